@@ -1,0 +1,215 @@
+// Package sqlite is the SQLite dialect of the database room, on a driver that
+// needs no C compiler. Importing it makes sqlite:// URLs known to
+// [database.Open]. The Lambda functions do not import it.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	gormsqlite "gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+	"modernc.org/sqlite"
+
+	"slipway/internal/database"
+)
+
+func init() { database.Register(dialect{}) }
+
+type dialect struct{}
+
+func (dialect) Name() string      { return "sqlite" }
+func (dialect) Schemes() []string { return []string{"sqlite", "sqlite3"} }
+
+// readers is how many connections read at once. They never wait for the writer:
+// that is what the write-ahead log is for.
+const readers = 8
+
+// Open gives one connection that writes and several that read. SQLite takes one
+// writer at a time; waiting for it in Go's pool is fair and ends with the
+// request's deadline, waiting in SQLite's busy handler is neither.
+func (dialect) Open(rawURL string) (write, read *sql.DB, err error) {
+	path, err := parse(rawURL)
+	if err != nil {
+		return nil, nil, err
+	}
+	if write, err = open(path, "_txlock=immediate"); err != nil {
+		return nil, nil, err
+	}
+	write.SetMaxOpenConns(1)
+	if read, err = open(path, "_pragma=query_only(1)"); err != nil {
+		return nil, nil, errors.Join(err, write.Close())
+	}
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
+	return write, read, nil
+}
+
+// OpenMigration gives one connection. It does not begin transactions by itself:
+// the engine does, after it has put the foreign keys aside.
+func (dialect) OpenMigration(rawURL string) (*sql.DB, error) {
+	path, err := parse(rawURL)
+	if err != nil {
+		return nil, err
+	}
+	// Another migration may be at work; it is waited for.
+	db, err := open(path, "_pragma=busy_timeout(60000)&_txlock=immediate")
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	return db, nil
+}
+
+// Gorm keeps prepared statements: on SQLite they cost no round trip, and
+// preparing one takes longer than running it.
+func (dialect) Gorm(pool *sql.DB, config *gorm.Config) gorm.Dialector {
+	config.PrepareStmt = true
+	return gormsqlite.New(gormsqlite.Config{Conn: pool})
+}
+
+// parse gives the path of sqlite://PATH. What stands behind a ? is for the Atlas
+// CLI: slipway sets what it needs itself.
+func parse(rawURL string) (string, error) {
+	_, rest, _ := strings.Cut(rawURL, "://")
+	rest, query, _ := strings.Cut(rest, "?")
+	path, err := url.PathUnescape(strings.TrimPrefix(rest, "file:"))
+	if err != nil {
+		return "", fmt.Errorf("DATABASE_URL has a path that cannot be read: %w (write %% as %%25)", err)
+	}
+	values, err := url.ParseQuery(query)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("DATABASE_URL has parameters that cannot be read: %w", err)
+	case path == "":
+		return "", errors.New("DATABASE_URL names no file: it reads sqlite://PATH, for example sqlite://local/data/app.db")
+	case strings.Contains(path, ":memory:") || values.Get("mode") == "memory":
+		return "", errors.New("DATABASE_URL names an SQLite database in memory, which would be gone between a migration and the next request: name a file")
+	case strings.ContainsRune(path, 0):
+		return "", errors.New("DATABASE_URL has a path with a NUL in it")
+	}
+	return path, nil
+}
+
+// open makes the folder and a pool. The file is made by the first connection.
+func open(path, params string) (*sql.DB, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return nil, fmt.Errorf("DATABASE_URL: cannot make the folder of the file: %w", err)
+	}
+	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + strings.Join([]string{
+		"_pragma=busy_timeout(5000)",
+		"_pragma=journal_mode(WAL)",
+		// A killed process loses nothing; a power cut may lose the last
+		// commits, never the file. FULL would sync to disk at each commit.
+		"_pragma=synchronous(NORMAL)",
+		"_pragma=foreign_keys(1)",
+		// like tells upper from lower case, as it does on MySQL with a _bin
+		// collation.
+		"_pragma=case_sensitive_like(1)",
+		// A double-quoted name that does not exist is an error, not a text.
+		"_dqs=0",
+		// Times are text in UTC that sorts as the times do.
+		"_time_format=sqlite",
+		"_timezone=UTC",
+		params,
+	}, "&")
+	c, err := sqlite.NewConnector(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("DATABASE_URL: %w", err)
+	}
+	return sql.OpenDB(connector{c}), nil
+}
+
+// connector asserts of each new connection what SQLite would leave off without
+// a word: the foreign keys.
+type connector struct{ driver.Connector }
+
+func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := assertForeignKeys(ctx, conn); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return conn, nil
+}
+
+func assertForeignKeys(ctx context.Context, conn driver.Conn) error {
+	rows, err := conn.(driver.QueryerContext).QueryContext(ctx, "PRAGMA foreign_keys", nil)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	value := make([]driver.Value, 1)
+	if err := rows.Next(value); err != nil {
+		return fmt.Errorf("PRAGMA foreign_keys: %w", err)
+	}
+	if value[0] != int64(1) {
+		return errors.New("SQLite does not enforce foreign keys on this connection")
+	}
+	return nil
+}
+
+// kinds is https://www.sqlite.org/rescode.html as far as it can be met here:
+// extended codes first, the primary code where it says enough.
+var kinds = map[int]database.Kind{
+	2067: database.Duplicate, 1555: database.Duplicate, 2579: database.Duplicate,
+	787:  database.ForeignKey,
+	1299: database.NotNull,
+	275:  database.Check,
+	3091: database.WrongType, 20: database.WrongType,
+	18: database.TooLong,
+	5:  database.Busy, 6: database.Busy,
+	8: database.Unavailable, 10: database.Unavailable, 11: database.Unavailable,
+	13: database.Unavailable, 14: database.Unavailable, 26: database.Unavailable,
+	9: database.Unavailable, // interrupted: the context tells why
+}
+
+var (
+	// UNIQUE constraint failed: users.username, users.email (2067)
+	columnList = regexp.MustCompile(`(?:UNIQUE|NOT NULL) constraint failed: ([^()]+?)(?: \(\d+\))?$`)
+	// CHECK constraint failed: score_range (275)
+	checkName    = regexp.MustCompile(`CHECK constraint failed: (.+?)(?: \(\d+\))?$`)
+	missingTable = regexp.MustCompile(`no such (?:table|column)|has no column named`)
+)
+
+func (dialect) Classify(err error) (database.Error, bool) {
+	var lite *sqlite.Error
+	if !errors.As(err, &lite) {
+		return database.Error{}, false
+	}
+	kind, known := kinds[lite.Code()]
+	if !known {
+		kind, known = kinds[lite.Code()&0xff]
+	}
+	if !known && missingTable.MatchString(lite.Error()) {
+		kind, known = database.Schema, true
+	}
+	if !known {
+		return database.Error{}, false
+	}
+	e := database.Error{Kind: kind, Err: err}
+	switch kind {
+	case database.Duplicate, database.NotNull:
+		if m := columnList.FindStringSubmatch(lite.Error()); m != nil {
+			for name := range strings.SplitSeq(m[1], ", ") {
+				e.Table, name, _ = strings.Cut(name, ".")
+				e.Columns = append(e.Columns, name)
+			}
+		}
+	case database.Check:
+		if m := checkName.FindStringSubmatch(lite.Error()); m != nil {
+			e.Constraint = m[1]
+		}
+	}
+	return e, true
+}
