@@ -1,0 +1,55 @@
+// Package config reads the environment, once, into one struct.
+//
+// It imports no other room.
+package config
+
+import (
+	"fmt"
+	"log/slog"
+	"strconv"
+)
+
+// Config is what the environment says. Fields that it does not name have their
+// defaults.
+type Config struct {
+	// DatabaseURL is DATABASE_URL, in the form the Atlas CLI takes. It has no
+	// default here: the local command brings one, Lambda must be given one. It
+	// may hold a password: it is not to be printed.
+	DatabaseURL string
+	// Addr is ADDR, where the local server listens. Default 127.0.0.1:3000.
+	Addr string
+	// LogLevel is LOG_LEVEL: debug, info, warn or error. Default info.
+	LogLevel slog.Level
+	// MaxBodyBytes is MAX_BODY_BYTES, the most a request's body may have.
+	// Default 1048576.
+	MaxBodyBytes int64
+}
+
+// Load reads the variables with getenv, which is os.Getenv outside tests. The
+// error names the variable and what it may be.
+func Load(getenv func(string) string) (Config, error) {
+	c := Config{
+		DatabaseURL:  getenv("DATABASE_URL"),
+		Addr:         "127.0.0.1:3000",
+		MaxBodyBytes: 1 << 20,
+	}
+	if s := getenv("ADDR"); s != "" {
+		c.Addr = s
+	}
+	if s := getenv("LOG_LEVEL"); s != "" {
+		levels := map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
+		level, ok := levels[s]
+		if !ok {
+			return Config{}, fmt.Errorf("LOG_LEVEL is %q: it is one of debug, info, warn, error", s)
+		}
+		c.LogLevel = level
+	}
+	if s := getenv("MAX_BODY_BYTES"); s != "" {
+		n, err := strconv.ParseInt(s, 10, 64)
+		if err != nil || n < 1 {
+			return Config{}, fmt.Errorf("MAX_BODY_BYTES is %q: it is a whole number of bytes, at least 1", s)
+		}
+		c.MaxBodyBytes = n
+	}
+	return c, nil
+}

@@ -1,0 +1,105 @@
+// Package httpapi serves tables over HTTP with Gin: one set of generic routes for
+// any model, and one writer for every error.
+//
+// It knows store, query and model. It knows neither SQL nor which database is
+// behind the store, and nothing of Lambda: what a gateway knows of a request
+// comes in as functions.
+package httpapi
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"slipway/internal/model"
+	"slipway/internal/store"
+)
+
+// Options is what [New] needs.
+type Options struct {
+	// Store holds the tables, and Tables says which are served.
+	Store  *store.Store
+	Tables []*model.Table
+	// SchemaVersion is the migration that /readyz looks for.
+	SchemaVersion string
+	// Logger gets one line a request.
+	Logger *slog.Logger
+	// MaxBodyBytes is the most a request's body may have.
+	MaxBodyBytes int64
+	// Timeout is how long a request may take; default 29 s, which is what API
+	// Gateway waits. A deadline that the request's context brings along is kept
+	// as well, with time left to answer.
+	Timeout time.Duration
+	// BasePath tells what stands before the path of a request, such as a stage;
+	// default: nothing.
+	BasePath func(context.Context) string
+	// GatewayRequestID tells the gateway's own id of a request; default: none.
+	GatewayRequestID func(context.Context) string
+}
+
+const defaultTimeout = 29 * time.Second
+
+// New gives the handler of the whole API.
+func New(o Options) http.Handler {
+	if o.Timeout == 0 {
+		o.Timeout = defaultTimeout
+	}
+	none := func(context.Context) string { return "" }
+	if o.BasePath == nil {
+		o.BasePath = none
+	}
+	if o.GatewayRequestID == nil {
+		o.GatewayRequestID = none
+	}
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	// A path is taken as it is: no redirects to another spelling, and a %2F
+	// stays inside its segment.
+	engine.RedirectTrailingSlash = false
+	engine.UseRawPath = true
+	engine.HandleMethodNotAllowed = true // Gin names the methods in Allow
+
+	a := &api{Options: o}
+	engine.Use(a.observe)
+	engine.NoRoute(a.handle(func(*gin.Context) error { return errNoRoute }))
+	engine.NoMethod(a.handle(func(c *gin.Context) error { return &methodError{c.Request.Method} }))
+	engine.GET("/healthz", a.handle(a.healthz))
+	engine.GET("/readyz", a.handle(a.readyz))
+	for _, t := range o.Tables {
+		r := newResource(a, t)
+		engine.POST("/"+t.Name, a.handle(r.create))
+		engine.GET("/"+t.Name, a.handle(r.list))
+		engine.GET("/"+t.Name+"/:id", a.handle(r.get))
+		engine.PATCH("/"+t.Name+"/:id", a.handle(r.patch))
+		engine.DELETE("/"+t.Name+"/:id", a.handle(r.delete))
+	}
+	return engine
+}
+
+type api struct{ Options }
+
+// handle lets a handler return its error, which climbs to the one writer.
+func (a *api) handle(h func(*gin.Context) error) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if err := h(c); err != nil {
+			_ = c.Error(err) // for the log line
+			writeProblem(c, err)
+		}
+	}
+}
+
+// healthz says that the process serves, and nothing of the database.
+func (a *api) healthz(c *gin.Context) error {
+	return writeJSON(c, http.StatusOK, map[string]string{"status": "ok"})
+}
+
+// readyz says whether the database answers and has the schema of this build.
+func (a *api) readyz(c *gin.Context) error {
+	if err := a.Store.Ready(c.Request.Context(), a.SchemaVersion); err != nil {
+		return err
+	}
+	return writeJSON(c, http.StatusOK, map[string]string{"status": "ok", "schema": a.SchemaVersion})
+}

@@ -1,0 +1,65 @@
+package httpapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+)
+
+// readJSON gives the body of a request, once its headers say that it is JSON.
+// Merge patches (RFC 7396) and other +json types are JSON too.
+func readJSON(c *gin.Context) ([]byte, error) {
+	r := c.Request
+	mediaType, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || mediaType != "application/json" && !(strings.HasPrefix(mediaType, "application/") && strings.HasSuffix(mediaType, "+json")) {
+		return nil, errMediaType
+	}
+	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return nil, errMediaType
+	}
+	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return nil, errMediaType
+	}
+	// Its length is known: one buffer of that size. The limit holds all the same.
+	buf := bytes.NewBuffer(make([]byte, 0, min(max(r.ContentLength, 0), 1<<20)+bytes.MinRead))
+	if _, err := io.Copy(buf, r.Body); err != nil {
+		return nil, readError(err)
+	}
+	return buf.Bytes(), nil
+}
+
+// writeJSON answers with a value.
+func writeJSON(c *gin.Context, status int, value any) error {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false) // the answer is JSON, not a part of a page
+	if err := enc.Encode(value); err != nil {
+		return err
+	}
+	write(c, status, "application/json", bytes.TrimSuffix(buf.Bytes(), []byte("\n")))
+	return nil
+}
+
+func write(c *gin.Context, status int, contentType string, body []byte) {
+	c.Writer.Header().Set("Content-Type", contentType)
+	c.Writer.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	c.Writer.WriteHeader(status)
+	// An error means that nobody listens any more.
+	_, _ = c.Writer.Write(body)
+}
+
+// readError tells a body over the limit from one that did not arrive.
+func readError(err error) error {
+	var tooBig *http.MaxBytesError
+	if errors.As(err, &tooBig) {
+		return err
+	}
+	return &statusError{http.StatusBadRequest, "The body did not arrive whole"}
+}

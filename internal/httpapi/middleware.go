@@ -1,0 +1,117 @@
+package httpapi
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/gin-gonic/gin"
+)
+
+// answerMargin is what is kept of a deadline to write the answer that says it
+// has passed: after Lambda's own deadline nobody would hear it.
+const answerMargin = 500 * time.Millisecond
+
+const requestIDHeader = "X-Request-Id"
+
+// observe is around every request: it gives it an id and a deadline, turns a
+// panic into a 500, and writes the one log line.
+func (a *api) observe(c *gin.Context) {
+	start := time.Now()
+	id := requestID(c.Request.Header.Get(requestIDHeader))
+	c.Writer.Header().Set(requestIDHeader, id)
+
+	parent := c.Request.Context()
+	deadline := start.Add(a.Timeout)
+	if d, ok := parent.Deadline(); ok && d.Add(-answerMargin).Before(deadline) {
+		deadline = d.Add(-answerMargin)
+	}
+	ctx, cancel := context.WithDeadline(parent, deadline)
+	defer cancel()
+	c.Request = c.Request.WithContext(ctx)
+	if c.Request.Body != nil {
+		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, a.MaxBodyBytes)
+	}
+
+	defer func() {
+		p := recover()
+		if p == http.ErrAbortHandler {
+			panic(p) // net/http's own way to drop a connection
+		}
+		if p != nil {
+			err := &panicError{p, debug.Stack()}
+			_ = c.Error(err)
+			if !c.Writer.Written() {
+				writeProblem(c, err)
+			}
+		}
+		a.log(c, parent, id, time.Since(start))
+	}()
+	c.Next()
+}
+
+// log writes the line of a request. It holds no bodies and no query values.
+func (a *api) log(c *gin.Context, ctx context.Context, id string, took time.Duration) {
+	status := c.Writer.Status()
+	level := slog.LevelInfo
+	if status >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	if !a.Logger.Enabled(ctx, level) {
+		return
+	}
+	// The peer as the gateway or the listener saw it: headers can be written by
+	// anyone.
+	client, _, err := net.SplitHostPort(c.Request.RemoteAddr)
+	if err != nil {
+		client = c.Request.RemoteAddr
+	}
+	attrs := make([]slog.Attr, 0, 10)
+	attrs = append(attrs,
+		slog.String("request_id", id),
+		slog.String("gateway_request_id", a.GatewayRequestID(ctx)),
+		slog.String("method", c.Request.Method),
+		slog.String("path", c.Request.URL.Path),
+		slog.Int("status", status),
+		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
+		slog.String("client_ip", client),
+	)
+	// What the client did wrong is in the answer; the rest is for us.
+	if last := c.Errors.Last(); last != nil && status >= http.StatusInternalServerError {
+		attrs = append(attrs, slog.String("error", last.Err.Error()))
+		if p, ok := last.Err.(*panicError); ok {
+			attrs = append(attrs, slog.String("stack", string(p.stack)))
+		}
+	}
+	a.Logger.LogAttrs(ctx, level, "request", attrs...)
+}
+
+// requestID takes over an id that a client sent where it is fit to be one, so
+// that a request can be followed through several services, and makes one
+// otherwise.
+func requestID(sent string) string {
+	if sent == "" || len(sent) > 128 {
+		return rand.Text()
+	}
+	for _, b := range []byte(sent) {
+		switch {
+		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b >= '0' && b <= '9', b == '-', b == '_', b == '.', b == ':', b == '=':
+		default:
+			return rand.Text()
+		}
+	}
+	return sent
+}
+
+// panicError is a panic on its way to the log.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }

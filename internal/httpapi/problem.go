@@ -1,0 +1,167 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"slipway/internal/model"
+	"slipway/internal/query"
+	"slipway/internal/store"
+)
+
+// problem is an RFC 9457 problem. Error says what Detail says, for clients of the
+// Flask application that this one can take the place of.
+type problem struct {
+	Type      string  `json:"type"`
+	Title     string  `json:"title"`
+	Status    int     `json:"status"`
+	Detail    string  `json:"detail"`
+	RequestID string  `json:"request_id"`
+	Error     string  `json:"error"`
+	Errors    []fault `json:"errors,omitempty"`
+}
+
+// fault names one thing at fault: a member of the body or a parameter.
+type fault struct {
+	Field  string `json:"field,omitempty"`
+	Param  string `json:"param,omitempty"`
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+}
+
+// statusError is an error of HTTP itself, found before any table is asked.
+type statusError struct {
+	status int
+	detail string
+}
+
+func (e *statusError) Error() string { return e.detail }
+
+// methodError is a method that a route does not have.
+type methodError struct{ method string }
+
+func (e *methodError) Error() string { return e.method + " is not a method of this route" }
+
+var (
+	errNoRoute   = &statusError{http.StatusNotFound, "There is nothing at this path"}
+	errNoRow     = &statusError{http.StatusNotFound, "There is no row with this id"}
+	errMediaType = &statusError{http.StatusUnsupportedMediaType, "The body must be JSON: send it with Content-Type: application/json"}
+)
+
+// statusClientGone is what the log shows when nobody waits for the answer any
+// more; the number is nginx's.
+const statusClientGone = 499
+
+// kinds is what becomes of an error of the store. The sentence is for a client:
+// the cause stays in the log.
+var kinds = map[store.Kind]struct {
+	status int
+	detail string
+}{
+	store.NotFound:      {http.StatusNotFound, "There is no row with this id"},
+	store.Duplicate:     {http.StatusConflict, "is already taken"},
+	store.HasChildren:   {http.StatusConflict, "Other rows still refer to this one"},
+	store.MissingParent: {http.StatusUnprocessableEntity, "names a row that does not exist"},
+	store.NotNull:       {http.StatusUnprocessableEntity, "must not be null"},
+	store.Check:         {http.StatusUnprocessableEntity, "breaks a rule of the table"},
+	store.TooLong:       {http.StatusUnprocessableEntity, "is too long"},
+	store.OutOfRange:    {http.StatusUnprocessableEntity, "is out of range"},
+	store.WrongType:     {http.StatusUnprocessableEntity, "has a value of the wrong type"},
+	store.Busy:          {http.StatusServiceUnavailable, "The database is busy: try again"},
+	store.Unavailable:   {http.StatusServiceUnavailable, "The database does not answer: try again later"},
+	store.Schema:        {http.StatusServiceUnavailable, "The database does not have the schema that this build expects: its migrations are not all applied"},
+	store.Deadline:      {http.StatusGatewayTimeout, "The request took longer than it may"},
+	store.Canceled:      {statusClientGone, "The client went away"},
+}
+
+// problemOf turns an error into what a client is told. What is not known is a
+// bug: 500, and not a word of it.
+func problemOf(err error) problem {
+	var (
+		status  *statusError
+		method  *methodError
+		syntax  *model.SyntaxError
+		invalid *model.InvalidError
+		params  *query.Error
+		stored  *store.Error
+		tooBig  *http.MaxBytesError
+	)
+	switch {
+	case errors.As(err, &status):
+		return problem{Status: status.status, Detail: status.detail}
+	case errors.As(err, &method):
+		return problem{Status: http.StatusMethodNotAllowed, Detail: method.Error()}
+	case errors.As(err, &tooBig):
+		return problem{Status: http.StatusRequestEntityTooLarge, Detail: fmt.Sprintf("The body must have at most %d bytes", tooBig.Limit)}
+	case errors.As(err, &syntax):
+		return problem{Status: http.StatusBadRequest, Detail: syntax.Detail}
+	case errors.As(err, &invalid):
+		p := problem{Status: http.StatusUnprocessableEntity}
+		for _, f := range invalid.Faults {
+			p.Errors = append(p.Errors, fault{Field: f.Field, Code: f.Code, Detail: f.Detail})
+		}
+		return p.summed()
+	case errors.As(err, &params):
+		p := problem{Status: http.StatusBadRequest}
+		for _, x := range params.Problems {
+			p.Errors = append(p.Errors, fault{Param: x.Param, Code: x.Code, Detail: x.Detail})
+		}
+		return p.summed()
+	case errors.As(err, &stored):
+		return problemOfStore(stored)
+	}
+	return problem{Status: http.StatusInternalServerError, Detail: "Something went wrong here; the log has it under this request_id"}
+}
+
+func problemOfStore(e *store.Error) problem {
+	known, ok := kinds[e.Kind]
+	if !ok {
+		return problemOf(nil)
+	}
+	p := problem{Status: known.status, Detail: known.detail}
+	for _, f := range e.Fields {
+		p.Errors = append(p.Errors, fault{Field: f.Name, Code: string(e.Kind), Detail: f.Label() + " " + known.detail})
+	}
+	switch {
+	case p.Errors != nil:
+		return p.summed()
+	case strings.ToLower(known.detail[:1]) == known.detail[:1]: // a predicate without its subject
+		p.Detail = "A value " + known.detail
+	}
+	return p
+}
+
+// summed makes one sentence of all faults.
+func (p problem) summed() problem {
+	details := make([]string, len(p.Errors))
+	for i, f := range p.Errors {
+		details[i] = f.Detail
+	}
+	p.Detail = strings.Join(details, "; ")
+	return p
+}
+
+// writeProblem is the one writer of errors.
+func writeProblem(c *gin.Context, err error) {
+	p := problemOf(err)
+	p.Type = "about:blank"
+	p.Title = http.StatusText(p.Status)
+	if p.Status == statusClientGone {
+		p.Title = "Client Closed Request"
+	}
+	p.RequestID = c.Writer.Header().Get(requestIDHeader)
+	p.Error = p.Detail
+	if p.Status == http.StatusServiceUnavailable {
+		c.Writer.Header().Set("Retry-After", "1")
+	}
+	body, err := json.Marshal(p)
+	if err != nil { // strings and numbers: it cannot be
+		panic(err)
+	}
+	write(c, p.Status, "application/problem+json", body)
+}
