@@ -79,7 +79,7 @@ func (r *resource) list(c *gin.Context) error {
 		c.Writer.Header().Set("X-Total-Count", strconv.FormatInt(total, 10))
 		c.Writer.Header().Set("Link", pageLinks(r.api.BasePath(c.Request.Context()), c.Request.URL, q, total))
 	}
-	return writeJSON(c, http.StatusOK, rows)
+	return writeJSON(c, http.StatusOK, rows.Slice())
 }
 
 func (r *resource) patch(c *gin.Context) error {

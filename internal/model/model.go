@@ -98,13 +98,6 @@ func (t *Table) Field(name string) *Field { return t.byName[name] }
 // New gives a pointer to an empty row.
 func (t *Table) New() any { return reflect.New(t.row).Interface() }
 
-// NewSlice gives a pointer to an empty slice of rows with room for n.
-func (t *Table) NewSlice(n int) any {
-	rows := reflect.New(reflect.SliceOf(t.row))
-	rows.Elem().Set(reflect.MakeSlice(rows.Type().Elem(), 0, n))
-	return rows.Interface()
-}
-
 // ID gives the id of a row, which is a pointer as [Table.New] gives it.
 func (t *Table) ID(row any) int64 {
 	return reflect.ValueOf(row).Elem().Field(t.byName["id"].index).Int()

@@ -7,8 +7,8 @@ type Post struct {
 	ID        int64     `json:"id" gorm:"primaryKey" rule:"readonly"`
 	Title     string    `json:"title" gorm:"size:200;not null"`
 	Body      *string   `json:"body"`
-	UserID    int64     `json:"user_id" gorm:"not null;index:posts_user_id"`
-	CreatedAt time.Time `json:"created_at" gorm:"not null;precision:6;index:posts_created_at" rule:"readonly"`
+	UserID    int64     `json:"user_id" gorm:"not null"`
+	CreatedAt time.Time `json:"created_at" gorm:"not null;precision:6" rule:"readonly"`
 	UpdatedAt time.Time `json:"updated_at" gorm:"not null;precision:6" rule:"readonly"`
 
 	Author *User `json:"-" gorm:"foreignKey:UserID;constraint:posts_user_id,OnDelete:CASCADE"`

@@ -10,6 +10,6 @@ type User struct {
 	Bio       *string   `json:"bio"`
 	IsActive  bool      `json:"is_active" gorm:"not null;default:true"`
 	Score     float64   `json:"score" gorm:"not null;default:0"`
-	CreatedAt time.Time `json:"created_at" gorm:"not null;precision:6;index:users_created_at" rule:"readonly"`
+	CreatedAt time.Time `json:"created_at" gorm:"not null;precision:6" rule:"readonly"`
 	UpdatedAt time.Time `json:"updated_at" gorm:"not null;precision:6" rule:"readonly"`
 }

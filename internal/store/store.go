@@ -7,6 +7,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"gorm.io/gorm"
@@ -64,6 +65,9 @@ func (t *Table) write(ctx context.Context) *gorm.DB {
 				f.HasDefaultValue, f.DefaultValueInterface = false, nil
 			}
 		}
+		// Nothing but the id is the database's own, and the driver gives that
+		// without a RETURNING.
+		stmt.Schema.FieldsWithDefaultDBValue = nil
 	})
 	return t.db.Write.WithContext(ctx)
 }
@@ -74,29 +78,42 @@ func (t *Table) Get(ctx context.Context, id int64) (any, error) {
 }
 
 func (t *Table) get(ctx context.Context, from *gorm.DB, id int64) (any, error) {
-	row := t.model.New()
-	// Find with a limit asks for what First does, without a sort and without
-	// an error for "none".
-	res := from.Select(t.columns).Limit(1).Find(row, "id = ?", id)
-	if res.Error != nil {
-		return nil, t.error(ctx, res.Error)
+	rows := t.model.NewRows(1)
+	if err := t.scan(from.Where("id = ?", id).Limit(1), rows); err != nil {
+		return nil, t.error(ctx, err)
 	}
-	if res.RowsAffected == 0 {
+	if rows.Len() == 0 {
 		return nil, &Error{Kind: NotFound}
 	}
-	return row, nil
+	return rows.Row(0), nil
 }
 
-// List reads the rows that q asks for, as a pointer to a slice of rows: one
-// statement.
-func (t *Table) List(ctx context.Context, q query.List) (any, error) {
-	rows := t.model.NewSlice(min(q.PerPage, query.DefaultPerPage))
+// scan runs a SELECT of the table's columns and appends what it gives. GORM makes
+// the statement; database/sql puts the columns straight into the fields, at less
+// than half the cost of GORM's way through intermediate values.
+func (t *Table) scan(q *gorm.DB, into *model.Rows) error {
+	rows, err := q.Table(t.model.Name).Select(t.columns).Rows()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := rows.Scan(into.Append()...); err != nil {
+			return err
+		}
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}
+
+// List reads the rows that q asks for: one statement.
+func (t *Table) List(ctx context.Context, q query.List) (*model.Rows, error) {
 	order := make([]clause.OrderByColumn, len(q.Sort))
 	for i, o := range q.Sort {
 		order[i] = clause.OrderByColumn{Column: clause.Column{Name: o.Field}, Desc: o.Desc}
 	}
-	err := where(t.db.Read.WithContext(ctx), q.Filters).Select(t.columns).
-		Order(clause.OrderBy{Columns: order}).Limit(q.PerPage).Offset(q.Offset()).Find(rows).Error
+	rows := t.model.NewRows(min(q.PerPage, query.DefaultPerPage))
+	err := t.scan(where(t.db.Read.WithContext(ctx), q.Filters).
+		Order(clause.OrderBy{Columns: order}).Limit(q.PerPage).Offset(q.Offset()), rows)
 	return rows, t.error(ctx, err)
 }
 
