@@ -1,0 +1,74 @@
+package migration
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"ariga.io/atlas/sql/migrate"
+)
+
+// openDir reads a dialect's folder into memory and checks it: the files match
+// atlas.sum and no two have the same version. A folder that is not there is an
+// empty one.
+//
+// The error names the file that is at fault and what to do about it.
+func openDir(folder fs.FS) (*migrate.MemDir, error) {
+	dir := &migrate.MemDir{}
+	entries, err := fs.ReadDir(folder, ".")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		if entry.IsDir() || !strings.HasSuffix(name, ".sql") && name != migrate.HashFileName {
+			continue
+		}
+		text, err := fs.ReadFile(folder, name)
+		if err != nil {
+			return nil, err
+		}
+		if err := dir.WriteFile(name, text); err != nil {
+			return nil, err
+		}
+	}
+	if err := validate(dir); err != nil {
+		return nil, err
+	}
+	files, err := dir.Files()
+	if err != nil {
+		return nil, err
+	}
+	for i, f := range files {
+		if i > 0 && files[i-1].Version() == f.Version() {
+			return nil, fmt.Errorf("%s and %s have the same version: give one a later time in its name, then `atlas migrate hash`",
+				files[i-1].Name(), f.Name())
+		}
+		if c, ok := f.(migrate.CheckpointFile); ok && c.IsCheckpoint() {
+			return nil, fmt.Errorf("%s is a checkpoint, which slipway does not apply: use the Atlas CLI for it", f.Name())
+		}
+	}
+	return dir, nil
+}
+
+// validate compares the files with atlas.sum.
+func validate(dir migrate.Dir) error {
+	err := migrate.Validate(dir)
+	var mismatch *migrate.ChecksumError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &mismatch):
+		what := map[migrate.Reason]string{
+			migrate.ReasonEdited:  "was edited after it was written",
+			migrate.ReasonAdded:   "is not in atlas.sum",
+			migrate.ReasonRemoved: "is in atlas.sum but not in the folder",
+		}[mismatch.Reason]
+		return fmt.Errorf("checksum mismatch: %s %s: restore it, or accept it with `atlas migrate hash` if it was applied nowhere", mismatch.File, what)
+	case errors.Is(err, migrate.ErrChecksumNotFound):
+		return errors.New("checksum missing: there are migration files but no atlas.sum: restore it, or make it with `atlas migrate hash`")
+	default:
+		return fmt.Errorf("checksum wrong: atlas.sum is damaged: restore it, or make it again with `atlas migrate hash` (%w)", err)
+	}
+}

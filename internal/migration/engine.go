@@ -1,0 +1,147 @@
+package migration
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+)
+
+// Engine applies the migration files of one folder to one database. It keeps no
+// state between calls: each reads the files and the database anew.
+type Engine struct {
+	// Progress is told what an upgrade does as it goes; nil for nobody. It is
+	// called on the goroutine of the upgrade.
+	Progress func(Progress)
+
+	db      *sql.DB
+	dialect dialect
+	folder  fs.FS
+}
+
+// New makes an engine for an open database that speaks the dialect, [MySQL] or
+// [SQLite], and the folder with that dialect's files and atlas.sum. It uses one
+// connection of db at a time and never closes db. The error says that there is
+// no such dialect.
+func New(db *sql.DB, dialect string, folder fs.FS) (*Engine, error) {
+	d, err := dialectByName(dialect)
+	if err != nil {
+		return nil, err
+	}
+	return &Engine{db: db, dialect: d, folder: folder}, nil
+}
+
+// Status reports what is applied, what is pending, and whether an upgrade could
+// go on: Failed says why not, Incomplete that a migration is applied in part. It
+// changes nothing, not even on a database that was never migrated.
+//
+// An error means that the files or the database could not be read; the report
+// says the same in Failed.
+func (e *Engine) Status(ctx context.Context) (Report, error) { return e.look(ctx, "status") }
+
+// History is [Engine.Status] under another name, for those who want the list.
+func (e *Engine) History(ctx context.Context) (Report, error) { return e.look(ctx, "history") }
+
+// Current is [Engine.Status] under another name, for those who want From: the
+// live version.
+func (e *Engine) Current(ctx context.Context) (Report, error) { return e.look(ctx, "current") }
+
+func (e *Engine) look(ctx context.Context, command string) (Report, error) {
+	report, started := e.begin(command), time.Now()
+	err := e.with(ctx, func(files files, s session) error {
+		st, err := files.read(ctx, s)
+		if err != nil {
+			return err
+		}
+		report.describe(st, "")
+		report.Applied = append(report.Applied, st.applied...)
+		if report.Failed = st.problem; report.Failed == nil {
+			report.Failed = st.failure
+		}
+		for _, p := range st.pending {
+			report.Incomplete = report.Incomplete || p.revision != nil
+		}
+		return nil
+	})
+	return report.finish(started, err)
+}
+
+func (e *Engine) begin(command string) *Report {
+	return &Report{Command: command, Dialect: e.dialect.name, Applied: []Migration{}, Pending: []Migration{}}
+}
+
+// with reads the files and takes the one connection for do.
+func (e *Engine) with(ctx context.Context, do func(files, session) error) (err error) {
+	dir, err := openDir(e.folder)
+	if err != nil {
+		return fmt.Errorf("migrations for %s: %w", e.dialect.name, err)
+	}
+	files, err := e.dialect.readFiles(dir)
+	if err != nil {
+		return fmt.Errorf("migrations for %s: %w", e.dialect.name, err)
+	}
+	s, closeSession, err := openSession(ctx, e.db, e.dialect)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		// A connection that broke has said so already.
+		if closeErr := closeSession(); !errors.Is(closeErr, sql.ErrConnDone) {
+			err = errors.Join(err, closeErr)
+		}
+	}()
+	return do(files, s)
+}
+
+func (e *Engine) tell(p Progress) {
+	if e.Progress != nil {
+		e.Progress(p)
+	}
+}
+
+// describe fills in what was found, for an upgrade to a version or, with "", to
+// the last one.
+func (r *Report) describe(st state, to string) {
+	steps := st.upTo(to)
+	r.From, r.To = st.live, st.live
+	if len(steps) > 0 {
+		r.To = steps[len(steps)-1].file.Version()
+	}
+	r.Pending = migrations(steps)
+	r.Plan = plan(steps)
+}
+
+// finish completes the report of a command that ended with err.
+func (r *Report) finish(started time.Time, err error) (Report, error) {
+	r.fail(err)
+	r.DurationMS = time.Since(started).Milliseconds()
+	return *r, err
+}
+
+// fail records why the command failed, if it did.
+func (r *Report) fail(err error) {
+	var known *failureError
+	switch {
+	case errors.As(err, &known):
+		r.Failed = &known.Failure
+	case err != nil:
+		r.Failed = &Failure{Error: err.Error()}
+	}
+}
+
+// failureError is a failure that knows its migration, on its way to the report.
+type failureError struct {
+	Failure
+	cause error
+}
+
+func (f *failureError) Error() string {
+	if f.cause != nil {
+		return "migration " + f.Version + ": " + f.Failure.Error
+	}
+	return f.Failure.Error
+}
+
+func (f *failureError) Unwrap() error { return f.cause }

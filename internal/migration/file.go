@@ -1,0 +1,95 @@
+package migration
+
+import (
+	"fmt"
+	"strings"
+
+	"ariga.io/atlas/sql/migrate"
+)
+
+// downMarker begins the way down, at the end of a file. Everything from here on
+// is SQL comments: Atlas never runs it, and its checksum covers it.
+const downMarker = "-- slipway:down"
+
+// irreversible follows the marker in a file that cannot be undone, with the
+// reason after it.
+const irreversible = "irreversible:"
+
+// down is the way down as a file states it.
+type down struct {
+	// Statements undo the file, in this order.
+	Statements []string
+	// Irreversible is why the file cannot be undone; "" when it can.
+	Irreversible string
+}
+
+// formatFile writes a migration file. A way down that cannot be planned is
+// given as its reason.
+func formatFile(up, back []*migrate.Change, reason string) string {
+	var b strings.Builder
+	for _, c := range up {
+		if c.Comment != "" {
+			fmt.Fprintf(&b, "-- %s%s\n", strings.ToUpper(c.Comment[:1]), c.Comment[1:])
+		}
+		fmt.Fprintf(&b, "%s;\n", c.Cmd)
+	}
+	b.WriteString("\n" + downMarker)
+	if reason != "" {
+		fmt.Fprintf(&b, " %s %s\n", irreversible, strings.Join(strings.Fields(reason), " "))
+		return b.String()
+	}
+	b.WriteString("\n")
+	for _, c := range back {
+		for line := range strings.SplitSeq(c.Cmd+";", "\n") {
+			if line != "" {
+				line = " " + line
+			}
+			b.WriteString("--" + line + "\n")
+		}
+	}
+	return b.String()
+}
+
+// parseDown reads the way down of a file. ok is false when the file states none,
+// as those written by the Atlas CLI do. Any text is taken; the error says what
+// stands in a way down that is neither a comment nor empty.
+func (d dialect) parseDown(text string) (way down, ok bool, err error) {
+	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	start := -1
+	for i, line := range lines {
+		// The last marker counts: an earlier one can only be part of a statement.
+		if rest, found := strings.CutPrefix(line, downMarker); found && (rest == "" || rest[0] == ' ') {
+			start = i
+			way.Irreversible = strings.TrimSpace(rest)
+		}
+	}
+	if start < 0 {
+		return down{}, false, nil
+	}
+	if way.Irreversible != "" {
+		reason, found := strings.CutPrefix(way.Irreversible, irreversible)
+		if reason = strings.TrimSpace(reason); !found || reason == "" {
+			return down{}, true, fmt.Errorf("line %d: write %q, or %q with the reason", start+1, downMarker, downMarker+" "+irreversible)
+		}
+		way.Irreversible = reason
+	}
+	var sql strings.Builder
+	for i, line := range lines[start+1:] {
+		rest, found := strings.CutPrefix(line, "--")
+		if !found && strings.TrimSpace(line) != "" {
+			return down{}, true, fmt.Errorf("line %d: the way down is written as SQL comments, one \"-- \" before each line", start+i+2)
+		}
+		sql.WriteString(strings.TrimPrefix(rest, " ") + "\n")
+	}
+	if way.Irreversible != "" {
+		return way, true, nil
+	}
+	statements, err := d.scan(sql.String())
+	if err != nil {
+		return down{}, true, fmt.Errorf("the way down from line %d: %w", start+1, err)
+	}
+	for _, s := range statements {
+		way.Statements = append(way.Statements, s.Text)
+	}
+	return way, true, nil
+}

@@ -1,0 +1,97 @@
+// Package migration is the migration engine: it plans schema changes from
+// schema.hcl, writes them down as SQL files, and applies those files to a
+// database under a lock, on top of the Atlas library.
+//
+// It has two halves that need each other only through the files in migrations/:
+//
+//   - Author compares schema.hcl with the state the migrations add up to and
+//     writes one SQL file per dialect, up and down. It needs no database.
+//   - Engine applies such files and says what is applied and what is pending. It
+//     needs no schema.hcl.
+//
+// The directories and the table of applied versions are Atlas's own, so that the
+// Atlas CLI and this package take turns freely on one database.
+//
+// The room knows neither GORM nor Gin nor the other rooms: whoever uses it opens
+// the *sql.DB and says which dialect it speaks.
+package migration
+
+import (
+	"context"
+	"fmt"
+	"path"
+
+	"ariga.io/atlas/schemahcl"
+	"ariga.io/atlas/sql/migrate"
+	"ariga.io/atlas/sql/mysql"
+	"ariga.io/atlas/sql/schema"
+	"ariga.io/atlas/sql/sqlite"
+)
+
+// The dialects, as DATABASE_URL and the folders of migrations/ name them.
+const (
+	MySQL  = "mysql"
+	SQLite = "sqlite"
+)
+
+// dialect is what differs between databases when SQL is planned and read. What
+// differs when it is run is in session_mysql.go and session_sqlite.go.
+type dialect struct {
+	name string
+	// database is the name of the schema block while planning. The SQL never
+	// mentions it.
+	database string
+	eval     schemahcl.EvalFunc
+	differ   schema.Differ
+	// plan turns changes into statements, in an order in which each can run.
+	plan func(context.Context, []schema.Change) ([]*migrate.Change, error)
+	// scan splits a file into statements; comments are not among them.
+	scan func(string) ([]*migrate.Stmt, error)
+}
+
+// dialects are those that migrations are written for, in the order of reports.
+var dialects = []dialect{
+	{
+		name:     MySQL,
+		database: "app",
+		eval:     mysql.EvalHCL,
+		differ:   mysql.DefaultDiff,
+		plan:     planMySQL,
+		scan:     (*mysql.Driver)(nil).ScanStmts,
+	},
+	{
+		name:     SQLite,
+		database: "main",
+		eval:     sqlite.EvalHCL,
+		differ:   sqlite.DefaultDiff,
+		plan:     planSQLite,
+		scan:     (*sqlite.Driver)(nil).ScanStmts,
+	},
+}
+
+func dialectByName(name string) (dialect, error) {
+	for _, d := range dialects {
+		if d.name == name {
+			return d, nil
+		}
+	}
+	return dialect{}, fmt.Errorf("migration: no dialect %q: use %s or %s", name, MySQL, SQLite)
+}
+
+// planned runs Atlas's planner for one set of changes. Names are not qualified
+// by a database, so that a file applies to whatever database the URL names.
+func planned(ctx context.Context, planner migrate.PlanApplier, changes []schema.Change) ([]*migrate.Change, error) {
+	unqualified := ""
+	plan, err := planner.PlanChanges(ctx, "", changes, func(o *migrate.PlanOptions) {
+		o.SchemaQualifier = &unqualified
+		o.Indent = "  "
+		o.Mode = migrate.PlanModeDeferred
+	})
+	if err != nil {
+		return nil, err
+	}
+	return plan.Changes, nil
+}
+
+// folder is where a dialect's files are, under the project's root.
+func (d dialect) folder() string { return path.Join("migrations", d.name) }

@@ -1,0 +1,82 @@
+package migration
+
+import "time"
+
+// Report is what every command answers, on success and on failure alike: db …
+// --json prints it and the job returns it.
+type Report struct {
+	// Command is upgrade, status, history or current.
+	Command string `json:"command"`
+	// Dialect is mysql or sqlite.
+	Dialect string `json:"dialect"`
+	// From is the live version when the command began; "" on an empty database.
+	From string `json:"from"`
+	// To is the live version when the command ended. Of a command that changes
+	// nothing, a dry run among them, it is the version that an upgrade would reach.
+	To string `json:"to"`
+	// Applied is what an upgrade applied; of the other commands, all that is
+	// applied. In order, never null.
+	Applied []Migration `json:"applied"`
+	// Pending is what is still to be applied. In order, never null.
+	Pending []Migration `json:"pending"`
+	// Failed is why an upgrade stopped. Of the other commands it is why an upgrade
+	// would stop or the last one did; null when there is nothing to say.
+	Failed *Failure `json:"failed"`
+	// Incomplete says that an upgrade stopped between two statements because its
+	// time ran out; run again, it goes on. Of the other commands it says that a
+	// migration is applied in part.
+	Incomplete bool `json:"incomplete"`
+	// Plan is the hash of the SQL in the pending files, before the command; "" when
+	// none were pending.
+	Plan string `json:"plan"`
+	// DurationMS is how long the command took, in milliseconds.
+	DurationMS int64 `json:"duration_ms"`
+}
+
+// Migration is one migration file in a report.
+type Migration struct {
+	Version     string `json:"version"`
+	Description string `json:"description"`
+	// Statements is how many statements were run, or are to be run. Of a file that
+	// was resumed, those before that point do not count.
+	Statements int `json:"statements"`
+	// DurationMS is how long they took; 0 while pending.
+	DurationMS int64 `json:"duration_ms"`
+	// SQL holds the statements of a pending migration, for a dry run to show.
+	SQL []string `json:"-"`
+}
+
+// Failure says what went wrong. Version and Statement are "" when it was not a
+// migration: a database that cannot be reached, a checksum that does not match.
+type Failure struct {
+	Version   string `json:"version"`
+	Statement string `json:"statement"`
+	Error     string `json:"error"`
+}
+
+// Progress is told to whoever watches an upgrade.
+type Progress struct {
+	Stage Stage
+	// Version and Description name the file; "" while waiting.
+	Version, Description string
+	// Statement is the SQL, the Index-th of Total in the file, from 1.
+	Statement    string
+	Index, Total int
+	// Took is the time of the statement (Ran) or of the file (Applied).
+	Took time.Duration
+}
+
+// Stage is a moment of an upgrade.
+type Stage int
+
+// The stages, in the order in which they come.
+const (
+	// Waiting: another upgrade is at work on this database.
+	Waiting Stage = iota
+	// Running: a statement begins.
+	Running
+	// Ran: the statement is done and recorded.
+	Ran
+	// Applied: the last statement of a file is done.
+	Applied
+)

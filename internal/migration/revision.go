@@ -1,0 +1,87 @@
+package migration
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"ariga.io/atlas/sql/migrate"
+)
+
+// revisionTable is where the Atlas CLI records what is applied. slipway reads
+// and writes the same rows, so that the two take turns.
+const revisionTable = "atlas_schema_revisions"
+
+// operator is who slipway says it is in the rows it writes.
+const operator = "slipway"
+
+// querier is a connection, or a transaction on it.
+type querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// readRevisions reads all rows, in the order of their versions. The row in which
+// the CLI keeps an identifier of its own is none.
+func readRevisions(ctx context.Context, conn querier) (revisions []*migrate.Revision, err error) {
+	rows, err := conn.QueryContext(ctx, "SELECT version, description, type, applied, total, execution_time, error, error_stmt, hash, partial_hashes"+
+		" FROM "+revisionTable+" WHERE version <> '.atlas_cloud_identifier' ORDER BY version")
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", revisionTable, err)
+	}
+	defer func() { _ = rows.Close() }() // rows.Err says what went wrong
+	for rows.Next() {
+		var r migrate.Revision
+		var failure, statement sql.NullString
+		var hashes []byte
+		if err := rows.Scan(&r.Version, &r.Description, &r.Type, &r.Applied, &r.Total, &r.ExecutionTime,
+			&failure, &statement, &r.Hash, &hashes); err != nil {
+			return nil, fmt.Errorf("read %s: %w", revisionTable, err)
+		}
+		r.Error, r.ErrorStmt = failure.String, statement.String
+		if len(hashes) > 0 {
+			if err := json.Unmarshal(hashes, &r.PartialHashes); err != nil {
+				return nil, fmt.Errorf("read %s: version %s: partial_hashes: %w", revisionTable, r.Version, err)
+			}
+		}
+		revisions = append(revisions, &r)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read %s: %w", revisionTable, err)
+	}
+	return revisions, nil
+}
+
+// insertRevision records that a migration is begun.
+func insertRevision(ctx context.Context, s session, r *migrate.Revision) error {
+	executedAt, hashes, err := s.bind(time.Now().UTC(), r.PartialHashes)
+	if err != nil {
+		return err
+	}
+	_, err = s.ExecContext(ctx, "INSERT INTO "+revisionTable+
+		" (version, description, type, applied, total, executed_at, execution_time, error, error_stmt, hash, partial_hashes, operator_version)"+
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		r.Version, r.Description, uint(r.Type), r.Applied, r.Total, executedAt, int64(r.ExecutionTime), r.Error, r.ErrorStmt, r.Hash, hashes, operator)
+	if err != nil {
+		return fmt.Errorf("record version %s: %w", r.Version, err)
+	}
+	return nil
+}
+
+// updateRevision records how far a migration has come. When it was begun is left
+// as it is, as the CLI leaves it.
+func updateRevision(ctx context.Context, s session, r *migrate.Revision) error {
+	_, hashes, err := s.bind(time.Time{}, r.PartialHashes)
+	if err != nil {
+		return err
+	}
+	_, err = s.ExecContext(ctx, "UPDATE "+revisionTable+
+		" SET applied = ?, execution_time = ?, error = ?, error_stmt = ?, partial_hashes = ?, operator_version = ? WHERE version = ?",
+		r.Applied, int64(r.ExecutionTime), r.Error, r.ErrorStmt, hashes, operator, r.Version)
+	if err != nil {
+		return fmt.Errorf("record version %s: %w", r.Version, err)
+	}
+	return nil
+}

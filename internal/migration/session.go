@@ -1,0 +1,94 @@
+package migration
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+const (
+	// lockPatience is how long an upgrade waits for another one on the same
+	// database. It is longer than most migrations and shorter than a Lambda's life.
+	lockPatience = 5 * time.Minute
+	// lockPeriod is how often it looks whether its own time has run out.
+	lockPeriod = time.Second
+	// recordTimeout bounds what has to be done although the caller's context is
+	// over: recording what ran, letting go of the lock.
+	recordTimeout = 10 * time.Second
+)
+
+// session is the one connection that holds the lock, runs the statements and
+// records them. What an upgrade has to do differently on each dialect is here.
+type session interface {
+	querier
+	// tables lists a few of the tables that are there, the table of revisions
+	// first if it is among them.
+	tables(ctx context.Context) ([]string, error)
+	// lock waits until this session alone may migrate the database, calling
+	// waiting once if it has to; unlock lets go of it.
+	lock(ctx context.Context, waiting func()) error
+	unlock(ctx context.Context) error
+	// createRevisionTable creates the table of revisions unless it is there.
+	createRevisionTable(ctx context.Context) error
+	// begin, commit and rollback stand around each file. On MySQL, where an ALTER
+	// commits by itself, they stand around each statement instead: perFile says which.
+	perFile() bool
+	begin(ctx context.Context, waiting func()) error
+	commit(ctx context.Context) error
+	rollback(ctx context.Context) error
+	// bind turns values of a row into what the CLI's driver would store.
+	bind(executedAt time.Time, partialHashes []string) (at, hashes any, err error)
+}
+
+// openSession takes one connection out of the pool. It has to be closed.
+func openSession(ctx context.Context, db *sql.DB, d dialect) (session, func() error, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot connect to the database: %w", err)
+	}
+	if d.name == MySQL {
+		return &mysqlSession{Conn: conn}, conn.Close, nil
+	}
+	return &sqliteSession{Conn: conn}, conn.Close, nil
+}
+
+// patiently asks for something that another session may have, until it is there,
+// the caller's time is up, or patience is. Each try waits for a while by itself.
+func patiently(ctx context.Context, waiting func(), try func(context.Context) (bool, error)) error {
+	started := time.Now()
+	for told := false; ; {
+		got, err := try(ctx)
+		if err != nil || got {
+			return err
+		}
+		if err := outOfTime(ctx); err != nil {
+			return err
+		}
+		if time.Since(started) > lockPatience {
+			return fmt.Errorf("another migration has been at work on this database for %v: try again when it is done", lockPatience)
+		}
+		if !told {
+			waiting()
+			told = true
+		}
+	}
+}
+
+// tableNames runs a query whose rows are names.
+func tableNames(ctx context.Context, conn querier, query string) (names []string, err error) {
+	rows, err := conn.QueryContext(ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("list tables: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, fmt.Errorf("list tables: %w", err)
+		}
+		names = append(names, name)
+	}
+	return names, rows.Err()
+}

@@ -1,0 +1,110 @@
+package migration
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// maxLockName is MySQL's limit.
+const maxLockName = 64
+
+type mysqlSession struct {
+	*sql.Conn
+	lockName string
+}
+
+// tables also asks whether the URL names a database at all.
+func (s *mysqlSession) tables(ctx context.Context) ([]string, error) {
+	var database sql.NullString
+	if err := s.QueryRowContext(ctx, "SELECT DATABASE()").Scan(&database); err != nil {
+		return nil, err
+	}
+	if !database.Valid {
+		return nil, errors.New("the URL names no database: mysql://user:pass@host:3306/DATABASE")
+	}
+	s.lockName = lockName(database.String)
+	return tableNames(ctx, s, "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"+
+		" ORDER BY table_name = '"+revisionTable+"' DESC, table_name LIMIT 4")
+}
+
+// lockName names the lock of a database. Locks are the server's, so the name
+// of the database is in it; one that is too long is hashed.
+func lockName(database string) string {
+	name := "slipway." + database
+	if len(name) <= maxLockName {
+		return name
+	}
+	sum := sha256.Sum256([]byte(database))
+	return "slipway." + hex.EncodeToString(sum[:16])
+}
+
+// lock holds the lock on the connection that runs the statements: when the
+// process is killed in the middle of an ALTER, the server goes on with it and
+// the lock stays until it is done.
+func (s *mysqlSession) lock(ctx context.Context, waiting func()) error {
+	return patiently(ctx, waiting, func(ctx context.Context) (bool, error) {
+		var got sql.NullInt64
+		if err := s.QueryRowContext(ctx, "SELECT GET_LOCK(?, ?)", s.lockName, int(lockPeriod.Seconds())).Scan(&got); err != nil {
+			return false, fmt.Errorf("lock the database: %w", err)
+		}
+		return got.Int64 == 1, nil
+	})
+}
+
+func (s *mysqlSession) unlock(ctx context.Context) error {
+	_, err := s.ExecContext(ctx, "DO RELEASE_LOCK(?)", s.lockName)
+	return err
+}
+
+func (s *mysqlSession) createRevisionTable(ctx context.Context) error {
+	_, err := s.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS `"+revisionTable+"` ("+
+		"`version` varchar(255) NOT NULL, "+
+		"`description` varchar(255) NOT NULL, "+
+		"`type` bigint unsigned NOT NULL DEFAULT 2, "+
+		"`applied` bigint NOT NULL DEFAULT 0, "+
+		"`total` bigint NOT NULL DEFAULT 0, "+
+		"`executed_at` timestamp NOT NULL, "+
+		"`execution_time` bigint NOT NULL, "+
+		"`error` longtext NULL, "+
+		"`error_stmt` longtext NULL, "+
+		"`hash` varchar(255) NOT NULL, "+
+		"`partial_hashes` json NULL, "+
+		"`operator_version` varchar(255) NOT NULL, "+
+		"PRIMARY KEY (`version`)) CHARSET utf8mb4 COLLATE utf8mb4_bin")
+	if err != nil {
+		return fmt.Errorf("create %s: %w", revisionTable, err)
+	}
+	return nil
+}
+
+func (s *mysqlSession) perFile() bool { return false }
+
+// begin opens a transaction around one statement and its record, so that a
+// statement that changes rows runs exactly once. One that changes the schema
+// commits it, and the record after it commits by itself.
+func (s *mysqlSession) begin(ctx context.Context, _ func()) error {
+	_, err := s.ExecContext(ctx, "START TRANSACTION")
+	return err
+}
+
+func (s *mysqlSession) commit(ctx context.Context) error {
+	_, err := s.ExecContext(ctx, "COMMIT")
+	return err
+}
+
+func (s *mysqlSession) rollback(ctx context.Context) error {
+	_, err := s.ExecContext(ctx, "ROLLBACK")
+	return err
+}
+
+func (s *mysqlSession) bind(executedAt time.Time, partialHashes []string) (at, hashes any, err error) {
+	text, err := json.Marshal(partialHashes)
+	// As text: MySQL takes no JSON from binary values.
+	return executedAt.Format("2006-01-02 15:04:05"), string(text), err
+}

@@ -1,0 +1,253 @@
+package migration
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"ariga.io/atlas/sql/migrate"
+)
+
+// state is what a database has, compared with the files.
+type state struct {
+	// hasTable says that the table of revisions is there.
+	hasTable bool
+	// live is the version of the last migration that is applied whole; "" for none.
+	live    string
+	applied []Migration
+	pending []step
+	// problem is why no upgrade can go on; nil when one can.
+	problem *Failure
+	// failure is what the table of revisions says went wrong last time.
+	failure *Failure
+}
+
+// step is a file that is still to be applied.
+type step struct {
+	file       migrate.File
+	hash       string
+	statements []string
+	// revision is the row of a file that was begun; nil for the others.
+	revision *migrate.Revision
+}
+
+// done is how many of the statements are applied already.
+func (s step) done() int {
+	if s.revision == nil {
+		return 0
+	}
+	return s.revision.Applied
+}
+
+// files is the dialect's folder, read and checked, in the order of versions.
+type files struct {
+	steps []step
+}
+
+func (d dialect) readFiles(dir *migrate.MemDir) (files, error) {
+	list, err := dir.Files()
+	if err != nil {
+		return files{}, err
+	}
+	sums, err := dir.Checksum()
+	if err != nil {
+		return files{}, err
+	}
+	var all files
+	for _, f := range list {
+		statements, err := d.scan(string(f.Bytes()))
+		if err != nil {
+			return files{}, fmt.Errorf("%s: %w", f.Name(), err)
+		}
+		hash, err := sums.SumByName(f.Name())
+		if err != nil {
+			return files{}, fmt.Errorf("%s: %w", f.Name(), err)
+		}
+		all.steps = append(all.steps, step{file: f, hash: hash, statements: texts(statements)})
+	}
+	return all, nil
+}
+
+func (f files) has(version string) bool {
+	return slices.ContainsFunc(f.steps, func(s step) bool { return s.file.Version() == version })
+}
+
+// last is the version of the last file; "" when there are none.
+func (f files) last() string {
+	if len(f.steps) == 0 {
+		return ""
+	}
+	return f.steps[len(f.steps)-1].file.Version()
+}
+
+// read asks the database what it has.
+func (f files) read(ctx context.Context, s session) (state, error) {
+	tables, err := s.tables(ctx)
+	if err != nil {
+		return state{}, err
+	}
+	var revisions []*migrate.Revision
+	hasTable := len(tables) > 0 && tables[0] == revisionTable
+	if hasTable {
+		if revisions, err = readRevisions(ctx, s); err != nil {
+			return state{}, err
+		}
+		tables = tables[1:]
+	}
+	st := f.compare(revisions)
+	st.hasTable = hasTable
+	if len(revisions) == 0 && len(tables) > 0 {
+		st.problem = &Failure{Error: unrecorded(tables)}
+	}
+	return st, nil
+}
+
+// unrecorded tells of tables that no migration of ours has made.
+func unrecorded(tables []string) string {
+	found := strings.Join(tables, ", ")
+	if len(tables) > 2 {
+		found = strings.Join(tables[:2], ", ") + " and others"
+	}
+	return fmt.Sprintf("the database has tables (%s) but no record of migrations in %s: use an empty database, "+
+		"or, if its tables are already what a version leaves, record that with `atlas migrate set VERSION --env …`", found, revisionTable)
+}
+
+// compare decides, for each file, whether it is applied or pending:
+//
+//	row of the file           file is            because
+//	whole                     applied
+//	some statements missing   pending            it is resumed after those that ran
+//	none, after the last row  pending            it is new
+//	none, before the last row pending, problem   it came late: history would differ between databases
+//	none, up to a baseline    applied            the baseline stands for it
+//
+// A row without a file is applied: a newer build has been here. If statements of
+// it are missing, that is a problem.
+func (f files) compare(revisions []*migrate.Revision) state {
+	var st state
+	byVersion := map[string]*migrate.Revision{}
+	var baseline, newest string
+	for _, r := range revisions {
+		byVersion[r.Version] = r
+		newest = r.Version
+		if r.Type.Has(migrate.RevisionTypeBaseline) {
+			baseline = r.Version
+		}
+		if r.Applied == r.Total {
+			st.live = r.Version
+			st.applied = append(st.applied, Migration{
+				Version: r.Version, Description: r.Description,
+				Statements: r.Total, DurationMS: r.ExecutionTime.Milliseconds(),
+			})
+			continue
+		}
+		if r.Error != "" {
+			st.failure = &Failure{Version: r.Version, Statement: r.ErrorStmt, Error: r.Error}
+		}
+		if !f.has(r.Version) {
+			st.fail(r.Version, "is applied in part (%d of %d statements) and its file is not here: run the build that has it", r.Applied, r.Total)
+		}
+	}
+	for _, s := range f.steps {
+		version := s.file.Version()
+		s.revision = byVersion[version]
+		switch {
+		case s.revision != nil && s.revision.Applied == s.revision.Total:
+			continue
+		case s.revision != nil:
+			if why := s.changed(); why != "" {
+				st.fail(version, "%s", why)
+			}
+			if version < newest {
+				st.fail(version, "is applied in part, and %s was applied after it", newest)
+			}
+		case version <= baseline:
+			continue
+		case version < newest:
+			st.fail(version, "comes before %s, which is applied already: give %s a later version (and run `atlas migrate hash`)", newest, s.file.Name())
+		}
+		st.pending = append(st.pending, s)
+	}
+	return st
+}
+
+// fail keeps the first problem.
+func (st *state) fail(version, format string, args ...any) {
+	if st.problem == nil {
+		st.problem = &Failure{Version: version, Error: "migration " + version + " " + fmt.Sprintf(format, args...)}
+	}
+}
+
+// changed says whether the file of a migration that was applied in part is still
+// the same as far as it was applied, and as long.
+func (s step) changed() string {
+	r := s.revision
+	if r.Total != len(s.statements) {
+		return fmt.Sprintf("is applied in part (%d of %d statements), and its file has %d statements now: restore the file, and put what is to be done otherwise in a new one",
+			r.Applied, r.Total, len(s.statements))
+	}
+	sums := partialHashes(s.statements)
+	for i := range r.Applied {
+		if i >= len(sums) || i >= len(r.PartialHashes) || sums[i] != r.PartialHashes[i] {
+			return fmt.Sprintf("is applied in part, and statement %d of its file, which ran, has been changed since: restore it", i+1)
+		}
+	}
+	return ""
+}
+
+// partialHashes are Atlas's: the n-th covers the first n statements.
+func partialHashes(statements []string) []string {
+	sums := make([]string, len(statements))
+	h := sha256.New()
+	for i, s := range statements {
+		h.Write([]byte(s))
+		sums[i] = "h1:" + base64.StdEncoding.EncodeToString(h.Sum(nil))
+	}
+	return sums
+}
+
+// upTo is the pending files as far as a version; all of them for "".
+func (st state) upTo(version string) []step {
+	if version == "" {
+		return st.pending
+	}
+	i := slices.IndexFunc(st.pending, func(s step) bool { return s.file.Version() > version })
+	if i < 0 {
+		return st.pending
+	}
+	return st.pending[:i]
+}
+
+// plan is the hash of what files would run: sha256 in hex, over each version and
+// each of its statements, a NUL byte after each. A file that was begun counts
+// whole, so that a plan still holds when the upgrade it allowed is run again. It
+// is "" for no files.
+func plan(steps []step) string {
+	if len(steps) == 0 {
+		return ""
+	}
+	h := sha256.New()
+	for _, s := range steps {
+		h.Write([]byte(s.file.Version() + "\x00"))
+		for _, statement := range s.statements {
+			h.Write([]byte(statement + "\x00"))
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// migrations describes pending files for a report.
+func migrations(steps []step) []Migration {
+	list := []Migration{}
+	for _, s := range steps {
+		list = append(list, Migration{
+			Version: s.file.Version(), Description: s.file.Desc(),
+			Statements: len(s.statements) - s.done(), SQL: s.statements[s.done():],
+		})
+	}
+	return list
+}

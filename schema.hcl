@@ -1,0 +1,194 @@
+# The tables of this application. A column is declared here and nowhere else for the database; the migrations in
+# migrations/ are planned from this file:
+#
+#   go run ./local db migrate -m "add bio to users"    writes the SQL, up and down, for SQLite and for MySQL
+#   go run ./local db upgrade                          applies it
+#
+# One file serves both dialects. Where a type has two names, `local` below picks one; both branches of a choice are
+# evaluated, so each is written as sql("…"). Atlas's documentation of the language: atlasgo.io/atlas-schema/hcl.
+#
+# Rules that keep migrations reviewable and reversible:
+#   - Every index and foreign key has a name: table_column, and error messages show it.
+#   - A column that is added to a table with rows is nullable or has a default.
+#   - Text compares by code point on both dialects: every table states charset and collate (SQLite does so by itself).
+
+variable "dialect" {
+  type        = string
+  description = "mysql or sqlite"
+}
+
+variable "db" {
+  type        = string
+  default     = "main"
+  description = "the database's name, as the server knows it; always main on SQLite"
+}
+
+locals {
+  mysql = var.dialect == "mysql"
+
+  # Signed on purpose: the range of SQLite's integer, and of int64 in Go.
+  id = local.mysql ? sql("bigint") : sql("integer")
+
+  # Text without a length: whatever a request body can carry (MySQL's text ends at 64 KiB).
+  text = local.mysql ? sql("longtext") : sql("text")
+
+  # UTC, to the microsecond. The application sets times; the database has no default for them.
+  time = local.mysql ? sql("datetime(6)") : sql("datetime")
+
+  float = local.mysql ? sql("double") : sql("real")
+
+  # MySQL takes a default for longtext only as an expression, and the engines that speak its protocol take none at all:
+  # the default stands on SQLite, and on both the application writes the column in every insert.
+  empty = local.mysql ? null : sql("''")
+
+  charset = "utf8mb4"
+  collate = "utf8mb4_0900_bin"
+}
+
+schema "app" {
+  name = var.db
+}
+
+table "users" {
+  schema  = schema.app
+  charset = local.charset
+  collate = local.collate
+
+  column "id" {
+    type           = local.id
+    null           = false
+    auto_increment = true
+  }
+  column "username" {
+    type = varchar(80)
+    null = false
+  }
+  column "email" {
+    type = varchar(120)
+    null = false
+  }
+  column "bio" {
+    type = local.text
+    null = true
+  }
+  column "is_active" {
+    type    = bool
+    null    = false
+    default = true
+  }
+  column "score" {
+    type    = local.float
+    null    = false
+    default = 0
+  }
+  column "created_at" {
+    type = local.time
+    null = false
+  }
+  column "updated_at" {
+    type = local.time
+    null = false
+  }
+
+  primary_key {
+    columns = [column.id]
+  }
+  index "users_username" {
+    columns = [column.username]
+    unique  = true
+  }
+  index "users_email" {
+    columns = [column.email]
+    unique  = true
+  }
+  # Lists are newest first unless a request says otherwise, and rows of one instant follow their id.
+  index "users_created_at" {
+    columns = [column.created_at, column.id]
+  }
+}
+
+table "posts" {
+  schema  = schema.app
+  charset = local.charset
+  collate = local.collate
+
+  column "id" {
+    type           = local.id
+    null           = false
+    auto_increment = true
+  }
+  column "title" {
+    type = varchar(200)
+    null = false
+  }
+  column "body" {
+    type = local.text
+    null = true
+  }
+  column "user_id" {
+    type = local.id
+    null = false
+  }
+  column "created_at" {
+    type = local.time
+    null = false
+  }
+  column "updated_at" {
+    type = local.time
+    null = false
+  }
+
+  primary_key {
+    columns = [column.id]
+  }
+  # Deleting a user deletes that user's posts.
+  foreign_key "posts_user_id" {
+    columns     = [column.user_id]
+    ref_columns = [table.users.column.id]
+    on_update   = NO_ACTION
+    on_delete   = CASCADE
+  }
+  # For the foreign key, and for one user's posts, newest first.
+  index "posts_user_id_created_at" {
+    columns = [column.user_id, column.created_at, column.id]
+  }
+  index "posts_created_at" {
+    columns = [column.created_at, column.id]
+  }
+}
+
+table "notes" {
+  schema  = schema.app
+  charset = local.charset
+  collate = local.collate
+
+  column "id" {
+    type           = local.id
+    null           = false
+    auto_increment = true
+  }
+  column "title" {
+    type = varchar(200)
+    null = false
+  }
+  column "content" {
+    type    = local.text
+    null    = false
+    default = local.empty
+  }
+  column "created_at" {
+    type = local.time
+    null = false
+  }
+  column "updated_at" {
+    type = local.time
+    null = false
+  }
+
+  primary_key {
+    columns = [column.id]
+  }
+  index "notes_created_at" {
+    columns = [column.created_at, column.id]
+  }
+}
