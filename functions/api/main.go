@@ -1,0 +1,54 @@
+// Command api is the Lambda function that serves the HTTP API.
+package main
+
+import (
+	"log/slog"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"slipway/internal/config"
+	"slipway/internal/database"
+	_ "slipway/internal/database/mysql"
+	"slipway/internal/gateway"
+	"slipway/internal/httpapi"
+	"slipway/internal/model"
+	"slipway/internal/store"
+	"slipway/migrations"
+)
+
+func main() {
+	logger := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	handler, err := newHandler(os.Getenv)
+	if err != nil {
+		logger.Error("cannot start", "error", err.Error())
+		os.Exit(1)
+	}
+	lambda.Start(handler)
+}
+
+// newHandler wires the rooms. It connects to nothing: a database that is down
+// costs the requests of that time, not the sandbox.
+func newHandler(getenv func(string) string) (lambda.Handler, error) {
+	c, err := config.Load(getenv)
+	if err != nil {
+		return nil, err
+	}
+	db, err := database.Open(c.DatabaseURL)
+	if err != nil {
+		return nil, err
+	}
+	version, err := migrations.Latest(db.Dialect)
+	if err != nil {
+		return nil, err
+	}
+	return gateway.New(httpapi.New(httpapi.Options{
+		Store:            store.New(db),
+		Tables:           model.Tables,
+		SchemaVersion:    version,
+		Logger:           slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel})),
+		MaxBodyBytes:     c.MaxBodyBytes,
+		BasePath:         gateway.BasePath,
+		GatewayRequestID: gateway.RequestID,
+	})), nil
+}

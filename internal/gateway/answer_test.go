@@ -1,0 +1,233 @@
+package gateway_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/gin-gonic/gin"
+)
+
+const (
+	getHTTP  = `{"version":"2.0","rawPath":"/","requestContext":{"requestId":"r-1","http":{"method":"GET"}}}`
+	headHTTP = `{"version":"2.0","rawPath":"/","requestContext":{"requestId":"r-1","http":{"method":"HEAD"}}}`
+	postHTTP = `{"version":"2.0","rawPath":"/","requestContext":{"requestId":"r-1","http":{"method":"POST"}}}`
+	getALB   = `{"httpMethod":"GET","path":"/","headers":{"x-amzn-trace-id":"r-1"},"requestContext":{"elb":{}}}`
+)
+
+// TestAnswers shows that the handler may do what net/http lets it do, with the same outcome.
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		event   string
+		handler http.HandlerFunc
+		want    answer
+	}{
+		"nothing": {getHTTP, func(http.ResponseWriter, *http.Request) {}, answer{StatusCode: 200}},
+		"a status alone": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(202)
+		}, answer{StatusCode: 202}},
+		"an empty write": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write(nil)
+		}, answer{StatusCode: 200}},
+		"a guessed type": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte("<html>"))
+		}, answer{StatusCode: 200, Body: "<html>", Headers: map[string]string{"Content-Type": "text/html; charset=utf-8"}}},
+		"a type taken out": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header()["Content-Type"] = nil
+			_, _ = w.Write([]byte("<html>"))
+		}, answer{StatusCode: 200, Body: "<html>"}},
+		"a coded body has no guessed type": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			_, _ = w.Write([]byte("\x1f\x8b\xff"))
+		}, answer{StatusCode: 200, Body: "H4v/", IsBase64Encoded: true,
+			Headers: map[string]string{"Content-Encoding": "gzip"}}},
+		"the first status counts": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(404)
+			w.WriteHeader(200)
+		}, answer{StatusCode: 404}},
+		"early hints are no answer": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusEarlyHints)
+			w.WriteHeader(201)
+		}, answer{StatusCode: 201}},
+		"headers after the status are too late": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("A", "1")
+			w.WriteHeader(200)
+			w.Header().Set("A", "2")
+			w.Header().Set("B", "2")
+		}, answer{StatusCode: 200, Headers: map[string]string{"A": "1"}}},
+		"a header in two lines": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("A", "1\r\nB: 2")
+		}, answer{StatusCode: 200, Headers: map[string]string{"A": "1  B: 2"}}},
+		"204 has no body": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(204)
+			if _, err := w.Write([]byte("body")); err != http.ErrBodyNotAllowed {
+				t.Errorf("Write = %v, want ErrBodyNotAllowed", err)
+			}
+		}, answer{StatusCode: 204}},
+		"304 has no body": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Etag", `"a"`)
+			w.WriteHeader(304)
+			_, _ = w.Write([]byte("body"))
+		}, answer{StatusCode: 304, Headers: map[string]string{"Etag": `"a"`}}},
+		"HEAD has no body": {headHTTP, func(w http.ResponseWriter, _ *http.Request) {
+			if n, err := io.WriteString(w, "body"); n != 4 || err != nil {
+				t.Errorf("WriteString = %d, %v, want 4 and no error", n, err)
+			}
+		}, answer{StatusCode: 200, Headers: map[string]string{"Content-Type": "text/plain; charset=utf-8"}}},
+		"a flush": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
+			if err := http.NewResponseController(w).Flush(); err != nil {
+				t.Errorf("Flush = %v", err)
+			}
+			w.WriteHeader(500)
+		}, answer{StatusCode: 200}},
+		"an unknown status": {getALB, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(499)
+		}, answer{StatusCode: 499, StatusDescription: "499"}},
+		"gin: JSON": {getHTTP, ginHandler(func(c *gin.Context) {
+			c.JSON(http.StatusCreated, gin.H{"a": "<&>"})
+		}), answer{StatusCode: 201, Body: `{"a":"\u003c\u0026\u003e"}`,
+			Headers: map[string]string{"Content-Type": "application/json; charset=utf-8"}}},
+		"gin: a status": {getHTTP, ginHandler(func(c *gin.Context) {
+			c.Status(http.StatusNoContent)
+		}), answer{StatusCode: 204}},
+		"gin: a flush": {getHTTP, ginHandler(func(c *gin.Context) {
+			c.String(200, "a")
+			c.Writer.Flush()
+			c.String(200, "b")
+		}), answer{StatusCode: 200, Body: "ab", Headers: map[string]string{"Content-Type": "text/plain; charset=utf-8"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := invoke(t, c.handler, c.event)
+			if a, b := fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", c.want); a != b {
+				t.Errorf("got\n%s\nwant\n%s", a, b)
+			}
+		})
+	}
+}
+
+// ginHandler gives a Gin engine with h at the root, without any middleware.
+func ginHandler(h gin.HandlerFunc) http.HandlerFunc {
+	engine := gin.New()
+	engine.GET("/", h)
+	return engine.ServeHTTP
+}
+
+// TestProblems are the answers of the gateway's own: always RFC 9457, with the error member of the application's.
+func TestProblems(t *testing.T) {
+	t.Parallel()
+	write := func(n int) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-Request-Id", "r-2")
+			w.Header().Set("Access-Control-Allow-Origin", "https://example.com")
+			w.Header().Set("Etag", `"a"`)
+			_, _ = io.WriteString(w, strings.Repeat("a", n))
+		}
+	}
+	for name, c := range map[string]struct {
+		event   string
+		handler http.HandlerFunc
+		status  int
+		detail  string
+		id      string // request_id and X-Request-Id
+	}{
+		"a panic": {getHTTP, func(http.ResponseWriter, *http.Request) {
+			panic("secret")
+		}, 500, "The server failed to answer this request.", "r-1"},
+		"a panic in the middle": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-Request-Id", "r-2")
+			_, _ = io.WriteString(w, "half")
+			panic(http.ErrAbortHandler)
+		}, 500, "The server failed to answer this request.", "r-2"},
+		"a status that is none": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(42)
+		}, 500, "The server failed to answer this request.", "r-1"},
+		"over Lambda's limit": {getHTTP, write(6_291_556), 400,
+			"The answer would pass Lambda's 6 MB: ask for fewer rows (per_page) or fewer members (fields).", "r-2"},
+		"over Lambda's limit, after a write": {postHTTP, write(6_291_556), 400,
+			"The answer would pass Lambda's 6 MB: ask for fewer rows (per_page) or fewer members (fields)." +
+				" The request itself was carried out; only its answer could not be sent.", "r-2"},
+		"over the load balancer's limit": {getALB, write(1 << 20), 400,
+			"The answer would pass the load balancer's 1 MB: ask for fewer rows (per_page) or fewer members (fields).",
+			"r-2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := invoke(t, c.handler, c.event)
+			var p struct {
+				Type, Title, Detail, Error string
+				Status                     int
+				RequestID                  string `json:"request_id"`
+			}
+			if err := json.Unmarshal([]byte(a.Body), &p); err != nil {
+				t.Fatalf("%q: %v", a.Body, err)
+			}
+			if a.StatusCode != c.status || p.Status != c.status || p.Title != http.StatusText(c.status) {
+				t.Errorf("status %d, in the body %d %q, want %d", a.StatusCode, p.Status, p.Title, c.status)
+			}
+			if p.Type != "about:blank" || p.Detail != c.detail || p.Error != c.detail {
+				t.Errorf("type %q, detail %q, error %q, want %q", p.Type, p.Detail, p.Error, c.detail)
+			}
+			if p.RequestID != c.id || a.Headers["X-Request-Id"] != c.id {
+				t.Errorf("request_id %q, X-Request-Id %q, want %q", p.RequestID, a.Headers["X-Request-Id"], c.id)
+			}
+			if a.Headers["Content-Type"] != "application/problem+json" || a.Headers["Etag"] != "" {
+				t.Errorf("headers %v", a.Headers)
+			}
+			if c.status == 400 && a.Headers["Access-Control-Allow-Origin"] == "" {
+				t.Errorf("a browser may not read this answer: %v", a.Headers)
+			}
+		})
+	}
+}
+
+// TestLimit shows the biggest answer that passes: the limit is that of the whole JSON, not of the body.
+func TestLimit(t *testing.T) {
+	t.Parallel()
+	var envelope int
+	for _, n := range []int{1000, 0, 1} { // measured with 1000, then exactly at the limit, then one over
+		size := 1000
+		if n < 1000 {
+			size = 6_291_556 - envelope + n
+		}
+		a := invoke(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/plain")
+			_, _ = io.WriteString(w, strings.Repeat("a", size))
+		}, getHTTP)
+		if n == 1000 {
+			raw, err := json.Marshal(a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			envelope = len(raw) - size
+		}
+		if want := map[int]int{1000: 200, 0: 200, 1: 400}[n]; a.StatusCode != want {
+			t.Errorf("a body of %d bytes: %d, want %d", size, a.StatusCode, want)
+		}
+	}
+}
+
+// TestManyCookies shows that a load balancer without multi-value headers gets every cookie, each under a name that
+// differs in case only.
+func TestManyCookies(t *testing.T) {
+	t.Parallel()
+	a := invoke(t, func(w http.ResponseWriter, _ *http.Request) {
+		for i := range 20 {
+			w.Header().Add("Set-Cookie", fmt.Sprintf("c%d=1", i))
+		}
+	}, getALB)
+	seen := map[string]bool{}
+	for name, value := range a.Headers {
+		if !strings.EqualFold(name, "Set-Cookie") {
+			t.Errorf("header %q", name)
+		}
+		seen[value] = true
+	}
+	if len(seen) != 20 {
+		t.Errorf("%d cookies of 20: %v", len(seen), a.Headers)
+	}
+}

@@ -1,0 +1,152 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+)
+
+// kind is who sent an event.
+type kind int
+
+const (
+	// httpAPI is payload 2.0 of an API Gateway HTTP API:
+	// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+	httpAPI kind = iota
+	// httpAPIv1 is payload 1.0 of the same, described on the same page.
+	httpAPIv1
+	// restAPI is an API Gateway REST API:
+	// https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+	restAPI
+	// functionURL is payload 2.0 of a function URL:
+	// https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
+	functionURL
+	// loadBalancer is a target group of an Application Load Balancer:
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+	loadBalancer
+)
+
+// event is all that this room reads of any event. The shapes agree where their names do, so that one struct and one
+// pass over the JSON serve them all; a body of a megabyte is not read twice to learn who sent it.
+type event struct {
+	kind kind
+
+	Type       string  `json:"type"` // authorizers only, whose events look like requests otherwise
+	Version    string  `json:"version"`
+	RouteKey   string  `json:"routeKey"`
+	Resource   string  `json:"resource"`
+	HTTPMethod *string `json:"httpMethod"`
+	Path       *string `json:"path"`
+	RawPath    string  `json:"rawPath"`
+
+	RawQueryString  string              `json:"rawQueryString"`
+	Query           map[string]string   `json:"queryStringParameters"`
+	MultiValueQuery map[string][]string `json:"multiValueQueryStringParameters"`
+
+	Headers           map[string]string   `json:"headers"`
+	MultiValueHeaders map[string][]string `json:"multiValueHeaders"`
+	Cookies           []string            `json:"cookies"`
+
+	PathParameters map[string]string `json:"pathParameters"`
+	RequestContext requestContext    `json:"requestContext"`
+
+	Body            string `json:"body"`
+	IsBase64Encoded bool   `json:"isBase64Encoded"`
+}
+
+type requestContext struct {
+	DomainName string    `json:"domainName"`
+	Path       string    `json:"path"`
+	RequestID  string    `json:"requestId"`
+	Stage      string    `json:"stage"`
+	ELB        *struct{} `json:"elb"`
+	Identity   struct {
+		SourceIP string `json:"sourceIp"`
+	} `json:"identity"`
+	HTTP *struct {
+		Method   string `json:"method"`
+		Path     string `json:"path"`
+		SourceIP string `json:"sourceIp"`
+	} `json:"http"`
+}
+
+// parseEvent reads an event and tells who sent it. What it does not know is ErrUnsupportedEvent. The JSON error is
+// not passed on: it may quote the payload, and function errors are logged.
+func parseEvent(payload []byte) (*event, error) {
+	e := new(event)
+	if err := json.Unmarshal(payload, e); err != nil {
+		return nil, ErrUnsupportedEvent
+	}
+	switch {
+	case e.Type != "":
+		return nil, ErrUnsupportedEvent
+	case e.RequestContext.HTTP != nil:
+		e.kind = httpAPI
+		if strings.Contains(e.RequestContext.DomainName, ".lambda-url.") {
+			e.kind = functionURL
+		}
+	case e.RequestContext.ELB != nil:
+		e.kind = loadBalancer
+	case e.HTTPMethod == nil || e.Path == nil:
+		return nil, ErrUnsupportedEvent
+	case e.Version == "1.0":
+		e.kind = httpAPIv1
+	default:
+		e.kind = restAPI
+	}
+	return e, nil
+}
+
+// payload2 tells whether the event and its answer have the shape of payload 2.0.
+func (e *event) payload2() bool { return e.kind == httpAPI || e.kind == functionURL }
+
+// method gives the request's method, which may be empty.
+func (e *event) method() string {
+	switch {
+	case e.payload2():
+		return e.RequestContext.HTTP.Method
+	case e.HTTPMethod != nil:
+		return *e.HTTPMethod
+	}
+	return ""
+}
+
+// sourceIP gives the client's address as the gateway saw it, or "" when the gateway does not say. Nothing a client
+// can write is taken for it: a load balancer appends the address to X-Forwarded-For, whatever stood there before.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
+func (e *event) sourceIP(header http.Header) string {
+	switch {
+	case e.payload2():
+		return e.RequestContext.HTTP.SourceIP
+	case e.kind != loadBalancer:
+		return e.RequestContext.Identity.SourceIP
+	}
+	all := strings.Join(header["X-Forwarded-For"], ",")
+	last := strings.TrimSpace(all[strings.LastIndexByte(all, ',')+1:])
+	if withPort, err := netip.ParseAddrPort(last); err == nil {
+		return withPort.Addr().String() // the balancer's attribute routing.http.xff_client_port.enabled
+	}
+	if addr, err := netip.ParseAddr(last); err == nil {
+		return addr.String()
+	}
+	return ""
+}
+
+// facts gives what the handler may ask this room about the request.
+func (e *event) facts(ctx context.Context, header http.Header) facts {
+	f := facts{requestID: e.RequestContext.RequestID}
+	if e.kind == loadBalancer {
+		f.requestID = header.Get("X-Amzn-Trace-Id")
+	}
+	if f.requestID == "" {
+		if lc, ok := lambdacontext.FromContext(ctx); ok {
+			f.requestID = lc.AwsRequestID
+		}
+	}
+	f.base, f.route = e.splitPath()
+	return f
+}

@@ -1,0 +1,95 @@
+package gateway_test
+
+import (
+	"net/http"
+	"testing"
+)
+
+// TestRemoteAddr shows whose address the handler is given: the one the gateway saw, never one a client can write.
+func TestRemoteAddr(t *testing.T) {
+	t.Parallel()
+	alb := func(headers string) string {
+		return `{"httpMethod":"GET","path":"/","requestContext":{"elb":{}},` + headers + `}`
+	}
+	for name, c := range map[string]struct{ event, want string }{
+		"payload 2.0": {`{"requestContext":{"http":{"method":"GET","sourceIp":"203.0.113.7"}},
+			"headers":{"x-forwarded-for":"192.0.2.1"}}`, "203.0.113.7:0"},
+		"payload 2.0, IPv6": {`{"requestContext":{"http":{"method":"GET","sourceIp":"2001:db8::7"}}}`, "[2001:db8::7]:0"},
+		"payload 1.0": {`{"httpMethod":"GET","path":"/","requestContext":{"identity":{"sourceIp":"203.0.113.7"}},
+			"headers":{"X-Forwarded-For":"192.0.2.1"}}`, "203.0.113.7:0"},
+		"none":                        {`{"httpMethod":"GET","path":"/"}`, ""},
+		"balancer":                    {alb(`"headers":{"x-forwarded-for":"203.0.113.7"}`), "203.0.113.7:0"},
+		"balancer, after a client's":  {alb(`"headers":{"x-forwarded-for":"192.0.2.1, 203.0.113.7"}`), "203.0.113.7:0"},
+		"balancer, with its port":     {alb(`"headers":{"x-forwarded-for":"192.0.2.1,203.0.113.7:4711"}`), "203.0.113.7:0"},
+		"balancer, IPv6":              {alb(`"headers":{"x-forwarded-for":"2001:db8::7"}`), "[2001:db8::7]:0"},
+		"balancer, IPv6 with port":    {alb(`"headers":{"x-forwarded-for":"[2001:db8::7]:4711"}`), "[2001:db8::7]:0"},
+		"balancer, header turned off": {alb(`"headers":{}`), ""},
+		"balancer, no address":        {alb(`"headers":{"x-forwarded-for":"203.0.113.7, unknown"}`), ""},
+		"balancer, several values": {
+			alb(`"multiValueHeaders":{"x-forwarded-for":["203.0.113.9","192.0.2.1, 203.0.113.7"]}`), "203.0.113.7:0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			invoke(t, func(_ http.ResponseWriter, r *http.Request) {
+				if r.RemoteAddr != c.want {
+					t.Errorf("RemoteAddr %q, want %q", r.RemoteAddr, c.want)
+				}
+			}, c.event)
+		})
+	}
+}
+
+// TestMessage shows the parts of a request that net/http makes of a message and an event has elsewhere or not at all.
+func TestMessage(t *testing.T) {
+	t.Parallel()
+	invoke(t, func(_ http.ResponseWriter, r *http.Request) {
+		if r.Method != "POST" || r.Host != "api.example.com" || r.URL.Host != r.Host || r.URL.Scheme != "https" {
+			t.Errorf("%s %s %s", r.Method, r.Host, r.URL)
+		}
+		if r.ContentLength != 3 || r.Header.Get("Content-Length") != "3" {
+			t.Errorf("ContentLength %d, header %q, want 3", r.ContentLength, r.Header.Get("Content-Length"))
+		}
+		if _, ok := r.Header["Host"]; ok {
+			t.Error("Host is among the headers, where net/http never has it")
+		}
+	}, `{"headers":{"content-length":"999"},"body":"YWJj","isBase64Encoded":true,
+		"requestContext":{"domainName":"api.example.com","http":{"method":"post"}}}`)
+
+	invoke(t, func(_ http.ResponseWriter, r *http.Request) {
+		if r.Host != "example.org" || r.ContentLength != 0 || r.Header.Get("Content-Length") != "" {
+			t.Errorf("%s, ContentLength %d, header %q", r.Host, r.ContentLength, r.Header.Get("Content-Length"))
+		}
+	}, `{"httpMethod":"GET","path":"/","headers":{"HOST":"example.org"},"body":null,"isBase64Encoded":null,
+		"requestContext":{"domainName":"api.example.com"}}`)
+}
+
+// TestQuery shows the query that the handler sees for what the gateway made of the client's.
+func TestQuery(t *testing.T) {
+	t.Parallel()
+	const alb = `"httpMethod":"GET","path":"/","requestContext":{"elb":{}}`
+	const rest = `"httpMethod":"GET","path":"/"`
+	const http2 = `"requestContext":{"http":{"method":"GET"}}`
+	for name, c := range map[string]struct{ event, want string }{
+		"payload 2.0: as sent": {http2 + `,"rawQueryString":"b=%2C&a=1&b=x+y&flag",
+			"queryStringParameters":{"b":",,x y"}`, "b=%2C&a=1&b=x+y&flag"},
+		"payload 2.0: no raw query": {http2 + `,"queryStringParameters":{"b":"x y","a":"&"}`, "a=%26&b=x+y"},
+		"payload 1.0: decoded": {rest + `,"queryStringParameters":{"b":"2"},
+			"multiValueQueryStringParameters":{"b":["x y","2"],"a[eq]":["&"]}`, "a%5Beq%5D=%26&b=x+y&b=2"},
+		"payload 1.0: single values": {rest + `,"queryStringParameters":{"b":"x y","a":"1"}`, "a=1&b=x+y"},
+		"payload 1.0: none":          {rest + `,"queryStringParameters":null`, ""},
+		"balancer: not decoded":      {alb + `,"queryStringParameters":{"b%5Beq%5D":"x+y%26","a":""}`, "a=&b%5Beq%5D=x+y%26"},
+		"balancer: several values": {alb + `,"multiValueQueryStringParameters":{"b":["2","%31"],"a":["1"]}`,
+			"a=1&b=2&b=%31"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for range 10 { // an order by chance would show
+				invoke(t, func(_ http.ResponseWriter, r *http.Request) {
+					if r.URL.RawQuery != c.want {
+						t.Errorf("RawQuery %q, want %q", r.URL.RawQuery, c.want)
+					}
+				}, "{"+c.event+"}")
+			}
+		})
+	}
+}
