@@ -119,14 +119,19 @@ func (db *DB) Close() error {
 // being rolled out, the old code goes on serving on the new schema.
 //
 // The error is an *[Error]: of kind [Schema] when the migration is missing or
-// half applied, else whatever the driver's error means.
+// half applied, with a sentence fit for anyone; else whatever the driver's error
+// means.
 func (db *DB) Ready(ctx context.Context, version string) error {
 	var row struct{ Applied, Total int }
 	res := db.Write.WithContext(ctx).
 		Raw("SELECT applied, total FROM atlas_schema_revisions WHERE version = ?", version).Scan(&row)
+	err := db.Error(ctx, res.Error)
+	var known *Error
 	switch {
-	case res.Error != nil:
-		return db.Error(ctx, res.Error)
+	case errors.As(err, &known) && known.Kind == Schema:
+		return &Error{Kind: Schema, Err: errors.New("no migration is applied: the database has no table of migrations")}
+	case err != nil:
+		return err
 	case res.RowsAffected == 0:
 		return &Error{Kind: Schema, Err: fmt.Errorf("migration %s, which this build expects, is not applied", version)}
 	case row.Applied != row.Total:

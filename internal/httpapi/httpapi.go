@@ -8,6 +8,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -98,7 +99,12 @@ func (a *api) healthz(c *gin.Context) error {
 
 // readyz says whether the database answers and has the schema of this build.
 func (a *api) readyz(c *gin.Context) error {
-	if err := a.Store.Ready(c.Request.Context(), a.SchemaVersion); err != nil {
+	err := a.Store.Ready(c.Request.Context(), a.SchemaVersion)
+	var notReady *store.Error
+	if errors.As(err, &notReady) && notReady.Kind == store.Schema {
+		return &statusError{http.StatusServiceUnavailable, "Not ready: " + notReady.Err.Error()}
+	}
+	if err != nil {
 		return err
 	}
 	return writeJSON(c, http.StatusOK, map[string]string{"status": "ok", "schema": a.SchemaVersion})

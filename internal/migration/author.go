@@ -136,7 +136,10 @@ func (d dialect) draft(ctx context.Context, recorded, wanted []byte) (draft, err
 		if reverse {
 			from, to = to, from
 		}
-		return d.differ.SchemaDiff(from, to)
+		// Both sides are texts, and say what they mean: by default Atlas allows for
+		// what a server adds by itself, and misses a changed check and an index that
+		// is dropped together with its foreign key.
+		return d.differ.SchemaDiff(from, to, schema.DiffNormalized())
 	}
 	made := draft{dialect: d}
 	changes, err := diff(false)

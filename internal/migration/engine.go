@@ -109,7 +109,7 @@ func (r *Report) describe(st state, to string) {
 	if len(steps) > 0 {
 		r.To = steps[len(steps)-1].file.Version()
 	}
-	r.Pending = migrations(steps)
+	r.Pending = describeSteps(steps)
 	r.Plan = plan(steps)
 }
 

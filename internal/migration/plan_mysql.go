@@ -3,6 +3,7 @@ package migration
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"ariga.io/atlas/sql/migrate"
 	"ariga.io/atlas/sql/mysql"
@@ -138,7 +139,49 @@ func splitTable(m *schema.ModifyTable, add func(phase int, t *schema.Table, acti
 	}
 	if len(attributes) > 0 {
 		add(dropChecks, m.T, attributes...)
+		for _, column := range recollated(m) {
+			add(modifyColumns, m.T, column)
+		}
 	}
+}
+
+// recollated gives the text columns of a table whose charset or collation
+// changes, as far as they follow the table and do not change otherwise. An ALTER
+// of the table alone would leave them as they are.
+func recollated(m *schema.ModifyTable) (columns []schema.Change) {
+	changes, changed := false, map[string]bool{}
+	for _, action := range m.Changes {
+		switch c := action.(type) {
+		case *schema.AddAttr:
+			changes = changes || collates(c.A)
+		case *schema.ModifyAttr:
+			changes = changes || collates(c.To)
+		case *schema.AddColumn:
+			changed[c.C.Name] = true
+		case *schema.ModifyColumn:
+			changed[c.To.Name] = true
+		}
+	}
+	if !changes {
+		return nil
+	}
+	for _, c := range m.T.Columns {
+		switch c.Type.Type.(type) {
+		case *schema.StringType, *schema.EnumType, *mysql.SetType:
+			if !changed[c.Name] && !slices.ContainsFunc(c.Attrs, collates) {
+				columns = append(columns, &schema.ModifyColumn{From: c, To: c, Change: schema.ChangeCollate})
+			}
+		}
+	}
+	return columns
+}
+
+func collates(a schema.Attr) bool {
+	switch a.(type) {
+	case *schema.Charset, *schema.Collation:
+		return true
+	}
+	return false
 }
 
 // splitPrimaryKey sets apart what has to be one action: a change of the primary

@@ -29,6 +29,9 @@ func (d dialect) parseSchema(name string, text []byte) (_ *schema.Schema, err er
 		return nil, positioned(name, nil, diags)
 	}
 	body := file.Body.(*hclsyntax.Body)
+	if err := checkWords("", body); err != nil {
+		return nil, positioned(name, nil, err)
+	}
 	// Evaluating rewrites the body; positions are looked up in what was written.
 	written := *body
 	written.Blocks = slices.Clone(body.Blocks)

@@ -35,12 +35,13 @@ type step struct {
 	revision *migrate.Revision
 }
 
-// done is how many of the statements are applied already.
-func (s step) done() int {
+// left is the statements that are still to be run. A file that was begun may be
+// shorter now than what ran of it.
+func (s step) left() []string {
 	if s.revision == nil {
-		return 0
+		return s.statements
 	}
-	return s.revision.Applied
+	return s.statements[min(s.revision.Applied, len(s.statements)):]
 }
 
 // files is the dialect's folder, read and checked, in the order of versions.
@@ -240,13 +241,13 @@ func plan(steps []step) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// migrations describes pending files for a report.
-func migrations(steps []step) []Migration {
+// describeSteps describes pending files for a report.
+func describeSteps(steps []step) []Migration {
 	list := []Migration{}
 	for _, s := range steps {
 		list = append(list, Migration{
 			Version: s.file.Version(), Description: s.file.Desc(),
-			Statements: len(s.statements) - s.done(), SQL: s.statements[s.done():],
+			Statements: len(s.left()), SQL: s.left(),
 		})
 	}
 	return list

@@ -151,7 +151,7 @@ func (e *Engine) runNext(ctx context.Context, files files, s session, opts Upgra
 		return false, err
 	}
 	steps := st.upTo(opts.To)
-	report.To, report.Pending = st.live, migrations(steps)
+	report.To, report.Pending = st.live, describeSteps(steps)
 	if len(steps) == 0 {
 		return false, nil
 	}
@@ -168,7 +168,7 @@ func (e *Engine) apply(ctx context.Context, s session, next step, report *Report
 	started := time.Now()
 	done := Migration{
 		Version: next.file.Version(), Description: next.file.Desc(),
-		Statements: len(next.statements) - next.done(),
+		Statements: len(next.left()),
 	}
 	failed := func(statement string, err error) error {
 		return &failureError{Failure{Version: done.Version, Statement: statement, Error: err.Error()}, err}

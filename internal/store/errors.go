@@ -37,8 +37,7 @@ type Error struct {
 	Kind Kind
 	// Fields are the fields at fault, where the database names them.
 	Fields []*model.Field
-	// Err is the cause, for the log: it may hold values of rows. Of kind Schema
-	// from [Store.Ready] it holds none.
+	// Err is the cause, for the log: it may hold values of rows.
 	Err error
 }
 
@@ -104,7 +103,7 @@ func convert(t *model.Table, fields []*model.Field, err error) error {
 	if e.Kind == database.ForeignKey { // of a delete
 		e.Kind = HasChildren
 	}
-	if t == nil || fields != nil || e.Kind == HasChildren {
+	if fields != nil || e.Kind == HasChildren {
 		return e
 	}
 	for _, f := range t.Fields {

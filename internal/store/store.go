@@ -25,10 +25,15 @@ type Store struct{ db *database.DB }
 func New(db *database.DB) *Store { return &Store{db} }
 
 // Ready reports whether the database answers and has the migration that this
-// build expects. The error is an *[Error] of kind [Schema], [Unavailable] or
-// another kind that passes.
+// build expects. The error is an *[Error]: of kind [Schema] with a sentence fit
+// for anyone, of [Unavailable] or of another kind that passes.
 func (s *Store) Ready(ctx context.Context, version string) error {
-	return convert(nil, nil, s.db.Ready(ctx, version))
+	err := s.db.Ready(ctx, version)
+	var cause *database.Error
+	if errors.As(err, &cause) {
+		return &Error{Kind: cause.Kind, Err: cause.Err}
+	}
+	return err
 }
 
 // Table gives access to one table. Rows are pointers to the struct of the table,

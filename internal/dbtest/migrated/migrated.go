@@ -36,7 +36,7 @@ func New(t testing.TB, dialect string) string {
 		return SQLite(t)
 	}
 	url := dbtest.New(t, dialect)
-	if err := upgrade(url); err != nil {
+	if err := Upgrade(url); err != nil {
 		t.Fatalf("migrated: %v", err)
 	}
 	return url
@@ -71,7 +71,7 @@ var sqliteFile = sync.OnceValues(func() (content []byte, err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	file := dir + "/app.db"
-	if err := upgrade("sqlite://" + file); err != nil {
+	if err := Upgrade("sqlite://" + file); err != nil {
 		return nil, err
 	}
 	// The last connection to close moves the log into the file; what stayed
@@ -82,8 +82,8 @@ var sqliteFile = sync.OnceValues(func() (content []byte, err error) {
 	return os.ReadFile(file)
 })
 
-// upgrade applies all migrations of this build to the database of a URL.
-func upgrade(url string) (err error) {
+// Upgrade applies all migrations of this build to the database of a URL.
+func Upgrade(url string) (err error) {
 	db, dialect, err := database.OpenMigration(url)
 	if err != nil {
 		return err

@@ -1,0 +1,609 @@
+package migration
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"slipway/internal/dbtest"
+	"slipway/internal/wire"
+	"slipway/migrations"
+)
+
+const (
+	v1 = "20260101000000_one"
+	v2 = "20260102000000_two"
+	v3 = "20260103000000_three"
+
+	sql1 = "CREATE TABLE a (id int);\nCREATE TABLE b (id int);\n"
+	sql2 = "ALTER TABLE a ADD COLUMN x int;\n"
+	sql3 = "CREATE TABLE c (id int);\nINSERT INTO c VALUES (1);\n"
+)
+
+// brief is a report in one line: what was applied, what is pending, what failed.
+func brief(r Report) string {
+	list := func(all []Migration) string {
+		var names []string
+		for _, m := range all {
+			names = append(names, fmt.Sprintf("%s/%d", m.Description, m.Statements))
+		}
+		return "[" + strings.Join(names, " ") + "]"
+	}
+	text := fmt.Sprintf("%s→%s applied %s pending %s", short(r.From), short(r.To), list(r.Applied), list(r.Pending))
+	if r.Incomplete {
+		text += " incomplete"
+	}
+	if r.Failed != nil {
+		text += " failed " + short(r.Failed.Version)
+	}
+	return text
+}
+
+// short is the name of a version in these tests.
+func short(version string) string {
+	switch version {
+	case "":
+		return "∅"
+	case "20260101000000":
+		return "one"
+	case "20260102000000":
+		return "two"
+	case "20260103000000":
+		return "three"
+	}
+	return version
+}
+
+func upgrade(t *testing.T, e *Engine, opts Upgrade, want string) Report {
+	t.Helper()
+	report, err := e.Upgrade(t.Context(), opts)
+	if err != nil {
+		t.Errorf("upgrade: %v", err)
+	}
+	check(t, "upgrade", report, want)
+	return report
+}
+
+func status(t *testing.T, e *Engine, want string) Report {
+	t.Helper()
+	report, err := e.Status(t.Context())
+	if err != nil {
+		t.Errorf("status: %v", err)
+	}
+	check(t, "status", report, want)
+	return report
+}
+
+func check(t *testing.T, command string, report Report, want string) {
+	t.Helper()
+	if got := brief(report); got != want {
+		t.Errorf("%s: got %s, want %s", command, got, want)
+	}
+}
+
+func TestUpgrade(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, dialect, address string) {
+		two, three := folder(t, v1, sql1, v2, sql2), folder(t, v1, sql1, v2, sql2, v3, sql3)
+		e := engine(t, dialect, address, two)
+
+		// Looking changes nothing.
+		planned := status(t, e, "∅→two applied [] pending [one/2 two/1]")
+		upgrade(t, e, Upgrade{DryRun: true}, "∅→two applied [] pending [one/2 two/1]")
+		db := connect(t, address)
+		if n := tableCount(t, dialect, db); n != "0" {
+			t.Fatalf("status and a dry run made %s tables", n)
+		}
+
+		upgrade(t, e, Upgrade{To: "20260101000000"}, "∅→one applied [one/2] pending []")
+		done := upgrade(t, e, Upgrade{}, "one→two applied [two/1] pending []")
+		upgrade(t, e, Upgrade{}, "two→two applied [] pending []")
+		upgrade(t, e, Upgrade{To: "20260102000000"}, "two→two applied [] pending []")
+		status(t, e, "two→two applied [one/2 two/1] pending []")
+		if planned.Plan == "" || done.Plan == "" || planned.Plan == done.Plan {
+			t.Errorf("plans: %q, %q", planned.Plan, done.Plan)
+		}
+
+		// A file that comes later is pending, and only it.
+		e = engine(t, dialect, address, three)
+		status(t, e, "two→three applied [one/2 two/1] pending [three/2]")
+		upgrade(t, e, Upgrade{}, "two→three applied [three/2] pending []")
+		if got := query(t, db, "SELECT id FROM c"); got != "1" {
+			t.Errorf("rows of c: %q", got)
+		}
+
+		// An older build, on a database that is ahead of it, has nothing to do.
+		e = engine(t, dialect, address, two)
+		upgrade(t, e, Upgrade{}, "three→three applied [] pending []")
+	})
+}
+
+// tableCount counts the tables of a database.
+func tableCount(t *testing.T, dialect string, db *sql.DB) string {
+	t.Helper()
+	return query(t, db, map[string]string{
+		MySQL:  "SELECT count(*) FROM information_schema.tables WHERE table_schema = DATABASE()",
+		SQLite: "SELECT count(*) FROM sqlite_master",
+	}[dialect])
+}
+
+func TestUpgradeRefuses(t *testing.T) {
+	t.Parallel()
+	good := func(t *testing.T) fstest.MapFS { return folder(t, v1, sql1, v2, sql2) }
+	for name, c := range map[string]struct {
+		applied fstest.MapFS // by an upgrade before, if any
+		before  []string     // statements before
+		files   func(t *testing.T) fstest.MapFS
+		opts    Upgrade
+		want    string
+	}{
+		"unknown version": {files: good, opts: Upgrade{To: "20250101000000"}, want: "no migration has version 20250101000000: the last one is 20260102000000"},
+		"older version": {applied: folder(t, v1, sql1, v2, sql2), files: good, opts: Upgrade{To: "20260101000000"},
+			want: "to go back is a downgrade"},
+		"another plan": {files: good, opts: Upgrade{Plan: "0000"}, want: "what is pending is not what was planned"},
+		"edited file": {files: func(t *testing.T) fstest.MapFS {
+			files := good(t)
+			files[v1+".sql"] = &fstest.MapFile{Data: []byte(sql1 + "-- edited\n")}
+			return files
+		}, want: "checksum mismatch: 20260101000000_one.sql was edited"},
+		"added file": {files: func(t *testing.T) fstest.MapFS {
+			files := good(t)
+			files[v3+".sql"] = &fstest.MapFile{Data: []byte(sql3)}
+			return files
+		}, want: "checksum mismatch: 20260103000000_three.sql is not in atlas.sum"},
+		"removed file": {files: func(t *testing.T) fstest.MapFS {
+			files := good(t)
+			delete(files, v2+".sql")
+			return files
+		}, want: "checksum mismatch: 20260102000000_two.sql is in atlas.sum but not in the folder"},
+		"no checksums": {files: func(t *testing.T) fstest.MapFS {
+			files := good(t)
+			delete(files, "atlas.sum")
+			return files
+		}, want: "no atlas.sum"},
+		"two files of one version": {files: func(t *testing.T) fstest.MapFS {
+			return folder(t, v1, sql1, "20260101000000_other", sql2)
+		}, want: "have the same version"},
+		"a file that comes late": {applied: folder(t, v1, sql1, v3, sql3), files: func(t *testing.T) fstest.MapFS {
+			return folder(t, v1, sql1, v2, sql2, v3, sql3)
+		}, want: "migration 20260102000000 comes before 20260103000000, which is applied already"},
+		"tables of somebody else": {before: []string{"CREATE TABLE customers (id int)", "CREATE TABLE orders (id int)", "CREATE TABLE parts (id int)"},
+			files: good, want: "the database has tables (customers, orders and others) but no record of migrations"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			each(t, func(t *testing.T, dialect, address string) {
+				db := connect(t, address)
+				if c.applied != nil {
+					if _, err := engine(t, dialect, address, c.applied).Upgrade(t.Context(), Upgrade{}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				exec(t, db, c.before...)
+				report, err := engine(t, dialect, address, c.files(t)).Upgrade(t.Context(), c.opts)
+				if err == nil || !strings.Contains(err.Error(), c.want) {
+					t.Fatalf("got %v, want %q in it", err, c.want)
+				}
+				if report.Failed == nil || !strings.Contains(report.Failed.Error, c.want) || len(report.Applied) > 0 {
+					t.Errorf("the report says %+v", report)
+				}
+			})
+		})
+	}
+}
+
+// TestPlanHash: an upgrade that was planned applies what was planned.
+func TestPlanHash(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, dialect, address string) {
+		e := engine(t, dialect, address, folder(t, v1, sql1, v2, sql2, v3, sql3))
+		dry, err := e.Upgrade(t.Context(), Upgrade{DryRun: true, To: "20260102000000"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.Upgrade(t.Context(), Upgrade{Plan: dry.Plan}); err == nil {
+			t.Error("the plan was for two files: three were applied")
+		}
+		upgrade(t, e, Upgrade{Plan: dry.Plan, To: "20260102000000"}, "∅→two applied [one/2 two/1] pending []")
+		// Asked again, as a job that is retried: there is nothing to do, which is fine.
+		upgrade(t, e, Upgrade{Plan: dry.Plan, To: "20260102000000"}, "two→two applied [] pending []")
+	})
+}
+
+// TestFailure: a statement that the database refuses, in the middle of a file.
+func TestFailure(t *testing.T) {
+	t.Parallel()
+	const broken = "CREATE TABLE x (id int);\nINSERT INTO missing VALUES (1);\nCREATE TABLE y (id int);\n"
+	each(t, func(t *testing.T, dialect, address string) {
+		db := connect(t, address)
+		e := engine(t, dialect, address, folder(t, v1, sql1, v2, broken, v3, sql3))
+		report, err := e.Upgrade(t.Context(), Upgrade{})
+		if err == nil || !strings.HasPrefix(err.Error(), "migration 20260102000000: ") {
+			t.Fatalf("got %v", err)
+		}
+		want := map[string]string{
+			MySQL:  "∅→one applied [one/2] pending [two/2 three/2] failed two",
+			SQLite: "∅→one applied [one/2] pending [two/3 three/2] failed two",
+		}
+		check(t, "upgrade", report, want[dialect])
+		if report.Failed.Statement != "INSERT INTO missing VALUES (1);" || !strings.Contains(report.Failed.Error, "missing") {
+			t.Errorf("got %+v", report.Failed)
+		}
+
+		// MySQL has done the first statement, and says so; SQLite has done nothing.
+		want = map[string]string{
+			MySQL:  "one→three applied [one/2] pending [two/2 three/2] incomplete failed two",
+			SQLite: "one→three applied [one/2] pending [two/3 three/2]",
+		}
+		status(t, e, want[dialect])
+
+		// The cause is removed, and the same command goes on.
+		exec(t, db, "CREATE TABLE missing (id int)")
+		want = map[string]string{
+			MySQL:  "one→three applied [two/2 three/2] pending []",
+			SQLite: "one→three applied [two/3 three/2] pending []",
+		}
+		upgrade(t, e, Upgrade{}, want[dialect])
+		if got := query(t, db, "SELECT count(*) FROM missing"); got != "1" {
+			t.Errorf("the statement ran %s times", got)
+		}
+		status(t, e, "three→three applied [one/2 two/3 three/2] pending []")
+	})
+}
+
+// TestHalfAppliedFileChanged: on MySQL a file that was applied in part is resumed
+// only if it is still the same as far as it ran, and as long.
+func TestHalfAppliedFileChanged(t *testing.T) {
+	t.Parallel()
+	const first, refused, last = "CREATE TABLE x (id int);\n", "INSERT INTO missing VALUES (1);\n", "CREATE TABLE y (id int);\n"
+	for name, c := range map[string]struct{ text, want string }{
+		"what ran has changed":    {"CREATE TABLE z (id int);\n" + refused + last, "statement 1 of its file, which ran, has been changed"},
+		"one statement more":      {first + refused + last + last, "its file has 4 statements now"},
+		"one statement less":      {first + last, "its file has 2 statements now"},
+		"nothing left":            {"-- nothing\n", "its file has 0 statements now"},
+		"what failed is mended":   {first + "CREATE TABLE missing (id int);\n" + last, ""},
+		"what comes after is new": {first + "CREATE TABLE missing (id int);\n" + "CREATE TABLE z (id int);\n", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			address := dbtest.MySQL(t)
+			if _, err := engine(t, MySQL, address, folder(t, v1, first+refused+last)).Upgrade(t.Context(), Upgrade{}); err == nil {
+				t.Fatal("want an error")
+			}
+			e := engine(t, MySQL, address, folder(t, v1, c.text))
+			report, err := e.Upgrade(t.Context(), Upgrade{})
+			if c.want == "" {
+				if err != nil {
+					t.Errorf("got %v", err)
+				}
+				check(t, "upgrade", report, "∅→one applied [one/2] pending []")
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q in it", err, c.want)
+			}
+			if report, err := e.Status(t.Context()); err != nil || report.Failed == nil || !report.Incomplete {
+				t.Errorf("status: got %+v, %v", report, err)
+			}
+		})
+	}
+	t.Run("the file is gone", func(t *testing.T) {
+		t.Parallel()
+		address := dbtest.MySQL(t)
+		if _, err := engine(t, MySQL, address, folder(t, v1, first+refused)).Upgrade(t.Context(), Upgrade{}); err == nil {
+			t.Fatal("want an error")
+		}
+		_, err := engine(t, MySQL, address, folder(t, v2, sql2)).Upgrade(t.Context(), Upgrade{})
+		if err == nil || !strings.Contains(err.Error(), "its file is not here") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// TestData: a statement that changes rows and its record are one transaction on
+// either dialect.
+func TestData(t *testing.T) {
+	t.Parallel()
+	const text = "INSERT INTO a VALUES (1);\nINSERT INTO a VALUES (2), (3);\nINSERT INTO missing VALUES (1);\n"
+	each(t, func(t *testing.T, dialect, address string) {
+		db := connect(t, address)
+		e := engine(t, dialect, address, folder(t, v1, sql1, v2, text))
+		if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil {
+			t.Fatal("want an error")
+		}
+		want := map[string]string{MySQL: "1 2 3", SQLite: ""}[dialect]
+		if got := query(t, db, "SELECT id FROM a ORDER BY id"); got != want {
+			t.Errorf("got rows %q, want %q", got, want)
+		}
+		exec(t, db, "CREATE TABLE missing (id int)")
+		if _, err := e.Upgrade(t.Context(), Upgrade{}); err != nil {
+			t.Fatal(err)
+		}
+		if got := query(t, db, "SELECT id FROM a ORDER BY id"); got != "1 2 3" {
+			t.Errorf("got rows %q", got)
+		}
+	})
+}
+
+// TestConcurrentUpgrades: many at once apply each file once.
+func TestConcurrentUpgrades(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{2, 10} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			t.Parallel()
+			each(t, func(t *testing.T, dialect, address string) {
+				files := folder(t, v1, sql1, v2, sql2, v3, sql3)
+				reports, errs := make([]Report, n), make([]error, n)
+				done := make(chan bool)
+				for i := range n {
+					e := engine(t, dialect, address, files)
+					go func() {
+						reports[i], errs[i] = e.Upgrade(context.Background(), Upgrade{})
+						done <- true
+					}()
+				}
+				for range n {
+					<-done
+				}
+				var applied []string
+				for i := range n {
+					if errs[i] != nil {
+						t.Errorf("upgrade %d: %v", i, errs[i])
+					}
+					if reports[i].To != "20260103000000" || len(reports[i].Pending) > 0 {
+						t.Errorf("upgrade %d: %s", i, brief(reports[i]))
+					}
+					for _, m := range reports[i].Applied {
+						applied = append(applied, m.Version)
+					}
+				}
+				slices.Sort(applied)
+				if want := []string{"20260101000000", "20260102000000", "20260103000000"}; !slices.Equal(applied, want) {
+					t.Errorf("applied %v", applied)
+				}
+				if got := query(t, connect(t, address), "SELECT count(*) FROM c"); got != "1" {
+					t.Errorf("c has %s rows", got)
+				}
+			})
+		})
+	}
+}
+
+// TestWaiting: an upgrade says that it waits, waits, and then goes on.
+func TestWaiting(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, dialect, address string) {
+		other := connect(t, address)
+		e := engine(t, dialect, address, folder(t, v1, sql1))
+		release := "ROLLBACK"
+		if dialect == MySQL {
+			name := lockName(query(t, other, "SELECT DATABASE()"))
+			release = "DO RELEASE_LOCK('" + name + "')"
+			exec(t, other, "DO GET_LOCK('"+name+"', 0)")
+		} else {
+			exec(t, other, "BEGIN IMMEDIATE")
+		}
+		waited := 0
+		e.Progress = func(p Progress) {
+			if p.Stage == Waiting {
+				waited++
+				exec(t, other, release)
+			}
+		}
+		upgrade(t, e, Upgrade{}, "∅→one applied [one/2] pending []")
+		if waited != 1 {
+			t.Errorf("told %d times that it waits", waited)
+		}
+	})
+}
+
+// TestCancelled: a cancelled context stops an upgrade between two statements,
+// with what ran recorded and the lock let go.
+func TestCancelled(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, dialect, address string) {
+		e := engine(t, dialect, address, folder(t, v1, sql1, v2, sql2))
+		ctx, cancel := context.WithCancel(t.Context())
+		e.Progress = func(p Progress) {
+			if p.Stage == Running {
+				cancel()
+			}
+		}
+		report, err := e.Upgrade(ctx, Upgrade{})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+		want := map[string]string{
+			MySQL:  "∅→∅ applied [] pending [one/1 two/1] failed one",
+			SQLite: "∅→∅ applied [] pending [one/2 two/1] failed one",
+		}
+		check(t, "upgrade", report, want[dialect])
+		e.Progress = nil
+		want = map[string]string{
+			MySQL:  "∅→two applied [one/1 two/1] pending []",
+			SQLite: "∅→two applied [one/2 two/1] pending []",
+		}
+		upgrade(t, e, Upgrade{}, want[dialect])
+
+		if _, err := e.Upgrade(ctx, Upgrade{}); !errors.Is(err, context.Canceled) {
+			t.Errorf("cancelled before it began: got %v", err)
+		}
+	})
+}
+
+// TestDeadline: near its deadline an upgrade begins no further statement. That
+// is no failure.
+func TestDeadline(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, dialect, address string) {
+		e := engine(t, dialect, address, folder(t, v1, sql1, v2, sql2))
+		late, cancel := context.WithTimeout(t.Context(), margin-time.Second)
+		defer cancel()
+		report, err := e.Upgrade(late, Upgrade{})
+		if err != nil {
+			t.Errorf("got %v", err)
+		}
+		check(t, "upgrade", report, "∅→∅ applied [] pending [one/2 two/1] incomplete")
+
+		soon, cancel := context.WithTimeout(t.Context(), margin+time.Second)
+		defer cancel()
+		e.Progress = func(p Progress) {
+			if p.Stage == Running && p.Version == "20260102000000" {
+				time.Sleep(1100 * time.Millisecond)
+			}
+		}
+		e.folder = folder(t, v1, sql1, v2, sql2+"CREATE TABLE d (id int);\n", v3, sql3)
+		report, err = e.Upgrade(soon, Upgrade{})
+		if err != nil {
+			t.Errorf("got %v", err)
+		}
+		want := map[string]string{
+			MySQL:  "∅→one applied [one/2] pending [two/1 three/2] incomplete",
+			SQLite: "∅→one applied [one/2] pending [two/2 three/2] incomplete",
+		}
+		check(t, "upgrade", report, want[dialect])
+		e.Progress = nil
+		want = map[string]string{
+			MySQL:  "one→three applied [two/1 three/2] pending []",
+			SQLite: "one→three applied [two/2 three/2] pending []",
+		}
+		upgrade(t, e, Upgrade{}, want[dialect])
+	})
+}
+
+// TestProgress: whoever watches is told of each statement and each file.
+func TestProgress(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, dialect, address string) {
+		e := engine(t, dialect, address, folder(t, v1, sql1, v2, sql2))
+		var told []string
+		e.Progress = func(p Progress) {
+			told = append(told, fmt.Sprintf("%d %s %d/%d", p.Stage, p.Description, p.Index, p.Total))
+		}
+		upgrade(t, e, Upgrade{}, "∅→two applied [one/2 two/1] pending []")
+		want := []string{"1 one 1/2", "2 one 1/2", "1 one 2/2", "2 one 2/2", "3 one 2/2", "1 two 1/1", "2 two 1/1", "3 two 1/1"}
+		if !slices.Equal(told, want) {
+			t.Errorf("got %q", told)
+		}
+	})
+}
+
+// TestUpToDateIsCheap: an upgrade that has nothing to do is a few statements on
+// the wire.
+func TestUpToDateIsCheap(t *testing.T) {
+	t.Parallel()
+	proxy, address := wire.Through(t, dbtest.MySQL(t))
+	files, err := migrations.FS(MySQL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := engine(t, MySQL, address, files).Upgrade(t.Context(), Upgrade{}); err != nil {
+		t.Fatal(err)
+	}
+	e := engine(t, MySQL, address, files)
+	before := len(proxy.Commands())
+	if _, err := e.Upgrade(t.Context(), Upgrade{}); err != nil {
+		t.Fatal(err)
+	}
+	commands := proxy.Commands()[before:]
+	if len(commands) > 5 {
+		t.Errorf("%d commands: %q", len(commands), commands)
+	}
+	t.Logf("%d commands: %q", len(commands), commands)
+}
+
+// TestManyMigrations: a thousand files are read and compared in a moment.
+func TestManyMigrations(t *testing.T) {
+	t.Parallel()
+	var files []string
+	for i := range 1000 {
+		files = append(files, fmt.Sprintf("2026%010d_m%d", i, i), fmt.Sprintf("CREATE TABLE t%d (id int);\n", i))
+	}
+	e := engine(t, SQLite, dbtest.SQLite(t), folder(t, files...))
+	if _, err := e.Upgrade(t.Context(), Upgrade{}); err != nil {
+		t.Fatal(err)
+	}
+	started := time.Now()
+	report, err := e.Status(t.Context())
+	if err != nil || len(report.Applied) != 1000 {
+		t.Fatalf("%d applied, %v", len(report.Applied), err)
+	}
+	if took := time.Since(started); took > 2*time.Second {
+		t.Errorf("status took %v", took)
+	}
+}
+
+// TestReportJSON holds the members of a report, which other programs read.
+func TestReportJSON(t *testing.T) {
+	t.Parallel()
+	e := engine(t, SQLite, dbtest.SQLite(t), folder(t, v1, sql1, v2, "DROP TABLE missing;\n"))
+	report, err := e.Upgrade(t.Context(), Upgrade{})
+	if err == nil {
+		t.Fatal("want an error")
+	}
+	report.DurationMS, report.Applied[0].DurationMS = 0, 0
+	got, err := json.MarshalIndent(report, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "testdata/report.json", string(got)+"\n")
+
+	// Arrays are never null.
+	empty, err := engine(t, SQLite, dbtest.SQLite(t), fstest.MapFS{}).Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err = json.Marshal(empty)
+	if err != nil || !strings.Contains(string(got), `"applied":[],"pending":[],"failed":null,"incomplete":false,"plan":""`) {
+		t.Errorf("got %s, %v", got, err)
+	}
+}
+
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("got\n%s\nwant (%s)\n%s", got, path, want)
+	}
+}
+
+// TestProjectOnDatabase applies the project's own migrations: what the database
+// then is, is what schema.hcl says.
+func TestProjectOnDatabase(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(projectRoot + "/schema.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	each(t, func(t *testing.T, dialect, address string) {
+		files, err := migrations.FS(dialect)
+		if err != nil {
+			t.Fatal(err)
+		}
+		report, err := engine(t, dialect, address, files).Upgrade(t.Context(), Upgrade{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if latest, err := migrations.Latest(dialect); err != nil || report.To != latest {
+			t.Errorf("at %s, the latest is %s, %v", report.To, latest, err)
+		}
+		sameSchema(t, dialect, address, text)
+	})
+}

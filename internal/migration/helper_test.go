@@ -1,0 +1,122 @@
+package migration
+
+import (
+	"database/sql"
+	"io/fs"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"ariga.io/atlas/sql/migrate"
+	"github.com/go-sql-driver/mysql"
+	_ "modernc.org/sqlite"
+
+	"slipway/internal/dbtest"
+)
+
+// connect opens the database of a URL that dbtest gave, with one connection, as
+// those who use the engine do.
+func connect(t testing.TB, address string) *sql.DB {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal("not a URL")
+	}
+	driver, dsn := "sqlite", "file:"+u.Path+"?_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)"
+	if u.Scheme == "mysql" {
+		config := mysql.NewConfig()
+		config.Net, config.Addr, config.DBName = "tcp", u.Host, strings.TrimPrefix(u.Path, "/")
+		config.User = u.User.Username()
+		config.Passwd, _ = u.User.Password()
+		config.ParseTime, config.InterpolateParams = true, true
+		config.Logger = &mysql.NopLogger{}
+		driver, dsn = "mysql", config.FormatDSN()
+	}
+	db, err := sql.Open(driver, dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+// each runs a case on an empty database of each dialect.
+func each(t *testing.T, run func(t *testing.T, dialect, address string)) {
+	t.Helper()
+	dbtest.Dialects(t, func(t *testing.T, dialect string) { run(t, dialect, dbtest.New(t, dialect)) })
+}
+
+// engine makes an engine on a connection of its own.
+func engine(t testing.TB, dialect, address string, folder fs.FS) *Engine {
+	t.Helper()
+	e, err := New(connect(t, address), dialect, folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// folder is a migration folder with these files, given as name, text, name,
+// text, and the checksums that belong to them.
+func folder(t testing.TB, namesAndTexts ...string) fstest.MapFS {
+	t.Helper()
+	dir, made := &migrate.MemDir{}, fstest.MapFS{}
+	for i := 0; i < len(namesAndTexts); i += 2 {
+		name, text := namesAndTexts[i]+".sql", []byte(namesAndTexts[i+1])
+		made[name] = &fstest.MapFile{Data: text}
+		if err := dir.WriteFile(name, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sum, err := dir.Checksum()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := sum.MarshalText()
+	if err != nil {
+		t.Fatal(err)
+	}
+	made[migrate.HashFileName] = &fstest.MapFile{Data: text}
+	return made
+}
+
+// query gives the first column of all rows, as text, joined by spaces.
+func query(t testing.TB, db *sql.DB, text string) string {
+	t.Helper()
+	rows, err := db.Query(text)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	defer rows.Close()
+	var values []string
+	for rows.Next() {
+		var value sql.NullString
+		if err := rows.Scan(&value); err != nil {
+			t.Fatal(err)
+		}
+		values = append(values, value.String)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(values, " ")
+}
+
+func exec(t testing.TB, db *sql.DB, statements ...string) {
+	t.Helper()
+	for _, s := range statements {
+		if _, err := db.Exec(s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+}
+
+// projectRoot is where schema.hcl is.
+var projectRoot = filepath.Join("..", "..")

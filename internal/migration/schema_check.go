@@ -1,0 +1,92 @@
+package migration
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// kind says what may stand in a kind of block of schema.hcl. Atlas passes over
+// what it does not know: without this a misspelt column would be a column that
+// is not there, without a word.
+type kind struct {
+	blocks     string
+	attributes string // "*" is any
+	required   string
+	nameless   bool
+}
+
+var kinds = map[string]kind{
+	"":         {blocks: "variable locals schema table"},
+	"variable": {attributes: "type default description"},
+	"locals":   {attributes: "*", nameless: true},
+	"schema":   {attributes: "name comment charset collate"},
+	"table": {
+		blocks:     "column primary_key index foreign_key check",
+		attributes: "schema charset collate comment engine auto_increment without_rowid strict depends_on for_each",
+		required:   "schema",
+	},
+	"column": {
+		blocks:     "as default",
+		attributes: "type null default auto_increment unsigned charset collate comment on_update as for_each",
+		required:   "type",
+	},
+	"as":          {attributes: "expr type", nameless: true},
+	"default":     {attributes: "*", nameless: true},
+	"primary_key": {blocks: "on", attributes: "columns type comment", nameless: true},
+	"index":       {blocks: "on", attributes: "columns unique type comment where parser for_each"},
+	"on":          {attributes: "column expr desc prefix", nameless: true},
+	"foreign_key": {attributes: "columns ref_columns on_update on_delete for_each", required: "columns ref_columns"},
+	"check":       {attributes: "expr enforced for_each", required: "expr"},
+}
+
+// checkWords finds the first word in a block that cannot stand there, a word
+// that has to stand there and does not, or a block that is there twice.
+func checkWords(kindName string, body *hclsyntax.Body) error {
+	k := kinds[kindName]
+	attributes := slices.SortedFunc(maps.Values(body.Attributes), func(a, b *hclsyntax.Attribute) int {
+		return cmp.Compare(a.SrcRange.Start.Byte, b.SrcRange.Start.Byte)
+	})
+	for _, a := range attributes {
+		if k.attributes != "*" && !has(k.attributes, a.Name) {
+			return wordError(a.NameRange, "%q is not known here: use one of %s", a.Name, k.attributes)
+		}
+	}
+	seen := map[string]bool{}
+	for _, b := range body.Blocks {
+		if b.Type == "dynamic" {
+			continue
+		}
+		if !has(k.blocks, b.Type) {
+			return wordError(b.TypeRange, "a block %q is not known here: use one of %s", b.Type, k.blocks)
+		}
+		if named := len(b.Labels) == 1 && b.Labels[0] != ""; !named && !kinds[b.Type].nameless {
+			return wordError(b.TypeRange, "%s has no name: write %s \"name\" {", b.Type, b.Type)
+		}
+		name := strings.Join(append([]string{b.Type}, b.Labels...), " ")
+		if seen[name] && b.Type != "on" && b.Type != "locals" {
+			return wordError(b.TypeRange, "%s is here twice", name)
+		}
+		seen[name] = true
+		for word := range strings.FieldsSeq(kinds[b.Type].required) {
+			if b.Body.Attributes[word] == nil {
+				return wordError(b.TypeRange, "%s has no %s", name, word)
+			}
+		}
+		if err := checkWords(b.Type, b.Body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func has(words, word string) bool { return slices.Contains(strings.Fields(words), word) }
+
+func wordError(where hcl.Range, format string, args ...any) error {
+	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: fmt.Sprintf(format, args...), Subject: &where}
+}

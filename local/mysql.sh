@@ -1,0 +1,181 @@
+#!/usr/bin/env bash
+# A real MySQL on loopback, without Docker and without touching the system. See --help.
+set -euo pipefail
+export LC_ALL=C PATH="$PATH:/usr/sbin:/usr/local/sbin:/usr/local/mysql/bin"
+
+usage() {
+  cat <<'END'
+usage: bash local/mysql.sh COMMAND
+
+  up          start a MySQL for development and keep it: data in local/data/mysql, port 13306
+  down        stop it; the data stays
+  start DIR   start a throw-away MySQL with its files in DIR, on a free port, and print its URL
+  stop DIR    stop that one and delete DIR
+
+A mysqld of version 8.0 or later on PATH is used if there is one. Otherwise, on Debian, MySQL is downloaded
+once with apt-get into ~/.cache/slipway (XDG_CACHE_HOME moves it): nothing is installed and no root is needed.
+Both servers listen on 127.0.0.1 only, where user root signs in without a password.
+SLIPWAY_MYSQL_PORT is another port for `up`.
+END
+}
+say() { echo "mysql: $*" >&2; }
+die() { say "$*"; exit 1; }
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cache=${XDG_CACHE_HOME:-${HOME:?is not set: set it or XDG_CACHE_HOME}/.cache}/slipway/mysql
+
+# download unpacks MySQL and the libraries it needs under $cache/root. apt-get works with a state of its own, so that
+# neither the system's package lists nor its packages change; the mirror is the one the system itself uses.
+download() {
+  local part=$cache/root.part mirror key packages apt
+  command -v apt-get >/dev/null && command -v dpkg >/dev/null ||
+    die "no mysqld on PATH, and this is no Debian to fetch one for: install MySQL 8.0 or later, or use local/compose.yaml"
+  mirror=$(sed -nE 's/^(URIs:|deb) *(\[[^]]*\] *)?([^#]*)/\3/p' /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources} 2>/dev/null |
+    cat - /etc/apt/mirrors/*.list 2>/dev/null | grep -oE 'https?://[^ ]+/debian/?( |$)' | head -n 1 | tr -d ' ') || true
+  [ -n "$mirror" ] || die "no mysqld on PATH, and no Debian mirror in the apt sources: install MySQL 8.0 or later, or use local/compose.yaml"
+  for key in /usr/share/keyrings/debian-archive-keyring.{pgp,gpg}; do [ -e "$key" ] && break; done
+
+  say "downloading MySQL (48 MB, once) to $cache"
+  rm -rf "$part" "$cache/apt"
+  mkdir -p "$part" "$cache"/apt/{lists/partial,archives/partial}
+  : >"$cache/apt/status"
+  # MySQL lives in Debian's unstable suite only; it comes with all its libraries and so runs on any release.
+  echo "deb [signed-by=$key] $mirror sid main" >"$cache/apt/sources.list"
+  # The system's settings, a proxy say, but not its hooks: some clean the system's own cache.
+  apt-config dump | grep -v Invoke >"$cache/apt/apt.conf"
+  echo 'Dir::Etc::main "/dev/null"; Dir::Etc::parts "/dev/null";' >>"$cache/apt/apt.conf"
+  export APT_CONFIG=$cache/apt/apt.conf
+  apt=(apt-get -qq -o Dir::State="$cache/apt" -o Dir::State::status="$cache/apt/status" -o Dir::Cache="$cache/apt"
+    -o Dir::Etc::sourcelist="$cache/apt/sources.list" -o Dir::Etc::sourceparts=/dev/null -o Dir::Etc::preferences=/dev/null
+    -o Dir::Etc::preferencesparts=/dev/null -o Acquire::Languages=none -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false
+    -o APT::Install-Recommends=0 -o APT::Sandbox::User= -o Acquire::Retries=3)
+  "${apt[@]}" update >&2 || die "the package lists could not be fetched: see above"
+  packages=$("${apt[@]}" install -s mysql-server-core | awk '$1 == "Inst" { print $2 }' |
+    grep -vE '^(perl|libperl|libgdbm|libdb5|libcrypt1|gcc-|libc-gconv|openssl-provider)') || die "Debian's mysql-server-core cannot be had: see above"
+  # shellcheck disable=SC2086 # package names are words
+  (cd "$cache/apt/archives" && "${apt[@]}" download $packages >&2) || die "the packages could not be fetched: see above"
+  for package in "$cache"/apt/archives/*.deb; do dpkg -x "$package" "$part"; done
+  rm -rf "$cache/apt"
+  mv "$part" "$cache/root"
+}
+
+# find_mysqld sets mysqld to the command that runs the server, and fast to what a throw-away one adds.
+find_mysqld() {
+  local own lib
+  mysqld=()
+  if own=$(command -v mysqld); then
+    case $("$own" --version 2>&1) in
+      *MariaDB*) say "$own is a MariaDB: not used" ;;
+      *"Ver 8."* | *"Ver 9."*) mysqld=("$own" --no-defaults) ;;
+      *) say "$own is older than 8.0: not used" ;;
+    esac
+  fi
+  if [ ${#mysqld[@]} = 0 ]; then
+    [ -d "$cache/root" ] || locked root download
+    lib=$(echo "$cache"/root/usr/lib/*-linux-gnu)
+    # The libraries are those of the packages, not of the system, and so is the program that loads them.
+    mysqld=("$(ls "$lib"/ld-linux-*.so.* | head -n 1)" --library-path "$lib" "$cache/root/usr/sbin/mysqld" --no-defaults --basedir="$cache/root/usr")
+  fi
+  [ "$(id -u)" != 0 ] || mysqld+=(--user=root)
+  mysqld+=(--bind-address=127.0.0.1 --loose-mysqlx=OFF --socket= --secure-file-priv=NULL --skip-log-bin
+    --performance-schema=OFF --max-connections=500 --innodb-redo-log-capacity=32M)
+  # A template of another version would be upgraded at each start, or not be read at all.
+  template=template-$("${mysqld[@]}" --version | cksum | cut -d ' ' -f 1) || die "this mysqld does not run: ${mysqld[*]}"
+  # Without the disk's word for each write: a throw-away server has nothing to lose.
+  fast=(--innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync --innodb-doublewrite=OFF --loose-innodb-use-native-aio=OFF)
+}
+
+# locked FOLDER FUNCTION makes a folder of the cache once however many runs begin together: who waited finds it made.
+locked() {
+  mkdir -p "$cache"
+  ( if command -v flock >/dev/null; then flock 9; fi
+    [ -d "$cache/$1" ] || "$2" ) 9>"$cache/lock"
+}
+
+# initialise makes an empty data directory to copy: making one takes seconds, copying it none.
+initialise() {
+  rm -rf "$cache/template.part"
+  say "initialising an empty data directory (3 s, once)"
+  "${mysqld[@]}" "${fast[@]}" --initialize-insecure --datadir="$cache/template.part" >"$cache/template.log" 2>&1 ||
+    { tail -n 20 "$cache/template.log" >&2; die "mysqld could not initialise a data directory: see above"; }
+  mv "$cache/template.part" "$cache/$template"
+}
+
+# run DIR PORT OPTION... starts the server on DIR/data and waits until it answers. Status 2: the port was taken.
+run() {
+  local dir=$1 port=$2 pid log=$1/mysqld.log
+  shift 2
+  if [ ! -d "$dir/data" ]; then
+    { rm -rf "$dir/data.part" && cp -R "$cache/$template" "$dir/data.part" && mv "$dir/data.part" "$dir/data"; } || die "no data directory could be made in $dir: see above"
+  fi
+  ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -Hn)" || true # or the server allows fewer connections
+  : >"$log"
+  "${mysqld[@]}" --datadir="$dir/data" --port="$port" --log-error="$log" "$@" </dev/null >/dev/null 2>&1 &
+  pid=$!
+  echo "$pid" >"$dir/pid" # at once, so that whoever is interrupted now can stop it
+  for _ in $(seq 1200); do
+    if grep -q "ready for connections.*port: $port" "$log"; then return 0; fi
+    if ! kill -0 "$pid" 2>/dev/null; then break; fi
+    sleep 0.05
+  done
+  kill -9 "$pid" 2>/dev/null || true
+  rm -f "$dir/pid"
+  if grep -q "Do you already have another mysqld server running on port" "$log"; then return 2; fi
+  tail -n 20 "$log" >&2
+  die "mysqld did not start: see above and $log"
+}
+
+# alive DIR says whether the server of DIR runs. A process id may have been given away since: its command line tells.
+alive() { [ -s "$1/pid" ] && arguments "$(cat "$1/pid")" 2>/dev/null | grep -qF -- "--datadir=$1/data"; }
+arguments() { if [ -d /proc/self ]; then tr '\0' ' ' <"/proc/$1/cmdline"; else ps -p "$1" -o args=; fi; }
+
+# end DIR SIGNAL stops the server of DIR, if it runs, and waits for its end.
+end() {
+  alive "$1" || return 0
+  kill "-$2" "$(cat "$1/pid")"
+  for _ in $(seq 1200); do alive "$1" || { rm -f "$1/pid"; return 0; }; sleep 0.05; done
+  die "mysqld (process $(cat "$1/pid")) does not end"
+}
+
+prepare() {
+  find_mysqld
+  [ -d "$cache/$template" ] || locked "$template" initialise
+}
+
+case ${1:-} in
+  start)
+    dir=${2:?start: which DIR?}
+    mkdir -p "$dir"
+    dir=$(cd "$dir" && pwd)
+    prepare
+    for _ in 1 2 3 4 5; do
+      port=$((20000 + RANDOM % 10000)) # below the range outgoing connections are given
+      status=0
+      run "$dir" "$port" "${fast[@]}" || status=$?
+      if [ $status = 0 ]; then echo "mysql://root@127.0.0.1:$port/"; exit 0; fi
+    done
+    die "no free port between 20000 and 30000" ;;
+  stop)
+    dir=${2:?stop: which DIR?}
+    [ -d "$dir" ] || exit 0
+    dir=$(cd "$dir" && pwd)
+    end "$dir" KILL
+    rm -rf "$dir" ;;
+  up)
+    dir=$here/data/mysql port=${SLIPWAY_MYSQL_PORT:-13306}
+    mkdir -p "$dir"
+    if alive "$dir"; then say "already running"; port=$(cat "$dir/port"); else
+      prepare
+      echo 'CREATE DATABASE IF NOT EXISTS slipway;' >"$dir/init.sql"
+      status=0
+      run "$dir" "$port" --init-file="$dir/init.sql" || status=$?
+      [ $status = 0 ] || die "port $port is taken by another program: set SLIPWAY_MYSQL_PORT to a free one"
+      echo "$port" >"$dir/port"
+    fi
+    say "ready; stop it with: bash local/mysql.sh down"
+    echo "export DATABASE_URL=mysql://root@127.0.0.1:$port/slipway" ;;
+  down)
+    if alive "$here/data/mysql"; then end "$here/data/mysql" TERM; say "stopped"; else say "not running"; fi ;;
+  -h | --help) usage ;;
+  *) usage >&2; exit 2 ;;
+esac

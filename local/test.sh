@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# Every check of this project, in one command. See --help.
+set -euo pipefail
+
+usage() {
+  cat <<'END'
+usage: bash local/test.sh [GO TEST FLAG]...
+
+Checks formatting, vet, staticcheck and go.mod, then runs all tests on SQLite and on a real MySQL, with the race
+detector where there is a C compiler, and then the benchmark's budget without it. It stops at the first check that
+fails. Flags, such as -run=TestName or -v, go to the main test run.
+
+MySQL is, in this order: the server of TEST_MYSQL_URL (mysql://user:pass@host:port/), on which the tests create and
+drop databases of their own; a throw-away one of local/mysql.sh, which downloads it where it has to; one of
+local/compose.yaml, where Docker runs. Without any of them the command fails: no test is skipped.
+END
+}
+case ${1:-} in -h | --help) usage; exit 0 ;; esac
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+exec </dev/null
+current=start project=
+work=$(mktemp -d "${TMPDIR:-/tmp}/slipway-run.XXXXXX")
+
+finish() {
+  local status=$?
+  trap '' INT TERM HUP # a second Ctrl-C must not leave a server behind
+  bash local/mysql.sh stop "$work/mysql" || status=1
+  if [ -n "$project" ]; then docker compose -f local/compose.yaml -p "$project" down -v || status=1; fi
+  rm -rf "$work"
+  if [ $status = 0 ]; then echo "all green in $SECONDS s"; else echo "FAILED: $current (after $SECONDS s)" >&2; fi
+  exit $status
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+trap 'exit 129' HUP
+
+# step NAME COMMAND... runs one check. A check that fails ends the script by set -e, so no check may stand in a
+# condition.
+step() {
+  local began=$SECONDS
+  current=$1
+  echo "==> $current"
+  shift
+  "$@"
+  echo "    ok, $((SECONDS - began)) s"
+}
+
+go_version() {
+  command -v go >/dev/null || { echo "go is not on PATH: install Go, at least the version in go.mod" >&2; return 1; }
+  go version # fails, and says why, where this Go is older than go.mod asks for and may not fetch a newer one
+}
+
+start_mysql() {
+  local url
+  if [ -n "${TEST_MYSQL_URL:-}" ]; then
+    echo "    the server of TEST_MYSQL_URL"
+  elif url=$(bash local/mysql.sh start "$work/mysql"); then
+    export TEST_MYSQL_URL=$url
+    echo "    a server of this run: $url"
+  elif docker info >/dev/null 2>&1; then
+    echo "    a container of this run"
+    project=slipway-test-$$
+    SLIPWAY_MYSQL_PORT=0 docker compose -f local/compose.yaml -p "$project" up -d --wait
+    url=$(docker compose -f local/compose.yaml -p "$project" port mysql 3306)
+    export TEST_MYSQL_URL=mysql://root@$url/
+  else
+    echo "The tests need a real MySQL, and none could be started (see above). Do one of these:" >&2
+    echo "  - install MySQL 8.0 or later, so that mysqld is on PATH" >&2
+    echo "  - start Docker" >&2
+    echo "  - set TEST_MYSQL_URL=mysql://user:pass@host:port/ to a server that may be used for tests" >&2
+    return 1
+  fi
+}
+
+formatting() {
+  local files
+  files=$("$(go env GOROOT)/bin/gofmt" -l .)
+  [ -z "$files" ] || { printf 'gofmt these files:\n%s\n' "$files" >&2; return 1; }
+}
+
+# find_race turns the race detector on where a program built with it runs.
+race=no
+find_race() {
+  mkdir -p "$work/race"
+  printf 'package main\n\nfunc main() {}\n' >"$work/race/main.go"
+  if CGO_ENABLED=1 go run -race "$work/race/main.go" >"$work/race/log" 2>&1; then
+    race=yes
+  else
+    sed 's/^/    /' "$work/race/log"
+    echo "    !! NO RACE DETECTOR in this run: it needs a C compiler (gcc or clang) and cgo"
+  fi
+}
+
+tests() {
+  # The budget is measured in a step of its own, when nothing else runs.
+  local packages
+  packages=$(go list ./... | grep -v '/internal/bench$')
+  mkdir "$work/tmp"
+  # shellcheck disable=SC2086 # package paths are words
+  if [ $race = yes ]; then
+    CGO_ENABLED=1 TMPDIR=$work/tmp go test -race -count=1 -timeout=15m "$@" $packages
+  else
+    TMPDIR=$work/tmp go test -count=1 -timeout=15m "$@" $packages
+  fi
+}
+
+nothing_left() {
+  local left
+  left=$(find "$work/tmp" -mindepth 1)
+  [ -z "$left" ] || { printf 'the tests left these files:\n%s\n' "$left" >&2; return 1; }
+}
+
+budget() {
+  local names
+  names=$(go test -list '^TestBudget' ./internal/bench/)
+  case $names in TestBudget*) ;; *) echo "internal/bench has no TestBudget any more" >&2; return 1 ;; esac
+  go test -v -count=1 -timeout=10m -run='^TestBudget' ./internal/bench/
+}
+
+step "Go" go_version
+step "MySQL" start_mysql
+step "gofmt" formatting
+step "go vet" go vet ./...
+step "staticcheck" go tool staticcheck ./...
+step "go.mod is tidy" go mod tidy -diff
+step "race detector" find_race
+step "tests" tests "$@"
+step "tests leave no files" nothing_left
+step "budget" budget
