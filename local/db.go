@@ -1,0 +1,251 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"slipway/internal/config"
+	"slipway/internal/database"
+	"slipway/internal/migration"
+	"slipway/migrations"
+)
+
+func newDBCommand() *cobra.Command {
+	db := &cobra.Command{
+		Use:   "db",
+		Short: "Plan and apply schema migrations",
+		Long: `Plan and apply schema migrations.
+
+Tables are declared in schema.hcl. "db migrate" writes down, as SQL, what changed
+there; "db upgrade" applies it. The files are plain Atlas directories: the Atlas
+CLI works on them and on the same databases.`,
+		Example: `  go run ./local db migrate -m "add bio to users"
+  go run ./local db upgrade
+  go run ./local db status`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	db.AddCommand(newMigrateCommand(), newUpgradeCommand(), newStatusCommand(), newHistoryCommand(), newCurrentCommand())
+	return db
+}
+
+func newMigrateCommand() *cobra.Command {
+	var message string
+	cmd := &cobra.Command{
+		Use:   "migrate -m MESSAGE",
+		Short: "Write the migration from what is in migrations/ to schema.hcl",
+		Long: `Write the migration from what is in migrations/ to schema.hcl: one SQL file for
+each dialect that changed, up and down, with its checksum. It needs no database.
+
+Run it in the project's folder, and read the files before you commit them.`,
+		Example: `  go run ./local db migrate -m "add bio to users"`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if _, err := os.Stat("schema.hcl"); errors.Is(err, fs.ErrNotExist) {
+				return errors.New("there is no schema.hcl here: run this in the project's folder")
+			}
+			authored, err := migration.Author(cmd.Context(), ".", message, time.Now())
+			if err != nil {
+				return oneLine(err)
+			}
+			printAuthored(cmd.OutOrStdout(), authored)
+			return nil
+		},
+	}
+	cmd.Flags().StringVarP(&message, "message", "m", "", "what changes, in a few words; it names the files (required)")
+	return cmd
+}
+
+func newUpgradeCommand() *cobra.Command {
+	var opts migration.Upgrade
+	var target target
+	cmd := &cobra.Command{
+		Use:   "upgrade",
+		Short: "Apply pending migrations",
+		Long: `Apply pending migrations, in order, one upgrade at a time on a database: another
+one that is at work is waited for. When a statement fails, what ran is recorded,
+and running it again goes on from there.
+
+Ctrl-C stops it after the statement that is running; a second one kills it.`,
+		Example: `  go run ./local db upgrade
+  go run ./local db upgrade --dry-run
+  go run ./local db upgrade --to 20260102150405
+  go run ./local db upgrade --url mysql://root@127.0.0.1:3306/app --json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			out := cmd.OutOrStdout()
+			return target.run(cmd, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
+				if !target.json {
+					engine.Progress = func(p migration.Progress) { printProgress(out, p) }
+				}
+				return engine.Upgrade(ctx, opts)
+			}, func(report migration.Report) {
+				printUpgrade(out, report, opts.DryRun)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&opts.To, "to", "", "the last version to apply (default: all)")
+	cmd.Flags().BoolVar(&opts.DryRun, "dry-run", false, "print the SQL that would run, and its hash; change nothing")
+	cmd.Flags().StringVar(&opts.Plan, "plan", "", "apply only if what is pending has this hash, as a dry run printed it")
+	target.flags(cmd)
+	return cmd
+}
+
+func newStatusCommand() *cobra.Command {
+	var target target
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Show the live version, what is pending, and whether an upgrade can go on",
+		Example: `  go run ./local db status
+  go run ./local db status --url mysql://root@127.0.0.1:3306/app --json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return target.run(cmd, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
+				return engine.Status(ctx)
+			}, func(report migration.Report) {
+				printStatus(cmd.OutOrStdout(), target.address(), report)
+			})
+		},
+	}
+	target.flags(cmd)
+	return cmd
+}
+
+func newHistoryCommand() *cobra.Command {
+	var target target
+	cmd := &cobra.Command{
+		Use:     "history",
+		Short:   "List all migrations, applied and pending",
+		Example: `  go run ./local db history`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return target.run(cmd, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
+				return engine.History(ctx)
+			}, func(report migration.Report) {
+				printList(cmd.OutOrStdout(), report)
+			})
+		},
+	}
+	target.flags(cmd)
+	return cmd
+}
+
+func newCurrentCommand() *cobra.Command {
+	var target target
+	cmd := &cobra.Command{
+		Use:     "current",
+		Short:   "Print the live version",
+		Example: `  go run ./local db current`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return target.run(cmd, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
+				return engine.Current(ctx)
+			}, func(report migration.Report) {
+				printCurrent(cmd.OutOrStdout(), report)
+			})
+		},
+	}
+	target.flags(cmd)
+	return cmd
+}
+
+// target is the database a command works on and how it answers.
+type target struct {
+	url  string
+	json bool
+}
+
+func (t *target) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&t.url, "url", "", "the database (default: DATABASE_URL, or "+defaultURL+")")
+	cmd.Flags().BoolVar(&t.json, "json", false, "print the report as JSON")
+}
+
+// run opens the database, lets do work on it and prints the report: as JSON, on
+// failure too, or as show does it. The error has no password in it and is one line.
+func (t *target) run(
+	cmd *cobra.Command,
+	do func(context.Context, *migration.Engine) (migration.Report, error),
+	show func(migration.Report),
+) error {
+	engine, db, err := t.open()
+	if err != nil {
+		return oneLine(err)
+	}
+	report, err := do(cmd.Context(), engine)
+	err = errors.Join(err, db.Close())
+	switch {
+	case t.json:
+		if printErr := printJSON(cmd.OutOrStdout(), report); printErr != nil {
+			err = errors.Join(err, printErr)
+		}
+	case err == nil:
+		show(report)
+	case report.Failed != nil && report.Failed.Statement != "":
+		printFailed(cmd.OutOrStdout(), report)
+	}
+	return oneLine(err)
+}
+
+func (t *target) open() (*migration.Engine, *sql.DB, error) {
+	c, err := config.Load(os.Getenv)
+	if err != nil {
+		return nil, nil, err
+	}
+	if t.url == "" {
+		t.url = c.DatabaseURL
+	}
+	if t.url == "" {
+		t.url = defaultURL
+	}
+	db, dialect, err := database.OpenMigration(t.url)
+	if err != nil {
+		return nil, nil, err
+	}
+	files, err := migrationFiles(dialect)
+	if err == nil {
+		var engine *migration.Engine
+		if engine, err = migration.New(db, dialect, files); err == nil {
+			return engine, db, nil
+		}
+	}
+	return nil, nil, errors.Join(err, db.Close())
+}
+
+// address is the URL as it may be shown: without who signs in, and how.
+func (t *target) address() string {
+	scheme, rest, _ := strings.Cut(t.url, "://")
+	rest, _, _ = strings.Cut(rest, "?")
+	if scheme == "mysql" || scheme == "mysql+unix" {
+		// A password may hold anything, an @ too.
+		if i := strings.LastIndexByte(rest, '@'); i >= 0 {
+			rest = rest[i+1:]
+		}
+	}
+	return scheme + "://" + rest
+}
+
+// migrationFiles are those of the project in the current folder, where it is
+// one, and those this binary was built with otherwise.
+func migrationFiles(dialect string) (fs.FS, error) {
+	_, schemaErr := os.Stat("schema.hcl")
+	info, err := os.Stat("migrations")
+	if schemaErr == nil && err == nil && info.IsDir() {
+		return os.DirFS("migrations/" + dialect), nil
+	}
+	return migrations.FS(dialect)
+}
+
+// oneLine makes an error fit a terminal and a log.
+func oneLine(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.New(strings.Join(strings.Fields(err.Error()), " "))
+}

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"slipway/internal/migration"
+)
+
+func printJSON(out io.Writer, report migration.Report) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(report)
+}
+
+func printAuthored(out io.Writer, authored migration.Authored) {
+	if len(authored.Files) == 0 {
+		fmt.Fprintln(out, "nothing changed: the migrations add up to schema.hcl")
+		return
+	}
+	for _, f := range authored.Files {
+		way := fmt.Sprintf("%d down", f.Down)
+		if f.Irreversible != "" {
+			way = "no way down: " + f.Irreversible
+		}
+		fmt.Fprintf(out, "wrote %s (%s up, %s)\n", f.Path, count(f.Up, "statement"), way)
+	}
+	// The same on every dialect, or the files would not belong together.
+	for _, name := range authored.Files[0].Drops {
+		fmt.Fprintf(out, "it drops %s and the data in it\n", name)
+	}
+	fmt.Fprintln(out, "read the SQL, then apply it with: go run ./local db upgrade")
+}
+
+// printProgress writes a statement when it begins and its time when it is done,
+// on one line.
+func printProgress(out io.Writer, p migration.Progress) {
+	switch p.Stage {
+	case migration.Waiting:
+		fmt.Fprintln(out, "waiting: another migration is at work on this database")
+	case migration.Running:
+		if p.Index == 1 {
+			fmt.Fprintf(out, "  %s %s\n", p.Version, p.Description)
+		}
+		fmt.Fprintf(out, "    %d/%d %s ", p.Index, p.Total, headline(p.Statement))
+	case migration.Ran:
+		fmt.Fprintln(out, round(p.Took))
+	case migration.Applied:
+		fmt.Fprintf(out, "✓ %s %s, %s\n", p.Version, p.Description, round(p.Took))
+	}
+}
+
+func printUpgrade(out io.Writer, report migration.Report, dryRun bool) {
+	switch {
+	case dryRun:
+		printDryRun(out, report)
+	case report.Incomplete:
+		fmt.Fprintf(out, "stopped before the time was up, at %s, with %s to go: run it again\n",
+			versionName(report.To), count(len(report.Pending), "migration"))
+	case len(report.Applied) == 0:
+		fmt.Fprintf(out, "nothing to apply: the database is at %s\n", versionName(report.To))
+	default:
+		fmt.Fprintf(out, "applied %s in %s: the database is at %s\n", count(len(report.Applied), "migration"),
+			round(time.Duration(report.DurationMS)*time.Millisecond), report.To)
+	}
+}
+
+func printDryRun(out io.Writer, report migration.Report) {
+	if len(report.Pending) == 0 {
+		fmt.Fprintf(out, "nothing to apply: the database is at %s\n", versionName(report.From))
+		return
+	}
+	for _, m := range report.Pending {
+		fmt.Fprintf(out, "-- %s %s\n", m.Version, m.Description)
+		for _, statement := range m.SQL {
+			fmt.Fprintln(out, statement)
+		}
+		fmt.Fprintln(out)
+	}
+	fmt.Fprintf(out, "-- nothing was applied; to apply exactly this: db upgrade --plan %s\n", report.Plan)
+}
+
+// printFailed shows what the error line leaves out: the statement, and where the
+// database is now.
+func printFailed(out io.Writer, report migration.Report) {
+	fmt.Fprintf(out, "\n✗ %s\n", report.Failed.Version)
+	for line := range strings.Lines(report.Failed.Statement) {
+		fmt.Fprintf(out, "    %s\n", strings.TrimRight(line, "\n"))
+	}
+	fmt.Fprintf(out, "the database is at %s; what ran is recorded, and an upgrade goes on from there\n", versionName(report.To))
+}
+
+func printStatus(out io.Writer, address string, report migration.Report) {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "database\t%s\n", address)
+	fmt.Fprintf(w, "version\t%s\n", versionName(report.From))
+	pending := "none"
+	if len(report.Pending) > 0 {
+		pending = fmt.Sprintf("%d, to %s", len(report.Pending), report.To)
+	}
+	fmt.Fprintf(w, "pending\t%s\n", pending)
+	// Files that do not match would have been an error.
+	fmt.Fprintf(w, "checksums\tmatch\n")
+	if f := report.Failed; f != nil {
+		fmt.Fprintf(w, "problem\t%s\n", strings.Join(strings.Fields(f.Error), " "))
+		if f.Statement != "" {
+			fmt.Fprintf(w, "\tin %s: %s\n", f.Version, headline(f.Statement))
+		}
+	}
+	_ = w.Flush() // out says so itself if it cannot be written
+	fmt.Fprintln(out)
+	printList(out, report)
+}
+
+func printList(out io.Writer, report migration.Report) {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, m := range report.Applied {
+		fmt.Fprintf(w, "✓ %s\t%s\tapplied\n", m.Version, m.Description)
+	}
+	for i, m := range report.Pending {
+		if i == 0 && report.Incomplete {
+			fmt.Fprintf(w, "! %s\t%s\tapplied in part, %s to go\n", m.Version, m.Description, count(m.Statements, "statement"))
+			continue
+		}
+		fmt.Fprintf(w, "· %s\t%s\tpending, %s\n", m.Version, m.Description, count(m.Statements, "statement"))
+	}
+	_ = w.Flush()
+	if len(report.Applied)+len(report.Pending) == 0 {
+		fmt.Fprintln(out, "there are no migrations")
+	}
+}
+
+func printCurrent(out io.Writer, report migration.Report) {
+	fmt.Fprintln(out, versionName(report.From))
+}
+
+func versionName(version string) string {
+	if version == "" {
+		return "no version"
+	}
+	return version
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// headline is the beginning of a statement, on one line.
+func headline(statement string) string {
+	const width = 70
+	text := []rune(strings.Join(strings.Fields(statement), " "))
+	if len(text) <= width {
+		return string(text)
+	}
+	return string(text[:width-1]) + "…"
+}
+
+func round(d time.Duration) time.Duration {
+	if d > time.Second {
+		return d.Round(10 * time.Millisecond)
+	}
+	return d.Round(10 * time.Microsecond)
+}

@@ -1,0 +1,218 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// commandTimeout bounds a command that should end by itself, and the start of a
+// server: generous, because the machine may be busy.
+const commandTimeout = time.Minute
+
+// binary builds the command once for all tests of this process, and without C,
+// as `go run ./local` may have to; it gives the path. TestMain takes it away.
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "slipway-local-")
+	if err != nil {
+		return "", err
+	}
+	binaryFolder = dir
+	path := filepath.Join(dir, "local")
+	cmd := exec.Command("go", "build", "-o", path, "slipway/local")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building the command: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+var binaryFolder string
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if binaryFolder != "" {
+		if err := os.RemoveAll(binaryFolder); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// command is the real binary in dir, with those variables ("NAME=value") and no
+// other of the test's environment that it reads.
+func command(ctx context.Context, t testing.TB, dir string, env []string, args ...string) *exec.Cmd {
+	t.Helper()
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Dir = dir
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + os.TempDir()}, env...)
+	return cmd
+}
+
+// result is how a command ended.
+type result struct {
+	code           int
+	stdout, stderr string
+}
+
+// run lets the command run to its end.
+func run(t testing.TB, dir string, env []string, args ...string) result {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), commandTimeout)
+	defer cancel()
+	cmd := command(ctx, t, dir, env, args...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited || ctx.Err() != nil {
+		t.Fatalf("local %s: %v\n%s%s", strings.Join(args, " "), errors.Join(err, ctx.Err()), &stdout, &stderr)
+	}
+	return result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+}
+
+// server is a running `local`.
+type server struct {
+	t      testing.TB
+	cmd    *exec.Cmd
+	url    string // http://127.0.0.1:54321
+	output output // what it wrote to its standard output
+	log    output // what it wrote to its standard error
+	client *http.Client
+	exited chan struct{}
+}
+
+// start runs the server on a free port and waits until it says where it is.
+// It is killed when the test ends, if it still runs by then.
+func start(t testing.TB, dir string, env ...string) *server {
+	t.Helper()
+	s := &server{t: t, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}, exited: make(chan struct{})}
+	s.cmd = command(context.Background(), t, dir, append([]string{"ADDR=127.0.0.1:0"}, env...))
+	s.cmd.Stderr = &s.log
+	pipe, err := s.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	address := make(chan string, 1)
+	go func() {
+		defer close(s.exited)
+		lines := bufio.NewScanner(pipe)
+		for lines.Scan() {
+			fmt.Fprintln(&s.output, lines.Text())
+			if _, rest, found := strings.Cut(lines.Text(), "http://"); found && s.output.once() {
+				address <- "http://" + strings.TrimRight(strings.Fields(rest)[0], "/,.")
+			}
+		}
+		_ = s.cmd.Wait() // its state says it all
+	}()
+	t.Cleanup(func() {
+		s.kill()
+		s.client.CloseIdleConnections()
+	})
+	select {
+	case s.url = <-address:
+	case <-s.exited:
+		t.Fatalf("the server ended before it served, with %v:\n%s%s", s.cmd.ProcessState, &s.output, &s.log)
+	case <-time.After(commandTimeout):
+		t.Fatalf("the server does not say where it is:\n%s%s", &s.output, &s.log)
+	}
+	return s
+}
+
+// kill ends the server at once, as kill -9 does.
+func (s *server) kill() {
+	_ = s.cmd.Process.Kill() // it may be gone already
+	<-s.exited
+}
+
+// terminate asks the server to end and gives its exit code.
+func (s *server) terminate() int {
+	s.t.Helper()
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		s.t.Fatal(err)
+	}
+	select {
+	case <-s.exited:
+	case <-time.After(commandTimeout):
+		s.t.Fatalf("the server does not end:\n%s%s", &s.output, &s.log)
+	}
+	return s.cmd.ProcessState.ExitCode()
+}
+
+// do sends one request and gives status and body; a body goes as JSON.
+func (s *server) do(method, path, body string) (*http.Response, string, error) {
+	r, err := http.NewRequest(method, s.url+path, strings.NewReader(body))
+	if err != nil {
+		return nil, "", err
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	res, err := s.client.Do(r)
+	if err != nil {
+		return nil, "", err
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	return res, string(text), err
+}
+
+// must sends a request that has to give that status, and gives the answer.
+func (s *server) must(status int, method, path, body string) (*http.Response, string) {
+	s.t.Helper()
+	res, text, err := s.do(method, path, body)
+	if err != nil {
+		s.t.Fatalf("%s %s: %v\n%s", method, path, err, &s.log)
+	}
+	if res.StatusCode != status {
+		s.t.Fatalf("%s %s %s: %d %s, want %d", method, path, body, res.StatusCode, text, status)
+	}
+	return res, text
+}
+
+// output is what a process has written so far.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+	told bool
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// once is true the first time.
+func (o *output) once() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	first := !o.told
+	o.told = true
+	return first
+}

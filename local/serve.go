@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/lmittmann/tint"
+	"github.com/spf13/cobra"
+
+	"slipway/internal/config"
+	"slipway/internal/database"
+	"slipway/internal/httpapi"
+	"slipway/internal/migration"
+	"slipway/internal/model"
+	"slipway/internal/store"
+	"slipway/migrations"
+)
+
+func newServeCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the API on ADDR",
+		Long: `Serve the API on ADDR (default 127.0.0.1:3000).
+
+The rows are in DATABASE_URL (default ` + defaultURL + `).
+Pending migrations are applied first where the database is on this machine: an
+SQLite file or a MySQL server on loopback. Of any other database it says what is
+pending, and leaves it alone.
+
+Ctrl-C stops it once the requests under way are answered.`,
+		Example: `  go run ./local serve
+  ADDR=127.0.0.1:8080 LOG_LEVEL=debug go run ./local serve
+  DATABASE_URL=mysql://root@127.0.0.1:3306/app go run ./local serve`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return serve(cmd.Context(), cmd.OutOrStdout())
+		},
+	}
+}
+
+// serve runs until ctx ends.
+func serve(ctx context.Context, out io.Writer) error {
+	c, err := config.Load(os.Getenv)
+	if err != nil {
+		return err
+	}
+	if c.DatabaseURL == "" {
+		c.DatabaseURL = defaultURL
+	}
+	if err := prepareDatabase(ctx, out, c.DatabaseURL); err != nil {
+		return err
+	}
+	db, err := database.Open(c.DatabaseURL)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	version, err := migrations.Latest(db.Dialect)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{
+		Handler: httpapi.New(httpapi.Options{
+			Store:         store.New(db),
+			Tables:        model.Tables,
+			SchemaVersion: version,
+			Logger:        newLogger(os.Stderr, c.LogLevel),
+			MaxBodyBytes:  c.MaxBodyBytes,
+		}),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		// What API Gateway lets through of a request line and its headers.
+		MaxHeaderBytes: 10240,
+	}
+	listener, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return fmt.Errorf("cannot listen on ADDR %s: %w", c.Addr, errors.Unwrap(err))
+	}
+	paths := make([]string, len(model.Tables))
+	for i, t := range model.Tables {
+		paths[i] = "/" + t.Name
+	}
+	fmt.Fprintf(out, "serving http://%s (%s)\n", listener.Addr(), strings.Join(paths, ", "))
+	fmt.Fprintln(out, "stop with Ctrl-C")
+
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(listener) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	fmt.Fprintln(out, "stopping: answering what is under way")
+	deadline, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := server.Shutdown(deadline); err != nil {
+		return fmt.Errorf("some requests were cut off: %w", err)
+	}
+	return nil
+}
+
+// prepareDatabase applies pending migrations where the database is on this
+// machine. Anybody else's is only looked at: what a laptop has pending may not be
+// reviewed yet.
+func prepareDatabase(ctx context.Context, out io.Writer, rawURL string) (err error) {
+	t := target{url: rawURL}
+	engine, db, err := t.open()
+	if err != nil {
+		return oneLine(err)
+	}
+	defer func() { err = oneLine(errors.Join(err, db.Close())) }()
+	fmt.Fprintln(out, "database", t.address())
+	if onThisMachine(rawURL) {
+		engine.Progress = func(p migration.Progress) { printProgress(out, p) }
+		_, err := engine.Upgrade(ctx, migration.Upgrade{})
+		return err
+	}
+	report, err := engine.Status(ctx)
+	if err == nil && len(report.Pending) > 0 {
+		fmt.Fprintf(out, "%s pending there, and not applied: it is not on this machine.\nto apply: go run ./local db upgrade\n",
+			count(len(report.Pending), "migration"))
+	}
+	return err
+}
+
+// onThisMachine says whether a database is an SQLite file or a server on
+// loopback or on a socket.
+func onThisMachine(rawURL string) bool {
+	u, err := url.Parse(rawURL)
+	if err != nil || u.Scheme != "mysql" {
+		return true // a file, or a socket: what is no URL was refused before
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// newLogger writes for people on a terminal, and JSON anywhere else.
+func newLogger(f *os.File, level slog.Level) *slog.Logger {
+	if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+		return slog.New(tint.NewTextHandler(f, &tint.Options{Level: level, TimeFormat: time.TimeOnly}))
+	}
+	return slog.New(slog.NewJSONHandler(f, &slog.HandlerOptions{Level: level}))
+}
