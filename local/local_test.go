@@ -60,6 +60,10 @@ func command(ctx context.Context, t testing.TB, dir string, env []string, args .
 	if err != nil {
 		t.Fatal(err)
 	}
+	return commandOf(ctx, path, dir, env, args...)
+}
+
+func commandOf(ctx context.Context, path, dir string, env []string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir = dir
 	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + os.TempDir()}, env...)
@@ -102,8 +106,18 @@ type server struct {
 // It is killed when the test ends, if it still runs by then.
 func start(t testing.TB, dir string, env ...string) *server {
 	t.Helper()
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return startBinary(t, path, dir, env...)
+}
+
+// startBinary is start for another binary than the project's own.
+func startBinary(t testing.TB, path, dir string, env ...string) *server {
+	t.Helper()
 	s := &server{t: t, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}, exited: make(chan struct{})}
-	s.cmd = command(context.Background(), t, dir, append([]string{"ADDR=127.0.0.1:0"}, env...))
+	s.cmd = commandOf(context.Background(), path, dir, append([]string{"ADDR=127.0.0.1:0"}, env...))
 	s.cmd.Stderr = &s.log
 	pipe, err := s.cmd.StdoutPipe()
 	if err != nil {

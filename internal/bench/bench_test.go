@@ -115,7 +115,7 @@ func (s *server) cpu(t *testing.T) time.Duration {
 
 // load sends n requests over all connections and gives the CPU time that the
 // server took for one.
-func (s *server) load(t *testing.T, n int, want int, request func(i int) (method, path, body string)) time.Duration {
+func (s *server) load(t *testing.T, n int, op operation) time.Duration {
 	t.Helper()
 	before := s.cpu(t)
 	var wg sync.WaitGroup
@@ -123,7 +123,7 @@ func (s *server) load(t *testing.T, n int, want int, request func(i int) (method
 	for c := range connections {
 		wg.Go(func() {
 			for i := c; i < n; i += connections {
-				method, path, body := request(i)
+				method, path, body := op.send(i)
 				req, err := http.NewRequestWithContext(context.Background(), method, s.url+path, strings.NewReader(body))
 				if err != nil {
 					errs <- err
@@ -137,7 +137,7 @@ func (s *server) load(t *testing.T, n int, want int, request func(i int) (method
 				}
 				answer, err := io.ReadAll(res.Body)
 				res.Body.Close()
-				if err != nil || res.StatusCode != want {
+				if err != nil || res.StatusCode != op.status {
 					errs <- fmt.Errorf("%s %s: %d %s %v", method, path, res.StatusCode, answer, err)
 					return
 				}

@@ -5,66 +5,76 @@ package bench
 import (
 	"fmt"
 	"net/http"
-	"os"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
-	"slipway/internal/database"
+	"slipway/internal/dbtest/migrated"
 )
 
-func migrateTmp(t *testing.T, url, dialect string) {
-	db, _, err := database.OpenMigration(url)
-	must(t, err)
-	defer db.Close()
-	m, _ := os.ReadDir("../../migrations/" + dialect)
-	b, err := os.ReadFile("../../migrations/" + dialect + "/" + m[0].Name())
-	must(t, err)
-	up, _, _ := strings.Cut(string(b), "-- slipway:down")
-	for _, s := range strings.Split(up, ";\n") {
-		if strings.TrimSpace(s) == "" {
-			continue
-		}
-		_, err := db.Exec(s)
-		must(t, err)
+// operation is one kind of request, and the most CPU time that it may take, as a
+// multiple of the same work by hand.
+type operation struct {
+	name   string
+	limit  float64
+	count  int
+	status int
+	send   func(i int) (method, path, body string)
+}
+
+var operations = []operation{
+	{"get", 1.8, 2000, http.StatusOK, func(i int) (string, string, string) {
+		return "GET", fmt.Sprintf("/notes/%d", i%1000+1), ""
+	}},
+	{"list of 20", 1.3, 1000, http.StatusOK, func(int) (string, string, string) {
+		return "GET", "/notes", ""
+	}},
+	{"create", 1.4, 1500, http.StatusCreated, func(i int) (string, string, string) {
+		return "POST", "/notes", fmt.Sprintf(`{"title":"note %d","content":"a few words of the usual length, as a note may have them"}`, i)
+	}},
+}
+
+// Other programs on the machine can only add to what is measured, so the least of
+// several rounds is nearest to the truth. Rounds go on until the ratio is within
+// the limit, at least minRounds and at most maxRounds.
+const (
+	minRounds = 5
+	maxRounds = 25
+)
+
+// TestBudget measures the CPU time of a request over loopback, on 16 connections,
+// beside the hand-written server on the same rows, turn by turn.
+func TestBudget(t *testing.T) {
+	for _, dialect := range []string{"sqlite", "mysql"} {
+		t.Run(dialect, func(t *testing.T) {
+			url := migrated.New(t, dialect)
+			slipway, hand := start(t, "slipway", url), start(t, "hand", url)
+			create := operations[2]
+			for _, s := range []*server{slipway, hand} { // rows to read, and warm pools
+				s.load(t, 1000, create)
+			}
+			for _, op := range operations {
+				ratio, rounds := op.measure(t, slipway, hand)
+				t.Logf("%-10s %.2f times by hand, at most %.1f (%d rounds)", op.name, ratio, op.limit, rounds)
+				if ratio > op.limit {
+					t.Errorf("%s costs %.2f times the hand-written one, more than %.1f", op.name, ratio, op.limit)
+				}
+			}
+		})
 	}
 }
 
-func TestBudget(t *testing.T) {
-	for _, url := range []string{"sqlite://" + t.TempDir() + "/a.db", os.Getenv("BENCH_MYSQL")} {
-		if url == "" {
-			continue
-		}
-		dialect, _, _ := strings.Cut(url, ":")
-		migrateTmp(t, url, dialect)
-		servers := map[string]*server{"slipway": start(t, "slipway", url), "hand": start(t, "hand", url)}
-		create := func(i int) (string, string, string) {
-			return "POST", "/notes", fmt.Sprintf(`{"title":"note %d","content":"some text that a note may have, of a usual length"}`, i)
-		}
-		for _, s := range servers {
-			s.load(t, 1000, http.StatusCreated, create)
-		}
-		ops := []struct {
-			name   string
-			n      int
-			status int
-			req    func(i int) (string, string, string)
-		}{
-			{"get", 3000, 200, func(i int) (string, string, string) { return "GET", fmt.Sprintf("/notes/%d", i%1000+1), "" }},
-			{"list", 1500, 200, func(i int) (string, string, string) { return "GET", "/notes", "" }},
-			{"create", 2000, 201, create},
-		}
-		for _, op := range ops {
-			got := map[string][]time.Duration{}
-			for range 5 {
-				for name, s := range servers {
-					got[name] = append(got[name], s.load(t, op.n, op.status, op.req))
-				}
+func (op operation) measure(t *testing.T, slipway, hand *server) (ratio float64, rounds int) {
+	t.Helper()
+	least := map[*server]time.Duration{}
+	for rounds < minRounds || ratio > op.limit && rounds < maxRounds {
+		for _, s := range []*server{slipway, hand} {
+			took := s.load(t, op.count, op)
+			if least[s] == 0 || took < least[s] {
+				least[s] = took
 			}
-			slices.Sort(got["slipway"])
-			slices.Sort(got["hand"])
-			t.Logf("%s %s: slipway %v hand %v ratio %.2f", dialect, op.name, got["slipway"], got["hand"], float64(got["slipway"][0])/float64(got["hand"][0]))
 		}
+		rounds++
+		ratio = float64(least[slipway]) / float64(least[hand])
 	}
+	return ratio, rounds
 }

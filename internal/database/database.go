@@ -153,7 +153,20 @@ func openGorm(d Dialect, pool *sql.DB) (*gorm.DB, error) {
 		// GORM would print statements with their values; errors climb instead.
 		Logger: logger.Discard,
 	}
-	return gorm.Open(d.Gorm(pool, config), config)
+	db, err := gorm.Open(d.Gorm(pool, config), config)
+	if err != nil {
+		return nil, err
+	}
+	// A row is written alone: relations are for reading, and are not followed
+	// to look for rows to save along.
+	for _, remove := range []func(string) error{db.Callback().Create().Remove, db.Callback().Update().Remove} {
+		for _, name := range []string{"gorm:save_before_associations", "gorm:save_after_associations"} {
+			if err := remove(name); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return db, nil
 }
 
 func dialectOf(rawURL string) (Dialect, error) {

@@ -131,7 +131,7 @@ func (t *Table) Count(ctx context.Context, q query.List) (int64, error) {
 
 // Create writes a new row and sets its id and times: one statement.
 func (t *Table) Create(ctx context.Context, row any) error {
-	err := t.write(ctx).Omit(clause.Associations).Create(row).Error
+	err := t.write(ctx).Create(row).Error
 	return t.writeError(ctx, err, func(f *model.Field) any { return f.Of(row) })
 }
 

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// readme gives the blocks of the README that are marked for a test, by the mark.
+func readme(t *testing.T) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := map[string]string{}
+	for _, m := range regexp.MustCompile("(?s)<!-- test: (\\S+) -->\n```\\w+\n(.*?)```\n").FindAllStringSubmatch(string(text), -1) {
+		blocks[m[1]] = m[2]
+	}
+	return blocks
+}
+
+// changing is what differs from run to run: times and request ids.
+var changing = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z|"request_id":"\w+"`)
+
+// TestReadmeStory: the README's requests, word for word, give the README's
+// answers.
+func TestReadmeStory(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	steps := strings.Split(readme(t)["story"], "$ ")[1:]
+	if len(steps) < 5 {
+		t.Fatalf("the README's story has %d steps", len(steps))
+	}
+	for _, step := range steps {
+		command, want, _ := strings.Cut(step, "\n")
+		ctx, cancel := context.WithTimeout(t.Context(), commandTimeout)
+		defer cancel()
+		got, err := exec.CommandContext(ctx, "sh", "-c", strings.ReplaceAll(command, "localhost:3000", strings.TrimPrefix(s.url, "http://"))).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s(the story needs sh and curl)", command, err, got)
+		}
+		if a, b := changing.ReplaceAllString(strings.TrimSpace(string(got)), "*"), changing.ReplaceAllString(strings.TrimSpace(want), "*"); a != b {
+			t.Errorf("%s\ngives %s\nnot   %s", command, a, b)
+		}
+	}
+}
+
+// TestReadmeTable: the README's steps to a new table, in a copy of the project,
+// give a table that is served.
+func TestReadmeTable(t *testing.T) {
+	t.Parallel()
+	dir, blocks := t.TempDir(), readme(t)
+	for _, path := range []string{"go.mod", "go.sum", "schema.hcl", "internal", "migrations", "local"} {
+		copyTo(t, filepath.Join("..", path), filepath.Join(dir, path))
+	}
+	edit(t, filepath.Join(dir, "schema.hcl"), func(s string) string { return s + "\n" + blocks["schema.hcl"] })
+	edit(t, filepath.Join(dir, "internal/model/model.go"), func(s string) string {
+		return strings.Replace(s, "\tOf[Note](\"notes\"),\n", "\tOf[Note](\"notes\"),\n"+blocks["line"], 1)
+	})
+	if err := os.WriteFile(filepath.Join(dir, "internal/model/tag.go"), []byte(blocks["internal/model/tag.go"]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(blocks["shell"]), "\n")
+	for _, line := range append(lines[:len(lines)-1], "go build -o served ./local") { // served, below
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", line)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", line, err, out)
+		}
+	}
+	s := startBinary(t, filepath.Join(dir, "served"), dir)
+	if _, body := s.must(http.StatusCreated, "POST", "/tags", `{"name":"go"}`); !strings.Contains(body, `{"id":1,"name":"go","weight":1,"created_at":"`) {
+		t.Errorf("%s", body)
+	}
+	s.must(http.StatusConflict, "POST", "/tags", `{"name":"go","weight":0}`)
+	s.must(http.StatusOK, "PATCH", "/tags/1", `{"weight":0}`)
+	if _, body := s.must(http.StatusOK, "GET", "/tags?weight=0&page=1", ""); !strings.Contains(body, `"weight":0`) {
+		t.Errorf("%s", body)
+	}
+	s.must(http.StatusNoContent, "DELETE", "/tags/1", "")
+	s.must(http.StatusOK, "GET", "/readyz", "")
+}
+
+// copyTo copies a file or a folder, less what running leaves behind.
+func copyTo(t *testing.T, from, to string) {
+	t.Helper()
+	info, err := os.Stat(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !info.IsDir() {
+		text, err := os.ReadFile(from)
+		if err == nil {
+			err = os.WriteFile(to, text, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if err := os.MkdirAll(to, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if path := filepath.Join(from, e.Name()); path != "../local/data" {
+			copyTo(t, path, filepath.Join(to, e.Name()))
+		}
+	}
+}
+
+func edit(t *testing.T, path string, change func(string) string) {
+	t.Helper()
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := change(string(before))
+	if after == string(before) {
+		t.Fatalf("%s: nothing to edit", path)
+	}
+	if err := os.WriteFile(path, []byte(after), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
