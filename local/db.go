@@ -174,12 +174,14 @@ func (t *target) run(
 	do func(context.Context, *migration.Engine) (migration.Report, error),
 	show func(migration.Report),
 ) error {
+	var report migration.Report
 	engine, db, err := t.open()
 	if err != nil {
-		return oneLine(err)
+		report = migration.FailedReport(cmd.Name(), err)
+	} else {
+		report, err = do(cmd.Context(), engine)
+		err = errors.Join(err, db.Close())
 	}
-	report, err := do(cmd.Context(), engine)
-	err = errors.Join(err, db.Close())
 	switch {
 	case t.json:
 		if printErr := printJSON(cmd.OutOrStdout(), report); printErr != nil {

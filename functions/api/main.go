@@ -18,10 +18,10 @@ import (
 )
 
 func main() {
-	logger := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, nil)))
 	handler, err := newHandler(os.Getenv)
 	if err != nil {
-		logger.Error("cannot start", "error", err.Error())
+		slog.Error("cannot start", "error", err.Error())
 		os.Exit(1)
 	}
 	lambda.Start(handler)

@@ -57,26 +57,28 @@ var (
 // more; the number is nginx's.
 const statusClientGone = 499
 
-// kinds is what becomes of an error of the store. The sentence is for a client:
+// kinds is what becomes of an error of the store. The sentences are for a client;
 // the cause stays in the log.
 var kinds = map[store.Kind]struct {
 	status int
-	detail string
+	// ofField is said of a field, behind its name, where the store names one;
+	// detail is said otherwise.
+	ofField, detail string
 }{
-	store.NotFound:      {http.StatusNotFound, "There is no row with this id"},
-	store.Duplicate:     {http.StatusConflict, "is already taken"},
-	store.HasChildren:   {http.StatusConflict, "Other rows still refer to this one"},
-	store.MissingParent: {http.StatusUnprocessableEntity, "names a row that does not exist"},
-	store.NotNull:       {http.StatusUnprocessableEntity, "must not be null"},
-	store.Check:         {http.StatusUnprocessableEntity, "breaks a rule of the table"},
-	store.TooLong:       {http.StatusUnprocessableEntity, "is too long"},
-	store.OutOfRange:    {http.StatusUnprocessableEntity, "is out of range"},
-	store.WrongType:     {http.StatusUnprocessableEntity, "has a value of the wrong type"},
-	store.Busy:          {http.StatusServiceUnavailable, "The database is busy: try again"},
-	store.Unavailable:   {http.StatusServiceUnavailable, "The database does not answer: try again later"},
-	store.Schema:        {http.StatusServiceUnavailable, "The database does not have the schema that this build expects: its migrations are not all applied"},
-	store.Deadline:      {http.StatusGatewayTimeout, "The request took longer than it may"},
-	store.Canceled:      {statusClientGone, "The client went away"},
+	store.NotFound:      {status: http.StatusNotFound, detail: "There is no row with this id"},
+	store.Duplicate:     {http.StatusConflict, "is already taken", "A value that must be unique is already taken"},
+	store.HasChildren:   {status: http.StatusConflict, detail: "Other rows still refer to this one"},
+	store.MissingParent: {http.StatusUnprocessableEntity, "names a row that does not exist", "A row that is referred to does not exist"},
+	store.NotNull:       {http.StatusUnprocessableEntity, "must not be null", "A value is null that must not be"},
+	store.Check:         {http.StatusUnprocessableEntity, "breaks a rule of the table", "A value breaks a rule of the table"},
+	store.TooLong:       {http.StatusUnprocessableEntity, "is too long", "A value is too long"},
+	store.OutOfRange:    {http.StatusUnprocessableEntity, "is out of range", "A value is out of range"},
+	store.WrongType:     {http.StatusUnprocessableEntity, "has a value of the wrong type", "A value has the wrong type"},
+	store.Busy:          {status: http.StatusServiceUnavailable, detail: "The database is busy: try again"},
+	store.Unavailable:   {status: http.StatusServiceUnavailable, detail: "The database does not answer: try again later"},
+	store.Schema:        {status: http.StatusServiceUnavailable, detail: "The database does not have the schema that this build expects: its migrations are not all applied"},
+	store.Deadline:      {status: http.StatusGatewayTimeout, detail: "The request took longer than it may"},
+	store.Canceled:      {status: statusClientGone, detail: "The client went away"},
 }
 
 // problemOf turns an error into what a client is told. What is not known is a
@@ -125,13 +127,10 @@ func problemOfStore(e *store.Error) problem {
 	}
 	p := problem{Status: known.status, Detail: known.detail}
 	for _, f := range e.Fields {
-		p.Errors = append(p.Errors, fault{Field: f.Name, Code: string(e.Kind), Detail: f.Label() + " " + known.detail})
+		p.Errors = append(p.Errors, fault{Field: f.Name, Code: string(e.Kind), Detail: f.Label() + " " + known.ofField})
 	}
-	switch {
-	case p.Errors != nil:
+	if p.Errors != nil {
 		return p.summed()
-	case strings.ToLower(known.detail[:1]) == known.detail[:1]: // a predicate without its subject
-		p.Detail = "A value " + known.detail
 	}
 	return p
 }

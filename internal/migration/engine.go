@@ -72,6 +72,12 @@ func (e *Engine) begin(command string) *Report {
 	return &Report{Command: command, Dialect: e.dialect.name, Applied: []Migration{}, Pending: []Migration{}}
 }
 
+// FailedReport is the report of a command that failed before there was an
+// engine: its database could not be opened, say.
+func FailedReport(command string, err error) Report {
+	return Report{Command: command, Applied: []Migration{}, Pending: []Migration{}, Failed: &Failure{Error: err.Error()}}
+}
+
 // with reads the files and takes the one connection for do.
 func (e *Engine) with(ctx context.Context, do func(files, session) error) (err error) {
 	dir, err := openDir(e.folder)

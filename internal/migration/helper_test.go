@@ -90,6 +90,11 @@ func folder(t testing.TB, namesAndTexts ...string) fstest.MapFS {
 // query gives the first column of all rows, as text, joined by spaces.
 func query(t testing.TB, db *sql.DB, text string) string {
 	t.Helper()
+	return strings.Join(queryLines(t, db, text), " ")
+}
+
+func queryLines(t testing.TB, db *sql.DB, text string) []string {
+	t.Helper()
 	rows, err := db.Query(text)
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
@@ -106,7 +111,7 @@ func query(t testing.TB, db *sql.DB, text string) string {
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
-	return strings.Join(values, " ")
+	return values
 }
 
 func exec(t testing.TB, db *sql.DB, statements ...string) {

@@ -52,40 +52,43 @@ func (e *JobError) Error() string {
 // that is not understood (an unknown command or member), a database or files
 // that cannot be read, and an upgrade that failed.
 func (j Job) Handle(ctx context.Context, event json.RawMessage) (Report, error) {
-	report, err := j.handle(ctx, event)
+	parsed, err := parseEvent(event)
 	if err != nil {
+		return Report{}, &JobError{FailedReport(parsed.Command, err)}
+	}
+	engine, db, err := j.engine()
+	if err != nil {
+		return Report{}, &JobError{FailedReport(parsed.Command, err)}
+	}
+	report, err := parsed.run(ctx, engine)
+	if err := errors.Join(err, db.Close()); err != nil {
 		report.fail(err)
-		if report.Applied == nil {
-			report.Applied, report.Pending = []Migration{}, []Migration{}
-		}
-		return Report{}, &JobError{Report: report}
+		return Report{}, &JobError{report}
 	}
 	return report, nil
 }
 
-func (j Job) handle(ctx context.Context, text json.RawMessage) (report Report, err error) {
-	event, err := parseEvent(text)
-	report = Report{Command: event.Command}
-	if err != nil {
-		return report, err
-	}
+// engine opens the database, which is the caller's to close.
+func (j Job) engine() (*Engine, *sql.DB, error) {
 	db, dialect, err := j.Open()
 	if err != nil {
-		return report, err
+		return nil, nil, err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	report.Dialect = dialect
 	files, err := j.Files(dialect)
-	if err != nil {
-		return report, err
+	if err == nil {
+		var engine *Engine
+		if engine, err = New(db, dialect, files); err == nil {
+			return engine, db, nil
+		}
 	}
-	engine, err := New(db, dialect, files)
-	if err != nil {
-		return report, err
-	}
-	switch event.Command {
+	return nil, nil, errors.Join(err, db.Close())
+}
+
+// run runs the command of an event.
+func (e Event) run(ctx context.Context, engine *Engine) (Report, error) {
+	switch e.Command {
 	case "upgrade":
-		return engine.Upgrade(ctx, Upgrade{To: event.To, DryRun: event.DryRun, Plan: event.Plan})
+		return engine.Upgrade(ctx, Upgrade{To: e.To, DryRun: e.DryRun, Plan: e.Plan})
 	case "history":
 		return engine.History(ctx)
 	case "current":
