@@ -49,7 +49,7 @@ func (e *methodError) Error() string { return e.method + " is not a method of th
 
 var (
 	errNoRoute   = &statusError{http.StatusNotFound, "There is nothing at this path"}
-	errNoRow     = &statusError{http.StatusNotFound, "There is no row with this id"}
+	errNoRow     = &store.Error{Kind: store.NotFound}
 	errMediaType = &statusError{http.StatusUnsupportedMediaType, "The body must be JSON: send it with Content-Type: application/json"}
 )
 
