@@ -37,9 +37,9 @@ locals {
 
   float = local.mysql ? sql("double") : sql("real")
 
-  # An empty text. MySQL takes a default for longtext only as an expression, and hands one back with its charset in
-  # front: written so, what is declared is what Atlas finds in the database.
-  empty = local.mysql ? sql("(_utf8mb4'')") : sql("('')")
+  # The default of a text without a length. MySQL takes one only as an expression, and engines that speak its protocol
+  # (TiDB) take none: it stands on SQLite, and on both the application writes the column in every insert.
+  empty = local.mysql ? null : sql("''")
 
   charset = "utf8mb4"
   collate = "utf8mb4_0900_bin"

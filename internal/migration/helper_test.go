@@ -24,7 +24,7 @@ func connect(t testing.TB, address string) *sql.DB {
 	if err != nil {
 		t.Fatal("not a URL")
 	}
-	driver, dsn := "sqlite", "file:"+u.Path+"?_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)"
+	var db *sql.DB
 	if u.Scheme == "mysql" {
 		config := mysql.NewConfig()
 		config.Net, config.Addr, config.DBName = "tcp", u.Host, strings.TrimPrefix(u.Path, "/")
@@ -32,11 +32,16 @@ func connect(t testing.TB, address string) *sql.DB {
 		config.Passwd, _ = u.User.Password()
 		config.ParseTime, config.InterpolateParams = true, true
 		config.Logger = &mysql.NopLogger{}
-		driver, dsn = "mysql", config.FormatDSN()
-	}
-	db, err := sql.Open(driver, dsn)
-	if err != nil {
-		t.Fatal(err)
+		connector, err := mysql.NewConnector(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		db = sql.OpenDB(connector)
+	} else {
+		db, err = sql.Open("sqlite", "file:"+u.Path+"?_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)")
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	db.SetMaxOpenConns(1)
 	t.Cleanup(func() {

@@ -99,7 +99,7 @@ func compare(dialect string, table *atlas.Table, m *model.Table) []string {
 		if notNull := field.NotNull || field.PrimaryKey; column.Type.Null == notNull || f.Nullable == notNull {
 			say("%s: null is %v in schema.hcl, %v in GORM's tag, %v in the struct", f.Name, column.Type.Null, !notNull, f.Nullable)
 		}
-		if want, got := defaultOf(column), field.TagSettings["DEFAULT"]; want != got {
+		if want, got := defaultOf(column), field.TagSettings["DEFAULT"]; want != got && !(want == "" && undefaulted(dialect, column)) {
 			say("%s has the default %q in schema.hcl, %q in the model", f.Name, want, got)
 		}
 	}
@@ -178,11 +178,16 @@ func defaultOf(c *atlas.Column) string {
 	case *atlas.Literal:
 		return x.V
 	case *atlas.RawExpr:
-		// MySQL's default of a longtext is an expression with its charset.
-		text := strings.TrimSuffix(strings.TrimPrefix(x.X, "("), ")")
-		return strings.TrimPrefix(text, "_utf8mb4")
+		return strings.TrimSuffix(strings.TrimPrefix(x.X, "("), ")")
 	}
 	return ""
+}
+
+// undefaulted are columns that can have no default that every engine takes: the
+// application's own stands alone.
+func undefaulted(dialect string, c *atlas.Column) bool {
+	text, ok := c.Type.Type.(*atlas.StringType)
+	return dialect == "mysql" && ok && text.T == "longtext"
 }
 
 func uniques(t *atlas.Table) (names []string) {
@@ -239,7 +244,7 @@ type (
 	}
 	wrongNote struct {
 		ID        int64     `json:"id" gorm:"primaryKey"`
-		Title     *string   `json:"title" gorm:"size:100;uniqueIndex:notes_title"`
+		Title     *string   `json:"title" gorm:"size:100;uniqueIndex:notes_title;default:none"`
 		Content   int64     `json:"content" gorm:"not null;default:5"`
 		Colour    string    `json:"colour" gorm:"not null"`
 		CreatedAt time.Time `json:"created_at" gorm:"not null;precision:6" rule:"readonly"`
@@ -273,8 +278,8 @@ func TestComparisonFails(t *testing.T) {
 		{model.Of[wrongNote]("notes"), []string{
 			"title is varchar(200) in schema.hcl, varchar(100) in the model",
 			"title: null is false in schema.hcl, true in GORM's tag, true in the struct",
+			`title has the default "" in schema.hcl, "none" in the model`,
 			"content is longtext in schema.hcl, bigint in the model",
-			`content has the default "''" in schema.hcl, "5" in the model`,
 			"colour is not in schema.hcl",
 			"updated_at is no column to GORM: the json tag and the field's name differ",
 			"the unique index notes_title (title) is not in schema.hcl",

@@ -17,7 +17,7 @@ CREATE TABLE `users` (
 CREATE TABLE `notes` (
   `id` bigint NOT NULL AUTO_INCREMENT,
   `title` varchar(200) NOT NULL,
-  `content` longtext NOT NULL DEFAULT (_utf8mb4''),
+  `content` longtext NOT NULL,
   `created_at` datetime(6) NOT NULL,
   `updated_at` datetime(6) NOT NULL,
   PRIMARY KEY (`id`),

@@ -1,0 +1,140 @@
+package migration
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"strings"
+	"testing"
+
+	"slipway/internal/dbtest"
+)
+
+// job makes a job for a database and files.
+func job(t *testing.T, dialect, address string, files fs.FS) Job {
+	return Job{
+		Open: func() (*sql.DB, string, error) {
+			// The job closes what it opens; closing twice does no harm.
+			return connect(t, address), dialect, nil
+		},
+		Files: func(string) (fs.FS, error) { return files, nil },
+	}
+}
+
+func TestJob(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, dialect, address string) {
+		j := job(t, dialect, address, folder(t, v1, sql1, v2, sql2, v3, sql3))
+		handle := func(event, want string) Report {
+			t.Helper()
+			report, err := j.Handle(t.Context(), json.RawMessage(event))
+			if err != nil {
+				t.Errorf("%s: %v", event, err)
+			}
+			check(t, event, report, want)
+			return report
+		}
+		handle(`{"command": "status"}`, "∅→three applied [] pending [one/2 two/1 three/2]")
+		dry := handle(`{"command": "upgrade", "dry_run": true, "to": "20260101000000"}`, "∅→one applied [] pending [one/2]")
+		handle(`{"command": "upgrade", "plan": "`+dry.Plan+`", "to": "20260101000000"}`, "∅→one applied [one/2] pending []")
+		handle(`{"command": "upgrade", "to": "20260102000000", "dry_run": false, "plan": "", "allow_data_loss": false}`, "one→two applied [two/1] pending []")
+		handle(`{"command": "upgrade"}`, "two→three applied [three/2] pending []")
+		handle(`{"command": "upgrade"}`, "three→three applied [] pending []")
+		if r := handle(`{"command": "history"}`, "three→three applied [one/2 two/1 three/2] pending []"); r.Command != "history" {
+			t.Errorf("command: got %q", r.Command)
+		}
+		if r := handle(`{"command": "current"}`, "three→three applied [one/2 two/1 three/2] pending []"); r.Command != "current" {
+			t.Errorf("command: got %q", r.Command)
+		}
+	})
+}
+
+// TestJobErrors: whatever goes wrong, the message of the error is a report.
+func TestJobErrors(t *testing.T) {
+	t.Parallel()
+	files := folder(t, v1, sql1, v2, "DROP TABLE missing;\n")
+	for name, c := range map[string]struct{ event, command, want string }{
+		"a statement fails":        {`{"command": "upgrade"}`, "upgrade", "missing"},
+		"unknown version":          {`{"command": "upgrade", "to": "7"}`, "upgrade", "no migration has version 7"},
+		"another plan":             {`{"command": "upgrade", "plan": "x"}`, "upgrade", "is not what was planned"},
+		"unknown command":          {`{"command": "drop"}`, "drop", `command "drop" is unknown: it is one of upgrade, status, history, current`},
+		"no command":               {`{}`, "", "names no command"},
+		"unknown member":           {`{"command": "upgrade", "dryrun": true}`, "upgrade", `unknown field "dryrun"`},
+		"member of the wrong type": {`{"command": "upgrade", "to": 20260101000000}`, "upgrade", "not understood"},
+		"member that is not its":   {`{"command": "status", "to": "20260101000000"}`, "status", "status takes no other members"},
+		"not an object":            {`[]`, "", "not understood"},
+		"nothing":                  {``, "", "not understood"},
+		"null":                     {`null`, "", "names no command"},
+		"more than one":            {`{"command": "status"} {}`, "status", "more after the object"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			report, err := job(t, SQLite, dbtest.SQLite(t), files).Handle(t.Context(), json.RawMessage(c.event))
+			failedWith(t, report, err, c.command, c.want)
+		})
+	}
+}
+
+func failedWith(t *testing.T, report Report, err error, command, want string) {
+	t.Helper()
+	var jobError *JobError
+	if !errors.As(err, &jobError) {
+		t.Fatalf("got %+v, %v", report, err)
+	}
+	var told Report
+	decoder := json.NewDecoder(strings.NewReader(err.Error()))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&told); err != nil {
+		t.Fatalf("the message is no report: %v: %s", err, jobError)
+	}
+	if told.Command != command || told.Failed == nil || !strings.Contains(told.Failed.Error, want) ||
+		told.Applied == nil || told.Pending == nil {
+		t.Errorf("got %s, want %q in it", jobError, want)
+	}
+}
+
+// TestJobTriesAgain: a database that is down is an error, and the next event
+// works as if nothing had been.
+func TestJobTriesAgain(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, dialect, address string) {
+		j := job(t, dialect, address, folder(t, v1, sql1))
+		up := j.Open
+		j.Open = func() (*sql.DB, string, error) {
+			db, dialect, err := up()
+			_ = db.Close()
+			return db, dialect, err
+		}
+		report, err := j.Handle(t.Context(), json.RawMessage(`{"command": "upgrade"}`))
+		failedWith(t, report, err, "upgrade", "cannot connect to the database")
+		j.Open = func() (*sql.DB, string, error) { return nil, "", errors.New("DATABASE_URL is not set") }
+		report, err = j.Handle(t.Context(), json.RawMessage(`{"command": "upgrade"}`))
+		failedWith(t, report, err, "upgrade", "DATABASE_URL is not set")
+		j.Open = up
+		if report, err = j.Handle(context.Background(), json.RawMessage(`{"command": "upgrade"}`)); err != nil {
+			t.Fatal(err)
+		}
+		check(t, "upgrade", report, "∅→one applied [one/2] pending []")
+	})
+}
+
+func FuzzEvent(f *testing.F) {
+	f.Add([]byte(`{"command": "upgrade", "to": "1", "dry_run": true, "plan": "x", "allow_data_loss": false}`))
+	f.Add([]byte(`{"command": "status"}`))
+	f.Add([]byte(`null`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		event, err := parseEvent(text)
+		if err != nil {
+			return
+		}
+		again, err := json.Marshal(event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if back, err := parseEvent(again); err != nil || back != event {
+			t.Errorf("%s: got %+v, and of that %+v, %v", text, event, back, err)
+		}
+	})
+}
