@@ -1,0 +1,33 @@
+// Command migrate is the admin Lambda function: it applies migrations and says
+// what is applied. It is invoked by name, never over HTTP:
+//
+//	aws lambda invoke --function-name migrate --payload '{"command": "status"}' report.json
+package main
+
+import (
+	"database/sql"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"slipway/internal/config"
+	"slipway/internal/database"
+	_ "slipway/internal/database/mysql"
+	"slipway/internal/migration"
+	"slipway/migrations"
+)
+
+func main() {
+	job := migration.Job{Open: open, Files: migrations.FS}
+	lambda.Start(job.Handle)
+}
+
+// open is called for each event. What is wrong with the environment is in that
+// event's report, then, and not in a log that nobody has open.
+func open() (db *sql.DB, dialect string, err error) {
+	c, err := config.Load(os.Getenv)
+	if err != nil {
+		return nil, "", err
+	}
+	return database.OpenMigration(c.DatabaseURL)
+}
