@@ -40,10 +40,11 @@ func (dialect) Open(rawURL string) (write, read *sql.DB, err error) {
 	if config.WriteTimeout == 0 {
 		config.WriteTimeout = 10 * time.Second
 	}
-	pool, err := open(config)
+	c, err := newConnector(config)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("DATABASE_URL: %w", err)
 	}
+	pool := sql.OpenDB(c)
 	// A sandbox of Lambda uses one connection; ten are for a plain server.
 	// What is idle stays open: opening one costs several round trips and TLS.
 	pool.SetMaxOpenConns(10)
@@ -60,10 +61,11 @@ func (dialect) OpenMigration(rawURL string) (*sql.DB, error) {
 		return nil, err
 	}
 	config.ReadTimeout, config.WriteTimeout = 0, 0
-	pool, err := open(config)
+	c, err := mysql.NewConnector(config)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("DATABASE_URL: %w", err)
 	}
+	pool := sql.OpenDB(c)
 	pool.SetMaxOpenConns(1)
 	return pool, nil
 }
@@ -133,14 +135,6 @@ func parse(rawURL string) (*mysql.Config, error) {
 	// The driver writes to standard error by itself otherwise.
 	config.Logger = &mysql.NopLogger{}
 	return config, nil
-}
-
-func open(config *mysql.Config) (*sql.DB, error) {
-	connector, err := mysql.NewConnector(config)
-	if err != nil {
-		return nil, fmt.Errorf("DATABASE_URL: %w", err)
-	}
-	return sql.OpenDB(connector), nil
 }
 
 // kinds is https://dev.mysql.com/doc/mysql-errors/en/server-error-reference.html

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	gormsqlite "gorm.io/driver/sqlite"
 	"gorm.io/gorm"
@@ -134,6 +135,12 @@ type connector struct{ driver.Connector }
 
 func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	conn, err := c.Connector.Connect(ctx)
+	// The switch to the write-ahead log of a new file does not heed
+	// busy_timeout while another connection does the same.
+	for tries := 0; isBusy(err) && tries < 200 && ctx.Err() == nil; tries++ {
+		time.Sleep(25 * time.Millisecond)
+		conn, err = c.Connector.Connect(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -141,6 +148,11 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return conn, nil
+}
+
+func isBusy(err error) bool {
+	var lite *sqlite.Error
+	return errors.As(err, &lite) && kinds[lite.Code()&0xff] == database.Busy
 }
 
 func assertForeignKeys(ctx context.Context, conn driver.Conn) error {

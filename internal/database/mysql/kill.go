@@ -1,0 +1,184 @@
+package mysql
+
+import (
+	"context"
+	"database/sql/driver"
+	"encoding/binary"
+	"fmt"
+	"net"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+)
+
+// When the context of a statement ends, the driver closes the connection and the
+// server goes on: a query that nobody waits for keeps a processor busy, and a
+// change that waits for a lock is made after its request was answered 504. So
+// the server is told, on another connection, to end it: KILL, which needs no
+// privilege for one's own connections. The number of the connection comes from
+// the server's greeting, at no round trip.
+//
+// https://dev.mysql.com/doc/refman/8.4/en/kill.html
+
+// killTimeout is how long the answer to a request may be held up by this. It is
+// less than the time that is kept of a deadline for the answer.
+const killTimeout = 300 * time.Millisecond
+
+// connector makes connections whose statements end with their context.
+type connector struct {
+	driver.Connector
+	// plain makes the connections that KILL is sent on.
+	plain driver.Connector
+}
+
+// newConnector takes a configuration without a DialFunc of its own.
+func newConnector(config *mysql.Config) (driver.Connector, error) {
+	plain, err := mysql.NewConnector(config)
+	if err != nil {
+		return nil, err
+	}
+	listening := config.Clone()
+	listening.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		if s, ok := c.(socket); ok {
+			if id, ok := ctx.Value(idKey{}).(*atomic.Uint32); ok {
+				return &greeted{socket: s, id: id}, nil
+			}
+		}
+		return c, err
+	}
+	c, err := mysql.NewConnector(listening)
+	return connector{c, plain}, err
+}
+
+type idKey struct{}
+
+func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+	id := new(atomic.Uint32)
+	inner, err := c.Connector.Connect(context.WithValue(ctx, idKey{}, id))
+	if err != nil {
+		return nil, err
+	}
+	full, ok := inner.(driverConn)
+	if !ok || id.Load() == 0 {
+		return inner, nil // it works, but for what is said above
+	}
+	return &conn{full, id.Load(), c.plain}, nil
+}
+
+// driverConn is what a connection of the driver can do for database/sql.
+type driverConn interface {
+	driver.Conn
+	driver.ConnBeginTx
+	driver.ConnPrepareContext
+	driver.ExecerContext
+	driver.NamedValueChecker
+	driver.Pinger
+	driver.QueryerContext
+	driver.SessionResetter
+	driver.Validator
+}
+
+// conn is a connection that knows its number at the server.
+type conn struct {
+	driverConn
+	id    uint32
+	plain driver.Connector
+}
+
+func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	defer c.killAtEnd(ctx)()
+	return c.driverConn.ExecContext(ctx, query, args)
+}
+
+// QueryContext returns with the first rows: from then on the server notices by
+// itself when nobody takes them.
+func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	defer c.killAtEnd(ctx)()
+	return c.driverConn.QueryContext(ctx, query, args)
+}
+
+// killAtEnd kills the connection at the server if ctx ends before the function
+// that it gives is called. That function waits until it is done: who is told
+// that time is over may rely on it.
+func (c *conn) killAtEnd(ctx context.Context) (done func()) {
+	if ctx.Done() == nil {
+		return func() {}
+	}
+	killed := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(killed)
+		c.kill(ctx)
+	})
+	return func() {
+		if !stop() {
+			<-killed
+		}
+	}
+}
+
+// kill does what it can: a server that cannot be reached ends nothing.
+func (c *conn) kill(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), killTimeout)
+	defer cancel()
+	other, err := c.plain.Connect(ctx)
+	if err != nil {
+		return
+	}
+	defer other.Close()
+	if execer, ok := other.(driver.ExecerContext); ok {
+		_, _ = execer.ExecContext(ctx, fmt.Sprintf("KILL %d", c.id), nil)
+	}
+}
+
+// socket is a network connection whose liveness the driver can check.
+type socket interface {
+	net.Conn
+	syscall.Conn
+}
+
+// greeted reads the number of the connection out of the server's greeting, the
+// first packet, as it passes by.
+//
+// https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_packets_protocol_handshake_v10.html
+type greeted struct {
+	socket
+	id   *atomic.Uint32
+	seen []byte
+	over bool
+}
+
+func (g *greeted) Read(p []byte) (int, error) {
+	n, err := g.socket.Read(p)
+	if g.over {
+		return n, err
+	}
+	g.seen = append(g.seen, p[:n]...)
+	id, more := connectionID(g.seen)
+	if !more {
+		g.id.Store(id)
+		g.seen, g.over = nil, true
+	}
+	return n, err
+}
+
+// connectionID gives the number in a greeting, 0 in what is none; more says that
+// it takes more bytes to tell.
+func connectionID(packet []byte) (id uint32, more bool) {
+	const header, longestVersion = 4, 200
+	if len(packet) > header && packet[header] != 10 { // an error, or another protocol
+		return 0, false
+	}
+	for i := header + 1; i < len(packet); i++ {
+		if packet[i] != 0 {
+			continue
+		}
+		if len(packet) < i+5 {
+			return 0, true
+		}
+		return binary.LittleEndian.Uint32(packet[i+1:]), false
+	}
+	return 0, len(packet) < longestVersion
+}
