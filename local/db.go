@@ -29,8 +29,10 @@ CLI works on them and on the same databases.`,
 		Example: `  go run ./local db migrate -m "add bio to users"
   go run ./local db upgrade
   go run ./local db status`,
-		Args: cobra.NoArgs,
+		Args: unknownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		SuggestionsMinimumDistance: 2,
 	}
 	db.AddCommand(newMigrateCommand(), newUpgradeCommand(), newStatusCommand(), newHistoryCommand(), newCurrentCommand())
 	return db

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -43,12 +44,28 @@ Without a command it serves: see "serve".`,
   DATABASE_URL=mysql://root@127.0.0.1:3306/app go run ./local
   go run ./local db migrate -m "add nickname"
   go run ./local db upgrade`,
-		Args:          cobra.NoArgs,
+		Args:          unknownCommand,
 		RunE:          serve.RunE,
 		SilenceErrors: true, // main prints it, once
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.SuggestionsMinimumDistance = 2
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w: %s --help lists them", err, cmd.CommandPath())
+	})
 	root.AddCommand(serve, newDBCommand())
 	return root
+}
+
+// unknownCommand refuses words that name no command, and says which was meant.
+func unknownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	meant := ""
+	if names := cmd.SuggestionsFor(args[0]); len(names) > 0 {
+		meant = fmt.Sprintf(" (did you mean %s?)", strings.Join(names, " or "))
+	}
+	return fmt.Errorf("unknown command %q%s: %s --help lists them", args[0], meant, cmd.CommandPath())
 }

@@ -126,12 +126,15 @@ func open(path, params string) (*sql.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("DATABASE_URL: %w", err)
 	}
-	return sql.OpenDB(connector{c}), nil
+	return sql.OpenDB(connector{c, path}), nil
 }
 
 // connector asserts of each new connection what SQLite would leave off without
 // a word: the foreign keys.
-type connector struct{ driver.Connector }
+type connector struct {
+	driver.Connector
+	path string
+}
 
 func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	conn, err := c.Connector.Connect(ctx)
@@ -142,7 +145,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 		conn, err = c.Connector.Connect(ctx)
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", c.path, err)
 	}
 	if err := assertForeignKeys(ctx, conn); err != nil {
 		return nil, errors.Join(err, conn.Close())

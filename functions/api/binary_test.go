@@ -1,0 +1,142 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/flate"
+	"debug/buildinfo"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"slipway/internal/lambdatest"
+)
+
+// TestStartTime does not run in parallel with the tests of this package: it
+// measures. The best of several starts is what the program itself needs; the
+// others say how busy the machine is, so that a slow one is worth another try.
+func TestStartTime(t *testing.T) {
+	const limit, tries = 15 * time.Millisecond, 40
+	best := time.Hour
+	for i := range tries {
+		if i >= 7 && best <= limit {
+			break
+		}
+		best = min(best, lambdatest.Start(t, "slipway/functions/api", "DATABASE_URL=mysql://root@127.0.0.1:1/app").Started())
+	}
+	t.Logf("from start to the first /next: %v", best)
+	if best > limit {
+		t.Errorf("the best of %d starts took %v, more than %v", tries, best, limit)
+	}
+}
+
+// TestBinary builds the function as it is deployed and looks at what is in it.
+func TestBinary(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "bootstrap")
+	build := exec.CommandContext(t.Context(), "go", append(append([]string{"build"}, lambdatest.Flags...), "-o", path, "slipway/functions/api")...)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=arm64")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	binary, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	const limit = 10_000_000
+	if size := zipped(t, binary); size > limit {
+		t.Errorf("zipped it has %d bytes, more than %d", size, limit)
+	} else {
+		t.Logf("zipped it has %d bytes", size)
+	}
+
+	info, err := buildinfo.Read(bytes.NewReader(binary))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mysql bool
+	for _, module := range info.Deps {
+		mysql = mysql || module.Path == "github.com/go-sql-driver/mysql"
+		if strings.Contains(module.Path, "sqlite") {
+			t.Errorf("%s is in the binary", module.Path)
+		}
+	}
+	if !mysql { // then the list is not what it is taken for
+		t.Errorf("no MySQL driver among the modules of the binary: %v", info.Deps)
+	}
+}
+
+// zipped gives the size of a zip file with that content in it. It packs in a
+// hurry, which makes a tenth more of it than the zip that is deployed.
+func zipped(t *testing.T, content []byte) int {
+	t.Helper()
+	var file bytes.Buffer
+	w := zip.NewWriter(&file)
+	w.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) {
+		return flate.NewWriter(out, flate.BestSpeed)
+	})
+	entry, err := w.Create("bootstrap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := entry.Write(content); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return file.Len()
+}
+
+// TestBadEnvironment: a function that cannot work ends at once, with one line
+// that says what to mend. The password that may stand in the URL is not in it.
+func TestBadEnvironment(t *testing.T) {
+	t.Parallel()
+	const good = "DATABASE_URL=mysql://root:" + password + "@127.0.0.1:1/app"
+	for _, c := range []struct {
+		name string
+		env  []string
+		want string
+	}{
+		{"no URL", nil, "DATABASE_URL is not set"},
+		{"an empty URL", []string{"DATABASE_URL="}, "DATABASE_URL is not set"},
+		{"no scheme", []string{"DATABASE_URL=root:" + password + "@tcp(127.0.0.1:3306)/app"}, "DATABASE_URL has no scheme"},
+		{"another scheme", []string{"DATABASE_URL=postgres://root:" + password + "@127.0.0.1/app"}, "it knows mysql, mysql+unix"},
+		{"SQLite", []string{"DATABASE_URL=sqlite:///tmp/app.db"}, "it knows mysql, mysql+unix"},
+		{"no host", []string{"DATABASE_URL=mysql:///app"}, "names no host"},
+		{"no database", []string{"DATABASE_URL=mysql://root:" + password + "@127.0.0.1:3306"}, "names no database"},
+		{"a # in the password", []string{"DATABASE_URL=mysql://root:#" + password + "@127.0.0.1/app"}, "write @ as %40"},
+		{"a / in the password", []string{"DATABASE_URL=mysql://root:1/" + password + "@127.0.0.1/app"}, "write @ as %40"},
+		{"a % in the password", []string{"DATABASE_URL=mysql://root:%" + password + "@127.0.0.1/app"}, "% as %25"},
+		{"a port that is none", []string{"DATABASE_URL=mysql://root:" + password + "@127.0.0.1:port/app"}, "DATABASE_URL is not a URL"},
+		{"a parameter that is none", []string{good + "?tls=perhaps"}, "perhaps"},
+		{"a log level that is none", []string{good, "LOG_LEVEL=loud"}, `LOG_LEVEL is "loud"`},
+		{"a limit that is none", []string{good, "MAX_BODY_BYTES=1MB"}, `MAX_BODY_BYTES is "1MB"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := lambdatest.Start(t, "slipway/functions/api", c.env...).Invoke(t.Context(), []byte(`{}`))
+			exit, ok := errors.AsType[*lambdatest.ExitError](err)
+			if !ok || exit.Code != 1 {
+				t.Fatalf("%v, want exit code 1", err)
+			}
+			if strings.Count(exit.Logs, "\n") != 1 || strings.Contains(exit.Logs, password) {
+				t.Errorf("not one line without a password:\n%s", exit.Logs)
+			}
+			var line struct{ Level, Msg, Error string }
+			if err := json.Unmarshal([]byte(exit.Logs), &line); err != nil {
+				t.Fatalf("%s: %v", exit.Logs, err)
+			}
+			if line.Level != "ERROR" || line.Msg != "cannot start" || !strings.Contains(line.Error, c.want) {
+				t.Errorf("the line is %s, want %q", exit.Logs, c.want)
+			}
+		})
+	}
+}

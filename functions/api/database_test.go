@@ -1,0 +1,265 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"slipway/internal/database"
+	"slipway/internal/dbtest"
+	"slipway/internal/dbtest/migrated"
+	"slipway/internal/migration"
+	"slipway/internal/wire"
+	"slipway/migrations"
+)
+
+// password is one that would be recognised anywhere.
+const password = "hunter2-s3cret"
+
+// unavailable sends a request that has to be answered with 503, a problem that
+// holds want, and a Retry-After.
+func (s *sandbox) unavailable(method, path, body, want string) {
+	s.t.Helper()
+	got := s.must(http.StatusServiceUnavailable, method, path, body)
+	if seconds, err := strconv.Atoi(got.header.Get("Retry-After")); err != nil || seconds < 1 {
+		s.t.Errorf("%s %s: Retry-After %q", method, path, got.header.Get("Retry-After"))
+	}
+	if ct := got.header.Get("Content-Type"); ct != "application/problem+json" || !strings.Contains(got.body, want) {
+		s.t.Errorf("%s %s: %s %s, want a problem with %q", method, path, ct, got.body, want)
+	}
+	for _, secret := range []string{password, "127.0.0.1", "root", "Error 1"} {
+		if strings.Contains(got.body, secret) {
+			s.t.Errorf("%s %s: the answer shows %q: %s", method, path, secret, got.body)
+		}
+	}
+}
+
+// TestDatabaseDownAtColdStart: what is down when a sandbox starts costs the
+// requests of that time. The sandbox itself lives for hours and must come back.
+func TestDatabaseDownAtColdStart(t *testing.T) {
+	t.Parallel()
+	proxy, address := wire.Through(t, migrated.MySQL(t))
+	proxy.Cut()
+	s := start(t, address)
+	for range 2 {
+		s.unavailable("GET", "/notes", "", "The database does not answer")
+		s.unavailable("GET", "/notes/1", "", "The database does not answer")
+		s.unavailable("POST", "/notes", `{"title":"x"}`, "The database does not answer")
+		s.unavailable("PATCH", "/notes/1", `{"title":"x"}`, "The database does not answer")
+		s.unavailable("DELETE", "/notes/1", "", "The database does not answer")
+		s.unavailable("GET", "/readyz", "", "The database does not answer")
+		s.must(http.StatusOK, "GET", "/healthz", "")
+		s.must(http.StatusUnprocessableEntity, "POST", "/notes", `{}`)
+	}
+	proxy.Heal()
+	s.must(http.StatusCreated, "POST", "/notes", `{"title":"x"}`)
+	s.must(http.StatusOK, "GET", "/notes/1", "")
+	s.must(http.StatusOK, "GET", "/readyz", "")
+}
+
+// TestDatabaseGoesAway cuts the connection of a warm sandbox: for a moment, as a
+// failover does, and for some requests.
+func TestDatabaseGoesAway(t *testing.T) {
+	t.Parallel()
+	proxy, address := wire.Through(t, migrated.MySQL(t))
+	s := start(t, address)
+	s.must(http.StatusCreated, "POST", "/notes", `{"title":"before"}`)
+
+	for _, r := range []struct{ method, body string }{{"GET", ""}, {"PATCH", `{"title":"after"}`}} {
+		proxy.Cut()
+		proxy.Heal()
+		// A statement that may have reached the server is not sent again, so one
+		// request may see the broken connection, and no more.
+		if got := s.do(request{method: r.method, path: "/notes/1", body: r.body}); got.status != http.StatusOK {
+			s.must(http.StatusOK, r.method, "/notes/1", r.body)
+			if got.status != http.StatusServiceUnavailable {
+				t.Errorf("%s over a connection that broke: %d %s", r.method, got.status, got.body)
+			}
+		}
+	}
+
+	proxy.Cut()
+	for range 3 {
+		s.unavailable("GET", "/notes/1", "", "The database does not answer")
+		s.unavailable("POST", "/notes", `{"title":"lost"}`, "The database does not answer")
+	}
+	s.must(http.StatusOK, "GET", "/healthz", "")
+	proxy.Heal()
+	if got := s.must(http.StatusOK, "GET", "/notes", ""); !strings.Contains(got.body, "after") || strings.Contains(got.body, "lost") {
+		t.Errorf("the rows are %s", got.body)
+	}
+}
+
+// TestDatabaseGoesAwayUnderARequest cuts the connection while the server still
+// works on the statement.
+func TestDatabaseGoesAwayUnderARequest(t *testing.T) {
+	t.Parallel()
+	direct := migrated.MySQL(t)
+	proxy, address := wire.Through(t, direct)
+	s := start(t, address)
+	s.must(http.StatusCreated, "POST", "/notes", `{"title":"x"}`)
+
+	db, _, err := database.OpenMigration(direct)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), "LOCK TABLES notes WRITE"); err != nil {
+		t.Fatal(err)
+	}
+	proxy.Reset()
+	go func() {
+		for t.Context().Err() == nil && len(proxy.Commands()) == 0 {
+			time.Sleep(5 * time.Millisecond)
+		}
+		proxy.Cut()
+	}()
+	s.unavailable("GET", "/notes/1", "", "The database does not answer")
+	if _, err := db.ExecContext(t.Context(), "UNLOCK TABLES"); err != nil {
+		t.Fatal(err)
+	}
+	proxy.Heal()
+	s.must(http.StatusOK, "GET", "/notes/1", "")
+}
+
+// TestDatabaseNotMigrated: code that is deployed before its migration says so,
+// and serves once the migration is applied.
+func TestDatabaseNotMigrated(t *testing.T) {
+	t.Parallel()
+	address := dbtest.MySQL(t)
+	s := start(t, address)
+	s.unavailable("GET", "/notes", "", "migrations are not all applied")
+	s.unavailable("POST", "/notes", `{"title":"x"}`, "migrations are not all applied")
+	s.unavailable("GET", "/readyz", "", "no migration is applied")
+	s.must(http.StatusOK, "GET", "/healthz", "")
+	upgrade(t, address)
+	s.must(http.StatusOK, "GET", "/readyz", "")
+	s.must(http.StatusOK, "GET", "/notes", "")
+	s.must(http.StatusCreated, "POST", "/notes", `{"title":"x"}`)
+}
+
+// upgrade applies all migrations to the database of a URL.
+func upgrade(t *testing.T, address string) {
+	t.Helper()
+	db, dialect, err := database.OpenMigration(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	files, err := migrations.FS(dialect)
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine, err := migration.New(db, dialect, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := engine.Upgrade(t.Context(), migration.Upgrade{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestDatabaseRefuses: who is not let in is told no more than that the database
+// does not answer; the log says why, without the password.
+func TestDatabaseRefuses(t *testing.T) {
+	t.Parallel()
+	address := migrated.MySQL(t)
+	for _, c := range []struct {
+		name   string
+		change func(*url.URL)
+		log    string
+	}{
+		{"a wrong password", func(u *url.URL) { u.User = url.UserPassword("root", password) }, "Access denied"},
+		{"a wrong user", func(u *url.URL) { u.User = url.UserPassword("nobody", password) }, "Access denied"},
+		{"no such database", func(u *url.URL) { u.Path += "_not" }, "Unknown database"},
+		{"no such host", func(u *url.URL) { u.Host = "no-such-host.invalid:3306" }, "no-such-host.invalid"},
+		{"nobody listens", func(u *url.URL) { u.Host = "127.0.0.1:1" }, "connection refused"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			u, err := url.Parse(address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.change(u)
+			s := start(t, u.String())
+			s.unavailable("GET", "/notes", "", "The database does not answer")
+			s.unavailable("GET", "/readyz", "", "The database does not answer")
+			s.must(http.StatusOK, "GET", "/healthz", "")
+			if logs := s.lines(3); strings.Count(logs, c.log) != 2 || strings.Contains(logs, password) {
+				t.Errorf("the log does not say %q twice, or it holds the password:\n%s", c.log, logs)
+			}
+		})
+	}
+}
+
+// TestDeadline: a request that waits for a lock gives up while there is time
+// left to say so, and what it gave up is not done behind its back.
+func TestDeadline(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, lock         string
+		method, path, body string
+	}{
+		{"an update of a locked row", "SELECT id FROM users WHERE id = 1 FOR UPDATE", "PATCH", "/users/1", `{"bio":"too late"}`},
+		{"a delete of a locked row", "SELECT id FROM users WHERE id = 1 FOR UPDATE", "DELETE", "/users/1", ""},
+		{"a create that waits for a unique value", "UPDATE users SET username = 'bob' WHERE id = 1",
+			"POST", "/users", `{"username":"bob","email":"bob@example.com"}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			address := migrated.MySQL(t)
+			s := start(t, address)
+			s.must(http.StatusCreated, "POST", "/users", `{"username":"ada","email":"ada@example.com"}`)
+			before := s.must(http.StatusOK, "GET", "/users", "").body
+
+			db, _, err := database.OpenMigration(address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close()
+			tx, err := db.BeginTx(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := tx.ExecContext(t.Context(), c.lock); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+			defer cancel()
+			got, err := s.try(ctx, request{method: c.method, path: c.path, body: c.body})
+			if err != nil || got.status != http.StatusGatewayTimeout || got.header.Get("Content-Type") != "application/problem+json" {
+				t.Fatalf("%d %s, %v\n%s", got.status, got.body, err, s.Logs())
+			}
+
+			// Whatever still waits for the lock gets it now.
+			if err := tx.Rollback(); err != nil {
+				t.Fatal(err)
+			}
+			settle(t, db)
+			if after := s.must(http.StatusOK, "GET", "/users", "").body; after != before {
+				t.Errorf("done after the answer was 504: the rows are %s, and were %s", after, before)
+			}
+		})
+	}
+}
+
+// settle waits until no other connection runs a statement on the database.
+func settle(t *testing.T, db *sql.DB) {
+	t.Helper()
+	running := -1
+	for begun := time.Now(); running != 0; time.Sleep(20 * time.Millisecond) {
+		if time.Since(begun) > 10*time.Second {
+			t.Fatal("a statement still runs")
+		}
+		if err := db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.processlist "+
+			"WHERE db = DATABASE() AND command <> 'Sleep' AND id <> CONNECTION_ID()").Scan(&running); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+const (
+	// clientIP is the client as every gateway saw it.
+	clientIP = "203.0.113.7"
+	// lie is who the client says it is, in every header that somebody believes.
+	lie = "198.51.100.99"
+	// gatewayID is the gateway's own name for every request.
+	gatewayID = "Root=1-69a3f000-0c0ffee00c0ffee00c0ffee0"
+)
+
+// request is one HTTP request as a client sends it to a gateway.
+type request struct{ method, path, query, body string }
+
+// headers are those that reach the function behind any gateway: what the client
+// sent, and the address that the gateway put behind the lie.
+func (r request) headers() map[string]string {
+	h := map[string]string{
+		"accept": "*/*", "user-agent": "curl/8.7.1",
+		"x-request-id":    "story",
+		"x-forwarded-for": lie + ", " + clientIP, "x-forwarded-port": "443", "x-forwarded-proto": "https",
+		"x-real-ip": lie, "true-client-ip": lie, "cf-connecting-ip": lie, "forwarded": "for=" + lie,
+		"x-amzn-trace-id": gatewayID,
+	}
+	if r.body != "" {
+		h["content-type"] = "application/json"
+	}
+	return h
+}
+
+// front is one of the senders of events that the function may stand behind.
+type front struct {
+	name string
+	base string // what the client has in front of the path, such as a stage
+	make func(r request, base string) map[string]any
+}
+
+// fronts are those of the contract. Whole events of each, as AWS sends them,
+// are in internal/gateway/testdata; these have the members that matter.
+var fronts = []front{
+	{"HTTP API", "", httpAPI("a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com")},
+	{"HTTP API with a stage", "/dev", httpAPI("a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com")},
+	{"function URL", "", httpAPI("q1w2e3r4t5.lambda-url.eu-central-1.on.aws")},
+	{"REST API", "/dev", restAPI},
+	{"load balancer", "", loadBalancer(false)},
+	{"load balancer with multi-value headers", "", loadBalancer(true)},
+}
+
+// httpAPI makes events of payload 2.0; a function URL's differ by their host.
+func httpAPI(host string) func(request, string) map[string]any {
+	return func(r request, base string) map[string]any {
+		stage := "$default"
+		if base != "" {
+			stage = base[1:]
+		}
+		return map[string]any{
+			"version": "2.0", "routeKey": "$default", "rawPath": base + r.path, "rawQueryString": r.query,
+			"headers": r.headers(), "body": r.body, "isBase64Encoded": false,
+			"requestContext": map[string]any{
+				"domainName": host, "requestId": gatewayID, "stage": stage,
+				"http": map[string]any{"method": r.method, "path": base + r.path, "protocol": "HTTP/1.1", "sourceIp": clientIP},
+			},
+		}
+	}
+}
+
+// restAPI makes events of payload 1.0, which name the stage beside the path and
+// have the query decoded.
+func restAPI(r request, base string) map[string]any {
+	multi, single := lists(r.headers())
+	query, _ := url.ParseQuery(r.query)
+	return map[string]any{
+		"resource": "/{proxy+}", "path": r.path, "httpMethod": r.method,
+		"headers": single, "multiValueHeaders": multi, "multiValueQueryStringParameters": query,
+		"pathParameters": map[string]string{"proxy": r.path[1:]},
+		"body":           r.body, "isBase64Encoded": false,
+		"requestContext": map[string]any{
+			"domainName": "r5t6y7u8i9.execute-api.eu-central-1.amazonaws.com", "requestId": gatewayID,
+			"resourcePath": "/{proxy+}", "path": base + r.path, "stage": base[1:],
+			"identity": map[string]string{"sourceIp": clientIP},
+		},
+	}
+}
+
+// loadBalancer makes events of an ALB. Its target group says whether headers and
+// parameters are lists; the query is never decoded, and who the client is stands
+// nowhere but at the end of X-Forwarded-For.
+func loadBalancer(multiValue bool) func(request, string) map[string]any {
+	return func(r request, _ string) map[string]any {
+		e := map[string]any{
+			"httpMethod": r.method, "path": r.path, "body": r.body, "isBase64Encoded": false,
+			"requestContext": map[string]any{"elb": map[string]string{
+				"targetGroupArn": "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/notes/0123456789abcdef",
+			}},
+		}
+		query := map[string]string{}
+		for pair := range strings.SplitSeq(r.query, "&") {
+			if name, value, found := strings.Cut(pair, "="); found {
+				query[name] = value
+			}
+		}
+		if multiValue {
+			e["multiValueHeaders"], _ = lists(r.headers())
+			e["multiValueQueryStringParameters"], _ = lists(query)
+		} else {
+			e["headers"], e["queryStringParameters"] = r.headers(), query
+		}
+		return e
+	}
+}
+
+// lists gives the same twice: each value as a list of one, and as it is.
+func lists(values map[string]string) (multi map[string][]string, single map[string]string) {
+	multi = map[string][]string{}
+	for name, value := range values {
+		multi[name] = []string{value}
+	}
+	return multi, values
+}
+
+// answer is what a client gets from a gateway that got it from the function.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// readAnswer reads an answer in any of the shapes.
+func readAnswer(t *testing.T, text []byte) answer {
+	t.Helper()
+	var a struct {
+		StatusCode        int
+		Headers           map[string]string
+		MultiValueHeaders map[string][]string
+		Body              string
+		IsBase64Encoded   bool
+	}
+	if err := json.Unmarshal(text, &a); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	if a.IsBase64Encoded {
+		t.Errorf("a text came as base64: %s", text)
+	}
+	header := http.Header{}
+	for name, value := range a.Headers {
+		header.Add(name, value)
+	}
+	for name, values := range a.MultiValueHeaders {
+		for _, value := range values {
+			header.Add(name, value)
+		}
+	}
+	return answer{a.StatusCode, header, a.Body}
+}

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"slipway/internal/dbtest/migrated"
+	"slipway/internal/lambdatest"
+	"slipway/migrations"
+)
+
+// sandbox is the real bootstrap, started as Lambda starts it, behind a gateway.
+type sandbox struct {
+	*lambdatest.Function
+	t     *testing.T
+	front front
+}
+
+// start starts the function with its database at url, behind an HTTP API.
+func start(t *testing.T, url string, env ...string) *sandbox {
+	t.Helper()
+	fn := lambdatest.Start(t, "slipway/functions/api", append([]string{"DATABASE_URL=" + url}, env...)...)
+	return &sandbox{fn, t, fronts[0]}
+}
+
+// do sends one request and gives the answer.
+func (s *sandbox) do(r request) answer {
+	s.t.Helper()
+	got, err := s.try(s.t.Context(), r)
+	if err != nil {
+		s.t.Fatalf("%s %s: %v\n%s", r.method, r.path, err, s.Logs())
+	}
+	return got
+}
+
+// try is do with a deadline, for an invocation that may fail.
+func (s *sandbox) try(ctx context.Context, r request) (answer, error) {
+	s.t.Helper()
+	event, err := json.Marshal(s.front.make(r, s.front.base))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	out, err := s.Invoke(ctx, event)
+	if err != nil {
+		return answer{}, err
+	}
+	return readAnswer(s.t, out), nil
+}
+
+// must sends a request that has to give that status.
+func (s *sandbox) must(status int, method, path, body string) answer {
+	s.t.Helper()
+	got := s.do(request{method: method, path: path, body: body})
+	if got.status != status {
+		s.t.Fatalf("%s %s: %d %s, want %d\n%s", method, path, got.status, got.body, status, s.Logs())
+	}
+	return got
+}
+
+// lines gives the log once it has n lines: the process has written them before
+// it answers, and they take a moment to get here.
+func (s *sandbox) lines(n int) string {
+	s.t.Helper()
+	for begun := time.Now(); time.Since(begun) < 10*time.Second; time.Sleep(5 * time.Millisecond) {
+		if strings.Count(s.Logs(), "\n") >= n {
+			return s.Logs()
+		}
+	}
+	s.t.Fatalf("the log has less than %d lines:\n%s", n, s.Logs())
+	return ""
+}
+
+// step is one request of the story and all of its answer. In body and header
+// BASE stands for what the gateway has in front of a path, TIME for any time
+// and VERSION for the latest migration; an absent header is "".
+type step struct {
+	request
+	status int
+	body   string
+	header map[string]string
+}
+
+// problem is the body of an error, up to the list of what is at fault.
+func problem(status, title, detail, errors string) string {
+	return `{"type":"about:blank","title":"` + title + `","status":` + status + `,"detail":"` + detail +
+		`","request_id":"story","error":"` + detail + `"` + errors + `}`
+}
+
+// Words that only ever stand in a body and in a query value.
+const bodySecret, querySecret = "s3cret-body", "s3cret-query"
+
+var story = []step{
+	{request{"GET", "/healthz", "", ""}, 200, `{"status":"ok"}`, map[string]string{"Content-Type": "application/json"}},
+	{request{"GET", "/readyz", "", ""}, 200, `{"schema":"VERSION","status":"ok"}`, nil},
+	{request{"POST", "/users", "", `{"username":"ada","email":"ada@example.com","bio":"s3cret-body","score":9.5}`}, 201,
+		`{"id":1,"username":"ada","email":"ada@example.com","bio":"s3cret-body","is_active":true,"score":9.5,"created_at":"TIME","updated_at":"TIME"}`,
+		map[string]string{"Location": "BASE/users/1", "Content-Type": "application/json"}},
+	{request{"POST", "/users", "", `{"username":"ada","email":"other@example.com"}`}, 409,
+		problem("409", "Conflict", "Username is already taken", `,"errors":[{"field":"username","code":"duplicate","detail":"Username is already taken"}]`),
+		map[string]string{"Content-Type": "application/problem+json", "Location": ""}},
+	{request{"POST", "/posts", "", `{"title":"on <engines> & Grüße 😀","user_id":1}`}, 201,
+		`{"id":1,"title":"on <engines> & Grüße 😀","body":null,"user_id":1,"created_at":"TIME","updated_at":"TIME"}`,
+		map[string]string{"Location": "BASE/posts/1"}},
+	{request{"POST", "/posts", "", `{"title":"second","body":"two","user_id":1}`}, 201,
+		`{"id":2,"title":"second","body":"two","user_id":1,"created_at":"TIME","updated_at":"TIME"}`, nil},
+	{request{"POST", "/posts", "", `{"title":"by nobody","user_id":99}`}, 422,
+		problem("422", "Unprocessable Entity", "User id names a row that does not exist",
+			`,"errors":[{"field":"user_id","code":"missing_parent","detail":"User id names a row that does not exist"}]`), nil},
+	{request{"GET", "/posts", "sort=-id&page=1&per_page=1", ""}, 200,
+		`[{"id":2,"title":"second","body":"two","user_id":1,"created_at":"TIME","updated_at":"TIME"}]`,
+		map[string]string{"X-Total-Count": "2", "Link": `<BASE/posts?page=2&per_page=1&sort=-id>; rel="next", ` +
+			`<BASE/posts?page=1&per_page=1&sort=-id>; rel="first", <BASE/posts?page=2&per_page=1&sort=-id>; rel="last"`}},
+	{request{"GET", "/posts", "title=on+%3Cengines%3E+%26+Gr%C3%BC%C3%9Fe+%F0%9F%98%80", ""}, 200,
+		`[{"id":1,"title":"on <engines> & Grüße 😀","body":null,"user_id":1,"created_at":"TIME","updated_at":"TIME"}]`,
+		map[string]string{"X-Total-Count": "", "Link": ""}},
+	{request{"GET", "/posts", "body=s3cret-query", ""}, 200, `[]`, nil},
+	{request{"PATCH", "/users/1", "", `{"bio":null,"is_active":false}`}, 200,
+		`{"id":1,"username":"ada","email":"ada@example.com","bio":null,"is_active":false,"score":9.5,"created_at":"TIME","updated_at":"TIME"}`, nil},
+	{request{"DELETE", "/posts/1", "", ""}, 204, "", map[string]string{"Content-Type": ""}},
+	{request{"GET", "/posts/1", "", ""}, 404, problem("404", "Not Found", "There is no row with this id", ""), nil},
+	{request{"GET", "/nothing", "", ""}, 404, problem("404", "Not Found", "There is nothing at this path", ""), nil},
+	{request{"PUT", "/posts", "", `{}`}, 405, problem("405", "Method Not Allowed", "PUT is not a method of this route", ""),
+		map[string]string{"Allow": "GET, POST"}},
+	{request{"GET", "/posts", "colour=red", ""}, 400,
+		problem("400", "Bad Request", "There is no parameter colour",
+			`,"errors":[{"param":"colour","code":"unknown","detail":"There is no parameter colour"}]`), nil},
+}
+
+var times = regexp.MustCompile(`"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"`)
+
+// TestStory plays the same requests through every gateway: each gives the same
+// answers, but for what it has in front of the paths.
+func TestStory(t *testing.T) {
+	t.Parallel()
+	version, err := migrations.Latest("mysql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range fronts {
+		t.Run(g.name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, migrated.MySQL(t))
+			s.front = g
+			fill := strings.NewReplacer("BASE", g.base, "VERSION", version)
+			for _, step := range story {
+				got := s.do(step.request)
+				body := times.ReplaceAllString(got.body, `"TIME"`)
+				if want := fill.Replace(step.body); got.status != step.status || body != want {
+					t.Fatalf("%s %s: %d %s\nwant %d %s", step.method, step.path, got.status, body, step.status, want)
+				}
+				if id := got.header.Get("X-Request-Id"); id != "story" {
+					t.Errorf("%s %s: X-Request-Id %q", step.method, step.path, id)
+				}
+				for name, want := range step.header {
+					if have := got.header.Get(name); have != fill.Replace(want) {
+						t.Errorf("%s %s: %s %q, want %q", step.method, step.path, name, have, fill.Replace(want))
+					}
+				}
+			}
+			checkLog(t, s.lines(len(story)), story)
+		})
+	}
+}
+
+// checkLog looks for one JSON line a request, in order, with the members of the
+// contract and no other, and for nothing else at all.
+func checkLog(t *testing.T, logs string, steps []step) {
+	t.Helper()
+	for _, secret := range []string{bodySecret, querySecret, "engines", "example.com", lie, "page=", "colour"} {
+		if strings.Contains(logs, secret) {
+			t.Errorf("the log holds %q", secret)
+		}
+	}
+	lines := strings.Split(strings.TrimSuffix(logs, "\n"), "\n")
+	if len(lines) != len(steps) {
+		t.Fatalf("%d lines for %d requests:\n%s", len(lines), len(steps), logs)
+	}
+	members := []string{"client_ip", "duration_ms", "gateway_request_id", "level", "method", "msg", "path", "request_id", "status", "time"}
+	for i, text := range lines {
+		var line map[string]any
+		if err := json.Unmarshal([]byte(text), &line); err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if got := slices.Sorted(maps.Keys(line)); !slices.Equal(got, members) {
+			t.Errorf("members %q, want %q", got, members)
+		}
+		if _, err := time.Parse(time.RFC3339, line["time"].(string)); err != nil {
+			t.Error(err)
+		}
+		took, _ := line["duration_ms"].(float64)
+		if line["level"] != "INFO" || line["msg"] != "request" || took <= 0 ||
+			line["request_id"] != "story" || line["gateway_request_id"] != gatewayID || line["client_ip"] != clientIP ||
+			line["method"] != steps[i].method || line["path"] != steps[i].path || line["status"] != float64(steps[i].status) {
+			t.Errorf("line of %s %s: %s", steps[i].method, steps[i].path, text)
+		}
+	}
+}

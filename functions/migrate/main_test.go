@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"strings"
+	"testing"
+	"time"
+
+	"slipway/internal/dbtest"
+	"slipway/internal/lambdatest"
+	"slipway/internal/migration"
+	"slipway/internal/wire"
+	"slipway/migrations"
+)
+
+const function = "slipway/functions/migrate"
+
+// invoke sends one event to the real binary and reads the report, from the
+// answer or from the error of the function.
+func invoke(t *testing.T, fn *lambdatest.Function, event string) (report migration.Report, failed bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	text, err := fn.Invoke(ctx, []byte(event))
+	if err != nil {
+		var e *lambdatest.FunctionError
+		if !errors.As(err, &e) {
+			t.Fatalf("%s: %v\n%s", event, err, fn.Logs())
+		}
+		text, failed = []byte(e.Message), true
+	}
+	if err := json.Unmarshal(text, &report); err != nil {
+		t.Fatalf("%s: the answer is no report: %s", event, text)
+	}
+	if strings.Contains(string(text)+fn.Logs(), "s3cr3t") {
+		t.Errorf("%s: a password is shown: %s\n%s", event, text, fn.Logs())
+	}
+	return report, failed
+}
+
+// TestJob: from an empty database to the last version, in one sandbox.
+func TestJob(t *testing.T) {
+	t.Parallel()
+	last, err := migrations.Latest("mysql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fn := lambdatest.Start(t, function, "DATABASE_URL="+dbtest.MySQL(t))
+
+	r, failed := invoke(t, fn, `{"command":"status"}`)
+	if failed || r.From != "" || len(r.Applied) != 0 || len(r.Pending) == 0 || r.Plan == "" || r.Dialect != "mysql" {
+		t.Fatalf("status of an empty database: %+v", r)
+	}
+	plan, pending := r.Plan, len(r.Pending)
+	if r, failed = invoke(t, fn, `{"command":"upgrade","plan":"another"}`); !failed || r.Failed == nil || len(r.Applied) != 0 {
+		t.Errorf("an upgrade by another plan: %+v", r)
+	}
+	if r, failed = invoke(t, fn, `{"command":"upgrade","dry_run":true}`); failed || len(r.Applied) != 0 || len(r.Pending) != pending {
+		t.Errorf("a dry run: %+v", r)
+	}
+	if r, failed = invoke(t, fn, `{"command":"upgrade","plan":"`+plan+`"}`); failed || len(r.Applied) != pending || r.To != last || r.Incomplete {
+		t.Errorf("upgrade: %+v", r)
+	}
+	if r, failed = invoke(t, fn, `{"command":"upgrade"}`); failed || len(r.Applied) != 0 || r.From != last || r.To != last {
+		t.Errorf("upgrade again: %+v", r)
+	}
+	if r, failed = invoke(t, fn, `{"command":"status"}`); failed || len(r.Applied) != pending || len(r.Pending) != 0 || r.From != last {
+		t.Errorf("status: %+v", r)
+	}
+	for _, event := range []string{`{"command":"drop everything"}`, `{"comand":"status"}`, `{}`, `[]`, `"status"`} {
+		if r, failed = invoke(t, fn, event); !failed || r.Failed == nil || r.Failed.Error == "" {
+			t.Errorf("%s: %+v", event, r)
+		}
+	}
+}
+
+// TestDatabaseDown: what is wrong with the database is in the report, and the
+// same sandbox works when it is back.
+func TestDatabaseDown(t *testing.T) {
+	t.Parallel()
+	proxy, url := wire.Through(t, dbtest.MySQL(t))
+	proxy.Cut()
+	fn := lambdatest.Start(t, function, "DATABASE_URL="+url)
+	if r, failed := invoke(t, fn, `{"command":"upgrade"}`); !failed || r.Failed == nil || !strings.Contains(r.Failed.Error, "refused") {
+		t.Errorf("%+v", r)
+	}
+	proxy.Heal()
+	if r, failed := invoke(t, fn, `{"command":"upgrade"}`); failed || len(r.Applied) == 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestEnvironment: a wrong DATABASE_URL is told to whoever asks, without its
+// password.
+func TestEnvironment(t *testing.T) {
+	t.Parallel()
+	server := dbtest.Server(t)
+	for name, c := range map[string]struct{ url, want string }{
+		"none":             {"", "DATABASE_URL is not set"},
+		"another database": {"sqlite://x.db", "it knows mysql"},
+		"no database":      {"mysql://u:s3cr3t@h", "names no database"},
+		"wrong password":   {"mysql://root:s3cr3t@" + server + "/x", "Access denied"},
+		"no such database": {"mysql://root@" + server + "/slipway_test_none", "Unknown database"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fn := lambdatest.Start(t, function, "DATABASE_URL="+c.url)
+			if r, failed := invoke(t, fn, `{"command":"status"}`); !failed || r.Failed == nil || !strings.Contains(r.Failed.Error, c.want) {
+				t.Errorf("%+v, want %q", r.Failed, c.want)
+			}
+		})
+	}
+}
+
+// TestTwoJobs: of two jobs at once one migrates and the other finds it done.
+func TestTwoJobs(t *testing.T) {
+	t.Parallel()
+	url := dbtest.MySQL(t)
+	applied := make(chan int, 2)
+	for range 2 {
+		fn := lambdatest.Start(t, function, "DATABASE_URL="+url)
+		go func() {
+			text, err := fn.Invoke(context.WithoutCancel(t.Context()), []byte(`{"command":"upgrade"}`))
+			var r migration.Report
+			if err != nil || json.Unmarshal(text, &r) != nil {
+				applied <- -1
+				return
+			}
+			applied <- len(r.Applied)
+		}()
+	}
+	folder, err := migrations.FS("mysql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := fs.Glob(folder, "*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := <-applied, <-applied; a < 0 || b < 0 || a+b != len(files) {
+		t.Errorf("one applied %d, the other %d, of %d", a, b, len(files))
+	}
+}
