@@ -230,7 +230,7 @@ func TestDeadline(t *testing.T) {
 			if _, err := tx.ExecContext(t.Context(), c.lock); err != nil {
 				t.Fatal(err)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 			defer cancel()
 			got, err := s.try(ctx, request{method: c.method, path: c.path, body: c.body})
 			if err != nil || got.status != http.StatusGatewayTimeout || got.header.Get("Content-Type") != "application/problem+json" {

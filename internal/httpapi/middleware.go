@@ -13,9 +13,10 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// answerMargin is what is kept of a deadline to write the answer that says it
-// has passed: after Lambda's own deadline nobody would hear it.
-const answerMargin = 500 * time.Millisecond
+// answerMargin is what is kept of a deadline to end the statement and to write
+// the answer that says so, at most half of what there is: after Lambda's own
+// deadline nobody would hear it.
+const answerMargin = time.Second
 
 const requestIDHeader = "X-Request-Id"
 
@@ -28,8 +29,10 @@ func (a *api) observe(c *gin.Context) {
 
 	parent := c.Request.Context()
 	deadline := start.Add(a.Timeout)
-	if d, ok := parent.Deadline(); ok && d.Add(-answerMargin).Before(deadline) {
-		deadline = d.Add(-answerMargin)
+	if d, ok := parent.Deadline(); ok {
+		if d = d.Add(-min(answerMargin, d.Sub(start)/2)); d.Before(deadline) {
+			deadline = d
+		}
 	}
 	ctx, cancel := context.WithDeadline(parent, deadline)
 	defer cancel()

@@ -24,7 +24,7 @@ import (
 
 // killTimeout is how long the answer to a request may be held up by this. It is
 // less than the time that is kept of a deadline for the answer.
-const killTimeout = 300 * time.Millisecond
+const killTimeout = 750 * time.Millisecond
 
 // connector makes connections whose statements end with their context.
 type connector struct {
