@@ -167,11 +167,11 @@ func (g *greeted) Read(p []byte) (int, error) {
 // connectionID gives the number in a greeting, 0 in what is none; more says that
 // it takes more bytes to tell.
 func connectionID(packet []byte) (id uint32, more bool) {
-	const header, longestVersion = 4, 200
+	const header, longest = 4, 200 // more than any version has
 	if len(packet) > header && packet[header] != 10 { // an error, or another protocol
 		return 0, false
 	}
-	for i := header + 1; i < len(packet); i++ {
+	for i := header + 1; i < min(len(packet), longest); i++ {
 		if packet[i] != 0 {
 			continue
 		}
@@ -180,5 +180,5 @@ func connectionID(packet []byte) (id uint32, more bool) {
 		}
 		return binary.LittleEndian.Uint32(packet[i+1:]), false
 	}
-	return 0, len(packet) < longestVersion
+	return 0, len(packet) < longest
 }
