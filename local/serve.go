@@ -78,6 +78,7 @@ func serve(ctx context.Context, out io.Writer) error {
 		}),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       60 * time.Second,
+		WriteTimeout:      90 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		// What API Gateway lets through of a request line and its headers.
 		MaxHeaderBytes: 10240,

@@ -37,7 +37,7 @@ func (a *api) observe(c *gin.Context) {
 	ctx, cancel := context.WithDeadline(parent, deadline)
 	defer cancel()
 	c.Request = c.Request.WithContext(ctx)
-	if c.Request.Body != nil {
+	if c.Request.Body != nil && c.Request.Body != http.NoBody {
 		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, a.MaxBodyBytes)
 	}
 

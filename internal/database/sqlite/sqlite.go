@@ -71,9 +71,10 @@ func (dialect) OpenMigration(rawURL string) (*sql.DB, error) {
 }
 
 // Gorm keeps prepared statements: on SQLite they cost no round trip, and
-// preparing one takes longer than running it.
+// preparing one takes longer than running it. Only so many: each list that is
+// sorted or filtered another way is another statement.
 func (dialect) Gorm(pool *sql.DB, config *gorm.Config) gorm.Dialector {
-	config.PrepareStmt = true
+	config.PrepareStmt, config.PrepareStmtMaxSize = true, 256
 	return gormsqlite.New(gormsqlite.Config{Conn: pool})
 }
 
