@@ -167,7 +167,7 @@ func (g *greeted) Read(p []byte) (int, error) {
 // connectionID gives the number in a greeting, 0 in what is none; more says that
 // it takes more bytes to tell.
 func connectionID(packet []byte) (id uint32, more bool) {
-	const header, longest = 4, 200 // more than any version has
+	const header, longest = 4, 200                    // more than any version has
 	if len(packet) > header && packet[header] != 10 { // an error, or another protocol
 		return 0, false
 	}
