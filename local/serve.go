@@ -148,7 +148,9 @@ func onThisMachine(rawURL string) bool {
 // newLogger writes for people on a terminal, and JSON anywhere else.
 func newLogger(f *os.File, level slog.Level) *slog.Logger {
 	if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-		return slog.New(tint.NewTextHandler(f, &tint.Options{Level: level, TimeFormat: time.TimeOnly}))
+		return slog.New(tint.NewTextHandler(f, &tint.Options{
+			Level: level, TimeFormat: time.TimeOnly, NoColor: os.Getenv("NO_COLOR") != "", // https://no-color.org
+		}))
 	}
 	return slog.New(slog.NewJSONHandler(f, &slog.HandlerOptions{Level: level}))
 }
