@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"slipway/internal/database"
 	"slipway/internal/model"
@@ -74,8 +75,13 @@ func (t *Table) writeError(ctx context.Context, err error, valueOf func(*model.F
 		return convert(t.model, nil, err)
 	}
 	cause.Kind = MissingParent
+	// In the order in which MySQL checks them, which is that of their names: it
+	// tells of the first that fails.
+	keys := slices.SortedFunc(slices.Values(t.model.Fields), func(a, b *model.Field) int {
+		return strings.Compare(a.ForeignKey, b.ForeignKey)
+	})
 	var missing []*model.Field
-	for _, f := range t.model.Fields {
+	for _, f := range keys {
 		value := valueOf(f)
 		if f.ForeignKey == "" || value == nil {
 			continue
@@ -86,7 +92,7 @@ func (t *Table) writeError(ctx context.Context, err error, valueOf func(*model.F
 		}
 		if n == 0 {
 			missing = append(missing, f)
-			break // MySQL names the first as well
+			break
 		}
 	}
 	return convert(t.model, missing, err)
