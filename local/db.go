@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -82,8 +83,11 @@ Ctrl-C stops it after the statement that is running; a second one kills it.`,
   go run ./local db upgrade --url mysql://root@127.0.0.1:3306/app --json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			out := cmd.OutOrStdout()
-			return target.run(cmd, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
+			out, open := cmd.OutOrStdout(), database.OpenMigration
+			if opts.DryRun {
+				open = database.OpenLook
+			}
+			return target.run(cmd, open, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
 				if !target.json {
 					engine.Progress = func(p migration.Progress) { printProgress(out, p) }
 				}
@@ -101,58 +105,45 @@ Ctrl-C stops it after the statement that is running; a second one kills it.`,
 }
 
 func newStatusCommand() *cobra.Command {
-	var target target
-	cmd := &cobra.Command{
+	return newLookCommand(&cobra.Command{
 		Use:   "status",
 		Short: "Show the live version, what is pending, and whether an upgrade can go on",
 		Example: `  go run ./local db status
   go run ./local db status --url mysql://root@127.0.0.1:3306/app --json`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return target.run(cmd, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
-				return engine.Status(ctx)
-			}, func(report migration.Report) {
-				printStatus(cmd.OutOrStdout(), target.address(), report)
-			})
-		},
-	}
-	target.flags(cmd)
-	return cmd
+	}, (*migration.Engine).Status, printStatus)
 }
 
 func newHistoryCommand() *cobra.Command {
-	var target target
-	cmd := &cobra.Command{
+	return newLookCommand(&cobra.Command{
 		Use:     "history",
 		Short:   "List all migrations, applied and pending",
 		Example: `  go run ./local db history`,
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return target.run(cmd, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
-				return engine.History(ctx)
-			}, func(report migration.Report) {
-				printList(cmd.OutOrStdout(), report)
-			})
-		},
-	}
-	target.flags(cmd)
-	return cmd
+	}, (*migration.Engine).History, func(out io.Writer, _ string, r migration.Report) { printList(out, r) })
 }
 
 func newCurrentCommand() *cobra.Command {
-	var target target
-	cmd := &cobra.Command{
+	return newLookCommand(&cobra.Command{
 		Use:     "current",
 		Short:   "Print the live version",
 		Example: `  go run ./local db current`,
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return target.run(cmd, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
-				return engine.Current(ctx)
-			}, func(report migration.Report) {
-				printCurrent(cmd.OutOrStdout(), report)
-			})
-		},
+	}, (*migration.Engine).Current, func(out io.Writer, _ string, r migration.Report) { printCurrent(out, r) })
+}
+
+// newLookCommand completes a command that changes nothing. show is given the
+// database as it may be shown.
+func newLookCommand(
+	cmd *cobra.Command,
+	do func(*migration.Engine, context.Context) (migration.Report, error),
+	show func(out io.Writer, address string, report migration.Report),
+) *cobra.Command {
+	var target target
+	cmd.Args = cobra.NoArgs
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return target.run(cmd, database.OpenLook, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
+			return do(engine, ctx)
+		}, func(report migration.Report) {
+			show(cmd.OutOrStdout(), target.address(), report)
+		})
 	}
 	target.flags(cmd)
 	return cmd
@@ -173,11 +164,12 @@ func (t *target) flags(cmd *cobra.Command) {
 // failure too, or as show does it. The error has no password in it and is one line.
 func (t *target) run(
 	cmd *cobra.Command,
+	open opener,
 	do func(context.Context, *migration.Engine) (migration.Report, error),
 	show func(migration.Report),
 ) error {
 	var report migration.Report
-	engine, db, err := t.open()
+	engine, db, err := t.open(open)
 	if err != nil {
 		report = migration.FailedReport(cmd.Name(), err)
 	} else {
@@ -197,7 +189,10 @@ func (t *target) run(
 	return oneLine(err)
 }
 
-func (t *target) open() (*migration.Engine, *sql.DB, error) {
+// opener is [database.OpenMigration] or [database.OpenLook].
+type opener func(rawURL string) (db *sql.DB, dialect string, err error)
+
+func (t *target) open(open opener) (*migration.Engine, *sql.DB, error) {
 	c, err := config.Load(os.Getenv)
 	if err != nil {
 		return nil, nil, err
@@ -208,7 +203,7 @@ func (t *target) open() (*migration.Engine, *sql.DB, error) {
 	if t.url == "" {
 		t.url = defaultURL
 	}
-	db, dialect, err := database.OpenMigration(t.url)
+	db, dialect, err := open(t.url)
 	if err != nil {
 		return nil, nil, err
 	}

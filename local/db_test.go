@@ -257,3 +257,18 @@ func TestDBHelp(t *testing.T) {
 		}
 	}
 }
+
+// TestDBLooking: to look at an SQLite file that is not there makes none.
+func TestDBLooking(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"status"}, {"history"}, {"current"}, {"upgrade", "--dry-run"}} {
+		dir := t.TempDir()
+		got := run(t, dir, nil, append([]string{"db", args[0], "--url", "sqlite://new/app.db"}, args[1:]...)...)
+		if got.code != 0 || got.stderr != "" {
+			t.Errorf("%q: %+v", args, got)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "new")); err == nil {
+			t.Errorf("%q made the file's folder", args)
+		}
+	}
+}

@@ -115,7 +115,7 @@ func serve(ctx context.Context, out io.Writer) error {
 // reviewed yet.
 func prepareDatabase(ctx context.Context, out io.Writer, rawURL string) (err error) {
 	t := target{url: rawURL}
-	engine, db, err := t.open()
+	engine, db, err := t.open(database.OpenMigration)
 	if err != nil {
 		return oneLine(err)
 	}

@@ -33,8 +33,8 @@ type Dialect interface {
 	// same. It makes no connection.
 	Open(rawURL string) (write, read *sql.DB, err error)
 	// OpenMigration gives a pool of one connection that may take as long as a
-	// migration takes.
-	OpenMigration(rawURL string) (*sql.DB, error)
+	// migration takes. One that only looks makes no database where none is.
+	OpenMigration(rawURL string, onlyLook bool) (*sql.DB, error)
 	// Gorm gives GORM's dialector for a pool and sets what the dialect needs in
 	// the configuration.
 	Gorm(pool *sql.DB, config *gorm.Config) gorm.Dialector
@@ -97,11 +97,21 @@ func Open(rawURL string) (*DB, error) {
 // limit on a statement. It makes no connection yet; on SQLite the folder of the
 // file is made. The dialect is "mysql" or "sqlite".
 func OpenMigration(rawURL string) (db *sql.DB, dialect string, err error) {
+	return openMigration(rawURL, false)
+}
+
+// OpenLook is [OpenMigration] for those who only look: an SQLite file that is not
+// there reads as an empty database, and is still not there afterwards.
+func OpenLook(rawURL string) (db *sql.DB, dialect string, err error) {
+	return openMigration(rawURL, true)
+}
+
+func openMigration(rawURL string, onlyLook bool) (*sql.DB, string, error) {
 	d, err := dialectOf(rawURL)
 	if err != nil {
 		return nil, "", err
 	}
-	db, err = d.OpenMigration(rawURL)
+	db, err := d.OpenMigration(rawURL, onlyLook)
 	return db, d.Name(), err
 }
 

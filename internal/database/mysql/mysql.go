@@ -54,8 +54,9 @@ func (dialect) Open(rawURL string) (write, read *sql.DB, err error) {
 }
 
 // OpenMigration gives one connection without a read timeout: an ALTER of a large
-// table takes as long as it takes.
-func (dialect) OpenMigration(rawURL string) (*sql.DB, error) {
+// table takes as long as it takes. The server makes no database by itself, so to
+// look is no different.
+func (dialect) OpenMigration(rawURL string, _ bool) (*sql.DB, error) {
 	config, err := parse(rawURL)
 	if err != nil {
 		return nil, err

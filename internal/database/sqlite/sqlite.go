@@ -9,6 +9,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -56,10 +57,13 @@ func (dialect) Open(rawURL string) (write, read *sql.DB, err error) {
 
 // OpenMigration gives one connection. It does not begin transactions by itself:
 // the engine does, after it has put the foreign keys aside.
-func (dialect) OpenMigration(rawURL string) (*sql.DB, error) {
+func (dialect) OpenMigration(rawURL string, onlyLook bool) (*sql.DB, error) {
 	path, err := parse(rawURL)
 	if err != nil {
 		return nil, err
+	}
+	if _, err := os.Stat(path); onlyLook && errors.Is(err, fs.ErrNotExist) {
+		path = ":memory:" // an empty database, which is what there is
 	}
 	// Another migration may be at work; it is waited for.
 	db, err := open(path, "_pragma=busy_timeout(60000)&_txlock=immediate")
