@@ -5,7 +5,6 @@
 package lambdatest
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -50,7 +49,7 @@ type Function struct {
 	t       testing.TB
 	api     *httptest.Server
 	process *os.Process
-	logs    *logs
+	logs    string // the file that it writes
 	begun   time.Time
 
 	calls  chan *invocation // from Invoke to the process, which asks for the next when it is done with one
@@ -96,8 +95,15 @@ func Start(t testing.TB, pkg string, env ...string) *Function {
 		t.Fatal(err)
 	}
 
+	// A file and not a pipe: what the process wrote before it answered is there when the answer is.
+	logs, err := os.OpenFile(path+".log", os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer logs.Close() // the process has its own
+
 	f := &Function{
-		t: t, logs: new(logs), calls: make(chan *invocation),
+		t: t, logs: logs.Name(), calls: make(chan *invocation),
 		ready: make(chan struct{}), exited: make(chan struct{}),
 	}
 	mux := http.NewServeMux()
@@ -109,7 +115,7 @@ func Start(t testing.TB, pkg string, env ...string) *Function {
 
 	cmd := exec.Command(path)
 	cmd.Dir = filepath.Dir(path)
-	cmd.Stdout, cmd.Stderr = f.logs, f.logs
+	cmd.Stdout, cmd.Stderr = logs, logs
 	cmd.Env = append([]string{
 		"AWS_LAMBDA_RUNTIME_API=" + f.api.Listener.Addr().String(),
 		"AWS_LAMBDA_FUNCTION_NAME=lambdatest", "AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
@@ -187,7 +193,13 @@ func (f *Function) Started() time.Duration {
 }
 
 // Logs gives all that the process has written so far, to its standard output and error.
-func (f *Function) Logs() string { return f.logs.String() }
+func (f *Function) Logs() string {
+	text, err := os.ReadFile(f.logs)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
 
 func (f *Function) stop() {
 	_ = f.process.Kill() // it may be gone already
@@ -269,22 +281,4 @@ func readError(body io.Reader) *FunctionError {
 		e.Type, e.Message = "lambdatest.Unreadable", err.Error()
 	}
 	return e
-}
-
-// logs is a buffer that the process writes while the test reads.
-type logs struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (l *logs) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(p)
-}
-
-func (l *logs) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.String()
 }
