@@ -17,11 +17,7 @@ import (
 // Merge patches (RFC 7396) and other +json types are JSON too.
 func readJSON(c *gin.Context) ([]byte, error) {
 	r := c.Request
-	mediaType, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || mediaType != "application/json" && !(strings.HasPrefix(mediaType, "application/") && strings.HasSuffix(mediaType, "+json")) {
-		return nil, errMediaType
-	}
-	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
+	if contentType := r.Header.Get("Content-Type"); contentType != "application/json" && !isJSON(contentType) {
 		return nil, errMediaType
 	}
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
@@ -33,6 +29,16 @@ func readJSON(c *gin.Context) ([]byte, error) {
 		return nil, readError(err)
 	}
 	return buf.Bytes(), nil
+}
+
+// isJSON reads a media type as it may also be written.
+func isJSON(contentType string) bool {
+	mediaType, params, err := mime.ParseMediaType(contentType)
+	if err != nil || mediaType != "application/json" && !(strings.HasPrefix(mediaType, "application/") && strings.HasSuffix(mediaType, "+json")) {
+		return false
+	}
+	charset := params["charset"]
+	return charset == "" || strings.EqualFold(charset, "utf-8")
 }
 
 // writeJSON answers with a value.

@@ -170,8 +170,8 @@ func (f *Field) decode(raw json.RawMessage) (any, *Fault) {
 		}
 		return b, nil
 	}
-	var s string
-	if json.Unmarshal(raw, &s) != nil {
+	s, ok := parseString(raw)
+	if !ok {
 		if f.Type == Time {
 			return wrong("type", "must be a time in RFC 3339, as a string")
 		}
@@ -203,6 +203,16 @@ func (f *Field) checkText(s string, raw []byte) (any, *Fault) {
 		return s, nil
 	}
 	return nil, &fault
+}
+
+// parseString reads a JSON string out of a body that is known to be JSON and
+// UTF-8: without a backslash it stands there as it is.
+func parseString(raw json.RawMessage) (s string, ok bool) {
+	if raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 {
+		return string(raw[1 : len(raw)-1]), true
+	}
+	err := json.Unmarshal(raw, &s)
+	return s, err == nil
 }
 
 // ParseTime reads a time in RFC 3339 as it is kept: in UTC, in microseconds. The
