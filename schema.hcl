@@ -148,7 +148,11 @@ table "posts" {
     on_update   = NO_ACTION
     on_delete   = CASCADE
   }
-  # For the foreign key, and for one user's posts, newest first.
+  # For the foreign key, and for all posts by user.
+  index "posts_user_id" {
+    columns = [column.user_id]
+  }
+  # For one user's posts, newest first.
   index "posts_user_id_created_at" {
     columns = [column.user_id, column.created_at, column.id]
   }
@@ -190,5 +194,49 @@ table "notes" {
   }
   index "notes_created_at" {
     columns = [column.created_at, column.id]
+  }
+}
+
+# The answers to requests with an Idempotency-Key, kept for a day. The application writes it in the transaction of the
+# rows, and sweeps it itself; it is not served.
+table "idempotency_keys" {
+  schema  = schema.app
+  charset = local.charset
+  collate = local.collate
+
+  # The hash of the key, so that a key may be any text.
+  column "id" {
+    type = varchar(64)
+    null = false
+  }
+  # The hash of the request that came with it.
+  column "request" {
+    type = varchar(64)
+    null = false
+  }
+  # Who is at work on it.
+  column "owner" {
+    type = varchar(32)
+    null = false
+  }
+  # The answer; NULL while the work is under way.
+  column "answer" {
+    type = local.text
+    null = true
+  }
+  column "location" {
+    type = varchar(255)
+    null = false
+  }
+  column "created_at" {
+    type = local.time
+    null = false
+  }
+
+  primary_key {
+    columns = [column.id]
+  }
+  index "idempotency_keys_created_at" {
+    columns = [column.created_at]
   }
 }
