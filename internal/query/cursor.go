@@ -1,0 +1,199 @@
+package query
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+)
+
+// Prefix is a key too long to stand in a cursor: what it begins with.
+type Prefix string
+
+// A cursor is base64url of
+//
+//	1 byte   the version of this layout
+//	8 bytes  a checksum over the table, the order and the keys
+//	         the keys: 1 byte each that says what follows, and the value
+//
+// The checksum is no secret and no signature: it finds cursors that were altered,
+// or came from another list. Who forges one names another position in the list,
+// no more.
+const (
+	cursorVersion = 1
+	headerSize    = 1 + 8
+	// maxCursor is the most characters of a cursor, whatever the keys: gateways
+	// bound the request line. maxContent is how many bytes that is.
+	maxCursor  = 4000
+	maxContent = maxCursor / 4 * 3
+	// maxText is the most bytes of one text.
+	maxText = 1024
+)
+
+// What follows in a cursor.
+const (
+	keyNull byte = iota
+	keyFalse
+	keyTrue
+	keyInteger // 8 bytes
+	keyNumber  // 8 bytes, as IEEE 754
+	keyTime    // 8 bytes, microseconds since 1970
+	keyText    // 2 bytes of length, and the text
+	keyPrefix  // the same, of a text that begins so
+)
+
+var cursorEncoding = base64.RawURLEncoding.Strict()
+
+// Cursor is the text for the cursor parameter that asks for the rows behind the
+// row with these keys, which are as in [List.After]. It needs no escaping in a
+// URL. It panics when a key is of no field's type.
+func (t *Table) Cursor(sort []Order, keys []any) string {
+	b := make([]byte, headerSize, 64)
+	limit := t.textLimit(sort)
+	for _, key := range keys {
+		b = appendKey(b, key, limit)
+	}
+	b[0] = cursorVersion
+	sum := t.checksum(sort, b[headerSize:])
+	copy(b[1:], sum[:])
+	return cursorEncoding.EncodeToString(b)
+}
+
+// after gives the keys that a cursor carries, if it is one of this table in this
+// order.
+func (t *Table) after(sort []Order, cursor string) (keys []any, ok bool) {
+	// The decoder skips line breaks.
+	if len(cursor) > maxCursor || strings.ContainsAny(cursor, "\r\n") {
+		return nil, false
+	}
+	b, err := cursorEncoding.DecodeString(cursor)
+	if err != nil || len(b) < headerSize || b[0] != cursorVersion {
+		return nil, false
+	}
+	if sum := t.checksum(sort, b[headerSize:]); string(sum[:]) != string(b[1:headerSize]) {
+		return nil, false
+	}
+	b = b[headerSize:]
+	limit := t.textLimit(sort)
+	keys = make([]any, len(sort))
+	for i, o := range sort {
+		if keys[i], b, ok = t.field(o.Field).readKey(b, limit); !ok {
+			return nil, false
+		}
+	}
+	return keys, len(b) == 0
+}
+
+// checksum binds the keys to the table and the order.
+func (t *Table) checksum(sort []Order, content []byte) (sum [8]byte) {
+	b := make([]byte, 0, 256)
+	b = append(append(b, t.Name...), 0)
+	for _, o := range sort {
+		direction := byte('+')
+		if o.Desc {
+			direction = '-'
+		}
+		b = append(append(append(b, direction), o.Field...), 0)
+	}
+	b = append(append(b, 0), content...)
+	whole := sha256.Sum256(b)
+	copy(sum[:], whole[:])
+	return sum
+}
+
+// textLimit is how many bytes of each text a cursor has room for.
+func (t *Table) textLimit(sort []Order) int {
+	texts := 0
+	for _, o := range sort {
+		if t.field(o.Field).Type == Text {
+			texts++
+		}
+	}
+	if texts == 0 {
+		return 0
+	}
+	room := maxContent - headerSize - 9*(len(sort)-texts) - 3*texts
+	return min(maxText, room/texts)
+}
+
+func appendKey(b []byte, key any, limit int) []byte {
+	switch v := key.(type) {
+	case nil:
+		return append(b, keyNull)
+	case bool:
+		if v {
+			return append(b, keyTrue)
+		}
+		return append(b, keyFalse)
+	case int64:
+		return binary.BigEndian.AppendUint64(append(b, keyInteger), uint64(v))
+	case float64:
+		return binary.BigEndian.AppendUint64(append(b, keyNumber), math.Float64bits(v+0)) // makes 0 of -0
+	case time.Time:
+		return binary.BigEndian.AppendUint64(append(b, keyTime), uint64(v.UnixMicro()))
+	case string:
+		// Half a character at the end is not clean either.
+		if s := clean(v[:min(len(v), limit)]); len(s) < len(v) {
+			return appendText(append(b, keyPrefix), s)
+		}
+		return appendText(append(b, keyText), v)
+	case Prefix:
+		return appendText(append(b, keyPrefix), clean(string(v[:min(len(v), limit)])))
+	}
+	panic(fmt.Sprintf("query: a key of type %T", key))
+}
+
+func appendText(b []byte, s string) []byte {
+	return append(binary.BigEndian.AppendUint16(b, uint16(len(s))), s...)
+}
+
+// readKey reads the field's key at the beginning of b, as appendKey writes it. It
+// takes nothing that a row cannot have.
+func (f *Field) readKey(b []byte, limit int) (key any, rest []byte, ok bool) {
+	if len(b) == 0 {
+		return nil, nil, false
+	}
+	what, b := b[0], b[1:]
+	switch what {
+	case keyNull:
+		return nil, b, f.Nullable
+	case keyFalse, keyTrue:
+		return what == keyTrue, b, f.Type == Boolean
+	case keyText, keyPrefix:
+		return f.readText(b, limit, what == keyPrefix)
+	}
+	if len(b) < 8 {
+		return nil, nil, false
+	}
+	bits, rest := binary.BigEndian.Uint64(b), b[8:]
+	switch {
+	case what == keyInteger && f.Type == Integer:
+		return int64(bits), rest, true
+	case what == keyNumber && f.Type == Number:
+		n := math.Float64frombits(bits)
+		negativeZero := n == 0 && bits != 0
+		return n, rest, !negativeZero && !math.IsNaN(n) && !math.IsInf(n, 0)
+	case what == keyTime && f.Type == Time:
+		t := time.UnixMicro(int64(bits)).UTC()
+		return t, rest, inRange(t)
+	}
+	return nil, nil, false
+}
+
+func (f *Field) readText(b []byte, limit int, cut bool) (key any, rest []byte, ok bool) {
+	if f.Type != Text || len(b) < 2 {
+		return nil, nil, false
+	}
+	n, b := int(binary.BigEndian.Uint16(b)), b[2:]
+	if n > limit || n > len(b) {
+		return nil, nil, false
+	}
+	s := string(b[:n])
+	if cut {
+		return Prefix(s), b[n:], clean(s) == s
+	}
+	return s, b[n:], clean(s) == s
+}

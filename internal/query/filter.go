@@ -1,0 +1,105 @@
+package query
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// textOperators are those of text, operators those of every other field.
+var (
+	textOperators = []Op{Eq, Ne, Gt, Gte, Lt, Lte, Like, In, NotIn, Null, Starts, Contains}
+	operators     = []Op{Eq, Ne, Gt, Gte, Lt, Lte, In, NotIn, Null}
+)
+
+func (t *Table) field(name string) *Field {
+	for i := range t.Fields {
+		if t.Fields[i].Name == name {
+			return &t.Fields[i]
+		}
+	}
+	return nil
+}
+
+// filter reads a condition: field=value or field[op]=value. It reports whether x
+// names a field.
+func (p *parser) filter(x param) bool {
+	name, op := x.name, Eq
+	if i := strings.IndexByte(name, '['); i >= 0 && strings.HasSuffix(name, "]") {
+		name, op = name[:i], Op(name[i+1:len(name)-1])
+	} else if slices.Contains(reserved, name) {
+		return false
+	}
+	f := p.table.field(name)
+	if f == nil {
+		return false
+	}
+	if known := f.operators(); !slices.Contains(known, op) {
+		p.fail(printable(x.name), "operator", "%s has no operator %s: it has %s", name, printable(string(op)), enumerate(known))
+		return true
+	}
+	values, err := f.values(op, x.value)
+	if err != nil {
+		p.fail(x.name, err.code, "%s %s", x.name, err.detail)
+		return true
+	}
+	p.list.Filters = append(p.list.Filters, Filter{name, op, values})
+	return true
+}
+
+func (f *Field) operators() []Op {
+	if f.Type == Text {
+		return textOperators
+	}
+	return operators
+}
+
+// values reads what an operator compares with.
+func (f *Field) values(op Op, s string) ([]any, *valueError) {
+	switch op {
+	case Null:
+		b, err := boolean(s)
+		return []any{b}, err
+	case In, NotIn:
+		return f.several(s)
+	}
+	v, err := f.read(s)
+	if err != nil {
+		return nil, err
+	}
+	if op == Like || op == Starts || op == Contains {
+		if n := utf8.RuneCountInString(s); n > MaxPattern {
+			return nil, &valueError{"out_of_range", fmt.Sprintf("must have at most %d characters, not %d", MaxPattern, n)}
+		}
+	}
+	return []any{v}, nil
+}
+
+// several reads values that are parted by commas.
+func (f *Field) several(s string) ([]any, *valueError) {
+	n := strings.Count(s, ",") + 1
+	if n > MaxIn {
+		return nil, &valueError{"out_of_range", fmt.Sprintf("must have at most %d values, not %d", MaxIn, n)}
+	}
+	values := make([]any, 0, n)
+	for part := range strings.SplitSeq(s, ",") {
+		v, err := f.read(part)
+		if err != nil {
+			return nil, &valueError{err.code, fmt.Sprintf("has value %d of %d wrong: it %s", len(values)+1, n, err.detail)}
+		}
+		values = append(values, v)
+	}
+	return values, nil
+}
+
+func enumerate(ops []Op) string {
+	var b strings.Builder
+	for i, op := range ops {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(string(op))
+	}
+	return b.String()
+}

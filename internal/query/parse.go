@@ -1,0 +1,243 @@
+package query
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// kind is what the parameters belong to. Each kind takes what the ones before it
+// take.
+type kind int
+
+const (
+	none kind = iota
+	one
+	list
+	bulk
+)
+
+// reserved are the parameters that are not fields. They are so for every kind:
+// what a list shows is what a write with the same filters concerns. A field of
+// such a name is reached with an operator: sort[eq]=x.
+var reserved = []string{"fields", "include", "sort", "page", "per_page", "cursor", "count", "all", "max_affected", "dry_run"}
+
+// parser reads parameters into a List and a Bulk, and collects what is wrong.
+type parser struct {
+	table    *Table
+	kind     kind
+	params   []param
+	list     List
+	bulk     Bulk
+	problems []Problem
+}
+
+func (p *parser) fail(param, code, format string, args ...any) {
+	if len(p.problems) == maxParams {
+		return
+	}
+	p.problems = append(p.problems, Problem{param, code, fmt.Sprintf(format, args...)})
+}
+
+func (p *parser) failed(param string) bool {
+	return slices.ContainsFunc(p.problems, func(x Problem) bool { return x.Param == param })
+}
+
+func (p *parser) err() error {
+	if len(p.problems) == 0 {
+		return nil
+	}
+	return &Error{p.problems}
+}
+
+// read reads each parameter by itself, in the order of their names. It reports
+// whether there is a query to go on with.
+func (p *parser) read(rawQuery string) bool {
+	if rawQuery == "" {
+		return true
+	}
+	if strings.Count(rawQuery, "&") >= maxParams {
+		p.fail("", "out_of_range", "The query of the URL has more than %d parameters", maxParams)
+		return false
+	}
+	params, ok := split(rawQuery)
+	if !ok {
+		p.fail("", "syntax", "The query of the URL cannot be read: a %% needs two hexadecimal digits behind it, and parameters are parted by &")
+		return false
+	}
+	p.params = params
+	for _, x := range params {
+		switch {
+		case x.times > 1:
+			p.fail(printable(x.name), "repeated", "%s is given %d times", printable(x.name), x.times)
+		case p.kind >= one && p.shape(x):
+		case p.kind >= list && p.window(x):
+		case p.kind == bulk && p.guard(x):
+		case p.kind >= list && p.filter(x):
+		default:
+			p.fail(printable(x.name), "unknown", "There is no parameter %s", printable(x.name))
+		}
+	}
+	return true
+}
+
+// param is a parameter of a URL.
+type param struct {
+	name, value string // value is the first of several
+	times       int
+}
+
+// split gives the parameters as [url.ParseQuery] reads them, by name. Most
+// queries are short and plain: a sorted slice is cheaper than its map.
+func split(rawQuery string) ([]param, bool) {
+	params := make([]param, 0, strings.Count(rawQuery, "&")+1)
+	for part := range strings.SplitSeq(rawQuery, "&") {
+		if part == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(part, "=")
+		name, err := url.QueryUnescape(name)
+		if err != nil || strings.Contains(part, ";") {
+			return nil, false
+		}
+		if value, err = url.QueryUnescape(value); err != nil {
+			return nil, false
+		}
+		params = append(params, param{name, value, 1})
+	}
+	slices.SortStableFunc(params, func(a, b param) int { return strings.Compare(a.name, b.name) })
+	once := params[:0]
+	for _, x := range params {
+		if last := len(once) - 1; last >= 0 && once[last].name == x.name {
+			once[last].times++
+			continue
+		}
+		once = append(once, x)
+	}
+	return once, true
+}
+
+// value is the value of a parameter; sent says whether it is there.
+func (p *parser) value(name string) (value string, sent bool) {
+	for _, x := range p.params {
+		if x.name == name {
+			return x.value, true
+		}
+	}
+	return "", false
+}
+
+// shape reads what says how a row is shown. It reports whether x is that.
+func (p *parser) shape(x param) bool {
+	switch x.name {
+	case "fields":
+		names := make([]string, len(p.table.Fields))
+		for i, f := range p.table.Fields {
+			names[i] = f.Name
+		}
+		p.list.Fields = p.choose(x, names, "field")
+	case "include":
+		p.list.Include = p.choose(x, p.table.Includes, "relation")
+	default:
+		return false
+	}
+	return true
+}
+
+// choose reads a list of names, and gives those of the choices that it names.
+func (p *parser) choose(x param, choices []string, what string) []string {
+	chosen := make([]bool, len(choices))
+	for name := range strings.SplitSeq(x.value, ",") {
+		switch i := slices.Index(choices, name); {
+		case i < 0:
+			p.fail(x.name, "unknown", "There is no %s %s", what, printable(name))
+		case chosen[i]:
+			p.fail(x.name, "repeated", "%s names %s twice", x.name, name)
+		default:
+			chosen[i] = true
+		}
+	}
+	var names []string
+	for i, name := range choices {
+		if chosen[i] {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// window reads what says which part of the rows is wanted, in which order. It
+// reports whether x is that.
+func (p *parser) window(x param) bool {
+	switch x.name {
+	case "sort":
+		p.sort(x.value)
+	case "page":
+		p.list.Page = p.number(x, maxPage)
+	case "per_page":
+		p.list.PerPage = p.number(x, MaxPerPage)
+	case "count":
+		if p.list.Count = x.value == "exact"; !p.list.Count {
+			p.fail(x.name, "out_of_range", "count must be exact")
+		}
+	case "cursor": // needs the order, which is known at the end
+	default:
+		return false
+	}
+	return true
+}
+
+func (p *parser) number(x param, most int) int {
+	n, err := strconv.ParseUint(x.value, 10, 63)
+	if err != nil || n < 1 || n > uint64(most) {
+		p.fail(x.name, "out_of_range", "%s must be a whole number from 1 to %d", x.name, most)
+		return 0
+	}
+	return int(n)
+}
+
+func (p *parser) sort(text string) {
+	for key := range strings.SplitSeq(text, ",") {
+		name, desc := strings.CutPrefix(key, "-")
+		switch {
+		case p.table.field(name) == nil:
+			p.fail("sort", "unknown", "There is no field %s to sort by", printable(name))
+		case slices.ContainsFunc(p.list.Sort, func(o Order) bool { return o.Field == name }):
+			p.fail("sort", "repeated", "sort names %s twice", name)
+		default:
+			p.list.Sort = append(p.list.Sort, Order{name, desc})
+		}
+	}
+	if n := len(p.list.Sort); n > MaxSort {
+		p.fail("sort", "out_of_range", "sort may name at most %d fields, not %d", MaxSort, n)
+	}
+}
+
+// guard reads what guards a write to many rows. It reports whether x is that.
+func (p *parser) guard(x param) bool {
+	switch x.name {
+	case "all":
+		p.bulk.All = p.flag(x)
+	case "dry_run":
+		p.bulk.DryRun = p.flag(x)
+	case "max_affected":
+		n, err := strconv.ParseUint(x.value, 10, 63)
+		if err != nil {
+			p.fail(x.name, "out_of_range", "max_affected must be a whole number, 0 or more")
+		}
+		p.bulk.MaxAffected = int64(n)
+	default:
+		return false
+	}
+	return true
+}
+
+func (p *parser) flag(x param) bool {
+	b, err := boolean(x.value)
+	if err != nil {
+		p.fail(x.name, err.code, "%s %s", x.name, err.detail)
+	}
+	return b
+}
