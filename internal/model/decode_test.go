@@ -1,18 +1,17 @@
 package model_test
 
 import (
-	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"slipway/internal/model"
 )
 
-// sample has a field of each type, with and without NULL.
+// sample has a field of each type, with and without NULL, and each rule.
 type sample struct {
 	ID     int64      `json:"id" gorm:"primaryKey" rule:"readonly"`
 	Text   string     `json:"text" gorm:"size:5;not null"`
@@ -21,175 +20,210 @@ type sample struct {
 	Flag   *bool      `json:"flag"`
 	When   *time.Time `json:"when_at"`
 	Long   string     `json:"long" gorm:"not null;default:'none'"`
+	Mail   *string    `json:"mail" gorm:"size:30" rule:"email"`
+	Stars  int64      `json:"stars" gorm:"not null;default:3" rule:"min=0,max=10"`
+	Degree *float64   `json:"degree" rule:"min=-273.15"`
+	Share  *float64   `json:"share" rule:"max=1"`
 }
 
-var samples = model.Of[sample]("samples")
+var samples = model.Link(model.Of[sample]("samples"))[0]
+
+// with gives a sample with its defaults, as change leaves it.
+func with(change func(s *sample)) sample {
+	s := sample{Text: "x", Number: 7, Long: "none", Stars: 3}
+	change(&s)
+	return s
+}
 
 func TestDecodeRow(t *testing.T) {
 	t.Parallel()
-	ratio, no, when := 0.5, false, time.Date(2026, 1, 2, 3, 4, 5, 678901000, time.UTC)
 	for body, want := range map[string]sample{
-		`{"text":"x"}`: {Text: "x", Number: 7, Long: "none"},
-		`{"text":"äöüß€","number":0,"long":""}`:                      {Text: "äöüß€"},
-		`{"text":"x","number":-9.0e2}`:                               {Text: "x", Number: -900, Long: "none"},
-		`{"text":"x","ratio":0.5,"flag":false}`:                      {Text: "x", Number: 7, Long: "none", Ratio: &ratio, Flag: &no},
-		`{"text":"x","ratio":null,"flag":null}`:                      {Text: "x", Number: 7, Long: "none"},
-		`{"text":"x","id":5}`:                                        {Text: "x", Number: 7, Long: "none"},
-		`{"text":"\ufffd"}`:                                          {Text: "\ufffd", Number: 7, Long: "none"},
-		`{"text":"\ud83d\ude00"}`:                                    {Text: "😀", Number: 7, Long: "none"},
-		"{\"text\":\"\ufffd\"}":                                      {Text: "\ufffd", Number: 7, Long: "none"},
-		` { "text" : "a" , "text" : "x" } ` + "\n":                   {Text: "x", Number: 7, Long: "none"},
-		`{"text":"x","when_at":"2026-01-02T05:04:05.6789019+02:00"}`: {Text: "x", Number: 7, Long: "none", When: &when},
+		`{"text":"x"}`: with(func(*sample) {}),
+		`{"text":"äöüß€","number":0,"long":"","stars":0}`:                 {Text: "äöüß€"},
+		`{"text":"x","ratio":0.5,"flag":false}`:                           with(func(s *sample) { s.Ratio, s.Flag = new(0.5), new(false) }),
+		`{"text":"x","ratio":-0.0}`:                                       with(func(s *sample) { s.Ratio = new(0.0) }),
+		`{"text":"x","ratio":null,"flag":null}`:                           with(func(*sample) {}),
+		`{"text":"x","id":5}`:                                             with(func(*sample) {}),
+		`{"text":"x","id":{"a":[1,"]}"]}}`:                                with(func(*sample) {}),
+		`{"text":"\ufffd"}`:                                               with(func(s *sample) { s.Text = "\ufffd" }),
+		`{"text":"\ud83d\ude00"}`:                                         with(func(s *sample) { s.Text = "😀" }),
+		"{\"text\":\"\ufffd\"}":                                           with(func(s *sample) { s.Text = "\ufffd" }),
+		`{"text":"\\u00"}`:                                                with(func(s *sample) { s.Text = `\u00` }),
+		`{"text":"x","long":"\b\f\n\r\t\/\\\"\u00E9\u20ac\ud83D\uDE00!"}`: with(func(s *sample) { s.Long = "\b\f\n\r\t/\\\"é€😀!" }),
+		`{"\u0074e\u0078t":"x"}`:                                          with(func(*sample) {}),
+		" \t\r\n{ \"text\" : \"x\" , \"number\" : 8 } \n":                 with(func(s *sample) { s.Number = 8 }),
+		`{"text":"x","when_at":"2026-01-02T05:04:05.6789019+02:00"}`:      with(func(s *sample) { s.When = new(time.Date(2026, 1, 2, 3, 4, 5, 678901000, time.UTC)) }),
+		`{"text":"x","mail":"ada@example.com","stars":10}`:                with(func(s *sample) { s.Mail, s.Stars = new("ada@example.com"), 10 }),
+		`{"text":"x","degree":-273.15,"share":1}`:                         with(func(s *sample) { s.Degree, s.Share = new(-273.15), new(1.0) }),
 	} {
-		got, err := samples.DecodeRow([]byte(body))
-		if err != nil || !reflect.DeepEqual(got, &want) {
-			t.Errorf("%s:\ngot  %+v %v\nwant %+v", body, got, err, want)
+		rows, array, err := samples.DecodeRows([]byte(body))
+		if err != nil || array || rows.Len() != 1 || !reflect.DeepEqual(rows.Row(0), &want) {
+			t.Errorf("%s:\ngot  %v %v\nwant %+v", body, rows, err, want)
 		}
 	}
+}
+
+// TestDecodeInteger: a number is a whole number however it is written, to the
+// last digit.
+func TestDecodeInteger(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"7.0": "7", "-9.0e2": "-900", "1E+2": "100", "1200e-2": "12", "-0": "0", "-0.0e5": "0", "0e99999999999999999999": "0", "0.00012e5": "12",
+		"9223372036854775807": "9223372036854775807", "9223372036854775807.0": "9223372036854775807", "-9.223372036854775808e18": "-9223372036854775808",
+		"9007199254740993.0": "9007199254740993", "90071992547409930e-1": "9007199254740993",
+		"1.5": "type", "1e-1": "type", "1e-400": "type", "1e-99999999999999999999": "type", "4503599627370496.3": "type",
+		"9223372036854775808": "out_of_range", "9223372036854775808.0": "out_of_range", "1e19": "out_of_range", "-1e99999999999999999999": "out_of_range",
+	} {
+		got := ""
+		rows, _, err := samples.DecodeRows([]byte(`{"text":"x","number":` + text + `}`))
+		if err == nil {
+			got = fmt.Sprint(rows.Row(0).(*sample).Number)
+		} else if invalid := new(model.InvalidError); errors.As(err, &invalid) {
+			got = invalid.Faults[0].Code
+		}
+		if got != want {
+			t.Errorf("%s: %s %v, want %s", text, got, err, want)
+		}
+	}
+}
+
+// faults gives the faults of an error, "field code: detail" each.
+func faults(err error) []string {
+	var invalid *model.InvalidError
+	if !errors.As(err, &invalid) {
+		return []string{fmt.Sprintf("%v, which is no InvalidError", err)}
+	}
+	list := make([]string, len(invalid.Faults))
+	for i, f := range invalid.Faults {
+		list[i] = f.Field + " " + f.Code + ": " + f.Detail
+	}
+	return list
 }
 
 func TestDecodeFaults(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
-		`{}`:                                            "text required: Text is required",
-		`{"text":""}`:                                   "text required: Text is required",
-		`{"text":null}`:                                 "text required: Text is required",
-		`{"text":5}`:                                    "text type: Text must be a string",
-		`{"text":"sixsix"}`:                             "text too_long: Text must have at most 5 characters, not 6",
-		`{"text":"a\u0000"}`:                            "text invalid_text: Text must not hold a NUL character",
-		`{"text":"\udc00"}`:                             "text invalid_text: Text holds half a surrogate pair, which is no character",
-		`{"text":"x","number":null}`:                    "number null: Number must not be null",
-		`{"text":"x","number":"1"}`:                     "number type: Number must be a whole number",
-		`{"text":"x","number":1.5}`:                     "number type: Number must be a whole number",
-		`{"text":"x","number":1e30}`:                    "number out_of_range: Number must be a whole number of at most 64 bits",
-		`{"text":"x","ratio":"1"}`:                      "ratio type: Ratio must be a number",
-		`{"text":"x","ratio":1e400}`:                    "ratio out_of_range: Ratio must be a number that fits 64 bits",
-		`{"text":"x","flag":1}`:                         "flag type: Flag must be true or false",
-		`{"text":"x","flag":"true"}`:                    "flag type: Flag must be true or false",
-		`{"text":"x","when_at":5}`:                      "when_at type: When at must be a time in RFC 3339, as a string",
-		`{"text":"x","when_at":"now"}`:                  "when_at type: When at must be a time in RFC 3339, such as 2026-01-31T12:00:00Z",
-		`{"text":"x","when_at":"0999-12-31T00:00:00Z"}`: "when_at type: When at must be a time between the years 1000 and 9999",
-		`{"text":"x","Text":"y"}`:                       `Text unknown: samples has no member "Text"`,
-		`[]`:                                            " type: The body must be a JSON object, not an array",
-		`7`:                                             " type: The body must be a JSON object, not a number",
-		`null`:                                          " type: The body must be a JSON object, not null",
+		`{}`:                                                    "text required: Text is required",
+		`{"text":""}`:                                           "text required: Text is required",
+		`{"text":null}`:                                         "text required: Text is required",
+		`{"text":5}`:                                            "text type: Text must be a string",
+		`{"text":[]}`:                                           "text type: Text must be a string",
+		`{"text":"sixsix"}`:                                     "text too_long: Text must have at most 5 characters, not 6",
+		`{"text":"a\u0000"}`:                                    "text invalid_text: Text must not hold a NUL character",
+		`{"text":"\udc00"}`:                                     "text invalid_text: Text holds half a surrogate pair, which is no character",
+		`{"text":"\ufffd\ud800"}`:                               "text invalid_text: Text holds half a surrogate pair, which is no character",
+		`{"text":"\ud800\u0041"}`:                               "text invalid_text: Text holds half a surrogate pair, which is no character",
+		`{"text":"x","number":null}`:                            "number null: Number must not be null",
+		`{"text":"x","number":"1"}`:                             "number type: Number must be a whole number",
+		`{"text":"x","number":true}`:                            "number type: Number must be a whole number",
+		`{"text":"x","number":1.5}`:                             "number type: Number must be a whole number",
+		`{"text":"x","number":1e30}`:                            "number out_of_range: Number must be a whole number of at most 64 bits",
+		`{"text":"x","ratio":"1"}`:                              "ratio type: Ratio must be a number",
+		`{"text":"x","ratio":"Infinity"}`:                       "ratio type: Ratio must be a number",
+		`{"text":"x","ratio":1e400}`:                            "ratio out_of_range: Ratio must be a number that fits 64 bits",
+		`{"text":"x","flag":1}`:                                 "flag type: Flag must be true or false",
+		`{"text":"x","flag":"true"}`:                            "flag type: Flag must be true or false",
+		`{"text":"x","when_at":5}`:                              "when_at type: When at must be a time in RFC 3339, as a string",
+		`{"text":"x","when_at":"now"}`:                          "when_at type: When at must be a time in RFC 3339, such as 2026-01-31T12:00:00Z",
+		`{"text":"x","stars":11}`:                               "stars out_of_range: Stars must be between 0 and 10",
+		`{"text":"x","stars":-1}`:                               "stars out_of_range: Stars must be between 0 and 10",
+		`{"text":"x","degree":-300}`:                            "degree out_of_range: Degree must be at least -273.15",
+		`{"text":"x","share":1.1}`:                              "share out_of_range: Share must be at most 1",
+		`{"text":"x","mail":"ada"}`:                             "mail email: Mail must be an e-mail address, such as ada@example.com",
+		`{"text":"x","mail":""}`:                                "mail email: Mail must be an e-mail address, such as ada@example.com",
+		`{"text":"x","Text":"y"}`:                               `Text unknown: samples has no member "Text"`,
+		`{"text":"x","":1}`:                                     ` unknown: samples has no member ""`,
+		`{"text":"x","text":"x"}`:                               "text repeated: Text is given more than once",
+		`{"text":5,"\u0074ext":"x","text":"y"}`:                 "text repeated: Text is given more than once",
+		`{"text":"x","id":1,"id":1}`:                            "id repeated: Id is given more than once",
+		`{"text":"x","a":1,"a":1}`:                              `a unknown: samples has no member "a"`,
+		`{"text":"x","when_at":"0999-12-31T00:00:00Z"}`:         "when_at type: When at must be a time between the years 1000 and 9999",
+		`{"text":"x","` + strings.Repeat("ä", 101) + `":0}`:     strings.Repeat("ä", 100) + `… unknown: samples has no member "` + strings.Repeat("ä", 100) + `…"`,
+		`{"text":"x","mail":"` + strings.Repeat("a", 31) + `"}`: "mail too_long: Mail must have at most 30 characters, not 31",
+		`{"text":"x","mail":"a\u0000"}`:                         "mail invalid_text: Mail must not hold a NUL character",
+		`7`:                                                     " type: The body must be a JSON object or an array of objects, not a number",
+		`"{}"`:                                                  " type: The body must be a JSON object or an array of objects, not a string",
+		` true`:                                                 " type: The body must be a JSON object or an array of objects, not a boolean",
+		`null`:                                                  " type: The body must be a JSON object or an array of objects, not null",
+		`[]`:                                                    " out_of_range: The array must have 1 to 1000 rows, not 0",
+		`[` + strings.Repeat(`{"text":5},`, 1000) + `{"text":"x"}]`: " out_of_range: The array must have 1 to 1000 rows, not 1001",
 	} {
-		_, err := samples.DecodeRow([]byte(body))
-		var invalid *model.InvalidError
-		if !errors.As(err, &invalid) || len(invalid.Faults) != 1 {
-			t.Errorf("%s: %v", body, err)
-			continue
-		}
-		f := invalid.Faults[0]
-		if got := f.Field + " " + f.Code + ": " + f.Detail; got != want {
-			t.Errorf("%s:\ngot  %s\nwant %s", body, got, want)
-		}
-	}
-	for _, body := range []string{"", "{", "nope", `{"text":"x"} x`, "{'text':1}", "\xff", strings.Repeat("[", 20000)} {
-		_, err := samples.DecodeRow([]byte(body))
-		var syntax *model.SyntaxError
-		if !errors.As(err, &syntax) || syntax.Detail == "" {
-			t.Errorf("%.20q: %v", body, err)
+		_, _, err := samples.DecodeRows([]byte(body))
+		if got := faults(err); len(got) != 1 || got[0] != want {
+			t.Errorf("%.80s:\ngot  %q\nwant %q", body, got, want)
 		}
 	}
 }
 
-func TestDecodeChanges(t *testing.T) {
+// TestDecodeManyFaults: all faults are named, as the fields stand in the table.
+func TestDecodeManyFaults(t *testing.T) {
 	t.Parallel()
-	got, err := samples.DecodeChanges([]byte(`{"ratio":null,"number":3,"id":9}`))
-	if err != nil || len(got) != 2 || got[0].Field.Name != "number" || got[0].Value != int64(3) || got[1].Field.Name != "ratio" || got[1].Value != nil {
-		t.Errorf("%+v %v", got, err)
+	_, _, err := samples.DecodeRows([]byte(`{"zz":1,"flag":1,"ratio":"","aa":{},"number":1,"number":2}`))
+	want := []string{
+		"text required: Text is required",
+		"number repeated: Number is given more than once",
+		"ratio type: Ratio must be a number",
+		"flag type: Flag must be true or false",
+		`aa unknown: samples has no member "aa"`,
+		`zz unknown: samples has no member "zz"`,
 	}
-	// What a new row must have, a change need not name.
-	if got, err := samples.DecodeChanges([]byte(`{}`)); err != nil || len(got) != 0 {
-		t.Errorf("%+v %v", got, err)
+	if got := faults(err); !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
 	}
-	if _, err := samples.DecodeChanges([]byte(`{"text":""}`)); err == nil {
-		t.Error("a change took away what is required")
+	_, _, err = samples.DecodeRows([]byte("[" + strings.Repeat(`{"stars":99},`, 150) + `{"text":"x"},8]`))
+	got := faults(err)
+	if len(got) != 101 || got[1] != "[0].stars out_of_range: [0]: Stars must be between 0 and 10" || got[100] != " more: Faults that are not listed: 201" {
+		t.Errorf("%d: %q", len(got), got)
 	}
 }
 
-// TestOfRefuses: a struct that cannot be served is found at the first start.
-func TestOfRefuses(t *testing.T) {
+func TestDecodeSyntax(t *testing.T) {
 	t.Parallel()
-	for name, of := range map[string]func(){
-		"no id": func() {
-			model.Of[struct {
-				Name string `json:"name"`
-			}]("x")
-		},
-		"a text id": func() {
-			model.Of[struct {
-				ID string `json:"id"`
-			}]("x")
-		},
-		"no json tag": func() {
-			model.Of[struct {
-				ID   int64 `json:"id"`
-				Name string
-			}]("x")
-		},
-		"another type": func() {
-			model.Of[struct {
-				ID   int64    `json:"id"`
-				Name []string `json:"name"`
-			}]("x")
-		},
-		"a bad size": func() {
-			model.Of[struct {
-				ID   int64  `json:"id"`
-				Name string `json:"name" gorm:"size:many"`
-			}]("x")
-		},
-		"a bad default": func() {
-			model.Of[struct {
-				ID int64 `json:"id"`
-				N  int64 `json:"n" gorm:"default:many"`
-			}]("x")
-		},
-		"a bad relation": func() {
-			model.Of[struct {
-				ID     int64       `json:"id"`
-				Author *model.User `gorm:"foreignKey:UserID"`
-			}]("x")
-		},
+	for body, want := range map[string]string{
+		"":                             "The body is not JSON: it ends too early",
+		" ":                            "The body is not JSON: it ends too early",
+		"{":                            "The body is not JSON: it ends too early",
+		`{"text":"x`:                   "The body is not JSON: it ends too early",
+		"tru":                          "The body is not JSON: it ends too early",
+		"{]":                           "The body is not JSON: invalid character ']' looking for beginning of object key string (byte 2)",
+		"nope":                         "The body is not JSON: invalid character 'o' in literal null (expecting 'u') (byte 2)",
+		`{"text":"x"} x`:               "The body is not JSON: invalid character 'x' after top-level value (byte 14)",
+		"{'text':1}":                   "The body is not JSON: invalid character '\\'' looking for beginning of object key string (byte 2)",
+		"\xff":                         "The body is not UTF-8",
+		"{\"text\":\"\xed\xa0\"}":      "The body is not UTF-8",
+		strings.Repeat("[", 100):       "The body is not JSON: it ends too early",
+		strings.Repeat("[", 101):       "The body is nested more than 100 deep",
+		strings.Repeat("[", 1<<20):     "The body is nested more than 100 deep",
+		strings.Repeat(`{"a":`, 1<<18): "The body is nested more than 100 deep",
+		strings.Repeat("[", 101) + strings.Repeat("]", 101):                             "The body is nested more than 100 deep",
+		`{"text":"x","id":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`: "The body is nested more than 100 deep",
 	} {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("%s: taken", name)
-				}
-			}()
-			of()
-		}()
-	}
-}
-
-// FuzzDecode: whatever a body is, it becomes a row that JSON shows again, or an
-// error that can be shown.
-func FuzzDecode(f *testing.F) {
-	for _, s := range []string{`{"text":"x","number":1,"ratio":2.5,"flag":true,"when_at":"2026-01-02T03:04:05Z","long":"y"}`, `{}`, `[`, `{"text":"\ud800"}`, `{"number":1e5}`, `{"a":{"b":[1,2]}}`} {
-		f.Add([]byte(s))
-	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		row, err := samples.DecodeRow(body)
-		if err != nil {
-			if err.Error() == "" || !utf8.ValidString(err.Error()) {
-				t.Fatalf("%q: %q", body, err)
+		for name, decode := range decoders {
+			err := decode([]byte(body))
+			var syntax *model.SyntaxError
+			if !errors.As(err, &syntax) || syntax.Detail != want {
+				t.Errorf("%s of %.30q:\ngot  %v\nwant %s", name, body, err, want)
 			}
-			return
 		}
-		s := row.(*sample)
-		if utf8.RuneCountInString(s.Text) > 5 || s.Text == "" || !utf8.ValidString(s.Text+s.Long) || strings.ContainsRune(s.Text+s.Long, 0) || s.ID != 0 {
-			t.Fatalf("%q: %+v", body, s)
+	}
+	// What looks deep inside a string is not, and 100 is not too deep.
+	for _, body := range []string{
+		`{"text":"x","id":"` + strings.Repeat("[", 200) + `"}`,
+		`{"text":"x","id":"\"` + strings.Repeat("[", 200) + `","id":[]}`,
+		`{"text":"x","id":` + strings.Repeat("[", 99) + strings.Repeat("]", 99) + `}`,
+	} {
+		for name, decode := range decoders {
+			var syntax *model.SyntaxError
+			if err := decode([]byte(body)); errors.As(err, &syntax) {
+				t.Errorf("%s of %.30q: %v", name, body, err)
+			}
 		}
-		text, err := json.Marshal(row)
-		if err != nil {
-			t.Fatal(err)
-		}
-		again, err := samples.DecodeRow(text)
-		if err != nil || !reflect.DeepEqual(row, again) {
-			t.Fatalf("%q reads again as %+v, %v", text, again, err)
-		}
-	})
+	}
+}
+
+// decoders are all ways to read a body.
+var decoders = map[string]func([]byte) error{
+	"rows":        func(b []byte) error { _, _, err := samples.DecodeRows(b); return err },
+	"changes":     func(b []byte) error { _, err := samples.DecodeChanges(b); return err },
+	"replacement": func(b []byte) error { _, err := samples.DecodeReplacement(b); return err },
 }

@@ -11,5 +11,5 @@ type Post struct {
 	CreatedAt time.Time `json:"created_at" gorm:"not null;precision:6" rule:"readonly"`
 	UpdatedAt time.Time `json:"updated_at" gorm:"not null;precision:6" rule:"readonly"`
 
-	Author *User `json:"-" gorm:"foreignKey:UserID;constraint:posts_user_id,OnDelete:CASCADE"`
+	Author *User `json:"author" gorm:"foreignKey:UserID;constraint:posts_user_id,OnDelete:CASCADE" inverse:"posts"`
 }

@@ -4,31 +4,43 @@ import "reflect"
 
 // Rows is a list of rows of one table, as a database fills it and JSON shows it.
 type Rows struct {
-	table *Table
-	slice reflect.Value // of the table's struct
-	dest  []any
+	table  *Table
+	slice  reflect.Value // of the table's struct; it can be addressed, and so can its elements
+	fields []*Field
+	dest   []any
 }
 
-// NewRows gives an empty list with room for n rows.
-func (t *Table) NewRows(n int) *Rows {
-	// A slice that can be addressed, so that its elements can.
+// NewRows gives an empty list with room for n rows. Where fields are named, those
+// are what Append fills; the others keep the zero of their type.
+func (t *Table) NewRows(n int, fields ...*Field) *Rows {
+	if len(fields) == 0 {
+		fields = t.Fields
+	}
 	slice := reflect.New(reflect.SliceOf(t.row)).Elem()
 	slice.Set(reflect.MakeSlice(slice.Type(), 0, n))
-	return &Rows{t, slice, make([]any, len(t.Fields))}
+	return &Rows{table: t, slice: slice, fields: fields}
 }
 
-// Append adds an empty row and gives a pointer to each of its fields, in the
-// order of the table's, for one [database/sql.Rows.Scan]. The slice of pointers
-// is good until the next Append.
+// Append adds an empty row and gives a pointer to each of the list's fields, in
+// their order, for one [database/sql.Rows.Scan]. The slice of pointers is good
+// until the next Append.
 func (r *Rows) Append() []any {
-	n := r.slice.Len()
-	r.slice.Grow(1)
-	r.slice.SetLen(n + 1)
-	row := r.slice.Index(n)
-	for i, f := range r.table.Fields {
+	if r.dest == nil {
+		r.dest = make([]any, len(r.fields))
+	}
+	row := r.add()
+	for i, f := range r.fields {
 		r.dest[i] = row.Field(f.index).Addr().Interface()
 	}
 	return r.dest
+}
+
+// add adds an empty row and gives its struct.
+func (r *Rows) add() reflect.Value {
+	n := r.slice.Len()
+	r.slice.Grow(1)
+	r.slice.SetLen(n + 1)
+	return r.slice.Index(n)
 }
 
 // Len is the number of rows.
@@ -37,6 +49,37 @@ func (r *Rows) Len() int { return r.slice.Len() }
 // Row gives a pointer to the row at i, as [Table.New] would.
 func (r *Rows) Row(i int) any { return r.slice.Index(i).Addr().Interface() }
 
-// Slice is the rows as a slice of their struct, never nil: what is encoded as
-// JSON.
-func (r *Rows) Slice() any { return r.slice.Interface() }
+// Truncate keeps the first n rows.
+func (r *Rows) Truncate(n int) {
+	r.slice.Slice(n, r.slice.Len()).Clear()
+	r.slice.SetLen(n)
+}
+
+// Pointer gives a pointer to the slice of the rows' structs, as GORM takes it.
+func (r *Rows) Pointer() any { return r.slice.Addr().Interface() }
+
+// Table is the one whose rows these are.
+func (r *Rows) Table() *Table { return r.table }
+
+// Weight is at most the number of bytes of the row at i as JSON, with the list's
+// fields: their names, and the bytes of their texts. It tells how a list grows
+// while it is read, and costs little.
+func (r *Rows) Weight(i int) int {
+	row := r.slice.Index(i)
+	n := len("}")
+	for _, f := range r.fields {
+		n += len(f.prefix) + len("0")
+		if f.Type != Text {
+			continue
+		}
+		v := row.Field(f.index)
+		if f.Nullable {
+			if v.IsNil() {
+				continue
+			}
+			v = v.Elem()
+		}
+		n += v.Len()
+	}
+	return n
+}

@@ -41,6 +41,10 @@ func declared(t *testing.T, dialect string) map[string]*atlas.Table {
 	return tables
 }
 
+// unserved are the tables that are the application's own: schema.hcl has them, and
+// nobody reads or writes them by HTTP.
+var unserved = []string{"idempotency_keys"}
+
 // TestModelsMatchSchema: GORM's view of every model is what schema.hcl declares,
 // on both dialects, without a database.
 func TestModelsMatchSchema(t *testing.T) {
@@ -59,6 +63,9 @@ func TestModelsMatchSchema(t *testing.T) {
 					t.Errorf("%s: %s", m.Name, difference)
 				}
 				delete(tables, m.Name)
+			}
+			for _, name := range unserved {
+				delete(tables, name)
 			}
 			for name := range tables {
 				t.Errorf("%s is a table of schema.hcl, and no model", name)
