@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"slipway/internal/database"
 	"slipway/internal/model"
@@ -15,9 +14,19 @@ import (
 type Kind = database.Kind
 
 // The kinds of an [Error]: those of database, less what only drivers tell apart,
-// and NotFound.
+// and the store's own.
 const (
-	NotFound      Kind = "not_found"
+	NotFound Kind = "not_found"
+	// Changed is a row that is no longer what a check saw.
+	Changed Kind = "changed"
+	// TooMany is more rows than a bulk write may concern.
+	TooMany Kind = "too_many"
+	// KeyReused is a key that came with another request before, KeyBusy one whose
+	// first request is under way.
+	KeyReused Kind = "key_reused"
+	KeyBusy   Kind = "key_busy"
+	// TooLarge is rows that together are more than any answer may carry.
+	TooLarge      Kind = "too_large"
 	Duplicate          = database.Duplicate
 	MissingParent      = database.MissingParent
 	HasChildren        = database.HasChildren
@@ -36,8 +45,13 @@ const (
 // Error says why rows could not be read or written.
 type Error struct {
 	Kind Kind
-	// Fields are the fields at fault, where the database names them.
+	// Fields are the fields at fault, where they are known.
 	Fields []*model.Field
+	// Row is which of several new rows is at fault, from 0 on, where that is
+	// known; else -1, and 0 for a single one.
+	Row int
+	// Count is how many rows a bulk write would have concerned.
+	Count int64
 	// Err is the cause, for the log: it may hold values of rows.
 	Err error
 }
@@ -52,67 +66,30 @@ func (e *Error) Error() string {
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// error turns what GORM returned into an *Error.
+// error turns what GORM returned into an *Error. What is one already stays.
 func (t *Table) error(ctx context.Context, err error) error {
-	if err == nil {
-		return nil
+	var ours *Error
+	if err == nil || errors.As(err, &ours) {
+		return err
 	}
-	return convert(t.model, nil, t.db.Error(ctx, err))
-}
-
-// writeError is error for a create or an update; valueOf tells what was written
-// to a field, nil for nothing.
-//
-// SQLite does not say which foreign key failed, so the parents are looked up:
-// only where something has failed already.
-func (t *Table) writeError(ctx context.Context, err error, valueOf func(*model.Field) any) error {
-	if err == nil {
-		return nil
-	}
-	err = t.db.Error(ctx, err)
-	var cause *database.Error
-	if !errors.As(err, &cause) || cause.Kind != database.ForeignKey {
-		return convert(t.model, nil, err)
-	}
-	cause.Kind = MissingParent
-	// In the order in which MySQL checks them, which is that of their names: it
-	// tells of the first that fails.
-	keys := slices.SortedFunc(slices.Values(t.model.Fields), func(a, b *model.Field) int {
-		return strings.Compare(a.ForeignKey, b.ForeignKey)
-	})
-	var missing []*model.Field
-	for _, f := range keys {
-		value := valueOf(f)
-		if f.ForeignKey == "" || value == nil {
-			continue
-		}
-		var n int64
-		if err := t.db.Write.WithContext(ctx).Model(f.Parent()).Where("id = ?", value).Limit(1).Count(&n).Error; err != nil {
-			return t.error(ctx, err)
-		}
-		if n == 0 {
-			missing = append(missing, f)
-			break
-		}
-	}
-	return convert(t.model, missing, err)
+	return t.convert(t.db.Error(ctx, err))
 }
 
 // convert names the fields of a table where the driver names constraints,
 // indexes or columns.
-func convert(t *model.Table, fields []*model.Field, err error) error {
+func (t *Table) convert(err error) error {
 	var cause *database.Error
 	if !errors.As(err, &cause) {
 		return err
 	}
-	e := &Error{Kind: cause.Kind, Fields: fields, Err: cause}
+	e := &Error{Kind: cause.Kind, Err: cause}
 	if e.Kind == database.ForeignKey { // of a delete
 		e.Kind = HasChildren
 	}
-	if fields != nil || e.Kind == HasChildren {
+	if e.Kind == HasChildren {
 		return e
 	}
-	for _, f := range t.Fields {
+	for _, f := range t.model.Fields {
 		if slices.Contains(cause.Columns, f.Name) ||
 			cause.Constraint != "" && (cause.Constraint == f.Unique || cause.Constraint == f.ForeignKey) {
 			e.Fields = append(e.Fields, f)

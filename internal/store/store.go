@@ -1,6 +1,7 @@
 // Package store reads and writes the rows of any table with GORM: one statement
-// for a read or a create, two for a change. What the database refuses comes back
-// as an [Error] that names the fields, alike on every dialect.
+// for a read or a create, two for a change, three for one that depends on what
+// the row was. What the database refuses comes back as an [Error] that names the
+// fields, alike on every dialect.
 //
 // It knows model, query and the error kinds of database, and nothing of HTTP.
 package store
@@ -9,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -36,25 +38,32 @@ func (s *Store) Ready(ctx context.Context, version string) error {
 	return err
 }
 
-// Table gives access to one table. Rows are pointers to the struct of the table,
-// as [model.Table.New] gives them.
+// Table gives access to one table.
 //
-// Every error is an *[Error], or a bug.
+// Every error is an *[Error], what a check returned, or a bug.
 func (s *Store) Table(t *model.Table) *Table {
-	columns := make([]string, len(t.Fields))
-	for i, f := range t.Fields {
-		columns[i] = f.Name
-	}
-	return &Table{db: s.db, model: t, columns: columns}
+	return &Table{db: s.db, model: t, reader: s.db.Read, prepare: &sync.Once{}, keyed: &atomic.Uint64{}}
 }
 
 // Table reads and writes the rows of one table.
 type Table struct {
 	db      *database.DB
 	model   *model.Table
-	columns []string
-	prepare sync.Once
+	reader  *gorm.DB
+	prepare *sync.Once
+	keyed   *atomic.Uint64 // creates under a key
 }
+
+// Fresh reads where rows are written: what was written a moment ago is there,
+// which a replica may not have yet.
+func (t *Table) Fresh() *Table {
+	fresh := *t
+	fresh.reader = t.db.Write
+	return &fresh
+}
+
+// read is where rows are read.
+func (t *Table) read(ctx context.Context) *gorm.DB { return t.reader.WithContext(ctx) }
 
 // write is where rows are written. Before the first write GORM is told to write
 // what stands in a row: by itself it takes false, 0 and "" for absent and puts
@@ -77,99 +86,45 @@ func (t *Table) write(ctx context.Context) *gorm.DB {
 	return t.db.Write.WithContext(ctx)
 }
 
-// Get reads the row with that id: one statement.
-func (t *Table) Get(ctx context.Context, id int64) (any, error) {
-	return t.get(ctx, t.db.Read.WithContext(ctx), id)
+// tooLarge is more than any answer may carry: reading ends there, so that memory
+// does not grow with what is stored.
+const tooLarge = 6 << 20
+
+// scan runs a SELECT of these columns, none for all, and appends what it gives.
+// GORM makes the statement; database/sql puts the columns straight into the
+// fields, at less than half the cost of GORM's way through intermediate values.
+// About so many rows are expected.
+func (t *Table) scan(q *gorm.DB, columns []*model.Field, about int) (*model.Rows, error) {
+	if columns == nil {
+		columns = t.model.Fields
+	}
+	return t.collect(q.Table(t.model.Name).Clauses(selected(columns)), columns, about)
 }
 
-func (t *Table) get(ctx context.Context, from *gorm.DB, id int64) (any, error) {
-	rows := t.model.NewRows(1)
-	if err := t.scan(from.Where("id = ?", id).Limit(1), rows); err != nil {
-		return nil, t.error(ctx, err)
+func selected(columns []*model.Field) clause.Select {
+	names := make([]clause.Column, len(columns))
+	for i, f := range columns {
+		names[i] = column(f.Name)
 	}
-	if rows.Len() == 0 {
-		return nil, &Error{Kind: NotFound}
-	}
-	return rows.Row(0), nil
+	return clause.Select{Columns: names}
 }
 
-// scan runs a SELECT of the table's columns and appends what it gives. GORM makes
-// the statement; database/sql puts the columns straight into the fields, at less
-// than half the cost of GORM's way through intermediate values.
-func (t *Table) scan(q *gorm.DB, into *model.Rows) error {
-	rows, err := q.Table(t.model.Name).Select(t.columns).Rows()
+// collect runs a SELECT as it stands, which gives these columns.
+func (t *Table) collect(q *gorm.DB, columns []*model.Field, about int) (*model.Rows, error) {
+	into := t.model.NewRows(min(about, query.DefaultPerPage+1), columns...)
+	rows, err := q.Rows()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer rows.Close()
+	weight := 0
 	for rows.Next() {
 		if err := rows.Scan(into.Append()...); err != nil {
-			return err
+			return nil, err
+		}
+		if weight += into.Weight(into.Len() - 1); weight > tooLarge {
+			return nil, &Error{Kind: TooLarge}
 		}
 	}
-	return errors.Join(rows.Err(), rows.Close())
-}
-
-// List reads the rows that q asks for: one statement.
-func (t *Table) List(ctx context.Context, q query.List) (*model.Rows, error) {
-	order := make([]clause.OrderByColumn, len(q.Sort))
-	for i, o := range q.Sort {
-		order[i] = clause.OrderByColumn{Column: clause.Column{Name: o.Field}, Desc: o.Desc}
-	}
-	rows := t.model.NewRows(min(q.PerPage, query.DefaultPerPage))
-	err := t.scan(where(t.db.Read.WithContext(ctx), q.Filters).
-		Order(clause.OrderBy{Columns: order}).Limit(q.PerPage).Offset(q.Offset()), rows)
-	return rows, t.error(ctx, err)
-}
-
-// Count counts the rows that match the filters of q: one statement.
-func (t *Table) Count(ctx context.Context, q query.List) (int64, error) {
-	var n int64
-	err := where(t.db.Read.WithContext(ctx), q.Filters).Model(t.model.New()).Count(&n).Error
-	return n, t.error(ctx, err)
-}
-
-// Create writes a new row and sets its id and times: one statement.
-func (t *Table) Create(ctx context.Context, row any) error {
-	err := t.write(ctx).Create(row).Error
-	return t.writeError(ctx, err, func(f *model.Field) any { return f.Of(row) })
-}
-
-// Update changes the fields that values name, and no other, and gives the row as
-// it is then: two statements. No values change nothing, and cost one.
-func (t *Table) Update(ctx context.Context, id int64, values []model.Value) (any, error) {
-	if len(values) == 0 {
-		return t.get(ctx, t.write(ctx), id)
-	}
-	changes := make(map[string]any, len(values))
-	for _, v := range values {
-		changes[v.Field.Name] = v.Value
-	}
-	res := t.write(ctx).Model(t.model.New()).Where("id = ?", id).Updates(changes)
-	if res.Error != nil {
-		return nil, t.writeError(ctx, res.Error, func(f *model.Field) any { return changes[f.Name] })
-	}
-	if res.RowsAffected == 0 {
-		return nil, &Error{Kind: NotFound}
-	}
-	return t.get(ctx, t.write(ctx), id)
-}
-
-// Delete removes the row with that id: one statement.
-func (t *Table) Delete(ctx context.Context, id int64) error {
-	res := t.write(ctx).Delete(t.model.New(), "id = ?", id)
-	if res.Error != nil {
-		return t.error(ctx, res.Error)
-	}
-	if res.RowsAffected == 0 {
-		return &Error{Kind: NotFound}
-	}
-	return nil
-}
-
-func where(db *gorm.DB, filters []query.Filter) *gorm.DB {
-	for _, f := range filters {
-		db = db.Where(clause.Eq{Column: clause.Column{Name: f.Field}, Value: f.Value})
-	}
-	return db
+	return into, errors.Join(rows.Err(), rows.Close())
 }

@@ -1,0 +1,173 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"gorm.io/gorm/clause"
+
+	"slipway/internal/database"
+	"slipway/internal/model"
+)
+
+// written is what a statement wrote: n rows and their values, nil for a field
+// that was not written or is NULL.
+type written struct {
+	n  int
+	of func(f *model.Field, row int) any
+	// id is the row that was changed; 0 for new rows, or for many.
+	id int64
+}
+
+// writtenRows are new rows.
+func writtenRows(rows *model.Rows) written {
+	return written{n: rows.Len(), of: func(f *model.Field, i int) any { return f.Of(rows.Row(i)) }}
+}
+
+// writtenTo is the same values in one row, or in all that match where id is 0.
+func writtenTo(id int64, changes map[string]any) written {
+	return written{n: 1, of: func(f *model.Field, _ int) any { return changes[f.Name] }, id: id}
+}
+
+// writeError is error for a create or an update. The dialects do not tell the
+// same of a value that is taken or of a parent that is missing: SQLite does not
+// say which foreign key failed, neither says which of many rows it was, and each
+// stops at another fault. So the values are looked up: only where something has
+// failed already.
+func (t *Table) writeError(ctx context.Context, err error, w written) error {
+	var ours *Error
+	if err == nil || errors.As(err, &ours) {
+		return err
+	}
+	err = t.db.Error(ctx, err)
+	var cause *database.Error
+	if !errors.As(err, &cause) || w.n == 0 {
+		return t.convert(err)
+	}
+	find := map[Kind]func(context.Context, written) (*Error, error){
+		Duplicate: t.taken, MissingParent: t.orphan, database.ForeignKey: t.orphan,
+	}[cause.Kind]
+	if find == nil {
+		return t.convert(err)
+	}
+	found, lookup := find(ctx, w)
+	switch {
+	case lookup != nil:
+		return t.error(ctx, lookup)
+	case found == nil: // it is gone by now: what the driver says has to do
+		if cause.Kind == database.ForeignKey {
+			cause.Kind = MissingParent
+		}
+		e := t.convert(err)
+		if errors.As(e, &ours) && w.n > 1 {
+			ours.Row = -1
+		}
+		return e
+	}
+	found.Err = err
+	return found
+}
+
+// taken finds the unique fields of the first row whose values another row has
+// already, or a new one before it.
+func (t *Table) taken(ctx context.Context, w written) (*Error, error) {
+	e := &Error{Kind: Duplicate, Row: w.n}
+	for _, f := range t.model.Fields {
+		if f.Unique == "" {
+			continue
+		}
+		values := w.values(f)
+		if len(values) == 0 {
+			continue
+		}
+		q := t.db.Write.WithContext(ctx).Where(clause.IN{Column: column(f.Name), Values: values})
+		if w.id != 0 {
+			q = q.Where("id <> ?", w.id)
+		}
+		rows, err := t.scan(q, []*model.Field{f}, 1)
+		if err != nil {
+			return nil, err
+		}
+		e.blame(f, w.first(f, func(v any, before []any) bool { return slices.Contains(before, v) || has(rows, f, v) }))
+	}
+	if e.Fields == nil {
+		return nil, nil
+	}
+	return e, nil
+}
+
+// orphan finds the foreign keys of the first row that refer to no row.
+func (t *Table) orphan(ctx context.Context, w written) (*Error, error) {
+	e := &Error{Kind: MissingParent, Row: w.n}
+	for _, f := range t.model.Fields {
+		if f.ForeignKey == "" {
+			continue
+		}
+		values := w.values(f)
+		if len(values) == 0 {
+			continue
+		}
+		var ids []int64
+		err := t.db.Write.WithContext(ctx).Model(f.Parent()).Where(clause.IN{Column: column("id"), Values: values}).Pluck("id", &ids).Error
+		if err != nil {
+			return nil, err
+		}
+		e.blame(f, w.first(f, func(v any, _ []any) bool { return !slices.Contains(ids, v.(int64)) }))
+	}
+	if e.Fields == nil {
+		return nil, nil
+	}
+	return e, nil
+}
+
+// blame adds a field of a row, -1 for none. The first row that is at fault
+// counts.
+func (e *Error) blame(f *model.Field, row int) {
+	switch {
+	case row < 0 || row > e.Row:
+	case row < e.Row:
+		e.Row, e.Fields = row, []*model.Field{f}
+	default:
+		e.Fields = append(e.Fields, f)
+	}
+}
+
+// values are what was written to a field, each once, without NULL.
+func (w written) values(f *model.Field) []any {
+	var values []any
+	seen := map[any]bool{}
+	for i := range w.n {
+		if v := w.of(f, i); v != nil && !seen[v] {
+			seen[v] = true
+			values = append(values, v)
+		}
+	}
+	return values
+}
+
+// first gives the first row whose value is at fault, or -1. A fault may depend on
+// the values of the rows before.
+func (w written) first(f *model.Field, wrong func(v any, before []any) bool) int {
+	var before []any
+	for i := range w.n {
+		v := w.of(f, i)
+		if v == nil {
+			continue
+		}
+		if wrong(v, before) {
+			return i
+		}
+		before = append(before, v)
+	}
+	return -1
+}
+
+func has(rows *model.Rows, f *model.Field, v any) bool {
+	for i := range rows.Len() {
+		if f.Of(rows.Row(i)) == v {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,72 @@
+package store
+
+import (
+	"context"
+
+	"gorm.io/gorm/clause"
+
+	"slipway/internal/model"
+)
+
+// MaxIncluded is how many rows of a relation that is many are inlined in one row:
+// the newest.
+const MaxIncluded = 100
+
+// Include reads the rows of a relation for all of these rows: one statement, or
+// none where nothing is referred to.
+func (t *Table) Include(ctx context.Context, rel *model.Relation, rows *model.Rows) (*model.Included, error) {
+	of := t.of(rel.Table)
+	key := t.model.Field("id")
+	if !rel.Many {
+		key = rel.Field
+	}
+	ids := distinct(rows, key)
+	if len(ids) == 0 {
+		return model.NewIncluded(rel, rel.Table.NewRows(0)), nil
+	}
+	var found *model.Rows
+	var err error
+	if rel.Many {
+		found, err = of.newest(ctx, rel, ids)
+	} else {
+		found, err = of.scan(of.read(ctx).Where(clause.IN{Column: column("id"), Values: ids}), nil, len(ids))
+	}
+	if err != nil {
+		return nil, t.error(ctx, err)
+	}
+	return model.NewIncluded(rel, found), nil
+}
+
+// newest reads the children of all parents, the newest few of each. They are
+// found in the index; only those that are wanted are read as rows.
+func (t *Table) newest(ctx context.Context, rel *model.Relation, parents []any) (*model.Rows, error) {
+	order := clause.Expr{SQL: "? DESC", Vars: []any{column("id")}}
+	if t.model.Field("created_at") != nil {
+		order = clause.Expr{SQL: "? DESC, ? DESC", Vars: []any{column("created_at"), column("id")}}
+	}
+	key := column(rel.Field.Name)
+	ranked := t.read(ctx).Table(t.model.Name).
+		Select("? AS ranked_id, ROW_NUMBER() OVER (PARTITION BY ? ORDER BY ?) AS place", column("id"), key, order).
+		Where(clause.IN{Column: key, Values: parents})
+	return t.scan(t.read(ctx).Joins("JOIN (?) ranked ON ranked_id = id AND place <= ?", ranked, MaxIncluded).Order("place"), nil, len(parents))
+}
+
+// of is another table of the same database, read from the same place.
+func (t *Table) of(m *model.Table) *Table {
+	other := *t
+	other.model = m
+	return &other
+}
+
+// distinct gives the values of a field in the rows, each once, without NULL.
+func distinct(rows *model.Rows, f *model.Field) []any {
+	var values []any
+	seen := map[any]bool{}
+	for i := range rows.Len() {
+		if v := f.Of(rows.Row(i)); v != nil && !seen[v] {
+			seen[v] = true
+			values = append(values, v)
+		}
+	}
+	return values
+}

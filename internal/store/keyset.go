@@ -1,0 +1,83 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"slipway/internal/model"
+	"slipway/internal/query"
+)
+
+// behind gives the conditions of which one holds for each row that follows the
+// row with these keys in the order, and none for any other. They exclude each
+// other, and all rows of one stand before those of the next: first the rows that
+// tie with it on all keys but the last, at the end those beyond its first key.
+func (t *Table) behind(order []query.Order, keys []any) []clause.Expression {
+	id := keys[len(keys)-1]
+	var conditions []clause.Expression
+	for last := len(order) - 1; last >= 0; last-- {
+		beyond := t.beyond(order[last], keys[last], id)
+		if beyond == nil {
+			continue
+		}
+		var all []clause.Expression
+		for i, o := range order[:last] {
+			all = append(all, clause.Eq{Column: column(o.Field), Value: t.key(o, keys[i], id)})
+		}
+		conditions = append(conditions, clause.And(append(all, beyond)...))
+	}
+	return conditions
+}
+
+// beyond is what follows a key in its direction; nil for nothing. NULLs come
+// first going up and last going down.
+func (t *Table) beyond(o query.Order, key, id any) clause.Expression {
+	c := column(o.Field)
+	switch {
+	case key == nil && o.Desc:
+		return nil
+	case key == nil:
+		return clause.Neq{Column: c}
+	case !o.Desc:
+		return clause.Gt{Column: c, Value: t.key(o, key, id)}
+	case t.model.Field(o.Field).Nullable:
+		return clause.Or(clause.Lt{Column: c, Value: t.key(o, key, id)}, clause.Eq{Column: c})
+	}
+	return clause.Lt{Column: c, Value: t.key(o, key, id)}
+}
+
+// key is a key as a value of SQL. One that was too long for a cursor is what its
+// row has now; when the row is gone or has changed, it is the edge of all values
+// that begin alike: rows among those may come twice, and none is left out.
+func (t *Table) key(o query.Order, key, id any) any {
+	prefix, cut := key.(query.Prefix)
+	if !cut {
+		return key
+	}
+	edge := string(prefix)
+	if next, ok := query.Successor(edge); ok && o.Desc {
+		edge = next
+	}
+	c := column(o.Field)
+	return clause.Expr{SQL: "COALESCE((SELECT ? FROM ? WHERE id = ? AND ?), ?)",
+		Vars: []any{c, clause.Table{Name: t.model.Name}, id, starts(c, string(prefix)), edge}}
+}
+
+// union reads the rows behind a key condition by condition: one statement, in
+// which each condition finds its own way through the index.
+func (t *Table) union(ctx context.Context, start func() *gorm.DB, behind []clause.Expression, columns []*model.Field, offset, limit int) (*model.Rows, error) {
+	if columns == nil {
+		columns = t.model.Fields
+	}
+	parts := make([]string, len(behind))
+	vars := make([]any, len(behind), len(behind)+2)
+	for i, condition := range behind {
+		parts[i] = "SELECT * FROM (?)"
+		vars[i] = start().Table(t.model.Name).Clauses(selected(columns)).Where(condition).Limit(offset + limit)
+	}
+	// UNION ALL gives its parts one after the other.
+	return t.collect(t.read(ctx).Raw(strings.Join(parts, " UNION ALL ")+" LIMIT ? OFFSET ?", append(vars, limit, offset)...), columns, limit)
+}

@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"slipway/internal/model"
+	"slipway/internal/query"
+)
+
+// Get reads the row with that id, a list of one: one statement.
+func (t *Table) Get(ctx context.Context, id int64) (*model.Rows, error) {
+	return t.get(ctx, t.read(ctx), id)
+}
+
+func (t *Table) get(ctx context.Context, from *gorm.DB, id int64) (*model.Rows, error) {
+	rows, err := t.scan(from.Where("id = ?", id).Limit(1), nil, 1)
+	if err != nil {
+		return nil, t.error(ctx, err)
+	}
+	if rows.Len() == 0 {
+		return nil, &Error{Kind: NotFound}
+	}
+	return rows, nil
+}
+
+// Exists reads no more than whether there is a row with that id: one statement.
+// The error is of kind [NotFound] where there is none.
+func (t *Table) Exists(ctx context.Context, id int64) error {
+	rows, err := t.scan(t.read(ctx).Where("id = ?", id).Limit(1), []*model.Field{t.model.Field("id")}, 1)
+	if err == nil && rows.Len() == 0 {
+		return &Error{Kind: NotFound}
+	}
+	return t.error(ctx, err)
+}
+
+// List reads the rows that q asks for, and says whether there are more behind
+// them: one statement. The rows have the fields that q names, and those that its
+// order and its relations need.
+func (t *Table) List(ctx context.Context, q query.List) (rows *model.Rows, more bool, err error) {
+	rows, err = t.page(ctx, q, t.columns(q), q.Offset(), q.PerPage+1)
+	if err != nil {
+		return nil, false, t.error(ctx, err)
+	}
+	if rows.Len() > q.PerPage {
+		rows.Truncate(q.PerPage)
+		return rows, true, nil
+	}
+	return rows, false, nil
+}
+
+// End reads the last row of the page that q asks for, if another row is behind
+// it: one statement, which reads the fields of the order only. Without a row
+// behind it, it gives nil.
+func (t *Table) End(ctx context.Context, q query.List) (*model.Rows, error) {
+	q.Fields, q.Include = []string{"id"}, nil
+	rows, err := t.page(ctx, q, t.columns(q), q.Offset()+q.PerPage-1, 2)
+	if err != nil {
+		return nil, t.error(ctx, err)
+	}
+	if rows.Len() < 2 {
+		return nil, nil
+	}
+	rows.Truncate(1)
+	return rows, nil
+}
+
+// page reads some of the rows that q asks for.
+func (t *Table) page(ctx context.Context, q query.List, columns []*model.Field, offset, limit int) (*model.Rows, error) {
+	order := clause.OrderBy{Columns: make([]clause.OrderByColumn, len(q.Sort))}
+	for i, o := range q.Sort {
+		order.Columns[i] = clause.OrderByColumn{Column: column(o.Field), Desc: o.Desc}
+	}
+	start := func() *gorm.DB {
+		return where(t.read(ctx), q.Filters).Order(order)
+	}
+	if q.After == nil {
+		return t.scan(start().Limit(limit).Offset(offset), columns, limit)
+	}
+	behind := t.behind(q.Sort, q.After)
+	if len(behind) == 1 {
+		return t.scan(start().Where(behind[0]).Limit(limit).Offset(offset), columns, limit)
+	}
+	if !t.db.SplitKeyset {
+		return t.scan(start().Where(clause.Or(behind...)).Limit(limit).Offset(offset), columns, limit)
+	}
+	return t.union(ctx, start, behind, columns, offset, limit)
+}
+
+// columns are the fields to read for a list; nil for all.
+func (t *Table) columns(q query.List) []*model.Field {
+	if q.Fields == nil {
+		return nil
+	}
+	need := map[string]bool{"id": true}
+	for _, name := range q.Fields {
+		need[name] = true
+	}
+	for _, o := range q.Sort {
+		need[o.Field] = true
+	}
+	for _, name := range q.Include {
+		if rel := t.model.Relation(name); !rel.Many {
+			need[rel.Field.Name] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(t.model.Fields), func(f *model.Field) bool { return !need[f.Name] })
+}
+
+// Count counts the rows that match the filters: one statement.
+func (t *Table) Count(ctx context.Context, filters []query.Filter) (int64, error) {
+	return t.count(ctx, t.read(ctx), filters)
+}
+
+func (t *Table) count(ctx context.Context, from *gorm.DB, filters []query.Filter) (n int64, err error) {
+	err = where(from, filters).Table(t.model.Name).Count(&n).Error
+	return n, t.error(ctx, err)
+}

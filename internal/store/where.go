@@ -1,0 +1,77 @@
+package store
+
+import (
+	"strings"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"slipway/internal/query"
+)
+
+func column(name string) clause.Column { return clause.Column{Name: name} }
+
+// where adds the filters as conditions. Names come from the model, values are
+// bound.
+func where(db *gorm.DB, filters []query.Filter) *gorm.DB {
+	for _, f := range filters {
+		db = db.Where(condition(f))
+	}
+	return db
+}
+
+func condition(f query.Filter) clause.Expression {
+	c, v := column(f.Field), f.Values[0]
+	switch f.Op {
+	case query.Ne:
+		return clause.Neq{Column: c, Value: v}
+	case query.Gt:
+		return clause.Gt{Column: c, Value: v}
+	case query.Gte:
+		return clause.Gte{Column: c, Value: v}
+	case query.Lt:
+		return clause.Lt{Column: c, Value: v}
+	case query.Lte:
+		return clause.Lte{Column: c, Value: v}
+	case query.In:
+		return clause.IN{Column: c, Values: f.Values}
+	case query.NotIn:
+		return clause.Not(clause.IN{Column: c, Values: f.Values})
+	case query.Null:
+		if v == true {
+			return clause.Eq{Column: c}
+		}
+		return clause.Neq{Column: c}
+	case query.Like:
+		return like(c, v.(string))
+	case query.Starts:
+		return starts(c, v.(string))
+	case query.Contains:
+		// INSTR takes the text as it is, by the column's collation, on both
+		// dialects.
+		return clause.Expr{SQL: "INSTR(?, ?) > 0", Vars: []any{c, v}}
+	}
+	return clause.Eq{Column: c, Value: v}
+}
+
+// like matches a pattern of % and _. The dialects do not agree on an escape
+// character where none is named, so one is, and is taken literally. What stands
+// before the first wildcard is also looked up as a beginning, which an index can
+// do on both.
+func like(c clause.Column, pattern string) clause.Expression {
+	matches := clause.Expr{SQL: "? LIKE ? ESCAPE '!'", Vars: []any{c, strings.ReplaceAll(pattern, "!", "!!")}}
+	if i := strings.IndexAny(pattern, "%_"); i > 0 {
+		return clause.And(starts(c, pattern[:i]), matches)
+	}
+	return matches
+}
+
+// starts is a range, for which an index serves on both dialects: text sorts by
+// code point.
+func starts(c clause.Column, prefix string) clause.Expression {
+	from := clause.Gte{Column: c, Value: prefix}
+	if next, ok := query.Successor(prefix); ok {
+		return clause.And(from, clause.Lt{Column: c, Value: next})
+	}
+	return from
+}
