@@ -59,11 +59,15 @@ func serve(ctx context.Context, out io.Writer) error {
 	if err := prepareDatabase(ctx, out, c.DatabaseURL); err != nil {
 		return err
 	}
-	db, err := database.Open(c.DatabaseURL)
+	db, err := database.OpenSplit(c.DatabaseURL, c.DatabaseReaderURL)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
+	if c.DatabaseReaderURL != "" {
+		reader := target{url: c.DatabaseReaderURL}
+		fmt.Fprintln(out, "reader", reader.address())
+	}
 	version, err := migrations.Latest(db.Dialect)
 	if err != nil {
 		return err
@@ -75,6 +79,7 @@ func serve(ctx context.Context, out io.Writer) error {
 			SchemaVersion: version,
 			Logger:        newLogger(os.Stderr, c.LogLevel),
 			MaxBodyBytes:  c.MaxBodyBytes,
+			CORSOrigins:   c.CORSOrigins,
 		}),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       60 * time.Second,
@@ -92,6 +97,7 @@ func serve(ctx context.Context, out io.Writer) error {
 		paths[i] = "/" + t.Name
 	}
 	fmt.Fprintf(out, "serving http://%s (%s)\n", listener.Addr(), strings.Join(paths, ", "))
+	fmt.Fprintf(out, "docs    http://%s/docs\n", listener.Addr())
 	fmt.Fprintln(out, "stop with Ctrl-C")
 
 	done := make(chan error, 1)

@@ -34,7 +34,7 @@ func newHandler(getenv func(string) string) (lambda.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := database.Open(c.DatabaseURL)
+	db, err := database.OpenSplit(c.DatabaseURL, c.DatabaseReaderURL)
 	if err != nil {
 		return nil, err
 	}
@@ -48,6 +48,7 @@ func newHandler(getenv func(string) string) (lambda.Handler, error) {
 		SchemaVersion:    version,
 		Logger:           slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel})),
 		MaxBodyBytes:     c.MaxBodyBytes,
+		CORSOrigins:      c.CORSOrigins,
 		BasePath:         gateway.BasePath,
 		GatewayRequestID: gateway.RequestID,
 	})), nil

@@ -16,6 +16,9 @@ type Config struct {
 	// default here: the local command brings one, Lambda must be given one. It
 	// may hold a password: it is not to be printed.
 	DatabaseURL string
+	// DatabaseReaderURL is DATABASE_READER_URL, where GET and HEAD read. Default
+	// empty: all goes to DatabaseURL. It may hold a password, too.
+	DatabaseReaderURL string
 	// Addr is ADDR, where the local server listens. Default 127.0.0.1:3000.
 	Addr string
 	// LogLevel is LOG_LEVEL: debug, info, warn or error. Default info.
@@ -23,15 +26,19 @@ type Config struct {
 	// MaxBodyBytes is MAX_BODY_BYTES, the most a request's body may have.
 	// Default 1048576.
 	MaxBodyBytes int64
+	// CORSOrigins is CORS_ORIGINS, the origins that browsers may call from: each
+	// scheme://host or scheme://host:port, or one "*" for any. Default none.
+	CORSOrigins []string
 }
 
 // Load reads the variables with getenv, which is os.Getenv outside tests. The
 // error names the variable and what it may be.
 func Load(getenv func(string) string) (Config, error) {
 	c := Config{
-		DatabaseURL:  getenv("DATABASE_URL"),
-		Addr:         "127.0.0.1:3000",
-		MaxBodyBytes: 1 << 20,
+		DatabaseURL:       getenv("DATABASE_URL"),
+		DatabaseReaderURL: getenv("DATABASE_READER_URL"),
+		Addr:              "127.0.0.1:3000",
+		MaxBodyBytes:      1 << 20,
 	}
 	if s := getenv("ADDR"); s != "" {
 		c.Addr = s
@@ -50,6 +57,10 @@ func Load(getenv func(string) string) (Config, error) {
 			return Config{}, fmt.Errorf("MAX_BODY_BYTES is %q: it is a whole number of bytes, at least 1", s)
 		}
 		c.MaxBodyBytes = n
+	}
+	var err error
+	if c.CORSOrigins, err = parseOrigins(getenv("CORS_ORIGINS")); err != nil {
+		return Config{}, err
 	}
 	return c, nil
 }

@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"log/slog"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -16,16 +17,18 @@ func TestDefaults(t *testing.T) {
 	t.Parallel()
 	got, err := load(nil)
 	want := config.Config{Addr: "127.0.0.1:3000", LogLevel: slog.LevelInfo, MaxBodyBytes: 1048576}
-	if err != nil || got != want {
+	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v %v, want %+v", got, err, want)
 	}
 }
 
 func TestLoad(t *testing.T) {
 	t.Parallel()
-	got, err := load(map[string]string{"DATABASE_URL": "sqlite://x", "ADDR": ":80", "LOG_LEVEL": "warn", "MAX_BODY_BYTES": "10"})
-	want := config.Config{DatabaseURL: "sqlite://x", Addr: ":80", LogLevel: slog.LevelWarn, MaxBodyBytes: 10}
-	if err != nil || got != want {
+	got, err := load(map[string]string{"DATABASE_URL": "sqlite://x", "DATABASE_READER_URL": "sqlite://y", "ADDR": ":80",
+		"LOG_LEVEL": "warn", "MAX_BODY_BYTES": "10", "CORS_ORIGINS": "https://app.example.com, http://localhost:5173"})
+	want := config.Config{DatabaseURL: "sqlite://x", DatabaseReaderURL: "sqlite://y", Addr: ":80",
+		LogLevel: slog.LevelWarn, MaxBodyBytes: 10, CORSOrigins: []string{"https://app.example.com", "http://localhost:5173"}}
+	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v %v, want %+v", got, err, want)
 	}
 }

@@ -1,5 +1,6 @@
-// Package database turns DATABASE_URL into open, tuned pools and turns what a
-// driver says went wrong into a [Kind]. Nothing outside this folder knows which
+// Package database turns DATABASE_URL, and DATABASE_READER_URL where there is a
+// reader, into open, tuned pools and turns what a driver says went wrong into a
+// [Kind]. Nothing outside this folder knows which
 // dialect it talks to.
 //
 // Each dialect is one file in a folder of its own (mysql, sqlite) and makes
@@ -23,7 +24,8 @@ import (
 )
 
 // Dialect is what one kind of database brings. Its methods never put a password
-// into an error.
+// into an error. What is wrong with a URL they say without the name of the
+// variable that it stands in, which goes in front: "names no host".
 type Dialect interface {
 	// Name is "mysql" or "sqlite", as Atlas names them.
 	Name() string
@@ -32,12 +34,19 @@ type Dialect interface {
 	// Open gives the pool that writes and the pool that reads; they may be the
 	// same. It makes no connection.
 	Open(rawURL string) (write, read *sql.DB, err error)
+	// OpenReader gives a pool that reads from a copy of the database. It makes no
+	// connection, and no database where none is.
+	OpenReader(rawURL string) (*sql.DB, error)
 	// OpenMigration gives a pool of one connection that may take as long as a
 	// migration takes. One that only looks makes no database where none is.
 	OpenMigration(rawURL string, onlyLook bool) (*sql.DB, error)
 	// Gorm gives GORM's dialector for a pool and sets what the dialect needs in
 	// the configuration.
 	Gorm(pool *sql.DB, config *gorm.Config) gorm.Dialector
+	// SkipIDs is what DB.SkipIDs does.
+	SkipIDs(ctx context.Context, db *gorm.DB, table string, n int) error
+	// SplitKeyset is what DB.SplitKeyset says.
+	SplitKeyset() bool
 	// Classify says what an error of this dialect's driver means; false for an
 	// error it does not know.
 	Classify(err error) (Error, bool)
@@ -56,12 +65,18 @@ type DB struct {
 	// Write is where statements that change rows go, and reads that must see
 	// them.
 	Write *gorm.DB
-	// Read is where plain reads go. On MySQL it is the same pool as Write, on
-	// SQLite the readers beside the one writer.
+	// Read is where plain reads go: to the reader, where there is one. Without it
+	// it is the same pool as Write on MySQL, and on SQLite the connections that
+	// read beside the one that writes.
 	Read *gorm.DB
+	// SplitKeyset says that the planner finds its way through an index for
+	// (k = v AND id < i) and for k < v, each alone, and not for both joined by OR:
+	// a page of a keyset is then to be read as a UNION ALL of the two.
+	SplitKeyset bool
 
 	dialect Dialect
 	pools   []*sql.DB
+	split   bool // Read is a reader's
 }
 
 // Open opens rawURL, in the form the Atlas CLI takes: sqlite://PATH or
@@ -73,13 +88,13 @@ type DB struct {
 func Open(rawURL string) (*DB, error) {
 	d, err := dialectOf(rawURL)
 	if err != nil {
-		return nil, err
+		return nil, wrong(writer, err)
 	}
 	write, read, err := d.Open(rawURL)
 	if err != nil {
-		return nil, err
+		return nil, wrong(writer, err)
 	}
-	db := &DB{Dialect: d.Name(), dialect: d, pools: []*sql.DB{write}}
+	db := &DB{Dialect: d.Name(), SplitKeyset: d.SplitKeyset(), dialect: d, pools: []*sql.DB{write}}
 	if db.Write, err = openGorm(d, write); err != nil {
 		return nil, errors.Join(Wrap(d, err), db.Close())
 	}
@@ -92,6 +107,47 @@ func Open(rawURL string) (*DB, error) {
 	}
 	return db, nil
 }
+
+// OpenSplit is [Open] with a reader, a copy of the database that follows it: plain
+// reads go there, and nothing of a write does. A readerURL that is empty, or the
+// same as rawURL, is none.
+func OpenSplit(rawURL, readerURL string) (*DB, error) {
+	db, err := Open(rawURL)
+	if err != nil || readerURL == "" || readerURL == rawURL {
+		return db, err
+	}
+	if err := db.openReader(readerURL); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func (db *DB) openReader(readerURL string) error {
+	d, err := dialectOf(readerURL)
+	if err != nil {
+		return wrong(reader, err)
+	}
+	if d.Name() != db.Dialect {
+		return fmt.Errorf("%s is for %s and %s for %s: they have to be alike", reader, d.Name(), writer, db.Dialect)
+	}
+	pool, err := d.OpenReader(readerURL)
+	if err != nil {
+		return wrong(reader, err)
+	}
+	db.pools = append(db.pools, pool)
+	db.Read, err = openGorm(d, pool)
+	db.split = true
+	return Wrap(d, err)
+}
+
+// The variables that a URL comes from.
+const (
+	writer = "DATABASE_URL"
+	reader = "DATABASE_READER_URL"
+)
+
+// wrong says what is wrong with the URL of a variable.
+func wrong(variable string, err error) error { return fmt.Errorf("%s %w", variable, err) }
 
 // OpenMigration opens rawURL for the migration engine: one connection, no time
 // limit on a statement. It makes no connection yet; on SQLite the folder of the
@@ -109,10 +165,20 @@ func OpenLook(rawURL string) (db *sql.DB, dialect string, err error) {
 func openMigration(rawURL string, onlyLook bool) (*sql.DB, string, error) {
 	d, err := dialectOf(rawURL)
 	if err != nil {
-		return nil, "", err
+		return nil, "", wrong(writer, err)
 	}
 	db, err := d.OpenMigration(rawURL, onlyLook)
-	return db, d.Name(), err
+	if err != nil {
+		return nil, "", wrong(writer, err)
+	}
+	return db, d.Name(), nil
+}
+
+// SkipIDs gives up the next n ids of a table, after an insert of n rows failed.
+// MySQL does so by itself; without it the rows that come next would have other ids
+// on another dialect.
+func (db *DB) SkipIDs(ctx context.Context, table string, n int) error {
+	return db.dialect.SkipIDs(ctx, db.Write.WithContext(ctx), table, n)
 }
 
 // Close closes the pools.
@@ -131,15 +197,34 @@ func (db *DB) Close() error {
 // The error is an *[Error]: of kind [Schema] when the migration is missing or
 // half applied, with a sentence fit for anyone; else whatever the driver's error
 // means.
+//
+// Where there is a reader, it has to answer and to have the migration as well,
+// and the error says which of the two has not.
 func (db *DB) Ready(ctx context.Context, version string) error {
+	err := db.ready(ctx, db.Write, version)
+	if !db.split {
+		return err
+	}
+	of := "the database that is written"
+	if err == nil {
+		err, of = db.ready(ctx, db.Read, version), "the reader"
+	}
+	var known *Error
+	if errors.As(err, &known) {
+		return &Error{Kind: known.Kind, Err: fmt.Errorf("%s: %w", of, known.Err)}
+	}
+	return err
+}
+
+func (db *DB) ready(ctx context.Context, from *gorm.DB, version string) error {
 	var row struct{ Applied, Total int }
-	res := db.Write.WithContext(ctx).
+	res := from.WithContext(ctx).
 		Raw("SELECT applied, total FROM atlas_schema_revisions WHERE version = ?", version).Scan(&row)
 	err := db.Error(ctx, res.Error)
 	var known *Error
 	switch {
 	case errors.As(err, &known) && known.Kind == Schema:
-		return &Error{Kind: Schema, Err: errors.New("no migration is applied: the database has no table of migrations")}
+		return &Error{Kind: Schema, Err: errors.New("no migration is applied: there is no table of migrations")}
 	case err != nil:
 		return err
 	case res.RowsAffected == 0:
@@ -181,7 +266,7 @@ func openGorm(d Dialect, pool *sql.DB) (*gorm.DB, error) {
 
 func dialectOf(rawURL string) (Dialect, error) {
 	if rawURL == "" {
-		return nil, errors.New("DATABASE_URL is not set: give it as sqlite://PATH or mysql://user:pass@host:3306/db")
+		return nil, errors.New("is not set: give it as sqlite://PATH or mysql://user:pass@host:3306/db")
 	}
 	scheme, _, found := strings.Cut(rawURL, "://")
 	var known []string
@@ -193,7 +278,7 @@ func dialectOf(rawURL string) (Dialect, error) {
 	}
 	slices.Sort(known)
 	if !found {
-		return nil, fmt.Errorf("DATABASE_URL has no scheme: it starts with one of %s, followed by ://", strings.Join(known, ", "))
+		return nil, fmt.Errorf("has no scheme: it starts with one of %s, followed by ://", strings.Join(known, ", "))
 	}
-	return nil, fmt.Errorf("DATABASE_URL has a scheme this program does not know: it knows %s", strings.Join(known, ", "))
+	return nil, fmt.Errorf("has a scheme this program does not know: it knows %s", strings.Join(known, ", "))
 }

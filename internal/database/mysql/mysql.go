@@ -3,6 +3,7 @@
 package mysql
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -28,9 +29,18 @@ func (dialect) Schemes() []string { return []string{"mysql", "mysql+unix"} }
 
 // Open gives one pool for reads and writes.
 func (dialect) Open(rawURL string) (write, read *sql.DB, err error) {
+	pool, err := openPool(rawURL)
+	return pool, pool, err
+}
+
+// OpenReader gives a pool of the same kind. That it cannot write is the server's
+// to say: to say it here would cost each connection a round trip.
+func (dialect) OpenReader(rawURL string) (*sql.DB, error) { return openPool(rawURL) }
+
+func openPool(rawURL string) (*sql.DB, error) {
 	config, err := parse(rawURL)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	// The deadline of a request ends a statement before this does; it is for
 	// a server that went away without a word.
@@ -42,7 +52,7 @@ func (dialect) Open(rawURL string) (write, read *sql.DB, err error) {
 	}
 	c, err := newConnector(config)
 	if err != nil {
-		return nil, nil, fmt.Errorf("DATABASE_URL: %w", err)
+		return nil, fmt.Errorf("is refused by the MySQL driver: %w", err)
 	}
 	pool := sql.OpenDB(c)
 	// A sandbox of Lambda uses one connection; ten are for a plain server.
@@ -50,8 +60,16 @@ func (dialect) Open(rawURL string) (write, read *sql.DB, err error) {
 	pool.SetMaxOpenConns(10)
 	pool.SetMaxIdleConns(10)
 	pool.SetConnMaxLifetime(5 * time.Minute)
-	return pool, pool, nil
+	return pool, nil
 }
+
+// SplitKeyset is false: the range optimizer joins both conditions into one walk.
+func (dialect) SplitKeyset() bool { return false }
+
+// SkipIDs has nothing to do: InnoDB takes the ids before it looks at the rows.
+//
+// https://dev.mysql.com/doc/refman/8.4/en/innodb-auto-increment-handling.html
+func (dialect) SkipIDs(context.Context, *gorm.DB, string, int) error { return nil }
 
 // OpenMigration gives one connection without a read timeout: an ALTER of a large
 // table takes as long as it takes. The server makes no database by itself, so to
@@ -64,7 +82,7 @@ func (dialect) OpenMigration(rawURL string, _ bool) (*sql.DB, error) {
 	config.ReadTimeout, config.WriteTimeout = 0, 0
 	c, err := mysql.NewConnector(config)
 	if err != nil {
-		return nil, fmt.Errorf("DATABASE_URL: %w", err)
+		return nil, fmt.Errorf("is refused by the MySQL driver: %w", err)
 	}
 	pool := sql.OpenDB(c)
 	pool.SetMaxOpenConns(1)
@@ -88,7 +106,7 @@ func parse(rawURL string) (*mysql.Config, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Fragment != "" || u.Opaque != "" {
 		// The words of net/url can hold a part of the password.
-		return nil, errors.New("DATABASE_URL is not a URL: it reads mysql://user:pass@host:3306/db; " +
+		return nil, errors.New("is not a URL: it reads mysql://user:pass@host:3306/db; " +
 			"in the password, write @ as %40, / as %2F, # as %23, ? as %3F and % as %25")
 	}
 	query := u.Query()
@@ -100,14 +118,14 @@ func parse(rawURL string) (*mysql.Config, error) {
 		address = net.JoinHostPort(u.Hostname(), "3306")
 	}
 	if address == "" {
-		return nil, errors.New("DATABASE_URL names no host: it reads mysql://user:pass@host:3306/db")
+		return nil, errors.New("names no host: it reads mysql://user:pass@host:3306/db")
 	}
 	if name == "" {
-		return nil, errors.New("DATABASE_URL names no database: it reads mysql://user:pass@host:3306/db")
+		return nil, errors.New("names no database: it reads mysql://user:pass@host:3306/db")
 	}
 	if strings.ContainsAny(name, "/@:") {
 		// Most likely the tail of a password with a slash in it: not shown.
-		return nil, errors.New("DATABASE_URL names a database with a /, @ or : in it; " +
+		return nil, errors.New("names a database with a /, @ or : in it; " +
 			"in the password, write @ as %40, / as %2F and : as %3A")
 	}
 	for _, p := range ours {
@@ -115,7 +133,7 @@ func parse(rawURL string) (*mysql.Config, error) {
 	}
 	config, err := mysql.ParseDSN("tcp(host)/?" + query.Encode())
 	if err != nil {
-		return nil, fmt.Errorf("DATABASE_URL has a parameter the MySQL driver refuses: %w", err)
+		return nil, fmt.Errorf("has a parameter the MySQL driver refuses: %w", err)
 	}
 	config.Net, config.Addr, config.DBName = network, address, name
 	config.User = u.User.Username()

@@ -47,12 +47,50 @@ func (dialect) Open(rawURL string) (write, read *sql.DB, err error) {
 		return nil, nil, err
 	}
 	write.SetMaxOpenConns(1)
-	if read, err = open(path, "_pragma=query_only(1)"); err != nil {
+	if read, err = openReaders(path); err != nil {
 		return nil, nil, errors.Join(err, write.Close())
 	}
-	read.SetMaxOpenConns(readers)
-	read.SetMaxIdleConns(readers)
 	return write, read, nil
+}
+
+// OpenReader gives the readers of a file that is there: a copy of the database,
+// which somebody else keeps up to date.
+func (dialect) OpenReader(rawURL string) (*sql.DB, error) {
+	path, err := parse(rawURL)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("names a file that cannot be read: %w", err)
+	}
+	return openReaders(path)
+}
+
+func openReaders(path string) (*sql.DB, error) {
+	pool, err := open(path, "_pragma=query_only(1)")
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(readers)
+	pool.SetMaxIdleConns(readers)
+	return pool, nil
+}
+
+// SplitKeyset is true: of conditions that are joined by OR SQLite uses the part
+// that they share, and reads all rows that tie with the last one again.
+func (dialect) SplitKeyset() bool { return true }
+
+// SkipIDs moves the sequence that AUTOINCREMENT takes ids from, which a failed
+// insert leaves where it was.
+//
+// https://www.sqlite.org/autoinc.html
+func (dialect) SkipIDs(_ context.Context, db *gorm.DB, table string, n int) error {
+	return db.Transaction(func(tx *gorm.DB) error {
+		return errors.Join(
+			tx.Exec("INSERT INTO sqlite_sequence (name, seq) SELECT ?, 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?)", table, table).Error,
+			tx.Exec("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = ?", n, table).Error,
+		)
+	})
 }
 
 // OpenMigration gives one connection. It does not begin transactions by itself:
@@ -89,18 +127,18 @@ func parse(rawURL string) (string, error) {
 	rest, query, _ := strings.Cut(rest, "?")
 	path, err := url.PathUnescape(strings.TrimPrefix(rest, "file:"))
 	if err != nil {
-		return "", fmt.Errorf("DATABASE_URL has a path that cannot be read: %w (write %% as %%25)", err)
+		return "", fmt.Errorf("has a path that cannot be read: %w (write %% as %%25)", err)
 	}
 	values, err := url.ParseQuery(query)
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("DATABASE_URL has parameters that cannot be read: %w", err)
+		return "", fmt.Errorf("has parameters that cannot be read: %w", err)
 	case path == "":
-		return "", errors.New("DATABASE_URL names no file: it reads sqlite://PATH, for example sqlite://local/data/app.db")
+		return "", errors.New("names no file: it reads sqlite://PATH, for example sqlite://local/data/app.db")
 	case strings.Contains(path, ":memory:") || values.Get("mode") == "memory":
-		return "", errors.New("DATABASE_URL names an SQLite database in memory, which would be gone between a migration and the next request: name a file")
+		return "", errors.New("names an SQLite database in memory, which would be gone between a migration and the next request: name a file")
 	case strings.ContainsRune(path, 0):
-		return "", errors.New("DATABASE_URL has a path with a NUL in it")
+		return "", errors.New("has a path with a NUL in it")
 	}
 	return path, nil
 }
@@ -108,7 +146,7 @@ func parse(rawURL string) (string, error) {
 // open makes the folder and a pool. The file is made by the first connection.
 func open(path, params string) (*sql.DB, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, fmt.Errorf("DATABASE_URL: cannot make the folder of the file: %w", err)
+		return nil, fmt.Errorf("names a file whose folder cannot be made: %w", err)
 	}
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + strings.Join([]string{
 		"_pragma=busy_timeout(5000)",
@@ -129,7 +167,7 @@ func open(path, params string) (*sql.DB, error) {
 	}, "&")
 	c, err := sqlite.NewConnector(dsn)
 	if err != nil {
-		return nil, fmt.Errorf("DATABASE_URL: %w", err)
+		return nil, fmt.Errorf("is refused by SQLite: %w", err)
 	}
 	return sql.OpenDB(connector{c, path}), nil
 }
