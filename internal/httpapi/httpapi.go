@@ -37,6 +37,8 @@ type Options struct {
 	// BasePath tells what stands before the path of a request, such as a stage;
 	// default: nothing.
 	BasePath func(context.Context) string
+	// CORSOrigins are the origins that browsers may call from; default: none.
+	CORSOrigins []string
 	// GatewayRequestID tells the gateway's own id of a request; default: none.
 	GatewayRequestID func(context.Context) string
 }
@@ -67,20 +69,15 @@ func New(o Options) http.Handler {
 	engine.Use(a.observe)
 	engine.NoRoute(a.handle(func(*gin.Context) error { return errNoRoute }))
 	engine.NoMethod(a.handle(func(c *gin.Context) error { return &methodError{c.Request.Method} }))
-	engine.GET("/healthz", a.handle(a.healthz))
-	engine.GET("/readyz", a.handle(a.readyz))
-	for _, t := range o.Tables {
-		r := newResource(a, t)
-		engine.POST("/"+t.Name, a.handle(r.create))
-		engine.GET("/"+t.Name, a.handle(r.list))
-		engine.GET("/"+t.Name+"/:id", a.handle(r.get))
-		engine.PATCH("/"+t.Name+"/:id", a.handle(r.patch))
-		engine.DELETE("/"+t.Name+"/:id", a.handle(r.delete))
-	}
-	return engine
+	a.routes = a.allRoutes()
+	a.register(engine)
+	return withCORS(o.CORSOrigins, engine)
 }
 
-type api struct{ Options }
+type api struct {
+	Options
+	routes []route
+}
 
 // handle lets a handler return its error, which climbs to the one writer.
 func (a *api) handle(h func(*gin.Context) error) gin.HandlerFunc {

@@ -41,15 +41,18 @@ func isJSON(contentType string) bool {
 	return charset == "" || strings.EqualFold(charset, "utf-8")
 }
 
-// writeJSON answers with a value.
+// writeJSON answers with a value that is no row.
 func writeJSON(c *gin.Context, status int, value any) error {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false) // the answer is JSON, not a part of a page
-	if err := enc.Encode(value); err != nil {
+	body, err := json.Marshal(value)
+	if err != nil {
 		return err
 	}
-	write(c, status, "application/json", bytes.TrimSuffix(buf.Bytes(), []byte("\n")))
+	return send(c, status, body)
+}
+
+// send answers with JSON.
+func send(c *gin.Context, status int, body []byte) error {
+	write(c, status, "application/json", body)
 	return nil
 }
 
@@ -57,6 +60,10 @@ func write(c *gin.Context, status int, contentType string, body []byte) {
 	c.Writer.Header().Set("Content-Type", contentType)
 	c.Writer.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	c.Writer.WriteHeader(status)
+	if c.Request.Method == http.MethodHead {
+		c.Writer.WriteHeaderNow() // or Gin writes a text of its own for a path that is none
+		return
+	}
 	// An error means that nobody listens any more.
 	_, _ = c.Writer.Write(body)
 }

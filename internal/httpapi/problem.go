@@ -62,18 +62,23 @@ const statusClientGone = 499
 var kinds = map[store.Kind]struct {
 	status int
 	// ofField is said of a field, behind its name, where the store names one;
-	// detail is said otherwise.
-	ofField, detail string
+	// detail is said otherwise, of the parameter or header that is at fault.
+	ofField, detail, param string
 }{
 	store.NotFound:      {status: http.StatusNotFound, detail: "There is no row with this id"},
-	store.Duplicate:     {http.StatusConflict, "is already taken", "A value that must be unique is already taken"},
+	store.Changed:       {status: http.StatusPreconditionFailed, detail: "The row is not, or is no longer, the one that If-Match or If-None-Match asks for: read it again, and send the ETag that it has then"},
+	store.TooMany:       {status: http.StatusConflict, param: "max_affected"},
+	store.TooLarge:      {status: http.StatusBadRequest, param: "per_page", detail: "The answer would pass Lambda's 6 MB: ask for fewer rows (per_page) or fewer members (fields)"},
+	store.KeyReused:     {status: http.StatusUnprocessableEntity, param: "Idempotency-Key", detail: "This Idempotency-Key came with another request before: a new request needs a new key"},
+	store.KeyBusy:       {status: http.StatusConflict, param: "Idempotency-Key", detail: "The first request with this Idempotency-Key is still under way: try again later"},
+	store.Duplicate:     {http.StatusConflict, "is already taken", "A value that must be unique is already taken", ""},
 	store.HasChildren:   {status: http.StatusConflict, detail: "Other rows still refer to this one"},
-	store.MissingParent: {http.StatusUnprocessableEntity, "names a row that does not exist", "A row that is referred to does not exist"},
-	store.NotNull:       {http.StatusUnprocessableEntity, "must not be null", "A value is null that must not be"},
-	store.Check:         {http.StatusUnprocessableEntity, "breaks a rule of the table", "A value breaks a rule of the table"},
-	store.TooLong:       {http.StatusUnprocessableEntity, "is too long", "A value is too long"},
-	store.OutOfRange:    {http.StatusUnprocessableEntity, "is out of range", "A value is out of range"},
-	store.WrongType:     {http.StatusUnprocessableEntity, "has a value of the wrong type", "A value has the wrong type"},
+	store.MissingParent: {http.StatusUnprocessableEntity, "names a row that does not exist", "A row that is referred to does not exist", ""},
+	store.NotNull:       {http.StatusUnprocessableEntity, "must not be null", "A value is null that must not be", ""},
+	store.Check:         {http.StatusUnprocessableEntity, "breaks a rule of the table", "A value breaks a rule of the table", ""},
+	store.TooLong:       {http.StatusUnprocessableEntity, "is too long", "A value is too long", ""},
+	store.OutOfRange:    {http.StatusUnprocessableEntity, "is out of range", "A value is out of range", ""},
+	store.WrongType:     {http.StatusUnprocessableEntity, "has a value of the wrong type", "A value has the wrong type", ""},
 	store.Busy:          {status: http.StatusServiceUnavailable, detail: "The database is busy: try again"},
 	store.Unavailable:   {status: http.StatusServiceUnavailable, detail: "The database does not answer: try again later"},
 	store.Schema:        {status: http.StatusServiceUnavailable, detail: "The database does not have the schema that this build expects: its migrations are not all applied"},
@@ -91,6 +96,7 @@ func problemOf(err error) problem {
 		invalid *model.InvalidError
 		params  *query.Error
 		stored  *store.Error
+		element *elementError
 		tooBig  *http.MaxBytesError
 	)
 	switch {
@@ -114,20 +120,33 @@ func problemOf(err error) problem {
 			p.Errors = append(p.Errors, fault{Param: x.Param, Code: x.Code, Detail: x.Detail})
 		}
 		return p.summed()
+	case errors.As(err, &element):
+		return problemOfStore(element.err, fmt.Sprintf("[%d]", element.row))
 	case errors.As(err, &stored):
-		return problemOfStore(stored)
+		return problemOfStore(stored, "")
 	}
 	return problem{Status: http.StatusInternalServerError, Detail: "Something went wrong here; the log has it under this request_id"}
 }
 
-func problemOfStore(e *store.Error) problem {
+func problemOfStore(e *store.Error, element string) problem {
 	known, ok := kinds[e.Kind]
 	if !ok {
 		return problemOf(nil)
 	}
 	p := problem{Status: known.status, Detail: known.detail}
+	if e.Kind == store.TooMany {
+		p.Detail = fmt.Sprintf("max_affected is less than the number of rows that match (%d): nothing was changed", e.Count)
+	}
+	if known.param != "" {
+		p.Errors = []fault{{Param: known.param, Code: string(e.Kind), Detail: p.Detail}}
+	}
 	for _, f := range e.Fields {
-		p.Errors = append(p.Errors, fault{Field: f.Name, Code: string(e.Kind), Detail: f.Label() + " " + known.ofField})
+		sentence := f.Label() + " " + known.ofField
+		if element == "" {
+			p.Errors = append(p.Errors, fault{Field: f.Name, Code: string(e.Kind), Detail: sentence})
+		} else {
+			p.Errors = append(p.Errors, fault{Field: element + "." + f.Name, Code: string(e.Kind), Detail: element + ": " + sentence})
+		}
 	}
 	if p.Errors != nil {
 		return p.summed()
@@ -155,7 +174,8 @@ func writeProblem(c *gin.Context, err error) {
 	}
 	p.RequestID = c.Writer.Header().Get(requestIDHeader)
 	p.Error = p.Detail
-	if p.Status == http.StatusServiceUnavailable {
+	var stored *store.Error
+	if p.Status == http.StatusServiceUnavailable || errors.As(err, &stored) && stored.Kind == store.KeyBusy {
 		c.Writer.Header().Set("Retry-After", "1")
 	}
 	body, err := json.Marshal(p)

@@ -1,9 +1,8 @@
 package httpapi
 
 import (
-	"fmt"
+	"context"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -14,12 +13,17 @@ import (
 	"slipway/internal/store"
 )
 
-// resource serves one table.
+// resource serves one table, or the rows of it that belong to one row of another.
 type resource struct {
-	api    *api
-	model  *model.Table
-	rows   *store.Table
-	fields []query.Field
+	api   *api
+	model *model.Table
+	rows  *store.Table
+	query query.Table
+	whole *model.View
+	// parent and relation are set below a row: of /users/7/posts, users and the
+	// posts of a user.
+	parent   *store.Table
+	relation *model.Relation
 }
 
 func newResource(a *api, t *model.Table) *resource {
@@ -27,27 +31,25 @@ func newResource(a *api, t *model.Table) *resource {
 		model.Text: query.Text, model.Integer: query.Integer, model.Number: query.Number,
 		model.Boolean: query.Boolean, model.Time: query.Time,
 	}
-	r := &resource{api: a, model: t, rows: a.Store.Table(t)}
+	r := &resource{api: a, model: t, rows: a.Store.Table(t), query: query.Table{Name: t.Name}, whole: t.View(nil)}
 	for _, f := range t.Fields {
-		r.fields = append(r.fields, query.Field{Name: f.Name, Type: types[f.Type]})
+		r.query.Fields = append(r.query.Fields, query.Field{Name: f.Name, Type: types[f.Type], Nullable: f.Nullable})
+	}
+	for _, rel := range t.Relations {
+		r.query.Includes = append(r.query.Includes, rel.Name)
 	}
 	return r
 }
 
-func (r *resource) create(c *gin.Context) error {
-	body, err := readJSON(c)
-	if err != nil {
-		return err
+// reader is where a GET reads. A client that must see what it has just written
+// says so as HTTP does (RFC 9111, section 5.2.1.4).
+func reader(c *gin.Context, t *store.Table) *store.Table {
+	for directive := range strings.SplitSeq(c.Request.Header.Get("Cache-Control"), ",") {
+		if strings.EqualFold(strings.TrimSpace(directive), "no-cache") {
+			return t.Fresh()
+		}
 	}
-	row, err := r.model.DecodeRow(body)
-	if err != nil {
-		return err
-	}
-	if err := r.rows.Create(c.Request.Context(), row); err != nil {
-		return err
-	}
-	c.Writer.Header().Set("Location", r.api.BasePath(c.Request.Context())+"/"+r.model.Name+"/"+strconv.FormatInt(r.model.ID(row), 10))
-	return writeJSON(c, http.StatusCreated, row)
+	return t
 }
 
 func (r *resource) get(c *gin.Context) error {
@@ -55,51 +57,80 @@ func (r *resource) get(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	row, err := r.rows.Get(c.Request.Context(), id)
+	q, err := r.query.ParseOne(c.Request.URL.RawQuery)
 	if err != nil {
 		return err
 	}
-	return writeJSON(c, http.StatusOK, row)
-}
-
-func (r *resource) list(c *gin.Context) error {
-	q, err := query.Parse(r.fields, c.Request.URL.RawQuery)
+	from := reader(c, r.rows)
+	rows, err := from.Get(c.Request.Context(), id)
 	if err != nil {
 		return err
 	}
-	rows, err := r.rows.List(c.Request.Context(), q)
-	if err != nil {
-		return err
-	}
-	if q.Page > 0 {
-		total, err := r.rows.Count(c.Request.Context(), q)
-		if err != nil {
-			return err
+	// With a relation inlined an answer is more than the row: the row's tag would
+	// not tell when the rest has changed.
+	if q.Include == nil {
+		row := r.whole.Append(nil, rows, 0)
+		tag := etag(row)
+		c.Writer.Header().Set("ETag", tag)
+		if anyTag(c.Request.Header.Values("If-None-Match"), tag, weakly) {
+			c.Status(http.StatusNotModified)
+			return nil
 		}
-		c.Writer.Header().Set("X-Total-Count", strconv.FormatInt(total, 10))
-		c.Writer.Header().Set("Link", pageLinks(r.api.BasePath(c.Request.Context()), c.Request.URL, q, total))
+		if q.Fields == nil {
+			return send(c, http.StatusOK, row)
+		}
 	}
-	return writeJSON(c, http.StatusOK, rows.Slice())
+	view, err := r.view(c.Request.Context(), from, q.Fields, q.Include, rows)
+	if err != nil {
+		return err
+	}
+	return send(c, http.StatusOK, view.Append(nil, rows, 0))
 }
 
-func (r *resource) patch(c *gin.Context) error {
+// view is how rows are shown: one statement for each relation that is inlined.
+func (r *resource) view(ctx context.Context, from *store.Table, fields, include []string, rows *model.Rows) (*model.View, error) {
+	if fields == nil && include == nil {
+		return r.whole, nil
+	}
+	var included []*model.Included
+	for _, name := range include {
+		in, err := from.Include(ctx, r.model.Relation(name), rows)
+		if err != nil {
+			return nil, err
+		}
+		included = append(included, in)
+	}
+	return r.model.View(fields, included...), nil
+}
+
+func (r *resource) patch(c *gin.Context) error { return r.change(c, r.model.DecodeChanges) }
+
+func (r *resource) put(c *gin.Context) error { return r.change(c, r.model.DecodeReplacement) }
+
+// change answers a PATCH and a PUT: they differ in what absent members mean.
+func (r *resource) change(c *gin.Context, decode func([]byte) ([]model.Value, error)) error {
 	id, err := rowID(c)
 	if err != nil {
+		return err
+	}
+	if err := query.ParseNone(c.Request.URL.RawQuery); err != nil {
 		return err
 	}
 	body, err := readJSON(c)
 	if err != nil {
 		return err
 	}
-	values, err := r.model.DecodeChanges(body)
+	values, err := decode(body)
 	if err != nil {
 		return err
 	}
-	row, err := r.rows.Update(c.Request.Context(), id, values)
+	rows, err := r.rows.Update(c.Request.Context(), id, values, r.precondition(c))
 	if err != nil {
 		return err
 	}
-	return writeJSON(c, http.StatusOK, row)
+	row := r.whole.Append(nil, rows, 0)
+	c.Writer.Header().Set("ETag", etag(row))
+	return send(c, http.StatusOK, row)
 }
 
 func (r *resource) delete(c *gin.Context) error {
@@ -107,7 +138,10 @@ func (r *resource) delete(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := r.rows.Delete(c.Request.Context(), id); err != nil {
+	if err := query.ParseNone(c.Request.URL.RawQuery); err != nil {
+		return err
+	}
+	if err := r.rows.Delete(c.Request.Context(), id, r.precondition(c)); err != nil {
 		return err
 	}
 	c.Status(http.StatusNoContent)
@@ -123,25 +157,4 @@ func rowID(c *gin.Context) (int64, error) {
 		return 0, errNoRow
 	}
 	return id, nil
-}
-
-// pageLinks is the Link header (RFC 8288) of a page: its neighbours that exist,
-// and both ends.
-func pageLinks(base string, u *url.URL, q query.List, total int64) string {
-	last := max(1, int((total+int64(q.PerPage)-1)/int64(q.PerPage)))
-	values := u.Query()
-	var links []string
-	add := func(rel string, page int) {
-		values.Set("page", strconv.Itoa(page))
-		links = append(links, fmt.Sprintf("<%s%s?%s>; rel=%q", base, u.EscapedPath(), values.Encode(), rel))
-	}
-	if q.Page < last {
-		add("next", q.Page+1)
-	}
-	if q.Page > 1 {
-		add("prev", min(q.Page-1, last))
-	}
-	add("first", 1)
-	add("last", last)
-	return strings.Join(links, ", ")
 }

@@ -1,0 +1,172 @@
+package httpapi_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// TestETag: a row has one tag, wherever it is answered, and another one after
+// every change.
+func TestETag(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, api *testAPI) {
+		made := api.must(201, "POST", "/users", `{"username":"ada","email":"ada@example.com","score":0.1}`)
+		tag := made.header.Get("ETag")
+		if len(tag) != 18 || tag[0] != '"' || tag[17] != '"' {
+			t.Fatalf("ETag %s", tag)
+		}
+		same := func(got answer, want string) {
+			t.Helper()
+			if h := got.header.Get("ETag"); h != want {
+				t.Errorf("ETag %s, want %s", h, want)
+			}
+		}
+		same(api.must(200, "GET", "/users/1", ""), tag)
+		same(api.must(200, "HEAD", "/users/1", ""), tag)
+		same(api.must(200, "GET", "/users/1?fields=id", ""), tag)
+		same(api.must(200, "PATCH", "/users/1", `{}`), tag)
+		for _, header := range []string{tag, "W/" + tag, `"x", ` + tag, "*", `W/"y",W/` + tag} {
+			got := api.must(304, "GET", "/users/1", "", "If-None-Match: "+header)
+			same(got, tag)
+			if got.body != "" {
+				t.Errorf("304 with a body: %s", got.body)
+			}
+		}
+		api.must(304, "HEAD", "/users/1", "", "If-None-Match: "+tag)
+		api.must(304, "GET", "/users/1?fields=id", "", "If-None-Match: "+tag)
+		api.must(200, "GET", "/users/1?include=posts", "", "If-None-Match: "+tag)
+		for _, header := range []string{`"x"`, strings.Trim(tag, `"`), "", tag[:10]} {
+			api.must(200, "GET", "/users/1", "", "If-None-Match: "+header)
+		}
+		changed := api.must(200, "PATCH", "/users/1", `{"score":0.2}`)
+		if changed.header.Get("ETag") == tag {
+			t.Error("a change, and the same ETag")
+		}
+		same(api.must(200, "GET", "/users/1", "", "If-None-Match: "+tag), changed.header.Get("ETag"))
+		same(api.must(200, "PUT", "/users/1", changed.body), api.must(200, "GET", "/users/1", "").header.Get("ETag"))
+	})
+}
+
+func TestIfMatch(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, api *testAPI) {
+		api.seed()
+		tag := func(path string) string { return api.must(200, "GET", path, "").header.Get("ETag") }
+		old := tag("/users/1")
+		api.must(200, "PATCH", "/users/1", `{"bio":"new"}`, "If-Match: "+old)
+		for _, method := range []string{"PATCH", "PUT", "DELETE"} {
+			body := `{"username":"x","email":"x@example.com"}`
+			for _, header := range []string{old, "W/" + tag("/users/1"), `"nonsense"`, "nonsense", strings.Trim(tag("/users/1"), `"`)} {
+				got := api.must(412, method, "/users/1", body, "If-Match: "+header)
+				if !strings.Contains(got.body, "If-Match") {
+					t.Errorf("%s", got.body)
+				}
+			}
+			api.must(412, method, "/users/1", body, "If-None-Match: *")
+			api.must(412, method, "/users/1", body, "If-None-Match: "+tag("/users/1"))
+			api.must(404, method, "/users/99", body, "If-Match: "+old)
+			api.must(404, method, "/users/99", body, "If-Match: *")
+		}
+		if got := api.must(200, "GET", "/users/1", "").object(t); got["bio"] != "new" || got["username"] != "ada" {
+			t.Errorf("a refused request changed the row: %v", got)
+		}
+		api.must(412, "PATCH", "/users/1", `{}`, "If-Match: "+old)
+		api.must(200, "PATCH", "/users/1", `{}`, "If-Match: "+tag("/users/1"))
+		api.must(200, "PATCH", "/users/1", `{"score":1}`, `If-Match: "other", `+tag("/users/1"))
+		api.must(200, "PATCH", "/users/1", `{"score":2}`, "If-Match: *")
+		api.must(200, "PATCH", "/users/1", `{"score":3}`, `If-None-Match: "other"`)
+		api.must(200, "PUT", "/users/1", `{"username":"ada","email":"ada@example.com"}`, "If-Match: "+tag("/users/1"))
+		api.must(422, "PATCH", "/users/1", `{"score":"x"}`, "If-Match: "+old)
+		api.must(409, "PATCH", "/users/1", `{"username":"bob"}`, "If-Match: "+tag("/users/1"))
+		api.must(204, "DELETE", "/users/1", "", "If-Match: "+tag("/users/1"))
+		api.must(404, "DELETE", "/users/1", "", "If-Match: "+old)
+	})
+}
+
+// TestIfMatchRace: of fifty that saw the same row one changes it, whatever the
+// clock says, and even where all of them write the same.
+func TestIfMatchRace(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"different": `{"content":"by %d"}`, "alike": `{"content":"by all"}`, "nothing new": `{"content":"first"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			eachDialect(t, func(t *testing.T, api *testAPI) {
+				api.seed()
+				stopped := api.db.Write.NowFunc()
+				api.db.Write.NowFunc = func() time.Time { return stopped }
+				tag := api.must(200, "GET", "/notes/1", "").header.Get("ETag")
+				counts := api.race(50, func(i int) answer {
+					b := body
+					if strings.Contains(b, "%d") {
+						b = fmt.Sprintf(b, i)
+					}
+					return api.do("PATCH", "/notes/1", b, "If-Match: "+tag)
+				})
+				if counts[200] != 1 || counts[412] != 49 {
+					t.Errorf("statuses %v: want 200 once and 412 else", counts)
+				}
+			})
+		})
+	}
+}
+
+// TestNoUpdateIsLost: a counter that many raise by read, change and If-Match ends
+// at the number of those that were told 200.
+func TestNoUpdateIsLost(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, api *testAPI) {
+		api.must(201, "POST", "/users", `{"username":"counter","email":"c@example.com"}`)
+		const each = 10
+		api.race(8, func(int) answer {
+			done := 0
+			for done < each {
+				seen := api.do("GET", "/users/1", "", "Cache-Control: no-cache")
+				if seen.status != 200 {
+					return seen
+				}
+				score := seen.object(t)["score"].(float64)
+				got := api.do("PATCH", "/users/1", fmt.Sprintf(`{"score":%g}`, score+1), "If-Match: "+seen.header.Get("ETag"))
+				switch got.status {
+				case 200:
+					done++
+				case 412:
+				default:
+					return got
+				}
+			}
+			return answer{status: 200}
+		})
+		if got := api.must(200, "GET", "/users/1", "").object(t); got["score"] != float64(8*each) {
+			t.Errorf("the counter is at %v, and was raised %d times", got["score"], 8*each)
+		}
+	})
+}
+
+// race runs the same n times at once and counts the statuses.
+func (a *testAPI) race(n int, run func(i int) answer) map[int]int {
+	a.t.Helper()
+	answers := make([]answer, n)
+	var wg sync.WaitGroup
+	start := make(chan struct{})
+	for i := range n {
+		wg.Go(func() {
+			<-start
+			answers[i] = run(i)
+		})
+	}
+	close(start)
+	wg.Wait()
+	counts := map[int]int{}
+	for _, got := range answers {
+		counts[got.status]++
+		if got.status >= 500 {
+			a.t.Errorf("%d %s", got.status, got.body)
+		}
+	}
+	return counts
+}

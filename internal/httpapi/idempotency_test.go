@@ -1,0 +1,187 @@
+package httpapi_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+const key = "Idempotency-Key: 8e03978e-40d5-43dd-bc93-6894a57f9324"
+
+// TestIdempotencyKey: a request that is sent again is answered as before, and
+// does nothing.
+func TestIdempotencyKey(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, api *testAPI) {
+		api.seed()
+		body := `{"username":"eve","email":"eve@example.com"}`
+		first := api.must(201, "POST", "/users", body, key)
+		again := api.must(201, "POST", "/users", body, key)
+		if first.header.Get("Idempotency-Replayed") != "" || again.header.Get("Idempotency-Replayed") != "true" {
+			t.Errorf("replayed: %q, then %q", first.header.Get("Idempotency-Replayed"), again.header.Get("Idempotency-Replayed"))
+		}
+		for _, name := range []string{"Location", "ETag", "Content-Type", "Content-Length"} {
+			if first.header.Get(name) != again.header.Get(name) || first.header.Get(name) == "" {
+				t.Errorf("%s: %q, then %q", name, first.header.Get(name), again.header.Get(name))
+			}
+		}
+		if first.body != again.body {
+			t.Errorf("%s, then %s", first.body, again.body)
+		}
+		// What has become of the row since does not matter.
+		api.must(204, "DELETE", "/users/3", "")
+		if got := api.must(201, "POST", "/users", body, key); got.body != first.body {
+			t.Errorf("%s", got.body)
+		}
+		for _, other := range [][2]string{
+			{"/users", `{"username":"eve","email":"eve@example.com" }`},
+			{"/notes", `{"title":"x"}`},
+			{"/users", `{"username":"mallory","email":"m@example.com"}`},
+		} {
+			if got := api.must(422, "POST", other[0], other[1], key); !strings.Contains(got.body, `"param":"Idempotency-Key","code":"key_reused"`) {
+				t.Errorf("%s", got.body)
+			}
+		}
+		// Another key is another request.
+		api.must(201, "POST", "/users", body, "Idempotency-Key: another")
+		// An array is replayed too, and what is below a row.
+		many := api.must(201, "POST", "/notes", `[{"title":"a"},{"title":"b"}]`, "Idempotency-Key: many")
+		if got := api.must(201, "POST", "/notes", `[{"title":"a"},{"title":"b"}]`, "Idempotency-Key: many"); got.body != many.body || got.header.Get("Location") != "" {
+			t.Errorf("%s", got.body)
+		}
+		below := api.must(201, "POST", "/users/2/posts", `{"title":"x"}`, "Idempotency-Key: below")
+		if got := api.must(201, "POST", "/users/2/posts", `{"title":"x"}`, "Idempotency-Key: below"); got.body != below.body {
+			t.Errorf("%s", got.body)
+		}
+		api.must(422, "POST", "/users/1/posts", `{"title":"x"}`, "Idempotency-Key: below")
+		if got := api.must(200, "GET", "/posts?page=1", "").header.Get("X-Total-Count"); got != "2" {
+			t.Errorf("%s posts", got)
+		}
+	})
+}
+
+// TestIdempotencyKeyOfAFailure: a request that wrote nothing leaves its key free.
+func TestIdempotencyKeyOfAFailure(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, api *testAPI) {
+		api.seed()
+		body := `{"username":"ada","email":"other@example.com"}`
+		api.must(422, "POST", "/users", `{}`, key)
+		api.must(409, "POST", "/users", body, key)
+		api.must(409, "POST", "/users", body, key)
+		api.must(422, "POST", "/posts", `{"title":"x","user_id":99}`, key)
+		api.must(404, "POST", "/users/99/posts", `{"title":"x"}`, key)
+		api.must(204, "DELETE", "/users/1", "")
+		if got := api.must(201, "POST", "/users", body, key); got.header.Get("Idempotency-Replayed") != "" {
+			t.Error("replayed")
+		}
+	})
+}
+
+func TestIdempotencyKeyRace(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, api *testAPI) {
+		counts := api.race(50, func(int) answer { return api.do("POST", "/notes", `{"title":"once"}`, key) })
+		if counts[201] < 1 || counts[201]+counts[409] != 50 {
+			t.Errorf("statuses %v: want 201 and 409", counts)
+		}
+		if got := api.must(200, "GET", "/notes?page=1", "", "Cache-Control: no-cache").header.Get("X-Total-Count"); got != "1" {
+			t.Errorf("%s rows", got)
+		}
+	})
+}
+
+// TestIdempotencyKeyLife: while the first request is under way the second is told
+// so; one that died is taken over after a minute; an answer is kept for a day.
+func TestIdempotencyKeyLife(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, api *testAPI) {
+		start := api.db.Write.NowFunc()
+		now := start
+		api.db.Write.NowFunc = func() time.Time { return now }
+		first := api.must(201, "POST", "/notes", `{"title":"once"}`, key)
+		// As the row is while its owner works, and when it has died.
+		exec := func(sql string) {
+			t.Helper()
+			if err := api.db.Write.Exec(sql).Error; err != nil {
+				t.Fatal(err)
+			}
+		}
+		exec("UPDATE idempotency_keys SET answer = NULL")
+		for _, after := range []time.Duration{0, 59 * time.Second} {
+			now = start.Add(after)
+			got := api.must(409, "POST", "/notes", `{"title":"once"}`, key)
+			if !strings.Contains(got.body, `"code":"key_busy"`) || got.header.Get("Retry-After") == "" {
+				t.Errorf("%v %s", got.header, got.body)
+			}
+		}
+		now = start.Add(61 * time.Second)
+		second := api.must(201, "POST", "/notes", `{"title":"once"}`, key)
+		if second.body == first.body || second.header.Get("Idempotency-Replayed") != "" {
+			t.Errorf("not taken over: %s", second.body)
+		}
+		now = now.Add(24*time.Hour - time.Second)
+		if got := api.must(201, "POST", "/notes", `{"title":"once"}`, key); got.body != second.body {
+			t.Errorf("forgotten before a day is over: %s", got.body)
+		}
+		api.must(422, "POST", "/notes", `{"title":"other"}`, key)
+		now = now.Add(2 * time.Second)
+		if got := api.must(201, "POST", "/notes", `{"title":"other"}`, key); got.header.Get("Idempotency-Replayed") != "" {
+			t.Errorf("kept for more than a day: %s", got.body)
+		}
+	})
+}
+
+// TestIdempotencyKeysAreSwept: the table does not grow with the days.
+func TestIdempotencyKeysAreSwept(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, api *testAPI) {
+		now := api.db.Write.NowFunc()
+		api.db.Write.NowFunc = func() time.Time { return now }
+		count := func() (n int64) {
+			if err := api.db.Write.Table("idempotency_keys").Count(&n).Error; err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		for day := range 3 {
+			for i := range 40 {
+				api.must(201, "POST", "/notes", `{"title":"x"}`, fmt.Sprintf("Idempotency-Key: %d-%d", day, i))
+			}
+			now = now.Add(25 * time.Hour)
+		}
+		if n := count(); n > 80 {
+			t.Errorf("%d keys, of which 40 are of the last day", n)
+		}
+	})
+}
+
+func TestBadIdempotencyKeys(t *testing.T) {
+	t.Parallel()
+	run(t, []scenario{
+		{name: "too long", method: "POST", path: "/notes", body: `{"title":"x"}`, headers: []string{"Idempotency-Key: " + strings.Repeat("k", 256)}, status: 400, errors: []string{"Idempotency-Key out_of_range"}},
+		{name: "as long as it may be", method: "POST", path: "/notes", body: `{"title":"x"}`, headers: []string{"Idempotency-Key: " + strings.Repeat("k", 255)}, status: 201},
+		{name: "not ASCII", method: "POST", path: "/notes", body: `{"title":"x"}`, headers: []string{"Idempotency-Key: schlüssel"}, status: 400, errors: []string{"Idempotency-Key invalid_text"}},
+		{name: "SQL", method: "POST", path: "/notes", body: `{"title":"x"}`, headers: []string{"Idempotency-Key: ' OR 1=1; --"}, status: 201},
+		{name: "elsewhere it says nothing", method: "PATCH", path: "/notes/1", body: `{"title":"x"}`, headers: []string{"Idempotency-Key: " + strings.Repeat("k", 256)}, status: 200},
+	})
+}
+
+// TestIdempotencyKeyDeadline: a request that is cut off leaves neither rows nor a
+// key that says it is done.
+func TestIdempotencyKeyDeadline(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, api *testAPI) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		api.doContext(ctx, "POST", "/notes", `{"title":"x"}`, key)
+		if got := api.must(201, "POST", "/notes", `{"title":"x"}`, key); got.header.Get("Idempotency-Replayed") != "" {
+			t.Error("replayed")
+		}
+		if got := api.must(200, "GET", "/notes?page=1", "", "Cache-Control: no-cache").header.Get("X-Total-Count"); got != "1" {
+			t.Errorf("%s rows", got)
+		}
+	})
+}

@@ -1,0 +1,198 @@
+package httpapi_test
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// idsOf gives the ids of rows, in order.
+func idsOf(rows []map[string]any) string {
+	var ids []string
+	for _, row := range rows {
+		ids = append(ids, fmt.Sprint(row["id"]))
+	}
+	return strings.Join(ids, " ")
+}
+
+var nextLink = regexp.MustCompile(`<([^>]*)>; rel="next"`)
+
+// next gives the URL of the next page; empty at the end.
+func (r answer) next() string {
+	if m := nextLink.FindStringSubmatch(r.header.Get("Link")); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// walk follows a list to its end and gives all ids.
+func (a *testAPI) walk(path string) []string {
+	a.t.Helper()
+	var all []string
+	for pages := 0; path != ""; pages++ {
+		if pages > 200 {
+			a.t.Fatalf("%s: no end", path)
+		}
+		got := a.must(200, "GET", path, "")
+		if text := idsOf(got.array(a.t)); text != "" {
+			all = append(all, strings.Split(text, " ")...)
+		}
+		path = got.next()
+	}
+	return all
+}
+
+// manyUsers writes 60 users with ties and NULLs in every column that may have
+// them.
+func (a *testAPI) manyUsers() {
+	a.t.Helper()
+	var rows []string
+	for i := range 60 {
+		bio := "null"
+		if i%3 > 0 {
+			bio = fmt.Sprintf(`"bio %d"`, i%7)
+		}
+		rows = append(rows, fmt.Sprintf(`{"username":"u%02d","email":"u%02d@example.com","bio":%s,"is_active":%v,"score":%d}`, 59-i, i, bio, i%2 == 0, i%5-2))
+	}
+	a.must(201, "POST", "/users", "["+strings.Join(rows, ",")+"]")
+}
+
+// TestKeyset: page by page a list is what it is at once, for every order, with
+// ties and with NULLs.
+func TestKeyset(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, api *testAPI) {
+		api.manyUsers()
+		for _, sort := range []string{
+			"", "id", "-id", "username", "-username", "bio", "-bio", "score", "-score", "is_active,-score", "-is_active,bio",
+			"bio,-username", "-bio,score,-email", "created_at", "-created_at", "updated_at,-bio", "score,bio,-is_active,username",
+		} {
+			param := "&sort=" + sort
+			if sort == "" {
+				param = ""
+			}
+			for _, filter := range []string{"", "&is_active=true", "&bio[null]=false&score[gte]=0"} {
+				whole := idsOf(api.must(200, "GET", "/users?per_page=1000"+param+filter, "").array(t))
+				for _, n := range []int{1, 7, 59, 60, 61} {
+					if got := strings.Join(api.walk(fmt.Sprintf("/users?per_page=%d%s%s", n, param, filter)), " "); got != whole {
+						t.Errorf("sort=%s%s by %d:\n%s\nwant\n%s", sort, filter, n, got, whole)
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestKeysetChanges: rows that come and go between two pages neither hide others
+// nor show them twice.
+func TestKeysetChanges(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, api *testAPI) {
+		api.manyUsers()
+		for _, sort := range []string{"-created_at", "bio", "-bio", "-score,bio"} {
+			before := strings.Split(idsOf(api.must(200, "GET", "/users?per_page=1000&sort="+sort, "").array(t)), " ")
+			first := api.must(200, "GET", "/users?per_page=10&sort="+sort, "")
+			seen := strings.Split(idsOf(first.array(t)), " ")
+			// The row that the cursor stands on, one before it and one behind it go; another comes.
+			gone := []string{before[9], before[3], before[12]}
+			for _, id := range gone {
+				api.must(204, "DELETE", "/users/"+id, "")
+			}
+			made := api.must(201, "POST", "/users", fmt.Sprintf(`{"username":"new %s","email":"new%d@example.com"}`, sort, len(sort))).object(t)
+			rest := api.walk(first.next())
+			for _, id := range before[10:] {
+				n := 0
+				for _, x := range rest {
+					if x == id {
+						n++
+					}
+				}
+				if want := 1; n != want && !slices.Contains(gone, id) {
+					t.Errorf("sort=%s: row %s came %d times", sort, id, n)
+				}
+			}
+			for _, id := range rest {
+				if slices.Contains(seen, id) {
+					t.Errorf("sort=%s: row %s came again", sort, id)
+				}
+			}
+			api.must(204, "DELETE", fmt.Sprint("/users/", made["id"]), "")
+		}
+	})
+}
+
+// TestKeysetLongText: a key that is too long for a URL goes on where it was, even
+// when its row is gone: no row is left out.
+func TestKeysetLongText(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, api *testAPI) {
+		long := strings.Repeat("ä", 20_000)
+		for _, c := range []string{"c", "a", "b", "", "a"} {
+			api.must(201, "POST", "/notes", fmt.Sprintf(`{"title":"x","content":%q}`, long+c))
+		}
+		for sort, want := range map[string]string{"content": "4 2 5 3 1", "-content": "1 3 5 2 4", "content,-title": "4 2 5 3 1"} {
+			if got := strings.Join(api.walk("/notes?fields=id&per_page=1&sort="+sort), " "); got != want {
+				t.Errorf("sort=%s: %s, want %s", sort, got, want)
+			}
+			first := api.must(200, "GET", "/notes?fields=id&per_page=2&sort="+sort, "")
+			if n := len(first.header.Get("Link")); n > 5000 {
+				t.Errorf("a Link of %d bytes does not pass a gateway", n)
+			}
+		}
+		second := api.must(200, "GET", "/notes?fields=id&per_page=2&sort=content", "")
+		api.must(204, "DELETE", "/notes/2", "")
+		rest := api.walk(second.next())
+		for _, id := range []string{"5", "3", "1"} {
+			if !slices.Contains(rest, id) {
+				t.Errorf("row %s is left out: %s", id, rest)
+			}
+		}
+		second = api.must(200, "GET", "/notes?fields=id&per_page=2&sort=-content", "")
+		api.must(204, "DELETE", "/notes/3", "")
+		if rest = api.walk(second.next()); !slices.Contains(rest, "5") || !slices.Contains(rest, "4") {
+			t.Errorf("a row is left out: %s", rest)
+		}
+	})
+}
+
+// TestLinks: the way onward keeps the parameters as they were, and stays in front
+// of the same path.
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, api *testAPI) {
+		api.seed()
+		first := api.must(200, "GET", "/notes?per_page=2&sort=-title&title[contains]=%C3%A9&title[ne]=a%26b", "")
+		if link := first.header.Get("Link"); link != "" {
+			t.Errorf("a Link without more rows: %s", link)
+		}
+		first = api.must(200, "GET", "/notes?per_page=2&title[ne]=a%26b", "")
+		next := first.next()
+		if !strings.HasPrefix(next, "/notes?per_page=2&title%5Bne%5D=a%26b&cursor=") {
+			t.Errorf("next is %s", next)
+		}
+		if first.header.Get("X-Total-Count") != "" {
+			t.Error("counted without being asked")
+		}
+		api.lists(next, "1")
+		if got := api.must(200, "GET", next+"&count=exact", ""); got.header.Get("X-Total-Count") != "3" || got.next() != "" {
+			t.Errorf("%v", got.header)
+		}
+		if got := api.must(200, "GET", "/notes?count=exact&per_page=1", ""); got.header.Get("X-Total-Count") != "3" || got.next() == "" {
+			t.Errorf("%v", got.header)
+		}
+		// A cursor is of one order and of one table.
+		cursor := next[strings.Index(next, "cursor="):]
+		for _, path := range []string{"/notes?sort=title&" + cursor, "/users?" + cursor, "/notes?sort=created_at&" + cursor, "/notes?page=1&" + cursor} {
+			api.must(400, "GET", path, "")
+		}
+		for i := len("cursor="); i < len(cursor); i++ {
+			other := "A"
+			if cursor[i] == 'A' {
+				other = "B"
+			}
+			api.must(400, "GET", "/notes?"+cursor[:i]+other+cursor[i+1:], "")
+		}
+	})
+}
