@@ -1,0 +1,297 @@
+//go:build !race
+
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"gorm.io/gorm/logger"
+
+	"slipway/internal/database"
+	"slipway/internal/dbtest/migrated"
+	"slipway/internal/httpapi"
+	"slipway/internal/model"
+	"slipway/internal/store"
+)
+
+// bigRows is how many notes the big table has. A thousand of them share each
+// created_at, as rows of one array do.
+const bigRows = 1_000_000
+
+// fill writes the rows with SQL of each dialect; posts and users are fewer.
+var fill = map[string][]string{
+	"sqlite": {
+		`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+		 INSERT INTO users (username, email, is_active, score, created_at, updated_at)
+		 SELECT 'user' || i, 'user' || i || '@example.com', 1, i, t, t
+		 FROM (SELECT i, strftime('%Y-%m-%d %H:%M:%S+00:00', 1767225600 + i / 10, 'unixepoch') AS t FROM n)`,
+		`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+		 INSERT INTO posts (title, user_id, created_at, updated_at)
+		 SELECT 'post ' || i, i % 20000 + 1, t, t
+		 FROM (SELECT i, strftime('%Y-%m-%d %H:%M:%S+00:00', 1767225600 + i / 10, 'unixepoch') AS t FROM n)`,
+		`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)
+		 INSERT INTO notes (title, content, created_at, updated_at)
+		 SELECT 'note ' || i, 'a few words of the usual length, as a note may have them', t, t
+		 FROM (SELECT i, strftime('%Y-%m-%d %H:%M:%S+00:00', 1767225600 + i / 1000, 'unixepoch') AS t FROM n)`,
+		`ANALYZE`,
+	},
+	"mysql": {
+		`INSERT /*+ SET_VAR(cte_max_recursion_depth = 1000000) */ INTO users (username, email, is_active, score, created_at, updated_at)
+		 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+		 SELECT CONCAT('user', i), CONCAT('user', i, '@example.com'), 1, i, t, t
+		 FROM (SELECT i, '2026-01-01' + INTERVAL i DIV 10 SECOND AS t FROM n) rows_of_users`,
+		`INSERT /*+ SET_VAR(cte_max_recursion_depth = 1000000) */ INTO posts (title, user_id, created_at, updated_at)
+		 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+		 SELECT CONCAT('post ', i), i % 20000 + 1, t, t
+		 FROM (SELECT i, '2026-01-01' + INTERVAL i DIV 10 SECOND AS t FROM n) rows_of_posts`,
+		`INSERT /*+ SET_VAR(cte_max_recursion_depth = 1000000) */ INTO notes (title, content, created_at, updated_at)
+		 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)
+		 SELECT CONCAT('note ', i), 'a few words of the usual length, as a note may have them', t, t
+		 FROM (SELECT i, '2026-01-01' + INTERVAL i DIV 1000 SECOND AS t FROM n) rows_of_notes`,
+		`ANALYZE TABLE users, posts, notes`,
+	},
+}
+
+// big is the API on tables that are large.
+type big struct {
+	t       *testing.T
+	dialect string
+	db      *database.DB
+	api     http.Handler
+	log     *statementLog
+}
+
+func newBig(t *testing.T, dialect string, rows bool) *big {
+	t.Helper()
+	db, err := database.Open(migrated.New(t, dialect))
+	must(t, err)
+	t.Cleanup(func() { db.Close() })
+	if rows {
+		for _, statement := range fill[dialect] {
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+			must(t, db.Write.WithContext(ctx).Exec(statement).Error)
+			cancel()
+		}
+	}
+	b := &big{t: t, dialect: dialect, db: db, log: &statementLog{Interface: logger.Discard}}
+	b.api = httpapi.New(httpapi.Options{Store: store.New(db), Tables: model.Tables, MaxBodyBytes: 1 << 20,
+		Logger: slog.New(slog.NewJSONHandler(io.Discard, nil))})
+	return b
+}
+
+// get sends a request that has to succeed and gives its answer.
+func (b *big) get(path string) *httptest.ResponseRecorder {
+	b.t.Helper()
+	w := httptest.NewRecorder()
+	b.api.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+	if w.Code != http.StatusOK {
+		b.t.Fatalf("%s: %d %s", path, w.Code, w.Body)
+	}
+	return w
+}
+
+var next = regexp.MustCompile(`<([^>]*)>; rel="next"`)
+
+func (b *big) next(path string) string {
+	b.t.Helper()
+	m := next.FindStringSubmatch(b.get(path).Header().Get("Link"))
+	if m == nil {
+		b.t.Fatalf("%s: no next page", path)
+	}
+	return m[1]
+}
+
+// TestBudgetBigTable: on a table of a million rows a page far behind costs what
+// the first costs, in time and in memory, and every list that the contract makes
+// easy finds its way through an index.
+func TestBudgetBigTable(t *testing.T) {
+	for _, dialect := range []string{"sqlite", "mysql"} {
+		t.Run(dialect, func(t *testing.T) {
+			start := time.Now()
+			b := newBig(t, dialect, true)
+			t.Logf("filled in %.0f s", time.Since(start).Seconds())
+			t.Run("plans", func(t *testing.T) { b.t = t; b.plans() })
+			t.Run("far page", func(t *testing.T) { b.t = t; b.farPage() })
+			t.Run("memory", func(t *testing.T) { b.t = t; b.memory() })
+		})
+	}
+}
+
+// farPage compares the first page with the 10,000th, turn by turn.
+func (b *big) farPage() {
+	const limit, perRound, maxRounds = 1.2, 100, 40
+	for _, sort := range []string{"-created_at", "created_at", "id"} {
+		// The end of page 9,999 of 20 rows, reached in larger steps.
+		path := "/notes?fields=id&per_page=1000&sort=" + sort
+		for range 199 {
+			path = b.next(path)
+		}
+		far := b.next(strings.Replace(path, "per_page=1000", "per_page=980", 1))
+		far = strings.Replace(strings.Replace(far, "fields=id&", "", 1), "per_page=980", "per_page=20", 1)
+		first := "/notes?per_page=20&sort=" + sort
+		least := map[string]time.Duration{}
+		ratio, rounds := 0.0, 0
+		for rounds < 5 || ratio > limit && rounds < maxRounds {
+			for _, page := range []string{first, far} {
+				began := time.Now()
+				for range perRound {
+					b.get(page)
+				}
+				if took := time.Since(began); least[page] == 0 || took < least[page] {
+					least[page] = took
+				}
+			}
+			rounds++
+			ratio = float64(least[far]) / float64(least[first])
+		}
+		b.t.Logf("sort=%s: page 10,000 takes %.2f times the first, at most %.1f (%d rounds)", sort, ratio, limit, rounds)
+		if ratio > limit {
+			b.t.Errorf("sort=%s: page 10,000 takes %.2f times the first, more than %.1f", sort, ratio, limit)
+		}
+	}
+}
+
+// memory compares what a list allocates here and on a table of 50 rows.
+func (b *big) memory() {
+	small := newBig(b.t, b.dialect, false)
+	rows := "[" + strings.TrimSuffix(strings.Repeat(`{"title":"note 100000","content":"a few words of the usual length, as a note may have them"},`, 50), ",") + "]"
+	w := httptest.NewRecorder()
+	r := httptest.NewRequest("POST", "/notes", strings.NewReader(rows))
+	r.Header.Set("Content-Type", "application/json")
+	small.api.ServeHTTP(w, r)
+	for _, path := range []string{"/notes", "/notes?sort=-id&per_page=50", "/notes?page=2&per_page=10", "/notes?sort=title"} {
+		x, y := small.allocates(path), b.allocates(path)
+		b.t.Logf("%s: %d bytes with 50 rows in the table, %d with a million", path, x, y)
+		if float64(y) > 1.2*float64(x) {
+			b.t.Errorf("%s: memory grows with the table: %d bytes with 50 rows, %d with a million", path, x, y)
+		}
+	}
+}
+
+// allocates gives the bytes that a request allocates, the least of a few.
+func (b *big) allocates(path string) uint64 {
+	b.t.Helper()
+	least := ^uint64(0)
+	for range 3 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		b.get(path)
+		runtime.ReadMemStats(&after)
+		least = min(least, after.TotalAlloc-before.TotalAlloc)
+	}
+	return least
+}
+
+// statementLog keeps the statements that GORM makes, with their values in place.
+type statementLog struct {
+	logger.Interface
+	mu         sync.Mutex
+	statements []string
+}
+
+func (l *statementLog) Trace(_ context.Context, _ time.Time, fc func() (string, int64), _ error) {
+	statement, _ := fc()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.statements = append(l.statements, statement)
+}
+
+// plans asks the database how it would find the rows of every easy list.
+func (b *big) plans() {
+	b.db.Read.Logger = b.log
+	defer func() { b.db.Read.Logger = logger.Discard }()
+	easy := map[string]map[string][]string{ // table → field → values
+		"users": {"id": {"500", "900"}, "created_at": {"2026-01-01T00:05:00Z", "2026-01-01T00:06:00Z"}, "username": {"user500", "user900"}, "email": {"user500@example.com", "user900@example.com"}},
+		"posts": {"id": {"500", "900"}, "created_at": {"2026-01-01T00:05:00Z", "2026-01-01T00:06:00Z"}, "user_id": {"500", "900"}},
+		"notes": {"id": {"500", "900"}, "created_at": {"2026-01-01T00:05:00Z", "2026-01-01T00:06:00Z"}},
+	}
+	for table, fields := range easy {
+		sorted := []string{""}
+		for field, v := range fields {
+			for _, filter := range []string{field + "=" + v[0], field + "[in]=" + v[0] + "," + v[1], field + "[gt]=" + v[0] + "&" + field + "[lte]=" + v[1]} {
+				b.plan("/"+table+"?"+filter, false)
+				b.plan("/"+table+"?sort="+field+"&"+filter, false)
+			}
+			if table == "users" && (field == "username" || field == "email") {
+				b.plan("/"+table+"?"+field+"[starts]="+v[0], false)
+				b.plan("/"+table+"?"+field+"[like]="+v[0]+"%25", false)
+			}
+			sorted = append(sorted, "&sort="+field, "&sort=-"+field)
+		}
+		for _, sort := range sorted {
+			path := "/" + table + "?per_page=20" + sort
+			b.plan(path, true)
+			b.plan(b.next(path), true)
+			b.plan("/"+table+"?page=3"+sort, true)
+		}
+	}
+	b.plan("/users/77/posts", true)
+	b.plan("/users/77/posts?sort=-created_at&per_page=2", true)
+	b.plan(b.next("/users/77/posts?per_page=2"), true)
+	b.plan("/posts?include=author", true)
+	b.plan("/users?include=posts", false)
+}
+
+// plan runs a request and explains its statements. Those of an ordered list need
+// no sorting either.
+func (b *big) plan(path string, ordered bool) {
+	b.t.Helper()
+	b.log.statements = nil
+	b.get(path)
+	for _, statement := range slices.Clone(b.log.statements) {
+		if strings.HasPrefix(statement, "SELECT count(*)") || strings.HasPrefix(statement, "EXPLAIN") {
+			continue
+		}
+		for _, line := range b.explain(statement) {
+			if line.scan || ordered && line.sort {
+				b.t.Errorf("%s: %s\n%s", path, line.text, statement)
+			}
+		}
+	}
+}
+
+// planLine is one line of a plan: whether it reads a whole table, and whether it
+// sorts more rows than it gives.
+type planLine struct {
+	text       string
+	scan, sort bool
+}
+
+func (b *big) explain(statement string) []planLine {
+	b.t.Helper()
+	explain := "EXPLAIN QUERY PLAN "
+	if b.dialect == "mysql" {
+		explain = "EXPLAIN FORMAT=TRADITIONAL "
+	}
+	var rows []map[string]any
+	must(b.t, b.db.Read.Raw(explain+statement).Scan(&rows).Error)
+	var lines []planLine
+	for _, row := range rows {
+		line := planLine{text: fmt.Sprint(row)}
+		if b.dialect == "mysql" {
+			// A derived table is no table; what it is made of has its own lines.
+			name := fmt.Sprint(row["table"])
+			line.scan = fmt.Sprint(row["key"]) == "<nil>" && fmt.Sprint(row["type"]) == "ALL" && !strings.HasPrefix(name, "<")
+			line.sort = strings.Contains(fmt.Sprint(row["Extra"]), "filesort")
+		} else {
+			detail := fmt.Sprint(row["detail"])
+			table := strings.HasPrefix(detail, "SCAN ") && !strings.HasPrefix(detail, "SCAN (") && !strings.HasPrefix(detail, "SCAN ranked")
+			line.scan = table && !strings.Contains(detail, "USING")
+			line.sort = strings.Contains(detail, "TEMP B-TREE")
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
