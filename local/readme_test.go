@@ -11,31 +11,42 @@ import (
 	"testing"
 )
 
-// readme gives the blocks of the README that are marked for a test, by the mark.
-func readme(t *testing.T) map[string]string {
+// marked gives the blocks of a document that are marked for a test, by the mark.
+// Blocks of one mark follow each other.
+func marked(t *testing.T, document string) map[string]string {
 	t.Helper()
-	text, err := os.ReadFile("../README.md")
+	text, err := os.ReadFile(document)
 	if err != nil {
 		t.Fatal(err)
 	}
 	blocks := map[string]string{}
 	for _, m := range regexp.MustCompile("(?s)<!-- test: (\\S+) -->\n```\\w+\n(.*?)```\n").FindAllStringSubmatch(string(text), -1) {
-		blocks[m[1]] = m[2]
+		blocks[m[1]] += m[2]
 	}
 	return blocks
 }
 
-// changing is what differs from run to run: times and request ids.
-var changing = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z|"request_id":"\w+"`)
+// changing is what differs from run to run: times, request ids, tags and cursors.
+var changing = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z|"request_id":"\w+"|Etag: "[\w-]+"|cursor=[\w-]+`)
 
-// TestReadmeStory: the README's requests, word for word, give the README's
-// answers.
-func TestReadmeStory(t *testing.T) {
+// TestStories: the requests of the documents, word for word, give the answers of
+// the documents.
+func TestStories(t *testing.T) {
 	t.Parallel()
+	for document, least := range map[string]int{"../README.md": 5, "../docs/api.md": 25} {
+		t.Run(filepath.Base(document), func(t *testing.T) {
+			t.Parallel()
+			story(t, document, least)
+		})
+	}
+}
+
+func story(t *testing.T, document string, least int) {
+	t.Helper()
 	s := start(t, t.TempDir())
-	steps := strings.Split(readme(t)["story"], "$ ")[1:]
-	if len(steps) < 5 {
-		t.Fatalf("the README's story has %d steps", len(steps))
+	steps := strings.Split("\n"+marked(t, document)["story"], "\n$ ")[1:]
+	if len(steps) < least {
+		t.Fatalf("the story of %s has %d steps", document, len(steps))
 	}
 	for _, step := range steps {
 		command, want, _ := strings.Cut(step, "\n")
@@ -45,7 +56,8 @@ func TestReadmeStory(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v\n%s(the story needs sh and curl)", command, err, got)
 		}
-		if a, b := changing.ReplaceAllString(strings.TrimSpace(string(got)), "*"), changing.ReplaceAllString(strings.TrimSpace(want), "*"); a != b {
+		text := strings.ReplaceAll(strings.TrimSpace(string(got)), "\r", "")
+		if a, b := changing.ReplaceAllString(text, "*"), changing.ReplaceAllString(strings.TrimSpace(want), "*"); a != b {
 			t.Errorf("%s\ngives %s\nnot   %s", command, a, b)
 		}
 	}
@@ -55,7 +67,7 @@ func TestReadmeStory(t *testing.T) {
 // give a table that is served.
 func TestReadmeTable(t *testing.T) {
 	t.Parallel()
-	dir, blocks := t.TempDir(), readme(t)
+	dir, blocks := t.TempDir(), marked(t, "../README.md")
 	for _, path := range []string{"go.mod", "go.sum", "schema.hcl", "internal", "migrations", "local"} {
 		copyTo(t, filepath.Join("..", path), filepath.Join(dir, path))
 	}

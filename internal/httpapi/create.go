@@ -52,7 +52,7 @@ func (r *resource) create(c *gin.Context) error {
 		header.Set("Location", r.api.BasePath(c.Request.Context())+answer.Location)
 		header.Set("ETag", etag([]byte(answer.Body)))
 	}
-	return send(c, http.StatusCreated, []byte(answer.Body))
+	return sendJSON(c, http.StatusCreated, []byte(answer.Body))
 }
 
 // write writes the rows, once where there is a key, and says what to answer.

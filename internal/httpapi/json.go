@@ -47,11 +47,11 @@ func writeJSON(c *gin.Context, status int, value any) error {
 	if err != nil {
 		return err
 	}
-	return send(c, status, body)
+	return sendJSON(c, status, body)
 }
 
-// send answers with JSON.
-func send(c *gin.Context, status int, body []byte) error {
+// sendJSON answers with JSON.
+func sendJSON(c *gin.Context, status int, body []byte) error {
 	write(c, status, "application/json", body)
 	return nil
 }

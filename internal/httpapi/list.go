@@ -52,10 +52,9 @@ func (r *resource) list(c *gin.Context) error {
 		c.Writer.Header().Set("X-Total-Count", strconv.FormatInt(total, 10))
 	}
 	if head && q.Page == 0 && (q.After != nil || total > int64(q.PerPage)) {
-		if rows, err = from.End(ctx, q); err != nil {
+		if rows, more, err = from.Keys(ctx, q); err != nil {
 			return err
 		}
-		more = rows != nil
 	}
 	if links := r.links(c, q, total, rows, more); links != "" {
 		c.Writer.Header().Set("Link", links)
@@ -69,7 +68,7 @@ func (r *resource) list(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return send(c, http.StatusOK, body)
+	return sendJSON(c, http.StatusOK, body)
 }
 
 // show gives the rows of a list as JSON.

@@ -77,14 +77,14 @@ func (r *resource) get(c *gin.Context) error {
 			return nil
 		}
 		if q.Fields == nil {
-			return send(c, http.StatusOK, row)
+			return sendJSON(c, http.StatusOK, row)
 		}
 	}
 	view, err := r.view(c.Request.Context(), from, q.Fields, q.Include, rows)
 	if err != nil {
 		return err
 	}
-	return send(c, http.StatusOK, view.Append(nil, rows, 0))
+	return sendJSON(c, http.StatusOK, view.Append(nil, rows, 0))
 }
 
 // view is how rows are shown: one statement for each relation that is inlined.
@@ -130,7 +130,7 @@ func (r *resource) change(c *gin.Context, decode func([]byte) ([]model.Value, er
 	}
 	row := r.whole.Append(nil, rows, 0)
 	c.Writer.Header().Set("ETag", etag(row))
-	return send(c, http.StatusOK, row)
+	return sendJSON(c, http.StatusOK, row)
 }
 
 func (r *resource) delete(c *gin.Context) error {

@@ -85,8 +85,9 @@ func (t *Table) taken(ctx context.Context, w written) (*Error, error) {
 		if w.id != 0 {
 			q = q.Where("id <> ?", w.id)
 		}
-		rows, err := t.scan(q, []*model.Field{f}, 1)
-		if err != nil {
+		columns := []*model.Field{f}
+		rows := t.model.NewRows(1, columns...)
+		if err := t.scan(q, rows, columns, len(values)); err != nil {
 			return nil, err
 		}
 		e.blame(f, w.first(f, func(v any, before []any) bool { return slices.Contains(before, v) || has(rows, f, v) }))

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"slipway/internal/model"
@@ -24,22 +25,20 @@ func (t *Table) Include(ctx context.Context, rel *model.Relation, rows *model.Ro
 	if len(ids) == 0 {
 		return model.NewIncluded(rel, rel.Table.NewRows(0)), nil
 	}
-	var found *model.Rows
-	var err error
+	q := of.read(ctx).Where(clause.IN{Column: column("id"), Values: ids})
 	if rel.Many {
-		found, err = of.newest(ctx, rel, ids)
-	} else {
-		found, err = of.scan(of.read(ctx).Where(clause.IN{Column: column("id"), Values: ids}), nil, len(ids))
+		q = of.newest(ctx, rel, ids)
 	}
-	if err != nil {
+	found := rel.Table.NewRows(len(ids))
+	if err := of.scan(q, found, rel.Table.Fields, len(ids)*MaxIncluded); err != nil {
 		return nil, t.error(ctx, err)
 	}
 	return model.NewIncluded(rel, found), nil
 }
 
-// newest reads the children of all parents, the newest few of each. They are
+// newest finds the children of all parents, the newest few of each. They are
 // found in the index; only those that are wanted are read as rows.
-func (t *Table) newest(ctx context.Context, rel *model.Relation, parents []any) (*model.Rows, error) {
+func (t *Table) newest(ctx context.Context, rel *model.Relation, parents []any) *gorm.DB {
 	order := clause.Expr{SQL: "? DESC", Vars: []any{column("id")}}
 	if t.model.Field("created_at") != nil {
 		order = clause.Expr{SQL: "? DESC, ? DESC", Vars: []any{column("created_at"), column("id")}}
@@ -48,7 +47,7 @@ func (t *Table) newest(ctx context.Context, rel *model.Relation, parents []any) 
 	ranked := t.read(ctx).Table(t.model.Name).
 		Select("? AS ranked_id, ROW_NUMBER() OVER (PARTITION BY ? ORDER BY ?) AS place", column("id"), key, order).
 		Where(clause.IN{Column: key, Values: parents})
-	return t.scan(t.read(ctx).Joins("JOIN (?) ranked ON ranked_id = id AND place <= ?", ranked, MaxIncluded).Order("place"), nil, len(parents))
+	return t.read(ctx).Joins("JOIN (?) ranked ON ranked_id = id AND place <= ?", ranked, MaxIncluded).Order("place")
 }
 
 // of is another table of the same database, read from the same place.

@@ -1,13 +1,8 @@
 package store
 
 import (
-	"context"
-	"strings"
-
-	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
-	"slipway/internal/model"
 	"slipway/internal/query"
 )
 
@@ -15,6 +10,10 @@ import (
 // row with these keys in the order, and none for any other. They exclude each
 // other, and all rows of one stand before those of the next: first the rows that
 // tie with it on all keys but the last, at the end those beyond its first key.
+//
+// MySQL takes them joined by OR and walks through the index once. SQLite would
+// read all rows from the first that ties with the key: there the conditions are
+// tried one after the other until the page is full, most often one or two.
 func (t *Table) behind(order []query.Order, keys []any) []clause.Expression {
 	id := keys[len(keys)-1]
 	var conditions []clause.Expression
@@ -64,20 +63,4 @@ func (t *Table) key(o query.Order, key, id any) any {
 	c := column(o.Field)
 	return clause.Expr{SQL: "COALESCE((SELECT ? FROM ? WHERE id = ? AND ?), ?)",
 		Vars: []any{c, clause.Table{Name: t.model.Name}, id, starts(c, string(prefix)), edge}}
-}
-
-// union reads the rows behind a key condition by condition: one statement, in
-// which each condition finds its own way through the index.
-func (t *Table) union(ctx context.Context, start func() *gorm.DB, behind []clause.Expression, columns []*model.Field, offset, limit int) (*model.Rows, error) {
-	if columns == nil {
-		columns = t.model.Fields
-	}
-	parts := make([]string, len(behind))
-	vars := make([]any, len(behind), len(behind)+2)
-	for i, condition := range behind {
-		parts[i] = "SELECT * FROM (?)"
-		vars[i] = start().Table(t.model.Name).Clauses(selected(columns)).Where(condition).Limit(offset + limit)
-	}
-	// UNION ALL gives its parts one after the other.
-	return t.collect(t.read(ctx).Raw(strings.Join(parts, " UNION ALL ")+" LIMIT ? OFFSET ?", append(vars, limit, offset)...), columns, limit)
 }

@@ -17,8 +17,8 @@ func (t *Table) Get(ctx context.Context, id int64) (*model.Rows, error) {
 }
 
 func (t *Table) get(ctx context.Context, from *gorm.DB, id int64) (*model.Rows, error) {
-	rows, err := t.scan(from.Where("id = ?", id).Limit(1), nil, 1)
-	if err != nil {
+	rows := t.model.NewRows(1)
+	if err := t.scan(from.Where("id = ?", id).Limit(1), rows, t.model.Fields, 1); err != nil {
 		return nil, t.error(ctx, err)
 	}
 	if rows.Len() == 0 {
@@ -30,7 +30,9 @@ func (t *Table) get(ctx context.Context, from *gorm.DB, id int64) (*model.Rows, 
 // Exists reads no more than whether there is a row with that id: one statement.
 // The error is of kind [NotFound] where there is none.
 func (t *Table) Exists(ctx context.Context, id int64) error {
-	rows, err := t.scan(t.read(ctx).Where("id = ?", id).Limit(1), []*model.Field{t.model.Field("id")}, 1)
+	columns := []*model.Field{t.model.Field("id")}
+	rows := t.model.NewRows(1, columns...)
+	err := t.scan(t.read(ctx).Where("id = ?", id).Limit(1), rows, columns, 1)
 	if err == nil && rows.Len() == 0 {
 		return &Error{Kind: NotFound}
 	}
@@ -38,11 +40,14 @@ func (t *Table) Exists(ctx context.Context, id int64) error {
 }
 
 // List reads the rows that q asks for, and says whether there are more behind
-// them: one statement. The rows have the fields that q names, and those that its
-// order and its relations need.
+// them: one statement, or a few where the database has no server (see keyset.go).
+// The rows have the fields that q names, and those that its order and its
+// relations need.
 func (t *Table) List(ctx context.Context, q query.List) (rows *model.Rows, more bool, err error) {
-	rows, err = t.page(ctx, q, t.columns(q), q.Offset(), q.PerPage+1)
-	if err != nil {
+	columns := t.columns(q)
+	// One more tells whether there are more.
+	rows = t.model.NewRows(min(q.PerPage, query.DefaultPerPage)+1, columns...)
+	if err := t.page(ctx, q, rows, columns, q.PerPage+1); err != nil {
 		return nil, false, t.error(ctx, err)
 	}
 	if rows.Len() > q.PerPage {
@@ -52,48 +57,39 @@ func (t *Table) List(ctx context.Context, q query.List) (rows *model.Rows, more 
 	return rows, false, nil
 }
 
-// End reads the last row of the page that q asks for, if another row is behind
-// it: one statement, which reads the fields of the order only. Without a row
-// behind it, it gives nil.
-func (t *Table) End(ctx context.Context, q query.List) (*model.Rows, error) {
+// Keys is List for those who want to know no more than where the next page
+// begins: the rows have the fields of their order only.
+func (t *Table) Keys(ctx context.Context, q query.List) (rows *model.Rows, more bool, err error) {
 	q.Fields, q.Include = []string{"id"}, nil
-	rows, err := t.page(ctx, q, t.columns(q), q.Offset()+q.PerPage-1, 2)
-	if err != nil {
-		return nil, t.error(ctx, err)
-	}
-	if rows.Len() < 2 {
-		return nil, nil
-	}
-	rows.Truncate(1)
-	return rows, nil
+	return t.List(ctx, q)
 }
 
 // page reads some of the rows that q asks for.
-func (t *Table) page(ctx context.Context, q query.List, columns []*model.Field, offset, limit int) (*model.Rows, error) {
+func (t *Table) page(ctx context.Context, q query.List, into *model.Rows, columns []*model.Field, limit int) error {
 	order := clause.OrderBy{Columns: make([]clause.OrderByColumn, len(q.Sort))}
 	for i, o := range q.Sort {
 		order.Columns[i] = clause.OrderByColumn{Column: column(o.Field), Desc: o.Desc}
 	}
-	start := func() *gorm.DB {
-		return where(t.read(ctx), q.Filters).Order(order)
-	}
+	start := func() *gorm.DB { return where(t.read(ctx), q.Filters).Order(order) }
 	if q.After == nil {
-		return t.scan(start().Limit(limit).Offset(offset), columns, limit)
+		return t.scan(start().Limit(limit).Offset(q.Offset()), into, columns, limit)
 	}
 	behind := t.behind(q.Sort, q.After)
-	if len(behind) == 1 {
-		return t.scan(start().Where(behind[0]).Limit(limit).Offset(offset), columns, limit)
-	}
 	if !t.db.SplitKeyset {
-		return t.scan(start().Where(clause.Or(behind...)).Limit(limit).Offset(offset), columns, limit)
+		return t.scan(start().Where(clause.Or(behind...)).Limit(limit), into, columns, limit)
 	}
-	return t.union(ctx, start, behind, columns, offset, limit)
+	for _, condition := range behind {
+		if err := t.scan(start().Where(condition).Limit(limit), into, columns, limit); err != nil || into.Len() == limit {
+			return err
+		}
+	}
+	return nil
 }
 
-// columns are the fields to read for a list; nil for all.
+// columns are the fields to read for a list.
 func (t *Table) columns(q query.List) []*model.Field {
 	if q.Fields == nil {
-		return nil
+		return t.model.Fields
 	}
 	need := map[string]bool{"id": true}
 	for _, name := range q.Fields {

@@ -17,7 +17,6 @@ import (
 
 	"slipway/internal/database"
 	"slipway/internal/model"
-	"slipway/internal/query"
 )
 
 // Store is all tables of one database.
@@ -90,41 +89,26 @@ func (t *Table) write(ctx context.Context) *gorm.DB {
 // does not grow with what is stored.
 const tooLarge = 6 << 20
 
-// scan runs a SELECT of these columns, none for all, and appends what it gives.
-// GORM makes the statement; database/sql puts the columns straight into the
-// fields, at less than half the cost of GORM's way through intermediate values.
-// About so many rows are expected.
-func (t *Table) scan(q *gorm.DB, columns []*model.Field, about int) (*model.Rows, error) {
-	if columns == nil {
-		columns = t.model.Fields
-	}
-	return t.collect(q.Table(t.model.Name).Clauses(selected(columns)), columns, about)
-}
-
-func selected(columns []*model.Field) clause.Select {
+// scan runs a SELECT of these columns and appends what it gives, until there are
+// so many rows. GORM makes the statement; database/sql puts the columns straight into the fields, at less than
+// half the cost of GORM's way through intermediate values.
+func (t *Table) scan(q *gorm.DB, into *model.Rows, columns []*model.Field, most int) error {
 	names := make([]clause.Column, len(columns))
 	for i, f := range columns {
 		names[i] = column(f.Name)
 	}
-	return clause.Select{Columns: names}
-}
-
-// collect runs a SELECT as it stands, which gives these columns.
-func (t *Table) collect(q *gorm.DB, columns []*model.Field, about int) (*model.Rows, error) {
-	into := t.model.NewRows(min(about, query.DefaultPerPage+1), columns...)
-	rows, err := q.Rows()
+	rows, err := q.Table(t.model.Name).Clauses(clause.Select{Columns: names}).Rows()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close()
-	weight := 0
-	for rows.Next() {
+	for weight := 0; into.Len() < most && rows.Next(); {
 		if err := rows.Scan(into.Append()...); err != nil {
-			return nil, err
+			return err
 		}
 		if weight += into.Weight(into.Len() - 1); weight > tooLarge {
-			return nil, &Error{Kind: TooLarge}
+			return &Error{Kind: TooLarge}
 		}
 	}
-	return into, errors.Join(rows.Err(), rows.Close())
+	return errors.Join(rows.Err(), rows.Close())
 }
