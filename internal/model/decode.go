@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 )
@@ -22,11 +21,10 @@ type Value struct {
 // takes its default. Ignored are read-only members, and those that fixed gives a
 // value for all rows. The error is a *[SyntaxError] or an *[InvalidError].
 func (t *Table) DecodeRows(body []byte, fixed ...Value) (rows *Rows, array bool, err error) {
-	d, err := t.decoder(body)
-	if err != nil {
+	if err := checkJSON(body); err != nil {
 		return nil, false, err
 	}
-	d.fixed = fixed
+	d := t.decoder(body, fixed)
 	rows = t.NewRows(1)
 	switch kind := d.scan.kind(); kind {
 	case object:
@@ -47,35 +45,39 @@ func (t *Table) DecodeRows(body []byte, fixed ...Value) (rows *Rows, array bool,
 // read-only. What is absent takes its default. The error is a *[SyntaxError] or an
 // *[InvalidError].
 func (t *Table) DecodeReplacement(body []byte) ([]Value, error) {
-	return t.decodeValues(body, (*decoder).row)
+	return t.decodeValues(body, true)
 }
 
 // DecodeChanges reads the body of a JSON merge patch (RFC 7396): only the members
 // it has. Read-only members are ignored. The error is a *[SyntaxError] or an
 // *[InvalidError].
 func (t *Table) DecodeChanges(body []byte) ([]Value, error) {
-	return t.decodeValues(body, (*decoder).changes)
+	return t.decodeValues(body, false)
 }
 
-// decodeValues reads one object, and gives the values of the members that were
-// sent or took their defaults, in the table's order.
-func (t *Table) decodeValues(body []byte, read func(d *decoder, row reflect.Value, element int)) ([]Value, error) {
-	d, err := t.decoder(body)
-	if err != nil {
+// decodeValues reads one object, and gives the values of a whole row or only of
+// the members that were sent, in the table's order.
+func (t *Table) decodeValues(body []byte, whole bool) ([]Value, error) {
+	if err := checkJSON(body); err != nil {
 		return nil, err
 	}
+	d := t.decoder(body, nil)
 	row := reflect.New(t.row)
-	if kind := d.scan.kind(); kind == object {
-		read(d, row.Elem(), -1)
-	} else {
+	switch kind := d.scan.kind(); {
+	case kind != object:
 		d.wrongShape("a JSON object", kind)
+	case whole:
+		d.row(row.Elem(), -1)
+	default:
+		d.object(row.Elem())
+		d.blame(-1)
 	}
 	if err := d.err(); err != nil {
 		return nil, err
 	}
 	values := make([]Value, 0, len(t.Fields))
 	for _, f := range t.Fields {
-		if d.sent[f.index] > 0 && !f.ReadOnly {
+		if (whole || d.sent[f.index] > 0) && !f.ReadOnly {
 			values = append(values, Value{f, f.Of(row.Interface())})
 		}
 	}
@@ -91,31 +93,30 @@ type decoder struct {
 
 	// Of the object at hand: how often each member was sent, by its place in the
 	// struct; what is wrong with values, at most once a field; whether a member
-	// was sent again; and names that no field has.
+	// was sent again; and names that no field has, with how many more there are.
 	sent    []int
 	wrong   []Fault
 	again   bool
-	unknown map[string]bool
+	unknown []string
+	more    int
 }
 
-func (t *Table) decoder(body []byte) (*decoder, error) {
-	if err := checkJSON(body); err != nil {
-		return nil, err
-	}
-	return &decoder{table: t, scan: scanner{body: body}, sent: make([]int, t.row.NumField())}, nil
+// decoder reads a body that [checkJSON] has seen.
+func (t *Table) decoder(body []byte, fixed []Value) decoder {
+	return decoder{table: t, scan: scanner{body: body}, fixed: fixed, sent: make([]int, t.row.NumField())}
 }
 
 // array reads the elements of an array.
 func (d *decoder) array(rows *Rows) {
 	n := 0
 	for d.scan.open(); d.scan.more(']'); n++ {
-		kind := d.scan.kind()
-		if kind == object && n < MaxRows {
+		switch kind := d.scan.kind(); {
+		case n >= MaxRows: // that is too many already: they are only counted
+			d.scan.value()
+		case kind == object:
 			d.row(rows.add(), n)
-			continue
-		}
-		d.scan.value()
-		if kind != object {
+		default:
+			d.scan.value()
 			d.found.add(Fault{fmt.Sprintf("[%d]", n), "type", fmt.Sprintf("[%d] must be a JSON object, not %s", n, kind)})
 		}
 	}
@@ -133,7 +134,6 @@ func (d *decoder) row(row reflect.Value, element int) {
 		if d.sent[f.index] > 0 || f.ReadOnly || d.isFixed(f) {
 			continue
 		}
-		d.sent[f.index] = 1
 		if f.Default != nil {
 			f.set(row, f.Default)
 		} else if f.Required() {
@@ -146,24 +146,15 @@ func (d *decoder) row(row reflect.Value, element int) {
 	d.blame(element)
 }
 
-// changes reads an object that need not have all members.
-func (d *decoder) changes(row reflect.Value, element int) {
-	d.object(row)
-	d.blame(element)
-}
-
 // object reads the members of an object into a row.
 func (d *decoder) object(row reflect.Value) {
 	clear(d.sent)
-	d.wrong, d.again, d.unknown = d.wrong[:0], false, nil
+	d.wrong, d.again, d.unknown, d.more = d.wrong[:0], false, d.unknown[:0], 0
 	for d.scan.open(); d.scan.more('}'); {
 		name, raw := d.scan.member()
 		f := d.table.byName[string(name)]
 		if f == nil {
-			if d.unknown == nil {
-				d.unknown = map[string]bool{}
-			}
-			d.unknown[string(name)] = true
+			d.noField(string(name))
 			continue
 		}
 		d.sent[f.index]++
@@ -180,6 +171,15 @@ func (d *decoder) object(row reflect.Value) {
 	}
 }
 
+// noField keeps a name that no field has: once, and no more than are listed.
+func (d *decoder) noField(name string) {
+	if len(d.unknown) == maxFaults {
+		d.more++
+	} else if name = shortened(name); !slices.Contains(d.unknown, name) {
+		d.unknown = append(d.unknown, name)
+	}
+}
+
 func (d *decoder) isFixed(f *Field) bool {
 	return slices.ContainsFunc(d.fixed, func(v Value) bool { return v.Field == f })
 }
@@ -187,7 +187,7 @@ func (d *decoder) isFixed(f *Field) bool {
 // blame adds the faults of the object at hand: as the fields stand in the table,
 // unknown members last.
 func (d *decoder) blame(element int) {
-	if len(d.wrong) == 0 && !d.again && d.unknown == nil {
+	if len(d.wrong) == 0 && !d.again && len(d.unknown) == 0 {
 		return
 	}
 	for _, f := range d.table.Fields {
@@ -199,10 +199,10 @@ func (d *decoder) blame(element int) {
 			d.found.addOf(element, d.wrong[i])
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(d.unknown)) {
-		name = shortened(name)
+	for _, name := range d.unknown {
 		d.found.addOf(element, Fault{name, "unknown", fmt.Sprintf("%s has no member %q", d.table.Name, name)})
 	}
+	d.found.more += d.more
 }
 
 // wrongShape is the fault of a body as a whole.

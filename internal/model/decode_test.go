@@ -3,6 +3,7 @@ package model_test
 import (
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -41,7 +42,6 @@ func TestDecodeRow(t *testing.T) {
 		`{"text":"x"}`: with(func(*sample) {}),
 		`{"text":"äöüß€","number":0,"long":"","stars":0}`:                 {Text: "äöüß€"},
 		`{"text":"x","ratio":0.5,"flag":false}`:                           with(func(s *sample) { s.Ratio, s.Flag = new(0.5), new(false) }),
-		`{"text":"x","ratio":-0.0}`:                                       with(func(s *sample) { s.Ratio = new(0.0) }),
 		`{"text":"x","ratio":null,"flag":null}`:                           with(func(*sample) {}),
 		`{"text":"x","id":5}`:                                             with(func(*sample) {}),
 		`{"text":"x","id":{"a":[1,"]}"]}}`:                                with(func(*sample) {}),
@@ -63,16 +63,25 @@ func TestDecodeRow(t *testing.T) {
 	}
 }
 
+// TestDecodeMinusZero: zero has no sign.
+func TestDecodeMinusZero(t *testing.T) {
+	t.Parallel()
+	rows, _, err := samples.DecodeRows([]byte(`{"text":"x","ratio":-0.0,"number":-0}`))
+	if err != nil || math.Signbit(*rows.Row(0).(*sample).Ratio) {
+		t.Error(rows, err)
+	}
+}
+
 // TestDecodeInteger: a number is a whole number however it is written, to the
 // last digit.
 func TestDecodeInteger(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"7.0": "7", "-9.0e2": "-900", "1E+2": "100", "1200e-2": "12", "-0": "0", "-0.0e5": "0", "0e99999999999999999999": "0", "0.00012e5": "12",
+		"7.0": "7", "-9.0e2": "-900", "1E+2": "100", "1200e-2": "12", "-0": "0", "-0.0e5": "0", "0e99999999999999999999": "0", "-0e99999999999999999999": "0", "0.00012e5": "12",
 		"9223372036854775807": "9223372036854775807", "9223372036854775807.0": "9223372036854775807", "-9.223372036854775808e18": "-9223372036854775808",
 		"9007199254740993.0": "9007199254740993", "90071992547409930e-1": "9007199254740993",
-		"1.5": "type", "1e-1": "type", "1e-400": "type", "1e-99999999999999999999": "type", "4503599627370496.3": "type",
-		"9223372036854775808": "out_of_range", "9223372036854775808.0": "out_of_range", "1e19": "out_of_range", "-1e99999999999999999999": "out_of_range",
+		"1.5": "type", "1e-1": "type", "1e-400": "type", "1.5e-99999999999999999999": "type", "4503599627370496.3": "type",
+		"9223372036854775808": "out_of_range", "9223372036854775808.0": "out_of_range", "1e19": "out_of_range", "-10e99999999999999999999": "out_of_range",
 	} {
 		got := ""
 		rows, _, err := samples.DecodeRows([]byte(`{"text":"x","number":` + text + `}`))
@@ -137,6 +146,7 @@ func TestDecodeFaults(t *testing.T) {
 		`{"text":5,"\u0074ext":"x","text":"y"}`:                 "text repeated: Text is given more than once",
 		`{"text":"x","id":1,"id":1}`:                            "id repeated: Id is given more than once",
 		`{"text":"x","a":1,"a":1}`:                              `a unknown: samples has no member "a"`,
+		`{"text":"x","when_at":"9999-12-31T23:00:00-01:00"}`:    "when_at type: When at must be a time between the years 1000 and 9999",
 		`{"text":"x","when_at":"0999-12-31T00:00:00Z"}`:         "when_at type: When at must be a time between the years 1000 and 9999",
 		`{"text":"x","` + strings.Repeat("ä", 101) + `":0}`:     strings.Repeat("ä", 100) + `… unknown: samples has no member "` + strings.Repeat("ä", 100) + `…"`,
 		`{"text":"x","mail":"` + strings.Repeat("a", 31) + `"}`: "mail too_long: Mail must have at most 30 characters, not 31",
@@ -164,8 +174,8 @@ func TestDecodeManyFaults(t *testing.T) {
 		"number repeated: Number is given more than once",
 		"ratio type: Ratio must be a number",
 		"flag type: Flag must be true or false",
-		`aa unknown: samples has no member "aa"`,
 		`zz unknown: samples has no member "zz"`,
+		`aa unknown: samples has no member "aa"`,
 	}
 	if got := faults(err); !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)

@@ -21,7 +21,7 @@ func shown(values []model.Value) string {
 func TestDecodeChanges(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
-		`{"ratio":null,"number":3,"id":9}`:        `number=3 ratio=interface {}(nil)`,
+		`{"ratio":null,"number":3,"id":9}`:        `number=3 ratio=<nil>`,
 		`{"mail":"a@b.c","text":"x","flag":true}`: `text="x" flag=true mail="a@b.c"`,
 		// What a new row must have, a change need not name.
 		`{}`: ``,
@@ -40,8 +40,8 @@ func TestDecodeChanges(t *testing.T) {
 func TestDecodeReplacement(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
-		`{"text":"x"}`: `text="x" number=7 ratio=interface {}(nil) flag=interface {}(nil) when_at=interface {}(nil) long="none" mail=interface {}(nil) stars=3 degree=interface {}(nil) share=interface {}(nil)`,
-		`{"id":9,"stars":0,"ratio":1,"flag":false,"text":"y","long":"","number":-1,"mail":"a@b.c","degree":0,"share":null}`: `text="y" number=-1 ratio=1 flag=false when_at=interface {}(nil) long="" mail="a@b.c" stars=0 degree=0 share=interface {}(nil)`,
+		`{"text":"x"}`: `text="x" number=7 ratio=<nil> flag=<nil> when_at=<nil> long="none" mail=<nil> stars=3 degree=<nil> share=<nil>`,
+		`{"id":9,"stars":0,"ratio":1,"flag":false,"text":"y","long":"","number":-1,"mail":"a@b.c","degree":0,"share":null}`: `text="y" number=-1 ratio=1 flag=false when_at=<nil> long="" mail="a@b.c" stars=0 degree=0 share=<nil>`,
 	} {
 		got, err := samples.DecodeReplacement([]byte(body))
 		if err != nil || shown(got) != want {
@@ -77,11 +77,15 @@ func TestDecodeValuesFaults(t *testing.T) {
 			}
 		}
 	}
-	many := `{"zz0":0`
+	many := `{"text":"x"`
 	for i := range 200 {
 		many += fmt.Sprintf(`,"a%d":0`, i)
 	}
-	if got := faults(decoders["changes"]([]byte(many + "}"))); len(got) != 101 || got[100] != " more: Faults that are not listed: 101" {
+	many += "}"
+	if got := faults(decoders["changes"]([]byte(many))); len(got) != 101 || got[100] != " more: Faults that are not listed: 100" {
+		t.Errorf("%q", got)
+	}
+	if got := faults(decoders["rows"]([]byte("[" + many + `,{"text":"x","a":0}]`))); len(got) != 101 || got[100] != " more: Faults that are not listed: 101" {
 		t.Errorf("%q", got)
 	}
 }

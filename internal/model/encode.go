@@ -114,7 +114,7 @@ func appendNumber(b []byte, x float64) []byte {
 		return strconv.AppendFloat(b, x, 'f', -1, 64)
 	}
 	b = strconv.AppendFloat(b, x, 'e', -1, 64)
-	if n := len(b); b[n-4] == 'e' && b[n-3] == '-' && b[n-2] == '0' { // e-09 → e-9
+	if n := len(b); b[n-3] == '-' && b[n-2] == '0' { // e-09 → e-9
 		b[n-2] = b[n-1]
 		b = b[:n-1]
 	}

@@ -29,6 +29,7 @@ type Table struct {
 
 	byName map[string]*Field
 	row    reflect.Type
+	rows   reflect.Type // a slice of them
 	links  []link
 	whole  *View
 }

@@ -28,7 +28,7 @@ import (
 //	gorm:"constraint:NAME"       the foreign key's name in the database
 //	inverse:"posts"              its name from there; by default this table's
 func Of[R any](name string) *Table {
-	t := &Table{Name: name, row: reflect.TypeFor[R](), byName: map[string]*Field{}}
+	t := &Table{Name: name, row: reflect.TypeFor[R](), rows: reflect.TypeFor[[]R](), byName: map[string]*Field{}}
 	byGoName := map[string]*Field{}
 	var relations []reflect.StructField
 	for i := range t.row.NumField() {

@@ -16,8 +16,8 @@ func (t *Table) NewRows(n int, fields ...*Field) *Rows {
 	if len(fields) == 0 {
 		fields = t.Fields
 	}
-	slice := reflect.New(reflect.SliceOf(t.row)).Elem()
-	slice.Set(reflect.MakeSlice(slice.Type(), 0, n))
+	slice := reflect.New(t.rows).Elem()
+	slice.Grow(n)
 	return &Rows{table: t, slice: slice, fields: fields}
 }
 

@@ -28,9 +28,6 @@ func (f *Field) read(row reflect.Value, raw []byte) (code, predicate string) {
 	}
 	switch f.Type {
 	case Integer:
-		if !isNumber(raw) {
-			return "type", "must be a whole number"
-		}
 		n, err := parseInteger(string(raw))
 		switch {
 		case errors.Is(err, strconv.ErrRange):
@@ -41,12 +38,12 @@ func (f *Field) read(row reflect.Value, raw []byte) (code, predicate string) {
 		dst.SetInt(n)
 		return f.checkRange(float64(n))
 	case Number:
-		if !isNumber(raw) {
-			return "type", "must be a number"
-		}
 		x, err := strconv.ParseFloat(string(raw), 64)
-		if err != nil {
+		switch {
+		case errors.Is(err, strconv.ErrRange):
 			return "out_of_range", "must be a number that fits 64 bits"
+		case err != nil:
+			return "type", "must be a number"
 		}
 		dst.SetFloat(x + 0) // no dialect keeps the sign of -0 alike
 		return f.checkRange(x)
@@ -75,8 +72,6 @@ func (f *Field) read(row reflect.Value, raw []byte) (code, predicate string) {
 	dst.SetString(s)
 	return f.checkText(s, ok)
 }
-
-func isNumber(raw []byte) bool { return raw[0] == '-' || '0' <= raw[0] && raw[0] <= '9' }
 
 // text reads a JSON string: without a backslash it stands there as it is. It is
 // not ok with half a surrogate pair.
