@@ -119,6 +119,9 @@ func TestBadEnvironment(t *testing.T) {
 		{"a parameter that is none", []string{good + "?tls=perhaps"}, "perhaps"},
 		{"a log level that is none", []string{good, "LOG_LEVEL=loud"}, `LOG_LEVEL is "loud"`},
 		{"a limit that is none", []string{good, "MAX_BODY_BYTES=1MB"}, `MAX_BODY_BYTES is "1MB"`},
+		{"a reader that names no database", []string{good, "DATABASE_READER_URL=mysql://root:" + password + "@127.0.0.1:1"}, "DATABASE_READER_URL names no database"},
+		{"SQLite as a reader", []string{good, "DATABASE_READER_URL=sqlite:///tmp/app.db"}, "DATABASE_READER_URL has a scheme this program does not know"},
+		{"an origin with a path", []string{good, "CORS_ORIGINS=https://app.example.com/"}, `CORS_ORIGINS has "https://app.example.com/"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -126,7 +126,7 @@ var story = []step{
 	{request{"GET", "/posts/1", "", ""}, 404, problem("404", "Not Found", "There is no row with this id", ""), nil},
 	{request{"GET", "/nothing", "", ""}, 404, problem("404", "Not Found", "There is nothing at this path", ""), nil},
 	{request{"PUT", "/posts", "", `{}`}, 405, problem("405", "Method Not Allowed", "PUT is not a method of this route", ""),
-		map[string]string{"Allow": "GET, POST"}},
+		map[string]string{"Allow": "GET, HEAD, POST, PATCH, DELETE, OPTIONS"}},
 	{request{"GET", "/posts", "colour=red", ""}, 400,
 		problem("400", "Bad Request", "There is no parameter colour",
 			`,"errors":[{"param":"colour","code":"unknown","detail":"There is no parameter colour"}]`), nil},

@@ -157,8 +157,8 @@ func TestKeysetLongText(t *testing.T) {
 	})
 }
 
-// TestLinks: the way onward keeps the parameters as they were, and stays in front
-// of the same path.
+// TestLinks: the way onward keeps the parameters, and stays in front of the same
+// path.
 func TestLinks(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
@@ -169,7 +169,7 @@ func TestLinks(t *testing.T) {
 		}
 		first = api.must(200, "GET", "/notes?per_page=2&title[ne]=a%26b", "")
 		next := first.next()
-		if !strings.HasPrefix(next, "/notes?per_page=2&title%5Bne%5D=a%26b&cursor=") {
+		if !regexp.MustCompile(`^/notes\?cursor=[\w-]+&per_page=2&title%5Bne%5D=a%26b$`).MatchString(next) {
 			t.Errorf("next is %s", next)
 		}
 		if first.header.Get("X-Total-Count") != "" {
@@ -183,7 +183,7 @@ func TestLinks(t *testing.T) {
 			t.Errorf("%v", got.header)
 		}
 		// A cursor is of one order and of one table.
-		cursor := next[strings.Index(next, "cursor="):]
+		cursor, _, _ := strings.Cut(next[strings.Index(next, "cursor="):], "&")
 		for _, path := range []string{"/notes?sort=title&" + cursor, "/users?" + cursor, "/notes?sort=created_at&" + cursor, "/notes?page=1&" + cursor} {
 			api.must(400, "GET", path, "")
 		}

@@ -138,43 +138,12 @@ func pageLinks(base string, u *url.URL, q query.List, total int64) string {
 }
 
 // link is the URL that was asked for with one parameter of another value. The
-// others stay as they were written.
+// parameters are in the order of their names: gateways do not keep another.
 func link(base string, u *url.URL, param, value, rel string) string {
-	pair := param + "=" + url.QueryEscape(value)
-	var pairs []string
-	for was := range strings.SplitSeq(u.RawQuery, "&") {
-		name, _, _ := strings.Cut(was, "=")
-		switch name, err := url.QueryUnescape(name); {
-		case was == "" || err != nil:
-		case name == param:
-			pairs, pair = append(pairs, pair), ""
-		default:
-			pairs = append(pairs, safe(was))
-		}
-	}
-	if pair != "" {
-		pairs = append(pairs, pair)
-	}
-	return fmt.Sprintf("<%s%s?%s>; rel=%q", base, u.EscapedPath(), strings.Join(pairs, "&"), rel)
+	values := u.Query()
+	values.Set(param, value)
+	return fmt.Sprintf("<%s%s?%s>; rel=%q", base, u.EscapedPath(), values.Encode(), rel)
 }
-
-// safe escapes what a URL in a header may not hold as it is.
-func safe(pair string) string {
-	if !strings.ContainsFunc(pair, unsafe) {
-		return pair
-	}
-	var b strings.Builder
-	for _, c := range []byte(pair) {
-		if unsafe(rune(c)) {
-			fmt.Fprintf(&b, "%%%02X", c)
-		} else {
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
-}
-
-func unsafe(c rune) bool { return c <= ' ' || c >= 0x7f || strings.ContainsRune("<>\"[\\]^`{|}", c) }
 
 // maxAnswer is what Lambda lets out (6 MB, as its error message has it), less
 // room for the rest of the event that the body stands in. It holds everywhere, so

@@ -50,7 +50,7 @@ func TestRelationPages(t *testing.T) {
 		if got := strings.Join(api.walk("/users/1/posts?per_page=2"), " "); got != "8 6 4 2 1" {
 			t.Errorf("%s", got)
 		}
-		if next := api.must(200, "GET", "/users/1/posts?per_page=2", "").next(); !strings.HasPrefix(next, "/users/1/posts?per_page=2&cursor=") {
+		if next := api.must(200, "GET", "/users/1/posts?per_page=2", "").next(); !strings.HasPrefix(next, "/users/1/posts?cursor=") {
 			t.Errorf("%s", next)
 		}
 	})

@@ -87,7 +87,7 @@ func (t *Table) taken(ctx context.Context, w written) (*Error, error) {
 		}
 		columns := []*model.Field{f}
 		rows := t.model.NewRows(1, columns...)
-		if err := t.scan(q, rows, columns, len(values)); err != nil {
+		if err := t.scan(q, rows, columns); err != nil {
 			return nil, err
 		}
 		e.blame(f, w.first(f, func(v any, before []any) bool { return slices.Contains(before, v) || has(rows, f, v) }))

@@ -30,7 +30,7 @@ func (t *Table) Include(ctx context.Context, rel *model.Relation, rows *model.Ro
 		q = of.newest(ctx, rel, ids)
 	}
 	found := rel.Table.NewRows(len(ids))
-	if err := of.scan(q, found, rel.Table.Fields, len(ids)*MaxIncluded); err != nil {
+	if err := of.scan(q, found, rel.Table.Fields); err != nil {
 		return nil, t.error(ctx, err)
 	}
 	return model.NewIncluded(rel, found), nil

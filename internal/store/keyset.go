@@ -1,8 +1,14 @@
 package store
 
 import (
+	"context"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"slipway/internal/model"
 	"slipway/internal/query"
 )
 
@@ -12,8 +18,8 @@ import (
 // tie with it on all keys but the last, at the end those beyond its first key.
 //
 // MySQL takes them joined by OR and walks through the index once. SQLite would
-// read all rows from the first that ties with the key: there the conditions are
-// tried one after the other until the page is full, most often one or two.
+// read all rows from the first that ties with the key: there they are the parts
+// of a union.
 func (t *Table) behind(order []query.Order, keys []any) []clause.Expression {
 	id := keys[len(keys)-1]
 	var conditions []clause.Expression
@@ -63,4 +69,25 @@ func (t *Table) key(o query.Order, key, id any) any {
 	c := column(o.Field)
 	return clause.Expr{SQL: "COALESCE((SELECT ? FROM ? WHERE id = ? AND ?), ?)",
 		Vars: []any{c, clause.Table{Name: t.model.Name}, id, starts(c, string(prefix)), edge}}
+}
+
+// union reads the rows behind a key condition by condition, in one statement:
+// each finds its own way through the index, and the later ones are not begun
+// once the page is full. UNION ALL gives its parts one after the other.
+func (t *Table) union(ctx context.Context, filters []query.Filter, behind []clause.Expression, order clause.OrderBy, columns []*model.Field, limit int) *gorm.DB {
+	names := clause.Expr{SQL: "?" + strings.Repeat(",?", len(columns)-1)}
+	for _, f := range columns {
+		names.Vars = append(names.Vars, column(f.Name))
+	}
+	var all []clause.Expression
+	for _, f := range filters {
+		all = append(all, condition(f))
+	}
+	parts := make([]string, len(behind))
+	var vars []any
+	for i, b := range behind {
+		parts[i] = "SELECT * FROM (SELECT ? FROM ? WHERE ? ? LIMIT ?)" // the order brings its words along
+		vars = append(vars, names, clause.Table{Name: t.model.Name}, clause.And(append(slices.Clone(all), b)...), order, limit)
+	}
+	return t.read(ctx).Raw(strings.Join(parts, " UNION ALL ")+" LIMIT ?", append(vars, limit)...)
 }

@@ -18,7 +18,7 @@ func (t *Table) Get(ctx context.Context, id int64) (*model.Rows, error) {
 
 func (t *Table) get(ctx context.Context, from *gorm.DB, id int64) (*model.Rows, error) {
 	rows := t.model.NewRows(1)
-	if err := t.scan(from.Where("id = ?", id).Limit(1), rows, t.model.Fields, 1); err != nil {
+	if err := t.scan(from.Where("id = ?", id).Limit(1), rows, t.model.Fields); err != nil {
 		return nil, t.error(ctx, err)
 	}
 	if rows.Len() == 0 {
@@ -32,7 +32,7 @@ func (t *Table) get(ctx context.Context, from *gorm.DB, id int64) (*model.Rows, 
 func (t *Table) Exists(ctx context.Context, id int64) error {
 	columns := []*model.Field{t.model.Field("id")}
 	rows := t.model.NewRows(1, columns...)
-	err := t.scan(t.read(ctx).Where("id = ?", id).Limit(1), rows, columns, 1)
+	err := t.scan(t.read(ctx).Where("id = ?", id).Limit(1), rows, columns)
 	if err == nil && rows.Len() == 0 {
 		return &Error{Kind: NotFound}
 	}
@@ -40,9 +40,8 @@ func (t *Table) Exists(ctx context.Context, id int64) error {
 }
 
 // List reads the rows that q asks for, and says whether there are more behind
-// them: one statement, or a few where the database has no server (see keyset.go).
-// The rows have the fields that q names, and those that its order and its
-// relations need.
+// them: one statement. The rows have the fields that q names, and those that its
+// order and its relations need.
 func (t *Table) List(ctx context.Context, q query.List) (rows *model.Rows, more bool, err error) {
 	columns := t.columns(q)
 	// One more tells whether there are more.
@@ -70,20 +69,14 @@ func (t *Table) page(ctx context.Context, q query.List, into *model.Rows, column
 	for i, o := range q.Sort {
 		order.Columns[i] = clause.OrderByColumn{Column: column(o.Field), Desc: o.Desc}
 	}
-	start := func() *gorm.DB { return where(t.read(ctx), q.Filters).Order(order) }
 	if q.After == nil {
-		return t.scan(start().Limit(limit).Offset(q.Offset()), into, columns, limit)
+		return t.scan(where(t.read(ctx), q.Filters).Order(order).Limit(limit).Offset(q.Offset()), into, columns)
 	}
 	behind := t.behind(q.Sort, q.After)
-	if !t.db.SplitKeyset {
-		return t.scan(start().Where(clause.Or(behind...)).Limit(limit), into, columns, limit)
+	if t.db.SplitKeyset {
+		return t.collect(t.union(ctx, q.Filters, behind, order, columns, limit), into)
 	}
-	for _, condition := range behind {
-		if err := t.scan(start().Where(condition).Limit(limit), into, columns, limit); err != nil || into.Len() == limit {
-			return err
-		}
-	}
-	return nil
+	return t.scan(where(t.read(ctx), q.Filters).Where(clause.Or(behind...)).Order(order).Limit(limit), into, columns)
 }
 
 // columns are the fields to read for a list.

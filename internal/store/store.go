@@ -89,20 +89,26 @@ func (t *Table) write(ctx context.Context) *gorm.DB {
 // does not grow with what is stored.
 const tooLarge = 6 << 20
 
-// scan runs a SELECT of these columns and appends what it gives, until there are
-// so many rows. GORM makes the statement; database/sql puts the columns straight into the fields, at less than
-// half the cost of GORM's way through intermediate values.
-func (t *Table) scan(q *gorm.DB, into *model.Rows, columns []*model.Field, most int) error {
+// scan runs a SELECT of these columns and appends what it gives. GORM makes the
+// statement.
+func (t *Table) scan(q *gorm.DB, into *model.Rows, columns []*model.Field) error {
 	names := make([]clause.Column, len(columns))
 	for i, f := range columns {
 		names[i] = column(f.Name)
 	}
-	rows, err := q.Table(t.model.Name).Clauses(clause.Select{Columns: names}).Rows()
+	return t.collect(q.Table(t.model.Name).Clauses(clause.Select{Columns: names}), into)
+}
+
+// collect appends what a statement gives. database/sql puts the columns straight
+// into the fields, at less than half the cost of GORM's way through intermediate
+// values.
+func (t *Table) collect(q *gorm.DB, into *model.Rows) error {
+	rows, err := q.Rows()
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	for weight := 0; into.Len() < most && rows.Next(); {
+	for weight := 0; rows.Next(); {
 		if err := rows.Scan(into.Append()...); err != nil {
 			return err
 		}

@@ -1,0 +1,98 @@
+package httpapi_test
+
+import (
+	"strings"
+	"testing"
+
+	"slipway/internal/database"
+	"slipway/internal/dbtest"
+	"slipway/internal/dbtest/migrated"
+	"slipway/internal/httpapi"
+	"slipway/internal/store"
+	"slipway/internal/wire"
+)
+
+// TestReader: plain reads go to the reader, which here follows nothing and has
+// other rows; writes, and all that they look at, go where rows are written.
+func TestReader(t *testing.T) {
+	t.Parallel()
+	dbtest.Dialects(t, func(t *testing.T, dialect string) {
+		writer, reader := migrated.New(t, dialect), migrated.New(t, dialect)
+		stale := newAPI(t, reader, nil)
+		stale.must(201, "POST", "/users", `{"username":"stale","email":"stale@example.com"}`)
+		stale.must(201, "POST", "/users/1/posts", `{"title":"stale"}`)
+
+		db, err := database.OpenSplit(writer, reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { db.Close() })
+		api := newAPI(t, writer, func(o *httpapi.Options) { o.Store = store.New(db) })
+
+		shows := func(got answer, text string) {
+			t.Helper()
+			if !strings.Contains(got.body, text) {
+				t.Errorf("%s lacks %s", got.body, text)
+			}
+		}
+		fresh := api.must(201, "POST", "/users", `{"username":"fresh","email":"fresh@example.com"}`)
+		shows(fresh, `"username":"fresh"`)
+		tag := fresh.header.Get("ETag")
+		for _, path := range []string{"/users/1", "/users", "/users?page=1&include=posts", "/users?username=stale", "/posts?include=author", "/users/1/posts?include=author"} {
+			shows(api.must(200, "GET", path, ""), "stale")
+			if got := api.must(200, "GET", "/users", "", "Cache-Control: max-age=0, no-cache"); strings.Contains(got.body, "stale") {
+				t.Errorf("%s with no-cache: %s", path, got.body)
+			}
+		}
+		if got := api.must(200, "HEAD", "/posts", "").header.Get("X-Total-Count"); got != "1" {
+			t.Errorf("%s posts: not the reader's", got)
+		}
+		if got := api.must(200, "HEAD", "/posts", "", "Cache-Control: no-cache").header.Get("X-Total-Count"); got != "0" {
+			t.Errorf("%s posts with no-cache: not the writer's", got)
+		}
+		shows(api.must(200, "PATCH", "/users/1", `{"score":1}`, "If-Match: "+tag), `"username":"fresh"`)
+		shows(api.must(200, "PATCH", "/users/1", `{}`), `"username":"fresh"`)
+		shows(api.must(200, "PUT", "/users/1", `{"username":"fresh2","email":"fresh@example.com"}`), `fresh2`)
+		shows(api.must(200, "PATCH", "/posts?all=true&dry_run=true", `{"title":"x"}`), `{"affected":0}`)
+		shows(api.must(409, "POST", "/users", `{"username":"fresh2","email":"other@example.com"}`), "username")
+		api.must(422, "POST", "/posts", `{"title":"x","user_id":2}`)
+		api.must(201, "POST", "/users/1/posts", `{"title":"fresh"}`, key)
+		shows(api.must(201, "POST", "/users/1/posts", `{"title":"fresh"}`, key), "fresh")
+		api.must(204, "DELETE", "/users/1", "")
+		if got := stale.must(200, "GET", "/users/1", ""); !strings.Contains(got.body, "stale") {
+			t.Errorf("a write went to the reader: %s", got.body)
+		}
+		api.must(200, "GET", "/readyz", "")
+	})
+}
+
+// TestReaderGone: a reader that is down costs reads, and no write.
+func TestReaderGone(t *testing.T) {
+	t.Parallel()
+	writer := migrated.MySQL(t)
+	proxy, reader := wire.Through(t, writer)
+	db, err := database.OpenSplit(writer, reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	api := newAPI(t, writer, func(o *httpapi.Options) { o.Store = store.New(db) })
+	proxy.Cut()
+	api.must(201, "POST", "/notes", `{"title":"x"}`)
+	api.must(200, "PATCH", "/notes/1", `{"title":"y"}`)
+	if got := api.must(503, "GET", "/notes/1", ""); got.header.Get("Retry-After") == "" {
+		t.Error("503 without Retry-After")
+	}
+	api.must(503, "GET", "/readyz", "")
+	api.must(200, "GET", "/notes/1", "", "Cache-Control: no-cache")
+	proxy.Heal()
+	api.must(200, "GET", "/notes/1", "")
+	if len(proxy.Commands()) == 0 {
+		t.Error("nothing was read at the reader")
+	}
+	for _, command := range proxy.Commands() {
+		if !strings.HasPrefix(command, "QUERY SELECT") && command != "QUIT" && command != "PING" {
+			t.Errorf("the reader got %s", command)
+		}
+	}
+}
