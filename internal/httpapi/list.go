@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -64,24 +63,11 @@ func (r *resource) list(c *gin.Context) error {
 		c.Status(http.StatusOK)
 		return nil
 	}
-	body, err := r.show(ctx, from, q, rows)
+	view, err := r.view(ctx, from, q.Fields, q.Include, rows)
 	if err != nil {
 		return err
 	}
-	return sendJSON(c, http.StatusOK, body)
-}
-
-// show gives the rows of a list as JSON.
-func (r *resource) show(ctx context.Context, from *store.Table, q query.List, rows *model.Rows) ([]byte, error) {
-	view, err := r.view(ctx, from, q.Fields, q.Include, rows)
-	if err != nil {
-		return nil, err
-	}
-	body := view.AppendAll(make([]byte, 0, 256*rows.Len()), rows)
-	if !fits(body) {
-		return nil, &store.Error{Kind: store.TooLarge}
-	}
-	return body, nil
+	return sendFitting(c, view.AppendAll(make([]byte, 0, 256*rows.Len()), rows))
 }
 
 // scope gives the id of the row below which a list is; 0 where it is below none.
@@ -149,6 +135,14 @@ func link(base string, u *url.URL, param, value, rel string) string {
 // room for the rest of the event that the body stands in. It holds everywhere, so
 // that what works on a laptop works behind a gateway.
 const maxAnswer = 6_291_556 - 16_384
+
+// sendFitting answers with what was read, if Lambda lets it out.
+func sendFitting(c *gin.Context, body []byte) error {
+	if !fits(body) {
+		return &store.Error{Kind: store.TooLarge}
+	}
+	return sendJSON(c, http.StatusOK, body)
+}
 
 // fits says whether a body of JSON fits into the answer of a function, where it
 // stands as a JSON string.

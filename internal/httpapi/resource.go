@@ -77,14 +77,14 @@ func (r *resource) get(c *gin.Context) error {
 			return nil
 		}
 		if q.Fields == nil {
-			return sendJSON(c, http.StatusOK, row)
+			return sendFitting(c, row)
 		}
 	}
 	view, err := r.view(c.Request.Context(), from, q.Fields, q.Include, rows)
 	if err != nil {
 		return err
 	}
-	return sendJSON(c, http.StatusOK, view.Append(nil, rows, 0))
+	return sendFitting(c, view.Append(nil, rows, 0))
 }
 
 // view is how rows are shown: one statement for each relation that is inlined.

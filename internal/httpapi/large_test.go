@@ -1,0 +1,37 @@
+package httpapi_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestLargeAnswers: a list that Lambda could not answer with is refused
+// everywhere, and says what to ask for instead.
+func TestLargeAnswers(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"by its texts": strings.Repeat("x", 900_000),
+		// Twice as long in JSON, and twice that in the event that carries it.
+		"by its escapes": strings.Repeat(`\"`, 450_000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			eachDialect(t, func(t *testing.T, api *testAPI) {
+				api.seed()
+				for range 7 {
+					api.must(201, "POST", "/posts", `{"title":"x","user_id":1,"body":"`+text+`"}`)
+				}
+				for _, path := range []string{"/posts", "/posts?page=1", "/posts?fields=body", "/users/1/posts", "/users?include=posts", "/users/1?include=posts", "/posts?include=author"} {
+					got := api.must(400, "GET", path, "")
+					if !strings.Contains(got.body, `"param":"per_page","code":"too_large"`) {
+						t.Errorf("%s: %s", path, got.body)
+					}
+				}
+				for _, path := range []string{"/posts?per_page=1", "/posts?fields=id,title&include=author", "/users", "/posts/7"} {
+					api.must(200, "GET", path, "")
+				}
+				api.must(200, "HEAD", "/posts", "")
+			})
+		})
+	}
+}
