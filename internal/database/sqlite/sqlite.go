@@ -43,18 +43,20 @@ func (dialect) Open(rawURL string) (write, read *sql.DB, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if write, err = open(path, "_txlock=immediate"); err != nil {
+	c, err := connect(path, writeAheadLog, "_txlock=immediate")
+	if err != nil {
 		return nil, nil, err
 	}
+	write = sql.OpenDB(keeping{c})
 	write.SetMaxOpenConns(1)
-	if read, err = openReaders(path); err != nil {
+	if read, err = openReaders(path, writeAheadLog, "_pragma=query_only(1)"); err != nil {
 		return nil, nil, errors.Join(err, write.Close())
 	}
 	return write, read, nil
 }
 
-// OpenReader gives the readers of a file that is there: a copy of the database,
-// which somebody else keeps up to date.
+// OpenReader gives connections that read from a file that is there, and neither
+// make nor change it: not even its kind of log.
 func (dialect) OpenReader(rawURL string) (*sql.DB, error) {
 	path, err := parse(rawURL)
 	if err != nil {
@@ -63,20 +65,21 @@ func (dialect) OpenReader(rawURL string) (*sql.DB, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("names a file that cannot be read: %w", err)
 	}
-	return openReaders(path)
+	return openReaders(path, "mode=ro")
 }
 
-func openReaders(path string) (*sql.DB, error) {
-	pool, err := open(path, "_pragma=query_only(1)")
+func openReaders(path string, params ...string) (*sql.DB, error) {
+	c, err := connect(path, params...)
 	if err != nil {
 		return nil, err
 	}
+	pool := sql.OpenDB(keeping{c})
 	pool.SetMaxOpenConns(readers)
 	pool.SetMaxIdleConns(readers)
 	return pool, nil
 }
 
-// SplitKeyset is true: of conditions that are joined by OR SQLite uses the part
+// SplitKeyset is true: of conditions that are joined by OR, SQLite uses the part
 // that they share, and reads all rows that tie with the last one again.
 func (dialect) SplitKeyset() bool { return true }
 
@@ -104,19 +107,17 @@ func (dialect) OpenMigration(rawURL string, onlyLook bool) (*sql.DB, error) {
 		path = ":memory:" // an empty database, which is what there is
 	}
 	// Another migration may be at work; it is waited for.
-	db, err := open(path, "_pragma=busy_timeout(60000)&_txlock=immediate")
+	c, err := connect(path, writeAheadLog, "_txlock=immediate", "_pragma=busy_timeout(60000)")
 	if err != nil {
 		return nil, err
 	}
+	db := sql.OpenDB(c) // keeps no statements: a migration runs each once
 	db.SetMaxOpenConns(1)
 	return db, nil
 }
 
-// Gorm keeps prepared statements: on SQLite they cost no round trip, and
-// preparing one takes longer than running it. Only so many: each list that is
-// sorted or filtered another way is another statement.
-func (dialect) Gorm(pool *sql.DB, config *gorm.Config) gorm.Dialector {
-	config.PrepareStmt, config.PrepareStmtMaxSize = true, 256
+// Gorm leaves it to the connections to keep prepared statements.
+func (dialect) Gorm(pool *sql.DB, _ *gorm.Config) gorm.Dialector {
 	return gormsqlite.New(gormsqlite.Config{Conn: pool})
 }
 
@@ -143,14 +144,17 @@ func parse(rawURL string) (string, error) {
 	return path, nil
 }
 
-// open makes the folder and a pool. The file is made by the first connection.
-func open(path, params string) (*sql.DB, error) {
+// writeAheadLog lets readers read while somebody writes.
+const writeAheadLog = "_pragma=journal_mode(WAL)"
+
+// connect makes the folder and what connects. The file is made by the first
+// connection.
+func connect(path string, params ...string) (driver.Connector, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, fmt.Errorf("names a file whose folder cannot be made: %w", err)
 	}
-	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + strings.Join([]string{
+	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + strings.Join(append([]string{
 		"_pragma=busy_timeout(5000)",
-		"_pragma=journal_mode(WAL)",
 		// A killed process loses nothing; a power cut may lose the last
 		// commits, never the file. FULL would sync to disk at each commit.
 		"_pragma=synchronous(NORMAL)",
@@ -163,13 +167,12 @@ func open(path, params string) (*sql.DB, error) {
 		// Times are text in UTC that sorts as the times do.
 		"_time_format=sqlite",
 		"_timezone=UTC",
-		params,
-	}, "&")
+	}, params...), "&")
 	c, err := sqlite.NewConnector(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("is refused by SQLite: %w", err)
 	}
-	return sql.OpenDB(connector{c, path}), nil
+	return connector{c, path}, nil
 }
 
 // connector asserts of each new connection what SQLite would leave off without

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"database/sql"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -37,10 +38,11 @@ func TestForeignKeysAsserted(t *testing.T) {
 func TestNewFileByMany(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "app.db")
-	db, err := open(path, "")
+	c, err := connect(path, writeAheadLog)
 	if err != nil {
 		t.Fatal(err)
 	}
+	db := sql.OpenDB(c)
 	defer db.Close()
 	const many = 16
 	errs := make(chan error, many)
