@@ -32,9 +32,10 @@ func newServeCommand() *cobra.Command {
 		Long: `Serve the API on ADDR (default 127.0.0.1:3000).
 
 The rows are in DATABASE_URL (default ` + defaultURL + `).
+With DATABASE_READER_URL they are read there, from a copy that follows it.
 Pending migrations are applied first where the database is on this machine: an
 SQLite file or a MySQL server on loopback. Of any other database it says what is
-pending, and leaves it alone.
+pending, and leaves it alone. Nothing is ever applied to a reader.
 
 Ctrl-C stops it once the requests under way are answered.`,
 		Example: `  go run ./local serve
@@ -66,7 +67,7 @@ func serve(ctx context.Context, out io.Writer) error {
 	defer db.Close()
 	if c.DatabaseReaderURL != "" {
 		reader := target{url: c.DatabaseReaderURL}
-		fmt.Fprintln(out, "reader", reader.address())
+		fmt.Fprintln(out, "reader  ", reader.address())
 	}
 	version, err := migrations.Latest(db.Dialect)
 	if err != nil {

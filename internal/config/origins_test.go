@@ -53,6 +53,7 @@ func TestRefusedOrigins(t *testing.T) {
 		"*.example.com",
 		"**",
 		"HTTPS://app.example.com",
+		"Https://app.example.com",
 		"https://App.example.com",
 		"https://bücher.example",
 		"https://app..example.com",

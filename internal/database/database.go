@@ -1,7 +1,6 @@
 // Package database turns DATABASE_URL, and DATABASE_READER_URL where there is a
 // reader, into open, tuned pools and turns what a driver says went wrong into a
-// [Kind]. Nothing outside this folder knows which
-// dialect it talks to.
+// [Kind]. Nothing outside this folder knows which dialect it talks to.
 //
 // Each dialect is one file in a folder of its own (mysql, sqlite) and makes
 // itself known when it is imported, as drivers of database/sql do. That is how
@@ -135,9 +134,11 @@ func (db *DB) openReader(readerURL string) error {
 		return wrong(reader, err)
 	}
 	db.pools = append(db.pools, pool)
-	db.Read, err = openGorm(d, pool)
 	db.split = true
-	return Wrap(d, err)
+	if db.Read, err = openGorm(d, pool); err != nil {
+		return fmt.Errorf("%s: %w", reader, Wrap(d, err))
+	}
+	return nil
 }
 
 // The variables that a URL comes from.

@@ -18,7 +18,9 @@ import (
 // change that waits for a lock is made after its request was answered 504. So
 // the server is told, on another connection, to end it: KILL, which needs no
 // privilege for one's own connections. The number of the connection comes from
-// the server's greeting, at no round trip.
+// the server's greeting, at no round trip. It means something to that server only:
+// behind a name that leads to many, as that of a cluster's readers does, another
+// one may have a connection of the same number, which somebody else uses.
 //
 // https://dev.mysql.com/doc/refman/8.4/en/kill.html
 
@@ -29,22 +31,32 @@ const killTimeout = 750 * time.Millisecond
 // connector makes connections whose statements end with their context.
 type connector struct {
 	driver.Connector
-	// plain makes the connections that KILL is sent on.
+	// plain makes the connections that KILL is sent on, to the server that the
+	// context names.
 	plain driver.Connector
 }
 
 // newConnector takes a configuration without a DialFunc of its own.
 func newConnector(config *mysql.Config) (driver.Connector, error) {
-	plain, err := mysql.NewConnector(config)
+	var dialer net.Dialer
+	killing := config.Clone()
+	killing.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if server, ok := ctx.Value(serverKey{}).(net.Addr); ok {
+			network, address = server.Network(), server.String()
+		}
+		return dialer.DialContext(ctx, network, address)
+	}
+	plain, err := mysql.NewConnector(killing)
 	if err != nil {
 		return nil, err
 	}
 	listening := config.Clone()
 	listening.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
-		c, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		c, err := dialer.DialContext(ctx, network, address)
 		if s, ok := c.(socket); ok {
-			if id, ok := ctx.Value(idKey{}).(*atomic.Uint32); ok {
-				return &greeted{socket: s, id: id}, nil
+			if w, ok := ctx.Value(whoKey{}).(*who); ok {
+				w.server = s.RemoteAddr()
+				return &greeted{socket: s, id: &w.id}, nil
 			}
 		}
 		return c, err
@@ -53,19 +65,28 @@ func newConnector(config *mysql.Config) (driver.Connector, error) {
 	return connector{c, plain}, err
 }
 
-type idKey struct{}
+type (
+	whoKey    struct{}
+	serverKey struct{}
+)
+
+// who is a connection as its server knows it.
+type who struct {
+	server net.Addr
+	id     atomic.Uint32
+}
 
 func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
-	id := new(atomic.Uint32)
-	inner, err := c.Connector.Connect(context.WithValue(ctx, idKey{}, id))
+	w := new(who)
+	inner, err := c.Connector.Connect(context.WithValue(ctx, whoKey{}, w))
 	if err != nil {
 		return nil, err
 	}
 	full, ok := inner.(driverConn)
-	if !ok || id.Load() == 0 {
+	if !ok || w.id.Load() == 0 {
 		return inner, nil // it works, but for what is said above
 	}
-	return &conn{full, id.Load(), c.plain}, nil
+	return &conn{full, w, c.plain}, nil
 }
 
 // driverConn is what a connection of the driver can do for database/sql.
@@ -84,7 +105,7 @@ type driverConn interface {
 // conn is a connection that knows its number at the server.
 type conn struct {
 	driverConn
-	id    uint32
+	who   *who
 	plain driver.Connector
 }
 
@@ -113,8 +134,11 @@ func (c *conn) killAtEnd(ctx context.Context) (done func()) {
 		c.kill(ctx)
 	})
 	return func() {
-		if !stop() {
+		switch {
+		case !stop():
 			<-killed
+		case ctx.Err() != nil: // the driver saw the end first
+			c.kill(ctx)
 		}
 	}
 }
@@ -123,13 +147,13 @@ func (c *conn) killAtEnd(ctx context.Context) (done func()) {
 func (c *conn) kill(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), killTimeout)
 	defer cancel()
-	other, err := c.plain.Connect(ctx)
+	other, err := c.plain.Connect(context.WithValue(ctx, serverKey{}, c.who.server))
 	if err != nil {
 		return
 	}
 	defer other.Close()
 	if execer, ok := other.(driver.ExecerContext); ok {
-		_, _ = execer.ExecContext(ctx, fmt.Sprintf("KILL %d", c.id), nil)
+		_, _ = execer.ExecContext(ctx, fmt.Sprintf("KILL %d", c.who.id.Load()), nil)
 	}
 }
 
