@@ -12,7 +12,8 @@ fails. Flags, such as -run=TestName or -v, go to the main test run.
 
 MySQL is, in this order: the server of TEST_MYSQL_URL (mysql://user:pass@host:port/), on which the tests create and
 drop databases of their own; a throw-away one of local/mysql.sh, which downloads it where it has to; one of
-local/compose.yaml, where Docker runs. Without any of them the command fails: no test is skipped.
+local/compose.yaml, where Docker runs. Chromium, which opens the page at /docs, is that of TEST_CHROMIUM, or of
+local/chromium.sh: one on PATH, or a downloaded one. Without any of them the command fails: no test is skipped.
 END
 }
 case ${1:-} in -h | --help) usage; exit 0 ;; esac
@@ -74,6 +75,19 @@ start_mysql() {
   fi
 }
 
+find_chromium() {
+  if [ -z "${TEST_CHROMIUM:-}" ]; then
+    TEST_CHROMIUM=$(bash local/chromium.sh) || {
+      echo "The tests open the page at /docs in a real browser, and none could be found (see above). Do one of these:" >&2
+      echo "  - install chromium or google-chrome, so that it is on PATH" >&2
+      echo "  - set TEST_CHROMIUM to the path of one" >&2
+      return 1
+    }
+    export TEST_CHROMIUM
+  fi
+  echo "    $TEST_CHROMIUM"
+}
+
 formatting() {
   local files
   files=$("$(go env GOROOT)/bin/gofmt" -l .)
@@ -121,6 +135,7 @@ budget() {
 
 step "Go" go_version
 step "MySQL" start_mysql
+step "Chromium" find_chromium
 step "gofmt" formatting
 step "go vet" go vet ./...
 step "staticcheck" go tool staticcheck ./...

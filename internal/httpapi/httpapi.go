@@ -11,6 +11,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -70,6 +71,7 @@ func New(o Options) http.Handler {
 	engine.NoRoute(a.handle(func(*gin.Context) error { return errNoRoute }))
 	engine.NoMethod(a.handle(func(c *gin.Context) error { return &methodError{c.Request.Method} }))
 	a.routes = a.allRoutes()
+	a.document = sync.OnceValue(func() []byte { return openAPI(a.routes, a.MaxBodyBytes) })
 	a.register(engine)
 	return withCORS(o.CORSOrigins, engine)
 }
@@ -77,6 +79,8 @@ func New(o Options) http.Handler {
 type api struct {
 	Options
 	routes []route
+	// document is the OpenAPI document, made when it is first asked for.
+	document func() []byte
 }
 
 // handle lets a handler return its error, which climbs to the one writer.

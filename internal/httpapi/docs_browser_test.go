@@ -1,0 +1,209 @@
+package httpapi_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"slipway/internal/dbtest/migrated"
+	"slipway/internal/httpapi"
+)
+
+// TestDocsInBrowser: in a real browser the page shows every operation, and one can
+// be tried: at the root, and behind a stage. The page asks nobody but the API, and
+// has nothing to complain of.
+func TestDocsInBrowser(t *testing.T) {
+	t.Parallel()
+	for name, base := range map[string]string{"at the root": "", "behind a stage": "/prod"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api := newAPI(t, migrated.SQLite(t), func(o *httpapi.Options) {
+				o.BasePath = func(context.Context) string { return base }
+			})
+			server := httptest.NewServer(http.StripPrefix(base, api.handler))
+			t.Cleanup(server.Close)
+			b := openBrowser(t)
+
+			b.do("open the page", chromedp.Navigate(server.URL+base+"/docs"), chromedp.WaitVisible(css(".opblock")))
+			shown := ask(b, "count the operations", chromedp.Evaluate[int](`document.querySelectorAll(".opblock").length`))
+			if want := len(api.specification().operations()); shown != want {
+				t.Errorf("the page shows %d operations, the document has %d", shown, want)
+			}
+			for _, table := range []string{"users", "posts", "notes"} {
+				b.do("find "+table, chromedp.WaitVisible(css("#operations-tag-"+table)))
+			}
+
+			// Filters by operator are there when asked for.
+			const list = "#operations-notes-listNotes "
+			b.do("open a list", chromedp.Click(css(list+".opblock-summary-control")),
+				chromedp.WaitVisible(css(list+`tr[data-param-name="title"]`)),
+				chromedp.WaitNotVisible(css(list+`tr[data-param-name="title[like]"]`)),
+				chromedp.Click(css("#operators")),
+				chromedp.WaitVisible(css(list+`tr[data-param-name="title[like]"]`)))
+
+			const create = "#operations-notes-createNotes "
+			b.do("create the note of the example", chromedp.Click(css(create+".opblock-summary-control")),
+				chromedp.Click(css(create+".try-out__btn")),
+				chromedp.Click(css(create+".execute")))
+			answer := ask(b, "read the answer", chromedp.Text(css(create+".live-responses-table"), chromedp.NodeVisible))
+			if !strings.Contains(answer, "201") || !strings.Contains(answer, "location: "+base+"/notes/1") {
+				t.Errorf("the page shows %s", answer)
+			}
+			var title string
+			if err := api.db.Read.Raw("SELECT title FROM notes WHERE id = 1").Scan(&title).Error; err != nil || title != "string" {
+				t.Errorf("the row has the title %q (%v)", title, err)
+			}
+			b.close(server.URL)
+		})
+	}
+}
+
+type css = chromedp.CSS
+
+// browser is a Chromium with one page.
+type browser struct {
+	t   *testing.T
+	ctx context.Context
+
+	mu         sync.Mutex
+	requests   []string
+	complaints []string
+}
+
+// openBrowser starts a Chromium that ends with the test and leaves nothing.
+func openBrowser(t *testing.T) *browser {
+	t.Helper()
+	path, err := chromiumPath()
+	if err != nil {
+		t.Fatal(err)
+	}
+	home, err := os.MkdirTemp("", "slipway-chromium-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path),
+		// What does not go into its profile goes here.
+		chromedp.Env("HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_CACHE_HOME="+home, "TMPDIR="+home),
+		// The one page that it opens is this test's own, and in a container the
+		// sandbox does not run.
+		chromedp.NoSandbox,
+		// What is not on loopback does not exist.
+		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
+		chromedp.WindowSize(1280, 1000),
+	)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	ctx, stop := chromedp.NewExecAllocator(ctx, options...)
+	ctx, leave := chromedp.NewContext(ctx)
+	b := &browser{t: t, ctx: ctx}
+	t.Cleanup(func() {
+		leave()
+		stop() // waits until it has ended
+		cancel()
+		if err := os.RemoveAll(home); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := chromedp.Listen(ctx, b.listen); err != nil {
+		t.Fatalf("%s does not start: %v", path, err)
+	}
+	b.do("listen for what the policy forbids", chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := cdp.Call(ctx, tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+			Source: `addEventListener("securitypolicyviolation", e => console.error("policy:", e.violatedDirective, e.blockedURI))`,
+		})
+		return err
+	}))
+	return b
+}
+
+// chromiumPath is TEST_CHROMIUM, or a Chromium on PATH.
+func chromiumPath() (string, error) {
+	if path := os.Getenv("TEST_CHROMIUM"); path != "" {
+		return path, nil
+	}
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chromium-headless-shell"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", errors.New("this test needs a Chromium: run export TEST_CHROMIUM=$(bash local/chromium.sh)")
+}
+
+// listen keeps what the page asks for and what it complains of.
+func (b *browser) listen(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	complain := func(format string, args ...any) { b.complaints = append(b.complaints, fmt.Sprintf(format, args...)) }
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		b.requests = append(b.requests, e.Request.URL)
+	case *network.EventLoadingFailed:
+		complain("a request failed: %s", e.ErrorText)
+	case *runtime.EventExceptionThrown:
+		complain("%v", &chromedp.ExceptionError{ExceptionDetails: e.ExceptionDetails})
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == "error" {
+			for _, arg := range e.Args {
+				complain("%s: %s%s", e.Type, arg.Value, arg.Description)
+			}
+		}
+	case *log.EventEntryAdded:
+		if e.Entry.Level == "error" {
+			complain("%s %s", e.Entry.Text, e.Entry.URL)
+		}
+	}
+}
+
+func (b *browser) do(what string, steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ask(b, what, chromedp.Steps(steps...))
+}
+
+func ask[T any](b *browser, what string, action chromedp.Action[T]) T {
+	b.t.Helper()
+	value, err := chromedp.Run(b.ctx, action)
+	if err != nil {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.t.Fatalf("%s: %v; the page complained %q and asked for %q", what, err, b.complaints, b.requests)
+	}
+	return value
+}
+
+// close ends the browser, and says where the page went and what it complained of.
+func (b *browser) close(origin string) {
+	b.t.Helper()
+	if err := chromedp.Cancel(b.ctx); err != nil {
+		b.t.Error(err)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, address := range b.requests {
+		u, err := url.Parse(address)
+		if err != nil || u.Scheme != "data" && u.Scheme+"://"+u.Host != origin {
+			b.t.Errorf("the page asked for %s", address)
+		}
+	}
+	if len(b.requests) < 7 { // the page, its four files, the document, the note
+		b.t.Errorf("no more requests than these were seen: %q", b.requests)
+	}
+	for _, complaint := range b.complaints {
+		b.t.Errorf("the page complained: %s", complaint)
+	}
+}

@@ -1,0 +1,101 @@
+package httpapi_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// TestBodiesAreAsDescribed: the schema of a body and the API agree on what is
+// valid.
+func TestBodiesAreAsDescribed(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, api *testAPI) {
+		w := newWalk(api)
+		for _, o := range w.operations() {
+			described := w.at(o.described, "requestBody", "content", "application/json", "schema")
+			if described == nil {
+				continue
+			}
+			schema := w.compile(w.schemas, "paths", o.path, strings.ToLower(o.method), "requestBody", "content", "application/json", "schema")
+			for _, body := range w.bodies(described) {
+				r := w.good(o)
+				r.body = encode(t, body)
+				value, err := jsonschema.UnmarshalJSON(strings.NewReader(r.body))
+				if err != nil {
+					t.Fatal(err)
+				}
+				valid := schema.Validate(value) == nil
+				got := w.api.do(r.method, r.target(), r.body)
+				switch got.status {
+				case o.success(), http.StatusConflict: // a value that is taken by now is a valid one
+					if !valid {
+						t.Errorf("%s takes %.100s, which is not as described", o, r.body)
+					}
+				case http.StatusUnprocessableEntity:
+					if valid {
+						t.Errorf("%s does not take %.100s, which is as described: %s", o, r.body, got.body)
+					}
+				default:
+					t.Errorf("%s %.100s: %d %s", o, r.body, got.status, got.body)
+				}
+			}
+		}
+	})
+}
+
+// bodies makes up bodies for a schema, good and bad.
+func (w *walk) bodies(schema any) []any {
+	bodies := []any{nil, "x", 1, true, map[string]any{}, []any{1}, []any{nil}}
+	row := schema
+	if one := w.list(schema, "oneOf"); one != nil {
+		row = one[0]
+		for _, n := range []int{0, 1, 2, 1000, 1001} {
+			rows := make([]any, n)
+			for i := range rows {
+				rows[i] = w.row(row)
+			}
+			bodies = append(bodies, rows)
+		}
+	}
+	for name, p := range w.members(row, "properties") {
+		without := w.row(row)
+		delete(without, name)
+		bodies = append(bodies, without)
+		if w.at(p, "readOnly") == true { // whatever it is, it is ignored
+			continue
+		}
+		for _, value := range w.valuesOf(p) {
+			with := w.row(row)
+			with[name] = value
+			bodies = append(bodies, with)
+		}
+	}
+	return bodies
+}
+
+// row makes up a row that is like no other.
+func (w *walk) row(schema any) map[string]any {
+	w.n++
+	return w.sample(schema, w.n).(map[string]any)
+}
+
+// valuesOf are values of every type, and those at the ends of what a schema allows.
+func (w *walk) valuesOf(schema any) []any {
+	values := []any{nil, true, 0, 1, -1, 1.5, "", "x", "@", "2026-01-31T12:00:00Z", strings.Repeat("x", 1000), []any{}, map[string]any{}}
+	if w.text(schema, "type") == "number" { // an integer so large is valid by its schema, which knows no 64 bits
+		values = append(values, -1e300)
+	}
+	if n, ok := w.at(schema, "maxLength").(float64); ok {
+		values = append(values, strings.Repeat("ä", int(n)), strings.Repeat("ä", int(n)+1))
+	}
+	if n, ok := w.at(schema, "minimum").(float64); ok {
+		values = append(values, n-1, n)
+	}
+	if n, ok := w.at(schema, "maximum").(float64); ok {
+		values = append(values, n, n+1)
+	}
+	return values
+}

@@ -1,0 +1,203 @@
+package httpapi_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// specification is the OpenAPI document as a client reads it.
+type specification struct {
+	t    testing.TB
+	root map[string]any
+	// schemas compiles the schemas of the document; strict does so with rows and
+	// other objects held to the members that the document has.
+	schemas, strict *jsonschema.Compiler
+}
+
+// specification asks for the document.
+func (a *testAPI) specification() *specification {
+	a.t.Helper()
+	text := a.must(http.StatusOK, "GET", "/openapi.json", "").body
+	s := &specification{t: a.t}
+	if err := json.Unmarshal([]byte(text), &s.root); err != nil {
+		a.t.Fatal(err)
+	}
+	compiler := func(change func(document any)) *jsonschema.Compiler {
+		document, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+		if err != nil {
+			a.t.Fatal(err)
+		}
+		change(document)
+		c := jsonschema.NewCompiler()
+		c.DefaultDraft(jsonschema.Draft2020)
+		c.AssertFormat()
+		if err := c.AddResource("openapi.json", document); err != nil {
+			a.t.Fatal(err)
+		}
+		return c
+	}
+	s.schemas = compiler(func(any) {})
+	s.strict = compiler(func(document any) {
+		for _, schema := range s.members(document, "components", "schemas") {
+			schema.(map[string]any)["additionalProperties"] = false
+		}
+	})
+	return s
+}
+
+// at follows a path of members, and each $ref on it; nil where there is none.
+func (s *specification) at(value any, path ...string) any {
+	object, _ := value.(map[string]any)
+	if target, ok := object["$ref"].(string); ok {
+		to := s.at(s.root, strings.Split(strings.TrimPrefix(target, "#/"), "/")...)
+		if to == nil {
+			s.t.Fatalf("%s leads nowhere", target)
+		}
+		return s.at(to, path...)
+	}
+	if len(path) == 0 || value == nil {
+		return value
+	}
+	return s.at(object[path[0]], path[1:]...)
+}
+
+// members is at of an object, list of an array, text of a string.
+func (s *specification) members(value any, path ...string) map[string]any {
+	object, _ := s.at(value, path...).(map[string]any)
+	return object
+}
+
+func (s *specification) list(value any, path ...string) []any {
+	list, _ := s.at(value, path...).([]any)
+	return list
+}
+
+func (s *specification) text(value any, path ...string) string {
+	text, _ := s.at(value, path...).(string)
+	return text
+}
+
+// compile gives the schema at a path from the root.
+func (s *specification) compile(c *jsonschema.Compiler, path ...string) *jsonschema.Schema {
+	s.t.Helper()
+	pointer := "openapi.json#"
+	for _, name := range path {
+		pointer += "/" + url.PathEscape(strings.NewReplacer("~", "~0", "/", "~1").Replace(name))
+	}
+	schema, err := c.Compile(pointer)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return schema
+}
+
+// operation is one method of one path.
+type operation struct {
+	*specification
+	method, path string
+	described    map[string]any
+	parameters   []any // the path's too
+}
+
+func (o operation) String() string { return o.method + " " + o.path }
+
+// operations are all there are, in the order of their paths and methods.
+func (s *specification) operations() []operation {
+	var all []operation
+	paths := s.members(s.root, "paths")
+	for _, path := range slices.Sorted(maps.Keys(paths)) {
+		item := s.members(paths[path])
+		for _, method := range slices.Sorted(maps.Keys(item)) {
+			if method == "parameters" {
+				continue
+			}
+			o := operation{s, strings.ToUpper(method), path, s.members(item[method]), nil}
+			for _, p := range slices.Concat(s.list(item["parameters"]), s.list(o.described["parameters"])) {
+				o.parameters = append(o.parameters, s.at(p))
+			}
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
+// parameter gives a parameter of that name, nil where there is none.
+func (o operation) parameter(name string) any {
+	for _, p := range o.parameters {
+		if o.text(p, "name") == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// success is the status of an operation that did what it is for.
+func (o operation) success() int {
+	for status := range o.members(o.described, "responses") {
+		if n, _ := strconv.Atoi(status); n < 300 {
+			return n
+		}
+	}
+	o.t.Fatalf("%s has no success", o)
+	return 0
+}
+
+// sample makes up a value by its schema; n makes it another one.
+func (s *specification) sample(schema any, n int) any {
+	if choices := s.list(schema, "oneOf"); choices != nil {
+		return s.sample(choices[0], n)
+	}
+	if choices := s.list(schema, "enum"); choices != nil {
+		return choices[0]
+	}
+	name := s.text(schema, "type")
+	if several := s.list(schema, "type"); several != nil {
+		name = several[0].(string)
+	}
+	switch name {
+	case "object":
+		object := map[string]any{}
+		for name, p := range s.members(schema, "properties") {
+			if s.at(p, "readOnly") != true {
+				object[name] = s.sample(p, n)
+			}
+		}
+		return object
+	case "array":
+		return []any{s.sample(s.at(schema, "items"), n)}
+	case "boolean":
+		return true
+	case "integer", "number":
+		for _, end := range []string{"minimum", "maximum"} {
+			if n := s.at(schema, end); n != nil {
+				return n
+			}
+		}
+		return 1
+	}
+	switch s.text(schema, "format") {
+	case "date-time":
+		return "2026-01-31T12:00:00.000001Z"
+	case "email":
+		return fmt.Sprintf("x%d@example.com", n)
+	}
+	return fmt.Sprintf("x%d", n)
+}
+
+func encode(t testing.TB, value any) string {
+	t.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
