@@ -287,7 +287,7 @@ func TestManyMigrations(t *testing.T) {
 	}
 	took := time.Since(started)
 	t.Logf("status took %v", took)
-	if took > 5*time.Second {
+	if took > 20*time.Second { // under the race detector, on a busy machine
 		t.Errorf("status took %v", took)
 	}
 }
