@@ -274,7 +274,7 @@ func (b *big) explain(s statement) []planLine {
 			line.sort = strings.Contains(fmt.Sprint(row["Extra"]), "filesort")
 		} else {
 			detail := fmt.Sprint(row["detail"])
-			table := strings.HasPrefix(detail, "SCAN ") && !strings.HasPrefix(detail, "SCAN (") && !strings.HasPrefix(detail, "SCAN ranked")
+			table := strings.HasPrefix(detail, "SCAN ") && !strings.HasPrefix(detail, "SCAN (") && !strings.HasPrefix(detail, "SCAN slipway_ranked")
 			// The rows of a table are in the order of their ids.
 			line.scan = table && !strings.Contains(detail, "USING") && !strings.Contains(s.text, "ORDER BY `id`")
 			line.sort = strings.Contains(detail, "TEMP B-TREE")

@@ -2,6 +2,8 @@ package httpapi
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/rs/cors"
 )
@@ -15,7 +17,7 @@ func withCORS(origins []string, next http.Handler) http.Handler {
 	if len(origins) == 0 { // the library takes none for all
 		return next
 	}
-	return cors.New(cors.Options{
+	handler := cors.New(cors.Options{
 		AllowedOrigins: origins,
 		AllowedMethods: methods,
 		AllowedHeaders: []string{"Authorization", "Cache-Control", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", requestIDHeader},
@@ -25,4 +27,26 @@ func withCORS(origins []string, next http.Handler) http.Handler {
 		MaxAge:             600,
 		OptionsPassthrough: true,
 	}).Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		canonical(r.Header)
+		handler.ServeHTTP(w, r)
+	})
+}
+
+// canonical writes the headers that a preflight asks for as browsers do: in small
+// letters, sorted, without blanks. The library reads no other form, and whoever
+// tries a preflight by hand would write them as they are spelt elsewhere.
+func canonical(header http.Header) {
+	const name = "Access-Control-Request-Headers"
+	if header[name] == nil {
+		return
+	}
+	var names []string
+	for field := range strings.SplitSeq(strings.ToLower(strings.Join(header[name], ",")), ",") {
+		if field = strings.TrimSpace(field); field != "" {
+			names = append(names, field)
+		}
+	}
+	slices.Sort(names)
+	header.Set(name, strings.Join(slices.Compact(names), ","))
 }

@@ -139,6 +139,22 @@ func TestPreflight(t *testing.T) {
 	}
 }
 
+// TestPreflightByHand: a header may be asked for in any spelling and order.
+func TestPreflightByHand(t *testing.T) {
+	t.Parallel()
+	h := withCORS([]string{namedOrigin}, &corsStub{})
+	for asked, want := range map[string]string{
+		"If-Match, Content-Type":       "content-type,if-match",
+		"IDEMPOTENCY-KEY,content-type": "content-type,idempotency-key",
+		" ,If-Match,, If-Match ":       "if-match",
+		"Content-Type, Cookie":         "",
+	} {
+		if got := grantsOf(preflightFrom(t, h, "/", namedOrigin, "PATCH", asked))["Allow-Headers"]; got != want {
+			t.Errorf("%q: granted is %q, want %q", asked, got, want)
+		}
+	}
+}
+
 // TestCrossOrigin: an answer may be read by the pages that are named, with its
 // headers; all answers say that they depend on who asks.
 func TestCrossOrigin(t *testing.T) {

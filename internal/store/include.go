@@ -44,10 +44,11 @@ func (t *Table) newest(ctx context.Context, rel *model.Relation, parents []any) 
 		order = clause.Expr{SQL: "? DESC, ? DESC", Vars: []any{column("created_at"), column("id")}}
 	}
 	key := column(rel.Field.Name)
+	// Names that no column has.
 	ranked := t.read(ctx).Table(t.model.Name).
-		Select("? AS ranked_id, ROW_NUMBER() OVER (PARTITION BY ? ORDER BY ?) AS place", column("id"), key, order).
+		Select("? AS slipway_id, ROW_NUMBER() OVER (PARTITION BY ? ORDER BY ?) AS slipway_place", column("id"), key, order).
 		Where(clause.IN{Column: key, Values: parents})
-	return t.read(ctx).Joins("JOIN (?) ranked ON ranked_id = id AND place <= ?", ranked, MaxIncluded).Order("place")
+	return t.read(ctx).Joins("JOIN (?) slipway_ranked ON slipway_id = id AND slipway_place <= ?", ranked, MaxIncluded).Order("slipway_place")
 }
 
 // of is another table of the same database, read from the same place.

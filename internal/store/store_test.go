@@ -19,7 +19,7 @@ import (
 type (
 	// Place and Trip are what a developer might add: a table that refers twice
 	// to another, with a default, a unique column, columns that may be NULL, and
-	// one whose name is a word of SQL.
+	// names that are words of SQL or of a statement here.
 	Place struct {
 		ID   int64  `json:"id" gorm:"primaryKey" rule:"readonly"`
 		Name string `json:"name" gorm:"size:20;not null;uniqueIndex:places_name"`
@@ -31,6 +31,7 @@ type (
 		Seats     int64      `json:"seats" gorm:"not null;default:4"`
 		Note      string     `json:"note" gorm:"not null;default:'none'"`
 		Order     int64      `json:"order" gorm:"not null;default:0"`
+		Place     int64      `json:"place" gorm:"not null;default:0"`
 		LeavesAt  *time.Time `json:"leaves_at"`
 		UpdatedAt time.Time  `json:"updated_at" gorm:"not null;precision:6" rule:"readonly"`
 
@@ -49,14 +50,14 @@ var ddl = map[string][]string{
 	"mysql": {
 		`CREATE TABLE places (id bigint PRIMARY KEY AUTO_INCREMENT, name varchar(20) NOT NULL, UNIQUE INDEX places_name (name)) COLLATE utf8mb4_0900_bin`,
 		`CREATE TABLE trips (id bigint PRIMARY KEY AUTO_INCREMENT, from_id bigint NOT NULL, to_id bigint, seats bigint NOT NULL DEFAULT 4,
-			note varchar(20) NOT NULL DEFAULT 'none', ` + "`order`" + ` bigint NOT NULL, leaves_at datetime(6), updated_at datetime(6) NOT NULL, CONSTRAINT seats_positive CHECK (seats >= 0),
+			note varchar(20) NOT NULL DEFAULT 'none', ` + "`order`" + ` bigint NOT NULL, place bigint NOT NULL, leaves_at datetime(6), updated_at datetime(6) NOT NULL, CONSTRAINT seats_positive CHECK (seats >= 0),
 			CONSTRAINT trips_from_id FOREIGN KEY (from_id) REFERENCES places (id), CONSTRAINT trips_destination FOREIGN KEY (to_id) REFERENCES places (id))`,
 	},
 	"sqlite": {
 		`CREATE TABLE places (id integer PRIMARY KEY AUTOINCREMENT, name text NOT NULL)`,
 		`CREATE UNIQUE INDEX places_name ON places (name)`,
 		`CREATE TABLE trips (id integer PRIMARY KEY AUTOINCREMENT, from_id integer NOT NULL, to_id integer, seats integer NOT NULL DEFAULT 4,
-			note text NOT NULL DEFAULT 'none', "order" integer NOT NULL, leaves_at datetime, updated_at datetime NOT NULL, CONSTRAINT seats_positive CHECK (seats >= 0),
+			note text NOT NULL DEFAULT 'none', "order" integer NOT NULL, place integer NOT NULL, leaves_at datetime, updated_at datetime NOT NULL, CONSTRAINT seats_positive CHECK (seats >= 0),
 			CONSTRAINT trips_from_id FOREIGN KEY (from_id) REFERENCES places (id), CONSTRAINT trips_destination FOREIGN KEY (to_id) REFERENCES places (id))`,
 	},
 }
