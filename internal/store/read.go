@@ -73,7 +73,7 @@ func (t *Table) page(ctx context.Context, q query.List, into *model.Rows, column
 		return t.scan(where(t.read(ctx), q.Filters).Order(order).Limit(limit).Offset(q.Offset()), into, columns)
 	}
 	behind := t.behind(q.Sort, q.After)
-	if t.db.SplitKeyset {
+	if t.db.SplitKeyset && len(behind) > 1 {
 		return t.collect(t.union(ctx, q.Filters, behind, order, columns, limit), into)
 	}
 	return t.scan(where(t.read(ctx), q.Filters).Where(clause.Or(behind...)).Order(order).Limit(limit), into, columns)
