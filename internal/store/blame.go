@@ -18,6 +18,8 @@ type written struct {
 	of func(f *model.Field, row int) any
 	// id is the row that was changed; 0 for new rows, or for many.
 	id int64
+	// many says that the values went to all rows that match.
+	many bool
 }
 
 // writtenRows are new rows.
@@ -27,7 +29,7 @@ func writtenRows(rows *model.Rows) written {
 
 // writtenTo is the same values in one row, or in all that match where id is 0.
 func writtenTo(id int64, changes map[string]any) written {
-	return written{n: 1, of: func(f *model.Field, _ int) any { return changes[f.Name] }, id: id}
+	return written{n: 1, of: func(f *model.Field, _ int) any { return changes[f.Name] }, id: id, many: id == 0}
 }
 
 // writeError is error for a create or an update. The dialects do not tell the
@@ -91,6 +93,13 @@ func (t *Table) taken(ctx context.Context, w written) (*Error, error) {
 			return nil, err
 		}
 		e.blame(f, w.first(f, func(v any, before []any) bool { return slices.Contains(before, v) || has(rows, f, v) }))
+	}
+	if e.Fields == nil && w.many { // taken by each other
+		for _, f := range t.model.Fields {
+			if f.Unique != "" && w.of(f, 0) != nil {
+				e.blame(f, 0)
+			}
+		}
 	}
 	if e.Fields == nil {
 		return nil, nil
