@@ -14,7 +14,8 @@
 //   - stages and base paths stay in front of the path;
 //   - several cookies become several Cookie headers (RFC 9113, section 8.2.3, joins them with "; ");
 //   - the Host header is ignored, an empty method becomes GET, and the context of the invocation is lost;
-//   - what cannot be converted is a function error, which a client sees as 502.
+//   - what cannot be converted is a function error, which a client sees as 502;
+//   - a REST API is let to ask for compressed answers, which it cannot pass on.
 //
 // Of the response:
 //   - a handler that writes nothing is an error, where net/http answers 200;

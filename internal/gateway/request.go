@@ -83,6 +83,11 @@ func (e *event) header() http.Header {
 	if len(e.Cookies) > 0 {
 		h.Set("Cookie", strings.Join(e.Cookies, "; "))
 	}
+	if e.kind == restAPI {
+		// A REST API passes what is binary on in base64, unless its settings name the type: nothing is compressed
+		// for it. https://docs.aws.amazon.com/apigateway/latest/developerguide/lambda-proxy-binary-media.html
+		h.Del("Accept-Encoding")
+	}
 	return h
 }
 

@@ -93,3 +93,25 @@ func TestQuery(t *testing.T) {
 		})
 	}
 }
+
+// TestAcceptEncoding: a REST API cannot pass compressed bytes on as they are, the others can.
+func TestAcceptEncoding(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ event, want string }{
+		"REST API": {`{"httpMethod":"GET","path":"/","resource":"/{proxy+}","multiValueHeaders":{"Accept-Encoding":["gzip, br"]},
+			"requestContext":{"resourceId":"x","stage":"dev","path":"/dev/"}}`, ""},
+		"HTTP API": {`{"version":"2.0","rawPath":"/","headers":{"accept-encoding":"gzip, br"},"requestContext":{"http":{"method":"GET"}}}`, "gzip, br"},
+		"payload 1.0 of an HTTP API": {`{"version":"1.0","httpMethod":"GET","path":"/","headers":{"Accept-Encoding":"gzip, br"},
+			"requestContext":{"stage":"$default"}}`, "gzip, br"},
+		"balancer": {`{"httpMethod":"GET","path":"/","headers":{"accept-encoding":"gzip, br"},"requestContext":{"elb":{}}}`, "gzip, br"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			invoke(t, func(_ http.ResponseWriter, r *http.Request) {
+				if got := r.Header.Get("Accept-Encoding"); got != c.want {
+					t.Errorf("Accept-Encoding %q, want %q", got, c.want)
+				}
+			}, c.event)
+		})
+	}
+}
