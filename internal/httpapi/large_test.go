@@ -26,6 +26,9 @@ func TestLargeAnswers(t *testing.T) {
 					if !strings.Contains(got.body, `"param":"per_page","code":"too_large"`) {
 						t.Errorf("%s: %s", path, got.body)
 					}
+					if got.header.Get("X-Total-Count")+got.header.Get("Link")+got.header.Get("ETag") != "" {
+						t.Errorf("%s: an error with the headers of an answer: %v", path, got.header)
+					}
 				}
 				for _, path := range []string{"/posts?per_page=1", "/posts?fields=id,title&include=author", "/users", "/posts/7"} {
 					api.must(200, "GET", path, "")

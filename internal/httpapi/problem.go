@@ -166,6 +166,9 @@ func (p problem) summed() problem {
 
 // writeProblem is the one writer of errors.
 func writeProblem(c *gin.Context, err error) {
+	for _, name := range []string{"ETag", "Link", "Location", "X-Total-Count"} {
+		c.Writer.Header().Del(name) // of the answer that it would have been
+	}
 	p := problemOf(err)
 	p.Type = "about:blank"
 	p.Title = http.StatusText(p.Status)
