@@ -24,39 +24,16 @@ die() { say "$*"; exit 1; }
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${XDG_CACHE_HOME:-${HOME:?is not set: set it or XDG_CACHE_HOME}/.cache}/slipway/mysql
 
-# download unpacks MySQL and the libraries it needs under $cache/root. apt-get works with a state of its own, so that
-# neither the system's package lists nor its packages change; the mirror is the one the system itself uses.
-download() {
-  local part=$cache/root.part mirror key packages apt
-  command -v apt-get >/dev/null && command -v dpkg >/dev/null ||
-    die "no mysqld on PATH, and this is no Debian to fetch one for: install MySQL 8.0 or later, or use local/compose.yaml"
-  mirror=$(sed -nE 's/^(URIs:|deb) *(\[[^]]*\] *)?([^#]*)/\3/p' /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources} 2>/dev/null |
-    cat - /etc/apt/mirrors/*.list 2>/dev/null | grep -oE 'https?://[^ ]+/debian/?( |$)' | head -n 1 | tr -d ' ') || true
-  [ -n "$mirror" ] || die "no mysqld on PATH, and no Debian mirror in the apt sources: install MySQL 8.0 or later, or use local/compose.yaml"
-  for key in /usr/share/keyrings/debian-archive-keyring.{pgp,gpg}; do [ -e "$key" ] && break; done
+otherwise="install MySQL 8.0 or later, or use local/compose.yaml"
+# shellcheck source=local/debian.sh
+. "$here/debian.sh"
 
+# download unpacks MySQL and the libraries it needs under $cache/root.
+download() {
   say "downloading MySQL (48 MB, once) to $cache"
-  rm -rf "$part" "$cache/apt"
-  mkdir -p "$part" "$cache"/apt/{lists/partial,archives/partial}
-  : >"$cache/apt/status"
   # MySQL lives in Debian's unstable suite only; it comes with all its libraries and so runs on any release.
-  echo "deb [signed-by=$key] $mirror sid main" >"$cache/apt/sources.list"
-  # The system's settings, a proxy say, but not its hooks: some clean the system's own cache.
-  apt-config dump | grep -v Invoke >"$cache/apt/apt.conf"
-  echo 'Dir::Etc::main "/dev/null"; Dir::Etc::parts "/dev/null";' >>"$cache/apt/apt.conf"
-  export APT_CONFIG=$cache/apt/apt.conf
-  apt=(apt-get -qq -o Dir::State="$cache/apt" -o Dir::State::status="$cache/apt/status" -o Dir::Cache="$cache/apt"
-    -o Dir::Etc::sourcelist="$cache/apt/sources.list" -o Dir::Etc::sourceparts=/dev/null -o Dir::Etc::preferences=/dev/null
-    -o Dir::Etc::preferencesparts=/dev/null -o Acquire::Languages=none -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false
-    -o APT::Install-Recommends=0 -o APT::Sandbox::User= -o Acquire::Retries=3)
-  "${apt[@]}" update >&2 || die "the package lists could not be fetched: see above"
-  packages=$("${apt[@]}" install -s mysql-server-core | awk '$1 == "Inst" { print $2 }' |
-    grep -vE '^(perl|libperl|libgdbm|libdb5|libcrypt1|gcc-|libc-gconv|openssl-provider)') || die "Debian's mysql-server-core cannot be had: see above"
-  # shellcheck disable=SC2086 # package names are words
-  (cd "$cache/apt/archives" && "${apt[@]}" download $packages >&2) || die "the packages could not be fetched: see above"
-  for package in "$cache"/apt/archives/*.deb; do dpkg -x "$package" "$part"; done
-  rm -rf "$cache/apt"
-  mv "$part" "$cache/root"
+  unpack sid mysql-server-core '^(perl|libperl|libgdbm|libdb5|libcrypt1|gcc-|libc-gconv|openssl-provider)'
+  mv "$cache/root.part" "$cache/root"
 }
 
 # find_mysqld sets mysqld to the command that runs the server, and fast to what a throw-away one adds.
