@@ -55,12 +55,6 @@ func (v *View) AppendAll(b []byte, rows *Rows) []byte {
 	return append(b, ']')
 }
 
-// AppendJSON appends a whole row, a pointer as [Table.New] gives it, as a JSON
-// object.
-func (t *Table) AppendJSON(b []byte, row any) []byte {
-	return t.whole.append(b, reflect.ValueOf(row).Elem())
-}
-
 func (v *View) append(b []byte, row reflect.Value) []byte {
 	start := len(b)
 	for _, f := range v.fields {

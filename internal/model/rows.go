@@ -58,9 +58,6 @@ func (r *Rows) Truncate(n int) {
 // Pointer gives a pointer to the slice of the rows' structs, as GORM takes it.
 func (r *Rows) Pointer() any { return r.slice.Addr().Interface() }
 
-// Table is the one whose rows these are.
-func (r *Rows) Table() *Table { return r.table }
-
 // Weight is at most the number of bytes of the row at i as JSON, with the list's
 // fields: their names, and the bytes of their texts. It tells how a list grows
 // while it is read, and costs little.

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"gorm.io/gorm/clause"
 
@@ -92,7 +91,15 @@ func (t *Table) taken(ctx context.Context, w written) (*Error, error) {
 		if err := t.scan(q, rows, columns); err != nil {
 			return nil, err
 		}
-		e.blame(f, w.first(f, func(v any, before []any) bool { return slices.Contains(before, v) || has(rows, f, v) }))
+		taken := map[any]bool{}
+		for _, v := range distinct(rows, f) {
+			taken[v] = true
+		}
+		e.blame(f, w.first(f, func(v any) bool {
+			was := taken[v]
+			taken[v] = true // by this row, for those behind it
+			return was
+		}))
 	}
 	if e.Fields == nil && w.many { // taken by each other
 		for _, f := range t.model.Fields {
@@ -123,7 +130,11 @@ func (t *Table) orphan(ctx context.Context, w written) (*Error, error) {
 		if err != nil {
 			return nil, err
 		}
-		e.blame(f, w.first(f, func(v any, _ []any) bool { return !slices.Contains(ids, v.(int64)) }))
+		there := map[any]bool{}
+		for _, id := range ids {
+			there[id] = true
+		}
+		e.blame(f, w.first(f, func(v any) bool { return !there[v] }))
 	}
 	if e.Fields == nil {
 		return nil, nil
@@ -156,28 +167,13 @@ func (w written) values(f *model.Field) []any {
 	return values
 }
 
-// first gives the first row whose value is at fault, or -1. A fault may depend on
-// the values of the rows before.
-func (w written) first(f *model.Field, wrong func(v any, before []any) bool) int {
-	var before []any
+// first gives the first row whose value is wrong, or -1. The rows are asked in
+// order.
+func (w written) first(f *model.Field, wrong func(v any) bool) int {
 	for i := range w.n {
-		v := w.of(f, i)
-		if v == nil {
-			continue
-		}
-		if wrong(v, before) {
+		if v := w.of(f, i); v != nil && wrong(v) {
 			return i
 		}
-		before = append(before, v)
 	}
 	return -1
-}
-
-func has(rows *model.Rows, f *model.Field, v any) bool {
-	for i := range rows.Len() {
-		if f.Of(rows.Row(i)) == v {
-			return true
-		}
-	}
-	return false
 }

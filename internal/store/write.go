@@ -12,8 +12,8 @@ import (
 	"slipway/internal/query"
 )
 
-// Precondition decides by the row as it is whether it may be changed: an error says no,
-// and comes back as it is.
+// Precondition decides by the row as it is whether it may be changed: an error
+// says no, and comes back as it is.
 type Precondition func(row *model.Rows) error
 
 // Create writes new rows, all or none, and sets their ids and times: one
@@ -158,8 +158,7 @@ func (t *Table) advance(changes map[string]any, seen *model.Rows) {
 // most is no limit.
 func (t *Table) UpdateAll(ctx context.Context, filters []query.Filter, values []model.Value, most int64) (int64, error) {
 	if len(values) == 0 {
-		n, err := t.count(ctx, t.write(ctx), filters)
-		return atMost(n, most, err)
+		return t.CountAll(ctx, filters, most)
 	}
 	changes := changes(values)
 	return t.all(ctx, most, func(db *gorm.DB) *gorm.DB {
