@@ -96,9 +96,9 @@ func TestIfMatchRace(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			eachDialect(t, func(t *testing.T, api *testAPI) {
-				api.seed()
 				stopped := api.db.Write.NowFunc()
 				api.db.Write.NowFunc = func() time.Time { return stopped }
+				api.seed() // at the same instant as all that follows
 				tag := api.must(200, "GET", "/notes/1", "").header.Get("ETag")
 				counts := api.race(50, func(i int) answer {
 					b := body
