@@ -17,27 +17,12 @@ import (
 // records it then instead of running it a second time: some statements would
 // fail, and others, such as adding an index without a name, would do it twice.
 
-// stateAt is the schema that the files before a version and the first statements
-// of that version's file add up to; nil when some statement of them cannot be
-// followed, and nothing is known.
+// stateAt is files.replay for those who can do without: nil when some statement
+// cannot be followed, and nothing is known.
 func (f files) stateAt(version string, statements int) *ddl.State {
-	state, err := ddl.New(f.dialect.name)
+	state, err := f.replay(version, statements)
 	if err != nil {
 		return nil
-	}
-	for _, s := range f.steps {
-		if s.file.Version() > version {
-			break
-		}
-		up := s.statements
-		if s.file.Version() == version {
-			up = up[:min(statements, len(up))]
-		}
-		for _, statement := range up {
-			if _, err := state.Apply(statement); err != nil {
-				return nil
-			}
-		}
 	}
 	return state
 }

@@ -22,6 +22,10 @@ type Report struct {
 	Pending []Migration `json:"pending"`
 	// Loss is the data that a downgrade would delete, or has.
 	Loss []Loss `json:"loss,omitempty"`
+	// Drift is what a check found.
+	Drift []Drift `json:"drift,omitempty"`
+	// Repaired is what a repair mended, or would mend, in sentences.
+	Repaired []string `json:"repaired,omitempty"`
 	// Failed is why an upgrade or a downgrade stopped. Of the other commands it is why an upgrade
 	// would stop or the last one did; null when there is nothing to say.
 	Failed *Failure `json:"failed"`
