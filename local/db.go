@@ -36,7 +36,7 @@ CLI works on them and on the same databases.`,
 		SuggestionsMinimumDistance: 2,
 	}
 	db.AddCommand(newMigrateCommand(), newUpgradeCommand(), newDowngradeCommand(), newPlanCommand(), newStatusCommand(), newHistoryCommand(), newCurrentCommand(),
-		newCheckCommand(), newRepairCommand())
+		newCheckCommand(), newRepairCommand(), newInitCommand())
 	return db
 }
 
