@@ -28,19 +28,22 @@ func newInitCommand() *cobra.Command {
 Where the database has tables that no migration of this project has made, it is
 taken over: the version whose tables these are is recorded as its baseline, and
 an upgrade goes on after it. A project without migrations gets its first one from
-schema.hcl for that. No table is changed.`,
+schema.hcl for that, and one without schema.hcl gets it from the database; read
+both before you commit them. No table is changed.`,
 		Example: `  go run ./local db init
   go run ./local db init --url mysql://root@127.0.0.1:3306/app`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := cmd.OutOrStdout()
-			if _, err := os.Stat("schema.hcl"); errors.Is(err, fs.ErrNotExist) {
-				return errors.New("there is no schema.hcl here: run this in the project's folder, or declare the tables first")
+			declared, err := declare(cmd.Context(), target)
+			if err != nil {
+				return oneLine(err)
 			}
 			made, err := makeMigrations()
 			if err != nil {
 				return oneLine(err)
 			}
+			made = append(declared, made...)
 			if !target.json {
 				for _, path := range made {
 					fmt.Fprintf(out, "made %s\n", path)
@@ -73,6 +76,29 @@ schema.hcl for that. No table is changed.`,
 	}
 	target.flags(cmd)
 	return cmd
+}
+
+// declare writes schema.hcl from the database where there is none.
+func declare(ctx context.Context, t target) (made []string, err error) {
+	if _, err := os.Stat("schema.hcl"); !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	nothing := errors.New("there is no schema.hcl here, and no database with tables to write one from: run this in the project's folder, declare the tables first, or name a database with --url")
+	if _, err := os.Stat("migrations"); err == nil {
+		return nil, errors.New("there is a migrations/ here, and no schema.hcl that it belongs to: restore it")
+	}
+	engine, db, err := t.open(database.OpenLook)
+	if err != nil {
+		return nil, err
+	}
+	text, err := engine.Declare(ctx)
+	if err := errors.Join(err, db.Close()); err != nil {
+		if errors.Is(err, migration.ErrNoTables) {
+			return nil, nothing
+		}
+		return nil, err
+	}
+	return []string{"schema.hcl"}, os.WriteFile("schema.hcl", text, 0o644)
 }
 
 // makeMigrations makes what is missing of migrations/: a folder for each dialect
