@@ -187,6 +187,10 @@ func (f files) compare(revisions []*migrate.Revision) state {
 		case version < newest:
 			st.fail(version, "comes before %s, which is applied already: `db rebase` gives %s a later version", newest, s.file.Name())
 		}
+		if _, _, err := f.dialect.parseDown(string(s.file.Bytes())); err != nil {
+			// What is not a comment there is part of the way up.
+			st.fail(version, "has a way down that cannot be read: %s: %v", s.file.Name(), err)
+		}
 		st.pending = append(st.pending, s)
 	}
 	return st
