@@ -35,8 +35,19 @@ CLI works on them and on the same databases.`,
 
 		SuggestionsMinimumDistance: 2,
 	}
-	db.AddCommand(newMigrateCommand(), newUpgradeCommand(), newDowngradeCommand(), newPlanCommand(), newStatusCommand(), newHistoryCommand(), newCurrentCommand(),
-		newCheckCommand(), newRepairCommand(), newInitCommand())
+	db.AddCommand(
+		newInitCommand(),
+		newMigrateCommand(),
+		newUpgradeCommand(),
+		newDowngradeCommand(),
+		newHistoryCommand(),
+		newCurrentCommand(),
+		newStatusCommand(),
+		newPlanCommand(),
+		newCheckCommand(),
+		newRepairCommand(),
+		newERDCommand(),
+	)
 	return db
 }
 
