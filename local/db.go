@@ -46,6 +46,7 @@ CLI works on them and on the same databases.`,
 		newPlanCommand(),
 		newCheckCommand(),
 		newRepairCommand(),
+		newSeedCommand(),
 		newERDCommand(),
 	)
 	return db
