@@ -206,7 +206,7 @@ func shown(value any) string {
 func printSeed(out io.Writer, report seedReport) {
 	rows, what := report.Loaded, "loaded"
 	if len(report.Found) > 0 {
-		rows, what = report.Found, "nothing was loaded: there are rows already,"
+		rows, what = report.Found, "nothing was loaded: there are rows already:"
 	}
 	var all []string
 	for _, st := range report.tables {

@@ -13,6 +13,7 @@ const (
 	charWidth = 8
 	rowHeight = 22
 	header    = 30
+	footer    = 6
 	padding   = 12
 	margin    = 32
 	gap       = 28 // between boxes, one below the other

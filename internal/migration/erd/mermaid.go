@@ -131,7 +131,7 @@ func plain(text string) string {
 }
 
 var (
-	notOfWord = regexp.MustCompile(`[^A-Za-z0-9_()\x{C0}-\x{FFFF}]`)
+	notOfWord = regexp.MustCompile(`[^A-Za-z0-9_()]`) // other letters are fine from Mermaid 11 on only
 	startsBad = regexp.MustCompile(`^[0-9()]`)
 	keyWord   = regexp.MustCompile(`(?i)^(pk|fk|uk)([^A-Za-z0-9_]|$)`)
 )

@@ -71,7 +71,7 @@ func measure(table int, name string, columns []column) *box {
 		widest = max(widest, cells(c.name))
 		typ = max(typ, cells(c.shownType()))
 	}
-	b := &box{table: table, height: header + len(columns)*rowHeight, keys: padding}
+	b := &box{table: table, height: header + len(columns)*rowHeight + footer, keys: padding}
 	b.names = b.keys
 	if keys > 0 {
 		b.names += keys*charWidth + padding
