@@ -14,7 +14,7 @@ import (
 // Exclusive runs work in one transaction: what it writes, to whatever tables, is
 // there as a whole when it returns nil, and not at all when it returns an error,
 // which comes back as it is. The store that work is given is good until it
-// returns, and reads what work has written.
+// returns, and reads what work has written; work writes through no other.
 //
 // Of all calls of Exclusive on one database, in any process, one is at work; the
 // others wait. What is not in Exclusive goes on as ever.
