@@ -117,8 +117,13 @@ func seed(ctx context.Context, t *target, file string) (report seedReport, err e
 		}
 		return nil
 	})
-	if err == nil && len(report.Found) == 0 {
+	switch known, _ := errors.AsType[*store.Error](err); {
+	case err == nil && len(report.Found) == 0:
 		report.Loaded = loaded
+	case known != nil && known.Kind == store.Canceled:
+		err = errors.New("stopped; nothing was loaded")
+	case known != nil && known.Kind == store.Busy:
+		err = fmt.Errorf("others are at work on these tables, and nothing was loaded: run it again (%w)", err)
 	}
 	return report, err
 }

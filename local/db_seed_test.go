@@ -143,12 +143,11 @@ func TestDBSeedReferences(t *testing.T) {
 	})
 }
 
-// TestDBSeedErrors: whatever is wrong with a file, one line says it and where, and
-// nothing is loaded.
+// TestDBSeedErrors: whatever is wrong with a file, one line says it and where,
+// before a database is touched.
 func TestDBSeedErrors(t *testing.T) {
 	t.Parallel()
-	const ada = `{"username": "ada", "email": "ada@example.com"}`
-	cases := []struct{ name, text, want string }{
+	for _, c := range []struct{ name, text, want string }{
 		{"empty", "", "seed.json:1 is not JSON"},
 		{"cut off", "{\n\"notes\": [\n{\"title\": ", "seed.json:3 is not JSON"},
 		{"a comma too many", "{\n\"notes\": [],\n}", "seed.json:3 is not JSON"},
@@ -168,47 +167,68 @@ func TestDBSeedErrors(t *testing.T) {
 		{"a member twice", `{"notes": [{"title": "a", "title": "b"}]}`, "row 1 of notes: Title is given more than once"},
 		{"several", `{"users": [{"username": 1, "email": "x"}]}`, "row 1 of users: Username must be a string; Email must be an e-mail address"},
 		{"too deep", `{"notes": [{"title": ` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}]}`, "row 1 of notes: The body is nested more than 100 deep"},
-		{"unique", "{\"users\": [" + ada + ",\n" + ada + "]}", `seed.json:2: row 2 of users: username "ada" is another row's already; email "ada@example.com" is another row's already; nothing was loaded`},
-		{"no such id", `{"posts": [{"title": "a", "user_id": 7}]}`, "row 1 of posts: user_id 7 is the id of no row; nothing was loaded"},
-		{"no such parent", `{"users": [` + ada + `], "posts": [{"title": "a", "user_id": {"username": "bob"}}]}`, `row 1 of posts: user_id: no row of users has username "bob", of those before this one`},
-		{"a parent that comes later", `{"posts": [{"title": "a", "user_id": {"username": "ada"}}], "users": [` + ada + `]}`, `no row of users has username "ada"`},
-		{"two parents", `{"users": [` + ada + `, {"username": "bob", "email": "bob@example.com"}], "posts": [{"title": "a", "user_id": {"bio": null, "is_active": true}}]}`,
-			"row 1 of posts: user_id: more than one row of users has bio null and is_active true"},
 		{"a parent by nothing", `{"posts": [{"title": "a", "user_id": {}}]}`, "user_id has no member to find a row of users by"},
 		{"a parent by its id", `{"posts": [{"title": "a", "user_id": {"id": 1}}]}`, "user_id has no member to find a row of users by"},
 		{"a parent by what it has not", `{"posts": [{"title": "a", "user_id": {"name": "ada"}}]}`, `row 1 of posts: user_id: users has no member "name"`},
 		{"a parent in an array", `{"posts": [{"title": "a", "user_id": [{"username": "ada"}]}]}`, "row 1 of posts: User id must be a whole number"},
 		{"a parent for what is no key", `{"posts": [{"title": {"username": "ada"}, "user_id": 1}]}`, "row 1 of posts: Title must be a string"},
-		// A good row before, of another table.
-		{"the last row", `{"notes": [{"title": "a"}], "users": [` + ada + `, {"username": "bob", "email": "bob@example.com"}, ` + strings.Replace(ada, "ada@", "other@", 1) + `]}`,
-			`row 3 of users: username "ada" is another row's already; nothing was loaded`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			// A database that is not there: it is not asked.
+			seedFails(t, seedFolder(t, c.text), c.want, "mysql://root@127.0.0.1:1/app")
+		})
 	}
+	t.Run("no file", func(t *testing.T) {
+		t.Parallel()
+		fails(t, t.TempDir(), nil, "there is no seed.json here", "db", "seed")
+		fails(t, t.TempDir(), nil, "there is no a.json here", "db", "seed", "--file", "a.json")
+	})
+	t.Run("no database", func(t *testing.T) {
+		t.Parallel()
+		seedFails(t, seedFolder(t, `{"notes": []}`), "connection refused", "mysql://root:"+password+"@127.0.0.1:1/app")
+	})
+}
+
+// TestDBSeedRefused: what the database does not take is said in the same way, and
+// nothing is loaded.
+func TestDBSeedRefused(t *testing.T) {
+	t.Parallel()
 	migrated.Each(t, func(t *testing.T, address string) {
-		for _, c := range cases {
+		for _, c := range []struct{ name, text, want string }{
+			{"unique", "{\"users\": [" + ada + ",\n" + ada + "]}", `seed.json:2: row 2 of users: username "ada" is another row's already; email "ada@example.com" is another row's already; nothing was loaded`},
+			{"no such id", `{"posts": [{"title": "a", "user_id": 7}]}`, "row 1 of posts: user_id 7 is the id of no row; nothing was loaded"},
+			{"no such parent", `{"users": [` + ada + `], "posts": [{"title": "a", "user_id": {"username": "bob"}}]}`, `row 1 of posts: user_id: no row of users has username "bob", of those before this one`},
+			{"a parent that comes later", `{"posts": [{"title": "a", "user_id": {"username": "ada"}}], "users": [` + ada + `]}`, `no row of users has username "ada"`},
+			{"two parents", `{"users": [` + ada + `, {"username": "bob", "email": "bob@example.com"}], "posts": [{"title": "a", "user_id": {"bio": null, "is_active": true}}]}`,
+				"row 1 of posts: user_id: more than one row of users has bio null and is_active true"},
+			{"the last row", `{"notes": [{"title": "a"}], "users": [` + ada + `, {"username": "bob", "email": "bob@example.com"}, ` + strings.Replace(ada, "ada@", "other@", 1) + `]}`,
+				`row 3 of users: username "ada" is another row's already; nothing was loaded`},
+		} {
 			t.Run(c.name, func(t *testing.T) {
-				dir := seedFolder(t, c.text)
-				got := fails(t, dir, nil, c.want, "db", "seed", "--json", "--url", address)
-				if r := seedReportOf(t, got.stdout); r.Failed == nil || "error: "+r.Failed.Error+"\n" != got.stderr || len(r.Loaded)+len(r.Found) > 0 {
-					t.Errorf("got %+v and %q", r, got.stderr)
-				}
+				seedFails(t, seedFolder(t, c.text), c.want, address)
 			})
 		}
-		t.Run("no file", func(t *testing.T) {
-			fails(t, t.TempDir(), nil, "there is no seed.json here", "db", "seed", "--url", address)
-			fails(t, t.TempDir(), nil, "there is no a.json here", "db", "seed", "--file", "a.json", "--url", address)
-		})
 		if got := rowCounts(t, address); got != "0 0 0" {
 			t.Errorf("there are %s rows", got)
 		}
 	})
-	t.Run("no database", func(t *testing.T) {
-		t.Parallel()
-		dir := seedFolder(t, `{"notes": []}`)
-		r := fails(t, dir, nil, "connection refused", "db", "seed", "--url", "mysql://root:"+password+"@127.0.0.1:1/app")
-		if strings.Contains(r.stdout+r.stderr, password) {
-			t.Errorf("the password is shown: %s%s", r.stdout, r.stderr)
-		}
-	})
+}
+
+// ada is a good row of users.
+const ada = `{"username": "ada", "email": "ada@example.com"}`
+
+// seedFails runs a seed that has to fail, and checks that the report says the same
+// as the error.
+func seedFails(t *testing.T, dir, want, address string) {
+	t.Helper()
+	got := fails(t, dir, nil, want, "db", "seed", "--json", "--url", address)
+	if r := seedReportOf(t, got.stdout); r.Failed == nil || "error: "+r.Failed.Error+"\n" != got.stderr || len(r.Loaded)+len(r.Found) > 0 {
+		t.Errorf("got %+v and %q", r, got.stderr)
+	}
+	if strings.Contains(got.stdout+got.stderr, password) {
+		t.Errorf("the password is shown: %s%s", got.stdout, got.stderr)
+	}
 }
 
 // TestDBSeedAtOnce: of many that run at once, one loads.
