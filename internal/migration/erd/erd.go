@@ -74,8 +74,7 @@ func columnsOf(t *schema.Table) []column {
 // primary key, or a unique index, has no column besides them.
 func isUnique(t *schema.Table, columns []*schema.Column) bool {
 	within := func(x *schema.Index) bool {
-		of := parts(x)
-		return len(of) > 0 && !slices.ContainsFunc(of, func(c *schema.Column) bool { return !slices.Contains(columns, c) })
+		return !slices.ContainsFunc(parts(x), func(c *schema.Column) bool { return !slices.Contains(columns, c) })
 	}
 	return t.PrimaryKey != nil && within(t.PrimaryKey) ||
 		slices.ContainsFunc(t.Indexes, func(x *schema.Index) bool { return x.Unique && within(x) })

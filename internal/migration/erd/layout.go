@@ -234,21 +234,11 @@ func stack(boxes []*box, wanted map[*box]int) {
 	i := 0
 	for _, k := range blocks {
 		for range k.n {
-			boxes[i].y = floor(k.sum, k.n) + offset
+			boxes[i].y = k.sum/k.n + offset
 			offset += boxes[i].height + gap
 			i++
 		}
 	}
-}
-
-// floor divides and rounds down, below zero too: rounded towards zero, a block
-// would move over the one above it.
-func floor(a, b int) int {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
 }
 
 // settle turns columns into x, and begins at the top.

@@ -96,6 +96,41 @@ func TestSVGShapes(t *testing.T) {
 	}
 }
 
+// TestSVGOrder: children stand beside their parents, in whatever order they are
+// declared, and their lines do not cross.
+func TestSVGOrder(t *testing.T) {
+	t.Parallel()
+	const n = 6
+	var parents, children []*schema.Table
+	for i := range n {
+		parents = append(parents, table(fmt.Sprintf("parent_%d", i)))
+		children = append([]*schema.Table{table(fmt.Sprintf("child_%d", i))}, children...)
+		refer(children[0], parents[i], "parent_id", false)
+	}
+	s := schemaOf(append(parents, children...)...)
+	checkSVG(t, s)
+	var d drawing
+	if err := xml.Unmarshal([]byte(erd.SVG(s)), &d); err != nil {
+		t.Fatal(err)
+	}
+	at := map[string]point{}
+	for _, g := range d.Groups {
+		var p point
+		if g.Class == "table" {
+			if _, err := fmt.Sscanf(g.Transform, "translate(%g %g)", &p.x, &p.y); err != nil {
+				t.Fatal(err)
+			}
+			at[g.Table] = p
+		}
+	}
+	for i := range n {
+		parent, child := at[fmt.Sprintf("parent_%d", i)], at[fmt.Sprintf("child_%d", i)]
+		if child.x <= parent.x || child.y < parent.y-60 || child.y > parent.y+60 {
+			t.Errorf("parent_%d is at %v, its child at %v", i, parent, child)
+		}
+	}
+}
+
 // FuzzNames: no name of a table, a column or a type spoils a diagram.
 func FuzzNames(f *testing.F) {
 	for _, name := range []string{
@@ -131,6 +166,7 @@ type drawing struct {
 	Title   string   `xml:"title"`
 	Groups  []struct {
 		Class     string `xml:"class,attr"`
+		Table     string `xml:"data-table,attr"`
 		Transform string `xml:"transform,attr"`
 		Rects     []struct {
 			Width  int `xml:"width,attr"`
