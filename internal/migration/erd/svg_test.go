@@ -47,6 +47,9 @@ func TestProject(t *testing.T) {
 func TestSVG(t *testing.T) {
 	t.Parallel()
 	for n := range 61 {
+		if n > 15 && n%15 != 0 {
+			continue // some of the large ones will do
+		}
 		t.Run(strconv.Itoa(n), func(t *testing.T) {
 			t.Parallel()
 			for seed := range uint64(2) {
@@ -278,7 +281,8 @@ func checkWay(t *testing.T, way string, boxes []rectangle, d drawing) {
 
 type point struct{ x, y float64 }
 
-// follow gives points of a path of M, H and C, close to each other.
+// follow gives points of a path of M, H and C, nearer to each other than
+// a box is wide.
 func follow(t *testing.T, way string) (points []point) {
 	t.Helper()
 	var at point
@@ -298,14 +302,14 @@ func follow(t *testing.T, way string) (points []point) {
 		case way[0] == 'M' && len(v) == 2:
 			to(point{v[0], v[1]})
 		case way[0] == 'H' && len(v) == 1:
-			for i := range 100 {
-				to(point{from.x + (v[0]-from.x)*float64(i+1)/100, from.y})
+			for i := range 8 {
+				to(point{from.x + (v[0]-from.x)*float64(i+1)/8, from.y})
 			}
 			at.x = v[0]
 			points[len(points)-1].x = v[0]
 		case way[0] == 'C' && len(v) == 6:
-			for i := range 50 {
-				u := float64(i+1) / 50
+			for i := range 16 {
+				u := float64(i+1) / 16
 				curve := func(a, b, c, d float64) float64 {
 					w := 1 - u
 					return w*w*w*a + 3*w*w*u*b + 3*w*u*u*c + u*u*u*d
