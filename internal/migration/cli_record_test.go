@@ -23,15 +23,21 @@ var atlasCLI = flag.String("atlas", "", "the Atlas CLI: run it too, and compare 
 // oneCLI lets one CLI run at a time: on MySQL its lock is the whole server's.
 var oneCLI sync.Mutex
 
-// runCLI runs the CLI's migrate command in a folder of its own, and gives what
-// it printed and, when it failed, the first line of why.
+// runCLI runs the CLI's migrate command, and gives what it printed and, when it
+// failed, the first line of why.
 func runCLI(t *testing.T, args ...string) (printed, failed string) {
+	t.Helper()
+	return runCLIIn(t, t.TempDir(), nil, append([]string{"migrate"}, args...)...)
+}
+
+// runCLIIn does so with any command, in a folder and with these variables.
+func runCLIIn(t *testing.T, folder string, environment []string, args ...string) (printed, failed string) {
 	t.Helper()
 	oneCLI.Lock()
 	defer oneCLI.Unlock()
-	cmd := osexec.CommandContext(t.Context(), *atlasCLI, append([]string{"migrate"}, args...)...)
-	cmd.Dir = t.TempDir()
-	cmd.Env = append(os.Environ(), "ATLAS_NO_UPDATE_NOTIFIER=true", "HOME="+cmd.Dir)
+	cmd := osexec.CommandContext(t.Context(), *atlasCLI, args...)
+	cmd.Dir = folder
+	cmd.Env = slices.Concat(os.Environ(), []string{"ATLAS_NO_UPDATE_NOTIFIER=true", "HOME=" + t.TempDir()}, environment)
 	var out, why bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &why
 	if err := cmd.Run(); err != nil {
