@@ -15,8 +15,8 @@
 # DEV_DATABASE_URL  an empty MySQL database that Atlas may fill and empty, for diff, lint and validate of mysql and ci:
 #                   mysql://root@127.0.0.1:3306/dev, or docker://mysql/9/dev. sqlite has its own, in memory.
 #
-# All of these run with the community build of the CLI. The vendor's own build asks for a login before it lints;
-# `db lint` asks for none.
+# All of these run with the community build of the CLI. The vendor's own build lints only for those with a paid plan who
+# have run `atlas login`; `db lint` asks for neither.
 #
 # Migrations are written with `db migrate`, which writes both dialects and the way down.
 
