@@ -18,6 +18,11 @@ import (
 // step of each scenario is done by slipway on a database as the CLI left it, and
 // leaves what the CLI left. Then slipway does the steps from the first one on by
 // itself, to the same end.
+//
+// With a CLI at hand, the scenarios are held against it, and it takes over from
+// slipway as well; -update writes down anew what it leaves:
+//
+//	go test ./internal/migration -run TestAsTheCLI -atlas "$(command -v atlas)"
 func TestAsTheCLI(t *testing.T) {
 	t.Parallel()
 	for _, sc := range scenarios(t) {
