@@ -83,7 +83,7 @@ var house = map[string]rule{
 	},
 	"local": {
 		rooms: []string{"internal/config", "internal/database", "internal/database/mysql", "internal/database/sqlite",
-			"internal/httpapi", "internal/migration", "internal/model", "internal/store", "migrations"},
+			"internal/httpapi", "internal/migration", "internal/migration/lint", "internal/model", "internal/store", "migrations"},
 		outside: []library{sql, cobra},
 	},
 
