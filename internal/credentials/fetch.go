@@ -43,37 +43,36 @@ type client struct {
 	http                  *http.Client
 }
 
-// newFetch gives the function that fetches the text of a secret. It reads the ARN
-// and where the service is; the error does not repeat an ARN that is none, because
-// the secret itself may have been put there.
-func newFetch(secretARN string, getenv func(string) string) (func(context.Context) (string, error), error) {
+// newClient reads the ARN and where the service is. The error does not repeat an
+// ARN that is none: the secret itself may have been put there.
+func newClient(secretARN string, getenv func(string) string) (*client, error) {
 	a, err := arn.Parse(secretARN)
 	name, isSecret := strings.CutPrefix(a.Resource, "secret:")
-	if err != nil || a.Service != "secretsmanager" || !aRegion.MatchString(a.Region) || a.AccountID == "" || !isSecret || name == "" || strings.ContainsFunc(secretARN, unprintable) {
+	if err != nil || a.Service != "secretsmanager" || !aRegion.MatchString(a.Region) || a.AccountID == "" ||
+		!isSecret || name == "" || strings.ContainsFunc(secretARN, unprintable) {
 		return nil, errors.New("DATABASE_SECRET_ARN is not the ARN of a secret: it reads arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME")
 	}
-	endpoint, err := endpoint(a, getenv)
+	endpoint, err := endpointOf(a, getenv)
 	if err != nil {
 		return nil, err
 	}
-	c := &client{
+	return &client{
 		arn: secretARN, region: a.Region, endpoint: endpoint, keys: role(getenv), signer: v4.NewSigner(),
 		// A call at the start and one after each rotation: no connection is kept.
 		http: &http.Client{
 			Transport:     &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-	}
-	return c.fetch, nil
+	}, nil
 }
 
 func unprintable(r rune) bool { return r <= ' ' || r > '~' }
 
-// endpoint is where Secrets Manager answers, for those of a region and for those
+// endpointOf is where Secrets Manager answers, for those of a region and for those
 // who name another one by the variables of the AWS SDKs.
 //
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
-func endpoint(a arn.ARN, getenv func(string) string) (string, error) {
+func endpointOf(a arn.ARN, getenv func(string) string) (string, error) {
 	if getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") != "true" {
 		for _, variable := range []string{"AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_ENDPOINT_URL"} {
 			text := getenv(variable)

@@ -41,11 +41,11 @@ type held struct {
 }
 
 func newSecret(arn string, getenv func(string) string) (*secret, error) {
-	fetch, err := newFetch(arn, getenv)
+	client, err := newClient(arn, getenv)
 	if err != nil {
 		return nil, err
 	}
-	s := &secret{arn: arn, fetch: fetch, turn: make(chan struct{}, 1), now: func() time.Time {
+	s := &secret{arn: arn, fetch: client.fetch, turn: make(chan struct{}, 1), now: func() time.Time {
 		// By the calendar: the other clock may stand still while Lambda freezes the sandbox.
 		return time.Now().Round(0)
 	}}

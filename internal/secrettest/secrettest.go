@@ -29,6 +29,7 @@ type Server struct {
 	answer string
 	calls  int
 	hang   chan struct{}
+	onCall func(int)
 }
 
 // Start begins to serve, with no secret yet. It ends with the test.
@@ -117,6 +118,13 @@ func (s *Server) Resume() {
 	}
 }
 
+// OnCall is told of each call before it is answered, and which one it is, from 1.
+func (s *Server) OnCall(do func(n int)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.onCall = do
+}
+
 // Calls is how often it was asked so far.
 func (s *Server) Calls() int {
 	s.mu.Lock()
@@ -128,6 +136,12 @@ func (s *Server) Calls() int {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.calls++
+	n, onCall := s.calls, s.onCall
+	s.mu.Unlock()
+	if onCall != nil {
+		onCall(n)
+	}
+	s.mu.Lock()
 	status, answer, hang := s.status, s.answer, s.hang
 	s.mu.Unlock()
 	s.check(r)
