@@ -17,10 +17,6 @@ func User(t testing.TB, address, password string) (name string) {
 	if err != nil {
 		t.Fatalf("dbtest: %v", err)
 	}
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal("dbtest: not the URL of a database") // without it: it may hold a password
-	}
 	var random [8]byte
 	rand.Read(random[:])
 	name = prefix + hex.EncodeToString(random[:])
@@ -32,10 +28,24 @@ func User(t testing.TB, address, password string) (name string) {
 			t.Errorf("dbtest: drop %s: %v", name, err)
 		}
 	})
+	Grant(t, name, address)
+	return name
+}
+
+// Grant lets a user that [User] created do everything in another database of [MySQL] too.
+func Grant(t testing.TB, name, address string) {
+	t.Helper()
+	db, err := admin()
+	if err != nil {
+		t.Fatalf("dbtest: %v", err)
+	}
+	u, err := url.Parse(address)
+	if err != nil || len(u.Path) < 2 {
+		t.Fatal("dbtest: not the URL of a database") // without it: it may hold a password
+	}
 	if err := exec(db, fmt.Sprintf("GRANT ALL ON `%s`.* TO `%s`@`%%`", u.Path[1:], name)); err != nil {
 		t.Fatalf("dbtest: let %s in: %v", name, err)
 	}
-	return name
 }
 
 // SetPassword gives a user that [User] created another password.
