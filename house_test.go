@@ -72,6 +72,7 @@ var house = map[string]rule{
 	"internal/migration":       {rooms: []string{"internal/migration/ddl", "internal/migration/erd", "internal/migration/lint"}, outside: []library{sql, atlas, mysqlDriver}},
 	"internal/migration/ddl":   {outside: []library{atlas}},
 	"internal/migration/erd":   {outside: []library{atlas}},
+	"internal/stackhook":       {rooms: []string{"internal/migration"}, outside: []library{lambda}},
 	"internal/migration/lint":  {rooms: []string{"internal/migration/ddl"}, outside: []library{atlas}},
 
 	// What wires the rooms together.
@@ -82,7 +83,7 @@ var house = map[string]rule{
 	},
 	"functions/migrate": {
 		rooms: []string{"internal/config", "internal/credentials", "internal/database", "internal/database/mysql",
-			"internal/migration", "migrations"},
+			"internal/migration", "internal/stackhook", "migrations"},
 		outside: []library{sql, lambda},
 	},
 	"local": {

@@ -6,6 +6,7 @@ package main
 
 import (
 	"database/sql"
+	"log/slog"
 	"os"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -15,12 +16,14 @@ import (
 	"slipway/internal/database"
 	_ "slipway/internal/database/mysql"
 	"slipway/internal/migration"
+	"slipway/internal/stackhook"
 	"slipway/migrations"
 )
 
 func main() {
+	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, nil)))
 	job := migration.Job{Open: open, Files: migrations.FS}
-	lambda.Start(job.Handle)
+	lambda.Start(stackhook.Wrap(job.Handle))
 }
 
 // open is called for each event. What is wrong with the environment is in that
