@@ -83,6 +83,7 @@ func put(ctx context.Context, address string, body []byte) (again bool, err erro
 
 // encode writes an answer as JSON of at most maxBody bytes, at the cost of its reason.
 func encode(response *cfn.Response) ([]byte, error) {
+	response.Reason = cut(response.Reason, maxBody)
 	for {
 		body, err := json.Marshal(response)
 		if err != nil || len(body) <= maxBody {
