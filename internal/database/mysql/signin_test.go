@@ -3,6 +3,7 @@ package mysql
 import (
 	"context"
 	"errors"
+	"net"
 	"net/url"
 	"strings"
 	"testing"
@@ -138,6 +139,47 @@ func TestNoCredentials(t *testing.T) {
 		known, ok := errors.AsType[*database.Error](err)
 		if !ok || known.Kind != c.want || c.want == database.Unavailable && !errors.Is(err, why) {
 			t.Errorf("%v, want %s", err, c.want)
+		}
+	}
+}
+
+// TestRefusedOnce: where there is no other password, the server is not bothered
+// with the same one again, which would lock an account sooner. A token is not tried
+// again at all.
+func TestRefusedOnce(t *testing.T) {
+	t.Parallel()
+	address := dbtest.MySQL(t)
+	name := dbtest.User(t, address, "right")
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = nil
+	for _, token := range []bool{false, true} {
+		asked, dialed := 0, 0
+		options := database.Options{Credentials: func(context.Context, string, string, string) (string, string, error) {
+			asked++
+			return name, "wrong", nil
+		}}
+		config, err := dialect{options}.configure(u.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		config.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+			dialed++
+			return new(net.Dialer).DialContext(ctx, network, address)
+		}
+		options.Token = token // after the URL: this server has no certificate
+		connector, err := signingIn(config, options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = connector.Connect(t.Context())
+		if refusal, ok := errors.AsType[*mysql.MySQLError](err); !ok || refusal.Number != accessDenied {
+			t.Errorf("signed in with a wrong password: %v", err)
+		}
+		if want := map[bool]int{false: 2, true: 1}[token]; dialed != 1 || asked != want {
+			t.Errorf("token %v: connected %d times, asked for a password %d times", token, dialed, asked)
 		}
 	}
 }
