@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
@@ -144,7 +145,6 @@ func TestFailedFetch(t *testing.T) {
 		"too many":          {refuse(400, "ThrottlingException"), 2, "ThrottlingException"},
 		"at fault":          {refuse(500, "InternalServiceError"), 2, "500 InternalServiceError"},
 		"no JSON":           {func(s *secrettest.Server) { s.Answer(503, "<html>"+password) }, 2, "Secrets Manager answers 503"},
-		"a redirect":        {func(s *secrettest.Server) { s.Answer(302, "") }, 1, "Secrets Manager answers 302"},
 		"half an answer":    {func(s *secrettest.Server) { s.Answer(200, `{"SecretString":"`+password) }, 1, "not what it documents"},
 		"binary":            {func(s *secrettest.Server) { s.Answer(200, `{"SecretBinary":"aHVudGVyMg=="}`) }, 1, "its value is binary"},
 		"no JSON inside":    {set(password), 1, "not of the form"},
@@ -208,6 +208,22 @@ func TestUnreachable(t *testing.T) {
 	}
 	if _, _, err := source(t.Context(), "h:3306", "", ""); err == nil || !strings.Contains(err.Error(), "interface endpoint for secretsmanager") {
 		t.Error(err)
+	}
+}
+
+// TestRedirect: what is signed for one host is not sent to another.
+func TestRedirect(t *testing.T) {
+	t.Parallel()
+	elsewhere := secrettest.Start(t)
+	elsewhere.SetLogin("app", password)
+	here := httptest.NewServer(http.RedirectHandler(elsewhere.Getenv("AWS_ENDPOINT_URL_SECRETS_MANAGER"), http.StatusTemporaryRedirect))
+	defer here.Close()
+	source, err := credentials.New(secrettest.ARN, false, env("AWS_ENDPOINT_URL="+here.URL, "AWS_ACCESS_KEY_ID=a", "AWS_SECRET_ACCESS_KEY=b"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := source(t.Context(), "h:3306", "", ""); err == nil || !strings.Contains(err.Error(), "answers 307") || elsewhere.Calls() != 0 {
+		t.Errorf("%v, and %d calls elsewhere", err, elsewhere.Calls())
 	}
 }
 
