@@ -30,7 +30,13 @@ func TestMemory(t *testing.T) {
 	fn.Started()
 	before := fn.PeakMemory()
 	r, failed := invoke(t, fn, `{"command":"upgrade"}`)
-	if failed || len(r.Applied) != 1 || r.Incomplete {
+	for range 10 { // on a busy machine it takes more than one
+		if failed || !r.Incomplete {
+			break
+		}
+		r, failed = invoke(t, fn, `{"command":"upgrade"}`)
+	}
+	if failed || r.Incomplete || len(r.Applied) != 1 {
 		t.Fatalf("%+v", r)
 	}
 	peak := fn.PeakMemory()
@@ -38,7 +44,7 @@ func TestMemory(t *testing.T) {
 	if err := db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM notes WHERE colour <> '' AND content LIKE '%!'").Scan(&changed); err != nil || changed != rows {
 		t.Errorf("%d rows were changed, want %d: %v", changed, rows, err)
 	}
-	t.Logf("%d MiB at the start, %d MiB at most, in %d ms", before>>20, peak>>20, r.DurationMS)
+	t.Logf("%d MiB at the start, %d MiB at most", before>>20, peak>>20)
 	if peak > limit {
 		t.Errorf("it took %d MiB, more than %d", peak>>20, limit>>20)
 	}
