@@ -83,7 +83,7 @@ var house = map[string]rule{
 	},
 	"functions/migrate": {
 		rooms: []string{"internal/config", "internal/credentials", "internal/database", "internal/database/mysql",
-			"internal/migration", "internal/stackhook", "migrations"},
+			"internal/migration", "internal/model", "internal/stackhook", "migrations"},
 		outside: []library{sql, lambda},
 	},
 	"local": {

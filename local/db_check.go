@@ -97,14 +97,10 @@ func declaredHere(dialect string) (migration.Declared, error) {
 	return declared, nil
 }
 
-// models are the tables of internal/model in the words of the migration engine.
-func models() (all []migration.Model) {
-	for _, t := range model.Tables {
-		m := migration.Model{Table: t.Name}
-		for _, f := range t.Fields {
-			m.Columns = append(m.Columns, migration.ModelColumn{Name: f.Name, Kind: string(f.Type), Null: f.Nullable, Size: f.Size})
-		}
-		all = append(all, m)
+// models are the columns of internal/model in the words of the migration engine.
+func models() (all []migration.Column) {
+	for _, c := range model.Columns() {
+		all = append(all, migration.Column(c))
 	}
 	return all
 }

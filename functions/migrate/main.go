@@ -16,13 +16,17 @@ import (
 	"slipway/internal/database"
 	_ "slipway/internal/database/mysql"
 	"slipway/internal/migration"
+	"slipway/internal/model"
 	"slipway/internal/stackhook"
 	"slipway/migrations"
 )
 
 func main() {
 	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, nil)))
-	job := migration.Job{Open: open, Files: migrations.FS}
+	job := migration.Job{Open: open, Files: migrations.FS, Declared: migration.Declared{Schema: migrations.Schema()}}
+	for _, c := range model.Columns() {
+		job.Declared.Models = append(job.Declared.Models, migration.Column(c))
+	}
 	lambda.Start(stackhook.Wrap(job.Handle))
 }
 

@@ -19,23 +19,17 @@ type Declared struct {
 	// Schema is the text of schema.hcl, Recorded that of migrations/schema.hcl; a
 	// nil text is not compared.
 	Schema, Recorded []byte
-	// Models are the tables as the code reads and writes them. A table that no
-	// model has is the application's own affair.
-	Models []Model
+	// Models are the columns that the code reads and writes. A table that no model
+	// has is the application's own affair.
+	Models []Column
 	// Others are the migration files of the other dialects, which are compared with
 	// schema.hcl as well.
 	Others map[string]fs.FS
 }
 
-// Model is one table as the code sees it.
-type Model struct {
-	Table   string
-	Columns []ModelColumn
-}
-
-// ModelColumn is one column as the code sees it.
-type ModelColumn struct {
-	Name string
+// Column is one column as the code sees it.
+type Column struct {
+	Table, Name string
 	// Kind is string, integer, number, boolean or date-time, as JSON Schema has them.
 	Kind string
 	Null bool
@@ -228,38 +222,43 @@ func (d Declared) checkModels() []Drift {
 	return checkModels(declared, d.Models)
 }
 
-func checkModels(declared *schema.Schema, models []Model) (drift []Drift) {
+func checkModels(declared *schema.Schema, models []Column) (drift []Drift) {
 	say := func(object, format string, args ...any) {
 		drift = append(drift, Drift{betweenModels, object, fmt.Sprintf(format, args...)})
 	}
-	for _, m := range models {
-		table, ok := declared.Table(m.Table)
+	known := map[string]map[string]bool{}
+	for _, c := range models {
+		object := c.Table + "." + c.Name
+		table, ok := declared.Table(c.Table)
+		if known[c.Table] == nil {
+			known[c.Table] = map[string]bool{}
+			if !ok {
+				say(c.Table, "is a model, and no table of schema.hcl")
+			}
+		}
 		if !ok {
-			say(m.Table, "is a model, and no table of schema.hcl")
 			continue
 		}
-		known := map[string]bool{}
-		for _, c := range m.Columns {
-			object := m.Table + "." + c.Name
-			known[c.Name] = true
-			column, ok := table.Column(c.Name)
-			if !ok {
-				say(object, "is in the model, and not in schema.hcl")
-				continue
-			}
-			if kind := kindOf(column.Type.Type); kind != "" && kind != c.Kind {
-				say(object, "is %s in schema.hcl, %s in the model", kind, c.Kind)
-			}
-			if column.Type.Null != c.Null {
-				say(object, "may be NULL in %s only", map[bool]string{true: "schema.hcl", false: "the model"}[column.Type.Null])
-			}
-			if text, ok := column.Type.Type.(*schema.StringType); ok && text.Size > 0 && text.Size != c.Size && strings.HasPrefix(text.T, "varchar") {
-				say(object, "has %d characters in schema.hcl, %d in the model", text.Size, c.Size)
-			}
+		known[c.Table][c.Name] = true
+		column, ok := table.Column(c.Name)
+		if !ok {
+			say(object, "is in the model, and not in schema.hcl")
+			continue
 		}
-		for _, c := range table.Columns {
-			if !known[c.Name] {
-				say(m.Table+"."+c.Name, "is in schema.hcl, and not in the model")
+		if kind := kindOf(column.Type.Type); kind != "" && kind != c.Kind {
+			say(object, "is %s in schema.hcl, %s in the model", kind, c.Kind)
+		}
+		if column.Type.Null != c.Null {
+			say(object, "may be NULL in %s only", map[bool]string{true: "schema.hcl", false: "the model"}[column.Type.Null])
+		}
+		if text, ok := column.Type.Type.(*schema.StringType); ok && text.Size > 0 && text.Size != c.Size && strings.HasPrefix(text.T, "varchar") {
+			say(object, "has %d characters in schema.hcl, %d in the model", text.Size, c.Size)
+		}
+	}
+	for _, t := range declared.Tables {
+		for _, c := range t.Columns {
+			if known[t.Name] != nil && !known[t.Name][c.Name] {
+				say(t.Name+"."+c.Name, "is in schema.hcl, and not in the model")
 			}
 		}
 	}

@@ -21,8 +21,8 @@ type Lint struct {
 	// LargeTable is the number of rows from which on a change that makes writers
 	// wait is an error.
 	LargeTable int64
-	// Models are the tables as the code of this build uses them.
-	Models []Model
+	// Models are the columns that the code of this build uses.
+	Models []Column
 	// Others are the migration files of the other dialects. Those of the same
 	// versions are looked at as well.
 	Others map[string]fs.FS
@@ -184,16 +184,13 @@ func (f files) toLint(s step) (lint.File, error) {
 }
 
 // uses says which columns the models use; nil when there are no models.
-func uses(models []Model) func(table, column string) bool {
+func uses(models []Column) func(table, column string) bool {
 	if models == nil {
 		return nil
 	}
 	used := map[string]bool{}
-	for _, m := range models {
-		used[m.Table] = true
-		for _, c := range m.Columns {
-			used[m.Table+"."+c.Name] = true
-		}
+	for _, c := range models {
+		used[c.Table], used[c.Table+"."+c.Name] = true, true
 	}
 	return func(table, column string) bool {
 		if column == "" {
