@@ -68,9 +68,9 @@ func (e *Engine) undoOne(ctx context.Context, s session, files files, next step,
 	return nil
 }
 
-// model is what is known of the schema without asking the database; state is nil
+// known is what is known of the schema without asking the database; state is nil
 // when nothing is.
-type model struct {
+type known struct {
 	state *ddl.State
 	// partial says that the file being undone was applied in part.
 	partial bool
@@ -78,10 +78,10 @@ type model struct {
 
 // beginUndo marks the row of a file as being undone, where a file is not one
 // transaction, and gives the schema at this point.
-func (e *Engine) beginUndo(ctx context.Context, s session, files files, next step, u *undoing, resumed bool) (model, error) {
+func (e *Engine) beginUndo(ctx context.Context, s session, files files, next step, u *undoing, resumed bool) (known, error) {
 	r := next.revision
 	if s.perFile() {
-		return model{}, nil
+		return known{}, nil
 	}
 	if !resumed {
 		u.applied = r.Applied
@@ -89,14 +89,14 @@ func (e *Engine) beginUndo(ctx context.Context, s session, files files, next ste
 			// A run that was killed may have come one statement further than its record.
 			ran, err := e.hasRunNext(ctx, s, files, next)
 			if err != nil {
-				return model{}, err
+				return known{}, err
 			}
 			if ran {
 				u.applied++
 			}
 		}
 	}
-	m := model{state: files.stateAt(r.Version, u.applied), partial: u.applied < r.Total}
+	m := known{state: files.stateAt(r.Version, u.applied), partial: u.applied < r.Total}
 	for _, statement := range next.way.Statements[:u.undone] {
 		m.apply(statement)
 	}
@@ -111,7 +111,7 @@ func (e *Engine) beginUndo(ctx context.Context, s session, files files, next ste
 
 // cannot says that a statement of a way down has nothing to do: what it undoes
 // was never done.
-func (m *model) cannot(statement string) bool {
+func (m *known) cannot(statement string) bool {
 	if !m.partial || m.state == nil {
 		return false
 	}
@@ -119,7 +119,7 @@ func (m *model) cannot(statement string) bool {
 	return err != nil
 }
 
-func (m *model) apply(statement string) {
+func (m *known) apply(statement string) {
 	if m.state != nil {
 		// What it cannot take was skipped, or the database will say so.
 		_, _ = m.state.Apply(statement)

@@ -1,0 +1,137 @@
+package migration
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"slipway/internal/dbtest"
+	"slipway/internal/model"
+	"slipway/migrations"
+)
+
+// theProject is what this project declares, and an engine for its files on an empty
+// database.
+func theProject(t *testing.T, dialect, address string) (*Engine, Declared) {
+	t.Helper()
+	declared := Declared{Others: map[string]fs.FS{}}
+	var err error
+	if declared.Schema, err = os.ReadFile(filepath.Join(projectRoot, schemaFile)); err != nil {
+		t.Fatal(err)
+	}
+	declared.Recorded = migrations.Schema()
+	for _, c := range model.Columns() {
+		declared.Models = append(declared.Models, Column(c))
+	}
+	files := map[string]fs.FS{}
+	for _, d := range []string{MySQL, SQLite} {
+		if files[d], err = migrations.FS(d); err != nil {
+			t.Fatal(err)
+		}
+		if d != dialect {
+			declared.Others[d] = files[d]
+		}
+	}
+	return engine(t, dialect, address, files[dialect]), declared
+}
+
+// TestCheck: in this project all is alike, before anything is applied and after;
+// and each way in which a database can drift is named.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		by   []string // done to the live database by hand
+		edit func(*Declared)
+		want string // the differences, "" for none; %d stands for the dialect
+	}{
+		"alike":         {nil, nil, ""},
+		"a table more":  {[]string{"CREATE TABLE other (id int)"}, nil, "database and migrations: other is in the database, and not in the migrations"},
+		"a table less":  {[]string{"DROP TABLE notes"}, nil, "database and migrations: notes is in the migrations, and not in the database"},
+		"a column more": {[]string{"ALTER TABLE notes ADD COLUMN x int NULL"}, nil, "database and migrations: notes.x is in the database, and not in the migrations"},
+		"a column less": {[]string{"ALTER TABLE users DROP COLUMN score"}, nil, "database and migrations: users.score is in the migrations, and not in the database"},
+		"an index more": {[]string{"CREATE INDEX extra ON notes (title)"}, nil, "database and migrations: notes.extra (index) is in the database, and not in the migrations"},
+		"rows only":     {[]string{"INSERT INTO notes (title, content, created_at, updated_at) VALUES ('a', 'b', '2026-01-01', '2026-01-01')"}, nil, ""},
+		"two at once":   {[]string{"DROP TABLE notes", "CREATE TABLE other (id int)"}, nil, "2 differences"},
+		"another schema": {nil, func(d *Declared) {
+			d.Schema = []byte(strings.Replace(string(d.Schema), "varchar(80)", "varchar(90)", 1))
+		}, "users.username"},
+		"a model more": {nil, func(d *Declared) { d.Models = append(d.Models, Column{Table: "ships", Name: "id", Kind: "integer"}) },
+			"schema.hcl and models: ships is a model, and no table of schema.hcl"},
+		"a field more": {nil, func(d *Declared) { d.Models = append(d.Models, Column{Table: "notes", Name: "x", Kind: "string"}) },
+			"schema.hcl and models: notes.x is in the model, and not in schema.hcl"},
+		"a field less":   {nil, func(d *Declared) { d.Models = d.Models[1:] }, "schema.hcl and models: users.id is in schema.hcl, and not in the model"},
+		"another kind":   {nil, func(d *Declared) { d.Models[0].Kind = "string" }, "schema.hcl and models: users.id is integer in schema.hcl, string in the model"},
+		"another length": {nil, func(d *Declared) { d.Models[1].Size = 5 }, "users.username has 80 characters in schema.hcl, 5 in the model"},
+		"null in one":    {nil, func(d *Declared) { d.Models[1].Null = true }, "users.username may be NULL in the model only"},
+		"an old record": {nil, func(d *Declared) {
+			d.Recorded = []byte("schema \"app\" {\n  name = var.db\n}\nvariable \"db\" {\n  type = string\n}\nvariable \"dialect\" {\n  type = string\n}\n")
+		}, "migrations and migrations/schema.hcl"},
+		"schema.hcl is off":  {nil, func(d *Declared) { d.Schema = []byte("table {") }, "schema.hcl:1"},
+		"nothing to compare": {nil, func(d *Declared) { *d = Declared{} }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			each(t, func(t *testing.T, dialect, address string) {
+				e, declared := theProject(t, dialect, address)
+				if name == "alike" {
+					if _, err := e.Check(t.Context(), declared); err != nil {
+						t.Errorf("before anything is applied: %v", err)
+					}
+				}
+				if _, err := e.Upgrade(t.Context(), Upgrade{}); err != nil {
+					t.Fatal(err)
+				}
+				exec(t, connect(t, address), c.by...)
+				if c.edit != nil {
+					c.edit(&declared)
+				}
+				report, err := e.Check(t.Context(), declared)
+				if c.want == "" {
+					if err != nil || len(report.Drift) > 0 {
+						t.Errorf("got %v", err)
+					}
+					return
+				}
+				if err == nil || !strings.Contains(err.Error(), c.want) || report.Failed == nil {
+					t.Errorf("got %v, want %q", err, c.want)
+				}
+			})
+		})
+	}
+}
+
+// TestCheckTypes: what only MySQL tells apart.
+func TestCheckTypes(t *testing.T) {
+	t.Parallel()
+	for by, want := range map[string]string{
+		"ALTER TABLE users MODIFY COLUMN username varchar(90) NOT NULL":                     "users.username is varchar(80) in the migrations, varchar(90) in the database",
+		"ALTER TABLE users MODIFY COLUMN bio longtext NOT NULL":                             "users.bio is NULL in the migrations, NOT NULL in the database",
+		"ALTER TABLE users ALTER COLUMN score SET DEFAULT 5":                                "users.score is DEFAULT 0 in the migrations, DEFAULT 5 in the database",
+		"ALTER TABLE users MODIFY COLUMN username varchar(80) COLLATE utf8mb4_bin NOT NULL": "users.username",
+		"ALTER TABLE users COLLATE utf8mb4_bin":                                             "users",
+		"ALTER TABLE posts DROP FOREIGN KEY posts_user_id":                                  "posts.posts_user_id (foreign key) is in the migrations, and not in the database",
+		"ALTER TABLE notes ADD CONSTRAINT long_enough CHECK (length(title) > 0)":            "notes.long_enough (check) is in the database",
+		"ALTER TABLE users DROP INDEX users_email, ADD INDEX users_email (email)":           "users.users_email (index) is UNIQUE (email) in the migrations, (email) in the database",
+		"ALTER TABLE idempotency_keys DROP PRIMARY KEY, ADD PRIMARY KEY (id, owner)":        "idempotency_keys (primary key)",
+		"ALTER TABLE posts RENAME INDEX posts_created_at TO posts_by_time":                  "posts.posts_",
+		"ALTER TABLE notes COMMENT 'a word'":                                                "notes",
+		"ALTER TABLE notes MODIFY COLUMN created_at datetime NOT NULL":                      "notes.created_at is datetime(6) in the migrations, datetime in the database",
+		"ALTER TABLE notes AUTO_INCREMENT = 500":                                            "",
+		"ALTER TABLE users MODIFY COLUMN is_active tinyint(1) NOT NULL DEFAULT '1'":         "",
+	} {
+		t.Run(by, func(t *testing.T) {
+			t.Parallel()
+			e, declared := theProject(t, MySQL, dbtest.MySQL(t))
+			if _, err := e.Upgrade(t.Context(), Upgrade{}); err != nil {
+				t.Fatal(err)
+			}
+			exec(t, e.db, by)
+			_, err := e.Check(t.Context(), declared)
+			if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), "database and migrations: "+want)) {
+				t.Errorf("got %v, want %q", err, want)
+			}
+		})
+	}
+}
