@@ -40,6 +40,9 @@ func formatFile(up, back []*migrate.Change, reason string) string {
 	}
 	b.WriteString("\n")
 	for _, c := range back {
+		if c.Comment != "" && isData(c) {
+			fmt.Fprintf(&b, "-- -- %s%s\n", strings.ToUpper(c.Comment[:1]), c.Comment[1:])
+		}
 		for line := range strings.SplitSeq(c.Cmd+";", "\n") {
 			if line != "" {
 				line = " " + line
@@ -93,3 +96,6 @@ func (d dialect) parseDown(text string) (way down, ok bool, err error) {
 	}
 	return way, true, nil
 }
+
+// isData says that a planned statement changes rows.
+func isData(c *migrate.Change) bool { return strings.HasPrefix(c.Cmd, "UPDATE ") }

@@ -40,8 +40,11 @@ func (s stage) write(path string, text []byte) error {
 // discard forgets what was staged and not committed.
 func (s stage) discard() error { return os.RemoveAll(s.staging()) }
 
-// commit makes the staged files count and puts them in place.
+// commit makes the staged files count and puts them in place. There may be none.
 func (s stage) commit() error {
+	if _, err := os.Stat(s.staging()); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err := os.Rename(s.staging(), s.staged()); err != nil {
 		return errors.Join(err, s.discard())
 	}
