@@ -34,46 +34,9 @@ CLI works on them and on the same databases.`,
 
 		SuggestionsMinimumDistance: 2,
 	}
-	db.AddCommand(newMigrateCommand(), newUpgradeCommand(), newStatusCommand(), newHistoryCommand(), newCurrentCommand())
+	db.AddCommand(newMigrateCommand(), newUpgradeCommand(), newDowngradeCommand(), newPlanCommand(), newStatusCommand(), newHistoryCommand(), newCurrentCommand(),
+		newCheckCommand(), newRepairCommand())
 	return db
-}
-
-func newUpgradeCommand() *cobra.Command {
-	var opts migration.Upgrade
-	var target target
-	cmd := &cobra.Command{
-		Use:   "upgrade",
-		Short: "Apply pending migrations",
-		Long: `Apply pending migrations, in order, one upgrade at a time on a database: another
-one that is at work is waited for. When a statement fails, what ran is recorded,
-and running it again goes on from there.
-
-Ctrl-C stops it after the statement that is running; a second one kills it.`,
-		Example: `  go run ./local db upgrade
-  go run ./local db upgrade --dry-run
-  go run ./local db upgrade --to 20260102150405
-  go run ./local db upgrade --url mysql://root@127.0.0.1:3306/app --json`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			out, open := cmd.OutOrStdout(), database.OpenMigration
-			if opts.DryRun {
-				open = database.OpenLook
-			}
-			return target.run(cmd, open, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
-				if !target.json {
-					engine.Progress = func(p migration.Progress) { printProgress(out, p) }
-				}
-				return engine.Upgrade(ctx, opts)
-			}, func(report migration.Report) {
-				printUpgrade(out, report, opts.DryRun)
-			})
-		},
-	}
-	cmd.Flags().StringVar(&opts.To, "to", "", "the last version to apply (default: all)")
-	cmd.Flags().BoolVar(&opts.DryRun, "dry-run", false, "print the SQL that would run, and its hash; change nothing")
-	cmd.Flags().StringVar(&opts.Plan, "plan", "", "apply only if what is pending has this hash, as a dry run printed it")
-	target.flags(cmd)
-	return cmd
 }
 
 func newStatusCommand() *cobra.Command {
@@ -125,6 +88,8 @@ func newLookCommand(
 type target struct {
 	url  string
 	json bool
+	// dialect is known once the database is open.
+	dialect string
 }
 
 func (t *target) flags(cmd *cobra.Command) {
@@ -179,6 +144,7 @@ func (t *target) open(open opener) (*migration.Engine, *sql.DB, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	t.dialect = dialect
 	files, err := migrationFiles(dialect)
 	if err == nil {
 		var engine *migration.Engine
@@ -205,12 +171,17 @@ func (t *target) address() string {
 // migrationFiles are those of the project in the current folder, where it is
 // one, and those this binary was built with otherwise.
 func migrationFiles(dialect string) (fs.FS, error) {
-	_, schemaErr := os.Stat("schema.hcl")
-	info, err := os.Stat("migrations")
-	if schemaErr == nil && err == nil && info.IsDir() {
+	if inProject() {
 		return os.DirFS("migrations/" + dialect), nil
 	}
 	return migrations.FS(dialect)
+}
+
+// inProject says whether the current folder is a project's.
+func inProject() bool {
+	_, schemaErr := os.Stat("schema.hcl")
+	info, err := os.Stat("migrations")
+	return schemaErr == nil && err == nil && info.IsDir()
 }
 
 // oneLine makes an error fit a terminal and a log.

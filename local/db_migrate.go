@@ -40,7 +40,7 @@ you do, git can take them back: git checkout migrations && git clean -f migratio
   go run ./local db migrate --empty -m "backfill scores"`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := inProject(); err != nil {
+			if err := needsProject(); err != nil {
 				return err
 			}
 			if empty {
@@ -77,8 +77,8 @@ you do, git can take them back: git checkout migrations && git clean -f migratio
 	return cmd
 }
 
-// inProject makes sure that the current folder is a project's.
-func inProject() error {
+// needsProject makes sure that the current folder is a project's.
+func needsProject() error {
 	if _, err := os.Stat("schema.hcl"); errors.Is(err, fs.ErrNotExist) {
 		return errors.New("there is no schema.hcl here: run this in the project's folder")
 	}

@@ -113,6 +113,9 @@ func withoutPragmas(changes []*migrate.Change) (kept []*migrate.Change) {
 	return kept
 }
 
+// isData says that a planned statement gives rows a value.
+func isData(c *migrate.Change) bool { return strings.HasPrefix(c.Cmd, "UPDATE ") }
+
 func (d dialect) parseBoth(recorded, wanted []byte) (from, to *schema.Schema, err error) {
 	if from, err = d.parseSchema("migrations/"+schemaFile, recorded); err != nil {
 		return nil, nil, err

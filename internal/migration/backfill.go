@@ -28,12 +28,10 @@ type fill struct {
 // statement fills the rows of a table.
 func (f *fill) statement(table string) *migrate.Change {
 	return &migrate.Change{
-		Cmd:     fmt.Sprintf("UPDATE %s SET %s = %s WHERE %s IS NULL", quoteName(table), quoteName(f.column), f.value, quoteName(f.column)),
+		Cmd:     fmt.Sprintf("UPDATE %s SET %s = %s WHERE %s IS NULL", quote(table), quote(f.column), f.value, quote(f.column)),
 		Comment: f.comment,
 	}
 }
-
-func quoteName(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
 
 // filler finds values for the rows that are there.
 type filler struct {
@@ -202,13 +200,13 @@ func (f filler) uniqueValue(t *schema.Table, c *schema.Column) (string, bool) {
 	}
 	switch familyOf(c.Type.Type) {
 	case familyInteger, familyDecimal, familyFloat:
-		return quoteName(id.Name), true
+		return quote(id.Name), true
 	case familyText:
 		as := "CHAR"
 		if f.name == SQLite {
 			as = "TEXT"
 		}
-		return fmt.Sprintf("CAST(%s AS %s)", quoteName(id.Name), as), true
+		return fmt.Sprintf("CAST(%s AS %s)", quote(id.Name), as), true
 	}
 	return "", false
 }

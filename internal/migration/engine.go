@@ -19,6 +19,9 @@ type Engine struct {
 	db      *sql.DB
 	dialect dialect
 	folder  fs.FS
+
+	// shortPatience is for tests, in place of lockPatience.
+	shortPatience time.Duration
 }
 
 // New makes an engine for an open database that speaks the dialect, [MySQL] or
@@ -47,6 +50,24 @@ func (e *Engine) History(ctx context.Context) (Report, error) { return e.look(ct
 // Current is [Engine.Status] under another name, for those who want From: the
 // live version.
 func (e *Engine) Current(ctx context.Context) (Report, error) { return e.look(ctx, "current") }
+
+// Plan is [Engine.Status] with the statements that are pending, up to a version
+// ("" for all), and their hash: what [Upgrade.Plan] takes. Failed says why an
+// upgrade would not run them.
+func (e *Engine) Plan(ctx context.Context, to string) (Report, error) {
+	report, started := e.begin("plan"), time.Now()
+	report.showSQL = true
+	err := e.with(ctx, func(files files, s session) error {
+		st, err := files.read(ctx, s)
+		if err != nil {
+			return err
+		}
+		report.describe(st, to)
+		report.Applied = append(report.Applied, st.applied...)
+		return files.allow(st, Upgrade{To: to})
+	})
+	return report.finish(started, err)
+}
 
 func (e *Engine) look(ctx context.Context, command string) (Report, error) {
 	report, started := e.begin(command), time.Now()
@@ -80,11 +101,7 @@ func FailedReport(command string, err error) Report {
 
 // with reads the files and takes the one connection for do.
 func (e *Engine) with(ctx context.Context, do func(files, session) error) (err error) {
-	dir, err := openDir(e.folder)
-	if err != nil {
-		return fmt.Errorf("migrations for %s: %w", e.dialect.name, err)
-	}
-	files, err := e.dialect.readFiles(dir)
+	files, err := readFiles(e.dialect.name, e.folder)
 	if err != nil {
 		return fmt.Errorf("migrations for %s: %w", e.dialect.name, err)
 	}
@@ -99,6 +116,19 @@ func (e *Engine) with(ctx context.Context, do func(files, session) error) (err e
 		}
 	}()
 	return do(files, s)
+}
+
+// readFiles reads and checks a dialect's folder.
+func readFiles(dialect string, folder fs.FS) (files, error) {
+	d, err := dialectByName(dialect)
+	if err != nil {
+		return files{}, err
+	}
+	dir, err := openDir(folder)
+	if err != nil {
+		return files{}, err
+	}
+	return d.readFiles(dir)
 }
 
 func (e *Engine) tell(p Progress) {
@@ -122,6 +152,11 @@ func (r *Report) describe(st state, to string) {
 // finish completes the report of a command that ended with err.
 func (r *Report) finish(started time.Time, err error) (Report, error) {
 	r.fail(err)
+	for i := range r.Pending {
+		if !r.showSQL {
+			r.Pending[i].SQL = nil
+		}
+	}
 	r.DurationMS = time.Since(started).Milliseconds()
 	return *r, err
 }

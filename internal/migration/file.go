@@ -2,6 +2,7 @@ package migration
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"ariga.io/atlas/sql/migrate"
@@ -97,5 +98,15 @@ func (d dialect) parseDown(text string) (way down, ok bool, err error) {
 	return way, true, nil
 }
 
-// isData says that a planned statement changes rows.
-func isData(c *migrate.Change) bool { return strings.HasPrefix(c.Cmd, "UPDATE ") }
+// changesRows recognises a statement whose effect no schema shows.
+var changesRows = regexp.MustCompile(`(?i)^\s*(insert|update|delete|replace|truncate|call|load)\b`)
+
+// headline is the beginning of a statement, on one line.
+func headline(statement string) string {
+	const width = 80
+	text := []rune(strings.Join(strings.Fields(statement), " "))
+	if len(text) <= width {
+		return string(text)
+	}
+	return string(text[:width-1]) + "…"
+}

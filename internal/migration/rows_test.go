@@ -26,10 +26,10 @@ func addRows(t *testing.T, db *sql.DB, dialect string, text []byte) {
 		for row := 1; row <= rowsEach; row++ {
 			var names, values []string
 			for _, c := range table.Columns {
-				names = append(names, quoteName(c.Name))
+				names = append(names, quote(c.Name))
 				values = append(values, rowValue(table, c, row))
 			}
-			exec(t, db, fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", quoteName(table.Name), strings.Join(names, ", "), strings.Join(values, ", ")))
+			exec(t, db, fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", quote(table.Name), strings.Join(names, ", "), strings.Join(values, ", ")))
 		}
 	}
 	exec(t, db, map[string]string{MySQL: "SET foreign_key_checks = 1", SQLite: "PRAGMA foreign_keys = on"}[dialect])
@@ -102,7 +102,7 @@ func dump(t *testing.T, db *sql.DB, dialect string, text []byte, leave []string)
 		for _, c := range table.Columns {
 			if !slices.Contains(leave, table.Name+"."+c.Name) {
 				for i, value := range queryLines(t, db, fmt.Sprintf("SELECT CASE WHEN %[1]s IS NULL THEN 'NULL' ELSE %[1]s END FROM %[2]s ORDER BY %[3]s",
-					quoteName(c.Name), quoteName(table.Name), quoteName(table.Columns[0].Name))) {
+					quote(c.Name), quote(table.Name), quote(table.Columns[0].Name))) {
 					fmt.Fprintf(&b, "  %s.%d=%s\n", c.Name, i+1, strings.Join(strings.Fields(value), "␣"))
 				}
 			}
