@@ -35,7 +35,7 @@ CLI works on them and on the same databases.`,
 		SuggestionsMinimumDistance: 2,
 	}
 	db.AddCommand(newMigrateCommand(), newUpgradeCommand(), newDowngradeCommand(), newPlanCommand(), newStatusCommand(), newHistoryCommand(), newCurrentCommand(),
-		newCheckCommand(), newRepairCommand())
+		newCheckCommand(), newRepairCommand(), newRebaseCommand())
 	return db
 }
 
