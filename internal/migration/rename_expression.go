@@ -51,9 +51,9 @@ func renameInExpression(expr, old, name string, doubleQuotes bool) string {
 		switch {
 		case r == '\'' || r == '"' || r == '`':
 			end = endOfQuoted(expr, i)
-			inner := strings.Trim(expr[i:end], string(r))
-			if isName := r == '`' || r == '"' && doubleQuotes; isName && strings.EqualFold(inner, old) {
-				b.WriteString(string(r) + name + string(r))
+			isName := r == '`' || r == '"' && doubleQuotes
+			if q := string(r); isName && strings.EqualFold(expr[i:end], q+old+q) {
+				b.WriteString(q + name + q)
 				i = end
 				continue
 			}
