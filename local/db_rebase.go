@@ -72,6 +72,9 @@ func printRebased(out io.Writer, rebased migration.Rebased, base string, dryRun 
 	for _, f := range rebased.Renamed {
 		fmt.Fprintf(out, "%s %s to %s\n", renamed, f.From, path.Base(f.To))
 	}
+	for _, name := range rebased.Mended {
+		fmt.Fprintf(out, "%s its way down anew, which knew nothing of the others' columns: %s\n", wrote, name)
+	}
 	for _, name := range rebased.Written {
 		fmt.Fprintf(out, "%s %s\n", wrote, name)
 	}
@@ -109,7 +112,7 @@ func (t *target) renumber(ctx context.Context, out io.Writer) error {
 	}
 	status, err := t.withEngine(database.OpenLook, func(e *migration.Engine) (migration.Report, error) { return e.Status(ctx) })
 	if err == nil && status.Failed != nil {
-		fmt.Fprintf(out, "it has yours without the others' that come first now: go run ./local db downgrade -n %d, then go run ./local db upgrade\n", len(report.Repaired))
+		fmt.Fprintf(out, "it has yours without the others' that come first now: undo yours with db downgrade -n %d, then db upgrade; where that is refused, begin with an empty database\n", len(report.Repaired))
 	}
 	return err
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +18,9 @@ type Rebased struct {
 	// Renamed has an entry for each file that is called otherwise, in the order of
 	// the new versions.
 	Renamed []RenamedFile
+	// Mended lists the files, by their new paths, whose way down was planned anew:
+	// it would have lost what the others' migrations made.
+	Mended []string
 	// Written lists the other files that are new: the sums and the copy of
 	// schema.hcl.
 	Written []string
@@ -37,7 +42,8 @@ type RenamedFile struct{ From, To string }
 // as [Author] does it.
 //
 // Errors are for the developer to read: schema.hcl or a migration has a conflict
-// in it; the files do not add up to schema.hcl, and how they differ.
+// in it; the files do not add up to schema.hcl, and how they differ; a migration
+// would lose what the others' migrations made.
 func Rebase(ctx context.Context, root string, settled map[string]bool, when time.Time, dryRun bool) (Rebased, error) {
 	var rebased Rebased
 	err := authoring(ctx, root, func(stage stage) error {
@@ -49,14 +55,23 @@ func Rebase(ctx context.Context, root string, settled map[string]bool, when time
 			}
 			folders[d.name] = dir
 		}
+		wanted, err := os.ReadFile(filepath.Join(root, schemaFile))
+		if err != nil {
+			return fmt.Errorf("the tables are declared in %s: %w", schemaFile, err)
+		}
+		if conflicted(wanted) {
+			return fmt.Errorf("%s has a conflict in it: resolve it first, so that it has the tables of both branches", schemaFile)
+		}
 		names, err := renumber(folders, settled, when)
 		if err != nil {
 			return err
 		}
-		if err := rebased.stageFiles(stage, folders, names); err != nil {
-			return err
+		for _, d := range dialects {
+			if folders[d.name], err = rebased.stageFolder(ctx, stage, d, folders[d.name], names, settled, wanted); err != nil {
+				return err
+			}
 		}
-		if err := rebased.stageCopy(stage, folders); err != nil {
+		if err := rebased.stageCopy(stage, folders, wanted); err != nil {
 			return err
 		}
 		if dryRun {
@@ -117,41 +132,60 @@ func renumber(folders map[string]*migrate.MemDir, settled map[string]bool, when 
 	return names, nil
 }
 
-// stageFiles puts the folders on the stage as they are to be.
-func (r *Rebased) stageFiles(stage stage, folders map[string]*migrate.MemDir, names map[string]string) error {
-	for _, d := range dialects {
-		files, err := folders[d.name].Files()
-		if err != nil {
-			return err
-		}
-		renamed := &migrate.MemDir{}
-		var gone []string
-		for _, f := range files {
-			path, name := d.folder()+"/"+f.Name(), f.Name()
-			if newName := names[path]; newName != "" {
-				name = newName
-				gone = append(gone, path)
-				r.Renamed = append(r.Renamed, RenamedFile{path, d.folder() + "/" + name})
-				if err := stage.write(d.folder()+"/"+name, f.Bytes()); err != nil {
-					return err
-				}
-			}
-			if err := renamed.WriteFile(name, f.Bytes()); err != nil {
-				return err
-			}
-		}
-		if len(gone) > 0 || migrate.Validate(folders[d.name]) != nil {
-			if err := stageSums(stage, d, renamed); err != nil {
-				return err
-			}
-			r.Written = append(r.Written, d.folder()+"/"+migrate.HashFileName)
-		}
-		for _, path := range gone {
-			if err := stage.remove(path); err != nil {
-				return err
-			}
-		}
-		folders[d.name] = renamed
+// stageFolder puts a dialect's folder on the stage as it is to be, and gives it.
+func (r *Rebased) stageFolder(ctx context.Context, stage stage, d dialect, dir *migrate.MemDir,
+	names map[string]string, settled map[string]bool, wanted []byte,
+) (*migrate.MemDir, error) {
+	files, err := dir.Files()
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	renamed, oldPath := &migrate.MemDir{}, map[string]string{}
+	for _, f := range files {
+		path, name := d.folder()+"/"+f.Name(), f.Name()
+		if newName := names[path]; newName != "" {
+			name = newName
+			oldPath[d.folder()+"/"+name] = path
+		}
+		if err := renamed.WriteFile(name, f.Bytes()); err != nil {
+			return nil, err
+		}
+	}
+	mended, err := mendDown(ctx, d, renamed, settled, wanted)
+	if err != nil {
+		return nil, err
+	}
+	if files, err = renamed.Files(); err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		path, text := d.folder()+"/"+f.Name(), string(f.Bytes())
+		if mended[path] != "" {
+			text = mended[path]
+			r.Mended = append(r.Mended, path)
+			if err := renamed.WriteFile(f.Name(), []byte(text)); err != nil {
+				return nil, err
+			}
+		}
+		if oldPath[path] != "" {
+			r.Renamed = append(r.Renamed, RenamedFile{oldPath[path], path})
+		}
+		if oldPath[path] != "" || mended[path] != "" {
+			if err := stage.write(path, []byte(text)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if len(oldPath)+len(mended) > 0 || migrate.Validate(dir) != nil {
+		if err := stageSums(stage, d, renamed); err != nil {
+			return nil, err
+		}
+		r.Written = append(r.Written, d.folder()+"/"+migrate.HashFileName)
+	}
+	for _, path := range oldPath {
+		if err := stage.remove(path); err != nil {
+			return nil, err
+		}
+	}
+	return renamed, nil
 }

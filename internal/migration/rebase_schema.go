@@ -13,18 +13,10 @@ import (
 // stageCopy makes sure that the files add up to the copy of schema.hcl, and puts
 // schema.hcl itself in its place where they add up to that: a merge leaves
 // conflicts in both, and who resolved the one has said what the other is.
-func (r *Rebased) stageCopy(stage stage, folders map[string]*migrate.MemDir) error {
-	recorded, wanted, err := readSchemas(stage.root)
+func (r *Rebased) stageCopy(stage stage, folders map[string]*migrate.MemDir, wanted []byte) error {
+	recorded, _, err := readSchemas(stage.root)
 	if err != nil {
 		return err
-	}
-	if conflicted(wanted) {
-		return fmt.Errorf("%s has a conflict in it: resolve it first, so that it has the tables of both branches", schemaFile)
-	}
-	for _, d := range dialects {
-		if _, err := d.parseSchema(schemaFile, wanted); err != nil {
-			return err
-		}
 	}
 	if !conflicted(recorded) {
 		if differs, err := addUp(folders, "migrations/"+schemaFile, recorded); err == nil && differs == "" {
