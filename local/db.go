@@ -34,8 +34,21 @@ CLI works on them and on the same databases.`,
 
 		SuggestionsMinimumDistance: 2,
 	}
-	db.AddCommand(newMigrateCommand(), newUpgradeCommand(), newDowngradeCommand(), newPlanCommand(), newStatusCommand(), newHistoryCommand(), newCurrentCommand(),
-		newCheckCommand(), newRepairCommand(), newRebaseCommand())
+	db.AddCommand(
+		newInitCommand(),
+		newMigrateCommand(),
+		newUpgradeCommand(),
+		newDowngradeCommand(),
+		newHistoryCommand(),
+		newCurrentCommand(),
+		newStatusCommand(),
+		newPlanCommand(),
+		newCheckCommand(),
+		newRepairCommand(),
+		newRebaseCommand(),
+		newSeedCommand(),
+		newERDCommand(),
+	)
 	return db
 }
 

@@ -19,6 +19,12 @@ var files embed.FS
 //go:embed schema.hcl
 var schema []byte
 
+//go:embed embed.go
+var source []byte
+
+// Source is the text of this file, for a project that begins its migrations anew.
+func Source() []byte { return slices.Clone(source) }
+
 // Schema is the text of schema.hcl as it was when the last migration was written:
 // the state that the files add up to.
 func Schema() []byte { return slices.Clone(schema) }

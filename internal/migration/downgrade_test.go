@@ -94,7 +94,8 @@ func TestDowngradeKeepsData(t *testing.T) {
 				e := engine(t, dialect, address, folder(t, v1, up1, v2, up2, v3, up3))
 				upgrade(t, e, Upgrade{}, "∅→three applied [one/3 two/2 three/1] pending []")
 				exec(t, connect(t, address), c.rows...)
-				report, err := e.Downgrade(t.Context(), c.opts)
+				opts := c.opts
+				report, err := e.Downgrade(t.Context(), opts)
 				if c.want == "" {
 					if err != nil {
 						t.Errorf("got %v", err)
@@ -107,13 +108,12 @@ func TestDowngradeKeepsData(t *testing.T) {
 				if len(report.Applied) > 0 || report.To != "20260103000000" {
 					t.Errorf("something was undone: %s", brief(report))
 				}
-				dry := c.opts
-				dry.DryRun = true
-				if report, err := e.Downgrade(t.Context(), dry); err != nil || allowed(report.Loss) == nil {
+				opts.DryRun = true
+				if report, err := e.Downgrade(t.Context(), opts); err != nil || allowed(report.Loss) == nil {
 					t.Errorf("a dry run says: %v, %v", report.Loss, err)
 				}
-				c.opts.AllowDataLoss = true
-				if _, err := e.Downgrade(t.Context(), c.opts); err != nil {
+				opts.DryRun, opts.AllowDataLoss = false, true
+				if _, err := e.Downgrade(t.Context(), opts); err != nil {
 					t.Errorf("allowed, and yet: %v", err)
 				}
 			})
@@ -164,7 +164,6 @@ func TestDowngradeRefuses(t *testing.T) {
 	}{
 		"no way down":       {up, Downgrade{}, "states no way down"},
 		"irreversible":      {up + "\n-- slipway:down irreversible: the rows are mixed\n", Downgrade{}, "cannot be undone: the rows are mixed"},
-		"unreadable":        {up + "\n-- slipway:down\nDROP TABLE x;\n", Downgrade{}, "cannot be read"},
 		"unknown version":   {up, Downgrade{To: "2030"}, "version 2030 is not applied"},
 		"negative":          {up, Downgrade{N: -1}, "how far to go back"},
 		"both":              {up, Downgrade{N: 1, To: Base}, "how far to go back"},
@@ -200,35 +199,52 @@ func TestDowngradeRefuses(t *testing.T) {
 // far as it came, and a way down that stopped half way goes on.
 func TestDowngradeOfAPart(t *testing.T) {
 	t.Parallel()
-	const stops = "ALTER TABLE parents ADD COLUMN bio varchar(80) NULL;\nALTER TABLE missing ADD COLUMN x int;\nALTER TABLE parents ADD COLUMN score int NULL;\n" +
-		"\n-- slipway:down\n-- ALTER TABLE parents DROP COLUMN score;\n-- ALTER TABLE missing DROP COLUMN x;\n-- ALTER TABLE parents DROP COLUMN bio;\n"
+	const stops = "ALTER TABLE parents ADD COLUMN bio varchar(80) NULL;\nALTER TABLE parents ADD UNIQUE INDEX parents_name (name);\nALTER TABLE parents ADD COLUMN score int NULL;\n" +
+		"\n-- slipway:down\n-- ALTER TABLE parents DROP COLUMN score;\n-- ALTER TABLE parents DROP INDEX parents_name;\n-- ALTER TABLE parents DROP COLUMN bio;\n"
 	address := dbtest.MySQL(t)
 	e := engine(t, MySQL, address, folder(t, v1, up1, v2, stops))
-	if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil {
-		t.Fatal("want an error")
+	upgrade(t, e, Upgrade{To: "20260101000000"}, "∅→one applied [one/3] pending []")
+	db := connect(t, address)
+	exec(t, db, "INSERT INTO parents (id, name) VALUES (1, 'a'), (2, 'a')")
+	if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil || !strings.Contains(err.Error(), "1062") {
+		t.Fatalf("got %v", err)
 	}
 	status(t, e, "one→two applied [one/3] pending [two/2] incomplete failed two")
 	downgrade(t, e, Downgrade{}, "one→one applied [two/3] pending []")
 	status(t, e, "one→two applied [one/3] pending [two/3]")
-	db := connect(t, address)
 	if got := query(t, db, "SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'parents' ORDER BY ordinal_position"); got != "id name" {
 		t.Errorf("columns: %q", got)
 	}
 
 	// Now the way down stops.
-	exec(t, db, "CREATE TABLE missing (id int)")
-	upgrade(t, e, Upgrade{}, "one→two applied [two/3] pending []")
-	exec(t, db, "DROP TABLE missing")
+	const back = "ALTER TABLE kids ADD COLUMN x int NULL;\nALTER TABLE parents DROP INDEX parents_name;\n" +
+		"\n-- slipway:down\n-- ALTER TABLE kids DROP COLUMN x;\n-- ALTER TABLE parents ADD UNIQUE INDEX parents_name (name);\n"
+	exec(t, db, "UPDATE parents SET name = 'b' WHERE id = 2")
+	e = engine(t, MySQL, address, folder(t, v1, up1, v2, stops, v3, back))
+	upgrade(t, e, Upgrade{}, "one→three applied [two/3 three/2] pending []")
+	exec(t, db, "UPDATE parents SET name = 'a' WHERE id = 2")
 	report, err := e.Downgrade(t.Context(), Downgrade{})
-	if err == nil || report.Failed == nil || report.Failed.Statement != "ALTER TABLE missing DROP COLUMN x;" {
+	if err == nil || report.Failed == nil || !strings.Contains(report.Failed.Statement, "ADD UNIQUE INDEX") {
 		t.Fatalf("got %v", err)
 	}
-	check(t, "downgrade", report, "two→one applied [] pending [two/2] failed two")
-	status(t, e, "one→one applied [one/3] pending [] incomplete failed two")
+	check(t, "downgrade", report, "three→two applied [] pending [three/1] failed three")
+	status(t, e, "two→three applied [one/3 two/3] pending [three/1] incomplete failed three")
 	if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil || !strings.Contains(err.Error(), "undone in part") || !strings.Contains(err.Error(), "run the downgrade again") {
 		t.Errorf("upgrade: %v", err)
 	}
-	exec(t, db, "CREATE TABLE missing (id int, x int)")
-	downgrade(t, e, Downgrade{}, "one→one applied [two/2] pending []")
-	upgrade(t, e, Upgrade{}, "one→two applied [two/3] pending []")
+	exec(t, db, "UPDATE parents SET name = 'b' WHERE id = 2")
+	downgrade(t, e, Downgrade{}, "two→two applied [three/1] pending []")
+	upgrade(t, e, Upgrade{}, "two→three applied [three/2] pending []")
+}
+
+// TestUpgradeReadsDown: a way down that is not commented out would be run with
+// the way up. Nothing of such a file is.
+func TestUpgradeReadsDown(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, dialect, address string) {
+		e := engine(t, dialect, address, folder(t, v1, up1, v2, "CREATE TABLE x (id int);\n\n-- slipway:down\nDROP TABLE x;\n"))
+		if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil || !strings.Contains(err.Error(), "has a way down that cannot be read: 20260102000000_two.sql: line 4") {
+			t.Errorf("got %v", err)
+		}
+	})
 }
