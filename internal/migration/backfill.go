@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ariga.io/atlas/sql/migrate"
+	"ariga.io/atlas/sql/mysql"
 	"ariga.io/atlas/sql/schema"
 )
 
@@ -96,8 +97,11 @@ func (f filler) needs(t *schema.Table, action schema.Change) (*schema.Column, bo
 		return nil, false
 	}
 	return column, !slices.ContainsFunc(column.Attrs, func(a schema.Attr) bool {
-		_, computed := a.(*schema.GeneratedExpr)
-		return computed
+		switch a.(type) {
+		case *schema.GeneratedExpr, *mysql.AutoIncrement:
+			return true
+		}
+		return false
 	})
 }
 
