@@ -84,6 +84,9 @@ func TestEmptyForOneDialect(t *testing.T) {
 	if authored, err = AuthorEmpty(t.Context(), root, "x", SQLite, noon); err != nil || authored.Version != "20260102120001" {
 		t.Errorf("got %+v, %v", authored, err)
 	}
+	if authored, err = AuthorEmpty(t.Context(), root, "x", MySQL, noon); err != nil || authored.Version != "20260102120002" {
+		t.Errorf("got %+v, %v", authored, err)
+	}
 	if _, err := AuthorEmpty(t.Context(), root, "x", "oracle", noon); err == nil || !strings.Contains(err.Error(), "use mysql or sqlite") {
 		t.Errorf("got %v", err)
 	}

@@ -290,6 +290,10 @@ func TestRenumber(t *testing.T) {
 				t.Errorf("dry run %v: got %v, %v", dryRun, report.Repaired, err)
 			}
 		}
+		hash := query(t, connect(t, address), "SELECT hash FROM atlas_schema_revisions WHERE version = '20260102130101'")
+		if sums := readText(t, root, "migrations/"+dialect+"/atlas.sum"); hash == "" || !strings.Contains(sums, "_add_ours.sql h1:"+hash+"\n") {
+			t.Errorf("the row has the hash %q, and the sums are\n%s", hash, sums)
+		}
 		if report, err := e.Renumber(t.Context(), false); err != nil || len(report.Repaired) > 0 {
 			t.Errorf("again: got %v, %v", report.Repaired, err)
 		}
