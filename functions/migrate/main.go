@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"slipway/internal/config"
+	"slipway/internal/credentials"
 	"slipway/internal/database"
 	_ "slipway/internal/database/mysql"
 	"slipway/internal/migration"
@@ -29,5 +30,9 @@ func open() (db *sql.DB, dialect string, err error) {
 	if err != nil {
 		return nil, "", err
 	}
-	return database.OpenMigration(c.DatabaseURL)
+	source, err := credentials.New(c.DatabaseSecretARN, c.DatabaseIAMAuth, os.Getenv)
+	if err != nil {
+		return nil, "", err
+	}
+	return database.OpenMigration(c.DatabaseURL, database.Options{Credentials: source, Token: c.DatabaseIAMAuth})
 }
