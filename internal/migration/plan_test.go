@@ -178,7 +178,7 @@ func TestPlanOnDatabase(t *testing.T) {
 				}
 				addRows(t, db, dialect, c.from)
 				way := draftAsked(t, dialect, c.from, c.to, c.ask)
-				before := dump(t, db, dialect, c.from, way.drops)
+				before := dumpRows(t, db, dialect, c.from, way.drops)
 
 				write(t, root, "schema.hcl", string(c.to))
 				ask := c.ask
@@ -205,7 +205,7 @@ func TestPlanOnDatabase(t *testing.T) {
 					t.Fatal(err)
 				}
 				sameSchema(t, dialect, address, c.from)
-				sameRows(t, before, dump(t, db, dialect, c.from, way.drops), way.fills())
+				sameRows(t, before, dumpRows(t, db, dialect, c.from, way.drops), way.fills())
 			})
 		})
 	}

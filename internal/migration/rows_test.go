@@ -22,7 +22,7 @@ func addRows(t *testing.T, db *sql.DB, dialect string, text []byte) {
 		return
 	}
 	exec(t, db, map[string]string{MySQL: "SET foreign_key_checks = 0", SQLite: "PRAGMA foreign_keys = off"}[dialect])
-	for _, table := range tablesOf(t, dialect, text) {
+	for _, table := range declaredTables(t, dialect, text) {
 		for row := 1; row <= rowsEach; row++ {
 			var names, values []string
 			for _, c := range table.Columns {
@@ -59,7 +59,7 @@ func rowValue(table *schema.Table, c *schema.Column, row int) string {
 	return fmt.Sprint(row)
 }
 
-func tablesOf(t *testing.T, dialect string, text []byte) []*schema.Table {
+func declaredTables(t *testing.T, dialect string, text []byte) []*schema.Table {
 	t.Helper()
 	d, err := dialectByName(dialect)
 	if err != nil {
@@ -86,15 +86,15 @@ func sameRows(t *testing.T, before, after string, filled bool) {
 	}
 }
 
-// dump writes out all rows of the tables of a schema.hcl, without what is named
+// dumpRows writes out all rows of the tables of a schema.hcl, without what is named
 // in leave.
-func dump(t *testing.T, db *sql.DB, dialect string, text []byte, leave []string) string {
+func dumpRows(t *testing.T, db *sql.DB, dialect string, text []byte, leave []string) string {
 	t.Helper()
 	if len(text) == 0 {
 		return ""
 	}
 	var b strings.Builder
-	for _, table := range tablesOf(t, dialect, text) {
+	for _, table := range declaredTables(t, dialect, text) {
 		if slices.Contains(leave, table.Name) {
 			continue
 		}
