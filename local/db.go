@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -48,37 +47,11 @@ CLI works on them and on the same databases.`,
 		newLintCommand(),
 		newCheckCommand(),
 		newRepairCommand(),
+		newRebaseCommand(),
 		newSeedCommand(),
 		newERDCommand(),
 	)
 	return db
-}
-
-func newMigrateCommand() *cobra.Command {
-	var message string
-	cmd := &cobra.Command{
-		Use:   "migrate -m MESSAGE",
-		Short: "Write the migration from what is in migrations/ to schema.hcl",
-		Long: `Write the migration from what is in migrations/ to schema.hcl: one SQL file for
-each dialect that changed, up and down, with its checksum. It needs no database.
-
-Run it in the project's folder, and read the files before you commit them.`,
-		Example: `  go run ./local db migrate -m "add bio to users"`,
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if _, err := os.Stat("schema.hcl"); errors.Is(err, fs.ErrNotExist) {
-				return errors.New("there is no schema.hcl here: run this in the project's folder")
-			}
-			authored, err := migration.Author(cmd.Context(), ".", message, time.Now())
-			if err != nil {
-				return oneLine(err)
-			}
-			printAuthored(cmd.OutOrStdout(), authored)
-			return nil
-		},
-	}
-	cmd.Flags().StringVarP(&message, "message", "m", "", "what changes, in a few words; it names the files (required)")
-	return cmd
 }
 
 func newStatusCommand() *cobra.Command {

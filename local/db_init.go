@@ -54,7 +54,7 @@ both before you commit them. No table is changed.`,
 				if !errors.Is(err, migration.ErrNoMigrations) {
 					return report, err
 				}
-				authored, err := migration.Author(ctx, ".", "baseline", time.Now())
+				authored, err := migration.Author(ctx, ".", migration.Authoring{Message: "baseline"}, time.Now())
 				if err != nil {
 					return migration.FailedReport("init", err), err
 				}

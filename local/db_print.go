@@ -18,25 +18,6 @@ func printJSON(out io.Writer, report migration.Report) error {
 	return encoder.Encode(report)
 }
 
-func printAuthored(out io.Writer, authored migration.Authored) {
-	if len(authored.Files) == 0 {
-		fmt.Fprintln(out, "nothing changed: the migrations add up to schema.hcl")
-		return
-	}
-	for _, f := range authored.Files {
-		way := fmt.Sprintf("%d down", f.Down)
-		if f.Irreversible != "" {
-			way = "no way down: " + f.Irreversible
-		}
-		fmt.Fprintf(out, "wrote %s (%s up, %s)\n", f.Path, count(f.Up, "statement"), way)
-	}
-	// The same on every dialect, or the files would not belong together.
-	for _, name := range authored.Files[0].Drops {
-		fmt.Fprintf(out, "it drops %s and the data in it\n", name)
-	}
-	fmt.Fprintln(out, "read the SQL, then apply it with: go run ./local db upgrade")
-}
-
 // progressPrinter writes a statement when it begins and its time when it is
 // done, on one line.
 func progressPrinter(out io.Writer) func(migration.Progress) {

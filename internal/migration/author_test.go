@@ -26,8 +26,8 @@ table "notes" {
 }
 `
 	// size is a column of which only MySQL keeps the size.
-	size80  = `column "title" { type = varchar(80) }`
-	size120 = `column "title" { type = varchar(120) }`
+	size80  = "  column \"title\" {\n    type = varchar(80)\n    null = true\n  }"
+	size120 = "  column \"title\" {\n    type = varchar(120)\n    null = true\n  }"
 )
 
 // withColumn is oneTable with more in it.
@@ -80,7 +80,7 @@ var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 
 func author(t *testing.T, root, message string) Authored {
 	t.Helper()
-	authored, err := Author(t.Context(), root, message, noon)
+	authored, err := Author(t.Context(), root, Authoring{Message: message}, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +248,7 @@ func TestAuthorErrors(t *testing.T) {
 				c.prepare(t, root)
 			}
 			before := tree(t, root)
-			authored, err := Author(t.Context(), root, c.message, noon)
+			authored, err := Author(t.Context(), root, Authoring{Message: c.message}, noon)
 			if err == nil {
 				t.Fatalf("got %+v, want an error", authored)
 			}

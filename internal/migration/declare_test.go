@@ -65,7 +65,7 @@ func TestDeclare(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, schemaFile), text, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		authored, err := Author(t.Context(), dir, "baseline", time.Now())
+		authored, err := Author(t.Context(), dir, Authoring{Message: "baseline"}, time.Now())
 		if err != nil || len(authored.Files) != 2 {
 			t.Fatalf("got %+v, %v", authored, err)
 		}

@@ -34,13 +34,23 @@ func formatFile(up, back []*migrate.Change, reason string) string {
 		}
 		fmt.Fprintf(&b, "%s;\n", c.Cmd)
 	}
-	b.WriteString("\n" + downMarker)
+	b.WriteString("\n" + formatDown(back, reason))
+	return b.String()
+}
+
+// formatDown writes the section with the way down.
+func formatDown(back []*migrate.Change, reason string) string {
+	var b strings.Builder
+	b.WriteString(downMarker)
 	if reason != "" {
 		fmt.Fprintf(&b, " %s %s\n", irreversible, strings.Join(strings.Fields(reason), " "))
 		return b.String()
 	}
 	b.WriteString("\n")
 	for _, c := range back {
+		if c.Comment != "" && isData(c) {
+			fmt.Fprintf(&b, "-- -- %s%s\n", strings.ToUpper(c.Comment[:1]), c.Comment[1:])
+		}
 		for line := range strings.SplitSeq(c.Cmd+";", "\n") {
 			if line != "" {
 				line = " " + line

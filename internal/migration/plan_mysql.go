@@ -24,6 +24,8 @@ const (
 	createAndDropTables
 	dropChecks
 	addColumns
+	loosenColumns
+	fillRows
 	modifyColumns
 	addIndexes
 	dropIndexes
@@ -49,7 +51,11 @@ func planMySQL(ctx context.Context, changes []schema.Change) ([]*migrate.Change,
 	for _, c := range changes {
 		switch c := c.(type) {
 		case *schema.ModifyTable:
-			splitTable(c, add)
+			m, err := renameIndexesOf(ctx, c)
+			if err != nil {
+				return nil, err
+			}
+			splitTable(m, add)
 		case *schema.AddTable:
 			table, later := detachForeignKeys(c, changed)
 			steps[createAndDropTables] = append(steps[createAndDropTables], table)
@@ -73,6 +79,10 @@ func planMySQL(ctx context.Context, changes []schema.Change) ([]*migrate.Change,
 			continue
 		}
 		for _, change := range step {
+			if m, ok := change.(*schema.ModifyTable); ok && phase == fillRows {
+				all = append(all, m.Changes[0].(*fill).statement(m.T.Name))
+				continue
+			}
 			statements, err := planned(ctx, mysql.DefaultPlan, []schema.Change{change})
 			if err != nil {
 				return nil, err
@@ -129,6 +139,14 @@ func splitTable(m *schema.ModifyTable, add func(phase int, t *schema.Table, acti
 			add(dropColumns, m.T, c)
 		case *schema.AddColumn:
 			add(addColumns, m.T, c)
+		case *fill:
+			if c.add != nil {
+				add(addColumns, m.T, &schema.AddColumn{C: c.add})
+			}
+			if c.loosen != nil {
+				add(loosenColumns, m.T, c.loosen)
+			}
+			add(fillRows, m.T, c)
 		case *schema.AddAttr, *schema.DropAttr, *schema.ModifyAttr:
 			// The options of a table are one action: a charset without its collation
 			// would set another one.

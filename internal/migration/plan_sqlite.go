@@ -16,17 +16,28 @@ import (
 // copied, the old one is dropped and the new one takes its name.
 func planSQLite(ctx context.Context, changes []schema.Change) ([]*migrate.Change, error) {
 	rebuilt := map[string]bool{}
-	for i, c := range changes {
-		if m, ok := c.(*schema.ModifyTable); ok {
-			changes[i] = splitIndexes(m)
+	var all []*migrate.Change
+	var rest []schema.Change
+	for _, c := range changes {
+		m, ok := c.(*schema.ModifyTable)
+		if !ok {
+			rest = append(rest, c)
+			continue
+		}
+		first, m, err := fillFirst(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, first...)
+		if len(m.Changes) > 0 {
+			rest = append(rest, splitIndexes(m))
 			rebuilt["new_"+m.T.Name] = true
 		}
 	}
-	statements, err := planned(ctx, sqlite.DefaultPlan, changes)
+	statements, err := planned(ctx, sqlite.DefaultPlan, rest)
 	if err != nil {
 		return nil, err
 	}
-	var all []*migrate.Change
 	for _, s := range statements {
 		all = append(all, s)
 		if c, ok := s.Source.(*schema.AddTable); ok && rebuilt[c.T.Name] && autoIncrement(c.T) {
@@ -34,6 +45,30 @@ func planSQLite(ctx context.Context, changes []schema.Change) ([]*migrate.Change
 		}
 	}
 	return all, nil
+}
+
+// fillFirst adds the columns that need a value and fills the rows, before the
+// table is rebuilt with what is left: in the copy every row has its value.
+func fillFirst(ctx context.Context, m *schema.ModifyTable) (first []*migrate.Change, left *schema.ModifyTable, err error) {
+	left = &schema.ModifyTable{T: m.T}
+	for _, action := range m.Changes {
+		f, ok := action.(*fill)
+		if !ok {
+			left.Changes = append(left.Changes, action)
+			continue
+		}
+		if f.add != nil {
+			statements, err := planned(ctx, sqlite.DefaultPlan, []schema.Change{
+				&schema.ModifyTable{T: m.T, Changes: []schema.Change{&schema.AddColumn{C: f.add}}},
+			})
+			if err != nil {
+				return nil, nil, err
+			}
+			first = append(first, statements...)
+		}
+		first = append(first, f.statement(m.T.Name))
+	}
+	return first, left, nil
 }
 
 // keepSequence carries the last id ever given over to the table that replaces

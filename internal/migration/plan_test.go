@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,6 +35,8 @@ type planCase struct {
 	name, path string
 	archive    *txtar.Archive
 	from, to   []byte
+	// ask is what is asked for beside the schemas, an option a line.
+	ask Authoring
 }
 
 func planCases(t *testing.T) (cases []planCase) {
@@ -50,6 +53,7 @@ func planCases(t *testing.T) (cases []planCase) {
 		c := planCase{name: strings.TrimSuffix(filepath.Base(path), ".txtar"), path: path, archive: archive}
 		c.from = append([]byte(preamble), c.file("from.hcl")...)
 		c.to = append([]byte(preamble), c.file("to.hcl")...)
+		c.ask = parseAsk(t, string(c.file("ask")))
 		cases = append(cases, c)
 	}
 	return cases
@@ -74,17 +78,52 @@ func (c planCase) set(name string, text []byte) {
 	c.archive.Files = append(c.archive.Files, txtar.File{Name: name, Data: text})
 }
 
+// fills says that rows get values they did not have.
+func (made draft) fills() bool {
+	return slices.ContainsFunc(made.up, func(c *migrate.Change) bool { return isData(c) || strings.Contains(c.Cmd, "IFNULL") })
+}
+
+// parseAsk reads options as the command takes them, one a line.
+func parseAsk(t *testing.T, text string) (ask Authoring) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		option, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+		switch option {
+		case "--rename":
+			ask.Renames = append(ask.Renames, value)
+		case "--drop":
+			ask.Drops = append(ask.Drops, value)
+		case "--fill":
+			ask.Fills = append(ask.Fills, value)
+		default:
+			t.Fatalf("no option: %q", line)
+		}
+	}
+	return ask
+}
+
 func draftOf(t *testing.T, dialect string, from, to []byte) draft {
 	t.Helper()
-	d, err := dialectByName(dialect)
+	return draftAsked(t, dialect, from, to, Authoring{})
+}
+
+func draftAsked(t *testing.T, dialect string, from, to []byte, ask Authoring) draft {
+	t.Helper()
+	asked, err := ask.parse()
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := d.draft(t.Context(), from, to)
+	drafts, err := draftAll(t.Context(), from, to, asked)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return made
+	for _, made := range drafts {
+		if made.name == dialect {
+			return made
+		}
+	}
+	t.Fatalf("no draft for %s", dialect)
+	return draft{}
 }
 
 // TestPlan compares the files that would be written with those in testdata/plan.
@@ -94,7 +133,7 @@ func TestPlan(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			for _, dialect := range []string{MySQL, SQLite} {
-				made := draftOf(t, dialect, c.from, c.to)
+				made := draftAsked(t, dialect, c.from, c.to, c.ask)
 				text := "(nothing to do)\n"
 				if len(made.up) > 0 {
 					text = formatFile(made.up, made.down, made.irreversible)
@@ -119,31 +158,54 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-// TestPlanOnDatabase runs each case on a real database: up leads to the new
-// schema, down leads back, and what the database then says of itself is what the
-// schema says.
+// TestPlanOnDatabase writes each case to files and applies them to a real database
+// with rows in its tables: up leads to the new schema, down leads back, what the
+// database then says of itself is what the schema says, and the rows are those
+// that were there, but for what a column that was dropped had.
 func TestPlanOnDatabase(t *testing.T) {
 	t.Parallel()
 	for _, c := range planCases(t) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			each(t, func(t *testing.T, dialect, address string) {
-				db := connect(t, address)
-				run := func(statements []*migrate.Change) {
-					t.Helper()
-					for _, s := range statements {
-						exec(t, db, s.Cmd)
-					}
+				root, db := project(t, string(c.from)), connect(t, address)
+				e := engine(t, dialect, address, os.DirFS(dirFS(root, dialect)))
+				if bytes.Contains(c.from, []byte("\ntable ")) {
+					author(t, root, "from")
 				}
-				way := draftOf(t, dialect, c.from, c.to)
-				run(draftOf(t, dialect, nil, c.from).up)
-				run(way.up)
+				if _, err := e.Upgrade(t.Context(), Upgrade{}); err != nil {
+					t.Fatal(err)
+				}
+				addRows(t, db, dialect, c.from)
+				way := draftAsked(t, dialect, c.from, c.to, c.ask)
+				before := dumpRows(t, db, dialect, c.from, way.drops)
+
+				write(t, root, "schema.hcl", string(c.to))
+				ask := c.ask
+				ask.Message = "to"
+				if _, err := Author(t.Context(), root, ask, noon); err != nil {
+					t.Fatal(err)
+				}
+				up, err := e.Upgrade(t.Context(), Upgrade{})
+				if err != nil {
+					t.Fatal(err)
+				}
 				sameSchema(t, dialect, address, c.to)
-				if way.irreversible != "" {
-					t.Fatalf("no way down: %s", way.irreversible)
+				if len(up.Applied) == 0 {
+					return // nothing to do on this dialect
 				}
-				run(way.down)
+				_, err = e.Downgrade(t.Context(), Downgrade{AllowDataLoss: true})
+				if way.irreversible != "" {
+					if err == nil || !strings.Contains(err.Error(), way.irreversible) {
+						t.Errorf("cannot be undone, and a downgrade says %v", err)
+					}
+					return
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
 				sameSchema(t, dialect, address, c.from)
+				sameRows(t, before, dumpRows(t, db, dialect, c.from, way.drops), way.fills())
 			})
 		})
 	}

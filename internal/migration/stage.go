@@ -21,8 +21,21 @@ func (s stage) staged() string  { return filepath.Join(s.root, "migrations", ".s
 // order lists the staged files, in the order they are put in place.
 const order = "order"
 
+// removal stands before the path of a file that is to go.
+const removal = "-"
+
 // write stages one file, given its path under the root with slashes.
 func (s stage) write(path string, text []byte) error {
+	if err := s.list(path); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(s.staging(), strings.ReplaceAll(path, "/", "%")), text, 0o644)
+}
+
+// remove stages that a file goes.
+func (s stage) remove(path string) error { return s.list(removal + path) }
+
+func (s stage) list(entry string) error {
 	if err := os.MkdirAll(s.staging(), 0o755); err != nil {
 		return err
 	}
@@ -30,18 +43,18 @@ func (s stage) write(path string, text []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(list, path)
-	if err = errors.Join(err, list.Close()); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(s.staging(), strings.ReplaceAll(path, "/", "%")), text, 0o644)
+	_, err = fmt.Fprintln(list, entry)
+	return errors.Join(err, list.Close())
 }
 
 // discard forgets what was staged and not committed.
 func (s stage) discard() error { return os.RemoveAll(s.staging()) }
 
-// commit makes the staged files count and puts them in place.
+// commit makes the staged files count and puts them in place. There may be none.
 func (s stage) commit() error {
+	if _, err := os.Stat(s.staging()); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err := os.Rename(s.staging(), s.staged()); err != nil {
 		return errors.Join(err, s.discard())
 	}
@@ -63,6 +76,12 @@ func (s stage) finish() error {
 	}
 	for path := range bytes.Lines(list) {
 		target := strings.TrimSpace(string(path))
+		if gone, ok := strings.CutPrefix(target, removal); ok {
+			if err := os.Remove(filepath.Join(s.root, filepath.FromSlash(gone))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+			continue
+		}
 		source := filepath.Join(s.staged(), strings.ReplaceAll(target, "/", "%"))
 		target = filepath.Join(s.root, filepath.FromSlash(target))
 		if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {

@@ -1,0 +1,193 @@
+package migration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"ariga.io/atlas/sql/migrate"
+	"ariga.io/atlas/sql/mysql"
+	"ariga.io/atlas/sql/schema"
+	"ariga.io/atlas/sql/sqlite"
+)
+
+// draft is one dialect's part of a migration that is being written.
+type draft struct {
+	dialect
+	up, down     []*migrate.Change
+	irreversible string
+	drops        []string
+	warnings     []string
+	// filled names the columns that a fill was used for.
+	filled map[string]bool
+}
+
+// draft plans the way between two texts of schema.hcl, and the way back. The way
+// back is a plan of its own: Atlas's reverse statements are not right for tables
+// that SQLite has to rebuild.
+func (d dialect) draft(ctx context.Context, recorded, wanted []byte, asked asked) (draft, error) {
+	made := draft{dialect: d, filled: map[string]bool{}}
+	var err error
+	if made.up, err = made.planUp(ctx, recorded, wanted, asked); err != nil {
+		return draft{}, err
+	}
+	if made.down, err = made.planDown(ctx, recorded, wanted, asked); err != nil {
+		// Seldom, and the developer's to judge: the file says so, and so does the
+		// result.
+		made.irreversible, made.down = err.Error(), nil
+	}
+	return made, nil
+}
+
+func (made *draft) planUp(ctx context.Context, recorded, wanted []byte, asked asked) ([]*migrate.Change, error) {
+	// A schema that was planned from is not used again: planners change it.
+	from, to, err := made.parseBoth(recorded, wanted)
+	if err != nil {
+		return nil, err
+	}
+	if err := asked.check(from, to); err != nil {
+		return nil, err
+	}
+	first, err := made.renameAll(ctx, from, asked.renames)
+	if err != nil {
+		return nil, err
+	}
+	changes, err := made.diff(from, to)
+	if err != nil {
+		return nil, err
+	}
+	if err := lookAlike(changes, asked); err != nil {
+		return nil, err
+	}
+	made.drops = dropped(changes)
+	made.warnings = append(made.warnings, judge(changes, false)...)
+	fills := filler{dialect: made.dialect, asked: asked, used: made.filled, warn: func(text string) {
+		made.warnings = append(made.warnings, text)
+	}}
+	if changes, err = fills.expand(changes, fills.valueUp); err != nil {
+		return nil, err
+	}
+	rest, err := made.plan(ctx, changes)
+	if err != nil {
+		return nil, fmt.Errorf("%s: plan for %s: %w", schemaFile, made.name, err)
+	}
+	return append(first, rest...), nil
+}
+
+func (made *draft) planDown(ctx context.Context, recorded, wanted []byte, asked asked) ([]*migrate.Change, error) {
+	to, from, err := made.parseBoth(recorded, wanted)
+	if err != nil {
+		return nil, err
+	}
+	first, err := made.renameAll(ctx, from, backwards(asked.renames))
+	if err != nil {
+		return nil, err
+	}
+	changes, err := made.diff(from, to)
+	if err != nil {
+		return nil, err
+	}
+	warnings := judge(changes, true)
+	fills := filler{dialect: made.dialect}
+	if changes, err = fills.expand(changes, fills.valueDown); err != nil {
+		return nil, err
+	}
+	rest, err := made.plan(ctx, changes)
+	if err != nil {
+		return nil, err
+	}
+	made.warnings = append(made.warnings, warnings...)
+	return withoutPragmas(append(first, rest...)), nil
+}
+
+// withoutPragmas leaves out what switches foreign keys off and on. Only the
+// engine runs a way down, and it puts them aside itself. In the way up they
+// stand for those who run the file without it.
+func withoutPragmas(changes []*migrate.Change) (kept []*migrate.Change) {
+	for _, c := range changes {
+		if !strings.HasPrefix(c.Cmd, "PRAGMA foreign_keys") {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+// isData says that a planned statement gives rows a value.
+func isData(c *migrate.Change) bool { return strings.HasPrefix(c.Cmd, "UPDATE ") }
+
+func (d dialect) parseBoth(recorded, wanted []byte) (from, to *schema.Schema, err error) {
+	if from, err = d.parseSchema("migrations/"+schemaFile, recorded); err != nil {
+		return nil, nil, err
+	}
+	to, err = d.parseSchema(schemaFile, wanted)
+	return from, to, err
+}
+
+// diff compares two schemas. Both are texts, and say what they mean: by default
+// Atlas allows for what a server adds by itself, and misses a changed check and
+// an index that is dropped together with its foreign key.
+func (d dialect) diff(from, to *schema.Schema) ([]schema.Change, error) {
+	return d.differ.SchemaDiff(from, to, schema.DiffNormalized())
+}
+
+// planner is Atlas's, for what it can plan alone.
+func (d dialect) planner() migrate.PlanApplier {
+	if d.name == MySQL {
+		return mysql.DefaultPlan
+	}
+	return sqlite.DefaultPlan
+}
+
+// dropped lists what changes delete together with its data.
+func dropped(changes []schema.Change) (names []string) {
+	for _, c := range changes {
+		switch c := c.(type) {
+		case *schema.DropTable:
+			names = append(names, c.T.Name)
+		case *schema.ModifyTable:
+			for _, c2 := range c.Changes {
+				if drop, ok := c2.(*schema.DropColumn); ok {
+					names = append(names, c.T.Name+"."+drop.C.Name)
+				}
+			}
+		}
+	}
+	return names
+}
+
+// readBack makes sure that a file says what was planned, whatever stands in
+// names, comments and defaults.
+func (made draft) readBack(text string) error {
+	statements, err := made.scan(text)
+	if err != nil {
+		return err
+	}
+	way, _, err := made.parseDown(text)
+	if err != nil {
+		return err
+	}
+	if !sameStatements(made.up, texts(statements)) || !sameStatements(made.down, way.Statements) {
+		return errors.New("the SQL does not read back as it was planned: is there a semicolon or a line break in a name or a default?")
+	}
+	return nil
+}
+
+func sameStatements(planned []*migrate.Change, read []string) bool {
+	if len(planned) != len(read) {
+		return false
+	}
+	for i, c := range planned {
+		if strings.TrimSuffix(read[i], ";") != c.Cmd {
+			return false
+		}
+	}
+	return true
+}
+
+func texts(statements []*migrate.Stmt) (all []string) {
+	for _, s := range statements {
+		all = append(all, s.Text)
+	}
+	return all
+}

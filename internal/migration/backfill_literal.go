@@ -1,0 +1,191 @@
+package migration
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"ariga.io/atlas/sql/schema"
+)
+
+// literal is an SQL literal that means the same on every dialect.
+type literal struct {
+	kind literalKind
+	// text is the number or the text without its quotes; "" for the others.
+	text string
+}
+
+type literalKind int
+
+const (
+	literalNumber literalKind = iota + 1
+	literalText
+	literalTrue  // TRUE
+	literalFalse // FALSE
+	literalNow   // CURRENT_TIMESTAMP
+)
+
+var numeral = regexp.MustCompile(`^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?$`)
+
+// parseLiteral reads an SQL literal: a number, 'text' with ” for a quote in it,
+// TRUE, FALSE or CURRENT_TIMESTAMP. Anything else is an error, be it SQL or not.
+func parseLiteral(s string) (literal, error) {
+	s = strings.TrimSpace(s)
+	switch upper := strings.ToUpper(s); {
+	case upper == "TRUE":
+		return literal{kind: literalTrue}, nil
+	case upper == "FALSE":
+		return literal{kind: literalFalse}, nil
+	case upper == "CURRENT_TIMESTAMP":
+		return literal{kind: literalNow}, nil
+	case upper == "NULL":
+		return literal{}, errors.New("NULL is what the column does not take")
+	case numeral.MatchString(s):
+		return literal{kind: literalNumber, text: s}, nil
+	}
+	if len(s) < 2 || s[0] != '\'' || s[len(s)-1] != '\'' {
+		return literal{}, fmt.Errorf("%q is no SQL literal: it is a number, 'text', TRUE, FALSE or CURRENT_TIMESTAMP", s)
+	}
+	inner := s[1 : len(s)-1]
+	unescaped := strings.ReplaceAll(inner, "''", "\x00")
+	switch {
+	case strings.ContainsRune(unescaped, '\''):
+		return literal{}, fmt.Errorf("%s has a quote in the middle: write it twice, as in 'it''s'", s)
+	case !oneLineText(inner):
+		return literal{}, errors.New("the text has a line break or another control character in it: write one with db migrate --empty instead")
+	}
+	return literal{kind: literalText, text: strings.ReplaceAll(unescaped, "\x00", "'")}, nil
+}
+
+// String is the literal as --fill takes it.
+func (l literal) String() string {
+	switch l.kind {
+	case literalNumber:
+		return l.text
+	case literalTrue:
+		return "TRUE"
+	case literalFalse:
+		return "FALSE"
+	case literalNow:
+		return "CURRENT_TIMESTAMP"
+	}
+	return "'" + strings.ReplaceAll(l.text, "'", "''") + "'"
+}
+
+// timeLayouts are those in which a time is given as text.
+var timeLayouts = []string{"2006-01-02 15:04:05.999999", "2006-01-02"}
+
+// sql writes the literal for a column of a dialect. Times are UTC, written as the
+// application writes them: SQLite compares them as text.
+func (l literal) sql(dialect string, t schema.Type) string {
+	moment := false
+	if t, ok := t.(*schema.TimeType); ok {
+		moment = t.T == "datetime" || t.T == "timestamp"
+	}
+	switch {
+	case l.kind == literalNow && dialect == SQLite && moment:
+		return "strftime('%Y-%m-%d %H:%M:%S+00:00', 'now')"
+	case l.kind == literalNow && dialect == MySQL && moment:
+		return "UTC_TIMESTAMP()"
+	case l.kind == literalText && dialect == SQLite && moment:
+		for _, layout := range timeLayouts {
+			if at, err := time.Parse(layout, l.text); err == nil {
+				return "'" + at.Format("2006-01-02 15:04:05.999999-07:00") + "'"
+			}
+		}
+	case l.kind == literalText && dialect == MySQL:
+		return strings.ReplaceAll(l.String(), `\`, `\\`)
+	}
+	return l.String()
+}
+
+// fits says why a column of a type cannot hold the literal, as far as can be
+// seen.
+func (l literal) fits(t schema.Type) error {
+	family := familyOf(t)
+	refuse := func(what string) error {
+		return fmt.Errorf("%s is %s, and the column is %s", l, what, typeName(t))
+	}
+	switch l.kind {
+	case literalText:
+		if family == familyInteger || family == familyDecimal || family == familyFloat || family == familyBool {
+			return refuse("text")
+		}
+		if s, ok := t.(*schema.StringType); ok && s.Size > 0 && utf8.RuneCountInString(l.text) > s.Size {
+			return fmt.Errorf("%s is longer than the %d characters of the column", l, s.Size)
+		}
+	case literalNumber:
+		if family == familyTime || family == familyJSON {
+			return refuse("a number")
+		}
+	case literalTrue, literalFalse:
+		if family != familyBool && family != familyInteger {
+			return refuse("true or false")
+		}
+	case literalNow:
+		if family != familyTime {
+			return refuse("a time")
+		}
+	}
+	return nil
+}
+
+// literalOf is a column's default as a literal, if it is one. Atlas gives text
+// without its quotes, most of the time.
+func literalOf(c *schema.Column) (literal, bool) {
+	var written string
+	switch x := c.Default.(type) {
+	case *schema.Literal:
+		written = x.V
+		switch familyOf(c.Type.Type) {
+		case familyInteger, familyDecimal, familyFloat, familyBool:
+		default:
+			l, err := parseLiteral(written)
+			if err == nil && (l.kind == literalText || l.kind == literalNow) {
+				return l, true
+			}
+			if unquoted, err := strconv.Unquote(written); err == nil && strings.HasPrefix(written, `"`) {
+				written = unquoted
+			}
+			return literal{kind: literalText, text: written}, oneLineText(written)
+		}
+	case *schema.RawExpr:
+		written = strings.TrimSpace(x.X)
+		for strings.HasPrefix(written, "(") && strings.HasSuffix(written, ")") {
+			written = strings.TrimSpace(written[1 : len(written)-1])
+		}
+	default:
+		return literal{}, false
+	}
+	l, err := parseLiteral(written)
+	return l, err == nil
+}
+
+// oneLineText says that a text can stand in a statement as it is.
+func oneLineText(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f })
+}
+
+// literalDefaults are the defaults of a schema.hcl that are literals on some
+// dialect, by table.column.
+func literalDefaults(wanted []byte) (map[string]literal, error) {
+	found := map[string]literal{}
+	for _, d := range dialects {
+		s, err := d.parseSchema(schemaFile, wanted)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range s.Tables {
+			for _, c := range t.Columns {
+				if l, ok := literalOf(c); ok {
+					found[t.Name+"."+c.Name] = l
+				}
+			}
+		}
+	}
+	return found, nil
+}

@@ -1,0 +1,169 @@
+package migration
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"ariga.io/atlas/sql/schema"
+)
+
+func TestLiteral(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"1": "1", "-1.5e3": "-1.5e3", " 0 ": "0", ".5": ".5",
+		"true": "TRUE", "FALSE": "FALSE", "current_timestamp": "CURRENT_TIMESTAMP",
+		"''": "''", "'a'": "'a'", "'it''s'": "'it''s'", "''''": "''''", `'\'`: `'\'`, "'; -- x'": "'; -- x'",
+		"": "", "x": "", "'": "", "'a": "", "'a'b'": "", "1; DROP TABLE x": "", "'a\nb'": "", "'a\x00'": "", "'\xff'": "",
+		"NULL": "", "1 + 1": "", `"a"`: "", "now()": "", "0x1": "",
+	} {
+		l, err := parseLiteral(text)
+		if (err == nil) != (want != "") || err == nil && l.String() != want {
+			t.Errorf("%q: got %q, %v, want %q", text, l, err, want)
+		}
+	}
+}
+
+// TestLiteralOnDatabase: a text is the same text on every dialect.
+func TestLiteralOnDatabase(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, dialect, address string) {
+		db := connect(t, address)
+		for _, text := range []string{"", "a", "it's", `\`, `\\`, `\'`, `a\nb`, `"`, "`", "%_", "ä€😀", "; -- /* # */"} {
+			l := literal{kind: literalText, text: text}
+			sql := l.sql(dialect, &schema.StringType{T: "varchar"})
+			if got := query(t, db, "SELECT "+sql); got != text {
+				t.Errorf("%q is written as %s, which reads as %q", text, sql, got)
+			}
+		}
+	})
+}
+
+// TestFillTime: times in the rows that are there are UTC, and on SQLite text as
+// the application writes it.
+func TestFillTime(t *testing.T) {
+	t.Parallel()
+	moment := &schema.TimeType{T: "datetime"}
+	each(t, func(t *testing.T, dialect, address string) {
+		db := connect(t, address)
+		if dialect == MySQL {
+			exec(t, db, "SET time_zone = '+05:00'")
+		}
+		now := query(t, db, "SELECT "+literal{kind: literalNow}.sql(dialect, moment))
+		utc := query(t, db, map[string]string{MySQL: "SELECT UTC_TIMESTAMP()", SQLite: "SELECT datetime('now')"}[dialect])
+		if !strings.HasPrefix(strings.Replace(now, "T", " ", 1), strings.Replace(utc, "T", " ", 1)[:13]) {
+			t.Errorf("now is %s, and UTC %s", now, utc)
+		}
+		if dialect == SQLite && !strings.HasSuffix(now, "+00:00") {
+			t.Errorf("now is %s", now)
+		}
+		for text, want := range map[string]string{
+			"2020-01-02 03:04:05":        "2020-01-02 03:04:05+00:00",
+			"2020-01-02 03:04:05.678900": "2020-01-02 03:04:05.6789+00:00",
+			"2020-01-02":                 "2020-01-02 00:00:00+00:00",
+			"soon":                       "soon",
+		} {
+			if dialect == MySQL {
+				want = text
+			}
+			if got := (literal{kind: literalText, text: text}).sql(dialect, moment); got != "'"+want+"'" {
+				t.Errorf("%q is written as %s", text, got)
+			}
+		}
+	})
+}
+
+// TestRenameInExpression: a column's new name in a check, an index, a column that
+// is computed.
+func TestRenameInExpression(t *testing.T) {
+	t.Parallel()
+	for expr, want := range map[string]string{
+		"name":                                  "nick",
+		"name <> '' AND length(name) < 80":      "nick <> '' AND length(nick) < 80",
+		"`name` = 'name'":                       "`nick` = 'name'",
+		"NAME > 'it''s name'":                   "nick > 'it''s name'",
+		"name(x) + fullname + name_x + surname": "name(x) + fullname + name_x + surname",
+		"users.name":                            "users.nick",
+		"\"name\"":                              "\"name\"",
+		"(":                                     "(",
+		"'name":                                 "'name",
+		"ä.name":                                "ä.nick",
+	} {
+		if got := renameInExpression(expr, "name", "nick", false); got != want {
+			t.Errorf("%s: got %s, want %s", expr, got, want)
+		}
+	}
+	if got := renameInExpression(`"name" = 'name'`, "name", "nick", true); got != `"nick" = 'name'` {
+		t.Errorf("in double quotes: %s", got)
+	}
+}
+
+func FuzzLiteral(f *testing.F) {
+	for _, s := range []string{"1", "''", "'it''s'", "TRUE", "1e5", "'\\'", "'\x00'", "-"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		l, err := parseLiteral(s)
+		if err != nil {
+			return
+		}
+		if again, err := parseLiteral(l.String()); err != nil || again != l {
+			t.Errorf("%q is %+v, and read again %+v, %v", s, l, again, err)
+		}
+		for _, d := range dialects {
+			// One statement, whatever the text is.
+			statements, err := d.scan("UPDATE `t` SET `c` = " + l.sql(d.name, &schema.StringType{T: "varchar"}) + " WHERE `c` IS NULL;\nSELECT 1;\n")
+			if err == nil && len(statements) != 2 && !strings.Contains(s, `\`) {
+				t.Errorf("%s: %q makes %d statements", d.name, s, len(statements))
+			}
+		}
+	})
+}
+
+func FuzzRenameInExpression(f *testing.F) {
+	for _, s := range []string{"name", "`name`", "'name''", "a(name)", "\"name", "näme name"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, expr string) {
+		if got := renameInExpression(expr, "name", "name", true); !strings.EqualFold(got, expr) {
+			t.Errorf("%q becomes %q when nothing changes", expr, got)
+		}
+		there := renameInExpression(expr, "name", "x1y2z3", true)
+		if strings.Contains(strings.ToLower(expr), "x1y2z3") {
+			return
+		}
+		if back := renameInExpression(there, "x1y2z3", "name", true); !strings.EqualFold(back, expr) {
+			t.Errorf("%q becomes %q and back %q", expr, there, back)
+		}
+	})
+}
+
+// TestZero: for every type there is a plain value, which a column of it takes.
+func TestZero(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, dialect, address string) {
+		types := []string{"int", "bigint", "bool", "varchar(3)", "decimal(5,2)", "double", "date", "datetime", "json", "blob", "text"}
+		if dialect == MySQL {
+			types = append(types, "tinyint(1)", "bit(3)", "enum('b','a')", "set('a')", "time", "year", "timestamp", "datetime(6)", "varbinary(5)", "longtext", "mediumint unsigned")
+		}
+		db := connect(t, address)
+		for i, kind := range types {
+			d, err := dialectByName(dialect)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := d.parseSchema("schema.hcl", []byte(preamble+fmt.Sprintf("table \"t\" {\n  schema = schema.app\n  column \"c\" {\n    type = sql(%q)\n  }\n}\n", kind)))
+			if err != nil {
+				t.Fatalf("%s: %v", kind, err)
+			}
+			column := s.Tables[0].Columns[0].Type.Type
+			zero, ok := zeroOf(column)
+			if !ok {
+				t.Errorf("%s: no plain value", kind)
+				continue
+			}
+			exec(t, db, fmt.Sprintf("CREATE TABLE t%d (c %s NOT NULL)", i, kind),
+				fmt.Sprintf("INSERT INTO t%d VALUES (%s)", i, zero.sql(dialect, column)))
+		}
+	})
+}

@@ -1,0 +1,191 @@
+package migration
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"ariga.io/atlas/sql/migrate"
+)
+
+// Rebased is what [Rebase] did, or would do.
+type Rebased struct {
+	// Renamed has an entry for each file that is called otherwise, in the order of
+	// the new versions.
+	Renamed []RenamedFile
+	// Mended lists the files, by their new paths, whose way down was planned anew:
+	// it would have lost what the others' migrations made.
+	Mended []string
+	// Written lists the other files that are new: the sums and the copy of
+	// schema.hcl.
+	Written []string
+}
+
+// RenamedFile is a migration file with a new version. The paths are relative to
+// the project's root, with slashes.
+type RenamedFile struct{ From, To string }
+
+// Rebase puts the migrations of two branches that were merged into one order.
+// Those that are settled, by their paths under root, stay as they are; unless
+// all others come after them already, the others get new versions after the last
+// one there is, in their order, the files of one migration the same one. Then
+// atlas.sum is written anew where it does not match, be it for the conflict that
+// the merge left there, and so is migrations/schema.hcl: it is what schema.hcl
+// says, once the files add up to that.
+//
+// With dryRun it only says what it would do. Everything is put in place at once,
+// as [Author] does it.
+//
+// Errors are for the developer to read: schema.hcl or a migration has a conflict
+// in it; the files do not add up to schema.hcl, and how they differ; a migration
+// would lose what the others' migrations made.
+func Rebase(ctx context.Context, root string, settled map[string]bool, when time.Time, dryRun bool) (Rebased, error) {
+	var rebased Rebased
+	err := authoring(ctx, root, func(stage stage) error {
+		folders := map[string]*migrate.MemDir{}
+		for _, d := range dialects {
+			dir, err := readUnchecked(root, d)
+			if err != nil {
+				return err
+			}
+			folders[d.name] = dir
+		}
+		wanted, err := os.ReadFile(filepath.Join(root, schemaFile))
+		if err != nil {
+			return fmt.Errorf("the tables are declared in %s: %w", schemaFile, err)
+		}
+		if conflicted(wanted) {
+			return fmt.Errorf("%s has a conflict in it: resolve it first, so that it has the tables of both branches", schemaFile)
+		}
+		names, err := renumber(folders, settled, when)
+		if err != nil {
+			return err
+		}
+		for _, d := range dialects {
+			if folders[d.name], err = rebased.stageFolder(ctx, stage, d, folders[d.name], names, settled, wanted); err != nil {
+				return err
+			}
+		}
+		if err := rebased.stageCopy(stage, folders, wanted); err != nil {
+			return err
+		}
+		if dryRun {
+			return stage.discard()
+		}
+		return nil
+	})
+	if err != nil {
+		return Rebased{}, err
+	}
+	return rebased, nil
+}
+
+// renumber gives the new name of each file that gets one, by its path.
+func renumber(folders map[string]*migrate.MemDir, settled map[string]bool, when time.Time) (map[string]string, error) {
+	type ours struct{ version, rest, path string }
+	var all []ours
+	last, inOrder := "", true
+	taken := map[string]bool{}
+	for _, d := range dialects {
+		files, err := folders[d.name].Files()
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range files {
+			path := d.folder() + "/" + f.Name()
+			if conflicted(f.Bytes()) {
+				return nil, fmt.Errorf("%s has a conflict in it: resolve it first", path)
+			}
+			if settled[path] {
+				last = max(last, f.Version())
+				continue
+			}
+			inOrder = inOrder && !taken[d.name+f.Version()]
+			taken[d.name+f.Version()] = true
+			all = append(all, ours{f.Version(), strings.TrimPrefix(f.Name(), f.Version()), path})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b ours) int {
+		return cmp.Or(cmp.Compare(a.version, b.version), cmp.Compare(a.rest, b.rest))
+	})
+	if len(all) == 0 || inOrder && all[0].version > last {
+		return nil, nil
+	}
+	version, err := nextVersion(when, folders)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]string{}
+	for i, file := range all {
+		if i > 0 && (file.version != all[i-1].version || file.rest != all[i-1].rest) {
+			if version, err = after(version); err != nil {
+				return nil, err
+			}
+		}
+		names[file.path] = version + file.rest
+	}
+	return names, nil
+}
+
+// stageFolder puts a dialect's folder on the stage as it is to be, and gives it.
+func (r *Rebased) stageFolder(ctx context.Context, stage stage, d dialect, dir *migrate.MemDir,
+	names map[string]string, settled map[string]bool, wanted []byte,
+) (*migrate.MemDir, error) {
+	files, err := dir.Files()
+	if err != nil {
+		return nil, err
+	}
+	renamed, oldPath := &migrate.MemDir{}, map[string]string{}
+	for _, f := range files {
+		path, name := d.folder()+"/"+f.Name(), f.Name()
+		if newName := names[path]; newName != "" {
+			name = newName
+			oldPath[d.folder()+"/"+name] = path
+		}
+		if err := renamed.WriteFile(name, f.Bytes()); err != nil {
+			return nil, err
+		}
+	}
+	mended, err := mendDown(ctx, d, renamed, settled, wanted)
+	if err != nil {
+		return nil, err
+	}
+	if files, err = renamed.Files(); err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		path, text := d.folder()+"/"+f.Name(), string(f.Bytes())
+		if mended[path] != "" {
+			text = mended[path]
+			r.Mended = append(r.Mended, path)
+			if err := renamed.WriteFile(f.Name(), []byte(text)); err != nil {
+				return nil, err
+			}
+		}
+		if oldPath[path] != "" {
+			r.Renamed = append(r.Renamed, RenamedFile{oldPath[path], path})
+		}
+		if oldPath[path] != "" || mended[path] != "" {
+			if err := stage.write(path, []byte(text)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if len(oldPath)+len(mended) > 0 || migrate.Validate(dir) != nil {
+		if err := stageSums(stage, d, renamed); err != nil {
+			return nil, err
+		}
+		r.Written = append(r.Written, d.folder()+"/"+migrate.HashFileName)
+	}
+	for _, path := range oldPath {
+		if err := stage.remove(path); err != nil {
+			return nil, err
+		}
+	}
+	return renamed, nil
+}

@@ -1,0 +1,109 @@
+package migration
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"ariga.io/atlas/sql/migrate"
+)
+
+// Renumber gives the rows of migrations that a rebase renumbered their new
+// versions, in one transaction, and lists the changes as "old → new": a row that
+// has no file any more is that of the file of the same description and number of
+// statements that has no row. It may be run at any time and again: where nothing
+// was renumbered, it changes nothing. With dryRun it only says what it would do.
+//
+// The error says that a row cannot be told apart from another, or what the
+// database refused.
+func (e *Engine) Renumber(ctx context.Context, dryRun bool) (Report, error) {
+	report, started := e.begin("rebase"), time.Now()
+	err := e.with(ctx, func(files files, s session) error {
+		if dryRun {
+			st, err := files.read(ctx, s)
+			if err != nil {
+				return err
+			}
+			moves, err := files.moved(st)
+			report.say(moves)
+			return err
+		}
+		// The lock is named after what reading finds.
+		if _, err := files.read(ctx, s); err != nil {
+			return err
+		}
+		return e.locked(ctx, s, func() error { return e.move(ctx, files, s, report) })
+	})
+	return report.finish(started, err)
+}
+
+// move is a row and the file that it is the row of now.
+type move struct {
+	from *migrate.Revision
+	to   step
+}
+
+func (r *Report) say(moves []move) {
+	for _, m := range moves {
+		r.Repaired = append(r.Repaired, fmt.Sprintf("%s_%s is recorded as %s now", m.from.Version, m.from.Description, m.to.file.Version()))
+	}
+}
+
+// moved finds the rows whose files were renumbered.
+func (f files) moved(st state) (moves []move, err error) {
+	var left []step
+	for _, s := range f.steps {
+		if r := st.row(s.file.Version()); r == nil || r.Description != s.file.Desc() && !r.Type.Has(migrate.RevisionTypeBaseline) {
+			left = append(left, s)
+		}
+	}
+	for _, r := range st.revisions {
+		i := f.index(r.Version)
+		if r.Type.Has(migrate.RevisionTypeBaseline) || i >= 0 && f.steps[i].file.Desc() == r.Description {
+			continue
+		}
+		same := func(s step) bool { return s.file.Desc() == r.Description && len(s.statements) == r.Total }
+		i = slices.IndexFunc(left, same)
+		if i < 0 {
+			continue // a newer build has been here, say; status tells of it
+		}
+		if n := slices.IndexFunc(left[i+1:], same); n >= 0 {
+			return nil, fmt.Errorf("the row of version %s may be that of %s or of %s: rename one of them and its row by hand", r.Version, left[i].file.Name(), left[i+1+n].file.Name())
+		}
+		moves = append(moves, move{r, left[i]})
+		left = slices.Delete(left, i, i+1)
+	}
+	return moves, nil
+}
+
+func (e *Engine) move(ctx context.Context, files files, s session, report *Report) (err error) {
+	if err := s.begin(ctx, e.waiting); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			ctx, cancel := recordContext(ctx)
+			defer cancel()
+			// On a connection that broke it does not work; what went wrong is the news.
+			_ = s.rollback(ctx)
+		}
+	}()
+	st, err := files.read(ctx, s)
+	if err != nil {
+		return err
+	}
+	moves, err := files.moved(st)
+	if err != nil {
+		return err
+	}
+	// The last one first: its new version may be the old one of another.
+	for _, m := range slices.Backward(moves) {
+		if _, err := s.ExecContext(ctx, "UPDATE "+revisionTable+" SET version = ?, hash = ?, operator_version = ? WHERE version = ?",
+			m.to.file.Version(), m.to.hash, operator, m.from.Version); err != nil {
+			return fmt.Errorf("record version %s: %w", m.to.file.Version(), err)
+		}
+	}
+	report.say(moves)
+	return s.commit(context.WithoutCancel(ctx))
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"slipway/internal/migration"
+)
+
+func newMigrateCommand() *cobra.Command {
+	var opts migration.Authoring
+	var empty bool
+	var dialect string
+	cmd := &cobra.Command{
+		Use:   "migrate -m MESSAGE",
+		Short: "Write the migration from what is in migrations/ to schema.hcl",
+		Long: `Write the migration from what is in migrations/ to schema.hcl: one SQL file for
+each dialect that changed, up and down, with its checksum. It needs no database.
+
+What schema.hcl cannot say is asked for here. Something that is gone while
+something like it is new is a rename or a drop: nothing is written until you say
+which. A column that takes no NULL needs a value for the rows that are there: its
+default, or the one that --fill gives.
+
+With --empty the files have no statements, for SQL that you write by hand.
+
+Run it in the project's folder, and read the files before you commit them. Until
+you do, git can take them back: git checkout migrations && git clean -f migrations`,
+		Example: `  go run ./local db migrate -m "add bio to users"
+  go run ./local db migrate -m "users have a username" --rename users.name:username
+  go run ./local db migrate -m "posts are articles" --rename posts:articles --rename posts.body:text
+  go run ./local db migrate -m "drop name, add username" --drop users.name
+  go run ./local db migrate -m "nickname is required" --fill "users.nickname='none'"
+  go run ./local db migrate --empty -m "backfill scores"`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := needsProject(); err != nil {
+				return err
+			}
+			if empty {
+				for _, flag := range []string{"rename", "drop", "fill"} {
+					if cmd.Flags().Changed(flag) {
+						return fmt.Errorf("--empty writes no statements, so --%s has nothing to do there: write the SQL by hand, or leave out --empty", flag)
+					}
+				}
+				authored, err := migration.AuthorEmpty(cmd.Context(), ".", opts.Message, dialect, time.Now())
+				if err != nil {
+					return oneLine(err)
+				}
+				printEmpty(cmd.OutOrStdout(), authored)
+				return nil
+			}
+			if dialect != "" {
+				return errors.New("--dialect is for --empty: schema.hcl is compared for all dialects at once, so that they stay the same")
+			}
+			authored, err := migration.Author(cmd.Context(), ".", opts, time.Now())
+			if err != nil {
+				return oneLine(err)
+			}
+			printAuthored(cmd.OutOrStdout(), authored)
+			return nil
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVarP(&opts.Message, "message", "m", "", "what changes, in a few words; it names the files (required)")
+	flags.StringArrayVar(&opts.Renames, "rename", nil, "what keeps its rows under a new name: users.name:username, or posts:articles (repeatable)")
+	flags.StringArrayVar(&opts.Drops, "drop", nil, "what is really dropped although it looks renamed: users.name, or posts (repeatable)")
+	flags.StringArrayVar(&opts.Fills, "fill", nil, "what rows that are there get in a column, as an SQL literal: \"users.nickname='none'\" (repeatable)")
+	flags.BoolVar(&empty, "empty", false, "write files without statements, for SQL written by hand")
+	flags.StringVar(&dialect, "dialect", "", "with --empty: only for mysql, or only for sqlite")
+	return cmd
+}
+
+// needsProject makes sure that the current folder is a project's.
+func needsProject() error {
+	if _, err := os.Stat("schema.hcl"); errors.Is(err, fs.ErrNotExist) {
+		return errors.New("there is no schema.hcl here: run this in the project's folder")
+	}
+	return nil
+}
+
+func printAuthored(out io.Writer, authored migration.Authored) {
+	if len(authored.Files) == 0 {
+		fmt.Fprintln(out, "nothing changed: the migrations add up to schema.hcl")
+		return
+	}
+	for _, f := range authored.Files {
+		way := fmt.Sprintf("%d down", f.Down)
+		if f.Irreversible != "" {
+			way = "no way down: " + f.Irreversible
+		}
+		fmt.Fprintf(out, "wrote %s (%s up, %s)\n", f.Path, count(f.Up, "statement"), way)
+	}
+	// The same on every dialect, or the files would not belong together.
+	for _, name := range authored.Files[0].Drops {
+		fmt.Fprintf(out, "it drops %s and the data in it\n", name)
+	}
+	for _, warning := range authored.Warnings {
+		fmt.Fprintf(out, "careful: %s\n", warning)
+	}
+	fmt.Fprintln(out, "read the SQL, then apply it with: go run ./local db upgrade")
+}
+
+func printEmpty(out io.Writer, authored migration.Authored) {
+	for _, f := range authored.Files {
+		fmt.Fprintf(out, "wrote %s\n", f.Path)
+	}
+	fmt.Fprintln(out, "write the SQL there, then accept it with: go run ./local db repair")
+}

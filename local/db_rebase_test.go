@@ -1,0 +1,156 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"slipway/internal/dbtest"
+)
+
+// gitIn runs git in a folder, as nobody in particular. It gives what git printed,
+// and whether it ended well.
+func gitIn(t *testing.T, dir string, args ...string) (string, bool) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "git", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_SYSTEM="+os.DevNull, "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir),
+		"GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.com", "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com")
+	out, err := cmd.CombinedOutput()
+	return string(out), err == nil
+}
+
+func mustGit(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	out, ok := gitIn(t, dir, args...)
+	if !ok {
+		t.Fatalf("git %s: %s", strings.Join(args, " "), out)
+	}
+	return out
+}
+
+const bioColumn = "  column \"bio\" {"
+
+func newColumn(name string) string {
+	return "  column \"" + name + "\" {\n    type = varchar(80)\n    null = true\n  }\n"
+}
+
+// twoBranches is a repository on the branch feature, which added users.ours, and
+// then main a column in a table, or next to ours where that is "".
+func twoBranches(t *testing.T, env []string, theirsBefore string) (dir string) {
+	t.Helper()
+	dir = projectIn(t)
+	commit := func(message string) {
+		mustGit(t, dir, "add", "-A")
+		mustGit(t, dir, "commit", "-q", "-m", message)
+	}
+	mustGit(t, dir, "init", "-q", "-b", "main")
+	commit("base")
+	mustGit(t, dir, "checkout", "-q", "-b", "feature")
+	editFile(t, dir, "schema.hcl", bioColumn, newColumn("ours")+bioColumn)
+	succeeds(t, dir, env, "db", "migrate", "-m", "add ours")
+	commit("ours")
+	mustGit(t, dir, "checkout", "-q", "main")
+	editFile(t, dir, "schema.hcl", theirsBefore, newColumn("theirs")+theirsBefore)
+	succeeds(t, dir, env, "db", "migrate", "-m", "add theirs")
+	commit("theirs")
+	mustGit(t, dir, "checkout", "-q", "feature")
+	return dir
+}
+
+// TestDBRebase merges two branches that each added a migration, with a database
+// that has ours already.
+func TestDBRebase(t *testing.T) {
+	t.Parallel()
+	dbtest.Dialects(t, func(t *testing.T, dialect string) {
+		env := []string{"DATABASE_URL=" + dbtest.New(t, dialect)}
+		dir := twoBranches(t, env, "  column \"body\" {")
+		succeeds(t, dir, env, "db", "upgrade")
+
+		fails(t, dir, env, "which is not here: git merge main first", "db", "rebase")
+		if out, ok := gitIn(t, dir, "merge", "-q", "main"); ok || !strings.Contains(out, "atlas.sum") {
+			t.Fatalf("the merge has no conflict in atlas.sum: %s", out)
+		}
+		fails(t, dir, env, "checksum", "db", "status")
+		before := mustGit(t, dir, "status", "--porcelain")
+		mentions(t, succeeds(t, dir, env, "db", "rebase", "--dry-run"), "would rename migrations/mysql/", "would write migrations/sqlite/atlas.sum")
+		if after := mustGit(t, dir, "status", "--porcelain"); after != before {
+			t.Errorf("a dry run changed something:\n%s\n%s", before, after)
+		}
+		out := succeeds(t, dir, env, "db", "rebase")
+		mentions(t, out, "renamed migrations/mysql/", "renamed migrations/sqlite/", "_add_ours.sql", "wrote migrations/mysql/atlas.sum",
+			"add_ours is recorded as", "undo yours with db downgrade -n 1")
+		if strings.Contains(out, "@") {
+			t.Errorf("somebody's name is in\n%s", out)
+		}
+		mustGit(t, dir, "add", "-A")
+		mustGit(t, dir, "commit", "-q", "-m", "merge")
+		mentions(t, succeeds(t, dir, env, "db", "rebase"), "nothing to rebase: all migrations come after those of main")
+		mentions(t, succeeds(t, dir, env, "db", "migrate", "-m", "x"), "nothing changed")
+
+		if dialect == "mysql" {
+			succeeds(t, dir, env, "db", "downgrade", "--allow-data-loss")
+		} else {
+			env = []string{"DATABASE_URL=" + dbtest.New(t, dialect)}
+		}
+		succeeds(t, dir, env, "db", "upgrade")
+		list := succeeds(t, dir, env, "db", "history")
+		if ours, theirs := strings.Index(list, "add_ours"), strings.Index(list, "add_theirs"); theirs < 0 || ours < theirs {
+			t.Errorf("the order is\n%s", list)
+		}
+	})
+}
+
+// TestDBRebaseConflict: the branches changed the same lines of schema.hcl, which a
+// person resolves first.
+func TestDBRebaseConflict(t *testing.T) {
+	t.Parallel()
+	env := []string{"DATABASE_URL=" + dbtest.SQLite(t)}
+	dir := twoBranches(t, env, bioColumn)
+	if out, ok := gitIn(t, dir, "merge", "-q", "main"); ok {
+		t.Fatalf("the merge has no conflict: %s", out)
+	}
+	fails(t, dir, env, "schema.hcl has a conflict in it: resolve it first", "db", "rebase")
+	mustGit(t, dir, "checkout", "-q", "--ours", "schema.hcl")
+	fails(t, dir, env, "users.theirs", "db", "rebase")
+	editFile(t, dir, "schema.hcl", bioColumn, newColumn("theirs")+bioColumn)
+	mentions(t, succeeds(t, dir, env, "db", "rebase"), "wrote migrations/schema.hcl", "wrote its way down anew", "/atlas.sum")
+	succeeds(t, dir, env, "db", "upgrade")
+	succeeds(t, dir, env, "db", "downgrade", "-n", "2")
+	succeeds(t, dir, env, "db", "upgrade")
+	mentions(t, succeeds(t, dir, env, "db", "migrate", "-m", "x"), "nothing changed")
+}
+
+func TestDBRebaseErrors(t *testing.T) {
+	t.Parallel()
+	env := []string{"DATABASE_URL=mysql://someone:secret@db.example.com/app", "GIT_CEILING_DIRECTORIES=" + os.TempDir()}
+	fails(t, t.TempDir(), env, "there is no schema.hcl here", "db", "rebase")
+	dir := projectIn(t)
+	fails(t, dir, env, "git rev-parse", "db", "rebase")
+	mustGit(t, dir, "init", "-q", "-b", "trunk")
+	fails(t, dir, env, "there is no branch origin/HEAD, origin/main", "db", "rebase")
+	mustGit(t, dir, "add", "-A")
+	mustGit(t, dir, "commit", "-q", "-m", "base")
+	fails(t, dir, env, `git knows no branch or commit "main"`, "db", "rebase", "--base", "main")
+	fails(t, dir, env, `git knows no branch or commit "--all"`, "db", "rebase", "--base=--all")
+
+	// A database elsewhere is not looked at, and nobody's password is said.
+	out := succeeds(t, dir, env, "db", "rebase", "--base", "trunk")
+	mentions(t, out, "nothing to rebase", "not looked at: mysql://db.example.com/app")
+	if strings.Contains(out, "secret") {
+		t.Errorf("the password is in\n%s", out)
+	}
+
+	files, err := filepath.Glob(filepath.Join(dir, "migrations/mysql/*.sql"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	saveFile(t, "", files[0], "SELECT 1;\n")
+	fails(t, dir, env, "is not as it is in trunk: take that one back with git checkout trunk -- migrations/mysql/", "db", "rebase", "--base", "trunk")
+	if err := os.Remove(files[0]); err != nil {
+		t.Fatal(err)
+	}
+	fails(t, dir, env, "which is not here", "db", "rebase", "--base", "trunk")
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// baseNames are where other people's migrations are, the likeliest first.
+var baseNames = []string{"origin/HEAD", "origin/main", "origin/master", "main", "master"}
+
+// settledMigrations lists the migration files of a branch, by their paths, and
+// makes sure that they are all here as they are there: a migration that others
+// have is not to change. base is any name that git knows; "" is the first of
+// [baseNames] that is there.
+func settledMigrations(ctx context.Context, base string) (settled map[string]bool, name string, err error) {
+	if base == "" {
+		for _, name := range baseNames {
+			if _, err := git(ctx, "rev-parse", "--verify", "--quiet", name+"^{commit}"); err == nil {
+				base = name
+				break
+			}
+		}
+		if base == "" {
+			// Tells whether this is a repository at all.
+			if _, err := git(ctx, "rev-parse", "--git-dir"); err != nil {
+				return nil, "", err
+			}
+			return nil, "", fmt.Errorf("there is no branch %s: name the one that has the others' migrations with --base", strings.Join(baseNames, ", "))
+		}
+	} else if _, err := git(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", base+"^{commit}"); err != nil {
+		return nil, "", fmt.Errorf("git knows no branch or commit %q: --base names the one that has the others' migrations", base)
+	}
+	list, err := git(ctx, "ls-tree", "-r", "-z", "--name-only", base, "--", "migrations/mysql", "migrations/sqlite")
+	if err != nil {
+		return nil, "", err
+	}
+	settled = map[string]bool{}
+	for path := range strings.SplitSeq(list, "\x00") {
+		if !strings.HasSuffix(path, ".sql") {
+			continue
+		}
+		settled[path] = true
+		if _, err := os.Stat(filepath.FromSlash(path)); err != nil {
+			return nil, "", fmt.Errorf("%s has %s, which is not here: git merge %s first, and leave the conflict in atlas.sum to this command", base, path, base)
+		}
+	}
+	changed, err := git(ctx, "diff", "-z", "--name-only", "--relative", "--diff-filter=d", base, "--", "migrations/mysql", "migrations/sqlite")
+	if err != nil {
+		return nil, "", err
+	}
+	for path := range strings.SplitSeq(changed, "\x00") {
+		if settled[path] {
+			return nil, "", fmt.Errorf("%s is not as it is in %s: take that one back with git checkout %s -- %s, and put what is new in a migration of its own", path, base, base, path)
+		}
+	}
+	return settled, base, nil
+}
+
+// git runs git in the current folder and gives what it printed.
+func git(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "git", args...)
+	cmd.Env = append(os.Environ(), "LC_ALL=C")
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		return "", errors.New("git is not here, and it knows which migrations are new: install it")
+	case err != nil:
+		return "", fmt.Errorf("git %s: %w: %s", args[0], err, strings.TrimSpace(stderr.String()))
+	}
+	return stdout.String(), nil
+}
