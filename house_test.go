@@ -61,12 +61,13 @@ var house = map[string]rule{
 	"migrations":       {},
 
 	// The database, and what stands on it.
-	"internal/database":        {outside: []library{sql, gorm}},
-	"internal/database/mysql":  {rooms: []string{"internal/database"}, outside: []library{sql, gorm, mysqlDriver}},
-	"internal/database/sqlite": {rooms: []string{"internal/database"}, outside: []library{sql, gorm, sqliteCode}},
-	"internal/store":           {rooms: []string{"internal/query", "internal/model", "internal/database"}, outside: []library{sql, gorm}},
-	"internal/httpapi":         {rooms: []string{"internal/store", "internal/query", "internal/model"}, outside: []library{gin}},
-	"internal/migration":       {outside: []library{sql, atlas}},
+	"internal/database":            {outside: []library{sql, gorm}},
+	"internal/database/mysql":      {rooms: []string{"internal/database"}, outside: []library{sql, gorm, mysqlDriver}},
+	"internal/database/sqlite":     {rooms: []string{"internal/database"}, outside: []library{sql, gorm, sqliteCode}},
+	"internal/store":               {rooms: []string{"internal/query", "internal/model", "internal/database"}, outside: []library{sql, gorm}},
+	"internal/httpapi":             {rooms: []string{"internal/store", "internal/query", "internal/model"}, outside: []library{gin}},
+	"internal/migration":           {outside: []library{sql, atlas}},
+	"internal/migration/rehearsal": {rooms: []string{"internal/migration"}, outside: []library{sql, atlas}},
 
 	// What wires the rooms together.
 	"functions/api": {
@@ -80,7 +81,7 @@ var house = map[string]rule{
 	},
 	"local": {
 		rooms: []string{"internal/config", "internal/database", "internal/database/mysql", "internal/database/sqlite",
-			"internal/httpapi", "internal/migration", "internal/model", "internal/store", "migrations"},
+			"internal/httpapi", "internal/migration", "internal/migration/rehearsal", "internal/model", "internal/store", "migrations"},
 		outside: []library{sql, cobra},
 	},
 

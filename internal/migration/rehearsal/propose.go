@@ -1,0 +1,340 @@
+package rehearsal
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ariga.io/atlas/sql/schema"
+)
+
+// target is a table that gets rows.
+type target struct {
+	*schema.Table
+	// was is the table in the schema that its rows have to fit too; nil for none.
+	was *schema.Table
+	// columns are those that take values.
+	columns []*schema.Column
+	// unique are the sets of columns that no two rows have alike, and taken what is
+	// there of each.
+	unique [][]string
+	taken  []map[string]bool
+	// counted is the column that counts, and next its next value; nil for none.
+	counted *schema.Column
+	next    int64
+	// hints are values that a check mentions, by column.
+	hints map[string][]string
+}
+
+// target looks at a table that is to get rows.
+func (f *filler) target(table *schema.Table, old *state) *target {
+	t := &target{Table: table, hints: map[string][]string{}}
+	if old != nil {
+		t.was, _ = old.Table(table.Name)
+	}
+	for _, c := range table.Columns {
+		if !computed(c) {
+			t.columns = append(t.columns, c)
+		}
+	}
+	t.unique = uniqueKeys(table)
+	if t.was != nil {
+		t.unique = append(t.unique, slices.DeleteFunc(uniqueKeys(t.was), func(key []string) bool {
+			return slices.ContainsFunc(key, func(c string) bool { _, found := table.Column(c); return !found })
+		})...)
+	}
+	t.taken = make([]map[string]bool, len(t.unique))
+	for i := range t.taken {
+		t.taken[i] = map[string]bool{}
+	}
+	for _, c := range table.Columns {
+		number, ok := c.Type.Type.(*schema.IntegerType)
+		if ok && (slices.Equal(keyOf(table), []string{c.Name}) || counts(c)) {
+			_, largest := f.limits(number)
+			// Not from 1: a migration may insert rows of its own there.
+			t.counted, t.next = c, int64(min(1000, largest/3))
+		}
+		t.hints[c.Name] = f.hintsFor(table, c)
+	}
+	rows := f.rows[table.Name]
+	for _, values := range rows.rows {
+		row := map[string]string{}
+		for i, c := range rows.columns {
+			row[c] = values[i]
+		}
+		t.remember(row)
+	}
+	return t
+}
+
+// uniqueKeys lists the unique sets of columns. Parts that are expressions are
+// left to the database to judge.
+func uniqueKeys(t *schema.Table) (keys [][]string) {
+	if key := keyOf(t); key != nil {
+		keys = append(keys, key)
+	}
+	for _, index := range t.Indexes {
+		var key []string
+		for _, p := range index.Parts {
+			if p.C != nil {
+				key = append(key, p.C.Name)
+			}
+		}
+		if index.Unique && len(key) == len(index.Parts) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// remember notes what of a row is taken.
+func (t *target) remember(row map[string]string) {
+	for i, key := range t.unique {
+		if id, full := keyText(key, row); full {
+			t.taken[i][id] = true
+		}
+	}
+	if t.counted != nil {
+		if n, err := strconv.ParseInt(row[t.counted.Name], 10, 64); err == nil {
+			t.next = max(t.next, n)
+		}
+	}
+}
+
+// keyText is a unique key's values as one text; full is false when one is NULL,
+// and the key therefore never taken.
+func keyText(key []string, row map[string]string) (text string, full bool) {
+	values := make([]string, len(key))
+	for i, c := range key {
+		if values[i] = row[c]; values[i] == null {
+			return "", false
+		}
+	}
+	// Many collations take A for a.
+	return strings.ToLower(strings.Join(values, "\x00")), true
+}
+
+// propose makes the number-th row of a table, given as literals by column. ok is
+// false when this try came to nothing. A model's values are kept as far as no
+// unique key forbids it.
+func (f *filler) propose(t *target, number, try int, model []string) (row map[string]string, ok bool) {
+	row = map[string]string{}
+	if model != nil {
+		for i, c := range f.rows[t.Name].columns {
+			row[c] = model[i]
+		}
+		if t.was != nil {
+			for _, c := range t.columns {
+				if _, found := t.was.Column(c.Name); !found {
+					delete(row, c.Name)
+				}
+			}
+		}
+		t.forget(row)
+	}
+	// The edges in turn; later tries mix them.
+	choose := func() edge {
+		if try == 0 && number < int(edges) && model == nil {
+			return edge(number)
+		}
+		return edge(f.random.IntN(int(edges)))
+	}
+	for _, fk := range t.ForeignKeys {
+		if !f.refer(t, fk, row, choose() == none) {
+			return nil, false
+		}
+	}
+	for _, c := range t.columns {
+		if _, set := row[c.Name]; set {
+			continue
+		}
+		if c == t.counted {
+			row[c.Name] = strconv.FormatInt(t.next+1, 10)
+			continue
+		}
+		e := choose()
+		if e == none && mayBeNull(t.Table, c) && (t.was == nil || mayBeNullIn(t.was, c.Name)) {
+			row[c.Name] = null
+			continue
+		}
+		if hints := t.hints[c.Name]; len(hints) > 0 && (try > 0 && f.random.IntN(4) > 0) {
+			row[c.Name] = hints[f.random.IntN(len(hints))]
+			continue
+		}
+		from := c
+		if t.was != nil && try%2 == 0 {
+			if was, found := t.was.Column(c.Name); found {
+				from = was
+			}
+		}
+		if row[c.Name], ok = f.value(from, e); !ok {
+			if !mayBeNull(t.Table, c) {
+				return nil, false
+			}
+			row[c.Name] = null
+		}
+	}
+	for _, fk := range t.ForeignKeys {
+		for i, c := range fk.Columns {
+			if row[c.Name] == itself {
+				row[c.Name] = row[fk.RefColumns[i].Name]
+			}
+		}
+	}
+	for i, key := range t.unique {
+		if id, full := keyText(key, row); full && t.taken[i][id] {
+			return nil, false
+		}
+	}
+	return row, true
+}
+
+func mayBeNullIn(t *schema.Table, column string) bool {
+	c, found := t.Column(column)
+	return !found || mayBeNull(t, c)
+}
+
+// forget drops from a copied row what a unique key needs to be new, and with a
+// column of a foreign key its others.
+func (t *target) forget(row map[string]string) {
+	drop := map[string]bool{}
+	for i, key := range t.unique {
+		if id, full := keyText(key, row); full && t.taken[i][id] {
+			for _, c := range key {
+				drop[c] = true
+			}
+		}
+	}
+	for more := true; more; {
+		more = false
+		for _, fk := range t.ForeignKeys {
+			if slices.ContainsFunc(fk.Columns, func(c *schema.Column) bool { return drop[c.Name] }) {
+				for _, c := range fk.Columns {
+					more = more || !drop[c.Name]
+					drop[c.Name] = true
+				}
+			}
+		}
+	}
+	for c := range drop {
+		delete(row, c)
+	}
+}
+
+// itself stands for the row's own value, where a row refers to itself.
+const itself = "\x00itself"
+
+// refer sets the columns of a foreign key to those of some row of the table it
+// refers to, or to NULL. Columns that are set already are kept.
+func (f *filler) refer(t *target, fk *schema.ForeignKey, row map[string]string, preferNull bool) bool {
+	var open []*schema.Column
+	for _, c := range fk.Columns {
+		value, set := row[c.Name]
+		if set && value == null {
+			preferNull = true // one is enough
+		}
+		if !set {
+			open = append(open, c)
+		}
+	}
+	if len(open) == 0 {
+		return true
+	}
+	setNull := func() bool {
+		done := false
+		for _, c := range open {
+			if mayBeNull(t.Table, c) && (t.was == nil || mayBeNullIn(t.was, c.Name)) {
+				row[c.Name], done = null, true
+			}
+		}
+		return done
+	}
+	if preferNull && setNull() {
+		return true
+	}
+	parents := f.parents(fk, row)
+	switch {
+	case len(parents) > 0:
+		parent := parents[f.random.IntN(len(parents))]
+		for i, c := range fk.Columns {
+			row[c.Name] = parent[i]
+		}
+		return true
+	case setNull():
+		return true
+	case fk.RefTable == t.Table:
+		for _, c := range open {
+			row[c.Name] = itself
+		}
+		return true
+	}
+	return false
+}
+
+// parents lists what a foreign key may refer to, given what of it is set.
+func (f *filler) parents(fk *schema.ForeignKey, row map[string]string) (list [][]string) {
+	rows := f.rows[fk.RefTable.Name]
+	names := make([]string, len(fk.RefColumns))
+	for i, c := range fk.RefColumns {
+		names[i] = c.Name
+		if !slices.Contains(rows.columns, c.Name) {
+			return nil // a computed one
+		}
+	}
+	for _, parent := range rows.rows {
+		values := rows.tuple(parent, names)
+		fits := !slices.Contains(values, null)
+		for i, c := range fk.Columns {
+			if value, set := row[c.Name]; set && value != values[i] {
+				fits = false
+			}
+		}
+		if fits {
+			list = append(list, values)
+		}
+	}
+	return list
+}
+
+var (
+	quotedIn = regexp.MustCompile(`'((?:[^'\\]|''|\\.)*)'`)
+	numberIn = regexp.MustCompile(`(?:^|[^\pL\d_.'])(-?\d+(?:\.\d+)?)`)
+)
+
+// hintsFor reads from the checks that mention a column which values it may have:
+// the texts and numbers that stand there, what is next to a number, texts of such
+// a length, and the default.
+func (f *filler) hintsFor(t *schema.Table, c *schema.Column) (hints []string) {
+	_, isText := c.Type.Type.(*schema.StringType)
+	for _, check := range t.Checks() {
+		if !regexp.MustCompile(`(?i)(^|[^\pL\pN_])` + regexp.QuoteMeta(c.Name) + `($|[^\pL\pN_])`).MatchString(check.Expr) {
+			continue
+		}
+		expression := strings.ReplaceAll(check.Expr, `\'`, `'`) // as MySQL gives it
+		for _, m := range quotedIn.FindAllStringSubmatch(expression, -1) {
+			hints = append(hints, quoteText(f.dialect, strings.ReplaceAll(m[1], "''", "'")))
+		}
+		for _, m := range numberIn.FindAllStringSubmatch(quotedIn.ReplaceAllString(expression, ""), -1) {
+			n, err := strconv.ParseFloat(m[1], 64)
+			if err != nil {
+				continue
+			}
+			for _, near := range []float64{n - 1, n, n + 1} {
+				switch {
+				case !isText:
+					hints = append(hints, strconv.FormatFloat(near, 'f', -1, 64))
+				case near >= 0 && near <= 1000:
+					hints = append(hints, quoteText(f.dialect, f.token(int(near))))
+				}
+			}
+		}
+		if isText {
+			hints = append(hints, "'{}'")
+		}
+		if d, ok := c.Default.(*schema.Literal); ok {
+			hints = append(hints, d.V)
+		}
+	}
+	return hints
+}
