@@ -66,7 +66,8 @@ var house = map[string]rule{
 	"internal/database/sqlite":     {rooms: []string{"internal/database"}, outside: []library{sql, gorm, sqliteCode}},
 	"internal/store":               {rooms: []string{"internal/query", "internal/model", "internal/database"}, outside: []library{sql, gorm}},
 	"internal/httpapi":             {rooms: []string{"internal/store", "internal/query", "internal/model"}, outside: []library{gin}},
-	"internal/migration":           {outside: []library{sql, atlas}},
+	"internal/migration":           {rooms: []string{"internal/migration/ddl"}, outside: []library{sql, atlas, mysqlDriver}},
+	"internal/migration/ddl":       {outside: []library{atlas}},
 	"internal/migration/rehearsal": {rooms: []string{"internal/migration"}, outside: []library{sql, atlas}},
 
 	// What wires the rooms together.

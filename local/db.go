@@ -35,7 +35,7 @@ CLI works on them and on the same databases.`,
 
 		SuggestionsMinimumDistance: 2,
 	}
-	db.AddCommand(newMigrateCommand(), newUpgradeCommand(), newStatusCommand(), newHistoryCommand(), newCurrentCommand())
+	db.AddCommand(newMigrateCommand(), newUpgradeCommand(), newDowngradeCommand(), newPlanCommand(), newStatusCommand(), newHistoryCommand(), newCurrentCommand())
 	return db
 }
 
@@ -63,44 +63,6 @@ Run it in the project's folder, and read the files before you commit them.`,
 		},
 	}
 	cmd.Flags().StringVarP(&message, "message", "m", "", "what changes, in a few words; it names the files (required)")
-	return cmd
-}
-
-func newUpgradeCommand() *cobra.Command {
-	var opts migration.Upgrade
-	var target target
-	cmd := &cobra.Command{
-		Use:   "upgrade",
-		Short: "Apply pending migrations",
-		Long: `Apply pending migrations, in order, one upgrade at a time on a database: another
-one that is at work is waited for. When a statement fails, what ran is recorded,
-and running it again goes on from there.
-
-Ctrl-C stops it after the statement that is running; a second one kills it.`,
-		Example: `  go run ./local db upgrade
-  go run ./local db upgrade --dry-run
-  go run ./local db upgrade --to 20260102150405
-  go run ./local db upgrade --url mysql://root@127.0.0.1:3306/app --json`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			out, open := cmd.OutOrStdout(), database.OpenMigration
-			if opts.DryRun {
-				open = database.OpenLook
-			}
-			return target.run(cmd, open, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
-				if !target.json {
-					engine.Progress = func(p migration.Progress) { printProgress(out, p) }
-				}
-				return engine.Upgrade(ctx, opts)
-			}, func(report migration.Report) {
-				printUpgrade(out, report, opts.DryRun)
-			})
-		},
-	}
-	cmd.Flags().StringVar(&opts.To, "to", "", "the last version to apply (default: all)")
-	cmd.Flags().BoolVar(&opts.DryRun, "dry-run", false, "print the SQL that would run, and its hash; change nothing")
-	cmd.Flags().StringVar(&opts.Plan, "plan", "", "apply only if what is pending has this hash, as a dry run printed it")
-	target.flags(cmd)
 	return cmd
 }
 

@@ -37,52 +37,32 @@ func printAuthored(out io.Writer, authored migration.Authored) {
 	fmt.Fprintln(out, "read the SQL, then apply it with: go run ./local db upgrade")
 }
 
-// printProgress writes a statement when it begins and its time when it is done,
-// on one line.
-func printProgress(out io.Writer, p migration.Progress) {
-	switch p.Stage {
-	case migration.Waiting:
-		fmt.Fprintln(out, "waiting: another migration is at work on this database")
-	case migration.Running:
-		if p.Index == 1 {
+// progressPrinter writes a statement when it begins and its time when it is
+// done, on one line.
+func progressPrinter(out io.Writer) func(migration.Progress) {
+	file := ""
+	return func(p migration.Progress) {
+		if (p.Stage == migration.Running || p.Stage == migration.Skipped) && file != p.Version {
+			file = p.Version
 			fmt.Fprintf(out, "  %s %s\n", p.Version, p.Description)
 		}
-		fmt.Fprintf(out, "    %d/%d %s ", p.Index, p.Total, headline(p.Statement))
-	case migration.Ran:
-		fmt.Fprintln(out, round(p.Took))
-	case migration.Applied:
-		fmt.Fprintf(out, "✓ %s %s, %s\n", p.Version, p.Description, round(p.Took))
-	}
-}
-
-func printUpgrade(out io.Writer, report migration.Report, dryRun bool) {
-	switch {
-	case dryRun:
-		printDryRun(out, report)
-	case report.Incomplete:
-		fmt.Fprintf(out, "stopped before the time was up, at %s, with %s to go: run it again\n",
-			versionName(report.To), count(len(report.Pending), "migration"))
-	case len(report.Applied) == 0:
-		fmt.Fprintf(out, "nothing to apply: the database is at %s\n", versionName(report.To))
-	default:
-		fmt.Fprintf(out, "applied %s in %s: the database is at %s\n", count(len(report.Applied), "migration"),
-			round(time.Duration(report.DurationMS)*time.Millisecond), report.To)
-	}
-}
-
-func printDryRun(out io.Writer, report migration.Report) {
-	if len(report.Pending) == 0 {
-		fmt.Fprintf(out, "nothing to apply: the database is at %s\n", versionName(report.From))
-		return
-	}
-	for _, m := range report.Pending {
-		fmt.Fprintf(out, "-- %s %s\n", m.Version, m.Description)
-		for _, statement := range m.SQL {
-			fmt.Fprintln(out, statement)
+		switch p.Stage {
+		case migration.Waiting:
+			fmt.Fprintln(out, "waiting: another migration is at work on this database")
+		case migration.Running:
+			fmt.Fprintf(out, "    %d/%d %s ", p.Index, p.Total, headline(p.Statement))
+		case migration.HeldUp:
+			fmt.Fprintf(out, "\n    held up for %s by others: it gives way and tries again ", round(p.Took))
+		case migration.Ran:
+			fmt.Fprintln(out, round(p.Took))
+		case migration.Skipped:
+			fmt.Fprintf(out, "    %d/%d %s had run already\n", p.Index, p.Total, headline(p.Statement))
+		case migration.Applied:
+			fmt.Fprintf(out, "✓ %s %s, %s\n", p.Version, p.Description, round(p.Took))
+		case migration.Undone:
+			fmt.Fprintf(out, "↩ %s %s, %s\n", p.Version, p.Description, round(p.Took))
 		}
-		fmt.Fprintln(out)
 	}
-	fmt.Fprintf(out, "-- nothing was applied; to apply exactly this: db upgrade --plan %s\n", report.Plan)
 }
 
 // printFailed shows what the error line leaves out: the statement, and where the
@@ -92,7 +72,7 @@ func printFailed(out io.Writer, report migration.Report) {
 	for line := range strings.Lines(report.Failed.Statement) {
 		fmt.Fprintf(out, "    %s\n", strings.TrimRight(line, "\n"))
 	}
-	fmt.Fprintf(out, "the database is at %s; what ran is recorded, and an upgrade goes on from there\n", versionName(report.To))
+	fmt.Fprintf(out, "the database is at %s; what ran is recorded, and run again it goes on from there\n", versionName(report.To))
 }
 
 func printStatus(out io.Writer, address string, report migration.Report) {
@@ -137,6 +117,18 @@ func printList(out io.Writer, report migration.Report) {
 
 func printCurrent(out io.Writer, report migration.Report) {
 	fmt.Fprintln(out, versionName(report.From))
+}
+
+// took is how long a command took.
+func took(report migration.Report) time.Duration {
+	return round(time.Duration(report.DurationMS) * time.Millisecond)
+}
+
+func nonEmpty(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
 }
 
 func versionName(version string) string {

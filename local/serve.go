@@ -129,7 +129,7 @@ func prepareDatabase(ctx context.Context, out io.Writer, rawURL string) (err err
 	defer func() { err = oneLine(errors.Join(err, db.Close())) }()
 	fmt.Fprintln(out, "database", t.address())
 	if onThisMachine(rawURL) {
-		engine.Progress = func(p migration.Progress) { printProgress(out, p) }
+		engine.Progress = progressPrinter(out)
 		_, err := engine.Upgrade(ctx, migration.Upgrade{})
 		return err
 	}

@@ -19,6 +19,9 @@ type Engine struct {
 	db      *sql.DB
 	dialect dialect
 	folder  fs.FS
+
+	// shortPatience is for tests, in place of lockPatience.
+	shortPatience time.Duration
 }
 
 // New makes an engine for an open database that speaks the dialect, [MySQL] or
@@ -47,6 +50,24 @@ func (e *Engine) History(ctx context.Context) (Report, error) { return e.look(ct
 // Current is [Engine.Status] under another name, for those who want From: the
 // live version.
 func (e *Engine) Current(ctx context.Context) (Report, error) { return e.look(ctx, "current") }
+
+// Plan is [Engine.Status] with the statements that are pending, up to a version
+// ("" for all), and their hash: what [Upgrade.Plan] takes. Failed says why an
+// upgrade would not run them.
+func (e *Engine) Plan(ctx context.Context, to string) (Report, error) {
+	report, started := e.begin("plan"), time.Now()
+	report.showSQL = true
+	err := e.with(ctx, func(files files, s session) error {
+		st, err := files.read(ctx, s)
+		if err != nil {
+			return err
+		}
+		report.describe(st, to)
+		report.Applied = append(report.Applied, st.applied...)
+		return files.allow(st, Upgrade{To: to})
+	})
+	return report.finish(started, err)
+}
 
 func (e *Engine) look(ctx context.Context, command string) (Report, error) {
 	report, started := e.begin(command), time.Now()
@@ -122,6 +143,11 @@ func (r *Report) describe(st state, to string) {
 // finish completes the report of a command that ended with err.
 func (r *Report) finish(started time.Time, err error) (Report, error) {
 	r.fail(err)
+	for i := range r.Pending {
+		if !r.showSQL {
+			r.Pending[i].SQL = nil
+		}
+	}
 	r.DurationMS = time.Since(started).Milliseconds()
 	return *r, err
 }

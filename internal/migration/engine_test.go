@@ -227,6 +227,10 @@ func TestPlanHash(t *testing.T) {
 // with what ran recorded and the lock let go.
 // TestDeadline: near its deadline an upgrade begins no further statement. That
 // is no failure.
+var stageNames = map[Stage]string{
+	Waiting: "waiting", Running: "running", HeldUp: "held up", Ran: "ran", Skipped: "skipped", Applied: "applied", Undone: "undone",
+}
+
 // TestProgress: whoever watches is told of each statement and each file.
 func TestProgress(t *testing.T) {
 	t.Parallel()
@@ -234,10 +238,10 @@ func TestProgress(t *testing.T) {
 		e := engine(t, dialect, address, folder(t, v1, sql1, v2, sql2))
 		var told []string
 		e.Progress = func(p Progress) {
-			told = append(told, fmt.Sprintf("%d %s %d/%d", p.Stage, p.Description, p.Index, p.Total))
+			told = append(told, fmt.Sprintf("%s %s %d/%d", stageNames[p.Stage], p.Description, p.Index, p.Total))
 		}
 		upgrade(t, e, Upgrade{}, "∅→two applied [one/2 two/1] pending []")
-		want := []string{"1 one 1/2", "2 one 1/2", "1 one 2/2", "2 one 2/2", "3 one 2/2", "1 two 1/1", "2 two 1/1", "3 two 1/1"}
+		want := []string{"running one 1/2", "ran one 1/2", "running one 2/2", "ran one 2/2", "applied one 2/2", "running two 1/1", "ran two 1/1", "applied two 1/1"}
 		if !slices.Equal(told, want) {
 			t.Errorf("got %q", told)
 		}

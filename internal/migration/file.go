@@ -2,6 +2,7 @@ package migration
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"ariga.io/atlas/sql/migrate"
@@ -92,4 +93,17 @@ func (d dialect) parseDown(text string) (way down, ok bool, err error) {
 		way.Statements = append(way.Statements, s.Text)
 	}
 	return way, true, nil
+}
+
+// changesRows recognises a statement whose effect no schema shows.
+var changesRows = regexp.MustCompile(`(?i)^\s*(insert|update|delete|replace|truncate|call|load)\b`)
+
+// headline is the beginning of a statement, on one line.
+func headline(statement string) string {
+	const width = 80
+	text := []rune(strings.Join(strings.Fields(statement), " "))
+	if len(text) <= width {
+		return string(text)
+	}
+	return string(text[:width-1]) + "…"
 }

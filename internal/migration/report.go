@@ -5,7 +5,7 @@ import "time"
 // Report is what every command answers, on success and on failure alike: db …
 // --json prints it and the job returns it.
 type Report struct {
-	// Command is upgrade, status, history or current.
+	// Command is upgrade, downgrade, plan, status, history or current.
 	Command string `json:"command"`
 	// Dialect is mysql or sqlite.
 	Dialect string `json:"dialect"`
@@ -14,15 +14,22 @@ type Report struct {
 	// To is the live version when the command ended. Of a command that changes
 	// nothing, a dry run among them, it is the version that an upgrade would reach.
 	To string `json:"to"`
-	// Applied is what an upgrade applied; of the other commands, all that is
-	// applied. In order, never null.
+	// Applied is what an upgrade applied, or what a downgrade undid; of the other
+	// commands, all that is applied. In order, never null.
 	Applied []Migration `json:"applied"`
-	// Pending is what is still to be applied. In order, never null.
+	// Pending is what is still to be applied or, of a downgrade, still to be undone.
+	// In order, never null.
 	Pending []Migration `json:"pending"`
-	// Failed is why an upgrade stopped. Of the other commands it is why an upgrade
+	// Loss is the data that a downgrade would delete, or has.
+	Loss []Loss `json:"loss,omitempty"`
+	// Drift is what a check found.
+	Drift []Drift `json:"drift,omitempty"`
+	// Repaired is what a repair mended, or would mend, in sentences.
+	Repaired []string `json:"repaired,omitempty"`
+	// Failed is why an upgrade or a downgrade stopped. Of the other commands it is why an upgrade
 	// would stop or the last one did; null when there is nothing to say.
 	Failed *Failure `json:"failed"`
-	// Incomplete says that an upgrade stopped between two statements because its
+	// Incomplete says that an upgrade or a downgrade stopped between two statements because its
 	// time ran out; run again, it goes on. Of the other commands it says that a
 	// migration is applied in part.
 	Incomplete bool `json:"incomplete"`
@@ -31,6 +38,9 @@ type Report struct {
 	Plan string `json:"plan"`
 	// DurationMS is how long the command took, in milliseconds.
 	DurationMS int64 `json:"duration_ms"`
+
+	// showSQL keeps the statements of what is pending in the report.
+	showSQL bool
 }
 
 // Migration is one migration file in a report.
@@ -42,9 +52,13 @@ type Migration struct {
 	Statements int `json:"statements"`
 	// DurationMS is how long they took; 0 while pending.
 	DurationMS int64 `json:"duration_ms"`
-	// SQL holds the statements of a pending migration, for a dry run to show.
-	SQL []string `json:"-"`
+	// SQL holds the statements of a pending migration, where the command is asked
+	// for them: plan, and a dry run.
+	SQL []string `json:"sql,omitempty"`
 }
+
+// drop takes away the first statement, which has run.
+func (m *Migration) drop() { m.Statements, m.SQL = m.Statements-1, m.SQL[1:] }
 
 // Failure says what went wrong. Version and Statement are "" when it was not a
 // migration: a database that cannot be reached, a checksum that does not match.
@@ -62,7 +76,7 @@ type Progress struct {
 	// Statement is the SQL, the Index-th of Total in the file, from 1.
 	Statement    string
 	Index, Total int
-	// Took is the time of the statement (Ran) or of the file (Applied).
+	// Took is the time of the statement (Ran, HeldUp) or of the file (Applied, Undone).
 	Took time.Duration
 }
 
@@ -71,12 +85,18 @@ type Stage int
 
 // The stages, in the order in which they come.
 const (
-	// Waiting: another upgrade is at work on this database.
+	// Waiting: another upgrade or downgrade is at work on this database.
 	Waiting Stage = iota
 	// Running: a statement begins.
 	Running
+	// HeldUp: others hold what the statement needs; it gives way and is tried again.
+	HeldUp
 	// Ran: the statement is done and recorded.
 	Ran
+	// Skipped: a run that was cut off had done the statement; it is recorded now.
+	Skipped
 	// Applied: the last statement of a file is done.
 	Applied
+	// Undone: the last statement of a way down is done.
+	Undone
 )

@@ -85,3 +85,17 @@ func updateRevision(ctx context.Context, s session, r *migrate.Revision) error {
 	}
 	return nil
 }
+
+// deleteRevision forgets a migration that was undone.
+func deleteRevision(ctx context.Context, s session, r *migrate.Revision) error {
+	if _, err := s.ExecContext(ctx, "DELETE FROM "+revisionTable+" WHERE version = ?", r.Version); err != nil {
+		return fmt.Errorf("forget version %s: %w", r.Version, err)
+	}
+	return nil
+}
+
+// whole says that a migration is applied, all of it.
+func whole(r *migrate.Revision) bool {
+	_, beingUndone := undoingOf(r)
+	return r.Applied == r.Total && !beingUndone
+}

@@ -27,7 +27,8 @@ type session interface {
 	// first if it is among them.
 	tables(ctx context.Context) ([]string, error)
 	// lock waits until this session alone may migrate the database, calling
-	// waiting once if it has to; unlock lets go of it.
+	// waiting once if it has to, and bounds how long a statement waits for others;
+	// unlock lets go of both.
 	lock(ctx context.Context, waiting func()) error
 	unlock(ctx context.Context) error
 	// createRevisionTable creates the table of revisions unless it is there.
@@ -38,6 +39,9 @@ type session interface {
 	begin(ctx context.Context, waiting func()) error
 	commit(ctx context.Context) error
 	rollback(ctx context.Context) error
+	// heldUp says that a statement failed because others held what it needs: after
+	// a rollback it may be tried again.
+	heldUp(err error) bool
 	// bind turns values of a row into what the CLI's driver would store.
 	bind(executedAt time.Time, partialHashes []string) (at, hashes any, err error)
 }

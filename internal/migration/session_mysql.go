@@ -8,11 +8,25 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
+
+	"github.com/go-sql-driver/mysql"
 )
 
-// maxLockName is MySQL's limit.
-const maxLockName = 64
+const (
+	// maxLockName is MySQL's limit.
+	maxLockName = 64
+	// lockWait is how long, in seconds, a statement waits for a table or a row that
+	// others hold. An ALTER that waits keeps everyone behind it waiting too, so it
+	// gives way soon and is tried again. By itself MySQL waits for a year.
+	lockWait = 3
+)
+
+// heldUp are the numbers of errors that mean: others hold what the statement
+// needs. The last four are TiDB's.
+var heldUp = []uint16{1205, 1213, 8002, 8028, 9004, 9007}
 
 type mysqlSession struct {
 	*sql.Conn
@@ -48,18 +62,37 @@ func lockName(database string) string {
 // process is killed in the middle of an ALTER, the server goes on with it and
 // the lock stays until it is done.
 func (s *mysqlSession) lock(ctx context.Context, waiting func()) error {
-	return patiently(ctx, waiting, func(ctx context.Context) (bool, error) {
+	err := patiently(ctx, waiting, func(ctx context.Context) (bool, error) {
 		var got sql.NullInt64
 		if err := s.QueryRowContext(ctx, "SELECT GET_LOCK(?, ?)", s.lockName, int(lockPeriod.Seconds())).Scan(&got); err != nil {
 			return false, fmt.Errorf("lock the database: %w", err)
 		}
 		return got.Int64 == 1, nil
 	})
+	if err != nil {
+		return err
+	}
+	if err := s.setLockWait(ctx, strconv.Itoa(lockWait)); err != nil {
+		return errors.Join(err, s.unlock(ctx))
+	}
+	return nil
 }
 
 func (s *mysqlSession) unlock(ctx context.Context) error {
-	_, err := s.ExecContext(ctx, "DO RELEASE_LOCK(?)", s.lockName)
+	// The connection may be used again.
+	err := s.setLockWait(ctx, "DEFAULT")
+	_, releaseErr := s.ExecContext(ctx, "DO RELEASE_LOCK(?)", s.lockName)
+	return errors.Join(err, releaseErr)
+}
+
+func (s *mysqlSession) setLockWait(ctx context.Context, seconds string) error {
+	_, err := s.ExecContext(ctx, "SET SESSION lock_wait_timeout = "+seconds+", SESSION innodb_lock_wait_timeout = "+seconds)
 	return err
+}
+
+func (s *mysqlSession) heldUp(err error) bool {
+	var refused *mysql.MySQLError
+	return errors.As(err, &refused) && slices.Contains(heldUp, refused.Number)
 }
 
 func (s *mysqlSession) createRevisionTable(ctx context.Context) error {

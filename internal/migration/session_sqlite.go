@@ -61,6 +61,9 @@ func (s *sqliteSession) createRevisionTable(ctx context.Context) error {
 	return nil
 }
 
+// heldUp is never so: whoever began the transaction has the whole file.
+func (s *sqliteSession) heldUp(error) bool { return false }
+
 func (s *sqliteSession) perFile() bool { return true }
 
 // begin opens the transaction for one file. Foreign keys are put aside before

@@ -20,17 +20,21 @@ type state struct {
 	live    string
 	applied []Migration
 	pending []step
+	// revisions are the rows as they were read, in the order of versions.
+	revisions []*migrate.Revision
 	// problem is why no upgrade can go on; nil when one can.
 	problem *Failure
 	// failure is what the table of revisions says went wrong last time.
 	failure *Failure
 }
 
-// step is a file that is still to be applied.
+// step is a file that is still to be applied, or to be undone.
 type step struct {
 	file       migrate.File
 	hash       string
 	statements []string
+	// way is the way down, read when it is needed: see files.undo.
+	way down
 	// revision is the row of a file that was begun; nil for the others.
 	revision *migrate.Revision
 }
@@ -46,7 +50,8 @@ func (s step) left() []string {
 
 // files is the dialect's folder, read and checked, in the order of versions.
 type files struct {
-	steps []step
+	dialect dialect
+	steps   []step
 }
 
 func (d dialect) readFiles(dir *migrate.MemDir) (files, error) {
@@ -58,7 +63,7 @@ func (d dialect) readFiles(dir *migrate.MemDir) (files, error) {
 	if err != nil {
 		return files{}, err
 	}
-	var all files
+	all := files{dialect: d}
 	for _, f := range list {
 		statements, err := d.scan(string(f.Bytes()))
 		if err != nil {
@@ -73,8 +78,11 @@ func (d dialect) readFiles(dir *migrate.MemDir) (files, error) {
 	return all, nil
 }
 
-func (f files) has(version string) bool {
-	return slices.ContainsFunc(f.steps, func(s step) bool { return s.file.Version() == version })
+func (f files) has(version string) bool { return f.index(version) >= 0 }
+
+// index is where the file of a version is; -1 when there is none.
+func (f files) index(version string) int {
+	return slices.IndexFunc(f.steps, func(s step) bool { return s.file.Version() == version })
 }
 
 // last is the version of the last file; "" when there are none.
@@ -122,6 +130,7 @@ func unrecorded(tables []string) string {
 //	row of the file           file is            because
 //	whole                     applied
 //	some statements missing   pending            it is resumed after those that ran
+//	half undone               pending, problem   the downgrade is to be finished first
 //	none, after the last row  pending            it is new
 //	none, before the last row pending, problem   it came late: history would differ between databases
 //	none, up to a baseline    applied            the baseline stands for it
@@ -129,7 +138,7 @@ func unrecorded(tables []string) string {
 // A row without a file is applied: a newer build has been here. If statements of
 // it are missing, that is a problem.
 func (f files) compare(revisions []*migrate.Revision) state {
-	var st state
+	st := state{revisions: revisions}
 	byVersion := map[string]*migrate.Revision{}
 	var baseline, newest string
 	for _, r := range revisions {
@@ -137,6 +146,11 @@ func (f files) compare(revisions []*migrate.Revision) state {
 		newest = r.Version
 		if r.Type.Has(migrate.RevisionTypeBaseline) {
 			baseline = r.Version
+		}
+		if u, ok := undoingOf(r); ok {
+			st.failure = &Failure{Version: r.Version, Statement: r.ErrorStmt, Error: u.describe(r)}
+			st.fail(r.Version, "%s: run the downgrade again, it goes on from there", u.describe(r))
+			continue
 		}
 		if r.Applied == r.Total {
 			st.live = r.Version
@@ -157,8 +171,10 @@ func (f files) compare(revisions []*migrate.Revision) state {
 		version := s.file.Version()
 		s.revision = byVersion[version]
 		switch {
-		case s.revision != nil && s.revision.Applied == s.revision.Total:
+		case s.revision != nil && whole(s.revision):
 			continue
+		case s.revision != nil && len(s.revision.PartialHashes) > 0 && isUndoMark(s.revision.PartialHashes[0]):
+			// The problem is known already.
 		case s.revision != nil:
 			if why := s.changed(); why != "" {
 				st.fail(version, "%s", why)

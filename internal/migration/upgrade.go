@@ -9,10 +9,6 @@ import (
 	"ariga.io/atlas/sql/migrate"
 )
 
-// margin is kept before the deadline of the context: an upgrade begins no
-// statement in it, so that there is time to record, to unlock and to answer.
-const margin = 5 * time.Second
-
 // Upgrade says how far to go.
 type Upgrade struct {
 	// To is the last version to apply; "" for all.
@@ -23,9 +19,6 @@ type Upgrade struct {
 	// was then, nothing is applied; "" applies whatever is pending.
 	Plan string
 }
-
-// errOutOfTime ends an upgrade between two statements.
-var errOutOfTime = errors.New("out of time")
 
 // Upgrade applies pending migrations, one upgrade at a time on a database. It
 // waits for another one that is at work, and then applies what that has left.
@@ -59,6 +52,7 @@ func (e *Engine) Upgrade(ctx context.Context, opts Upgrade) (Report, error) {
 	if errors.Is(err, errOutOfTime) {
 		report.Incomplete, err = true, nil
 	}
+	report.showSQL = opts.DryRun
 	return report.finish(started, err)
 }
 
@@ -76,33 +70,7 @@ func (f files) allow(st state, opts Upgrade) error {
 	if opts.To != "" && opts.To < st.live {
 		return fmt.Errorf("the database is at %s, which is later than %s: an upgrade only goes forward, to go back is a downgrade", st.live, opts.To)
 	}
-	if steps := st.upTo(opts.To); opts.Plan != "" && len(steps) > 0 && plan(steps) != opts.Plan {
-		return fmt.Errorf("what is pending is not what was planned: the plan is %s, pending is %s", opts.Plan, plan(steps))
-	}
-	return nil
-}
-
-// locked does something while this session alone may migrate the database.
-func (e *Engine) locked(ctx context.Context, s session, do func() error) (err error) {
-	if err := s.lock(ctx, e.waiting); err != nil {
-		return err
-	}
-	defer func() {
-		ctx, cancel := recordContext(ctx)
-		defer cancel()
-		// A connection that broke has let go of the lock, and the error is known.
-		if unlockErr := s.unlock(ctx); err == nil {
-			err = unlockErr
-		}
-	}()
-	return do()
-}
-
-func (e *Engine) waiting() { e.tell(Progress{Stage: Waiting}) }
-
-// recordContext is for what has to be done although the caller's context is over.
-func recordContext(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	return keepsTo(opts.Plan, plan(st.upTo(opts.To)))
 }
 
 // run applies pending files until none is left. Under the lock, or in the
@@ -110,7 +78,9 @@ func recordContext(ctx context.Context) (context.Context, context.CancelFunc) {
 // another upgrade may have been faster.
 func (e *Engine) run(ctx context.Context, files files, s session, opts Upgrade, report *Report) error {
 	for first := true; ; first = false {
-		more, err := e.runNext(ctx, files, s, opts, first, report)
+		more, err := e.oneFile(ctx, s, func() (bool, error) {
+			return e.runNext(ctx, files, s, opts, first, report)
+		})
 		if err != nil || !more {
 			return err
 		}
@@ -118,25 +88,6 @@ func (e *Engine) run(ctx context.Context, files files, s session, opts Upgrade, 
 }
 
 func (e *Engine) runNext(ctx context.Context, files files, s session, opts Upgrade, first bool, report *Report) (more bool, err error) {
-	if err := outOfTime(ctx); err != nil {
-		return false, err
-	}
-	if s.perFile() {
-		if err := s.begin(ctx, e.waiting); err != nil {
-			return false, err
-		}
-		defer func() {
-			if more && err == nil {
-				return
-			}
-			ctx, cancel := recordContext(ctx)
-			defer cancel()
-			// SQLite may have rolled back by itself; then the error is known.
-			if rollbackErr := s.rollback(ctx); err == nil {
-				err = rollbackErr
-			}
-		}()
-	}
 	st, err := files.read(ctx, s)
 	if err != nil {
 		return false, err
@@ -160,11 +111,11 @@ func (e *Engine) runNext(ctx context.Context, files files, s session, opts Upgra
 			return false, err
 		}
 	}
-	return true, e.apply(ctx, s, steps[0], report)
+	return true, e.apply(ctx, s, files, steps[0], report)
 }
 
 // apply runs what is left of one file and records each statement.
-func (e *Engine) apply(ctx context.Context, s session, next step, report *Report) error {
+func (e *Engine) apply(ctx context.Context, s session, files files, next step, report *Report) error {
 	started := time.Now()
 	done := Migration{
 		Version: next.file.Version(), Description: next.file.Desc(),
@@ -173,29 +124,38 @@ func (e *Engine) apply(ctx context.Context, s session, next step, report *Report
 	failed := func(statement string, err error) error {
 		return &failureError{Failure{Version: done.Version, Statement: statement, Error: err.Error()}, err}
 	}
+	resumed := next.revision != nil
 	r, err := start(ctx, s, next)
 	if err != nil {
 		return failed("", err)
 	}
 	progress := Progress{Version: done.Version, Description: done.Description, Total: r.Total}
-	for r.Applied < r.Total {
+	sums := partialHashes(next.statements)
+	for first := true; r.Applied < r.Total; first = false {
 		if err := outOfTime(ctx); errors.Is(err, errOutOfTime) {
 			return err
 		} else if err != nil {
 			return failed("", err)
 		}
-		statement, began := next.statements[r.Applied], time.Now()
-		progress.Stage, progress.Statement, progress.Index, progress.Took = Running, statement, r.Applied+1, 0
-		e.tell(progress)
-		if err := e.runStatement(ctx, s, statement, r, partialHashes(next.statements[:r.Applied+1])); err != nil {
-			return failed(statement, err)
+		progress.Statement, progress.Index = next.statements[r.Applied], r.Applied+1
+		skip := false
+		if first && resumed && !s.perFile() {
+			if skip, err = e.hasRunNext(ctx, s, files, next); err != nil {
+				return failed(progress.Statement, err)
+			}
+		}
+		ran := func() {
+			r.Applied, r.PartialHashes = r.Applied+1, sums[:r.Applied+1]
+			if r.Applied == r.Total {
+				r.PartialHashes = nil
+			}
+		}
+		if err := e.step(ctx, s, &progress, r, ran, skip); err != nil {
+			return failed(progress.Statement, err)
 		}
 		if !s.perFile() {
-			report.Pending[0].Statements--
-			report.Pending[0].SQL = report.Pending[0].SQL[1:]
+			report.Pending[0].drop()
 		}
-		progress.Stage, progress.Took = Ran, time.Since(began)
-		e.tell(progress)
 	}
 	if s.perFile() {
 		// Seen through like a statement.
@@ -220,52 +180,4 @@ func start(ctx context.Context, s session, next step) (*migrate.Revision, error)
 		Total: len(next.statements), Hash: next.hash,
 	}
 	return r, insertRevision(ctx, s, r)
-}
-
-// runStatement runs one statement and records it in r and in its row: with the
-// hashes of all that ran, or, where the transaction is not one around the whole
-// file, with the error.
-func (e *Engine) runStatement(ctx context.Context, s session, statement string, r *migrate.Revision, hashes []string) error {
-	began := time.Now()
-	ctx = context.WithoutCancel(ctx)
-	if !s.perFile() {
-		if err := s.begin(ctx, e.waiting); err != nil {
-			return err
-		}
-	}
-	if _, err := s.ExecContext(ctx, statement); err != nil {
-		if s.perFile() {
-			return err
-		}
-		ctx, cancel := recordContext(ctx)
-		defer cancel()
-		r.Error, r.ErrorStmt = err.Error(), statement
-		// On a connection that broke neither works; what was refused is the news.
-		if s.rollback(ctx) == nil {
-			_ = updateRevision(ctx, s, r)
-		}
-		return err
-	}
-	r.Applied, r.PartialHashes, r.Error, r.ErrorStmt = r.Applied+1, hashes, "", ""
-	if r.Applied == r.Total {
-		r.PartialHashes = nil
-	}
-	r.ExecutionTime += time.Since(began)
-	ctx, cancel := recordContext(ctx)
-	defer cancel()
-	if err := updateRevision(ctx, s, r); err != nil || s.perFile() {
-		return err
-	}
-	return s.commit(ctx)
-}
-
-// outOfTime says that no further statement may begin.
-func outOfTime(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < margin {
-		return errOutOfTime
-	}
-	return nil
 }

@@ -99,7 +99,7 @@ func (r *rehearsal) allTheWay(ctx context.Context) error {
 	if floor == len(r.files) {
 		return nil // nothing can be undone, or there is nothing
 	}
-	base, to := "", "base"
+	base, to := "", migration.Base
 	if floor > 0 {
 		base = r.files[floor-1].version
 		to = base
@@ -170,6 +170,12 @@ func isEmpty(rows dump) func(*schema.Table) bool {
 // up applies the files up to a version, or all of them.
 func (r *rehearsal) up(ctx context.Context, to string) error {
 	report, err := r.engine.Upgrade(ctx, migration.Upgrade{To: to})
+	return r.refused(report, err)
+}
+
+// down undoes the last file, or with to all that came after that version.
+func (r *rehearsal) down(ctx context.Context, to string) error {
+	report, err := r.engine.Downgrade(ctx, migration.Downgrade{To: to, AllowDataLoss: true})
 	return r.refused(report, err)
 }
 

@@ -1,0 +1,79 @@
+package migration
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"ariga.io/atlas/sql/migrate"
+)
+
+// Baseline takes over a database that has tables already, made by something else
+// than these migrations: it looks for the version whose schema the live one is,
+// and records it as a baseline, so that an upgrade goes on after it. It changes
+// no table other than the record.
+//
+// The report's To is that version. A database that is recorded already, or has no
+// tables, needs none: nothing is changed, and To is "". The error says that the
+// schema is that of no version, and how it differs from the last.
+func (e *Engine) Baseline(ctx context.Context) (Report, error) {
+	report, started := e.begin("init"), time.Now()
+	err := e.with(ctx, func(files files, s session) error {
+		st, err := files.read(ctx, s)
+		if err != nil {
+			return err
+		}
+		report.describe(st, "")
+		report.To = ""
+		if len(st.revisions) > 0 || st.problem == nil {
+			return nil
+		}
+		return e.locked(ctx, s, func() error {
+			_, err := e.oneFile(ctx, s, func() (bool, error) {
+				if err := e.takeOver(ctx, files, s, report); err != nil || !s.perFile() {
+					return true, err
+				}
+				return true, s.commit(context.WithoutCancel(ctx))
+			})
+			return err
+		})
+	})
+	return report.finish(started, err)
+}
+
+func (e *Engine) takeOver(ctx context.Context, files files, s session, report *Report) error {
+	st, err := files.read(ctx, s)
+	if err != nil || len(st.revisions) > 0 {
+		return err
+	}
+	live, err := e.dialect.inspect(ctx, s)
+	if err != nil {
+		return err
+	}
+	end := point{file: len(files.steps)}
+	found, err := files.find(live, end, true)
+	if err != nil {
+		return err
+	}
+	if found == nil || found.file == 0 {
+		return fmt.Errorf("no version of the migrations leaves the tables that are there, so none can be the baseline: %w", files.like(end, live))
+	}
+	last := files.steps[found.file-1].file
+	if !st.hasTable {
+		if err := s.createRevisionTable(ctx); err != nil {
+			return err
+		}
+	}
+	// As `atlas migrate apply --baseline` writes it.
+	if err := insertRevision(ctx, s, &migrate.Revision{
+		Version: last.Version(), Description: last.Desc(), Type: migrate.RevisionTypeBaseline,
+	}); err != nil {
+		return err
+	}
+	if st, err = files.read(ctx, s); err != nil {
+		return err
+	}
+	report.describe(st, "")
+	report.To, report.Applied = st.live, append(report.Applied, st.applied...)
+	return nil
+}

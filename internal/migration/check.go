@@ -1,0 +1,252 @@
+package migration
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"ariga.io/atlas/sql/schema"
+
+	"slipway/internal/migration/ddl"
+)
+
+// Declared is what a database and its migrations ought to add up to.
+type Declared struct {
+	// Schema is the text of schema.hcl, Recorded that of migrations/schema.hcl; a
+	// nil text is not compared.
+	Schema, Recorded []byte
+	// Models are the tables as the code reads and writes them. A table that no
+	// model has is the application's own affair.
+	Models []Model
+}
+
+// Model is one table as the code sees it.
+type Model struct {
+	Table   string
+	Columns []ModelColumn
+}
+
+// ModelColumn is one column as the code sees it.
+type ModelColumn struct {
+	Name string
+	// Kind is string, integer, number, boolean or date-time, as JSON Schema has them.
+	Kind string
+	Null bool
+	// Size is how many characters a text may have; 0 is no limit.
+	Size int
+}
+
+// Drift is one difference between two things that ought to be alike.
+type Drift struct {
+	// Between names the two: "database and migrations", say.
+	Between string `json:"between"`
+	// Object is a table, "users", or a part of one, "users.bio".
+	Object string `json:"object"`
+	Detail string `json:"detail"`
+}
+
+func (d Drift) String() string {
+	if d.Object == "" {
+		return d.Between + ": " + d.Detail
+	}
+	return d.Between + ": " + d.Object + " " + d.Detail
+}
+
+// The pairs that [Engine.Check] compares.
+const (
+	betweenLive     = "database and migrations"
+	betweenFiles    = "migrations and schema.hcl"
+	betweenRecorded = "migrations and migrations/schema.hcl"
+	betweenModels   = "schema.hcl and models"
+	betweenSums     = "database and files"
+)
+
+// Check compares the live schema with what its migrations add up to, the
+// migrations with schema.hcl, schema.hcl with the models, and the files with
+// their checksums and with the hashes that the database has of them. It changes
+// nothing. What is pending is no difference: the live schema is compared with
+// the migrations that are applied.
+//
+// The report has each difference in Drift. When there is one, the error counts
+// them; another error says that something could not be read, or that a file has
+// a statement that cannot be followed without running it.
+func (e *Engine) Check(ctx context.Context, declared Declared) (Report, error) {
+	report, started := e.begin("check"), time.Now()
+	err := e.with(ctx, func(files files, s session) error {
+		st, err := files.read(ctx, s)
+		if err != nil {
+			return err
+		}
+		report.describe(st, "")
+		report.Applied = append(report.Applied, st.applied...)
+		if st.problem != nil {
+			return &failureError{Failure: *st.problem}
+		}
+		report.Drift = files.checkHashes(st)
+		live, err := e.dialect.inspect(ctx, s)
+		if err != nil {
+			return err
+		}
+		applied, err := files.stateOf(st)
+		if err != nil {
+			return err
+		}
+		if err := report.compare(e.dialect, betweenLive, applied.Schema(), live, "the migrations", "the database"); err != nil {
+			return err
+		}
+		return e.checkDeclared(files, declared, report)
+	})
+	if n := len(report.Drift); err == nil && n > 0 {
+		err = fmt.Errorf("%d differences: the first is %s", n, report.Drift[0])
+		if n == 1 {
+			err = fmt.Errorf("1 difference: %s", report.Drift[0])
+		}
+	}
+	return report.finish(started, err)
+}
+
+// checkDeclared compares what needs no database.
+func (e *Engine) checkDeclared(files files, declared Declared, report *Report) error {
+	all, err := files.replay(files.last(), -1)
+	if err != nil {
+		return err
+	}
+	for _, other := range []struct {
+		between, name string
+		text          []byte
+	}{
+		{betweenFiles, schemaFile, declared.Schema},
+		{betweenRecorded, "migrations/" + schemaFile, declared.Recorded},
+	} {
+		if other.text == nil {
+			continue
+		}
+		wanted, err := e.dialect.parseSchema(other.name, other.text)
+		if err != nil {
+			return err
+		}
+		if err := report.compare(e.dialect, other.between, wanted, all.Schema(), other.name, "the migrations"); err != nil {
+			return err
+		}
+		if other.between == betweenFiles {
+			report.Drift = append(report.Drift, checkModels(wanted, declared.Models)...)
+		}
+	}
+	return nil
+}
+
+// checkHashes finds files that were edited after they were applied.
+func (f files) checkHashes(st state) (drift []Drift) {
+	for _, r := range st.revisions {
+		i := f.index(r.Version)
+		if i < 0 {
+			drift = append(drift, Drift{betweenSums, r.Version, "is applied, and its file is not here: a newer build has been at work, or the file is lost"})
+			continue
+		}
+		if r.Hash != "" && r.Hash != f.steps[i].hash {
+			drift = append(drift, Drift{betweenSums, r.Version, fmt.Sprintf("was edited after it was applied: restore %s, or accept it with `db repair`", f.steps[i].file.Name())})
+		}
+	}
+	return drift
+}
+
+// stateOf is the schema that what is applied adds up to.
+func (f files) stateOf(st state) (*ddl.State, error) {
+	version, statements := st.live, -1
+	if n := len(st.revisions); n > 0 && !whole(st.revisions[n-1]) {
+		version, statements = st.revisions[n-1].Version, st.revisions[n-1].Applied
+	}
+	return f.replay(version, statements)
+}
+
+// replay is the schema that the files up to a version add up to, of that version
+// only the first statements (all for -1); for the version "" it is empty. The
+// error names the statement that cannot be followed.
+func (f files) replay(version string, statements int) (*ddl.State, error) {
+	state, err := ddl.New(f.dialect.name)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range f.steps {
+		if s.file.Version() > version {
+			break
+		}
+		up := s.statements
+		if s.file.Version() == version && statements >= 0 {
+			up = up[:min(statements, len(up))]
+		}
+		for i, statement := range up {
+			if _, err := state.Apply(statement); err != nil {
+				return nil, fmt.Errorf("%s: statement %d cannot be followed: %w", s.file.Name(), i+1, err)
+			}
+		}
+	}
+	return state, nil
+}
+
+// compare adds the differences between two schemas to the report.
+func (r *Report) compare(d dialect, between string, left, right *schema.Schema, leftName, rightName string) error {
+	changes, err := ddl.Diff(d.name, left, right)
+	if err != nil {
+		return fmt.Errorf("compare %s: %w", between, err)
+	}
+	r.Drift = append(r.Drift, describeDrift(changes, between, leftName, rightName)...)
+	return nil
+}
+
+// checkModels compares the tables of schema.hcl with the code that uses them.
+func checkModels(declared *schema.Schema, models []Model) (drift []Drift) {
+	say := func(object, format string, args ...any) {
+		drift = append(drift, Drift{betweenModels, object, fmt.Sprintf(format, args...)})
+	}
+	for _, m := range models {
+		table, ok := declared.Table(m.Table)
+		if !ok {
+			say(m.Table, "is a model, and no table of schema.hcl")
+			continue
+		}
+		known := map[string]bool{}
+		for _, c := range m.Columns {
+			object := m.Table + "." + c.Name
+			known[c.Name] = true
+			column, ok := table.Column(c.Name)
+			if !ok {
+				say(object, "is in the model, and not in schema.hcl")
+				continue
+			}
+			if kind := kindOf(column.Type.Type); kind != "" && kind != c.Kind {
+				say(object, "is %s in schema.hcl, %s in the model", kind, c.Kind)
+			}
+			if column.Type.Null != c.Null {
+				say(object, "may be NULL in %s only", map[bool]string{true: "schema.hcl", false: "the model"}[column.Type.Null])
+			}
+			if text, ok := column.Type.Type.(*schema.StringType); ok && text.Size > 0 && text.Size != c.Size && strings.HasPrefix(text.T, "varchar") {
+				say(object, "has %d characters in schema.hcl, %d in the model", text.Size, c.Size)
+			}
+		}
+		for _, c := range table.Columns {
+			if !known[c.Name] {
+				say(m.Table+"."+c.Name, "is in schema.hcl, and not in the model")
+			}
+		}
+	}
+	return drift
+}
+
+// kindOf is what a type is to the code; "" for one that is not compared.
+func kindOf(t schema.Type) string {
+	switch t := t.(type) {
+	case *schema.StringType:
+		return "string"
+	case *schema.BoolType:
+		return "boolean"
+	case *schema.IntegerType:
+		return "integer"
+	case *schema.FloatType, *schema.DecimalType:
+		return "number"
+	case *schema.TimeType:
+		return map[bool]string{true: "date-time"}[strings.HasPrefix(t.T, "datetime") || strings.HasPrefix(t.T, "timestamp")]
+	}
+	return ""
+}

@@ -1,0 +1,314 @@
+package migration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"ariga.io/atlas/sql/migrate"
+	"ariga.io/atlas/sql/schema"
+
+	"slipway/internal/migration/ddl"
+)
+
+// Repair brings the record of what is applied to where the database is. It looks
+// for the point of the migrations, between two statements, at which the schema is
+// as the live one is: after a failed migration was finished or taken back by
+// hand, after a pending one was run by hand, or after rows of the record were
+// lost. It never changes a table other than the record.
+//
+// Files that were edited after they were applied are accepted, as far as the
+// schema still comes out the same. With dryRun it only says what it would do.
+//
+// The report has a sentence for each thing that was mended in Repaired. The
+// error says that the database is like no point of the migrations, and how it
+// differs from where the record has it.
+func (e *Engine) Repair(ctx context.Context, dryRun bool) (Report, error) {
+	report, started := e.begin("repair"), time.Now()
+	err := e.with(ctx, func(files files, s session) error {
+		mend := func() (bool, error) { return true, e.mend(ctx, files, s, dryRun, report) }
+		if dryRun {
+			_, err := mend()
+			return err
+		}
+		return e.locked(ctx, s, func() error {
+			_, err := e.oneFile(ctx, s, func() (bool, error) {
+				if _, err := mend(); err != nil || !s.perFile() {
+					return true, err
+				}
+				return true, s.commit(context.WithoutCancel(ctx))
+			})
+			return err
+		})
+	})
+	return report.finish(started, err)
+}
+
+// point is a place between two statements: the files before this one are applied,
+// and of this one the first statements.
+type point struct {
+	file       int
+	statements int
+}
+
+func (e *Engine) mend(ctx context.Context, files files, s session, dryRun bool, report *Report) error {
+	st, err := files.read(ctx, s)
+	if err != nil {
+		return err
+	}
+	report.describe(st, "")
+	if len(files.steps) == 0 {
+		return errors.New("there are no migrations to compare the database with")
+	}
+	for _, r := range st.revisions {
+		if files.index(r.Version) < 0 {
+			return fmt.Errorf("migration %s is recorded and its file is not here: run the build that has it", r.Version)
+		}
+	}
+	live, err := e.dialect.inspect(ctx, s)
+	if err != nil {
+		return err
+	}
+	recorded := files.recorded(st)
+	found, err := files.find(live, recorded, s.perFile())
+	if err != nil {
+		return err
+	}
+	if found == nil {
+		return files.like(recorded, live)
+	}
+	changes := files.rewrite(st, recorded, *found)
+	for _, c := range changes {
+		report.Repaired = append(report.Repaired, c.text)
+	}
+	if !dryRun && len(changes) > 0 {
+		if err := e.record(ctx, s, st, changes); err != nil {
+			return err
+		}
+		if st, err = files.read(ctx, s); err != nil {
+			return err
+		}
+		from := report.From
+		report.describe(st, "")
+		report.From = from
+	}
+	report.To = st.live
+	return nil
+}
+
+// recorded is the point that the rows speak of.
+func (f files) recorded(st state) point {
+	at := point{}
+	for i, s := range f.steps {
+		version := s.file.Version()
+		if version <= st.live {
+			at = point{file: i + 1}
+		}
+		if s.revision = st.row(version); s.revision != nil && !whole(s.revision) {
+			return point{file: i, statements: min(s.revision.Applied, len(s.statements))}
+		}
+	}
+	return at
+}
+
+// row is the row of a version; nil when there is none.
+func (st state) row(version string) *migrate.Revision {
+	for _, r := range st.revisions {
+		if r.Version == version {
+			return r
+		}
+	}
+	return nil
+}
+
+// find looks for the point at which the schema is the live one: the recorded one
+// if it is, else the nearest, a later one before an earlier one. Points within a
+// file count only where a file can be applied in part. It is nil when there is none.
+func (f files) find(live *schema.Schema, recorded point, wholeFiles bool) (found *point, err error) {
+	state, err := ddl.New(f.dialect.name)
+	if err != nil {
+		return nil, err
+	}
+	best := -1
+	position, at := 0, f.position(recorded)
+	consider := func(p point) error {
+		distance := 2 * (position - at)
+		if distance < 0 {
+			distance = 1 - distance
+		}
+		if best >= 0 && distance >= best || wholeFiles && p.statements > 0 {
+			return nil
+		}
+		schema := state.Schema()
+		if len(schema.Tables) != len(live.Tables) {
+			return nil
+		}
+		changes, err := ddl.Diff(f.dialect.name, live, schema)
+		if err == nil && len(changes) == 0 {
+			best, found = distance, &point{p.file, p.statements}
+		}
+		return err
+	}
+	for i, s := range f.steps {
+		for n, statement := range s.statements {
+			if err := consider(point{i, n}); err != nil {
+				return nil, err
+			}
+			if _, err := state.Apply(statement); err != nil {
+				return nil, fmt.Errorf("%s: statement %d cannot be followed: %w", s.file.Name(), n+1, err)
+			}
+			position++
+		}
+	}
+	return found, consider(point{file: len(f.steps)})
+}
+
+// position counts the statements before a point.
+func (f files) position(p point) (n int) {
+	for _, s := range f.steps[:p.file] {
+		n += len(s.statements)
+	}
+	return n + p.statements
+}
+
+// like is the error that says how the live schema differs from the record.
+func (f files) like(recorded point, live *schema.Schema) error {
+	version := ""
+	if recorded.file < len(f.steps) {
+		version = f.steps[recorded.file].file.Version()
+	}
+	state, err := f.replay(nonEmpty(version, f.last()), map[bool]int{true: recorded.statements, false: -1}[version != ""])
+	if err != nil {
+		return err
+	}
+	changes, err := ddl.Diff(f.dialect.name, state.Schema(), live)
+	if err != nil {
+		return err
+	}
+	var all []string
+	for _, d := range describeDrift(changes, betweenLive, "the migrations", "the database") {
+		all = append(all, d.Object+" "+d.Detail)
+	}
+	const shown = 5
+	if len(all) > shown {
+		all = append(all[:shown], fmt.Sprintf("and %d more", len(all)-shown))
+	}
+	return fmt.Errorf("the database is like no point of the migrations: change it by hand until it is, then run this again; where it is recorded to be, it differs in this: %s", strings.Join(all, "; "))
+}
+
+// rewriting is one row to be changed.
+type rewriting struct {
+	text   string
+	row    *migrate.Revision
+	insert bool
+	remove bool
+}
+
+// rewrite says how the rows have to change so that they speak of a point.
+func (f files) rewrite(st state, from, to point) (all []rewriting) {
+	skipped := func(s step, begin, end int) string {
+		for _, statement := range s.statements[begin:end] {
+			if changesRows.MatchString(statement) {
+				return ", and with it what no schema shows: " + headline(statement)
+			}
+		}
+		return ""
+	}
+	for i, s := range f.steps {
+		version := s.file.Version()
+		r := st.row(version)
+		total := len(s.statements)
+		switch {
+		case i > to.file || i == to.file && to.statements == 0:
+			if r != nil && r.Type.Has(migrate.RevisionTypeBaseline) {
+				continue
+			}
+			if r != nil {
+				all = append(all, rewriting{text: version + " is not applied, and is recorded so no more", row: r, remove: true})
+			}
+		case i < to.file && r == nil && version <= st.baseline():
+			// The baseline stands for it.
+		case i < to.file && r == nil:
+			all = append(all, rewriting{
+				text: version + " is applied, and is recorded so now" + skipped(s, 0, total),
+				row: &migrate.Revision{Version: version, Description: s.file.Desc(), Type: migrate.RevisionTypeResolved,
+					Applied: total, Total: total, Hash: s.hash},
+				insert: true,
+			})
+		case i < to.file && !whole(r):
+			n := min(r.Applied, total)
+			all = append(all, rewriting{text: fmt.Sprintf("%s is applied whole, not %d of %d statements%s", version, r.Applied, r.Total, skipped(s, n, total)), row: r})
+			r.Applied, r.Total, r.PartialHashes, r.Error, r.ErrorStmt, r.Hash = total, total, nil, "", "", s.hash
+			r.Type |= migrate.RevisionTypeResolved
+		case i < to.file && r.Hash != s.hash && !r.Type.Has(migrate.RevisionTypeBaseline):
+			all = append(all, rewriting{text: version + " was edited after it was applied, and is accepted as it is now", row: r})
+			r.Applied, r.Total, r.Hash = total, total, s.hash
+		case i == to.file && (r == nil || whole(r) || r.Applied != to.statements || r.Total != total || r.Hash != s.hash || isBeingUndone(r)):
+			insert := r == nil
+			if insert {
+				r = &migrate.Revision{Version: version, Description: s.file.Desc(), Type: migrate.RevisionTypeExecute}
+			}
+			r.Applied, r.Total, r.Hash, r.Error, r.ErrorStmt = to.statements, total, s.hash, "", ""
+			r.PartialHashes = partialHashes(s.statements)[:to.statements]
+			all = append(all, rewriting{text: fmt.Sprintf("%s is applied as far as statement %d of %d: an upgrade goes on from there", version, to.statements, total), row: r, insert: insert})
+		}
+	}
+	return all
+}
+
+func isBeingUndone(r *migrate.Revision) bool {
+	_, ok := undoingOf(r)
+	return ok
+}
+
+// baseline is the version of the last baseline; "" for none.
+func (st state) baseline() (version string) {
+	for _, r := range st.revisions {
+		if r.Type.Has(migrate.RevisionTypeBaseline) {
+			version = r.Version
+		}
+	}
+	return version
+}
+
+// record writes the rows.
+func (e *Engine) record(ctx context.Context, s session, st state, changes []rewriting) error {
+	if !st.hasTable {
+		if err := s.createRevisionTable(ctx); err != nil {
+			return err
+		}
+	}
+	if s.perFile() {
+		return rewriteRows(ctx, s, changes)
+	}
+	if err := s.begin(ctx, e.waiting); err != nil {
+		return err
+	}
+	if err := rewriteRows(ctx, s, changes); err != nil {
+		return errors.Join(err, s.rollback(context.WithoutCancel(ctx)))
+	}
+	return s.commit(context.WithoutCancel(ctx))
+}
+
+func rewriteRows(ctx context.Context, s session, changes []rewriting) error {
+	for _, c := range changes {
+		var err error
+		switch {
+		case c.remove:
+			err = deleteRevision(ctx, s, c.row)
+		case c.insert:
+			err = insertRevision(ctx, s, c.row)
+		default:
+			// All of a row may change, its hash too.
+			if err = deleteRevision(ctx, s, c.row); err == nil {
+				err = insertRevision(ctx, s, c.row)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
