@@ -35,7 +35,7 @@ CLI works on them and on the same databases.`,
 
 		SuggestionsMinimumDistance: 2,
 	}
-	db.AddCommand(newMigrateCommand(), newUpgradeCommand(), newDowngradeCommand(), newPlanCommand(), newStatusCommand(), newHistoryCommand(), newCurrentCommand())
+	db.AddCommand(newMigrateCommand(), newUpgradeCommand(), newDowngradeCommand(), newPlanCommand(), newStatusCommand(), newHistoryCommand(), newCurrentCommand(), newTestCommand())
 	return db
 }
 

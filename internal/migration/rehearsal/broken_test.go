@@ -111,7 +111,7 @@ func TestBroken(t *testing.T) {
 		},
 		{
 			name: "the rebuild on the way down leaves rows out", dialects: "sqlite",
-			up:   "ALTER TABLE posts ADD COLUMN body text NULL;",
+			up: "ALTER TABLE posts ADD COLUMN body text NULL;",
 			down: "CREATE TABLE new_posts (id integer NOT NULL PRIMARY KEY AUTOINCREMENT, user_id integer NOT NULL, title varchar(80) NULL, score integer NOT NULL DEFAULT 0," +
 				" CONSTRAINT posts_user_id FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE);\n" +
 				"INSERT INTO new_posts SELECT id, user_id, title, score FROM posts WHERE title IS NOT NULL;\nDROP TABLE posts;\nALTER TABLE new_posts RENAME TO posts;\n",
@@ -139,7 +139,7 @@ func TestBroken(t *testing.T) {
 			name: "a rename drops the column", dialects: "sqlite mysql",
 			up:   "ALTER TABLE posts RENAME COLUMN title TO headline;",
 			down: "ALTER TABLE posts DROP COLUMN headline;\nALTER TABLE posts ADD COLUMN title varchar(80) NULL;",
-			step: StepDown, want: `column "title" was '`,
+			step: StepDown, want: `column "headline" was '`,
 		},
 		{
 			name: "NOT NULL without a default", dialects: "sqlite",
@@ -149,7 +149,7 @@ func TestBroken(t *testing.T) {
 		{
 			name: "NOT NULL over rows that have NULL", dialects: "mysql",
 			up: "ALTER TABLE posts MODIFY COLUMN title varchar(80) NOT NULL;", down: "ALTER TABLE posts MODIFY COLUMN title varchar(80) NULL;",
-			step: StepUp, want: "title", at: "MODIFY COLUMN title",
+			step: StepUp, want: "Invalid use of NULL value", at: "MODIFY COLUMN title",
 		},
 		{
 			name: "a date that is NOT NULL without a default", dialects: "mysql",

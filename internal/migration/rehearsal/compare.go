@@ -35,12 +35,18 @@ func common(old, now *state, f file) shared {
 	both := shared{}
 	gone := deletedWith(f.writes.deletes, old, now)
 	for _, t := range now.Tables {
-		before, found := old.Table(t.Name)
-		if !found {
+		before := f.renames.before(old, t.Name)
+		if before == nil {
 			continue
 		}
-		columns, written := f.writes.columns[t.Name]
-		made := &sharedTable{written: written && columns == nil || gone[t.Name]}
+		// Statements may use the names of before or after.
+		made, wrote := &sharedTable{}, []string{}
+		for _, name := range []string{t.Name, before.Name} {
+			columns, written := f.writes.columns[name]
+			made.written = made.written || written && columns == nil || gone[name]
+			wrote = append(wrote, columns...)
+		}
+		names := f.renames.columns
 		for _, c := range t.Columns {
 			was, found := before.Column(c.Name)
 			if !found || computed(c) || computed(was) {
@@ -48,7 +54,8 @@ func common(old, now *state, f file) shared {
 			}
 			made.columns = append(made.columns, sharedColumn{
 				name: c.Name, sameType: was.Type.Raw == c.Type.Raw,
-				filled: was.Type.Null && !c.Type.Null, written: slices.Contains(columns, c.Name),
+				filled:  was.Type.Null && !c.Type.Null,
+				written: slices.Contains(wrote, c.Name) || slices.Contains(wrote, names[t.Name+"."+c.Name]),
 			})
 		}
 		if key := keyOf(t); slices.Equal(key, keyOf(before)) {

@@ -16,6 +16,8 @@ type file struct {
 	irreversible string
 	// writes is what its statements do to rows, on the way up and down.
 	writes writes
+	// renames is what the way up renames.
+	renames renames
 }
 
 // writes says by table which columns statements change the rows of; a nil list is
@@ -27,14 +29,11 @@ type writes struct {
 
 // read lists the files. The engine checks them, and knows their statements.
 func (r *rehearsal) read(ctx context.Context) error {
-	report, err := r.engine.Status(ctx)
+	report, err := r.engine.Plan(ctx, "")
 	if err := r.refused(report, err); err != nil {
 		return err
 	}
-	if f := report.Failed; f != nil {
-		return fmt.Errorf("the scratch database is not empty: %s", f.Error)
-	}
-	if len(report.Applied) > 0 {
+	if report.From != "" {
 		return fmt.Errorf("the scratch database has migration %s already: an empty one is needed", report.From)
 	}
 	names, err := fs.Glob(r.Folder, "*.sql")
@@ -55,6 +54,7 @@ func (r *rehearsal) read(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		f.renames = parseRenames(m.SQL)
 		var down string
 		if down, f.irreversible = wayDown(string(text)); f.irreversible == "" {
 			m.SQL = append(m.SQL, strings.Split(down, ";")...)
@@ -105,19 +105,14 @@ var (
 // rebuild of a table, which copies it to new_TABLE, is none. Any text is taken.
 func parseWrites(statements []string) writes {
 	w := writes{columns: map[string][]string{}}
-	copied := map[string]bool{}
-	for _, s := range statements {
-		if m := rebuilt.FindStringSubmatch(s); m != nil && m[1] == m[2] {
-			copied["new_"+m[1]] = true
-		}
-	}
+	copied := copiesOf(statements)
 	whole := func(table string) {
 		if !copied[table] {
 			w.columns[table] = nil
 		}
 	}
 	for _, s := range statements {
-		s = comment.ReplaceAllString(quotedText.ReplaceAllString(s, "''"), " ")
+		s = bare(s)
 		if m := insertInto.FindStringSubmatch(s); m != nil {
 			whole(m[2])
 			if strings.EqualFold(m[1], "replace") || strings.Contains(strings.ToLower(m[0]), "replace") {
@@ -136,6 +131,23 @@ func parseWrites(statements []string) writes {
 		}
 	}
 	return w
+}
+
+// bare is a statement without its texts and comments.
+func bare(statement string) string {
+	return comment.ReplaceAllString(quotedText.ReplaceAllString(statement, "''"), " ")
+}
+
+// copiesOf lists the tables that SQLite's rebuilds copy rows to: new_users, which
+// is renamed to users.
+func copiesOf(statements []string) map[string]bool {
+	copied := map[string]bool{}
+	for _, s := range statements {
+		if m := rebuilt.FindStringSubmatch(bare(s)); m != nil && m[1] == m[2] {
+			copied["new_"+m[1]] = true
+		}
+	}
+	return copied
 }
 
 // assigned lists the columns of SET a = …, b = … WHERE ….

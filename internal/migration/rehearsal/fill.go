@@ -21,9 +21,9 @@ const tries = 60
 // what is there.
 //
 // With choose, those tables get fresh rows. Without, every table does, except
-// those that were in the schema old: they get copies of their rows, so that the
-// old schema can hold them too.
-func (r *rehearsal) fill(ctx context.Context, now, old *state, rows dump, choose func(*schema.Table) bool) (err error) {
+// those that were there before, as old says: they get copies of their rows, so
+// that the old schema can hold them too.
+func (r *rehearsal) fill(ctx context.Context, now *state, old func(string) *schema.Table, rows dump, choose func(*schema.Table) bool) (err error) {
 	tx, err := r.DB.BeginTx(ctx, nil)
 	if err != nil {
 		return err

@@ -28,10 +28,10 @@ type target struct {
 }
 
 // target looks at a table that is to get rows.
-func (f *filler) target(table *schema.Table, old *state) *target {
+func (f *filler) target(table *schema.Table, old func(string) *schema.Table) *target {
 	t := &target{Table: table, hints: map[string][]string{}}
 	if old != nil {
-		t.was, _ = old.Table(table.Name)
+		t.was = old(table.Name)
 	}
 	for _, c := range table.Columns {
 		if !computed(c) {

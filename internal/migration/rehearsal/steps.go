@@ -40,7 +40,7 @@ func (r *rehearsal) one(ctx context.Context, before string, f file) error {
 		return err
 	}
 	both := common(old, now, f)
-	if err := both.sameType().compare(rowsBefore, rowsUp); err != nil {
+	if err := both.sameType().compare(f.renames.relabel(rowsBefore), rowsUp); err != nil {
 		return fmt.Errorf("after the way up, %w", err)
 	}
 	for _, table := range both.notCompared() {
@@ -52,7 +52,7 @@ func (r *rehearsal) one(ctx context.Context, before string, f file) error {
 	}
 
 	r.step = StepRows
-	if err := r.fill(ctx, now, old, rowsUp, nil); err != nil {
+	if err := r.fill(ctx, now, func(name string) *schema.Table { return f.renames.before(old, name) }, rowsUp, nil); err != nil {
 		return err
 	}
 	rowsNow, err := r.dump(ctx, now)
@@ -68,10 +68,10 @@ func (r *rehearsal) one(ctx context.Context, before string, f file) error {
 	if err != nil {
 		return err
 	}
-	if err := both.sameType().compare(rowsNow, rowsDown); err != nil {
+	if err := both.sameType().compare(rowsNow, f.renames.relabel(rowsDown)); err != nil {
 		return fmt.Errorf("after the way down, %w", err)
 	}
-	if err := both.compareSome(rowsBefore, rowsDown); err != nil {
+	if err := both.compareSome(f.renames.relabel(rowsBefore), f.renames.relabel(rowsDown)); err != nil {
 		return fmt.Errorf("after the way up and down, %w", err)
 	}
 
