@@ -15,7 +15,7 @@ import (
 
 // tries is how often a row is made anew when the database refuses it: for a check
 // that is not understood, or a unique column with few values.
-const tries = 60
+const tries = 200
 
 // fill generates rows into the tables of a schema and adds them to rows, which is
 // what is there.

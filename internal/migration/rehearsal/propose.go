@@ -133,15 +133,18 @@ func (f *filler) propose(t *target, number, try int, model []string) (row map[st
 		}
 		t.forget(row)
 	}
-	// The edges in turn; later tries mix them.
-	choose := func() edge {
+	// The edges in turn; later tries mix them, and spend few on edges that are taken.
+	choose := func(column string) edge {
 		if try == 0 && number < int(edges) && model == nil {
 			return edge(number)
+		}
+		if t.inKey(column) && f.random.IntN(8) > 0 {
+			return plain
 		}
 		return edge(f.random.IntN(int(edges)))
 	}
 	for _, fk := range t.ForeignKeys {
-		if !f.refer(t, fk, row, choose() == none) {
+		if !f.refer(t, fk, row, choose(fk.Columns[0].Name) == none) {
 			return nil, false
 		}
 	}
@@ -153,10 +156,13 @@ func (f *filler) propose(t *target, number, try int, model []string) (row map[st
 			row[c.Name] = strconv.FormatInt(t.next+1, 10)
 			continue
 		}
-		e := choose()
+		e := choose(c.Name)
 		if e == none && mayBeNull(t.Table, c) && (t.was == nil || mayBeNullIn(t.was, c.Name)) {
 			row[c.Name] = null
 			continue
+		}
+		if e == none {
+			e = plain
 		}
 		if hints := t.hints[c.Name]; len(hints) > 0 && (try > 0 && f.random.IntN(4) > 0) {
 			row[c.Name] = hints[f.random.IntN(len(hints))]
@@ -182,12 +188,7 @@ func (f *filler) propose(t *target, number, try int, model []string) (row map[st
 			}
 		}
 	}
-	for i, key := range t.unique {
-		if id, full := keyText(key, row); full && t.taken[i][id] {
-			return nil, false
-		}
-	}
-	return row, true
+	return row, !t.isTaken(row)
 }
 
 func mayBeNullIn(t *schema.Table, column string) bool {
@@ -254,20 +255,41 @@ func (f *filler) refer(t *target, fk *schema.ForeignKey, row map[string]string, 
 		return true
 	}
 	parents := f.parents(fk, row)
-	switch {
-	case len(parents) > 0:
-		parent := parents[f.random.IntN(len(parents))]
-		for i, c := range fk.Columns {
-			row[c.Name] = parent[i]
+	for _, i := range f.random.Perm(len(parents)) {
+		for j, c := range fk.Columns {
+			row[c.Name] = parents[i][j]
 		}
-		return true
-	case setNull():
-		return true
-	case fk.RefTable == t.Table:
-		for _, c := range open {
-			row[c.Name] = itself
+		if !t.isTaken(row) {
+			return true
 		}
+	}
+	for _, c := range open {
+		delete(row, c.Name)
+	}
+	if setNull() {
 		return true
+	}
+	if fk.RefTable != t.Table || len(parents) > 0 {
+		return false
+	}
+	for _, c := range open {
+		row[c.Name] = itself
+	}
+	return true
+}
+
+// inKey says that a column is part of a unique key.
+func (t *target) inKey(column string) bool {
+	return slices.ContainsFunc(t.unique, func(key []string) bool { return slices.Contains(key, column) })
+}
+
+// isTaken says that a unique key of a row, as far as it is known, is there already.
+func (t *target) isTaken(row map[string]string) bool {
+	for i, key := range t.unique {
+		known := !slices.ContainsFunc(key, func(c string) bool { _, set := row[c]; return !set })
+		if id, full := keyText(key, row); known && full && t.taken[i][id] {
+			return true
+		}
 	}
 	return false
 }

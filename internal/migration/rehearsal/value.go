@@ -143,8 +143,12 @@ func (v values) float(t *schema.FloatType, e edge) string {
 	case e == high && t.Precision == 0:
 		return "1.25e30"
 	}
-	// Halves: they are the same in any precision.
-	return strconv.FormatFloat(float64(v.random.IntN(18))/2, 'f', 1, 64)
+	// Halves are the same in any precision.
+	halves := 1 << 20
+	if t.Precision > 0 {
+		halves = 18
+	}
+	return strconv.FormatFloat(float64(v.random.IntN(halves))/2, 'f', 1, 64)
 }
 
 // sizes are how much a text of MySQL holds, in bytes.
