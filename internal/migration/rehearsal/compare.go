@@ -53,7 +53,7 @@ func common(old, now *state, f file) shared {
 				continue
 			}
 			made.columns = append(made.columns, sharedColumn{
-				name: c.Name, sameType: was.Type.Raw == c.Type.Raw,
+				name: c.Name, sameType: sameType(was, c),
 				filled:  was.Type.Null && !c.Type.Null,
 				written: slices.Contains(wrote, c.Name) || slices.Contains(wrote, names[t.Name+"."+c.Name]),
 			})

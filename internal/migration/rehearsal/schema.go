@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"ariga.io/atlas/sql/mysql"
 	"ariga.io/atlas/sql/schema"
@@ -136,7 +137,7 @@ func columnsDiffer(is, should *schema.Table) string {
 		got, found := is.Column(want.Name)
 		switch {
 		case !found:
-		case got.Type.Raw != want.Type.Raw:
+		case !sameType(got, want):
 			return fmt.Sprintf("table %q: column %q is %s and was %s", is.Name, want.Name, got.Type.Raw, want.Type.Raw)
 		case counts(got) != counts(want):
 			return fmt.Sprintf("table %q: column %q: auto increment is %t and was %t", is.Name, want.Name, counts(got), counts(want))
@@ -144,6 +145,9 @@ func columnsDiffer(is, should *schema.Table) string {
 	}
 	return ""
 }
+
+// sameType compares types as they are written, in any case: SQLite rewrites some.
+func sameType(a, b *schema.Column) bool { return strings.EqualFold(a.Type.Raw, b.Type.Raw) }
 
 // counts says whether the database gives the column's values by counting.
 func counts(c *schema.Column) bool {

@@ -3,6 +3,7 @@ package rehearsal
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"ariga.io/atlas/sql/schema"
 
@@ -43,8 +44,8 @@ func (r *rehearsal) one(ctx context.Context, before string, f file) error {
 	if err := both.sameType().compare(f.renames.relabel(rowsBefore), rowsUp); err != nil {
 		return fmt.Errorf("after the way up, %w", err)
 	}
-	for _, table := range both.notCompared() {
-		r.note("rows not compared in %s: the file changes rows there", table)
+	if names := both.notCompared(); len(names) > 0 {
+		r.note("rows not compared in %s: the file changes rows there", strings.Join(names, ", "))
 	}
 	if f.irreversible != "" {
 		r.note("tested on the way up only: it says that it cannot be undone: %s", f.irreversible)
