@@ -22,7 +22,7 @@ var base = map[string]string{
 		" CONSTRAINT posts_user_id FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE);\n" +
 		"-- slipway:down\n-- DROP TABLE posts;\n-- DROP TABLE users;\n",
 	migration.MySQL: "CREATE TABLE users (id bigint NOT NULL PRIMARY KEY AUTO_INCREMENT, name varchar(80) NOT NULL, bio longtext NULL, UNIQUE INDEX users_name (name));\n" +
-		"CREATE TABLE posts (id bigint NOT NULL PRIMARY KEY AUTO_INCREMENT, user_id bigint NOT NULL, title varchar(80) NULL, score int NOT NULL DEFAULT 0," +
+		"CREATE TABLE posts (id bigint NOT NULL PRIMARY KEY AUTO_INCREMENT, user_id bigint NOT NULL, title varchar(80) NULL, score int NOT NULL DEFAULT 0, seen datetime(6) NULL," +
 		" CONSTRAINT posts_user_id FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE);\n" +
 		"-- slipway:down\n-- DROP TABLE posts;\n-- DROP TABLE users;\n",
 }
@@ -176,6 +176,11 @@ func TestBroken(t *testing.T) {
 			name: "too narrow for the number", dialects: "mysql",
 			up: "ALTER TABLE posts MODIFY COLUMN score smallint NOT NULL DEFAULT 0;", down: "ALTER TABLE posts MODIFY COLUMN score int NOT NULL DEFAULT 0;",
 			step: StepUp, want: "Out of range value for column 'score'", at: "MODIFY COLUMN score smallint",
+		},
+		{
+			name: "fractions of seconds are rounded away", dialects: "mysql",
+			up: "ALTER TABLE posts MODIFY COLUMN seen datetime NULL;", down: "ALTER TABLE posts MODIFY COLUMN seen datetime(6) NULL;",
+			step: StepDown, want: `after the way up and down, table "posts": the row with id = `,
 		},
 		{
 			name: "a check that rows do not hold to", dialects: "mysql",

@@ -35,7 +35,7 @@ var programs = map[string]string{
 }
 
 // inspect reads the schema.
-func (r *rehearsal) inspect(ctx context.Context) (*state, error) {
+func (r *rehearsal) inspect(ctx context.Context) (_ *state, err error) {
 	s, err := r.driver.InspectSchema(ctx, "", &schema.InspectOptions{Exclude: []string{revisionTable}})
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the schema: %w", err)
