@@ -20,11 +20,13 @@ var base = map[string]string{
 		"CREATE UNIQUE INDEX users_name ON users (name);\n" +
 		"CREATE TABLE posts (id integer NOT NULL PRIMARY KEY AUTOINCREMENT, user_id integer NOT NULL, title varchar(80) NULL, score integer NOT NULL DEFAULT 0," +
 		" CONSTRAINT posts_user_id FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE);\n" +
-		"-- slipway:down\n-- DROP TABLE posts;\n-- DROP TABLE users;\n",
+		"CREATE TABLE kinds (id integer NOT NULL PRIMARY KEY, kind varchar(20) NOT NULL, CONSTRAINT kinds_kind CHECK (kind IN ('a', 'it''s b')));\n" +
+		"-- slipway:down\n-- DROP TABLE kinds;\n-- DROP TABLE posts;\n-- DROP TABLE users;\n",
 	migration.MySQL: "CREATE TABLE users (id bigint NOT NULL PRIMARY KEY AUTO_INCREMENT, name varchar(80) NOT NULL, bio longtext NULL, UNIQUE INDEX users_name (name));\n" +
 		"CREATE TABLE posts (id bigint NOT NULL PRIMARY KEY AUTO_INCREMENT, user_id bigint NOT NULL, title varchar(80) NULL, score int NOT NULL DEFAULT 0, seen datetime(6) NULL," +
 		" CONSTRAINT posts_user_id FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE);\n" +
-		"-- slipway:down\n-- DROP TABLE posts;\n-- DROP TABLE users;\n",
+		"CREATE TABLE kinds (id bigint NOT NULL PRIMARY KEY, kind varchar(20) NOT NULL, CONSTRAINT kinds_kind CHECK (kind IN ('a', 'it''s b')));\n" +
+		"-- slipway:down\n-- DROP TABLE kinds;\n-- DROP TABLE posts;\n-- DROP TABLE users;\n",
 }
 
 // file gives the text of a migration: its way up, and its way down as comments.
@@ -118,6 +120,13 @@ func TestBroken(t *testing.T) {
 			step: StepDown, want: `after the way down, table "posts": the row with id = `,
 		},
 		{
+			name: "the rebuild on the way down makes rows", dialects: "sqlite",
+			up: "DROP TABLE kinds;",
+			down: "CREATE TABLE kinds (id integer NOT NULL PRIMARY KEY, kind varchar(20) NOT NULL, CONSTRAINT kinds_kind CHECK (kind IN ('a', 'it''s b')));\n" +
+				rebuild("users", usersColumns, "id, name, bio", "id, name, bio FROM users UNION ALL SELECT id + 5000, name || 'x', bio") + usersIndex,
+			step: StepDown, want: `after the way down, table "users": there is a row with id = 6`,
+		},
+		{
 			name: "the rebuild on the way up loses the values of a column", dialects: "sqlite",
 			up:   rebuild("users", usersColumns+", nickname text NULL", "id, name", "id, name") + usersIndex,
 			down: rebuild("users", usersColumns, "id, name, bio", "id, name, bio") + usersIndex,
@@ -199,7 +208,7 @@ func TestBroken(t *testing.T) {
 		},
 		{
 			name: "it works once only", dialects: "sqlite mysql",
-			up: "CREATE TABLE kinds (name varchar(20) NOT NULL PRIMARY KEY);\nUPDATE users SET bio = 'x' WHERE bio IS NULL;\nCREATE TABLE seen (id int);\nDROP TABLE seen;\nINSERT INTO users (name) VALUES ('admin');", down: "DROP TABLE kinds;",
+			up: "CREATE TABLE marks (name varchar(20) NOT NULL PRIMARY KEY);\nUPDATE users SET bio = 'x' WHERE bio IS NULL;\nCREATE TABLE seen (id int);\nDROP TABLE seen;\nINSERT INTO users (name) VALUES ('admin');", down: "DROP TABLE marks;",
 			step: StepUpAgain, want: "name", at: "INSERT INTO users",
 		},
 		{

@@ -105,6 +105,10 @@ func TestPassing(t *testing.T) {
 			up: "ALTER TABLE users DROP INDEX users_name;", down: "ALTER TABLE users ADD UNIQUE INDEX users_name (name);",
 		},
 		{
+			name: "a check goes", dialects: "mysql",
+			up: "ALTER TABLE kinds DROP CHECK kinds_kind;", down: "ALTER TABLE kinds ADD CONSTRAINT kinds_kind CHECK (kind IN ('a', 'it''s b'));",
+		},
+		{
 			name: "a check that holds", dialects: "mysql",
 			up: "ALTER TABLE posts ADD CONSTRAINT score_range CHECK (score BETWEEN -2147483648 AND 2147483647);", down: "ALTER TABLE posts DROP CHECK score_range;",
 		},
@@ -131,7 +135,7 @@ func TestPassing(t *testing.T) {
 		},
 		{
 			name: "the table of a file gets rows there", dialects: "sqlite mysql",
-			up: "CREATE TABLE kinds (id int NOT NULL PRIMARY KEY, name varchar(20) NOT NULL);\nINSERT INTO kinds VALUES (1, 'a'), (2, 'b');", down: "DROP TABLE kinds;",
+			up: "CREATE TABLE marks (id int NOT NULL PRIMARY KEY, name varchar(20) NOT NULL);\nINSERT INTO marks VALUES (1, 'a'), (2, 'b');", down: "DROP TABLE marks;",
 		},
 		{
 			name: "it cannot be undone", dialects: "sqlite mysql",
