@@ -139,7 +139,7 @@ type link struct {
 // is one of the connection.
 func (f *filler) insert(ctx context.Context, t *target, wanted int, like [][]string) (why, err error) {
 	for i := range wanted {
-		why = errors.New("there is no row to refer to, or no value left that is not taken")
+		why = errors.New("there is no row to refer to, no value left that is not taken, or a type that is not known")
 		for try := range tries {
 			var model []string
 			if like != nil {
@@ -183,7 +183,7 @@ func (f *filler) exec(ctx context.Context, t *target, row map[string]string) err
 	}
 	rows.rows = append(rows.rows, values)
 	for _, fk := range t.ForeignKeys {
-		if row[fk.Columns[0].Name] == null && fk.RefTable != t.Table && len(f.rows[fk.RefTable.Name].rows) == 0 {
+		if row[fk.Columns[0].Name] == null && fk.RefTable != t.Table && len(f.parents(fk, nil)) == 0 {
 			f.links = append(f.links, link{fk, row})
 		}
 	}

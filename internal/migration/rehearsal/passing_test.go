@@ -65,6 +65,26 @@ func TestPassing(t *testing.T) {
 			up: "ALTER TABLE users RENAME TO people;\nALTER TABLE people RENAME COLUMN name TO username;", down: "ALTER TABLE people RENAME COLUMN username TO name;\nALTER TABLE people RENAME TO users;",
 		},
 		{
+			name: "a column is renamed, and another takes its name", dialects: "sqlite mysql",
+			up:   "ALTER TABLE posts RENAME COLUMN title TO headline;\nALTER TABLE posts ADD COLUMN title int NULL;",
+			down: "ALTER TABLE posts DROP COLUMN title;\nALTER TABLE posts RENAME COLUMN headline TO title;",
+		},
+		{
+			name: "a column takes the name of one that goes", dialects: "mysql",
+			up:   "ALTER TABLE posts DROP COLUMN score;\nALTER TABLE posts RENAME COLUMN title TO score;",
+			down: "ALTER TABLE posts RENAME COLUMN score TO title;\nALTER TABLE posts ADD COLUMN score int NOT NULL DEFAULT 0;",
+		},
+		{
+			name: "a table is renamed, and another takes its name", dialects: "sqlite mysql",
+			up:   "ALTER TABLE users RENAME TO people;\nCREATE TABLE users (code varchar(9) NOT NULL PRIMARY KEY);",
+			down: "DROP TABLE users;\nALTER TABLE people RENAME TO users;",
+		},
+		{
+			name: "a table takes the name of one that goes", dialects: "mysql",
+			up:   "DROP TABLE kinds;\nRENAME TABLE posts TO kinds;",
+			down: "RENAME TABLE kinds TO posts;\nCREATE TABLE kinds (id bigint NOT NULL PRIMARY KEY, kind varchar(20) NOT NULL, CONSTRAINT kinds_kind CHECK (kind IN ('a', 'it''s b')));",
+		},
+		{
 			name: "two columns change places", dialects: "mysql",
 			up:   "ALTER TABLE posts ADD COLUMN a int NULL;\nALTER TABLE posts RENAME COLUMN title TO x;\nALTER TABLE posts RENAME COLUMN score TO title;\nALTER TABLE posts RENAME COLUMN x TO score;",
 			down: "ALTER TABLE posts RENAME COLUMN score TO x;\nALTER TABLE posts RENAME COLUMN title TO score;\nALTER TABLE posts RENAME COLUMN x TO title;\nALTER TABLE posts DROP COLUMN a;",
@@ -152,6 +172,18 @@ func TestPassing(t *testing.T) {
 			notes: []string{`table "never" is without rows: none that was tried is accepted: `},
 		},
 		{
+			name: "a table that refers to one that is not there", dialects: "sqlite",
+			up: "CREATE TABLE lost (id int NOT NULL PRIMARY KEY, other_id int NULL REFERENCES others (id));", down: "DROP TABLE lost;",
+			notes: []string{`table "lost" is without rows: none that was tried is accepted: `},
+		},
+		{
+			name: "a table that has to refer to one that has to refer to it", dialects: "sqlite",
+			up: "CREATE TABLE a (id int NOT NULL PRIMARY KEY, b_id int NOT NULL REFERENCES b (id));\n" +
+				"CREATE TABLE b (id int NOT NULL PRIMARY KEY, a_id int NOT NULL REFERENCES a (id));",
+			down:  "DROP TABLE b;\nDROP TABLE a;",
+			notes: []string{`table "a" is without rows: none that was tried is accepted: `, `table "b" is without rows: none that was tried is accepted: `},
+		},
+		{
 			name: "nothing", dialects: "sqlite mysql",
 		},
 	} {
@@ -173,14 +205,9 @@ func TestPassing(t *testing.T) {
 			if got.Migrations != 3 || got.Rows < 50 {
 				t.Errorf("%s: got %+v", c.name, got)
 			}
-			notes := slices.Compact(slices.Clone(got.Notes))
-			if len(c.notes) == 0 && len(notes) > 0 || len(c.notes) > 0 && len(notes) == 0 {
-				t.Fatalf("%s: notes %q", c.name, got.Notes)
-			}
-			for i, want := range c.notes {
-				if !strings.HasPrefix(notes[i], "20260102000000: "+want) {
-					t.Errorf("%s: notes %q", c.name, got.Notes)
-				}
+			same := slices.EqualFunc(got.Notes, c.notes, func(note, want string) bool { return strings.HasPrefix(note, "20260102000000: "+want) })
+			if !same {
+				t.Errorf("%s: notes %q", c.name, got.Notes)
 			}
 		})
 	}

@@ -296,7 +296,10 @@ func (t *target) isTaken(row map[string]string) bool {
 
 // parents lists what a foreign key may refer to, given what of it is set.
 func (f *filler) parents(fk *schema.ForeignKey, row map[string]string) (list [][]string) {
-	rows := f.rows[fk.RefTable.Name]
+	rows, found := f.rows[fk.RefTable.Name]
+	if !found {
+		return nil // SQLite lets a table refer to one that is not there
+	}
 	names := make([]string, len(fk.RefColumns))
 	for i, c := range fk.RefColumns {
 		names[i] = c.Name

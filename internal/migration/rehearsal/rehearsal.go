@@ -37,6 +37,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"ariga.io/atlas/sql/migrate"
@@ -202,7 +203,10 @@ func (r *rehearsal) open(ctx context.Context) (err error) {
 	return ctx.Err()
 }
 
-// note says what is not tested.
+// note says, once, what of the file at hand is not tested.
 func (r *rehearsal) note(format string, args ...any) {
-	r.result.Notes = append(r.result.Notes, r.version+": "+fmt.Sprintf(format, args...))
+	note := r.version + ": " + fmt.Sprintf(format, args...)
+	if r.version != "" && !slices.Contains(r.result.Notes, note) {
+		r.result.Notes = append(r.result.Notes, note)
+	}
 }

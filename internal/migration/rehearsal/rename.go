@@ -91,9 +91,11 @@ func (n renames) before(old *state, now string) *schema.Table {
 	made := *was
 	made.Columns = nil
 	for _, c := range was.Columns {
-		column := *c
-		column.Name = first(names, c.Name)
-		made.Columns = append(made.Columns, &column)
+		if name, left := nameNow(names, c.Name); left {
+			column := *c
+			column.Name = name
+			made.Columns = append(made.Columns, &column)
+		}
 	}
 	relabelled := func(index *schema.Index) *schema.Index {
 		if index == nil {
@@ -104,7 +106,10 @@ func (n renames) before(old *state, now string) *schema.Table {
 		for _, p := range index.Parts {
 			part := *p
 			if p.C != nil {
-				part.C, _ = made.Column(first(names, p.C.Name))
+				part.C = nil
+				if name, left := nameNow(names, p.C.Name); left {
+					part.C, _ = made.Column(name)
+				}
 			}
 			copied.Parts = append(copied.Parts, &part)
 		}
@@ -129,6 +134,20 @@ func (n renames) namesNow(table string) map[string]string {
 	return names
 }
 
+// nameNow is the name that something has now. left is false when something else
+// has taken its name: it is gone.
+func nameNow(names map[string]string, was string) (now string, left bool) {
+	if now, renamed := names[was]; renamed {
+		return now, true
+	}
+	for _, now := range names {
+		if now == was {
+			return "", false
+		}
+	}
+	return was, true
+}
+
 // relabel gives rows from before the file the names that they have after it.
 func (n renames) relabel(rows dump) dump {
 	tables := map[string]string{}
@@ -137,11 +156,15 @@ func (n renames) relabel(rows dump) dump {
 	}
 	made := dump{}
 	for name, t := range rows {
-		now := first(tables, name)
+		now, left := nameNow(tables, name)
+		if !left {
+			continue
+		}
 		names := n.namesNow(now)
 		labelled := &table{rows: t.rows}
 		for _, c := range t.columns {
-			labelled.columns = append(labelled.columns, first(names, c))
+			label, _ := nameNow(names, c) // what is gone has none, and nobody asks for it
+			labelled.columns = append(labelled.columns, label)
 		}
 		made[now] = labelled
 	}
