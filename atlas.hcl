@@ -1,32 +1,44 @@
 # Environments for the Atlas CLI. `go run ./local db …` needs none of this; it is for those who use the CLI beside it:
 #
-#   atlas migrate status   --env sqlite
+#   atlas migrate status   --env sqlite            what is applied and what is pending
+#   atlas migrate apply    --env sqlite 1          apply one pending file; without a number, all
 #   atlas migrate apply    --env prod
-#   atlas migrate lint     --env ci --latest 1
-#   atlas migrate validate --env mysql --dev-url "$DEV_DATABASE_URL"
+#   atlas migrate set      --env mysql VERSION     record that the database is at VERSION, changing nothing else
+#   atlas migrate validate --env ci                atlas.sum is right, and the files run on an empty database
+#   atlas migrate lint     --env ci --latest 1     what in the last file is dangerous; ends with 1 if something is
+#   atlas migrate lint     --env ci --git-base main
+#   atlas migrate hash     --env mysql             make atlas.sum anew
+#   atlas migrate diff     --env mysql NAME        write the file from migrations/ to schema.hcl; one dialect, no way down
 #
-# DATABASE_URL      the database, in the form slipway takes it; mysql, ci and prod need it
-# DEV_DATABASE_URL  an empty MySQL database that Atlas may fill and empty, for lint, validate and diff:
-#                   docker://mysql/9/dev, or mysql://root@127.0.0.1:3306/dev
+# DATABASE_URL      the database, in the form slipway takes it. It counts where its dialect is the environment's: mysql and
+#                   prod need a mysql:// one; sqlite takes a sqlite:// one, or else the file that `go run ./local` makes.
+# DEV_DATABASE_URL  an empty MySQL database that Atlas may fill and empty, for diff, lint and validate of mysql and ci:
+#                   mysql://root@127.0.0.1:3306/dev, or docker://mysql/9/dev. sqlite has its own, in memory.
 #
-# Migrations are written with `db migrate`, which adds the way down; files of `atlas migrate diff` have none.
+# All of these run with the community build of the CLI. The vendor's own build lints only for those with a paid plan who
+# have run `atlas login`; `db lint` asks for neither.
+#
+# Migrations are written with `db migrate`, which writes both dialects and the way down.
 
 locals {
-  url  = getenv("DATABASE_URL")
-  file = local.url == "" ? "sqlite://local/data/app.db" : local.url
-  dev  = getenv("DEV_DATABASE_URL")
+  url = getenv("DATABASE_URL")
+  dev = getenv("DEV_DATABASE_URL")
 
-  # The name of the database is the last part of the URL's path; schema.hcl asks for it.
-  name     = regexreplace(local.url, "^[^?]*/([^/?]*)([?].*)?$", "$1")
-  dev_name = regexreplace(local.dev, "^[^?]*/([^/?]*)([?].*)?$", "$1")
+  # One variable names databases of both dialects: files for the one never run on the other.
+  sqlite = can(regex("^sqlite:", local.url)) ? local.url : "sqlite://local/data/app.db"
+  mysql  = can(regex("^mysql:", local.url)) ? local.url : ""
+
+  # The name of the database, for schema.hcl: the last part of the URL's path, without what follows a question mark.
+  # Those commands that need only the empty database have no other.
+  name = regexreplace(local.mysql == "" ? local.dev : local.mysql, "^[^?]*/([^/?]*)([?].*)?$", "$1")
 
   # Atlas's own table is no part of the schema: without this `atlas schema apply` would drop it.
   exclude = ["atlas_schema_revisions"]
 }
 
-# A SQLite file on this machine.
+# A SQLite file on this machine. Its folder has to be there.
 env "sqlite" {
-  url     = local.file
+  url     = local.sqlite
   dev     = "sqlite://dev?mode=memory"
   src     = "file://schema.hcl"
   exclude = local.exclude
@@ -42,7 +54,7 @@ env "sqlite" {
 
 # A MySQL server for development.
 env "mysql" {
-  url     = local.url
+  url     = local.mysql
   dev     = local.dev
   src     = "file://schema.hcl"
   exclude = local.exclude
@@ -54,14 +66,15 @@ env "mysql" {
   }
 }
 
-# The pipeline: lints and replays the MySQL files on an empty database.
+# The pipeline: lints the MySQL files and replays them on the empty database. Of the database in DATABASE_URL it only
+# needs to know when it is asked for its status.
 env "ci" {
-  url     = local.url == "" ? local.dev : local.url
+  url     = local.mysql
   dev     = local.dev
   src     = "file://schema.hcl"
   exclude = local.exclude
   dialect = "mysql"
-  db      = local.url == "" ? local.dev_name : local.name
+  db      = local.name
 
   migration {
     dir = "file://migrations/mysql"
@@ -78,11 +91,12 @@ env "ci" {
 
 # The live database. It is migrated from files only, and never from schema.hcl: there is no src.
 env "prod" {
-  url     = local.url
+  url     = local.mysql
   exclude = local.exclude
 
   migration {
-    dir          = "file://migrations/mysql"
+    dir = "file://migrations/mysql"
+    # How long to wait for another CLI on this server, whichever database it works on.
     lock_timeout = "60s"
   }
 }

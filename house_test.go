@@ -61,13 +61,16 @@ var house = map[string]rule{
 	"migrations":       {},
 
 	// The database, and what stands on it.
-	"internal/database":            {outside: []library{sql, gorm}},
-	"internal/database/mysql":      {rooms: []string{"internal/database"}, outside: []library{sql, gorm, mysqlDriver}},
-	"internal/database/sqlite":     {rooms: []string{"internal/database"}, outside: []library{sql, gorm, sqliteCode}},
-	"internal/store":               {rooms: []string{"internal/query", "internal/model", "internal/database"}, outside: []library{sql, gorm}},
-	"internal/httpapi":             {rooms: []string{"internal/store", "internal/query", "internal/model"}, outside: []library{gin}},
-	"internal/migration":           {rooms: []string{"internal/migration/ddl"}, outside: []library{sql, atlas, mysqlDriver}},
-	"internal/migration/ddl":       {outside: []library{atlas}},
+	"internal/database":        {outside: []library{sql, gorm}},
+	"internal/database/mysql":  {rooms: []string{"internal/database"}, outside: []library{sql, gorm, mysqlDriver}},
+	"internal/database/sqlite": {rooms: []string{"internal/database"}, outside: []library{sql, gorm, sqliteCode}},
+	"internal/store":           {rooms: []string{"internal/query", "internal/model", "internal/database"}, outside: []library{sql, gorm}},
+	"internal/httpapi":         {rooms: []string{"internal/store", "internal/query", "internal/model"}, outside: []library{gin}},
+	"internal/migration":       {rooms: []string{"internal/migration/ddl", "internal/migration/erd", "internal/migration/lint"}, outside: []library{sql, atlas, mysqlDriver}},
+	"internal/migration/ddl":   {outside: []library{atlas}},
+	"internal/migration/erd":   {outside: []library{atlas}},
+	"internal/migration/lint":  {rooms: []string{"internal/migration/ddl"}, outside: []library{atlas}},
+
 	"internal/migration/rehearsal": {rooms: []string{"internal/migration"}, outside: []library{sql, atlas}},
 
 	// What wires the rooms together.

@@ -35,7 +35,21 @@ CLI works on them and on the same databases.`,
 
 		SuggestionsMinimumDistance: 2,
 	}
-	db.AddCommand(newMigrateCommand(), newUpgradeCommand(), newDowngradeCommand(), newPlanCommand(), newStatusCommand(), newHistoryCommand(), newCurrentCommand(), newTestCommand())
+	db.AddCommand(
+		newInitCommand(),
+		newMigrateCommand(),
+		newUpgradeCommand(),
+		newDowngradeCommand(),
+		newHistoryCommand(),
+		newCurrentCommand(),
+		newStatusCommand(),
+		newPlanCommand(),
+		newCheckCommand(),
+		newTestCommand(),
+		newRepairCommand(),
+		newSeedCommand(),
+		newERDCommand(),
+	)
 	return db
 }
 
@@ -115,6 +129,8 @@ func newLookCommand(
 type target struct {
 	url  string
 	json bool
+	// dialect is known once the database is open.
+	dialect string
 }
 
 func (t *target) flags(cmd *cobra.Command) {
@@ -169,6 +185,7 @@ func (t *target) open(open opener) (*migration.Engine, *sql.DB, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	t.dialect = dialect
 	files, err := migrationFiles(dialect)
 	if err == nil {
 		var engine *migration.Engine
@@ -195,12 +212,17 @@ func (t *target) address() string {
 // migrationFiles are those of the project in the current folder, where it is
 // one, and those this binary was built with otherwise.
 func migrationFiles(dialect string) (fs.FS, error) {
-	_, schemaErr := os.Stat("schema.hcl")
-	info, err := os.Stat("migrations")
-	if schemaErr == nil && err == nil && info.IsDir() {
+	if inProject() {
 		return os.DirFS("migrations/" + dialect), nil
 	}
 	return migrations.FS(dialect)
+}
+
+// inProject says whether the current folder is a project's.
+func inProject() bool {
+	_, schemaErr := os.Stat("schema.hcl")
+	info, err := os.Stat("migrations")
+	return schemaErr == nil && err == nil && info.IsDir()
 }
 
 // oneLine makes an error fit a terminal and a log.

@@ -247,7 +247,7 @@ func TestDBStatementFails(t *testing.T) {
 func TestDBHelp(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for _, name := range []string{"", "migrate", "upgrade", "status", "history", "current"} {
+	for _, name := range []string{"", "migrate", "upgrade", "status", "history", "current", "erd", "seed"} {
 		args := []string{"db", name, "--help"}
 		if name == "" {
 			args = []string{"db", "--help"}

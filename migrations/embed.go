@@ -9,11 +9,25 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 )
 
 //go:embed mysql sqlite
 var files embed.FS
+
+//go:embed schema.hcl
+var schema []byte
+
+//go:embed embed.go
+var source []byte
+
+// Source is the text of this file, for a project that begins its migrations anew.
+func Source() []byte { return slices.Clone(source) }
+
+// Schema is the text of schema.hcl as it was when the last migration was written:
+// the state that the files add up to.
+func Schema() []byte { return slices.Clone(schema) }
 
 // FS gives the migration files of a dialect, "mysql" or "sqlite", at its root.
 // The error says that there are none for it.

@@ -2,11 +2,19 @@ package migration
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"ariga.io/atlas/sql/migrate"
 )
+
+// EmptySum is the text of atlas.sum in a folder without files.
+const EmptySum = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"
+
+// ErrNoMigrations says that a database with tables cannot be taken over because
+// there is no migration to be its baseline yet.
+var ErrNoMigrations = errors.New("there are no migrations: write the first one with `db migrate`")
 
 // Baseline takes over a database that has tables already, made by something else
 // than these migrations: it looks for the version whose schema the live one is,
@@ -27,6 +35,9 @@ func (e *Engine) Baseline(ctx context.Context) (Report, error) {
 		report.To = ""
 		if len(st.revisions) > 0 || st.problem == nil {
 			return nil
+		}
+		if len(files.steps) == 0 {
+			return ErrNoMigrations
 		}
 		return e.locked(ctx, s, func() error {
 			_, err := e.oneFile(ctx, s, func() (bool, error) {

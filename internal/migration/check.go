@@ -3,6 +3,9 @@ package migration
 import (
 	"context"
 	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +22,9 @@ type Declared struct {
 	// Models are the tables as the code reads and writes them. A table that no
 	// model has is the application's own affair.
 	Models []Model
+	// Others are the migration files of the other dialects, which are compared with
+	// schema.hcl as well.
+	Others map[string]fs.FS
 }
 
 // Model is one table as the code sees it.
@@ -95,7 +101,20 @@ func (e *Engine) Check(ctx context.Context, declared Declared) (Report, error) {
 		if err := report.compare(e.dialect, betweenLive, applied.Schema(), live, "the migrations", "the database"); err != nil {
 			return err
 		}
-		return e.checkDeclared(files, declared, report)
+		if err := files.checkDeclared(declared, report); err != nil {
+			return err
+		}
+		report.Drift = append(report.Drift, declared.checkModels()...)
+		for _, name := range slices.Sorted(maps.Keys(declared.Others)) {
+			other, err := readFiles(name, declared.Others[name])
+			if err == nil {
+				err = other.checkDeclared(declared, report)
+			}
+			if err != nil {
+				return fmt.Errorf("migrations for %s: %w", name, err)
+			}
+		}
+		return nil
 	})
 	if n := len(report.Drift); err == nil && n > 0 {
 		err = fmt.Errorf("%d differences: the first is %s", n, report.Drift[0])
@@ -106,9 +125,9 @@ func (e *Engine) Check(ctx context.Context, declared Declared) (Report, error) {
 	return report.finish(started, err)
 }
 
-// checkDeclared compares what needs no database.
-func (e *Engine) checkDeclared(files files, declared Declared, report *Report) error {
-	all, err := files.replay(files.last(), -1)
+// checkDeclared compares the files of a dialect with what is declared.
+func (f files) checkDeclared(declared Declared, report *Report) error {
+	all, err := f.replay(f.last(), -1)
 	if err != nil {
 		return err
 	}
@@ -122,15 +141,13 @@ func (e *Engine) checkDeclared(files files, declared Declared, report *Report) e
 		if other.text == nil {
 			continue
 		}
-		wanted, err := e.dialect.parseSchema(other.name, other.text)
+		wanted, err := f.dialect.parseSchema(other.name, other.text)
 		if err != nil {
 			return err
 		}
-		if err := report.compare(e.dialect, other.between, wanted, all.Schema(), other.name, "the migrations"); err != nil {
+		between := other.between + " (" + f.dialect.name + ")"
+		if err := report.compare(f.dialect, between, wanted, all.Schema(), other.name, "the migrations"); err != nil {
 			return err
-		}
-		if other.between == betweenFiles {
-			report.Drift = append(report.Drift, checkModels(wanted, declared.Models)...)
 		}
 	}
 	return nil
@@ -195,7 +212,20 @@ func (r *Report) compare(d dialect, between string, left, right *schema.Schema, 
 	return nil
 }
 
-// checkModels compares the tables of schema.hcl with the code that uses them.
+// checkModels compares the tables of schema.hcl with the code that uses them. MySQL's
+// types are the ones that have lengths.
+func (d Declared) checkModels() []Drift {
+	mysql, err := dialectByName(MySQL)
+	if err != nil || d.Schema == nil {
+		return nil
+	}
+	declared, err := mysql.parseSchema(schemaFile, d.Schema)
+	if err != nil {
+		return []Drift{{betweenModels, "", err.Error()}}
+	}
+	return checkModels(declared, d.Models)
+}
+
 func checkModels(declared *schema.Schema, models []Model) (drift []Drift) {
 	say := func(object, format string, args ...any) {
 		drift = append(drift, Drift{betweenModels, object, fmt.Sprintf(format, args...)})

@@ -42,7 +42,7 @@ func openDir(folder fs.FS) (*migrate.MemDir, error) {
 	}
 	for i, f := range files {
 		if i > 0 && files[i-1].Version() == f.Version() {
-			return nil, fmt.Errorf("%s and %s have the same version: give one a later time in its name, then `atlas migrate hash`",
+			return nil, fmt.Errorf("%s and %s have the same version: `db rebase` gives yours a later one",
 				files[i-1].Name(), f.Name())
 		}
 		if c, ok := f.(migrate.CheckpointFile); ok && c.IsCheckpoint() {
@@ -65,10 +65,10 @@ func validate(dir migrate.Dir) error {
 			migrate.ReasonAdded:   "is not in atlas.sum",
 			migrate.ReasonRemoved: "is in atlas.sum but not in the folder",
 		}[mismatch.Reason]
-		return fmt.Errorf("checksum mismatch: %s %s: restore it, or accept it with `atlas migrate hash` if it was applied nowhere", mismatch.File, what)
+		return fmt.Errorf("checksum mismatch: %s %s: restore it, or accept it with `db repair` if it was applied nowhere else", mismatch.File, what)
 	case errors.Is(err, migrate.ErrChecksumNotFound):
-		return errors.New("checksum missing: there are migration files but no atlas.sum: restore it, or make it with `atlas migrate hash`")
+		return errors.New("checksum missing: there are migration files but no atlas.sum: restore it, or make it with `db repair`")
 	default:
-		return fmt.Errorf("checksum wrong: atlas.sum is damaged: restore it, or make it again with `atlas migrate hash` (%w)", err)
+		return fmt.Errorf("checksum wrong: atlas.sum is damaged: restore it, or make it again with `db repair` (%w)", err)
 	}
 }

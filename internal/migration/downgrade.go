@@ -251,11 +251,11 @@ func (e *Engine) undoNext(ctx context.Context, files files, s session, target st
 		report.Loss = loss
 		return false, err
 	}
-	if err := e.undoOne(ctx, s, files, steps[0], report); err != nil {
-		return true, err
+	err = e.undoOne(ctx, s, files, steps[0], report)
+	if err == nil || isBeingUndone(steps[0].revision) {
+		report.To = st.before(steps[0].revision.Version)
 	}
-	report.To = st.before(steps[0].revision.Version)
-	return true, nil
+	return true, err
 }
 
 // before is the version that is live once another is undone; "" for none.

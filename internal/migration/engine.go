@@ -101,11 +101,7 @@ func FailedReport(command string, err error) Report {
 
 // with reads the files and takes the one connection for do.
 func (e *Engine) with(ctx context.Context, do func(files, session) error) (err error) {
-	dir, err := openDir(e.folder)
-	if err != nil {
-		return fmt.Errorf("migrations for %s: %w", e.dialect.name, err)
-	}
-	files, err := e.dialect.readFiles(dir)
+	files, err := readFiles(e.dialect.name, e.folder)
 	if err != nil {
 		return fmt.Errorf("migrations for %s: %w", e.dialect.name, err)
 	}
@@ -120,6 +116,19 @@ func (e *Engine) with(ctx context.Context, do func(files, session) error) (err e
 		}
 	}()
 	return do(files, s)
+}
+
+// readFiles reads and checks a dialect's folder.
+func readFiles(dialect string, folder fs.FS) (files, error) {
+	d, err := dialectByName(dialect)
+	if err != nil {
+		return files{}, err
+	}
+	dir, err := openDir(folder)
+	if err != nil {
+		return files{}, err
+	}
+	return d.readFiles(dir)
 }
 
 func (e *Engine) tell(p Progress) {

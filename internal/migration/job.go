@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
+	"strings"
 )
 
 // Job is the admin job: one event in, one report out. It keeps nothing between
@@ -18,20 +20,28 @@ type Job struct {
 	Open func() (db *sql.DB, dialect string, err error)
 	// Files gives the folder with a dialect's migration files.
 	Files func(dialect string) (fs.FS, error)
+	// Declared is what a check compares with, beside the files of the database's
+	// own dialect.
+	Declared Declared
 }
 
 // Event is what the job is invoked with.
 type Event struct {
-	// Command is upgrade, status, history or current.
+	// Command is one of [Commands].
 	Command string `json:"command"`
-	// To, DryRun and Plan are those of [Upgrade]; other commands take none of them.
+	// To, DryRun and Plan are those of [Upgrade] and [Downgrade]; To that of
+	// [Engine.Plan] too.
 	To     string `json:"to"`
 	DryRun bool   `json:"dry_run"`
 	Plan   string `json:"plan"`
-	// AllowDataLoss is for commands that can lose data. An upgrade runs what was
-	// reviewed and does not ask.
+	// N and AllowDataLoss are those of [Downgrade]. An upgrade may be sent
+	// AllowDataLoss as well: it runs what was reviewed, and does not ask.
+	N             int  `json:"n"`
 	AllowDataLoss bool `json:"allow_data_loss"`
 }
+
+// Commands are what the job can be asked for.
+var Commands = []string{"status", "plan", "upgrade", "downgrade", "history", "current", "lint", "check"}
 
 // JobError is a failed job. Its message is the report as JSON, which is what
 // Lambda hands to whoever invoked the function.
@@ -60,7 +70,7 @@ func (j Job) Handle(ctx context.Context, event json.RawMessage) (Report, error) 
 	if err != nil {
 		return Report{}, &JobError{FailedReport(parsed.Command, err)}
 	}
-	report, err := parsed.run(ctx, engine)
+	report, err := j.run(ctx, parsed, engine)
 	if err := errors.Join(err, db.Close()); err != nil {
 		report.fail(err)
 		return Report{}, &JobError{report}
@@ -85,17 +95,37 @@ func (j Job) engine() (*Engine, *sql.DB, error) {
 }
 
 // run runs the command of an event.
-func (e Event) run(ctx context.Context, engine *Engine) (Report, error) {
+func (j Job) run(ctx context.Context, e Event, engine *Engine) (Report, error) {
 	switch e.Command {
 	case "upgrade":
 		return engine.Upgrade(ctx, Upgrade{To: e.To, DryRun: e.DryRun, Plan: e.Plan})
+	case "downgrade":
+		return engine.Downgrade(ctx, Downgrade{To: e.To, N: e.N, DryRun: e.DryRun, Plan: e.Plan, AllowDataLoss: e.AllowDataLoss})
+	case "plan":
+		return engine.Plan(ctx, e.To)
 	case "history":
 		return engine.History(ctx)
 	case "current":
 		return engine.Current(ctx)
+	case "check":
+		return engine.Check(ctx, j.Declared)
 	default:
 		return engine.Status(ctx)
 	}
+}
+
+// others gives the members of an event that its command does not take.
+func (e Event) others() Event {
+	switch e.Command {
+	case "upgrade":
+		e.To, e.DryRun, e.Plan, e.AllowDataLoss = "", false, "", false
+	case "downgrade":
+		return Event{}
+	case "plan":
+		e.To = ""
+	}
+	e.Command = ""
+	return e
 }
 
 // parseEvent reads an event strictly: a member that is misspelt would otherwise
@@ -105,22 +135,19 @@ func parseEvent(text []byte) (Event, error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&event); err != nil {
-		return event, fmt.Errorf(`the event is not understood: %w: send {"command": "status"}, or {"command": "upgrade", "to": "VERSION", "dry_run": true, "plan": "HASH", "allow_data_loss": false}`, err)
+		return event, fmt.Errorf(`the event is not understood: %w: send {"command": "status"}, or {"command": "downgrade", "to": "VERSION", "dry_run": true, "plan": "HASH", "allow_data_loss": false}`, err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return event, errors.New("the event is not understood: there is more after the object")
 	}
-	switch event.Command {
-	case "upgrade":
-		return event, nil
-	case "status", "history", "current":
-		if event != (Event{Command: event.Command}) {
-			return event, fmt.Errorf("the event is not understood: %s takes no other members", event.Command)
-		}
-		return event, nil
-	case "":
-		return event, errors.New("the event names no command: it is one of upgrade, status, history, current")
-	default:
-		return event, fmt.Errorf("the event's command %q is unknown: it is one of upgrade, status, history, current", event.Command)
+	commands := strings.Join(Commands, ", ")
+	switch {
+	case event.Command == "":
+		return event, fmt.Errorf("the event names no command: it is one of %s", commands)
+	case !slices.Contains(Commands, event.Command):
+		return event, fmt.Errorf("the event's command %q is unknown: it is one of %s", event.Command, commands)
+	case event.others() != (Event{}):
+		return event, fmt.Errorf("the event is not understood: it has members that %s does not take", event.Command)
 	}
+	return event, nil
 }

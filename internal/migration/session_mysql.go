@@ -62,6 +62,11 @@ func lockName(database string) string {
 // process is killed in the middle of an ALTER, the server goes on with it and
 // the lock stays until it is done.
 func (s *mysqlSession) lock(ctx context.Context, waiting func()) error {
+	if s.lockName == "" {
+		if _, err := s.tables(ctx); err != nil {
+			return err
+		}
+	}
 	err := patiently(ctx, waiting, func(ctx context.Context) (bool, error) {
 		var got sql.NullInt64
 		if err := s.QueryRowContext(ctx, "SELECT GET_LOCK(?, ?)", s.lockName, int(lockPeriod.Seconds())).Scan(&got); err != nil {

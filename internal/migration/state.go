@@ -122,7 +122,7 @@ func unrecorded(tables []string) string {
 		found = strings.Join(tables[:2], ", ") + " and others"
 	}
 	return fmt.Sprintf("the database has tables (%s) but no record of migrations in %s: use an empty database, "+
-		"or, if its tables are already what a version leaves, record that with `atlas migrate set VERSION --env …`", found, revisionTable)
+		"or, if its tables are what a version of the migrations leaves, record that with `db init`", found, revisionTable)
 }
 
 // compare decides, for each file, whether it is applied or pending:
@@ -185,7 +185,11 @@ func (f files) compare(revisions []*migrate.Revision) state {
 		case version <= baseline:
 			continue
 		case version < newest:
-			st.fail(version, "comes before %s, which is applied already: give %s a later version (and run `atlas migrate hash`)", newest, s.file.Name())
+			st.fail(version, "comes before %s, which is applied already: `db rebase` gives %s a later version", newest, s.file.Name())
+		}
+		if _, _, err := f.dialect.parseDown(string(s.file.Bytes())); err != nil {
+			// What is not a comment there is part of the way up.
+			st.fail(version, "has a way down that cannot be read: %s: %v", s.file.Name(), err)
 		}
 		st.pending = append(st.pending, s)
 	}

@@ -1,0 +1,304 @@
+package erd
+
+import (
+	"slices"
+	"sort"
+
+	"ariga.io/atlas/sql/schema"
+)
+
+// The measures of a drawing, in pixels. A character of the monospaced font is
+// charWidth wide at most.
+const (
+	charWidth = 8
+	rowHeight = 22
+	header    = 30
+	footer    = 6
+	padding   = 12
+	margin    = 32
+	gap       = 28 // between boxes, one below the other
+	laneSize  = 14 // of a line that passes between boxes
+	stub      = 24 // the straight end of a line, which has the crow's foot
+	maxColumn = 1600
+	minWidth  = 1000 // of the rows of tables without relations
+)
+
+// box is a table in the drawing, or a lane through a column of boxes: the space
+// of a line that goes on to the next column.
+type box struct {
+	table            int // -1 is a lane
+	x, y             int
+	width, height    int
+	column, end      int // the column it is in, and the x where that ends
+	keys, names, typ int // where the three texts of a line begin, from x on
+}
+
+// link joins two boxes of neighbouring columns, left to right, at a height below
+// the top of each.
+type link struct {
+	left, right         *box
+	leftPort, rightPort int
+}
+
+// line is a relation in the drawing: its links from left to right, none where a
+// table refers to itself.
+type line struct {
+	relation
+	links        []link
+	toRight      bool // the parent is the box on the right
+	child, owner *box
+	// The ends, below the top of the box.
+	childPort, ownerPort int
+}
+
+// layout is where everything stands.
+type layout struct {
+	tables        []*box // as in the schema
+	columns       [][]*box
+	lines         []line
+	width, height int
+}
+
+// place gives every table and every relation its place. Parents stand left of
+// their children; tables without relations stand below, in rows.
+func place(s *schema.Schema, columns [][]column) *layout {
+	l := &layout{}
+	for i, t := range s.Tables {
+		l.tables = append(l.tables, measure(i, t.Name, columns[i]))
+	}
+	relations := relationsOf(s)
+	l.assign(relations)
+	for _, r := range relations {
+		l.connect(s, r)
+	}
+	for range 4 {
+		l.sweep(true, (*link).fromLeft)
+		l.sweep(true, (*link).fromRight)
+	}
+	l.sweep(false, (*link).fromLeft)
+	l.settle()
+	l.below(relations)
+	return l
+}
+
+// assign gives each table that has relations a column: right of its parents, and
+// further right where that column is full. A parent that is met while its own
+// parents are visited closes a cycle, and does not count.
+func (l *layout) assign(relations []relation) {
+	const untouched, visiting = -1, -2
+	column := make([]int, len(l.tables))
+	related := make([]bool, len(l.tables))
+	parents := make([][]int, len(l.tables))
+	for _, r := range relations {
+		related[r.child], related[r.parent] = true, true
+		parents[r.child] = append(parents[r.child], r.parent)
+	}
+	for i := range column {
+		column[i] = untouched
+	}
+	var heights []int
+	var visit func(int)
+	visit = func(i int) {
+		column[i] = visiting
+		first := 0
+		for _, p := range parents[i] {
+			if column[p] == untouched {
+				visit(p)
+			}
+			if column[p] >= 0 {
+				first = max(first, column[p]+1)
+			}
+		}
+		b := l.tables[i]
+		for first < len(heights) && heights[first] > 0 && heights[first]+b.height > maxColumn {
+			first++
+		}
+		for len(heights) <= first {
+			heights, l.columns = append(heights, 0), append(l.columns, nil)
+		}
+		column[i], b.column = first, first
+		heights[first] += b.height + gap
+		b.y = heights[first]
+		l.columns[first] = append(l.columns[first], b)
+	}
+	for i := range l.tables {
+		if related[i] && column[i] == untouched {
+			visit(i)
+		}
+	}
+}
+
+// connect makes the line of a relation, with a lane through each column between
+// its ends.
+func (l *layout) connect(s *schema.Schema, r relation) {
+	child, owner := l.tables[r.child], l.tables[r.parent]
+	n := line{relation: r, child: child, owner: owner, toRight: owner.column > child.column,
+		childPort: port(s.Tables[r.child], r.key.Columns[0]), ownerPort: port(s.Tables[r.parent], r.key.RefColumns[0])}
+	// Relations of both kinds may end at one line of a table: apart, they can be
+	// told from each other.
+	if n.ownerPort -= 5; r.optional {
+		n.ownerPort += 10
+	}
+	from, to := link{left: owner, leftPort: n.ownerPort}, link{right: child, rightPort: n.childPort}
+	if n.toRight {
+		from, to = link{left: child, leftPort: n.childPort}, link{right: owner, rightPort: n.ownerPort}
+	}
+	for c := from.left.column + 1; c < to.right.column; c++ {
+		lane := &box{table: -1, column: c, height: laneSize, y: from.left.y}
+		l.columns[c] = append(l.columns[c], lane)
+		from.right, from.rightPort = lane, laneSize/2
+		n.links = append(n.links, from)
+		from = link{left: lane, leftPort: laneSize / 2}
+	}
+	if child != owner {
+		from.right, from.rightPort = to.right, to.rightPort
+		n.links = append(n.links, from)
+	}
+	l.lines = append(l.lines, n)
+}
+
+// port is the middle of a column's line, below the top of its table.
+func port(t *schema.Table, c *schema.Column) int {
+	return header + max(slices.Index(t.Columns, c), 0)*rowHeight + rowHeight/2
+}
+
+// fromLeft gives the box on the right and where the left one would have it.
+func (k *link) fromLeft() (*box, int) { return k.right, k.left.y + k.leftPort - k.rightPort }
+
+// fromRight gives the box on the left and where the right one would have it.
+func (k *link) fromRight() (*box, int) { return k.left, k.right.y + k.rightPort - k.leftPort }
+
+// sweep moves the boxes of each column towards those they are linked with on one
+// side. Only whole numbers are reckoned with: they are the same on every machine.
+func (l *layout) sweep(sorted bool, want func(*link) (*box, int)) {
+	columns := make([]int, len(l.columns))
+	for i := range columns {
+		columns[i] = i
+	}
+	links := make([][]*link, len(l.columns))
+	leftward := false
+	for i := range l.lines {
+		for j := range l.lines[i].links {
+			k := &l.lines[i].links[j]
+			b, _ := want(k)
+			leftward = b == k.left
+			links[b.column] = append(links[b.column], k)
+		}
+	}
+	if leftward {
+		slices.Reverse(columns)
+	}
+	for _, c := range columns {
+		sum, n := map[*box]int{}, map[*box]int{}
+		for _, k := range links[c] {
+			b, y := want(k)
+			sum[b] += y
+			n[b]++
+		}
+		wanted := map[*box]int{}
+		for _, b := range l.columns[c] {
+			wanted[b] = b.y
+			if n[b] > 0 {
+				wanted[b] = sum[b] / n[b]
+			}
+		}
+		if sorted {
+			sort.SliceStable(l.columns[c], func(i, j int) bool {
+				a, b := l.columns[c][i], l.columns[c][j]
+				return wanted[a]+a.height/2 < wanted[b]+b.height/2
+			})
+		}
+		stack(l.columns[c], wanted)
+	}
+}
+
+// stack puts boxes one below the other, each as near as can be to where it wants
+// to be: neighbours that would overlap are put together, at the mean of their
+// wishes.
+func stack(boxes []*box, wanted map[*box]int) {
+	type block struct{ sum, n int }
+	var blocks []block
+	offset := 0
+	for _, b := range boxes {
+		blocks = append(blocks, block{wanted[b] - offset, 1})
+		offset += b.height + gap
+		for len(blocks) > 1 {
+			last, before := blocks[len(blocks)-1], blocks[len(blocks)-2]
+			if before.sum*last.n < last.sum*before.n {
+				break
+			}
+			blocks = append(blocks[:len(blocks)-2], block{before.sum + last.sum, before.n + last.n})
+		}
+	}
+	offset = 0
+	i := 0
+	for _, k := range blocks {
+		for range k.n {
+			boxes[i].y = k.sum/k.n + offset
+			offset += boxes[i].height + gap
+			i++
+		}
+	}
+}
+
+// settle turns columns into x, and begins at the top.
+func (l *layout) settle() {
+	top := 0
+	for i, column := range l.columns {
+		for j, b := range column {
+			if i+j == 0 || b.y < top {
+				top = b.y
+			}
+		}
+	}
+	gutters := make([]int, len(l.columns)+1) // lines from this column to the next
+	for _, n := range l.lines {
+		for _, k := range n.links {
+			gutters[k.left.column]++
+		}
+		if n.child == n.owner {
+			gutters[n.child.column] += 2
+		}
+	}
+	x := margin
+	for i, column := range l.columns {
+		width := 0
+		for _, b := range column {
+			width = max(width, b.width)
+		}
+		for _, b := range column {
+			b.x, b.y, b.end = x, b.y-top+margin, x+width
+			if b.table < 0 {
+				b.width = width
+			}
+			l.height = max(l.height, b.y+b.height)
+		}
+		x += width
+		l.width = max(l.width, x)
+		if gutters[i] > 0 {
+			x += min(2*stub+60+4*gutters[i], 260)
+			l.width = max(l.width, x)
+		}
+	}
+	l.width += margin
+	l.height += margin
+}
+
+// below puts the tables without relations in rows, under the others.
+func (l *layout) below(relations []relation) {
+	x, y, bottom := margin, max(l.height, margin), 0
+	limit := max(l.width, minWidth)
+	for i, b := range l.tables {
+		if slices.ContainsFunc(relations, func(r relation) bool { return r.child == i || r.parent == i }) {
+			continue
+		}
+		if x > margin && x+b.width+margin > limit {
+			x, y = margin, bottom+gap
+		}
+		b.x, b.y = x, y
+		x += b.width + gap
+		bottom = max(bottom, y+b.height)
+		l.width = max(l.width, x-gap+margin)
+		l.height = max(l.height, bottom+margin)
+	}
+}

@@ -1,0 +1,149 @@
+package store_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+
+	"slipway/internal/database"
+	"slipway/internal/dbtest"
+	"slipway/internal/model"
+	"slipway/internal/store"
+)
+
+// exclusives runs a case on both dialects, with two places, and with a migration
+// on record where it is asked for.
+func exclusives(t *testing.T, migrated bool, run func(t *testing.T, s *store.Store)) {
+	t.Helper()
+	dbtest.Each(t, func(t *testing.T, url string) {
+		db, err := database.Open(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { db.Close() })
+		statements := append(ddl[db.Dialect], `INSERT INTO places (name) VALUES ('home'), ('work')`)
+		if migrated {
+			statements = append(statements, `CREATE TABLE atlas_schema_revisions (version varchar(255) PRIMARY KEY)`,
+				`INSERT INTO atlas_schema_revisions (version) VALUES ('1')`)
+		}
+		for _, statement := range statements {
+			if err := db.Write.Exec(statement).Error; err != nil {
+				t.Fatal(err)
+			}
+		}
+		run(t, store.New(db))
+	})
+}
+
+func count(t *testing.T, s *store.Store, m *model.Table) int64 {
+	t.Helper()
+	n, err := s.Table(m).Count(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// TestExclusive: what is written to several tables is there as a whole, or not at
+// all, and is seen by what comes next within.
+func TestExclusive(t *testing.T) {
+	t.Parallel()
+	exclusives(t, true, func(t *testing.T, s *store.Store) {
+		write := func(names ...string) error {
+			return s.Exclusive(t.Context(), func(s *store.Store) error {
+				for _, name := range names {
+					if err := s.Table(places).Create(t.Context(), rowsOf(places, Place{Name: name})); err != nil {
+						return err
+					}
+					id, err := s.Table(places).Find(t.Context(), values(t, places, `{"name":"`+name+`"}`))
+					if err != nil {
+						return err
+					}
+					if err := s.Table(trips).Create(t.Context(), rowsOf(trips, Trip{FromID: id})); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+		if err := write("sea", "hill"); err != nil {
+			t.Fatal(err)
+		}
+		// The last one is there already.
+		fails(t, write("lake", "wood", "home"), store.Duplicate, "name")
+		if p, tr := count(t, s, places), count(t, s, trips); p != 4 || tr != 2 {
+			t.Errorf("%d places and %d trips, want 4 and 2", p, tr)
+		}
+		mine := errors.New("mine")
+		if err := s.Exclusive(t.Context(), func(*store.Store) error { return mine }); err != mine {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// TestExclusiveIsAlone: of many that write only where nothing is, one does.
+func TestExclusiveIsAlone(t *testing.T) {
+	t.Parallel()
+	exclusives(t, true, func(t *testing.T, s *store.Store) {
+		const n = 8
+		errs := make([]error, n)
+		var all sync.WaitGroup
+		for i := range n {
+			all.Go(func() {
+				errs[i] = s.Exclusive(t.Context(), func(s *store.Store) error {
+					if rows, err := s.Table(trips).Count(t.Context(), nil); err != nil || rows > 0 {
+						return err
+					}
+					return s.Table(trips).Create(t.Context(), rowsOf(trips, Trip{FromID: 1}))
+				})
+			})
+		}
+		all.Wait()
+		if err := errors.Join(errs...); err != nil {
+			t.Error(err)
+		}
+		if rows := count(t, s, trips); rows != 1 {
+			t.Errorf("%d trips, want 1", rows)
+		}
+	})
+}
+
+// TestExclusiveWithoutMigrations: there is nothing to hold on to.
+func TestExclusiveWithoutMigrations(t *testing.T) {
+	t.Parallel()
+	exclusives(t, false, func(t *testing.T, s *store.Store) {
+		fails(t, s.Exclusive(t.Context(), func(*store.Store) error {
+			t.Error("it is at work")
+			return nil
+		}), store.Schema)
+	})
+}
+
+func TestFind(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, _, table *store.Table) {
+		create(t, table, trips, Trip{FromID: 1, Note: "a"}, Trip{FromID: 2, Note: "a"}, Trip{FromID: 2, Note: "b"})
+		for _, c := range []struct {
+			by   string
+			id   int64
+			kind store.Kind
+		}{
+			{`{"note":"b"}`, 3, ""},
+			{`{"note":"a","from_id":2}`, 2, ""},
+			{`{"note":"b","to_id":null}`, 3, ""},
+			{`{"note":"c"}`, 0, store.NotFound},
+			{`{"note":"b","to_id":1}`, 0, store.NotFound},
+			{`{"note":"a"}`, 0, store.TooMany},
+		} {
+			id, err := table.Find(t.Context(), values(t, trips, c.by))
+			if id != c.id {
+				t.Errorf("%s: got %d, want %d", c.by, id, c.id)
+			}
+			if c.kind != "" {
+				fails(t, err, c.kind)
+			} else if err != nil {
+				t.Errorf("%s: %v", c.by, err)
+			}
+		}
+	})
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"slipway/internal/database"
+	"slipway/internal/migration"
+	"slipway/internal/model"
+	"slipway/migrations"
+)
+
+func newCheckCommand() *cobra.Command {
+	var target target
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Compare the database, the migrations, schema.hcl and the models",
+		Long: `Compare what ought to be alike, and print each difference:
+
+  - the live schema with what the applied migrations add up to,
+  - the migrations of each dialect with schema.hcl,
+  - schema.hcl with the models in internal/model,
+  - the files with atlas.sum, and with the hashes the database has of them.
+
+It changes nothing. What is pending is no difference. The exit code is 1 when
+there is one.`,
+		Example: `  go run ./local db check
+  go run ./local db check --url mysql://root@127.0.0.1:3306/app --json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return target.run(cmd, database.OpenLook, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
+				declared, err := declaredHere(target.dialect)
+				if err != nil {
+					return migration.FailedReport("check", err), err
+				}
+				report, err := engine.Check(ctx, declared)
+				if !target.json {
+					printDrift(cmd.OutOrStdout(), report)
+				}
+				return report, err
+			}, func(report migration.Report) {
+				fmt.Fprintf(cmd.OutOrStdout(), "no differences: the database is at %s%s\n", versionName(report.From), pendingNote(report))
+			})
+		},
+	}
+	target.flags(cmd)
+	return cmd
+}
+
+func pendingNote(report migration.Report) string {
+	if len(report.Pending) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", with %s pending", count(len(report.Pending), "migration"))
+}
+
+func printDrift(out io.Writer, report migration.Report) {
+	between := ""
+	for _, d := range report.Drift {
+		if d.Between != between {
+			between = d.Between
+			fmt.Fprintf(out, "%s\n", between)
+		}
+		fmt.Fprintf(out, "  %s %s\n", d.Object, d.Detail)
+	}
+}
+
+// declaredHere is what the project in the current folder declares, or what this
+// binary was built with where there is none.
+func declaredHere(dialect string) (migration.Declared, error) {
+	declared := migration.Declared{Schema: migrations.Schema(), Models: models(), Others: map[string]fs.FS{}}
+	if inProject() {
+		var err error
+		if declared.Schema, err = os.ReadFile("schema.hcl"); err != nil {
+			return declared, err
+		}
+		if declared.Recorded, err = os.ReadFile("migrations/schema.hcl"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return declared, err
+		}
+	}
+	for _, other := range []string{migration.MySQL, migration.SQLite} {
+		if other == dialect {
+			continue
+		}
+		files, err := migrationFiles(other)
+		if err != nil {
+			return declared, err
+		}
+		declared.Others[other] = files
+	}
+	return declared, nil
+}
+
+// models are the tables of internal/model in the words of the migration engine.
+func models() (all []migration.Model) {
+	for _, t := range model.Tables {
+		m := migration.Model{Table: t.Name}
+		for _, f := range t.Fields {
+			m.Columns = append(m.Columns, migration.ModelColumn{Name: f.Name, Kind: string(f.Type), Null: f.Nullable, Size: f.Size})
+		}
+		all = append(all, m)
+	}
+	return all
+}

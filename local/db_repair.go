@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"slipway/internal/database"
+	"slipway/internal/migration"
+)
+
+func newRepairCommand() *cobra.Command {
+	var target target
+	var dryRun bool
+	cmd := &cobra.Command{
+		Use:   "repair",
+		Short: "Bring the record of applied migrations to where the database is",
+		Long: `Bring the record of applied migrations to where the database is: after a failed
+migration was finished or taken back by hand, after a pending one was run by
+hand, after a half-applied or an applied file was edited, or after rows of the
+record were lost.
+
+It looks for the point of the migrations at which the schema is as the live one,
+and writes down that one. It changes no table other than atlas_schema_revisions.
+Where the schema is like none, it says how it differs: mend that by hand first.
+
+In the project's folder it also makes atlas.sum again for files that the database
+does not have yet: after a pending file was edited.`,
+		Example: `  go run ./local db repair --dry-run
+  go run ./local db repair`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			out, open := cmd.OutOrStdout(), database.OpenMigration
+			if dryRun {
+				open = database.OpenLook
+			}
+			return target.run(cmd, open, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
+				return engine.Repair(ctx, dryRun)
+			}, func(report migration.Report) {
+				for _, line := range report.Repaired {
+					fmt.Fprintln(out, line)
+				}
+				switch {
+				case len(report.Repaired) == 0:
+					fmt.Fprintf(out, "nothing to repair: the database is where the record has it, at %s%s\n", versionName(report.To), pendingNote(report))
+				case dryRun:
+					fmt.Fprintln(out, "nothing was changed: this is what db repair would write down")
+				default:
+					fmt.Fprintf(out, "repaired: the database is at %s%s\n", versionName(report.To), pendingNote(report))
+				}
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would be written down; change nothing")
+	target.flags(cmd)
+	return cmd
+}

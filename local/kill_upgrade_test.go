@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"ariga.io/atlas/sql/migrate"
+
+	"slipway/internal/database"
+	"slipway/internal/dbtest"
+)
+
+// killed are the migrations that TestKillUpgrade is cut off in. The last one has
+// statements that would fail if they ran twice, one that would make a second
+// index, some that change rows, and two that copy the table.
+var killed = []struct{ name, text string }{
+	{"20260101000000_create", `
+CREATE TABLE t (id int NOT NULL AUTO_INCREMENT, n int NOT NULL, gone int NULL, PRIMARY KEY (id));
+CREATE TABLE u (id int NOT NULL, t_id int NOT NULL, PRIMARY KEY (id));
+CREATE TABLE log (id int NOT NULL AUTO_INCREMENT, text varchar(80) NOT NULL, PRIMARY KEY (id));
+`},
+	{"20260102000000_fill", `
+INSERT INTO t (n) WITH RECURSIVE seq AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM seq WHERE i < 1000) SELECT i FROM seq;
+INSERT INTO t (n) SELECT a.n FROM t a JOIN (SELECT id FROM t LIMIT 9) b;
+INSERT INTO u SELECT id, id FROM t WHERE id <= 100;
+`},
+	{"20260103000000_change", `
+ALTER TABLE t ADD COLUMN a int NULL;
+UPDATE t SET n = n + 1;
+ALTER TABLE t ADD INDEX (n);
+ALTER TABLE t MODIFY COLUMN n bigint NOT NULL DEFAULT 0;
+INSERT INTO log (text) VALUES ('changed');
+ALTER TABLE t RENAME COLUMN a TO b;
+ALTER TABLE u ADD CONSTRAINT u_t_id FOREIGN KEY (t_id) REFERENCES t (id) ON DELETE CASCADE;
+ALTER TABLE t DROP COLUMN gone;
+ALTER TABLE t ADD COLUMN twice bigint GENERATED ALWAYS AS (n * 2) STORED;
+ALTER TABLE t RENAME INDEX n TO t_n;
+DROP TABLE log;
+ALTER TABLE t RENAME TO things;
+CREATE TABLE log (id int NOT NULL AUTO_INCREMENT, text varchar(90) NOT NULL, PRIMARY KEY (id));
+INSERT INTO log (text) SELECT SUM(n) FROM things;
+ALTER TABLE things ADD CONSTRAINT things_n CHECK (n > 0);
+`},
+}
+
+// TestKillUpgrade kills an upgrade with -9 at a random instant, a hundred times,
+// and some of them again while they recover. Run again without any hand work,
+// each ends at the tables and rows of an upgrade that nobody killed.
+func TestKillUpgrade(t *testing.T) {
+	t.Parallel()
+	dir := killProject(t)
+	reference := dbtest.MySQL(t)
+	started := time.Now()
+	succeeds(t, dir, nil, "db", "upgrade", "--url", reference)
+	whole := time.Since(started)
+	want := dump(t, reference)
+	if !strings.Contains(want, "things_n") || !strings.Contains(want, "log: 1 rows") {
+		t.Fatalf("the upgrade left this:\n%s", want)
+	}
+
+	const runs, atOnce = 100, 4
+	slots := make(chan bool, atOnce)
+	t.Run("runs", func(t *testing.T) {
+		for i := range runs {
+			t.Run(fmt.Sprint(i), func(t *testing.T) {
+				t.Parallel()
+				slots <- true
+				defer func() { <-slots }()
+				random := rand.New(rand.NewPCG(1, uint64(i)))
+				address := dbtest.MySQL(t)
+				var kills []string
+				for n := 1 + random.IntN(3); n > 0; n-- {
+					after := time.Duration(random.Int64N(int64(whole)))
+					kills = append(kills, after.String())
+					killAfter(t, dir, address, after)
+				}
+				r := run(t, dir, nil, "db", "upgrade", "--url", address)
+				if r.code != 0 {
+					t.Fatalf("killed after %v, and then: %s%s", kills, r.stdout, r.stderr)
+				}
+				if got := dump(t, address); got != want {
+					t.Errorf("killed after %v: got\n%s\nwant\n%s", kills, got, want)
+				}
+				if r := report(t, succeeds(t, dir, nil, "db", "status", "--json", "--url", address)); len(r.Applied) != len(killed) || r.Incomplete || r.Failed != nil {
+					t.Errorf("killed after %v: status %+v", kills, r)
+				}
+			})
+		}
+	})
+}
+
+// killProject is a project's folder with the migrations above.
+func killProject(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	folder := filepath.Join(dir, "migrations", "mysql")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	files := &migrate.MemDir{}
+	for _, m := range killed {
+		if err := files.WriteFile(m.name+".sql", []byte(m.text)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, m.name+".sql"), []byte(m.text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sum, err := files.Checksum()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := sum.MarshalText()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, text := range map[string][]byte{
+		filepath.Join(folder, migrate.HashFileName): text,
+		filepath.Join(dir, "schema.hcl"):            {},
+	} {
+		if err := os.WriteFile(path, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// killAfter begins an upgrade and kills it with -9, unless it has ended by then.
+func killAfter(t *testing.T, dir, address string, after time.Duration) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), after)
+	defer cancel()
+	_ = command(ctx, t, dir, nil, "db", "upgrade", "--url", address).Run() // the context kills it
+}
+
+// counter is the next id in the text of a table.
+var counter = regexp.MustCompile(` AUTO_INCREMENT=\d+`)
+
+// dump is the tables of a database, and what is in them as far as it tells runs
+// apart.
+func dump(t *testing.T, address string) string {
+	t.Helper()
+	db, _, err := database.OpenLook(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	rows, err := db.Query("SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name <> 'atlas_schema_revisions' ORDER BY table_name")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, name)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, name := range names {
+		var create string
+		var count int
+		if err := db.QueryRow("SHOW CREATE TABLE "+name).Scan(&name, &create); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.QueryRow("SELECT count(*) FROM " + name).Scan(&count); err != nil {
+			t.Fatal(err)
+		}
+		// An insert that was rolled back has taken its ids with it.
+		fmt.Fprintf(&b, "%s\n%s: %d rows\n", counter.ReplaceAllString(create, ""), name, count)
+	}
+	var sum sql.NullString
+	if err := db.QueryRow("SELECT CONCAT(SUM(n), ' ', (SELECT text FROM log)) FROM things").Scan(&sum); err != nil {
+		return b.String() + err.Error()
+	}
+	return b.String() + sum.String
+}
