@@ -136,6 +136,45 @@ func TestFillRandomTables(t *testing.T) {
 	})
 }
 
+// TestFillCycle: rows of tables that refer to each other do so in the end.
+func TestFillCycle(t *testing.T) {
+	t.Parallel()
+	dbtest.Dialects(t, func(t *testing.T, dialect string) {
+		db := connect(t, dialect)
+		r := ready(t, dialect, db, 1)
+		reference := map[string]string{migration.SQLite: " REFERENCES b (id)"}[dialect]
+		statements := []string{
+			"CREATE TABLE a (id int NOT NULL PRIMARY KEY, b_id int NULL" + reference + ")",
+			"CREATE TABLE b (id int NOT NULL PRIMARY KEY, a_id int NOT NULL, FOREIGN KEY (a_id) REFERENCES a (id))",
+		}
+		if dialect == migration.MySQL {
+			statements = append(statements, "ALTER TABLE a ADD FOREIGN KEY (b_id) REFERENCES b (id)")
+		}
+		for _, s := range statements {
+			if _, err := db.ExecContext(t.Context(), s); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s, err := r.inspect(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := r.dump(t.Context(), s)
+		if err == nil {
+			err = r.fill(t.Context(), s, nil, rows, everyTable)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, query := range []string{"SELECT COUNT(*) FROM a WHERE b_id IS NOT NULL", "SELECT COUNT(*) FROM b"} {
+			var n int
+			if err := db.QueryRowContext(t.Context(), query).Scan(&n); err != nil || n != freshRows {
+				t.Errorf("%s: %d, %v", query, n, err)
+			}
+		}
+	})
+}
+
 func fillTwice(t *testing.T, r *rehearsal, about string) {
 	t.Helper()
 	s, err := r.inspect(t.Context())
