@@ -216,5 +216,5 @@ func clip(text string) string {
 	if len(shown) <= most {
 		return text
 	}
-	return string(shown[:most]) + "…"
+	return fmt.Sprintf("%s… (%d characters)", string(shown[:most]), len(shown))
 }

@@ -121,7 +121,7 @@ func TestFillRandomTables(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
 		db := connect(t, dialect)
-		seeds := map[string]uint64{migration.SQLite: 150, migration.MySQL: 12}[dialect]
+		seeds := map[string]uint64{migration.SQLite: 40, migration.MySQL: 8}[dialect]
 		for seed := range seeds {
 			r := ready(t, dialect, db, seed)
 			statements := randomTables(dialect, r.random)

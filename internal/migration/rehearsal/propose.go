@@ -45,7 +45,7 @@ func (f *filler) propose(t *target, number, try int, model []string) (row map[st
 			continue
 		}
 		if c == t.counted {
-			row[c.Name] = strconv.FormatInt(t.next+1, 10)
+			row[c.Name] = strconv.FormatInt(t.last+1, 10)
 			continue
 		}
 		e := choose(c.Name)

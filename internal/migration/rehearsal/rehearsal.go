@@ -13,11 +13,12 @@
 //
 // # Which rows are compared
 //
-// Those columns that are there, under one name and with one type, before and
-// after the file: of all rows, told apart by their primary key. A column whose
-// type the file changes is compared after the way down, with what it was
-// before the way up. A NULL may become a value in a column that the file makes
-// NOT NULL. What a statement that changes rows writes is not compared:
+// Those columns that are there, with one type, before and after the file: of all
+// rows, told apart by their primary key. What the file renames, by a RENAME or by
+// MySQL's CHANGE, is followed. A column whose type the file changes is compared
+// after the way down, with what it was before the way up. A NULL may become a
+// value in a column that the file makes NOT NULL. What a statement that changes
+// rows writes is not compared:
 //
 //   - UPDATE: the columns that it sets;
 //   - INSERT, REPLACE and DELETE: the whole table, and with DELETE and REPLACE

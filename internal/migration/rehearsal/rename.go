@@ -44,7 +44,7 @@ func parseRenames(statements []string) renames {
 }
 
 func (n renames) table(from, to string) {
-	n.tables[to] = first(n.tables, from)
+	n.tables[to] = oldName(n.tables, from)
 	delete(n.tables, from)
 	for _, name := range slices.Collect(maps.Keys(n.columns)) {
 		if column, found := strings.CutPrefix(name, from+"."); found {
@@ -63,8 +63,8 @@ func (n renames) column(table, from, to string) {
 	n.columns[table+"."+to] = old
 }
 
-// first is what a name was before, or the name itself.
-func first(was map[string]string, name string) string {
+// oldName is what a name was before, or the name itself.
+func oldName(was map[string]string, name string) string {
 	if old, found := was[name]; found {
 		return old
 	}

@@ -20,9 +20,9 @@ type target struct {
 	// there of each.
 	unique [][]string
 	taken  []map[string]bool
-	// counted is the column that counts, and next its next value; nil for none.
+	// counted is the column that counts, and last its last value; nil for none.
 	counted *schema.Column
-	next    int64
+	last    int64
 	// hints are values that a check mentions, by column.
 	hints map[string][]string
 }
@@ -53,7 +53,7 @@ func (f *filler) target(table *schema.Table, old func(string) *schema.Table) *ta
 		if ok && (slices.Equal(keyOf(table), []string{c.Name}) || counts(c)) {
 			_, largest := f.limits(number)
 			// Not from 1: a migration may insert rows of its own there.
-			t.counted, t.next = c, int64(min(1000, largest/3))
+			t.counted, t.last = c, int64(min(1000, largest/3))
 		}
 		t.hints[c.Name] = f.hintsFor(table, c)
 	}
@@ -97,7 +97,7 @@ func (t *target) remember(row map[string]string) {
 	}
 	if t.counted != nil {
 		if n, err := strconv.ParseInt(row[t.counted.Name], 10, 64); err == nil {
-			t.next = max(t.next, n)
+			t.last = max(t.last, n)
 		}
 	}
 }
