@@ -25,6 +25,7 @@ const (
 	cobra                      // the command line
 	mysqlDriver                // the driver for MySQL
 	sqliteCode                 // SQLite itself
+	awsSDK                     // the SDK of AWS
 )
 
 // libraries gives the import paths each library is known by; packages below
@@ -38,6 +39,7 @@ var libraries = map[library][]string{
 	cobra:       {"github.com/spf13/cobra", "github.com/spf13/pflag"},
 	mysqlDriver: {"github.com/go-sql-driver/mysql"},
 	sqliteCode:  {"modernc.org/sqlite", "github.com/mattn/go-sqlite3"},
+	awsSDK:      {"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"},
 }
 
 // rule says what the code of one room, tests aside, may import: of the project's
@@ -54,11 +56,12 @@ type rule struct {
 // begins with a line in this table.
 var house = map[string]rule{
 	// What knows nobody.
-	"internal/config":  {},
-	"internal/model":   {},
-	"internal/query":   {},
-	"internal/gateway": {outside: []library{lambda}},
-	"migrations":       {},
+	"internal/config":      {},
+	"internal/credentials": {outside: []library{awsSDK}},
+	"internal/model":       {},
+	"internal/query":       {},
+	"internal/gateway":     {outside: []library{lambda}},
+	"migrations":           {},
 
 	// The database, and what stands on it.
 	"internal/database":        {outside: []library{sql, gorm}},
@@ -69,23 +72,25 @@ var house = map[string]rule{
 	"internal/migration":       {rooms: []string{"internal/migration/ddl", "internal/migration/erd", "internal/migration/lint"}, outside: []library{sql, atlas, mysqlDriver}},
 	"internal/migration/ddl":   {outside: []library{atlas}},
 	"internal/migration/erd":   {outside: []library{atlas}},
+	"internal/stackhook":       {rooms: []string{"internal/migration"}, outside: []library{lambda}},
 	"internal/migration/lint":  {rooms: []string{"internal/migration/ddl"}, outside: []library{atlas}},
 
 	"internal/migration/rehearsal": {rooms: []string{"internal/migration"}, outside: []library{sql, atlas}},
 
 	// What wires the rooms together.
 	"functions/api": {
-		rooms: []string{"internal/config", "internal/database", "internal/database/mysql", "internal/gateway",
-			"internal/httpapi", "internal/model", "internal/store", "migrations"},
+		rooms: []string{"internal/config", "internal/credentials", "internal/database", "internal/database/mysql",
+			"internal/gateway", "internal/httpapi", "internal/model", "internal/store", "migrations"},
 		outside: []library{lambda},
 	},
 	"functions/migrate": {
-		rooms:   []string{"internal/config", "internal/database", "internal/database/mysql", "internal/migration", "migrations"},
+		rooms: []string{"internal/config", "internal/credentials", "internal/database", "internal/database/mysql",
+			"internal/migration", "internal/stackhook", "migrations"},
 		outside: []library{sql, lambda},
 	},
 	"local": {
-		rooms: []string{"internal/config", "internal/database", "internal/database/mysql", "internal/database/sqlite",
-			"internal/httpapi", "internal/migration", "internal/migration/rehearsal", "internal/model", "internal/store", "migrations"},
+		rooms: []string{"internal/config", "internal/credentials", "internal/database", "internal/database/mysql", "internal/database/sqlite",
+			"internal/httpapi", "internal/migration", "internal/migration/lint", "internal/migration/rehearsal", "internal/model", "internal/store", "migrations"},
 		outside: []library{sql, cobra},
 	},
 
@@ -93,6 +98,7 @@ var house = map[string]rule{
 	"internal/bench":      {helper: true},
 	"internal/dbtest":     {helper: true, outside: []library{sql, mysqlDriver}},
 	"internal/lambdatest": {helper: true, outside: []library{lambda}},
+	"internal/secrettest": {helper: true},
 	"internal/wire":       {helper: true},
 	"internal/dbtest/migrated": {
 		helper: true,

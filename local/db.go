@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"slipway/internal/config"
+	"slipway/internal/credentials"
 	"slipway/internal/database"
 	"slipway/internal/migration"
 	"slipway/migrations"
@@ -44,6 +45,7 @@ CLI works on them and on the same databases.`,
 		newCurrentCommand(),
 		newStatusCommand(),
 		newPlanCommand(),
+		newLintCommand(),
 		newCheckCommand(),
 		newTestCommand(),
 		newRepairCommand(),
@@ -168,7 +170,7 @@ func (t *target) run(
 }
 
 // opener is [database.OpenMigration] or [database.OpenLook].
-type opener func(rawURL string) (db *sql.DB, dialect string, err error)
+type opener func(rawURL string, options ...database.Options) (db *sql.DB, dialect string, err error)
 
 func (t *target) open(open opener) (*migration.Engine, *sql.DB, error) {
 	c, err := config.Load(os.Getenv)
@@ -181,7 +183,11 @@ func (t *target) open(open opener) (*migration.Engine, *sql.DB, error) {
 	if t.url == "" {
 		t.url = defaultURL
 	}
-	db, dialect, err := open(t.url)
+	options, err := signIn(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	db, dialect, err := open(t.url, options)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -194,6 +200,12 @@ func (t *target) open(open opener) (*migration.Engine, *sql.DB, error) {
 		}
 	}
 	return nil, nil, errors.Join(err, db.Close())
+}
+
+// signIn says who signs in to the database, where its URL does not.
+func signIn(c config.Config) (database.Options, error) {
+	source, err := credentials.New(c.DatabaseSecretARN, c.DatabaseIAMAuth, os.Getenv)
+	return database.Options{Credentials: source, Token: c.DatabaseIAMAuth}, err
 }
 
 // address is the URL as it may be shown: without who signs in, and how.

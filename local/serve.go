@@ -57,10 +57,14 @@ func serve(ctx context.Context, out io.Writer) error {
 	if c.DatabaseURL == "" {
 		c.DatabaseURL = defaultURL
 	}
+	options, err := signIn(c)
+	if err != nil {
+		return err
+	}
 	if err := prepareDatabase(ctx, out, c.DatabaseURL); err != nil {
 		return err
 	}
-	db, err := database.OpenSplit(c.DatabaseURL, c.DatabaseReaderURL)
+	db, err := database.OpenSplit(c.DatabaseURL, c.DatabaseReaderURL, options)
 	if err != nil {
 		return err
 	}

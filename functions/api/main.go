@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"slipway/internal/config"
+	"slipway/internal/credentials"
 	"slipway/internal/database"
 	_ "slipway/internal/database/mysql"
 	"slipway/internal/gateway"
@@ -34,7 +35,12 @@ func newHandler(getenv func(string) string) (lambda.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := database.OpenSplit(c.DatabaseURL, c.DatabaseReaderURL)
+	source, err := credentials.New(c.DatabaseSecretARN, c.DatabaseIAMAuth, getenv)
+	if err != nil {
+		return nil, err
+	}
+	db, err := database.OpenSplit(c.DatabaseURL, c.DatabaseReaderURL,
+		database.Options{Credentials: source, Token: c.DatabaseIAMAuth})
 	if err != nil {
 		return nil, err
 	}

@@ -6,20 +6,24 @@ package main
 
 import (
 	"database/sql"
+	"log/slog"
 	"os"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"slipway/internal/config"
+	"slipway/internal/credentials"
 	"slipway/internal/database"
 	_ "slipway/internal/database/mysql"
 	"slipway/internal/migration"
+	"slipway/internal/stackhook"
 	"slipway/migrations"
 )
 
 func main() {
+	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, nil)))
 	job := migration.Job{Open: open, Files: migrations.FS}
-	lambda.Start(job.Handle)
+	lambda.Start(stackhook.Wrap(job.Handle))
 }
 
 // open is called for each event. What is wrong with the environment is in that
@@ -29,5 +33,9 @@ func open() (db *sql.DB, dialect string, err error) {
 	if err != nil {
 		return nil, "", err
 	}
-	return database.OpenMigration(c.DatabaseURL)
+	source, err := credentials.New(c.DatabaseSecretARN, c.DatabaseIAMAuth, os.Getenv)
+	if err != nil {
+		return nil, "", err
+	}
+	return database.OpenMigration(c.DatabaseURL, database.Options{Credentials: source, Token: c.DatabaseIAMAuth})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io/fs"
 	"strings"
 	"testing"
 	"time"
@@ -132,15 +131,8 @@ func TestTwoJobs(t *testing.T) {
 			applied <- len(r.Applied)
 		}()
 	}
-	folder, err := migrations.FS("mysql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := fs.Glob(folder, "*.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if a, b := <-applied, <-applied; a < 0 || b < 0 || a+b != len(files) {
-		t.Errorf("one applied %d, the other %d, of %d", a, b, len(files))
+	_, _, files := versions(t)
+	if a, b := <-applied, <-applied; a < 0 || b < 0 || a+b != files {
+		t.Errorf("one applied %d, the other %d, of %d", a, b, files)
 	}
 }

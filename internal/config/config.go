@@ -19,6 +19,12 @@ type Config struct {
 	// DatabaseReaderURL is DATABASE_READER_URL, where GET and HEAD read. Default
 	// empty: all goes to DatabaseURL. It may hold a password, too.
 	DatabaseReaderURL string
+	// DatabaseSecretARN is DATABASE_SECRET_ARN, the secret with the name and the
+	// password to sign in with. Default empty: the URLs say both.
+	DatabaseSecretARN string
+	// DatabaseIAMAuth is DATABASE_IAM_AUTH: true signs in with tokens of the
+	// function's role. Default false.
+	DatabaseIAMAuth bool
 	// Addr is ADDR, where the local server listens. Default 127.0.0.1:3000.
 	Addr string
 	// LogLevel is LOG_LEVEL: debug, info, warn or error. Default info.
@@ -37,8 +43,16 @@ func Load(getenv func(string) string) (Config, error) {
 	c := Config{
 		DatabaseURL:       getenv("DATABASE_URL"),
 		DatabaseReaderURL: getenv("DATABASE_READER_URL"),
+		DatabaseSecretARN: getenv("DATABASE_SECRET_ARN"),
 		Addr:              "127.0.0.1:3000",
 		MaxBodyBytes:      1 << 20,
+	}
+	switch s := getenv("DATABASE_IAM_AUTH"); s {
+	case "true":
+		c.DatabaseIAMAuth = true
+	case "", "false":
+	default:
+		return Config{}, fmt.Errorf("DATABASE_IAM_AUTH is %q: it is true or false", s)
 	}
 	if s := getenv("ADDR"); s != "" {
 		c.Addr = s

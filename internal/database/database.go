@@ -49,6 +49,9 @@ type Dialect interface {
 	// Classify says what an error of this dialect's driver means; false for an
 	// error it does not know.
 	Classify(err error) (Error, bool)
+	// SignIn gives the dialect that signs in by [Options], which name credentials,
+	// instead of by the URL. The error is for a dialect that has no such thing.
+	SignIn(Options) (Dialect, error)
 }
 
 var dialects []Dialect
@@ -83,9 +86,11 @@ type DB struct {
 // database that is down shows in the first statement, and is gone from the
 // second when it is back.
 //
+// The options say who signs in where the URL does not; there are one or none.
+//
 // The error says what is wrong with the URL and never holds a password.
-func Open(rawURL string) (*DB, error) {
-	d, err := dialectOf(rawURL)
+func Open(rawURL string, options ...Options) (*DB, error) {
+	d, err := dialectOf(rawURL, options)
 	if err != nil {
 		return nil, wrong(writer, err)
 	}
@@ -110,19 +115,20 @@ func Open(rawURL string) (*DB, error) {
 // OpenSplit is [Open] with a reader, a copy of the database that follows it: plain
 // reads go there, and nothing of a write does. A readerURL that is empty, or the
 // same as rawURL, is none.
-func OpenSplit(rawURL, readerURL string) (*DB, error) {
-	db, err := Open(rawURL)
+// The options are for both.
+func OpenSplit(rawURL, readerURL string, options ...Options) (*DB, error) {
+	db, err := Open(rawURL, options...)
 	if err != nil || readerURL == "" || readerURL == rawURL {
 		return db, err
 	}
-	if err := db.openReader(readerURL); err != nil {
+	if err := db.openReader(readerURL, options); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }
 
-func (db *DB) openReader(readerURL string) error {
-	d, err := dialectOf(readerURL)
+func (db *DB) openReader(readerURL string, options []Options) error {
+	d, err := dialectOf(readerURL, options)
 	if err != nil {
 		return wrong(reader, err)
 	}
@@ -152,19 +158,19 @@ func wrong(variable string, err error) error { return fmt.Errorf("%s %w", variab
 
 // OpenMigration opens rawURL for the migration engine: one connection, no time
 // limit on a statement. It makes no connection yet; on SQLite the folder of the
-// file is made. The dialect is "mysql" or "sqlite".
-func OpenMigration(rawURL string) (db *sql.DB, dialect string, err error) {
-	return openMigration(rawURL, false)
+// file is made. The dialect is "mysql" or "sqlite". The options are those of [Open].
+func OpenMigration(rawURL string, options ...Options) (db *sql.DB, dialect string, err error) {
+	return openMigration(rawURL, false, options)
 }
 
 // OpenLook is [OpenMigration] for those who only look: an SQLite file that is not
 // there reads as an empty database, and is still not there afterwards.
-func OpenLook(rawURL string) (db *sql.DB, dialect string, err error) {
-	return openMigration(rawURL, true)
+func OpenLook(rawURL string, options ...Options) (db *sql.DB, dialect string, err error) {
+	return openMigration(rawURL, true, options)
 }
 
-func openMigration(rawURL string, onlyLook bool) (*sql.DB, string, error) {
-	d, err := dialectOf(rawURL)
+func openMigration(rawURL string, onlyLook bool, options []Options) (*sql.DB, string, error) {
+	d, err := dialectOf(rawURL, options)
 	if err != nil {
 		return nil, "", wrong(writer, err)
 	}
@@ -265,7 +271,18 @@ func openGorm(d Dialect, pool *sql.DB) (*gorm.DB, error) {
 	return db, nil
 }
 
-func dialectOf(rawURL string) (Dialect, error) {
+// dialectOf gives the dialect of a URL, as it signs in by the options.
+func dialectOf(rawURL string, options []Options) (Dialect, error) {
+	d, err := dialectByScheme(rawURL)
+	for _, o := range options {
+		if err == nil && o.Credentials != nil {
+			d, err = d.SignIn(o)
+		}
+	}
+	return d, err
+}
+
+func dialectByScheme(rawURL string) (Dialect, error) {
 	if rawURL == "" {
 		return nil, errors.New("is not set: give it as sqlite://PATH or mysql://user:pass@host:3306/db")
 	}

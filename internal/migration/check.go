@@ -89,7 +89,7 @@ func (e *Engine) Check(ctx context.Context, declared Declared) (Report, error) {
 		if st.problem != nil {
 			return &failureError{Failure: *st.problem}
 		}
-		report.Drift = files.checkHashes(st)
+		report.Drift = append([]Drift{}, files.checkHashes(st)...)
 		live, err := e.dialect.inspect(ctx, s)
 		if err != nil {
 			return err
@@ -163,6 +163,8 @@ func (f files) checkHashes(st state) (drift []Drift) {
 		}
 		if r.Hash != "" && r.Hash != f.steps[i].hash {
 			drift = append(drift, Drift{betweenSums, r.Version, fmt.Sprintf("was edited after it was applied: restore %s, or accept it with `db repair`", f.steps[i].file.Name())})
+			// A hash covers all files before its own: the ones after this say nothing.
+			return drift
 		}
 	}
 	return drift

@@ -48,6 +48,13 @@ func openDir(folder fs.FS) (*migrate.MemDir, error) {
 		if c, ok := f.(migrate.CheckpointFile); ok && c.IsCheckpoint() {
 			return nil, fmt.Errorf("%s is a checkpoint, which slipway does not apply: use the Atlas CLI for it", f.Name())
 		}
+		// The CLI refuses the same. slipway has a transaction of its own around each
+		// file or statement, whatever of the two a file says.
+		for _, mode := range f.(*migrate.LocalFile).Directive("txmode") {
+			if mode != "none" && mode != "file" {
+				return nil, fmt.Errorf("%s says `-- atlas:txmode %s`: it can be none or file", f.Name(), mode)
+			}
+		}
 	}
 	return dir, nil
 }

@@ -107,6 +107,8 @@ func (j Job) run(ctx context.Context, e Event, engine *Engine) (Report, error) {
 		return engine.History(ctx)
 	case "current":
 		return engine.Current(ctx)
+	case "lint":
+		return engine.Lint(ctx, Lint{LargeTable: LargeTable, Models: j.Declared.Models})
 	case "check":
 		return engine.Check(ctx, j.Declared)
 	default:

@@ -27,6 +27,7 @@ import (
 // differs from where the record has it.
 func (e *Engine) Repair(ctx context.Context, dryRun bool) (Report, error) {
 	report, started := e.begin("repair"), time.Now()
+	report.Repaired = []string{}
 	err := e.with(ctx, func(files files, s session) error {
 		mend := func() (bool, error) { return true, e.mend(ctx, files, s, dryRun, report) }
 		if dryRun {
@@ -81,7 +82,9 @@ func (e *Engine) mend(ctx context.Context, files files, s session, dryRun bool, 
 	}
 	changes := files.rewrite(st, recorded, *found)
 	for _, c := range changes {
-		report.Repaired = append(report.Repaired, c.text)
+		if c.text != "" {
+			report.Repaired = append(report.Repaired, c.text)
+		}
 	}
 	if !dryRun && len(changes) > 0 {
 		if err := e.record(ctx, s, st, changes); err != nil {
@@ -198,7 +201,7 @@ func (f files) like(recorded point, live *schema.Schema) error {
 	return fmt.Errorf("the database is like no point of the migrations: change it by hand until it is, then run this again; where it is recorded to be, it differs in this: %s", strings.Join(all, "; "))
 }
 
-// rewriting is one row to be changed.
+// rewriting is one row to be changed; text is "" when there is nothing to say.
 type rewriting struct {
 	text   string
 	row    *migrate.Revision
@@ -216,6 +219,7 @@ func (f files) rewrite(st state, from, to point) (all []rewriting) {
 		}
 		return ""
 	}
+	edited := false
 	for i, s := range f.steps {
 		version := s.file.Version()
 		r := st.row(version)
@@ -243,7 +247,13 @@ func (f files) rewrite(st state, from, to point) (all []rewriting) {
 			r.Applied, r.Total, r.PartialHashes, r.Error, r.ErrorStmt, r.Hash = total, total, nil, "", "", s.hash
 			r.Type |= migrate.RevisionTypeResolved
 		case i < to.file && r.Hash != s.hash && !r.Type.Has(migrate.RevisionTypeBaseline):
-			all = append(all, rewriting{text: version + " was edited after it was applied, and is accepted as it is now", row: r})
+			// A hash covers all files before its own: of those after this it is not known.
+			text := version + " was edited after it was applied, and is accepted as it is now"
+			if edited {
+				text = ""
+			}
+			edited = true
+			all = append(all, rewriting{text: text, row: r})
 			r.Applied, r.Total, r.Hash = total, total, s.hash
 		case i == to.file && (r == nil || whole(r) || r.Applied != to.statements || r.Total != total || r.Hash != s.hash || isBeingUndone(r)):
 			insert := r == nil

@@ -1,6 +1,10 @@
 package migration
 
-import "time"
+import (
+	"time"
+
+	"slipway/internal/migration/lint"
+)
 
 // Report is what every command answers, on success and on failure alike: db …
 // --json prints it and the job returns it.
@@ -21,11 +25,13 @@ type Report struct {
 	// In order, never null.
 	Pending []Migration `json:"pending"`
 	// Loss is the data that a downgrade would delete, or has.
-	Loss []Loss `json:"loss,omitempty"`
+	Loss []Loss `json:"loss,omitzero"`
 	// Drift is what a check found.
-	Drift []Drift `json:"drift,omitempty"`
+	Drift []Drift `json:"drift,omitzero"`
+	// Findings are what lint found.
+	Findings []lint.Finding `json:"findings,omitzero"`
 	// Repaired is what a repair mended, or would mend, in sentences.
-	Repaired []string `json:"repaired,omitempty"`
+	Repaired []string `json:"repaired,omitzero"`
 	// Failed is why an upgrade or a downgrade stopped. Of the other commands it is why an upgrade
 	// would stop or the last one did; null when there is nothing to say.
 	Failed *Failure `json:"failed"`

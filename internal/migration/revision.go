@@ -78,8 +78,8 @@ func updateRevision(ctx context.Context, s session, r *migrate.Revision) error {
 		return err
 	}
 	_, err = s.ExecContext(ctx, "UPDATE "+revisionTable+
-		" SET applied = ?, execution_time = ?, error = ?, error_stmt = ?, partial_hashes = ?, operator_version = ? WHERE version = ?",
-		r.Applied, int64(r.ExecutionTime), r.Error, r.ErrorStmt, hashes, operator, r.Version)
+		" SET applied = ?, total = ?, execution_time = ?, error = ?, error_stmt = ?, hash = ?, partial_hashes = ?, operator_version = ? WHERE version = ?",
+		r.Applied, r.Total, int64(r.ExecutionTime), r.Error, r.ErrorStmt, r.Hash, hashes, operator, r.Version)
 	if err != nil {
 		return fmt.Errorf("record version %s: %w", r.Version, err)
 	}

@@ -18,6 +18,9 @@ import (
 const (
 	// maxLockName is MySQL's limit.
 	maxLockName = 64
+	// cliLock is the name under which the Atlas CLI locks, on a connection of its
+	// own: one for all databases of a server.
+	cliLock = "atlas_migrate_execute"
 	// lockWait is how long, in seconds, a statement waits for a table or a row that
 	// others hold. An ALTER that waits keeps everyone behind it waiting too, so it
 	// gives way soon and is tried again. By itself MySQL waits for a year.
@@ -77,16 +80,51 @@ func (s *mysqlSession) lock(ctx context.Context, waiting func()) error {
 	if err != nil {
 		return err
 	}
-	if err := s.setLockWait(ctx, strconv.Itoa(lockWait)); err != nil {
+	err = s.lockCLI(ctx, waiting)
+	if err == nil {
+		err = s.setLockWait(ctx, strconv.Itoa(lockWait))
+	}
+	if err != nil {
 		return errors.Join(err, s.unlock(ctx))
 	}
 	return nil
 }
 
+// lockCLI holds off the Atlas CLI, which would go on in the middle of a file that
+// is at work here, and waits for one that is at work. Whoever holds its lock for
+// another database is left alone: upgrades of two databases do not wait for each
+// other.
+func (s *mysqlSession) lockCLI(ctx context.Context, waiting func()) error {
+	wait := 0
+	return patiently(ctx, waiting, func(ctx context.Context) (bool, error) {
+		for {
+			var got, elsewhere sql.NullBool
+			var holder sql.NullInt64
+			if err := s.QueryRowContext(ctx, "SELECT GET_LOCK(?, ?)", cliLock, wait).Scan(&got); err != nil {
+				return false, fmt.Errorf("lock the database: %w", err)
+			}
+			if got.Bool {
+				return true, nil
+			}
+			err := s.QueryRowContext(ctx, "SELECT IS_USED_LOCK(?), (SELECT db <> DATABASE() FROM information_schema.processlist WHERE id = IS_USED_LOCK(?))",
+				cliLock, cliLock).Scan(&holder, &elsewhere)
+			if err != nil {
+				return false, fmt.Errorf("lock the database: %w", err)
+			}
+			// Nobody holds it: it was let go in between.
+			if holder.Valid {
+				wait = int(lockPeriod.Seconds())
+				return elsewhere.Bool, nil
+			}
+		}
+	})
+}
+
+// unlock lets go of both locks; of one that was not taken there is nothing to let
+// go. The connection may be used again.
 func (s *mysqlSession) unlock(ctx context.Context) error {
-	// The connection may be used again.
 	err := s.setLockWait(ctx, "DEFAULT")
-	_, releaseErr := s.ExecContext(ctx, "DO RELEASE_LOCK(?)", s.lockName)
+	_, releaseErr := s.ExecContext(ctx, "DO RELEASE_LOCK(?), RELEASE_LOCK(?)", cliLock, s.lockName)
 	return errors.Join(err, releaseErr)
 }
 

@@ -203,18 +203,18 @@ func (st *state) fail(version, format string, args ...any) {
 	}
 }
 
-// changed says whether the file of a migration that was applied in part is still
-// the same as far as it was applied, and as long.
+// changed says whether what ran of a migration that was applied in part is still
+// what its file begins with. What has not run yet may be another.
 func (s step) changed() string {
 	r := s.revision
-	if r.Total != len(s.statements) {
-		return fmt.Sprintf("is applied in part (%d of %d statements), and its file has %d statements now: restore the file, and put what is to be done otherwise in a new one",
-			r.Applied, r.Total, len(s.statements))
-	}
 	sums := partialHashes(s.statements)
 	for i := range r.Applied {
-		if i >= len(sums) || i >= len(r.PartialHashes) || sums[i] != r.PartialHashes[i] {
-			return fmt.Sprintf("is applied in part, and statement %d of its file, which ran, has been changed since: restore it", i+1)
+		if i >= len(sums) {
+			return fmt.Sprintf("is applied in part (%d of %d statements), and its file has %d statements now: restore the file, or accept it with `db repair`",
+				r.Applied, r.Total, len(s.statements))
+		}
+		if i >= len(r.PartialHashes) || sums[i] != r.PartialHashes[i] {
+			return fmt.Sprintf("is applied in part, and statement %d of its file, which ran, has been changed since: restore it, or accept it with `db repair`", i+1)
 		}
 	}
 	return ""

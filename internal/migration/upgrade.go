@@ -172,8 +172,17 @@ func (e *Engine) apply(ctx context.Context, s session, files files, next step, r
 
 // start gives the row of a file, and writes it when the file is new.
 func start(ctx context.Context, s session, next step) (*migrate.Revision, error) {
-	if next.revision != nil {
-		return next.revision, nil
+	if r := next.revision; r != nil {
+		if r.Total == len(next.statements) {
+			return r, nil
+		}
+		// What has not run yet was edited. Where the CLI would lose count, the row
+		// speaks of the file as it is from here on.
+		r.Total, r.Hash, r.Error, r.ErrorStmt = len(next.statements), next.hash, "", ""
+		if r.Applied == r.Total {
+			r.PartialHashes = nil
+		}
+		return r, updateRevision(ctx, s, r)
 	}
 	r := &migrate.Revision{
 		Version: next.file.Version(), Description: next.file.Desc(), Type: migrate.RevisionTypeExecute,

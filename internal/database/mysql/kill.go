@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/go-sql-driver/mysql"
+
+	"slipway/internal/database"
 )
 
 // When the context of a statement ends, the driver closes the connection and the
@@ -36,8 +38,9 @@ type connector struct {
 	plain driver.Connector
 }
 
-// newConnector takes a configuration without a DialFunc of its own.
-func newConnector(config *mysql.Config) (driver.Connector, error) {
+// newConnector takes a configuration without a DialFunc of its own. All its
+// connections sign in by the options, those for KILL among them.
+func newConnector(config *mysql.Config, options database.Options) (driver.Connector, error) {
 	var dialer net.Dialer
 	killing := config.Clone()
 	killing.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -46,7 +49,7 @@ func newConnector(config *mysql.Config) (driver.Connector, error) {
 		}
 		return dialer.DialContext(ctx, network, address)
 	}
-	plain, err := mysql.NewConnector(killing)
+	plain, err := signingIn(killing, options)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +64,7 @@ func newConnector(config *mysql.Config) (driver.Connector, error) {
 		}
 		return c, err
 	}
-	c, err := mysql.NewConnector(listening)
+	c, err := signingIn(listening, options)
 	return connector{c, plain}, err
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"slipway/internal/database"
 	"slipway/internal/dbtest"
 	"slipway/internal/wire"
 )
@@ -25,7 +26,7 @@ func TestKillReachesTheSameServer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, err := newConnector(config)
+		c, err := newConnector(config, database.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

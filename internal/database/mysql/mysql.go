@@ -22,23 +22,27 @@ import (
 
 func init() { database.Register(dialect{}) }
 
-type dialect struct{}
+// dialect signs in by its options, or by the URL where they name nobody.
+type dialect struct{ options database.Options }
+
+// SignIn gives the dialect that asks the options who signs in.
+func (dialect) SignIn(o database.Options) (database.Dialect, error) { return dialect{o}, nil }
 
 func (dialect) Name() string      { return "mysql" }
 func (dialect) Schemes() []string { return []string{"mysql", "mysql+unix"} }
 
 // Open gives one pool for reads and writes.
-func (dialect) Open(rawURL string) (write, read *sql.DB, err error) {
-	pool, err := openPool(rawURL)
+func (d dialect) Open(rawURL string) (write, read *sql.DB, err error) {
+	pool, err := d.openPool(rawURL)
 	return pool, pool, err
 }
 
 // OpenReader gives a pool of the same kind. That it cannot write is the server's
 // to say: to say it here would cost each connection a round trip.
-func (dialect) OpenReader(rawURL string) (*sql.DB, error) { return openPool(rawURL) }
+func (d dialect) OpenReader(rawURL string) (*sql.DB, error) { return d.openPool(rawURL) }
 
-func openPool(rawURL string) (*sql.DB, error) {
-	config, err := parse(rawURL)
+func (d dialect) openPool(rawURL string) (*sql.DB, error) {
+	config, err := d.configure(rawURL)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +54,7 @@ func openPool(rawURL string) (*sql.DB, error) {
 	if config.WriteTimeout == 0 {
 		config.WriteTimeout = 10 * time.Second
 	}
-	c, err := newConnector(config)
+	c, err := newConnector(config, d.options)
 	if err != nil {
 		return nil, fmt.Errorf("is refused by the MySQL driver: %w", err)
 	}
@@ -74,13 +78,13 @@ func (dialect) SkipIDs(context.Context, *gorm.DB, string, int) error { return ni
 // OpenMigration gives one connection without a read timeout: an ALTER of a large
 // table takes as long as it takes. The server makes no database by itself, so to
 // look is no different.
-func (dialect) OpenMigration(rawURL string, _ bool) (*sql.DB, error) {
-	config, err := parse(rawURL)
+func (d dialect) OpenMigration(rawURL string, _ bool) (*sql.DB, error) {
+	config, err := d.configure(rawURL)
 	if err != nil {
 		return nil, err
 	}
 	config.ReadTimeout, config.WriteTimeout = 0, 0
-	c, err := mysql.NewConnector(config)
+	c, err := signingIn(config, d.options)
 	if err != nil {
 		return nil, fmt.Errorf("is refused by the MySQL driver: %w", err)
 	}
@@ -191,7 +195,8 @@ var (
 )
 
 func (dialect) Classify(err error) (database.Error, bool) {
-	if errors.Is(err, mysql.ErrInvalidConn) {
+	var unsigned *signInError
+	if errors.Is(err, mysql.ErrInvalidConn) || errors.As(err, &unsigned) {
 		return database.Error{Kind: database.Unavailable, Err: err}, true
 	}
 	var my *mysql.MySQLError

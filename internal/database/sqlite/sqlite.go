@@ -31,6 +31,11 @@ type dialect struct{}
 func (dialect) Name() string      { return "sqlite" }
 func (dialect) Schemes() []string { return []string{"sqlite", "sqlite3"} }
 
+// SignIn refuses: nobody signs in to a file.
+func (dialect) SignIn(database.Options) (database.Dialect, error) {
+	return nil, errors.New("is SQLite, which nobody signs in to: leave out DATABASE_SECRET_ARN and DATABASE_IAM_AUTH")
+}
+
 // readers is how many connections read at once. They never wait for the writer:
 // that is what the write-ahead log is for.
 const readers = 8

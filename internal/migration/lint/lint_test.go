@@ -56,6 +56,9 @@ func TestEveryRuleHasAFixture(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for _, r := range Rules() {
+		if r.Code == Edited("").Code {
+			continue // only a database knows
+		}
 		if !shown[r.Code] {
 			t.Errorf("%s (%s) is in no fixture", r.Code, r.Title)
 		}

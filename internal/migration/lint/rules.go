@@ -143,4 +143,13 @@ var rules = []Rule{
 		"Correct the statement, or the migration before it."},
 	{"SW607", classForm, Warning, "nolint names no rule", "It silences nothing.",
 		"Name a code or a class of codes as db lint prints them."},
+	{"SW608", classForm, Error, "edited after it was applied", "The database has run another text than the file says now, and other databases will run this one.",
+		"Restore the file, and put what is to change into a new migration; db repair accepts an edit that leaves the same schema."},
+}
+
+// Edited is the finding about a file that was changed after it was applied, which
+// only the record of the database can tell. Nothing silences it.
+func Edited(file string) Finding {
+	r := rule("SW608")
+	return Finding{Code: r.Code, Severity: r.Severity, File: file, Line: 1, Title: r.Title, Detail: r.Why, Advice: r.Advice}
 }

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"slipway/internal/dbtest"
+	"slipway/internal/dbtest/migrated"
+	"slipway/internal/lambdatest"
+	"slipway/internal/secrettest"
+	"slipway/internal/wire"
+)
+
+// nobody is a URL without anyone who signs in.
+func nobody(t *testing.T, address string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = nil
+	return u.String()
+}
+
+// TestSecret: a warm sandbox fetches the secret with its first request, lives
+// through a secret that is away and through a password that is rotated, and shows
+// none of it to anyone.
+func TestSecret(t *testing.T) {
+	t.Parallel()
+	proxy, address := wire.Through(t, migrated.MySQL(t))
+	name := dbtest.User(t, address, password)
+	secrets := secrettest.Start(t)
+	s := start(t, nobody(t, address), secrets.Env()...)
+	s.Started()
+	s.must(http.StatusOK, "GET", "/healthz", "")
+	if n := secrets.Calls(); n != 0 {
+		t.Errorf("the secret was asked for %d times before the database was needed", n)
+	}
+
+	secrets.Refuse(http.StatusBadRequest, "AccessDeniedException", "not authorized to perform: secretsmanager:GetSecretValue")
+	s.unavailable("GET", "/notes", "", "The database does not answer")
+	s.unavailable("GET", "/readyz", "", "The database does not answer")
+	secrets.SetLogin(name, password)
+	s.must(http.StatusCreated, "POST", "/notes", `{"title":"one"}`)
+	s.must(http.StatusOK, "GET", "/readyz", "")
+	asked := secrets.Calls()
+
+	// The password changes, and all connections are lost; some seconds later the
+	// secret is fetched anew within the request that finds out.
+	dbtest.SetPassword(t, name, password+"-2")
+	secrets.SetLogin(name, password+"-2")
+	s.must(http.StatusOK, "GET", "/notes/1", "")
+	if n := secrets.Calls(); n != asked {
+		t.Errorf("the secret was asked for again, %d times, while nothing was wrong", n-asked)
+	}
+	proxy.Cut()
+	proxy.Heal()
+	for begun := time.Now(); s.do(request{method: "GET", path: "/notes/1"}).status != http.StatusOK; time.Sleep(50 * time.Millisecond) {
+		if time.Since(begun) > 20*time.Second {
+			t.Fatalf("the new password is not taken:\n%s", s.Logs())
+		}
+	}
+	s.must(http.StatusOK, "PATCH", "/notes/1", `{"title":"two"}`)
+	if n := secrets.Calls(); n != asked+1 {
+		t.Errorf("the secret was asked for %d times after it was rotated", n-asked)
+	}
+
+	logs := s.Logs()
+	if strings.Contains(logs, password) || strings.Contains(logs, "wJalrXUtnFEMI") || !strings.Contains(logs, secrettest.ARN) ||
+		!strings.Contains(logs, "needs secretsmanager:GetSecretValue") {
+		t.Errorf("the log holds a secret, or does not say what is wrong:\n%s", logs)
+	}
+}
+
+// TestSecretForReader: the reader is signed in to with the same secret, which is
+// fetched once.
+func TestSecretForReader(t *testing.T) {
+	t.Parallel()
+	address, readerAddress := migrated.MySQL(t), migrated.MySQL(t)
+	name := dbtest.User(t, address, password)
+	dbtest.Grant(t, name, readerAddress)
+	secrets := secrettest.Start(t)
+	secrets.SetLogin(name, password)
+	s := start(t, nobody(t, address), append(secrets.Env(), "DATABASE_READER_URL="+nobody(t, readerAddress))...)
+	s.must(http.StatusOK, "GET", "/readyz", "")
+	s.must(http.StatusCreated, "POST", "/notes", `{"title":"one"}`)
+	s.must(http.StatusOK, "GET", "/notes", "")
+	if n := secrets.Calls(); n != 1 {
+		t.Errorf("the secret was asked for %d times", n)
+	}
+}
+
+// TestTwoWaysToSignIn: what is at odds ends the function at once, with one line.
+func TestTwoWaysToSignIn(t *testing.T) {
+	t.Parallel()
+	const arn, good = "DATABASE_SECRET_ARN=" + secrettest.ARN, "DATABASE_URL=mysql://127.0.0.1:1/app"
+	for _, c := range []struct {
+		name string
+		env  []string
+		want string
+	}{
+		{"both", []string{good, arn, "DATABASE_IAM_AUTH=true"}, "keep one of them"},
+		{"a secret and a password", []string{"DATABASE_URL=mysql://u:" + password + "@127.0.0.1:1/app", arn}, "DATABASE_URL has a password in it"},
+		{"a secret and a reader's password", []string{good, arn, "DATABASE_READER_URL=mysql://u:" + password + "@127.0.0.1:1/app"}, "DATABASE_READER_URL has a password in it"},
+		{"the secret itself", []string{good, "DATABASE_SECRET_ARN=" + password}, "is not the ARN of a secret"},
+		{"a token and a password", []string{"DATABASE_URL=mysql://u:" + password + "@127.0.0.1:1/app?tls=true", "DATABASE_IAM_AUTH=true"}, "DATABASE_URL has a password in it"},
+		{"a token without TLS", []string{"DATABASE_URL=mysql://u@127.0.0.1:1/app", "DATABASE_IAM_AUTH=true"}, "tls=true"},
+		{"a token for nobody", []string{good + "?tls=true", "DATABASE_IAM_AUTH=true"}, "names no user"},
+		{"a token, perhaps", []string{good, "DATABASE_IAM_AUTH=perhaps"}, "it is true or false"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := lambdatest.Start(t, "slipway/functions/api", c.env...).Invoke(t.Context(), []byte(`{}`))
+			var logs string
+			if exit, ok := err.(*lambdatest.ExitError); ok && exit.Code == 1 {
+				logs = exit.Logs
+			}
+			if strings.Count(logs, "\n") != 1 || !strings.Contains(logs, c.want) || strings.Contains(logs, password) {
+				t.Errorf("%v\nwant one line with %q", err, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,318 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"slipway/internal/database"
+	"slipway/internal/dbtest"
+	"slipway/internal/lambdatest"
+	"slipway/internal/secrettest"
+	"slipway/migrations"
+)
+
+// answer is what CloudFormation reads of an answer.
+type answer struct {
+	Status, Reason, PhysicalResourceId, StackId, RequestId, LogicalResourceId string
+
+	Data struct {
+		From, To string
+		Applied  int
+	}
+}
+
+// stack plays CloudFormation: it invokes a function and waits at an address for
+// the answer.
+type stack struct {
+	t       *testing.T
+	fn      *lambdatest.Function
+	url     string
+	answers chan answer
+	refuse  chan int // statuses to answer with instead
+}
+
+func newStack(t *testing.T, fn *lambdatest.Function) *stack {
+	t.Helper()
+	s := &stack{t: t, fn: fn, answers: make(chan answer, 10), refuse: make(chan int, 10)}
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	s.url = server.URL + "/arn%3Aaws%3Acloudformation?X-Amz-Signature=s3cr3t"
+	return s
+}
+
+func (s *stack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	select {
+	case status := <-s.refuse:
+		w.WriteHeader(status)
+		return
+	default:
+	}
+	var a answer
+	body, err := io.ReadAll(r.Body)
+	if err == nil {
+		err = json.Unmarshal(body, &a)
+	}
+	if _, typed := r.Header["Content-Type"]; err != nil || typed || len(body) > 4096 || !strings.HasSuffix(s.url, r.RequestURI) {
+		s.t.Errorf("%v: %s %v: %s", err, r.RequestURI, r.Header, body)
+	}
+	if strings.Contains(string(body), "s3cr3t") {
+		s.t.Errorf("a password is shown: %s", body)
+	}
+	s.answers <- a
+}
+
+// send begins an invocation with a request of CloudFormation's and gives a function
+// that waits for its end. from and to are the property Version before and after.
+func (s *stack) send(ctx context.Context, kind, from, to string) (done func() error) {
+	s.t.Helper()
+	event := map[string]any{"RequestType": kind, "ResponseURL": s.url, "StackId": "stack", "RequestId": "one", "LogicalResourceId": "Migration",
+		"ResourceType": "Custom::Migration", "ResourceProperties": map[string]string{"ServiceToken": "f", "Version": to}}
+	if kind != "Create" {
+		event["PhysicalResourceId"] = "slipway-schema"
+	}
+	if from != "" {
+		event["OldResourceProperties"] = map[string]string{"ServiceToken": "f", "Version": from}
+	}
+	text, err := json.Marshal(event)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		_, err := s.fn.Invoke(ctx, text)
+		ended <- err
+	}()
+	return func() error { return <-ended }
+}
+
+// request sends one and gives its answer.
+func (s *stack) request(kind, from, to string) answer {
+	s.t.Helper()
+	if err := s.send(s.t.Context(), kind, from, to)(); err != nil {
+		s.t.Fatalf("%s: %v\n%s", kind, err, s.fn.Logs())
+	}
+	return s.answer()
+}
+
+func (s *stack) answer() answer {
+	s.t.Helper()
+	select {
+	case a := <-s.answers:
+		if a.PhysicalResourceId != "slipway-schema" || a.StackId != "stack" || a.RequestId != "one" || a.LogicalResourceId != "Migration" || a.Reason == "" {
+			s.t.Errorf("the answer is %+v", a)
+		}
+		if strings.Contains(s.fn.Logs(), "s3cr3t") {
+			s.t.Errorf("a password is shown:\n%s", s.fn.Logs())
+		}
+		return a
+	case <-time.After(30 * time.Second):
+		s.t.Fatalf("there was no answer\n%s", s.fn.Logs())
+	}
+	return answer{}
+}
+
+// versions are those of the migration files.
+func versions(t *testing.T) (first, last string, n int) {
+	t.Helper()
+	folder, err := migrations.FS("mysql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := fs.Glob(folder, "*.sql")
+	if err != nil || len(names) < 2 {
+		t.Fatal(names, err)
+	}
+	first, _, _ = strings.Cut(names[0], "_")
+	last, _, _ = strings.Cut(names[len(names)-1], "_")
+	return first, last, len(names)
+}
+
+// TestStack: a stack's life, from its creation to its end, with a deployment that
+// is rolled back in between. All of it may come twice.
+func TestStack(t *testing.T) {
+	t.Parallel()
+	_, last, n := versions(t)
+	s := newStack(t, lambdatest.Start(t, function, "DATABASE_URL="+dbtest.MySQL(t)))
+	const arn = "arn:aws:lambda:eu-central-1:123456789012:function:app-migrate:"
+
+	// A rollback and a deletion leave even an empty database alone.
+	for _, kind := range []string{"Update", "Delete"} {
+		if a := s.request(kind, arn+"10", arn+"9"); a.Status != "SUCCESS" || a.Data.To != "" {
+			t.Errorf("%s: %+v", kind, a)
+		}
+	}
+	if r, failed := invoke(t, s.fn, `{"command":"status"}`); failed || r.From != "" || len(r.Applied) != 0 {
+		t.Fatalf("something was applied: %+v", r)
+	}
+
+	s.refuse <- http.StatusInternalServerError // S3 has a bad moment
+	if a := s.request("Create", "", arn+"9"); a.Status != "SUCCESS" || a.Data.From != "" || a.Data.To != last || a.Data.Applied != n {
+		t.Errorf("Create: %+v", a)
+	}
+	for _, kind := range []string{"Create", "Update"} { // Lambda delivers what is asynchronous once or more often
+		if a := s.request(kind, "", arn+"9"); a.Status != "SUCCESS" || a.Data.From != last || a.Data.To != last || a.Data.Applied != 0 {
+			t.Errorf("%s again: %+v", kind, a)
+		}
+	}
+	if a := s.request("Update", arn+"9", arn+"10"); a.Status != "SUCCESS" || a.Data.To != last {
+		t.Errorf("Update: %+v", a)
+	}
+	if a := s.request("Delete", "", arn+"10"); a.Status != "SUCCESS" {
+		t.Errorf("Delete: %+v", a)
+	}
+	if r, failed := invoke(t, s.fn, `{"command":"status"}`); failed || r.From != last || len(r.Applied) != n {
+		t.Errorf("the schema is gone: %+v", r)
+	}
+	if len(s.answers) > 0 {
+		t.Errorf("CloudFormation was told twice: %+v", <-s.answers)
+	}
+}
+
+// TestStackFails: a migration that fails fails the deployment, which says why; once
+// that is mended, the next deployment goes on from there.
+func TestStackFails(t *testing.T) {
+	t.Parallel()
+	first, last, n := versions(t)
+	address := dbtest.MySQL(t)
+	s := newStack(t, lambdatest.Start(t, function, "DATABASE_URL="+address))
+	if _, failed := invoke(t, s.fn, `{"command":"upgrade","to":"`+first+`"}`); failed {
+		t.Fatal(s.fn.Logs())
+	}
+	db, _, err := database.OpenMigration(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), "CREATE TABLE idempotency_keys (id int)"); err != nil {
+		t.Fatal(err)
+	}
+	a := s.request("Update", "1", "2")
+	for _, want := range []string{"failed: ", "idempotency_keys", "deploy again"} {
+		if a.Status != "FAILED" || !strings.Contains(a.Reason, want) {
+			t.Errorf("%s: %s\nwant %q", a.Status, a.Reason, want)
+		}
+	}
+	// What CloudFormation does then must not fail, or the stack is stuck.
+	if a := s.request("Update", "2", "1"); a.Status != "SUCCESS" {
+		t.Errorf("the rollback: %+v", a)
+	}
+	if _, err := db.ExecContext(t.Context(), "DROP TABLE idempotency_keys"); err != nil {
+		t.Fatal(err)
+	}
+	if a := s.request("Update", "1", "3"); a.Status != "SUCCESS" || a.Data.To != last || a.Data.Applied != n-1 {
+		t.Errorf("the next deployment: %+v", a)
+	}
+}
+
+// TestStackDeadline: a statement that takes longer than the function may is no
+// reason to leave CloudFormation waiting. The function sees the statement through.
+func TestStackDeadline(t *testing.T) {
+	t.Parallel()
+	first, last, _ := versions(t)
+	address := dbtest.MySQL(t)
+	s := newStack(t, lambdatest.Start(t, function, "DATABASE_URL="+address))
+	if _, failed := invoke(t, s.fn, `{"command":"upgrade","to":"`+first+`"}`); failed {
+		t.Fatal(s.fn.Logs())
+	}
+	// Whoever makes a table of that name first holds up everyone else who would. A
+	// statement of this pool ends with its context.
+	db, err := database.Open(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	pool, err := db.Write.DB()
+	if err != nil {
+		t.Fatal(err)
+	}
+	holder, err := pool.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer holder.Close()
+	if _, err := holder.ExecContext(t.Context(), "DO GET_LOCK(CONCAT('hold.', DATABASE()), 0)"); err != nil {
+		t.Fatal(err)
+	}
+	hold, release := context.WithCancel(t.Context())
+	defer release()
+	held := make(chan error, 1)
+	go func() {
+		held <- db.Write.WithContext(hold).Exec("CREATE TABLE idempotency_keys AS SELECT GET_LOCK(CONCAT('hold.', DATABASE()), 600) AS l").Error
+	}()
+	for holding := 0; holding == 0; time.Sleep(10 * time.Millisecond) {
+		if err := db.Write.Raw("SELECT COUNT(*) FROM information_schema.processlist WHERE db = DATABASE() AND info LIKE 'CREATE TABLE idem%'").Scan(&holding).Error; err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	ctx, cancel := context.WithTimeout(t.Context(), 18*time.Second) // 8 s for the job, the answer at 10 s
+	defer cancel()
+	begun := time.Now()
+	done := s.send(ctx, "Update", "1", "2")
+	a := s.answer()
+	if took := time.Since(begun); a.Status != "FAILED" || !strings.Contains(a.Reason, "deploy again") || took > 14*time.Second {
+		t.Errorf("after %v: %+v", took, a)
+	}
+	release()
+	if err := <-held; err == nil {
+		t.Error("the table was made after all")
+	}
+	if err := done(); err != nil {
+		t.Errorf("the function did not wait for its statement: %v\n%s", err, s.fn.Logs())
+	}
+	if a := s.request("Update", "1", "3"); a.Status != "SUCCESS" || a.Data.To != last {
+		t.Errorf("the next deployment: %+v", a)
+	}
+}
+
+// TestStackUnanswered: when CloudFormation cannot be told, the invocation fails, so
+// that Lambda sends the request again.
+func TestStackUnanswered(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, lambdatest.Start(t, function, "DATABASE_URL="+dbtest.MySQL(t)))
+	s.refuse <- http.StatusForbidden
+	err := s.send(t.Context(), "Create", "", "1")()
+	if _, ok := err.(*lambdatest.FunctionError); !ok || !strings.Contains(err.Error(), "S3 answers 403") || strings.Contains(err.Error()+s.fn.Logs(), "s3cr3t") {
+		t.Errorf("%v\n%s", err, s.fn.Logs())
+	}
+	if a := s.request("Create", "", "1"); a.Status != "SUCCESS" || a.Data.Applied != 0 {
+		t.Errorf("again: %+v", a)
+	}
+}
+
+// TestStackSecret: name and password are those of the secret; what keeps it from
+// being read is the reason why the deployment fails.
+func TestStackSecret(t *testing.T) {
+	t.Parallel()
+	const password = "s3cr3t-of-the-secret"
+	address := dbtest.MySQL(t)
+	name := dbtest.User(t, address, password)
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = nil
+	secrets := secrettest.Start(t)
+	s := newStack(t, lambdatest.Start(t, function, append(secrets.Env(), "DATABASE_URL="+u.String())...))
+
+	secrets.Refuse(http.StatusBadRequest, "AccessDeniedException", "not authorized")
+	if a := s.request("Create", "", "1"); a.Status != "FAILED" || !strings.Contains(a.Reason, secrettest.ARN) || !strings.Contains(a.Reason, "needs secretsmanager:GetSecretValue") {
+		t.Errorf("%+v", a)
+	}
+	secrets.SetLogin(name, password+"-of-last-year")
+	if a := s.request("Create", "", "1"); a.Status != "FAILED" || !strings.Contains(a.Reason, "Access denied") {
+		t.Errorf("%+v", a)
+	}
+	secrets.SetLogin(name, password)
+	if a := s.request("Create", "", "1"); a.Status != "SUCCESS" || a.Data.Applied == 0 {
+		t.Errorf("%+v", a)
+	}
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"testing"
+
+	"slipway/internal/database"
+	"slipway/internal/dbtest/migrated"
+	"slipway/internal/lambdatest"
+)
+
+// TestMemory: the rows of a table are the server's business. Half of what the
+// function is given has to do, however many there are.
+func TestMemory(t *testing.T) {
+	t.Parallel()
+	const rows, limit = 200_000, 128 << 20
+	address := migrated.MySQL(t)
+	db, _, err := database.OpenMigration(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	const digits = "(SELECT 0 d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5" +
+		" UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9)"
+	if _, err := db.ExecContext(t.Context(), "INSERT INTO notes (title, content, created_at, updated_at) SELECT CONCAT('note ', a.d, b.d, c.d, e.d, f.d, g.d), REPEAT('text ', 20), NOW(6), NOW(6) FROM "+
+		"(SELECT 0 d UNION ALL SELECT 1) a, "+digits+" b, "+digits+" c, "+digits+" e, "+digits+" f, "+digits+" g"); err != nil {
+		t.Fatal(err)
+	}
+
+	fn := lambdatest.Start(t, "./testdata/wide", "DATABASE_URL="+address)
+	fn.Started()
+	before := fn.PeakMemory()
+	r, failed := invoke(t, fn, `{"command":"upgrade"}`)
+	for range 10 { // on a busy machine it takes more than one
+		if failed || !r.Incomplete {
+			break
+		}
+		r, failed = invoke(t, fn, `{"command":"upgrade"}`)
+	}
+	if failed || r.Incomplete || len(r.Applied) != 1 {
+		t.Fatalf("%+v", r)
+	}
+	peak := fn.PeakMemory()
+	var changed int
+	if err := db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM notes WHERE colour <> '' AND content LIKE '%!'").Scan(&changed); err != nil || changed != rows {
+		t.Errorf("%d rows were changed, want %d: %v", changed, rows, err)
+	}
+	t.Logf("%d MiB at the start, %d MiB at most", before>>20, peak>>20)
+	if peak > limit {
+		t.Errorf("it took %d MiB, more than %d", peak>>20, limit>>20)
+	}
+}

@@ -1,0 +1,28 @@
+// Command wide is functions/migrate with other files: those that work on a table
+// with many rows.
+package main
+
+import (
+	"database/sql"
+	"embed"
+	"io/fs"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"slipway/internal/database"
+	_ "slipway/internal/database/mysql"
+	"slipway/internal/migration"
+	"slipway/internal/stackhook"
+)
+
+//go:embed mysql
+var files embed.FS
+
+func main() {
+	job := migration.Job{
+		Open:  func() (*sql.DB, string, error) { return database.OpenMigration(os.Getenv("DATABASE_URL")) },
+		Files: func(dialect string) (fs.FS, error) { return fs.Sub(files, dialect) },
+	}
+	lambda.Start(stackhook.Wrap(job.Handle))
+}

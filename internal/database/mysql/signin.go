@@ -1,0 +1,93 @@
+package mysql
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+
+	"github.com/go-sql-driver/mysql"
+
+	"slipway/internal/database"
+)
+
+// configure is parse for a dialect with options: what the URL says and what they
+// bring must not be at odds.
+func (d dialect) configure(rawURL string) (*mysql.Config, error) {
+	config, err := parse(rawURL)
+	if err != nil || d.options.Credentials == nil {
+		return config, err
+	}
+	if config.Passwd != "" {
+		return nil, errors.New("has a password in it, and DATABASE_SECRET_ARN or DATABASE_IAM_AUTH brings another: leave out one of the two")
+	}
+	if !d.options.Token {
+		return config, nil
+	}
+	if config.User == "" {
+		return nil, errors.New("names no user, whom DATABASE_IAM_AUTH signs in: it reads mysql://user@host:3306/db?tls=true")
+	}
+	// A token is sent as it is: to whom, has to be certain.
+	if config.TLS == nil || config.TLS.InsecureSkipVerify || config.AllowFallbackToPlaintext {
+		return nil, errors.New("does not ask for tls=true, which DATABASE_IAM_AUTH takes: it reads mysql://user@host:3306/db?tls=true")
+	}
+	config.AllowCleartextPasswords = true
+	return config, nil
+}
+
+// signing makes connections with the name and the password of the moment.
+type signing struct {
+	driver.Connector // of the URL alone
+	config           *mysql.Config
+	options          database.Options
+}
+
+// signingIn makes a connector for a configuration and the options.
+func signingIn(config *mysql.Config, options database.Options) (driver.Connector, error) {
+	c, err := mysql.NewConnector(config)
+	if err != nil || options.Credentials == nil {
+		return c, err
+	}
+	return signing{c, config, options}, nil
+}
+
+// Connect signs in. When the server refuses a password that has been replaced
+// since, it does so with the new one.
+func (s signing) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, password, err := s.connect(ctx, "", nil)
+	var my *mysql.MySQLError
+	if s.options.Token || !errors.As(err, &my) || my.Number != accessDenied {
+		return conn, err
+	}
+	conn, _, err = s.connect(ctx, password, err)
+	return conn, err
+}
+
+// connect signs in and gives the password that it did so with. Where the server has
+// refused one already, nothing is sent unless there is another by now.
+func (s signing) connect(ctx context.Context, refused string, refusal error) (conn driver.Conn, password string, err error) {
+	name, password, err := s.options.Credentials(ctx, s.config.Addr, s.config.User, refused)
+	if err != nil {
+		return nil, "", &signInError{err}
+	}
+	if refusal != nil && password == refused {
+		return nil, "", refusal
+	}
+	config := s.config.Clone()
+	config.User, config.Passwd = name, password
+	c, err := mysql.NewConnector(config)
+	if err != nil {
+		return nil, "", &signInError{err}
+	}
+	conn, err = c.Connect(ctx)
+	return conn, password, err
+}
+
+// accessDenied is ER_ACCESS_DENIED_ERROR: who is not let in, whatever is wrong
+// about name or password.
+const accessDenied = 1045
+
+// signInError is an error of who was asked for name and password. The server was
+// not asked at all.
+type signInError struct{ error }
+
+func (e *signInError) Unwrap() error { return e.error }

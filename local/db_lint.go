@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"slipway/internal/database"
+	"slipway/internal/migration"
+	"slipway/internal/migration/lint"
+)
+
+func newLintCommand() *cobra.Command {
+	opts := migration.Lint{LargeTable: migration.LargeTable}
+	var target target
+	var format string
+	cmd := &cobra.Command{
+		Use:   "lint",
+		Short: "Say what in the pending migrations is dangerous, and the safer way",
+		Long: `Look at the pending migrations, without running them, and say what in them deletes
+data, breaks the code that is still running, narrows a type, makes writers wait,
+or does not lead back; with the file and the line, why, and the safer way.
+
+The files of the other dialect are looked at as well. How many rows the tables
+have is asked of the database. With --latest no database is needed.
+
+"-- atlas:nolint CODE" in front of a statement silences one rule for it. The
+rules are in docs/migrations.md. The exit code is 1 when there is an error.`,
+		Example: `  go run ./local db lint
+  go run ./local db lint --latest 1 --format github
+  go run ./local db lint --url mysql://root@127.0.0.1:3306/app --json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if format != "text" && format != "github" {
+				return fmt.Errorf("--format is text or github, not %q", format)
+			}
+			if opts.Latest < 0 || opts.LargeTable < 1 {
+				return fmt.Errorf("--latest and --large-table are numbers from 1 on")
+			}
+			return target.run(cmd, database.OpenLook, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
+				declared, err := declaredHere(target.dialect)
+				if err != nil {
+					return migration.FailedReport("lint", err), err
+				}
+				opts.Models, opts.Others = declared.Models, declared.Others
+				report, err := engine.Lint(ctx, opts)
+				out := cmd.OutOrStdout()
+				switch {
+				case target.json:
+				case format == "github":
+					err = errors.Join(err, lint.GitHub(out, report.Findings))
+				case len(report.Findings) > 0:
+					err = errors.Join(err, lint.Text(out, report.Findings))
+				case err == nil && len(report.Pending) == 0:
+					fmt.Fprintln(out, "nothing to look at: no migration is pending")
+				case err == nil:
+					fmt.Fprintf(out, "%s looked at, nothing found\n", count(len(report.Pending), "migration"))
+				}
+				return report, err
+			}, func(migration.Report) {})
+		},
+	}
+	cmd.Flags().IntVar(&opts.Latest, "latest", 0, "look at the last N files instead of the pending ones, without a database")
+	cmd.Flags().StringVar(&format, "format", "text", "text, or github for annotations in a pull request")
+	cmd.Flags().Int64Var(&opts.LargeTable, "large-table", migration.LargeTable, "the rows from which on to make writers wait is an error")
+	target.flags(cmd)
+	return cmd
+}
