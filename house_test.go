@@ -75,6 +75,8 @@ var house = map[string]rule{
 	"internal/stackhook":       {rooms: []string{"internal/migration"}, outside: []library{lambda}},
 	"internal/migration/lint":  {rooms: []string{"internal/migration/ddl"}, outside: []library{atlas}},
 
+	"internal/migration/rehearsal": {rooms: []string{"internal/migration"}, outside: []library{sql, atlas}},
+
 	// What wires the rooms together.
 	"functions/api": {
 		rooms: []string{"internal/config", "internal/credentials", "internal/database", "internal/database/mysql",
@@ -88,7 +90,7 @@ var house = map[string]rule{
 	},
 	"local": {
 		rooms: []string{"internal/config", "internal/credentials", "internal/database", "internal/database/mysql", "internal/database/sqlite",
-			"internal/httpapi", "internal/migration", "internal/migration/lint", "internal/model", "internal/store", "migrations"},
+			"internal/httpapi", "internal/migration", "internal/migration/lint", "internal/migration/rehearsal", "internal/model", "internal/store", "migrations"},
 		outside: []library{sql, cobra},
 	},
 

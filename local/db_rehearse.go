@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"slipway/internal/config"
+	"slipway/internal/migration"
+	"slipway/internal/migration/rehearsal"
+)
+
+// tested is the report of "db test".
+type tested struct {
+	Command  string             `json:"command"`
+	Dialects []rehearsal.Result `json:"dialects"`
+	// NotTested are the dialects that are not at hand. Never null.
+	NotTested []notTested `json:"not_tested"`
+}
+
+type notTested struct {
+	Dialect string `json:"dialect"`
+	Why     string `json:"why"`
+}
+
+// stepScratch is the step that the rehearsal leaves to the command.
+const stepScratch = "scratch database"
+
+func newTestCommand() *cobra.Command {
+	var target target
+	var dialect string
+	cmd := &cobra.Command{
+		Use:   "test",
+		Short: "Try every migration up, down and up again, with rows in the tables",
+		Long: `Try every migration up, down and up again, on a scratch database of each dialect,
+with generated rows in all tables: the way up and the way down have to work, the
+way down has to leave the schema as it was, and rows have to be kept.
+
+SQLite is always tried, in a temporary file. MySQL is tried on the server of --url,
+DATABASE_URL or DEV_DATABASE_URL, the first of them that is a mysql:// URL, in a
+database "slipway_test_…" that is made for it and dropped at the end. The database
+that the URL names is not touched.`,
+		Example: `  go run ./local db test
+  go run ./local db test --dialect sqlite
+  DEV_DATABASE_URL=mysql://root@127.0.0.1:3306/dev go run ./local db test
+  go run ./local db test --url mysql://root@127.0.0.1:3306/app --json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			out := cmd.OutOrStdout()
+			progress := func(p rehearsal.Progress) { printTried(out, p) }
+			if target.json {
+				progress = nil
+			}
+			report := tested{Command: "test", Dialects: []rehearsal.Result{}, NotTested: []notTested{}}
+			err := rehearse(cmd.Context(), &report, target.url, dialect, progress, func(result rehearsal.Result) {
+				if !target.json {
+					printTested(out, result)
+				}
+			})
+			if target.json {
+				return oneLine(errors.Join(err, encode(out, report)))
+			}
+			for _, n := range report.NotTested {
+				if dialect == "" {
+					fmt.Fprintf(out, "! %s: NOT TESTED: %s\n", n.Dialect, n.Why)
+				}
+			}
+			return oneLine(err)
+		},
+	}
+	cmd.Flags().StringVar(&dialect, "dialect", "", "only this one, mysql or sqlite; it is an error when it is not at hand")
+	target.flags(cmd)
+	cmd.Flags().Lookup("url").Usage = "a MySQL database; the scratch database is made beside it (default: DATABASE_URL, or DEV_DATABASE_URL)"
+	return cmd
+}
+
+// rehearse tests the dialects that are at hand, or the one that is asked for,
+// and tells each result to done. The error says which failed.
+func rehearse(ctx context.Context, report *tested, url, only string, progress func(rehearsal.Progress), done func(rehearsal.Result)) error {
+	dialects := []string{migration.SQLite, migration.MySQL}
+	switch only {
+	case "":
+	case migration.SQLite, migration.MySQL:
+		dialects = []string{only}
+	default:
+		return fmt.Errorf("no dialect %q: use %s or %s", only, migration.MySQL, migration.SQLite)
+	}
+	var failed []error
+	for _, dialect := range dialects {
+		server, err := "", error(nil)
+		if dialect == migration.MySQL {
+			server, err = serverToTest(url)
+		}
+		if err != nil {
+			report.NotTested = append(report.NotTested, notTested{dialect, err.Error()})
+			if only == dialect {
+				failed = append(failed, fmt.Errorf("%s: not tested: %w", dialect, err))
+			}
+			continue
+		}
+		result, err := rehearseOn(ctx, dialect, server, progress)
+		if f := result.Failed; f != nil {
+			failed = append(failed, errors.New(failureLine(dialect, f)))
+		}
+		if err != nil {
+			scratch := &rehearsal.Failure{Step: stepScratch, Error: err.Error()}
+			failed = append(failed, errors.New(failureLine(dialect, scratch)))
+			if result.Failed == nil {
+				result.Failed = scratch
+			}
+		}
+		report.Dialects = append(report.Dialects, result)
+		done(result)
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return joined(failed)
+}
+
+// joined makes one line of errors.
+func joined(list []error) error {
+	if len(list) == 0 {
+		return nil
+	}
+	var texts []string
+	for _, err := range list {
+		texts = append(texts, err.Error())
+	}
+	return errors.New(strings.Join(texts, "; and "))
+}
+
+// rehearseOn makes the scratch database, tests on it, and takes it away.
+func rehearseOn(ctx context.Context, dialect, server string, progress func(rehearsal.Progress)) (result rehearsal.Result, err error) {
+	result = rehearsal.Result{Dialect: dialect, Notes: []string{}}
+	files, err := migrationFiles(dialect)
+	if err != nil {
+		return result, err
+	}
+	made, err := makeScratch(ctx, dialect, server)
+	if err != nil {
+		return result, err
+	}
+	defer func() { err = errors.Join(err, made.remove()) }()
+	return rehearsal.Run(ctx, rehearsal.Target{Dialect: dialect, DB: made.db, Folder: files}, progress), nil
+}
+
+// serverToTest is the MySQL URL to make a scratch database beside. The error says
+// that there is none.
+func serverToTest(url string) (string, error) {
+	c, err := config.Load(os.Getenv)
+	if err != nil {
+		return "", err
+	}
+	for _, candidate := range []string{url, c.DatabaseURL, os.Getenv("DEV_DATABASE_URL")} {
+		if strings.HasPrefix(candidate, "mysql://") || strings.HasPrefix(candidate, "mysql+unix://") {
+			return candidate, nil
+		}
+	}
+	return "", errors.New("there is no MySQL server at hand: set DEV_DATABASE_URL=mysql://user:pass@host:3306/dev, or give --url")
+}
+
+func failureLine(dialect string, f *rehearsal.Failure) string {
+	where := dialect
+	if f.Version != "" {
+		where += ": migration " + f.Version
+	}
+	return where + ": " + f.Step + ": " + f.Error
+}
+
+func printTried(out io.Writer, p rehearsal.Progress) {
+	fmt.Fprintf(out, "✓ %s %s %s, %s\n", p.Dialect, p.Version, p.Description, round(p.Took))
+	for _, note := range p.Notes {
+		fmt.Fprintf(out, "  note: %s\n", strings.TrimPrefix(note, p.Version+": "))
+	}
+}
+
+func printTested(out io.Writer, result rehearsal.Result) {
+	f := result.Failed
+	if f == nil {
+		fmt.Fprintf(out, "✓ %s: %s up, down and up again with %s, %s\n", result.Dialect, count(result.Migrations, "migration"),
+			count(result.Rows, "row"), round(time.Duration(result.DurationMS)*time.Millisecond))
+		return
+	}
+	fmt.Fprintf(out, "✗ %s: %s\n", strings.TrimSpace(result.Dialect+" "+f.Version), f.Step)
+	for line := range strings.Lines(f.Statement) {
+		fmt.Fprintf(out, "    %s\n", strings.TrimRight(line, "\n"))
+	}
+}
+
+func encode(out io.Writer, report tested) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(report)
+}

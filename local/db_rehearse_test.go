@@ -1,0 +1,264 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"ariga.io/atlas/sql/migrate"
+
+	"slipway/internal/database"
+	"slipway/internal/dbtest"
+)
+
+// testProject makes a project's folder with these migrations, name, text, name,
+// text, the same for both dialects. It gives the folder.
+func testProject(t *testing.T, namesAndTexts ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	write := func(path, text string) {
+		t.Helper()
+		path = filepath.Join(dir, path)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("schema.hcl", "")
+	memory := &migrate.MemDir{}
+	for i := 0; i < len(namesAndTexts); i += 2 {
+		for _, dialect := range []string{"mysql", "sqlite"} {
+			write("migrations/"+dialect+"/"+namesAndTexts[i]+".sql", namesAndTexts[i+1])
+		}
+		if err := memory.WriteFile(namesAndTexts[i]+".sql", []byte(namesAndTexts[i+1])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sum, err := memory.Checksum()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := sum.MarshalText()
+	if err != nil {
+		t.Fatal(err)
+	}
+	write("migrations/mysql/atlas.sum", string(text))
+	write("migrations/sqlite/atlas.sum", string(text))
+	return dir
+}
+
+// emptyTemp is a folder for temporary files; when the test ends nothing may be
+// left in it.
+func emptyTemp(t *testing.T) (variable string) {
+	t.Helper()
+	dir := t.TempDir()
+	t.Cleanup(func() {
+		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+			t.Errorf("left behind: %v %v", left, err)
+		}
+	})
+	return "TMPDIR=" + dir
+}
+
+// databasesWith counts the databases of the server that have a table.
+func databasesWith(t *testing.T, address, table string) (n int) {
+	t.Helper()
+	db, _, err := database.OpenMigration(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	err = db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.tables WHERE table_name = ?", table).Scan(&n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// uniqueTable is the name of a table that no other test has.
+func uniqueTable(address string) string {
+	return "t_" + strings.TrimPrefix(address[strings.LastIndexByte(address, '/')+1:], "slipway_test_")
+}
+
+func testReport(t *testing.T, text string) (r tested) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), &r); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	return r
+}
+
+// TestDBTest: the project's own migrations pass on both dialects, and the
+// database that the URL names is as it was.
+func TestDBTest(t *testing.T) {
+	t.Parallel()
+	address := dbtest.MySQL(t)
+	dir, env := t.TempDir(), []string{emptyTemp(t), "DEV_DATABASE_URL=" + address}
+	out := succeeds(t, dir, env, "db", "test")
+	for _, want := range []string{"✓ sqlite: ", "✓ mysql: ", " up, down and up again with ", "create_users_posts_and_notes, "} {
+		if !strings.Contains(out, want) {
+			t.Errorf("want %q in\n%s", want, out)
+		}
+	}
+	got := testReport(t, succeeds(t, dir, env, "db", "test", "--json", "--dialect", "mysql"))
+	if got.Command != "test" || len(got.Dialects) != 1 || len(got.NotTested) != 0 {
+		t.Fatalf("got %+v", got)
+	}
+	if m := got.Dialects[0]; m.Dialect != "mysql" || m.Migrations < 2 || m.Rows < 50 || m.Failed != nil || m.Notes == nil || m.DurationMS <= 0 {
+		t.Errorf("got %+v", m)
+	}
+
+	db, _, err := database.OpenMigration(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var tables int
+	if err := db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()").Scan(&tables); err != nil || tables != 0 {
+		t.Errorf("the named database has %d tables, %v", tables, err)
+	}
+}
+
+// TestDBTestWithoutMySQL: what is not tested is said, and is an error for who
+// asked for it.
+func TestDBTestWithoutMySQL(t *testing.T) {
+	t.Parallel()
+	dir, env := t.TempDir(), []string{emptyTemp(t), "DEV_DATABASE_URL=docker://mysql/9/dev", "DATABASE_URL=sqlite://app.db"}
+	out := succeeds(t, dir, env, "db", "test")
+	if !strings.Contains(out, "✓ sqlite: ") || !strings.Contains(out, "! mysql: NOT TESTED: there is no MySQL server at hand: set DEV_DATABASE_URL=") {
+		t.Errorf("got\n%s", out)
+	}
+	if got := testReport(t, succeeds(t, dir, env, "db", "test", "--json")); len(got.Dialects) != 1 || len(got.NotTested) != 1 || got.NotTested[0].Dialect != "mysql" {
+		t.Errorf("got %+v", got)
+	}
+	fails(t, dir, env, "mysql: not tested: there is no MySQL server at hand", "db", "test", "--dialect", "mysql")
+	r := fails(t, dir, env, "not tested", "db", "test", "--dialect", "mysql", "--json")
+	if got := testReport(t, r.stdout); len(got.Dialects) != 0 || len(got.NotTested) != 1 {
+		t.Errorf("got %+v", got)
+	}
+	fails(t, dir, env, `no dialect "oracle": use mysql or sqlite`, "db", "test", "--dialect", "oracle")
+	if _, err := os.Stat(filepath.Join(dir, "app.db")); err == nil {
+		t.Error("the named database was made")
+	}
+	if out := succeeds(t, dir, env, "db", "test", "--help"); !strings.Contains(out, "go run ./local db test") {
+		t.Errorf("no example in\n%s", out)
+	}
+}
+
+// TestDBTestFails: each dialect is tested whatever the other did, and what is
+// wrong is told with its statement. Nothing is left behind.
+func TestDBTestFails(t *testing.T) {
+	t.Parallel()
+	address := dbtest.MySQL(t)
+	table := uniqueTable(address)
+	dir := testProject(t,
+		"20260101000000_one", "CREATE TABLE "+table+" (id int NOT NULL PRIMARY KEY);\n-- slipway:down\n-- DROP TABLE "+table+";\n",
+		"20260102000000_two", "ALTER TABLE "+table+" ADD COLUMN a int NULL;\n-- slipway:down\n-- ALTER TABLE "+table+" DROP COLUMN b;\n")
+	env := []string{emptyTemp(t)}
+	r := fails(t, dir, env, "sqlite: migration 20260102000000: down: ", "db", "test", "--url", address)
+	for _, want := range []string{"✓ sqlite 20260101000000 one, ", "✓ mysql 20260101000000 one, ", "✗ sqlite 20260102000000: down\n    ALTER TABLE " + table + " DROP COLUMN b;\n", "✗ mysql 20260102000000: down\n"} {
+		if !strings.Contains(r.stdout, want) {
+			t.Errorf("want %q in\n%s", want, r.stdout)
+		}
+	}
+	if !strings.Contains(r.stderr, "; and mysql: migration 20260102000000: down: ") {
+		t.Errorf("got %s", r.stderr)
+	}
+	got := testReport(t, fails(t, dir, env, "down", "db", "test", "--json", "--dialect", "sqlite").stdout)
+	if len(got.Dialects) != 1 || got.Dialects[0].Failed == nil {
+		t.Fatalf("got %+v", got)
+	}
+	if f := got.Dialects[0].Failed; f.Version != "20260102000000" || f.Step != "down" || !strings.Contains(f.Statement, "DROP COLUMN b") || !strings.Contains(f.Error, `"b"`) || got.Dialects[0].Migrations != 1 {
+		t.Errorf("got %+v", f)
+	}
+	if n := databasesWith(t, address, table); n != 0 {
+		t.Errorf("%d databases are left", n)
+	}
+
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.UserPassword("nobody", password)
+	r = fails(t, dir, env, "cannot make a scratch database", "db", "test", "--dialect", "mysql", "--url", u.String())
+	if all := r.stdout + r.stderr; strings.Contains(all, password) || !strings.Contains(all, "Access denied") {
+		t.Errorf("got\n%s", all)
+	}
+}
+
+// TestDBTestStopped: Ctrl-C in the middle takes the scratch database away.
+func TestDBTestStopped(t *testing.T) {
+	t.Parallel()
+	dbtest.Dialects(t, func(t *testing.T, dialect string) {
+		// Far more than can be done before the signal comes.
+		const files = 300
+		address := dbtest.MySQL(t)
+		table := uniqueTable(address)
+		var migrations []string
+		for i := range files {
+			name := fmt.Sprintf("%s_%d", table, i)
+			migrations = append(migrations, fmt.Sprintf("2026%010d_x", i), "CREATE TABLE "+name+" (id int NOT NULL PRIMARY KEY);\n-- slipway:down\n-- DROP TABLE "+name+";\n")
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), commandTimeout)
+		defer cancel()
+		cmd := command(ctx, t, testProject(t, migrations...), []string{emptyTemp(t)}, "db", "test", "--dialect", dialect, "--url", address)
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		pipe, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		passed, seen := 0, 0
+		for lines := bufio.NewScanner(pipe); lines.Scan(); {
+			if !strings.HasPrefix(lines.Text(), "✓ "+dialect+" 2026") {
+				continue
+			}
+			if passed++; passed == 2 {
+				seen = databasesWith(t, address, table+"_0")
+				if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		_ = cmd.Wait() // its state says it all
+		if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(stderr.String(), "stopped") || strings.Count(stderr.String(), "\n") != 1 {
+			t.Errorf("exit code %d: %s", code, &stderr)
+		}
+		if passed >= files {
+			t.Error("it was not stopped")
+		}
+		if dialect == "mysql" && seen != 1 {
+			t.Errorf("%d scratch databases were there when the signal came", seen)
+		}
+		if n := databasesWith(t, address, table+"_0"); n != 0 {
+			t.Errorf("%d databases are left", n)
+		}
+	})
+}
+
+// TestBeside: a URL with another database in it is otherwise the same.
+func TestBeside(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ url, want string }{
+		{"mysql://root@127.0.0.1:3306/app", "mysql://root@127.0.0.1:3306/x"},
+		{"mysql://a:p%40ss@host/app?tls=true", "mysql://a:p%40ss@host/x?tls=true"},
+		{"mysql+unix://root@/run/mysqld.sock?database=app", "mysql+unix://root@/run/mysqld.sock?database=x"},
+	} {
+		if got := beside(c.url, "x"); got != c.want {
+			t.Errorf("%s: got %s", c.url, got)
+		}
+	}
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"slipway/internal/database"
+	"slipway/internal/migration"
+)
+
+// scratchTimeout bounds making and dropping a database: a server that accepts
+// connections and never answers should end the command, not hang it.
+const scratchTimeout = 30 * time.Second
+
+// scratch is an empty database that goes away.
+type scratch struct {
+	db *sql.DB
+	// remove closes and deletes it. It does so whatever became of the context.
+	remove func() error
+}
+
+// makeScratch makes one: an SQLite file in the folder for temporary files, or a
+// database on the MySQL server of a URL, beside the one that it names.
+func makeScratch(ctx context.Context, dialect, server string) (scratch, error) {
+	if dialect == migration.SQLite {
+		return scratchFile()
+	}
+	return scratchDatabase(ctx, server)
+}
+
+func scratchFile() (scratch, error) {
+	folder, err := os.MkdirTemp("", "slipway-test-")
+	if err != nil {
+		return scratch{}, err
+	}
+	path := url.URL{Path: filepath.ToSlash(filepath.Join(folder, "app.db"))}
+	db, _, err := database.OpenMigration("sqlite://" + path.EscapedPath())
+	if err != nil {
+		return scratch{}, errors.Join(err, os.RemoveAll(folder))
+	}
+	return scratch{db, func() error { return errors.Join(db.Close(), os.RemoveAll(folder)) }}, nil
+}
+
+func scratchDatabase(ctx context.Context, server string) (_ scratch, err error) {
+	admin, _, err := database.OpenMigration(server)
+	if err != nil {
+		// It may have come from elsewhere.
+		return scratch{}, errors.New("the URL of the MySQL server " + strings.TrimPrefix(err.Error(), "DATABASE_URL "))
+	}
+	var random [8]byte
+	rand.Read(random[:]) // never fails, says crypto/rand
+	name := "slipway_test_" + hex.EncodeToString(random[:])
+	exec := func(ctx context.Context, statement string) error {
+		ctx, cancel := context.WithTimeout(ctx, scratchTimeout)
+		defer cancel()
+		_, err := admin.ExecContext(ctx, statement)
+		return err
+	}
+	// With the defaults of the database that it stands for.
+	var charset, collation string
+	read, cancel := context.WithTimeout(ctx, scratchTimeout)
+	defer cancel()
+	err = admin.QueryRowContext(read, "SELECT @@character_set_database, @@collation_database").Scan(&charset, &collation)
+	if err == nil {
+		// Seen through, so that it is known what there is to drop.
+		err = exec(context.WithoutCancel(ctx), "CREATE DATABASE "+name+" CHARACTER SET "+charset+" COLLATE "+collation)
+	}
+	if err != nil {
+		return scratch{}, errors.Join(fmt.Errorf("cannot make a scratch database: %w", err), admin.Close())
+	}
+	drop := func() error {
+		err := exec(context.WithoutCancel(ctx), "DROP DATABASE "+name)
+		if err != nil {
+			err = fmt.Errorf("cannot drop the scratch database %s: %w", name, err)
+		}
+		return errors.Join(err, admin.Close())
+	}
+	db, _, err := database.OpenMigration(beside(server, name))
+	if err != nil {
+		return scratch{}, errors.Join(err, drop())
+	}
+	return scratch{db, func() error { return errors.Join(db.Close(), drop()) }}, nil
+}
+
+// beside is a MySQL URL with another database in it. The URL has been read before.
+func beside(server, name string) string {
+	u, err := url.Parse(server)
+	if err != nil {
+		return ""
+	}
+	if u.Scheme == "mysql+unix" {
+		query := u.Query()
+		query.Set("database", name)
+		u.RawQuery = query.Encode()
+		return u.String()
+	}
+	u.Path, u.RawPath = "/"+name, ""
+	return u.String()
+}
