@@ -67,6 +67,7 @@ var house = map[string]rule{
 	"internal/store":           {rooms: []string{"internal/query", "internal/model", "internal/database"}, outside: []library{sql, gorm}},
 	"internal/httpapi":         {rooms: []string{"internal/store", "internal/query", "internal/model"}, outside: []library{gin}},
 	"internal/migration":       {outside: []library{sql, atlas}},
+	"internal/migration/ddl":   {outside: []library{atlas}},
 
 	// What wires the rooms together.
 	"functions/api": {
