@@ -247,11 +247,13 @@ func dump(s *schema.Schema) string {
 	for _, t := range s.Tables {
 		fmt.Fprintf(&b, "table %s", t.Name)
 		for _, a := range t.Attrs {
-			fmt.Fprintf(&b, " %T%+v", a, a)
+			if _, ok := a.(*schema.Check); !ok {
+				fmt.Fprintf(&b, " %T%+v", a, a)
+			}
 		}
 		b.WriteString("\n")
 		for _, c := range t.Columns {
-			fmt.Fprintf(&b, "  %s %s %+v %d %d", c.Name, columnText(c), c.Type.Type, len(c.Indexes), len(c.ForeignKeys))
+			fmt.Fprintf(&b, "  %s %s %T %d %d", c.Name, columnText(c), c.Type.Type, len(c.Indexes), len(c.ForeignKeys))
 			for _, a := range c.Attrs {
 				fmt.Fprintf(&b, " %T%+v", a, a)
 			}
