@@ -164,6 +164,9 @@ func (w *work) mysqlDrop(at int, one action) error {
 		w.note(at, func(before, _ *builder) schema.Change { return &schema.DropForeignKey{F: before.keys[k]} })
 	case dropCheck:
 		n := t.checkAt(one.name)
+		if n < 0 && w.old.checkAt(one.name) >= 0 {
+			return nil // named twice, which the server takes
+		}
 		if n < 0 {
 			return fmt.Errorf("table %q has no check %q", t.name, one.name)
 		}
@@ -173,9 +176,6 @@ func (w *work) mysqlDrop(at int, one action) error {
 	case dropIndex:
 		n := t.indexAt(one.name)
 		if n < 0 {
-			if i := w.old.index(one.name); i != nil {
-				return nil // named twice
-			}
 			return w.noIndex(one.name)
 		}
 		i := t.indexes[n]
@@ -191,10 +191,14 @@ func (w *work) mysqlDrop(at int, one action) error {
 			return fmt.Errorf("table %q cannot have two indexes %q", t.name, one.to)
 		}
 		i := *old
-		i.name, i.unnamed = one.to, false
+		i.name, i.unnamed, i.implied = one.to, false, false
 		t.indexes[n] = &i
 		w.note(at, func(before, after *builder) schema.Change {
-			return &schema.RenameIndex{From: before.indexOf(w.old, old), To: after.indexOf(w.t, w.t.index(one.to))}
+			to := w.t.index(one.to)
+			if to == nil {
+				to = &i // it went with its last column
+			}
+			return &schema.RenameIndex{From: before.indexOf(w.old, old), To: after.indexOf(w.t, to)}
 		})
 	}
 	return nil

@@ -137,6 +137,9 @@ func oneServes(a, b *index) bool {
 	columns := make([]string, len(a.parts))
 	for n, p := range a.parts {
 		columns[n] = p.column
+		if n < len(b.parts) && b.parts[n].desc {
+			return false // it would serve, but the server does not see it
+		}
 	}
 	return b.leads(columns)
 }

@@ -94,6 +94,10 @@ func mysqlDefault(c *column, d *defaultDef) (schema.Expr, error) {
 			return &schema.Literal{V: f.FloatString(t.Scale)}, nil
 		}
 	case *schema.TimeType:
+		dated := t.T == mysql.TypeDate || t.T == mysql.TypeDateTime || t.T == mysql.TypeTimestamp
+		if dated && (len(value) < len("200101") || !digit(value[0])) {
+			return nil, fmt.Errorf("the default of column %q is not a date: %s", c.name, excerpt(d.text))
+		}
 		return &schema.Literal{V: strconv.Quote(timeLiteral(t, value))}, nil
 	case *schema.StringType, *schema.EnumType, *mysql.SetType:
 		return &schema.Literal{V: strconv.Quote(value)}, nil

@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -32,6 +33,9 @@ func FuzzApply(f *testing.F) {
 		before := fmt.Sprint(dump(s.Schema()), s.others, s.vague, s.unchecked, s.legacy, s.unreferenced)
 		e, err := s.Apply(statement)
 		if err != nil {
+			if strings.HasPrefix(err.Error(), fault) {
+				t.Errorf("%q: %v", statement, err)
+			}
 			if after := fmt.Sprint(dump(s.Schema()), s.others, s.vague, s.unchecked, s.legacy, s.unreferenced); after != before {
 				t.Errorf("%q failed and changed the state: %v", statement, err)
 			}

@@ -67,4 +67,12 @@ var sequences = []struct{ name, dialect, statements string }{
 	{"reserved names of SQLite", SQLite, "!CREATE TABLE sqlite_x (a int);\nCREATE TABLE t (a int);\n!ALTER TABLE t RENAME TO sqlite_t;\n!CREATE INDEX sqlite_i ON t (a);"},
 	{"temporary tables", "", "CREATE TEMPORARY TABLE tt (a int);\nALTER TABLE tt ADD b int;\nINSERT INTO tt (a) VALUES (1);\nDROP TABLE tt;"},
 	{"a trigger", SQLite, "CREATE TABLE t (a int);\nCREATE TRIGGER g AFTER INSERT ON t BEGIN UPDATE t SET a = 1; END;\nDROP TRIGGER g;"},
+	// What the random statements found.
+	{"an index with a name of its own stays", MySQL, "CREATE TABLE p (id bigint PRIMARY KEY);\nCREATE TABLE c (a bigint, b int, FOREIGN KEY (a) REFERENCES p (id));\nALTER TABLE c RENAME INDEX a TO mine;\nALTER TABLE c ADD UNIQUE i2 (a);"},
+	{"an index the other way replaces none", MySQL, "CREATE TABLE p (id bigint PRIMARY KEY);\nCREATE TABLE c (a bigint, b int, FOREIGN KEY (a) REFERENCES p (id));\nCREATE INDEX i4 ON c (a DESC, b);\nDROP INDEX a ON c;"},
+	{"dropped twice", MySQL, "CREATE TABLE t (a int, KEY i (a), CONSTRAINT k CHECK (a > 1));\n!ALTER TABLE t DROP INDEX i, DROP INDEX i;\n!ALTER TABLE t RENAME INDEX i TO j, DROP INDEX i;\n!ALTER TABLE t DROP CONSTRAINT i;\nALTER TABLE t DROP CHECK k, DROP CHECK k;"},
+	{"dropped and there again", MySQL, "CREATE TABLE t (a int, b int, c int, KEY k (a), PRIMARY KEY (b));\nALTER TABLE t DROP COLUMN a, ADD COLUMN a int;\nALTER TABLE t CHANGE c b int, DROP COLUMN b;"},
+	{"behind a column that moves", MySQL, "CREATE TABLE t (a int, d int, e int);\nALTER TABLE t ADD COLUMN g int AFTER d, MODIFY d bigint FIRST, MODIFY a bigint FIRST;"},
+	{"a check where a key writes", MySQL, "CREATE TABLE p (id bigint PRIMARY KEY);\nCREATE TABLE c (a bigint, b bigint, FOREIGN KEY (a) REFERENCES p (id) ON UPDATE CASCADE, FOREIGN KEY (b) REFERENCES p (id) ON DELETE CASCADE);\n!ALTER TABLE c ADD CHECK (a <> 7);\nALTER TABLE c ADD CHECK (b <> 7);"},
+	{"a date for a default", MySQL, "CREATE TABLE t (a datetime, b date DEFAULT '2020-01-01', c timestamp NULL DEFAULT 20200101000000);\n!ALTER TABLE t ALTER a SET DEFAULT 1;\n!ALTER TABLE t ALTER a SET DEFAULT 'x';"},
 }

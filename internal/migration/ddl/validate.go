@@ -122,8 +122,6 @@ func (w *work) validateKey(t *table, k *foreignKey) error {
 	parent := t
 	if k.table != t.name {
 		parent = w.find(k.table)
-	} else if slices.EqualFunc(k.columns, k.refColumns, same) {
-		return fmt.Errorf("the foreign key %q of table %q refers to its own columns", k.name, t.name)
 	}
 	if parent == nil {
 		if w.state.unchecked || w.state.vague || w.isOther(k.table) == opaque {
@@ -181,7 +179,8 @@ func spelled(c *column) string {
 // compatible says whether a foreign key can go from one column to another.
 func compatible(a, b *column) bool {
 	if reflect.TypeOf(a.typ) != reflect.TypeOf(b.typ) {
-		return false
+		// The server does not tell a decimal from a datetime.
+		return exact(a.typ) && exact(b.typ)
 	}
 	switch t := a.typ.(type) {
 	case *schema.IntegerType:
@@ -191,4 +190,12 @@ func compatible(a, b *column) bool {
 		return a.collate == b.collate
 	}
 	return true
+}
+
+func exact(t schema.Type) bool {
+	switch t.(type) {
+	case *schema.DecimalType, *schema.TimeType:
+		return true
+	}
+	return false
 }
