@@ -137,6 +137,9 @@ func (w *work) mysqlDrop(at int, one action) error {
 		case t.checkAt(one.name) >= 0:
 			what = dropCheck
 		default:
+			if i := t.index(one.name); i == nil || !i.unique {
+				return fmt.Errorf("table %q has no constraint %q", t.name, one.name)
+			}
 			what = dropIndex
 		}
 	}
@@ -161,6 +164,9 @@ func (w *work) mysqlDrop(at int, one action) error {
 		w.note(at, func(before, _ *builder) schema.Change { return &schema.DropForeignKey{F: before.keys[k]} })
 	case dropCheck:
 		n := t.checkAt(one.name)
+		if n < 0 && w.old.checkAt(one.name) >= 0 {
+			return nil // named twice, which the server takes
+		}
 		if n < 0 {
 			return fmt.Errorf("table %q has no check %q", t.name, one.name)
 		}
@@ -170,9 +176,6 @@ func (w *work) mysqlDrop(at int, one action) error {
 	case dropIndex:
 		n := t.indexAt(one.name)
 		if n < 0 {
-			if i := w.old.index(one.name); i != nil {
-				return nil // named twice
-			}
 			return w.noIndex(one.name)
 		}
 		i := t.indexes[n]
@@ -188,10 +191,14 @@ func (w *work) mysqlDrop(at int, one action) error {
 			return fmt.Errorf("table %q cannot have two indexes %q", t.name, one.to)
 		}
 		i := *old
-		i.name, i.unnamed = one.to, false
+		i.name, i.unnamed, i.implied = one.to, false, false
 		t.indexes[n] = &i
 		w.note(at, func(before, after *builder) schema.Change {
-			return &schema.RenameIndex{From: before.indexOf(w.old, old), To: after.indexOf(w.t, w.t.index(one.to))}
+			to := w.t.index(one.to)
+			if to == nil {
+				to = &i // it went with its last column
+			}
+			return &schema.RenameIndex{From: before.indexOf(w.old, old), To: after.indexOf(w.t, to)}
 		})
 	}
 	return nil
@@ -224,6 +231,9 @@ func (w *work) mysqlAdd(actions []action) error {
 		switch one.what {
 		case addColumn, changeColumn:
 			d := one.column
+			if name := unknownColumn(MySQL, d.generated, w.t); d.generated != "" && name != "" {
+				return w.noColumn(name)
+			}
 			if d.primary {
 				adder.index(at, &index{name: primaryName, primary: true, unique: true, kind: "BTREE", parts: []part{{column: d.name}}}, true)
 			}

@@ -137,6 +137,9 @@ func oneServes(a, b *index) bool {
 	columns := make([]string, len(a.parts))
 	for n, p := range a.parts {
 		columns[n] = p.column
+		if n < len(b.parts) && b.parts[n].desc {
+			return false // it would serve, but the server does not see it
+		}
 	}
 	return b.leads(columns)
 }
@@ -202,6 +205,9 @@ func (a *adder) addChecks() error {
 		a.eachTable(func(t *table) { taken = taken || t.name != a.t.name && t.checkAt(c.name) >= 0 })
 		if taken {
 			return fmt.Errorf("there is already a check %q", c.name)
+		}
+		if name := unknownColumn(MySQL, c.expr, a.t); name != "" {
+			return a.noColumn(name)
 		}
 		for _, column := range a.t.columns {
 			if c.column != "" && !same(column.name, c.column) && mentions(MySQL, c.expr, column.name) {

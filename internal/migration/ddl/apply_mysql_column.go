@@ -24,7 +24,7 @@ func (w *work) mysqlColumns(actions []action) error {
 	}
 	var placed []action
 	names := map[string]string{}
-	var drops []string
+	var drops, added []string
 	for at, one := range actions {
 		var s *slot
 		switch one.what {
@@ -41,7 +41,8 @@ func (w *work) mysqlColumns(actions []action) error {
 				return err
 			}
 			one.column.column = *c
-			placed = append(placed, action{what: addColumn, column: one.column, to: ""})
+			placed = append(placed, action{what: addColumn, column: one.column})
+			added = append(added, c.name)
 			slots = append(slots, &slot{old: &column{}, now: c, touched: true, moves: true})
 			w.note(at, func(_, after *builder) schema.Change { return &schema.AddColumn{C: w.is(after, c)} })
 			continue
@@ -69,7 +70,7 @@ func (w *work) mysqlColumns(actions []action) error {
 		return err
 	}
 	for _, name := range drops {
-		if err := w.forget(name, drops); err != nil {
+		if err := w.forget(name, added); err != nil {
 			return err
 		}
 	}
@@ -148,18 +149,23 @@ func (w *work) place(slots []*slot, placed []action) error {
 	var order []*column
 	moving := map[string]*column{}
 	for _, s := range slots {
-		switch {
-		case s.now == nil:
-		case s.moves:
+		if s.now == nil {
+			continue
+		}
+		if s.moves {
 			if moving[fold(s.now.name)] != nil {
 				return fmt.Errorf("table %q cannot have two columns %q", w.t.name, s.now.name)
 			}
 			moving[fold(s.now.name)] = s.now
-		default:
+		}
+		if s.old.name != "" { // one that moves is where it was until its turn comes
 			order = append(order, s.now)
 		}
 	}
 	for _, one := range placed {
+		if n := slices.Index(order, moving[fold(one.column.name)]); n >= 0 {
+			order = slices.Delete(order, n, n+1)
+		}
 		to := len(order)
 		switch {
 		case one.column.first:
@@ -189,7 +195,7 @@ func (w *work) place(slots []*slot, placed []action) error {
 
 // forget takes a dropped column out of indexes and checks, or says why it cannot
 // be dropped.
-func (w *work) forget(name string, drops []string) error {
+func (w *work) forget(name string, added []string) error {
 	refuse := func(why string, args ...any) error {
 		return fmt.Errorf("column %q of table %q cannot be dropped: %s", name, w.t.name, fmt.Sprintf(why, args...))
 	}
@@ -221,7 +227,8 @@ func (w *work) forget(name string, drops []string) error {
 			if p.expr != "" && mentions(MySQL, p.expr, name) {
 				return nil, refuse("the index %q has it in an expression; drop that first", i.name)
 			}
-			if !same(p.column, name) {
+			// A column that is dropped and added in one statement keeps its indexes.
+			if !same(p.column, name) || has(added, name) {
 				one.parts = append(one.parts, p)
 			}
 		}

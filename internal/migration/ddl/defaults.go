@@ -94,6 +94,10 @@ func mysqlDefault(c *column, d *defaultDef) (schema.Expr, error) {
 			return &schema.Literal{V: f.FloatString(t.Scale)}, nil
 		}
 	case *schema.TimeType:
+		dated := t.T == mysql.TypeDate || t.T == mysql.TypeDateTime || t.T == mysql.TypeTimestamp
+		if dated && (len(value) < len("200101") || !digit(value[0])) {
+			return nil, fmt.Errorf("the default of column %q is not a date: %s", c.name, excerpt(d.text))
+		}
 		return &schema.Literal{V: strconv.Quote(timeLiteral(t, value))}, nil
 	case *schema.StringType, *schema.EnumType, *mysql.SetType:
 		return &schema.Literal{V: strconv.Quote(value)}, nil
@@ -155,6 +159,14 @@ func timeLiteral(t *schema.TimeType, value string) string {
 	fraction := ""
 	if t.Precision != nil && *t.Precision > 0 {
 		fraction = "." + strings.Repeat("0", *t.Precision)
+	}
+	if !strings.ContainsFunc(value, func(r rune) bool { return r < '0' || r > '9' }) {
+		switch v := value; len(v) {
+		case len("20060102150405"):
+			value = v[:4] + "-" + v[4:6] + "-" + v[6:8] + " " + v[8:10] + ":" + v[10:12] + ":" + v[12:]
+		case len("20060102"):
+			value = v[:4] + "-" + v[4:6] + "-" + v[6:]
+		}
 	}
 	switch t.T {
 	case mysql.TypeDateTime, mysql.TypeTimestamp:

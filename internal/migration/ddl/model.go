@@ -207,7 +207,7 @@ func (i *index) leads(columns []string) bool {
 		return false
 	}
 	for n, c := range columns {
-		if !same(i.parts[n].column, c) || i.parts[n].length > 0 {
+		if p := i.parts[n]; !same(p.column, c) || p.length > 0 {
 			return false
 		}
 	}

@@ -112,6 +112,13 @@ func (w *work) validateKey(t *table, k *foreignKey) error {
 	if !slices.ContainsFunc(t.all(), func(i *index) bool { return i.leads(k.columns) }) {
 		return fmt.Errorf("the foreign key %q of table %q needs the index on its columns", k.name, t.name)
 	}
+	for _, c := range t.checks {
+		for _, name := range k.columns {
+			if k.writes() && mentions(MySQL, c.expr, name) {
+				return fmt.Errorf("the check %q of table %q cannot be on column %q, which the foreign key %q writes to", c.name, t.name, name, k.name)
+			}
+		}
+	}
 	parent := t
 	if k.table != t.name {
 		parent = w.find(k.table)
@@ -126,6 +133,12 @@ func (w *work) validateKey(t *table, k *foreignKey) error {
 		return nil
 	}
 	return w.validateReference(t, k, parent)
+}
+
+// writes says whether an action of a foreign key writes into its columns.
+func (k *foreignKey) writes() bool {
+	kept := func(a schema.ReferenceOption) bool { return a == schema.NoAction || a == schema.Restrict }
+	return !kept(k.onUpdate) || !kept(k.onDelete) && k.onDelete != schema.Cascade
 }
 
 // validateReference looks at a foreign key from the side of the table it refers
@@ -166,7 +179,8 @@ func spelled(c *column) string {
 // compatible says whether a foreign key can go from one column to another.
 func compatible(a, b *column) bool {
 	if reflect.TypeOf(a.typ) != reflect.TypeOf(b.typ) {
-		return false
+		// The server does not tell a decimal from a datetime.
+		return exact(a.typ) && exact(b.typ)
 	}
 	switch t := a.typ.(type) {
 	case *schema.IntegerType:
@@ -176,4 +190,12 @@ func compatible(a, b *column) bool {
 		return a.collate == b.collate
 	}
 	return true
+}
+
+func exact(t schema.Type) bool {
+	switch t.(type) {
+	case *schema.DecimalType, *schema.TimeType:
+		return true
+	}
+	return false
 }
