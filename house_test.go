@@ -68,6 +68,7 @@ var house = map[string]rule{
 	"internal/httpapi":         {rooms: []string{"internal/store", "internal/query", "internal/model"}, outside: []library{gin}},
 	"internal/migration":       {outside: []library{sql, atlas}},
 	"internal/migration/ddl":   {outside: []library{atlas}},
+	"internal/migration/lint":  {rooms: []string{"internal/migration/ddl"}, outside: []library{atlas}},
 
 	// What wires the rooms together.
 	"functions/api": {

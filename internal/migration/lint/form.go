@@ -1,0 +1,125 @@
+package lint
+
+import (
+	"fmt"
+	"strings"
+
+	"ariga.io/atlas/sql/schema"
+
+	"slipway/internal/migration/ddl"
+)
+
+// form finds what is wrong with the writing of the file rather than with what it
+// does.
+func (p *pass) form() {
+	p.unknownNames()
+	for _, s := range p.steps {
+		switch {
+		case s.err != nil:
+			p.report("SW606", s, strings.TrimSuffix(s.err.Error(), "."))
+		case !s.effect.Understood:
+			p.report("SW605", s, shorten(s.Text))
+		}
+		p.names(s)
+	}
+	if p.dialect == ddl.MySQL {
+		p.oneAction()
+		p.schemaAndData()
+	}
+}
+
+// oneAction finds ALTERs of MySQL with more than one action.
+func (p *pass) oneAction() {
+	for _, s := range p.steps {
+		m, ok := tableOf(s)
+		if !ok || s.effect.Verb != "ALTER TABLE" || s.fresh[m.T.Name] {
+			continue
+		}
+		if n := actions(s.tokens); n > 1 {
+			p.report("SW601", s, fmt.Sprintf("The ALTER of table %q has %d actions", m.T.Name, n))
+		}
+	}
+}
+
+// actions counts what an ALTER TABLE does, without its ALGORITHM and LOCK. A
+// primary key that is replaced is one action: it has to be.
+func actions(ts []token) (n int) {
+	key := 0
+	for _, part := range split(trimEnd(ts)) {
+		switch {
+		case len(part) > 0 && (part[0].is("ALGORITHM") || part[0].is("LOCK")):
+			continue
+		case mentions(part, "PRIMARY") && mentions(part, "KEY"):
+			key = 1
+			continue
+		}
+		n++
+	}
+	return n + key
+}
+
+// schemaAndData finds files of MySQL that change both.
+func (p *pass) schemaAndData() {
+	changes := false
+	for _, s := range p.steps {
+		changes = changes || len(s.changes) > 0
+	}
+	for _, s := range p.steps {
+		switch s.effect.Verb {
+		case "INSERT", "REPLACE", "UPDATE", "DELETE":
+			if changes {
+				p.report("SW602", s, fmt.Sprintf("%s of table %q stands in a file that changes the schema", s.effect.Verb, s.effect.Table))
+				return
+			}
+		}
+	}
+}
+
+// names finds constraints that the file leaves to the database to name.
+func (p *pass) names(s *step) {
+	unnamed := func(attrs []schema.Attr, what string, t *schema.Table) {
+		if ddl.IsUnnamed(attrs) {
+			p.report("SW603", s, fmt.Sprintf("%s of table %q has no name", what, t.Name))
+		}
+	}
+	index := func(i *schema.Index, t *schema.Table) {
+		if i.Unique {
+			unnamed(i.Attrs, "A unique index", t)
+		}
+	}
+	for _, c := range s.effect.Changes {
+		switch c := c.(type) {
+		case *schema.AddTable:
+			for _, i := range c.T.Indexes {
+				index(i, c.T)
+			}
+			for _, f := range c.T.ForeignKeys {
+				unnamed(f.Attrs, "A foreign key", c.T)
+			}
+			for _, k := range c.T.Checks() {
+				unnamed(k.Attrs, "A check", c.T)
+			}
+		case *schema.ModifyTable:
+			for _, action := range c.Changes {
+				switch action := action.(type) {
+				case *schema.AddIndex:
+					index(action.I, c.T)
+				case *schema.AddForeignKey:
+					unnamed(action.F.Attrs, "A foreign key", c.T)
+				case *schema.AddCheck:
+					unnamed(action.C.Attrs, "A check", c.T)
+				}
+			}
+		}
+	}
+}
+
+// shorten gives the beginning of a statement on one line.
+func shorten(statement string) string {
+	const most = 60
+	line := []rune(strings.TrimSuffix(strings.Join(strings.Fields(statement), " "), ";"))
+	if len(line) > most {
+		return string(line[:most]) + "…"
+	}
+	return string(line)
+}
