@@ -15,6 +15,7 @@ package lint
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"slipway/internal/migration/ddl"
 )
@@ -129,7 +130,7 @@ func (p *pass) add(code string, severity Severity, s *step, what, advice string)
 		advice = r.Advice
 	}
 	f := Finding{Code: code, Severity: severity, File: p.file.Name, Line: max(1, p.file.Down.Line), Title: r.Title, Advice: advice}
-	f.Detail = what + "."
+	f.Detail = strings.Join(strings.Fields(what), " ") + "."
 	if r.Why != "" {
 		f.Detail += " " + r.Why
 	}
