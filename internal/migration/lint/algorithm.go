@@ -97,6 +97,9 @@ func (a alter) action(c schema.Change) way {
 	case *schema.DropColumn:
 		return a.dropColumn(c.C)
 	case *schema.RenameColumn:
+		if a.moved(c.From.Name, c.To.Name) {
+			return way{method: inPlaceNew, what: "moving a column", rebuilds: true}
+		}
 		if a.referenced(c.From.Name) {
 			return way{method: inPlace, what: "renaming a column that a foreign key refers to"}
 		}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"ariga.io/atlas/sql/schema"
 	driver "github.com/go-sql-driver/mysql"
 
 	"slipway/internal/dbtest"
@@ -26,7 +25,7 @@ func TestMethodsOnMySQL(t *testing.T) {
 			t.Parallel()
 			server := connect(t)
 			for _, action := range tables.actions {
-				want, says := lintMethod(t, tables.before, tables.unchecked, "ALTER TABLE t "+action)
+				want, says := lintMethod(t, tables, "ALTER TABLE t "+action)
 				got := server.method(t, tables, action)
 				if want != got {
 					t.Errorf("%s: lint says %s (%s), the server does %s", action, names[want], says, names[got])
@@ -40,31 +39,21 @@ func TestMethodsOnMySQL(t *testing.T) {
 var names = map[method]string{instant: "INSTANT", inPlace: "INPLACE", inPlaceNew: "INPLACE with a rebuild", inPlaceLock: "INPLACE with LOCK=SHARED", copied: "COPY"}
 
 // lintMethod is what lint says of a statement.
-func lintMethod(t *testing.T, before string, unchecked bool, statement string) (method, string) {
+func lintMethod(t *testing.T, tables tablesOnMySQL, statement string) (method, string) {
 	t.Helper()
-	s := state(t, ddl.MySQL, before)
-	old := s.Schema()
-	effect, err := s.Apply(statement)
-	if err != nil || !effect.Understood {
-		t.Errorf("%s: understood %v, %v", statement, effect.Understood, err)
+	p := &pass{dialect: ddl.MySQL, file: File{Statements: []Statement{{Text: statement}}}}
+	p.walk(state(t, ddl.MySQL, tables.before))
+	s := p.steps[0]
+	s.unchecked = tables.unchecked
+	if !p.complete {
+		t.Errorf("%s: the model does not understand it: %v", statement, s.err)
 		return copied, ""
 	}
-	all := &schema.ModifyTable{}
-	for _, c := range effect.Changes {
-		switch c := c.(type) {
-		case *schema.ModifyTable:
-			all.T = c.T
-			all.Changes = append(all.Changes, c.Changes...)
-		case *schema.RenameTable:
-			all.T = c.To
-		}
+	a, ok := alterOf(s)
+	if !ok {
+		return instant, "nothing" // a new name is no change of the table
 	}
-	if all.T == nil {
-		t.Errorf("%s: no changes", statement)
-		return copied, ""
-	}
-	table, _ := old.Table("t")
-	return alter{before: table, after: all.T, schema: old, unchecked: unchecked, actions: all.Changes}.method()
+	return a.method()
 }
 
 // server is a connection to a database of the test's own.
@@ -100,13 +89,14 @@ func connect(t *testing.T) server {
 // method is the gentlest method that the server takes for an action.
 func (s server) method(t *testing.T, tables tablesOnMySQL, action string) method {
 	t.Helper()
+	s.exec(t, "SET foreign_key_checks = 0; DROP TABLE IF EXISTS t, p, t9; SET foreign_key_checks = 1")
+	s.exec(t, tables.before)
+	if tables.unchecked {
+		s.exec(t, "SET foreign_key_checks = 0")
+	}
+	before := s.id(t)
+	// A refusal changes nothing, so the table serves for all of them.
 	for _, clause := range []string{"ALGORITHM=INSTANT", "ALGORITHM=INPLACE, LOCK=NONE", "ALGORITHM=INPLACE, LOCK=SHARED", "ALGORITHM=COPY"} {
-		s.exec(t, "SET foreign_key_checks = 0; DROP TABLE IF EXISTS t, p, t9; SET foreign_key_checks = 1")
-		s.exec(t, tables.before)
-		if tables.unchecked {
-			s.exec(t, "SET foreign_key_checks = 0")
-		}
-		before := s.id(t)
 		_, err := s.db.ExecContext(t.Context(), "ALTER TABLE t "+action+", "+clause)
 		var refused *driver.MySQLError
 		switch {

@@ -77,11 +77,70 @@ func (p *pass) diagnostic(d sqlcheck.Diagnostic) {
 		return
 	}
 	s := p.steps[d.Pos]
+	if p.known(s, d.Code) {
+		return
+	}
+	if d.Code == "MF101" && p.wasIndex(s) {
+		d.Code = "MF102"
+	}
 	what := strings.Replace(d.Text, "non-virtual ", "", 1)
 	if s.effect.Table != "" && !strings.Contains(what, `"`+s.effect.Table+`"`) {
 		what += fmt.Sprintf(" of table %q", s.table())
 	}
 	p.report(d.Code, s, what)
+}
+
+// known says whether what an analyzer found is nothing to speak of: it is about a
+// table that the file made and renamed, or about a unique index on columns that
+// were unique already.
+func (p *pass) known(s *step, code string) bool {
+	tables, fresh, indexes, fine := 0, 0, 0, 0
+	count := func(t *schema.Table) {
+		tables++
+		if s.fresh[t.Name] {
+			fresh++
+		}
+	}
+	for _, c := range s.changes {
+		switch c := c.(type) {
+		case *schema.DropTable:
+			count(c.T)
+		case *schema.RenameTable:
+			count(c.From)
+		case *schema.ModifyTable:
+			count(c.T)
+			for _, action := range c.Changes {
+				if add, ok := action.(*schema.AddIndex); ok && add.I.Unique {
+					indexes++
+					if old := s.oldTable(c.T.Name); old != nil && implied(add.I, old) {
+						fine++
+					}
+				}
+			}
+		}
+	}
+	return tables > 0 && tables == fresh || code == "MF101" && indexes > 0 && indexes == fine
+}
+
+// wasIndex says whether a step makes an index that was there before the file, and
+// was not unique. Atlas would see it as one change; statements drop and create.
+func (p *pass) wasIndex(s *step) bool {
+	m, ok := only[*schema.ModifyTable](s.changes)
+	if !ok {
+		return false
+	}
+	old, ok := p.start.Schema().Table(m.T.Name)
+	if !ok {
+		return false
+	}
+	for _, action := range m.Changes {
+		if add, ok := action.(*schema.AddIndex); ok {
+			if i, there := old.Index(add.I.Name); there && !i.Unique {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // table is the table that a step is about.

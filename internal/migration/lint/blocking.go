@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"ariga.io/atlas/sql/mysql"
 	"ariga.io/atlas/sql/schema"
 
 	"slipway/internal/migration/ddl"
@@ -28,15 +29,11 @@ func (p *pass) blocking() {
 
 // alters looks at an ALTER TABLE, CREATE INDEX or DROP INDEX of MySQL.
 func (p *pass) alters(s *step) {
-	m, ok := tableOf(s)
-	if !ok || s.fresh[m.T.Name] {
+	a, ok := alterOf(s)
+	if !ok || s.fresh[a.after.Name] {
 		return
 	}
-	table := m.T.Name
-	a := alter{before: s.oldTable(s.effect.Table), after: m.T, schema: s.before, unchecked: s.unchecked, actions: m.Changes}
-	if a.before == nil {
-		a.before = s.oldTable(table)
-	}
+	table := a.after.Name
 	method, what := a.method()
 	p.stated(s, method, what)
 	large := p.large(table)
@@ -65,6 +62,22 @@ func (p *pass) alters(s *step) {
 	}
 }
 
+// alterOf gives what a statement does to one table that is there.
+func alterOf(s *step) (alter, bool) {
+	m, ok := tableOf(s)
+	if !ok {
+		m, ok = stored(s)
+	}
+	if !ok {
+		return alter{}, false
+	}
+	a := alter{before: s.oldTable(s.effect.Table), after: m.T, schema: s.before, unchecked: s.unchecked, actions: m.Changes}
+	if a.before == nil {
+		a.before = s.oldTable(m.T.Name)
+	}
+	return a, true
+}
+
 // tableOf gives the changes of one existing table that a statement makes. A
 // rename of the table alone is such a change, too.
 func tableOf(s *step) (*schema.ModifyTable, bool) {
@@ -87,6 +100,22 @@ func tableOf(s *step) (*schema.ModifyTable, bool) {
 		}
 	}
 	return all, all.T != nil && len(all.Changes) > 0
+}
+
+// stored gives the change of an ALTER TABLE that alters nothing in the schema, and
+// the table still: how it is stored, or its indexes are used.
+func stored(s *step) (*schema.ModifyTable, bool) {
+	old := s.oldTable(s.effect.Table)
+	if s.err != nil || s.effect.Verb != "ALTER TABLE" || len(s.changes) > 0 || old == nil {
+		return nil, false
+	}
+	var option schema.Attr = &schema.Comment{}
+	for _, word := range []string{"ENGINE", "ROW_FORMAT", "KEY_BLOCK_SIZE", "FORCE"} {
+		if topLevel(s.tokens, 3, word) < len(s.tokens) {
+			option = &mysql.CreateOptions{}
+		}
+	}
+	return &schema.ModifyTable{T: old, Changes: []schema.Change{&schema.AddAttr{A: option}}}, true
 }
 
 // gentler is advice for a statement that copies; "" is the rule's own.

@@ -133,17 +133,8 @@ func (p *pass) newUnique(c tableChange, i *schema.Index) {
 	if !i.Unique || c.old == nil {
 		return
 	}
-	keys := slices.Clone(c.old.Indexes)
-	if c.old.PrimaryKey != nil {
-		keys = append(keys, c.old.PrimaryKey)
-	}
-	// What was unique in some of the columns is unique in all of them.
-	for k, key := range keys {
-		columns, all := columnNames(key)
-		primary := c.old.PrimaryKey != nil && k == len(keys)-1
-		if all && (key.Unique || primary) && exact && !slices.ContainsFunc(columns, func(n string) bool { return !slices.Contains(names, n) }) {
-			return
-		}
+	if implied(i, c.old) {
+		return
 	}
 	isNew := func(n string) bool { return p.newColumn(c.table.Name, n, c.step) }
 	if len(names) > 0 && exact && !slices.ContainsFunc(names, func(n string) bool { return !isNew(n) }) {
@@ -151,6 +142,21 @@ func (p *pass) newUnique(c tableChange, i *schema.Index) {
 		return
 	}
 	p.report("SW205", c.step, fmt.Sprintf("Table %q gets the unique index %q", c.table.Name, i.Name))
+}
+
+// implied says whether an index has to be unique anyway: what was unique in some
+// of its columns is unique in all of them.
+func implied(i *schema.Index, old *schema.Table) bool {
+	names, exact := columnNames(i)
+	if !exact {
+		return false
+	}
+	covers := func(key *schema.Index) bool {
+		columns, all := columnNames(key)
+		return all && !slices.ContainsFunc(columns, func(n string) bool { return !slices.Contains(names, n) })
+	}
+	return old.PrimaryKey != nil && covers(old.PrimaryKey) ||
+		slices.ContainsFunc(old.Indexes, func(key *schema.Index) bool { return key.Unique && covers(key) })
 }
 
 // sameInAllRows finds a unique index on new columns that hold the same value in

@@ -12,9 +12,10 @@ func (p *pass) destructive() {
 	for _, s := range p.steps {
 		table := s.effect.Table
 		u, read := readUpdate(s.tokens)
-		switch s.effect.Verb {
-		case "DROP DATABASE", "DROP SCHEMA":
+		if dropsDatabase(s) {
 			p.report("DS101", s, fmt.Sprintf("Dropping a database: %s", shorten(s.Text)))
+		}
+		switch s.effect.Verb {
 		case "TRUNCATE":
 			if !s.fresh[table] {
 				p.report("SW101", s, fmt.Sprintf("TRUNCATE of table %q", table))
@@ -34,6 +35,12 @@ func (p *pass) destructive() {
 		}
 	}
 	p.looksLikeRename()
+}
+
+// dropsDatabase says whether a statement is DROP DATABASE, which MySQL also calls
+// DROP SCHEMA.
+func dropsDatabase(s *step) bool {
+	return len(s.tokens) > 1 && s.tokens[0].is("DROP") && (s.tokens[1].is("DATABASE") || s.tokens[1].is("SCHEMA"))
 }
 
 // setsNewOnly says whether an UPDATE sets only columns that the file itself has

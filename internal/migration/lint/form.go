@@ -17,7 +17,7 @@ func (p *pass) form() {
 		switch {
 		case s.err != nil:
 			p.report("SW606", s, strings.TrimSuffix(s.err.Error(), "."))
-		case !s.effect.Understood:
+		case !s.effect.Understood && !dropsDatabase(s):
 			p.report("SW605", s, shorten(s.Text))
 		}
 		p.names(s)

@@ -21,6 +21,8 @@ var hazards = []fixture{
 	{name: "unique index on a new column that is the same everywhere",
 		file: "ALTER TABLE users ADD COLUMN code varchar(10) NOT NULL DEFAULT '';\nALTER TABLE users ADD UNIQUE INDEX users_code (code);",
 		want: []string{"1 notice SW401", "2 warning MF101", "2 notice SW401"}},
+	{name: "index made unique", file: "DROP INDEX posts_title ON posts;\nCREATE UNIQUE INDEX posts_title ON posts (title);", before: mysqlTables + "CREATE INDEX posts_title ON posts (title);",
+		want: []string{"1 notice SW401", "2 warning MF102", "2 warning SW205", "2 notice SW401"}},
 	{name: "NOT NULL time without default", file: "ALTER TABLE users ADD COLUMN born date NOT NULL;", want: []string{"1 error MF103", "1 error SW202", "1 notice SW401"}},
 	{name: "NOT NULL without default, SQLite", dialect: "sqlite", file: "ALTER TABLE users ADD COLUMN born date NOT NULL;", want: []string{"1 error MF103", "1 error SW202"}},
 	{name: "NOT NULL number without default", file: "ALTER TABLE users ADD COLUMN height int NOT NULL;", want: []string{"1 warning MY101", "1 error SW202", "1 notice SW401"}},
