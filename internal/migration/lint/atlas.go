@@ -209,6 +209,8 @@ func (p *pass) addNotNullMySQL(c *datadepend.ColumnPass) ([]sqlcheck.Diagnostic,
 			value = "00:00:00"
 		case mysql.TypeYear:
 			value = "0000"
+		case mysql.TypeTimestamp:
+			value = "0000-00-00 00:00:00"
 		}
 	case *schema.SpatialType:
 	default:

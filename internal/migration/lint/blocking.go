@@ -54,6 +54,9 @@ func (p *pass) alters(s *step) {
 	case inPlace:
 		p.add("SW401", Notice, s, says+" is done in place (ALGORITHM=INPLACE, LOCK=NONE)", ask)
 	case inPlaceNew:
+		if large {
+			ask = "Do it at a quiet time and watch the replicas."
+		}
 		p.add("SW404", severity(Notice, Warning), s, says+" is done in place (ALGORITHM=INPLACE, LOCK=NONE)", ask)
 	case inPlaceLock:
 		p.add("SW403", severity(Warning, Error), s, says+" keeps writers waiting", "")
@@ -180,7 +183,7 @@ func (p *pass) wholeTable(s *step) {
 	if !ok || u.limit || s.fresh[table] || !p.large(table) {
 		return
 	}
-	if t, ok := p.start.Schema().Table(table); ok && t.PrimaryKey != nil {
+	if t, ok := p.start.Schema().Table(table); ok && t.PrimaryKey != nil && len(u.where) > 0 {
 		names, _ := columnNames(t.PrimaryKey)
 		for _, n := range names {
 			if mentions(u.where, n) {

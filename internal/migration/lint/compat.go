@@ -25,7 +25,7 @@ func (p *pass) compatible() {
 		case *schema.AddIndex:
 			p.newUnique(c, change.I)
 		case *schema.AddCheck:
-			if c.old == nil || !slices.ContainsFunc(c.old.Checks(), func(old *schema.Check) bool { return old.Expr == change.C.Expr }) {
+			if !p.checksNewOnly(c, change.C) {
 				p.report("SW206", c.step, fmt.Sprintf("Table %q gets the check %s", c.table.Name, change.C.Expr))
 			}
 		case *schema.ModifyCheck:
@@ -41,6 +41,25 @@ func (p *pass) compatible() {
 	}
 }
 
+// checksNewOnly says whether a check is about columns only that the file has
+// added, or was there before.
+func (p *pass) checksNewOnly(c tableChange, check *schema.Check) bool {
+	if c.old != nil && slices.ContainsFunc(c.old.Checks(), func(old *schema.Check) bool { return old.Expr == check.Expr }) {
+		return true
+	}
+	about := 0
+	words := tokens(check.Expr, p.dialect)
+	for _, column := range c.table.Columns {
+		if mentions(words, column.Name) {
+			if about++; !p.newColumn(c.table.Name, column.Name, c.step) {
+				return false
+			}
+		}
+	}
+	return about > 0
+}
+
+// refTable is the name of the table that a foreign key refers to.
 func refTable(f *schema.ForeignKey) string {
 	if f.RefTable == nil {
 		return "?"
@@ -106,6 +125,9 @@ func (p *pass) tightened(c tableChange, change *schema.ModifyColumn) {
 	from, to := change.From, change.To
 	where := fmt.Sprintf("column %q of table %q", to.Name, c.table.Name)
 	if p.newColumn(c.table.Name, to.Name, c.step) {
+		if from.Type.Null && !to.Type.Null && to.Default == nil {
+			p.report("SW202", c.step, fmt.Sprintf("Column %q of table %q, added in this file, becomes NOT NULL and has no default", to.Name, c.table.Name))
+		}
 		return
 	}
 	if from.Type.Null && !to.Type.Null {

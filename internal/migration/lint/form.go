@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ariga.io/atlas/sql/schema"
@@ -41,21 +42,31 @@ func (p *pass) oneAction() {
 	}
 }
 
-// actions counts what an ALTER TABLE does, without its ALGORITHM and LOCK. A
-// primary key that is replaced is one action: it has to be.
+// actions counts what an ALTER TABLE does, without its ALGORITHM and LOCK. The
+// options of a table are one action, and so is all that goes with a new primary
+// key: they have to be.
 func actions(ts []token) (n int) {
-	key := 0
-	for _, part := range split(trimEnd(ts)) {
+	verbs := []string{"ADD", "DROP", "MODIFY", "CHANGE", "ALTER", "RENAME", "CONVERT", "ORDER"}
+	options := 0
+	for i, part := range split(trimEnd(ts)) {
 		switch {
 		case len(part) > 0 && (part[0].is("ALGORITHM") || part[0].is("LOCK")):
 			continue
 		case mentions(part, "PRIMARY") && mentions(part, "KEY"):
-			key = 1
+			return 1
+		case i == 0:
+			part = part[min(2, len(part)):] // ALTER TABLE
+			if topLevel(part, 0, verbs...) == len(part) {
+				options = 1
+				continue
+			}
+		case len(part) > 0 && !slices.ContainsFunc(verbs, part[0].is):
+			options = 1
 			continue
 		}
 		n++
 	}
-	return n + key
+	return n + options
 }
 
 // schemaAndData finds files of MySQL that change both.

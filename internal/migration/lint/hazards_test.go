@@ -1,5 +1,7 @@
 package lint
 
+import "strings"
+
 // hazards are migrations that lint has to warn of, and what it says.
 var hazards = []fixture{
 	// What deletes data.
@@ -40,6 +42,17 @@ var hazards = []fixture{
 	{name: "drop a column that this build uses", uses: []string{"users.bio"}, file: "ALTER TABLE users DROP COLUMN bio;", want: []string{"1 error DS103", "1 error SW201", "1 notice SW401"}},
 	{name: "rename a column that this build uses", uses: []string{"users.bio"}, file: "ALTER TABLE users RENAME COLUMN bio TO about;", want: []string{"1 error BC102", "1 error SW201", "1 notice SW401"}},
 	{name: "drop a table that this build uses", uses: []string{"posts.title"}, file: "DROP TABLE posts;", want: []string{"1 error DS102", "1 error SW201"}},
+	{name: "a new column made NOT NULL without default", file: "ALTER TABLE users ADD COLUMN zip int NULL;\nUPDATE users SET zip = 1;\nALTER TABLE users MODIFY COLUMN zip int NOT NULL;",
+		want: []string{"1 notice SW401", "2 warning SW602", "3 error SW202", "3 notice SW404"}},
+	{name: "a rename in a rebuild, SQLite", dialect: "sqlite", uses: []string{"users.bio"}, file: strings.Replace(rebuildUsers("`about` text NULL DEFAULT ''", "`bio`"), "(`id`, `name`, `bio`", "(`id`, `name`, `about`", 1), want: []string{"2 error BC102", "2 error SW201", "2 notice SW407"}},
+	{name: "a rebuild that drops a column, SQLite", dialect: "sqlite", file: strings.NewReplacer("`new_users` (`id`, `name`, `bio`", "`new_users` (`id`, `name`", "SELECT `id`, `name`, `bio`", "SELECT `id`, `name`", "`bio` text NULL, ", "").Replace(rebuildUsers("`bio` text NULL", "`bio`")),
+		want: []string{"2 error DS103", "2 notice SW407"}},
+	{name: "a rebuild without its rows, SQLite", dialect: "sqlite", file: "CREATE TABLE new_posts (id integer NOT NULL PRIMARY KEY);\nINSERT INTO new_posts (id) SELECT id FROM posts WHERE id > 5;\nDROP TABLE posts;\nALTER TABLE new_posts RENAME TO posts;",
+		want: []string{"3 error DS102"}},
+	{name: "another type, SQLite", dialect: "sqlite", file: rebuildUsers("`bio` integer NULL", "`bio`"), want: []string{"2 warning SW208", "2 notice SW407"}},
+	{name: "a new check and foreign key, SQLite", dialect: "sqlite",
+		file: strings.Replace(rebuildUsers("`bio` text NULL", "`bio`"), "DEFAULT 0)", "DEFAULT 0, CONSTRAINT `long` CHECK (length(bio) > 3), CONSTRAINT `loop` FOREIGN KEY (`age`) REFERENCES `users` (`id`))", 1),
+		want: []string{"2 warning SW206", "2 warning SW207", "2 notice SW407"}},
 	{name: "default taken away", file: "ALTER TABLE users ALTER COLUMN age DROP DEFAULT;", want: []string{"1 warning SW204", "1 notice SW401"}},
 	{name: "new check", file: "ALTER TABLE users ADD CONSTRAINT users_age CHECK (age >= 0);", want: []string{"1 warning SW206", "1 warning SW402"}},
 	{name: "new foreign key", before: mysqlTables + "CREATE TABLE likes (id bigint NOT NULL, post_id bigint NOT NULL, PRIMARY KEY (id)) CHARSET utf8mb4 COLLATE utf8mb4_0900_bin;",
@@ -59,6 +72,11 @@ var hazards = []fixture{
 	{name: "enum value removed", file: "ALTER TABLE users MODIFY COLUMN kind enum('a') NOT NULL DEFAULT 'a';", want: []string{"1 error SW305", "1 warning SW402"}},
 	{name: "charset narrower", file: "ALTER TABLE users MODIFY COLUMN nick varchar(40) CHARACTER SET latin1 NULL;", want: []string{"1 error SW306", "1 warning SW402"}},
 	{name: "text to number", file: "ALTER TABLE users MODIFY COLUMN nick int NULL;", want: []string{"1 error SW307", "1 warning SW402"}},
+
+	{name: "number to decimal that is too small", file: "ALTER TABLE users MODIFY COLUMN age decimal(6,2) NOT NULL DEFAULT 0;", want: []string{"1 error SW302", "1 warning SW402"}},
+	{name: "decimal to float", file: "ALTER TABLE users MODIFY COLUMN score double NULL;", want: []string{"1 error SW303", "1 warning SW402"}},
+	{name: "varchar to enum", file: "ALTER TABLE users MODIFY COLUMN nick enum('a') NULL;", want: []string{"1 error SW305", "1 warning SW402"}},
+	{name: "number to text that is too short", file: "ALTER TABLE users MODIFY COLUMN age varchar(5) NOT NULL DEFAULT '0';", want: []string{"1 error SW301", "1 warning SW402"}},
 
 	// What makes writers wait.
 	{name: "copying a large table", rows: map[string]int64{"users": large}, file: "ALTER TABLE users MODIFY COLUMN age bigint NOT NULL DEFAULT 0;", want: []string{"1 error SW402"}},
@@ -134,6 +152,11 @@ var harmless = []fixture{
 	{name: "irreversible with need", file: "UPDATE users SET nick = '' WHERE nick IS NULL;\n\n-- slipway:down irreversible: what was NULL is not known any more\n"},
 	{name: "a rename that keeps the old name as a view", file: "RENAME TABLE posts TO articles;\nCREATE VIEW posts AS SELECT * FROM articles;"},
 	{name: "a foreign key on a new column", file: "ALTER TABLE users ADD COLUMN boss_id bigint NULL;\nSET foreign_key_checks = 0;\nALTER TABLE users ADD CONSTRAINT users_boss FOREIGN KEY (boss_id) REFERENCES users (id);\nSET foreign_key_checks = 1;", want: []string{"1 notice SW401", "3 notice SW401"}},
+	{name: "a column with a check of its own", file: "ALTER TABLE users ADD COLUMN zip int NULL;\nALTER TABLE users ADD CONSTRAINT users_zip CHECK (zip > 0) NOT ENFORCED;", want: []string{"1 notice SW401", "2 notice SW401"}},
+	{name: "the options of a table", file: "ALTER TABLE users CHARSET utf8mb4, COLLATE utf8mb4_0900_ai_ci;", want: []string{"1 notice SW401"}},
+	{name: "an index online", rows: map[string]int64{"users": large}, file: "CREATE INDEX users_nick ON users (nick) ALGORITHM=INPLACE LOCK=NONE;", want: []string{"1 notice SW401"}},
+	{name: "another way of storing", file: "ALTER TABLE users ENGINE=InnoDB;", want: []string{"1 notice SW404"}},
+	{name: "more digits and decimals", file: "ALTER TABLE users RENAME INDEX users_name TO n;\nCREATE TABLE m (d decimal(5,2) NULL);\nALTER TABLE m MODIFY COLUMN d decimal(9,4) NULL;", want: []string{"1 notice SW401"}},
 	{name: "nolint", file: "-- atlas:nolint DS103 blocking\nALTER TABLE users DROP COLUMN bio;"},
 	{name: "nolint of the whole file", file: "-- atlas:nolint\n\nDROP TABLE posts;\nALTER TABLE users DROP COLUMN bio;"},
 	{name: "nothing", file: ""},

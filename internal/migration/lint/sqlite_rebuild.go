@@ -16,11 +16,11 @@ import (
 //
 // Taken one by one the statements drop a table. Together they change one: the
 // change stands with the first statement, and the others change nothing. Without
-// the INSERT it is left as it is, because then the rows are lost.
+// an INSERT of all rows it is left as it is, because then rows are lost.
 func (p *pass) foldRebuilds() {
 	for i, create := range p.steps {
 		made, ok := only[*schema.AddTable](create.changes)
-		if !ok {
+		if !ok || create.before == nil {
 			continue
 		}
 		drop, rename := p.rebuildOf(i, made.T.Name)
@@ -74,7 +74,7 @@ func (p *pass) rebuildOf(i int, made string) (drop, rename *step) {
 // is filled with.
 func (p *pass) copies(from, to int, made string) (map[string][]token, bool) {
 	for _, s := range p.steps[from+1 : to] {
-		if i, ok := readInsertSelect(s.tokens); ok && i.table == made {
+		if i, ok := readInsertSelect(s.tokens); ok && i.table == made && !i.some {
 			return i.filled, true
 		}
 	}

@@ -210,6 +210,8 @@ func (u update) fills(column string) bool {
 // insertSelect is what an INSERT INTO … SELECT says.
 type insertSelect struct {
 	table string
+	// some says that it leaves rows out.
+	some bool
 	// filled has the expression that each column is filled with.
 	filled map[string][]token
 }
@@ -222,6 +224,7 @@ func readInsertSelect(ts []token) (i insertSelect, ok bool) {
 		return i, false
 	}
 	i = insertSelect{table: ts[into+1].text, filled: map[string][]token{}}
+	i.some = topLevel(ts, from, "WHERE", "LIMIT", "DISTINCT", "GROUP") < len(ts)
 	list := ts[into+2 : from]
 	if len(list) < 3 || !list[0].sym("(") || !list[len(list)-1].sym(")") {
 		return i, true
