@@ -14,7 +14,10 @@
 package ddl
 
 import (
-	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"ariga.io/atlas/sql/schema"
 )
@@ -28,8 +31,26 @@ const (
 // State is the schema that the statements applied so far add up to.
 type State struct {
 	dialect string
-	schema  *schema.Schema
+	tables  map[string]*table // by key
+	// others are names of what is no table of the model: views, temporary tables,
+	// and tables made by a statement that was not understood.
+	others map[string]other
+	// vague is true after a statement that may have made or changed anything.
+	vague bool
+	// unchecked is true after SET foreign_key_checks = 0 (MySQL), legacy after
+	// PRAGMA legacy_alter_table = on and unreferenced after PRAGMA foreign_keys =
+	// off (SQLite).
+	unchecked, legacy, unreferenced bool
 }
+
+// other is what a name stands for that is no table of the model.
+type other uint8
+
+const (
+	view other = iota + 1
+	temporary
+	opaque // a table whose columns nobody knows
+)
 
 // Effect is what one statement does.
 type Effect struct {
@@ -75,27 +96,52 @@ func IsUnnamed(attrs []schema.Attr) bool {
 // New returns the state of an empty database of the dialect, "mysql" or
 // "sqlite". Another dialect is an error.
 func New(dialect string) (*State, error) {
-	return &State{dialect: dialect, schema: schema.New("")}, nil
+	if dialect != MySQL && dialect != SQLite {
+		return nil, fmt.Errorf("ddl: no dialect %q: use %s or %s", dialect, MySQL, SQLite)
+	}
+	return &State{dialect: dialect, tables: map[string]*table{}, others: map[string]other{}}, nil
 }
 
 // Apply reads one statement and brings the state to where the database would be
 // after it. It returns an error when the statement cannot be applied: an unknown
 // table, column or index, a name that is taken, a syntax it cannot read in a
 // statement it should know. The state is unchanged then. It never panics.
+//
+// An action is one change, and what the database does besides is none: the index
+// MySQL makes for a foreign key, and the indexes and checks that go with a
+// column, show in the tables before and after only.
 func (s *State) Apply(statement string) (Effect, error) {
-	return Effect{}, errors.New("ddl: not built")
+	x := &txn{state: s, changed: map[string]*table{}, named: map[string]other{}, effect: Effect{Understood: true}}
+	if err := x.run(statement); err != nil {
+		return Effect{}, err
+	}
+	x.commit()
+	return x.effect, nil
 }
 
 // Clone returns a copy that shares nothing with the state: what is applied to
 // one does not show in the other.
-func (s *State) Clone() *State { return &State{dialect: s.dialect, schema: s.schema} }
+func (s *State) Clone() *State {
+	c := *s
+	c.tables, c.others = maps.Clone(s.tables), maps.Clone(s.others)
+	return &c
+}
 
-// Schema returns a copy of the schema for the caller to keep and to change.
-func (s *State) Schema() *schema.Schema { return s.schema }
+// Schema returns a copy of the schema for the caller to keep and to change, its
+// tables in the order of their names.
+func (s *State) Schema() *schema.Schema {
+	b := newBuilder(s.dialect, func(name string) *table { return s.tables[s.key(name)] })
+	for _, key := range slices.Sorted(maps.Keys(s.tables)) {
+		b.table(s.tables[key])
+	}
+	b.link()
+	return b.schema
+}
 
-// Diff says what has to change so that from becomes to, in Atlas's terms. What
-// differs in spelling only is left out, and so is Atlas's table of applied
-// versions. Neither schema is changed.
-func Diff(dialect string, from, to *schema.Schema) ([]schema.Change, error) {
-	return nil, errors.New("ddl: not built")
+// key is what a table is found by: MySQL tells tables apart by capitals.
+func (s *State) key(name string) string {
+	if s.dialect == MySQL {
+		return name
+	}
+	return strings.ToLower(name)
 }

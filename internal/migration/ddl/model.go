@@ -78,6 +78,7 @@ type foreignKey struct {
 	refColumns         []string // none on SQLite: those of the primary key
 	onUpdate, onDelete schema.ReferenceOption
 	index              string // MySQL: FOREIGN KEY name (…), which names the index
+	inline             bool   // it stands in a column's definition
 }
 
 type check struct {
@@ -146,39 +147,45 @@ func (t *table) all() []*index {
 	return append([]*index{t.primary}, t.indexes...)
 }
 
-// renameColumn puts a new name wherever the table's own keys and indexes name a
-// column. Expressions are not looked at.
-func (t *table) renameColumn(from, to string) {
-	rename := func(i *index) *index {
-		if i == nil || !slices.ContainsFunc(i.parts, func(p part) bool { return same(p.column, from) }) {
-			return i
+// renameColumns puts new names wherever the table's own keys and indexes name a
+// column, all at once. Expressions are not looked at.
+func (t *table) renameColumns(names map[string]string) {
+	to := func(name string) string {
+		if n, ok := names[fold(name)]; ok {
+			return n
 		}
+		return name
+	}
+	all := func(columns []string) []string {
+		c := slices.Clone(columns)
+		for n := range c {
+			c[n] = to(c[n])
+		}
+		return c
+	}
+	rename := func(i *index) *index {
 		c := *i
 		c.parts = slices.Clone(i.parts)
 		for n := range c.parts {
-			if same(c.parts[n].column, from) {
-				c.parts[n].column = to
-			}
+			c.parts[n].column = to(c.parts[n].column)
 		}
 		return &c
 	}
-	t.primary = rename(t.primary)
+	if t.primary != nil {
+		t.primary = rename(t.primary)
+	}
 	for n, i := range t.indexes {
 		t.indexes[n] = rename(i)
 	}
 	for n, k := range t.keys {
-		if has(k.columns, from) {
-			c := *k
-			c.columns = renamed(k.columns, from, to)
-			t.keys[n] = &c
-		}
+		c := *k
+		c.columns = all(k.columns)
+		t.keys[n] = &c
 	}
 	for n, k := range t.checks {
-		if same(k.column, from) {
-			c := *k
-			c.column = to
-			t.checks[n] = &c
-		}
+		c := *k
+		c.column = to(k.column)
+		t.checks[n] = &c
 	}
 }
 

@@ -97,7 +97,7 @@ func (p *parser) columnPart(d *columnDef) (more bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		key.name, key.unnamed, key.columns = constraint, constraint == "", []string{d.name}
+		key.name, key.unnamed, key.columns, key.inline = constraint, constraint == "", []string{d.name}, true
 		d.keys = append(d.keys, key)
 		return true, nil
 	case p.accept("COLLATE"):

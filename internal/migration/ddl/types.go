@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -108,7 +109,7 @@ func spellType(d *columnDef, name string, args []token, unsigned, zerofill bool)
 	for i, a := range args {
 		if name != "enum" && name != "set" {
 			var err error
-			if n[i], err = strconv.Atoi(a.value); err != nil || a.kind != number {
+			if n[i], err = strconv.Atoi(a.value); err != nil || a.kind != number || n[i] > math.MaxUint32 {
 				return "", fmt.Errorf("the type of column %q takes numbers in its parentheses, not %s", d.name, excerpt(a.value))
 			}
 		}
@@ -157,6 +158,9 @@ func spellType(d *columnDef, name string, args []token, unsigned, zerofill bool)
 		if n[0] == 0 {
 			n[0] = 10
 		}
+		if n[0] > 65 || n[1] > 30 || n[1] > n[0] {
+			return "", fmt.Errorf("column %q: %s is more than a decimal holds: 65 digits, 30 of them behind the point", d.name, list())
+		}
 		return list() + sign, nil
 	case "float", "double":
 		if len(n) == 1 {
@@ -198,6 +202,9 @@ func spellType(d *columnDef, name string, args []token, unsigned, zerofill bool)
 	case "time", "datetime", "timestamp":
 		if len(n) == 1 && n[0] == 0 {
 			n = nil
+		}
+		if len(n) > 1 || len(n) == 1 && n[0] > 6 {
+			return "", fmt.Errorf("column %q: %s has more than 6 digits behind the second", d.name, list())
 		}
 		return list(), nil
 	case "year":
