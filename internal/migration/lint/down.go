@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ariga.io/atlas/sql/schema"
@@ -31,6 +32,10 @@ func (p *pass) down(after *ddl.State) {
 
 // leadsBack runs the way down on the model and compares.
 func (p *pass) leadsBack(state *ddl.State) {
+	touched := touched{}
+	for _, s := range p.steps {
+		touched.add(s.effect.Changes)
+	}
 	for i, statement := range p.file.Down.Statements {
 		effect, err := state.Apply(statement)
 		if err != nil {
@@ -43,11 +48,12 @@ func (p *pass) leadsBack(state *ddl.State) {
 			p.report("SW605", nil, fmt.Sprintf("Statement %d of the way down: %s", i+1, shorten(statement)))
 			return
 		}
+		touched.add(effect.Changes)
 	}
 	if !p.complete {
 		return
 	}
-	changes, err := ddl.Diff(p.dialect, state.Schema(), p.start.Schema())
+	changes, err := ddl.Diff(p.dialect, touched.of(state.Schema()), touched.of(p.start.Schema()))
 	if err != nil {
 		p.report("SW605", nil, fmt.Sprintf("The way down could not be compared: %v", err))
 		return
@@ -55,6 +61,34 @@ func (p *pass) leadsBack(state *ddl.State) {
 	if len(changes) > 0 {
 		p.report("SW502", nil, "After the file and its way down, "+strings.Join(differences(changes), "; "))
 	}
+}
+
+// touched has the names of the tables that changes are about: comparing all of a
+// large schema after each of many files would take long. A new name of a table
+// may reach into others, so "" stands for all of them.
+type touched map[string]bool
+
+func (t touched) add(changes []schema.Change) {
+	for _, c := range changes {
+		switch c := c.(type) {
+		case *schema.AddTable:
+			t[c.T.Name] = true
+		case *schema.DropTable:
+			t[c.T.Name] = true
+		case *schema.ModifyTable:
+			t[c.T.Name] = true
+		default:
+			t[""] = true
+		}
+	}
+}
+
+// of takes the other tables out of a schema.
+func (t touched) of(s *schema.Schema) *schema.Schema {
+	if !t[""] {
+		s.Tables = slices.DeleteFunc(s.Tables, func(table *schema.Table) bool { return !t[table.Name] })
+	}
+	return s
 }
 
 // undoable says whether all that the file does could be undone: it only adds,
