@@ -225,7 +225,7 @@ func (w *work) mysqlAdd(actions []action) error {
 		case addColumn, changeColumn:
 			d := one.column
 			if d.primary {
-				adder.index(at, &index{name: primaryName, unique: true, kind: "BTREE", parts: []part{{column: d.name}}}, true)
+				adder.index(at, &index{name: primaryName, primary: true, unique: true, kind: "BTREE", parts: []part{{column: d.name}}}, true)
 			}
 			if d.unique {
 				adder.index(at, &index{unique: true, kind: "BTREE", unnamed: true, parts: []part{{column: d.name}}}, true)

@@ -14,7 +14,7 @@ import (
 // columns. Names are given at the end, when all is known.
 type adder struct {
 	*work
-	indexes []*index // the primary key has the name PRIMARY
+	indexes []*index // the primary key among them
 	keys    []*foreignKey
 	checked []*check
 }
@@ -25,7 +25,7 @@ func (a *adder) index(at int, i *index, stated bool) {
 		return
 	}
 	a.note(at, func(_, after *builder) schema.Change {
-		if i.name == primaryName {
+		if i.primary {
 			return &schema.AddPrimaryKey{P: after.indexOf(a.t, i)}
 		}
 		return &schema.AddIndex{I: after.indexOf(a.t, i)}
@@ -93,7 +93,7 @@ func (a *adder) addIndexes() error {
 	for _, i := range keys[existing:] {
 		switch {
 		case redundant[i]:
-		case i.name == primaryName:
+		case i.primary:
 			if t.primary != nil {
 				return fmt.Errorf("table %q has a primary key already", t.name)
 			}

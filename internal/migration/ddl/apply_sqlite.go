@@ -30,7 +30,7 @@ func (x *txn) sqliteTable(d *tableDef) (*table, error) {
 		case *columnDef:
 			err = t.sqliteInline(part)
 		case *index:
-			if part.name == primaryName {
+			if part.primary {
 				err = t.sqlitePrimary(part)
 			} else {
 				err = t.sqliteUnique(part)
@@ -76,7 +76,7 @@ func (t *table) sqliteColumn(d *columnDef) error {
 // sqliteInline adds the constraints that stand in a column's definition.
 func (t *table) sqliteInline(d *columnDef) error {
 	if d.primary {
-		i := &index{name: primaryName, unique: true, constraint: true, autoIncrement: d.autoIncrement, parts: []part{{column: d.name, desc: d.desc}}}
+		i := &index{name: primaryName, primary: true, unique: true, constraint: true, autoIncrement: d.autoIncrement, parts: []part{{column: d.name, desc: d.desc}}}
 		if err := t.sqlitePrimary(i); err != nil {
 			return err
 		}

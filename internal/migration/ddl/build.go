@@ -143,12 +143,12 @@ func (b *builder) index(t *schema.Table, i *index) *schema.Index {
 	switch {
 	case b.dialect == MySQL:
 		made.Attrs = append(made.Attrs, &mysql.IndexType{T: i.kind})
-		if i.name == primaryName { // as Atlas inspects it
+		if i.primary { // as Atlas inspects it
 			made.Name, made.Unique = "PRI", false
 		}
-	case i.constraint && i.name != primaryName:
+	case i.constraint && !i.primary:
 		made.Attrs = append(made.Attrs, &sqlite.IndexOrigin{O: "u"})
-	case i.name != primaryName:
+	case !i.primary:
 		made.Attrs = append(made.Attrs, &sqlite.IndexOrigin{O: "c"})
 	}
 	if i.comment != "" {
@@ -160,7 +160,7 @@ func (b *builder) index(t *schema.Table, i *index) *schema.Index {
 	if i.where != "" {
 		made.Attrs = append(made.Attrs, &sqlite.IndexPredicate{P: i.where})
 	}
-	if i.unnamed && i.name != primaryName {
+	if i.unnamed && !i.primary {
 		made.Attrs = append(made.Attrs, &Unnamed{})
 	}
 	for n, p := range i.parts {

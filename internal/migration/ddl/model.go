@@ -46,6 +46,7 @@ type column struct {
 // index is an index, a primary key or a unique constraint.
 type index struct {
 	name    string
+	primary bool
 	unique  bool
 	kind    string // MySQL: BTREE, FULLTEXT, SPATIAL, HASH
 	parser  string // MySQL, FULLTEXT: WITH PARSER …

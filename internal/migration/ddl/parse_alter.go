@@ -220,7 +220,7 @@ func adding(part any) action {
 	case *check:
 		return action{what: addCheck, name: part.name, check: part}
 	case *index:
-		if part.name == primaryName {
+		if part.primary {
 			return action{what: addPrimary, index: part}
 		}
 		return action{what: addIndex, name: part.name, index: part}

@@ -42,6 +42,9 @@ func (p *parser) createTable() (*tableDef, error) {
 		p.accept(")")
 		return d, p.expectDone()
 	}
+	if p.done() {
+		return nil, p.unexpected("(")
+	}
 	if p.oneOf("AS", "SELECT", "WITH") || p.next("(", "SELECT") || p.dialect == MySQL && !p.next("(") {
 		d.selects = true
 		return d, nil
@@ -117,8 +120,7 @@ func (p *parser) tablePart(d *tableDef, constraintsOnly bool) (any, error) {
 }
 
 // constraint takes a constraint or an index as it stands in CREATE TABLE and
-// behind ADD; nil when something else is next. A primary key is an *index with
-// the name PRIMARY.
+// behind ADD; nil when something else is next.
 func (p *parser) constraint() (part any, err error) {
 	name, named := "", false
 	if p.peek(0).kind != word {
@@ -135,7 +137,7 @@ func (p *parser) constraint() (part any, err error) {
 	mysql := p.dialect == MySQL
 	switch {
 	case p.accept("PRIMARY", "KEY"):
-		i := &index{name: primaryName, unique: true, kind: "BTREE", constraint: true}
+		i := &index{name: primaryName, primary: true, unique: true, kind: "BTREE", constraint: true}
 		return i, p.indexRest(i)
 	case p.accept("UNIQUE"):
 		i := &index{name: name, unique: true, kind: "BTREE", constraint: true}
@@ -164,7 +166,7 @@ func (p *parser) constraint() (part any, err error) {
 	return nil, nil
 }
 
-// primaryName marks the primary key among indexes. No index may have this name.
+// primaryName is the name of a primary key, and of no other index on MySQL.
 const primaryName = "PRIMARY"
 
 // foreignKey takes what stands behind FOREIGN KEY.
@@ -196,7 +198,7 @@ func (p *parser) indexRest(i *index) error {
 			if err != nil {
 				return err
 			}
-			if i.name == "" || i.name != primaryName {
+			if !i.primary { // MySQL takes a name for that, and forgets it
 				i.name = name
 			}
 		}
