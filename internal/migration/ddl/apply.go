@@ -102,9 +102,12 @@ func (x *txn) define(verb string, p *parser) error {
 		for p.acceptOne("ALGORITHM", "DEFINER") { // of a view or a trigger
 			p.accept("=")
 			p.take()
-			if p.accept("(", ")") {
-				continue
+			if at := p.peek(0); at.kind == word && at.value[0] == '@' { // the host
+				if p.take(); at.value == "@" {
+					p.take()
+				}
 			}
+			p.accept("(", ")")
 		}
 		if p.accept("SQL", "SECURITY") {
 			p.take()

@@ -137,6 +137,9 @@ func (w *work) mysqlDrop(at int, one action) error {
 		case t.checkAt(one.name) >= 0:
 			what = dropCheck
 		default:
+			if i := t.index(one.name); i == nil || !i.unique {
+				return fmt.Errorf("table %q has no constraint %q", t.name, one.name)
+			}
 			what = dropIndex
 		}
 	}
@@ -224,6 +227,9 @@ func (w *work) mysqlAdd(actions []action) error {
 		switch one.what {
 		case addColumn, changeColumn:
 			d := one.column
+			if name := unknownColumn(MySQL, d.generated, w.t); d.generated != "" && name != "" {
+				return w.noColumn(name)
+			}
 			if d.primary {
 				adder.index(at, &index{name: primaryName, primary: true, unique: true, kind: "BTREE", parts: []part{{column: d.name}}}, true)
 			}

@@ -203,6 +203,9 @@ func (a *adder) addChecks() error {
 		if taken {
 			return fmt.Errorf("there is already a check %q", c.name)
 		}
+		if name := unknownColumn(MySQL, c.expr, a.t); name != "" {
+			return a.noColumn(name)
+		}
 		for _, column := range a.t.columns {
 			if c.column != "" && !same(column.name, c.column) && mentions(MySQL, c.expr, column.name) {
 				return fmt.Errorf("the check of column %q names column %q: a check of several columns stands outside of them", c.column, column.name)

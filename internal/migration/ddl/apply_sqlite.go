@@ -53,7 +53,37 @@ func (x *txn) sqliteTable(d *tableDef) (*table, error) {
 		}
 	}
 	t.renameAutoIndexes()
-	return t, nil
+	return t, t.sqliteExpressions()
+}
+
+// sqliteExpressions is an error when an expression of the table names a column
+// that is not there.
+func (t *table) sqliteExpressions() error {
+	unknown := func(expr string) error {
+		if name := unknownColumn(SQLite, expr, t); expr != "" && name != "" {
+			return fmt.Errorf("table %q has no column %q", t.name, name)
+		}
+		return nil
+	}
+	var all []string
+	for _, c := range t.columns {
+		all = append(all, c.generated)
+	}
+	for _, c := range t.checks {
+		all = append(all, c.expr)
+	}
+	for _, i := range t.indexes {
+		all = append(all, i.where)
+		for _, p := range i.parts {
+			all = append(all, p.expr)
+		}
+	}
+	for _, expr := range all {
+		if err := unknown(expr); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // strictTypes are the types of a STRICT table.
@@ -214,6 +244,9 @@ func (w *work) sqlite(a *alter) error {
 			err = w.sqliteDropIndex(at, one.name)
 		default:
 			return fmt.Errorf("SQLite cannot do that with a table: it has RENAME, ADD COLUMN and DROP COLUMN; the rest takes a new table")
+		}
+		if err == nil && (one.what == addColumn || one.what == addCheck || one.what == addIndex) {
+			err = w.t.sqliteExpressions()
 		}
 		if err != nil {
 			return err

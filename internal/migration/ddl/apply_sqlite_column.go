@@ -187,7 +187,11 @@ func (w *work) noColumn(name string) error {
 // noteModify keeps the change of a column, and what of it changed.
 func (w *work) noteModify(at int, old, c *column) {
 	w.note(at, func(before, after *builder) schema.Change {
-		return &schema.ModifyColumn{From: before.column(old), To: w.is(after, c), Change: changed(old, c)}
+		now := c
+		if l, ok := w.latest[c]; ok {
+			now = l
+		}
+		return &schema.ModifyColumn{From: before.column(old), To: after.column(now), Change: changed(old, now)}
 	})
 }
 

@@ -16,7 +16,7 @@ func canonical(dialect, expr string) string {
 		return strings.Join(strings.Fields(expr), " ")
 	}
 	r := &reader{parser: p}
-	if x, ok := r.expression(0); ok && r.done() {
+	if x, ok := r.expression(0); ok && r.peek(0).kind == end {
 		var b strings.Builder
 		truth(x).write(&b)
 		return b.String()

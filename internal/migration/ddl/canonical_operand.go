@@ -19,7 +19,7 @@ func (r *reader) operand() (node, bool) {
 	case number, text:
 		return leaf(canonicalToken(t)), true
 	case quoted:
-		return r.name(canonicalToken(t))
+		return r.name(t)
 	case symbol:
 		return r.signed(t)
 	case word:
@@ -60,15 +60,17 @@ func (r *reader) signed(t token) (node, bool) {
 func plainNumber(x string) bool { return x != "" && digit(x[0]) }
 
 // name reads what stands behind a table's name: only the column counts.
-func (r *reader) name(name string) (node, bool) {
+func (r *reader) name(t token) (node, bool) {
 	for r.accept(".") {
-		t := r.take()
-		if t.kind != word && t.kind != quoted {
+		if t = r.take(); t.kind != word && t.kind != quoted {
 			return node{}, false
 		}
-		name = canonicalToken(t)
 	}
-	return leaf(name), true
+	if t.value == "" {
+		return node{}, false
+	}
+	r.names = append(r.names, t)
+	return leaf(canonicalToken(t)), true
 }
 
 func (r *reader) wordOperand(t token) (node, bool) {
@@ -104,7 +106,7 @@ func (r *reader) wordOperand(t token) (node, bool) {
 	case next.is("("):
 		return r.call(fold(t.value))
 	}
-	return r.name(canonicalToken(t))
+	return r.name(t)
 }
 
 // call reads the arguments of a function.

@@ -6,6 +6,30 @@ import "strings"
 type reader struct {
 	*parser
 	depth int
+	// names are the columns it met.
+	names []token
+}
+
+// unknownColumn finds a column in an expression that a table does not have. It
+// says "" as well when the expression is not one that can be read here.
+func unknownColumn(dialect, expr string, t *table) string {
+	p, err := newParser(dialect, expr)
+	if err != nil {
+		return ""
+	}
+	r := &reader{parser: p}
+	if _, ok := r.expression(0); !ok || p.peek(0).kind != end {
+		return ""
+	}
+	for _, n := range r.names {
+		constant := n.is("NULL") || n.is("TRUE") || n.is("FALSE") || n.is("DEFAULT")
+		// A name in double quotes may be a string to SQLite; each row has a number.
+		sqlite := dialect == SQLite && (n.kind == quoted && expr[n.from] == '"' || n.is("ROWID") || n.is("OID") || n.is("_ROWID_"))
+		if !constant && !sqlite && n.value[0] != '@' && t.column(n.value) == nil {
+			return n.value
+		}
+	}
+	return ""
 }
 
 // deepest bounds how deep an expression may go before it counts as unknown.

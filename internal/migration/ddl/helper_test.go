@@ -240,3 +240,43 @@ func partsText(i *schema.Index) string {
 	}
 	return s + ")"
 }
+
+// dump writes all of a schema down, to compare it with itself later.
+func dump(s *schema.Schema) string {
+	var b strings.Builder
+	for _, t := range s.Tables {
+		fmt.Fprintf(&b, "table %s", t.Name)
+		for _, a := range t.Attrs {
+			if _, ok := a.(*schema.Check); !ok {
+				fmt.Fprintf(&b, " %T%+v", a, a)
+			}
+		}
+		b.WriteString("\n")
+		for _, c := range t.Columns {
+			fmt.Fprintf(&b, "  %s %s %T %d %d", c.Name, columnText(c), c.Type.Type, len(c.Indexes), len(c.ForeignKeys))
+			for _, a := range c.Attrs {
+				fmt.Fprintf(&b, " %T%+v", a, a)
+			}
+			b.WriteString("\n")
+		}
+		for _, i := range append([]*schema.Index{t.PrimaryKey}, t.Indexes...) {
+			if i != nil {
+				fmt.Fprintf(&b, "  index %s %v %s %d\n", i.Name, i.Unique, partsText(i), len(i.Attrs))
+			}
+		}
+		for _, k := range t.ForeignKeys {
+			fmt.Fprintf(&b, "  key %s to %s %s %s", k.Symbol, k.RefTable.Name, k.OnDelete, k.OnUpdate)
+			for n := range k.Columns {
+				fmt.Fprintf(&b, " %s", k.Columns[n].Name)
+			}
+			for n := range k.RefColumns {
+				fmt.Fprintf(&b, " %s", k.RefColumns[n].Name)
+			}
+			b.WriteString("\n")
+		}
+		for _, c := range t.Checks() {
+			fmt.Fprintf(&b, "  check %s %s\n", c.Name, c.Expr)
+		}
+	}
+	return b.String()
+}

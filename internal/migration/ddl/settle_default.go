@@ -27,13 +27,17 @@ func (c *comparison) canonicalDefault(column *schema.Column) string {
 	if strings.EqualFold(x, "null") {
 		return ""
 	}
-	switch fold(x) {
-	case "true":
-		return "1"
-	case "false":
-		return "0"
-	}
 	value, isText := textValue(x)
+	if !isText && literal && holdsText(column.Type.Type) {
+		isText = true // a schema.hcl gives strings without quotes
+	}
+	switch {
+	case isText:
+	case fold(x) == "true":
+		x, value = "1", "1"
+	case fold(x) == "false":
+		x, value = "0", "0"
+	}
 	switch t := column.Type.Type.(type) {
 	case *schema.BinaryType:
 		if raw, err := hex.DecodeString(strings.TrimPrefix(fold(x), "0x")); err == nil && strings.HasPrefix(fold(x), "0x") {
@@ -51,23 +55,34 @@ func (c *comparison) canonicalDefault(column *schema.Column) string {
 			value = timeLiteral(t, value)
 		}
 	}
-	switch column.Type.Type.(type) {
-	case *schema.StringType, *schema.EnumType, *mysql.SetType, *schema.BinaryType, *schema.JSONType, *schema.TimeType:
+	if holdsText(column.Type.Type) {
 		if isText || plainNumber(strings.TrimPrefix(x, "-")) {
 			return "'" + value
 		}
-	default:
-		if f, err := strconv.ParseFloat(strings.TrimSpace(value), 64); err == nil {
-			return strconv.FormatFloat(f, 'g', -1, 64)
-		}
-		if isText {
-			return "'" + value
-		}
+		return x
 	}
-	if literal {
+	if n, err := strconv.ParseInt(strings.TrimSpace(value), 10, 64); err == nil {
+		return strconv.FormatInt(n, 10) // a float would round it
+	}
+	if f, err := strconv.ParseFloat(strings.TrimSpace(value), 64); err == nil {
+		return strconv.FormatFloat(f, 'g', -1, 64)
+	}
+	switch {
+	case isText:
+		return "'" + value
+	case literal:
 		return canonical(c.dialect, x)
 	}
 	return x
+}
+
+// holdsText says whether a default of a type is a text, whatever it looks like.
+func holdsText(t schema.Type) bool {
+	switch t.(type) {
+	case *schema.StringType, *schema.EnumType, *mysql.SetType, *schema.BinaryType, *schema.JSONType, *schema.TimeType:
+		return true
+	}
+	return false
 }
 
 // textValue is what stands in quotes, and whether it does; the text itself where

@@ -112,9 +112,18 @@ func (w *work) validateKey(t *table, k *foreignKey) error {
 	if !slices.ContainsFunc(t.all(), func(i *index) bool { return i.leads(k.columns) }) {
 		return fmt.Errorf("the foreign key %q of table %q needs the index on its columns", k.name, t.name)
 	}
+	for _, c := range t.checks {
+		for _, name := range k.columns {
+			if k.writes() && mentions(MySQL, c.expr, name) {
+				return fmt.Errorf("the check %q of table %q cannot be on column %q, which the foreign key %q writes to", c.name, t.name, name, k.name)
+			}
+		}
+	}
 	parent := t
 	if k.table != t.name {
 		parent = w.find(k.table)
+	} else if slices.EqualFunc(k.columns, k.refColumns, same) {
+		return fmt.Errorf("the foreign key %q of table %q refers to its own columns", k.name, t.name)
 	}
 	if parent == nil {
 		if w.state.unchecked || w.state.vague || w.isOther(k.table) == opaque {
@@ -126,6 +135,12 @@ func (w *work) validateKey(t *table, k *foreignKey) error {
 		return nil
 	}
 	return w.validateReference(t, k, parent)
+}
+
+// writes says whether an action of a foreign key writes into its columns.
+func (k *foreignKey) writes() bool {
+	kept := func(a schema.ReferenceOption) bool { return a == schema.NoAction || a == schema.Restrict }
+	return !kept(k.onUpdate) || !kept(k.onDelete) && k.onDelete != schema.Cascade
 }
 
 // validateReference looks at a foreign key from the side of the table it refers
