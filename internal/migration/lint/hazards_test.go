@@ -115,6 +115,7 @@ var hazards = []fixture{
 
 	// How the file is written.
 	{name: "several actions in one ALTER", file: "ALTER TABLE users ADD COLUMN zip int NULL, ADD COLUMN zap int NULL;", want: []string{"1 warning SW601", "1 notice SW401"}},
+	{name: "an action and an option in one ALTER", file: "ALTER TABLE users ADD COLUMN zip int NULL, COMMENT 'people';", want: []string{"1 warning SW601", "1 notice SW404"}},
 	{name: "schema and data", file: "ALTER TABLE users ADD COLUMN zip int NULL;\nUPDATE users SET zip = 1 WHERE zip IS NULL;", want: []string{"1 notice SW401", "2 warning SW602"}},
 	{name: "foreign key without a name", file: "CREATE TABLE likes (id bigint NOT NULL PRIMARY KEY, user_id bigint NOT NULL, FOREIGN KEY (user_id) REFERENCES users (id));", want: []string{"1 warning SW603"}},
 	{name: "two foreign keys without a name are said once", file: "CREATE TABLE likes (id bigint NOT NULL PRIMARY KEY, a bigint NULL, b bigint NULL, FOREIGN KEY (a) REFERENCES users (id), FOREIGN KEY (b) REFERENCES users (id));", want: []string{"1 warning SW603"}},
