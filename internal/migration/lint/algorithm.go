@@ -294,24 +294,3 @@ func (a alter) referenced(column string) bool {
 	}
 	return false
 }
-
-func enforced(c *schema.Check) bool {
-	for _, a := range c.Attrs {
-		if e, ok := a.(*mysql.Enforced); ok {
-			return e.V
-		}
-	}
-	return true
-}
-
-// rowFormat is the ROW_FORMAT of a table in small letters.
-func rowFormat(t *schema.Table) string {
-	for _, a := range tableAttrs(t) {
-		if o, ok := a.(*mysql.CreateOptions); ok {
-			_, format, _ := strings.Cut(strings.ToLower(o.V), "row_format=")
-			format, _, _ = strings.Cut(strings.TrimSpace(format), " ")
-			return format
-		}
-	}
-	return ""
-}

@@ -38,7 +38,11 @@ func (p *pass) alters(s *step) {
 	p.stated(s, method, what)
 	large := p.large(table)
 	says := fmt.Sprintf("On table %q%s, %s", table, p.size(table), what)
-	ask := fmt.Sprintf("Write %s behind it, and the server refuses rather than do it in a worse way.", method.clause())
+	clause := ", " + method.clause()
+	if s.effect.Verb != "ALTER TABLE" { // CREATE INDEX and DROP INDEX take no commas
+		clause = strings.ReplaceAll(clause, ",", "")
+	}
+	ask := fmt.Sprintf("Write %q behind it, and the server refuses rather than do it in a worse way.", clause)
 	if s.effect.Algorithm != "" {
 		ask = ""
 	}
