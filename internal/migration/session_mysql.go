@@ -33,7 +33,7 @@ var heldUp = []uint16{1205, 1213, 8002, 8028, 9004, 9007}
 
 type mysqlSession struct {
 	*sql.Conn
-	lockName string
+	database, lockName string
 }
 
 // tables also asks whether the URL names a database at all.
@@ -45,7 +45,7 @@ func (s *mysqlSession) tables(ctx context.Context) ([]string, error) {
 	if !database.Valid {
 		return nil, errors.New("the URL names no database: mysql://user:pass@host:3306/DATABASE")
 	}
-	s.lockName = lockName(database.String)
+	s.database, s.lockName = database.String, lockName(database.String)
 	return tableNames(ctx, s, "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"+
 		" ORDER BY table_name = '"+revisionTable+"' DESC, table_name LIMIT 4")
 }
@@ -98,7 +98,7 @@ func (s *mysqlSession) lockCLI(ctx context.Context, waiting func()) error {
 	wait := 0
 	return patiently(ctx, waiting, func(ctx context.Context) (bool, error) {
 		for {
-			var got, elsewhere sql.NullBool
+			var got sql.NullBool
 			var holder sql.NullInt64
 			if err := s.QueryRowContext(ctx, "SELECT GET_LOCK(?, ?)", cliLock, wait).Scan(&got); err != nil {
 				return false, fmt.Errorf("lock the database: %w", err)
@@ -106,18 +106,52 @@ func (s *mysqlSession) lockCLI(ctx context.Context, waiting func()) error {
 			if got.Bool {
 				return true, nil
 			}
-			err := s.QueryRowContext(ctx, "SELECT IS_USED_LOCK(?), (SELECT db <> DATABASE() FROM information_schema.processlist WHERE id = IS_USED_LOCK(?))",
-				cliLock, cliLock).Scan(&holder, &elsewhere)
-			if err != nil {
+			if err := s.QueryRowContext(ctx, "SELECT IS_USED_LOCK(?)", cliLock).Scan(&holder); err != nil {
 				return false, fmt.Errorf("lock the database: %w", err)
 			}
-			// Nobody holds it: it was let go in between.
+			// Otherwise nobody holds it: it was let go in between.
 			if holder.Valid {
 				wait = int(lockPeriod.Seconds())
-				return elsewhere.Bool, nil
+				return s.elsewhere(ctx, holder.Int64)
 			}
 		}
 	})
+}
+
+// elsewhere says whether a connection works on another database. One that this
+// user may not see is taken to work on this one.
+func (s *mysqlSession) elsewhere(ctx context.Context, connection int64) (found bool, err error) {
+	// Not information_schema.processlist, which fails while another connection runs
+	// a statement with characters that utf8mb3 does not have.
+	rows, err := s.QueryContext(ctx, "SHOW PROCESSLIST")
+	if err != nil {
+		return false, fmt.Errorf("lock the database: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	columns, err := rows.Columns()
+	if err != nil {
+		return false, err
+	}
+	var id int64
+	var database sql.NullString
+	into := make([]any, len(columns))
+	for i, name := range columns {
+		switch into[i] = new(any); name {
+		case "Id":
+			into[i] = &id
+		case "db":
+			into[i] = &database
+		}
+	}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return false, err
+		}
+		if id == connection {
+			found = database.Valid && database.String != s.database
+		}
+	}
+	return found, rows.Err()
 }
 
 // unlock lets go of both locks; of one that was not taken there is nothing to let
