@@ -25,8 +25,8 @@ It looks for the point of the migrations at which the schema is as the live one,
 and writes down that one. It changes no table other than atlas_schema_revisions.
 Where the schema is like none, it says how it differs: mend that by hand first.
 
-In the project's folder it also makes atlas.sum again for files that the database
-does not have yet: after a pending file was edited.`,
+In the project's folder it also makes atlas.sum again, where a file was edited,
+added or taken away by hand.`,
 		Example: `  go run ./local db repair --dry-run
   go run ./local db repair`,
 		Args: cobra.NoArgs,
@@ -36,7 +36,15 @@ does not have yet: after a pending file was edited.`,
 				open = database.OpenLook
 			}
 			return target.run(cmd, open, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
-				return engine.Repair(ctx, dryRun)
+				report, err := engine.Repair(ctx, dryRun)
+				if err != nil || !inProject() {
+					return report, err
+				}
+				written, err := migration.Rehash(ctx, ".", dryRun)
+				for _, path := range written {
+					report.Repaired = append(report.Repaired, path+" is made again for the files as they are now")
+				}
+				return report, err
 			}, func(report migration.Report) {
 				for _, line := range report.Repaired {
 					fmt.Fprintln(out, line)

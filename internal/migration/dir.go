@@ -15,6 +15,21 @@ import (
 //
 // The error names the file that is at fault and what to do about it.
 func openDir(folder fs.FS) (*migrate.MemDir, error) {
+	dir, err := openUnchecked(folder)
+	if err == nil {
+		err = validate(dir)
+	}
+	if err == nil {
+		err = checkNames(dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return dir, nil
+}
+
+// openUnchecked reads a dialect's folder into memory, whatever its sums say.
+func openUnchecked(folder fs.FS) (*migrate.MemDir, error) {
 	dir := &migrate.MemDir{}
 	entries, err := fs.ReadDir(folder, ".")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -33,30 +48,33 @@ func openDir(folder fs.FS) (*migrate.MemDir, error) {
 			return nil, err
 		}
 	}
-	if err := validate(dir); err != nil {
-		return nil, err
-	}
+	return dir, nil
+}
+
+// checkNames refuses two files of one version, and files that say what an upgrade
+// does not do.
+func checkNames(dir *migrate.MemDir) error {
 	files, err := dir.Files()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for i, f := range files {
 		if i > 0 && files[i-1].Version() == f.Version() {
-			return nil, fmt.Errorf("%s and %s have the same version: `db rebase` gives yours a later one",
+			return fmt.Errorf("%s and %s have the same version: `db rebase` gives yours a later one",
 				files[i-1].Name(), f.Name())
 		}
 		if c, ok := f.(migrate.CheckpointFile); ok && c.IsCheckpoint() {
-			return nil, fmt.Errorf("%s is a checkpoint, which slipway does not apply: use the Atlas CLI for it", f.Name())
+			return fmt.Errorf("%s is a checkpoint, which slipway does not apply: use the Atlas CLI for it", f.Name())
 		}
 		// The CLI refuses the same. slipway has a transaction of its own around each
 		// file or statement, whatever of the two a file says.
 		for _, mode := range f.(*migrate.LocalFile).Directive("txmode") {
 			if mode != "none" && mode != "file" {
-				return nil, fmt.Errorf("%s says `-- atlas:txmode %s`: it can be none or file", f.Name(), mode)
+				return fmt.Errorf("%s says `-- atlas:txmode %s`: it can be none or file", f.Name(), mode)
 			}
 		}
 	}
-	return dir, nil
+	return nil
 }
 
 // validate compares the files with atlas.sum.

@@ -105,6 +105,11 @@ func (e *Engine) with(ctx context.Context, do func(files, session) error) (err e
 	if err != nil {
 		return fmt.Errorf("migrations for %s: %w", e.dialect.name, err)
 	}
+	return e.withFiles(ctx, files, do)
+}
+
+// withFiles takes the one connection for do.
+func (e *Engine) withFiles(ctx context.Context, files files, do func(files, session) error) (err error) {
 	s, closeSession, err := openSession(ctx, e.db, e.dialect)
 	if err != nil {
 		return err

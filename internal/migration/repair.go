@@ -20,7 +20,8 @@ import (
 // lost. It never changes a table other than the record.
 //
 // Files that were edited after they were applied are accepted, as far as the
-// schema still comes out the same. With dryRun it only says what it would do.
+// schema still comes out the same; atlas.sum is not looked at, and [Rehash] is to
+// follow. With dryRun it only says what it would do.
 //
 // The report has a sentence for each thing that was mended in Repaired. The
 // error says that the database is like no point of the migrations, and how it
@@ -28,7 +29,18 @@ import (
 func (e *Engine) Repair(ctx context.Context, dryRun bool) (Report, error) {
 	report, started := e.begin("repair"), time.Now()
 	report.Repaired = []string{}
-	err := e.with(ctx, func(files files, s session) error {
+	dir, err := openUnchecked(e.folder)
+	if err == nil {
+		err = checkNames(dir)
+	}
+	var found files
+	if err == nil {
+		found, err = e.dialect.readFiles(dir)
+	}
+	if err != nil {
+		return report.finish(started, fmt.Errorf("migrations for %s: %w", e.dialect.name, err))
+	}
+	err = e.withFiles(ctx, found, func(files files, s session) error {
 		mend := func() (bool, error) { return true, e.mend(ctx, files, s, dryRun, report) }
 		if dryRun {
 			_, err := mend()

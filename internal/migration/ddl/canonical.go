@@ -18,7 +18,7 @@ func canonical(dialect, expr string) string {
 	r := &reader{parser: p}
 	if x, ok := r.expression(0); ok && r.peek(0).kind == end {
 		var b strings.Builder
-		truth(x).write(&b)
+		x.write(&b)
 		return b.String()
 	}
 	var words []string

@@ -89,7 +89,8 @@ func (r *reader) wordOperand(t token) (node, bool) {
 		return r.cast()
 	case w == "INTERVAL" && r.dialect == MySQL && !next.is("("):
 		x, ok := r.expression(compareLevel)
-		return of("interval", x, leaf(fold(r.take().value))), ok
+		unit := r.take()
+		return of("interval", x, leaf(fold(unit.value))), ok && unit.kind == word
 	case next.kind == text && (w[0] == '_' || w == "DATE" || w == "TIME" || w == "TIMESTAMP"):
 		r.take()
 		if set := canonicalToken(t); set != "" {

@@ -75,4 +75,6 @@ var sequences = []struct{ name, dialect, statements string }{
 	{"behind a column that moves", MySQL, "CREATE TABLE t (a int, d int, e int);\nALTER TABLE t ADD COLUMN g int AFTER d, MODIFY d bigint FIRST, MODIFY a bigint FIRST;"},
 	{"a check where a key writes", MySQL, "CREATE TABLE p (id bigint PRIMARY KEY);\nCREATE TABLE c (a bigint, b bigint, FOREIGN KEY (a) REFERENCES p (id) ON UPDATE CASCADE, FOREIGN KEY (b) REFERENCES p (id) ON DELETE CASCADE);\n!ALTER TABLE c ADD CHECK (a <> 7);\nALTER TABLE c ADD CHECK (b <> 7);"},
 	{"a date for a default", MySQL, "CREATE TABLE t (a datetime, b date DEFAULT '2020-01-01', c timestamp NULL DEFAULT 20200101000000);\n!ALTER TABLE t ALTER a SET DEFAULT 1;\n!ALTER TABLE t ALTER a SET DEFAULT 'x';"},
+	{"an index of a part serves no key", MySQL, "CREATE TABLE p (s varchar(20) PRIMARY KEY);\nCREATE TABLE c (s varchar(20), KEY k (s(5)), FOREIGN KEY (s) REFERENCES p (s));\n!ALTER TABLE c DROP INDEX s;\nALTER TABLE c RENAME INDEX s TO mine;"},
+	{"minus minus", MySQL, "CREATE TABLE t (a int, b int AS (a--1), c int AS (a-- comment\n+ 1), d bool AS (0 <> a), e bool AS (a));"},
 }
