@@ -136,7 +136,7 @@ func TestDBUpgrade(t *testing.T) {
 // TestDBUpgradeAtOnce runs the binary several times at once on one database.
 func TestDBUpgradeAtOnce(t *testing.T) {
 	t.Parallel()
-	for _, n := range []int{2, 10} {
+	for _, n := range []int{2, 20} {
 		dbtest.Each(t, func(t *testing.T, address string) {
 			dir := t.TempDir()
 			if _, err := binary(); err != nil {
@@ -247,7 +247,7 @@ func TestDBStatementFails(t *testing.T) {
 func TestDBHelp(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for _, name := range []string{"", "migrate", "upgrade", "status", "history", "current", "erd", "seed"} {
+	for _, name := range []string{"", "init", "migrate", "upgrade", "downgrade", "history", "current", "status", "plan", "lint", "check", "test", "repair", "rebase", "seed", "erd"} {
 		args := []string{"db", name, "--help"}
 		if name == "" {
 			args = []string{"db", "--help"}
@@ -261,7 +261,7 @@ func TestDBHelp(t *testing.T) {
 // TestDBLooking: to look at an SQLite file that is not there makes none.
 func TestDBLooking(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"status"}, {"history"}, {"current"}, {"upgrade", "--dry-run"}} {
+	for _, args := range [][]string{{"status"}, {"history"}, {"current"}, {"upgrade", "--dry-run"}, {"downgrade", "--dry-run"}, {"plan"}, {"lint"}, {"repair", "--dry-run"}} {
 		dir := t.TempDir()
 		got := run(t, dir, nil, append([]string{"db", args[0], "--url", "sqlite://new/app.db"}, args[1:]...)...)
 		if got.code != 0 || got.stderr != "" {

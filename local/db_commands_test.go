@@ -1,0 +1,204 @@
+package main
+
+import (
+	"database/sql"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"slipway/internal/database"
+	"slipway/internal/dbtest"
+)
+
+// projectFolder is a copy of what of this project a database needs.
+func projectFolder(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, path := range []string{"schema.hcl", "migrations", "seed.json"} {
+		copyTo(t, filepath.Join("..", path), filepath.Join(dir, path))
+	}
+	return dir
+}
+
+// nickname adds a column to users in schema.hcl.
+func nickname(s string) string {
+	return strings.Replace(s, "  column \"bio\" {", "  column \"nickname\" {\n    type = varchar(80)\n    null = true\n  }\n  column \"bio\" {", 1)
+}
+
+func has(t *testing.T, out string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(out, part) {
+			t.Errorf("want %q in\n%s", part, out)
+		}
+	}
+}
+
+// byHand runs statements on a database, past the engine.
+func byHand(t *testing.T, address string, statements ...string) {
+	t.Helper()
+	db := open(t, address)
+	for _, s := range statements {
+		if _, err := db.Exec(s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+}
+
+func open(t *testing.T, address string) *sql.DB {
+	t.Helper()
+	db, _, err := database.OpenMigration(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+// TestDBLife is a change of the schema from its first line to its undoing, by the
+// commands, on a database with rows.
+func TestDBLife(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, address string) {
+		dir, env := projectFolder(t), []string{"DATABASE_URL=" + address}
+		first := strings.TrimSpace(succeeds(t, dir, env, "db", "upgrade", "--json"))
+		before := report(t, first).To
+		has(t, succeeds(t, dir, env, "db", "seed"), "loaded 3 in users")
+		has(t, succeeds(t, dir, env, "db", "check"), "no differences: the database is at "+before)
+		has(t, succeeds(t, dir, env, "db", "lint"), "nothing to look at")
+
+		edit(t, filepath.Join(dir, "schema.hcl"), nickname)
+		has(t, succeeds(t, dir, env, "db", "migrate", "-m", "add nickname"), "wrote migrations/mysql/", "wrote migrations/sqlite/")
+		plan := report(t, succeeds(t, dir, env, "db", "plan", "--json"))
+		if len(plan.Pending) != 1 || len(plan.Pending[0].SQL) != 1 || !strings.Contains(plan.Pending[0].SQL[0], "ADD COLUMN `nickname`") {
+			t.Errorf("plan: %+v", plan)
+		}
+		has(t, succeeds(t, dir, env, "db", "plan"), "ADD COLUMN `nickname`", "db upgrade --plan "+plan.Plan)
+		has(t, succeeds(t, dir, env, "db", "lint"), "0 errors, 0 warnings")
+		succeeds(t, dir, env, "db", "upgrade", "--plan", plan.Plan)
+		// The model does not know the column yet.
+		has(t, fails(t, dir, env, "1 difference", "db", "check").stdout, "users.nickname is in schema.hcl, and not in the model")
+
+		// Undone, with nothing in it, and up again.
+		dry := succeeds(t, dir, env, "db", "downgrade", "--dry-run")
+		has(t, dry, "nothing was undone; to undo exactly this: db downgrade --to "+before+" --plan ")
+		has(t, succeeds(t, dir, env, "db", "downgrade"), "undid 1 migration", "the database is at "+before)
+		succeeds(t, dir, env, "db", "upgrade")
+
+		// With something in it that is refused.
+		byHand(t, address, "UPDATE users SET nickname = 'x' WHERE username = 'ada'")
+		fails(t, dir, env, "the way down loses data: users.nickname (1 value): nothing was undone", "db", "downgrade")
+		r := report(t, fails(t, dir, env, "loses data", "db", "downgrade", "--json").stdout)
+		if len(r.Loss) != 1 || r.Loss[0].Table != "users" || r.Loss[0].Column != "nickname" || r.Loss[0].Rows != 1 || r.Failed == nil {
+			t.Errorf("loss: %+v", r.Loss)
+		}
+		has(t, succeeds(t, dir, env, "db", "downgrade", "-n", "1", "--allow-data-loss"), "lost: users.nickname (1 value)")
+		var n int
+		if err := open(t, address).QueryRow("SELECT (SELECT count(*) FROM users) * 100 + (SELECT count(*) FROM posts)").Scan(&n); err != nil || n != 305 {
+			t.Errorf("users and posts after it all: %d, %v", n, err)
+		}
+		fails(t, dir, env, "1 or more", "db", "downgrade", "-n", "0")
+		fails(t, dir, env, "none of the others can be", "db", "downgrade", "-n", "1", "--to", "base")
+		has(t, succeeds(t, dir, env, "db", "downgrade", "--to", "base", "--allow-data-loss"), "the database is at no version")
+		has(t, succeeds(t, dir, env, "db", "downgrade"), "nothing to undo")
+	})
+}
+
+// TestDBLintFormats: what is dangerous is an error for the shell, an annotation
+// for a pull request, and JSON for programs.
+func TestDBLintFormats(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, address string) {
+		dir, env := projectFolder(t), []string{"DATABASE_URL=" + address}
+		succeeds(t, dir, env, "db", "upgrade")
+		edit(t, filepath.Join(dir, "schema.hcl"), func(s string) string {
+			a, b := strings.Index(s, "  column \"bio\" {"), strings.Index(s, "  column \"is_active\" {")
+			return s[:a] + s[b:]
+		})
+		succeeds(t, dir, env, "db", "migrate", "-m", "drop bio")
+		has(t, fails(t, dir, env, "lint found", "db", "lint").stdout, "error DS103", "error SW201", "→ ")
+		has(t, fails(t, dir, env, "lint found", "db", "lint", "--format", "github").stdout, "::error file=migrations/mysql/", ",line=", "DS103")
+		r := report(t, fails(t, dir, env, "lint found", "db", "lint", "--json").stdout)
+		codes := map[string]int{}
+		for _, f := range r.Findings {
+			codes[f.Code]++
+		}
+		if codes["DS103"] != 2 || r.Failed == nil {
+			t.Errorf("got %v", codes)
+		}
+		// Without a database, and with a comment that says it is meant.
+		nowhere := []string{"DATABASE_URL=mysql://root@127.0.0.1:1/nowhere"}
+		fails(t, dir, nowhere, "lint found", "db", "lint", "--latest", "1")
+		files, err := filepath.Glob(filepath.Join(dir, "migrations/*/*_drop_bio.sql"))
+		if err != nil || len(files) != 2 {
+			t.Fatal(files, err)
+		}
+		for _, path := range files {
+			edit(t, path, func(s string) string { return "-- atlas:nolint\n\n" + s })
+		}
+		fails(t, dir, env, "db repair", "db", "lint")
+		has(t, succeeds(t, dir, env, "db", "repair"), "migrations/mysql/atlas.sum is made again", "migrations/sqlite/atlas.sum is made again")
+		has(t, succeeds(t, dir, env, "db", "lint"), "nothing found")
+		fails(t, dir, env, "--format is text or github", "db", "lint", "--format", "xml")
+	})
+}
+
+// TestDBRepair: after hands have been at work, one command brings the record back.
+func TestDBRepair(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, address string) {
+		dir, env := projectFolder(t), []string{"DATABASE_URL=" + address}
+		succeeds(t, dir, env, "db", "upgrade")
+		has(t, succeeds(t, dir, env, "db", "repair"), "nothing to repair")
+		edit(t, filepath.Join(dir, "schema.hcl"), nickname)
+		succeeds(t, dir, env, "db", "migrate", "-m", "add nickname")
+		byHand(t, address, "ALTER TABLE users ADD COLUMN nickname varchar(80) NULL")
+		has(t, succeeds(t, dir, env, "db", "repair", "--dry-run"), "is applied, and is recorded so now", "nothing was changed")
+		has(t, succeeds(t, dir, env, "db", "repair"), "is applied, and is recorded so now", "repaired: the database is at ")
+		has(t, succeeds(t, dir, env, "db", "upgrade"), "nothing to apply")
+		byHand(t, address, "ALTER TABLE users DROP COLUMN nickname", "ALTER TABLE notes ADD COLUMN odd int NULL")
+		fails(t, dir, env, "like no point of the migrations", "db", "repair")
+		has(t, fails(t, dir, env, "differences", "db", "check").stdout, "users.nickname is in the migrations, and not in the database", "notes.odd is in the database, and not in the migrations")
+	})
+}
+
+// TestDBInit: a project begins, and a database that was there before is taken over.
+func TestDBInit(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, address string) {
+		env := []string{"DATABASE_URL=" + address}
+		fails(t, t.TempDir(), env, "no schema.hcl here, and no database with tables", "db", "init")
+
+		// A new project: folders, and nothing in them.
+		fresh := t.TempDir()
+		copyTo(t, "../schema.hcl", filepath.Join(fresh, "schema.hcl"))
+		has(t, succeeds(t, fresh, env, "db", "init"), "made migrations/embed.go", "made migrations/mysql/atlas.sum", "made migrations/schema.hcl", "made migrations/sqlite/atlas.sum")
+		has(t, succeeds(t, fresh, env, "db", "init"), "nothing to do: migrations/ is there, and the database is empty")
+		has(t, succeeds(t, fresh, env, "db", "migrate", "-m", "first"), "_first.sql")
+
+		// The project's database as somebody else would have left it.
+		dir := projectFolder(t)
+		latest := report(t, succeeds(t, dir, env, "db", "upgrade", "--json")).To
+		succeeds(t, dir, env, "db", "seed")
+		byHand(t, address, "DROP TABLE atlas_schema_revisions")
+		fails(t, dir, env, "record that with `db init`", "db", "upgrade")
+		has(t, succeeds(t, dir, env, "db", "init"), "the database has the tables of "+latest+": recorded as its baseline")
+		has(t, succeeds(t, dir, env, "db", "init"), "nothing to do: migrations/ is there, and the database is at "+latest)
+		has(t, succeeds(t, dir, env, "db", "upgrade"), "nothing to apply")
+
+		// A project that has nothing yet, not even schema.hcl.
+		byHand(t, address, "DROP TABLE atlas_schema_revisions")
+		adopts := t.TempDir()
+		has(t, succeeds(t, adopts, env, "db", "init"), "made schema.hcl", "_baseline.sql", "recorded as its baseline")
+		has(t, succeeds(t, adopts, env, "db", "migrate", "-m", "again"), "nothing changed")
+		has(t, succeeds(t, adopts, env, "db", "status"), "  baseline  applied")
+		if _, err := os.Stat(filepath.Join(adopts, "migrations", "embed.go")); err != nil {
+			t.Error(err)
+		}
+		var users int
+		if err := open(t, address).QueryRow("SELECT count(*) FROM users").Scan(&users); err != nil || users != 3 {
+			t.Errorf("%d users, %v", users, err)
+		}
+	})
+}
