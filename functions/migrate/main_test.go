@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"strings"
 	"testing"
 	"time"
 
+	"slipway/internal/database"
 	"slipway/internal/dbtest"
 	"slipway/internal/lambdatest"
 	"slipway/internal/migration"
@@ -135,4 +137,81 @@ func TestTwoJobs(t *testing.T) {
 	if a, b := <-applied, <-applied; a < 0 || b < 0 || a+b != files {
 		t.Errorf("one applied %d, the other %d, of %d", a, b, files)
 	}
+}
+
+// TestJobCommands: every command of the job, on the real binary, with rows.
+func TestJobCommands(t *testing.T) {
+	t.Parallel()
+	url := dbtest.MySQL(t)
+	fn := lambdatest.Start(t, function, "DATABASE_URL="+url)
+	text, err := migrations.FS("mysql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := fs.Glob(text, "*.sql")
+	if err != nil || len(names) < 2 {
+		t.Fatal(names, err)
+	}
+	first, _, _ := strings.Cut(names[0], "_")
+	last, _, _ := strings.Cut(names[len(names)-1], "_")
+	files := len(names)
+	ok := func(event string) migration.Report {
+		t.Helper()
+		r, failed := invoke(t, fn, event)
+		if failed {
+			t.Fatalf("%s: %+v", event, r.Failed)
+		}
+		return r
+	}
+	refused := func(event, want string) migration.Report {
+		t.Helper()
+		r, failed := invoke(t, fn, event)
+		if !failed || r.Failed == nil || !strings.Contains(r.Failed.Error, want) {
+			t.Errorf("%s: %+v, want %q", event, r, want)
+		}
+		return r
+	}
+	plan := ok(`{"command":"plan"}`)
+	if plan.Plan == "" || len(plan.Pending) != files || len(plan.Pending[0].SQL) != plan.Pending[0].Statements {
+		t.Errorf("plan: %+v", plan)
+	}
+	if r := ok(`{"command":"lint"}`); r.Findings == nil {
+		t.Errorf("lint: %+v", r)
+	}
+	ok(`{"command":"check"}`) // an empty database has no drift: all is pending
+	ok(`{"command":"upgrade","plan":"` + plan.Plan + `"}`)
+	ok(`{"command":"check"}`)
+
+	db, _, err := database.OpenMigration(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, statement := range []string{
+		"INSERT INTO notes (title, content, created_at, updated_at) VALUES ('a', 'b', NOW(6), NOW(6))",
+		"ALTER TABLE notes ADD COLUMN odd int NULL",
+	} {
+		if _, err := db.Exec(statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r := refused(`{"command":"check"}`, "notes.odd is in the database, and not in the migrations"); len(r.Drift) != 1 {
+		t.Errorf("check: %+v", r.Drift)
+	}
+	if _, err := db.Exec("ALTER TABLE notes DROP COLUMN odd"); err != nil {
+		t.Fatal(err)
+	}
+	if r := refused(`{"command":"downgrade","to":"base"}`, "notes (1 row)"); len(r.Applied) != 0 || len(r.Loss) == 0 {
+		t.Errorf("downgrade: %+v", r)
+	}
+	if r := ok(`{"command":"downgrade","to":"` + first + `"}`); r.From != last || r.To != first || len(r.Applied) != files-1 {
+		t.Errorf("downgrade: %+v", r)
+	}
+	if r := ok(`{"command":"downgrade","to":"base","dry_run":true}`); len(r.Pending) != 1 || len(r.Pending[0].SQL) == 0 || len(r.Loss) == 0 {
+		t.Errorf("a dry downgrade: %+v", r)
+	}
+	if r := ok(`{"command":"downgrade","allow_data_loss":true}`); r.To != "" || len(r.Applied) != 1 {
+		t.Errorf("downgrade: %+v", r)
+	}
+	ok(`{"command":"upgrade"}`)
 }

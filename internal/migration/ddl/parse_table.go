@@ -13,7 +13,6 @@ type tableDef struct {
 	like        string // MySQL: LIKE …
 	selects     bool   // AS SELECT …
 	parts       []any  // *columnDef, *index, *foreignKey and *check, as they stand
-	primaries   []*index
 	options     options
 }
 
