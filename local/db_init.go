@@ -70,6 +70,8 @@ both before you commit them. No table is changed.`,
 					fmt.Fprintln(out, "nothing to do: migrations/ is there, and the database is empty")
 				case len(made) == 0:
 					fmt.Fprintf(out, "nothing to do: migrations/ is there, and the database is at %s\n", report.From)
+				case report.From != "":
+					fmt.Fprintf(out, "the database has a record already, and is at %s\n", report.From)
 				}
 			})
 		},

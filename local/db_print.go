@@ -37,7 +37,7 @@ func progressPrinter(out io.Writer) func(migration.Progress) {
 		case migration.Ran:
 			fmt.Fprintln(out, round(p.Took))
 		case migration.Skipped:
-			fmt.Fprintf(out, "    %d/%d %s had run already\n", p.Index, p.Total, headline(p.Statement))
+			fmt.Fprintf(out, "    %d/%d %s nothing to do: it is so already\n", p.Index, p.Total, headline(p.Statement))
 		case migration.Applied:
 			fmt.Fprintf(out, "✓ %s %s, %s\n", p.Version, p.Description, round(p.Took))
 		case migration.Undone:

@@ -94,6 +94,6 @@ func validate(dir migrate.Dir) error {
 	case errors.Is(err, migrate.ErrChecksumNotFound):
 		return errors.New("checksum missing: there are migration files but no atlas.sum: restore it, or make it with `db repair`")
 	default:
-		return fmt.Errorf("checksum wrong: atlas.sum is damaged: restore it, or make it again with `db repair` (%w)", err)
+		return fmt.Errorf("checksum wrong: atlas.sum is damaged: restore it, or make it again with `db repair`, after a merge with `db rebase` (%w)", err)
 	}
 }
