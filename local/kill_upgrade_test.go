@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,10 +19,12 @@ import (
 	"slipway/internal/dbtest"
 )
 
+type migrationText struct{ name, text string }
+
 // killed are the migrations that TestKillUpgrade is cut off in. The last one has
 // statements that would fail if they ran twice, one that would make a second
 // index, some that change rows, and two that copy the table.
-var killed = []struct{ name, text string }{
+var killed = []migrationText{
 	{"20260101000000_create", `
 CREATE TABLE t (id int NOT NULL AUTO_INCREMENT, n int NOT NULL, gone int NULL, PRIMARY KEY (id));
 CREATE TABLE u (id int NOT NULL, t_id int NOT NULL, PRIMARY KEY (id));
@@ -80,7 +83,7 @@ func TestKillUpgrade(t *testing.T) {
 				for n := 1 + random.IntN(3); n > 0; n-- {
 					after := time.Duration(random.Int64N(int64(whole)))
 					kills = append(kills, after.String())
-					killAfter(t, dir, address, after)
+					killAfter(t, dir, after, "db", "upgrade", "--url", address)
 				}
 				r := run(t, dir, nil, "db", "upgrade", "--url", address)
 				if r.code != 0 {
@@ -97,8 +100,66 @@ func TestKillUpgrade(t *testing.T) {
 	})
 }
 
-// killProject is a project's folder with the migrations above.
-func killProject(t *testing.T) string {
+// undone is a migration whose way down TestKillDowngrade is cut off in.
+const undone = `
+ALTER TABLE things ADD COLUMN p int NULL;
+ALTER TABLE things ADD INDEX things_p (p);
+ALTER TABLE things MODIFY COLUMN n int NOT NULL DEFAULT 0;
+ALTER TABLE things RENAME COLUMN b TO c;
+ALTER TABLE u DROP FOREIGN KEY u_t_id;
+UPDATE things SET n = n + 1;
+
+-- slipway:down
+-- UPDATE things SET n = n - 1;
+-- ALTER TABLE u ADD CONSTRAINT u_t_id FOREIGN KEY (t_id) REFERENCES things (id) ON DELETE CASCADE;
+-- ALTER TABLE things RENAME COLUMN c TO b;
+-- ALTER TABLE things MODIFY COLUMN n bigint NOT NULL DEFAULT 0;
+-- ALTER TABLE things DROP INDEX things_p;
+-- ALTER TABLE things DROP COLUMN p;
+`
+
+// TestKillDowngrade kills a downgrade with -9 at a random instant. Run again, each
+// ends at the tables and rows from before the migration.
+func TestKillDowngrade(t *testing.T) {
+	t.Parallel()
+	before, dir := killProject(t), killProject(t, migrationText{"20260104000000_undone", undone})
+	reference := dbtest.MySQL(t)
+	succeeds(t, before, nil, "db", "upgrade", "--url", reference)
+	want := dump(t, reference)
+	succeeds(t, dir, nil, "db", "upgrade", "--url", reference)
+	started := time.Now()
+	down := []string{"db", "downgrade", "--to", "20260103000000", "--url"}
+	succeeds(t, dir, nil, append(down, reference)...)
+	whole := time.Since(started)
+	if got := dump(t, reference); got != want {
+		t.Fatalf("nobody killed it, and it left\n%s\nwant\n%s", got, want)
+	}
+	const runs, atOnce = 30, 3
+	slots := make(chan bool, atOnce)
+	t.Run("runs", func(t *testing.T) {
+		for i := range runs {
+			t.Run(fmt.Sprint(i), func(t *testing.T) {
+				t.Parallel()
+				slots <- true
+				defer func() { <-slots }()
+				random, address := rand.New(rand.NewPCG(2, uint64(i))), dbtest.MySQL(t)
+				succeeds(t, dir, nil, "db", "upgrade", "--url", address)
+				after := time.Duration(random.Int64N(int64(whole)))
+				killAfter(t, dir, after, append(down, address)...)
+				if r := run(t, dir, nil, append(down, address)...); r.code != 0 {
+					t.Fatalf("killed after %v, and then: %s%s", after, r.stdout, r.stderr)
+				}
+				if got := dump(t, address); got != want {
+					t.Errorf("killed after %v: got\n%s\nwant\n%s", after, got, want)
+				}
+				succeeds(t, dir, nil, "db", "upgrade", "--url", address)
+			})
+		}
+	})
+}
+
+// killProject is a project's folder with the migrations above, and more.
+func killProject(t *testing.T, more ...migrationText) string {
 	t.Helper()
 	dir := t.TempDir()
 	folder := filepath.Join(dir, "migrations", "mysql")
@@ -106,7 +167,7 @@ func killProject(t *testing.T) string {
 		t.Fatal(err)
 	}
 	files := &migrate.MemDir{}
-	for _, m := range killed {
+	for _, m := range slices.Concat(killed, more) {
 		if err := files.WriteFile(m.name+".sql", []byte(m.text)); err != nil {
 			t.Fatal(err)
 		}
@@ -133,12 +194,12 @@ func killProject(t *testing.T) string {
 	return dir
 }
 
-// killAfter begins an upgrade and kills it with -9, unless it has ended by then.
-func killAfter(t *testing.T, dir, address string, after time.Duration) {
+// killAfter begins a command and kills it with -9, unless it has ended by then.
+func killAfter(t *testing.T, dir string, after time.Duration, args ...string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), after)
 	defer cancel()
-	_ = command(ctx, t, dir, nil, "db", "upgrade", "--url", address).Run() // the context kills it
+	_ = command(ctx, t, dir, nil, args...).Run() // the context kills it
 }
 
 // counter is the next id in the text of a table.

@@ -66,7 +66,7 @@ func (e *Engine) Downgrade(ctx context.Context, opts Downgrade) (Report, error) 
 		}
 		if opts.DryRun {
 			report.To = target
-			report.Loss, err = e.losses(ctx, s, files, st, steps)
+			report.Loss, err = e.losses(ctx, s, files, steps)
 			return err
 		}
 		return e.locked(ctx, s, func() error { return e.undoAll(ctx, files, s, target, opts, report) })
@@ -240,7 +240,7 @@ func (e *Engine) undoNext(ctx context.Context, files files, s session, target st
 	}
 	// All that is still to be undone is looked at before each file: rows that
 	// came meanwhile count as well.
-	loss, err := e.losses(ctx, s, files, st, steps)
+	loss, err := e.losses(ctx, s, files, steps)
 	if err != nil {
 		return false, err
 	}
@@ -252,7 +252,7 @@ func (e *Engine) undoNext(ctx context.Context, files files, s session, target st
 		return false, err
 	}
 	err = e.undoOne(ctx, s, files, steps[0], report)
-	if err == nil || isBeingUndone(steps[0].revision) {
+	if err == nil || !s.perFile() && isBeingUndone(steps[0].revision) {
 		report.To = st.before(steps[0].revision.Version)
 	}
 	return true, err

@@ -58,7 +58,7 @@ func allowed(loss []Loss) error {
 
 // losses counts what the way down of steps would delete from the database as it
 // is, all steps taken together. What is empty is listed with 0 rows.
-func (e *Engine) losses(ctx context.Context, conn querier, files files, st state, steps []step) ([]Loss, error) {
+func (e *Engine) losses(ctx context.Context, s session, files files, steps []step) ([]Loss, error) {
 	if len(steps) == 0 {
 		return nil, nil
 	}
@@ -72,7 +72,10 @@ func (e *Engine) losses(ctx context.Context, conn querier, files files, st state
 		if l.where != "" {
 			text += " WHERE " + l.where
 		}
-		rows, err := conn.QueryContext(ctx, text)
+		rows, err := s.QueryContext(ctx, text)
+		if s.missing(err) {
+			continue // it is gone already: a run that was cut off came so far, or somebody's hand
+		}
 		if err != nil {
 			return nil, fmt.Errorf("count what would be lost from %s: %w", l.Table, err)
 		}

@@ -42,6 +42,8 @@ type session interface {
 	// heldUp says that a statement failed because others held what it needs: after
 	// a rollback it may be tried again.
 	heldUp(err error) bool
+	// missing says that a query failed because there is no such table or column.
+	missing(err error) bool
 	// bind turns values of a row into what the CLI's driver would store.
 	bind(executedAt time.Time, partialHashes []string) (at, hashes any, err error)
 }

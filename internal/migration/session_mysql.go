@@ -167,9 +167,14 @@ func (s *mysqlSession) setLockWait(ctx context.Context, seconds string) error {
 	return err
 }
 
-func (s *mysqlSession) heldUp(err error) bool {
+func (s *mysqlSession) heldUp(err error) bool { return numbered(err, heldUp...) }
+
+func (s *mysqlSession) missing(err error) bool { return numbered(err, 1054, 1146) }
+
+// numbered says whether the server refused something with one of these numbers.
+func numbered(err error, numbers ...uint16) bool {
 	var refused *mysql.MySQLError
-	return errors.As(err, &refused) && slices.Contains(heldUp, refused.Number)
+	return errors.As(err, &refused) && slices.Contains(numbers, refused.Number)
 }
 
 func (s *mysqlSession) createRevisionTable(ctx context.Context) error {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -63,6 +64,11 @@ func (s *sqliteSession) createRevisionTable(ctx context.Context) error {
 
 // heldUp is never so: whoever began the transaction has the whole file.
 func (s *sqliteSession) heldUp(error) bool { return false }
+
+// missing goes by the words: SQLite has no code of its own for it.
+func (s *sqliteSession) missing(err error) bool {
+	return err != nil && (strings.Contains(err.Error(), "no such column") || strings.Contains(err.Error(), "no such table"))
+}
 
 func (s *sqliteSession) perFile() bool { return true }
 
