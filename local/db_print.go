@@ -105,13 +105,6 @@ func took(report migration.Report) time.Duration {
 	return round(time.Duration(report.DurationMS) * time.Millisecond)
 }
 
-func nonEmpty(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
-}
-
 func versionName(version string) string {
 	if version == "" {
 		return "no version"

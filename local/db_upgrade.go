@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -151,7 +152,7 @@ func printDowngrade(out io.Writer, report migration.Report, dryRun bool) {
 	case dryRun:
 		printSQL(out, report)
 		printLoss(out, "-- it would lose: ", report)
-		fmt.Fprintf(out, "-- nothing was undone; to undo exactly this: db downgrade --to %s --plan %s\n", nonEmpty(report.To, migration.Base), report.Plan)
+		fmt.Fprintf(out, "-- nothing was undone; to undo exactly this: db downgrade --to %s --plan %s\n", cmp.Or(report.To, migration.Base), report.Plan)
 	case report.Incomplete:
 		fmt.Fprintf(out, "stopped before the time was up, at %s, with %s to go: run it again\n",
 			versionName(report.To), count(len(report.Pending), "migration"))

@@ -1,6 +1,7 @@
 package migration
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -92,27 +93,13 @@ func (st state) target(opts Downgrade) (string, error) {
 		}
 		return "", nil
 	}
-	if opts.To == Base || n > 0 && opts.To == st.revisions[n-1].Version {
-		return without(opts.To, Base), nil
+	if opts.To == Base {
+		return "", nil
 	}
 	if !slices.ContainsFunc(st.revisions, func(r *migrate.Revision) bool { return r.Version == opts.To }) {
-		return "", fmt.Errorf("version %s is not applied, so it cannot be gone back to: the live version is %s", opts.To, nonEmpty(st.live, "none"))
+		return "", fmt.Errorf("version %s is not applied, so it cannot be gone back to: the live version is %s", opts.To, cmp.Or(st.live, "none"))
 	}
 	return opts.To, nil
-}
-
-func without(s, word string) string {
-	if s == word {
-		return ""
-	}
-	return s
-}
-
-func nonEmpty(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }
 
 // undo is what has to be undone to make target the live version, the last one

@@ -1,19 +1,25 @@
 // Package migration is the migration engine: it plans schema changes from
-// schema.hcl, writes them down as SQL files, and applies those files to a
-// database under a lock, on top of the Atlas library.
+// schema.hcl, writes them down as SQL files, applies those files to a database
+// under a lock and undoes them, on top of the Atlas library.
 //
 // It has two halves that need each other only through the files in migrations/:
 //
-//   - Author compares schema.hcl with the state the migrations add up to and
-//     writes one SQL file per dialect, up and down. It needs no database.
-//   - Engine applies such files and says what is applied and what is pending. It
-//     needs no schema.hcl.
+//   - [Author] compares schema.hcl with the state the migrations add up to and
+//     writes one SQL file per dialect, up and down; [AuthorEmpty], [Rebase] and
+//     [Rehash] write such files, too. They need no database.
+//   - [Engine] applies such files, undoes them, and says what is applied, what is
+//     pending, what is dangerous in it (Lint), and where database, files and
+//     schema.hcl differ (Check, Repair). [Job] is the engine as a Lambda function.
+//
+// Three rooms below it do what needs neither: ddl models the schema that
+// statements add up to, lint looks for hazards, erd draws. The room rehearsal
+// stands on it and tries migrations with rows.
 //
 // The directories and the table of applied versions are Atlas's own, so that the
 // Atlas CLI and this package take turns freely on one database.
 //
-// The room knows neither GORM nor Gin nor the other rooms: whoever uses it opens
-// the *sql.DB and says which dialect it speaks.
+// The room knows neither GORM nor Gin nor any room beside those three: whoever
+// uses it opens the *sql.DB and says which dialect it speaks.
 package migration
 
 import (

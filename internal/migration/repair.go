@@ -190,11 +190,11 @@ func (f files) position(p point) (n int) {
 
 // like is the error that says how the live schema differs from the record.
 func (f files) like(recorded point, live *schema.Schema) error {
-	version := ""
+	version, statements := f.last(), -1
 	if recorded.file < len(f.steps) {
-		version = f.steps[recorded.file].file.Version()
+		version, statements = f.steps[recorded.file].file.Version(), recorded.statements
 	}
-	state, err := f.replay(nonEmpty(version, f.last()), map[bool]int{true: recorded.statements, false: -1}[version != ""])
+	state, err := f.replay(version, statements)
 	if err != nil {
 		return err
 	}
