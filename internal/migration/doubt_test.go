@@ -1,6 +1,8 @@
 package migration
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -86,4 +88,47 @@ func TestInDoubt(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestDowngradeInDoubt: before the first statement of a way down the row says that
+// it is under way; and a statement that ran before the kill, and its record did
+// not, is not run again, nor is what it dropped counted as a loss.
+func TestDowngradeInDoubt(t *testing.T) {
+	t.Parallel()
+	address := dbtest.MySQL(t)
+	e := engine(t, MySQL, address, folder(t, v1, up1, v2, up2))
+	upgrade(t, e, Upgrade{}, "∅→two applied [one/3 two/2] pending []")
+	db := connect(t, address)
+	exec(t, db, rows1, "UPDATE parents SET bio = 'x', score = 7")
+
+	// Stopped before the second statement, as if by a kill.
+	ctx, cancel := context.WithCancel(t.Context())
+	var marked string
+	e.Progress = func(p Progress) {
+		if p.Stage == Running && p.Index == 1 {
+			marked = query(t, db, "SELECT partial_hashes FROM atlas_schema_revisions WHERE version = '20260102000000'")
+			cancel()
+		}
+	}
+	if _, err := e.Downgrade(ctx, Downgrade{AllowDataLoss: true}); !errors.Is(err, context.Canceled) {
+		t.Fatalf("got %v", err)
+	}
+	if marked != `["slipway:down 2"]` {
+		t.Errorf("while the first statement ran the row said %s", marked)
+	}
+	e.Progress = nil
+	status(t, e, "one→two applied [one/3] pending [two/1] incomplete failed two")
+
+	// What ran of the way down is not to be edited.
+	e.folder = folder(t, v1, up1, v2, strings.Replace(up2, "-- ALTER TABLE parents DROP COLUMN score;", "-- ALTER TABLE parents DROP score;", 1))
+	if _, err := e.Downgrade(t.Context(), Downgrade{AllowDataLoss: true}); err == nil || !strings.Contains(err.Error(), "statement 1 of its way down, which ran, has been changed since") {
+		t.Errorf("edited: got %v", err)
+	}
+
+	// The second statement ran, and the kill came before its record.
+	e.folder = folder(t, v1, up1, v2, up2)
+	exec(t, db, "ALTER TABLE parents DROP COLUMN bio")
+	downgrade(t, e, Downgrade{}, "one→one applied [two/1] pending []")
+	status(t, e, "one→two applied [one/3] pending [two/2]")
+	upgrade(t, e, Upgrade{}, "one→two applied [two/2] pending []")
 }

@@ -167,6 +167,7 @@ func TestDowngradeRefuses(t *testing.T) {
 		"unknown version":   {up, Downgrade{To: "2030"}, "version 2030 is not applied"},
 		"negative":          {up, Downgrade{N: -1}, "how far to go back"},
 		"both":              {up, Downgrade{N: 1, To: Base}, "how far to go back"},
+		"another plan, dry": {up + "\n-- slipway:down\n-- DROP TABLE x;\n", Downgrade{Plan: "abc", DryRun: true}, "not what was planned"},
 		"another plan":      {up + "\n-- slipway:down\n-- DROP TABLE x;\n", Downgrade{Plan: "abc"}, "not what was planned"},
 		"the down is wrong": {up + "\n-- slipway:down\n-- DROP TABLE y;\n", Downgrade{AllowDataLoss: true}, "y"},
 	} {
