@@ -29,18 +29,9 @@ Ctrl-C stops it after the statement that is running; a second one kills it.`,
   go run ./local db upgrade --url mysql://root@127.0.0.1:3306/app --json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			out, open := cmd.OutOrStdout(), database.OpenMigration
-			if opts.DryRun {
-				open = database.OpenLook
-			}
-			return target.run(cmd, open, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
-				if !target.json {
-					engine.Progress = progressPrinter(out)
-				}
+			return target.change(cmd, opts.DryRun, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
 				return engine.Upgrade(ctx, opts)
-			}, func(report migration.Report) {
-				printUpgrade(out, report, opts.DryRun)
-			})
+			}, printUpgrade)
 		},
 	}
 	cmd.Flags().StringVar(&opts.To, "to", "", "the last version to apply (default: all)")
@@ -73,18 +64,9 @@ Ctrl-C stops it after the statement that is running; a second one kills it.`,
 			if cmd.Flags().Changed("number") && opts.N < 1 {
 				return fmt.Errorf("-n is how many migrations to undo, 1 or more, not %d", opts.N)
 			}
-			out, open := cmd.OutOrStdout(), database.OpenMigration
-			if opts.DryRun {
-				open = database.OpenLook
-			}
-			return target.run(cmd, open, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
-				if !target.json {
-					engine.Progress = progressPrinter(out)
-				}
+			return target.change(cmd, opts.DryRun, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
 				return engine.Downgrade(ctx, opts)
-			}, func(report migration.Report) {
-				printDowngrade(out, report, opts.DryRun)
-			})
+			}, printDowngrade)
 		},
 	}
 	cmd.Flags().StringVar(&opts.To, "to", "", `the version to go back to; "base" undoes all`)
@@ -120,6 +102,26 @@ that and nothing else. It changes nothing.`,
 	cmd.Flags().StringVar(&to, "to", "", "the last version to plan for (default: all)")
 	target.flags(cmd)
 	return cmd
+}
+
+// change runs a command that changes the schema, telling what it does as it goes;
+// a dry run only looks.
+func (t *target) change(
+	cmd *cobra.Command,
+	dryRun bool,
+	do func(context.Context, *migration.Engine) (migration.Report, error),
+	show func(out io.Writer, report migration.Report, dryRun bool),
+) error {
+	out, open := cmd.OutOrStdout(), opener(database.OpenMigration)
+	if dryRun {
+		open = database.OpenLook
+	}
+	return t.run(cmd, open, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
+		if !t.json {
+			engine.Progress = progressPrinter(out)
+		}
+		return do(ctx, engine)
+	}, func(report migration.Report) { show(out, report, dryRun) })
 }
 
 func printUpgrade(out io.Writer, report migration.Report, dryRun bool) {

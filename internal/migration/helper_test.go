@@ -3,53 +3,22 @@ package migration
 import (
 	"database/sql"
 	"io/fs"
-	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"ariga.io/atlas/sql/migrate"
-	"github.com/go-sql-driver/mysql"
 	_ "modernc.org/sqlite"
 
 	"slipway/internal/dbtest"
 )
 
-// connect opens the database of a URL that dbtest gave, with one connection, as
-// those who use the engine do.
+// connect opens the database of a URL that dbtest gave, as those who use the engine
+// do.
 func connect(t testing.TB, address string) *sql.DB {
 	t.Helper()
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal("not a URL")
-	}
-	var db *sql.DB
-	if u.Scheme == "mysql" {
-		config := mysql.NewConfig()
-		config.Net, config.Addr, config.DBName = "tcp", u.Host, strings.TrimPrefix(u.Path, "/")
-		config.User = u.User.Username()
-		config.Passwd, _ = u.User.Password()
-		config.ParseTime, config.InterpolateParams = true, true
-		config.Logger = &mysql.NopLogger{}
-		connector, err := mysql.NewConnector(config)
-		if err != nil {
-			t.Fatal(err)
-		}
-		db = sql.OpenDB(connector)
-	} else {
-		db, err = sql.Open("sqlite", "file:"+u.Path+"?_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)")
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	db.SetMaxOpenConns(1)
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return db
+	return dbtest.Open(t, address)
 }
 
 // each runs a case on an empty database of each dialect.

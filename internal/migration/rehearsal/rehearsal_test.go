@@ -4,53 +4,21 @@ import (
 	"context"
 	"database/sql"
 	"io/fs"
-	"net/url"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"ariga.io/atlas/sql/migrate"
-	"github.com/go-sql-driver/mysql"
 	_ "modernc.org/sqlite"
 
 	"slipway/internal/dbtest"
 	"slipway/migrations"
 )
 
-// connect opens an empty database of a dialect, with one connection, as those who
-// call Run do.
+// connect opens an empty database of a dialect, as those who call Run do.
 func connect(t testing.TB, dialect string) *sql.DB {
 	t.Helper()
-	u, err := url.Parse(dbtest.New(t, dialect))
-	if err != nil {
-		t.Fatal("not a URL")
-	}
-	var db *sql.DB
-	if u.Scheme == "mysql" {
-		config := mysql.NewConfig()
-		config.Net, config.Addr, config.DBName = "tcp", u.Host, strings.TrimPrefix(u.Path, "/")
-		config.User = u.User.Username()
-		config.Passwd, _ = u.User.Password()
-		config.ParseTime, config.InterpolateParams = true, true
-		config.Logger = &mysql.NopLogger{}
-		connector, err := mysql.NewConnector(config)
-		if err != nil {
-			t.Fatal(err)
-		}
-		db = sql.OpenDB(connector)
-	} else {
-		db, err = sql.Open("sqlite", "file:"+u.Path+"?_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)")
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	db.SetMaxOpenConns(1)
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return db
+	return dbtest.Open(t, dbtest.New(t, dialect))
 }
 
 // folder is a migration folder with these files, given as name, text, name,
