@@ -163,6 +163,23 @@ func TestDBRepair(t *testing.T) {
 	})
 }
 
+// TestDBRepairOneDialect: the checksums of one dialect are made again although the
+// database speaks the other, which has no files.
+func TestDBRepairOneDialect(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for path, text := range map[string]string{"schema.hcl": "", "migrations/mysql/20260101000000_a.sql": "CREATE TABLE a (id int);\n"} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, path)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, path), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	has(t, succeeds(t, dir, nil, "db", "repair"), "migrations/mysql/atlas.sum is made again")
+	has(t, succeeds(t, dir, nil, "db", "upgrade", "--url", dbtest.MySQL(t)), "applied 1 migration")
+}
+
 // TestDBInit: a project begins, and a database that was there before is taken over.
 func TestDBInit(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -37,9 +38,11 @@ added or taken away by hand.`,
 			}
 			return target.run(cmd, open, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
 				report, err := engine.Repair(ctx, dryRun)
-				if err != nil || !inProject() {
+				if err != nil && !errors.Is(err, migration.ErrNoMigrations) || !inProject() {
 					return report, err
 				}
+				// The other dialect may have files where this one has none.
+				report.Failed = nil
 				written, err := migration.Rehash(ctx, ".", dryRun)
 				for _, path := range written {
 					report.Repaired = append(report.Repaired, path+" is made again for the files as they are now")

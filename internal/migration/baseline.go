@@ -12,8 +12,8 @@ import (
 // EmptySum is the text of atlas.sum in a folder without files.
 const EmptySum = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"
 
-// ErrNoMigrations says that a database with tables cannot be taken over because
-// there is no migration to be its baseline yet.
+// ErrNoMigrations says that there is no migration yet: none to be the baseline of
+// a database with tables, and none to repair the record by.
 var ErrNoMigrations = errors.New("there are no migrations: write the first one with `db migrate`")
 
 // Baseline takes over a database that has tables already, made by something else

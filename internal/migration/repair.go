@@ -25,7 +25,7 @@ import (
 //
 // The report has a sentence for each thing that was mended in Repaired. The
 // error says that the database is like no point of the migrations, and how it
-// differs from where the record has it.
+// differs from where the record has it; [ErrNoMigrations], that there are none.
 func (e *Engine) Repair(ctx context.Context, dryRun bool) (Report, error) {
 	report, started := e.begin("repair"), time.Now()
 	report.Repaired = []string{}
@@ -73,7 +73,7 @@ func (e *Engine) mend(ctx context.Context, files files, s session, dryRun bool, 
 	}
 	report.describe(st, "")
 	if len(files.steps) == 0 {
-		return errors.New("there are no migrations to compare the database with")
+		return ErrNoMigrations
 	}
 	for _, r := range st.revisions {
 		if files.index(r.Version) < 0 {
