@@ -153,6 +153,9 @@ func parse(rawURL string) (*mysql.Config, error) {
 	config.Passwd, _ = u.User.Password()
 	if config.TLS != nil {
 		config.TLS.ServerName = "" // ParseDSN took it from the stand-in; the connector takes it from Addr
+		if config.TLSConfig == "true" {
+			config.TLS.RootCAs = rdsRoots(u.Hostname(), bundle)
+		}
 	}
 	config.ParseTime = true
 	config.Loc = time.UTC

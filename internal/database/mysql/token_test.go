@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/binary"
 	"io"
 	"math/big"
@@ -15,7 +16,8 @@ import (
 )
 
 // tokenServer greets as a server of RDS does whose user has the IAM plugin: it asks
-// for TLS, and then for the password as it is. It tells what it was sent.
+// for TLS, and then for the password as it is. It tells what it was sent. Its
+// certificate is for one name, and is its own root.
 type tokenServer struct {
 	net.Listener
 	certificate tls.Certificate
@@ -23,13 +25,13 @@ type tokenServer struct {
 	sent        chan string
 }
 
-func newTokenServer(t *testing.T) *tokenServer {
+func newTokenServer(t *testing.T, name string) *tokenServer {
 	t.Helper()
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"localhost"}, NotAfter: time.Now().Add(time.Hour),
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name}, NotAfter: time.Now().Add(time.Hour),
 		IsCA: true, BasicConstraintsValid: true}
 	raw, err := x509.CreateCertificate(rand.Reader, template, template, public, private)
 	if err != nil {
@@ -122,7 +124,7 @@ func TestToken(t *testing.T) {
 	}{{"trusted", true, token + "\x00"}, {"not trusted", false, ""}} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			server := newTokenServer(t)
+			server := newTokenServer(t, "localhost")
 			served := make(chan error, 1)
 			go func() { served <- server.serve() }()
 
