@@ -16,7 +16,7 @@ import (
 	"slipway/internal/wire"
 )
 
-// database gives a migrated database on a server of a test's own: its URL for
+// migratedOn gives a migrated database on a server of a test's own: its URL for
 // user api, who has no connection in reserve, and a pool of root, who has one.
 func migratedOn(t *testing.T, server *dbtest.PrivateServer) (address string, root *sql.DB) {
 	t.Helper()
@@ -66,7 +66,7 @@ func titles(t *testing.T, db *sql.DB) map[string]bool {
 	return all
 }
 
-// disconnect has the server end all connections of user api, and gives how many.
+// disconnect has the server end all connections of a user, and gives how many.
 func disconnect(t *testing.T, root *sql.DB, user string) (killed int) {
 	t.Helper()
 	rows, err := root.QueryContext(t.Context(), "SELECT id FROM information_schema.processlist WHERE user = ?", user)
@@ -140,6 +140,7 @@ func TestMoreSandboxesThanConnections(t *testing.T) {
 	t.Logf("%d sandboxes, %d connections, %d creates in %v: %d answered 201, %d answered 503 (%.0f %%); %d sandboxes found no connection at all",
 		sandboxes, connections, sandboxes*each, time.Since(begun).Round(100*time.Millisecond), len(created), sandboxes*each-len(created),
 		100*float64(sandboxes*each-len(created))/(sandboxes*each), len(starved))
+	root.SetMaxIdleConns(1) // the one in reserve, from now on
 	rows := titles(t, root)
 	if len(rows) != len(created) {
 		t.Errorf("%d rows for %d answers of 201", len(rows), len(created))
@@ -150,6 +151,11 @@ func TestMoreSandboxesThanConnections(t *testing.T) {
 
 	if n := disconnect(t, root, "api"); n != connections {
 		t.Errorf("%d connections of sandboxes, want %d", n, connections)
+	}
+	for connected := 0; connected != 1; { // but for this one
+		if err := root.QueryRowContext(t.Context(), "SHOW STATUS LIKE 'Threads_connected'").Scan(new(string), &connected); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, s := range starved {
 		s.must(http.StatusCreated, "POST", "/notes", `{"title":"at last"}`)
@@ -180,8 +186,11 @@ func TestDatabaseRestart(t *testing.T) {
 			attempts := make([][]attempt, sandboxes)
 			back := make(chan struct{}) // closed when the server is
 			warm.Add(sandboxes)
-			for i := range sandboxes {
-				s := start(t, address)
+			all := make([]*sandbox, sandboxes)
+			for i := range all {
+				all[i] = start(t, address)
+			}
+			for i, s := range all {
 				load.Go(func() {
 					for n, left := 0, after; left > 0; n++ {
 						a := attempt{title: fmt.Sprintf("%d of %d", n, i), begun: time.Now()}
@@ -195,9 +204,7 @@ func TestDatabaseRestart(t *testing.T) {
 						case <-back:
 							left--
 						default:
-							if !a.created {
-								time.Sleep(50 * time.Millisecond) // a client that comes again, sooner than it is told
-							}
+							time.Sleep(10 * time.Millisecond) // a load that leaves the server some of the machine
 						}
 					}
 				})

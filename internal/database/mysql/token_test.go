@@ -11,8 +11,15 @@ import (
 	"io"
 	"math/big"
 	"net"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"slipway/internal/credentials"
+	"slipway/internal/database"
 )
 
 // tokenServer greets as a server of RDS does whose user has the IAM plugin: it asks
@@ -159,5 +166,68 @@ func TestToken(t *testing.T) {
 				t.Errorf("the server was sent %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// TestTokenOfEachConnection: many connections made at once sign in with a token
+// each, made for it then and there, for this server and this user.
+func TestTokenOfEachConnection(t *testing.T) {
+	t.Parallel()
+	const connections = 40
+	source, err := credentials.New("", true, func(name string) string {
+		return map[string]string{"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "hunter2"}[name]
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var made atomic.Int32
+	options := database.Options{Token: true, Connections: connections,
+		Credentials: func(ctx context.Context, address, user, refused string) (string, string, error) {
+			made.Add(1)
+			return source(ctx, address, user, refused)
+		}}
+	server := newTokenServer(t, "localhost")
+	go func() {
+		for range connections {
+			go func() { _ = server.serve() }()
+		}
+	}()
+	_, port, _ := net.SplitHostPort(server.Addr().String())
+	config, err := dialect{options}.configure("mysql://app@localhost:" + port + "/app?tls=true")
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.TLS.RootCAs = server.roots
+	connector, err := newConnector(config, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now()
+	var all sync.WaitGroup
+	for range connections {
+		all.Go(func() {
+			conn, err := connector.Connect(t.Context())
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			conn.Close()
+		})
+	}
+	for range connections {
+		token, err := url.Parse("https://" + strings.TrimSuffix(<-server.sent, "\x00"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		query := token.Query()
+		signed, err := time.Parse("20060102T150405Z", query.Get("X-Amz-Date"))
+		if err != nil || signed.Before(begun.Add(-2*time.Second)) || signed.After(time.Now()) || query.Get("X-Amz-Expires") != "900" ||
+			token.Host != "localhost:"+port || query.Get("DBUser") != "app" || len(query.Get("X-Amz-Signature")) != 64 {
+			t.Errorf("signed in with %s: %v", token, err)
+		}
+	}
+	all.Wait()
+	if made.Load() != connections {
+		t.Errorf("%d tokens for %d connections", made.Load(), connections)
 	}
 }
