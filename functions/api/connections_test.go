@@ -92,7 +92,12 @@ func disconnect(t *testing.T, root *sql.DB, user string) (killed int) {
 
 // create creates a note. Every status but 201 and 503 with a Retry-After fails the test.
 func (s *sandbox) create(title string) (created bool) {
-	got := s.do(request{method: "POST", path: "/notes", body: `{"title":"` + title + `"}`})
+	s.t.Helper()
+	got, err := s.try(s.t.Context(), request{method: "POST", path: "/notes", body: `{"title":"` + title + `"}`})
+	if err != nil {
+		s.t.Errorf("%s: %v\n%s", title, err, s.Logs())
+		return false
+	}
 	seconds, _ := strconv.Atoi(got.header.Get("Retry-After"))
 	if got.status != http.StatusCreated && (got.status != http.StatusServiceUnavailable || seconds < 1) {
 		s.t.Errorf("%s: %d, Retry-After %q: %s", title, got.status, got.header.Get("Retry-After"), got.body)
@@ -145,7 +150,7 @@ func TestMoreSandboxesThanConnections(t *testing.T) {
 	if len(rows) != len(created) {
 		t.Errorf("%d rows for %d answers of 201", len(rows), len(created))
 	}
-	if len(created) < each*connections || len(starved) == 0 {
+	if len(created) < each*connections*9/10 || len(starved) == 0 {
 		t.Errorf("%d created, %d sandboxes without a connection: that is no shortage of %d", len(created), len(starved), connections)
 	}
 
@@ -262,8 +267,8 @@ func TestDatabaseRestart(t *testing.T) {
 	}
 }
 
-// TestConnectionKilled: a connection that the server ends costs reads nothing, and
-// a change one request at most.
+// TestConnectionKilled: a connection that the server ends, idle or at work, costs
+// reads nothing, and a change one request at most.
 func TestConnectionKilled(t *testing.T) {
 	t.Parallel()
 	address := migrated.MySQL(t)
@@ -289,6 +294,37 @@ func TestConnectionKilled(t *testing.T) {
 			}
 			s.must(http.StatusOK, patch.method, patch.path, patch.body)
 		}
+	}
+
+	for _, c := range []struct {
+		r      request
+		status int
+	}{
+		{request{method: "GET", path: "/notes/1"}, http.StatusOK},
+		{request{method: "PATCH", path: "/notes/1", body: `{"title":"lost"}`}, http.StatusServiceUnavailable},
+	} {
+		run(t, root, "LOCK TABLES notes WRITE") // so that the statement waits
+		done := make(chan answer, 1)
+		go func() {
+			got, err := s.try(t.Context(), c.r)
+			if err != nil {
+				t.Error(err)
+			}
+			done <- got
+		}()
+		for waiting := 0; waiting == 0; time.Sleep(5 * time.Millisecond) {
+			if err := root.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.processlist WHERE user = ? AND state LIKE 'Waiting for table%'", name).Scan(&waiting); err != nil {
+				t.Fatal(err)
+			}
+		}
+		disconnect(t, root, name)
+		run(t, root, "UNLOCK TABLES")
+		if got := <-done; got.status != c.status {
+			t.Errorf("%s whose connection is killed: %d %s, want %d\n%s", c.r.method, got.status, got.body, c.status, s.Logs())
+		}
+	}
+	if got := s.must(http.StatusOK, "GET", "/notes/1", ""); strings.Contains(got.body, "lost") {
+		t.Errorf("a change that was answered 503 is there: %s", got.body)
 	}
 }
 

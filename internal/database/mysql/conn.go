@@ -90,7 +90,7 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	defer c.killAtEnd(ctx)()
 	rows, err := c.driverConn.QueryContext(ctx, query, args)
-	if errors.Is(err, mysql.ErrInvalidConn) && reads(query) && ctx.Err() == nil {
+	if lost(err) && reads(query) && ctx.Err() == nil {
 		// Whether the server did it or not, it may be done again.
 		return nil, again(err)
 	}
@@ -134,6 +134,18 @@ func (c *conn) refused(err error) error {
 // again says to database/sql that a statement may be sent again. It does so twice
 // at most, and gives the error after that. It never does within a transaction.
 func again(err error) error { return fmt.Errorf("%w: %w", driver.ErrBadConn, err) }
+
+// lost says whether the server ended the connection: it went away, it is going
+// down, or somebody told it to (KILL). KILL QUERY, which leaves the connection, is
+// another error: who wants an end of the statement alone has it.
+func lost(err error) bool {
+	var my *mysql.MySQLError
+	return errors.Is(err, mysql.ErrInvalidConn) || errors.As(err, &my) && my.Number == serverShutdown
+}
+
+// serverShutdown is ER_SERVER_SHUTDOWN, which is what a statement gets too whose
+// connection is killed.
+const serverShutdown = 1053
 
 // reads says whether a statement changes nothing.
 func reads(query string) bool {

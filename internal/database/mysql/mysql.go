@@ -191,7 +191,7 @@ var kinds = map[uint16]database.Kind{
 	1041: database.Unavailable, 1135: database.Unavailable, // out of memory, out of threads
 	1044: database.Unavailable, 1045: database.Unavailable, 1049: database.Unavailable, 3159: database.Unavailable, // not let in
 	1142: database.Unavailable, 1143: database.Unavailable,
-	1053: database.Unavailable, 1317: database.Unavailable, 3032: database.Unavailable, // going down, offline
+	serverShutdown: database.Unavailable, 1317: database.Unavailable, 3032: database.Unavailable, // going down, offline
 	readOnlyOption: database.Unavailable, readOnlyTransaction: database.Unavailable, readOnlyMode: database.Unavailable,
 	1021: database.Unavailable, 1114: database.Unavailable, // full
 	1146: database.Schema, 1054: database.Schema,

@@ -17,6 +17,9 @@ var bundle string
 // signed by Amazon Trust Services, which is in every store.) For the host of
 // anybody else it gives nil, which is the system's alone, and looks at nothing.
 //
+// The system's are read here and not with the first connection, which takes as
+// long: while a sandbox starts it has more of a processor.
+//
 // https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.SSL.html
 func rdsRoots(host, bundle string) *x509.CertPool {
 	region := rdsRegion(host)
