@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
 	"slipway/internal/database"
 	"slipway/internal/dbtest"
 	"slipway/internal/wire"
@@ -245,6 +247,35 @@ func TestOutOfConnections(t *testing.T) {
 	for _, number := range []uint16{1040, 1041, 1135, 1203, 1226, 9501} {
 		if kinds[number] != database.Unavailable {
 			t.Errorf("%d: %q", number, kinds[number])
+		}
+	}
+}
+
+// TestConnections: a pool has as many connections as the options say, a reader's too.
+func TestConnections(t *testing.T) {
+	t.Parallel()
+	const address, reader = "mysql://root@127.0.0.1:1/app", "mysql://root@127.0.0.1:2/app"
+	for _, c := range []struct {
+		options []database.Options
+		want    int
+	}{
+		{nil, 10},
+		{[]database.Options{{}}, 10},
+		{[]database.Options{{Connections: 1}}, 1},
+	} {
+		db, err := database.OpenSplit(address, reader, c.options...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		for name, from := range map[string]*gorm.DB{"write": db.Write, "read": db.Read} {
+			pool, err := from.DB()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := pool.Stats().MaxOpenConnections; got != c.want {
+				t.Errorf("%+v: %s: %d connections, want %d", c.options, name, got, c.want)
+			}
 		}
 	}
 }
