@@ -7,10 +7,13 @@ usage() {
   cat <<'END'
 usage: bash local/mysql.sh COMMAND
 
-  up          start a MySQL for development and keep it: data in local/data/mysql, port 13306
-  down        stop it; the data stays
-  start DIR   start a throw-away MySQL with its files in DIR, on a free port, and print its URL
-  stop DIR    stop that one and delete DIR
+  up                  start a MySQL for development and keep it: data in local/data/mysql, port 13306
+  down                stop it; the data stays
+  start DIR [OPTION]...
+                      start a throw-away MySQL with its files in DIR, on a free port, and print its URL; OPTIONs go to
+                      mysqld, such as --max-connections=60. One that was halted starts on its port, with its data
+  halt DIR [SIGNAL]   end that one by a signal, TERM or KILL: a shutdown (the default), or a crash. Its files stay
+  stop DIR            stop that one and delete DIR
 
 A mysqld of version 8.0 or later on PATH is used if there is one. Otherwise, on Debian, MySQL is downloaded
 once with apt-get into ~/.cache/slipway (XDG_CACHE_HOME moves it): nothing is installed and no root is needed.
@@ -124,14 +127,21 @@ case ${1:-} in
     dir=${2:?start: which DIR?}
     mkdir -p "$dir"
     dir=$(cd "$dir" && pwd)
+    shift 2
     prepare
     for _ in 1 2 3 4 5; do
       port=$((20000 + RANDOM % 10000)) # below the range outgoing connections are given
+      if [ -s "$dir/port" ]; then port=$(cat "$dir/port"); fi
       status=0
-      run "$dir" "$port" "${fast[@]}" || status=$?
-      if [ $status = 0 ]; then echo "mysql://root@127.0.0.1:$port/"; exit 0; fi
+      run "$dir" "$port" "${fast[@]}" "$@" || status=$?
+      if [ $status = 0 ]; then echo "$port" >"$dir/port"; echo "mysql://root@127.0.0.1:$port/"; exit 0; fi
+      [ ! -s "$dir/port" ] || die "port $port, where the server in $dir was, is taken by another program"
     done
     die "no free port between 20000 and 30000" ;;
+  halt)
+    dir=${2:?halt: which DIR?}
+    [ -d "$dir" ] || die "there is no $dir"
+    end "$(cd "$dir" && pwd)" "${3:-TERM}" ;;
   stop)
     dir=${2:?stop: which DIR?}
     [ -d "$dir" ] || exit 0

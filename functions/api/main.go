@@ -40,7 +40,7 @@ func newHandler(getenv func(string) string) (lambda.Handler, error) {
 		return nil, err
 	}
 	db, err := database.OpenSplit(c.DatabaseURL, c.DatabaseReaderURL,
-		database.Options{Credentials: source, Token: c.DatabaseIAMAuth})
+		database.Options{Credentials: source, Token: c.DatabaseIAMAuth, Connections: 1}) // a sandbox serves one request at a time
 	if err != nil {
 		return nil, err
 	}

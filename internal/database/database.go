@@ -49,9 +49,9 @@ type Dialect interface {
 	// Classify says what an error of this dialect's driver means; false for an
 	// error it does not know.
 	Classify(err error) (Error, bool)
-	// SignIn gives the dialect that signs in by [Options], which name credentials,
-	// instead of by the URL. The error is for a dialect that has no such thing.
-	SignIn(Options) (Dialect, error)
+	// With gives the dialect that goes by the options. The error is for options that
+	// it has no use for, such as credentials where nobody signs in.
+	With(Options) (Dialect, error)
 }
 
 var dialects []Dialect
@@ -86,7 +86,7 @@ type DB struct {
 // database that is down shows in the first statement, and is gone from the
 // second when it is back.
 //
-// The options say who signs in where the URL does not; there are one or none.
+// The options say what the URL does not; there are one or none.
 //
 // The error says what is wrong with the URL and never holds a password.
 func Open(rawURL string, options ...Options) (*DB, error) {
@@ -271,12 +271,12 @@ func openGorm(d Dialect, pool *sql.DB) (*gorm.DB, error) {
 	return db, nil
 }
 
-// dialectOf gives the dialect of a URL, as it signs in by the options.
+// dialectOf gives the dialect of a URL, as it goes by the options.
 func dialectOf(rawURL string, options []Options) (Dialect, error) {
 	d, err := dialectByScheme(rawURL)
 	for _, o := range options {
-		if err == nil && o.Credentials != nil {
-			d, err = d.SignIn(o)
+		if err == nil {
+			d, err = d.With(o)
 		}
 	}
 	return d, err

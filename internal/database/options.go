@@ -2,8 +2,15 @@ package database
 
 import "context"
 
-// Options say who signs in to a database, where its URL does not.
+// Options say what the URL of a database does not: who signs in, and how many
+// connections there may be.
 type Options struct {
+	// Connections is how many connections to a MySQL server a pool has at most, for
+	// reads and writes alike; a reader's pool has as many of its own. No request uses
+	// two of a pool at once, so that one is enough for whoever serves one request at
+	// a time. Default: 10. SQLite has its own number.
+	Connections int
+
 	// Credentials gives the name and the password for each new connection to the
 	// server at address, a host:port. The user is that of the URL, or "". The
 	// refused password is the one that the server has just not taken: whoever has

@@ -36,9 +36,9 @@ func eachDialect(t *testing.T, run func(t *testing.T, api *testAPI)) {
 	migrated.Each(t, func(t *testing.T, url string) { run(t, newAPI(t, url, nil)) })
 }
 
-func newAPI(t *testing.T, url string, change func(*httpapi.Options)) *testAPI {
+func newAPI(t *testing.T, url string, change func(*httpapi.Options), open ...database.Options) *testAPI {
 	t.Helper()
-	db, err := database.Open(url)
+	db, err := database.Open(url, open...)
 	if err != nil {
 		t.Fatal(err)
 	}

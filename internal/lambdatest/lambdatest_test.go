@@ -140,3 +140,21 @@ func TestFlags(t *testing.T) {
 		}
 	}
 }
+
+// TestFreeze: a sandbox that is frozen does nothing.
+func TestFreeze(t *testing.T) {
+	t.Parallel()
+	fn := lambdatest.Start(t, echo)
+	fn.Started()
+	fn.Freeze()
+	fn.Thaw()
+	if _, err := fn.Invoke(t.Context(), []byte(`{}`)); err != nil {
+		t.Fatal(err)
+	}
+	fn.Freeze()
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	if out, err := fn.Invoke(ctx, []byte(`{}`)); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a frozen sandbox answers %s, %v", out, err)
+	}
+}

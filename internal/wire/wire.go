@@ -19,12 +19,12 @@ import (
 // Proxy is a recording proxy in front of one MySQL server. Its methods may be
 // called from any goroutine.
 type Proxy struct {
-	t      testing.TB
-	server string
-	addr   string
-	wait   sync.WaitGroup
+	t    testing.TB
+	addr string
+	wait sync.WaitGroup
 
 	mu       sync.Mutex
+	server   string
 	listener net.Listener // nil while cut
 	live     map[net.Conn]bool
 	commands []string
@@ -98,6 +98,14 @@ func (p *Proxy) Cut() {
 	}
 }
 
+// Lead sends new connections to another server, a host:port, as the name of a
+// cluster does after a failover. Those that are open stay where they are.
+func (p *Proxy) Lead(server string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.server = server
+}
+
 // Heal lets clients connect again, at the same address, after Cut.
 func (p *Proxy) Heal() {
 	p.t.Helper()
@@ -146,7 +154,10 @@ func (p *Proxy) join(listener net.Listener, client net.Conn) {
 		return
 	}
 	defer p.drop(client)
-	server, err := net.DialTimeout("tcp", p.server, 10*time.Second)
+	p.mu.Lock()
+	behind := p.server
+	p.mu.Unlock()
+	server, err := net.DialTimeout("tcp", behind, 10*time.Second)
 	if err != nil {
 		p.t.Errorf("wire: the server behind the proxy: %v", err)
 		return

@@ -172,6 +172,29 @@ func (f *failures) String() string {
 	return f.text
 }
 
+// TestLead: new connections go to the other server, those that are open stay.
+func TestLead(t *testing.T) {
+	t.Parallel()
+	first, second := wire.Start(t, dbtest.Server(t)), wire.Start(t, dbtest.Server(t))
+	proxy, address := wire.Through(t, dbtest.MySQL(t))
+	proxy.Lead(first.Addr())
+	db := pool(t, address, nil)
+	for n, behind := range []*wire.Proxy{first, first, second} {
+		if n == 1 {
+			proxy.Lead(second.Addr())
+		}
+		if n == 2 {
+			db.SetMaxIdleConns(0) // closes the one that is open
+		}
+		if _, err := db.ExecContext(t.Context(), fmt.Sprintf("DO %d", n)); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Contains(behind.Commands(), fmt.Sprintf("QUERY DO %d", n)) {
+			t.Errorf("statement %d went elsewhere: %q and %q", n, first.Commands(), second.Commands())
+		}
+	}
+}
+
 // TestUnreadableIsReported: a connection that cannot be read must fail the test
 // that counts statements on it.
 func TestUnreadableIsReported(t *testing.T) {

@@ -36,11 +36,15 @@ type connector struct {
 	// plain makes the connections that KILL is sent on, to the server that the
 	// context names.
 	plain driver.Connector
+	// writes says that a server which is read-only is the wrong one.
+	writes bool
+	// now is the time by the calendar.
+	now func() time.Time
 }
 
 // newConnector takes a configuration without a DialFunc of its own. All its
 // connections sign in by the options, those for KILL among them.
-func newConnector(config *mysql.Config, options database.Options) (driver.Connector, error) {
+func newConnector(config *mysql.Config, options database.Options) (connector, error) {
 	var dialer net.Dialer
 	killing := config.Clone()
 	killing.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -51,7 +55,7 @@ func newConnector(config *mysql.Config, options database.Options) (driver.Connec
 	}
 	plain, err := signingIn(killing, options)
 	if err != nil {
-		return nil, err
+		return connector{}, err
 	}
 	listening := config.Clone()
 	listening.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -65,7 +69,7 @@ func newConnector(config *mysql.Config, options database.Options) (driver.Connec
 		return c, err
 	}
 	c, err := signingIn(listening, options)
-	return connector{c, plain}, err
+	return connector{Connector: c, plain: plain, now: byCalendar}, err
 }
 
 type (
@@ -79,56 +83,11 @@ type who struct {
 	id     atomic.Uint32
 }
 
-func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
-	w := new(who)
-	inner, err := c.Connector.Connect(context.WithValue(ctx, whoKey{}, w))
-	if err != nil {
-		return nil, err
-	}
-	full, ok := inner.(driverConn)
-	if !ok || w.id.Load() == 0 {
-		return inner, nil // it works, but for what is said above
-	}
-	return &conn{full, w, c.plain}, nil
-}
-
-// driverConn is what a connection of the driver can do for database/sql.
-type driverConn interface {
-	driver.Conn
-	driver.ConnBeginTx
-	driver.ConnPrepareContext
-	driver.ExecerContext
-	driver.NamedValueChecker
-	driver.Pinger
-	driver.QueryerContext
-	driver.SessionResetter
-	driver.Validator
-}
-
-// conn is a connection that knows its number at the server.
-type conn struct {
-	driverConn
-	who   *who
-	plain driver.Connector
-}
-
-func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	defer c.killAtEnd(ctx)()
-	return c.driverConn.ExecContext(ctx, query, args)
-}
-
-// QueryContext returns with the first rows: from then on the server notices by
-// itself when nobody takes them.
-func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	defer c.killAtEnd(ctx)()
-	return c.driverConn.QueryContext(ctx, query, args)
-}
-
 // killAtEnd kills the connection at the server if ctx ends before the function
 // that it gives is called. That function waits until it is done: who is told
 // that time is over may rely on it.
 func (c *conn) killAtEnd(ctx context.Context) (done func()) {
-	if ctx.Done() == nil {
+	if ctx.Done() == nil || c.who.id.Load() == 0 {
 		return func() {}
 	}
 	killed := make(chan struct{})

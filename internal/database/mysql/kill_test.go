@@ -30,11 +30,11 @@ func TestKillReachesTheSameServer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return proxy, c.(connector)
+		return proxy, c
 	}
 	here, before := connect()
 	elsewhere, after := connect()
-	db := sql.OpenDB(connector{before.Connector, after.plain})
+	db := sql.OpenDB(connector{Connector: before.Connector, plain: after.plain, now: byCalendar})
 	defer db.Close()
 
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -86,6 +86,7 @@ func TestKillWhoeverSeesTheEndFirst(t *testing.T) {
 	} {
 		kills := 0
 		c := &conn{who: new(who), plain: counting{n: &kills}}
+		c.who.id.Store(1)
 		c.killAtEnd(ctx)()
 		if kills != want {
 			t.Errorf("%v: killed %d times, want %d", ctx, kills, want)

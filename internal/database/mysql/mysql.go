@@ -3,6 +3,7 @@
 package mysql
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -25,23 +26,27 @@ func init() { database.Register(dialect{}) }
 // dialect signs in by its options, or by the URL where they name nobody.
 type dialect struct{ options database.Options }
 
-// SignIn gives the dialect that asks the options who signs in.
-func (dialect) SignIn(o database.Options) (database.Dialect, error) { return dialect{o}, nil }
+// With gives the dialect that goes by the options.
+func (dialect) With(o database.Options) (database.Dialect, error) { return dialect{o}, nil }
 
 func (dialect) Name() string      { return "mysql" }
 func (dialect) Schemes() []string { return []string{"mysql", "mysql+unix"} }
 
 // Open gives one pool for reads and writes.
 func (d dialect) Open(rawURL string) (write, read *sql.DB, err error) {
-	pool, err := d.openPool(rawURL)
+	pool, err := d.openPool(rawURL, true)
 	return pool, pool, err
 }
 
 // OpenReader gives a pool of the same kind. That it cannot write is the server's
 // to say: to say it here would cost each connection a round trip.
-func (d dialect) OpenReader(rawURL string) (*sql.DB, error) { return d.openPool(rawURL) }
+func (d dialect) OpenReader(rawURL string) (*sql.DB, error) { return d.openPool(rawURL, false) }
 
-func (d dialect) openPool(rawURL string) (*sql.DB, error) {
+// connections is how many a pool has where nobody says: for a plain server, which
+// serves many requests at once.
+const connections = 10
+
+func (d dialect) openPool(rawURL string, writes bool) (*sql.DB, error) {
 	config, err := d.configure(rawURL)
 	if err != nil {
 		return nil, err
@@ -58,12 +63,16 @@ func (d dialect) openPool(rawURL string) (*sql.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("is refused by the MySQL driver: %w", err)
 	}
+	c.writes = writes
 	pool := sql.OpenDB(c)
-	// A sandbox of Lambda uses one connection; ten are for a plain server.
-	// What is idle stays open: opening one costs several round trips and TLS.
-	pool.SetMaxOpenConns(10)
-	pool.SetMaxIdleConns(10)
-	pool.SetConnMaxLifetime(5 * time.Minute)
+	// What is idle stays open for a while: opening one costs several round trips and TLS.
+	most := cmp.Or(d.options.Connections, connections)
+	pool.SetMaxOpenConns(most)
+	pool.SetMaxIdleConns(most)
+	// The connections see to this themselves, by the calendar; the pool closes what
+	// nobody asks for any more.
+	pool.SetConnMaxIdleTime(maxIdle)
+	pool.SetConnMaxLifetime(maxLife)
 	return pool, nil
 }
 
@@ -144,6 +153,9 @@ func parse(rawURL string) (*mysql.Config, error) {
 	config.Passwd, _ = u.User.Password()
 	if config.TLS != nil {
 		config.TLS.ServerName = "" // ParseDSN took it from the stand-in; the connector takes it from Addr
+		if config.TLSConfig == "true" {
+			config.TLS.RootCAs = rdsRoots(u.Hostname(), bundle)
+		}
 	}
 	config.ParseTime = true
 	config.Loc = time.UTC
@@ -161,7 +173,10 @@ func parse(rawURL string) (*mysql.Config, error) {
 }
 
 // kinds is https://dev.mysql.com/doc/mysql-errors/en/server-error-reference.html
-// as far as it can be met here; the last line is TiDB's.
+// as far as it can be met here; 9501 is RDS Proxy's, which has no connection to the
+// database to lend, and the last line is TiDB's.
+//
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.troubleshooting.html
 var kinds = map[uint16]database.Kind{
 	1062: database.Duplicate, 1586: database.Duplicate,
 	1452: database.MissingParent, 1216: database.MissingParent,
@@ -172,10 +187,12 @@ var kinds = map[uint16]database.Kind{
 	1264: database.OutOfRange, 1690: database.OutOfRange,
 	1366: database.WrongType, 1265: database.WrongType, 1292: database.WrongType,
 	1205: database.Busy, 1213: database.Busy, 3572: database.Busy,
-	1040: database.Unavailable, 1203: database.Unavailable, 1226: database.Unavailable, // out of connections
-	1044: database.Unavailable, 1045: database.Unavailable, 1049: database.Unavailable, // not let in
+	1040: database.Unavailable, 1203: database.Unavailable, 1226: database.Unavailable, 9501: database.Unavailable, // out of connections
+	1041: database.Unavailable, 1135: database.Unavailable, // out of memory, out of threads
+	1044: database.Unavailable, 1045: database.Unavailable, 1049: database.Unavailable, 3159: database.Unavailable, // not let in
 	1142: database.Unavailable, 1143: database.Unavailable,
-	1053: database.Unavailable, 1290: database.Unavailable, 1317: database.Unavailable, 1836: database.Unavailable, // going down, read-only
+	serverShutdown: database.Unavailable, 1317: database.Unavailable, 3032: database.Unavailable, // going down, offline
+	readOnlyOption: database.Unavailable, readOnlyTransaction: database.Unavailable, readOnlyMode: database.Unavailable,
 	1021: database.Unavailable, 1114: database.Unavailable, // full
 	1146: database.Schema, 1054: database.Schema,
 	3024: database.Deadline,
@@ -195,8 +212,8 @@ var (
 )
 
 func (dialect) Classify(err error) (database.Error, bool) {
-	var unsigned *signInError
-	if errors.Is(err, mysql.ErrInvalidConn) || errors.As(err, &unsigned) {
+	var unconnected *connectError
+	if errors.Is(err, mysql.ErrInvalidConn) || errors.As(err, &unconnected) {
 		return database.Error{Kind: database.Unavailable, Err: err}, true
 	}
 	var my *mysql.MySQLError

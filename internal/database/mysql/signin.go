@@ -67,7 +67,7 @@ func (s signing) Connect(ctx context.Context) (driver.Conn, error) {
 func (s signing) connect(ctx context.Context, refused string, refusal error) (conn driver.Conn, password string, err error) {
 	name, password, err := s.options.Credentials(ctx, s.config.Addr, s.config.User, refused)
 	if err != nil {
-		return nil, "", &signInError{err}
+		return nil, "", &connectError{err}
 	}
 	if refusal != nil && password == refused {
 		return nil, "", refusal
@@ -76,7 +76,7 @@ func (s signing) connect(ctx context.Context, refused string, refusal error) (co
 	config.User, config.Passwd = name, password
 	c, err := mysql.NewConnector(config)
 	if err != nil {
-		return nil, "", &signInError{err}
+		return nil, "", &connectError{err}
 	}
 	conn, err = c.Connect(ctx)
 	return conn, password, err
@@ -86,8 +86,9 @@ func (s signing) connect(ctx context.Context, refused string, refusal error) (co
 // about name or password.
 const accessDenied = 1045
 
-// signInError is an error of who was asked for name and password. The server was
-// not asked at all.
-type signInError struct{ error }
+// connectError is an error from before there was a connection: of who was asked for
+// name and password, of the network, of a certificate, or the server's. Whatever it
+// is, the database cannot be reached.
+type connectError struct{ error }
 
-func (e *signInError) Unwrap() error { return e.error }
+func (e *connectError) Unwrap() error { return e.error }

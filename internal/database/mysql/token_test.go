@@ -6,16 +6,25 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/binary"
 	"io"
 	"math/big"
 	"net"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"slipway/internal/credentials"
+	"slipway/internal/database"
 )
 
 // tokenServer greets as a server of RDS does whose user has the IAM plugin: it asks
-// for TLS, and then for the password as it is. It tells what it was sent.
+// for TLS, and then for the password as it is. It tells what it was sent. Its
+// certificate is for one name, and is its own root.
 type tokenServer struct {
 	net.Listener
 	certificate tls.Certificate
@@ -23,13 +32,13 @@ type tokenServer struct {
 	sent        chan string
 }
 
-func newTokenServer(t *testing.T) *tokenServer {
+func newTokenServer(t *testing.T, name string) *tokenServer {
 	t.Helper()
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"localhost"}, NotAfter: time.Now().Add(time.Hour),
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name}, NotAfter: time.Now().Add(time.Hour),
 		IsCA: true, BasicConstraintsValid: true}
 	raw, err := x509.CreateCertificate(rand.Reader, template, template, public, private)
 	if err != nil {
@@ -122,7 +131,7 @@ func TestToken(t *testing.T) {
 	}{{"trusted", true, token + "\x00"}, {"not trusted", false, ""}} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			server := newTokenServer(t)
+			server := newTokenServer(t, "localhost")
 			served := make(chan error, 1)
 			go func() { served <- server.serve() }()
 
@@ -157,5 +166,68 @@ func TestToken(t *testing.T) {
 				t.Errorf("the server was sent %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// TestTokenOfEachConnection: many connections made at once sign in with a token
+// each, made for it then and there, for this server and this user.
+func TestTokenOfEachConnection(t *testing.T) {
+	t.Parallel()
+	const connections = 40
+	source, err := credentials.New("", true, func(name string) string {
+		return map[string]string{"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "hunter2"}[name]
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var made atomic.Int32
+	options := database.Options{Token: true, Connections: connections,
+		Credentials: func(ctx context.Context, address, user, refused string) (string, string, error) {
+			made.Add(1)
+			return source(ctx, address, user, refused)
+		}}
+	server := newTokenServer(t, "localhost")
+	go func() {
+		for range connections {
+			go func() { _ = server.serve() }()
+		}
+	}()
+	_, port, _ := net.SplitHostPort(server.Addr().String())
+	config, err := dialect{options}.configure("mysql://app@localhost:" + port + "/app?tls=true")
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.TLS.RootCAs = server.roots
+	connector, err := newConnector(config, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now()
+	var all sync.WaitGroup
+	for range connections {
+		all.Go(func() {
+			conn, err := connector.Connect(t.Context())
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			conn.Close()
+		})
+	}
+	for range connections {
+		token, err := url.Parse("https://" + strings.TrimSuffix(<-server.sent, "\x00"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		query := token.Query()
+		signed, err := time.Parse("20060102T150405Z", query.Get("X-Amz-Date"))
+		if err != nil || signed.Before(begun.Add(-2*time.Second)) || signed.After(time.Now()) || query.Get("X-Amz-Expires") != "900" ||
+			token.Host != "localhost:"+port || query.Get("DBUser") != "app" || len(query.Get("X-Amz-Signature")) != 64 {
+			t.Errorf("signed in with %s: %v", token, err)
+		}
+	}
+	all.Wait()
+	if made.Load() != connections {
+		t.Errorf("%d tokens for %d connections", made.Load(), connections)
 	}
 }

@@ -31,8 +31,11 @@ type dialect struct{}
 func (dialect) Name() string      { return "sqlite" }
 func (dialect) Schemes() []string { return []string{"sqlite", "sqlite3"} }
 
-// SignIn refuses: nobody signs in to a file.
-func (dialect) SignIn(database.Options) (database.Dialect, error) {
+// With refuses credentials: nobody signs in to a file.
+func (d dialect) With(o database.Options) (database.Dialect, error) {
+	if o.Credentials == nil {
+		return d, nil
+	}
 	return nil, errors.New("is SQLite, which nobody signs in to: leave out DATABASE_SECRET_ARN and DATABASE_IAM_AUTH")
 }
 
