@@ -47,7 +47,7 @@ type IssuerError struct {
 }
 
 func (e *IssuerError) Error() string {
-	return fmt.Sprintf("asking the issuer %s for its keys: %v", e.Issuer, e.Err)
+	return fmt.Sprintf("asking the issuer %s for its keys: %.300s", e.Issuer, e.Err) // which may have a whole page in it
 }
 
 func (e *IssuerError) Unwrap() error { return e.Err }
