@@ -82,6 +82,7 @@ func TestBrokenHouse(t *testing.T) {
 		{"internal/store", "slipway/internal/dbtest", "internal/store imports internal/dbtest, which is for tests only"},
 		{"local", "slipway/internal/lambdatest", "local imports internal/lambdatest, which is for tests only"},
 		{"functions/api", "slipway/internal/wire", "functions/api imports internal/wire, which is for tests only"},
+		{"internal/bearer", "slipway/internal/issuertest", "internal/bearer imports internal/issuertest, which is for tests only"},
 		{"internal/dbtest", "slipway/internal/database", "internal/dbtest may not import internal/database"},
 		{"internal/dbtest/migrated", "slipway/internal/store", "internal/dbtest/migrated may not import internal/store"},
 		{"internal/wire", "github.com/go-sql-driver/mysql", "internal/wire may not import github.com/go-sql-driver/mysql"},

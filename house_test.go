@@ -100,6 +100,7 @@ var house = map[string]rule{
 	// What helps tests.
 	"internal/bench":      {helper: true},
 	"internal/dbtest":     {helper: true, outside: []library{sql, mysqlDriver}},
+	"internal/issuertest": {helper: true, outside: []library{tokens}},
 	"internal/lambdatest": {helper: true, outside: []library{lambda}},
 	"internal/secrettest": {helper: true},
 	"internal/wire":       {helper: true},

@@ -82,7 +82,7 @@ func (v *Verifier) Verify(r *http.Request) (claims map[string]any, err error) {
 	case errors.Is(err, jose.ErrCryptoFailure):
 		return nil, &TokenError{"The token's signature is not that of its key"}
 	case err != nil:
-		return nil, &TokenError{"The token's claims are not of the types that they have to be"}
+		return nil, &TokenError{"The token's header or its claims are not what they have to be"}
 	}
 	if err := v.validate(standard, claims, time.Now()); err != nil {
 		return nil, err
