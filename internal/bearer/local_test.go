@@ -53,20 +53,33 @@ func TestLocal(t *testing.T) {
 // TestKeyMadeAtOnce: processes that make the key at the same time get the same.
 func TestKeyMadeAtOnce(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "auth.key")
-	keys := make([]*bearer.Key, 20)
-	var all sync.WaitGroup
-	for i := range keys {
-		all.Go(func() { keys[i], _ = bearer.LoadKey(path) })
-	}
-	all.Wait()
-	for _, key := range keys {
-		token, err := key.Sign("ada", "", time.Hour)
-		if err != nil {
-			t.Fatal(err)
+	for range 20 {
+		path := filepath.Join(t.TempDir(), "auth.key")
+		var all sync.WaitGroup
+		begin := make(chan struct{})
+		keys := make([]*bearer.Key, 8)
+		for i := range keys {
+			all.Go(func() {
+				<-begin
+				var err error
+				if keys[i], err = bearer.LoadKey(path); err != nil {
+					t.Error(err)
+				}
+			})
 		}
-		if _, err := verify(t, bearer.NewLocal(keys[0]), token); err != nil {
-			t.Error(err)
+		close(begin)
+		all.Wait()
+		if t.Failed() {
+			return
+		}
+		for _, key := range keys {
+			token, err := key.Sign("ada", "", time.Hour)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := verify(t, bearer.NewLocal(keys[0]), token); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 }
