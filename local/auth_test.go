@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -137,7 +138,7 @@ func TestIssuer(t *testing.T) {
 		s := servers[c.Prefix]
 		if s == nil {
 			s = start(t, dir, "AUTH_ISSUER="+issuer.URL, "AUTH_AUDIENCE="+issuertest.Audience, "AUTH_SCOPE_PREFIX="+c.Prefix)
-			s.says(t, "auth    takes tokens of " + issuer.URL)
+			s.says(t, "auth    takes tokens of "+issuer.URL)
 			servers[c.Prefix] = s
 		}
 		token := ""
@@ -154,5 +155,34 @@ func TestIssuer(t *testing.T) {
 	own := strings.TrimSpace(run(t, dir, nil, "token", "--scope", "read write").stdout)
 	if res, got := servers[""].as(own, "GET", "/notes", ""); res.StatusCode != 401 {
 		t.Errorf("this machine's own token: %s", got)
+	}
+}
+
+// TestAuthDoc: the requests of docs/auth.md, word for word, give its answers.
+func TestAuthDoc(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := start(t, dir, "AUTH=required")
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := strings.Split("\n"+marked(t, "../docs/auth.md")["auth"], "\n$ ")[1:]
+	if len(steps) < 5 {
+		t.Fatalf("docs/auth.md has %d steps", len(steps))
+	}
+	here := strings.NewReplacer("localhost:3000", strings.TrimPrefix(s.url, "http://"), "go run ./local", path)
+	for _, step := range steps {
+		command, want, _ := strings.Cut(step, "\n")
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", here.Replace(command))
+		cmd.Dir = dir
+		got, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s(it needs sh and curl)", command, err, got)
+		}
+		text := strings.ReplaceAll(strings.TrimSpace(string(got)), "\r", "")
+		if a, b := changing.ReplaceAllString(text, "*"), changing.ReplaceAllString(strings.TrimSpace(want), "*"); a != b {
+			t.Errorf("%s\ngives %s\nnot   %s", command, a, b)
+		}
 	}
 }
