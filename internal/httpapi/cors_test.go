@@ -73,7 +73,7 @@ func grantsOf(res *http.Response) map[string]string {
 
 const (
 	preflightVary = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
-	exposedNames  = "Allow, Etag, Idempotency-Replayed, Link, Location, Retry-After, X-Total-Count, X-Request-Id"
+	exposedNames  = "Allow, Etag, Idempotency-Replayed, Link, Location, Retry-After, Www-Authenticate, X-Total-Count, X-Request-Id"
 )
 
 // TestPreflight: what is granted is what the page asked for and nothing else, and
