@@ -40,6 +40,7 @@ func TestBrokenHouse(t *testing.T) {
 	for _, c := range []struct{ room, imports, want string }{
 		// Nobody reaches up, or sideways into a room it does not need.
 		{"internal/config", "slipway/internal/database", "internal/config may not import internal/database"},
+		{"internal/bearer", "slipway/internal/httpapi", "internal/bearer may not import internal/httpapi"},
 		{"internal/model", "slipway/internal/query", "internal/model may not import internal/query"},
 		{"internal/query", "slipway/internal/model", "internal/query may not import internal/model"},
 		{"internal/gateway", "slipway/internal/httpapi", "internal/gateway may not import internal/httpapi"},
@@ -50,6 +51,7 @@ func TestBrokenHouse(t *testing.T) {
 		{"internal/store", "slipway/internal/httpapi", "internal/store may not import internal/httpapi"},
 		{"internal/store", "slipway/internal/database/mysql", "internal/store may not import internal/database/mysql"},
 		{"internal/httpapi", "slipway/internal/database", "internal/httpapi may not import internal/database"},
+		{"internal/httpapi", "slipway/internal/bearer", "internal/httpapi may not import internal/bearer"},
 		{"internal/httpapi", "slipway/internal/gateway", "internal/httpapi may not import internal/gateway"},
 		{"internal/migration", "slipway/internal/database", "internal/migration may not import internal/database"},
 		{"migrations", "slipway/internal/migration", "migrations may not import internal/migration"},
@@ -67,6 +69,8 @@ func TestBrokenHouse(t *testing.T) {
 		{"internal/database/sqlite", "github.com/go-sql-driver/mysql", "internal/database/sqlite may not import github.com/go-sql-driver/mysql"},
 		{"internal/httpapi", "gorm.io/gorm/clause", "internal/httpapi may not import gorm.io/gorm/clause"},
 		{"internal/httpapi", "github.com/aws/aws-lambda-go/events", "internal/httpapi may not import github.com/aws/aws-lambda-go/events"},
+		{"internal/httpapi", "github.com/go-jose/go-jose/v4/jwt", "internal/httpapi may not import github.com/go-jose/go-jose/v4/jwt"},
+		{"functions/api", "github.com/coreos/go-oidc/v3/oidc", "functions/api may not import github.com/coreos/go-oidc/v3/oidc"},
 		{"internal/gateway", "github.com/gin-gonic/gin", "internal/gateway may not import github.com/gin-gonic/gin"},
 		{"internal/migration", "gorm.io/gorm", "internal/migration may not import gorm.io/gorm"},
 		{"internal/migration", "github.com/gin-gonic/gin", "internal/migration may not import github.com/gin-gonic/gin"},
@@ -78,6 +82,7 @@ func TestBrokenHouse(t *testing.T) {
 		{"internal/store", "slipway/internal/dbtest", "internal/store imports internal/dbtest, which is for tests only"},
 		{"local", "slipway/internal/lambdatest", "local imports internal/lambdatest, which is for tests only"},
 		{"functions/api", "slipway/internal/wire", "functions/api imports internal/wire, which is for tests only"},
+		{"internal/bearer", "slipway/internal/issuertest", "internal/bearer imports internal/issuertest, which is for tests only"},
 		{"internal/dbtest", "slipway/internal/database", "internal/dbtest may not import internal/database"},
 		{"internal/dbtest/migrated", "slipway/internal/store", "internal/dbtest/migrated may not import internal/store"},
 		{"internal/wire", "github.com/go-sql-driver/mysql", "internal/wire may not import github.com/go-sql-driver/mysql"},

@@ -26,6 +26,7 @@ const (
 	mysqlDriver                // the driver for MySQL
 	sqliteCode                 // SQLite itself
 	awsSDK                     // the SDK of AWS
+	tokens                     // JWTs, their keys and issuers
 )
 
 // libraries gives the import paths each library is known by; packages below
@@ -40,6 +41,7 @@ var libraries = map[library][]string{
 	mysqlDriver: {"github.com/go-sql-driver/mysql"},
 	sqliteCode:  {"modernc.org/sqlite", "github.com/mattn/go-sqlite3"},
 	awsSDK:      {"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"},
+	tokens:      {"github.com/coreos/go-oidc", "github.com/go-jose/go-jose", "golang.org/x/oauth2"},
 }
 
 // rule says what the code of one room, tests aside, may import: of the project's
@@ -56,6 +58,7 @@ type rule struct {
 // begins with a line in this table.
 var house = map[string]rule{
 	// What knows nobody.
+	"internal/bearer":      {outside: []library{tokens}},
 	"internal/config":      {},
 	"internal/credentials": {outside: []library{awsSDK}},
 	"internal/model":       {},
@@ -79,7 +82,7 @@ var house = map[string]rule{
 
 	// What wires the rooms together.
 	"functions/api": {
-		rooms: []string{"internal/config", "internal/credentials", "internal/database", "internal/database/mysql",
+		rooms: []string{"internal/bearer", "internal/config", "internal/credentials", "internal/database", "internal/database/mysql",
 			"internal/gateway", "internal/httpapi", "internal/model", "internal/store", "migrations"},
 		outside: []library{lambda},
 	},
@@ -89,7 +92,7 @@ var house = map[string]rule{
 		outside: []library{sql, lambda},
 	},
 	"local": {
-		rooms: []string{"internal/config", "internal/credentials", "internal/database", "internal/database/mysql", "internal/database/sqlite",
+		rooms: []string{"internal/bearer", "internal/config", "internal/credentials", "internal/database", "internal/database/mysql", "internal/database/sqlite",
 			"internal/httpapi", "internal/migration", "internal/migration/lint", "internal/migration/rehearsal", "internal/model", "internal/store", "migrations"},
 		outside: []library{sql, cobra},
 	},
@@ -97,6 +100,7 @@ var house = map[string]rule{
 	// What helps tests.
 	"internal/bench":      {helper: true},
 	"internal/dbtest":     {helper: true, outside: []library{sql, mysqlDriver}},
+	"internal/issuertest": {helper: true, outside: []library{tokens}},
 	"internal/lambdatest": {helper: true, outside: []library{lambda}},
 	"internal/secrettest": {helper: true},
 	"internal/wire":       {helper: true},

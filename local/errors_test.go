@@ -69,6 +69,8 @@ func TestCannotServe(t *testing.T) {
 		{"a port that is none", "ADDR=127.0.0.1:99999", "cannot listen on ADDR 127.0.0.1:99999: "},
 		{"no port", "ADDR=localhost", "cannot listen on ADDR localhost: "},
 		{"a log level that is none", "LOG_LEVEL=loud", `LOG_LEVEL is "loud"`},
+		{"a word for auth that is none", "AUTH=on", `AUTH is "on"`},
+		{"an issuer for nobody", "AUTH_AUDIENCE=api", "they come together"},
 		{"a limit that is none", "MAX_BODY_BYTES=1MB", `MAX_BODY_BYTES is "1MB"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -113,6 +115,10 @@ func TestCommandLine(t *testing.T) {
 		{"--help", 0, []string{"Examples:", "  go run ./local\n", "go run ./local db migrate -m"}, ""},
 		{"help serve", 0, []string{"Examples:", "ADDR=127.0.0.1:8080", "local/data/app.db"}, ""},
 		{"serve --help", 0, []string{"Examples:", "go run ./local serve"}, ""},
+		{"token --help", 0, []string{"Examples:", `go run ./local token --scope "read write"`, "curl -H"}, ""},
+		{"token --expires 0s", 1, nil, "error: --expires is 0s"},
+		{"token --expires soon", 1, nil, `error: invalid argument "soon"`},
+		{"token now", 1, nil, `error: unknown command "now"`},
 		{"db --help", 0, []string{"Examples:", "go run ./local db upgrade"}, ""},
 		{"db", 0, []string{"Examples:", "go run ./local db upgrade"}, ""},
 		{"serv", 1, nil, `error: unknown command "serv"`},

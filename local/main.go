@@ -3,6 +3,7 @@
 //
 //	go run ./local              serve on SQLite, or on what DATABASE_URL names
 //	go run ./local db --help    migrations
+//	go run ./local token        a token for where one is asked for
 package main
 
 import (
@@ -54,7 +55,7 @@ Without a command it serves: see "serve".`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w: %s --help lists them", err, cmd.CommandPath())
 	})
-	root.AddCommand(serve, newDBCommand())
+	root.AddCommand(serve, newDBCommand(), newTokenCommand())
 	return root
 }
 

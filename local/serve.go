@@ -37,9 +37,13 @@ Pending migrations are applied first where the database is on this machine: an
 SQLite file or a MySQL server on loopback. Of any other database it says what is
 pending, and leaves it alone. Nothing is ever applied to a reader.
 
+On loopback anyone may read and write. AUTH=required asks for a token with the
+scopes read and write, and so does any other ADDR: see "token --help".
+
 Ctrl-C stops it once the requests under way are answered.`,
 		Example: `  go run ./local serve
   ADDR=127.0.0.1:8080 LOG_LEVEL=debug go run ./local serve
+  AUTH=required go run ./local serve
   DATABASE_URL=mysql://root@127.0.0.1:3306/app go run ./local serve`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -77,6 +81,10 @@ func serve(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	access, err := newAccess(c)
+	if err != nil {
+		return err
+	}
 	server := &http.Server{
 		Handler: httpapi.New(httpapi.Options{
 			Store:         store.New(db),
@@ -85,6 +93,7 @@ func serve(ctx context.Context, out io.Writer) error {
 			Logger:        newLogger(os.Stderr, c.LogLevel),
 			MaxBodyBytes:  c.MaxBodyBytes,
 			CORSOrigins:   c.CORSOrigins,
+			Auth:          access.auth(c),
 		}),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       60 * time.Second,
@@ -103,6 +112,7 @@ func serve(ctx context.Context, out io.Writer) error {
 	}
 	fmt.Fprintf(out, "serving http://%s (%s)\n", listener.Addr(), strings.Join(paths, ", "))
 	fmt.Fprintf(out, "docs    http://%s/docs\n", listener.Addr())
+	fmt.Fprintf(out, "auth    %s\n", access.how)
 	fmt.Fprintln(out, "stop with Ctrl-C")
 
 	done := make(chan error, 1)

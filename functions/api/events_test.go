@@ -49,6 +49,7 @@ var fronts = []front{
 	{"HTTP API", "", httpAPI("a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com")},
 	{"HTTP API with a stage", "/dev", httpAPI("a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com")},
 	{"function URL", "", httpAPI("q1w2e3r4t5.lambda-url.eu-central-1.on.aws")},
+	{"HTTP API with payload 1.0", "", httpAPIv1},
 	{"REST API", "/dev", restAPI},
 	{"load balancer", "", loadBalancer(false)},
 	{"load balancer with multi-value headers", "", loadBalancer(true)},
@@ -88,6 +89,15 @@ func restAPI(r request, base string) map[string]any {
 			"identity": map[string]string{"sourceIp": clientIP},
 		},
 	}
+}
+
+// httpAPIv1 makes events of an HTTP API that sends payload 1.0: as a REST API, but
+// that the stage is not named beside the path.
+func httpAPIv1(r request, _ string) map[string]any {
+	e := restAPI(r, "/$default")
+	e["version"] = "1.0"
+	e["requestContext"].(map[string]any)["path"] = r.path
+	return e
 }
 
 // loadBalancer makes events of an ALB. Its target group says whether headers and

@@ -2,11 +2,14 @@
 package main
 
 import (
+	"errors"
 	"log/slog"
+	"net/http"
 	"os"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"slipway/internal/bearer"
 	"slipway/internal/config"
 	"slipway/internal/credentials"
 	"slipway/internal/database"
@@ -57,5 +60,39 @@ func newHandler(getenv func(string) string) (lambda.Handler, error) {
 		CORSOrigins:      c.CORSOrigins,
 		BasePath:         gateway.BasePath,
 		GatewayRequestID: gateway.RequestID,
+		Auth:             auth(c),
 	})), nil
+}
+
+// auth says who may do what: nil where anyone may do everything. What the gateway's
+// authorizer found counts. A request that none has looked at, as behind a load
+// balancer, is from the one whose token it brings, where an issuer is named.
+func auth(c config.Config) *httpapi.Auth {
+	if c.Auth == config.AuthOff {
+		return nil
+	}
+	var tokens *bearer.Verifier
+	if c.AuthIssuer != "" {
+		tokens = bearer.New(c.AuthIssuer, c.AuthAudience)
+	}
+	caller := func(r *http.Request) (*httpapi.Caller, error) {
+		by, authorized := gateway.Authorized(r.Context())
+		switch {
+		case by.IAM != "":
+			return httpapi.Signer(by.IAM), nil
+		case authorized:
+			return httpapi.CallerOf(by.Claims), nil
+		case tokens == nil:
+			return nil, nil
+		}
+		claims, err := tokens.Verify(r)
+		if refused, ok := errors.AsType[*bearer.TokenError](err); ok {
+			return nil, &httpapi.InvalidTokenError{Detail: refused.Detail}
+		}
+		if claims == nil || err != nil {
+			return nil, err
+		}
+		return httpapi.CallerOf(claims), nil
+	}
+	return &httpapi.Auth{Caller: caller, Required: c.Auth == config.AuthRequired, ScopePrefix: c.AuthScopePrefix}
 }

@@ -35,6 +35,18 @@ type Config struct {
 	// CORSOrigins is CORS_ORIGINS, the origins that browsers may call from: each
 	// scheme://host or scheme://host:port, or one "*" for any. Default none.
 	CORSOrigins []string
+	// Auth is AUTH: whether a request for a table has to say who it is from.
+	// Default [AuthUnset].
+	Auth Auth
+	// AuthIssuer is AUTH_ISSUER, the URL in iss of the tokens that are taken where
+	// no gateway has looked at them. Default empty: none of anybody else's.
+	AuthIssuer string
+	// AuthAudience is AUTH_AUDIENCE, whom those tokens may be for (aud). It is there
+	// exactly where AuthIssuer is.
+	AuthAudience []string
+	// AuthScopePrefix is AUTH_SCOPE_PREFIX, what stands in front of read and write
+	// in a scope. Default empty.
+	AuthScopePrefix string
 }
 
 // Load reads the variables with getenv, which is os.Getenv outside tests. The
@@ -74,6 +86,9 @@ func Load(getenv func(string) string) (Config, error) {
 	}
 	var err error
 	if c.CORSOrigins, err = parseOrigins(getenv("CORS_ORIGINS")); err != nil {
+		return Config{}, err
+	}
+	if err := c.loadAuth(getenv); err != nil {
 		return Config{}, err
 	}
 	return c, nil

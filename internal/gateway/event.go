@@ -64,8 +64,11 @@ type requestContext struct {
 	RequestID  string    `json:"requestId"`
 	Stage      string    `json:"stage"`
 	ELB        *struct{} `json:"elb"`
+	// Authorizer stays as it is until somebody asks: see Authorized.
+	Authorizer json.RawMessage `json:"authorizer"`
 	Identity   struct {
 		SourceIP string `json:"sourceIp"`
+		UserARN  string `json:"userArn"`
 	} `json:"identity"`
 	HTTP *struct {
 		Method   string `json:"method"`
@@ -139,6 +142,7 @@ func (e *event) sourceIP(header http.Header) string {
 // facts gives what the handler may ask this room about the request.
 func (e *event) facts(ctx context.Context, header http.Header) facts {
 	f := facts{requestID: e.RequestContext.RequestID}
+	f.authorizer = authorizer{e.kind, e.RequestContext.Authorizer, e.RequestContext.Identity.UserARN}
 	if e.kind == loadBalancer {
 		f.requestID = header.Get("X-Amzn-Trace-Id")
 	}

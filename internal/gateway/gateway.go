@@ -1,7 +1,7 @@
 // Package gateway stands between AWS Lambda's events and an [http.Handler]. It takes whatever the function is behind
 // (an API Gateway HTTP API with payload 2.0 or 1.0, a REST API, a function URL, an Application Load Balancer), tells
 // them apart by the JSON itself, and answers each in its own shape. It may import no other room: it does not know
-// what the handler is, and the handler learns of it only by [BasePath] and [RequestID].
+// what the handler is, and the handler learns of it only by [BasePath], [RequestID] and [Authorized].
 //
 // The conversion goes through the core package of aws-lambda-go-api-proxy. Its faults (version 0.16.2) are mended here
 // and only here.
@@ -109,6 +109,8 @@ type facts struct {
 	base      string // BasePath
 	route     string // the path without it, as the gateway wrote it
 	requestID string // RequestID
+
+	authorizer authorizer // Authorized
 }
 
 type factsKey struct{}

@@ -73,7 +73,7 @@ func grantsOf(res *http.Response) map[string]string {
 
 const (
 	preflightVary = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
-	exposedNames  = "Allow, Etag, Idempotency-Replayed, Link, Location, Retry-After, X-Total-Count, X-Request-Id"
+	exposedNames  = "Allow, Etag, Idempotency-Replayed, Link, Location, Retry-After, Www-Authenticate, X-Total-Count, X-Request-Id"
 )
 
 // TestPreflight: what is granted is what the page asked for and nothing else, and
@@ -257,6 +257,12 @@ func TestAnswersToPages(t *testing.T) {
 	t.Parallel()
 	migrated.Each(t, func(t *testing.T, url string) {
 		o := corsOptions(t, url)
+		o.Auth = &Auth{Caller: func(r *http.Request) (*Caller, error) {
+			if r.Header.Get("Authorization") == "" {
+				return nil, nil
+			}
+			return nil, &InvalidTokenError{"The token is bad"}
+		}}
 		handler := New(o)
 		seen := map[string]bool{}
 		for _, c := range []struct {
@@ -274,6 +280,7 @@ func TestAnswersToPages(t *testing.T) {
 			{method: "GET", path: "/notes/1", header: map[string]string{"If-None-Match": "*"}, status: 304},
 			{method: "PATCH", path: "/notes/1", body: `{"title":"x"}`, header: map[string]string{"If-Match": `"stale"`}, status: 412},
 			{method: "GET", path: "/notes/99", status: 404},
+			{method: "GET", path: "/notes/1", header: map[string]string{"Authorization": "Bearer x"}, status: 401},
 			{method: "GET", path: "/nothing", status: 404},
 			{method: "PUT", path: "/notes", body: `{}`, status: 405},
 			{method: "POST", path: "/notes", body: `{`, status: 400},

@@ -75,7 +75,12 @@ func (r *resource) write(c *gin.Context, key string, body []byte, rows *model.Ro
 		return describe(), false, nil
 	}
 	id := sha256.Sum256([]byte(key))
-	request := sha256.Sum256(append([]byte(c.Request.URL.Path+"\n"), body...))
+	whole := []byte(c.Request.URL.Path + "\n")
+	if caller := c.GetString(callerKey); caller != "" {
+		// The answer is that caller's. In quotes: no body that is a row begins with one.
+		whole = strconv.AppendQuote(whole, caller)
+	}
+	request := sha256.Sum256(append(whole, body...))
 	return r.rows.CreateOnce(ctx, store.Key{ID: hex.EncodeToString(id[:]), Request: hex.EncodeToString(request[:])}, rows, describe)
 }
 

@@ -40,6 +40,8 @@ type Options struct {
 	BasePath func(context.Context) string
 	// CORSOrigins are the origins that browsers may call from; default: none.
 	CORSOrigins []string
+	// Auth says who may do what; default: anyone everything, and nobody is asked.
+	Auth *Auth
 	// GatewayRequestID tells the gateway's own id of a request; default: none.
 	GatewayRequestID func(context.Context) string
 }
@@ -71,7 +73,7 @@ func New(o Options) http.Handler {
 	engine.NoRoute(a.handle(func(*gin.Context) error { return errNoRoute }))
 	engine.NoMethod(a.handle(func(c *gin.Context) error { return &methodError{c.Request.Method} }))
 	a.routes = a.allRoutes()
-	a.document = sync.OnceValue(func() []byte { return openAPI(a.routes, a.MaxBodyBytes) })
+	a.document = sync.OnceValue(func() []byte { return openAPI(a.routes, a.MaxBodyBytes, a.Auth) })
 	a.register(engine)
 	return withCORS(o.CORSOrigins, engine)
 }

@@ -30,7 +30,7 @@ func (a *api) openapi(c *gin.Context) error {
 // openAPI describes routes as OpenAPI 3.1, without servers. All that can be is
 // taken from the routes and their tables, so that the document cannot say
 // anything but what is served.
-func openAPI(routes []route, maxBodyBytes int64) []byte {
+func openAPI(routes []route, maxBodyBytes int64, auth *Auth) []byte {
 	var tables []*model.Table
 	tags := array{}
 	for _, r := range routes {
@@ -40,6 +40,15 @@ func openAPI(routes []route, maxBodyBytes int64) []byte {
 		}
 	}
 	tags = append(tags, object{{"name", serviceTag}, {"description", "What is not a table"}})
+	components := object{
+		{"schemas", sharedSchemas(tables, routes)},
+		{"parameters", sharedParameters(tables)},
+		{"headers", sharedHeaders()},
+		{"responses", sharedResponses(maxBodyBytes)},
+	}
+	if auth != nil {
+		components = withAuth(components, auth)
+	}
 	return appendJSON(nil, object{
 		{"openapi", "3.1.1"},
 		{"info", object{
@@ -49,13 +58,8 @@ func openAPI(routes []route, maxBodyBytes int64) []byte {
 			{"license", object{{"name", "MIT"}, {"identifier", "MIT"}}},
 		}},
 		{"tags", tags},
-		{"paths", paths(routes)},
-		{"components", object{
-			{"schemas", sharedSchemas(tables, routes)},
-			{"parameters", sharedParameters(tables)},
-			{"headers", sharedHeaders()},
-			{"responses", sharedResponses(maxBodyBytes)},
-		}},
+		{"paths", paths(routes, auth)},
+		{"components", components},
 	})
 }
 
@@ -74,7 +78,7 @@ const introduction = "Every table is served at its name. JSON names are the colu
 	"`OPTIONS` on every path says in `Allow` what there is. After a write, `Cache-Control: no-cache` on a `GET` reads where rows are written."
 
 // paths gives the operations, path by path in the order of the routes.
-func paths(routes []route) object {
+func paths(routes []route, auth *Auth) object {
 	var paths object
 	at := map[string]int{}
 	for _, r := range routes {
@@ -85,10 +89,10 @@ func paths(routes []route) object {
 			at[path] = i
 			paths = append(paths, member{path, pathItem(r.path)})
 		}
-		item := append(paths[i].value.(object), member{strings.ToLower(r.method), operation(r, r.method)})
+		item := append(paths[i].value.(object), member{strings.ToLower(r.method), operation(r, r.method, auth)})
 		// The HEAD of a list is how one counts; any other is a GET without its body.
 		if r.kind == kindList {
-			item = append(item, member{"head", operation(r, http.MethodHead)})
+			item = append(item, member{"head", operation(r, http.MethodHead, auth)})
 		}
 		paths[i].value = item
 	}
@@ -129,7 +133,7 @@ func plural(name string) string {
 }
 
 // operation describes one method of a route.
-func operation(r route, method string) object {
+func operation(r route, method string, auth *Auth) object {
 	d := describe(r)
 	if method == http.MethodHead {
 		d = describeCount(r)
@@ -150,6 +154,10 @@ func operation(r route, method string) object {
 	}
 	if d.body != nil {
 		o = append(o, member{"requestBody", object{{"required", true}, {"content", d.body}}})
+	}
+	if auth != nil && r.table != nil {
+		o = append(o, security(method, auth))
+		d.others = statuses(d.others, ofAuth)
 	}
 	responses := object{{strconv.Itoa(d.success), d.answer}}
 	for _, status := range d.others {

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -40,12 +41,15 @@ func headerRefs(names ...string) object {
 	return refs
 }
 
-// furtherStatuses are the answers that mean the same everywhere.
-var furtherStatuses = []struct {
+// furtherStatus is an answer that means the same everywhere.
+type furtherStatus struct {
 	status  int
 	text    string
 	headers []string
-}{
+}
+
+// furtherStatuses are those that there are in any case.
+var furtherStatuses = []furtherStatus{
 	{status: http.StatusNotModified, text: "It is still what the ETag in If-None-Match stands for", headers: []string{"ETag"}},
 	{status: http.StatusBadRequest, text: "A parameter or header is unknown, given twice or not what it has to be, or the body is not JSON"},
 	{status: http.StatusNotFound, text: "There is no such row or path"},
@@ -65,7 +69,7 @@ func furtherResponse(status int, method string) object {
 	if method != http.MethodHead {
 		return ref("responses", statusName(status))
 	}
-	for _, x := range furtherStatuses {
+	for _, x := range slices.Concat(furtherStatuses, authResponses) {
 		if x.status == status {
 			return response(x.text, nil, x.headers...)
 		}
@@ -80,17 +84,23 @@ func statusName(status int) string {
 
 // sharedResponses are all that operations refer to: errors, for the most part.
 func sharedResponses(maxBodyBytes int64) object {
-	var all object
-	for _, x := range furtherStatuses {
-		text := x.text
+	known := slices.Clone(furtherStatuses)
+	for i, x := range known {
 		if x.status == http.StatusRequestEntityTooLarge {
-			text = fmt.Sprintf(text, maxBodyBytes)
+			known[i].text = fmt.Sprintf(x.text, maxBodyBytes)
 		}
+	}
+	return describedStatuses(known)
+}
+
+func describedStatuses(known []furtherStatus) object {
+	var all object
+	for _, x := range known {
 		var body object
 		if x.status >= http.StatusBadRequest {
 			body = object{{"application/problem+json", object{{"schema", ref("schemas", "Problem")}}}}
 		}
-		all = append(all, member{statusName(x.status), response(text, body, x.headers...)})
+		all = append(all, member{statusName(x.status), response(x.text, body, x.headers...)})
 	}
 	return all
 }

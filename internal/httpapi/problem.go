@@ -98,8 +98,15 @@ func problemOf(err error) problem {
 		stored  *store.Error
 		element *elementError
 		tooBig  *http.MaxBytesError
+		auth    *authError
+		issuer  *issuerError
 	)
 	switch {
+	case errors.As(err, &auth):
+		return problem{Status: auth.status, Detail: auth.detail,
+			Errors: []fault{{Param: "Authorization", Code: auth.code, Detail: auth.detail}}}
+	case errors.As(err, &issuer):
+		return problem{Status: http.StatusServiceUnavailable, Detail: "Whether the token is good cannot be found out: its issuer does not answer. Try again later"}
 	case errors.As(err, &status):
 		return problem{Status: status.status, Detail: status.detail}
 	case errors.As(err, &method):
@@ -180,6 +187,9 @@ func writeProblem(c *gin.Context, err error) {
 	var stored *store.Error
 	if p.Status == http.StatusServiceUnavailable || errors.As(err, &stored) && stored.Kind == store.KeyBusy {
 		c.Writer.Header().Set("Retry-After", "1")
+	}
+	if auth, ok := errors.AsType[*authError](err); ok {
+		c.Writer.Header().Set("WWW-Authenticate", auth.challenge)
 	}
 	body, err := json.Marshal(p)
 	if err != nil { // strings and numbers: it cannot be

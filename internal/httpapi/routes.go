@@ -100,7 +100,7 @@ func (a *api) register(engine *gin.Engine) {
 	for _, method := range methods[:len(methods)-1] {
 		for _, r := range a.routes {
 			if r.method == method || r.method == http.MethodGet && method == http.MethodHead {
-				engine.Handle(method, r.path, a.handle(r.handle))
+				engine.Handle(method, r.path, a.handle(a.guarded(r, method)))
 			}
 		}
 	}

@@ -1,0 +1,231 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"slipway/internal/dbtest/migrated"
+	"slipway/internal/issuertest"
+)
+
+const signer = "arn:aws:sts::123456789012:assumed-role/clients/ada"
+
+// The kinds of authorizer that a gateway can have.
+const (
+	byToken  = "JWT authorizer" // Cognito's, at a REST API
+	byLambda = "Lambda authorizer"
+	byIAM    = "IAM"
+	byBearer = "nothing but the token"
+)
+
+// authorizers are what each of the fronts can have in front of the function.
+func authorizers(front string) []string {
+	switch {
+	case strings.HasPrefix(front, "load balancer"):
+		return []string{byBearer}
+	case front == "function URL":
+		return []string{byIAM, byBearer}
+	}
+	return []string{byToken, byLambda, byIAM, byBearer}
+}
+
+// authorize puts into an event what its authorizer says, in the gateway's shape.
+func authorize(event map[string]any, kind string, claims map[string]any) {
+	context := event["requestContext"].(map[string]any)
+	payload2 := event["version"] == "2.0"
+	switch {
+	case kind == byIAM && payload2:
+		context["authorizer"] = map[string]any{"iam": map[string]any{"accessKey": "AKIA", "callerId": "AROA:ada", "cognitoIdentity": nil, "userArn": signer}}
+	case kind == byIAM:
+		context["identity"] = map[string]any{"sourceIp": clientIP, "accessKey": "AKIA", "userArn": signer}
+	case claims == nil: // such a request does not get here through an authorizer, and from a gateway without one it does
+	case kind == byToken && payload2:
+		// The scopes are those that the route asks for, of which one is enough.
+		context["authorizer"] = map[string]any{"jwt": map[string]any{"claims": flat(claims), "scopes": []string{"read", "write"}}}
+	case kind == byToken:
+		context["authorizer"] = map[string]any{"claims": flat(claims), "scopes": []string{"read", "write"}}
+	case kind == byLambda && payload2:
+		context["authorizer"] = map[string]any{"lambda": claims}
+	case kind == byLambda:
+		said := flat(claims)
+		said["principalId"], said["integrationLatency"] = "ada", 12
+		context["authorizer"] = said
+	}
+}
+
+// flat writes claims as API Gateway does: every one is a text, a list "[a b]".
+func flat(claims map[string]any) map[string]any {
+	said := map[string]any{"sub": "ada", "iss": "https://login.example.com/"}
+	for name, value := range claims {
+		said[name] = fmt.Sprint(value)
+	}
+	return said
+}
+
+// ask sends a request through the front with what its authorizer says.
+func (s *sandbox) ask(r request, change func(event map[string]any)) answer {
+	s.t.Helper()
+	event := s.front.make(r, s.front.base)
+	change(event)
+	payload, err := json.Marshal(event)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	out, err := s.Invoke(s.t.Context(), payload)
+	if err != nil {
+		s.t.Fatalf("%s %s: %v\n%s", r.method, r.path, err, s.Logs())
+	}
+	return readAnswer(s.t, out)
+}
+
+// bring puts a header into an event of any shape.
+func bring(event map[string]any, name, value string) {
+	if headers, ok := event["headers"].(map[string]string); ok {
+		headers[name] = value
+	}
+	if multi, ok := event["multiValueHeaders"].(map[string][]string); ok {
+		multi[name] = []string{value}
+	}
+}
+
+// TestCallers: who may do what is the same behind every gateway, whichever of its
+// authorizers says who calls, and where only the token does.
+func TestCallers(t *testing.T) {
+	t.Parallel()
+	issuer := issuertest.Start(t)
+	url := migrated.MySQL(t)
+	for _, g := range fronts {
+		t.Run(g.name, func(t *testing.T) {
+			t.Parallel()
+			servers := map[string]*sandbox{}
+			for _, c := range issuertest.Callers {
+				s := servers[c.Prefix]
+				if s == nil {
+					s = start(t, url, "AUTH=required", "AUTH_SCOPE_PREFIX="+c.Prefix, "AUTH_ISSUER="+issuer.URL, "AUTH_AUDIENCE=x, "+issuertest.Audience)
+					s.front = g
+					servers[c.Prefix] = s
+				}
+				for _, kind := range authorizers(g.name) {
+					change := func(event map[string]any) {
+						if kind == byBearer && c.Claims != nil {
+							bring(event, "authorization", "Bearer "+issuer.Token(c.Claims))
+						}
+						authorize(event, kind, c.Claims)
+					}
+					read, write := c.Read, c.Write
+					if kind == byIAM {
+						read, write = 200, 201
+					}
+					if got := s.ask(request{method: "GET", path: "/notes"}, change); got.status != read {
+						t.Errorf("%s: %s reads: %d %s, want %d", kind, c.Name, got.status, got.body, read)
+					}
+					if got := s.ask(request{method: "POST", path: "/notes", body: `{"title":"x"}`}, change); got.status != write {
+						t.Errorf("%s: %s writes: %d %s, want %d", kind, c.Name, got.status, got.body, write)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestChallenge: what a client without a good token, or without its scope, is told
+// arrives through every gateway; so does that the issuer is away.
+func TestChallenge(t *testing.T) {
+	t.Parallel()
+	issuer := issuertest.Start(t)
+	url := migrated.MySQL(t)
+	for _, g := range fronts {
+		t.Run(g.name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, url, "AUTH=required", "AUTH_ISSUER="+issuer.URL, "AUTH_AUDIENCE="+issuertest.Audience)
+			s.front = g
+			for _, c := range []struct {
+				header, challenge string
+				status            int
+			}{
+				{"", `Bearer realm="slipway"`, 401},
+				{"Bearer " + issuer.Token(map[string]any{"exp": 1}), `Bearer realm="slipway", error="invalid_token"`, 401},
+				{"Bearer " + issuer.Token(map[string]any{"scope": "read"}), `Bearer error="insufficient_scope", scope="write"`, 403},
+			} {
+				got := s.ask(request{method: "DELETE", path: "/notes/1"}, func(event map[string]any) { bring(event, "authorization", c.header) })
+				if got.status != c.status || got.header.Get("WWW-Authenticate") != c.challenge {
+					t.Errorf("%.20s: %d %v, want %d %s", c.header, got.status, got.header, c.status, c.challenge)
+				}
+			}
+			// Headers that a load balancer writes, and anyone can.
+			got := s.ask(request{method: "GET", path: "/notes"}, func(event map[string]any) {
+				bring(event, "x-amzn-oidc-identity", "ada")
+				bring(event, "x-amzn-oidc-accesstoken", issuer.Token(map[string]any{"scope": "read"}))
+				bring(event, "x-amzn-oidc-data", issuer.Token(map[string]any{"scope": "read"}))
+			})
+			if got.status != http.StatusUnauthorized {
+				t.Errorf("x-amzn-oidc headers: %d %s", got.status, got.body)
+			}
+			s.must(http.StatusOK, "GET", "/healthz", "")
+			s.must(http.StatusOK, "GET", "/readyz", "")
+			s.must(http.StatusOK, "GET", "/openapi.json", "")
+		})
+	}
+}
+
+// TestIssuerAway: it costs the requests of that time, with a status that says so.
+func TestIssuerAway(t *testing.T) {
+	t.Parallel()
+	issuer := issuertest.Start(t)
+	issuer.Away(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
+	s := start(t, migrated.MySQL(t), "AUTH_ISSUER="+issuer.URL, "AUTH_AUDIENCE="+issuertest.Audience)
+	token := issuer.Token(map[string]any{"scope": "read"})
+	get := func() answer {
+		t.Helper()
+		return s.ask(request{method: "GET", path: "/notes"}, func(event map[string]any) { bring(event, "authorization", "Bearer "+token) })
+	}
+	if got := get(); got.status != http.StatusServiceUnavailable || got.header.Get("Retry-After") == "" || !strings.Contains(got.body, "its issuer does not answer") {
+		t.Errorf("%d %v %s", got.status, got.header, got.body)
+	}
+	issuer.Away(nil)
+	if got := get(); got.status != http.StatusOK {
+		t.Errorf("once it is back: %d %s", got.status, got.body)
+	}
+	if logs := s.lines(1); !strings.Contains(logs, "502") || strings.Contains(logs, token) {
+		t.Errorf("the log does not say what was wrong, or holds the token:\n%s", logs)
+	}
+}
+
+// TestModes: off asks nobody; unset, what an authorizer says counts, and where there
+// is none nobody is asked; required, nobody passes who is not known.
+func TestModes(t *testing.T) {
+	t.Parallel()
+	url := migrated.MySQL(t)
+	read := map[string]any{"scope": "read"}
+	for _, c := range []struct {
+		auth           string
+		none, lacking  int // statuses of a POST without an authorizer, and with the scope read
+		signed, denied int // signed by IAM, and where an authorizer said nothing
+	}{
+		{"off", 201, 201, 201, 201},
+		{"", 201, 403, 201, 403},
+		{"required", 401, 403, 201, 403},
+	} {
+		t.Run("AUTH="+c.auth, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, url, "AUTH="+c.auth)
+			post := func(what string, want int, change func(map[string]any)) {
+				t.Helper()
+				if got := s.ask(request{method: "POST", path: "/notes", body: `{"title":"x"}`}, change); got.status != want {
+					t.Errorf("%s: %d %s, want %d", what, got.status, got.body, want)
+				}
+			}
+			post("no authorizer", c.none, func(map[string]any) {})
+			post("a token that nobody looked at", c.none, func(e map[string]any) { bring(e, "authorization", "Bearer x.y.z") })
+			post("read", c.lacking, func(e map[string]any) { authorize(e, byToken, read) })
+			post("read and write", 201, func(e map[string]any) { authorize(e, byToken, map[string]any{"scope": "read write"}) })
+			post("signed", c.signed, func(e map[string]any) { authorize(e, byIAM, nil) })
+			post("an authorizer that said nothing", c.denied, func(e map[string]any) {
+				e["requestContext"].(map[string]any)["authorizer"] = map[string]any{"lambda": nil}
+			})
+		})
+	}
+}

@@ -1,0 +1,296 @@
+package httpapi_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"slipway/internal/dbtest/migrated"
+	"slipway/internal/httpapi"
+)
+
+// byName takes "Authorization: Name scope scope" as the truth, so that these tests
+// are about what follows from it.
+func byName(r *http.Request) (*httpapi.Caller, error) {
+	name, scopes, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	switch name {
+	case "":
+		return nil, nil
+	case "bad":
+		return nil, &httpapi.InvalidTokenError{Detail: "The token has expired (exp)"}
+	case "away":
+		return nil, errors.New("the issuer is away, says 10.0.0.7")
+	case "slow":
+		<-r.Context().Done()
+		return nil, fmt.Errorf("waiting for the issuer: %w", r.Context().Err())
+	case "iam":
+		return httpapi.Signer("arn:aws:iam::123456789012:user/ada"), nil
+	}
+	return &httpapi.Caller{ID: name, Scopes: strings.Fields(scopes)}, nil
+}
+
+func required(o *httpapi.Options) { o.Auth = &httpapi.Auth{Caller: byName, Required: true} }
+
+func TestCallerOf(t *testing.T) {
+	t.Parallel()
+	type claims = map[string]any
+	for _, c := range []struct {
+		claims claims
+		id     string
+		scopes []string
+	}{
+		{claims{"sub": "ada", "scope": "read write"}, "sub ada", []string{"read", "write"}},
+		{claims{"sub": "ada", "client_id": "4f2a", "scp": []any{"read", "write"}}, "sub ada", []string{"read", "write"}},
+		{claims{"client_id": "4f2a", "scope": "[read write]"}, "client_id 4f2a", []string{"read", "write"}},
+		{claims{"principalId": "ada", "scp": "read"}, "principalId ada", []string{"read"}},
+		{claims{"scope": "read", "scp": "write"}, `claims {"scope":"read","scp":"write"}`, []string{"read", "write"}},
+		{claims{"user": 7.0, "integrationLatency": 12.0}, `claims {"user":7}`, nil},
+		{claims{"sub": 7.0, "scope": 5.0, "scp": nil}, `claims {"scope":5,"scp":null,"sub":7}`, nil},
+		{claims{"sub": "", "scope": claims{"read": true}, "scp": []any{[]any{"read"}, 1.0, nil, claims{"scope": "write"}}},
+			`claims {"scope":{"read":true},"scp":[["read"],1,null,{"scope":"write"}],"sub":""}`, nil},
+		{claims{"sub": "a", "scope": "  read  "}, "sub a", []string{"read"}},
+		{claims{"sub": "a", "scope": "read\twrite\u00a0x\nwrite"}, "sub a", []string{"read\twrite\u00a0x\nwrite"}},
+		{claims{"sub": "a", "scp": []any{"read write"}}, "sub a", []string{"read write"}},
+		{claims{"sub": "a", "scope": "[]"}, "sub a", nil},
+		{claims{"sub": "a", "scope": "[read"}, "sub a", []string{"[read"}},
+		{nil, "claims null", nil},
+	} {
+		got := httpapi.CallerOf(c.claims)
+		if got.ID != c.id || !slices.Equal(got.Scopes, c.scopes) || got.All {
+			t.Errorf("%v gives %+v, want %q %q", c.claims, got, c.id, c.scopes)
+		}
+	}
+	if got := httpapi.Signer(""); got.All {
+		t.Error("a signer without a name may do everything")
+	}
+}
+
+// FuzzCallerOf: whatever an authorizer said, nothing panics, and every scope that is
+// granted was written in scope or scp.
+func FuzzCallerOf(f *testing.F) {
+	for _, s := range []string{`{}`, `null`, `{"scope":"read write"}`, `{"scp":["read"]}`, `{"scope":"[read write]"}`, `{"scope":{"read":1}}`, `{"scp":[["read"]]}`, `{"sub":5}`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var claims map[string]any
+		if json.Unmarshal([]byte(text), &claims) != nil {
+			return
+		}
+		got := httpapi.CallerOf(claims)
+		if got.All || got.ID == "" {
+			t.Errorf("%s: %+v", text, got)
+		}
+		for _, scope := range got.Scopes {
+			in := func(value any) bool {
+				if list, ok := value.([]any); ok {
+					return slices.Contains(list, any(scope))
+				}
+				s, ok := value.(string)
+				return ok && strings.Contains(s, scope)
+			}
+			if !in(claims["scope"]) && !in(claims["scp"]) {
+				t.Errorf("%s grants %q", text, scope)
+			}
+		}
+	})
+}
+
+// TestAuth: what comes of who calls, and the sentences.
+func TestAuth(t *testing.T) {
+	t.Parallel()
+	api := newAPI(t, migrated.SQLite(t), func(o *httpapi.Options) { required(o); o.Auth.ScopePrefix = "api/" })
+	const realm = `Bearer realm="slipway"`
+	lacks := func(scope string) map[string]string {
+		return map[string]string{"WWW-Authenticate": `Bearer error="insufficient_scope", scope="` + scope + `"`}
+	}
+	is := func(name string) []string { return []string{"Authorization: " + name} }
+	for _, s := range []scenario{
+		{name: "nobody", method: "GET", path: "/notes", status: 401, header: map[string]string{"WWW-Authenticate": realm},
+			want: []string{"does not say who it is from", "Authorization: Bearer TOKEN"}, errors: []string{"Authorization required"}},
+		{name: "nobody counts", method: "HEAD", path: "/notes", status: 401, header: map[string]string{"WWW-Authenticate": realm}},
+		{name: "a bad token", method: "POST", path: "/notes", body: "{}", headers: is("bad"), status: 401,
+			header: map[string]string{"WWW-Authenticate": realm + `, error="invalid_token"`}, want: []string{"The token has expired (exp)"}, errors: []string{"Authorization invalid_token"}},
+		{name: "the issuer is away", method: "GET", path: "/notes", headers: is("away"), status: 503,
+			header: map[string]string{"WWW-Authenticate": "", "Retry-After": "1"}, want: []string{"its issuer does not answer"}},
+		{name: "reading without read", method: "GET", path: "/notes/1", headers: is("ada api/write"), status: 403, header: lacks("api/read"),
+			want: []string{"The scope api/read is missing"}, errors: []string{"Authorization insufficient_scope"}},
+		{name: "counting without read", method: "HEAD", path: "/users/1/posts", headers: is("ada api/write"), status: 403, header: lacks("api/read")},
+		{name: "writing without write", method: "POST", path: "/notes", body: `{"title":"x"}`, headers: is("ada api/read"), status: 403, header: lacks("api/write"),
+			want: []string{"The scope api/write is missing"}, errors: []string{"Authorization insufficient_scope"}},
+		{name: "writing", method: "POST", path: "/notes", body: `{"title":"x"}`, headers: is("ada api/write"), status: 201, header: map[string]string{"WWW-Authenticate": ""}},
+		{name: "reading", method: "GET", path: "/notes/1", headers: is("ada api/read"), status: 200},
+		{name: "signed", method: "PATCH", path: "/notes/1", body: `{"title":"y"}`, headers: is("iam"), status: 200},
+		{name: "a row that is not there", method: "GET", path: "/notes/99", headers: is("ada"), status: 403, header: lacks("api/read"), errors: []string{"Authorization insufficient_scope"}},
+		{name: "no such path", method: "GET", path: "/nothing", status: 404},
+		{name: "no such method", method: "PUT", path: "/notes", status: 405},
+		{name: "what there is", method: "OPTIONS", path: "/notes", status: 204},
+		{name: "alive", method: "GET", path: "/healthz", status: 200},
+		{name: "ready", method: "GET", path: "/readyz", status: 200},
+		{name: "the document", method: "GET", path: "/openapi.json", status: 200},
+		{name: "the page", method: "GET", path: "/docs", status: 200},
+	} {
+		t.Run(s.name, func(t *testing.T) { s.check(t, api) })
+	}
+	log := api.log.String()
+	if !strings.Contains(log, "10.0.0.7") || strings.Contains(log, "ada") || strings.Contains(log, "api/") {
+		t.Errorf("the log does not say why it cannot be found out, or says who calls:\n%s", log)
+	}
+}
+
+// TestNotRequired: without a word of who calls anyone may do everything; with one
+// the scopes count.
+func TestNotRequired(t *testing.T) {
+	t.Parallel()
+	api := newAPI(t, migrated.SQLite(t), func(o *httpapi.Options) { o.Auth = &httpapi.Auth{Caller: byName} })
+	api.must(http.StatusCreated, "POST", "/notes", `{"title":"x"}`)
+	api.must(http.StatusForbidden, "POST", "/notes", `{"title":"x"}`, "Authorization: ada read")
+	api.must(http.StatusUnauthorized, "GET", "/notes", "", "Authorization: bad")
+	if got := encode(t, api.must(200, "GET", "/openapi.json", "").object(t)["paths"].(map[string]any)["/notes"].(map[string]any)["get"].(map[string]any)["security"]); got != `[{"token":["read"]},{}]` {
+		t.Errorf("security: %s", got)
+	}
+}
+
+// unread is a body that nobody may touch.
+type unread struct{ t *testing.T }
+
+func (u unread) Read([]byte) (int, error) { u.t.Error("the body was read"); return 0, io.EOF }
+
+// TestEveryTableIsGuarded: every route of a table asks, with every method that Gin
+// has for it, before it reads the body and before the database is there at all.
+func TestEveryTableIsGuarded(t *testing.T) {
+	t.Parallel()
+	api := newAPI(t, migrated.SQLite(t), required)
+	if err := api.db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	for _, r := range api.handler.(*gin.Engine).Routes() {
+		if r.Method == http.MethodOptions || r.Path == "/healthz" || r.Path == "/readyz" || r.Path == "/openapi.json" || strings.HasPrefix(r.Path, "/docs") {
+			continue
+		}
+		other, lacking := "write", "read"
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			other, lacking = lacking, other
+		}
+		for who, want := range map[string]int{"": 401, "ada": 403, "ada " + other: 403, "bad": 401} {
+			request := httptest.NewRequestWithContext(t.Context(), r.Method, strings.ReplaceAll(r.Path, ":id", "1")+"?nosuch=1", unread{t})
+			request.Header.Set("Authorization", who)
+			w := httptest.NewRecorder()
+			api.handler.ServeHTTP(w, request)
+			if w.Code != want || want == 403 && !strings.Contains(w.Header().Get("WWW-Authenticate"), `scope="`+lacking+`"`) {
+				t.Errorf("%s %s by %q: %d %s, want %d", r.Method, r.Path, who, w.Code, w.Header().Get("WWW-Authenticate"), want)
+			}
+		}
+		asked++
+	}
+	if asked < 30 {
+		t.Errorf("only %d routes were tried", asked)
+	}
+}
+
+// TestAuthInTime: who calls is found out within the request's time.
+func TestAuthInTime(t *testing.T) {
+	t.Parallel()
+	api := newAPI(t, migrated.SQLite(t), func(o *httpapi.Options) { required(o); o.Timeout = 30 * time.Millisecond })
+	api.must(http.StatusGatewayTimeout, "GET", "/notes", "", "Authorization: slow")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if got := api.doContext(ctx, "GET", "/notes", "", "Authorization: slow"); got.status != 499 {
+		t.Errorf("a client that went away: %d", got.status)
+	}
+}
+
+// TestAuthCORS: a page of another origin sees a 401, and what it asks for.
+func TestAuthCORS(t *testing.T) {
+	t.Parallel()
+	api := newAPI(t, migrated.SQLite(t), func(o *httpapi.Options) { required(o); o.CORSOrigins = []string{"https://app.example.com"} })
+	for who, status := range map[string]int{"": 401, "bad": 401, "ada": 403} {
+		got := api.must(status, "GET", "/notes", "", "Origin: https://app.example.com", "Authorization: "+who)
+		if got.header.Get("Access-Control-Allow-Origin") != "https://app.example.com" ||
+			!strings.Contains(strings.ToLower(got.header.Get("Access-Control-Expose-Headers")), "www-authenticate") {
+			t.Errorf("%d: %v", status, got.header)
+		}
+	}
+	// A preflight brings no token.
+	got := api.must(http.StatusNoContent, "OPTIONS", "/notes", "", "Origin: https://app.example.com", "Access-Control-Request-Method: POST",
+		"Access-Control-Request-Headers: authorization")
+	if got.header.Get("Access-Control-Allow-Headers") != "authorization" {
+		t.Errorf("%v", got.header)
+	}
+}
+
+// TestIdempotencyOfTwoCallers: nobody gets an answer that was another's.
+func TestIdempotencyOfTwoCallers(t *testing.T) {
+	t.Parallel()
+	migrated.Each(t, func(t *testing.T, url string) {
+		api := newAPI(t, url, func(o *httpapi.Options) { o.Auth = &httpapi.Auth{Caller: byName} })
+		post := func(status int, who, body string) answer {
+			t.Helper()
+			return api.must(status, "POST", "/notes", body, "Authorization: "+who, "Idempotency-Key: k")
+		}
+		const body = `{"title":"of ada"}`
+		first := post(201, "ada write", body)
+		if again := post(201, "ada write read", body); again.body != first.body || again.header.Get("Idempotency-Replayed") != "true" {
+			t.Errorf("ada again: %s %v", again.body, again.header)
+		}
+		for _, who := range []string{"bob write", "", "iam", "ADA write"} {
+			got := post(422, who, body)
+			if strings.Contains(got.body, "of ada") || !strings.Contains(got.body, "key_reused") {
+				t.Errorf("%q gets %s", who, got.body)
+			}
+		}
+		post(403, "ada read", body)
+		if n := api.must(200, "HEAD", "/notes?page=1", "").header.Get("X-Total-Count"); n != "1" {
+			t.Errorf("%s rows", n)
+		}
+	})
+}
+
+// TestManyCallersAtOnce: each request is answered for its own caller.
+func TestManyCallersAtOnce(t *testing.T) {
+	t.Parallel()
+	api := newAPI(t, migrated.SQLite(t), required)
+	server := httptest.NewServer(api.handler)
+	t.Cleanup(server.Close)
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			for n := range 25 {
+				who, want := "ada read", 200
+				switch (i + n) % 3 {
+				case 1:
+					who, want = "bob write", 403
+				case 2:
+					who, want = "", 401
+				}
+				r, err := http.NewRequestWithContext(t.Context(), "GET", server.URL+"/notes", nil)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				r.Header.Set("Authorization", who)
+				res, err := http.DefaultClient.Do(r)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				res.Body.Close()
+				if res.StatusCode != want {
+					t.Errorf("%q: %d, want %d", who, res.StatusCode, want)
+				}
+			}
+		})
+	}
+	all.Wait()
+}

@@ -1,0 +1,113 @@
+package httpapi_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"slipway/internal/dbtest/migrated"
+	"slipway/internal/httpapi"
+)
+
+// signedIn lets every request through that names nobody, as ada, who may do
+// everything.
+func signedIn(api *testAPI) *testAPI {
+	inner := api.handler
+	api.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Values("Authorization") == nil {
+			r.Header.Set("Authorization", "ada api/read api/write")
+		}
+		inner.ServeHTTP(w, r)
+	})
+	return api
+}
+
+// TestOpenAPIAuth: with auth each operation of a table says which scope it takes,
+// and takes just that one; the others say nothing. Without auth nothing of it is
+// there.
+func TestOpenAPIAuth(t *testing.T) {
+	t.Parallel()
+	api := newAPI(t, migrated.SQLite(t), nil)
+	open := api.must(http.StatusOK, "GET", "/openapi.json", "").body
+	for _, word := range []string{"securitySchemes", `"security"`, "WWW-Authenticate", `"401"`, `"403"`, "Unauthorized", "Forbidden"} {
+		if strings.Contains(open, word) {
+			t.Errorf("without auth the document has %s", word)
+		}
+	}
+
+	api = signedIn(newAPI(t, migrated.SQLite(t), func(o *httpapi.Options) { required(o); o.Auth.ScopePrefix = "api/" }))
+	w := newWalk(api)
+	if got := encode(t, w.at(w.root, "components", "securitySchemes", "token")); !strings.Contains(got, `"scheme":"bearer"`) || !strings.Contains(got, "api/write") {
+		t.Errorf("securitySchemes: %s", got)
+	}
+	for _, o := range w.operations() {
+		security := encode(t, o.described["security"])
+		if !slices.ContainsFunc(w.list(o.described, "tags"), func(tag any) bool { return tag != "service" }) {
+			if security != "null" || w.at(o.described, "responses", "401") != nil {
+				t.Errorf("%s takes %s", o, security)
+			}
+			continue
+		}
+		takes, other := "api/read", "api/write"
+		if o.method != http.MethodGet && o.method != http.MethodHead {
+			takes, other = other, takes
+		}
+		if want := `[{"token":["` + takes + `"]}]`; security != want {
+			t.Errorf("%s takes %s, want %s", o, security, want)
+		}
+		for who, status := range map[string]int{"ada " + takes: o.success(), "ada " + other: 403, "bad": 401} {
+			r := w.good(o)
+			r.headers = append(r.headers, "Authorization: "+who)
+			if got := w.send(r); got.status != status { // send holds it against the document
+				t.Errorf("%s by %q: %d, want %d", o, who, got.status, status)
+			}
+		}
+		for _, status := range []string{"401", "403"} {
+			if !w.seen[o.String()+" "+status+" WWW-Authenticate"] {
+				t.Errorf("%s: %s with WWW-Authenticate never came", o, status)
+			}
+		}
+	}
+	// What is referred to is there, as TestOpenAPIDocument has it without auth.
+	for _, component := range []string{"responses/Unauthorized", "responses/Forbidden", "headers/WWW-Authenticate"} {
+		kind, name, _ := strings.Cut(component, "/")
+		if w.at(w.root, "components", kind, name) == nil {
+			t.Errorf("no %s", component)
+		}
+	}
+}
+
+// TestAuthorizeInBrowser: the page asks for a token, and sends it.
+func TestAuthorizeInBrowser(t *testing.T) {
+	t.Parallel()
+	api := newAPI(t, migrated.SQLite(t), func(o *httpapi.Options) {
+		o.Auth = &httpapi.Auth{Required: true, Caller: func(r *http.Request) (*httpapi.Caller, error) {
+			if r.Header.Get("Authorization") != "Bearer open-sesame" {
+				return nil, nil
+			}
+			return &httpapi.Caller{ID: "ada", Scopes: []string{"read"}}, nil
+		}}
+	})
+	server := httptest.NewServer(api.handler)
+	t.Cleanup(server.Close)
+	b := openBrowser(t)
+	const list = "#operations-notes-listNotes "
+	b.do("open the page", chromedp.Navigate(server.URL+"/docs"), chromedp.WaitVisible(css(".opblock")))
+	b.do("give a token", chromedp.Click(css(".auth-wrapper .authorize")),
+		chromedp.WaitVisible(css(".modal-ux input")),
+		chromedp.SendKeys(css(".modal-ux input"), "open-sesame"),
+		chromedp.Click(css(".modal-ux button.authorize")),
+		chromedp.Click(css(".modal-ux button.btn-done")))
+	b.do("list the notes", chromedp.Click(css(list+".opblock-summary-control")),
+		chromedp.Click(css(list+".try-out__btn")),
+		chromedp.Click(css(list+".execute")))
+	answer := ask(b, "read the answer", chromedp.Text(css(list+".live-responses-table"), chromedp.NodeVisible))
+	if !strings.Contains(answer, "200") {
+		t.Errorf("the page shows %s", answer)
+	}
+	b.close(server.URL)
+}
