@@ -150,6 +150,50 @@ func TestDeployPlan(t *testing.T) {
 	}
 }
 
+// TestDeployPlanLints: what is dangerous does not get as far as an approval, unless the
+// file says that it is meant.
+func TestDeployPlanLints(t *testing.T) {
+	t.Parallel()
+	dir := projectFolder(t)
+	last := report(t, succeeds(t, dir, nil, "db", "plan", "--json", "--from", "base")).To
+	edit(t, filepath.Join(dir, "schema.hcl"), func(s string) string {
+		a, b := strings.Index(s, bioColumn), strings.Index(s, "  column \"is_active\" {")
+		return s[:a] + s[b:]
+	})
+	succeeds(t, dir, nil, "db", "migrate", "-m", "drop bio")
+	if err := os.Mkdir(filepath.Join(dir, "local"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	copyTo(t, "deploy.sh", filepath.Join(dir, "local", "deploy.sh"))
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := newDeployment(t, map[string]string{"status": "UPDATE_COMPLETE\n", "function": "the-migrate\n", "report": currentReport(last, "")})
+	// This build in place of the one that it would make.
+	if err := os.WriteFile(filepath.Join(d.fake, "go"), []byte("#!/bin/sh\ncp '"+path+"' \"$3\"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	d.script = filepath.Join(dir, "local", "deploy.sh")
+	out, ok := d.run("plan", "prod")
+	if ok {
+		t.Error("the plan is open to approval")
+	}
+	has(t, out, "DROP COLUMN `bio`", "error DS103", "lint has an error")
+
+	files, err := filepath.Glob(filepath.Join(dir, "migrations/*/*_drop_bio.sql"))
+	if err != nil || len(files) != 2 {
+		t.Fatal(files, err)
+	}
+	for _, path := range files {
+		edit(t, path, func(s string) string { return "-- atlas:nolint\n\n" + s })
+	}
+	succeeds(t, dir, []string{"DATABASE_URL=sqlite://" + filepath.Join(t.TempDir(), "x.db")}, "db", "repair")
+	if out, ok := d.run("plan", "prod"); !ok {
+		t.Errorf("what is meant is not planned:\n%s", out)
+	}
+}
+
 func outputs(plan, from, to string, pending int) string {
 	return fmt.Sprintf("plan=%s\nfrom=%s\nto=%s\npending=%d\n", plan, from, to, pending)
 }
