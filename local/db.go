@@ -129,6 +129,11 @@ func (t *target) run(
 		report, err = do(cmd.Context(), engine)
 		err = errors.Join(err, db.Close())
 	}
+	return t.answer(cmd, report, err, show)
+}
+
+// answer prints a report: as JSON, on failure too, or as show does it.
+func (t *target) answer(cmd *cobra.Command, report migration.Report, err error, show func(migration.Report)) error {
 	switch {
 	case t.json:
 		if printErr := printJSON(cmd.OutOrStdout(), report); printErr != nil {

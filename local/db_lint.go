@@ -15,6 +15,7 @@ import (
 func newLintCommand() *cobra.Command {
 	opts := migration.Lint{LargeTable: migration.LargeTable}
 	var target target
+	var offline offline
 	var format string
 	cmd := &cobra.Command{
 		Use:   "lint",
@@ -24,12 +25,14 @@ data, breaks the code that is still running, narrows a type, makes writers wait,
 or does not lead back; with the file and the line, why, and the safer way.
 
 The files of the other dialect are looked at as well. How many rows the tables
-have is asked of the database. With --latest no database is needed.
+have is asked of the database. With --latest or --from no database is needed:
+--from looks at what is pending in a database that is at that version.
 
 "-- atlas:nolint CODE" in front of a statement silences one rule for it. The
 rules are in docs/migrations.md. The exit code is 1 when there is an error.`,
 		Example: `  go run ./local db lint
   go run ./local db lint --latest 1 --format github
+  go run ./local db lint --from 20260102150405
   go run ./local db lint --url mysql://root@127.0.0.1:3306/app --json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -39,7 +42,7 @@ rules are in docs/migrations.md. The exit code is 1 when there is an error.`,
 			if opts.Latest < 0 || opts.LargeTable < 1 {
 				return fmt.Errorf("--latest and --large-table are numbers from 1 on")
 			}
-			return target.run(cmd, database.OpenLook, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
+			look := func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
 				declared, err := declaredHere(target.dialect)
 				if err != nil {
 					return migration.FailedReport("lint", err), err
@@ -59,12 +62,29 @@ rules are in docs/migrations.md. The exit code is 1 when there is an error.`,
 					fmt.Fprintf(out, "%s looked at, nothing found\n", count(len(report.Pending), "migration"))
 				}
 				return report, err
-			}, func(migration.Report) {})
+			}
+			show := func(migration.Report) {}
+			asked, err := offline.asked(cmd)
+			if err != nil {
+				return err
+			}
+			if !asked {
+				return target.run(cmd, database.OpenLook, look, show)
+			}
+			engine, err := offline.engine()
+			if err != nil {
+				return target.answer(cmd, migration.FailedReport("lint", err), err, show)
+			}
+			opts.From, target.dialect = offline.from, offline.dialect
+			report, err := look(cmd.Context(), engine)
+			return target.answer(cmd, report, err, show)
 		},
 	}
 	cmd.Flags().IntVar(&opts.Latest, "latest", 0, "look at the last N files instead of the pending ones, without a database")
 	cmd.Flags().StringVar(&format, "format", "text", "text, or github for annotations in a pull request")
 	cmd.Flags().Int64Var(&opts.LargeTable, "large-table", migration.LargeTable, "the rows from which on to make writers wait is an error")
 	target.flags(cmd)
+	offline.flags(cmd)
+	cmd.MarkFlagsMutuallyExclusive("from", "latest")
 	return cmd
 }

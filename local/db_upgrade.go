@@ -82,25 +82,39 @@ Ctrl-C stops it after the statement that is running; a second one kills it.`,
 func newPlanCommand() *cobra.Command {
 	var to string
 	var target target
+	var offline offline
 	cmd := &cobra.Command{
 		Use:   "plan",
 		Short: "Print the exact SQL that is pending, and its hash",
 		Long: `Print the exact SQL that is pending, and its hash: "db upgrade --plan HASH" applies
-that and nothing else. It changes nothing.`,
+that and nothing else. It changes nothing.
+
+With --from no database is asked: the plan and its hash are those of a database
+that is at that version. So a pipeline shows what a deployment will run, and has
+that very plan approved, without reaching the database.`,
 		Example: `  go run ./local db plan
   go run ./local db plan --to 20260102150405
-  go run ./local db plan --json`,
+  go run ./local db plan --from 20260102150405 --json
+  go run ./local db plan --from base --dialect sqlite`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			show := func(report migration.Report) { printPlan(cmd.OutOrStdout(), report) }
+			asked, err := offline.asked(cmd)
+			if err != nil {
+				return err
+			}
+			if asked {
+				report, err := offline.plan(to)
+				return target.answer(cmd, report, err, show)
+			}
 			return target.run(cmd, database.OpenLook, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
 				return engine.Plan(ctx, to)
-			}, func(report migration.Report) {
-				printPlan(cmd.OutOrStdout(), report)
-			})
+			}, show)
 		},
 	}
 	cmd.Flags().StringVar(&to, "to", "", "the last version to plan for (default: all)")
 	target.flags(cmd)
+	offline.flags(cmd)
 	return cmd
 }
 

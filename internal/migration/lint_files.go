@@ -18,6 +18,9 @@ type Lint struct {
 	// Latest is how many files to look at, the last ones; 0 for those that are
 	// pending in the database. With Latest the database is not asked.
 	Latest int
+	// From is the version of a database that is not asked either, as [PlanFrom]
+	// takes it: the files to look at are those pending there. "" for none of that.
+	From string
 	// LargeTable is the number of rows from which on a change that makes writers
 	// wait is an error.
 	LargeTable int64
@@ -65,21 +68,27 @@ func lintError(findings []lint.Finding) error {
 }
 
 func (e *Engine) lint(ctx context.Context, opts Lint, report *Report) error {
-	if opts.Latest > 0 {
+	if opts.Latest > 0 || opts.From != "" {
 		files, err := readFiles(e.dialect.name, e.folder)
 		if err != nil {
 			return fmt.Errorf("migrations for %s: %w", e.dialect.name, err)
 		}
-		latest := files.steps[max(0, len(files.steps)-opts.Latest):]
-		report.Pending = describeSteps(latest)
-		if len(latest) == 0 {
+		if opts.From != "" {
+			if err := report.planFrom(files, opts.From, ""); err != nil {
+				return err
+			}
+			report.Applied = []Migration{}
+		} else {
+			report.Pending = describeSteps(files.steps[max(0, len(files.steps)-opts.Latest):])
+		}
+		if len(report.Pending) == 0 {
 			return nil
 		}
-		report.Findings, err = files.lint(latest[0].file.Version(), opts, nil)
-		if err != nil {
+		first := report.Pending[0].Version
+		if report.Findings, err = files.lint(first, opts, nil); err != nil {
 			return err
 		}
-		return e.lintOthers(latest[0].file.Version(), opts, report)
+		return e.lintOthers(first, opts, report)
 	}
 	return e.with(ctx, func(files files, s session) error {
 		st, err := files.read(ctx, s)

@@ -1,0 +1,154 @@
+package migration
+
+import (
+	"fmt"
+	"io/fs"
+	"reflect"
+	"strings"
+	"testing"
+
+	"slipway/internal/dbtest"
+	"slipway/migrations"
+)
+
+// TestPlanFromIsThePlan: what is planned without a database is what is planned with
+// one, at every version, for every goal; and an upgrade takes its hash.
+func TestPlanFromIsThePlan(t *testing.T) {
+	t.Parallel()
+	dbtest.Dialects(t, func(t *testing.T, dialect string) {
+		own, err := migrations.FS(dialect)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, files := range map[string]fs.FS{
+			"three files": folder(t, v1, sql1, v2, sql2, v3, sql3),
+			"its own":     own,
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				all, err := readFiles(dialect, files)
+				if err != nil {
+					t.Fatal(err)
+				}
+				e := engine(t, dialect, dbtest.New(t, dialect), files)
+				versions := []string{""}
+				for _, s := range all.steps {
+					versions = append(versions, s.file.Version())
+				}
+				for i, from := range versions {
+					for _, to := range append([]string{""}, versions[i:]...) {
+						online, err := e.Plan(t.Context(), to)
+						if err != nil {
+							t.Fatal(err)
+						}
+						offline, err := PlanFrom(dialect, files, from, to)
+						if err != nil {
+							t.Fatalf("from %q to %q: %v", from, to, err)
+						}
+						if online, offline := timeless(online), timeless(offline); !reflect.DeepEqual(online, offline) {
+							t.Errorf("from %q to %q: with a database\n%+v\nwithout one\n%+v", from, to, online, offline)
+						}
+						if (offline.Plan == "") != (len(offline.Pending) == 0) {
+							t.Errorf("from %q to %q: the hash is %q with %d pending", from, to, offline.Plan, len(offline.Pending))
+						}
+					}
+					if i+1 == len(versions) {
+						break
+					}
+					next := versions[i+1]
+					planned, err := PlanFrom(dialect, files, from, next)
+					if err != nil {
+						t.Fatal(err)
+					}
+					wrong := strings.Repeat("0", len(planned.Plan))
+					if _, err := e.Upgrade(t.Context(), Upgrade{To: next, Plan: wrong}); err == nil {
+						t.Errorf("from %q to %q: an upgrade took another plan's hash", from, next)
+					}
+					if report, err := e.Upgrade(t.Context(), Upgrade{To: next, Plan: planned.Plan}); err != nil || report.To != next {
+						t.Fatalf("from %q to %q: %v", from, next, err)
+					}
+				}
+			})
+		}
+	})
+}
+
+// timeless is a report without how long things took.
+func timeless(r Report) Report {
+	r.DurationMS = 0
+	for i := range r.Applied {
+		r.Applied[i].DurationMS = 0
+	}
+	return r
+}
+
+// TestPlanFromPart: a database where a file is applied in part says that the version
+// before it is live. The hash counts the file whole, with a database and without.
+func TestPlanFromPart(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, dialect, address string) {
+		good := folder(t, v1, sql1, v2, sql2, v3, sql3)
+		e := engine(t, dialect, address, folder(t, v1, sql1, v2, sql2, v3, "CREATE TABLE c (id int);\nINSERT INTO nowhere VALUES (1);\n"))
+		if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil {
+			t.Fatal("the third file was applied")
+		}
+		e = engine(t, dialect, address, good)
+		online, err := e.Plan(t.Context(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		offline, err := PlanFrom(dialect, good, online.From, "")
+		if err != nil || offline.Plan != online.Plan || online.Plan == "" {
+			t.Errorf("without a database %q, with one %q: %v", offline.Plan, online.Plan, err)
+		}
+		if report, err := e.Upgrade(t.Context(), Upgrade{Plan: offline.Plan}); err != nil || report.To != "20260103000000" {
+			t.Errorf("%+v: %v", report, err)
+		}
+	})
+}
+
+// TestPlanFromBase: the two names of an empty database, and a build that is older than
+// the database.
+func TestPlanFromBase(t *testing.T) {
+	t.Parallel()
+	files := folder(t, v1, sql1, v2, sql2)
+	for _, test := range []struct{ from, to, want string }{
+		{"", "", "∅→two applied [] pending [one/2 two/1]"},
+		{Base, "", "∅→two applied [] pending [one/2 two/1]"},
+		{Base, "20260101000000", "∅→one applied [] pending [one/2]"},
+		{"20260101000000", "", "one→two applied [one/2] pending [two/1]"},
+		{"20260102000000", "", "two→two applied [one/2 two/1] pending []"},
+		{"20260103000000", "", "three→three applied [one/2 two/1 /0] pending []"},
+	} {
+		report, err := PlanFrom(MySQL, files, test.from, test.to)
+		if err != nil {
+			t.Errorf("%+v: %v", test, err)
+		}
+		check(t, fmt.Sprintf("from %q to %q", test.from, test.to), report, test.want)
+	}
+}
+
+// TestPlanFromRefuses: what nobody has to find out from a deployment.
+func TestPlanFromRefuses(t *testing.T) {
+	t.Parallel()
+	files := folder(t, v1, sql1, v2, sql2)
+	edited := folder(t, v1, sql1)
+	edited[v1+".sql"].Data = append(edited[v1+".sql"].Data, "DROP TABLE b;\n"...)
+	for _, test := range []struct {
+		name, dialect, from, to string
+		files                   fs.FS
+		want                    string
+	}{
+		{"a version without a file", MySQL, "20260101000001", "", files, `no migration has version "20260101000001"`},
+		{"what db current says of an empty database", MySQL, "no version", "", files, `no migration has version "no version"`},
+		{"a goal without a file", MySQL, Base, "20260101000001", files, "no migration has version 20260101000001"},
+		{"a goal before it", MySQL, "20260102000000", "20260101000000", files, "an upgrade only goes forward"},
+		{"an edited file", SQLite, Base, "", edited, "checksum mismatch"},
+		{"no such dialect", "oracle", Base, "", files, `no dialect "oracle"`},
+	} {
+		report, err := PlanFrom(test.dialect, test.files, test.from, test.to)
+		if err == nil || !strings.Contains(err.Error(), test.want) || report.Failed == nil {
+			t.Errorf("%s: %v, want %q; the report says %+v", test.name, err, test.want, report.Failed)
+		}
+	}
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"slipway/internal/migration"
+)
+
+// offline is a database that is not asked: what is known of it is its version. It
+// is for pipelines, which cannot reach the database that a deployment is for.
+type offline struct {
+	from, dialect string
+}
+
+func (o *offline) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.from, "from", "", `the version that is live, "base" for none: no database is asked`)
+	cmd.Flags().StringVar(&o.dialect, "dialect", migration.MySQL, "whose files --from is about: mysql or sqlite")
+	cmd.MarkFlagsMutuallyExclusive("from", "url")
+}
+
+// asked says whether there is no database to ask. An empty version counts: it is
+// what the report of a database says where nothing is applied.
+func (o *offline) asked(cmd *cobra.Command) (bool, error) {
+	if !cmd.Flags().Changed("from") {
+		if cmd.Flags().Changed("dialect") {
+			return false, errors.New("--dialect goes with --from: a database says itself which dialect it speaks")
+		}
+		return false, nil
+	}
+	o.from = cmp.Or(o.from, migration.Base)
+	return true, nil
+}
+
+// plan is what an upgrade of that database runs.
+func (o *offline) plan(to string) (migration.Report, error) {
+	files, err := migrationFiles(o.dialect)
+	if err != nil {
+		return migration.FailedReport("plan", err), err
+	}
+	return migration.PlanFrom(o.dialect, files, o.from, to)
+}
+
+// engine is one that has files only.
+func (o *offline) engine() (*migration.Engine, error) {
+	files, err := migrationFiles(o.dialect)
+	if err != nil {
+		return nil, err
+	}
+	return migration.New(nil, o.dialect, files)
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"slipway/internal/dbtest"
+	"slipway/internal/lambdatest"
+	"slipway/migrations"
+)
+
+// TestDeployAsksTheRealFunctions: what the script sends is what the functions take,
+// and what they answer is what it reads. Only the AWS CLI between them is played.
+func TestDeployAsksTheRealFunctions(t *testing.T) {
+	t.Parallel()
+	url := dbtest.MySQL(t)
+	last, err := migrations.Latest("mysql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const first = "20261122191539"
+	job := lambdatest.Start(t, "slipway/functions/migrate", "DATABASE_URL="+url)
+	api := lambdatest.Start(t, "slipway/functions/api", "DATABASE_URL="+url)
+	d := newDeployment(t, map[string]string{
+		"status": "CREATE_COMPLETE\n", "url": "https://x\n", "function": "the-migrate\n", "code": "401",
+		"ready": `{"statusCode":200}`, "report": currentReport(first, ""),
+	})
+	// let sends a function the event that the last call to it had, and keeps the answer
+	// for the next time.
+	let := func(fn *lambdatest.Function, call, file string) {
+		t.Helper()
+		sent := regexp.MustCompile(`invoke --function-name `+call+` .*--payload (\{.*\}) --query`).FindAllStringSubmatch(d.file("calls"), -1)
+		if len(sent) == 0 {
+			t.Fatalf("nothing was sent to %s:\n%s", call, d.file("calls"))
+		}
+		answer, err := fn.Invoke(t.Context(), []byte(sent[len(sent)-1][1]))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(d.fake, file), answer, 0o644)
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", call, err)
+		}
+	}
+	plan := func(want string) {
+		t.Helper()
+		d.run("plan", "prod")
+		let(job, "the-migrate", "report")
+		if out, ok := d.run("plan", "prod"); !ok {
+			t.Fatal(out)
+		} else {
+			has(t, out, want)
+		}
+	}
+	smoke := func(want string, fine bool) {
+		t.Helper()
+		d.run("smoke", "prod")
+		let(api, "the-api", "ready")
+		if out, ok := d.run("smoke", "prod"); ok != fine {
+			t.Errorf("%s: ended well: %v\n%s", want, ok, out)
+		} else {
+			has(t, out, want)
+		}
+	}
+	plan("an empty database")
+	smoke("/readyz answers", false)
+	succeeds(t, "..", nil, "db", "upgrade", "--url", url, "--to", first)
+	plan("live: `" + first)
+	succeeds(t, "..", nil, "db", "upgrade", "--url", url)
+	plan("pending: 0")
+	d.run("smoke", "prod")
+	let(job, "the-migrate", "report")
+	smoke("the database is at "+last+", and nothing is pending", true)
+}
