@@ -1,0 +1,26 @@
+package emulator
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+)
+
+// Flags are those of go build with which the Makefile builds a function; CGO_ENABLED=0 goes with them. A test holds the
+// two together.
+var Flags = []string{"-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-tags=lambda.norpc,nomsgpack"}
+
+// Build builds the bootstrap binary of a package (an import path, or a folder beginning with "./", as seen from the
+// folder dir) for this machine, into the file path. The error holds the compiler's words. When ctx ends it stops.
+func Build(ctx context.Context, dir, pkg, path string) error {
+	cmd := exec.CommandContext(ctx, "go", append(append([]string{"build"}, Flags...), "-o", path, pkg)...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
+	separate(cmd)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("building %s: %w\n%s", pkg, err, out)
+	}
+	return nil
+}
