@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"time"
 )
 
 // Flags are those of go build with which the Makefile builds a function; CGO_ENABLED=0 goes with them. A test holds the
@@ -19,6 +20,8 @@ func Build(ctx context.Context, dir, pkg, path string) error {
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
 	separate(cmd)
+	cmd.Cancel = func() error { interrupt(cmd); return nil } // so that it takes away what it has begun
+	cmd.WaitDelay = 10 * time.Second
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("building %s: %w\n%s", pkg, err, out)
 	}

@@ -11,5 +11,8 @@ import (
 // can be ended with it.
 func separate(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
+// interrupt asks the process of cmd and all of its group to end.
+func interrupt(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
+
 // end kills the process of cmd and all of its group. One that is gone already is none of its concern.
 func end(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
