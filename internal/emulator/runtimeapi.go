@@ -29,7 +29,7 @@ func (s *Sandbox) next(w http.ResponseWriter, r *http.Request) {
 		close(s.ready)
 	}
 	select {
-	case call := <-s.calls:
+	case call := <-s.calls: // a process that ended just now cannot be told from one that ends at it
 		s.mu.Lock()
 		s.current = call
 		s.mu.Unlock()
