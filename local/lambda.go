@@ -111,7 +111,7 @@ func lambda(ctx context.Context, out io.Writer, payload string, concurrency int)
 		return err
 	}
 	defer os.RemoveAll(dir) // after the pool: no process runs from there any more
-	reload := &reloader{root: root, dir: dir, out: out, env: sandboxEnv(env)}
+	reload := &reloader{root: root, dir: dir, out: out, env: sandboxEnv(env, os.Environ())}
 	program, err := reload.start(ctx)
 	if err != nil {
 		return err
@@ -205,14 +205,14 @@ func startMySQL(ctx context.Context, root string) (string, error) {
 
 // sandboxEnv gives the variables of a sandbox: those of the configuration, and
 // what the AWS SDK reads. A Lambda has no profile and no home folder.
-func sandboxEnv(configured map[string]string) []string {
+func sandboxEnv(configured map[string]string, environ []string) []string {
 	var env []string
 	for name, value := range configured {
 		if value != "" && name != "ADDR" {
 			env = append(env, name+"="+value)
 		}
 	}
-	for _, pair := range os.Environ() {
+	for _, pair := range environ {
 		if strings.HasPrefix(pair, "AWS_") && !strings.HasPrefix(pair, "AWS_LAMBDA_") && !strings.HasPrefix(pair, "AWS_PROFILE=") {
 			env = append(env, pair)
 		}

@@ -109,7 +109,8 @@ func (r *reloader) watch(ctx context.Context, swap func(emulator.Program)) {
 }
 
 // list finds the folders whose files the function is built of: those of this
-// module's packages, and those of the files that are embedded in them.
+// module's packages, and those of the files that are embedded in them. What is
+// wrong in a file is for the compiler to say, and a test's is no matter.
 func (r *reloader) list(ctx context.Context) error {
 	tags := ""
 	for _, flag := range emulator.Flags {
@@ -118,7 +119,7 @@ func (r *reloader) list(ctx context.Context) error {
 		}
 	}
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, "go", "list", "-deps", tags, "-json=Dir,Standard,Module,EmbedFiles", functionPackage)
+	cmd := exec.CommandContext(ctx, "go", "list", "-e", "-deps", tags, "-json=Dir,Standard,Module,EmbedFiles", functionPackage)
 	cmd.Dir = r.root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -23,7 +24,7 @@ func Build(ctx context.Context, dir, pkg, path string) error {
 	cmd.Cancel = func() error { interrupt(cmd); return nil } // so that it takes away what it has begun
 	cmd.WaitDelay = 10 * time.Second
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("building %s: %w\n%s", pkg, err, out)
+		return fmt.Errorf("building %s: %w\n%s", pkg, err, bytes.TrimSpace(out))
 	}
 	return nil
 }
