@@ -198,9 +198,6 @@ func (res *response) write(w http.ResponseWriter, method string) {
 	if !bare {
 		h.Set("Content-Length", fmt.Sprint(len(res.body)))
 	}
-	if h.Get("Content-Type") == "" {
-		h["Content-Type"] = nil // net/http is not to guess
-	}
 	w.WriteHeader(res.status)
 	if !bare {
 		_, _ = w.Write(res.body) // a client that is gone is no fault

@@ -210,7 +210,8 @@ func TestAnswers(t *testing.T) {
 		{"remapped", "1.0", "GET", `{"statusCode":200,"headers":{"Content-Length":"99","WWW-Authenticate":"Bearer","Date":"d","Server":"s","Transfer-Encoding":"chunked"},"body":"ok"}`, 200, "ok",
 			map[string]string{"Content-Length": "2", "Www-Authenticate": "", "X-Amzn-Remapped-Www-Authenticate": "Bearer", "X-Amzn-Remapped-Date": "d",
 				"Server": "", "X-Amzn-Remapped-Server": "s", "Transfer-Encoding": "", "X-Amzn-Remapped-Content-Length": "99"}},
-		{"HEAD", "2.0", "HEAD", `{"statusCode":200,"headers":{"x-total-count":"3"},"body":"more than there should be"}`, 200, "", map[string]string{"X-Total-Count": "3"}},
+		{"HEAD", "2.0", "HEAD", `{"statusCode":200,"headers":{"x-total-count":"3"},"body":"more than there should be"}`, 200, "", map[string]string{"X-Total-Count": "3", "Content-Length": ""}},
+		{"HEAD with a length", "2.0", "HEAD", `{"statusCode":200,"headers":{"content-length":"99","date":"d"}}`, 200, "", map[string]string{"Content-Length": ""}},
 		{"204", "2.0", "DELETE", `{"statusCode":204,"body":"x"}`, 204, "", map[string]string{"Content-Length": ""}},
 		{"204 without a type", "1.0", "DELETE", `{"statusCode":204,"body":""}`, 204, "", map[string]string{"Content-Length": "", "Content-Type": ""}},
 		{"304", "1.0", "GET", `{"statusCode":304,"headers":{"ETag":"\"a\""},"body":"x"}`, 304, "", map[string]string{"Etag": `"a"`, "Content-Length": ""}},
@@ -232,6 +233,9 @@ func TestAnswers(t *testing.T) {
 			defer res.Body.Close()
 			if body := text(t, res); res.StatusCode != c.status || body != c.body {
 				t.Errorf("%d %q, want %d %q", res.StatusCode, body, c.status, c.body)
+			}
+			if _, err := http.ParseTime(res.Header.Get("Date")); err != nil {
+				t.Error("the date is the function's")
 			}
 			for name, want := range c.header {
 				if got := strings.Join(res.Header[name], "|"); got != want {

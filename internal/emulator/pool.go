@@ -128,7 +128,7 @@ func (p *Pool) release(w *worker) {
 	defer p.under.Done()
 	p.mu.Lock()
 	p.busy--
-	again := !p.closed && w.version == p.version && !w.gone()
+	again := !p.closed && w.version == p.version // one that ended is found out when it is wanted
 	if again {
 		p.idle = append(p.idle, w)
 	} else {

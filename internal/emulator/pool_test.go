@@ -172,7 +172,7 @@ func TestPoolReplaces(t *testing.T) {
 	if err := syscall.Kill(idle.PID, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	waitFor(t, "the end of an idle process", func() bool { return syscall.Kill(idle.PID, 0) != nil })
+	p.WaitForIdleEnds()
 	if got := ask(t, p, `{}`); got.PID == idle.PID {
 		t.Error("a killed process answers")
 	}
@@ -221,19 +221,30 @@ func TestPoolRefuses(t *testing.T) {
 	}
 }
 
-// TestPoolClose: nothing is left of a pool, whatever it was at, and whatever the function had started.
+// TestPoolClose: nothing is left of a pool, whatever it was at, and whatever the function had started. Nothing is left
+// of a process that ended by itself either.
 func TestPoolClose(t *testing.T) {
 	t.Parallel()
 	p := newPool(t, 3, time.Minute)
-	out, err := p.Invoke(t.Context(), []byte(`{"do":"spawn"}`))
-	if err != nil {
-		t.Fatal(err)
+	spawn := func() int {
+		t.Helper()
+		out, err := p.Invoke(t.Context(), []byte(`{"do":"spawn"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		child, err := strconv.Atoi(string(out))
+		if err != nil || !runs(child) {
+			t.Fatalf("the function started %s, %v", out, err)
+		}
+		return child
 	}
-	child, err := strconv.Atoi(string(out))
-	if err != nil {
-		t.Fatal(err)
+	orphan := spawn()
+	if _, err := p.Invoke(t.Context(), []byte(`{"do":"exit"}`)); err == nil {
+		t.Fatal("the process answers its end")
 	}
-	pids := []int{child, ask(t, p, `{}`).PID}
+	waitFor(t, "the end of what a process left", func() bool { return !runs(orphan) })
+
+	pids := []int{spawn(), ask(t, p, `{}`).PID}
 	h := hold(t, p)
 	pids = append(pids, h.pid())
 	p.Close()
