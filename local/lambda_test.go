@@ -337,3 +337,41 @@ func TestSandboxEnv(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+// TestFingerprint: it is another when a file that counts came, went or was
+// written, and the same whatever else happens in the folders.
+func TestFingerprint(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(root, "room/below"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	r := &reloader{root: root, folders: []string{root, filepath.Join(root, "room")}}
+	for _, c := range []struct {
+		name, path, text string
+		other            bool
+	}{
+		{"a new file", "room/a.go", "package room", true},
+		{"the same again", "", "", false},
+		{"a file that was written", "room/a.go", "package other", true},
+		{"a file that is embedded", "room/page.html", "<b>", true},
+		{"a test", "room/a_test.go", "package room", false},
+		{"a file in a folder below", "room/below/b.go", "package below", false},
+		{"go.sum", "go.sum", "x", true},
+		{"another file of the project's folder", "README.md", "x", false},
+	} {
+		before := r.fingerprint()
+		if c.path != "" {
+			if err := os.WriteFile(filepath.Join(root, c.path), []byte(c.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if other := r.fingerprint() != before; other != c.other {
+			t.Errorf("%s: another fingerprint: %v", c.name, other)
+		}
+	}
+	before := r.fingerprint()
+	if err := os.RemoveAll(filepath.Join(root, "room")); err != nil || r.fingerprint() == before {
+		t.Errorf("a folder that is gone: %v", err)
+	}
+}
