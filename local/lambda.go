@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -47,6 +48,10 @@ the limits and the errors of each:
 
 As many sandboxes are started as there are requests at once, up to --concurrency.
 What the function writes goes to the standard error as CloudWatch would have it.
+
+Where a token is asked for (see serve), the gateway verifies it, as an API's
+authorizer does: every path but a preflight takes one. The function goes by its
+claims.
 
 When a file that the function is built of changes, it is built anew: new requests
 go to the new code, those under way end in the old. If it does not compile, the
@@ -126,6 +131,11 @@ func lambda(ctx context.Context, out io.Writer, payload string, concurrency int)
 	if err != nil {
 		return err
 	}
+	access, err := newAccess(c)
+	if err != nil {
+		return err
+	}
+	front.Authorize = access.authorize()
 	front.Logger = slog.New(slog.NewJSONHandler(os.Stderr, nil))
 	watching, stop := context.WithCancel(ctx)
 	watched := make(chan struct{})
@@ -141,7 +151,21 @@ func lambda(ctx context.Context, out io.Writer, payload string, concurrency int)
 		WriteTimeout:      90 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10, // the gateway counts them itself
-	}, []string{fmt.Sprintf("gateway payload %s (%s); sandboxes: up to %d", payload, kind, concurrency)})
+	}, []string{"auth    " + access.how, fmt.Sprintf("gateway payload %s (%s); sandboxes: up to %d", payload, kind, concurrency)})
+}
+
+// authorize is access as the gateway takes it.
+func (a access) authorize() func(*http.Request) (map[string]any, error) {
+	if a.tokens == nil {
+		return nil
+	}
+	return func(r *http.Request) (map[string]any, error) {
+		claims, err := a.tokens.Verify(r)
+		if err == nil && claims == nil {
+			err = errors.New("the request has no token")
+		}
+		return claims, err
+	}
 }
 
 // checkLambda refuses a database that the Lambda binary has no driver for.
