@@ -44,6 +44,7 @@ func TestBrokenHouse(t *testing.T) {
 		{"internal/model", "slipway/internal/query", "internal/model may not import internal/query"},
 		{"internal/query", "slipway/internal/model", "internal/query may not import internal/model"},
 		{"internal/gateway", "slipway/internal/httpapi", "internal/gateway may not import internal/httpapi"},
+		{"internal/emulator", "slipway/internal/gateway", "internal/emulator may not import internal/gateway"},
 		{"internal/database", "slipway/internal/config", "internal/database may not import internal/config"},
 		{"internal/database", "slipway/internal/database/mysql", "internal/database may not import internal/database/mysql"},
 		{"internal/database/mysql", "slipway/internal/database/sqlite", "internal/database/mysql may not import internal/database/sqlite"},

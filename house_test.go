@@ -64,6 +64,7 @@ var house = map[string]rule{
 	"internal/model":       {},
 	"internal/query":       {},
 	"internal/gateway":     {outside: []library{lambda}},
+	"internal/emulator":    {outside: []library{lambda}},
 	"migrations":           {},
 
 	// The database, and what stands on it.
@@ -93,7 +94,7 @@ var house = map[string]rule{
 	},
 	"local": {
 		rooms: []string{"internal/bearer", "internal/config", "internal/credentials", "internal/database", "internal/database/mysql", "internal/database/sqlite",
-			"internal/httpapi", "internal/migration", "internal/migration/lint", "internal/migration/rehearsal", "internal/model", "internal/store", "migrations"},
+			"internal/emulator", "internal/httpapi", "internal/migration", "internal/migration/lint", "internal/migration/rehearsal", "internal/model", "internal/store", "migrations"},
 		outside: []library{sql, cobra},
 	},
 
@@ -101,7 +102,7 @@ var house = map[string]rule{
 	"internal/bench":      {helper: true},
 	"internal/dbtest":     {helper: true, outside: []library{sql, mysqlDriver}},
 	"internal/issuertest": {helper: true, outside: []library{tokens}},
-	"internal/lambdatest": {helper: true, outside: []library{lambda}},
+	"internal/lambdatest": {helper: true, rooms: []string{"internal/emulator"}, outside: []library{lambda}},
 	"internal/secrettest": {helper: true},
 	"internal/wire":       {helper: true},
 	"internal/dbtest/migrated": {

@@ -116,8 +116,13 @@ func start(t testing.TB, dir string, env ...string) *server {
 // startBinary is start for another binary than the project's own.
 func startBinary(t testing.TB, path, dir string, env ...string) *server {
 	t.Helper()
-	s := &server{t: t, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}, exited: make(chan struct{})}
-	s.cmd = commandOf(context.Background(), path, dir, append([]string{"ADDR=127.0.0.1:0"}, env...))
+	return startCommand(t, commandOf(context.Background(), path, dir, append([]string{"ADDR=127.0.0.1:0"}, env...)))
+}
+
+// startCommand is start for another command than the one that serves.
+func startCommand(t testing.TB, cmd *exec.Cmd) *server {
+	t.Helper()
+	s := &server{t: t, cmd: cmd, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}, exited: make(chan struct{})}
 	s.cmd.Stderr = &s.log
 	pipe, err := s.cmd.StdoutPipe()
 	if err != nil {

@@ -2,6 +2,7 @@
 // and looks after the database.
 //
 //	go run ./local              serve on SQLite, or on what DATABASE_URL names
+//	go run ./local lambda       serve the real Lambda binary, behind what AWS has in front of it
 //	go run ./local db --help    migrations
 //	go run ./local token        a token for where one is asked for
 package main
@@ -43,6 +44,7 @@ func newRootCommand() *cobra.Command {
 Without a command it serves: see "serve".`,
 		Example: `  go run ./local
   DATABASE_URL=mysql://root@127.0.0.1:3306/app go run ./local
+  go run ./local lambda
   go run ./local db migrate -m "add nickname"
   go run ./local db upgrade`,
 		Args:          unknownCommand,
@@ -55,7 +57,7 @@ Without a command it serves: see "serve".`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w: %s --help lists them", err, cmd.CommandPath())
 	})
-	root.AddCommand(serve, newDBCommand(), newTokenCommand())
+	root.AddCommand(serve, newLambdaCommand(), newDBCommand(), newTokenCommand())
 	return root
 }
 

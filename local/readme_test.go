@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"slipway/internal/dbtest"
 )
 
 // marked gives the blocks of a document that are marked for a test, by the mark.
@@ -30,20 +32,29 @@ func marked(t *testing.T, document string) map[string]string {
 var changing = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z|"request_id":"\w+"|Etag: "[\w-]+"|cursor=[\w-]+`)
 
 // TestStories: the requests of the documents, word for word, give the answers of
-// the documents.
+// the documents, whatever they are served by.
 func TestStories(t *testing.T) {
 	t.Parallel()
 	for document, least := range map[string]int{"../README.md": 5, "../docs/api.md": 25} {
-		t.Run(filepath.Base(document), func(t *testing.T) {
-			t.Parallel()
-			story(t, document, least)
-		})
+		for name, start := range map[string]func(t *testing.T) *server{
+			"serve":      func(t *testing.T) *server { return start(t, t.TempDir()) },
+			"lambda 2.0": func(t *testing.T) *server { return startLambda(t, "..", dbtest.MySQL(t), "--payload=2.0") },
+			"lambda 1.0": func(t *testing.T) *server { return startLambda(t, "..", dbtest.MySQL(t), "--payload=1.0") },
+		} {
+			t.Run(filepath.Base(document)+" "+name, func(t *testing.T) {
+				t.Parallel()
+				s := start(t)
+				story(t, s, document, least)
+				if code := s.terminate(); code != 0 {
+					t.Errorf("exit code %d:\n%s%s", code, &s.output, &s.log)
+				}
+			})
+		}
 	}
 }
 
-func story(t *testing.T, document string, least int) {
+func story(t *testing.T, s *server, document string, least int) {
 	t.Helper()
-	s := start(t, t.TempDir())
 	steps := strings.Split("\n"+marked(t, document)["story"], "\n$ ")[1:]
 	if len(steps) < least {
 		t.Fatalf("the story of %s has %d steps", document, len(steps))

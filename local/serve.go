@@ -102,9 +102,15 @@ func serve(ctx context.Context, out io.Writer) error {
 		// What API Gateway lets through of a request line and its headers.
 		MaxHeaderBytes: 10240,
 	}
-	listener, err := net.Listen("tcp", c.Addr)
+	return listenAndServe(ctx, out, c.Addr, server, []string{"auth    " + access.how})
+}
+
+// listenAndServe serves on addr until ctx ends, and then answers what is under
+// way. It says where it serves, and then the lines of more.
+func listenAndServe(ctx context.Context, out io.Writer, addr string, server *http.Server, more []string) error {
+	listener, err := net.Listen("tcp", addr)
 	if err != nil {
-		return fmt.Errorf("cannot listen on ADDR %s: %w", c.Addr, errors.Unwrap(err))
+		return fmt.Errorf("cannot listen on ADDR %s: %w", addr, errors.Unwrap(err))
 	}
 	paths := make([]string, len(model.Tables))
 	for i, t := range model.Tables {
@@ -112,8 +118,9 @@ func serve(ctx context.Context, out io.Writer) error {
 	}
 	fmt.Fprintf(out, "serving http://%s (%s)\n", listener.Addr(), strings.Join(paths, ", "))
 	fmt.Fprintf(out, "docs    http://%s/docs\n", listener.Addr())
-	fmt.Fprintf(out, "auth    %s\n", access.how)
-	fmt.Fprintln(out, "stop with Ctrl-C")
+	for _, line := range append(more, "stop with Ctrl-C") {
+		fmt.Fprintln(out, line)
+	}
 
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()

@@ -1,11 +1,16 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+
+	"slipway/internal/emulator"
 )
 
 const (
@@ -43,61 +48,69 @@ type front struct {
 	make func(r request, base string) map[string]any
 }
 
-// fronts are those of the contract. Whole events of each, as AWS sends them,
-// are in internal/gateway/testdata; these have the members that matter.
+// fronts are those of the contract. API Gateway's events are made by the gateway
+// of go run ./local lambda. Whole events of each, as AWS sends them, are in
+// internal/gateway/testdata; those that are made here have the members that matter.
 var fronts = []front{
-	{"HTTP API", "", httpAPI("a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com")},
-	{"HTTP API with a stage", "/dev", httpAPI("a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com")},
-	{"function URL", "", httpAPI("q1w2e3r4t5.lambda-url.eu-central-1.on.aws")},
+	{"HTTP API", "", apiGateway("2.0")},
+	{"HTTP API with a stage", "/dev", apiGateway("2.0")},
+	{"function URL", "", functionURL},
 	{"HTTP API with payload 1.0", "", httpAPIv1},
-	{"REST API", "/dev", restAPI},
+	{"REST API", "/dev", apiGateway("1.0")},
 	{"load balancer", "", loadBalancer(false)},
 	{"load balancer with multi-value headers", "", loadBalancer(true)},
 }
 
-// httpAPI makes events of payload 2.0; a function URL's differ by their host.
-func httpAPI(host string) func(request, string) map[string]any {
+// apiGateway makes events as internal/emulator does, but for the id.
+func apiGateway(payload string) func(request, string) map[string]any {
 	return func(r request, base string) map[string]any {
-		stage := "$default"
-		if base != "" {
-			stage = base[1:]
+		event := map[string]any{}
+		var typed struct { // the members that the other makers have as these types
+			Headers           map[string]string
+			MultiValueHeaders map[string][]string
 		}
-		return map[string]any{
-			"version": "2.0", "routeKey": "$default", "rawPath": base + r.path, "rawQueryString": r.query,
-			"headers": r.headers(), "body": r.body, "isBase64Encoded": false,
-			"requestContext": map[string]any{
-				"domainName": host, "requestId": gatewayID, "stage": stage,
-				"http": map[string]any{"method": r.method, "path": base + r.path, "protocol": "HTTP/1.1", "sourceIp": clientIP},
-			},
+		gateway, err := emulator.NewFront(payload, func(_ context.Context, e []byte) ([]byte, error) {
+			return nil, errors.Join(json.Unmarshal(e, &event), json.Unmarshal(e, &typed))
+		})
+		if err != nil {
+			panic(err) // no such payload
 		}
+		gateway.Stage = strings.TrimPrefix(base, "/")
+		sent := httptest.NewRequest(r.method, (&url.URL{Path: base + r.path, RawQuery: r.query}).String(), strings.NewReader(r.body))
+		sent.RemoteAddr = clientIP + ":54321"
+		for name, value := range r.headers() {
+			sent.Header.Set(name, value)
+		}
+		sent.Header.Set("X-Forwarded-For", lie) // the gateway puts the address behind it
+		gateway.ServeHTTP(httptest.NewRecorder(), sent)
+		event["requestContext"].(map[string]any)["requestId"] = gatewayID
+		event["headers"] = typed.Headers
+		if typed.MultiValueHeaders != nil {
+			event["multiValueHeaders"] = typed.MultiValueHeaders
+		}
+		return event
 	}
 }
 
-// restAPI makes events of payload 1.0, which name the stage beside the path and
-// have the query decoded.
-func restAPI(r request, base string) map[string]any {
-	multi, single := lists(r.headers())
-	query, _ := url.ParseQuery(r.query)
+// httpAPIv1 makes events of an HTTP API that sends payload 1.0: as a REST API's, but
+// with a version.
+func httpAPIv1(r request, _ string) map[string]any {
+	e := apiGateway("1.0")(r, "")
+	e["version"] = "1.0"
+	e["requestContext"].(map[string]any)["stage"] = "$default"
+	return e
+}
+
+// functionURL makes events of a function URL, which are those of payload 2.0.
+func functionURL(r request, _ string) map[string]any {
 	return map[string]any{
-		"resource": "/{proxy+}", "path": r.path, "httpMethod": r.method,
-		"headers": single, "multiValueHeaders": multi, "multiValueQueryStringParameters": query,
-		"pathParameters": map[string]string{"proxy": r.path[1:]},
-		"body":           r.body, "isBase64Encoded": false,
+		"version": "2.0", "routeKey": "$default", "rawPath": r.path, "rawQueryString": r.query,
+		"headers": r.headers(), "body": r.body, "isBase64Encoded": false,
 		"requestContext": map[string]any{
-			"domainName": "r5t6y7u8i9.execute-api.eu-central-1.amazonaws.com", "requestId": gatewayID,
-			"resourcePath": "/{proxy+}", "path": base + r.path, "stage": base[1:],
-			"identity": map[string]string{"sourceIp": clientIP},
+			"domainName": "q1w2e3r4t5.lambda-url.eu-central-1.on.aws", "requestId": gatewayID, "stage": "$default",
+			"http": map[string]any{"method": r.method, "path": r.path, "protocol": "HTTP/1.1", "sourceIp": clientIP},
 		},
 	}
-}
-
-// httpAPIv1 makes events of an HTTP API that sends payload 1.0: as a REST API, but
-// that the stage is not named beside the path.
-func httpAPIv1(r request, _ string) map[string]any {
-	e := restAPI(r, "/$default")
-	e["version"] = "1.0"
-	e["requestContext"].(map[string]any)["path"] = r.path
-	return e
 }
 
 // loadBalancer makes events of an ALB. Its target group says whether headers and

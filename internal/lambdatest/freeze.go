@@ -12,7 +12,7 @@ func (f *Function) Thaw() { f.t.Helper(); f.signal(syscall.SIGCONT) }
 
 func (f *Function) signal(s syscall.Signal) {
 	f.t.Helper()
-	if err := syscall.Kill(f.process.Pid, s); err != nil {
+	if err := syscall.Kill(f.sandbox.PID(), s); err != nil {
 		f.t.Fatal(err)
 	}
 }

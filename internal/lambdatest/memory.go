@@ -14,7 +14,7 @@ import (
 // cannot, the test fails.
 func (f *Function) PeakMemory() int {
 	f.t.Helper()
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", f.process.Pid))
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", f.sandbox.PID()))
 	if err != nil {
 		f.t.Fatal(err)
 	}

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -14,8 +16,10 @@ import (
 )
 
 type event struct {
-	Do  string `json:"do"`
-	Env string `json:"env"`
+	Do   string `json:"do"`
+	Env  string `json:"env"`
+	File string `json:"file"`
+	Size int    `json:"size"`
 }
 
 func main() {
@@ -37,11 +41,26 @@ func main() {
 			os.Exit(4)
 		case "sleep":
 			time.Sleep(time.Hour)
+		case "hold": // makes the file, and answers when it is gone
+			if err := os.WriteFile(e.File, []byte(fmt.Sprint(os.Getpid())), 0o600); err != nil {
+				return nil, err
+			}
+			for err := error(nil); err == nil; _, err = os.Stat(e.File) {
+				time.Sleep(5 * time.Millisecond)
+			}
+		case "spawn": // leaves a process behind
+			child := exec.Command("sleep", "3600")
+			if err := child.Start(); err != nil {
+				return nil, err
+			}
+			return child.Process.Pid, nil
+		case "large":
+			return strings.Repeat("x", e.Size), nil
 		}
 		fmt.Println("echo", string(payload))
 		lc, _ := lambdacontext.FromContext(ctx)
 		deadline, _ := ctx.Deadline()
 		return map[string]any{"event": payload, "id": lc.AwsRequestID, "arn": lc.InvokedFunctionArn,
-			"deadline": deadline.UnixMilli(), "env": os.Getenv(e.Env)}, nil
+			"deadline": deadline.UnixMilli(), "env": os.Getenv(e.Env), "pid": os.Getpid()}, nil
 	})
 }

@@ -1,0 +1,11 @@
+package emulator
+
+// WaitForIdleEnds waits until all sandboxes that are free have ended.
+func (p *Pool) WaitForIdleEnds() {
+	p.mu.Lock()
+	idle := append([]*worker(nil), p.idle...)
+	p.mu.Unlock()
+	for _, w := range idle {
+		<-w.exited
+	}
+}

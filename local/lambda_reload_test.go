@@ -1,0 +1,128 @@
+package main
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"slipway/internal/dbtest"
+)
+
+// TestLambdaReload: in a copy of the project a file is changed, broken, mended,
+// and a file that is embedded is changed. Each time the answers are those of the
+// code as it is, or was when it last compiled; no request fails in between.
+func TestLambdaReload(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, path := range []string{"go.mod", "go.sum", "internal", "migrations", "functions"} {
+		copyTo(t, filepath.Join("..", path), filepath.Join(dir, path))
+	}
+	s := startLambda(t, dir, dbtest.MySQL(t), "--concurrency=4")
+	stop := make(chan struct{})
+	var load sync.WaitGroup
+	var asked atomic.Int64
+	for range 2 {
+		load.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if res, body, err := s.do("GET", "/notes", ""); err != nil || res.StatusCode != http.StatusOK {
+					t.Errorf("a request in between: %v %s", err, body)
+					return
+				}
+				asked.Add(1)
+			}
+		})
+	}
+	health := filepath.Join(dir, "internal/httpapi/httpapi.go")
+	change := func(file, from, to string) {
+		t.Helper()
+		edit(t, file, func(text string) string { return strings.Replace(text, from, to, 1) })
+	}
+	answers := func(path, want string) {
+		t.Helper()
+		waitFor(t, path+" to answer "+want, func() bool {
+			_, body := s.must(http.StatusOK, "GET", path, "")
+			return strings.Contains(body, want)
+		})
+	}
+	answers("/healthz", `{"status":"ok"}`)
+	change(health, `{"status": "ok"}`, `{"status": "mended"}`)
+	answers("/healthz", `{"status":"mended"}`)
+
+	change(health, `{"status": "mended"}`, `{"status": broken}`)
+	waitFor(t, "the compiler's words", func() bool {
+		text := s.output.String()
+		return strings.Contains(text, "undefined: broken") && strings.HasSuffix(text, "the code from before serves on\n")
+	})
+	answers("/healthz", `{"status":"mended"}`)
+	change(health, `{"status": broken}`, `{"status": "whole"}`)
+	answers("/healthz", `{"status":"whole"}`)
+
+	change(filepath.Join(dir, "internal/httpapi/docs/index.html"), "<title>slipway API</title>", "<title>embedded</title>")
+	answers("/docs", "<title>embedded</title>")
+	// A file that a package did not have, and one that is no part of it.
+	if err := os.WriteFile(filepath.Join(dir, "internal/model/new_test.go"), []byte("package model\n\nvar broken int = true\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "functions/api/new.go"), []byte("package main\n\nfunc init() { println(\"a new file\") }\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "the new file", func() bool {
+		s.must(http.StatusOK, "GET", "/healthz", "")
+		return strings.Contains(s.log.String(), "a new file")
+	})
+	close(stop)
+	load.Wait()
+	if n := strings.Count(s.output.String(), "swapped"); n != 4 || asked.Load() == 0 {
+		t.Errorf("swapped %d times, %d requests in between:\n%s", n, asked.Load(), &s.output)
+	}
+	if code := s.terminate(); code != 0 {
+		t.Errorf("exit code %d:\n%s", code, &s.output)
+	}
+}
+
+// TestFingerprint: it is another when a file that counts came, went or was
+// written, and the same whatever else happens in the folders.
+func TestFingerprint(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(root, "room/below"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	r := &reloader{root: root, folders: []string{root, filepath.Join(root, "room")}}
+	for _, c := range []struct {
+		name, path, text string
+		other            bool
+	}{
+		{"a new file", "room/a.go", "package room", true},
+		{"the same again", "", "", false},
+		{"a file that was written", "room/a.go", "package other", true},
+		{"a file that is embedded", "room/page.html", "<b>", true},
+		{"a test", "room/a_test.go", "package room", false},
+		{"a file in a folder below", "room/below/b.go", "package below", false},
+		{"go.sum", "go.sum", "x", true},
+		{"another file of the project's folder", "README.md", "x", false},
+	} {
+		before := r.fingerprint()
+		if c.path != "" {
+			if err := os.WriteFile(filepath.Join(root, c.path), []byte(c.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if other := r.fingerprint() != before; other != c.other {
+			t.Errorf("%s: another fingerprint: %v", c.name, other)
+		}
+	}
+	before := r.fingerprint()
+	if err := os.RemoveAll(filepath.Join(root, "room")); err != nil || r.fingerprint() == before {
+		t.Errorf("a folder that is gone: %v", err)
+	}
+}

@@ -1,0 +1,261 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"slipway/internal/database"
+	"slipway/internal/dbtest"
+)
+
+// goEnv are the variables without which the go command would download and build
+// everything anew: the command's home folder is another one in tests.
+var goEnv = sync.OnceValues(func() ([]string, error) {
+	names := []string{"GOCACHE", "GOMODCACHE", "GOPATH", "GOPROXY", "GOFLAGS", "GOTOOLCHAIN"}
+	out, err := exec.Command("go", append([]string{"env"}, names...)...).Output()
+	if err != nil {
+		return nil, err
+	}
+	values := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
+	for i, name := range names {
+		values[i] = name + "=" + values[i]
+	}
+	return values, nil
+})
+
+// lambdaCommand is `local lambda` in the folder of the project or of a copy, with a
+// home and a folder for temporary files of its own, and in a process group of its
+// own, as a shell starts it.
+func lambdaCommand(t *testing.T, dir string, env []string, args ...string) *exec.Cmd {
+	t.Helper()
+	caches, err := goEnv()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tmp := t.TempDir()
+	env = append(slices.Concat(caches, []string{"ADDR=127.0.0.1:0", "TMPDIR=" + tmp, "HOME=" + tmp}), env...)
+	cmd := command(context.Background(), t, dir, env, append([]string{"lambda"}, args...)...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	t.Cleanup(func() {
+		if left := processesOf(t, tmp); len(left) > 0 {
+			t.Errorf("these processes are left: %q", left)
+		}
+	})
+	return cmd
+}
+
+// startLambda starts it on a database and waits until it serves.
+func startLambda(t *testing.T, dir, url string, args ...string) *server {
+	t.Helper()
+	s := startCommand(t, lambdaCommand(t, dir, []string{"DATABASE_URL=" + url}, args...))
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("local lambda wrote:\n%s", &s.output)
+		}
+	})
+	return s
+}
+
+// processesOf gives the processes whose program is, or was, in a folder. It reads
+// /proc, and finds nothing where there is none.
+func processesOf(t *testing.T, dir string) (left []string) {
+	t.Helper()
+	links, err := filepath.Glob("/proc/[0-9]*/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, link := range links {
+		if path, err := os.Readlink(link); err == nil && strings.HasPrefix(path, dir+"/") {
+			left = append(left, filepath.Dir(link)+" "+path)
+		}
+	}
+	return left
+}
+
+// TestLambda: a request reaches the real binary and is answered; while the one
+// sandbox is busy, another is told so. Ctrl-C, which a terminal sends to all of
+// its processes, comes while a request waits for a lock: it gets its answer, and
+// then nothing is left.
+func TestLambda(t *testing.T) {
+	t.Parallel()
+	for payload, busy := range map[string]string{
+		"2.0": `503 Service Unavailable {"message":"Service Unavailable"}`,
+		"1.0": `500 Internal Server Error {"message": "Internal server error"}`,
+	} {
+		t.Run(payload, func(t *testing.T) {
+			t.Parallel()
+			address := dbtest.MySQL(t)
+			s := startLambda(t, "..", address, "--payload", payload, "--concurrency", "1")
+			s.must(http.StatusOK, "GET", "/readyz", "")
+			s.must(http.StatusOK, "GET", "/docs", "")
+			res, body := s.must(http.StatusCreated, "POST", "/notes", `{"title":"Grüße, <b>&</b> 😀"}`)
+			if !strings.Contains(body, "Grüße, <b>&</b> 😀") || res.Header.Get("Location") != "/notes/1" {
+				t.Errorf("%s at %s", body, res.Header.Get("Location"))
+			}
+			id := res.Header.Get("Apigw-Requestid") + res.Header.Get("X-Amzn-Requestid")
+			waitFor(t, "the function's line in the log", func() bool {
+				return strings.Contains(s.log.String(), `"gateway_request_id":"`+id+`"`)
+			})
+			for _, line := range []string{"building ./functions/api\n", "docs    " + s.url + "/docs\n", "gateway payload " + payload, "sandboxes: up to 1\n", "stop with Ctrl-C\n"} {
+				waitFor(t, line, func() bool { return strings.Contains(s.output.String(), line) })
+			}
+
+			db, _, err := database.OpenMigration(address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close()
+			tx, err := db.BeginTx(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := tx.ExecContext(t.Context(), "SELECT id FROM notes WHERE id = 1 FOR UPDATE"); err != nil {
+				t.Fatal(err)
+			}
+			answered := make(chan string, 1)
+			ask := func(method, path, body string) string {
+				res, text, err := s.do(method, path, body)
+				if err != nil {
+					return err.Error()
+				}
+				return res.Status + " " + text
+			}
+			go func() { answered <- ask("PATCH", "/notes/1", `{"title":"new"}`) }()
+			waitFor(t, "the request to wait for the lock", func() bool {
+				var n int
+				err := tx.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.processlist "+
+					"WHERE db = DATABASE() AND info LIKE 'UPDATE%'").Scan(&n)
+				return err == nil && n == 1
+			})
+			if got := ask("GET", "/healthz", ""); got != busy {
+				t.Errorf("a second request gets %s, want %s", got, busy)
+			}
+			if err := syscall.Kill(-s.cmd.Process.Pid, syscall.SIGINT); err != nil {
+				t.Fatal(err)
+			}
+			waitFor(t, "the server to stop listening", func() bool { return strings.Contains(s.output.String(), "stopping") })
+			if err := tx.Rollback(); err != nil {
+				t.Fatal(err)
+			}
+			if got := <-answered; !strings.HasPrefix(got, "200 OK") || !strings.Contains(got, `"title":"new"`) {
+				t.Errorf("the request under way got %s", got)
+			}
+			<-s.exited
+			if code := s.cmd.ProcessState.ExitCode(); code != 0 {
+				t.Errorf("exit code %d:\n%s%s", code, &s.output, &s.log)
+			}
+		})
+	}
+}
+
+// TestLambdaRefuses: what cannot be is one line that says what can, and nothing is
+// built for it.
+func TestLambdaRefuses(t *testing.T) {
+	t.Parallel()
+	const mysql = "DATABASE_URL=mysql://root:" + password + "@127.0.0.1:1/app"
+	for _, c := range []struct {
+		name, dir, env string
+		args           []string
+		want           string
+	}{
+		{"another payload", "..", mysql, []string{"--payload=3.0"}, `error: --payload is "3.0": it is 2.0 (an HTTP API) or 1.0 (a REST API)`},
+		{"no sandboxes", "..", mysql, []string{"--concurrency=0"}, "error: --concurrency is 0: it is 1 to 1000"},
+		{"some sandboxes", "..", mysql, []string{"--concurrency=some"}, `error: invalid argument "some" for "--concurrency"`},
+		{"another flag", "..", mysql, []string{"--port=80"}, "error: unknown flag: --port: local lambda --help lists them"},
+		{"a word", "..", mysql, []string{"now"}, `error: unknown command "now" for "local lambda"`},
+		{"SQLite", "..", "DATABASE_URL=sqlite://local/data/app.db", nil, "error: DATABASE_URL is an SQLite file, and the Lambda binary carries no SQLite: unset it, or set it to mysql://"},
+		{"SQLite to read", "..", "DATABASE_READER_URL=sqlite://x.db", nil, "error: DATABASE_READER_URL is an SQLite file, and the Lambda binary carries no SQLite"},
+		{"another folder", ".", mysql, nil, "error: there is no go.mod here: run the command in the project's folder"},
+		{"no level", "..", "LOG_LEVEL=loud", nil, `error: LOG_LEVEL is "loud"`},
+		{"no scheme", "..", "DATABASE_URL=root:" + password + "@tcp(127.0.0.1:3306)/app", nil, "error: DATABASE_URL has no scheme"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			cmd := lambdaCommand(t, c.dir, []string{c.env}, c.args...)
+			var stdout, stderr strings.Builder
+			cmd.Stdout, cmd.Stderr = &stdout, &stderr
+			if err := cmd.Run(); cmd.ProcessState == nil {
+				t.Fatal(err)
+			}
+			if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.HasPrefix(stderr.String(), c.want) || strings.Count(stderr.String(), "\n") != 1 {
+				t.Errorf("exit code %d, %s\nwant 1, %s", code, &stderr, c.want)
+			}
+			if stdout.Len() > 0 || strings.Contains(stderr.String(), password) {
+				t.Errorf("%s%s", &stdout, &stderr)
+			}
+		})
+	}
+}
+
+// TestLambdaCannotReach: a database that does not answer ends the command before it
+// serves, and leaves nothing behind.
+func TestLambdaCannotReach(t *testing.T) {
+	t.Parallel()
+	cmd := lambdaCommand(t, "..", []string{"DATABASE_URL=mysql://root:" + password + "@127.0.0.1:1/app"})
+	var stdout, stderr strings.Builder
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	if code := cmd.ProcessState.ExitCode(); code != 1 || strings.Count(stderr.String(), "\n") != 1 || !strings.Contains(stderr.String(), "127.0.0.1:1") ||
+		strings.Contains(stdout.String(), "serving") || strings.Contains(stdout.String()+stderr.String(), password) {
+		t.Errorf("%v\n%s%s", err, &stdout, &stderr)
+	}
+}
+
+// TestLambdaStartsMySQL: without DATABASE_URL the development MySQL is the script's.
+func TestLambdaStartsMySQL(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ script, want string }{
+		"it starts":         {"echo 'mysql: ready' >&2; echo 'export DATABASE_URL=" + dbtest.MySQL(t) + "'", ""},
+		"it does not start": {"echo 'mysql: no' >&2; exit 1", "error: the development MySQL could not be started (exit status 1): set DATABASE_URL to one that runs"},
+		"it says nothing":   {"true", "error: local/mysql.sh does not say where its MySQL is"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			for _, path := range []string{"go.mod", "go.sum", "internal", "migrations", "functions"} {
+				copyTo(t, filepath.Join("..", path), filepath.Join(dir, path))
+			}
+			if err := os.Mkdir(filepath.Join(dir, "local"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			script := fmt.Sprintf("[ \"$1\" = up ] || exit 9\n%s\n", c.script)
+			if err := os.WriteFile(filepath.Join(dir, "local/mysql.sh"), []byte(script), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			cmd := lambdaCommand(t, dir, nil)
+			if c.want == "" {
+				s := startCommand(t, cmd)
+				s.must(http.StatusOK, "GET", "/readyz", "")
+				if code := s.terminate(); code != 0 || !strings.HasPrefix(s.log.String(), "mysql: ready\n") {
+					t.Errorf("exit code %d:\n%s%s", code, &s.output, &s.log)
+				}
+				return
+			}
+			var stderr strings.Builder
+			cmd.Stderr = &stderr
+			if err := cmd.Run(); err == nil || !strings.Contains(stderr.String(), c.want) {
+				t.Errorf("%v\n%s\nwant %s", err, &stderr, c.want)
+			}
+		})
+	}
+}
+
+// TestSandboxEnv: a sandbox sees the configuration and what the AWS SDK reads in
+// Lambda, and nothing else of the shell that it was started from.
+func TestSandboxEnv(t *testing.T) {
+	t.Parallel()
+	got := sandboxEnv(map[string]string{"DATABASE_URL": "mysql://x", "CORS_ORIGINS": "", "ADDR": ":1"},
+		[]string{"HOME=/home/ada", "PATH=/bin", "AWS_ACCESS_KEY_ID=id", "AWS_SESSION_TOKEN=t", "AWS_PROFILE=dev", "AWS_LAMBDA_RUNTIME_API=x", "DATABASE_SECRET_ARN=not asked for"})
+	if want := []string{"DATABASE_URL=mysql://x", "AWS_ACCESS_KEY_ID=id", "AWS_SESSION_TOKEN=t"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
