@@ -22,16 +22,19 @@ test: ## Run every check
 	bash local/test.sh
 
 .PHONY: build
-build: build/api.zip build/migrate.zip ## Build both functions as zip files, into build/
+build: build/api.zip build/migrate.zip build/grant.zip ## Build the functions as zip files, into build/
 
-# A zip file holds the time and the mode of what is in it: both are set, so that the same bootstrap gives the same zip.
+# A zip file holds the time and the mode of what is in it: both are set, so that the same files give the same zip.
+# rds-ca.pem is who signs the certificates of RDS: template.yaml names it in SSL_CERT_FILE.
 build/%.zip: FORCE
 	@mkdir -p build/$*
 	$(GO_BUILD) -o build/$*/bootstrap ./functions/$*
+	@cp functions/rds-ca.pem build/$*/rds-ca.pem
 	@chmod 755 build/$*/bootstrap
-	@TZ=UTC touch -t 198001010000 build/$*/bootstrap
+	@chmod 644 build/$*/rds-ca.pem
+	@TZ=UTC touch -t 198001010000 build/$*/bootstrap build/$*/rds-ca.pem
 	@rm -f $@
-	@cd build/$* && TZ=UTC zip -q -X -9 ../$*.zip bootstrap
+	@cd build/$* && TZ=UTC zip -q -X -9 ../$*.zip bootstrap rds-ca.pem
 	@ls -l $@
 
 .PHONY: FORCE
@@ -41,9 +44,12 @@ FORCE:
 clean: ## Take away what building left
 	rm -rf build .aws-sam
 
-# What sam build asks for (BuildMethod: makefile), in a copy of this folder.
-.PHONY: build-ApiFunction build-MigrateFunction
-build-ApiFunction:
-	$(GO_BUILD) -o "$(ARTIFACTS_DIR)/bootstrap" ./functions/api
-build-MigrateFunction:
-	$(GO_BUILD) -o "$(ARTIFACTS_DIR)/bootstrap" ./functions/migrate
+# What sam build asks for (BuildMethod: makefile), in a copy of this folder. The processor is that of the template's
+# parameter Architecture: whoever gives x86_64 there says ARCH=amd64 here.
+.PHONY: build-ApiFunction build-MigrateFunction build-GrantFunction
+build-ApiFunction: FUNCTION = api
+build-MigrateFunction: FUNCTION = migrate
+build-GrantFunction: FUNCTION = grant
+build-ApiFunction build-MigrateFunction build-GrantFunction:
+	$(GO_BUILD) -o "$(ARTIFACTS_DIR)/bootstrap" ./functions/$(FUNCTION)
+	cp functions/rds-ca.pem "$(ARTIFACTS_DIR)/rds-ca.pem"
