@@ -189,7 +189,7 @@ func TestStack(t *testing.T) {
 			t.Errorf("%v: %v: %s", call, err, text)
 		}
 	}
-	if _, err := s.migrateAs(s.api, hidden+"-api-1", `{"command":"downgrade"}`); err == nil || !strings.Contains(err.Error(), "denied") {
+	if _, err := s.migrateAs(s.api, hidden+"-api-1", `{"command":"downgrade","allow_data_loss":true}`); err == nil || !strings.Contains(err.Error(), "denied") {
 		t.Errorf("the API's user migrates: %v", err)
 	}
 
