@@ -10,7 +10,7 @@ usage: bash local/aws.sh
 Prints the folder with sam, cfn-lint, checkov and zizmor: put it on PATH, or in TEST_AWS_TOOLS for the tests.
 
 They are installed once with pip into a virtual environment in ~/.cache/slipway (XDG_CACHE_HOME moves it): 550 MB, and a
-minute or two. Another local/aws.txt makes another one. It takes a Python from 3.11.5 to 3.14 with venv and pip, on PATH as
+few minutes. Another local/aws.txt makes another one. It takes a Python from 3.11.5 to 3.14 with venv and pip, on PATH as
 python3 or python3.14, python3.13, … or the one that SLIPWAY_PYTHON names.
 END
 }
