@@ -1,6 +1,7 @@
 package slipway_test
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -15,7 +16,26 @@ import (
 // and by the gateway also that it may read the challenge of a 401.
 func TestCORSAlike(t *testing.T) {
 	t.Parallel()
-	template, err := readTemplate([]byte(theTemplate(t)))
+	whole := theTemplate(t)
+	for _, complaint := range corsComplaints(t, whole) {
+		t.Error(complaint)
+	}
+	for old, replacement := range map[string]string{
+		"MaxAge: 600":        "MaxAge: 60",
+		"PATCH, DELETE, OP":  "DELETE, OP",
+		"If-Match, ":         "",
+		"WWW-Authenticate, ": "",
+		"          MaxAge:":  "          AllowCredentials: true\n          MaxAge:",
+	} {
+		if len(corsComplaints(t, strings.Replace(whole, old, replacement, 1))) == 0 {
+			t.Errorf("%q for %q is not noticed", replacement, old)
+		}
+	}
+}
+
+func corsComplaints(t *testing.T, text string) (found []string) {
+	t.Helper()
+	template, err := readTemplate([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,15 +50,16 @@ func TestCORSAlike(t *testing.T) {
 		slices.Sort(got)
 		slices.Sort(want)
 		if len(want) == 0 || !slices.Equal(got, want) {
-			t.Errorf("%s is %q in the template, and %q in internal/httpapi", theirs, got, want)
+			found = append(found, fmt.Sprintf("%s is %q in the template, and %q in internal/httpapi", theirs, got, want))
 		}
 	}
 	if gateway["AllowCredentials"] != nil {
-		t.Error("the gateway takes cookies, and the server does not")
+		found = append(found, "the gateway takes cookies, and the server does not")
 	}
 	if s := newStack(template, nil); s.all()["HttpApi"].properties["CorsConfiguration"] != nil {
-		t.Error("the gateway answers browsers although no origin is given")
+		found = append(found, "the gateway answers browsers although no origin is given")
 	}
+	return found
 }
 
 // corsOfTheCode reads the options that internal/httpapi gives to its library.
