@@ -95,9 +95,6 @@ func TestScanned(t *testing.T) {
 		return
 	}
 	out, err := run(t, filepath.Join(folder, "checkov"), "--framework", "cloudformation", "--file", "template.yaml", "--compact", "--skip-download", "--output", "json")
-	if err != nil {
-		t.Errorf("checkov: %v", err)
-	}
 	var report struct {
 		Results struct {
 			Failed []struct {
@@ -119,8 +116,11 @@ func TestScanned(t *testing.T) {
 			Resources       int `json:"resource_count"`
 		}
 	}
-	if err := json.Unmarshal([]byte(out), &report); err != nil {
-		t.Fatalf("%v: %.2000s", err, out)
+	if jsonErr := json.Unmarshal([]byte(out), &report); jsonErr != nil {
+		t.Fatalf("checkov: %v, %.2000v", jsonErr, err)
+	}
+	if err != nil && len(report.Results.Failed) == 0 {
+		t.Errorf("checkov: %.2000v", err)
 	}
 	if s := report.Summary; s.ParsingErrors != 0 || s.Passed < 100 || s.Resources < 70 {
 		t.Errorf("it has seen too little: %+v", s)
