@@ -24,17 +24,14 @@ test: ## Run every check
 .PHONY: build
 build: build/api.zip build/migrate.zip build/grant.zip ## Build the functions as zip files, into build/
 
-# A zip file holds the time and the mode of what is in it: both are set, so that the same files give the same zip.
-# rds-ca.pem is who signs the certificates of RDS: template.yaml names it in SSL_CERT_FILE.
+# A zip file holds the time and the mode of what is in it: both are set, so that the same bootstrap gives the same zip.
 build/%.zip: FORCE
 	@mkdir -p build/$*
 	$(GO_BUILD) -o build/$*/bootstrap ./functions/$*
-	@cp functions/rds-ca.pem build/$*/rds-ca.pem
 	@chmod 755 build/$*/bootstrap
-	@chmod 644 build/$*/rds-ca.pem
-	@TZ=UTC touch -t 198001010000 build/$*/bootstrap build/$*/rds-ca.pem
+	@TZ=UTC touch -t 198001010000 build/$*/bootstrap
 	@rm -f $@
-	@cd build/$* && TZ=UTC zip -q -X -9 ../$*.zip bootstrap rds-ca.pem
+	@cd build/$* && TZ=UTC zip -q -X -9 ../$*.zip bootstrap
 	@ls -l $@
 
 .PHONY: FORCE
@@ -52,4 +49,3 @@ build-MigrateFunction: FUNCTION = migrate
 build-GrantFunction: FUNCTION = grant
 build-ApiFunction build-MigrateFunction build-GrantFunction:
 	$(GO_BUILD) -o "$(ARTIFACTS_DIR)/bootstrap" ./functions/$(FUNCTION)
-	cp functions/rds-ca.pem "$(ARTIFACTS_DIR)/rds-ca.pem"

@@ -1,15 +1,11 @@
 package slipway_test
 
 import (
-	"bytes"
-	"crypto/x509"
-	"encoding/pem"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestSAMConfig: what samconfig.toml gives in each environment is what the template
@@ -51,39 +47,5 @@ func TestSAMConfig(t *testing.T) {
 	}
 	if want := []string{"default", "dev", "staging", "prod"}; !slices.Equal(environments, want) {
 		t.Errorf("the environments are %q, want %q", environments, want)
-	}
-}
-
-// TestCertificates: who signs for RDS is one who may, and will do so for a while.
-func TestCertificates(t *testing.T) {
-	t.Parallel()
-	rest, err := os.ReadFile("functions/rds-ca.pem")
-	if err != nil {
-		t.Fatal(err)
-	}
-	regions := map[string]bool{}
-	for {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil {
-			break
-		}
-		c, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			t.Fatal(err)
-		}
-		name := c.Subject.CommonName
-		if block.Type != "CERTIFICATE" || !c.IsCA || !bytes.Equal(c.RawSubject, c.RawIssuer) || c.CheckSignatureFrom(c) != nil ||
-			!strings.HasPrefix(name, "Amazon RDS ") || !slices.Equal(c.Subject.Organization, []string{"Amazon Web Services, Inc."}) {
-			t.Errorf("%s is no authority of RDS's", c.Subject)
-		}
-		if c.NotAfter.Before(time.Now().AddDate(1, 0, 0)) {
-			t.Errorf("%s is good until %s only: fetch the bundle anew, see docs/credentials.md", name, c.NotAfter.Format(time.DateOnly))
-		}
-		if region, _, ok := strings.Cut(strings.TrimPrefix(name, "Amazon RDS "), " Root CA RSA2048 G1"); ok {
-			regions[region] = true
-		}
-	}
-	if len(bytes.TrimSpace(rest)) > 0 || len(regions) < 25 || !regions["eu-central-1"] || !regions["us-east-1"] {
-		t.Errorf("the regions are %v, and %d bytes are left", regions, len(rest))
 	}
 }

@@ -286,10 +286,9 @@ func alarmsTell(s *stack, complain complainer) {
 	}
 }
 
-// knownVariables are those that the code asks for, found by listening to it, and those
-// of Go itself.
+// knownVariables are those that the code asks for, found by listening to it.
 func knownVariables() map[string]bool {
-	known := map[string]bool{"SSL_CERT_FILE": true, "AUTH": true, "AUTH_SCOPE_PREFIX": true}
+	known := map[string]bool{}
 	listen := func(values map[string]string) func(string) string {
 		return func(name string) string {
 			known[name] = true
