@@ -72,6 +72,31 @@ func TestSAM(t *testing.T) {
 	}
 }
 
+// TestSAMLocal: sam local start-api finds the two routes, and the function behind them.
+// It takes a container to serve them, and none to find them.
+func TestSAMLocal(t *testing.T) {
+	t.Parallel()
+	folder, found := tools(t)
+	if !found {
+		return
+	}
+	const script = `
+from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
+from samcli.lib.providers.api_provider import ApiProvider
+stacks, _ = SamLocalStackProvider.get_stacks("template.yaml", parameter_overrides={"DatabaseUrl": "mysql://root@h:3306/db", "AllowAnonymous": "true"})
+for r in sorted(ApiProvider(stacks, disable_authorizer=True).api.routes, key=lambda r: r.path):
+    print(r.path, r.function_name, r.payload_format_version, "DELETE" in r.methods)
+`
+	const want = "/ ApiFunction 2.0 True\n/{proxy+} ApiFunction 2.0 True\n"
+	if out, err := run(t, filepath.Join(folder, "python"), "-c", script); err != nil || out != want {
+		t.Errorf("%v\n%s\nwant\n%s", err, out, want)
+	}
+	// Without this it fails over an authorizer that it does not know.
+	if text, err := os.ReadFile("samconfig.toml"); err != nil || !strings.Contains(string(text), "[default.local_start_api.parameters]\ndisable_authorizer = true\n") {
+		t.Errorf("samconfig.toml does not say disable_authorizer: %v", err)
+	}
+}
+
 // TestLinted: cfn-lint has nothing to say, not even in passing.
 func TestLinted(t *testing.T) {
 	t.Parallel()
