@@ -60,6 +60,7 @@ func TestBrokenTemplate(t *testing.T) {
 		"schema before user":     {"        - !If [OwnDatabase, !Ref Grants, !Ref AWS::NoValue]\n", "", "Migration does not wait for Grants"},
 		"users of nobody":        {"DependsOn: [Writer, JobsToDatabase]", "DependsOn: JobsToDatabase", "Grants does not wait for Writer"},
 		"migrates once":          {"      Version: !Ref MigrateFunction.Version\n", "      Version: \"1\"\n", "Migration does not run again when the code is another"},
+		"a stale environment":    {"ServiceToken: !GetAtt GrantFunction.Arn", "ServiceToken: !Ref GrantFunction.Alias", "Grants asks an alias, which signs in as the deployment before"},
 		"one role for two":       {"Role: !GetAtt MigrateRole.Arn", "Role: !GetAtt ApiRole.Arn", "has no role of its own"},
 		"SAM's policies":         {"      Role: !GetAtt MigrateRole.Arn", "      Role: !GetAtt MigrateRole.Arn\n      Policies: AWSLambdaExecute", "MigrateFunction has policies beside its role"},
 		"one log for two":        {"LogGroup: !Ref MigrateLogGroup", "LogGroup: !Ref ApiLogGroup", "has no log group of its own"},

@@ -225,6 +225,9 @@ func orderOfADeployment(s *stack, complain complainer) {
 		if custom, there := s.all()[r]; there && len(references(custom.properties["Version"])) == 0 {
 			complain("%s does not run again when the code is another", r)
 		}
+		if token, there := s.all()[r].properties["ServiceToken"].(object); there && token["Fn::GetAtt"] == nil {
+			complain("%s asks an alias, which signs in as the deployment before", r)
+		}
 	}
 }
 

@@ -20,7 +20,7 @@ func hook(job grant.Job) stackhook.Hook {
 		Run: func(ctx context.Context, _ stackhook.Properties) stackhook.Result {
 			return tell(job.Handle(ctx, json.RawMessage(`{"command": "apply"}`)))
 		},
-		Late:       func() string { return "The database did not answer in time. Deploy again." },
+		Late:       func(stackhook.Properties) string { return "The database did not answer in time. Deploy again." },
 		RolledBack: "The stack is rolled back: the database users stay as they are.",
 		Deleted:    "The database users stay: they go with their database.",
 		Restore:    []string{"SignIn"},

@@ -39,7 +39,7 @@ type Hook struct {
 	// It ends when its context does, or soon after.
 	Run func(ctx context.Context, properties Properties) Result
 	// Late is the reason of the FAILED that is sent when Run does not end in time.
-	Late func() string
+	Late func(properties Properties) string
 	// RolledBack and Deleted are the reasons why nothing is done: at the Update of a
 	// stack's rollback, and at a Delete.
 	RolledBack, Deleted string
@@ -126,7 +126,7 @@ func (h Hook) handle(ctx context.Context, request cfn.Event) (any, error) {
 		case r := <-result:
 			r.tell(response)
 		case <-nearly(ctx):
-			response.Status, response.Reason = cfn.StatusFailed, h.Late()
+			response.Status, response.Reason = cfn.StatusFailed, h.Late(request.ResourceProperties)
 			// To leave would freeze the process with a lock in its hands. Should the
 			// time run out, Lambda ends it and the server lets go of the lock.
 			finished = func() { slog.Info("the job went on after its answer", "report", (<-result).Report) }

@@ -103,7 +103,7 @@ type report struct{ Command string }
 
 // hook counts in runs how often it is run.
 func hook(run func(context.Context, stackhook.Properties) stackhook.Result) stackhook.Hook {
-	return stackhook.Hook{ID: "slipway-schema", Run: run, Late: func() string { return "Too late." },
+	return stackhook.Hook{ID: "slipway-schema", Run: run, Late: func(stackhook.Properties) string { return "Too late." },
 		RolledBack: "Rolled back.", Deleted: "Deleted.", Restore: []string{"SignIn"}}
 }
 

@@ -31,13 +31,14 @@ func Hook(job stackhook.Job[migration.Report]) stackhook.Hook {
 		Run: func(ctx context.Context, properties stackhook.Properties) stackhook.Result {
 			event, err := json.Marshal(migration.Event{Command: "upgrade", Plan: properties.Text("Plan")})
 			if err != nil {
-				return tell(migration.Report{}, err)
+				return tell(migration.Report{}, err, properties)
 			}
-			return tell(job(ctx, event))
+			report, err := job(ctx, event)
+			return tell(report, err, properties)
 		},
-		Late: func() string {
+		Late: func(properties stackhook.Properties) string {
 			return "A statement takes longer than one invocation may. The server goes on with it. " +
-				byHand("which waits for it, until its report says \"incomplete\": false")
+				byHand(properties, "which waits for it, until its report says \"incomplete\": false")
 		},
 		RolledBack: "The stack is rolled back: the schema stays as it is.",
 		Deleted:    "The schema stays: it goes with its database.",
@@ -45,7 +46,7 @@ func Hook(job stackhook.Job[migration.Report]) stackhook.Hook {
 }
 
 // tell says how the upgrade went.
-func tell(report migration.Report, err error) stackhook.Result {
+func tell(report migration.Report, err error, properties stackhook.Properties) stackhook.Result {
 	if failed, ok := errors.AsType[*migration.JobError](err); ok {
 		report = failed.Report
 	}
@@ -60,7 +61,7 @@ func tell(report migration.Report, err error) stackhook.Result {
 		result.Reason = failure(migration.Failure{Error: err.Error()}) + mend
 	case report.Incomplete:
 		result.Reason = fmt.Sprintf("One invocation was too short for this migration: %s %d are still pending, and nothing is lost. ",
-			applied(report), len(report.Pending)) + byHand("until its report says \"incomplete\": false")
+			applied(report), len(report.Pending)) + byHand(properties, "until its report says \"incomplete\": false")
 	default:
 		result.Failed, result.Reason = false, applied(report)
 	}
@@ -99,9 +100,14 @@ func applied(report migration.Report) string {
 }
 
 // byHand says how to go on without the stack, which cannot wait that long. It has to
-// be this version of the function: the stack puts the old code back.
-func byHand(until string) string {
+// be this version of the function, whose ARN is the property Version: the stack puts
+// the old code back.
+func byHand(properties stackhook.Properties, until string) string {
+	version := properties.Text("Version")
+	if version = version[strings.LastIndexByte(version, ':')+1:]; version == "" {
+		version = lambdacontext.FunctionVersion
+	}
 	return fmt.Sprintf("Run aws lambda invoke --function-name %s --qualifier %s --cli-read-timeout 0 --cli-binary-format raw-in-base64-out "+
 		"--payload '{\"command\":\"upgrade\"}' report.json, %s; then deploy again.",
-		lambdacontext.FunctionName, lambdacontext.FunctionVersion, until)
+		lambdacontext.FunctionName, version, until)
 }

@@ -36,7 +36,7 @@ func TestReasons(t *testing.T) {
 			true, []string{"The migration failed: no. Mend"}},
 		"out of time": {func() (migration.Report, error) {
 			return migration.Report{To: "2", Applied: one, Pending: one, Incomplete: true}, nil
-		}, true, []string{"1 migration was applied; the database is at 2. 1 are still pending", "aws lambda invoke", `'{"command":"upgrade"}'`, `until its report says "incomplete": false; then deploy again.`}},
+		}, true, []string{"1 migration was applied; the database is at 2. 1 are still pending", "aws lambda invoke", "--qualifier 17 ", `'{"command":"upgrade"}'`, `until its report says "incomplete": false; then deploy again.`}},
 		"endless": {func() (migration.Report, error) {
 			return failed(migration.Report{Failed: &migration.Failure{Statement: strings.Repeat("é<", 5000), Error: strings.Repeat("\x01\"", 5000)}})
 		}, true, []string{"The migration failed: "}},
@@ -47,7 +47,7 @@ func TestReasons(t *testing.T) {
 			got := upgrade.Hook(func(_ context.Context, event json.RawMessage) (migration.Report, error) {
 				sent = string(event)
 				return c.job()
-			}).Run(t.Context(), stackhook.Properties{"Plan": "abc", "Version": "1"})
+			}).Run(t.Context(), stackhook.Properties{"Plan": "abc", "Version": "arn:aws:lambda:eu-central-1:123456789012:function:app-migrate:17"})
 			if !strings.Contains(sent, `"command":"upgrade"`) || !strings.Contains(sent, `"plan":"abc"`) {
 				t.Errorf("the job is run with %s", sent)
 			}
@@ -63,7 +63,7 @@ func TestReasons(t *testing.T) {
 // TestLate: a statement that goes on has a way to be waited for.
 func TestLate(t *testing.T) {
 	t.Parallel()
-	if got := upgrade.Hook(nil).Late(); !strings.HasPrefix(got, "A statement takes longer than one invocation may.") || !strings.Contains(got, "aws lambda invoke") {
+	if got := upgrade.Hook(nil).Late(stackhook.Properties{"Version": "17"}); !strings.HasPrefix(got, "A statement takes longer than one invocation may.") || !strings.Contains(got, "--qualifier 17 ") {
 		t.Error(got)
 	}
 }
