@@ -22,7 +22,7 @@ test: ## Run every check
 	bash local/test.sh
 
 .PHONY: build
-build: build/api.zip build/migrate.zip ## Build both functions as zip files, into build/
+build: build/api.zip build/migrate.zip build/grant.zip ## Build the functions as zip files, into build/
 
 # A zip file holds the time and the mode of what is in it: both are set, so that the same bootstrap gives the same zip.
 build/%.zip: FORCE
@@ -41,9 +41,11 @@ FORCE:
 clean: ## Take away what building left
 	rm -rf build .aws-sam
 
-# What sam build asks for (BuildMethod: makefile), in a copy of this folder.
-.PHONY: build-ApiFunction build-MigrateFunction
-build-ApiFunction:
-	$(GO_BUILD) -o "$(ARTIFACTS_DIR)/bootstrap" ./functions/api
-build-MigrateFunction:
-	$(GO_BUILD) -o "$(ARTIFACTS_DIR)/bootstrap" ./functions/migrate
+# What sam build asks for (BuildMethod: makefile), in a copy of this folder. The processor is that of the template's
+# parameter Architecture: whoever gives x86_64 there says ARCH=amd64 here.
+.PHONY: build-ApiFunction build-MigrateFunction build-GrantFunction
+build-ApiFunction: FUNCTION = api
+build-MigrateFunction: FUNCTION = migrate
+build-GrantFunction: FUNCTION = grant
+build-ApiFunction build-MigrateFunction build-GrantFunction:
+	$(GO_BUILD) -o "$(ARTIFACTS_DIR)/bootstrap" ./functions/$(FUNCTION)

@@ -76,9 +76,11 @@ var house = map[string]rule{
 	"internal/migration":       {rooms: []string{"internal/migration/ddl", "internal/migration/erd", "internal/migration/lint"}, outside: []library{sql, atlas, mysqlDriver}},
 	"internal/migration/ddl":   {outside: []library{atlas}},
 	"internal/migration/erd":   {outside: []library{atlas}},
-	"internal/stackhook":       {rooms: []string{"internal/migration"}, outside: []library{lambda}},
+	"internal/grant":           {outside: []library{sql, mysqlDriver}},
+	"internal/stackhook":       {outside: []library{lambda}},
 	"internal/migration/lint":  {rooms: []string{"internal/migration/ddl"}, outside: []library{atlas}},
 
+	"internal/stackhook/upgrade":   {rooms: []string{"internal/migration", "internal/stackhook"}, outside: []library{lambda}},
 	"internal/migration/rehearsal": {rooms: []string{"internal/migration"}, outside: []library{sql, atlas}},
 
 	// What wires the rooms together.
@@ -89,7 +91,12 @@ var house = map[string]rule{
 	},
 	"functions/migrate": {
 		rooms: []string{"internal/config", "internal/credentials", "internal/database", "internal/database/mysql",
-			"internal/migration", "internal/model", "internal/stackhook", "migrations"},
+			"internal/migration", "internal/model", "internal/stackhook", "internal/stackhook/upgrade", "migrations"},
+		outside: []library{sql, lambda},
+	},
+	"functions/grant": {
+		rooms: []string{"internal/config", "internal/credentials", "internal/database", "internal/database/mysql",
+			"internal/grant", "internal/stackhook"},
 		outside: []library{sql, lambda},
 	},
 	"local": {

@@ -14,6 +14,9 @@ MySQL is, in this order: the server of TEST_MYSQL_URL (mysql://user:pass@host:po
 drop databases of their own; a throw-away one of local/mysql.sh, which downloads it where it has to; one of
 local/compose.yaml, where Docker runs. Chromium, which opens the page at /docs, is that of TEST_CHROMIUM, or of
 local/chromium.sh: one on PATH, or a downloaded one. Without any of them the command fails: no test is skipped.
+
+The SAM CLI, cfn-lint and checkov, which look at template.yaml, are those of the folder TEST_AWS_TOOLS, or those that
+local/aws.sh installs. Without a Python for them the run goes on without them, and says so.
 END
 }
 case ${1:-} in -h | --help) usage; exit 0 ;; esac
@@ -88,6 +91,18 @@ find_chromium() {
   echo "    $TEST_CHROMIUM"
 }
 
+# find_aws looks for the tools that check template.yaml. What needs no tool of those is checked by pure Go in any case.
+find_aws() {
+  if [ -z "${TEST_AWS_TOOLS:-}" ]; then
+    if ! TEST_AWS_TOOLS=$(bash local/aws.sh); then
+      echo "    !! NO AWS TOOLS in this run: it needs a Python from 3.11.5 to 3.14, and PyPI once (see above)"
+      return
+    fi
+    export TEST_AWS_TOOLS
+  fi
+  echo "    $TEST_AWS_TOOLS"
+}
+
 formatting() {
   local files
   files=$("$(go env GOROOT)/bin/gofmt" -l .)
@@ -136,6 +151,7 @@ budget() {
 step "Go" go_version
 step "MySQL" start_mysql
 step "Chromium" find_chromium
+step "AWS tools" find_aws
 step "gofmt" formatting
 step "go vet" go vet ./...
 step "staticcheck" go tool staticcheck ./...

@@ -37,6 +37,7 @@ type stack struct {
 	url     string
 	answers chan answer
 	refuse  chan int // statuses to answer with instead
+	plan    string   // the property Plan
 }
 
 func newStack(t *testing.T, fn *lambdatest.Function) *stack {
@@ -74,7 +75,7 @@ func (s *stack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *stack) send(ctx context.Context, kind, from, to string) (done func() error) {
 	s.t.Helper()
 	event := map[string]any{"RequestType": kind, "ResponseURL": s.url, "StackId": "stack", "RequestId": "one", "LogicalResourceId": "Migration",
-		"ResourceType": "Custom::Migration", "ResourceProperties": map[string]string{"ServiceToken": "f", "Version": to}}
+		"ResourceType": "Custom::Migration", "ResourceProperties": map[string]any{"ServiceToken": "f", "Version": to, "Plan": s.plan, "After": []string{"grants"}}}
 	if kind != "Create" {
 		event["PhysicalResourceId"] = "slipway-schema"
 	}
@@ -209,6 +210,43 @@ func TestStackFails(t *testing.T) {
 	}
 	if a := s.request("Update", "1", "3"); a.Status != "SUCCESS" || a.Data.To != last || a.Data.Applied != n-1 {
 		t.Errorf("the next deployment: %+v", a)
+	}
+}
+
+// TestStackPlan: with the property Plan a deployment applies what was approved and
+// nothing else; once that is applied, the property that stays behind hinders nothing.
+func TestStackPlan(t *testing.T) {
+	t.Parallel()
+	_, last, n := versions(t)
+	s := newStack(t, lambdatest.Start(t, function, "DATABASE_URL="+dbtest.MySQL(t)))
+	r, failed := invoke(t, s.fn, `{"command":"plan"}`)
+	if failed || r.Plan == "" {
+		t.Fatalf("%+v", r)
+	}
+	s.plan = strings.Repeat("0", 64)
+	if a := s.request("Create", "", "1"); a.Status != "FAILED" || !strings.Contains(a.Reason, "what is pending is not what was planned") || !strings.Contains(a.Reason, r.Plan) {
+		t.Errorf("another plan: %+v", a)
+	}
+	if r, failed := invoke(t, s.fn, `{"command":"status"}`); failed || len(r.Applied) != 0 {
+		t.Errorf("something was applied: %+v", r)
+	}
+	s.plan = r.Plan
+	if a := s.request("Create", "", "1"); a.Status != "SUCCESS" || a.Data.To != last || a.Data.Applied != n {
+		t.Errorf("the plan: %+v", a)
+	}
+	for _, plan := range []string{r.Plan, strings.Repeat("0", 64), ""} { // the next deployments, with nothing pending
+		s.plan = plan
+		if a := s.request("Update", "1", "2"); a.Status != "SUCCESS" || a.Data.Applied != 0 {
+			t.Errorf("again, by %q: %+v", plan, a)
+		}
+	}
+	// After a downgrade by hand there is something pending: the plan counts again.
+	if _, failed := invoke(t, s.fn, `{"command":"downgrade"}`); failed {
+		t.Fatal(s.fn.Logs())
+	}
+	s.plan = r.Plan
+	if a := s.request("Update", "2", "3"); a.Status != "FAILED" {
+		t.Errorf("after a downgrade: %+v", a)
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"slipway/internal/migration"
 	"slipway/internal/model"
 	"slipway/internal/stackhook"
+	"slipway/internal/stackhook/upgrade"
 	"slipway/migrations"
 )
 
@@ -27,7 +28,7 @@ func main() {
 	for _, c := range model.Columns() {
 		job.Declared.Models = append(job.Declared.Models, migration.Column(c))
 	}
-	lambda.Start(stackhook.Wrap(job.Handle))
+	lambda.Start(stackhook.Wrap(upgrade.Hook(job.Handle), job.Handle))
 }
 
 // open is called for each event. What is wrong with the environment is in that

@@ -36,15 +36,21 @@ func New(secretARN string, iam bool, getenv func(string) string) (Source, error)
 	case secretARN != "" && iam:
 		return nil, errors.New("DATABASE_SECRET_ARN is set and DATABASE_IAM_AUTH is true: they are two ways to sign in, keep one of them")
 	case secretARN != "":
-		s, err := newSecret(secretARN, getenv)
-		if err != nil {
-			return nil, err
-		}
-		return s.signIn, nil
+		return Secret("DATABASE_SECRET_ARN", secretARN, getenv)
 	case iam:
 		return newToken(getenv)
 	}
 	return nil, nil
+}
+
+// Secret gives the name and the password of a secret, which a variable other than
+// DATABASE_SECRET_ARN may name: errors speak of it. Like [New] it asks nobody yet.
+func Secret(variable, secretARN string, getenv func(string) string) (Source, error) {
+	s, err := newSecret(variable, secretARN, getenv)
+	if err != nil {
+		return nil, err
+	}
+	return s.signIn, nil
 }
 
 // role gives the keys of the role that the function runs as. Lambda puts them into

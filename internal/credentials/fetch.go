@@ -45,14 +45,14 @@ type client struct {
 
 // newClient reads the ARN and where the service is. The error does not repeat an
 // ARN that is none: the secret itself may have been put there.
-func newClient(secretARN string, getenv func(string) string) (*client, error) {
+func newClient(variable, secretARN string, getenv func(string) string) (*client, error) {
 	a, err := arn.Parse(secretARN)
 	name, isSecret := strings.CutPrefix(a.Resource, "secret:")
 	if err != nil || a.Service != "secretsmanager" || !aRegion.MatchString(a.Region) || a.AccountID == "" ||
 		!isSecret || name == "" || strings.ContainsFunc(secretARN, unprintable) {
-		return nil, errors.New("DATABASE_SECRET_ARN is not the ARN of a secret: it reads arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME")
+		return nil, fmt.Errorf("%s is not the ARN of a secret: it reads arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME", variable)
 	}
-	endpoint, err := endpointOf(a, getenv)
+	endpoint, err := endpointOf(variable, a, getenv)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func unprintable(r rune) bool { return r <= ' ' || r > '~' }
 // who name another one by the variables of the AWS SDKs.
 //
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
-func endpointOf(a arn.ARN, getenv func(string) string) (string, error) {
+func endpointOf(variable string, a arn.ARN, getenv func(string) string) (string, error) {
 	if getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") != "true" {
 		for _, variable := range []string{"AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_ENDPOINT_URL"} {
 			text := getenv(variable)
@@ -88,7 +88,7 @@ func endpointOf(a arn.ARN, getenv func(string) string) (string, error) {
 	}
 	domain, known := domains[a.Partition]
 	if !known {
-		return "", fmt.Errorf("DATABASE_SECRET_ARN is of the partition %q: set AWS_ENDPOINT_URL_SECRETS_MANAGER to where Secrets Manager answers there", a.Partition)
+		return "", fmt.Errorf("%s is of the partition %q: set AWS_ENDPOINT_URL_SECRETS_MANAGER to where Secrets Manager answers there", variable, a.Partition)
 	}
 	return "https://secretsmanager." + a.Region + "." + domain + "/", nil
 }

@@ -15,7 +15,7 @@ import (
 func TestRotation(t *testing.T) {
 	t.Parallel()
 	server := secrettest.Start(t)
-	s, err := newSecret(secrettest.ARN, server.Getenv)
+	s, err := newSecret("DATABASE_SECRET_ARN", secrettest.ARN, server.Getenv)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func TestEndpoint(t *testing.T) {
 		{"aws", "eu-central-1", map[string]string{ours: "https://a", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, "https://secretsmanager.eu-central-1.amazonaws.com/"},
 	} {
 		getenv := func(name string) string { return c.env[name] }
-		got, err := newClient("arn:"+c.partition+":secretsmanager:"+c.region+":123456789012:secret:x", getenv)
+		got, err := newClient("DATABASE_SECRET_ARN", "arn:"+c.partition+":secretsmanager:"+c.region+":123456789012:secret:x", getenv)
 		if err != nil || got.endpoint != c.want || got.region != c.region {
 			t.Errorf("%s %s %v: %+v %v, want %s", c.partition, c.region, c.env, got, err, c.want)
 		}
@@ -100,7 +100,7 @@ func FuzzARN(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		c, err := newClient(text, func(string) string { return "" })
+		c, err := newClient("DATABASE_SECRET_ARN", text, func(string) string { return "" })
 		if err != nil {
 			if strings.Contains(err.Error(), "\n") || len(text) > 60 && strings.Contains(err.Error(), text) {
 				t.Errorf("%q: %v", text, err)

@@ -22,7 +22,8 @@ const (
 // the first connection needs it, and again when the server refuses the password:
 // then it has been rotated.
 type secret struct {
-	arn   string
+	variable, arn string // the ARN, and the variable that it is from
+
 	fetch func(context.Context) (string, error)
 	now   func() time.Time
 
@@ -40,12 +41,12 @@ type held struct {
 	Password string `json:"password"`
 }
 
-func newSecret(arn string, getenv func(string) string) (*secret, error) {
-	client, err := newClient(arn, getenv)
+func newSecret(variable, arn string, getenv func(string) string) (*secret, error) {
+	client, err := newClient(variable, arn, getenv)
 	if err != nil {
 		return nil, err
 	}
-	s := &secret{arn: arn, fetch: client.fetch, turn: make(chan struct{}, 1), now: func() time.Time {
+	s := &secret{variable: variable, arn: arn, fetch: client.fetch, turn: make(chan struct{}, 1), now: func() time.Time {
 		// By the calendar: the other clock may stand still while Lambda freezes the sandbox.
 		return time.Now().Round(0)
 	}}
@@ -88,7 +89,7 @@ func (s *secret) signIn(ctx context.Context, _, user, refused string) (name, pas
 
 // wrong says which secret it is.
 func (s *secret) wrong(err error) error {
-	return fmt.Errorf("cannot read the secret %s of DATABASE_SECRET_ARN: %w", s.arn, err)
+	return fmt.Errorf("cannot read the secret %s of %s: %w", s.arn, s.variable, err)
 }
 
 // parse reads the text of a secret. The error has nothing of it in it: what is no

@@ -1,5 +1,5 @@
 // Package secrettest is a Secrets Manager for tests: a server on loopback that
-// speaks as much of its protocol as one secret takes, and holds the caller to it.
+// speaks as much of its protocol as it takes to read a secret, and holds the caller to it.
 //
 // It is for tests only and imports no other room of slipway.
 package secrettest
@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// ARN is that of the one secret there is.
+// ARN is that of the secret that is there by itself.
 const ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:slipway-AbCdEf"
 
 // key is the access key that a caller has to sign with.
@@ -27,6 +27,7 @@ type Server struct {
 	mu     sync.Mutex
 	status int
 	answer string
+	others map[string]string // answers for other secrets, by their ARN
 	calls  int
 	hang   chan struct{}
 	onCall func(int)
@@ -65,22 +66,38 @@ func (s *Server) Getenv(name string) string {
 }
 
 // Set makes the text the secret's value.
-func (s *Server) Set(text string) {
-	answer, err := json.Marshal(map[string]any{"ARN": ARN, "Name": "slipway", "SecretString": text, "VersionStages": []string{"AWSCURRENT"}})
+func (s *Server) Set(text string) { s.Answer(http.StatusOK, s.value(ARN, text)) }
+
+// SetOther makes name and password those of another secret, which is there from now on.
+func (s *Server) SetOther(arn, name, password string) {
+	answer := s.value(arn, s.login(name, password))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.others == nil {
+		s.others = map[string]string{}
+	}
+	s.others[arn] = answer
+}
+
+// value is the answer with a secret's text.
+func (s *Server) value(arn, text string) string {
+	answer, err := json.Marshal(map[string]any{"ARN": arn, "Name": "slipway", "SecretString": text, "VersionStages": []string{"AWSCURRENT"}})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.Answer(http.StatusOK, string(answer))
+	return string(answer)
 }
 
 // SetLogin makes name and password the secret's value, in the form RDS writes it.
-func (s *Server) SetLogin(name, password string) {
+func (s *Server) SetLogin(name, password string) { s.Set(s.login(name, password)) }
+
+func (s *Server) login(name, password string) string {
 	text, err := json.Marshal(map[string]any{"engine": "mysql", "host": "elsewhere.invalid", "port": 1, "dbname": "another",
 		"username": name, "password": password})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.Set(string(text))
+	return string(text)
 }
 
 // Refuse answers with an error of the protocol from now on.
@@ -141,10 +158,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if onCall != nil {
 		onCall(n)
 	}
+	asked := s.check(r)
 	s.mu.Lock()
 	status, answer, hang := s.status, s.answer, s.hang
+	if other, found := s.others[asked]; found {
+		status, answer = http.StatusOK, other
+	} else if asked != ARN {
+		s.t.Errorf("secrettest: asked for %q", asked)
+	}
 	s.mu.Unlock()
-	s.check(r)
 	if hang != nil {
 		select {
 		case <-hang:
@@ -156,11 +178,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte(answer)) // a caller that is gone has its own test
 }
 
-// check holds a request to the protocol. The signature itself is the SDK's.
-func (s *Server) check(r *http.Request) {
+// check holds a request to the protocol and gives the ARN that it asks for. The
+// signature itself is the SDK's.
+func (s *Server) check(r *http.Request) (asked string) {
 	var body struct{ SecretId string }
-	if err := json.NewDecoder(r.Body).Decode(&body); err != nil || body.SecretId != ARN {
-		s.t.Errorf("secrettest: asked for %q, %v", body.SecretId, err)
+	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+		s.t.Errorf("secrettest: not asked for a secret: %v", err)
 	}
 	for name, want := range map[string]string{
 		"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "secretsmanager.GetSecretValue",
@@ -180,4 +203,5 @@ func (s *Server) check(r *http.Request) {
 	if r.Method != http.MethodPost || r.URL.Path != "/" || r.Header.Get("X-Amz-Date") == "" {
 		s.t.Errorf("secrettest: %s %s at %q", r.Method, r.URL.Path, r.Header.Get("X-Amz-Date"))
 	}
+	return body.SecretId
 }

@@ -14,7 +14,7 @@ import (
 // than any before, so that a lower one is old.
 //
 // Where Version does not say so (it is missing, or of another function), an Update is
-// none, and upgrades.
+// none, and the hook runs.
 func isRollback(request cfn.Event) bool {
 	function, version, ok := versionOf(request.ResourceProperties)
 	oldFunction, oldVersion, oldOK := versionOf(request.OldResourceProperties)
@@ -27,4 +27,14 @@ func versionOf(properties map[string]any) (function string, version uint64, ok b
 	i := strings.LastIndexByte(text, ':') + 1
 	version, err := strconv.ParseUint(text[i:], 10, 64)
 	return text[:i], version, err == nil
+}
+
+// restores says whether a rollback changes one of the properties to put back.
+func (h Hook) restores(request cfn.Event) bool {
+	for _, name := range h.Restore {
+		if Properties(request.ResourceProperties).Text(name) != Properties(request.OldResourceProperties).Text(name) {
+			return true
+		}
+	}
+	return false
 }

@@ -1,28 +1,25 @@
-// Package stackhook lets the migration job be a CloudFormation custom resource, so
-// that a deployment migrates before its new code serves. What CloudFormation sends
-// is told apart from the job's own events, the job is run where the schema is to
-// change, and CloudFormation gets its answer: it waits for one, up to an hour.
+// Package stackhook lets a job be a CloudFormation custom resource, so that a
+// deployment does the job's work before its new code serves. What CloudFormation sends
+// is told apart from the job's own events, the job's hook is run where there is
+// something to do, and CloudFormation gets its answer: it waits for one, up to an hour.
 //
-//	Create, Update  upgrade
-//	Update of a stack's rollback  nothing: the old code works on the new schema
-//	Delete  nothing: a schema goes with its database
+//	Create, Update  the hook runs
+//	Update of a stack's rollback  nothing, unless there is something to put back
+//	Delete  nothing
 //
-// It knows the job's report and nothing of how migrations work. It imports neither
-// the database room nor any library but the one for Lambda.
+// It knows none of the jobs: what they do and say is theirs. It imports no other room,
+// and no library but the one for Lambda.
 package stackhook
 
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
 	"time"
 
 	"github.com/aws/aws-lambda-go/cfn"
-
-	"slipway/internal/migration"
 )
 
 const (
@@ -31,13 +28,48 @@ const (
 	// lastMoment is when an answer has to be sent although the job is not done: a
 	// statement that was begun is seen through, however long it takes.
 	lastMoment = 8 * time.Second
-	// physicalID names what the resource stands for. It never changes: another id
-	// would tell CloudFormation that the schema was replaced.
-	physicalID = "slipway-schema"
 )
 
-// Job runs one of the job's own events.
-type Job func(ctx context.Context, event json.RawMessage) (migration.Report, error)
+// Hook is what a custom resource does and says.
+type Hook struct {
+	// ID is the resource's PhysicalResourceId. It never changes: another one would
+	// tell CloudFormation that what it stands for was replaced.
+	ID string
+	// Run does what a Create or an Update asks for, by the resource's properties.
+	// It ends when its context does, or soon after.
+	Run func(ctx context.Context, properties Properties) Result
+	// Late is the reason of the FAILED that is sent when Run does not end in time.
+	Late func(properties Properties) string
+	// RolledBack and Deleted are the reasons why nothing is done: at the Update of a
+	// stack's rollback, and at a Delete.
+	RolledBack, Deleted string
+	// Restore names properties that a rollback has to put back: where one of them is
+	// not what it was, Run is run for its Update too. Default none.
+	Restore []string
+}
+
+// Properties are those of a custom resource, as the template gives them.
+type Properties map[string]any
+
+// Text gives a property that is text; "" for any other, and where there is none.
+func (p Properties) Text(name string) string {
+	text, _ := p[name].(string)
+	return text
+}
+
+// Result is how it went.
+type Result struct {
+	Failed bool
+	// Reason is for whoever reads the stack's events. It holds no password.
+	Reason string
+	// Data are what a template may read with GetAtt.
+	Data map[string]any
+	// Report is logged where the result comes too late to be told.
+	Report any
+}
+
+// Job runs one of the function's own events and gives what it answers.
+type Job[T any] func(ctx context.Context, event json.RawMessage) (T, error)
 
 // Answer is what was told to CloudFormation.
 type Answer struct {
@@ -48,17 +80,21 @@ type Answer struct {
 // Wrap gives a handler for both kinds of events. For the job's own it does what the
 // job does, error included. For those of CloudFormation it gives the [Answer]; the
 // only error is that CloudFormation could not be told, and then Lambda sends the
-// event again: an upgrade that is done already does nothing.
-func Wrap(job Job) func(ctx context.Context, event json.RawMessage) (any, error) {
+// event again: what a hook has done already, it may be asked to do once more.
+//
+// Each answer is one line of the log, "custom resource" with its status: a metric
+// filter of the template counts those that are FAILED, which are no errors of the
+// function.
+func Wrap[T any](hook Hook, job Job[T]) func(ctx context.Context, event json.RawMessage) (any, error) {
 	return func(ctx context.Context, event json.RawMessage) (any, error) {
 		if request, ok := readRequest(event); ok {
-			return handle(ctx, job, request)
+			return hook.handle(ctx, request)
 		}
-		report, err := job(ctx, event)
+		answer, err := job(ctx, event)
 		if err != nil {
 			return nil, err
 		}
-		return report, nil
+		return answer, nil
 	}
 }
 
@@ -72,31 +108,31 @@ func readRequest(event json.RawMessage) (request cfn.Event, ok bool) {
 	return request, request.RequestType != "" && request.ResponseURL != ""
 }
 
-func handle(ctx context.Context, job Job, request cfn.Event) (any, error) {
+func (h Hook) handle(ctx context.Context, request cfn.Event) (any, error) {
 	response := cfn.NewResponse(&request)
-	response.PhysicalResourceID = physicalID
+	response.PhysicalResourceID = h.ID
 	if request.PhysicalResourceID != "" {
 		response.PhysicalResourceID = request.PhysicalResourceID
 	}
 	finished := func() {}
 	switch request.RequestType {
 	case cfn.RequestCreate, cfn.RequestUpdate:
-		if request.RequestType == cfn.RequestUpdate && isRollback(request) {
-			response.Status, response.Reason = cfn.StatusSuccess, "The stack is rolled back: the schema stays as it is."
+		if request.RequestType == cfn.RequestUpdate && isRollback(request) && !h.restores(request) {
+			response.Status, response.Reason = cfn.StatusSuccess, h.RolledBack
 			break
 		}
-		result := start(ctx, job)
+		result := h.start(ctx, request.ResourceProperties)
 		select {
 		case r := <-result:
 			r.tell(response)
 		case <-nearly(ctx):
-			unfinished(response)
-			// To leave would freeze the process with the lock in its hands. Should the
+			response.Status, response.Reason = cfn.StatusFailed, h.Late(request.ResourceProperties)
+			// To leave would freeze the process with a lock in its hands. Should the
 			// time run out, Lambda ends it and the server lets go of the lock.
-			finished = func() { slog.Info("the job went on after its answer", "report", (<-result).report) }
+			finished = func() { slog.Info("the job went on after its answer", "report", (<-result).Report) }
 		}
 	case cfn.RequestDelete:
-		response.Status, response.Reason = cfn.StatusSuccess, "The schema stays: it goes with its database."
+		response.Status, response.Reason = cfn.StatusSuccess, h.Deleted
 	default:
 		response.Status = cfn.StatusFailed
 		response.Reason = fmt.Sprintf("The RequestType %.40q is unknown: it is Create, Update or Delete.", request.RequestType)
@@ -111,15 +147,17 @@ func handle(ctx context.Context, job Job, request cfn.Event) (any, error) {
 	return Answer{response.Status, response.Reason}, nil
 }
 
-// result is how an upgrade went.
-type result struct {
-	report migration.Report
-	err    error
+// tell fills in an answer.
+func (r Result) tell(response *cfn.Response) {
+	response.Status, response.Reason, response.Data = cfn.StatusSuccess, r.Reason, r.Data
+	if r.Failed {
+		response.Status = cfn.StatusFailed
+	}
 }
 
-// start runs an upgrade beside the caller, who may have to answer before it is done.
-func start(ctx context.Context, job Job) <-chan result {
-	done := make(chan result, 1)
+// start runs the hook beside the caller, who may have to answer before it is done.
+func (h Hook) start(ctx context.Context, properties map[string]any) <-chan Result {
+	done := make(chan Result, 1)
 	go func() {
 		if deadline, ok := ctx.Deadline(); ok {
 			var cancel context.CancelFunc
@@ -129,11 +167,10 @@ func start(ctx context.Context, job Job) <-chan result {
 		defer func() {
 			if fault := recover(); fault != nil {
 				slog.Error("the job panicked", "panic", fmt.Sprint(fault), "stack", string(debug.Stack()))
-				done <- result{err: errors.New("a fault in the job itself, which is in its log")}
+				done <- Result{Failed: true, Reason: "There is a fault in the job itself, which is in its log."}
 			}
 		}()
-		report, err := job(ctx, json.RawMessage(`{"command": "upgrade"}`))
-		done <- result{report, err}
+		done <- h.Run(ctx, properties)
 	}()
 	return done
 }

@@ -14,7 +14,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"slipway/internal/migration"
 	"slipway/internal/stackhook"
 )
 
@@ -99,6 +98,20 @@ func update(from, to string) string {
 
 const function = "arn:aws:lambda:eu-central-1:123456789012:function:app-migrate:"
 
+// report is what the job of these tests answers.
+type report struct{ Command string }
+
+// hook counts in runs how often it is run.
+func hook(run func(context.Context, stackhook.Properties) stackhook.Result) stackhook.Hook {
+	return stackhook.Hook{ID: "slipway-schema", Run: run, Late: func(stackhook.Properties) string { return "Too late." },
+		RolledBack: "Rolled back.", Deleted: "Deleted.", Restore: []string{"SignIn"}}
+}
+
+// nobody is a job that is not run.
+func nobody(context.Context, json.RawMessage) (report, error) {
+	return report{}, errors.New("the job was run")
+}
+
 // TestKinds: what CloudFormation asks for, and what is done.
 func TestKinds(t *testing.T) {
 	t.Parallel()
@@ -118,6 +131,8 @@ func TestKinds(t *testing.T) {
 		"update with a number's type": {"Update", `"ResourceProperties":{"Version":9},"OldResourceProperties":{"Version":10}`, true, "SUCCESS"},
 		"rollback":                    {"Update", update(function+"10", function+"9"), false, "SUCCESS"},
 		"rollback by number":          {"Update", update("100", "99"), false, "SUCCESS"},
+		"rollback of a way in":        {"Update", `"ResourceProperties":{"Version":"9","SignIn":"iam"},"OldResourceProperties":{"Version":"10","SignIn":"secret"}`, true, "SUCCESS"},
+		"rollback of another":         {"Update", `"ResourceProperties":{"Version":"9","Plan":"a","SignIn":"iam"},"OldResourceProperties":{"Version":"10","Plan":"b","SignIn":"iam"}`, false, "SUCCESS"},
 		"delete":                      {"Delete", `"PhysicalResourceId":"slipway-schema"`, false, "SUCCESS"},
 		"delete of what never was":    {"Delete", `"PhysicalResourceId":"app-Migration-1ABC"`, false, "SUCCESS"},
 		"unheard of":                  {"Import", "", false, "FAILED"},
@@ -125,13 +140,13 @@ func TestKinds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bucket, runs := newBucket(t), 0
-			handle := stackhook.Wrap(func(_ context.Context, event json.RawMessage) (migration.Report, error) {
+			handle := stackhook.Wrap(hook(func(_ context.Context, p stackhook.Properties) stackhook.Result {
 				runs++
-				if string(event) != `{"command": "upgrade"}` {
-					t.Errorf("the job is run with %s", event)
+				if strings.Contains(c.more, `"Plan":"`) && p.Text("Plan") == "" {
+					t.Errorf("the properties are %v", p)
 				}
-				return migration.Report{From: "1", To: "2", Applied: []migration.Migration{{Version: "2"}}}, nil
-			})
+				return stackhook.Result{Reason: "Done.", Data: map[string]any{"From": "1", "To": "2", "Applied": 1}}
+			}), nobody)
 			if _, err := handle(t.Context(), event(c.kind, bucket.url, c.more)); err != nil {
 				t.Fatal(err)
 			}
@@ -154,53 +169,6 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// TestReasons: how the upgrade went, in words for whoever reads the stack's events.
-func TestReasons(t *testing.T) {
-	t.Parallel()
-	one := []migration.Migration{{Version: "2"}}
-	failed := func(r migration.Report) (migration.Report, error) {
-		return migration.Report{}, &migration.JobError{Report: r}
-	}
-	for name, c := range map[string]struct {
-		job    func() (migration.Report, error)
-		status string
-		want   []string
-	}{
-		"nothing to do": {func() (migration.Report, error) { return migration.Report{From: "2", To: "2"}, nil },
-			"SUCCESS", []string{"nothing was to be applied; the database is at 2."}},
-		"a statement": {func() (migration.Report, error) {
-			return failed(migration.Report{To: "2", Applied: one, Failed: &migration.Failure{Version: "3", Statement: "ALTER TABLE\n  a", Error: "Error 1050: no."}})
-		}, "FAILED", []string{"Migration 3 failed: Error 1050: no. The statement is: ALTER TABLE a. Before that, 1 migration was applied; the database is at 2.", "deploy again"}},
-		"no database": {func() (migration.Report, error) {
-			return failed(migration.FailedReport("upgrade", errors.New("cannot connect to the database: refused")))
-		}, "FAILED", []string{"The migration failed: cannot connect to the database: refused. Mend that"}},
-		"an error of another kind": {func() (migration.Report, error) { return migration.Report{}, errors.New("no") },
-			"FAILED", []string{"The migration failed: no. Mend"}},
-		"out of time": {func() (migration.Report, error) {
-			return migration.Report{To: "2", Applied: one, Pending: one, Incomplete: true}, nil
-		}, "FAILED", []string{"1 migration was applied; the database is at 2. 1 are still pending", "aws lambda invoke", `'{"command":"upgrade"}'`, `until its report says "incomplete": false; then deploy again.`}},
-		"a panic": {func() (migration.Report, error) { panic(password) }, "FAILED", []string{"a fault in the job itself"}},
-		"endless": {func() (migration.Report, error) {
-			return failed(migration.Report{Failed: &migration.Failure{Statement: strings.Repeat("é<", 5000), Error: strings.Repeat("\x01\"", 5000)}})
-		}, "FAILED", []string{"The migration failed: "}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bucket := newBucket(t)
-			handle := stackhook.Wrap(func(context.Context, json.RawMessage) (migration.Report, error) { return c.job() })
-			if _, err := handle(t.Context(), event("Create", bucket.url, "")); err != nil {
-				t.Fatal(err)
-			}
-			got := bucket.answer()
-			for _, want := range c.want {
-				if got.Status != c.status || !strings.Contains(got.Reason, want) || strings.Contains(got.Reason, password) {
-					t.Errorf("%s: %s\nwant %s: %s", got.Status, got.Reason, c.status, want)
-				}
-			}
-		})
-	}
-}
-
 // TestOwnEvents: what is not CloudFormation's goes to the job as it is, and so does
 // what the job says.
 func TestOwnEvents(t *testing.T) {
@@ -208,11 +176,11 @@ func TestOwnEvents(t *testing.T) {
 	wrong := errors.New("wrong")
 	for _, text := range []string{`{"command":"status"}`, `{}`, `[]`, `"Create"`, `null`, `7`, `{"RequestType":"Create"}`, `{"ResponseURL":"http://127.0.0.1:1"}`, `{"RequestType":7,"ResponseURL":"x"}`, `{`} {
 		for _, fail := range []error{nil, wrong} {
-			handle := stackhook.Wrap(func(_ context.Context, event json.RawMessage) (migration.Report, error) {
-				return migration.Report{Command: string(event)}, fail
+			handle := stackhook.Wrap(hook(nil), func(_ context.Context, event json.RawMessage) (report, error) {
+				return report{Command: string(event)}, fail
 			})
 			got, err := handle(t.Context(), json.RawMessage(text))
-			if report, ok := got.(migration.Report); !errors.Is(err, fail) || ok != (fail == nil) || ok && report.Command != text {
+			if r, ok := got.(report); !errors.Is(err, fail) || ok != (fail == nil) || ok && r.Command != text {
 				t.Errorf("%s: %+v, %v", text, got, err)
 			}
 		}
@@ -239,7 +207,7 @@ func TestSending(t *testing.T) {
 			bucket := newBucket(t, c.fail...)
 			ctx, cancel := context.WithTimeout(t.Context(), 2200*time.Millisecond) // 1.2 s for the answer
 			defer cancel()
-			_, err := stackhook.Wrap(nil)(ctx, event("Delete", bucket.url, ""))
+			_, err := stackhook.Wrap(hook(nil), nobody)(ctx, event("Delete", bucket.url, ""))
 			if (err == nil) != (c.want == "") || err != nil && (!strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), password)) {
 				t.Errorf("%v, want %q", err, c.want)
 			}
@@ -255,7 +223,7 @@ func TestSending(t *testing.T) {
 		password:                                          "not the URL of a web server",
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
-		_, err := stackhook.Wrap(nil)(ctx, event("Delete", address, ""))
+		_, err := stackhook.Wrap(hook(nil), nobody)(ctx, event("Delete", address, ""))
 		if cancel(); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), password) {
 			t.Errorf("%v, want %q", err, want)
 		}
@@ -272,18 +240,41 @@ func TestDeadline(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 		defer cancel()
 		var jobDeadline time.Duration
-		handle := stackhook.Wrap(func(ctx context.Context, _ json.RawMessage) (migration.Report, error) {
+		handle := stackhook.Wrap(hook(func(ctx context.Context, _ stackhook.Properties) stackhook.Result {
 			deadline, _ := ctx.Deadline()
 			jobDeadline = deadline.Sub(begun)
 			time.Sleep(15*time.Minute - 3*time.Second)
-			return migration.Report{}, nil
-		})
+			return stackhook.Result{}
+		}), nobody)
 		_, err := handle(ctx, event("Update", "nowhere://h", ""))
-		if err == nil || !strings.Contains(err.Error(), "the answer was FAILED: A statement takes longer than one invocation may.") {
+		if err == nil || !strings.Contains(err.Error(), "the answer was FAILED: Too late.") {
 			t.Error(err)
 		}
 		if took := time.Since(begun); took != 15*time.Minute-3*time.Second || jobDeadline != 15*time.Minute-10*time.Second {
 			t.Errorf("it took %v, the job had %v", took, jobDeadline)
 		}
 	})
+}
+
+// TestFailed: what a hook says of its failure is told, a panic is told as a fault, and
+// none of it is an error of the function.
+func TestFailed(t *testing.T) {
+	t.Parallel()
+	for want, run := range map[string]func(context.Context, stackhook.Properties) stackhook.Result{
+		"It was refused.": func(context.Context, stackhook.Properties) stackhook.Result {
+			return stackhook.Result{Failed: true, Reason: "It was refused."}
+		},
+		"There is a fault in the job itself, which is in its log.": func(context.Context, stackhook.Properties) stackhook.Result { panic(password) },
+	} {
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			bucket := newBucket(t)
+			if _, err := stackhook.Wrap(hook(run), nobody)(t.Context(), event("Create", bucket.url, "")); err != nil {
+				t.Fatal(err)
+			}
+			if got := bucket.answer(); got.Status != "FAILED" || got.Reason != want {
+				t.Errorf("%s: %s", got.Status, got.Reason)
+			}
+		})
+	}
 }

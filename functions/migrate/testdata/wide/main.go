@@ -14,6 +14,7 @@ import (
 	_ "slipway/internal/database/mysql"
 	"slipway/internal/migration"
 	"slipway/internal/stackhook"
+	"slipway/internal/stackhook/upgrade"
 )
 
 //go:embed mysql
@@ -24,5 +25,5 @@ func main() {
 		Open:  func() (*sql.DB, string, error) { return database.OpenMigration(os.Getenv("DATABASE_URL")) },
 		Files: func(dialect string) (fs.FS, error) { return fs.Sub(files, dialect) },
 	}
-	lambda.Start(stackhook.Wrap(job.Handle))
+	lambda.Start(stackhook.Wrap(upgrade.Hook(job.Handle), job.Handle))
 }

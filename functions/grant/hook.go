@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"slipway/internal/grant"
+	"slipway/internal/stackhook"
+)
+
+// hook is the job as a custom resource, which a deployment runs before it migrates. A
+// rollback changes nothing, unless the way to sign in was changed: the functions of
+// before sign in as they did.
+func hook(job grant.Job) stackhook.Hook {
+	return stackhook.Hook{
+		ID: "slipway-grants",
+		Run: func(ctx context.Context, _ stackhook.Properties) stackhook.Result {
+			return tell(job.Handle(ctx, json.RawMessage(`{"command": "apply"}`)))
+		},
+		Late:       func(stackhook.Properties) string { return "The database did not answer in time. Deploy again." },
+		RolledBack: "The stack is rolled back: the database users stay as they are.",
+		Deleted:    "The database users stay: they go with their database.",
+		Restore:    []string{"SignIn"},
+	}
+}
+
+// tell says how it went.
+func tell(report grant.Report, err error) stackhook.Result {
+	if err != nil {
+		text := err.Error()
+		if failed, ok := errors.AsType[*grant.JobError](err); ok && failed.Report.Failed != nil {
+			report, text = failed.Report, failed.Report.Failed.Error
+		}
+		return stackhook.Result{Failed: true, Report: report,
+			Reason: "The database users could not be made: " + stackhook.Short(text) + ". Mend that and deploy again."}
+	}
+	var done []string
+	for _, u := range report.Users {
+		done = append(done, fmt.Sprintf("%s signs in by %s (changed: %s)", u.Name, u.SignIn, u.Change))
+	}
+	return stackhook.Result{Report: report, Reason: strings.Join(done, "; ") + ".", Data: map[string]any{"Users": len(report.Users)}}
+}
