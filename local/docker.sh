@@ -104,9 +104,10 @@ start() {
   name=$(basename "$socket")
   echo '{}' >"$dir/daemon.json" # not the system's
   export DOCKER_HOST=unix://$socket/s
-  # What is mounted for containers is seen by the engine alone, and gone with it; so is what it keeps in /run.
+  # A session of its own, or Ctrl-C at whoever started it would end it before its containers. What is
+  # mounted for them is seen by the engine alone, and gone with it; so is what it keeps in /run.
   # shellcheck disable=SC2016 # the inner shell's
-  unshare --mount --propagation slave sh -c 'mount -t tmpfs slipway /run && exec "$@"' sh \
+  setsid unshare --mount --propagation slave sh -c 'mount -t tmpfs slipway /run && exec "$@"' sh \
     dockerd --config-file "$dir/daemon.json" --host "$DOCKER_HOST" --data-root "$dir/data" --exec-root /run/d --pidfile "$dir/dockerd.pid" \
     --bridge="$(cat "$dir/bridge")" --iptables=false --ip6tables=false --ip-masq=false --ip-forward=false \
     --cgroup-parent="/$name" </dev/null >"$dir/log" 2>&1 &

@@ -31,14 +31,11 @@ func marked(t *testing.T, document string) map[string]string {
 // changing is what differs from run to run: times, request ids, tags and cursors.
 var changing = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z|"request_id":"\w+"|Etag: "[\w-]+"|cursor=[\w-]+`)
 
-// documents have stories, each of at least so many steps.
-var documents = map[string]int{"../README.md": 5, "../docs/api.md": 25}
-
 // TestStories: the requests of the documents, word for word, give the answers of
 // the documents, whatever they are served by.
 func TestStories(t *testing.T) {
 	t.Parallel()
-	for document, least := range documents {
+	for document, least := range map[string]int{"../README.md": 5, "../docs/api.md": 25} {
 		for name, start := range map[string]func(t *testing.T) *server{
 			"serve":      func(t *testing.T) *server { return start(t, t.TempDir()) },
 			"lambda 2.0": func(t *testing.T) *server { return startLambda(t, "..", dbtest.MySQL(t), "--payload=2.0") },
@@ -47,7 +44,7 @@ func TestStories(t *testing.T) {
 			t.Run(filepath.Base(document)+" "+name, func(t *testing.T) {
 				t.Parallel()
 				s := start(t)
-				story(t, s.url, document, least)
+				story(t, s, document, least)
 				if code := s.terminate(); code != 0 {
 					t.Errorf("exit code %d:\n%s%s", code, &s.output, &s.log)
 				}
@@ -56,9 +53,7 @@ func TestStories(t *testing.T) {
 	}
 }
 
-// story sends a document's requests, of which there are at least so many, to the
-// server of that URL, whose database is new.
-func story(t *testing.T, url, document string, least int) {
+func story(t *testing.T, s *server, document string, least int) {
 	t.Helper()
 	steps := strings.Split("\n"+marked(t, document)["story"], "\n$ ")[1:]
 	if len(steps) < least {
@@ -68,7 +63,7 @@ func story(t *testing.T, url, document string, least int) {
 		command, want, _ := strings.Cut(step, "\n")
 		ctx, cancel := context.WithTimeout(t.Context(), commandTimeout)
 		defer cancel()
-		got, err := exec.CommandContext(ctx, "sh", "-c", strings.ReplaceAll(command, "localhost:3000", strings.TrimPrefix(url, "http://"))).CombinedOutput()
+		got, err := exec.CommandContext(ctx, "sh", "-c", strings.ReplaceAll(command, "localhost:3000", strings.TrimPrefix(s.url, "http://"))).CombinedOutput()
 		if err != nil {
 			t.Fatalf("%s: %v\n%s(the story needs sh and curl)", command, err, got)
 		}

@@ -22,7 +22,7 @@ func newSamEnvCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:    "sam-env",
 		Hidden: true,
-		Short:  "Write the variables that sam local gives to the function, and carry its connections to this machine's database",
+		Short:  "Migrate the database, write the variables of the function for sam local, and carry its connections to this machine",
 		Args:   cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			defaults, err := os.ReadFile(from)
@@ -34,6 +34,9 @@ func newSamEnvCommand() *cobra.Command {
 				if reach.network, err = netip.ParsePrefix(network); err != nil {
 					return fmt.Errorf("--network: %w", err)
 				}
+			}
+			if err := prepareDatabase(cmd.Context(), cmd.OutOrStdout(), os.Getenv("DATABASE_URL")); err != nil {
+				return err
 			}
 			defer reach.close()
 			text, err := reach.environment(defaults, os.Getenv)
@@ -87,7 +90,7 @@ func (r *reach) environment(defaults []byte, getenv func(string) string) ([]byte
 	}
 	for _, variables := range functions {
 		for name := range variables {
-			if value := getenv(name); value != "" {
+			if value := getenv(name); value != "" && name != "SSL_CERT_FILE" { // which is a path of this machine
 				variables[name] = value
 			}
 			if value := variables[name]; value != "" && (name == "DATABASE_URL" || name == "DATABASE_READER_URL") {
