@@ -11,11 +11,15 @@ GO_BUILD = CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) go build \
 
 .PHONY: help
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: ## Serve on this machine, with SQLite
 	go run ./local
+
+.PHONY: sam-local
+sam-local: ## Serve on this machine as SAM does, in a container, on MySQL
+	bash local/sam.sh
 
 .PHONY: test
 test: ## Run every check

@@ -1,11 +1,12 @@
-# For mysql.sh and chromium.sh, which source it: programs of Debian's, without touching the system. Needs their
+# For mysql.sh, chromium.sh and docker.sh, which source it: programs of Debian's, without touching the system. Needs their
 # `say`, `die`, `cache` (a folder) and `otherwise` (what to do where this cannot).
 
-# unpack SUITE PACKAGE WITHOUT downloads a package and all that it needs, less the packages whose names match WITHOUT,
-# and unpacks them under $cache/root.part, for the caller to move into place. apt-get works with a state of its own, so
+# unpack SUITE PACKAGES WITHOUT downloads packages (names parted by blanks) and all that they need, less the packages whose
+# names match WITHOUT, and unpacks them under $cache/root.part, for the caller to move into place. A name that ends with ?
+# is left out where the suite does not have it. apt-get works with a state of its own, so
 # that neither the system's package lists nor its packages change; the mirror is the one the system itself uses.
 unpack() {
-  local suite=$1 package=$2 without=$3 part=$cache/root.part mirror key packages apt
+  local suite=$1 wanted=() without=$3 part=$cache/root.part mirror key package packages apt
   command -v apt-get >/dev/null && command -v dpkg >/dev/null ||
     die "none on PATH, and this is no Debian to fetch one for: $otherwise"
   mirror=$(sed -nE 's/^(URIs:|deb) *(\[[^]]*\] *)?([^#]*)/\3/p' /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources} 2>/dev/null |
@@ -26,8 +27,14 @@ unpack() {
     -o Dir::Etc::preferencesparts=/dev/null -o Acquire::Languages=none -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false
     -o APT::Install-Recommends=0 -o APT::Sandbox::User= -o Acquire::Retries=3)
   "${apt[@]}" update >&2 || die "the package lists could not be fetched: see above"
-  packages=$("${apt[@]}" install -s "$package" | awk '$1 == "Inst" { print $2 }' | grep -vE "$without") ||
-    die "Debian's $package cannot be had: see above"
+  for package in $2; do
+    case $package in
+      *\?) if "${apt[@]}" install -s "${package%\?}" >/dev/null 2>&1; then wanted+=("${package%\?}"); fi ;;
+      *) wanted+=("$package") ;;
+    esac
+  done
+  packages=$("${apt[@]}" install -s "${wanted[@]}" | awk '$1 == "Inst" { print $2 }' | grep -vE "$without") ||
+    die "Debian's ${wanted[*]} cannot be had: see above"
   # shellcheck disable=SC2086 # package names are words
   (cd "$cache/apt/archives" && "${apt[@]}" download $packages >&2) || die "the packages could not be fetched: see above"
   for package in "$cache"/apt/archives/*.deb; do dpkg -x "$package" "$part"; done

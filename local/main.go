@@ -57,7 +57,7 @@ Without a command it serves: see "serve".`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w: %s --help lists them", err, cmd.CommandPath())
 	})
-	root.AddCommand(serve, newLambdaCommand(), newDBCommand(), newTokenCommand())
+	root.AddCommand(serve, newLambdaCommand(), newDBCommand(), newTokenCommand(), newSamEnvCommand())
 	return root
 }
 

@@ -17,6 +17,10 @@ local/chromium.sh: one on PATH, or a downloaded one. Without any of them the com
 
 The SAM CLI, cfn-lint and checkov, which look at template.yaml, are those of the folder TEST_AWS_TOOLS, or those that
 local/aws.sh installs. Without a Python for them the run goes on without them, and says so.
+
+sam local start-api is tested where there are a Docker Engine and the SAM CLI: the engine of TEST_DOCKER (what DOCKER_HOST
+takes), one that runs, or a throw-away one of local/docker.sh; sam of TEST_AWS_TOOLS, or on PATH. Where there are none, or
+with TEST_DOCKER=none, the run says so and goes on without.
 END
 }
 case ${1:-} in -h | --help) usage; exit 0 ;; esac
@@ -30,6 +34,7 @@ finish() {
   local status=$?
   trap '' INT TERM HUP # a second Ctrl-C must not leave a server behind
   bash local/mysql.sh stop "$work/mysql" || status=1
+  bash local/docker.sh stop "$work/docker" || status=1
   if [ -n "$project" ]; then docker compose -f local/compose.yaml -p "$project" down -v || status=1; fi
   rm -rf "$work"
   if [ $status = 0 ]; then echo "all green in $SECONDS s"; else echo "FAILED: $current (after $SECONDS s)" >&2; fi
@@ -103,6 +108,30 @@ find_aws() {
   echo "    $TEST_AWS_TOOLS"
 }
 
+# start_docker finds what sam local start-api takes, or says why it is not tested.
+start_docker() {
+  local log=$work/docker.log
+  if [ -z "${TEST_DOCKER:-}" ]; then
+    if SAM=$(find_sam 2>"$log") && TEST_DOCKER=$(bash local/docker.sh start "$work/docker" 2>>"$log"); then
+      export SAM
+    else
+      sed 's/^/    /' "$log"
+      TEST_DOCKER="none: $(tail -n 1 "$log")"
+    fi
+    export TEST_DOCKER
+  fi
+  case $TEST_DOCKER in
+    none*) echo "    !! NO DOCKER in this run: sam local start-api is not tested: ${TEST_DOCKER#none: }" ;;
+    *) echo "    $TEST_DOCKER" ;;
+  esac
+}
+
+find_sam() {
+  if [ -x "${TEST_AWS_TOOLS:-}/sam" ]; then echo "$TEST_AWS_TOOLS/sam"; else
+    command -v sam || { echo "there is no SAM CLI: neither in TEST_AWS_TOOLS nor on PATH" >&2; return 1; }
+  fi
+}
+
 formatting() {
   local files
   files=$("$(go env GOROOT)/bin/gofmt" -l .)
@@ -152,6 +181,7 @@ step "Go" go_version
 step "MySQL" start_mysql
 step "Chromium" find_chromium
 step "AWS tools" find_aws
+step "Docker" start_docker
 step "gofmt" formatting
 step "go vet" go vet ./...
 step "staticcheck" go tool staticcheck ./...
