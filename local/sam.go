@@ -90,7 +90,7 @@ func (r *reach) environment(defaults []byte, getenv func(string) string) ([]byte
 	}
 	for _, variables := range functions {
 		for name := range variables {
-			if value := getenv(name); value != "" && name != "SSL_CERT_FILE" { // which is a path of this machine
+			if value := getenv(name); value != "" {
 				variables[name] = value
 			}
 			if value := variables[name]; value != "" && (name == "DATABASE_URL" || name == "DATABASE_READER_URL") {
