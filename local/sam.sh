@@ -39,6 +39,8 @@ finish() {
   if [ -n "$server" ]; then
     kill -TERM "$server" 2>/dev/null || true
     wait "$server" || true
+    # Before the logger: where a signal has ended that one, bash waits for the last child there is.
+    if [ -n "$carrier" ]; then kill -TERM "$carrier" 2>/dev/null || true; fi
     wait "$logger" 2>/dev/null || true # an older bash does not know it
     # What it was not given the time to take away, or was killed over.
     while read -r id; do "$docker" rm -f "$id" >/dev/null 2>&1 || true; done <"$work/containers"
