@@ -157,3 +157,16 @@ func TestScanned(t *testing.T) {
 		}
 	}
 }
+
+// TestNoSecrets: nothing in the template looks like a password to checkov, an example
+// of one included.
+func TestNoSecrets(t *testing.T) {
+	t.Parallel()
+	folder, found := tools(t)
+	if !found {
+		return
+	}
+	if out, err := run(t, filepath.Join(folder, "checkov"), "--framework", "secrets", "--file", "template.yaml", "--compact", "--quiet", "--skip-download"); err != nil {
+		t.Errorf("checkov: %v\n%s", err, out)
+	}
+}

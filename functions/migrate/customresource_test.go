@@ -324,6 +324,19 @@ func TestStackUnanswered(t *testing.T) {
 	if a := s.request("Create", "", "1"); a.Status != "SUCCESS" || a.Data.Applied != 0 {
 		t.Errorf("again: %+v", a)
 	}
+	// Nobody listens, for as long as there is time to try.
+	reachable := s.url
+	s.url = "http://127.0.0.1:1/?X-Amz-Signature=s3cr3t"
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+	defer cancel()
+	err = s.send(ctx, "Delete", "", "1")()
+	if _, ok := err.(*lambdatest.FunctionError); !ok || !strings.Contains(err.Error(), "connection refused") || !strings.Contains(err.Error(), "gateway endpoint for S3") || strings.Contains(err.Error()+s.fn.Logs(), "s3cr3t") {
+		t.Errorf("%v\n%s", err, s.fn.Logs())
+	}
+	s.url = reachable
+	if a := s.request("Delete", "", "1"); a.Status != "SUCCESS" {
+		t.Errorf("again: %+v", a)
+	}
 }
 
 // TestStackSecret: name and password are those of the secret; what keeps it from
