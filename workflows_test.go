@@ -172,7 +172,9 @@ func missing(t *testing.T, script string) (complaints []string) {
 	}
 	for _, m := range commands.FindAllStringSubmatch(script, -1) {
 		words := strings.Fields(m[1])
-		help, err := exec.CommandContext(t.Context(), "go", slices.Concat([]string{"run", "./local"}, words, []string{"--help"})...).CombinedOutput()
+		command := exec.CommandContext(t.Context(), "go", slices.Concat([]string{"run", "./local"}, words, []string{"--help"})...)
+		command.Env = append(os.Environ(), "CGO_ENABLED=0") // as everything else is built
+		help, err := command.CombinedOutput()
 		// Help for a command that is not there is that of the one above it.
 		if usage := regexp.MustCompile(`(?m)^  local` + regexp.QuoteMeta(m[1]) + `( |$)`); err != nil || !usage.Match(help) {
 			complaints = append(complaints, fmt.Sprintf("local has no%s", m[1]))

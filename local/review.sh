@@ -26,7 +26,7 @@ databases=("sqlite://$work/app.db")
 [ -z "$mysql" ] || databases+=("$mysql")
 format=text
 [ -z "${GITHUB_ACTIONS:-}" ] || format=github
-go build -o "$work/slipway" ./local
+CGO_ENABLED=0 go build -o "$work/slipway" ./local
 
 for url in "${databases[@]}"; do
   # Whatever is there already would be migrated.
