@@ -77,7 +77,8 @@ func TestLambdaReload(t *testing.T) {
 	}
 	waitFor(t, "the new file", func() bool {
 		s.must(http.StatusOK, "GET", "/healthz", "")
-		return strings.Contains(s.log.String(), "a new file")
+		// The new code may speak before the command says that it is there.
+		return strings.Contains(s.log.String(), "a new file") && strings.Count(s.output.String(), "swapped") >= 4
 	})
 	close(stop)
 	load.Wait()
