@@ -23,31 +23,32 @@ import (
 
 func init() { database.Register(dialect{}) }
 
-// dialect signs in by its options, or by the URL where they name nobody.
-type dialect struct{ options database.Options }
-
-// With gives the dialect that goes by the options.
-func (dialect) With(o database.Options) (database.Dialect, error) { return dialect{o}, nil }
+type dialect struct{}
 
 func (dialect) Name() string      { return "mysql" }
 func (dialect) Schemes() []string { return []string{"mysql", "mysql+unix"} }
 
-// Open gives one pool for reads and writes.
-func (d dialect) Open(rawURL string) (write, read *sql.DB, err error) {
-	pool, err := d.openPool(rawURL, true)
+// Open returns one pool for reads and writes.
+func (dialect) Open(c database.Config) (write, read *sql.DB, err error) {
+	var pool *sql.DB
+	if c.Mode == database.Serve {
+		pool, err = openPool(c, true)
+	} else {
+		pool, err = openOne(c)
+	}
 	return pool, pool, err
 }
 
-// OpenReader gives a pool of the same kind. That it cannot write is the server's
+// OpenReplica returns a pool of the same kind. That it cannot write is the server's
 // to say: to say it here would cost each connection a round trip.
-func (d dialect) OpenReader(rawURL string) (*sql.DB, error) { return d.openPool(rawURL, false) }
+func (dialect) OpenReplica(c database.Config) (*sql.DB, error) { return openPool(c, false) }
 
 // connections is how many a pool has where nobody says: for a plain server, which
 // serves many requests at once.
 const connections = 10
 
-func (d dialect) openPool(rawURL string, writes bool) (*sql.DB, error) {
-	config, err := d.configure(rawURL)
+func openPool(options database.Config, writes bool) (*sql.DB, error) {
+	config, err := configure(options)
 	if err != nil {
 		return nil, err
 	}
@@ -59,14 +60,14 @@ func (d dialect) openPool(rawURL string, writes bool) (*sql.DB, error) {
 	if config.WriteTimeout == 0 {
 		config.WriteTimeout = 10 * time.Second
 	}
-	c, err := newConnector(config, d.options)
+	c, err := newConnector(config, options)
 	if err != nil {
 		return nil, fmt.Errorf("is refused by the MySQL driver: %w", err)
 	}
 	c.writes = writes
 	pool := sql.OpenDB(c)
 	// What is idle stays open for a while: opening one costs several round trips and TLS.
-	most := cmp.Or(d.options.Connections, connections)
+	most := cmp.Or(options.Connections, connections)
 	pool.SetMaxOpenConns(most)
 	pool.SetMaxIdleConns(most)
 	// The connections see to this themselves, by the calendar; the pool closes what
@@ -84,16 +85,15 @@ func (dialect) SplitKeyset() bool { return false }
 // https://dev.mysql.com/doc/refman/8.4/en/innodb-auto-increment-handling.html
 func (dialect) SkipIDs(context.Context, *gorm.DB, string, int) error { return nil }
 
-// OpenMigration gives one connection without a read timeout: an ALTER of a large
-// table takes as long as it takes. The server makes no database by itself, so to
-// look is no different.
-func (d dialect) OpenMigration(rawURL string, _ bool) (*sql.DB, error) {
-	config, err := d.configure(rawURL)
+// openOne returns one connection. To migrate, it has no read timeout: an ALTER of a
+// large table takes as long as it takes.
+func openOne(options database.Config) (*sql.DB, error) {
+	config, err := configure(options)
 	if err != nil {
 		return nil, err
 	}
 	config.ReadTimeout, config.WriteTimeout = 0, 0
-	c, err := signingIn(config, d.options)
+	c, err := signingIn(config, options)
 	if err != nil {
 		return nil, fmt.Errorf("is refused by the MySQL driver: %w", err)
 	}
