@@ -3,7 +3,6 @@
 package mysql
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -43,40 +42,6 @@ func (dialect) Open(c database.Config) (write, read *sql.DB, err error) {
 // to say: to say it here would cost each connection a round trip.
 func (dialect) OpenReplica(c database.Config) (*sql.DB, error) { return openPool(c, false) }
 
-// connections is how many a pool has where nobody says: for a plain server, which
-// serves many requests at once.
-const connections = 10
-
-func openPool(options database.Config, writes bool) (*sql.DB, error) {
-	config, err := configure(options)
-	if err != nil {
-		return nil, err
-	}
-	// The deadline of a request ends a statement before this does; it is for
-	// a server that went away without a word.
-	if config.ReadTimeout == 0 {
-		config.ReadTimeout = 30 * time.Second
-	}
-	if config.WriteTimeout == 0 {
-		config.WriteTimeout = 10 * time.Second
-	}
-	c, err := newConnector(config, options)
-	if err != nil {
-		return nil, fmt.Errorf("is refused by the MySQL driver: %w", err)
-	}
-	c.writes = writes
-	pool := sql.OpenDB(c)
-	// What is idle stays open for a while: opening one costs several round trips and TLS.
-	most := cmp.Or(options.Connections, connections)
-	pool.SetMaxOpenConns(most)
-	pool.SetMaxIdleConns(most)
-	// The connections see to this themselves, by the calendar; the pool closes what
-	// nobody asks for any more.
-	pool.SetConnMaxIdleTime(maxIdle)
-	pool.SetConnMaxLifetime(maxLife)
-	return pool, nil
-}
-
 // SplitKeyset is false: the range optimizer joins both conditions into one walk.
 func (dialect) SplitKeyset() bool { return false }
 
@@ -84,23 +49,6 @@ func (dialect) SplitKeyset() bool { return false }
 //
 // https://dev.mysql.com/doc/refman/8.4/en/innodb-auto-increment-handling.html
 func (dialect) SkipIDs(context.Context, *gorm.DB, string, int) error { return nil }
-
-// openOne returns one connection. To migrate, it has no read timeout: an ALTER of a
-// large table takes as long as it takes.
-func openOne(options database.Config) (*sql.DB, error) {
-	config, err := configure(options)
-	if err != nil {
-		return nil, err
-	}
-	config.ReadTimeout, config.WriteTimeout = 0, 0
-	c, err := signingIn(config, options)
-	if err != nil {
-		return nil, fmt.Errorf("is refused by the MySQL driver: %w", err)
-	}
-	pool := sql.OpenDB(c)
-	pool.SetMaxOpenConns(1)
-	return pool, nil
-}
 
 // Gorm asks the server nothing when it opens: the version matters only to
 // features of GORM that are not used here.

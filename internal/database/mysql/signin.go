@@ -41,13 +41,17 @@ type signing struct {
 	options          database.Config
 }
 
-// signingIn makes a connector for a configuration and the options.
+// signingIn returns a connector for a configuration and the credentials of options.
+// Its connections are signed in within connectTimeout.
 func signingIn(config *mysql.Config, options database.Config) (driver.Connector, error) {
 	c, err := mysql.NewConnector(config)
-	if err != nil || options.Credentials == nil {
-		return c, err
+	if err != nil {
+		return nil, err
 	}
-	return signing{c, config, options}, nil
+	if options.Credentials != nil {
+		c = signing{c, config, options}
+	}
+	return bounded{c, config.Addr}, nil
 }
 
 // Connect signs in. When the server refuses a password that has been replaced
