@@ -66,7 +66,7 @@ var ddl = map[string][]string{
 func each(t *testing.T, run func(t *testing.T, places, trips *store.Table)) {
 	t.Helper()
 	dbtest.Each(t, func(t *testing.T, url string) {
-		db, err := database.Open(url)
+		db, err := database.Open(database.Config{URL: url})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -285,7 +285,7 @@ func TestInclude(t *testing.T) {
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, url string) {
-		db, err := database.Open(url)
+		db, err := database.Open(database.Config{URL: url})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,7 +3,6 @@
 package mysql
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -23,58 +22,25 @@ import (
 
 func init() { database.Register(dialect{}) }
 
-// dialect signs in by its options, or by the URL where they name nobody.
-type dialect struct{ options database.Options }
-
-// With gives the dialect that goes by the options.
-func (dialect) With(o database.Options) (database.Dialect, error) { return dialect{o}, nil }
+type dialect struct{}
 
 func (dialect) Name() string      { return "mysql" }
 func (dialect) Schemes() []string { return []string{"mysql", "mysql+unix"} }
 
-// Open gives one pool for reads and writes.
-func (d dialect) Open(rawURL string) (write, read *sql.DB, err error) {
-	pool, err := d.openPool(rawURL, true)
+// Open returns one pool for reads and writes.
+func (dialect) Open(c database.Config) (write, read *sql.DB, err error) {
+	var pool *sql.DB
+	if c.Mode == database.Serve {
+		pool, err = openPool(c, true)
+	} else {
+		pool, err = openOne(c)
+	}
 	return pool, pool, err
 }
 
-// OpenReader gives a pool of the same kind. That it cannot write is the server's
+// OpenReplica returns a pool of the same kind. That it cannot write is the server's
 // to say: to say it here would cost each connection a round trip.
-func (d dialect) OpenReader(rawURL string) (*sql.DB, error) { return d.openPool(rawURL, false) }
-
-// connections is how many a pool has where nobody says: for a plain server, which
-// serves many requests at once.
-const connections = 10
-
-func (d dialect) openPool(rawURL string, writes bool) (*sql.DB, error) {
-	config, err := d.configure(rawURL)
-	if err != nil {
-		return nil, err
-	}
-	// The deadline of a request ends a statement before this does; it is for
-	// a server that went away without a word.
-	if config.ReadTimeout == 0 {
-		config.ReadTimeout = 30 * time.Second
-	}
-	if config.WriteTimeout == 0 {
-		config.WriteTimeout = 10 * time.Second
-	}
-	c, err := newConnector(config, d.options)
-	if err != nil {
-		return nil, fmt.Errorf("is refused by the MySQL driver: %w", err)
-	}
-	c.writes = writes
-	pool := sql.OpenDB(c)
-	// What is idle stays open for a while: opening one costs several round trips and TLS.
-	most := cmp.Or(d.options.Connections, connections)
-	pool.SetMaxOpenConns(most)
-	pool.SetMaxIdleConns(most)
-	// The connections see to this themselves, by the calendar; the pool closes what
-	// nobody asks for any more.
-	pool.SetConnMaxIdleTime(maxIdle)
-	pool.SetConnMaxLifetime(maxLife)
-	return pool, nil
-}
+func (dialect) OpenReplica(c database.Config) (*sql.DB, error) { return openPool(c, false) }
 
 // SplitKeyset is false: the range optimizer joins both conditions into one walk.
 func (dialect) SplitKeyset() bool { return false }
@@ -83,24 +49,6 @@ func (dialect) SplitKeyset() bool { return false }
 //
 // https://dev.mysql.com/doc/refman/8.4/en/innodb-auto-increment-handling.html
 func (dialect) SkipIDs(context.Context, *gorm.DB, string, int) error { return nil }
-
-// OpenMigration gives one connection without a read timeout: an ALTER of a large
-// table takes as long as it takes. The server makes no database by itself, so to
-// look is no different.
-func (d dialect) OpenMigration(rawURL string, _ bool) (*sql.DB, error) {
-	config, err := d.configure(rawURL)
-	if err != nil {
-		return nil, err
-	}
-	config.ReadTimeout, config.WriteTimeout = 0, 0
-	c, err := signingIn(config, d.options)
-	if err != nil {
-		return nil, fmt.Errorf("is refused by the MySQL driver: %w", err)
-	}
-	pool := sql.OpenDB(c)
-	pool.SetMaxOpenConns(1)
-	return pool, nil
-}
 
 // Gorm asks the server nothing when it opens: the version matters only to
 // features of GORM that are not used here.

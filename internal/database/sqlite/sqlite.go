@@ -31,26 +31,28 @@ type dialect struct{}
 func (dialect) Name() string      { return "sqlite" }
 func (dialect) Schemes() []string { return []string{"sqlite", "sqlite3"} }
 
-// With refuses credentials: nobody signs in to a file.
-func (d dialect) With(o database.Options) (database.Dialect, error) {
-	if o.Credentials == nil {
-		return d, nil
-	}
-	return nil, errors.New("is SQLite, which nobody signs in to: leave out DATABASE_SECRET_ARN and DATABASE_IAM_AUTH")
-}
-
 // readers is how many connections read at once. They never wait for the writer:
 // that is what the write-ahead log is for.
 const readers = 8
 
-// Open gives one connection that writes and several that read. SQLite takes one
-// writer at a time; waiting for it in Go's pool is fair and ends with the
-// request's deadline, waiting in SQLite's busy handler is neither.
-func (dialect) Open(rawURL string) (write, read *sql.DB, err error) {
-	path, err := parse(rawURL)
+// Open returns one connection that writes and several that read, or the one
+// connection of the other modes. It refuses credentials: nobody signs in to a file.
+func (dialect) Open(c database.Config) (write, read *sql.DB, err error) {
+	path, err := pathOf(c)
 	if err != nil {
 		return nil, nil, err
 	}
+	if c.Mode == database.Serve {
+		return openPools(path)
+	}
+	one, err := openOne(path, c.Mode)
+	return one, one, err
+}
+
+// openPools returns the pools for requests. SQLite takes one writer at a time;
+// waiting for it in Go's pool is fair and ends with the request's deadline, waiting
+// in SQLite's busy handler is neither.
+func openPools(path string) (write, read *sql.DB, err error) {
 	c, err := connect(path, writeAheadLog, "_txlock=immediate")
 	if err != nil {
 		return nil, nil, err
@@ -63,10 +65,10 @@ func (dialect) Open(rawURL string) (write, read *sql.DB, err error) {
 	return write, read, nil
 }
 
-// OpenReader gives connections that read from a file that is there, and neither
-// make nor change it: not even its kind of log.
-func (dialect) OpenReader(rawURL string) (*sql.DB, error) {
-	path, err := parse(rawURL)
+// OpenReplica returns connections that read from an existing file, and neither make
+// nor change it: not even its kind of log.
+func (dialect) OpenReplica(c database.Config) (*sql.DB, error) {
+	path, err := pathOf(c)
 	if err != nil {
 		return nil, err
 	}
@@ -104,14 +106,10 @@ func (dialect) SkipIDs(_ context.Context, db *gorm.DB, table string, n int) erro
 	})
 }
 
-// OpenMigration gives one connection. It does not begin transactions by itself:
-// the engine does, after it has put the foreign keys aside.
-func (dialect) OpenMigration(rawURL string, onlyLook bool) (*sql.DB, error) {
-	path, err := parse(rawURL)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := os.Stat(path); onlyLook && errors.Is(err, fs.ErrNotExist) {
+// openOne returns one connection. It does not begin transactions by itself: the
+// engine does, after it has put the foreign keys aside.
+func openOne(path string, mode database.Mode) (*sql.DB, error) {
+	if _, err := os.Stat(path); mode == database.ReadOnly && errors.Is(err, fs.ErrNotExist) {
 		path = ":memory:" // an empty database, which is what there is
 	}
 	// Another migration may be at work; it is waited for.
@@ -127,6 +125,14 @@ func (dialect) OpenMigration(rawURL string, onlyLook bool) (*sql.DB, error) {
 // Gorm leaves it to the connections to keep prepared statements.
 func (dialect) Gorm(pool *sql.DB, _ *gorm.Config) gorm.Dialector {
 	return gormsqlite.New(gormsqlite.Config{Conn: pool})
+}
+
+// pathOf returns the path of the file that a configuration names.
+func pathOf(c database.Config) (string, error) {
+	if c.Credentials != nil {
+		return "", errors.New("is SQLite, which nobody signs in to: leave out DATABASE_SECRET_ARN and DATABASE_IAM_AUTH")
+	}
+	return parse(c.URL)
 }
 
 // parse gives the path of sqlite://PATH. What stands behind a ? is for the Atlas
