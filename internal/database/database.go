@@ -33,10 +33,7 @@ type DB struct {
 	// it is the same pool as Write on MySQL, and on SQLite the connections that
 	// read beside the one that writes.
 	Read *gorm.DB
-	// SplitKeyset says that the planner finds its way through an index for
-	// (k = v AND id < i) and for k < v, each alone, and not for both joined by OR:
-	// a page of a keyset is then to be read as a UNION ALL of the two.
-	SplitKeyset bool
+	Traits
 
 	dialect Dialect
 	pools   []*sql.DB
@@ -57,7 +54,7 @@ func Open(c Config) (*DB, error) {
 	if err != nil {
 		return nil, wrong(writer, err)
 	}
-	db := &DB{Dialect: d.Name(), SplitKeyset: d.SplitKeyset(), dialect: d, pools: []*sql.DB{write}}
+	db := &DB{Dialect: d.Name(), Traits: d.Traits(), dialect: d, pools: []*sql.DB{write}}
 	if read != write {
 		db.pools = append(db.pools, read)
 	}

@@ -31,8 +31,8 @@ type Dialect interface {
 	Gorm(pool *sql.DB, config *gorm.Config) gorm.Dialector
 	// SkipIDs is what DB.SkipIDs does.
 	SkipIDs(ctx context.Context, db *gorm.DB, table string, n int) error
-	// SplitKeyset is what DB.SplitKeyset says.
-	SplitKeyset() bool
+	// Traits are what statements have to heed.
+	Traits() Traits
 	// Classify says what an error of this dialect's driver means; false for an
 	// error it does not know.
 	Classify(err error) (Error, bool)

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
@@ -42,8 +41,27 @@ func (dialect) Open(c database.Config) (write, read *sql.DB, err error) {
 // to say: to say it here would cost each connection a round trip.
 func (dialect) OpenReplica(c database.Config) (*sql.DB, error) { return openPool(c, false) }
 
-// SplitKeyset is false: the range optimizer joins both conditions into one walk.
-func (dialect) SplitKeyset() bool { return false }
+// Traits are those of MySQL.
+//
+// The range optimizer joins both conditions of a keyset into one walk.
+//
+// A sort takes about 15 times its longest key: the hint is enough for texts of a megabyte, where the server's default of
+// 256 KiB fails (error 1038). It takes as much of it as it needs.
+//
+// The driver reports the first id of an INSERT. By how much the others differ is a setting of the server, and the
+// statement asks for it itself: with an error, since it can say nothing else beside the id, and that of a subquery with
+// two rows, since no data and no SQL mode changes it.
+//
+// https://dev.mysql.com/doc/refman/8.4/en/order-by-optimization.html#order-by-filesort
+// https://dev.mysql.com/doc/refman/8.4/en/replication-options-source.html#sysvar_auto_increment_increment
+func (dialect) Traits() database.Traits {
+	return database.Traits{
+		SortHint:          "/*+ SET_VAR(sort_buffer_size=33554432) */",
+		MaxStatementQuery: "SELECT @@max_allowed_packet",
+		IDGuard:           "IF(@@auto_increment_increment = ?, NULL, (SELECT 1 UNION SELECT 2))",
+		IDStepQuery:       "SELECT @@auto_increment_increment",
+	}
+}
 
 // SkipIDs has nothing to do: InnoDB takes the ids before it looks at the rows.
 //
@@ -118,85 +136,4 @@ func parse(rawURL string) (*mysql.Config, error) {
 	// The driver writes to standard error by itself otherwise.
 	config.Logger = &mysql.NopLogger{}
 	return config, nil
-}
-
-// kinds is https://dev.mysql.com/doc/mysql-errors/en/server-error-reference.html
-// as far as it can be met here; 9501 is RDS Proxy's, which has no connection to the
-// database to lend, and the last line is TiDB's.
-//
-// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.troubleshooting.html
-var kinds = map[uint16]database.Kind{
-	1062: database.Duplicate, 1586: database.Duplicate,
-	1452: database.MissingParent, 1216: database.MissingParent,
-	1451: database.HasChildren, 1217: database.HasChildren,
-	1048: database.NotNull, 1364: database.NotNull,
-	3819: database.Check,
-	1406: database.TooLong, 1153: database.TooLong,
-	1264: database.OutOfRange, 1690: database.OutOfRange,
-	1366: database.WrongType, 1265: database.WrongType, 1292: database.WrongType,
-	1205: database.Busy, 1213: database.Busy, 3572: database.Busy,
-	1040: database.Unavailable, 1203: database.Unavailable, 1226: database.Unavailable, 9501: database.Unavailable, // out of connections
-	1041: database.Unavailable, 1135: database.Unavailable, // out of memory, out of threads
-	1044: database.Unavailable, 1045: database.Unavailable, 1049: database.Unavailable, 3159: database.Unavailable, // not let in
-	1142: database.Unavailable, 1143: database.Unavailable,
-	serverShutdown: database.Unavailable, 1317: database.Unavailable, 3032: database.Unavailable, // going down, offline
-	readOnlyOption: database.Unavailable, readOnlyTransaction: database.Unavailable, readOnlyMode: database.Unavailable,
-	1021: database.Unavailable, 1114: database.Unavailable, // full
-	1146: database.Schema, 1054: database.Schema,
-	3024: database.Deadline,
-	9007: database.Busy, 8002: database.Busy, 8028: database.Busy, 9004: database.Busy,
-}
-
-var (
-	// Duplicate entry 'it's' for key 'users.users_email'
-	keyName = regexp.MustCompile(`for key '(?:[^'.]*\.)?([^']+)'$`)
-	// … CONSTRAINT `posts_user_id` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`) …
-	foreignKey = regexp.MustCompile("CONSTRAINT `([^`]+)` FOREIGN KEY \\(`([^`]+)`\\)")
-	// Check constraint 'score_range' is violated.
-	checkName = regexp.MustCompile(`^Check constraint '([^']+)'`)
-	// Column 'title' cannot be null; Data too long for column 'title' at row 1;
-	// Field 'title' doesn't have a default value
-	columnName = regexp.MustCompile(`(?:[Cc]olumn|^Field) '(?:[^'.]*\.)*([^'.]+)'(?: at row \d+| cannot be null| doesn't have a default value)`)
-)
-
-func (dialect) Classify(err error) (database.Error, bool) {
-	var unconnected *connectError
-	if errors.Is(err, mysql.ErrInvalidConn) || errors.As(err, &unconnected) {
-		return database.Error{Kind: database.Unavailable, Err: err}, true
-	}
-	var my *mysql.MySQLError
-	if !errors.As(err, &my) {
-		return database.Error{}, false
-	}
-	kind, known := kinds[my.Number]
-	if !known {
-		return database.Error{}, false
-	}
-	e := database.Error{Kind: kind, Err: err}
-	switch kind {
-	case database.Duplicate:
-		e.Constraint = submatch(keyName, my.Message, 1)
-	case database.MissingParent, database.HasChildren:
-		e.Constraint = submatch(foreignKey, my.Message, 1)
-		e.Columns = columns(submatch(foreignKey, my.Message, 2))
-	case database.Check:
-		e.Constraint = submatch(checkName, my.Message, 1)
-	default:
-		e.Columns = columns(submatch(columnName, my.Message, 1))
-	}
-	return e, true
-}
-
-func submatch(re *regexp.Regexp, s string, n int) string {
-	if m := re.FindStringSubmatch(s); m != nil {
-		return m[n]
-	}
-	return ""
-}
-
-func columns(name string) []string {
-	if name == "" {
-		return nil
-	}
-	return []string{name}
 }

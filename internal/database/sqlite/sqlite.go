@@ -13,7 +13,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
@@ -89,9 +88,9 @@ func openReaders(path string, params ...string) (*sql.DB, error) {
 	return pool, nil
 }
 
-// SplitKeyset is true: of conditions that are joined by OR, SQLite uses the part
-// that they share, and reads all rows that tie with the last one again.
-func (dialect) SplitKeyset() bool { return true }
+// Traits are those of SQLite. Of conditions that are joined by OR, it uses the part that they share, and reads all rows
+// that tie with the last one again. Sorts that are larger than memory go to files. The ids of an INSERT are 1 apart.
+func (dialect) Traits() database.Traits { return database.Traits{SplitKeyset: true, LastID: true} }
 
 // SkipIDs moves the sequence that AUTOINCREMENT takes ids from, which a failed
 // insert leaves where it was.
@@ -232,59 +231,4 @@ func assertForeignKeys(ctx context.Context, conn driver.Conn) error {
 		return errors.New("SQLite does not enforce foreign keys on this connection")
 	}
 	return nil
-}
-
-// kinds is https://www.sqlite.org/rescode.html as far as it can be met here:
-// extended codes first, the primary code where it says enough.
-var kinds = map[int]database.Kind{
-	2067: database.Duplicate, 1555: database.Duplicate, 2579: database.Duplicate,
-	787:  database.ForeignKey,
-	1299: database.NotNull,
-	275:  database.Check,
-	3091: database.WrongType, 20: database.WrongType,
-	18: database.TooLong,
-	5:  database.Busy, 6: database.Busy,
-	8: database.Unavailable, 10: database.Unavailable, 11: database.Unavailable,
-	13: database.Unavailable, 14: database.Unavailable, 26: database.Unavailable,
-	9: database.Unavailable, // interrupted: the context tells why
-}
-
-var (
-	// UNIQUE constraint failed: users.username, users.email (2067)
-	columnList = regexp.MustCompile(`(?:UNIQUE|NOT NULL) constraint failed: ([^()]+?)(?: \(\d+\))?$`)
-	// CHECK constraint failed: score_range (275)
-	checkName    = regexp.MustCompile(`CHECK constraint failed: (.+?)(?: \(\d+\))?$`)
-	missingTable = regexp.MustCompile(`no such (?:table|column)|has no column named`)
-)
-
-func (dialect) Classify(err error) (database.Error, bool) {
-	var lite *sqlite.Error
-	if !errors.As(err, &lite) {
-		return database.Error{}, false
-	}
-	kind, known := kinds[lite.Code()]
-	if !known {
-		kind, known = kinds[lite.Code()&0xff]
-	}
-	if !known && missingTable.MatchString(lite.Error()) {
-		kind, known = database.Schema, true
-	}
-	if !known {
-		return database.Error{}, false
-	}
-	e := database.Error{Kind: kind, Err: err}
-	switch kind {
-	case database.Duplicate, database.NotNull:
-		if m := columnList.FindStringSubmatch(lite.Error()); m != nil {
-			for name := range strings.SplitSeq(m[1], ", ") {
-				e.Table, name, _ = strings.Cut(name, ".")
-				e.Columns = append(e.Columns, name)
-			}
-		}
-	case database.Check:
-		if m := checkName.FindStringSubmatch(lite.Error()); m != nil {
-			e.Constraint = m[1]
-		}
-	}
-	return e, true
 }
