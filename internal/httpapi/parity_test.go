@@ -139,13 +139,13 @@ func TestParity(t *testing.T) {
 	}
 }
 
-// TestParityRandom: 3,000 requests drawn from a seed, good and bad, that build on
+// TestParityRandom: 10,000 requests drawn from a seed, good and bad, that build on
 // each other.
 func TestParityRandom(t *testing.T) {
 	t.Parallel()
 	p := newPair(t)
 	d := newDraw(1)
-	for range 3000 {
+	for range 10_000 {
 		r := d.request()
 		got := p.do(r.method, r.path, r.body, r.headers...)
 		d.learn(r.path, got)
