@@ -204,6 +204,27 @@ func TestStatementTooLarge(t *testing.T) {
 	}
 }
 
+// TestOutOfIDs: a table whose ids are used up takes no more rows, and no client is told that a value is taken.
+func TestOutOfIDs(t *testing.T) {
+	t.Parallel()
+	migrated.Each(t, func(t *testing.T, url string) {
+		last := map[string]string{"mysql": "127", "sqlite": "9223372036854775807"}
+		api := newAPI(t, url, func(o *httpapi.Options) { o.Tables = itemTables })
+		for _, statement := range []string{
+			map[string]string{"mysql": `CREATE TABLE missing (id tinyint PRIMARY KEY AUTO_INCREMENT)`,
+				"sqlite": `CREATE TABLE missing (id integer PRIMARY KEY AUTOINCREMENT)`}[api.db.Dialect],
+			`INSERT INTO missing (id) VALUES (` + last[api.db.Dialect] + `)`,
+		} {
+			if err := api.db.Write.Exec(statement).Error; err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, body := range []string{`{}`, `[{},{}]`} {
+			api.must(503, "POST", "/missing", body)
+		}
+	})
+}
+
 // TestNoKeyTable: without the table of keys everything works but a key, whose response names the table.
 func TestNoKeyTable(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -188,6 +189,32 @@ func TestChangesAtOnce(t *testing.T) {
 		all.Wait()
 		if got := api.must(200, "GET", "/accounts/1", ""); !strings.Contains(got.body, `"balance":24`) {
 			t.Errorf("a change of another member is lost: %s", got.body)
+		}
+	})
+}
+
+// TestOneOfManyWins: of many that send the same ETag one writes, also where the row has to be read again.
+func TestOneOfManyWins(t *testing.T) {
+	t.Parallel()
+	migrated.Each(t, func(t *testing.T, url string) {
+		api := newStored(t, url)
+		for _, method := range []string{"PATCH", "DELETE"} {
+			created := api.must(201, "POST", "/readings", `{"name":"start"}`)
+			var all sync.WaitGroup
+			var statuses sync.Map
+			for n := range 20 {
+				all.Go(func() {
+					body := map[string]string{"PATCH": fmt.Sprintf(`{"name":"w%d"}`, n)}[method]
+					got := api.do(method, created.header.Get("Location"), body, "If-Match: "+created.header.Get("ETag"))
+					count, _ := statuses.LoadOrStore(got.status, new(atomic.Int64))
+					count.(*atomic.Int64).Add(1)
+				})
+			}
+			all.Wait()
+			wins, _ := statuses.Load(map[string]int{"PATCH": 200, "DELETE": 204}[method])
+			if n := wins.(*atomic.Int64).Load(); n != 1 {
+				t.Errorf("%s: %d writers have won", method, n)
+			}
 		}
 	})
 }

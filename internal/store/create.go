@@ -104,33 +104,32 @@ func (t *Table) insertRange(db *gorm.DB, rows *model.Rows, from, to int) error {
 	return &Error{Kind: Busy, Err: errors.New("auto_increment_increment differs from connection to connection")}
 }
 
-// insertRows writes rows, and returns the id of the first.
+// insertRows writes rows, and returns the id of the first, if ids are the database's.
 func (t *Table) insertRows(db *gorm.DB, rows *model.Rows, from, to int, step int64) (int64, error) {
-	guarded := to-from > 1 && t.db.IDGuard != "" && t.model.Field("id").ReadOnly
+	ownIDs := t.model.Field("id").ReadOnly
 	var names []any
 	var fields []*model.Field
-	if guarded {
+	if ownIDs {
 		names = append(names, column("id"))
 	}
 	for _, f := range t.model.Fields {
-		if f.ReadOnly && (f.Computed || f.Name == "id") {
-			continue
+		if !f.ReadOnly || !f.Computed && f.Name != "id" {
+			names, fields = append(names, column(f.Name)), append(fields, f)
 		}
-		names, fields = append(names, column(f.Name)), append(fields, f)
 	}
 	vars := []any{clause.Table{Name: t.model.Name}, names}
 	for i := from; i < to; i++ {
 		row := make([]any, 0, len(names))
-		switch {
-		case guarded && i == from:
-			row = append(row, clause.Expr{SQL: t.db.IDGuard, Vars: []any{step}})
-		case guarded:
+		if ownIDs {
 			row = append(row, nil)
 		}
 		for _, f := range fields {
 			row = append(row, f.Of(rows.Row(i)))
 		}
 		vars = append(vars, row)
+	}
+	if ownIDs && to-from > 1 && t.db.IDGuard != "" {
+		vars[2].([]any)[0] = clause.Expr{SQL: t.db.IDGuard, Vars: []any{step}}
 	}
 	result := gorm.WithResult()
 	text := "INSERT INTO ? ? VALUES ?" + strings.Repeat(",?", to-from-1)
