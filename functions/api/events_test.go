@@ -76,7 +76,11 @@ func apiGateway(payload string) func(request, string) map[string]any {
 			panic(err) // no such payload
 		}
 		gateway.Stage = strings.TrimPrefix(base, "/")
-		sent := httptest.NewRequest(r.method, (&url.URL{Path: base + r.path, RawQuery: r.query}).String(), strings.NewReader(r.body))
+		target := base + r.path
+		if r.query != "" {
+			target += "?" + r.query
+		}
+		sent := httptest.NewRequest(r.method, target, strings.NewReader(r.body))
 		sent.RemoteAddr = clientIP + ":54321"
 		for name, value := range r.headers() {
 			sent.Header.Set(name, value)
@@ -93,10 +97,13 @@ func apiGateway(payload string) func(request, string) map[string]any {
 }
 
 // httpAPIv1 makes events of an HTTP API that sends payload 1.0: as a REST API's, but
-// with a version.
+// with a version and a decoded path.
 func httpAPIv1(r request, _ string) map[string]any {
 	e := apiGateway("1.0")(r, "")
 	e["version"] = "1.0"
+	if decoded, err := url.PathUnescape(r.path); err == nil {
+		e["path"], e["pathParameters"] = decoded, nil
+	}
 	e["requestContext"].(map[string]any)["stage"] = "$default"
 	return e
 }

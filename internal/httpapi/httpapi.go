@@ -62,8 +62,7 @@ func New(o Options) http.Handler {
 	}
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
-	// A path is taken as it is: no redirects to another spelling, and a %2F
-	// stays inside its segment.
+	// No redirects to another spelling of a path, and a %2F stays inside its segment.
 	engine.RedirectTrailingSlash = false
 	engine.UseRawPath = true
 	engine.HandleMethodNotAllowed = true // Gin names the methods in Allow
@@ -75,7 +74,7 @@ func New(o Options) http.Handler {
 	a.routes = a.allRoutes()
 	a.document = sync.OnceValue(func() []byte { return openAPI(a.routes, a.MaxBodyBytes, a.Auth) })
 	a.register(engine)
-	return withCORS(o.CORSOrigins, engine)
+	return withCORS(o.CORSOrigins, withNormalPath(engine))
 }
 
 type api struct {
