@@ -131,29 +131,28 @@ func loadBalancer(multiValue bool) func(request, string) map[string]any {
 				"targetGroupArn": "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/notes/0123456789abcdef",
 			}},
 		}
-		query := map[string]string{}
+		query, last := map[string][]string{}, map[string]string{}
 		for pair := range strings.SplitSeq(r.query, "&") {
 			if name, value, found := strings.Cut(pair, "="); found {
-				query[name] = value
+				query[name], last[name] = append(query[name], value), value
 			}
 		}
 		if multiValue {
-			e["multiValueHeaders"], _ = lists(r.headers())
-			e["multiValueQueryStringParameters"], _ = lists(query)
+			e["multiValueHeaders"], e["multiValueQueryStringParameters"] = lists(r.headers()), query
 		} else {
-			e["headers"], e["queryStringParameters"] = r.headers(), query
+			e["headers"], e["queryStringParameters"] = r.headers(), last
 		}
 		return e
 	}
 }
 
-// lists gives the same twice: each value as a list of one, and as it is.
-func lists(values map[string]string) (multi map[string][]string, single map[string]string) {
-	multi = map[string][]string{}
+// lists returns each value as a list of one.
+func lists(values map[string]string) map[string][]string {
+	multi := map[string][]string{}
 	for name, value := range values {
 		multi[name] = []string{value}
 	}
-	return multi, values
+	return multi
 }
 
 // answer is what a client gets from a gateway that got it from the function.

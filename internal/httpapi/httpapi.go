@@ -74,7 +74,7 @@ func New(o Options) http.Handler {
 	a.routes = a.allRoutes()
 	a.document = sync.OnceValue(func() []byte { return openAPI(a.routes, a.MaxBodyBytes, a.Auth) })
 	a.register(engine)
-	return withCORS(o.CORSOrigins, withNormalPath(engine))
+	return withCORS(o.CORSOrigins, normalPaths{engine})
 }
 
 type api struct {

@@ -6,23 +6,23 @@ import (
 	"strings"
 )
 
-// withNormalPath calls next with the path in one spelling, so that paths that
+// normalPaths is a handler that sees every path in one spelling, so that paths that
 // RFC 3986 calls equivalent reach the same route: see [normalPath].
-func withNormalPath(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// net/url keeps a RawPath only where the default encoding differs from it.
-		if r.URL.RawPath == "" {
-			next.ServeHTTP(w, r)
-			return
-		}
-		u := *r.URL
-		if u.RawPath = normalPath(u.RawPath); u.RawPath == (&url.URL{Path: u.Path}).EscapedPath() {
-			u.RawPath = ""
-		}
-		normal := *r
-		normal.URL = &u
-		next.ServeHTTP(w, &normal)
-	})
+type normalPaths struct{ next http.Handler }
+
+func (h normalPaths) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	// net/url keeps a RawPath only where the default encoding differs from it.
+	if r.URL.RawPath == "" {
+		h.next.ServeHTTP(w, r)
+		return
+	}
+	u := *r.URL
+	if u.RawPath = normalPath(u.RawPath); u.RawPath == (&url.URL{Path: u.Path}).EscapedPath() {
+		u.RawPath = ""
+	}
+	normal := *r
+	normal.URL = &u
+	h.next.ServeHTTP(w, &normal)
 }
 
 // normalPath takes an encoded path and returns it with its percent-encodings in one

@@ -45,7 +45,7 @@ func FuzzNormalPath(f *testing.F) {
 			return // net/http refuses it
 		}
 		var got *url.URL
-		see := withNormalPath(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.URL }))
+		see := normalPaths{http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.URL })}
 		serve := func(raw string) {
 			decoded, err := url.PathUnescape(raw)
 			if err != nil {
