@@ -56,7 +56,7 @@ var furtherStatuses = []furtherStatus{
 	{status: http.StatusConflict, text: "A unique value is taken, other rows refer to the row, more rows match than `max_affected`, or the first request with this Idempotency-Key is under way", headers: []string{"Retry-After"}},
 	{status: http.StatusPreconditionFailed, text: "The row is not the one that If-Match asks for"},
 	{status: http.StatusRequestEntityTooLarge, text: "The body has more than %d bytes"},
-	{status: http.StatusUnsupportedMediaType, text: "The body is not said to be JSON, or is compressed"},
+	{status: http.StatusUnsupportedMediaType, text: "The Content-Type is not JSON in UTF-8, or the body has a Content-Encoding"},
 	{status: http.StatusUnprocessableEntity, text: "The body is JSON, but not valid; or the Idempotency-Key came with another request before"},
 	{status: http.StatusInternalServerError, text: "A fault of the service, in its log under `request_id`"},
 	{status: http.StatusServiceUnavailable, text: "The database cannot be reached, is busy, or has not the schema of this build", headers: []string{"Retry-After"}},

@@ -85,13 +85,13 @@ func (p *parser) readOne(given []param) {
 	x := given[0]
 	switch {
 	case len(given) > 1 && !mayRepeat(x.name):
-		p.fail(printable(x.name), "repeated", "%s is given %d times", printable(x.name), len(given))
+		p.fail(Printable(x.name), "repeated", "%s is given %d times", Printable(x.name), len(given))
 	case p.kind >= one && p.shape(given):
 	case p.kind >= list && p.window(given):
 	case p.kind == bulk && p.guard(x):
 	case p.kind >= list && p.filter(given):
 	default:
-		p.fail(printable(x.name), "unknown", "There is no parameter %s", printable(x.name))
+		p.fail(Printable(x.name), "unknown", "There is no parameter %s", Printable(x.name))
 	}
 }
 
@@ -178,7 +178,7 @@ func (p *parser) choose(given []param, choices []string, what string) []string {
 	for name := range items(given) {
 		switch i := slices.Index(choices, name); {
 		case i < 0:
-			p.fail(param, "unknown", "There is no %s %s", what, printable(name))
+			p.fail(param, "unknown", "There is no %s %s", what, Printable(name))
 		case chosen[i]:
 			p.fail(param, "repeated", "%s names %s twice", param, name)
 		default:
@@ -229,7 +229,7 @@ func (p *parser) sort(given []param) {
 		name, desc := strings.CutPrefix(key, "-")
 		switch {
 		case p.table.field(name) == nil:
-			p.fail("sort", "unknown", "There is no field %s to sort by", printable(name))
+			p.fail("sort", "unknown", "There is no field %s to sort by", Printable(name))
 		case slices.ContainsFunc(p.list.Sort, func(o Order) bool { return o.Field == name }):
 			p.fail("sort", "repeated", "sort names %s twice", name)
 		default:
