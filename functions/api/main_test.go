@@ -96,6 +96,8 @@ func problem(status, title, detail, errors string) string {
 const bodySecret, querySecret = "s3cret-body", "s3cret-query"
 
 var story = []step{
+	{request{"GET", "/", "", ""}, 200, `{"tables":[{"name":"users","path":"BASE/users"},{"name":"posts","path":"BASE/posts"},` +
+		`{"name":"notes","path":"BASE/notes"}],"docs":"BASE/docs","openapi":"BASE/openapi.json"}`, map[string]string{"Vary": "Accept"}},
 	{request{"GET", "/healthz", "", ""}, 200, `{"status":"ok"}`, map[string]string{"Content-Type": "application/json"}},
 	{request{"GET", "/readyz", "", ""}, 200, `{"schema":"VERSION","status":"ok"}`, nil},
 	{request{"POST", "/users", "", `{"username":"ada","email":"ada@example.com","bio":"s3cret-body","score":9.5}`}, 201,

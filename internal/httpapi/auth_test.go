@@ -133,6 +133,7 @@ func TestAuth(t *testing.T) {
 		{name: "no such path", method: "GET", path: "/nothing", status: 404},
 		{name: "no such method", method: "PUT", path: "/notes", status: 405},
 		{name: "what there is", method: "OPTIONS", path: "/notes", status: 204},
+		{name: "the index", method: "GET", path: "/", status: 200},
 		{name: "alive", method: "GET", path: "/healthz", status: 200},
 		{name: "ready", method: "GET", path: "/readyz", status: 200},
 		{name: "the document", method: "GET", path: "/openapi.json", status: 200},
@@ -174,7 +175,7 @@ func TestEveryTableIsGuarded(t *testing.T) {
 	}
 	asked := 0
 	for _, r := range httpapi.Routes(api.handler) {
-		if r.Method == http.MethodOptions || r.Path == "/healthz" || r.Path == "/readyz" || r.Path == "/openapi.json" || strings.HasPrefix(r.Path, "/docs") {
+		if r.Method == http.MethodOptions || r.Path == "/" || r.Path == "/healthz" || r.Path == "/readyz" || r.Path == "/openapi.json" || strings.HasPrefix(r.Path, "/docs") {
 			continue
 		}
 		other, lacking := "write", "read"

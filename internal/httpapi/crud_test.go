@@ -84,7 +84,7 @@ func TestGet(t *testing.T) {
 		{name: "a slash behind", method: "GET", path: "/notes/1/", status: 404},
 		{name: "SQL", method: "GET", path: "/notes/1%20OR%201=1", status: 404},
 		{name: "another path", method: "GET", path: "/nothing", status: 404},
-		{name: "the root", method: "GET", path: "/", status: 404},
+		{name: "two slashes", method: "GET", path: "//notes", status: 404},
 		{name: "a method that a row does not have", method: "POST", path: "/notes/1", body: "{}", status: 405, header: map[string]string{"Allow": "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"}},
 		{name: "a method that a table does not have", method: "TRACE", path: "/notes", status: 405},
 	})

@@ -12,7 +12,7 @@ func sharedHeaders() object {
 	return object{
 		{"X-Request-Id", responseHeader("The id of the request, in the log too", object{{"type", "string"}})},
 		{"ETag", responseHeader("What If-Match and If-None-Match compare. Of rows, a single one has it, without `include`", object{{"type", "string"}})},
-		{"Location", responseHeader("Where the new row is; not for an array", object{{"type", "string"}, {"format", "uri-reference"}})},
+		{"Location", responseHeader("Where the new row is, not for an array; or where the page is", object{{"type", "string"}, {"format", "uri-reference"}})},
 		{"Link", responseHeader("The way onward (RFC 8288): `next`; with `page` also `prev`, `first` and `last`", object{{"type", "string"}})},
 		{"X-Total-Count", responseHeader("How many rows match, all pages together", object{{"type", "integer"}, {"format", "int64"}, {"minimum", 0}})},
 		{"Idempotency-Replayed", responseHeader("There when the answer is that of an earlier request with this Idempotency-Key", object{{"type", "string"}, {"enum", array{"true"}}})},
@@ -50,6 +50,7 @@ type furtherStatus struct {
 
 // furtherStatuses are those that there are in any case.
 var furtherStatuses = []furtherStatus{
+	{status: http.StatusFound, text: "A browser goes on to the page", headers: []string{"Location"}},
 	{status: http.StatusNotModified, text: "It is still what the ETag in If-None-Match stands for", headers: []string{"ETag"}},
 	{status: http.StatusBadRequest, text: "A parameter or header is unknown, given twice or not what it has to be, or the body is not JSON"},
 	{status: http.StatusNotFound, text: "There is no such row or path"},
