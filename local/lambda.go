@@ -150,7 +150,6 @@ func lambda(ctx context.Context, out io.Writer, payload string, concurrency int)
 		ReadTimeout:       60 * time.Second,
 		WriteTimeout:      90 * time.Second,
 		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10, // the gateway counts them itself
 	}, []string{"auth    " + access.how, fmt.Sprintf("gateway payload %s (%s); sandboxes: up to %d", payload, kind, concurrency)})
 }
 

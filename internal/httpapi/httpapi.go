@@ -31,6 +31,9 @@ type Options struct {
 	Logger *slog.Logger
 	// MaxBodyBytes is the most a request's body may have.
 	MaxBodyBytes int64
+	// MaxHeaderBytes is the most that a request line and the values of its headers may
+	// have together, for a listener without a gateway in front. Default 0: no limit.
+	MaxHeaderBytes int
 	// Timeout is how long a request may take; default 29 s, which is what API
 	// Gateway waits. A deadline that the request's context brings along is kept
 	// as well, with time left to answer.
@@ -68,7 +71,7 @@ func New(o Options) http.Handler {
 	engine.HandleMethodNotAllowed = true // Gin names the methods in Allow
 
 	a := &api{Options: o}
-	engine.Use(a.observe)
+	engine.Use(a.observe, a.limitHeader)
 	engine.NoRoute(a.handle(func(*gin.Context) error { return errNoRoute }))
 	engine.NoMethod(a.handle(func(c *gin.Context) error { return &methodError{c.Request.Method} }))
 	a.routes = a.allRoutes()

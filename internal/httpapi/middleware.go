@@ -58,6 +58,39 @@ func (a *api) observe(c *gin.Context) {
 	c.Next()
 }
 
+// limitHeader refuses a request whose line and header values have more than
+// MaxHeaderBytes: with 414 where the line alone has, else with 431. It counts as API
+// Gateway does.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+func (a *api) limitHeader(c *gin.Context) {
+	if a.MaxHeaderBytes == 0 {
+		return
+	}
+	line, all := headerSize(c.Request)
+	switch limit := a.MaxHeaderBytes; {
+	case all <= limit:
+		return
+	case line > limit:
+		writeProblem(c, &statusError{http.StatusRequestURITooLong, fmt.Sprintf("The request line must have at most %d bytes", limit)})
+	default:
+		writeProblem(c, &statusError{http.StatusRequestHeaderFieldsTooLarge,
+			fmt.Sprintf("The request line and the values of the headers must have at most %d bytes together", limit)})
+	}
+	c.Abort()
+}
+
+// headerSize returns the bytes of the request line, and of it and all header values.
+func headerSize(r *http.Request) (line, all int) {
+	line = len(r.Method) + len(r.RequestURI) + len(r.Proto) + 2
+	all = line + len(r.Host) // net/http takes Host out of the headers
+	for _, values := range r.Header {
+		for _, value := range values {
+			all += len(value)
+		}
+	}
+	return line, all
+}
+
 // log writes the line of a request. It holds no bodies and no query values.
 func (a *api) log(c *gin.Context, ctx context.Context, id string, took time.Duration) {
 	status := c.Writer.Status()
