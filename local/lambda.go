@@ -136,7 +136,7 @@ func lambda(ctx context.Context, out io.Writer, payload string, concurrency int)
 		return err
 	}
 	front.Authorize = access.authorize()
-	front.Logger = slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	front.Logger = slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
 	watching, stop := context.WithCancel(ctx)
 	watched := make(chan struct{})
 	go func() {

@@ -38,6 +38,8 @@ func newHandler(getenv func(string) string) (lambda.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	logger := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
+	slog.SetDefault(logger) // for what the gateway logs
 	source, err := credentials.New(c.DatabaseSecretARN, c.DatabaseIAMAuth, getenv)
 	if err != nil {
 		return nil, err
@@ -55,11 +57,12 @@ func newHandler(getenv func(string) string) (lambda.Handler, error) {
 		Store:            store.New(db),
 		Tables:           model.Tables,
 		SchemaVersion:    version,
-		Logger:           slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel})),
+		Logger:           logger,
 		MaxBodyBytes:     c.MaxBodyBytes,
 		CORSOrigins:      c.CORSOrigins,
 		BasePath:         gateway.BasePath,
 		GatewayRequestID: gateway.RequestID,
+		TraceID:          gateway.TraceID,
 		Auth:             auth(c),
 	})), nil
 }

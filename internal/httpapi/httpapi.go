@@ -47,6 +47,9 @@ type Options struct {
 	Auth *Auth
 	// GatewayRequestID tells the gateway's own id of a request; default: none.
 	GatewayRequestID func(context.Context) string
+	// TraceID tells the trace that a request belongs to, or "". Default: the trace-id of
+	// the header traceparent (W3C Trace Context).
+	TraceID func(context.Context) string
 }
 
 const defaultTimeout = 29 * time.Second

@@ -107,16 +107,20 @@ func (a *api) log(c *gin.Context, ctx context.Context, id string, took time.Dura
 	if err != nil {
 		client = c.Request.RemoteAddr
 	}
-	attrs := make([]slog.Attr, 0, 10)
+	attrs := make([]slog.Attr, 0, 12)
 	attrs = append(attrs,
 		slog.String("request_id", id),
 		slog.String("gateway_request_id", a.GatewayRequestID(ctx)),
 		slog.String("method", c.Request.Method),
 		slog.String("path", c.Request.URL.Path),
+		slog.String("route", c.FullPath()),
 		slog.Int("status", status),
 		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
 		slog.String("client_ip", client),
 	)
+	if trace := a.traceID(ctx, c.Request.Header); trace != "" {
+		attrs = append(attrs, slog.String("trace_id", trace))
+	}
 	// What the client did wrong is in the answer; the rest is for us.
 	if last := c.Errors.Last(); last != nil && status >= http.StatusInternalServerError {
 		attrs = append(attrs, slog.String("error", last.Err.Error()))
