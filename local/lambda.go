@@ -111,6 +111,11 @@ func lambda(ctx context.Context, out io.Writer, payload string, concurrency int)
 	if err := checkDatabase(c); err != nil {
 		return err
 	}
+	access, err := newAccess(c)
+	if err != nil {
+		return err
+	}
+	env["AUTH"] = string(access.mode())
 	dir, err := os.MkdirTemp("", "slipway-lambda-")
 	if err != nil {
 		return err
@@ -128,10 +133,6 @@ func lambda(ctx context.Context, out io.Writer, payload string, concurrency int)
 	pool := emulator.NewPool(program, concurrency, functionTimeout)
 	defer pool.Close()
 	front, err := emulator.NewFront(payload, pool.Invoke)
-	if err != nil {
-		return err
-	}
-	access, err := newAccess(c)
 	if err != nil {
 		return err
 	}

@@ -67,9 +67,10 @@ func newHandler(getenv func(string) string) (lambda.Handler, error) {
 	})), nil
 }
 
-// auth says who may do what: nil where anyone may do everything. What the gateway's
-// authorizer found counts. A request that none has looked at, as behind a load
-// balancer, is from the one whose token it brings, where an issuer is named.
+// auth says who may do what: nil, which lets anyone do everything, only where AUTH is
+// off by name. What the gateway's authorizer found counts. A request that none has looked
+// at, as behind a load balancer, is from the one whose token it brings, where an issuer is
+// named.
 func auth(c config.Config) *httpapi.Auth {
 	if c.Auth == config.AuthOff {
 		return nil
@@ -97,5 +98,5 @@ func auth(c config.Config) *httpapi.Auth {
 		}
 		return httpapi.CallerOf(claims), nil
 	}
-	return &httpapi.Auth{Caller: caller, Required: c.Auth == config.AuthRequired, ScopePrefix: c.AuthScopePrefix}
+	return &httpapi.Auth{Caller: caller, ScopePrefix: c.AuthScopePrefix}
 }

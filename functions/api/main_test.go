@@ -21,10 +21,11 @@ type sandbox struct {
 	front front
 }
 
-// start starts the function with its database at url, behind an HTTP API.
+// start starts the function with its database at url, behind an HTTP API. Its requests
+// are from nobody: AUTH is off unless env says otherwise.
 func start(t *testing.T, url string, env ...string) *sandbox {
 	t.Helper()
-	fn := lambdatest.Start(t, "slipway/functions/api", append([]string{"DATABASE_URL=" + url}, env...)...)
+	fn := lambdatest.Start(t, "slipway/functions/api", append([]string{"DATABASE_URL=" + url, "AUTH=off"}, env...)...)
 	return &sandbox{fn, t, fronts[0]}
 }
 

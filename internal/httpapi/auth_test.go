@@ -38,7 +38,7 @@ func byName(r *http.Request) (*httpapi.Caller, error) {
 	return &httpapi.Caller{ID: name, Scopes: strings.Fields(scopes)}, nil
 }
 
-func required(o *httpapi.Options) { o.Auth = &httpapi.Auth{Caller: byName, Required: true} }
+func required(o *httpapi.Options) { o.Auth = &httpapi.Auth{Caller: byName} }
 
 func TestCallerOf(t *testing.T) {
 	t.Parallel()
@@ -144,19 +144,6 @@ func TestAuth(t *testing.T) {
 	log := api.log.String()
 	if !strings.Contains(log, "10.0.0.7") || strings.Contains(log, "ada") || strings.Contains(log, "api/") {
 		t.Errorf("the log does not say why it cannot be found out, or says who calls:\n%s", log)
-	}
-}
-
-// TestNotRequired: without a word of who calls anyone may do everything; with one
-// the scopes count.
-func TestNotRequired(t *testing.T) {
-	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), func(o *httpapi.Options) { o.Auth = &httpapi.Auth{Caller: byName} })
-	api.must(http.StatusCreated, "POST", "/notes", `{"title":"x"}`)
-	api.must(http.StatusForbidden, "POST", "/notes", `{"title":"x"}`, "Authorization: ada read")
-	api.must(http.StatusUnauthorized, "GET", "/notes", "", "Authorization: bad")
-	if got := encode(t, api.must(200, "GET", "/openapi.json", "").object(t)["paths"].(map[string]any)["/notes"].(map[string]any)["get"].(map[string]any)["security"]); got != `[{"token":["read"]},{}]` {
-		t.Errorf("security: %s", got)
 	}
 }
 
