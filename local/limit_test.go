@@ -42,7 +42,8 @@ func TestHeaderLimit(t *testing.T) {
 		return "GET /healthz?" + strings.Repeat("x", size-len("GET /healthz? HTTP/1.1")) + " HTTP/1.1\r\nHost: " + host
 	}
 	headers := func(size int) string {
-		return "GET /healthz HTTP/1.1\r\nHost: " + host + "\r\nA: b\r\nCookie: " + strings.Repeat("x", size-len("GET /healthz HTTP/1.1b")-len(host))
+		cookie := strings.Repeat("x", size-len("GET /healthz HTTP/1.1b")-len(host))
+		return "GET /healthz HTTP/1.1\r\nHost: " + host + "\r\nA: b\r\nCookie: " + cookie
 	}
 	for _, c := range []struct {
 		name, request string
@@ -61,7 +62,8 @@ func TestHeaderLimit(t *testing.T) {
 		if res.StatusCode != c.status {
 			t.Errorf("%s: %d %s, want %d", c.name, res.StatusCode, body, c.status)
 		}
-		if atGateway, _ := sendRaw(t, listener.Addr().String(), c.request); (atGateway.StatusCode == 431) != (c.status > 400) {
+		atGateway, _ := sendRaw(t, listener.Addr().String(), c.request)
+		if (atGateway.StatusCode == 431) != (c.status > 400) {
 			t.Errorf("%s: %d here, %d at the gateway", c.name, res.StatusCode, atGateway.StatusCode)
 		}
 		if c.status == 200 {
@@ -73,7 +75,8 @@ func TestHeaderLimit(t *testing.T) {
 			Detail    string
 			RequestID string `json:"request_id"`
 		}
-		if err := json.Unmarshal([]byte(body), &problem); err != nil || problem.Status != c.status || problem.Title != http.StatusText(c.status) ||
+		if err := json.Unmarshal([]byte(body), &problem); err != nil ||
+			problem.Status != c.status || problem.Title != http.StatusText(c.status) ||
 			!strings.Contains(problem.Detail, fmt.Sprint(limit)) || problem.RequestID != res.Header.Get("X-Request-Id") ||
 			res.Header.Get("Content-Type") != "application/problem+json" {
 			t.Errorf("%s: %v %s", c.name, res.Header, body)

@@ -96,8 +96,9 @@ func problem(status, title, detail, errors string) string {
 const bodySecret, querySecret = "s3cret-body", "s3cret-query"
 
 var story = []step{
-	{request{"GET", "/", "", ""}, 200, `{"tables":[{"name":"users","path":"BASE/users"},{"name":"posts","path":"BASE/posts"},` +
-		`{"name":"notes","path":"BASE/notes"}],"docs":"BASE/docs","openapi":"BASE/openapi.json"}`, map[string]string{"Vary": "Accept"}},
+	{request{"GET", "/", "", ""}, 200, `{"tables":[{"name":"users","path":"BASE/users"},` +
+		`{"name":"posts","path":"BASE/posts"},{"name":"notes","path":"BASE/notes"}],` +
+		`"docs":"BASE/docs","openapi":"BASE/openapi.json"}`, map[string]string{"Vary": "Accept"}},
 	{request{"GET", "/healthz", "", ""}, 200, `{"status":"ok"}`, map[string]string{"Content-Type": "application/json"}},
 	{request{"GET", "/readyz", "", ""}, 200, `{"schema":"VERSION","status":"ok"}`, nil},
 	{request{"POST", "/users", "", `{"username":"ada","email":"ada@example.com","bio":"s3cret-body","score":9.5}`}, 201,
@@ -226,10 +227,13 @@ func checkLog(t *testing.T, logs string, steps []step) {
 	if len(lines) != len(steps) {
 		t.Fatalf("%d lines for %d requests:\n%s", len(lines), len(steps), logs)
 	}
-	members := []string{"time", "level", "msg", "request_id", "gateway_request_id", "method", "path", "route", "status", "duration_ms", "client_ip", "trace_id"}
+	members := []string{"time", "level", "msg", "request_id", "gateway_request_id", "method", "path", "route", "status",
+		"duration_ms", "client_ip", "trace_id"}
 	member := regexp.MustCompile(`[{,]"(\w+)":`)
 	trace := regexp.MustCompile(`^1-[0-9a-f]{8}-[0-9a-f]{24}$`)
-	routes := map[string]string{"/nothing": "", "/posts/1": "/posts/:id", "/users/1/posts": "/users/:id/posts", "/posts": "/posts"}
+	routes := map[string]string{
+		"/nothing": "", "/posts/1": "/posts/:id", "/users/1/posts": "/users/:id/posts", "/posts": "/posts",
+	}
 	for i, text := range lines {
 		var line map[string]any
 		if err := json.Unmarshal([]byte(text), &line); err != nil {

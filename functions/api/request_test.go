@@ -17,7 +17,8 @@ func TestEncodedPath(t *testing.T) {
 	for _, g := range fronts {
 		s.front = g
 		for path, want := range map[string]int{
-			"/n%6Ftes/1": http.StatusOK, "/%6eotes/%31": http.StatusOK, "/n%256Ftes/1": http.StatusNotFound, "/NOTES/1": http.StatusNotFound,
+			"/n%6Ftes/1": http.StatusOK, "/%6eotes/%31": http.StatusOK,
+			"/n%256Ftes/1": http.StatusNotFound, "/NOTES/1": http.StatusNotFound,
 		} {
 			if got := s.do(request{"GET", path, "", ""}); got.status != want {
 				t.Errorf("%s: GET %s: %d %s, want %d", g.name, path, got.status, got.body, want)
@@ -43,7 +44,8 @@ func TestRepeatedParameter(t *testing.T) {
 		if g.name == "load balancer" {
 			want = `[{"title":"c"},{"title":"c"}]`
 		}
-		got := s.do(request{"GET", "/notes", "sort=title&title%5Bin%5D=%22a%2Cb%22&sort=-id&fields=id&title%5Bin%5D=c&fields=title", ""})
+		got := s.do(request{"GET", "/notes",
+			"sort=title&title%5Bin%5D=%22a%2Cb%22&sort=-id&fields=id&title%5Bin%5D=c&fields=title", ""})
 		if got.status != http.StatusOK || got.body != want {
 			t.Errorf("%s: %d %s, want %s", g.name, got.status, got.body, want)
 		}

@@ -15,9 +15,11 @@ func TestLogLevel(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	t.Cleanup(server.Close)
-	event := `{"RequestType":"Delete","ResponseURL":"` + server.URL + `","StackId":"s","RequestId":"r","LogicalResourceId":"l","PhysicalResourceId":"p"}`
+	event := `{"RequestType":"Delete","ResponseURL":"` + server.URL + `","StackId":"s","RequestId":"r",` +
+		`"LogicalResourceId":"l","PhysicalResourceId":"p"}`
 	logs := func(level string, enough func(string) bool) string {
-		fn := lambdatest.Start(t, "slipway/functions/grant", "DATABASE_URL=mysql://root@127.0.0.1:1/app", "LOG_LEVEL="+level)
+		fn := lambdatest.Start(t, "slipway/functions/grant",
+			"DATABASE_URL=mysql://root@127.0.0.1:1/app", "LOG_LEVEL="+level)
 		if _, err := fn.Invoke(t.Context(), []byte(event)); err != nil {
 			t.Fatal(err)
 		}

@@ -25,7 +25,8 @@ func readJSON(c *gin.Context) ([]byte, error) {
 			return nil, err
 		}
 	}
-	if encoding := strings.Join(r.Header.Values("Content-Encoding"), ", "); encoding != "" && !strings.EqualFold(encoding, "identity") {
+	encoding := strings.Join(r.Header.Values("Content-Encoding"), ", ")
+	if encoding != "" && !strings.EqualFold(encoding, "identity") {
 		return nil, &mediaTypeError{"Content-Encoding",
 			"The Content-Encoding " + query.Printable(encoding) + " is not supported: send the body without one"}
 	}
@@ -48,14 +49,16 @@ func (e *mediaTypeError) Error() string { return e.detail }
 func checkJSON(contentType string) error {
 	const want = "send it with Content-Type: application/json"
 	mediaType, params, err := mime.ParseMediaType(contentType)
-	isJSON := mediaType == "application/json" || strings.HasPrefix(mediaType, "application/") && strings.HasSuffix(mediaType, "+json")
+	isJSON := mediaType == "application/json" ||
+		strings.HasPrefix(mediaType, "application/") && strings.HasSuffix(mediaType, "+json")
 	switch charset := params["charset"]; {
 	case contentType == "":
 		return &mediaTypeError{"Content-Type", "The body must be JSON: " + want}
 	case err != nil || !isJSON:
 		return &mediaTypeError{"Content-Type", "The body must be JSON, and not " + query.Printable(contentType) + ": " + want}
 	case charset != "" && !strings.EqualFold(charset, "utf-8"):
-		return &mediaTypeError{"Content-Type", "The body must be JSON in UTF-8, and not in the charset " + query.Printable(charset) + ": " + want}
+		return &mediaTypeError{"Content-Type",
+			"The body must be JSON in UTF-8, and not in the charset " + query.Printable(charset) + ": " + want}
 	}
 	return nil
 }

@@ -71,7 +71,8 @@ func (a *api) limitHeader(c *gin.Context) {
 	case all <= limit:
 		return
 	case line > limit:
-		writeProblem(c, &statusError{http.StatusRequestURITooLong, fmt.Sprintf("The request line must have at most %d bytes", limit)})
+		writeProblem(c, &statusError{http.StatusRequestURITooLong,
+			fmt.Sprintf("The request line must have at most %d bytes", limit)})
 	default:
 		writeProblem(c, &statusError{http.StatusRequestHeaderFieldsTooLarge,
 			fmt.Sprintf("The request line and the values of the headers must have at most %d bytes together", limit)})

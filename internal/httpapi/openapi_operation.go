@@ -36,7 +36,8 @@ var (
 func describe(r route) description {
 	switch r.kind {
 	case kindRoot:
-		d := describeService("getIndex", "The tables, and where the documents are", "A browser, which prefers HTML in `Accept`, is redirected to the page.",
+		d := describeService("getIndex", "The tables, and where the documents are",
+			"A browser, which prefers HTML in `Accept`, is redirected to the page.",
 			nil, http.StatusFound, http.StatusInternalServerError)
 		d.answer = response("Where everything is", jsonContent(ref("schemas", "Index")))
 		return d

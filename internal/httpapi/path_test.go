@@ -34,7 +34,8 @@ func TestEquivalentPaths(t *testing.T) {
 				t.Errorf("%s: %d, logged as %v; want %d, %s", c.path, got.status, line["path"], c.status, c.logged)
 			}
 		}
-		if got := api.do("GET", "/n%6ftes?per_page=1&page=1", "").header.Get("Link"); got != `</notes?page=2&per_page=1>; rel="next", `+
+		got := api.do("GET", "/n%6ftes?per_page=1&page=1", "").header.Get("Link")
+		if got != `</notes?page=2&per_page=1>; rel="next", `+
 			`</notes?page=1&per_page=1>; rel="first", </notes?page=3&per_page=1>; rel="last"` {
 			t.Errorf("Link: %s", got)
 		}

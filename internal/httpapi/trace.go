@@ -28,7 +28,8 @@ func traceparent(values []string) string {
 		return ""
 	}
 	version, trace, parent, more := m[1], m[2], m[3], m[4]
-	if version == "ff" || version == "00" && more != "" || strings.Trim(trace, "0") == "" || strings.Trim(parent, "0") == "" {
+	switch {
+	case version == "ff", version == "00" && more != "", strings.Trim(trace, "0") == "", strings.Trim(parent, "0") == "":
 		return ""
 	}
 	return trace

@@ -37,7 +37,8 @@ func (p *parser) filter(given []param) bool {
 		return false
 	}
 	if known := f.operators(); !slices.Contains(known, op) {
-		p.fail(Printable(x.name), "operator", "%s has no operator %s: it has %s", name, Printable(string(op)), enumerate(known))
+		p.fail(Printable(x.name), "operator", "%s has no operator %s: it has %s",
+			name, Printable(string(op)), enumerate(known))
 		return true
 	}
 	values, err := f.values(op, given)

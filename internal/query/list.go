@@ -44,7 +44,8 @@ func cutQuoted(s string) (text, rest string, err *valueError) {
 	for i := 1; i < len(s); i++ {
 		switch c := s[i]; {
 		case c == '"' && i+1 < len(s) && s[i+1] != ',':
-			return "", "", &valueError{"syntax", `after its closing quote a comma must follow, or nothing; a quote inside a quoted value is written \"`}
+			return "", "", &valueError{"syntax",
+				`after its closing quote a comma must follow, or nothing; a quote inside a quoted value is written \"`}
 		case c == '"':
 			return b.String(), s[i+1:], nil
 		case c != '\\':
@@ -53,7 +54,8 @@ func cutQuoted(s string) (text, rest string, err *valueError) {
 			i++
 			b.WriteByte(s[i])
 		default:
-			return "", "", &valueError{"syntax", `in a quoted value a backslash must stand before a quote or a backslash, as in \" and \\`}
+			return "", "", &valueError{"syntax",
+				`in a quoted value a backslash must stand before a quote or a backslash, as in \" and \\`}
 		}
 	}
 	return "", "", &valueError{"syntax", "it begins with a quote, and has no closing one"}
