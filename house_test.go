@@ -70,6 +70,7 @@ var house = map[string]rule{
 	// The database, and what stands on it.
 	"internal/database":        {outside: []library{sql, gorm}},
 	"internal/database/mysql":  {rooms: []string{"internal/database"}, outside: []library{sql, gorm, mysqlDriver}},
+	"internal/dbenv":           {rooms: []string{"internal/config", "internal/credentials", "internal/database"}},
 	"internal/database/sqlite": {rooms: []string{"internal/database"}, outside: []library{sql, gorm, sqliteCode}},
 	"internal/store":           {rooms: []string{"internal/query", "internal/model", "internal/database"}, outside: []library{sql, gorm}},
 	"internal/httpapi":         {rooms: []string{"internal/store", "internal/query", "internal/model"}, outside: []library{gin}},
@@ -85,22 +86,22 @@ var house = map[string]rule{
 
 	// What wires the rooms together.
 	"functions/api": {
-		rooms: []string{"internal/bearer", "internal/config", "internal/credentials", "internal/database", "internal/database/mysql",
+		rooms: []string{"internal/bearer", "internal/config", "internal/database", "internal/database/mysql", "internal/dbenv",
 			"internal/gateway", "internal/httpapi", "internal/model", "internal/store", "migrations"},
 		outside: []library{lambda},
 	},
 	"functions/migrate": {
-		rooms: []string{"internal/config", "internal/credentials", "internal/database", "internal/database/mysql",
+		rooms: []string{"internal/config", "internal/database", "internal/database/mysql", "internal/dbenv",
 			"internal/migration", "internal/model", "internal/stackhook", "internal/stackhook/upgrade", "migrations"},
 		outside: []library{sql, lambda},
 	},
 	"functions/grant": {
-		rooms: []string{"internal/config", "internal/credentials", "internal/database", "internal/database/mysql",
+		rooms: []string{"internal/config", "internal/credentials", "internal/database", "internal/database/mysql", "internal/dbenv",
 			"internal/grant", "internal/stackhook"},
 		outside: []library{sql, lambda},
 	},
 	"local": {
-		rooms: []string{"internal/bearer", "internal/config", "internal/credentials", "internal/database", "internal/database/mysql", "internal/database/sqlite",
+		rooms: []string{"internal/bearer", "internal/config", "internal/database", "internal/database/mysql", "internal/database/sqlite", "internal/dbenv",
 			"internal/emulator", "internal/httpapi", "internal/migration", "internal/migration/lint", "internal/migration/rehearsal", "internal/model", "internal/store", "migrations"},
 		outside: []library{sql, cobra},
 	},

@@ -10,7 +10,8 @@ import (
 	"slipway/internal/secrettest"
 )
 
-// TestSecret: the command signs in as the functions do, to serve and to migrate.
+// TestSecret: the command signs in as the functions do, to serve, to migrate, to seed
+// and to test migrations.
 func TestSecret(t *testing.T) {
 	t.Parallel()
 	const password = "hunter2-s3cret"
@@ -26,8 +27,15 @@ func TestSecret(t *testing.T) {
 
 	fails(t, t.TempDir(), env, "cannot read the secret "+secrettest.ARN, "db", "status")
 	secrets.SetLogin(name, password)
-	if out := succeeds(t, t.TempDir(), env, "db", "upgrade"); !strings.Contains(out, "applied") || strings.Contains(out, password) {
-		t.Error(out)
+	// For the scratch database of db test.
+	if _, err := dbtest.Open(t, address).Exec("GRANT ALL ON `slipway\\_test\\_%`.* TO `" + name + "`"); err != nil {
+		t.Fatal(err)
+	}
+	dir := seedFolder(t, `{"notes": [{"title": "seeded"}]}`)
+	for _, args := range [][]string{{"upgrade"}, {"seed"}, {"test", "--dialect", "mysql"}} {
+		if out := succeeds(t, dir, env, append([]string{"db"}, args...)...); strings.Contains(out, password) {
+			t.Error(out)
+		}
 	}
 	s := start(t, t.TempDir(), env...)
 	s.must(http.StatusCreated, "POST", "/notes", `{"title":"one"}`)

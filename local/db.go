@@ -1,8 +1,8 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"io"
 	"io/fs"
@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"slipway/internal/config"
-	"slipway/internal/credentials"
 	"slipway/internal/database"
+	"slipway/internal/dbenv"
 	"slipway/internal/migration"
 	"slipway/migrations"
 )
@@ -90,7 +90,7 @@ func newLookCommand(
 	var target target
 	cmd.Args = cobra.NoArgs
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return target.run(cmd, database.OpenLook, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
+		return target.run(cmd, database.ReadOnly, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
 			return do(engine, ctx)
 		}, func(report migration.Report) {
 			show(cmd.OutOrStdout(), target.address(), report)
@@ -117,12 +117,12 @@ func (t *target) flags(cmd *cobra.Command) {
 // failure too, or as show does it. The error has no password in it and is one line.
 func (t *target) run(
 	cmd *cobra.Command,
-	open opener,
+	mode database.Mode,
 	do func(context.Context, *migration.Engine) (migration.Report, error),
 	show func(migration.Report),
 ) error {
 	var report migration.Report
-	engine, db, err := t.open(open)
+	engine, db, err := t.open(mode)
 	if err != nil {
 		report = migration.FailedReport(cmd.Name(), err)
 	} else {
@@ -147,43 +147,39 @@ func (t *target) answer(cmd *cobra.Command, report migration.Report, err error, 
 	return oneLine(err)
 }
 
-// opener is [database.OpenMigration] or [database.OpenLook].
-type opener func(rawURL string, options ...database.Options) (db *sql.DB, dialect string, err error)
-
-func (t *target) open(open opener) (*migration.Engine, *sql.DB, error) {
+// config says how the target's database is opened: its URL, which is that of the
+// environment or the default one where no flag names it, and who signs in.
+func (t *target) config() (database.Config, error) {
 	c, err := config.Load(os.Getenv)
 	if err != nil {
-		return nil, nil, err
+		return database.Config{}, err
 	}
-	if t.url == "" {
-		t.url = c.DatabaseURL
-	}
-	if t.url == "" {
-		t.url = defaultURL
-	}
-	options, err := signIn(c)
+	t.url = cmp.Or(t.url, c.DatabaseURL, defaultURL)
+	c.DatabaseURL, c.DatabaseReaderURL = t.url, ""
+	return dbenv.Config(c, os.Getenv)
+}
+
+// open opens the target's database and makes an engine for it. The caller closes
+// the database.
+func (t *target) open(mode database.Mode) (*migration.Engine, *database.DB, error) {
+	c, err := t.config()
 	if err != nil {
 		return nil, nil, err
 	}
-	db, dialect, err := open(t.url, options)
+	c.Mode = mode
+	db, err := database.Open(c)
 	if err != nil {
 		return nil, nil, err
 	}
-	t.dialect = dialect
-	files, err := migrationFiles(dialect)
+	t.dialect = db.Dialect
+	files, err := migrationFiles(db.Dialect)
 	if err == nil {
 		var engine *migration.Engine
-		if engine, err = migration.New(db, dialect, files); err == nil {
+		if engine, err = migration.New(db.SQL(), db.Dialect, files); err == nil {
 			return engine, db, nil
 		}
 	}
 	return nil, nil, errors.Join(err, db.Close())
-}
-
-// signIn says who signs in to the database, where its URL does not.
-func signIn(c config.Config) (database.Options, error) {
-	source, err := credentials.New(c.DatabaseSecretARN, c.DatabaseIAMAuth, os.Getenv)
-	return database.Options{Credentials: source, Token: c.DatabaseIAMAuth}, err
 }
 
 // address is the URL as it may be shown: without who signs in, and how.

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/database"
 	"slipway/internal/dbtest"
 )
 
@@ -48,12 +47,7 @@ func byHand(t *testing.T, address string, statements ...string) {
 
 func open(t *testing.T, address string) *sql.DB {
 	t.Helper()
-	db, _, err := database.OpenMigration(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	return db
+	return dbtest.Open(t, address)
 }
 
 // TestDBLife is a change of the schema from its first line to its undoing, by the

@@ -49,7 +49,7 @@ both before you commit them. No table is changed.`,
 					fmt.Fprintf(out, "made %s\n", path)
 				}
 			}
-			return target.run(cmd, database.OpenMigration, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
+			return target.run(cmd, database.Migrate, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
 				report, err := engine.Baseline(ctx)
 				if !errors.Is(err, migration.ErrNoMigrations) {
 					return report, err
@@ -89,7 +89,7 @@ func declare(ctx context.Context, t target) (made []string, err error) {
 	if _, err := os.Stat("migrations"); err == nil {
 		return nil, errors.New("there is a migrations/ here, and no schema.hcl that it belongs to: restore it")
 	}
-	engine, db, err := t.open(database.OpenLook)
+	engine, db, err := t.open(database.ReadOnly)
 	if err != nil {
 		return nil, err
 	}

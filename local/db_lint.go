@@ -69,7 +69,7 @@ rules are in docs/migrations.md. The exit code is 1 when there is an error.`,
 				return err
 			}
 			if !asked {
-				return target.run(cmd, database.OpenLook, look, show)
+				return target.run(cmd, database.ReadOnly, look, show)
 			}
 			engine, err := offline.engine()
 			if err != nil {

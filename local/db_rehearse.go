@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"slipway/internal/config"
+	"slipway/internal/database"
+	"slipway/internal/dbenv"
 	"slipway/internal/migration"
 	"slipway/internal/migration/rehearsal"
 )
@@ -94,7 +96,8 @@ func rehearse(ctx context.Context, report *tested, url, only string, progress fu
 	}
 	var failed []error
 	for _, dialect := range dialects {
-		server, err := "", error(nil)
+		var server database.Config
+		var err error
 		if dialect == migration.MySQL {
 			server, err = serverToTest(url)
 		}
@@ -138,7 +141,7 @@ func joined(list []error) error {
 }
 
 // rehearseOn makes the scratch database, tests on it, and takes it away.
-func rehearseOn(ctx context.Context, dialect, server string, progress func(rehearsal.Progress)) (result rehearsal.Result, err error) {
+func rehearseOn(ctx context.Context, dialect string, server database.Config, progress func(rehearsal.Progress)) (result rehearsal.Result, err error) {
 	result = rehearsal.Result{Dialect: dialect, Notes: []string{}}
 	files, err := migrationFiles(dialect)
 	if err != nil {
@@ -152,19 +155,28 @@ func rehearseOn(ctx context.Context, dialect, server string, progress func(rehea
 	return rehearsal.Run(ctx, rehearsal.Target{Dialect: dialect, DB: made.db, Folder: files}, progress), nil
 }
 
-// serverToTest is the MySQL URL to make a scratch database beside. The error says
-// that there is none.
-func serverToTest(url string) (string, error) {
+// serverToTest returns the MySQL database to make a scratch database beside: the
+// first of --url, DATABASE_URL and DEV_DATABASE_URL that is one. The variables that
+// say who signs in are about the first two. The error says that there is none.
+func serverToTest(url string) (database.Config, error) {
 	c, err := config.Load(os.Getenv)
 	if err != nil {
-		return "", err
+		return database.Config{}, err
 	}
-	for _, candidate := range []string{url, c.DatabaseURL, os.Getenv("DEV_DATABASE_URL")} {
-		if strings.HasPrefix(candidate, "mysql://") || strings.HasPrefix(candidate, "mysql+unix://") {
-			return candidate, nil
+	for _, candidate := range []string{url, c.DatabaseURL} {
+		if isMySQL(candidate) {
+			c.DatabaseURL, c.DatabaseReaderURL = candidate, ""
+			return dbenv.Config(c, os.Getenv)
 		}
 	}
-	return "", errors.New("there is no MySQL server at hand: set DEV_DATABASE_URL=mysql://user:pass@host:3306/dev, or give --url")
+	if dev := os.Getenv("DEV_DATABASE_URL"); isMySQL(dev) {
+		return database.Config{URL: dev}, nil
+	}
+	return database.Config{}, errors.New("there is no MySQL server at hand: set DEV_DATABASE_URL=mysql://user:pass@host:3306/dev, or give --url")
+}
+
+func isMySQL(url string) bool {
+	return strings.HasPrefix(url, "mysql://") || strings.HasPrefix(url, "mysql+unix://")
 }
 
 func failureLine(dialect string, f *rehearsal.Failure) string {

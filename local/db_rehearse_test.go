@@ -15,7 +15,6 @@ import (
 
 	"ariga.io/atlas/sql/migrate"
 
-	"slipway/internal/database"
 	"slipway/internal/dbtest"
 )
 
@@ -73,12 +72,9 @@ func emptyTemp(t *testing.T) (variable string) {
 // databasesWith counts the databases of the server that have a table.
 func databasesWith(t *testing.T, address, table string) (n int) {
 	t.Helper()
-	db, _, err := database.OpenMigration(address)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := dbtest.Open(t, address)
 	defer db.Close()
-	err = db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.tables WHERE table_name = ?", table).Scan(&n)
+	err := db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.tables WHERE table_name = ?", table).Scan(&n)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,10 +114,7 @@ func TestDBTest(t *testing.T) {
 		t.Errorf("got %+v", m)
 	}
 
-	db, _, err := database.OpenMigration(address)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := dbtest.Open(t, address)
 	defer db.Close()
 	var tables int
 	if err := db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()").Scan(&tables); err != nil || tables != 0 {

@@ -32,11 +32,11 @@ added or taken away by hand.`,
   go run ./local db repair`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			out, open := cmd.OutOrStdout(), database.OpenMigration
+			out, mode := cmd.OutOrStdout(), database.Migrate
 			if dryRun {
-				open = database.OpenLook
+				mode = database.ReadOnly
 			}
-			return target.run(cmd, open, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
+			return target.run(cmd, mode, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
 				report, err := engine.Repair(ctx, dryRun)
 				if err != nil && !errors.Is(err, migration.ErrNoMigrations) || !inProject() {
 					return report, err

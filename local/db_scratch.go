@@ -29,8 +29,8 @@ type scratch struct {
 }
 
 // makeScratch makes one: an SQLite file in the folder for temporary files, or a
-// database on the MySQL server of a URL, beside the one that it names.
-func makeScratch(ctx context.Context, dialect, server string) (scratch, error) {
+// database on a MySQL server, beside the one that its URL names.
+func makeScratch(ctx context.Context, dialect string, server database.Config) (scratch, error) {
 	if dialect == migration.SQLite {
 		return scratchFile()
 	}
@@ -43,15 +43,16 @@ func scratchFile() (scratch, error) {
 		return scratch{}, err
 	}
 	path := url.URL{Path: filepath.ToSlash(filepath.Join(folder, "app.db"))}
-	db, _, err := database.OpenMigration("sqlite://" + path.EscapedPath())
+	db, err := database.Open(database.Config{URL: "sqlite://" + path.EscapedPath(), Mode: database.Migrate})
 	if err != nil {
 		return scratch{}, errors.Join(err, os.RemoveAll(folder))
 	}
-	return scratch{db, func() error { return errors.Join(db.Close(), os.RemoveAll(folder)) }}, nil
+	return scratch{db.SQL(), func() error { return errors.Join(db.Close(), os.RemoveAll(folder)) }}, nil
 }
 
-func scratchDatabase(ctx context.Context, server string) (_ scratch, err error) {
-	admin, _, err := database.OpenMigration(server)
+func scratchDatabase(ctx context.Context, server database.Config) (_ scratch, err error) {
+	server.Mode = database.Migrate
+	admin, err := database.Open(server)
 	if err != nil {
 		// It may have come from elsewhere.
 		return scratch{}, errors.New("the URL of the MySQL server " + strings.TrimPrefix(err.Error(), "DATABASE_URL "))
@@ -62,14 +63,14 @@ func scratchDatabase(ctx context.Context, server string) (_ scratch, err error) 
 	exec := func(ctx context.Context, statement string) error {
 		ctx, cancel := context.WithTimeout(ctx, scratchTimeout)
 		defer cancel()
-		_, err := admin.ExecContext(ctx, statement)
+		_, err := admin.SQL().ExecContext(ctx, statement)
 		return err
 	}
 	// With the defaults of the database that it stands for.
 	var charset, collation string
 	read, cancel := context.WithTimeout(ctx, scratchTimeout)
 	defer cancel()
-	err = admin.QueryRowContext(read, "SELECT @@character_set_database, @@collation_database").Scan(&charset, &collation)
+	err = admin.SQL().QueryRowContext(read, "SELECT @@character_set_database, @@collation_database").Scan(&charset, &collation)
 	if err == nil {
 		// Seen through, so that it is known what there is to drop.
 		err = exec(context.WithoutCancel(ctx), "CREATE DATABASE "+name+" CHARACTER SET "+charset+" COLLATE "+collation)
@@ -84,11 +85,12 @@ func scratchDatabase(ctx context.Context, server string) (_ scratch, err error) 
 		}
 		return errors.Join(err, admin.Close())
 	}
-	db, _, err := database.OpenMigration(beside(server, name))
+	server.URL = beside(server.URL, name)
+	db, err := database.Open(server)
 	if err != nil {
 		return scratch{}, errors.Join(err, drop())
 	}
-	return scratch{db, func() error { return errors.Join(db.Close(), drop()) }}, nil
+	return scratch{db.SQL(), func() error { return errors.Join(db.Close(), drop()) }}, nil
 }
 
 // beside is a MySQL URL with another database in it. The URL has been read before.

@@ -88,7 +88,11 @@ func seed(ctx context.Context, t *target, file string) (report seedReport, err e
 	if err := upToDate(ctx, t); err != nil {
 		return report, err
 	}
-	db, err := database.Open(t.url)
+	c, err := t.config()
+	if err != nil {
+		return report, err
+	}
+	db, err := database.Open(c)
 	if err != nil {
 		return report, err
 	}
@@ -130,7 +134,7 @@ func seed(ctx context.Context, t *target, file string) (report seedReport, err e
 
 // upToDate checks that all migrations are applied. It makes no database.
 func upToDate(ctx context.Context, t *target) error {
-	engine, db, err := t.open(database.OpenLook)
+	engine, db, err := t.open(database.ReadOnly)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 	"sync"
 	"testing"
 
-	"slipway/internal/database"
 	"slipway/internal/dbtest"
 	"slipway/internal/dbtest/migrated"
 	"slipway/internal/model"
@@ -29,10 +28,7 @@ func seedFolder(t *testing.T, text string) string {
 // last one's rows, joined by spaces.
 func statements(t *testing.T, address string, all ...string) string {
 	t.Helper()
-	db, _, err := database.OpenMigration(address)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := dbtest.Open(t, address)
 	defer db.Close()
 	var values []string
 	for i, s := range all {

@@ -107,7 +107,7 @@ that very plan approved, without reaching the database.`,
 				report, err := offline.plan(to)
 				return target.answer(cmd, report, err, show)
 			}
-			return target.run(cmd, database.OpenLook, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
+			return target.run(cmd, database.ReadOnly, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
 				return engine.Plan(ctx, to)
 			}, show)
 		},
@@ -126,11 +126,11 @@ func (t *target) change(
 	do func(context.Context, *migration.Engine) (migration.Report, error),
 	show func(out io.Writer, report migration.Report, dryRun bool),
 ) error {
-	out, open := cmd.OutOrStdout(), opener(database.OpenMigration)
+	out, mode := cmd.OutOrStdout(), database.Migrate
 	if dryRun {
-		open = database.OpenLook
+		mode = database.ReadOnly
 	}
-	return t.run(cmd, open, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
+	return t.run(cmd, mode, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
 		if !t.json {
 			engine.Progress = progressPrinter(out)
 		}

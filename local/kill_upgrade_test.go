@@ -15,7 +15,6 @@ import (
 
 	"ariga.io/atlas/sql/migrate"
 
-	"slipway/internal/database"
 	"slipway/internal/dbtest"
 )
 
@@ -210,10 +209,7 @@ var counter = regexp.MustCompile(` AUTO_INCREMENT=\d+`)
 // apart.
 func dump(t *testing.T, address string) string {
 	t.Helper()
-	db, _, err := database.OpenLook(address)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := dbtest.Open(t, address)
 	defer db.Close()
 	rows, err := db.Query("SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name <> 'atlas_schema_revisions' ORDER BY table_name")
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 
 	"slipway/internal/config"
 	"slipway/internal/database"
+	"slipway/internal/dbenv"
 	"slipway/internal/emulator"
 )
 
@@ -184,11 +185,11 @@ func checkLambda(c config.Config) error {
 // checkDatabase says what is wrong with how to reach and to sign in to the
 // database before anything is built. It connects to nothing.
 func checkDatabase(c config.Config) error {
-	options, err := signIn(c)
+	to, err := dbenv.Config(c, os.Getenv)
 	if err != nil {
 		return err
 	}
-	db, err := database.OpenSplit(c.DatabaseURL, c.DatabaseReaderURL, options)
+	db, err := database.Open(to)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,6 @@ import (
 	"syscall"
 	"testing"
 
-	"slipway/internal/database"
 	"slipway/internal/dbtest"
 )
 
@@ -109,10 +108,7 @@ func TestLambda(t *testing.T) {
 				waitFor(t, line, func() bool { return strings.Contains(s.output.String(), line) })
 			}
 
-			db, _, err := database.OpenMigration(address)
-			if err != nil {
-				t.Fatal(err)
-			}
+			db := dbtest.Open(t, address)
 			defer db.Close()
 			tx, err := db.BeginTx(t.Context(), nil)
 			if err != nil {

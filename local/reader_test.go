@@ -18,7 +18,7 @@ func TestServeReader(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
 		address, readerAddress := dbtest.New(t, dialect), migrated.New(t, dialect)
-		reader, err := database.Open(readerAddress)
+		reader, err := database.Open(database.Config{URL: readerAddress})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,10 +71,7 @@ func TestReaderIsNotMigrated(t *testing.T) {
 		if code := s.terminate(); code != 0 {
 			t.Errorf("exit code %d:\n%s%s", code, &s.output, &s.log)
 		}
-		reader, _, err := database.OpenLook(readerAddress)
-		if err != nil {
-			t.Fatal(err)
-		}
+		reader := dbtest.Open(t, readerAddress)
 		defer reader.Close()
 		var tables int
 		count := "SELECT COUNT(*) FROM sqlite_master"

@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/database"
 	"slipway/internal/dbtest"
 )
 
@@ -127,10 +126,7 @@ func samContainers(t *testing.T, engine string) string {
 // emptyTables makes a migrated database as good as new: no rows, and ids from 1.
 func emptyTables(t *testing.T, address string) {
 	t.Helper()
-	db, _, err := database.OpenMigration(address)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := dbtest.Open(t, address)
 	defer db.Close()
 	conn, err := db.Conn(t.Context())
 	if err != nil {

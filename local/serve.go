@@ -18,6 +18,7 @@ import (
 
 	"slipway/internal/config"
 	"slipway/internal/database"
+	"slipway/internal/dbenv"
 	"slipway/internal/httpapi"
 	"slipway/internal/migration"
 	"slipway/internal/model"
@@ -61,14 +62,14 @@ func serve(ctx context.Context, out io.Writer) error {
 	if c.DatabaseURL == "" {
 		c.DatabaseURL = defaultURL
 	}
-	options, err := signIn(c)
+	to, err := dbenv.Config(c, os.Getenv)
 	if err != nil {
 		return err
 	}
 	if err := prepareDatabase(ctx, out, c.DatabaseURL); err != nil {
 		return err
 	}
-	db, err := database.OpenSplit(c.DatabaseURL, c.DatabaseReaderURL, options)
+	db, err := database.Open(to)
 	if err != nil {
 		return err
 	}
@@ -143,7 +144,7 @@ func listenAndServe(ctx context.Context, out io.Writer, addr string, server *htt
 // reviewed yet.
 func prepareDatabase(ctx context.Context, out io.Writer, rawURL string) (err error) {
 	t := target{url: rawURL}
-	engine, db, err := t.open(database.OpenMigration)
+	engine, db, err := t.open(database.Migrate)
 	if err != nil {
 		return oneLine(err)
 	}

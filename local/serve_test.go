@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/database"
 	"slipway/internal/dbtest"
 )
 
@@ -84,10 +83,7 @@ func TestStopAnswersWhatIsUnderWay(t *testing.T) {
 	s := start(t, t.TempDir(), "DATABASE_URL="+address)
 	s.must(http.StatusCreated, "POST", "/notes", `{"title":"old"}`)
 
-	db, _, err := database.OpenMigration(address)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := dbtest.Open(t, address)
 	defer db.Close()
 	tx, err := db.BeginTx(t.Context(), nil)
 	if err != nil {

@@ -10,12 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/database"
 	"slipway/internal/dbtest"
 	"slipway/internal/dbtest/migrated"
-	"slipway/internal/migration"
 	"slipway/internal/wire"
-	"slipway/migrations"
 )
 
 // password is one that would be recognised anywhere.
@@ -104,10 +101,7 @@ func TestDatabaseGoesAwayUnderARequest(t *testing.T) {
 	s := start(t, address)
 	s.must(http.StatusCreated, "POST", "/notes", `{"title":"x"}`)
 
-	db, _, err := database.OpenMigration(direct)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := dbtest.Open(t, direct)
 	defer db.Close()
 	if _, err := db.ExecContext(t.Context(), "LOCK TABLES notes WRITE"); err != nil {
 		t.Fatal(err)
@@ -146,20 +140,7 @@ func TestDatabaseNotMigrated(t *testing.T) {
 // upgrade applies all migrations to the database of a URL.
 func upgrade(t *testing.T, address string) {
 	t.Helper()
-	db, dialect, err := database.OpenMigration(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	files, err := migrations.FS(dialect)
-	if err != nil {
-		t.Fatal(err)
-	}
-	engine, err := migration.New(db, dialect, files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := engine.Upgrade(t.Context(), migration.Upgrade{}); err != nil {
+	if err := migrated.Upgrade(address); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -218,10 +199,7 @@ func TestDeadline(t *testing.T) {
 			s.must(http.StatusCreated, "POST", "/users", `{"username":"ada","email":"ada@example.com"}`)
 			before := s.must(http.StatusOK, "GET", "/users", "").body
 
-			db, _, err := database.OpenMigration(address)
-			if err != nil {
-				t.Fatal(err)
-			}
+			db := dbtest.Open(t, address)
 			defer db.Close()
 			tx, err := db.BeginTx(t.Context(), nil)
 			if err != nil {

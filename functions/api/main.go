@@ -11,9 +11,9 @@ import (
 
 	"slipway/internal/bearer"
 	"slipway/internal/config"
-	"slipway/internal/credentials"
 	"slipway/internal/database"
 	_ "slipway/internal/database/mysql"
+	"slipway/internal/dbenv"
 	"slipway/internal/gateway"
 	"slipway/internal/httpapi"
 	"slipway/internal/model"
@@ -40,12 +40,12 @@ func newHandler(getenv func(string) string) (lambda.Handler, error) {
 	}
 	logger := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
 	slog.SetDefault(logger) // for what the gateway logs
-	source, err := credentials.New(c.DatabaseSecretARN, c.DatabaseIAMAuth, getenv)
+	to, err := dbenv.Config(c, getenv)
 	if err != nil {
 		return nil, err
 	}
-	db, err := database.OpenSplit(c.DatabaseURL, c.DatabaseReaderURL,
-		database.Options{Credentials: source, Token: c.DatabaseIAMAuth, Connections: 1}) // a sandbox serves one request at a time
+	to.Connections = 1 // a sandbox serves one request at a time
+	db, err := database.Open(to)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ func TestReader(t *testing.T) {
 	t.Parallel()
 	written, url := wire.Through(t, migrated.MySQL(t))
 	read, readerURL := wire.Through(t, migrated.MySQL(t))
-	reader, err := database.Open(readerURL)
+	reader, err := database.Open(database.Config{URL: readerURL})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"slipway/internal/credentials"
 	"slipway/internal/database"
 	_ "slipway/internal/database/mysql"
+	"slipway/internal/dbenv"
 	"slipway/internal/grant"
 	"slipway/internal/stackhook"
 )
@@ -42,12 +43,16 @@ func open() (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	source, err := credentials.New(c.DatabaseSecretARN, c.DatabaseIAMAuth, os.Getenv)
+	to, err := dbenv.Config(c, os.Getenv)
 	if err != nil {
 		return nil, err
 	}
-	db, _, err := database.OpenMigration(c.DatabaseURL, database.Options{Credentials: source, Token: c.DatabaseIAMAuth})
-	return db, err
+	to.Mode = database.Migrate
+	db, err := database.Open(to)
+	if err != nil {
+		return nil, err
+	}
+	return db.SQL(), nil
 }
 
 // users reads who is to be made, and the secrets of those who have one.
@@ -74,13 +79,16 @@ func users(ctx context.Context) ([]grant.User, error) {
 
 // letsIn signs in where the functions will, and hangs up.
 func letsIn(ctx context.Context, name, password string) (bool, error) {
-	db, _, err := database.OpenMigration(os.Getenv("DATABASE_URL"), database.Options{
-		Credentials: func(context.Context, string, string, string) (string, string, error) { return name, password, nil }})
+	db, err := database.Open(database.Config{
+		URL:         os.Getenv("DATABASE_URL"),
+		Mode:        database.Migrate,
+		Credentials: func(context.Context, string, string, string) (string, string, error) { return name, password, nil },
+	})
 	if err != nil {
 		return false, err
 	}
 	defer db.Close()
-	err = db.PingContext(ctx)
+	err = db.SQL().PingContext(ctx)
 	if grant.Denied(err) {
 		return false, nil
 	}

@@ -187,10 +187,7 @@ func TestStackFails(t *testing.T) {
 	if _, failed := invoke(t, s.fn, `{"command":"upgrade","to":"`+first+`"}`); failed {
 		t.Fatal(s.fn.Logs())
 	}
-	db, _, err := database.OpenMigration(address)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := dbtest.Open(t, address)
 	defer db.Close()
 	if _, err := db.ExecContext(t.Context(), "CREATE TABLE idempotency_keys (id int)"); err != nil {
 		t.Fatal(err)
@@ -262,7 +259,7 @@ func TestStackDeadline(t *testing.T) {
 	}
 	// Whoever makes a table of that name first holds up everyone else who would. A
 	// statement of this pool ends with its context.
-	db, err := database.Open(address)
+	db, err := database.Open(database.Config{URL: address})
 	if err != nil {
 		t.Fatal(err)
 	}

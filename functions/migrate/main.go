@@ -12,9 +12,9 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"slipway/internal/config"
-	"slipway/internal/credentials"
 	"slipway/internal/database"
 	_ "slipway/internal/database/mysql"
+	"slipway/internal/dbenv"
 	"slipway/internal/migration"
 	"slipway/internal/model"
 	"slipway/internal/stackhook"
@@ -39,9 +39,14 @@ func open() (db *sql.DB, dialect string, err error) {
 	if err != nil {
 		return nil, "", err
 	}
-	source, err := credentials.New(c.DatabaseSecretARN, c.DatabaseIAMAuth, os.Getenv)
+	to, err := dbenv.Config(c, os.Getenv)
 	if err != nil {
 		return nil, "", err
 	}
-	return database.OpenMigration(c.DatabaseURL, database.Options{Credentials: source, Token: c.DatabaseIAMAuth})
+	to.Mode = database.Migrate
+	opened, err := database.Open(to)
+	if err != nil {
+		return nil, "", err
+	}
+	return opened.SQL(), opened.Dialect, nil
 }

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/database"
 	"slipway/internal/dbtest"
 	"slipway/internal/lambdatest"
 	"slipway/internal/migration"
@@ -182,10 +181,7 @@ func TestJobCommands(t *testing.T) {
 	ok(`{"command":"upgrade","plan":"` + plan.Plan + `"}`)
 	ok(`{"command":"check"}`)
 
-	db, _, err := database.OpenMigration(url)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := dbtest.Open(t, url)
 	defer db.Close()
 	for _, statement := range []string{
 		"INSERT INTO notes (title, content, created_at, updated_at) VALUES ('a', 'b', NOW(6), NOW(6))",

@@ -3,7 +3,7 @@ package main
 import (
 	"testing"
 
-	"slipway/internal/database"
+	"slipway/internal/dbtest"
 	"slipway/internal/dbtest/migrated"
 	"slipway/internal/lambdatest"
 )
@@ -14,10 +14,7 @@ func TestMemory(t *testing.T) {
 	t.Parallel()
 	const rows, limit = 200_000, 128 << 20
 	address := migrated.MySQL(t)
-	db, _, err := database.OpenMigration(address)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := dbtest.Open(t, address)
 	defer db.Close()
 	const digits = "(SELECT 0 d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5" +
 		" UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9)"

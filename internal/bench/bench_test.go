@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 
 // serveUntilClosed prints its address, and stops when its standard input ends.
 func serveUntilClosed(kind, url string) error {
-	db, err := database.Open(url)
+	db, err := database.Open(database.Config{URL: url})
 	if err != nil {
 		return err
 	}

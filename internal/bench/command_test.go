@@ -13,7 +13,6 @@ import (
 
 	"ariga.io/atlas/sql/migrate"
 
-	"slipway/internal/database"
 	"slipway/internal/dbtest"
 )
 
@@ -145,16 +144,13 @@ func version(i int) string { return fmt.Sprintf("2025%010d", i) }
 // record writes down that all but the first are applied.
 func record(t *testing.T, url string) {
 	t.Helper()
-	db, _, err := database.OpenMigration(url)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := dbtest.Open(t, url)
 	defer db.Close()
 	var rows []string
 	for i := 1; i < manyFiles; i++ {
 		rows = append(rows, fmt.Sprintf("('%s', 'change_%d', 2, 1, 1, '2026-01-01 00:00:00', 0, '', '', '', 'null', 'slipway')", version(i), i))
 	}
-	_, err = db.Exec("INSERT INTO atlas_schema_revisions (version, description, type, applied, total, executed_at, execution_time, error, error_stmt, hash, partial_hashes, operator_version) VALUES " +
+	_, err := db.Exec("INSERT INTO atlas_schema_revisions (version, description, type, applied, total, executed_at, execution_time, error, error_stmt, hash, partial_hashes, operator_version) VALUES " +
 		strings.Join(rows, ", "))
 	if err != nil {
 		t.Fatal(err)

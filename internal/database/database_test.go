@@ -18,7 +18,7 @@ import (
 
 func open(t *testing.T, url string) *database.DB {
 	t.Helper()
-	db, err := database.Open(url)
+	db, err := database.Open(database.Config{URL: url})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestRefusedURLs(t *testing.T) {
 		"sqlite://%zz":                          "cannot be read",
 		"sqlite://a%00b":                        "NUL",
 	} {
-		db, err := database.Open(url)
+		db, err := database.Open(database.Config{URL: url})
 		if err == nil {
 			db.Close()
 			t.Errorf("%s: opened", url)
@@ -218,7 +218,7 @@ func FuzzOpen(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, secret string) {
 		// Only MySQL: opening SQLite makes files.
 		url := "mysql" + strings.Replace(strings.TrimPrefix(text, "mysql"), ":p@", ":"+secret+"@", 1)
-		db, err := database.Open(url)
+		db, err := database.Open(database.Config{URL: url})
 		if err == nil {
 			db.Close()
 			return

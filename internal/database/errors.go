@@ -24,14 +24,26 @@ const (
 	MissingParent Kind = "missing_parent"
 	// HasChildren: other rows still refer to the row.
 	HasChildren Kind = "has_children"
+	// CascadeTooDeep: a change would cascade through more levels of rows than the
+	// database follows: 15 on MySQL, 1,000 on SQLite.
+	CascadeTooDeep Kind = "cascade_too_deep"
 	// NotNull: a column that needs a value got none.
 	NotNull Kind = "not_null"
-	// Check: a CHECK constraint was violated.
+	// Check: a CHECK constraint was violated, or a trigger refused the row.
 	Check Kind = "check"
 	// TooLong, OutOfRange, WrongType: the value does not fit its column.
 	TooLong    Kind = "too_long"
 	OutOfRange Kind = "out_of_range"
 	WrongType  Kind = "wrong_type"
+	// Incomparable: a value that a column is compared with is none that it can hold.
+	Incomparable Kind = "incomparable"
+	// StatementTooLarge: a statement has more bytes than the server takes at once.
+	StatementTooLarge Kind = "statement_too_large"
+	// QueryTooLarge: a query takes more memory, or has more conditions, than the
+	// database allows.
+	QueryTooLarge Kind = "query_too_large"
+	// IDStep: the ids of the session are another step apart than the statement says.
+	IDStep Kind = "id_step"
 	// Busy: another transaction is in the way; the same statement may succeed
 	// later.
 	Busy Kind = "busy"

@@ -31,7 +31,7 @@ func TestReaderFile(t *testing.T) {
 		t.Parallel()
 		url, readerURL := dbtest.SQLite(t), dbtest.SQLite(t)
 		folder := filepath.Join(filepath.Dir(path(readerURL)), "new")
-		if db, err := database.OpenSplit(url, "sqlite://"+folder+"/reader.db"); err == nil {
+		if db, err := database.Open(database.Config{URL: url, ReaderURL: "sqlite://" + folder + "/reader.db"}); err == nil {
 			db.Close()
 			t.Error("opened")
 		}
@@ -66,7 +66,7 @@ func TestReaderFile(t *testing.T) {
 		if err := os.WriteFile(path(readerURL), []byte(strings.Repeat("no database\n", 100)), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		db, err := database.OpenSplit(url, readerURL)
+		db, err := database.Open(database.Config{URL: url, ReaderURL: readerURL})
 		if err == nil {
 			db.Close()
 			t.Fatal("opened")
@@ -80,10 +80,7 @@ func TestReaderFile(t *testing.T) {
 		t.Run("with the journal "+journal, func(t *testing.T) {
 			t.Parallel()
 			url, readerURL := dbtest.SQLite(t), dbtest.SQLite(t)
-			other, _, err := database.OpenMigration(readerURL)
-			if err != nil {
-				t.Fatal(err)
-			}
+			other := dbtest.Open(t, readerURL)
 			if _, err := other.Exec("PRAGMA journal_mode = " + journal + "; CREATE TABLE whose (name varchar(20)); INSERT INTO whose VALUES ('reader')"); err != nil {
 				t.Fatal(err)
 			}

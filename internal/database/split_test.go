@@ -16,7 +16,7 @@ import (
 
 func openSplit(t *testing.T, url, readerURL string) *database.DB {
 	t.Helper()
-	db, err := database.OpenSplit(url, readerURL)
+	db, err := database.Open(database.Config{URL: url, ReaderURL: readerURL})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func TestRefusedReaders(t *testing.T) {
 		{"", my, "DATABASE_URL is not set"},
 		{"mysql://u:s3cr3t@h", my, "DATABASE_URL names no database"},
 	} {
-		db, err := database.OpenSplit(c.url, c.readerURL)
+		db, err := database.Open(database.Config{URL: c.url, ReaderURL: c.readerURL})
 		if err == nil {
 			db.Close()
 			t.Errorf("%s with the reader %s: opened", c.url, c.readerURL)
@@ -210,16 +210,16 @@ func TestSplitKeyset(t *testing.T) {
 	})
 }
 
-// FuzzOpenSplit: no URL makes OpenSplit panic or show the reader's password, and
+// FuzzOpenWithReader: no URL makes Open panic or show the reader's password, and
 // what is wrong with it is said of the reader.
-func FuzzOpenSplit(f *testing.F) {
+func FuzzOpenWithReader(f *testing.F) {
 	for _, s := range []string{"://u:p@h/db?tls=true", "+unix://u@/tmp/s.sock?database=d", "://u:p#@/%zz", "://u:p@h"} {
 		f.Add(s, "s3cr3t")
 	}
 	f.Fuzz(func(t *testing.T, text, secret string) {
 		// Only MySQL: SQLite looks at files.
 		readerURL := "mysql" + strings.Replace(text, ":p@", ":"+url.QueryEscape(secret)+"@", 1)
-		db, err := database.OpenSplit("mysql://u@h/db", readerURL)
+		db, err := database.Open(database.Config{URL: "mysql://u@h/db", ReaderURL: readerURL})
 		if err == nil {
 			db.Close()
 			return

@@ -36,9 +36,14 @@ func eachDialect(t *testing.T, run func(t *testing.T, api *testAPI)) {
 	migrated.Each(t, func(t *testing.T, url string) { run(t, newAPI(t, url, nil)) })
 }
 
-func newAPI(t *testing.T, url string, change func(*httpapi.Options), open ...database.Options) *testAPI {
+func newAPI(t *testing.T, url string, change func(*httpapi.Options), open ...database.Config) *testAPI {
 	t.Helper()
-	db, err := database.Open(url, open...)
+	to := database.Config{}
+	for _, c := range open {
+		to = c
+	}
+	to.URL = url
+	db, err := database.Open(to)
 	if err != nil {
 		t.Fatal(err)
 	}

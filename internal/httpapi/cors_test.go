@@ -204,7 +204,7 @@ func TestNoCORS(t *testing.T) {
 // corsOptions are those of the API on a database, for pages of one origin.
 func corsOptions(t *testing.T, url string) Options {
 	t.Helper()
-	db, err := database.Open(url)
+	db, err := database.Open(database.Config{URL: url})
 	if err != nil {
 		t.Fatal(err)
 	}

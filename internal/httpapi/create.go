@@ -74,13 +74,9 @@ func (r *resource) write(c *gin.Context, key string, body []byte, rows *model.Ro
 		}
 		return describe(), false, nil
 	}
-	id := sha256.Sum256([]byte(key))
-	whole := []byte(c.Request.URL.Path + "\n")
-	if caller := c.GetString(callerKey); caller != "" {
-		// The answer is that caller's. In quotes: no body that is a row begins with one.
-		whole = strconv.AppendQuote(whole, caller)
-	}
-	request := sha256.Sum256(append(whole, body...))
+	caller := strconv.AppendQuote(nil, c.GetString(callerKey)) // another caller's equal key is another key
+	id := sha256.Sum256(append(caller, key...))
+	request := sha256.Sum256(append([]byte(c.Request.URL.Path+"\n"), body...))
 	return r.rows.CreateOnce(ctx, store.Key{ID: hex.EncodeToString(id[:]), Request: hex.EncodeToString(request[:])}, rows, describe)
 }
 

@@ -89,9 +89,12 @@ func (d *draw) value(member string) string {
 		return d.of("0", "1", "-1.5", "0.1", "1e300", "-0.0", "3", "2", "7e-9")
 	case "user_id":
 		return d.id()
-	case "bio", "body":
-		if d.chance(30) {
+	case "bio", "body", "content":
+		if member != "content" && d.chance(30) {
 			return "null"
+		}
+		if d.chance(3) { // MySQL's default memory for a sort is 256 KiB
+			return quote(strings.Repeat(d.of("x", "é", "😀"), d.IntN(200_000)) + d.text())
 		}
 	}
 	return quote(d.text())

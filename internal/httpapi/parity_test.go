@@ -30,7 +30,7 @@ func newPair(t *testing.T) *pair {
 	p.sqlite = newAPI(t, migrated.New(t, "sqlite"), nil)
 	// As a sandbox of Lambda has it: a request that needed a second connection while
 	// it holds one would wait for ever.
-	p.mysql = newAPI(t, migrated.New(t, "mysql"), nil, database.Options{Connections: 1})
+	p.mysql = newAPI(t, migrated.New(t, "mysql"), nil, database.Config{Connections: 1})
 	start := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
 	now := func() time.Time { return start.Add(time.Duration(p.n) * 1_234_567 * time.Microsecond) }
 	for _, api := range []*testAPI{p.sqlite, p.mysql} {
@@ -139,13 +139,13 @@ func TestParity(t *testing.T) {
 	}
 }
 
-// TestParityRandom: 3,000 requests drawn from a seed, good and bad, that build on
+// TestParityRandom: 10,000 requests drawn from a seed, good and bad, that build on
 // each other.
 func TestParityRandom(t *testing.T) {
 	t.Parallel()
 	p := newPair(t)
 	d := newDraw(1)
-	for range 3000 {
+	for range 10_000 {
 		r := d.request()
 		got := p.do(r.method, r.path, r.body, r.headers...)
 		d.learn(r.path, got)

@@ -22,7 +22,7 @@ func TestReader(t *testing.T) {
 		stale.must(201, "POST", "/users", `{"username":"stale","email":"stale@example.com"}`)
 		stale.must(201, "POST", "/users/1/posts", `{"title":"stale"}`)
 
-		db, err := database.OpenSplit(writer, reader)
+		db, err := database.Open(database.Config{URL: writer, ReaderURL: reader})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,7 +71,7 @@ func TestReaderGone(t *testing.T) {
 	t.Parallel()
 	writer := migrated.MySQL(t)
 	proxy, reader := wire.Through(t, writer)
-	db, err := database.OpenSplit(writer, reader)
+	db, err := database.Open(database.Config{URL: writer, ReaderURL: reader})
 	if err != nil {
 		t.Fatal(err)
 	}

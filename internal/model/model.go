@@ -26,6 +26,9 @@ type Table struct {
 	Fields []*Field
 	// Relations are the ways to rows of other tables, as [Link] finds them.
 	Relations []*Relation
+	// Verbatim says that every column keeps what a decoded row holds: to know what is
+	// stored, a row that was written need not be read.
+	Verbatim bool
 
 	byName map[string]*Field
 	row    reflect.Type
@@ -60,6 +63,8 @@ type Field struct {
 	Default any
 	// ReadOnly members are the server's: a body's value is ignored.
 	ReadOnly bool
+	// Computed members are what the database makes of them.
+	Computed bool
 	// Unique is the name of the unique index on this column alone.
 	Unique string
 	// ForeignKey is the name of the constraint by which the column's values are
@@ -69,6 +74,8 @@ type Field struct {
 	Format string
 	// Min and Max are the range of a number; nil is no limit.
 	Min, Max *float64
+
+	storage storage
 
 	index  int // in the struct
 	parent reflect.Type

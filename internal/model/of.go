@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,6 +20,12 @@ import (
 //	rule:"readonly"              the server's own
 //	rule:"email"                 an e-mail address
 //	rule:"min=0,max=10"          a number of this range
+//	rule:"computed"              the database has the last word: a generated
+//	                             column, or one that a trigger sets
+//	gorm:"->"                    a generated column: read-only and computed
+//
+// The type that the column has on MySQL is that of GORM's tags type, size,
+// precision and scale: it says how much of a value the column keeps.
 //
 // A pointer is a column that may be NULL. A field that points to another row's
 // struct is a relation, which [Link] makes use of:
@@ -56,6 +63,7 @@ func Of[R any](name string) *Table {
 		t.links = append(t.links, l)
 	}
 	t.whole = t.View(nil)
+	t.Verbatim = !slices.ContainsFunc(t.Fields, func(f *Field) bool { return !f.storage.verbatim })
 	return t
 }
 
@@ -91,6 +99,9 @@ func field(sf reflect.StructField) (*Field, error) {
 	}
 	tags := settings(sf.Tag.Get("gorm"))
 	f.Unique = tags["uniqueindex"]
+	if _, generated := tags["->"]; generated {
+		f.ReadOnly, f.Computed = true, true
+	}
 	if rules := sf.Tag.Get("rule"); rules != "" {
 		for rule := range strings.SplitSeq(rules, ",") {
 			if err := f.addRule(rule); err != nil {
@@ -103,6 +114,9 @@ func field(sf reflect.StructField) (*Field, error) {
 		if f.Size, err = strconv.Atoi(size); err != nil {
 			return nil, fmt.Errorf("size: %w", err)
 		}
+	}
+	if f.storage, err = newStorage(f, tags); err != nil {
+		return nil, err
 	}
 	if text, ok := tags["default"]; ok && !f.ReadOnly {
 		if f.Default, err = f.fromText(text); err != nil {

@@ -49,6 +49,10 @@ func (r *Rows) Len() int { return r.slice.Len() }
 // Row gives a pointer to the row at i, as [Table.New] would.
 func (r *Rows) Row(i int) any { return r.slice.Index(i).Addr().Interface() }
 
+// Set puts a value into a field of the row at i: one of the field's type, or nil
+// for NULL.
+func (r *Rows) Set(i int, f *Field, value any) { f.set(r.slice.Index(i), value) }
+
 // Truncate keeps the first n rows.
 func (r *Rows) Truncate(n int) {
 	r.slice.Slice(n, r.slice.Len()).Clear()

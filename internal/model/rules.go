@@ -16,6 +16,8 @@ func (f *Field) addRule(rule string) error {
 	switch name {
 	case "readonly":
 		f.ReadOnly = true
+	case "computed":
+		f.Computed = true
 	case "email":
 		if f.Type != Text {
 			return errors.New("rule email: it is for text")

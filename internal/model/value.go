@@ -46,6 +46,9 @@ func (f *Field) read(row reflect.Value, raw []byte) (code, predicate string) {
 			return "type", "must be a number"
 		}
 		dst.SetFloat(x + 0) // no dialect keeps the sign of -0 alike
+		if code, predicate := f.storage.checkDecimal(string(raw)); code != "" {
+			return code, predicate
+		}
 		return f.checkRange(x)
 	case Boolean:
 		if raw[0] != 't' && raw[0] != 'f' {
@@ -62,7 +65,7 @@ func (f *Field) read(row reflect.Value, raw []byte) (code, predicate string) {
 		if err != nil {
 			return "type", err.Error()
 		}
-		*dst.Addr().Interface().(*time.Time) = t
+		*dst.Addr().Interface().(*time.Time) = f.Truncate(t)
 		return "", ""
 	}
 	if raw[0] != '"' {
@@ -106,23 +109,32 @@ func parseInteger(s string) (int64, error) {
 	if err == nil || errors.Is(err, strconv.ErrRange) {
 		return n, err
 	}
-	mantissa, power, _ := strings.Cut(strings.ToLower(s), "e")
-	whole, fraction, _ := strings.Cut(mantissa, ".")
-	digits := strings.TrimRight(whole+fraction, "0")
-	if strings.Trim(digits, "-0") == "" {
-		return 0, nil
-	}
-	// Beyond any number of digits, a power of any size means the same.
-	const huge = 1 << 40
-	exponent, _ := strconv.Atoi(power) // 0 where there is none
-	exponent = min(max(exponent, -huge), huge) - len(fraction) + len(whole+fraction) - len(digits)
+	sign, digits, exponent := splitNumber(s)
 	switch {
 	case exponent < 0:
 		return 0, strconv.ErrSyntax
-	case exponent > 18:
+	case len(digits)+exponent > 19:
 		return 0, strconv.ErrRange
 	}
-	return strconv.ParseInt(digits+strings.Repeat("0", exponent), 10, 64)
+	return strconv.ParseInt(sign+digits+strings.Repeat("0", exponent), 10, 64)
+}
+
+// splitNumber splits a JSON number into its sign, its digits without zeros at either end, and the power of ten that
+// they are multiplied by: -1.50e3 → "-", "15", 2. Zero is "0", 0.
+func splitNumber(s string) (sign, digits string, exponent int) {
+	if strings.HasPrefix(s, "-") {
+		sign, s = "-", s[1:]
+	}
+	mantissa, power, _ := strings.Cut(strings.ToLower(s), "e")
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	all := strings.TrimLeft(whole+fraction, "0")
+	if digits = strings.TrimRight(all, "0"); digits == "" {
+		return "", "0", 0
+	}
+	// Beyond any number of digits, a power of any size means the same.
+	const huge = 1 << 40
+	exponent, _ = strconv.Atoi(power) // 0 where there is none
+	return sign, digits, min(max(exponent, -huge), huge) - len(fraction) + len(all) - len(digits)
 }
 
 // set puts a value into its field of a row.

@@ -46,6 +46,9 @@ func (t *Table) writeError(ctx context.Context, err error, w written) error {
 	if !errors.As(err, &cause) || w.n == 0 {
 		return t.convert(err)
 	}
+	if cause.Kind == Unavailable && t.tooLarge(ctx, w) {
+		cause.Kind = StatementTooLarge
+	}
 	find := map[Kind]func(context.Context, written) (*Error, error){
 		Duplicate: t.taken, MissingParent: t.orphan, database.ForeignKey: t.orphan,
 	}[cause.Kind]
@@ -60,7 +63,7 @@ func (t *Table) writeError(ctx context.Context, err error, w written) error {
 		if cause.Kind == database.ForeignKey {
 			cause.Kind = MissingParent
 		}
-		e := t.convert(err)
+		e := t.convert(cause)
 		if errors.As(e, &ours) && w.n > 1 {
 			ours.Row = -1
 		}
@@ -68,6 +71,26 @@ func (t *Table) writeError(ctx context.Context, err error, w written) error {
 	}
 	found.Err = err
 	return found
+}
+
+// tooLarge says whether a server that ended the connection did so over the length of the statement. Quoted, a text takes
+// up to twice its bytes.
+func (t *Table) tooLarge(ctx context.Context, w written) bool {
+	const usual = 1 << 15 // no server takes less
+	size := 0
+	for _, f := range t.model.Fields {
+		for i := range w.n {
+			if s, ok := w.of(f, i).(string); ok {
+				size += len(s)
+			}
+		}
+	}
+	if size < usual || t.db.MaxStatementQuery == "" {
+		return false
+	}
+	var most int
+	err := t.db.Write.WithContext(ctx).Raw(t.db.MaxStatementQuery).Scan(&most).Error
+	return err == nil && size > most/2
 }
 
 // taken finds the unique fields of the first row whose values another row has

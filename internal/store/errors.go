@@ -26,20 +26,27 @@ const (
 	KeyReused Kind = "key_reused"
 	KeyBusy   Kind = "key_busy"
 	// TooLarge is rows that together are more than any answer may carry.
-	TooLarge      Kind = "too_large"
-	Duplicate          = database.Duplicate
-	MissingParent      = database.MissingParent
-	HasChildren        = database.HasChildren
-	NotNull            = database.NotNull
-	Check              = database.Check
-	TooLong            = database.TooLong
-	OutOfRange         = database.OutOfRange
-	WrongType          = database.WrongType
-	Busy               = database.Busy
-	Unavailable        = database.Unavailable
-	Schema             = database.Schema
-	Deadline           = database.Deadline
-	Canceled           = database.Canceled
+	TooLarge Kind = "too_large"
+	// NoKeyTable is a key where the table that records keys is missing.
+	NoKeyTable Kind = "no_key_table"
+
+	Duplicate         = database.Duplicate
+	MissingParent     = database.MissingParent
+	HasChildren       = database.HasChildren
+	CascadeTooDeep    = database.CascadeTooDeep
+	NotNull           = database.NotNull
+	Check             = database.Check
+	TooLong           = database.TooLong
+	OutOfRange        = database.OutOfRange
+	WrongType         = database.WrongType
+	Incomparable      = database.Incomparable
+	StatementTooLarge = database.StatementTooLarge
+	QueryTooLarge     = database.QueryTooLarge
+	Busy              = database.Busy
+	Unavailable       = database.Unavailable
+	Schema            = database.Schema
+	Deadline          = database.Deadline
+	Canceled          = database.Canceled
 )
 
 // Error says why rows could not be read or written.
@@ -47,6 +54,8 @@ type Error struct {
 	Kind Kind
 	// Fields are the fields at fault, where they are known.
 	Fields []*model.Field
+	// Constraint is the name of the CHECK that is violated, where it is known.
+	Constraint string
 	// Row is which of several new rows is at fault, from 0 on, where that is
 	// known; else -1, and 0 for a single one.
 	Row int
@@ -66,7 +75,7 @@ func (e *Error) Error() string {
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// error turns what GORM returned into an *Error. What is one already stays.
+// error turns what GORM returned for a read into an *Error. What is one already stays.
 func (t *Table) error(ctx context.Context, err error) error {
 	var ours *Error
 	if err == nil || errors.As(err, &ours) {
@@ -75,18 +84,34 @@ func (t *Table) error(ctx context.Context, err error) error {
 	return t.convert(t.db.Error(ctx, err))
 }
 
-// convert names the fields of a table where the driver names constraints,
-// indexes or columns.
+// deleteError is error for a delete. It writes no value, so a constraint that it violates is one of the rows that refer
+// to the deleted ones: what a foreign key does to them, they do not allow.
+func (t *Table) deleteError(ctx context.Context, err error) error {
+	err = t.error(ctx, err)
+	var e *Error
+	if errors.As(err, &e) {
+		switch e.Kind {
+		case database.ForeignKey, MissingParent, Duplicate, NotNull:
+			return &Error{Kind: HasChildren, Err: e.Err}
+		}
+	}
+	return err
+}
+
+// convert names the fields of a table where the driver names constraints, indexes or columns.
 func (t *Table) convert(err error) error {
 	var cause *database.Error
 	if !errors.As(err, &cause) {
 		return err
 	}
 	e := &Error{Kind: cause.Kind, Err: cause}
-	if e.Kind == database.ForeignKey { // of a delete
-		e.Kind = HasChildren
-	}
-	if e.Kind == HasChildren {
+	switch {
+	case e.Kind == HasChildren:
+		return e
+	case e.Kind == Check:
+		e.Constraint = cause.Constraint
+	case e.Kind == Duplicate && t.ownID(cause):
+		e.Kind = Unavailable // the column has no further ids
 		return e
 	}
 	for _, f := range t.model.Fields {
@@ -96,4 +121,9 @@ func (t *Table) convert(err error) error {
 		}
 	}
 	return e
+}
+
+// ownID says whether the value that is taken is an id that the database gave.
+func (t *Table) ownID(cause *database.Error) bool {
+	return t.model.Field("id").ReadOnly && (cause.Constraint == "PRIMARY" || slices.Equal(cause.Columns, []string{"id"}))
 }

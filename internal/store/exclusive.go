@@ -32,7 +32,7 @@ func (s *Store) Exclusive(ctx context.Context, work func(*Store) error) error {
 		}
 		inside := *s.db
 		inside.Write, inside.Read = tx, tx
-		failed = work(&Store{&inside})
+		failed = work(&Store{&inside, s.shared})
 		return failed
 	})
 	if failed != nil {

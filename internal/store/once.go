@@ -19,8 +19,8 @@ const (
 	// ownerLife is how long the work under a key may be under way: longer than
 	// any request may take. After that its process has died.
 	ownerLife = time.Minute
-	// Of every sweepEvery creates under a key in a table one sweeps, the first of a
-	// process among them, at most sweepRows expired keys: more than can have come since.
+	// Of every sweepEvery creates under a key one sweeps, the first of a process
+	// among them, at most sweepRows expired keys: more than can have come since.
 	sweepEvery, sweepRows = 16, 256
 )
 
@@ -48,8 +48,8 @@ type idempotencyKey struct {
 // the rows as they were written, is recorded in the same transaction as the rows.
 // With the key of an earlier request it writes nothing and gives that request's
 // answer, replayed. The error is of kind [KeyReused] where that was another
-// request, and of [KeyBusy] while it is under way. A create that fails leaves the
-// key free.
+// request, of [KeyBusy] while it is under way, and of [NoKeyTable] where the
+// database has no table for keys. A create that fails leaves the key free.
 func (t *Table) CreateOnce(ctx context.Context, key Key, rows *model.Rows, describe func() Answer) (answer Answer, replayed bool, err error) {
 	db := t.write(ctx)
 	t.sweep(db)
@@ -88,7 +88,10 @@ func (t *Table) take(ctx context.Context, db *gorm.DB, mine *idempotencyKey) (ea
 	for range 3 {
 		err = db.Create(mine).Error
 		var cause *database.Error
-		if !errors.As(t.db.Error(ctx, err), &cause) || cause.Kind != Duplicate {
+		if errors.As(t.db.Error(ctx, err), &cause) && cause.Kind == Schema {
+			return nil, &Error{Kind: NoKeyTable, Err: cause}
+		}
+		if cause == nil || cause.Kind != Duplicate {
 			return nil, err
 		}
 		var found idempotencyKey

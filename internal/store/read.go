@@ -70,13 +70,47 @@ func (t *Table) page(ctx context.Context, q query.List, into *model.Rows, column
 		order.Columns[i] = clause.OrderByColumn{Column: column(o.Field), Desc: o.Desc}
 	}
 	if q.After == nil {
-		return t.scan(where(t.read(ctx), q.Filters).Order(order).Limit(limit).Offset(q.Offset()), into, columns)
+		return t.scan(where(t.sorting(ctx, q.Sort), q.Filters).Order(order).Limit(limit).Offset(q.Offset()), into, columns)
 	}
 	behind := t.behind(q.Sort, q.After)
 	if t.db.SplitKeyset && len(behind) > 1 {
 		return t.collect(t.union(ctx, q.Filters, behind, order, columns, limit), into)
 	}
-	return t.scan(where(t.read(ctx), q.Filters).Where(clause.Or(behind...)).Order(order).Limit(limit), into, columns)
+	return t.scan(where(t.sorting(ctx, q.Sort), q.Filters).Where(clause.Or(behind...)).Order(order).Limit(limit), into, columns)
+}
+
+// longSort is how many characters the texts of an order may have together before the server's own sort memory is too
+// small for them: 15 keys of 4 bytes a character fit into 256 KiB.
+const longSort = 4000
+
+// sorting is where rows are read in an order. A sort by long texts has a hint.
+func (t *Table) sorting(ctx context.Context, order []query.Order) *gorm.DB {
+	length := 0
+	for _, o := range order {
+		switch f := t.model.Field(o.Field); {
+		case f.Type == model.Text && f.Size == 0:
+			length = longSort + 1
+		case f.Type == model.Text:
+			length += f.Size
+		}
+	}
+	if length <= longSort || t.db.SortHint == "" {
+		return t.read(ctx)
+	}
+	return t.read(ctx).Clauses(hint(t.db.SortHint))
+}
+
+// hint is what a SELECT has after its first word.
+type hint string
+
+// Build writes the hint. It is part of [gorm.StatementModifier], which this is one of.
+func (h hint) Build(b clause.Builder) { _, _ = b.WriteString(string(h)) }
+
+// ModifyStatement puts the hint into the SELECT.
+func (h hint) ModifyStatement(stmt *gorm.Statement) {
+	c := stmt.Clauses["SELECT"]
+	c.AfterNameExpression = h
+	stmt.Clauses["SELECT"] = c
 }
 
 // columns are the fields to read for a list.

@@ -9,7 +9,6 @@ package store
 import (
 	"context"
 	"errors"
-	"sync"
 	"sync/atomic"
 
 	"gorm.io/gorm"
@@ -20,10 +19,23 @@ import (
 )
 
 // Store is all tables of one database.
-type Store struct{ db *database.DB }
+type Store struct {
+	db *database.DB
+	*shared
+}
 
-// New serves the tables of db.
-func New(db *database.DB) *Store { return &Store{db} }
+// shared is what all tables of a store have in common.
+type shared struct {
+	idStep atomic.Int64  // what ids of rows of one INSERT were last seen to differ by
+	keyed  atomic.Uint64 // creates under a key
+}
+
+// New returns the store of db.
+func New(db *database.DB) *Store {
+	s := &Store{db, new(shared)}
+	s.idStep.Store(1)
+	return s
+}
 
 // Ready reports whether the database answers and has the migration that this
 // build expects. The error is an *[Error]: of kind [Schema] with a sentence fit
@@ -37,20 +49,19 @@ func (s *Store) Ready(ctx context.Context, version string) error {
 	return err
 }
 
-// Table gives access to one table.
+// Table returns access to one table. It keeps nothing of its own, and may be called at any time.
 //
-// Every error is an *[Error], what a check returned, or a bug.
+// Every error of the Table's methods is an *[Error], what a check returned, or a bug.
 func (s *Store) Table(t *model.Table) *Table {
-	return &Table{db: s.db, model: t, reader: s.db.Read, prepare: &sync.Once{}, keyed: &atomic.Uint64{}}
+	return &Table{db: s.db, model: t, reader: s.db.Read, shared: s.shared}
 }
 
 // Table reads and writes the rows of one table.
 type Table struct {
-	db      *database.DB
-	model   *model.Table
-	reader  *gorm.DB
-	prepare *sync.Once
-	keyed   *atomic.Uint64 // creates under a key
+	db     *database.DB
+	model  *model.Table
+	reader *gorm.DB
+	*shared
 }
 
 // Fresh reads where rows are written: what was written a moment ago is there,
@@ -61,29 +72,9 @@ func (t *Table) Fresh() *Table {
 	return &fresh
 }
 
-// read is where rows are read.
-func (t *Table) read(ctx context.Context) *gorm.DB { return t.reader.WithContext(ctx) }
-
-// write is where rows are written. Before the first write GORM is told to write
-// what stands in a row: by itself it takes false, 0 and "" for absent and puts
-// the default there. Absent members got theirs when the row was decoded.
-func (t *Table) write(ctx context.Context) *gorm.DB {
-	t.prepare.Do(func() {
-		stmt := &gorm.Statement{DB: t.db.Write}
-		if stmt.Parse(t.model.New()) != nil {
-			return // the write itself will say so
-		}
-		for _, f := range stmt.Schema.Fields {
-			if !f.PrimaryKey {
-				f.HasDefaultValue, f.DefaultValueInterface = false, nil
-			}
-		}
-		// Nothing but the id is the database's own, and the driver gives that
-		// without a RETURNING.
-		stmt.Schema.FieldsWithDefaultDBValue = nil
-	})
-	return t.db.Write.WithContext(ctx)
-}
+// read is where rows are read, write is where they are written.
+func (t *Table) read(ctx context.Context) *gorm.DB  { return t.reader.WithContext(ctx) }
+func (t *Table) write(ctx context.Context) *gorm.DB { return t.db.Write.WithContext(ctx) }
 
 // tooLarge is more than any answer may carry: reading ends there, so that memory
 // does not grow with what is stored.

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +33,7 @@ type (
 		Note      string     `json:"note" gorm:"not null;default:'none'"`
 		Order     int64      `json:"order" gorm:"not null;default:0"`
 		Place     int64      `json:"place" gorm:"not null;default:0"`
-		LeavesAt  *time.Time `json:"leaves_at"`
+		LeavesAt  *time.Time `json:"leaves_at" gorm:"precision:6"`
 		UpdatedAt time.Time  `json:"updated_at" gorm:"not null;precision:6" rule:"readonly"`
 
 		From *Place `json:"from" gorm:"foreignKey:FromID;constraint:trips_from_id" inverse:"departures"`
@@ -66,7 +67,7 @@ var ddl = map[string][]string{
 func each(t *testing.T, run func(t *testing.T, places, trips *store.Table)) {
 	t.Helper()
 	dbtest.Each(t, func(t *testing.T, url string) {
-		db, err := database.Open(url)
+		db, err := database.Open(database.Config{URL: url})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -214,16 +215,26 @@ func TestUpdate(t *testing.T) {
 	})
 }
 
-// TestPrecondition: what another has changed between the look and the write stays
-// as the other left it, NULLs and all.
+// TestPrecondition: of what another has changed between the look and the write, NULLs and all, nothing is lost: the
+// check looks again, and it decides.
 func TestPrecondition(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, _, table *store.Table) {
 		create(t, table, trips, Trip{FromID: 1, Seats: 3, Note: "x"})
+		// As If-Match does it: the row has to be the one of the first look, after which another writes.
 		meanwhile := func(body string) store.Precondition {
-			return func(*model.Rows) error {
-				_, err := table.Update(t.Context(), 1, values(t, trips, body), nil)
-				return err
+			first := ""
+			return func(rows *model.Rows) error {
+				row := string(trips.View(nil).Append(nil, rows, 0))
+				if first == "" {
+					first = row
+					_, err := table.Update(t.Context(), 1, values(t, trips, body), nil)
+					return err
+				}
+				if row != first {
+					return &store.Error{Kind: store.Changed}
+				}
+				return nil
 			}
 		}
 		for _, body := range []string{`{"seats":4}`, `{"to_id":2}`, `{"to_id":null}`, `{"leaves_at":"2026-05-06T07:08:09Z"}`, `{"note":"X"}`} {
@@ -231,12 +242,21 @@ func TestPrecondition(t *testing.T) {
 			fails(t, err, store.Changed)
 			fails(t, table.Delete(t.Context(), 1, meanwhile(body)), store.Changed)
 		}
-		same := func(*model.Rows) error { return nil }
-		got, err := table.Update(t.Context(), 1, values(t, trips, `{"seats":9}`), same)
-		if err != nil || got.Row(0).(*Trip).Seats != 9 {
-			t.Errorf("%v", err)
+		// A check that does not mind, as If-Match: * is one: the change is made to the row as the other left it.
+		others := 0
+		busy := func(*model.Rows) error {
+			if others++; others > 2 {
+				return nil
+			}
+			_, err := table.Update(t.Context(), 1, values(t, trips, fmt.Sprintf(`{"order":%d}`, others)), nil)
+			return err
 		}
-		if err := table.Delete(t.Context(), 1, same); err != nil {
+		got, err := table.Update(t.Context(), 1, values(t, trips, `{"seats":9}`), busy)
+		if err != nil || got.Row(0).(*Trip).Seats != 9 || got.Row(0).(*Trip).Order != 2 {
+			t.Errorf("%+v, %v", got, err)
+		}
+		others = 0
+		if err := table.Delete(t.Context(), 1, busy); err != nil {
 			t.Error(err)
 		}
 	})
@@ -285,7 +305,7 @@ func TestInclude(t *testing.T) {
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, url string) {
-		db, err := database.Open(url)
+		db, err := database.Open(database.Config{URL: url})
 		if err != nil {
 			t.Fatal(err)
 		}

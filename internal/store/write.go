@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -16,115 +15,122 @@ import (
 // says no, and comes back as it is.
 type Precondition func(row *model.Rows) error
 
-// Create writes new rows, all or none, and sets their ids and times: one
-// statement.
-func (t *Table) Create(ctx context.Context, rows *model.Rows) error {
-	if err := t.insert(t.write(ctx), rows); err != nil {
-		return t.notCreated(ctx, err, rows)
-	}
-	return nil
-}
+// maxTries is how often a change is tried on a row that others change at the same time, before it locks the row.
+const maxTries = 3
 
-// notCreated is the error of rows that were refused. Where InnoDB gives up their
-// ids, they are given up everywhere: what comes next has the same id on every
-// dialect. It does for a value that is taken, and for a parent that is missing
-// behind a row that was good.
-func (t *Table) notCreated(ctx context.Context, err error, rows *model.Rows) error {
-	err = t.writeError(ctx, err, writtenRows(rows))
-	var refused *Error
-	if errors.As(err, &refused) && (refused.Kind == Duplicate || refused.Kind == MissingParent && refused.Row > 0) {
-		if skip := t.db.SkipIDs(ctx, t.model.Name, rows.Len()); skip != nil {
-			return t.error(ctx, skip)
-		}
-	}
-	return err
-}
-
-// maxBinds is how many values SQLite takes in one statement.
-const maxBinds = 32_766
-
-// insert gives the error as it is: to look further may need the connection that a
-// transaction holds.
-func (t *Table) insert(db *gorm.DB, rows *model.Rows) error {
-	size := maxBinds / len(t.model.Fields)
-	switch {
-	case rows.Len() == 1:
-		return db.Create(rows.Row(0)).Error
-	case rows.Len() <= size:
-		return db.Create(rows.Pointer()).Error
-	}
-	return db.Transaction(func(tx *gorm.DB) error { return tx.CreateInBatches(rows.Pointer(), size).Error })
-}
-
-// Update changes the fields that values name, and no other, and gives the row as
-// it is then: two statements. No values change nothing, and cost one.
+// Update changes the fields that values name, and no other, and returns the row as this change left it. A row that does
+// not exist is an error of kind [NotFound].
 //
-// With a check the row is read first, and changed only if it is still what the
-// check saw, which the database decides: of many that saw the same row one wins,
-// and the error of the others is of kind [Changed].
+// It reads the row and changes it only if it is still as it was read, which the database decides: two statements, and
+// two more whenever another writer was faster. Where the table is not verbatim, and where others are faster again and
+// again, it is a transaction instead, which reads the changed row while it holds it.
+//
+// A check decides by the row as it was read. Of many writers that saw the same row one succeeds; the others' checks see
+// what that one wrote. No values change nothing, and cost one statement.
 func (t *Table) Update(ctx context.Context, id int64, values []model.Value, check Precondition) (*model.Rows, error) {
 	if len(values) == 0 {
-		rows, err := t.get(ctx, t.write(ctx), id)
-		if err == nil && check != nil {
-			err = check(rows)
-		}
-		return rows, err
+		return t.checked(ctx, t.write(ctx), id, check)
 	}
-	changes := changes(values)
-	q := t.write(ctx).Model(t.model.New()).Where("id = ?", id)
-	if check != nil {
-		seen, err := t.checked(ctx, id, check)
+	for range maxTries {
+		if !t.model.Verbatim {
+			break
+		}
+		rows, err := t.checked(ctx, t.write(ctx), id, check)
 		if err != nil {
 			return nil, err
 		}
-		q = q.Where(unchanged(t.model, seen))
-		t.advance(changes, seen)
+		changes := changes(values)
+		t.advance(changes, rows)
+		res := t.write(ctx).Model(t.model.New()).Where("id = ?", id).Where(unchanged(t.model, rows)).Updates(changes)
+		switch {
+		case res.Error != nil:
+			return nil, t.writeError(ctx, res.Error, writtenTo(id, changes))
+		case res.RowsAffected > 0:
+			t.apply(changes, rows)
+			return rows, nil
+		}
 	}
-	res := q.Updates(changes)
-	if res.Error != nil {
-		return nil, t.writeError(ctx, res.Error, writtenTo(id, changes))
-	}
-	if res.RowsAffected == 0 {
-		return nil, missed(check)
-	}
-	return t.get(ctx, t.write(ctx), id)
+	return t.updateLocked(ctx, id, values, check)
 }
 
-// Delete removes the row with that id: one statement, two with a check, which
-// does what it does in Update.
+// updateLocked is Update as a transaction: the row is locked by its change or, with a check, before that.
+func (t *Table) updateLocked(ctx context.Context, id int64, values []model.Value, check Precondition) (rows *model.Rows, err error) {
+	changes := changes(values)
+	err = t.write(ctx).Transaction(func(tx *gorm.DB) error {
+		if check != nil {
+			seen, err := t.checked(ctx, locking(tx), id, check)
+			if err != nil {
+				return err
+			}
+			t.advance(changes, seen)
+		} else {
+			t.advance(changes, nil)
+		}
+		res := tx.Model(t.model.New()).Where("id = ?", id).Updates(changes)
+		if res.Error != nil {
+			return res.Error
+		}
+		rows, err = t.get(ctx, tx, id)
+		return err
+	})
+	if err != nil {
+		return nil, t.writeError(ctx, err, writtenTo(id, changes))
+	}
+	return rows, nil
+}
+
+// locking makes a SELECT hold the rows that it reads until the transaction ends. SQLite has no such lock, and needs
+// none: it has one transaction that writes.
+func locking(tx *gorm.DB) *gorm.DB { return tx.Clauses(clause.Locking{Strength: "UPDATE"}) }
+
+// Delete removes the row with that id: one statement. With a check the row is read first, and deleted only if it is
+// still as the check saw it: two statements, tried again as in [Table.Update].
 func (t *Table) Delete(ctx context.Context, id int64, check Precondition) error {
-	q := t.write(ctx).Where("id = ?", id)
-	if check != nil {
-		seen, err := t.checked(ctx, id, check)
+	if check == nil {
+		n, err := t.delete(t.write(ctx).Where("id = ?", id))
+		if err == nil && n == 0 {
+			err = &Error{Kind: NotFound}
+		}
+		return t.deleteError(ctx, err)
+	}
+	for range maxTries {
+		if !t.model.Verbatim {
+			break
+		}
+		seen, err := t.checked(ctx, t.write(ctx), id, check)
 		if err != nil {
 			return err
 		}
-		q = q.Where(unchanged(t.model, seen))
+		n, err := t.delete(t.write(ctx).Where("id = ?", id).Where(unchanged(t.model, seen)))
+		if err != nil || n > 0 {
+			return t.deleteError(ctx, err)
+		}
 	}
+	err := t.write(ctx).Transaction(func(tx *gorm.DB) error {
+		_, err := t.checked(ctx, locking(tx), id, check)
+		if err == nil {
+			_, err = t.delete(tx.Where("id = ?", id))
+		}
+		return err
+	})
+	return t.deleteError(ctx, err)
+}
+
+func (t *Table) delete(q *gorm.DB) (int64, error) {
 	res := q.Delete(t.model.New())
-	if res.Error != nil {
-		return t.error(ctx, res.Error)
-	}
-	if res.RowsAffected == 0 {
-		return missed(check)
-	}
-	return nil
+	return res.RowsAffected, res.Error
 }
 
-func (t *Table) checked(ctx context.Context, id int64, check Precondition) (*model.Rows, error) {
-	seen, err := t.get(ctx, t.write(ctx), id)
-	if err == nil {
-		err = check(seen)
+// checked reads a row that the check, if there is one, lets pass.
+func (t *Table) checked(ctx context.Context, from *gorm.DB, id int64, check Precondition) (*model.Rows, error) {
+	rows, err := t.get(ctx, from, id)
+	if err == nil && check != nil {
+		err = check(rows)
 	}
-	return seen, err
-}
-
-// missed says why a statement found no row.
-func missed(check Precondition) error {
-	if check == nil {
-		return &Error{Kind: NotFound}
+	if err != nil {
+		return nil, err
 	}
-	return &Error{Kind: Changed}
+	return rows, nil
 }
 
 // unchanged holds while a row is what it was: everything of it that can change.
@@ -139,16 +145,26 @@ func unchanged(t *model.Table, seen *model.Rows) clause.Expression {
 	return clause.And(all...)
 }
 
-// advance keeps updated_at going forward even where the clock stands still or
-// differs between machines, so that a row that was changed is never what it was.
+// advance sets updated_at. It goes forward from the row that was seen even where the clock stands still or differs
+// between machines, so that a row that was changed is never what it was. Without a row it is the time.
 func (t *Table) advance(changes map[string]any, seen *model.Rows) {
 	f := t.model.Field("updated_at")
-	if f == nil || f.Type != model.Time || !f.ReadOnly {
+	if f == nil || f.Type != model.Time || !f.ReadOnly || f.Computed {
 		return
 	}
-	before, ok := f.Of(seen.Row(0)).(time.Time)
-	if now := t.db.Write.NowFunc(); ok && !now.After(before) {
-		changes[f.Name] = before.Add(time.Microsecond)
+	now := f.Truncate(t.db.Write.NowFunc())
+	if seen != nil {
+		if before, ok := f.Of(seen.Row(0)).(time.Time); ok && !now.After(before) {
+			now = before.Add(f.Tick())
+		}
+	}
+	changes[f.Name] = now
+}
+
+// apply puts changes into the row that they were made to.
+func (t *Table) apply(changes map[string]any, rows *model.Rows) {
+	for name, value := range changes {
+		rows.Set(0, t.model.Field(name), value)
 	}
 }
 
@@ -161,16 +177,19 @@ func (t *Table) UpdateAll(ctx context.Context, filters []query.Filter, values []
 		return t.CountAll(ctx, filters, most)
 	}
 	changes := changes(values)
-	return t.all(ctx, most, func(db *gorm.DB) *gorm.DB {
+	t.advance(changes, nil)
+	n, err := t.all(ctx, most, func(db *gorm.DB) *gorm.DB {
 		return where(db, filters).Model(t.model.New()).Updates(changes)
-	}, writtenTo(0, changes))
+	})
+	return n, t.writeError(ctx, err, writtenTo(0, changes))
 }
 
 // DeleteAll removes all rows that match, as UpdateAll changes them.
 func (t *Table) DeleteAll(ctx context.Context, filters []query.Filter, most int64) (int64, error) {
-	return t.all(ctx, most, func(db *gorm.DB) *gorm.DB {
+	n, err := t.all(ctx, most, func(db *gorm.DB) *gorm.DB {
 		return where(db, filters).Delete(t.model.New())
-	}, written{})
+	})
+	return n, t.deleteError(ctx, err)
 }
 
 // CountAll says how many rows UpdateAll and DeleteAll would concern: one
@@ -180,12 +199,12 @@ func (t *Table) CountAll(ctx context.Context, filters []query.Filter, most int64
 	return atMost(n, most, err)
 }
 
-// all runs one statement on many rows.
-func (t *Table) all(ctx context.Context, most int64, run func(*gorm.DB) *gorm.DB, w written) (affected int64, err error) {
+// all runs one statement on many rows, and returns the error as it is.
+func (t *Table) all(ctx context.Context, most int64, run func(*gorm.DB) *gorm.DB) (affected int64, err error) {
 	db := t.write(ctx).Session(&gorm.Session{AllowGlobalUpdate: true}) // the caller has asked for it
 	if most < 0 {
 		res := run(db)
-		return res.RowsAffected, t.writeError(ctx, res.Error, w)
+		return res.RowsAffected, res.Error
 	}
 	err = db.Transaction(func(tx *gorm.DB) error {
 		res := run(tx)
@@ -195,7 +214,7 @@ func (t *Table) all(ctx context.Context, most int64, run func(*gorm.DB) *gorm.DB
 		affected, err = atMost(res.RowsAffected, most, nil)
 		return err
 	})
-	return affected, t.writeError(ctx, err, w)
+	return affected, err
 }
 
 func atMost(n, most int64, err error) (int64, error) {

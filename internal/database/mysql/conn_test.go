@@ -26,7 +26,7 @@ func one(t *testing.T, address string, writes bool) (db *sql.DB, clock *atomic.I
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := newConnector(config, database.Options{})
+	c, err := newConnector(config, database.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +227,7 @@ func TestNoConnection(t *testing.T) {
 		"another protocol":                "mysql://root@" + rude.Addr().String() + "/app",
 		"a certificate of nobody we know": dbtest.MySQL(t) + "?tls=true",
 	} {
-		db, err := database.Open(address)
+		db, err := database.Open(database.Config{URL: address})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -251,19 +251,17 @@ func TestOutOfConnections(t *testing.T) {
 	}
 }
 
-// TestConnections: a pool has as many connections as the options say, a reader's too.
+// TestConnections: a pool has as many connections as the configuration says, a reader's too.
 func TestConnections(t *testing.T) {
 	t.Parallel()
 	const address, reader = "mysql://root@127.0.0.1:1/app", "mysql://root@127.0.0.1:2/app"
 	for _, c := range []struct {
-		options []database.Options
-		want    int
+		connections, want int
 	}{
-		{nil, 10},
-		{[]database.Options{{}}, 10},
-		{[]database.Options{{Connections: 1}}, 1},
+		{0, 10},
+		{1, 1},
 	} {
-		db, err := database.OpenSplit(address, reader, c.options...)
+		db, err := database.Open(database.Config{URL: address, ReaderURL: reader, Connections: c.connections})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -274,7 +272,7 @@ func TestConnections(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got := pool.Stats().MaxOpenConnections; got != c.want {
-				t.Errorf("%+v: %s: %d connections, want %d", c.options, name, got, c.want)
+				t.Errorf("%d: %s: %d connections, want %d", c.connections, name, got, c.want)
 			}
 		}
 	}

@@ -44,7 +44,7 @@ type connector struct {
 
 // newConnector takes a configuration without a DialFunc of its own. All its
 // connections sign in by the options, those for KILL among them.
-func newConnector(config *mysql.Config, options database.Options) (connector, error) {
+func newConnector(config *mysql.Config, options database.Config) (connector, error) {
 	var dialer net.Dialer
 	killing := config.Clone()
 	killing.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {

@@ -26,7 +26,7 @@ func TestKillReachesTheSameServer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, err := newConnector(config, database.Options{})
+		c, err := newConnector(config, database.Config{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,14 +3,12 @@
 package mysql
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"net"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
@@ -23,84 +21,52 @@ import (
 
 func init() { database.Register(dialect{}) }
 
-// dialect signs in by its options, or by the URL where they name nobody.
-type dialect struct{ options database.Options }
-
-// With gives the dialect that goes by the options.
-func (dialect) With(o database.Options) (database.Dialect, error) { return dialect{o}, nil }
+type dialect struct{}
 
 func (dialect) Name() string      { return "mysql" }
 func (dialect) Schemes() []string { return []string{"mysql", "mysql+unix"} }
 
-// Open gives one pool for reads and writes.
-func (d dialect) Open(rawURL string) (write, read *sql.DB, err error) {
-	pool, err := d.openPool(rawURL, true)
+// Open returns one pool for reads and writes.
+func (dialect) Open(c database.Config) (write, read *sql.DB, err error) {
+	var pool *sql.DB
+	if c.Mode == database.Serve {
+		pool, err = openPool(c, true)
+	} else {
+		pool, err = openOne(c)
+	}
 	return pool, pool, err
 }
 
-// OpenReader gives a pool of the same kind. That it cannot write is the server's
+// OpenReplica returns a pool of the same kind. That it cannot write is the server's
 // to say: to say it here would cost each connection a round trip.
-func (d dialect) OpenReader(rawURL string) (*sql.DB, error) { return d.openPool(rawURL, false) }
+func (dialect) OpenReplica(c database.Config) (*sql.DB, error) { return openPool(c, false) }
 
-// connections is how many a pool has where nobody says: for a plain server, which
-// serves many requests at once.
-const connections = 10
-
-func (d dialect) openPool(rawURL string, writes bool) (*sql.DB, error) {
-	config, err := d.configure(rawURL)
-	if err != nil {
-		return nil, err
+// Traits are those of MySQL.
+//
+// The range optimizer joins both conditions of a keyset into one walk.
+//
+// A sort takes about 15 times its longest key: the hint is enough for texts of a megabyte, where the server's default of
+// 256 KiB fails (error 1038). It takes as much of it as it needs.
+//
+// The driver reports the first id of an INSERT. By how much the others differ is a setting of the server, and the
+// statement asks for it itself: with an error, since it can say nothing else beside the id, and that of a subquery with
+// two rows, since no data and no SQL mode changes it.
+//
+// https://dev.mysql.com/doc/refman/8.4/en/order-by-optimization.html#order-by-filesort
+// https://dev.mysql.com/doc/refman/8.4/en/replication-options-source.html#sysvar_auto_increment_increment
+func (dialect) Traits() database.Traits {
+	return database.Traits{
+		SortHint:          "/*+ SET_VAR(sort_buffer_size=33554432) */",
+		MaxStatementQuery: "SELECT @@max_allowed_packet",
+		IDGuard:           "IF(@@auto_increment_increment = ?, NULL, (SELECT 1 UNION SELECT 2))",
+		IDStepQuery:       "SELECT @@auto_increment_increment",
 	}
-	// The deadline of a request ends a statement before this does; it is for
-	// a server that went away without a word.
-	if config.ReadTimeout == 0 {
-		config.ReadTimeout = 30 * time.Second
-	}
-	if config.WriteTimeout == 0 {
-		config.WriteTimeout = 10 * time.Second
-	}
-	c, err := newConnector(config, d.options)
-	if err != nil {
-		return nil, fmt.Errorf("is refused by the MySQL driver: %w", err)
-	}
-	c.writes = writes
-	pool := sql.OpenDB(c)
-	// What is idle stays open for a while: opening one costs several round trips and TLS.
-	most := cmp.Or(d.options.Connections, connections)
-	pool.SetMaxOpenConns(most)
-	pool.SetMaxIdleConns(most)
-	// The connections see to this themselves, by the calendar; the pool closes what
-	// nobody asks for any more.
-	pool.SetConnMaxIdleTime(maxIdle)
-	pool.SetConnMaxLifetime(maxLife)
-	return pool, nil
 }
-
-// SplitKeyset is false: the range optimizer joins both conditions into one walk.
-func (dialect) SplitKeyset() bool { return false }
 
 // SkipIDs has nothing to do: InnoDB takes the ids before it looks at the rows.
 //
 // https://dev.mysql.com/doc/refman/8.4/en/innodb-auto-increment-handling.html
 func (dialect) SkipIDs(context.Context, *gorm.DB, string, int) error { return nil }
-
-// OpenMigration gives one connection without a read timeout: an ALTER of a large
-// table takes as long as it takes. The server makes no database by itself, so to
-// look is no different.
-func (d dialect) OpenMigration(rawURL string, _ bool) (*sql.DB, error) {
-	config, err := d.configure(rawURL)
-	if err != nil {
-		return nil, err
-	}
-	config.ReadTimeout, config.WriteTimeout = 0, 0
-	c, err := signingIn(config, d.options)
-	if err != nil {
-		return nil, fmt.Errorf("is refused by the MySQL driver: %w", err)
-	}
-	pool := sql.OpenDB(c)
-	pool.SetMaxOpenConns(1)
-	return pool, nil
-}
 
 // Gorm asks the server nothing when it opens: the version matters only to
 // features of GORM that are not used here.
@@ -170,85 +136,4 @@ func parse(rawURL string) (*mysql.Config, error) {
 	// The driver writes to standard error by itself otherwise.
 	config.Logger = &mysql.NopLogger{}
 	return config, nil
-}
-
-// kinds is https://dev.mysql.com/doc/mysql-errors/en/server-error-reference.html
-// as far as it can be met here; 9501 is RDS Proxy's, which has no connection to the
-// database to lend, and the last line is TiDB's.
-//
-// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.troubleshooting.html
-var kinds = map[uint16]database.Kind{
-	1062: database.Duplicate, 1586: database.Duplicate,
-	1452: database.MissingParent, 1216: database.MissingParent,
-	1451: database.HasChildren, 1217: database.HasChildren,
-	1048: database.NotNull, 1364: database.NotNull,
-	3819: database.Check,
-	1406: database.TooLong, 1153: database.TooLong,
-	1264: database.OutOfRange, 1690: database.OutOfRange,
-	1366: database.WrongType, 1265: database.WrongType, 1292: database.WrongType,
-	1205: database.Busy, 1213: database.Busy, 3572: database.Busy,
-	1040: database.Unavailable, 1203: database.Unavailable, 1226: database.Unavailable, 9501: database.Unavailable, // out of connections
-	1041: database.Unavailable, 1135: database.Unavailable, // out of memory, out of threads
-	1044: database.Unavailable, 1045: database.Unavailable, 1049: database.Unavailable, 3159: database.Unavailable, // not let in
-	1142: database.Unavailable, 1143: database.Unavailable,
-	serverShutdown: database.Unavailable, 1317: database.Unavailable, 3032: database.Unavailable, // going down, offline
-	readOnlyOption: database.Unavailable, readOnlyTransaction: database.Unavailable, readOnlyMode: database.Unavailable,
-	1021: database.Unavailable, 1114: database.Unavailable, // full
-	1146: database.Schema, 1054: database.Schema,
-	3024: database.Deadline,
-	9007: database.Busy, 8002: database.Busy, 8028: database.Busy, 9004: database.Busy,
-}
-
-var (
-	// Duplicate entry 'it's' for key 'users.users_email'
-	keyName = regexp.MustCompile(`for key '(?:[^'.]*\.)?([^']+)'$`)
-	// … CONSTRAINT `posts_user_id` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`) …
-	foreignKey = regexp.MustCompile("CONSTRAINT `([^`]+)` FOREIGN KEY \\(`([^`]+)`\\)")
-	// Check constraint 'score_range' is violated.
-	checkName = regexp.MustCompile(`^Check constraint '([^']+)'`)
-	// Column 'title' cannot be null; Data too long for column 'title' at row 1;
-	// Field 'title' doesn't have a default value
-	columnName = regexp.MustCompile(`(?:[Cc]olumn|^Field) '(?:[^'.]*\.)*([^'.]+)'(?: at row \d+| cannot be null| doesn't have a default value)`)
-)
-
-func (dialect) Classify(err error) (database.Error, bool) {
-	var unconnected *connectError
-	if errors.Is(err, mysql.ErrInvalidConn) || errors.As(err, &unconnected) {
-		return database.Error{Kind: database.Unavailable, Err: err}, true
-	}
-	var my *mysql.MySQLError
-	if !errors.As(err, &my) {
-		return database.Error{}, false
-	}
-	kind, known := kinds[my.Number]
-	if !known {
-		return database.Error{}, false
-	}
-	e := database.Error{Kind: kind, Err: err}
-	switch kind {
-	case database.Duplicate:
-		e.Constraint = submatch(keyName, my.Message, 1)
-	case database.MissingParent, database.HasChildren:
-		e.Constraint = submatch(foreignKey, my.Message, 1)
-		e.Columns = columns(submatch(foreignKey, my.Message, 2))
-	case database.Check:
-		e.Constraint = submatch(checkName, my.Message, 1)
-	default:
-		e.Columns = columns(submatch(columnName, my.Message, 1))
-	}
-	return e, true
-}
-
-func submatch(re *regexp.Regexp, s string, n int) string {
-	if m := re.FindStringSubmatch(s); m != nil {
-		return m[n]
-	}
-	return ""
-}
-
-func columns(name string) []string {
-	if name == "" {
-		return nil
-	}
-	return []string{name}
 }

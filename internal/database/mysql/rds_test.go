@@ -171,7 +171,7 @@ func TestRDSCertificate(t *testing.T) {
 			config.DialFunc = func(ctx context.Context, network, _ string) (net.Conn, error) {
 				return new(net.Dialer).DialContext(ctx, network, server.Addr().String())
 			}
-			connector, err := signingIn(config, database.Options{})
+			connector, err := signingIn(config, database.Config{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -10,17 +10,17 @@ import (
 	"slipway/internal/database"
 )
 
-// configure is parse for a dialect with options: what the URL says and what they
-// bring must not be at odds.
-func (d dialect) configure(rawURL string) (*mysql.Config, error) {
-	config, err := parse(rawURL)
-	if err != nil || d.options.Credentials == nil {
+// configure returns the driver's configuration for a URL and the credentials beside
+// it. The error says where the two contradict each other.
+func configure(options database.Config) (*mysql.Config, error) {
+	config, err := parse(options.URL)
+	if err != nil || options.Credentials == nil {
 		return config, err
 	}
 	if config.Passwd != "" {
 		return nil, errors.New("has a password in it, and DATABASE_SECRET_ARN or DATABASE_IAM_AUTH brings another: leave out one of the two")
 	}
-	if !d.options.Token {
+	if !options.Token {
 		return config, nil
 	}
 	if config.User == "" {
@@ -38,16 +38,20 @@ func (d dialect) configure(rawURL string) (*mysql.Config, error) {
 type signing struct {
 	driver.Connector // of the URL alone
 	config           *mysql.Config
-	options          database.Options
+	options          database.Config
 }
 
-// signingIn makes a connector for a configuration and the options.
-func signingIn(config *mysql.Config, options database.Options) (driver.Connector, error) {
+// signingIn returns a connector for a configuration and the credentials of options.
+// Its connections are signed in within connectTimeout.
+func signingIn(config *mysql.Config, options database.Config) (driver.Connector, error) {
 	c, err := mysql.NewConnector(config)
-	if err != nil || options.Credentials == nil {
-		return c, err
+	if err != nil {
+		return nil, err
 	}
-	return signing{c, config, options}, nil
+	if options.Credentials != nil {
+		c = signing{c, config, options}
+	}
+	return bounded{c, config.Addr}, nil
 }
 
 // Connect signs in. When the server refuses a password that has been replaced

@@ -19,8 +19,8 @@ import (
 const password = "hunter2-s3cret"
 
 // fixed always gives the same.
-func fixed(name, password string) database.Options {
-	return database.Options{Credentials: func(context.Context, string, string, string) (string, string, error) { return name, password, nil }}
+func fixed(name, password string) database.Config {
+	return database.Config{Credentials: func(context.Context, string, string, string) (string, string, error) { return name, password, nil }}
 }
 
 // TestConfigure: what a URL says beside credentials is refused where it is at odds
@@ -30,10 +30,10 @@ func TestConfigure(t *testing.T) {
 	secret, token := fixed("app", "p"), fixed("app", "p")
 	token.Token = true
 	for name, c := range map[string]struct {
-		options   database.Options
+		options   database.Config
 		url, want string
 	}{
-		"none":                         {database.Options{}, "mysql://u:p@h/app", ""},
+		"none":                         {database.Config{}, "mysql://u:p@h/app", ""},
 		"a secret, nobody":             {secret, "mysql://h/app", ""},
 		"a secret, a user":             {secret, "mysql://u@h/app", ""},
 		"a secret, a password":         {secret, "mysql://u:" + password + "@h/app", "has a password in it"},
@@ -48,7 +48,8 @@ func TestConfigure(t *testing.T) {
 		"a token, plaintext after all": {token, "mysql://u@h/app?tls=true&allowFallbackToPlaintext=true", "tls=true"},
 		"a token, a socket":            {token, "mysql+unix://u@/run/x.sock?database=app", "tls=true"},
 	} {
-		config, err := dialect{c.options}.configure(c.url)
+		c.options.URL = c.url
+		config, err := configure(c.options)
 		if c.want != "" {
 			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), password) {
 				t.Errorf("%s: %v, want %q", name, err, c.want)
@@ -74,7 +75,7 @@ func TestRotation(t *testing.T) {
 	u.User = nil
 
 	current, asked := "first", []string{}
-	db, err := database.Open(u.String(), database.Options{Credentials: func(_ context.Context, server, user, refused string) (string, string, error) {
+	db, err := database.Open(database.Config{URL: u.String(), Credentials: func(_ context.Context, server, user, refused string) (string, string, error) {
 		if server != u.Host || user != "" {
 			t.Errorf("asked for %q at %q", user, server)
 		}
@@ -122,7 +123,7 @@ func TestRotation(t *testing.T) {
 func TestNoCredentials(t *testing.T) {
 	t.Parallel()
 	why := errors.New("the secret is away")
-	db, err := database.Open("mysql://127.0.0.1:1/app", database.Options{Credentials: func(ctx context.Context, _, _, _ string) (string, string, error) {
+	db, err := database.Open(database.Config{URL: "mysql://127.0.0.1:1/app", Credentials: func(ctx context.Context, _, _, _ string) (string, string, error) {
 		return "", "", errors.Join(why, context.DeadlineExceeded)
 	}})
 	if err != nil {
@@ -157,11 +158,11 @@ func TestRefusedOnce(t *testing.T) {
 	u.User = nil
 	for _, token := range []bool{false, true} {
 		asked, dialed := 0, 0
-		options := database.Options{Credentials: func(context.Context, string, string, string) (string, string, error) {
+		options := database.Config{URL: u.String(), Credentials: func(context.Context, string, string, string) (string, string, error) {
 			asked++
 			return name, "wrong", nil
 		}}
-		config, err := dialect{options}.configure(u.String())
+		config, err := configure(options)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -138,7 +138,8 @@ func TestToken(t *testing.T) {
 			options := fixed("app", token)
 			options.Token = true
 			_, port, _ := net.SplitHostPort(server.Addr().String())
-			config, err := dialect{options}.configure("mysql://app@localhost:" + port + "/app?tls=true")
+			options.URL = "mysql://app@localhost:" + port + "/app?tls=true"
+			config, err := configure(options)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -181,7 +182,7 @@ func TestTokenOfEachConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	var made atomic.Int32
-	options := database.Options{Token: true, Connections: connections,
+	options := database.Config{Token: true, Connections: connections,
 		Credentials: func(ctx context.Context, address, user, refused string) (string, string, error) {
 			made.Add(1)
 			return source(ctx, address, user, refused)
@@ -193,7 +194,8 @@ func TestTokenOfEachConnection(t *testing.T) {
 		}
 	}()
 	_, port, _ := net.SplitHostPort(server.Addr().String())
-	config, err := dialect{options}.configure("mysql://app@localhost:" + port + "/app?tls=true")
+	options.URL = "mysql://app@localhost:" + port + "/app?tls=true"
+	config, err := configure(options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
@@ -31,26 +30,28 @@ type dialect struct{}
 func (dialect) Name() string      { return "sqlite" }
 func (dialect) Schemes() []string { return []string{"sqlite", "sqlite3"} }
 
-// With refuses credentials: nobody signs in to a file.
-func (d dialect) With(o database.Options) (database.Dialect, error) {
-	if o.Credentials == nil {
-		return d, nil
-	}
-	return nil, errors.New("is SQLite, which nobody signs in to: leave out DATABASE_SECRET_ARN and DATABASE_IAM_AUTH")
-}
-
 // readers is how many connections read at once. They never wait for the writer:
 // that is what the write-ahead log is for.
 const readers = 8
 
-// Open gives one connection that writes and several that read. SQLite takes one
-// writer at a time; waiting for it in Go's pool is fair and ends with the
-// request's deadline, waiting in SQLite's busy handler is neither.
-func (dialect) Open(rawURL string) (write, read *sql.DB, err error) {
-	path, err := parse(rawURL)
+// Open returns one connection that writes and several that read, or the one
+// connection of the other modes. It refuses credentials: nobody signs in to a file.
+func (dialect) Open(c database.Config) (write, read *sql.DB, err error) {
+	path, err := pathOf(c)
 	if err != nil {
 		return nil, nil, err
 	}
+	if c.Mode == database.Serve {
+		return openPools(path)
+	}
+	one, err := openOne(path, c.Mode)
+	return one, one, err
+}
+
+// openPools returns the pools for requests. SQLite takes one writer at a time;
+// waiting for it in Go's pool is fair and ends with the request's deadline, waiting
+// in SQLite's busy handler is neither.
+func openPools(path string) (write, read *sql.DB, err error) {
 	c, err := connect(path, writeAheadLog, "_txlock=immediate")
 	if err != nil {
 		return nil, nil, err
@@ -63,10 +64,10 @@ func (dialect) Open(rawURL string) (write, read *sql.DB, err error) {
 	return write, read, nil
 }
 
-// OpenReader gives connections that read from a file that is there, and neither
-// make nor change it: not even its kind of log.
-func (dialect) OpenReader(rawURL string) (*sql.DB, error) {
-	path, err := parse(rawURL)
+// OpenReplica returns connections that read from an existing file, and neither make
+// nor change it: not even its kind of log.
+func (dialect) OpenReplica(c database.Config) (*sql.DB, error) {
+	path, err := pathOf(c)
 	if err != nil {
 		return nil, err
 	}
@@ -87,9 +88,9 @@ func openReaders(path string, params ...string) (*sql.DB, error) {
 	return pool, nil
 }
 
-// SplitKeyset is true: of conditions that are joined by OR, SQLite uses the part
-// that they share, and reads all rows that tie with the last one again.
-func (dialect) SplitKeyset() bool { return true }
+// Traits are those of SQLite. Of conditions that are joined by OR, it uses the part that they share, and reads all rows
+// that tie with the last one again. Sorts that are larger than memory go to files. The ids of an INSERT are 1 apart.
+func (dialect) Traits() database.Traits { return database.Traits{SplitKeyset: true, LastID: true} }
 
 // SkipIDs moves the sequence that AUTOINCREMENT takes ids from, which a failed
 // insert leaves where it was.
@@ -104,14 +105,10 @@ func (dialect) SkipIDs(_ context.Context, db *gorm.DB, table string, n int) erro
 	})
 }
 
-// OpenMigration gives one connection. It does not begin transactions by itself:
-// the engine does, after it has put the foreign keys aside.
-func (dialect) OpenMigration(rawURL string, onlyLook bool) (*sql.DB, error) {
-	path, err := parse(rawURL)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := os.Stat(path); onlyLook && errors.Is(err, fs.ErrNotExist) {
+// openOne returns one connection. It does not begin transactions by itself: the
+// engine does, after it has put the foreign keys aside.
+func openOne(path string, mode database.Mode) (*sql.DB, error) {
+	if _, err := os.Stat(path); mode == database.ReadOnly && errors.Is(err, fs.ErrNotExist) {
 		path = ":memory:" // an empty database, which is what there is
 	}
 	// Another migration may be at work; it is waited for.
@@ -127,6 +124,14 @@ func (dialect) OpenMigration(rawURL string, onlyLook bool) (*sql.DB, error) {
 // Gorm leaves it to the connections to keep prepared statements.
 func (dialect) Gorm(pool *sql.DB, _ *gorm.Config) gorm.Dialector {
 	return gormsqlite.New(gormsqlite.Config{Conn: pool})
+}
+
+// pathOf returns the path of the file that a configuration names.
+func pathOf(c database.Config) (string, error) {
+	if c.Credentials != nil {
+		return "", errors.New("is SQLite, which nobody signs in to: leave out DATABASE_SECRET_ARN and DATABASE_IAM_AUTH")
+	}
+	return parse(c.URL)
 }
 
 // parse gives the path of sqlite://PATH. What stands behind a ? is for the Atlas
@@ -226,59 +231,4 @@ func assertForeignKeys(ctx context.Context, conn driver.Conn) error {
 		return errors.New("SQLite does not enforce foreign keys on this connection")
 	}
 	return nil
-}
-
-// kinds is https://www.sqlite.org/rescode.html as far as it can be met here:
-// extended codes first, the primary code where it says enough.
-var kinds = map[int]database.Kind{
-	2067: database.Duplicate, 1555: database.Duplicate, 2579: database.Duplicate,
-	787:  database.ForeignKey,
-	1299: database.NotNull,
-	275:  database.Check,
-	3091: database.WrongType, 20: database.WrongType,
-	18: database.TooLong,
-	5:  database.Busy, 6: database.Busy,
-	8: database.Unavailable, 10: database.Unavailable, 11: database.Unavailable,
-	13: database.Unavailable, 14: database.Unavailable, 26: database.Unavailable,
-	9: database.Unavailable, // interrupted: the context tells why
-}
-
-var (
-	// UNIQUE constraint failed: users.username, users.email (2067)
-	columnList = regexp.MustCompile(`(?:UNIQUE|NOT NULL) constraint failed: ([^()]+?)(?: \(\d+\))?$`)
-	// CHECK constraint failed: score_range (275)
-	checkName    = regexp.MustCompile(`CHECK constraint failed: (.+?)(?: \(\d+\))?$`)
-	missingTable = regexp.MustCompile(`no such (?:table|column)|has no column named`)
-)
-
-func (dialect) Classify(err error) (database.Error, bool) {
-	var lite *sqlite.Error
-	if !errors.As(err, &lite) {
-		return database.Error{}, false
-	}
-	kind, known := kinds[lite.Code()]
-	if !known {
-		kind, known = kinds[lite.Code()&0xff]
-	}
-	if !known && missingTable.MatchString(lite.Error()) {
-		kind, known = database.Schema, true
-	}
-	if !known {
-		return database.Error{}, false
-	}
-	e := database.Error{Kind: kind, Err: err}
-	switch kind {
-	case database.Duplicate, database.NotNull:
-		if m := columnList.FindStringSubmatch(lite.Error()); m != nil {
-			for name := range strings.SplitSeq(m[1], ", ") {
-				e.Table, name, _ = strings.Cut(name, ".")
-				e.Columns = append(e.Columns, name)
-			}
-		}
-	case database.Check:
-		if m := checkName.FindStringSubmatch(lite.Error()); m != nil {
-			e.Constraint = m[1]
-		}
-	}
-	return e, true
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"slipway/internal/database"
 )
 
 // TestInterrupted: a statement whose time is up ends. On the same connection its
@@ -89,14 +91,14 @@ func TestFailsWhenClosed(t *testing.T) {
 func TestSchemaChanges(t *testing.T) {
 	t.Parallel()
 	url := "sqlite://" + filepath.Join(t.TempDir(), "app.db")
-	write, read, err := dialect{}.Open(url)
+	write, read, err := dialect{}.Open(database.Config{URL: url})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer write.Close()
 	defer read.Close()
 	read.SetMaxOpenConns(1)
-	migration, err := dialect{}.OpenMigration(url, false)
+	migration, _, err := dialect{}.Open(database.Config{URL: url, Mode: database.Migrate})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +182,7 @@ func TestTimesOfKept(t *testing.T) {
 func TestCloseLeavesNothing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	write, read, err := dialect{}.Open("sqlite://" + filepath.Join(dir, "app.db"))
+	write, read, err := dialect{}.Open(database.Config{URL: "sqlite://" + filepath.Join(dir, "app.db")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +215,7 @@ func TestCloseLeavesNothing(t *testing.T) {
 // TestMigrationKeepsNothing: the connection of a migration is the driver's own.
 func TestMigrationKeepsNothing(t *testing.T) {
 	t.Parallel()
-	db, err := dialect{}.OpenMigration("sqlite://"+filepath.Join(t.TempDir(), "app.db"), false)
+	db, _, err := dialect{}.Open(database.Config{URL: "sqlite://" + filepath.Join(t.TempDir(), "app.db"), Mode: database.Migrate})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,16 +84,16 @@ var sqliteFile = sync.OnceValues(func() (content []byte, err error) {
 
 // Upgrade applies all migrations of this build to the database of a URL.
 func Upgrade(url string) (err error) {
-	db, dialect, err := database.OpenMigration(url)
+	db, err := database.Open(database.Config{URL: url, Mode: database.Migrate})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	folder, err := migrations.FS(dialect)
+	folder, err := migrations.FS(db.Dialect)
 	if err != nil {
 		return err
 	}
-	engine, err := migration.New(db, dialect, folder)
+	engine, err := migration.New(db.SQL(), db.Dialect, folder)
 	if err != nil {
 		return err
 	}

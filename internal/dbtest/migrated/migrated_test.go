@@ -19,7 +19,7 @@ func TestEachIsReadyAndEmpty(t *testing.T) {
 		}
 		other := migrated.New(t, dialect)
 		for _, address := range []string{url, other} {
-			db, err := database.Open(address)
+			db, err := database.Open(database.Config{URL: address})
 			if err != nil {
 				t.Fatal(err)
 			}

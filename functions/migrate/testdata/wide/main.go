@@ -22,8 +22,16 @@ var files embed.FS
 
 func main() {
 	job := migration.Job{
-		Open:  func() (*sql.DB, string, error) { return database.OpenMigration(os.Getenv("DATABASE_URL")) },
+		Open:  open,
 		Files: func(dialect string) (fs.FS, error) { return fs.Sub(files, dialect) },
 	}
 	lambda.Start(stackhook.Wrap(upgrade.Hook(job.Handle), job.Handle))
+}
+
+func open() (*sql.DB, string, error) {
+	db, err := database.Open(database.Config{URL: os.Getenv("DATABASE_URL"), Mode: database.Migrate})
+	if err != nil {
+		return nil, "", err
+	}
+	return db.SQL(), db.Dialect, nil
 }

@@ -1,0 +1,124 @@
+package mysql
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"slipway/internal/database"
+	"slipway/internal/dbtest"
+)
+
+// listen accepts connections, passes each to serve and returns the address and how
+// many there were.
+func listen(t *testing.T, network, address string, serve func(net.Conn)) (string, *atomic.Int32) {
+	t.Helper()
+	listener, err := net.Listen(network, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	var accepted atomic.Int32
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			accepted.Add(1)
+			go serve(conn)
+		}
+	}()
+	return listener.Addr().String(), &accepted
+}
+
+// silent reads whatever comes and says nothing.
+func silent(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }
+
+// TestSilentServer: a server that accepts the connection and says nothing is given up
+// after connectTimeout, once and not once for each try of database/sql, with an error
+// that names it.
+func TestSilentServer(t *testing.T) {
+	t.Parallel()
+	socket := filepath.Join(t.TempDir(), "mysql.sock")
+	var all sync.WaitGroup // subtests would wait for a processor
+	for name, mode := range map[string]database.Mode{"serve": database.Serve, "migrate": database.Migrate, "read": database.ReadOnly} {
+		all.Go(func() {
+			address, accepted := listen(t, "tcp", "127.0.0.1:0", silent)
+			givenUp(t, mode, "mysql://u:"+password+"@"+address+"/app", address, accepted)
+		})
+		all.Go(func() {
+			address, accepted := listen(t, "unix", socket+name, silent)
+			givenUp(t, mode, "mysql+unix://u:"+password+"@"+address+"?database=app", address, accepted)
+		})
+	}
+	all.Wait()
+}
+
+func givenUp(t *testing.T, mode database.Mode, url, address string, accepted *atomic.Int32) {
+	db, err := database.Open(database.Config{URL: url, Mode: mode})
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer db.Close()
+	began := time.Now()
+	_, err = db.SQL().QueryContext(t.Context(), "SELECT 1")
+	took := time.Since(began)
+	want := "the MySQL server at " + address + " did not complete a connection within 10s"
+	if err == nil || err.Error() != want || took < connectTimeout || took > connectTimeout+2*time.Second || accepted.Load() != 1 {
+		t.Errorf("after %v and %d connections: %v\nwant %s", took, accepted.Load(), err, want)
+	}
+	known, ok := errors.AsType[*database.Error](db.Error(t.Context(), err))
+	if mode == database.Serve && (!ok || known.Kind != database.Unavailable) {
+		t.Errorf("%v, want the kind %s", err, database.Unavailable)
+	}
+}
+
+// TestReadTimeout: a connection that reads is given up when the server sends nothing;
+// one that migrates is not, for a statement may take long.
+func TestReadTimeout(t *testing.T) {
+	t.Parallel()
+	address := dbtest.MySQL(t)
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for mode, want := range map[database.Mode]string{
+		database.Migrate:  "",
+		database.ReadOnly: "the MySQL server at " + u.Host + " closed the connection, or sent nothing for 1s",
+	} {
+		db, err := database.Open(database.Config{URL: address + "?readTimeout=1s", Mode: mode})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		var slept int
+		err = db.SQL().QueryRowContext(t.Context(), "SELECT SLEEP(2)").Scan(&slept)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("mode %d: %v, want %q", mode, err, want)
+		}
+	}
+}
+
+// TestServerHangsUp: a server that accepts the connection and closes it is named.
+func TestServerHangsUp(t *testing.T) {
+	t.Parallel()
+	address, accepted := listen(t, "tcp", "127.0.0.1:0", func(c net.Conn) { c.Close() })
+	db, err := database.Open(database.Config{URL: "mysql://u:" + password + "@" + address + "/app", Mode: database.Migrate})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	_, err = db.SQL().QueryContext(t.Context(), "SELECT 1")
+	if err == nil || !strings.Contains(err.Error(), address+" closed a new connection") || accepted.Load() != 1 {
+		t.Errorf("after %d connections: %v", accepted.Load(), err)
+	}
+}

@@ -1,0 +1,221 @@
+package httpapi_test
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"slipway/internal/dbtest"
+	"slipway/internal/dbtest/migrated"
+	"slipway/internal/httpapi"
+	"slipway/internal/model"
+)
+
+// item is what its model says; the database has rules of its own on top, as adopted tables do.
+type item struct {
+	ID       int64   `json:"id" gorm:"primaryKey" rule:"readonly"`
+	Name     string  `json:"name" gorm:"size:20;not null"`
+	Code     *string `json:"code" gorm:"size:20;uniqueIndex:items_code"`
+	Qty      *int64  `json:"qty" gorm:"size:8"`
+	Doc      *string `json:"doc" gorm:"type:json"`
+	Latin    *string `json:"latin" gorm:"size:20"`
+	Bio      *string `json:"bio"`
+	Twice    *int64  `json:"twice"`
+	ParentID *int64  `json:"parent_id"`
+	OwnerID  *int64  `json:"owner_id"`
+
+	Parent *item `json:"parent" gorm:"foreignKey:ParentID;constraint:items_parent_id,OnDelete:CASCADE" inverse:"children"`
+	Owner  *item `json:"owner" gorm:"foreignKey:OwnerID;constraint:items_owner_id,OnDelete:RESTRICT" inverse:"owned"`
+}
+
+// TableName is what GORM takes in place of the struct's name.
+func (item) TableName() string { return "items" }
+
+// missing is a model without a table.
+type missing struct {
+	ID int64 `json:"id" gorm:"primaryKey" rule:"readonly"`
+}
+
+// TableName is what GORM takes in place of the struct's name.
+func (missing) TableName() string { return "missing" }
+
+var itemTables = model.Link(model.Of[item]("items"), model.Of[missing]("missing"))
+
+var itemDDL = map[string][]string{
+	"mysql": {
+		`CREATE TABLE items (id bigint PRIMARY KEY AUTO_INCREMENT, name varchar(5) NULL, code varchar(20), qty tinyint, doc json,
+			latin varchar(20) CHARACTER SET latin1, bio longtext, twice bigint, parent_id bigint, owner_id bigint,
+			UNIQUE INDEX items_code (code), CONSTRAINT items_qty CHECK (qty < 100),
+			CONSTRAINT items_parent_id FOREIGN KEY (parent_id) REFERENCES items (id) ON DELETE CASCADE,
+			CONSTRAINT items_owner_id FOREIGN KEY (owner_id) REFERENCES items (id) ON DELETE RESTRICT)`,
+		`CREATE TRIGGER items_refuse BEFORE INSERT ON items FOR EACH ROW
+			IF NEW.name = 'no' THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a secret of the trigger'; END IF`,
+	},
+	"sqlite": {
+		`CREATE TABLE items (id integer PRIMARY KEY AUTOINCREMENT, name text NULL, code text, qty integer, doc text, latin text,
+			bio text, twice integer, parent_id integer, owner_id integer, CONSTRAINT items_qty CHECK (qty < 100),
+			CONSTRAINT items_doc CHECK (json_valid(doc)),
+			CONSTRAINT items_parent_id FOREIGN KEY (parent_id) REFERENCES items (id) ON DELETE CASCADE,
+			CONSTRAINT items_owner_id FOREIGN KEY (owner_id) REFERENCES items (id) ON DELETE RESTRICT)`,
+		`CREATE UNIQUE INDEX items_code ON items (code)`,
+		`CREATE TRIGGER items_refuse BEFORE INSERT ON items WHEN NEW.name = 'no' BEGIN SELECT RAISE(ABORT, 'a secret of the trigger'); END`,
+	},
+}
+
+// newItems is the API of items on the database of a URL, which has none of them yet.
+func newItems(t *testing.T, url string, statements ...string) *testAPI {
+	t.Helper()
+	api := newAPI(t, url, func(o *httpapi.Options) { o.Tables, o.MaxBodyBytes = itemTables, 8<<20 })
+	for _, statement := range append(itemDDL[api.db.Dialect], statements...) {
+		if err := api.db.Write.Exec(statement).Error; err != nil {
+			t.Fatal(err)
+		}
+	}
+	return api
+}
+
+// TestRefusedByTheDatabase: what a request makes the database refuse is never a 500. It is the table of docs/api.md.
+func TestRefusedByTheDatabase(t *testing.T) {
+	t.Parallel()
+	const fine = 0 // the dialect takes it
+	for _, c := range []struct {
+		name, method, path, body string
+		mysql, sqlite            int
+		want                     string // in the body of each refusal
+	}{
+		{"a unique value is taken", "POST", "/items", `{"name":"a","code":"x"}`, 409, 409, `"errors":[{"field":"code","code":"duplicate"`},
+		{"a parent is missing", "POST", "/items", `{"name":"a","owner_id":99}`, 422, 422, `{"field":"owner_id","code":"missing_parent"`},
+		{"a row that RESTRICT keeps", "DELETE", "/items/1", "", 409, 409, "Other rows still refer to this one"},
+		{"rows that RESTRICT keeps", "DELETE", "/items?id=1", "", 409, 409, "Other rows still refer to this one"},
+		{"a cascade that is too deep", "DELETE", "/items/100", "", 409, 409, "in more levels than the database follows"},
+		{"a check", "POST", "/items", `{"name":"a","qty":100}`, 422, 422, `"errors":[{"code":"check","detail":"The row violates the check items_qty"}]`},
+		{"a check, by a PATCH", "PATCH", "/items/2", `{"qty":100}`, 422, 422, "The row violates the check items_qty"},
+		{"a check, by a change of many", "PATCH", "/items?all=true", `{"qty":100}`, 422, 422, "The row violates the check items_qty"},
+		{"a trigger that refuses", "POST", "/items", `{"name":"no"}`, 422, 422, `"errors":[{"code":"check","detail":"The database refuses the row by a rule of its own"}]`},
+		{"text that is no JSON", "POST", "/items", `{"name":"a","doc":"{"}`, 422, 422, "doc"},
+		{"a value that is too long", "POST", "/items", `{"name":"long name"}`, 422, fine, `{"field":"name","code":"too_long"`},
+		{"a value out of range", "POST", "/items", `{"name":"a","qty":-129}`, 422, fine, `{"field":"qty","code":"out_of_range"`},
+		{"a character that a column lacks", "POST", "/items", `{"name":"a","latin":"😀"}`, 422, fine, `{"field":"latin","code":"wrong_type"`},
+		{"a filter by such a character", "GET", "/items?latin=%F0%9F%98%80", "", 400, fine, "a value that its field cannot hold"},
+		{"a change by such a filter", "DELETE", "/items?latin[like]=%F0%9F%98%80%25", "", 400, fine, "a value that its field cannot hold"},
+		{"a table that is missing", "GET", "/missing", "", 503, 503, "does not have the schema"},
+		{"a column that is missing", "GET", "/missing?id=1", "", 503, 503, "does not have the schema"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			migrated.Each(t, func(t *testing.T, url string) {
+				api := newItems(t, url, `INSERT INTO items (id, name, code) VALUES (1, 'one', 'x'), (2, 'two', NULL)`,
+					`INSERT INTO items (id, name, owner_id) VALUES (3, 'three', 1)`)
+				if strings.Contains(c.name, "deep") {
+					deep(t, api)
+				}
+				status := map[string]int{"mysql": c.mysql, "sqlite": c.sqlite}[api.db.Dialect]
+				got := api.do(c.method, c.path, c.body)
+				if status == fine {
+					if got.status >= 300 {
+						t.Errorf("%d %s", got.status, got.body)
+					}
+					return
+				}
+				if got.status != status || !strings.Contains(got.body, c.want) || strings.Contains(got.body, "secret") {
+					t.Errorf("%d %s\nwant %d and %s", got.status, got.body, status, c.want)
+				}
+				if n := api.must(200, "HEAD", "/items?id[lt]=10&page=1", "").header.Get("X-Total-Count"); n != "3" {
+					t.Errorf("%s rows afterwards, want 3", n)
+				}
+			})
+		})
+	}
+}
+
+// deep makes a chain of rows, each the parent of the next: longer than the dialect deletes at once.
+func deep(t *testing.T, api *testAPI) {
+	t.Helper()
+	rows := []string{"(100, 'top', NULL)"}
+	for i := range map[string]int{"mysql": 20, "sqlite": 1100}[api.db.Dialect] {
+		rows = append(rows, fmt.Sprintf("(%d, 'x', %d)", 101+i, 100+i))
+	}
+	if err := api.db.Write.Exec("INSERT INTO items (id, name, parent_id) VALUES " + strings.Join(rows, ", ")).Error; err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestSortByLongTexts: MySQL's default memory for a sort is too small for texts of some hundred KB. The order is exact,
+// page after page, and of texts that no hint has the memory for a client is told.
+func TestSortByLongTexts(t *testing.T) {
+	t.Parallel()
+	migrated.Each(t, func(t *testing.T, address string) {
+		api := newItems(t, address)
+		insert := func(n, size int) {
+			t.Helper()
+			for i := range n {
+				bio := strings.Repeat("x", size) + string(rune('a'+(i*7)%n))
+				if err := api.db.Write.Exec("INSERT INTO items (name, bio) VALUES ('n', ?)", bio).Error; err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		insert(20, 900_000)
+		for _, sort := range []string{"bio", "-bio", "bio,name", "name,bio,qty"} {
+			last, n := "", 0
+			for path := "/items?per_page=4&sort=" + url.QueryEscape(sort); path != ""; {
+				got := api.must(200, "GET", path, "")
+				for _, row := range got.array(t) {
+					bio := row["bio"].(string)
+					bio = bio[len(bio)-1:]
+					if n++; last != "" && (bio < last) != strings.HasPrefix(sort, "-") {
+						t.Errorf("sort=%s: %s behind %s", sort, bio, last)
+					}
+					last = bio
+				}
+				path = got.next()
+			}
+			if n != 20 {
+				t.Errorf("sort=%s: %d rows, want 20", sort, n)
+			}
+		}
+		insert(20, 4_000_000)
+		got := api.do("GET", "/items?sort=bio&per_page=1", "")
+		if api.db.Dialect == "mysql" && (got.status != 400 || !strings.Contains(got.body, "sort by fields with shorter values")) {
+			t.Errorf("%d %s", got.status, cut(got.body))
+		}
+		if api.db.Dialect == "sqlite" && got.status != 200 {
+			t.Errorf("%d %s", got.status, cut(got.body))
+		}
+	})
+}
+
+// TestStatementTooLarge: a body that the server does not take in one statement is told from a server that is gone.
+func TestStatementTooLarge(t *testing.T) {
+	t.Parallel()
+	server := dbtest.Private(t, "--max-allowed-packet=65536")
+	url := server.Database("app")
+	if err := migrated.Upgrade(url); err != nil {
+		t.Fatal(err)
+	}
+	api := newItems(t, url)
+	for _, size := range []int{70_000, 200_000, 5_000_000} {
+		got := api.do("POST", "/items", fmt.Sprintf(`{"name":"a","bio":%q}`, strings.Repeat("x", size)))
+		if got.status != 413 || !strings.Contains(got.body, "send fewer rows at once, or shorter values") {
+			t.Errorf("%d bytes: %d %s", size, got.status, cut(got.body))
+		}
+		api.must(200, "GET", "/items", "")
+	}
+}
+
+// TestNoKeyTable: without the table of keys everything works but a key, whose response names the table.
+func TestNoKeyTable(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, url string) {
+		api := newItems(t, url)
+		api.must(201, "POST", "/items", `{"name":"a"}`)
+		got := api.must(503, "POST", "/items", `{"name":"a"}`, key)
+		if !strings.Contains(got.body, "needs the table idempotency_keys") || !strings.Contains(got.body, `"param":"Idempotency-Key"`) {
+			t.Error(got.body)
+		}
+		if n := api.must(200, "HEAD", "/items?page=1", "").header.Get("X-Total-Count"); n != "1" {
+			t.Errorf("%s rows, want 1", n)
+		}
+	})
+}

@@ -1,0 +1,234 @@
+package httpapi_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"slipway/internal/dbtest"
+	"slipway/internal/dbtest/migrated"
+	"slipway/internal/httpapi"
+	"slipway/internal/model"
+	"slipway/internal/wire"
+)
+
+type (
+	// account keeps what is sent, once its digits are cut as the tags say.
+	account struct {
+		ID        int64      `json:"id" gorm:"primaryKey" rule:"readonly"`
+		Name      string     `json:"name" gorm:"size:20;not null"`
+		Balance   float64    `json:"balance" gorm:"precision:10;scale:2;not null;default:0"`
+		DueAt     *time.Time `json:"due_at" gorm:"precision:0"`
+		SeenAt    *time.Time `json:"seen_at" gorm:"precision:3"`
+		UpdatedAt time.Time  `json:"updated_at" gorm:"not null;precision:0" rule:"readonly"`
+	}
+	// reading has columns that change what is sent, and some that the database computes.
+	reading struct {
+		ID    int64      `json:"id" gorm:"primaryKey" rule:"readonly"`
+		Name  string     `json:"name" gorm:"size:20;not null"`
+		Code  *string    `json:"code" gorm:"type:char(5)"`
+		Ratio *float64   `json:"ratio" gorm:"size:32"`
+		Day   *time.Time `json:"day" gorm:"type:date"`
+		At    *time.Time `json:"at"`
+		Size  int64      `json:"size" gorm:"->"`
+		Slug  *string    `json:"slug" gorm:"size:20" rule:"computed"`
+	}
+)
+
+// TableName is what GORM takes in place of the struct's name.
+func (account) TableName() string { return "accounts" }
+
+// TableName is what GORM takes in place of the struct's name.
+func (reading) TableName() string { return "readings" }
+
+var storedTables = model.Link(model.Of[account]("accounts"), model.Of[reading]("readings"))
+
+var storedDDL = map[string][]string{
+	"mysql": {
+		`CREATE TABLE accounts (id bigint PRIMARY KEY AUTO_INCREMENT, name varchar(20) NOT NULL, balance decimal(10,2) NOT NULL DEFAULT 0,
+			due_at datetime NULL, seen_at datetime(3) NULL, updated_at datetime NOT NULL)`,
+		`CREATE TABLE readings (id bigint PRIMARY KEY AUTO_INCREMENT, name varchar(20) NOT NULL, code char(5) NULL, ratio float NULL,
+			day date NULL, at timestamp NULL, size bigint AS (CHAR_LENGTH(name)) STORED, slug varchar(20) NULL)`,
+		`CREATE TRIGGER slug_insert BEFORE INSERT ON readings FOR EACH ROW SET NEW.slug = LOWER(NEW.name)`,
+		`CREATE TRIGGER slug_update BEFORE UPDATE ON readings FOR EACH ROW SET NEW.slug = LOWER(NEW.name)`,
+	},
+	"sqlite": {
+		`CREATE TABLE accounts (id integer PRIMARY KEY AUTOINCREMENT, name text NOT NULL, balance numeric NOT NULL DEFAULT 0,
+			due_at datetime NULL, seen_at datetime NULL, updated_at datetime NOT NULL)`,
+		`CREATE TABLE readings (id integer PRIMARY KEY AUTOINCREMENT, name text NOT NULL, code text NULL, ratio real NULL,
+			day date NULL, at datetime NULL, size integer AS (length(name)) STORED, slug text NULL)`,
+		`CREATE TRIGGER slug_insert AFTER INSERT ON readings BEGIN UPDATE readings SET slug = lower(NEW.name) WHERE id = NEW.id; END`,
+		`CREATE TRIGGER slug_update AFTER UPDATE OF name ON readings BEGIN UPDATE readings SET slug = lower(NEW.name) WHERE id = NEW.id; END`,
+	},
+}
+
+// newStored is the API of these tables.
+func newStored(t *testing.T, url string) *testAPI {
+	t.Helper()
+	api := newAPI(t, url, func(o *httpapi.Options) { o.Tables = storedTables })
+	for _, statement := range storedDDL[api.db.Dialect] {
+		if err := api.db.Write.Exec(statement).Error; err != nil {
+			t.Fatal(err)
+		}
+	}
+	return api
+}
+
+// TestResponseIsWhatIsStored: each response to a write is the row as a GET shows it, and its ETag holds at once.
+func TestResponseIsWhatIsStored(t *testing.T) {
+	t.Parallel()
+	migrated.Each(t, func(t *testing.T, url string) {
+		api := newStored(t, url)
+		same := func(what string, got answer, path string) string {
+			t.Helper()
+			row := api.must(200, "GET", path, "")
+			if got.body != row.body || got.header.Get("ETag") != row.header.Get("ETag") {
+				t.Errorf("%s: the response is %s %s\nstored is %s %s", what, got.body, got.header.Get("ETag"), row.body, row.header.Get("ETag"))
+			}
+			return "If-Match: " + got.header.Get("ETag")
+		}
+		for _, c := range []struct{ path, create, change, put string }{
+			{"/accounts", `{"name":"a","balance":2.67,"due_at":"2024-01-01T00:00:00.6Z","seen_at":"2024-01-01T00:00:00.9999Z"}`,
+				`{"due_at":"2025-01-01T00:00:00.999999Z"}`, `{"name":"b","seen_at":"2025-01-01T00:00:00.0009Z"}`},
+			{"/readings", `{"name":"ADA","code":"ab ","ratio":1.23456789,"day":"2024-01-01T12:00:00Z","at":"2024-01-01T00:00:00.6Z"}`,
+				`{"name":"Bob","ratio":0.1}`, `{"name":"EVE","day":"2024-02-03T23:59:59Z","code":" x "}`},
+		} {
+			first := api.must(201, "POST", c.path, c.create)
+			row := c.path + "/1"
+			match := same("POST", first, row)
+			match = same("PATCH", api.must(200, "PATCH", row, c.change, match), row)
+			same("PATCH without If-Match", api.must(200, "PATCH", row, c.create), row)
+			match = same("PUT", api.must(200, "PUT", row, c.put), row)
+			match = same("PUT with If-Match", api.must(200, "PUT", row, c.create, match), row)
+			api.must(412, "PATCH", row, c.change, `If-Match: "stale"`)
+			api.must(204, "DELETE", row, "", match)
+			api.must(404, "PATCH", row, c.change)
+
+			many := api.must(201, "POST", c.path, "["+c.create+","+c.put+"]")
+			if list := api.must(200, "GET", c.path+"?sort=id", ""); list.body != many.body {
+				t.Errorf("POST of an array: the response is %s\nstored is %s", many.body, list.body)
+			}
+			key := "Idempotency-Key: " + c.path
+			once := api.must(201, "POST", c.path, c.create, key)
+			same("POST with a key", once, once.header.Get("Location"))
+			same("the same again", api.must(201, "POST", c.path, c.create, key), once.header.Get("Location"))
+			api.must(200, "PATCH", c.path+"?all=true", c.change)
+		}
+		got := api.must(422, "POST", "/accounts", `{"name":"a","balance":2.675}`)
+		if !strings.Contains(got.body, "Balance must have at most 2 digits after the point") {
+			t.Error(got.body)
+		}
+	})
+}
+
+// TestStatementsOfComputedColumns: where the database has the last word, a write is a transaction of four statements,
+// with If-Match five.
+func TestStatementsOfComputedColumns(t *testing.T) {
+	t.Parallel()
+	proxy, address := wire.Through(t, migrated.MySQL(t))
+	api := newStored(t, address)
+	for _, c := range []struct {
+		method, path, body string
+		status             int
+		headers            []string
+		want               string
+	}{
+		{"POST", "/readings", `{"name":"a"}`, 201, nil, "START INSERT SELECT COMMIT"},
+		{"POST", "/readings", `[{"name":"a"},{"name":"b"}]`, 201, nil, "START INSERT SELECT COMMIT"},
+		{"PATCH", "/readings/1", `{"name":"c"}`, 200, nil, "START UPDATE SELECT COMMIT"},
+		{"PATCH", "/readings/1", `{"name":"d"}`, 200, []string{"If-Match: *"}, "START SELECT UPDATE SELECT COMMIT"},
+		{"PATCH", "/readings/9", `{"name":"d"}`, 404, nil, "START UPDATE SELECT ROLLBACK"},
+		{"DELETE", "/readings/1", "", 204, []string{"If-Match: *"}, "START SELECT DELETE COMMIT"},
+	} {
+		proxy.Reset()
+		api.must(c.status, c.method, c.path, c.body, c.headers...)
+		var got []string
+		for _, command := range proxy.Commands() {
+			got = append(got, strings.Fields(command)[1])
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s %s: %q, want %s", c.method, c.path, got, c.want)
+		}
+	}
+}
+
+// TestChangesAtOnce: of many changes of one row at the same time, each response is the row as that change left it, and
+// no change of another member is lost.
+func TestChangesAtOnce(t *testing.T) {
+	t.Parallel()
+	migrated.Each(t, func(t *testing.T, url string) {
+		api := newStored(t, url)
+		api.must(201, "POST", "/accounts", `{"name":"start"}`)
+		api.must(201, "POST", "/readings", `{"name":"start"}`)
+		var all sync.WaitGroup
+		for writer := range 6 {
+			all.Go(func() {
+				for n := range 25 {
+					name := fmt.Sprintf("w%d-%d", writer, n)
+					for _, path := range []string{"/accounts/1", "/readings/1"} {
+						got := api.do("PATCH", path, fmt.Sprintf(`{"name":%q}`, name))
+						if got.status != 200 || !strings.Contains(got.body, fmt.Sprintf(`"name":%q`, name)) {
+							t.Errorf("PATCH %s to %s: %d %s", path, name, got.status, got.body)
+						}
+						if path == "/readings/1" && !strings.Contains(got.body, fmt.Sprintf(`"slug":%q`, name)) {
+							t.Errorf("PATCH %s to %s: the slug is another's: %s", path, name, got.body)
+						}
+					}
+				}
+			})
+		}
+		for n := range 25 {
+			if got := api.do("PATCH", "/accounts/1", fmt.Sprintf(`{"balance":%d}`, n)); got.status != 200 {
+				t.Errorf("%d %s", got.status, got.body)
+			}
+		}
+		all.Wait()
+		if got := api.must(200, "GET", "/accounts/1", ""); !strings.Contains(got.body, `"balance":24`) {
+			t.Errorf("a change of another member is lost: %s", got.body)
+		}
+	})
+}
+
+// TestIDsOfManyRows: the ids of an array are those of its rows however the server counts, in one statement once the
+// step has been seen, and when a key replays them.
+func TestIDsOfManyRows(t *testing.T) {
+	t.Parallel()
+	server := dbtest.Private(t, "--auto-increment-increment=7", "--auto-increment-offset=3")
+	url := server.Database("app")
+	if err := migrated.Upgrade(url); err != nil {
+		t.Fatal(err)
+	}
+	proxy, address := wire.Through(t, url)
+	api := newAPI(t, address, nil)
+	for round, headers := range [][]string{nil, {key}, {key}, nil} {
+		proxy.Reset()
+		got := api.must(201, "POST", "/notes", `[{"title":"a"},{"title":"b"},{"title":"c"}]`, headers...)
+		commands := proxy.Commands()
+		for i, row := range got.array(t) {
+			stored := api.must(200, "GET", fmt.Sprintf("/notes/%v", row["id"]), "").object(t)
+			if stored["title"] != string("abc"[i]) {
+				t.Errorf("round %d: row %d says it is %v, which is %v", round, i, row["id"], stored)
+			}
+		}
+		if round == 3 && (len(commands) != 1 || !strings.HasPrefix(commands[0], "QUERY INSERT")) {
+			t.Errorf("%q, want one INSERT", commands)
+		}
+	}
+	// A server that counts otherwise from now on: new sessions do so, old ones as before.
+	if err := api.db.Write.Exec("SET GLOBAL auto_increment_increment = 1").Error; err != nil {
+		t.Fatal(err)
+	}
+	second := newAPI(t, address, nil)
+	second.must(201, "POST", "/notes", `[{"title":"d"},{"title":"e"}]`)
+	api.must(201, "POST", "/notes", `[{"title":"f"},{"title":"g"}]`)
+	var titles []string
+	for _, row := range api.must(200, "GET", "/notes?sort=id&fields=title", "").array(t) {
+		titles = append(titles, row["title"].(string))
+	}
+	if want := strings.Split("abcabcabcdefg", ""); !slices.Equal(titles, want) {
+		t.Errorf("%q, want %q", titles, want)
+	}
+}

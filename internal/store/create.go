@@ -1,0 +1,163 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"slipway/internal/database"
+	"slipway/internal/model"
+)
+
+// Create writes new rows, all or none, and sets their ids and times: one statement. Where the table is not verbatim, it
+// is a transaction that reads the rows again: they are then as the database holds them.
+func (t *Table) Create(ctx context.Context, rows *model.Rows) error {
+	if err := t.insert(t.write(ctx), rows); err != nil {
+		return t.notCreated(ctx, err, rows)
+	}
+	return nil
+}
+
+// notCreated is the error of rows that were refused. Where InnoDB gives up their
+// ids, they are given up everywhere: what comes next has the same id on every
+// dialect. It does for a value that is taken, and for a parent that is missing
+// behind a row that was good.
+func (t *Table) notCreated(ctx context.Context, err error, rows *model.Rows) error {
+	err = t.writeError(ctx, err, writtenRows(rows))
+	var refused *Error
+	if errors.As(err, &refused) && (refused.Kind == Duplicate || refused.Kind == MissingParent && refused.Row > 0) {
+		if skip := t.db.SkipIDs(ctx, t.model.Name, rows.Len()); skip != nil {
+			return t.error(ctx, skip)
+		}
+	}
+	return err
+}
+
+// maxBinds is how many values SQLite takes in one statement.
+const maxBinds = 32_766
+
+// insert writes new rows with as few statements as there can be, in a transaction where they are several. It returns
+// the error as it is: to look further may need the connection that a transaction holds.
+func (t *Table) insert(db *gorm.DB, rows *model.Rows) error {
+	t.stamp(rows)
+	size := maxBinds / len(t.model.Fields)
+	if t.model.Verbatim && rows.Len() <= size {
+		return t.insertRange(db, rows, 0, rows.Len())
+	}
+	return db.Transaction(func(tx *gorm.DB) error {
+		for from := 0; from < rows.Len(); from += size {
+			if err := t.insertRange(tx, rows, from, min(from+size, rows.Len())); err != nil {
+				return err
+			}
+		}
+		if t.model.Verbatim {
+			return nil
+		}
+		return t.readAgain(tx, rows)
+	})
+}
+
+// stamp sets the times that are the server's, as their columns keep them, and those that a client left out.
+func (t *Table) stamp(rows *model.Rows) {
+	now := t.db.Write.NowFunc()
+	for _, name := range []string{"created_at", "updated_at"} {
+		f := t.model.Field(name)
+		if f == nil || f.Type != model.Time || f.Computed {
+			continue
+		}
+		for i := range rows.Len() {
+			sent, _ := f.Of(rows.Row(i)).(time.Time)
+			if f.ReadOnly || sent.IsZero() {
+				rows.Set(i, f, f.Truncate(now))
+			}
+		}
+	}
+}
+
+// insertRange writes the rows from one to before another with one statement. Of several rows the driver says one id;
+// the others follow from the step between ids, which is a setting of the server: a group of MySQL servers has 7. The
+// statement fails where the step is not the one that was seen last; the server is asked then, and it is sent again.
+func (t *Table) insertRange(db *gorm.DB, rows *model.Rows, from, to int) error {
+	for range maxTries {
+		step := t.idStep.Load()
+		id, err := t.insertRows(db, rows, from, to, step)
+		var cause *database.Error
+		if errors.As(t.db.Error(db.Statement.Context, err), &cause) && cause.Kind == database.IDStep {
+			if err := db.Raw(t.db.IDStepQuery).Scan(&step).Error; err != nil {
+				return err
+			}
+			t.idStep.Store(step)
+			continue
+		}
+		if f := t.model.Field("id"); err == nil && f.ReadOnly {
+			for i := from; i < to; i++ {
+				rows.Set(i, f, id+int64(i-from)*step)
+			}
+		}
+		return err
+	}
+	return &Error{Kind: Busy, Err: errors.New("auto_increment_increment differs from connection to connection")}
+}
+
+// insertRows writes rows, and returns the id of the first.
+func (t *Table) insertRows(db *gorm.DB, rows *model.Rows, from, to int, step int64) (int64, error) {
+	guarded := to-from > 1 && t.db.IDGuard != "" && t.model.Field("id").ReadOnly
+	var names []any
+	var fields []*model.Field
+	if guarded {
+		names = append(names, column("id"))
+	}
+	for _, f := range t.model.Fields {
+		if f.ReadOnly && (f.Computed || f.Name == "id") {
+			continue
+		}
+		names, fields = append(names, column(f.Name)), append(fields, f)
+	}
+	vars := []any{clause.Table{Name: t.model.Name}, names}
+	for i := from; i < to; i++ {
+		row := make([]any, 0, len(names))
+		switch {
+		case guarded && i == from:
+			row = append(row, clause.Expr{SQL: t.db.IDGuard, Vars: []any{step}})
+		case guarded:
+			row = append(row, nil)
+		}
+		for _, f := range fields {
+			row = append(row, f.Of(rows.Row(i)))
+		}
+		vars = append(vars, row)
+	}
+	result := gorm.WithResult()
+	text := "INSERT INTO ? ? VALUES ?" + strings.Repeat(",?", to-from-1)
+	if err := db.Clauses(result).Exec(text, vars...).Error; err != nil {
+		return 0, err
+	}
+	id, err := result.Result.LastInsertId()
+	if t.db.LastID {
+		id -= int64(to - from - 1)
+	}
+	return id, err
+}
+
+// readAgain reads the rows that a transaction has written.
+func (t *Table) readAgain(tx *gorm.DB, rows *model.Rows) error {
+	ids := make([]any, rows.Len())
+	for i := range ids {
+		ids[i] = t.model.ID(rows.Row(i))
+	}
+	// Ids of one transaction go up.
+	stored := t.model.NewRows(len(ids))
+	if err := t.scan(tx.Where(clause.IN{Column: column("id"), Values: ids}).Order("id"), stored, t.model.Fields); err != nil {
+		return err
+	}
+	if stored.Len() != rows.Len() {
+		return fmt.Errorf("store: %d rows were written to %s, and %d of them are found", rows.Len(), t.model.Name, stored.Len())
+	}
+	*rows = *stored
+	return nil
+}
