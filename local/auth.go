@@ -49,6 +49,15 @@ func newAccess(c config.Config) (access, error) {
 		c.AuthScopePrefix+"read "+c.AuthScopePrefix+"write")}, nil
 }
 
+// mode returns AUTH for a function behind this access: always one of its names, because
+// a function without it requires a caller.
+func (a access) mode() config.Auth {
+	if a.tokens == nil {
+		return config.AuthOff
+	}
+	return config.AuthRequired
+}
+
 // auth is access as the API takes it.
 func (a access) auth(c config.Config) *httpapi.Auth {
 	if a.tokens == nil {
@@ -64,7 +73,7 @@ func (a access) auth(c config.Config) *httpapi.Auth {
 		}
 		return httpapi.CallerOf(claims), nil
 	}
-	return &httpapi.Auth{Caller: caller, Required: true, ScopePrefix: c.AuthScopePrefix}
+	return &httpapi.Auth{Caller: caller, ScopePrefix: c.AuthScopePrefix}
 }
 
 // onLoopback says whether only this machine reaches what listens there.

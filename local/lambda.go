@@ -112,6 +112,11 @@ func lambda(ctx context.Context, out io.Writer, payload string, concurrency int)
 	if err := checkDatabase(c); err != nil {
 		return err
 	}
+	access, err := newAccess(c)
+	if err != nil {
+		return err
+	}
+	env["AUTH"] = string(access.mode())
 	dir, err := os.MkdirTemp("", "slipway-lambda-")
 	if err != nil {
 		return err
@@ -132,12 +137,8 @@ func lambda(ctx context.Context, out io.Writer, payload string, concurrency int)
 	if err != nil {
 		return err
 	}
-	access, err := newAccess(c)
-	if err != nil {
-		return err
-	}
 	front.Authorize = access.authorize()
-	front.Logger = slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	front.Logger = slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
 	watching, stop := context.WithCancel(ctx)
 	watched := make(chan struct{})
 	go func() {
@@ -151,7 +152,6 @@ func lambda(ctx context.Context, out io.Writer, payload string, concurrency int)
 		ReadTimeout:       60 * time.Second,
 		WriteTimeout:      90 * time.Second,
 		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10, // the gateway counts them itself
 	}, []string{"auth    " + access.how, fmt.Sprintf("gateway payload %s (%s); sandboxes: up to %d", payload, kind, concurrency)})
 }
 

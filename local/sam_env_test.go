@@ -54,7 +54,7 @@ func TestSamEnvironment(t *testing.T) {
 		t.Fatal(err)
 	}
 	variables := got["ApiFunction"]
-	for name, want := range map[string]string{"DATABASE_URL": "mysql://root@host.docker.internal:13306/app", "LOG_LEVEL": "debug", "DATABASE_READER_URL": ""} {
+	for name, want := range map[string]string{"DATABASE_URL": "mysql://root@host.docker.internal:13306/app", "LOG_LEVEL": "debug", "DATABASE_READER_URL": "", "AUTH": "off"} {
 		if value, named := variables[name]; value != want || !named {
 			t.Errorf("%s is %q, want %q", name, value, want)
 		}

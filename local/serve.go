@@ -93,15 +93,15 @@ func serve(ctx context.Context, out io.Writer) error {
 			SchemaVersion: version,
 			Logger:        newLogger(os.Stderr, c.LogLevel),
 			MaxBodyBytes:  c.MaxBodyBytes,
-			CORSOrigins:   c.CORSOrigins,
-			Auth:          access.auth(c),
+			// What API Gateway lets through. net/http's own limit of 1 MB is above it.
+			MaxHeaderBytes: 10240,
+			CORSOrigins:    c.CORSOrigins,
+			Auth:           access.auth(c),
 		}),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       60 * time.Second,
 		WriteTimeout:      90 * time.Second,
 		IdleTimeout:       2 * time.Minute,
-		// What API Gateway lets through of a request line and its headers.
-		MaxHeaderBytes: 10240,
 	}
 	return listenAndServe(ctx, out, c.Addr, server, []string{"auth    " + access.how})
 }

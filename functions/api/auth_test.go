@@ -176,7 +176,7 @@ func TestIssuerAway(t *testing.T) {
 	t.Parallel()
 	issuer := issuertest.Start(t)
 	issuer.Away(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
-	s := start(t, migrated.MySQL(t), "AUTH_ISSUER="+issuer.URL, "AUTH_AUDIENCE="+issuertest.Audience)
+	s := start(t, migrated.MySQL(t), "AUTH=required", "AUTH_ISSUER="+issuer.URL, "AUTH_AUDIENCE="+issuertest.Audience)
 	token := issuer.Token(map[string]any{"scope": "read"})
 	get := func() answer {
 		t.Helper()
@@ -194,8 +194,8 @@ func TestIssuerAway(t *testing.T) {
 	}
 }
 
-// TestModes: off asks nobody; unset, what an authorizer says counts, and where there
-// is none nobody is asked; required, nobody passes who is not known.
+// TestModes: only off, by name, asks nobody. Required and unset are the same: a request
+// that nobody vouches for is refused, behind every gateway.
 func TestModes(t *testing.T) {
 	t.Parallel()
 	url := migrated.MySQL(t)
@@ -206,7 +206,7 @@ func TestModes(t *testing.T) {
 		signed, denied int // signed by IAM, and where an authorizer said nothing
 	}{
 		{"off", 201, 201, 201, 201},
-		{"", 201, 403, 201, 403},
+		{"", 401, 403, 201, 403},
 		{"required", 401, 403, 201, 403},
 	} {
 		t.Run("AUTH="+c.auth, func(t *testing.T) {
@@ -218,7 +218,11 @@ func TestModes(t *testing.T) {
 					t.Errorf("%s: %d %s, want %d", what, got.status, got.body, want)
 				}
 			}
-			post("no authorizer", c.none, func(map[string]any) {})
+			for _, g := range fronts {
+				s.front = g
+				post(g.name+" without an authorizer", c.none, func(map[string]any) {})
+			}
+			s.front = fronts[0]
 			post("a token that nobody looked at", c.none, func(e map[string]any) { bring(e, "authorization", "Bearer x.y.z") })
 			post("read", c.lacking, func(e map[string]any) { authorize(e, byToken, read) })
 			post("read and write", 201, func(e map[string]any) { authorize(e, byToken, map[string]any{"scope": "read write"}) })

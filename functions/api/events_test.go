@@ -76,7 +76,11 @@ func apiGateway(payload string) func(request, string) map[string]any {
 			panic(err) // no such payload
 		}
 		gateway.Stage = strings.TrimPrefix(base, "/")
-		sent := httptest.NewRequest(r.method, (&url.URL{Path: base + r.path, RawQuery: r.query}).String(), strings.NewReader(r.body))
+		target := base + r.path
+		if r.query != "" {
+			target += "?" + r.query
+		}
+		sent := httptest.NewRequest(r.method, target, strings.NewReader(r.body))
 		sent.RemoteAddr = clientIP + ":54321"
 		for name, value := range r.headers() {
 			sent.Header.Set(name, value)
@@ -93,10 +97,13 @@ func apiGateway(payload string) func(request, string) map[string]any {
 }
 
 // httpAPIv1 makes events of an HTTP API that sends payload 1.0: as a REST API's, but
-// with a version.
+// with a version and a decoded path.
 func httpAPIv1(r request, _ string) map[string]any {
 	e := apiGateway("1.0")(r, "")
 	e["version"] = "1.0"
+	if decoded, err := url.PathUnescape(r.path); err == nil {
+		e["path"], e["pathParameters"] = decoded, nil
+	}
 	e["requestContext"].(map[string]any)["stage"] = "$default"
 	return e
 }
@@ -124,29 +131,28 @@ func loadBalancer(multiValue bool) func(request, string) map[string]any {
 				"targetGroupArn": "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/notes/0123456789abcdef",
 			}},
 		}
-		query := map[string]string{}
+		query, last := map[string][]string{}, map[string]string{}
 		for pair := range strings.SplitSeq(r.query, "&") {
 			if name, value, found := strings.Cut(pair, "="); found {
-				query[name] = value
+				query[name], last[name] = append(query[name], value), value
 			}
 		}
 		if multiValue {
-			e["multiValueHeaders"], _ = lists(r.headers())
-			e["multiValueQueryStringParameters"], _ = lists(query)
+			e["multiValueHeaders"], e["multiValueQueryStringParameters"] = lists(r.headers()), query
 		} else {
-			e["headers"], e["queryStringParameters"] = r.headers(), query
+			e["headers"], e["queryStringParameters"] = r.headers(), last
 		}
 		return e
 	}
 }
 
-// lists gives the same twice: each value as a list of one, and as it is.
-func lists(values map[string]string) (multi map[string][]string, single map[string]string) {
-	multi = map[string][]string{}
+// lists returns each value as a list of one.
+func lists(values map[string]string) map[string][]string {
+	multi := map[string][]string{}
 	for name, value := range values {
 		multi[name] = []string{value}
 	}
-	return multi, values
+	return multi
 }
 
 // answer is what a client gets from a gateway that got it from the function.

@@ -38,6 +38,8 @@ func newHandler(getenv func(string) string) (lambda.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	logger := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
+	slog.SetDefault(logger) // for what the gateway logs
 	to, err := dbenv.Config(c, getenv)
 	if err != nil {
 		return nil, err
@@ -55,18 +57,20 @@ func newHandler(getenv func(string) string) (lambda.Handler, error) {
 		Store:            store.New(db),
 		Tables:           model.Tables,
 		SchemaVersion:    version,
-		Logger:           slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel})),
+		Logger:           logger,
 		MaxBodyBytes:     c.MaxBodyBytes,
 		CORSOrigins:      c.CORSOrigins,
 		BasePath:         gateway.BasePath,
 		GatewayRequestID: gateway.RequestID,
+		TraceID:          gateway.TraceID,
 		Auth:             auth(c),
 	})), nil
 }
 
-// auth says who may do what: nil where anyone may do everything. What the gateway's
-// authorizer found counts. A request that none has looked at, as behind a load
-// balancer, is from the one whose token it brings, where an issuer is named.
+// auth says who may do what: nil, which lets anyone do everything, only where AUTH is
+// off by name. What the gateway's authorizer found counts. A request that none has looked
+// at, as behind a load balancer, is from the one whose token it brings, where an issuer is
+// named.
 func auth(c config.Config) *httpapi.Auth {
 	if c.Auth == config.AuthOff {
 		return nil
@@ -94,5 +98,5 @@ func auth(c config.Config) *httpapi.Auth {
 		}
 		return httpapi.CallerOf(claims), nil
 	}
-	return &httpapi.Auth{Caller: caller, Required: c.Auth == config.AuthRequired, ScopePrefix: c.AuthScopePrefix}
+	return &httpapi.Auth{Caller: caller, ScopePrefix: c.AuthScopePrefix}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,10 +21,11 @@ type sandbox struct {
 	front front
 }
 
-// start starts the function with its database at url, behind an HTTP API.
+// start starts the function with its database at url, behind an HTTP API. Its requests
+// are from nobody: AUTH is off unless env says otherwise.
 func start(t *testing.T, url string, env ...string) *sandbox {
 	t.Helper()
-	fn := lambdatest.Start(t, "slipway/functions/api", append([]string{"DATABASE_URL=" + url}, env...)...)
+	fn := lambdatest.Start(t, "slipway/functions/api", append([]string{"DATABASE_URL=" + url, "AUTH=off"}, env...)...)
 	return &sandbox{fn, t, fronts[0]}
 }
 
@@ -96,6 +96,9 @@ func problem(status, title, detail, errors string) string {
 const bodySecret, querySecret = "s3cret-body", "s3cret-query"
 
 var story = []step{
+	{request{"GET", "/", "", ""}, 200, `{"tables":[{"name":"users","path":"BASE/users"},` +
+		`{"name":"posts","path":"BASE/posts"},{"name":"notes","path":"BASE/notes"}],` +
+		`"docs":"BASE/docs","openapi":"BASE/openapi.json"}`, map[string]string{"Vary": "Accept"}},
 	{request{"GET", "/healthz", "", ""}, 200, `{"status":"ok"}`, map[string]string{"Content-Type": "application/json"}},
 	{request{"GET", "/readyz", "", ""}, 200, `{"schema":"VERSION","status":"ok"}`, nil},
 	{request{"POST", "/users", "", `{"username":"ada","email":"ada@example.com","bio":"s3cret-body","score":9.5}`}, 201,
@@ -224,14 +227,30 @@ func checkLog(t *testing.T, logs string, steps []step) {
 	if len(lines) != len(steps) {
 		t.Fatalf("%d lines for %d requests:\n%s", len(lines), len(steps), logs)
 	}
-	members := []string{"client_ip", "duration_ms", "gateway_request_id", "level", "method", "msg", "path", "request_id", "status", "time"}
+	members := []string{"time", "level", "msg", "request_id", "gateway_request_id", "method", "path", "route", "status",
+		"duration_ms", "client_ip", "trace_id"}
+	member := regexp.MustCompile(`[{,]"(\w+)":`)
+	trace := regexp.MustCompile(`^1-[0-9a-f]{8}-[0-9a-f]{24}$`)
+	routes := map[string]string{
+		"/nothing": "", "/posts/1": "/posts/:id", "/users/1/posts": "/users/:id/posts", "/posts": "/posts",
+	}
 	for i, text := range lines {
 		var line map[string]any
 		if err := json.Unmarshal([]byte(text), &line); err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
-		if got := slices.Sorted(maps.Keys(line)); !slices.Equal(got, members) {
+		var got []string
+		for _, m := range member.FindAllStringSubmatch(text, -1) {
+			got = append(got, m[1])
+		}
+		if !slices.Equal(got, members) {
 			t.Errorf("members %q, want %q", got, members)
+		}
+		if id, _ := line["trace_id"].(string); !trace.MatchString(id) {
+			t.Errorf("trace_id %v", line["trace_id"])
+		}
+		if route, known := routes[steps[i].path]; known && steps[i].status != 405 && line["route"] != route {
+			t.Errorf("%s has the route %v, want %q", steps[i].path, line["route"], route)
 		}
 		if _, err := time.Parse(time.RFC3339, line["time"].(string)); err != nil {
 			t.Error(err)

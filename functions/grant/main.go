@@ -30,7 +30,8 @@ const (
 )
 
 func main() {
-	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, nil)))
+	c, _ := config.Load(os.Getenv) // each event's report has the error
+	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel})))
 	job := grant.Job{Open: open, Users: users, LetsIn: letsIn}
 	lambda.Start(stackhook.Wrap(hook(job), job.Handle))
 }

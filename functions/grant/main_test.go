@@ -172,7 +172,7 @@ func TestStack(t *testing.T) {
 		}
 	}
 	// The API's user serves, and cannot migrate.
-	api := lambdatest.Start(t, "slipway/functions/api", "DATABASE_URL="+s.as(s.api, hidden+"-api-1"))
+	api := lambdatest.Start(t, "slipway/functions/api", "DATABASE_URL="+s.as(s.api, hidden+"-api-1"), "AUTH=off")
 	for _, call := range [][2]string{{"GET", "/readyz"}, {"POST", "/notes"}, {"GET", "/notes"}, {"DELETE", "/notes/1"}} {
 		event, err := json.Marshal(map[string]any{"version": "2.0", "routeKey": "ANY /{proxy+}", "rawPath": call[1], "body": `{"title":"t"}`,
 			"headers":        map[string]string{"content-type": "application/json", "idempotency-key": "k"},

@@ -23,7 +23,8 @@ import (
 )
 
 func main() {
-	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, nil)))
+	c, _ := config.Load(os.Getenv) // each event's report has the error
+	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel})))
 	job := migration.Job{Open: open, Files: migrations.FS, Declared: migration.Declared{Schema: migrations.Schema()}}
 	for _, c := range model.Columns() {
 		job.Declared.Models = append(job.Declared.Models, migration.Column(c))

@@ -13,7 +13,8 @@ import (
 type Auth string
 
 const (
-	// AuthUnset leaves it to where the program runs.
+	// AuthUnset is AuthOff under local where ADDR is loopback, and AuthRequired
+	// everywhere else.
 	AuthUnset Auth = ""
 	// AuthRequired refuses a request that does not say who it is from.
 	AuthRequired Auth = "required"

@@ -1,7 +1,7 @@
 // Package gateway stands between AWS Lambda's events and an [http.Handler]. It takes whatever the function is behind
 // (an API Gateway HTTP API with payload 2.0 or 1.0, a REST API, a function URL, an Application Load Balancer), tells
 // them apart by the JSON itself, and answers each in its own shape. It may import no other room: it does not know
-// what the handler is, and the handler learns of it only by [BasePath], [RequestID] and [Authorized].
+// what the handler is, and the handler learns of it only by [BasePath], [RequestID], [TraceID] and [Authorized].
 //
 // The conversion goes through the core package of aws-lambda-go-api-proxy. Its faults (version 0.16.2) are mended here
 // and only here.
@@ -34,7 +34,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"runtime/debug"
+	"strings"
 )
 
 // ErrUnsupportedEvent is what [Handler.Invoke] returns for an event that is none of those in the package comment: a
@@ -114,6 +116,22 @@ type facts struct {
 }
 
 type factsKey struct{}
+
+var aTraceID = regexp.MustCompile("^1-[0-9a-f]{8}-[0-9a-f]{24}$")
+
+// TraceID returns the trace that X-Ray has this invocation in, such as
+// "1-5759e988-bd862e3fe1be46a994272793", or "" where there is none. It reads what
+// aws-lambda-go puts into the context of an invocation.
+// https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
+func TraceID(ctx context.Context) string {
+	header, _ := ctx.Value("x-amzn-trace-id").(string)
+	for part := range strings.SplitSeq(header, ";") {
+		if root, ok := strings.CutPrefix(strings.TrimSpace(part), "Root="); ok && aTraceID.MatchString(root) {
+			return root
+		}
+	}
+	return ""
+}
 
 // BasePath gives what stood in front of the path that the handler sees: an API's stage ("/dev"), a custom domain's
 // base path ("/v1"), both, or nothing. It begins with a slash, does not end with one, is percent-encoded as RFC 3986

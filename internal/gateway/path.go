@@ -123,18 +123,24 @@ func suffixStart(full, rest string, encoded bool) (int, bool) {
 }
 
 // templateStart finds where in full the segments of a template without a greedy parameter begin, counting from the
-// end. The segments that are no parameters must be the same.
+// end. The segments that are no parameters must be the same once they are decoded.
 func templateStart(full, template string) (int, bool) {
 	segments := strings.Split(strings.Trim(template, "/"), "/")
 	i := len(strings.TrimSuffix(full, "/"))
 	for n := len(segments) - 1; n >= 0; n-- {
 		start := strings.LastIndexByte(full[:i], '/')
-		if start < 0 || !strings.HasPrefix(segments[n], "{") && segments[n] != full[start+1:i] {
+		if start < 0 || !strings.HasPrefix(segments[n], "{") && !means(full[start+1:i], segments[n]) {
 			return 0, false
 		}
 		i = start
 	}
 	return i, true
+}
+
+// means reports whether a segment of a path is text, percent-encoded or not.
+func means(segment, text string) bool {
+	decoded, err := url.PathUnescape(segment)
+	return segment == text || err == nil && decoded == text
 }
 
 // stagePrefix gives the length of the stage in front of path: 0 when it is not there, or is the one without a name.

@@ -88,6 +88,9 @@ func TestPaths(t *testing.T) {
 		"rest: a base path of two segments, and a resource": {
 			`"path":"/a/b/notes/7/","resource":"/notes/{id}","requestContext":{"stage":"dev","path":"/a/b/notes/7/"}`,
 			"v1", "/a/b", "/notes/7/"},
+		"rest: a base path of two segments, and a resource whose letters came encoded": {
+			`"path":"/a/b/n%6Ftes/7","resource":"/notes/{id}","requestContext":{"stage":"dev","path":"/a/b/n%6Ftes/7"}`,
+			"v1", "/a/b", "/notes/7"},
 		"rest: a base path and the stage": {
 			`"path":"/v1/dev/notes","resource":"/{proxy+}","pathParameters":{"proxy":"notes"},
 			 "requestContext":{"stage":"dev","path":"/v1/dev/notes"}`, "v1", "/v1/dev", "/notes"},

@@ -1,8 +1,11 @@
 package gateway_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
+
+	"slipway/internal/gateway"
 )
 
 // TestRemoteAddr shows whose address the handler is given: the one the gateway saw, never one a client can write.
@@ -113,5 +116,29 @@ func TestAcceptEncoding(t *testing.T) {
 				}
 			}, c.event)
 		})
+	}
+}
+
+// TestTraceID: the root of the trace of an invocation is told, if it is one.
+func TestTraceID(t *testing.T) {
+	t.Parallel()
+	const root = "1-5759e988-bd862e3fe1be46a994272793"
+	for header, want := range map[string]string{
+		"Root=" + root + ";Parent=53995c3f42cd8ad8;Sampled=1":   root,
+		"Self=1-67891234-12456789abcdef012345678a;Root=" + root: root,
+		"Root=" + root:              root,
+		"Parent=53995c3f42cd8ad8":   "",
+		"Root=1-5759e988-bd862e3fe": "",
+		"Root=x\n":                  "",
+		"":                          "",
+	} {
+		//lint:ignore SA1029 the key is aws-lambda-go's
+		ctx := context.WithValue(t.Context(), "x-amzn-trace-id", header)
+		if got := gateway.TraceID(ctx); got != want {
+			t.Errorf("%q: %q, want %q", header, got, want)
+		}
+	}
+	if got := gateway.TraceID(t.Context()); got != "" {
+		t.Errorf("without an invocation: %q", got)
 	}
 }

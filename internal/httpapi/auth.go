@@ -17,13 +17,10 @@ import (
 // Auth is who may do what with the tables: reading takes the scope read, writing
 // the scope write, and neither stands for the other.
 type Auth struct {
-	// Caller tells who a request is from: nil where it does not say so. The error is
-	// an *InvalidTokenError where it says so with a token that is not taken; any
+	// Caller tells who a request is from: nil where it does not say so, which refuses
+	// the request. The error is an *InvalidTokenError where it says so with a token that is not taken; any
 	// other means that it cannot be found out for now.
 	Caller func(*http.Request) (*Caller, error)
-	// Required refuses a request without a Caller; otherwise such a one may do
-	// everything.
-	Required bool
 	// ScopePrefix stands in front of read and write in a scope.
 	ScopePrefix string
 }
@@ -120,10 +117,8 @@ func (a *api) guarded(r route, method string) func(*gin.Context) error {
 			return &authError{http.StatusUnauthorized, "invalid_token", invalid.Detail, challenge + `, error="invalid_token"`}
 		case err != nil:
 			return unknownCaller(c.Request.Context(), err)
-		case caller == nil && a.Auth.Required:
-			return errNobody
 		case caller == nil:
-			return r.handle(c)
+			return errNobody
 		case !caller.All && !slices.Contains(caller.Scopes, scope):
 			return &authError{http.StatusForbidden, "insufficient_scope", "The scope " + scope + " is missing: " + method + " takes it here",
 				`Bearer error="insufficient_scope", scope="` + scope + `"`}

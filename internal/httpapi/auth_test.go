@@ -14,8 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gin-gonic/gin"
-
 	"slipway/internal/dbtest/migrated"
 	"slipway/internal/httpapi"
 )
@@ -40,7 +38,7 @@ func byName(r *http.Request) (*httpapi.Caller, error) {
 	return &httpapi.Caller{ID: name, Scopes: strings.Fields(scopes)}, nil
 }
 
-func required(o *httpapi.Options) { o.Auth = &httpapi.Auth{Caller: byName, Required: true} }
+func required(o *httpapi.Options) { o.Auth = &httpapi.Auth{Caller: byName} }
 
 func TestCallerOf(t *testing.T) {
 	t.Parallel()
@@ -135,6 +133,7 @@ func TestAuth(t *testing.T) {
 		{name: "no such path", method: "GET", path: "/nothing", status: 404},
 		{name: "no such method", method: "PUT", path: "/notes", status: 405},
 		{name: "what there is", method: "OPTIONS", path: "/notes", status: 204},
+		{name: "the index", method: "GET", path: "/", status: 200},
 		{name: "alive", method: "GET", path: "/healthz", status: 200},
 		{name: "ready", method: "GET", path: "/readyz", status: 200},
 		{name: "the document", method: "GET", path: "/openapi.json", status: 200},
@@ -145,19 +144,6 @@ func TestAuth(t *testing.T) {
 	log := api.log.String()
 	if !strings.Contains(log, "10.0.0.7") || strings.Contains(log, "ada") || strings.Contains(log, "api/") {
 		t.Errorf("the log does not say why it cannot be found out, or says who calls:\n%s", log)
-	}
-}
-
-// TestNotRequired: without a word of who calls anyone may do everything; with one
-// the scopes count.
-func TestNotRequired(t *testing.T) {
-	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), func(o *httpapi.Options) { o.Auth = &httpapi.Auth{Caller: byName} })
-	api.must(http.StatusCreated, "POST", "/notes", `{"title":"x"}`)
-	api.must(http.StatusForbidden, "POST", "/notes", `{"title":"x"}`, "Authorization: ada read")
-	api.must(http.StatusUnauthorized, "GET", "/notes", "", "Authorization: bad")
-	if got := encode(t, api.must(200, "GET", "/openapi.json", "").object(t)["paths"].(map[string]any)["/notes"].(map[string]any)["get"].(map[string]any)["security"]); got != `[{"token":["read"]},{}]` {
-		t.Errorf("security: %s", got)
 	}
 }
 
@@ -175,8 +161,8 @@ func TestEveryTableIsGuarded(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked := 0
-	for _, r := range api.handler.(*gin.Engine).Routes() {
-		if r.Method == http.MethodOptions || r.Path == "/healthz" || r.Path == "/readyz" || r.Path == "/openapi.json" || strings.HasPrefix(r.Path, "/docs") {
+	for _, r := range httpapi.Routes(api.handler) {
+		if r.Method == http.MethodOptions || r.Path == "/" || r.Path == "/healthz" || r.Path == "/readyz" || r.Path == "/openapi.json" || strings.HasPrefix(r.Path, "/docs") {
 			continue
 		}
 		other, lacking := "write", "read"
@@ -235,7 +221,7 @@ func TestAuthCORS(t *testing.T) {
 func TestIdempotencyOfTwoCallers(t *testing.T) {
 	t.Parallel()
 	migrated.Each(t, func(t *testing.T, url string) {
-		api := newAPI(t, url, func(o *httpapi.Options) { o.Auth = &httpapi.Auth{Caller: byName} })
+		api := newAPI(t, url, required)
 		post := func(status int, who, body string) answer {
 			t.Helper()
 			return api.must(status, "POST", "/notes", body, "Authorization: "+who, "Idempotency-Key: k")
@@ -243,7 +229,7 @@ func TestIdempotencyOfTwoCallers(t *testing.T) {
 		const body = `{"title":"of ada"}`
 		first := post(201, "ada write", body)
 		seen := map[string]string{first.body: "ada"}
-		for _, who := range []string{"bob write", "", "iam", "ADA write"} {
+		for _, who := range []string{"bob write", "iam", "ADA write"} {
 			got := post(201, who, body)
 			if other, replayed := seen[got.body]; replayed || got.header.Get("Idempotency-Replayed") != "" {
 				t.Errorf("%q gets the response of %q: %s", who, other, got.body)
@@ -257,7 +243,7 @@ func TestIdempotencyOfTwoCallers(t *testing.T) {
 			t.Errorf("ada again: %s %v", again.body, again.header)
 		}
 		post(403, "ada read", body)
-		if n := api.must(200, "HEAD", "/notes?page=1", "").header.Get("X-Total-Count"); n != "5" {
+		if n := api.must(200, "HEAD", "/notes?page=1", "", "Authorization: ada read").header.Get("X-Total-Count"); n != "4" {
 			t.Errorf("%s rows", n)
 		}
 	})

@@ -25,9 +25,9 @@ import (
 	"slipway/internal/httpapi"
 )
 
-// TestDocsInBrowser: in a real browser the page shows every operation, and one can
-// be tried: at the root, and behind a stage. The page asks nobody but the API, and
-// has nothing to complain of.
+// TestDocsInBrowser: a real browser that opens / comes to the page. It shows every
+// operation, and one can be tried: at the root, and behind a stage. The page asks nobody
+// but the API, and has nothing to complain of.
 func TestDocsInBrowser(t *testing.T) {
 	t.Parallel()
 	for name, base := range map[string]string{"at the root": "", "behind a stage": "/prod"} {
@@ -40,7 +40,10 @@ func TestDocsInBrowser(t *testing.T) {
 			t.Cleanup(server.Close)
 			b := openBrowser(t)
 
-			b.do("open the page", chromedp.Navigate(server.URL+base+"/docs"), chromedp.WaitVisible(css(".opblock")))
+			b.do("open the page", chromedp.Navigate(server.URL+base+"/"), chromedp.WaitVisible(css(".opblock")))
+			if at := ask(b, "read the address", chromedp.Evaluate[string](`location.pathname`)); at != base+"/docs" {
+				t.Errorf("the page is at %s", at)
+			}
 			shown := ask(b, "count the operations", chromedp.Evaluate[int](`document.querySelectorAll(".opblock").length`))
 			if want := len(api.specification().operations()); shown != want {
 				t.Errorf("the page shows %d operations, the document has %d", shown, want)

@@ -162,6 +162,9 @@ func (d *draw) filter(table string) string {
 	value := one()
 	switch op {
 	case "in", "nin":
+		if d.chance(30) {
+			value = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`
+		}
 		value += "," + one() + "," + one()
 	case "null":
 		value = d.of("true", "false", "maybe")
@@ -199,7 +202,7 @@ func (d *draw) query(table string, list bool) string {
 			for i := range keys {
 				keys[i] = d.of("", "-") + keys[i]
 			}
-			return "sort=" + strings.Join(keys, ",")
+			return "sort=" + strings.Join(keys, d.of(",", ",", "&sort="))
 		})
 		add(40, func() string { return "per_page=" + d.of("1", "2", "3", "5", "1000", "0", "1001", "x") })
 		add(20, func() string { return "page=" + d.of("1", "2", "3", "99", "0", "-1") })

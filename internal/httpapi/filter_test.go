@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -101,6 +102,57 @@ func (a *testAPI) lists(path, ids string) answer {
 	return got
 }
 
+// TestQuotedValues: a value in double quotes is literal, commas and all.
+func TestQuotedValues(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, api *testAPI) {
+		for _, title := range []string{"a,b", "c", `"c"`, `a\"b`, "d\"e"} {
+			api.must(201, "POST", "/notes", fmt.Sprintf(`{"title":%q}`, title))
+		}
+		for list, ids := range map[string]string{
+			`"a,b",c`:      "1 2",
+			`"a,b","c"`:    "1 2",
+			`a,b,c`:        "2",
+			`"\"c\""`:      "3",
+			`"a\\\"b",d"e`: "4 5",
+			`"a,b"&c`:      "1 2",
+		} {
+			query := ""
+			for part := range strings.SplitSeq(list, "&") {
+				query += "&title[in]=" + url.QueryEscape(part)
+			}
+			api.lists("/notes?sort=id"+query, ids)
+		}
+		api.lists("/notes?sort=id&id[in]=%221%22,3&id[nin]=%223%22", "1")
+		api.lists("/notes?sort=id&created_at[in]=%222026-01-02T03:04:05Z%22", "")
+	})
+}
+
+// TestRepeatedLists: a list may be given in parts, and links carry them on.
+func TestRepeatedLists(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, api *testAPI) {
+		api.seed() // notes: one first, two second, three first
+		api.lists("/notes?sort=content&sort=-title", "3 1 2")
+		api.lists("/notes?sort=content&sort=title", "1 3 2")
+		api.lists("/notes?sort=-title&sort=content", "2 3 1")
+		for _, mode := range []string{"", "&page=1"} {
+			got := api.lists("/notes?sort=content&sort=-title&fields=id&fields=title&id[in]=1&id[in]=2,3&per_page=1"+mode, "3")
+			for _, want := range []string{`[{"id":1,"title":"one"}]`, `[{"id":2,"title":"two"}]`} {
+				if got = api.must(200, "GET", got.next(), ""); got.body != want {
+					t.Errorf("%s, want %s", got.body, want)
+				}
+			}
+		}
+		if got := api.must(200, "GET", "/posts?include=author&fields=title&fields=id", "").body; !strings.HasPrefix(got, `[{"id":1,"title":"on engines","author":{"id":1,`) {
+			t.Error(got)
+		}
+		if got := api.must(200, "DELETE", "/notes?id[in]=1&id[in]=3", "").body; got != `{"affected":2}` {
+			t.Error(got)
+		}
+	})
+}
+
 func TestBadFilters(t *testing.T) {
 	t.Parallel()
 	run(t, []scenario{
@@ -113,6 +165,8 @@ func TestBadFilters(t *testing.T) {
 		{name: "an empty one in a list", method: "GET", path: "/notes?id[in]=1,,3", status: 400, errors: []string{"id[in] type"}},
 		{name: "null is true or false", method: "GET", path: "/users?bio[null]=yes", status: 400, errors: []string{"bio[null] type"}},
 		{name: "an operator twice", method: "GET", path: "/notes?id[gt]=1&id[gt]=2", status: 400, errors: []string{"id[gt] repeated"}},
+		{name: "a quote without an end", method: "GET", path: "/notes?title[in]=%22a,b", status: 400, errors: []string{"title[in] syntax"}},
+		{name: "a list of pages", method: "GET", path: "/notes?page=1&page=2", status: 400, errors: []string{"page repeated"}},
 		{name: "not UTF-8", method: "GET", path: "/notes?title[contains]=%ff", status: 400, errors: []string{"title[contains] invalid_text"}},
 		{name: "NUL", method: "GET", path: "/notes?title[like]=%00", status: 400, errors: []string{"title[like] invalid_text"}},
 		{name: "a pattern too long", method: "GET", path: "/notes?title[like]=" + strings.Repeat("%25", 1001), status: 400, errors: []string{"title[like] out_of_range"}},

@@ -31,6 +31,9 @@ type Options struct {
 	Logger *slog.Logger
 	// MaxBodyBytes is the most a request's body may have.
 	MaxBodyBytes int64
+	// MaxHeaderBytes is the most that a request line and the values of its headers may
+	// have together, for a listener without a gateway in front. Default 0: no limit.
+	MaxHeaderBytes int
 	// Timeout is how long a request may take; default 29 s, which is what API
 	// Gateway waits. A deadline that the request's context brings along is kept
 	// as well, with time left to answer.
@@ -44,6 +47,9 @@ type Options struct {
 	Auth *Auth
 	// GatewayRequestID tells the gateway's own id of a request; default: none.
 	GatewayRequestID func(context.Context) string
+	// TraceID tells the trace that a request belongs to, or "". Default: the trace-id of
+	// the header traceparent (W3C Trace Context).
+	TraceID func(context.Context) string
 }
 
 const defaultTimeout = 29 * time.Second
@@ -62,20 +68,19 @@ func New(o Options) http.Handler {
 	}
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
-	// A path is taken as it is: no redirects to another spelling, and a %2F
-	// stays inside its segment.
+	// No redirects to another spelling of a path, and a %2F stays inside its segment.
 	engine.RedirectTrailingSlash = false
 	engine.UseRawPath = true
 	engine.HandleMethodNotAllowed = true // Gin names the methods in Allow
 
 	a := &api{Options: o}
-	engine.Use(a.observe)
+	engine.Use(a.observe, a.limitHeader)
 	engine.NoRoute(a.handle(func(*gin.Context) error { return errNoRoute }))
 	engine.NoMethod(a.handle(func(c *gin.Context) error { return &methodError{c.Request.Method} }))
 	a.routes = a.allRoutes()
 	a.document = sync.OnceValue(func() []byte { return openAPI(a.routes, a.MaxBodyBytes, a.Auth) })
 	a.register(engine)
-	return withCORS(o.CORSOrigins, engine)
+	return withCORS(o.CORSOrigins, normalPaths{engine})
 }
 
 type api struct {

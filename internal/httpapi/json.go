@@ -11,17 +11,24 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"slipway/internal/query"
 )
 
-// readJSON gives the body of a request, once its headers say that it is JSON.
-// Merge patches (RFC 7396) and other +json types are JSON too.
+// readJSON returns the body of a request, once its headers say that it is JSON.
+// Merge patches (RFC 7396) and other +json types are JSON too. The error is a
+// *mediaTypeError, or says why the body cannot be read.
 func readJSON(c *gin.Context) ([]byte, error) {
 	r := c.Request
-	if contentType := r.Header.Get("Content-Type"); contentType != "application/json" && !isJSON(contentType) {
-		return nil, errMediaType
+	if contentType := r.Header.Get("Content-Type"); contentType != "application/json" {
+		if err := checkJSON(contentType); err != nil {
+			return nil, err
+		}
 	}
-	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
-		return nil, errMediaType
+	encoding := strings.Join(r.Header.Values("Content-Encoding"), ", ")
+	if encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return nil, &mediaTypeError{"Content-Encoding",
+			"The Content-Encoding " + query.Printable(encoding) + " is not supported: send the body without one"}
 	}
 	// Its length is known: one buffer of that size. The limit holds all the same.
 	buf := bytes.NewBuffer(make([]byte, 0, min(max(r.ContentLength, 0), 1<<20)+bytes.MinRead))
@@ -31,14 +38,29 @@ func readJSON(c *gin.Context) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// isJSON reads a media type as it may also be written.
-func isJSON(contentType string) bool {
+// mediaTypeError is a body in a form that is not supported. Its detail is for the
+// client, and names the header that says so.
+type mediaTypeError struct{ header, detail string }
+
+func (e *mediaTypeError) Error() string { return e.detail }
+
+// checkJSON returns a *mediaTypeError unless a Content-Type says that the body is JSON
+// in UTF-8.
+func checkJSON(contentType string) error {
+	const want = "send it with Content-Type: application/json"
 	mediaType, params, err := mime.ParseMediaType(contentType)
-	if err != nil || mediaType != "application/json" && !(strings.HasPrefix(mediaType, "application/") && strings.HasSuffix(mediaType, "+json")) {
-		return false
+	isJSON := mediaType == "application/json" ||
+		strings.HasPrefix(mediaType, "application/") && strings.HasSuffix(mediaType, "+json")
+	switch charset := params["charset"]; {
+	case contentType == "":
+		return &mediaTypeError{"Content-Type", "The body must be JSON: " + want}
+	case err != nil || !isJSON:
+		return &mediaTypeError{"Content-Type", "The body must be JSON, and not " + query.Printable(contentType) + ": " + want}
+	case charset != "" && !strings.EqualFold(charset, "utf-8"):
+		return &mediaTypeError{"Content-Type",
+			"The body must be JSON in UTF-8, and not in the charset " + query.Printable(charset) + ": " + want}
 	}
-	charset := params["charset"]
-	return charset == "" || strings.EqualFold(charset, "utf-8")
+	return nil
 }
 
 // writeJSON answers with a value that is no row.

@@ -20,7 +20,8 @@ func TestPut(t *testing.T) {
 		{name: "an unknown user", method: "PUT", path: "/posts/1", body: `{"title":"x","user_id":9}`, status: 422, errors: []string{"user_id missing_parent"}},
 		{name: "an array", method: "PUT", path: "/notes/1", body: `[{"title":"x"}]`, status: 422, errors: []string{"type"}},
 		{name: "not JSON", method: "PUT", path: "/notes/1", body: `{`, status: 400},
-		{name: "a form", method: "PUT", path: "/notes/1", body: `title=x`, headers: []string{"Content-Type: text/plain"}, status: 415},
+		{name: "a form", method: "PUT", path: "/notes/1", body: `title=x`, headers: []string{"Content-Type: text/plain"}, status: 415,
+			want: []string{"and not text/plain"}, errors: []string{"Content-Type unsupported"}},
 		{name: "a table", method: "PUT", path: "/notes", body: `{"title":"x"}`, status: 405, header: map[string]string{"Allow": "GET, HEAD, POST, PATCH, DELETE, OPTIONS"}},
 	})
 }
@@ -30,7 +31,7 @@ func TestHead(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
 		api.seed()
-		for _, path := range []string{"/notes/1", "/users/1?include=posts", "/posts/1?fields=id", "/healthz", "/readyz", "/openapi.json", "/docs",
+		for _, path := range []string{"/notes/1", "/users/1?include=posts", "/posts/1?fields=id", "/", "/healthz", "/readyz", "/openapi.json", "/docs",
 			"/notes", "/notes?per_page=2", "/notes?per_page=2&sort=-title", "/notes?page=1", "/notes?page=2&per_page=1&sort=title", "/notes?title=two", "/notes?page=99",
 			"/users/1/posts", "/users/1/posts?per_page=1", "/notes?count=exact&per_page=1", "/notes?fields=title&per_page=1", "/users?include=posts&per_page=1"} {
 			get, head := api.must(200, "GET", path, ""), api.must(200, "HEAD", path, "")
@@ -80,6 +81,7 @@ func TestOptions(t *testing.T) {
 		{name: "a table", method: "OPTIONS", path: "/notes", status: 204, header: with("GET, HEAD, POST, PATCH, DELETE, OPTIONS")},
 		{name: "a row", method: "OPTIONS", path: "/notes/1", status: 204, header: with("GET, HEAD, PUT, PATCH, DELETE, OPTIONS")},
 		{name: "a row that is not there", method: "OPTIONS", path: "/notes/99", status: 204, header: with("GET, HEAD, PUT, PATCH, DELETE, OPTIONS")},
+		{name: "the root", method: "OPTIONS", path: "/", status: 204, header: with("GET, HEAD, OPTIONS")},
 		{name: "health", method: "OPTIONS", path: "/healthz", status: 204, header: with("GET, HEAD, OPTIONS")},
 		{name: "the document", method: "OPTIONS", path: "/openapi.json", status: 204, header: with("GET, HEAD, OPTIONS")},
 		{name: "nothing", method: "OPTIONS", path: "/nothing", status: 404},

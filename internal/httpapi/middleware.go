@@ -58,6 +58,40 @@ func (a *api) observe(c *gin.Context) {
 	c.Next()
 }
 
+// limitHeader refuses a request whose line and header values have more than
+// MaxHeaderBytes: with 414 where the line alone has, else with 431. It counts as API
+// Gateway does.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+func (a *api) limitHeader(c *gin.Context) {
+	if a.MaxHeaderBytes == 0 {
+		return
+	}
+	line, all := headerSize(c.Request)
+	switch limit := a.MaxHeaderBytes; {
+	case all <= limit:
+		return
+	case line > limit:
+		writeProblem(c, &statusError{http.StatusRequestURITooLong,
+			fmt.Sprintf("The request line must have at most %d bytes", limit)})
+	default:
+		writeProblem(c, &statusError{http.StatusRequestHeaderFieldsTooLarge,
+			fmt.Sprintf("The request line and the values of the headers must have at most %d bytes together", limit)})
+	}
+	c.Abort()
+}
+
+// headerSize returns the bytes of the request line, and of it and all header values.
+func headerSize(r *http.Request) (line, all int) {
+	line = len(r.Method) + len(r.RequestURI) + len(r.Proto) + 2
+	all = line + len(r.Host) // net/http takes Host out of the headers
+	for _, values := range r.Header {
+		for _, value := range values {
+			all += len(value)
+		}
+	}
+	return line, all
+}
+
 // log writes the line of a request. It holds no bodies and no query values.
 func (a *api) log(c *gin.Context, ctx context.Context, id string, took time.Duration) {
 	status := c.Writer.Status()
@@ -74,16 +108,20 @@ func (a *api) log(c *gin.Context, ctx context.Context, id string, took time.Dura
 	if err != nil {
 		client = c.Request.RemoteAddr
 	}
-	attrs := make([]slog.Attr, 0, 10)
+	attrs := make([]slog.Attr, 0, 12)
 	attrs = append(attrs,
 		slog.String("request_id", id),
 		slog.String("gateway_request_id", a.GatewayRequestID(ctx)),
 		slog.String("method", c.Request.Method),
 		slog.String("path", c.Request.URL.Path),
+		slog.String("route", c.FullPath()),
 		slog.Int("status", status),
 		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
 		slog.String("client_ip", client),
 	)
+	if trace := a.traceID(ctx, c.Request.Header); trace != "" {
+		attrs = append(attrs, slog.String("trace_id", trace))
+	}
 	// What the client did wrong is in the answer; the rest is for us.
 	if last := c.Errors.Last(); last != nil && status >= http.StatusInternalServerError {
 		attrs = append(attrs, slog.String("error", last.Err.Error()))

@@ -5,10 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
-	"maps"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,38 +30,6 @@ func (a *testAPI) lines() []map[string]any {
 	}
 	a.log.Reset()
 	return lines
-}
-
-// TestLogLine: one line a request, with these members and nothing a client wrote
-// into its body, query or headers.
-func TestLogLine(t *testing.T) {
-	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), func(o *httpapi.Options) {
-		o.GatewayRequestID = func(context.Context) string { return "gateway-7" }
-	})
-	api.do("GET", "/notes?title=s3cr3t", "", "Authorization: Bearer s3cr3t", "X-Forwarded-For: 6.6.6.6", "X-Real-Ip: 6.6.6.6")
-	if strings.Contains(api.log.String(), "s3cr3t") {
-		t.Errorf("the log shows what it must not: %s", api.log)
-	}
-	lines := api.lines()
-	if len(lines) != 1 {
-		t.Fatalf("%d lines", len(lines))
-	}
-	want := []string{"client_ip", "duration_ms", "gateway_request_id", "level", "method", "msg", "path", "request_id", "status", "time"}
-	if got := slices.Sorted(maps.Keys(lines[0])); !slices.Equal(got, want) {
-		t.Errorf("members %q, want %q", got, want)
-	}
-	for name, want := range map[string]any{"level": "INFO", "msg": "request", "method": "GET", "path": "/notes", "status": 200.0, "client_ip": "192.0.2.1", "gateway_request_id": "gateway-7"} {
-		if lines[0][name] != want {
-			t.Errorf("%s is %v, want %v", name, lines[0][name], want)
-		}
-	}
-	for _, path := range []string{"/nothing", "/notes/abc", "/notes?page=0"} {
-		api.do("GET", path, "")
-	}
-	if lines := api.lines(); len(lines) != 3 || lines[0]["level"] != "INFO" || lines[0]["error"] != nil {
-		t.Errorf("what a client did wrong: %v", lines)
-	}
 }
 
 // TestRequestID: a fit id is taken over, anything else is replaced.

@@ -34,12 +34,7 @@ func withAuth(components object, auth *Auth) object {
 	}}}})
 }
 
-// security is what a method of a table's route takes. Where it is not required,
-// nothing will do as well.
+// security is the scope that a method of a table's route requires.
 func security(method string, auth *Auth) member {
-	ways := array{object{{scheme, array{auth.ScopePrefix + scopeOf(method)}}}}
-	if !auth.Required {
-		ways = append(ways, object{})
-	}
-	return member{"security", ways}
+	return member{"security", array{object{{scheme, array{auth.ScopePrefix + scopeOf(method)}}}}}
 }

@@ -35,6 +35,12 @@ var (
 // table only.
 func describe(r route) description {
 	switch r.kind {
+	case kindRoot:
+		d := describeService("getIndex", "The tables, and where the documents are",
+			"A browser, which prefers HTML in `Accept`, is redirected to the page.",
+			nil, http.StatusFound, http.StatusInternalServerError)
+		d.answer = response("Where everything is", jsonContent(ref("schemas", "Index")))
+		return d
 	case kindHealth:
 		return describeService("getHealth", "Whether the process serves", "It says nothing of the database.",
 			ref("schemas", "Status"), ofAny...)

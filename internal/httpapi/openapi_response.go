@@ -12,7 +12,8 @@ func sharedHeaders() object {
 	return object{
 		{"X-Request-Id", responseHeader("The id of the request, in the log too", object{{"type", "string"}})},
 		{"ETag", responseHeader("What If-Match and If-None-Match compare. Of rows, a single one has it, without `include`", object{{"type", "string"}})},
-		{"Location", responseHeader("Where the new row is; not for an array", object{{"type", "string"}, {"format", "uri-reference"}})},
+		{"Location", responseHeader("Where the new row is, not for an array; or where the page is",
+			object{{"type", "string"}, {"format", "uri-reference"}})},
 		{"Link", responseHeader("The way onward (RFC 8288): `next`; with `page` also `prev`, `first` and `last`", object{{"type", "string"}})},
 		{"X-Total-Count", responseHeader("How many rows match, all pages together", object{{"type", "integer"}, {"format", "int64"}, {"minimum", 0}})},
 		{"Idempotency-Replayed", responseHeader("There when the answer is that of an earlier request with this Idempotency-Key", object{{"type", "string"}, {"enum", array{"true"}}})},
@@ -50,13 +51,15 @@ type furtherStatus struct {
 
 // furtherStatuses are those that there are in any case.
 var furtherStatuses = []furtherStatus{
+	{status: http.StatusFound, text: "A browser goes on to the page", headers: []string{"Location"}},
 	{status: http.StatusNotModified, text: "It is still what the ETag in If-None-Match stands for", headers: []string{"ETag"}},
 	{status: http.StatusBadRequest, text: "A parameter or header is unknown, given twice or not what it has to be, or the body is not JSON"},
 	{status: http.StatusNotFound, text: "There is no such row or path"},
 	{status: http.StatusConflict, text: "A unique value is taken, other rows refer to the row, more rows match than `max_affected`, or the first request with this Idempotency-Key is under way", headers: []string{"Retry-After"}},
 	{status: http.StatusPreconditionFailed, text: "The row is not the one that If-Match asks for"},
 	{status: http.StatusRequestEntityTooLarge, text: "The body has more than %d bytes"},
-	{status: http.StatusUnsupportedMediaType, text: "The body is not said to be JSON, or is compressed"},
+	{status: http.StatusUnsupportedMediaType,
+		text: "The Content-Type is not JSON in UTF-8, or the body has a Content-Encoding"},
 	{status: http.StatusUnprocessableEntity, text: "The body is JSON, but not valid; or the Idempotency-Key came with another request before"},
 	{status: http.StatusInternalServerError, text: "A fault of the service, in its log under `request_id`"},
 	{status: http.StatusServiceUnavailable, text: "The database cannot be reached, is busy, or has not the schema of this build", headers: []string{"Retry-After"}},

@@ -143,6 +143,19 @@ func serviceSchemas() object {
 			{"properties", object{{"affected", object{{"type", "integer"}, {"format", "int64"}, {"minimum", 0}}}}},
 			{"required", array{"affected"}},
 		}},
+		{"Index", object{
+			{"type", "object"},
+			{"properties", object{
+				{"tables", arrayOf(object{
+					{"type", "object"},
+					{"properties", object{{"name", object{{"type", "string"}}}, {"path", object{{"type", "string"}}}}},
+					{"required", array{"name", "path"}},
+				})},
+				{"docs", object{{"type", "string"}}},
+				{"openapi", object{{"type", "string"}}},
+			}},
+			{"required", array{"tables", "docs", "openapi"}},
+		}},
 		{"Status", object{
 			{"type", "object"},
 			{"properties", object{{"status", object{{"type", "string"}, {"enum", array{"ok"}}}}, {"schema", object{{"type", "string"}, {"description", "The latest migration"}}}}},

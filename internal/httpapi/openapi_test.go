@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gin-gonic/gin"
-
 	"slipway/internal/dbtest/migrated"
 	"slipway/internal/httpapi"
 )
@@ -136,7 +134,7 @@ func TestOpenAPIIsWhatIsServed(t *testing.T) {
 		described[o.String()] = true
 	}
 	served := map[string]bool{}
-	for _, r := range api.handler.(*gin.Engine).Routes() {
+	for _, r := range httpapi.Routes(api.handler) {
 		o := r.Method + " " + regexp.MustCompile(`:(\w+)`).ReplaceAllString(r.Path, "{$1}")
 		served[o] = true
 		if r.Method != http.MethodHead && r.Method != http.MethodOptions && !described[o] {

@@ -93,6 +93,8 @@ func (w *walk) newRow(table string) string {
 // spoil turns a good request into one that comes to a status.
 func (w *walk) spoil(r request, status int) request {
 	switch status {
+	case http.StatusFound:
+		r.headers = append(r.headers, "Accept: text/html")
 	case http.StatusNotModified:
 		r.headers = append(r.headers, "If-None-Match: *")
 	case http.StatusBadRequest:
@@ -222,7 +224,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 			if r := w.good(o); w.send(r).status != o.success() {
 				t.Errorf("%s: a good request came to something else", r.target())
 			}
-			for _, status := range []int{304, 400, 404, 409, 412, 413, 415, 422, 503, 504} {
+			for _, status := range []int{302, 304, 400, 404, 409, 412, 413, 415, 422, 503, 504} {
 				r := w.spoil(w.good(o), status)
 				switch status {
 				case http.StatusServiceUnavailable:

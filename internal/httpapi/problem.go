@@ -48,9 +48,8 @@ type methodError struct{ method string }
 func (e *methodError) Error() string { return e.method + " is not a method of this route" }
 
 var (
-	errNoRoute   = &statusError{http.StatusNotFound, "There is nothing at this path"}
-	errNoRow     = &store.Error{Kind: store.NotFound}
-	errMediaType = &statusError{http.StatusUnsupportedMediaType, "The body must be JSON: send it with Content-Type: application/json"}
+	errNoRoute = &statusError{http.StatusNotFound, "There is nothing at this path"}
+	errNoRow   = &store.Error{Kind: store.NotFound}
 )
 
 // statusClientGone is what the log shows when nobody waits for the answer any
@@ -108,6 +107,7 @@ func problemOf(err error) problem {
 		tooBig  *http.MaxBytesError
 		auth    *authError
 		issuer  *issuerError
+		media   *mediaTypeError
 	)
 	switch {
 	case errors.As(err, &auth):
@@ -117,6 +117,9 @@ func problemOf(err error) problem {
 		return problem{Status: http.StatusServiceUnavailable, Detail: "Whether the token is good cannot be found out: its issuer does not answer. Try again later"}
 	case errors.As(err, &status):
 		return problem{Status: status.status, Detail: status.detail}
+	case errors.As(err, &media):
+		return problem{Status: http.StatusUnsupportedMediaType, Detail: media.detail,
+			Errors: []fault{{Param: media.header, Code: "unsupported", Detail: media.detail}}}
 	case errors.As(err, &method):
 		return problem{Status: http.StatusMethodNotAllowed, Detail: method.Error()}
 	case errors.As(err, &tooBig):

@@ -22,6 +22,7 @@ const (
 	kindDelete
 	kindBulkPatch
 	kindBulkDelete
+	kindRoot
 	kindHealth
 	kindReady
 	kindOpenAPI
@@ -49,6 +50,7 @@ type route struct {
 // that are many.
 func (a *api) allRoutes() []route {
 	routes := []route{
+		{method: http.MethodGet, path: "/", kind: kindRoot, handle: a.root},
 		{method: http.MethodGet, path: "/healthz", kind: kindHealth, handle: a.healthz},
 		{method: http.MethodGet, path: "/readyz", kind: kindReady, handle: a.readyz},
 		{method: http.MethodGet, path: "/openapi.json", kind: kindOpenAPI, handle: a.openapi},

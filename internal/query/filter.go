@@ -22,9 +22,10 @@ func (t *Table) field(name string) *Field {
 	return nil
 }
 
-// filter reads a condition: field=value or field[op]=value. It reports whether x
-// names a field.
-func (p *parser) filter(x param) bool {
+// filter reads a condition: field=value or field[op]=value. It reports whether the
+// parameter names a field.
+func (p *parser) filter(given []param) bool {
+	x := given[0]
 	name, op := x.name, Eq
 	if i := strings.IndexByte(name, '['); i >= 0 && strings.HasSuffix(name, "]") {
 		name, op = name[:i], Op(name[i+1:len(name)-1])
@@ -36,10 +37,11 @@ func (p *parser) filter(x param) bool {
 		return false
 	}
 	if known := f.operators(); !slices.Contains(known, op) {
-		p.fail(printable(x.name), "operator", "%s has no operator %s: it has %s", name, printable(string(op)), enumerate(known))
+		p.fail(Printable(x.name), "operator", "%s has no operator %s: it has %s",
+			name, Printable(string(op)), enumerate(known))
 		return true
 	}
-	values, err := f.values(op, x.value)
+	values, err := f.values(op, given)
 	if err != nil {
 		p.fail(x.name, err.code, "%s %s", x.name, err.detail)
 		return true
@@ -56,13 +58,14 @@ func (f *Field) operators() []Op {
 }
 
 // values reads what an operator compares with.
-func (f *Field) values(op Op, s string) ([]any, *valueError) {
+func (f *Field) values(op Op, given []param) ([]any, *valueError) {
+	s := given[0].value
 	switch op {
 	case Null:
 		b, err := boolean(s)
 		return []any{b}, err
 	case In, NotIn:
-		return f.several(s)
+		return f.several(given)
 	}
 	v, err := f.read(s)
 	if err != nil {
@@ -76,19 +79,25 @@ func (f *Field) values(op Op, s string) ([]any, *valueError) {
 	return []any{v}, nil
 }
 
-// several reads values that are parted by commas.
-func (f *Field) several(s string) ([]any, *valueError) {
-	n := strings.Count(s, ",") + 1
-	if n > MaxIn {
+// several reads the values of a list.
+func (f *Field) several(given []param) ([]any, *valueError) {
+	var texts []string
+	for _, x := range given {
+		var err *valueError
+		if texts, err = appendValues(texts, x.value); err != nil {
+			return nil, err
+		}
+	}
+	if n := len(texts); n > MaxIn {
 		return nil, &valueError{"out_of_range", fmt.Sprintf("must have at most %d values, not %d", MaxIn, n)}
 	}
-	values := make([]any, 0, n)
-	for part := range strings.SplitSeq(s, ",") {
-		v, err := f.read(part)
+	values := make([]any, len(texts))
+	for i, text := range texts {
+		v, err := f.read(text)
 		if err != nil {
-			return nil, &valueError{err.code, fmt.Sprintf("has value %d of %d wrong: it %s", len(values)+1, n, err.detail)}
+			return nil, &valueError{err.code, fmt.Sprintf("has value %d of %d wrong: it %s", i+1, len(texts), err.detail)}
 		}
-		values = append(values, v)
+		values[i] = v
 	}
 	return values, nil
 }

@@ -56,7 +56,7 @@ func (p *parser) finishBulk() {
 	}
 	// A filter with a fault is one that was meant.
 	if !slices.ContainsFunc(p.params, func(x param) bool {
-		return !slices.Contains(reserved, x.name) || x.name == "all" && (x.value != "false" || x.times > 1)
+		return !slices.Contains(reserved, x.name) || x.name == "all" && (x.value != "false" || p.failed("all"))
 	}) {
 		p.fail("all", "required", "A write to many rows needs a filter, such as id[in]=1,2: send one, or all=true for every row")
 	}

@@ -29,6 +29,7 @@ func FuzzParse(f *testing.F) {
 		"", "page=2&per_page=10", "sort=-title,id&title=x", "score=1e9&is_active=true", "score=-0", "created_at=2026-01-02T03:04:05Z", "a=%zz", "a;b",
 		"title[like]=%25", "title[starts]=a&note[contains]=b&id[nin]=1,2", "seats[null]=false&page[eq]=x", "title[near]=1&id[]=&[]=",
 		"fields=id,title&include=parts,owner&count=exact", "all=true&max_affected=5&dry_run=true", "id[in]=1,2&sort=score",
+		`title[in]="a,b",c,"\"\\",d"e&title[in]=f&id[nin]="1"`, "sort=title&sort=-id&fields=id&fields=title&include=owner&include=parts",
 		"cursor=" + things.Cursor(newest, []any{newYear, int64(7)}), "page=1&cursor=x", strings.Repeat("x", 500),
 	} {
 		f.Add(s)

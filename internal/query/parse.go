@@ -2,7 +2,6 @@ package query
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -68,93 +67,59 @@ func (p *parser) read(rawQuery string) bool {
 		return false
 	}
 	p.params = params
-	for _, x := range params {
-		switch {
-		case x.times > 1:
-			p.fail(printable(x.name), "repeated", "%s is given %d times", printable(x.name), x.times)
-		case p.kind >= one && p.shape(x):
-		case p.kind >= list && p.window(x):
-		case p.kind == bulk && p.guard(x):
-		case p.kind >= list && p.filter(x):
-		default:
-			p.fail(printable(x.name), "unknown", "There is no parameter %s", printable(x.name))
+	for len(params) > 0 {
+		n := 1
+		for n < len(params) && params[n].name == params[0].name {
+			n++
 		}
+		p.readOne(params[:n])
+		params = params[n:]
 	}
 	return true
 }
 
-// param is a parameter of a URL.
-type param struct {
-	name, value string // value is the first of several
-	times       int
+// readOne reads one parameter: all that were given under its name, in their order.
+func (p *parser) readOne(given []param) {
+	x := given[0]
+	switch {
+	case len(given) > 1 && !mayRepeat(x.name):
+		p.fail(Printable(x.name), "repeated", "%s is given %d times", Printable(x.name), len(given))
+	case p.kind >= one && p.shape(given):
+	case p.kind >= list && p.window(given):
+	case p.kind == bulk && p.guard(x):
+	case p.kind >= list && p.filter(given):
+	default:
+		p.fail(Printable(x.name), "unknown", "There is no parameter %s", Printable(x.name))
+	}
 }
 
-// split gives the parameters as [url.ParseQuery] reads them, by name. Most
-// queries are short and plain: a sorted slice is cheaper than its map.
-func split(rawQuery string) ([]param, bool) {
-	params := make([]param, 0, strings.Count(rawQuery, "&")+1)
-	for part := range strings.SplitSeq(rawQuery, "&") {
-		if part == "" {
-			continue
-		}
-		name, value, _ := strings.Cut(part, "=")
-		name, err := url.QueryUnescape(name)
-		if err != nil || strings.Contains(part, ";") {
-			return nil, false
-		}
-		if value, err = url.QueryUnescape(value); err != nil {
-			return nil, false
-		}
-		params = append(params, param{name, value, 1})
-	}
-	slices.SortStableFunc(params, func(a, b param) int { return strings.Compare(a.name, b.name) })
-	once := params[:0]
-	for _, x := range params {
-		if last := len(once) - 1; last >= 0 && once[last].name == x.name {
-			once[last].times++
-			continue
-		}
-		once = append(once, x)
-	}
-	return once, true
-}
-
-// value is the value of a parameter; sent says whether it is there.
-func (p *parser) value(name string) (value string, sent bool) {
-	for _, x := range p.params {
-		if x.name == name {
-			return x.value, true
-		}
-	}
-	return "", false
-}
-
-// shape reads what says how a row is shown. It reports whether x is that.
-func (p *parser) shape(x param) bool {
-	switch x.name {
+// shape reads what says how a row is shown. It reports whether the parameter is that.
+func (p *parser) shape(given []param) bool {
+	switch given[0].name {
 	case "fields":
 		names := make([]string, len(p.table.Fields))
 		for i, f := range p.table.Fields {
 			names[i] = f.Name
 		}
-		p.list.Fields = p.choose(x, names, "field")
+		p.list.Fields = p.choose(given, names, "field")
 	case "include":
-		p.list.Include = p.choose(x, p.table.Includes, "relation")
+		p.list.Include = p.choose(given, p.table.Includes, "relation")
 	default:
 		return false
 	}
 	return true
 }
 
-// choose reads a list of names, and gives those of the choices that it names.
-func (p *parser) choose(x param, choices []string, what string) []string {
+// choose reads a list of names, and returns those of the choices that it names.
+func (p *parser) choose(given []param, choices []string, what string) []string {
+	param := given[0].name
 	chosen := make([]bool, len(choices))
-	for name := range strings.SplitSeq(x.value, ",") {
+	for name := range items(given) {
 		switch i := slices.Index(choices, name); {
 		case i < 0:
-			p.fail(x.name, "unknown", "There is no %s %s", what, printable(name))
+			p.fail(param, "unknown", "There is no %s %s", what, Printable(name))
 		case chosen[i]:
-			p.fail(x.name, "repeated", "%s names %s twice", x.name, name)
+			p.fail(param, "repeated", "%s names %s twice", param, name)
 		default:
 			chosen[i] = true
 		}
@@ -169,11 +134,11 @@ func (p *parser) choose(x param, choices []string, what string) []string {
 }
 
 // window reads what says which part of the rows is wanted, in which order. It
-// reports whether x is that.
-func (p *parser) window(x param) bool {
-	switch x.name {
+// reports whether the parameter is that.
+func (p *parser) window(given []param) bool {
+	switch x := given[0]; x.name {
 	case "sort":
-		p.sort(x.value)
+		p.sort(given)
 	case "page":
 		p.list.Page = p.number(x, maxPage)
 	case "per_page":
@@ -198,12 +163,12 @@ func (p *parser) number(x param, most int) int {
 	return int(n)
 }
 
-func (p *parser) sort(text string) {
-	for key := range strings.SplitSeq(text, ",") {
+func (p *parser) sort(given []param) {
+	for key := range items(given) {
 		name, desc := strings.CutPrefix(key, "-")
 		switch {
 		case p.table.field(name) == nil:
-			p.fail("sort", "unknown", "There is no field %s to sort by", printable(name))
+			p.fail("sort", "unknown", "There is no field %s to sort by", Printable(name))
 		case slices.ContainsFunc(p.list.Sort, func(o Order) bool { return o.Field == name }):
 			p.fail("sort", "repeated", "sort names %s twice", name)
 		default:

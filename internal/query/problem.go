@@ -9,9 +9,9 @@ type Problem struct {
 	Param string
 	// Code is for programs:
 	//
-	//	syntax        the query cannot be read
+	//	syntax        the query, or the quotes in a list, cannot be read
 	//	unknown       there is no such parameter, field or relation
-	//	repeated      given or named twice
+	//	repeated      given twice and no list, or named twice in one
 	//	operator      there is no such operator for the field
 	//	type          not a value of the field's type
 	//	out_of_range  too many, too few, too long, not among the choices

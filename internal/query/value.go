@@ -80,9 +80,9 @@ func Successor(p string) (next string, ok bool) {
 	return p[:len(p)-size] + string(last), true
 }
 
-// printable makes what a client sent fit to be sent back: quoted where it holds
-// anything but plain characters, and cut where it is long.
-func printable(s string) string {
+// Printable returns what a client sent in a form that is fit to be sent back: quoted
+// where it holds anything but plain characters, and cut to 60 characters.
+func Printable(s string) string {
 	const most = 60
 	if utf8.RuneCountInString(s) > most {
 		s = string([]rune(s)[:most]) + "…"

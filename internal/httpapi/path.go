@@ -1,0 +1,74 @@
+package httpapi
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// normalPaths is a handler that sees every path in one spelling, so that paths that
+// RFC 3986 calls equivalent reach the same route: see [normalPath].
+type normalPaths struct{ next http.Handler }
+
+func (h normalPaths) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	// net/url keeps a RawPath only where the default encoding differs from it.
+	if r.URL.RawPath == "" {
+		h.next.ServeHTTP(w, r)
+		return
+	}
+	u := *r.URL
+	if u.RawPath = normalPath(u.RawPath); u.RawPath == (&url.URL{Path: u.Path}).EscapedPath() {
+		u.RawPath = ""
+	}
+	normal := *r
+	normal.URL = &u
+	h.next.ServeHTTP(w, &normal)
+}
+
+// normalPath takes an encoded path and returns it with its percent-encodings in one
+// spelling: unreserved characters are decoded, and the other encodings have upper-case
+// digits (RFC 3986, sections 6.2.2.1 and 6.2.2.2). What else is encoded stays so, which
+// keeps a %2F inside its segment. A % without two hexadecimal digits stays as it is.
+func normalPath(path string) string {
+	if !strings.Contains(path, "%") {
+		return path
+	}
+	normal := make([]byte, 0, len(path))
+	for i := 0; i < len(path); i++ {
+		if path[i] != '%' || i+2 >= len(path) || !isHex(path[i+1]) || !isHex(path[i+2]) {
+			normal = append(normal, path[i])
+			continue
+		}
+		if c := unhex(path[i+1])<<4 | unhex(path[i+2]); isUnreserved(c) {
+			normal = append(normal, c)
+		} else {
+			normal = append(normal, '%', upper(path[i+1]), upper(path[i+2]))
+		}
+		i += 2
+	}
+	return string(normal)
+}
+
+// isUnreserved reports whether c means the same encoded or not (RFC 3986, section 2.3).
+func isUnreserved(c byte) bool {
+	return isDigit(c) || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || strings.IndexByte("-._~", c) >= 0
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+func isHex(c byte) bool { return isDigit(c) || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F' }
+
+func upper(c byte) byte {
+	if 'a' <= c && c <= 'z' {
+		return c - 'a' + 'A'
+	}
+	return c
+}
+
+// unhex returns the value of a hexadecimal digit.
+func unhex(c byte) byte {
+	if isDigit(c) {
+		return c - '0'
+	}
+	return upper(c) - 'A' + 10
+}

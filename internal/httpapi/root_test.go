@@ -1,0 +1,55 @@
+package httpapi_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"slipway/internal/dbtest/migrated"
+	"slipway/internal/httpapi"
+)
+
+// TestRoot: the index says where everything is, and a client that prefers HTML is
+// sent to the page.
+func TestRoot(t *testing.T) {
+	t.Parallel()
+	for _, base := range []string{"", "/dev"} {
+		api := newAPI(t, migrated.SQLite(t), func(o *httpapi.Options) {
+			o.BasePath = func(context.Context) string { return base }
+		})
+		index := strings.ReplaceAll(`{"tables":[{"name":"users","path":"BASE/users"},{"name":"posts","path":"BASE/posts"},`+
+			`{"name":"notes","path":"BASE/notes"}],"docs":"BASE/docs","openapi":"BASE/openapi.json"}`, "BASE", base)
+		for accept, redirected := range map[string]bool{
+			"":                 false,
+			"*/*":              false,
+			"application/json": false,
+			"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8": true, // Firefox
+			"text/html": true,
+			"text/*":    true,
+			"text/html;q=0.5, application/json;q=0.4":       true,
+			"text/html;q=0.4, application/json;q=0.5":       false,
+			"text/html, application/json":                   false,
+			"text/html;q=0, */*":                            false,
+			"application/json;q=0, */*":                     true, // the page is what is left
+			"text/html;q=x, nonsense, ;, application/json":  false,
+			"text/plain, application/problem+json, */*;q=0": false,
+		} {
+			got := api.do("GET", "/", "", "Accept: "+accept)
+			head := api.do("HEAD", "/", "", "Accept: "+accept)
+			for _, name := range []string{"Location", "Content-Type"} {
+				if with, without := got.header.Get(name), head.header.Get(name); with != without {
+					t.Errorf("Accept %q: %s is %q with GET, %q with HEAD", accept, name, with, without)
+				}
+			}
+			status, body, location := 200, index, ""
+			if redirected {
+				status, body, location = 302, "", base+"/docs"
+			}
+			if got.status != status || got.body != body || got.header.Get("Location") != location ||
+				head.status != status || head.body != "" ||
+				got.header.Get("Vary") != "Accept" || head.header.Get("Vary") != "Accept" {
+				t.Errorf("Accept %q: %d %v %s", accept, got.status, got.header, got.body)
+			}
+		}
+	}
+}
