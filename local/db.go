@@ -126,6 +126,9 @@ func (t *target) run(
 	if err != nil {
 		report = migration.FailedReport(cmd.Name(), err)
 	} else {
+		if mode == database.Migrate && !t.json {
+			engine.Progress = t.progress(cmd.OutOrStdout())
+		}
 		report, err = do(cmd.Context(), engine)
 		err = errors.Join(err, db.Close())
 	}
@@ -145,6 +148,15 @@ func (t *target) answer(cmd *cobra.Command, report migration.Report, err error, 
 		printFailed(cmd.OutOrStdout(), report)
 	}
 	return oneLine(err)
+}
+
+// modeOf returns what a command that changes the database opens it for: a dry run
+// only reads.
+func modeOf(dryRun bool) database.Mode {
+	if dryRun {
+		return database.ReadOnly
+	}
+	return database.Migrate
 }
 
 // config says how the target's database is opened: its URL, which is that of the

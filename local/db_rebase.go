@@ -99,7 +99,10 @@ func (t *target) renumber(ctx context.Context, out io.Writer) error {
 	}
 	report, err := t.withEngine(database.ReadOnly, func(e *migration.Engine) (migration.Report, error) { return e.Renumber(ctx, true) })
 	if err == nil && len(report.Repaired) > 0 {
-		report, err = t.withEngine(database.Migrate, func(e *migration.Engine) (migration.Report, error) { return e.Renumber(ctx, false) })
+		report, err = t.withEngine(database.Migrate, func(e *migration.Engine) (migration.Report, error) {
+			e.Progress = t.progress(out)
+			return e.Renumber(ctx, false)
+		})
 	}
 	if err != nil {
 		return fmt.Errorf("the files are in order; run this again for the database %s: %w", t.address(), err)

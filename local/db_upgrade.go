@@ -126,16 +126,7 @@ func (t *target) change(
 	do func(context.Context, *migration.Engine) (migration.Report, error),
 	show func(out io.Writer, report migration.Report, dryRun bool),
 ) error {
-	out, mode := cmd.OutOrStdout(), database.Migrate
-	if dryRun {
-		mode = database.ReadOnly
-	}
-	return t.run(cmd, mode, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
-		if !t.json {
-			engine.Progress = progressPrinter(out)
-		}
-		return do(ctx, engine)
-	}, func(report migration.Report) { show(out, report, dryRun) })
+	return t.run(cmd, modeOf(dryRun), do, func(report migration.Report) { show(cmd.OutOrStdout(), report, dryRun) })
 }
 
 func printUpgrade(out io.Writer, report migration.Report, dryRun bool) {
