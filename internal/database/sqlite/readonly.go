@@ -63,7 +63,7 @@ func (r *reader) connect(ctx context.Context) (driver.Conn, error) {
 	params, ok := r.params()
 	if ok {
 		conn, err := open(ctx, r.path, params...)
-		if !needsToWrite(err) {
+		if info, statErr := os.Stat(r.path); !needsToWrite(err) || statErr != nil || info.IsDir() {
 			return conn, err
 		}
 	}
