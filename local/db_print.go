@@ -57,7 +57,11 @@ func printFailed(out io.Writer, report migration.Report) {
 	for line := range strings.Lines(report.Failed.Statement) {
 		fmt.Fprintf(out, "    %s\n", strings.TrimRight(line, "\n"))
 	}
-	fmt.Fprintf(out, "the database is at %s; what ran is recorded, and run again it goes on from there\n", versionName(report.To))
+	left := "what ran is recorded, and run again it goes on from there"
+	if report.Dialect == migration.SQLite {
+		left = "nothing of " + report.Failed.Version + " was " + map[string]string{"upgrade": "applied", "downgrade": "undone"}[report.Command]
+	}
+	fmt.Fprintf(out, "the database is at %s; %s\n", versionName(report.To), left)
 }
 
 func printStatus(out io.Writer, address string, report migration.Report) {
