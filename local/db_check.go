@@ -35,7 +35,9 @@ there is one.`,
   go run ./local db check --url mysql://root@127.0.0.1:3306/app --json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return target.run(cmd, database.ReadOnly, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
+			return target.run(cmd, database.ReadOnly, func(
+				ctx context.Context, engine *migration.Engine,
+			) (migration.Report, error) {
 				declared, err := declaredHere(target.dialect)
 				if err != nil {
 					return migration.FailedReport("check", err), err

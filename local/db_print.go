@@ -59,7 +59,8 @@ func printFailed(out io.Writer, report migration.Report) {
 	}
 	left := "what ran is recorded, and run again it goes on from there"
 	if report.Dialect == migration.SQLite {
-		left = "nothing of " + report.Failed.Version + " was " + map[string]string{"upgrade": "applied", "downgrade": "undone"}[report.Command]
+		done := map[string]string{"upgrade": "applied", "downgrade": "undone"}[report.Command]
+		left = "nothing of " + report.Failed.Version + " was " + done
 	}
 	fmt.Fprintf(out, "the database is at %s; %s\n", versionName(report.To), left)
 }

@@ -32,7 +32,9 @@ added or taken away by hand.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := cmd.OutOrStdout()
-			return target.run(cmd, modeOf(dryRun), func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
+			return target.run(cmd, modeOf(dryRun), func(
+				ctx context.Context, engine *migration.Engine,
+			) (migration.Report, error) {
 				report, err := engine.Repair(ctx, dryRun)
 				if err != nil && !errors.Is(err, migration.ErrNoMigrations) || !inProject() {
 					return report, err

@@ -112,7 +112,9 @@ that very plan approved, without reaching the database.`,
 				report, err := offline.plan(to)
 				return target.answer(cmd, report, err, show)
 			}
-			return target.run(cmd, database.ReadOnly, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
+			return target.run(cmd, database.ReadOnly, func(
+				ctx context.Context, engine *migration.Engine,
+			) (migration.Report, error) {
 				return engine.Plan(ctx, to)
 			}, show)
 		},
@@ -128,7 +130,7 @@ that very plan approved, without reaching the database.`,
 func (t *target) change(
 	cmd *cobra.Command,
 	dryRun bool,
-	do func(context.Context, *migration.Engine) (migration.Report, error),
+	do work,
 	show func(out io.Writer, report migration.Report, dryRun bool),
 ) error {
 	return t.run(cmd, modeOf(dryRun), do, func(report migration.Report) { show(cmd.OutOrStdout(), report, dryRun) })

@@ -278,7 +278,8 @@ func TestSilentDatabase(t *testing.T) {
 	began := time.Now()
 	r, failed := s.invoke(`{"command":"apply"}`)
 	want := "the MySQL server at " + listener.Addr().String() + " did not complete a connection within 10s"
-	if took := time.Since(began); !failed || r.Failed == nil || !strings.Contains(r.Failed.Error, want) || took > 13*time.Second {
+	took := time.Since(began)
+	if !failed || r.Failed == nil || !strings.Contains(r.Failed.Error, want) || took > 13*time.Second {
 		t.Errorf("%+v after %v, want %q", r, took, want)
 	}
 }

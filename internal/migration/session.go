@@ -54,7 +54,7 @@ type session interface {
 func (e *Engine) openSession(ctx context.Context) (session, func() error, error) {
 	life, end := context.WithCancel(context.Background())
 	c := connection{life: life, waitTimeout: e.patience()}
-	err := patiently(ctx, c.waitTimeout, e.waiting, func(ctx context.Context) (got bool, err error) {
+	err := patiently(ctx, c.waitTimeout, e.waiting, func(ctx context.Context) (_ bool, err error) {
 		c.Conn, err = e.db.Conn(ctx)
 		if busy(err) {
 			return false, nil
@@ -93,7 +93,9 @@ func (c connection) QueryContext(ctx context.Context, query string, args ...any)
 
 // patiently asks for something that another session may have, until it is there,
 // the caller's time is up, or limit is over. Each try waits for a while by itself.
-func patiently(ctx context.Context, limit time.Duration, waiting func(), try func(context.Context) (bool, error)) error {
+func patiently(
+	ctx context.Context, limit time.Duration, waiting func(), try func(context.Context) (got bool, err error),
+) error {
 	started := time.Now()
 	for told := false; ; {
 		got, err := try(ctx)
