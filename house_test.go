@@ -86,23 +86,23 @@ var house = map[string]rule{
 
 	// What wires the rooms together.
 	"functions/api": {
-		rooms: []string{"internal/bearer", "internal/config", "internal/database", "internal/database/mysql", "internal/dbenv",
-			"internal/gateway", "internal/httpapi", "internal/model", "internal/store", "migrations"},
+		rooms: []string{"internal/bearer", "internal/config", "internal/database", "internal/database/mysql",
+			"internal/dbenv", "internal/gateway", "internal/httpapi", "internal/model", "internal/store", "migrations"},
 		outside: []library{lambda},
 	},
 	"functions/migrate": {
-		rooms: []string{"internal/config", "internal/database", "internal/database/mysql", "internal/dbenv",
-			"internal/migration", "internal/model", "internal/stackhook", "internal/stackhook/upgrade", "migrations"},
+		rooms: []string{"internal/config", "internal/database", "internal/database/mysql",
+			"internal/dbenv", "internal/migration", "internal/model", "internal/stackhook", "internal/stackhook/upgrade", "migrations"},
 		outside: []library{sql, lambda},
 	},
 	"functions/grant": {
-		rooms: []string{"internal/config", "internal/credentials", "internal/database", "internal/database/mysql", "internal/dbenv",
-			"internal/grant", "internal/stackhook"},
+		rooms: []string{"internal/config", "internal/credentials", "internal/database", "internal/database/mysql",
+			"internal/dbenv", "internal/grant", "internal/stackhook"},
 		outside: []library{sql, lambda},
 	},
 	"local": {
-		rooms: []string{"internal/bearer", "internal/config", "internal/database", "internal/database/mysql", "internal/database/sqlite", "internal/dbenv",
-			"internal/emulator", "internal/httpapi", "internal/migration", "internal/migration/lint", "internal/migration/rehearsal", "internal/model", "internal/store", "migrations"},
+		rooms: []string{"internal/bearer", "internal/config", "internal/database", "internal/database/mysql",
+			"internal/database/sqlite", "internal/dbenv", "internal/emulator", "internal/httpapi", "internal/migration", "internal/migration/lint", "internal/migration/rehearsal", "internal/model", "internal/store", "migrations"},
 		outside: []library{sql, cobra},
 	},
 

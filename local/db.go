@@ -90,9 +90,8 @@ func newLookCommand(
 	var target target
 	cmd.Args = cobra.NoArgs
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return target.run(cmd, database.ReadOnly, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
-			return do(engine, ctx)
-		}, func(report migration.Report) {
+		look := func(ctx context.Context, engine *migration.Engine) (migration.Report, error) { return do(engine, ctx) }
+		return target.run(cmd, database.ReadOnly, look, func(report migration.Report) {
 			show(cmd.OutOrStdout(), target.address(), report)
 		})
 	}
@@ -113,12 +112,15 @@ func (t *target) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&t.json, "json", false, "print the report as JSON")
 }
 
+// work is what a command does with an engine.
+type work = func(context.Context, *migration.Engine) (migration.Report, error)
+
 // run opens the database, lets do work on it and prints the report: as JSON, on
 // failure too, or as show does it. The error has no password in it and is one line.
 func (t *target) run(
 	cmd *cobra.Command,
 	mode database.Mode,
-	do func(context.Context, *migration.Engine) (migration.Report, error),
+	do work,
 	show func(migration.Report),
 ) error {
 	var report migration.Report
@@ -126,6 +128,9 @@ func (t *target) run(
 	if err != nil {
 		report = migration.FailedReport(cmd.Name(), err)
 	} else {
+		if mode == database.Migrate && !t.json {
+			engine.Progress = t.progress(cmd.OutOrStdout())
+		}
 		report, err = do(cmd.Context(), engine)
 		err = errors.Join(err, db.Close())
 	}
@@ -145,6 +150,15 @@ func (t *target) answer(cmd *cobra.Command, report migration.Report, err error, 
 		printFailed(cmd.OutOrStdout(), report)
 	}
 	return oneLine(err)
+}
+
+// modeOf returns what a command that changes the database opens it for: a dry run
+// only reads.
+func modeOf(dryRun bool) database.Mode {
+	if dryRun {
+		return database.ReadOnly
+	}
+	return database.Migrate
 }
 
 // config says how the target's database is opened: its URL, which is that of the

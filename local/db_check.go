@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"regexp"
 
 	"github.com/spf13/cobra"
 
@@ -34,7 +35,9 @@ there is one.`,
   go run ./local db check --url mysql://root@127.0.0.1:3306/app --json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return target.run(cmd, database.ReadOnly, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
+			return target.run(cmd, database.ReadOnly, func(
+				ctx context.Context, engine *migration.Engine,
+			) (migration.Report, error) {
 				declared, err := declaredHere(target.dialect)
 				if err != nil {
 					return migration.FailedReport("check", err), err
@@ -42,6 +45,7 @@ there is one.`,
 				report, err := engine.Check(ctx, declared)
 				if !target.json {
 					printDrift(cmd.OutOrStdout(), report)
+					noteKeys(cmd.OutOrStdout(), declared.Schema)
 				}
 				return report, err
 			}, func(report migration.Report) {
@@ -68,6 +72,17 @@ func printDrift(out io.Writer, report migration.Report) {
 			fmt.Fprintf(out, "%s\n", between)
 		}
 		fmt.Fprintf(out, "  %s %s\n", d.Object, d.Detail)
+	}
+}
+
+// keysTable is the block of schema.hcl that Idempotency-Key needs.
+var keysTable = regexp.MustCompile(`(?m)^\s*table\s+"idempotency_keys"`)
+
+// noteKeys says so where a schema.hcl lacks that block.
+func noteKeys(out io.Writer, schema []byte) {
+	if !keysTable.Match(schema) {
+		fmt.Fprintln(out, "note: a request with Idempotency-Key fails without the table idempotency_keys: "+
+			"copy the block table \"idempotency_keys\" from slipway's own schema.hcl, then run db migrate and db upgrade")
 	}
 }
 

@@ -49,7 +49,9 @@ both before you commit them. No table is changed.`,
 					fmt.Fprintf(out, "made %s\n", path)
 				}
 			}
-			return target.run(cmd, database.Migrate, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
+			return target.run(cmd, database.Migrate, func(
+				ctx context.Context, engine *migration.Engine,
+			) (migration.Report, error) {
 				report, err := engine.Baseline(ctx)
 				if !errors.Is(err, migration.ErrNoMigrations) {
 					return report, err

@@ -64,6 +64,11 @@ you do, git can take them back: git checkout migrations && git clean -f migratio
 				return oneLine(err)
 			}
 			printAuthored(cmd.OutOrStdout(), authored)
+			schema, err := os.ReadFile("schema.hcl")
+			if err != nil {
+				return err
+			}
+			noteKeys(cmd.OutOrStdout(), schema)
 			return nil
 		},
 	}

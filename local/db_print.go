@@ -18,9 +18,9 @@ func printJSON(out io.Writer, report migration.Report) error {
 	return encoder.Encode(report)
 }
 
-// progressPrinter writes a statement when it begins and its time when it is
-// done, on one line.
-func progressPrinter(out io.Writer) func(migration.Progress) {
+// progress writes a statement when it begins and its time when it is done, on one
+// line.
+func (t *target) progress(out io.Writer) func(migration.Progress) {
 	file := ""
 	return func(p migration.Progress) {
 		if (p.Stage == migration.Running || p.Stage == migration.Skipped) && file != p.Version {
@@ -29,7 +29,11 @@ func progressPrinter(out io.Writer) func(migration.Progress) {
 		}
 		switch p.Stage {
 		case migration.Waiting:
-			fmt.Fprintln(out, "waiting: another migration is at work on this database")
+			holder := "another migration is at work on this database"
+			if t.dialect == migration.SQLite {
+				holder = "another program holds " + t.address()
+			}
+			fmt.Fprintf(out, "waiting for at most %v: %s\n", p.Limit, holder)
 		case migration.Running:
 			fmt.Fprintf(out, "    %d/%d %s ", p.Index, p.Total, headline(p.Statement))
 		case migration.HeldUp:
@@ -53,7 +57,12 @@ func printFailed(out io.Writer, report migration.Report) {
 	for line := range strings.Lines(report.Failed.Statement) {
 		fmt.Fprintf(out, "    %s\n", strings.TrimRight(line, "\n"))
 	}
-	fmt.Fprintf(out, "the database is at %s; what ran is recorded, and run again it goes on from there\n", versionName(report.To))
+	left := "what ran is recorded, and run again it goes on from there"
+	if report.Dialect == migration.SQLite {
+		done := map[string]string{"upgrade": "applied", "downgrade": "undone"}[report.Command]
+		left = "nothing of " + report.Failed.Version + " was " + done
+	}
+	fmt.Fprintf(out, "the database is at %s; %s\n", versionName(report.To), left)
 }
 
 func printStatus(out io.Writer, address string, report migration.Report) {

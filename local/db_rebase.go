@@ -97,9 +97,14 @@ func (t *target) renumber(ctx context.Context, out io.Writer) error {
 			return nil
 		}
 	}
-	report, err := t.withEngine(database.ReadOnly, func(e *migration.Engine) (migration.Report, error) { return e.Renumber(ctx, true) })
+	report, err := t.withEngine(database.ReadOnly, func(e *migration.Engine) (migration.Report, error) {
+		return e.Renumber(ctx, true)
+	})
 	if err == nil && len(report.Repaired) > 0 {
-		report, err = t.withEngine(database.Migrate, func(e *migration.Engine) (migration.Report, error) { return e.Renumber(ctx, false) })
+		report, err = t.withEngine(database.Migrate, func(e *migration.Engine) (migration.Report, error) {
+			e.Progress = t.progress(out)
+			return e.Renumber(ctx, false)
+		})
 	}
 	if err != nil {
 		return fmt.Errorf("the files are in order; run this again for the database %s: %w", t.address(), err)
@@ -110,14 +115,18 @@ func (t *target) renumber(ctx context.Context, out io.Writer) error {
 	for _, line := range report.Repaired {
 		fmt.Fprintf(out, "%s: %s\n", t.address(), line)
 	}
-	status, err := t.withEngine(database.ReadOnly, func(e *migration.Engine) (migration.Report, error) { return e.Status(ctx) })
+	status, err := t.withEngine(database.ReadOnly, func(e *migration.Engine) (migration.Report, error) {
+		return e.Status(ctx)
+	})
 	if err == nil && status.Failed != nil {
 		fmt.Fprintf(out, "it has yours without the others' that come first now: undo yours with db downgrade -n %d, then db upgrade; where that is refused, begin with an empty database\n", len(report.Repaired))
 	}
 	return err
 }
 
-func (t *target) withEngine(mode database.Mode, do func(*migration.Engine) (migration.Report, error)) (migration.Report, error) {
+func (t *target) withEngine(
+	mode database.Mode, do func(*migration.Engine) (migration.Report, error),
+) (migration.Report, error) {
 	engine, db, err := t.open(mode)
 	if err != nil {
 		return migration.Report{}, err

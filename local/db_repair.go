@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slipway/internal/database"
 	"slipway/internal/migration"
 )
 
@@ -32,11 +31,10 @@ added or taken away by hand.`,
   go run ./local db repair`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			out, mode := cmd.OutOrStdout(), database.Migrate
-			if dryRun {
-				mode = database.ReadOnly
-			}
-			return target.run(cmd, mode, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
+			out := cmd.OutOrStdout()
+			return target.run(cmd, modeOf(dryRun), func(
+				ctx context.Context, engine *migration.Engine,
+			) (migration.Report, error) {
 				report, err := engine.Repair(ctx, dryRun)
 				if err != nil && !errors.Is(err, migration.ErrNoMigrations) || !inProject() {
 					return report, err

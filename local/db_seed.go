@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"slipway/internal/database"
-	"slipway/internal/model"
+	"slipway/internal/migration"
 	"slipway/internal/store"
 )
 
@@ -40,7 +42,11 @@ the only one that holds these values.`,
   go run ./local db seed --url mysql://root@127.0.0.1:3306/app --json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			report, err := seed(cmd.Context(), &target, file)
+			report, err := seed(cmd.Context(), &target, file, func() {
+				if !target.json {
+					fmt.Fprintf(cmd.OutOrStdout(), "waiting for at most %v: another program holds %s\n", seedWait, target.address())
+				}
+			})
 			err = oneLine(err)
 			switch {
 			case target.json:
@@ -79,12 +85,38 @@ type seedFailure struct {
 	Error string `json:"error"`
 }
 
-// seed loads a file into the database of a target.
-func seed(ctx context.Context, t *target, file string) (report seedReport, err error) {
-	report = seedReport{Loaded: map[string]int64{}, Found: map[string]int64{}}
-	if report.tables, err = readSeed(file); err != nil {
-		return report, err
+// seedWait is how long a seed waits while another program holds an SQLite file.
+const seedWait = time.Minute
+
+// seed loads a file into the database of a target. It calls waiting, once, before it
+// waits for another program.
+func seed(ctx context.Context, t *target, file string, waiting func()) (seedReport, error) {
+	tables, err := readSeed(file)
+	if err != nil {
+		return newSeedReport(nil), err
 	}
+	tell := sync.OnceFunc(waiting)
+	for began := time.Now(); ; {
+		report, err := seedOnce(ctx, t, tables)
+		if !t.held(err) || time.Since(began) > seedWait || ctx.Err() != nil {
+			return report, err
+		}
+		tell() // each try waits for a while by itself
+	}
+}
+
+// held says that another program held the SQLite file.
+func (t *target) held(err error) bool {
+	known, _ := errors.AsType[*store.Error](err)
+	return errors.Is(err, database.ErrHeld) || t.dialect == migration.SQLite && known != nil && known.Kind == store.Busy
+}
+
+func newSeedReport(tables []seedTable) seedReport {
+	return seedReport{Loaded: map[string]int64{}, Found: map[string]int64{}, tables: tables}
+}
+
+func seedOnce(ctx context.Context, t *target, tables []seedTable) (report seedReport, err error) {
+	report = newSeedReport(tables)
 	if err := upToDate(ctx, t); err != nil {
 		return report, err
 	}
@@ -97,33 +129,11 @@ func seed(ctx context.Context, t *target, file string) (report seedReport, err e
 		return report, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	loaded := map[string]int64{}
-	err = store.New(db).Exclusive(ctx, func(s *store.Store) error {
-		for _, st := range report.tables {
-			n, err := s.Table(st.table).Count(ctx, nil)
-			if err != nil {
-				return err
-			}
-			if n > 0 {
-				report.Found[st.table.Name] = n
-			}
-		}
-		if len(report.Found) > 0 {
-			return nil
-		}
-		for _, st := range report.tables {
-			for _, row := range st.rows {
-				if err := load(ctx, s, st.table, row); err != nil {
-					return fmt.Errorf("%s: %w; nothing was loaded", row.where, err)
-				}
-			}
-			loaded[st.table.Name] = int64(len(st.rows))
-		}
-		return nil
-	})
+	err = store.New(db).Exclusive(ctx, func(s *store.Store) error { return loadAll(ctx, s, &report) })
+	if err != nil {
+		clear(report.Loaded)
+	}
 	switch known, _ := errors.AsType[*store.Error](err); {
-	case err == nil && len(report.Found) == 0:
-		report.Loaded = loaded
 	case known != nil && known.Kind == store.Canceled:
 		err = errors.New("stopped; nothing was loaded")
 	case known != nil && known.Kind == store.Busy:
@@ -143,73 +153,6 @@ func upToDate(ctx context.Context, t *target) error {
 		err = fmt.Errorf("%s pending on %s: apply them first, with db upgrade", count(len(report.Pending), "migration"), t.address())
 	}
 	return err
-}
-
-// load writes one row.
-func load(ctx context.Context, s *store.Store, t *model.Table, row seedRow) error {
-	ids := make([]int64, len(row.refs))
-	for i, ref := range row.refs {
-		var err error
-		if ids[i], err = s.Table(ref.parent).Find(ctx, ref.by); err != nil {
-			return unfound(ref, err)
-		}
-	}
-	rows, err := row.decode(t, ids)
-	if err != nil {
-		return err
-	}
-	return refused(s.Table(t).Create(ctx, rows), rows)
-}
-
-// unfound says why a reference leads nowhere.
-func unfound(ref seedRef, err error) error {
-	known, ok := errors.AsType[*store.Error](err)
-	if !ok {
-		return err
-	}
-	by := make([]string, len(ref.by))
-	for i, v := range ref.by {
-		by[i] = fmt.Sprintf("%s %s", v.Field.Name, shown(v.Value))
-	}
-	switch known.Kind {
-	case store.NotFound:
-		return fmt.Errorf("%s: no row of %s has %s, of those before this one", ref.field.Name, ref.parent.Name, strings.Join(by, " and "))
-	case store.TooMany:
-		return fmt.Errorf("%s: more than one row of %s has %s: name a value that only one has", ref.field.Name, ref.parent.Name, strings.Join(by, " and "))
-	}
-	return err
-}
-
-// refused says why the database did not take a row, by its fields where they are
-// known.
-func refused(err error, rows *model.Rows) error {
-	known, ok := errors.AsType[*store.Error](err)
-	if !ok || len(known.Fields) == 0 {
-		return err
-	}
-	what := map[store.Kind]string{
-		store.Duplicate:     "is another row's already",
-		store.MissingParent: "is the id of no row",
-	}[known.Kind]
-	if what == "" {
-		return err
-	}
-	all := make([]string, len(known.Fields))
-	for i, f := range known.Fields {
-		all[i] = fmt.Sprintf("%s %s %s", f.Name, shown(f.Of(rows.Row(0))), what)
-	}
-	return errors.New(strings.Join(all, "; "))
-}
-
-// shown is a value as it stands in the file, or its beginning.
-func shown(value any) string {
-	var b strings.Builder
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if encoder.Encode(value) != nil {
-		return fmt.Sprint(value)
-	}
-	return headline(b.String())
 }
 
 func printSeed(out io.Writer, report seedReport) {

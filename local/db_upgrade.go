@@ -18,9 +18,12 @@ func newUpgradeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "upgrade",
 		Short: "Apply pending migrations",
-		Long: `Apply pending migrations, in order, one upgrade at a time on a database: another
-one that is at work is waited for. When a statement fails, what ran is recorded,
-and running it again goes on from there.
+		Long: `Apply pending migrations, in order, one upgrade at a time on a database: while
+another one is at work, or another program holds the SQLite file, it waits for at
+most 5 minutes.
+
+When a statement fails on MySQL, what ran is recorded, and running it again goes on
+from there. On SQLite nothing of that migration is applied.
 
 Ctrl-C stops it after the statement that is running; a second one kills it.`,
 		Example: `  go run ./local db upgrade
@@ -50,8 +53,10 @@ func newDowngradeCommand() *cobra.Command {
 		Long: `Undo the last migration, or several, by the way down that stands in their files.
 
 It refuses to lose data: it counts the rows and values that the way down would
-delete, and unless there are none it undoes nothing before you say so. When a
-statement fails, what ran is recorded, and running it again goes on from there.
+delete, and unless there are none it undoes nothing before you say so.
+
+When a statement fails on MySQL, what ran is recorded, and running it again goes on
+from there. On SQLite nothing of that migration is undone.
 
 Ctrl-C stops it after the statement that is running; a second one kills it.`,
 		Example: `  go run ./local db downgrade
@@ -107,7 +112,9 @@ that very plan approved, without reaching the database.`,
 				report, err := offline.plan(to)
 				return target.answer(cmd, report, err, show)
 			}
-			return target.run(cmd, database.ReadOnly, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
+			return target.run(cmd, database.ReadOnly, func(
+				ctx context.Context, engine *migration.Engine,
+			) (migration.Report, error) {
 				return engine.Plan(ctx, to)
 			}, show)
 		},
@@ -123,19 +130,10 @@ that very plan approved, without reaching the database.`,
 func (t *target) change(
 	cmd *cobra.Command,
 	dryRun bool,
-	do func(context.Context, *migration.Engine) (migration.Report, error),
+	do work,
 	show func(out io.Writer, report migration.Report, dryRun bool),
 ) error {
-	out, mode := cmd.OutOrStdout(), database.Migrate
-	if dryRun {
-		mode = database.ReadOnly
-	}
-	return t.run(cmd, mode, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
-		if !t.json {
-			engine.Progress = progressPrinter(out)
-		}
-		return do(ctx, engine)
-	}, func(report migration.Report) { show(out, report, dryRun) })
+	return t.run(cmd, modeOf(dryRun), do, func(report migration.Report) { show(cmd.OutOrStdout(), report, dryRun) })
 }
 
 func printUpgrade(out io.Writer, report migration.Report, dryRun bool) {

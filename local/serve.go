@@ -151,7 +151,7 @@ func prepareDatabase(ctx context.Context, out io.Writer, rawURL string) (err err
 	defer func() { err = oneLine(errors.Join(err, db.Close())) }()
 	fmt.Fprintln(out, "database", t.address())
 	if onThisMachine(rawURL) {
-		engine.Progress = progressPrinter(out)
+		engine.Progress = t.progress(out)
 		_, err := engine.Upgrade(ctx, migration.Upgrade{})
 		return err
 	}

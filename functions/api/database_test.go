@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -239,5 +240,28 @@ func settle(t *testing.T, db *sql.DB) {
 			"WHERE db = DATABASE() AND command <> 'Sleep' AND id <> CONNECTION_ID()").Scan(&running); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestSilentDatabase: a server that accepts the connection and says nothing costs a
+// request 10 seconds and is a 503, not the 504 of a request that ran out of time.
+func TestSilentDatabase(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close() // it accepts by itself
+	s := start(t, "mysql://root:"+password+"@"+listener.Addr().String()+"/app")
+	for _, path := range []string{"/notes", "/readyz"} {
+		began := time.Now()
+		s.unavailable("GET", path, "", "The database does not answer")
+		if took := time.Since(began); took > 13*time.Second {
+			t.Errorf("%s took %v", path, took)
+		}
+	}
+	want := "the MySQL server at " + listener.Addr().String() + " did not complete a connection within 10s"
+	if logs := s.Logs(); !strings.Contains(logs, want) || strings.Contains(logs, password) {
+		t.Errorf("want %q in the log, and no password:\n%s", want, logs)
 	}
 }

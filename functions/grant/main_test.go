@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -261,5 +262,24 @@ func TestWrong(t *testing.T) {
 				t.Errorf("%+v, want %q", r, c.want)
 			}
 		})
+	}
+}
+
+// TestSilentDatabase: a server that accepts the connection and says nothing is given up
+// and named.
+func TestSilentDatabase(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close() // it accepts by itself
+	s := newStage(t, "GRANT_SIGN_IN=iam", "DATABASE_URL=mysql://"+listener.Addr().String()+"/app")
+	began := time.Now()
+	r, failed := s.invoke(`{"command":"apply"}`)
+	want := "the MySQL server at " + listener.Addr().String() + " did not complete a connection within 10s"
+	took := time.Since(began)
+	if !failed || r.Failed == nil || !strings.Contains(r.Failed.Error, want) || took > 13*time.Second {
+		t.Errorf("%+v after %v, want %q", r, took, want)
 	}
 }

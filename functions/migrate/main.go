@@ -34,7 +34,7 @@ func main() {
 
 // open is called for each event. What is wrong with the environment is in that
 // event's report, then, and not in a log that nobody has open.
-func open() (db *sql.DB, dialect string, err error) {
+func open(readOnly bool) (db *sql.DB, dialect string, err error) {
 	c, err := config.Load(os.Getenv)
 	if err != nil {
 		return nil, "", err
@@ -44,6 +44,9 @@ func open() (db *sql.DB, dialect string, err error) {
 		return nil, "", err
 	}
 	to.Mode = database.Migrate
+	if readOnly {
+		to.Mode = database.ReadOnly
+	}
 	opened, err := database.Open(to)
 	if err != nil {
 		return nil, "", err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -210,4 +211,23 @@ func TestJobCommands(t *testing.T) {
 		t.Errorf("downgrade: %+v", r)
 	}
 	ok(`{"command":"upgrade"}`)
+}
+
+// TestSilentDatabase: a server that accepts the connection and says nothing is given up
+// and named.
+func TestSilentDatabase(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close() // it accepts by itself
+	fn := lambdatest.Start(t, function, "DATABASE_URL=mysql://app:s3cr3t@"+listener.Addr().String()+"/app")
+	began := time.Now()
+	r, failed := invoke(t, fn, `{"command":"status"}`)
+	want := "the MySQL server at " + listener.Addr().String() + " did not complete a connection within 10s"
+	took := time.Since(began)
+	if !failed || r.Failed == nil || !strings.Contains(r.Failed.Error, want) || took > 13*time.Second {
+		t.Errorf("%+v after %v, want %q", r, took, want)
+	}
 }

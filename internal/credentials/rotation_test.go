@@ -10,8 +10,8 @@ import (
 	"slipway/internal/secrettest"
 )
 
-// TestRotation: a refused password is fetched anew, by whoever is refused first,
-// and a wrong secret is not asked for again and again.
+// TestRotation: the first refusal of a password fetches the secret again, whatever its
+// age, and a wrong secret is not fetched for each request.
 func TestRotation(t *testing.T) {
 	t.Parallel()
 	server := secrettest.Start(t)
@@ -32,18 +32,22 @@ func TestRotation(t *testing.T) {
 	step("the first connection", "", "first", 1)
 	server.SetLogin("app", "second")
 	step("a later one", "", "first", 1)
-	step("refused at once: it is as fresh as can be", "first", "first", 1)
-	now = now.Add(patience)
-	step("refused later", "first", "second", 2)
-	now = now.Add(patience)
+	step("refused at once: it was rotated after it was fetched", "first", "second", 2)
 	step("another pool, refused for the old one", "first", "second", 2)
-	server.SetLogin("app", "second") // the same, at another time
-	now = now.Add(patience)
-	step("refused as well", "second", "second", 3)
-	step("another pool, at the same time", "second", "second", 3)
-	step("the next connection", "", "second", 3)
+	server.SetLogin("app", "third")
+	step("rotated again, and refused at once", "second", "third", 3)
+	step("refused for the first time", "third", "third", 4)
+	step("refused again, and the secret held the same", "third", "third", 4)
+	step("the next connection", "", "third", 4)
+	now = now.Add(refetchInterval)
+	step("refused later", "third", "third", 5)
+	step("another pool, at the same time", "third", "third", 5)
 	now = now.Add(-time.Hour)
-	step("the clock was put back", "second", "second", 4)
+	step("the clock was put back", "third", "third", 6)
+	server.SetLogin("app", "fourth")
+	now = now.Add(refetchInterval)
+	step("rotated at last", "third", "fourth", 7)
+	step("the new one is refused for the first time", "fourth", "fourth", 8)
 }
 
 // TestRotationFails: a fetch that fails leaves the password that there is, for the

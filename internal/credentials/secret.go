@@ -12,15 +12,16 @@ const (
 	// fetchTimeout bounds all tries to fetch a secret. A request that waits for it
 	// has time left to say so.
 	fetchTimeout = 5 * time.Second
-	// patience is how old a secret has to be before it is fetched again because the
-	// server refused its password: a wrong secret costs a call in that time, not one
-	// for each request.
-	patience = 5 * time.Second
+	// refetchInterval is the time between two fetches of a password that the server
+	// refuses and that the secret still holds: a wrong secret costs one call in that
+	// time, not one for each request.
+	refetchInterval = 5 * time.Second
 )
 
 // secret is one secret and what it held when it was fetched. It is fetched when
 // the first connection needs it, and again when the server refuses the password:
-// then it has been rotated.
+// then it has been rotated. The first refusal of a password fetches at once. Where
+// the secret still holds the same one, further refusals wait for refetchInterval.
 type secret struct {
 	variable, arn string // the ARN, and the variable that it is from
 
@@ -30,6 +31,7 @@ type secret struct {
 	turn chan struct{} // holds one value, taken by whoever uses what is below
 	held held
 	at   time.Time // when that was fetched; zero before
+	same bool      // it was fetched for a refusal, and held the refused password
 }
 
 // held is what a secret holds for a database. RDS writes host, port and dbname
@@ -56,7 +58,7 @@ func newSecret(variable, arn string, getenv func(string) string) (*secret, error
 
 // signIn is a [Source]. Of several connections that are made at once, one fetches
 // and the others take what it got. A fetch that failed leaves nothing behind: the
-// next connection tries anew.
+// next connection tries again.
 func (s *secret) signIn(ctx context.Context, _, user, refused string) (name, password string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
@@ -66,7 +68,7 @@ func (s *secret) signIn(ctx context.Context, _, user, refused string) (name, pas
 	case <-ctx.Done():
 		return "", "", s.wrong(ctx.Err())
 	}
-	stale := refused != "" && refused == s.held.Password && s.now().Sub(s.at).Abs() >= patience
+	stale := refused != "" && refused == s.held.Password && (!s.same || s.now().Sub(s.at).Abs() >= refetchInterval)
 	if s.at.IsZero() || stale {
 		text, err := s.fetch(ctx)
 		if err != nil {
@@ -76,7 +78,7 @@ func (s *secret) signIn(ctx context.Context, _, user, refused string) (name, pas
 		if err != nil {
 			return "", "", s.wrong(err)
 		}
-		s.held, s.at = fresh, s.now()
+		s.held, s.at, s.same = fresh, s.now(), fresh.Password == refused
 	}
 	if name = s.held.Username; name == "" {
 		name = user

@@ -38,6 +38,10 @@ type Dialect interface {
 	Classify(err error) (Error, bool)
 }
 
+// ErrHeld says that another program holds an SQLite file. The same may work when that
+// program is done.
+var ErrHeld = errors.New("another program holds the file")
+
 var dialects []Dialect
 
 // Register makes a dialect known. It is called from the init function of the

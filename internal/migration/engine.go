@@ -110,7 +110,7 @@ func (e *Engine) with(ctx context.Context, do func(files, session) error) (err e
 
 // withFiles takes the one connection for do.
 func (e *Engine) withFiles(ctx context.Context, files files, do func(files, session) error) (err error) {
-	s, closeSession, err := openSession(ctx, e.db, e.dialect)
+	s, closeSession, err := e.openSession(ctx)
 	if err != nil {
 		return err
 	}

@@ -16,8 +16,9 @@ import (
 // Job is the admin job: one event in, one report out. It keeps nothing between
 // events: a database that was down is tried again with the next one.
 type Job struct {
-	// Open opens the database and says which dialect it speaks. The job closes it.
-	Open func() (db *sql.DB, dialect string, err error)
+	// Open opens the database, for a command that only reads or for any, and says which
+	// dialect it speaks. The job closes it.
+	Open func(readOnly bool) (db *sql.DB, dialect string, err error)
 	// Files gives the folder with a dialect's migration files.
 	Files func(dialect string) (fs.FS, error)
 	// Declared is what a check compares with, beside the files of the database's
@@ -66,7 +67,7 @@ func (j Job) Handle(ctx context.Context, event json.RawMessage) (Report, error) 
 	if err != nil {
 		return Report{}, &JobError{FailedReport(parsed.Command, err)}
 	}
-	engine, db, err := j.engine()
+	engine, db, err := j.engine(parsed.readOnly())
 	if err != nil {
 		return Report{}, &JobError{FailedReport(parsed.Command, err)}
 	}
@@ -79,8 +80,8 @@ func (j Job) Handle(ctx context.Context, event json.RawMessage) (Report, error) 
 }
 
 // engine opens the database, which is the caller's to close.
-func (j Job) engine() (*Engine, *sql.DB, error) {
-	db, dialect, err := j.Open()
+func (j Job) engine(readOnly bool) (*Engine, *sql.DB, error) {
+	db, dialect, err := j.Open(readOnly)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -115,6 +116,9 @@ func (j Job) run(ctx context.Context, e Event, engine *Engine) (Report, error) {
 		return engine.Status(ctx)
 	}
 }
+
+// readOnly says whether the event changes nothing.
+func (e Event) readOnly() bool { return e.DryRun || e.Command != "upgrade" && e.Command != "downgrade" }
 
 // others gives the members of an event that its command does not take.
 func (e Event) others() Event {

@@ -15,7 +15,7 @@ import (
 // job makes a job for a database and files.
 func job(t *testing.T, dialect, address string, files fs.FS) Job {
 	return Job{
-		Open: func() (*sql.DB, string, error) {
+		Open: func(bool) (*sql.DB, string, error) {
 			// The job closes what it opens; closing twice does no harm.
 			return connect(t, address), dialect, nil
 		},
@@ -102,14 +102,14 @@ func TestJobTriesAgain(t *testing.T) {
 	each(t, func(t *testing.T, dialect, address string) {
 		j := job(t, dialect, address, folder(t, v1, sql1))
 		up := j.Open
-		j.Open = func() (*sql.DB, string, error) {
-			db, dialect, err := up()
+		j.Open = func(bool) (*sql.DB, string, error) {
+			db, dialect, err := up(false)
 			_ = db.Close()
 			return db, dialect, err
 		}
 		report, err := j.Handle(t.Context(), json.RawMessage(`{"command": "upgrade"}`))
 		failedWith(t, report, err, "upgrade", "cannot connect to the database")
-		j.Open = func() (*sql.DB, string, error) { return nil, "", errors.New("DATABASE_URL is not set") }
+		j.Open = func(bool) (*sql.DB, string, error) { return nil, "", errors.New("DATABASE_URL is not set") }
 		report, err = j.Handle(t.Context(), json.RawMessage(`{"command": "upgrade"}`))
 		failedWith(t, report, err, "upgrade", "DATABASE_URL is not set")
 		j.Open = up
@@ -137,4 +137,24 @@ func FuzzEvent(f *testing.F) {
 			t.Errorf("%s: got %+v, and of that %+v, %v", text, event, back, err)
 		}
 	})
+}
+
+// TestJobReads: the job says to its opener which commands only read.
+func TestJobReads(t *testing.T) {
+	t.Parallel()
+	for event, want := range map[string]bool{
+		`{"command": "status"}`: true, `{"command": "plan"}`: true, `{"command": "history"}`: true,
+		`{"command": "current"}`: true, `{"command": "lint"}`: true, `{"command": "check"}`: true,
+		`{"command": "upgrade"}`: false, `{"command": "upgrade", "dry_run": true}`: true,
+		`{"command": "downgrade"}`: false, `{"command": "downgrade", "dry_run": true}`: true,
+	} {
+		var got bool
+		j := Job{Open: func(readOnly bool) (*sql.DB, string, error) {
+			got = readOnly
+			return nil, "", errors.New("not opened")
+		}}
+		if _, err := j.Handle(t.Context(), json.RawMessage(event)); err == nil || got != want {
+			t.Errorf("%s: read only %v, %v", event, got, err)
+		}
+	}
 }

@@ -84,6 +84,8 @@ type Progress struct {
 	Index, Total int
 	// Took is the time of the statement (Ran, HeldUp) or of the file (Applied, Undone).
 	Took time.Duration
+	// Limit is how long it waits at most (Waiting).
+	Limit time.Duration
 }
 
 // Stage is a moment of an upgrade.
@@ -91,7 +93,8 @@ type Stage int
 
 // The stages, in the order in which they come.
 const (
-	// Waiting: another upgrade or downgrade is at work on this database.
+	// Waiting: another upgrade or downgrade is at work on this database or, on SQLite,
+	// another program holds the file.
 	Waiting Stage = iota
 	// Running: a statement begins.
 	Running

@@ -62,7 +62,7 @@ const insertRevisions = "INSERT INTO atlas_schema_revisions (version, descriptio
 // makeRevisionTable creates the table of revisions, empty.
 func makeRevisionTable(t *testing.T, e *Engine) {
 	t.Helper()
-	s, closeSession, err := openSession(t.Context(), e.db, e.dialect)
+	s, closeSession, err := e.openSession(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func (e *Engine) locked(ctx context.Context, s session, do func() error) (err er
 	return do()
 }
 
-func (e *Engine) waiting() { e.tell(Progress{Stage: Waiting}) }
+func (e *Engine) waiting() { e.tell(Progress{Stage: Waiting, Limit: e.patience()}) }
 
 // recordContext is for what has to be done although the caller's context is over.
 func recordContext(ctx context.Context) (context.Context, context.CancelFunc) {

@@ -48,21 +48,54 @@ type session interface {
 	bind(executedAt time.Time, partialHashes []string) (at, hashes any, err error)
 }
 
-// openSession takes one connection out of the pool. It has to be closed.
-func openSession(ctx context.Context, db *sql.DB, d dialect) (session, func() error, error) {
-	conn, err := db.Conn(ctx)
+// openSession takes one connection out of the pool. While another program holds the
+// file of an SQLite database, it waits and calls waiting, if the pool says that it is
+// busy. The caller closes the session.
+func (e *Engine) openSession(ctx context.Context) (session, func() error, error) {
+	life, end := context.WithCancel(context.Background())
+	c := connection{life: life, waitTimeout: e.patience()}
+	err := patiently(ctx, c.waitTimeout, e.waiting, func(ctx context.Context) (_ bool, err error) {
+		c.Conn, err = e.db.Conn(ctx)
+		if busy(err) {
+			return false, nil
+		}
+		return err == nil, err
+	})
 	if err != nil {
+		end()
 		return nil, nil, fmt.Errorf("cannot connect to the database: %w", err)
 	}
-	if d.name == MySQL {
-		return &mysqlSession{Conn: conn}, conn.Close, nil
+	closeSession := func() error {
+		end()
+		return c.Close()
 	}
-	return &sqliteSession{Conn: conn}, conn.Close, nil
+	if e.dialect.name == MySQL {
+		return &mysqlSession{connection: c}, closeSession, nil
+	}
+	return &sqliteSession{connection: c}, closeSession, nil
+}
+
+// connection is the connection of a session. To close it, database/sql waits for rows
+// that are still open, and Atlas leaves rows open when it fails: so the context of
+// every query ends with the session.
+type connection struct {
+	*sql.Conn
+	life        context.Context
+	waitTimeout time.Duration // how long the session waits for others
+}
+
+// QueryContext is that of [sql.Conn].
+func (c connection) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	context.AfterFunc(c.life, cancel)
+	return c.Conn.QueryContext(ctx, query, args...)
 }
 
 // patiently asks for something that another session may have, until it is there,
-// the caller's time is up, or patience is. Each try waits for a while by itself.
-func patiently(ctx context.Context, waiting func(), try func(context.Context) (bool, error)) error {
+// the caller's time is up, or limit is over. Each try waits for a while by itself.
+func patiently(
+	ctx context.Context, limit time.Duration, waiting func(), try func(context.Context) (got bool, err error),
+) error {
 	started := time.Now()
 	for told := false; ; {
 		got, err := try(ctx)
@@ -72,8 +105,8 @@ func patiently(ctx context.Context, waiting func(), try func(context.Context) (b
 		if err := outOfTime(ctx); err != nil {
 			return err
 		}
-		if time.Since(started) > lockPatience {
-			return fmt.Errorf("another migration has been at work on this database for %v: try again when it is done", lockPatience)
+		if time.Since(started) > limit {
+			return fmt.Errorf("another program has held this database for %v: try again when it is done", limit)
 		}
 		if !told {
 			waiting()

@@ -32,7 +32,7 @@ const (
 var heldUp = []uint16{1205, 1213, 8002, 8028, 9004, 9007}
 
 type mysqlSession struct {
-	*sql.Conn
+	connection
 	database, lockName string
 }
 
@@ -70,7 +70,7 @@ func (s *mysqlSession) lock(ctx context.Context, waiting func()) error {
 			return err
 		}
 	}
-	err := patiently(ctx, waiting, func(ctx context.Context) (bool, error) {
+	err := patiently(ctx, s.waitTimeout, waiting, func(ctx context.Context) (bool, error) {
 		var got sql.NullInt64
 		if err := s.QueryRowContext(ctx, "SELECT GET_LOCK(?, ?)", s.lockName, int(lockPeriod.Seconds())).Scan(&got); err != nil {
 			return false, fmt.Errorf("lock the database: %w", err)
@@ -96,7 +96,7 @@ func (s *mysqlSession) lock(ctx context.Context, waiting func()) error {
 // other.
 func (s *mysqlSession) lockCLI(ctx context.Context, waiting func()) error {
 	wait := 0
-	return patiently(ctx, waiting, func(ctx context.Context) (bool, error) {
+	return patiently(ctx, s.waitTimeout, waiting, func(ctx context.Context) (bool, error) {
 		for {
 			var got sql.NullBool
 			var holder sql.NullInt64

@@ -17,7 +17,7 @@ const (
 )
 
 type sqliteSession struct {
-	*sql.Conn
+	connection
 	// What was set before the transaction, to be set again after it.
 	foreignKeys, busyTimeout int
 	violations               map[violation]bool
@@ -86,7 +86,7 @@ func (s *sqliteSession) begin(ctx context.Context, waiting func()) (err error) {
 	// The driver waits a little each time, so that the wait can be told and ended.
 	err = s.set(ctx, 0, int(lockPeriod.Milliseconds()))
 	if err == nil {
-		err = patiently(ctx, waiting, func(ctx context.Context) (bool, error) {
+		err = patiently(ctx, s.waitTimeout, waiting, func(ctx context.Context) (bool, error) {
 			_, err := s.ExecContext(ctx, "BEGIN IMMEDIATE")
 			if busy(err) {
 				return false, nil

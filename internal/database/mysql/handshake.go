@@ -65,7 +65,8 @@ type reading struct {
 func (r reading) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	rows, err := r.driverConn.QueryContext(ctx, query, args)
 	if errors.Is(err, mysql.ErrInvalidConn) {
-		err = fmt.Errorf("the MySQL server at %s closed the connection, or sent nothing for %v: %w", r.config.Addr, r.config.ReadTimeout, err)
+		err = fmt.Errorf("the MySQL server at %s closed the connection, or sent nothing for %v: %w",
+			r.config.Addr, r.config.ReadTimeout, err)
 	}
 	return rows, err
 }

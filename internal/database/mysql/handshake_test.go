@@ -49,7 +49,8 @@ func TestSilentServer(t *testing.T) {
 	t.Parallel()
 	socket := filepath.Join(t.TempDir(), "mysql.sock")
 	var all sync.WaitGroup // subtests would wait for a processor
-	for name, mode := range map[string]database.Mode{"serve": database.Serve, "migrate": database.Migrate, "read": database.ReadOnly} {
+	modes := map[string]database.Mode{"serve": database.Serve, "migrate": database.Migrate, "read": database.ReadOnly}
+	for name, mode := range modes {
 		all.Go(func() {
 			address, accepted := listen(t, "tcp", "127.0.0.1:0", silent)
 			givenUp(t, mode, "mysql://u:"+password+"@"+address+"/app", address, accepted)
@@ -59,7 +60,35 @@ func TestSilentServer(t *testing.T) {
 			givenUp(t, mode, "mysql+unix://u:"+password+"@"+address+"?database=app", address, accepted)
 		})
 	}
+	// One that greets and then says nothing, to a client that speaks TLS and to one that
+	// does not.
+	greeting := greetingOf(t, dbtest.Server(t))
+	for _, tls := range []string{"false", "skip-verify"} {
+		all.Go(func() {
+			address, accepted := listen(t, "tcp", "127.0.0.1:0", func(conn net.Conn) {
+				_, _ = conn.Write(greeting)
+				silent(conn)
+			})
+			givenUp(t, database.Migrate, "mysql://u:"+password+"@"+address+"/app?tls="+tls, address, accepted)
+		})
+	}
 	all.Wait()
+}
+
+// greetingOf returns the first packet of a server.
+func greetingOf(t *testing.T, address string) []byte {
+	t.Helper()
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	packet := make([]byte, 1<<10)
+	n, err := conn.Read(packet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return packet[:n]
 }
 
 func givenUp(t *testing.T, mode database.Mode, url, address string, accepted *atomic.Int32) {
@@ -73,7 +102,8 @@ func givenUp(t *testing.T, mode database.Mode, url, address string, accepted *at
 	_, err = db.SQL().QueryContext(t.Context(), "SELECT 1")
 	took := time.Since(began)
 	want := "the MySQL server at " + address + " did not complete a connection within 10s"
-	if err == nil || err.Error() != want || took < connectTimeout || took > connectTimeout+2*time.Second || accepted.Load() != 1 {
+	inTime := took >= connectTimeout && took < connectTimeout+2*time.Second
+	if err == nil || err.Error() != want || !inTime || accepted.Load() != 1 {
 		t.Errorf("after %v and %d connections: %v\nwant %s", took, accepted.Load(), err, want)
 	}
 	known, ok := errors.AsType[*database.Error](db.Error(t.Context(), err))

@@ -61,7 +61,7 @@ func (c *counter) expect(t *testing.T, prepared, open int32) {
 // ys from 1 to 3.
 func counted(t *testing.T, connections int) (*sql.DB, *counter) {
 	t.Helper()
-	inner, err := connect(filepath.Join(t.TempDir(), "app.db"), writeAheadLog)
+	inner, err := connect(filepath.Join(t.TempDir(), "app.db"), busyTimeout, writeAheadLog)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ func TestForeignKeysAsserted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		conn, err := connector{inner, path}.Connect(t.Context())
+		conn, err := connector{inner, path, busyTimeout}.Connect(t.Context())
 		switch {
 		case want == "" && err != nil, want != "" && (err == nil || !strings.Contains(err.Error(), want)):
 			t.Errorf("%s: %v", pragma, err)
@@ -38,7 +38,7 @@ func TestForeignKeysAsserted(t *testing.T) {
 func TestNewFileByMany(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "app.db")
-	c, err := connect(path, writeAheadLog)
+	c, err := connect(path, busyTimeout, writeAheadLog)
 	if err != nil {
 		t.Fatal(err)
 	}

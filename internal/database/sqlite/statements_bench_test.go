@@ -24,7 +24,7 @@ func BenchmarkGet(b *testing.B) {
 		keep, gorm bool
 	}{{"kept", true, false}, {"gorm", false, true}, {"none", false, false}} {
 		b.Run(bench.name, func(b *testing.B) {
-			c, err := connect(filepath.Join(b.TempDir(), "app.db"), writeAheadLog)
+			c, err := connect(filepath.Join(b.TempDir(), "app.db"), busyTimeout, writeAheadLog)
 			if err != nil {
 				b.Fatal(err)
 			}

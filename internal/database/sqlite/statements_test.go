@@ -179,7 +179,7 @@ func TestRowsTwiceClosed(t *testing.T) {
 // database/sql that the driver's own are.
 func TestNothingHidden(t *testing.T) {
 	t.Parallel()
-	inner, err := connect(filepath.Join(t.TempDir(), "app.db"))
+	inner, err := connect(filepath.Join(t.TempDir(), "app.db"), busyTimeout)
 	if err != nil {
 		t.Fatal(err)
 	}

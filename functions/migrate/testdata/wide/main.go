@@ -28,7 +28,7 @@ func main() {
 	lambda.Start(stackhook.Wrap(upgrade.Hook(job.Handle), job.Handle))
 }
 
-func open() (*sql.DB, string, error) {
+func open(bool) (*sql.DB, string, error) {
 	db, err := database.Open(database.Config{URL: os.Getenv("DATABASE_URL"), Mode: database.Migrate})
 	if err != nil {
 		return nil, "", err

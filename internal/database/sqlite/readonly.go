@@ -1,0 +1,200 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"modernc.org/sqlite"
+
+	"slipway/internal/database"
+)
+
+// reader makes connections that leave the file as it is, byte for byte, and nothing
+// beside it. SQLite itself does not promise that: a connection with mode=ro to a file
+// in WAL mode makes FILE-wal and FILE-shm and leaves them; one that may write deletes
+// a log that a killed process left, after it has moved it into the file; and neither
+// reads a file with a hot journal without rolling it back. So there are three ways:
+//
+//   - mode=ro, where FILE-wal and FILE-shm exist, or the file is not in WAL mode.
+//     SQLite may then write FILE-shm, an index that every first connection makes again.
+//   - read and write with query_only, where the file is in WAL mode and has no log: its
+//     end deletes the two files that its beginning made. There is no log to move.
+//   - a copy, where SQLite cannot read without writing: a hot journal, a log without
+//     its index, a file or folder that this user may not write to.
+//
+// immutable=1 is none of them: it reads no log, and wrong rows while somebody writes.
+//
+// https://www.sqlite.org/wal.html#read_only_databases
+// https://www.sqlite.org/lockingv3.html#hot_journals
+type reader struct {
+	path   string
+	copies []string // folders that Close deletes
+}
+
+// Connect connects to an empty database where the file is missing. While another
+// program holds the file it fails with [database.ErrHeld] after busyTimeout.
+func (r *reader) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := r.connect(ctx)
+	if isBusy(err) {
+		return nil, fmt.Errorf("%s: %w, for %v by now: try again when it is done", r.path, database.ErrHeld, busyTimeout)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.path, err)
+	}
+	return conn, nil
+}
+
+func (r *reader) connect(ctx context.Context) (driver.Conn, error) {
+	// SQLite looks for the log beside the file that a link leads to.
+	real, err := filepath.EvalSymlinks(r.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return open(ctx, ":memory:")
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.path = real
+	params, ok := r.params()
+	if ok {
+		conn, err := open(ctx, r.path, params...)
+		if info, statErr := os.Stat(r.path); !needsToWrite(err) || statErr != nil || info.IsDir() {
+			return conn, err
+		}
+	}
+	path, err := r.copy()
+	if err != nil {
+		return nil, err
+	}
+	return open(ctx, path, "_pragma=query_only(1)")
+}
+
+// params returns how SQLite reads the file without a trace; false where it cannot.
+func (r *reader) params() (params []string, ok bool) {
+	wal, shm := exists(r.path+"-wal"), exists(r.path+"-shm")
+	switch {
+	case !inWALMode(r.path), wal && shm:
+		return []string{"mode=ro"}, true
+	case wal || shm || !writable(r.path):
+		return nil, false
+	}
+	return []string{"mode=rw", "_pragma=query_only(1)"}, true
+}
+
+// open connects and reads the schema, which shows whether the file can be read.
+func open(ctx context.Context, path string, params ...string) (driver.Conn, error) {
+	c, err := newConnector(path, busyTimeout, params...)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := c.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := conn.(driver.QueryerContext).QueryContext(ctx, "SELECT 1 FROM sqlite_master", nil)
+	if err == nil {
+		err = rows.Next(make([]driver.Value, 1))
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
+		err = errors.Join(err, rows.Close())
+	}
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return conn, nil
+}
+
+// needsToWrite says that SQLite cannot read a file without writing to it or beside it
+// (READONLY, CANTOPEN).
+func needsToWrite(err error) bool {
+	var lite *sqlite.Error
+	return errors.As(err, &lite) && (lite.Code()&0xff == 8 || lite.Code()&0xff == 14)
+}
+
+// inWALMode reads the header of a file; false for what is no database.
+//
+// https://www.sqlite.org/fileformat.html#file_format_version_numbers
+func inWALMode(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var versions [2]byte
+	_, err = f.ReadAt(versions[:], 18)
+	return err == nil && versions == [2]byte{2, 2}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// writable says whether this user may write to a file.
+func writable(path string) bool {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	return err == nil && f.Close() == nil
+}
+
+// copy copies the file, its log and its journal to a folder of its own, and returns
+// the path of the copy. The error says that the files changed meanwhile.
+func (r *reader) copy() (path string, err error) {
+	dir, err := os.MkdirTemp("", "slipway-read-")
+	if err != nil {
+		return "", err
+	}
+	r.copies = append(r.copies, dir)
+	path = filepath.Join(dir, "app.db")
+	before := r.state()
+	for _, suffix := range []string{"", "-wal", "-journal"} {
+		if err := copyFile(path+suffix, r.path+suffix); err != nil && (suffix == "" || !errors.Is(err, fs.ErrNotExist)) {
+			return "", err
+		}
+	}
+	if r.state() != before {
+		return "", errors.New("another program writes to the file: try again")
+	}
+	return path, nil
+}
+
+// state tells the files apart from what they are after a change.
+func (r *reader) state() (all string) {
+	for _, suffix := range []string{"", "-wal", "-journal"} {
+		if info, err := os.Stat(r.path + suffix); err == nil {
+			all += fmt.Sprintf("%s %d %v\n", suffix, info.Size(), info.ModTime())
+		}
+	}
+	return all
+}
+
+func copyFile(to, from string) (err error) {
+	source, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	target, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, target.Close()) }()
+	_, err = io.Copy(target, source)
+	return err
+}
+
+// Driver is that of SQLite.
+func (r *reader) Driver() driver.Driver { return &sqlite.Driver{} }
+
+// Close deletes the copies. [sql.DB.Close] calls it after the connections are closed.
+func (r *reader) Close() (err error) {
+	for _, dir := range r.copies {
+		err = errors.Join(err, os.RemoveAll(dir))
+	}
+	return err
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"slipway/internal/dbtest"
+	"slipway/migrations"
+)
+
+// TestFailedSays: after a statement that failed, a command says what is left of its
+// migration. MySQL keeps what ran; SQLite has rolled the file back.
+func TestFailedSays(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, address string) {
+		dir := projectFolder(t)
+		before, err := migrations.Latest("sqlite")
+		if err != nil {
+			t.Fatal(err)
+		}
+		succeeds(t, dir, nil, "db", "migrate", "--empty", "-m", "bad")
+		files, err := filepath.Glob(filepath.Join(dir, "migrations", "*", "*_bad.sql"))
+		if err != nil || len(files) != 2 {
+			t.Fatal(files, err)
+		}
+		version, _, _ := strings.Cut(filepath.Base(files[0]), "_")
+		// The second statement, up and down, fails while this row exists.
+		const row = "INSERT INTO notes (id, title, content, created_at, updated_at) VALUES (1, 'x', '', '2026-01-01', '2026-01-01')"
+		for _, file := range files {
+			name, err := filepath.Rel(dir, file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			saveFile(t, dir, name, "CREATE TABLE first (id integer);\n"+row+";\n\n-- slipway:down\n-- DROP TABLE first;\n-- "+row+";\n")
+		}
+		succeeds(t, dir, nil, "db", "repair", "--url", address)
+		succeeds(t, dir, nil, "db", "upgrade", "--url", address, "--to", before)
+		statements(t, address, row, "SELECT 1")
+		want := map[bool][2]string{
+			true:  {"nothing of " + version + " was applied", "nothing of " + version + " was undone"},
+			false: {"what ran is recorded", "what ran is recorded"},
+		}[strings.HasPrefix(address, "sqlite:")]
+		for i, line := range []string{"db upgrade", "db downgrade --allow-data-loss"} {
+			r := fails(t, dir, nil, "migration "+version, append(strings.Fields(line), "--url", address)...)
+			if !strings.Contains(r.stdout, want[i]+"\n") && !strings.Contains(r.stdout, want[i]+", ") {
+				t.Errorf("%s: want %q in\n%s", line, want[i], r.stdout)
+			}
+			if i == 0 {
+				statements(t, address, "DELETE FROM notes", "SELECT 1")
+				succeeds(t, dir, nil, "db", "upgrade", "--url", address)
+			}
+		}
+	})
+}

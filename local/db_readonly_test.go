@@ -1,0 +1,164 @@
+package main
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"slipway/internal/dbtest"
+	"slipway/internal/wire"
+)
+
+// readingCommands are those that leave the database as it is.
+var readingCommands = []string{
+	"db status", "db history", "db current", "db plan", "db check", "db lint",
+	"db upgrade --dry-run", "db downgrade --dry-run", "db repair --dry-run",
+}
+
+// filesIn hashes the files of a folder. FILE-shm is an index of the log, which SQLite
+// makes again: only its name counts.
+func filesIn(t *testing.T, dir string) (all string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		f, err := os.Open(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		hash := sha256.New()
+		if !strings.HasSuffix(e.Name(), "-shm") {
+			_, err = io.Copy(hash, f)
+		}
+		if f.Close(); err != nil {
+			t.Fatal(err)
+		}
+		all += fmt.Sprintf("%s %x\n", e.Name(), hash.Sum(nil))
+	}
+	return all
+}
+
+// TestReadingSQLite: commands that read leave the folder of an SQLite file as it is,
+// byte for byte, and nothing behind in the one for temporary files.
+func TestReadingSQLite(t *testing.T) {
+	t.Parallel()
+	const row = "INSERT INTO notes (title, content, created_at, updated_at) VALUES ('x', '', '2026-01-01', '2026-01-01')"
+	for name, c := range map[string]struct {
+		statements []string // on the migrated file; nil leaves it missing
+		killed     []string // what a killed process leaves beside the file
+	}{
+		"missing":                     {},
+		"with a rollback journal":     {statements: []string{"PRAGMA journal_mode = DELETE"}},
+		"in WAL mode":                 {statements: []string{row}},
+		"the log of a killed process": {statements: []string{"PRAGMA wal_autocheckpoint = 0", row}, killed: []string{"-wal", "-shm"}},
+		"a log without its index":     {statements: []string{"PRAGMA wal_autocheckpoint = 0", row}, killed: []string{"-wal"}},
+		"a hot journal":               {statements: []string{"PRAGMA journal_mode = DELETE", "PRAGMA cache_size = 2", "BEGIN IMMEDIATE", "DROP TABLE notes", "DROP TABLE posts"}, killed: []string{"-journal"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			project, data, temp := projectFolder(t), t.TempDir(), t.TempDir()
+			file := filepath.Join(data, "app.db")
+			want := "no version"
+			if c.statements != nil {
+				first := filepath.Join(t.TempDir(), "first.db")
+				succeeds(t, project, nil, "db", "upgrade", "--url", "sqlite://"+first)
+				want = "✓ "
+				db := open(t, "sqlite://"+first)
+				for _, s := range c.statements {
+					if _, err := db.Exec(s); err != nil {
+						t.Fatalf("%s: %v", s, err)
+					}
+				}
+				if c.killed == nil {
+					db.Close()
+				}
+				for _, suffix := range append(c.killed, "") {
+					copyTo(t, first+suffix, file+suffix)
+				}
+			}
+			before := filesIn(t, data)
+			for _, line := range readingCommands {
+				args := append(strings.Fields(line), "--url", "sqlite://"+file)
+				r := run(t, project, []string{"TMPDIR=" + temp}, args...)
+				if r.code != 0 || line == "db status" && !strings.Contains(r.stdout, want) {
+					t.Errorf("%s: exit code %d\n%s%s", line, r.code, r.stdout, r.stderr)
+				}
+				if after := filesIn(t, data); after != before {
+					t.Fatalf("%s: before:\n%safter:\n%s", line, before, after)
+				}
+			}
+			if left := filesIn(t, temp); left != "" {
+				t.Errorf("left behind: %s", left)
+			}
+		})
+	}
+}
+
+// TestReadingMySQL: commands that read send nothing but SELECT, SHOW and SET, work for
+// a user who may do no more, and leave the database as it is.
+func TestReadingMySQL(t *testing.T) {
+	t.Parallel()
+	for _, migrated := range []bool{false, true} {
+		t.Run(fmt.Sprintf("migrated %v", migrated), func(t *testing.T) {
+			t.Parallel()
+			project, address := projectFolder(t), dbtest.MySQL(t)
+			if migrated {
+				succeeds(t, project, nil, "db", "upgrade", "--url", address)
+				succeeds(t, project, nil, "db", "seed", "--url", address)
+			}
+			proxy, through := wire.Through(t, address)
+			u, err := url.Parse(through)
+			if err != nil {
+				t.Fatal(err)
+			}
+			name := dbtest.User(t, address, "hunter2")
+			u.User = url.UserPassword(name, "hunter2")
+			admin := open(t, address)
+			for _, s := range []string{"REVOKE ALL ON `%s`.* FROM `%s`", "GRANT SELECT ON `%s`.* TO `%s`"} {
+				if _, err := admin.Exec(fmt.Sprintf(s, u.Path[1:], name)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			before := schemaOf(t, address)
+			for _, line := range readingCommands {
+				if out := succeeds(t, project, nil, append(strings.Fields(line), "--url", u.String())...); strings.Contains(out, "hunter2") {
+					t.Error(out)
+				}
+			}
+			if after := schemaOf(t, address); after != before {
+				t.Errorf("before:\n%s\nafter:\n%s", before, after)
+			}
+			commands := proxy.Commands()
+			if len(commands) < len(readingCommands) {
+				t.Errorf("only %d commands went through the proxy", len(commands))
+			}
+			for _, command := range commands {
+				statement := strings.ToUpper(strings.TrimSpace(strings.TrimPrefix(command, "QUERY ")))
+				if !strings.HasPrefix(statement, "SELECT") && !strings.HasPrefix(statement, "SHOW") && !strings.HasPrefix(statement, "SET ") && command != "QUIT" {
+					t.Errorf("sent %s", command)
+				}
+			}
+		})
+	}
+}
+
+// schemaOf is what information_schema has of the tables of a database, with the
+// checksum of their rows.
+func schemaOf(t *testing.T, address string) string {
+	t.Helper()
+	all := statements(t, address, "SELECT CONCAT_WS(' ', table_name, engine, create_time, update_time, auto_increment) FROM information_schema.tables"+
+		" WHERE table_schema = DATABASE() ORDER BY table_name") +
+		statements(t, address, "SELECT CONCAT_WS(' ', table_name, column_name, column_type, is_nullable, column_default, extra) FROM information_schema.columns"+
+			" WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position")
+	for _, table := range strings.Fields(statements(t, address, "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()")) {
+		all += " " + statements(t, address, "SELECT COUNT(*) FROM "+table)
+	}
+	return all
+}
