@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -14,42 +16,196 @@ import (
 	"slipway/internal/wire"
 )
 
-// TestKillReachesTheSameServer: the name in the URL leads to another server by the
-// time that a statement has to be ended. KILL goes to the one that runs it: on the
-// other the number is that of somebody else's connection.
-func TestKillReachesTheSameServer(t *testing.T) {
-	t.Parallel()
-	address := dbtest.MySQL(t)
-	connect := func() (*wire.Proxy, connector) {
-		proxy, through := wire.Through(t, address)
-		config, err := parse(through)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c, err := newConnector(config, database.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return proxy, c
+// asUser returns an address of the same database for a user without privileges but
+// SELECT on it.
+func asUser(t *testing.T, address string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
 	}
-	here, before := connect()
-	elsewhere, after := connect()
-	db := sql.OpenDB(connector{Connector: before.Connector, plain: after.plain, now: byCalendar})
-	defer db.Close()
-
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	go func() {
-		for ctx.Err() == nil && !slices.Contains(here.Commands(), "QUERY SELECT SLEEP(50)") {
-			time.Sleep(time.Millisecond)
+	root := dbtest.Open(t, address)
+	for _, statement := range []string{"CREATE USER reader", "GRANT SELECT ON `" + u.Path[1:] + "`.* TO reader"} {
+		if _, err := root.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
 		}
-		cancel()
+	}
+	u.User = url.User("reader")
+	return u.String()
+}
+
+// sleeping runs SELECT SLEEP(5) on another goroutine and returns once the server
+// runs it; the result, 1 where it was interrupted, is sent on the channel.
+func sleeping(t *testing.T, root, db *sql.DB, ctx context.Context) <-chan error {
+	t.Helper()
+	ended := make(chan error, 1)
+	var id int64
+	conn, err := db.Conn(t.Context())
+	if err == nil {
+		err = conn.QueryRowContext(t.Context(), "SELECT CONNECTION_ID()").Scan(&id)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer conn.Close()
+		var interrupted int
+		err := conn.QueryRowContext(ctx, "SELECT SLEEP(5)").Scan(&interrupted)
+		if err == nil && interrupted != 0 {
+			err = fmt.Errorf("SLEEP was interrupted")
+		}
+		ended <- err
 	}()
-	if _, err := db.ExecContext(ctx, "SELECT SLEEP(50)"); err != context.Canceled {
+	for !runs(t, root, id) {
+		time.Sleep(time.Millisecond)
+	}
+	return ended
+}
+
+// runs says whether a session of the server runs SELECT SLEEP(5).
+func runs(t *testing.T, root *sql.DB, id int64) bool {
+	t.Helper()
+	var n int
+	if err := root.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.processlist"+
+		" WHERE id = ? AND info = 'SELECT SLEEP(5)'", id).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n > 0
+}
+
+// sleepers counts the sessions that run SELECT SLEEP(5).
+func sleepers(t *testing.T, root *sql.DB) (n int) {
+	t.Helper()
+	if err := root.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.processlist"+
+		" WHERE info = 'SELECT SLEEP(5)'").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// TestKill: a statement ends at the server with its context, and not where the
+// server cannot say which session is whose. Either way the caller waits no longer
+// than killTimeout.
+func TestKill(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 600) // more than a server keeps
+	for name, c := range map[string]struct {
+		options    []string // of the server
+		parameters string   // of the URL
+		killed     bool
+	}{
+		"as it is by default":         {[]string{"--performance-schema-session-connect-attrs-size=-1"}, "", true},
+		"other attributes":            {nil, "?connectionAttributes=program:" + long, true},
+		"without Performance Schema":  {[]string{"--performance-schema=OFF"}, "", false},
+		"without room for attributes": {[]string{"--performance-schema-session-connect-attrs-size=0"}, "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			address := dbtest.Private(t, c.options...).Database("app")
+			root := dbtest.Open(t, address)
+			proxy, through := wire.Through(t, asUser(t, address))
+			db, _ := one(t, through+c.parameters, true)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			ended := sleeping(t, root, db, ctx)
+			if got := proxy.Commands(); len(got) != 2 {
+				t.Errorf("a connection and two statements sent %q, want no more than the statements", got)
+			}
+			proxy.Reset()
+			begun := time.Now()
+			cancel()
+			if err := <-ended; err != context.Canceled {
+				t.Errorf("the statement ended with %v", err)
+			}
+			took := time.Since(begun)
+			t.Logf("it took %v to end the statement, or not", took)
+			if took > killTimeout+250*time.Millisecond {
+				t.Errorf("the caller waited for %v", took)
+			}
+			time.Sleep(50 * time.Millisecond) // a session ends a moment after KILL
+			if killed := sleepers(t, root) == 0; killed != c.killed {
+				t.Errorf("killed: %v, want %v", killed, c.killed)
+			}
+			kill := func(command string) bool { return strings.HasPrefix(command, "QUERY KILL ") }
+			if got := proxy.Commands(); slices.ContainsFunc(got, kill) != c.killed {
+				t.Errorf("the server got %q", got)
+			}
+		})
+	}
+}
+
+// TestKillSparesOthers: a balancer leads the second connection to another server,
+// where the number of the connection is that of another session of the same user.
+// Its statement goes on.
+func TestKillSparesOthers(t *testing.T) {
+	t.Parallel()
+	first, second := dbtest.Private(t), dbtest.Private(t)
+	address, otherAddress := asUser(t, first.Database("app")), asUser(t, second.Database("app"))
+	root, otherRoot := dbtest.Open(t, first.Database("root")), dbtest.Open(t, second.Database("root"))
+	balancer, through := wire.Through(t, address)
+
+	// Connections to either server until they have one of the same number.
+	db, _ := one(t, through, true)
+	other, _ := one(t, otherAddress, true)
+	for mine, theirs := number(t, db), number(t, other); mine != theirs; {
+		if mine < theirs {
+			db.Close()
+			db, _ = one(t, through, true)
+			mine = number(t, db)
+		} else {
+			other.Close()
+			other, _ = one(t, otherAddress, true)
+			theirs = number(t, other)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended := sleeping(t, root, db, ctx)
+	victim := sleeping(t, otherRoot, other, t.Context())
+
+	u, err := url.Parse(otherAddress)
+	if err != nil {
+		t.Fatal(err)
+	}
+	balancer.Lead(u.Host)
+	cancel()
+	if err := <-ended; err != context.Canceled {
 		t.Errorf("the statement ended with %v", err)
 	}
-	if got := here.Commands(); !slices.ContainsFunc(got, func(c string) bool { return strings.HasPrefix(c, "QUERY KILL ") }) {
-		t.Errorf("the server that runs the statement got %q, and no KILL", got)
+	if err := <-victim; err != nil {
+		t.Errorf("a statement of another session, on another server: %v", err)
+	}
+}
+
+// TestKillDialsTheSameAddress: the host's name leads to another server by the time
+// that a statement has to be ended. The second connection goes where the first is.
+func TestKillDialsTheSameAddress(t *testing.T) {
+	t.Parallel()
+	address := dbtest.MySQL(t)
+	here, through := wire.Through(t, address)
+	elsewhere, _ := wire.Through(t, address)
+	config, err := parse(through)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := newConnector(config, database.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := c.Connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer made.Close()
+	config.Addr = elsewhere.Addr()
+	killer, err := made.(*conn).session.killer(config, database.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made.(*conn).killer = killer
+	made.(*conn).kill(t.Context())
+	if got := here.Commands(); !slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, "@slipway_") }) {
+		t.Errorf("the server of the connection got %q", got)
 	}
 	if got := elsewhere.Commands(); len(got) > 0 {
 		t.Errorf("another server got %q", got)
@@ -85,41 +241,10 @@ func TestKillWhoeverSeesTheEndFirst(t *testing.T) {
 		context.Background():              0,
 	} {
 		kills := 0
-		c := &conn{who: new(who), plain: counting{n: &kills}}
-		c.who.id.Store(1)
+		c := &conn{session: new(session), killer: counting{n: &kills}}
 		c.killAtEnd(ctx)()
 		if kills != want {
 			t.Errorf("%v: killed %d times, want %d", ctx, kills, want)
 		}
 	}
-}
-
-func TestConnectionID(t *testing.T) {
-	t.Parallel()
-	greeting := "\x4a\x00\x00\x00\x0a9.7.4\x00\x0d\x0c\x0b\x0asalt"
-	for i := range len(greeting) {
-		id, more := connectionID([]byte(greeting[:i]))
-		if whole := i >= 15; more == whole || whole && id != 0x0a0b0c0d || !whole && id != 0 {
-			t.Errorf("after %d bytes: %#x, more %v", i, id, more)
-		}
-	}
-	for name, packet := range map[string]string{
-		"an error":         "\x17\x00\x00\x00\xff\x10\x04Too many connections",
-		"another protocol": "\x17\x00\x00\x00\x09abc\x00\x01\x02\x03\x04",
-		"no end":           "\x17\x00\x00\x00\x0a" + strings.Repeat("x", 300),
-	} {
-		if id, more := connectionID([]byte(packet)); id != 0 || more {
-			t.Errorf("%s: %#x, more %v", name, id, more)
-		}
-	}
-}
-
-// FuzzConnectionID: whatever a server sends first, reading on ends.
-func FuzzConnectionID(f *testing.F) {
-	f.Add([]byte("\x4a\x00\x00\x00\x0a9.7.4\x00\x0d\x0c\x0b\x0asalt"))
-	f.Fuzz(func(t *testing.T, packet []byte) {
-		if id, more := connectionID(packet); more && (id != 0 || len(packet) > 300) {
-			t.Errorf("%d, more", id)
-		}
-	})
 }
