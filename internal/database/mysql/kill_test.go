@@ -4,12 +4,14 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"fmt"
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-sql-driver/mysql"
 
 	"slipway/internal/database"
 	"slipway/internal/dbtest"
@@ -34,53 +36,62 @@ func asUser(t *testing.T, address string) string {
 	return u.String()
 }
 
-// sleeping runs SELECT SLEEP(5) on another goroutine and returns once the server
-// runs it; the result, 1 where it was interrupted, is sent on the channel.
-func sleeping(t *testing.T, root, db *sql.DB, ctx context.Context) <-chan error {
+// sleeper is a session that runs SELECT SLEEP(5).
+type sleeper struct {
+	root  *sql.DB // sees all sessions of its server
+	id    int64
+	ended chan error // nil when it slept to the end
+}
+
+// sleeping returns once the server runs SELECT SLEEP(5) on a connection of db.
+func sleeping(ctx context.Context, t *testing.T, root, db *sql.DB) sleeper {
 	t.Helper()
-	ended := make(chan error, 1)
-	var id int64
 	conn, err := db.Conn(t.Context())
-	if err == nil {
-		err = conn.QueryRowContext(t.Context(), "SELECT CONNECTION_ID()").Scan(&id)
-	}
 	if err != nil {
+		t.Fatal(err)
+	}
+	s := sleeper{root: root, ended: make(chan error, 1)}
+	if err := conn.QueryRowContext(t.Context(), "SELECT CONNECTION_ID()").Scan(&s.id); err != nil {
 		t.Fatal(err)
 	}
 	go func() {
 		defer conn.Close()
-		var interrupted int
+		var interrupted bool
 		err := conn.QueryRowContext(ctx, "SELECT SLEEP(5)").Scan(&interrupted)
-		if err == nil && interrupted != 0 {
-			err = fmt.Errorf("SLEEP was interrupted")
+		if err == nil && interrupted {
+			err = errors.New("interrupted")
 		}
-		ended <- err
+		s.ended <- err
 	}()
-	for !runs(t, root, id) {
-		time.Sleep(time.Millisecond)
+	for begun := time.Now(); !s.sleeps(t); time.Sleep(time.Millisecond) {
+		if time.Since(begun) > 4*time.Second {
+			t.Fatal("it does not sleep")
+		}
 	}
-	return ended
+	return s
 }
 
-// runs says whether a session of the server runs SELECT SLEEP(5).
-func runs(t *testing.T, root *sql.DB, id int64) bool {
+// sleeps says whether the server still runs the statement.
+func (s sleeper) sleeps(t *testing.T) bool {
 	t.Helper()
 	var n int
-	if err := root.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.processlist"+
-		" WHERE id = ? AND info = 'SELECT SLEEP(5)'", id).Scan(&n); err != nil {
+	if err := s.root.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.processlist"+
+		" WHERE id = ? AND info = 'SELECT SLEEP(5)'", s.id).Scan(&n); err != nil {
 		t.Fatal(err)
 	}
 	return n > 0
 }
 
-// sleepers counts the sessions that run SELECT SLEEP(5).
-func sleepers(t *testing.T, root *sql.DB) (n int) {
+// killed says whether the statement ends within a moment.
+func (s sleeper) killed(t *testing.T) bool {
 	t.Helper()
-	if err := root.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.processlist"+
-		" WHERE info = 'SELECT SLEEP(5)'").Scan(&n); err != nil {
-		t.Fatal(err)
+	for range 20 {
+		if !s.sleeps(t) {
+			return true
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
-	return n
+	return false
 }
 
 // TestKill: a statement ends at the server with its context, and not where the
@@ -94,7 +105,7 @@ func TestKill(t *testing.T) {
 		parameters string   // of the URL
 		killed     bool
 	}{
-		"as it is by default":         {[]string{"--performance-schema-session-connect-attrs-size=-1"}, "", true},
+		"room for attributes":         {nil, "", true},
 		"other attributes":            {nil, "?connectionAttributes=program:" + long, true},
 		"without Performance Schema":  {[]string{"--performance-schema=OFF"}, "", false},
 		"without room for attributes": {[]string{"--performance-schema-session-connect-attrs-size=0"}, "", false},
@@ -107,23 +118,22 @@ func TestKill(t *testing.T) {
 			db, _ := one(t, through+c.parameters, true)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			ended := sleeping(t, root, db, ctx)
+			mine := sleeping(ctx, t, root, db)
 			if got := proxy.Commands(); len(got) != 2 {
 				t.Errorf("a connection and two statements sent %q, want no more than the statements", got)
 			}
 			proxy.Reset()
 			begun := time.Now()
 			cancel()
-			if err := <-ended; err != context.Canceled {
+			if err := <-mine.ended; err != context.Canceled {
 				t.Errorf("the statement ended with %v", err)
 			}
 			took := time.Since(begun)
-			t.Logf("it took %v to end the statement, or not", took)
+			t.Logf("the caller waited for %v", took)
 			if took > killTimeout+250*time.Millisecond {
 				t.Errorf("the caller waited for %v", took)
 			}
-			time.Sleep(50 * time.Millisecond) // a session ends a moment after KILL
-			if killed := sleepers(t, root) == 0; killed != c.killed {
+			if killed := mine.killed(t); killed != c.killed {
 				t.Errorf("killed: %v, want %v", killed, c.killed)
 			}
 			kill := func(command string) bool { return strings.HasPrefix(command, "QUERY KILL ") }
@@ -147,11 +157,11 @@ func TestKillSparesOthers(t *testing.T) {
 	// Connections to either server until they have one of the same number.
 	db, _ := one(t, through, true)
 	other, _ := one(t, otherAddress, true)
-	for mine, theirs := number(t, db), number(t, other); mine != theirs; {
-		if mine < theirs {
+	for ours, theirs := number(t, db), number(t, other); ours != theirs; {
+		if ours < theirs {
 			db.Close()
 			db, _ = one(t, through, true)
-			mine = number(t, db)
+			ours = number(t, db)
 		} else {
 			other.Close()
 			other, _ = one(t, otherAddress, true)
@@ -160,8 +170,8 @@ func TestKillSparesOthers(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	ended := sleeping(t, root, db, ctx)
-	victim := sleeping(t, otherRoot, other, t.Context())
+	mine := sleeping(ctx, t, root, db)
+	victim := sleeping(t.Context(), t, otherRoot, other)
 
 	u, err := url.Parse(otherAddress)
 	if err != nil {
@@ -169,11 +179,48 @@ func TestKillSparesOthers(t *testing.T) {
 	}
 	balancer.Lead(u.Host)
 	cancel()
-	if err := <-ended; err != context.Canceled {
+	if err := <-mine.ended; err != context.Canceled {
 		t.Errorf("the statement ended with %v", err)
 	}
-	if err := <-victim; err != nil {
+	if err := <-victim.ended; err != nil {
 		t.Errorf("a statement of another session, on another server: %v", err)
+	}
+}
+
+// TestKillSignsIn: the second connection signs in by the options too.
+func TestKillSignsIn(t *testing.T) {
+	t.Parallel()
+	address := dbtest.MySQL(t)
+	name := dbtest.User(t, address, "secret")
+	config, err := parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.User = ""
+	c, err := newConnector(config, fixed(name, "secret"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := sql.OpenDB(c)
+	defer db.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	mine := sleeping(ctx, t, dbtest.Open(t, address), db)
+	cancel()
+	if err := <-mine.ended; err != context.Canceled || !mine.killed(t) {
+		t.Errorf("%v, and the server runs it still: %v", err, mine.sleeps(t))
+	}
+}
+
+// TestKillInAnotherSession: the number that one session looked up is none in another.
+func TestKillInAnotherSession(t *testing.T) {
+	t.Parallel()
+	db := dbtest.Open(t, dbtest.MySQL(t))
+	_, err := db.ExecContext(t.Context(), "KILL @slipway_NAME")
+	var my *mysql.MySQLError
+	const noSuchThread = 1094 // ER_NO_SUCH_THREAD
+	if !errors.As(err, &my) || my.Number != noSuchThread {
+		t.Errorf("KILL of a variable that is not set: %v", err)
 	}
 }
 
