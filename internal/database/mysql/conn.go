@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	"github.com/go-sql-driver/mysql"
+
+	"slipway/internal/database"
 )
 
 // How long a connection is used. database/sql has such limits too, and counts by a
@@ -37,10 +40,39 @@ const (
 	readOnlyMode        = 1836 // ER_READ_ONLY_MODE
 )
 
+// connector makes connections whose statements end with their context.
+type connector struct {
+	config  *mysql.Config
+	options database.Config
+	// writes says that a server which is read-only is the wrong one.
+	writes bool
+	// now is the time by the calendar.
+	now func() time.Time
+}
+
+// newConnector takes a configuration without a DialFunc of its own. All its
+// connections sign in by the options, those for KILL among them. It returns the
+// error of a configuration that the driver refuses.
+func newConnector(config *mysql.Config, options database.Config) (connector, error) {
+	_, err := signingIn(config, options)
+	return connector{config: config, options: options, now: byCalendar}, err
+}
+
+// Driver returns the driver of MySQL, as [driver.Connector] asks for.
+func (connector) Driver() driver.Driver { return mysql.MySQLDriver{} }
+
 // Connect makes a connection. Every error is a *connectError.
 func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
-	w := new(who)
-	inner, err := c.Connector.Connect(context.WithValue(ctx, whoKey{}, w))
+	s := &session{name: rand.Text()}
+	own, err := signingIn(s.named(c.config), c.options)
+	if err != nil {
+		return nil, &connectError{err}
+	}
+	killer, err := s.killer(c.config, c.options)
+	if err != nil {
+		return nil, &connectError{err}
+	}
+	inner, err := own.Connect(ctx)
 	if err != nil {
 		return nil, &connectError{err}
 	}
@@ -49,7 +81,10 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 		return inner, nil // it works, but for all that is said here
 	}
 	now := c.now()
-	return &conn{driverConn: full, who: w, plain: c.plain, writes: c.writes, now: c.now, opened: now, idle: now}, nil
+	return &conn{
+		driverConn: full, session: s, killer: killer,
+		writes: c.writes, now: c.now, opened: now, idle: now,
+	}, nil
 }
 
 // driverConn is what a connection of the driver can do for database/sql.
@@ -65,12 +100,12 @@ type driverConn interface {
 	driver.Validator
 }
 
-// conn is a connection that knows its number at the server, 0 where that is not
-// known, and when it is not to be used any more.
+// conn is a connection that knows its session at the server, and when it must not
+// be used any more.
 type conn struct {
 	driverConn
-	who   *who
-	plain driver.Connector
+	session *session
+	killer  driver.Connector // makes the connection that KILL is sent on
 
 	writes       bool
 	now          func() time.Time

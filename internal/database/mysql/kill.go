@@ -3,11 +3,7 @@ package mysql
 import (
 	"context"
 	"database/sql/driver"
-	"encoding/binary"
-	"fmt"
 	"net"
-	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
@@ -16,78 +12,70 @@ import (
 )
 
 // When the context of a statement ends, the driver closes the connection and the
-// server goes on: a query that nobody waits for keeps a processor busy, and a
-// change that waits for a lock is made after its request was answered 504. So
-// the server is told, on another connection, to end it: KILL, which needs no
-// privilege for one's own connections. The number of the connection comes from
-// the server's greeting, at no round trip. It means something to that server only:
-// behind a name that leads to many, as that of a cluster's readers does, another
-// one may have a connection of the same number, which somebody else uses.
+// server goes on: a query whose result nobody reads keeps a processor busy, and a
+// change that waits for a lock is made after its request got a 504. So KILL ends
+// the statement, sent on a second connection. It needs no privilege for sessions
+// of the same user.
+//
+// The second connection may lead to another server, behind a balancer or a proxy,
+// where the same number belongs to a session of somebody else. So each connection
+// signs in with a random name as a connection attribute, which costs no round trip.
+// The second connection looks the number up by this name, and sends no KILL unless
+// there is a row: the server that runs it is then the server of the statement. The
+// number stays in a variable of that session, which is NULL in every other: KILL
+// ends nothing if a proxy sends it to another session than the lookup.
+//
+// A proxy that lends its own sessions to its clients signs in with attributes of
+// its own, so that there is no row. Nor is there one without the Performance
+// Schema, or for a user whose name was changed by a rotation since.
 //
 // https://dev.mysql.com/doc/refman/8.4/en/kill.html
+// https://dev.mysql.com/doc/refman/8.4/en/performance-schema-connection-attribute-tables.html
 
-// killTimeout is how long the answer to a request may be held up by this. It is
-// less than the time that is kept of a deadline for the answer.
+// killTimeout limits how long KILL, its lookup and its sign-in may delay a response.
+// It is less than the time that is kept of a deadline for the response.
 const killTimeout = 750 * time.Millisecond
 
-// connector makes connections whose statements end with their context.
-type connector struct {
-	driver.Connector
-	// plain makes the connections that KILL is sent on, to the server that the
-	// context names.
-	plain driver.Connector
-	// writes says that a server which is read-only is the wrong one.
-	writes bool
-	// now is the time by the calendar.
-	now func() time.Time
+// nameAttribute is the connection attribute with the name of a session.
+const nameAttribute = "slipway_session"
+
+// session is a connection as its server knows it.
+type session struct {
+	name   string   // random; upper-case letters and digits
+	server net.Addr // nil until the connection is dialed
 }
 
-// newConnector takes a configuration without a DialFunc of its own. All its
-// connections sign in by the options, those for KILL among them.
-func newConnector(config *mysql.Config, options database.Config) (connector, error) {
-	var dialer net.Dialer
-	killing := config.Clone()
-	killing.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
-		if server, ok := ctx.Value(serverKey{}).(net.Addr); ok {
-			network, address = server.Network(), server.String()
+// named returns a configuration for one connection, which names the session and
+// notes in it which server it leads to. The name comes first: a server keeps no
+// more than performance_schema_session_connect_attrs_size bytes, 512 by default.
+func (s *session) named(config *mysql.Config) *mysql.Config {
+	config = config.Clone()
+	config.ConnectionAttributes = nameAttribute + ":" + s.name + "," + config.ConnectionAttributes
+	config.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, address)
+		if err == nil {
+			s.server = conn.RemoteAddr()
 		}
-		return dialer.DialContext(ctx, network, address)
+		return conn, err
 	}
-	plain, err := signingIn(killing, options)
-	if err != nil {
-		return connector{}, err
-	}
-	listening := config.Clone()
-	listening.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
-		c, err := dialer.DialContext(ctx, network, address)
-		if s, ok := c.(socket); ok {
-			if w, ok := ctx.Value(whoKey{}).(*who); ok {
-				w.server = s.RemoteAddr()
-				return &greeted{socket: s, id: &w.id}, nil
-			}
-		}
-		return c, err
-	}
-	c, err := signingIn(listening, options)
-	return connector{Connector: c, plain: plain, now: byCalendar}, err
+	return config
 }
 
-type (
-	whoKey    struct{}
-	serverKey struct{}
-)
-
-// who is a connection as its server knows it.
-type who struct {
-	server net.Addr
-	id     atomic.Uint32
+// killer returns a connector for the connection that ends the statement of s. It
+// dials the address that s leads to, whatever the host's name leads to by now, and
+// signs in by the options.
+func (s *session) killer(config *mysql.Config, options database.Config) (driver.Connector, error) {
+	config = config.Clone()
+	config.DialFunc = func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, s.server.Network(), s.server.String())
+	}
+	return signingIn(config, options)
 }
 
-// killAtEnd kills the connection at the server if ctx ends before the function
-// that it gives is called. That function waits until it is done: who is told
-// that time is over may rely on it.
+// killAtEnd kills the session of c if ctx ends before the caller calls done. done
+// returns when that is over: after a 504 the statement has ended, if it can be.
 func (c *conn) killAtEnd(ctx context.Context) (done func()) {
-	if ctx.Done() == nil || c.who.id.Load() == 0 {
+	if ctx.Done() == nil {
 		return func() {}
 	}
 	killed := make(chan struct{})
@@ -105,66 +93,29 @@ func (c *conn) killAtEnd(ctx context.Context) (done func()) {
 	}
 }
 
-// kill does what it can: a server that cannot be reached ends nothing.
+// kill ends the session of c at its server, with its statement and its transaction.
+// It does nothing where it finds no such session, and ignores errors: the response
+// is the same.
 func (c *conn) kill(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), killTimeout)
 	defer cancel()
-	other, err := c.plain.Connect(context.WithValue(ctx, serverKey{}, c.who.server))
+	second, err := c.killer.Connect(ctx)
 	if err != nil {
 		return
 	}
-	defer other.Close()
-	if execer, ok := other.(driver.ExecerContext); ok {
-		_, _ = execer.ExecContext(ctx, fmt.Sprintf("KILL %d", c.who.id.Load()), nil)
+	defer second.Close()
+	execer, ok := second.(driver.ExecerContext)
+	if !ok {
+		return
 	}
-}
-
-// socket is a network connection whose liveness the driver can check.
-type socket interface {
-	net.Conn
-	syscall.Conn
-}
-
-// greeted reads the number of the connection out of the server's greeting, the
-// first packet, as it passes by.
-//
-// https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_packets_protocol_handshake_v10.html
-type greeted struct {
-	socket
-	id   *atomic.Uint32
-	seen []byte
-	over bool
-}
-
-func (g *greeted) Read(p []byte) (int, error) {
-	n, err := g.socket.Read(p)
-	if g.over {
-		return n, err
+	number := "@slipway_" + c.session.name
+	found, err := execer.ExecContext(ctx, "SELECT PROCESSLIST_ID INTO "+number+
+		" FROM performance_schema.session_account_connect_attrs"+
+		" WHERE ATTR_NAME = '"+nameAttribute+"' AND ATTR_VALUE = '"+c.session.name+"'", nil)
+	if err != nil {
+		return
 	}
-	g.seen = append(g.seen, p[:n]...)
-	id, more := connectionID(g.seen)
-	if !more {
-		g.id.Store(id)
-		g.seen, g.over = nil, true
+	if rows, err := found.RowsAffected(); err == nil && rows == 1 {
+		_, _ = execer.ExecContext(ctx, "KILL "+number, nil)
 	}
-	return n, err
-}
-
-// connectionID gives the number in a greeting, 0 in what is none; more says that
-// it takes more bytes to tell.
-func connectionID(packet []byte) (id uint32, more bool) {
-	const header, longest = 4, 200                    // more than any version has
-	if len(packet) > header && packet[header] != 10 { // an error, or another protocol
-		return 0, false
-	}
-	for i := header + 1; i < min(len(packet), longest); i++ {
-		if packet[i] != 0 {
-			continue
-		}
-		if len(packet) < i+5 {
-			return 0, true
-		}
-		return binary.LittleEndian.Uint32(packet[i+1:]), false
-	}
-	return 0, len(packet) < longest
 }

@@ -4,52 +4,179 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-sql-driver/mysql"
 
 	"slipway/internal/database"
 	"slipway/internal/dbtest"
 	"slipway/internal/wire"
 )
 
-// TestKillReachesTheSameServer: the name in the URL leads to another server by the
-// time that a statement has to be ended. KILL goes to the one that runs it: on the
-// other the number is that of somebody else's connection.
-func TestKillReachesTheSameServer(t *testing.T) {
+// TestKill: a statement ends at the server with its context, and not where the
+// server cannot say which session is whose. Either way the caller waits no longer
+// than killTimeout.
+func TestKill(t *testing.T) {
 	t.Parallel()
-	address := dbtest.MySQL(t)
-	connect := func() (*wire.Proxy, connector) {
-		proxy, through := wire.Through(t, address)
-		config, err := parse(through)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c, err := newConnector(config, database.Config{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return proxy, c
+	long := strings.Repeat("x", 600) // more than a server keeps
+	for name, c := range map[string]struct {
+		options    []string // of the server
+		parameters string   // of the URL
+		killed     bool
+	}{
+		"room for attributes":         {nil, "", true},
+		"other attributes":            {nil, "?connectionAttributes=program:" + long, true},
+		"without Performance Schema":  {[]string{"--performance-schema=OFF"}, "", false},
+		"without room for attributes": {[]string{"--performance-schema-session-connect-attrs-size=0"}, "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			address := dbtest.Private(t, c.options...).Database("app")
+			root := dbtest.Open(t, address)
+			proxy, through := wire.Through(t, asUser(t, address))
+			db, _ := one(t, through+c.parameters, true)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			mine := sleeping(ctx, t, root, db)
+			if got := proxy.Commands(); len(got) != 2 {
+				t.Errorf("a connection and two statements sent %q, want no more than the statements", got)
+			}
+			proxy.Reset()
+			begun := time.Now()
+			cancel()
+			if err := <-mine.ended; err != context.Canceled {
+				t.Errorf("the statement ended with %v", err)
+			}
+			took := time.Since(begun)
+			t.Logf("the caller waited for %v", took)
+			if took > killTimeout+250*time.Millisecond {
+				t.Errorf("the caller waited for %v", took)
+			}
+			if killed := mine.killed(t); killed != c.killed {
+				t.Errorf("killed: %v, want %v", killed, c.killed)
+			}
+			kill := func(command string) bool { return strings.HasPrefix(command, "QUERY KILL ") }
+			if got := proxy.Commands(); slices.ContainsFunc(got, kill) != c.killed {
+				t.Errorf("the server got %q", got)
+			}
+		})
 	}
-	here, before := connect()
-	elsewhere, after := connect()
-	db := sql.OpenDB(connector{Connector: before.Connector, plain: after.plain, now: byCalendar})
-	defer db.Close()
+}
 
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	go func() {
-		for ctx.Err() == nil && !slices.Contains(here.Commands(), "QUERY SELECT SLEEP(50)") {
-			time.Sleep(time.Millisecond)
+// TestKillSparesOthers: a balancer leads the second connection to another server,
+// where the number of the connection is that of another session of the same user.
+// Its statement goes on.
+func TestKillSparesOthers(t *testing.T) {
+	t.Parallel()
+	first, second := dbtest.Private(t), dbtest.Private(t)
+	address, otherAddress := asUser(t, first.Database("app")), asUser(t, second.Database("app"))
+	root, otherRoot := dbtest.Open(t, first.Database("root")), dbtest.Open(t, second.Database("root"))
+	balancer, through := wire.Through(t, address)
+
+	// Connections to either server until they have one of the same number.
+	db, _ := one(t, through, true)
+	other, _ := one(t, otherAddress, true)
+	for ours, theirs := number(t, db), number(t, other); ours != theirs; {
+		if ours < theirs {
+			db.Close()
+			db, _ = one(t, through, true)
+			ours = number(t, db)
+		} else {
+			other.Close()
+			other, _ = one(t, otherAddress, true)
+			theirs = number(t, other)
 		}
-		cancel()
-	}()
-	if _, err := db.ExecContext(ctx, "SELECT SLEEP(50)"); err != context.Canceled {
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	mine := sleeping(ctx, t, root, db)
+	victim := sleeping(t.Context(), t, otherRoot, other)
+
+	u, err := url.Parse(otherAddress)
+	if err != nil {
+		t.Fatal(err)
+	}
+	balancer.Lead(u.Host)
+	cancel()
+	if err := <-mine.ended; err != context.Canceled {
 		t.Errorf("the statement ended with %v", err)
 	}
-	if got := here.Commands(); !slices.ContainsFunc(got, func(c string) bool { return strings.HasPrefix(c, "QUERY KILL ") }) {
-		t.Errorf("the server that runs the statement got %q, and no KILL", got)
+	if err := <-victim.ended; err != nil {
+		t.Errorf("a statement of another session, on another server: %v", err)
+	}
+}
+
+// TestKillSignsIn: the second connection signs in by the options too.
+func TestKillSignsIn(t *testing.T) {
+	t.Parallel()
+	address := dbtest.MySQL(t)
+	name := dbtest.User(t, address, "secret")
+	config, err := parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.User = ""
+	c, err := newConnector(config, fixed(name, "secret"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := sql.OpenDB(c)
+	defer db.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	mine := sleeping(ctx, t, dbtest.Open(t, address), db)
+	cancel()
+	if err := <-mine.ended; err != context.Canceled || !mine.killed(t) {
+		t.Errorf("%v, and the server runs it still: %v", err, mine.sleeps(t))
+	}
+}
+
+// TestKillInAnotherSession: the number that one session looked up is none in another.
+func TestKillInAnotherSession(t *testing.T) {
+	t.Parallel()
+	db := dbtest.Open(t, dbtest.MySQL(t))
+	_, err := db.ExecContext(t.Context(), "KILL @slipway_NAME")
+	var my *mysql.MySQLError
+	const noSuchThread = 1094 // ER_NO_SUCH_THREAD
+	if !errors.As(err, &my) || my.Number != noSuchThread {
+		t.Errorf("KILL of a variable that is not set: %v", err)
+	}
+}
+
+// TestKillDialsTheSameAddress: the host's name leads to another server by the time
+// that a statement has to be ended. The second connection goes where the first is.
+func TestKillDialsTheSameAddress(t *testing.T) {
+	t.Parallel()
+	address := dbtest.MySQL(t)
+	here, through := wire.Through(t, address)
+	elsewhere, _ := wire.Through(t, address)
+	config, err := parse(through)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := newConnector(config, database.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := c.Connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer made.Close()
+	config.Addr = elsewhere.Addr()
+	killer, err := made.(*conn).session.killer(config, database.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made.(*conn).killer = killer
+	made.(*conn).kill(t.Context())
+	if got := here.Commands(); !slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, "@slipway_") }) {
+		t.Errorf("the server of the connection got %q", got)
 	}
 	if got := elsewhere.Commands(); len(got) > 0 {
 		t.Errorf("another server got %q", got)
@@ -85,41 +212,10 @@ func TestKillWhoeverSeesTheEndFirst(t *testing.T) {
 		context.Background():              0,
 	} {
 		kills := 0
-		c := &conn{who: new(who), plain: counting{n: &kills}}
-		c.who.id.Store(1)
+		c := &conn{session: new(session), killer: counting{n: &kills}}
 		c.killAtEnd(ctx)()
 		if kills != want {
 			t.Errorf("%v: killed %d times, want %d", ctx, kills, want)
 		}
 	}
-}
-
-func TestConnectionID(t *testing.T) {
-	t.Parallel()
-	greeting := "\x4a\x00\x00\x00\x0a9.7.4\x00\x0d\x0c\x0b\x0asalt"
-	for i := range len(greeting) {
-		id, more := connectionID([]byte(greeting[:i]))
-		if whole := i >= 15; more == whole || whole && id != 0x0a0b0c0d || !whole && id != 0 {
-			t.Errorf("after %d bytes: %#x, more %v", i, id, more)
-		}
-	}
-	for name, packet := range map[string]string{
-		"an error":         "\x17\x00\x00\x00\xff\x10\x04Too many connections",
-		"another protocol": "\x17\x00\x00\x00\x09abc\x00\x01\x02\x03\x04",
-		"no end":           "\x17\x00\x00\x00\x0a" + strings.Repeat("x", 300),
-	} {
-		if id, more := connectionID([]byte(packet)); id != 0 || more {
-			t.Errorf("%s: %#x, more %v", name, id, more)
-		}
-	}
-}
-
-// FuzzConnectionID: whatever a server sends first, reading on ends.
-func FuzzConnectionID(f *testing.F) {
-	f.Add([]byte("\x4a\x00\x00\x00\x0a9.7.4\x00\x0d\x0c\x0b\x0asalt"))
-	f.Fuzz(func(t *testing.T, packet []byte) {
-		if id, more := connectionID(packet); more && (id != 0 || len(packet) > 300) {
-			t.Errorf("%d, more", id)
-		}
-	})
 }

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+
+	"slipway/internal/dbtest"
+)
+
+// TestDeadlineWithoutKill: the server cannot say which session is whose, so that
+// nothing is killed. The request still gets its 504 in time, and a change that waits
+// for a lock gives up after innodb_lock_wait_timeout.
+func TestDeadlineWithoutKill(t *testing.T) {
+	t.Parallel()
+	address, root := migratedOn(t, dbtest.Private(t, "--performance-schema=OFF", "--innodb-lock-wait-timeout=4"))
+	run(t, root, "INSERT INTO notes (title, content, created_at, updated_at) VALUES ('one', '', NOW(6), NOW(6))")
+	s := start(t, address)
+	s.must(http.StatusOK, "GET", "/notes/1", "")
+	lock, err := root.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lock.ExecContext(t.Context(), "SELECT id FROM notes WHERE id = 1 FOR UPDATE"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+	defer cancel()
+	got, err := s.try(ctx, request{method: "PATCH", path: "/notes/1", body: `{"title":"late"}`})
+	if err != nil || got.status != http.StatusGatewayTimeout {
+		t.Fatalf("%d %s, %v\n%s", got.status, got.body, err, s.Logs())
+	}
+	running := func() (n int) {
+		t.Helper()
+		if err := lock.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.processlist "+
+			"WHERE user = 'api' AND info LIKE 'UPDATE%'").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if running() == 0 {
+		t.Error("the statement does not wait any more: something ended it")
+	}
+	for begun := time.Now(); running() > 0; time.Sleep(20 * time.Millisecond) {
+		if time.Since(begun) > 5*time.Second {
+			t.Fatal("the statement waits for longer than innodb_lock_wait_timeout")
+		}
+	}
+	if err := lock.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if all := titles(t, root); !all["one"] {
+		t.Errorf("a change that was answered 504 is there: %v", all)
+	}
+}

@@ -1,0 +1,88 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/url"
+	"testing"
+	"time"
+
+	"slipway/internal/dbtest"
+)
+
+// asUser returns an address of the same database for a user without privileges but
+// SELECT on it.
+func asUser(t *testing.T, address string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := dbtest.Open(t, address)
+	for _, statement := range []string{"CREATE USER reader", "GRANT SELECT ON `" + u.Path[1:] + "`.* TO reader"} {
+		if _, err := root.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	u.User = url.User("reader")
+	return u.String()
+}
+
+// sleeper is a session that runs SELECT SLEEP(5).
+type sleeper struct {
+	root  *sql.DB // sees all sessions of its server
+	id    int64
+	ended chan error // nil when it slept to the end
+}
+
+// sleeping returns once the server runs SELECT SLEEP(5) on a connection of db.
+func sleeping(ctx context.Context, t *testing.T, root, db *sql.DB) sleeper {
+	t.Helper()
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := sleeper{root: root, ended: make(chan error, 1)}
+	if err := conn.QueryRowContext(t.Context(), "SELECT CONNECTION_ID()").Scan(&s.id); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer conn.Close()
+		var interrupted bool
+		err := conn.QueryRowContext(ctx, "SELECT SLEEP(5)").Scan(&interrupted)
+		if err == nil && interrupted {
+			err = errors.New("interrupted")
+		}
+		s.ended <- err
+	}()
+	for begun := time.Now(); !s.sleeps(t); time.Sleep(time.Millisecond) {
+		if time.Since(begun) > 4*time.Second {
+			t.Fatal("it does not sleep")
+		}
+	}
+	return s
+}
+
+// sleeps says whether the server still runs the statement.
+func (s sleeper) sleeps(t *testing.T) bool {
+	t.Helper()
+	var n int
+	if err := s.root.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.processlist"+
+		" WHERE id = ? AND info = 'SELECT SLEEP(5)'", s.id).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n > 0
+}
+
+// killed says whether the statement ends within a moment.
+func (s sleeper) killed(t *testing.T) bool {
+	t.Helper()
+	for range 20 {
+		if !s.sleeps(t) {
+			return true
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return false
+}
