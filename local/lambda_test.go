@@ -128,7 +128,7 @@ func TestLambda(t *testing.T) {
 			go func() { answered <- ask("PATCH", "/notes/1", `{"title":"new"}`) }()
 			waitFor(t, "the request to wait for the lock", func() bool {
 				var n int
-				err := tx.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.processlist "+
+				err := tx.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM performance_schema.processlist "+
 					"WHERE db = DATABASE() AND info LIKE 'UPDATE%'").Scan(&n)
 				return err == nil && n == 1
 			})

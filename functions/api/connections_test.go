@@ -69,7 +69,7 @@ func titles(t *testing.T, db *sql.DB) map[string]bool {
 // disconnect has the server end all connections of a user, and gives how many.
 func disconnect(t *testing.T, root *sql.DB, user string) (killed int) {
 	t.Helper()
-	rows, err := root.QueryContext(t.Context(), "SELECT id FROM information_schema.processlist WHERE user = ?", user)
+	rows, err := root.QueryContext(t.Context(), "SELECT id FROM performance_schema.processlist WHERE user = ?", user)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -313,7 +313,7 @@ func TestConnectionKilled(t *testing.T) {
 			done <- got
 		}()
 		for waiting := 0; waiting == 0; time.Sleep(5 * time.Millisecond) {
-			if err := root.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.processlist WHERE user = ? AND state LIKE 'Waiting for table%'", name).Scan(&waiting); err != nil {
+			if err := root.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM performance_schema.processlist WHERE user = ? AND state LIKE 'Waiting for table%'", name).Scan(&waiting); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -236,7 +236,7 @@ func settle(t *testing.T, db *sql.DB) {
 		if time.Since(begun) > 10*time.Second {
 			t.Fatal("a statement still runs")
 		}
-		if err := db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.processlist "+
+		if err := db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM performance_schema.processlist "+
 			"WHERE db = DATABASE() AND command <> 'Sleep' AND id <> CONNECTION_ID()").Scan(&running); err != nil {
 			t.Fatal(err)
 		}

@@ -33,7 +33,7 @@ func TestDeadlineWithoutKill(t *testing.T) {
 	}
 	running := func() (n int) {
 		t.Helper()
-		if err := lock.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.processlist "+
+		if err := lock.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM performance_schema.processlist "+
 			"WHERE user = 'api' AND info LIKE 'UPDATE%'").Scan(&n); err != nil {
 			t.Fatal(err)
 		}

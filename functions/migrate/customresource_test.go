@@ -283,7 +283,7 @@ func TestStackDeadline(t *testing.T) {
 		held <- db.Write.WithContext(hold).Exec("CREATE TABLE idempotency_keys AS SELECT GET_LOCK(CONCAT('hold.', DATABASE()), 600) AS l").Error
 	}()
 	for holding := 0; holding == 0; time.Sleep(10 * time.Millisecond) {
-		if err := db.Write.Raw("SELECT COUNT(*) FROM information_schema.processlist WHERE db = DATABASE() AND info LIKE 'CREATE TABLE idem%'").Scan(&holding).Error; err != nil {
+		if err := db.Write.Raw("SELECT COUNT(*) FROM performance_schema.processlist WHERE db = DATABASE() AND info LIKE 'CREATE TABLE idem%'").Scan(&holding).Error; err != nil {
 			t.Fatal(err)
 		}
 	}

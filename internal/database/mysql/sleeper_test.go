@@ -67,12 +67,7 @@ func sleeping(ctx context.Context, t *testing.T, root, db *sql.DB) sleeper {
 // sleeps says whether the server still runs the statement.
 func (s sleeper) sleeps(t *testing.T) bool {
 	t.Helper()
-	var n int
-	if err := s.root.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.processlist"+
-		" WHERE id = ? AND info = 'SELECT SLEEP(5)'", s.id).Scan(&n); err != nil {
-		t.Fatal(err)
-	}
-	return n > 0
+	return dbtest.Running(t, s.root, s.id, "SELECT SLEEP(5)")
 }
 
 // killed says whether the statement ends within a moment.
