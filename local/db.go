@@ -128,13 +128,27 @@ func (t *target) run(
 	if err != nil {
 		report = migration.FailedReport(cmd.Name(), err)
 	} else {
-		if mode == database.Migrate && !t.json {
-			engine.Progress = t.progress(cmd.OutOrStdout())
+		if mode == database.Migrate {
+			engine.Progress = t.watch(cmd)
 		}
 		report, err = do(cmd.Context(), engine)
 		err = errors.Join(err, db.Close())
 	}
 	return t.answer(cmd, report, err, show)
+}
+
+// watch prints what a command does as it goes. With --json it prints on the standard
+// error, and only that the command waits.
+func (t *target) watch(cmd *cobra.Command) func(migration.Progress) {
+	if !t.json {
+		return t.progress(cmd.OutOrStdout())
+	}
+	tell := t.progress(cmd.ErrOrStderr())
+	return func(p migration.Progress) {
+		if p.Stage == migration.Waiting {
+			tell(p)
+		}
+	}
 }
 
 // answer prints a report: as JSON, on failure too, or as show does it.

@@ -26,13 +26,15 @@ func TestFailedSays(t *testing.T) {
 		}
 		version, _, _ := strings.Cut(filepath.Base(files[0]), "_")
 		// The second statement, up and down, fails while this row exists.
-		const row = "INSERT INTO notes (id, title, content, created_at, updated_at) VALUES (1, 'x', '', '2026-01-01', '2026-01-01')"
+		const row = "INSERT INTO notes (id, title, content, created_at, updated_at)" +
+			" VALUES (1, 'x', '', '2026-01-01', '2026-01-01')"
 		for _, file := range files {
 			name, err := filepath.Rel(dir, file)
 			if err != nil {
 				t.Fatal(err)
 			}
-			saveFile(t, dir, name, "CREATE TABLE first (id integer);\n"+row+";\n\n-- slipway:down\n-- DROP TABLE first;\n-- "+row+";\n")
+			saveFile(t, dir, name, "CREATE TABLE first (id integer);\n"+row+";\n\n"+
+				"-- slipway:down\n-- DROP TABLE first;\n-- "+row+";\n")
 		}
 		succeeds(t, dir, nil, "db", "repair", "--url", address)
 		succeeds(t, dir, nil, "db", "upgrade", "--url", address, "--to", before)

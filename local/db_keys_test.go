@@ -11,7 +11,8 @@ import (
 // what it is for and where it is copied from, and end as they would without the note.
 func TestNoteKeys(t *testing.T) {
 	t.Parallel()
-	const note = "note: a request with Idempotency-Key fails without the table idempotency_keys: copy the block table \"idempotency_keys\""
+	const note = "note: a request with Idempotency-Key fails without the table idempotency_keys: " +
+		"copy the block table \"idempotency_keys\""
 	dbtest.Each(t, func(t *testing.T, address string) {
 		dir := projectFolder(t)
 		for _, line := range []string{"db migrate -m same", "db check --url " + address} {
@@ -26,7 +27,9 @@ func TestNoteKeys(t *testing.T) {
 			t.Fatal("no such block")
 		}
 		saveFile(t, dir, "schema.hcl", before+after)
-		for _, line := range []string{"db migrate -m without", "db migrate -m same", "db upgrade --url " + address, "db check --url " + address} {
+		for _, line := range []string{
+			"db migrate -m without", "db migrate -m same", "db upgrade --url " + address, "db check --url " + address,
+		} {
 			want := 1
 			if strings.HasPrefix(line, "db upgrade") {
 				want = 0

@@ -49,7 +49,11 @@ func filesIn(t *testing.T, dir string) (all string) {
 // byte for byte, and nothing behind in the one for temporary files.
 func TestReadingSQLite(t *testing.T) {
 	t.Parallel()
-	const row = "INSERT INTO notes (title, content, created_at, updated_at) VALUES ('x', '', '2026-01-01', '2026-01-01')"
+	const row = "INSERT INTO notes (title, content, created_at, updated_at)" +
+		" VALUES ('x', '', '2026-01-01', '2026-01-01')"
+	logged := []string{"PRAGMA wal_autocheckpoint = 0", row}
+	hot := []string{"PRAGMA journal_mode = DELETE", "PRAGMA cache_size = 2", "BEGIN IMMEDIATE",
+		"DROP TABLE notes", "DROP TABLE posts"}
 	for name, c := range map[string]struct {
 		statements []string // on the migrated file; nil leaves it missing
 		killed     []string // what a killed process leaves beside the file
@@ -57,9 +61,9 @@ func TestReadingSQLite(t *testing.T) {
 		"missing":                     {},
 		"with a rollback journal":     {statements: []string{"PRAGMA journal_mode = DELETE"}},
 		"in WAL mode":                 {statements: []string{row}},
-		"the log of a killed process": {statements: []string{"PRAGMA wal_autocheckpoint = 0", row}, killed: []string{"-wal", "-shm"}},
-		"a log without its index":     {statements: []string{"PRAGMA wal_autocheckpoint = 0", row}, killed: []string{"-wal"}},
-		"a hot journal":               {statements: []string{"PRAGMA journal_mode = DELETE", "PRAGMA cache_size = 2", "BEGIN IMMEDIATE", "DROP TABLE notes", "DROP TABLE posts"}, killed: []string{"-journal"}},
+		"the log of a killed process": {statements: logged, killed: []string{"-wal", "-shm"}},
+		"a log without its index":     {statements: logged, killed: []string{"-wal"}},
+		"a hot journal":               {statements: hot, killed: []string{"-journal"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -128,7 +132,8 @@ func TestReadingMySQL(t *testing.T) {
 			}
 			before := schemaOf(t, address)
 			for _, line := range readingCommands {
-				if out := succeeds(t, project, nil, append(strings.Fields(line), "--url", u.String())...); strings.Contains(out, "hunter2") {
+				out := succeeds(t, project, nil, append(strings.Fields(line), "--url", u.String())...)
+				if strings.Contains(out, "hunter2") {
 					t.Error(out)
 				}
 			}
@@ -141,7 +146,8 @@ func TestReadingMySQL(t *testing.T) {
 			}
 			for _, command := range commands {
 				statement := strings.ToUpper(strings.TrimSpace(strings.TrimPrefix(command, "QUERY ")))
-				if !strings.HasPrefix(statement, "SELECT") && !strings.HasPrefix(statement, "SHOW") && !strings.HasPrefix(statement, "SET ") && command != "QUIT" {
+				word, _, _ := strings.Cut(statement, " ")
+				if word = strings.Fields(word)[0]; word != "SELECT" && word != "SHOW" && word != "SET" && word != "QUIT" {
 					t.Errorf("sent %s", command)
 				}
 			}
@@ -150,14 +156,15 @@ func TestReadingMySQL(t *testing.T) {
 }
 
 // schemaOf is what information_schema has of the tables of a database, with the
-// checksum of their rows.
+// number of their rows.
 func schemaOf(t *testing.T, address string) string {
 	t.Helper()
-	all := statements(t, address, "SELECT CONCAT_WS(' ', table_name, engine, create_time, update_time, auto_increment) FROM information_schema.tables"+
-		" WHERE table_schema = DATABASE() ORDER BY table_name") +
-		statements(t, address, "SELECT CONCAT_WS(' ', table_name, column_name, column_type, is_nullable, column_default, extra) FROM information_schema.columns"+
-			" WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position")
-	for _, table := range strings.Fields(statements(t, address, "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()")) {
+	const here = " WHERE table_schema = DATABASE() ORDER BY table_name"
+	all := statements(t, address, "SELECT CONCAT_WS(' ', table_name, engine, create_time, update_time, auto_increment)"+
+		" FROM information_schema.tables"+here) +
+		statements(t, address, "SELECT CONCAT_WS(' ', table_name, column_name, column_type, is_nullable, column_default, extra)"+
+			" FROM information_schema.columns"+here+", ordinal_position")
+	for _, table := range strings.Fields(statements(t, address, "SELECT table_name FROM information_schema.tables"+here)) {
 		all += " " + statements(t, address, "SELECT COUNT(*) FROM "+table)
 	}
 	return all

@@ -43,9 +43,11 @@ the only one that holds these values.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			report, err := seed(cmd.Context(), &target, file, func() {
-				if !target.json {
-					fmt.Fprintf(cmd.OutOrStdout(), "waiting for at most %v: another program holds %s\n", seedWait, target.address())
+				out := cmd.OutOrStdout()
+				if target.json {
+					out = cmd.ErrOrStderr()
 				}
+				fmt.Fprintf(out, "waiting for at most %v: another program holds %s\n", seedWait, target.address())
 			})
 			err = oneLine(err)
 			switch {

@@ -143,14 +143,14 @@ func listenAndServe(ctx context.Context, out io.Writer, addr string, server *htt
 // machine. Anybody else's is only looked at: what a laptop has pending may not be
 // reviewed yet.
 func prepareDatabase(ctx context.Context, out io.Writer, rawURL string) (err error) {
-	t := target{url: rawURL}
-	engine, db, err := t.open(database.Migrate)
+	t, here := target{url: rawURL}, onThisMachine(rawURL)
+	engine, db, err := t.open(modeOf(!here))
 	if err != nil {
 		return oneLine(err)
 	}
 	defer func() { err = oneLine(errors.Join(err, db.Close())) }()
 	fmt.Fprintln(out, "database", t.address())
-	if onThisMachine(rawURL) {
+	if here {
 		engine.Progress = t.progress(out)
 		_, err := engine.Upgrade(ctx, migration.Upgrade{})
 		return err

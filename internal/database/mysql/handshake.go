@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
@@ -15,6 +16,10 @@ const (
 	// connectTimeout bounds one new connection: dial, TLS, fetching the password and
 	// sign-in.
 	connectTimeout = 10 * time.Second
+	// silencePause is how long no connection is tried after that. database/sql makes
+	// connections for waiting requests one after the other: the last of them would wait
+	// for as many connectTimeouts.
+	silencePause = time.Second
 	// readTimeout and writeTimeout bound one read from and one write to an established
 	// connection, except that of a migration, for a server that went away without a
 	// word. The URL may say otherwise.
@@ -34,12 +39,20 @@ var errConnectTimeout = errors.New("connect timeout")
 // of them is a driver.ErrBadConn, for which database/sql would try twice more.
 type bounded struct {
 	driver.Connector
-	address string // a host:port, or the path of a socket
+	address string        // a host:port, or the path of a socket
+	gaveUp  *atomic.Int64 // when connectTimeout was over last, in Unix nanoseconds
+}
+
+func newBounded(c driver.Connector, address string) bounded {
+	return bounded{c, address, new(atomic.Int64)}
 }
 
 // Connect returns an error for a server that accepts the connection and does not
 // sign the program in, be it that it says nothing or that it hangs up.
 func (b bounded) Connect(ctx context.Context) (driver.Conn, error) {
+	if time.Since(time.Unix(0, b.gaveUp.Load())).Abs() < silencePause {
+		return nil, b.timeout()
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, connectTimeout, errConnectTimeout)
 	defer cancel()
 	conn, err := b.Connector.Connect(ctx)
@@ -47,11 +60,16 @@ func (b bounded) Connect(ctx context.Context) (driver.Conn, error) {
 	case err == nil:
 		return conn, nil
 	case errors.Is(context.Cause(ctx), errConnectTimeout) && !errors.As(err, new(*connectError)):
-		return nil, fmt.Errorf("the MySQL server at %s did not complete a connection within %v", b.address, connectTimeout)
+		b.gaveUp.Store(time.Now().UnixNano())
+		return nil, b.timeout()
 	case errors.Is(err, mysql.ErrInvalidConn):
 		return nil, fmt.Errorf("the MySQL server at %s closed a new connection: %w", b.address, err)
 	}
 	return nil, err
+}
+
+func (b bounded) timeout() error {
+	return fmt.Errorf("the MySQL server at %s did not complete a connection within %v", b.address, connectTimeout)
 }
 
 // reading is a connection for [database.ReadOnly].

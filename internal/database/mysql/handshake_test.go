@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -110,6 +111,32 @@ func givenUp(t *testing.T, mode database.Mode, url, address string, accepted *at
 	if mode == database.Serve && (!ok || known.Kind != database.Unavailable) {
 		t.Errorf("%v, want the kind %s", err, database.Unavailable)
 	}
+}
+
+// TestSilentServerQueue: requests that wait for a connection of a full pool are not left
+// to their own deadlines, one after the other, once the server was given up.
+func TestSilentServerQueue(t *testing.T) {
+	t.Parallel()
+	address, _ := listen(t, "tcp", "127.0.0.1:0", silent)
+	db, err := database.Open(database.Config{URL: "mysql://u@" + address + "/app", Connections: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 28*time.Second)
+	defer cancel()
+	began := time.Now()
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			err := db.Error(ctx, db.SQL().PingContext(ctx))
+			known, ok := errors.AsType[*database.Error](err)
+			if !ok || known.Kind != database.Unavailable || time.Since(began) > connectTimeout+2*time.Second {
+				t.Errorf("after %v: %v", time.Since(began), err)
+			}
+		})
+	}
+	all.Wait()
 }
 
 // TestReadTimeout: a connection that reads is given up when the server sends nothing;

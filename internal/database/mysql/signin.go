@@ -51,7 +51,7 @@ func signingIn(config *mysql.Config, options database.Config) (driver.Connector,
 	if options.Credentials != nil {
 		c = signing{c, config, options}
 	}
-	return bounded{c, config.Addr}, nil
+	return newBounded(c, config.Addr), nil
 }
 
 // Connect signs in. When the server refuses a password that has been replaced

@@ -45,12 +45,12 @@ func (dialect) Open(c database.Config) (write, read *sql.DB, err error) {
 // openOne returns one connection. It does not begin transactions by itself: the
 // engine does, after it has put the foreign keys aside.
 func openOne(path string, mode database.Mode) (*sql.DB, error) {
-	c, err := driver.Connector(&reader{path: path}), error(nil)
+	var c driver.Connector = &reader{path: path}
 	if mode == database.Migrate {
-		c, err = connect(path, migrateBusyTimeout, writeAheadLog, "_txlock=immediate")
-	}
-	if err != nil {
-		return nil, err
+		var err error
+		if c, err = connect(path, migrateBusyTimeout, writeAheadLog, "_txlock=immediate"); err != nil {
+			return nil, err
+		}
 	}
 	db := sql.OpenDB(c) // keeps no statements: a migration runs each once
 	db.SetMaxOpenConns(1)
