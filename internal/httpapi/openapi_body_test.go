@@ -64,9 +64,6 @@ func (w *walk) bodies(schema any) []any {
 		without := w.row(row)
 		delete(without, name)
 		bodies = append(bodies, without)
-		if w.at(p, "readOnly") == true { // whatever it is, it is ignored
-			continue
-		}
 		for _, value := range w.valuesOf(p) {
 			with := w.row(row)
 			with[name] = value
@@ -84,7 +81,7 @@ func (w *walk) row(schema any) map[string]any {
 
 // valuesOf are values of every type, and those at the ends of what a schema allows.
 func (w *walk) valuesOf(schema any) []any {
-	values := []any{nil, true, 0, 1, -1, 1.5, "", "x", "@", "2026-01-31T12:00:00Z", strings.Repeat("x", 1000), []any{}, map[string]any{}}
+	values := []any{nil, true, 0, 1, -1, 1.5, "", "x", "@", "2026-01-31T12:00:00Z", "a\x00b", strings.Repeat("x", 1000), []any{}, map[string]any{}}
 	if w.text(schema, "type") == "number" { // an integer so large is valid by its schema, which knows no 64 bits
 		values = append(values, -1e300)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -149,107 +148,6 @@ func TestOpenAPIIsWhatIsServed(t *testing.T) {
 	for _, o := range []string{"HEAD /notes", "HEAD /users/{id}/posts", "GET /docs", "GET /docs/{file}", "GET /readyz", "DELETE /posts"} {
 		if !described[o] {
 			t.Errorf("%s is not described", o)
-		}
-	}
-}
-
-// TestOpenAPIParameters: a parameter of the document is served, in the range that
-// the document gives, and in no other.
-func TestOpenAPIParameters(t *testing.T) {
-	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), nil)
-	for _, o := range newWalk(api).operations() {
-		if o.method == http.MethodHead { // reads them as GET does
-			continue
-		}
-		for _, p := range o.parameters {
-			name := o.text(p, "name")
-			if o.text(p, "in") != "query" || name == "cursor" { // none can be made up
-				continue
-			}
-			good, bad := o.values(o.at(p, "schema"))
-			for status, values := range map[int][]string{http.StatusOK: good, http.StatusBadRequest: bad} {
-				for _, value := range values {
-					if got := api.try(o, name, value); got.status != status {
-						t.Errorf("%s with %s=%.40s: %d %s, want %d", o, name, value, got.status, got.body, status)
-					}
-				}
-			}
-		}
-	}
-}
-
-// try sends a request with one parameter. A write to many rows gets what it needs
-// to be good, and concerns none.
-func (a *testAPI) try(o operation, name, value string) answer {
-	a.t.Helper()
-	query, body := url.Values{}, ""
-	if o.parameter("dry_run") != nil {
-		query.Set("id[lt]", "0")
-		query.Set("dry_run", "true")
-	}
-	if o.described["requestBody"] != nil {
-		body = "{}"
-	}
-	query.Set(name, value)
-	return a.do(o.method, strings.ReplaceAll(o.path, "{id}", "1")+"?"+query.Encode(), body)
-}
-
-// values makes up texts that a parameter may have by its schema, and texts that it
-// may not.
-func (s *specification) values(schema any) (good, bad []string) {
-	item := s.at(schema, "items")
-	if item == nil {
-		item = schema
-	}
-	good = append(good, fmt.Sprint(s.sample(item, 1)))
-	for _, choice := range s.list(item, "enum") {
-		good = append(good, choice.(string))
-	}
-	if s.text(item, "type") != "string" || s.at(item, "format") != nil || s.at(item, "enum") != nil {
-		bad = append(bad, "nothing", "")
-	}
-	if most, ok := s.at(schema, "maxItems").(float64); ok && s.at(schema, "uniqueItems") == nil {
-		good = append(good, strings.Repeat(good[0]+",", int(most)-1)+good[0])
-		bad = append(bad, strings.Repeat(good[0]+",", int(most))+good[0])
-	}
-	if n, ok := s.at(schema, "minimum").(float64); ok {
-		good, bad = append(good, fmt.Sprintf("%.0f", n)), append(bad, fmt.Sprintf("%.0f", n-1))
-	}
-	if n, ok := s.at(schema, "maximum").(float64); ok {
-		good, bad = append(good, fmt.Sprintf("%.0f", n)), append(bad, fmt.Sprintf("%.0f", n+1))
-	}
-	if n, ok := s.at(schema, "maxLength").(float64); ok {
-		good, bad = append(good, strings.Repeat("ä", int(n))), append(bad, strings.Repeat("ä", int(n)+1))
-	}
-	return good, bad
-}
-
-// TestOpenAPIFilters: of the filters that there could be, the document has those
-// that are served.
-func TestOpenAPIFilters(t *testing.T) {
-	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), nil)
-	s := api.specification()
-	for _, o := range s.operations() {
-		if o.parameter("page") == nil || strings.Contains(o.path, "{id}") {
-			continue
-		}
-		for _, field := range s.list(o.parameter("fields"), "schema", "items", "enum") {
-			for _, form := range []string{"", "[eq]", "[ne]", "[gt]", "[gte]", "[lt]", "[lte]", "[like]", "[in]", "[nin]", "[null]", "[starts]", "[contains]"} {
-				name := field.(string) + form
-				good, _ := s.values(s.at(o.parameter(name), "schema"))
-				if got := api.try(o, name, good[0]); (got.status == http.StatusOK) != (o.parameter(name) != nil) {
-					t.Errorf("%s with %s: %d %s, described: %v", o, name, got.status, got.body, o.parameter(name) != nil)
-				}
-			}
-		}
-	}
-	for _, o := range s.operations() {
-		for _, name := range []string{"title", "title[starts]", "id[in]", "created_at[gte]", "content[null]"} {
-			if o.path == "/notes" && o.method != http.MethodPost && o.parameter(name) == nil {
-				t.Errorf("%s has no parameter %s", o, name)
-			}
 		}
 	}
 }
