@@ -32,6 +32,8 @@ type document struct {
 	// ids are the names of the operations. Components have one set of names for
 	// schemas, parameters and responses: some generators make a type of each.
 	ids, components names
+	// counts are the statuses of HEAD: its responses have no bodies.
+	counts []int
 }
 
 // openAPI describes routes as OpenAPI 3.1, without servers. All that can be is
@@ -65,7 +67,7 @@ func openAPI(routes []route, maxBodyBytes int64, auth *Auth) []byte {
 		{"schemas", d.sharedSchemas(tables, routes)},
 		{"parameters", d.sharedParameters(tables)},
 		{"headers", sharedHeaders()},
-		{"responses", d.sharedResponses(maxBodyBytes)},
+		{"responses", d.sharedResponses(tables, maxBodyBytes)},
 	}
 	if auth != nil {
 		components = d.withAuth(components)

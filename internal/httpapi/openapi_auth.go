@@ -8,18 +8,11 @@ var ofAuth = []int{http.StatusUnauthorized, http.StatusForbidden}
 // authHeader is a header of their responses.
 const authHeader = "WWW-Authenticate"
 
-// authResponses are those statuses, described.
-var authResponses = []furtherStatus{
-	{
-		status:  http.StatusUnauthorized,
-		text:    "No bearer token, or an invalid one: WWW-Authenticate has an `error` where there is a token",
-		headers: []string{authHeader},
-	},
-	{
-		status:  http.StatusForbidden,
-		text:    "The caller lacks the scope that WWW-Authenticate names",
-		headers: []string{authHeader},
-	},
+// authStatuses are those statuses, described.
+var authStatuses = []furtherStatus{
+	{http.StatusUnauthorized, "No bearer token, or an invalid one: WWW-Authenticate has an `error` where there is a token",
+		[]string{authHeader}},
+	{http.StatusForbidden, "The caller lacks the scope that WWW-Authenticate names", []string{authHeader}},
 }
 
 // scheme is the name under which the document has the token.
@@ -28,12 +21,9 @@ const scheme = "token"
 // withAuth adds to the components what there is when scopes count.
 func (d *document) withAuth(components object) object {
 	for i, c := range components {
-		switch c.name {
-		case "headers":
+		if c.name == "headers" {
 			header := responseHeader("What a caller must send (RFC 6750, section 3)", object{{"type", "string"}})
 			components[i].value = append(c.value.(object), member{authHeader, header})
-		case "responses":
-			components[i].value = append(c.value.(object), d.describedStatuses(authResponses)...)
 		}
 	}
 	return append(components, member{"securitySchemes", object{{scheme, object{

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"math"
 	"slices"
 
 	"slipway/internal/model"
@@ -77,7 +78,7 @@ func filterName(of model.Type) string {
 func (d *document) filterSchemas(tables []*model.Table) object {
 	var all object
 	for _, x := range filterNames {
-		uses := func(f *model.Field) bool { return f.Type == x.of }
+		uses := func(f *model.Field) bool { return f.Type == x.of && !slices.Contains(notFilters, f.Name) }
 		if !slices.ContainsFunc(tables, func(t *model.Table) bool { return slices.ContainsFunc(t.Fields, uses) }) {
 			continue
 		}
@@ -99,13 +100,12 @@ func filterSchema(of model.Type) object {
 
 // filterProperties are the operators of a type, with what each compares with.
 func filterProperties(of model.Type) object {
-	value := valueSchema(&model.Field{Type: of})
 	var properties object
 	for _, x := range filters {
 		if x.texts && of != model.Text {
 			continue
 		}
-		schema := slices.Clone(value)
+		schema := filterValue(of)
 		switch x.op {
 		case query.In, query.NotIn:
 			schema = object{{"type", "string"}, {"pattern", listPattern(of)}}
@@ -119,11 +119,26 @@ func filterProperties(of model.Type) object {
 	return properties
 }
 
+// filterValue describes one value of a filter.
+func filterValue(of model.Type) object {
+	schema := columnSchema(&model.Field{Type: of})
+	switch of {
+	case model.Text:
+		schema = append(schema, member{"pattern", "^" + textPattern + "$"})
+	case model.Time:
+		schema = append(schema, member{"pattern", "^" + timePattern + "$"})
+	case model.Integer:
+		schema = append(schema, member{"minimum", math.MinInt64}, member{"maximum", math.MaxInt64})
+	}
+	return schema
+}
+
 // The patterns of values, without anchors, in what ECMA 262, RE2 and Python share.
 const (
-	// timePattern is RFC 3339 as package model reads it: years that both dialects can
+	// timePattern is RFC 3339 as package query reads it: years that both dialects can
 	// keep, no leap seconds.
-	timePattern = `[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)`
+	timePattern = yearPattern + `\d\d-\d\dT\d\d:\d\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)`
+	yearPattern = `[1-9]\d{3}-`
 	// textPattern is text without NUL, which neither dialect keeps.
 	textPattern = `[^\x00]*`
 )

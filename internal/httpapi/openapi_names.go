@@ -100,8 +100,16 @@ func (d *document) parameterName(name string) string {
 
 func (d *document) parameter(name string) object { return ref("parameters", d.parameterName(name)) }
 
-// statusName returns the name of a status's response: NotFound.
-func (d *document) statusName(status int) string {
-	name := strings.ReplaceAll(http.StatusText(status), " ", "")
+// rowResponse returns the name of the response that is a row of a table.
+func (d *document) rowResponse(t *model.Table) string {
+	return d.components.name("responses/"+t.Name+".", singular(t)+"Response")
+}
+
+func (d *document) responseName(name string) string {
 	return d.components.name("responses/"+name, name)
 }
+
+func (d *document) shared(name string) object { return ref("responses", d.responseName(name)) }
+
+// statusName is a status as the name of a response: NotFound.
+func statusName(status int) string { return strings.ReplaceAll(http.StatusText(status), " ", "") }

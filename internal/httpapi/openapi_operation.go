@@ -113,7 +113,7 @@ func (d *document) describeMany(r route) description {
 			id: "update" + many, summary: "Change all " + rows + " that match",
 			text:       "A JSON merge patch (RFC 7396) for each of them. " + bulkText,
 			parameters: d.bulkParameters(t), body: d.patchBody(t), success: http.StatusOK,
-			answer: response("How many matched", jsonContent(d.schema("Affected"))),
+			answer: d.shared("Affected"),
 			others: statuses(ofDatabase, ofBody, ofConflict),
 		}
 	}
@@ -121,7 +121,7 @@ func (d *document) describeMany(r route) description {
 		id: "delete" + many, summary: "Delete all " + rows + " that match",
 		text:       bulkText,
 		parameters: d.bulkParameters(t), success: http.StatusOK,
-		answer: response("How many matched", jsonContent(d.schema("Affected"))),
+		answer: d.shared("Affected"),
 		others: statuses(ofDatabase, ofParameters, ofConflict),
 	}
 }
@@ -132,35 +132,35 @@ const bulkText = "All or none, in one transaction. Without a filter it needs `al
 func (d *document) describeOne(r route) description {
 	t, one := r.table, singular(r.table)
 	name := strings.ToLower(one)
-	changed := response("The "+name+" as this request left it", jsonContent(d.row(t, "")), "ETag")
+	whole := ref("responses", d.rowResponse(t))
 	switch r.kind {
 	case kindGet:
 		return description{
 			id: "get" + one, summary: "Read one " + name,
 			text:       "The ETag is that of the whole row, with `fields` too. With `include` there is none.",
 			parameters: append(d.rowParameters(t), d.parameter("If-None-Match"), d.parameter("Cache-Control")),
-			success:    http.StatusOK, answer: response("The "+name, jsonContent(d.row(t, "")), "ETag"),
+			success:    http.StatusOK, answer: whole,
 			others: statuses(ofDatabase, ofTag, ofParameters, ofRow),
 		}
 	case kindPatch:
 		return description{
 			id: "update" + one, summary: "Change one " + name,
 			text:       "A JSON merge patch (RFC 7396): only the members that are sent change.",
-			parameters: d.preconditions(), body: d.patchBody(t), success: http.StatusOK, answer: changed,
+			parameters: d.preconditions(), body: d.patchBody(t), success: http.StatusOK, answer: whole,
 			others: statuses(ofDatabase, ofBody, taken(t), ofPrecondition),
 		}
 	case kindPut:
 		return description{
 			id: "replace" + one, summary: "Replace one " + name,
 			text:       "Absent members take their defaults. Ids are the server's: a PUT creates nothing.",
-			parameters: d.preconditions(), body: jsonContent(d.row(t, "Create")), success: http.StatusOK, answer: changed,
+			parameters: d.preconditions(), body: jsonContent(d.row(t, "Create")), success: http.StatusOK, answer: whole,
 			others: statuses(ofDatabase, ofBody, taken(t), ofPrecondition),
 		}
 	}
 	return description{
 		id: "delete" + one, summary: "Delete one " + name,
 		parameters: d.preconditions(), success: http.StatusNoContent,
-		answer: response("It is deleted", nil),
+		answer: d.shared("Deleted"),
 		others: statuses(ofDatabase, referred(t), ofParameters, ofPrecondition),
 	}
 }

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"maps"
+	"math"
 	"slices"
 
 	"slipway/internal/model"
@@ -41,7 +42,7 @@ func (d *document) sharedParameters(tables []*model.Table) object {
 			object{{"type", "string"}, {"enum", array{"exact"}}}),
 		queryParameter("all", "Means every row: required where there is no filter", flag),
 		queryParameter("max_affected", "If more rows match, nothing changes and the status is 409",
-			object{{"type", "integer"}, {"format", "int64"}, {"minimum", 0}, {"maximum", int64(maxInteger)}}),
+			object{{"type", "integer"}, {"format", "int64"}, {"minimum", 0}, {"maximum", math.MaxInt64}}),
 		queryParameter("dry_run", "Changes nothing: returns how many rows match", flag),
 		headerParameter("If-Match", "The ETag that the row must still have, else the status is 412", text),
 		headerParameter("If-None-Match", "A known ETag: if it is still the current one, the status is 304", text),

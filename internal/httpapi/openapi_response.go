@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+
+	"slipway/internal/model"
 )
 
 // sharedHeaders are the headers of responses that say something of their own.
@@ -76,35 +78,39 @@ var furtherStatuses = []furtherStatus{
 // HEAD has no body.
 func (d *document) furtherResponse(status int, method string) object {
 	if method != http.MethodHead {
-		return ref("responses", d.statusName(status))
+		return d.shared(statusName(status))
 	}
-	for _, x := range slices.Concat(furtherStatuses, authResponses) {
-		if x.status == status {
-			return response(x.text, nil, x.headers...)
-		}
-	}
-	panic("httpapi: no response is described for the status " + http.StatusText(status))
+	d.counts = statuses(d.counts, []int{status})
+	return d.shared("Count" + statusName(status))
 }
 
-// sharedResponses are all that operations refer to: errors, for the most part.
-func (d *document) sharedResponses(maxBodyBytes int64) object {
-	known := slices.Clone(furtherStatuses)
-	for i, x := range known {
-		if x.status == http.StatusRequestEntityTooLarge {
-			known[i].text = fmt.Sprintf(x.text, maxBodyBytes)
-		}
-	}
-	return d.describedStatuses(known)
-}
-
-func (d *document) describedStatuses(known []furtherStatus) object {
+// sharedResponses are all that operations refer to.
+func (d *document) sharedResponses(tables []*model.Table, maxBodyBytes int64) object {
 	var all object
+	for _, t := range tables {
+		row := response("The row: after a write, as this request left it", jsonContent(d.row(t, "")), "ETag")
+		all = append(all, member{d.rowResponse(t), row})
+	}
+	all = append(all,
+		member{d.responseName("Affected"), response("How many matched", jsonContent(d.schema("Affected")))},
+		member{d.responseName("Deleted"), response("It is deleted", nil)})
+	known := furtherStatuses
+	if d.auth != nil {
+		known = slices.Concat(known, authStatuses)
+	}
+	problem := object{{"application/problem+json", object{{"schema", d.schema("Problem")}}}}
 	for _, x := range known {
-		var body object
-		if x.status >= http.StatusBadRequest {
-			body = object{{"application/problem+json", object{{"schema", d.schema("Problem")}}}}
+		body := problem
+		if x.status < http.StatusBadRequest {
+			body = nil
 		}
-		all = append(all, member{d.statusName(x.status), response(x.text, body, x.headers...)})
+		if x.status == http.StatusRequestEntityTooLarge {
+			x.text = fmt.Sprintf(x.text, maxBodyBytes)
+		}
+		all = append(all, member{d.responseName(statusName(x.status)), response(x.text, body, x.headers...)})
+		if slices.Contains(d.counts, x.status) {
+			all = append(all, member{d.responseName("Count" + statusName(x.status)), response(x.text, nil, x.headers...)})
+		}
 	}
 	return all
 }

@@ -1,15 +1,6 @@
 package httpapi
 
-import (
-	"math"
-
-	"slipway/internal/model"
-)
-
-const (
-	minInteger = math.MinInt64
-	maxInteger = math.MaxInt64
-)
+import "slipway/internal/model"
 
 // columnSchema describes a value as a response has it: its type, and null where that
 // may be.
@@ -33,49 +24,33 @@ func columnSchema(f *model.Field) object {
 	return schema
 }
 
-// valueSchema describes a value as a request may have it: what the database can keep,
-// and the rules of the field.
+// valueSchema describes a value as a body may have it: what the database can keep,
+// and the rules of the field. The format of an integer says that it has 64 bits.
 func valueSchema(f *model.Field) object {
 	schema := columnSchema(f)
 	add := func(name string, value any) { schema = append(schema, member{name, value}) }
 	switch f.Type {
 	case model.Text:
 		add("pattern", "^"+textPattern+"$")
+		if f.Size > 0 {
+			add("maxLength", f.Size)
+		}
+		if f.Required() {
+			add("minLength", 1)
+		}
 	case model.Time:
-		add("pattern", "^"+timePattern+"$")
+		add("pattern", "^"+yearPattern)
 	}
-	if f.Type == model.Text && f.Size > 0 {
-		add("maxLength", f.Size)
-	}
-	if f.Type == model.Text && f.Name != "" && f.Required() {
-		add("minLength", 1)
-	}
-	least, most := limits(f)
-	if least != nil {
-		add("minimum", least)
-	}
-	if most != nil {
-		add("maximum", most)
-	}
-	return schema
-}
-
-// limits returns the range of a number, nil for no limit: that of its rules, of ids,
-// or of 64 bits.
-func limits(f *model.Field) (least, most any) {
-	if f.Type == model.Integer {
-		least, most = int64(minInteger), int64(maxInteger)
-	}
-	if f.ForeignKey != "" {
-		least = 1
-	}
-	if f.Min != nil {
-		least = *f.Min
+	switch {
+	case f.Min != nil:
+		add("minimum", *f.Min)
+	case f.ForeignKey != "":
+		add("minimum", 1)
 	}
 	if f.Max != nil {
-		most = *f.Max
+		add("maximum", *f.Max)
 	}
-	return least, most
+	return schema
 }
 
 // sharedSchemas are all that operations refer to.
