@@ -70,7 +70,8 @@ func TestDocsInBrowser(t *testing.T) {
 			if want := server.URL + base + "/notes?sort=-created_at&per_page=20"; request != want {
 				t.Errorf("the page asks for %s, want %s", request, want)
 			}
-			b.do("filter by title", chromedp.Evaluate[chromedp.Void](fill(list+`tr[data-param-name="title"] textarea`, `{"contains": "tri"}`)),
+			filter := fill(list+`tr[data-param-name="title"] textarea`, `{"contains": "tri"}`)
+			b.do("filter by title", chromedp.Evaluate[chromedp.Void](filter),
 				chromedp.Click(css(list+".execute")))
 			request = ask(b, "read the request", chromedp.Text(css(list+".request-url pre"), chromedp.NodeVisible))
 			if !strings.HasSuffix(request, "&title%5Bcontains%5D=tri") {

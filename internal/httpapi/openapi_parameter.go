@@ -37,7 +37,7 @@ func (d *document) sharedParameters(tables []*model.Table) object {
 		queryParameter("per_page", "How many rows at most",
 			object{{"type", "integer"}, {"minimum", 1}, {"maximum", query.MaxPerPage}, {"default", query.DefaultPerPage}}),
 		queryParameter("cursor", "Where to go on: the cursor of `Link`, with the same `sort`",
-			object{{"type", "string"}, {"maxLength", longestCursor}}),
+			object{{"type", "string"}, {"maxLength", longestCursor}, {"pattern", "^[A-Za-z0-9_-]+$"}}),
 		queryParameter("count", "Adds X-Total-Count where there is no `page`",
 			object{{"type", "string"}, {"enum", array{"exact"}}}),
 		queryParameter("all", "Means every row: required where there is no filter", flag),

@@ -114,7 +114,8 @@ func TestOpenAPIFilters(t *testing.T) {
 			if got := api.try(o, field.(string), value); got.status != http.StatusOK {
 				t.Errorf("%s with %s: %d %s", o, field, got.status, got.body)
 			}
-			for _, op := range []string{"eq", "ne", "gt", "gte", "lt", "lte", "like", "in", "nin", "null", "starts", "contains", "is"} {
+			ops := []string{"eq", "ne", "gt", "gte", "lt", "lte", "like", "in", "nin", "null", "starts", "contains", "is"}
+			for _, op := range ops {
 				name := fmt.Sprintf("%s[%s]", field, op)
 				good := value
 				if p := o.parameter(name); p != nil {

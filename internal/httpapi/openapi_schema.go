@@ -1,6 +1,11 @@
 package httpapi
 
-import "slipway/internal/model"
+import (
+	"fmt"
+	"math"
+
+	"slipway/internal/model"
+)
 
 // columnSchema describes a value as a response has it: its type, and null where that
 // may be.
@@ -40,6 +45,12 @@ func valueSchema(f *model.Field) object {
 		}
 	case model.Time:
 		add("pattern", "^"+yearPattern)
+	}
+	// No multipleOf for the digits after the point: validators divide in binary.
+	if before, after, ok := f.Decimal(); ok {
+		add("description", fmt.Sprintf("At most %d digits after the point", after))
+		add("exclusiveMinimum", -math.Pow10(before))
+		add("exclusiveMaximum", math.Pow10(before))
 	}
 	switch {
 	case f.Min != nil:

@@ -19,15 +19,14 @@ func TestOpenAPIDocument(t *testing.T) {
 	t.Parallel()
 	s := newAPI(t, migrated.SQLite(t), nil).specification()
 	ids := s.valid()
-	for _, id := range []string{"listNotes", "countNotes", "createNotes", "updateNotes", "deleteNotes", "getNote", "updateNote",
-		"replaceNote", "deleteNote", "listUserPosts", "countUserPosts", "createUserPosts", "getIndex", "getHealth", "getReadiness",
-		"getOpenAPI", "getDocs", "getDocsFile"} {
+	for _, id := range strings.Fields(`listNotes countNotes createNotes updateNotes deleteNotes getNote updateNote replaceNote
+		deleteNote listUserPosts countUserPosts createUserPosts getIndex getHealth getReadiness getOpenAPI getDocs getDocsFile`) {
 		if !slices.Contains(ids, id) {
 			t.Errorf("no operation is %s", id)
 		}
 	}
-	for _, name := range []string{"Note", "NoteList", "NoteOneOrMany", "NoteCreate", "NoteCreateList", "NoteCreateOneOrMany",
-		"NotePatch", "UserPostsCreateOneOrMany", "TextFilter", "Problem", "Fault"} {
+	for _, name := range strings.Fields(`Note NoteList NoteOneOrMany NoteCreate NoteCreateList NoteCreateOneOrMany NotePatch
+		UserPostsCreateOneOrMany TextFilter Problem Fault`) {
 		if s.at(s.root, "components", "schemas", name) == nil {
 			t.Errorf("no schema is %s", name)
 		}
@@ -70,7 +69,7 @@ func TestOpenAPINames(t *testing.T) {
 	t.Parallel()
 	s := newAPI(t, migrated.SQLite(t), awkward).specification()
 	ids := s.valid()
-	for _, id := range []string{"updateNews", "updateNews2", "listPageNews", "listPageNews2", "getProblem", "listNewsCreates"} {
+	for _, id := range strings.Fields("updateNews updateNews2 listPageNews listPageNews2 getProblem listNewsCreates") {
 		if !slices.Contains(ids, id) {
 			t.Errorf("no operation is %s: %q", id, ids)
 		}
@@ -111,7 +110,8 @@ func TestOpenAPIIsTheSame(t *testing.T) {
 		o.BasePath = func(context.Context) string { return "/prod" }
 	})
 	got := staged.must(http.StatusOK, "GET", "/openapi.json", "")
-	if servers := encode(t, got.object(t)["servers"]); servers != `[{"url":"/prod"}]` || strings.Replace(got.body, `"/prod"`, `"/"`, 1) != first.body {
+	servers := encode(t, got.object(t)["servers"])
+	if servers != `[{"url":"/prod"}]` || strings.Replace(got.body, `"/prod"`, `"/"`, 1) != first.body {
 		t.Errorf("behind a stage: servers %s", servers)
 	}
 }
@@ -139,7 +139,8 @@ func TestOpenAPIIsWhatIsServed(t *testing.T) {
 			t.Errorf("%s is described, and not served", o)
 		}
 	}
-	for _, o := range []string{"HEAD /notes", "HEAD /users/{id}/posts", "GET /docs", "GET /docs/{file}", "GET /readyz", "DELETE /posts"} {
+	for _, o := range []string{"HEAD /notes", "HEAD /users/{id}/posts", "GET /docs", "GET /docs/{file}", "GET /readyz",
+		"DELETE /posts"} {
 		if !described[o] {
 			t.Errorf("%s is not described", o)
 		}

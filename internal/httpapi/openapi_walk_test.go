@@ -126,7 +126,8 @@ func (w *walk) send(r request) answer {
 }
 
 // toldHeaders are those that say something of their own.
-var toldHeaders = []string{"ETag", "Location", "Link", "X-Total-Count", "X-Request-Id", "Idempotency-Replayed", "Retry-After", "WWW-Authenticate"}
+var toldHeaders = []string{"ETag", "Location", "Link", "X-Total-Count", "X-Request-Id", "Idempotency-Replayed",
+	"Retry-After", "WWW-Authenticate"}
 
 // check holds an answer against the document.
 func (w *walk) check(r request, got answer) answer {
