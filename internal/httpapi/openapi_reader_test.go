@@ -200,8 +200,11 @@ func (s *specification) sample(schema any, n int) any {
 		}
 		return 1
 	}
-	if s.text(schema, "format") == "email" {
+	switch s.text(schema, "format") {
+	case "email":
 		return fmt.Sprintf("x%d@example.com", n)
+	case "date-time":
+		return "2026-01-31T12:00:00.000001Z"
 	}
 	pattern := regexp.MustCompile(s.text(schema, "pattern"))
 	texts := []string{fmt.Sprintf("x%d", n), "1", "true", "2026-01-31T12:00:00.000001Z"}

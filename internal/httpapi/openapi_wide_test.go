@@ -22,19 +22,22 @@ func TestWideBodiesAreAsDescribed(t *testing.T) {
 	w := &walk{specification: s}
 	schema := s.compile(s.schemas, "components", "schemas", "wideRowCreateOneOrMany")
 	described := s.at(s.root, "components", "schemas", "wideRowCreateOneOrMany")
-	if bodies := w.bodies(described); len(bodies) < 800 {
-		t.Errorf("only %d bodies were tried", len(bodies))
-	} else {
-		for _, body := range bodies {
-			text := encode(t, body)
-			value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
-			if err != nil {
-				t.Fatal(err)
-			}
-			invalid := schema.Validate(value)
-			if _, _, err := table.DecodeRows([]byte(text)); (err == nil) != (invalid == nil) {
-				t.Errorf("%.2000s: the schema says %v, the model %v", text, invalid, err)
-			}
+	bodies, valid := w.bodies(described), 0
+	for _, body := range bodies {
+		text := encode(t, body)
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
 		}
+		invalid := schema.Validate(value)
+		if invalid == nil {
+			valid++
+		}
+		if _, _, err := table.DecodeRows([]byte(text)); (err == nil) != (invalid == nil) {
+			t.Errorf("%.2000s: the schema says %v, the model %v", text, invalid, err)
+		}
+	}
+	if valid < 100 || len(bodies)-valid < 100 {
+		t.Errorf("of %d bodies %d were valid", len(bodies), valid)
 	}
 }
