@@ -69,25 +69,11 @@ func titles(t *testing.T, db *sql.DB) map[string]bool {
 // disconnect has the server end all connections of a user, and gives how many.
 func disconnect(t *testing.T, root *sql.DB, user string) (killed int) {
 	t.Helper()
-	rows, err := root.QueryContext(t.Context(), "SELECT id FROM performance_schema.processlist WHERE user = ?", user)
-	if err != nil {
-		t.Fatal(err)
+	sessions := dbtest.Processes(t, root, func(p dbtest.Process) bool { return p.User == user })
+	for _, p := range sessions {
+		run(t, root, fmt.Sprintf("KILL %d", p.ID))
 	}
-	var ids []int64
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			t.Fatal(err)
-		}
-		ids = append(ids, id)
-	}
-	if err := rows.Close(); err != nil {
-		t.Fatal(err)
-	}
-	for _, id := range ids {
-		run(t, root, fmt.Sprintf("KILL %d", id))
-	}
-	return len(ids)
+	return len(sessions)
 }
 
 // create creates a note. Every status but 201 and 503 with a Retry-After fails the test.
@@ -312,10 +298,9 @@ func TestConnectionKilled(t *testing.T) {
 			}
 			done <- got
 		}()
-		for waiting := 0; waiting == 0; time.Sleep(5 * time.Millisecond) {
-			if err := root.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM performance_schema.processlist WHERE user = ? AND state LIKE 'Waiting for table%'", name).Scan(&waiting); err != nil {
-				t.Fatal(err)
-			}
+		waiting := func(p dbtest.Process) bool { return p.User == name && strings.HasPrefix(p.State, "Waiting for table") }
+		for len(dbtest.Processes(t, root, waiting)) == 0 {
+			time.Sleep(5 * time.Millisecond)
 		}
 		disconnect(t, root, name)
 		run(t, root, "UNLOCK TABLES")
