@@ -284,12 +284,13 @@ func TestConnectionKilled(t *testing.T) {
 
 	for _, c := range []struct {
 		r      request
+		lock   string // so that the statement waits: of a PATCH, the one that changes
 		status int
 	}{
-		{request{method: "GET", path: "/notes/1"}, http.StatusOK},
-		{request{method: "PATCH", path: "/notes/1", body: `{"title":"lost"}`}, http.StatusServiceUnavailable},
+		{request{method: "GET", path: "/notes/1"}, "WRITE", http.StatusOK},
+		{request{method: "PATCH", path: "/notes/1", body: `{"title":"lost"}`}, "READ", http.StatusServiceUnavailable},
 	} {
-		run(t, root, "LOCK TABLES notes WRITE") // so that the statement waits
+		run(t, root, "LOCK TABLES notes "+c.lock)
 		done := make(chan answer, 1)
 		go func() {
 			got, err := s.try(t.Context(), c.r)
