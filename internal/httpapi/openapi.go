@@ -73,7 +73,7 @@ const introduction = "Every table is served at its name. JSON names are the colu
 	"**Writes** of many rows happen whole or not at all. `If-Match` with the `ETag` of a row keeps two writers apart; " +
 	"`Idempotency-Key` makes a `POST` safe to repeat.\n\n" +
 	"**Errors** are problems (RFC 9457), and `errors` in them names each parameter and member at fault. " +
-	"An unknown parameter, and one that is given twice, is an error.\n\n" +
+	"An unknown parameter is an error, and so is one that is given twice, unless it is a list: `sort=a&sort=b` is `sort=a,b`.\n\n" +
 	"Every answer carries `X-Request-Id`: the one that the request brought, or a new one. `HEAD` stands beside every `GET`, and " +
 	"`OPTIONS` on every path says in `Allow` what there is. After a write, `Cache-Control: no-cache` on a `GET` reads where rows are written."
 
