@@ -170,3 +170,50 @@ func TestProvokedErrors(t *testing.T) {
 		}
 	})
 }
+
+// TestProvokedByOthers: what another session causes is busy, and passes: a deadlock, and a table that was altered since
+// a transaction began to read.
+func TestProvokedByOthers(t *testing.T) {
+	t.Parallel()
+	db := open(t, dbtest.MySQL(t))
+	for _, statement := range []string{
+		`CREATE TABLE v (id int PRIMARY KEY, a int)`, `INSERT INTO v VALUES (1, 1), (2, 2)`,
+	} {
+		if err := db.Write.Exec(statement).Error; err != nil {
+			t.Fatal(err)
+		}
+	}
+	busy := func(what string, err error) {
+		t.Helper()
+		var got *database.Error
+		if err = db.Error(t.Context(), err); !errors.As(err, &got) || got.Kind != database.Busy {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	one, two := db.Write.Begin(), db.Write.Begin()
+	defer one.Rollback()
+	defer two.Rollback()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(one.Exec("UPDATE v SET a = 3 WHERE id = 1").Error)
+	must(two.Exec("UPDATE v SET a = 3 WHERE id = 2").Error)
+	waiting := make(chan error, 1)
+	go func() { waiting <- one.Exec("UPDATE v SET a = 4 WHERE id = 2").Error }()
+	second := two.Exec("UPDATE v SET a = 4 WHERE id = 1").Error
+	if first := <-waiting; second == nil { // the server chooses which of the two ends
+		second = first
+	}
+	busy("a deadlock", second)
+	must(one.Rollback().Error)
+	must(two.Rollback().Error)
+
+	reader := db.Write.Begin()
+	defer reader.Rollback()
+	must(reader.Exec("START TRANSACTION WITH CONSISTENT SNAPSHOT").Error)
+	must(db.Write.Exec("ALTER TABLE v ENGINE = InnoDB").Error)
+	busy("a table that was altered", reader.Exec("SELECT * FROM v").Error)
+}
