@@ -100,7 +100,7 @@ func TestResponseIsWhatIsStored(t *testing.T) {
 			first := api.must(201, "POST", c.path, c.create)
 			row := c.path + "/1"
 			match := same("POST", first, row)
-			match = same("PATCH", api.must(200, "PATCH", row, c.change, match), row)
+			same("PATCH", api.must(200, "PATCH", row, c.change, match), row)
 			same("PATCH without If-Match", api.must(200, "PATCH", row, c.create), row)
 			match = same("PUT", api.must(200, "PUT", row, c.put), row)
 			match = same("PUT with If-Match", api.must(200, "PUT", row, c.create, match), row)
