@@ -57,6 +57,7 @@ func (dialect) OpenReplica(c database.Config) (*sql.DB, error) { return openPool
 func (dialect) Traits() database.Traits {
 	return database.Traits{
 		SortHint:          "/*+ SET_VAR(sort_buffer_size=33554432) */",
+		SameText:          "CAST(CONVERT(? USING utf8mb4) AS BINARY) = CAST(? AS BINARY)",
 		MaxStatementQuery: "SELECT @@max_allowed_packet",
 		IDGuard:           "IF(@@auto_increment_increment = ?, NULL, (SELECT 1 UNION SELECT 2))",
 		IDStepQuery:       "SELECT @@auto_increment_increment",
