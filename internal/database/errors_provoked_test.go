@@ -89,6 +89,7 @@ var provokedBy = map[string]struct {
 			{`INSERT INTO v (few) VALUES (-1)`, database.OutOfRange},
 			{`INSERT INTO v (tiny) VALUES (100)`, database.OutOfRange}, // of the generated column
 			{`INSERT INTO gen (id, a, b) VALUES (1, 1, 0)`, database.OutOfRange},
+			{`INSERT INTO part VALUES (exp(1000))`, database.OutOfRange},
 			{`INSERT INTO part VALUES (99)`, database.OutOfRange},
 			{`INSERT INTO v (bits) VALUES ('abc')`, database.TooLong},
 			{`INSERT INTO fx VALUES (1, '{"c":"long text"}')`, database.TooLong},
@@ -104,7 +105,7 @@ var provokedBy = map[string]struct {
 			{`SELECT * FROM self a, self b`, database.QueryTooLarge},
 			{`SET SESSION sql_big_selects = 1, SESSION max_join_size = DEFAULT`, ""},
 			{`SELECT /*+ MAX_EXECUTION_TIME(1) */ a.id FROM self a, self b, self c, self d, self e, self f ORDER BY a.p, b.p, c.id`, database.Deadline},
-			{`SELECT 1 WHERE 1 = (SELECT 1 UNION SELECT 2)`, database.IDStep},
+			{`INSERT INTO self VALUES (IF(@@auto_increment_increment = 9, NULL, exp(98765)), NULL)`, database.IDStep},
 		},
 	},
 	"sqlite": {

@@ -3,6 +3,7 @@ package mysql
 import (
 	"errors"
 	"regexp"
+	"strings"
 
 	"github.com/go-sql-driver/mysql"
 
@@ -77,7 +78,6 @@ var kinds = map[uint16]database.Kind{
 	1305: database.Schema, 1356: database.Schema, 1442: database.Schema, 1449: database.Schema, // a trigger or a view
 
 	3024: database.Deadline,
-	1242: database.IDStep, // see Traits
 }
 
 var (
@@ -108,6 +108,9 @@ func (dialect) Classify(err error) (database.Error, bool) {
 	kind, known := kinds[my.Number]
 	if !known {
 		return database.Error{}, false
+	}
+	if my.Number == 1690 && strings.Contains(my.Message, idGuard) {
+		kind = database.IDStep
 	}
 	e := database.Error{Kind: kind, Err: err}
 	switch kind {
