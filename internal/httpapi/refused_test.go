@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"slipway/internal/dbtest"
 	"slipway/internal/dbtest/migrated"
@@ -67,7 +68,10 @@ var itemDDL = map[string][]string{
 // newItems is the API of items on the database of a URL, which has none of them yet.
 func newItems(t *testing.T, url string, statements ...string) *testAPI {
 	t.Helper()
-	api := newAPI(t, url, func(o *httpapi.Options) { o.Tables, o.MaxBodyBytes = itemTables, 8<<20 })
+	api := newAPI(t, url, func(o *httpapi.Options) {
+		o.Tables, o.MaxBodyBytes = itemTables, 8<<20
+		o.Timeout = 3 * time.Minute // under the race detector SQLite takes long for a thousand levels
+	})
 	for _, statement := range append(itemDDL[api.db.Dialect], statements...) {
 		if err := api.db.Write.Exec(statement).Error; err != nil {
 			t.Fatal(err)
