@@ -15,6 +15,9 @@ drop databases of their own; a throw-away one of local/mysql.sh, which downloads
 local/compose.yaml, where Docker runs. Chromium, which opens the page at /docs, is that of TEST_CHROMIUM, or of
 local/chromium.sh: one on PATH, or a downloaded one. Without any of them the command fails: no test is skipped.
 
+The TypeScript clients are generated and compiled with the packages in TEST_NODE_MODULES, or those that local/node.sh
+installs. Without Node the run goes on without them, and says so.
+
 The SAM CLI, cfn-lint and checkov, which look at template.yaml, are those of the folder TEST_AWS_TOOLS, or those that
 local/aws.sh installs. Without a Python for them the run goes on without them, and says so.
 
@@ -98,6 +101,18 @@ find_chromium() {
     export TEST_CHROMIUM
   fi
   echo "    $TEST_CHROMIUM"
+}
+
+# find_node looks for what TypeScript clients are made with.
+find_node() {
+  if [ -z "${TEST_NODE_MODULES:-}" ]; then
+    if ! TEST_NODE_MODULES=$(bash local/node.sh); then
+      echo "    !! NO NODE in this run: the TypeScript clients need Node 20 or later, and npm's registry once (see above)"
+      return
+    fi
+    export TEST_NODE_MODULES
+  fi
+  echo "    $TEST_NODE_MODULES"
 }
 
 # find_aws looks for the tools that check template.yaml. What needs no tool of those is checked by pure Go in any case.
@@ -186,6 +201,7 @@ budget() {
 step "Go" go_version
 step "MySQL" start_mysql
 step "Chromium" find_chromium
+step "Node" find_node
 step "AWS tools" find_aws
 step "Docker" start_docker
 step "gofmt" formatting
