@@ -102,10 +102,9 @@ func TestStopAnswersWhatIsUnderWay(t *testing.T) {
 		answered <- res.Status + " " + body
 	}()
 	waitFor(t, "the request to wait for the lock", func() bool {
-		var n int
-		err := tx.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM performance_schema.processlist "+
-			"WHERE db = DATABASE() AND info LIKE 'UPDATE%'").Scan(&n)
-		return err == nil && n == 1
+		return len(dbtest.Processes(t, tx, func(p dbtest.Process) bool {
+			return p.Here && strings.HasPrefix(p.Statement, "UPDATE")
+		})) == 1
 	})
 	stopped := make(chan int, 1)
 	go func() { stopped <- s.terminate() }()

@@ -35,6 +35,7 @@ exec </dev/null
 export CGO_ENABLED=0
 current=start project=
 work=$(mktemp -d "${TMPDIR:-/tmp}/slipway-run.XXXXXX")
+chmod 711 "$work" # a test runs a program as a user who may write nothing
 
 finish() {
   local status=$?

@@ -69,25 +69,11 @@ func titles(t *testing.T, db *sql.DB) map[string]bool {
 // disconnect has the server end all connections of a user, and gives how many.
 func disconnect(t *testing.T, root *sql.DB, user string) (killed int) {
 	t.Helper()
-	rows, err := root.QueryContext(t.Context(), "SELECT id FROM performance_schema.processlist WHERE user = ?", user)
-	if err != nil {
-		t.Fatal(err)
+	sessions := dbtest.Processes(t, root, func(p dbtest.Process) bool { return p.User == user })
+	for _, p := range sessions {
+		run(t, root, fmt.Sprintf("KILL %d", p.ID))
 	}
-	var ids []int64
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			t.Fatal(err)
-		}
-		ids = append(ids, id)
-	}
-	if err := rows.Close(); err != nil {
-		t.Fatal(err)
-	}
-	for _, id := range ids {
-		run(t, root, fmt.Sprintf("KILL %d", id))
-	}
-	return len(ids)
+	return len(sessions)
 }
 
 // create creates a note. Every status but 201 and 503 with a Retry-After fails the test.
@@ -298,12 +284,13 @@ func TestConnectionKilled(t *testing.T) {
 
 	for _, c := range []struct {
 		r      request
+		lock   string // so that the statement waits: of a PATCH, the one that changes
 		status int
 	}{
-		{request{method: "GET", path: "/notes/1"}, http.StatusOK},
-		{request{method: "PATCH", path: "/notes/1", body: `{"title":"lost"}`}, http.StatusServiceUnavailable},
+		{request{method: "GET", path: "/notes/1"}, "WRITE", http.StatusOK},
+		{request{method: "PATCH", path: "/notes/1", body: `{"title":"lost"}`}, "READ", http.StatusServiceUnavailable},
 	} {
-		run(t, root, "LOCK TABLES notes WRITE") // so that the statement waits
+		run(t, root, "LOCK TABLES notes "+c.lock)
 		done := make(chan answer, 1)
 		go func() {
 			got, err := s.try(t.Context(), c.r)
@@ -312,10 +299,9 @@ func TestConnectionKilled(t *testing.T) {
 			}
 			done <- got
 		}()
-		for waiting := 0; waiting == 0; time.Sleep(5 * time.Millisecond) {
-			if err := root.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM performance_schema.processlist WHERE user = ? AND state LIKE 'Waiting for table%'", name).Scan(&waiting); err != nil {
-				t.Fatal(err)
-			}
+		waiting := func(p dbtest.Process) bool { return p.User == name && strings.HasPrefix(p.State, "Waiting for table") }
+		for len(dbtest.Processes(t, root, waiting)) == 0 {
+			time.Sleep(5 * time.Millisecond)
 		}
 		disconnect(t, root, name)
 		run(t, root, "UNLOCK TABLES")

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,13 +32,11 @@ func TestDeadlineWithoutKill(t *testing.T) {
 	if err != nil || got.status != http.StatusGatewayTimeout {
 		t.Fatalf("%d %s, %v\n%s", got.status, got.body, err, s.Logs())
 	}
-	running := func() (n int) {
+	running := func() int {
 		t.Helper()
-		if err := lock.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM performance_schema.processlist "+
-			"WHERE user = 'api' AND info LIKE 'UPDATE%'").Scan(&n); err != nil {
-			t.Fatal(err)
-		}
-		return n
+		return len(dbtest.Processes(t, lock, func(p dbtest.Process) bool {
+			return p.User == "api" && strings.HasPrefix(p.Statement, "UPDATE")
+		}))
 	}
 	if running() == 0 {
 		t.Error("the statement does not wait any more: something ended it")

@@ -282,10 +282,9 @@ func TestStackDeadline(t *testing.T) {
 	go func() {
 		held <- db.Write.WithContext(hold).Exec("CREATE TABLE idempotency_keys AS SELECT GET_LOCK(CONCAT('hold.', DATABASE()), 600) AS l").Error
 	}()
-	for holding := 0; holding == 0; time.Sleep(10 * time.Millisecond) {
-		if err := db.Write.Raw("SELECT COUNT(*) FROM performance_schema.processlist WHERE db = DATABASE() AND info LIKE 'CREATE TABLE idem%'").Scan(&holding).Error; err != nil {
-			t.Fatal(err)
-		}
+	holding := func(p dbtest.Process) bool { return p.Here && strings.HasPrefix(p.Statement, "CREATE TABLE idem") }
+	for len(dbtest.Processes(t, pool, holding)) == 0 {
+		time.Sleep(10 * time.Millisecond)
 	}
 
 	ctx, cancel := context.WithTimeout(t.Context(), 18*time.Second) // 8 s for the job, the answer at 10 s

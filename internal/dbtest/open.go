@@ -42,27 +42,3 @@ func Open(t testing.TB, address string) *sql.DB {
 	})
 	return db
 }
-
-// Running reports whether a session of the MySQL server of db runs this statement. It asks SHOW PROCESSLIST, since
-// information_schema.processlist fails while another session runs a statement with characters beyond utf8mb3.
-func Running(t testing.TB, db *sql.DB, session int64, statement string) bool {
-	t.Helper()
-	rows, err := db.QueryContext(t.Context(), "SHOW FULL PROCESSLIST")
-	if err != nil {
-		t.Fatalf("dbtest: %v", err)
-	}
-	defer rows.Close()
-	found := false
-	for rows.Next() {
-		var id int64
-		var text sql.NullString
-		if err := rows.Scan(&id, new(any), new(any), new(any), new(any), new(any), new(any), &text); err != nil {
-			t.Fatalf("dbtest: %v", err)
-		}
-		found = found || id == session && text.String == statement
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatalf("dbtest: %v", err)
-	}
-	return found
-}

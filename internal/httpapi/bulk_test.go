@@ -59,7 +59,7 @@ func TestBulk(t *testing.T) {
 		{name: "a precondition", method: "DELETE", path: "/notes?all=true", headers: []string{`If-Match: "x"`}, status: 400, errors: []string{"If-Match conflict"}},
 		{name: "a body that is not valid", method: "PATCH", path: "/notes?all=true", body: `{"title":""}`, status: 422, errors: []string{"title required"}},
 		{name: "an array", method: "PATCH", path: "/notes?all=true", body: `[{"title":"x"}]`, status: 422, errors: []string{"type"}},
-		{name: "not JSON", method: "PATCH", path: "/notes?all=true", body: `title`, status: 400},
+		{name: "not JSON", method: "PATCH", path: "/notes?all=true", body: `title`, status: 400, errors: []string{"syntax"}},
 		{name: "one value for two unique rows", method: "PATCH", path: "/users?all=true", body: `{"username":"same"}`, status: 409, errors: []string{"username duplicate"}},
 		{name: "a value that is taken", method: "PATCH", path: "/users?id=2", body: `{"username":"ada"}`, status: 409, errors: []string{"username duplicate"}},
 		{name: "an unknown user", method: "PATCH", path: "/posts?all=true", body: `{"user_id":99}`, status: 422, errors: []string{"user_id missing_parent"}},

@@ -51,9 +51,19 @@ func (r *resource) precondition(c *gin.Context) store.Precondition {
 	}
 	return func(rows *model.Rows) error {
 		tag := etag(r.whole.Append(nil, rows, 0))
-		if match != nil && !anyTag(match, tag, strongly) || noneMatch != nil && anyTag(noneMatch, tag, weakly) {
-			return &store.Error{Kind: store.Changed}
+		switch {
+		case match != nil && !anyTag(match, tag, strongly):
+			return &preconditionError{"If-Match"}
+		case noneMatch != nil && anyTag(noneMatch, tag, weakly):
+			return &preconditionError{"If-None-Match"}
 		}
 		return nil
 	}
+}
+
+// preconditionError is a header that asks for another row than there is.
+type preconditionError struct{ header string }
+
+func (e *preconditionError) Error() string {
+	return "The row is not, or is no longer, the one that " + e.header + " asks for: read it again, and send the ETag that it has then"
 }

@@ -19,7 +19,7 @@ func TestPut(t *testing.T) {
 		{name: "a value that is taken", method: "PUT", path: "/users/1", body: `{"username":"bob","email":"eve@example.com"}`, status: 409, errors: []string{"username duplicate"}},
 		{name: "an unknown user", method: "PUT", path: "/posts/1", body: `{"title":"x","user_id":9}`, status: 422, errors: []string{"user_id missing_parent"}},
 		{name: "an array", method: "PUT", path: "/notes/1", body: `[{"title":"x"}]`, status: 422, errors: []string{"type"}},
-		{name: "not JSON", method: "PUT", path: "/notes/1", body: `{`, status: 400},
+		{name: "not JSON", method: "PUT", path: "/notes/1", body: `{`, status: 400, errors: []string{"syntax"}},
 		{name: "a form", method: "PUT", path: "/notes/1", body: `title=x`, headers: []string{"Content-Type: text/plain"}, status: 415,
 			want: []string{"and not text/plain"}, errors: []string{"Content-Type unsupported"}},
 		{name: "a table", method: "PUT", path: "/notes", body: `{"title":"x"}`, status: 405, header: map[string]string{"Allow": "GET, HEAD, POST, PATCH, DELETE, OPTIONS"}},

@@ -65,7 +65,6 @@ var kinds = map[store.Kind]struct {
 	ofField, detail, param string
 }{
 	store.NotFound:  {status: http.StatusNotFound, detail: "There is no row with this id"},
-	store.Changed:   {status: http.StatusPreconditionFailed, detail: "The row is not, or is no longer, the one that If-Match or If-None-Match asks for: read it again, and send the ETag that it has then"},
 	store.TooMany:   {status: http.StatusConflict, param: "max_affected"},
 	store.TooLarge:  {status: http.StatusBadRequest, param: "per_page", detail: "The answer would pass Lambda's 6 MB: ask for fewer rows (per_page) or fewer members (fields)"},
 	store.KeyReused: {status: http.StatusUnprocessableEntity, param: "Idempotency-Key", detail: "This Idempotency-Key came with another request before: a new request needs a new key"},
@@ -108,8 +107,12 @@ func problemOf(err error) problem {
 		auth    *authError
 		issuer  *issuerError
 		media   *mediaTypeError
+		unmet   *preconditionError
 	)
 	switch {
+	case errors.As(err, &unmet):
+		return problem{Status: http.StatusPreconditionFailed, Detail: unmet.Error(),
+			Errors: []fault{{Param: unmet.header, Code: "precondition", Detail: unmet.Error()}}}
 	case errors.As(err, &auth):
 		return problem{Status: auth.status, Detail: auth.detail,
 			Errors: []fault{{Param: "Authorization", Code: auth.code, Detail: auth.detail}}}
@@ -123,9 +126,9 @@ func problemOf(err error) problem {
 	case errors.As(err, &method):
 		return problem{Status: http.StatusMethodNotAllowed, Detail: method.Error()}
 	case errors.As(err, &tooBig):
-		return problem{Status: http.StatusRequestEntityTooLarge, Detail: fmt.Sprintf("The body must have at most %d bytes", tooBig.Limit)}
+		return problemOfBody(http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("The body must have at most %d bytes", tooBig.Limit))
 	case errors.As(err, &syntax):
-		return problem{Status: http.StatusBadRequest, Detail: syntax.Detail}
+		return problemOfBody(http.StatusBadRequest, "syntax", syntax.Detail)
 	case errors.As(err, &invalid):
 		p := problem{Status: http.StatusUnprocessableEntity}
 		for _, f := range invalid.Faults {
@@ -144,6 +147,11 @@ func problemOf(err error) problem {
 		return problemOfStore(stored, "")
 	}
 	return problem{Status: http.StatusInternalServerError, Detail: "Something went wrong here; the log has it under this request_id"}
+}
+
+// problemOfBody is a fault of the body as a whole.
+func problemOfBody(status int, code, detail string) problem {
+	return problem{Status: status, Detail: detail, Errors: []fault{{Code: code, Detail: detail}}}
 }
 
 func problemOfStore(e *store.Error, element string) problem {

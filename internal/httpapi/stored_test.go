@@ -100,7 +100,7 @@ func TestResponseIsWhatIsStored(t *testing.T) {
 			first := api.must(201, "POST", c.path, c.create)
 			row := c.path + "/1"
 			match := same("POST", first, row)
-			match = same("PATCH", api.must(200, "PATCH", row, c.change, match), row)
+			same("PATCH", api.must(200, "PATCH", row, c.change, match), row)
 			same("PATCH without If-Match", api.must(200, "PATCH", row, c.create), row)
 			match = same("PUT", api.must(200, "PUT", row, c.put), row)
 			match = same("PUT with If-Match", api.must(200, "PUT", row, c.create, match), row)
@@ -215,6 +215,45 @@ func TestOneOfManyWins(t *testing.T) {
 			if n := wins.(*atomic.Int64).Load(); n != 1 {
 				t.Errorf("%s: %d writers have won", method, n)
 			}
+		}
+	})
+}
+
+// TestOneOfManyWinsWhateverTheCollation: a change that the column's collation takes for none, such as that of letters to
+// capitals, is one all the same.
+func TestOneOfManyWinsWhateverTheCollation(t *testing.T) {
+	t.Parallel()
+	type word struct {
+		ID   int64  `json:"id" gorm:"primaryKey" rule:"readonly"`
+		Text string `json:"text" gorm:"size:20;not null"`
+	}
+	words := model.Link(model.Of[word]("words"))
+	migrated.Each(t, func(t *testing.T, url string) {
+		api := newAPI(t, url, func(o *httpapi.Options) { o.Tables = words })
+		create := map[string]string{
+			"mysql":  `CREATE TABLE words (id bigint PRIMARY KEY AUTO_INCREMENT, text varchar(20) CHARSET latin1 COLLATE latin1_swedish_ci NOT NULL)`,
+			"sqlite": `CREATE TABLE words (id integer PRIMARY KEY AUTOINCREMENT, text text COLLATE NOCASE NOT NULL)`,
+		}[api.db.Dialect]
+		if err := api.db.Write.Exec(create).Error; err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{"abc", "stra\u00dfe \u00e9"} {
+			created := api.must(201, "POST", "/words", fmt.Sprintf(`{"text":%q}`, text))
+			path, match := created.header.Get("Location"), "If-Match: "+created.header.Get("ETag")
+			var all sync.WaitGroup
+			var wins atomic.Int64
+			for range 20 {
+				all.Go(func() {
+					if api.do("PATCH", path, fmt.Sprintf(`{"text":%q}`, strings.ToUpper(text)), match).status == 200 {
+						wins.Add(1)
+					}
+				})
+			}
+			all.Wait()
+			if n := wins.Load(); n != 1 {
+				t.Errorf("%s: %d writers have won", text, n)
+			}
+			api.must(204, "DELETE", path, "", "If-Match: *")
 		}
 	})
 }

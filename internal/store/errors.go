@@ -17,8 +17,6 @@ type Kind = database.Kind
 // and the store's own.
 const (
 	NotFound Kind = "not_found"
-	// Changed is a row that is no longer what a check saw.
-	Changed Kind = "changed"
 	// TooMany is more rows than a bulk write may concern.
 	TooMany Kind = "too_many"
 	// KeyReused is a key that came with another request before, KeyBusy one whose

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
@@ -48,6 +49,8 @@ type connector struct {
 	writes bool
 	// now is the time by the calendar.
 	now func() time.Time
+	// gaveUp is that of bounded.
+	gaveUp *atomic.Int64
 }
 
 // newConnector takes a configuration without a DialFunc of its own. All its
@@ -55,7 +58,7 @@ type connector struct {
 // error of a configuration that the driver refuses.
 func newConnector(config *mysql.Config, options database.Config) (connector, error) {
 	_, err := signingIn(config, options)
-	return connector{config: config, options: options, now: byCalendar}, err
+	return connector{config: config, options: options, now: byCalendar, gaveUp: new(atomic.Int64)}, err
 }
 
 // Driver returns the driver of MySQL, as [driver.Connector] asks for.
@@ -72,7 +75,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, &connectError{err}
 	}
-	inner, err := own.Connect(ctx)
+	inner, err := bounded{own, c.config.Addr, c.gaveUp}.Connect(ctx)
 	if err != nil {
 		return nil, &connectError{err}
 	}

@@ -40,11 +40,7 @@ var errConnectTimeout = errors.New("connect timeout")
 type bounded struct {
 	driver.Connector
 	address string        // a host:port, or the path of a socket
-	gaveUp  *atomic.Int64 // when connectTimeout was over last, in Unix nanoseconds
-}
-
-func newBounded(c driver.Connector, address string) bounded {
-	return bounded{c, address, new(atomic.Int64)}
+	gaveUp  *atomic.Int64 // when connectTimeout was over last for the pool, in Unix nanoseconds
 }
 
 // Connect returns an error for a server that accepts the connection and does not

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"database/sql"
 	"fmt"
+	"sync/atomic"
 
 	"slipway/internal/database"
 )
@@ -53,6 +54,7 @@ func openOne(options database.Config) (*sql.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("is refused by the MySQL driver: %w", err)
 	}
+	c = bounded{c, config.Addr, new(atomic.Int64)}
 	if reading {
 		c = readingConnector{c, config}
 	}

@@ -42,16 +42,12 @@ type signing struct {
 }
 
 // signingIn returns a connector for a configuration and the credentials of options.
-// Its connections are signed in within connectTimeout.
 func signingIn(config *mysql.Config, options database.Config) (driver.Connector, error) {
 	c, err := mysql.NewConnector(config)
-	if err != nil {
-		return nil, err
+	if err != nil || options.Credentials == nil {
+		return c, err
 	}
-	if options.Credentials != nil {
-		c = signing{c, config, options}
-	}
-	return newBounded(c, config.Addr), nil
+	return signing{c, config, options}, nil
 }
 
 // Connect signs in. When the server refuses a password that has been replaced

@@ -67,7 +67,9 @@ func sleeping(ctx context.Context, t *testing.T, root, db *sql.DB) sleeper {
 // sleeps says whether the server still runs the statement.
 func (s sleeper) sleeps(t *testing.T) bool {
 	t.Helper()
-	return dbtest.Running(t, s.root, s.id, "SELECT SLEEP(5)")
+	return len(dbtest.Processes(t, s.root, func(p dbtest.Process) bool {
+		return p.ID == s.id && p.Statement == "SELECT SLEEP(5)"
+	})) > 0
 }
 
 // killed says whether the statement ends within a moment.
