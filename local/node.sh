@@ -27,7 +27,8 @@ list=$(cd "$(dirname "${BASH_SOURCE[0]}")/../internal/clienttest/testdata/node" 
 cache=${XDG_CACHE_HOME:-${HOME:?is not set: set it or XDG_CACHE_HOME}/.cache}/slipway/node
 
 command -v node >/dev/null && command -v npm >/dev/null || die "node or npm is not on PATH: install Node 20 or later"
-node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || die "this is Node $(node -v): install Node 20 or later"
+node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' ||
+  die "this is Node $(node -v): install Node 20 or later"
 
 folder=$cache/$(cksum <"$list" | cut -d ' ' -f 1)
 
@@ -37,7 +38,8 @@ install() {
   rm -rf "$folder"
   mkdir -p "$folder"
   cp "$list" "$folder"
-  npm install --prefix "$folder" --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error >&2 ||
+  npm install --prefix "$folder" --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error \
+    --fetch-retries=1 --fetch-retry-mintimeout=1000 >&2 ||
     die "what $list names could not be installed: see above"
   : >"$folder/ready"
 }
