@@ -71,7 +71,7 @@ var codes = map[database.Kind][]uint16{
 	},
 	database.Deadline: {3024},
 	database.Unavailable: {
-		1040, 1203, 1226, 1461, 9501, // no connection, no statement to be had
+		1040, 1203, 1226, 1461, 9501, // no connection or no prepared statement left
 		1037, 1041, 1135, // no memory, no threads
 		1197, 1206, // no room for the transaction, for its locks
 		1021, 1114, 1467, // full, out of ids
