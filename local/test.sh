@@ -191,6 +191,9 @@ nothing_left() {
   [ -z "$left" ] || { printf 'the tests left these files:\n%s\n' "$left" >&2; return 1; }
 }
 
+# Sequential, so that nothing is lost without the race detector, under which it takes ten times as long.
+random_requests() { go test -count=1 -timeout=10m -run='^TestParityRandom$' ./internal/httpapi/; }
+
 budget() {
   local names
   names=$(go test -list '^TestBudget' ./internal/bench/)
@@ -211,4 +214,5 @@ step "go.mod is tidy" go mod tidy -diff
 step "race detector" find_race
 step "tests" tests "$@"
 step "tests leave no files" nothing_left
+if [ $race = yes ]; then step "random requests" random_requests; fi
 step "budget" budget

@@ -161,8 +161,8 @@ func TestSortByLongTexts(t *testing.T) {
 				}
 			}
 		}
-		insert(20, 900_000)
-		for _, sort := range []string{"bio", "-bio", "bio,name", "qty,bio,name"} {
+		insert(20, 300_000)
+		for _, sort := range []string{"-bio", "qty,bio,name"} {
 			last, n := "", 0
 			for path := "/items?fields=name&per_page=4&sort=" + url.QueryEscape(sort); path != ""; {
 				got := api.must(200, "GET", path, "")
