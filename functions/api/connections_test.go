@@ -2,6 +2,7 @@ package main
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -10,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/go-sql-driver/mysql"
 
 	"slipway/internal/dbtest"
 	"slipway/internal/dbtest/migrated"
@@ -71,7 +74,11 @@ func disconnect(t *testing.T, root *sql.DB, user string) (killed int) {
 	t.Helper()
 	sessions := dbtest.Processes(t, root, func(p dbtest.Process) bool { return p.User == user })
 	for _, p := range sessions {
-		run(t, root, fmt.Sprintf("KILL %d", p.ID))
+		_, err := root.ExecContext(t.Context(), fmt.Sprintf("KILL %d", p.ID))
+		var gone *mysql.MySQLError
+		if err != nil && !(errors.As(err, &gone) && gone.Number == 1094) { // it ended since it was listed
+			t.Fatal(err)
+		}
 	}
 	return len(sessions)
 }
