@@ -41,14 +41,14 @@ func TestBrokenHouse(t *testing.T) {
 		// Nobody reaches up, or sideways into a room it does not need.
 		{"internal/config", "slipway/internal/database", "internal/config may not import internal/database"},
 		{"internal/bearer", "slipway/internal/httpapi", "internal/bearer may not import internal/httpapi"},
-		{"internal/model", "slipway/internal/query", "internal/model may not import internal/query"},
-		{"internal/query", "slipway/internal/model", "internal/query may not import internal/model"},
+		{"internal/resource", "slipway/internal/query", "internal/resource may not import internal/query"},
+		{"internal/query", "slipway/internal/resource", "internal/query may not import internal/resource"},
 		{"internal/gateway", "slipway/internal/httpapi", "internal/gateway may not import internal/httpapi"},
 		{"internal/emulator", "slipway/internal/gateway", "internal/emulator may not import internal/gateway"},
 		{"internal/database", "slipway/internal/config", "internal/database may not import internal/config"},
 		{"internal/database", "slipway/internal/database/mysql", "internal/database may not import internal/database/mysql"},
 		{"internal/database/mysql", "slipway/internal/database/sqlite", "internal/database/mysql may not import internal/database/sqlite"},
-		{"internal/database/sqlite", "slipway/internal/model", "internal/database/sqlite may not import internal/model"},
+		{"internal/database/sqlite", "slipway/internal/resource", "internal/database/sqlite may not import internal/resource"},
 		{"internal/store", "slipway/internal/httpapi", "internal/store may not import internal/httpapi"},
 		{"internal/store", "slipway/internal/database/mysql", "internal/store may not import internal/database/mysql"},
 		{"internal/httpapi", "slipway/internal/database", "internal/httpapi may not import internal/database"},
@@ -65,8 +65,8 @@ func TestBrokenHouse(t *testing.T) {
 		{"local", "slipway/internal/query", "local may not import internal/query"},
 
 		// Libraries stay in the rooms made for them.
-		{"internal/model", "gorm.io/gorm", "internal/model may not import gorm.io/gorm"},
-		{"internal/model", "database/sql/driver", "internal/model may not import database/sql/driver"},
+		{"internal/resource", "gorm.io/gorm", "internal/resource may not import gorm.io/gorm"},
+		{"internal/resource", "database/sql/driver", "internal/resource may not import database/sql/driver"},
 		{"internal/query", "github.com/gin-gonic/gin", "internal/query may not import github.com/gin-gonic/gin"},
 		{"internal/config", "github.com/spf13/cobra", "internal/config may not import github.com/spf13/cobra"},
 		{"internal/store", "github.com/go-sql-driver/mysql", "internal/store may not import github.com/go-sql-driver/mysql"},

@@ -61,7 +61,7 @@ var house = map[string]rule{
 	"internal/bearer":      {outside: []library{tokens}},
 	"internal/config":      {},
 	"internal/credentials": {outside: []library{awsSDK}},
-	"internal/model":       {},
+	"internal/resource":    {},
 	"internal/query":       {},
 	"internal/gateway":     {outside: []library{lambda}},
 	"internal/emulator":    {outside: []library{lambda}},
@@ -72,8 +72,8 @@ var house = map[string]rule{
 	"internal/database/mysql":  {rooms: []string{"internal/database"}, outside: []library{sql, gorm, mysqlDriver}},
 	"internal/dbenv":           {rooms: []string{"internal/config", "internal/credentials", "internal/database"}},
 	"internal/database/sqlite": {rooms: []string{"internal/database"}, outside: []library{sql, gorm, sqliteCode}},
-	"internal/store":           {rooms: []string{"internal/query", "internal/model", "internal/database"}, outside: []library{sql, gorm}},
-	"internal/httpapi":         {rooms: []string{"internal/store", "internal/query", "internal/model"}, outside: []library{gin}},
+	"internal/store":           {rooms: []string{"internal/query", "internal/resource", "internal/database"}, outside: []library{sql, gorm}},
+	"internal/httpapi":         {rooms: []string{"internal/store", "internal/query", "internal/resource"}, outside: []library{gin}},
 	"internal/migration":       {rooms: []string{"internal/migration/ddl", "internal/migration/erd", "internal/migration/lint"}, outside: []library{sql, atlas, mysqlDriver}},
 	"internal/migration/ddl":   {outside: []library{atlas}},
 	"internal/migration/erd":   {outside: []library{atlas}},
@@ -87,12 +87,12 @@ var house = map[string]rule{
 	// What wires the rooms together.
 	"functions/api": {
 		rooms: []string{"internal/bearer", "internal/config", "internal/database", "internal/database/mysql",
-			"internal/dbenv", "internal/gateway", "internal/httpapi", "internal/model", "internal/store", "migrations"},
+			"internal/dbenv", "internal/gateway", "internal/httpapi", "internal/resource", "internal/store", "migrations"},
 		outside: []library{lambda},
 	},
 	"functions/migrate": {
 		rooms: []string{"internal/config", "internal/database", "internal/database/mysql",
-			"internal/dbenv", "internal/migration", "internal/model", "internal/stackhook", "internal/stackhook/upgrade", "migrations"},
+			"internal/dbenv", "internal/migration", "internal/resource", "internal/stackhook", "internal/stackhook/upgrade", "migrations"},
 		outside: []library{sql, lambda},
 	},
 	"functions/grant": {
@@ -102,7 +102,7 @@ var house = map[string]rule{
 	},
 	"local": {
 		rooms: []string{"internal/bearer", "internal/config", "internal/database", "internal/database/mysql",
-			"internal/database/sqlite", "internal/dbenv", "internal/emulator", "internal/httpapi", "internal/migration", "internal/migration/lint", "internal/migration/rehearsal", "internal/model", "internal/store", "migrations"},
+			"internal/database/sqlite", "internal/dbenv", "internal/emulator", "internal/httpapi", "internal/migration", "internal/migration/lint", "internal/migration/rehearsal", "internal/resource", "internal/store", "migrations"},
 		outside: []library{sql, cobra},
 	},
 

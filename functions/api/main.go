@@ -16,7 +16,7 @@ import (
 	"slipway/internal/dbenv"
 	"slipway/internal/gateway"
 	"slipway/internal/httpapi"
-	"slipway/internal/model"
+	"slipway/internal/resource"
 	"slipway/internal/store"
 	"slipway/migrations"
 )
@@ -55,7 +55,7 @@ func newHandler(getenv func(string) string) (lambda.Handler, error) {
 	}
 	return gateway.New(httpapi.New(httpapi.Options{
 		Store:            store.New(db),
-		Tables:           model.Tables,
+		Tables:           resource.Tables,
 		SchemaVersion:    version,
 		Logger:           logger,
 		MaxBodyBytes:     c.MaxBodyBytes,

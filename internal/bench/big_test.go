@@ -21,7 +21,7 @@ import (
 	"slipway/internal/database"
 	"slipway/internal/dbtest/migrated"
 	"slipway/internal/httpapi"
-	"slipway/internal/model"
+	"slipway/internal/resource"
 	"slipway/internal/store"
 )
 
@@ -82,7 +82,7 @@ func newBig(t *testing.T, dialect string, rows bool) *big {
 		}
 	}
 	b := &big{t: t, dialect: dialect, db: db}
-	b.api = httpapi.New(httpapi.Options{Store: store.New(db), Tables: model.Tables, MaxBodyBytes: 1 << 20,
+	b.api = httpapi.New(httpapi.Options{Store: store.New(db), Tables: resource.Tables, MaxBodyBytes: 1 << 20,
 		Logger: slog.New(slog.NewJSONHandler(io.Discard, nil))})
 	return b
 }

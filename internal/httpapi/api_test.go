@@ -16,7 +16,7 @@ import (
 	_ "slipway/internal/database/sqlite"
 	"slipway/internal/dbtest/migrated"
 	"slipway/internal/httpapi"
-	"slipway/internal/model"
+	"slipway/internal/resource"
 	"slipway/internal/store"
 	"slipway/migrations"
 )
@@ -55,7 +55,7 @@ func newAPI(t *testing.T, url string, change func(*httpapi.Options), open ...dat
 	log := &bytes.Buffer{}
 	options := httpapi.Options{
 		Store:         store.New(db),
-		Tables:        model.Tables,
+		Tables:        resource.Tables,
 		SchemaVersion: version,
 		Logger:        slog.New(slog.NewJSONHandler(log, nil)),
 		MaxBodyBytes:  1 << 20,

@@ -11,7 +11,7 @@ import (
 
 	"slipway/internal/database"
 	"slipway/internal/dbtest/migrated"
-	"slipway/internal/model"
+	"slipway/internal/resource"
 	"slipway/internal/store"
 	"slipway/migrations"
 )
@@ -213,7 +213,7 @@ func corsOptions(t *testing.T, url string) Options {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Options{Store: store.New(db), Tables: model.Tables, SchemaVersion: version,
+	return Options{Store: store.New(db), Tables: resource.Tables, SchemaVersion: version,
 		Logger: slog.New(slog.DiscardHandler), MaxBodyBytes: 1000, CORSOrigins: []string{namedOrigin}}
 }
 

@@ -9,7 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 // apiVersion is the version of what is served, as the OpenAPI document tells it.
@@ -31,7 +31,7 @@ func (a *api) openapi(c *gin.Context) error {
 // taken from the routes and their tables, so that the document cannot say
 // anything but what is served.
 func openAPI(routes []route, maxBodyBytes int64, auth *Auth) []byte {
-	var tables []*model.Table
+	var tables []*resource.Table
 	tags := array{}
 	for _, r := range routes {
 		if r.kind == kindList && r.parent == nil {
@@ -119,7 +119,7 @@ func pathItem(path string) object {
 }
 
 // singular is the name of a table's row, as in getNote.
-func singular(t *model.Table) string { return reflect.TypeOf(t.New()).Elem().Name() }
+func singular(t *resource.Table) string { return reflect.TypeOf(t.New()).Elem().Name() }
 
 // plural is the name of many rows, as in listNotes: of a table or a relation.
 func plural(name string) string {

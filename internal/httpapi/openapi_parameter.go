@@ -5,8 +5,8 @@ import (
 	"maps"
 	"slices"
 
-	"slipway/internal/model"
 	"slipway/internal/query"
+	"slipway/internal/resource"
 )
 
 // filters are the forms of a filter by a field, in the order in which they are
@@ -43,14 +43,14 @@ const (
 
 // filterParameters gives the parameters that filter by a field, by the names of
 // their components.
-func filterParameters(t *model.Table, f *model.Field) object {
+func filterParameters(t *resource.Table, f *resource.Field) object {
 	name, value := t.Name+"."+f.Name, filterSchema(f)
 	var all object
 	if !slices.Contains(notFilters, f.Name) {
 		all = append(all, member{name, queryParameter(f.Name, "`"+f.Name+"` is the value", value)})
 	}
 	for _, x := range filters {
-		if x.texts && f.Type != model.Text {
+		if x.texts && f.Type != resource.Text {
 			continue
 		}
 		schema := value
@@ -69,8 +69,8 @@ func filterParameters(t *model.Table, f *model.Field) object {
 
 // filterSchema is a value to compare with: of a field's type, and not of its
 // rules.
-func filterSchema(f *model.Field) object {
-	return columnSchema(&model.Field{Type: f.Type})
+func filterSchema(f *resource.Field) object {
+	return columnSchema(&resource.Field{Type: f.Type})
 }
 
 // queryParameter describes a parameter. Several values stand in one, parted by
@@ -88,7 +88,7 @@ func headerParameter(name, text string, schema object) object {
 }
 
 // sharedParameters are all that operations refer to.
-func sharedParameters(tables []*model.Table) object {
+func sharedParameters(tables []*resource.Table) object {
 	text := object{{"type", "string"}}
 	flag := object{{"type", "boolean"}, {"default", false}}
 	all := object{
@@ -117,7 +117,7 @@ func sharedParameters(tables []*model.Table) object {
 }
 
 // tableParameters are those that name fields or relations of a table.
-func tableParameters(t *model.Table) object {
+func tableParameters(t *resource.Table) object {
 	var all object
 	var fields, keys, includes array
 	for _, f := range t.Fields {
@@ -145,7 +145,7 @@ func tableParameters(t *model.Table) object {
 }
 
 // filtersOf refers to all filters of a table but those by one field.
-func filtersOf(t *model.Table, without *model.Field) array {
+func filtersOf(t *resource.Table, without *resource.Field) array {
 	var all array
 	for _, f := range t.Fields {
 		if f == without {
@@ -161,7 +161,7 @@ func filtersOf(t *model.Table, without *model.Field) array {
 // listParameters are those of a list. Below a row the path says which rows are
 // meant: a filter by the same field changes nothing.
 func listParameters(r route) array {
-	var without *model.Field
+	var without *resource.Field
 	if r.relation != nil {
 		without = r.relation.Field
 	}
@@ -175,7 +175,7 @@ func listParameters(r route) array {
 }
 
 // rowParameters say how a row is shown.
-func rowParameters(t *model.Table) array {
+func rowParameters(t *resource.Table) array {
 	all := array{ref("parameters", t.Name+".fields")}
 	if len(t.Relations) > 0 {
 		all = append(all, ref("parameters", t.Name+".include"))
@@ -184,7 +184,7 @@ func rowParameters(t *model.Table) array {
 }
 
 // bulkParameters are those of a write to many rows.
-func bulkParameters(t *model.Table) array {
+func bulkParameters(t *resource.Table) array {
 	all := array{ref("parameters", "all"), ref("parameters", "max_affected"), ref("parameters", "dry_run")}
 	return append(all, filtersOf(t, nil)...)
 }

@@ -1,24 +1,24 @@
 package httpapi
 
-import "slipway/internal/model"
+import "slipway/internal/resource"
 
 // idSchema is the id of a row.
 func idSchema() object { return object{{"type", "integer"}, {"format", "int64"}, {"minimum", 1}} }
 
 // columnSchema is a value as it is kept in a field: its type, and null where that
 // may be.
-func columnSchema(f *model.Field) object {
+func columnSchema(f *resource.Field) object {
 	if f.Name == "id" || f.ForeignKey != "" && !f.Nullable {
 		return idSchema()
 	}
 	name, format := string(f.Type), f.Format
 	switch f.Type {
-	case model.Integer:
+	case resource.Integer:
 		format = "int64"
-	case model.Number:
+	case resource.Number:
 		format = "double"
-	case model.Time:
-		name, format = string(model.Text), string(model.Time)
+	case resource.Time:
+		name, format = string(resource.Text), string(resource.Time)
 	}
 	var typ any = name
 	if f.Nullable {
@@ -35,9 +35,9 @@ func columnSchema(f *model.Field) object {
 }
 
 // memberSchema is a value as a body may have it: the column's, with the rules.
-func memberSchema(f *model.Field) object {
+func memberSchema(f *resource.Field) object {
 	schema := columnSchema(f)
-	if f.Type == model.Text && f.Required() {
+	if f.Type == resource.Text && f.Required() {
 		schema = append(schema, member{"minLength", 1})
 	}
 	if f.Min != nil {
@@ -50,7 +50,7 @@ func memberSchema(f *model.Field) object {
 }
 
 // sharedSchemas are all that operations refer to.
-func sharedSchemas(tables []*model.Table, routes []route) object {
+func sharedSchemas(tables []*resource.Table, routes []route) object {
 	var all object
 	for _, t := range tables {
 		name := singular(t)
@@ -70,7 +70,7 @@ func sharedSchemas(tables []*model.Table, routes []route) object {
 }
 
 // rowProperties are the members of a row.
-func rowProperties(t *model.Table) object {
+func rowProperties(t *resource.Table) object {
 	var properties object
 	for _, f := range t.Fields {
 		schema := columnSchema(f)
@@ -83,7 +83,7 @@ func rowProperties(t *model.Table) object {
 }
 
 // rowSchema is a whole row.
-func rowSchema(t *model.Table) object {
+func rowSchema(t *resource.Table) object {
 	properties := rowProperties(t)
 	var required array
 	for _, p := range properties {
@@ -93,7 +93,7 @@ func rowSchema(t *model.Table) object {
 }
 
 // viewSchema is what of a row is shown.
-func viewSchema(t *model.Table) object {
+func viewSchema(t *resource.Table) object {
 	properties := rowProperties(t)
 	for _, r := range t.Relations {
 		schema := ref("schemas", singular(r.Table))
@@ -111,7 +111,7 @@ func viewSchema(t *model.Table) object {
 
 // inputSchema is what a body says of a row. Of the fixed field, and of those that
 // are the server's, the body is not asked; it may have them all the same.
-func inputSchema(t *model.Table, text string, whole bool, fixed *model.Field) object {
+func inputSchema(t *resource.Table, text string, whole bool, fixed *resource.Field) object {
 	var properties object
 	var required array
 	for _, f := range t.Fields {
@@ -193,7 +193,7 @@ func arrayOf(schema object) object { return object{{"type", "array"}, {"items", 
 
 // oneOrMany is a row, or an array of as many as a create takes.
 func oneOrMany(schema object) object {
-	many := append(arrayOf(schema), member{"minItems", 1}, member{"maxItems", model.MaxRows})
+	many := append(arrayOf(schema), member{"minItems", 1}, member{"maxItems", resource.MaxRows})
 	return object{{"oneOf", array{schema, many}}}
 }
 

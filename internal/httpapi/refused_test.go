@@ -9,7 +9,7 @@ import (
 	"slipway/internal/dbtest"
 	"slipway/internal/dbtest/migrated"
 	"slipway/internal/httpapi"
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 // item is what its model says; the database has rules of its own on top, as adopted tables do.
@@ -40,7 +40,7 @@ type missing struct {
 // TableName is what GORM takes in place of the struct's name.
 func (missing) TableName() string { return "missing" }
 
-var itemTables = model.Link(model.Of[item]("items"), model.Of[missing]("missing"))
+var itemTables = resource.Link(resource.Of[item]("items"), resource.Of[missing]("missing"))
 
 var itemDDL = map[string][]string{
 	"mysql": {

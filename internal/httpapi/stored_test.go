@@ -12,7 +12,7 @@ import (
 	"slipway/internal/dbtest"
 	"slipway/internal/dbtest/migrated"
 	"slipway/internal/httpapi"
-	"slipway/internal/model"
+	"slipway/internal/resource"
 	"slipway/internal/wire"
 )
 
@@ -45,7 +45,7 @@ func (account) TableName() string { return "accounts" }
 // TableName is what GORM takes in place of the struct's name.
 func (reading) TableName() string { return "readings" }
 
-var storedTables = model.Link(model.Of[account]("accounts"), model.Of[reading]("readings"))
+var storedTables = resource.Link(resource.Of[account]("accounts"), resource.Of[reading]("readings"))
 
 var storedDDL = map[string][]string{
 	"mysql": {

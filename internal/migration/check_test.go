@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"slipway/internal/dbtest"
-	"slipway/internal/model"
+	"slipway/internal/resource"
 	"slipway/migrations"
 )
 
@@ -22,7 +22,7 @@ func theProject(t *testing.T, dialect, address string) (*Engine, Declared) {
 		t.Fatal(err)
 	}
 	declared.Recorded = migrations.Schema()
-	for _, c := range model.Columns() {
+	for _, c := range resource.Columns() {
 		declared.Models = append(declared.Models, Column(c))
 	}
 	files := map[string]fs.FS{}

@@ -8,30 +8,30 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"slipway/internal/model"
 	"slipway/internal/query"
+	"slipway/internal/resource"
 	"slipway/internal/store"
 )
 
-// resource serves one table, or the rows of it that belong to one row of another.
-type resource struct {
+// endpoint serves one table, or the rows of it that belong to one row of another.
+type endpoint struct {
 	api   *api
-	model *model.Table
+	model *resource.Table
 	rows  *store.Table
 	query query.Table
-	whole *model.View
+	whole *resource.View
 	// parent and relation are set below a row: of /users/7/posts, users and the
 	// posts of a user.
 	parent   *store.Table
-	relation *model.Relation
+	relation *resource.Relation
 }
 
-func newResource(a *api, t *model.Table) *resource {
-	types := map[model.Type]query.Type{
-		model.Text: query.Text, model.Integer: query.Integer, model.Number: query.Number,
-		model.Boolean: query.Boolean, model.Time: query.Time,
+func newEndpoint(a *api, t *resource.Table) *endpoint {
+	types := map[resource.Type]query.Type{
+		resource.Text: query.Text, resource.Integer: query.Integer, resource.Number: query.Number,
+		resource.Boolean: query.Boolean, resource.Time: query.Time,
 	}
-	r := &resource{api: a, model: t, rows: a.Store.Table(t), query: query.Table{Name: t.Name}, whole: t.View(nil)}
+	r := &endpoint{api: a, model: t, rows: a.Store.Table(t), query: query.Table{Name: t.Name}, whole: t.View(nil)}
 	for _, f := range t.Fields {
 		r.query.Fields = append(r.query.Fields, query.Field{Name: f.Name, Type: types[f.Type], Nullable: f.Nullable})
 	}
@@ -52,7 +52,7 @@ func reader(c *gin.Context, t *store.Table) *store.Table {
 	return t
 }
 
-func (r *resource) get(c *gin.Context) error {
+func (r *endpoint) get(c *gin.Context) error {
 	id, err := rowID(c)
 	if err != nil {
 		return err
@@ -88,11 +88,11 @@ func (r *resource) get(c *gin.Context) error {
 }
 
 // view is how rows are shown: one statement for each relation that is inlined.
-func (r *resource) view(ctx context.Context, from *store.Table, fields, include []string, rows *model.Rows) (*model.View, error) {
+func (r *endpoint) view(ctx context.Context, from *store.Table, fields, include []string, rows *resource.Rows) (*resource.View, error) {
 	if fields == nil && include == nil {
 		return r.whole, nil
 	}
-	var included []*model.Included
+	var included []*resource.Included
 	for _, name := range include {
 		in, err := from.Include(ctx, r.model.Relation(name), rows)
 		if err != nil {
@@ -103,12 +103,12 @@ func (r *resource) view(ctx context.Context, from *store.Table, fields, include 
 	return r.model.View(fields, included...), nil
 }
 
-func (r *resource) patch(c *gin.Context) error { return r.change(c, r.model.DecodeChanges) }
+func (r *endpoint) patch(c *gin.Context) error { return r.change(c, r.model.DecodeChanges) }
 
-func (r *resource) put(c *gin.Context) error { return r.change(c, r.model.DecodeReplacement) }
+func (r *endpoint) put(c *gin.Context) error { return r.change(c, r.model.DecodeReplacement) }
 
 // change answers a PATCH and a PUT: they differ in what absent members mean.
-func (r *resource) change(c *gin.Context, decode func([]byte) ([]model.Value, error)) error {
+func (r *endpoint) change(c *gin.Context, decode func([]byte) ([]resource.Value, error)) error {
 	id, err := rowID(c)
 	if err != nil {
 		return err
@@ -133,7 +133,7 @@ func (r *resource) change(c *gin.Context, decode func([]byte) ([]model.Value, er
 	return sendJSON(c, http.StatusOK, row)
 }
 
-func (r *resource) delete(c *gin.Context) error {
+func (r *endpoint) delete(c *gin.Context) error {
 	id, err := rowID(c)
 	if err != nil {
 		return err

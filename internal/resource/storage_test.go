@@ -1,11 +1,11 @@
-package model_test
+package resource_test
 
 import (
 	"fmt"
 	"testing"
 	"time"
 
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 // verbatim are columns that keep a value as it is, changed are columns of which each changes some values.
@@ -60,24 +60,24 @@ type (
 
 func TestVerbatim(t *testing.T) {
 	t.Parallel()
-	if !model.Of[verbatim]("t").Verbatim {
+	if !resource.Of[verbatim]("t").Verbatim {
 		t.Error("a column of these is taken for one that changes values")
 	}
-	for name, table := range map[string]*model.Table{
-		"char loses trailing blanks":        model.Of[changedChar]("t"),
-		"float, by its size":                model.Of[changedFloat]("t"),
-		"float, by its type":                model.Of[changedFloatType]("t"),
-		"a decimal that no float64 holds":   model.Of[changedWideDecimal]("t"),
-		"date loses the time":               model.Of[changedDate]("t"),
-		"a time without a stated precision": model.Of[changedUnsaid]("t"),
-		"a generated column":                model.Of[changedGenerated]("t"),
-		"a column that a trigger sets":      model.Of[changedTrigger]("t"),
+	for name, table := range map[string]*resource.Table{
+		"char loses trailing blanks":        resource.Of[changedChar]("t"),
+		"float, by its size":                resource.Of[changedFloat]("t"),
+		"float, by its type":                resource.Of[changedFloatType]("t"),
+		"a decimal that no float64 holds":   resource.Of[changedWideDecimal]("t"),
+		"date loses the time":               resource.Of[changedDate]("t"),
+		"a time without a stated precision": resource.Of[changedUnsaid]("t"),
+		"a generated column":                resource.Of[changedGenerated]("t"),
+		"a column that a trigger sets":      resource.Of[changedTrigger]("t"),
 	} {
 		if table.Verbatim {
 			t.Errorf("%s: it is taken to keep what is sent", name)
 		}
 	}
-	if f := model.Of[changedGenerated]("t").Field("v"); !f.ReadOnly || !f.Computed {
+	if f := resource.Of[changedGenerated]("t").Field("v"); !f.ReadOnly || !f.Computed {
 		t.Error("a generated column is not read-only")
 	}
 }
@@ -86,7 +86,7 @@ func TestVerbatim(t *testing.T) {
 // so that the response and its ETag are those of the stored row.
 func TestDecodeAsStored(t *testing.T) {
 	t.Parallel()
-	table := model.Of[verbatim]("t")
+	table := resource.Of[verbatim]("t")
 	for _, c := range []struct{ body, want string }{
 		{`{"second":"2024-01-01T00:00:00.6Z"}`, "2024-01-01 00:00:00 +0000 UTC"},
 		{`{"second":"2024-01-01T00:00:00.999999+02:00"}`, "2023-12-31 22:00:00 +0000 UTC"},

@@ -1,9 +1,9 @@
-// Package model holds the tables as the application sees them: one file a
+// Package resource holds the tables as the application sees them: one file a
 // table, with the row as GORM reads it, its JSON shape and its rules. The
 // database's own view is schema.hcl; a test compares the two.
 //
 // It imports no other room, and nothing of HTTP or SQL.
-package model
+package resource
 
 import (
 	"reflect"

@@ -1,4 +1,4 @@
-package model_test
+package resource_test
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 // standard is a value as encoding/json writes it without escaping HTML.
@@ -24,7 +24,7 @@ func standard(t testing.TB, value any) string {
 }
 
 // listOf makes a list of samples.
-func listOf(all ...sample) *model.Rows {
+func listOf(all ...sample) *resource.Rows {
 	rows := samples.NewRows(0)
 	for i := range all {
 		rows.Append()

@@ -1,4 +1,4 @@
-package model
+package resource
 
 import (
 	"errors"
@@ -70,7 +70,7 @@ func Link(tables ...*Table) []*Table {
 	byRow, byName := map[reflect.Type]*Table{}, map[string]*Table{}
 	for _, t := range tables {
 		if byRow[t.row] != nil || byName[t.Name] != nil {
-			panic(fmt.Sprintf("model: %s: another table has its name or its struct", t.Name))
+			panic(fmt.Sprintf("resource: %s: another table has its name or its struct", t.Name))
 		}
 		byRow[t.row], byName[t.Name] = t, t
 	}
@@ -78,7 +78,7 @@ func Link(tables ...*Table) []*Table {
 		for _, l := range child.links {
 			parent := byRow[l.field.parent]
 			if parent == nil {
-				panic(fmt.Sprintf("model: %s.%s refers to %s, which is the row of no table", child.Name, l.field.Name, l.field.parent.Name()))
+				panic(fmt.Sprintf("resource: %s.%s refers to %s, which is the row of no table", child.Name, l.field.Name, l.field.parent.Name()))
 			}
 			if l.name != "-" {
 				child.relate(&Relation{Name: l.name, Field: l.field, Table: parent})
@@ -96,7 +96,7 @@ func Link(tables ...*Table) []*Table {
 // relate adds a relation to the table.
 func (t *Table) relate(r *Relation) {
 	if t.Field(r.Name) != nil || t.Relation(r.Name) != nil {
-		panic(fmt.Sprintf("model: %s: %s is the name of two things: give one a name of its own (the json tag, or the tag inverse for the other side)", t.Name, r.Name))
+		panic(fmt.Sprintf("resource: %s: %s is the name of two things: give one a name of its own (the json tag, or the tag inverse for the other side)", t.Name, r.Name))
 	}
 	r.prefix, r.parentID = prefix(r.Name), t.byName["id"].index
 	t.Relations = append(t.Relations, r)

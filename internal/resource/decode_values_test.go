@@ -1,4 +1,4 @@
-package model_test
+package resource_test
 
 import (
 	"fmt"
@@ -6,11 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 // shown writes values as "name=value".
-func shown(values []model.Value) string {
+func shown(values []resource.Value) string {
 	var list []string
 	for _, v := range values {
 		list = append(list, fmt.Sprintf("%s=%#v", v.Field.Name, v.Value))
@@ -103,7 +103,7 @@ func TestDecodeArray(t *testing.T) {
 			t.Errorf("row %d is %+v", i, s)
 		}
 	}
-	if rows, _, err := samples.DecodeRows([]byte("[" + strings.Repeat(`{"text":"x"},`, model.MaxRows-1) + `{"text":"y"}]`)); err != nil || rows.Len() != model.MaxRows {
+	if rows, _, err := samples.DecodeRows([]byte("[" + strings.Repeat(`{"text":"x"},`, resource.MaxRows-1) + `{"text":"y"}]`)); err != nil || rows.Len() != resource.MaxRows {
 		t.Error(err)
 	}
 	_, _, err = samples.DecodeRows([]byte(`[{"text":"x"},{},{"text":"x","zz":1,"number":""},7,[],{"text":"x","text":"y"}]`))
@@ -123,7 +123,7 @@ func TestDecodeArray(t *testing.T) {
 // TestDecodeFixed: what is fixed wins in every row, whatever a body says of it.
 func TestDecodeFixed(t *testing.T) {
 	t.Parallel()
-	fixed := []model.Value{{Field: samples.Field("text"), Value: "fixed"}, {Field: samples.Field("ratio"), Value: 0.5}}
+	fixed := []resource.Value{{Field: samples.Field("text"), Value: "fixed"}, {Field: samples.Field("ratio"), Value: 0.5}}
 	for body, n := range map[string]int{
 		`{}`:                           1,
 		`{"text":"y"}`:                 1,

@@ -1,4 +1,4 @@
-package model
+package resource
 
 // Column is one column of a table in plain words, for those who compare the
 // models with something else.

@@ -1,11 +1,11 @@
-package model_test
+package resource_test
 
 import (
 	"reflect"
 	"testing"
 	"time"
 
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 func TestRows(t *testing.T) {
@@ -56,7 +56,7 @@ func TestWeight(t *testing.T) {
 	t.Parallel()
 	text := samples.Field("text")
 	for _, c := range []struct {
-		rows     *model.Rows
+		rows     *resource.Rows
 		row      sample
 		min, max int
 	}{

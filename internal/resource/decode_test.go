@@ -1,4 +1,4 @@
-package model_test
+package resource_test
 
 import (
 	"errors"
@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 // sample has a field of each type, with and without NULL, and each rule.
@@ -27,7 +27,7 @@ type sample struct {
 	Share  *float64   `json:"share" rule:"max=1"`
 }
 
-var samples = model.Link(model.Of[sample]("samples"))[0]
+var samples = resource.Link(resource.Of[sample]("samples"))[0]
 
 // with gives a sample with its defaults, as change leaves it.
 func with(change func(s *sample)) sample {
@@ -87,7 +87,7 @@ func TestDecodeInteger(t *testing.T) {
 		rows, _, err := samples.DecodeRows([]byte(`{"text":"x","number":` + text + `}`))
 		if err == nil {
 			got = fmt.Sprint(rows.Row(0).(*sample).Number)
-		} else if invalid := new(model.InvalidError); errors.As(err, &invalid) {
+		} else if invalid := new(resource.InvalidError); errors.As(err, &invalid) {
 			got = invalid.Faults[0].Code
 		}
 		if got != want {
@@ -98,7 +98,7 @@ func TestDecodeInteger(t *testing.T) {
 
 // faults gives the faults of an error, "field code: detail" each.
 func faults(err error) []string {
-	var invalid *model.InvalidError
+	var invalid *resource.InvalidError
 	if !errors.As(err, &invalid) {
 		return []string{fmt.Sprintf("%v, which is no InvalidError", err)}
 	}
@@ -210,7 +210,7 @@ func TestDecodeSyntax(t *testing.T) {
 	} {
 		for name, decode := range decoders {
 			err := decode([]byte(body))
-			var syntax *model.SyntaxError
+			var syntax *resource.SyntaxError
 			if !errors.As(err, &syntax) || syntax.Detail != want {
 				t.Errorf("%s of %.30q:\ngot  %v\nwant %s", name, body, err, want)
 			}
@@ -223,7 +223,7 @@ func TestDecodeSyntax(t *testing.T) {
 		`{"text":"x","id":` + strings.Repeat("[", 99) + strings.Repeat("]", 99) + `}`,
 	} {
 		for name, decode := range decoders {
-			var syntax *model.SyntaxError
+			var syntax *resource.SyntaxError
 			if err := decode([]byte(body)); errors.As(err, &syntax) {
 				t.Errorf("%s of %.30q: %v", name, body, err)
 			}

@@ -1,11 +1,11 @@
-package model_test
+package resource_test
 
 import (
 	"fmt"
 	"strings"
 	"testing"
 
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 type (
@@ -36,7 +36,7 @@ type (
 )
 
 var (
-	travel  = model.Link(model.Of[trip]("trips"), model.Of[ticket]("tickets"), model.Of[city]("cities"), model.Of[part]("parts"))
+	travel  = resource.Link(resource.Of[trip]("trips"), resource.Of[ticket]("tickets"), resource.Of[city]("cities"), resource.Of[part]("parts"))
 	trips   = travel[0]
 	tickets = travel[1]
 	cities  = travel[2]
@@ -44,7 +44,7 @@ var (
 )
 
 // relations describes the relations of a table.
-func relations(table *model.Table) string {
+func relations(table *resource.Table) string {
 	var list []string
 	for _, r := range table.Relations {
 		arrow := "→"
@@ -59,7 +59,7 @@ func relations(table *model.Table) string {
 func TestLink(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		table *model.Table
+		table *resource.Table
 		want  string
 	}{
 		{trips, "from → cities by from_id, to → cities by to_id, tickets ← tickets by trip_id"},
@@ -86,7 +86,7 @@ func TestLink(t *testing.T) {
 func TestTablesLinked(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{"users": "posts ← posts by user_id", "posts": "author → users by user_id", "notes": ""}
-	for _, table := range model.Tables {
+	for _, table := range resource.Tables {
 		if got := relations(table); got != want[table.Name] {
 			t.Errorf("%s: %s, want %s", table.Name, got, want[table.Name])
 		}
@@ -115,17 +115,17 @@ func TestLinkRefuses(t *testing.T) {
 			Other   *same `json:"others" gorm:"foreignKey:OtherID"`
 		}
 	)
-	towns := func() *model.Table { return model.Of[city]("cities") }
+	towns := func() *resource.Table { return resource.Of[city]("cities") }
 	for _, c := range []struct {
 		name, want string
 		link       func()
 	}{
-		{"two relations of one name", "cities: twices is the name of two things", func() { model.Link(towns(), model.Of[twice]("twices")) }},
-		{"a relation with a field's name", "cities: name is the name of two things", func() { model.Link(towns(), model.Of[field]("fields")) }},
-		{"both directions of one name", "others: others is the name of two things", func() { model.Link(model.Of[same]("others")) }},
-		{"a parent that is no table", "twices.from_id refers to city, which is the row of no table", func() { model.Link(model.Of[twice]("twices")) }},
-		{"two tables of one name", "cities: another table has its name or its struct", func() { model.Link(towns(), model.Of[part]("cities")) }},
-		{"two tables of one struct", "towns: another table has its name or its struct", func() { model.Link(towns(), model.Of[city]("towns")) }},
+		{"two relations of one name", "cities: twices is the name of two things", func() { resource.Link(towns(), resource.Of[twice]("twices")) }},
+		{"a relation with a field's name", "cities: name is the name of two things", func() { resource.Link(towns(), resource.Of[field]("fields")) }},
+		{"both directions of one name", "others: others is the name of two things", func() { resource.Link(resource.Of[same]("others")) }},
+		{"a parent that is no table", "twices.from_id refers to city, which is the row of no table", func() { resource.Link(resource.Of[twice]("twices")) }},
+		{"two tables of one name", "cities: another table has its name or its struct", func() { resource.Link(towns(), resource.Of[part]("cities")) }},
+		{"two tables of one struct", "towns: another table has its name or its struct", func() { resource.Link(towns(), resource.Of[city]("towns")) }},
 	} {
 		func() {
 			defer func() {
@@ -152,11 +152,11 @@ func TestIncluded(t *testing.T) {
 		journeys.Append()
 		*journeys.Row(i).(*trip) = x
 	}
-	from, to := model.NewIncluded(trips.Relation("from"), towns), model.NewIncluded(trips.Relation("to"), towns)
-	departures, arrivals := model.NewIncluded(cities.Relation("departures"), journeys), model.NewIncluded(cities.Relation("arrivals"), journeys)
+	from, to := resource.NewIncluded(trips.Relation("from"), towns), resource.NewIncluded(trips.Relation("to"), towns)
+	departures, arrivals := resource.NewIncluded(cities.Relation("departures"), journeys), resource.NewIncluded(cities.Relation("arrivals"), journeys)
 	for _, c := range []struct {
-		view *model.View
-		rows *model.Rows
+		view *resource.View
+		rows *resource.Rows
 		want string
 	}{
 		{trips.View([]string{"id"}, from), journeys,
@@ -168,7 +168,7 @@ func TestIncluded(t *testing.T) {
 		{cities.View(nil, departures), towns,
 			`[{"id":1,"name":"Rome","departures":[{"id":9,"from_id":1,"to_id":3},{"id":7,"from_id":1,"to_id":4}]},{"id":2,"name":"Oslo","departures":[]},{"id":3,"name":"Bern","departures":[{"id":8,"from_id":3,"to_id":null}]}]`},
 		{cities.View([]string{"id"}, arrivals), towns, `[{"id":1,"arrivals":[]},{"id":2,"arrivals":[]},{"id":3,"arrivals":[{"id":9,"from_id":1,"to_id":3}]}]`},
-		{cities.View([]string{"id"}, model.NewIncluded(cities.Relation("arrivals"), trips.NewRows(0))), towns, `[{"id":1,"arrivals":[]},{"id":2,"arrivals":[]},{"id":3,"arrivals":[]}]`},
+		{cities.View([]string{"id"}, resource.NewIncluded(cities.Relation("arrivals"), trips.NewRows(0))), towns, `[{"id":1,"arrivals":[]},{"id":2,"arrivals":[]},{"id":3,"arrivals":[]}]`},
 	} {
 		if got := string(c.view.AppendAll(nil, c.rows)); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)
@@ -185,7 +185,7 @@ func TestIncludedOfItself(t *testing.T) {
 		rows.Append()
 		*rows.Row(i).(*part) = x
 	}
-	view := parts.View([]string{"id"}, model.NewIncluded(parts.Relation("whole"), rows), model.NewIncluded(parts.Relation("parts"), rows))
+	view := parts.View([]string{"id"}, resource.NewIncluded(parts.Relation("whole"), rows), resource.NewIncluded(parts.Relation("parts"), rows))
 	const want = `[{"id":1,"whole":null,"parts":[{"id":2,"whole_id":1}]},{"id":2,"whole":{"id":1,"whole_id":null},"parts":[]}]`
 	if got := string(view.AppendAll(nil, rows)); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)

@@ -1,4 +1,4 @@
-package model_test
+package resource_test
 
 import (
 	"errors"
@@ -6,12 +6,12 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 func TestEmail(t *testing.T) {
 	t.Parallel()
-	contacts := model.Of[struct {
+	contacts := resource.Of[struct {
 		ID   int64  `json:"id" rule:"readonly"`
 		Mail string `json:"mail" rule:"email"`
 	}]("contacts")
@@ -28,7 +28,7 @@ func TestEmail(t *testing.T) {
 		"a@" + strings.Repeat("x", 64) + ".org": false, "a\u200b@x.org": false, "a\u00a0@x.org": false, "😀@x.org": false, "a@x\ufffd.org": false,
 	} {
 		_, err := contacts.DecodeChanges([]byte(`{"mail":"` + strings.NewReplacer(`"`, `\"`, "\n", `\n`).Replace(address) + `"}`))
-		var invalid *model.InvalidError
+		var invalid *resource.InvalidError
 		switch {
 		case want && err != nil:
 			t.Errorf("%q: %v", address, err)

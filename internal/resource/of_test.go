@@ -1,11 +1,11 @@
-package model_test
+package resource_test
 
 import (
 	"fmt"
 	"strings"
 	"testing"
 
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 // TestOfRefuses: a struct that cannot be served is found at the first start.
@@ -16,99 +16,99 @@ func TestOfRefuses(t *testing.T) {
 		of         func()
 	}{
 		{"no id", "needs ID int64 `json:\"id\"`", func() {
-			model.Of[struct {
+			resource.Of[struct {
 				Name string `json:"name"`
 			}]("x")
 		}},
 		{"a text id", "`json:\"id\"`", func() {
-			model.Of[struct {
+			resource.Of[struct {
 				ID string `json:"id"`
 			}]("x")
 		}},
 		{"no json tag", "Name: needs a json tag with the column's name", func() {
-			model.Of[struct {
+			resource.Of[struct {
 				ID   int64 `json:"id"`
 				Name string
 			}]("x")
 		}},
 		{"another type", "has a type that is not served", func() {
-			model.Of[struct {
+			resource.Of[struct {
 				ID   int64    `json:"id"`
 				Name []string `json:"name"`
 			}]("x")
 		}},
 		{"a bad size", "size: ", func() {
-			model.Of[struct {
+			resource.Of[struct {
 				ID   int64  `json:"id"`
 				Name string `json:"name" gorm:"size:many"`
 			}]("x")
 		}},
 		{"a bad default", "default: ", func() {
-			model.Of[struct {
+			resource.Of[struct {
 				ID int64 `json:"id"`
 				N  int64 `json:"n" gorm:"default:many"`
 			}]("x")
 		}},
 		{"a bad relation", "Author: its foreignKey names no field", func() {
-			model.Of[struct {
-				ID     int64       `json:"id"`
-				Author *model.User `gorm:"foreignKey:UserID"`
+			resource.Of[struct {
+				ID     int64          `json:"id"`
+				Author *resource.User `gorm:"foreignKey:UserID"`
 			}]("x")
 		}},
 		{"a relation without a name", "Author: needs a json tag with the relation's name", func() {
-			model.Of[struct {
-				ID     int64       `json:"id"`
-				UserID int64       `json:"user_id"`
-				Author *model.User `gorm:"foreignKey:UserID"`
+			resource.Of[struct {
+				ID     int64          `json:"id"`
+				UserID int64          `json:"user_id"`
+				Author *resource.User `gorm:"foreignKey:UserID"`
 			}]("x")
 		}},
 		{"a relation by a text", "its foreignKey user_id is no int64", func() {
-			model.Of[struct {
-				ID     int64       `json:"id"`
-				UserID string      `json:"user_id"`
-				Author *model.User `json:"author" gorm:"foreignKey:UserID"`
+			resource.Of[struct {
+				ID     int64          `json:"id"`
+				UserID string         `json:"user_id"`
+				Author *resource.User `json:"author" gorm:"foreignKey:UserID"`
 			}]("x")
 		}},
 		{"two relations by one field", "Editor: another relation has the foreignKey user_id", func() {
-			model.Of[struct {
-				ID     int64       `json:"id"`
-				UserID int64       `json:"user_id"`
-				Author *model.User `json:"author" gorm:"foreignKey:UserID"`
-				Editor *model.User `json:"editor" gorm:"foreignKey:UserID"`
+			resource.Of[struct {
+				ID     int64          `json:"id"`
+				UserID int64          `json:"user_id"`
+				Author *resource.User `json:"author" gorm:"foreignKey:UserID"`
+				Editor *resource.User `json:"editor" gorm:"foreignKey:UserID"`
 			}]("x")
 		}},
 		{"an unknown rule", "rule \"lowercase\" is not known", func() {
-			model.Of[struct {
+			resource.Of[struct {
 				ID   int64  `json:"id"`
 				Name string `json:"name" rule:"readonly,lowercase"`
 			}]("x")
 		}},
 		{"email of a number", "rule email: it is for text", func() {
-			model.Of[struct {
+			resource.Of[struct {
 				ID   int64 `json:"id"`
 				Mail int64 `json:"mail" rule:"email"`
 			}]("x")
 		}},
 		{"a range of a text", "rule min: it is for numbers", func() {
-			model.Of[struct {
+			resource.Of[struct {
 				ID   int64  `json:"id"`
 				Name string `json:"name" rule:"min=0"`
 			}]("x")
 		}},
 		{"a range that is no number", "rule max: \"many\" is no number", func() {
-			model.Of[struct {
+			resource.Of[struct {
 				ID    int64 `json:"id"`
 				Stars int64 `json:"stars" rule:"max=many"`
 			}]("x")
 		}},
 		{"a range without an end", "rule max: \"inf\" is no number", func() {
-			model.Of[struct {
+			resource.Of[struct {
 				ID    int64 `json:"id"`
 				Stars int64 `json:"stars" rule:"max=inf"`
 			}]("x")
 		}},
 		{"an empty range", "rule min is more than rule max", func() {
-			model.Of[struct {
+			resource.Of[struct {
 				ID    int64 `json:"id"`
 				Stars int64 `json:"stars" rule:"min=2,max=1"`
 			}]("x")

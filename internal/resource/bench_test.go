@@ -1,4 +1,4 @@
-package model_test
+package resource_test
 
 import (
 	"bytes"
@@ -8,18 +8,18 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 func BenchmarkDecodeRows(b *testing.B) {
 	note, user := `{"title": "Buy milk", "content": "two litres"}`, `{"username": "ada", "email": "ada@example.com", "score": 1.5}`
 	for _, c := range []struct {
 		name, body string
-		table      *model.Table
+		table      *resource.Table
 	}{
-		{"note", note, model.Tables[2]},
-		{"user", user, model.Tables[0]},
-		{"1000 notes", "[" + strings.TrimSuffix(strings.Repeat(note+",", 1000), ",") + "]", model.Tables[2]},
+		{"note", note, resource.Tables[2]},
+		{"user", user, resource.Tables[0]},
+		{"1000 notes", "[" + strings.TrimSuffix(strings.Repeat(note+",", 1000), ",") + "]", resource.Tables[2]},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -51,7 +51,7 @@ func BenchmarkDecodeRefused(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			text := []byte(body)
 			for b.Loop() {
-				if _, _, err := model.Tables[2].DecodeRows(text); err == nil {
+				if _, _, err := resource.Tables[2].DecodeRows(text); err == nil {
 					b.Fatal("it was taken")
 				}
 			}
@@ -62,17 +62,17 @@ func BenchmarkDecodeRefused(b *testing.B) {
 // BenchmarkEncode writes 20 rows, beside encoding/json.
 func BenchmarkEncode(b *testing.B) {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 678901000, time.UTC)
-	for _, table := range model.Tables {
+	for _, table := range resource.Tables {
 		rows := table.NewRows(20)
 		for i := range 20 {
 			rows.Append()
 			switch row := rows.Row(i).(type) {
-			case *model.Note:
-				*row = model.Note{ID: int64(i), Title: "Buy milk", Content: "a few words of the usual length, as a note may have them", CreatedAt: at, UpdatedAt: at}
-			case *model.User:
-				*row = model.User{ID: int64(i), Username: "ada", Email: "ada@example.com", Bio: new("wrote the first program"), IsActive: true, Score: 9.5, CreatedAt: at, UpdatedAt: at}
-			case *model.Post:
-				*row = model.Post{ID: int64(i), Title: "Hello", Body: new("a few words of the usual length, as a post may have them"), UserID: 7, CreatedAt: at, UpdatedAt: at}
+			case *resource.Note:
+				*row = resource.Note{ID: int64(i), Title: "Buy milk", Content: "a few words of the usual length, as a note may have them", CreatedAt: at, UpdatedAt: at}
+			case *resource.User:
+				*row = resource.User{ID: int64(i), Username: "ada", Email: "ada@example.com", Bio: new("wrote the first program"), IsActive: true, Score: 9.5, CreatedAt: at, UpdatedAt: at}
+			case *resource.Post:
+				*row = resource.Post{ID: int64(i), Title: "Hello", Body: new("a few words of the usual length, as a post may have them"), UserID: 7, CreatedAt: at, UpdatedAt: at}
 			}
 		}
 		view, buf := table.View(nil), make([]byte, 0, 1<<14)

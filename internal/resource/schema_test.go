@@ -1,4 +1,4 @@
-package model_test
+package resource_test
 
 import (
 	"fmt"
@@ -17,7 +17,7 @@ import (
 	gormmysql "gorm.io/driver/mysql"
 	gorm "gorm.io/gorm/schema"
 
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 // declared gives the tables of schema.hcl as a dialect sees them.
@@ -53,7 +53,7 @@ func TestModelsMatchSchema(t *testing.T) {
 		t.Run(dialect, func(t *testing.T) {
 			t.Parallel()
 			tables := declared(t, dialect)
-			for _, m := range model.Tables {
+			for _, m := range resource.Tables {
 				table, ok := tables[m.Name]
 				if !ok {
 					t.Errorf("%s is a model, and no table of schema.hcl", m.Name)
@@ -75,7 +75,7 @@ func TestModelsMatchSchema(t *testing.T) {
 }
 
 // compare gives the differences between a table of schema.hcl and a model.
-func compare(dialect string, table *atlas.Table, m *model.Table) []string {
+func compare(dialect string, table *atlas.Table, m *resource.Table) []string {
 	var d []string
 	say := func(format string, args ...any) { d = append(d, fmt.Sprintf(format, args...)) }
 	g, err := gorm.Parse(m.New(), &sync.Map{}, gorm.NamingStrategy{})
@@ -258,13 +258,13 @@ type (
 		Changed   time.Time `json:"updated_at" gorm:"not null;precision:6" rule:"readonly"`
 	}
 	wrongPost struct {
-		ID        int64       `json:"id" gorm:"primaryKey" rule:"readonly"`
-		Title     string      `json:"title" gorm:"size:200;not null"`
-		Body      *string     `json:"body"`
-		UserID    int64       `json:"user_id" gorm:"not null"`
-		CreatedAt time.Time   `json:"created_at" gorm:"not null;precision:6" rule:"readonly"`
-		UpdatedAt time.Time   `json:"updated_at" gorm:"not null;precision:6" rule:"readonly"`
-		Author    *model.User `json:"-" gorm:"foreignKey:UserID;constraint:posts_author,OnDelete:RESTRICT"`
+		ID        int64          `json:"id" gorm:"primaryKey" rule:"readonly"`
+		Title     string         `json:"title" gorm:"size:200;not null"`
+		Body      *string        `json:"body"`
+		UserID    int64          `json:"user_id" gorm:"not null"`
+		CreatedAt time.Time      `json:"created_at" gorm:"not null;precision:6" rule:"readonly"`
+		UpdatedAt time.Time      `json:"updated_at" gorm:"not null;precision:6" rule:"readonly"`
+		Author    *resource.User `json:"-" gorm:"foreignKey:UserID;constraint:posts_author,OnDelete:RESTRICT"`
 	}
 )
 
@@ -278,11 +278,11 @@ func TestComparisonFails(t *testing.T) {
 	t.Parallel()
 	tables := declared(t, "mysql")
 	for _, c := range []struct {
-		model *model.Table
+		model *resource.Table
 		want  []string
 	}{
-		{model.Of[lacksContent]("notes"), []string{"content is not in the model"}},
-		{model.Of[wrongNote]("notes"), []string{
+		{resource.Of[lacksContent]("notes"), []string{"content is not in the model"}},
+		{resource.Of[wrongNote]("notes"), []string{
 			"title is varchar(200) in schema.hcl, varchar(100) in the model",
 			"title: null is false in schema.hcl, true in GORM's tag, true in the struct",
 			`title has the default "" in schema.hcl, "none" in the model`,
@@ -291,7 +291,7 @@ func TestComparisonFails(t *testing.T) {
 			"updated_at is no column to GORM: the json tag and the field's name differ",
 			"the unique index notes_title (title) is not in schema.hcl",
 		}},
-		{model.Of[wrongPost]("posts"), []string{
+		{resource.Of[wrongPost]("posts"), []string{
 			"the foreign key posts_user_id (user_id → users.id, on delete CASCADE) is not in the model",
 			"the foreign key posts_author (user_id → users.id, on delete RESTRICT) is not in schema.hcl",
 		}},

@@ -1,4 +1,4 @@
-package model_test
+package resource_test
 
 import (
 	"encoding/json"
@@ -10,7 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 // FuzzDecode: whatever a body is, it becomes rows or values that JSON shows again,
@@ -53,8 +53,8 @@ func FuzzDecode(f *testing.F) {
 // checkError: an error is of one of two kinds, and fit to be shown.
 func checkError(t *testing.T, body []byte, err error) {
 	t.Helper()
-	var syntax *model.SyntaxError
-	var invalid *model.InvalidError
+	var syntax *resource.SyntaxError
+	var invalid *resource.InvalidError
 	switch isJSON := utf8.Valid(body) && json.Valid(body); {
 	case err == nil:
 		if !isJSON {
@@ -83,14 +83,14 @@ func checkError(t *testing.T, body []byte, err error) {
 
 // checkRows: rows keep the rules, hold the texts that encoding/json reads, and are
 // the same when they are written and read again.
-func checkRows(t *testing.T, body []byte, rows *model.Rows, array bool) {
+func checkRows(t *testing.T, body []byte, rows *resource.Rows, array bool) {
 	t.Helper()
 	var standard []map[string]any
 	text := body
 	if !array {
 		text = append(append([]byte("["), body...), ']')
 	}
-	if err := json.Unmarshal(text, &standard); err != nil || len(standard) != rows.Len() || rows.Len() < 1 || rows.Len() > model.MaxRows {
+	if err := json.Unmarshal(text, &standard); err != nil || len(standard) != rows.Len() || rows.Len() < 1 || rows.Len() > resource.MaxRows {
 		t.Fatalf("%q: %d rows, not %d: %v", body, rows.Len(), len(standard), err)
 	}
 	for i := range rows.Len() {
@@ -108,7 +108,7 @@ func checkRows(t *testing.T, body []byte, rows *model.Rows, array bool) {
 }
 
 // bodyOf writes values as a body.
-func bodyOf(t *testing.T, values []model.Value) []byte {
+func bodyOf(t *testing.T, values []resource.Value) []byte {
 	t.Helper()
 	members := map[string]any{}
 	for _, v := range values {

@@ -1,4 +1,4 @@
-package model
+package resource
 
 import (
 	"errors"
@@ -46,19 +46,19 @@ func Of[R any](name string) *Table {
 		}
 		f, err := field(sf)
 		if err != nil {
-			panic(fmt.Sprintf("model: %s.%s: %v", t.row.Name(), sf.Name, err))
+			panic(fmt.Sprintf("resource: %s.%s: %v", t.row.Name(), sf.Name, err))
 		}
 		t.Fields = append(t.Fields, f)
 		t.byName[f.Name] = f
 		byGoName[sf.Name] = f
 	}
 	if id := t.byName["id"]; id == nil || id.Type != Integer || id.Nullable {
-		panic(fmt.Sprintf("model: %s: needs ID int64 `json:\"id\"`", t.row.Name()))
+		panic(fmt.Sprintf("resource: %s: needs ID int64 `json:\"id\"`", t.row.Name()))
 	}
 	for _, sf := range relations {
 		l, err := linkOf(sf, byGoName)
 		if err != nil {
-			panic(fmt.Sprintf("model: %s.%s: %v", t.row.Name(), sf.Name, err))
+			panic(fmt.Sprintf("resource: %s.%s: %v", t.row.Name(), sf.Name, err))
 		}
 		t.links = append(t.links, l)
 	}
