@@ -113,6 +113,7 @@ var house = map[string]rule{
 	"internal/lambdatest": {helper: true, rooms: []string{"internal/emulator"}, outside: []library{lambda}},
 	"internal/secrettest": {helper: true},
 	"internal/wire":       {helper: true},
+	"internal/dbtest/blog": {helper: true, rooms: []string{"internal/dbtest", "internal/resource"}, outside: []library{sql, sqliteCode}},
 	"internal/dbtest/migrated": {
 		helper: true,
 		rooms: []string{"internal/dbtest", "internal/database", "internal/database/mysql", "internal/database/sqlite",
