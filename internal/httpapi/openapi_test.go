@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
 )
 
@@ -19,7 +19,7 @@ import (
 // schemas.
 func TestOpenAPIDocument(t *testing.T) {
 	t.Parallel()
-	s := newAPI(t, migrated.SQLite(t), nil).specification()
+	s := newAPI(t, blog.SQLite(t), nil).specification()
 	if s.root["openapi"] != "3.1.1" || s.text(s.root, "info", "version") == "" {
 		t.Errorf("openapi %v, info %v", s.root["openapi"], s.root["info"])
 	}
@@ -101,7 +101,7 @@ func TestOpenAPIDocument(t *testing.T) {
 // where the request found it.
 func TestOpenAPIIsTheSame(t *testing.T) {
 	t.Parallel()
-	api, other := newAPI(t, migrated.SQLite(t), nil), newAPI(t, migrated.SQLite(t), nil)
+	api, other := newAPI(t, blog.SQLite(t), nil), newAPI(t, blog.SQLite(t), nil)
 	first := api.must(http.StatusOK, "GET", "/openapi.json", "")
 	if ct := first.header.Get("Content-Type"); ct != "application/json" {
 		t.Errorf("Content-Type %q", ct)
@@ -114,7 +114,7 @@ func TestOpenAPIIsTheSame(t *testing.T) {
 	if servers := encode(t, first.object(t)["servers"]); servers != `[{"url":"/"}]` {
 		t.Errorf("servers %s", servers)
 	}
-	staged := newAPI(t, migrated.SQLite(t), func(o *httpapi.Options) {
+	staged := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
 		o.BasePath = func(context.Context) string { return "/prod" }
 	})
 	got := staged.must(http.StatusOK, "GET", "/openapi.json", "")
@@ -128,7 +128,7 @@ func TestOpenAPIIsTheSame(t *testing.T) {
 // document has the HEAD of lists, which counts.
 func TestOpenAPIIsWhatIsServed(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), nil)
+	api := newAPI(t, blog.SQLite(t), nil)
 	described := map[string]bool{}
 	for _, o := range api.specification().operations() {
 		described[o.String()] = true
@@ -157,7 +157,7 @@ func TestOpenAPIIsWhatIsServed(t *testing.T) {
 // the document gives, and in no other.
 func TestOpenAPIParameters(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), nil)
+	api := newAPI(t, blog.SQLite(t), nil)
 	for _, o := range newWalk(api).operations() {
 		if o.method == http.MethodHead { // reads them as GET does
 			continue
@@ -229,7 +229,7 @@ func (s *specification) values(schema any) (good, bad []string) {
 // that are served.
 func TestOpenAPIFilters(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), nil)
+	api := newAPI(t, blog.SQLite(t), nil)
 	s := api.specification()
 	for _, o := range s.operations() {
 		if o.parameter("page") == nil || strings.Contains(o.path, "{id}") {

@@ -14,7 +14,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
 )
 
@@ -216,10 +216,10 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
 		small := func(o *httpapi.Options) { o.MaxBodyBytes = walkBodyLimit }
-		w := newWalk(newAPI(t, migrated.New(t, dialect), small))
+		w := newWalk(newAPI(t, blog.New(t, dialect), small))
 		// Without its tables a database is not ready, and in no time nothing is done.
 		notReady := newAPI(t, dbtest.New(t, dialect), small)
-		noTime := newAPI(t, migrated.New(t, dialect), func(o *httpapi.Options) { o.Timeout = time.Nanosecond })
+		noTime := newAPI(t, blog.New(t, dialect), func(o *httpapi.Options) { o.Timeout = time.Nanosecond })
 		for _, o := range w.operations() {
 			if r := w.good(o); w.send(r).status != o.success() {
 				t.Errorf("%s: a good request came to something else", r.target())
