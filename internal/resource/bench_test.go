@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/resource"
 )
 
@@ -17,9 +18,9 @@ func BenchmarkDecodeRows(b *testing.B) {
 		name, body string
 		table      *resource.Table
 	}{
-		{"note", note, resource.Tables[2]},
-		{"user", user, resource.Tables[0]},
-		{"1000 notes", "[" + strings.TrimSuffix(strings.Repeat(note+",", 1000), ",") + "]", resource.Tables[2]},
+		{"note", note, blog.Notes},
+		{"user", user, blog.Users},
+		{"1000 notes", "[" + strings.TrimSuffix(strings.Repeat(note+",", 1000), ",") + "]", blog.Notes},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -51,7 +52,7 @@ func BenchmarkDecodeRefused(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			text := []byte(body)
 			for b.Loop() {
-				if _, _, err := resource.Tables[2].DecodeRows(text); err == nil {
+				if _, _, err := blog.Notes.DecodeRows(text); err == nil {
 					b.Fatal("it was taken")
 				}
 			}
@@ -62,17 +63,17 @@ func BenchmarkDecodeRefused(b *testing.B) {
 // BenchmarkEncode writes 20 rows, beside encoding/json.
 func BenchmarkEncode(b *testing.B) {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 678901000, time.UTC)
-	for _, table := range resource.Tables {
+	for _, table := range blog.Tables {
 		rows := table.NewRows(20)
 		for i := range 20 {
 			rows.Append()
 			switch row := rows.Row(i).(type) {
-			case *resource.Note:
-				*row = resource.Note{ID: int64(i), Title: "Buy milk", Content: "a few words of the usual length, as a note may have them", CreatedAt: at, UpdatedAt: at}
-			case *resource.User:
-				*row = resource.User{ID: int64(i), Username: "ada", Email: "ada@example.com", Bio: new("wrote the first program"), IsActive: true, Score: 9.5, CreatedAt: at, UpdatedAt: at}
-			case *resource.Post:
-				*row = resource.Post{ID: int64(i), Title: "Hello", Body: new("a few words of the usual length, as a post may have them"), UserID: 7, CreatedAt: at, UpdatedAt: at}
+			case *blog.Note:
+				*row = blog.Note{ID: int64(i), Title: "Buy milk", Content: "a few words of the usual length, as a note may have them", CreatedAt: at, UpdatedAt: at}
+			case *blog.User:
+				*row = blog.User{ID: int64(i), Username: "ada", Email: "ada@example.com", Bio: new("wrote the first program"), IsActive: true, Score: 9.5, CreatedAt: at, UpdatedAt: at}
+			case *blog.Post:
+				*row = blog.Post{ID: int64(i), Title: "Hello", Body: new("a few words of the usual length, as a post may have them"), UserID: 7, CreatedAt: at, UpdatedAt: at}
 			}
 		}
 		view, buf := table.View(nil), make([]byte, 0, 1<<14)

@@ -51,30 +51,30 @@ func TestOfRefuses(t *testing.T) {
 		}},
 		{"a bad relation", "Author: its foreignKey names no field", func() {
 			resource.Of[struct {
-				ID     int64          `json:"id"`
-				Author *resource.User `gorm:"foreignKey:UserID"`
+				ID     int64 `json:"id"`
+				Author *city `gorm:"foreignKey:UserID"`
 			}]("x")
 		}},
 		{"a relation without a name", "Author: needs a json tag with the relation's name", func() {
 			resource.Of[struct {
-				ID     int64          `json:"id"`
-				UserID int64          `json:"user_id"`
-				Author *resource.User `gorm:"foreignKey:UserID"`
+				ID     int64 `json:"id"`
+				UserID int64 `json:"user_id"`
+				Author *city `gorm:"foreignKey:UserID"`
 			}]("x")
 		}},
 		{"a relation by a text", "its foreignKey user_id is no int64", func() {
 			resource.Of[struct {
-				ID     int64          `json:"id"`
-				UserID string         `json:"user_id"`
-				Author *resource.User `json:"author" gorm:"foreignKey:UserID"`
+				ID     int64  `json:"id"`
+				UserID string `json:"user_id"`
+				Author *city  `json:"author" gorm:"foreignKey:UserID"`
 			}]("x")
 		}},
 		{"two relations by one field", "Editor: another relation has the foreignKey user_id", func() {
 			resource.Of[struct {
-				ID     int64          `json:"id"`
-				UserID int64          `json:"user_id"`
-				Author *resource.User `json:"author" gorm:"foreignKey:UserID"`
-				Editor *resource.User `json:"editor" gorm:"foreignKey:UserID"`
+				ID     int64 `json:"id"`
+				UserID int64 `json:"user_id"`
+				Author *city `json:"author" gorm:"foreignKey:UserID"`
+				Editor *city `json:"editor" gorm:"foreignKey:UserID"`
 			}]("x")
 		}},
 		{"an unknown rule", "rule \"lowercase\" is not known", func() {
