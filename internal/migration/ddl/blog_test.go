@@ -2,7 +2,6 @@ package ddl
 
 import (
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -15,7 +14,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"slipway/internal/dbtest"
-	"slipway/migrations"
+	"slipway/internal/dbtest/blog"
 )
 
 // evaluate reads the text of a schema.hcl as the dialect sees it.
@@ -36,19 +35,16 @@ func evaluate(t testing.TB, dialect string, text []byte) *schema.Schema {
 	return &s
 }
 
-// TestProject holds the model against the real databases after every one of the
-// project's own migrations, and against schema.hcl after the last.
-func TestProject(t *testing.T) {
+// TestBlog holds the model against the real databases after every migration of
+// package blog, and against its schema.hcl after the last.
+func TestBlog(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
 		scan := (*atlasmysql.Driver)(nil).ScanStmts
 		if dialect == SQLite {
 			scan = (*atlassqlite.Driver)(nil).ScanStmts
 		}
-		folder, err := migrations.FS(dialect)
-		if err != nil {
-			t.Fatal(err)
-		}
+		folder := blog.Files(dialect)
 		files, err := fs.Glob(folder, "*.sql")
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no migrations: %v", err)
@@ -67,14 +63,10 @@ func TestProject(t *testing.T) {
 				t.Errorf("after %s the model and the database differ:\n%s", name, found)
 			}
 		}
-		text, err := os.ReadFile("../../../migrations/schema.hcl")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if found := differences(t, dialect, model.Schema(), evaluate(t, dialect, text)); found != "" {
+		if found := differences(t, dialect, model.Schema(), evaluate(t, dialect, blog.Schema())); found != "" {
 			t.Errorf("the model and schema.hcl differ:\n%s", found)
 		}
-		if found := differences(t, dialect, real.inspect(), evaluate(t, dialect, text)); found != "" {
+		if found := differences(t, dialect, real.inspect(), evaluate(t, dialect, blog.Schema())); found != "" {
 			t.Errorf("the database and schema.hcl differ:\n%s", found)
 		}
 		for _, down := range slices.Backward(downs) {
