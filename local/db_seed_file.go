@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"slipway/internal/app"
 	"slipway/internal/resource"
 )
 
@@ -184,8 +185,8 @@ func (r *seedRow) decode(t *resource.Table, ids []int64) (*resource.Rows, error)
 
 // tableOf gives the table of that name.
 func tableOf(name string) (*resource.Table, error) {
-	known := make([]string, len(resource.Tables))
-	for i, t := range resource.Tables {
+	known := make([]string, len(app.Tables))
+	for i, t := range app.Tables {
 		if t.Name == name {
 			return t, nil
 		}
@@ -197,7 +198,7 @@ func tableOf(name string) (*resource.Table, error) {
 // parentOf gives the table that a foreign key refers to.
 func parentOf(f *resource.Field) *resource.Table {
 	row := reflect.TypeOf(f.Parent())
-	for _, t := range resource.Tables {
+	for _, t := range app.Tables {
 		if reflect.TypeOf(t.New()) == row {
 			return t
 		}

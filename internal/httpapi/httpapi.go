@@ -1,5 +1,5 @@
 // Package httpapi serves tables over HTTP with Gin: one set of generic routes for
-// any model, and one writer for every error.
+// any table, and one writer for every error.
 //
 // It knows store, query and resource. It knows neither SQL nor which database is
 // behind the store, and nothing of Lambda: what a gateway knows of a request

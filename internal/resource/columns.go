@@ -1,7 +1,7 @@
 package resource
 
-// Column is one column of a table in plain words, for those who compare the
-// models with something else.
+// Column is one column of a table in plain words, for packages that compare tables
+// with something else and do not import this one.
 type Column struct {
 	Table, Name string
 	// Kind is the column's [Type].
@@ -11,9 +11,9 @@ type Column struct {
 	Size int
 }
 
-// Columns lists the columns of all tables, table by table.
-func Columns() (all []Column) {
-	for _, t := range Tables {
+// Columns returns the columns of tables, table by table.
+func Columns(tables []*Table) (all []Column) {
+	for _, t := range tables {
 		for _, f := range t.Fields {
 			all = append(all, Column{Table: t.Name, Name: f.Name, Kind: string(f.Type), Null: f.Nullable, Size: f.Size})
 		}

@@ -82,17 +82,6 @@ func TestLink(t *testing.T) {
 	}
 }
 
-// TestTablesLinked: the relations that the application serves.
-func TestTablesLinked(t *testing.T) {
-	t.Parallel()
-	want := map[string]string{"users": "posts ← posts by user_id", "posts": "author → users by user_id", "notes": ""}
-	for _, table := range resource.Tables {
-		if got := relations(table); got != want[table.Name] {
-			t.Errorf("%s: %s, want %s", table.Name, got, want[table.Name])
-		}
-	}
-}
-
 // TestLinkRefuses: names that do not fit together are found at the first start.
 func TestLinkRefuses(t *testing.T) {
 	t.Parallel()

@@ -1,20 +1,13 @@
-// Package resource holds the tables as the application sees them: one file a
-// table, with the row as GORM reads it, its JSON shape and its rules. The
-// database's own view is schema.hcl; a test compares the two.
+// Package resource describes a table for the engine: its fields and relations, read
+// from the tags of its row's struct, how a row is read from JSON, checked and
+// written as JSON. It knows no table; packages that serve tables are given theirs.
 //
-// It imports no other room, and nothing of HTTP or SQL.
+// It imports no other package of slipway, and nothing of HTTP or SQL.
 package resource
 
 import (
 	"reflect"
 	"strings"
-)
-
-// Tables are all tables that are served. A new table adds its line here.
-var Tables = Link(
-	Of[User]("users"),
-	Of[Post]("posts"),
-	Of[Note]("notes"),
 )
 
 // Table describes one table, as read from the tags of its row's struct.
