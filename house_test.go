@@ -112,6 +112,7 @@ var house = map[string]rule{
 
 	// What helps tests.
 	"internal/bench":       {helper: true},
+	"internal/clienttest":  {helper: true},
 	"internal/dbtest":      {helper: true, outside: []library{sql, mysqlDriver}},
 	"internal/issuertest":  {helper: true, outside: []library{tokens}},
 	"internal/lambdatest":  {helper: true, rooms: []string{"internal/emulator"}, outside: []library{lambda}},

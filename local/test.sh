@@ -15,6 +15,9 @@ drop databases of their own; a throw-away one of local/mysql.sh, which downloads
 local/compose.yaml, where Docker runs. Chromium, which opens the page at /docs, is that of TEST_CHROMIUM, or of
 local/chromium.sh: one on PATH, or a downloaded one. Without any of them the command fails: no test is skipped.
 
+The TypeScript clients are generated and compiled with the packages in TEST_NODE_MODULES, or those that local/node.sh
+installs. Without Node the run goes on without them, and says so.
+
 The SAM CLI, cfn-lint and checkov, which look at template.yaml, are those of the folder TEST_AWS_TOOLS, or those that
 local/aws.sh installs. Without a Python for them the run goes on without them, and says so.
 
@@ -32,6 +35,7 @@ exec </dev/null
 export CGO_ENABLED=0
 current=start project=
 work=$(mktemp -d "${TMPDIR:-/tmp}/slipway-run.XXXXXX")
+chmod 711 "$work" # a test runs a program as a user who may write nothing
 
 finish() {
   local status=$?
@@ -97,6 +101,18 @@ find_chromium() {
     export TEST_CHROMIUM
   fi
   echo "    $TEST_CHROMIUM"
+}
+
+# find_node looks for what TypeScript clients are made with.
+find_node() {
+  if [ -z "${TEST_NODE_MODULES:-}" ]; then
+    if ! TEST_NODE_MODULES=$(bash local/node.sh); then
+      echo "    !! NO NODE in this run: the TypeScript clients need Node 20 or later, and npm's registry once (see above)"
+      return
+    fi
+    export TEST_NODE_MODULES
+  fi
+  echo "    $TEST_NODE_MODULES"
 }
 
 # find_aws looks for the tools that check template.yaml. What needs no tool of those is checked by pure Go in any case.
@@ -175,6 +191,9 @@ nothing_left() {
   [ -z "$left" ] || { printf 'the tests left these files:\n%s\n' "$left" >&2; return 1; }
 }
 
+# Sequential, so that nothing is lost without the race detector, under which it takes ten times as long.
+random_requests() { go test -count=1 -timeout=10m -run='^TestParityRandom$' ./internal/httpapi/; }
+
 budget() {
   local names
   names=$(go test -list '^TestBudget' ./internal/bench/)
@@ -185,6 +204,7 @@ budget() {
 step "Go" go_version
 step "MySQL" start_mysql
 step "Chromium" find_chromium
+step "Node" find_node
 step "AWS tools" find_aws
 step "Docker" start_docker
 step "gofmt" formatting
@@ -194,4 +214,5 @@ step "go.mod is tidy" go mod tidy -diff
 step "race detector" find_race
 step "tests" tests "$@"
 step "tests leave no files" nothing_left
+if [ $race = yes ]; then step "random requests" random_requests; fi
 step "budget" budget

@@ -1,11 +1,7 @@
 package main
 
 import (
-	"net/http"
-	"net/http/httptest"
-	"strings"
 	"testing"
-	"time"
 
 	"slipway/internal/lambdatest"
 )
@@ -13,30 +9,5 @@ import (
 // TestLogLevel: LOG_LEVEL holds for this function as well.
 func TestLogLevel(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-	t.Cleanup(server.Close)
-	event := `{"RequestType":"Delete","ResponseURL":"` + server.URL + `","StackId":"s","RequestId":"r",` +
-		`"LogicalResourceId":"l","PhysicalResourceId":"p"}`
-	logs := func(level string, enough func(string) bool) string {
-		fn := lambdatest.Start(t, "slipway/functions/migrate",
-			"DATABASE_URL=mysql://root@127.0.0.1:1/app", "LOG_LEVEL="+level)
-		if _, err := fn.Invoke(t.Context(), []byte(event)); err != nil {
-			t.Fatal(err)
-		}
-		// What a function writes arrives a moment after its answer.
-		for begun := time.Now(); !enough(fn.Logs()) && time.Since(begun) < 10*time.Second; {
-			time.Sleep(5 * time.Millisecond)
-		}
-		return fn.Logs()
-	}
-	const line = `"msg":"custom resource"`
-	begun := time.Now()
-	if got := logs("info", func(s string) bool { return strings.Contains(s, line) }); !strings.Contains(got, line) {
-		t.Errorf("LOG_LEVEL=info: no line of the custom resource: %s", got)
-	}
-	took := time.Since(begun)
-	begun = time.Now()
-	if got := logs("error", func(string) bool { return time.Since(begun) > took+200*time.Millisecond }); got != "" {
-		t.Errorf("LOG_LEVEL=error: %s", got)
-	}
+	lambdatest.HoldsLogLevel(t, "slipway/functions/migrate")
 }

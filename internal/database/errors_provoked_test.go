@@ -3,6 +3,7 @@ package database_test
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -56,9 +57,42 @@ var provokedBy = map[string]struct {
 			`CREATE TABLE broad (id int PRIMARY KEY, ` + repeated(60, "c# varchar(250)", ", ") + `) CHARSET latin1`,
 			`CREATE TABLE parent (id int PRIMARY KEY)`, `CREATE TABLE child (id int PRIMARY KEY, p int, UNIQUE (p),
 				FOREIGN KEY (p) REFERENCES parent (id) ON UPDATE CASCADE)`,
+			`CREATE TABLE mvc (id int PRIMARY KEY, doc json, INDEX ((CAST(doc->'$.c' AS char(3) ARRAY))))`,
+			`CREATE TABLE geo (id int PRIMARY KEY, p point SRID 4326)`,
+			`CREATE TABLE last (id bigint PRIMARY KEY AUTO_INCREMENT)`, `INSERT INTO last VALUES (9223372036854775807)`,
+			`CREATE VIEW few AS SELECT id FROM last WHERE id < 5 WITH CHECK OPTION`,
+			`CREATE TABLE gone (id int PRIMARY KEY)`, `CREATE VIEW broken AS SELECT id FROM gone`, `DROP TABLE gone`,
+			`CREATE DEFINER = 'gone'@'nowhere' VIEW orphan AS SELECT id FROM last`,
+			`SET SESSION max_heap_table_size = 16384`, `CREATE TABLE heap (a varchar(200)) ENGINE = MEMORY`,
 			chain(20),
 		},
 		cases: []provoked{
+			{`INSERT INTO few VALUES (7)`, database.Check},
+			{`SELECT * FROM broken`, database.Schema},
+			{`SELECT * FROM orphan`, database.Schema},
+			{`SELECT unheard_of()`, database.Schema},
+			{`INSERT INTO last VALUES (NULL)`, database.Duplicate}, // the store knows whose the id is
+			{`INSERT INTO heap SELECT REPEAT('x', 200) FROM self a, self b, self c`, database.Unavailable},
+			{`INSERT INTO v (wide) VALUES (REPEAT('x', 100000000))`, database.TooLong},
+			{`INSERT INTO v (doc) VALUES (JSON_OBJECT(REPEAT('k', 70000), 1))`, database.TooLong},
+			{`INSERT INTO mv VALUES (1, '{"n":[` + repeated(5000, "#", ",") + `]}')`, database.TooLong},
+			{`INSERT INTO mvc VALUES (1, '{"c":["long text"]}')`, database.TooLong},
+			{`INSERT INTO v (wide) VALUES (_utf8mb4 X'ff')`, database.WrongType},
+			{`INSERT INTO v (tiny) VALUES (1e400)`, database.WrongType},
+			{`INSERT INTO v (day) VALUES (STR_TO_DATE('x', '%Y'))`, database.WrongType},
+			{`INSERT INTO v (doc) VALUES (JSON_SET('x', '$.a', 1))`, database.WrongType},
+			{`INSERT INTO v (tiny) VALUES (JSON_LENGTH(1))`, database.WrongType},
+			{`INSERT INTO v (tiny) VALUES (CAST(CAST('"x"' AS json) AS signed))`, database.WrongType},
+			{`INSERT INTO v (doc) VALUES (JSON_OBJECT(NULL, 1))`, database.WrongType},
+			{`INSERT INTO geo VALUES (1, 'x')`, database.WrongType},
+			{`INSERT INTO geo VALUES (1, ST_GeomFromText('x', 4326))`, database.WrongType},
+			{`INSERT INTO geo VALUES (1, POINT(1, 1))`, database.WrongType},
+			{`SELECT * FROM v WHERE latin IN (wide COLLATE utf8mb4_bin, wide COLLATE utf8mb4_0900_bin)`, database.Incomparable},
+			{`SELECT CONCAT(wide COLLATE utf8mb4_bin, wide COLLATE utf8mb4_0900_bin, wide COLLATE utf8mb4_0900_ai_ci, wide) = '' FROM v`,
+				database.Incomparable},
+			{`LOCK TABLES v READ`, ""},
+			{`INSERT INTO v (tiny) VALUES (1)`, database.Unavailable},
+			{`UNLOCK TABLES`, ""},
 			{`SELECT * FROM v WHERE latin = '😀'`, database.Incomparable},
 			{`SELECT * FROM v WHERE ascii > 'é'`, database.Incomparable},
 			{`SELECT * FROM v WHERE latin IN ('😀', 'x')`, database.Incomparable},
@@ -89,6 +123,7 @@ var provokedBy = map[string]struct {
 			{`INSERT INTO v (few) VALUES (-1)`, database.OutOfRange},
 			{`INSERT INTO v (tiny) VALUES (100)`, database.OutOfRange}, // of the generated column
 			{`INSERT INTO gen (id, a, b) VALUES (1, 1, 0)`, database.OutOfRange},
+			{`INSERT INTO part VALUES (exp(1000))`, database.OutOfRange},
 			{`INSERT INTO part VALUES (99)`, database.OutOfRange},
 			{`INSERT INTO v (bits) VALUES ('abc')`, database.TooLong},
 			{`INSERT INTO fx VALUES (1, '{"c":"long text"}')`, database.TooLong},
@@ -104,7 +139,7 @@ var provokedBy = map[string]struct {
 			{`SELECT * FROM self a, self b`, database.QueryTooLarge},
 			{`SET SESSION sql_big_selects = 1, SESSION max_join_size = DEFAULT`, ""},
 			{`SELECT /*+ MAX_EXECUTION_TIME(1) */ a.id FROM self a, self b, self c, self d, self e, self f ORDER BY a.p, b.p, c.id`, database.Deadline},
-			{`SELECT 1 WHERE 1 = (SELECT 1 UNION SELECT 2)`, database.IDStep},
+			{`INSERT INTO self VALUES (IF(@@auto_increment_increment = 9, NULL, exp(98765)), NULL)`, database.IDStep},
 		},
 	},
 	"sqlite": {
@@ -119,6 +154,9 @@ var provokedBy = map[string]struct {
 			`CREATE TABLE self (id integer PRIMARY KEY, p integer REFERENCES self (id) ON DELETE CASCADE)`,
 			`CREATE TABLE gen (id integer PRIMARY KEY, a text, b int AS (json_extract(a, '$')) STORED)`,
 			`CREATE TABLE mismatch (id integer PRIMARY KEY, p integer REFERENCES strict (a))`,
+			`CREATE TABLE plain (a)`, `INSERT INTO plain (rowid, a) VALUES (1, 1)`,
+			`CREATE TABLE again (a integer)`, `PRAGMA recursive_triggers = 1`,
+			`CREATE TRIGGER again_insert AFTER INSERT ON again BEGIN INSERT INTO again VALUES (NEW.a + 1); END`,
 			chain(1500),
 		},
 		cases: []provoked{
@@ -140,6 +178,11 @@ var provokedBy = map[string]struct {
 			{`SELECT abs(-9223372036854775808)`, database.OutOfRange},
 			{`SELECT zeroblob(2000000000)`, database.StatementTooLarge},
 			{`INSERT INTO parent VALUES (9223372036854775807, 'm')`, ""},
+			{`INSERT INTO plain (rowid, a) VALUES (1, 1)`, database.Duplicate},
+			{`INSERT INTO again VALUES (1)`, database.CascadeTooDeep},
+			{`SELECT * FROM self WHERE id IN (?` + strings.Repeat(",?", 33_000) + `)`, database.QueryTooLarge},
+			{`PRAGMA max_page_count = 1`, ""},
+			{`INSERT INTO plain (a) SELECT zeroblob(100000)`, database.Unavailable},
 		},
 	},
 }
@@ -201,6 +244,7 @@ func TestProvokedByOthers(t *testing.T) {
 	}
 	must(one.Exec("UPDATE v SET a = 3 WHERE id = 1").Error)
 	must(two.Exec("UPDATE v SET a = 3 WHERE id = 2").Error)
+	busy("a lock that is not waited for", two.Exec("SELECT * FROM v WHERE id = 1 FOR UPDATE NOWAIT").Error)
 	waiting := make(chan error, 1)
 	go func() { waiting <- one.Exec("UPDATE v SET a = 4 WHERE id = 2").Error }()
 	second := two.Exec("UPDATE v SET a = 4 WHERE id = 1").Error
@@ -216,4 +260,36 @@ func TestProvokedByOthers(t *testing.T) {
 	must(reader.Exec("START TRANSACTION WITH CONSISTENT SNAPSHOT").Error)
 	must(db.Write.Exec("ALTER TABLE v ENGINE = InnoDB").Error)
 	busy("a table that was altered", reader.Exec("SELECT * FROM v").Error)
+}
+
+// TestProvokedByPrivileges: what the database's user may not do says nothing to a client, but that it is no fault of its.
+func TestProvokedByPrivileges(t *testing.T) {
+	t.Parallel()
+	address := dbtest.MySQL(t)
+	root := dbtest.Open(t, address)
+	name := dbtest.User(t, address, "secret")
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := "`" + strings.TrimPrefix(u.Path, "/") + "`"
+	for _, statement := range []string{
+		`CREATE TABLE open (a int, b int)`, `CREATE TABLE closed (a int)`, `CREATE FUNCTION first_one() RETURNS int DETERMINISTIC RETURN 1`,
+		`REVOKE ALL PRIVILEGES, GRANT OPTION FROM ` + name, `GRANT SELECT (a) ON ` + schema + `.open TO ` + name,
+	} {
+		if _, err := root.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	u.User = url.UserPassword(name, "secret")
+	db := open(t, u.String())
+	for _, statement := range []string{
+		`SELECT a FROM closed`, `SELECT b FROM open`, `SELECT first_one()`, `SET GLOBAL max_connections = 10`,
+	} {
+		err := db.Error(t.Context(), db.Write.Exec(statement).Error)
+		var got *database.Error
+		if !errors.As(err, &got) || got.Kind != database.Unavailable {
+			t.Errorf("%s: %v", statement, err)
+		}
+	}
 }

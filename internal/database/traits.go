@@ -9,6 +9,8 @@ type Traits struct {
 	// SortHint is what a SELECT that sorts by long texts has after its first word; "" for nothing.
 	SortHint string
 
+	// SameText compares a column with a text character by character, whatever the column's collation takes for equal.
+	SameText string
 	// MaxStatementQuery returns how many bytes a statement may have: the server ends the connection over a longer one,
 	// and may do so without a word. "" where there is no such limit.
 	MaxStatementQuery string

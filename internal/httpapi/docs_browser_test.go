@@ -52,14 +52,6 @@ func TestDocsInBrowser(t *testing.T) {
 				b.do("find "+table, chromedp.WaitVisible(css("#operations-tag-"+table)))
 			}
 
-			// Filters by operator are there when asked for.
-			const list = "#operations-notes-listNotes "
-			b.do("open a list", chromedp.Click(css(list+".opblock-summary-control")),
-				chromedp.WaitVisible(css(list+`tr[data-param-name="title"]`)),
-				chromedp.WaitNotVisible(css(list+`tr[data-param-name="title[like]"]`)),
-				chromedp.Click(css("#operators")),
-				chromedp.WaitVisible(css(list+`tr[data-param-name="title[like]"]`)))
-
 			const create = "#operations-notes-createNotes "
 			b.do("create the note of the example", chromedp.Click(css(create+".opblock-summary-control")),
 				chromedp.Click(css(create+".try-out__btn")),
@@ -68,6 +60,23 @@ func TestDocsInBrowser(t *testing.T) {
 			if !strings.Contains(answer, "201") || !strings.Contains(answer, "location: "+base+"/notes/1") {
 				t.Errorf("the page shows %s", answer)
 			}
+
+			// A list begins without a filter, and takes one as JSON.
+			const list = "#operations-notes-listNotes "
+			b.do("list the notes", chromedp.Click(css(list+".opblock-summary-control")),
+				chromedp.Click(css(list+".try-out__btn")),
+				chromedp.Click(css(list+".execute")))
+			request := ask(b, "read the request", chromedp.Text(css(list+".request-url pre"), chromedp.NodeVisible))
+			if want := server.URL + base + "/notes?sort=-created_at&per_page=20"; request != want {
+				t.Errorf("the page asks for %s, want %s", request, want)
+			}
+			filter := fill(list+`tr[data-param-name="title"] textarea`, `{"contains": "tri"}`)
+			b.do("filter by title", chromedp.Evaluate[chromedp.Void](filter),
+				chromedp.Click(css(list+".execute")))
+			request = ask(b, "read the request", chromedp.Text(css(list+".request-url pre"), chromedp.NodeVisible))
+			if !strings.HasSuffix(request, "&title%5Bcontains%5D=tri") {
+				t.Errorf("with a filter the page asks for %s", request)
+			}
 			var title string
 			if err := api.db.Read.Raw("SELECT title FROM notes WHERE id = 1").Scan(&title).Error; err != nil || title != "string" {
 				t.Errorf("the row has the title %q (%v)", title, err)
@@ -75,6 +84,15 @@ func TestDocsInBrowser(t *testing.T) {
 			b.close(server.URL)
 		})
 	}
+}
+
+// fill is a script that types a text into an element of React's.
+func fill(selector, text string) string {
+	return fmt.Sprintf(`{
+		const element = document.querySelector(%q);
+		Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(element, %q);
+		element.dispatchEvent(new Event("input", {bubbles: true}));
+	}`, selector, text)
 }
 
 type css = chromedp.CSS

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"bytes"
 	"net/http"
-	"reflect"
 	"strconv"
 	"strings"
 
@@ -15,7 +14,7 @@ import (
 // apiVersion is the version of what is served, as the OpenAPI document tells it.
 const apiVersion = "0.1.0"
 
-// openapi gives the document. It names the server by what stands before the path
+// openapi returns the document. It names the server by what stands before the path
 // of this request, so that a client behind a stage can follow it.
 func (a *api) openapi(c *gin.Context) error {
 	base := a.BasePath(c.Request.Context())
@@ -27,29 +26,33 @@ func (a *api) openapi(c *gin.Context) error {
 	return sendJSON(c, http.StatusOK, append(b, '}'))
 }
 
+// document is what the parts of an OpenAPI document share while they are made.
+type document struct {
+	auth *Auth
+	// ids are the names of the operations. Components have one set of names for
+	// schemas, parameters and responses: some generators make a type of each.
+	ids, components names
+	// counts are the statuses of HEAD: its responses have no bodies.
+	counts []int
+}
+
 // openAPI describes routes as OpenAPI 3.1, without servers. All that can be is
 // taken from the routes and their tables, so that the document cannot say
-// anything but what is served.
+// anything but what is served. It is written for generated clients: see
+// docs/clients.md.
 func openAPI(routes []route, maxBodyBytes int64, auth *Auth) []byte {
+	d := &document{auth: auth}
 	var tables []*resource.Table
 	tags := array{}
 	for _, r := range routes {
 		if r.kind == kindList && r.parent == nil {
 			tables = append(tables, r.table)
 			tags = append(tags, object{{"name", r.table.Name}})
+			d.rowName(r.table, "") // rows come first: no other component takes the name of a row
 		}
 	}
 	tags = append(tags, object{{"name", serviceTag}, {"description", "What is not a table"}})
-	components := object{
-		{"schemas", sharedSchemas(tables, routes)},
-		{"parameters", sharedParameters(tables)},
-		{"headers", sharedHeaders()},
-		{"responses", sharedResponses(maxBodyBytes)},
-	}
-	if auth != nil {
-		components = withAuth(components, auth)
-	}
-	return appendJSON(nil, object{
+	all := object{
 		{"openapi", "3.1.1"},
 		{"info", object{
 			{"title", "slipway"},
@@ -58,27 +61,40 @@ func openAPI(routes []route, maxBodyBytes int64, auth *Auth) []byte {
 			{"license", object{{"name", "MIT"}, {"identifier", "MIT"}}},
 		}},
 		{"tags", tags},
-		{"paths", paths(routes, auth)},
-		{"components", components},
-	})
+		{"paths", d.paths(routes)},
+	}
+	components := object{
+		{"schemas", d.sharedSchemas(tables, routes)},
+		{"parameters", d.sharedParameters(tables)},
+		{"headers", sharedHeaders()},
+		{"responses", d.sharedResponses(tables, maxBodyBytes)},
+	}
+	if auth != nil {
+		components = d.withAuth(components)
+	}
+	return appendJSON(nil, append(all, member{"components", components}))
 }
 
 // serviceTag is under what the routes of no table stand.
 const serviceTag = "service"
 
-const introduction = "Every table is served at its name. JSON names are the column names; times are RFC 3339, in UTC, with microseconds.\n\n" +
-	"**Lists** are filtered by `field=value` and `field[op]=value`, where `op` is one of `eq`, `ne`, `gt`, `gte`, `lt`, `lte`, " +
-	"`in`, `nin` and `null`, and for texts also `like` (with `%` and `_`), `starts` and `contains`. All filters hold. A NULL matches only `null`. " +
-	"Without `page`, follow `Link: <…>; rel=\"next\"` to go on; a `HEAD` counts.\n\n" +
-	"**Writes** of many rows happen whole or not at all. `If-Match` with the `ETag` of a row keeps two writers apart; " +
-	"`Idempotency-Key` makes a `POST` safe to repeat.\n\n" +
+const introduction = "Every table is served at its name. JSON names are the column names; " +
+	"times are RFC 3339, in UTC, with microseconds.\n\n" +
+	"**Lists** are filtered by `field[op]=value`, such as `title[contains]=boat`; `field=value` is short for " +
+	"`field[eq]=value`, except for a field that has the name of another parameter. Filters are combined with AND. " +
+	"A NULL matches only `null`. Lists in the query, such as `sort`, may be repeated (`sort=a&sort=b`) or separated " +
+	"by commas (`sort=a,b`). Without `page`, follow `Link: <…>; rel=\"next\"` for more rows; a `HEAD` counts.\n\n" +
+	"**Rows** in responses have all their members, unless `fields` names those to return. `include` adds relations.\n\n" +
+	"**Writes** of many rows happen whole or not at all. Bodies may have read-only members: they are ignored. " +
+	"`If-Match` with the `ETag` of a row keeps two writers apart; `Idempotency-Key` makes a `POST` safe to repeat.\n\n" +
 	"**Errors** are problems (RFC 9457), and `errors` in them names each parameter and member at fault. " +
-	"An unknown parameter is an error, and so is one that is given twice, unless it is a list: `sort=a&sort=b` is `sort=a,b`.\n\n" +
-	"Every answer carries `X-Request-Id`: the one that the request brought, or a new one. `HEAD` stands beside every `GET`, and " +
-	"`OPTIONS` on every path says in `Allow` what there is. After a write, `Cache-Control: no-cache` on a `GET` reads where rows are written."
+	"An unknown parameter, and one that is repeated and is not a list, is an error.\n\n" +
+	"Every response has `X-Request-Id`: the one of the request, or a new one. Every `GET` has a `HEAD`, and " +
+	"`OPTIONS` returns the methods of a path in `Allow`. After a write, `Cache-Control: no-cache` on a `GET` reads " +
+	"where rows are written."
 
-// paths gives the operations, path by path in the order of the routes.
-func paths(routes []route, auth *Auth) object {
+// paths returns the operations, path by path in the order of the routes.
+func (d *document) paths(routes []route) object {
 	var paths object
 	at := map[string]int{}
 	for _, r := range routes {
@@ -87,12 +103,12 @@ func paths(routes []route, auth *Auth) object {
 		if !known {
 			i = len(paths)
 			at[path] = i
-			paths = append(paths, member{path, pathItem(r.path)})
+			paths = append(paths, member{path, d.pathItem(r.path)})
 		}
-		item := append(paths[i].value.(object), member{strings.ToLower(r.method), operation(r, r.method, auth)})
-		// The HEAD of a list is how one counts; any other is a GET without its body.
+		item := append(paths[i].value.(object), member{strings.ToLower(r.method), d.operation(r, r.method)})
+		// The HEAD of a list counts; any other is a GET without its body.
 		if r.kind == kindList {
-			item = append(item, member{"head", operation(r, http.MethodHead, auth)})
+			item = append(item, member{"head", d.operation(r, http.MethodHead)})
 		}
 		paths[i].value = item
 	}
@@ -111,32 +127,18 @@ func pathTemplate(path string) string {
 }
 
 // pathItem is what all operations of a path have in common.
-func pathItem(path string) object {
+func (d *document) pathItem(path string) object {
 	if strings.Contains(path, "/:id") {
-		return object{{"parameters", array{ref("parameters", "id")}}}
+		return object{{"parameters", array{d.parameter("id")}}}
 	}
 	return nil
 }
 
-// singular is the name of a table's row, as in getNote.
-func singular(t *resource.Table) string { return reflect.TypeOf(t.New()).Elem().Name() }
-
-// plural is the name of many rows, as in listNotes: of a table or a relation.
-func plural(name string) string {
-	var b strings.Builder
-	for word := range strings.SplitSeq(name, "_") {
-		if word != "" {
-			b.WriteString(strings.ToUpper(word[:1]) + word[1:])
-		}
-	}
-	return b.String()
-}
-
 // operation describes one method of a route.
-func operation(r route, method string, auth *Auth) object {
-	d := describe(r)
+func (d *document) operation(r route, method string) object {
+	x := d.describe(r)
 	if method == http.MethodHead {
-		d = describeCount(r)
+		x = d.describeCount(r)
 	}
 	tag := serviceTag
 	if r.table != nil {
@@ -145,23 +147,23 @@ func operation(r route, method string, auth *Auth) object {
 	if r.parent != nil {
 		tag = r.parent.Name
 	}
-	o := object{{"operationId", d.id}, {"tags", array{tag}}, {"summary", d.summary}}
-	if d.text != "" {
-		o = append(o, member{"description", d.text})
+	o := object{{"operationId", d.ids.name(method+r.path, x.id)}, {"tags", array{tag}}, {"summary", x.summary}}
+	if x.text != "" {
+		o = append(o, member{"description", x.text})
 	}
-	if d.parameters != nil {
-		o = append(o, member{"parameters", d.parameters})
+	if x.parameters != nil {
+		o = append(o, member{"parameters", x.parameters})
 	}
-	if d.body != nil {
-		o = append(o, member{"requestBody", object{{"required", true}, {"content", d.body}}})
+	if x.body != nil {
+		o = append(o, member{"requestBody", object{{"required", true}, {"content", x.body}}})
 	}
-	if auth != nil && r.table != nil {
-		o = append(o, security(method, auth))
-		d.others = statuses(d.others, ofAuth)
+	if d.auth != nil && r.table != nil {
+		o = append(o, security(method, d.auth))
+		x.others = statuses(x.others, ofAuth)
 	}
-	responses := object{{strconv.Itoa(d.success), d.answer}}
-	for _, status := range d.others {
-		responses = append(responses, member{strconv.Itoa(status), furtherResponse(status, method)})
+	responses := object{{strconv.Itoa(x.success), x.answer}}
+	for _, status := range statuses(x.others, ofHeader) {
+		responses = append(responses, member{strconv.Itoa(status), d.furtherResponse(status, method)})
 	}
 	return append(o, member{"responses", responses})
 }

@@ -2,35 +2,34 @@ package httpapi
 
 import "net/http"
 
-// ofAuth are the statuses that a request of a table may come to before the table
-// knows of it.
+// ofAuth are the statuses of requests that are refused before the table sees them.
 var ofAuth = []int{http.StatusUnauthorized, http.StatusForbidden}
 
-// authHeader is a header of their answers.
+// authHeader is a header of their responses.
 const authHeader = "WWW-Authenticate"
 
-// authResponses are those statuses, described.
-var authResponses = []furtherStatus{
-	{status: http.StatusUnauthorized, text: "The request does not say who it is from, or with a token that is not taken: WWW-Authenticate says so, with `error` where there is a token", headers: []string{authHeader}},
-	{status: http.StatusForbidden, text: "The caller lacks the scope that WWW-Authenticate names", headers: []string{authHeader}},
+// authStatuses are those statuses, described.
+var authStatuses = []furtherStatus{
+	{http.StatusUnauthorized, "No bearer token, or an invalid one: WWW-Authenticate has an `error` where there is a token",
+		[]string{authHeader}},
+	{http.StatusForbidden, "The caller lacks the scope that WWW-Authenticate names", []string{authHeader}},
 }
 
 // scheme is the name under which the document has the token.
 const scheme = "token"
 
 // withAuth adds to the components what there is when scopes count.
-func withAuth(components object, auth *Auth) object {
+func (d *document) withAuth(components object) object {
 	for i, c := range components {
-		switch c.name {
-		case "headers":
-			components[i].value = append(c.value.(object), member{authHeader, responseHeader("What a caller has to bring (RFC 6750, section 3)", object{{"type", "string"}})})
-		case "responses":
-			components[i].value = append(c.value.(object), describedStatuses(authResponses)...)
+		if c.name == "headers" {
+			header := responseHeader("What a caller must send (RFC 6750, section 3)", object{{"type", "string"}})
+			components[i].value = append(c.value.(object), member{authHeader, header})
 		}
 	}
 	return append(components, member{"securitySchemes", object{{scheme, object{
 		{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"},
-		{"description", "A token whose `scope` has `" + auth.ScopePrefix + scopeRead + "` for GET and HEAD, and `" + auth.ScopePrefix + scopeWrite + "` for POST, PUT, PATCH and DELETE"},
+		{"description", "A token whose `scope` has `" + d.auth.ScopePrefix + scopeRead + "` for GET and HEAD, and `" +
+			d.auth.ScopePrefix + scopeWrite + "` for POST, PUT, PATCH and DELETE"},
 	}}}})
 }
 

@@ -33,7 +33,8 @@ func TestOpenAPIAuth(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, blog.SQLite(t), nil)
 	open := api.must(http.StatusOK, "GET", "/openapi.json", "").body
-	for _, word := range []string{"securitySchemes", `"security"`, "WWW-Authenticate", `"401"`, `"403"`, "Unauthorized", "Forbidden"} {
+	words := []string{"securitySchemes", `"security"`, "WWW-Authenticate", `"401"`, `"403"`, "Unauthorized", "Forbidden"}
+	for _, word := range words {
 		if strings.Contains(open, word) {
 			t.Errorf("without auth the document has %s", word)
 		}
@@ -41,7 +42,8 @@ func TestOpenAPIAuth(t *testing.T) {
 
 	api = signedIn(newAPI(t, blog.SQLite(t), func(o *httpapi.Options) { required(o); o.Auth.ScopePrefix = "api/" }))
 	w := newWalk(api)
-	if got := encode(t, w.at(w.root, "components", "securitySchemes", "token")); !strings.Contains(got, `"scheme":"bearer"`) || !strings.Contains(got, "api/write") {
+	got := encode(t, w.at(w.root, "components", "securitySchemes", "token"))
+	if !strings.Contains(got, `"scheme":"bearer"`) || !strings.Contains(got, "api/write") {
 		t.Errorf("securitySchemes: %s", got)
 	}
 	for _, o := range w.operations() {

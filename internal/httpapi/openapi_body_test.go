@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,7 +20,8 @@ func TestBodiesAreAsDescribed(t *testing.T) {
 			if described == nil {
 				continue
 			}
-			schema := w.compile(w.schemas, "paths", o.path, strings.ToLower(o.method), "requestBody", "content", "application/json", "schema")
+			schema := w.compile(w.schemas, "paths", o.path, strings.ToLower(o.method),
+				"requestBody", "content", "application/json", "schema")
 			for _, body := range w.bodies(described) {
 				r := w.good(o)
 				r.body = encode(t, body)
@@ -64,9 +66,6 @@ func (w *walk) bodies(schema any) []any {
 		without := w.row(row)
 		delete(without, name)
 		bodies = append(bodies, without)
-		if w.at(p, "readOnly") == true { // whatever it is, it is ignored
-			continue
-		}
 		for _, value := range w.valuesOf(p) {
 			with := w.row(row)
 			with[name] = value
@@ -84,9 +83,11 @@ func (w *walk) row(schema any) map[string]any {
 
 // valuesOf are values of every type, and those at the ends of what a schema allows.
 func (w *walk) valuesOf(schema any) []any {
-	values := []any{nil, true, 0, 1, -1, 1.5, "", "x", "@", "2026-01-31T12:00:00Z", strings.Repeat("x", 1000), []any{}, map[string]any{}}
-	if w.text(schema, "type") == "number" { // an integer so large is valid by its schema, which knows no 64 bits
-		values = append(values, -1e300)
+	values := []any{nil, true, 0, 1, -1, 1.5, "", "x", "@", "2026-01-31T12:00:00Z", "0999-12-31T23:59:59Z", "a\x00b",
+		strings.Repeat("x", 1000), []any{}, map[string]any{}}
+	// An integer so large would be valid by its schema, which knows no 64 bits.
+	if w.text(schema, "type") == "number" || slices.Contains(w.list(schema, "type"), any("number")) {
+		values = append(values, 9999999999.99, 1e10, -1e10, -1e300)
 	}
 	if n, ok := w.at(schema, "maxLength").(float64); ok {
 		values = append(values, strings.Repeat("ä", int(n)), strings.Repeat("ä", int(n)+1))

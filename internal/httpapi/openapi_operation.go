@@ -15,16 +15,18 @@ type description struct {
 	body              object // media types
 	success           int
 	answer            object
-	// others are the further statuses that an answer may have.
+	// others are the further statuses that a response may have.
 	others []int
 }
 
 // The statuses that many operations may come to.
 var (
-	ofAny          = []int{http.StatusInternalServerError}
-	ofDatabase     = []int{http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusGatewayTimeout}
-	ofParameters   = []int{http.StatusBadRequest}
-	ofBody         = []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity}
+	ofAny        = []int{http.StatusInternalServerError}
+	ofHeader     = []int{http.StatusRequestURITooLong, http.StatusRequestHeaderFieldsTooLarge}
+	ofDatabase   = []int{http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusGatewayTimeout}
+	ofParameters = []int{http.StatusBadRequest}
+	ofBody       = []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType,
+		http.StatusUnprocessableEntity}
 	ofRow          = []int{http.StatusNotFound}
 	ofTag          = []int{http.StatusNotModified}
 	ofConflict     = []int{http.StatusConflict}
@@ -33,137 +35,147 @@ var (
 
 // describe says what a route does. The methods of one kind differ in their
 // table only.
-func describe(r route) description {
+func (d *document) describe(r route) description {
+	switch r.kind {
+	case kindList, kindCreate, kindBulkPatch, kindBulkDelete:
+		return d.describeMany(r)
+	case kindGet, kindPatch, kindPut, kindDelete:
+		return d.describeOne(r)
+	}
+	return d.describeService(r)
+}
+
+// describeService describes a route of no table.
+func (d *document) describeService(r route) description {
+	x := description{success: http.StatusOK, others: ofAny}
+	ifNoneMatch := d.parameter("If-None-Match")
 	switch r.kind {
 	case kindRoot:
-		d := describeService("getIndex", "The tables, and where the documents are",
-			"A browser, which prefers HTML in `Accept`, is redirected to the page.",
-			nil, http.StatusFound, http.StatusInternalServerError)
-		d.answer = response("Where everything is", jsonContent(ref("schemas", "Index")))
-		return d
+		x.id, x.summary = "getIndex", "The tables, and where the documents are"
+		x.text = "A browser, which prefers HTML in `Accept`, is redirected to the page."
+		x.answer = response("Where everything is", jsonContent(d.schema("Index")))
+		x.others = statuses(ofAny, []int{http.StatusFound})
 	case kindHealth:
-		return describeService("getHealth", "Whether the process serves", "It says nothing of the database.",
-			ref("schemas", "Status"), ofAny...)
+		x.id, x.summary = "getHealth", "Whether the process serves"
+		x.text = "It says nothing of the database."
+		x.answer = response("It serves", jsonContent(d.schema("Status")))
 	case kindReady:
-		return describeService("getReadiness", "Whether the database answers, with the schema of this build", "",
-			ref("schemas", "Status"), ofDatabase...)
+		x.id, x.summary = "getReadiness", "Whether the database is reachable, with the schema of this build"
+		x.answer = response("It is", jsonContent(d.schema("Status")))
+		x.others = ofDatabase
 	case kindOpenAPI:
-		return describeService("getOpenAPI", "This document", "", object{{"type", "object"}}, ofAny...)
+		x.id, x.summary = "getOpenAPI", "This document"
+		x.answer = response("The document", jsonContent(object{{"type", "object"}}))
 	case kindDocs:
-		d := describeService("getDocs", "This document as an interactive page", "", nil, http.StatusNotModified, http.StatusInternalServerError)
-		d.parameters = array{ref("parameters", "If-None-Match")}
-		d.answer = response("The page", object{{"text/html", object{}}}, "ETag")
-		return d
+		x.id, x.summary = "getDocs", "This document as an interactive page"
+		x.parameters = array{ifNoneMatch}
+		x.answer = response("The page", object{{"text/html", object{}}}, "ETag")
+		x.others = statuses(ofAny, ofTag)
 	case kindAsset:
-		d := describeService("getDocsFile", "A file of the page", "", nil, http.StatusNotModified, http.StatusNotFound, http.StatusInternalServerError)
-		d.parameters = array{fileParameter(), ref("parameters", "If-None-Match")}
-		d.answer = response("The file", object{{"text/*", object{}}}, "ETag")
-		return d
+		x.id, x.summary = "getDocsFile", "A file of the page"
+		x.parameters = array{fileParameter(), ifNoneMatch}
+		x.answer = response("The file", object{{"text/*", object{}}}, "ETag")
+		x.others = statuses(ofAny, ofTag, ofRow)
+	default:
+		panic("httpapi: " + r.method + " " + r.path + " is of a kind that is not described")
 	}
-	return describeTable(r)
+	return x
 }
 
-func describeService(id, summary, text string, schema object, others ...int) description {
-	d := description{id: id, summary: summary, text: text, success: http.StatusOK, others: others}
-	if schema != nil {
-		d.answer = response("It is so", jsonContent(schema))
-	}
-	return d
-}
-
-func describeTable(r route) description {
-	t, one, many := r.table, singular(r.table), plural(r.table.Name)
-	rows := strings.ReplaceAll(t.Name, "_", " ")
-	row := strings.ToLower(one)
-	input, below := one+"Create", ""
+// describeMany describes a route of a whole table, or of the rows below one row.
+func (d *document) describeMany(r route) description {
+	t, many := r.table, plural(r.table.Name)
+	rows, below := strings.ReplaceAll(t.Name, "_", " "), ""
 	if r.parent != nil {
-		many = singular(r.parent) + plural(r.relation.Name)
-		input = many + "Create"
-		below = " of one " + strings.ToLower(singular(r.parent))
+		many, below = belowName(r), " of one "+strings.ToLower(singular(r.parent))
 	}
-	whole := ref("schemas", one)
 	switch r.kind {
 	case kindList:
 		return description{
 			id: "list" + many, summary: "List " + rows + below,
-			text:       "Newest first unless told. With `page` the answer counts; without it, `Link` leads onward.",
-			parameters: listParameters(r), success: http.StatusOK,
-			answer: response("The rows", jsonContent(arrayOf(ref("schemas", one+"View"))), "Link", "X-Total-Count"),
+			text:       "Newest first unless sorted. With `page` the response counts; without it, `Link` has the next page.",
+			parameters: d.listParameters(r), success: http.StatusOK,
+			answer: response("The rows", jsonContent(d.row(t, "List")), "Link", "X-Total-Count"),
 			others: statuses(ofDatabase, belowRow(r), ofParameters),
 		}
 	case kindCreate:
 		return description{
 			id: "create" + many, summary: "Create " + rows + below,
-			text:       "One row, or an array of rows, all of which are written or none.",
-			parameters: array{ref("parameters", "Idempotency-Key")},
-			body:       jsonContent(oneOrMany(ref("schemas", input))), success: http.StatusCreated,
-			answer: response("What was created: a row for a row, an array for an array", jsonContent(oneOrMany(whole)), "Location", "ETag", "Idempotency-Replayed"),
+			text:       "One row, or an array of rows: all of them are written, or none.",
+			parameters: array{d.parameter("Idempotency-Key")},
+			body:       jsonContent(ref("schemas", d.createName(r, "OneOrMany"))), success: http.StatusCreated,
+			answer: response("A row for a row, an array for an array", jsonContent(d.row(t, "OneOrMany")),
+				"Location", "ETag", "Idempotency-Replayed"),
 			others: statuses(ofDatabase, ofBody, belowRow(r), ofConflict),
-		}
-	case kindGet:
-		return description{
-			id: "get" + one, summary: "Read one " + row,
-			text:       "The ETag is that of the whole row, also where `fields` shows less. With `include` there is none.",
-			parameters: append(rowParameters(t), ref("parameters", "If-None-Match"), ref("parameters", "Cache-Control")), success: http.StatusOK,
-			answer: response("The "+row, jsonContent(ref("schemas", one+"View")), "ETag"),
-			others: statuses(ofDatabase, ofTag, ofParameters, ofRow),
-		}
-	case kindPatch:
-		return description{
-			id: "update" + one, summary: "Change one " + row,
-			text:       "A JSON merge patch (RFC 7396): only the members that are sent change.",
-			parameters: preconditions(), body: patchBody(one), success: http.StatusOK,
-			answer: response("The "+row+" as it is then", jsonContent(whole), "ETag"),
-			others: statuses(ofDatabase, ofBody, taken(t), ofPrecondition),
-		}
-	case kindPut:
-		return description{
-			id: "replace" + one, summary: "Replace one " + row,
-			text:       "Absent members take their defaults. The ids are the server's: a PUT creates nothing.",
-			parameters: preconditions(), body: jsonContent(ref("schemas", one+"Create")), success: http.StatusOK,
-			answer: response("The "+row+" as it is then", jsonContent(whole), "ETag"),
-			others: statuses(ofDatabase, ofBody, taken(t), ofPrecondition),
-		}
-	case kindDelete:
-		return description{
-			id: "delete" + one, summary: "Delete one " + row,
-			parameters: preconditions(), success: http.StatusNoContent,
-			answer: response("It is gone", nil),
-			others: statuses(ofDatabase, referred(t), ofParameters, ofPrecondition),
 		}
 	case kindBulkPatch:
 		return description{
 			id: "update" + many, summary: "Change all " + rows + " that match",
 			text:       "A JSON merge patch (RFC 7396) for each of them. " + bulkText,
-			parameters: bulkParameters(t), body: patchBody(one), success: http.StatusOK,
-			answer: response("How many matched", jsonContent(ref("schemas", "Affected"))),
+			parameters: d.bulkParameters(t), body: d.patchBody(t), success: http.StatusOK,
+			answer: d.shared("Affected"),
 			others: statuses(ofDatabase, ofBody, ofConflict),
 		}
-	case kindBulkDelete:
+	}
+	return description{
+		id: "delete" + many, summary: "Delete all " + rows + " that match",
+		text:       bulkText,
+		parameters: d.bulkParameters(t), success: http.StatusOK,
+		answer: d.shared("Affected"),
+		others: statuses(ofDatabase, ofParameters, ofConflict),
+	}
+}
+
+const bulkText = "All or none, in one transaction. Without a filter it needs `all=true`."
+
+// describeOne describes a route of one row.
+func (d *document) describeOne(r route) description {
+	t, one := r.table, singular(r.table)
+	name := strings.ToLower(one)
+	whole := ref("responses", d.rowResponse(t))
+	switch r.kind {
+	case kindGet:
 		return description{
-			id: "delete" + many, summary: "Delete all " + rows + " that match",
-			text:       bulkText,
-			parameters: bulkParameters(t), success: http.StatusOK,
-			answer: response("How many matched", jsonContent(ref("schemas", "Affected"))),
-			others: statuses(ofDatabase, ofParameters, ofConflict),
+			id: "get" + one, summary: "Read one " + name,
+			text:       "The ETag is that of the whole row, with `fields` too. With `include` there is none.",
+			parameters: append(d.rowParameters(t), d.parameter("If-None-Match"), d.parameter("Cache-Control")),
+			success:    http.StatusOK, answer: whole,
+			others: statuses(ofDatabase, ofTag, ofParameters, ofRow),
+		}
+	case kindPatch:
+		return description{
+			id: "update" + one, summary: "Change one " + name,
+			text:       "A JSON merge patch (RFC 7396): only the members that are sent change.",
+			parameters: d.preconditions(), body: d.patchBody(t), success: http.StatusOK, answer: whole,
+			others: statuses(ofDatabase, ofBody, taken(t), ofPrecondition),
+		}
+	case kindPut:
+		return description{
+			id: "replace" + one, summary: "Replace one " + name,
+			text:       "Absent members take their defaults. Ids are the server's: a PUT creates nothing.",
+			parameters: d.preconditions(), body: jsonContent(d.row(t, "Create")), success: http.StatusOK, answer: whole,
+			others: statuses(ofDatabase, ofBody, taken(t), ofPrecondition),
 		}
 	}
-	panic("httpapi: " + r.method + " " + r.path + " is of a kind that is not described")
+	return description{
+		id: "delete" + one, summary: "Delete one " + name,
+		parameters: d.preconditions(), success: http.StatusNoContent,
+		answer: d.shared("Deleted"),
+		others: statuses(ofDatabase, referred(t), ofParameters, ofPrecondition),
+	}
 }
 
-const bulkText = "All or none, in one transaction. Without a filter it takes `all=true`."
-
-// describeCount is the HEAD of a list.
-func describeCount(r route) description {
-	d := describe(r)
-	d.id = strings.Replace(d.id, "list", "count", 1)
-	d.summary = strings.Replace(d.summary, "List", "Count", 1)
-	d.text = "The headers of the list, with `X-Total-Count`."
-	d.answer = response("How many rows match is in X-Total-Count", nil, "X-Total-Count", "Link")
-	return d
+// describeCount describes the HEAD of a list.
+func (d *document) describeCount(r route) description {
+	x := d.describe(r)
+	x.id = strings.Replace(x.id, "list", "count", 1)
+	x.summary = strings.Replace(x.summary, "List", "Count", 1)
+	x.text = "The headers of the list, with `X-Total-Count`."
+	x.answer = response("X-Total-Count has how many rows match", nil, "X-Total-Count", "Link")
+	return x
 }
 
-// belowRow: below a row that is not there nothing is.
+// belowRow: only a path below a row can have a missing row.
 func belowRow(r route) []int {
 	if r.parent == nil {
 		return nil
@@ -179,7 +191,7 @@ func taken(t *resource.Table) []int {
 	return nil
 }
 
-// referred: only to a row of a table that others refer to others refer.
+// referred: only a row of a table that others refer to may be in use.
 func referred(t *resource.Table) []int {
 	if slices.ContainsFunc(t.Relations, func(r *resource.Relation) bool { return r.Many }) {
 		return ofConflict
@@ -187,7 +199,7 @@ func referred(t *resource.Table) []int {
 	return nil
 }
 
-// statuses gives those of several sets, each once, in order.
+// statuses returns those of several sets, each once, in order.
 func statuses(sets ...[]int) []int {
 	together := slices.Concat(sets...)
 	slices.Sort(together)

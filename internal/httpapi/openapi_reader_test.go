@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,7 +50,9 @@ func (a *testAPI) specification() *specification {
 	s.schemas = compiler(func(any) {})
 	s.strict = compiler(func(document any) {
 		for _, schema := range s.members(document, "components", "schemas") {
-			schema.(map[string]any)["additionalProperties"] = false
+			if s.members(schema, "properties") != nil {
+				schema.(map[string]any)["additionalProperties"] = false
+			}
 		}
 	})
 	return s
@@ -122,7 +126,7 @@ func (s *specification) operations() []operation {
 			}
 			o := operation{s, strings.ToUpper(method), path, s.members(item[method]), nil}
 			for _, p := range slices.Concat(s.list(item["parameters"]), s.list(o.described["parameters"])) {
-				o.parameters = append(o.parameters, s.at(p))
+				o.parameters = append(o.parameters, s.forms(s.at(p))...)
 			}
 			all = append(all, o)
 		}
@@ -130,7 +134,21 @@ func (s *specification) operations() []operation {
 	return all
 }
 
-// parameter gives a parameter of that name, nil where there is none.
+// forms are the parameters that one of the style deepObject stands for: field[op].
+// Any other stands for itself.
+func (s *specification) forms(p any) []any {
+	if s.text(p, "style") != "deepObject" {
+		return []any{p}
+	}
+	var all []any
+	for op, schema := range s.members(p, "schema", "properties") {
+		all = append(all, map[string]any{"in": s.at(p, "in"), "name": s.text(p, "name") + "[" + op + "]",
+			"description": s.at(schema, "description"), "schema": schema})
+	}
+	return all
+}
+
+// parameter returns the parameter of that name, nil where there is none.
 func (o operation) parameter(name string) any {
 	for _, p := range o.parameters {
 		if o.text(p, "name") == name {
@@ -167,9 +185,7 @@ func (s *specification) sample(schema any, n int) any {
 	case "object":
 		object := map[string]any{}
 		for name, p := range s.members(schema, "properties") {
-			if s.at(p, "readOnly") != true {
-				object[name] = s.sample(p, n)
-			}
+			object[name] = s.sample(p, n)
 		}
 		return object
 	case "array":
@@ -178,19 +194,21 @@ func (s *specification) sample(schema any, n int) any {
 		return true
 	case "integer", "number":
 		for _, end := range []string{"minimum", "maximum"} {
-			if n := s.at(schema, end); n != nil {
+			if n, ok := s.at(schema, end).(float64); ok && math.Abs(n) < 1<<63 {
 				return n
 			}
 		}
 		return 1
 	}
 	switch s.text(schema, "format") {
-	case "date-time":
-		return "2026-01-31T12:00:00.000001Z"
 	case "email":
 		return fmt.Sprintf("x%d@example.com", n)
+	case "date-time":
+		return "2026-01-31T12:00:00.000001Z"
 	}
-	return fmt.Sprintf("x%d", n)
+	pattern := regexp.MustCompile(s.text(schema, "pattern"))
+	texts := []string{fmt.Sprintf("x%d", n), "1", "true", "2026-01-31T12:00:00.000001Z"}
+	return texts[slices.IndexFunc(texts, pattern.MatchString)]
 }
 
 func encode(t testing.TB, value any) string {

@@ -1,16 +1,15 @@
 package httpapi
 
-import "slipway/internal/resource"
+import (
+	"fmt"
+	"math"
 
-// idSchema is the id of a row.
-func idSchema() object { return object{{"type", "integer"}, {"format", "int64"}, {"minimum", 1}} }
+	"slipway/internal/resource"
+)
 
-// columnSchema is a value as it is kept in a field: its type, and null where that
+// columnSchema describes a value as a response has it: its type, and null where that
 // may be.
 func columnSchema(f *resource.Field) object {
-	if f.Name == "id" || f.ForeignKey != "" && !f.Nullable {
-		return idSchema()
-	}
 	name, format := string(f.Type), f.Format
 	switch f.Type {
 	case resource.Integer:
@@ -20,190 +19,171 @@ func columnSchema(f *resource.Field) object {
 	case resource.Time:
 		name, format = string(resource.Text), string(resource.Time)
 	}
-	var typ any = name
+	schema := object{{"type", name}}
 	if f.Nullable {
-		typ = array{name, "null"}
+		schema[0].value = array{name, "null"}
 	}
-	schema := object{{"type", typ}}
 	if format != "" {
 		schema = append(schema, member{"format", format})
-	}
-	if f.Size > 0 {
-		schema = append(schema, member{"maxLength", f.Size})
 	}
 	return schema
 }
 
-// memberSchema is a value as a body may have it: the column's, with the rules.
-func memberSchema(f *resource.Field) object {
+// valueSchema describes a value as a body may have it: what the database can keep,
+// and the rules of the field. The format of an integer says that it has 64 bits.
+func valueSchema(f *resource.Field) object {
 	schema := columnSchema(f)
-	if f.Type == resource.Text && f.Required() {
-		schema = append(schema, member{"minLength", 1})
+	add := func(name string, value any) { schema = append(schema, member{name, value}) }
+	switch f.Type {
+	case resource.Text:
+		add("pattern", "^"+textPattern+"$")
+		if f.Size > 0 {
+			add("maxLength", f.Size)
+		}
+		if f.Required() {
+			add("minLength", 1)
+		}
+	case resource.Time:
+		add("pattern", "^"+yearPattern)
 	}
-	if f.Min != nil {
-		schema = append(schema, member{"minimum", *f.Min})
+	// No multipleOf for the digits after the point: validators divide in binary.
+	if before, after, ok := f.Decimal(); ok {
+		add("description", fmt.Sprintf("At most %d digits after the point", after))
+		add("exclusiveMinimum", -math.Pow10(before))
+		add("exclusiveMaximum", math.Pow10(before))
+	}
+	switch {
+	case f.Min != nil:
+		add("minimum", *f.Min)
+	case f.ForeignKey != "":
+		add("minimum", 1)
 	}
 	if f.Max != nil {
-		schema = append(schema, member{"maximum", *f.Max})
+		add("maximum", *f.Max)
 	}
 	return schema
 }
 
 // sharedSchemas are all that operations refer to.
-func sharedSchemas(tables []*resource.Table, routes []route) object {
+func (d *document) sharedSchemas(tables []*resource.Table, routes []route) object {
 	var all object
 	for _, t := range tables {
-		name := singular(t)
 		all = append(all,
-			member{name, rowSchema(t)},
-			member{name + "View", viewSchema(t)},
-			member{name + "Create", inputSchema(t, "What a new row is given. Absent members take their defaults", true, nil)},
-			member{name + "Patch", inputSchema(t, "What changes of a row", false, nil)})
+			member{d.rowName(t, ""), d.rowSchema(t)},
+			member{d.rowName(t, "List"), arrayOf(d.row(t, ""))},
+			member{d.rowName(t, "OneOrMany"), oneOf(d.row(t, ""), d.row(t, "List"))},
+			member{d.rowName(t, "Patch"), inputSchema(t, "What changes of a row", false, nil)})
 	}
 	for _, r := range routes {
-		if r.kind == kindCreate && r.relation != nil {
-			all = append(all, member{singular(r.parent) + plural(r.relation.Name) + "Create",
-				inputSchema(r.table, "What a new row is given. Absent members take their defaults, and the path says what "+r.relation.Field.Name+" is", true, r.relation.Field)})
+		if r.kind == kindCreate {
+			all = append(all, d.createSchemas(r)...)
 		}
 	}
-	return append(all, serviceSchemas()...)
+	all = append(all, d.filterSchemas(tables)...)
+	return append(all, d.serviceSchemas()...)
 }
 
-// rowProperties are the members of a row.
-func rowProperties(t *resource.Table) object {
+// createSchemas describes what a POST takes: a row, or an array of rows. Each has a
+// name, since some generators cannot write a choice that has none.
+func (d *document) createSchemas(r route) object {
+	text, fixed := "What a new row is given. Absent members take their defaults", (*resource.Field)(nil)
+	if r.relation != nil {
+		fixed = r.relation.Field
+		text += ", and the path has " + fixed.Name
+	}
+	one, many := d.createName(r, ""), d.createName(r, "List")
+	rows := append(arrayOf(ref("schemas", one)), member{"minItems", 1}, member{"maxItems", resource.MaxRows})
+	return object{
+		{one, inputSchema(r.table, text, true, fixed)},
+		{many, rows},
+		{d.createName(r, "OneOrMany"), oneOf(ref("schemas", one), ref("schemas", many))},
+	}
+}
+
+// rowSchema describes a row of a response. All its columns are required, though
+// `fields` leaves some out: a client that does not use it can rely on each.
+func (d *document) rowSchema(t *resource.Table) object {
 	var properties object
-	for _, f := range t.Fields {
-		schema := columnSchema(f)
-		if f.ReadOnly {
-			schema = append(schema, member{"readOnly", true})
-		}
-		properties = append(properties, member{f.Name, schema})
-	}
-	return properties
-}
-
-// rowSchema is a whole row.
-func rowSchema(t *resource.Table) object {
-	properties := rowProperties(t)
 	var required array
-	for _, p := range properties {
-		required = append(required, p.name)
+	for _, f := range t.Fields {
+		properties = append(properties, member{f.Name, columnSchema(f)})
+		required = append(required, f.Name)
 	}
-	return object{{"description", "A row of " + t.Name}, {"type", "object"}, {"properties", properties}, {"required", required}}
-}
-
-// viewSchema is what of a row is shown.
-func viewSchema(t *resource.Table) object {
-	properties := rowProperties(t)
+	text := "A row of " + t.Name + ". With `fields` only the members named there are returned"
+	if len(t.Relations) > 0 {
+		text += "; relations are there with `include`"
+	}
 	for _, r := range t.Relations {
-		schema := ref("schemas", singular(r.Table))
+		schema := d.row(r.Table, "")
 		switch {
 		case r.Many:
-			schema = arrayOf(schema)
+			schema = d.row(r.Table, "List")
 		case r.Field.Nullable:
-			schema = object{{"anyOf", array{schema, object{{"type", "null"}}}}}
+			schema = oneOf(schema, object{{"type", "null"}})
 		}
 		properties = append(properties, member{r.Name, schema})
 	}
-	return object{{"description", "A row of " + t.Name + " as it is read: all its members or those of `fields`, and those of `include`"},
-		{"type", "object"}, {"properties", properties}}
+	return object{{"description", text}, {"type", "object"}, {"properties", properties}, {"required", required}}
 }
 
-// inputSchema is what a body says of a row. Of the fixed field, and of those that
-// are the server's, the body is not asked; it may have them all the same.
+// inputSchema describes what a body says of a row: the fields that are not
+// read-only, and not the fixed one. The body may have those too: they are ignored.
+// The example has what is required; a change has one member.
 func inputSchema(t *resource.Table, text string, whole bool, fixed *resource.Field) object {
-	var properties object
+	properties, example := object{}, object{}
 	var required array
 	for _, f := range t.Fields {
-		schema := memberSchema(f)
-		if whole && f.Default != nil {
-			schema = append(schema, member{"default", f.Default})
-		}
 		if f.ReadOnly || f == fixed {
-			schema = append(schema, member{"readOnly", true})
+			continue
 		}
-		properties = append(properties, member{f.Name, schema})
-		if whole && f.Required() && f != fixed {
+		properties = append(properties, member{f.Name, valueSchema(f)})
+		needed := whole && f.Required()
+		if needed {
 			required = append(required, f.Name)
+		}
+		if needed || !whole && len(example) == 0 {
+			example = append(example, member{f.Name, exampleOf(f)})
 		}
 	}
 	schema := object{{"description", text}, {"type", "object"}, {"properties", properties}}
 	if required != nil {
 		schema = append(schema, member{"required", required})
 	}
-	return append(schema, member{"additionalProperties", false})
+	return append(schema, member{"additionalProperties", false}, member{"examples", array{example}})
 }
 
-// serviceSchemas are those of no table.
-func serviceSchemas() object {
-	return object{
-		{"Affected", object{
-			{"description", "What a write to many rows concerned"},
-			{"type", "object"},
-			{"properties", object{{"affected", object{{"type", "integer"}, {"format", "int64"}, {"minimum", 0}}}}},
-			{"required", array{"affected"}},
-		}},
-		{"Index", object{
-			{"type", "object"},
-			{"properties", object{
-				{"tables", arrayOf(object{
-					{"type", "object"},
-					{"properties", object{{"name", object{{"type", "string"}}}, {"path", object{{"type", "string"}}}}},
-					{"required", array{"name", "path"}},
-				})},
-				{"docs", object{{"type", "string"}}},
-				{"openapi", object{{"type", "string"}}},
-			}},
-			{"required", array{"tables", "docs", "openapi"}},
-		}},
-		{"Status", object{
-			{"type", "object"},
-			{"properties", object{{"status", object{{"type", "string"}, {"enum", array{"ok"}}}}, {"schema", object{{"type", "string"}, {"description", "The latest migration"}}}}},
-			{"required", array{"status"}},
-		}},
-		{"Problem", object{
-			{"description", "An error (RFC 9457)"},
-			{"type", "object"},
-			{"properties", object{
-				{"type", object{{"type", "string"}, {"format", "uri-reference"}, {"default", "about:blank"}}},
-				{"title", object{{"type", "string"}, {"description", "The status in words"}}},
-				{"status", object{{"type", "integer"}, {"minimum", 400}, {"maximum", 599}}},
-				{"detail", object{{"type", "string"}, {"description", "What is wrong, for people"}}},
-				{"request_id", object{{"type", "string"}, {"description", "What the log has it under"}}},
-				{"error", object{{"type", "string"}, {"description", "The same as detail"}}},
-				{"errors", arrayOf(ref("schemas", "Fault"))},
-			}},
-			{"required", array{"type", "title", "status", "detail", "request_id", "error"}},
-		}},
-		{"Fault", object{
-			{"description", "One thing at fault: a member of the body, or a parameter or header"},
-			{"type", "object"},
-			{"properties", object{
-				{"field", object{{"type", "string"}, {"description", "The member; of an array, such as [3].title"}}},
-				{"param", object{{"type", "string"}, {"description", "The parameter or header"}}},
-				{"code", object{{"type", "string"}, {"description", "What is wrong, for programs"}}},
-				{"detail", object{{"type", "string"}, {"description", "What is wrong, for people"}}},
-			}},
-			{"required", array{"code", "detail"}},
-		}},
+// exampleOf returns a valid value of a field.
+func exampleOf(f *resource.Field) any {
+	switch {
+	case f.Type == resource.Boolean:
+		return true
+	case f.Type == resource.Time:
+		return "2026-01-31T12:00:00Z"
+	case f.Format == "email":
+		return "user@example.com"
+	case f.Type == resource.Text && f.Size > 0:
+		return "string"[:min(f.Size, len("string"))]
+	case f.Type == resource.Text:
+		return "string"
+	case f.Min != nil:
+		return *f.Min
+	case f.Max != nil:
+		return min(1, *f.Max)
 	}
+	return 1
 }
 
 func arrayOf(schema object) object { return object{{"type", "array"}, {"items", schema}} }
 
-// oneOrMany is a row, or an array of as many as a create takes.
-func oneOrMany(schema object) object {
-	many := append(arrayOf(schema), member{"minItems", 1}, member{"maxItems", resource.MaxRows})
-	return object{{"oneOf", array{schema, many}}}
-}
+func oneOf(schemas ...any) object { return object{{"oneOf", array(schemas)}} }
 
 // jsonContent is a body of JSON.
 func jsonContent(schema object) object {
 	return object{{"application/json", object{{"schema", schema}}}}
 }
 
-// patchBody is a merge patch, under its own media type and under that of JSON.
-func patchBody(row string) object {
-	schema := object{{"schema", ref("schemas", row+"Patch")}}
-	return object{{"application/merge-patch+json", schema}, {"application/json", schema}}
+// patchBody is a merge patch, under the media type of JSON and under its own.
+func (d *document) patchBody(t *resource.Table) object {
+	schema := object{{"schema", d.row(t, "Patch")}}
+	return object{{"application/json", schema}, {"application/merge-patch+json", schema}}
 }

@@ -8,14 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"testing"
-	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
-
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog"
-	"slipway/internal/httpapi"
 )
 
 // walk is a client that knows nothing but the document: it makes its requests
@@ -28,7 +22,10 @@ type walk struct {
 	seen map[string]bool
 }
 
-const walkBodyLimit = 2000
+const (
+	walkBodyLimit   = 2000
+	walkHeaderLimit = 10240
+)
 
 // newWalk begins with a row in every table.
 func newWalk(api *testAPI) *walk {
@@ -129,7 +126,8 @@ func (w *walk) send(r request) answer {
 }
 
 // toldHeaders are those that say something of their own.
-var toldHeaders = []string{"ETag", "Location", "Link", "X-Total-Count", "X-Request-Id", "Idempotency-Replayed", "Retry-After", "WWW-Authenticate"}
+var toldHeaders = []string{"ETag", "Location", "Link", "X-Total-Count", "X-Request-Id", "Idempotency-Replayed",
+	"Retry-After", "WWW-Authenticate"}
 
 // check holds an answer against the document.
 func (w *walk) check(r request, got answer) answer {
@@ -191,95 +189,4 @@ func (w *walk) check(r request, got answer) answer {
 		}
 	}
 	return got
-}
-
-// cannotCome says that a status is described to which these requests do not come.
-func (w *walk) cannotCome(o operation, status string) bool {
-	table := o.path[strings.LastIndexByte(o.path, '/')+1:]
-	switch {
-	case status == "500": // a bug
-		return true
-	case status == "409" && o.method == http.MethodPost:
-		// Without unique values it takes two requests under one key at one moment.
-		return w.at(w.root, "paths", "/"+table+"/{id}", "patch", "responses", "409") == nil
-	case status == "409" && o.method == http.MethodDelete:
-		// It takes rows that refer to the one, and do not go with it.
-		return table == "{id}"
-	}
-	return false
-}
-
-// TestAnswersAreAsDescribed: every operation is tried with a good request and with
-// all that could be wrong with it. Every answer is one that the document has, and
-// every one that it has comes.
-func TestAnswersAreAsDescribed(t *testing.T) {
-	t.Parallel()
-	dbtest.Dialects(t, func(t *testing.T, dialect string) {
-		small := func(o *httpapi.Options) { o.MaxBodyBytes = walkBodyLimit }
-		w := newWalk(newAPI(t, blog.New(t, dialect), small))
-		// Without its tables a database is not ready, and in no time nothing is done.
-		notReady := newAPI(t, dbtest.New(t, dialect), small)
-		noTime := newAPI(t, blog.New(t, dialect), func(o *httpapi.Options) { o.Timeout = time.Nanosecond })
-		for _, o := range w.operations() {
-			if r := w.good(o); w.send(r).status != o.success() {
-				t.Errorf("%s: a good request came to something else", r.target())
-			}
-			for _, status := range []int{302, 304, 400, 404, 409, 412, 413, 415, 422, 503, 504} {
-				r := w.spoil(w.good(o), status)
-				switch status {
-				case http.StatusServiceUnavailable:
-					w.check(r, notReady.do(r.method, r.target(), r.body, r.headers...))
-				case http.StatusGatewayTimeout:
-					w.check(r, noTime.do(r.method, r.target(), r.body, r.headers...))
-				default:
-					w.send(r)
-				}
-			}
-			w.variants(o)
-		}
-		for _, o := range w.operations() {
-			for status, r := range w.members(o.described, "responses") {
-				if w.cannotCome(o, status) {
-					continue
-				}
-				if !w.seen[o.String()+" "+status] {
-					t.Errorf("%s: %s is described, and never came", o, status)
-				}
-				for header := range w.members(r, "headers") {
-					if !w.seen[o.String()+" "+status+" "+header] && status+header != "409Retry-After" {
-						t.Errorf("%s: %s with %s is described, and never came", o, status, header)
-					}
-				}
-			}
-		}
-	})
-}
-
-// variants are further good requests, by what an operation offers.
-func (w *walk) variants(o operation) {
-	for _, name := range []string{"fields", "include"} {
-		if p := o.parameter(name); p != nil {
-			for _, choice := range w.list(p, "schema", "items", "enum") {
-				r := w.good(o)
-				r.query = name + "=" + choice.(string)
-				w.send(r)
-			}
-		}
-	}
-	if o.parameter("cursor") != nil {
-		r := w.good(o)
-		r.query = "per_page=1&count=exact"
-		w.send(r)
-	}
-	if o.parameter("Idempotency-Key") != nil {
-		r := w.good(o)
-		r.headers = append(r.headers, fmt.Sprintf("Idempotency-Key: key %d", w.n))
-		w.send(r)
-		w.send(r)
-		r.body = "[" + r.body + "]"
-		w.send(r) // another request under the same key
-		r = w.good(o)
-		r.body = "[" + r.body + "," + w.good(o).body + "]"
-		w.send(r)
-	}
 }

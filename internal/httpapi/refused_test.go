@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"slipway/internal/dbtest"
 	"slipway/internal/dbtest/blog"
@@ -59,6 +60,7 @@ var itemDDL = map[string][]string{
 			CONSTRAINT items_parent_id FOREIGN KEY (parent_id) REFERENCES items (id) ON DELETE CASCADE,
 			CONSTRAINT items_owner_id FOREIGN KEY (owner_id) REFERENCES items (id) ON DELETE RESTRICT)`,
 		`CREATE UNIQUE INDEX items_code ON items (code)`,
+		`CREATE INDEX items_parent_id ON items (parent_id)`, // as MySQL makes it by itself
 		`CREATE TRIGGER items_refuse BEFORE INSERT ON items WHEN NEW.name = 'no' BEGIN SELECT RAISE(ABORT, 'a secret of the trigger'); END`,
 	},
 }
@@ -66,7 +68,10 @@ var itemDDL = map[string][]string{
 // newItems is the API of items on the database of a URL, which has none of them yet.
 func newItems(t *testing.T, url string, statements ...string) *testAPI {
 	t.Helper()
-	api := newAPI(t, url, func(o *httpapi.Options) { o.Tables, o.MaxBodyBytes = itemTables, 8<<20 })
+	api := newAPI(t, url, func(o *httpapi.Options) {
+		o.Tables, o.MaxBodyBytes = itemTables, 8<<20
+		o.Timeout = 3 * time.Minute // under the race detector SQLite takes long for a thousand levels
+	})
 	for _, statement := range append(itemDDL[api.db.Dialect], statements...) {
 		if err := api.db.Write.Exec(statement).Error; err != nil {
 			t.Fatal(err)
@@ -150,24 +155,23 @@ func TestSortByLongTexts(t *testing.T) {
 		insert := func(n, size int) {
 			t.Helper()
 			for i := range n {
-				bio := strings.Repeat("x", size) + string(rune('a'+(i*7)%n))
-				if err := api.db.Write.Exec("INSERT INTO items (name, bio) VALUES ('n', ?)", bio).Error; err != nil {
+				letter := string(rune('a' + (i*7)%n))
+				if err := api.db.Write.Exec("INSERT INTO items (name, bio) VALUES (?, ?)", letter, strings.Repeat("x", size)+letter).Error; err != nil {
 					t.Fatal(err)
 				}
 			}
 		}
-		insert(20, 900_000)
-		for _, sort := range []string{"bio", "-bio", "bio,name", "name,bio,qty"} {
+		insert(20, 300_000)
+		for _, sort := range []string{"-bio", "qty,bio,name"} {
 			last, n := "", 0
-			for path := "/items?per_page=4&sort=" + url.QueryEscape(sort); path != ""; {
+			for path := "/items?fields=name&per_page=4&sort=" + url.QueryEscape(sort); path != ""; {
 				got := api.must(200, "GET", path, "")
 				for _, row := range got.array(t) {
-					bio := row["bio"].(string)
-					bio = bio[len(bio)-1:]
-					if n++; last != "" && (bio < last) != strings.HasPrefix(sort, "-") {
-						t.Errorf("sort=%s: %s behind %s", sort, bio, last)
+					letter := row["name"].(string)
+					if n++; last != "" && (letter < last) != strings.HasPrefix(sort, "-") {
+						t.Errorf("sort=%s: %s behind %s", sort, letter, last)
 					}
-					last = bio
+					last = letter
 				}
 				path = got.next()
 			}
@@ -175,7 +179,7 @@ func TestSortByLongTexts(t *testing.T) {
 				t.Errorf("sort=%s: %d rows, want 20", sort, n)
 			}
 		}
-		insert(20, 4_000_000)
+		insert(20, 3_000_000)
 		got := api.do("GET", "/items?sort=bio&per_page=1", "")
 		if api.db.Dialect == "mysql" && (got.status != 400 || !strings.Contains(got.body, "sort by fields with shorter values")) {
 			t.Errorf("%d %s", got.status, cut(got.body))

@@ -219,6 +219,45 @@ func TestOneOfManyWins(t *testing.T) {
 	})
 }
 
+// TestOneOfManyWinsWhateverTheCollation: a change that the column's collation takes for none, such as that of letters to
+// capitals, is one all the same.
+func TestOneOfManyWinsWhateverTheCollation(t *testing.T) {
+	t.Parallel()
+	type word struct {
+		ID   int64  `json:"id" gorm:"primaryKey" rule:"readonly"`
+		Text string `json:"text" gorm:"size:20;not null"`
+	}
+	words := resource.Link(resource.Of[word]("words"))
+	blog.Each(t, func(t *testing.T, url string) {
+		api := newAPI(t, url, func(o *httpapi.Options) { o.Tables = words })
+		create := map[string]string{
+			"mysql":  `CREATE TABLE words (id bigint PRIMARY KEY AUTO_INCREMENT, text varchar(20) CHARSET latin1 COLLATE latin1_swedish_ci NOT NULL)`,
+			"sqlite": `CREATE TABLE words (id integer PRIMARY KEY AUTOINCREMENT, text text COLLATE NOCASE NOT NULL)`,
+		}[api.db.Dialect]
+		if err := api.db.Write.Exec(create).Error; err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{"abc", "stra\u00dfe \u00e9"} {
+			created := api.must(201, "POST", "/words", fmt.Sprintf(`{"text":%q}`, text))
+			path, match := created.header.Get("Location"), "If-Match: "+created.header.Get("ETag")
+			var all sync.WaitGroup
+			var wins atomic.Int64
+			for range 20 {
+				all.Go(func() {
+					if api.do("PATCH", path, fmt.Sprintf(`{"text":%q}`, strings.ToUpper(text)), match).status == 200 {
+						wins.Add(1)
+					}
+				})
+			}
+			all.Wait()
+			if n := wins.Load(); n != 1 {
+				t.Errorf("%s: %d writers have won", text, n)
+			}
+			api.must(204, "DELETE", path, "", "If-Match: *")
+		}
+	})
+}
+
 // TestIDsOfManyRows: the ids of an array are those of its rows however the server counts, in one statement once the
 // step has been seen, and when a key replays them.
 func TestIDsOfManyRows(t *testing.T) {

@@ -108,6 +108,13 @@ func (f *Field) Tick() time.Duration {
 	return tick
 }
 
+// Decimal returns how many digits a decimal column keeps before and after the point. It reports false for any other
+// column.
+func (f *Field) Decimal() (before, after int, ok bool) {
+	s := f.storage
+	return s.digits - s.scale, s.scale, s.digits > 0
+}
+
 // checkDecimal returns the code and predicate of a number that a decimal column would round or refuse.
 func (s storage) checkDecimal(raw string) (code, predicate string) {
 	if s.digits == 0 {

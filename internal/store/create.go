@@ -106,41 +106,57 @@ func (t *Table) insertRange(db *gorm.DB, rows *resource.Rows, from, to int) erro
 
 // insertRows writes rows, and returns the id of the first, if ids are the database's.
 func (t *Table) insertRows(db *gorm.DB, rows *resource.Rows, from, to int, step int64) (int64, error) {
-	ownIDs := t.model.Field("id").ReadOnly
-	var names []any
-	var fields []*resource.Field
-	if ownIDs {
-		names = append(names, column("id"))
+	vars := make([]any, 0, (to-from)*len(t.insertion.fields)+1)
+	first := t.insertion.row
+	if to-from > 1 && t.insertion.guarded != "" {
+		first, vars = t.insertion.guarded, append(vars, step)
 	}
-	for _, f := range t.model.Fields {
-		if !f.ReadOnly || !f.Computed && f.Name != "id" {
-			names, fields = append(names, column(f.Name)), append(fields, f)
-		}
-	}
-	vars := []any{clause.Table{Name: t.model.Name}, names}
 	for i := from; i < to; i++ {
-		row := make([]any, 0, len(names))
-		if ownIDs {
-			row = append(row, nil)
+		row := rows.Row(i)
+		for _, f := range t.insertion.fields {
+			vars = append(vars, f.Of(row))
 		}
-		for _, f := range fields {
-			row = append(row, f.Of(rows.Row(i)))
-		}
-		vars = append(vars, row)
 	}
-	if ownIDs && to-from > 1 && t.db.IDGuard != "" {
-		vars[2].([]any)[0] = clause.Expr{SQL: t.db.IDGuard, Vars: []any{step}}
-	}
-	result := gorm.WithResult()
-	text := "INSERT INTO ? ? VALUES ?" + strings.Repeat(",?", to-from-1)
-	if err := db.Clauses(result).Exec(text, vars...).Error; err != nil {
+	text := t.insertion.head + first + strings.Repeat(","+t.insertion.row, to-from-1)
+	// Not by GORM, which would read the text again: there is nothing left to make of it.
+	result, err := db.Statement.ConnPool.ExecContext(db.Statement.Context, text, vars...)
+	if err != nil {
 		return 0, err
 	}
-	id, err := result.Result.LastInsertId()
+	id, err := result.LastInsertId()
 	if t.db.LastID {
 		id -= int64(to - from - 1)
 	}
 	return id, err
+}
+
+// insertion is the text of an INSERT into one table: a head, and a text for each row. Its first row has a text of its
+// own where the statement has to ask for the step of ids.
+type insertion struct {
+	fields             []*resource.Field // that are written
+	head, row, guarded string
+}
+
+func newInsertion(db *database.DB, m *resource.Table) insertion {
+	var in insertion
+	var names, values []string
+	quote := func(name any) string { return db.Write.Statement.Quote(name) }
+	ownIDs := m.Field("id").ReadOnly
+	if ownIDs {
+		names, values = append(names, quote("id")), append(values, "NULL")
+	}
+	for _, f := range m.Fields {
+		if !f.ReadOnly || !f.Computed && f.Name != "id" {
+			names, values, in.fields = append(names, quote(f.Name)), append(values, "?"), append(in.fields, f)
+		}
+	}
+	in.head = "INSERT INTO " + quote(m.Name) + " (" + strings.Join(names, ",") + ") VALUES "
+	in.row = "(" + strings.Join(values, ",") + ")"
+	if ownIDs && db.IDGuard != "" {
+		values[0] = db.IDGuard
+		in.guarded = "(" + strings.Join(values, ",") + ")"
+	}
+	return in
 }
 
 // readAgain reads the rows that a transaction has written.

@@ -49,18 +49,19 @@ func (s *Store) Ready(ctx context.Context, version string) error {
 	return err
 }
 
-// Table returns access to one table. It keeps nothing of its own, and may be called at any time.
+// Table returns access to one table.
 //
 // Every error of the Table's methods is an *[Error], what a check returned, or a bug.
 func (s *Store) Table(t *resource.Table) *Table {
-	return &Table{db: s.db, model: t, reader: s.db.Read, shared: s.shared}
+	return &Table{db: s.db, model: t, insertion: newInsertion(s.db, t), reader: s.db.Read, shared: s.shared}
 }
 
 // Table reads and writes the rows of one table.
 type Table struct {
-	db     *database.DB
-	model  *resource.Table
-	reader *gorm.DB
+	db        *database.DB
+	model     *resource.Table
+	insertion insertion
+	reader    *gorm.DB
 	*shared
 }
 

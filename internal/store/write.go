@@ -41,7 +41,7 @@ func (t *Table) Update(ctx context.Context, id int64, values []resource.Value, c
 		}
 		changes := changes(values)
 		t.advance(changes, rows)
-		res := t.write(ctx).Model(t.model.New()).Where("id = ?", id).Where(unchanged(t.model, rows)).Updates(changes)
+		res := t.write(ctx).Model(t.model.New()).Where("id = ?", id).Where(t.unchanged(rows)).Updates(changes)
 		switch {
 		case res.Error != nil:
 			return nil, t.writeError(ctx, res.Error, writtenTo(id, changes))
@@ -101,7 +101,7 @@ func (t *Table) Delete(ctx context.Context, id int64, check Precondition) error 
 		if err != nil {
 			return err
 		}
-		n, err := t.delete(t.write(ctx).Where("id = ?", id).Where(unchanged(t.model, seen)))
+		n, err := t.delete(t.write(ctx).Where("id = ?", id).Where(t.unchanged(seen)))
 		if err != nil || n > 0 {
 			return t.deleteError(ctx, err)
 		}
@@ -134,13 +134,18 @@ func (t *Table) checked(ctx context.Context, from *gorm.DB, id int64, check Prec
 }
 
 // unchanged holds while a row is what it was: everything of it that can change.
-func unchanged(t *resource.Table, seen *resource.Rows) clause.Expression {
+func (t *Table) unchanged(seen *resource.Rows) clause.Expression {
 	var all []clause.Expression
-	for _, f := range t.Fields {
+	for _, f := range t.model.Fields {
 		if f.ReadOnly && f.Name != "updated_at" {
 			continue
 		}
-		all = append(all, clause.Eq{Column: column(f.Name), Value: f.Of(seen.Row(0))})
+		value := f.Of(seen.Row(0))
+		if text, ok := value.(string); ok {
+			all = append(all, clause.Expr{SQL: t.db.SameText, Vars: []any{column(f.Name), text}})
+			continue
+		}
+		all = append(all, clause.Eq{Column: column(f.Name), Value: value})
 	}
 	return clause.And(all...)
 }

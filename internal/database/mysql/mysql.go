@@ -49,19 +49,23 @@ func (dialect) OpenReplica(c database.Config) (*sql.DB, error) { return openPool
 // 256 KiB fails (error 1038). It takes as much of it as it needs.
 //
 // The driver reports the first id of an INSERT. By how much the others differ is a setting of the server, and the
-// statement asks for it itself: with an error, since it can say nothing else beside the id, and that of a subquery with
-// two rows, since no data and no SQL mode changes it.
+// statement asks for it itself: with an error, since it can say nothing else beside the id, and with that of idGuard,
+// which no SQL mode turns into a warning.
 //
 // https://dev.mysql.com/doc/refman/8.4/en/order-by-optimization.html#order-by-filesort
 // https://dev.mysql.com/doc/refman/8.4/en/replication-options-source.html#sysvar_auto_increment_increment
 func (dialect) Traits() database.Traits {
 	return database.Traits{
 		SortHint:          "/*+ SET_VAR(sort_buffer_size=33554432) */",
+		SameText:          "CAST(CONVERT(? USING utf8mb4) AS BINARY) = CAST(? AS BINARY)",
 		MaxStatementQuery: "SELECT @@max_allowed_packet",
-		IDGuard:           "IF(@@auto_increment_increment = ?, NULL, (SELECT 1 UNION SELECT 2))",
+		IDGuard:           "IF(@@auto_increment_increment = ?, NULL, " + idGuard + ")",
 		IDStepQuery:       "SELECT @@auto_increment_increment",
 	}
 }
+
+// idGuard is more than a double holds: error 1690, which shows the expression.
+const idGuard = "exp(98765)"
 
 // SkipIDs has nothing to do: InnoDB takes the ids before it looks at the rows.
 //

@@ -48,7 +48,6 @@ var sentences = []struct {
 	{"Expression tree is too large", database.QueryTooLarge},
 	{"pattern too complex", database.QueryTooLarge},
 	{"too many SQL variables", database.QueryTooLarge},
-	{"parser stack overflow", database.QueryTooLarge},
 }
 
 var (

@@ -172,8 +172,9 @@ func TestReadOnlyUnwritable(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(bin) })
-	program := filepath.Join(bin, "program")
-	err = errors.Join(copyFile(program, os.Args[0]), os.Chmod(program, 0o755), os.Chmod(bin, 0o755))
+	program, temporary := filepath.Join(bin, "program"), filepath.Join(bin, "temporary")
+	err = errors.Join(copyFile(program, os.Args[0]), os.Chmod(program, 0o755), os.Chmod(bin, 0o755),
+		os.Mkdir(temporary, 0o700), os.Chmod(temporary, 0o777))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +199,7 @@ func TestReadOnlyUnwritable(t *testing.T) {
 			before := filesOf(t, dir)
 			// In a process of its own, since root may write anywhere.
 			cmd := process.CommandContext(t.Context(), program)
-			cmd.Env = append(os.Environ(), readAs+"=sqlite://"+path)
+			cmd.Env = append(os.Environ(), readAs+"=sqlite://"+path, "TMPDIR="+temporary)
 			asNobody(cmd)
 			out, err := cmd.CombinedOutput()
 			if string(out) != "one<nil>" || err != nil {

@@ -99,7 +99,9 @@ func openReaders(path string, params ...string) (*sql.DB, error) {
 
 // Traits are those of SQLite. Of conditions that are joined by OR, it uses the part that they share, and reads all rows
 // that tie with the last one again. Sorts that are larger than memory go to files. The ids of an INSERT are 1 apart.
-func (dialect) Traits() database.Traits { return database.Traits{SplitKeyset: true, LastID: true} }
+func (dialect) Traits() database.Traits {
+	return database.Traits{SplitKeyset: true, LastID: true, SameText: "? = ? COLLATE BINARY"}
+}
 
 // SkipIDs moves the sequence that AUTOINCREMENT takes ids from, which a failed
 // insert leaves where it was.

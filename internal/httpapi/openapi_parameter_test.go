@@ -1,0 +1,137 @@
+package httpapi_test
+
+import (
+	"fmt"
+	"math/big"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"slipway/internal/dbtest/blog"
+)
+
+// TestOpenAPIParameters: a parameter of the document is served, in the range that
+// the document gives, and in no other.
+func TestOpenAPIParameters(t *testing.T) {
+	t.Parallel()
+	api := newAPI(t, blog.SQLite(t), nil)
+	for _, o := range newWalk(api).operations() {
+		if o.method == http.MethodHead { // reads them as GET does
+			continue
+		}
+		for _, p := range o.parameters {
+			name := o.text(p, "name")
+			if o.text(p, "in") != "query" || name == "cursor" { // none can be made up
+				continue
+			}
+			good, bad := o.values(o.at(p, "schema"))
+			for status, values := range map[int][]string{http.StatusOK: good, http.StatusBadRequest: bad} {
+				for _, value := range values {
+					if got := api.try(o, name, value); got.status != status {
+						t.Errorf("%s with %s=%.40s: %d %s, want %d", o, name, value, got.status, got.body, status)
+					}
+				}
+			}
+		}
+	}
+}
+
+// try sends a request with one parameter. A write to many rows gets what it needs
+// to be good, and concerns none.
+func (a *testAPI) try(o operation, name, value string) answer {
+	a.t.Helper()
+	query, body := url.Values{}, ""
+	if o.parameter("dry_run") != nil {
+		query.Set("id[lt]", "0")
+		query.Set("dry_run", "true")
+	}
+	if o.described["requestBody"] != nil {
+		body = "{}"
+	}
+	query.Set(name, value)
+	return a.do(o.method, strings.ReplaceAll(o.path, "{id}", "1")+"?"+query.Encode(), body)
+}
+
+// values makes up texts that a parameter may have by its schema, and texts that it
+// may not.
+func (s *specification) values(schema any) (good, bad []string) {
+	item := s.at(schema, "items")
+	if item == nil {
+		item = schema
+	}
+	good = append(good, fmt.Sprint(s.sample(item, 1)))
+	for _, choice := range s.list(item, "enum") {
+		good = append(good, choice.(string))
+	}
+	pattern := regexp.MustCompile(s.text(item, "pattern"))
+	text := s.text(item, "type") == "string" && s.at(item, "enum") == nil
+	for _, value := range []string{"nothing", "", "a\x00b", `"a`, `"a",b`, "1,2", "0999-12-31T23:59:59Z"} {
+		switch {
+		case !text || !pattern.MatchString(value):
+			bad = append(bad, value)
+		case pattern.String() != "":
+			good = append(good, value)
+		}
+	}
+	if n, ok := s.at(schema, "minimum").(float64); ok {
+		in, out := end(n, -1)
+		good, bad = append(good, in), append(bad, out)
+	}
+	if n, ok := s.at(schema, "maximum").(float64); ok {
+		in, out := end(n, 1)
+		good, bad = append(good, in), append(bad, out)
+	}
+	if n, ok := s.at(schema, "maxLength").(float64); ok {
+		good, bad = append(good, strings.Repeat("ä", int(n))), append(bad, strings.Repeat("ä", int(n)+1))
+	}
+	return good, bad
+}
+
+// end returns the last number of a range and the next one, which is out of it. What
+// has become 2⁶³ in a float64 was 2⁶³-1.
+func end(n float64, step int64) (in, out string) {
+	last, _ := big.NewFloat(n).Int(nil)
+	if n == 1<<63 {
+		last.Sub(last, big.NewInt(1))
+	}
+	return last.String(), last.Add(last, big.NewInt(step)).String()
+}
+
+// TestOpenAPIFilters: of the filters that there could be, the document has those
+// that are served; without an operator they are served too.
+func TestOpenAPIFilters(t *testing.T) {
+	t.Parallel()
+	api := newAPI(t, blog.SQLite(t), nil)
+	s := api.specification()
+	for _, o := range s.operations() {
+		if o.parameter("page") == nil || strings.Contains(o.path, "{id}") {
+			continue
+		}
+		for _, field := range s.list(o.parameter("fields"), "schema", "items", "enum") {
+			value := fmt.Sprint(s.sample(s.at(o.parameter(field.(string)+"[eq]"), "schema"), 1))
+			if got := api.try(o, field.(string), value); got.status != http.StatusOK {
+				t.Errorf("%s with %s: %d %s", o, field, got.status, got.body)
+			}
+			ops := []string{"eq", "ne", "gt", "gte", "lt", "lte", "like", "in", "nin", "null", "starts", "contains", "is"}
+			for _, op := range ops {
+				name := fmt.Sprintf("%s[%s]", field, op)
+				good := value
+				if p := o.parameter(name); p != nil {
+					good = fmt.Sprint(s.sample(s.at(p, "schema"), 1))
+				}
+				if got := api.try(o, name, good); (got.status == http.StatusOK) != (o.parameter(name) != nil) {
+					t.Errorf("%s with %s: %d %s, described: %v", o, name, got.status, got.body, o.parameter(name) != nil)
+				}
+			}
+		}
+	}
+	for _, o := range s.operations() {
+		for _, name := range []string{"title[eq]", "title[starts]", "id[in]", "created_at[gte]", "content[null]"} {
+			if o.path == "/notes" && o.method != http.MethodPost && o.parameter(name) == nil {
+				t.Errorf("%s has no parameter %s", o, name)
+			}
+		}
+	}
+}

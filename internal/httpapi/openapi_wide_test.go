@@ -1,0 +1,43 @@
+package httpapi_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"slipway/internal/dbtest/blog"
+	"slipway/internal/httpapi"
+	"slipway/internal/resource"
+)
+
+// TestWideBodiesAreAsDescribed: for every type of column, the schema of a body and
+// the model agree on what is valid.
+func TestWideBodiesAreAsDescribed(t *testing.T) {
+	t.Parallel()
+	table := resource.Of[wideRow]("rows")
+	s := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
+		o.Tables = resource.Link(resource.Of[wideUser]("people"), table)
+	}).specification()
+	w := &walk{specification: s}
+	schema := s.compile(s.schemas, "components", "schemas", "wideRowCreateOneOrMany")
+	described := s.at(s.root, "components", "schemas", "wideRowCreateOneOrMany")
+	bodies, valid := w.bodies(described), 0
+	for _, body := range bodies {
+		text := encode(t, body)
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		invalid := schema.Validate(value)
+		if invalid == nil {
+			valid++
+		}
+		if _, _, err := table.DecodeRows([]byte(text)); (err == nil) != (invalid == nil) {
+			t.Errorf("%.2000s: the schema says %v, the model %v", text, invalid, err)
+		}
+	}
+	if valid < 100 || len(bodies)-valid < 100 {
+		t.Errorf("of %d bodies %d were valid", len(bodies), valid)
+	}
+}
