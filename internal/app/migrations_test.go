@@ -1,4 +1,4 @@
-package migrations_test
+package app_test
 
 import (
 	"io/fs"
@@ -17,13 +17,13 @@ import (
 	"slipway/migrations"
 )
 
-// TestProject holds this project's migrations to what `db lint`, `db test` and
+// TestMigrations holds this project's migrations to what `db lint`, `db test` and
 // `db check` say on an empty database of each dialect, whatever the tables are.
-func TestProject(t *testing.T) {
+func TestMigrations(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, url string) {
 		dialect, _, _ := strings.Cut(url, "://")
-		declared := declared(t)
+		declared := project(t)
 		files := declared.Others[dialect]
 		delete(declared.Others, dialect)
 		db := dbtest.Open(t, url)
@@ -57,10 +57,10 @@ func TestProject(t *testing.T) {
 	})
 }
 
-// declared is what the project declares, with the migrations of both dialects.
-func declared(t *testing.T) migration.Declared {
+// project is what the project declares, with the migrations of both dialects.
+func project(t *testing.T) migration.Declared {
 	t.Helper()
-	schema, err := os.ReadFile("../schema.hcl")
+	schema, err := os.ReadFile("../../schema.hcl")
 	if err != nil {
 		t.Fatal(err)
 	}
