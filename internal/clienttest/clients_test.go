@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"slipway/internal/database"
+	_ "slipway/internal/database/mysql"
+	_ "slipway/internal/database/sqlite"
 	"slipway/internal/dbtest"
 	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
