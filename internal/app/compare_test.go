@@ -74,7 +74,8 @@ func compareType(say func(string, ...any), dialect string, c *atlas.Column, g *g
 	}
 	// A type in the tag states a length to GORM, and none to resource.
 	if text, ok := c.Type.Type.(*atlas.StringType); ok && strings.Contains(declared, "char(") && text.Size != f.Size {
-		say("%s has %d characters in schema.hcl, %d in the row type: write gorm:\"%s\"", f.Name, text.Size, f.Size, tagOf(declared))
+		say("%s has %d characters in schema.hcl, %d in the row type: write gorm:\"%s\"",
+			f.Name, text.Size, f.Size, tagOf(declared))
 	}
 }
 
@@ -238,7 +239,8 @@ func statedForeignKeys(g *gorm.Schema, t *resource.Table) (names []string) {
 	for _, r := range g.Relationships.Relations {
 		if c := r.ParseConstraint(); c != nil && c.Schema == g {
 			column := c.ForeignKeys[0].DBName
-			names = append(names, describeKey(t.Field(column).ForeignKey, column, c.ReferenceSchema.Table, c.References[0].DBName, c.OnDelete))
+			names = append(names, describeKey(t.Field(column).ForeignKey, column,
+				c.ReferenceSchema.Table, c.References[0].DBName, c.OnDelete))
 		}
 	}
 	return names

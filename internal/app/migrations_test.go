@@ -41,7 +41,8 @@ func TestMigrations(t *testing.T) {
 			}
 		}
 		scratch := dbtest.Open(t, dbtest.New(t, dialect))
-		if f := rehearsal.Run(t.Context(), rehearsal.Target{Dialect: dialect, DB: scratch, Folder: files}, nil).Failed; f != nil {
+		target := rehearsal.Target{Dialect: dialect, DB: scratch, Folder: files}
+		if f := rehearsal.Run(t.Context(), target, nil).Failed; f != nil {
 			t.Errorf("db test: %s: %s: %s\n%s", f.Version, f.Step, f.Error, f.Statement)
 		}
 		if _, err := engine.Upgrade(t.Context(), migration.Upgrade{}); err != nil {

@@ -57,7 +57,8 @@ func declared(t *testing.T, dialect string, text []byte) map[string]*atlas.Table
 		"mysql": atlasmysql.EvalHCLBytes, "sqlite": atlassqlite.EvalHCLBytes,
 	}[dialect]
 	var s atlas.Schema
-	if err := eval(text, &s, map[string]cty.Value{"dialect": cty.StringVal(dialect), "db": cty.StringVal("main")}); err != nil {
+	variables := map[string]cty.Value{"dialect": cty.StringVal(dialect), "db": cty.StringVal("main")}
+	if err := eval(text, &s, variables); err != nil {
 		t.Fatal(err)
 	}
 	tables := map[string]*atlas.Table{}

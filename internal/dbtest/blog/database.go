@@ -93,7 +93,7 @@ func create(db *sql.DB, dialect string) error {
 		return err
 	}
 	statements := []string{
-		"CREATE TABLE atlas_schema_revisions (version varchar(255) PRIMARY KEY, applied bigint NOT NULL, total bigint NOT NULL)",
+		"CREATE TABLE atlas_schema_revisions (version varchar(255) PRIMARY KEY, applied bigint, total bigint)",
 		"INSERT INTO atlas_schema_revisions VALUES ('" + Version + "', 1, 1)",
 	}
 	for _, name := range names {
