@@ -3,6 +3,7 @@ package slipway_test
 import (
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -41,14 +42,20 @@ func TestBrokenHouse(t *testing.T) {
 		// Nobody reaches up, or sideways into a room it does not need.
 		{"internal/config", "slipway/internal/database", "internal/config may not import internal/database"},
 		{"internal/bearer", "slipway/internal/httpapi", "internal/bearer may not import internal/httpapi"},
-		{"internal/model", "slipway/internal/query", "internal/model may not import internal/query"},
-		{"internal/query", "slipway/internal/model", "internal/query may not import internal/model"},
+		{"internal/resource", "slipway/internal/query", "internal/resource may not import internal/query"},
+		{"internal/resource", "slipway/internal/app", "internal/resource may not import internal/app"},
+		{"internal/store", "slipway/internal/app", "internal/store may not import internal/app"},
+		{"internal/httpapi", "slipway/internal/app", "internal/httpapi may not import internal/app"},
+		{"internal/migration", "slipway/internal/app", "internal/migration may not import internal/app"},
+		{"internal/app", "slipway/internal/store", "internal/app may not import internal/store"},
+		{"functions/grant", "slipway/internal/app", "functions/grant may not import internal/app"},
+		{"internal/query", "slipway/internal/resource", "internal/query may not import internal/resource"},
 		{"internal/gateway", "slipway/internal/httpapi", "internal/gateway may not import internal/httpapi"},
 		{"internal/emulator", "slipway/internal/gateway", "internal/emulator may not import internal/gateway"},
 		{"internal/database", "slipway/internal/config", "internal/database may not import internal/config"},
 		{"internal/database", "slipway/internal/database/mysql", "internal/database may not import internal/database/mysql"},
 		{"internal/database/mysql", "slipway/internal/database/sqlite", "internal/database/mysql may not import internal/database/sqlite"},
-		{"internal/database/sqlite", "slipway/internal/model", "internal/database/sqlite may not import internal/model"},
+		{"internal/database/sqlite", "slipway/internal/resource", "internal/database/sqlite may not import internal/resource"},
 		{"internal/store", "slipway/internal/httpapi", "internal/store may not import internal/httpapi"},
 		{"internal/store", "slipway/internal/database/mysql", "internal/store may not import internal/database/mysql"},
 		{"internal/httpapi", "slipway/internal/database", "internal/httpapi may not import internal/database"},
@@ -65,8 +72,8 @@ func TestBrokenHouse(t *testing.T) {
 		{"local", "slipway/internal/query", "local may not import internal/query"},
 
 		// Libraries stay in the rooms made for them.
-		{"internal/model", "gorm.io/gorm", "internal/model may not import gorm.io/gorm"},
-		{"internal/model", "database/sql/driver", "internal/model may not import database/sql/driver"},
+		{"internal/resource", "gorm.io/gorm", "internal/resource may not import gorm.io/gorm"},
+		{"internal/resource", "database/sql/driver", "internal/resource may not import database/sql/driver"},
 		{"internal/query", "github.com/gin-gonic/gin", "internal/query may not import github.com/gin-gonic/gin"},
 		{"internal/config", "github.com/spf13/cobra", "internal/config may not import github.com/spf13/cobra"},
 		{"internal/store", "github.com/go-sql-driver/mysql", "internal/store may not import github.com/go-sql-driver/mysql"},
@@ -89,6 +96,9 @@ func TestBrokenHouse(t *testing.T) {
 		{"functions/api", "slipway/internal/wire", "functions/api imports internal/wire, which is for tests only"},
 		{"internal/bearer", "slipway/internal/issuertest", "internal/bearer imports internal/issuertest, which is for tests only"},
 		{"internal/dbtest", "slipway/internal/database", "internal/dbtest may not import internal/database"},
+		{"internal/dbtest/blog", "slipway/internal/app", "internal/dbtest/blog may not import internal/app"},
+		{"internal/dbtest/blog", "slipway/internal/database", "internal/dbtest/blog may not import internal/database"},
+		{"internal/store", "slipway/internal/dbtest/blog", "internal/store imports internal/dbtest/blog, which is for tests only"},
 		{"internal/dbtest/migrated", "slipway/internal/store", "internal/dbtest/migrated may not import internal/store"},
 		{"internal/wire", "github.com/go-sql-driver/mysql", "internal/wire may not import github.com/go-sql-driver/mysql"},
 		{"internal/lambdatest", "slipway/internal/gateway", "internal/lambdatest may not import internal/gateway"},
@@ -106,6 +116,37 @@ func TestBrokenHouse(t *testing.T) {
 			packages[c.room] = p
 			expect(t, packages, c.want)
 		})
+	}
+}
+
+// TestBrokenTests: the tests of the engine know no table of the application, and
+// those of the application do.
+func TestBrokenTests(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ room, imports, want string }{
+		{"internal/resource", "internal/app", "the tests of internal/resource may not import internal/app: use internal/dbtest/blog"},
+		{"internal/httpapi", "internal/dbtest/migrated", "the tests of internal/httpapi may not import internal/dbtest/migrated: use internal/dbtest/blog"},
+		{"internal/migration/ddl", "migrations", "the tests of internal/migration/ddl may not import migrations: use internal/dbtest/blog"},
+		{"internal/bench", "internal/app", "the tests of internal/bench may not import internal/app: use internal/dbtest/blog"},
+		{"internal/store", "internal/dbtest/blog", ""},
+		{"internal/dbtest/migrated", "migrations", ""},
+		{"migrations", "internal/app", ""},
+		{"functions/api", "internal/dbtest/migrated", ""},
+		{"local", "internal/app", ""},
+	} {
+		for _, outside := range []bool{false, true} {
+			packages := soundHouse()
+			p := packages[c.room]
+			if outside {
+				p.XTestImports = []string{module + c.imports}
+			} else {
+				p.TestImports = []string{module + c.imports}
+			}
+			packages[c.room] = p
+			if got := strings.Join(complaints(slices.Collect(maps.Values(packages))), "\n"); got != c.want {
+				t.Errorf("%s imports %s: %q, want %q", c.room, c.imports, got, c.want)
+			}
+		}
 	}
 }
 

@@ -14,12 +14,14 @@ import (
 )
 
 // goPackage is what `go list` says of one package. Imports and Deps are those of
-// its code without tests; Deps reach through all packages below.
+// its code without tests; Deps reach through all packages below. TestImports and
+// XTestImports are those of its tests, inside the package and outside.
 type goPackage struct {
 	Dir, ImportPath           string
 	GoFiles                   []string
 	TestGoFiles, XTestGoFiles []string
 	Imports, Deps             []string
+	TestImports, XTestImports []string
 }
 
 // listPackages asks the go command for all packages of the project.

@@ -11,9 +11,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"slipway/internal/app"
 	"slipway/internal/database"
 	"slipway/internal/migration"
-	"slipway/internal/model"
+	"slipway/internal/resource"
 	"slipway/migrations"
 )
 
@@ -26,7 +27,7 @@ func newCheckCommand() *cobra.Command {
 
   - the live schema with what the applied migrations add up to,
   - the migrations of each dialect with schema.hcl,
-  - schema.hcl with the models in internal/model,
+  - schema.hcl with the models in internal/app,
   - the files with atlas.sum, and with the hashes the database has of them.
 
 It changes nothing. What is pending is no difference. The exit code is 1 when
@@ -112,9 +113,9 @@ func declaredHere(dialect string) (migration.Declared, error) {
 	return declared, nil
 }
 
-// models are the columns of internal/model in the words of the migration engine.
+// models are the columns of internal/app in the words of the migration engine.
 func models() (all []migration.Column) {
-	for _, c := range model.Columns() {
+	for _, c := range resource.Columns(app.Tables) {
 		all = append(all, migration.Column(c))
 	}
 	return all

@@ -11,12 +11,13 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"slipway/internal/model"
+	"slipway/internal/app"
+	"slipway/internal/resource"
 )
 
 // seedTable is one member of the file: a table and its rows, in the file's order.
 type seedTable struct {
-	table *model.Table
+	table *resource.Table
 	rows  []seedRow
 }
 
@@ -31,9 +32,9 @@ type seedRow struct {
 // seedRef is a foreign key whose value says what the parent looks like, and not
 // which id it has.
 type seedRef struct {
-	field  *model.Field
-	parent *model.Table
-	by     []model.Value
+	field  *resource.Field
+	parent *resource.Table
+	by     []resource.Value
 }
 
 // readSeed reads a file of example rows and checks all that can be checked
@@ -122,7 +123,7 @@ func (f *seedFile) members(visit func(key string, value []byte, at int) error) e
 }
 
 // rows reads the array of a table, which stands at a byte of the file.
-func (f *seedFile) rows(t *model.Table, array []byte, at int) ([]seedRow, error) {
+func (f *seedFile) rows(t *resource.Table, array []byte, at int) ([]seedRow, error) {
 	d := json.NewDecoder(bytes.NewReader(array))
 	if start, err := d.Token(); err != nil || start != json.Delim('[') {
 		return nil, fmt.Errorf("%s: %s must be an array of rows: [{…}, …]", f.at(at), t.Name)
@@ -145,7 +146,7 @@ func (f *seedFile) rows(t *model.Table, array []byte, at int) ([]seedRow, error)
 
 // check reads the row as a request's body would be, with any id for the rows it
 // refers to.
-func (r *seedRow) check(t *model.Table) error {
+func (r *seedRow) check(t *resource.Table) error {
 	if r.text[0] != '{' {
 		return errors.New("it must be an object: {…}")
 	}
@@ -173,19 +174,19 @@ func (r *seedRow) check(t *model.Table) error {
 }
 
 // decode gives the row with these ids in place of what its references say.
-func (r *seedRow) decode(t *model.Table, ids []int64) (*model.Rows, error) {
-	fixed := make([]model.Value, len(ids))
+func (r *seedRow) decode(t *resource.Table, ids []int64) (*resource.Rows, error) {
+	fixed := make([]resource.Value, len(ids))
 	for i, id := range ids {
-		fixed[i] = model.Value{Field: r.refs[i].field, Value: id}
+		fixed[i] = resource.Value{Field: r.refs[i].field, Value: id}
 	}
 	rows, _, err := t.DecodeRows(r.text, fixed...)
 	return rows, err
 }
 
 // tableOf gives the table of that name.
-func tableOf(name string) (*model.Table, error) {
-	known := make([]string, len(model.Tables))
-	for i, t := range model.Tables {
+func tableOf(name string) (*resource.Table, error) {
+	known := make([]string, len(app.Tables))
+	for i, t := range app.Tables {
 		if t.Name == name {
 			return t, nil
 		}
@@ -195,12 +196,12 @@ func tableOf(name string) (*model.Table, error) {
 }
 
 // parentOf gives the table that a foreign key refers to.
-func parentOf(f *model.Field) *model.Table {
+func parentOf(f *resource.Field) *resource.Table {
 	row := reflect.TypeOf(f.Parent())
-	for _, t := range model.Tables {
+	for _, t := range app.Tables {
 		if reflect.TypeOf(t.New()) == row {
 			return t
 		}
 	}
-	return nil // model.Link has seen to it that there is one
+	return nil // resource.Link has seen to it that there is one
 }

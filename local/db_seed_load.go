@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"strings"
 
-	"slipway/internal/model"
+	"slipway/internal/resource"
 	"slipway/internal/store"
 )
 
@@ -38,7 +38,7 @@ func loadAll(ctx context.Context, s *store.Store, report *seedReport) error {
 }
 
 // load writes one row.
-func load(ctx context.Context, s *store.Store, t *model.Table, row seedRow) error {
+func load(ctx context.Context, s *store.Store, t *resource.Table, row seedRow) error {
 	ids := make([]int64, len(row.refs))
 	for i, ref := range row.refs {
 		var err error
@@ -74,7 +74,7 @@ func unfound(ref seedRef, err error) error {
 
 // refused says why the database did not take a row, by its fields where they are
 // known.
-func refused(err error, rows *model.Rows) error {
+func refused(err error, rows *resource.Rows) error {
 	known, ok := errors.AsType[*store.Error](err)
 	if !ok || len(known.Fields) == 0 {
 		return err

@@ -11,7 +11,7 @@ import (
 
 	"slipway/internal/dbtest"
 	"slipway/internal/dbtest/migrated"
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 // seedFolder is a folder with a seed.json.
@@ -283,7 +283,7 @@ func FuzzSeed(f *testing.F) {
 		if !json.Valid(text) {
 			t.Fatalf("%q is not JSON", text)
 		}
-		seen := map[*model.Table]bool{}
+		seen := map[*resource.Table]bool{}
 		for _, st := range tables {
 			if seen[st.table] {
 				t.Fatalf("%q: %s is there twice", text, st.table.Name)

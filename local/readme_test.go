@@ -83,10 +83,10 @@ func TestReadmeTable(t *testing.T) {
 		copyTo(t, filepath.Join("..", path), filepath.Join(dir, path))
 	}
 	edit(t, filepath.Join(dir, "schema.hcl"), func(s string) string { return s + "\n" + blocks["schema.hcl"] })
-	edit(t, filepath.Join(dir, "internal/model/model.go"), func(s string) string {
-		return strings.Replace(s, "\tOf[Note](\"notes\"),\n", "\tOf[Note](\"notes\"),\n"+blocks["line"], 1)
+	edit(t, filepath.Join(dir, "internal/app/app.go"), func(s string) string {
+		return strings.Replace(s, "\tresource.Of[Note](\"notes\"),\n", "\tresource.Of[Note](\"notes\"),\n"+blocks["line"], 1)
 	})
-	if err := os.WriteFile(filepath.Join(dir, "internal/model/tag.go"), []byte(blocks["internal/model/tag.go"]), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "internal/app/tag.go"), []byte(blocks["internal/app/tag.go"]), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(blocks["shell"]), "\n")

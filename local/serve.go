@@ -16,12 +16,12 @@ import (
 	"github.com/lmittmann/tint"
 	"github.com/spf13/cobra"
 
+	"slipway/internal/app"
 	"slipway/internal/config"
 	"slipway/internal/database"
 	"slipway/internal/dbenv"
 	"slipway/internal/httpapi"
 	"slipway/internal/migration"
-	"slipway/internal/model"
 	"slipway/internal/store"
 	"slipway/migrations"
 )
@@ -89,7 +89,7 @@ func serve(ctx context.Context, out io.Writer) error {
 	server := &http.Server{
 		Handler: httpapi.New(httpapi.Options{
 			Store:         store.New(db),
-			Tables:        model.Tables,
+			Tables:        app.Tables,
 			SchemaVersion: version,
 			Logger:        newLogger(os.Stderr, c.LogLevel),
 			MaxBodyBytes:  c.MaxBodyBytes,
@@ -113,8 +113,8 @@ func listenAndServe(ctx context.Context, out io.Writer, addr string, server *htt
 	if err != nil {
 		return fmt.Errorf("cannot listen on ADDR %s: %w", addr, errors.Unwrap(err))
 	}
-	paths := make([]string, len(model.Tables))
-	for i, t := range model.Tables {
+	paths := make([]string, len(app.Tables))
+	for i, t := range app.Tables {
 		paths[i] = "/" + t.Name
 	}
 	fmt.Fprintf(out, "serving http://%s (%s)\n", listener.Addr(), strings.Join(paths, ", "))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"slipway/internal/app"
 	"slipway/internal/bearer"
 	"slipway/internal/config"
 	"slipway/internal/database"
@@ -16,7 +17,6 @@ import (
 	"slipway/internal/dbenv"
 	"slipway/internal/gateway"
 	"slipway/internal/httpapi"
-	"slipway/internal/model"
 	"slipway/internal/store"
 	"slipway/migrations"
 )
@@ -55,7 +55,7 @@ func newHandler(getenv func(string) string) (lambda.Handler, error) {
 	}
 	return gateway.New(httpapi.New(httpapi.Options{
 		Store:            store.New(db),
-		Tables:           model.Tables,
+		Tables:           app.Tables,
 		SchemaVersion:    version,
 		Logger:           logger,
 		MaxBodyBytes:     c.MaxBodyBytes,

@@ -19,9 +19,8 @@ import (
 	"gorm.io/gorm"
 
 	"slipway/internal/database"
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
-	"slipway/internal/model"
 	"slipway/internal/store"
 )
 
@@ -71,7 +70,7 @@ type big struct {
 
 func newBig(t *testing.T, dialect string, rows bool) *big {
 	t.Helper()
-	db, err := database.Open(database.Config{URL: migrated.New(t, dialect)})
+	db, err := database.Open(database.Config{URL: blog.New(t, dialect)})
 	must(t, err)
 	t.Cleanup(func() { db.Close() })
 	if rows {
@@ -82,7 +81,7 @@ func newBig(t *testing.T, dialect string, rows bool) *big {
 		}
 	}
 	b := &big{t: t, dialect: dialect, db: db}
-	b.api = httpapi.New(httpapi.Options{Store: store.New(db), Tables: model.Tables, MaxBodyBytes: 1 << 20,
+	b.api = httpapi.New(httpapi.Options{Store: store.New(db), Tables: blog.Tables, MaxBodyBytes: 1 << 20,
 		Logger: slog.New(slog.NewJSONHandler(io.Discard, nil))})
 	return b
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 )
 
 // operation is one kind of request, and the most CPU time that it may take, as a
@@ -46,7 +46,7 @@ const (
 func TestBudget(t *testing.T) {
 	for _, dialect := range []string{"sqlite", "mysql"} {
 		t.Run(dialect, func(t *testing.T) {
-			url := migrated.New(t, dialect)
+			url := blog.New(t, dialect)
 			slipway, hand := start(t, "slipway", url), start(t, "hand", url)
 			create := operations[2]
 			for _, s := range []*server{slipway, hand} { // rows to read, and warm pools

@@ -14,6 +14,7 @@ import (
 	"ariga.io/atlas/sql/migrate"
 
 	"slipway/internal/dbtest"
+	"slipway/internal/dbtest/blog"
 )
 
 // The most that a command may take, from its start to its end, in the best of
@@ -157,13 +158,10 @@ func record(t *testing.T, url string) {
 	}
 }
 
-// declare writes the project's own schema.hcl with n tables more.
+// declare writes the schema.hcl of package blog with n tables more.
 func declare(t *testing.T, dir string, n int) {
 	t.Helper()
-	text, err := os.ReadFile("../../schema.hcl")
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := blog.Schema()
 	for i := range n {
 		text = fmt.Appendf(text, "\ntable \"more_%d\" {\n  schema = schema.app\n  column \"id\" {\n    type = int\n  }\n  primary_key {\n    columns = [column.id]\n  }\n}\n", i)
 	}

@@ -13,10 +13,11 @@ import (
 	"testing"
 
 	"slipway/internal/database"
+	_ "slipway/internal/database/mysql"
+	_ "slipway/internal/database/sqlite"
 	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
-	"slipway/internal/model"
 	"slipway/internal/store"
 )
 
@@ -26,13 +27,13 @@ const exampleURL = "http://127.0.0.1:3000"
 // serve returns the URL of the API on an empty database of the dialect.
 func serve(t *testing.T, dialect string) string {
 	t.Helper()
-	db, err := database.Open(database.Config{URL: migrated.New(t, dialect)})
+	db, err := database.Open(database.Config{URL: blog.New(t, dialect)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
 	server := httptest.NewServer(httpapi.New(httpapi.Options{
-		Store: store.New(db), Tables: model.Tables, MaxBodyBytes: 1 << 20,
+		Store: store.New(db), Tables: blog.Tables, MaxBodyBytes: 1 << 20,
 		Logger: slog.New(slog.DiscardHandler),
 	}))
 	t.Cleanup(server.Close)

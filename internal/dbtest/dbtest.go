@@ -4,8 +4,8 @@
 // every other.
 //
 // It is for tests only and imports no other room of slipway, so that any of
-// them can use it without an import cycle. Its subfolder migrated does the same
-// with the project's migrations applied.
+// them can use it without an import cycle. Its subfolder blog does the same with
+// tables for tests of the engine, migrated with the application's own.
 package dbtest
 
 import (

@@ -14,11 +14,9 @@ import (
 	"slipway/internal/database"
 	_ "slipway/internal/database/mysql"
 	_ "slipway/internal/database/sqlite"
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
-	"slipway/internal/model"
 	"slipway/internal/store"
-	"slipway/migrations"
 )
 
 // testAPI is the whole API on a database of its own.
@@ -33,7 +31,7 @@ type testAPI struct {
 // database.
 func eachDialect(t *testing.T, run func(t *testing.T, api *testAPI)) {
 	t.Helper()
-	migrated.Each(t, func(t *testing.T, url string) { run(t, newAPI(t, url, nil)) })
+	blog.Each(t, func(t *testing.T, url string) { run(t, newAPI(t, url, nil)) })
 }
 
 func newAPI(t *testing.T, url string, change func(*httpapi.Options), open ...database.Config) *testAPI {
@@ -48,15 +46,11 @@ func newAPI(t *testing.T, url string, change func(*httpapi.Options), open ...dat
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	version, err := migrations.Latest(db.Dialect)
-	if err != nil {
-		t.Fatal(err)
-	}
 	log := &bytes.Buffer{}
 	options := httpapi.Options{
 		Store:         store.New(db),
-		Tables:        model.Tables,
-		SchemaVersion: version,
+		Tables:        blog.Tables,
+		SchemaVersion: blog.Version,
 		Logger:        slog.New(slog.NewJSONHandler(log, nil)),
 		MaxBodyBytes:  1 << 20,
 	}

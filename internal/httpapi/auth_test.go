@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
 )
 
@@ -107,7 +107,7 @@ func FuzzCallerOf(f *testing.F) {
 // TestAuth: what comes of who calls, and the sentences.
 func TestAuth(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), func(o *httpapi.Options) { required(o); o.Auth.ScopePrefix = "api/" })
+	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) { required(o); o.Auth.ScopePrefix = "api/" })
 	const realm = `Bearer realm="slipway"`
 	lacks := func(scope string) map[string]string {
 		return map[string]string{"WWW-Authenticate": `Bearer error="insufficient_scope", scope="` + scope + `"`}
@@ -156,7 +156,7 @@ func (u unread) Read([]byte) (int, error) { u.t.Error("the body was read"); retu
 // has for it, before it reads the body and before the database is there at all.
 func TestEveryTableIsGuarded(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), required)
+	api := newAPI(t, blog.SQLite(t), required)
 	if err := api.db.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +188,7 @@ func TestEveryTableIsGuarded(t *testing.T) {
 // TestAuthInTime: who calls is found out within the request's time.
 func TestAuthInTime(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), func(o *httpapi.Options) { required(o); o.Timeout = 30 * time.Millisecond })
+	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) { required(o); o.Timeout = 30 * time.Millisecond })
 	api.must(http.StatusGatewayTimeout, "GET", "/notes", "", "Authorization: slow")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -200,7 +200,7 @@ func TestAuthInTime(t *testing.T) {
 // TestAuthCORS: a page of another origin sees a 401, and what it asks for.
 func TestAuthCORS(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), func(o *httpapi.Options) { required(o); o.CORSOrigins = []string{"https://app.example.com"} })
+	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) { required(o); o.CORSOrigins = []string{"https://app.example.com"} })
 	for who, status := range map[string]int{"": 401, "bad": 401, "ada": 403} {
 		got := api.must(status, "GET", "/notes", "", "Origin: https://app.example.com", "Authorization: "+who)
 		if got.header.Get("Access-Control-Allow-Origin") != "https://app.example.com" ||
@@ -220,7 +220,7 @@ func TestAuthCORS(t *testing.T) {
 // response of its own.
 func TestIdempotencyOfTwoCallers(t *testing.T) {
 	t.Parallel()
-	migrated.Each(t, func(t *testing.T, url string) {
+	blog.Each(t, func(t *testing.T, url string) {
 		api := newAPI(t, url, required)
 		post := func(status int, who, body string) answer {
 			t.Helper()
@@ -252,7 +252,7 @@ func TestIdempotencyOfTwoCallers(t *testing.T) {
 // TestManyCallersAtOnce: each request is answered for its own caller.
 func TestManyCallersAtOnce(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), required)
+	api := newAPI(t, blog.SQLite(t), required)
 	server := httptest.NewServer(api.handler)
 	t.Cleanup(server.Close)
 	var all sync.WaitGroup

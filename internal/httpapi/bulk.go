@@ -9,7 +9,7 @@ import (
 )
 
 // bulkPatch changes all rows that match, as a PATCH changes one.
-func (r *resource) bulkPatch(c *gin.Context) error {
+func (r *endpoint) bulkPatch(c *gin.Context) error {
 	q, err := r.bulk(c)
 	if err != nil {
 		return err
@@ -30,7 +30,7 @@ func (r *resource) bulkPatch(c *gin.Context) error {
 }
 
 // bulkDelete removes all rows that match.
-func (r *resource) bulkDelete(c *gin.Context) error {
+func (r *endpoint) bulkDelete(c *gin.Context) error {
 	q, err := r.bulk(c)
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func (r *resource) bulkDelete(c *gin.Context) error {
 
 // bulk reads the parameters of a bulk write. A precondition is about one row:
 // here nothing could hold it.
-func (r *resource) bulk(c *gin.Context) (query.Bulk, error) {
+func (r *endpoint) bulk(c *gin.Context) (query.Bulk, error) {
 	for _, name := range []string{"If-Match", "If-None-Match"} {
 		if c.Request.Header.Values(name) != nil {
 			return query.Bulk{}, &query.Error{Problems: []query.Problem{{Param: name, Code: "conflict", Detail: name + " is about one row, and this request is about many: use max_affected, or change the rows one by one"}}}
@@ -53,7 +53,7 @@ func (r *resource) bulk(c *gin.Context) (query.Bulk, error) {
 	return r.query.ParseBulk(c.Request.URL.RawQuery)
 }
 
-func (r *resource) dryRun(c *gin.Context, q query.Bulk) error {
+func (r *endpoint) dryRun(c *gin.Context, q query.Bulk) error {
 	n, err := r.rows.CountAll(c.Request.Context(), q.Filters, q.MaxAffected)
 	return affected(c, n, err)
 }

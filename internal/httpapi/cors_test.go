@@ -10,10 +10,8 @@ import (
 	"testing"
 
 	"slipway/internal/database"
-	"slipway/internal/dbtest/migrated"
-	"slipway/internal/model"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/store"
-	"slipway/migrations"
 )
 
 // namedOrigin is the origin of a page in a browser that may call.
@@ -209,11 +207,7 @@ func corsOptions(t *testing.T, url string) Options {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	version, err := migrations.Latest(db.Dialect)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return Options{Store: store.New(db), Tables: model.Tables, SchemaVersion: version,
+	return Options{Store: store.New(db), Tables: blog.Tables, SchemaVersion: blog.Version,
 		Logger: slog.New(slog.DiscardHandler), MaxBodyBytes: 1000, CORSOrigins: []string{namedOrigin}}
 }
 
@@ -221,7 +215,7 @@ func corsOptions(t *testing.T, url string) Options {
 // is named, in front of the same answer that others get.
 func TestPreflightOfEveryRoute(t *testing.T) {
 	t.Parallel()
-	migrated.Each(t, func(t *testing.T, url string) {
+	blog.Each(t, func(t *testing.T, url string) {
 		o := corsOptions(t, url)
 		handler := New(o)
 		for _, r := range (&api{Options: o}).allRoutes() {
@@ -255,7 +249,7 @@ var safelistedNames = []string{"Cache-Control", "Content-Language", "Content-Len
 // its headers, and another page none of it.
 func TestAnswersToPages(t *testing.T) {
 	t.Parallel()
-	migrated.Each(t, func(t *testing.T, url string) {
+	blog.Each(t, func(t *testing.T, url string) {
 		o := corsOptions(t, url)
 		o.Auth = &Auth{Caller: func(r *http.Request) (*Caller, error) {
 			if r.Header.Get("Authorization") == "" {

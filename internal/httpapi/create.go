@@ -9,21 +9,21 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"slipway/internal/model"
 	"slipway/internal/query"
+	"slipway/internal/resource"
 	"slipway/internal/store"
 )
 
 // create answers a POST with one row or with an array of rows, all of which are
 // written or none.
-func (r *resource) create(c *gin.Context) error {
-	var fixed []model.Value
+func (r *endpoint) create(c *gin.Context) error {
+	var fixed []resource.Value
 	if r.relation != nil {
 		id, err := rowID(c)
 		if err != nil {
 			return err
 		}
-		fixed = []model.Value{{Field: r.relation.Field, Value: id}}
+		fixed = []resource.Value{{Field: r.relation.Field, Value: id}}
 	}
 	if err := query.ParseNone(c.Request.URL.RawQuery); err != nil {
 		return err
@@ -56,7 +56,7 @@ func (r *resource) create(c *gin.Context) error {
 }
 
 // write writes the rows, once where there is a key, and says what to answer.
-func (r *resource) write(c *gin.Context, key string, body []byte, rows *model.Rows, array bool) (store.Answer, bool, error) {
+func (r *endpoint) write(c *gin.Context, key string, body []byte, rows *resource.Rows, array bool) (store.Answer, bool, error) {
 	ctx := c.Request.Context()
 	describe := func() store.Answer {
 		if array {
@@ -82,7 +82,7 @@ func (r *resource) write(c *gin.Context, key string, body []byte, rows *model.Ro
 
 // createError says which row of an array is at fault. Below a row that is not
 // there nothing is: its id was not the body's.
-func (r *resource) createError(err error, array bool) error {
+func (r *endpoint) createError(err error, array bool) error {
 	e, ok := err.(*store.Error)
 	switch {
 	case !ok:

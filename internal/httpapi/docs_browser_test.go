@@ -21,7 +21,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
 )
 
@@ -33,7 +33,7 @@ func TestDocsInBrowser(t *testing.T) {
 	for name, base := range map[string]string{"at the root": "", "behind a stage": "/prod"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			api := newAPI(t, migrated.SQLite(t), func(o *httpapi.Options) {
+			api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
 				o.BasePath = func(context.Context) string { return base }
 			})
 			server := httptest.NewServer(http.StripPrefix(base, api.handler))

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 )
 
 // TestSwaggerUI: the files that are not ours are those of swagger-ui-dist 5.35.0.
@@ -47,7 +47,7 @@ func TestSwaggerUI(t *testing.T) {
 // and the page refers to nothing but them.
 func TestDocs(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), nil)
+	api := newAPI(t, blog.SQLite(t), nil)
 	page := api.must(http.StatusOK, "GET", "/docs", "")
 	if policy := page.header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none';") || strings.Contains(policy, "unsafe") || strings.Contains(policy, "http") {
 		t.Errorf("Content-Security-Policy: %s", policy)
@@ -90,7 +90,7 @@ func TestDocs(t *testing.T) {
 // does not take it.
 func TestDocsEncoding(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), nil)
+	api := newAPI(t, blog.SQLite(t), nil)
 	for accept, compressed := range map[string]bool{
 		"gzip": true, "gzip, deflate, br": true, "br, GZIP;q=0.5": true, "*": true, "*;q=0, gzip": true,
 		"": false, "br": false, "identity": false, "gzip;q=0": false, "*, gzip;q=0.0": false, "*;q=0": false, "xgzip": false,

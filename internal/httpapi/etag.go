@@ -7,7 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"slipway/internal/model"
+	"slipway/internal/resource"
 	"slipway/internal/store"
 )
 
@@ -44,12 +44,12 @@ func anyTag(header []string, tag string, weak bool) bool {
 
 // precondition is what the headers ask of a row that is to be changed; nil for
 // nothing (RFC 9110, section 13.2.2).
-func (r *resource) precondition(c *gin.Context) store.Precondition {
+func (r *endpoint) precondition(c *gin.Context) store.Precondition {
 	match, noneMatch := c.Request.Header.Values("If-Match"), c.Request.Header.Values("If-None-Match")
 	if match == nil && noneMatch == nil {
 		return nil
 	}
-	return func(rows *model.Rows) error {
+	return func(rows *resource.Rows) error {
 		tag := etag(r.whole.Append(nil, rows, 0))
 		switch {
 		case match != nil && !anyTag(match, tag, strongly):

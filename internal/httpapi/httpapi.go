@@ -1,7 +1,7 @@
 // Package httpapi serves tables over HTTP with Gin: one set of generic routes for
-// any model, and one writer for every error.
+// any table, and one writer for every error.
 //
-// It knows store, query and model. It knows neither SQL nor which database is
+// It knows store, query and resource. It knows neither SQL nor which database is
 // behind the store, and nothing of Lambda: what a gateway knows of a request
 // comes in as functions.
 package httpapi
@@ -16,7 +16,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"slipway/internal/model"
+	"slipway/internal/resource"
 	"slipway/internal/store"
 )
 
@@ -24,7 +24,7 @@ import (
 type Options struct {
 	// Store holds the tables, and Tables says which are served.
 	Store  *store.Store
-	Tables []*model.Table
+	Tables []*resource.Table
 	// SchemaVersion is the migration that /readyz looks for.
 	SchemaVersion string
 	// Logger gets one line a request.

@@ -11,14 +11,14 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"slipway/internal/model"
 	"slipway/internal/query"
+	"slipway/internal/resource"
 	"slipway/internal/store"
 )
 
 // list answers a GET of many rows. A HEAD counts them, and reads no more than
 // where the next page begins.
-func (r *resource) list(c *gin.Context) error {
+func (r *endpoint) list(c *gin.Context) error {
 	ctx := c.Request.Context()
 	from := reader(c, r.rows)
 	scope, err := r.scope(c)
@@ -30,7 +30,7 @@ func (r *resource) list(c *gin.Context) error {
 		return err
 	}
 	q.Filters = r.within(scope, q.Filters)
-	var rows *model.Rows // with the last row of the page at its end
+	var rows *resource.Rows // with the last row of the page at its end
 	var more bool
 	head := c.Request.Method == http.MethodHead
 	if !head {
@@ -71,7 +71,7 @@ func (r *resource) list(c *gin.Context) error {
 }
 
 // scope gives the id of the row below which a list is; 0 where it is below none.
-func (r *resource) scope(c *gin.Context) (int64, error) {
+func (r *endpoint) scope(c *gin.Context) (int64, error) {
 	if r.relation == nil {
 		return 0, nil
 	}
@@ -80,7 +80,7 @@ func (r *resource) scope(c *gin.Context) (int64, error) {
 
 // within limits filters to the rows that belong to a row: its id wins over what
 // the parameters say of the field.
-func (r *resource) within(scope int64, filters []query.Filter) []query.Filter {
+func (r *endpoint) within(scope int64, filters []query.Filter) []query.Filter {
 	if r.relation == nil {
 		return filters
 	}
@@ -91,7 +91,7 @@ func (r *resource) within(scope int64, filters []query.Filter) []query.Filter {
 
 // links is the Link header (RFC 8288): the way onward, and of a page also its
 // other neighbour and both ends.
-func (r *resource) links(c *gin.Context, q query.List, total int64, rows *model.Rows, more bool) string {
+func (r *endpoint) links(c *gin.Context, q query.List, total int64, rows *resource.Rows, more bool) string {
 	base, u := r.api.BasePath(c.Request.Context()), c.Request.URL
 	if q.Page > 0 {
 		return pageLinks(base, u, q, total)

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
 )
 
@@ -15,7 +15,7 @@ import (
 // into its body, query or headers.
 func TestLogLine(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), func(o *httpapi.Options) {
+	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
 		o.GatewayRequestID = func(context.Context) string { return "gateway-7" }
 	})
 	const trace = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -55,7 +55,7 @@ func TestLogLine(t *testing.T) {
 // TestRoute: the log has the route that a request took.
 func TestRoute(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), nil)
+	api := newAPI(t, blog.SQLite(t), nil)
 	for request, want := range map[string]string{
 		"GET /": "/", "GET /notes": "/notes", "GET /notes/7": "/notes/:id", "GET /users/7/posts": "/users/:id/posts",
 		"OPTIONS /notes/7": "/notes/:id", "GET /docs/page.js": "/docs/:file", "GET /nothing": "", "PUT /notes": "",
@@ -72,7 +72,7 @@ func TestRoute(t *testing.T) {
 // and any other none.
 func TestTraceparent(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), nil)
+	api := newAPI(t, blog.SQLite(t), nil)
 	const trace, parent = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 	for sent, valid := range map[string]bool{
 		"00-" + trace + "-" + parent + "-01":                        true,

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
 	"slipway/internal/wire"
 )
@@ -35,7 +35,7 @@ func (a *testAPI) lines() []map[string]any {
 // TestRequestID: a fit id is taken over, anything else is replaced.
 func TestRequestID(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), nil)
+	api := newAPI(t, blog.SQLite(t), nil)
 	for sent, kept := range map[string]bool{
 		"abc-123_X.y:z=":         true,
 		strings.Repeat("a", 128): true,
@@ -63,7 +63,7 @@ func TestRequestID(t *testing.T) {
 // the id that the answer names.
 func TestPanic(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), func(o *httpapi.Options) {
+	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
 		o.BasePath = func(context.Context) string { panic("s3cr3t cause") }
 	})
 	got := api.must(http.StatusInternalServerError, "POST", "/notes", `{"title":"x"}`)
@@ -84,7 +84,7 @@ func TestPanic(t *testing.T) {
 // works.
 func TestDeadline(t *testing.T) {
 	t.Parallel()
-	migrated.Each(t, func(t *testing.T, url string) {
+	blog.Each(t, func(t *testing.T, url string) {
 		api := newAPI(t, url, func(o *httpapi.Options) { o.Timeout = 300 * time.Millisecond })
 		api.must(http.StatusCreated, "POST", "/notes", `{"title":"x"}`)
 		// Another transaction holds the row (MySQL), or the one writer (SQLite).
@@ -113,7 +113,7 @@ func TestDeadline(t *testing.T) {
 // left to say so.
 func TestBroughtDeadline(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), nil)
+	api := newAPI(t, blog.SQLite(t), nil)
 	tx := api.db.Write.Begin()
 	defer tx.Rollback()
 	deadline := time.Now().Add(900 * time.Millisecond)
@@ -130,7 +130,7 @@ func TestBroughtDeadline(t *testing.T) {
 // TestClientGone: nobody waits for the answer, and the log does not cry.
 func TestClientGone(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), nil)
+	api := newAPI(t, blog.SQLite(t), nil)
 	tx := api.db.Write.Begin()
 	defer tx.Rollback()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -145,7 +145,7 @@ func TestClientGone(t *testing.T) {
 // is gone with the outage.
 func TestOutage(t *testing.T) {
 	t.Parallel()
-	proxy, url := wire.Through(t, migrated.MySQL(t))
+	proxy, url := wire.Through(t, blog.MySQL(t))
 	api := newAPI(t, url, nil)
 	api.must(http.StatusCreated, "POST", "/notes", `{"title":"x"}`)
 	api.must(http.StatusOK, "GET", "/readyz", "")
@@ -176,9 +176,7 @@ func TestNotMigrated(t *testing.T) {
 		if line := api.lines(); line[1]["error"] == nil {
 			t.Errorf("the log does not say why: %v", line)
 		}
-		if err := migrated.Upgrade(url); err != nil {
-			t.Fatal(err)
-		}
+		blog.Create(t, url)
 		api.must(http.StatusOK, "GET", "/notes", "")
 		got = api.must(http.StatusOK, "GET", "/readyz", "")
 		if got.object(t)["status"] != "ok" {
@@ -190,7 +188,7 @@ func TestNotMigrated(t *testing.T) {
 // TestBasePath: links lead back through whatever stands in front.
 func TestBasePath(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), func(o *httpapi.Options) {
+	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
 		o.BasePath = func(context.Context) string { return "/dev" }
 	})
 	if got := api.must(http.StatusCreated, "POST", "/notes", `{"title":"x"}`).header.Get("Location"); got != "/dev/notes/1" {
@@ -205,7 +203,7 @@ func TestBasePath(t *testing.T) {
 func TestQuietLog(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	api := newAPI(t, migrated.SQLite(t), func(o *httpapi.Options) {
+	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
 		o.Logger = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelError}))
 	})
 	api.must(http.StatusOK, "GET", "/healthz", "")

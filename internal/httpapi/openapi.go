@@ -8,7 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 // apiVersion is the version of what is served, as the OpenAPI document tells it.
@@ -42,7 +42,7 @@ type document struct {
 // docs/clients.md.
 func openAPI(routes []route, maxBodyBytes int64, auth *Auth) []byte {
 	d := &document{auth: auth}
-	var tables []*model.Table
+	var tables []*resource.Table
 	tags := array{}
 	for _, r := range routes {
 		if r.kind == kindList && r.parent == nil {

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
 )
 
@@ -35,10 +35,10 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
 		small := func(o *httpapi.Options) { o.MaxBodyBytes = walkBodyLimit }
-		w := newWalk(newAPI(t, migrated.New(t, dialect), small))
+		w := newWalk(newAPI(t, blog.New(t, dialect), small))
 		// Without its tables a database is not ready, and in no time nothing is done.
 		notReady := newAPI(t, dbtest.New(t, dialect), small)
-		noTime := newAPI(t, migrated.New(t, dialect), func(o *httpapi.Options) { o.Timeout = time.Nanosecond })
+		noTime := newAPI(t, blog.New(t, dialect), func(o *httpapi.Options) { o.Timeout = time.Nanosecond })
 		gateway := newAPI(t, dbtest.New(t, dialect), func(o *httpapi.Options) { o.MaxHeaderBytes = walkHeaderLimit })
 		for _, o := range w.operations() {
 			if r := w.good(o); w.send(r).status != o.success() {

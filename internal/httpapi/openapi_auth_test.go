@@ -9,7 +9,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
 )
 
@@ -31,7 +31,7 @@ func signedIn(api *testAPI) *testAPI {
 // there.
 func TestOpenAPIAuth(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), nil)
+	api := newAPI(t, blog.SQLite(t), nil)
 	open := api.must(http.StatusOK, "GET", "/openapi.json", "").body
 	words := []string{"securitySchemes", `"security"`, "WWW-Authenticate", `"401"`, `"403"`, "Unauthorized", "Forbidden"}
 	for _, word := range words {
@@ -40,7 +40,7 @@ func TestOpenAPIAuth(t *testing.T) {
 		}
 	}
 
-	api = signedIn(newAPI(t, migrated.SQLite(t), func(o *httpapi.Options) { required(o); o.Auth.ScopePrefix = "api/" }))
+	api = signedIn(newAPI(t, blog.SQLite(t), func(o *httpapi.Options) { required(o); o.Auth.ScopePrefix = "api/" }))
 	w := newWalk(api)
 	got := encode(t, w.at(w.root, "components", "securitySchemes", "token"))
 	if !strings.Contains(got, `"scheme":"bearer"`) || !strings.Contains(got, "api/write") {
@@ -86,7 +86,7 @@ func TestOpenAPIAuth(t *testing.T) {
 // TestAuthorizeInBrowser: the page asks for a token, and sends it.
 func TestAuthorizeInBrowser(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), func(o *httpapi.Options) {
+	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
 		o.Auth = &httpapi.Auth{Caller: func(r *http.Request) (*httpapi.Caller, error) {
 			if r.Header.Get("Authorization") != "Bearer open-sesame" {
 				return nil, nil

@@ -4,20 +4,20 @@ import (
 	"math"
 	"slices"
 
-	"slipway/internal/model"
 	"slipway/internal/query"
+	"slipway/internal/resource"
 )
 
 // filterNames are the schemas of filters, by the type of the field.
 var filterNames = []struct {
-	of   model.Type
+	of   resource.Type
 	name string
 }{
-	{model.Text, "TextFilter"},
-	{model.Integer, "IntegerFilter"},
-	{model.Number, "NumberFilter"},
-	{model.Boolean, "BooleanFilter"},
-	{model.Time, "TimeFilter"},
+	{resource.Text, "TextFilter"},
+	{resource.Integer, "IntegerFilter"},
+	{resource.Number, "NumberFilter"},
+	{resource.Boolean, "BooleanFilter"},
+	{resource.Time, "TimeFilter"},
 }
 
 // filters are the operators of a filter, in the order of the document. A test
@@ -51,7 +51,7 @@ var notFilters = []string{
 // filterParameters describes the filters by one field of a table: field[op]=value is
 // one parameter, in the style deepObject of OpenAPI 3.1, section 4.8.12. Where
 // another parameter has the field's name, it is a parameter for each operator.
-func (d *document) filterParameters(t *model.Table, f *model.Field) object {
+func (d *document) filterParameters(t *resource.Table, f *resource.Field) object {
 	key, text := t.Name+"."+f.Name, "Filters by `"+f.Name+"`"
 	if !slices.Contains(notFilters, f.Name) {
 		return object{{d.parameterName(key), object{{"name", f.Name}, {"in", "query"}, {"description", text},
@@ -65,7 +65,7 @@ func (d *document) filterParameters(t *model.Table, f *model.Field) object {
 	return all
 }
 
-func filterName(of model.Type) string {
+func filterName(of resource.Type) string {
 	for _, x := range filterNames {
 		if x.of == of {
 			return x.name
@@ -75,11 +75,11 @@ func filterName(of model.Type) string {
 }
 
 // filterSchemas returns the schemas of filters by the fields of tables.
-func (d *document) filterSchemas(tables []*model.Table) object {
+func (d *document) filterSchemas(tables []*resource.Table) object {
 	var all object
 	for _, x := range filterNames {
-		uses := func(f *model.Field) bool { return f.Type == x.of && !slices.Contains(notFilters, f.Name) }
-		if !slices.ContainsFunc(tables, func(t *model.Table) bool { return slices.ContainsFunc(t.Fields, uses) }) {
+		uses := func(f *resource.Field) bool { return f.Type == x.of && !slices.Contains(notFilters, f.Name) }
+		if !slices.ContainsFunc(tables, func(t *resource.Table) bool { return slices.ContainsFunc(t.Fields, uses) }) {
 			continue
 		}
 		all = append(all, member{d.schemaName(x.name), filterSchema(x.of)})
@@ -89,9 +89,9 @@ func (d *document) filterSchemas(tables []*model.Table) object {
 
 // filterSchema describes the filters by a field of a type. Its example, no filter at
 // all, is what a page that tries a request begins with.
-func filterSchema(of model.Type) object {
+func filterSchema(of resource.Type) object {
 	text := "All that are set must hold. `in` and `nin` have at most 1,000 values"
-	if of == model.Text {
+	if of == resource.Text {
 		text += "; one that has a comma or begins with a double quote is quoted, with `\\\"` and `\\\\` inside: `\"a,b\",c`"
 	}
 	return object{{"description", text}, {"type", "object"}, {"properties", filterProperties(of)},
@@ -99,10 +99,10 @@ func filterSchema(of model.Type) object {
 }
 
 // filterProperties are the operators of a type, with what each compares with.
-func filterProperties(of model.Type) object {
+func filterProperties(of resource.Type) object {
 	var properties object
 	for _, x := range filters {
-		if x.texts && of != model.Text {
+		if x.texts && of != resource.Text {
 			continue
 		}
 		schema := filterValue(of)
@@ -120,14 +120,14 @@ func filterProperties(of model.Type) object {
 }
 
 // filterValue describes one value of a filter.
-func filterValue(of model.Type) object {
-	schema := columnSchema(&model.Field{Type: of})
+func filterValue(of resource.Type) object {
+	schema := columnSchema(&resource.Field{Type: of})
 	switch of {
-	case model.Text:
+	case resource.Text:
 		schema = append(schema, member{"pattern", "^" + textPattern + "$"})
-	case model.Time:
+	case resource.Time:
 		schema = append(schema, member{"pattern", "^" + timePattern + "$"})
-	case model.Integer:
+	case resource.Integer:
 		schema = append(schema, member{"minimum", math.MinInt64}, member{"maximum", math.MaxInt64})
 	}
 	return schema
@@ -144,16 +144,16 @@ const (
 )
 
 // listPatterns are those of one value of in and nin. A text is plain or quoted.
-var listPatterns = map[model.Type]string{
-	model.Text:    `([^",\x00][^,\x00]*)?|"([^"\\\x00]|\\["\\])*"`,
-	model.Integer: `-?\d+`,
-	model.Number:  `-?\d+(\.\d+)?([eE][+-]?\d+)?`,
-	model.Boolean: `true|false`,
-	model.Time:    timePattern,
+var listPatterns = map[resource.Type]string{
+	resource.Text:    `([^",\x00][^,\x00]*)?|"([^"\\\x00]|\\["\\])*"`,
+	resource.Integer: `-?\d+`,
+	resource.Number:  `-?\d+(\.\d+)?([eE][+-]?\d+)?`,
+	resource.Boolean: `true|false`,
+	resource.Time:    timePattern,
 }
 
 // listPattern is the pattern of several values, which commas separate.
-func listPattern(of model.Type) string {
+func listPattern(of resource.Type) string {
 	value := listPatterns[of]
 	return "^(" + value + ")(,(" + value + "))*$"
 }

@@ -8,7 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 // names gives each of several things a name of its own.
@@ -55,7 +55,7 @@ func folded(name string) string {
 }
 
 // singular is the name of a table's row, as in getNote.
-func singular(t *model.Table) string { return reflect.TypeOf(t.New()).Elem().Name() }
+func singular(t *resource.Table) string { return reflect.TypeOf(t.New()).Elem().Name() }
 
 // plural is the name of many rows, as in listNotes: of a table or a relation.
 func plural(name string) string {
@@ -72,11 +72,11 @@ func belowName(r route) string { return singular(r.parent) + plural(r.relation.N
 
 // rowName returns the name of a table's schema. Suffix says which: "" is the row,
 // "Create" what a new one is given, and so on.
-func (d *document) rowName(t *model.Table, suffix string) string {
+func (d *document) rowName(t *resource.Table, suffix string) string {
 	return d.components.name("schemas/"+t.Name+"."+suffix, singular(t)+suffix)
 }
 
-func (d *document) row(t *model.Table, suffix string) object {
+func (d *document) row(t *resource.Table, suffix string) object {
 	return ref("schemas", d.rowName(t, suffix))
 }
 
@@ -101,7 +101,7 @@ func (d *document) parameterName(name string) string {
 func (d *document) parameter(name string) object { return ref("parameters", d.parameterName(name)) }
 
 // rowResponse returns the name of the response that is a row of a table.
-func (d *document) rowResponse(t *model.Table) string {
+func (d *document) rowResponse(t *resource.Table) string {
 	return d.components.name("responses/"+t.Name+".", singular(t)+"Response")
 }
 

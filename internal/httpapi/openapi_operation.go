@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 // description is what the document says of an operation.
@@ -184,16 +184,16 @@ func belowRow(r route) []int {
 }
 
 // taken: only a table with unique fields has values that are taken.
-func taken(t *model.Table) []int {
-	if slices.ContainsFunc(t.Fields, func(f *model.Field) bool { return f.Unique != "" }) {
+func taken(t *resource.Table) []int {
+	if slices.ContainsFunc(t.Fields, func(f *resource.Field) bool { return f.Unique != "" }) {
 		return ofConflict
 	}
 	return nil
 }
 
 // referred: only a row of a table that others refer to may be in use.
-func referred(t *model.Table) []int {
-	if slices.ContainsFunc(t.Relations, func(r *model.Relation) bool { return r.Many }) {
+func referred(t *resource.Table) []int {
+	if slices.ContainsFunc(t.Relations, func(r *resource.Relation) bool { return r.Many }) {
 		return ofConflict
 	}
 	return nil

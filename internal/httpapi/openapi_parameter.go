@@ -5,8 +5,8 @@ import (
 	"math"
 	"slices"
 
-	"slipway/internal/model"
 	"slipway/internal/query"
+	"slipway/internal/resource"
 )
 
 // Ends of ranges that query keeps to itself.
@@ -26,7 +26,7 @@ func headerParameter(name, text string, schema object) object {
 }
 
 // sharedParameters are all that operations refer to.
-func (d *document) sharedParameters(tables []*model.Table) object {
+func (d *document) sharedParameters(tables []*resource.Table) object {
 	text := object{{"type", "string"}}
 	flag := object{{"type", "boolean"}, {"default", false}}
 	id := object{{"type", "integer"}, {"format", "int64"}, {"minimum", 1}}
@@ -62,7 +62,7 @@ func (d *document) sharedParameters(tables []*model.Table) object {
 }
 
 // tableParameters are those that name fields or relations of a table.
-func (d *document) tableParameters(t *model.Table) object {
+func (d *document) tableParameters(t *resource.Table) object {
 	var all object
 	var fields, keys, includes array
 	for _, f := range t.Fields {
@@ -93,7 +93,7 @@ func (d *document) tableParameters(t *model.Table) object {
 }
 
 // filtersOf refers to the filters of a table but those by one field.
-func (d *document) filtersOf(t *model.Table, without *model.Field) array {
+func (d *document) filtersOf(t *resource.Table, without *resource.Field) array {
 	var all array
 	for _, f := range t.Fields {
 		if f == without {
@@ -109,7 +109,7 @@ func (d *document) filtersOf(t *model.Table, without *model.Field) array {
 // listParameters are those of a list. Below a row the path says which rows are
 // meant: a filter by the same field changes nothing.
 func (d *document) listParameters(r route) array {
-	var without *model.Field
+	var without *resource.Field
 	if r.relation != nil {
 		without = r.relation.Field
 	}
@@ -123,7 +123,7 @@ func (d *document) listParameters(r route) array {
 }
 
 // rowParameters say how a row is shown.
-func (d *document) rowParameters(t *model.Table) array {
+func (d *document) rowParameters(t *resource.Table) array {
 	all := array{d.parameter(t.Name + ":fields")}
 	if len(t.Relations) > 0 {
 		all = append(all, d.parameter(t.Name+":include"))
@@ -132,7 +132,7 @@ func (d *document) rowParameters(t *model.Table) array {
 }
 
 // bulkParameters are those of a write to many rows.
-func (d *document) bulkParameters(t *model.Table) array {
+func (d *document) bulkParameters(t *resource.Table) array {
 	all := array{d.parameter("all"), d.parameter("max_affected"), d.parameter("dry_run")}
 	return append(all, d.filtersOf(t, nil)...)
 }

@@ -9,14 +9,14 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 )
 
 // TestOpenAPIParameters: a parameter of the document is served, in the range that
 // the document gives, and in no other.
 func TestOpenAPIParameters(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), nil)
+	api := newAPI(t, blog.SQLite(t), nil)
 	for _, o := range newWalk(api).operations() {
 		if o.method == http.MethodHead { // reads them as GET does
 			continue
@@ -103,7 +103,7 @@ func end(n float64, step int64) (in, out string) {
 // that are served; without an operator they are served too.
 func TestOpenAPIFilters(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), nil)
+	api := newAPI(t, blog.SQLite(t), nil)
 	s := api.specification()
 	for _, o := range s.operations() {
 		if o.parameter("page") == nil || strings.Contains(o.path, "{id}") {

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"slices"
 
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 // sharedHeaders are the headers of responses that say something of their own.
@@ -85,7 +85,7 @@ func (d *document) furtherResponse(status int, method string) object {
 }
 
 // sharedResponses are all that operations refer to.
-func (d *document) sharedResponses(tables []*model.Table, maxBodyBytes int64) object {
+func (d *document) sharedResponses(tables []*resource.Table, maxBodyBytes int64) object {
 	var all object
 	for _, t := range tables {
 		row := response("The row: after a write, as this request left it", jsonContent(d.row(t, "")), "ETag")

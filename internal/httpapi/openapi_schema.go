@@ -4,20 +4,20 @@ import (
 	"fmt"
 	"math"
 
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 // columnSchema describes a value as a response has it: its type, and null where that
 // may be.
-func columnSchema(f *model.Field) object {
+func columnSchema(f *resource.Field) object {
 	name, format := string(f.Type), f.Format
 	switch f.Type {
-	case model.Integer:
+	case resource.Integer:
 		format = "int64"
-	case model.Number:
+	case resource.Number:
 		format = "double"
-	case model.Time:
-		name, format = string(model.Text), string(model.Time)
+	case resource.Time:
+		name, format = string(resource.Text), string(resource.Time)
 	}
 	schema := object{{"type", name}}
 	if f.Nullable {
@@ -31,11 +31,11 @@ func columnSchema(f *model.Field) object {
 
 // valueSchema describes a value as a body may have it: what the database can keep,
 // and the rules of the field. The format of an integer says that it has 64 bits.
-func valueSchema(f *model.Field) object {
+func valueSchema(f *resource.Field) object {
 	schema := columnSchema(f)
 	add := func(name string, value any) { schema = append(schema, member{name, value}) }
 	switch f.Type {
-	case model.Text:
+	case resource.Text:
 		add("pattern", "^"+textPattern+"$")
 		if f.Size > 0 {
 			add("maxLength", f.Size)
@@ -43,7 +43,7 @@ func valueSchema(f *model.Field) object {
 		if f.Required() {
 			add("minLength", 1)
 		}
-	case model.Time:
+	case resource.Time:
 		add("pattern", "^"+yearPattern)
 	}
 	// No multipleOf for the digits after the point: validators divide in binary.
@@ -65,7 +65,7 @@ func valueSchema(f *model.Field) object {
 }
 
 // sharedSchemas are all that operations refer to.
-func (d *document) sharedSchemas(tables []*model.Table, routes []route) object {
+func (d *document) sharedSchemas(tables []*resource.Table, routes []route) object {
 	var all object
 	for _, t := range tables {
 		all = append(all,
@@ -86,13 +86,13 @@ func (d *document) sharedSchemas(tables []*model.Table, routes []route) object {
 // createSchemas describes what a POST takes: a row, or an array of rows. Each has a
 // name, since some generators cannot write a choice that has none.
 func (d *document) createSchemas(r route) object {
-	text, fixed := "What a new row is given. Absent members take their defaults", (*model.Field)(nil)
+	text, fixed := "What a new row is given. Absent members take their defaults", (*resource.Field)(nil)
 	if r.relation != nil {
 		fixed = r.relation.Field
 		text += ", and the path has " + fixed.Name
 	}
 	one, many := d.createName(r, ""), d.createName(r, "List")
-	rows := append(arrayOf(ref("schemas", one)), member{"minItems", 1}, member{"maxItems", model.MaxRows})
+	rows := append(arrayOf(ref("schemas", one)), member{"minItems", 1}, member{"maxItems", resource.MaxRows})
 	return object{
 		{one, inputSchema(r.table, text, true, fixed)},
 		{many, rows},
@@ -102,7 +102,7 @@ func (d *document) createSchemas(r route) object {
 
 // rowSchema describes a row of a response. All its columns are required, though
 // `fields` leaves some out: a client that does not use it can rely on each.
-func (d *document) rowSchema(t *model.Table) object {
+func (d *document) rowSchema(t *resource.Table) object {
 	var properties object
 	var required array
 	for _, f := range t.Fields {
@@ -129,7 +129,7 @@ func (d *document) rowSchema(t *model.Table) object {
 // inputSchema describes what a body says of a row: the fields that are not
 // read-only, and not the fixed one. The body may have those too: they are ignored.
 // The example has what is required; a change has one member.
-func inputSchema(t *model.Table, text string, whole bool, fixed *model.Field) object {
+func inputSchema(t *resource.Table, text string, whole bool, fixed *resource.Field) object {
 	properties, example := object{}, object{}
 	var required array
 	for _, f := range t.Fields {
@@ -153,17 +153,17 @@ func inputSchema(t *model.Table, text string, whole bool, fixed *model.Field) ob
 }
 
 // exampleOf returns a valid value of a field.
-func exampleOf(f *model.Field) any {
+func exampleOf(f *resource.Field) any {
 	switch {
-	case f.Type == model.Boolean:
+	case f.Type == resource.Boolean:
 		return true
-	case f.Type == model.Time:
+	case f.Type == resource.Time:
 		return "2026-01-31T12:00:00Z"
 	case f.Format == "email":
 		return "user@example.com"
-	case f.Type == model.Text && f.Size > 0:
+	case f.Type == resource.Text && f.Size > 0:
 		return "string"[:min(f.Size, len("string"))]
-	case f.Type == model.Text:
+	case f.Type == resource.Text:
 		return "string"
 	case f.Min != nil:
 		return *f.Min
@@ -183,7 +183,7 @@ func jsonContent(schema object) object {
 }
 
 // patchBody is a merge patch, under the media type of JSON and under its own.
-func (d *document) patchBody(t *model.Table) object {
+func (d *document) patchBody(t *resource.Table) object {
 	schema := object{{"schema", d.row(t, "Patch")}}
 	return object{{"application/json", schema}, {"application/merge-patch+json", schema}}
 }

@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 // wideRow is a row of 60 columns, of all types, with relations in both directions.
@@ -91,18 +91,18 @@ type wideUser struct {
 func TestOpenAPISize(t *testing.T) {
 	t.Parallel()
 	size := func(change func(*httpapi.Options)) int {
-		return len(newAPI(t, migrated.SQLite(t), change).must(http.StatusOK, "GET", "/openapi.json", "").body)
+		return len(newAPI(t, blog.SQLite(t), change).must(http.StatusOK, "GET", "/openapi.json", "").body)
 	}
 	const perTable = 25 * 1024
-	if n := size(nil) / len(model.Tables); n > perTable {
+	if n := size(nil) / len(blog.Tables); n > perTable {
 		t.Errorf("the document has %d bytes a table, want at most %d", n, perTable)
 	}
-	if n := size(required) / len(model.Tables); n > perTable {
+	if n := size(required) / len(blog.Tables); n > perTable {
 		t.Errorf("with auth the document has %d bytes a table, want at most %d", n, perTable)
 	}
-	narrow := size(func(o *httpapi.Options) { o.Tables = model.Link(model.Of[wideUser]("people")) })
+	narrow := size(func(o *httpapi.Options) { o.Tables = resource.Link(resource.Of[wideUser]("people")) })
 	wide := size(func(o *httpapi.Options) {
-		o.Tables = model.Link(model.Of[wideUser]("people"), model.Of[wideRow]("rows"))
+		o.Tables = resource.Link(resource.Of[wideUser]("people"), resource.Of[wideRow]("rows"))
 	})
 	if n, most := wide-narrow, 6*1024+60*2560; n > most {
 		t.Errorf("a table of 60 columns adds %d bytes, want at most %d", n, most)

@@ -8,16 +8,16 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 // TestOpenAPIDocument: the document is OpenAPI 3.1 in itself, and its operations keep
 // their names: they are the functions of generated clients.
 func TestOpenAPIDocument(t *testing.T) {
 	t.Parallel()
-	s := newAPI(t, migrated.SQLite(t), nil).specification()
+	s := newAPI(t, blog.SQLite(t), nil).specification()
 	ids := s.valid()
 	for _, id := range strings.Fields(`listNotes countNotes createNotes updateNotes deleteNotes getNote updateNote replaceNote
 		deleteNote listUserPosts countUserPosts createUserPosts getIndex getHealth getReadiness getOpenAPI getDocs getDocsFile`) {
@@ -59,15 +59,15 @@ type (
 
 // awkward are tables of these rows.
 func awkward(o *httpapi.Options) {
-	o.Tables = model.Link(model.Of[News]("news"), model.Of[Page]("pages"), model.Of[PageNews]("page_news"),
-		model.Of[Problem]("problems"), model.Of[NewsCreate]("news-creates"))
+	o.Tables = resource.Link(resource.Of[News]("news"), resource.Of[Page]("pages"), resource.Of[PageNews]("page_news"),
+		resource.Of[Problem]("problems"), resource.Of[NewsCreate]("news-creates"))
 }
 
 // TestOpenAPINames: whatever tables and columns are called, operations and components
 // have names of their own, and rows keep theirs.
 func TestOpenAPINames(t *testing.T) {
 	t.Parallel()
-	s := newAPI(t, migrated.SQLite(t), awkward).specification()
+	s := newAPI(t, blog.SQLite(t), awkward).specification()
 	ids := s.valid()
 	for _, id := range strings.Fields("updateNews updateNews2 listPageNews listPageNews2 getProblem listNewsCreates") {
 		if !slices.Contains(ids, id) {
@@ -93,7 +93,7 @@ func TestOpenAPINames(t *testing.T) {
 // where the request found it.
 func TestOpenAPIIsTheSame(t *testing.T) {
 	t.Parallel()
-	api, other := newAPI(t, migrated.SQLite(t), nil), newAPI(t, migrated.SQLite(t), nil)
+	api, other := newAPI(t, blog.SQLite(t), nil), newAPI(t, blog.SQLite(t), nil)
 	first := api.must(http.StatusOK, "GET", "/openapi.json", "")
 	if ct := first.header.Get("Content-Type"); ct != "application/json" {
 		t.Errorf("Content-Type %q", ct)
@@ -106,7 +106,7 @@ func TestOpenAPIIsTheSame(t *testing.T) {
 	if servers := encode(t, first.object(t)["servers"]); servers != `[{"url":"/"}]` {
 		t.Errorf("servers %s", servers)
 	}
-	staged := newAPI(t, migrated.SQLite(t), func(o *httpapi.Options) {
+	staged := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
 		o.BasePath = func(context.Context) string { return "/prod" }
 	})
 	got := staged.must(http.StatusOK, "GET", "/openapi.json", "")
@@ -121,7 +121,7 @@ func TestOpenAPIIsTheSame(t *testing.T) {
 // document has the HEAD of lists, which counts.
 func TestOpenAPIIsWhatIsServed(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, migrated.SQLite(t), nil)
+	api := newAPI(t, blog.SQLite(t), nil)
 	described := map[string]bool{}
 	for _, o := range api.specification().operations() {
 		described[o.String()] = true

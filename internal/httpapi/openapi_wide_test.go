@@ -6,18 +6,18 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 // TestWideBodiesAreAsDescribed: for every type of column, the schema of a body and
 // the model agree on what is valid.
 func TestWideBodiesAreAsDescribed(t *testing.T) {
 	t.Parallel()
-	table := model.Of[wideRow]("rows")
-	s := newAPI(t, migrated.SQLite(t), func(o *httpapi.Options) {
-		o.Tables = model.Link(model.Of[wideUser]("people"), table)
+	table := resource.Of[wideRow]("rows")
+	s := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
+		o.Tables = resource.Link(resource.Of[wideUser]("people"), table)
 	}).specification()
 	w := &walk{specification: s}
 	schema := s.compile(s.schemas, "components", "schemas", "wideRowCreateOneOrMany")

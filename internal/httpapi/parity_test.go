@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"slipway/internal/database"
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 )
 
 // pair is the same API on SQLite and on MySQL. Every request goes to both, at the
@@ -27,10 +27,10 @@ type pair struct {
 func newPair(t *testing.T) *pair {
 	t.Helper()
 	p := &pair{t: t, statuses: map[int]int{}}
-	p.sqlite = newAPI(t, migrated.New(t, "sqlite"), nil)
+	p.sqlite = newAPI(t, blog.New(t, "sqlite"), nil)
 	// As a sandbox of Lambda has it: a request that needed a second connection while
 	// it holds one would wait for ever.
-	p.mysql = newAPI(t, migrated.New(t, "mysql"), nil, database.Config{Connections: 1})
+	p.mysql = newAPI(t, blog.New(t, "mysql"), nil, database.Config{Connections: 1})
 	start := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
 	now := func() time.Time { return start.Add(time.Duration(p.n) * 1_234_567 * time.Microsecond) }
 	for _, api := range []*testAPI{p.sqlite, p.mysql} {

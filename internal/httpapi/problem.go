@@ -9,8 +9,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"slipway/internal/model"
 	"slipway/internal/query"
+	"slipway/internal/resource"
 	"slipway/internal/store"
 )
 
@@ -98,8 +98,8 @@ func problemOf(err error) problem {
 	var (
 		status  *statusError
 		method  *methodError
-		syntax  *model.SyntaxError
-		invalid *model.InvalidError
+		syntax  *resource.SyntaxError
+		invalid *resource.InvalidError
 		params  *query.Error
 		stored  *store.Error
 		element *elementError

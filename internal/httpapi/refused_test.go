@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 // item is what its model says; the database has rules of its own on top, as adopted tables do.
@@ -41,7 +41,7 @@ type missing struct {
 // TableName is what GORM takes in place of the struct's name.
 func (missing) TableName() string { return "missing" }
 
-var itemTables = model.Link(model.Of[item]("items"), model.Of[missing]("missing"))
+var itemTables = resource.Link(resource.Of[item]("items"), resource.Of[missing]("missing"))
 
 var itemDDL = map[string][]string{
 	"mysql": {
@@ -109,7 +109,7 @@ func TestRefusedByTheDatabase(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			migrated.Each(t, func(t *testing.T, url string) {
+			blog.Each(t, func(t *testing.T, url string) {
 				api := newItems(t, url, `INSERT INTO items (id, name, code) VALUES (1, 'one', 'x'), (2, 'two', NULL)`,
 					`INSERT INTO items (id, name, owner_id) VALUES (3, 'three', 1)`)
 				if strings.Contains(c.name, "deep") {
@@ -150,7 +150,7 @@ func deep(t *testing.T, api *testAPI) {
 // page after page, and of texts that no hint has the memory for a client is told.
 func TestSortByLongTexts(t *testing.T) {
 	t.Parallel()
-	migrated.Each(t, func(t *testing.T, address string) {
+	blog.Each(t, func(t *testing.T, address string) {
 		api := newItems(t, address)
 		insert := func(n, size int) {
 			t.Helper()
@@ -195,9 +195,7 @@ func TestStatementTooLarge(t *testing.T) {
 	t.Parallel()
 	server := dbtest.Private(t, "--max-allowed-packet=65536")
 	url := server.Database("app")
-	if err := migrated.Upgrade(url); err != nil {
-		t.Fatal(err)
-	}
+	blog.Create(t, url)
 	api := newItems(t, url)
 	for _, size := range []int{70_000, 200_000, 5_000_000} {
 		got := api.do("POST", "/items", fmt.Sprintf(`{"name":"a","bio":%q}`, strings.Repeat("x", size)))
@@ -211,7 +209,7 @@ func TestStatementTooLarge(t *testing.T) {
 // TestOutOfIDs: a table whose ids are used up takes no more rows, and no client is told that a value is taken.
 func TestOutOfIDs(t *testing.T) {
 	t.Parallel()
-	migrated.Each(t, func(t *testing.T, url string) {
+	blog.Each(t, func(t *testing.T, url string) {
 		last := map[string]string{"mysql": "127", "sqlite": "9223372036854775807"}
 		api := newAPI(t, url, func(o *httpapi.Options) { o.Tables = itemTables })
 		for _, statement := range []string{

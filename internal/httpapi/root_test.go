@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
 )
 
@@ -14,7 +14,7 @@ import (
 func TestRoot(t *testing.T) {
 	t.Parallel()
 	for _, base := range []string{"", "/dev"} {
-		api := newAPI(t, migrated.SQLite(t), func(o *httpapi.Options) {
+		api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
 			o.BasePath = func(context.Context) string { return base }
 		})
 		index := strings.ReplaceAll(`{"tables":[{"name":"users","path":"BASE/users"},{"name":"posts","path":"BASE/posts"},`+

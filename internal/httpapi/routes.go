@@ -7,7 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 // kind is what a route does. The OpenAPI document describes a route by it.
@@ -38,11 +38,11 @@ type route struct {
 	kind   kind
 	// table is the one whose rows are read or written; nil for the service's own
 	// routes.
-	table *model.Table
+	table *resource.Table
 	// parent and relation are set below a row: of /users/:id/posts they are users,
 	// and the posts of a user.
-	parent   *model.Table
-	relation *model.Relation
+	parent   *resource.Table
+	relation *resource.Relation
 	handle   func(*gin.Context) error
 }
 
@@ -58,7 +58,7 @@ func (a *api) allRoutes() []route {
 		{method: http.MethodGet, path: "/docs/:file", kind: kindAsset, handle: a.docsAsset},
 	}
 	for _, t := range a.Tables {
-		r := newResource(a, t)
+		r := newEndpoint(a, t)
 		all, one := "/"+t.Name, "/"+t.Name+"/:id"
 		routes = append(routes,
 			route{method: http.MethodGet, path: all, kind: kindList, table: t, handle: r.list},
@@ -74,7 +74,7 @@ func (a *api) allRoutes() []route {
 			if !rel.Many {
 				continue
 			}
-			below := newResource(a, rel.Table)
+			below := newEndpoint(a, rel.Table)
 			below.parent, below.relation = a.Store.Table(t), rel
 			path := one + "/" + rel.Name
 			routes = append(routes,

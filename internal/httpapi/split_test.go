@@ -6,7 +6,7 @@ import (
 
 	"slipway/internal/database"
 	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
 	"slipway/internal/store"
 	"slipway/internal/wire"
@@ -17,7 +17,7 @@ import (
 func TestReader(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
-		writer, reader := migrated.New(t, dialect), migrated.New(t, dialect)
+		writer, reader := blog.New(t, dialect), blog.New(t, dialect)
 		stale := newAPI(t, reader, nil)
 		stale.must(201, "POST", "/users", `{"username":"stale","email":"stale@example.com"}`)
 		stale.must(201, "POST", "/users/1/posts", `{"title":"stale"}`)
@@ -69,7 +69,7 @@ func TestReader(t *testing.T) {
 // TestReaderGone: a reader that is down costs reads, and no write.
 func TestReaderGone(t *testing.T) {
 	t.Parallel()
-	writer := migrated.MySQL(t)
+	writer := blog.MySQL(t)
 	proxy, reader := wire.Through(t, writer)
 	db, err := database.Open(database.Config{URL: writer, ReaderURL: reader})
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
-	"slipway/internal/model"
+	"slipway/internal/resource"
 	"slipway/internal/wire"
 )
 
@@ -45,7 +45,7 @@ func (account) TableName() string { return "accounts" }
 // TableName is what GORM takes in place of the struct's name.
 func (reading) TableName() string { return "readings" }
 
-var storedTables = model.Link(model.Of[account]("accounts"), model.Of[reading]("readings"))
+var storedTables = resource.Link(resource.Of[account]("accounts"), resource.Of[reading]("readings"))
 
 var storedDDL = map[string][]string{
 	"mysql": {
@@ -81,7 +81,7 @@ func newStored(t *testing.T, url string) *testAPI {
 // TestResponseIsWhatIsStored: each response to a write is the row as a GET shows it, and its ETag holds at once.
 func TestResponseIsWhatIsStored(t *testing.T) {
 	t.Parallel()
-	migrated.Each(t, func(t *testing.T, url string) {
+	blog.Each(t, func(t *testing.T, url string) {
 		api := newStored(t, url)
 		same := func(what string, got answer, path string) string {
 			t.Helper()
@@ -129,7 +129,7 @@ func TestResponseIsWhatIsStored(t *testing.T) {
 // with If-Match five.
 func TestStatementsOfComputedColumns(t *testing.T) {
 	t.Parallel()
-	proxy, address := wire.Through(t, migrated.MySQL(t))
+	proxy, address := wire.Through(t, blog.MySQL(t))
 	api := newStored(t, address)
 	for _, c := range []struct {
 		method, path, body string
@@ -160,7 +160,7 @@ func TestStatementsOfComputedColumns(t *testing.T) {
 // no change of another member is lost.
 func TestChangesAtOnce(t *testing.T) {
 	t.Parallel()
-	migrated.Each(t, func(t *testing.T, url string) {
+	blog.Each(t, func(t *testing.T, url string) {
 		api := newStored(t, url)
 		api.must(201, "POST", "/accounts", `{"name":"start"}`)
 		api.must(201, "POST", "/readings", `{"name":"start"}`)
@@ -196,7 +196,7 @@ func TestChangesAtOnce(t *testing.T) {
 // TestOneOfManyWins: of many that send the same ETag one writes, also where the row has to be read again.
 func TestOneOfManyWins(t *testing.T) {
 	t.Parallel()
-	migrated.Each(t, func(t *testing.T, url string) {
+	blog.Each(t, func(t *testing.T, url string) {
 		api := newStored(t, url)
 		for _, method := range []string{"PATCH", "DELETE"} {
 			created := api.must(201, "POST", "/readings", `{"name":"start"}`)
@@ -227,8 +227,8 @@ func TestOneOfManyWinsWhateverTheCollation(t *testing.T) {
 		ID   int64  `json:"id" gorm:"primaryKey" rule:"readonly"`
 		Text string `json:"text" gorm:"size:20;not null"`
 	}
-	words := model.Link(model.Of[word]("words"))
-	migrated.Each(t, func(t *testing.T, url string) {
+	words := resource.Link(resource.Of[word]("words"))
+	blog.Each(t, func(t *testing.T, url string) {
 		api := newAPI(t, url, func(o *httpapi.Options) { o.Tables = words })
 		create := map[string]string{
 			"mysql":  `CREATE TABLE words (id bigint PRIMARY KEY AUTO_INCREMENT, text varchar(20) CHARSET latin1 COLLATE latin1_swedish_ci NOT NULL)`,
@@ -264,9 +264,7 @@ func TestIDsOfManyRows(t *testing.T) {
 	t.Parallel()
 	server := dbtest.Private(t, "--auto-increment-increment=7", "--auto-increment-offset=3")
 	url := server.Database("app")
-	if err := migrated.Upgrade(url); err != nil {
-		t.Fatal(err)
-	}
+	blog.Create(t, url)
 	proxy, address := wire.Through(t, url)
 	api := newAPI(t, address, nil)
 	for round, headers := range [][]string{nil, {key}, {key}, nil} {

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"testing"
 
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
 )
 
@@ -18,7 +18,7 @@ import (
 func TestFirstRequestsAtOnce(t *testing.T) {
 	t.Parallel()
 	const handlers, each = 4, 3
-	migrated.Each(t, func(t *testing.T, url string) {
+	blog.Each(t, func(t *testing.T, url string) {
 		before := newAPI(t, url, nil)
 		for id := range handlers { // a row of each table for each handler
 			before.must(201, "POST", "/users", fmt.Sprintf(`{"username":"user %d","email":"user%[1]d@example.com"}`, id))

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/wire"
 )
 
@@ -14,7 +14,7 @@ import (
 // on the server, pinged or set: in RDS Proxy it would pin the connection.
 func TestStatementsOnTheWire(t *testing.T) {
 	t.Parallel()
-	proxy, address := wire.Through(t, migrated.MySQL(t))
+	proxy, address := wire.Through(t, blog.MySQL(t))
 	api := newAPI(t, address, nil)
 	api.seed() // over the connection that the requests below find open
 	for _, c := range []struct {

@@ -262,20 +262,6 @@ func TestAuthorErrors(t *testing.T) {
 	}
 }
 
-// TestProject makes sure that the project's own migrations add up to its
-// schema.hcl.
-func TestProject(t *testing.T) {
-	t.Parallel()
-	root := t.TempDir()
-	if err := os.CopyFS(root, os.DirFS(projectRoot)); err != nil {
-		t.Fatal(err)
-	}
-	before := tree(t, root)
-	if authored := author(t, root, "nothing"); len(authored.Files) > 0 || tree(t, root) != before {
-		t.Errorf("schema.hcl was changed without a migration: run `go run ./local db migrate`")
-	}
-}
-
 func FuzzSchema(f *testing.F) {
 	f.Add([]byte(oneTable))
 	f.Add([]byte("table {\n}\n"))

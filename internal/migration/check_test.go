@@ -2,42 +2,31 @@ package migration
 
 import (
 	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"slipway/internal/dbtest"
-	"slipway/internal/model"
-	"slipway/migrations"
+	"slipway/internal/dbtest/blog"
+	"slipway/internal/resource"
 )
 
-// theProject is what this project declares, and an engine for its files on an empty
-// database.
-func theProject(t *testing.T, dialect, address string) (*Engine, Declared) {
+// blogProject is a project with the tables of package blog, and an engine for its
+// files on an empty database.
+func blogProject(t *testing.T, dialect, address string) (*Engine, Declared) {
 	t.Helper()
-	declared := Declared{Others: map[string]fs.FS{}}
-	var err error
-	if declared.Schema, err = os.ReadFile(filepath.Join(projectRoot, schemaFile)); err != nil {
-		t.Fatal(err)
-	}
-	declared.Recorded = migrations.Schema()
-	for _, c := range model.Columns() {
+	declared := Declared{Schema: blog.Schema(), Recorded: blog.Schema(), Others: map[string]fs.FS{}}
+	for _, c := range resource.Columns(blog.Tables) {
 		declared.Models = append(declared.Models, Column(c))
 	}
-	files := map[string]fs.FS{}
 	for _, d := range []string{MySQL, SQLite} {
-		if files[d], err = migrations.FS(d); err != nil {
-			t.Fatal(err)
-		}
 		if d != dialect {
-			declared.Others[d] = files[d]
+			declared.Others[d] = blog.Files(d)
 		}
 	}
-	return engine(t, dialect, address, files[dialect]), declared
+	return engine(t, dialect, address, blog.Files(dialect)), declared
 }
 
-// TestCheck: in this project all is alike, before anything is applied and after;
+// TestCheck: in a sound project all is alike, before anything is applied and after;
 // and each way in which a database can drift is named.
 func TestCheck(t *testing.T) {
 	t.Parallel()
@@ -74,7 +63,7 @@ func TestCheck(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			each(t, func(t *testing.T, dialect, address string) {
-				e, declared := theProject(t, dialect, address)
+				e, declared := blogProject(t, dialect, address)
 				if name == "alike" {
 					if _, err := e.Check(t.Context(), declared); err != nil {
 						t.Errorf("before anything is applied: %v", err)
@@ -123,7 +112,7 @@ func TestCheckTypes(t *testing.T) {
 	} {
 		t.Run(by, func(t *testing.T) {
 			t.Parallel()
-			e, declared := theProject(t, MySQL, dbtest.MySQL(t))
+			e, declared := blogProject(t, MySQL, dbtest.MySQL(t))
 			if _, err := e.Upgrade(t.Context(), Upgrade{}); err != nil {
 				t.Fatal(err)
 			}

@@ -9,11 +9,11 @@ import (
 	"testing"
 
 	"slipway/internal/dbtest"
-	"slipway/migrations"
+	"slipway/internal/dbtest/blog"
 )
 
 // TestAtlasHCL holds that the commands in the comment of atlas.hcl name what is
-// there. With -atlas they are run, in a copy of the project, on empty databases.
+// there. With -atlas they are run, in a project of its own, on empty databases.
 func TestAtlasHCL(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join(projectRoot, "atlas.hcl"))
@@ -32,9 +32,11 @@ func TestAtlasHCL(t *testing.T) {
 			t.Errorf("atlas %s: there is no environment %q", c[1], name)
 		}
 	}
+	project := t.TempDir()
+	makeProject(t, project, text)
 	folders := regexp.MustCompile(`dir += "file://(.*)"`).FindAllStringSubmatch(string(text), -1)
 	for _, f := range folders {
-		if _, err := os.Stat(filepath.Join(projectRoot, f[1], "atlas.sum")); err != nil {
+		if _, err := os.Stat(filepath.Join(project, f[1], "atlas.sum")); err != nil {
 			t.Errorf("an environment's folder: %v", err)
 		}
 	}
@@ -45,15 +47,9 @@ func TestAtlasHCL(t *testing.T) {
 		return
 	}
 
-	project := t.TempDir()
-	copyProject(t, project)
-	latest, err := migrations.Latest(MySQL)
-	if err != nil {
-		t.Fatal(err)
-	}
 	database, empty := dbtest.MySQL(t), dbtest.MySQL(t)
 	for _, c := range commands {
-		line := strings.NewReplacer("VERSION", latest, "NAME", "change").Replace(c[1])
+		line := strings.NewReplacer("VERSION", blog.Version, "NAME", "change").Replace(c[1])
 		printed, failed := runCLIIn(t, project, []string{"DATABASE_URL=" + database, "DEV_DATABASE_URL=" + empty}, strings.Fields(line)...)
 		if failed != "" {
 			t.Errorf("atlas %s: %s\n%s", line, failed, printed)
@@ -63,31 +59,26 @@ func TestAtlasHCL(t *testing.T) {
 		t.Errorf("the commands changed files:\n%s", changed)
 	}
 	for dialect, address := range map[string]string{MySQL: database, SQLite: "sqlite://" + filepath.Join(project, "local", "data", "app.db")} {
-		files, err := migrations.FS(dialect)
-		if err != nil {
-			t.Fatal(err)
-		}
-		report, err := engine(t, dialect, address, files).Upgrade(t.Context(), Upgrade{})
-		if err != nil || report.To != latest {
+		report, err := engine(t, dialect, address, blog.Files(dialect)).Upgrade(t.Context(), Upgrade{})
+		if err != nil || report.To != blog.Version {
 			t.Errorf("%s: an upgrade after the CLI: to %s, %v", dialect, report.To, err)
 		}
 	}
 }
 
-// copyProject copies what the CLI needs into a repository of its own.
-func copyProject(t *testing.T, target string) {
+// makeProject makes a repository of what the CLI needs: an atlas.hcl, and the tables
+// and migrations of package blog.
+func makeProject(t *testing.T, target string, atlasHCL []byte) {
 	t.Helper()
-	for _, name := range []string{"atlas.hcl", "schema.hcl"} {
-		text, err := os.ReadFile(filepath.Join(projectRoot, name))
-		if err != nil {
-			t.Fatal(err)
-		}
+	for name, text := range map[string][]byte{"atlas.hcl": atlasHCL, schemaFile: blog.Schema()} {
 		if err := os.WriteFile(filepath.Join(target, name), text, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := os.CopyFS(filepath.Join(target, "migrations"), os.DirFS(filepath.Join(projectRoot, "migrations"))); err != nil {
-		t.Fatal(err)
+	for _, dialect := range []string{MySQL, SQLite} {
+		if err := os.CopyFS(filepath.Join(target, "migrations", dialect), blog.Files(dialect)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := os.MkdirAll(filepath.Join(target, "local", "data"), 0o755); err != nil {
 		t.Fatal(err)

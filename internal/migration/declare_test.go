@@ -11,7 +11,7 @@ import (
 	"ariga.io/atlas/sql/schema"
 
 	"slipway/internal/dbtest"
-	"slipway/migrations"
+	"slipway/internal/dbtest/blog"
 )
 
 // TestDeclare: the tables of a live database are written down so that the same
@@ -20,11 +20,7 @@ import (
 func TestDeclare(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, dialect, address string) {
-		files, err := migrations.FS(dialect)
-		if err != nil {
-			t.Fatal(err)
-		}
-		e := engine(t, dialect, address, files)
+		e := engine(t, dialect, address, blog.Files(dialect))
 		if _, err := e.Declare(t.Context()); !errors.Is(err, ErrNoTables) {
 			t.Errorf("of an empty database: %v", err)
 		}

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"slipway/internal/dbtest"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/wire"
-	"slipway/migrations"
 )
 
 const (
@@ -253,10 +253,7 @@ func TestProgress(t *testing.T) {
 func TestUpToDateIsCheap(t *testing.T) {
 	t.Parallel()
 	proxy, address := wire.Through(t, dbtest.MySQL(t))
-	files, err := migrations.FS(MySQL)
-	if err != nil {
-		t.Fatal(err)
-	}
+	files := blog.Files(MySQL)
 	if _, err := engine(t, MySQL, address, files).Upgrade(t.Context(), Upgrade{}); err != nil {
 		t.Fatal(err)
 	}
@@ -339,26 +336,18 @@ func golden(t *testing.T, path, got string) {
 	}
 }
 
-// TestProjectOnDatabase applies the project's own migrations: what the database
-// then is, is what schema.hcl says.
-func TestProjectOnDatabase(t *testing.T) {
+// TestBlogOnDatabase applies the migrations of package blog: what the database then
+// is, is what its schema.hcl says.
+func TestBlogOnDatabase(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile(projectRoot + "/schema.hcl")
-	if err != nil {
-		t.Fatal(err)
-	}
 	each(t, func(t *testing.T, dialect, address string) {
-		files, err := migrations.FS(dialect)
+		report, err := engine(t, dialect, address, blog.Files(dialect)).Upgrade(t.Context(), Upgrade{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		report, err := engine(t, dialect, address, files).Upgrade(t.Context(), Upgrade{})
-		if err != nil {
-			t.Fatal(err)
+		if report.To != blog.Version {
+			t.Errorf("at %s, the latest is %s", report.To, blog.Version)
 		}
-		if latest, err := migrations.Latest(dialect); err != nil || report.To != latest {
-			t.Errorf("at %s, the latest is %s, %v", report.To, latest, err)
-		}
-		sameSchema(t, dialect, address, text)
+		sameSchema(t, dialect, address, blog.Schema())
 	})
 }

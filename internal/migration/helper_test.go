@@ -97,5 +97,5 @@ func exec(t testing.TB, db *sql.DB, statements ...string) {
 	}
 }
 
-// projectRoot is where schema.hcl is.
+// projectRoot is where atlas.hcl is.
 var projectRoot = filepath.Join("..", "..")

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"slipway/internal/dbtest"
-	"slipway/migrations"
+	"slipway/internal/dbtest/blog"
 )
 
 // TestPlanFromIsThePlan: what is planned without a database is what is planned with
@@ -16,13 +16,9 @@ import (
 func TestPlanFromIsThePlan(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
-		own, err := migrations.FS(dialect)
-		if err != nil {
-			t.Fatal(err)
-		}
 		for name, files := range map[string]fs.FS{
 			"three files": folder(t, v1, sql1, v2, sql2, v3, sql3),
-			"its own":     own,
+			"a blog":      blog.Files(dialect),
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()

@@ -7,14 +7,14 @@ import (
 	"gorm.io/gorm/clause"
 
 	"slipway/internal/database"
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 // written is what a statement wrote: n rows and their values, nil for a field
 // that was not written or is NULL.
 type written struct {
 	n  int
-	of func(f *model.Field, row int) any
+	of func(f *resource.Field, row int) any
 	// id is the row that was changed; 0 for new rows, or for many.
 	id int64
 	// many says that the values went to all rows that match.
@@ -22,13 +22,13 @@ type written struct {
 }
 
 // writtenRows are new rows.
-func writtenRows(rows *model.Rows) written {
-	return written{n: rows.Len(), of: func(f *model.Field, i int) any { return f.Of(rows.Row(i)) }}
+func writtenRows(rows *resource.Rows) written {
+	return written{n: rows.Len(), of: func(f *resource.Field, i int) any { return f.Of(rows.Row(i)) }}
 }
 
 // writtenTo is the same values in one row, or in all that match where id is 0.
 func writtenTo(id int64, changes map[string]any) written {
-	return written{n: 1, of: func(f *model.Field, _ int) any { return changes[f.Name] }, id: id, many: id == 0}
+	return written{n: 1, of: func(f *resource.Field, _ int) any { return changes[f.Name] }, id: id, many: id == 0}
 }
 
 // writeError is error for a create or an update. The dialects do not tell the
@@ -109,7 +109,7 @@ func (t *Table) taken(ctx context.Context, w written) (*Error, error) {
 		if w.id != 0 {
 			q = q.Where("id <> ?", w.id)
 		}
-		columns := []*model.Field{f}
+		columns := []*resource.Field{f}
 		rows := t.model.NewRows(1, columns...)
 		if err := t.scan(q, rows, columns); err != nil {
 			return nil, err
@@ -167,18 +167,18 @@ func (t *Table) orphan(ctx context.Context, w written) (*Error, error) {
 
 // blame adds a field of a row, -1 for none. The first row that is at fault
 // counts.
-func (e *Error) blame(f *model.Field, row int) {
+func (e *Error) blame(f *resource.Field, row int) {
 	switch {
 	case row < 0 || row > e.Row:
 	case row < e.Row:
-		e.Row, e.Fields = row, []*model.Field{f}
+		e.Row, e.Fields = row, []*resource.Field{f}
 	default:
 		e.Fields = append(e.Fields, f)
 	}
 }
 
 // values are what was written to a field, each once, without NULL.
-func (w written) values(f *model.Field) []any {
+func (w written) values(f *resource.Field) []any {
 	var values []any
 	seen := map[any]bool{}
 	for i := range w.n {
@@ -192,7 +192,7 @@ func (w written) values(f *model.Field) []any {
 
 // first gives the first row whose value is wrong, or -1. The rows are asked in
 // order.
-func (w written) first(f *model.Field, wrong func(v any) bool) int {
+func (w written) first(f *resource.Field, wrong func(v any) bool) int {
 	for i := range w.n {
 		if v := w.of(f, i); v != nil && wrong(v) {
 			return i

@@ -11,12 +11,12 @@ import (
 	"gorm.io/gorm/clause"
 
 	"slipway/internal/database"
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 // Create writes new rows, all or none, and sets their ids and times: one statement. Where the table is not verbatim, it
 // is a transaction that reads the rows again: they are then as the database holds them.
-func (t *Table) Create(ctx context.Context, rows *model.Rows) error {
+func (t *Table) Create(ctx context.Context, rows *resource.Rows) error {
 	if err := t.insert(t.write(ctx), rows); err != nil {
 		return t.notCreated(ctx, err, rows)
 	}
@@ -27,7 +27,7 @@ func (t *Table) Create(ctx context.Context, rows *model.Rows) error {
 // ids, they are given up everywhere: what comes next has the same id on every
 // dialect. It does for a value that is taken, and for a parent that is missing
 // behind a row that was good.
-func (t *Table) notCreated(ctx context.Context, err error, rows *model.Rows) error {
+func (t *Table) notCreated(ctx context.Context, err error, rows *resource.Rows) error {
 	err = t.writeError(ctx, err, writtenRows(rows))
 	var refused *Error
 	if errors.As(err, &refused) && (refused.Kind == Duplicate || refused.Kind == MissingParent && refused.Row > 0) {
@@ -43,7 +43,7 @@ const maxBinds = 32_766
 
 // insert writes new rows with as few statements as there can be, in a transaction where they are several. It returns
 // the error as it is: to look further may need the connection that a transaction holds.
-func (t *Table) insert(db *gorm.DB, rows *model.Rows) error {
+func (t *Table) insert(db *gorm.DB, rows *resource.Rows) error {
 	t.stamp(rows)
 	size := maxBinds / len(t.model.Fields)
 	if t.model.Verbatim && rows.Len() <= size {
@@ -63,11 +63,11 @@ func (t *Table) insert(db *gorm.DB, rows *model.Rows) error {
 }
 
 // stamp sets the times that are the server's, as their columns keep them, and those that a client left out.
-func (t *Table) stamp(rows *model.Rows) {
+func (t *Table) stamp(rows *resource.Rows) {
 	now := t.db.Write.NowFunc()
 	for _, name := range []string{"created_at", "updated_at"} {
 		f := t.model.Field(name)
-		if f == nil || f.Type != model.Time || f.Computed {
+		if f == nil || f.Type != resource.Time || f.Computed {
 			continue
 		}
 		for i := range rows.Len() {
@@ -82,7 +82,7 @@ func (t *Table) stamp(rows *model.Rows) {
 // insertRange writes the rows from one to before another with one statement. Of several rows the driver says one id;
 // the others follow from the step between ids, which is a setting of the server: a group of MySQL servers has 7. The
 // statement fails where the step is not the one that was seen last; the server is asked then, and it is sent again.
-func (t *Table) insertRange(db *gorm.DB, rows *model.Rows, from, to int) error {
+func (t *Table) insertRange(db *gorm.DB, rows *resource.Rows, from, to int) error {
 	for range maxTries {
 		step := t.idStep.Load()
 		id, err := t.insertRows(db, rows, from, to, step)
@@ -105,7 +105,7 @@ func (t *Table) insertRange(db *gorm.DB, rows *model.Rows, from, to int) error {
 }
 
 // insertRows writes rows, and returns the id of the first, if ids are the database's.
-func (t *Table) insertRows(db *gorm.DB, rows *model.Rows, from, to int, step int64) (int64, error) {
+func (t *Table) insertRows(db *gorm.DB, rows *resource.Rows, from, to int, step int64) (int64, error) {
 	vars := make([]any, 0, (to-from)*len(t.insertion.fields)+1)
 	first := t.insertion.row
 	if to-from > 1 && t.insertion.guarded != "" {
@@ -133,11 +133,11 @@ func (t *Table) insertRows(db *gorm.DB, rows *model.Rows, from, to int, step int
 // insertion is the text of an INSERT into one table: a head, and a text for each row. Its first row has a text of its
 // own where the statement has to ask for the step of ids.
 type insertion struct {
-	fields             []*model.Field // that are written
+	fields             []*resource.Field // that are written
 	head, row, guarded string
 }
 
-func newInsertion(db *database.DB, m *model.Table) insertion {
+func newInsertion(db *database.DB, m *resource.Table) insertion {
 	var in insertion
 	var names, values []string
 	quote := func(name any) string { return db.Write.Statement.Quote(name) }
@@ -160,7 +160,7 @@ func newInsertion(db *database.DB, m *model.Table) insertion {
 }
 
 // readAgain reads the rows that a transaction has written.
-func (t *Table) readAgain(tx *gorm.DB, rows *model.Rows) error {
+func (t *Table) readAgain(tx *gorm.DB, rows *resource.Rows) error {
 	ids := make([]any, rows.Len())
 	for i := range ids {
 		ids[i] = t.model.ID(rows.Row(i))

@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"slipway/internal/database"
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 // Kind is what went wrong.
@@ -51,7 +51,7 @@ const (
 type Error struct {
 	Kind Kind
 	// Fields are the fields at fault, where they are known.
-	Fields []*model.Field
+	Fields []*resource.Field
 	// Constraint is the name of the CHECK that is violated, where it is known.
 	Constraint string
 	// Row is which of several new rows is at fault, from 0 on, where that is

@@ -8,7 +8,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"slipway/internal/database"
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 // Exclusive runs work in one transaction: what it writes, to whatever tables, is
@@ -49,12 +49,12 @@ func (s *Store) Exclusive(ctx context.Context, work func(*Store) error) error {
 // Find gives the id of the one row that has these values: one statement, asked
 // where rows are written. The error is of kind [NotFound] where there is none, and
 // of [TooMany] where there are several.
-func (t *Table) Find(ctx context.Context, values []model.Value) (int64, error) {
+func (t *Table) Find(ctx context.Context, values []resource.Value) (int64, error) {
 	q := t.write(ctx)
 	for _, v := range values {
 		q = q.Where(clause.Eq{Column: column(v.Field.Name), Value: v.Value})
 	}
-	columns := []*model.Field{t.model.Field("id")}
+	columns := []*resource.Field{t.model.Field("id")}
 	rows := t.model.NewRows(2, columns...)
 	if err := t.scan(q.Limit(2), rows, columns); err != nil {
 		return 0, t.error(ctx, err)

@@ -7,7 +7,7 @@ import (
 
 	"slipway/internal/database"
 	"slipway/internal/dbtest"
-	"slipway/internal/model"
+	"slipway/internal/resource"
 	"slipway/internal/store"
 )
 
@@ -35,7 +35,7 @@ func exclusives(t *testing.T, migrated bool, run func(t *testing.T, s *store.Sto
 	})
 }
 
-func count(t *testing.T, s *store.Store, m *model.Table) int64 {
+func count(t *testing.T, s *store.Store, m *resource.Table) int64 {
 	t.Helper()
 	n, err := s.Table(m).Count(t.Context(), nil)
 	if err != nil {

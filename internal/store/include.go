@@ -6,7 +6,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 // MaxIncluded is how many rows of a relation that is many are inlined in one row:
@@ -15,7 +15,7 @@ const MaxIncluded = 100
 
 // Include reads the rows of a relation for all of these rows: one statement, or
 // none where nothing is referred to.
-func (t *Table) Include(ctx context.Context, rel *model.Relation, rows *model.Rows) (*model.Included, error) {
+func (t *Table) Include(ctx context.Context, rel *resource.Relation, rows *resource.Rows) (*resource.Included, error) {
 	of := t.of(rel.Table)
 	key := t.model.Field("id")
 	if !rel.Many {
@@ -23,7 +23,7 @@ func (t *Table) Include(ctx context.Context, rel *model.Relation, rows *model.Ro
 	}
 	ids := distinct(rows, key)
 	if len(ids) == 0 {
-		return model.NewIncluded(rel, rel.Table.NewRows(0)), nil
+		return resource.NewIncluded(rel, rel.Table.NewRows(0)), nil
 	}
 	q := of.read(ctx).Where(clause.IN{Column: column("id"), Values: ids})
 	if rel.Many {
@@ -33,12 +33,12 @@ func (t *Table) Include(ctx context.Context, rel *model.Relation, rows *model.Ro
 	if err := of.scan(q, found, rel.Table.Fields); err != nil {
 		return nil, t.error(ctx, err)
 	}
-	return model.NewIncluded(rel, found), nil
+	return resource.NewIncluded(rel, found), nil
 }
 
 // newest finds the children of all parents, the newest few of each. They are
 // found in the index; only those that are wanted are read as rows.
-func (t *Table) newest(ctx context.Context, rel *model.Relation, parents []any) *gorm.DB {
+func (t *Table) newest(ctx context.Context, rel *resource.Relation, parents []any) *gorm.DB {
 	order := clause.Expr{SQL: "? DESC", Vars: []any{column("id")}}
 	if t.model.Field("created_at") != nil {
 		order = clause.Expr{SQL: "? DESC, ? DESC", Vars: []any{column("created_at"), column("id")}}
@@ -52,14 +52,14 @@ func (t *Table) newest(ctx context.Context, rel *model.Relation, parents []any) 
 }
 
 // of is another table of the same database, read from the same place.
-func (t *Table) of(m *model.Table) *Table {
+func (t *Table) of(m *resource.Table) *Table {
 	other := *t
 	other.model = m
 	return &other
 }
 
 // distinct gives the values of a field in the rows, each once, without NULL.
-func distinct(rows *model.Rows, f *model.Field) []any {
+func distinct(rows *resource.Rows, f *resource.Field) []any {
 	var values []any
 	seen := map[any]bool{}
 	for i := range rows.Len() {

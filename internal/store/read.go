@@ -7,16 +7,16 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
-	"slipway/internal/model"
 	"slipway/internal/query"
+	"slipway/internal/resource"
 )
 
 // Get reads the row with that id, a list of one: one statement.
-func (t *Table) Get(ctx context.Context, id int64) (*model.Rows, error) {
+func (t *Table) Get(ctx context.Context, id int64) (*resource.Rows, error) {
 	return t.get(ctx, t.read(ctx), id)
 }
 
-func (t *Table) get(ctx context.Context, from *gorm.DB, id int64) (*model.Rows, error) {
+func (t *Table) get(ctx context.Context, from *gorm.DB, id int64) (*resource.Rows, error) {
 	rows := t.model.NewRows(1)
 	if err := t.scan(from.Where("id = ?", id).Limit(1), rows, t.model.Fields); err != nil {
 		return nil, t.error(ctx, err)
@@ -30,7 +30,7 @@ func (t *Table) get(ctx context.Context, from *gorm.DB, id int64) (*model.Rows, 
 // Exists reads no more than whether there is a row with that id: one statement.
 // The error is of kind [NotFound] where there is none.
 func (t *Table) Exists(ctx context.Context, id int64) error {
-	columns := []*model.Field{t.model.Field("id")}
+	columns := []*resource.Field{t.model.Field("id")}
 	rows := t.model.NewRows(1, columns...)
 	err := t.scan(t.read(ctx).Where("id = ?", id).Limit(1), rows, columns)
 	if err == nil && rows.Len() == 0 {
@@ -42,7 +42,7 @@ func (t *Table) Exists(ctx context.Context, id int64) error {
 // List reads the rows that q asks for, and says whether there are more behind
 // them: one statement. The rows have the fields that q names, and those that its
 // order and its relations need.
-func (t *Table) List(ctx context.Context, q query.List) (rows *model.Rows, more bool, err error) {
+func (t *Table) List(ctx context.Context, q query.List) (rows *resource.Rows, more bool, err error) {
 	columns := t.columns(q)
 	// One more tells whether there are more.
 	rows = t.model.NewRows(min(q.PerPage, query.DefaultPerPage)+1, columns...)
@@ -58,13 +58,13 @@ func (t *Table) List(ctx context.Context, q query.List) (rows *model.Rows, more 
 
 // Keys is List for those who want to know no more than where the next page
 // begins: the rows have the fields of their order only.
-func (t *Table) Keys(ctx context.Context, q query.List) (rows *model.Rows, more bool, err error) {
+func (t *Table) Keys(ctx context.Context, q query.List) (rows *resource.Rows, more bool, err error) {
 	q.Fields, q.Include = []string{"id"}, nil
 	return t.List(ctx, q)
 }
 
 // page reads some of the rows that q asks for.
-func (t *Table) page(ctx context.Context, q query.List, into *model.Rows, columns []*model.Field, limit int) error {
+func (t *Table) page(ctx context.Context, q query.List, into *resource.Rows, columns []*resource.Field, limit int) error {
 	order := clause.OrderBy{Columns: make([]clause.OrderByColumn, len(q.Sort))}
 	for i, o := range q.Sort {
 		order.Columns[i] = clause.OrderByColumn{Column: column(o.Field), Desc: o.Desc}
@@ -88,9 +88,9 @@ func (t *Table) sorting(ctx context.Context, order []query.Order) *gorm.DB {
 	length := 0
 	for _, o := range order {
 		switch f := t.model.Field(o.Field); {
-		case f.Type == model.Text && f.Size == 0:
+		case f.Type == resource.Text && f.Size == 0:
 			length = longSort + 1
-		case f.Type == model.Text:
+		case f.Type == resource.Text:
 			length += f.Size
 		}
 	}
@@ -114,7 +114,7 @@ func (h hint) ModifyStatement(stmt *gorm.Statement) {
 }
 
 // columns are the fields to read for a list.
-func (t *Table) columns(q query.List) []*model.Field {
+func (t *Table) columns(q query.List) []*resource.Field {
 	if q.Fields == nil {
 		return t.model.Fields
 	}
@@ -130,7 +130,7 @@ func (t *Table) columns(q query.List) []*model.Field {
 			need[rel.Field.Name] = true
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(t.model.Fields), func(f *model.Field) bool { return !need[f.Name] })
+	return slices.DeleteFunc(slices.Clone(t.model.Fields), func(f *resource.Field) bool { return !need[f.Name] })
 }
 
 // Count counts the rows that match the filters: one statement.

@@ -3,7 +3,7 @@
 // the row was. What the database refuses comes back as an [Error] that names the
 // fields, alike on every dialect.
 //
-// It knows model, query and the error kinds of database, and nothing of HTTP.
+// It knows resource, query and the error kinds of database, and nothing of HTTP.
 package store
 
 import (
@@ -15,7 +15,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"slipway/internal/database"
-	"slipway/internal/model"
+	"slipway/internal/resource"
 )
 
 // Store is all tables of one database.
@@ -52,14 +52,14 @@ func (s *Store) Ready(ctx context.Context, version string) error {
 // Table returns access to one table.
 //
 // Every error of the Table's methods is an *[Error], what a check returned, or a bug.
-func (s *Store) Table(t *model.Table) *Table {
+func (s *Store) Table(t *resource.Table) *Table {
 	return &Table{db: s.db, model: t, insertion: newInsertion(s.db, t), reader: s.db.Read, shared: s.shared}
 }
 
 // Table reads and writes the rows of one table.
 type Table struct {
 	db        *database.DB
-	model     *model.Table
+	model     *resource.Table
 	insertion insertion
 	reader    *gorm.DB
 	*shared
@@ -83,7 +83,7 @@ const tooLarge = 6 << 20
 
 // scan runs a SELECT of these columns and appends what it gives. GORM makes the
 // statement.
-func (t *Table) scan(q *gorm.DB, into *model.Rows, columns []*model.Field) error {
+func (t *Table) scan(q *gorm.DB, into *resource.Rows, columns []*resource.Field) error {
 	names := make([]clause.Column, len(columns))
 	for i, f := range columns {
 		names[i] = column(f.Name)
@@ -94,7 +94,7 @@ func (t *Table) scan(q *gorm.DB, into *model.Rows, columns []*model.Field) error
 // collect appends what a statement gives. database/sql puts the columns straight
 // into the fields, at less than half the cost of GORM's way through intermediate
 // values.
-func (t *Table) collect(q *gorm.DB, into *model.Rows) error {
+func (t *Table) collect(q *gorm.DB, into *resource.Rows) error {
 	rows, err := q.Rows()
 	if err != nil {
 		return err

@@ -12,8 +12,8 @@ import (
 	_ "slipway/internal/database/mysql"
 	_ "slipway/internal/database/sqlite"
 	"slipway/internal/dbtest"
-	"slipway/internal/model"
 	"slipway/internal/query"
+	"slipway/internal/resource"
 	"slipway/internal/store"
 )
 
@@ -42,9 +42,9 @@ type (
 )
 
 var (
-	places = model.Of[Place]("places")
-	trips  = model.Of[Trip]("trips")
-	_      = model.Link(places, trips)
+	places = resource.Of[Place]("places")
+	trips  = resource.Of[Trip]("trips")
+	_      = resource.Link(places, trips)
 )
 
 var ddl = map[string][]string{
@@ -83,7 +83,7 @@ func each(t *testing.T, run func(t *testing.T, places, trips *store.Table)) {
 }
 
 // rowsOf makes new rows.
-func rowsOf[R any](m *model.Table, rows ...R) *model.Rows {
+func rowsOf[R any](m *resource.Table, rows ...R) *resource.Rows {
 	all := m.NewRows(len(rows))
 	for i, row := range rows {
 		all.Append()
@@ -93,7 +93,7 @@ func rowsOf[R any](m *model.Table, rows ...R) *model.Rows {
 }
 
 // create writes new rows, which has to succeed.
-func create[R any](t *testing.T, table *store.Table, m *model.Table, rows ...R) *model.Rows {
+func create[R any](t *testing.T, table *store.Table, m *resource.Table, rows ...R) *resource.Rows {
 	t.Helper()
 	all := rowsOf(m, rows...)
 	if err := table.Create(t.Context(), all); err != nil {
@@ -118,7 +118,7 @@ func fails(t *testing.T, err error, kind store.Kind, fields ...string) {
 }
 
 // values makes changes of a body, as a PATCH does.
-func values(t *testing.T, m *model.Table, body string) []model.Value {
+func values(t *testing.T, m *resource.Table, body string) []resource.Value {
 	t.Helper()
 	v, err := m.DecodeChanges([]byte(body))
 	if err != nil {
@@ -226,7 +226,7 @@ func TestPrecondition(t *testing.T) {
 		// As If-Match does it: the row has to be the one of the first look, after which another writes.
 		meanwhile := func(body string) store.Precondition {
 			first := ""
-			return func(rows *model.Rows) error {
+			return func(rows *resource.Rows) error {
 				row := string(trips.View(nil).Append(nil, rows, 0))
 				if first == "" {
 					first = row
@@ -250,7 +250,7 @@ func TestPrecondition(t *testing.T) {
 		}
 		// A check that does not mind, as If-Match: * is one: the change is made to the row as the other left it.
 		others := 0
-		busy := func(*model.Rows) error {
+		busy := func(*resource.Rows) error {
 			if others++; others > 2 {
 				return nil
 			}
@@ -279,8 +279,8 @@ func TestInclude(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		show := func(table *store.Table, m *model.Table, rows *model.Rows, names ...string) string {
-			var in []*model.Included
+		show := func(table *store.Table, m *resource.Table, rows *resource.Rows, names ...string) string {
+			var in []*resource.Included
 			for _, name := range names {
 				included, err := table.Include(t.Context(), m.Relation(name), rows)
 				if err != nil {

@@ -7,13 +7,13 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
-	"slipway/internal/model"
 	"slipway/internal/query"
+	"slipway/internal/resource"
 )
 
 // Precondition decides by the row as it is whether it may be changed: an error
 // says no, and comes back as it is.
-type Precondition func(row *model.Rows) error
+type Precondition func(row *resource.Rows) error
 
 // maxTries is how often a change is tried on a row that others change at the same time, before it locks the row.
 const maxTries = 3
@@ -27,7 +27,7 @@ const maxTries = 3
 //
 // A check decides by the row as it was read. Of many writers that saw the same row one succeeds; the others' checks see
 // what that one wrote. No values change nothing, and cost one statement.
-func (t *Table) Update(ctx context.Context, id int64, values []model.Value, check Precondition) (*model.Rows, error) {
+func (t *Table) Update(ctx context.Context, id int64, values []resource.Value, check Precondition) (*resource.Rows, error) {
 	if len(values) == 0 {
 		return t.checked(ctx, t.write(ctx), id, check)
 	}
@@ -54,7 +54,7 @@ func (t *Table) Update(ctx context.Context, id int64, values []model.Value, chec
 }
 
 // updateLocked is Update as a transaction: the row is locked by its change or, with a check, before that.
-func (t *Table) updateLocked(ctx context.Context, id int64, values []model.Value, check Precondition) (rows *model.Rows, err error) {
+func (t *Table) updateLocked(ctx context.Context, id int64, values []resource.Value, check Precondition) (rows *resource.Rows, err error) {
 	changes := changes(values)
 	err = t.write(ctx).Transaction(func(tx *gorm.DB) error {
 		if check != nil {
@@ -122,7 +122,7 @@ func (t *Table) delete(q *gorm.DB) (int64, error) {
 }
 
 // checked reads a row that the check, if there is one, lets pass.
-func (t *Table) checked(ctx context.Context, from *gorm.DB, id int64, check Precondition) (*model.Rows, error) {
+func (t *Table) checked(ctx context.Context, from *gorm.DB, id int64, check Precondition) (*resource.Rows, error) {
 	rows, err := t.get(ctx, from, id)
 	if err == nil && check != nil {
 		err = check(rows)
@@ -134,7 +134,7 @@ func (t *Table) checked(ctx context.Context, from *gorm.DB, id int64, check Prec
 }
 
 // unchanged holds while a row is what it was: everything of it that can change.
-func (t *Table) unchanged(seen *model.Rows) clause.Expression {
+func (t *Table) unchanged(seen *resource.Rows) clause.Expression {
 	var all []clause.Expression
 	for _, f := range t.model.Fields {
 		if f.ReadOnly && f.Name != "updated_at" {
@@ -152,9 +152,9 @@ func (t *Table) unchanged(seen *model.Rows) clause.Expression {
 
 // advance sets updated_at. It goes forward from the row that was seen even where the clock stands still or differs
 // between machines, so that a row that was changed is never what it was. Without a row it is the time.
-func (t *Table) advance(changes map[string]any, seen *model.Rows) {
+func (t *Table) advance(changes map[string]any, seen *resource.Rows) {
 	f := t.model.Field("updated_at")
-	if f == nil || f.Type != model.Time || !f.ReadOnly || f.Computed {
+	if f == nil || f.Type != resource.Time || !f.ReadOnly || f.Computed {
 		return
 	}
 	now := f.Truncate(t.db.Write.NowFunc())
@@ -167,7 +167,7 @@ func (t *Table) advance(changes map[string]any, seen *model.Rows) {
 }
 
 // apply puts changes into the row that they were made to.
-func (t *Table) apply(changes map[string]any, rows *model.Rows) {
+func (t *Table) apply(changes map[string]any, rows *resource.Rows) {
 	for name, value := range changes {
 		rows.Set(0, t.model.Field(name), value)
 	}
@@ -177,7 +177,7 @@ func (t *Table) apply(changes map[string]any, rows *model.Rows) {
 // how many they are: one statement. Where there are more than most, the error is
 // of kind [TooMany] and nothing changes: it is a transaction then. A negative
 // most is no limit.
-func (t *Table) UpdateAll(ctx context.Context, filters []query.Filter, values []model.Value, most int64) (int64, error) {
+func (t *Table) UpdateAll(ctx context.Context, filters []query.Filter, values []resource.Value, most int64) (int64, error) {
 	if len(values) == 0 {
 		return t.CountAll(ctx, filters, most)
 	}
@@ -229,7 +229,7 @@ func atMost(n, most int64, err error) (int64, error) {
 	return n, err
 }
 
-func changes(values []model.Value) map[string]any {
+func changes(values []resource.Value) map[string]any {
 	m := make(map[string]any, len(values)+1)
 	for _, v := range values {
 		m[v.Field.Name] = v.Value

@@ -1,8 +1,8 @@
 // Package migrated gives a test a database with the project's tables in it, made
 // by the project's own migrations, on SQLite and on a real MySQL.
 //
-// It is for tests only. It stands apart from dbtest because it imports the rooms
-// database and migration: tests inside those packages use dbtest.
+// It is for tests of the programs in functions and local, which carry those tables;
+// tests of the engine use dbtest/blog.
 package migrated
 
 import (

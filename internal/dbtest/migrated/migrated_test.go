@@ -28,12 +28,12 @@ func TestEachIsReadyAndEmpty(t *testing.T) {
 				t.Errorf("%s: %v", dialect, err)
 			}
 			var rows int
-			if err := db.Write.Raw("SELECT COUNT(*) FROM notes").Scan(&rows).Error; err != nil || rows != 0 {
+			if err := db.Write.Raw("SELECT COUNT(*) FROM idempotency_keys").Scan(&rows).Error; err != nil || rows != 0 {
 				t.Errorf("%s: %d rows, %v", dialect, rows, err)
 			}
 			// Seen by the other one if the two were the same database.
-			if err := db.Write.Exec("INSERT INTO notes (title, content, created_at, updated_at) " +
-				"VALUES ('a', '', '2026-01-01 00:00:00', '2026-01-01 00:00:00')").Error; err != nil {
+			if err := db.Write.Exec("INSERT INTO idempotency_keys (id, request, owner, location, created_at) " +
+				"VALUES ('a', 'b', 'c', '', '2026-01-01 00:00:00')").Error; err != nil {
 				t.Errorf("%s: %v", dialect, err)
 			}
 		}

@@ -8,19 +8,16 @@ import (
 	"testing"
 
 	"slipway/internal/dbtest"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/migration/ddl"
-	"slipway/migrations"
 )
 
-// TestOwnMigrations: the project's own migrations have no errors, and each says
-// how to undo it.
-func TestOwnMigrations(t *testing.T) {
+// TestBlog: the migrations of package blog have no errors, and each says how to undo
+// it.
+func TestBlog(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
-		folder, err := migrations.FS(dialect)
-		if err != nil {
-			t.Fatal(err)
-		}
+		folder := blog.Files(dialect)
 		names, err := fs.Glob(folder, "*.sql")
 		if err != nil || len(names) == 0 {
 			t.Fatal(names, err)

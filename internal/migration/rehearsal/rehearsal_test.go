@@ -12,7 +12,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"slipway/internal/dbtest"
-	"slipway/migrations"
+	"slipway/internal/dbtest/blog"
 )
 
 // connect opens an empty database of a dialect, as those who call Run do.
@@ -45,14 +45,11 @@ func folder(t testing.TB, namesAndTexts ...string) fs.FS {
 	return made
 }
 
-// TestProject: every migration of the project passes.
-func TestProject(t *testing.T) {
+// TestBlog: every migration of package blog passes.
+func TestBlog(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
-		files, err := migrations.FS(dialect)
-		if err != nil {
-			t.Fatal(err)
-		}
+		files := blog.Files(dialect)
 		names, err := fs.Glob(files, "*.sql")
 		if err != nil {
 			t.Fatal(err)
@@ -65,7 +62,7 @@ func TestProject(t *testing.T) {
 		if got.Dialect != dialect || got.Migrations != len(names) || len(told) != len(names) || got.Rows < 50 {
 			t.Errorf("got %+v, told of %q, of %d files", got, told, len(names))
 		}
-		// The project's tables are such that all of them can be filled and compared.
+		// These tables are such that all of them can be filled and compared.
 		if len(got.Notes) > 0 {
 			t.Errorf("notes %q", got.Notes)
 		}

@@ -1,0 +1,20 @@
+package app_test
+
+import (
+	"testing"
+
+	"slipway/internal/app"
+)
+
+// TestPostAuthor: a post has an author, and a user has posts.
+func TestPostAuthor(t *testing.T) {
+	t.Parallel()
+	users, posts := app.Tables[0], app.Tables[1]
+	author, inverse := posts.Relation("author"), users.Relation("posts")
+	if author == nil || author.Many || author.Table != users || author.Field != posts.Field("user_id") {
+		t.Errorf("the author of a post: %+v", author)
+	}
+	if inverse == nil || !inverse.Many || inverse.Table != posts || inverse.Field != posts.Field("user_id") {
+		t.Errorf("the posts of a user: %+v", inverse)
+	}
+}

@@ -1,0 +1,230 @@
+# The tables of the fixture package blog. Its SQL files add up to this; a test compares the two.
+
+variable "dialect" {
+  type        = string
+  description = "mysql or sqlite"
+}
+
+variable "db" {
+  type        = string
+  default     = "main"
+  description = "the database's name, as the server knows it; always main on SQLite"
+}
+
+locals {
+  mysql = var.dialect == "mysql"
+
+  # Signed on purpose: the range of SQLite's integer, and of int64 in Go.
+  id = local.mysql ? sql("bigint") : sql("integer")
+
+  # Text without a length: whatever a request body can carry (MySQL's text ends at 64 KiB).
+  text = local.mysql ? sql("longtext") : sql("text")
+
+  # UTC, to the microsecond. The application sets times; the database has no default for them.
+  time = local.mysql ? sql("datetime(6)") : sql("datetime")
+
+  float = local.mysql ? sql("double") : sql("real")
+
+  # The default of a text without a length. MySQL takes one only as an expression, and engines that speak its protocol
+  # (TiDB) take none: it stands on SQLite, and on both the application writes the column in every insert.
+  empty = local.mysql ? null : sql("''")
+
+  charset = "utf8mb4"
+  collate = "utf8mb4_0900_bin"
+}
+
+schema "app" {
+  name = var.db
+}
+
+table "users" {
+  schema  = schema.app
+  charset = local.charset
+  collate = local.collate
+
+  column "id" {
+    type           = local.id
+    null           = false
+    auto_increment = true
+  }
+  column "username" {
+    type = varchar(80)
+    null = false
+  }
+  column "email" {
+    type = varchar(120)
+    null = false
+  }
+  column "bio" {
+    type = local.text
+    null = true
+  }
+  column "is_active" {
+    type    = bool
+    null    = false
+    default = true
+  }
+  column "score" {
+    type    = local.float
+    null    = false
+    default = 0
+  }
+  column "created_at" {
+    type = local.time
+    null = false
+  }
+  column "updated_at" {
+    type = local.time
+    null = false
+  }
+
+  primary_key {
+    columns = [column.id]
+  }
+  index "users_username" {
+    columns = [column.username]
+    unique  = true
+  }
+  index "users_email" {
+    columns = [column.email]
+    unique  = true
+  }
+  # Lists are newest first unless a request says otherwise, and rows of one instant follow their id.
+  index "users_created_at" {
+    columns = [column.created_at, column.id]
+  }
+}
+
+table "posts" {
+  schema  = schema.app
+  charset = local.charset
+  collate = local.collate
+
+  column "id" {
+    type           = local.id
+    null           = false
+    auto_increment = true
+  }
+  column "title" {
+    type = varchar(200)
+    null = false
+  }
+  column "body" {
+    type = local.text
+    null = true
+  }
+  column "user_id" {
+    type = local.id
+    null = false
+  }
+  column "created_at" {
+    type = local.time
+    null = false
+  }
+  column "updated_at" {
+    type = local.time
+    null = false
+  }
+
+  primary_key {
+    columns = [column.id]
+  }
+  # Deleting a user deletes that user's posts.
+  foreign_key "posts_user_id" {
+    columns     = [column.user_id]
+    ref_columns = [table.users.column.id]
+    on_update   = NO_ACTION
+    on_delete   = CASCADE
+  }
+  # For the foreign key, and for all posts by user.
+  index "posts_user_id" {
+    columns = [column.user_id]
+  }
+  # For one user's posts, newest first.
+  index "posts_user_id_created_at" {
+    columns = [column.user_id, column.created_at, column.id]
+  }
+  index "posts_created_at" {
+    columns = [column.created_at, column.id]
+  }
+}
+
+table "notes" {
+  schema  = schema.app
+  charset = local.charset
+  collate = local.collate
+
+  column "id" {
+    type           = local.id
+    null           = false
+    auto_increment = true
+  }
+  column "title" {
+    type = varchar(200)
+    null = false
+  }
+  column "content" {
+    type    = local.text
+    null    = false
+    default = local.empty
+  }
+  column "created_at" {
+    type = local.time
+    null = false
+  }
+  column "updated_at" {
+    type = local.time
+    null = false
+  }
+
+  primary_key {
+    columns = [column.id]
+  }
+  index "notes_created_at" {
+    columns = [column.created_at, column.id]
+  }
+}
+
+# The answers to requests with an Idempotency-Key, kept for a day. The application writes it in the transaction of the
+# rows, and sweeps it itself; it is not served.
+table "idempotency_keys" {
+  schema  = schema.app
+  charset = local.charset
+  collate = local.collate
+
+  # The hash of the key, so that a key may be any text.
+  column "id" {
+    type = varchar(64)
+    null = false
+  }
+  # The hash of the request that came with it.
+  column "request" {
+    type = varchar(64)
+    null = false
+  }
+  # Who is at work on it.
+  column "owner" {
+    type = varchar(32)
+    null = false
+  }
+  # The answer; NULL while the work is under way.
+  column "answer" {
+    type = local.text
+    null = true
+  }
+  column "location" {
+    type = varchar(255)
+    null = false
+  }
+  column "created_at" {
+    type = local.time
+    null = false
+  }
+
+  primary_key {
+    columns = [column.id]
+  }
+  index "idempotency_keys_created_at" {
+    columns = [column.created_at]
+  }
+}

@@ -1,0 +1,167 @@
+package resource
+
+import (
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// View says which members of rows are shown, and which relations are inlined.
+type View struct {
+	fields   []*Field
+	included []*Included
+}
+
+// View gives a view of the table's rows: with the fields of these names, nil for
+// all, and with the rows of relations. Members stand in the table's order, fields
+// before relations.
+func (t *Table) View(fields []string, included ...*Included) *View {
+	v := &View{fields: t.Fields, included: included}
+	if fields != nil {
+		v.fields = make([]*Field, 0, len(fields))
+		for _, f := range t.Fields {
+			if slices.Contains(fields, f.Name) {
+				v.fields = append(v.fields, f)
+			}
+		}
+	}
+	if len(included) > 1 {
+		v.included = slices.Clone(included)
+		slices.SortStableFunc(v.included, func(a, b *Included) int {
+			return slices.Index(t.Relations, a.Relation) - slices.Index(t.Relations, b.Relation)
+		})
+	}
+	return v
+}
+
+// Append appends the row at i as a JSON object. It writes what encoding/json
+// would without escaping HTML, at a fraction of the cost.
+func (v *View) Append(b []byte, rows *Rows, i int) []byte {
+	return v.append(b, rows.slice.Index(i))
+}
+
+// AppendAll appends all rows as a JSON array.
+func (v *View) AppendAll(b []byte, rows *Rows) []byte {
+	b = append(b, '[')
+	for i := range rows.Len() {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = v.append(b, rows.slice.Index(i))
+	}
+	return append(b, ']')
+}
+
+func (v *View) append(b []byte, row reflect.Value) []byte {
+	start := len(b)
+	for _, f := range v.fields {
+		b = append(b, f.prefix...)
+		b = f.append(b, row.Field(f.index))
+	}
+	for _, in := range v.included {
+		b = append(b, in.Relation.prefix...)
+		b = in.append(b, row)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{' // where the first member's comma stood
+	return append(b, '}')
+}
+
+// prefix is what stands before the value of a member that is not the first.
+func prefix(name string) string { return "," + string(appendText(nil, name)) + ":" }
+
+// append appends the field's value, v, as JSON.
+func (f *Field) append(b []byte, v reflect.Value) []byte {
+	if f.Nullable {
+		if v.IsNil() {
+			return append(b, "null"...)
+		}
+		v = v.Elem()
+	}
+	switch f.Type {
+	case Integer:
+		return strconv.AppendInt(b, v.Int(), 10)
+	case Number:
+		return appendNumber(b, v.Float())
+	case Boolean:
+		return strconv.AppendBool(b, v.Bool())
+	case Time:
+		b = append(b, '"')
+		b = v.Addr().Interface().(*time.Time).UTC().AppendFormat(b, time.RFC3339Nano)
+		return append(b, '"')
+	}
+	return appendText(b, v.String())
+}
+
+// appendNumber writes a float64 as ECMAScript does, which is encoding/json's way
+// too. What is no number in JSON is null: no dialect stores it for us.
+func appendNumber(b []byte, x float64) []byte {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return append(b, "null"...)
+	}
+	if abs := math.Abs(x); abs == 0 || abs >= 1e-6 && abs < 1e21 {
+		return strconv.AppendFloat(b, x, 'f', -1, 64)
+	}
+	b = strconv.AppendFloat(b, x, 'e', -1, 64)
+	if n := len(b); b[n-3] == '-' && b[n-2] == '0' { // e-09 → e-9
+		b[n-2] = b[n-1]
+		b = b[:n-1]
+	}
+	return b
+}
+
+// appendText writes a string. Most have nothing to escape and are copied whole.
+func appendText(b []byte, s string) []byte {
+	b = append(b, '"')
+	start := 0 // of what is to be copied
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			if c >= ' ' && c != '"' && c != '\\' {
+				i++
+				continue
+			}
+			b = append(b, s[start:i]...)
+			b = appendEscaped(b, c)
+			i++
+			start = i
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		// JavaScript once took U+2028 and U+2029 for line ends.
+		if r == '\u2028' || r == '\u2029' || r == utf8.RuneError && size == 1 {
+			b = append(b, s[start:i]...)
+			b = append(b, '\\', 'u', hex[r>>12], hex[r>>8&15], hex[r>>4&15], hex[r&15])
+			start = i + size
+		}
+		i += size
+	}
+	b = append(b, s[start:]...)
+	return append(b, '"')
+}
+
+const hex = "0123456789abcdef"
+
+// appendEscaped writes an ASCII character that cannot stand as it is.
+func appendEscaped(b []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(b, '\\', c)
+	case '\b':
+		return append(b, `\b`...)
+	case '\f':
+		return append(b, `\f`...)
+	case '\n':
+		return append(b, `\n`...)
+	case '\r':
+		return append(b, `\r`...)
+	case '\t':
+		return append(b, `\t`...)
+	}
+	return append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+}

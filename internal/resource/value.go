@@ -1,0 +1,152 @@
+package resource
+
+import (
+	"bytes"
+	"errors"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// read reads a JSON value into the field of an empty row. For a value that the
+// field cannot take it gives a code and a predicate: "must be …".
+func (f *Field) read(row reflect.Value, raw []byte) (code, predicate string) {
+	if raw[0] == 'n' {
+		switch {
+		case f.Nullable:
+			return "", ""
+		case f.Required():
+			return "required", "is required"
+		}
+		return "null", "must not be null"
+	}
+	dst := row.Field(f.index)
+	if f.Nullable {
+		dst.Set(reflect.New(dst.Type().Elem()))
+		dst = dst.Elem()
+	}
+	switch f.Type {
+	case Integer:
+		n, err := parseInteger(string(raw))
+		switch {
+		case errors.Is(err, strconv.ErrRange):
+			return "out_of_range", "must be a whole number of at most 64 bits"
+		case err != nil:
+			return "type", "must be a whole number"
+		}
+		dst.SetInt(n)
+		return f.checkRange(float64(n))
+	case Number:
+		x, err := strconv.ParseFloat(string(raw), 64)
+		switch {
+		case errors.Is(err, strconv.ErrRange):
+			return "out_of_range", "must be a number that fits 64 bits"
+		case err != nil:
+			return "type", "must be a number"
+		}
+		dst.SetFloat(x + 0) // no dialect keeps the sign of -0 alike
+		if code, predicate := f.storage.checkDecimal(string(raw)); code != "" {
+			return code, predicate
+		}
+		return f.checkRange(x)
+	case Boolean:
+		if raw[0] != 't' && raw[0] != 'f' {
+			return "type", "must be true or false"
+		}
+		dst.SetBool(raw[0] == 't')
+		return "", ""
+	case Time:
+		if raw[0] != '"' {
+			return "type", "must be a time in RFC 3339, as a string"
+		}
+		s, _ := text(raw)
+		t, err := ParseTime(s)
+		if err != nil {
+			return "type", err.Error()
+		}
+		*dst.Addr().Interface().(*time.Time) = f.Truncate(t)
+		return "", ""
+	}
+	if raw[0] != '"' {
+		return "type", "must be a string"
+	}
+	s, ok := text(raw)
+	dst.SetString(s)
+	return f.checkText(s, ok)
+}
+
+// text reads a JSON string: without a backslash it stands there as it is. It is
+// not ok with half a surrogate pair.
+func text(raw []byte) (s string, ok bool) {
+	raw = raw[1 : len(raw)-1]
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return string(raw), true
+	}
+	raw, ok = unescape(raw)
+	return string(raw), ok
+}
+
+// ParseTime reads a time in RFC 3339 as it is kept: in UTC, in microseconds. The
+// years are those that both dialects can keep. The error is a predicate: "must
+// be …".
+func ParseTime(s string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return time.Time{}, errors.New("must be a time in RFC 3339, such as 2026-01-31T12:00:00Z")
+	}
+	t = t.UTC().Truncate(time.Microsecond)
+	if t.Year() < 1000 || t.Year() > 9999 {
+		return time.Time{}, errors.New("must be a time between the years 1000 and 9999")
+	}
+	return t, nil
+}
+
+// parseInteger takes 7, and 7.0 and 7e2 as well: JSON knows numbers only. It
+// counts digits, for a float64 does not hold all whole numbers of 64 bits.
+func parseInteger(s string) (int64, error) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err == nil || errors.Is(err, strconv.ErrRange) {
+		return n, err
+	}
+	sign, digits, exponent := splitNumber(s)
+	switch {
+	case exponent < 0:
+		return 0, strconv.ErrSyntax
+	case len(digits)+exponent > 19:
+		return 0, strconv.ErrRange
+	}
+	return strconv.ParseInt(sign+digits+strings.Repeat("0", exponent), 10, 64)
+}
+
+// splitNumber splits a JSON number into its sign, its digits without zeros at either end, and the power of ten that
+// they are multiplied by: -1.50e3 → "-", "15", 2. Zero is "0", 0.
+func splitNumber(s string) (sign, digits string, exponent int) {
+	if strings.HasPrefix(s, "-") {
+		sign, s = "-", s[1:]
+	}
+	mantissa, power, _ := strings.Cut(strings.ToLower(s), "e")
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	all := strings.TrimLeft(whole+fraction, "0")
+	if digits = strings.TrimRight(all, "0"); digits == "" {
+		return "", "0", 0
+	}
+	// Beyond any number of digits, a power of any size means the same.
+	const huge = 1 << 40
+	exponent, _ = strconv.Atoi(power) // 0 where there is none
+	return sign, digits, min(max(exponent, -huge), huge) - len(fraction) + len(all) - len(digits)
+}
+
+// set puts a value into its field of a row.
+func (f *Field) set(row reflect.Value, value any) {
+	dst := row.Field(f.index)
+	if value == nil {
+		dst.SetZero()
+		return
+	}
+	if f.Nullable {
+		dst.Set(reflect.New(dst.Type().Elem()))
+		dst = dst.Elem()
+	}
+	dst.Set(reflect.ValueOf(value))
+}
