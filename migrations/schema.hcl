@@ -12,37 +12,10 @@
 #   - A column that is added to a table with rows is nullable or has a default.
 #   - Text compares by code point on both dialects: every table states charset and collate (SQLite does so by itself).
 
-variable "dialect" {
-  type        = string
-  description = "mysql or sqlite"
-}
-
 variable "db" {
   type        = string
   default     = "main"
   description = "the database's name, as the server knows it; always main on SQLite"
-}
-
-locals {
-  mysql = var.dialect == "mysql"
-
-  # Signed on purpose: the range of SQLite's integer, and of int64 in Go.
-  id = local.mysql ? sql("bigint") : sql("integer")
-
-  # Text without a length: whatever a request body can carry (MySQL's text ends at 64 KiB).
-  text = local.mysql ? sql("longtext") : sql("text")
-
-  # UTC, to the microsecond. The application sets times; the database has no default for them.
-  time = local.mysql ? sql("datetime(6)") : sql("datetime")
-
-  float = local.mysql ? sql("double") : sql("real")
-
-  # The default of a text without a length. MySQL takes one only as an expression, and engines that speak its protocol
-  # (TiDB) take none: it stands on SQLite, and on both the application writes the column in every insert.
-  empty = local.mysql ? null : sql("''")
-
-  charset = "utf8mb4"
-  collate = "utf8mb4_0900_bin"
 }
 
 schema "app" {
@@ -51,11 +24,11 @@ schema "app" {
 
 table "users" {
   schema  = schema.app
-  charset = local.charset
-  collate = local.collate
+  charset = "utf8mb4"
+  collate = "utf8mb4_0900_bin"
 
   column "id" {
-    type           = local.id
+    type           = bigint
     null           = false
     auto_increment = true
   }
@@ -68,7 +41,7 @@ table "users" {
     null = false
   }
   column "bio" {
-    type = local.text
+    type = longtext
     null = true
   }
   column "is_active" {
@@ -77,16 +50,16 @@ table "users" {
     default = true
   }
   column "score" {
-    type    = local.float
+    type    = double
     null    = false
     default = 0
   }
   column "created_at" {
-    type = local.time
+    type = datetime(6)
     null = false
   }
   column "updated_at" {
-    type = local.time
+    type = datetime(6)
     null = false
   }
 
@@ -109,11 +82,11 @@ table "users" {
 
 table "posts" {
   schema  = schema.app
-  charset = local.charset
-  collate = local.collate
+  charset = "utf8mb4"
+  collate = "utf8mb4_0900_bin"
 
   column "id" {
-    type           = local.id
+    type           = bigint
     null           = false
     auto_increment = true
   }
@@ -122,19 +95,19 @@ table "posts" {
     null = false
   }
   column "body" {
-    type = local.text
+    type = longtext
     null = true
   }
   column "user_id" {
-    type = local.id
+    type = bigint
     null = false
   }
   column "created_at" {
-    type = local.time
+    type = datetime(6)
     null = false
   }
   column "updated_at" {
-    type = local.time
+    type = datetime(6)
     null = false
   }
 
@@ -163,11 +136,11 @@ table "posts" {
 
 table "notes" {
   schema  = schema.app
-  charset = local.charset
-  collate = local.collate
+  charset = "utf8mb4"
+  collate = "utf8mb4_0900_bin"
 
   column "id" {
-    type           = local.id
+    type           = bigint
     null           = false
     auto_increment = true
   }
@@ -176,16 +149,16 @@ table "notes" {
     null = false
   }
   column "content" {
-    type    = local.text
+    type    = longtext
     null    = false
-    default = local.empty
+    default = ""
   }
   column "created_at" {
-    type = local.time
+    type = datetime(6)
     null = false
   }
   column "updated_at" {
-    type = local.time
+    type = datetime(6)
     null = false
   }
 
@@ -201,8 +174,8 @@ table "notes" {
 # rows, and sweeps it itself; it is not served.
 table "idempotency_keys" {
   schema  = schema.app
-  charset = local.charset
-  collate = local.collate
+  charset = "utf8mb4"
+  collate = "utf8mb4_0900_bin"
 
   # The hash of the key, so that a key may be any text.
   column "id" {
@@ -221,7 +194,7 @@ table "idempotency_keys" {
   }
   # The answer; NULL while the work is under way.
   column "answer" {
-    type = local.text
+    type = longtext
     null = true
   }
   column "location" {
@@ -229,7 +202,7 @@ table "idempotency_keys" {
     null = false
   }
   column "created_at" {
-    type = local.time
+    type = datetime(6)
     null = false
   }
 

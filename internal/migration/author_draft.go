@@ -117,10 +117,10 @@ func withoutPragmas(changes []*migrate.Change) (kept []*migrate.Change) {
 func isData(c *migrate.Change) bool { return strings.HasPrefix(c.Cmd, "UPDATE ") }
 
 func (d dialect) parseBoth(recorded, wanted []byte) (from, to *schema.Schema, err error) {
-	if from, err = d.parseSchema("migrations/"+schemaFile, recorded); err != nil {
+	if from, err = d.parse("migrations/"+schemaFile, recorded); err != nil {
 		return nil, nil, err
 	}
-	to, err = d.parseSchema(schemaFile, wanted)
+	to, err = d.parse(schemaFile, wanted)
 	return from, to, err
 }
 

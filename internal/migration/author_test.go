@@ -269,7 +269,7 @@ func FuzzSchema(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, d := range dialects {
 			// Any text: an error or a schema, never a panic.
-			if s, err := d.parseSchema("schema.hcl", text); err == nil && s == nil {
+			if s, err := d.parse("schema.hcl", text); err == nil && s == nil {
 				t.Error("no schema and no error")
 			}
 		}

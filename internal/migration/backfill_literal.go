@@ -175,7 +175,7 @@ func oneLineText(s string) bool {
 func literalDefaults(wanted []byte) (map[string]literal, error) {
 	found := map[string]literal{}
 	for _, d := range dialects {
-		s, err := d.parseSchema(schemaFile, wanted)
+		s, err := d.parse(schemaFile, wanted)
 		if err != nil {
 			return nil, err
 		}

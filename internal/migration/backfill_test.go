@@ -152,7 +152,7 @@ func TestZero(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s, err := d.parseSchema("schema.hcl", []byte(preamble+fmt.Sprintf("table \"t\" {\n  schema = schema.app\n  column \"c\" {\n    type = sql(%q)\n  }\n}\n", kind)))
+			s, err := d.parse("schema.hcl", []byte(preamble+fmt.Sprintf("table \"t\" {\n  schema = schema.app\n  column \"c\" {\n    type = sql(%q)\n  }\n}\n", kind)))
 			if err != nil {
 				t.Fatalf("%s: %v", kind, err)
 			}

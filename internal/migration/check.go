@@ -135,7 +135,7 @@ func (f files) checkDeclared(declared Declared, report *Report) error {
 		if other.text == nil {
 			continue
 		}
-		wanted, err := f.dialect.parseSchema(other.name, other.text)
+		wanted, err := f.dialect.parse(other.name, other.text)
 		if err != nil {
 			return err
 		}
@@ -215,7 +215,7 @@ func (d Declared) checkModels() []Drift {
 	if err != nil || d.Schema == nil {
 		return nil
 	}
-	declared, err := mysql.parseSchema(schemaFile, d.Schema)
+	declared, err := mysql.parse(schemaFile, d.Schema)
 	if err != nil {
 		return []Drift{{betweenModels, "", err.Error()}}
 	}

@@ -76,7 +76,7 @@ func (d dialect) declare(live *schema.Schema) ([]byte, error) {
 	if d.name == SQLite {
 		marshal = sqlite.MarshalHCL
 	}
-	live.Name = d.database
+	live.Name = "app"
 	text, err := marshal.MarshalSpec(live)
 	if err != nil {
 		return nil, fmt.Errorf("write the tables down: %w", err)
@@ -111,7 +111,7 @@ func (d dialect) declare(live *schema.Schema) ([]byte, error) {
 	}
 	// The tables come back as they were, or the file is not to be trusted.
 	whole := hclwrite.Format([]byte(declareHeader + strings.TrimSpace(body) + "\n"))
-	if _, err := d.parseSchema(schemaFile, whole); err != nil {
+	if _, err := d.parse(schemaFile, whole); err != nil {
 		return nil, fmt.Errorf("write the tables down: %w", err)
 	}
 	return whole, nil

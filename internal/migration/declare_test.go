@@ -38,7 +38,7 @@ func TestDeclare(t *testing.T) {
 		if strings.Contains(string(text), "slipway_test_") {
 			t.Errorf("the name of the database is in it:\n%s", text)
 		}
-		declared, err := e.dialect.parseSchema(schemaFile, text)
+		declared, err := e.dialect.parse(schemaFile, text)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -31,7 +31,7 @@ func Diagram(root, format string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	s, err := d.parseSchema(schemaFile, text)
+	s, err := d.parse(schemaFile, text)
 	if err != nil {
 		return "", err
 	}

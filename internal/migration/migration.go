@@ -27,11 +27,12 @@ import (
 	"fmt"
 	"path"
 
-	"ariga.io/atlas/schemahcl"
 	"ariga.io/atlas/sql/migrate"
 	"ariga.io/atlas/sql/mysql"
 	"ariga.io/atlas/sql/schema"
 	"ariga.io/atlas/sql/sqlite"
+
+	declared "slipway/internal/migrate/schema"
 )
 
 // The dialects, as DATABASE_URL and the folders of migrations/ name them.
@@ -44,11 +45,9 @@ const (
 // differs when it is run is in session_mysql.go and session_sqlite.go.
 type dialect struct {
 	name string
-	// database is the name of the schema block while planning. The SQL never
-	// mentions it.
-	database string
-	eval     schemahcl.EvalFunc
-	differ   schema.Differ
+	// parse reads the text of a schema.hcl, which a message calls by its name.
+	parse  func(name string, text []byte) (*schema.Schema, error)
+	differ schema.Differ
 	// plan turns changes into statements, in an order in which each can run.
 	plan func(context.Context, []schema.Change) ([]*migrate.Change, error)
 	// scan splits a file into statements; comments are not among them.
@@ -58,20 +57,18 @@ type dialect struct {
 // dialects are those that migrations are written for, in the order of reports.
 var dialects = []dialect{
 	{
-		name:     MySQL,
-		database: "app",
-		eval:     mysql.EvalHCL,
-		differ:   mysql.DefaultDiff,
-		plan:     planMySQL,
-		scan:     (*mysql.Driver)(nil).ScanStmts,
+		name:   MySQL,
+		parse:  declared.MySQL,
+		differ: mysql.DefaultDiff,
+		plan:   planMySQL,
+		scan:   (*mysql.Driver)(nil).ScanStmts,
 	},
 	{
-		name:     SQLite,
-		database: "main",
-		eval:     sqlite.EvalHCL,
-		differ:   sqlite.DefaultDiff,
-		plan:     planSQLite,
-		scan:     (*sqlite.Driver)(nil).ScanStmts,
+		name:   SQLite,
+		parse:  declared.SQLite,
+		differ: sqlite.DefaultDiff,
+		plan:   planSQLite,
+		scan:   (*sqlite.Driver)(nil).ScanStmts,
 	},
 }
 

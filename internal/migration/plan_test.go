@@ -227,8 +227,7 @@ func sameSchema(t *testing.T, dialect, address string, text []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.database = live.Name
-	declared, err := d.parseSchema("schema.hcl", text)
+	declared, err := d.parse("schema.hcl", text)
 	if err != nil {
 		t.Fatal(err)
 	}

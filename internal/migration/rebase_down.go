@@ -24,7 +24,7 @@ var renames = regexp.MustCompile("(?i)^(RENAME TABLE |ALTER TABLE `[^`]+` RENAME
 // wrote anew it gives by path. A way up like that it cannot mend: the error says
 // how to write it anew.
 func mendDown(ctx context.Context, d dialect, dir *migrate.MemDir, settled map[string]bool, wanted []byte) (map[string]string, error) {
-	declared, err := d.parseSchema(schemaFile, wanted)
+	declared, err := d.parse(schemaFile, wanted)
 	if err != nil {
 		return nil, err
 	}

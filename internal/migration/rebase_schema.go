@@ -41,7 +41,7 @@ func (r *Rebased) stageCopy(stage stage, folders map[string]*migrate.MemDir, wan
 // schema.hcl; "" when it does not.
 func addUp(folders map[string]*migrate.MemDir, name string, text []byte) (differs string, err error) {
 	for _, d := range dialects {
-		declared, err := d.parseSchema(name, text)
+		declared, err := d.parse(name, text)
 		if err != nil {
 			return "", err
 		}

@@ -65,7 +65,7 @@ func declaredTables(t *testing.T, dialect string, text []byte) []*schema.Table {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := d.parseSchema("schema.hcl", text)
+	s, err := d.parse("schema.hcl", text)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package migration
+package schema
 
 import (
 	"cmp"
@@ -22,8 +22,9 @@ type kind struct {
 }
 
 var kinds = map[string]kind{
-	"":         {blocks: "variable locals schema table"},
-	"variable": {attributes: "type default description"},
+	"": {blocks: "variable locals schema table"},
+	// A variable that only a caller could give a value to would make two files of one.
+	"variable": {attributes: "type default description", required: "default"},
 	"locals":   {attributes: "*", nameless: true},
 	"schema":   {attributes: "name comment charset collate"},
 	"table": {

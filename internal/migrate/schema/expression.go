@@ -1,0 +1,240 @@
+package schema
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	atlas "ariga.io/atlas/sql/schema"
+)
+
+// expression translates an expression of MySQL to SQLite: a CHECK, a generated column,
+// an index part, a default. It knows the operators and functions that mean the same on
+// both; any other word is an error, because a guess could let rows in that MySQL refuses.
+func expression(t *atlas.Table, text string) (string, error) {
+	tokens, err := tokenize(text)
+	if err != nil {
+		return "", err
+	}
+	p := expressionParser{table: t, tokens: tokens}
+	out, err := p.until("")
+	if err != nil {
+		return "", fmt.Errorf("%w: SQLite gets the same expression, and slipway translates only what means the same there", err)
+	}
+	return out, nil
+}
+
+// expressionParser reads tokens from the left. Parentheses are the only structure that
+// it needs to know.
+type expressionParser struct {
+	table  *atlas.Table
+	tokens []token
+}
+
+// sameWords mean the same on both dialects, where they are no column's name.
+var sameWords = words("AND OR NOT IN IS NULL LIKE BETWEEN CASE WHEN THEN ELSE END TRUE FALSE")
+
+// sameOperators are those whose meaning and precedence are the same.
+var sameOperators = words("= <> != < <= > >= + - * ,")
+
+// functions are MySQL's functions, and how SQLite writes them: %s is the arguments,
+// %1, %2 … one of them.
+var functions = map[string]string{
+	"ABS": "abs(%s)", "COALESCE": "coalesce(%s)", "IFNULL": "ifnull(%s)", "NULLIF": "nullif(%s)", "ROUND": "round(%s)",
+	"LOWER": "lower(%s)", "LCASE": "lower(%s)", "UPPER": "upper(%s)", "UCASE": "upper(%s)",
+	"LTRIM": "ltrim(%s)", "RTRIM": "rtrim(%s)", "TRIM": "trim(%s)", "REPLACE": "replace(%s)", "INSTR": "instr(%s)",
+	"SUBSTR": "substr(%s)", "SUBSTRING": "substr(%s)", "MID": "substr(%s)", "LEFT": "substr(%1, 1, %2)",
+	"CHAR_LENGTH": "length(%s)", "CHARACTER_LENGTH": "length(%s)",
+	"LENGTH": "length(CAST(%s AS blob))", "OCTET_LENGTH": "length(CAST(%s AS blob))",
+	"IF": "iif(%s)", "GREATEST": "max(%s)", "LEAST": "min(%s)", "JSON_VALID": "json_valid(%s)",
+	"CONCAT": "", // (a) || (b), see call
+}
+
+// until translates up to the token that ends it, which is taken off: "" is the end of
+// the text.
+func (p *expressionParser) until(end string) (string, error) {
+	var out []string
+	depth := len(p.tokens)
+	for len(p.tokens) > 0 {
+		t := p.tokens[0]
+		p.tokens = p.tokens[1:]
+		if t.kind == symbol && t.text == end {
+			return strings.Join(out, " "), nil
+		}
+		text, err := p.one(t)
+		if err != nil {
+			return "", err
+		}
+		out = append(out, text)
+	}
+	if end != "" || depth == 0 {
+		return "", fmt.Errorf("the expression ends too early")
+	}
+	return strings.Join(out, " "), nil
+}
+
+// one translates what begins with a token.
+func (p *expressionParser) one(t token) (string, error) {
+	switch t.kind {
+	case number:
+		return t.text, nil
+	case stringLiteral:
+		return text(t.text), nil
+	case quotedName:
+		return p.column(t.text)
+	case symbol:
+		return p.operator(t.text)
+	}
+	upper := strings.ToUpper(t.text)
+	if len(p.tokens) > 0 && p.tokens[0].kind == symbol && p.tokens[0].text == "(" && upper != "IN" && !sameWords[upper] {
+		p.tokens = p.tokens[1:]
+		return p.call(upper)
+	}
+	if upper == "LIKE" && len(p.tokens) > 0 && p.tokens[0].kind == stringLiteral && strings.Contains(p.tokens[0].text, `\`) {
+		return "", fmt.Errorf("a backslash in a pattern of LIKE is not known in an expression")
+	}
+	if sameWords[upper] {
+		return upper, nil
+	}
+	return p.column(t.text)
+}
+
+func (p *expressionParser) column(name string) (string, error) {
+	for _, c := range p.table.Columns {
+		if strings.EqualFold(c.Name, name) {
+			return quoted(c.Name), nil
+		}
+	}
+	return "", fmt.Errorf("%s is no column of the table, and not known in an expression", name)
+}
+
+func (p *expressionParser) operator(op string) (string, error) {
+	switch {
+	case sameOperators[op]:
+		return op, nil
+	case op == "(":
+		inner, err := p.until(")")
+		return "(" + inner + ")", err
+	case op == "/": // never of integers on MySQL
+		return "* 1.0 /", nil
+	case op == "<=>":
+		return "IS", nil
+	case op == "&&":
+		return "AND", nil
+	}
+	return "", fmt.Errorf("the operator %s is not known in an expression", op)
+}
+
+// call translates a function; its opening parenthesis is taken off.
+func (p *expressionParser) call(name string) (string, error) {
+	form, ok := functions[name]
+	if !ok {
+		return "", fmt.Errorf("the function %s is not known in an expression", name)
+	}
+	args, err := p.arguments()
+	if err != nil {
+		return "", err
+	}
+	if name == "CONCAT" {
+		return "((" + strings.Join(args, ") || (") + "))", nil
+	}
+	form = strings.ReplaceAll(form, "%s", strings.Join(args, ", "))
+	for i, arg := range args {
+		form = strings.ReplaceAll(form, fmt.Sprintf("%%%d", i+1), arg)
+	}
+	if left := argument.FindString(form); left != "" && strings.Contains(functions[name], left) {
+		return "", fmt.Errorf("%s has too few arguments", name)
+	}
+	return form, nil
+}
+
+var argument = regexp.MustCompile(`%\d`)
+
+// arguments translates the arguments of a call, and takes its closing parenthesis off.
+func (p *expressionParser) arguments() ([]string, error) {
+	inner, rest, err := matching(p.tokens)
+	if err != nil {
+		return nil, err
+	}
+	p.tokens = rest
+	var args []string
+	for _, tokens := range splitAtCommas(inner) {
+		one := expressionParser{table: p.table, tokens: tokens}
+		arg, err := one.until("")
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, arg)
+	}
+	return args, nil
+}
+
+// matching splits tokens at the parenthesis that closes one before them.
+func matching(tokens []token) (inner, rest []token, err error) {
+	depth := 1
+	for i, t := range tokens {
+		depth += t.nesting()
+		if depth == 0 {
+			return tokens[:i], tokens[i+1:], nil
+		}
+	}
+	return nil, nil, fmt.Errorf("a parenthesis is not closed")
+}
+
+func splitAtCommas(tokens []token) (parts [][]token) {
+	depth, start := 0, 0
+	for i, t := range tokens {
+		depth += t.nesting()
+		if depth == 0 && t.kind == symbol && t.text == "," {
+			parts, start = append(parts, tokens[start:i]), i+1
+		}
+	}
+	return append(parts, tokens[start:])
+}
+
+var currentTimestamp = regexp.MustCompile(`(?i)^\(?(?:current_timestamp|now|localtimestamp|localtime)(?:\((\d?)\))?\)?$`)
+
+// expressionDefault translates a default that is an expression on MySQL. A literal in
+// parentheses becomes a literal: SQLite adds a column with one without a rebuild.
+func expressionDefault(c *atlas.Column, x string) (atlas.Expr, error) {
+	x = strings.TrimSpace(x)
+	if m := currentTimestamp.FindStringSubmatch(x); m != nil {
+		if m[1] == "" || m[1] == "0" {
+			return &atlas.RawExpr{X: "CURRENT_TIMESTAMP"}, nil
+		}
+		return &atlas.RawExpr{X: "(strftime('%Y-%m-%d %H:%M:%f', 'now'))"}, nil
+	}
+	tokens, err := tokenize(x)
+	if err != nil {
+		return nil, err
+	}
+	for len(tokens) > 2 && tokens[0].text == "(" && tokens[len(tokens)-1].text == ")" {
+		tokens = tokens[1 : len(tokens)-1]
+	}
+	if v, ok := constant(tokens); ok {
+		return literalDefault(c, v), nil
+	}
+	expr, err := expression(&atlas.Table{}, x)
+	if err != nil {
+		return nil, err
+	}
+	return &atlas.RawExpr{X: "(" + expr + ")"}, nil
+}
+
+// constant returns the one literal that tokens are.
+func constant(tokens []token) (string, bool) {
+	sign := ""
+	if len(tokens) == 2 && tokens[0].text == "-" && tokens[1].kind == number {
+		sign, tokens = "-", tokens[1:]
+	}
+	if len(tokens) != 1 {
+		return "", false
+	}
+	switch t := tokens[0]; {
+	case t.kind == number, t.kind == stringLiteral:
+		return sign + t.text, true
+	case t.kind == word && (strings.EqualFold(t.text, "true") || strings.EqualFold(t.text, "false")):
+		return strings.ToLower(t.text), true
+	}
+	return "", false
+}
