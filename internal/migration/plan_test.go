@@ -19,14 +19,7 @@ import (
 var update = flag.Bool("update", false, "write the expected SQL in testdata/plan anew; read the difference")
 
 // preamble stands above the tables of each case.
-const preamble = `variable "dialect" { type = string }
-variable "db" { type = string }
-locals {
-  mysql = var.dialect == "mysql"
-  id    = local.mysql ? sql("bigint") : sql("integer")
-  text  = local.mysql ? sql("longtext") : sql("text")
-}
-schema "app" { name = var.db }
+const preamble = `schema "app" {}
 `
 
 // planCase is one file of testdata/plan: two schemas, and for each dialect the
