@@ -184,6 +184,9 @@ func TestPlanOnDatabase(t *testing.T) {
 					t.Fatal(err)
 				}
 				sameSchema(t, dialect, address, c.to)
+				if _, err := e.Check(t.Context(), Declared{Schema: c.to}); err != nil {
+					t.Errorf("the database, its files and the schema: %v", err)
+				}
 				if len(up.Applied) == 0 {
 					return // nothing to do on this dialect
 				}
@@ -224,6 +227,7 @@ func sameSchema(t *testing.T, dialect, address string, text []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	live.Name = declared.Name // the declaration has no name of a database
 	changes, err := driver.SchemaDiff(live, declared)
 	if err != nil {
 		t.Fatal(err)
