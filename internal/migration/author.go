@@ -138,10 +138,6 @@ func readSchemas(root string) (recorded, wanted []byte, err error) {
 // draftAll plans for all dialects, and makes sure that what was asked for was
 // of use to one of them.
 func draftAll(ctx context.Context, recorded, wanted []byte, asked asked) ([]draft, error) {
-	var err error
-	if asked.defaults, err = literalDefaults(wanted); err != nil {
-		return nil, err
-	}
 	var drafts []draft
 	filled := map[string]bool{}
 	for _, d := range dialects {
