@@ -16,7 +16,7 @@ func expression(t *atlas.Table, text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	p := expressionParser{table: t, tokens: tokens}
+	p := expressionParser{table: t, tokens: unwrapped(tokens)}
 	out, err := p.until("")
 	if err != nil {
 		return "", fmt.Errorf("%w: SQLite gets the same expression, and slipway translates only what means the same there", err)
@@ -32,7 +32,7 @@ type expressionParser struct {
 }
 
 // sameWords mean the same on both dialects, where they are no column's name.
-var sameWords = words("AND OR NOT IN IS NULL LIKE BETWEEN CASE WHEN THEN ELSE END TRUE FALSE")
+var sameWords = words("AND OR NOT IN IS NULL BETWEEN CASE WHEN THEN ELSE END TRUE FALSE")
 
 // sameOperators are those whose meaning and precedence are the same.
 var sameOperators = words("= <> != < <= > >= + - * ,")
@@ -40,7 +40,7 @@ var sameOperators = words("= <> != < <= > >= + - * ,")
 // functions are MySQL's functions, and how SQLite writes them: %s is the arguments,
 // %1, %2 … one of them.
 var functions = map[string]string{
-	"ABS": "abs(%s)", "COALESCE": "coalesce(%s)", "IFNULL": "ifnull(%s)", "NULLIF": "nullif(%s)", "ROUND": "round(%s)",
+	"ABS": "abs(%s)", "COALESCE": "coalesce(%s)", "IFNULL": "ifnull(%s)", "NULLIF": "nullif(%s)",
 	"LOWER": "lower(%s)", "LCASE": "lower(%s)", "UPPER": "upper(%s)", "UCASE": "upper(%s)",
 	"LTRIM": "ltrim(%s)", "RTRIM": "rtrim(%s)", "TRIM": "trim(%s)", "REPLACE": "replace(%s)", "INSTR": "instr(%s)",
 	"SUBSTR": "substr(%s)", "SUBSTRING": "substr(%s)", "MID": "substr(%s)", "LEFT": "substr(%1, 1, %2)",
@@ -90,8 +90,8 @@ func (p *expressionParser) one(t token) (string, error) {
 		p.tokens = p.tokens[1:]
 		return p.call(upper)
 	}
-	if upper == "LIKE" && len(p.tokens) > 0 && p.tokens[0].kind == stringLiteral && strings.Contains(p.tokens[0].text, `\`) {
-		return "", fmt.Errorf("a backslash in a pattern of LIKE is not known in an expression")
+	if upper == "LIKE" {
+		return p.pattern()
 	}
 	if sameWords[upper] {
 		return upper, nil
@@ -115,14 +115,36 @@ func (p *expressionParser) operator(op string) (string, error) {
 	case op == "(":
 		inner, err := p.until(")")
 		return "(" + inner + ")", err
-	case op == "/": // never of integers on MySQL
-		return "* 1.0 /", nil
+	case op == "/":
+		return p.division()
 	case op == "<=>":
 		return "IS", nil
 	case op == "&&":
 		return "AND", nil
 	}
 	return "", fmt.Errorf("the operator %s is not known in an expression", op)
+}
+
+// division is never one of integers on MySQL, and one by 0 is an error there, but NULL
+// on SQLite.
+func (p *expressionParser) division() (string, error) {
+	if len(p.tokens) == 0 || p.tokens[0].kind != number || strings.Trim(p.tokens[0].text, "0.") == "" {
+		return "", fmt.Errorf("a division by anything but a number that is not 0 is not known in an expression")
+	}
+	return "* 1.0 /", nil
+}
+
+// globs are what LIKE's and GLOB's patterns call alike.
+var globs = strings.NewReplacer("%", "*", "_", "?", "*", "[*]", "?", "[?]", "[", "[[]")
+
+// pattern translates LIKE and its pattern to GLOB: SQLite's LIKE takes a for A.
+func (p *expressionParser) pattern() (string, error) {
+	if len(p.tokens) == 0 || p.tokens[0].kind != stringLiteral || strings.Contains(p.tokens[0].text, `\`) {
+		return "", fmt.Errorf("LIKE is known in an expression with a pattern in quotes, without a backslash")
+	}
+	pattern := globs.Replace(p.tokens[0].text)
+	p.tokens = p.tokens[1:]
+	return "GLOB " + text(pattern), nil
 }
 
 // call translates a function; its opening parenthesis is taken off.
@@ -181,6 +203,18 @@ func matching(tokens []token) (inner, rest []token, err error) {
 	return nil, nil, fmt.Errorf("a parenthesis is not closed")
 }
 
+// unwrapped takes off the parentheses around a whole expression.
+func unwrapped(tokens []token) []token {
+	for len(tokens) > 0 && tokens[0].nesting() == 1 {
+		inner, rest, err := matching(tokens[1:])
+		if err != nil || len(rest) > 0 {
+			break
+		}
+		tokens = inner
+	}
+	return tokens
+}
+
 func splitAtCommas(tokens []token) (parts [][]token) {
 	depth, start := 0, 0
 	for i, t := range tokens {
@@ -202,23 +236,20 @@ func expressionDefault(c *atlas.Column, x string) (atlas.Expr, error) {
 		if m[1] == "" || m[1] == "0" {
 			return &atlas.RawExpr{X: "CURRENT_TIMESTAMP"}, nil
 		}
-		return &atlas.RawExpr{X: "(strftime('%Y-%m-%d %H:%M:%f', 'now'))"}, nil
+		return &atlas.RawExpr{X: "strftime('%Y-%m-%d %H:%M:%f', 'now')"}, nil
 	}
 	tokens, err := tokenize(x)
 	if err != nil {
 		return nil, err
 	}
-	for len(tokens) > 2 && tokens[0].text == "(" && tokens[len(tokens)-1].text == ")" {
-		tokens = tokens[1 : len(tokens)-1]
-	}
-	if v, ok := constant(tokens); ok {
+	if v, ok := constant(unwrapped(tokens)); ok {
 		return literalDefault(c, v), nil
 	}
 	expr, err := expression(&atlas.Table{}, x)
 	if err != nil {
 		return nil, err
 	}
-	return &atlas.RawExpr{X: "(" + expr + ")"}, nil
+	return &atlas.RawExpr{X: expr}, nil
 }
 
 // constant returns the one literal that tokens are.

@@ -82,6 +82,7 @@ func parse(name string, text []byte) (_ *atlas.Schema, _ *hclsyntax.Body, err er
 	for _, t := range s.Tables {
 		for _, c := range t.Columns {
 			detachDefault(c)
+			escapeMembers(c.Type.Type)
 		}
 	}
 	return &s, &written, nil
@@ -171,4 +172,22 @@ func locate(body *hclsyntax.Body, message string) (hcl.Pos, bool) {
 		body = body.Blocks[i].Body
 	}
 	return found, ok
+}
+
+// escapeMembers doubles the quotes in the members of an enum or a set: Atlas writes them
+// into SQL as they are. A file may have them doubled already, in sql("enum('it”s')").
+func escapeMembers(t atlas.Type) {
+	for i, v := range members(t) {
+		members(t)[i] = strings.ReplaceAll(strings.ReplaceAll(v, "''", "'"), "'", "''")
+	}
+}
+
+func members(t atlas.Type) []string {
+	switch t := t.(type) {
+	case *atlas.EnumType:
+		return t.Values
+	case *mysql.SetType:
+		return t.Values
+	}
+	return nil
 }

@@ -70,6 +70,9 @@ func translateTable(from *atlas.Table) (*atlas.Table, error) {
 		if err != nil {
 			return nil, fmt.Errorf("check %q: %w", c.Name, err)
 		}
+		if slices.ContainsFunc(to.Attrs, func(a atlas.Attr) bool { return a.(*atlas.Check).Name == c.Name }) {
+			return nil, fmt.Errorf("check %q: SQLite's CHECK of a column's type has this name: choose another", c.Name)
+		}
 		to.AddChecks(&atlas.Check{Name: c.Name, Expr: expr})
 	}
 	return to, nil
@@ -90,7 +93,7 @@ func translateColumn(t *atlas.Table, from *atlas.Column) (*atlas.Column, error) 
 		case *mysql.AutoIncrement:
 			to.AddAttrs(&sqlite.AutoIncrement{})
 		case *ApplicationDefault:
-			to.SetDefault(&atlas.Literal{V: a.V})
+			to.SetDefault(literalDefault(from, a.V))
 		case *atlas.GeneratedExpr:
 			expr, err := expression(t, a.Expr)
 			if err != nil {

@@ -75,7 +75,7 @@ func typeCheck(c *atlas.Column) (string, error) {
 	case *atlas.StringType:
 		return textCheck(name, t), nil
 	case *atlas.EnumType:
-		return name + " IN (" + strings.Join(texts(t.Values), ", ") + ")", nil
+		return name + " IN ('" + strings.Join(t.Values, "', '") + "')", nil
 	case *mysql.SetType:
 		return setCheck(name, t.Values), nil
 	case *atlas.JSONType:
@@ -174,7 +174,7 @@ func setCheck(name string, values []string) string {
 	// Take each member out once: nothing is left of a set but the commas around it.
 	left := "',' || " + name + " || ','"
 	for _, v := range values {
-		left = fmt.Sprintf("replace(%s, %s, ',')", left, text(","+v+","))
+		left = fmt.Sprintf("replace(%s, %s, ',')", left, "',"+v+",'")
 	}
 	return fmt.Sprintf("typeof(%s) IN ('text', 'null') AND %s IN (',', ',,')", name, left)
 }
@@ -226,14 +226,6 @@ func timeCheck(name string, t *atlas.TimeType) (string, error) {
 // text is a string literal of SQLite.
 func text(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-func texts(values []string) []string {
-	all := make([]string, len(values))
-	for i, v := range values {
-		all[i] = text(v)
-	}
-	return all
-}
-
 // translateDefault returns a column's default on SQLite, nil for none.
 func translateDefault(c *atlas.Column) (atlas.Expr, error) {
 	switch x := c.Default.(type) {
@@ -247,11 +239,28 @@ func translateDefault(c *atlas.Column) (atlas.Expr, error) {
 	return nil, fmt.Errorf("a %T has no counterpart on SQLite", c.Default)
 }
 
+// literalDefault returns a literal as SQLite writes it, and as Atlas reads it from there.
 func literalDefault(c *atlas.Column, v string) atlas.Expr {
 	if bits, ok := strings.CutPrefix(v, "b'"); ok {
 		if n, err := strconv.ParseUint(strings.TrimSuffix(bits, "'"), 2, 63); err == nil {
-			v = strconv.FormatUint(n, 10)
+			return &atlas.Literal{V: strconv.FormatUint(n, 10)}
 		}
 	}
-	return &atlas.Literal{V: v}
+	switch c.Type.Type.(type) {
+	case *atlas.BoolType, *atlas.IntegerType, *atlas.FloatType, *atlas.DecimalType, *mysql.BitType:
+		return &atlas.Literal{V: v}
+	}
+	if plain, err := strconv.Unquote(v); err == nil && strings.HasPrefix(v, `"`) {
+		v = plain // as HCL has it
+	} else if plain, rest, err := unquoteSQL(v); err == nil && rest == "" {
+		v = plain
+	}
+	return &atlas.Literal{V: text(v)}
+}
+
+func unquoteSQL(s string) (text, rest string, err error) {
+	if !strings.HasPrefix(s, "'") {
+		return "", "", strconv.ErrSyntax
+	}
+	return unquote(s)
 }

@@ -1,0 +1,176 @@
+package schema_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"slipway/internal/migrate/schema"
+)
+
+const users = `# The tables.
+schema "app" {}
+
+table "users" {
+  schema = schema.app
+  column "id" {
+    type           = bigint
+    null           = false
+    auto_increment = true
+  }
+  primary_key { columns = [column.id] }
+}
+`
+
+const tags = `
+table "tags" {
+  schema  = schema.app
+  charset = "utf8mb4"
+  collate = "utf8mb4_0900_bin"
+
+  column "id" {
+    type           = bigint
+    null           = false
+    auto_increment = true
+  }
+  column "name" {
+    type = varchar(40)
+    null = false
+  }
+  column "weight" {
+    type    = double
+    null    = false
+    default = 1
+  }
+  column "note" {
+    type    = varchar(20)
+    null    = true
+    default = "a:b=$${c}"
+  }
+  column "count" {
+    type     = int
+    null     = false
+    unsigned = true
+  }
+  column "user_id" {
+    type = bigint
+    null = false
+  }
+  column "above_id" {
+    type = bigint
+    null = true
+  }
+  column "created_at" {
+    type = datetime(6)
+    null = false
+  }
+  column "updated_at" {
+    type = datetime(6)
+    null = false
+  }
+
+  primary_key {
+    columns = [column.id]
+  }
+  index "tags_name" {
+    columns = [column.name]
+    unique  = true
+  }
+  index "tags_user_id" {
+    columns = [column.user_id]
+  }
+  foreign_key "tags_user_id" {
+    columns     = [column.user_id]
+    ref_columns = [table.users.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  index "tags_above_id" {
+    columns = [column.above_id]
+  }
+  foreign_key "tags_above_id" {
+    columns     = [column.above_id]
+    ref_columns = [column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  index "tags_created_at" {
+    columns = [column.created_at, column.id]
+  }
+}
+`
+
+var tagFields = []string{
+	"name:varchar(40):unique", "weight:double=1", "note:varchar(20):null=a:b=${c}", "count:int unsigned", "user:users", "above:tags:null",
+}
+
+// TestNewTable: the block is behind what is there, which stays as it is, and a second
+// time nothing changes.
+func TestNewTable(t *testing.T) {
+	t.Parallel()
+	got, err := schema.NewTable("schema.hcl", []byte(users), "tags", tagFields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != users+tags {
+		t.Errorf("got\n%s", got)
+	}
+	again, err := schema.NewTable("schema.hcl", got, "tags", tagFields)
+	if err != nil || !bytes.Equal(again, got) {
+		t.Errorf("again: %v\n%s", err, again)
+	}
+	_, err = schema.NewTable("schema.hcl", got, "tags", tagFields[:2])
+	if err == nil || !strings.Contains(err.Error(), "tags is in schema.hcl already, with other columns") {
+		t.Errorf("with other columns: %v", err)
+	}
+	if _, err := schema.NewTable("schema.hcl", nil, "tags", tagFields[:1]); err != nil {
+		t.Errorf("in an empty file: %v", err)
+	}
+}
+
+// TestNewTableRefused: each mistake is named, with the field that it is in.
+func TestNewTableRefused(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ table, field, want string }{
+		{"2tags", "a:int", `"2tags" is no name for a table: use letters, digits and _`},
+		{"tags", "a", "a: a field is NAME:TYPE or NAME:TABLE"},
+		{"tags", "a b:int", "a b:int: a field is NAME:TYPE"},
+		{"tags", "a:nope", "a:nope: nope is neither a type of MySQL nor a table of schema.hcl"},
+		{"tags", "a:int) }", "is neither a type of MySQL nor a table"},
+		{"tags", "a:int:index", `"index" is not known after a type: use unique or null`},
+		{"tags", "id:int", "the table has a column id already"},
+		{"tags", "created_at:datetime", "the table has a column created_at already"},
+		{"tags", "a:int=x", `the default must be an integer, not "x"`},
+		{"tags", "a:bool=1", `the default of a bool is true or false, not "1"`},
+		{"tags", "a:double=nan", `the default must be a number, not "nan"`},
+	} {
+		_, err := schema.NewTable("schema.hcl", []byte(users), c.table, []string{c.field})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s %s: %v; want %s", c.table, c.field, err, c.want)
+		}
+	}
+	_, err := schema.NewTable("schema.hcl", []byte(users), "tags", []string{"a:int", "A:int"})
+	if err == nil || !strings.Contains(err.Error(), "the table has a column A already") {
+		t.Errorf("a field twice: %v", err)
+	}
+}
+
+// FuzzNewTable: whatever the words are, the result is an error or a schema that both
+// dialects read.
+func FuzzNewTable(f *testing.F) {
+	f.Add("tags", "name:varchar(40):unique")
+	f.Add("tags", `a:text=${x}"\`)
+	f.Add("users", "user:users:null")
+	f.Fuzz(func(t *testing.T, table, field string) {
+		text, err := schema.NewTable("schema.hcl", []byte(users), table, []string{field})
+		if err != nil {
+			return
+		}
+		if _, err := schema.MySQL("schema.hcl", text); err != nil {
+			t.Errorf("%v\n%s", err, text)
+		}
+		if _, err := schema.SQLite("schema.hcl", text); err != nil && !strings.Contains(err.Error(), "no counterpart") {
+			t.Errorf("%v\n%s", err, text)
+		}
+	})
+}
