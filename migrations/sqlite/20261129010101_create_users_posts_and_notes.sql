@@ -13,8 +13,8 @@ CREATE TABLE `users` (
   CONSTRAINT `users_bio_type` CHECK (typeof(`bio`) IN ('text', 'null')),
   CONSTRAINT `users_is_active_type` CHECK (`is_active` IN (0, 1)),
   CONSTRAINT `users_score_type` CHECK (typeof(`score`) IN ('real', 'null') AND abs(`score`) < 9e999),
-  CONSTRAINT `users_created_at_type` CHECK (typeof(`created_at`) IN ('text', 'null') AND strftime('%Y-%m-%d %H:%M:%S', substr(`created_at`, 1, 19)) IS replace(substr(`created_at`, 1, 19), 'T', ' ') AND substr(`created_at`, 20) NOT GLOB '*[^0-9.:+Z-]*'),
-  CONSTRAINT `users_updated_at_type` CHECK (typeof(`updated_at`) IN ('text', 'null') AND strftime('%Y-%m-%d %H:%M:%S', substr(`updated_at`, 1, 19)) IS replace(substr(`updated_at`, 1, 19), 'T', ' ') AND substr(`updated_at`, 20) NOT GLOB '*[^0-9.:+Z-]*')
+  CONSTRAINT `users_created_at_type` CHECK (datetime(substr(`created_at`, 1, 19)) IS substr(`created_at`, 1, 19) AND ltrim(substr(`created_at`, 20), '.0123456789') IN ('', '+00:00')),
+  CONSTRAINT `users_updated_at_type` CHECK (datetime(substr(`updated_at`, 1, 19)) IS substr(`updated_at`, 1, 19) AND ltrim(substr(`updated_at`, 20), '.0123456789') IN ('', '+00:00'))
 );
 -- Create index "users_username" to table: "users"
 CREATE UNIQUE INDEX `users_username` ON `users` (`username`);
@@ -34,8 +34,8 @@ CREATE TABLE `posts` (
   CONSTRAINT `posts_title_type` CHECK (typeof(`title`) IN ('text', 'null') AND length(`title`) <= 200),
   CONSTRAINT `posts_body_type` CHECK (typeof(`body`) IN ('text', 'null')),
   CONSTRAINT `posts_user_id_type` CHECK (typeof(`user_id`) IN ('integer', 'null')),
-  CONSTRAINT `posts_created_at_type` CHECK (typeof(`created_at`) IN ('text', 'null') AND strftime('%Y-%m-%d %H:%M:%S', substr(`created_at`, 1, 19)) IS replace(substr(`created_at`, 1, 19), 'T', ' ') AND substr(`created_at`, 20) NOT GLOB '*[^0-9.:+Z-]*'),
-  CONSTRAINT `posts_updated_at_type` CHECK (typeof(`updated_at`) IN ('text', 'null') AND strftime('%Y-%m-%d %H:%M:%S', substr(`updated_at`, 1, 19)) IS replace(substr(`updated_at`, 1, 19), 'T', ' ') AND substr(`updated_at`, 20) NOT GLOB '*[^0-9.:+Z-]*')
+  CONSTRAINT `posts_created_at_type` CHECK (datetime(substr(`created_at`, 1, 19)) IS substr(`created_at`, 1, 19) AND ltrim(substr(`created_at`, 20), '.0123456789') IN ('', '+00:00')),
+  CONSTRAINT `posts_updated_at_type` CHECK (datetime(substr(`updated_at`, 1, 19)) IS substr(`updated_at`, 1, 19) AND ltrim(substr(`updated_at`, 20), '.0123456789') IN ('', '+00:00'))
 );
 -- Create index "posts_user_id" to table: "posts"
 CREATE INDEX `posts_user_id` ON `posts` (`user_id`);
@@ -52,8 +52,8 @@ CREATE TABLE `notes` (
   `updated_at` datetime NOT NULL,
   CONSTRAINT `notes_title_type` CHECK (typeof(`title`) IN ('text', 'null') AND length(`title`) <= 200),
   CONSTRAINT `notes_content_type` CHECK (typeof(`content`) IN ('text', 'null')),
-  CONSTRAINT `notes_created_at_type` CHECK (typeof(`created_at`) IN ('text', 'null') AND strftime('%Y-%m-%d %H:%M:%S', substr(`created_at`, 1, 19)) IS replace(substr(`created_at`, 1, 19), 'T', ' ') AND substr(`created_at`, 20) NOT GLOB '*[^0-9.:+Z-]*'),
-  CONSTRAINT `notes_updated_at_type` CHECK (typeof(`updated_at`) IN ('text', 'null') AND strftime('%Y-%m-%d %H:%M:%S', substr(`updated_at`, 1, 19)) IS replace(substr(`updated_at`, 1, 19), 'T', ' ') AND substr(`updated_at`, 20) NOT GLOB '*[^0-9.:+Z-]*')
+  CONSTRAINT `notes_created_at_type` CHECK (datetime(substr(`created_at`, 1, 19)) IS substr(`created_at`, 1, 19) AND ltrim(substr(`created_at`, 20), '.0123456789') IN ('', '+00:00')),
+  CONSTRAINT `notes_updated_at_type` CHECK (datetime(substr(`updated_at`, 1, 19)) IS substr(`updated_at`, 1, 19) AND ltrim(substr(`updated_at`, 20), '.0123456789') IN ('', '+00:00'))
 );
 -- Create index "notes_created_at" to table: "notes"
 CREATE INDEX `notes_created_at` ON `notes` (`created_at`, `id`);
@@ -71,7 +71,7 @@ CREATE TABLE `idempotency_keys` (
   CONSTRAINT `idempotency_keys_owner_type` CHECK (typeof(`owner`) IN ('text', 'null') AND length(`owner`) <= 32),
   CONSTRAINT `idempotency_keys_answer_type` CHECK (typeof(`answer`) IN ('text', 'null')),
   CONSTRAINT `idempotency_keys_location_type` CHECK (typeof(`location`) IN ('text', 'null') AND length(`location`) <= 255),
-  CONSTRAINT `idempotency_keys_created_at_type` CHECK (typeof(`created_at`) IN ('text', 'null') AND strftime('%Y-%m-%d %H:%M:%S', substr(`created_at`, 1, 19)) IS replace(substr(`created_at`, 1, 19), 'T', ' ') AND substr(`created_at`, 20) NOT GLOB '*[^0-9.:+Z-]*')
+  CONSTRAINT `idempotency_keys_created_at_type` CHECK (datetime(substr(`created_at`, 1, 19)) IS substr(`created_at`, 1, 19) AND ltrim(substr(`created_at`, 20), '.0123456789') IN ('', '+00:00'))
 );
 -- Create index "idempotency_keys_created_at" to table: "idempotency_keys"
 CREATE INDEX `idempotency_keys_created_at` ON `idempotency_keys` (`created_at`);
