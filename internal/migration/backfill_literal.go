@@ -142,6 +142,9 @@ func (l literal) fits(t schema.Type) error {
 		if family == familyTime || family == familyJSON {
 			return refuse("a number")
 		}
+		if family == familyBool && l.text != "0" && l.text != "1" {
+			return refuse("a number")
+		}
 	case literalTrue, literalFalse:
 		if family != familyBool && family != familyInteger {
 			return refuse("true or false")
