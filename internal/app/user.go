@@ -1,15 +1,22 @@
 package app
 
-import "time"
+import (
+	"time"
+
+	"slipway/internal/resource"
+)
 
 // User is a row of users. Deleting one deletes that user's posts.
 type User struct {
 	ID        int64     `json:"id" gorm:"primaryKey" rule:"readonly"`
 	Username  string    `json:"username" gorm:"size:80;not null;uniqueIndex:users_username"`
-	Email     string    `json:"email" gorm:"size:120;not null;uniqueIndex:users_email" rule:"email"`
+	Email     string    `json:"email" gorm:"size:120;not null;uniqueIndex:users_email"`
 	Bio       *string   `json:"bio"`
 	IsActive  bool      `json:"is_active" gorm:"not null;default:true"`
 	Score     float64   `json:"score" gorm:"not null;default:0"`
 	CreatedAt time.Time `json:"created_at" gorm:"not null;precision:6" rule:"readonly"`
 	UpdatedAt time.Time `json:"updated_at" gorm:"not null;precision:6" rule:"readonly"`
 }
+
+// Rules are the rules of a row of users that schema.hcl does not state.
+func (u *User) Rules() []resource.Rule { return []resource.Rule{resource.Email(&u.Email)} }
