@@ -4,8 +4,8 @@
 #   go run ./local db migrate -m "add bio to users"    writes the SQL, up and down, for SQLite and for MySQL
 #   go run ./local db upgrade                          applies it
 #
-# One file serves both dialects. Where a type has two names, `local` below picks one; both branches of a choice are
-# evaluated, so each is written as sql("…"). Atlas's documentation of the language: atlasgo.io/atlas-schema/hcl.
+# Types and expressions are MySQL's (atlasgo.io/atlas-schema/hcl). SQLite gets the same tables: what MySQL enforces by a
+# column's type, a CHECK named table_column_type enforces there.
 #
 # Rules that keep migrations reviewable and reversible:
 #   - Every index and foreign key has a name: table_column, and error messages show it.

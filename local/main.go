@@ -4,6 +4,7 @@
 //	go run ./local              serve on SQLite, or on what DATABASE_URL names
 //	go run ./local lambda       serve the real Lambda binary, behind what AWS has in front of it
 //	go run ./local db --help    migrations
+//	go run ./local new table    a table from a few words, ready to be served
 //	go run ./local token        a token for where one is asked for
 package main
 
@@ -57,7 +58,7 @@ Without a command it serves: see "serve".`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w: %s --help lists them", err, cmd.CommandPath())
 	})
-	root.AddCommand(serve, newLambdaCommand(), newDBCommand(), newTokenCommand(), newSamEnvCommand())
+	root.AddCommand(serve, newLambdaCommand(), newDBCommand(), newNewCommand(), newTokenCommand(), newSamEnvCommand())
 	return root
 }
 

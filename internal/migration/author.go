@@ -1,6 +1,7 @@
 package migration
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,9 @@ type Authoring struct {
 	// Fills lists what the rows that are there get in a column that is new or
 	// takes no NULL any more, as an SQL literal: "users.nickname='none'".
 	Fills []string
+	// Edit returns the text that schema.hcl is to have, given the one it has; nil
+	// leaves the file as it is. It is put in place together with the migration.
+	Edit func(text []byte) ([]byte, error)
 }
 
 // Authored is what [Author] wrote.
@@ -87,6 +91,9 @@ func Author(ctx context.Context, root string, opts Authoring, now time.Time) (Au
 		if err != nil {
 			return err
 		}
+		if wanted, err = opts.edit(stage, wanted); err != nil {
+			return err
+		}
 		drafts, err := draftAll(ctx, recorded, wanted, asked)
 		if err != nil {
 			return err
@@ -101,6 +108,18 @@ func Author(ctx context.Context, root string, opts Authoring, now time.Time) (Au
 		return Authored{}, err
 	}
 	return authored, nil
+}
+
+// edit puts schema.hcl on the stage if it is edited, and returns its text.
+func (a Authoring) edit(stage stage, text []byte) ([]byte, error) {
+	if a.Edit == nil {
+		return text, nil
+	}
+	edited, err := a.Edit(text)
+	if err != nil || bytes.Equal(edited, text) {
+		return text, err
+	}
+	return edited, stage.write(schemaFile, edited)
 }
 
 // authoring does something to the files of a project while nobody else does:
@@ -138,10 +157,6 @@ func readSchemas(root string) (recorded, wanted []byte, err error) {
 // draftAll plans for all dialects, and makes sure that what was asked for was
 // of use to one of them.
 func draftAll(ctx context.Context, recorded, wanted []byte, asked asked) ([]draft, error) {
-	var err error
-	if asked.defaults, err = literalDefaults(wanted); err != nil {
-		return nil, err
-	}
 	var drafts []draft
 	filled := map[string]bool{}
 	for _, d := range dialects {

@@ -14,10 +14,6 @@ type asked struct {
 	// drops and fills are by name: "posts", "users.bio".
 	drops map[string]bool
 	fills map[string]literal
-	// defaults are those that schema.hcl gives a column on any dialect, as far as
-	// they are literals. What has a default on one dialect only has a value for the
-	// rows of the others.
-	defaults map[string]literal
 }
 
 func (o Authoring) parse() (asked, error) {

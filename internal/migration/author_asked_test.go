@@ -11,7 +11,7 @@ func shop(edits ...string) string {
 table "users" {
   schema = schema.app
   column "id" {
-    type           = local.id
+    type           = bigint
     auto_increment = true
   }
   column "name" {
@@ -29,7 +29,7 @@ table "users" {
 table "posts" {
   schema = schema.app
   column "id" {
-    type           = local.id
+    type           = bigint
     auto_increment = true
   }
   column "title" {

@@ -10,6 +10,8 @@ import (
 	"ariga.io/atlas/sql/mysql"
 	"ariga.io/atlas/sql/schema"
 	"ariga.io/atlas/sql/sqlite"
+
+	declared "slipway/internal/migrate/schema"
 )
 
 // draft is one dialect's part of a migration that is being written.
@@ -57,14 +59,16 @@ func (made *draft) planUp(ctx context.Context, recorded, wanted []byte, asked as
 	if err != nil {
 		return nil, err
 	}
-	if err := lookAlike(changes, asked); err != nil {
+	if err := made.judge(changes, asked); err != nil {
 		return nil, err
 	}
 	made.drops = dropped(changes)
-	made.warnings = append(made.warnings, judge(changes, false)...)
 	fills := filler{dialect: made.dialect, asked: asked, used: made.filled, warn: func(text string) {
 		made.warnings = append(made.warnings, text)
 	}}
+	if fills.declared, err = declared.MySQL(schemaFile, wanted); err != nil {
+		return nil, err
+	}
 	if changes, err = fills.expand(changes, fills.valueUp); err != nil {
 		return nil, err
 	}
@@ -73,6 +77,16 @@ func (made *draft) planUp(ctx context.Context, recorded, wanted []byte, asked as
 		return nil, fmt.Errorf("%s: plan for %s: %w", schemaFile, made.name, err)
 	}
 	return append(first, rest...), nil
+}
+
+// judge refuses what has to be asked for, and warns of what rows may not take. It looks
+// at MySQL's changes: on SQLite many types have one name.
+func (made *draft) judge(changes []schema.Change, asked asked) error {
+	if made.name != MySQL {
+		return nil
+	}
+	made.warnings = append(made.warnings, typeWarnings(changes, false)...)
+	return lookAlike(changes, asked)
 }
 
 func (made *draft) planDown(ctx context.Context, recorded, wanted []byte, asked asked) ([]*migrate.Change, error) {
@@ -88,16 +102,21 @@ func (made *draft) planDown(ctx context.Context, recorded, wanted []byte, asked 
 	if err != nil {
 		return nil, err
 	}
-	warnings := judge(changes, true)
 	fills := filler{dialect: made.dialect}
-	if changes, err = fills.expand(changes, fills.valueDown); err != nil {
+	if fills.declared, err = declared.MySQL("migrations/"+schemaFile, recorded); err != nil {
 		return nil, err
 	}
-	rest, err := made.plan(ctx, changes)
+	expanded, err := fills.expand(changes, fills.valueDown)
 	if err != nil {
 		return nil, err
 	}
-	made.warnings = append(made.warnings, warnings...)
+	rest, err := made.plan(ctx, expanded)
+	if err != nil {
+		return nil, err
+	}
+	if made.name == MySQL {
+		made.warnings = append(made.warnings, typeWarnings(changes, true)...)
+	}
 	return withoutPragmas(append(first, rest...)), nil
 }
 

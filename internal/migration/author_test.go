@@ -17,7 +17,7 @@ const (
 table "notes" {
   schema = schema.app
   column "id" {
-    type           = local.id
+    type           = bigint
     auto_increment = true
   }
   primary_key {

@@ -38,6 +38,9 @@ func (f *fill) statement(table string) *migrate.Change {
 type filler struct {
 	dialect
 	asked asked
+	// declared are the tables that the migration leads to, in MySQL's terms: they say
+	// what a column holds on either dialect.
+	declared *schema.Schema
 	// used names the fills that were asked for and used.
 	used map[string]bool
 	// warn is told what may go wrong with a value.
@@ -60,7 +63,7 @@ func (f filler) expand(changes []schema.Change, value func(*schema.Table, *schem
 		for _, action := range m.Changes {
 			actions := []schema.Change{action}
 			if column, needed := f.needs(m.T, action); needed {
-				sql, comment, err := value(m.T, column)
+				sql, comment, err := value(m.T, f.declaredColumn(m.T, column))
 				switch {
 				case err != nil:
 					errs = append(errs, err.Error())
@@ -103,6 +106,16 @@ func (f filler) needs(t *schema.Table, action schema.Change) (*schema.Column, bo
 		}
 		return false
 	})
+}
+
+// declaredColumn returns a column in MySQL's terms.
+func (f filler) declaredColumn(t *schema.Table, c *schema.Column) *schema.Column {
+	if declared, ok := f.declared.Table(t.Name); ok {
+		if column, ok := declared.Column(c.Name); ok {
+			return column
+		}
+	}
+	return c
 }
 
 func inPrimaryKey(t *schema.Table, column *schema.Column) bool {
@@ -155,11 +168,8 @@ func (f filler) valueUp(t *schema.Table, c *schema.Column) (sql, comment string,
 		}
 		return l.sql(f.name, c.Type.Type), comment, nil
 	}
-	if c.Default != nil {
-		return f.defaultSQL(c), comment, nil
-	}
-	if l, ok := f.asked.defaults[name]; ok && l.fits(c.Type.Type) == nil {
-		return l.sql(f.name, c.Type.Type), comment, nil
+	if sql, ok := f.defaultSQL(c); ok {
+		return sql, comment, nil
 	}
 	example := "…"
 	if zero, ok := zeroOf(c.Type.Type); ok {
@@ -174,8 +184,8 @@ func (f filler) valueUp(t *schema.Table, c *schema.Column) (sql, comment string,
 // type. The error says why rows cannot have one.
 func (f filler) valueDown(t *schema.Table, c *schema.Column) (sql, comment string, err error) {
 	comment = fmt.Sprintf("rows that have no value for %q get a plain one", c.Name)
-	if c.Default != nil {
-		return f.defaultSQL(c), comment, nil
+	if sql, ok := f.defaultSQL(c); ok {
+		return sql, comment, nil
 	}
 	for _, fk := range t.ForeignKeys {
 		if slices.ContainsFunc(fk.Columns, func(other *schema.Column) bool { return other.Name == c.Name }) {
@@ -222,18 +232,21 @@ func uniqueAlone(t *schema.Table, c *schema.Column) bool {
 	})
 }
 
-// defaultSQL is a column's default as an UPDATE takes it; "" where none is needed:
-// SQLite builds the table anew, and puts the default in place of NULL as it
-// copies the rows.
-func (f filler) defaultSQL(c *schema.Column) string {
-	if f.name == SQLite {
-		return ""
-	}
-	if l, ok := literalOf(c); ok {
-		return l.sql(f.name, c.Type.Type)
+// defaultSQL returns a column's default as an UPDATE takes it, and whether it has one;
+// "" where no UPDATE is needed: SQLite rebuilds the table, and puts the default in
+// place of NULL as it copies the rows.
+func (f filler) defaultSQL(c *schema.Column) (string, bool) {
+	l, literal := literalOf(c)
+	switch {
+	case !literal && c.Default == nil:
+		return "", false
+	case f.name == SQLite:
+		return "", true
+	case literal:
+		return l.sql(f.name, c.Type.Type), true
 	}
 	if x, ok := c.Default.(*schema.RawExpr); ok {
-		return "(" + x.X + ")"
+		return "(" + x.X + ")", true
 	}
-	return ""
+	return "", true
 }

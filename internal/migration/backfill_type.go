@@ -94,9 +94,9 @@ func zeroOf(t schema.Type) (literal, bool) {
 	return literal{}, false
 }
 
-// judge tells of changes of type that a database does for some values and not
+// typeWarnings tells of changes of type that a database does for some values and not
 // for others: text to numbers, say. back is for the way down.
-func judge(changes []schema.Change, back bool) (warnings []string) {
+func typeWarnings(changes []schema.Change, back bool) (warnings []string) {
 	for _, m := range changesOf(changes).modified {
 		for _, action := range m.Changes {
 			c, ok := action.(*schema.ModifyColumn)
@@ -107,8 +107,9 @@ func judge(changes []schema.Change, back bool) (warnings []string) {
 			if back {
 				way = "on the way down, changes"
 			}
-			warnings = append(warnings, fmt.Sprintf("%s.%s %s from %s to %s: a row whose value has no meaning as %s stops it on MySQL and stays as it is on SQLite, so look at the rows first",
-				m.T.Name, c.To.Name, way, typeName(c.From.Type.Type), typeName(c.To.Type.Type), typeName(c.To.Type.Type)))
+			from, to := typeName(c.From.Type.Type), typeName(c.To.Type.Type)
+			warnings = append(warnings, fmt.Sprintf("%s.%s %s from %s to %s: a row whose value has no meaning as %s stops it, "+
+				"so look at the rows first", m.T.Name, c.To.Name, way, from, to, to))
 		}
 	}
 	return warnings

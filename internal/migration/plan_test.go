@@ -19,14 +19,7 @@ import (
 var update = flag.Bool("update", false, "write the expected SQL in testdata/plan anew; read the difference")
 
 // preamble stands above the tables of each case.
-const preamble = `variable "dialect" { type = string }
-variable "db" { type = string }
-locals {
-  mysql = var.dialect == "mysql"
-  id    = local.mysql ? sql("bigint") : sql("integer")
-  text  = local.mysql ? sql("longtext") : sql("text")
-}
-schema "app" { name = var.db }
+const preamble = `schema "app" {}
 `
 
 // planCase is one file of testdata/plan: two schemas, and for each dialect the
@@ -191,6 +184,9 @@ func TestPlanOnDatabase(t *testing.T) {
 					t.Fatal(err)
 				}
 				sameSchema(t, dialect, address, c.to)
+				if _, err := e.Check(t.Context(), Declared{Schema: c.to}); err != nil {
+					t.Errorf("the database, its files and the schema: %v", err)
+				}
 				if len(up.Applied) == 0 {
 					return // nothing to do on this dialect
 				}
@@ -231,6 +227,7 @@ func sameSchema(t *testing.T, dialect, address string, text []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	live.Name = declared.Name // the declaration has no name of a database
 	changes, err := driver.SchemaDiff(live, declared)
 	if err != nil {
 		t.Fatal(err)

@@ -24,7 +24,7 @@ func rebuild(t *testing.T) string {
 table "users" {
   schema = schema.app
   column "id" {
-    type           = local.id
+    type           = bigint
     auto_increment = true
   }
   column "` + name + `" {

@@ -63,7 +63,7 @@ var (
 )
 
 // Version is the last migration of both dialects.
-const Version = "20261122210056"
+const Version = "20261129010101"
 
 //go:embed mysql sqlite
 var files embed.FS

@@ -197,8 +197,8 @@ const shopOnSQLite = "" +
 	"  CONSTRAINT `items_price_type` CHECK (typeof(`price`) IN ('integer', 'real', 'null') AND abs(`price`) < 1e8 AND round(`price`, 2) = `price`),\n" +
 	"  CONSTRAINT `items_on_type` CHECK (`on` IN (0, 1)),\n" +
 	"  CONSTRAINT `items_kind_type` CHECK (`kind` IN ('it''s', 'b')),\n" +
-	"  CONSTRAINT `items_made_type` CHECK (typeof(`made`) IN ('text', 'null') AND strftime('%Y-%m-%d %H:%M:%S', substr(`made`, 1, 19)) IS replace(substr(`made`, 1, 19), 'T', ' ') AND substr(`made`, 20) NOT GLOB '*[^0-9.:+Z-]*'),\n" +
-	"  CONSTRAINT `items_seen_type` CHECK (typeof(`seen`) IN ('text', 'null') AND strftime('%Y-%m-%d %H:%M:%S', substr(`seen`, 1, 19)) IS replace(substr(`seen`, 1, 19), 'T', ' ') AND substr(`seen`, 20) NOT GLOB '*[^0-9.:+Z-]*' AND substr(`seen`, 1, 19) BETWEEN '1970-01-01 00:00:01' AND '2038-01-19 03:14:07'),\n" +
+	"  CONSTRAINT `items_made_type` CHECK (datetime(substr(`made`, 1, 19)) IS substr(`made`, 1, 19) AND ltrim(substr(`made`, 20), '.0123456789') IN ('', '+00:00')),\n" +
+	"  CONSTRAINT `items_seen_type` CHECK (datetime(substr(`seen`, 1, 19)) IS substr(`seen`, 1, 19) AND ltrim(substr(`seen`, 20), '.0123456789') IN ('', '+00:00') AND substr(`seen`, 1, 19) BETWEEN '1970-01-01 00:00:01' AND '2038-01-19 03:14:07'),\n" +
 	"  CONSTRAINT `items_level_type` CHECK (typeof(`level`) IN ('integer', 'null') AND `level` BETWEEN -2147483648 AND 2147483647),\n" +
 	"  CONSTRAINT `items_label_type` CHECK (typeof(`label`) IN ('text', 'null') AND length(`label`) <= 20),\n" +
 	"  CONSTRAINT `items_double_type` CHECK (typeof(`double`) IN ('integer', 'real', 'null') AND abs(`double`) < 1e10 AND round(`double`, 2) = `double`),\n" +

@@ -198,20 +198,20 @@ func binaryCheck(name string, t *atlas.BinaryType) string {
 	return check
 }
 
-// timeCheck holds a time to a form that SQLite's own functions understand, and to a day
-// that there is: SQLite itself takes February 31 for March 3.
+// timeCheck holds a time to the form that the application writes, so that text compares
+// as time does, and to a day that there is: to SQLite itself February 31 is March 3. The
+// fraction is looked at apart, because SQLite rounds 59.9999 s up to the next minute.
 func timeCheck(name string, t *atlas.TimeType) (string, error) {
 	isText := "typeof(" + name + ") IN ('text', 'null')"
-	// The fraction is left out: SQLite would round 59.9999 s up to the next minute.
-	moment := fmt.Sprintf("%s AND strftime('%%Y-%%m-%%d %%H:%%M:%%S', substr(%s, 1, 19)) IS replace(substr(%s, 1, 19), 'T', ' ')"+
-		" AND substr(%s, 20) NOT GLOB '*[^0-9.:+Z-]*'", isText, name, name, name)
+	moment := fmt.Sprintf("datetime(substr(%[1]s, 1, 19)) IS substr(%[1]s, 1, 19)"+
+		" AND ltrim(substr(%[1]s, 20), '.0123456789') IN ('', '+00:00')", name)
 	switch strings.ToLower(t.T) {
 	case mysql.TypeDateTime:
 		return moment, nil
 	case mysql.TypeTimestamp:
 		return fmt.Sprintf("%s AND substr(%s, 1, 19) BETWEEN '1970-01-01 00:00:01' AND '2038-01-19 03:14:07'", moment, name), nil
 	case mysql.TypeDate:
-		return fmt.Sprintf("%s AND strftime('%%Y-%%m-%%d', %s) IS substr(%s, 1, 10)", isText, name, name), nil
+		return fmt.Sprintf("date(%[1]s) IS substr(%[1]s, 1, 10)", name), nil
 	case mysql.TypeYear:
 		return fmt.Sprintf("typeof(%s) IN ('integer', 'null') AND (%s = 0 OR %s BETWEEN 1901 AND 2155)", name, name, name), nil
 	case mysql.TypeTime:

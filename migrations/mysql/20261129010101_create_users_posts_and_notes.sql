@@ -23,6 +23,17 @@ CREATE TABLE `notes` (
   PRIMARY KEY (`id`),
   INDEX `notes_created_at` (`created_at`, `id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_0900_bin;
+-- Create "idempotency_keys" table
+CREATE TABLE `idempotency_keys` (
+  `id` varchar(64) NOT NULL,
+  `request` varchar(64) NOT NULL,
+  `owner` varchar(32) NOT NULL,
+  `answer` longtext NULL,
+  `location` varchar(255) NOT NULL,
+  `created_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  INDEX `idempotency_keys_created_at` (`created_at`)
+) CHARSET utf8mb4 COLLATE utf8mb4_0900_bin;
 -- Create "posts" table
 CREATE TABLE `posts` (
   `id` bigint NOT NULL AUTO_INCREMENT,
@@ -32,6 +43,7 @@ CREATE TABLE `posts` (
   `created_at` datetime(6) NOT NULL,
   `updated_at` datetime(6) NOT NULL,
   PRIMARY KEY (`id`),
+  INDEX `posts_user_id` (`user_id`),
   INDEX `posts_user_id_created_at` (`user_id`, `created_at`, `id`),
   INDEX `posts_created_at` (`created_at`, `id`),
   CONSTRAINT `posts_user_id` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`) ON UPDATE NO ACTION ON DELETE CASCADE
@@ -40,4 +52,5 @@ CREATE TABLE `posts` (
 -- slipway:down
 -- DROP TABLE `posts`;
 -- DROP TABLE `notes`;
+-- DROP TABLE `idempotency_keys`;
 -- DROP TABLE `users`;
