@@ -142,7 +142,8 @@ func (f *Field) setClock(tags map[string]string) {
 	if f.Type != Time || f.Computed {
 		return
 	}
-	_, tagged := tags["autoupdatetime"]
+	value, tagged := tags["autoupdatetime"]
+	tagged = tagged && value != "false"
 	f.OnCreate = f.Name == "created_at" || f.Name == "updated_at" || tagged && !f.Nullable && f.Default == nil
 	f.OnUpdate = tagged || f.Name == "updated_at" && f.ReadOnly
 }

@@ -241,21 +241,14 @@ func translateDefault(c *atlas.Column) (atlas.Expr, error) {
 
 // literalDefault returns a literal as SQLite writes it, and as Atlas reads it from there.
 func literalDefault(c *atlas.Column, v string) atlas.Expr {
-	if bits, ok := strings.CutPrefix(v, "b'"); ok {
-		if n, err := strconv.ParseUint(strings.TrimSuffix(bits, "'"), 2, 63); err == nil {
-			return &atlas.Literal{V: strconv.FormatUint(n, 10)}
-		}
+	if strings.HasPrefix(v, "b'") {
+		return &atlas.Literal{V: plain(v)}
 	}
 	switch c.Type.Type.(type) {
 	case *atlas.BoolType, *atlas.IntegerType, *atlas.FloatType, *atlas.DecimalType, *mysql.BitType:
 		return &atlas.Literal{V: v}
 	}
-	if plain, err := strconv.Unquote(v); err == nil && strings.HasPrefix(v, `"`) {
-		v = plain // as HCL has it
-	} else if plain, rest, err := unquoteSQL(v); err == nil && rest == "" {
-		v = plain
-	}
-	return &atlas.Literal{V: text(v)}
+	return &atlas.Literal{V: text(plain(v))}
 }
 
 func unquoteSQL(s string) (text, rest string, err error) {
