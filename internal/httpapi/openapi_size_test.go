@@ -21,10 +21,10 @@ type wideRow struct {
 	IsVerified     *bool      `json:"is_verified"`
 	DisplayName    string     `json:"display_name" gorm:"size:200;not null"`
 	Description    *string    `json:"description"`
-	ContactEmail   string     `json:"contact_email" gorm:"size:120;not null" rule:"email"`
+	ContactEmail   string     `json:"contact_email" gorm:"size:120;not null"`
 	StartsAt       time.Time  `json:"starts_at" gorm:"not null;precision:6"`
 	EndsAt         *time.Time `json:"ends_at" gorm:"precision:6"`
-	Percentage     int64      `json:"percentage" gorm:"not null" rule:"min=0,max=100"`
+	Percentage     int64      `json:"percentage" gorm:"not null"`
 	CountOfItems2  int64      `json:"count_of_items_2" gorm:"not null"`
 	OptionalCount2 *int64     `json:"optional_count_2"`
 	Price2         float64    `json:"price_2" gorm:"not null;default:0"`
@@ -33,10 +33,10 @@ type wideRow struct {
 	IsVerified2    *bool      `json:"is_verified_2"`
 	DisplayName2   string     `json:"display_name_2" gorm:"size:200;not null"`
 	Description2   *string    `json:"description_2"`
-	ContactEmail2  string     `json:"contact_email_2" gorm:"size:120;not null" rule:"email"`
+	ContactEmail2  string     `json:"contact_email_2" gorm:"size:120;not null"`
 	StartsAt2      time.Time  `json:"starts_at_2" gorm:"not null;precision:6"`
 	EndsAt2        *time.Time `json:"ends_at_2" gorm:"precision:6"`
-	Percentage2    int64      `json:"percentage_2" gorm:"not null" rule:"min=0,max=100"`
+	Percentage2    int64      `json:"percentage_2" gorm:"not null"`
 	CountOfItems3  int64      `json:"count_of_items_3" gorm:"not null"`
 	OptionalCount3 *int64     `json:"optional_count_3"`
 	Price3         float64    `json:"price_3" gorm:"not null;default:0"`
@@ -45,10 +45,10 @@ type wideRow struct {
 	IsVerified3    *bool      `json:"is_verified_3"`
 	DisplayName3   string     `json:"display_name_3" gorm:"size:200;not null"`
 	Description3   *string    `json:"description_3"`
-	ContactEmail3  string     `json:"contact_email_3" gorm:"size:120;not null" rule:"email"`
+	ContactEmail3  string     `json:"contact_email_3" gorm:"size:120;not null"`
 	StartsAt3      time.Time  `json:"starts_at_3" gorm:"not null;precision:6"`
 	EndsAt3        *time.Time `json:"ends_at_3" gorm:"precision:6"`
-	Percentage3    int64      `json:"percentage_3" gorm:"not null" rule:"min=0,max=100"`
+	Percentage3    int64      `json:"percentage_3" gorm:"not null"`
 	CountOfItems4  int64      `json:"count_of_items_4" gorm:"not null"`
 	OptionalCount4 *int64     `json:"optional_count_4"`
 	Price4         float64    `json:"price_4" gorm:"not null;default:0"`
@@ -57,10 +57,10 @@ type wideRow struct {
 	IsVerified4    *bool      `json:"is_verified_4"`
 	DisplayName4   string     `json:"display_name_4" gorm:"size:200;not null"`
 	Description4   *string    `json:"description_4"`
-	ContactEmail4  string     `json:"contact_email_4" gorm:"size:120;not null" rule:"email"`
+	ContactEmail4  string     `json:"contact_email_4" gorm:"size:120;not null"`
 	StartsAt4      time.Time  `json:"starts_at_4" gorm:"not null;precision:6"`
 	EndsAt4        *time.Time `json:"ends_at_4" gorm:"precision:6"`
-	Percentage4    int64      `json:"percentage_4" gorm:"not null" rule:"min=0,max=100"`
+	Percentage4    int64      `json:"percentage_4" gorm:"not null"`
 	CountOfItems5  int64      `json:"count_of_items_5" gorm:"not null"`
 	OptionalCount5 *int64     `json:"optional_count_5"`
 	Price5         float64    `json:"price_5" gorm:"not null;default:0"`
@@ -79,6 +79,17 @@ type wideRow struct {
 	Parent   *wideRow  `json:"parent" gorm:"foreignKey:ParentID" inverse:"children"`
 	Next     *wideRow  `json:"next" gorm:"foreignKey:NextID" inverse:"previous_rows"`
 	Source   *wideRow  `json:"source" gorm:"foreignKey:SourceID" inverse:"copies"`
+}
+
+// Rules are those of a wideRow.
+func (r *wideRow) Rules() (rules []resource.Rule) {
+	for _, email := range []*string{&r.ContactEmail, &r.ContactEmail2, &r.ContactEmail3, &r.ContactEmail4} {
+		rules = append(rules, resource.Email(email))
+	}
+	for _, percentage := range []*int64{&r.Percentage, &r.Percentage2, &r.Percentage3, &r.Percentage4} {
+		rules = append(rules, resource.Min(percentage, 0), resource.Max(percentage, 100))
+	}
+	return rules
 }
 
 // wideUser is what a wideRow refers to.

@@ -35,7 +35,7 @@ type (
 		Day   *time.Time `json:"day" gorm:"type:date"`
 		At    *time.Time `json:"at"`
 		Size  int64      `json:"size" gorm:"->"`
-		Slug  *string    `json:"slug" gorm:"size:20" rule:"computed"`
+		Slug  *string    `json:"slug" gorm:"size:20"`
 	}
 )
 
@@ -44,6 +44,9 @@ func (account) TableName() string { return "accounts" }
 
 // TableName is what GORM takes in place of the struct's name.
 func (reading) TableName() string { return "readings" }
+
+// Rules are those of a reading.
+func (r *reading) Rules() []resource.Rule { return []resource.Rule{resource.Computed(&r.Slug)} }
 
 var storedTables = resource.Link(resource.Of[account]("accounts"), resource.Of[reading]("readings"))
 

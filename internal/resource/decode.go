@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"time"
 )
 
 // MaxRows is how many rows the array of a create may have.
@@ -90,6 +91,7 @@ type decoder struct {
 	scan  scanner
 	fixed []Value
 	found faults
+	now   time.Time
 
 	// Of the object at hand: how often each member was sent, by its place in the
 	// struct; what is wrong with values, at most once a field; whether a member
@@ -131,12 +133,13 @@ func (d *decoder) array(rows *Rows) {
 func (d *decoder) row(row reflect.Value, element int) {
 	d.object(row)
 	for _, f := range d.table.Fields {
-		if d.sent[f.index] > 0 || f.ReadOnly || d.isFixed(f) {
-			continue
-		}
-		if f.Default != nil {
+		switch {
+		case d.sent[f.index] > 0 && !f.ReadOnly, d.isFixed(f):
+		case f.Default == Now:
+			f.set(row, f.Truncate(d.time()))
+		case f.Default != nil:
 			f.set(row, f.Default)
-		} else if f.Required() {
+		case f.Required():
 			d.wrong = append(d.wrong, f.fault("required", "is required"))
 		}
 	}
@@ -144,6 +147,14 @@ func (d *decoder) row(row reflect.Value, element int) {
 		v.Field.set(row, v.Value)
 	}
 	d.blame(element)
+}
+
+// time is the time of the request, the same for all its rows.
+func (d *decoder) time() time.Time {
+	if d.now.IsZero() {
+		d.now = time.Now()
+	}
+	return d.now
 }
 
 // object reads the members of an object into a row.

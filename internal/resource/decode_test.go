@@ -21,10 +21,18 @@ type sample struct {
 	Flag   *bool      `json:"flag"`
 	When   *time.Time `json:"when_at"`
 	Long   string     `json:"long" gorm:"not null;default:'none'"`
-	Mail   *string    `json:"mail" gorm:"size:30" rule:"email"`
-	Stars  int64      `json:"stars" gorm:"not null;default:3" rule:"min=0,max=10"`
-	Degree *float64   `json:"degree" rule:"min=-273.15"`
-	Share  *float64   `json:"share" rule:"max=1"`
+	Mail   *string    `json:"mail" gorm:"size:30"`
+	Stars  int64      `json:"stars" gorm:"not null;default:3"`
+	Degree *float64   `json:"degree"`
+	Share  *float64   `json:"share"`
+}
+
+// Rules are those of a sample.
+func (s *sample) Rules() []resource.Rule {
+	return []resource.Rule{
+		resource.Email(&s.Mail), resource.Min(&s.Stars, 0), resource.Max(&s.Stars, 10),
+		resource.Min(&s.Degree, -273.15), resource.Max(&s.Share, 1),
+	}
 }
 
 var samples = resource.Link(resource.Of[sample]("samples"))[0]

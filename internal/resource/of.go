@@ -15,17 +15,19 @@ import (
 //
 //	json:"NAME"                  the column and the member; they are the same
 //	gorm:"size:80"               at most so many characters
-//	gorm:"default:true"          the value of an absent member
+//	gorm:"default:true"          the value of an absent member; a text may be
+//	                             quoted as in SQL, and CURRENT_TIMESTAMP is the
+//	                             time of the request
 //	gorm:"uniqueIndex:NAME"      no two rows alike
-//	rule:"readonly"              the server's own
-//	rule:"email"                 an e-mail address
-//	rule:"min=0,max=10"          a number of this range
-//	rule:"computed"              the database has the last word: a generated
-//	                             column, or one that a trigger sets
+//	gorm:"autoUpdateTime"        the server sets the time of every change
 //	gorm:"->"                    a generated column: read-only and computed
+//	rule:"readonly"              the server's own
 //
 // The type that the column has on MySQL is that of GORM's tags type, size,
-// precision and scale: it says how much of a value the column keeps.
+// precision and scale: it says which values the column takes, and how much of a
+// value it keeps. In a tag of gorm, `\\;` is a semicolon that ends nothing.
+//
+// Rules that are written by hand are in a method of *R, Rules() []Rule: see [Rule].
 //
 // A pointer is a column that may be NULL. A field that points to another row's
 // struct is a relation, which [Link] makes use of:
@@ -61,6 +63,11 @@ func Of[R any](name string) *Table {
 			panic(fmt.Sprintf("resource: %s.%s: %v", t.row.Name(), sf.Name, err))
 		}
 		t.links = append(t.links, l)
+	}
+	if ruled, ok := any(new(R)).(interface{ Rules() []Rule }); ok {
+		if err := t.addRules(reflect.ValueOf(ruled).Elem(), ruled.Rules()); err != nil {
+			panic(fmt.Sprintf("resource: the rules of %s: %v", t.row.Name(), err))
+		}
 	}
 	t.whole = t.View(nil)
 	t.Verbatim = !slices.ContainsFunc(t.Fields, func(f *Field) bool { return !f.storage.verbatim })
@@ -98,16 +105,18 @@ func field(sf reflect.StructField) (*Field, error) {
 		return nil, errors.New("has a type that is not served: use int64, float64, bool, string, time.Time, or a pointer to one")
 	}
 	tags := settings(sf.Tag.Get("gorm"))
-	f.Unique = tags["uniqueindex"]
+	if name, parts, _ := strings.Cut(tags["uniqueindex"], ","); parts == "" {
+		f.Unique = name
+	}
 	if _, generated := tags["->"]; generated {
 		f.ReadOnly, f.Computed = true, true
 	}
-	if rules := sf.Tag.Get("rule"); rules != "" {
-		for rule := range strings.SplitSeq(rules, ",") {
-			if err := f.addRule(rule); err != nil {
-				return nil, err
-			}
-		}
+	switch rule := sf.Tag.Get("rule"); rule {
+	case "":
+	case "readonly":
+		f.ReadOnly = true
+	default:
+		return nil, fmt.Errorf("the tag rule %q is not known: it may be readonly; other rules are written in a method Rules", rule)
 	}
 	var err error
 	if size, ok := tags["size"]; ok {
@@ -118,12 +127,25 @@ func field(sf reflect.StructField) (*Field, error) {
 	if f.storage, err = newStorage(f, tags); err != nil {
 		return nil, err
 	}
-	if text, ok := tags["default"]; ok && !f.ReadOnly {
+	if text, ok := tags["default"]; ok && !f.Computed {
 		if f.Default, err = f.fromText(text); err != nil {
 			return nil, fmt.Errorf("default: %w", err)
 		}
 	}
+	f.setClock(tags)
 	return f, nil
+}
+
+// setClock finds out whether the server writes its time into the column: into
+// created_at and updated_at, and into what MySQL sets by itself.
+func (f *Field) setClock(tags map[string]string) {
+	if f.Type != Time || f.Computed {
+		return
+	}
+	value, tagged := tags["autoupdatetime"]
+	tagged = tagged && value != "false"
+	f.OnCreate = f.Name == "created_at" || f.Name == "updated_at" || tagged && !f.Nullable && f.Default == nil
+	f.OnUpdate = tagged || f.Name == "updated_at" && f.ReadOnly
 }
 
 // fromText reads the default of a tag.
@@ -136,17 +158,34 @@ func (f *Field) fromText(s string) (any, error) {
 	case Boolean:
 		return strconv.ParseBool(s)
 	case Text:
-		return strings.Trim(s, "'"), nil
+		if len(s) >= 2 && s[0] == '\'' && s[len(s)-1] == '\'' {
+			s = strings.ReplaceAll(s[1:len(s)-1], "''", "'")
+		}
+		return s, nil
 	}
-	return nil, fmt.Errorf("a %s has none", f.Type)
+	if isNow(s) {
+		return Now, nil
+	}
+	t, err := time.Parse("2006-01-02 15:04:05", strings.Trim(s, "'"))
+	return f.Truncate(t), err
 }
 
-// settings splits a gorm tag: "size:80;not null" → {"size": "80", "not null": ""}.
+// isNow reports whether a default is the time of the insert.
+func isNow(s string) bool { return strings.EqualFold(s, "CURRENT_TIMESTAMP") }
+
+// settings splits a tag of gorm as GORM does: "size:80;not null" → {"size": "80", "not null": ""}.
+// Names are in lower case. `\;` is a semicolon in a value, and `\"` a quote.
 func settings(tag string) map[string]string {
 	m := map[string]string{}
-	for part := range strings.SplitSeq(tag, ";") {
+	parts := strings.Split(tag, ";")
+	for i := 0; i < len(parts); i++ {
+		part := parts[i]
+		for strings.HasSuffix(part, `\`) && i+1 < len(parts) {
+			i++
+			part = strings.TrimSuffix(part, `\`) + ";" + parts[i]
+		}
 		name, value, _ := strings.Cut(part, ":")
-		m[strings.ToLower(strings.TrimSpace(name))] = strings.TrimSpace(value)
+		m[strings.ToLower(strings.TrimSpace(name))] = strings.ReplaceAll(value, `\"`, `"`)
 	}
 	return m
 }

@@ -2,8 +2,10 @@ package resource_test
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"slipway/internal/resource"
 )
@@ -77,42 +79,27 @@ func TestOfRefuses(t *testing.T) {
 				Editor *city `json:"editor" gorm:"foreignKey:UserID"`
 			}]("x")
 		}},
-		{"an unknown rule", "rule \"lowercase\" is not known", func() {
+		{"an unknown rule", "the tag rule \"lowercase\" is not known", func() {
 			resource.Of[struct {
 				ID   int64  `json:"id"`
-				Name string `json:"name" rule:"readonly,lowercase"`
+				Name string `json:"name" rule:"lowercase"`
 			}]("x")
 		}},
-		{"email of a number", "rule email: it is for text", func() {
+		{"a time that is none", "default: parsing time", func() {
 			resource.Of[struct {
-				ID   int64 `json:"id"`
-				Mail int64 `json:"mail" rule:"email"`
+				ID int64     `json:"id"`
+				At time.Time `json:"at" gorm:"default:'0000-00-00 00:00:00'"`
 			}]("x")
 		}},
-		{"a range of a text", "rule min: it is for numbers", func() {
-			resource.Of[struct {
-				ID   int64  `json:"id"`
-				Name string `json:"name" rule:"min=0"`
-			}]("x")
-		}},
-		{"a range that is no number", "rule max: \"many\" is no number", func() {
-			resource.Of[struct {
-				ID    int64 `json:"id"`
-				Stars int64 `json:"stars" rule:"max=many"`
-			}]("x")
-		}},
-		{"a range without an end", "rule max: \"inf\" is no number", func() {
-			resource.Of[struct {
-				ID    int64 `json:"id"`
-				Stars int64 `json:"stars" rule:"max=inf"`
-			}]("x")
-		}},
-		{"an empty range", "rule min is more than rule max", func() {
-			resource.Of[struct {
-				ID    int64 `json:"id"`
-				Stars int64 `json:"stars" rule:"min=2,max=1"`
-			}]("x")
-		}},
+		{"an empty range", "the rules of emptyRange: Max: stars: no number is at least 2 and at most 1",
+			func() { resource.Of[emptyRange]("x") }},
+		{"a range without an end", "the rules of endless: Max: stars: the limit is no number", func() { resource.Of[endless]("x") }},
+		{"a rule of another row", "the rules of stray: Email: its pointer is to no column of the row: write func (r *stray) Rules()",
+			func() { resource.Of[stray]("x") }},
+		{"rules of a copy", "the rules of copied: Min: its pointer is to no column of the row", func() { resource.Of[copied]("x") }},
+		{"a rule of a relation's row", "the rules of beyond: Email: its pointer is to no column", func() { resource.Of[beyond]("x") }},
+		{"an empty rule", "the rules of hollow: rule 1 is empty", func() { resource.Of[hollow]("x") }},
+		{"names for no relation", "the rules of unrelated: RelationNames: stars is no foreign key", func() { resource.Of[unrelated]("x") }},
 	} {
 		func() {
 			defer func() {
@@ -124,3 +111,45 @@ func TestOfRefuses(t *testing.T) {
 		}()
 	}
 }
+
+// Rows whose rules are wrong.
+type (
+	starred struct {
+		ID    int64 `json:"id"`
+		Stars int64 `json:"stars"`
+	}
+	emptyRange starred
+	endless    starred
+	copied     starred
+	hollow     starred
+	unrelated  starred
+	stray      struct {
+		ID   int64  `json:"id"`
+		Mail string `json:"mail"`
+	}
+	beyond struct {
+		ID     int64  `json:"id"`
+		UserID int64  `json:"user_id"`
+		User   *stray `json:"user" gorm:"foreignKey:UserID"`
+	}
+)
+
+func (r *emptyRange) Rules() []resource.Rule {
+	return []resource.Rule{resource.Min(&r.Stars, 2), resource.Max(&r.Stars, 1)}
+}
+
+func (r *endless) Rules() []resource.Rule {
+	return []resource.Rule{resource.Max(&r.Stars, math.Inf(1))}
+}
+
+func (r copied) Rules() []resource.Rule { return []resource.Rule{resource.Min(&r.Stars, 1)} }
+
+func (r *hollow) Rules() []resource.Rule { return []resource.Rule{{}} }
+
+func (r *unrelated) Rules() []resource.Rule {
+	return []resource.Rule{resource.RelationNames(&r.Stars, "a", "b")}
+}
+
+func (r *stray) Rules() []resource.Rule { return []resource.Rule{resource.Email(&new(stray).Mail)} }
+
+func (r *beyond) Rules() []resource.Rule { return []resource.Rule{resource.Email(&new(stray).Mail)} }

@@ -52,12 +52,17 @@ type Field struct {
 	Nullable bool
 	// Size is how many characters (runes) a text may have; 0 is no limit.
 	Size int
-	// Default is the value of an absent member; nil where there is none.
+	// Bytes is how many bytes of UTF-8 a text may have; 0 is no limit.
+	Bytes int
+	// Default is the value of an absent member: [Now] is the time of the request, nil is none.
 	Default any
 	// ReadOnly members are the server's: a body's value is ignored.
 	ReadOnly bool
 	// Computed members are what the database makes of them.
 	Computed bool
+	// OnCreate and OnUpdate say that the server writes its time into the column of a
+	// new row, and of a row that changes.
+	OnCreate, OnUpdate bool
 	// Unique is the name of the unique index on this column alone.
 	Unique string
 	// ForeignKey is the name of the constraint by which the column's values are
@@ -74,6 +79,11 @@ type Field struct {
 	parent reflect.Type
 	prefix string // ,"name":
 }
+
+// Now is the [Field.Default] of a time that is the time of the request.
+var Now = now{}
+
+type now struct{}
 
 // Required says whether a new row must be given the member.
 func (f *Field) Required() bool { return !f.Nullable && !f.ReadOnly && f.Default == nil }

@@ -9,12 +9,17 @@ import (
 	"slipway/internal/resource"
 )
 
+type contact struct {
+	ID   int64  `json:"id" rule:"readonly"`
+	Mail string `json:"mail"`
+}
+
+// Rules are those of a contact.
+func (c *contact) Rules() []resource.Rule { return []resource.Rule{resource.Email(&c.Mail)} }
+
 func TestEmail(t *testing.T) {
 	t.Parallel()
-	contacts := resource.Of[struct {
-		ID   int64  `json:"id" rule:"readonly"`
-		Mail string `json:"mail" rule:"email"`
-	}]("contacts")
+	contacts := resource.Of[contact]("contacts")
 	if format := contacts.Field("mail").Format; format != "email" {
 		t.Errorf("the format is %q", format)
 	}

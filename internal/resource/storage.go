@@ -17,18 +17,20 @@ type storage struct {
 	fraction int
 	// digits and scale are those of a decimal(digits,scale); digits is 0 for any other type.
 	digits, scale int
+	// name is the type of the tag in lower case, such as char; empty where the tag has none.
+	name string
 }
 
 // exactDigits is how many decimal digits a float64 holds exactly.
 const exactDigits = 15
 
-// sqlType splits a type of MySQL: decimal(10,2) → decimal, 10, 2.
-var sqlType = regexp.MustCompile(`^([a-z]+)(?:\((\d+)(?:, ?(\d+))?\))?(?: unsigned)?$`)
+// sqlType splits a type of MySQL: decimal(10,2) unsigned → decimal, 10, 2, unsigned.
+var sqlType = regexp.MustCompile(`^([a-z]+)(?:\((\d+)(?:, ?(\d+))?\))?( unsigned)?$`)
 
 // verbatimTypes are the types of MySQL that keep a value of each kind as it is. A decimal and a time depend on their
-// digits. Others do not: char loses trailing blanks, float digits, date the time, year the century.
+// digits. Others do not: char loses trailing blanks, float digits, date the time.
 var verbatimTypes = map[Type][]string{
-	Integer: {"tinyint", "smallint", "mediumint", "int", "integer", "bigint"},
+	Integer: {"tinyint", "smallint", "mediumint", "int", "integer", "bigint", "year"},
 	Number:  {"double", "real", "decimal", "numeric"},
 	Boolean: {"bool", "boolean", "tinyint"},
 	Text:    {"varchar", "tinytext", "text", "mediumtext", "longtext"},
@@ -39,6 +41,7 @@ var verbatimTypes = map[Type][]string{
 // and the column may disagree about it. The error says which part of the tag cannot be read.
 func newStorage(f *Field, tags map[string]string) (storage, error) {
 	s := storage{verbatim: !f.Computed, fraction: 6}
+	s.name = f.addLimits(tags["type"])
 	number := func(tag string, most int) (n int, given bool, err error) {
 		text, given := tags[tag]
 		if !given {

@@ -54,9 +54,12 @@ type (
 	}
 	changedTrigger struct {
 		ID int64  `json:"id" gorm:"primaryKey" rule:"readonly"`
-		V  string `json:"v" gorm:"size:20" rule:"computed"`
+		V  string `json:"v" gorm:"size:20"`
 	}
 )
+
+// Rules are those of a column that a trigger sets.
+func (r *changedTrigger) Rules() []resource.Rule { return []resource.Rule{resource.Computed(&r.V)} }
 
 func TestVerbatim(t *testing.T) {
 	t.Parallel()

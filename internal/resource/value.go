@@ -36,6 +36,9 @@ func (f *Field) read(row reflect.Value, raw []byte) (code, predicate string) {
 			return "type", "must be a whole number"
 		}
 		dst.SetInt(n)
+		if n == 0 && f.storage.name == "year" { // MySQL's year 0000
+			return "", ""
+		}
 		return f.checkRange(float64(n))
 	case Number:
 		x, err := strconv.ParseFloat(string(raw), 64)
@@ -45,7 +48,7 @@ func (f *Field) read(row reflect.Value, raw []byte) (code, predicate string) {
 		case err != nil:
 			return "type", "must be a number"
 		}
-		dst.SetFloat(x + 0) // no dialect keeps the sign of -0 alike
+		dst.SetFloat(f.storage.keep(x))
 		if code, predicate := f.storage.checkDecimal(string(raw)); code != "" {
 			return code, predicate
 		}
@@ -65,13 +68,15 @@ func (f *Field) read(row reflect.Value, raw []byte) (code, predicate string) {
 		if err != nil {
 			return "type", err.Error()
 		}
-		*dst.Addr().Interface().(*time.Time) = f.Truncate(t)
-		return "", ""
+		t = f.Truncate(t)
+		*dst.Addr().Interface().(*time.Time) = t
+		return f.storage.checkTime(t)
 	}
 	if raw[0] != '"' {
 		return "type", "must be a string"
 	}
 	s, ok := text(raw)
+	s = f.storage.keepText(s)
 	dst.SetString(s)
 	return f.checkText(s, ok)
 }

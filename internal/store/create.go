@@ -65,9 +65,8 @@ func (t *Table) insert(db *gorm.DB, rows *resource.Rows) error {
 // stamp sets the times that are the server's, as their columns keep them, and those that a client left out.
 func (t *Table) stamp(rows *resource.Rows) {
 	now := t.db.Write.NowFunc()
-	for _, name := range []string{"created_at", "updated_at"} {
-		f := t.model.Field(name)
-		if f == nil || f.Type != resource.Time || f.Computed {
+	for _, f := range t.model.Fields {
+		if !f.OnCreate || f.Computed {
 			continue
 		}
 		for i := range rows.Len() {

@@ -137,7 +137,7 @@ func (t *Table) checked(ctx context.Context, from *gorm.DB, id int64, check Prec
 func (t *Table) unchanged(seen *resource.Rows) clause.Expression {
 	var all []clause.Expression
 	for _, f := range t.model.Fields {
-		if f.ReadOnly && f.Name != "updated_at" {
+		if f.ReadOnly && !f.OnUpdate {
 			continue
 		}
 		value := f.Of(seen.Row(0))
@@ -150,20 +150,22 @@ func (t *Table) unchanged(seen *resource.Rows) clause.Expression {
 	return clause.And(all...)
 }
 
-// advance sets updated_at. It goes forward from the row that was seen even where the clock stands still or differs
-// between machines, so that a row that was changed is never what it was. Without a row it is the time.
+// advance sets updated_at, and what else has the time of a change. It goes forward from the row that was seen even
+// where the clock stands still or differs between machines, so that a row that was changed is never what it was.
+// Without a row it is the time.
 func (t *Table) advance(changes map[string]any, seen *resource.Rows) {
-	f := t.model.Field("updated_at")
-	if f == nil || f.Type != resource.Time || !f.ReadOnly || f.Computed {
-		return
-	}
-	now := f.Truncate(t.db.Write.NowFunc())
-	if seen != nil {
-		if before, ok := f.Of(seen.Row(0)).(time.Time); ok && !now.After(before) {
-			now = before.Add(f.Tick())
+	for _, f := range t.model.Fields {
+		if !f.OnUpdate || f.Computed {
+			continue
 		}
+		now := f.Truncate(t.db.Write.NowFunc())
+		if seen != nil {
+			if before, ok := f.Of(seen.Row(0)).(time.Time); ok && !now.After(before) {
+				now = before.Add(f.Tick())
+			}
+		}
+		changes[f.Name] = now
 	}
-	changes[f.Name] = now
 }
 
 // apply puts changes into the row that they were made to.

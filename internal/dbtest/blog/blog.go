@@ -12,52 +12,22 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"time"
 
 	"slipway/internal/resource"
 )
 
-// User is a row of users. Deleting one deletes that user's posts.
-type User struct {
-	ID        int64     `json:"id" gorm:"primaryKey" rule:"readonly"`
-	Username  string    `json:"username" gorm:"size:80;not null;uniqueIndex:users_username"`
-	Email     string    `json:"email" gorm:"size:120;not null;uniqueIndex:users_email" rule:"email"`
-	Bio       *string   `json:"bio"`
-	IsActive  bool      `json:"is_active" gorm:"not null;default:true"`
-	Score     float64   `json:"score" gorm:"not null;default:0"`
-	CreatedAt time.Time `json:"created_at" gorm:"not null;precision:6" rule:"readonly"`
-	UpdatedAt time.Time `json:"updated_at" gorm:"not null;precision:6" rule:"readonly"`
-}
-
-// Post is a row of posts: what a user wrote.
-type Post struct {
-	ID        int64     `json:"id" gorm:"primaryKey" rule:"readonly"`
-	Title     string    `json:"title" gorm:"size:200;not null"`
-	Body      *string   `json:"body"`
-	UserID    int64     `json:"user_id" gorm:"not null"`
-	CreatedAt time.Time `json:"created_at" gorm:"not null;precision:6" rule:"readonly"`
-	UpdatedAt time.Time `json:"updated_at" gorm:"not null;precision:6" rule:"readonly"`
-
-	Author *User `json:"author" gorm:"foreignKey:UserID;constraint:posts_user_id,OnDelete:CASCADE" inverse:"posts"`
-}
-
-// Note is a row of notes.
-type Note struct {
-	ID        int64     `json:"id" gorm:"primaryKey" rule:"readonly"`
-	Title     string    `json:"title" gorm:"size:200;not null"`
-	Content   string    `json:"content" gorm:"not null;default:''"`
-	CreatedAt time.Time `json:"created_at" gorm:"not null;precision:6" rule:"readonly"`
-	UpdatedAt time.Time `json:"updated_at" gorm:"not null;precision:6" rule:"readonly"`
-}
+//go:generate go run ../../migrate/rowtypes/generate schema.hcl
 
 // The tables, each by its name.
-var (
-	Users = resource.Of[User]("users")
-	Posts = resource.Of[Post]("posts")
-	Notes = resource.Of[Note]("notes")
-	// Tables are all of them, linked.
-	Tables = resource.Link(Users, Posts, Notes)
-)
+var Users, Posts, Notes = Tables[0], Tables[1], Tables[2]
+
+// Rules of a user.
+func (u *User) Rules() []resource.Rule { return []resource.Rule{resource.Email(&u.Email)} }
+
+// Rules of a post: it has an author, and a user has posts.
+func (p *Post) Rules() []resource.Rule {
+	return []resource.Rule{resource.RelationNames(&p.UserID, "author", "posts")}
+}
 
 // Version is the last migration of both dialects.
 const Version = "20261129010101"

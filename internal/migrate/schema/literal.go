@@ -66,10 +66,8 @@ func translateDefault(c *atlas.Column) (atlas.Expr, error) {
 
 // literalDefault returns a literal as SQLite writes it, and as Atlas reads it from there.
 func literalDefault(c *atlas.Column, v string) atlas.Expr {
-	if bits, ok := strings.CutPrefix(v, "b'"); ok {
-		if n, err := strconv.ParseUint(strings.TrimSuffix(bits, "'"), 2, 63); err == nil {
-			return &atlas.Literal{V: strconv.FormatUint(n, 10)}
-		}
+	if strings.HasPrefix(v, "b'") {
+		return &atlas.Literal{V: plain(v)}
 	}
 	switch t := c.Type.Type.(type) {
 	case *atlas.BoolType, *atlas.IntegerType, *atlas.FloatType, *mysql.BitType:
@@ -77,11 +75,7 @@ func literalDefault(c *atlas.Column, v string) atlas.Expr {
 	case *atlas.DecimalType:
 		return &atlas.Literal{V: SQLiteDecimal(t, v)}
 	}
-	if plain, err := strconv.Unquote(v); err == nil && strings.HasPrefix(v, `"`) {
-		v = plain // as HCL has it
-	} else if plain, rest, err := unquoteSQL(v); err == nil && rest == "" {
-		v = plain
-	}
+	v = plain(v)
 	if t, ok := c.Type.Type.(*atlas.BinaryType); ok {
 		return &atlas.RawExpr{X: SQLiteBytes(t, v)}
 	}

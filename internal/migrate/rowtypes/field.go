@@ -1,0 +1,253 @@
+package rowtypes
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"ariga.io/atlas/sql/mysql"
+	atlas "ariga.io/atlas/sql/schema"
+
+	"slipway/internal/migrate/schema"
+)
+
+// field is one column of a struct.
+type field struct {
+	column *atlas.Column
+	name   string
+	typ    string   // in Go, without the pointer of a column that may be NULL
+	gorm   []string // parts of the tag
+	// readOnly columns are the server's.
+	readOnly bool
+}
+
+// exactDigits is how many digits of a decimal a float64 holds, and SQLite's numeric.
+const exactDigits = 15
+
+// unservedColumn returns why a column is not served, "" for one that is.
+func unservedColumn(c *atlas.Column) string {
+	if strings.ContainsFunc(c.Name, notInParameter) || strings.HasPrefix(c.Name, "-") {
+		return "its name cannot be a parameter of a URL"
+	}
+	if typ, _ := typeOf(c.Type.Type); typ != "" {
+		return ""
+	}
+	text, err := mysql.FormatType(c.Type.Type)
+	if err != nil {
+		text = fmt.Sprintf("%T", c.Type.Type)
+	}
+	return fmt.Sprintf("the type %s is not served yet", text)
+}
+
+// typeOf returns the type in Go of a column, and the part of GORM's tag that states its
+// type in MySQL, "" where GORM takes that one anyway. Both are "" for a type that is not
+// served.
+func typeOf(t atlas.Type) (typ, tag string) {
+	unsigned := func(is bool) string { return map[bool]string{true: " unsigned"}[is] }
+	switch t := t.(type) {
+	case *atlas.BoolType:
+		return "bool", ""
+	case *atlas.IntegerType:
+		if t.T == mysql.TypeBigInt && !t.Unsigned {
+			return "int64", ""
+		}
+		return "int64", "type:" + t.T + unsigned(t.Unsigned)
+	case *atlas.FloatType:
+		if t.T == mysql.TypeFloat && t.Precision <= 24 {
+			return "float64", "type:float" + unsigned(t.Unsigned)
+		}
+		if !t.Unsigned {
+			return "float64", ""
+		}
+		return "float64", "type:double unsigned"
+	case *atlas.DecimalType:
+		digits := t.Precision
+		if digits == 0 {
+			digits = 10 // MySQL's default
+		}
+		if digits <= exactDigits {
+			return "float64", fmt.Sprintf("type:decimal(%d,%d)%s", digits, t.Scale, unsigned(t.Unsigned))
+		}
+	case *atlas.StringType:
+		return textType(t)
+	case *atlas.TimeType:
+		return timeType(t)
+	}
+	return "", ""
+}
+
+func textType(t *atlas.StringType) (typ, tag string) {
+	switch {
+	case t.T == mysql.TypeChar:
+		return "string", fmt.Sprintf("type:char(%d)", max(t.Size, 1))
+	case t.T == mysql.TypeVarchar && t.Size > 0:
+		return "string", fmt.Sprintf("size:%d", t.Size)
+	case t.T == mysql.TypeLongText:
+		return "string", ""
+	case t.T == mysql.TypeTinyText, t.T == mysql.TypeText, t.T == mysql.TypeMediumText:
+		return "string", "type:" + t.T
+	}
+	return "", ""
+}
+
+func timeType(t *atlas.TimeType) (typ, tag string) {
+	precision := 0
+	if t.Precision != nil {
+		precision = *t.Precision
+	}
+	switch t.T {
+	case mysql.TypeDateTime:
+		return "time.Time", fmt.Sprintf("precision:%d", precision)
+	case mysql.TypeTimestamp:
+		return "time.Time", fmt.Sprintf("type:timestamp(%d)", precision)
+	case mysql.TypeYear:
+		return "int64", "type:year"
+	}
+	return "", ""
+}
+
+// addField adds a column that is served to its table.
+func (g *generator) addField(t *table, c *atlas.Column) {
+	f := &field{column: c}
+	name, usual := goName(c.Name)
+	f.name = t.fieldNames.take(name, name+"Column")
+	if !usual || f.name != name {
+		g.note("%s.%s: its field is called %s", t.Name, c.Name, f.name)
+	}
+	t.members[c.Name] = true
+	typ, stated := typeOf(c.Type.Type)
+	f.typ, f.gorm = typ, []string{"column:" + c.Name}
+	add := func(part string) { f.gorm = append(f.gorm, part) }
+	if isAutoIncrement(c) {
+		add("primaryKey")
+		f.readOnly = true
+	}
+	if stated != "" {
+		add(stated)
+	}
+	if !c.Type.Null && !isAutoIncrement(c) {
+		add("not null")
+	}
+	isTime := typ == "time.Time"
+	switch {
+	case isGenerated(c):
+		add("->")
+	case isTime && isClock(c):
+		add("autoUpdateTime")
+		f.readOnly = true
+	case isTime && (c.Name == "created_at" || c.Name == "updated_at"):
+		f.readOnly = true
+	case f.name == "UpdatedAt": // GORM would write its time there
+		add("autoUpdateTime:false")
+	}
+	for _, part := range t.uniqueIndexes(c) {
+		add(part)
+	}
+	// Last, because a backslash at its end would escape what separates it from the next.
+	if text, problem := defaultOf(c, typ); problem != "" {
+		g.note("%s.%s: %s", t.Name, c.Name, problem)
+	} else if text != "" {
+		add("default:" + text)
+	}
+	t.fields = append(t.fields, f)
+}
+
+// uniqueIndexes returns the parts of the tag for the unique indexes that a column is in,
+// those of several columns last. Indexes of expressions and of the beginning of a text
+// are left out: two values that differ are alike to them.
+func (t *table) uniqueIndexes(c *atlas.Column) (parts []string) {
+	for _, several := range []bool{true, false} {
+		for _, index := range t.Indexes {
+			if !index.Unique || several != (len(index.Parts) > 1) || slices.ContainsFunc(index.Parts, isPartial) {
+				continue
+			}
+			for i, p := range index.Parts {
+				switch {
+				case p.C != c:
+				case several:
+					parts = append(parts, fmt.Sprintf("uniqueIndex:%s,priority:%d", label(index.Name), i+1))
+				default:
+					parts = append(parts, "uniqueIndex:"+label(index.Name))
+				}
+			}
+		}
+	}
+	return parts
+}
+
+func isPartial(p *atlas.IndexPart) bool {
+	return p.C == nil || hasAttr[*mysql.SubPart](p.Attrs) || unservedColumn(p.C) != ""
+}
+
+// label is the name of an index or a foreign key as a list in a tag can hold it.
+func label(name string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`,;:"\`, r) {
+			return '_'
+		}
+		return r
+	}, name)
+}
+
+// defaultOf returns the default of a column as the tag states it, "" for none. Where
+// there is one that the server cannot use, the problem says so.
+func defaultOf(c *atlas.Column, typ string) (text, problem string) {
+	d, ok := schema.DefaultOf(c)
+	if !ok || isGenerated(c) || isAutoIncrement(c) {
+		return "", ""
+	}
+	switch {
+	case d.Now && typ == "time.Time":
+		return "CURRENT_TIMESTAMP", ""
+	case d.Now:
+		text = ""
+	case d.Expr == "":
+		text = literal(typ, d.Literal)
+	}
+	if text != "" {
+		return text, ""
+	}
+	shown := strconv.Quote(d.Literal)
+	if d.Expr != "" {
+		shown = d.Expr
+	} else if d.Now {
+		shown = "CURRENT_TIMESTAMP"
+	}
+	if c.Type.Null {
+		return "", fmt.Sprintf("the API cannot use the default %s: a new row without a value gets null", shown)
+	}
+	return "", fmt.Sprintf("the API cannot use the default %s: a new row must have a value", shown)
+}
+
+// literal returns a value of a type as the tag states it, "" for what is no such value.
+func literal(typ, text string) string {
+	switch typ {
+	case "int64":
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return strconv.FormatInt(n, 10)
+		}
+		if x, err := strconv.ParseFloat(text, 64); err == nil && x == math.Trunc(x) && math.Abs(x) < 1<<53 {
+			return strconv.FormatFloat(x, 'f', -1, 64)
+		}
+	case "float64":
+		if x, err := strconv.ParseFloat(text, 64); err == nil && !math.IsInf(x, 0) && !math.IsNaN(x) {
+			return strconv.FormatFloat(x, 'g', -1, 64)
+		}
+	case "bool":
+		if is, err := strconv.ParseBool(text); err == nil {
+			return strconv.FormatBool(is)
+		}
+	case "string":
+		return "'" + strings.ReplaceAll(text, "'", "''") + "'"
+	case "time.Time":
+		for _, layout := range []string{time.DateTime, time.DateOnly} {
+			if t, err := time.Parse(layout, text); err == nil && t.Year() >= 1000 {
+				return "'" + t.Format("2006-01-02 15:04:05.999999") + "'"
+			}
+		}
+	}
+	return ""
+}

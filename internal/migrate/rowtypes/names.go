@@ -1,0 +1,126 @@
+package rowtypes
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/jinzhu/inflection"
+)
+
+// names are those that are taken in one scope.
+type names map[string]bool
+
+// take returns the first candidate that is free, or the last one with the first number
+// from 2 on that makes it so, and takes it.
+func (n names) take(candidates ...string) string {
+	name := candidates[len(candidates)-1]
+	for i, c := range candidates {
+		if !n[c] {
+			name = candidates[i]
+			break
+		}
+	}
+	free := name
+	for i := 2; n[free]; i++ {
+		free = name + strconv.Itoa(i)
+	}
+	n[free] = true
+	return free
+}
+
+// initialisms are written in capitals (go.dev/wiki/CodeReviewComments#initialisms).
+var initialisms = words("ACL API ASCII CPU CSS DNS EOF GUID HTML HTTP HTTPS ID IP JSON LHS QPS RAM RHS RPC SLA SMTP " +
+	"SQL SSH TCP TLS TTL UDP UI UID URI URL UTF8 UUID VM XML XMPP XSRF XSS")
+
+func words(list string) names {
+	set := names{}
+	for w := range strings.FieldsSeq(list) {
+		set[w] = true
+	}
+	return set
+}
+
+// goName returns the exported name in Go of a name in the database: user_id → UserID.
+// usual says that it follows from Go's rules alone: no character was left out but those
+// between words, and none had to be added.
+func goName(name string) (exported string, usual bool) {
+	parts, whole := split(name)
+	for i, part := range parts {
+		parts[i] = capitalized(part)
+	}
+	exported = strings.Join(parts, "")
+	if exported == "" || !unicode.IsUpper([]rune(exported)[0]) {
+		return "X" + exported, false
+	}
+	return exported, whole
+}
+
+// singularName is goName of one row of a table: order_items → OrderItem.
+func singularName(table string) (exported string, usual bool) {
+	parts, _ := split(table)
+	if len(parts) == 0 {
+		return goName(table)
+	}
+	last := parts[len(parts)-1]
+	if one := inflection.Singular(strings.ToLower(last)); one != "" {
+		parts[len(parts)-1] = one
+	}
+	exported, _ = goName(strings.Join(parts, "_"))
+	_, usual = goName(table)
+	return exported, usual
+}
+
+// split cuts a name into words: at what is neither a letter nor a digit, and where a
+// capital begins a word, as in createdAt and HTTPPort. whole says that the characters
+// left out are only _, - and blanks.
+func split(name string) (parts []string, whole bool) {
+	whole = true
+	var word []rune
+	end := func() {
+		if len(word) > 0 {
+			parts, word = append(parts, string(word)), nil
+		}
+	}
+	runes := []rune(name)
+	for i, r := range runes {
+		switch {
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
+			whole = whole && strings.ContainsRune("_- ", r)
+			end()
+			continue
+		case unicode.IsUpper(r) && i > 0:
+			before := runes[i-1]
+			beginsWord := i+1 < len(runes) && unicode.IsLower(runes[i+1])
+			if unicode.IsLower(before) || unicode.IsDigit(before) || unicode.IsUpper(before) && beginsWord {
+				end()
+			}
+		}
+		word = append(word, r)
+	}
+	end()
+	return parts, whole
+}
+
+// capitalized writes a word as a part of a name: id → ID, ids → IDs, NAME → Name.
+func capitalized(word string) string {
+	upper := strings.ToUpper(word)
+	one, many := strings.CutSuffix(upper, "S")
+	switch {
+	case initialisms[upper]:
+		return upper
+	case many && initialisms[one]:
+		return one + "s"
+	}
+	runes := []rune(strings.ToLower(word))
+	return string(unicode.ToUpper(runes[0])) + string(runes[1:])
+}
+
+// notInPath reports whether a character cannot be in the path of a table.
+func notInPath(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-.$", r)
+}
+
+// notInParameter reports whether a character cannot be in the name of a column, which
+// is a parameter's, and one of a list behind sort and fields.
+func notInParameter(r rune) bool { return strings.ContainsRune(",[]\"\\", r) || !unicode.IsPrint(r) }

@@ -1,0 +1,82 @@
+package resource
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// integerBits are the bits of MySQL's integers (dev.mysql.com/doc/refman/en/integer-types.html). A bigint has those
+// of the field.
+var integerBits = map[string]int{"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "integer": 32}
+
+// textBytes are the bytes of MySQL's texts (dev.mysql.com/doc/refman/en/storage-requirements.html). A longtext has
+// more than any body.
+var textBytes = map[string]int{"tinytext": 1<<8 - 1, "text": 1<<16 - 1, "mediumtext": 1<<24 - 1}
+
+// addLimits sets what values a type of MySQL takes, so that every dialect refuses the others alike, and returns the
+// type's name: tinyint(3) unsigned → 0 to 255, tinyint.
+func (f *Field) addLimits(text string) (name string) {
+	parts := sqlType.FindStringSubmatch(strings.ToLower(text))
+	if parts == nil {
+		return ""
+	}
+	name, unsigned := parts[1], parts[4] != ""
+	limit := func(least, most float64) { f.Min, f.Max = &least, &most }
+	bits := integerBits[name]
+	switch {
+	case f.Type == Integer && bits > 0 && unsigned:
+		limit(0, math.Pow(2, float64(bits))-1)
+	case f.Type == Integer && bits > 0:
+		limit(-math.Pow(2, float64(bits-1)), math.Pow(2, float64(bits-1))-1)
+	case f.Type == Integer && name == "year":
+		limit(1901, 2155)
+	case f.Type == Number && name == "float":
+		limit(-math.MaxFloat32, math.MaxFloat32)
+	case f.Type == Text:
+		f.Bytes = textBytes[name]
+		if name == "char" && f.Size == 0 {
+			f.Size, _ = strconv.Atoi(parts[2])
+			f.Size = max(f.Size, 1)
+		}
+	}
+	if unsigned && f.Min == nil || unsigned && *f.Min < 0 {
+		f.Min = new(0.0)
+	}
+	return name
+}
+
+// floatDigits are the digits of a float that MySQL returns.
+const floatDigits = 6
+
+// keep returns a number as the column keeps it: a float of 32 bits loses digits.
+func (s storage) keep(x float64) float64 {
+	if s.name == "float" {
+		x, _ = strconv.ParseFloat(strconv.FormatFloat(float64(float32(x)), 'g', floatDigits, 64), 64)
+	}
+	return x + 0 // no dialect keeps the sign of -0 alike
+}
+
+// keepText returns a text as the column keeps it: a char loses the blanks at its end.
+func (s storage) keepText(text string) string {
+	if s.name == "char" {
+		return strings.TrimRight(text, " ")
+	}
+	return text
+}
+
+// The first and the last second of a timestamp of MySQL (dev.mysql.com/doc/refman/en/datetime.html).
+var (
+	firstTimestamp = time.Unix(1, 0).UTC()
+	lastTimestamp  = time.Unix(1<<31-1, 0).UTC()
+)
+
+// checkTime returns the code and predicate of a time that the column does not take.
+func (s storage) checkTime(t time.Time) (code, predicate string) {
+	if s.name != "timestamp" || !t.Before(firstTimestamp) && !t.After(lastTimestamp) {
+		return "", ""
+	}
+	return "out_of_range", fmt.Sprintf("must be a time from %s to %s", firstTimestamp.Format(time.RFC3339), lastTimestamp.Format(time.RFC3339))
+}

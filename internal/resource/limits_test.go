@@ -1,0 +1,130 @@
+package resource_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"slipway/internal/resource"
+)
+
+// limited has a column of each type of MySQL that does not take every value.
+type limited struct {
+	ID       int64      `json:"id" gorm:"primaryKey" rule:"readonly"`
+	Tiny     int64      `json:"tiny" gorm:"type:tinyint"`
+	Byte     int64      `json:"byte" gorm:"type:tinyint unsigned"`
+	Small    int64      `json:"small" gorm:"type:smallint"`
+	Medium   int64      `json:"medium" gorm:"type:mediumint unsigned"`
+	Int      int64      `json:"int" gorm:"type:int"`
+	Unsigned int64      `json:"unsigned" gorm:"type:int unsigned"`
+	Big      int64      `json:"big" gorm:"type:bigint"`
+	Count    int64      `json:"count" gorm:"type:bigint unsigned"`
+	Year     int64      `json:"year" gorm:"type:year"`
+	Float    float64    `json:"float" gorm:"type:float"`
+	Price    float64    `json:"price" gorm:"type:decimal(5,2) unsigned"`
+	Char     string     `json:"char" gorm:"type:char(3)"`
+	One      string     `json:"one" gorm:"type:char"`
+	Tinytext string     `json:"tinytext" gorm:"type:tinytext"`
+	Text     string     `json:"text" gorm:"type:text"`
+	Stamp    *time.Time `json:"stamp" gorm:"type:timestamp(3)"`
+}
+
+// TestLimits: a value that MySQL would refuse, or keep otherwise than SQLite, is refused or
+// changed before either sees it.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	table := resource.Of[limited]("t")
+	for _, c := range []struct{ field, value, want string }{
+		{"tiny", "-128", ""}, {"tiny", "127", ""},
+		{"tiny", "-129", "out_of_range: Tiny must be between -128 and 127"}, {"tiny", "128", "out_of_range"},
+		{"byte", "0", ""}, {"byte", "255", ""}, {"byte", "-1", "out_of_range"}, {"byte", "256", "out_of_range"},
+		{"small", "-32768", ""}, {"small", "32767", ""}, {"small", "32768", "out_of_range"},
+		{"medium", "16777215", ""}, {"medium", "16777216", "out_of_range"}, {"medium", "-1", "out_of_range"},
+		{"int", "-2147483648", ""}, {"int", "2147483647", ""}, {"int", "2147483648", "out_of_range"}, {"int", "-2147483649", "out_of_range"},
+		{"unsigned", "4294967295", ""}, {"unsigned", "4294967296", "out_of_range"},
+		{"big", "-9223372036854775808", ""}, {"big", "9223372036854775807", ""}, {"big", "9223372036854775808", "out_of_range"},
+		{"count", "9223372036854775807", ""}, {"count", "-1", "out_of_range: Count must be at least 0"},
+		{"year", "0", ""}, {"year", "1901", ""}, {"year", "2155", ""},
+		{"year", "70", "out_of_range"}, {"year", "1900", "out_of_range"}, {"year", "2156", "out_of_range"},
+		{"float", "3.4e38", ""}, {"float", "3.5e38", "out_of_range"}, {"float", "-3.5e38", "out_of_range"},
+		{"price", "999.99", ""}, {"price", "0", ""}, {"price", "-0.01", "out_of_range"}, {"price", "1000", "out_of_range"},
+		{"char", `"äöü"`, ""}, {"char", `"abc   "`, ""}, {"char", `"abcd"`, "too_long"}, {"one", `"ab"`, "too_long"},
+		{"tinytext", quoted("x", 255), ""}, {"tinytext", quoted("x", 256), "too_long: Tinytext must have at most 255 bytes, not 256"},
+		{"tinytext", quoted("ä", 128), "too_long"}, {"text", quoted("x", 65_535), ""}, {"text", quoted("x", 65_536), "too_long"},
+		{"stamp", `"1970-01-01T00:00:01Z"`, ""}, {"stamp", `"2038-01-19T03:14:07.0009Z"`, ""},
+		{"stamp", `"1970-01-01T00:00:00.999Z"`, "out_of_range"},
+		{"stamp", `"2038-01-19T03:14:08Z"`, "out_of_range: Stamp must be a time from 1970-01-01T00:00:01Z to 2038-01-19T03:14:07Z"},
+	} {
+		_, err := table.DecodeChanges([]byte(`{"` + c.field + `":` + c.value + `}`))
+		got := ""
+		var invalid *resource.InvalidError
+		if errors.As(err, &invalid) {
+			got = invalid.Faults[0].Code + ": " + invalid.Faults[0].Detail
+		} else if err != nil {
+			got = err.Error()
+		}
+		if !strings.HasPrefix(got, c.want) || c.want == "" && got != "" {
+			t.Errorf("%s %.40s: %q, want %q", c.field, c.value, got, c.want)
+		}
+	}
+	for _, c := range []struct {
+		body string
+		want any
+	}{
+		{`{"float":1.23456789}`, 1.23457}, {`{"float":16777217}`, 16777200.0}, {`{"float":0.1}`, 0.1},
+		{`{"float":-0.0}`, 0.0}, {`{"char":" a  "}`, " a"}, {`{"tinytext":"a "}`, "a "},
+	} {
+		if values, err := table.DecodeChanges([]byte(c.body)); err != nil || values[0].Value != c.want {
+			t.Errorf("%s: %v, %v, want %v", c.body, values, err, c.want)
+		}
+	}
+}
+
+// quoted is a JSON string of a text n times.
+func quoted(s string, n int) string { return `"` + strings.Repeat(s, n) + `"` }
+
+// clocked has times that the server sets.
+type clocked struct {
+	ID        int64      `json:"id" gorm:"primaryKey" rule:"readonly"`
+	JoinedAt  time.Time  `json:"joined_at" gorm:"precision:3;not null;default:CURRENT_TIMESTAMP"`
+	LeftAt    *time.Time `json:"left_at" gorm:"precision:0;default:CURRENT_TIMESTAMP"`
+	Epoch     time.Time  `json:"epoch" gorm:"precision:0;not null;default:'2000-01-02 03:04:05'"`
+	ChangedAt time.Time  `json:"changed_at" gorm:"precision:6;not null;autoUpdateTime" rule:"readonly"`
+	TouchedAt *time.Time `json:"touched_at" gorm:"precision:6;autoUpdateTime" rule:"readonly"`
+	CreatedAt time.Time  `json:"created_at" gorm:"precision:6;not null" rule:"readonly"`
+	UpdatedAt time.Time  `json:"updated_at" gorm:"precision:6;not null" rule:"readonly"`
+}
+
+// TestClock: a default of the current time is the request's, alike in all rows of an
+// array; what the server writes at which change follows from tags and names.
+func TestClock(t *testing.T) {
+	t.Parallel()
+	table := resource.Of[clocked]("t")
+	for name, want := range map[string][2]bool{
+		"joined_at": {false, false}, "left_at": {false, false}, "changed_at": {true, true}, "touched_at": {false, true},
+		"created_at": {true, false}, "updated_at": {true, true},
+	} {
+		if f := table.Field(name); f.OnCreate != want[0] || f.OnUpdate != want[1] {
+			t.Errorf("%s: on create %v, on update %v, want %v", name, f.OnCreate, f.OnUpdate, want)
+		}
+	}
+	before := time.Now().UTC()
+	rows, _, err := table.DecodeRows([]byte(`[{},{"left_at":null},{"joined_at":"2001-01-01T00:00:00Z"}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, second, third := rows.Row(0).(*clocked), rows.Row(1).(*clocked), rows.Row(2).(*clocked)
+	if first.JoinedAt.Before(before.Truncate(time.Millisecond)) || first.JoinedAt.After(time.Now()) || first.JoinedAt.Nanosecond()%1e6 != 0 {
+		t.Errorf("joined at %v, asked at %v", first.JoinedAt, before)
+	}
+	if first.LeftAt == nil || first.LeftAt.Nanosecond() != 0 || second.LeftAt != nil {
+		t.Errorf("left at %v and, given null, %v", first.LeftAt, second.LeftAt)
+	}
+	if second.JoinedAt != first.JoinedAt || third.JoinedAt.Year() != 2001 {
+		t.Errorf("joined at %v, %v and %v", first.JoinedAt, second.JoinedAt, third.JoinedAt)
+	}
+	if want := time.Date(2000, 1, 2, 3, 4, 5, 0, time.UTC); first.Epoch != want {
+		t.Errorf("the default is %v, want %v", first.Epoch, want)
+	}
+}
