@@ -100,8 +100,8 @@ var house = map[string]rule{
 		outside: []library{lambda},
 	},
 	"functions/migrate": {
-		rooms: []string{"internal/app", "internal/config", "internal/database", "internal/database/mysql",
-			"internal/dbenv", "internal/migration", "internal/resource", "internal/stackhook", "internal/stackhook/upgrade", "migrations"},
+		rooms: []string{"internal/config", "internal/database", "internal/database/mysql",
+			"internal/dbenv", "internal/migration", "internal/stackhook", "internal/stackhook/upgrade", "migrations"},
 		outside: []library{sql, lambda},
 	},
 	"functions/grant": {

@@ -11,10 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slipway/internal/app"
 	"slipway/internal/database"
 	"slipway/internal/migration"
-	"slipway/internal/resource"
 	"slipway/migrations"
 )
 
@@ -90,7 +88,7 @@ func noteKeys(out io.Writer, schema []byte) {
 // declaredHere is what the project in the current folder declares, or what this
 // binary was built with where there is none.
 func declaredHere(dialect string) (migration.Declared, error) {
-	declared := migration.Declared{Schema: migrations.Schema(), Models: models(), Others: map[string]fs.FS{}}
+	declared := migration.Declared{Schema: migrations.Schema(), Others: map[string]fs.FS{}}
 	if inProject() {
 		var err error
 		if declared.Schema, err = os.ReadFile("schema.hcl"); err != nil {
@@ -111,12 +109,4 @@ func declaredHere(dialect string) (migration.Declared, error) {
 		declared.Others[other] = files
 	}
 	return declared, nil
-}
-
-// models are the columns of internal/app in the words of the migration engine.
-func models() (all []migration.Column) {
-	for _, c := range resource.Columns(app.Tables) {
-		all = append(all, migration.Column(c))
-	}
-	return all
 }

@@ -10,6 +10,7 @@ import (
 	"slipway/internal/database"
 	"slipway/internal/migration"
 	"slipway/internal/migration/lint"
+	"slipway/migrations"
 )
 
 func newLintCommand() *cobra.Command {
@@ -47,7 +48,7 @@ rules are in docs/migrations.md. The exit code is 1 when there is an error.`,
 				if err != nil {
 					return migration.FailedReport("lint", err), err
 				}
-				opts.Models, opts.Others = declared.Models, declared.Others
+				opts.Declared, opts.Others = migrations.Schema(), declared.Others
 				report, err := engine.Lint(ctx, opts)
 				out := cmd.OutOrStdout()
 				switch {

@@ -11,13 +11,11 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"slipway/internal/app"
 	"slipway/internal/config"
 	"slipway/internal/database"
 	_ "slipway/internal/database/mysql"
 	"slipway/internal/dbenv"
 	"slipway/internal/migration"
-	"slipway/internal/resource"
 	"slipway/internal/stackhook"
 	"slipway/internal/stackhook/upgrade"
 	"slipway/migrations"
@@ -27,9 +25,6 @@ func main() {
 	c, _ := config.Load(os.Getenv) // each event's report has the error
 	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel})))
 	job := migration.Job{Open: open, Files: migrations.FS, Declared: migration.Declared{Schema: migrations.Schema()}}
-	for _, c := range resource.Columns(app.Tables) {
-		job.Declared.Models = append(job.Declared.Models, migration.Column(c))
-	}
 	lambda.Start(stackhook.Wrap(upgrade.Hook(job.Handle), job.Handle))
 }
 

@@ -8,12 +8,10 @@ import (
 
 	_ "modernc.org/sqlite" // the driver that dbtest.Open expects
 
-	"slipway/internal/app"
 	"slipway/internal/dbtest"
 	"slipway/internal/migration"
 	"slipway/internal/migration/lint"
 	"slipway/internal/migration/rehearsal"
-	"slipway/internal/resource"
 	"slipway/migrations"
 )
 
@@ -66,9 +64,6 @@ func project(t *testing.T) migration.Declared {
 		t.Fatal(err)
 	}
 	d := migration.Declared{Schema: schema, Recorded: migrations.Schema(), Others: map[string]fs.FS{}}
-	for _, c := range resource.Columns(app.Tables) {
-		d.Models = append(d.Models, migration.Column(c))
-	}
 	for _, dialect := range []string{migration.MySQL, migration.SQLite} {
 		if d.Others[dialect], err = migrations.FS(dialect); err != nil {
 			t.Fatal(err)

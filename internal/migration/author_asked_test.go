@@ -97,6 +97,8 @@ func TestAsked(t *testing.T) {
 		"a fill that is a query":       {nickname, "--fill users.nickname=(SELECT 1)", []string{"no SQL literal"}},
 		"a fill with NULL":             {nickname, "--fill users.nickname=NULL", []string{"what the column does not take"}},
 		"a fill of the wrong type":     {shop("null = true", "null = false"), "--fill users.age='x'", []string{"'x' is text, and the column is int"}},
+		"a number for a bool": {shop(ageColumn, ageColumn+column("active", "bool", "null = false")), "--fill users.active=2",
+			[]string{"2 is a number, and the column is bool"}},
 		"a fill that is too long":      {nickname, "--fill users.nickname='" + strings.Repeat("ä", 81) + "'", []string{"longer than the 80 characters"}},
 		"a fill for what is not new":   {nickname, "--fill users.nickname='x'\n--fill users.name='x'", []string{"--fill users.name: there is nothing to fill"}},
 		"a fill given twice":           {nickname, "--fill users.nickname='x'\n--fill users.nickname='y'", []string{"given twice"}},

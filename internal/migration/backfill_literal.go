@@ -1,6 +1,7 @@
 package migration
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -9,7 +10,10 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"ariga.io/atlas/sql/mysql"
 	"ariga.io/atlas/sql/schema"
+
+	declared "slipway/internal/migrate/schema"
 )
 
 // literal is an SQL literal that means the same on every dialect.
@@ -76,29 +80,45 @@ func (l literal) String() string {
 	return "'" + strings.ReplaceAll(l.text, "'", "''") + "'"
 }
 
+// sql writes the literal for a column of a dialect; t is the column's type in MySQL's
+// terms. Times are UTC.
+func (l literal) sql(dialect string, t schema.Type) string {
+	_, moment := t.(*schema.TimeType)
+	switch {
+	case dialect == SQLite:
+		return l.sqlite(t)
+	case l.kind == literalNow && moment:
+		return "UTC_TIMESTAMP()"
+	case l.kind == literalText:
+		return strings.ReplaceAll(l.String(), `\`, `\\`)
+	}
+	return l.String()
+}
+
 // timeLayouts are those in which a time is given as text.
 var timeLayouts = []string{"2006-01-02 15:04:05.999999", "2006-01-02"}
 
-// sql writes the literal for a column of a dialect. Times are UTC, written as the
-// application writes them: SQLite compares them as text.
-func (l literal) sql(dialect string, t schema.Type) string {
-	moment := false
-	if t, ok := t.(*schema.TimeType); ok {
-		moment = t.T == "datetime" || t.T == "timestamp"
-	}
-	switch {
-	case l.kind == literalNow && dialect == SQLite && moment:
-		return "strftime('%Y-%m-%d %H:%M:%S+00:00', 'now')"
-	case l.kind == literalNow && dialect == MySQL && moment:
-		return "UTC_TIMESTAMP()"
-	case l.kind == literalText && dialect == SQLite && moment:
+// sqlite writes the literal as the application writes values of the type: SQLite
+// compares times as text, and tells bytes from text.
+func (l literal) sqlite(t schema.Type) string {
+	switch t := t.(type) {
+	case *schema.TimeType:
+		moment := t.T == mysql.TypeDateTime || t.T == mysql.TypeTimestamp
+		if l.kind == literalNow {
+			format := map[string]string{mysql.TypeDate: "%Y-%m-%d", mysql.TypeTime: "%H:%M:%S", mysql.TypeYear: "%Y"}[t.T]
+			return "strftime('" + cmp.Or(format, "%Y-%m-%d %H:%M:%S+00:00") + "', 'now')"
+		}
 		for _, layout := range timeLayouts {
-			if at, err := time.Parse(layout, l.text); err == nil {
+			if at, err := time.Parse(layout, l.text); err == nil && moment {
 				return "'" + at.Format("2006-01-02 15:04:05.999999-07:00") + "'"
 			}
 		}
-	case l.kind == literalText && dialect == MySQL:
-		return strings.ReplaceAll(l.String(), `\`, `\\`)
+	case *schema.BinaryType:
+		return declared.SQLiteBytes(t, l.text)
+	case *schema.DecimalType:
+		if l.kind == literalNumber {
+			return declared.SQLiteDecimal(t, l.text)
+		}
 	}
 	return l.String()
 }
@@ -122,6 +142,9 @@ func (l literal) fits(t schema.Type) error {
 		if family == familyTime || family == familyJSON {
 			return refuse("a number")
 		}
+		if family == familyBool && l.text != "0" && l.text != "1" {
+			return refuse("a number")
+		}
 	case literalTrue, literalFalse:
 		if family != familyBool && family != familyInteger {
 			return refuse("true or false")
@@ -138,7 +161,11 @@ func (l literal) fits(t schema.Type) error {
 // without its quotes, most of the time.
 func literalOf(c *schema.Column) (literal, bool) {
 	var written string
-	switch x := c.Default.(type) {
+	x := c.Default
+	if v, ok := declared.ApplicationDefaultOf(c); ok {
+		x = &schema.Literal{V: v}
+	}
+	switch x := x.(type) {
 	case *schema.Literal:
 		written = x.V
 		switch familyOf(c.Type.Type) {
@@ -168,24 +195,4 @@ func literalOf(c *schema.Column) (literal, bool) {
 // oneLineText says that a text can stand in a statement as it is.
 func oneLineText(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f })
-}
-
-// literalDefaults are the defaults of a schema.hcl that are literals on some
-// dialect, by table.column.
-func literalDefaults(wanted []byte) (map[string]literal, error) {
-	found := map[string]literal{}
-	for _, d := range dialects {
-		s, err := d.parse(schemaFile, wanted)
-		if err != nil {
-			return nil, err
-		}
-		for _, t := range s.Tables {
-			for _, c := range t.Columns {
-				if l, ok := literalOf(c); ok {
-					found[t.Name+"."+c.Name] = l
-				}
-			}
-		}
-	}
-	return found, nil
 }

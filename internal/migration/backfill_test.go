@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"ariga.io/atlas/sql/schema"
+
+	declared "slipway/internal/migrate/schema"
 )
 
 func TestLiteral(t *testing.T) {
@@ -138,21 +140,22 @@ func FuzzRenameInExpression(f *testing.F) {
 	})
 }
 
-// TestZero: for every type there is a plain value, which a column of it takes.
+// TestZero: for every type there is a plain value, which a column of it takes; on
+// SQLite, its CHECK.
 func TestZero(t *testing.T) {
 	t.Parallel()
+	types := []string{"int", "bigint", "bool", "tinyint(1)", "bit(3)", "mediumint unsigned", "double", "decimal(5,2)", "decimal(20,2)",
+		"varchar(3)", "text", "longtext", "json", "enum('b','a')", "set('a')", "date", "time", "year", "timestamp", "datetime", "datetime(6)",
+		"blob", "binary(4)", "varbinary(5)"}
 	each(t, func(t *testing.T, dialect, address string) {
-		types := []string{"int", "bigint", "bool", "varchar(3)", "decimal(5,2)", "double", "date", "datetime", "json", "blob", "text"}
-		if dialect == MySQL {
-			types = append(types, "tinyint(1)", "bit(3)", "enum('b','a')", "set('a')", "time", "year", "timestamp", "datetime(6)", "varbinary(5)", "longtext", "mediumint unsigned")
-		}
 		db := connect(t, address)
 		for i, kind := range types {
-			d, err := dialectByName(dialect)
-			if err != nil {
-				t.Fatal(err)
+			table := fmt.Sprintf("t%d", i)
+			text := []byte(preamble + fmt.Sprintf("table %q {\n  schema = schema.app\n  column \"c\" {\n    type = sql(%q)\n  }\n}\n", table, kind))
+			for _, c := range draftOf(t, dialect, nil, text).up {
+				exec(t, db, c.Cmd)
 			}
-			s, err := d.parse("schema.hcl", []byte(preamble+fmt.Sprintf("table \"t\" {\n  schema = schema.app\n  column \"c\" {\n    type = sql(%q)\n  }\n}\n", kind)))
+			s, err := declared.MySQL("schema.hcl", text)
 			if err != nil {
 				t.Fatalf("%s: %v", kind, err)
 			}
@@ -162,8 +165,16 @@ func TestZero(t *testing.T) {
 				t.Errorf("%s: no plain value", kind)
 				continue
 			}
-			exec(t, db, fmt.Sprintf("CREATE TABLE t%d (c %s NOT NULL)", i, kind),
-				fmt.Sprintf("INSERT INTO t%d VALUES (%s)", i, zero.sql(dialect, column)))
+			insert := fmt.Sprintf("INSERT INTO %s VALUES (%s)", table, zero.sql(dialect, column))
+			if _, err := db.Exec(insert); err != nil {
+				t.Errorf("%s: %s: %v", kind, insert, err)
+			}
+			if familyOf(column) == familyTime {
+				now := literal{kind: literalNow}.sql(dialect, column)
+				if _, err := db.Exec("INSERT INTO " + table + " VALUES (" + now + ")"); err != nil {
+					t.Errorf("%s: %s: %v", kind, now, err)
+				}
+			}
 		}
 	})
 }

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"ariga.io/atlas/sql/schema"
@@ -19,22 +18,9 @@ type Declared struct {
 	// Schema is the text of schema.hcl, Recorded that of migrations/schema.hcl; a
 	// nil text is not compared.
 	Schema, Recorded []byte
-	// Models are the columns that the code reads and writes. A table that no model
-	// has is the application's own affair.
-	Models []Column
 	// Others are the migration files of the other dialects, which are compared with
 	// schema.hcl as well.
 	Others map[string]fs.FS
-}
-
-// Column is one column as the code sees it.
-type Column struct {
-	Table, Name string
-	// Kind is string, integer, number, boolean or date-time, as JSON Schema has them.
-	Kind string
-	Null bool
-	// Size is how many characters a text may have; 0 is no limit.
-	Size int
 }
 
 // Drift is one difference between two things that ought to be alike.
@@ -58,12 +44,11 @@ const (
 	betweenLive     = "database and migrations"
 	betweenFiles    = "migrations and schema.hcl"
 	betweenRecorded = "migrations and migrations/schema.hcl"
-	betweenModels   = "schema.hcl and models"
 	betweenSums     = "database and files"
 )
 
 // Check compares the live schema with what its migrations add up to, the
-// migrations with schema.hcl, schema.hcl with the models, and the files with
+// migrations with schema.hcl, and the files with
 // their checksums and with the hashes that the database has of them. It changes
 // nothing. What is pending is no difference: the live schema is compared with
 // the migrations that are applied.
@@ -98,7 +83,6 @@ func (e *Engine) Check(ctx context.Context, declared Declared) (Report, error) {
 		if err := files.checkDeclared(declared, report); err != nil {
 			return err
 		}
-		report.Drift = append(report.Drift, declared.checkModels()...)
 		for _, name := range slices.Sorted(maps.Keys(declared.Others)) {
 			other, err := readFiles(name, declared.Others[name])
 			if err == nil {
@@ -206,78 +190,4 @@ func (r *Report) compare(d dialect, between string, left, right *schema.Schema, 
 	}
 	r.Drift = append(r.Drift, describeDrift(changes, between, leftName, rightName)...)
 	return nil
-}
-
-// checkModels compares the tables of schema.hcl with the code that uses them. MySQL's
-// types are the ones that have lengths.
-func (d Declared) checkModels() []Drift {
-	mysql, err := dialectByName(MySQL)
-	if err != nil || d.Schema == nil {
-		return nil
-	}
-	declared, err := mysql.parse(schemaFile, d.Schema)
-	if err != nil {
-		return []Drift{{betweenModels, "", err.Error()}}
-	}
-	return checkModels(declared, d.Models)
-}
-
-func checkModels(declared *schema.Schema, models []Column) (drift []Drift) {
-	say := func(object, format string, args ...any) {
-		drift = append(drift, Drift{betweenModels, object, fmt.Sprintf(format, args...)})
-	}
-	known := map[string]map[string]bool{}
-	for _, c := range models {
-		object := c.Table + "." + c.Name
-		table, ok := declared.Table(c.Table)
-		if known[c.Table] == nil {
-			known[c.Table] = map[string]bool{}
-			if !ok {
-				say(c.Table, "is a model, and no table of schema.hcl")
-			}
-		}
-		if !ok {
-			continue
-		}
-		known[c.Table][c.Name] = true
-		column, ok := table.Column(c.Name)
-		if !ok {
-			say(object, "is in the model, and not in schema.hcl")
-			continue
-		}
-		if kind := kindOf(column.Type.Type); kind != "" && kind != c.Kind {
-			say(object, "is %s in schema.hcl, %s in the model", kind, c.Kind)
-		}
-		if column.Type.Null != c.Null {
-			say(object, "may be NULL in %s only", map[bool]string{true: "schema.hcl", false: "the model"}[column.Type.Null])
-		}
-		if text, ok := column.Type.Type.(*schema.StringType); ok && text.Size > 0 && text.Size != c.Size && strings.HasPrefix(text.T, "varchar") {
-			say(object, "has %d characters in schema.hcl, %d in the model", text.Size, c.Size)
-		}
-	}
-	for _, t := range declared.Tables {
-		for _, c := range t.Columns {
-			if known[t.Name] != nil && !known[t.Name][c.Name] {
-				say(t.Name+"."+c.Name, "is in schema.hcl, and not in the model")
-			}
-		}
-	}
-	return drift
-}
-
-// kindOf is what a type is to the code; "" for one that is not compared.
-func kindOf(t schema.Type) string {
-	switch t := t.(type) {
-	case *schema.StringType:
-		return "string"
-	case *schema.BoolType:
-		return "boolean"
-	case *schema.IntegerType:
-		return "integer"
-	case *schema.FloatType, *schema.DecimalType:
-		return "number"
-	case *schema.TimeType:
-		return map[bool]string{true: "date-time"}[strings.HasPrefix(t.T, "datetime") || strings.HasPrefix(t.T, "timestamp")]
-	}
-	return ""
 }

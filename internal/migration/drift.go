@@ -7,6 +7,8 @@ import (
 	"ariga.io/atlas/sql/mysql"
 	"ariga.io/atlas/sql/schema"
 	"ariga.io/atlas/sql/sqlite"
+
+	declared "slipway/internal/migrate/schema"
 )
 
 // describeDrift says in words what has to change so that left becomes right.
@@ -21,6 +23,9 @@ func describeDrift(changes []schema.Change, between, left, right string) (drift 
 		case *schema.ModifyTable:
 			for _, part := range c.Changes {
 				name, detail := w.part(part)
+				if column, types, ok := w.typeCheck(c.T, part); ok {
+					name, detail = column, types
+				}
 				if name != "" {
 					name = "." + name
 				}
@@ -85,6 +90,22 @@ func (w words) part(c schema.Change) (name, detail string) {
 		return "", "(" + attrText(c.A) + ") " + w.onlyLeft()
 	}
 	return "", fmt.Sprintf("differs (%T)", c)
+}
+
+// typeCheck describes a change of the CHECK that stands for a column's type on SQLite.
+func (w words) typeCheck(t *schema.Table, part schema.Change) (column, detail string, ok bool) {
+	c, ok := part.(*schema.ModifyCheck)
+	if !ok {
+		return "", "", false
+	}
+	for _, column := range t.Columns {
+		from, known := declared.TypeOfCheck(column, c.From)
+		to, alsoKnown := declared.TypeOfCheck(column, c.To)
+		if c.To.Name == declared.TypeCheckName(t.Name, column.Name) && known && alsoKnown {
+			return column.Name, w.differs(typeText(from), typeText(to)), true
+		}
+	}
+	return "", "", false
 }
 
 // column names what differs between two columns.

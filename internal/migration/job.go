@@ -109,7 +109,7 @@ func (j Job) run(ctx context.Context, e Event, engine *Engine) (Report, error) {
 	case "current":
 		return engine.Current(ctx)
 	case "lint":
-		return engine.Lint(ctx, Lint{LargeTable: LargeTable, Models: j.Declared.Models})
+		return engine.Lint(ctx, Lint{LargeTable: LargeTable, Declared: j.Declared.Schema})
 	case "check":
 		return engine.Check(ctx, j.Declared)
 	default:

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	declared "slipway/internal/migrate/schema"
 	"slipway/internal/migration/ddl"
 	"slipway/internal/migration/lint"
 )
@@ -24,8 +25,9 @@ type Lint struct {
 	// LargeTable is the number of rows from which on a change that makes writers
 	// wait is an error.
 	LargeTable int64
-	// Models are the columns that the code of this build uses.
-	Models []Column
+	// Declared is the text of the schema.hcl that the code of this build is generated
+	// from: the columns that it reads and writes. nil: what it uses is not known.
+	Declared []byte
 	// Others are the migration files of the other dialects. Those of the same
 	// versions are looked at as well.
 	Others map[string]fs.FS
@@ -150,6 +152,10 @@ func (f files) lint(first string, opts Lint, rows func(string) (int64, bool)) ([
 	if err != nil {
 		return nil, err
 	}
+	used, err := uses(opts.Declared)
+	if err != nil {
+		return nil, err
+	}
 	var looked []lint.File
 	for _, s := range f.steps {
 		if s.file.Version() < first {
@@ -166,7 +172,7 @@ func (f files) lint(first string, opts Lint, rows func(string) (int64, bool)) ([
 		looked = append(looked, file)
 	}
 	return lint.Run(before, f.dialect.name, looked, lint.Options{
-		Rows: rows, LargeTable: opts.LargeTable, Uses: uses(opts.Models),
+		Rows: rows, LargeTable: opts.LargeTable, Uses: used,
 	}), nil
 }
 
@@ -192,19 +198,21 @@ func (f files) toLint(s step) (lint.File, error) {
 	return file, nil
 }
 
-// uses says which columns the models use; nil when there are no models.
-func uses(models []Column) func(table, column string) bool {
-	if models == nil {
-		return nil
+// uses says which columns the code that is generated from a schema.hcl uses; nil when
+// there is no text.
+func uses(text []byte) (func(table, column string) bool, error) {
+	if text == nil {
+		return nil, nil
 	}
-	used := map[string]bool{}
-	for _, c := range models {
-		used[c.Table], used[c.Table+"."+c.Name] = true, true
+	s, err := declared.MySQL("migrations/"+schemaFile, text)
+	if err != nil {
+		return nil, err
 	}
 	return func(table, column string) bool {
-		if column == "" {
-			return used[table]
+		t, ok := s.Table(table)
+		if ok && column != "" {
+			_, ok = t.Column(column)
 		}
-		return used[table+"."+column]
-	}
+		return ok
+	}, nil
 }

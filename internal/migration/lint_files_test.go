@@ -42,8 +42,8 @@ func TestLint(t *testing.T) {
 		}
 
 		// What this build uses, it says.
-		models := []Column{{Table: "parents", Name: "name"}}
-		report, _ = e.Lint(t.Context(), Lint{LargeTable: LargeTable, Models: models})
+		uses := []byte(preamble + "table \"parents\" {\n  schema = schema.app\n  column \"name\" {\n    type = varchar(80)\n  }\n}\n")
+		report, _ = e.Lint(t.Context(), Lint{LargeTable: LargeTable, Declared: uses})
 		if got := codes(report); !strings.Contains(got, "SW201 migrations/"+dialect+"/20260102000000_two.sql:2") {
 			t.Errorf("got\n%s", got)
 		}

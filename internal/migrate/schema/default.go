@@ -24,10 +24,8 @@ type Default struct {
 // DefaultOf returns the default of a column of a schema that [MySQL] returned. It reports false where there is none,
 // and where it is NULL.
 func DefaultOf(c *atlas.Column) (Default, bool) {
-	for _, a := range c.Attrs {
-		if d, ok := a.(*ApplicationDefault); ok {
-			return Default{Literal: plain(d.V)}, true
-		}
+	if v, ok := ApplicationDefaultOf(c); ok {
+		return Default{Literal: plain(v)}, true
 	}
 	switch x := c.Default.(type) {
 	case *atlas.Literal:
@@ -43,10 +41,7 @@ func DefaultOf(c *atlas.Column) (Default, bool) {
 			return Default{Literal: plain(text)}, true
 		}
 		tokens, err := tokenize(text)
-		for err == nil && len(tokens) > 2 && tokens[0].text == "(" && tokens[len(tokens)-1].text == ")" {
-			tokens = tokens[1 : len(tokens)-1]
-		}
-		if value, ok := constant(tokens); err == nil && ok {
+		if value, ok := constant(unwrapped(tokens)); err == nil && ok {
 			return Default{Literal: value}, true
 		}
 		return Default{Expr: text}, true

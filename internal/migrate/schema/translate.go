@@ -46,7 +46,7 @@ func translateTable(from *atlas.Table) (*atlas.Table, error) {
 			return nil, fmt.Errorf("column %q: %w", c.Name, err)
 		}
 		if check != "" {
-			to.AddChecks(&atlas.Check{Name: from.Name + "_" + c.Name + "_type", Expr: check})
+			to.AddChecks(&atlas.Check{Name: TypeCheckName(from.Name, c.Name), Expr: check})
 		}
 	}
 	if err := translateKey(from, to); err != nil {

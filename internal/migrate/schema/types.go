@@ -2,7 +2,6 @@ package schema
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"ariga.io/atlas/sql/mysql"
@@ -134,14 +133,7 @@ func decimalCheck(name string, t *atlas.DecimalType) string {
 		precision = 10 // MySQL's default
 	}
 	if precision > exactDigits {
-		// Text: a sign, digits, and a point with as many digits as the column has.
-		digits := fmt.Sprintf("ltrim(replace(%s, '.', ''), '-')", name)
-		check := fmt.Sprintf("typeof(%s) IN ('text', 'null') AND %s NOT GLOB '*[^0-9]*' AND length(%s) BETWEEN 1 AND %d",
-			name, digits, digits, precision+1)
-		if t.Scale > 0 {
-			check += fmt.Sprintf(" AND instr(%s, '.') = length(%s) - %d", name, name, t.Scale)
-		}
-		return check
+		return longDecimalCheck(name, precision, t.Scale, t.Unsigned)
 	}
 	check := fmt.Sprintf("typeof(%s) IN ('integer', 'real', 'null') AND abs(%s) < 1e%d AND round(%s, %d) = %s",
 		name, name, precision-t.Scale, name, t.Scale, name)
@@ -149,6 +141,26 @@ func decimalCheck(name string, t *atlas.DecimalType) string {
 		check += " AND " + name + " >= 0"
 	}
 	return check
+}
+
+// longDecimalCheck holds a decimal that is text to a sign, digits, and a point with as
+// many digits after it as the type has.
+func longDecimalCheck(name string, precision, scale int, unsigned bool) string {
+	first, most := "[0-9]", precision
+	if precision == scale {
+		first, most = "0.", precision+1
+	}
+	begins := fmt.Sprintf("%s GLOB '%s*'", name, first)
+	if !unsigned {
+		begins = fmt.Sprintf("(%s OR %s GLOB '-%s*')", begins, name, first)
+	}
+	point := "0"
+	if scale > 0 {
+		point = fmt.Sprintf("length(%s) - %d", name, scale)
+	}
+	digits := fmt.Sprintf("replace(ltrim(%s, '-'), '.', '')", name)
+	return fmt.Sprintf("typeof(%s) IN ('text', 'null') AND %s AND %s NOT GLOB '*[^0-9]*' AND length(%s) <= %d AND instr(%s, '.') = %s",
+		name, begins, digits, digits, most, name, point)
 }
 
 // textBytes are the bytes that a text of MySQL holds. A longtext holds more than an
@@ -225,35 +237,3 @@ func timeCheck(name string, t *atlas.TimeType) (string, error) {
 
 // text is a string literal of SQLite.
 func text(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
-
-// translateDefault returns a column's default on SQLite, nil for none.
-func translateDefault(c *atlas.Column) (atlas.Expr, error) {
-	switch x := c.Default.(type) {
-	case nil:
-		return nil, nil
-	case *atlas.Literal:
-		return literalDefault(c, x.V), nil
-	case *atlas.RawExpr:
-		return expressionDefault(c, x.X)
-	}
-	return nil, fmt.Errorf("a %T has no counterpart on SQLite", c.Default)
-}
-
-// literalDefault returns a literal as SQLite writes it, and as Atlas reads it from there.
-func literalDefault(c *atlas.Column, v string) atlas.Expr {
-	if strings.HasPrefix(v, "b'") {
-		return &atlas.Literal{V: plain(v)}
-	}
-	switch c.Type.Type.(type) {
-	case *atlas.BoolType, *atlas.IntegerType, *atlas.FloatType, *atlas.DecimalType, *mysql.BitType:
-		return &atlas.Literal{V: v}
-	}
-	return &atlas.Literal{V: text(plain(v))}
-}
-
-func unquoteSQL(s string) (text, rest string, err error) {
-	if !strings.HasPrefix(s, "'") {
-		return "", "", strconv.ErrSyntax
-	}
-	return unquote(s)
-}

@@ -85,6 +85,52 @@ func TestTypeValues(t *testing.T) {
 	})
 }
 
+// TestDefaults: a column's default is a value that its type takes, and the same one on
+// both dialects.
+func TestDefaults(t *testing.T) {
+	t.Parallel()
+	for typ, c := range map[string]struct{ written, stored string }{
+		"bool":           {"true", "1"},
+		"int":            {"-7", "-7"},
+		"double":         {"1.5", "1.5"},
+		"decimal(10,2)":  {"1.25", "1.25"},
+		"decimal(20,2)":  {"1.5", "1.50"},
+		"decimal(30,10)": {`sql("-12e3")`, "-12000.0000000000"},
+		"varchar(20)":    {`"it's"`, "it's"},
+		"longtext":       {`"it's"`, "it's"},
+		"json":           {`"{}"`, "{}"},
+		"date":           {`"2026-01-31"`, "2026-01-31"},
+		"year":           {"2026", "2026"},
+		"binary(4)":      {`"ab"`, "ab\x00\x00"},
+		"varbinary(4)":   {`"ab"`, "ab"},
+		`enum("a", "b")`: {`"b"`, "b"},
+		`set("a", "b")`:  {`"a,b"`, "a,b"},
+	} {
+		t.Run(typ, func(t *testing.T) {
+			t.Parallel()
+			dbtest.Each(t, func(t *testing.T, url string) {
+				dialect, _, _ := strings.Cut(url, "://")
+				db := dbtest.Open(t, url)
+				create(t, db, dialect, fmt.Sprintf("table \"t\" {\n  schema = schema.app\n  column \"id\" {\n    type = int\n  }\n"+
+					"  column \"v\" {\n    type    = %s\n    default = %s\n  }\n}\n", asHCL(typ), c.written))
+				if dialect == "mysql" && (typ == "longtext" || typ == "json") {
+					return // the application writes it
+				}
+				var got string
+				if _, err := db.ExecContext(t.Context(), "INSERT INTO t (id) VALUES (1)"); err != nil {
+					t.Fatal(err)
+				}
+				if err := db.QueryRowContext(t.Context(), "SELECT v FROM t").Scan(&got); err != nil {
+					t.Fatal(err)
+				}
+				if got = strings.TrimSuffix(got, "T00:00:00Z"); got != c.stored {
+					t.Errorf("the default is %q, want %q", got, c.stored)
+				}
+			})
+		})
+	}
+}
+
 // create makes the tables of a schema.hcl, of which the head is left out, and holds the
 // live database to it.
 func create(t *testing.T, db *sql.DB, dialect, tables string) {

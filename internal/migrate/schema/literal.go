@@ -1,0 +1,90 @@
+package schema
+
+import (
+	"fmt"
+	"math/big"
+	"strconv"
+	"strings"
+
+	"ariga.io/atlas/sql/mysql"
+	atlas "ariga.io/atlas/sql/schema"
+)
+
+// SQLiteDecimal returns a number as SQLite stores it in a column of a decimal type: as
+// text with exactly the type's digits after the point where SQLite has no exact number
+// ('1.50' for decimal(20,2)), else as it is. number is a numeric literal of SQL; what is
+// none comes back as it is.
+func SQLiteDecimal(t *atlas.DecimalType, number string) string {
+	if t.Precision <= exactDigits {
+		return number
+	}
+	r, ok := new(big.Rat).SetString(number)
+	if !ok {
+		return number
+	}
+	return text(r.FloatString(t.Scale))
+}
+
+// SQLiteBytes returns a text as a blob of SQLite, X'6162'. In a binary(n) MySQL fills a
+// shorter one up with zeros, and so does this.
+func SQLiteBytes(t *atlas.BinaryType, s string) string {
+	b := []byte(s)
+	if t.T == mysql.TypeBinary {
+		size := 1
+		if t.Size != nil {
+			size = *t.Size
+		}
+		for len(b) < size {
+			b = append(b, 0)
+		}
+	}
+	return fmt.Sprintf("X'%X'", b)
+}
+
+// ApplicationDefaultOf returns the [ApplicationDefault] of a column, if it has one.
+func ApplicationDefaultOf(c *atlas.Column) (v string, ok bool) {
+	for _, a := range c.Attrs {
+		if d, is := a.(*ApplicationDefault); is {
+			return d.V, true
+		}
+	}
+	return "", false
+}
+
+// translateDefault returns a column's default on SQLite, nil for none.
+func translateDefault(c *atlas.Column) (atlas.Expr, error) {
+	switch x := c.Default.(type) {
+	case nil:
+		return nil, nil
+	case *atlas.Literal:
+		return literalDefault(c, x.V), nil
+	case *atlas.RawExpr:
+		return expressionDefault(c, x.X)
+	}
+	return nil, fmt.Errorf("a %T has no counterpart on SQLite", c.Default)
+}
+
+// literalDefault returns a literal as SQLite writes it, and as Atlas reads it from there.
+func literalDefault(c *atlas.Column, v string) atlas.Expr {
+	if strings.HasPrefix(v, "b'") {
+		return &atlas.Literal{V: plain(v)}
+	}
+	switch t := c.Type.Type.(type) {
+	case *atlas.BoolType, *atlas.IntegerType, *atlas.FloatType, *mysql.BitType:
+		return &atlas.Literal{V: v}
+	case *atlas.DecimalType:
+		return &atlas.Literal{V: SQLiteDecimal(t, v)}
+	}
+	v = plain(v)
+	if t, ok := c.Type.Type.(*atlas.BinaryType); ok {
+		return &atlas.RawExpr{X: SQLiteBytes(t, v)}
+	}
+	return &atlas.Literal{V: text(v)}
+}
+
+func unquoteSQL(s string) (text, rest string, err error) {
+	if !strings.HasPrefix(s, "'") {
+		return "", "", strconv.ErrSyntax
+	}
+	return unquote(s)
+}

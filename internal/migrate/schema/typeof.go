@@ -1,0 +1,126 @@
+package schema
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"ariga.io/atlas/sql/mysql"
+	atlas "ariga.io/atlas/sql/schema"
+)
+
+// TypeCheckName returns the name of the CHECK that holds a column on SQLite to its type.
+func TypeCheckName(table, column string) string { return table + "_" + column + "_type" }
+
+// TypeOf returns the type in MySQL's terms of a column of an SQLite table, as far as its
+// type CHECK is one that [SQLite] writes: of all types that the CHECK may stand for, the
+// one whose CHECK is this very text. Types that have one CHECK are one type: char(n) is
+// varchar(n), float is double, datetime is datetime(6). ok is false for a column without
+// such a CHECK.
+func TypeOf(t *atlas.Table, c *atlas.Column) (typ atlas.Type, ok bool) {
+	for _, a := range t.Attrs {
+		if check, is := a.(*atlas.Check); is && check.Name == TypeCheckName(t.Name, c.Name) {
+			return TypeOfCheck(c, check)
+		}
+	}
+	return nil, false
+}
+
+// TypeOfCheck is [TypeOf] for a CHECK that is known.
+func TypeOfCheck(c *atlas.Column, check *atlas.Check) (typ atlas.Type, ok bool) {
+	for _, typ := range typesOf(c.Type.Type, check.Expr) {
+		expr, err := typeCheck(atlas.NewColumn(c.Name).SetType(typ))
+		if err == nil && (check.Expr == expr || check.Expr == "("+expr+")") {
+			return typ, true
+		}
+	}
+	return nil, false
+}
+
+var (
+	checkNumber  = regexp.MustCompile(`\d+`)
+	checkLiteral = regexp.MustCompile(`'((?:[^']|'')*)'`)
+)
+
+// typesOf returns the types of MySQL that a column of SQLite may have; sizes and members
+// are those that its CHECK names.
+func typesOf(onSQLite atlas.Type, check string) []atlas.Type {
+	var names []string
+	forms := func(formats ...string) {
+		for _, format := range formats {
+			for _, n := range checkNumber.FindAllString(check, -1) {
+				names = append(names, fmt.Sprintf(format, n))
+			}
+		}
+	}
+	var types []atlas.Type
+	switch onSQLite.(type) {
+	case *atlas.BoolType:
+		names = []string{"bool"}
+	case *atlas.IntegerType:
+		for _, name := range []string{"tinyint", "smallint", "mediumint", "int", "bigint"} {
+			names = append(names, name, name+" unsigned")
+		}
+		names = append(names, "year")
+		for bits := 2; bits <= 64; bits++ {
+			names = append(names, fmt.Sprintf("bit(%d)", bits))
+		}
+	case *atlas.FloatType:
+		names = []string{"double"}
+	case *atlas.DecimalType:
+		names = decimals(check)
+	case *atlas.TimeType:
+		names = []string{"datetime(6)", "timestamp(6)", "date"}
+	case *atlas.BinaryType:
+		names = []string{"blob", "mediumblob", "longblob"}
+		forms("binary(%s)", "varbinary(%s)")
+	case *atlas.StringType:
+		forms("varchar(%s)")
+		names = append(names, "tinytext", "text", "mediumtext", "longtext", "json", "time(6)")
+		names = append(names, decimals(check)...)
+		types = memberTypes(check)
+	}
+	for _, name := range names {
+		if typ, err := mysql.ParseType(name); err == nil {
+			types = append(types, typ)
+		}
+	}
+	return types
+}
+
+// decimals returns the decimal types that a CHECK may stand for: one names the digits in
+// front of the point, or all of them, and the scale.
+func decimals(check string) (names []string) {
+	var numbers []int
+	for _, text := range checkNumber.FindAllString(check, -1) {
+		if n, err := strconv.Atoi(text); err == nil {
+			numbers = append(numbers, n)
+		}
+	}
+	for _, digits := range numbers {
+		for _, scale := range append(numbers, 0) {
+			for _, precision := range []int{digits, digits - 1, digits + scale} {
+				if precision > 0 && precision >= scale {
+					name := fmt.Sprintf("decimal(%d,%d)", precision, scale)
+					names = append(names, name, name+" unsigned")
+				}
+			}
+		}
+	}
+	return names
+}
+
+// memberTypes returns the enum and the set of the literals in a CHECK. In the CHECK of a
+// set each member stands between commas. Atlas has members as SQL: a quote is doubled.
+func memberTypes(check string) []atlas.Type {
+	enum, set := &atlas.EnumType{T: mysql.TypeEnum}, &mysql.SetType{}
+	for _, m := range checkLiteral.FindAllStringSubmatch(check, -1) {
+		member := m[1]
+		enum.Values = append(enum.Values, member)
+		if len(member) > 2 && strings.HasPrefix(member, ",") && strings.HasSuffix(member, ",") {
+			set.Values = append(set.Values, member[1:len(member)-1])
+		}
+	}
+	return []atlas.Type{enum, set}
+}
