@@ -1,10 +1,16 @@
-// Package blog is a fixture for tests of the engine: users, posts and notes, with
-// their row types, their schema.hcl and their migrations. It gives a test a
+// Package blog is a fixture for tests: users, posts and notes, with their row types,
+// their schema.hcl, their migrations and their example rows. It gives a test a
 // database with these tables, on SQLite and on a real MySQL.
 //
-// Tests of the engine use it in place of the application's own tables, which a
-// developer may replace. It is for tests only. Of slipway it imports dbtest and
-// resource, so that tests inside every other package can use it.
+// Tests use it in place of the application's own tables, which a developer may
+// replace. Package project builds programs that serve these tables.
+//
+// The files that import neither embed nor testing are what internal/app is in the
+// shipped example, in its words; schema.hcl, seed.json and the SQL files are that
+// example's too. Keep them so: the documents' examples run on them.
+//
+// It is for tests only. Of slipway it imports dbtest and resource, so that tests
+// inside every other package can use it.
 package blog
 
 import (
@@ -12,52 +18,11 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"time"
-
-	"slipway/internal/resource"
+	"strings"
 )
-
-// User is a row of users. Deleting one deletes that user's posts.
-type User struct {
-	ID        int64     `json:"id" gorm:"primaryKey" rule:"readonly"`
-	Username  string    `json:"username" gorm:"size:80;not null;uniqueIndex:users_username"`
-	Email     string    `json:"email" gorm:"size:120;not null;uniqueIndex:users_email" rule:"email"`
-	Bio       *string   `json:"bio"`
-	IsActive  bool      `json:"is_active" gorm:"not null;default:true"`
-	Score     float64   `json:"score" gorm:"not null;default:0"`
-	CreatedAt time.Time `json:"created_at" gorm:"not null;precision:6" rule:"readonly"`
-	UpdatedAt time.Time `json:"updated_at" gorm:"not null;precision:6" rule:"readonly"`
-}
-
-// Post is a row of posts: what a user wrote.
-type Post struct {
-	ID        int64     `json:"id" gorm:"primaryKey" rule:"readonly"`
-	Title     string    `json:"title" gorm:"size:200;not null"`
-	Body      *string   `json:"body"`
-	UserID    int64     `json:"user_id" gorm:"not null"`
-	CreatedAt time.Time `json:"created_at" gorm:"not null;precision:6" rule:"readonly"`
-	UpdatedAt time.Time `json:"updated_at" gorm:"not null;precision:6" rule:"readonly"`
-
-	Author *User `json:"author" gorm:"foreignKey:UserID;constraint:posts_user_id,OnDelete:CASCADE" inverse:"posts"`
-}
-
-// Note is a row of notes.
-type Note struct {
-	ID        int64     `json:"id" gorm:"primaryKey" rule:"readonly"`
-	Title     string    `json:"title" gorm:"size:200;not null"`
-	Content   string    `json:"content" gorm:"not null;default:''"`
-	CreatedAt time.Time `json:"created_at" gorm:"not null;precision:6" rule:"readonly"`
-	UpdatedAt time.Time `json:"updated_at" gorm:"not null;precision:6" rule:"readonly"`
-}
 
 // The tables, each by its name.
-var (
-	Users = resource.Of[User]("users")
-	Posts = resource.Of[Post]("posts")
-	Notes = resource.Of[Note]("notes")
-	// Tables are all of them, linked.
-	Tables = resource.Link(Users, Posts, Notes)
-)
+var Users, Posts, Notes = Tables[0], Tables[1], Tables[2]
 
 // Version is the last migration of both dialects.
 const Version = "20261122210056"
@@ -80,4 +45,14 @@ func Files(dialect string) fs.FS {
 	}
 	folder, _ := fs.Sub(files, dialect) // the name is valid: there is such a folder
 	return folder
+}
+
+// Versions returns the versions of a dialect's migrations, in order. It panics on any
+// dialect but "mysql" and "sqlite".
+func Versions(dialect string) []string {
+	names, _ := fs.Glob(Files(dialect), "*.sql") // the pattern is valid
+	for i, name := range names {
+		names[i], _, _ = strings.Cut(name, "_")
+	}
+	return names
 }
