@@ -52,7 +52,9 @@ func useOverlay(dir string) error {
 	if err != nil {
 		return fmt.Errorf("go env GOFLAGS: %w", err)
 	}
-	return os.Setenv("GOFLAGS", strings.TrimSpace(string(flags)+" '-overlay="+file+"'"))
+	// With -trimpath all copies share the cache of go build: no path is in a program.
+	all := strings.TrimSpace(string(flags)) + " -trimpath '-overlay=" + file + "'"
+	return os.Setenv("GOFLAGS", strings.TrimSpace(all))
 }
 
 // writeOverlay writes the file that go build's flag -overlay takes for the project in
