@@ -52,9 +52,7 @@ func useOverlay(dir string) error {
 	if err != nil {
 		return fmt.Errorf("go env GOFLAGS: %w", err)
 	}
-	// With -trimpath all copies share the cache of go build: no path is in a program.
-	all := strings.TrimSpace(string(flags)) + " -trimpath '-overlay=" + file + "'"
-	return os.Setenv("GOFLAGS", strings.TrimSpace(all))
+	return os.Setenv("GOFLAGS", strings.TrimSpace(string(flags)+" '-overlay="+file+"'"))
 }
 
 // writeOverlay writes the file that go build's flag -overlay takes for the project in
