@@ -117,14 +117,15 @@ var house = map[string]rule{
 	},
 
 	// What helps tests.
-	"internal/bench":       {helper: true},
-	"internal/clienttest":  {helper: true},
-	"internal/dbtest":      {helper: true, outside: []library{sql, mysqlDriver}},
-	"internal/issuertest":  {helper: true, outside: []library{tokens}},
-	"internal/lambdatest":  {helper: true, rooms: []string{"internal/emulator"}, outside: []library{lambda}},
-	"internal/secrettest":  {helper: true},
-	"internal/wire":        {helper: true},
-	"internal/dbtest/blog": {helper: true, rooms: []string{"internal/dbtest", "internal/resource"}, outside: []library{sql, sqliteCode}},
+	"internal/bench":               {helper: true},
+	"internal/clienttest":          {helper: true},
+	"internal/dbtest":              {helper: true, outside: []library{sql, mysqlDriver}},
+	"internal/issuertest":          {helper: true, outside: []library{tokens}},
+	"internal/lambdatest":          {helper: true, rooms: []string{"internal/emulator"}, outside: []library{lambda}},
+	"internal/secrettest":          {helper: true},
+	"internal/wire":                {helper: true},
+	"internal/dbtest/blog":         {helper: true, rooms: []string{"internal/dbtest", "internal/resource"}, outside: []library{sql, sqliteCode}},
+	"internal/dbtest/blog/project": {helper: true},
 	"internal/dbtest/migrated": {
 		helper: true,
 		rooms: []string{"internal/dbtest", "internal/database", "internal/database/mysql", "internal/database/sqlite",
