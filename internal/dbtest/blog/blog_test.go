@@ -7,6 +7,7 @@ import (
 
 	"slipway/internal/dbtest"
 	"slipway/internal/dbtest/blog"
+	"slipway/internal/migrate/rowtypes"
 )
 
 // TestEachIsOfItsOwn: every database has the tables, no rows, and the record of the
@@ -42,5 +43,17 @@ func TestVersion(t *testing.T) {
 		if len(versions) == 0 || !slices.IsSorted(versions) || versions[len(versions)-1] != blog.Version {
 			t.Errorf("%s: %q", dialect, versions)
 		}
+	}
+}
+
+// TestRowTypes: tables.go is what schema.hcl makes of it.
+func TestRowTypes(t *testing.T) {
+	t.Parallel()
+	source, err := rowtypes.Generate("blog", "schema.hcl", blog.Schema())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(rowtypes.File); err != nil || string(text) != string(source.Text) {
+		t.Errorf("%s is out of date: run go generate ./internal/dbtest/blog (%v)", rowtypes.File, err)
 	}
 }
