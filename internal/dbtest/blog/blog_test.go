@@ -2,6 +2,7 @@ package blog_test
 
 import (
 	"slices"
+	"os"
 	"strings"
 	"testing"
 
