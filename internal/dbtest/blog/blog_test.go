@@ -1,8 +1,8 @@
 package blog_test
 
 import (
-	"slices"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
