@@ -39,7 +39,7 @@ func TestVersion(t *testing.T) {
 	t.Parallel()
 	for _, dialect := range []string{"mysql", "sqlite"} {
 		versions := blog.Versions(dialect)
-		if len(versions) == 0 || !slices.IsSorted(versions) || versions[len(versions)-1] != blog.Version {
+		if len(versions) < 2 || !slices.IsSorted(versions) || versions[len(versions)-1] != blog.Version {
 			t.Errorf("%s: %q", dialect, versions)
 		}
 	}
