@@ -8,16 +8,15 @@ import (
 	"testing"
 
 	"slipway/internal/dbtest"
+	"slipway/internal/dbtest/blog"
+	"slipway/internal/dbtest/blog/project"
 )
 
-// projectFolder is a copy of what of this project a database needs.
+// projectFolder returns a new folder with what the commands of db read of a project:
+// the schema.hcl, migrations and seed.json of package blog.
 func projectFolder(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
-	for _, path := range []string{"schema.hcl", "migrations", "seed.json"} {
-		copyTo(t, filepath.Join("..", path), filepath.Join(dir, path))
-	}
-	return dir
+	return project.Copy(t, "schema.hcl", "migrations", "seed.json")
 }
 
 // nickname adds a column to users in schema.hcl.
@@ -183,7 +182,7 @@ func TestDBInit(t *testing.T) {
 
 		// A new project: folders, and nothing in them.
 		fresh := t.TempDir()
-		copyTo(t, "../schema.hcl", filepath.Join(fresh, "schema.hcl"))
+		saveFile(t, fresh, "schema.hcl", string(blog.Schema()))
 		has(t, succeeds(t, fresh, env, "db", "init"), "made migrations/embed.go", "made migrations/mysql/atlas.sum", "made migrations/schema.hcl", "made migrations/sqlite/atlas.sum")
 		has(t, succeeds(t, fresh, env, "db", "init"), "nothing to do: migrations/ is there, and the database is empty")
 		has(t, succeeds(t, fresh, env, "db", "migrate", "-m", "first"), "_first.sql")

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"slipway/internal/dbtest/blog"
 )
 
 // TestDBERD: both formats, on standard output and in a file whose name says which
@@ -13,17 +15,14 @@ func TestDBERD(t *testing.T) {
 	t.Parallel()
 	dir, env := t.TempDir(), []string{"DATABASE_URL=mysql://root@127.0.0.1:1/nowhere"}
 	fails(t, dir, env, "there is no schema.hcl here", "db", "erd")
-	schema, err := os.ReadFile(filepath.Join("..", "schema.hcl"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	schema := string(blog.Schema())
 	save := func(text string) {
 		t.Helper()
 		if err := os.WriteFile(filepath.Join(dir, "schema.hcl"), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	save(string(schema))
+	save(schema)
 	mermaid := succeeds(t, dir, env, "db", "erd")
 	if !strings.HasPrefix(mermaid, "erDiagram\n    users {\n") || !strings.Contains(mermaid, "\n    users ||--o{ posts : \"user_id\"\n") {
 		t.Errorf("got\n%s", mermaid)
@@ -51,7 +50,7 @@ func TestDBERD(t *testing.T) {
 	}
 	fails(t, dir, env, `no format "png": use mermaid or svg`, "db", "erd", "--format", "png")
 	fails(t, dir, env, "no such file or directory", "db", "erd", "-o", "nowhere/schema.svg")
-	save(strings.Replace(string(schema), "type = varchar(80)", "type = words", 1))
+	save(strings.Replace(schema, "type = varchar(80)", "type = words", 1))
 	fails(t, dir, env, "schema.hcl:", "db", "erd")
 	save("")
 	if out := succeeds(t, dir, env, "db", "erd"); out != "erDiagram\n" {

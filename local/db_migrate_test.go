@@ -12,21 +12,6 @@ import (
 	"slipway/internal/dbtest"
 )
 
-// projectIn copies the project's schema.hcl and migrations into a folder.
-func projectIn(t *testing.T) (dir string) {
-	t.Helper()
-	dir = t.TempDir()
-	if err := os.CopyFS(filepath.Join(dir, "migrations"), os.DirFS(filepath.Join("..", "migrations"))); err != nil {
-		t.Fatal(err)
-	}
-	schema, err := os.ReadFile(filepath.Join("..", "schema.hcl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	saveFile(t, dir, "schema.hcl", string(schema))
-	return dir
-}
-
 func saveFile(t *testing.T, dir, name, text string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), []byte(text), 0o644); err != nil {
@@ -67,7 +52,7 @@ func mentions(t *testing.T, text string, wants ...string) {
 func TestDBMigrateRename(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
-		dir, address := projectIn(t), dbtest.New(t, dialect)
+		dir, address := projectFolder(t), dbtest.New(t, dialect)
 		env := []string{"DATABASE_URL=" + address}
 		succeeds(t, dir, env, "db", "upgrade")
 		schema := strings.NewReplacer(`column "username"`, `column "handle"`, "column.username", "column.handle", `"users_username"`, `"users_handle"`)
@@ -96,7 +81,7 @@ func TestDBMigrateRename(t *testing.T) {
 // TestDBMigrateFill adds a column that takes no NULL.
 func TestDBMigrateFill(t *testing.T) {
 	t.Parallel()
-	dir := projectIn(t)
+	dir := projectFolder(t)
 	editFile(t, dir, "schema.hcl", "  column \"bio\" {", "  column \"city\" {\n    type = varchar(80)\n    null = false\n  }\n  column \"bio\" {")
 	fails(t, dir, nil, `say what its rows get with --fill "users.city=''"`, "db", "migrate", "-m", "cities")
 	fails(t, dir, nil, "no SQL literal", "db", "migrate", "-m", "cities", "--fill", "users.city=Berlin")
@@ -113,7 +98,7 @@ func TestDBMigrateFill(t *testing.T) {
 
 func TestDBMigrateEmpty(t *testing.T) {
 	t.Parallel()
-	dir := projectIn(t)
+	dir := projectFolder(t)
 	env := []string{"DATABASE_URL=" + dbtest.SQLite(t)}
 	out := succeeds(t, dir, env, "db", "migrate", "--empty", "-m", "backfill scores")
 	mentions(t, out, "wrote migrations/mysql/", "wrote migrations/sqlite/", "_backfill_scores.sql", "go run ./local db repair")
@@ -134,7 +119,7 @@ func TestDBMigrateEmpty(t *testing.T) {
 // doing nothing, on the same machine at the same time.
 func TestDBMigrateSpeed(t *testing.T) {
 	t.Parallel()
-	dir := projectIn(t)
+	dir := projectFolder(t)
 	best := func(args func(run int) []string) time.Duration {
 		least := time.Hour
 		for run := range 5 {

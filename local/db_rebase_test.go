@@ -41,7 +41,7 @@ func newColumn(name string) string {
 // then main a column in a table, or next to ours where that is "".
 func twoBranches(t *testing.T, env []string, theirsBefore string) (dir string) {
 	t.Helper()
-	dir = projectIn(t)
+	dir = projectFolder(t)
 	commit := func(message string) {
 		mustGit(t, dir, "add", "-A")
 		mustGit(t, dir, "commit", "-q", "-m", message)
@@ -127,7 +127,7 @@ func TestDBRebaseErrors(t *testing.T) {
 	t.Parallel()
 	env := []string{"DATABASE_URL=mysql://someone:secret@db.example.com/app", "GIT_CEILING_DIRECTORIES=" + os.TempDir()}
 	fails(t, t.TempDir(), env, "there is no schema.hcl here", "db", "rebase")
-	dir := projectIn(t)
+	dir := projectFolder(t)
 	fails(t, dir, env, "git rev-parse", "db", "rebase")
 	mustGit(t, dir, "init", "-q", "-b", "trunk")
 	fails(t, dir, env, "there is no branch origin/HEAD, origin/main", "db", "rebase")

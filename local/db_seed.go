@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"slipway/internal/app"
 	"slipway/internal/database"
 	"slipway/internal/migration"
 	"slipway/internal/store"
@@ -93,7 +94,7 @@ const seedWait = time.Minute
 // seed loads a file into the database of a target. It calls waiting, once, before it
 // waits for another program.
 func seed(ctx context.Context, t *target, file string, waiting func()) (seedReport, error) {
-	tables, err := readSeed(file)
+	tables, err := readSeed(file, app.Tables)
 	if err != nil {
 		return newSeedReport(nil), err
 	}

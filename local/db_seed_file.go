@@ -11,7 +11,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"slipway/internal/app"
 	"slipway/internal/resource"
 )
 
@@ -38,8 +37,9 @@ type seedRef struct {
 }
 
 // readSeed reads a file of example rows and checks all that can be checked
-// without a database. The error says which line is at fault, and why.
-func readSeed(path string) ([]seedTable, error) {
+// without a database. It may name the known tables. The error says which line is at
+// fault, and why.
+func readSeed(path string, known []*resource.Table) ([]seedTable, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no %s here: run this in the project's folder, or name a file with --file", path)
@@ -47,12 +47,12 @@ func readSeed(path string) ([]seedTable, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parseSeed(path, text)
+	return parseSeed(path, text, known)
 }
 
 // parseSeed is readSeed for the text of a file.
-func parseSeed(name string, text []byte) ([]seedTable, error) {
-	file := seedFile{name: name, text: text, line: 1}
+func parseSeed(name string, text []byte, known []*resource.Table) ([]seedTable, error) {
+	file := seedFile{name: name, text: text, known: known, line: 1}
 	if !utf8.Valid(text) {
 		return nil, fmt.Errorf("%s is not UTF-8", name)
 	}
@@ -66,7 +66,7 @@ func parseSeed(name string, text []byte) ([]seedTable, error) {
 	}
 	var tables []seedTable
 	err := file.members(func(key string, value []byte, at int) error {
-		t, err := tableOf(key)
+		t, err := file.table(key)
 		if err != nil {
 			return fmt.Errorf("%s: %w", file.at(at), err)
 		}
@@ -89,6 +89,8 @@ func parseSeed(name string, text []byte) ([]seedTable, error) {
 type seedFile struct {
 	name string
 	text []byte
+	// known are the tables that it may name.
+	known []*resource.Table
 	// The line that the byte at seen is on. Lines are asked for in order.
 	line, seen int
 }
@@ -136,7 +138,7 @@ func (f *seedFile) rows(t *resource.Table, array []byte, at int) ([]seedRow, err
 		}
 		begins := at + int(d.InputOffset()) - len(text)
 		row := seedRow{where: fmt.Sprintf("%s: row %d of %s", f.at(begins), len(rows)+1, t.Name), text: text}
-		if err := row.check(t); err != nil {
+		if err := row.check(t, f.known); err != nil {
 			return nil, fmt.Errorf("%s: %w", row.where, err)
 		}
 		rows = append(rows, row)
@@ -146,7 +148,7 @@ func (f *seedFile) rows(t *resource.Table, array []byte, at int) ([]seedRow, err
 
 // check reads the row as a request's body would be, with any id for the rows it
 // refers to.
-func (r *seedRow) check(t *resource.Table) error {
+func (r *seedRow) check(t *resource.Table, known []*resource.Table) error {
 	if r.text[0] != '{' {
 		return errors.New("it must be an object: {…}")
 	}
@@ -159,7 +161,7 @@ func (r *seedRow) check(t *resource.Table) error {
 		if f.Parent() == nil || f.ReadOnly || len(raw) == 0 || raw[0] != '{' {
 			continue
 		}
-		ref := seedRef{field: f, parent: parentOf(f)}
+		ref := seedRef{field: f, parent: parentOf(f, known)}
 		var err error
 		if ref.by, err = ref.parent.DecodeChanges(raw); err != nil {
 			return fmt.Errorf("%s: %w", f.Name, err)
@@ -183,22 +185,22 @@ func (r *seedRow) decode(t *resource.Table, ids []int64) (*resource.Rows, error)
 	return rows, err
 }
 
-// tableOf gives the table of that name.
-func tableOf(name string) (*resource.Table, error) {
-	known := make([]string, len(app.Tables))
-	for i, t := range app.Tables {
+// table returns the known table of that name.
+func (f *seedFile) table(name string) (*resource.Table, error) {
+	names := make([]string, len(f.known))
+	for i, t := range f.known {
 		if t.Name == name {
 			return t, nil
 		}
-		known[i] = t.Name
+		names[i] = t.Name
 	}
-	return nil, fmt.Errorf("there is no table %q: use %s", headline(name), strings.Join(known, ", "))
+	return nil, fmt.Errorf("there is no table %q: use %s", headline(name), strings.Join(names, ", "))
 }
 
-// parentOf gives the table that a foreign key refers to.
-func parentOf(f *resource.Field) *resource.Table {
+// parentOf returns the table, of those that are known, that a foreign key refers to.
+func parentOf(f *resource.Field, known []*resource.Table) *resource.Table {
 	row := reflect.TypeOf(f.Parent())
-	for _, t := range app.Tables {
+	for _, t := range known {
 		if reflect.TypeOf(t.New()) == row {
 			return t
 		}

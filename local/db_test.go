@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"slipway/internal/dbtest"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/migration"
-	"slipway/migrations"
 )
 
 // succeeds runs a command that has to end well, and gives what it printed.
@@ -49,17 +49,14 @@ func TestDBMigrate(t *testing.T) {
 	dir := t.TempDir()
 	fails(t, dir, nil, "there is no schema.hcl here", "db", "migrate", "-m", "x")
 
-	schema, err := os.ReadFile(filepath.Join("..", "schema.hcl"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	schema := string(blog.Schema())
 	save := func(text string) {
 		t.Helper()
 		if err := os.WriteFile(filepath.Join(dir, "schema.hcl"), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	save(string(schema))
+	save(schema)
 	fails(t, dir, nil, "say in a few words what changes", "db", "migrate")
 	out := succeeds(t, dir, nil, "db", "migrate", "-m", "Create all tables")
 	if !regexp.MustCompile(`(?m)^wrote migrations/sqlite/\d{14}_create_all_tables.sql \(\d+ statements up, \d+ down\)$`).MatchString(out) {
@@ -71,7 +68,7 @@ func TestDBMigrate(t *testing.T) {
 
 	// The files of the current folder are the ones that are applied.
 	succeeds(t, dir, nil, "db", "upgrade")
-	without := regexp.MustCompile(`(?s)  column "bio" \{.*?\n  \}\n`).ReplaceAllString(string(schema), "")
+	without := regexp.MustCompile(`(?s)  column "bio" \{.*?\n  \}\n`).ReplaceAllString(schema, "")
 	save(without)
 	if out := succeeds(t, dir, nil, "db", "migrate", "-m", "drop bio"); !strings.Contains(out, "it drops users.bio and the data in it") {
 		t.Errorf("got\n%s", out)
@@ -84,7 +81,7 @@ func TestDBMigrate(t *testing.T) {
 		t.Errorf("the default database: %v", err)
 	}
 
-	save(strings.Replace(string(schema), "type = varchar(80)", "type = words", 1))
+	save(strings.Replace(schema, "type = varchar(80)", "type = words", 1))
 	fails(t, dir, nil, "schema.hcl:", "db", "migrate", "-m", "wrong type")
 }
 
@@ -92,10 +89,6 @@ func TestDBUpgrade(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, address string) {
 		dialect, _, _ := strings.Cut(address, ":")
-		latest, err := migrations.Latest(dialect)
-		if err != nil {
-			t.Fatal(err)
-		}
 		// Not a project's folder: the files are those the binary was built with.
 		dir, env := t.TempDir(), []string{"DATABASE_URL=" + address}
 		has := func(out string, parts ...string) {
@@ -115,19 +108,19 @@ func TestDBUpgrade(t *testing.T) {
 
 		fails(t, dir, env, "what is pending is not what was planned", "db", "upgrade", "--plan", "x")
 		fails(t, dir, env, "no migration has version 1", "db", "upgrade", "--to", "1")
-		has(succeeds(t, dir, env, "db", "upgrade", "--plan", plan, "--to", latest),
-			"CREATE TABLE `users`", "✓ "+latest, "the database is at "+latest)
-		has(succeeds(t, dir, env, "db", "upgrade"), "nothing to apply: the database is at "+latest)
+		has(succeeds(t, dir, env, "db", "upgrade", "--plan", plan, "--to", blog.Version),
+			"CREATE TABLE `users`", "✓ "+blog.Version, "the database is at "+blog.Version)
+		has(succeeds(t, dir, env, "db", "upgrade"), "nothing to apply: the database is at "+blog.Version)
 		has(succeeds(t, dir, env, "db", "upgrade", "--dry-run"), "nothing to apply")
-		if out := succeeds(t, dir, env, "db", "current"); out != latest+"\n" {
+		if out := succeeds(t, dir, env, "db", "current"); out != blog.Version+"\n" {
 			t.Errorf("got %q", out)
 		}
 		has(succeeds(t, dir, env, "db", "history"), "✓ ", "applied")
-		has(succeeds(t, dir, env, "db", "status"), latest, "none", "match")
+		has(succeeds(t, dir, env, "db", "status"), blog.Version, "none", "match")
 
 		// --url goes before the environment.
 		elsewhere := []string{"DATABASE_URL=mysql://root@127.0.0.1:1/nowhere"}
-		if r := report(t, succeeds(t, dir, elsewhere, "db", "status", "--json", "--url", address)); r.From != latest || r.Dialect != dialect {
+		if r := report(t, succeeds(t, dir, elsewhere, "db", "status", "--json", "--url", address)); r.From != blog.Version || r.Dialect != dialect {
 			t.Errorf("got %+v", r)
 		}
 	})

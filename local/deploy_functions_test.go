@@ -7,8 +7,9 @@ import (
 	"testing"
 
 	"slipway/internal/dbtest"
+	"slipway/internal/dbtest/blog"
+	"slipway/internal/dbtest/blog/project"
 	"slipway/internal/lambdatest"
-	"slipway/migrations"
 )
 
 // TestDeployAsksTheRealFunctions: what the script sends is what the functions take,
@@ -16,17 +17,15 @@ import (
 func TestDeployAsksTheRealFunctions(t *testing.T) {
 	t.Parallel()
 	url := dbtest.MySQL(t)
-	last, err := migrations.Latest("mysql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	const first = "20261122191539"
 	job := lambdatest.Start(t, "slipway/functions/migrate", "DATABASE_URL="+url)
 	api := lambdatest.Start(t, "slipway/functions/api", "DATABASE_URL="+url)
 	d := newDeployment(t, map[string]string{
 		"status": "CREATE_COMPLETE\n", "url": "https://x\n", "function": "the-migrate\n", "code": "401",
-		"ready": `{"statusCode":200}`, "report": currentReport(first, ""),
+		"ready": `{"statusCode":200}`, "report": currentReport(blog.Version, ""),
 	})
+	fakeGo(t, d.fake)
+	folder := project.Copy(t, "schema.hcl", "migrations", "local")
+	d.script = filepath.Join(folder, "local", "deploy.sh")
 	// let sends a function the event that the last call to it had, and keeps the answer
 	// for the next time.
 	let := func(fn *lambdatest.Function, call, file string) {
@@ -65,11 +64,10 @@ func TestDeployAsksTheRealFunctions(t *testing.T) {
 	}
 	plan("an empty database")
 	smoke("/readyz answers", false)
-	succeeds(t, "..", nil, "db", "upgrade", "--url", url, "--to", first)
-	plan("live: `" + first)
-	succeeds(t, "..", nil, "db", "upgrade", "--url", url)
+	succeeds(t, folder, nil, "db", "upgrade", "--url", url)
+	plan("live: `" + blog.Version)
 	plan("pending: 0")
 	d.run("smoke", "prod")
 	let(job, "the-migrate", "report")
-	smoke("the database is at "+last+", and nothing is pending", true)
+	smoke("the database is at "+blog.Version+", and nothing is pending", true)
 }

@@ -9,8 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"slipway/internal/dbtest/blog"
+	"slipway/internal/dbtest/blog/project"
 	"slipway/internal/migration"
-	"slipway/migrations"
 )
 
 // nothing is the sha256 of no bytes.
@@ -96,10 +97,7 @@ func currentReport(from, rest string) string {
 // TestDeployPlan: what a pipeline shows for approval, and the hash that it has approved.
 func TestDeployPlan(t *testing.T) {
 	t.Parallel()
-	files, err := migrations.FS("mysql")
-	if err != nil {
-		t.Fatal(err)
-	}
+	files, folder := blog.Files("mysql"), project.Copy(t)
 	whole, err := migration.PlanFrom(migration.MySQL, files, "", "")
 	if err != nil {
 		t.Fatal(err)
@@ -138,6 +136,7 @@ func TestDeployPlan(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			d := newDeployment(t, test.files)
+			d.script = filepath.Join(folder, "local", "deploy.sh")
 			out, ok := d.run("plan", "prod")
 			if wrote := d.file("outputs"); ok != (test.outputs != "") || wrote != test.outputs {
 				t.Errorf("ended well: %v, outputs %q, want %q\n%s", ok, wrote, test.outputs, out)
@@ -165,15 +164,8 @@ func TestDeployPlanLints(t *testing.T) {
 		t.Fatal(err)
 	}
 	copyTo(t, "deploy.sh", filepath.Join(dir, "local", "deploy.sh"))
-	path, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
 	d := newDeployment(t, map[string]string{"status": "UPDATE_COMPLETE\n", "function": "the-migrate\n", "report": currentReport(last, "")})
-	// This build in place of the one that it would make.
-	if err := os.WriteFile(filepath.Join(d.fake, "go"), []byte("#!/bin/sh\ncp '"+path+"' \"$3\"\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	fakeGo(t, d.fake)
 	d.script = filepath.Join(dir, "local", "deploy.sh")
 	out, ok := d.run("plan", "prod")
 	if ok {
@@ -191,6 +183,19 @@ func TestDeployPlanLints(t *testing.T) {
 	succeeds(t, dir, []string{"DATABASE_URL=sqlite://" + filepath.Join(t.TempDir(), "x.db")}, "db", "repair")
 	if out, ok := d.run("plan", "prod"); !ok {
 		t.Errorf("what is meant is not planned:\n%s", out)
+	}
+}
+
+// fakeGo puts a go into a folder that builds nothing: it copies the command of these
+// tests to where a script wants its build.
+func fakeGo(t *testing.T, folder string) {
+	t.Helper()
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "go"), []byte("#!/bin/sh\ncp '"+path+"' \"$3\"\n"), 0o755); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"slipway/internal/dbtest"
+	"slipway/internal/dbtest/blog/project"
 	"slipway/internal/issuertest"
 )
 
@@ -19,7 +20,7 @@ func TestLambdaAuth(t *testing.T) {
 	for _, payload := range []string{"2.0", "1.0"} {
 		t.Run(payload, func(t *testing.T) {
 			t.Parallel()
-			s := startCommand(t, lambdaCommand(t, "..", []string{"DATABASE_URL=" + dbtest.MySQL(t), "AUTH=required",
+			s := startCommand(t, lambdaCommand(t, project.Copy(t), []string{"DATABASE_URL=" + dbtest.MySQL(t), "AUTH=required",
 				"AUTH_ISSUER=" + issuer.URL, "AUTH_AUDIENCE=" + issuertest.Audience}, "--payload", payload))
 			for _, c := range []struct {
 				method, token string

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"slipway/internal/dbtest"
+	"slipway/internal/dbtest/blog/project"
 )
 
 // TestLambdaReload: in a copy of the project a file is changed, broken, mended,
@@ -17,10 +18,7 @@ import (
 // code as it is, or was when it last compiled; no request fails in between.
 func TestLambdaReload(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	for _, path := range []string{"go.mod", "go.sum", "internal", "migrations", "functions"} {
-		copyTo(t, filepath.Join("..", path), filepath.Join(dir, path))
-	}
+	dir := project.Copy(t)
 	s := startLambda(t, dir, dbtest.MySQL(t), "--concurrency=4")
 	stop := make(chan struct{})
 	var load sync.WaitGroup

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"slipway/internal/dbtest"
+	"slipway/internal/dbtest/blog/project"
 )
 
 // goEnv are the variables without which the go command would download and build
@@ -93,7 +94,7 @@ func TestLambda(t *testing.T) {
 		t.Run(payload, func(t *testing.T) {
 			t.Parallel()
 			address := dbtest.MySQL(t)
-			s := startLambda(t, "..", address, "--payload", payload, "--concurrency", "1")
+			s := startLambda(t, project.Copy(t), address, "--payload", payload, "--concurrency", "1")
 			s.must(http.StatusOK, "GET", "/readyz", "")
 			s.must(http.StatusOK, "GET", "/docs", "")
 			res, body := s.must(http.StatusCreated, "POST", "/notes", `{"title":"Grüße, <b>&</b> 😀"}`)
@@ -157,21 +158,22 @@ func TestLambda(t *testing.T) {
 func TestLambdaRefuses(t *testing.T) {
 	t.Parallel()
 	const mysql = "DATABASE_URL=mysql://root:" + password + "@127.0.0.1:1/app"
+	dir := project.Copy(t)
 	for _, c := range []struct {
 		name, dir, env string
 		args           []string
 		want           string
 	}{
-		{"another payload", "..", mysql, []string{"--payload=3.0"}, `error: --payload is "3.0": it is 2.0 (an HTTP API) or 1.0 (a REST API)`},
-		{"no sandboxes", "..", mysql, []string{"--concurrency=0"}, "error: --concurrency is 0: it is 1 to 1000"},
-		{"some sandboxes", "..", mysql, []string{"--concurrency=some"}, `error: invalid argument "some" for "--concurrency"`},
-		{"another flag", "..", mysql, []string{"--port=80"}, "error: unknown flag: --port: local lambda --help lists them"},
-		{"a word", "..", mysql, []string{"now"}, `error: unknown command "now" for "local lambda"`},
-		{"SQLite", "..", "DATABASE_URL=sqlite://local/data/app.db", nil, "error: DATABASE_URL is an SQLite file, and the Lambda binary carries no SQLite: unset it, or set it to mysql://"},
-		{"SQLite to read", "..", "DATABASE_READER_URL=sqlite://x.db", nil, "error: DATABASE_READER_URL is an SQLite file, and the Lambda binary carries no SQLite"},
+		{"another payload", dir, mysql, []string{"--payload=3.0"}, `error: --payload is "3.0": it is 2.0 (an HTTP API) or 1.0 (a REST API)`},
+		{"no sandboxes", dir, mysql, []string{"--concurrency=0"}, "error: --concurrency is 0: it is 1 to 1000"},
+		{"some sandboxes", dir, mysql, []string{"--concurrency=some"}, `error: invalid argument "some" for "--concurrency"`},
+		{"another flag", dir, mysql, []string{"--port=80"}, "error: unknown flag: --port: local lambda --help lists them"},
+		{"a word", dir, mysql, []string{"now"}, `error: unknown command "now" for "local lambda"`},
+		{"SQLite", dir, "DATABASE_URL=sqlite://local/data/app.db", nil, "error: DATABASE_URL is an SQLite file, and the Lambda binary carries no SQLite: unset it, or set it to mysql://"},
+		{"SQLite to read", dir, "DATABASE_READER_URL=sqlite://x.db", nil, "error: DATABASE_READER_URL is an SQLite file, and the Lambda binary carries no SQLite"},
 		{"another folder", ".", mysql, nil, "error: there is no go.mod here: run the command in the project's folder"},
-		{"no level", "..", "LOG_LEVEL=loud", nil, `error: LOG_LEVEL is "loud"`},
-		{"no scheme", "..", "DATABASE_URL=root:" + password + "@tcp(127.0.0.1:3306)/app", nil, "error: DATABASE_URL has no scheme"},
+		{"no level", dir, "LOG_LEVEL=loud", nil, `error: LOG_LEVEL is "loud"`},
+		{"no scheme", dir, "DATABASE_URL=root:" + password + "@tcp(127.0.0.1:3306)/app", nil, "error: DATABASE_URL has no scheme"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -195,7 +197,7 @@ func TestLambdaRefuses(t *testing.T) {
 // serves, and leaves nothing behind.
 func TestLambdaCannotReach(t *testing.T) {
 	t.Parallel()
-	cmd := lambdaCommand(t, "..", []string{"DATABASE_URL=mysql://root:" + password + "@127.0.0.1:1/app"})
+	cmd := lambdaCommand(t, project.Copy(t), []string{"DATABASE_URL=mysql://root:" + password + "@127.0.0.1:1/app"})
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
@@ -215,13 +217,7 @@ func TestLambdaStartsMySQL(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir := t.TempDir()
-			for _, path := range []string{"go.mod", "go.sum", "internal", "migrations", "functions"} {
-				copyTo(t, filepath.Join("..", path), filepath.Join(dir, path))
-			}
-			if err := os.Mkdir(filepath.Join(dir, "local"), 0o700); err != nil {
-				t.Fatal(err)
-			}
+			dir := project.Copy(t)
 			script := fmt.Sprintf("[ \"$1\" = up ] || exit 9\n%s\n", c.script)
 			if err := os.WriteFile(filepath.Join(dir, "local/mysql.sh"), []byte(script), 0o600); err != nil {
 				t.Fatal(err)

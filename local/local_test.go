@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"slipway/internal/dbtest/blog/project"
 )
 
 // commandTimeout bounds a command that should end by itself, and the start of a
@@ -41,8 +43,10 @@ var binary = sync.OnceValues(func() (string, error) {
 
 var binaryFolder string
 
+// TestMain lets the programs that are built here have the tables and migrations of
+// package blog.
 func TestMain(m *testing.M) {
-	code := m.Run()
+	code := project.Run(m)
 	if binaryFolder != "" {
 		if err := os.RemoveAll(binaryFolder); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -79,12 +83,16 @@ type result struct {
 // run lets the command run to its end.
 func run(t testing.TB, dir string, env []string, args ...string) result {
 	t.Helper()
+	path, err := binary() // its time does not count
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), commandTimeout)
 	defer cancel()
-	cmd := command(ctx, t, dir, env, args...)
+	cmd := commandOf(ctx, path, dir, env, args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err := cmd.Run()
+	err = cmd.Run()
 	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited || ctx.Err() != nil {
 		t.Fatalf("local %s: %v\n%s%s", strings.Join(args, " "), errors.Join(err, ctx.Err()), &stdout, &stderr)
 	}

@@ -9,7 +9,7 @@ import (
 
 	"slipway/internal/database"
 	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 )
 
 // TestServeReader: rows are read where DATABASE_READER_URL says and written where
@@ -17,7 +17,7 @@ import (
 func TestServeReader(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
-		address, readerAddress := dbtest.New(t, dialect), migrated.New(t, dialect)
+		address, readerAddress := dbtest.New(t, dialect), blog.New(t, dialect)
 		reader, err := database.Open(database.Config{URL: readerAddress})
 		if err != nil {
 			t.Fatal(err)

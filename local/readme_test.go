@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"slipway/internal/dbtest"
+	"slipway/internal/dbtest/blog/project"
 )
 
 // marked gives the blocks of a document that are marked for a test, by the mark.
@@ -38,8 +39,8 @@ func TestStories(t *testing.T) {
 	for document, least := range map[string]int{"../README.md": 5, "../docs/api.md": 25} {
 		for name, start := range map[string]func(t *testing.T) *server{
 			"serve":      func(t *testing.T) *server { return start(t, t.TempDir()) },
-			"lambda 2.0": func(t *testing.T) *server { return startLambda(t, "..", dbtest.MySQL(t), "--payload=2.0") },
-			"lambda 1.0": func(t *testing.T) *server { return startLambda(t, "..", dbtest.MySQL(t), "--payload=1.0") },
+			"lambda 2.0": func(t *testing.T) *server { return startLambda(t, project.Copy(t), dbtest.MySQL(t), "--payload=2.0") },
+			"lambda 1.0": func(t *testing.T) *server { return startLambda(t, project.Copy(t), dbtest.MySQL(t), "--payload=1.0") },
 		} {
 			t.Run(filepath.Base(document)+" "+name, func(t *testing.T) {
 				t.Parallel()
@@ -78,10 +79,7 @@ func story(t *testing.T, s *server, document string, least int) {
 // give a table that is served.
 func TestReadmeTable(t *testing.T) {
 	t.Parallel()
-	dir, blocks := t.TempDir(), marked(t, "../README.md")
-	for _, path := range []string{"go.mod", "go.sum", "schema.hcl", "internal", "migrations", "local"} {
-		copyTo(t, filepath.Join("..", path), filepath.Join(dir, path))
-	}
+	dir, blocks := project.Copy(t), marked(t, "../README.md")
 	edit(t, filepath.Join(dir, "schema.hcl"), func(s string) string { return s + "\n" + blocks["schema.hcl"] })
 	edit(t, filepath.Join(dir, "internal/app/app.go"), func(s string) string {
 		return strings.Replace(s, "\tresource.Of[Note](\"notes\"),\n", "\tresource.Of[Note](\"notes\"),\n"+blocks["line"], 1)
@@ -90,7 +88,8 @@ func TestReadmeTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(blocks["shell"]), "\n")
-	for _, line := range append(lines[:len(lines)-1], "go build -o served ./local") { // served, below
+	// The last line serves, as is done below.
+	for _, line := range append(lines[:len(lines)-1], "go build -o served ./local", "./served db check") {
 		cmd := exec.CommandContext(t.Context(), "sh", "-c", line)
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -111,34 +110,15 @@ func TestReadmeTable(t *testing.T) {
 	s.must(http.StatusOK, "GET", "/readyz", "")
 }
 
-// copyTo copies a file or a folder, less what running leaves behind.
+// copyTo copies a file.
 func copyTo(t *testing.T, from, to string) {
 	t.Helper()
-	info, err := os.Stat(from)
+	text, err := os.ReadFile(from)
+	if err == nil {
+		err = os.WriteFile(to, text, 0o600)
+	}
 	if err != nil {
 		t.Fatal(err)
-	}
-	if !info.IsDir() {
-		text, err := os.ReadFile(from)
-		if err == nil {
-			err = os.WriteFile(to, text, 0o600)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if err := os.MkdirAll(to, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	entries, err := os.ReadDir(from)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		if path := filepath.Join(from, e.Name()); path != "../local/data" {
-			copyTo(t, path, filepath.Join(to, e.Name()))
-		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"slipway/internal/dbtest"
+	"slipway/internal/dbtest/blog"
 )
 
 // TestReview: what a pull request's check says of a change to the migrations.
@@ -33,7 +34,7 @@ func TestReview(t *testing.T) {
 		// The models have the column already, in this build.
 		{"a dangerous file", drop, "HEAD", "::error file=migrations/mysql/", false},
 		{"a file that others have", func(t *testing.T, dir string) {
-			files, err := filepath.Glob(filepath.Join(dir, "migrations/*/*_add_idempotency_keys.sql"))
+			files, err := filepath.Glob(filepath.Join(dir, "migrations/*", blog.Version+"_*.sql"))
 			if err != nil || len(files) != 2 {
 				t.Fatal(files, err)
 			}
@@ -80,11 +81,11 @@ func TestReviewTakesNoLiveDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	copyTo(t, "review.sh", filepath.Join(dir, "local", "review.sh"))
-	succeeds(t, dir, nil, "db", "upgrade", "--url", live, "--to", "20261122191539")
+	succeeds(t, dir, nil, "db", "upgrade", "--url", live)
 	if out, ok := review(t, dir, strings.Repeat("0", 40), live); ok || !strings.Contains(out, "is not empty") {
 		t.Errorf("ended well: %v\n%s", ok, out)
 	}
-	if version := succeeds(t, dir, nil, "db", "current", "--url", live); version != "20261122191539\n" {
+	if version := succeeds(t, dir, nil, "db", "current", "--url", live); version != blog.Version+"\n" {
 		t.Errorf("it was migrated to %s", version)
 	}
 }
@@ -93,15 +94,8 @@ func TestReviewTakesNoLiveDatabase(t *testing.T) {
 // would make.
 func review(t *testing.T, dir, base, mysql string) (out string, ok bool) {
 	t.Helper()
-	path, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
 	bin := t.TempDir()
-	fake := "#!/bin/sh\ncp '" + path + "' \"$3\"\n"
-	if err := os.WriteFile(filepath.Join(bin, "go"), []byte(fake), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	fakeGo(t, bin)
 	cmd := exec.CommandContext(t.Context(), "bash", filepath.Join(dir, "local", "review.sh"), base, mysql)
 	cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "TMPDIR="+t.TempDir(), "GITHUB_ACTIONS=true", "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))
 	text, err := cmd.CombinedOutput()

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"slipway/internal/dbtest"
+	"slipway/internal/dbtest/blog/project"
 )
 
 // samTimeout bounds the start: the first one compiles, and may fetch an image.
@@ -34,11 +35,8 @@ func TestSamLocal(t *testing.T) {
 		return
 	}
 	before := samContainers(t, engine)
-	_, err := os.Stat("../.aws-sam")
-	built := err == nil
-
-	address, tmp := dbtest.MySQL(t), t.TempDir()
-	s := startSam(t, "ADDR=127.0.0.1:0", "DATABASE_URL="+address, "DOCKER_HOST="+engine, "TMPDIR="+tmp)
+	dir, address, tmp := project.Copy(t), dbtest.MySQL(t), t.TempDir()
+	s := startSam(t, dir, "ADDR=127.0.0.1:0", "DATABASE_URL="+address, "DOCKER_HOST="+engine, "TMPDIR="+tmp)
 	for document, least := range map[string]int{"../README.md": 5, "../docs/api.md": 25} {
 		emptyTables(t, address)
 		story(t, s, document, least)
@@ -52,7 +50,7 @@ func TestSamLocal(t *testing.T) {
 	if left, err := filepath.Glob(filepath.Join(tmp, "*")); err != nil || len(left) > 0 {
 		t.Errorf("files are left: %v %v", left, err)
 	}
-	if _, err := os.Stat("../.aws-sam"); err == nil && !built {
+	if _, err := os.Stat(filepath.Join(dir, ".aws-sam")); err == nil {
 		t.Error(".aws-sam is left")
 	}
 	if t.Failed() {
@@ -60,12 +58,12 @@ func TestSamLocal(t *testing.T) {
 	}
 }
 
-// startSam runs make sam-local until it serves. It is interrupted when the test
+// startSam runs make sam-local in the project in dir until it serves. It is interrupted when the test
 // ends, if it still runs by then.
-func startSam(t *testing.T, env ...string) *server {
+func startSam(t *testing.T, dir string, env ...string) *server {
 	t.Helper()
 	s := &server{t: t, cmd: exec.Command("make", "--silent", "sam-local"), exited: make(chan struct{})}
-	s.cmd.Dir = ".."
+	s.cmd.Dir = dir
 	s.cmd.Env = append(os.Environ(), env...)
 	s.cmd.Stdout, s.cmd.Stderr = &s.output, &s.log
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // as a terminal does, so that Ctrl-C can be sent to all of it

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/issuertest"
 )
 
@@ -96,7 +96,7 @@ func bring(event map[string]any, name, value string) {
 func TestCallers(t *testing.T) {
 	t.Parallel()
 	issuer := issuertest.Start(t)
-	url := migrated.MySQL(t)
+	url := blog.MySQL(t)
 	for _, g := range fronts {
 		t.Run(g.name, func(t *testing.T) {
 			t.Parallel()
@@ -136,7 +136,7 @@ func TestCallers(t *testing.T) {
 func TestChallenge(t *testing.T) {
 	t.Parallel()
 	issuer := issuertest.Start(t)
-	url := migrated.MySQL(t)
+	url := blog.MySQL(t)
 	for _, g := range fronts {
 		t.Run(g.name, func(t *testing.T) {
 			t.Parallel()
@@ -176,7 +176,7 @@ func TestIssuerAway(t *testing.T) {
 	t.Parallel()
 	issuer := issuertest.Start(t)
 	issuer.Away(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
-	s := start(t, migrated.MySQL(t), "AUTH=required", "AUTH_ISSUER="+issuer.URL, "AUTH_AUDIENCE="+issuertest.Audience)
+	s := start(t, blog.MySQL(t), "AUTH=required", "AUTH_ISSUER="+issuer.URL, "AUTH_AUDIENCE="+issuertest.Audience)
 	token := issuer.Token(map[string]any{"scope": "read"})
 	get := func() answer {
 		t.Helper()
@@ -198,7 +198,7 @@ func TestIssuerAway(t *testing.T) {
 // that nobody vouches for is refused, behind every gateway.
 func TestModes(t *testing.T) {
 	t.Parallel()
-	url := migrated.MySQL(t)
+	url := blog.MySQL(t)
 	read := map[string]any{"scope": "read"}
 	for _, c := range []struct {
 		auth           string

@@ -15,7 +15,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 
 	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/wire"
 )
 
@@ -27,9 +27,7 @@ func migratedOn(t *testing.T, server *dbtest.PrivateServer) (address string, roo
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := migrated.Upgrade(u.String()); err != nil {
-		t.Fatal(err)
-	}
+	blog.Create(t, u.String())
 	root = dbtest.Open(t, u.String())
 	root.SetMaxIdleConns(0)
 	run(t, root, "CREATE USER api", "GRANT SELECT, INSERT, UPDATE, DELETE ON app.* TO api")
@@ -264,7 +262,7 @@ func TestDatabaseRestart(t *testing.T) {
 // reads nothing, and a change one request at most.
 func TestConnectionKilled(t *testing.T) {
 	t.Parallel()
-	address := migrated.MySQL(t)
+	address := blog.MySQL(t)
 	name := dbtest.User(t, address, password)
 	u, err := url.Parse(address)
 	if err != nil {
@@ -386,7 +384,7 @@ func TestFailover(t *testing.T) {
 // request, whatever it is, finds out and is served.
 func TestFrozen(t *testing.T) {
 	t.Parallel()
-	proxy, address := wire.Through(t, migrated.MySQL(t))
+	proxy, address := wire.Through(t, blog.MySQL(t))
 	s := start(t, address)
 	s.must(http.StatusCreated, "POST", "/notes", `{"title":"one"}`)
 	for _, r := range []struct {

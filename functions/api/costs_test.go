@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 )
 
 // TestWhatARequestCosts measures what docs/costs.md counts by: the bytes that a
@@ -18,7 +18,7 @@ import (
 func TestWhatARequestCosts(t *testing.T) {
 	t.Parallel()
 	const rounds = 50
-	s := start(t, migrated.MySQL(t))
+	s := start(t, blog.MySQL(t))
 	s.must(201, "POST", "/users", `{"username":"ada","email":"ada@example.com"}`)
 	requests, answered := 1, 0
 	begun := time.Now()

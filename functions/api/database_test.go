@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/wire"
 )
 
@@ -41,7 +41,7 @@ func (s *sandbox) unavailable(method, path, body, want string) {
 // requests of that time. The sandbox itself lives for hours and must come back.
 func TestDatabaseDownAtColdStart(t *testing.T) {
 	t.Parallel()
-	proxy, address := wire.Through(t, migrated.MySQL(t))
+	proxy, address := wire.Through(t, blog.MySQL(t))
 	proxy.Cut()
 	s := start(t, address)
 	for range 2 {
@@ -64,7 +64,7 @@ func TestDatabaseDownAtColdStart(t *testing.T) {
 // failover does, and for some requests.
 func TestDatabaseGoesAway(t *testing.T) {
 	t.Parallel()
-	proxy, address := wire.Through(t, migrated.MySQL(t))
+	proxy, address := wire.Through(t, blog.MySQL(t))
 	s := start(t, address)
 	s.must(http.StatusCreated, "POST", "/notes", `{"title":"before"}`)
 
@@ -97,7 +97,7 @@ func TestDatabaseGoesAway(t *testing.T) {
 // works on the statement.
 func TestDatabaseGoesAwayUnderARequest(t *testing.T) {
 	t.Parallel()
-	direct := migrated.MySQL(t)
+	direct := blog.MySQL(t)
 	proxy, address := wire.Through(t, direct)
 	s := start(t, address)
 	s.must(http.StatusCreated, "POST", "/notes", `{"title":"x"}`)
@@ -132,25 +132,17 @@ func TestDatabaseNotMigrated(t *testing.T) {
 	s.unavailable("POST", "/notes", `{"title":"x"}`, "migrations are not all applied")
 	s.unavailable("GET", "/readyz", "", "no migration is applied")
 	s.must(http.StatusOK, "GET", "/healthz", "")
-	upgrade(t, address)
+	blog.Create(t, address)
 	s.must(http.StatusOK, "GET", "/readyz", "")
 	s.must(http.StatusOK, "GET", "/notes", "")
 	s.must(http.StatusCreated, "POST", "/notes", `{"title":"x"}`)
-}
-
-// upgrade applies all migrations to the database of a URL.
-func upgrade(t *testing.T, address string) {
-	t.Helper()
-	if err := migrated.Upgrade(address); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // TestDatabaseRefuses: who is not let in is told no more than that the database
 // does not answer; the log says why, without the password.
 func TestDatabaseRefuses(t *testing.T) {
 	t.Parallel()
-	address := migrated.MySQL(t)
+	address := blog.MySQL(t)
 	for _, c := range []struct {
 		name   string
 		change func(*url.URL)
@@ -195,7 +187,7 @@ func TestDeadline(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			address := migrated.MySQL(t)
+			address := blog.MySQL(t)
 			s := start(t, address)
 			s.must(http.StatusCreated, "POST", "/users", `{"username":"ada","email":"ada@example.com"}`)
 			before := s.must(http.StatusOK, "GET", "/users", "").body

@@ -3,16 +3,20 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
+	"slipway/internal/dbtest/blog/project"
 	"slipway/internal/lambdatest"
-	"slipway/migrations"
 )
+
+// TestMain lets the function that is built here serve the tables of package blog.
+func TestMain(m *testing.M) { os.Exit(project.Run(m)) }
 
 // sandbox is the real bootstrap, started as Lambda starts it, behind a gateway.
 type sandbox struct {
@@ -149,7 +153,7 @@ func TestPage(t *testing.T) {
 	for _, g := range fronts {
 		t.Run(g.name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, migrated.MySQL(t))
+			s := start(t, blog.MySQL(t))
 			s.front = g
 			base := g.base
 			if base == "" {
@@ -184,16 +188,12 @@ var times = regexp.MustCompile(`"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"`)
 // answers, but for what it has in front of the paths.
 func TestStory(t *testing.T) {
 	t.Parallel()
-	version, err := migrations.Latest("mysql")
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, g := range fronts {
 		t.Run(g.name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, migrated.MySQL(t))
+			s := start(t, blog.MySQL(t))
 			s.front = g
-			fill := strings.NewReplacer("BASE", g.base, "VERSION", version)
+			fill := strings.NewReplacer("BASE", g.base, "VERSION", blog.Version)
 			for _, step := range story {
 				got := s.do(step.request)
 				body := times.ReplaceAllString(got.body, `"TIME"`)

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"slipway/internal/database"
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/wire"
 )
 
@@ -15,8 +15,8 @@ import (
 // two hold different rows here, as no real ones would, to tell them apart.
 func TestReader(t *testing.T) {
 	t.Parallel()
-	written, url := wire.Through(t, migrated.MySQL(t))
-	read, readerURL := wire.Through(t, migrated.MySQL(t))
+	written, url := wire.Through(t, blog.MySQL(t))
+	read, readerURL := wire.Through(t, blog.MySQL(t))
 	reader, err := database.Open(database.Config{URL: readerURL})
 	if err != nil {
 		t.Fatal(err)

@@ -5,14 +5,14 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 )
 
 // TestEncodedPath: a client that encodes letters of a path reaches the same row
 // through every gateway, and one that encodes the % does not.
 func TestEncodedPath(t *testing.T) {
 	t.Parallel()
-	s := start(t, migrated.MySQL(t))
+	s := start(t, blog.MySQL(t))
 	s.must(http.StatusCreated, "POST", "/notes", `[{"title":"one"},{"title":"two"}]`)
 	for _, g := range fronts {
 		s.front = g
@@ -36,7 +36,7 @@ func TestEncodedPath(t *testing.T) {
 // multi-value headers passes on the last.
 func TestRepeatedParameter(t *testing.T) {
 	t.Parallel()
-	s := start(t, migrated.MySQL(t))
+	s := start(t, blog.MySQL(t))
 	s.must(http.StatusCreated, "POST", "/notes", `[{"title":"a,b"},{"title":"c"},{"title":"c"}]`)
 	for _, g := range fronts {
 		s.front = g

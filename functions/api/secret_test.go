@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/migrated"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/lambdatest"
 	"slipway/internal/secrettest"
 	"slipway/internal/wire"
@@ -29,7 +29,7 @@ func nobody(t *testing.T, address string) string {
 // none of it to anyone.
 func TestSecret(t *testing.T) {
 	t.Parallel()
-	proxy, address := wire.Through(t, migrated.MySQL(t))
+	proxy, address := wire.Through(t, blog.MySQL(t))
 	name := dbtest.User(t, address, password)
 	secrets := secrettest.Start(t)
 	s := start(t, nobody(t, address), secrets.Env()...)
@@ -74,7 +74,7 @@ func TestSecret(t *testing.T) {
 // fetched once.
 func TestSecretForReader(t *testing.T) {
 	t.Parallel()
-	address, readerAddress := migrated.MySQL(t), migrated.MySQL(t)
+	address, readerAddress := blog.MySQL(t), blog.MySQL(t)
 	name := dbtest.User(t, address, password)
 	dbtest.Grant(t, name, readerAddress)
 	secrets := secrettest.Start(t)

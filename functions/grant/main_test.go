@@ -10,11 +10,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"slipway/internal/dbtest"
+	"slipway/internal/dbtest/blog/project"
 	"slipway/internal/grant"
 	"slipway/internal/lambdatest"
 	"slipway/internal/migration"
@@ -28,6 +30,9 @@ const (
 	// hidden is in every password: nothing that the function says may hold it.
 	hidden = "s3cr3t"
 )
+
+// TestMain lets the functions that are built here have the tables of package blog.
+func TestMain(m *testing.M) { os.Exit(project.Run(m)) }
 
 // stage is a database with a master, whose secret is in the Secrets Manager of the test.
 type stage struct {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -14,9 +13,9 @@ import (
 
 	"slipway/internal/database"
 	"slipway/internal/dbtest"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/lambdatest"
 	"slipway/internal/secrettest"
-	"slipway/migrations"
 )
 
 // answer is what CloudFormation reads of an answer.
@@ -120,27 +119,18 @@ func (s *stack) answer() answer {
 	return answer{}
 }
 
-// versions are those of the migration files.
-func versions(t *testing.T) (first, last string, n int) {
-	t.Helper()
-	folder, err := migrations.FS("mysql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	names, err := fs.Glob(folder, "*.sql")
-	if err != nil || len(names) < 2 {
-		t.Fatal(names, err)
-	}
-	first, _, _ = strings.Cut(names[0], "_")
-	last, _, _ = strings.Cut(names[len(names)-1], "_")
-	return first, last, len(names)
+// versions returns the first and the last version of the migrations, and how many
+// there are.
+func versions() (first, last string, n int) {
+	all := blog.VersionsInTwo("mysql")
+	return all[0], all[len(all)-1], len(all)
 }
 
 // TestStack: a stack's life, from its creation to its end, with a deployment that
 // is rolled back in between. All of it may come twice.
 func TestStack(t *testing.T) {
 	t.Parallel()
-	_, last, n := versions(t)
+	_, last, n := versions()
 	s := newStack(t, lambdatest.Start(t, function, "DATABASE_URL="+dbtest.MySQL(t)))
 	const arn = "arn:aws:lambda:eu-central-1:123456789012:function:app-migrate:"
 
@@ -181,7 +171,7 @@ func TestStack(t *testing.T) {
 // that is mended, the next deployment goes on from there.
 func TestStackFails(t *testing.T) {
 	t.Parallel()
-	first, last, n := versions(t)
+	first, last, n := versions()
 	address := dbtest.MySQL(t)
 	s := newStack(t, lambdatest.Start(t, function, "DATABASE_URL="+address))
 	if _, failed := invoke(t, s.fn, `{"command":"upgrade","to":"`+first+`"}`); failed {
@@ -214,7 +204,7 @@ func TestStackFails(t *testing.T) {
 // nothing else; once that is applied, the property that stays behind hinders nothing.
 func TestStackPlan(t *testing.T) {
 	t.Parallel()
-	_, last, n := versions(t)
+	_, last, n := versions()
 	s := newStack(t, lambdatest.Start(t, function, "DATABASE_URL="+dbtest.MySQL(t)))
 	r, failed := invoke(t, s.fn, `{"command":"plan"}`)
 	if failed || r.Plan == "" {
@@ -251,7 +241,7 @@ func TestStackPlan(t *testing.T) {
 // reason to leave CloudFormation waiting. The function sees the statement through.
 func TestStackDeadline(t *testing.T) {
 	t.Parallel()
-	first, last, _ := versions(t)
+	first, last, _ := versions()
 	address := dbtest.MySQL(t)
 	s := newStack(t, lambdatest.Start(t, function, "DATABASE_URL="+address))
 	if _, failed := invoke(t, s.fn, `{"command":"upgrade","to":"`+first+`"}`); failed {

@@ -4,20 +4,24 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io/fs"
 	"net"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"slipway/internal/dbtest"
+	"slipway/internal/dbtest/blog/project"
 	"slipway/internal/lambdatest"
 	"slipway/internal/migration"
 	"slipway/internal/wire"
-	"slipway/migrations"
 )
 
 const function = "slipway/functions/migrate"
+
+// TestMain lets the functions that are built here have the tables and migrations of
+// package blog.
+func TestMain(m *testing.M) { os.Exit(project.Run(m, project.InTwo)) }
 
 // invoke sends one event to the real binary and reads the report, from the
 // answer or from the error of the function.
@@ -45,10 +49,7 @@ func invoke(t *testing.T, fn *lambdatest.Function, event string) (report migrati
 // TestJob: from an empty database to the last version, in one sandbox.
 func TestJob(t *testing.T) {
 	t.Parallel()
-	last, err := migrations.Latest("mysql")
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, last, _ := versions()
 	fn := lambdatest.Start(t, function, "DATABASE_URL="+dbtest.MySQL(t))
 
 	r, failed := invoke(t, fn, `{"command":"status"}`)
@@ -133,7 +134,7 @@ func TestTwoJobs(t *testing.T) {
 			applied <- len(r.Applied)
 		}()
 	}
-	_, _, files := versions(t)
+	_, _, files := versions()
 	if a, b := <-applied, <-applied; a < 0 || b < 0 || a+b != files {
 		t.Errorf("one applied %d, the other %d, of %d", a, b, files)
 	}
@@ -144,17 +145,7 @@ func TestJobCommands(t *testing.T) {
 	t.Parallel()
 	url := dbtest.MySQL(t)
 	fn := lambdatest.Start(t, function, "DATABASE_URL="+url)
-	text, err := migrations.FS("mysql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	names, err := fs.Glob(text, "*.sql")
-	if err != nil || len(names) < 2 {
-		t.Fatal(names, err)
-	}
-	first, _, _ := strings.Cut(names[0], "_")
-	last, _, _ := strings.Cut(names[len(names)-1], "_")
-	files := len(names)
+	first, last, files := versions()
 	ok := func(event string) migration.Report {
 		t.Helper()
 		r, failed := invoke(t, fn, event)

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/migrated"
 	"slipway/internal/lambdatest"
 )
 
@@ -13,7 +12,10 @@ import (
 func TestMemory(t *testing.T) {
 	t.Parallel()
 	const rows, limit = 200_000, 128 << 20
-	address := migrated.MySQL(t)
+	address := dbtest.MySQL(t)
+	if r, failed := invoke(t, lambdatest.Start(t, function, "DATABASE_URL="+address), `{"command":"upgrade"}`); failed {
+		t.Fatalf("%+v", r)
+	}
 	db := dbtest.Open(t, address)
 	defer db.Close()
 	const digits = "(SELECT 0 d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5" +

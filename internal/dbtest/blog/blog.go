@@ -1,19 +1,25 @@
-// Package blog is a fixture for tests of the engine: users, posts and notes, with
-// their row types, their schema.hcl and their migrations. It gives a test a
+// Package blog is a fixture for tests: users, posts and notes, with their row types,
+// their schema.hcl, their migrations and their example rows. It gives a test a
 // database with these tables, on SQLite and on a real MySQL.
 //
-// Tests of the engine use it in place of the application's own tables, which a
-// developer may replace. It is for tests only. Of slipway it imports dbtest and
-// resource, so that tests inside every other package can use it.
+// Tests use it in place of the application's own tables, which a developer may
+// replace. Package project builds programs that serve these tables.
+//
+// The files that import neither embed nor testing are what internal/app is in the
+// shipped example, in its words; schema.hcl, seed.json and the SQL files are that
+// example's too. Keep them so: the documents' examples run on them.
+//
+// It is for tests only. Of slipway it imports dbtest and resource, so that tests
+// inside every other package can use it.
 package blog
 
 import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
-
-	"slipway/internal/resource"
+	"strings"
 )
 
 //go:generate go run ../../migrate/rowtypes/generate schema.hcl
@@ -21,18 +27,10 @@ import (
 // The tables, each by its name.
 var Users, Posts, Notes = Tables[0], Tables[1], Tables[2]
 
-// Rules of a user.
-func (u *User) Rules() []resource.Rule { return []resource.Rule{resource.Email(&u.Email)} }
-
-// Rules of a post: it has an author, and a user has posts.
-func (p *Post) Rules() []resource.Rule {
-	return []resource.Rule{resource.RelationNames(&p.UserID, "author", "posts")}
-}
-
 // Version is the last migration of both dialects.
 const Version = "20261129010101"
 
-//go:embed mysql sqlite
+//go:embed mysql sqlite intwo
 var files embed.FS
 
 //go:embed schema.hcl
@@ -50,4 +48,15 @@ func Files(dialect string) fs.FS {
 	}
 	folder, _ := fs.Sub(files, dialect) // the name is valid: there is such a folder
 	return folder
+}
+
+// VersionsInTwo returns the versions of the two migrations that lead to the same tables
+// step by step, as programs have them that package project builds with its InTwo. It
+// panics on any dialect but "mysql" and "sqlite".
+func VersionsInTwo(dialect string) []string {
+	names, _ := fs.Glob(Files(path.Join("intwo", dialect)), "*.sql") // the pattern is valid
+	for i, name := range names {
+		names[i], _, _ = strings.Cut(name, "_")
+	}
+	return names
 }

@@ -2,11 +2,14 @@ package blog_test
 
 import (
 	"io/fs"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"slipway/internal/dbtest"
 	"slipway/internal/dbtest/blog"
+	"slipway/internal/migrate/rowtypes"
 )
 
 // TestEachIsOfItsOwn: every database has the tables, no rows, and the record of the
@@ -34,13 +37,28 @@ func TestEachIsOfItsOwn(t *testing.T) {
 	})
 }
 
-// TestVersion: it is that of the last file.
+// TestVersion: it is that of the only migration of both dialects; in two, there are two.
 func TestVersion(t *testing.T) {
 	t.Parallel()
 	for _, dialect := range []string{"mysql", "sqlite"} {
 		names, err := fs.Glob(blog.Files(dialect), "*.sql")
-		if err != nil || len(names) == 0 || !strings.HasPrefix(names[len(names)-1], blog.Version+"_") {
+		if err != nil || len(names) != 1 || !strings.HasPrefix(names[0], blog.Version+"_") {
 			t.Errorf("%s: %q, %v", dialect, names, err)
 		}
+		if versions := blog.VersionsInTwo(dialect); len(versions) != 2 || !slices.IsSorted(versions) {
+			t.Errorf("%s in two: %q", dialect, versions)
+		}
+	}
+}
+
+// TestRowTypes: tables.go is what schema.hcl makes of it.
+func TestRowTypes(t *testing.T) {
+	t.Parallel()
+	source, err := rowtypes.Generate("blog", "schema.hcl", blog.Schema())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(rowtypes.File); err != nil || string(text) != string(source.Text) {
+		t.Errorf("%s is out of date: run go generate ./internal/dbtest/blog (%v)", rowtypes.File, err)
 	}
 }

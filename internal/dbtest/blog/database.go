@@ -56,11 +56,12 @@ func SQLite(t testing.TB) string {
 	return url
 }
 
-// Create makes the tables in the empty database of a URL.
+// Create makes the tables in the empty database of a URL. It leaves no connection.
 func Create(t testing.TB, url string) {
 	t.Helper()
 	dialect, _, _ := strings.Cut(url, "://")
-	if err := create(dbtest.Open(t, url), dialect); err != nil {
+	db := dbtest.Open(t, url)
+	if err := errors.Join(create(db, dialect), db.Close()); err != nil {
 		t.Fatalf("blog: %v", err)
 	}
 }

@@ -1,4 +1,16 @@
-# The tables of the fixture package blog. Its SQL files add up to this; a test compares the two.
+# The tables of this application. A column is declared here and nowhere else for the database; the migrations in
+# migrations/ are planned from this file:
+#
+#   go run ./local db migrate -m "add bio to users"    writes the SQL, up and down, for SQLite and for MySQL
+#   go run ./local db upgrade                          applies it
+#
+# Types and expressions are MySQL's (atlasgo.io/atlas-schema/hcl). SQLite gets the same tables: what MySQL enforces by a
+# column's type, a CHECK named table_column_type enforces there.
+#
+# Rules that keep migrations reviewable and reversible:
+#   - Every index and foreign key has a name: table_column, and error messages show it.
+#   - A column that is added to a table with rows is nullable or has a default.
+#   - Text compares by code point on both dialects: every table states charset and collate (SQLite does so by itself).
 
 variable "db" {
   type        = string

@@ -1,0 +1,165 @@
+// Package project puts the tables of package blog in place of the application's, for
+// tests of the programs in functions and local: a developer may replace the
+// application's tables, and these tests still work on users, posts and notes.
+//
+// It is for tests only. It reads the project's files from the disk, and imports
+// nothing of slipway.
+package project
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Run runs the tests of m and returns the exit code; it is for TestMain. Programs that
+// the tests build from this repository with the go command serve the tables of package
+// blog: GOFLAGS names an overlay of the files that tables depend on. The process must
+// not change GOFLAGS afterwards.
+//
+// The migrations are the shipped ones, or those of a folder of package blog: [InTwo].
+func Run(m *testing.M, migrations ...string) (code int) {
+	dir, err := os.MkdirTemp("", "slipway-project-")
+	if err == nil {
+		err = useOverlay(dir, path.Join(migrations...))
+	}
+	if err == nil {
+		code = m.Run()
+	}
+	if err = errors.Join(err, os.RemoveAll(dir)); err != nil {
+		fmt.Fprintln(os.Stderr, "project:", err)
+		return 1
+	}
+	return code
+}
+
+// useOverlay writes the overlay of this project into dir and names it in GOFLAGS.
+func useOverlay(dir, migrations string) error {
+	root, err := findRoot()
+	if err != nil {
+		return err
+	}
+	file, err := writeOverlay(root, dir, migrations)
+	if err != nil {
+		return err
+	}
+	flags, err := exec.Command("go", "env", "GOFLAGS").Output()
+	if err != nil {
+		return fmt.Errorf("go env GOFLAGS: %w", err)
+	}
+	return os.Setenv("GOFLAGS", strings.TrimSpace(string(flags)+" '-overlay="+file+"'"))
+}
+
+// writeOverlay writes the file that go build's flag -overlay takes for the project in
+// root, and the files that it names, into dir. It returns the path of the former.
+func writeOverlay(root, dir, migrations string) (file string, err error) {
+	texts, err := replacements(root, migrations)
+	if err != nil {
+		return "", err
+	}
+	replace := map[string]string{} // with "", go build takes the file as missing
+	for name, text := range texts {
+		target, source := filepath.Join(root, name), ""
+		if text != nil {
+			source = filepath.Join(dir, strings.ReplaceAll(name, "/", "+"))
+			if err := os.WriteFile(source, text, 0o600); err != nil {
+				return "", err
+			}
+		}
+		replace[target] = source
+	}
+	content, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		return "", err
+	}
+	file = filepath.Join(dir, "overlay.json")
+	return file, os.WriteFile(file, content, 0o600)
+}
+
+// Copy returns a new folder with a copy of the project in which package blog's tables,
+// migrations and example rows are in place of the application's. Names are the files
+// and folders of the project's folder to copy: none means all. Tests, and what running
+// and building leave behind, are not copied. The folder is removed when t ends.
+func Copy(t testing.TB, names ...string) (dir string) {
+	t.Helper()
+	root, err := findRoot()
+	if err != nil {
+		t.Fatalf("project: %v", err)
+	}
+	dir = t.TempDir()
+	if err := copyProject(root, dir, names); err != nil {
+		t.Fatalf("project: %v", err)
+	}
+	return dir
+}
+
+// copyProject is Copy from the project in root to the folder dir.
+func copyProject(root, dir string, names []string) error {
+	texts, err := replacements(root, ".")
+	if err != nil {
+		return err
+	}
+	write := func(name string, text []byte) error {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return err
+		}
+		return os.WriteFile(path, text, 0o600)
+	}
+	wanted := func(name string) bool {
+		first, _, _ := strings.Cut(name, "/")
+		return len(names) == 0 || slices.Contains(names, first)
+	}
+	project := os.DirFS(root)
+	err = fs.WalkDir(project, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || name == "." {
+			return err
+		}
+		if name == "build" || name == "local/data" || strings.HasPrefix(name, ".") || !wanted(name) {
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		_, replaced := texts[name]
+		if entry.IsDir() || replaced || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		text, err := fs.ReadFile(project, name)
+		if err != nil {
+			return err
+		}
+		return write(name, text)
+	})
+	for name, text := range texts {
+		if text != nil && wanted(name) {
+			err = errors.Join(err, write(name, text))
+		}
+	}
+	return err
+}
+
+// findRoot returns the project's folder: the nearest one above the current folder that
+// has a go.mod.
+func findRoot() (string, error) {
+	start, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for dir := start; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("%s is in no Go module", start)
+		}
+	}
+}
