@@ -62,15 +62,11 @@ schema.hcl: change it there, and run "db migrate".`,
 				return oneLine(err)
 			}
 			out := cmd.OutOrStdout()
-			if len(authored.Files) == 0 {
-				fmt.Fprintf(out, "nothing changed: %s is declared, and the migrations add up to schema.hcl\n", name)
-			} else {
+			if len(authored.Files) > 0 {
 				fmt.Fprintf(out, "wrote the table %s into schema.hcl\n", name)
-				printAuthored(out, authored)
 			}
-			broken := brokenByHand(cmd.Context(), authored.RowTypes)
-			printRowTypes(out, authored, broken)
-			return errBroken(broken)
+			printAuthored(out, authored, fmt.Sprintf("nothing changed: %s is declared, and the migrations add up to schema.hcl", name))
+			return printBroken(out, brokenByHand(cmd.Context(), authored.RowTypes))
 		},
 	}
 }
