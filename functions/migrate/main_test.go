@@ -22,7 +22,7 @@ const function = "slipway/functions/migrate"
 
 // TestMain lets the functions that are built here have the tables and migrations of
 // package blog.
-func TestMain(m *testing.M) { os.Exit(project.Run(m)) }
+func TestMain(m *testing.M) { os.Exit(project.Run(m, project.InTwo)) }
 
 // invoke sends one event to the real binary and reads the report, from the
 // answer or from the error of the function.
