@@ -52,7 +52,7 @@ func useOverlay(dir string) error {
 	if err != nil {
 		return fmt.Errorf("go env GOFLAGS: %w", err)
 	}
-	return os.Setenv("GOFLAGS", strings.TrimSpace(string(flags)+" '-overlay="+file+"'"))
+	return os.Setenv("GOFLAGS", strings.TrimSpace(string(flags))+" '-overlay="+file+"'")
 }
 
 // writeOverlay writes the file that go build's flag -overlay takes for the project in
