@@ -20,12 +20,12 @@ func newCheckCommand() *cobra.Command {
 	var target target
 	cmd := &cobra.Command{
 		Use:   "check",
-		Short: "Compare the database, the migrations, schema.hcl and the models",
+		Short: "Compare the database, the migrations, schema.hcl and the row types",
 		Long: `Compare what ought to be alike, and print each difference:
 
   - the live schema with what the applied migrations add up to,
   - the migrations of each dialect with schema.hcl,
-  - schema.hcl with the models in internal/app,
+  - schema.hcl with the row types in internal/app,
   - the files with atlas.sum, and with the hashes the database has of them.
 
 It changes nothing. What is pending is no difference. The exit code is 1 when
@@ -95,6 +95,9 @@ func declaredHere(dialect string) (migration.Declared, error) {
 			return declared, err
 		}
 		if declared.Recorded, err = os.ReadFile("migrations/schema.hcl"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return declared, err
+		}
+		if declared.RowTypes, err = rowTypesHere(); err != nil {
 			return declared, err
 		}
 	}

@@ -17,16 +17,21 @@ func newMigrateCommand() *cobra.Command {
 	var opts migration.Authoring
 	var empty bool
 	var dialect string
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "migrate -m MESSAGE",
 		Short: "Write the migration from what is in migrations/ to schema.hcl",
 		Long: `Write the migration from what is in migrations/ to schema.hcl: one SQL file for
-each dialect that changed, up and down, with its checksum. It needs no database.
+each dialect that changed, up and down, with its checksum, and the row types in
+internal/app. It needs no database.
 
 What schema.hcl cannot say is asked for here. Something that is gone while
 something like it is new is a rename or a drop: nothing is written until you say
 which. A column that takes no NULL needs a value for the rows that are there: its
 default, or the one that --fill gives.
+
+Where code in internal/app no longer compiles with the new row types, each line is
+printed, and the exit code is 1: the migration and the row types are written.
 
 With --empty the files have no statements, for SQL that you write by hand.
 
@@ -63,13 +68,7 @@ you do, git can take them back: git checkout migrations && git clean -f migratio
 			if err != nil {
 				return oneLine(err)
 			}
-			printAuthored(cmd.OutOrStdout(), authored)
-			schema, err := os.ReadFile("schema.hcl")
-			if err != nil {
-				return err
-			}
-			noteKeys(cmd.OutOrStdout(), schema)
-			return nil
+			return reportAuthored(cmd, authored, asJSON)
 		},
 	}
 	flags := cmd.Flags()
@@ -78,6 +77,7 @@ you do, git can take them back: git checkout migrations && git clean -f migratio
 	flags.StringArrayVar(&opts.Drops, "drop", nil, "what is really dropped although it looks renamed: users.name, or posts (repeatable)")
 	flags.StringArrayVar(&opts.Fills, "fill", nil, "what rows that are there get in a column, as an SQL literal: \"users.nickname='none'\" (repeatable)")
 	flags.BoolVar(&empty, "empty", false, "write files without statements, for SQL written by hand")
+	flags.BoolVar(&asJSON, "json", false, "print what was written as JSON")
 	flags.StringVar(&dialect, "dialect", "", "with --empty: only for mysql, or only for sqlite")
 	return cmd
 }
@@ -88,6 +88,32 @@ func needsProject() error {
 		return errors.New("there is no schema.hcl here: run this in the project's folder")
 	}
 	return nil
+}
+
+// reportAuthored prints what was written, and what it broke. The error counts that.
+func reportAuthored(cmd *cobra.Command, authored migration.Authored, asJSON bool) error {
+	broken := brokenByHand(cmd.Context(), authored.RowTypes)
+	out := cmd.OutOrStdout()
+	if asJSON {
+		// Lists, not null, for machines.
+		authored.Files = append([]migration.AuthoredFile{}, authored.Files...)
+		authored.Warnings = append([]string{}, authored.Warnings...)
+		authored.RowTypes.Notes = append([]string{}, authored.RowTypes.Notes...)
+		broken = append([]string{}, broken...)
+		err := encodeJSON(out, struct {
+			migration.Authored
+			Broken []string `json:"broken"`
+		}{authored, broken})
+		return errors.Join(err, errBroken(broken))
+	}
+	printAuthored(out, authored)
+	printRowTypes(out, authored, broken)
+	schema, err := os.ReadFile("schema.hcl")
+	if err != nil {
+		return err
+	}
+	noteKeys(out, schema)
+	return errBroken(broken)
 }
 
 func printAuthored(out io.Writer, authored migration.Authored) {

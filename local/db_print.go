@@ -11,11 +11,14 @@ import (
 	"slipway/internal/migration"
 )
 
-func printJSON(out io.Writer, report migration.Report) error {
+func printJSON(out io.Writer, report migration.Report) error { return encodeJSON(out, report) }
+
+// encodeJSON prints a value as JSON, indented.
+func encodeJSON(out io.Writer, value any) error {
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(report)
+	return encoder.Encode(value)
 }
 
 // progress writes a statement when it begins and its time when it is done, on one

@@ -64,11 +64,13 @@ schema.hcl: change it there, and run "db migrate".`,
 			out := cmd.OutOrStdout()
 			if len(authored.Files) == 0 {
 				fmt.Fprintf(out, "nothing changed: %s is declared, and the migrations add up to schema.hcl\n", name)
-				return nil
+			} else {
+				fmt.Fprintf(out, "wrote the table %s into schema.hcl\n", name)
+				printAuthored(out, authored)
 			}
-			fmt.Fprintf(out, "wrote the table %s into schema.hcl\n", name)
-			printAuthored(out, authored)
-			return nil
+			broken := brokenByHand(cmd.Context(), authored.RowTypes)
+			printRowTypes(out, authored, broken)
+			return errBroken(broken)
 		},
 	}
 }

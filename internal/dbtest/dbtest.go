@@ -5,7 +5,7 @@
 //
 // It is for tests only and imports no other room of slipway, so that any of
 // them can use it without an import cycle. Its subfolder blog does the same with
-// tables.
+// tables for tests of the engine, migrated with the application's own.
 package dbtest
 
 import (

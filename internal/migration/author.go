@@ -38,32 +38,37 @@ type Authoring struct {
 // Authored is what [Author] wrote.
 type Authored struct {
 	// Version of the new files; "" when nothing changed and nothing was written.
-	Version string
+	Version string `json:"version"`
 	// Files has one entry for each dialect that changed.
-	Files []AuthoredFile
+	Files []AuthoredFile `json:"files"`
 	// Warnings are about rows that the migration, or its way down, may not be able
 	// to carry over: one sentence each.
-	Warnings []string
+	Warnings []string `json:"warnings"`
+	// RowTypes are written even where no migration is.
+	RowTypes RowTypes `json:"row_types"`
 }
 
 // AuthoredFile is one new migration file.
 type AuthoredFile struct {
-	Dialect string
+	Dialect string `json:"dialect"`
 	// Path is relative to the project's root, with slashes.
-	Path string
+	Path string `json:"path"`
 	// Up and Down count the statements. Down is 0 when Irreversible says why the
 	// file cannot be undone.
-	Up, Down     int
-	Irreversible string
+	Up           int    `json:"up"`
+	Down         int    `json:"down"`
+	Irreversible string `json:"irreversible,omitempty"`
 	// Drops lists what the migration deletes with the data in it: a table as
 	// "posts", a column as "users.bio".
-	Drops []string
+	Drops []string `json:"drops,omitempty"`
 }
 
 // Author compares root/schema.hcl with root/migrations/schema.hcl and writes the
 // migration between them: one SQL file for each dialect that changed, with the
-// way down and the checksums, and then the copy of schema.hcl. No database and
-// no network is needed. When nothing changed, it writes nothing and says so.
+// way down and the checksums, and then the copy of schema.hcl, and the row types
+// in root/internal/app. No database and no network is needed. When nothing
+// changed, it writes nothing and says so; row types that are missing or out of
+// date are written even then.
 //
 // now becomes the version, moved on when it is not later than the last one of
 // any dialect. Two at once in one folder take turns.
@@ -75,7 +80,7 @@ type AuthoredFile struct {
 // files in migrations/ that do not match their checksum; something dropped that
 // looks like something new, and neither a rename nor a drop is asked for; a
 // column without a value for the rows that are there; a rename, drop or fill
-// that schema.hcl does not bear out.
+// that schema.hcl does not bear out; a table whose path the API needs.
 func Author(ctx context.Context, root string, opts Authoring, now time.Time) (Authored, error) {
 	slug, err := slugify(opts.Message)
 	if err != nil {
@@ -99,10 +104,13 @@ func Author(ctx context.Context, root string, opts Authoring, now time.Time) (Au
 			return err
 		}
 		authored, err = writeDrafts(stage, slug, now, drafts)
-		if err != nil || len(authored.Files) == 0 {
-			return err
+		if err == nil && len(authored.Files) > 0 {
+			err = stage.write("migrations/"+schemaFile, wanted)
 		}
-		return stage.write("migrations/"+schemaFile, wanted)
+		if err == nil {
+			authored.RowTypes, err = stageRowTypes(stage, wanted)
+		}
+		return err
 	})
 	if err != nil {
 		return Authored{}, err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -157,39 +156,21 @@ func (l literal) fits(t schema.Type) error {
 	return nil
 }
 
-// literalOf is a column's default as a literal, if it is one. Atlas gives text
-// without its quotes, most of the time.
+// literalOf returns the default of a column in MySQL's terms, if it is a literal.
 func literalOf(c *schema.Column) (literal, bool) {
-	var written string
-	x := c.Default
-	if v, ok := declared.ApplicationDefaultOf(c); ok {
-		x = &schema.Literal{V: v}
-	}
-	switch x := x.(type) {
-	case *schema.Literal:
-		written = x.V
-		switch familyOf(c.Type.Type) {
-		case familyInteger, familyDecimal, familyFloat, familyBool:
-		default:
-			l, err := parseLiteral(written)
-			if err == nil && (l.kind == literalText || l.kind == literalNow) {
-				return l, true
-			}
-			if unquoted, err := strconv.Unquote(written); err == nil && strings.HasPrefix(written, `"`) {
-				written = unquoted
-			}
-			return literal{kind: literalText, text: written}, oneLineText(written)
-		}
-	case *schema.RawExpr:
-		written = strings.TrimSpace(x.X)
-		for strings.HasPrefix(written, "(") && strings.HasSuffix(written, ")") {
-			written = strings.TrimSpace(written[1 : len(written)-1])
-		}
-	default:
+	d, ok := declared.DefaultOf(c)
+	switch {
+	case !ok || d.Expr != "":
 		return literal{}, false
+	case d.Now:
+		return literal{kind: literalNow}, true
 	}
-	l, err := parseLiteral(written)
-	return l, err == nil
+	switch familyOf(c.Type.Type) {
+	case familyInteger, familyDecimal, familyFloat, familyBool:
+		l, err := parseLiteral(d.Literal)
+		return l, err == nil
+	}
+	return literal{kind: literalText, text: d.Literal}, oneLineText(d.Literal)
 }
 
 // oneLineText says that a text can stand in a statement as it is.

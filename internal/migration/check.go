@@ -21,6 +21,9 @@ type Declared struct {
 	// Others are the migration files of the other dialects, which are compared with
 	// schema.hcl as well.
 	Others map[string]fs.FS
+	// RowTypes is the text of internal/app/tables.go, empty where the file is
+	// missing; a nil text is not compared.
+	RowTypes []byte
 }
 
 // Drift is one difference between two things that ought to be alike.
@@ -48,7 +51,7 @@ const (
 )
 
 // Check compares the live schema with what its migrations add up to, the
-// migrations with schema.hcl, and the files with
+// migrations with schema.hcl, the row types with schema.hcl, and the files with
 // their checksums and with the hashes that the database has of them. It changes
 // nothing. What is pending is no difference: the live schema is compared with
 // the migrations that are applied.
@@ -92,7 +95,9 @@ func (e *Engine) Check(ctx context.Context, declared Declared) (Report, error) {
 				return fmt.Errorf("migrations for %s: %w", name, err)
 			}
 		}
-		return nil
+		stale, err := checkRowTypes(declared)
+		report.Drift = append(report.Drift, stale...)
+		return err
 	})
 	if n := len(report.Drift); err == nil && n > 0 {
 		err = fmt.Errorf("%d differences: the first is %s", n, report.Drift[0])

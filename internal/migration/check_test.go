@@ -46,6 +46,9 @@ func TestCheck(t *testing.T) {
 		"an old record": {nil, func(d *Declared) {
 			d.Recorded = []byte(preamble)
 		}, "migrations and migrations/schema.hcl"},
+		"row types": {nil, func(d *Declared) { d.RowTypes = []byte("package app\n") },
+			"1 difference: schema.hcl and row types: internal/app/tables.go is out of date: run go generate ./internal/app"},
+		"no row types":       {nil, func(d *Declared) { d.RowTypes = []byte{} }, "internal/app/tables.go is out of date"},
 		"schema.hcl is off":  {nil, func(d *Declared) { d.Schema = []byte("table {") }, "schema.hcl:1"},
 		"nothing to compare": {nil, func(d *Declared) { *d = Declared{} }, ""},
 	} {

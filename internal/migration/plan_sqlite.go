@@ -9,6 +9,8 @@ import (
 	"ariga.io/atlas/sql/migrate"
 	"ariga.io/atlas/sql/schema"
 	"ariga.io/atlas/sql/sqlite"
+
+	declared "slipway/internal/migrate/schema"
 )
 
 // planSQLite turns a schema diff into statements. SQLite's ALTER TABLE can do
@@ -108,10 +110,12 @@ func (p sqlitePlan) inlineConstraints(m *schema.ModifyTable) *schema.ModifyTable
 		if c, ok := action.(*schema.AddCheck); ok {
 			// A CHECK that is no column's own may name any of the new ones.
 			column := last
-			if own := added[strings.TrimSuffix(strings.TrimPrefix(c.C.Name, m.T.Name+"_"), "_type")]; own != nil {
-				column = own
+			for name, own := range added {
+				if c.C.Name == declared.TypeCheckName(m.T.Name, name) {
+					column = own
+				}
 			}
-			p.constraints[column] += fmt.Sprintf(" CONSTRAINT %s CHECK (%s)", quote(c.C.Name), c.C.Expr)
+			p.constraints[column] += checkSQL(c.C)
 		}
 	}
 	return inlined
@@ -152,6 +156,15 @@ func addsOnly(m *schema.ModifyTable) bool {
 		}
 	}
 	return true
+}
+
+// checkSQL is a CHECK at the end of a column's definition.
+func checkSQL(c *schema.Check) string {
+	expr := c.Expr
+	if !strings.HasPrefix(expr, "(") || !strings.HasSuffix(expr, ")") {
+		expr = "(" + expr + ")"
+	}
+	return fmt.Sprintf(" CONSTRAINT %s CHECK %s", quote(c.Name), expr)
 }
 
 // referencesSQL is a foreign key of one column at the end of the column's definition.

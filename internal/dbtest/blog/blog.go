@@ -27,7 +27,7 @@ import (
 var Users, Posts, Notes = Tables[0], Tables[1], Tables[2]
 
 // Version is the last migration of both dialects.
-const Version = "20261129011954"
+const Version = "20261129010101"
 
 //go:embed mysql sqlite
 var files embed.FS

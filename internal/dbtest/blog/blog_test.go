@@ -1,12 +1,14 @@
 package blog_test
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"slipway/internal/dbtest"
 	"slipway/internal/dbtest/blog"
+	"slipway/internal/migrate/rowtypes"
 )
 
 // TestEachIsOfItsOwn: every database has the tables, no rows, and the record of the
@@ -39,8 +41,20 @@ func TestVersion(t *testing.T) {
 	t.Parallel()
 	for _, dialect := range []string{"mysql", "sqlite"} {
 		versions := blog.Versions(dialect)
-		if len(versions) < 2 || !slices.IsSorted(versions) || versions[len(versions)-1] != blog.Version {
+		if len(versions) == 0 || !slices.IsSorted(versions) || versions[len(versions)-1] != blog.Version {
 			t.Errorf("%s: %q", dialect, versions)
 		}
+	}
+}
+
+// TestRowTypes: tables.go is what schema.hcl makes of it.
+func TestRowTypes(t *testing.T) {
+	t.Parallel()
+	source, err := rowtypes.Generate("blog", "schema.hcl", blog.Schema())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(rowtypes.File); err != nil || string(text) != string(source.Text) {
+		t.Errorf("%s is out of date: run go generate ./internal/dbtest/blog (%v)", rowtypes.File, err)
 	}
 }

@@ -146,7 +146,6 @@ func (g *generator) addField(t *table, c *atlas.Column) {
 	for _, part := range t.uniqueIndexes(c) {
 		add(part)
 	}
-	// Last, because a backslash at its end would escape what separates it from the next.
 	if text, problem := defaultOf(c, typ); problem != "" {
 		g.note("%s.%s: %s", t.Name, c.Name, problem)
 	} else if text != "" {

@@ -1,8 +1,10 @@
 package schema
 
 import (
+	"encoding/hex"
 	"fmt"
 	"math/big"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -41,6 +43,18 @@ func SQLiteBytes(t *atlas.BinaryType, s string) string {
 	return fmt.Sprintf("X'%X'", b)
 }
 
+var blobLiteral = regexp.MustCompile(`^\(?(?:[xX]'([0-9a-fA-F]*)'|0x([0-9a-fA-F]+))\)?$`)
+
+// blobText returns the bytes of X'6162', or of 0x6162.
+func blobText(written string) (string, bool) {
+	m := blobLiteral.FindStringSubmatch(written)
+	if m == nil {
+		return "", false
+	}
+	bytes, err := hex.DecodeString(m[1] + m[2])
+	return string(bytes), err == nil
+}
+
 // ApplicationDefaultOf returns the [ApplicationDefault] of a column, if it has one.
 func ApplicationDefaultOf(c *atlas.Column) (v string, ok bool) {
 	for _, a := range c.Attrs {
@@ -59,6 +73,10 @@ func translateDefault(c *atlas.Column) (atlas.Expr, error) {
 	case *atlas.Literal:
 		return literalDefault(c, x.V), nil
 	case *atlas.RawExpr:
+		t, isBinary := c.Type.Type.(*atlas.BinaryType)
+		if bytes, ok := blobText(x.X); ok && isBinary {
+			return &atlas.RawExpr{X: SQLiteBytes(t, bytes)}, nil
+		}
 		return expressionDefault(c, x.X)
 	}
 	return nil, fmt.Errorf("a %T has no counterpart on SQLite", c.Default)

@@ -157,6 +157,7 @@ func locate(body *hclsyntax.Body, message string) (hcl.Pos, bool) {
 	ok := false
 	names := map[string]bool{}
 	for _, m := range inQuotes.FindAllStringSubmatch(message, -1) {
+		names[m[1]] = true
 		for _, part := range strings.Split(m[1], ".") {
 			names[part] = true
 		}

@@ -73,7 +73,7 @@ func translateTable(from *atlas.Table) (*atlas.Table, error) {
 		if slices.ContainsFunc(to.Attrs, func(a atlas.Attr) bool { return a.(*atlas.Check).Name == c.Name }) {
 			return nil, fmt.Errorf("check %q: SQLite's CHECK of a column's type has this name: choose another", c.Name)
 		}
-		to.AddChecks(&atlas.Check{Name: c.Name, Expr: expr})
+		to.AddChecks(&atlas.Check{Name: c.Name, Expr: closed(expr)})
 	}
 	return to, nil
 }
@@ -204,6 +204,41 @@ func translateForeignKey(from *atlas.ForeignKey, t *atlas.Table, s *atlas.Schema
 	}
 	t.AddForeignKeys(to)
 	return nil
+}
+
+// closed puts a condition such as (a) OR (b) in parentheses: Atlas takes the first and
+// the last of it for a pair, and leaves them out.
+func closed(expr string) string {
+	if t := strings.TrimSpace(expr); strings.HasPrefix(t, "(") && strings.HasSuffix(t, ")") && !matchesEnd(t) {
+		return "(" + t + ")"
+	}
+	return expr
+}
+
+// matchesEnd reports whether the parenthesis that an expression begins with is closed by
+// its last byte.
+func matchesEnd(s string) bool {
+	depth := 0
+	var quote byte
+	for i := range len(s) {
+		switch c := s[i]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+			continue
+		case c == '\'' || c == '"' || c == '`':
+			quote = c
+		case c == '(':
+			depth++
+		case c == ')':
+			depth--
+		}
+		if depth == 0 {
+			return i == len(s)-1
+		}
+	}
+	return false
 }
 
 // quoted is a name as Atlas quotes it on SQLite.

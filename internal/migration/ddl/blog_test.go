@@ -10,29 +10,24 @@ import (
 	atlasmysql "ariga.io/atlas/sql/mysql"
 	"ariga.io/atlas/sql/schema"
 	atlassqlite "ariga.io/atlas/sql/sqlite"
-	"github.com/hashicorp/hcl/v2/hclparse"
-	"github.com/zclconf/go-cty/cty"
 
 	"slipway/internal/dbtest"
 	"slipway/internal/dbtest/blog"
+	declared "slipway/internal/migrate/schema"
 )
 
 // evaluate reads the text of a schema.hcl as the dialect sees it.
 func evaluate(t testing.TB, dialect string, text []byte) *schema.Schema {
 	t.Helper()
-	parser := hclparse.NewParser()
-	if _, diags := parser.ParseHCL(text, "schema.hcl"); diags.HasErrors() {
-		t.Fatal(diags)
-	}
-	eval := atlasmysql.EvalHCL
+	read := declared.MySQL
 	if dialect == SQLite {
-		eval = atlassqlite.EvalHCL
+		read = declared.SQLite
 	}
-	var s schema.Schema
-	if err := eval.Eval(parser, &s, map[string]cty.Value{"dialect": cty.StringVal(dialect), "db": cty.StringVal("main")}); err != nil {
+	s, err := read("schema.hcl", text)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return &s
+	return s
 }
 
 // TestBlog holds the model against the real databases after every migration of

@@ -130,19 +130,12 @@ func TestDriftIsFound(t *testing.T) {
 func TestDiffOfHCL(t *testing.T) {
 	t.Parallel()
 	const text = `
-variable "dialect" { type = string }
-variable "db" { type = string }
-locals {
-  mysql = var.dialect == "mysql"
-  id    = local.mysql ? sql("bigint unsigned") : sql("integer")
-  time  = local.mysql ? sql("datetime(6)") : sql("datetime")
-  now   = local.mysql ? sql("CURRENT_TIMESTAMP(6)") : sql("CURRENT_TIMESTAMP")
-}
-schema "app" { name = var.db }
+schema "app" {}
 table "p" {
   schema = schema.app
   column "id" {
-    type           = local.id
+    type           = bigint
+    unsigned       = true
     null           = false
     auto_increment = true
   }
@@ -167,9 +160,9 @@ table "p" {
     default = 1.5
   }
   column "at" {
-    type    = local.time
+    type    = datetime(6)
     null    = false
-    default = local.now
+    default = sql("CURRENT_TIMESTAMP(6)")
   }
   column "g" {
     type = int
@@ -196,7 +189,8 @@ table "p" {
 table "c" {
   schema = schema.app
   column "p_id" {
-    type = local.id
+    type     = bigint
+    unsigned = true
     null = true
   }
   foreign_key "f" {
@@ -209,9 +203,19 @@ table "c" {
 	statements := map[string]string{
 		MySQL: "CREATE TABLE p (id bigint unsigned NOT NULL AUTO_INCREMENT, s varchar(20) NOT NULL DEFAULT 'it''s', b boolean NOT NULL DEFAULT 1, n int DEFAULT -3, d numeric(10,2) DEFAULT 1.50, at datetime(6) NOT NULL DEFAULT now(6), g int AS (`n`+1) STORED, PRIMARY KEY (id), UNIQUE KEY ps (s), KEY pn (n DESC, s), CONSTRAINT pc CHECK ((n > 0) AND ((s != '') OR (NOT n = 3)))) ENGINE=InnoDB;\n" +
 			"CREATE TABLE c (p_id bigint unsigned, CONSTRAINT f FOREIGN KEY (p_id) REFERENCES p (id) ON DELETE CASCADE)",
-		SQLite: "CREATE TABLE p (id integer NOT NULL PRIMARY KEY AUTOINCREMENT, s varchar(20) NOT NULL DEFAULT 'it''s', b bool NOT NULL DEFAULT 1, n int DEFAULT -3, d decimal(10,2) DEFAULT 1.50, at datetime NOT NULL DEFAULT current_timestamp, g int AS (`n`+1) STORED, CONSTRAINT pc CHECK ((n > 0) AND ((s != '') OR (NOT n = 3))));\n" +
-			"CREATE UNIQUE INDEX ps ON p (s);\nCREATE INDEX pn ON p (n DESC, s);\n" +
-			"CREATE TABLE c (p_id integer, CONSTRAINT f FOREIGN KEY (p_id) REFERENCES p (id) ON DELETE CASCADE)",
+		SQLite: "CREATE TABLE p (id integer NOT NULL PRIMARY KEY AUTOINCREMENT, s text NOT NULL DEFAULT 'it''s', b bool NOT NULL DEFAULT 1," +
+			" n integer DEFAULT -3, d numeric DEFAULT 1.50, at datetime NOT NULL DEFAULT (STRFTIME('%Y-%m-%d %H:%M:%f','now'))," +
+			" g integer AS (`n`+1) STORED," +
+			" CONSTRAINT p_s_type CHECK ((typeof(s) in ('text','null')) AND (length(s)<=20)), CONSTRAINT p_b_type CHECK (b IN (0,1))," +
+			" CONSTRAINT p_n_type CHECK (typeof(n) IN ('integer', 'null') AND (n BETWEEN -2147483648 AND 2147483647))," +
+			" CONSTRAINT p_d_type CHECK (TYPEOF(d) IN ('integer', 'real', 'null') AND abs(d) < 1e8 AND round(d, 2) = d)," +
+			" CONSTRAINT p_at_type CHECK (datetime(substr(at, 1, 19)) IS substr(at, 1, 19)" +
+			" AND ltrim(substr(at, 20), '.0123456789') IN ('', '+00:00'))," +
+			" CONSTRAINT p_g_type CHECK (typeof(g) IN ('integer', 'null') AND g BETWEEN -2147483648 AND 2147483647)," +
+			" CONSTRAINT pc CHECK ((n > 0) AND ((s != '') OR (NOT n = 3))));\n" +
+			"CREATE UNIQUE INDEX p_ps ON p (s);\nCREATE INDEX p_pn ON p (n DESC, s);\n" +
+			"CREATE TABLE c (p_id integer, CONSTRAINT c_p_id_type CHECK (typeof(p_id) IN ('integer','null') AND p_id >= 0)," +
+			" CONSTRAINT f FOREIGN KEY (p_id) REFERENCES p (id) ON DELETE CASCADE)",
 	}
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
 		model, real := newState(t, dialect), newDatabase(t, dialect)
@@ -223,11 +227,11 @@ table "c" {
 				t.Fatal(err)
 			}
 		}
-		declared := evaluate(t, dialect, []byte(text))
-		if found := differences(t, dialect, model.Schema(), declared); found != "" {
+		want := evaluate(t, dialect, []byte(text))
+		if found := differences(t, dialect, model.Schema(), want); found != "" {
 			t.Errorf("the model and schema.hcl differ:\n%s", found)
 		}
-		if found := differences(t, dialect, real.inspect(), declared); found != "" {
+		if found := differences(t, dialect, real.inspect(), want); found != "" {
 			t.Errorf("the database and schema.hcl differ:\n%s", found)
 		}
 	})

@@ -23,6 +23,17 @@ CREATE TABLE `notes` (
   PRIMARY KEY (`id`),
   INDEX `notes_created_at` (`created_at`, `id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_0900_bin;
+-- Create "idempotency_keys" table
+CREATE TABLE `idempotency_keys` (
+  `id` varchar(64) NOT NULL,
+  `request` varchar(64) NOT NULL,
+  `owner` varchar(32) NOT NULL,
+  `answer` longtext NULL,
+  `location` varchar(255) NOT NULL,
+  `created_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  INDEX `idempotency_keys_created_at` (`created_at`)
+) CHARSET utf8mb4 COLLATE utf8mb4_0900_bin;
 -- Create "posts" table
 CREATE TABLE `posts` (
   `id` bigint NOT NULL AUTO_INCREMENT,
@@ -41,4 +52,5 @@ CREATE TABLE `posts` (
 -- slipway:down
 -- DROP TABLE `posts`;
 -- DROP TABLE `notes`;
+-- DROP TABLE `idempotency_keys`;
 -- DROP TABLE `users`;

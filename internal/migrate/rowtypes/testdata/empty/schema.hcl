@@ -1,0 +1,3 @@
+# A project without tables.
+schema "app" {
+}

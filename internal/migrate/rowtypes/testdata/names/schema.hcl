@@ -1,0 +1,137 @@
+# Names that Go does not take as they are, and names that meet.
+schema "app" {
+}
+
+table "tables" {
+  schema = schema.app
+  column "id" {
+    type           = bigint
+    auto_increment = true
+  }
+  column "rules" {
+    type = int
+  }
+  column "table_name" {
+    type = int
+  }
+  column "user_name" {
+    type = int
+  }
+  column "userName" {
+    type = int
+  }
+  column "user-name" {
+    type = int
+  }
+  column "2fa" {
+    type = bool
+  }
+  column "größe" {
+    type = int
+  }
+  column "名前" {
+    type = varchar(20)
+  }
+  column "a.b" {
+    type = int
+  }
+  column "$" {
+    type = int
+  }
+  column "type" {
+    type = int
+  }
+  column "first name" {
+    type = varchar(20)
+  }
+  column "semi;colon:`tick`" {
+    type = varchar(20)
+  }
+  column "UpdatedAt" {
+    type = datetime(3)
+  }
+  column "apiURL" {
+    type = varchar(20)
+  }
+  column "HTTPPort" {
+    type = int
+  }
+  column "user_ids" {
+    type = varchar(20)
+  }
+  column "SHOUTED_NAME" {
+    type = int
+  }
+  primary_key {
+    columns = [column.id]
+  }
+}
+
+table "table" {
+  schema = schema.app
+  column "id" {
+    type           = bigint
+    auto_increment = true
+  }
+  column "tables_id" {
+    type = bigint
+  }
+  column "table_" {
+    type = bigint
+  }
+  primary_key {
+    columns = [column.id]
+  }
+  foreign_key "table_tables" {
+    columns     = [column.tables_id]
+    ref_columns = [table.tables.column.id]
+  }
+  foreign_key "it's, a; \"name\"" {
+    columns     = [column.table_]
+    ref_columns = [table.table.column.id]
+  }
+}
+
+table "Table" {
+  schema = schema.app
+  column "id" {
+    type           = bigint
+    auto_increment = true
+  }
+  primary_key {
+    columns = [column.id]
+  }
+}
+
+table "2024_sales" {
+  schema = schema.app
+  column "id" {
+    type           = bigint
+    auto_increment = true
+  }
+  primary_key {
+    columns = [column.id]
+  }
+}
+
+table "order_statuses" {
+  schema = schema.app
+  column "id" {
+    type           = bigint
+    auto_increment = true
+  }
+  primary_key {
+    columns = [column.id]
+  }
+}
+
+table "news" {
+  schema = schema.app
+  column "id" {
+    type           = bigint
+    auto_increment = true
+  }
+  primary_key {
+    columns = [column.id]
+  }
+}

@@ -1,0 +1,177 @@
+# A column of every type that is served, with and without NULL and a default.
+schema "app" {
+}
+
+table "samples" {
+  schema = schema.app
+  column "id" {
+    type           = int
+    unsigned       = true
+    auto_increment = true
+  }
+  column "flag" {
+    type    = bool
+    default = true
+  }
+  column "one" {
+    type    = tinyint(1)
+    null    = true
+    default = sql("b'1'")
+  }
+  column "tiny" {
+    type = tinyint
+  }
+  column "byte" {
+    type     = tinyint
+    unsigned = true
+    default  = 255
+  }
+  column "small" {
+    type    = smallint
+    default = -1
+  }
+  column "medium" {
+    type = mediumint
+    null = true
+  }
+  column "plain" {
+    type    = int
+    default = sql("(7)")
+  }
+  column "big" {
+    type    = bigint
+    default = 1e3
+  }
+  column "count" {
+    type     = bigint
+    unsigned = true
+  }
+  column "founded" {
+    type = year
+    null = true
+  }
+  column "ratio" {
+    type = float
+  }
+  column "wide" {
+    type = float(53)
+  }
+  column "score" {
+    type    = double
+    default = 0.5
+  }
+  column "weight" {
+    type     = double
+    unsigned = true
+    null     = true
+  }
+  column "price" {
+    type    = decimal(10, 2)
+    default = 1.50
+  }
+  column "level" {
+    type     = numeric
+    unsigned = true
+  }
+  column "code" {
+    type = char(5)
+    null = true
+  }
+  column "letter" {
+    type    = char
+    default = "x"
+  }
+  column "label" {
+    type    = varchar(40)
+    default = "it's; \"quoted\" \\ `so` … ü"
+  }
+  column "slash" {
+    type    = varchar(40)
+    default = "ends in a backslash \\"
+  }
+  column "sql" {
+    type    = varchar(40)
+    default = sql("'it''s'")
+  }
+  column "word" {
+    type = tinytext
+  }
+  column "words" {
+    type = text
+    null = true
+  }
+  column "more" {
+    type = mediumtext
+  }
+  column "all" {
+    type    = longtext
+    default = ""
+  }
+  column "due_at" {
+    type = datetime
+    null = true
+  }
+  column "begins_at" {
+    type    = datetime(3)
+    default = "2020-01-02 03:04:05.678"
+  }
+  column "seen_at" {
+    type    = timestamp(6)
+    default = sql("CURRENT_TIMESTAMP(6)")
+  }
+  column "touched_at" {
+    type      = timestamp
+    null      = true
+    on_update = sql("CURRENT_TIMESTAMP")
+  }
+  column "changed_at" {
+    type      = datetime(6)
+    default   = sql("CURRENT_TIMESTAMP(6)")
+    on_update = sql("CURRENT_TIMESTAMP(6)")
+  }
+  column "length" {
+    type = int
+    null = true
+    as {
+      expr = "char_length(`label`)"
+      type = STORED
+    }
+  }
+  column "created_at" {
+    type = datetime(6)
+  }
+  column "updated_at" {
+    type = datetime(6)
+  }
+  primary_key {
+    columns = [column.id]
+  }
+  index "samples_code" {
+    columns = [column.code]
+    unique  = true
+  }
+  index "samples_label_slash" {
+    columns = [column.label, column.slash]
+    unique  = true
+  }
+  index "samples_slash" {
+    columns = [column.slash]
+    unique  = true
+  }
+  index "samples_words" {
+    unique = true
+    on {
+      column = column.words
+      prefix = 10
+    }
+  }
+  index "samples_lower" {
+    unique = true
+    on {
+      expr = "lower(`sql`)"
+    }
+  }
+  index "samples_price" {
+    columns = [column.price]
+  }
+}

@@ -1,0 +1,201 @@
+package schema
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"ariga.io/atlas/sql/mysql"
+	atlas "ariga.io/atlas/sql/schema"
+)
+
+// FromSQLite returns the tables of a live SQLite database in MySQL's terms, as Atlas
+// inspected them. Where slipway made the tables, [SQLite] makes the same ones of them
+// again; types are those of [TypeOf], and their CHECKs are left out. Other columns get
+// the nearest type. What has no form in MySQL's terms is left out, and named in left.
+func FromSQLite(live *atlas.Schema) (s *atlas.Schema, left []string) {
+	s = atlas.New(mysqlName)
+	r := reverse{to: s}
+	for _, t := range live.Tables {
+		s.AddTables(r.table(t))
+	}
+	for i, t := range live.Tables {
+		for _, fk := range t.ForeignKeys {
+			r.foreignKey(fk, s.Tables[i])
+		}
+	}
+	return s, r.left
+}
+
+// reverse is a translation from SQLite to MySQL that is under way.
+type reverse struct {
+	to   *atlas.Schema
+	left []string
+}
+
+func (r *reverse) leave(t *atlas.Table, format string, args ...any) {
+	r.left = append(r.left, t.Name+": "+fmt.Sprintf(format, args...))
+}
+
+func (r *reverse) table(from *atlas.Table) *atlas.Table {
+	to := atlas.NewTable(from.Name).SetCharset("utf8mb4").SetCollation("utf8mb4_0900_bin")
+	for _, c := range from.Columns {
+		to.AddColumns(r.column(from, c))
+	}
+	if key := from.PrimaryKey; key != nil {
+		var columns []*atlas.Column
+		for _, p := range key.Parts {
+			c, _ := to.Column(p.C.Name)
+			columns = append(columns, c)
+		}
+		to.SetPrimaryKey(atlas.NewPrimaryKey(columns...))
+	}
+	for _, c := range from.Columns {
+		r.generated(from, c, to)
+	}
+	for _, i := range from.Indexes {
+		r.index(from, i, to)
+	}
+	for _, a := range from.Attrs {
+		if c, ok := a.(*atlas.Check); ok && !isTypeCheck(from, c) {
+			if expr, ok := mysqlExpression(to, c.Expr); ok {
+				unnamed := fmt.Sprintf("%s_chk_%d", to.Name, len(to.Attrs)-1) // as MySQL names it
+				to.AddChecks(&atlas.Check{Name: cmp.Or(c.Name, unnamed), Expr: expr})
+			} else {
+				r.leave(from, "check %s", strings.TrimSpace(c.Name+" "+c.Expr))
+			}
+		}
+	}
+	return to
+}
+
+// isTypeCheck reports whether a CHECK says nothing but the type of a column.
+func isTypeCheck(t *atlas.Table, check *atlas.Check) bool {
+	return slices.ContainsFunc(t.Columns, func(c *atlas.Column) bool {
+		_, ok := TypeOfCheck(c, check)
+		return ok && check.Name == TypeCheckName(t.Name, c.Name)
+	})
+}
+
+func (r *reverse) column(t *atlas.Table, from *atlas.Column) *atlas.Column {
+	to := atlas.NewColumn(from.Name).SetNull(from.Type.Null)
+	typ, known := TypeOf(t, from)
+	if !known {
+		typ = nearestType(t, from)
+	}
+	to.SetType(typ)
+	// Without a CHECK, an integer key is what SQLite gives a number by itself.
+	if key := t.PrimaryKey; !known && key != nil && len(key.Parts) == 1 && key.Parts[0].C == from {
+		if _, ok := typ.(*atlas.IntegerType); ok {
+			to.SetNull(false).AddAttrs(&mysql.AutoIncrement{})
+		}
+	}
+	if from.Default == nil {
+		return to
+	}
+	if to.Default = mysqlDefault(from, typ); to.Default == nil {
+		r.leave(t, "the default of %s", from.Name)
+	}
+	return to
+}
+
+// nearestType returns the type of MySQL that is nearest to a column's. A text that is
+// indexed has a length on MySQL.
+func nearestType(t *atlas.Table, c *atlas.Column) atlas.Type {
+	name := "longtext"
+	switch typ := c.Type.Type.(type) {
+	case *atlas.BoolType:
+		name = "bool"
+	case *atlas.IntegerType:
+		name = "bigint"
+	case *atlas.FloatType:
+		name = "double"
+	case *atlas.DecimalType:
+		if name = "decimal(15,6)"; typ.Precision > 0 {
+			name = fmt.Sprintf("decimal(%d,%d)", typ.Precision, typ.Scale)
+		}
+	case *atlas.TimeType:
+		if name = "datetime(6)"; typ.T == "date" {
+			name = "date"
+		}
+	case *atlas.JSONType:
+		name = "json"
+	case *atlas.BinaryType:
+		name = "longblob"
+	case *atlas.StringType:
+		if strings.HasSuffix(typ.T, "char") {
+			name = fmt.Sprintf("varchar(%d)", cmp.Or(typ.Size, 255))
+		} else if isIndexed(t, c) {
+			name = "varchar(255)"
+		}
+	}
+	typ, _ := mysql.ParseType(name) // each of them is one
+	return typ
+}
+
+func isIndexed(t *atlas.Table, c *atlas.Column) bool {
+	has := func(i *atlas.Index) bool {
+		return i != nil && slices.ContainsFunc(i.Parts, func(p *atlas.IndexPart) bool { return p.C != nil && p.C.Name == c.Name })
+	}
+	return has(t.PrimaryKey) || slices.ContainsFunc(t.Indexes, has)
+}
+
+// mysqlDefault returns the default in MySQL's terms of a column of SQLite that has this
+// type: the one that is translated to it. nil is none.
+func mysqlDefault(from *atlas.Column, typ atlas.Type) atlas.Expr {
+	var candidates []atlas.Expr
+	var written string
+	switch x := from.Default.(type) {
+	case *atlas.Literal:
+		written = x.V
+	case *atlas.RawExpr:
+		written = x.X
+	}
+	if text, rest, err := unquoteSQL(strings.Trim(written, "()")); err == nil && rest == "" {
+		candidates = append(candidates, &atlas.Literal{V: text}, &atlas.Literal{V: hclText(text)})
+	}
+	if bytes, ok := blobText(written); ok {
+		candidates = append(candidates, &atlas.Literal{V: hclText(strings.TrimRight(bytes, "\x00"))}, &atlas.Literal{V: hclText(bytes)})
+	}
+	if _, ok := from.Default.(*atlas.Literal); ok {
+		candidates = append(candidates, from.Default)
+	}
+	candidates = append(candidates, &atlas.RawExpr{X: "CURRENT_TIMESTAMP"}, &atlas.RawExpr{X: "CURRENT_TIMESTAMP(6)"})
+	for _, d := range candidates {
+		c := atlas.NewColumn(from.Name).SetType(typ)
+		c.Default = d
+		if made, err := translateDefault(c); err == nil && normal(exprText(made)) == normal(written) {
+			return d
+		}
+	}
+	return nil
+}
+
+func exprText(x atlas.Expr) string {
+	switch x := x.(type) {
+	case *atlas.Literal:
+		return x.V
+	case *atlas.RawExpr:
+		return x.X
+	}
+	return ""
+}
+
+// hclText is a text as Atlas holds one that schema.hcl has in quotes.
+func hclText(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}
+
+func (r *reverse) generated(t *atlas.Table, from *atlas.Column, table *atlas.Table) {
+	for _, a := range from.Attrs {
+		if x, ok := a.(*atlas.GeneratedExpr); ok {
+			to, _ := table.Column(from.Name)
+			if expr, ok := mysqlExpression(table, x.Expr); ok {
+				to.SetGeneratedExpr(&atlas.GeneratedExpr{Expr: expr, Type: cmp.Or(x.Type, "VIRTUAL")})
+			} else {
+				r.leave(t, "column %s is not computed: %s", from.Name, x.Expr)
+			}
+		}
+	}
+}
