@@ -122,7 +122,7 @@ func (s *stack) answer() answer {
 // versions returns the first and the last version of the migrations, and how many
 // there are.
 func versions() (first, last string, n int) {
-	all := blog.Versions("mysql")
+	all := blog.VersionsInTwo("mysql")
 	return all[0], all[len(all)-1], len(all)
 }
 

@@ -17,6 +17,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 )
@@ -29,7 +30,7 @@ var Users, Posts, Notes = Tables[0], Tables[1], Tables[2]
 // Version is the last migration of both dialects.
 const Version = "20261129010101"
 
-//go:embed mysql sqlite
+//go:embed mysql sqlite intwo
 var files embed.FS
 
 //go:embed schema.hcl
@@ -49,10 +50,11 @@ func Files(dialect string) fs.FS {
 	return folder
 }
 
-// Versions returns the versions of a dialect's migrations, in order. It panics on any
-// dialect but "mysql" and "sqlite".
-func Versions(dialect string) []string {
-	names, _ := fs.Glob(Files(dialect), "*.sql") // the pattern is valid
+// VersionsInTwo returns the versions of the two migrations that lead to the same tables
+// step by step, as programs have them that package project builds with its InTwo. It
+// panics on any dialect but "mysql" and "sqlite".
+func VersionsInTwo(dialect string) []string {
+	names, _ := fs.Glob(Files(path.Join("intwo", dialect)), "*.sql") // the pattern is valid
 	for i, name := range names {
 		names[i], _, _ = strings.Cut(name, "_")
 	}

@@ -1,6 +1,7 @@
 package blog_test
 
 import (
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -36,13 +37,16 @@ func TestEachIsOfItsOwn(t *testing.T) {
 	})
 }
 
-// TestVersion: it is the last one of both dialects.
+// TestVersion: it is that of the only migration of both dialects; in two, there are two.
 func TestVersion(t *testing.T) {
 	t.Parallel()
 	for _, dialect := range []string{"mysql", "sqlite"} {
-		versions := blog.Versions(dialect)
-		if len(versions) == 0 || !slices.IsSorted(versions) || versions[len(versions)-1] != blog.Version {
-			t.Errorf("%s: %q", dialect, versions)
+		names, err := fs.Glob(blog.Files(dialect), "*.sql")
+		if err != nil || len(names) != 1 || !strings.HasPrefix(names[0], blog.Version+"_") {
+			t.Errorf("%s: %q, %v", dialect, names, err)
+		}
+		if versions := blog.VersionsInTwo(dialect); len(versions) != 2 || !slices.IsSorted(versions) {
+			t.Errorf("%s in two: %q", dialect, versions)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,10 +24,12 @@ import (
 // the tests build from this repository with the go command serve the tables of package
 // blog: GOFLAGS names an overlay of the files that tables depend on. The process must
 // not change GOFLAGS afterwards.
-func Run(m *testing.M) (code int) {
+//
+// The migrations are the shipped ones, or those of a folder of package blog: [InTwo].
+func Run(m *testing.M, migrations ...string) (code int) {
 	dir, err := os.MkdirTemp("", "slipway-project-")
 	if err == nil {
-		err = useOverlay(dir)
+		err = useOverlay(dir, path.Join(migrations...))
 	}
 	if err == nil {
 		code = m.Run()
@@ -39,12 +42,12 @@ func Run(m *testing.M) (code int) {
 }
 
 // useOverlay writes the overlay of this project into dir and names it in GOFLAGS.
-func useOverlay(dir string) error {
+func useOverlay(dir, migrations string) error {
 	root, err := findRoot()
 	if err != nil {
 		return err
 	}
-	file, err := writeOverlay(root, dir)
+	file, err := writeOverlay(root, dir, migrations)
 	if err != nil {
 		return err
 	}
@@ -57,8 +60,8 @@ func useOverlay(dir string) error {
 
 // writeOverlay writes the file that go build's flag -overlay takes for the project in
 // root, and the files that it names, into dir. It returns the path of the former.
-func writeOverlay(root, dir string) (file string, err error) {
-	texts, err := replacements(root)
+func writeOverlay(root, dir, migrations string) (file string, err error) {
+	texts, err := replacements(root, migrations)
 	if err != nil {
 		return "", err
 	}
@@ -100,7 +103,7 @@ func Copy(t testing.TB, names ...string) (dir string) {
 
 // copyProject is Copy from the project in root to the folder dir.
 func copyProject(root, dir string, names []string) error {
-	texts, err := replacements(root)
+	texts, err := replacements(root, ".")
 	if err != nil {
 		return err
 	}

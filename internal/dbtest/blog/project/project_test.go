@@ -113,7 +113,7 @@ func TestOtherTables(t *testing.T) {
 		want += fmt.Sprint(names, " ")
 	}
 	want += fmt.Sprintf("%x", blog.Schema())
-	file, err := writeOverlay(root, t.TempDir())
+	file, err := writeOverlay(root, t.TempDir(), ".")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"errors"
 	"fmt"
 	"go/parser"
 	"go/token"
@@ -16,7 +17,8 @@ const fixture = "internal/dbtest/blog"
 // replacements returns the files that depend on the application's tables in the
 // project in the folder root, by slash-separated names, with the texts that they have
 // with the tables of package blog. The text is nil where there is no such file then.
-func replacements(root string) (map[string][]byte, error) {
+// The migrations are those in the fixture's folder migrations, "." or [InTwo].
+func replacements(root, migrations string) (map[string][]byte, error) {
 	texts := map[string][]byte{}
 	for _, pattern := range []string{"internal/app/*.go", "migrations/*.hcl", "migrations/*/*"} {
 		for _, name := range glob(root, pattern) {
@@ -25,34 +27,45 @@ func replacements(root string) (map[string][]byte, error) {
 			}
 		}
 	}
-	for _, pattern := range []string{"*", "*/*"} {
-		for _, name := range glob(filepath.Join(root, fixture), pattern) {
-			text, err := os.ReadFile(filepath.Join(root, fixture, name))
-			if err != nil {
-				return nil, err
+	read := func(folder, pattern string, use func(name string, text []byte) error) error {
+		for _, name := range glob(filepath.Join(root, fixture, folder), pattern) {
+			text, err := os.ReadFile(filepath.Join(root, fixture, folder, name))
+			if err == nil {
+				err = use(name, text)
 			}
-			folder := strings.Contains(name, "/")
-			switch {
-			case !strings.HasSuffix(name, ".go"):
-				if folder || name == "schema.hcl" {
-					texts["migrations/"+name] = text
-				}
-				if !folder {
-					texts[name] = text
-				}
-			case !folder && !strings.HasSuffix(name, "_test.go"):
-				source, ok, err := appSource(name, text)
-				if err != nil {
-					return nil, err
-				}
-				if ok {
-					texts["internal/app/"+name] = source
-				}
+			if err != nil {
+				return err
 			}
 		}
+		return nil
 	}
-	return texts, nil
+	err := read(".", "*", func(name string, text []byte) error {
+		switch {
+		case name == "schema.hcl":
+			texts["migrations/"+name], texts[name] = text, text
+		case !strings.HasSuffix(name, ".go"):
+			texts[name] = text
+		case !strings.HasSuffix(name, "_test.go"):
+			source, ok, err := appSource(name, text)
+			if err != nil || !ok {
+				return err
+			}
+			texts["internal/app/"+name] = source
+		}
+		return nil
+	})
+	for _, dialect := range []string{"mysql", "sqlite"} {
+		err = errors.Join(err, read(filepath.Join(migrations, dialect), "*", func(name string, text []byte) error {
+			texts["migrations/"+dialect+"/"+name] = text
+			return nil
+		}))
+	}
+	return texts, err
 }
+
+// InTwo is the folder of the fixture whose migrations lead to the same tables in two
+// steps, for tests that need a version between none and the last.
+const InTwo = "intwo"
 
 // glob returns the files, not the folders, below root that a pattern of
 // filepath.Match matches, by slash-separated names.
