@@ -61,7 +61,7 @@ both before you commit them. No table is changed.`,
 					return migration.FailedReport("init", err), err
 				}
 				if !target.json {
-					printAuthored(out, authored)
+					printAuthored(out, authored, nothingChanged)
 				}
 				return engine.Baseline(ctx)
 			}, func(report migration.Report) {

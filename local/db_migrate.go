@@ -106,20 +106,22 @@ func reportAuthored(cmd *cobra.Command, authored migration.Authored, asJSON bool
 		}{authored, broken})
 		return errors.Join(err, errBroken(broken))
 	}
-	printAuthored(out, authored)
-	printRowTypes(out, authored, broken)
+	printAuthored(out, authored, nothingChanged)
 	schema, err := os.ReadFile("schema.hcl")
 	if err != nil {
 		return err
 	}
 	noteKeys(out, schema)
-	return errBroken(broken)
+	return printBroken(out, broken)
 }
 
-func printAuthored(out io.Writer, authored migration.Authored) {
+// nothingChanged is what db migrate prints when it writes no migration.
+const nothingChanged = "nothing changed: the migrations add up to schema.hcl"
+
+// printAuthored prints what was written; nothing is the line for no migration.
+func printAuthored(out io.Writer, authored migration.Authored, nothing string) {
 	if len(authored.Files) == 0 {
-		fmt.Fprintln(out, "nothing changed: the migrations add up to schema.hcl")
-		return
+		fmt.Fprintln(out, nothing)
 	}
 	for _, f := range authored.Files {
 		way := fmt.Sprintf("%d down", f.Down)
@@ -127,6 +129,10 @@ func printAuthored(out io.Writer, authored migration.Authored) {
 			way = "no way down: " + f.Irreversible
 		}
 		fmt.Fprintf(out, "wrote %s (%s up, %s)\n", f.Path, count(f.Up, "statement"), way)
+	}
+	printRowTypes(out, authored)
+	if len(authored.Files) == 0 {
+		return
 	}
 	// The same on every dialect, or the files would not belong together.
 	for _, name := range authored.Files[0].Drops {

@@ -81,15 +81,7 @@ func TestReadmeTable(t *testing.T) {
 	t.Parallel()
 	dir, blocks := project.Copy(t), marked(t, "../README.md")
 	edit(t, filepath.Join(dir, "schema.hcl"), func(s string) string { return s + "\n" + blocks["schema.hcl"] })
-	edit(t, filepath.Join(dir, "internal/app/app.go"), func(s string) string {
-		return strings.Replace(s, "\tresource.Of[Note](\"notes\"),\n", "\tresource.Of[Note](\"notes\"),\n"+blocks["line"], 1)
-	})
-	if err := os.WriteFile(filepath.Join(dir, "internal/app/tag.go"), []byte(blocks["internal/app/tag.go"]), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	lines := strings.Split(strings.TrimSpace(blocks["shell"]), "\n")
-	// The last line serves, as is done below.
-	for _, line := range append(lines[:len(lines)-1], "go build -o served ./local", "./served db check") {
+	shell := func(line string) {
 		cmd := exec.CommandContext(t.Context(), "sh", "-c", line)
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -97,11 +89,22 @@ func TestReadmeTable(t *testing.T) {
 			t.Fatalf("%s: %v\n%s", line, err, out)
 		}
 	}
+	lines := strings.Split(strings.TrimSpace(blocks["shell"]), "\n")
+	for _, line := range lines[:len(lines)-1] { // the last one serves, as is done below
+		shell(line)
+	}
+	if types := loadFile(t, dir, "internal/app/tables.go"); !strings.Contains(types, blocks["tables.go"]) {
+		t.Errorf("the row type is not the README's:\n%s", types)
+	}
+	saveFile(t, dir, "internal/app/tag.go", "package app\n\nimport \"slipway/internal/resource\"\n\n"+blocks["rules.go"])
+	shell("go build -o served ./local")
+	shell("./served db check")
 	s := startBinary(t, filepath.Join(dir, "served"), dir)
 	if _, body := s.must(http.StatusCreated, "POST", "/tags", `{"name":"go"}`); !strings.Contains(body, `{"id":1,"name":"go","weight":1,"created_at":"`) {
 		t.Errorf("%s", body)
 	}
 	s.must(http.StatusConflict, "POST", "/tags", `{"name":"go","weight":0}`)
+	s.must(http.StatusUnprocessableEntity, "POST", "/tags", `{"name":"c","weight":11}`)
 	s.must(http.StatusOK, "PATCH", "/tags/1", `{"weight":0}`)
 	if _, body := s.must(http.StatusOK, "GET", "/tags?weight=0&page=1", ""); !strings.Contains(body, `"weight":0`) {
 		t.Errorf("%s", body)

@@ -54,9 +54,9 @@ func brokenByHand(ctx context.Context, types migration.RowTypes) (lines []string
 	return lines
 }
 
-// printRowTypes prints what became of the row types, and the lines that broke. Where
-// nothing was written there is nothing to say.
-func printRowTypes(out io.Writer, authored migration.Authored, broken []string) {
+// printRowTypes prints what became of the row types. Where nothing was written there is
+// nothing to say.
+func printRowTypes(out io.Writer, authored migration.Authored) {
 	if authored.RowTypes.Written {
 		fmt.Fprintf(out, "row types: %s\n", authored.RowTypes.Path)
 	}
@@ -65,9 +65,14 @@ func printRowTypes(out io.Writer, authored migration.Authored, broken []string) 
 			fmt.Fprintf(out, "note: %s\n", note)
 		}
 	}
+}
+
+// printBroken prints the lines that no longer compile. The error counts them.
+func printBroken(out io.Writer, broken []string) error {
 	for _, line := range broken {
 		fmt.Fprintln(out, line)
 	}
+	return errBroken(broken)
 }
 
 // errBroken says that all is written, and that code does not compile; nil for no lines.
@@ -75,6 +80,7 @@ func errBroken(broken []string) error {
 	if len(broken) == 0 {
 		return nil
 	}
-	return fmt.Errorf("the migration and the row types are written, but %s of %s no longer compiles with them: change it to fit",
-		count(len(broken), "line"), appFolder)
+	verb := map[bool]string{true: "compiles", false: "compile"}[len(broken) == 1]
+	return fmt.Errorf("the migration and the row types are written, but %s of %s no longer %s with them: change the code to fit",
+		count(len(broken), "line"), appFolder, verb)
 }
