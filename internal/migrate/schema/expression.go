@@ -238,6 +238,9 @@ func expressionDefault(c *atlas.Column, x string) (atlas.Expr, error) {
 		}
 		return &atlas.RawExpr{X: "strftime('%Y-%m-%d %H:%M:%f', 'now')"}, nil
 	}
+	if strings.HasPrefix(x, "b'") {
+		return literalDefault(c, x), nil
+	}
 	tokens, err := tokenize(x)
 	if err != nil {
 		return nil, err
