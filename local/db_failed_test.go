@@ -23,7 +23,7 @@ func TestFailedSays(t *testing.T) {
 		version, _, _ := strings.Cut(filepath.Base(files[0]), "_")
 		// The second statement, up and down, fails while this row exists.
 		const row = "INSERT INTO notes (id, title, content, created_at, updated_at)" +
-			" VALUES (1, 'x', '', '2026-01-01', '2026-01-01')"
+			" VALUES (1, 'x', '', '2026-01-01 00:00:00', '2026-01-01 00:00:00')"
 		for _, file := range files {
 			name, err := filepath.Rel(dir, file)
 			if err != nil {

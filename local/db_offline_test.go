@@ -15,6 +15,8 @@ func TestDBPlanFrom(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
 		dir, env := projectFolder(t), []string{"DATABASE_URL=" + dbtest.New(t, dialect)}
+		edit(t, filepath.Join(dir, "schema.hcl"), nickname)
+		succeeds(t, dir, env, "db", "migrate", "-m", "add nickname")
 		// Nobody may be asked: there is nothing at this address.
 		nowhere := []string{"DATABASE_URL=mysql://root:s3cr3t@127.0.0.1:1/nowhere"}
 		plan := func(from string, flags ...string) string {
@@ -37,7 +39,7 @@ func TestDBPlanFrom(t *testing.T) {
 		}
 		live := report(t, succeeds(t, dir, env, "db", "current", "--json")).From
 		has(t, succeeds(t, dir, nowhere, "db", "plan", "--from", live, "--dialect", dialect), "nothing to apply: the database is at "+live)
-		has(t, succeeds(t, dir, nowhere, "db", "plan", "--from", first, "--dialect", dialect), "CREATE TABLE `idempotency_keys`", "db upgrade --plan "+plan(first))
+		has(t, succeeds(t, dir, nowhere, "db", "plan", "--from", first, "--dialect", dialect), "ADD COLUMN `nickname`", "db upgrade --plan "+plan(first))
 	})
 }
 

@@ -50,7 +50,7 @@ func filesIn(t *testing.T, dir string) (all string) {
 func TestReadingSQLite(t *testing.T) {
 	t.Parallel()
 	const row = "INSERT INTO notes (title, content, created_at, updated_at)" +
-		" VALUES ('x', '', '2026-01-01', '2026-01-01')"
+		" VALUES ('x', '', '2026-01-01 00:00:00', '2026-01-01 00:00:00')"
 	logged := []string{"PRAGMA wal_autocheckpoint = 0", row}
 	hot := []string{"PRAGMA journal_mode = DELETE", "PRAGMA cache_size = 2", "BEGIN IMMEDIATE",
 		"DROP TABLE notes", "DROP TABLE posts"}

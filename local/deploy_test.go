@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest/blog"
 	"slipway/internal/dbtest/blog/project"
 	"slipway/internal/migration"
 )
@@ -97,7 +96,10 @@ func currentReport(from, rest string) string {
 // TestDeployPlan: what a pipeline shows for approval, and the hash that it has approved.
 func TestDeployPlan(t *testing.T) {
 	t.Parallel()
-	files, folder := blog.Files("mysql"), project.Copy(t)
+	folder := project.Copy(t)
+	edit(t, filepath.Join(folder, "schema.hcl"), nickname)
+	mustRun(t, folder, "db", "migrate", "-m", "add nickname")
+	files := os.DirFS(filepath.Join(folder, "migrations", "mysql"))
 	whole, err := migration.PlanFrom(migration.MySQL, files, "", "")
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +123,7 @@ func TestDeployPlan(t *testing.T) {
 		{"no stack", nil, outputs(whole.Plan, "base", last, all), []string{"there is no stack", "CREATE TABLE `users`", "### lint"}},
 		{"a stack that was never deployed", map[string]string{"status": "REVIEW_IN_PROGRESS\n"}, outputs(whole.Plan, "base", last, all), []string{"never deployed"}},
 		{"an empty database", stack(currentReport("", "")), outputs(whole.Plan, "base", last, all), []string{"an empty database"}},
-		{"an older version", stack(currentReport(first, "")), outputs(rest.Plan, first, last, all-1), []string{"live: `" + first, "CREATE TABLE `idempotency_keys`", rest.Plan}},
+		{"an older version", stack(currentReport(first, "")), outputs(rest.Plan, first, last, all-1), []string{"live: `" + first, "ADD COLUMN `nickname`", rest.Plan}},
 		{"applied in part", stack(currentReport(first, `"incomplete":true,`)), outputs(rest.Plan, first, last, all-1), []string{"applied in part"}},
 		{"up to date", stack(currentReport(last, "")), outputs(nothing, last, last, 0), []string{"pending: 0", nothing}},
 		{"a newer build was here", stack(currentReport("20991231000000", "")), outputs(nothing, "20991231000000", "20991231000000", 0), nil},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"time"
 
@@ -52,21 +53,24 @@ schema.hcl: change it there, and run "db migrate".`,
 				return err
 			}
 			name, fields := args[0], args[1:]
+			declared := false
 			authored, err := migration.Author(cmd.Context(), ".", migration.Authoring{
 				Message: "create " + name,
 				Edit: func(text []byte) ([]byte, error) {
-					return schema.NewTable("schema.hcl", text, name, fields)
+					edited, err := schema.NewTable("schema.hcl", text, name, fields)
+					declared = err == nil && bytes.Equal(edited, text)
+					return edited, err
 				},
 			}, time.Now())
 			if err != nil {
 				return oneLine(err)
 			}
-			out := cmd.OutOrStdout()
-			if len(authored.Files) > 0 {
-				fmt.Fprintf(out, "wrote the table %s into schema.hcl\n", name)
+			if declared {
+				fmt.Fprintf(cmd.OutOrStdout(), "the table %s is in schema.hcl already\n", name)
+			} else {
+				fmt.Fprintf(cmd.OutOrStdout(), "wrote the table %s into schema.hcl\n", name)
 			}
-			printAuthored(out, authored, fmt.Sprintf("nothing changed: %s is declared, and the migrations add up to schema.hcl", name))
-			return printBroken(out, brokenByHand(cmd.Context(), authored.RowTypes))
+			return reportAuthored(cmd, authored, false)
 		},
 	}
 }

@@ -60,13 +60,13 @@ func (f *filler) propose(t *target, number, try int, model []string) (row map[st
 			row[c.Name] = hints[f.random.IntN(len(hints))]
 			continue
 		}
-		from := c
+		table, from := t.Table, c
 		if t.was != nil && try%2 == 0 {
 			if was, found := t.was.Column(c.Name); found {
-				from = was
+				table, from = t.was, was
 			}
 		}
-		if row[c.Name], ok = f.value(from, e); !ok {
+		if row[c.Name], ok = f.value(table, from, e); !ok {
 			if !mayBeNull(t.Table, c) {
 				return nil, false
 			}

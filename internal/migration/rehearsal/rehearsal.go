@@ -27,7 +27,7 @@
 // The copy that SQLite needs to rebuild a table is no such statement. A file that
 // says that it cannot be undone is tested on the way up only.
 //
-// The room knows the migration engine, Atlas and database/sql. Making the scratch
+// The room knows the migration engine, the package that reads schema.hcl, Atlas and database/sql. Making the scratch
 // database, and taking it away, is for whoever calls it.
 package rehearsal
 

@@ -7,6 +7,9 @@ import (
 	"strings"
 
 	"ariga.io/atlas/sql/schema"
+
+	declared "slipway/internal/migrate/schema"
+	"slipway/internal/migration"
 )
 
 // target is a table that gets rows.
@@ -50,8 +53,13 @@ func (f *filler) target(table *schema.Table, old func(string) *schema.Table) *ta
 	}
 	for _, c := range table.Columns {
 		number, ok := c.Type.Type.(*schema.IntegerType)
+		sized := f.values
+		if typ, known := f.declared(table, c); known {
+			number, ok = typ.(*schema.IntegerType)
+			sized.dialect = migration.MySQL
+		}
 		if ok && (slices.Equal(keyOf(table), []string{c.Name}) || counts(c)) {
-			_, largest := f.limits(number)
+			_, largest := sized.limits(number)
 			// Not from 1: a migration may insert rows of its own there.
 			t.counted, t.last = c, int64(min(1000, largest/3))
 		}
@@ -168,8 +176,13 @@ var (
 // a length, and the default.
 func (f *filler) hintsFor(t *schema.Table, c *schema.Column) (hints []string) {
 	_, isText := c.Type.Type.(*schema.StringType)
+	_, typed := f.declared(t, c)
+	mentioned := regexp.MustCompile(`(?i)(^|[^\pL\pN_])` + regexp.QuoteMeta(c.Name) + `($|[^\pL\pN_])`)
 	for _, check := range t.Checks() {
-		if !regexp.MustCompile(`(?i)(^|[^\pL\pN_])` + regexp.QuoteMeta(c.Name) + `($|[^\pL\pN_])`).MatchString(check.Expr) {
+		if typed && check.Name == declared.TypeCheckName(t.Name, c.Name) {
+			continue // known without a hint
+		}
+		if !mentioned.MatchString(check.Expr) {
 			continue
 		}
 		expression := strings.ReplaceAll(check.Expr, `\'`, `'`) // as MySQL gives it

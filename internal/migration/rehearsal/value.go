@@ -32,10 +32,18 @@ type values struct {
 	random  *rand.Rand
 }
 
-// value gives a literal that the column's type can hold; ok is false for a type
+// value returns a literal that a column of a table can hold; ok is false for a type
 // that is not known. NULL is for the caller to choose.
-func (v values) value(c *schema.Column, e edge) (literal string, ok bool) {
-	switch t := c.Type.Type.(type) {
+func (v values) value(t *schema.Table, c *schema.Column, e edge) (literal string, ok bool) {
+	if typ, ok := v.declared(t, c); ok {
+		return v.checked(typ, e)
+	}
+	return v.of(c.Type.Type, charsetOf(c), e)
+}
+
+// of is value for a type and a character set.
+func (v values) of(typ schema.Type, charset string, e edge) (literal string, ok bool) {
+	switch t := typ.(type) {
 	case *schema.BoolType:
 		return strconv.Itoa(v.random.IntN(2)), true
 	case *schema.IntegerType:
@@ -45,7 +53,7 @@ func (v values) value(c *schema.Column, e edge) (literal string, ok bool) {
 	case *schema.FloatType:
 		return v.float(t, e), true
 	case *schema.StringType:
-		return quoteText(v.dialect, v.text(t, charsetOf(c), e)), true
+		return quoteText(v.dialect, v.text(t, charset, e)), true
 	case *schema.BinaryType:
 		return v.binary(t, e), true
 	case *schema.TimeType:
@@ -231,6 +239,9 @@ func (v values) binary(t *schema.BinaryType, e edge) string {
 	length := map[edge]int{low: 0, high: min(size, 2000)}[e]
 	if e != low && e != high || t.T == "binary" {
 		length = min(size, 8)
+	}
+	if t.T == "binary" && v.dialect == migration.SQLite {
+		length = size // which MySQL fills up
 	}
 	data := make([]byte, length)
 	for i := range data {

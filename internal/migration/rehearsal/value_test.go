@@ -19,7 +19,7 @@ func TestSameSeed(t *testing.T) {
 		v := values{migration.MySQL, rand.New(rand.NewPCG(1, 2))}
 		for e := range edges {
 			for _, kind := range []schema.Type{&schema.StringType{T: "varchar", Size: 40}, &schema.IntegerType{T: "int"}, &schema.JSONType{T: "json"}, &schema.TimeType{T: "datetime"}} {
-				literal, ok := v.value(&schema.Column{Type: &schema.ColumnType{Type: kind}}, e)
+				literal, ok := v.of(kind, "", e)
 				if !ok {
 					t.Errorf("no value for %T", kind)
 				}
@@ -62,7 +62,7 @@ func TestEdges(t *testing.T) {
 		{migration.MySQL, &schema.TimeType{T: "year"}, high, "2155"},
 	} {
 		v := values{c.dialect, rand.New(rand.NewPCG(1, 2))}
-		if got, _ := v.value(&schema.Column{Type: &schema.ColumnType{Type: c.kind}}, c.edge); got != c.want {
+		if got, _ := v.of(c.kind, "", c.edge); got != c.want {
 			t.Errorf("%+v: got %s, want %s", c.kind, got, c.want)
 		}
 	}

@@ -55,7 +55,7 @@ func useOverlay(dir, migrations string) error {
 	if err != nil {
 		return fmt.Errorf("go env GOFLAGS: %w", err)
 	}
-	return os.Setenv("GOFLAGS", strings.TrimSpace(string(flags)+" '-overlay="+file+"'"))
+	return os.Setenv("GOFLAGS", strings.TrimSpace(string(flags))+" '-overlay="+file+"'")
 }
 
 // writeOverlay writes the file that go build's flag -overlay takes for the project in
@@ -86,7 +86,7 @@ func writeOverlay(root, dir, migrations string) (file string, err error) {
 
 // Copy returns a new folder with a copy of the project in which package blog's tables,
 // migrations and example rows are in place of the application's. Names are the files
-// and folders of the project's folder to copy: none means all. Tests, and what running
+// and folders to copy, as seen from the project's folder: none means all. Tests, and what running
 // and building leave behind, are not copied. The folder is removed when t ends.
 func Copy(t testing.TB, names ...string) (dir string) {
 	t.Helper()
@@ -114,23 +114,24 @@ func copyProject(root, dir string, names []string) error {
 		}
 		return os.WriteFile(path, text, 0o600)
 	}
-	wanted := func(name string) bool {
-		first, _, _ := strings.Cut(name, "/")
-		return len(names) == 0 || slices.Contains(names, first)
+	wanted := func(file string) bool {
+		return len(names) == 0 || slices.ContainsFunc(names, func(name string) bool {
+			return file == name || strings.HasPrefix(file, name+"/")
+		})
 	}
 	project := os.DirFS(root)
 	err = fs.WalkDir(project, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || name == "." {
 			return err
 		}
-		if name == "build" || name == "local/data" || strings.HasPrefix(name, ".") || !wanted(name) {
+		if name == "build" || name == "local/data" || strings.HasPrefix(name, ".") {
 			if entry.IsDir() {
 				return fs.SkipDir
 			}
 			return nil
 		}
 		_, replaced := texts[name]
-		if entry.IsDir() || replaced || strings.HasSuffix(name, "_test.go") {
+		if entry.IsDir() || replaced || strings.HasSuffix(name, "_test.go") || !wanted(name) {
 			return nil
 		}
 		text, err := fs.ReadFile(project, name)
