@@ -93,5 +93,6 @@ func (s storage) checkTime(t time.Time) (code, predicate string) {
 	if s.name != "timestamp" || !t.Before(firstTimestamp) && !t.After(lastTimestamp) {
 		return "", ""
 	}
-	return "out_of_range", fmt.Sprintf("must be a time from %s to %s", firstTimestamp.Format(time.RFC3339), lastTimestamp.Format(time.RFC3339))
+	return "out_of_range", fmt.Sprintf("must be a time from %s to %s",
+		firstTimestamp.Format(time.RFC3339), lastTimestamp.Format(time.RFC3339))
 }
