@@ -81,6 +81,6 @@ func errBroken(broken []string) error {
 		return nil
 	}
 	verb := map[bool]string{true: "compiles", false: "compile"}[len(broken) == 1]
-	return fmt.Errorf("the migration and the row types are written, but %s of %s no longer %s with them: change the code to fit",
-		count(len(broken), "line"), appFolder, verb)
+	return fmt.Errorf("the migration and the row types are written, but %s of %s no longer %s with them: "+
+		"change the code to fit", count(len(broken), "line"), appFolder, verb)
 }

@@ -165,12 +165,18 @@ func exampleOf(f *resource.Field) any {
 		return "string"[:min(f.Size, len("string"))]
 	case f.Type == resource.Text:
 		return "string"
-	case f.Min != nil:
-		return *f.Min
-	case f.Max != nil:
-		return min(1, *f.Max)
 	}
-	return 1
+	example := 1.0
+	if before, _, ok := f.Decimal(); ok && before == 0 {
+		example = 0
+	}
+	if f.Min != nil {
+		example = max(example, *f.Min)
+	}
+	if f.Max != nil {
+		example = min(example, *f.Max)
+	}
+	return example
 }
 
 func arrayOf(schema object) object { return object{{"type", "array"}, {"items", schema}} }

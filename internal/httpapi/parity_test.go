@@ -31,12 +31,16 @@ func newPair(t *testing.T) *pair {
 	// As a sandbox of Lambda has it: a request that needed a second connection while
 	// it holds one would wait for ever.
 	p.mysql = newAPI(t, blog.New(t, "mysql"), nil, database.Config{Connections: 1})
-	start := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
-	now := func() time.Time { return start.Add(time.Duration(p.n) * 1_234_567 * time.Microsecond) }
 	for _, api := range []*testAPI{p.sqlite, p.mysql} {
-		api.db.Write.NowFunc = now
+		api.db.Write.NowFunc = p.now
 	}
 	return p
+}
+
+// now is the clock of a pair: it moves with each request.
+func (p *pair) now() time.Time {
+	start := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
+	return start.Add(time.Duration(p.n) * 1_234_567 * time.Microsecond)
 }
 
 // do sends a request to both and gives the answer of SQLite.

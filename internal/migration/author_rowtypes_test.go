@@ -27,7 +27,8 @@ func TestAuthorRowTypes(t *testing.T) {
 	write(t, root, "internal/app/app.go", "package app\n")
 	first := author(t, root, "create notes")
 	types := typesIn(t, root)
-	if !first.RowTypes.Written || first.RowTypes.Path != typesFile || len(first.Files) != 2 || !strings.Contains(types, "Title *string `json:\"title\"") {
+	if !first.RowTypes.Written || first.RowTypes.Path != typesFile || len(first.Files) != 2 ||
+		!strings.Contains(types, "Title *string `json:\"title\"") {
 		t.Errorf("%+v\n%s", first, types)
 	}
 	if again := author(t, root, "again"); again.RowTypes.Written || len(again.Files) != 0 || typesIn(t, root) != types {
@@ -39,7 +40,8 @@ func TestAuthorRowTypes(t *testing.T) {
 		"missing": func() { os.Remove(filepath.Join(root, typesFile)) },
 	} {
 		change()
-		if again := author(t, root, "again"); !again.RowTypes.Written || again.Version != "" || typesIn(t, root) != types || tree(t, root) != before {
+		again := author(t, root, "again")
+		if !again.RowTypes.Written || again.Version != "" || typesIn(t, root) != types || tree(t, root) != before {
 			t.Errorf("%s: %+v\n%s", name, again, typesIn(t, root))
 		}
 	}
@@ -50,7 +52,8 @@ func TestAuthorRowTypes(t *testing.T) {
 	}
 	ask.Drops = nil
 	unserved, err := Author(t.Context(), root, ask, noon)
-	if notes := unserved.RowTypes.Notes; err != nil || len(notes) != 1 || notes[0] != "notes.day is not served: the type date is not served yet" {
+	const note = "notes.day is not served: the type date is not served yet"
+	if notes := unserved.RowTypes.Notes; err != nil || len(notes) != 1 || notes[0] != note {
 		t.Errorf("%+v, %v", unserved, err)
 	}
 }
@@ -61,7 +64,8 @@ func TestAuthorReserved(t *testing.T) {
 	t.Parallel()
 	root := project(t, strings.Replace(oneTable, `table "notes"`, `table "healthz"`, 1))
 	_, err := Author(t.Context(), root, Authoring{Message: "x"}, noon)
-	if err == nil || !strings.Contains(err.Error(), `table "healthz" cannot be served`) || !strings.HasPrefix(err.Error(), "schema.hcl:") || tree(t, root) != "" {
+	if err == nil || !strings.HasPrefix(err.Error(), "schema.hcl:") || tree(t, root) != "" ||
+		!strings.Contains(err.Error(), `table "healthz" cannot be served`) {
 		t.Errorf("%v\n%s", err, tree(t, root))
 	}
 }

@@ -87,6 +87,9 @@ func (f *Field) append(b []byte, v reflect.Value) []byte {
 	case Integer:
 		return strconv.AppendInt(b, v.Int(), 10)
 	case Number:
+		if f.storage.single() {
+			return appendNumber(b, sixDigits(v.Float()))
+		}
 		return appendNumber(b, v.Float())
 	case Boolean:
 		return strconv.AppendBool(b, v.Bool())

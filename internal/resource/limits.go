@@ -48,15 +48,30 @@ func (f *Field) addLimits(text string) (name string) {
 	return name
 }
 
-// floatDigits are the digits of a float that MySQL returns.
-const floatDigits = 6
+// single reports whether the column is a float of 32 bits.
+func (s storage) single() bool { return s.name == "float" }
 
-// keep returns a number as the column keeps it: a float of 32 bits loses digits.
+// sixDigits returns a number with the digits that a float of 32 bits is sure to hold. MySQL returns no more of one.
+func sixDigits(x float64) float64 {
+	x, _ = strconv.ParseFloat(strconv.FormatFloat(x, 'g', 6, 64), 64) // what was formatted is a number
+	return x
+}
+
+// keep returns a number as the column keeps it.
 func (s storage) keep(x float64) float64 {
-	if s.name == "float" {
-		x, _ = strconv.ParseFloat(strconv.FormatFloat(float64(float32(x)), 'g', floatDigits, 64), 64)
+	if s.single() {
+		x = float64(float32(sixDigits(x)))
 	}
 	return x + 0 // no dialect keeps the sign of -0 alike
+}
+
+// Compared returns a value as a comparison with the column needs it in SQL. A database compares in 64 bits: 0.1 in a
+// float of 32 bits is another number than 0.1.
+func (f *Field) Compared(value any) any {
+	if x, ok := value.(float64); ok && f.storage.single() {
+		return float64(float32(x))
+	}
+	return value
 }
 
 // keepText returns a text as the column keeps it: a char loses the blanks at its end.
@@ -78,5 +93,6 @@ func (s storage) checkTime(t time.Time) (code, predicate string) {
 	if s.name != "timestamp" || !t.Before(firstTimestamp) && !t.After(lastTimestamp) {
 		return "", ""
 	}
-	return "out_of_range", fmt.Sprintf("must be a time from %s to %s", firstTimestamp.Format(time.RFC3339), lastTimestamp.Format(time.RFC3339))
+	return "out_of_range", fmt.Sprintf("must be a time from %s to %s",
+		firstTimestamp.Format(time.RFC3339), lastTimestamp.Format(time.RFC3339))
 }

@@ -2,6 +2,7 @@ package resource_test
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -72,7 +73,7 @@ func TestLimits(t *testing.T) {
 		body string
 		want any
 	}{
-		{`{"float":1.23456789}`, 1.23457}, {`{"float":16777217}`, 16777200.0}, {`{"float":0.1}`, 0.1},
+		{`{"float":1.23456789}`, float64(float32(1.23457))}, {`{"float":16777217}`, 16777200.0}, {`{"float":0.1}`, float64(float32(0.1))},
 		{`{"float":-0.0}`, 0.0}, {`{"char":" a  "}`, " a"}, {`{"tinytext":"a "}`, "a "},
 	} {
 		if values, err := table.DecodeChanges([]byte(c.body)); err != nil || values[0].Value != c.want {
@@ -80,6 +81,32 @@ func TestLimits(t *testing.T) {
 		}
 	}
 }
+
+// TestFloat: a float is shown with the digits that were sent, and compared as the database holds it.
+func TestFloat(t *testing.T) {
+	t.Parallel()
+	table := resource.Of[limited]("t")
+	f := table.Field("float")
+	for text, want := range map[string]string{"0.1": "0.1", "2.675": "2.675", "1.23456789": "1.23457", "3.4e38": "3.4e+38", "16777217": "16777200"} {
+		rows, _, err := table.DecodeRows([]byte(strings.Replace(limitedRow, "?", text, 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		stored := f.Of(rows.Row(0))
+		if got := string(table.View([]string{"float"}).Append(nil, rows, 0)); got != `{"float":`+want+`}` {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+		if shown, err := strconv.ParseFloat(want, 64); err != nil || f.Compared(shown) != stored {
+			t.Errorf("%s: %v is compared as %v, want %v", text, shown, f.Compared(shown), stored)
+		}
+	}
+	if x := table.Field("price").Compared(0.1); x != 0.1 {
+		t.Errorf("0.1 of a decimal is compared as %v", x)
+	}
+}
+
+const limitedRow = `{"tiny":0,"byte":0,"small":0,"medium":0,"int":0,"unsigned":0,"big":0,"count":0,"year":0,"price":0,"char":"a","one":"a",
+	"tinytext":"a","text":"a","float":?}`
 
 // quoted is a JSON string of a text n times.
 func quoted(s string, n int) string { return `"` + strings.Repeat(s, n) + `"` }

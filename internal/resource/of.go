@@ -76,7 +76,8 @@ func Of[R any](name string) *Table {
 
 // isRelation reports whether a struct's field stands for another row.
 func isRelation(sf reflect.StructField) bool {
-	return sf.Type.Kind() == reflect.Pointer && sf.Type.Elem().Kind() == reflect.Struct && sf.Type.Elem() != reflect.TypeFor[time.Time]()
+	return sf.Type.Kind() == reflect.Pointer && sf.Type.Elem().Kind() == reflect.Struct &&
+		sf.Type.Elem() != reflect.TypeFor[time.Time]()
 }
 
 func field(sf reflect.StructField) (*Field, error) {
@@ -102,7 +103,8 @@ func field(sf reflect.StructField) (*Field, error) {
 	case reflect.TypeFor[string]():
 		f.Type = Text
 	default:
-		return nil, errors.New("has a type that is not served: use int64, float64, bool, string, time.Time, or a pointer to one")
+		return nil, errors.New("has a type that is not served: " +
+			"use int64, float64, bool, string, time.Time, or a pointer to one")
 	}
 	tags := settings(sf.Tag.Get("gorm"))
 	if name, parts, _ := strings.Cut(tags["uniqueindex"], ","); parts == "" {
@@ -116,7 +118,8 @@ func field(sf reflect.StructField) (*Field, error) {
 	case "readonly":
 		f.ReadOnly = true
 	default:
-		return nil, fmt.Errorf("the tag rule %q is not known: it may be readonly; other rules are written in a method Rules", rule)
+		return nil, fmt.Errorf("the tag rule %q is not known: "+
+			"it may be readonly; other rules are written in a method Rules", rule)
 	}
 	var err error
 	if size, ok := tags["size"]; ok {
@@ -144,7 +147,7 @@ func (f *Field) setClock(tags map[string]string) {
 	}
 	value, tagged := tags["autoupdatetime"]
 	tagged = tagged && value != "false"
-	f.OnCreate = f.Name == "created_at" || f.Name == "updated_at" || tagged && !f.Nullable && f.Default == nil
+	f.OnCreate = f.Name == "created_at" || f.Name == "updated_at" || tagged && (f.Default == Now || !f.Nullable && f.Default == nil)
 	f.OnUpdate = tagged || f.Name == "updated_at" && f.ReadOnly
 }
 

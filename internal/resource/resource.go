@@ -97,7 +97,8 @@ func (f *Field) Parent() any {
 	return reflect.New(f.parent).Interface()
 }
 
-// Of gives the field's value in a row, nil for NULL.
+// Of returns the field's value in a row, nil for NULL. That of a float of 32 bits is as
+// the database holds it.
 func (f *Field) Of(row any) any {
 	v := reflect.ValueOf(row).Elem().Field(f.index)
 	if f.Nullable {
@@ -106,7 +107,7 @@ func (f *Field) Of(row any) any {
 		}
 		v = v.Elem()
 	}
-	return v.Interface()
+	return f.Compared(v.Interface())
 }
 
 // Label is the field's name as a sentence begins with it: user_id → "User id".

@@ -131,8 +131,8 @@ func (t *Table) fieldAt(rule string, row reflect.Value, pointer any) (*Field, er
 			return f, nil
 		}
 	}
-	return nil, fmt.Errorf("%s: its pointer is to no column of the row: write func (r *%s) Rules(), and &r.Field for a column",
-		rule, t.row.Name())
+	return nil, fmt.Errorf("%s: its pointer is to no column of the row: "+
+		"write func (r *%s) Rules(), and &r.Field for a column", rule, t.row.Name())
 }
 
 // addRules applies the rules of an empty row.

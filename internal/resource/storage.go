@@ -77,7 +77,9 @@ func newStorage(f *Field, tags map[string]string) (storage, error) {
 		s.verbatim = s.verbatim && s.digits <= exactDigits
 	case f.Type == Number && name == "":
 		bits, given, err := number("size", 64)
-		s.verbatim = s.verbatim && (!given || bits > 32)
+		if given && bits <= 32 {
+			s.verbatim, s.name = false, "float"
+		}
 		return s, err
 	}
 	return s, nil

@@ -60,7 +60,7 @@ func (t *Table) beyond(o query.Order, key, id any) clause.Expression {
 func (t *Table) key(o query.Order, key, id any) any {
 	prefix, cut := key.(query.Prefix)
 	if !cut {
-		return key
+		return t.model.Field(o.Field).Compared(key)
 	}
 	edge := string(prefix)
 	if next, ok := query.Successor(edge); ok && o.Desc {
@@ -81,7 +81,7 @@ func (t *Table) union(ctx context.Context, filters []query.Filter, behind []clau
 	}
 	var all []clause.Expression
 	for _, f := range filters {
-		all = append(all, condition(f))
+		all = append(all, t.condition(f))
 	}
 	parts := make([]string, len(behind))
 	var vars []any

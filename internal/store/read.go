@@ -70,13 +70,13 @@ func (t *Table) page(ctx context.Context, q query.List, into *resource.Rows, col
 		order.Columns[i] = clause.OrderByColumn{Column: column(o.Field), Desc: o.Desc}
 	}
 	if q.After == nil {
-		return t.scan(where(t.sorting(ctx, q.Sort), q.Filters).Order(order).Limit(limit).Offset(q.Offset()), into, columns)
+		return t.scan(t.where(t.sorting(ctx, q.Sort), q.Filters).Order(order).Limit(limit).Offset(q.Offset()), into, columns)
 	}
 	behind := t.behind(q.Sort, q.After)
 	if t.db.SplitKeyset && len(behind) > 1 {
 		return t.collect(t.union(ctx, q.Filters, behind, order, columns, limit), into)
 	}
-	return t.scan(where(t.sorting(ctx, q.Sort), q.Filters).Where(clause.Or(behind...)).Order(order).Limit(limit), into, columns)
+	return t.scan(t.where(t.sorting(ctx, q.Sort), q.Filters).Where(clause.Or(behind...)).Order(order).Limit(limit), into, columns)
 }
 
 // longSort is how many characters the texts of an order may have together before the server's own sort memory is too
@@ -139,6 +139,6 @@ func (t *Table) Count(ctx context.Context, filters []query.Filter) (int64, error
 }
 
 func (t *Table) count(ctx context.Context, from *gorm.DB, filters []query.Filter) (n int64, err error) {
-	err = where(from, filters).Table(t.model.Name).Count(&n).Error
+	err = t.where(from, filters).Table(t.model.Name).Count(&n).Error
 	return n, t.error(ctx, err)
 }

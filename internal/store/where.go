@@ -13,15 +13,19 @@ func column(name string) clause.Column { return clause.Column{Name: name} }
 
 // where adds the filters as conditions. Names come from the model, values are
 // bound.
-func where(db *gorm.DB, filters []query.Filter) *gorm.DB {
+func (t *Table) where(db *gorm.DB, filters []query.Filter) *gorm.DB {
 	for _, f := range filters {
-		db = db.Where(condition(f))
+		db = db.Where(t.condition(f))
 	}
 	return db
 }
 
-func condition(f query.Filter) clause.Expression {
-	c, v := column(f.Field), f.Values[0]
+func (t *Table) condition(f query.Filter) clause.Expression {
+	values := make([]any, len(f.Values))
+	for i, v := range f.Values {
+		values[i] = t.model.Field(f.Field).Compared(v)
+	}
+	c, v := column(f.Field), values[0]
 	switch f.Op {
 	case query.Ne:
 		return clause.Neq{Column: c, Value: v}
@@ -34,9 +38,9 @@ func condition(f query.Filter) clause.Expression {
 	case query.Lte:
 		return clause.Lte{Column: c, Value: v}
 	case query.In:
-		return clause.IN{Column: c, Values: f.Values}
+		return clause.IN{Column: c, Values: values}
 	case query.NotIn:
-		return clause.Not(clause.IN{Column: c, Values: f.Values})
+		return clause.Not(clause.IN{Column: c, Values: values})
 	case query.Null:
 		if v == true {
 			return clause.Eq{Column: c}

@@ -186,7 +186,7 @@ func (t *Table) UpdateAll(ctx context.Context, filters []query.Filter, values []
 	changes := changes(values)
 	t.advance(changes, nil)
 	n, err := t.all(ctx, most, func(db *gorm.DB) *gorm.DB {
-		return where(db, filters).Model(t.model.New()).Updates(changes)
+		return t.where(db, filters).Model(t.model.New()).Updates(changes)
 	})
 	return n, t.writeError(ctx, err, writtenTo(0, changes))
 }
@@ -194,7 +194,7 @@ func (t *Table) UpdateAll(ctx context.Context, filters []query.Filter, values []
 // DeleteAll removes all rows that match, as UpdateAll changes them.
 func (t *Table) DeleteAll(ctx context.Context, filters []query.Filter, most int64) (int64, error) {
 	n, err := t.all(ctx, most, func(db *gorm.DB) *gorm.DB {
-		return where(db, filters).Delete(t.model.New())
+		return t.where(db, filters).Delete(t.model.New())
 	})
 	return n, t.deleteError(ctx, err)
 }

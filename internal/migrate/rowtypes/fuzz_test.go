@@ -95,8 +95,11 @@ table ` + quote(table) + ` {
 
 // stubs are what row types import, as far as they use it.
 var stubs = map[string]string{
-	"time":                      "package time\ntype Time struct{}",
-	"slipway/internal/resource": "package resource\ntype Table struct{}\nfunc Of[R any](string) *Table { return nil }\nfunc Link(...*Table) []*Table { return nil }",
+	"time": "package time\ntype Time struct{}",
+	"slipway/internal/resource": `package resource
+		type Table struct{}
+		func Of[R any](string) *Table { return nil }
+		func Link(...*Table) []*Table { return nil }`,
 }
 
 // stubbed imports the stubs.

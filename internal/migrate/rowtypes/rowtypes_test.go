@@ -2,9 +2,11 @@ package rowtypes_test
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -26,7 +28,8 @@ var update = flag.Bool("update", false, "write the files of testdata from what i
 // golden are the packages in testdata: schema.hcl, and the tables.go and notes.txt that
 // are made of it. That this test compiles says that they are Go.
 var golden = map[string][]*resource.Table{
-	"empty": empty.Tables, "types": types.Tables, "relations": relations.Tables, "names": names.Tables, "unserved": unserved.Tables,
+	"empty": empty.Tables, "types": types.Tables, "relations": relations.Tables,
+	"names": names.Tables, "unserved": unserved.Tables,
 }
 
 // TestGenerate: each schema.hcl of testdata makes its files.
@@ -145,11 +148,12 @@ func TestDefaults(t *testing.T) {
 	}
 	row := rows.Row(0).(*types.Sample)
 	for name, pair := range map[string][2]any{
-		"flag": {row.Flag, true}, "byte": {row.Byte, int64(255)}, "small": {row.Small, int64(-1)}, "plain": {row.Plain, int64(7)},
-		"big": {row.Big, int64(1000)}, "score": {row.Score, 0.5}, "price": {row.Price, 1.5}, "letter": {row.Letter, "x"},
-		"one": {*row.One, true}, "label": {row.Label, "it's; \"quoted\" \\ `so` … ü"}, "slash": {row.Slash, `ends in a backslash \`},
-		"sql": {row.SQL, "it's"}, "all": {row.All, ""}, "begins_at": {row.BeginsAt.String(), "2020-01-02 03:04:05.678 +0000 UTC"},
-		"due_at": {row.DueAt == nil, true}, "seen_at": {row.SeenAt.IsZero(), false},
+		"flag": {row.Flag, true}, "byte": {row.Byte, int64(255)}, "small": {row.Small, int64(-1)},
+		"plain": {row.Plain, int64(7)}, "big": {row.Big, int64(1000)}, "score": {row.Score, 0.5},
+		"price": {row.Price, 1.5}, "letter": {row.Letter, "x"}, "one": {*row.One, true},
+		"label": {row.Label, "it's; \"quoted\" \\ `so` … ü"}, "slash": {row.Slash, `ends in a backslash \`},
+		"sql": {row.SQL, "it's"}, "all": {row.All, ""}, "due_at": {row.DueAt == nil, true},
+		"begins_at": {row.BeginsAt.String(), "2020-01-02 03:04:05.678 +0000 UTC"}, "seen_at": {row.SeenAt.IsZero(), false},
 	} {
 		if pair[0] != pair[1] {
 			t.Errorf("%s: %v, want %v", name, pair[0], pair[1])
@@ -185,14 +189,17 @@ func TestRelations(t *testing.T) {
 // TestErrors: each says where it is.
 func TestErrors(t *testing.T) {
 	t.Parallel()
-	const table = "schema \"app\" {\n}\ntable %s {\n  schema = schema.app\n  column \"id\" {\n    type = bigint\n    auto_increment = true\n  }\n" +
+	const table = "schema \"app\" {\n}\ntable %s {\n  schema = schema.app\n" +
+		"  column \"id\" {\n    type = bigint\n    auto_increment = true\n  }\n" +
 		"  primary_key {\n    columns = [column.id]\n  }\n}\n"
 	cases := map[string]string{"table {": "schema.hcl:1:"}
 	for _, name := range []string{"docs", "healthz", "readyz", "_", "openapi.json"} {
-		cases[strings.Replace(table, "%s", `"`+name+`"`, 1)] = `schema.hcl:3:1: table "` + name + `" cannot be served: the API has something else at /` + name + `; choose another name`
+		cases[fmt.Sprintf(table, strconv.Quote(name))] = fmt.Sprintf("schema.hcl:3:1: table %q cannot be served: "+
+			"the API has something else at /%s; choose another name", name, name)
 	}
 	for text, want := range cases {
-		if _, err := rowtypes.Generate("app", "schema.hcl", []byte(text)); err == nil || !strings.HasPrefix(err.Error(), want) {
+		_, err := rowtypes.Generate("app", "schema.hcl", []byte(text))
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", text, err, want)
 		}
 	}

@@ -70,7 +70,8 @@ func (t *table) write(b *bytes.Buffer) {
 		tags := []string{tag("json", r.member), tag("gorm", "foreignKey:"+r.field.name, constraint), tag("inverse", r.inverse)}
 		fmt.Fprintf(b, "%s *%s %s\n", r.goName, r.parent.goName, quoted(tags))
 	}
-	fmt.Fprintf(b, "}\n\n// TableName is the name of the table, for GORM.\nfunc (%s) TableName() string { return %q }\n", t.goName, t.Name)
+	b.WriteString("}\n\n// TableName is the name of the table, for GORM.\n")
+	fmt.Fprintf(b, "func (%s) TableName() string { return %q }\n", t.goName, t.Name)
 }
 
 // tag writes one key of a struct's tags. The parts of a tag of GORM are separated by

@@ -3,7 +3,9 @@ schema "app" {
 }
 
 table "samples" {
-  schema = schema.app
+  schema  = schema.app
+  charset = "utf8mb4"
+  collate = "utf8mb4_0900_bin"
   column "id" {
     type           = int
     unsigned       = true
