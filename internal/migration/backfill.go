@@ -210,36 +210,6 @@ func (f filler) valueDown(t *schema.Table, c *schema.Column) (sql, comment strin
 	return zero.sql(f.name, c.Type.Type), comment, nil
 }
 
-// uniqueValue is a value that is another one in each row, for a column that is
-// unique by itself: the row's id.
-func (f filler) uniqueValue(t *schema.Table, c *schema.Column) (string, bool) {
-	if !uniqueAlone(t, c) || t.PrimaryKey == nil || len(t.PrimaryKey.Parts) != 1 || t.PrimaryKey.Parts[0].C == nil {
-		return "", false
-	}
-	id := t.PrimaryKey.Parts[0].C
-	if familyOf(id.Type.Type) != familyInteger {
-		return "", false
-	}
-	switch familyOf(c.Type.Type) {
-	case familyInteger, familyDecimal, familyFloat:
-		return quote(id.Name), true
-	case familyText:
-		as := "CHAR"
-		if f.name == SQLite {
-			as = "TEXT"
-		}
-		return fmt.Sprintf("CAST(%s AS %s)", quote(id.Name), as), true
-	}
-	return "", false
-}
-
-// uniqueAlone says that no two rows have the same value in the column.
-func uniqueAlone(t *schema.Table, c *schema.Column) bool {
-	return slices.ContainsFunc(t.Indexes, func(i *schema.Index) bool {
-		return i.Unique && len(i.Parts) == 1 && i.Parts[0].C != nil && i.Parts[0].C.Name == c.Name
-	})
-}
-
 // defaultSQL returns a column's default as an UPDATE takes it, and whether it has one;
 // "" where no UPDATE is needed: SQLite rebuilds the table, and puts the default in
 // place of NULL as it copies the rows.

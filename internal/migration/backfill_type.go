@@ -151,3 +151,33 @@ func keepsMembers(from, to schema.Type) bool {
 	all, isSet := members(to)
 	return (isSet || !wasSet) && !slices.ContainsFunc(old, func(m string) bool { return !slices.Contains(all, m) })
 }
+
+// uniqueValue is a value that is another one in each row, for a column that is
+// unique by itself: the row's id.
+func (f filler) uniqueValue(t *schema.Table, c *schema.Column) (string, bool) {
+	if !uniqueAlone(t, c) || t.PrimaryKey == nil || len(t.PrimaryKey.Parts) != 1 || t.PrimaryKey.Parts[0].C == nil {
+		return "", false
+	}
+	id := t.PrimaryKey.Parts[0].C
+	if familyOf(id.Type.Type) != familyInteger {
+		return "", false
+	}
+	switch familyOf(c.Type.Type) {
+	case familyInteger, familyDecimal, familyFloat:
+		return quote(id.Name), true
+	case familyText:
+		as := "CHAR"
+		if f.name == SQLite {
+			as = "TEXT"
+		}
+		return fmt.Sprintf("CAST(%s AS %s)", quote(id.Name), as), true
+	}
+	return "", false
+}
+
+// uniqueAlone says that no two rows have the same value in the column.
+func uniqueAlone(t *schema.Table, c *schema.Column) bool {
+	return slices.ContainsFunc(t.Indexes, func(i *schema.Index) bool {
+		return i.Unique && len(i.Parts) == 1 && i.Parts[0].C != nil && i.Parts[0].C.Name == c.Name
+	})
+}

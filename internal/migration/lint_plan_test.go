@@ -12,7 +12,9 @@ import (
 
 // onlyOnSQLite are findings that MySQL has no reason for: it renames and changes an index
 // in one statement, and a table without a key gets one in place.
-var onlyOnSQLite = map[string]string{"rename_index": "SW205", "change_index_unique": "MF102", "add_key_to_table": "MF103"}
+var onlyOnSQLite = map[string]string{
+	"rename_index": "SW205", "change_index_unique": "MF102", "add_key_to_table": "MF103",
+}
 
 // TestLintPlans: of one change of schema.hcl, lint finds nothing on SQLite that it does not
 // find on MySQL, and the same of types: a table that is rebuilt because a CHECK changes is

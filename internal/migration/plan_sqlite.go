@@ -169,7 +169,8 @@ func checkSQL(c *schema.Check) string {
 
 // referencesSQL is a foreign key of one column at the end of the column's definition.
 func referencesSQL(fk *schema.ForeignKey) string {
-	text := fmt.Sprintf(" CONSTRAINT %s REFERENCES %s (%s)", quote(fk.Symbol), quote(fk.RefTable.Name), quote(fk.RefColumns[0].Name))
+	text := fmt.Sprintf(" CONSTRAINT %s REFERENCES %s (%s)",
+		quote(fk.Symbol), quote(fk.RefTable.Name), quote(fk.RefColumns[0].Name))
 	if fk.OnUpdate != "" {
 		text += " ON UPDATE " + string(fk.OnUpdate)
 	}
@@ -181,7 +182,9 @@ func referencesSQL(fk *schema.ForeignKey) string {
 
 // fillFirst adds the columns that need a value and fills the rows, before the
 // table is rebuilt with what is left: in the copy every row has its value.
-func (p sqlitePlan) fillFirst(ctx context.Context, m *schema.ModifyTable) (first []*migrate.Change, left *schema.ModifyTable, err error) {
+func (p sqlitePlan) fillFirst(
+	ctx context.Context, m *schema.ModifyTable,
+) (first []*migrate.Change, left *schema.ModifyTable, err error) {
 	left = &schema.ModifyTable{T: m.T}
 	for _, action := range m.Changes {
 		f, ok := action.(*fill)
@@ -208,8 +211,8 @@ func keepSequence(newName string) *migrate.Change {
 	text := func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 	oldName := strings.TrimPrefix(newName, "new_")
 	return &migrate.Change{
-		Cmd: fmt.Sprintf("INSERT INTO `sqlite_sequence` (`name`, `seq`) SELECT %s, `seq` FROM `sqlite_sequence` WHERE `name` = %s",
-			text(newName), text(oldName)),
+		Cmd: fmt.Sprintf("INSERT INTO `sqlite_sequence` (`name`, `seq`) SELECT %s, `seq` FROM `sqlite_sequence` "+
+			"WHERE `name` = %s", text(newName), text(oldName)),
 		Comment: fmt.Sprintf("carry over the last id of %q, so that no id is given twice", oldName),
 	}
 }

@@ -135,9 +135,8 @@ func nearestType(t *atlas.Table, c *atlas.Column) atlas.Type {
 }
 
 func isIndexed(t *atlas.Table, c *atlas.Column) bool {
-	has := func(i *atlas.Index) bool {
-		return i != nil && slices.ContainsFunc(i.Parts, func(p *atlas.IndexPart) bool { return p.C != nil && p.C.Name == c.Name })
-	}
+	is := func(p *atlas.IndexPart) bool { return p.C != nil && p.C.Name == c.Name }
+	has := func(i *atlas.Index) bool { return i != nil && slices.ContainsFunc(i.Parts, is) }
 	return has(t.PrimaryKey) || slices.ContainsFunc(t.Indexes, has)
 }
 
@@ -156,7 +155,8 @@ func mysqlDefault(from *atlas.Column, typ atlas.Type) atlas.Expr {
 		candidates = append(candidates, &atlas.Literal{V: text}, &atlas.Literal{V: hclText(text)})
 	}
 	if bytes, ok := blobText(written); ok {
-		candidates = append(candidates, &atlas.Literal{V: hclText(strings.TrimRight(bytes, "\x00"))}, &atlas.Literal{V: hclText(bytes)})
+		short := strings.TrimRight(bytes, "\x00") // binary(n) was filled up
+		candidates = append(candidates, &atlas.Literal{V: hclText(short)}, &atlas.Literal{V: hclText(bytes)})
 	}
 	if _, ok := from.Default.(*atlas.Literal); ok {
 		candidates = append(candidates, from.Default)

@@ -21,10 +21,11 @@ func TestTypeOf(t *testing.T) {
 		"datetime": "datetime(6)", "datetime(6)": "datetime(6)", "timestamp(3)": "timestamp(6)", "time": "time(6)",
 		"bit(64)": "bit(63)", "tinyblob": "varbinary(255)",
 	}
-	types := []string{"bool", "tinyint", "tinyint unsigned", "smallint", "smallint unsigned", "mediumint", "mediumint unsigned",
-		"int", "int unsigned", "bigint", "bigint unsigned", "year", "bit(3)", "double", "decimal(4)", "decimal(10,2)", "decimal(12,12)", "decimal(6,2) unsigned",
-		"decimal(20,2)", "decimal(20)", "decimal(20,20)", "decimal(20,2) unsigned", "varchar(80)", "varchar(0)", "varchar(255)",
-		"tinytext", "text", "mediumtext", "longtext", "json", "enum('a','it''s','b,c')", "enum('integer')", "set('a','it''s','b')", "date",
+	types := []string{"bool", "tinyint", "tinyint unsigned", "smallint", "smallint unsigned", "mediumint",
+		"mediumint unsigned", "int", "int unsigned", "bigint", "bigint unsigned", "year", "bit(3)", "double", "decimal(4)",
+		"decimal(10,2)", "decimal(12,12)", "decimal(6,2) unsigned", "decimal(20,2)", "decimal(20)", "decimal(20,20)",
+		"decimal(20,2) unsigned", "varchar(80)", "varchar(0)", "varchar(255)", "tinytext", "text", "mediumtext", "longtext",
+		"json", "enum('a','it''s','b,c')", "enum('integer')", "set('a','it''s','b')", "date",
 		"binary(16)", "varbinary(16)", "blob", "mediumblob", "longblob"}
 	for typ := range same {
 		types = append(types, typ)
@@ -35,7 +36,8 @@ func TestTypeOf(t *testing.T) {
 		fmt.Fprintf(&columns, "  column \"c%d\" {\n    type = %s\n    null = true\n  }\n", i, asHCL(typ))
 	}
 	create(t, db, "sqlite", "table \"t\" {\n  schema = schema.app\n"+columns.String()+"}\n")
-	if _, err := db.ExecContext(t.Context(), "CREATE TABLE other (a text, b text CONSTRAINT other_b_type CHECK (length(b) < 5))"); err != nil {
+	const other = "CREATE TABLE other (a text, b text CONSTRAINT other_b_type CHECK (length(b) < 5))"
+	if _, err := db.ExecContext(t.Context(), other); err != nil {
 		t.Fatal(err)
 	}
 	driver, err := sqlite.Open(db)
@@ -61,9 +63,9 @@ func TestTypeOf(t *testing.T) {
 			t.Errorf("%s is read back as %s, %v", typ, text, err)
 		}
 	}
-	other, _ := live.Table("other")
-	for _, c := range other.Columns {
-		if typ, ok := schema.TypeOf(other, c); ok {
+	foreign, _ := live.Table("other")
+	for _, c := range foreign.Columns {
+		if typ, ok := schema.TypeOf(foreign, c); ok {
 			t.Errorf("other.%s is read back as %T", c.Name, typ)
 		}
 	}

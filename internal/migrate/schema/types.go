@@ -159,8 +159,8 @@ func longDecimalCheck(name string, precision, scale int, unsigned bool) string {
 		point = fmt.Sprintf("length(%s) - %d", name, scale)
 	}
 	digits := fmt.Sprintf("replace(ltrim(%s, '-'), '.', '')", name)
-	return fmt.Sprintf("typeof(%s) IN ('text', 'null') AND %s AND %s NOT GLOB '*[^0-9]*' AND length(%s) <= %d AND instr(%s, '.') = %s",
-		name, begins, digits, digits, most, name, point)
+	return fmt.Sprintf("typeof(%s) IN ('text', 'null') AND %s AND %s NOT GLOB '*[^0-9]*' AND length(%s) <= %d"+
+		" AND instr(%s, '.') = %s", name, begins, digits, digits, most, name, point)
 }
 
 // textBytes are the bytes that a text of MySQL holds. A longtext holds more than an

@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,44 +13,62 @@ import (
 )
 
 // kinds are the types of allSorts.
-var kinds = []string{"tinyint", "smallint", "mediumint", "int", "bigint", "bool", "bit(5)", "bit(64)", "year", "float", "double", "decimal(10,2)",
-	"decimal(15)", "decimal(20,2)", "decimal(20,20)", "char(3)", "varchar(1)", "varchar(80)", "varchar(300)", "tinytext", "text", "mediumtext", "longtext",
+var kinds = []string{"tinyint", "smallint", "mediumint", "int", "bigint", "bool", "bit(5)", "bit(64)", "year",
+	"float", "double", "decimal(10,2)", "decimal(15)", "decimal(20,2)", "decimal(20,20)",
+	"char(3)", "varchar(1)", "varchar(80)", "varchar(300)", "tinytext", "text", "mediumtext", "longtext",
 	`enum("a", "it's", "b,c")`, `set("x", "y", "z")`, "json", "date", "datetime", "datetime(6)", "timestamp", "time", "time(3)",
 	"binary(16)", "varbinary(40)", "tinyblob", "blob", "longblob"}
+
+// keyed is a table whose key has a type, and that refers to itself.
+const keyed = `
+table "by_NAME" {
+  schema  = schema.app
+  charset = "utf8mb4"
+  collate = "utf8mb4_0900_bin"
+  column "id" { type = TYPE }
+  column "same" {
+    type = TYPE
+    null = true
+  }
+  column "label" {
+    type    = varchar(20)
+    default = "none"
+  }
+  primary_key { columns = [column.id] }
+  foreign_key "by_NAME_same" {
+    columns     = [column.same]
+    ref_columns = [column.id]
+    on_update   = NO_ACTION
+    on_delete   = SET_NULL
+  }
+  index "by_NAME_same" { columns = [column.same] }
+  check "by_NAME_label" { expr = "length(label) > 2" }
+}
+`
 
 // allSorts is a schema.hcl with columns of every type, each NULL and NOT NULL, signed
 // and not, and with keys of some of them. Edits are pairs of old and new text.
 func allSorts(edits ...string) string {
 	var b strings.Builder
-	b.WriteString("schema \"app\" {}\n")
+	b.WriteString("schema \"app\" {}\ntable \"sorts\" {\n  schema  = schema.app\n" +
+		"  charset = \"utf8mb4\"\n  collate = \"utf8mb4_0900_bin\"\n")
 	column := func(name, kind, more string) {
-		b.WriteString("  column \"" + name + "\" {\n    type = " + kind + "\n    " + more + "\n  }\n")
+		fmt.Fprintf(&b, "  column %q {\n    type = %s\n    %s\n  }\n", name, kind, more)
 	}
-	table := func(name string, rest string, columns func()) {
-		b.WriteString("table \"" + name + "\" {\n  schema  = schema.app\n  charset = \"utf8mb4\"\n  collate = \"utf8mb4_0900_bin\"\n")
-		columns()
-		b.WriteString(rest + "}\n")
-	}
-	table("sorts", "  primary_key { columns = [column.id] }\n", func() {
-		column("id", "bigint", "auto_increment = true")
-		for i, kind := range kinds {
-			suffix := string(rune('a'+i/26)) + string(rune('a'+i%26))
-			column("null_"+suffix, kind, "null = true")
-			column("full_"+suffix, kind, "null = false")
-			if strings.HasSuffix(kind, "int") || strings.HasPrefix(kind, "decimal") {
-				column("whole_"+suffix, kind, "unsigned = true")
-			}
+	column("id", "bigint", "auto_increment = true")
+	for i, kind := range kinds {
+		column(fmt.Sprintf("null_%02d", i), kind, "null = true")
+		column(fmt.Sprintf("full_%02d", i), kind, "null = false")
+		if strings.HasSuffix(kind, "int") || strings.HasPrefix(kind, "decimal") {
+			column(fmt.Sprintf("whole_%02d", i), kind, "unsigned = true")
 		}
-	})
-	for name, kind := range map[string]string{"by_uuid": "binary(16)", "by_code": "char(8)", "by_role": `enum("a", "b", "c", "d", "e", "f", "g", "h", "i", "j")`,
-		"by_sum": "decimal(20,4)"} {
-		table(name, "  primary_key { columns = [column.id] }\n  foreign_key \""+name+"_same\" {\n    columns     = [column.same]\n    ref_columns = [column.id]\n"+
-			"    on_update   = NO_ACTION\n    on_delete   = SET_NULL\n  }\n  index \""+name+"_same_index\" { columns = [column.same] }\n  check \""+
-			name+"_given\" { expr = \"length(label) > 2\" }\n", func() {
-			column("id", kind, "null = false")
-			column("same", kind, "null = true")
-			column("label", "varchar(20)", "default = \"none\"")
-		})
+	}
+	b.WriteString("  primary_key { columns = [column.id] }\n}\n")
+	for _, key := range [][2]string{
+		{"uuid", "binary(16)"}, {"code", "char(8)"}, {"sum", "decimal(20,4)"},
+		{"role", `enum("a", "b", "c", "d", "e", "f", "g", "h", "i", "j")`},
+	} {
+		b.WriteString(strings.NewReplacer("NAME", key[0], "TYPE", key[1]).Replace(keyed))
 	}
 	return strings.NewReplacer(edits...).Replace(b.String())
 }
@@ -59,14 +78,17 @@ func allSorts(edits ...string) string {
 func TestAuthored(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
+	const lastColumn = "type = longblob\n    null = false\n  }\n"
+	renamed := []string{`"label"`, `"title"`, "length(label)", "length(title)"}
+	edited := func(edits ...string) string { return allSorts(append(edits, renamed...)...) }
 	steps := []string{
 		allSorts(),
-		allSorts("type = varchar(80)", "type = varchar(120)", `"b,c")`, `"b,c", "new")`,
-			"type = decimal(10,2)", "type = decimal(12,2)", `"label"`, `"title"`, "length(label)", "length(title)"),
-		allSorts("type = longblob\n    null = false\n  }\n", "type = longblob\n    null = false\n  }\n"+
-			"  column \"more\" {\n    type = varchar(9)\n    null = true\n  }\n  column \"role\" {\n    type    = enum(\"u\", \"v\")\n    default = \"v\"\n  }\n",
-			"type = varchar(80)", "type = varchar(160)", `"b,c")`, `"b,c", "new", "newer")`, "type = decimal(10,2)", "type = decimal(14,2)",
-			`"label"`, `"title"`, "length(label)", "length(title)"),
+		edited("type = varchar(80)", "type = varchar(120)", `"b,c")`, `"b,c", "new")`,
+			"type = decimal(10,2)", "type = decimal(12,2)"),
+		edited(lastColumn, lastColumn+"  column \"more\" {\n    type = varchar(9)\n    null = true\n  }\n"+
+			"  column \"role\" {\n    type    = enum(\"u\", \"v\")\n    default = \"v\"\n  }\n",
+			"type = varchar(80)", "type = varchar(160)", `"b,c")`, `"b,c", "new", "newer")`,
+			"type = decimal(10,2)", "type = decimal(14,2)"),
 	}
 	for i, text := range steps {
 		if err := os.WriteFile(filepath.Join(root, "schema.hcl"), []byte(text), 0o600); err != nil {
