@@ -30,7 +30,7 @@ func TestCheck(t *testing.T) {
 	for name, c := range map[string]struct {
 		by   []string // done to the live database by hand
 		edit func(*Declared)
-		want string // the differences, "" for none; %d stands for the dialect
+		want string // one of the differences, "" for none
 	}{
 		"alike":         {nil, nil, ""},
 		"a table more":  {[]string{"CREATE TABLE other (id int)"}, nil, "database and migrations: other is in the database, and not in the migrations"},
@@ -42,7 +42,7 @@ func TestCheck(t *testing.T) {
 		"two at once":   {[]string{"DROP TABLE notes", "CREATE TABLE other (id int)"}, nil, "2 differences"},
 		"another schema": {nil, func(d *Declared) {
 			d.Schema = []byte(strings.Replace(string(d.Schema), "varchar(80)", "varchar(90)", 1))
-		}, "users.username is varchar(90) in schema.hcl, varchar(80) in the migrations"},
+		}, "schema.hcl (sqlite): users.username is varchar(90) in schema.hcl, varchar(80) in the migrations"},
 		"an old record": {nil, func(d *Declared) {
 			d.Recorded = []byte(preamble)
 		}, "migrations and migrations/schema.hcl"},
