@@ -80,7 +80,7 @@ var house = map[string]rule{
 	"internal/migration/erd":  {outside: []library{atlas}},
 	"internal/grant":          {outside: []library{sql, mysqlDriver}},
 	"internal/stackhook":      {outside: []library{lambda}},
-	"internal/migration/lint": {rooms: []string{"internal/migration/ddl"}, outside: []library{atlas}},
+	"internal/migration/lint": {rooms: []string{"internal/migrate/schema", "internal/migration/ddl"}, outside: []library{atlas}},
 
 	"internal/stackhook/upgrade":   {rooms: []string{"internal/migration", "internal/stackhook"}, outside: []library{lambda}},
 	"internal/migration/rehearsal": {rooms: []string{"internal/migrate/schema", "internal/migration"}, outside: []library{sql, atlas}},

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"ariga.io/atlas/sql/mysql"
 	"ariga.io/atlas/sql/schema"
 
 	declared "slipway/internal/migrate/schema"
@@ -177,4 +178,27 @@ func TestZero(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestConvertsMembers: an enum or a set that has all members of the old one keeps every
+// row.
+func TestConvertsMembers(t *testing.T) {
+	t.Parallel()
+	enum := func(members ...string) schema.Type { return &schema.EnumType{T: "enum", Values: members} }
+	set := func(members ...string) schema.Type { return &mysql.SetType{Values: members} }
+	for _, c := range []struct {
+		from, to schema.Type
+		want     bool
+	}{
+		{enum("a", "b"), enum("b", "c", "a"), true},
+		{enum("a", "b"), enum("a"), false},
+		{set("a"), set("a", "b"), true},
+		{enum("a"), set("a"), true},
+		{set("a"), enum("a"), false},
+		{&schema.StringType{T: "text"}, enum("a"), false},
+	} {
+		if got := converts(c.from, c.to); got != c.want {
+			t.Errorf("%v to %v: got %t", c.from, c.to, got)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package migration
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ariga.io/atlas/sql/mysql"
@@ -123,7 +124,9 @@ func converts(from, to schema.Type) bool {
 		return f == familyInteger || f == familyDecimal || f == familyFloat || f == familyBool
 	}
 	switch {
-	case a == b && a != familyOther && a != familyEnum:
+	case a == familyEnum && b == familyEnum:
+		return keepsMembers(from, to)
+	case a == b && a != familyOther:
 		return true
 	case numeric(a) && numeric(b):
 		return b != familyBool
@@ -131,4 +134,20 @@ func converts(from, to schema.Type) bool {
 		return a != familyBinary
 	}
 	return false
+}
+
+// keepsMembers says that an enum or a set has all members of another.
+func keepsMembers(from, to schema.Type) bool {
+	members := func(t schema.Type) (all []string, set bool) {
+		switch t := t.(type) {
+		case *schema.EnumType:
+			return t.Values, false
+		case *mysql.SetType:
+			return t.Values, true
+		}
+		return nil, false
+	}
+	old, wasSet := members(from)
+	all, isSet := members(to)
+	return (isSet || !wasSet) && !slices.ContainsFunc(old, func(m string) bool { return !slices.Contains(all, m) })
 }

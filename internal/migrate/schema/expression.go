@@ -19,7 +19,7 @@ func expression(t *atlas.Table, text string) (string, error) {
 	p := expressionParser{table: t, tokens: unwrapped(tokens)}
 	out, err := p.until("")
 	if err != nil {
-		return "", fmt.Errorf("%w: SQLite gets the same expression, and slipway translates only what means the same there", err)
+		return "", fmt.Errorf("%w: SQLite gets the same expression, as far as it means the same there", err)
 	}
 	return out, nil
 }
@@ -224,51 +224,4 @@ func splitAtCommas(tokens []token) (parts [][]token) {
 		}
 	}
 	return append(parts, tokens[start:])
-}
-
-var currentTimestamp = regexp.MustCompile(`(?i)^\(?(?:current_timestamp|now|localtimestamp|localtime)(?:\((\d?)\))?\)?$`)
-
-// expressionDefault translates a default that is an expression on MySQL. A literal in
-// parentheses becomes a literal: SQLite adds a column with one without a rebuild.
-func expressionDefault(c *atlas.Column, x string) (atlas.Expr, error) {
-	x = strings.TrimSpace(x)
-	if m := currentTimestamp.FindStringSubmatch(x); m != nil {
-		if m[1] == "" || m[1] == "0" {
-			return &atlas.RawExpr{X: "CURRENT_TIMESTAMP"}, nil
-		}
-		return &atlas.RawExpr{X: "strftime('%Y-%m-%d %H:%M:%f', 'now')"}, nil
-	}
-	if strings.HasPrefix(x, "b'") {
-		return literalDefault(c, x), nil
-	}
-	tokens, err := tokenize(x)
-	if err != nil {
-		return nil, err
-	}
-	if v, ok := constant(unwrapped(tokens)); ok {
-		return literalDefault(c, v), nil
-	}
-	expr, err := expression(&atlas.Table{}, x)
-	if err != nil {
-		return nil, err
-	}
-	return &atlas.RawExpr{X: expr}, nil
-}
-
-// constant returns the one literal that tokens are.
-func constant(tokens []token) (string, bool) {
-	sign := ""
-	if len(tokens) == 2 && tokens[0].text == "-" && tokens[1].kind == number {
-		sign, tokens = "-", tokens[1:]
-	}
-	if len(tokens) != 1 {
-		return "", false
-	}
-	switch t := tokens[0]; {
-	case t.kind == number, t.kind == stringLiteral:
-		return sign + t.text, true
-	case t.kind == word && (strings.EqualFold(t.text, "true") || strings.EqualFold(t.text, "false")):
-		return strings.ToLower(t.text), true
-	}
-	return "", false
 }

@@ -149,7 +149,7 @@ func reverseExpression(s string) string {
 // normal is an expression without what means nothing in it: quotes around names, spaces,
 // and parentheses around it all.
 func normal(s string) string {
-	s = strings.NewReplacer("`", "", " ", "", "\n", "", "\t", "").Replace(s)
+	s = strings.NewReplacer("`", "", `"`, "", " ", "", "\n", "", "\t", "").Replace(s)
 	for strings.HasPrefix(s, "(") && matchesEnd(s) {
 		s = s[1 : len(s)-1]
 	}

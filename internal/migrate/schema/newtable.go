@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"ariga.io/atlas/sql/mysql"
@@ -67,7 +66,8 @@ func NewTable(file string, text []byte, name string, fields []string) ([]byte, e
 		return nil, err
 	}
 	if len(changes) > 0 {
-		return nil, fmt.Errorf("the table %s is in %s already, with other columns: change it there, then run db migrate", name, file)
+		return nil, fmt.Errorf("the table %s is in %s already, with other columns: change it there, then run db migrate",
+			name, file)
 	}
 	return text, nil
 }
@@ -126,15 +126,20 @@ func (t *newTable) add(field string) error {
 	c.write(&t.body)
 	switch {
 	case c.unique:
-		fmt.Fprintf(&t.keys, "  index \"%s_%s\" {\n    columns = [column.%s]\n    unique  = true\n  }\n", t.name, c.name, c.name)
+		t.index(c, "\n    unique  = true")
 	case c.references != "":
-		fmt.Fprintf(&t.keys, "  index \"%s_%s\" {\n    columns = [column.%s]\n  }\n", t.name, c.name, c.name)
+		t.index(c, "")
 	}
 	if c.references != "" {
 		fmt.Fprintf(&t.keys, "  foreign_key \"%s_%s\" {\n    columns     = [column.%s]\n    ref_columns = [%s]\n"+
 			"    on_update   = NO_ACTION\n    on_delete   = NO_ACTION\n  }\n", t.name, c.name, c.name, c.references)
 	}
 	return nil
+}
+
+// index adds the index of a column, and what follows its columns.
+func (t *newTable) index(c newColumn, rest string) {
+	fmt.Fprintf(&t.keys, "  index \"%s_%s\" {\n    columns = [column.%s]%s\n  }\n", t.name, c.name, c.name, rest)
 }
 
 // parseType returns the type that MySQL calls so.
@@ -175,8 +180,17 @@ func (t *newTable) reference(c *newColumn, name string) (atlas.Type, error) {
 // block is the table as schema.hcl has it.
 func (t *newTable) block(schema string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "table %q {\n  schema  = schema.%s\n  charset = \"utf8mb4\"\n  collate = \"utf8mb4_0900_bin\"\n\n", t.name, schema)
-	b.WriteString("  column \"id\" {\n    type           = bigint\n    null           = false\n    auto_increment = true\n  }\n")
+	fmt.Fprintf(&b, `table %q {
+  schema  = schema.%s
+  charset = "utf8mb4"
+  collate = "utf8mb4_0900_bin"
+
+  column "id" {
+    type           = bigint
+    null           = false
+    auto_increment = true
+  }
+`, t.name, schema)
 	b.WriteString(t.body.String())
 	for _, name := range []string{"created_at", "updated_at"} {
 		newColumn{name: name, typ: "datetime(6)"}.write(&b)
@@ -186,66 +200,6 @@ func (t *newTable) block(schema string) string {
 	fmt.Fprintf(&b, "  index \"%s_created_at\" {\n    columns = [column.created_at, column.id]\n  }\n}\n", t.name)
 	return b.String()
 }
-
-// newColumn is one column; references is the key it refers to, as schema.hcl names it.
-type newColumn struct {
-	name, typ, defaultValue, references string
-	unique, null                        bool
-}
-
-func (c newColumn) write(b *strings.Builder) {
-	parts := validType.FindStringSubmatch(c.typ)
-	attributes := [][2]string{{"type", "sql(" + quote(c.typ) + ")"}, {"null", strconv.FormatBool(c.null)}}
-	if parts != nil {
-		attributes[0][1] = parts[1] + parts[2]
-		if parts[3] != "" {
-			attributes = append(attributes, [2]string{"unsigned", "true"})
-		}
-	}
-	if c.defaultValue != "" {
-		attributes = append(attributes, [2]string{"default", c.defaultValue})
-	}
-	width := 0
-	for _, a := range attributes {
-		width = max(width, len(a[0]))
-	}
-	fmt.Fprintf(b, "  column %q {\n", c.name)
-	for _, a := range attributes {
-		fmt.Fprintf(b, "    %-*s = %s\n", width, a[0], a[1])
-	}
-	b.WriteString("  }\n")
-}
-
-// defaultOf returns a default as schema.hcl writes it.
-func defaultOf(t atlas.Type, value string) (string, error) {
-	switch t.(type) {
-	case *atlas.BoolType:
-		if value != "true" && value != "false" {
-			return "", fmt.Errorf("the default of a bool is true or false, not %q", value)
-		}
-		return value, nil
-	case *atlas.IntegerType:
-		if _, err := strconv.ParseInt(value, 10, 64); err != nil {
-			return "", fmt.Errorf("the default must be an integer, not %q", value)
-		}
-		return value, nil
-	case *atlas.FloatType, *atlas.DecimalType:
-		if !decimalNumber.MatchString(value) {
-			return "", fmt.Errorf("the default must be a number, not %q", value)
-		}
-		return value, nil
-	}
-	return quote(value), nil
-}
-
-var decimalNumber = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
-
-// quote is a text as HCL quotes it.
-func quote(s string) string {
-	return string(hclTemplate.Replace(strconv.Quote(s)))
-}
-
-var hclTemplate = strings.NewReplacer("${", "$${", "%{", "%%{")
 
 // withoutTable takes the block of a table out of the text.
 func withoutTable(file string, text []byte, name string) ([]byte, error) {

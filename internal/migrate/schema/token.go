@@ -60,9 +60,8 @@ func tokenize(s string) (tokens []token, err error) {
 			if t.text, s, err = unquote(s); err != nil {
 				return nil, err
 			}
-			// _utf8mb4'a' is 'a' in a character set that SQLite has anyway.
-			if n := len(tokens) - 1; n >= 0 && t.kind == stringLiteral && tokens[n].kind == word && introducer.MatchString(tokens[n].text) {
-				tokens = tokens[:n]
+			if t.kind == stringLiteral {
+				tokens = withoutIntroducer(tokens)
 			}
 			tokens = append(tokens, t)
 			continue
@@ -83,6 +82,16 @@ func tokenize(s string) (tokens []token, err error) {
 		}
 		tokens, s = append(tokens, t), s[len(t.text):]
 	}
+}
+
+// withoutIntroducer takes off the word in front of a string that names its character
+// set: _utf8mb4'a' is 'a' in a set that SQLite has anyway.
+func withoutIntroducer(tokens []token) []token {
+	n := len(tokens) - 1
+	if n >= 0 && tokens[n].kind == word && introducer.MatchString(tokens[n].text) {
+		return tokens[:n]
+	}
+	return tokens
 }
 
 // escapes are what a backslash and a letter mean in a string of MySQL.

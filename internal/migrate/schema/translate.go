@@ -162,7 +162,9 @@ func translateIndex(t *atlas.Table, from *atlas.Index, table *atlas.Table) (*atl
 	return to, nil
 }
 
-func translatePart(t *atlas.Table, index *atlas.Index, from *atlas.IndexPart, table *atlas.Table) (*atlas.IndexPart, error) {
+func translatePart(
+	t *atlas.Table, index *atlas.Index, from *atlas.IndexPart, table *atlas.Table,
+) (*atlas.IndexPart, error) {
 	if from.C == nil {
 		raw, ok := from.X.(*atlas.RawExpr)
 		if !ok {

@@ -15,7 +15,7 @@ func TypeCheckName(table, column string) string { return table + "_" + column + 
 
 // TypeOf returns the type in MySQL's terms of a column of an SQLite table, as far as its
 // type CHECK is one that [SQLite] writes: of all types that the CHECK may stand for, the
-// one whose CHECK is this very text. Types that have one CHECK are one type: char(n) is
+// one whose CHECK is this one, but for quotes around names. Types that have one CHECK are one type: char(n) is
 // varchar(n), float is double, datetime is datetime(6). ok is false for a column without
 // such a CHECK.
 func TypeOf(t *atlas.Table, c *atlas.Column) (typ atlas.Type, ok bool) {
@@ -31,7 +31,7 @@ func TypeOf(t *atlas.Table, c *atlas.Column) (typ atlas.Type, ok bool) {
 func TypeOfCheck(c *atlas.Column, check *atlas.Check) (typ atlas.Type, ok bool) {
 	for _, typ := range typesOf(c.Type.Type, check.Expr) {
 		expr, err := typeCheck(atlas.NewColumn(c.Name).SetType(typ))
-		if err == nil && (check.Expr == expr || check.Expr == "("+expr+")") {
+		if err == nil && normal(check.Expr) == normal(expr) {
 			return typ, true
 		}
 	}

@@ -221,16 +221,16 @@ func timeCheck(name string, t *atlas.TimeType) (string, error) {
 	case mysql.TypeDateTime:
 		return moment, nil
 	case mysql.TypeTimestamp:
-		return fmt.Sprintf("%s AND substr(%s, 1, 19) BETWEEN '1970-01-01 00:00:01' AND '2038-01-19 03:14:07'", moment, name), nil
+		return moment + " AND substr(" + name + ", 1, 19) BETWEEN '1970-01-01 00:00:01' AND '2038-01-19 03:14:07'", nil
 	case mysql.TypeDate:
 		return fmt.Sprintf("date(%[1]s) IS substr(%[1]s, 1, 10)", name), nil
 	case mysql.TypeYear:
-		return fmt.Sprintf("typeof(%s) IN ('integer', 'null') AND (%s = 0 OR %s BETWEEN 1901 AND 2155)", name, name, name), nil
+		return fmt.Sprintf("typeof(%[1]s) IN ('integer', 'null') AND (%[1]s = 0 OR %[1]s BETWEEN 1901 AND 2155)", name), nil
 	case mysql.TypeTime:
 		// -838:59:59 to 838:59:59, with up to six digits after a point.
 		clock := "ltrim(" + name + ", '-')"
-		return fmt.Sprintf("%s AND (%s GLOB '[0-9][0-9]:[0-5][0-9]:[0-5][0-9]*' OR %s GLOB '[0-8][0-9][0-9]:[0-5][0-9]:[0-5][0-9]*')",
-			isText, clock, clock), nil
+		return fmt.Sprintf("%[1]s AND (%[2]s GLOB '[0-9][0-9]:%[3]s*' OR %[2]s GLOB '[0-8][0-9][0-9]:%[3]s*')",
+			isText, clock, "[0-5][0-9]:[0-5][0-9]"), nil
 	}
 	return "", fmt.Errorf("SQLite has no counterpart of the type %s", t.T)
 }

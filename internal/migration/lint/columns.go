@@ -6,8 +6,6 @@ import (
 	"ariga.io/atlas/sql/mysql"
 	"ariga.io/atlas/sql/schema"
 	"ariga.io/atlas/sql/sqlite"
-
-	"slipway/internal/migration/ddl"
 )
 
 // generated is "STORED" or "VIRTUAL" for a column that the database computes, ""
@@ -51,7 +49,7 @@ func (p *pass) typeName(c *schema.Column) string {
 		return "?"
 	}
 	format := mysql.FormatType
-	if p.dialect == ddl.SQLite {
+	if !p.typed(c) {
 		format = sqlite.FormatType
 	}
 	if name, err := format(c.Type.Type); err == nil {

@@ -7,16 +7,10 @@ import (
 
 	"ariga.io/atlas/sql/mysql"
 	"ariga.io/atlas/sql/schema"
-
-	"slipway/internal/migration/ddl"
 )
 
-// narrowing finds columns whose new type holds less than the old one. SQLite
-// holds anything in any column, so there is nothing to find there.
+// narrowing finds columns whose new type holds less than the old one.
 func (p *pass) narrowing() {
-	if p.dialect != ddl.MySQL {
-		return
-	}
 	for _, c := range p.existing() {
 		change, ok := c.change.(*schema.ModifyColumn)
 		if !ok || p.newColumn(c.table.Name, change.To.Name, c.step) {
@@ -73,7 +67,7 @@ func family(c *schema.Column) string {
 // conversion gives the code of the rule that a change of type breaks, "" when
 // every value stays what it is.
 func (p *pass) conversion(c tableChange, change *schema.ModifyColumn) string {
-	if p.dialect != ddl.MySQL {
+	if !p.typed(change.From) || !p.typed(change.To) {
 		return ""
 	}
 	from, to := change.From, change.To

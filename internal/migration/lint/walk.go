@@ -89,6 +89,7 @@ func (p *pass) walk(state *ddl.State) {
 	}
 	if p.dialect == ddl.SQLite {
 		p.foldRebuilds()
+		p.readTypes()
 	}
 }
 
