@@ -8,17 +8,18 @@
 #   atlas migrate lint     --env ci --latest 1     what in the last file is dangerous; ends with 1 if something is
 #   atlas migrate lint     --env ci --git-base main
 #   atlas migrate hash     --env mysql             make atlas.sum anew
-#   atlas migrate diff     --env mysql NAME        write the file from migrations/ to schema.hcl; one dialect, no way down
 #
 # DATABASE_URL      the database, in the form slipway takes it. It counts where its dialect is the environment's: mysql and
 #                   prod need a mysql:// one; sqlite takes a sqlite:// one, or else the file that `go run ./local` makes.
-# DEV_DATABASE_URL  an empty MySQL database that Atlas may fill and empty, for diff, lint and validate of mysql and ci:
+# DEV_DATABASE_URL  an empty MySQL database that Atlas may fill and empty, for lint and validate of mysql and ci:
 #                   mysql://root@127.0.0.1:3306/dev, or docker://mysql/9/dev. sqlite has its own, in memory.
 #
 # All of these run with the community build of the CLI. The vendor's own build lints only for those with a paid plan who
 # have run `atlas login`; `db lint` asks for neither.
 #
-# Migrations are written with `db migrate`, which writes both dialects and the way down.
+# Migrations are written with `go run ./local db migrate`, for both dialects and with the way down, and not with
+# `atlas migrate diff`. schema.hcl is in MySQL's terms: sqlite has no src, because slipway translates it. On MySQL, a
+# default such as "" of a longtext is the application's, and the server refuses what Atlas plans for it.
 
 locals {
   url = getenv("DATABASE_URL")
@@ -40,12 +41,7 @@ locals {
 env "sqlite" {
   url     = local.sqlite
   dev     = "sqlite://dev?mode=memory"
-  src     = "file://schema.hcl"
   exclude = local.exclude
-
-  # Any other attribute is an input variable of schema.hcl.
-  dialect = "sqlite"
-  db      = "main"
 
   migration {
     dir = "file://migrations/sqlite"
@@ -58,8 +54,9 @@ env "mysql" {
   dev     = local.dev
   src     = "file://schema.hcl"
   exclude = local.exclude
-  dialect = "mysql"
-  db      = local.name
+
+  # Any other attribute is an input variable of schema.hcl.
+  db = local.name
 
   migration {
     dir = "file://migrations/mysql"
@@ -73,7 +70,6 @@ env "ci" {
   dev     = local.dev
   src     = "file://schema.hcl"
   exclude = local.exclude
-  dialect = "mysql"
   db      = local.name
 
   migration {

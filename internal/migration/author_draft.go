@@ -66,9 +66,7 @@ func (made *draft) planUp(ctx context.Context, recorded, wanted []byte, asked as
 	fills := filler{dialect: made.dialect, asked: asked, used: made.filled, warn: func(text string) {
 		made.warnings = append(made.warnings, text)
 	}}
-	if fills.declared, err = declared.MySQL(schemaFile, wanted); err != nil {
-		return nil, err
-	}
+	fills.declare = func() (*schema.Schema, error) { return declared.MySQL(schemaFile, wanted) }
 	if changes, err = fills.expand(changes, fills.valueUp); err != nil {
 		return nil, err
 	}
@@ -103,9 +101,7 @@ func (made *draft) planDown(ctx context.Context, recorded, wanted []byte, asked 
 		return nil, err
 	}
 	fills := filler{dialect: made.dialect}
-	if fills.declared, err = declared.MySQL("migrations/"+schemaFile, recorded); err != nil {
-		return nil, err
-	}
+	fills.declare = func() (*schema.Schema, error) { return declared.MySQL("migrations/"+schemaFile, recorded) }
 	expanded, err := fills.expand(changes, fills.valueDown)
 	if err != nil {
 		return nil, err

@@ -38,9 +38,9 @@ func (f *fill) statement(table string) *migrate.Change {
 type filler struct {
 	dialect
 	asked asked
-	// declared are the tables that the migration leads to, in MySQL's terms: they say
-	// what a column holds on either dialect.
-	declared *schema.Schema
+	// declare returns the tables that the migration leads to, in MySQL's terms: they say
+	// what a column holds on either dialect. Few migrations need it.
+	declare func() (*schema.Schema, error)
 	// used names the fills that were asked for and used.
 	used map[string]bool
 	// warn is told what may go wrong with a value.
@@ -63,7 +63,11 @@ func (f filler) expand(changes []schema.Change, value func(*schema.Table, *schem
 		for _, action := range m.Changes {
 			actions := []schema.Change{action}
 			if column, needed := f.needs(m.T, action); needed {
-				sql, comment, err := value(m.T, f.declaredColumn(m.T, column))
+				column, err := f.declaredColumn(m.T, column)
+				if err != nil {
+					return nil, err
+				}
+				sql, comment, err := value(m.T, column)
 				switch {
 				case err != nil:
 					errs = append(errs, err.Error())
@@ -109,13 +113,17 @@ func (f filler) needs(t *schema.Table, action schema.Change) (*schema.Column, bo
 }
 
 // declaredColumn returns a column in MySQL's terms.
-func (f filler) declaredColumn(t *schema.Table, c *schema.Column) *schema.Column {
-	if declared, ok := f.declared.Table(t.Name); ok {
+func (f filler) declaredColumn(t *schema.Table, c *schema.Column) (*schema.Column, error) {
+	tables, err := f.declare()
+	if err != nil {
+		return nil, err
+	}
+	if declared, ok := tables.Table(t.Name); ok {
 		if column, ok := declared.Column(c.Name); ok {
-			return column
+			return column, nil
 		}
 	}
-	return c
+	return c, nil
 }
 
 func inPrimaryKey(t *schema.Table, column *schema.Column) bool {

@@ -22,7 +22,7 @@ func TestAtlasHCL(t *testing.T) {
 	}
 	oneSpace := regexp.MustCompile(` +--`).ReplaceAllString(string(text), " --")
 	commands := regexp.MustCompile(`(?m)^# +atlas (migrate .*?)(?:  .*)?$`).FindAllStringSubmatch(oneSpace, -1)
-	if len(commands) < 9 {
+	if len(commands) < 8 {
 		t.Errorf("%d commands in the comment: %q", len(commands), commands)
 	}
 	for _, c := range commands {
