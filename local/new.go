@@ -15,7 +15,7 @@ func newNewCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "new",
 		Short:   "Write something new into the project",
-		Example: "  go run ./local new table tags name:varchar(40):unique",
+		Example: "  go run ./local new table tags 'name:varchar(40):unique'",
 		Args:    unknownCommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -40,7 +40,7 @@ A field is NAME:TYPE, with a type of MySQL, or NAME:TABLE for a foreign key:
 
 Every table has an id, created_at and updated_at. The table is an ordinary block of
 schema.hcl: change it there, and run "db migrate".`,
-		Example: `  go run ./local new table tags name:varchar(40):unique weight:double=1 user:users
+		Example: `  go run ./local new table tags 'name:varchar(40):unique' weight:double=1 user:users
   go run ./local new table comments body:longtext post:posts answers:comments:null`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {

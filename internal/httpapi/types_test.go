@@ -15,7 +15,9 @@ import (
 
 	"slipway/internal/database"
 	"slipway/internal/dbtest"
+	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
+	"slipway/internal/migrate/rowtypes/testdata/names"
 	"slipway/internal/migrate/rowtypes/testdata/types"
 	"slipway/internal/migrate/schema"
 )
@@ -201,4 +203,28 @@ func TestPagesOfFloats(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestAnyNames: tables, columns and relations of any names are served under those.
+func TestAnyNames(t *testing.T) {
+	t.Parallel()
+	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) { o.Tables = names.Tables })
+	text, err := os.ReadFile("../migrate/rowtypes/testdata/names/schema.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range statementsOf(t, "sqlite", text) {
+		if err := api.db.Write.Exec(statement).Error; err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	api.must(http.StatusCreated, "POST", "/news", `{}`)
+	api.must(http.StatusCreated, "POST", "/_table", `{"news_id":1,"a/b :c_id":1}`)
+	api.must(http.StatusCreated, "POST", "/2024_sales", `{}`)
+	one := api.must(http.StatusOK, "GET", "/news/1/_table_by_a_b__c?include=news&a%2Fb%20:c_id=1", "")
+	if want := `[{"id":1,"news_id":1,"a/b :c_id":1,"news":{"id":1}}]`; one.body != want {
+		t.Errorf("%s, want %s", one.body, want)
+	}
+	api.must(http.StatusOK, "GET", "/tables?fields=first%20name,$,2fa,semi%3Bcolon&sort=-a/b,userName&semi%3Bcolon[eq]=1", "")
+	api.must(http.StatusOK, "GET", "/openapi.json", "")
 }

@@ -30,7 +30,7 @@ const exactDigits = 15
 // unservedColumn returns why a column is not served, "" for one that is.
 func unservedColumn(c *atlas.Column) string {
 	if strings.ContainsFunc(c.Name, notInParameter) || strings.HasPrefix(c.Name, "-") {
-		return "its name cannot be a parameter of a URL"
+		return "its name cannot be a parameter; use letters, digits, _ and -"
 	}
 	if typ, _ := typeOf(c.Type.Type); typ != "" {
 		return ""

@@ -116,11 +116,22 @@ func capitalized(word string) string {
 	return string(unicode.ToUpper(runes[0])) + string(runes[1:])
 }
 
-// notInPath reports whether a character cannot be in the path of a table.
+// notInPath reports whether a character cannot be in the path of a table or a relation.
 func notInPath(r rune) bool {
-	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-.$", r)
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-$", r)
+}
+
+// inPath returns a name with _ for what cannot be in a path.
+func inPath(name string) string {
+	return strings.Map(func(r rune) rune {
+		if notInPath(r) {
+			return '_'
+		}
+		return r
+	}, name)
 }
 
 // notInParameter reports whether a character cannot be in the name of a column, which
-// is a parameter's, and one of a list behind sort and fields.
-func notInParameter(r rune) bool { return strings.ContainsRune(",[]\"\\", r) || !unicode.IsPrint(r) }
+// is a parameter's, and one of a list behind sort and fields. GORM takes a name apart at
+// dots and backquotes, and databases read ? and @ as parameters.
+func notInParameter(r rune) bool { return strings.ContainsRune(",[]\"\\.`?@", r) || !unicode.IsPrint(r) }

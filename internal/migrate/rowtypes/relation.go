@@ -69,7 +69,7 @@ func trimID(column string) string {
 func (t *table) nameInverses(g *generator) {
 	seen := map[*table]bool{}
 	for _, r := range t.relations {
-		by := t.Name + "_by_" + r.member
+		by := t.Name + "_by_" + inPath(r.member)
 		if seen[r.parent] {
 			r.inverse = r.parent.members.take(by)
 		} else if r.inverse = r.parent.members.take(t.Name, by); r.inverse != t.Name {

@@ -113,8 +113,8 @@ func (g *generator) add(t *atlas.Table) {
 // unserved returns why a table is not served, "" for one that is. Its sentence goes
 // on behind a colon.
 func unserved(t *atlas.Table) string {
-	if strings.ContainsFunc(t.Name, notInPath) || t.Name == "." || t.Name == ".." {
-		return "its name cannot be a path; use letters, digits, _, - and ."
+	if strings.ContainsFunc(t.Name, notInPath) {
+		return "its name cannot be a path; use letters, digits, _ and -"
 	}
 	if !hasID(t) {
 		return "its primary key is not an integer column id with auto_increment, and no other key is served yet"

@@ -32,7 +32,7 @@ table "tables" {
   column "名前" {
     type = varchar(20)
   }
-  column "a.b" {
+  column "a/b" {
     type = int
   }
   column "$" {
@@ -44,7 +44,7 @@ table "tables" {
   column "first name" {
     type = varchar(20)
   }
-  column "semi;colon:`tick`" {
+  column "semi;colon" {
     type = varchar(20)
   }
   column "UpdatedAt" {
@@ -92,14 +92,28 @@ table "table" {
   }
 }
 
-table "Table" {
+table "_table" {
   schema = schema.app
   column "id" {
     type           = bigint
     auto_increment = true
   }
+  column "news_id" {
+    type = bigint
+  }
+  column "a/b :c_id" {
+    type = bigint
+  }
   primary_key {
     columns = [column.id]
+  }
+  foreign_key "_table_news_id" {
+    columns     = [column.news_id]
+    ref_columns = [table.news.column.id]
+  }
+  foreign_key "_table_abc_id" {
+    columns     = [column["a/b :c_id"]]
+    ref_columns = [table.news.column.id]
   }
 }
 

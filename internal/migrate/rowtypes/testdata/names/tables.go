@@ -12,7 +12,7 @@ import (
 var Tables = resource.Link(
 	resource.Of[Table]("tables"),
 	resource.Of[Table2]("table"),
-	resource.Of[Table3]("Table"),
+	resource.Of[Table3]("_table"),
 	resource.Of[X2024Sale]("2024_sales"),
 	resource.Of[OrderStatus]("order_statuses"),
 	resource.Of[News]("news"),
@@ -29,11 +29,11 @@ type Table struct {
 	X2fa            bool      `json:"2fa" gorm:"column:2fa;not null"`
 	Größe           int64     `json:"größe" gorm:"column:größe;type:int;not null"`
 	X名前             string    `json:"名前" gorm:"column:名前;size:20;not null"`
-	AB              int64     `json:"a.b" gorm:"column:a.b;type:int;not null"`
+	AB              int64     `json:"a/b" gorm:"column:a/b;type:int;not null"`
 	X               int64     `json:"$" gorm:"column:$;type:int;not null"`
 	Type            int64     `json:"type" gorm:"column:type;type:int;not null"`
 	FirstName       string    `json:"first name" gorm:"column:first name;size:20;not null"`
-	SemiColonTick   string    "json:\"semi;colon:`tick`\" gorm:\"column:semi\\\\;colon:`tick`;size:20;not null\""
+	SemiColon       string    `json:"semi;colon" gorm:"column:semi\\;colon;size:20;not null"`
 	UpdatedAt       time.Time `json:"UpdatedAt" gorm:"column:UpdatedAt;precision:3;not null;autoUpdateTime:false"`
 	APIURL          string    `json:"apiURL" gorm:"column:apiURL;size:20;not null"`
 	HTTPPort        int64     `json:"HTTPPort" gorm:"column:HTTPPort;type:int;not null"`
@@ -57,13 +57,18 @@ type Table2 struct {
 // TableName is the name of the table, for GORM.
 func (Table2) TableName() string { return "table" }
 
-// Table3 is a row of Table.
+// Table3 is a row of _table.
 type Table3 struct {
-	ID int64 `json:"id" gorm:"column:id;primaryKey" rule:"readonly"`
+	ID     int64 `json:"id" gorm:"column:id;primaryKey" rule:"readonly"`
+	NewsID int64 `json:"news_id" gorm:"column:news_id;not null"`
+	ABCID  int64 `json:"a/b :c_id" gorm:"column:a/b :c_id;not null"`
+
+	News *News `json:"news" gorm:"foreignKey:NewsID;constraint:_table_news_id" inverse:"_table"`
+	ABC  *News `json:"a/b :c" gorm:"foreignKey:ABCID;constraint:_table_abc_id" inverse:"_table_by_a_b__c"`
 }
 
 // TableName is the name of the table, for GORM.
-func (Table3) TableName() string { return "Table" }
+func (Table3) TableName() string { return "_table" }
 
 // X2024Sale is a row of 2024_sales.
 type X2024Sale struct {

@@ -55,6 +55,10 @@ table "things" {
     type = int
     null = true
   }
+  column "a.b" {
+    type = int
+    null = true
+  }
   column "shape" {
     type = json
     null = true
