@@ -134,4 +134,6 @@ func inPath(name string) string {
 // notInParameter reports whether a character cannot be in the name of a column, which
 // is a parameter's, and one of a list behind sort and fields. GORM takes a name apart at
 // dots and backquotes, and databases read ? and @ as parameters.
-func notInParameter(r rune) bool { return strings.ContainsRune(",[]\"\\.`?@", r) || !unicode.IsPrint(r) }
+func notInParameter(r rune) bool {
+	return strings.ContainsRune(",[]\"\\.`?@", r) || !unicode.IsPrint(r)
+}
