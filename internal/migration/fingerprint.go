@@ -59,7 +59,8 @@ var fingerprintParts = [][3]string{
 		"columns c JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name" +
 			" WHERE c.table_schema = DATABASE() AND t.table_type = 'BASE TABLE'"},
 	{"'kind', 'table', 'name', table_name",
-		"index_name, non_unique, seq_in_index, column_name, collation, sub_part, index_type, index_comment, is_visible, expression",
+		"index_name, non_unique, seq_in_index, column_name, collation, sub_part, index_type, index_comment," +
+			" is_visible, expression",
 		"statistics WHERE table_schema = DATABASE()"},
 	{"'kind', 'table', 'name', table_name",
 		"constraint_name, constraint_type, enforced",
@@ -86,13 +87,15 @@ var fingerprintParts = [][3]string{
 		"event_manipulation, action_timing, action_statement, definer, sql_mode",
 		"triggers WHERE trigger_schema = DATABASE()"},
 	{"'kind', LOWER(routine_type), 'name', routine_name",
-		"dtd_identifier, routine_definition, is_deterministic, sql_data_access, security_type, definer, sql_mode, routine_comment",
+		"dtd_identifier, routine_definition, is_deterministic, sql_data_access, security_type, definer, sql_mode," +
+			" routine_comment",
 		"routines WHERE routine_schema = DATABASE()"},
 	{"'kind', LOWER(routine_type), 'name', specific_name",
 		"ordinal_position, parameter_mode, parameter_name, dtd_identifier",
 		"parameters WHERE specific_schema = DATABASE()"},
 	{"'kind', 'event', 'name', event_name",
-		"event_definition, event_type, execute_at, interval_value, interval_field, starts, ends, status, on_completion, definer, event_comment",
+		"event_definition, event_type, execute_at, interval_value, interval_field, starts, ends, status, on_completion," +
+			" definer, event_comment",
 		"events WHERE event_schema = DATABASE()"},
 }
 
@@ -102,8 +105,8 @@ func fingerprintQuery() string {
 	var selects []string
 	for i, p := range fingerprintParts {
 		// The number keeps rows of two SELECTs apart: equal hashes would cancel out.
-		selects = append(selects, fmt.Sprintf("SELECT JSON_OBJECT(%s), LEFT(SHA2(JSON_ARRAY(%d, %s), 256), 16) FROM information_schema.%s",
-			p[0], i, p[1], p[2]))
+		selects = append(selects, fmt.Sprintf("SELECT JSON_OBJECT(%s), LEFT(SHA2(JSON_ARRAY(%d, %s), 256), 16)"+
+			" FROM information_schema.%s", p[0], i, p[1], p[2]))
 	}
 	return strings.Join(selects, " UNION ALL ")
 }

@@ -102,7 +102,8 @@ func writeJournal(ctx context.Context, s session, e journalEntry, also func(cont
 
 // readJournal returns the row of the journal; ok is false when there is none.
 func readJournal(ctx context.Context, s session) (e journalEntry, ok bool, err error) {
-	rows, err := s.QueryContext(ctx, "SELECT version, direction, statement, statement_hash, fingerprint FROM "+journalTable+" WHERE id = 1")
+	rows, err := s.QueryContext(ctx, "SELECT version, direction, statement, statement_hash, fingerprint"+
+		" FROM "+journalTable+" WHERE id = 1")
 	if s.missing(err) {
 		return journalEntry{}, false, nil
 	}

@@ -91,12 +91,12 @@ func statementApplied(
 		return notApplied, nil
 	}
 	if journal.statement != statementHash(statement) {
-		return notApplied, fmt.Errorf("the last run ended in statement %d, which has been edited since, and the schema has changed (%s): "+
-			"restore the statement, or let `db repair` find out what ran", number, list(changes))
+		return notApplied, fmt.Errorf("the last run ended in statement %d, which has been edited since, "+
+			"and the schema has changed (%s): restore the statement, or let `db repair` find out what ran", number, list(changes))
 	}
 	if others := unexplained(changes, statement); len(others) > 0 {
-		return notApplied, fmt.Errorf("the last run ended in statement %d, and something else has changed the schema since then (%s): "+
-			"whether the statement ran cannot be told, and nothing was recorded; look at that change, "+
+		return notApplied, fmt.Errorf("the last run ended in statement %d, "+
+			"and something else has changed the schema since then (%s): whether the statement ran cannot be told, and nothing was recorded; look at that change, "+
 			"then let `db repair` find out what ran", number, list(others))
 	}
 	return applied, nil
@@ -207,8 +207,8 @@ func mayRepeat(number int, statement string) error {
 	if !slices.ContainsFunc(repeats, func(r *regexp.Regexp) bool { return r.MatchString(statement) }) {
 		return nil
 	}
-	return fmt.Errorf("another program, or an older slipway, ended in statement %d: there is no row of %s that tells whether it ran, "+
-		"and to run it twice would do it twice; let `db repair` find out what ran", number, journalTable)
+	return fmt.Errorf("another program, or an older slipway, ended in statement %d: "+
+		"there is no row of %s that tells whether it ran, and to run it twice would do it twice; let `db repair` find out what ran", number, journalTable)
 }
 
 // ranAlready explains an error of a statement of which it is not known whether it ran
@@ -217,5 +217,6 @@ func ranAlready(err error) error {
 	if !numbered(err, 1050, 1051, 1054, 1060, 1061, 1068, 1091, 1146, 1176, 1304, 1305, 1359, 1360, 1537, 1826, 3822) {
 		return err
 	}
-	return fmt.Errorf("%w: another program, or an older slipway, may have run this statement without a record: `db repair` finds out", err)
+	return fmt.Errorf("%w: another program, or an older slipway, may have run this statement without a record: "+
+		"`db repair` finds out", err)
 }

@@ -124,8 +124,8 @@ func nextApplied(ctx context.Context, s session, begun step) (bool, error) {
 	number, statement := r.Applied+1, begun.statements[r.Applied]
 	known, err := statementApplied(ctx, s, r, directionUp, number, statement)
 	if err == nil && known == unknown {
-		err = fmt.Errorf("another program, or an older slipway, ended in statement %d: there is no row of %s that tells whether it ran; "+
-			"let `db repair` find out", number, journalTable)
+		err = fmt.Errorf("another program, or an older slipway, ended in statement %d: "+
+			"there is no row of %s that tells whether it ran; let `db repair` find out", number, journalTable)
 	}
 	return known == applied, err
 }
