@@ -17,8 +17,9 @@ func TestFingerprint(t *testing.T) {
 	for statement, want := range map[string]string{
 		"CREATE TABLE x (id int)":                               `table "x" was added`,
 		"CREATE TABLE x (id int PRIMARY KEY REFERENCES p (id))": `foreign key "x_ibfk_1" was added, table "x" was added`,
-		"DROP TABLE k":                                                       `foreign key "k_p" was dropped, table "k" was dropped`,
-		"RENAME TABLE p TO x":                                                `foreign key "k_p" was added, foreign key "k_p" was dropped, table "p" was dropped, table "x" was added, trigger "p_bi" was added, trigger "p_bi" was dropped`,
+		"DROP TABLE k": `foreign key "k_p" was dropped, table "k" was dropped`,
+		"RENAME TABLE p TO x": `foreign key "k_p" was dropped, foreign key "k_p" was added, ` +
+			`table "p" was dropped, table "x" was added, trigger "p_bi" was dropped, trigger "p_bi" was added`,
 		"ALTER TABLE p ADD COLUMN x int":                                     `table "p" was changed (column "x")`,
 		"ALTER TABLE p DROP COLUMN gone":                                     `table "p" was changed (column "gone")`,
 		"ALTER TABLE p RENAME COLUMN n TO m":                                 `table "p" was changed (column "n") (column "m")`,

@@ -92,12 +92,13 @@ func statementApplied(
 	}
 	if journal.statement != statementHash(statement) {
 		return notApplied, fmt.Errorf("the last run ended in statement %d, which has been edited since, "+
-			"and the schema has changed (%s): restore the statement, or let `db repair` find out what ran", number, list(changes))
+			"and the schema has changed (%s): restore the statement, or let `db repair` find out what ran",
+			number, list(changes))
 	}
 	if others := unexplained(changes, statement); len(others) > 0 {
 		return notApplied, fmt.Errorf("the last run ended in statement %d, "+
-			"and something else has changed the schema since then (%s): whether the statement ran cannot be told, and nothing was recorded; look at that change, "+
-			"then let `db repair` find out what ran", number, list(others))
+			"and something else has changed the schema since then (%s): whether the statement ran cannot be told, "+
+			"and nothing was recorded; look at that change, then let `db repair` find out what ran", number, list(others))
 	}
 	return applied, nil
 }
@@ -161,7 +162,8 @@ const (
 )
 
 var (
-	rowStatement = regexp.MustCompile(`(?i)^` + space + `[\s(]*(?:INSERT|UPDATE|DELETE|REPLACE|WITH|SELECT|VALUES|DO|SET)\b`)
+	rowStatement = regexp.MustCompile(`(?i)^` + space + `[\s(]*` +
+		`(?:INSERT|UPDATE|DELETE|REPLACE|WITH|SELECT|VALUES|DO|SET)\b`)
 
 	ofIndex  = regexp.MustCompile(`(?is)^` + space + `(?:CREATE|DROP)\s[^(]*?\bINDEX\s.*?\sON\s` + named)
 	ofObject = regexp.MustCompile(`(?is)^` + space + `(?:CREATE|ALTER|DROP|RENAME)\s[^(]*?` +
@@ -208,7 +210,8 @@ func mayRepeat(number int, statement string) error {
 		return nil
 	}
 	return fmt.Errorf("another program, or an older slipway, ended in statement %d: "+
-		"there is no row of %s that tells whether it ran, and to run it twice would do it twice; let `db repair` find out what ran", number, journalTable)
+		"there is no row of %s that tells whether it ran, and to run it twice would do it twice; "+
+		"let `db repair` find out what ran", number, journalTable)
 }
 
 // ranAlready explains an error of a statement of which it is not known whether it ran
