@@ -33,8 +33,8 @@ locals {
   # Those commands that need only the empty database have no other.
   name = regexreplace(local.mysql == "" ? local.dev : local.mysql, "^[^?]*/([^/?]*)([?].*)?$", "$1")
 
-  # Atlas's own table is no part of the schema: without this `atlas schema apply` would drop it.
-  exclude = ["atlas_schema_revisions"]
+  # The tables that record migrations are no part of the schema: without this `atlas schema apply` would drop them.
+  exclude = ["atlas_schema_revisions", "slipway_migration_journal"]
 }
 
 # A SQLite file on this machine. Its folder has to be there.

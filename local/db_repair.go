@@ -22,7 +22,7 @@ hand, after a half-applied or an applied file was edited, or after rows of the
 record were lost.
 
 It looks for the point of the migrations at which the schema is as the live one,
-and writes down that one. It changes no table other than atlas_schema_revisions.
+and writes down that one. It changes no table other than those that record migrations.
 Where the schema is like none, it says how it differs: mend that by hand first.
 
 In the project's folder it also makes atlas.sum again, where a file was edited,

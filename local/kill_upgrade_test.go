@@ -211,7 +211,8 @@ func dump(t *testing.T, address string) string {
 	t.Helper()
 	db := dbtest.Open(t, address)
 	defer db.Close()
-	rows, err := db.Query("SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name <> 'atlas_schema_revisions' ORDER BY table_name")
+	rows, err := db.Query("SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() " +
+		"AND table_name NOT IN ('atlas_schema_revisions', 'slipway_migration_journal') ORDER BY table_name")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -223,7 +223,13 @@ func (e *Engine) undoNext(ctx context.Context, files files, s session, target st
 		report.Plan = plan
 	}
 	if len(steps) == 0 {
+		if len(st.revisions) == 0 && st.hasJournal {
+			return false, dropJournal(ctx, s)
+		}
 		return false, nil
+	}
+	if err := st.ownTables(ctx, s); err != nil {
+		return false, err
 	}
 	// All that is still to be undone is looked at before each file: rows that
 	// came meanwhile count as well.

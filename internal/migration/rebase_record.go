@@ -103,6 +103,11 @@ func (e *Engine) move(ctx context.Context, files files, s session, report *Repor
 			m.to.file.Version(), m.to.hash, operator, m.from.Version); err != nil {
 			return fmt.Errorf("record version %s: %w", m.to.file.Version(), err)
 		}
+		if st.hasJournal {
+			if err := moveJournal(ctx, s, m.from.Version, m.to.file.Version()); err != nil {
+				return err
+			}
+		}
 	}
 	report.say(moves)
 	return s.commit(context.WithoutCancel(ctx))

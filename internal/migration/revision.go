@@ -26,8 +26,8 @@ type querier interface {
 // readRevisions reads all rows, in the order of their versions. The row in which
 // the CLI keeps an identifier of its own is none.
 func readRevisions(ctx context.Context, conn querier) (revisions []*migrate.Revision, err error) {
-	rows, err := conn.QueryContext(ctx, "SELECT version, description, type, applied, total, execution_time, error, error_stmt, hash, partial_hashes"+
-		" FROM "+revisionTable+" WHERE version <> '.atlas_cloud_identifier' ORDER BY version")
+	rows, err := conn.QueryContext(ctx, "SELECT version, description, type, applied, total, execution_time, error, error_stmt, hash,"+
+		" partial_hashes, operator_version FROM "+revisionTable+" WHERE version <> '.atlas_cloud_identifier' ORDER BY version")
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", revisionTable, err)
 	}
@@ -37,7 +37,7 @@ func readRevisions(ctx context.Context, conn querier) (revisions []*migrate.Revi
 		var failure, statement sql.NullString
 		var hashes []byte
 		if err := rows.Scan(&r.Version, &r.Description, &r.Type, &r.Applied, &r.Total, &r.ExecutionTime,
-			&failure, &statement, &r.Hash, &hashes); err != nil {
+			&failure, &statement, &r.Hash, &hashes, &r.OperatorVersion); err != nil {
 			return nil, fmt.Errorf("read %s: %w", revisionTable, err)
 		}
 		r.Error, r.ErrorStmt = failure.String, statement.String

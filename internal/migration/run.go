@@ -71,11 +71,11 @@ func (e *Engine) oneFile(ctx context.Context, s session, do func() (more bool, e
 	return do()
 }
 
-// step runs the statement of a progress, unless it has run already, and records
-// it: ran puts into r, the row of its file, that it is done. Where the
+// step runs the statement of a progress, unless it is known to be applied, and
+// records it: ran puts into r, the row of its file, that it is done. Where the
 // transaction is not one around the whole file, an error is recorded too.
-func (e *Engine) step(ctx context.Context, s session, p *Progress, r *migrate.Revision, ran func(), skip bool) error {
-	began := time.Now()
+func (e *Engine) step(ctx context.Context, s session, p *Progress, r *migrate.Revision, ran func(), known outcome) error {
+	began, skip := time.Now(), known == applied
 	p.Stage, p.Took = Running, 0
 	if skip {
 		p.Stage = Skipped
@@ -107,7 +107,11 @@ func (e *Engine) step(ctx context.Context, s session, p *Progress, r *migrate.Re
 		err = run(context.WithoutCancel(ctx))
 	}
 	if err != nil {
-		return e.refused(ctx, s, p.Statement, r, err)
+		err = e.refused(ctx, s, p.Statement, r, err)
+		if known == unknown {
+			err = ranAlready(err)
+		}
+		return err
 	}
 	r.Error, r.ErrorStmt = "", ""
 	ran()

@@ -23,8 +23,8 @@ const (
 // records them. What an upgrade has to do differently on each dialect is here.
 type session interface {
 	querier
-	// tables lists a few of the tables that are there, the table of revisions
-	// first if it is among them.
+	// tables returns the names of a few tables, first those of the table of revisions
+	// and of the journal if they exist.
 	tables(ctx context.Context) ([]string, error)
 	// lock waits until this session alone may migrate the database, calling
 	// waiting once if it has to, and bounds how long a statement waits for others;

@@ -47,7 +47,7 @@ func (s *mysqlSession) tables(ctx context.Context) ([]string, error) {
 	}
 	s.database, s.lockName = database.String, lockName(database.String)
 	return tableNames(ctx, s, "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"+
-		" ORDER BY table_name = '"+revisionTable+"' DESC, table_name LIMIT 4")
+		" ORDER BY table_name = '"+revisionTable+"' DESC, table_name = '"+journalTable+"' DESC, table_name LIMIT 5")
 }
 
 // lockName names the lock of a database. Locks are the server's, so the name

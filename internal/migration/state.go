@@ -16,6 +16,8 @@ import (
 type state struct {
 	// hasTable says that the table of revisions is there.
 	hasTable bool
+	// hasJournal says that the journal exists.
+	hasJournal bool
 	// live is the version of the last migration that is applied whole; "" for none.
 	live    string
 	applied []Migration
@@ -93,6 +95,19 @@ func (f files) last() string {
 	return f.steps[len(f.steps)-1].file.Version()
 }
 
+// ownTables creates the tables that record migrations, unless they exist.
+func (st state) ownTables(ctx context.Context, s session) error {
+	if !st.hasTable {
+		if err := s.createRevisionTable(ctx); err != nil {
+			return err
+		}
+	}
+	if !st.hasJournal && !s.perFile() {
+		return createJournal(ctx, s)
+	}
+	return nil
+}
+
 // read asks the database what it has.
 func (f files) read(ctx context.Context, s session) (state, error) {
 	tables, err := s.tables(ctx)
@@ -100,15 +115,15 @@ func (f files) read(ctx context.Context, s session) (state, error) {
 		return state{}, err
 	}
 	var revisions []*migrate.Revision
-	hasTable := len(tables) > 0 && tables[0] == revisionTable
+	hasTable, hasJournal := slices.Contains(tables, revisionTable), slices.Contains(tables, journalTable)
 	if hasTable {
 		if revisions, err = readRevisions(ctx, s); err != nil {
 			return state{}, err
 		}
-		tables = tables[1:]
 	}
+	tables = slices.DeleteFunc(tables, func(name string) bool { return name == revisionTable || name == journalTable })
 	st := f.compare(revisions)
-	st.hasTable = hasTable
+	st.hasTable, st.hasJournal = hasTable, hasJournal
 	if len(revisions) == 0 && len(tables) > 0 {
 		st.problem = &Failure{Error: unrecorded(tables)}
 	}

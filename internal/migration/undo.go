@@ -3,6 +3,7 @@ package migration
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"slipway/internal/migration/ddl"
@@ -17,7 +18,7 @@ func (e *Engine) undoOne(ctx context.Context, s session, files files, next step,
 		return &failureError{Failure{Version: r.Version, Statement: statement, Error: err.Error()}, err}
 	}
 	u, resumed := undoingOf(r)
-	before, err := e.beginUndo(ctx, s, files, next, &u, resumed)
+	before, err := beginUndo(ctx, s, files, next, &u, resumed)
 	if err != nil {
 		return failed("", err)
 	}
@@ -37,13 +38,15 @@ func (e *Engine) undoOne(ctx context.Context, s session, files files, next step,
 		}
 		// What a half-applied file never made is not there to be undone, and what an
 		// earlier run was cut off at may be gone already.
-		skip := before.cannot(statement)
-		if !skip && first && resumed {
-			if skip, err = e.hasRun(ctx, s, before.state, statement); err != nil {
+		known := notApplied
+		if before.cannot(statement) {
+			known = applied
+		} else if !first || resumed { // else the journal has it
+			if known, err = prepare(ctx, s, r, directionDown, progress.Index, statement, first); err != nil {
 				return failed(statement, err)
 			}
 		}
-		if err := e.step(ctx, s, &progress, r, ran, skip); err != nil {
+		if err := e.step(ctx, s, &progress, r, ran, known); err != nil {
 			return failed(statement, err)
 		}
 		before.apply(statement)
@@ -68,35 +71,33 @@ func (e *Engine) undoOne(ctx context.Context, s session, files files, next step,
 	return nil
 }
 
-// known is what is known of the schema without asking the database; state is nil
+// model is what is known of the schema without asking the database; state is nil
 // when nothing is.
-type known struct {
+type model struct {
 	state *ddl.State
 	// partial says that the file being undone was applied in part.
 	partial bool
 }
 
 // beginUndo marks the row of a file as being undone, where a file is not one
-// transaction, and gives the schema at this point.
-func (e *Engine) beginUndo(ctx context.Context, s session, files files, next step, u *undoing, resumed bool) (known, error) {
+// transaction, writes the first statement of the way down into the journal, and
+// returns the schema at this point.
+func beginUndo(ctx context.Context, s session, files files, next step, u *undoing, resumed bool) (model, error) {
 	r := next.revision
 	if s.perFile() {
-		return known{}, nil
+		return model{}, nil
 	}
 	if !resumed {
 		u.applied = r.Applied
-		if !whole(r) {
-			// A run that was killed may have come one statement further than its record.
-			ran, err := e.hasRunNext(ctx, s, files, next)
-			if err != nil {
-				return known{}, err
-			}
-			if ran {
-				u.applied++
-			}
+		ran, err := nextApplied(ctx, s, next)
+		if err != nil {
+			return model{}, err
+		}
+		if ran {
+			u.applied++
 		}
 	}
-	m := known{state: files.stateAt(r.Version, u.applied), partial: u.applied < r.Total}
+	m := model{state: files.stateAt(r.Version, u.applied), partial: u.applied < r.Total}
 	for _, statement := range next.way.Statements[:u.undone] {
 		m.apply(statement)
 	}
@@ -104,14 +105,34 @@ func (e *Engine) beginUndo(ctx context.Context, s session, files files, next ste
 		return m, nil
 	}
 	u.mark(r)
-	ctx, cancel := recordContext(ctx)
-	defer cancel()
-	return m, updateRevision(ctx, s, r)
+	r.Error, r.ErrorStmt = "", "" // of the way up
+	if len(next.way.Statements) == 0 {
+		return m, updateRevision(ctx, s, r)
+	}
+	return m, writeJournal(ctx, s, newEntry(r, directionDown, 1, next.way.Statements[0]), func(ctx context.Context) error {
+		return updateRevision(ctx, s, r)
+	})
+}
+
+// nextApplied says whether an upgrade that was killed came one statement further than
+// the row of its file says.
+func nextApplied(ctx context.Context, s session, begun step) (bool, error) {
+	r := begun.revision
+	if whole(r) || r.Applied >= len(begun.statements) {
+		return false, nil
+	}
+	number, statement := r.Applied+1, begun.statements[r.Applied]
+	known, err := statementApplied(ctx, s, r, directionUp, number, statement)
+	if err == nil && known == unknown {
+		err = fmt.Errorf("another program, or an older slipway, ended in statement %d: "+
+			"there is no row of %s that tells whether it ran; let `db repair` find out", number, journalTable)
+	}
+	return known == applied, err
 }
 
 // cannot says that a statement of a way down has nothing to do: what it undoes
 // was never done.
-func (m *known) cannot(statement string) bool {
+func (m *model) cannot(statement string) bool {
 	if !m.partial || m.state == nil {
 		return false
 	}
@@ -119,9 +140,19 @@ func (m *known) cannot(statement string) bool {
 	return err != nil
 }
 
-func (m *known) apply(statement string) {
+func (m *model) apply(statement string) {
 	if m.state != nil {
 		// What it cannot take was skipped, or the database will say so.
 		_, _ = m.state.Apply(statement)
 	}
+}
+
+// stateAt is files.replay for those who can do without: nil when some statement
+// cannot be followed, and nothing is known.
+func (f files) stateAt(version string, statements int) *ddl.State {
+	state, err := f.replay(version, statements)
+	if err != nil {
+		return nil
+	}
+	return state
 }

@@ -106,16 +106,14 @@ func (e *Engine) runNext(ctx context.Context, files files, s session, opts Upgra
 	if len(steps) == 0 {
 		return false, nil
 	}
-	if !st.hasTable {
-		if err := s.createRevisionTable(ctx); err != nil {
-			return false, err
-		}
+	if err := st.ownTables(ctx, s); err != nil {
+		return false, err
 	}
-	return true, e.apply(ctx, s, files, steps[0], report)
+	return true, e.apply(ctx, s, steps[0], report)
 }
 
 // apply runs what is left of one file and records each statement.
-func (e *Engine) apply(ctx context.Context, s session, files files, next step, report *Report) error {
+func (e *Engine) apply(ctx context.Context, s session, next step, report *Report) error {
 	started := time.Now()
 	done := Migration{
 		Version: next.file.Version(), Description: next.file.Desc(),
@@ -138,9 +136,9 @@ func (e *Engine) apply(ctx context.Context, s session, files files, next step, r
 			return failed("", err)
 		}
 		progress.Statement, progress.Index = next.statements[r.Applied], r.Applied+1
-		skip := false
-		if first && resumed && !s.perFile() {
-			if skip, err = e.hasRunNext(ctx, s, files, next); err != nil {
+		known := notApplied
+		if !first || resumed { // else the journal has it
+			if known, err = prepare(ctx, s, r, directionUp, progress.Index, progress.Statement, first); err != nil {
 				return failed(progress.Statement, err)
 			}
 		}
@@ -150,7 +148,7 @@ func (e *Engine) apply(ctx context.Context, s session, files files, next step, r
 				r.PartialHashes = nil
 			}
 		}
-		if err := e.step(ctx, s, &progress, r, ran, skip); err != nil {
+		if err := e.step(ctx, s, &progress, r, ran, known); err != nil {
 			return failed(progress.Statement, err)
 		}
 		if !s.perFile() {
@@ -170,7 +168,8 @@ func (e *Engine) apply(ctx context.Context, s session, files files, next step, r
 	return nil
 }
 
-// start gives the row of a file, and writes it when the file is new.
+// start returns the row of a file. When the file is new it writes the row, and the
+// first statement into the journal.
 func start(ctx context.Context, s session, next step) (*migrate.Revision, error) {
 	if r := next.revision; r != nil {
 		if r.Total == len(next.statements) {
@@ -178,9 +177,9 @@ func start(ctx context.Context, s session, next step) (*migrate.Revision, error)
 		}
 		// What has not run yet was edited. Where the CLI would lose count, the row
 		// speaks of the file as it is from here on.
-		r.Total, r.Hash, r.Error, r.ErrorStmt = len(next.statements), next.hash, "", ""
+		r.Total, r.Hash = len(next.statements), next.hash
 		if r.Applied == r.Total {
-			r.PartialHashes = nil
+			r.PartialHashes, r.Error, r.ErrorStmt = nil, "", ""
 		}
 		return r, updateRevision(ctx, s, r)
 	}
@@ -188,5 +187,10 @@ func start(ctx context.Context, s session, next step) (*migrate.Revision, error)
 		Version: next.file.Version(), Description: next.file.Desc(), Type: migrate.RevisionTypeExecute,
 		Total: len(next.statements), Hash: next.hash,
 	}
-	return r, insertRevision(ctx, s, r)
+	if r.Total == 0 {
+		return r, insertRevision(ctx, s, r)
+	}
+	return r, writeJournal(ctx, s, newEntry(r, directionUp, 1, next.statements[0]), func(ctx context.Context) error {
+		return insertRevision(ctx, s, r)
+	})
 }

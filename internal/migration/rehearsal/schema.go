@@ -15,8 +15,11 @@ import (
 	"slipway/internal/migration"
 )
 
-// revisionTable is Atlas's own, and no part of the schema.
-const revisionTable = "atlas_schema_revisions"
+// The tables that record migrations are no part of the schema.
+const (
+	revisionTable = "atlas_schema_revisions"
+	journalTable  = "slipway_migration_journal"
+)
 
 // state is the schema of a database.
 type state struct {
@@ -36,7 +39,7 @@ var programs = map[string]string{
 
 // inspect reads the schema.
 func (r *rehearsal) inspect(ctx context.Context) (_ *state, err error) {
-	s, err := r.driver.InspectSchema(ctx, "", &schema.InspectOptions{Exclude: []string{revisionTable}})
+	s, err := r.driver.InspectSchema(ctx, "", &schema.InspectOptions{Exclude: []string{revisionTable, journalTable}})
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the schema: %w", err)
 	}
