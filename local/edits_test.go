@@ -21,7 +21,7 @@ import (
 // nothing. EDITS is the number of edits, EDITS_SEED picks others.
 func TestEdits(t *testing.T) {
 	t.Parallel()
-	edits, seed := numberFrom("EDITS", 3), numberFrom("EDITS_SEED", 1)
+	edits, seed := numberFrom("EDITS", 2), numberFrom("EDITS_SEED", 1)
 	dir := project.Copy(t)
 	byHand := handWritten(t, dir)
 	e := &editor{r: rand.New(rand.NewPCG(uint64(seed), 0)), base: loadFile(t, dir, "schema.hcl")}

@@ -87,7 +87,7 @@ func TestNewTableInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	whole, none := 0, 0
-	for range 20 {
+	for range 8 {
 		dir := project.Copy(t, "schema.hcl", "migrations", "internal")
 		before := fingerprint(t, dir)
 		cmd := commandOf(t.Context(), path, dir, goEnvironment(t), newTags...)

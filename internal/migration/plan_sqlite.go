@@ -41,6 +41,7 @@ func planSQLite(ctx context.Context, changes []schema.Change) ([]*migrate.Change
 	if err != nil {
 		return nil, err
 	}
+	convertCopies(statements, rest)
 	for _, s := range statements {
 		all = append(all, s)
 		if c, ok := s.Source.(*schema.AddTable); ok && rebuilt[c.T.Name] && autoIncrement(c.T) {

@@ -46,8 +46,8 @@ table "by_NAME" {
 }
 `
 
-// allSorts is a schema.hcl with columns of every type, each NULL and NOT NULL, signed
-// and not, and with keys of some of them. Edits are pairs of old and new text.
+// allSorts is a schema.hcl with columns of every type, some of them NULL or unsigned, and
+// with keys of some of them. Edits are pairs of old and new text.
 func allSorts(edits ...string) string {
 	var b strings.Builder
 	b.WriteString("schema \"app\" {}\ntable \"sorts\" {\n  schema  = schema.app\n" +
@@ -57,9 +57,11 @@ func allSorts(edits ...string) string {
 	}
 	column("id", "bigint", "auto_increment = true")
 	for i, kind := range kinds {
-		column(fmt.Sprintf("null_%02d", i), kind, "null = true")
 		column(fmt.Sprintf("full_%02d", i), kind, "null = false")
-		if strings.HasSuffix(kind, "int") || strings.HasPrefix(kind, "decimal") {
+		if i%4 == 0 { // every test costs a statement a column
+			column(fmt.Sprintf("null_%02d", i), kind, "null = true")
+		}
+		if kind == "int" || kind == "bigint" || kind == "decimal(10,2)" {
 			column(fmt.Sprintf("whole_%02d", i), kind, "unsigned = true")
 		}
 	}
