@@ -140,6 +140,11 @@ func TestRebase(t *testing.T) {
 				if !slices.Equal(got, want) || dry.String() != rebased.String() {
 					t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 				}
+				for name, text := range settled.Snapshots {
+					if readText(t, root, name) != string(text) {
+						t.Errorf("%s is not as theirs", name)
+					}
+				}
 				settled.Snapshots = nil // they are the same here now
 				if again, err := Rebase(t.Context(), root, settled, noon, false); err != nil || again.String() != "" {
 					t.Errorf("again: %v, %v", again, err)

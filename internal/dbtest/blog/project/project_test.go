@@ -27,6 +27,7 @@ var gauges = map[string]string{
 	"internal/app/gauge_test.go": "package app\n\nvar _ = Gauge{}\n",
 	"schema.hcl":                 schema,
 	"seed.json":                  `{"gauges": [{}]}`,
+	"migrations/snapshots/20290101000000.hcl":   "# an older one\n",
 	"migrations/snapshots/20300101000000.hcl":   schema,
 	"migrations/mysql/20300101000000_first.sql": "CREATE TABLE gauges (id bigint);\n",
 	"migrations/mysql/atlas.sum":                "none\n",
