@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -24,7 +23,7 @@ func newCheckCommand() *cobra.Command {
 		Long: `Compare what ought to be alike, and print each difference:
 
   - the live schema with what the applied migrations add up to,
-  - the migrations of each dialect with schema.hcl,
+  - the migrations of each dialect with schema.hcl and with the last snapshot,
   - schema.hcl with the row types in internal/app,
   - the files with atlas.sum, and with the hashes the database has of them.
 
@@ -94,7 +93,7 @@ func declaredHere(dialect string) (migration.Declared, error) {
 		if declared.Schema, err = os.ReadFile("schema.hcl"); err != nil {
 			return declared, err
 		}
-		if declared.Recorded, err = os.ReadFile("migrations/schema.hcl"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if declared.Snapshot, err = migration.LastSnapshot("."); err != nil {
 			return declared, err
 		}
 		if declared.RowTypes, err = rowTypesHere(); err != nil {

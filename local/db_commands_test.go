@@ -62,7 +62,7 @@ func TestDBLife(t *testing.T) {
 		has(t, succeeds(t, dir, env, "db", "lint"), "nothing to look at")
 
 		edit(t, filepath.Join(dir, "schema.hcl"), nickname)
-		has(t, succeeds(t, dir, env, "db", "migrate", "-m", "add nickname"), "wrote migrations/mysql/", "wrote migrations/sqlite/")
+		has(t, succeeds(t, dir, env, "db", "migrate", "-m", "add nickname"), "wrote migrations/mysql/", "wrote migrations/sqlite/", "wrote migrations/snapshots/")
 		plan := report(t, succeeds(t, dir, env, "db", "plan", "--json"))
 		if len(plan.Pending) != 1 || len(plan.Pending[0].SQL) != 1 || !strings.Contains(plan.Pending[0].SQL[0], "ADD COLUMN `nickname`") {
 			t.Errorf("plan: %+v", plan)
@@ -134,7 +134,7 @@ func TestDBLintFormats(t *testing.T) {
 		for _, path := range files {
 			edit(t, path, func(s string) string { return "-- atlas:nolint\n\n" + s })
 		}
-		fails(t, dir, env, "db repair", "db", "lint")
+		fails(t, dir, env, "db hash", "db", "lint")
 		has(t, succeeds(t, dir, env, "db", "repair"), "migrations/mysql/atlas.sum is made again", "migrations/sqlite/atlas.sum is made again")
 		has(t, succeeds(t, dir, env, "db", "lint"), "nothing found")
 		fails(t, dir, env, "--format is text or github", "db", "lint", "--format", "xml")
@@ -188,7 +188,7 @@ func TestDBInit(t *testing.T) {
 		// A new project: folders, and nothing in them.
 		fresh := t.TempDir()
 		saveFile(t, fresh, "schema.hcl", string(blog.Schema()))
-		has(t, succeeds(t, fresh, env, "db", "init"), "made migrations/embed.go", "made migrations/mysql/atlas.sum", "made migrations/schema.hcl", "made migrations/sqlite/atlas.sum")
+		has(t, succeeds(t, fresh, env, "db", "init"), "made migrations/embed.go", "made migrations/mysql/atlas.sum", "made migrations/sqlite/atlas.sum")
 		has(t, succeeds(t, fresh, env, "db", "init"), "nothing to do: migrations/ is there, and the database is empty")
 		has(t, succeeds(t, fresh, env, "db", "migrate", "-m", "first"), "_first.sql")
 
@@ -206,6 +206,10 @@ func TestDBInit(t *testing.T) {
 		byHand(t, address, "DROP TABLE atlas_schema_revisions")
 		adopts := t.TempDir()
 		has(t, succeeds(t, adopts, env, "db", "init"), "made schema.hcl", "_baseline.sql", "recorded as its baseline")
+		copies, err := filepath.Glob(filepath.Join(adopts, "migrations", "snapshots", "*.hcl"))
+		if err != nil || len(copies) != 1 || loadFile(t, "", copies[0]) != loadFile(t, adopts, "schema.hcl") {
+			t.Errorf("the snapshots are %v, %v", copies, err)
+		}
 		has(t, succeeds(t, adopts, env, "db", "migrate", "-m", "again"), "nothing changed")
 		has(t, succeeds(t, adopts, env, "db", "status"), "  baseline  applied")
 		if _, err := os.Stat(filepath.Join(adopts, "migrations", "embed.go")); err != nil {

@@ -106,12 +106,11 @@ func declare(ctx context.Context, t target) (made []string, err error) {
 }
 
 // makeMigrations makes what is missing of migrations/: a folder for each dialect
-// with the checksums of no files, the record of no tables, and the Go file that
-// puts it all into the binaries.
+// with the checksums of no files, and the Go file that puts it all into the
+// binaries.
 func makeMigrations() (made []string, err error) {
 	files := map[string][]byte{
 		"migrations/embed.go":         migrations.Source(),
-		"migrations/schema.hcl":       nil,
 		"migrations/mysql/atlas.sum":  []byte(migration.EmptySum),
 		"migrations/sqlite/atlas.sum": []byte(migration.EmptySum),
 	}

@@ -20,9 +20,10 @@ func newMigrateCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "migrate -m MESSAGE",
-		Short: "Write the migration from what is in migrations/ to schema.hcl",
-		Long: `Write the migration from what is in migrations/ to schema.hcl: one SQL file for
-each dialect that changed, up and down, with its checksum, and the row types in
+		Short: "Write the migration from the last snapshot to schema.hcl",
+		Long: `Compare schema.hcl with the last copy in migrations/snapshots, and write what
+changed: one SQL file for each dialect that changed, up and down, with its checksum,
+a copy of schema.hcl as migrations/snapshots/VERSION.hcl, and the row types in
 internal/app. It needs no database.
 
 What schema.hcl cannot say is asked for here. Something that is gone while
@@ -33,7 +34,8 @@ default, or the one that --fill gives.
 Where code in internal/app no longer compiles with the new row types, each line is
 printed, and the exit code is 1: the migration and the row types are written.
 
-With --empty the files have no statements, for SQL that you write by hand.
+With --empty the files have no statements, for SQL that you write by hand, and there
+is no copy of schema.hcl.
 
 Run it in the project's folder, and read the files before you commit them. Until
 you do, git can take them back: git checkout migrations && git clean -f migrations`,
@@ -130,6 +132,9 @@ func printAuthored(out io.Writer, authored migration.Authored, nothing string) {
 		}
 		fmt.Fprintf(out, "wrote %s (%s up, %s)\n", f.Path, count(f.Up, "statement"), way)
 	}
+	if authored.Snapshot != "" {
+		fmt.Fprintf(out, "wrote %s\n", authored.Snapshot)
+	}
 	printRowTypes(out, authored)
 	if len(authored.Files) == 0 {
 		return
@@ -148,5 +153,5 @@ func printEmpty(out io.Writer, authored migration.Authored) {
 	for _, f := range authored.Files {
 		fmt.Fprintf(out, "wrote %s\n", f.Path)
 	}
-	fmt.Fprintln(out, "write the SQL there, then accept it with: go run ./local db repair")
+	fmt.Fprintln(out, "write the SQL there, then accept it with: go run ./local db hash")
 }

@@ -16,7 +16,7 @@ import (
 
 // readingCommands are those that leave the database as it is.
 var readingCommands = []string{
-	"db status", "db history", "db current", "db plan", "db check", "db lint",
+	"db status", "db history", "db current", "db plan", "db check", "db lint", "db hash",
 	"db upgrade --dry-run", "db downgrade --dry-run", "db repair --dry-run",
 }
 

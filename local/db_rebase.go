@@ -25,8 +25,9 @@ func newRebaseCommand() *cobra.Command {
 		Short: "Put the migrations of two branches that were merged into one order",
 		Long: `Put the migrations of two branches that were merged into one order: those that
 the base has stay, and those that only this branch has get later versions, unless
-they come after the others already. atlas.sum is made again, whatever conflict is
-in it, and so is migrations/schema.hcl, once the files add up to schema.hcl.
+they come after the others already, and so do their snapshots. The last snapshot
+becomes a copy of schema.hcl, once the files add up to that. atlas.sum is written
+again, whatever conflict is in it.
 
 Merge first, and resolve schema.hcl by hand, as any source file. Then run this,
 and commit what it says it wrote.
@@ -65,9 +66,9 @@ one that --url names, or else the one of DATABASE_URL if it is on this machine.`
 }
 
 func printRebased(out io.Writer, rebased migration.Rebased, base string, dryRun bool) {
-	renamed, wrote := "renamed", "wrote"
+	renamed, wrote, removed := "renamed", "wrote", "removed"
 	if dryRun {
-		renamed, wrote = "would rename", "would write"
+		renamed, wrote, removed = "would rename", "would write", "would remove"
 	}
 	for _, f := range rebased.Renamed {
 		fmt.Fprintf(out, "%s %s to %s\n", renamed, f.From, path.Base(f.To))
@@ -78,7 +79,10 @@ func printRebased(out io.Writer, rebased migration.Rebased, base string, dryRun 
 	for _, name := range rebased.Written {
 		fmt.Fprintf(out, "%s %s\n", wrote, name)
 	}
-	if len(rebased.Renamed)+len(rebased.Written) == 0 {
+	for _, name := range rebased.Removed {
+		fmt.Fprintf(out, "%s %s, which lacks what the others changed\n", removed, name)
+	}
+	if len(rebased.Renamed)+len(rebased.Written)+len(rebased.Removed) == 0 {
 		fmt.Fprintf(out, "nothing to rebase: all migrations come after those of %s, and match their checksums\n", base)
 	}
 }

@@ -38,10 +38,14 @@ func newColumn(name string) string {
 }
 
 // twoBranches is a repository on the branch feature, which added users.ours, and
-// then main a column in a table, or next to ours where that is "".
-func twoBranches(t *testing.T, env []string, theirsBefore string) (dir string) {
+// then main a column in a table, or next to ours where that is "". The first commit has
+// what prepare makes of the project.
+func twoBranches(t *testing.T, env []string, theirsBefore string, prepare ...func(dir string)) (dir string) {
 	t.Helper()
 	dir = projectFolder(t)
+	for _, do := range prepare {
+		do(dir)
+	}
 	commit := func(message string) {
 		mustGit(t, dir, "add", "-A")
 		mustGit(t, dir, "commit", "-q", "-m", message)
@@ -81,6 +85,7 @@ func TestDBRebase(t *testing.T) {
 		}
 		out := succeeds(t, dir, env, "db", "rebase")
 		mentions(t, out, "renamed migrations/mysql/", "renamed migrations/sqlite/", "_add_ours.sql", "wrote migrations/mysql/atlas.sum",
+			"wrote migrations/snapshots/",
 			"add_ours is recorded as", "undo yours with db downgrade -n 1")
 		if strings.Contains(out, "@") {
 			t.Errorf("somebody's name is in\n%s", out)
@@ -116,11 +121,37 @@ func TestDBRebaseConflict(t *testing.T) {
 	mustGit(t, dir, "checkout", "-q", "--ours", "schema.hcl")
 	fails(t, dir, env, "users.theirs", "db", "rebase")
 	editFile(t, dir, "schema.hcl", bioColumn, newColumn("theirs")+bioColumn)
-	mentions(t, succeeds(t, dir, env, "db", "rebase"), "wrote migrations/schema.hcl", "wrote its way down anew", "/atlas.sum")
+	mentions(t, succeeds(t, dir, env, "db", "rebase"), "wrote migrations/snapshots/", "wrote its way down anew", "/atlas.sum")
 	succeeds(t, dir, env, "db", "upgrade")
 	succeeds(t, dir, env, "db", "downgrade", "-n", "2")
 	succeeds(t, dir, env, "db", "upgrade")
 	mentions(t, succeeds(t, dir, env, "db", "migrate", "-m", "x"), "nothing changed")
+}
+
+// TestDBRebaseSameVersion: both branches made the same version, so that git has a
+// conflict in the snapshot, too.
+func TestDBRebaseSameVersion(t *testing.T) {
+	t.Parallel()
+	env := []string{"DATABASE_URL=" + dbtest.SQLite(t)}
+	dir := twoBranches(t, env, "  column \"body\" {", func(dir string) {
+		// Every version comes after the last one: both branches go on from this.
+		saveFile(t, dir, "migrations/mysql/20990101000000_later.sql", "SELECT 1;\n")
+		succeeds(t, dir, env, "db", "hash")
+	})
+	out, _ := gitIn(t, dir, "merge", "main")
+	mentions(t, out, "Merge conflict in migrations/snapshots/20990101000001.hcl")
+	out = succeeds(t, dir, env, "db", "rebase")
+	mentions(t, out, "wrote migrations/snapshots/20990101000001.hcl", "wrote migrations/snapshots/20990101000002.hcl")
+	if got, want := loadFile(t, dir, "migrations/snapshots/20990101000001.hcl"), mustGit(t, dir, "show", "main:schema.hcl"); got != want {
+		t.Errorf("the snapshot of main is\n%s", got)
+	}
+	if got := loadFile(t, dir, "migrations/snapshots/20990101000002.hcl"); got != loadFile(t, dir, "schema.hcl") {
+		t.Errorf("the last snapshot is\n%s", got)
+	}
+	mentions(t, succeeds(t, dir, env, "db", "rebase"), "nothing to rebase")
+	mentions(t, succeeds(t, dir, env, "db", "migrate", "-m", "x"), "nothing changed")
+	succeeds(t, dir, env, "db", "upgrade")
+	succeeds(t, dir, env, "db", "check")
 }
 
 func TestDBRebaseErrors(t *testing.T) {

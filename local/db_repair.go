@@ -25,8 +25,9 @@ It looks for the point of the migrations at which the schema is as the live one,
 and writes down that one. It changes no table other than those that record migrations.
 Where the schema is like none, it says how it differs: mend that by hand first.
 
-In the project's folder it also makes atlas.sum again, where a file was edited,
-added or taken away by hand.`,
+In the project's folder it also writes atlas.sum again, where a file was edited,
+added or removed by hand. For files that are not applied anywhere, "db hash" does
+that without a database.`,
 		Example: `  go run ./local db repair --dry-run
   go run ./local db repair`,
 		Args: cobra.NoArgs,
@@ -41,8 +42,8 @@ added or taken away by hand.`,
 				}
 				// The other dialect may have files where this one has none.
 				report.Failed = nil
-				written, err := migration.Rehash(ctx, ".", dryRun)
-				for _, path := range written {
+				rehashed, err := migration.Rehash(ctx, ".", dryRun)
+				for _, path := range rehashed.Written {
 					report.Repaired = append(report.Repaired, path+" is made again for the files as they are now")
 				}
 				return report, err

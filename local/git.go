@@ -9,16 +9,21 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"slipway/internal/migration"
 )
 
 // baseNames are where other people's migrations are, the likeliest first.
 var baseNames = []string{"origin/HEAD", "origin/main", "origin/master", "main", "master"}
 
-// settledMigrations lists the migration files of a branch, by their paths, and
-// makes sure that they are all here as they are there: a migration that others
-// have is not to change. base is any name that git knows; "" is the first of
-// [baseNames] that is there.
-func settledMigrations(ctx context.Context, base string) (settled map[string]bool, name string, err error) {
+// snapshots is the folder with a copy of schema.hcl for each version.
+const snapshots = "migrations/snapshots"
+
+// settledMigrations lists the migration files and the snapshots of a branch, and makes
+// sure that the former are all here as they are there: a migration that others have
+// must not change. base is any name that git knows; "" is the first of [baseNames]
+// that is there.
+func settledMigrations(ctx context.Context, base string) (settled migration.Settled, name string, err error) {
 	if base == "" {
 		for _, name := range baseNames {
 			if _, err := git(ctx, "rev-parse", "--verify", "--quiet", name+"^{commit}"); err == nil {
@@ -29,34 +34,43 @@ func settledMigrations(ctx context.Context, base string) (settled map[string]boo
 		if base == "" {
 			// Tells whether this is a repository at all.
 			if _, err := git(ctx, "rev-parse", "--git-dir"); err != nil {
-				return nil, "", err
+				return settled, "", err
 			}
-			return nil, "", fmt.Errorf("there is no branch %s: name the one that has the others' migrations with --base", strings.Join(baseNames, ", "))
+			return settled, "", fmt.Errorf("there is no branch %s: name the one that has the others' migrations with --base", strings.Join(baseNames, ", "))
 		}
 	} else if _, err := git(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", base+"^{commit}"); err != nil {
-		return nil, "", fmt.Errorf("git knows no branch or commit %q: --base names the one that has the others' migrations", base)
+		return settled, "", fmt.Errorf("git knows no branch or commit %q: --base names the one that has the others' migrations", base)
 	}
-	list, err := git(ctx, "ls-tree", "-r", "-z", "--name-only", base, "--", "migrations/mysql", "migrations/sqlite")
+	folders := []string{base, "--", "migrations/mysql", "migrations/sqlite", snapshots}
+	list, err := git(ctx, append([]string{"ls-tree", "-r", "-z", "--name-only"}, folders...)...)
 	if err != nil {
-		return nil, "", err
+		return settled, "", err
 	}
-	settled = map[string]bool{}
+	settled = migration.Settled{Files: map[string]bool{}, Snapshots: map[string][]byte{}}
 	for path := range strings.SplitSeq(list, "\x00") {
-		if !strings.HasSuffix(path, ".sql") {
+		if !strings.HasSuffix(path, ".sql") && !strings.HasSuffix(path, ".hcl") {
 			continue
 		}
-		settled[path] = true
+		settled.Files[path] = true
 		if _, err := os.Stat(filepath.FromSlash(path)); err != nil {
-			return nil, "", fmt.Errorf("%s has %s, which is not here: git merge %s first, and leave the conflict in atlas.sum to this command", base, path, base)
+			return settled, "", fmt.Errorf("%s has %s, which is not here: git merge %s first, and leave the conflict in atlas.sum to this command", base, path, base)
 		}
 	}
-	changed, err := git(ctx, "diff", "-z", "--name-only", "--relative", "--diff-filter=d", base, "--", "migrations/mysql", "migrations/sqlite")
+	changed, err := git(ctx, append([]string{"diff", "-z", "--name-only", "--relative", "--diff-filter=d"}, folders...)...)
 	if err != nil {
-		return nil, "", err
+		return settled, "", err
 	}
 	for path := range strings.SplitSeq(changed, "\x00") {
-		if settled[path] {
-			return nil, "", fmt.Errorf("%s is not as it is in %s: take that one back with git checkout %s -- %s, and put what is new in a migration of its own", path, base, base, path)
+		switch {
+		case !settled.Files[path]:
+		case strings.HasPrefix(path, snapshots+"/"):
+			text, err := git(ctx, "show", base+":./"+path)
+			if err != nil {
+				return settled, "", err
+			}
+			settled.Snapshots[path] = []byte(text)
+		default:
+			return settled, "", fmt.Errorf("%s is not as it is in %s: take that one back with git checkout %s -- %s, and put what is new in a migration of its own", path, base, base, path)
 		}
 	}
 	return settled, base, nil

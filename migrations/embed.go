@@ -1,5 +1,6 @@
 // Package migrations carries the SQL files of this folder inside the binaries
-// that need them: one folder per dialect, as Atlas lays them out, with atlas.sum.
+// that need them: one folder per dialect, as Atlas lays them out, with atlas.sum;
+// and snapshots, which has a copy of schema.hcl for each version that changed it.
 //
 // It is kept small: the API's Lambda asks it which version to expect. It imports
 // nothing beyond the standard library.
@@ -16,8 +17,11 @@ import (
 //go:embed mysql sqlite
 var files embed.FS
 
-//go:embed schema.hcl
-var schema []byte
+// The pattern matches the files of sqlite, too: go build refuses one that matches
+// nothing, and a new project has no snapshot yet.
+//
+//go:embed s*/*
+var snapshots embed.FS
 
 //go:embed embed.go
 var source []byte
@@ -25,9 +29,16 @@ var source []byte
 // Source is the text of this file, for a project that begins its migrations anew.
 func Source() []byte { return slices.Clone(source) }
 
-// Schema is the text of schema.hcl as it was when the last migration was written:
-// the state that the files add up to.
-func Schema() []byte { return slices.Clone(schema) }
+// Schema is the text of the last snapshot: the schema.hcl that the files add up to.
+// It is empty, and not nil, where there are no migrations yet.
+func Schema() []byte {
+	names, err := fs.Glob(snapshots, "snapshots/*.hcl")
+	if err != nil || len(names) == 0 {
+		return []byte{}
+	}
+	text, _ := fs.ReadFile(snapshots, names[len(names)-1]) // it is there, in memory
+	return text
+}
 
 // FS gives the migration files of a dialect, "mysql" or "sqlite", at its root.
 // The error says that there are none for it.

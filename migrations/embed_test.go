@@ -1,12 +1,36 @@
 package migrations_test
 
 import (
+	"bytes"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"slipway/migrations"
 )
+
+// TestSchema: the text is that of the last snapshot, and no snapshot is of a version
+// after the last migration.
+func TestSchema(t *testing.T) {
+	t.Parallel()
+	names, err := filepath.Glob("snapshots/*")
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	last := names[len(names)-1]
+	want, err := os.ReadFile(last)
+	if err != nil || !bytes.Equal(migrations.Schema(), want) {
+		t.Errorf("%v, got\n%s\nwant that of %s", err, migrations.Schema(), last)
+	}
+	for _, dialect := range []string{"mysql", "sqlite"} {
+		version, err := migrations.Latest(dialect)
+		if err != nil || filepath.Base(last) > version+".hcl" {
+			t.Errorf("%s is at %s, %v, and there is %s", dialect, version, err, last)
+		}
+	}
+}
 
 func TestEmbedded(t *testing.T) {
 	t.Parallel()
@@ -38,7 +62,7 @@ func TestEmbedded(t *testing.T) {
 			t.Errorf("%s: latest is %q of %v", dialect, version, names)
 		}
 	}
-	for _, dialect := range []string{"", "oracle", "../mysql", "embed.go"} {
+	for _, dialect := range []string{"", "oracle", "../mysql", "snapshots", "embed.go"} {
 		if _, err := migrations.FS(dialect); err == nil {
 			t.Errorf("FS(%q): want an error", dialect)
 		}

@@ -63,7 +63,11 @@ func project(t *testing.T) migration.Declared {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := migration.Declared{Schema: schema, Recorded: migrations.Schema(), Others: map[string]fs.FS{}}
+	last, err := migration.LastSnapshot("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := migration.Declared{Schema: schema, Snapshot: last, Others: map[string]fs.FS{}}
 	for _, dialect := range []string{migration.MySQL, migration.SQLite} {
 		if d.Others[dialect], err = migrations.FS(dialect); err != nil {
 			t.Fatal(err)

@@ -5,15 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
 )
 
-// schemaFile is the file in which tables are declared, and the name of its copy
-// in migrations/: the state that the migrations there add up to.
+// schemaFile is the file in which tables are declared.
 const schemaFile = "schema.hcl"
 
 // Authoring says what a new migration is called, and what schema.hcl cannot say
@@ -41,6 +39,9 @@ type Authored struct {
 	Version string `json:"version"`
 	// Files has one entry for each dialect that changed.
 	Files []AuthoredFile `json:"files"`
+	// Snapshot is the path of the copy of schema.hcl, relative to the project's root,
+	// with slashes; "" where no table changed.
+	Snapshot string `json:"snapshot"`
 	// Warnings are about rows that the migration, or its way down, may not be able
 	// to carry over: one sentence each.
 	Warnings []string `json:"warnings"`
@@ -63,12 +64,12 @@ type AuthoredFile struct {
 	Drops []string `json:"drops,omitempty"`
 }
 
-// Author compares root/schema.hcl with root/migrations/schema.hcl and writes the
+// Author compares root/schema.hcl with the last snapshot, by meaning, and writes the
 // migration between them: one SQL file for each dialect that changed, with the
-// way down and the checksums, and then the copy of schema.hcl, and the row types
-// in root/internal/app. No database and no network is needed. When nothing
-// changed, it writes nothing and says so; row types that are missing or out of
-// date are written even then.
+// way down and the checksums, and then the [Snapshot] of the new version, and the
+// row types in root/internal/app. No database and no network is needed. When
+// nothing changed, it writes nothing and says so; row types that are missing or
+// out of date are written even then.
 //
 // now becomes the version, moved on when it is not later than the last one of
 // any dialect. Two at once in one folder take turns.
@@ -80,7 +81,8 @@ type AuthoredFile struct {
 // files in migrations/ that do not match their checksum; something dropped that
 // looks like something new, and neither a rename nor a drop is asked for; a
 // column without a value for the rows that are there; a rename, drop or fill
-// that schema.hcl does not bear out; a table whose path the API needs.
+// that schema.hcl does not bear out; a table whose path the API needs; those of
+// [LastSnapshot].
 func Author(ctx context.Context, root string, opts Authoring, now time.Time) (Authored, error) {
 	slug, err := slugify(opts.Message)
 	if err != nil {
@@ -105,7 +107,8 @@ func Author(ctx context.Context, root string, opts Authoring, now time.Time) (Au
 		}
 		authored, err = writeDrafts(stage, slug, now, drafts)
 		if err == nil && len(authored.Files) > 0 {
-			err = stage.write("migrations/"+schemaFile, wanted)
+			authored.Snapshot = Snapshot{Version: authored.Version}.path()
+			err = stage.write(authored.Snapshot, wanted)
 		}
 		if err == nil {
 			authored.RowTypes, err = stageRowTypes(stage, wanted)
@@ -149,22 +152,19 @@ func authoring(ctx context.Context, root string, do func(stage) error) (err erro
 	return stage.commit()
 }
 
-// readSchemas reads schema.hcl and its copy. A copy that is not there is empty.
-func readSchemas(root string) (recorded, wanted []byte, err error) {
+// readSchemas reads the last snapshot and schema.hcl.
+func readSchemas(root string) (recorded Snapshot, wanted []byte, err error) {
 	wanted, err = os.ReadFile(filepath.Join(root, schemaFile))
 	if err != nil {
-		return nil, nil, fmt.Errorf("the tables are declared in %s: %w", schemaFile, err)
+		return Snapshot{}, nil, fmt.Errorf("the tables are declared in %s: %w", schemaFile, err)
 	}
-	recorded, err = os.ReadFile(filepath.Join(root, "migrations", schemaFile))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, err
-	}
-	return recorded, wanted, nil
+	recorded, err = LastSnapshot(root)
+	return recorded, wanted, err
 }
 
 // draftAll plans for all dialects, and makes sure that what was asked for was
 // of use to one of them.
-func draftAll(ctx context.Context, recorded, wanted []byte, asked asked) ([]draft, error) {
+func draftAll(ctx context.Context, recorded Snapshot, wanted []byte, asked asked) ([]draft, error) {
 	var drafts []draft
 	filled := map[string]bool{}
 	for _, d := range dialects {

@@ -76,7 +76,7 @@ func (a asked) check(from, to *schema.Schema) error {
 			before, after, what = namesOfColumns(from, table)[column], namesOfColumns(to, newTable)[column], "column"
 		}
 		if !before {
-			return fmt.Errorf("--drop %s: migrations/%s has no such %s", name, schemaFile, what)
+			return fmt.Errorf("--drop %s: the last snapshot has no such %s", name, what)
 		}
 		if after {
 			return fmt.Errorf("--drop %s: the %s is still in %s: take it out there", name, what, schemaFile)
@@ -88,8 +88,7 @@ func (a asked) check(from, to *schema.Schema) error {
 // lookAlike refuses changes that drop something and add something like it, where
 // nobody said which of the two it is: a rename keeps the rows, a drop does not.
 func lookAlike(changes []schema.Change, asked asked) error {
-	// Both ends are called as they are called in migrations/schema.hcl and in
-	// schema.hcl.
+	// Both ends are called as they are called in the snapshot and in schema.hcl.
 	oldTable := func(name string) string {
 		for _, r := range asked.renames {
 			if r.column == "" && r.newTable == name {

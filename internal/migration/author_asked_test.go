@@ -76,11 +76,11 @@ func TestAsked(t *testing.T) {
 
 		"no rename":                 {renamed, "--rename users.name", []string{"write it as users.name:username"}},
 		"a rename to another table": {renamed, "--rename users.name:people.name", []string{"write it as users.name:username"}},
-		"an old name that is not":   {renamed, "--rename users.nam:username", []string{"there is no nam in users in migrations/schema.hcl"}},
+		"an old name that is not":   {renamed, "--rename users.nam:username", []string{"there is no nam in users in the last snapshot"}},
 		"a new name that is not":    {renamed, "--rename users.name:usernam", []string{"there is no usernam in users in schema.hcl"}},
-		"a table that is not":       {renamed, "--rename user.name:username", []string{"migrations/schema.hcl has no table user"}},
+		"a table that is not":       {renamed, "--rename user.name:username", []string{"the last snapshot has no table user"}},
 		"an old name that is still": {shop(), "--rename users.name:username", []string{"name in users is still in schema.hcl"}},
-		"a new name that was":       {shop(nameColumn, ""), "--rename users.name:age", []string{"age in users is in migrations/schema.hcl already"}},
+		"a new name that was":       {shop(nameColumn, ""), "--rename users.name:age", []string{"age in users is in the last snapshot already"}},
 		"one name to two":           {shop(nameColumn, column("first", "varchar(80)", "null = false")+column("last", "varchar(80)", "null = false")), "--rename users.name:first\n--rename users.name:last", []string{"one name becomes one other name"}},
 		"two names to one":          {shop(nameColumn+ageColumn, column("x", "int", "null = true")), "--rename users.name:x\n--rename users.age:x", []string{"one name becomes one other name"}},
 		"a table that is still":     {shop(), "--rename posts:articles", []string{"posts is still in schema.hcl"}},
@@ -208,7 +208,7 @@ func FuzzAsked(f *testing.F) {
 			}
 			for _, d := range dialects {
 				// Whether it fits the schemas or not.
-				_, _ = d.draft(t.Context(), []byte(shop()), []byte(shop(`"name"`, `"username"`)), asked)
+				_, _ = d.draft(t.Context(), Snapshot{Text: []byte(shop())}, []byte(shop(`"name"`, `"username"`)), asked)
 			}
 		}
 	})

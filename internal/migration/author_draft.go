@@ -25,10 +25,10 @@ type draft struct {
 	filled map[string]bool
 }
 
-// draft plans the way between two texts of schema.hcl, and the way back. The way
+// draft plans the way from a snapshot to the text of schema.hcl, and the way back. The way
 // back is a plan of its own: Atlas's reverse statements are not right for tables
 // that SQLite has to rebuild.
-func (d dialect) draft(ctx context.Context, recorded, wanted []byte, asked asked) (draft, error) {
+func (d dialect) draft(ctx context.Context, recorded Snapshot, wanted []byte, asked asked) (draft, error) {
 	made := draft{dialect: d, filled: map[string]bool{}}
 	var err error
 	if made.up, err = made.planUp(ctx, recorded, wanted, asked); err != nil {
@@ -42,7 +42,7 @@ func (d dialect) draft(ctx context.Context, recorded, wanted []byte, asked asked
 	return made, nil
 }
 
-func (made *draft) planUp(ctx context.Context, recorded, wanted []byte, asked asked) ([]*migrate.Change, error) {
+func (made *draft) planUp(ctx context.Context, recorded Snapshot, wanted []byte, asked asked) ([]*migrate.Change, error) {
 	// A schema that was planned from is not used again: planners change it.
 	from, to, err := made.parseBoth(recorded, wanted)
 	if err != nil {
@@ -87,7 +87,7 @@ func (made *draft) judge(changes []schema.Change, asked asked) error {
 	return lookAlike(changes, asked)
 }
 
-func (made *draft) planDown(ctx context.Context, recorded, wanted []byte, asked asked) ([]*migrate.Change, error) {
+func (made *draft) planDown(ctx context.Context, recorded Snapshot, wanted []byte, asked asked) ([]*migrate.Change, error) {
 	to, from, err := made.parseBoth(recorded, wanted)
 	if err != nil {
 		return nil, err
@@ -101,7 +101,7 @@ func (made *draft) planDown(ctx context.Context, recorded, wanted []byte, asked 
 		return nil, err
 	}
 	fills := filler{dialect: made.dialect}
-	fills.declare = func() (*schema.Schema, error) { return declared.MySQL("migrations/"+schemaFile, recorded) }
+	fills.declare = func() (*schema.Schema, error) { return declared.MySQL(recorded.path(), recorded.Text) }
 	expanded, err := fills.expand(changes, fills.valueDown)
 	if err != nil {
 		return nil, err
@@ -131,8 +131,8 @@ func withoutPragmas(changes []*migrate.Change) (kept []*migrate.Change) {
 // isData says that a planned statement gives rows a value.
 func isData(c *migrate.Change) bool { return strings.HasPrefix(c.Cmd, "UPDATE ") }
 
-func (d dialect) parseBoth(recorded, wanted []byte) (from, to *schema.Schema, err error) {
-	if from, err = d.parse("migrations/"+schemaFile, recorded); err != nil {
+func (d dialect) parseBoth(recorded Snapshot, wanted []byte) (from, to *schema.Schema, err error) {
+	if from, err = d.parse(recorded.path(), recorded.Text); err != nil {
 		return nil, nil, err
 	}
 	to, err = d.parse(schemaFile, wanted)

@@ -160,7 +160,7 @@ func TestAuthorAfterCut(t *testing.T) {
 	files := []string{
 		"migrations/mysql/20260102120000_create_notes.sql", "migrations/mysql/atlas.sum",
 		"migrations/sqlite/20260102120000_create_notes.sql", "migrations/sqlite/atlas.sum",
-		"migrations/schema.hcl",
+		"migrations/snapshots/20260102120000.hcl",
 	}
 	for moved := range len(files) + 1 {
 		root := project(t, oneTable)

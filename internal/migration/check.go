@@ -15,9 +15,10 @@ import (
 
 // Declared is what a database and its migrations ought to add up to.
 type Declared struct {
-	// Schema is the text of schema.hcl, Recorded that of migrations/schema.hcl; a
-	// nil text is not compared.
-	Schema, Recorded []byte
+	// Schema is the text of schema.hcl; a nil text is not compared.
+	Schema []byte
+	// Snapshot is the one of the last version; without a text it is not compared.
+	Snapshot Snapshot
 	// Others are the migration files of the other dialects, which are compared with
 	// schema.hcl as well.
 	Others map[string]fs.FS
@@ -44,10 +45,9 @@ func (d Drift) String() string {
 
 // The pairs that [Engine.Check] compares.
 const (
-	betweenLive     = "database and migrations"
-	betweenFiles    = "migrations and schema.hcl"
-	betweenRecorded = "migrations and migrations/schema.hcl"
-	betweenSums     = "database and files"
+	betweenLive  = "database and migrations"
+	betweenFiles = "migrations and " // schema.hcl, or the last snapshot
+	betweenSums  = "database and files"
 )
 
 // Check compares the live schema with what its migrations add up to, the
@@ -115,11 +115,11 @@ func (f files) checkDeclared(declared Declared, report *Report) error {
 		return err
 	}
 	for _, other := range []struct {
-		between, name string
-		text          []byte
+		name string
+		text []byte
 	}{
-		{betweenFiles, schemaFile, declared.Schema},
-		{betweenRecorded, "migrations/" + schemaFile, declared.Recorded},
+		{schemaFile, declared.Schema},
+		{declared.Snapshot.path(), declared.Snapshot.Text},
 	} {
 		if other.text == nil {
 			continue
@@ -128,7 +128,7 @@ func (f files) checkDeclared(declared Declared, report *Report) error {
 		if err != nil {
 			return err
 		}
-		between := other.between + " (" + f.dialect.name + ")"
+		between := betweenFiles + other.name + " (" + f.dialect.name + ")"
 		if err := report.compare(f.dialect, between, wanted, all.Schema(), other.name, "the migrations"); err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ import (
 // files on an empty database.
 func blogProject(t *testing.T, dialect, address string) (*Engine, Declared) {
 	t.Helper()
-	declared := Declared{Schema: blog.Schema(), Recorded: blog.Schema(), Others: map[string]fs.FS{}}
+	declared := Declared{Schema: blog.Schema(), Snapshot: Snapshot{blog.Version, blog.Schema()}, Others: map[string]fs.FS{}}
 	for _, d := range []string{MySQL, SQLite} {
 		if d != dialect {
 			declared.Others[d] = blog.Files(d)
@@ -44,8 +44,8 @@ func TestCheck(t *testing.T) {
 			d.Schema = []byte(strings.Replace(string(d.Schema), "varchar(80)", "varchar(90)", 1))
 		}, "schema.hcl (sqlite): users.username is varchar(90) in schema.hcl, varchar(80) in the migrations"},
 		"an old record": {nil, func(d *Declared) {
-			d.Recorded = []byte(preamble)
-		}, "migrations and migrations/schema.hcl"},
+			d.Snapshot.Text = []byte(preamble)
+		}, "migrations and migrations/snapshots/" + blog.Version + ".hcl (sqlite): "},
 		"row types": {nil, func(d *Declared) { d.RowTypes = []byte("package app\n") },
 			"1 difference: schema.hcl and row types: internal/app/tables.go is out of date: run go generate ./internal/app"},
 		"no row types":       {nil, func(d *Declared) { d.RowTypes = []byte{} }, "internal/app/tables.go is out of date"},

@@ -12,7 +12,7 @@ import (
 const emptyFile = `-- By hand: %s
 -- Write the SQL for %s here, each statement with a semicolon at its end:
 --   UPDATE ` + "`notes` SET `title` = 'untitled' WHERE `title` = ''" + `;
--- then run: go run ./local db repair
+-- then run: go run ./local db hash
 
 ` + downMarker + `
 -- -- What undoes it stands here, one "-- " before each line, as in:
@@ -23,7 +23,7 @@ const emptyFile = `-- By hand: %s
 // AuthorEmpty writes a migration without statements, for SQL that schema.hcl
 // cannot say: a file for each dialect, or for the one that is named, with a text
 // that says where the SQL goes. After the files were edited, [Rehash] accepts
-// them. It looks at no schema.hcl and leaves its copy as it is.
+// them. It looks at no schema.hcl and writes no snapshot: the last one holds.
 //
 // The errors are those of [Author] that have to do with the message and the
 // folders, and a dialect that there is not.

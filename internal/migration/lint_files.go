@@ -204,7 +204,7 @@ func uses(text []byte) (func(table, column string) bool, error) {
 	if text == nil {
 		return nil, nil
 	}
-	s, err := declared.MySQL("migrations/"+schemaFile, text)
+	s, err := declared.MySQL(schemaFile, text)
 	if err != nil {
 		return nil, err
 	}

@@ -4,9 +4,9 @@
 //
 // It has two halves that need each other only through the files in migrations/:
 //
-//   - [Author] compares schema.hcl with the state the migrations add up to and
-//     writes one SQL file per dialect, up and down; [AuthorEmpty], [Rebase] and
-//     [Rehash] write such files, too. They need no database.
+//   - [Author] compares schema.hcl with the last [Snapshot] and writes one SQL file
+//     per dialect, up and down; [AuthorEmpty], [Rebase] and [Rehash] write such
+//     files, too. They need no database.
 //   - [Engine] applies such files, undoes them, and says what is applied, what is
 //     pending, what is dangerous in it (Lint), and where database, files and
 //     schema.hcl differ (Check, Repair). [Job] is the engine as a Lambda function.

@@ -106,7 +106,7 @@ func draftAsked(t *testing.T, dialect string, from, to []byte, ask Authoring) dr
 	if err != nil {
 		t.Fatal(err)
 	}
-	drafts, err := draftAll(t.Context(), from, to, asked)
+	drafts, err := draftAll(t.Context(), Snapshot{Text: from}, to, asked)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,22 +21,33 @@ type Rebased struct {
 	// Mended lists the files, by their new paths, whose way down was planned anew:
 	// it would have lost what the others' migrations made.
 	Mended []string
-	// Written lists the other files that are new: the sums and the copy of
-	// schema.hcl.
+	// Written lists the other files with a new text: sums and snapshots.
 	Written []string
+	// Removed lists snapshots that lack what the other branch changed.
+	Removed []string
 }
 
-// RenamedFile is a migration file with a new version. The paths are relative to
-// the project's root, with slashes.
+// RenamedFile is a migration file, or a snapshot, with a new version. The paths are
+// relative to the project's root, with slashes.
 type RenamedFile struct{ From, To string }
 
+// Settled is what the base has: the branch whose migrations stay as they are. Paths are
+// relative to the project's root, with slashes.
+type Settled struct {
+	// Files are its migration files and snapshots.
+	Files map[string]bool
+	// Snapshots are the texts of those of its snapshots that are not the same here: git
+	// leaves a conflict where the other branch has one of the same version.
+	Snapshots map[string][]byte
+}
+
 // Rebase puts the migrations of two branches that were merged into one order.
-// Those that are settled, by their paths under root, stay as they are; unless
-// all others come after them already, the others get new versions after the last
-// one there is, in their order, the files of one migration the same one. Then
-// atlas.sum is written anew where it does not match, be it for the conflict that
-// the merge left there, and so is migrations/schema.hcl: it is what schema.hcl
-// says, once the files add up to that.
+// Those that are settled stay as they are; unless all others come after them
+// already, the others get new versions after the last one there is, in their order,
+// the files of one migration the same one. Then atlas.sum is written again where it
+// does not match, be it for the conflict that the merge left there. Snapshots get
+// the versions of their files; the last one becomes a copy of schema.hcl, once the
+// files add up to that.
 //
 // With dryRun it only says what it would do. Everything is put in place at once,
 // as [Author] does it.
@@ -44,7 +55,7 @@ type RenamedFile struct{ From, To string }
 // Errors are for the developer to read: schema.hcl or a migration has a conflict
 // in it; the files do not add up to schema.hcl, and how they differ; a migration
 // would lose what the others' migrations made.
-func Rebase(ctx context.Context, root string, settled map[string]bool, when time.Time, dryRun bool) (Rebased, error) {
+func Rebase(ctx context.Context, root string, settled Settled, when time.Time, dryRun bool) (Rebased, error) {
 	var rebased Rebased
 	err := authoring(ctx, root, func(stage stage) error {
 		folders := map[string]*migrate.MemDir{}
@@ -62,16 +73,16 @@ func Rebase(ctx context.Context, root string, settled map[string]bool, when time
 		if conflicted(wanted) {
 			return fmt.Errorf("%s has a conflict in it: resolve it first, so that it has the tables of both branches", schemaFile)
 		}
-		names, err := renumber(folders, settled, when)
+		names, err := renumber(folders, settled.Files, when)
 		if err != nil {
 			return err
 		}
 		for _, d := range dialects {
-			if folders[d.name], err = rebased.stageFolder(ctx, stage, d, folders[d.name], names, settled, wanted); err != nil {
+			if folders[d.name], err = rebased.stageFolder(ctx, stage, d, folders[d.name], names, settled.Files, wanted); err != nil {
 				return err
 			}
 		}
-		if err := rebased.stageCopy(stage, folders, wanted); err != nil {
+		if err := rebased.stageSnapshots(stage, folders, names, settled, wanted); err != nil {
 			return err
 		}
 		if dryRun {

@@ -48,8 +48,8 @@ func mendDown(ctx context.Context, d dialect, dir *migrate.MemDir, settled map[s
 			continue
 		}
 		if lost := lostColumn(before.Schema(), state.Schema(), declared); lost != "" {
-			return nil, fmt.Errorf("%s was written before %s was there, and would lose it: delete the files of this migration, "+
-				"restore migrations/schema.hcl and atlas.sum from the base, and let db migrate write it again", path, lost)
+			return nil, fmt.Errorf("%s was written before %s was there, and would lose it: delete the files of this "+
+				"migration and their snapshot, restore atlas.sum from the base, and let db migrate write it again", path, lost)
 		}
 		text := string(s.file.Bytes())
 		down, err := d.downAnew(ctx, text, before, state)

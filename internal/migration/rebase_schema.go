@@ -10,36 +10,9 @@ import (
 	"slipway/internal/migration/ddl"
 )
 
-// stageCopy makes sure that the files add up to the copy of schema.hcl, and puts
-// schema.hcl itself in its place where they add up to that: a merge leaves
-// conflicts in both, and who resolved the one has said what the other is.
-func (r *Rebased) stageCopy(stage stage, folders map[string]*migrate.MemDir, wanted []byte) error {
-	recorded, _, err := readSchemas(stage.root)
-	if err != nil {
-		return err
-	}
-	if !conflicted(recorded) {
-		if differs, err := addUp(folders, "migrations/"+schemaFile, recorded); err == nil && differs == "" {
-			return nil
-		}
-	}
-	differs, err := addUp(folders, schemaFile, wanted)
-	switch {
-	case err != nil:
-		return fmt.Errorf("whether the files add up to %s cannot be told: %w", schemaFile, err)
-	case differs != "":
-		return fmt.Errorf("the files of both branches do not add up to %s: %s: take out of %s what no migration does yet, rebase, put it in again, and then db migrate writes the migration for it",
-			schemaFile, differs, schemaFile)
-	case bytes.Equal(recorded, wanted):
-		return nil
-	}
-	r.Written = append(r.Written, "migrations/"+schemaFile)
-	return stage.write("migrations/"+schemaFile, wanted)
-}
-
-// addUp says how the schema that all files add up to differs from a text of
-// schema.hcl; "" when it does not.
-func addUp(folders map[string]*migrate.MemDir, name string, text []byte) (differs string, err error) {
+// addUp says how the schema that the files up to a version add up to differs from a
+// text of schema.hcl; "" when it does not.
+func addUp(folders map[string]*migrate.MemDir, version, name string, text []byte) (differs string, err error) {
 	for _, d := range dialects {
 		declared, err := d.parse(name, text)
 		if err != nil {
@@ -49,7 +22,7 @@ func addUp(folders map[string]*migrate.MemDir, name string, text []byte) (differ
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", d.folder(), err)
 		}
-		state, err := files.replay(files.last(), -1)
+		state, err := files.replay(version, -1)
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", d.folder(), err)
 		}

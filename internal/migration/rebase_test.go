@@ -2,7 +2,10 @@ package migration
 
 import (
 	"fmt"
+	"io/fs"
+	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -33,14 +36,14 @@ func noteColumns(names ...string) string {
 }
 
 // merged is a project in which two branches each added a migration, as a merge
-// leaves it: all files are there, and the sums and the copy of schema.hcl have a
-// conflict. schema.hcl is resolved. settled are the files that theirs has.
-func merged(t *testing.T, ours, theirs branch) (root string, settled map[string]bool) {
+// leaves it: all files are there, and the sums have a conflict. schema.hcl is
+// resolved. What is settled is theirs.
+func merged(t *testing.T, ours, theirs branch) (root string, settled Settled) {
 	t.Helper()
 	root = project(t, noteColumns())
 	author(t, root, "create notes")
-	base := t.TempDir()
-	if err := os.CopyFS(base, os.DirFS(root)); err != nil {
+	other := t.TempDir()
+	if err := os.CopyFS(other, os.DirFS(root)); err != nil {
 		t.Fatal(err)
 	}
 	add := func(root string, b branch) Authored {
@@ -53,24 +56,35 @@ func merged(t *testing.T, ours, theirs branch) (root string, settled map[string]
 		return authored
 	}
 	add(root, ours)
-	settled = map[string]bool{}
-	for _, f := range add(base, theirs).Files {
-		write(t, root, f.Path, readText(t, base, f.Path))
-	}
-	for _, dialect := range []string{MySQL, SQLite} {
-		entries, err := os.ReadDir(dirFS(base, dialect))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, e := range entries {
-			settled["migrations/"+dialect+"/"+e.Name()] = true
-		}
-	}
-	for _, name := range []string{"migrations/mysql/atlas.sum", "migrations/sqlite/atlas.sum", "migrations/schema.hcl"} {
-		write(t, root, name, "<<<<<<< HEAD\n"+readText(t, root, name)+"=======\n"+readText(t, base, name)+">>>>>>> main\n")
-	}
+	add(other, theirs)
+	settled = merge(t, root, other)
 	write(t, root, "schema.hcl", noteColumns(ours.column, theirs.column))
 	return root, settled
+}
+
+// merge merges the migrations of another project into one as git does, with a conflict
+// in each file that differs. What the other project has is
+// settled.
+func merge(t *testing.T, root, other string) Settled {
+	t.Helper()
+	settled := Settled{Files: map[string]bool{}, Snapshots: map[string][]byte{}}
+	names, err := fs.Glob(os.DirFS(other), "migrations/*/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		theirs := readText(t, other, name)
+		text := theirs
+		if ours, err := os.ReadFile(filepath.Join(root, name)); err == nil && string(ours) != theirs {
+			text = "<<<<<<< HEAD\n" + string(ours) + "=======\n" + theirs + ">>>>>>> main\n"
+		}
+		settled.Files[name] = true
+		if strings.HasSuffix(name, ".hcl") && text != theirs {
+			settled.Snapshots[name] = []byte(theirs)
+		}
+		write(t, root, name, text)
+	}
+	return settled
 }
 
 func (r Rebased) String() string {
@@ -83,7 +97,7 @@ func (r Rebased) String() string {
 
 func TestRebase(t *testing.T) {
 	t.Parallel()
-	sums := "migrations/mysql/atlas.sum\nmigrations/sqlite/atlas.sum\nmigrations/schema.hcl"
+	sums := "migrations/mysql/atlas.sum\nmigrations/sqlite/atlas.sum\nmigrations/snapshots/"
 	hour := noon.Add(time.Hour)
 	for name, c := range map[string]struct {
 		ours, theirs branch
@@ -91,11 +105,13 @@ func TestRebase(t *testing.T) {
 	}{
 		"ours is earlier": {branch{"ours", hour}, branch{"theirs", hour.Add(time.Minute)},
 			"migrations/mysql/20260102130000_add_ours.sql → migrations/mysql/20260102130101_add_ours.sql\n" +
-				"migrations/sqlite/20260102130000_add_ours.sql → migrations/sqlite/20260102130101_add_ours.sql\n"},
-		"ours is later": {branch{"ours", hour.Add(time.Minute)}, branch{"theirs", hour}, ""},
+				"migrations/sqlite/20260102130000_add_ours.sql → migrations/sqlite/20260102130101_add_ours.sql\n" +
+				"migrations/snapshots/20260102130000.hcl → migrations/snapshots/20260102130101.hcl\n" + sums + "20260102130101.hcl"},
+		"ours is later": {branch{"ours", hour.Add(time.Minute)}, branch{"theirs", hour}, sums + "20260102130100.hcl"},
 		"the same second": {branch{"ours", hour}, branch{"theirs", hour},
 			"migrations/mysql/20260102130000_add_ours.sql → migrations/mysql/20260102130001_add_ours.sql\n" +
-				"migrations/sqlite/20260102130000_add_ours.sql → migrations/sqlite/20260102130001_add_ours.sql\n"},
+				"migrations/sqlite/20260102130000_add_ours.sql → migrations/sqlite/20260102130001_add_ours.sql\n" + sums + "20260102130000.hcl\n" +
+				"migrations/snapshots/20260102130001.hcl"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -118,12 +134,18 @@ func TestRebase(t *testing.T) {
 					}
 				}
 				got := strings.Split(strings.TrimSpace(rebased.String()), "\n")
-				want := strings.Split(c.want+sums, "\n")
+				want := strings.Split(c.want, "\n")
 				slices.Sort(got)
 				slices.Sort(want)
 				if !slices.Equal(got, want) || dry.String() != rebased.String() {
 					t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 				}
+				for name, text := range settled.Snapshots {
+					if readText(t, root, name) != string(text) {
+						t.Errorf("%s is not as theirs", name)
+					}
+				}
+				settled.Snapshots = nil // they are the same here now
 				if again, err := Rebase(t.Context(), root, settled, noon, false); err != nil || again.String() != "" {
 					t.Errorf("again: %v, %v", again, err)
 				}
@@ -155,7 +177,7 @@ func TestRebase(t *testing.T) {
 func TestRebaseAfterCut(t *testing.T) {
 	t.Parallel()
 	hour := noon.Add(time.Hour)
-	make := func() (string, map[string]bool) {
+	make := func() (string, Settled) {
 		return merged(t, branch{"ours", hour}, branch{"theirs", hour.Add(time.Minute)})
 	}
 	root, settled := make()
@@ -169,6 +191,9 @@ func TestRebaseAfterCut(t *testing.T) {
 		cut, settled := make()
 		err := authoring(t.Context(), cut, func(s stage) error {
 			for _, f := range rebased.Renamed {
+				if slices.Contains(rebased.Written, f.To) {
+					continue // below, with its new text
+				}
 				if err := s.write(f.To, []byte(readText(t, cut, f.From))); err != nil {
 					return err
 				}
@@ -179,6 +204,13 @@ func TestRebaseAfterCut(t *testing.T) {
 			for _, name := range rebased.Written {
 				if err := s.write(name, []byte(readText(t, root, name))); err != nil {
 					return err
+				}
+			}
+			for _, f := range rebased.Renamed {
+				if slices.Contains(rebased.Written, f.To) {
+					if err := s.remove(f.From); err != nil {
+						return err
+					}
 				}
 			}
 			return cutAfter(t, s, done)
@@ -255,6 +287,71 @@ func TestRebaseErrors(t *testing.T) {
 			}
 			if tree(t, root) != before {
 				t.Error("something was changed")
+			}
+		})
+	}
+}
+
+// TestRebaseSnapshots: each snapshot that is left is what the files up to its version
+// add up to, and the last one is a copy of schema.hcl where the branches both changed it.
+func TestRebaseSnapshots(t *testing.T) {
+	t.Parallel()
+	hour := noon.Add(time.Hour)
+	for name, c := range map[string]struct {
+		theirs  string   // the column that theirs adds; "" for an empty migration
+		columns []string // what schema.hcl has after the merge
+		want    map[string]string
+		removed string
+	}{
+		"theirs changed the schema": {"theirs", []string{"one", "two", "theirs"}, map[string]string{
+			"20260102120000": noteColumns(),
+			"20260102140000": noteColumns("theirs"),
+			"20260102140002": noteColumns("one", "two", "theirs"),
+		}, "[migrations/snapshots/20260102130000.hcl]"},
+		"theirs did not": {"", []string{"one", "two"}, map[string]string{
+			"20260102120000": noteColumns(),
+			"20260102140001": noteColumns("one"),
+			"20260102140002": noteColumns("one", "two"),
+		}, "[]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			root := project(t, noteColumns())
+			author(t, root, "create notes")
+			other := t.TempDir()
+			if err := os.CopyFS(other, os.DirFS(root)); err != nil {
+				t.Fatal(err)
+			}
+			add := func(root string, at time.Time, columns ...string) {
+				t.Helper()
+				write(t, root, "schema.hcl", noteColumns(columns...))
+				if _, err := Author(t.Context(), root, Authoring{Message: columns[len(columns)-1]}, at); err != nil {
+					t.Fatal(err)
+				}
+			}
+			add(root, hour, "one")
+			add(root, hour, "one", "two")
+			if theirs := hour.Add(time.Hour); c.theirs != "" {
+				add(other, theirs, c.theirs)
+			} else if _, err := AuthorEmpty(t.Context(), other, "theirs", "", theirs); err != nil {
+				t.Fatal(err)
+			}
+			settled := merge(t, root, other)
+			write(t, root, "schema.hcl", noteColumns(c.columns...))
+			rebased, err := Rebase(t.Context(), root, settled, noon, false)
+			if err != nil || fmt.Sprint(rebased.Removed) != c.removed {
+				t.Errorf("removed %v, %v, want %s", rebased.Removed, err, c.removed)
+			}
+			got := map[string]string{}
+			versions, err := snapshotVersions(os.DirFS(root))
+			for _, version := range versions {
+				got[version] = readText(t, root, Snapshot{Version: version}.path())
+			}
+			if err != nil || !maps.Equal(got, c.want) {
+				t.Errorf("%v, got\n%v\nwant\n%v", err, got, c.want)
+			}
+			if authored := author(t, root, "nothing"); len(authored.Files) > 0 {
+				t.Errorf("after it, there was something to write: %v", paths(authored))
 			}
 		})
 	}

@@ -3,18 +3,39 @@ package migration
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"ariga.io/atlas/sql/migrate"
 )
 
-// Rehash writes atlas.sum anew where it does not match the files next to it, for
-// files that were edited, added or taken away by hand. It gives the paths of the
-// sums it wrote, or with dryRun would write; none when all match. Whether what was
-// edited may be is for [Engine.Repair] to say, before.
-func Rehash(ctx context.Context, root string, dryRun bool) (written []string, err error) {
-	err = authoring(ctx, root, func(stage stage) error {
+// Rehashed is what [Rehash] did, or would do. All paths are relative to the project's
+// root, with slashes.
+type Rehashed struct {
+	// Files are the migration files that do not match the sums as they were. A sum
+	// covers all files before its own: of an edited file only the first one is known,
+	// and of sums that are missing or damaged none.
+	Files []ChangedFile `json:"files"`
+	// Written lists the atlas.sum files with a new text.
+	Written []string `json:"written"`
+}
+
+// ChangedFile is a migration file that was edited, added or removed by hand.
+type ChangedFile struct {
+	Path string `json:"path"`
+	// Change is "edited", "added" or "removed".
+	Change string `json:"change"`
+}
+
+// Rehash writes atlas.sum again where it does not match the files next to it, for
+// files that were edited, added or removed by hand. With dryRun it only returns what
+// it would write. Whether what was edited may be is for [Engine.CheckApplied] or
+// [Engine.Repair] to say, before.
+func Rehash(ctx context.Context, root string, dryRun bool) (Rehashed, error) {
+	made := Rehashed{Files: []ChangedFile{}, Written: []string{}}
+	err := authoring(ctx, root, func(stage stage) error {
 		for _, d := range dialects {
 			dir, err := readUnchecked(root, d)
 			if err != nil {
@@ -23,7 +44,12 @@ func Rehash(ctx context.Context, root string, dryRun bool) (written []string, er
 			if migrate.Validate(dir) == nil {
 				continue
 			}
-			written = append(written, d.folder()+"/"+migrate.HashFileName)
+			changed, err := changedFiles(d, dir)
+			if err != nil {
+				return err
+			}
+			made.Files = append(made.Files, changed...)
+			made.Written = append(made.Written, d.folder()+"/"+migrate.HashFileName)
 			if dryRun {
 				continue
 			}
@@ -33,10 +59,49 @@ func Rehash(ctx context.Context, root string, dryRun bool) (written []string, er
 		}
 		return nil
 	})
+	return made, err
+}
+
+// changedFiles compares a folder with its atlas.sum.
+func changedFiles(d dialect, dir *migrate.MemDir) (changed []ChangedFile, err error) {
+	now, err := dir.Checksum()
 	if err != nil {
 		return nil, err
 	}
-	return written, nil
+	before := readSums(dir)
+	if before == nil {
+		return nil, nil
+	}
+	note := func(name, change string) { changed = append(changed, ChangedFile{d.folder() + "/" + name, change}) }
+	for i, f := range now {
+		_, err := before.SumByName(f.N)
+		switch {
+		case err != nil:
+			note(f.N, "added")
+		case i < len(before) && f.N == before[i].N && f.H != before[i].H && slices.Equal(now[:i], before[:i]):
+			note(f.N, "edited")
+		}
+	}
+	for _, f := range before {
+		if _, err := now.SumByName(f.N); err != nil {
+			note(f.N, "removed")
+		}
+	}
+	return changed, nil
+}
+
+// readSums returns a folder's atlas.sum; nil where it is missing or damaged.
+func readSums(dir *migrate.MemDir) migrate.HashFile {
+	file, err := dir.Open(migrate.HashFileName)
+	if err != nil {
+		return nil
+	}
+	var sums migrate.HashFile
+	// Closing a file in memory cannot fail.
+	if text, err := io.ReadAll(file); err != nil || sums.UnmarshalText(text) != nil {
+		return nil
+	}
+	return sums
 }
 
 // readUnchecked reads a dialect's folder of a project, whatever its sums say.
@@ -46,4 +111,40 @@ func readUnchecked(root string, d dialect) (*migrate.MemDir, error) {
 		return nil, fmt.Errorf("%s: %w", d.folder(), err)
 	}
 	return dir, nil
+}
+
+// readUnchecked reads the files, whatever atlas.sum says of them.
+func (e *Engine) readUnchecked() (found files, err error) {
+	dir, err := openUnchecked(e.folder)
+	if err == nil {
+		err = checkNames(dir)
+	}
+	if err == nil {
+		found, err = e.dialect.readFiles(dir)
+	}
+	if err != nil {
+		return files{}, fmt.Errorf("migrations for %s: %w", e.dialect.name, err)
+	}
+	return found, nil
+}
+
+// CheckApplied compares the files with the hashes that the database has of those that
+// are applied, in part or whole. It changes nothing and does not look at atlas.sum.
+// The error names the first file that was edited, or is missing, although it is
+// applied; or it says what could not be read.
+func (e *Engine) CheckApplied(ctx context.Context) error {
+	found, err := e.readUnchecked()
+	if err != nil {
+		return err
+	}
+	return e.withFiles(ctx, found, func(files files, s session) error {
+		st, err := files.read(ctx, s)
+		if err != nil {
+			return err
+		}
+		if drift := files.checkHashes(st); len(drift) > 0 {
+			return fmt.Errorf("%s %s", drift[0].Object, drift[0].Detail)
+		}
+		return nil
+	})
 }

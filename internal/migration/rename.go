@@ -58,7 +58,7 @@ func (r rename) check(from, to *schema.Schema) error {
 	old, name, where := r.table, r.newTable, ""
 	if r.column != "" {
 		if !before[r.table] {
-			return fmt.Errorf("--rename %v: migrations/%s has no table %s", r, schemaFile, r.table)
+			return fmt.Errorf("--rename %v: the last snapshot has no table %s", r, r.table)
 		}
 		if !after[r.newTable] {
 			return fmt.Errorf("--rename %v: %s has no table %s", r, schemaFile, r.newTable)
@@ -68,13 +68,13 @@ func (r rename) check(from, to *schema.Schema) error {
 	}
 	switch {
 	case !before[old]:
-		return fmt.Errorf("--rename %v: there is no %s%s in migrations/%s: the first name is the one it had until now", r, old, where, schemaFile)
+		return fmt.Errorf("--rename %v: there is no %s%s in the last snapshot: the first name is the one it had until now", r, old, where)
 	case after[old]:
 		return fmt.Errorf("--rename %v: %s%s is still in %s: rename it there too", r, old, where, schemaFile)
 	case !after[name]:
 		return fmt.Errorf("--rename %v: there is no %s%s in %s: rename it there too", r, name, where, schemaFile)
 	case before[name]:
-		return fmt.Errorf("--rename %v: %s%s is in migrations/%s already: only what is new can be the new name", r, name, where, schemaFile)
+		return fmt.Errorf("--rename %v: %s%s is in the last snapshot already: only what is new can be the new name", r, name, where)
 	}
 	return nil
 }

@@ -29,16 +29,9 @@ import (
 func (e *Engine) Repair(ctx context.Context, dryRun bool) (Report, error) {
 	report, started := e.begin("repair"), time.Now()
 	report.Repaired = []string{}
-	dir, err := openUnchecked(e.folder)
-	if err == nil {
-		err = checkNames(dir)
-	}
-	var found files
-	if err == nil {
-		found, err = e.dialect.readFiles(dir)
-	}
+	found, err := e.readUnchecked()
 	if err != nil {
-		return report.finish(started, fmt.Errorf("migrations for %s: %w", e.dialect.name, err))
+		return report.finish(started, err)
 	}
 	err = e.withFiles(ctx, found, func(files files, s session) error {
 		mend := func() (bool, error) { return true, e.mend(ctx, files, s, dryRun, report) }

@@ -27,7 +27,8 @@ var gauges = map[string]string{
 	"internal/app/gauge_test.go": "package app\n\nvar _ = Gauge{}\n",
 	"schema.hcl":                 schema,
 	"seed.json":                  `{"gauges": [{}]}`,
-	"migrations/schema.hcl":      schema,
+	"migrations/snapshots/20290101000000.hcl":   "# an older one\n",
+	"migrations/snapshots/20300101000000.hcl":   schema,
 	"migrations/mysql/20300101000000_first.sql": "CREATE TABLE gauges (id bigint);\n",
 	"migrations/mysql/atlas.sum":                "none\n",
 	"migrations/sqlite/20300101000000_odd.sql":  "CREATE TABLE gauges (id bigint);\n",
@@ -62,7 +63,7 @@ func main() {
 func otherProject(t *testing.T) (root string) {
 	t.Helper()
 	root = Copy(t, "go.mod", "go.sum", "internal", "migrations")
-	for _, folder := range []string{"internal/app", "migrations/mysql", "migrations/sqlite"} {
+	for _, folder := range []string{"internal/app", "migrations/mysql", "migrations/snapshots", "migrations/sqlite"} {
 		if err := os.RemoveAll(filepath.Join(root, folder)); err != nil {
 			t.Fatal(err)
 		}
@@ -140,8 +141,9 @@ func TestOtherTables(t *testing.T) {
 func TestCopySome(t *testing.T) {
 	t.Parallel()
 	dir := Copy(t, "schema.hcl", "migrations")
-	names := slices.Concat(glob(dir, "*"), glob(dir, "*/*.go"), glob(dir, "migrations/mysql/atlas.sum"))
-	if want := []string{"schema.hcl", "migrations/embed.go", "migrations/mysql/atlas.sum"}; !slices.Equal(names, want) {
+	names := slices.Concat(glob(dir, "*"), glob(dir, "*/*.go"), glob(dir, "migrations/mysql/atlas.sum"), glob(dir, "migrations/snapshots/*"))
+	want := []string{"schema.hcl", "migrations/embed.go", "migrations/mysql/atlas.sum", "migrations/snapshots/" + blog.Version + ".hcl"}
+	if !slices.Equal(names, want) {
 		t.Errorf("%q, want %q", names, want)
 	}
 }

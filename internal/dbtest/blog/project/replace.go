@@ -17,10 +17,11 @@ const fixture = "internal/dbtest/blog"
 // replacements returns the files that depend on the application's tables in the
 // project in the folder root, by slash-separated names, with the texts that they have
 // with the tables of package blog. The text is nil where there is no such file then.
+// The one snapshot is a copy of schema.hcl with the last version.
 // The migrations are those in the fixture's folder migrations, "." or [InTwo].
 func replacements(root, migrations string) (map[string][]byte, error) {
 	texts := map[string][]byte{}
-	for _, pattern := range []string{"internal/app/*.go", "migrations/*.hcl", "migrations/*/*"} {
+	for _, pattern := range []string{"internal/app/*.go", "migrations/*/*"} {
 		for _, name := range glob(root, pattern) {
 			if !strings.HasSuffix(name, "_test.go") {
 				texts[name] = nil
@@ -41,8 +42,6 @@ func replacements(root, migrations string) (map[string][]byte, error) {
 	}
 	err := read(".", "*", func(name string, text []byte) error {
 		switch {
-		case name == "schema.hcl":
-			texts["migrations/"+name], texts[name] = text, text
 		case !strings.HasSuffix(name, ".go"):
 			texts[name] = text
 		case !strings.HasSuffix(name, "_test.go"):
@@ -54,12 +53,17 @@ func replacements(root, migrations string) (map[string][]byte, error) {
 		}
 		return nil
 	})
+	version := "" // the last one of the migrations
 	for _, dialect := range []string{"mysql", "sqlite"} {
 		err = errors.Join(err, read(filepath.Join(migrations, dialect), "*", func(name string, text []byte) error {
 			texts["migrations/"+dialect+"/"+name] = text
+			if v, _, ok := strings.Cut(name, "_"); ok {
+				version = max(version, v)
+			}
 			return nil
 		}))
 	}
+	texts["migrations/snapshots/"+version+".hcl"] = texts["schema.hcl"]
 	return texts, err
 }
 

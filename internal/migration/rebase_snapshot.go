@@ -1,0 +1,154 @@
+package migration
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"slices"
+
+	"ariga.io/atlas/sql/migrate"
+)
+
+// stageSnapshots stages the snapshots that are not of the base, each with the version
+// that its files have now; names has the new name of each renumbered file, by its path.
+// Those of the base are restored.
+//
+// The last one becomes a copy of schema.hcl, unless the files add up to it as it is:
+// it was written without what the other branch changed, and schema.hcl has both.
+// There is no such text for those before it: one that its files do not add up to is
+// removed, and the migrations up to the next snapshot count as one step.
+func (r *Rebased) stageSnapshots(
+	stage stage, folders map[string]*migrate.MemDir, names map[string]string, settled Settled, wanted []byte,
+) error {
+	for _, path := range slices.Sorted(maps.Keys(settled.Snapshots)) {
+		r.Written = append(r.Written, path)
+		if err := stage.write(path, settled.Snapshots[path]); err != nil {
+			return err
+		}
+	}
+	moved := map[string]string{}
+	for from, to := range names {
+		moved[versionOf(from)] = versionOf(to)
+	}
+	end, err := lastVersion(folders)
+	if err != nil {
+		return err
+	}
+	ours, err := ourSnapshots(stage.root, folders, settled, end)
+	if err != nil {
+		return err
+	}
+	for i, from := range ours {
+		to := Snapshot{cmp.Or(moved[from.Version], from.Version), from.Text}
+		last := i == len(ours)-1
+		upTo := to.Version
+		if last {
+			upTo = end
+		}
+		// A text that cannot be read, for a conflict in it, is replaced like a wrong one.
+		differs, err := addUp(folders, upTo, to.path(), to.Text)
+		switch wrong := err != nil || differs != ""; {
+		case wrong && last:
+			if err := checkMerged(folders, end, wanted); err != nil {
+				return err
+			}
+			to.Text = wanted
+		case wrong:
+			r.Removed = append(r.Removed, from.path())
+			if err := stage.remove(from.path()); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := r.stageSnapshot(stage, from, to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ourSnapshots returns the snapshots that are not of the base. Where there is none, and
+// the last one of the base is not what the files add up to, it returns an empty one of
+// the last version.
+func ourSnapshots(
+	root string, folders map[string]*migrate.MemDir, settled Settled, end string,
+) (ours []Snapshot, err error) {
+	project := os.DirFS(root)
+	versions, err := snapshotVersions(project)
+	if err != nil {
+		return nil, err
+	}
+	var last Snapshot
+	for _, version := range versions {
+		s := Snapshot{Version: version}
+		if s.Text, err = fs.ReadFile(project, s.path()); err != nil {
+			return nil, err
+		}
+		if !settled.Files[s.path()] {
+			ours = append(ours, s)
+			continue
+		}
+		if last = s; settled.Snapshots[s.path()] != nil {
+			last.Text = settled.Snapshots[s.path()]
+		}
+	}
+	if len(ours) > 0 {
+		return ours, nil
+	}
+	if differs, err := addUp(folders, end, last.path(), last.Text); err != nil || differs != "" {
+		ours = append(ours, Snapshot{Version: end})
+	}
+	return ours, nil
+}
+
+// stageSnapshot stages one snapshot in place of another.
+func (r *Rebased) stageSnapshot(stage stage, from, to Snapshot) error {
+	renamed, written := from.Version != to.Version, !bytes.Equal(from.Text, to.Text)
+	if written {
+		r.Written = append(r.Written, to.path())
+	}
+	var err error
+	if renamed || written {
+		err = stage.write(to.path(), to.Text)
+	}
+	if renamed {
+		r.Renamed = append(r.Renamed, RenamedFile{from.path(), to.path()})
+		err = errors.Join(err, stage.remove(from.path()))
+	}
+	return err
+}
+
+// checkMerged makes sure that the files add up to the text of schema.hcl.
+func checkMerged(folders map[string]*migrate.MemDir, end string, wanted []byte) error {
+	differs, err := addUp(folders, end, schemaFile, wanted)
+	switch {
+	case err != nil:
+		return fmt.Errorf("whether the files add up to %s cannot be told: %w", schemaFile, err)
+	case differs != "":
+		return fmt.Errorf("the files of both branches do not add up to %s: %s: take out of %s what no migration does yet, "+
+			"rebase, put it in again, and then db migrate writes the migration for it", schemaFile, differs, schemaFile)
+	}
+	return nil
+}
+
+// versionOf is the version in the path of a migration file.
+func versionOf(file string) string { return migrate.NewLocalFile(path.Base(file), nil).Version() }
+
+// lastVersion is the last version of any dialect's files; "" when there are none.
+func lastVersion(folders map[string]*migrate.MemDir) (last string, err error) {
+	for _, d := range dialects {
+		files, err := folders[d.name].Files()
+		if err != nil {
+			return "", err
+		}
+		for _, f := range files {
+			last = max(last, f.Version())
+		}
+	}
+	return last, nil
+}
