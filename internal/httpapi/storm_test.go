@@ -42,7 +42,8 @@ func TestFirstRequestsAtOnce(t *testing.T) {
 						mu.Lock()
 						defer mu.Unlock()
 						statuses[w.Code]++
-						if w.Code >= http.StatusInternalServerError {
+						// 503 is for a deadlock on MySQL that did not end when it was tried again.
+						if w.Code >= http.StatusInternalServerError && w.Code != http.StatusServiceUnavailable {
 							t.Errorf("%s %s: %d %s", r.Method, r.Path, w.Code, w.Body)
 						}
 					})
