@@ -210,6 +210,11 @@ func TestSomethingElseChanged(t *testing.T) {
 					t.Errorf("recorded\n%s\nbefore it was\n%s", after, before)
 				}
 			}
+			if c.want == "" {
+				if _, err := e.Upgrade(t.Context(), Upgrade{}); err != nil {
+					t.Fatal(err)
+				}
+			}
 			if c.back != "" {
 				exec(t, db, c.back)
 			}
