@@ -61,6 +61,19 @@ func createJournal(ctx context.Context, s querier) error {
 	return nil
 }
 
+// ownTables creates the tables that record migrations, unless they exist.
+func (st state) ownTables(ctx context.Context, s session) error {
+	if !st.hasTable {
+		if err := s.createRevisionTable(ctx); err != nil {
+			return err
+		}
+	}
+	if !st.hasJournal && !s.perFile() {
+		return createJournal(ctx, s)
+	}
+	return nil
+}
+
 // dropJournal drops the journal of a database on which no migration is left: the
 // Atlas CLI begins only on one without tables.
 func dropJournal(ctx context.Context, s querier) error {
@@ -128,6 +141,38 @@ func readJournal(ctx context.Context, s session) (e journalEntry, ok bool, err e
 func moveJournal(ctx context.Context, s querier, from, to string) error {
 	if _, err := s.ExecContext(ctx, "UPDATE "+journalTable+" SET version = ? WHERE version = ?", to, from); err != nil {
 		return fmt.Errorf("write %s: %w", journalTable, err)
+	}
+	return nil
+}
+
+// settle writes the statement that an upgrade goes on with into the journal, on the
+// schema as it is: whatever happened before, it has not run.
+func (f files) settle(ctx context.Context, s session, st state, dryRun bool, report *Report) error {
+	if len(st.revisions) == 0 && st.hasJournal && !dryRun {
+		return dropJournal(ctx, s)
+	}
+	for _, next := range st.pending {
+		r := next.revision
+		if r == nil || r.Applied >= len(next.statements) || isBeingUndone(r) {
+			continue
+		}
+		number, statement := r.Applied+1, next.statements[r.Applied]
+		if known, err := statementApplied(ctx, s, r, directionUp, number, statement); err == nil && known == notApplied {
+			continue
+		}
+		if len(report.Repaired) == 0 {
+			report.Repaired = append(report.Repaired, fmt.Sprintf("statement %d of %d of %s has not run: an upgrade goes on with it",
+				number, len(next.statements), r.Version))
+		}
+		if dryRun {
+			continue
+		}
+		if err := st.ownTables(ctx, s); err != nil {
+			return err
+		}
+		if err := writeJournal(ctx, s, newEntry(r, directionUp, number, statement), func(context.Context) error { return nil }); err != nil {
+			return err
+		}
 	}
 	return nil
 }

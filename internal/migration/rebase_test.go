@@ -321,6 +321,11 @@ func TestRenumber(t *testing.T) {
 				t.Errorf("dry run %v: got %v, %v", dryRun, report.Repaired, err)
 			}
 		}
+		if dialect == MySQL {
+			if got := query(t, e.db, "SELECT version FROM "+journalTable); got != "20260102130101" {
+				t.Errorf("the journal has version %s", got)
+			}
+		}
 		hash := query(t, connect(t, address), "SELECT hash FROM atlas_schema_revisions WHERE version = '20260102130101'")
 		if sums := readText(t, root, "migrations/"+dialect+"/atlas.sum"); hash == "" || !strings.Contains(sums, "_add_ours.sql h1:"+hash+"\n") {
 			t.Errorf("the row has the hash %q, and the sums are\n%s", hash, sums)

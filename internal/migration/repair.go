@@ -109,38 +109,6 @@ func (e *Engine) mend(ctx context.Context, files files, s session, dryRun bool, 
 	return nil
 }
 
-// settle writes the statement that an upgrade goes on with into the journal, on the
-// schema as it is: whatever happened before, it has not run.
-func (f files) settle(ctx context.Context, s session, st state, dryRun bool, report *Report) error {
-	if len(st.revisions) == 0 && st.hasJournal && !dryRun {
-		return dropJournal(ctx, s)
-	}
-	for _, next := range st.pending {
-		r := next.revision
-		if r == nil || r.Applied >= len(next.statements) || isBeingUndone(r) {
-			continue
-		}
-		number, statement := r.Applied+1, next.statements[r.Applied]
-		if known, err := statementApplied(ctx, s, r, directionUp, number, statement); err == nil && known == notApplied {
-			continue
-		}
-		if len(report.Repaired) == 0 {
-			report.Repaired = append(report.Repaired, fmt.Sprintf("statement %d of %d of %s has not run: an upgrade goes on with it",
-				number, len(next.statements), r.Version))
-		}
-		if dryRun {
-			continue
-		}
-		if err := st.ownTables(ctx, s); err != nil {
-			return err
-		}
-		if err := writeJournal(ctx, s, newEntry(r, directionUp, number, statement), func(context.Context) error { return nil }); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // recorded is the point that the rows speak of.
 func (f files) recorded(st state) point {
 	at := point{}

@@ -177,7 +177,7 @@ func TestSomethingElseChanged(t *testing.T) {
 		"another table, and it has not run":         {statement: addColumn, by: "ALTER TABLE k ADD COLUMN y int", back: "ALTER TABLE k DROP COLUMN y", want: `table "k" was changed (column "y")`},
 		"another table, and it ran":                 {statement: addColumn, ran: true, by: "ALTER TABLE k ADD COLUMN y int", back: "ALTER TABLE k DROP COLUMN y", want: `table "k" was changed (column "y")`},
 		"a column of the same table, has not run":   {statement: addColumn, by: "ALTER TABLE p ADD COLUMN y int", back: "ALTER TABLE p DROP COLUMN y", want: `table "p" was changed (column "y")`},
-		"the parent of a new key, has not run":      {statement: addKey, by: "ALTER TABLE p ADD COLUMN y int", back: "ALTER TABLE p DROP COLUMN y", want: `table "p" was changed`},
+		"the parent of a new key, has not run":      {statement: addKey, by: "ALTER TABLE p ADD INDEX y (gone)", back: "ALTER TABLE p DROP INDEX y", want: `table "p" was changed`},
 		"the parent of a new table, has not run":    {statement: create, by: "ALTER TABLE p ADD INDEX y (gone)", back: "ALTER TABLE p DROP INDEX y", want: `table "p" was changed`},
 		"a view":                                    {statement: addColumn, by: "CREATE VIEW v AS SELECT 1 AS one", back: "DROP VIEW v", want: `view "v" was added`},
 		"a new table":                               {statement: addColumn, by: "CREATE TABLE y (id int)", back: "DROP TABLE y", want: `table "y" was added`},
@@ -208,6 +208,11 @@ func TestSomethingElseChanged(t *testing.T) {
 				}
 				if after := revisionRows(t, MySQL, db); after != before && c.edited == "" {
 					t.Errorf("recorded\n%s\nbefore it was\n%s", after, before)
+				}
+			}
+			if c.want == "" {
+				if _, err := e.Upgrade(t.Context(), Upgrade{}); err != nil {
+					t.Fatal(err)
 				}
 			}
 			if c.back != "" {
@@ -298,6 +303,69 @@ func TestErrorThenKill(t *testing.T) {
 	upgrade(t, e, Upgrade{}, "one→two applied [two/1] pending []")
 	if got := query(t, e.db, "SELECT index_name FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = 'p' AND column_name = 'n' ORDER BY 1"); got != "n p_n" {
 		t.Errorf("indexes: %s", got)
+	}
+}
+
+// TestDowngradeAfterKill: an upgrade ended in the second of its statements, and what it
+// did is undone; the downgrade is killed in its turn, after its first statement ran.
+func TestDowngradeAfterKill(t *testing.T) {
+	t.Parallel()
+	const second = "ALTER TABLE p ADD INDEX p_x (x);\n"
+	const text = "ALTER TABLE p ADD COLUMN x int NULL;\n" + second +
+		"\n-- slipway:down\n-- ALTER TABLE p DROP INDEX p_x;\n-- ALTER TABLE p DROP COLUMN x;\n"
+	for name, c := range map[string]struct {
+		ran, failed, lost bool // the second statement; the journal
+		want              string
+	}{
+		"has not run":        {},
+		"ran":                {ran: true},
+		"failed":             {failed: true},
+		"ran, and no record": {ran: true, lost: true, want: "there is no row of slipway_migration_journal"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := engine(t, MySQL, dbtest.MySQL(t), folder(t, v1, resumeBase, v2, text))
+			upgrade(t, e, Upgrade{To: "20260101000000"}, "∅→one applied [one/4] pending []")
+			if c.failed {
+				e.folder = folder(t, v1, resumeBase, v2, strings.NewReplacer(
+					second, "ALTER TABLE p ADD UNIQUE INDEX p_x (n);\n", "-- ALTER TABLE p DROP INDEX p_x;\n", "").Replace(text))
+				exec(t, e.db, "INSERT INTO p VALUES (2, 1, 1)")
+				if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil {
+					t.Fatal("want an error")
+				}
+			} else {
+				killUpgrade(t, e, 2)
+			}
+			if c.ran {
+				exec(t, e.db, second)
+			}
+			if c.lost {
+				exec(t, e.db, "DELETE FROM "+journalTable)
+			}
+			if c.want != "" {
+				_, err := e.Downgrade(t.Context(), Downgrade{})
+				if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "`db repair`") {
+					t.Fatalf("got %v, want %q in it", err, c.want)
+				}
+				if _, err := e.Repair(t.Context(), false); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if c.ran && !c.lost {
+				killDowngrade(t, e, 1)
+				exec(t, e.db, "ALTER TABLE p DROP INDEX p_x")
+			} else if c.failed {
+				killDowngrade(t, e, 1)
+				exec(t, e.db, "ALTER TABLE p DROP COLUMN x")
+			}
+			report, err := e.Downgrade(t.Context(), Downgrade{})
+			if err != nil || short(report.To) != "one" {
+				t.Fatalf("got %s, %v", brief(report), err)
+			}
+			if report, err := e.Check(t.Context(), Declared{}); err != nil || len(report.Drift) > 0 {
+				t.Errorf("check: %v, %v", report.Drift, err)
+			}
+		})
 	}
 }
 

@@ -95,19 +95,6 @@ func (f files) last() string {
 	return f.steps[len(f.steps)-1].file.Version()
 }
 
-// ownTables creates the tables that record migrations, unless they exist.
-func (st state) ownTables(ctx context.Context, s session) error {
-	if !st.hasTable {
-		if err := s.createRevisionTable(ctx); err != nil {
-			return err
-		}
-	}
-	if !st.hasJournal && !s.perFile() {
-		return createJournal(ctx, s)
-	}
-	return nil
-}
-
 // read asks the database what it has.
 func (f files) read(ctx context.Context, s session) (state, error) {
 	tables, err := s.tables(ctx)
