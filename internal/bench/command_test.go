@@ -130,11 +130,11 @@ func project(t *testing.T) string {
 		write(migrate.HashFileName, string(text))
 	}
 	declare(t, dir, 0)
-	text, err := os.ReadFile(filepath.Join(dir, "schema.hcl"))
-	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, "migrations", "schema.hcl"), text, 0o644)
+	snapshots := filepath.Join(dir, "migrations", "snapshots")
+	if err := os.Mkdir(snapshots, 0o755); err != nil {
+		t.Fatal(err)
 	}
-	if err != nil {
+	if err := os.WriteFile(filepath.Join(snapshots, version(manyFiles-1)+".hcl"), blog.Schema(), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	return dir
