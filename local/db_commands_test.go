@@ -62,7 +62,8 @@ func TestDBLife(t *testing.T) {
 		has(t, succeeds(t, dir, env, "db", "lint"), "nothing to look at")
 
 		edit(t, filepath.Join(dir, "schema.hcl"), nickname)
-		has(t, succeeds(t, dir, env, "db", "migrate", "-m", "add nickname"), "wrote migrations/mysql/", "wrote migrations/sqlite/", "wrote migrations/snapshots/")
+		has(t, succeeds(t, dir, env, "db", "migrate", "-m", "add nickname"), "wrote migrations/mysql/",
+			"wrote migrations/sqlite/", "wrote migrations/snapshots/")
 		plan := report(t, succeeds(t, dir, env, "db", "plan", "--json"))
 		if len(plan.Pending) != 1 || len(plan.Pending[0].SQL) != 1 || !strings.Contains(plan.Pending[0].SQL[0], "ADD COLUMN `nickname`") {
 			t.Errorf("plan: %+v", plan)
@@ -188,7 +189,8 @@ func TestDBInit(t *testing.T) {
 		// A new project: folders, and nothing in them.
 		fresh := t.TempDir()
 		saveFile(t, fresh, "schema.hcl", string(blog.Schema()))
-		has(t, succeeds(t, fresh, env, "db", "init"), "made migrations/embed.go", "made migrations/mysql/atlas.sum", "made migrations/sqlite/atlas.sum")
+		has(t, succeeds(t, fresh, env, "db", "init"), "made migrations/embed.go", "made migrations/mysql/atlas.sum",
+			"made migrations/sqlite/atlas.sum")
 		has(t, succeeds(t, fresh, env, "db", "init"), "nothing to do: migrations/ is there, and the database is empty")
 		has(t, succeeds(t, fresh, env, "db", "migrate", "-m", "first"), "_first.sql")
 

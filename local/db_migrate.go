@@ -38,7 +38,7 @@ With --empty the files have no statements, for SQL that you write by hand, and t
 is no copy of schema.hcl.
 
 Run it in the project's folder, and read the files before you commit them. Until
-you do, git can take them back: git checkout migrations && git clean -f migrations`,
+you do, git can take them back: git checkout migrations internal/app && git clean -f migrations`,
 		Example: `  go run ./local db migrate -m "add bio to users"
   go run ./local db migrate -m "users have a username" --rename users.name:username
   go run ./local db migrate -m "posts are articles" --rename posts:articles --rename posts.body:text

@@ -101,7 +101,8 @@ func TestDBMigrateEmpty(t *testing.T) {
 	dir := projectFolder(t)
 	env := []string{"DATABASE_URL=" + dbtest.SQLite(t)}
 	out := succeeds(t, dir, env, "db", "migrate", "--empty", "-m", "backfill scores")
-	mentions(t, out, "wrote migrations/mysql/", "wrote migrations/sqlite/", "_backfill_scores.sql", "go run ./local db hash")
+	mentions(t, out, "wrote migrations/mysql/", "wrote migrations/sqlite/", "_backfill_scores.sql",
+		"go run ./local db hash")
 	succeeds(t, dir, env, "db", "upgrade")
 	succeeds(t, dir, env, "db", "downgrade")
 	one := succeeds(t, dir, env, "db", "migrate", "--empty", "--dialect", "sqlite", "-m", "only here")

@@ -39,7 +39,8 @@ func TestDBPlanFrom(t *testing.T) {
 		}
 		live := report(t, succeeds(t, dir, env, "db", "current", "--json")).From
 		has(t, succeeds(t, dir, nowhere, "db", "plan", "--from", live, "--dialect", dialect), "nothing to apply: the database is at "+live)
-		has(t, succeeds(t, dir, nowhere, "db", "plan", "--from", first, "--dialect", dialect), "ADD COLUMN `nickname`", "db upgrade --plan "+plan(first))
+		has(t, succeeds(t, dir, nowhere, "db", "plan", "--from", first, "--dialect", dialect), "ADD COLUMN `nickname`",
+			"db upgrade --plan "+plan(first))
 	})
 }
 

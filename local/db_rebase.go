@@ -74,7 +74,7 @@ func printRebased(out io.Writer, rebased migration.Rebased, base string, dryRun 
 		fmt.Fprintf(out, "%s %s to %s\n", renamed, f.From, path.Base(f.To))
 	}
 	for _, name := range rebased.Mended {
-		fmt.Fprintf(out, "%s its way down anew, which knew nothing of the others' columns: %s\n", wrote, name)
+		fmt.Fprintf(out, "%s its way down again, which knew nothing of the others' columns: %s\n", wrote, name)
 	}
 	for _, name := range rebased.Written {
 		fmt.Fprintf(out, "%s %s\n", wrote, name)

@@ -73,7 +73,7 @@ func TestDBRebase(t *testing.T) {
 		dir := twoBranches(t, env, "  column \"body\" {")
 		succeeds(t, dir, env, "db", "upgrade")
 
-		fails(t, dir, env, "which is not here: git merge main first", "db", "rebase")
+		fails(t, dir, env, "which is missing here: git merge main first", "db", "rebase")
 		if out, ok := gitIn(t, dir, "merge", "-q", "main"); ok || !strings.Contains(out, "atlas.sum") {
 			t.Fatalf("the merge has no conflict in atlas.sum: %s", out)
 		}
@@ -121,7 +121,8 @@ func TestDBRebaseConflict(t *testing.T) {
 	mustGit(t, dir, "checkout", "-q", "--ours", "schema.hcl")
 	fails(t, dir, env, "users.theirs", "db", "rebase")
 	editFile(t, dir, "schema.hcl", bioColumn, newColumn("theirs")+bioColumn)
-	mentions(t, succeeds(t, dir, env, "db", "rebase"), "wrote migrations/snapshots/", "wrote its way down anew", "/atlas.sum")
+	mentions(t, succeeds(t, dir, env, "db", "rebase"), "wrote migrations/snapshots/", "wrote its way down again",
+		"/atlas.sum")
 	succeeds(t, dir, env, "db", "upgrade")
 	succeeds(t, dir, env, "db", "downgrade", "-n", "2")
 	succeeds(t, dir, env, "db", "upgrade")
@@ -142,7 +143,8 @@ func TestDBRebaseSameVersion(t *testing.T) {
 	mentions(t, out, "Merge conflict in migrations/snapshots/20990101000001.hcl")
 	out = succeeds(t, dir, env, "db", "rebase")
 	mentions(t, out, "wrote migrations/snapshots/20990101000001.hcl", "wrote migrations/snapshots/20990101000002.hcl")
-	if got, want := loadFile(t, dir, "migrations/snapshots/20990101000001.hcl"), mustGit(t, dir, "show", "main:schema.hcl"); got != want {
+	if got, want := loadFile(t, dir, "migrations/snapshots/20990101000001.hcl"), mustGit(t, dir, "show",
+		"main:schema.hcl"); got != want {
 		t.Errorf("the snapshot of main is\n%s", got)
 	}
 	if got := loadFile(t, dir, "migrations/snapshots/20990101000002.hcl"); got != loadFile(t, dir, "schema.hcl") {
@@ -183,5 +185,5 @@ func TestDBRebaseErrors(t *testing.T) {
 	if err := os.Remove(files[0]); err != nil {
 		t.Fatal(err)
 	}
-	fails(t, dir, env, "which is not here", "db", "rebase", "--base", "trunk")
+	fails(t, dir, env, "which is missing here", "db", "rebase", "--base", "trunk")
 }

@@ -111,7 +111,8 @@ func TestDBTest(t *testing.T) {
 	if got.Command != "test" || len(got.Dialects) != 1 || len(got.NotTested) != 0 {
 		t.Fatalf("got %+v", got)
 	}
-	if m := got.Dialects[0]; m.Dialect != "mysql" || m.Migrations != 1 || m.Rows < 50 || m.Failed != nil || m.Notes == nil || m.DurationMS <= 0 {
+	if m := got.Dialects[0]; m.Dialect != "mysql" || m.Migrations != 1 || m.Rows < 50 || m.Failed != nil ||
+		m.Notes == nil || m.DurationMS <= 0 {
 		t.Errorf("got %+v", m)
 	}
 

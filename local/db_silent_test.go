@@ -32,7 +32,8 @@ func TestSilentServer(t *testing.T) {
 	}
 	var all sync.WaitGroup // at once, where subtests would wait for a processor
 	for _, line := range []string{
-		"db status", "db history", "db current", "db plan", "db check", "db lint", "db init", "db hash", "db repair", "db repair --dry-run",
+		"db status", "db history", "db current", "db plan", "db check", "db lint", "db init", "db hash", "db repair",
+		"db repair --dry-run",
 		"db upgrade", "db upgrade --dry-run", "db downgrade", "db downgrade --dry-run", "db rebase --base main", "db seed",
 		"db test --dialect mysql", "serve",
 	} {

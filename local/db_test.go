@@ -120,7 +120,8 @@ func TestDBUpgrade(t *testing.T) {
 
 		// --url goes before the environment.
 		elsewhere := []string{"DATABASE_URL=mysql://root@127.0.0.1:1/nowhere"}
-		if r := report(t, succeeds(t, dir, elsewhere, "db", "status", "--json", "--url", address)); r.From != blog.Version || r.Dialect != dialect {
+		if r := report(t, succeeds(t, dir, elsewhere, "db", "status", "--json", "--url",
+			address)); r.From != blog.Version || r.Dialect != dialect {
 			t.Errorf("got %+v", r)
 		}
 	})

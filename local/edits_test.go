@@ -127,9 +127,11 @@ type editedColumn struct {
 
 // columnTypes are types and a default of each.
 var columnTypes = [][2]string{
-	{"bigint", "7"}, {"int", "-1"}, {"smallint", "3"}, {"varchar(40)", `"it's ${"x"}"`}, {"varchar(200)", `"a;b"`}, {"char(3)", `"abc"`},
+	{"bigint", "7"}, {"int", "-1"}, {"smallint", "3"}, {"varchar(40)", `"it's ${"x"}"`},
+	{"varchar(200)", `"a;b"`}, {"char(3)", `"abc"`},
 	{"text", `"long"`}, {"longtext", `""`}, {"double", "1.5"}, {"decimal(10,2)", "2.25"}, {"bool", "true"},
-	{"datetime(6)", `sql("CURRENT_TIMESTAMP(6)")`}, {"datetime", `sql("CURRENT_TIMESTAMP")`}, {"timestamp", `sql("CURRENT_TIMESTAMP")`},
+	{"datetime(6)", `sql("CURRENT_TIMESTAMP(6)")`}, {"datetime", `sql("CURRENT_TIMESTAMP")`},
+	{"timestamp", `sql("CURRENT_TIMESTAMP")`},
 }
 
 // wider are the types to which a column's type can change without losing a value.
@@ -305,8 +307,10 @@ func (e *editor) text() string {
 	}
 	b.WriteString(marker + after)
 	for _, t := range e.tables {
-		fmt.Fprintf(&b, "\ntable %q {\n  schema  = schema.app\n  charset = \"utf8mb4\"\n  collate = \"utf8mb4_0900_bin\"\n", t.name)
-		b.WriteString("  column \"id\" {\n    type           = bigint\n    auto_increment = true\n  }\n  primary_key { columns = [column.id] }\n")
+		fmt.Fprintf(&b, "\ntable %q {\n  schema  = schema.app\n  charset = \"utf8mb4\"\n  collate = \"utf8mb4_0900_bin\"\n",
+			t.name)
+		b.WriteString("  column \"id\" {\n    type           = bigint\n    auto_increment = true\n  }\n  primary_key " +
+			"{ columns = [column.id] }\n")
 		// No edit is of this one: MySQL drops a CHECK with the last column that it names.
 		editedColumn{name: "base", typ: "int", value: "1"}.write(&b, t.name)
 		for _, c := range t.columns {
@@ -327,14 +331,16 @@ func (c editedColumn) write(b *strings.Builder, table string) {
 	}
 	b.WriteString("  }\n")
 	if c.index {
-		fmt.Fprintf(b, "  index \"%s_%s\" {\n    columns = [column.%s]\n    unique  = %v\n  }\n", table, c.name, c.name, c.unique)
+		fmt.Fprintf(b, "  index \"%s_%s\" {\n    columns = [column.%s]\n    unique  = %v\n  }\n", table, c.name, c.name,
+			c.unique)
 	}
 	if c.parent != "" {
 		key := "table." + c.parent + ".column.id"
 		if c.parent == table {
 			key = "column.id"
 		}
-		fmt.Fprintf(b, "  foreign_key \"%s_%s\" {\n    columns     = [column.%s]\n    ref_columns = [%s]\n    on_delete   = SET_NULL\n  }\n",
+		fmt.Fprintf(b, "  foreign_key \"%s_%s\" {\n    columns     = [column.%s]\n    ref_columns = [%s]\n    "+
+			"on_delete   = SET_NULL\n  }\n",
 			table, c.name, c.name, key)
 	}
 }

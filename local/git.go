@@ -36,10 +36,12 @@ func settledMigrations(ctx context.Context, base string) (settled migration.Sett
 			if _, err := git(ctx, "rev-parse", "--git-dir"); err != nil {
 				return settled, "", err
 			}
-			return settled, "", fmt.Errorf("there is no branch %s: name the one that has the others' migrations with --base", strings.Join(baseNames, ", "))
+			return settled, "", fmt.Errorf("there is no branch %s: name the one that has the others' migrations with --base",
+				strings.Join(baseNames, ", "))
 		}
 	} else if _, err := git(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", base+"^{commit}"); err != nil {
-		return settled, "", fmt.Errorf("git knows no branch or commit %q: --base names the one that has the others' migrations", base)
+		return settled, "", fmt.Errorf("git knows no branch or commit %q: "+
+			"--base names the one that has the others' migrations", base)
 	}
 	folders := []string{base, "--", "migrations/mysql", "migrations/sqlite", snapshots}
 	list, err := git(ctx, append([]string{"ls-tree", "-r", "-z", "--name-only"}, folders...)...)
@@ -53,7 +55,8 @@ func settledMigrations(ctx context.Context, base string) (settled migration.Sett
 		}
 		settled.Files[path] = true
 		if _, err := os.Stat(filepath.FromSlash(path)); err != nil {
-			return settled, "", fmt.Errorf("%s has %s, which is not here: git merge %s first, and leave the conflict in atlas.sum to this command", base, path, base)
+			return settled, "", fmt.Errorf("%s has %s, which is missing here: git merge %s first, "+
+				"and leave the conflict in atlas.sum to this command", base, path, base)
 		}
 	}
 	changed, err := git(ctx, append([]string{"diff", "-z", "--name-only", "--relative", "--diff-filter=d"}, folders...)...)
@@ -70,7 +73,8 @@ func settledMigrations(ctx context.Context, base string) (settled migration.Sett
 			}
 			settled.Snapshots[path] = []byte(text)
 		default:
-			return settled, "", fmt.Errorf("%s is not as it is in %s: take that one back with git checkout %s -- %s, and put what is new in a migration of its own", path, base, base, path)
+			return settled, "", fmt.Errorf("%s is not as it is in %s: take that one back with git checkout %s -- %s, "+
+				"and put what is new in a migration of its own", path, base, base, path)
 		}
 	}
 	return settled, base, nil

@@ -75,10 +75,12 @@ table "tags" {
 			if out := succeeds(t, dir, nil, "db", "check", "--url", address); !strings.Contains(out, "no differences") {
 				t.Errorf("killed after %v: %s", kills, out)
 			}
-			if got := statements(t, address, "SELECT GROUP_CONCAT(DISTINCT nickname) FROM users"); strings.TrimSpace(got) != "x" {
+			if got := statements(t, address,
+				"SELECT GROUP_CONCAT(DISTINCT nickname) FROM users"); strings.TrimSpace(got) != "x" {
 				t.Errorf("killed after %v: nicknames %q", kills, got)
 			}
-			if got := statements(t, address, "SELECT name FROM tags ORDER BY name"); strings.Join(strings.Fields(got), " ") != "onex twox" {
+			if got := statements(t, address, "SELECT name FROM tags ORDER BY name"); strings.Join(strings.Fields(got),
+				" ") != "onex twox" {
 				t.Errorf("killed after %v: tags %q", kills, got)
 			}
 		})

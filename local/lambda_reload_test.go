@@ -67,7 +67,8 @@ func TestLambdaReload(t *testing.T) {
 	change(filepath.Join(dir, "internal/httpapi/docs/index.html"), "<title>slipway API</title>", "<title>embedded</title>")
 	answers("/docs", "<title>embedded</title>")
 	// A file that a package did not have, and one that is no part of it.
-	if err := os.WriteFile(filepath.Join(dir, "internal/resource/new_test.go"), []byte("package resource\n\nvar broken int = true\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "internal/resource/new_test.go"),
+		[]byte("package resource\n\nvar broken int = true\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "functions/api/new.go"), []byte("package main\n\nfunc init() { println(\"a new file\") }\n"), 0o600); err != nil {

@@ -164,16 +164,20 @@ func TestLambdaRefuses(t *testing.T) {
 		args           []string
 		want           string
 	}{
-		{"another payload", dir, mysql, []string{"--payload=3.0"}, `error: --payload is "3.0": it is 2.0 (an HTTP API) or 1.0 (a REST API)`},
+		{"another payload", dir, mysql, []string{"--payload=3.0"},
+			`error: --payload is "3.0": it is 2.0 (an HTTP API) or 1.0 (a REST API)`},
 		{"no sandboxes", dir, mysql, []string{"--concurrency=0"}, "error: --concurrency is 0: it is 1 to 1000"},
 		{"some sandboxes", dir, mysql, []string{"--concurrency=some"}, `error: invalid argument "some" for "--concurrency"`},
 		{"another flag", dir, mysql, []string{"--port=80"}, "error: unknown flag: --port: local lambda --help lists them"},
 		{"a word", dir, mysql, []string{"now"}, `error: unknown command "now" for "local lambda"`},
-		{"SQLite", dir, "DATABASE_URL=sqlite://local/data/app.db", nil, "error: DATABASE_URL is an SQLite file, and the Lambda binary carries no SQLite: unset it, or set it to mysql://"},
-		{"SQLite to read", dir, "DATABASE_READER_URL=sqlite://x.db", nil, "error: DATABASE_READER_URL is an SQLite file, and the Lambda binary carries no SQLite"},
+		{"SQLite", dir, "DATABASE_URL=sqlite://local/data/app.db", nil,
+			"error: DATABASE_URL is an SQLite file, and the Lambda binary carries no SQLite: unset it, or set it to mysql://"},
+		{"SQLite to read", dir, "DATABASE_READER_URL=sqlite://x.db", nil,
+			"error: DATABASE_READER_URL is an SQLite file, and the Lambda binary carries no SQLite"},
 		{"another folder", ".", mysql, nil, "error: there is no go.mod here: run the command in the project's folder"},
 		{"no level", dir, "LOG_LEVEL=loud", nil, `error: LOG_LEVEL is "loud"`},
-		{"no scheme", dir, "DATABASE_URL=root:" + password + "@tcp(127.0.0.1:3306)/app", nil, "error: DATABASE_URL has no scheme"},
+		{"no scheme", dir, "DATABASE_URL=root:" + password + "@tcp(127.0.0.1:3306)/app", nil,
+			"error: DATABASE_URL has no scheme"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -17,7 +17,8 @@ import (
 	"slipway/internal/dbtest/blog/project"
 )
 
-var newTags = []string{"new", "table", "tags", "name:varchar(40):unique", "weight:double=1", "user:users", "above:tags:null"}
+var newTags = []string{"new", "table", "tags", "name:varchar(40):unique", "weight:double=1", "user:users",
+	"above:tags:null"}
 
 // TestNewTable: one command makes a table that both dialects serve; a second time
 // nothing changes.
@@ -49,7 +50,8 @@ func TestNewTable(t *testing.T) {
 		s.must(http.StatusConflict, "POST", "/tags", `{"name":"go","user_id":1}`)
 		s.must(http.StatusUnprocessableEntity, "POST", "/tags", `{"name":"sql","user_id":2}`)
 		s.must(http.StatusConflict, "DELETE", "/users/1", "") // its tags are not deleted with it
-		if _, body := s.must(http.StatusOK, "GET", "/users/1/tags?include=user", ""); !strings.Contains(body, `"user":{"id":1,"username":"ada"`) {
+		if _, body := s.must(http.StatusOK, "GET", "/users/1/tags?include=user", ""); !strings.Contains(body,
+			`"user":{"id":1,"username":"ada"`) {
 			t.Errorf("%s", body)
 		}
 		s.must(http.StatusOK, "GET", "/readyz", "")

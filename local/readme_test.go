@@ -38,9 +38,15 @@ func TestStories(t *testing.T) {
 	t.Parallel()
 	for document, least := range map[string]int{"../README.md": 5, "../docs/api.md": 25} {
 		for name, start := range map[string]func(t *testing.T) *server{
-			"serve":      func(t *testing.T) *server { return start(t, t.TempDir()) },
-			"lambda 2.0": func(t *testing.T) *server { return startLambda(t, project.Copy(t), dbtest.MySQL(t), "--payload=2.0") },
-			"lambda 1.0": func(t *testing.T) *server { return startLambda(t, project.Copy(t), dbtest.MySQL(t), "--payload=1.0") },
+			"serve": func(t *testing.T) *server { return start(t, t.TempDir()) },
+			"lambda 2.0": func(t *testing.T) *server {
+				return startLambda(t, project.Copy(t), dbtest.MySQL(t),
+					"--payload=2.0")
+			},
+			"lambda 1.0": func(t *testing.T) *server {
+				return startLambda(t, project.Copy(t), dbtest.MySQL(t),
+					"--payload=1.0")
+			},
 		} {
 			t.Run(filepath.Base(document)+" "+name, func(t *testing.T) {
 				t.Parallel()

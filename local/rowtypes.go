@@ -11,20 +11,17 @@ import (
 	"regexp"
 	"strings"
 
+	"slipway/internal/migrate/rowtypes"
 	"slipway/internal/migration"
 )
-
-// appFolder has the row types of the project in the current folder, and what is
-// written by hand about them.
-const appFolder = "internal/app"
 
 // rowTypesHere returns the generated row types: empty where the file is missing, nil
 // where there is no folder for it.
 func rowTypesHere() ([]byte, error) {
-	if info, err := os.Stat(appFolder); err != nil || !info.IsDir() {
+	if info, err := os.Stat(rowtypes.Folder); err != nil || !info.IsDir() {
 		return nil, nil
 	}
-	text, err := os.ReadFile(appFolder + "/tables.go")
+	text, err := os.ReadFile(rowtypes.Folder + "/" + rowtypes.File)
 	if errors.Is(err, fs.ErrNotExist) {
 		return []byte{}, nil
 	}
@@ -42,7 +39,7 @@ func brokenByHand(ctx context.Context, types migration.RowTypes) (lines []string
 		return nil
 	}
 	// -e: all lines, not the first ten. A library is built and thrown away.
-	output, err := exec.CommandContext(ctx, "go", "build", "-gcflags=-e", "./"+appFolder).CombinedOutput()
+	output, err := exec.CommandContext(ctx, "go", "build", "-gcflags=-e", "./"+rowtypes.Folder).CombinedOutput()
 	if err == nil {
 		return nil
 	}
@@ -82,5 +79,5 @@ func errBroken(broken []string) error {
 	}
 	verb := map[bool]string{true: "compiles", false: "compile"}[len(broken) == 1]
 	return fmt.Errorf("the migration and the row types are written, but %s of %s no longer %s with them: "+
-		"change the code to fit", count(len(broken), "line"), appFolder, verb)
+		"change the code to fit", count(len(broken), "line"), rowtypes.Folder, verb)
 }

@@ -19,24 +19,30 @@ func TestDBMigrateRowTypes(t *testing.T) {
 	const types = "internal/app/tables.go"
 	before, rules := loadFile(t, dir, types), loadFile(t, dir, "internal/app/rules.go")
 
-	if out := succeeds(t, dir, env, "db", "migrate", "-m", "nothing"); strings.Contains(out, "row types") || loadFile(t, dir, types) != before {
+	if out := succeeds(t, dir, env, "db", "migrate", "-m", "nothing"); strings.Contains(out, "row types") ||
+		loadFile(t, dir, types) != before {
 		t.Errorf("nothing changed: %s", out)
 	}
 	saveFile(t, dir, types, before+"\n// by hand\n")
-	r := fails(t, dir, env, "schema.hcl and row types: internal/app/tables.go is out of date: run go generate ./internal/app", "db", "check")
+	r := fails(t, dir, env,
+		"schema.hcl and row types: internal/app/tables.go is out of date: run go generate ./internal/app", "db", "check")
 	mentions(t, r.stdout, "internal/app/tables.go is out of date")
-	mentions(t, succeeds(t, dir, env, "db", "migrate", "-m", "types"), "nothing changed", "row types: internal/app/tables.go\n")
+	mentions(t, succeeds(t, dir, env, "db", "migrate", "-m", "types"), "nothing changed",
+		"row types: internal/app/tables.go\n")
 	if loadFile(t, dir, types) != before {
 		t.Errorf("the row types are not what they were")
 	}
 	succeeds(t, dir, env, "db", "check")
 
 	// rules.go has a rule for users.email.
-	schema := strings.NewReplacer(`column "email"`, `column "mail"`, "column.email", "column.mail", `"users_email"`, `"users_mail"`)
+	schema := strings.NewReplacer(`column "email"`, `column "mail"`, "column.email", "column.mail", `"users_email"`,
+		`"users_mail"`)
 	saveFile(t, dir, "schema.hcl", schema.Replace(loadFile(t, dir, "schema.hcl")))
-	r = fails(t, dir, env, "the migration and the row types are written, but 1 line of internal/app no longer compiles", "db", "migrate",
+	r = fails(t, dir, env, "the migration and the row types are written, but 1 line of internal/app no longer compiles",
+		"db", "migrate",
 		"-m", "mail", "--rename", "users.email:mail")
-	mentions(t, r.stdout, "_mail.sql", "row types: internal/app/tables.go\n", "internal/app/rules.go:7:43: u.Email undefined")
+	mentions(t, r.stdout, "_mail.sql", "row types: internal/app/tables.go\n",
+		"internal/app/rules.go:7:43: u.Email undefined")
 	if files, err := filepath.Glob(filepath.Join(dir, "migrations/*/*_mail.sql")); err != nil || len(files) != 2 {
 		t.Errorf("migrations: %q, %v", files, err)
 	}
@@ -54,10 +60,13 @@ func TestDBMigrateRowTypes(t *testing.T) {
 func TestDBMigrateJSON(t *testing.T) {
 	t.Parallel()
 	dir := project.Copy(t)
-	editFile(t, dir, "schema.hcl", `column "email" {`, "column \"kind\" {\n    type = json\n    null = true\n  }\n  column \"mail\" {")
-	edited := strings.NewReplacer("column.email", "column.mail", `"users_email"`, `"users_mail"`).Replace(loadFile(t, dir, "schema.hcl"))
+	editFile(t, dir, "schema.hcl", `column "email" {`,
+		"column \"kind\" {\n    type = json\n    null = true\n  }\n  column \"mail\" {")
+	edited := strings.NewReplacer("column.email", "column.mail", `"users_email"`,
+		`"users_mail"`).Replace(loadFile(t, dir, "schema.hcl"))
 	saveFile(t, dir, "schema.hcl", edited)
-	r := fails(t, dir, nil, "1 line of internal/app", "db", "migrate", "-m", "mail", "--rename", "users.email:mail", "--json")
+	r := fails(t, dir, nil, "1 line of internal/app", "db", "migrate", "-m", "mail", "--rename", "users.email:mail",
+		"--json")
 	var got struct {
 		Version string
 		Files   []struct{ Path string }
@@ -75,5 +84,6 @@ func TestDBMigrateJSON(t *testing.T) {
 		len(got.Broken) != 1 || !strings.HasPrefix(got.Broken[0], "internal/app/rules.go:7:43: ") {
 		t.Errorf("%+v", got)
 	}
-	mentions(t, succeeds(t, dir, nil, "db", "migrate", "-m", "again", "--json"), `"files": []`, `"warnings": []`, `"written": false`, `"broken": []`)
+	mentions(t, succeeds(t, dir, nil, "db", "migrate", "-m", "again", "--json"), `"files": []`, `"warnings": []`,
+		`"written": false`, `"broken": []`)
 }

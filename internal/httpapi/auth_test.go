@@ -200,7 +200,8 @@ func TestAuthInTime(t *testing.T) {
 // TestAuthCORS: a page of another origin sees a 401, and what it asks for.
 func TestAuthCORS(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) { required(o); o.CORSOrigins = []string{"https://app.example.com"} })
+	api := newAPI(t, blog.SQLite(t),
+		func(o *httpapi.Options) { required(o); o.CORSOrigins = []string{"https://app.example.com"} })
 	for who, status := range map[string]int{"": 401, "bad": 401, "ada": 403} {
 		got := api.must(status, "GET", "/notes", "", "Origin: https://app.example.com", "Authorization: "+who)
 		if got.header.Get("Access-Control-Allow-Origin") != "https://app.example.com" ||

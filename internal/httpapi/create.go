@@ -56,7 +56,9 @@ func (r *endpoint) create(c *gin.Context) error {
 }
 
 // write writes the rows, once where there is a key, and says what to answer.
-func (r *endpoint) write(c *gin.Context, key string, body []byte, rows *resource.Rows, array bool) (store.Answer, bool, error) {
+func (r *endpoint) write(
+	c *gin.Context, key string, body []byte, rows *resource.Rows, array bool,
+) (store.Answer, bool, error) {
 	ctx := c.Request.Context()
 	describe := func() store.Answer {
 		if array {

@@ -88,7 +88,9 @@ func (r *endpoint) get(c *gin.Context) error {
 }
 
 // view is how rows are shown: one statement for each relation that is inlined.
-func (r *endpoint) view(ctx context.Context, from *store.Table, fields, include []string, rows *resource.Rows) (*resource.View, error) {
+func (r *endpoint) view(
+	ctx context.Context, from *store.Table, fields, include []string, rows *resource.Rows,
+) (*resource.View, error) {
 	if fields == nil && include == nil {
 		return r.whole, nil
 	}

@@ -61,7 +61,8 @@ func statementsOf(t *testing.T, dialect string, text []byte) (statements []strin
 		changes = append(changes, &atlas.AddTable{T: table})
 	}
 	unqualified := ""
-	made, err := plan.PlanChanges(t.Context(), "", changes, func(o *migrate.PlanOptions) { o.SchemaQualifier = &unqualified })
+	made, err := plan.PlanChanges(t.Context(), "", changes,
+		func(o *migrate.PlanOptions) { o.SchemaQualifier = &unqualified })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +82,8 @@ func TestEveryType(t *testing.T) {
 	p := newTypesPair(t)
 	// body is a new row's, with what is required and one member more.
 	body := func(field, value string) string {
-		members := map[string]string{"tiny": "1", "count": "1", "ratio": "1", "wide": "1", "level": "1", "word": `"w"`, "more": `"m"`,
+		members := map[string]string{"tiny": "1", "count": "1", "ratio": "1", "wide": "1", "level": "1", "word": `"w"`,
+			"more":    `"m"`,
 			"seen_at": `"2026-01-01T00:00:00Z"`, "slash": `"a"`, "sql": `"a"`}
 		members[field] = value
 		var all []string
@@ -114,7 +116,8 @@ func TestEveryType(t *testing.T) {
 		{"code", `"" "abcde" "äöüßé" "ab___" null`, `"abcdef"`},
 		{"letter", `"x" "é"`, `"xy" null`},
 		{"label", `"" "'';--" "\\"`, `null "` + strings.Repeat("x", 41) + `"`},
-		{"word", `"` + strings.Repeat("x", 255) + `"`, `"` + strings.Repeat("x", 256) + `" "` + strings.Repeat("é", 128) + `"`},
+		{"word", `"` + strings.Repeat("x", 255) + `"`, `"` + strings.Repeat("x", 256) + `" "` +
+			strings.Repeat("é", 128) + `"`},
 		{"words", `"" null "` + strings.Repeat("x", 65535) + `"`, `"` + strings.Repeat("x", 65536) + `"`},
 		{"all", `"" "` + strings.Repeat("x", 70000) + `"`, "null"},
 		{"due_at", `"2026-01-31T12:00:00.999Z" "1000-01-01T00:00:00Z" "9999-12-31T23:59:59Z" null`,
@@ -144,7 +147,7 @@ func TestEveryType(t *testing.T) {
 		}
 		p.do("GET", "/samples?fields=id,"+c.field+"&sort=-"+c.field+"&per_page=100", "")
 	}
-	// A read-only column is ignored, whoever computes it.
+	// A read-only column is ignored, whether the server or the database sets it.
 	before := p.do("GET", "/samples/1", "").object(t)
 	const change = `{"touched_at":null,"changed_at":null,"length":7,"id":9,"created_at":null,"tiny":5}`
 	after := p.do("PATCH", "/samples/1", change).object(t)
@@ -225,6 +228,7 @@ func TestAnyNames(t *testing.T) {
 	if want := `[{"id":1,"news_id":1,"a/b :c_id":1,"news":{"id":1}}]`; one.body != want {
 		t.Errorf("%s, want %s", one.body, want)
 	}
-	api.must(http.StatusOK, "GET", "/tables?fields=first%20name,$,2fa,semi%3Bcolon&sort=-a/b,userName&semi%3Bcolon[eq]=1", "")
+	api.must(http.StatusOK, "GET",
+		"/tables?fields=first%20name,$,2fa,semi%3Bcolon&sort=-a/b,userName&semi%3Bcolon[eq]=1", "")
 	api.must(http.StatusOK, "GET", "/openapi.json", "")
 }

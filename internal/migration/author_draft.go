@@ -42,7 +42,9 @@ func (d dialect) draft(ctx context.Context, recorded Snapshot, wanted []byte, as
 	return made, nil
 }
 
-func (made *draft) planUp(ctx context.Context, recorded Snapshot, wanted []byte, asked asked) ([]*migrate.Change, error) {
+func (made *draft) planUp(
+	ctx context.Context, recorded Snapshot, wanted []byte, asked asked,
+) ([]*migrate.Change, error) {
 	// A schema that was planned from is not used again: planners change it.
 	from, to, err := made.parseBoth(recorded, wanted)
 	if err != nil {
@@ -87,7 +89,9 @@ func (made *draft) judge(changes []schema.Change, asked asked) error {
 	return lookAlike(changes, asked)
 }
 
-func (made *draft) planDown(ctx context.Context, recorded Snapshot, wanted []byte, asked asked) ([]*migrate.Change, error) {
+func (made *draft) planDown(
+	ctx context.Context, recorded Snapshot, wanted []byte, asked asked,
+) ([]*migrate.Change, error) {
 	to, from, err := made.parseBoth(recorded, wanted)
 	if err != nil {
 		return nil, err

@@ -10,9 +10,6 @@ import (
 	"slipway/internal/migrate/rowtypes"
 )
 
-// appFolder is the package that has the row types of a project.
-const appFolder = "internal/app"
-
 // RowTypes is what [Author] made of the row types.
 type RowTypes struct {
 	// Path is the generated file, relative to the project's root, with slashes; "" for
@@ -32,10 +29,10 @@ func stageRowTypes(stage stage, schema []byte) (RowTypes, error) {
 	if err != nil {
 		return RowTypes{}, err
 	}
-	if info, err := os.Stat(filepath.Join(stage.root, appFolder)); err != nil || !info.IsDir() {
+	if info, err := os.Stat(filepath.Join(stage.root, rowtypes.Folder)); err != nil || !info.IsDir() {
 		return RowTypes{}, nil
 	}
-	made := RowTypes{Path: appFolder + "/" + rowtypes.File, Notes: source.Notes}
+	made := RowTypes{Path: rowtypes.Folder + "/" + rowtypes.File, Notes: source.Notes}
 	old, err := os.ReadFile(filepath.Join(stage.root, made.Path))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return RowTypes{}, err
@@ -59,6 +56,6 @@ func checkRowTypes(declared Declared) ([]Drift, error) {
 	if err != nil || bytes.Equal(source.Text, declared.RowTypes) {
 		return nil, err
 	}
-	detail := "is out of date: run go generate ./" + appFolder
-	return []Drift{{betweenRowTypes, appFolder + "/" + rowtypes.File, detail}}, nil
+	detail := "is out of date: run go generate ./" + rowtypes.Folder
+	return []Drift{{betweenRowTypes, rowtypes.Folder + "/" + rowtypes.File, detail}}, nil
 }

@@ -117,7 +117,8 @@ func TestAuthor(t *testing.T) {
 
 	// Only MySQL has something to do.
 	write(t, root, "schema.hcl", withColumn(explained))
-	if third := author(t, root, "explain title"); !slices.Equal(paths(third), []string{"migrations/mysql/20260102120002_explain_title.sql"}) {
+	if third := author(t, root, "explain title"); !slices.Equal(paths(third),
+		[]string{"migrations/mysql/20260102120002_explain_title.sql"}) {
 		t.Errorf("third migration: got %+v", third)
 	}
 	if again := author(t, root, "again"); len(again.Files) != 0 {
@@ -221,15 +222,21 @@ func TestAuthorErrors(t *testing.T) {
 		}, "schema.hcl"},
 		"syntax":            {oneTable + "table \"x\" {\n  schema =\n}\n", "x", nil, "schema.hcl:14:11: "},
 		"unknown reference": {oneTable + "table \"x\" {\n  schema = schema.other\n  column \"id\" {\n    type = int\n  }\n}\n", "x", nil, "schema.hcl:14:"},
-		"unknown column":    {withColumn("  index \"notes_title\" {\n    columns = [column.title]\n  }"), "x", nil, "schema.hcl:10:"},
-		"unknown type":      {withColumn("  column \"title\" {\n    type = words\n  }"), "x", nil, "schema.hcl:1"},
+		"unknown column": {withColumn("  index \"notes_title\" {\n    columns = [column.title]\n  }"), "x", nil,
+			"schema.hcl:10:"},
+		"unknown type": {withColumn("  column \"title\" {\n    type = words\n  }"), "x", nil, "schema.hcl:1"},
 		"table without columns": {oneTable + "table \"empty\" {\n  schema = schema.app\n}\n", "x", nil,
 			`"empty"`},
-		"table without a name": {oneTable + "table {\n  schema = schema.app\n  column \"id\" {\n    type = int\n  }\n}\n", "x", nil, "schema.hcl:13:1: table has no name"},
-		"misspelt block":       {withColumn("  colum \"title\" {\n    type = int\n  }"), "x", nil, `schema.hcl:9:3: a block "colum" is not known here`},
-		"misspelt attribute":   {withColumn("  column \"title\" {\n    type = int\n    nul  = true\n  }"), "x", nil, `schema.hcl:11:5: "nul" is not known here`},
-		"column twice":         {withColumn("  column \"id\" {\n    type = int\n  }"), "x", nil, "schema.hcl:9:3: column id is here twice"},
-		"no type":              {withColumn("  column \"title\" {\n  }"), "x", nil, "schema.hcl:9:3: column title has no type"},
+		"table without a name": {oneTable + "table {\n  schema = schema.app\n  column \"id\" {\n    type = int\n  }\n}\n",
+			"x", nil, "schema.hcl:13:1: table has no name"},
+		"misspelt block": {withColumn("  colum \"title\" {\n    type = int\n  }"), "x", nil,
+			`schema.hcl:9:3: a block "colum" is not known here`},
+		"misspelt attribute": {withColumn("  column \"title\" {\n    type = int\n    nul  = true\n  }"), "x", nil,
+			`schema.hcl:11:5: "nul" is not known here`},
+		"column twice": {withColumn("  column \"id\" {\n    type = int\n  }"), "x", nil,
+			"schema.hcl:9:3: column id is here twice"},
+		"no type": {withColumn("  column \"title\" {\n  }"), "x", nil,
+			"schema.hcl:9:3: column title has no type"},
 		"edited file": {withColumn(size80), "x", func(t *testing.T, root string) {
 			write(t, root, "migrations/mysql/1_a.sql", "CREATE TABLE a (id int);")
 			write(t, root, "migrations/mysql/atlas.sum", "h1:x\n1_a.sql h1:y\n")

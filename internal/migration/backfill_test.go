@@ -145,14 +145,17 @@ func FuzzRenameInExpression(f *testing.F) {
 // SQLite, its CHECK.
 func TestZero(t *testing.T) {
 	t.Parallel()
-	types := []string{"int", "bigint", "bool", "tinyint(1)", "bit(3)", "mediumint unsigned", "double", "decimal(5,2)", "decimal(20,2)",
-		"varchar(3)", "text", "longtext", "json", "enum('b','a')", "set('a')", "date", "time", "year", "timestamp", "datetime", "datetime(6)",
+	types := []string{"int", "bigint", "bool", "tinyint(1)", "bit(3)", "mediumint unsigned", "double", "decimal(5,2)",
+		"decimal(20,2)",
+		"varchar(3)", "text", "longtext", "json", "enum('b','a')", "set('a')", "date", "time", "year", "timestamp",
+		"datetime", "datetime(6)",
 		"blob", "binary(4)", "varbinary(5)"}
 	each(t, func(t *testing.T, dialect, address string) {
 		db := connect(t, address)
 		for i, kind := range types {
 			table := fmt.Sprintf("t%d", i)
-			text := []byte(preamble + fmt.Sprintf("table %q {\n  schema = schema.app\n  column \"c\" {\n    type = sql(%q)\n  }\n}\n", table, kind))
+			text := []byte(preamble + fmt.Sprintf("table %q {\n  schema = schema.app\n  column \"c\" {\n    type = "+
+				"sql(%q)\n  }\n}\n", table, kind))
 			for _, c := range draftOf(t, dialect, nil, text).up {
 				exec(t, db, c.Cmd)
 			}

@@ -14,7 +14,8 @@ import (
 // files on an empty database.
 func blogProject(t *testing.T, dialect, address string) (*Engine, Declared) {
 	t.Helper()
-	declared := Declared{Schema: blog.Schema(), Snapshot: Snapshot{blog.Version, blog.Schema()}, Others: map[string]fs.FS{}}
+	declared := Declared{Schema: blog.Schema(), Snapshot: Snapshot{blog.Version, blog.Schema()},
+		Others: map[string]fs.FS{}}
 	for _, d := range []string{MySQL, SQLite} {
 		if d != dialect {
 			declared.Others[d] = blog.Files(d)
@@ -36,7 +37,8 @@ func TestCheck(t *testing.T) {
 		"a table more":  {[]string{"CREATE TABLE other (id int)"}, nil, "database and migrations: other is in the database, and not in the migrations"},
 		"a table less":  {[]string{"DROP TABLE notes"}, nil, "database and migrations: notes is in the migrations, and not in the database"},
 		"a column more": {[]string{"ALTER TABLE notes ADD COLUMN x int NULL"}, nil, "database and migrations: notes.x is in the database, and not in the migrations"},
-		"a column less": {[]string{"ALTER TABLE users RENAME COLUMN score TO points"}, nil, "database and migrations: users.score is in the migrations, and not in the database"},
+		"a column less": {[]string{"ALTER TABLE users RENAME COLUMN score TO points"}, nil,
+			"database and migrations: users.score is in the migrations, and not in the database"},
 		"an index more": {[]string{"CREATE INDEX extra ON notes (title)"}, nil, "database and migrations: notes.extra (index) is in the database, and not in the migrations"},
 		"rows only":     {[]string{"INSERT INTO notes (title, content, created_at, updated_at) VALUES ('a', 'b', '2026-01-01 00:00:00', '2026-01-01 00:00:00')"}, nil, ""},
 		"two at once":   {[]string{"DROP TABLE notes", "CREATE TABLE other (id int)"}, nil, "2 differences"},

@@ -145,8 +145,10 @@ func TestDeclare(t *testing.T) {
 			exec(t, e.db, c.Cmd)
 		}
 		if dialect == MySQL {
-			exec(t, e.db, "CREATE TABLE odd (id bigint unsigned NOT NULL AUTO_INCREMENT, e enum('a','b') NOT NULL DEFAULT 'a', d decimal(10,2) NOT NULL DEFAULT 1.5,"+
-				" j json NULL, b varbinary(20) NULL, c char(3) NULL, day date NULL, `select` int NULL, PRIMARY KEY (id), CONSTRAINT odd_d CHECK (d > 0)) COMMENT 'all sorts'")
+			exec(t, e.db, "CREATE TABLE odd (id bigint unsigned NOT NULL AUTO_INCREMENT, e enum('a','b') NOT NULL "+
+				"DEFAULT 'a', d decimal(10,2) NOT NULL DEFAULT 1.5,"+
+				" j json NULL, b varbinary(20) NULL, c char(3) NULL, day date NULL, `select` int NULL, PRIMARY KEY (id), "+
+				"CONSTRAINT odd_d CHECK (d > 0)) COMMENT 'all sorts'")
 		}
 		text, err := e.Declare(t.Context())
 		if err != nil {
@@ -199,8 +201,10 @@ func TestDeclareForeign(t *testing.T) {
 	t.Parallel()
 	address := dbtest.SQLite(t)
 	e := engine(t, SQLite, address, blog.Files(SQLite))
-	exec(t, e.db, "CREATE TABLE people (id INTEGER PRIMARY KEY, name VARCHAR(30) NOT NULL UNIQUE, email TEXT UNIQUE, bio TEXT, "+
-		"weight DECIMAL(8,3), born DATE, CHECK (name <> ''), CONSTRAINT heavy CHECK (weight > 0), CONSTRAINT odd CHECK (name GLOB 'a*'))",
+	exec(t, e.db, "CREATE TABLE people (id INTEGER PRIMARY KEY, name VARCHAR(30) NOT NULL UNIQUE, email TEXT "+
+		"UNIQUE, bio TEXT, "+
+		"weight DECIMAL(8,3), born DATE, CHECK (name <> ''), CONSTRAINT heavy CHECK (weight > 0), CONSTRAINT odd "+
+		"CHECK (name GLOB 'a*'))",
 		"CREATE TABLE pets (owner INTEGER REFERENCES people (id), name TEXT, picture BLOB DEFAULT (randomblob(3)))",
 		"CREATE INDEX some ON pets (name) WHERE owner > 3")
 	text, err := e.Declare(t.Context())
@@ -211,8 +215,10 @@ func TestDeclareForeign(t *testing.T) {
 		"# Left out, because it has no form in MySQL's terms: people: check odd (name GLOB 'a*')\n",
 		"# Left out, because it has no form in MySQL's terms: pets: the default of picture\n",
 		"# Left out, because it has no form in MySQL's terms: pets: index some is for some rows only\n",
-		"type           = bigint\n    auto_increment = true\n", "type = varchar(30)", "type = varchar(255)", "type = longtext", "decimal(8, 3)",
-		"type = date\n", "type = longblob", `index "people_email"`, `foreign_key "pets_owner"`, "check \"people_chk_1\" {\n    expr = \"name <> ''\"", "check \"heavy\" {\n    expr = \"weight > 0\"",
+		"type           = bigint\n    auto_increment = true\n", "type = varchar(30)", "type = varchar(255)",
+		"type = longtext", "decimal(8, 3)",
+		"type = date\n", "type = longblob", `index "people_email"`, `foreign_key "pets_owner"`,
+		"check \"people_chk_1\" {\n    expr = \"name <> ''\"", "check \"heavy\" {\n    expr = \"weight > 0\"",
 	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("%q is not in\n%s", want, text)

@@ -90,10 +90,13 @@ func validate(dir migrate.Dir) error {
 			migrate.ReasonAdded:   "is not in atlas.sum",
 			migrate.ReasonRemoved: "is in atlas.sum but not in the folder",
 		}[mismatch.Reason]
-		return fmt.Errorf("checksum mismatch: %s %s: restore it, or accept it with `db hash` if it is applied nowhere yet", mismatch.File, what)
+		return fmt.Errorf("checksum mismatch: %s %s: restore it, or accept it with `db hash` if it is applied nowhere yet",
+			mismatch.File, what)
 	case errors.Is(err, migrate.ErrChecksumNotFound):
-		return errors.New("checksum missing: there are migration files but no atlas.sum: restore it, or write it with `db hash`")
+		return errors.New("checksum missing: there are migration files but no atlas.sum: " +
+			"restore it, or write it with `db hash`")
 	default:
-		return fmt.Errorf("checksum wrong: atlas.sum is damaged: restore it, or write it again with `db hash`, after a merge with `db rebase` (%w)", err)
+		return fmt.Errorf("checksum wrong: atlas.sum is damaged: restore it, or write it again with `db hash`, "+
+			"after a merge with `db rebase` (%w)", err)
 	}
 }

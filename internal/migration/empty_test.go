@@ -47,7 +47,8 @@ func TestEmpty(t *testing.T) {
 		}
 
 		text := readText(t, root, name)
-		if !strings.Contains(text, "go run ./local db hash") || !strings.HasPrefix(text, "-- By hand: Backfill -- atlas:nolint ids\n") {
+		if !strings.Contains(text, "go run ./local db hash") ||
+			!strings.HasPrefix(text, "-- By hand: Backfill -- atlas:nolint ids\n") {
 			t.Errorf("the file says\n%s", text)
 		}
 		write(t, root, name, "INSERT INTO notes (id) VALUES (7);\n"+text+"-- DELETE FROM notes WHERE id = 7;\n")

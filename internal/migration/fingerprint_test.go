@@ -60,7 +60,8 @@ func TestFingerprint(t *testing.T) {
 			t.Parallel()
 			db := connect(t, dbtest.MySQL(t))
 			exec(t, db,
-				"CREATE TABLE p (id int NOT NULL, n int, gone int, t varchar(9), PRIMARY KEY (id), INDEX p_n (n), CONSTRAINT p_c CHECK (gone > 0))",
+				"CREATE TABLE p (id int NOT NULL, n int, gone int, t varchar(9), PRIMARY KEY (id), INDEX p_n (n), "+
+					"CONSTRAINT p_c CHECK (gone > 0))",
 				"CREATE TABLE k (id int NOT NULL, p_id int, PRIMARY KEY (id), CONSTRAINT k_p FOREIGN KEY (p_id) REFERENCES p (id))",
 				"CREATE TABLE part (id int NOT NULL, PRIMARY KEY (id))",
 				"CREATE TABLE c (id int NOT NULL AUTO_INCREMENT, PRIMARY KEY (id))",
@@ -109,7 +110,8 @@ func BenchmarkFingerprint(b *testing.B) {
 		b.Run(fmt.Sprint(tables), func(b *testing.B) {
 			db := connect(b, dbtest.MySQL(b))
 			for i := range tables {
-				exec(b, db, fmt.Sprintf("CREATE TABLE t%d (id int NOT NULL AUTO_INCREMENT, parent int, name varchar(80) NOT NULL, a int, b int, c text,"+
+				exec(b, db, fmt.Sprintf("CREATE TABLE t%d (id int NOT NULL AUTO_INCREMENT, parent int, name varchar(80) NOT "+
+					"NULL, a int, b int, c text,"+
 					" d datetime(6), e decimal(10,2), f json, PRIMARY KEY (id), UNIQUE (name), INDEX (a, b), CHECK (a > 0),"+
 					" FOREIGN KEY (parent) REFERENCES t%d (id))", i, max(i-1, 0)))
 			}

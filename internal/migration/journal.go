@@ -161,8 +161,9 @@ func (f files) settle(ctx context.Context, s session, st state, dryRun bool, rep
 			continue
 		}
 		if len(report.Repaired) == 0 {
-			report.Repaired = append(report.Repaired, fmt.Sprintf("statement %d of %d of %s has not run: an upgrade goes on with it",
-				number, len(next.statements), r.Version))
+			report.Repaired = append(report.Repaired,
+				fmt.Sprintf("statement %d of %d of %s has not run: an upgrade goes on with it",
+					number, len(next.statements), r.Version))
 		}
 		if dryRun {
 			continue
@@ -170,7 +171,8 @@ func (f files) settle(ctx context.Context, s session, st state, dryRun bool, rep
 		if err := st.ownTables(ctx, s); err != nil {
 			return err
 		}
-		if err := writeJournal(ctx, s, newEntry(r, directionUp, number, statement), func(context.Context) error { return nil }); err != nil {
+		if err := writeJournal(ctx, s, newEntry(r, directionUp, number, statement),
+			func(context.Context) error { return nil }); err != nil {
 			return err
 		}
 	}

@@ -69,7 +69,7 @@ func conversion(from, to schema.Type, value string) string {
 			return "CAST(round(" + value + ") AS integer)"
 		}
 	case *schema.DecimalType:
-		if isNumber(from) && to.Precision <= 15 {
+		if isNumber(from) && to.Precision <= declared.ExactDigits {
 			return fmt.Sprintf("round(%s, %d)", value, to.Scale)
 		}
 	case *schema.TimeType:
@@ -99,7 +99,7 @@ func isNumber(t schema.Type) bool {
 	case *schema.FloatType:
 		return true
 	case *schema.DecimalType:
-		return t.Precision <= 15
+		return t.Precision <= declared.ExactDigits
 	}
 	return false
 }

@@ -215,7 +215,8 @@ func sameSchema(t *testing.T, dialect, address string, text []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	live, err := driver.InspectSchema(t.Context(), "", &schema.InspectOptions{Exclude: []string{revisionTable, journalTable}})
+	live, err := driver.InspectSchema(t.Context(), "", &schema.InspectOptions{Exclude: []string{revisionTable,
+		journalTable}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,7 +78,8 @@ func Rebase(ctx context.Context, root string, settled Settled, when time.Time, d
 			return err
 		}
 		for _, d := range dialects {
-			if folders[d.name], err = rebased.stageFolder(ctx, stage, d, folders[d.name], names, settled.Files, wanted); err != nil {
+			if folders[d.name], err = rebased.stageFolder(ctx, stage, d, folders[d.name], names, settled.Files,
+				wanted); err != nil {
 				return err
 			}
 		}

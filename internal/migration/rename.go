@@ -68,13 +68,15 @@ func (r rename) check(from, to *schema.Schema) error {
 	}
 	switch {
 	case !before[old]:
-		return fmt.Errorf("--rename %v: there is no %s%s in the last snapshot: the first name is the one it had until now", r, old, where)
+		return fmt.Errorf("--rename %v: there is no %s%s in the last snapshot: the first name is the one it had until now",
+			r, old, where)
 	case after[old]:
 		return fmt.Errorf("--rename %v: %s%s is still in %s: rename it there too", r, old, where, schemaFile)
 	case !after[name]:
 		return fmt.Errorf("--rename %v: there is no %s%s in %s: rename it there too", r, name, where, schemaFile)
 	case before[name]:
-		return fmt.Errorf("--rename %v: %s%s is in the last snapshot already: only what is new can be the new name", r, name, where)
+		return fmt.Errorf("--rename %v: %s%s is in the last snapshot already: only what is new can be the new name",
+			r, name, where)
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ const (
 
 // prepare writes the next statement of a file, or of its way down, into the journal:
 // the number-th, from 1. Where the last run may have ended in it, prepare finds out
-// first whether it is applied. The error says that nobody can tell.
+// first whether it is applied. The error says that it cannot be told.
 func prepare(
 	ctx context.Context, s session, r *migrate.Revision, direction string, number int, statement string, mayHaveRun bool,
 ) (known outcome, err error) {
@@ -50,7 +50,7 @@ func prepare(
 		if r.Error == "" {
 			return nil
 		}
-		// It is about an earlier try: after a kill nobody could tell.
+		// It is about an earlier try: after a kill it could not be told apart.
 		r.Error, r.ErrorStmt = "", ""
 		return updateRevision(ctx, s, r)
 	})
@@ -59,7 +59,7 @@ func prepare(
 // statementApplied compares the schema with the journal, to say whether a statement
 // ran before the last run of its file ended: the number-th (from 1) in the direction,
 // the first one that the row does not record. The error says that something else has
-// changed the schema too, or that the statement was edited: then nobody can tell.
+// changed the schema too, or that the statement was edited: then it cannot be told.
 func statementApplied(
 	ctx context.Context, s session, r *migrate.Revision, direction string, number int, statement string,
 ) (outcome, error) {

@@ -11,8 +11,10 @@ import (
 )
 
 // resumeBase is the first migration of these tests.
-const resumeBase = "CREATE TABLE p (id int NOT NULL, n int NULL, gone int NULL, PRIMARY KEY (id), INDEX p_n (n), CONSTRAINT p_gone CHECK (gone > 0));\n" +
-	"CREATE TABLE k (id int NOT NULL, p_id int NULL, PRIMARY KEY (id), CONSTRAINT k_p FOREIGN KEY (p_id) REFERENCES p (id));\n" +
+const resumeBase = "CREATE TABLE p (id int NOT NULL, n int NULL, gone int NULL, PRIMARY KEY (id), INDEX p_n " +
+	"(n), CONSTRAINT p_gone CHECK (gone > 0));\n" +
+	"CREATE TABLE k (id int NOT NULL, p_id int NULL, PRIMARY KEY (id), CONSTRAINT k_p FOREIGN KEY (p_id) " +
+	"REFERENCES p (id));\n" +
 	"CREATE TABLE old (id int NOT NULL, PRIMARY KEY (id));\nINSERT INTO p VALUES (1, 1, 1);\n"
 
 // killUpgrade runs an upgrade that ends, as if by a kill, right before the n-th
@@ -91,8 +93,9 @@ func TestKilledAroundStatement(t *testing.T) {
 				}
 				var b strings.Builder
 				db := connect(t, address)
-				for _, name := range queryLines(t, db, "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() "+
-					"AND table_name NOT IN ('"+revisionTable+"', '"+journalTable+"') ORDER BY 1") {
+				for _, name := range queryLines(t, db,
+					"SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() "+
+						"AND table_name NOT IN ('"+revisionTable+"', '"+journalTable+"') ORDER BY 1") {
 					var table, create string
 					if err := db.QueryRow("SHOW CREATE TABLE "+quote(name)).Scan(&table, &create); err != nil {
 						t.Fatal(err)
@@ -142,8 +145,10 @@ func TestKilledDowngrade(t *testing.T) {
 	status(t, e, "one→two applied [one/3] pending [two/1] incomplete failed two")
 
 	// What ran of the way down is not to be edited.
-	e.folder = folder(t, v1, up1, v2, strings.Replace(up2, "-- ALTER TABLE parents DROP COLUMN score;", "-- ALTER TABLE parents DROP score;", 1))
-	if _, err := e.Downgrade(t.Context(), Downgrade{AllowDataLoss: true}); err == nil || !strings.Contains(err.Error(), "statement 1 of its way down, which ran, has been changed since") {
+	e.folder = folder(t, v1, up1, v2, strings.Replace(up2, "-- ALTER TABLE parents DROP COLUMN score;",
+		"-- ALTER TABLE parents DROP score;", 1))
+	if _, err := e.Downgrade(t.Context(), Downgrade{AllowDataLoss: true}); err == nil ||
+		!strings.Contains(err.Error(), "statement 1 of its way down, which ran, has been changed since") {
 		t.Errorf("edited: got %v", err)
 	}
 
@@ -170,20 +175,30 @@ func TestSomethingElseChanged(t *testing.T) {
 	for name, c := range map[string]struct {
 		statement string
 		ran       bool
-		edited    string // the statement that stands in the file at the next run, if another
+		edited    string // the statement in the file at the next run, if it is another
 		by, back  string // done by somebody else, and taken back
 		want      string // in the refusal; "" for none
 	}{
-		"another table, and it has not run":         {statement: addColumn, by: "ALTER TABLE k ADD COLUMN y int", back: "ALTER TABLE k DROP COLUMN y", want: `table "k" was changed (column "y")`},
-		"another table, and it ran":                 {statement: addColumn, ran: true, by: "ALTER TABLE k ADD COLUMN y int", back: "ALTER TABLE k DROP COLUMN y", want: `table "k" was changed (column "y")`},
-		"a column of the same table, has not run":   {statement: addColumn, by: "ALTER TABLE p ADD COLUMN y int", back: "ALTER TABLE p DROP COLUMN y", want: `table "p" was changed (column "y")`},
-		"the parent of a new key, has not run":      {statement: addKey, by: "ALTER TABLE p ADD INDEX y (gone)", back: "ALTER TABLE p DROP INDEX y", want: `table "p" was changed`},
-		"the parent of a new table, has not run":    {statement: create, by: "ALTER TABLE p ADD INDEX y (gone)", back: "ALTER TABLE p DROP INDEX y", want: `table "p" was changed`},
-		"a view":                                    {statement: addColumn, by: "CREATE VIEW v AS SELECT 1 AS one", back: "DROP VIEW v", want: `view "v" was added`},
-		"a new table":                               {statement: addColumn, by: "CREATE TABLE y (id int)", back: "DROP TABLE y", want: `table "y" was added`},
-		"the statement was edited, and it ran":      {statement: addColumn, ran: true, edited: "ALTER TABLE p ADD COLUMN z int NULL;\n", back: "ALTER TABLE p DROP COLUMN x", want: "statement 1, which has been edited since"},
+		"another table, and it has not run": {statement: addColumn, by: "ALTER TABLE k ADD COLUMN y int",
+			back: "ALTER TABLE k DROP COLUMN y", want: `table "k" was changed (column "y")`},
+		"another table, and it ran": {statement: addColumn, ran: true, by: "ALTER TABLE k ADD COLUMN y int",
+			back: "ALTER TABLE k DROP COLUMN y", want: `table "k" was changed (column "y")`},
+		"a column of the same table, has not run": {statement: addColumn, by: "ALTER TABLE p ADD COLUMN y int",
+			back: "ALTER TABLE p DROP COLUMN y", want: `table "p" was changed (column "y")`},
+		"the parent of a new key, has not run": {statement: addKey, by: "ALTER TABLE p ADD INDEX y (gone)",
+			back: "ALTER TABLE p DROP INDEX y", want: `table "p" was changed`},
+		"the parent of a new table, has not run": {statement: create, by: "ALTER TABLE p ADD INDEX y (gone)",
+			back: "ALTER TABLE p DROP INDEX y", want: `table "p" was changed`},
+		"a view": {statement: addColumn, by: "CREATE VIEW v AS SELECT 1 AS one",
+			back: "DROP VIEW v", want: `view "v" was added`},
+		"a new table": {statement: addColumn, by: "CREATE TABLE y (id int)",
+			back: "DROP TABLE y", want: `table "y" was added`},
+		"the statement was edited, and it ran": {statement: addColumn, ran: true,
+			edited: "ALTER TABLE p ADD COLUMN z int NULL;\n", back: "ALTER TABLE p DROP COLUMN x",
+			want: "statement 1, which has been edited since"},
 		"the statement was edited, and has not run": {statement: addColumn, edited: "ALTER TABLE p ADD COLUMN z int NULL;\n"},
-		"a statement that changes only rows":        {statement: "UPDATE p SET n = n + 1;\n", by: "ALTER TABLE p ADD COLUMN y int", back: "ALTER TABLE p DROP COLUMN y"},
+		"a statement that changes only rows": {statement: "UPDATE p SET n = n + 1;\n",
+			by: "ALTER TABLE p ADD COLUMN y int", back: "ALTER TABLE p DROP COLUMN y"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -250,11 +265,14 @@ func TestNoJournal(t *testing.T) {
 		ran       bool
 		want      string // in the refusal; "" for none
 	}{
-		"has not run":                        {statement: "ALTER TABLE p ADD COLUMN x int NULL;\n"},
-		"ran, and the server tells":          {statement: "ALTER TABLE p ADD COLUMN x int NULL;\n", ran: true, want: "Duplicate column name 'x': another program"},
-		"ran, and again it is the same":      {statement: "ALTER TABLE p MODIFY COLUMN n bigint NULL;\n", ran: true},
-		"would be there twice":               {statement: "ALTER TABLE p ADD INDEX (gone);\n", ran: true, want: "to run it twice would do it twice"},
-		"would be there twice, has not run":  {statement: "ALTER TABLE p ADD INDEX (gone);\n", want: "to run it twice would do it twice"},
+		"has not run": {statement: "ALTER TABLE p ADD COLUMN x int NULL;\n"},
+		"ran, and the server tells": {statement: "ALTER TABLE p ADD COLUMN x int NULL;\n", ran: true,
+			want: "Duplicate column name 'x': another program"},
+		"ran, and again it is the same": {statement: "ALTER TABLE p MODIFY COLUMN n bigint NULL;\n", ran: true},
+		"would be there twice": {statement: "ALTER TABLE p ADD INDEX (gone);\n", ran: true,
+			want: "to run it twice would do it twice"},
+		"would be there twice, has not run": {statement: "ALTER TABLE p ADD INDEX (gone);\n",
+			want: "to run it twice would do it twice"},
 		"rows and record are one, always so": {statement: "UPDATE p SET n = 2;\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -301,7 +319,9 @@ func TestErrorThenKill(t *testing.T) {
 	killUpgrade(t, e, 1)
 	exec(t, e.db, unique)
 	upgrade(t, e, Upgrade{}, "one→two applied [two/1] pending []")
-	if got := query(t, e.db, "SELECT index_name FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = 'p' AND column_name = 'n' ORDER BY 1"); got != "n p_n" {
+	if got := query(t, e.db,
+		"SELECT index_name FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = 'p' "+
+			"AND column_name = 'n' ORDER BY 1"); got != "n p_n" {
 		t.Errorf("indexes: %s", got)
 	}
 }

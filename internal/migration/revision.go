@@ -26,8 +26,10 @@ type querier interface {
 // readRevisions reads all rows, in the order of their versions. The row in which
 // the CLI keeps an identifier of its own is none.
 func readRevisions(ctx context.Context, conn querier) (revisions []*migrate.Revision, err error) {
-	rows, err := conn.QueryContext(ctx, "SELECT version, description, type, applied, total, execution_time, error, error_stmt, hash,"+
-		" partial_hashes, operator_version FROM "+revisionTable+" WHERE version <> '.atlas_cloud_identifier' ORDER BY version")
+	rows, err := conn.QueryContext(ctx,
+		"SELECT version, description, type, applied, total, execution_time, error, error_stmt, hash,"+
+			" partial_hashes, operator_version FROM "+revisionTable+
+			" WHERE version <> '.atlas_cloud_identifier' ORDER BY version")
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", revisionTable, err)
 	}

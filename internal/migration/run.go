@@ -74,7 +74,9 @@ func (e *Engine) oneFile(ctx context.Context, s session, do func() (more bool, e
 // step runs the statement of a progress, unless it is known to be applied, and
 // records it: ran puts into r, the row of its file, that it is done. Where the
 // transaction is not one around the whole file, an error is recorded too.
-func (e *Engine) step(ctx context.Context, s session, p *Progress, r *migrate.Revision, ran func(), known outcome) error {
+func (e *Engine) step(
+	ctx context.Context, s session, p *Progress, r *migrate.Revision, ran func(), known outcome,
+) error {
 	began, skip := time.Now(), known == applied
 	p.Stage, p.Took = Running, 0
 	if skip {

@@ -69,11 +69,14 @@ func BenchmarkEncode(b *testing.B) {
 			rows.Append()
 			switch row := rows.Row(i).(type) {
 			case *blog.Note:
-				*row = blog.Note{ID: int64(i), Title: "Buy milk", Content: "a few words of the usual length, as a note may have them", CreatedAt: at, UpdatedAt: at}
+				*row = blog.Note{ID: int64(i), Title: "Buy milk",
+					Content: "a few words of the usual length, as a note may have them", CreatedAt: at, UpdatedAt: at}
 			case *blog.User:
-				*row = blog.User{ID: int64(i), Username: "ada", Email: "ada@example.com", Bio: new("wrote the first program"), IsActive: true, Score: 9.5, CreatedAt: at, UpdatedAt: at}
+				*row = blog.User{ID: int64(i), Username: "ada", Email: "ada@example.com", Bio: new("wrote the first program"),
+					IsActive: true, Score: 9.5, CreatedAt: at, UpdatedAt: at}
 			case *blog.Post:
-				*row = blog.Post{ID: int64(i), Title: "Hello", Body: new("a few words of the usual length, as a post may have them"), UserID: 7, CreatedAt: at, UpdatedAt: at}
+				*row = blog.Post{ID: int64(i), Title: "Hello",
+					Body: new("a few words of the usual length, as a post may have them"), UserID: 7, CreatedAt: at, UpdatedAt: at}
 			}
 		}
 		view, buf := table.View(nil), make([]byte, 0, 1<<14)

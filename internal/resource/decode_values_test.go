@@ -103,7 +103,8 @@ func TestDecodeArray(t *testing.T) {
 			t.Errorf("row %d is %+v", i, s)
 		}
 	}
-	if rows, _, err := samples.DecodeRows([]byte("[" + strings.Repeat(`{"text":"x"},`, resource.MaxRows-1) + `{"text":"y"}]`)); err != nil || rows.Len() != resource.MaxRows {
+	if rows, _, err := samples.DecodeRows([]byte("[" + strings.Repeat(`{"text":"x"},`,
+		resource.MaxRows-1) + `{"text":"y"}]`)); err != nil || rows.Len() != resource.MaxRows {
 		t.Error(err)
 	}
 	_, _, err = samples.DecodeRows([]byte(`[{"text":"x"},{},{"text":"x","zz":1,"number":""},7,[],{"text":"x","text":"y"}]`))

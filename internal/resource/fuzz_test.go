@@ -90,7 +90,8 @@ func checkRows(t *testing.T, body []byte, rows *resource.Rows, array bool) {
 	if !array {
 		text = append(append([]byte("["), body...), ']')
 	}
-	if err := json.Unmarshal(text, &standard); err != nil || len(standard) != rows.Len() || rows.Len() < 1 || rows.Len() > resource.MaxRows {
+	if err := json.Unmarshal(text, &standard); err != nil || len(standard) != rows.Len() || rows.Len() < 1 ||
+		rows.Len() > resource.MaxRows {
 		t.Fatalf("%q: %d rows, not %d: %v", body, rows.Len(), len(standard), err)
 	}
 	for i := range rows.Len() {

@@ -42,20 +42,25 @@ func TestLimits(t *testing.T) {
 		{"byte", "0", ""}, {"byte", "255", ""}, {"byte", "-1", "out_of_range"}, {"byte", "256", "out_of_range"},
 		{"small", "-32768", ""}, {"small", "32767", ""}, {"small", "32768", "out_of_range"},
 		{"medium", "16777215", ""}, {"medium", "16777216", "out_of_range"}, {"medium", "-1", "out_of_range"},
-		{"int", "-2147483648", ""}, {"int", "2147483647", ""}, {"int", "2147483648", "out_of_range"}, {"int", "-2147483649", "out_of_range"},
+		{"int", "-2147483648", ""}, {"int", "2147483647", ""}, {"int", "2147483648", "out_of_range"},
+		{"int", "-2147483649", "out_of_range"},
 		{"unsigned", "4294967295", ""}, {"unsigned", "4294967296", "out_of_range"},
-		{"big", "-9223372036854775808", ""}, {"big", "9223372036854775807", ""}, {"big", "9223372036854775808", "out_of_range"},
+		{"big", "-9223372036854775808", ""}, {"big", "9223372036854775807", ""},
+		{"big", "9223372036854775808", "out_of_range"},
 		{"count", "9223372036854775807", ""}, {"count", "-1", "out_of_range: Count must be at least 0"},
 		{"year", "0", ""}, {"year", "1901", ""}, {"year", "2155", ""},
 		{"year", "70", "out_of_range"}, {"year", "1900", "out_of_range"}, {"year", "2156", "out_of_range"},
 		{"float", "3.4e38", ""}, {"float", "3.5e38", "out_of_range"}, {"float", "-3.5e38", "out_of_range"},
 		{"price", "999.99", ""}, {"price", "0", ""}, {"price", "-0.01", "out_of_range"}, {"price", "1000", "out_of_range"},
 		{"char", `"äöü"`, ""}, {"char", `"abc   "`, ""}, {"char", `"abcd"`, "too_long"}, {"one", `"ab"`, "too_long"},
-		{"tinytext", quoted("x", 255), ""}, {"tinytext", quoted("x", 256), "too_long: Tinytext must have at most 255 bytes, not 256"},
-		{"tinytext", quoted("ä", 128), "too_long"}, {"text", quoted("x", 65_535), ""}, {"text", quoted("x", 65_536), "too_long"},
+		{"tinytext", quoted("x", 255), ""},
+		{"tinytext", quoted("x", 256), "too_long: Tinytext must have at most 255 bytes, not 256"},
+		{"tinytext", quoted("ä", 128), "too_long"}, {"text", quoted("x", 65_535), ""},
+		{"text", quoted("x", 65_536), "too_long"},
 		{"stamp", `"1970-01-01T00:00:01Z"`, ""}, {"stamp", `"2038-01-19T03:14:07.0009Z"`, ""},
 		{"stamp", `"1970-01-01T00:00:00.999Z"`, "out_of_range"},
-		{"stamp", `"2038-01-19T03:14:08Z"`, "out_of_range: Stamp must be a time from 1970-01-01T00:00:01Z to 2038-01-19T03:14:07Z"},
+		{"stamp", `"2038-01-19T03:14:08Z"`,
+			"out_of_range: Stamp must be a time from 1970-01-01T00:00:01Z to 2038-01-19T03:14:07Z"},
 	} {
 		_, err := table.DecodeChanges([]byte(`{"` + c.field + `":` + c.value + `}`))
 		got := ""
@@ -73,7 +78,8 @@ func TestLimits(t *testing.T) {
 		body string
 		want any
 	}{
-		{`{"float":1.23456789}`, float64(float32(1.23457))}, {`{"float":16777217}`, 16777200.0}, {`{"float":0.1}`, float64(float32(0.1))},
+		{`{"float":1.23456789}`, float64(float32(1.23457))}, {`{"float":16777217}`, 16777200.0}, {`{"float":0.1}`,
+			float64(float32(0.1))},
 		{`{"float":-0.0}`, 0.0}, {`{"char":" a  "}`, " a"}, {`{"tinytext":"a "}`, "a "},
 	} {
 		if values, err := table.DecodeChanges([]byte(c.body)); err != nil || values[0].Value != c.want {
@@ -87,7 +93,8 @@ func TestFloat(t *testing.T) {
 	t.Parallel()
 	table := resource.Of[limited]("t")
 	f := table.Field("float")
-	for text, want := range map[string]string{"0.1": "0.1", "2.675": "2.675", "1.23456789": "1.23457", "3.4e38": "3.4e+38", "16777217": "16777200"} {
+	for text, want := range map[string]string{"0.1": "0.1", "2.675": "2.675", "1.23456789": "1.23457",
+		"3.4e38": "3.4e+38", "16777217": "16777200"} {
 		rows, _, err := table.DecodeRows([]byte(strings.Replace(limitedRow, "?", text, 1)))
 		if err != nil {
 			t.Fatal(err)
@@ -142,7 +149,8 @@ func TestClock(t *testing.T) {
 		t.Fatal(err)
 	}
 	first, second, third := rows.Row(0).(*clocked), rows.Row(1).(*clocked), rows.Row(2).(*clocked)
-	if first.JoinedAt.Before(before.Truncate(time.Millisecond)) || first.JoinedAt.After(time.Now()) || first.JoinedAt.Nanosecond()%1e6 != 0 {
+	if first.JoinedAt.Before(before.Truncate(time.Millisecond)) || first.JoinedAt.After(time.Now()) ||
+		first.JoinedAt.Nanosecond()%1e6 != 0 {
 		t.Errorf("joined at %v, asked at %v", first.JoinedAt, before)
 	}
 	if first.LeftAt == nil || first.LeftAt.Nanosecond() != 0 || second.LeftAt != nil {

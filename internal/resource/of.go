@@ -147,7 +147,8 @@ func (f *Field) setClock(tags map[string]string) {
 	}
 	value, tagged := tags["autoupdatetime"]
 	tagged = tagged && value != "false"
-	f.OnCreate = f.Name == "created_at" || f.Name == "updated_at" || tagged && (f.Default == Now || !f.Nullable && f.Default == nil)
+	f.OnCreate = f.Name == "created_at" || f.Name == "updated_at" || tagged &&
+		(f.Default == Now || !f.Nullable && f.Default == nil)
 	f.OnUpdate = tagged || f.Name == "updated_at" && f.ReadOnly
 }
 

@@ -93,13 +93,18 @@ func TestOfRefuses(t *testing.T) {
 		}},
 		{"an empty range", "the rules of emptyRange: Max: stars: no number is at least 2 and at most 1",
 			func() { resource.Of[emptyRange]("x") }},
-		{"a range without an end", "the rules of endless: Max: stars: the limit is no number", func() { resource.Of[endless]("x") }},
-		{"a rule of another row", "the rules of stray: Email: its pointer is to no column of the row: write func (r *stray) Rules()",
+		{"a range without an end", "the rules of endless: Max: stars: the limit is no number",
+			func() { resource.Of[endless]("x") }},
+		{"a rule of another row",
+			"the rules of stray: Email: its pointer is to no column of the row: write func (r *stray) Rules()",
 			func() { resource.Of[stray]("x") }},
-		{"rules of a copy", "the rules of copied: Min: its pointer is to no column of the row", func() { resource.Of[copied]("x") }},
-		{"a rule of a relation's row", "the rules of beyond: Email: its pointer is to no column", func() { resource.Of[beyond]("x") }},
+		{"rules of a copy", "the rules of copied: Min: its pointer is to no column of the row",
+			func() { resource.Of[copied]("x") }},
+		{"a rule of a relation's row", "the rules of beyond: Email: its pointer is to no column",
+			func() { resource.Of[beyond]("x") }},
 		{"an empty rule", "the rules of hollow: rule 1 is empty", func() { resource.Of[hollow]("x") }},
-		{"names for no relation", "the rules of unrelated: RelationNames: stars is no foreign key", func() { resource.Of[unrelated]("x") }},
+		{"names for no relation", "the rules of unrelated: RelationNames: stars is no foreign key",
+			func() { resource.Of[unrelated]("x") }},
 	} {
 		func() {
 			defer func() {

@@ -78,7 +78,8 @@ func Link(tables ...*Table) []*Table {
 		for _, l := range child.links {
 			parent := byRow[l.field.parent]
 			if parent == nil {
-				panic(fmt.Sprintf("resource: %s.%s refers to %s, which is the row of no table", child.Name, l.field.Name, l.field.parent.Name()))
+				panic(fmt.Sprintf("resource: %s.%s refers to %s, which is the row of no table",
+					child.Name, l.field.Name, l.field.parent.Name()))
 			}
 			if l.name != "-" {
 				child.relate(&Relation{Name: l.name, Field: l.field, Table: parent})
@@ -96,7 +97,8 @@ func Link(tables ...*Table) []*Table {
 // relate adds a relation to the table.
 func (t *Table) relate(r *Relation) {
 	if t.Field(r.Name) != nil || t.Relation(r.Name) != nil {
-		panic(fmt.Sprintf("resource: %s: %s is the name of two things: give one a name of its own (the json tag, or the tag inverse for the other side)", t.Name, r.Name))
+		panic(fmt.Sprintf("resource: %s: %s is the name of two things: give one a name of its own with RelationNames",
+			t.Name, r.Name))
 	}
 	r.prefix, r.parentID = prefix(r.Name), t.byName["id"].index
 	t.Relations = append(t.Relations, r)

@@ -36,7 +36,8 @@ type (
 )
 
 var (
-	travel  = resource.Link(resource.Of[trip]("trips"), resource.Of[ticket]("tickets"), resource.Of[city]("cities"), resource.Of[part]("parts"))
+	travel = resource.Link(resource.Of[trip]("trips"), resource.Of[ticket]("tickets"), resource.Of[city]("cities"),
+		resource.Of[part]("parts"))
 	trips   = travel[0]
 	tickets = travel[1]
 	cities  = travel[2]
@@ -109,12 +110,18 @@ func TestLinkRefuses(t *testing.T) {
 		name, want string
 		link       func()
 	}{
-		{"two relations of one name", "cities: twices is the name of two things", func() { resource.Link(towns(), resource.Of[twice]("twices")) }},
-		{"a relation with a field's name", "cities: name is the name of two things", func() { resource.Link(towns(), resource.Of[field]("fields")) }},
-		{"both directions of one name", "others: others is the name of two things", func() { resource.Link(resource.Of[same]("others")) }},
-		{"a parent that is no table", "twices.from_id refers to city, which is the row of no table", func() { resource.Link(resource.Of[twice]("twices")) }},
-		{"two tables of one name", "cities: another table has its name or its struct", func() { resource.Link(towns(), resource.Of[part]("cities")) }},
-		{"two tables of one struct", "towns: another table has its name or its struct", func() { resource.Link(towns(), resource.Of[city]("towns")) }},
+		{"two relations of one name", "cities: twices is the name of two things",
+			func() { resource.Link(towns(), resource.Of[twice]("twices")) }},
+		{"a relation with a field's name", "cities: name is the name of two things",
+			func() { resource.Link(towns(), resource.Of[field]("fields")) }},
+		{"both directions of one name", "others: others is the name of two things",
+			func() { resource.Link(resource.Of[same]("others")) }},
+		{"a parent that is no table", "twices.from_id refers to city, which is the row of no table",
+			func() { resource.Link(resource.Of[twice]("twices")) }},
+		{"two tables of one name", "cities: another table has its name or its struct",
+			func() { resource.Link(towns(), resource.Of[part]("cities")) }},
+		{"two tables of one struct", "towns: another table has its name or its struct",
+			func() { resource.Link(towns(), resource.Of[city]("towns")) }},
 	} {
 		func() {
 			defer func() {
@@ -142,7 +149,8 @@ func TestIncluded(t *testing.T) {
 		*journeys.Row(i).(*trip) = x
 	}
 	from, to := resource.NewIncluded(trips.Relation("from"), towns), resource.NewIncluded(trips.Relation("to"), towns)
-	departures, arrivals := resource.NewIncluded(cities.Relation("departures"), journeys), resource.NewIncluded(cities.Relation("arrivals"), journeys)
+	departures, arrivals := resource.NewIncluded(cities.Relation("departures"),
+		journeys), resource.NewIncluded(cities.Relation("arrivals"), journeys)
 	for _, c := range []struct {
 		view *resource.View
 		rows *resource.Rows
@@ -157,7 +165,8 @@ func TestIncluded(t *testing.T) {
 		{cities.View(nil, departures), towns,
 			`[{"id":1,"name":"Rome","departures":[{"id":9,"from_id":1,"to_id":3},{"id":7,"from_id":1,"to_id":4}]},{"id":2,"name":"Oslo","departures":[]},{"id":3,"name":"Bern","departures":[{"id":8,"from_id":3,"to_id":null}]}]`},
 		{cities.View([]string{"id"}, arrivals), towns, `[{"id":1,"arrivals":[]},{"id":2,"arrivals":[]},{"id":3,"arrivals":[{"id":9,"from_id":1,"to_id":3}]}]`},
-		{cities.View([]string{"id"}, resource.NewIncluded(cities.Relation("arrivals"), trips.NewRows(0))), towns, `[{"id":1,"arrivals":[]},{"id":2,"arrivals":[]},{"id":3,"arrivals":[]}]`},
+		{cities.View([]string{"id"}, resource.NewIncluded(cities.Relation("arrivals"), trips.NewRows(0))), towns,
+			`[{"id":1,"arrivals":[]},{"id":2,"arrivals":[]},{"id":3,"arrivals":[]}]`},
 	} {
 		if got := string(c.view.AppendAll(nil, c.rows)); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)
@@ -174,7 +183,8 @@ func TestIncludedOfItself(t *testing.T) {
 		rows.Append()
 		*rows.Row(i).(*part) = x
 	}
-	view := parts.View([]string{"id"}, resource.NewIncluded(parts.Relation("whole"), rows), resource.NewIncluded(parts.Relation("parts"), rows))
+	view := parts.View([]string{"id"}, resource.NewIncluded(parts.Relation("whole"), rows),
+		resource.NewIncluded(parts.Relation("parts"), rows))
 	const want = `[{"id":1,"whole":null,"parts":[{"id":2,"whole_id":1}]},{"id":2,"whole":{"id":1,"whole_id":null},"parts":[]}]`
 	if got := string(view.AppendAll(nil, rows)); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)

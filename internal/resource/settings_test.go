@@ -12,7 +12,8 @@ import (
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	for _, tag := range []string{
-		``, `size:80`, `size:80;not null`, `Size : 80; NOT NULL ;`, `default:'a\;b'`, `default:'a\\;b';size:3`, `default:'\"x\"'`,
+		``, `size:80`, `size:80;not null`, `Size : 80; NOT NULL ;`, `default:'a\;b'`, `default:'a\\;b';size:3`,
+		`default:'\"x\"'`,
 		`default:'\\"'`, `default:a:b:c`, `;;`, `default:x\`, `a\;b\;c:d\;`, `default:  x  ;->`, `column:größe;default:'…'`,
 	} {
 		want := map[string]string{}

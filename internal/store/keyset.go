@@ -74,7 +74,10 @@ func (t *Table) key(o query.Order, key, id any) any {
 // union reads the rows behind a key condition by condition, in one statement:
 // each finds its own way through the index, and the later ones are not begun
 // once the page is full. UNION ALL gives its parts one after the other.
-func (t *Table) union(ctx context.Context, filters []query.Filter, behind []clause.Expression, order clause.OrderBy, columns []*resource.Field, limit int) *gorm.DB {
+func (t *Table) union(
+	ctx context.Context, filters []query.Filter, behind []clause.Expression, order clause.OrderBy,
+	columns []*resource.Field, limit int,
+) *gorm.DB {
 	names := clause.Expr{SQL: "?" + strings.Repeat(",?", len(columns)-1)}
 	for _, f := range columns {
 		names.Vars = append(names.Vars, column(f.Name))

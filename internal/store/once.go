@@ -50,7 +50,9 @@ type idempotencyKey struct {
 // answer, replayed. The error is of kind [KeyReused] where that was another
 // request, of [KeyBusy] while it is under way, and of [NoKeyTable] where the
 // database has no table for keys. A create that fails leaves the key free.
-func (t *Table) CreateOnce(ctx context.Context, key Key, rows *resource.Rows, describe func() Answer) (answer Answer, replayed bool, err error) {
+func (t *Table) CreateOnce(
+	ctx context.Context, key Key, rows *resource.Rows, describe func() Answer,
+) (answer Answer, replayed bool, err error) {
 	db := t.write(ctx)
 	t.sweep(db)
 	// The key is taken first, and seen by everybody: whoever comes second is told

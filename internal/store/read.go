@@ -64,7 +64,9 @@ func (t *Table) Keys(ctx context.Context, q query.List) (rows *resource.Rows, mo
 }
 
 // page reads some of the rows that q asks for.
-func (t *Table) page(ctx context.Context, q query.List, into *resource.Rows, columns []*resource.Field, limit int) error {
+func (t *Table) page(
+	ctx context.Context, q query.List, into *resource.Rows, columns []*resource.Field, limit int,
+) error {
 	order := clause.OrderBy{Columns: make([]clause.OrderByColumn, len(q.Sort))}
 	for i, o := range q.Sort {
 		order.Columns[i] = clause.OrderByColumn{Column: column(o.Field), Desc: o.Desc}
@@ -76,7 +78,8 @@ func (t *Table) page(ctx context.Context, q query.List, into *resource.Rows, col
 	if t.db.SplitKeyset && len(behind) > 1 {
 		return t.collect(t.union(ctx, q.Filters, behind, order, columns, limit), into)
 	}
-	return t.scan(t.where(t.sorting(ctx, q.Sort), q.Filters).Where(clause.Or(behind...)).Order(order).Limit(limit), into, columns)
+	rest := t.where(t.sorting(ctx, q.Sort), q.Filters).Where(clause.Or(behind...))
+	return t.scan(rest.Order(order).Limit(limit), into, columns)
 }
 
 // longSort is how many characters the texts of an order may have together before the server's own sort memory is too

@@ -27,7 +27,9 @@ const maxTries = 3
 //
 // A check decides by the row as it was read. Of many writers that saw the same row one succeeds; the others' checks see
 // what that one wrote. No values change nothing, and cost one statement.
-func (t *Table) Update(ctx context.Context, id int64, values []resource.Value, check Precondition) (*resource.Rows, error) {
+func (t *Table) Update(
+	ctx context.Context, id int64, values []resource.Value, check Precondition,
+) (*resource.Rows, error) {
 	if len(values) == 0 {
 		return t.checked(ctx, t.write(ctx), id, check)
 	}
@@ -54,7 +56,9 @@ func (t *Table) Update(ctx context.Context, id int64, values []resource.Value, c
 }
 
 // updateLocked is Update as a transaction: the row is locked by its change or, with a check, before that.
-func (t *Table) updateLocked(ctx context.Context, id int64, values []resource.Value, check Precondition) (rows *resource.Rows, err error) {
+func (t *Table) updateLocked(
+	ctx context.Context, id int64, values []resource.Value, check Precondition,
+) (rows *resource.Rows, err error) {
 	changes := changes(values)
 	err = t.write(ctx).Transaction(func(tx *gorm.DB) error {
 		if check != nil {
@@ -179,7 +183,9 @@ func (t *Table) apply(changes map[string]any, rows *resource.Rows) {
 // how many they are: one statement. Where there are more than most, the error is
 // of kind [TooMany] and nothing changes: it is a transaction then. A negative
 // most is no limit.
-func (t *Table) UpdateAll(ctx context.Context, filters []query.Filter, values []resource.Value, most int64) (int64, error) {
+func (t *Table) UpdateAll(
+	ctx context.Context, filters []query.Filter, values []resource.Value, most int64,
+) (int64, error) {
 	if len(values) == 0 {
 		return t.CountAll(ctx, filters, most)
 	}

@@ -24,9 +24,6 @@ type field struct {
 	readOnly bool
 }
 
-// exactDigits is how many digits of a decimal a float64 holds, and SQLite's numeric.
-const exactDigits = 15
-
 // unservedColumn returns why a column is not served, "" for one that is.
 func unservedColumn(c *atlas.Column) string {
 	if strings.ContainsFunc(c.Name, notInParameter) || strings.HasPrefix(c.Name, "-") {
@@ -68,7 +65,7 @@ func typeOf(t atlas.Type) (typ, tag string) {
 		if digits == 0 {
 			digits = 10 // MySQL's default
 		}
-		if digits <= exactDigits {
+		if digits <= schema.ExactDigits {
 			return "float64", fmt.Sprintf("type:decimal(%d,%d)%s", digits, t.Scale, unsigned(t.Unsigned))
 		}
 	case *atlas.StringType:

@@ -7,8 +7,12 @@ import (
 	"path/filepath"
 )
 
-// File is the name of the generated file in its package.
-const File = "tables.go"
+const (
+	// File is the name of the generated file in its package.
+	File = "tables.go"
+	// Folder is the package of the application, under the project's root, with slashes.
+	Folder = "internal/app"
+)
 
 // WriteFile writes the text to a file: the whole of it or nothing, and nothing where
 // the file has it already. Errors are those of the file system.

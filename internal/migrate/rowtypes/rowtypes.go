@@ -38,7 +38,8 @@ func Generate(pkg, file string, text []byte) (Source, error) {
 	g := generator{typeNames: names{"Tables": true}, tables: map[string]*table{}}
 	for _, t := range s.Tables {
 		if slices.Contains(reserved, t.Name) {
-			err := fmt.Errorf("table %q cannot be served: the API has something else at /%s; choose another name", t.Name, t.Name)
+			err := fmt.Errorf("table %q cannot be served: the API has something else at /%s; choose another name",
+				t.Name, t.Name)
 			return Source{}, schema.At(file, text, err)
 		}
 		g.add(t)

@@ -67,7 +67,8 @@ func (t *table) write(b *bytes.Buffer) {
 		if r.key.OnDelete != "" {
 			constraint += ",OnDelete:" + strings.ReplaceAll(string(r.key.OnDelete), "_", " ")
 		}
-		tags := []string{tag("json", r.member), tag("gorm", "foreignKey:"+r.field.name, constraint), tag("inverse", r.inverse)}
+		tags := []string{tag("json", r.member), tag("gorm", "foreignKey:"+r.field.name, constraint),
+			tag("inverse", r.inverse)}
 		fmt.Fprintf(b, "%s *%s %s\n", r.goName, r.parent.goName, quoted(tags))
 	}
 	b.WriteString("}\n\n// TableName is the name of the table, for GORM.\n")

@@ -12,13 +12,17 @@ import (
 // expressions are conditions in MySQL's terms, over the columns of expressionTable.
 var expressions = []string{
 	"a > 0", "a >= 0 AND b < 10", "a <> b", "a != b", "NOT a = 1", "`a` + b * 2 > 10", "a - -1 > 1", "(a + b) * 2 < 20",
-	"a / 2 = 0.5", "b - a / 2 > 1", "a / 2 * b > 1", "a <=> b", "a <=> NULL", "a IS NULL OR a IS NOT NULL AND a > 0", "a IN (1, 2, 3)",
-	"a NOT IN (1, 2)", "a BETWEEN 1 AND 5", "a NOT BETWEEN 1 AND 5", "a > 0 && b > 0", "CASE WHEN a = 1 THEN b ELSE 2 END = 2",
-	"s = 'x'", `s = "x"`, "s = 'it''s'", `s = 'it\'s'`, `s = "a\\b"`, `s <> ''`, "s LIKE 'a%'", "s NOT LIKE '_b%'", "s LIKE '[%'", "s LIKE '%?'", "s = _utf8mb4'x'",
+	"a / 2 = 0.5", "b - a / 2 > 1", "a / 2 * b > 1", "a <=> b", "a <=> NULL", "a IS NULL OR a IS NOT NULL AND a > 0",
+	"a IN (1, 2, 3)",
+	"a NOT IN (1, 2)", "a BETWEEN 1 AND 5", "a NOT BETWEEN 1 AND 5", "a > 0 && b > 0",
+	"CASE WHEN a = 1 THEN b ELSE 2 END = 2",
+	"s = 'x'", `s = "x"`, "s = 'it''s'", `s = 'it\'s'`, `s = "a\\b"`, `s <> ''`, "s LIKE 'a%'", "s NOT LIKE '_b%'",
+	"s LIKE '[%'", "s LIKE '%?'", "s = _utf8mb4'x'",
 	"CHAR_LENGTH(s) > 1", "CHARACTER_LENGTH(s) <= 2", "LENGTH(s) = 3", "octet_length(s) < 4", "CONCAT(s, '-', s2) = 'x-y'",
 	"CONCAT(s) = 'x'", "COALESCE(s, 'none') = 'none'", "IFNULL(a, 1) = 1", "NULLIF(a, b) IS NULL", "IF(a > 1, b, 5) = 5",
 	"ABS(a) = 1", "LOWER(s) = 'abc'", "UPPER(s) = 'ABC'", "TRIM(s) = 'x'", "LTRIM(s) = 'x'", "RTRIM(s) = 'x'",
-	"REPLACE(s, 'b', '') = 'ac'", "INSTR(s, 'b') = 2", "SUBSTRING(s, 2) = 'bc'", "SUBSTR(s, 1, 1) = 'a'", "LEFT(s, 2) = 'ab'",
+	"REPLACE(s, 'b', '') = 'ac'", "INSTR(s, 'b') = 2", "SUBSTRING(s, 2) = 'bc'", "SUBSTR(s, 1, 1) = 'a'",
+	"LEFT(s, 2) = 'ab'",
 	"GREATEST(a, b) = 2", "LEAST(a, b) = 1", "JSON_VALID(s)", "NOT f", "f = TRUE", "f IN (false)", "d > 1e0 AND d < .5e1",
 	"a > 0 or s = 'x' and b = 2", "(((a > 0)))", "a * b > -1.5", "A > 0",
 }
@@ -59,8 +63,10 @@ table %q {
 
 // expressionRows are values for a, b, d, s, s2, f.
 var expressionRows = []string{
-	"1, 2, 2.5, 'x', 'y', true", "2, 2, 2.45, 'abc', 'y', false", "-1, 0, 3.4, '', '', true", "NULL, NULL, NULL, NULL, NULL, NULL",
-	"0, 10, 0, 'it''s', 'x', false", "6, 1, 1e10, ' x ', ' ', true", "1, 1, -2.5, 'ä', 'ä', NULL", "3, NULL, 2.51, 'ABC', NULL, false",
+	"1, 2, 2.5, 'x', 'y', true", "2, 2, 2.45, 'abc', 'y', false", "-1, 0, 3.4, '', '', true",
+	"NULL, NULL, NULL, NULL, NULL, NULL",
+	"0, 10, 0, 'it''s', 'x', false", "6, 1, 1e10, ' x ', ' ', true", "1, 1, -2.5, 'ä', 'ä', NULL",
+	"3, NULL, 2.51, 'ABC', NULL, false",
 	"5, 5, 1.0, '[1]', 'b', true", "1, 4, 4.5, 'a\x5c\x5cb', 'x', true",
 }
 
@@ -78,7 +84,8 @@ func TestExpressions(t *testing.T) {
 				if dialect == "sqlite" {
 					row = strings.ReplaceAll(row, `\\`, `\`)
 				}
-				_, err := db.ExecContext(t.Context(), fmt.Sprintf("INSERT INTO %s (n, a, b, d, s, s2, f) VALUES (%d, %s)", table, n, row))
+				_, err := db.ExecContext(t.Context(), fmt.Sprintf("INSERT INTO %s (n, a, b, d, s, s2, f) VALUES (%d, %s)", table,
+					n, row))
 				switch {
 				case err == nil:
 					fmt.Fprint(&rows, n)

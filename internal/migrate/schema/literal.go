@@ -17,7 +17,7 @@ import (
 // ('1.50' for decimal(20,2)), else as it is. number is a numeric literal of SQL; what is
 // none comes back as it is.
 func SQLiteDecimal(t *atlas.DecimalType, number string) string {
-	if t.Precision <= exactDigits {
+	if t.Precision <= ExactDigits {
 		return number
 	}
 	r, ok := new(big.Rat).SetString(number)

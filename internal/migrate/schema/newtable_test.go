@@ -101,7 +101,8 @@ table "tags" {
 `
 
 var tagFields = []string{
-	"name:varchar(40):unique", "weight:double=1", "note:varchar(20):null=a:b=${c}", "count:int unsigned", "user:users", "above:tags:null",
+	"name:varchar(40):unique", "weight:double=1", "note:varchar(20):null=a:b=${c}", "count:int unsigned", "user:users",
+	"above:tags:null",
 }
 
 // TestNewTable: the block is behind what is there, which stays as it is, and a second

@@ -14,10 +14,9 @@ import (
 func TypeCheckName(table, column string) string { return table + "_" + column + "_type" }
 
 // TypeOf returns the type in MySQL's terms of a column of an SQLite table, as far as its
-// type CHECK is one that [SQLite] writes: of all types that the CHECK may stand for, the
-// one whose CHECK is this one, but for quotes around names. Types that have one CHECK are one type: char(n) is
-// varchar(n), float is double, datetime is datetime(6). ok is false for a column without
-// such a CHECK.
+// type CHECK is one that [SQLite] writes, but for quotes around names. Types that have one
+// CHECK are one type: char(n) is varchar(n), float is double, datetime is datetime(6). ok is
+// false for a column without such a CHECK.
 func TypeOf(t *atlas.Table, c *atlas.Column) (typ atlas.Type, ok bool) {
 	for _, a := range t.Attrs {
 		if check, is := a.(*atlas.Check); is && check.Name == TypeCheckName(t.Name, c.Name) {

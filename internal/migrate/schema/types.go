@@ -8,8 +8,8 @@ import (
 	atlas "ariga.io/atlas/sql/schema"
 )
 
-// exactDigits is how many decimal digits SQLite's 8-byte numbers hold exactly.
-const exactDigits = 15
+// ExactDigits is how many decimal digits SQLite's 8-byte numbers hold exactly.
+const ExactDigits = 15
 
 // columnType returns the type on SQLite of a column that has a type of MySQL. A name is
 // chosen for its affinity (sqlite.org/datatype3.html), and so that drivers know what to
@@ -23,7 +23,7 @@ func columnType(t atlas.Type) (atlas.Type, error) {
 	case *atlas.FloatType:
 		return &atlas.FloatType{T: "real"}, nil
 	case *atlas.DecimalType:
-		if t.Precision > exactDigits {
+		if t.Precision > ExactDigits {
 			return &atlas.StringType{T: "text"}, nil
 		}
 		return &atlas.DecimalType{T: "numeric"}, nil
@@ -132,7 +132,7 @@ func decimalCheck(name string, t *atlas.DecimalType) string {
 	if precision == 0 {
 		precision = 10 // MySQL's default
 	}
-	if precision > exactDigits {
+	if precision > ExactDigits {
 		return longDecimalCheck(name, precision, t.Scale, t.Unsigned)
 	}
 	check := fmt.Sprintf("typeof(%s) IN ('integer', 'real', 'null') AND abs(%s) < 1e%d AND round(%s, %d) = %s",

@@ -40,7 +40,8 @@ var typeValues = []struct{ typ, takes, refuses string }{
 	{"decimal(20,20)", "'0.12345678901234567890', '-0.00000000000000000001'", "'1.00000000000000000000'"},
 	{"char(3)", "'', 'abc', 'äöü'", "'abcd', 'äöüß'"},
 	{"varchar(5)", "'', 'abcde', '12345', 'äöüßé', '😀😀😀😀😀', NULL", "'abcdef', 'äöüßéa'"},
-	{"tinytext", "'" + strings.Repeat("a", 255) + "'", "'" + strings.Repeat("a", 256) + "', '" + strings.Repeat("ä", 128) + "'"},
+	{"tinytext", "'" + strings.Repeat("a", 255) + "'", "'" + strings.Repeat("a", 256) + "', '" +
+		strings.Repeat("ä", 128) + "'"},
 	{"text", "'" + strings.Repeat("a", 65535) + "'", "'" + strings.Repeat("a", 65536) + "'"},
 	{"longtext", "'', '" + strings.Repeat("a", 70000) + "', NULL", ""},
 	{"enum('new','it''s','a,b')", "'new', 'it''s', 'a,b', NULL", "'old', 'x'"},
@@ -50,7 +51,8 @@ var typeValues = []struct{ typ, takes, refuses string }{
 	{"date", "'2026-01-31', '2024-02-29', NULL", "'2026-02-29', '2026-13-01', 'x', ''"},
 	{"datetime(6)", "'2026-01-31 23:59:59', '2026-01-31 23:59:59.999999', '2026-01-31 12:00:00.5', NULL",
 		"'2026-02-30 00:00:00', '2026-01-31 24:00:01', '2026-01-31 23:60:00', 'x', ''"},
-	{"timestamp", "'1970-01-01 00:00:01', '2038-01-19 03:14:07', NULL", "'1969-12-31 00:00:00', '2038-01-19 03:14:08', 'x'"},
+	{"timestamp", "'1970-01-01 00:00:01', '2038-01-19 03:14:07', NULL",
+		"'1969-12-31 00:00:00', '2038-01-19 03:14:08', 'x'"},
 	{"time", "'00:00:00', '-12:30:00', '838:59:59', NULL", "'12:60:00', 'x'"},
 	{"year", "1901, 2155, 0", "1900, 2156, 'x'"},
 	{"binary(2)", "x'0102', NULL", "x'010203'"},
@@ -67,8 +69,9 @@ func TestTypeValues(t *testing.T) {
 		db := dbtest.Open(t, url)
 		for i, c := range typeValues {
 			table := fmt.Sprintf("t%d", i)
-			create(t, db, dialect, fmt.Sprintf("table %q {\n  schema = schema.app\n  column \"v\" {\n    type = %s\n    null = true\n  }\n}\n",
-				table, asHCL(c.typ)))
+			create(t, db, dialect,
+				fmt.Sprintf("table %q {\n  schema = schema.app\n  column \"v\" {\n    type = %s\n    null = true\n  }\n}\n",
+					table, asHCL(c.typ)))
 			insert := func(value string) error {
 				_, err := db.ExecContext(t.Context(), "INSERT INTO "+table+" (v) VALUES ("+value+")")
 				return err
@@ -154,7 +157,8 @@ func create(t *testing.T, db *sql.DB, dialect, tables string) {
 		changes = append(changes, &atlas.AddTable{T: table})
 	}
 	unqualified := ""
-	made, err := plan.PlanChanges(t.Context(), "", changes, func(o *migrate.PlanOptions) { o.SchemaQualifier = &unqualified })
+	made, err := plan.PlanChanges(t.Context(), "", changes,
+		func(o *migrate.PlanOptions) { o.SchemaQualifier = &unqualified })
 	if err != nil {
 		t.Fatal(err)
 	}

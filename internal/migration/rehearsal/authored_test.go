@@ -16,7 +16,8 @@ import (
 var kinds = []string{"tinyint", "smallint", "mediumint", "int", "bigint", "bool", "bit(5)", "bit(64)", "year",
 	"float", "double", "decimal(10,2)", "decimal(15)", "decimal(20,2)", "decimal(20,20)",
 	"char(3)", "varchar(1)", "varchar(80)", "varchar(300)", "tinytext", "text", "mediumtext", "longtext",
-	`enum("a", "it's", "b,c")`, `set("x", "y", "z")`, "json", "date", "datetime", "datetime(6)", "timestamp", "time", "time(3)",
+	`enum("a", "it's", "b,c")`, `set("x", "y", "z")`, "json", "date", "datetime", "datetime(6)", "timestamp", "time",
+	"time(3)",
 	"binary(16)", "varbinary(40)", "tinyblob", "blob", "longblob"}
 
 // keyed is a table whose key has a type, and that refers to itself.

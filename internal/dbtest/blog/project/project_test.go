@@ -141,8 +141,10 @@ func TestOtherTables(t *testing.T) {
 func TestCopySome(t *testing.T) {
 	t.Parallel()
 	dir := Copy(t, "schema.hcl", "migrations")
-	names := slices.Concat(glob(dir, "*"), glob(dir, "*/*.go"), glob(dir, "migrations/mysql/atlas.sum"), glob(dir, "migrations/snapshots/*"))
-	want := []string{"schema.hcl", "migrations/embed.go", "migrations/mysql/atlas.sum", "migrations/snapshots/" + blog.Version + ".hcl"}
+	names := slices.Concat(glob(dir, "*"), glob(dir, "*/*.go"), glob(dir, "migrations/mysql/atlas.sum"),
+		glob(dir, "migrations/snapshots/*"))
+	want := []string{"schema.hcl", "migrations/embed.go", "migrations/mysql/atlas.sum",
+		"migrations/snapshots/" + blog.Version + ".hcl"}
 	if !slices.Equal(names, want) {
 		t.Errorf("%q, want %q", names, want)
 	}
