@@ -201,14 +201,12 @@ func (t *target) open(mode database.Mode) (*migration.Engine, *database.DB, erro
 		return nil, nil, err
 	}
 	t.dialect = db.Dialect
-	files, err := migrationFiles(db.Dialect)
-	if err == nil {
-		var engine *migration.Engine
-		if engine, err = migration.New(db.SQL(), db.Dialect, files); err == nil {
-			return engine, db, nil
-		}
+	engine, err := migration.New(db.SQL(), db.Dialect, migrationsFolder())
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
 	}
-	return nil, nil, errors.Join(err, db.Close())
+	engine.Scratch = scratchDatabases
+	return engine, db, nil
 }
 
 // address is the URL as it may be shown: without who signs in, and how.
@@ -224,13 +222,13 @@ func (t *target) address() string {
 	return scheme + "://" + rest
 }
 
-// migrationFiles are those of the project in the current folder, where it is
-// one, and those this binary was built with otherwise.
-func migrationFiles(dialect string) (fs.FS, error) {
+// migrationsFolder returns the folder migrations of the project in the current folder,
+// where it is one, and the one that this binary was built with otherwise.
+func migrationsFolder() fs.FS {
 	if inProject() {
-		return os.DirFS("migrations/" + dialect), nil
+		return os.DirFS("migrations")
 	}
-	return migrations.FS(dialect)
+	return migrations.Folder()
 }
 
 // inProject says whether the current folder is a project's.

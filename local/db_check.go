@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"regexp"
 
@@ -36,7 +35,7 @@ there is one.`,
 			return target.run(cmd, database.ReadOnly, func(
 				ctx context.Context, engine *migration.Engine,
 			) (migration.Report, error) {
-				declared, err := declaredHere(target.dialect)
+				declared, err := declaredHere()
 				if err != nil {
 					return migration.FailedReport("check", err), err
 				}
@@ -86,29 +85,16 @@ func noteKeys(out io.Writer, schema []byte) {
 
 // declaredHere is what the project in the current folder declares, or what this
 // binary was built with where there is none.
-func declaredHere(dialect string) (migration.Declared, error) {
-	declared := migration.Declared{Schema: migrations.Schema(), Others: map[string]fs.FS{}}
+func declaredHere() (migration.Declared, error) {
+	declared := migration.Declared{Schema: migrations.Schema()}
 	if inProject() {
 		var err error
 		if declared.Schema, err = os.ReadFile("schema.hcl"); err != nil {
 			return declared, err
 		}
-		if declared.Snapshot, err = migration.LastSnapshot("."); err != nil {
-			return declared, err
-		}
 		if declared.RowTypes, err = rowTypesHere(); err != nil {
 			return declared, err
 		}
-	}
-	for _, other := range []string{migration.MySQL, migration.SQLite} {
-		if other == dialect {
-			continue
-		}
-		files, err := migrationFiles(other)
-		if err != nil {
-			return declared, err
-		}
-		declared.Others[other] = files
 	}
 	return declared, nil
 }

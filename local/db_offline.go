@@ -36,18 +36,15 @@ func (o *offline) asked(cmd *cobra.Command) (bool, error) {
 
 // plan is what an upgrade of that database runs.
 func (o *offline) plan(to string) (migration.Report, error) {
-	files, err := migrationFiles(o.dialect)
-	if err != nil {
-		return migration.FailedReport("plan", err), err
-	}
-	return migration.PlanFrom(o.dialect, files, o.from, to)
+	return migration.PlanFrom(o.dialect, migrationsFolder(), o.from, to)
 }
 
 // engine is one that has files only.
 func (o *offline) engine() (*migration.Engine, error) {
-	files, err := migrationFiles(o.dialect)
+	engine, err := migration.New(nil, o.dialect, migrationsFolder())
 	if err != nil {
 		return nil, err
 	}
-	return migration.New(nil, o.dialect, files)
+	engine.Scratch = scratchDatabases
+	return engine, nil
 }

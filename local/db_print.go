@@ -26,7 +26,7 @@ func encodeJSON(out io.Writer, value any) error {
 func (t *target) progress(out io.Writer) func(migration.Progress) {
 	file := ""
 	return func(p migration.Progress) {
-		if (p.Stage == migration.Running || p.Stage == migration.Skipped) && file != p.Version {
+		if p.Stage == migration.Running && file != p.Version {
 			file = p.Version
 			fmt.Fprintf(out, "  %s %s\n", p.Version, p.Description)
 		}
@@ -44,7 +44,7 @@ func (t *target) progress(out io.Writer) func(migration.Progress) {
 		case migration.Ran:
 			fmt.Fprintln(out, round(p.Took))
 		case migration.Skipped:
-			fmt.Fprintf(out, "    %d/%d %s nothing to do: it is so already\n", p.Index, p.Total, headline(p.Statement))
+			fmt.Fprintln(out, "nothing to do: it is so already")
 		case migration.Applied:
 			fmt.Fprintf(out, "✓ %s %s, %s\n", p.Version, p.Description, round(p.Took))
 		case migration.Undone:

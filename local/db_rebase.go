@@ -48,7 +48,7 @@ one that --url names, or else the one of DATABASE_URL if it is on this machine.`
 			if err != nil {
 				return oneLine(err)
 			}
-			rebased, err := migration.Rebase(cmd.Context(), ".", settled, time.Now(), dryRun)
+			rebased, err := migration.Rebase(cmd.Context(), ".", settled, time.Now(), dryRun, scratchDatabases)
 			if err != nil {
 				return oneLine(err)
 			}

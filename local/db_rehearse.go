@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -143,7 +144,7 @@ func joined(list []error) error {
 // rehearseOn makes the scratch database, tests on it, and takes it away.
 func rehearseOn(ctx context.Context, dialect string, server database.Config, progress func(rehearsal.Progress)) (result rehearsal.Result, err error) {
 	result = rehearsal.Result{Dialect: dialect, Notes: []string{}}
-	files, err := migrationFiles(dialect)
+	files, err := fs.Sub(migrationsFolder(), dialect)
 	if err != nil {
 		return result, err
 	}

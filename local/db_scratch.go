@@ -28,6 +28,24 @@ type scratch struct {
 	remove func() error
 }
 
+// scratchDatabases makes those on which the engine looks at files: in memory for
+// SQLite, and for MySQL on the server of DEV_DATABASE_URL, where one is named.
+func scratchDatabases(ctx context.Context, dialect string) (*sql.DB, func() error, error) {
+	if dialect == migration.SQLite {
+		db, err := sql.Open("sqlite", ":memory:")
+		if err != nil {
+			return nil, nil, err
+		}
+		return db, db.Close, nil
+	}
+	dev := os.Getenv("DEV_DATABASE_URL")
+	if !isMySQL(dev) {
+		return nil, nil, migration.ErrNoScratch
+	}
+	made, err := scratchDatabase(ctx, database.Config{URL: dev})
+	return made.db, made.remove, err
+}
+
 // makeScratch makes one: an SQLite file in the folder for temporary files, or a
 // database on a MySQL server, beside the one that its URL names.
 func makeScratch(ctx context.Context, dialect string, server database.Config) (scratch, error) {

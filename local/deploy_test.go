@@ -99,7 +99,7 @@ func TestDeployPlan(t *testing.T) {
 	folder := project.Copy(t)
 	edit(t, filepath.Join(folder, "schema.hcl"), nickname)
 	mustRun(t, folder, "db", "migrate", "-m", "add nickname")
-	files := os.DirFS(filepath.Join(folder, "migrations", "mysql"))
+	files := os.DirFS(filepath.Join(folder, "migrations"))
 	whole, err := migration.PlanFrom(migration.MySQL, files, "", "")
 	if err != nil {
 		t.Fatal(err)

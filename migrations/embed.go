@@ -40,6 +40,20 @@ func Schema() []byte {
 	return text
 }
 
+// Folder returns this folder: mysql, sqlite and snapshots.
+func Folder() fs.FS { return folder{} }
+
+// folder is both embedded sets in one.
+type folder struct{}
+
+// Open opens a file or a folder, as [fs.FS] has it.
+func (folder) Open(name string) (fs.File, error) {
+	if first, _, _ := strings.Cut(name, "/"); first == "snapshots" {
+		return snapshots.Open(name)
+	}
+	return files.Open(name)
+}
+
 // FS gives the migration files of a dialect, "mysql" or "sqlite", at its root.
 // The error says that there are none for it.
 func FS(dialect string) (fs.FS, error) {

@@ -24,7 +24,7 @@ import (
 func main() {
 	c, _ := config.Load(os.Getenv) // each event's report has the error
 	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel})))
-	job := migration.Job{Open: open, Files: migrations.FS, Declared: migration.Declared{Schema: migrations.Schema()}}
+	job := migration.Job{Open: open, Migrations: migrations.Folder(), Declared: migration.Declared{Schema: migrations.Schema()}}
 	lambda.Start(stackhook.Wrap(upgrade.Hook(job.Handle), job.Handle))
 }
 

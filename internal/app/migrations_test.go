@@ -1,7 +1,8 @@
 package app_test
 
 import (
-	"io/fs"
+	"context"
+	"database/sql"
 	"os"
 	"strings"
 	"testing"
@@ -21,14 +22,12 @@ func TestMigrations(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, url string) {
 		dialect, _, _ := strings.Cut(url, "://")
-		declared := project(t)
-		files := declared.Others[dialect]
-		delete(declared.Others, dialect)
 		db := dbtest.Open(t, url)
-		engine, err := migration.New(db, dialect, files)
+		engine, err := migration.New(db, dialect, migrations.Folder())
 		if err != nil {
 			t.Fatal(err)
 		}
+		engine.Scratch = scratch(t)
 		report, err := engine.Lint(t.Context(), migration.Lint{Latest: 1_000_000, LargeTable: migration.LargeTable})
 		if err != nil {
 			t.Errorf("db lint: %v", err)
@@ -38,15 +37,22 @@ func TestMigrations(t *testing.T) {
 				t.Errorf("%s:%d: %s %s: %s %s", f.File, f.Line, f.Code, f.Title, f.Detail, f.Advice)
 			}
 		}
-		scratch := dbtest.Open(t, dbtest.New(t, dialect))
-		target := rehearsal.Target{Dialect: dialect, DB: scratch, Folder: files}
+		files, err := migrations.FS(dialect)
+		if err != nil {
+			t.Fatal(err)
+		}
+		target := rehearsal.Target{Dialect: dialect, DB: dbtest.Open(t, dbtest.New(t, dialect)), Folder: files}
 		if f := rehearsal.Run(t.Context(), target, nil).Failed; f != nil {
 			t.Errorf("db test: %s: %s: %s\n%s", f.Version, f.Step, f.Error, f.Statement)
 		}
 		if _, err := engine.Upgrade(t.Context(), migration.Upgrade{}); err != nil {
 			t.Fatal(err)
 		}
-		report, err = engine.Check(t.Context(), declared)
+		schema, err := os.ReadFile("../../schema.hcl")
+		if err != nil {
+			t.Fatal(err)
+		}
+		report, err = engine.Check(t.Context(), migration.Declared{Schema: schema})
 		if err != nil {
 			t.Errorf("db check: %v", err)
 		}
@@ -56,22 +62,10 @@ func TestMigrations(t *testing.T) {
 	})
 }
 
-// project is what the project declares, with the migrations of both dialects.
-func project(t *testing.T) migration.Declared {
-	t.Helper()
-	schema, err := os.ReadFile("../../schema.hcl")
-	if err != nil {
-		t.Fatal(err)
+// scratch makes databases to look at files on.
+func scratch(t *testing.T) migration.Scratch {
+	return func(_ context.Context, dialect string) (*sql.DB, func() error, error) {
+		db := dbtest.Open(t, dbtest.New(t, dialect))
+		return db, db.Close, nil
 	}
-	last, err := migration.LastSnapshot("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := migration.Declared{Schema: schema, Snapshot: last, Others: map[string]fs.FS{}}
-	for _, dialect := range []string{migration.MySQL, migration.SQLite} {
-		if d.Others[dialect], err = migrations.FS(dialect); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return d
 }

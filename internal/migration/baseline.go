@@ -62,12 +62,12 @@ func (e *Engine) takeOver(ctx context.Context, files files, s session, report *R
 		return err
 	}
 	end := point{file: len(files.steps)}
-	found, err := files.find(live, end, true)
-	if err != nil {
-		return err
+	found, err := e.find(ctx, files, live, end, true)
+	if err == nil && found.file == 0 {
+		err = errors.New("they are those before the first one")
 	}
-	if found == nil || found.file == 0 {
-		return fmt.Errorf("no version of the migrations leaves the tables that are there, so none can be the baseline: %w", files.like(end, live))
+	if err != nil {
+		return fmt.Errorf("no version of the migrations leaves the tables that are there, so none can be the baseline: %w", err)
 	}
 	last := files.steps[found.file-1].file
 	if !st.hasTable {

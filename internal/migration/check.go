@@ -2,26 +2,17 @@ package migration
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io/fs"
-	"maps"
-	"slices"
 	"time"
 
 	"ariga.io/atlas/sql/schema"
-
-	"slipway/internal/migration/ddl"
 )
 
 // Declared is what a database and its migrations ought to add up to.
 type Declared struct {
 	// Schema is the text of schema.hcl; a nil text is not compared.
 	Schema []byte
-	// Snapshot is the one of the last version; without a text it is not compared.
-	Snapshot Snapshot
-	// Others are the migration files of the other dialects, which are compared with
-	// schema.hcl as well.
-	Others map[string]fs.FS
 	// RowTypes is the text of internal/app/tables.go, empty where the file is
 	// missing; a nil text is not compared.
 	RowTypes []byte
@@ -51,14 +42,19 @@ const (
 )
 
 // Check compares the live schema with what its migrations add up to, the
-// migrations with schema.hcl, the row types with schema.hcl, and the files with
-// their checksums and with the hashes that the database has of them. It changes
-// nothing. What is pending is no difference: the live schema is compared with
-// the migrations that are applied.
+// migrations with schema.hcl and with the last snapshot, the row types with schema.hcl,
+// and the files with their checksums and with the hashes that the database has of them.
+// It changes nothing. What is pending is no difference: the live schema is compared with
+// the migrations that are applied. With a [Scratch], the files of the other dialects are
+// compared with schema.hcl as well.
+//
+// What is compared is alike: schemas that databases describe, or declared ones. Where
+// there is no scratch database for MySQL, the live schema is compared with the snapshot,
+// and what only a server could tell is in the report's NotCompared.
 //
 // The report has each difference in Drift. When there is one, the error counts
 // them; another error says that something could not be read, or that a file has
-// a statement that cannot be followed without running it.
+// a statement that a scratch database refuses.
 func (e *Engine) Check(ctx context.Context, declared Declared) (Report, error) {
 	report, started := e.begin("check"), time.Now()
 	err := e.with(ctx, func(files files, s session) error {
@@ -76,24 +72,11 @@ func (e *Engine) Check(ctx context.Context, declared Declared) (Report, error) {
 		if err != nil {
 			return err
 		}
-		applied, err := files.stateOf(st)
-		if err != nil {
+		if err := e.checkFiles(ctx, files, files.recorded(st), live, declared, report); err != nil {
 			return err
 		}
-		if err := report.compare(e.dialect, betweenLive, applied.Schema(), live, "the migrations", "the database"); err != nil {
+		if err := e.checkOthers(ctx, declared, report); err != nil {
 			return err
-		}
-		if err := files.checkDeclared(declared, report); err != nil {
-			return err
-		}
-		for _, name := range slices.Sorted(maps.Keys(declared.Others)) {
-			other, err := readFiles(name, declared.Others[name])
-			if err == nil {
-				err = other.checkDeclared(declared, report)
-			}
-			if err != nil {
-				return fmt.Errorf("migrations for %s: %w", name, err)
-			}
 		}
 		stale, err := checkRowTypes(declared)
 		report.Drift = append(report.Drift, stale...)
@@ -108,29 +91,77 @@ func (e *Engine) Check(ctx context.Context, declared Declared) (Report, error) {
 	return report.finish(started, err)
 }
 
-// checkDeclared compares the files of a dialect with what is declared.
-func (f files) checkDeclared(declared Declared, report *Report) error {
-	all, err := f.replay(f.last(), -1)
-	if err != nil {
-		return err
-	}
-	for _, other := range []struct {
-		name string
-		text []byte
-	}{
-		{schemaFile, declared.Schema},
-		{declared.Snapshot.path(), declared.Snapshot.Text},
-	} {
-		if other.text == nil {
-			continue
-		}
-		wanted, err := f.dialect.parse(other.name, other.text)
+// checkFiles compares the files of a dialect with the live schema, which is nil where
+// there is none, and with what is declared.
+func (e *Engine) checkFiles(
+	ctx context.Context, files files, applied point, live *schema.Schema, declared Declared, report *Report,
+) (err error) {
+	h := e.history(files)
+	defer func() { err = errors.Join(err, h.close()) }()
+	if live != nil {
+		changes, unknown, err := h.differ(ctx, applied, live)
 		if err != nil {
 			return err
 		}
-		between := betweenFiles + other.name + " (" + f.dialect.name + ")"
-		if err := report.compare(f.dialect, between, wanted, all.Schema(), other.name, "the migrations"); err != nil {
+		report.addDrift(changes, betweenLive, "the migrations", "the database")
+		for _, name := range unknown {
+			report.NotCompared = append(report.NotCompared, betweenLive+": the expression of "+name)
+		}
+	}
+	if declared.Schema == nil {
+		return nil
+	}
+	last, err := lastSnapshot(e.root)
+	if err != nil {
+		return err
+	}
+	made, inspected, err := h.at(ctx, point{file: len(files.steps)})
+	if err != nil {
+		return err
+	}
+	if !inspected {
+		// What the snapshot declares stands for the files.
+		if made, err = h.dialect.parse(last.path(), last.Text); err != nil {
 			return err
+		}
+		report.NotCompared = append(report.NotCompared, fmt.Sprintf("%s%s (%s): the statements of the files",
+			betweenFiles, last.path(), h.dialect.name))
+	}
+	for _, other := range []Snapshot{{Text: declared.Schema}, last} {
+		name := other.path()
+		var wanted *schema.Schema
+		if inspected {
+			wanted, err = h.fromText(ctx, name, other.Text)
+		} else {
+			wanted, err = h.dialect.parse(name, other.Text)
+		}
+		if err != nil {
+			return err
+		}
+		changes, err := h.dialect.compare(wanted, made)
+		if err != nil {
+			return err
+		}
+		report.addDrift(changes, betweenFiles+name+" ("+h.dialect.name+")", name, "the migrations")
+	}
+	return nil
+}
+
+// checkOthers compares the files of the other dialects with what is declared.
+func (e *Engine) checkOthers(ctx context.Context, declared Declared, report *Report) error {
+	if e.Scratch == nil || declared.Schema == nil {
+		return nil
+	}
+	for _, d := range dialects {
+		if d.name == e.dialect.name {
+			continue
+		}
+		files, err := e.filesOf(d)
+		if err == nil {
+			err = e.checkFiles(ctx, files, point{}, nil, declared, report)
+		}
+		if err != nil {
+			return fmt.Errorf("migrations for %s: %w", d.name, err)
 		}
 	}
 	return nil
@@ -153,46 +184,23 @@ func (f files) checkHashes(st state) (drift []Drift) {
 	return drift
 }
 
-// stateOf is the schema that what is applied adds up to.
-func (f files) stateOf(st state) (*ddl.State, error) {
-	version, statements := st.live, -1
-	if n := len(st.revisions); n > 0 && !whole(st.revisions[n-1]) {
-		version, statements = st.revisions[n-1].Version, st.revisions[n-1].Applied
+// differ returns what leads from the schema at a point to the live one; the names in
+// unknown have expressions that are not compared.
+func (h *history) differ(ctx context.Context, p point, live *schema.Schema) (
+	changes []schema.Change, unknown []string, err error,
+) {
+	made, inspected, err := h.at(ctx, p)
+	if err != nil {
+		return nil, nil, err
 	}
-	return f.replay(version, statements)
+	if inspected {
+		changes, err = h.dialect.compare(made, live)
+		return changes, nil, err
+	}
+	return h.dialect.compareDeclared(made, live)
 }
 
-// replay is the schema that the files up to a version add up to, of that version
-// only the first statements (all for -1); for the version "" it is empty. The
-// error names the statement that cannot be followed.
-func (f files) replay(version string, statements int) (*ddl.State, error) {
-	state, err := ddl.New(f.dialect.name)
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range f.steps {
-		if s.file.Version() > version {
-			break
-		}
-		up := s.statements
-		if s.file.Version() == version && statements >= 0 {
-			up = up[:min(statements, len(up))]
-		}
-		for i, statement := range up {
-			if _, err := state.Apply(statement); err != nil {
-				return nil, fmt.Errorf("%s: statement %d cannot be followed: %w", s.file.Name(), i+1, err)
-			}
-		}
-	}
-	return state, nil
-}
-
-// compare adds the differences between two schemas to the report.
-func (r *Report) compare(d dialect, between string, left, right *schema.Schema, leftName, rightName string) error {
-	changes, err := ddl.Diff(d.name, left, right)
-	if err != nil {
-		return fmt.Errorf("compare %s: %w", between, err)
-	}
-	r.Drift = append(r.Drift, describeDrift(changes, between, leftName, rightName)...)
-	return nil
+// addDrift adds what leads from one schema to another to the report.
+func (r *Report) addDrift(changes []schema.Change, between, left, right string) {
+	r.Drift = append(r.Drift, describeDrift(changes, between, left, right)...)
 }

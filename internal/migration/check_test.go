@@ -2,9 +2,9 @@ package migration
 
 import (
 	"fmt"
-	"io/fs"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"slipway/internal/dbtest"
 	"slipway/internal/dbtest/blog"
@@ -14,14 +14,7 @@ import (
 // files on an empty database.
 func blogProject(t *testing.T, dialect, address string) (*Engine, Declared) {
 	t.Helper()
-	declared := Declared{Schema: blog.Schema(), Snapshot: Snapshot{blog.Version, blog.Schema()},
-		Others: map[string]fs.FS{}}
-	for _, d := range []string{MySQL, SQLite} {
-		if d != dialect {
-			declared.Others[d] = blog.Files(d)
-		}
-	}
-	return engine(t, dialect, address, blog.Files(dialect)), declared
+	return engineOf(t, dialect, address, blog.Migrations()), Declared{Schema: blog.Schema()}
 }
 
 // TestCheck: in a sound project all is alike, before anything is applied and after;
@@ -30,7 +23,7 @@ func TestCheck(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		by   []string // done to the live database by hand
-		edit func(*Declared)
+		edit func(*Declared, *Engine)
 		want string // one of the differences, "" for none
 	}{
 		"alike":         {nil, nil, ""},
@@ -42,17 +35,17 @@ func TestCheck(t *testing.T) {
 		"an index more": {[]string{"CREATE INDEX extra ON notes (title)"}, nil, "database and migrations: notes.extra (index) is in the database, and not in the migrations"},
 		"rows only":     {[]string{"INSERT INTO notes (title, content, created_at, updated_at) VALUES ('a', 'b', '2026-01-01 00:00:00', '2026-01-01 00:00:00')"}, nil, ""},
 		"two at once":   {[]string{"DROP TABLE notes", "CREATE TABLE other (id int)"}, nil, "2 differences"},
-		"another schema": {nil, func(d *Declared) {
+		"another schema": {nil, func(d *Declared, _ *Engine) {
 			d.Schema = []byte(strings.Replace(string(d.Schema), "varchar(80)", "varchar(90)", 1))
 		}, "schema.hcl (sqlite): users.username is varchar(90) in schema.hcl, varchar(80) in the migrations"},
-		"an old record": {nil, func(d *Declared) {
-			d.Snapshot.Text = []byte(preamble)
+		"an old record": {nil, func(_ *Declared, e *Engine) {
+			e.root.(fstest.MapFS)["snapshots/"+blog.Version+".hcl"].Data = []byte(preamble)
 		}, "migrations and migrations/snapshots/" + blog.Version + ".hcl (sqlite): "},
-		"row types": {nil, func(d *Declared) { d.RowTypes = []byte("package app\n") },
+		"row types": {nil, func(d *Declared, _ *Engine) { d.RowTypes = []byte("package app\n") },
 			"1 difference: schema.hcl and row types: internal/app/tables.go is out of date: run go generate ./internal/app"},
-		"no row types":       {nil, func(d *Declared) { d.RowTypes = []byte{} }, "internal/app/tables.go is out of date"},
-		"schema.hcl is off":  {nil, func(d *Declared) { d.Schema = []byte("table {") }, "schema.hcl:1"},
-		"nothing to compare": {nil, func(d *Declared) { *d = Declared{} }, ""},
+		"no row types":       {nil, func(d *Declared, _ *Engine) { d.RowTypes = []byte{} }, "internal/app/tables.go is out of date"},
+		"schema.hcl is off":  {nil, func(d *Declared, _ *Engine) { d.Schema = []byte("table {") }, "schema.hcl:1"},
+		"nothing to compare": {nil, func(d *Declared, _ *Engine) { *d = Declared{} }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -68,7 +61,7 @@ func TestCheck(t *testing.T) {
 				}
 				exec(t, connect(t, address), c.by...)
 				if c.edit != nil {
-					c.edit(&declared)
+					c.edit(&declared, e)
 				}
 				report, err := e.Check(t.Context(), declared)
 				if c.want == "" {
@@ -111,9 +104,13 @@ func TestCheckTypes(t *testing.T) {
 				t.Fatal(err)
 			}
 			exec(t, e.db, by)
-			_, err := e.Check(t.Context(), declared)
-			if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), "database and migrations: "+want)) {
-				t.Errorf("got %v, want %q", err, want)
+			for name, scratch := range map[string]Scratch{"replayed": e.Scratch, "from snapshots": onlySQLite(t)} {
+				e.Scratch = scratch
+				_, err := e.Check(t.Context(), declared)
+				if want == "" && err != nil ||
+					want != "" && (err == nil || !strings.Contains(err.Error(), "database and migrations: "+want)) {
+					t.Errorf("%s: got %v, want %q", name, err, want)
+				}
 			}
 		})
 	}

@@ -244,7 +244,7 @@ func (e *Engine) undoNext(ctx context.Context, files files, s session, target st
 		report.Loss = loss
 		return false, err
 	}
-	err = e.undoOne(ctx, s, files, steps[0], report)
+	err = e.undoOne(ctx, s, steps[0], report)
 	if err == nil || !s.perFile() && isBeingUndone(steps[0].revision) {
 		report.To = st.before(steps[0].revision.Version)
 	}

@@ -37,7 +37,7 @@ func TestEmpty(t *testing.T) {
 			t.Fatalf("got %+v", authored)
 		}
 		name := "migrations/" + dialect + "/20260102120001_backfill_atlas_nolint_ids.sql"
-		e := engine(t, dialect, address, os.DirFS(dirFS(root, dialect)))
+		e := engineOf(t, dialect, address, os.DirFS(filepath.Join(root, "migrations")))
 		report, err := e.Upgrade(t.Context(), Upgrade{})
 		if err != nil || report.To != "20260102120001" || len(report.Applied) != 2 || report.Applied[1].Statements != 0 {
 			t.Errorf("as it is: %+v, %v", report, err)

@@ -15,25 +15,30 @@ type Engine struct {
 	// Progress is told what an upgrade does as it goes; nil for nobody. It is
 	// called on the goroutine of the upgrade.
 	Progress func(Progress)
+	// Scratch makes the databases on which files are looked at; nil where there are
+	// none.
+	Scratch Scratch
 
 	db      *sql.DB
 	dialect dialect
-	folder  fs.FS
+	// root is the folder migrations, folder the dialect's in it.
+	root, folder fs.FS
 
 	// shortPatience is for tests, in place of lockPatience.
 	shortPatience time.Duration
 }
 
 // New makes an engine for an open database that speaks the dialect, [MySQL] or
-// [SQLite], and the folder with that dialect's files and atlas.sum. It uses one
-// connection of db at a time and never closes db. The error says that there is
-// no such dialect.
-func New(db *sql.DB, dialect string, folder fs.FS) (*Engine, error) {
+// [SQLite], and the folder migrations: in it are a folder for each dialect, with its
+// files and atlas.sum, and snapshots. It uses one connection of db at a time and never
+// closes db. The error says that there is no such dialect.
+func New(db *sql.DB, dialect string, migrations fs.FS) (*Engine, error) {
 	d, err := dialectByName(dialect)
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{db: db, dialect: d, folder: folder}, nil
+	folder, err := fs.Sub(migrations, dialect)
+	return &Engine{db: db, dialect: d, root: migrations, folder: folder}, err
 }
 
 // Status reports what is applied, what is pending, and whether an upgrade could
@@ -191,3 +196,12 @@ func (f *failureError) Error() string {
 }
 
 func (f *failureError) Unwrap() error { return f.cause }
+
+// filesOf reads and checks the folder of another dialect.
+func (e *Engine) filesOf(d dialect) (files, error) {
+	folder, err := fs.Sub(e.root, d.name)
+	if err != nil {
+		return files{}, err
+	}
+	return readFiles(d.name, folder)
+}

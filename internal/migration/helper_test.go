@@ -1,6 +1,8 @@
 package migration
 
 import (
+	"cmp"
+	"context"
 	"database/sql"
 	"io/fs"
 	"path/filepath"
@@ -27,14 +29,59 @@ func each(t *testing.T, run func(t *testing.T, dialect, address string)) {
 	dbtest.Dialects(t, func(t *testing.T, dialect string) { run(t, dialect, dbtest.New(t, dialect)) })
 }
 
-// engine makes an engine on a connection of its own.
+// engine makes an engine on a connection of its own, for the files of one dialect, with
+// scratch databases.
 func engine(t testing.TB, dialect, address string, folder fs.FS) *Engine {
 	t.Helper()
-	e, err := New(connect(t, address), dialect, folder)
+	return engineOf(t, dialect, address, under{dialect: folder})
+}
+
+// engineOf is engine for a whole folder migrations.
+func engineOf(t testing.TB, dialect, address string, migrations fs.FS) *Engine {
+	t.Helper()
+	e, err := New(connect(t, address), dialect, migrations)
 	if err != nil {
 		t.Fatal(err)
 	}
+	e.Scratch = scratch(t)
 	return e
+}
+
+// under is a folder migrations with the files of dialects, and no snapshots.
+type under map[string]fs.FS
+
+// Open opens a file of a dialect's folder.
+func (u under) Open(name string) (fs.File, error) {
+	dialect, file, _ := strings.Cut(name, "/")
+	if u[dialect] == nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	return u[dialect].Open(cmp.Or(file, "."))
+}
+
+// scratch makes scratch databases on the test server, and in memory.
+func scratch(t testing.TB) Scratch {
+	return func(_ context.Context, dialect string) (*sql.DB, func() error, error) {
+		if dialect == SQLite {
+			db, err := sql.Open("sqlite", ":memory:")
+			if err != nil {
+				return nil, nil, err
+			}
+			return db, db.Close, nil
+		}
+		db := connect(t, dbtest.MySQL(t))
+		return db, db.Close, nil
+	}
+}
+
+// onlySQLite makes scratch databases where there is no server for MySQL.
+func onlySQLite(t testing.TB) Scratch {
+	return func(ctx context.Context, dialect string) (*sql.DB, func() error, error) {
+		if dialect == MySQL {
+			return nil, nil, ErrNoScratch
+		}
+		return scratch(t)(ctx, dialect)
+	}
 }
 
 // folder is a migration folder with these files, given as name, text, name,

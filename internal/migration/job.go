@@ -19,8 +19,8 @@ type Job struct {
 	// Open opens the database, for a command that only reads or for any, and says which
 	// dialect it speaks. The job closes it.
 	Open func(readOnly bool) (db *sql.DB, dialect string, err error)
-	// Files gives the folder with a dialect's migration files.
-	Files func(dialect string) (fs.FS, error)
+	// Migrations is the folder migrations, as [New] takes it.
+	Migrations fs.FS
 	// Declared is what a check compares with, beside the files of the database's
 	// own dialect.
 	Declared Declared
@@ -85,14 +85,11 @@ func (j Job) engine(readOnly bool) (*Engine, *sql.DB, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	files, err := j.Files(dialect)
-	if err == nil {
-		var engine *Engine
-		if engine, err = New(db, dialect, files); err == nil {
-			return engine, db, nil
-		}
+	engine, err := New(db, dialect, j.Migrations)
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
 	}
-	return nil, nil, errors.Join(err, db.Close())
+	return engine, db, nil
 }
 
 // run runs the command of an event.

@@ -19,7 +19,7 @@ func job(t *testing.T, dialect, address string, files fs.FS) Job {
 			// The job closes what it opens; closing twice does no harm.
 			return connect(t, address), dialect, nil
 		},
-		Files: func(string) (fs.FS, error) { return files, nil },
+		Migrations: under{dialect: files},
 	}
 }
 

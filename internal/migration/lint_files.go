@@ -3,9 +3,6 @@ package migration
 import (
 	"context"
 	"fmt"
-	"io/fs"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -28,9 +25,9 @@ type Lint struct {
 	// Declared is the text of the schema.hcl that the code of this build is generated
 	// from: the columns that it reads and writes. nil: what it uses is not known.
 	Declared []byte
-	// Others are the migration files of the other dialects. Those of the same
-	// versions are looked at as well.
-	Others map[string]fs.FS
+	// Others says that the files of the other dialects are looked at as well, those of
+	// the same versions.
+	Others bool
 }
 
 // LargeTable is what Lint.LargeTable is where nobody says otherwise: the rows
@@ -118,15 +115,18 @@ func (e *Engine) lint(ctx context.Context, opts Lint, report *Report) error {
 // lintOthers looks at the files of the other dialects from a version on. How
 // large their tables are nobody knows.
 func (e *Engine) lintOthers(first string, opts Lint, report *Report) error {
-	for _, name := range slices.Sorted(maps.Keys(opts.Others)) {
-		files, err := readFiles(name, opts.Others[name])
+	for _, d := range dialects {
+		if !opts.Others || d.name == e.dialect.name {
+			continue
+		}
+		files, err := e.filesOf(d)
 		if err == nil {
 			var found []lint.Finding
 			found, err = files.lint(first, opts, nil)
 			report.Findings = append(report.Findings, found...)
 		}
 		if err != nil {
-			return fmt.Errorf("migrations for %s: %w", name, err)
+			return fmt.Errorf("migrations for %s: %w", d.name, err)
 		}
 	}
 	return nil

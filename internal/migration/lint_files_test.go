@@ -2,7 +2,6 @@ package migration
 
 import (
 	"fmt"
-	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -30,9 +29,9 @@ func TestLint(t *testing.T) {
 	each(t, func(t *testing.T, dialect, address string) {
 		files := folder(t, v1, up1, v2, drops)
 		other := map[string]string{MySQL: SQLite, SQLite: MySQL}[dialect]
-		e := engine(t, dialect, address, files)
+		e := engineOf(t, dialect, address, under{dialect: files, other: files})
 		upgrade(t, e, Upgrade{To: "20260101000000"}, "∅→one applied [one/3] pending []")
-		report, err := e.Lint(t.Context(), Lint{LargeTable: LargeTable, Others: map[string]fs.FS{other: files}})
+		report, err := e.Lint(t.Context(), Lint{LargeTable: LargeTable, Others: true})
 		if err == nil || !strings.Contains(err.Error(), "lint found") {
 			t.Errorf("got %v", err)
 		}

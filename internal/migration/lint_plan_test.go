@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"slipway/internal/dbtest"
 )
 
 // onlyOnSQLite are findings that MySQL has no reason for: it renames and changes an index
@@ -36,8 +34,11 @@ func TestLintPlans(t *testing.T) {
 		}
 		said, types := map[string][]string{}, map[string][]string{}
 		for _, dialect := range []string{MySQL, SQLite} {
-			e := engine(t, SQLite, dbtest.SQLite(t), os.DirFS(filepath.Join(root, "migrations", dialect)))
-			e.dialect, _ = dialectByName(dialect) // with Latest the database is not asked
+			e, err := New(nil, dialect, os.DirFS(filepath.Join(root, "migrations")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			e.Scratch = onlySQLite(t)
 			report, _ := e.Lint(t.Context(), Lint{Latest: 1})
 			for _, f := range report.Findings {
 				if strings.HasPrefix(f.Code, "SW3") {

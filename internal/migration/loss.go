@@ -55,7 +55,10 @@ func (e *Engine) losses(ctx context.Context, s session, files files, steps []ste
 	if len(steps) == 0 {
 		return nil, nil
 	}
-	lost := files.lost(steps)
+	lost, err := e.lost(ctx, files, steps)
+	if err != nil {
+		return nil, err
+	}
 	for i := range lost {
 		l := &lost[i]
 		if l.Rows < 0 {
@@ -86,37 +89,42 @@ func (e *Engine) losses(ctx context.Context, s session, files files, steps []ste
 func quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
 
 // lost lists what the way down of steps deletes, by the names that tables and
-// columns have before it, without looking at a database.
-func (f files) lost(steps []step) []Loss {
-	first := steps[0].revision
-	applied := first.Applied
-	if u, ok := undoingOf(first); ok {
-		applied = u.applied
-	}
-	state := f.stateAt(first.Version, applied)
-	t := newTracker(state)
+// columns have before it, without looking at the database.
+func (e *Engine) lost(ctx context.Context, files files, steps []step) (lost []Loss, err error) {
+	h := e.history(files)
+	defer func() { err = errors.Join(err, h.close()) }()
+	t := newTracker(e.dialect)
 	for _, s := range steps {
+		from := point{file: files.index(s.revision.Version), statements: len(s.statements)}
 		partial := !whole(s.revision)
-		done := len(s.way.Statements) - len(s.undoLeft())
-		for i, statement := range s.way.Statements {
-			if t.state == nil {
-				t.unknown(statement)
-				continue
+		if partial {
+			from.statements = s.revision.Applied
+		}
+		if u, ok := undoingOf(s.revision); ok {
+			from.statements = min(u.applied, len(s.statements))
+		}
+		effects, _, err := h.down(ctx, from, s.way.Statements)
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil, err
 			}
-			effect, err := t.state.Apply(statement)
+			// The files do not run on an empty database: what their ways down do is not known.
+			effects = unknownEffects(s.way.Statements)
+		}
+		done := len(s.way.Statements) - len(s.undoLeft())
+		for i, effect := range effects {
 			switch {
-			case err != nil && partial:
+			case partial && effect.problem != nil:
 				// It was never done, and is not undone.
-			case err != nil || !effect.Understood:
-				t.unknown(statement)
+			case effect.problem != nil || effect.unknown:
+				t.unknown(effect.statement)
 			default:
-				t.follow(effect, statement)
+				t.follow(effect)
 			}
 			if i < done {
-				// It ran already: what it lost is lost.
-				t.lost, t.gone = nil, map[string]map[string]origin{}
+				t.lost = nil // it ran already: what it lost is lost
 			}
 		}
 	}
-	return t.list()
+	return t.list(), nil
 }

@@ -1,184 +1,139 @@
 package migration
 
 import (
-	"maps"
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
 
 	"ariga.io/atlas/sql/schema"
-
-	"slipway/internal/migration/ddl"
 )
 
-// tracker follows each column of a schema through statements, so that one that
-// is renamed, or copied into a table that takes the old one's place, counts as kept.
+// tracker follows tables and columns through statements, so that one that is renamed
+// counts as kept, and one that is made on the way counts for nothing.
 type tracker struct {
-	state *ddl.State
-	// at has, for each table as it is now, where its columns come from.
-	at map[string]map[string]origin
-	// gone has the tables that were dropped, until another takes their name.
-	gone map[string]map[string]origin
-	// filled are the tables that rows were copied into.
-	filled map[string]bool
-	sizes  map[string]int
-	checks map[origin]string
-	lost   []Loss
+	dialect dialect
+	// tables and columns have the names before the first statement of those that were
+	// renamed, by the names they have now; "" for those that were made since.
+	tables  map[string]string
+	columns map[[2]string]string
+	lost    []Loss
 }
 
-// origin is a column by its name before the first statement.
-type origin struct{ table, column string }
-
-func newTracker(state *ddl.State) *tracker {
-	t := &tracker{
-		state: state, at: map[string]map[string]origin{}, gone: map[string]map[string]origin{},
-		filled: map[string]bool{}, sizes: map[string]int{}, checks: map[origin]string{},
-	}
-	if state == nil {
-		return t
-	}
-	for _, table := range state.Schema().Tables {
-		columns := map[string]origin{}
-		for _, c := range table.Columns {
-			o := origin{table.Name, c.Name}
-			columns[c.Name], t.checks[o] = o, hasValue(c)
-		}
-		t.at[table.Name], t.sizes[table.Name] = columns, len(columns)
-	}
-	return t
-}
-
-// hasValue is the condition for a row to have something in a column that adding
-// the column again would not bring back.
-func hasValue(c *schema.Column) string {
-	where := quote(c.Name) + " IS NOT NULL"
-	if l, ok := c.Default.(*schema.Literal); ok && !strings.EqualFold(l.V, "null") {
-		where += " AND " + quote(c.Name) + " <> " + l.V
-	}
-	return where
+func newTracker(d dialect) *tracker {
+	return &tracker{dialect: d, tables: map[string]string{}, columns: map[[2]string]string{}}
 }
 
 func (t *tracker) unknown(statement string) {
 	// What only reads or sets something loses nothing.
-	if harmless.MatchString(statement) {
-		return
+	if !harmless.MatchString(statement) {
+		t.lost = append(t.lost, Loss{Rows: -1, Statement: statement})
 	}
-	t.lost = append(t.lost, Loss{Rows: -1, Statement: statement})
 }
 
 var (
 	harmless   = regexp.MustCompile(`(?is)^\s*(pragma|set|insert|create\s+(unique\s+)?index|select|analyze)\b`)
-	deleteFrom = regexp.MustCompile("(?is)^\\s*delete\\s+from\\s+[`\"]?([^`\"\\s;]+)[`\"]?\\s*(?:where\\s+(.*?))?;?\\s*$")
+	deleteFrom = regexp.MustCompile("(?is)^\\s*(?:delete\\s+from|truncate(?:\\s+table)?)\\s+[`\"]?([^`\"\\s;]+)[`\"]?" +
+		"\\s*(?:where\\s+(.*?))?;?\\s*$")
+	deletes = regexp.MustCompile(`(?is)^\s*(delete|truncate)\b`)
 )
 
-func (t *tracker) follow(effect ddl.Effect, statement string) {
-	switch effect.Verb {
-	case "INSERT", "REPLACE":
-		t.filled[effect.Table] = true
-	case "TRUNCATE":
-		t.loseRows(effect.Table, "")
-	case "DELETE":
-		if m := deleteFrom.FindStringSubmatch(statement); m != nil {
-			t.loseRows(m[1], m[2])
+func (t *tracker) follow(e effect) {
+	if deletes.MatchString(e.statement) {
+		if m := deleteFrom.FindStringSubmatch(e.statement); m != nil {
+			t.lose(m[1], "", m[2])
 		} else {
-			t.unknown(statement)
+			t.unknown(e.statement)
 		}
 	}
-	for _, c := range effect.Changes {
+	for _, c := range e.changes {
 		switch c := c.(type) {
 		case *schema.AddTable:
-			t.at[c.T.Name] = map[string]origin{}
+			t.tables[c.T.Name] = ""
 		case *schema.DropTable:
-			t.gone[c.T.Name] = t.at[c.T.Name]
-			delete(t.at, c.T.Name)
+			if !e.copies {
+				t.lose(c.T.Name, "", "")
+			}
 		case *schema.RenameTable:
-			t.rename(c.From.Name, c.To)
+			t.tables[c.To.Name] = t.table(c.From.Name)
 		case *schema.ModifyTable:
 			for _, part := range c.Changes {
-				t.followPart(t.at[c.T.Name], part)
+				t.followPart(c.T.Name, part)
 			}
 		}
 	}
 }
 
-func (t *tracker) followPart(columns map[string]origin, c schema.Change) {
-	switch c := c.(type) {
+func (t *tracker) followPart(table string, part schema.Change) {
+	switch c := part.(type) {
+	case *schema.AddColumn:
+		t.columns[[2]string{table, c.C.Name}] = ""
 	case *schema.RenameColumn:
-		if o, ok := columns[c.From.Name]; ok {
-			delete(columns, c.From.Name)
-			columns[c.To.Name] = o
-		}
+		t.columns[[2]string{table, c.To.Name}] = t.column(table, c.From.Name)
 	case *schema.DropColumn:
-		t.loseColumn(columns[c.C.Name])
-		delete(columns, c.C.Name)
+		t.loseColumn(table, c.C)
 	case *schema.ModifyColumn:
 		if rounds(c.From.Type.Type, c.To.Type.Type) {
-			t.loseColumn(columns[c.From.Name])
-		}
-		if o, ok := columns[c.From.Name]; ok && c.From.Name != c.To.Name {
-			delete(columns, c.From.Name)
-			columns[c.To.Name] = o
+			t.loseColumn(table, c.From)
 		}
 	}
 }
 
-// rename gives a table another name. One that was filled and takes the place of
-// a table that was dropped has that one's rows, in the columns of the same name.
-func (t *tracker) rename(from string, to *schema.Table) {
-	columns := t.at[from]
-	delete(t.at, from)
-	if old, ok := t.gone[to.Name]; ok && t.filled[from] {
-		delete(t.gone, to.Name)
-		for _, c := range to.Columns {
-			if o, ok := old[c.Name]; ok {
-				columns[c.Name] = o
-				delete(old, c.Name)
-			}
-		}
-		for _, o := range old {
-			t.loseColumn(o)
-		}
+// table returns the name that a table had before the first statement.
+func (t *tracker) table(name string) string {
+	if old, ok := t.tables[name]; ok {
+		return old
 	}
-	t.at[to.Name] = columns
+	return name
 }
 
-func (t *tracker) loseColumn(o origin) {
-	if o != (origin{}) {
-		t.lost = append(t.lost, Loss{Table: o.table, Column: o.column, where: t.checks[o]})
+func (t *tracker) column(table, name string) string {
+	if old, ok := t.columns[[2]string{table, name}]; ok {
+		return old
+	}
+	return name
+}
+
+func (t *tracker) loseColumn(table string, c *schema.Column) {
+	if name := t.column(table, c.Name); name != "" {
+		t.lose(table, name, t.hasValue(name, c))
 	}
 }
 
-func (t *tracker) loseRows(table, where string) {
-	for _, o := range t.at[table] {
-		t.lost = append(t.lost, Loss{Table: o.table, where: where})
-		return
+// hasValue is the condition for a row to have something in a column that adding
+// the column again would not bring back.
+func (t *tracker) hasValue(name string, c *schema.Column) string {
+	where := quote(name) + " IS NOT NULL"
+	if l, ok := literalOf(c); ok {
+		where += " AND " + quote(name) + " <> " + l.sql(t.dialect.name, c.Type.Type)
+	}
+	return where
+}
+
+func (t *tracker) lose(table, column, where string) {
+	if name := t.table(table); name != "" {
+		t.lost = append(t.lost, Loss{Table: name, Column: column, where: where})
 	}
 }
 
-// list gives what is lost, a table that is gone as one entry.
+// list returns what is lost, each once, whole tables first: what goes with its table is
+// not listed.
 func (t *tracker) list() []Loss {
-	whole := map[string]bool{}
-	for _, columns := range t.gone {
-		for _, o := range columns {
-			whole[o.table] = true
+	whole := func(l Loss) bool { return l.Table != "" && l.Column == "" && l.where == "" }
+	var tables, parts []Loss
+	for _, l := range t.lost {
+		if whole(l) && !slices.Contains(tables, l) {
+			tables = append(tables, l)
 		}
-	}
-	var all []Loss
-	seen := map[string]bool{}
-	add := func(l Loss) {
-		key := l.Table + "\x00" + l.Column + "\x00" + l.where + l.Statement
-		if !seen[key] && (l.Column == "" || !whole[l.Table]) {
-			seen[key] = true
-			all = append(all, l)
-		}
-	}
-	for _, table := range slices.Sorted(maps.Keys(whole)) {
-		add(Loss{Table: table})
 	}
 	for _, l := range t.lost {
-		add(l)
+		gone := slices.ContainsFunc(tables, func(table Loss) bool { return table.Table == l.Table })
+		if !gone && !slices.Contains(parts, l) {
+			parts = append(parts, l)
+		}
 	}
-	return all
+	slices.SortFunc(tables, func(a, b Loss) int { return cmp.Compare(a.Table, b.Table) })
+	return append(tables, parts...)
 }
 
 // rounds says whether MySQL would convert the values of a column without a word

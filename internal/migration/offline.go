@@ -21,9 +21,13 @@ import (
 //
 // The error says that there is no such dialect, that the files cannot be read or do
 // not match atlas.sum, or that a version has no file.
-func PlanFrom(dialect string, folder fs.FS, from, to string) (Report, error) {
+func PlanFrom(dialect string, migrations fs.FS, from, to string) (Report, error) {
 	started := time.Now()
 	report := &Report{Command: "plan", Dialect: dialect, Applied: []Migration{}, Pending: []Migration{}, showSQL: true}
+	folder, err := fs.Sub(migrations, dialect)
+	if err != nil {
+		return report.finish(started, err)
+	}
 	files, err := readFiles(dialect, folder)
 	if err != nil {
 		return report.finish(started, fmt.Errorf("migrations for %s: %w", dialect, err))

@@ -37,7 +37,7 @@ func TestPlanFromIsThePlan(t *testing.T) {
 						if err != nil {
 							t.Fatal(err)
 						}
-						offline, err := PlanFrom(dialect, files, from, to)
+						offline, err := PlanFrom(dialect, under{dialect: files}, from, to)
 						if err != nil {
 							t.Fatalf("from %q to %q: %v", from, to, err)
 						}
@@ -52,7 +52,7 @@ func TestPlanFromIsThePlan(t *testing.T) {
 						break
 					}
 					next := versions[i+1]
-					planned, err := PlanFrom(dialect, files, from, next)
+					planned, err := PlanFrom(dialect, under{dialect: files}, from, next)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -93,7 +93,7 @@ func TestPlanFromPart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		offline, err := PlanFrom(dialect, good, online.From, "")
+		offline, err := PlanFrom(dialect, under{dialect: good}, online.From, "")
 		if err != nil || offline.Plan != online.Plan || online.Plan == "" {
 			t.Errorf("without a database %q, with one %q: %v", offline.Plan, online.Plan, err)
 		}
@@ -116,7 +116,7 @@ func TestPlanFromBase(t *testing.T) {
 		{"20260102000000", "", "two→two applied [one/2 two/1] pending []"},
 		{"20260103000000", "", "three→three applied [one/2 two/1 /0] pending []"},
 	} {
-		report, err := PlanFrom(MySQL, files, test.from, test.to)
+		report, err := PlanFrom(MySQL, under{MySQL: files}, test.from, test.to)
 		if err != nil {
 			t.Errorf("%+v: %v", test, err)
 		}
@@ -142,7 +142,7 @@ func TestPlanFromRefuses(t *testing.T) {
 		{"an edited file", SQLite, Base, "", edited, "checksum mismatch"},
 		{"no such dialect", "oracle", Base, "", files, `no dialect "oracle"`},
 	} {
-		report, err := PlanFrom(test.dialect, test.files, test.from, test.to)
+		report, err := PlanFrom(test.dialect, under{test.dialect: test.files}, test.from, test.to)
 		if err == nil || !strings.Contains(err.Error(), test.want) || report.Failed == nil {
 			t.Errorf("%s: %v, want %q; the report says %+v", test.name, err, test.want, report.Failed)
 		}

@@ -47,7 +47,7 @@ func TestConversions(t *testing.T) {
 		}
 	}
 	each(t, func(t *testing.T, dialect, address string) {
-		e := engine(t, dialect, address, os.DirFS(filepath.Join(root, "migrations", dialect)))
+		e := engineOf(t, dialect, address, os.DirFS(filepath.Join(root, "migrations")))
 		if _, err := e.Upgrade(t.Context(), Upgrade{To: "20260101000000"}); err != nil {
 			t.Fatal(err)
 		}

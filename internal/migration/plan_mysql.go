@@ -87,6 +87,9 @@ func planMySQL(ctx context.Context, changes []schema.Change) ([]*migrate.Change,
 			if err != nil {
 				return nil, err
 			}
+			for i := range statements {
+				statements[i].Source = change
+			}
 			all = append(all, statements...)
 		}
 	}

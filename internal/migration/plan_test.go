@@ -3,6 +3,7 @@ package migration
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -162,7 +163,7 @@ func TestPlanOnDatabase(t *testing.T) {
 			t.Parallel()
 			each(t, func(t *testing.T, dialect, address string) {
 				root, db := project(t, string(c.from)), connect(t, address)
-				e := engine(t, dialect, address, os.DirFS(dirFS(root, dialect)))
+				e := engineOf(t, dialect, address, os.DirFS(filepath.Join(root, "migrations")))
 				if bytes.Contains(c.from, []byte("\ntable ")) {
 					author(t, root, "from")
 				}
@@ -184,8 +185,11 @@ func TestPlanOnDatabase(t *testing.T) {
 					t.Fatal(err)
 				}
 				sameSchema(t, dialect, address, c.to)
-				if _, err := e.Check(t.Context(), Declared{Schema: c.to}); err != nil {
-					t.Errorf("the database, its files and the schema: %v", err)
+				e.Scratch = scratch(t)
+				loss := checkAndLoss(t, e, c.to)
+				e.Scratch = onlySQLite(t)
+				if again := checkAndLoss(t, e, c.to); again != loss {
+					t.Errorf("a downgrade loses\n%s, from the snapshots\n%s", loss, again)
 				}
 				if len(up.Applied) == 0 {
 					return // nothing to do on this dialect
@@ -205,6 +209,20 @@ func TestPlanOnDatabase(t *testing.T) {
 			})
 		})
 	}
+}
+
+// checkAndLoss compares a database, its files and the schema, and returns what a
+// downgrade would lose.
+func checkAndLoss(t *testing.T, e *Engine, schema []byte) string {
+	t.Helper()
+	if _, err := e.Check(t.Context(), Declared{Schema: schema}); err != nil {
+		t.Errorf("the database, its files and the schema: %v", err)
+	}
+	report, err := e.Downgrade(t.Context(), Downgrade{DryRun: true})
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprint(report.Loss)
 }
 
 // sameSchema compares a database with the text of a schema.hcl.

@@ -55,7 +55,9 @@ type Settled struct {
 // Errors are for the developer to read: schema.hcl or a migration has a conflict
 // in it; the files do not add up to schema.hcl, and how they differ; a migration
 // would lose what the others' migrations made.
-func Rebase(ctx context.Context, root string, settled Settled, when time.Time, dryRun bool) (Rebased, error) {
+func Rebase(
+	ctx context.Context, root string, settled Settled, when time.Time, dryRun bool, scratch Scratch,
+) (Rebased, error) {
 	var rebased Rebased
 	err := authoring(ctx, root, func(stage stage) error {
 		folders := map[string]*migrate.MemDir{}
@@ -79,11 +81,12 @@ func Rebase(ctx context.Context, root string, settled Settled, when time.Time, d
 		}
 		for _, d := range dialects {
 			if folders[d.name], err = rebased.stageFolder(ctx, stage, d, folders[d.name], names, settled.Files,
-				wanted); err != nil {
+				wanted, scratch); err != nil {
 				return err
 			}
 		}
-		if err := rebased.stageSnapshots(stage, folders, names, settled, wanted); err != nil {
+		m := mergedFiles{folders: folders, scratch: scratch, settled: settled.Files}
+		if err := rebased.stageSnapshots(ctx, stage, m, names, settled, wanted); err != nil {
 			return err
 		}
 		if dryRun {
@@ -146,7 +149,7 @@ func renumber(folders map[string]*migrate.MemDir, settled map[string]bool, when 
 
 // stageFolder puts a dialect's folder on the stage as it is to be, and gives it.
 func (r *Rebased) stageFolder(ctx context.Context, stage stage, d dialect, dir *migrate.MemDir,
-	names map[string]string, settled map[string]bool, wanted []byte,
+	names map[string]string, settled map[string]bool, wanted []byte, scratch Scratch,
 ) (*migrate.MemDir, error) {
 	files, err := dir.Files()
 	if err != nil {
@@ -163,7 +166,7 @@ func (r *Rebased) stageFolder(ctx context.Context, stage stage, d dialect, dir *
 			return nil, err
 		}
 	}
-	mended, err := mendDown(ctx, d, renamed, settled, wanted)
+	mended, err := mendDown(ctx, d, renamed, scratch, settled, wanted)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 	"ariga.io/atlas/sql/migrate"
 	"ariga.io/atlas/sql/schema"
 
-	"slipway/internal/migration/ddl"
+	declared "slipway/internal/migrate/schema"
 )
 
 // renames recognises the statements that a way down begins with where something
@@ -19,45 +19,50 @@ import (
 var renames = regexp.MustCompile("(?i)^(RENAME TABLE |ALTER TABLE `[^`]+` RENAME (COLUMN|TO) )")
 
 // mendDown looks at the files that come after others now. What SQLite builds a
-// table anew with names all of the table's columns: such a way down, written
-// before the others were there, would lose theirs, so it is planned anew. What it
-// wrote anew it gives by path. A way up like that it cannot mend: the error says
-// how to write it anew.
-func mendDown(ctx context.Context, d dialect, dir *migrate.MemDir, settled map[string]bool, wanted []byte) (map[string]string, error) {
-	declared, err := d.parse(schemaFile, wanted)
-	if err != nil {
-		return nil, err
+// table again with names all of the table's columns: such a way down, written
+// before the others were there, would lose theirs, so it is planned again; the result
+// has those files' texts by path. A way up like that cannot be fixed: the error says
+// how to write it again.
+func mendDown(
+	ctx context.Context, d dialect, dir *migrate.MemDir, scratch Scratch, settled map[string]bool, wanted []byte,
+) (mended map[string]string, err error) {
+	mended = map[string]string{}
+	if d.name != SQLite {
+		return mended, nil
 	}
 	files, err := d.readFiles(dir)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", d.folder(), err)
 	}
-	state, err := ddl.New(d.name)
+	tables, err := d.parse(schemaFile, wanted)
 	if err != nil {
 		return nil, err
 	}
-	mended := map[string]string{}
-	for _, s := range files.steps {
-		before, path := state.Clone(), d.folder()+"/"+s.file.Name()
-		for i, statement := range s.statements {
-			if _, err := state.Apply(statement); err != nil {
-				return nil, fmt.Errorf("%s: statement %d cannot be followed: %w", path, i+1, err)
-			}
-		}
-		if text := string(s.file.Bytes()); settled[path] || !strings.Contains(text, "CREATE TABLE `new_") {
+	h := &history{files: files, scratch: scratch}
+	defer func() { err = errors.Join(err, h.close()) }()
+	for i, s := range files.steps {
+		path, text := files.name(s), string(s.file.Bytes())
+		if settled[path] || !strings.Contains(text, "CREATE TABLE `new_") {
 			continue
 		}
-		if lost := lostColumn(before.Schema(), state.Schema(), declared); lost != "" {
+		before, _, err := h.at(ctx, point{file: i})
+		if err != nil {
+			return nil, err
+		}
+		after, _, err := h.at(ctx, point{file: i + 1})
+		if err != nil {
+			return nil, err
+		}
+		if lost := lostColumn(before, after, tables); lost != "" {
 			return nil, fmt.Errorf("%s was written before %s was there, and would lose it: delete the files of this "+
 				"migration and their snapshot, restore atlas.sum from the base, and let db migrate write it again", path, lost)
 		}
-		text := string(s.file.Bytes())
-		down, err := d.downAnew(ctx, text, before, state)
+		again, err := h.downAgain(ctx, i, before, wanted)
 		if err != nil {
 			return nil, fmt.Errorf("%s: its way down: %w", path, err)
 		}
-		if down != "" && down != text {
-			mended[path] = down
+		if again != "" {
+			mended[path] = again
 		}
 	}
 	return mended, nil
@@ -76,54 +81,67 @@ func lostColumn(before, after, wanted *schema.Schema) string {
 	return ""
 }
 
-// downAnew gives the text of a file with a way down that leads from after to
-// before; "" when the one it has does, or when it has none.
-func (d dialect) downAnew(ctx context.Context, text string, before, after *ddl.State) (string, error) {
-	way, stated, err := d.parseDown(text)
-	if err != nil || !stated || way.Irreversible != "" || d.leadsBack(way.Statements, before, after) {
+// downAgain returns the text of a file with a way down that leads to the schema before
+// it; "" when the one it has does, or when it has none.
+func (h *history) downAgain(ctx context.Context, file int, before *schema.Schema, wanted []byte) (string, error) {
+	text := string(h.steps[file].file.Bytes())
+	way, stated, err := h.dialect.parseDown(text)
+	if err != nil || !stated || way.Irreversible != "" {
+		return "", err
+	}
+	if left, err := h.after(ctx, file, way.Statements, before); err != nil || len(left) == 0 {
 		return "", err
 	}
 	// What was renamed is renamed back; the rest is planned.
 	var kept []*migrate.Change
-	from := after.Clone()
+	var renamed []string
 	for _, statement := range way.Statements {
 		if !renames.MatchString(statement) {
 			break
 		}
-		if _, err := from.Apply(statement); err != nil {
-			return "", err
-		}
+		renamed = append(renamed, statement)
 		kept = append(kept, &migrate.Change{Cmd: strings.TrimSuffix(statement, ";")})
 	}
-	changes, err := ddl.Diff(d.name, from.Schema(), before.Schema())
+	changes, err := h.after(ctx, file, renamed, before)
 	if err != nil {
 		return "", err
 	}
-	fills := filler{dialect: d}
+	fills := filler{dialect: h.dialect}
+	fills.declare = func() (*schema.Schema, error) { return declared.MySQL(schemaFile, wanted) }
 	if changes, err = fills.expand(changes, fills.valueDown); err != nil {
 		return "", err
 	}
-	planned, err := d.plan(ctx, changes)
+	planned, err := h.dialect.plan(ctx, changes)
 	if err != nil {
 		return "", err
 	}
-	text = text[:downStart(text)] + formatDown(append(kept, withoutPragmas(planned)...), "")
-	if way, _, err = d.parseDown(text); err != nil || !d.leadsBack(way.Statements, before, after) {
+	again := text[:downStart(text)] + formatDown(append(kept, withoutPragmas(planned)...), "")
+	if way, _, err = h.dialect.parseDown(again); err != nil {
+		return "", err
+	}
+	if left, err := h.after(ctx, file, way.Statements, before); err != nil || len(left) > 0 {
 		return "", errors.Join(errors.New("it does not lead back, and neither does what would be planned: write it by hand"), err)
 	}
-	return text, nil
+	return again, nil
 }
 
-// leadsBack says that statements lead from one schema to another.
-func (d dialect) leadsBack(statements []string, before, after *ddl.State) bool {
-	from := after.Clone()
-	for _, statement := range statements {
-		if _, err := from.Apply(statement); err != nil {
-			return false
-		}
+// after returns what leads to a schema from where statements lead that run after a file.
+func (h *history) after(
+	ctx context.Context, file int, statements []string, to *schema.Schema,
+) (changes []schema.Change, err error) {
+	r, err := h.replayTo(ctx, point{file: file + 1})
+	if err != nil {
+		return nil, err
 	}
-	left, err := ddl.Diff(d.name, from.Schema(), before.Schema())
-	return err == nil && len(left) == 0
+	defer func() { err = errors.Join(err, h.close()) }()
+	if err := r.run(ctx, statements...); err != nil {
+		return nil, err
+	}
+	made, err := r.inspect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return h.dialect.compare(made, to)
 }
 
 // downStart is where the way down begins in a file.

@@ -2,39 +2,115 @@ package migration
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"ariga.io/atlas/sql/migrate"
-
-	"slipway/internal/migration/ddl"
+	"ariga.io/atlas/sql/schema"
 )
+
+// mergedFiles are the files of all dialects as a rebase leaves them.
+type mergedFiles struct {
+	folders map[string]*migrate.MemDir
+	scratch Scratch
+	// base is the last snapshot of the base, settled the files that are of it.
+	base    Snapshot
+	settled map[string]bool
+}
 
 // addUp says how the schema that the files up to a version add up to differs from a
 // text of schema.hcl; "" when it does not.
-func addUp(folders map[string]*migrate.MemDir, version, name string, text []byte) (differs string, err error) {
+func (m mergedFiles) addUp(ctx context.Context, version string, wanted Snapshot) (differs string, err error) {
+	name := wanted.path()
 	for _, d := range dialects {
-		declared, err := d.parse(name, text)
-		if err != nil {
-			return "", err
-		}
-		files, err := d.readFiles(folders[d.name])
+		files, err := d.readFiles(m.folders[d.name])
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", d.folder(), err)
 		}
-		state, err := files.replay(version, -1)
+		changes, err := m.differ(ctx, files, version, wanted)
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", d.folder(), err)
-		}
-		changes, err := ddl.Diff(d.name, state.Schema(), declared)
-		if err != nil {
-			return "", err
 		}
 		if drift := describeDrift(changes, "", "the migrations for "+d.name, name); len(drift) > 0 {
 			return strings.TrimSpace(drift[0].Object + " " + drift[0].Detail), nil
 		}
 	}
 	return "", nil
+}
+
+// differ returns what leads from the files up to a version to a declared schema. They
+// run on a scratch database; for MySQL, where there may be none, the statements of the
+// other branch count as what its last snapshot says, and ours have to be those of the
+// plan from there.
+func (m mergedFiles) differ(ctx context.Context, files files, version string, wanted Snapshot) (
+	changes []schema.Change, err error,
+) {
+	h := &history{files: files, scratch: m.scratch}
+	defer func() { err = errors.Join(err, h.close()) }()
+	end := 0
+	for end < len(files.steps) && files.steps[end].file.Version() <= version {
+		end++
+	}
+	r, err := h.replayTo(ctx, point{file: end})
+	if errors.Is(err, ErrNoScratch) && files.dialect.name == MySQL {
+		return m.differPlanned(ctx, files, end, wanted)
+	}
+	if err != nil {
+		return nil, err
+	}
+	made, err := r.inspect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	declared, err := h.fromText(ctx, wanted.path(), wanted.Text)
+	if err != nil {
+		return nil, err
+	}
+	return files.dialect.compare(made, declared)
+}
+
+func (m mergedFiles) differPlanned(ctx context.Context, files files, end int, wanted Snapshot) ([]schema.Change, error) {
+	d := files.dialect
+	var statements []string
+	for _, s := range files.steps[:end] {
+		if !m.settled[files.name(s)] {
+			statements = append(statements, s.statements...)
+		}
+	}
+	known, err := d.match(ctx, m.base, wanted, statements)
+	if err != nil {
+		return nil, err
+	}
+	made, err := d.parse(m.base.path(), m.base.Text)
+	if err != nil {
+		return nil, err
+	}
+	for _, statement := range statements {
+		if change, ok := known.of(statement); ok {
+			apply(made, change)
+		}
+	}
+	declared, err := d.parse(wanted.path(), wanted.Text)
+	if err != nil {
+		return nil, err
+	}
+	return d.compare(made, declared)
+}
+
+// notOurs returns the last of some snapshots that is of the base; empty where none is.
+func notOurs(all []Snapshot, settled Settled) (last Snapshot) {
+	for _, s := range slices.Backward(all) {
+		if settled.Files[s.path()] {
+			if text := settled.Snapshots[s.path()]; text != nil {
+				s.Text = text
+			}
+			return s
+		}
+	}
+	return Snapshot{}
 }
 
 // conflicted says that a file has lines in it that a merge left there.

@@ -3,12 +3,13 @@ package migration
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 
 	"ariga.io/atlas/sql/migrate"
@@ -23,7 +24,7 @@ import (
 // There is no such text for those before it: one that its files do not add up to is
 // removed, and the migrations up to the next snapshot count as one step.
 func (r *Rebased) stageSnapshots(
-	stage stage, folders map[string]*migrate.MemDir, names map[string]string, settled Settled, wanted []byte,
+	ctx context.Context, stage stage, m mergedFiles, names map[string]string, settled Settled, wanted []byte,
 ) error {
 	for _, path := range slices.Sorted(maps.Keys(settled.Snapshots)) {
 		r.Written = append(r.Written, path)
@@ -35,13 +36,21 @@ func (r *Rebased) stageSnapshots(
 	for from, to := range names {
 		moved[versionOf(from)] = versionOf(to)
 	}
-	end, err := lastVersion(folders)
+	end, err := lastVersion(m.folders)
 	if err != nil {
 		return err
 	}
-	ours, err := ourSnapshots(stage.root, folders, settled, end)
+	all, err := readSnapshots(stage.root)
 	if err != nil {
 		return err
+	}
+	m.base = notOurs(all, settled)
+	ours := slices.DeleteFunc(all, func(s Snapshot) bool { return settled.Files[s.path()] })
+	if len(ours) == 0 {
+		if differs, err := m.addUp(ctx, end, m.base); err == nil && differs == "" {
+			return nil
+		}
+		ours = append(ours, Snapshot{Version: end})
 	}
 	for i, from := range ours {
 		to := Snapshot{cmp.Or(moved[from.Version], from.Version), from.Text}
@@ -51,10 +60,10 @@ func (r *Rebased) stageSnapshots(
 			upTo = end
 		}
 		// A text that cannot be read, for a conflict in it, is replaced like a wrong one.
-		differs, err := addUp(folders, upTo, to.path(), to.Text)
+		differs, err := m.addUp(ctx, upTo, to)
 		switch wrong := err != nil || differs != ""; {
 		case wrong && last:
-			if err := checkMerged(folders, end, wanted); err != nil {
+			if err := m.check(ctx, end, wanted); err != nil {
 				return err
 			}
 			to.Text = wanted
@@ -72,38 +81,21 @@ func (r *Rebased) stageSnapshots(
 	return nil
 }
 
-// ourSnapshots returns the snapshots that are not of the base. Where there is none, and
-// the last one of the base is not what the files add up to, it returns an empty one of
-// the last version.
-func ourSnapshots(
-	root string, folders map[string]*migrate.MemDir, settled Settled, end string,
-) (ours []Snapshot, err error) {
-	project := os.DirFS(root)
-	versions, err := snapshotVersions(project)
+// readSnapshots reads all snapshots of a project, the last one last.
+func readSnapshots(root string) (all []Snapshot, err error) {
+	migrations := os.DirFS(filepath.Join(root, "migrations"))
+	versions, err := snapshotVersions(migrations)
 	if err != nil {
 		return nil, err
 	}
-	var last Snapshot
 	for _, version := range versions {
-		s := Snapshot{Version: version}
-		if s.Text, err = fs.ReadFile(project, s.path()); err != nil {
+		s, err := readSnapshot(migrations, version)
+		if err != nil {
 			return nil, err
 		}
-		if !settled.Files[s.path()] {
-			ours = append(ours, s)
-			continue
-		}
-		if last = s; settled.Snapshots[s.path()] != nil {
-			last.Text = settled.Snapshots[s.path()]
-		}
+		all = append(all, s)
 	}
-	if len(ours) > 0 {
-		return ours, nil
-	}
-	if differs, err := addUp(folders, end, last.path(), last.Text); err != nil || differs != "" {
-		ours = append(ours, Snapshot{Version: end})
-	}
-	return ours, nil
+	return all, nil
 }
 
 // stageSnapshot stages one snapshot in place of another.
@@ -123,9 +115,9 @@ func (r *Rebased) stageSnapshot(stage stage, from, to Snapshot) error {
 	return err
 }
 
-// checkMerged makes sure that the files add up to the text of schema.hcl.
-func checkMerged(folders map[string]*migrate.MemDir, end string, wanted []byte) error {
-	differs, err := addUp(folders, end, schemaFile, wanted)
+// check makes sure that the files add up to the text of schema.hcl.
+func (m mergedFiles) check(ctx context.Context, end string, wanted []byte) error {
+	differs, err := m.addUp(ctx, end, Snapshot{Text: wanted})
 	switch {
 	case err != nil:
 		return fmt.Errorf("whether the files add up to %s cannot be told: %w", schemaFile, err)

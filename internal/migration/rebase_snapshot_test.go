@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 )
@@ -54,12 +55,12 @@ func TestRebaseSnapshots(t *testing.T) {
 			}
 			settled := merge(t, root, other)
 			write(t, root, "schema.hcl", noteColumns(c.columns...))
-			rebased, err := Rebase(t.Context(), root, settled, noon, false)
+			rebased, err := Rebase(t.Context(), root, settled, noon, false, scratch(t))
 			if err != nil || fmt.Sprint(rebased.Removed) != c.removed {
 				t.Errorf("removed %v, %v, want %s", rebased.Removed, err, c.removed)
 			}
 			got := map[string]string{}
-			versions, err := snapshotVersions(os.DirFS(root))
+			versions, err := snapshotVersions(os.DirFS(filepath.Join(root, "migrations")))
 			for _, version := range versions {
 				got[version] = readText(t, root, Snapshot{Version: version}.path())
 			}

@@ -117,11 +117,11 @@ func TestRebase(t *testing.T) {
 			each(t, func(t *testing.T, dialect, address string) {
 				root, settled := merged(t, c.ours, c.theirs)
 				before := tree(t, root)
-				dry, err := Rebase(t.Context(), root, settled, noon, true)
+				dry, err := Rebase(t.Context(), root, settled, noon, true, scratch(t))
 				if err != nil || tree(t, root) != before {
 					t.Fatalf("dry run: %v, or it changed something", err)
 				}
-				rebased, err := Rebase(t.Context(), root, settled, noon, false)
+				rebased, err := Rebase(t.Context(), root, settled, noon, false, scratch(t))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -145,13 +145,13 @@ func TestRebase(t *testing.T) {
 					}
 				}
 				settled.Snapshots = nil // they are the same here now
-				if again, err := Rebase(t.Context(), root, settled, noon, false); err != nil || again.String() != "" {
+				if again, err := Rebase(t.Context(), root, settled, noon, false, scratch(t)); err != nil || again.String() != "" {
 					t.Errorf("again: %v, %v", again, err)
 				}
 				if authored := author(t, root, "nothing"); len(authored.Files) > 0 {
 					t.Errorf("after it, there was something to write: %v", paths(authored))
 				}
-				e := engine(t, dialect, address, os.DirFS(dirFS(root, dialect)))
+				e := engineOf(t, dialect, address, os.DirFS(filepath.Join(root, "migrations")))
 				report, err := e.Upgrade(t.Context(), Upgrade{})
 				if err != nil || len(report.Applied) != 3 {
 					t.Fatalf("upgrade: %+v, %v", report, err)
@@ -180,7 +180,7 @@ func TestRebaseAfterCut(t *testing.T) {
 		return merged(t, branch{"ours", hour}, branch{"theirs", hour.Add(time.Minute)})
 	}
 	root, settled := make()
-	rebased, err := Rebase(t.Context(), root, settled, noon, false)
+	rebased, err := Rebase(t.Context(), root, settled, noon, false, scratch(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +217,7 @@ func TestRebaseAfterCut(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Rebase(t.Context(), cut, settled, noon, false); err != nil {
+		if _, err := Rebase(t.Context(), cut, settled, noon, false, scratch(t)); err != nil {
 			t.Fatalf("cut after %d of %d: %v", done, steps, err)
 		}
 		if got := tree(t, cut); got != undisturbed {
@@ -280,7 +280,7 @@ func TestRebaseErrors(t *testing.T) {
 			root, settled := merged(t, branch{"ours", hour}, branch{"theirs", hour.Add(time.Minute)})
 			c.damage(t, root)
 			before := tree(t, root)
-			rebased, err := Rebase(t.Context(), root, settled, noon, false)
+			rebased, err := Rebase(t.Context(), root, settled, noon, false, scratch(t))
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, %v, want %q", rebased, err, c.want)
 			}
@@ -311,7 +311,7 @@ func TestRenumber(t *testing.T) {
 		}
 		exec(t, connect(t, address), "INSERT INTO notes (ours) VALUES ('kept')")
 
-		if _, err := Rebase(t.Context(), root, settled, noon, false); err != nil {
+		if _, err := Rebase(t.Context(), root, settled, noon, false, scratch(t)); err != nil {
 			t.Fatal(err)
 		}
 		e.folder = os.DirFS(dirFS(root, dialect))

@@ -108,6 +108,9 @@ func (d dialect) renameAll(ctx context.Context, s *schema.Schema, renames []rena
 			if err != nil {
 				return nil, fmt.Errorf("rename %v: %w", r, err)
 			}
+			for i := range statements {
+				statements[i].Source = change
+			}
 			all = append(all, statements...)
 		}
 	}

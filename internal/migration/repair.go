@@ -1,16 +1,16 @@
 package migration
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"ariga.io/atlas/sql/migrate"
 	"ariga.io/atlas/sql/schema"
-
-	"slipway/internal/migration/ddl"
 )
 
 // Repair brings the record of what is applied to where the database is. It looks
@@ -52,13 +52,6 @@ func (e *Engine) Repair(ctx context.Context, dryRun bool) (Report, error) {
 	return report.finish(started, err)
 }
 
-// point is a place between two statements: the files before this one are applied,
-// and of this one the first statements.
-type point struct {
-	file       int
-	statements int
-}
-
 func (e *Engine) mend(ctx context.Context, files files, s session, dryRun bool, report *Report) error {
 	st, err := files.read(ctx, s)
 	if err != nil {
@@ -78,12 +71,9 @@ func (e *Engine) mend(ctx context.Context, files files, s session, dryRun bool, 
 		return err
 	}
 	recorded := files.recorded(st)
-	found, err := files.find(live, recorded, s.perFile())
+	found, err := e.find(ctx, files, live, recorded, s.perFile())
 	if err != nil {
 		return err
-	}
-	if found == nil {
-		return files.like(recorded, live)
 	}
 	changes := files.rewrite(st, recorded, *found)
 	for _, c := range changes {
@@ -109,6 +99,19 @@ func (e *Engine) mend(ctx context.Context, files files, s session, dryRun bool, 
 	return nil
 }
 
+// find is [history.find]; the error says that there is no such point, and how the live
+// schema differs from the recorded one.
+func (e *Engine) find(
+	ctx context.Context, files files, live *schema.Schema, recorded point, wholeFiles bool,
+) (found *point, err error) {
+	h := e.history(files)
+	defer func() { err = errors.Join(err, h.close()) }()
+	if found, err = h.find(ctx, live, recorded, wholeFiles); err == nil && found == nil {
+		err = h.like(ctx, recorded, live)
+	}
+	return found, err
+}
+
 // recorded is the point that the rows speak of.
 func (f files) recorded(st state) point {
 	at := point{}
@@ -118,7 +121,10 @@ func (f files) recorded(st state) point {
 			at = point{file: i + 1}
 		}
 		if s.revision = st.row(version); s.revision != nil && !whole(s.revision) {
-			return point{file: i, statements: min(s.revision.Applied, len(s.statements))}
+			if s.revision.Applied >= len(s.statements) {
+				return point{file: i + 1}
+			}
+			return point{file: i, statements: s.revision.Applied}
 		}
 	}
 	return at
@@ -134,46 +140,54 @@ func (st state) row(version string) *migrate.Revision {
 	return nil
 }
 
-// find looks for the point at which the schema is the live one: the recorded one
-// if it is, else the nearest, a later one before an earlier one. Points within a
-// file count only where a file can be applied in part. It is nil when there is none.
-func (f files) find(live *schema.Schema, recorded point, wholeFiles bool) (found *point, err error) {
-	state, err := ddl.New(f.dialect.name)
-	if err != nil {
-		return nil, err
+// find looks for the point at which the schema is the live one: the recorded one if it
+// is, else the nearest, a later one before an earlier one. Points within a file count
+// only where a file can be applied in part. It is nil when there is none.
+func (h *history) find(ctx context.Context, live *schema.Schema, recorded point, wholeFiles bool) (*point, error) {
+	is := func(p point) (bool, error) {
+		changes, _, err := h.differ(ctx, p, live)
+		return err == nil && len(changes) == 0, err
 	}
-	best := -1
-	position, at := 0, f.position(recorded)
-	consider := func(p point) error {
-		distance := 2 * (position - at)
-		if distance < 0 {
-			distance = 1 - distance
-		}
-		if best >= 0 && distance >= best || wholeFiles && p.statements > 0 {
-			return nil
-		}
-		schema := state.Schema()
-		if len(schema.Tables) != len(live.Tables) {
-			return nil
-		}
-		changes, err := ddl.Diff(f.dialect.name, live, schema)
-		if err == nil && len(changes) == 0 {
-			best, found = distance, &point{p.file, p.statements}
-		}
-		return err
+	if ok, err := is(recorded); ok || err != nil {
+		return &recorded, err
 	}
-	for i, s := range f.steps {
-		for n, statement := range s.statements {
-			if err := consider(point{i, n}); err != nil {
-				return nil, err
+	var points []point
+	for i, s := range h.steps {
+		points = append(points, point{file: i})
+		for n := 1; n < len(s.statements) && !wholeFiles; n++ {
+			points = append(points, point{i, n})
+		}
+	}
+	points = append(points, point{file: len(h.steps)})
+	var problem error
+	if h.replay != nil {
+		// A scratch database goes forward: each point is looked at as it comes by.
+		same := map[point]bool{}
+		for _, p := range points {
+			if same[p], problem = is(p); problem != nil {
+				break
 			}
-			if _, err := state.Apply(statement); err != nil {
-				return nil, fmt.Errorf("%s: statement %d cannot be followed: %w", s.file.Name(), n+1, err)
-			}
-			position++
+		}
+		is = func(p point) (bool, error) { return same[p], nil }
+	}
+	at := h.position(recorded)
+	slices.SortStableFunc(points, func(a, b point) int {
+		return cmp.Compare(distance(at, h.position(a)), distance(at, h.position(b)))
+	})
+	for _, p := range points {
+		if ok, err := is(p); ok || err != nil {
+			return &p, err
 		}
 	}
-	return found, consider(point{file: len(f.steps)})
+	return nil, problem
+}
+
+// distance orders positions by how near they are, a later one before an earlier one.
+func distance(from, to int) int {
+	if to >= from {
+		return 2 * (to - from)
+	}
+	return 2*(from-to) + 1
 }
 
 // position counts the statements before a point.
@@ -185,16 +199,8 @@ func (f files) position(p point) (n int) {
 }
 
 // like is the error that says how the live schema differs from the record.
-func (f files) like(recorded point, live *schema.Schema) error {
-	version, statements := f.last(), -1
-	if recorded.file < len(f.steps) {
-		version, statements = f.steps[recorded.file].file.Version(), recorded.statements
-	}
-	state, err := f.replay(version, statements)
-	if err != nil {
-		return err
-	}
-	changes, err := ddl.Diff(f.dialect.name, state.Schema(), live)
+func (h *history) like(ctx context.Context, recorded point, live *schema.Schema) error {
+	changes, _, err := h.differ(ctx, recorded, live)
 	if err != nil {
 		return err
 	}
@@ -206,7 +212,8 @@ func (f files) like(recorded point, live *schema.Schema) error {
 	if len(all) > shown {
 		all = append(all[:shown], fmt.Sprintf("and %d more", len(all)-shown))
 	}
-	return fmt.Errorf("the database is like no point of the migrations: change it by hand until it is, then run this again; where it is recorded to be, it differs in this: %s", strings.Join(all, "; "))
+	return fmt.Errorf("the database is like no point of the migrations: change it by hand until it is, then run "+
+		"this again; where it is recorded to be, it differs in this: %s", strings.Join(all, "; "))
 }
 
 // rewriting is one row to be changed; text is "" when there is nothing to say.

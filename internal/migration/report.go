@@ -28,6 +28,8 @@ type Report struct {
 	Loss []Loss `json:"loss,omitzero"`
 	// Drift is what a check found.
 	Drift []Drift `json:"drift,omitzero"`
+	// NotCompared is what a check could not compare without a scratch database.
+	NotCompared []string `json:"not_compared,omitzero"`
 	// Findings are what lint found.
 	Findings []lint.Finding `json:"findings,omitzero"`
 	// Repaired is what a repair mended, or would mend, in sentences.
@@ -102,7 +104,8 @@ const (
 	HeldUp
 	// Ran: the statement is done and recorded.
 	Ran
-	// Skipped: a run that was cut off had done the statement; it is recorded now.
+	// Skipped: a run that was cut off had done the statement, or what it undoes was never
+	// done; it is recorded now.
 	Skipped
 	// Applied: the last statement of a file is done.
 	Applied

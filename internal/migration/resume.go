@@ -23,6 +23,8 @@ const (
 	notApplied outcome = iota
 	// applied: it ran, and its record is missing.
 	applied
+	// perhaps: it has not run, and what it undoes may never have been done.
+	perhaps
 	// unknown: no journal tells. Another program ran it, or an older slipway.
 	unknown
 )

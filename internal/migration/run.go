@@ -77,12 +77,16 @@ func (e *Engine) oneFile(ctx context.Context, s session, do func() (more bool, e
 func (e *Engine) step(
 	ctx context.Context, s session, p *Progress, r *migrate.Revision, ran func(), known outcome,
 ) error {
-	began, skip := time.Now(), known == applied
+	began, skip := time.Now(), false
 	p.Stage, p.Took = Running, 0
-	if skip {
-		p.Stage = Skipped
-	}
 	e.tell(*p)
+	skipped := func() {
+		skip, p.Stage = true, Skipped
+		e.tell(*p)
+	}
+	if known == applied {
+		skipped()
+	}
 	// A statement that was begun is seen through.
 	run := func(ctx context.Context) error {
 		if !s.perFile() {
@@ -106,6 +110,13 @@ func (e *Engine) step(
 		if err := sleep(ctx, pause); err != nil {
 			return err
 		}
+		err = run(context.WithoutCancel(ctx))
+	}
+	if known == perhaps && undoneAlready(err) {
+		if err := s.rollback(context.WithoutCancel(ctx)); err != nil {
+			return err
+		}
+		skipped()
 		err = run(context.WithoutCancel(ctx))
 	}
 	if err != nil {

@@ -67,7 +67,7 @@ func TestHeldFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	e, err := New(db, SQLite, folder(t, "1_a", "CREATE TABLE a (id integer)"))
+	e, err := New(db, SQLite, under{SQLite: folder(t, "1_a", "CREATE TABLE a (id integer)")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 )
 
@@ -22,10 +23,13 @@ type Snapshot struct {
 	Text []byte
 }
 
-// path is the snapshot's file, relative to the project's root, with slashes; for the
-// empty schema, which has none, it is the folder.
+// path is the snapshot's file, relative to the project's root, with slashes; the empty
+// schema has none, and the folder stands for it. A text without a version is schema.hcl.
 func (s Snapshot) path() string {
-	if s.Version == "" {
+	switch {
+	case s.Version == "" && len(s.Text) > 0:
+		return schemaFile
+	case s.Version == "":
 		return snapshots
 	}
 	return snapshots + "/" + s.Version + ".hcl"
@@ -38,32 +42,41 @@ func (s Snapshot) path() string {
 // project has the one copy of schema.hcl that older projects have, or that a file
 // cannot be read.
 func LastSnapshot(root string) (Snapshot, error) {
-	project := os.DirFS(root)
-	versions, err := snapshotVersions(project)
+	return lastSnapshot(os.DirFS(filepath.Join(root, "migrations")))
+}
+
+// lastSnapshot is [LastSnapshot] for the folder migrations itself.
+func lastSnapshot(migrations fs.FS) (Snapshot, error) {
+	versions, err := snapshotVersions(migrations)
 	if err != nil {
 		return Snapshot{}, err
 	}
 	if len(versions) == 0 {
-		const old = "migrations/" + schemaFile
-		if _, err := fs.Stat(project, old); err == nil {
-			return Snapshot{}, fmt.Errorf("%s is not read any more: move it to %s/VERSION.hcl, "+
-				"with the version of the last migration", old, snapshots)
+		if _, err := fs.Stat(migrations, schemaFile); err == nil {
+			return Snapshot{}, fmt.Errorf("migrations/%s is not read any more: move it to %s/VERSION.hcl, "+
+				"with the version of the last migration", schemaFile, snapshots)
 		}
 		return Snapshot{Text: []byte{}}, nil
 	}
 	last := Snapshot{Version: versions[len(versions)-1]}
-	files, err := fs.Glob(project, "migrations/*/"+last.Version+"*.sql")
+	files, err := fs.Glob(migrations, "*/"+last.Version+"*.sql")
 	if err != nil || len(files) == 0 {
 		return Snapshot{}, fmt.Errorf("%s has no migration of its version: "+
 			"restore the migration, or delete the snapshot", last.path())
 	}
-	last.Text, err = fs.ReadFile(project, last.path())
-	return last, err
+	return readSnapshot(migrations, last.Version)
 }
 
-// snapshotVersions lists the versions that have a snapshot, the last one last.
-func snapshotVersions(project fs.FS) (versions []string, err error) {
-	names, err := fs.Glob(project, snapshots+"/*.hcl")
+// readSnapshot reads the snapshot of a version from the folder migrations.
+func readSnapshot(migrations fs.FS, version string) (Snapshot, error) {
+	text, err := fs.ReadFile(migrations, "snapshots/"+version+".hcl")
+	return Snapshot{version, text}, err
+}
+
+// snapshotVersions lists the versions that have a snapshot in the folder migrations,
+// the last one last.
+func snapshotVersions(migrations fs.FS) (versions []string, err error) {
+	names, err := fs.Glob(migrations, "snapshots/*.hcl")
 	for _, name := range names {
 		versions = append(versions, strings.TrimSuffix(path.Base(name), ".hcl"))
 	}

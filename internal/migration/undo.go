@@ -5,23 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"slipway/internal/migration/ddl"
 )
 
 // undoOne runs what is left of the way down of one file, records each statement
 // where a file is not one transaction, and then forgets the file's row.
-func (e *Engine) undoOne(ctx context.Context, s session, files files, next step, report *Report) error {
+func (e *Engine) undoOne(ctx context.Context, s session, next step, report *Report) error {
 	started, r := time.Now(), next.revision
 	done := Migration{Version: r.Version, Description: next.file.Desc(), Statements: len(next.undoLeft())}
 	failed := func(statement string, err error) error {
 		return &failureError{Failure{Version: r.Version, Statement: statement, Error: err.Error()}, err}
 	}
 	u, resumed := undoingOf(r)
-	before, err := beginUndo(ctx, s, files, next, &u, resumed)
-	if err != nil {
+	if err := beginUndo(ctx, s, next, &u, resumed); err != nil {
 		return failed("", err)
 	}
+	partial := !s.perFile() && u.applied < r.Total
 	progress := Progress{Version: done.Version, Description: done.Description, Total: len(next.way.Statements)}
 	sums := partialHashes(next.way.Statements)
 	for first := true; u.undone < len(next.way.Statements); first = false {
@@ -36,20 +34,19 @@ func (e *Engine) undoOne(ctx context.Context, s session, files files, next step,
 			u.undone, u.sums = u.undone+1, sums[:u.undone+1]
 			u.mark(r)
 		}
-		// What a half-applied file never made is not there to be undone, and what an
-		// earlier run was cut off at may be gone already.
 		known := notApplied
-		if before.cannot(statement) {
-			known = applied
-		} else if !first || resumed { // else the journal has it
+		if !first || resumed { // else the journal has it
+			var err error
 			if known, err = prepare(ctx, s, r, directionDown, progress.Index, statement, first); err != nil {
 				return failed(statement, err)
 			}
 		}
+		if partial && known == notApplied {
+			known = perhaps
+		}
 		if err := e.step(ctx, s, &progress, r, ran, known); err != nil {
 			return failed(statement, err)
 		}
-		before.apply(statement)
 		if !s.perFile() {
 			report.Pending[0].drop()
 		}
@@ -71,47 +68,35 @@ func (e *Engine) undoOne(ctx context.Context, s session, files files, next step,
 	return nil
 }
 
-// model is what is known of the schema without asking the database; state is nil
-// when nothing is.
-type model struct {
-	state *ddl.State
-	// partial says that the file being undone was applied in part.
-	partial bool
-}
-
 // beginUndo marks the row of a file as being undone, where a file is not one
-// transaction, writes the first statement of the way down into the journal, and
-// returns the schema at this point.
-func beginUndo(ctx context.Context, s session, files files, next step, u *undoing, resumed bool) (model, error) {
+// transaction, and writes the first statement of the way down into the journal.
+func beginUndo(ctx context.Context, s session, next step, u *undoing, resumed bool) error {
 	r := next.revision
-	if s.perFile() {
-		return model{}, nil
+	if s.perFile() || resumed {
+		return nil
 	}
-	if !resumed {
-		u.applied = r.Applied
-		ran, err := nextApplied(ctx, s, next)
-		if err != nil {
-			return model{}, err
-		}
-		if ran {
-			u.applied++
-		}
+	u.applied = r.Applied
+	ran, err := nextApplied(ctx, s, next)
+	if err != nil {
+		return err
 	}
-	m := model{state: files.stateAt(r.Version, u.applied), partial: u.applied < r.Total}
-	for _, statement := range next.way.Statements[:u.undone] {
-		m.apply(statement)
-	}
-	if resumed {
-		return m, nil
+	if ran {
+		u.applied++
 	}
 	u.mark(r)
 	r.Error, r.ErrorStmt = "", "" // of the way up
 	if len(next.way.Statements) == 0 {
-		return m, updateRevision(ctx, s, r)
+		return updateRevision(ctx, s, r)
 	}
-	return m, writeJournal(ctx, s, newEntry(r, directionDown, 1, next.way.Statements[0]), func(ctx context.Context) error {
+	return writeJournal(ctx, s, newEntry(r, directionDown, 1, next.way.Statements[0]), func(ctx context.Context) error {
 		return updateRevision(ctx, s, r)
 	})
+}
+
+// undoneAlready says that the server refused a statement because what it takes away is
+// missing, or what it brings back exists.
+func undoneAlready(err error) bool {
+	return numbered(err, 1050, 1051, 1054, 1060, 1061, 1068, 1072, 1091, 1146, 1176, 1826, 3821, 3822)
 }
 
 // nextApplied says whether an upgrade that was killed came one statement further than
@@ -128,31 +113,4 @@ func nextApplied(ctx context.Context, s session, begun step) (bool, error) {
 			"there is no row of %s that tells whether it ran; let `db repair` find out", number, journalTable)
 	}
 	return known == applied, err
-}
-
-// cannot says that a statement of a way down has nothing to do: what it undoes
-// was never done.
-func (m *model) cannot(statement string) bool {
-	if !m.partial || m.state == nil {
-		return false
-	}
-	_, err := m.state.Clone().Apply(statement)
-	return err != nil
-}
-
-func (m *model) apply(statement string) {
-	if m.state != nil {
-		// What it cannot take was skipped, or the database will say so.
-		_, _ = m.state.Apply(statement)
-	}
-}
-
-// stateAt is files.replay for those who can do without: nil when some statement
-// cannot be followed, and nothing is known.
-func (f files) stateAt(version string, statements int) *ddl.State {
-	state, err := f.replay(version, statements)
-	if err != nil {
-		return nil
-	}
-	return state
 }

@@ -20,6 +20,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"testing/fstest"
 )
 
 //go:generate go run ../../migrate/rowtypes/generate schema.hcl
@@ -38,6 +39,20 @@ var schema []byte
 
 // Schema returns the text of the tables' schema.hcl, which the migrations add up to.
 func Schema() []byte { return slices.Clone(schema) }
+
+// Migrations returns the folder migrations of a project with these tables, in memory:
+// the files of both dialects and a snapshot.
+func Migrations() fstest.MapFS {
+	folder := fstest.MapFS{"snapshots/" + Version + ".hcl": &fstest.MapFile{Data: Schema()}}
+	for _, dialect := range []string{"mysql", "sqlite"} {
+		names, _ := fs.Glob(files, dialect+"/*") // the pattern is valid
+		for _, name := range names {
+			text, _ := fs.ReadFile(files, name) // it is there, in memory
+			folder[name] = &fstest.MapFile{Data: text}
+		}
+	}
+	return folder
+}
 
 // Files returns the migrations of a dialect, "mysql" or "sqlite", with their
 // atlas.sum, as a folder that the migration engine reads. It panics on any other

@@ -39,6 +39,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"ariga.io/atlas/sql/migrate"
@@ -194,7 +195,7 @@ func (r *rehearsal) open(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("cannot read the scratch database: %w", err)
 	}
-	r.engine, err = migration.New(r.DB, r.Dialect, r.Folder)
+	r.engine, err = migration.New(r.DB, r.Dialect, only{r.Dialect, r.Folder})
 	if err != nil {
 		return err
 	}
@@ -207,4 +208,22 @@ func (r *rehearsal) note(format string, args ...any) {
 	if r.version != "" && !slices.Contains(r.result.Notes, note) {
 		r.result.Notes = append(r.result.Notes, note)
 	}
+}
+
+// only is a folder migrations with the files of one dialect.
+type only struct {
+	dialect string
+	files   fs.FS
+}
+
+// Open opens a file of the dialect's folder.
+func (o only) Open(name string) (fs.File, error) {
+	if name == o.dialect {
+		name = o.dialect + "/."
+	}
+	file, ok := strings.CutPrefix(name, o.dialect+"/")
+	if !ok {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	return o.files.Open(file)
 }

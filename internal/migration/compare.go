@@ -1,0 +1,182 @@
+package migration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"ariga.io/atlas/sql/schema"
+)
+
+// fromText returns the schema that a database has which is made from the text of a
+// schema.hcl, called by its name in errors. The error is [ErrNoScratch] where there is
+// no database to make.
+func (h *history) fromText(ctx context.Context, name string, text []byte) (s *schema.Schema, err error) {
+	wanted, err := h.dialect.parse(name, text)
+	if err != nil {
+		return nil, err
+	}
+	changes, err := h.dialect.diff(schema.New(wanted.Name), wanted)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := h.dialect.plan(ctx, changes)
+	if err != nil {
+		return nil, fmt.Errorf("%s: plan for %s: %w", name, h.dialect.name, err)
+	}
+	r, err := h.scratch.open(ctx, h.dialect)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.close()) }()
+	for _, c := range plan {
+		if err := r.run(ctx, c.Cmd); err != nil {
+			return nil, fmt.Errorf("%s cannot be made on a scratch database: %w", name, err)
+		}
+	}
+	return r.inspect(ctx)
+}
+
+// compareDeclared returns what leads from a declared schema to that of a live database.
+// A server writes expressions in its own way: those are not compared, and the names of
+// what has them are in unknown.
+func (d dialect) compareDeclared(declared, live *schema.Schema) (changes []schema.Change, unknown []string, err error) {
+	declared.Name, live.Name = "", ""
+	if len(declared.Attrs) == 0 {
+		declared.Attrs = live.Attrs // the database's own charset is where a table states none
+	}
+	// Atlas allows for what a server adds by itself in the schema that it compares with
+	// a declared one, unless it is told not to.
+	changes, err = d.differ.SchemaDiff(live, declared)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, t := range declared.Tables {
+		for _, c := range t.Columns {
+			if hasExpression(c) {
+				unknown = append(unknown, t.Name+"."+c.Name)
+			}
+		}
+		for _, a := range t.Attrs {
+			if check, ok := a.(*schema.Check); ok {
+				unknown = append(unknown, t.Name+"."+check.Name)
+			}
+		}
+		for _, i := range t.Indexes {
+			if slices.ContainsFunc(i.Parts, func(p *schema.IndexPart) bool { return p.X != nil }) {
+				unknown = append(unknown, t.Name+"."+i.Name)
+			}
+		}
+	}
+	return reversed(withoutExpressions(changes)), unknown, nil
+}
+
+// hasExpression says that a column is computed, or that its default is.
+func hasExpression(c *schema.Column) bool {
+	raw, computed := c.Default.(*schema.RawExpr)
+	return computed && !currentTime.MatchString(raw.X) || slices.ContainsFunc(c.Attrs, func(a schema.Attr) bool {
+		_, generated := a.(*schema.GeneratedExpr)
+		return generated
+	})
+}
+
+// withoutExpressions leaves out changes of expressions.
+func withoutExpressions(changes []schema.Change) (kept []schema.Change) {
+	for _, c := range changes {
+		m, ok := c.(*schema.ModifyTable)
+		if !ok {
+			kept = append(kept, c)
+			continue
+		}
+		left := &schema.ModifyTable{T: m.T}
+		for _, part := range m.Changes {
+			switch p := part.(type) {
+			case *schema.ModifyCheck:
+				continue
+			case *schema.ModifyIndex:
+				if slices.ContainsFunc(p.To.Parts, func(p *schema.IndexPart) bool { return p.X != nil }) {
+					continue
+				}
+			case *schema.ModifyColumn:
+				kind := p.Change
+				if hasExpression(p.To) && hasExpression(p.From) {
+					kind &^= schema.ChangeGenerated | schema.ChangeDefault
+				}
+				if kind == schema.NoChange {
+					continue
+				}
+				part = &schema.ModifyColumn{From: p.From, To: p.To, Change: kind}
+			}
+			left.Changes = append(left.Changes, part)
+		}
+		if len(left.Changes) > 0 {
+			kept = append(kept, left)
+		}
+	}
+	return kept
+}
+
+// currentTime recognises the one expression that all servers write alike.
+var currentTime = regexp.MustCompile(`(?i)^\(?(?:current_timestamp|now|localtime|localtimestamp)(?:\(\d?\))?\)?$`)
+
+// reversed returns what leads back, given what leads from one schema to another. A table
+// is that of the other side then, and only its name counts.
+func reversed(changes []schema.Change) (back []schema.Change) {
+	for _, c := range changes {
+		switch c := c.(type) {
+		case *schema.AddTable:
+			back = append(back, &schema.DropTable{T: c.T})
+		case *schema.DropTable:
+			back = append(back, &schema.AddTable{T: c.T})
+		case *schema.ModifyTable:
+			m := &schema.ModifyTable{T: c.T}
+			for _, part := range c.Changes {
+				m.Changes = append(m.Changes, reversedPart(part))
+			}
+			back = append(back, m)
+		}
+	}
+	return back
+}
+
+func reversedPart(part schema.Change) schema.Change {
+	switch c := part.(type) {
+	case *schema.AddColumn:
+		return &schema.DropColumn{C: c.C}
+	case *schema.DropColumn:
+		return &schema.AddColumn{C: c.C}
+	case *schema.ModifyColumn:
+		return &schema.ModifyColumn{From: c.To, To: c.From, Change: c.Change}
+	case *schema.AddIndex:
+		return &schema.DropIndex{I: c.I}
+	case *schema.DropIndex:
+		return &schema.AddIndex{I: c.I}
+	case *schema.ModifyIndex:
+		return &schema.ModifyIndex{From: c.To, To: c.From, Change: c.Change}
+	case *schema.AddPrimaryKey:
+		return &schema.DropPrimaryKey{P: c.P}
+	case *schema.DropPrimaryKey:
+		return &schema.AddPrimaryKey{P: c.P}
+	case *schema.ModifyPrimaryKey:
+		return &schema.ModifyPrimaryKey{From: c.To, To: c.From, Change: c.Change}
+	case *schema.AddForeignKey:
+		return &schema.DropForeignKey{F: c.F}
+	case *schema.DropForeignKey:
+		return &schema.AddForeignKey{F: c.F}
+	case *schema.ModifyForeignKey:
+		return &schema.ModifyForeignKey{From: c.To, To: c.From, Change: c.Change}
+	case *schema.AddCheck:
+		return &schema.DropCheck{C: c.C}
+	case *schema.DropCheck:
+		return &schema.AddCheck{C: c.C}
+	case *schema.AddAttr:
+		return &schema.DropAttr{A: c.A}
+	case *schema.DropAttr:
+		return &schema.AddAttr{A: c.A}
+	case *schema.ModifyAttr:
+		return &schema.ModifyAttr{From: c.To, To: c.From}
+	}
+	return part
+}

@@ -1,0 +1,92 @@
+package migration
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"ariga.io/atlas/sql/schema"
+)
+
+// Scratch opens an empty database of a dialect, on which files can be run to see what
+// they do; remove closes it and deletes it. The error is [ErrNoScratch] where there is
+// no server to make one on.
+type Scratch func(ctx context.Context, dialect string) (db *sql.DB, remove func() error, err error)
+
+// ErrNoScratch says that there is no server to make a scratch database on.
+var ErrNoScratch = errors.New("there is no scratch database: set DEV_DATABASE_URL to a MySQL server to make one on")
+
+// replay is a scratch database on which files are run.
+type replay struct {
+	dialect dialect
+	conn    connection
+	close   func() error
+}
+
+// open makes a scratch database. The caller closes it.
+func (s Scratch) open(ctx context.Context, d dialect) (*replay, error) {
+	if s == nil {
+		return nil, ErrNoScratch
+	}
+	db, remove, err := s(ctx, d.name)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(err, remove())
+	}
+	life, end := context.WithCancel(context.Background())
+	return &replay{dialect: d, conn: connection{Conn: conn, life: life}, close: func() error {
+		end()
+		return errors.Join(conn.Close(), remove())
+	}}, nil
+}
+
+// inspect returns the schema as it is now.
+func (r *replay) inspect(ctx context.Context) (*schema.Schema, error) {
+	return r.dialect.inspect(ctx, r.conn)
+}
+
+// run runs statements. The error names the one that the database refused.
+func (r *replay) run(ctx context.Context, statements ...string) error {
+	for _, statement := range statements {
+		if _, err := r.conn.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("%s: %w", headline(statement), err)
+		}
+	}
+	return nil
+}
+
+// follow runs statements one by one and returns what each does to the schema. One that
+// the database refuses changes nothing, and the next one is run.
+func (r *replay) follow(ctx context.Context, statements []string) ([]effect, error) {
+	before, err := r.inspect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []effect
+	for _, statement := range statements {
+		e := effect{statement: statement, before: before, after: before}
+		if _, err := r.conn.ExecContext(ctx, statement); err != nil {
+			if ctx.Err() != nil {
+				return nil, err
+			}
+			e.problem = err
+		} else if !changesOnlyRows(statement) {
+			if e.after, err = r.inspect(ctx); err != nil {
+				return nil, err
+			}
+			if e.changes, err = r.dialect.between(before, e.after, statement); err != nil {
+				return nil, err
+			}
+		}
+		before = e.after
+		all = append(all, e)
+	}
+	if r.dialect.name == SQLite {
+		return foldCopies(r.dialect, all)
+	}
+	return all, nil
+}
