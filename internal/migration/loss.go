@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"ariga.io/atlas/sql/schema"
 )
 
 // Loss is data that a way down deletes.
@@ -55,7 +57,7 @@ func (e *Engine) losses(ctx context.Context, s session, files files, steps []ste
 	if len(steps) == 0 {
 		return nil, nil
 	}
-	lost, err := e.lost(ctx, files, steps)
+	lost, err := e.lost(ctx, s, files, steps)
 	if err != nil {
 		return nil, err
 	}
@@ -89,11 +91,14 @@ func (e *Engine) losses(ctx context.Context, s session, files files, steps []ste
 func quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
 
 // lost lists what the way down of steps deletes, by the names that tables and
-// columns have before it, without looking at the database.
-func (e *Engine) lost(ctx context.Context, files files, steps []step) (lost []Loss, err error) {
+// columns have before it.
+func (e *Engine) lost(
+	ctx context.Context, conn schema.ExecQuerier, files files, steps []step,
+) (lost []Loss, err error) {
 	h := e.history(files)
 	defer func() { err = errors.Join(err, h.close()) }()
 	t := newTracker(e.dialect)
+	var live *schema.Schema // read when it is needed
 	for _, s := range steps {
 		from := point{file: files.index(s.revision.Version), statements: len(s.statements)}
 		partial := !whole(s.revision)
@@ -117,7 +122,14 @@ func (e *Engine) lost(ctx context.Context, files files, steps []step) (lost []Lo
 			case partial && effect.problem != nil:
 				// It was never done, and is not undone.
 			case effect.problem != nil || effect.unknown:
-				t.unknown(effect.statement)
+				if live == nil {
+					if live, err = e.dialect.inspect(ctx, conn); err != nil {
+						return nil, err
+					}
+				}
+				if !t.read(effect.statement, live) {
+					t.unknown(effect.statement)
+				}
 			default:
 				t.follow(effect)
 			}
