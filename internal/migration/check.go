@@ -103,7 +103,7 @@ func (e *Engine) checkFiles(
 		if err != nil {
 			return err
 		}
-		report.addDrift(changes, betweenLive, "the migrations", "the database")
+		report.addDrift(changes, betweenLive, "the database", "the migrations")
 		for _, name := range unknown {
 			report.NotCompared = append(report.NotCompared, betweenLive+": the expression of "+name)
 		}
@@ -138,11 +138,11 @@ func (e *Engine) checkFiles(
 		if err != nil {
 			return err
 		}
-		changes, err := h.dialect.compare(wanted, made)
+		changes, err := h.dialect.compare(made, wanted)
 		if err != nil {
 			return err
 		}
-		report.addDrift(changes, betweenFiles+name+" ("+h.dialect.name+")", name, "the migrations")
+		report.addDrift(changes, betweenFiles+name+" ("+h.dialect.name+")", "the migrations", name)
 	}
 	return nil
 }
@@ -184,7 +184,7 @@ func (f files) checkHashes(st state) (drift []Drift) {
 	return drift
 }
 
-// differ returns what leads from the schema at a point to the live one; the names in
+// differ returns what leads from the live schema to the one at a point; the names in
 // unknown have expressions that are not compared.
 func (h *history) differ(ctx context.Context, p point, live *schema.Schema) (
 	changes []schema.Change, unknown []string, err error,
@@ -194,10 +194,10 @@ func (h *history) differ(ctx context.Context, p point, live *schema.Schema) (
 		return nil, nil, err
 	}
 	if inspected {
-		changes, err = h.dialect.compare(made, live)
+		changes, err = h.dialect.compare(live, made)
 		return changes, nil, err
 	}
-	return h.dialect.compareDeclared(made, live)
+	return h.dialect.compareDeclared(live, made)
 }
 
 // addDrift adds what leads from one schema to another to the report.

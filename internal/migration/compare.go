@@ -39,11 +39,11 @@ func (h *history) fromText(ctx context.Context, name string, text []byte) (s *sc
 	return r.inspect(ctx)
 }
 
-// compareDeclared returns what leads from a declared schema to that of a live database.
-// A server writes expressions in its own way: those are not compared, and the names of
-// what has them are in unknown.
-func (d dialect) compareDeclared(declared, live *schema.Schema) (changes []schema.Change, unknown []string, err error) {
-	declared.Name, live.Name = "", ""
+// compareDeclared returns what leads from the schema of a live database to a declared
+// one. A server writes expressions in its own way: those are not compared, and the names
+// of what has them are in unknown.
+func (d dialect) compareDeclared(live, declared *schema.Schema) (changes []schema.Change, unknown []string, err error) {
+	live.Name, declared.Name = "", ""
 	if len(declared.Attrs) == 0 {
 		declared.Attrs = live.Attrs // the database's own charset is where a table states none
 	}
@@ -70,7 +70,7 @@ func (d dialect) compareDeclared(declared, live *schema.Schema) (changes []schem
 			}
 		}
 	}
-	return reversed(withoutExpressions(changes)), unknown, nil
+	return withoutExpressions(changes), unknown, nil
 }
 
 // hasExpression says that a column is computed, or that its default is.
@@ -120,63 +120,3 @@ func withoutExpressions(changes []schema.Change) (kept []schema.Change) {
 
 // currentTime recognises the one expression that all servers write alike.
 var currentTime = regexp.MustCompile(`(?i)^\(?(?:current_timestamp|now|localtime|localtimestamp)(?:\(\d?\))?\)?$`)
-
-// reversed returns what leads back, given what leads from one schema to another. A table
-// is that of the other side then, and only its name counts.
-func reversed(changes []schema.Change) (back []schema.Change) {
-	for _, c := range changes {
-		switch c := c.(type) {
-		case *schema.AddTable:
-			back = append(back, &schema.DropTable{T: c.T})
-		case *schema.DropTable:
-			back = append(back, &schema.AddTable{T: c.T})
-		case *schema.ModifyTable:
-			m := &schema.ModifyTable{T: c.T}
-			for _, part := range c.Changes {
-				m.Changes = append(m.Changes, reversedPart(part))
-			}
-			back = append(back, m)
-		}
-	}
-	return back
-}
-
-func reversedPart(part schema.Change) schema.Change {
-	switch c := part.(type) {
-	case *schema.AddColumn:
-		return &schema.DropColumn{C: c.C}
-	case *schema.DropColumn:
-		return &schema.AddColumn{C: c.C}
-	case *schema.ModifyColumn:
-		return &schema.ModifyColumn{From: c.To, To: c.From, Change: c.Change}
-	case *schema.AddIndex:
-		return &schema.DropIndex{I: c.I}
-	case *schema.DropIndex:
-		return &schema.AddIndex{I: c.I}
-	case *schema.ModifyIndex:
-		return &schema.ModifyIndex{From: c.To, To: c.From, Change: c.Change}
-	case *schema.AddPrimaryKey:
-		return &schema.DropPrimaryKey{P: c.P}
-	case *schema.DropPrimaryKey:
-		return &schema.AddPrimaryKey{P: c.P}
-	case *schema.ModifyPrimaryKey:
-		return &schema.ModifyPrimaryKey{From: c.To, To: c.From, Change: c.Change}
-	case *schema.AddForeignKey:
-		return &schema.DropForeignKey{F: c.F}
-	case *schema.DropForeignKey:
-		return &schema.AddForeignKey{F: c.F}
-	case *schema.ModifyForeignKey:
-		return &schema.ModifyForeignKey{From: c.To, To: c.From, Change: c.Change}
-	case *schema.AddCheck:
-		return &schema.DropCheck{C: c.C}
-	case *schema.DropCheck:
-		return &schema.AddCheck{C: c.C}
-	case *schema.AddAttr:
-		return &schema.DropAttr{A: c.A}
-	case *schema.DropAttr:
-		return &schema.AddAttr{A: c.A}
-	case *schema.ModifyAttr:
-		return &schema.ModifyAttr{From: c.To, To: c.From}
-	}
-	return part
-}

@@ -44,8 +44,9 @@ type words struct{ left, right string }
 func (w words) onlyLeft() string  { return "is in " + w.left + ", and not in " + w.right }
 func (w words) onlyRight() string { return "is in " + w.right + ", and not in " + w.left }
 
+// differs names the right side first: it is the one that the left one ought to be like.
 func (w words) differs(left, right string) string {
-	return fmt.Sprintf("is %s in %s, %s in %s", left, w.left, right, w.right)
+	return fmt.Sprintf("is %s in %s, %s in %s", right, w.right, left, w.left)
 }
 
 func (w words) part(c schema.Change) (name, detail string) {

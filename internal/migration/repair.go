@@ -205,7 +205,7 @@ func (h *history) like(ctx context.Context, recorded point, live *schema.Schema)
 		return err
 	}
 	var all []string
-	for _, d := range describeDrift(changes, betweenLive, "the migrations", "the database") {
+	for _, d := range describeDrift(changes, betweenLive, "the database", "the migrations") {
 		all = append(all, d.Object+" "+d.Detail)
 	}
 	const shown = 5
