@@ -27,7 +27,7 @@ var ErrNoMigrations = errors.New("there are no migrations: write the first one w
 func (e *Engine) Baseline(ctx context.Context) (Report, error) {
 	report, started := e.begin("init"), time.Now()
 	err := e.with(ctx, func(files files, s session) error {
-		st, err := files.read(ctx, s)
+		st, err := readState(ctx, files, s)
 		if err != nil {
 			return err
 		}
@@ -36,7 +36,7 @@ func (e *Engine) Baseline(ctx context.Context) (Report, error) {
 		if len(st.revisions) > 0 || st.problem == nil {
 			return nil
 		}
-		if len(files.steps) == 0 {
+		if len(files.list) == 0 {
 			return ErrNoMigrations
 		}
 		return e.locked(ctx, s, func() error {
@@ -53,7 +53,7 @@ func (e *Engine) Baseline(ctx context.Context) (Report, error) {
 }
 
 func (e *Engine) takeOver(ctx context.Context, files files, s session, report *Report) error {
-	st, err := files.read(ctx, s)
+	st, err := readState(ctx, files, s)
 	if err != nil || len(st.revisions) > 0 {
 		return err
 	}
@@ -61,7 +61,7 @@ func (e *Engine) takeOver(ctx context.Context, files files, s session, report *R
 	if err != nil {
 		return err
 	}
-	end := point{file: len(files.steps)}
+	end := point{file: len(files.list)}
 	found, err := e.find(ctx, files, live, end, true)
 	if err == nil && found.file == 0 {
 		err = errors.New("they are those before the first one")
@@ -69,7 +69,7 @@ func (e *Engine) takeOver(ctx context.Context, files files, s session, report *R
 	if err != nil {
 		return fmt.Errorf("no version of the migrations leaves the tables that are there, so none can be the baseline: %w", err)
 	}
-	last := files.steps[found.file-1].file
+	last := files.list[found.file-1].file
 	if !st.hasTable {
 		if err := s.createRevisionTable(ctx); err != nil {
 			return err
@@ -81,7 +81,7 @@ func (e *Engine) takeOver(ctx context.Context, files files, s session, report *R
 	}); err != nil {
 		return err
 	}
-	if st, err = files.read(ctx, s); err != nil {
+	if st, err = readState(ctx, files, s); err != nil {
 		return err
 	}
 	report.describe(st, "")

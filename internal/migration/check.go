@@ -58,7 +58,7 @@ const (
 func (e *Engine) Check(ctx context.Context, declared Declared) (Report, error) {
 	report, started := e.begin("check"), time.Now()
 	err := e.with(ctx, func(files files, s session) error {
-		st, err := files.read(ctx, s)
+		st, err := readState(ctx, files, s)
 		if err != nil {
 			return err
 		}
@@ -67,12 +67,12 @@ func (e *Engine) Check(ctx context.Context, declared Declared) (Report, error) {
 		if st.problem != nil {
 			return &failureError{Failure: *st.problem}
 		}
-		report.Drift = append([]Drift{}, files.checkHashes(st)...)
+		report.Drift = append([]Drift{}, st.checkHashes()...)
 		live, err := e.dialect.inspect(ctx, s)
 		if err != nil {
 			return err
 		}
-		if err := e.checkFiles(ctx, files, files.recorded(st), live, declared, report); err != nil {
+		if err := e.checkFiles(ctx, files, st.recorded(), live, declared, report); err != nil {
 			return err
 		}
 		if err := e.checkOthers(ctx, declared, report); err != nil {
@@ -115,7 +115,7 @@ func (e *Engine) checkFiles(
 	if err != nil {
 		return err
 	}
-	made, inspected, err := h.at(ctx, point{file: len(files.steps)})
+	made, inspected, err := h.at(ctx, point{file: len(files.list)})
 	if err != nil {
 		return err
 	}
@@ -168,15 +168,16 @@ func (e *Engine) checkOthers(ctx context.Context, declared Declared, report *Rep
 }
 
 // checkHashes finds files that were edited after they were applied.
-func (f files) checkHashes(st state) (drift []Drift) {
+func (st state) checkHashes() (drift []Drift) {
+	f := st.files
 	for _, r := range st.revisions {
 		i := f.index(r.Version)
 		if i < 0 {
 			drift = append(drift, Drift{betweenSums, r.Version, "is applied, and its file is not here: a newer build has been at work, or the file is lost"})
 			continue
 		}
-		if r.Hash != "" && r.Hash != f.steps[i].hash {
-			drift = append(drift, Drift{betweenSums, r.Version, fmt.Sprintf("was edited after it was applied: restore %s, or accept it with `db repair`", f.steps[i].file.Name())})
+		if r.Hash != "" && r.Hash != f.list[i].hash {
+			drift = append(drift, Drift{betweenSums, r.Version, fmt.Sprintf("was edited after it was applied: restore %s, or accept it with `db repair`", f.list[i].file.Name())})
 			// A hash covers all files before its own: the ones after this say nothing.
 			return drift
 		}

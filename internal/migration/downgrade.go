@@ -48,7 +48,7 @@ type Downgrade struct {
 func (e *Engine) Downgrade(ctx context.Context, opts Downgrade) (Report, error) {
 	report, started := e.begin("downgrade"), time.Now()
 	err := e.with(ctx, func(files files, s session) error {
-		st, err := files.read(ctx, s)
+		st, err := readState(ctx, files, s)
 		if err != nil {
 			return err
 		}
@@ -57,7 +57,7 @@ func (e *Engine) Downgrade(ctx context.Context, opts Downgrade) (Report, error) 
 		if err != nil {
 			return err
 		}
-		steps, err := files.undo(st, target)
+		steps, err := st.undo(target)
 		if err != nil {
 			return err
 		}
@@ -104,7 +104,7 @@ func (st state) target(opts Downgrade) (string, error) {
 
 // undo is what has to be undone to make target the live version, the last one
 // first. The error says why that cannot be done: then nothing of it is.
-func (f files) undo(st state, target string) (steps []step, err error) {
+func (st state) undo(target string) (steps []step, err error) {
 	for _, r := range slices.Backward(st.revisions) {
 		if r.Version < target || r.Version == target && whole(r) {
 			break
@@ -118,13 +118,12 @@ func (f files) undo(st state, target string) (steps []step, err error) {
 		if r.Type.Has(migrate.RevisionTypeBaseline) {
 			return refuse("is a baseline: its tables were there before it was recorded, and there is no way down from it")
 		}
-		i := f.index(r.Version)
+		i := st.files.index(r.Version)
 		if i < 0 {
 			return refuse("is applied and its file is not here: run the build that has it")
 		}
-		s := f.steps[i]
-		s.revision = r
-		way, stated, err := f.dialect.parseDown(string(s.file.Bytes()))
+		s := step{migrationFile: st.files.list[i], revision: r}
+		way, stated, err := st.files.dialect.parseDown(string(s.file.Bytes()))
 		switch {
 		case err != nil:
 			return refuse("has a way down that cannot be read: %s: %v", s.file.Name(), err)
@@ -204,11 +203,11 @@ func (e *Engine) undoAll(ctx context.Context, files files, s session, target str
 
 // undoNext undoes the last file that is applied after the target, if there is one.
 func (e *Engine) undoNext(ctx context.Context, files files, s session, target string, opts Downgrade, first bool, report *Report) (more bool, err error) {
-	st, err := files.read(ctx, s)
+	st, err := readState(ctx, files, s)
 	if err != nil {
 		return false, err
 	}
-	steps, err := files.undo(st, target)
+	steps, err := st.undo(target)
 	if err != nil {
 		return false, err
 	}

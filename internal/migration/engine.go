@@ -63,13 +63,13 @@ func (e *Engine) Plan(ctx context.Context, to string) (Report, error) {
 	report, started := e.begin("plan"), time.Now()
 	report.showSQL = true
 	err := e.with(ctx, func(files files, s session) error {
-		st, err := files.read(ctx, s)
+		st, err := readState(ctx, files, s)
 		if err != nil {
 			return err
 		}
 		report.describe(st, to)
 		report.Applied = append(report.Applied, st.applied...)
-		return files.allow(st, Upgrade{To: to})
+		return st.allow(Upgrade{To: to})
 	})
 	return report.finish(started, err)
 }
@@ -77,7 +77,7 @@ func (e *Engine) Plan(ctx context.Context, to string) (Report, error) {
 func (e *Engine) look(ctx context.Context, command string) (Report, error) {
 	report, started := e.begin(command), time.Now()
 	err := e.with(ctx, func(files files, s session) error {
-		st, err := files.read(ctx, s)
+		st, err := readState(ctx, files, s)
 		if err != nil {
 			return err
 		}

@@ -67,7 +67,7 @@ func (h *history) replayTo(ctx context.Context, p point) (*replay, error) {
 		h.replay, h.ran = made, point{}
 	}
 	for h.ran != p {
-		s := h.steps[h.ran.file]
+		s := h.list[h.ran.file]
 		end := len(s.statements)
 		if h.ran.file == p.file {
 			end = min(p.statements, end)
@@ -128,7 +128,7 @@ func (h *history) declared(ctx context.Context, p point) (*schema.Schema, error)
 
 // since lists the statements between a snapshot and a point.
 func (h *history) since(from Snapshot, p point) (all []string) {
-	for i, s := range h.steps {
+	for i, s := range h.list {
 		switch {
 		case i > p.file || s.file.Version() <= from.Version:
 		case i == p.file:
@@ -151,10 +151,10 @@ func (h *history) around(p point) (before, after Snapshot, err error) {
 	}
 	end := ""
 	if p.file > 0 {
-		end = h.steps[p.file-1].file.Version()
+		end = h.list[p.file-1].file.Version()
 	}
-	if p.file < len(h.steps) && p.statements >= len(h.steps[p.file].statements) {
-		end = h.steps[p.file].file.Version()
+	if p.file < len(h.list) && p.statements >= len(h.list[p.file].statements) {
+		end = h.list[p.file].file.Version()
 	}
 	i, found := slices.BinarySearch(h.versions, end)
 	if found {
@@ -183,7 +183,7 @@ func (h *history) snapshot(version string) (Snapshot, error) {
 
 // up returns what the statements of a file do.
 func (h *history) up(ctx context.Context, file int) ([]effect, error) {
-	statements := h.steps[file].statements
+	statements := h.list[file].statements
 	start := point{file: file}
 	known, err := h.planned(ctx, start, point{file: file + 1}, statements, false)
 	if err != nil || complete(known) {

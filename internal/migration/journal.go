@@ -147,7 +147,7 @@ func moveJournal(ctx context.Context, s querier, from, to string) error {
 
 // settle writes the statement that an upgrade goes on with into the journal, on the
 // schema as it is: whatever happened before, it has not run.
-func (f files) settle(ctx context.Context, s session, st state, dryRun bool, report *Report) error {
+func settle(ctx context.Context, s session, st state, dryRun bool, report *Report) error {
 	if len(st.revisions) == 0 && st.hasJournal && !dryRun {
 		return dropJournal(ctx, s)
 	}

@@ -78,7 +78,7 @@ func (e *Engine) lint(ctx context.Context, opts Lint, report *Report) error {
 			}
 			report.Applied = []Migration{}
 		} else {
-			report.Pending = describeSteps(files.steps[max(0, len(files.steps)-opts.Latest):])
+			report.Pending = describeFiles(files.list[max(0, len(files.list)-opts.Latest):])
 		}
 		if len(report.Pending) == 0 {
 			return nil
@@ -90,12 +90,12 @@ func (e *Engine) lint(ctx context.Context, opts Lint, report *Report) error {
 		return e.lintOthers(first, opts, report)
 	}
 	return e.with(ctx, func(files files, s session) error {
-		st, err := files.read(ctx, s)
+		st, err := readState(ctx, files, s)
 		if err != nil {
 			return err
 		}
 		report.describe(st, "")
-		report.Findings = append(report.Findings, files.edited(st)...)
+		report.Findings = append(report.Findings, st.edited()...)
 		if st.problem != nil {
 			return &failureError{Failure: *st.problem}
 		}
@@ -134,17 +134,15 @@ func (e *Engine) lintOthers(first string, opts Lint, report *Report) error {
 
 // edited finds the first file that was changed after it was applied. A hash covers
 // all files before its own, so the ones after that say nothing.
-func (f files) edited(st state) []lint.Finding {
+func (st state) edited() []lint.Finding {
+	f := st.files
 	for _, r := range st.revisions {
-		if i := f.index(r.Version); i >= 0 && r.Hash != "" && r.Hash != f.steps[i].hash {
-			return []lint.Finding{lint.Edited(f.name(f.steps[i]))}
+		if i := f.index(r.Version); i >= 0 && r.Hash != "" && r.Hash != f.list[i].hash {
+			return []lint.Finding{lint.Edited(f.name(f.list[i]))}
 		}
 	}
 	return nil
 }
-
-// name is a file as findings show it.
-func (f files) name(s step) string { return f.dialect.folder() + "/" + s.file.Name() }
 
 // lint looks at the files from a version on.
 func (f files) lint(first string, opts Lint, rows func(string) (int64, bool)) ([]lint.Finding, error) {
@@ -157,7 +155,7 @@ func (f files) lint(first string, opts Lint, rows func(string) (int64, bool)) ([
 		return nil, err
 	}
 	var looked []lint.File
-	for _, s := range f.steps {
+	for _, s := range f.list {
 		if s.file.Version() < first {
 			for _, statement := range s.statements {
 				// What cannot be followed is found where the file is looked at, or was.
@@ -177,7 +175,7 @@ func (f files) lint(first string, opts Lint, rows func(string) (int64, bool)) ([
 }
 
 // toLint is a file in the words of package lint.
-func (f files) toLint(s step) (lint.File, error) {
+func (f files) toLint(s migrationFile) (lint.File, error) {
 	text := string(s.file.Bytes())
 	statements, err := f.dialect.scan(text)
 	if err != nil {
@@ -215,4 +213,13 @@ func uses(text []byte) (func(table, column string) bool, error) {
 		}
 		return ok
 	}, nil
+}
+
+// describeFiles describes files for a report, as if they were pending.
+func describeFiles(list []migrationFile) []Migration {
+	var steps []step
+	for _, f := range list {
+		steps = append(steps, step{migrationFile: f})
+	}
+	return describeSteps(steps)
 }

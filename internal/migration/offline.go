@@ -45,7 +45,7 @@ func (r *Report) planFrom(files files, from, to string) error {
 		return fmt.Errorf("no migration has version %q: name the one that is live, or %s for a database without any", from, Base)
 	}
 	var rows []*migrate.Revision
-	for _, s := range files.steps {
+	for _, s := range files.list {
 		if s.file.Version() <= from {
 			rows = append(rows, appliedRow(s.file.Version(), s.file.Desc(), len(s.statements)))
 		}
@@ -53,10 +53,10 @@ func (r *Report) planFrom(files files, from, to string) error {
 	if from != "" && !files.has(from) {
 		rows = append(rows, appliedRow(from, "", 0))
 	}
-	st := files.compare(rows)
+	st := compareRows(files, rows)
 	r.describe(st, to)
 	r.Applied = append(r.Applied, st.applied...)
-	return files.allow(st, Upgrade{To: to})
+	return st.allow(Upgrade{To: to})
 }
 
 // digits are what versions that this package writes are made of.

@@ -28,7 +28,7 @@ func TestPlanFromIsThePlan(t *testing.T) {
 				}
 				e := engine(t, dialect, dbtest.New(t, dialect), files)
 				versions := []string{""}
-				for _, s := range all.steps {
+				for _, s := range all.list {
 					versions = append(versions, s.file.Version())
 				}
 				for i, from := range versions {

@@ -21,16 +21,16 @@ func (e *Engine) Renumber(ctx context.Context, dryRun bool) (Report, error) {
 	report, started := e.begin("rebase"), time.Now()
 	err := e.with(ctx, func(files files, s session) error {
 		if dryRun {
-			st, err := files.read(ctx, s)
+			st, err := readState(ctx, files, s)
 			if err != nil {
 				return err
 			}
-			moves, err := files.moved(st)
+			moves, err := st.moved()
 			report.say(moves)
 			return err
 		}
 		// The lock is named after what reading finds.
-		if _, err := files.read(ctx, s); err != nil {
+		if _, err := readState(ctx, files, s); err != nil {
 			return err
 		}
 		return e.locked(ctx, s, func() error { return e.move(ctx, files, s, report) })
@@ -41,7 +41,7 @@ func (e *Engine) Renumber(ctx context.Context, dryRun bool) (Report, error) {
 // move is a row and the file that it is the row of now.
 type move struct {
 	from *migrate.Revision
-	to   step
+	to   migrationFile
 }
 
 func (r *Report) say(moves []move) {
@@ -51,19 +51,20 @@ func (r *Report) say(moves []move) {
 }
 
 // moved finds the rows whose files were renumbered.
-func (f files) moved(st state) (moves []move, err error) {
-	var left []step
-	for _, s := range f.steps {
+func (st state) moved() (moves []move, err error) {
+	f := st.files
+	var left []migrationFile
+	for _, s := range f.list {
 		if r := st.row(s.file.Version()); r == nil || r.Description != s.file.Desc() && !r.Type.Has(migrate.RevisionTypeBaseline) {
 			left = append(left, s)
 		}
 	}
 	for _, r := range st.revisions {
 		i := f.index(r.Version)
-		if r.Type.Has(migrate.RevisionTypeBaseline) || i >= 0 && f.steps[i].file.Desc() == r.Description {
+		if r.Type.Has(migrate.RevisionTypeBaseline) || i >= 0 && f.list[i].file.Desc() == r.Description {
 			continue
 		}
-		same := func(s step) bool { return s.file.Desc() == r.Description && len(s.statements) == r.Total }
+		same := func(s migrationFile) bool { return s.file.Desc() == r.Description && len(s.statements) == r.Total }
 		i = slices.IndexFunc(left, same)
 		if i < 0 {
 			continue // a newer build has been here, say; status tells of it
@@ -89,11 +90,11 @@ func (e *Engine) move(ctx context.Context, files files, s session, report *Repor
 			_ = s.rollback(ctx)
 		}
 	}()
-	st, err := files.read(ctx, s)
+	st, err := readState(ctx, files, s)
 	if err != nil {
 		return err
 	}
-	moves, err := files.moved(st)
+	moves, err := st.moved()
 	if err != nil {
 		return err
 	}

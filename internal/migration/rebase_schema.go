@@ -51,7 +51,7 @@ func (m mergedFiles) differ(ctx context.Context, files files, version string, wa
 	h := &history{files: files, scratch: m.scratch}
 	defer func() { err = errors.Join(err, h.close()) }()
 	end := 0
-	for end < len(files.steps) && files.steps[end].file.Version() <= version {
+	for end < len(files.list) && files.list[end].file.Version() <= version {
 		end++
 	}
 	r, err := h.replayTo(ctx, point{file: end})
@@ -75,7 +75,7 @@ func (m mergedFiles) differ(ctx context.Context, files files, version string, wa
 func (m mergedFiles) differPlanned(ctx context.Context, files files, end int, wanted Snapshot) ([]schema.Change, error) {
 	d := files.dialect
 	var statements []string
-	for _, s := range files.steps[:end] {
+	for _, s := range files.list[:end] {
 		if !m.settled[files.name(s)] {
 			statements = append(statements, s.statements...)
 		}

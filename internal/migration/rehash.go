@@ -138,11 +138,11 @@ func (e *Engine) CheckApplied(ctx context.Context) error {
 		return err
 	}
 	return e.withFiles(ctx, found, func(files files, s session) error {
-		st, err := files.read(ctx, s)
+		st, err := readState(ctx, files, s)
 		if err != nil {
 			return err
 		}
-		if drift := files.checkHashes(st); len(drift) > 0 {
+		if drift := st.checkHashes(); len(drift) > 0 {
 			return fmt.Errorf("%s %s", drift[0].Object, drift[0].Detail)
 		}
 		return nil

@@ -53,12 +53,12 @@ func (e *Engine) Repair(ctx context.Context, dryRun bool) (Report, error) {
 }
 
 func (e *Engine) mend(ctx context.Context, files files, s session, dryRun bool, report *Report) error {
-	st, err := files.read(ctx, s)
+	st, err := readState(ctx, files, s)
 	if err != nil {
 		return err
 	}
 	report.describe(st, "")
-	if len(files.steps) == 0 {
+	if len(files.list) == 0 {
 		return ErrNoMigrations
 	}
 	for _, r := range st.revisions {
@@ -70,12 +70,12 @@ func (e *Engine) mend(ctx context.Context, files files, s session, dryRun bool, 
 	if err != nil {
 		return err
 	}
-	recorded := files.recorded(st)
+	recorded := st.recorded()
 	found, err := e.find(ctx, files, live, recorded, s.perFile())
 	if err != nil {
 		return err
 	}
-	changes := files.rewrite(st, recorded, *found)
+	changes := st.rewrite(recorded, *found)
 	for _, c := range changes {
 		if c.text != "" {
 			report.Repaired = append(report.Repaired, c.text)
@@ -85,7 +85,7 @@ func (e *Engine) mend(ctx context.Context, files files, s session, dryRun bool, 
 		if err := e.record(ctx, s, st, changes); err != nil {
 			return err
 		}
-		if st, err = files.read(ctx, s); err != nil {
+		if st, err = readState(ctx, files, s); err != nil {
 			return err
 		}
 		from := report.From
@@ -94,7 +94,7 @@ func (e *Engine) mend(ctx context.Context, files files, s session, dryRun bool, 
 	}
 	report.To = st.live
 	if !s.perFile() {
-		return files.settle(ctx, s, st, dryRun, report)
+		return settle(ctx, s, st, dryRun, report)
 	}
 	return nil
 }
@@ -113,18 +113,18 @@ func (e *Engine) find(
 }
 
 // recorded is the point that the rows speak of.
-func (f files) recorded(st state) point {
+func (st state) recorded() point {
 	at := point{}
-	for i, s := range f.steps {
+	for i, s := range st.files.list {
 		version := s.file.Version()
 		if version <= st.live {
 			at = point{file: i + 1}
 		}
-		if s.revision = st.row(version); s.revision != nil && !whole(s.revision) {
-			if s.revision.Applied >= len(s.statements) {
+		if r := st.row(version); r != nil && !whole(r) {
+			if r.Applied >= len(s.statements) {
 				return point{file: i + 1}
 			}
-			return point{file: i, statements: s.revision.Applied}
+			return point{file: i, statements: r.Applied}
 		}
 	}
 	return at
@@ -152,13 +152,13 @@ func (h *history) find(ctx context.Context, live *schema.Schema, recorded point,
 		return &recorded, err
 	}
 	var points []point
-	for i, s := range h.steps {
+	for i, s := range h.list {
 		points = append(points, point{file: i})
 		for n := 1; n < len(s.statements) && !wholeFiles; n++ {
 			points = append(points, point{i, n})
 		}
 	}
-	points = append(points, point{file: len(h.steps)})
+	points = append(points, point{file: len(h.list)})
 	var problem error
 	if h.replay != nil {
 		// A scratch database goes forward: each point is looked at as it comes by.
@@ -192,7 +192,7 @@ func distance(from, to int) int {
 
 // position counts the statements before a point.
 func (f files) position(p point) (n int) {
-	for _, s := range f.steps[:p.file] {
+	for _, s := range f.list[:p.file] {
 		n += len(s.statements)
 	}
 	return n + p.statements
@@ -225,8 +225,8 @@ type rewriting struct {
 }
 
 // rewrite says how the rows have to change so that they speak of a point.
-func (f files) rewrite(st state, from, to point) (all []rewriting) {
-	skipped := func(s step, begin, end int) string {
+func (st state) rewrite(from, to point) (all []rewriting) {
+	skipped := func(s migrationFile, begin, end int) string {
 		for _, statement := range s.statements[begin:end] {
 			if changesRows.MatchString(statement) {
 				return ", and with it what no schema shows: " + headline(statement)
@@ -235,7 +235,7 @@ func (f files) rewrite(st state, from, to point) (all []rewriting) {
 		return ""
 	}
 	edited := false
-	for i, s := range f.steps {
+	for i, s := range st.files.list {
 		version := s.file.Version()
 		r := st.row(version)
 		total := len(s.statements)

@@ -14,6 +14,7 @@ import (
 
 // state is what a database has, compared with the files.
 type state struct {
+	files files
 	// hasTable says that the table of revisions is there.
 	hasTable bool
 	// hasJournal says that the journal exists.
@@ -32,10 +33,8 @@ type state struct {
 
 // step is a file that is still to be applied, or to be undone.
 type step struct {
-	file       migrate.File
-	hash       string
-	statements []string
-	// way is the way down, read when it is needed: see files.undo.
+	migrationFile
+	// way is the way down, read when it is needed: see state.undo.
 	way down
 	// revision is the row of a file that was begun; nil for the others.
 	revision *migrate.Revision
@@ -50,53 +49,8 @@ func (s step) left() []string {
 	return s.statements[min(s.revision.Applied, len(s.statements)):]
 }
 
-// files is the dialect's folder, read and checked, in the order of versions.
-type files struct {
-	dialect dialect
-	steps   []step
-}
-
-func (d dialect) readFiles(dir *migrate.MemDir) (files, error) {
-	list, err := dir.Files()
-	if err != nil {
-		return files{}, err
-	}
-	sums, err := dir.Checksum()
-	if err != nil {
-		return files{}, err
-	}
-	all := files{dialect: d}
-	for _, f := range list {
-		statements, err := d.scan(string(f.Bytes()))
-		if err != nil {
-			return files{}, fmt.Errorf("%s: %w", f.Name(), err)
-		}
-		hash, err := sums.SumByName(f.Name())
-		if err != nil {
-			return files{}, fmt.Errorf("%s: %w", f.Name(), err)
-		}
-		all.steps = append(all.steps, step{file: f, hash: hash, statements: texts(statements)})
-	}
-	return all, nil
-}
-
-func (f files) has(version string) bool { return f.index(version) >= 0 }
-
-// index is where the file of a version is; -1 when there is none.
-func (f files) index(version string) int {
-	return slices.IndexFunc(f.steps, func(s step) bool { return s.file.Version() == version })
-}
-
-// last is the version of the last file; "" when there are none.
-func (f files) last() string {
-	if len(f.steps) == 0 {
-		return ""
-	}
-	return f.steps[len(f.steps)-1].file.Version()
-}
-
-// read asks the database what it has.
-func (f files) read(ctx context.Context, s session) (state, error) {
+// readState asks the database what it has.
+func readState(ctx context.Context, f files, s session) (state, error) {
 	tables, err := s.tables(ctx)
 	if err != nil {
 		return state{}, err
@@ -109,7 +63,7 @@ func (f files) read(ctx context.Context, s session) (state, error) {
 		}
 	}
 	tables = slices.DeleteFunc(tables, func(name string) bool { return name == revisionTable || name == journalTable })
-	st := f.compare(revisions)
+	st := compareRows(f, revisions)
 	st.hasTable, st.hasJournal = hasTable, hasJournal
 	if len(revisions) == 0 && len(tables) > 0 {
 		st.problem = &Failure{Error: unrecorded(tables)}
@@ -127,7 +81,7 @@ func unrecorded(tables []string) string {
 		"or, if its tables are what a version of the migrations leaves, record that with `db init`", found, revisionTable)
 }
 
-// compare decides, for each file, whether it is applied or pending:
+// compareRows decides, for each file, whether it is applied or pending:
 //
 //	row of the file           file is            because
 //	whole                     applied
@@ -139,8 +93,8 @@ func unrecorded(tables []string) string {
 //
 // A row without a file is applied: a newer build has been here. If statements of
 // it are missing, that is a problem.
-func (f files) compare(revisions []*migrate.Revision) state {
-	st := state{revisions: revisions}
+func compareRows(f files, revisions []*migrate.Revision) state {
+	st := state{files: f, revisions: revisions}
 	byVersion := map[string]*migrate.Revision{}
 	var baseline, newest string
 	for _, r := range revisions {
@@ -169,9 +123,9 @@ func (f files) compare(revisions []*migrate.Revision) state {
 			st.fail(r.Version, "is applied in part (%d of %d statements) and its file is not here: run the build that has it", r.Applied, r.Total)
 		}
 	}
-	for _, s := range f.steps {
-		version := s.file.Version()
-		s.revision = byVersion[version]
+	for _, file := range f.list {
+		version := file.file.Version()
+		s := step{migrationFile: file, revision: byVersion[version]}
 		switch {
 		case s.revision != nil && whole(s.revision):
 			continue

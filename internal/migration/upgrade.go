@@ -35,12 +35,12 @@ type Upgrade struct {
 func (e *Engine) Upgrade(ctx context.Context, opts Upgrade) (Report, error) {
 	report, started := e.begin("upgrade"), time.Now()
 	err := e.with(ctx, func(files files, s session) error {
-		st, err := files.read(ctx, s)
+		st, err := readState(ctx, files, s)
 		if err != nil {
 			return err
 		}
 		report.describe(st, opts.To)
-		if err := files.allow(st, opts); err != nil {
+		if err := st.allow(opts); err != nil {
 			return err
 		}
 		if opts.DryRun || len(report.Pending) == 0 {
@@ -57,15 +57,15 @@ func (e *Engine) Upgrade(ctx context.Context, opts Upgrade) (Report, error) {
 }
 
 // allow says why an upgrade may not go ahead, if so.
-func (f files) allow(st state, opts Upgrade) error {
+func (st state) allow(opts Upgrade) error {
 	if st.problem != nil {
 		return &failureError{Failure: *st.problem}
 	}
-	if opts.To != "" && !f.has(opts.To) {
-		if f.last() == "" {
+	if opts.To != "" && !st.files.has(opts.To) {
+		if st.files.last() == "" {
 			return fmt.Errorf("no migration has version %s: there are none at all", opts.To)
 		}
-		return fmt.Errorf("no migration has version %s: the last one is %s", opts.To, f.last())
+		return fmt.Errorf("no migration has version %s: the last one is %s", opts.To, st.files.last())
 	}
 	if opts.To != "" && opts.To < st.live {
 		return fmt.Errorf("the database is at %s, which is later than %s: an upgrade only goes forward, to go back is a downgrade", st.live, opts.To)
@@ -88,7 +88,7 @@ func (e *Engine) run(ctx context.Context, files files, s session, opts Upgrade, 
 }
 
 func (e *Engine) runNext(ctx context.Context, files files, s session, opts Upgrade, first bool, report *Report) (more bool, err error) {
-	st, err := files.read(ctx, s)
+	st, err := readState(ctx, files, s)
 	if err != nil {
 		return false, err
 	}
@@ -98,7 +98,7 @@ func (e *Engine) runNext(ctx context.Context, files files, s session, opts Upgra
 		// The plan was kept when the first file was applied under it.
 		opts.Plan = ""
 	}
-	if err := files.allow(st, opts); err != nil {
+	if err := st.allow(opts); err != nil {
 		return false, err
 	}
 	steps := st.upTo(opts.To)
