@@ -39,7 +39,7 @@ there is one.`,
 				if err != nil {
 					return migration.FailedReport("check", err), err
 				}
-				report, err := engine.Check(ctx, declared)
+				report, err := migration.Check(ctx, engine, declared)
 				if !target.json {
 					printDrift(cmd.OutOrStdout(), report)
 					noteKeys(cmd.OutOrStdout(), declared.Schema)

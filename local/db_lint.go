@@ -45,7 +45,7 @@ rules are in docs/migrations.md. The exit code is 1 when there is an error.`,
 			}
 			look := func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
 				opts.Declared, opts.Others = migrations.Schema(), true
-				report, err := engine.Lint(ctx, opts)
+				report, err := migration.LintFiles(ctx, engine, opts)
 				out := cmd.OutOrStdout()
 				switch {
 				case target.json:

@@ -28,7 +28,7 @@ func TestMigrations(t *testing.T) {
 			t.Fatal(err)
 		}
 		engine.Scratch = scratch(t)
-		report, err := engine.Lint(t.Context(), migration.Lint{Latest: 1_000_000, LargeTable: migration.LargeTable})
+		report, err := migration.LintFiles(t.Context(), engine, migration.Lint{Latest: 1_000_000, LargeTable: migration.LargeTable})
 		if err != nil {
 			t.Errorf("db lint: %v", err)
 		}
@@ -52,7 +52,7 @@ func TestMigrations(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		report, err = engine.Check(t.Context(), migration.Declared{Schema: schema})
+		report, err = migration.Check(t.Context(), engine, migration.Declared{Schema: schema})
 		if err != nil {
 			t.Errorf("db check: %v", err)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"ariga.io/atlas/sql/schema"
 )
@@ -55,40 +54,37 @@ const (
 // The report has each difference in Drift. When there is one, the error counts
 // them; another error says that something could not be read, or that a file has
 // a statement that a scratch database refuses.
-func (e *Engine) Check(ctx context.Context, declared Declared) (Report, error) {
-	report, started := e.begin("check"), time.Now()
-	err := e.with(ctx, func(files files, s session) error {
-		st, err := readState(ctx, files, s)
+func Check(ctx context.Context, e *Engine, declared Declared) (Report, error) {
+	return e.View(ctx, "check", func(v View) error {
+		report := v.Report
+		report.Drift = []Drift{}
+		for _, f := range v.Edited {
+			report.Drift = append(report.Drift, Drift{betweenSums, f.Version, f.Detail})
+		}
+		live, err := e.dialect.inspect(ctx, v.Conn)
 		if err != nil {
 			return err
 		}
-		report.describe(st, "")
-		report.Applied = append(report.Applied, st.applied...)
-		if st.problem != nil {
-			return &failureError{Failure: *st.problem}
-		}
-		report.Drift = append([]Drift{}, st.checkHashes()...)
-		live, err := e.dialect.inspect(ctx, s)
-		if err != nil {
-			return err
-		}
-		if err := e.checkFiles(ctx, files, st.recorded(), live, declared, report); err != nil {
+		if err := e.checkFiles(ctx, v.files, v.Applied, live, declared, report); err != nil {
 			return err
 		}
 		if err := e.checkOthers(ctx, declared, report); err != nil {
 			return err
 		}
 		stale, err := checkRowTypes(declared)
-		report.Drift = append(report.Drift, stale...)
-		return err
-	})
-	if n := len(report.Drift); err == nil && n > 0 {
-		err = fmt.Errorf("%d differences: the first is %s", n, report.Drift[0])
-		if n == 1 {
-			err = fmt.Errorf("1 difference: %s", report.Drift[0])
+		if err != nil {
+			return err
 		}
-	}
-	return report.finish(started, err)
+		report.Drift = append(report.Drift, stale...)
+		switch n := len(report.Drift); n {
+		case 0:
+			return nil
+		case 1:
+			return fmt.Errorf("1 difference: %s", report.Drift[0])
+		default:
+			return fmt.Errorf("%d differences: the first is %s", n, report.Drift[0])
+		}
+	})
 }
 
 // checkFiles compares the files of a dialect with the live schema, which is nil where
@@ -165,24 +161,6 @@ func (e *Engine) checkOthers(ctx context.Context, declared Declared, report *Rep
 		}
 	}
 	return nil
-}
-
-// checkHashes finds files that were edited after they were applied.
-func (st state) checkHashes() (drift []Drift) {
-	f := st.files
-	for _, r := range st.revisions {
-		i := f.index(r.Version)
-		if i < 0 {
-			drift = append(drift, Drift{betweenSums, r.Version, "is applied, and its file is not here: a newer build has been at work, or the file is lost"})
-			continue
-		}
-		if r.Hash != "" && r.Hash != f.list[i].hash {
-			drift = append(drift, Drift{betweenSums, r.Version, fmt.Sprintf("was edited after it was applied: restore %s, or accept it with `db repair`", f.list[i].file.Name())})
-			// A hash covers all files before its own: the ones after this say nothing.
-			return drift
-		}
-	}
-	return drift
 }
 
 // differ returns what leads from the live schema to the one at a point; the names in

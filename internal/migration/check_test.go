@@ -52,7 +52,7 @@ func TestCheck(t *testing.T) {
 			each(t, func(t *testing.T, dialect, address string) {
 				e, declared := blogProject(t, dialect, address)
 				if name == "alike" {
-					if _, err := e.Check(t.Context(), declared); err != nil {
+					if _, err := Check(t.Context(), e, declared); err != nil {
 						t.Errorf("before anything is applied: %v", err)
 					}
 				}
@@ -63,7 +63,7 @@ func TestCheck(t *testing.T) {
 				if c.edit != nil {
 					c.edit(&declared, e)
 				}
-				report, err := e.Check(t.Context(), declared)
+				report, err := Check(t.Context(), e, declared)
 				if c.want == "" {
 					if err != nil || len(report.Drift) > 0 {
 						t.Errorf("got %v", err)
@@ -106,7 +106,7 @@ func TestCheckTypes(t *testing.T) {
 			exec(t, e.db, by)
 			for name, scratch := range map[string]Scratch{"replayed": e.Scratch, "from snapshots": onlySQLite(t)} {
 				e.Scratch = scratch
-				_, err := e.Check(t.Context(), declared)
+				_, err := Check(t.Context(), e, declared)
 				if want == "" && err != nil ||
 					want != "" && (err == nil || !strings.Contains(err.Error(), "database and migrations: "+want)) {
 					t.Errorf("%s: got %v, want %q", name, err, want)

@@ -106,9 +106,9 @@ func (j Job) run(ctx context.Context, e Event, engine *Engine) (Report, error) {
 	case "current":
 		return engine.Current(ctx)
 	case "lint":
-		return engine.Lint(ctx, Lint{LargeTable: LargeTable, Declared: j.Declared.Schema})
+		return LintFiles(ctx, engine, Lint{LargeTable: LargeTable, Declared: j.Declared.Schema})
 	case "check":
-		return engine.Check(ctx, j.Declared)
+		return Check(ctx, engine, j.Declared)
 	default:
 		return engine.Status(ctx)
 	}

@@ -2,9 +2,11 @@ package migration
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
-	"time"
+
+	"ariga.io/atlas/sql/schema"
 
 	declared "slipway/internal/migrate/schema"
 	"slipway/internal/migration/ddl"
@@ -40,14 +42,25 @@ const LargeTable = 100_000
 //
 // The report has the findings. When one of them is an error, the error counts
 // them; another error says that the files or the database could not be read.
-func (e *Engine) Lint(ctx context.Context, opts Lint) (Report, error) {
-	report, started := e.begin("lint"), time.Now()
-	report.Findings = []lint.Finding{}
-	err := e.lint(ctx, opts, report)
-	if err == nil {
-		err = lintError(report.Findings)
+func LintFiles(ctx context.Context, e *Engine, opts Lint) (Report, error) {
+	look := func(v View) error {
+		v.Report.Applied, v.Report.Findings = []Migration{}, []lint.Finding{}
+		for _, f := range v.Edited {
+			if f.Name != "" {
+				v.Report.Findings = append(v.Report.Findings, lint.Edited(f.Name))
+			}
+		}
+		if len(v.Report.Pending) > 0 {
+			if err := e.lintAll(ctx, v, opts); err != nil {
+				return err
+			}
+		}
+		return lintError(v.Report.Findings)
 	}
-	return report.finish(started, err)
+	if opts.Latest > 0 || opts.From != "" {
+		return e.ViewFiles("lint", opts.Latest, opts.From, look)
+	}
+	return e.View(ctx, "lint", look)
 }
 
 func lintError(findings []lint.Finding) error {
@@ -66,79 +79,30 @@ func lintError(findings []lint.Finding) error {
 	return fmt.Errorf("lint found %d errors", errors)
 }
 
-func (e *Engine) lint(ctx context.Context, opts Lint, report *Report) error {
-	if opts.Latest > 0 || opts.From != "" {
-		files, err := readFiles(e.dialect.name, e.folder)
-		if err != nil {
-			return fmt.Errorf("migrations for %s: %w", e.dialect.name, err)
-		}
-		if opts.From != "" {
-			if err := report.planFrom(files, opts.From, ""); err != nil {
-				return err
-			}
-			report.Applied = []Migration{}
-		} else {
-			report.Pending = describeFiles(files.list[max(0, len(files.list)-opts.Latest):])
-		}
-		if len(report.Pending) == 0 {
-			return nil
-		}
-		first := report.Pending[0].Version
-		if report.Findings, err = files.lint(first, opts, nil); err != nil {
-			return err
-		}
-		return e.lintOthers(first, opts, report)
+// lintAll looks at the pending files, and at those of the other dialects with the same
+// versions. How large the tables of those are is not known.
+func (e *Engine) lintAll(ctx context.Context, v View, opts Lint) (err error) {
+	first := v.Report.Pending[0].Version
+	var rows func(string) (int64, bool)
+	if v.Conn != nil {
+		rows = func(table string) (int64, bool) { return countRows(ctx, v.Conn, table, opts.LargeTable) }
 	}
-	return e.with(ctx, func(files files, s session) error {
-		st, err := readState(ctx, files, s)
-		if err != nil {
-			return err
-		}
-		report.describe(st, "")
-		report.Findings = append(report.Findings, st.edited()...)
-		if st.problem != nil {
-			return &failureError{Failure: *st.problem}
-		}
-		if len(st.pending) == 0 {
-			return nil
-		}
-		first := st.pending[0].file.Version()
-		found, err := files.lint(first, opts, func(table string) (int64, bool) { return countRows(ctx, s, table, opts.LargeTable) })
-		report.Findings = append(report.Findings, found...)
-		if err != nil {
-			return err
-		}
-		return e.lintOthers(first, opts, report)
-	})
-}
-
-// lintOthers looks at the files of the other dialects from a version on. How
-// large their tables are nobody knows.
-func (e *Engine) lintOthers(first string, opts Lint, report *Report) error {
+	found, err := v.files.lint(first, opts, rows)
+	v.Report.Findings = append(v.Report.Findings, found...)
+	if err != nil {
+		return err
+	}
 	for _, d := range dialects {
 		if !opts.Others || d.name == e.dialect.name {
 			continue
 		}
 		files, err := e.filesOf(d)
 		if err == nil {
-			var found []lint.Finding
 			found, err = files.lint(first, opts, nil)
-			report.Findings = append(report.Findings, found...)
+			v.Report.Findings = append(v.Report.Findings, found...)
 		}
 		if err != nil {
 			return fmt.Errorf("migrations for %s: %w", d.name, err)
-		}
-	}
-	return nil
-}
-
-// edited finds the first file that was changed after it was applied. A hash covers
-// all files before its own, so the ones after that say nothing.
-func (st state) edited() []lint.Finding {
-	f := st.files
-	for _, r := range st.revisions {
-		if i := f.index(r.Version); i >= 0 && r.Hash != "" && r.Hash != f.list[i].hash {
-			return []lint.Finding{lint.Edited(f.name(f.list[i]))}
 		}
 	}
 	return nil
@@ -222,4 +186,17 @@ func describeFiles(list []migrationFile) []Migration {
 		steps = append(steps, step{migrationFile: f})
 	}
 	return describeSteps(steps)
+}
+
+// countRows counts the rows of a table, as far as limit: a large table is not read
+// to its end. known is false when there is no such table.
+func countRows(ctx context.Context, conn schema.ExecQuerier, table string, limit int64) (n int64, known bool) {
+	rows, err := conn.QueryContext(ctx, fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM %s LIMIT %d) AS some", quote(table), limit))
+	if err != nil {
+		return 0, false
+	}
+	for rows.Next() {
+		err = errors.Join(err, rows.Scan(&n))
+	}
+	return n, errors.Join(err, rows.Err(), rows.Close()) == nil
 }

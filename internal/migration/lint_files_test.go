@@ -31,7 +31,7 @@ func TestLint(t *testing.T) {
 		other := map[string]string{MySQL: SQLite, SQLite: MySQL}[dialect]
 		e := engineOf(t, dialect, address, under{dialect: files, other: files})
 		upgrade(t, e, Upgrade{To: "20260101000000"}, "∅→one applied [one/3] pending []")
-		report, err := e.Lint(t.Context(), Lint{LargeTable: LargeTable, Others: true})
+		report, err := LintFiles(t.Context(), e, Lint{LargeTable: LargeTable, Others: true})
 		if err == nil || !strings.Contains(err.Error(), "lint found") {
 			t.Errorf("got %v", err)
 		}
@@ -42,18 +42,18 @@ func TestLint(t *testing.T) {
 
 		// What this build uses, it says.
 		uses := []byte(preamble + "table \"parents\" {\n  schema = schema.app\n  column \"name\" {\n    type = varchar(80)\n  }\n}\n")
-		report, _ = e.Lint(t.Context(), Lint{LargeTable: LargeTable, Declared: uses})
+		report, _ = LintFiles(t.Context(), e, Lint{LargeTable: LargeTable, Declared: uses})
 		if got := codes(report); !strings.Contains(got, "SW201 migrations/"+dialect+"/20260102000000_two.sql:2") {
 			t.Errorf("got\n%s", got)
 		}
 
 		// What is applied is not looked at, unless it was edited since.
 		upgrade(t, e, Upgrade{}, "one→two applied [two/1] pending []")
-		if report, err = e.Lint(t.Context(), Lint{}); err != nil || report.Findings == nil || len(report.Findings) > 0 {
+		if report, err = LintFiles(t.Context(), e, Lint{}); err != nil || report.Findings == nil || len(report.Findings) > 0 {
 			t.Errorf("nothing pending: %+v, %v", report, err)
 		}
 		e.folder = folder(t, v1, up1+"-- More.\n", v2, drops)
-		if report, err = e.Lint(t.Context(), Lint{}); err == nil || codes(report) != "SW608 migrations/"+dialect+"/20260101000000_one.sql:1" {
+		if report, err = LintFiles(t.Context(), e, Lint{}); err == nil || codes(report) != "SW608 migrations/"+dialect+"/20260101000000_one.sql:1" {
 			t.Errorf("edited: got %s, %v", codes(report), err)
 		}
 	})
@@ -68,13 +68,13 @@ func TestLintLatest(t *testing.T) {
 		for latest, want := range map[int]string{
 			1: "", 2: "DS102 migrations/" + dialect + "/20260102000000_two.sql:1",
 		} {
-			report, _ := e.Lint(t.Context(), Lint{Latest: latest})
+			report, _ := LintFiles(t.Context(), e, Lint{Latest: latest})
 			if got := codes(report); !strings.HasPrefix(got, want) || want == "" && got != "" {
 				t.Errorf("the last %d: got %q, want %q", latest, got, want)
 			}
 		}
 		e.folder = fstest.MapFS{}
-		if _, err := e.Lint(t.Context(), Lint{Latest: 5}); err != nil {
+		if _, err := LintFiles(t.Context(), e, Lint{Latest: 5}); err != nil {
 			t.Errorf("no files: %v", err)
 		}
 	})
@@ -89,7 +89,7 @@ func TestLintLargeTable(t *testing.T) {
 	upgrade(t, e, Upgrade{To: "20260101000000"}, "∅→one applied [one/1] pending []")
 	exec(t, connect(t, address), rows1)
 	severity := func(large int64) (found lint.Severity) {
-		report, _ := e.Lint(t.Context(), Lint{LargeTable: large})
+		report, _ := LintFiles(t.Context(), e, Lint{LargeTable: large})
 		for _, f := range report.Findings {
 			if f.Code == "SW402" {
 				found = f.Severity

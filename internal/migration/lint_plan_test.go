@@ -39,7 +39,7 @@ func TestLintPlans(t *testing.T) {
 				t.Fatal(err)
 			}
 			e.Scratch = onlySQLite(t)
-			report, _ := e.Lint(t.Context(), Lint{Latest: 1})
+			report, _ := LintFiles(t.Context(), e, Lint{Latest: 1})
 			for _, f := range report.Findings {
 				if strings.HasPrefix(f.Code, "SW3") {
 					types[dialect] = append(types[dialect], f.Code)

@@ -215,7 +215,7 @@ func TestPlanOnDatabase(t *testing.T) {
 // downgrade would lose.
 func checkAndLoss(t *testing.T, e *Engine, schema []byte) string {
 	t.Helper()
-	if _, err := e.Check(t.Context(), Declared{Schema: schema}); err != nil {
+	if _, err := Check(t.Context(), e, Declared{Schema: schema}); err != nil {
 		t.Errorf("the database, its files and the schema: %v", err)
 	}
 	report, err := e.Downgrade(t.Context(), Downgrade{DryRun: true})

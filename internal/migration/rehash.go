@@ -142,8 +142,8 @@ func (e *Engine) CheckApplied(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if drift := st.checkHashes(); len(drift) > 0 {
-			return fmt.Errorf("%s %s", drift[0].Object, drift[0].Detail)
+		if edited := st.edited(); len(edited) > 0 {
+			return fmt.Errorf("%s %s", edited[0].Version, edited[0].Detail)
 		}
 		return nil
 	})

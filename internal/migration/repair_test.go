@@ -78,7 +78,7 @@ func TestRepair(t *testing.T) {
 					t.Errorf("upgrade: %v", err)
 				}
 				status(t, e, "three→three applied [one/3 two/2 three/1] pending []")
-				if _, err := e.Check(t.Context(), Declared{}); err != nil {
+				if _, err := Check(t.Context(), e, Declared{}); err != nil {
 					t.Errorf("check: %v", err)
 				}
 			})
@@ -132,7 +132,7 @@ func TestRepairHalfApplied(t *testing.T) {
 			if _, err := e.Upgrade(t.Context(), Upgrade{}); err != nil {
 				t.Errorf("upgrade: %v", err)
 			}
-			if _, err := e.Check(t.Context(), Declared{}); err != nil {
+			if _, err := Check(t.Context(), e, Declared{}); err != nil {
 				t.Errorf("check: %v", err)
 			}
 		})
@@ -175,11 +175,11 @@ func TestRepairEdited(t *testing.T) {
 		e := engine(t, dialect, address, folder(t, v1, up1, v2, up2))
 		upgrade(t, e, Upgrade{}, "∅→two applied [one/3 two/2] pending []")
 		e.folder = folder(t, v1, up1, v2, "-- A word more.\n"+up2)
-		if _, err := e.Check(t.Context(), Declared{}); err == nil || !strings.Contains(err.Error(), "was edited after it was applied") {
+		if _, err := Check(t.Context(), e, Declared{}); err == nil || !strings.Contains(err.Error(), "was edited after it was applied") {
 			t.Errorf("check: %v", err)
 		}
 		repair(t, e, "two", "20260102000000 was edited after it was applied")
-		if _, err := e.Check(t.Context(), Declared{}); err != nil {
+		if _, err := Check(t.Context(), e, Declared{}); err != nil {
 			t.Errorf("check: %v", err)
 		}
 	})
@@ -211,7 +211,7 @@ func TestBaseline(t *testing.T) {
 			t.Errorf("again: %+v, %v", report, err)
 		}
 		upgrade(t, e, Upgrade{}, "two→three applied [three/1] pending []")
-		if _, err := e.Check(t.Context(), Declared{}); err != nil {
+		if _, err := Check(t.Context(), e, Declared{}); err != nil {
 			t.Errorf("check: %v", err)
 		}
 		downgrade(t, e, Downgrade{}, "three→two applied [three/1] pending []")

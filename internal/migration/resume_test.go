@@ -246,7 +246,7 @@ func TestSomethingElseChanged(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if report, err := e.Check(t.Context(), Declared{}); err != nil || len(report.Drift) > 0 {
+			if report, err := Check(t.Context(), e, Declared{}); err != nil || len(report.Drift) > 0 {
 				t.Errorf("check: %v, %v", report.Drift, err)
 			}
 			if got := query(t, db, "SELECT n FROM p"); strings.HasPrefix(c.statement, "UPDATE") && got != "2" {
@@ -297,7 +297,7 @@ func TestNoJournal(t *testing.T) {
 			if err != nil || short(upgraded.To) != "two" {
 				t.Fatalf("got %s, %v", brief(upgraded), err)
 			}
-			if report, err := e.Check(t.Context(), Declared{}); err != nil || len(report.Drift) > 0 {
+			if report, err := Check(t.Context(), e, Declared{}); err != nil || len(report.Drift) > 0 {
 				t.Errorf("check: %v, %v", report.Drift, err)
 			}
 		})
@@ -382,7 +382,7 @@ func TestDowngradeAfterKill(t *testing.T) {
 			if err != nil || short(report.To) != "one" {
 				t.Fatalf("got %s, %v", brief(report), err)
 			}
-			if report, err := e.Check(t.Context(), Declared{}); err != nil || len(report.Drift) > 0 {
+			if report, err := Check(t.Context(), e, Declared{}); err != nil || len(report.Drift) > 0 {
 				t.Errorf("check: %v, %v", report.Drift, err)
 			}
 		})

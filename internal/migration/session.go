@@ -115,19 +115,6 @@ func patiently(
 	}
 }
 
-// countRows counts the rows of a table, as far as limit: a large table is not read
-// to its end. known is false when there is no such table.
-func countRows(ctx context.Context, conn querier, table string, limit int64) (n int64, known bool) {
-	rows, err := conn.QueryContext(ctx, fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM %s LIMIT %d) AS some", quote(table), limit))
-	if err != nil {
-		return 0, false
-	}
-	for rows.Next() {
-		err = errors.Join(err, rows.Scan(&n))
-	}
-	return n, errors.Join(err, rows.Err(), rows.Close()) == nil
-}
-
 // tableNames runs a query whose rows are names.
 func tableNames(ctx context.Context, conn querier, query string) (names []string, err error) {
 	rows, err := conn.QueryContext(ctx, query)

@@ -5,7 +5,6 @@ package main
 import (
 	"database/sql"
 	"embed"
-	"io/fs"
 	"os"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -21,10 +20,7 @@ import (
 var files embed.FS
 
 func main() {
-	job := migration.Job{
-		Open:  open,
-		Files: func(dialect string) (fs.FS, error) { return fs.Sub(files, dialect) },
-	}
+	job := migration.Job{Open: open, Migrations: files}
 	lambda.Start(stackhook.Wrap(upgrade.Hook(job.Handle), job.Handle))
 }
 
