@@ -22,6 +22,9 @@ type effect struct {
 	copies   bool
 	// problem is why the scratch database refused the statement.
 	problem error
+	// clause is why the server does not take the ALGORITHM or LOCK that the statement asks
+	// for; the rest of it has run.
+	clause error
 	// unknown says that it was written by hand, and there is no scratch database.
 	unknown bool
 }

@@ -2,6 +2,7 @@ package migration
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"ariga.io/atlas/sql/schema"
@@ -38,6 +39,7 @@ func foldCopies(d dialect, all []effect) ([]effect, error) {
 			if err := foldCopy(d, all[i:j+1], table, source); err != nil {
 				return nil, err
 			}
+			restoreIndexes(all[j+1:], all[i].before, table)
 			break
 		}
 	}
@@ -55,6 +57,8 @@ func foldCopy(d dialect, all []effect, table string, source map[string]string) e
 	first.rebuilds, first.changes, first.after = table, nil, all[last].after
 	for _, c := range changes {
 		if m, ok := c.(*schema.ModifyTable); ok && m.T.Name == table {
+			// Indexes go with the old table, and are made again after the copy.
+			m.Changes = slices.DeleteFunc(m.Changes, isIndexChange)
 			first.changes = append(first.changes, pairColumns(m, source))
 		}
 	}
@@ -63,6 +67,34 @@ func foldCopy(d dialect, all []effect, table string, source map[string]string) e
 		all[i+1].before, all[i+1].after = first.after, first.after
 	}
 	return nil
+}
+
+func isIndexChange(c schema.Change) bool {
+	switch c.(type) {
+	case *schema.AddIndex, *schema.DropIndex, *schema.ModifyIndex:
+		return true
+	}
+	return false
+}
+
+// restoreIndexes takes the changes out of the statements that make indexes again as they
+// were before a copy.
+func restoreIndexes(all []effect, before *schema.Schema, table string) {
+	old, ok := before.Table(table)
+	if !ok {
+		return
+	}
+	for i := range all {
+		m, ok := onlyChange[*schema.ModifyTable](all[i].changes)
+		if !ok || m.T.Name != table {
+			continue
+		}
+		if add, ok := onlyChange[*schema.AddIndex](m.Changes); ok {
+			if was, ok := old.Index(add.I.Name); ok && indexText(was) == indexText(add.I) {
+				all[i].changes = nil
+			}
+		}
+	}
 }
 
 // sources says which column each column of a copy is filled from, where it is filled

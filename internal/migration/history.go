@@ -186,7 +186,7 @@ func (h *history) up(ctx context.Context, file int) ([]effect, error) {
 	statements := h.list[file].statements
 	start := point{file: file}
 	known, err := h.planned(ctx, start, point{file: file + 1}, statements, false)
-	if err != nil || complete(known) {
+	if err != nil || complete(known) && len(h.versions) > 0 {
 		return known, err
 	}
 	r, err := h.replayTo(ctx, start)

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"ariga.io/atlas/sql/schema"
 
 	declared "slipway/internal/migrate/schema"
-	"slipway/internal/migration/ddl"
 	"slipway/internal/migration/lint"
 )
 
@@ -81,24 +81,29 @@ func lintError(findings []lint.Finding) error {
 
 // lintAll looks at the pending files, and at those of the other dialects with the same
 // versions. How large the tables of those are is not known.
-func (e *Engine) lintAll(ctx context.Context, v View, opts Lint) (err error) {
+func (e *Engine) lintAll(ctx context.Context, v View, opts Lint) error {
 	first := v.Report.Pending[0].Version
-	var rows func(string) (int64, bool)
-	if v.Conn != nil {
-		rows = func(table string) (int64, bool) { return countRows(ctx, v.Conn, table, opts.LargeTable) }
+	used, err := uses(opts.Declared)
+	if err != nil {
+		return err
 	}
-	found, err := v.files.lint(first, opts, rows)
+	known := lint.Options{LargeTable: opts.LargeTable, Uses: used}
+	if v.Conn != nil {
+		known.Rows = func(table string) (int64, bool) { return countRows(ctx, v.Conn, table, opts.LargeTable) }
+	}
+	found, err := e.lintFrom(ctx, v.files, first, known)
 	v.Report.Findings = append(v.Report.Findings, found...)
 	if err != nil {
 		return err
 	}
+	known.Rows = nil
 	for _, d := range dialects {
 		if !opts.Others || d.name == e.dialect.name {
 			continue
 		}
 		files, err := e.filesOf(d)
 		if err == nil {
-			found, err = files.lint(first, opts, nil)
+			found, err = e.lintFrom(ctx, files, first, known)
 			v.Report.Findings = append(v.Report.Findings, found...)
 		}
 		if err != nil {
@@ -108,56 +113,83 @@ func (e *Engine) lintAll(ctx context.Context, v View, opts Lint) (err error) {
 	return nil
 }
 
-// lint looks at the files from a version on.
-func (f files) lint(first string, opts Lint, rows func(string) (int64, bool)) ([]lint.Finding, error) {
-	before, err := ddl.New(f.dialect.name)
-	if err != nil {
-		return nil, err
-	}
-	used, err := uses(opts.Declared)
-	if err != nil {
-		return nil, err
-	}
+// lintFrom looks at the files of a dialect from a version on. After one that a database
+// refuses it looks at no more: what they meet is not known.
+func (e *Engine) lintFrom(ctx context.Context, files files, first string, known lint.Options) (found []lint.Finding, err error) {
+	h := e.history(files)
+	defer func() { err = errors.Join(err, h.close()) }()
 	var looked []lint.File
-	for _, s := range f.list {
-		if s.file.Version() < first {
-			for _, statement := range s.statements {
-				// What cannot be followed is found where the file is looked at, or was.
-				_, _ = before.Apply(statement)
-			}
+	for i, f := range files.list {
+		if f.file.Version() < first {
 			continue
 		}
-		file, err := f.toLint(s)
+		file, err := h.toLint(ctx, i)
 		if err != nil {
 			return nil, err
 		}
 		looked = append(looked, file)
+		if slices.ContainsFunc(file.Statements, func(s lint.Statement) bool { return s.Problem != "" }) {
+			break
+		}
 	}
-	return lint.Run(before, f.dialect.name, looked, lint.Options{
-		Rows: rows, LargeTable: opts.LargeTable, Uses: used,
-	}), nil
+	return lint.Run(files.dialect.name, looked, known), nil
 }
 
-// toLint is a file in the words of package lint.
-func (f files) toLint(s migrationFile) (lint.File, error) {
-	text := string(s.file.Bytes())
-	statements, err := f.dialect.scan(text)
+// toLint is a file in the words of package lint: its statements, and what they do.
+func (h *history) toLint(ctx context.Context, i int) (lint.File, error) {
+	f := h.list[i]
+	text := string(f.file.Bytes())
+	file := lint.File{Name: h.name(f), Text: text}
+	statements, err := h.dialect.scan(text)
 	if err != nil {
-		return lint.File{}, fmt.Errorf("%s: %w", s.file.Name(), err)
+		return file, fmt.Errorf("%s: %w", f.file.Name(), err)
 	}
-	file := lint.File{Name: f.name(s), Text: text}
-	for _, statement := range statements {
-		file.Statements = append(file.Statements, lint.Statement{Text: statement.Text, Pos: statement.Pos})
+	effects, err := h.up(ctx, i)
+	if err != nil {
+		return file, err
 	}
-	way, stated, err := f.dialect.parseDown(text)
-	file.Down = lint.Down{Stated: stated, Irreversible: way.Irreversible, Statements: way.Statements}
+	for n, e := range effects {
+		s := lint.Statement{Text: e.statement, Pos: statements[n].Pos, Before: e.before, After: e.after,
+			Changes: e.changes, Rebuilds: e.rebuilds, Copies: e.copies, Unknown: e.unknown}
+		if e.problem != nil {
+			s.Problem = e.problem.Error()
+		}
+		if e.clause != nil {
+			s.Clause = e.clause.Error()
+		}
+		file.Statements = append(file.Statements, s)
+	}
+	way, stated, err := h.dialect.parseDown(text)
+	file.Down = lint.Down{Stated: stated, Irreversible: way.Irreversible}
 	if stated {
 		file.Down.Line = strings.Count(text[:strings.LastIndex(text, downMarker)], "\n") + 1
 	}
 	if err != nil {
 		file.Down.Problem = err.Error()
+		return file, nil
 	}
-	return file, nil
+	if !stated || way.Irreversible != "" || !complete(effects) {
+		return file, nil
+	}
+	return file, h.downToLint(ctx, i, way.Statements, &file.Down)
+}
+
+// downToLint says where the way down of a file leads.
+func (h *history) downToLint(ctx context.Context, i int, statements []string, down *lint.Down) error {
+	effects, left, err := h.down(ctx, point{i, len(h.list[i].statements)}, statements)
+	if err != nil {
+		return err
+	}
+	down.Changes = left
+	for n, e := range effects {
+		switch {
+		case e.problem != nil && down.Refused == 0:
+			down.Refused, down.Refusal = n+1, e.problem.Error()
+		case e.unknown && down.Unknown == "":
+			down.Unknown = e.statement
+		}
+	}
+	return nil
 }
 
 // uses says which columns the code that is generated from a schema.hcl uses; nil when

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"regexp"
 
 	"ariga.io/atlas/sql/schema"
 )
@@ -49,15 +50,33 @@ func (r *replay) inspect(ctx context.Context) (*schema.Schema, error) {
 	return r.dialect.inspect(ctx, r.conn)
 }
 
+// elsewhere recognises what reaches beyond the database that it runs in. None of it is
+// run on a scratch database: the server may have others.
+var elsewhere = regexp.MustCompile(`(?i)^` + space + `(?:(?:CREATE|ALTER|DROP)\s+(?:DATABASE|SCHEMA|USER|ROLE|SERVER|` +
+	`TABLESPACE|INSTANCE)|USE|GRANT|REVOKE|SET\s+(?:GLOBAL|PERSIST|PERSIST_ONLY|PASSWORD|DEFAULT\s+ROLE)|SET\s+@@GLOBAL|` +
+	`INSTALL|UNINSTALL|SHUTDOWN|RESTART|KILL|FLUSH|RESET|PURGE|ATTACH|DETACH|VACUUM)\b`)
+
+// exec runs a statement, unless it reaches beyond the scratch database.
+func (r *replay) exec(ctx context.Context, statement string) error {
+	if elsewhere.MatchString(statement) {
+		return nil
+	}
+	_, err := r.conn.ExecContext(ctx, statement)
+	return err
+}
+
 // run runs statements. The error names the one that the database refused.
 func (r *replay) run(ctx context.Context, statements ...string) error {
 	for _, statement := range statements {
-		if _, err := r.conn.ExecContext(ctx, statement); err != nil {
+		if err := r.exec(ctx, statement); err != nil {
 			return fmt.Errorf("%s: %w", headline(statement), err)
 		}
 	}
 	return nil
 }
+
+// onlineClause is how a statement says in which way it is to run.
+var onlineClause = regexp.MustCompile(`(?i)\s*,?\s*\b(?:ALGORITHM|LOCK)\s*=?\s*[A-Z]+\b`)
 
 // follow runs statements one by one and returns what each does to the schema. One that
 // the database refuses changes nothing, and the next one is run.
@@ -69,7 +88,12 @@ func (r *replay) follow(ctx context.Context, statements []string) ([]effect, err
 	var all []effect
 	for _, statement := range statements {
 		e := effect{statement: statement, before: before, after: before}
-		if _, err := r.conn.ExecContext(ctx, statement); err != nil {
+		err := r.exec(ctx, statement)
+		if numbered(err, 1221, 1845, 1846) {
+			e.clause = err
+			err = r.exec(ctx, onlineClause.ReplaceAllString(statement, ""))
+		}
+		if err != nil {
 			if ctx.Err() != nil {
 				return nil, err
 			}

@@ -14,8 +14,6 @@ import (
 	"ariga.io/atlas/sql/sqlcheck/datadepend"
 	"ariga.io/atlas/sql/sqlcheck/destructive"
 	"ariga.io/atlas/sql/sqlcheck/incompatible"
-
-	"slipway/internal/migration/ddl"
 )
 
 // atlas runs the analyzers of the Atlas library over the file. They are put
@@ -84,7 +82,7 @@ func (p *pass) diagnostic(d sqlcheck.Diagnostic) {
 		d.Code = "MF102"
 	}
 	what := strings.Replace(d.Text, "non-virtual ", "", 1)
-	if s.effect.Table != "" && !strings.Contains(what, `"`+s.effect.Table+`"`) {
+	if s.head.table != "" && !strings.Contains(what, `"`+s.head.table+`"`) {
 		what += fmt.Sprintf(" of table %q", s.table())
 	}
 	p.report(d.Code, s, what)
@@ -125,18 +123,17 @@ func (p *pass) known(s *step, code string) bool {
 // wasIndex says whether a step makes an index that was there before the file, and
 // was not unique. Atlas would see it as one change; statements drop and create.
 func (p *pass) wasIndex(s *step) bool {
-	m, ok := only[*schema.ModifyTable](s.changes)
-	if !ok {
-		return false
-	}
-	old, ok := p.start.Schema().Table(m.T.Name)
-	if !ok {
-		return false
-	}
-	for _, action := range m.Changes {
-		if add, ok := action.(*schema.AddIndex); ok {
-			if i, there := old.Index(add.I.Name); there && !i.Unique {
-				return true
+	for _, c := range s.changes {
+		m, ok := c.(*schema.ModifyTable)
+		if !ok {
+			continue
+		}
+		old := p.steps[0].oldTable(m.T.Name)
+		for _, action := range m.Changes {
+			if add, ok := action.(*schema.AddIndex); ok && old != nil {
+				if i, there := old.Index(add.I.Name); there && !i.Unique {
+					return true
+				}
 			}
 		}
 	}
@@ -145,10 +142,10 @@ func (p *pass) wasIndex(s *step) bool {
 
 // table is the table that a step is about.
 func (s *step) table() string {
-	if s.rebuilt != "" {
-		return s.rebuilt
+	if s.Rebuilds != "" {
+		return s.Rebuilds
 	}
-	return s.effect.Table
+	return s.head.table
 }
 
 // parser answers what Atlas's analyzers ask about the statements of the file.
@@ -167,7 +164,7 @@ func (p parser) ColumnFilledAfter(_ []*migrate.Stmt, t *schema.Table, c *schema.
 // CreateViewAfter says whether a view takes the old name of a table.
 func (p parser) CreateViewAfter(_ []*migrate.Stmt, old, _ string, pos int) (bool, error) {
 	return slices.ContainsFunc(p.steps[pos+1:], func(s *step) bool {
-		return s.effect.Verb == "CREATE VIEW" && mentions(s.tokens[:topLevel(s.tokens, 0, "AS")], old)
+		return s.verb == "CREATE VIEW" && mentions(s.tokens[:topLevel(s.tokens, 0, "AS")], old)
 	}), nil
 }
 
@@ -175,13 +172,13 @@ func (p parser) CreateViewAfter(_ []*migrate.Stmt, old, _ string, pos int) (bool
 func (p *pass) filled(table, column string, from, to int) bool {
 	return slices.ContainsFunc(p.steps[from:to], func(s *step) bool {
 		u, ok := readUpdate(s.tokens)
-		return ok && s.effect.Verb == "UPDATE" && s.effect.Table == table && u.fills(column)
+		return ok && s.verb == "UPDATE" && s.head.table == table && u.fills(column)
 	})
 }
 
 // handlers are what Atlas leaves to the dialects.
 func (p *pass) handlers() datadepend.Handler {
-	if p.dialect == ddl.MySQL {
+	if p.dialect == mySQL {
 		return datadepend.Handler{AddNotNull: p.addNotNullMySQL}
 	}
 	return datadepend.Handler{AddNotNull: p.addNotNullSQLite, ModifyNotNull: p.modifyNotNullSQLite}
@@ -227,7 +224,7 @@ func (p *pass) addNotNullMySQL(c *datadepend.ColumnPass) ([]sqlcheck.Diagnostic,
 // rows, in place or by copying them.
 func (p *pass) addNotNullSQLite(c *datadepend.ColumnPass) ([]sqlcheck.Diagnostic, error) {
 	s := p.steps[c.Change.Stmt.Pos]
-	if generated(c.Column) != "" || s.rebuilt != "" && p.copiesInto(s, c.Column.Name) {
+	if generated(c.Column) != "" || s.Rebuilds != "" && p.copiesInto(s, c.Column.Name) {
 		return nil, nil
 	}
 	return []sqlcheck.Diagnostic{{Pos: s.index, Code: "MF103",
@@ -247,12 +244,12 @@ func (p *pass) modifyNotNullSQLite(c *datadepend.ColumnPass) ([]sqlcheck.Diagnos
 
 // copied gives the expression that a rebuild fills a column with.
 func (p *pass) copied(s *step, column string) []token {
-	made, ok := only[*schema.AddTable](s.effect.Changes)
-	if !ok {
-		return nil
+	for _, next := range p.steps[s.index+1:] {
+		if i, ok := readInsertSelect(next.tokens); ok && next.Copies {
+			return i.filled[column]
+		}
 	}
-	filled, _ := p.copies(s.index, len(p.steps), made.T.Name)
-	return filled[column]
+	return nil
 }
 
 // copiesInto says whether a rebuild fills a column with more than another
@@ -271,15 +268,15 @@ func (p *pass) copiesAsIs(s *step, column string) bool {
 
 // inlineReferences is Atlas's rule for REFERENCES in the definition of a column.
 func (p *pass) inlineReferences() {
-	if p.dialect != ddl.MySQL {
+	if p.dialect != mySQL {
 		return
 	}
 	for _, s := range p.steps {
-		if s.effect.Verb != "CREATE TABLE" && s.effect.Verb != "ALTER TABLE" {
+		if s.verb != "CREATE TABLE" && s.verb != "ALTER TABLE" {
 			continue
 		}
 		for _, column := range inlineReferences(s.tokens) {
-			p.report("MY102", s, fmt.Sprintf("Column %q of table %q has REFERENCES in its own definition", column, s.effect.Table))
+			p.report("MY102", s, fmt.Sprintf("Column %q of table %q has REFERENCES in its own definition", column, s.head.table))
 		}
 	}
 }

@@ -22,16 +22,6 @@ func generated(c *schema.Column) string {
 	return ""
 }
 
-// expression is what a generated column is computed from.
-func expression(c *schema.Column) string {
-	for _, a := range c.Attrs {
-		if g, ok := a.(*schema.GeneratedExpr); ok {
-			return g.Expr
-		}
-	}
-	return ""
-}
-
 // automatic says whether the database numbers the column by itself.
 func automatic(c *schema.Column) bool {
 	for _, a := range c.Attrs {
@@ -179,16 +169,4 @@ func enforced(c *schema.Check) bool {
 		}
 	}
 	return true
-}
-
-// rowFormat is the ROW_FORMAT of a table in small letters.
-func rowFormat(t *schema.Table) string {
-	for _, a := range tableAttrs(t) {
-		if o, ok := a.(*mysql.CreateOptions); ok {
-			_, format, _ := strings.Cut(strings.ToLower(o.V), "row_format=")
-			format, _, _ = strings.Cut(strings.TrimSpace(format), " ")
-			return format
-		}
-	}
-	return ""
 }

@@ -5,8 +5,6 @@ import (
 	"slices"
 
 	"ariga.io/atlas/sql/schema"
-
-	"slipway/internal/migration/ddl"
 )
 
 // compatible finds what the code that is still running while the migration is
@@ -139,7 +137,7 @@ func (p *pass) tightened(c tableChange, change *schema.ModifyColumn) {
 	if a, b := family(from), family(to); a != b && a != "" && b != "" && p.conversion(c, change) == "" {
 		p.report("SW208", c.step, fmt.Sprintf("The type of %s changes from %s to %s", where, p.typeName(from), p.typeName(to)))
 	}
-	if p.dialect == ddl.MySQL && isText(from) && isText(to) {
+	if p.dialect == mySQL && isText(from) && isText(to) {
 		setA, a := charset(from, c.old)
 		setB, b := charset(to, c.table)
 		if setA == setB && a != b && a != "" && b != "" {

@@ -10,22 +10,22 @@ import (
 // finds.
 func (p *pass) destructive() {
 	for _, s := range p.steps {
-		table := s.effect.Table
+		table := s.head.table
 		u, read := readUpdate(s.tokens)
 		if dropsDatabase(s) {
 			p.report("DS101", s, fmt.Sprintf("Dropping a database: %s", shorten(s.Text)))
 		}
-		switch s.effect.Verb {
+		switch s.verb {
 		case "TRUNCATE":
 			if !s.fresh[table] {
 				p.report("SW101", s, fmt.Sprintf("TRUNCATE of table %q", table))
 			}
 		case "DELETE":
-			if !s.fresh[table] && !s.effect.Where && !(read && u.limit) {
+			if !s.fresh[table] && !s.where && !(read && u.limit) {
 				p.report("SW102", s, fmt.Sprintf("DELETE of all rows of table %q", table))
 			}
 		case "UPDATE":
-			if !s.fresh[table] && !s.effect.Where && !(read && p.setsNewOnly(s, u)) {
+			if !s.fresh[table] && !s.where && !(read && p.setsNewOnly(s, u)) {
 				p.report("SW103", s, fmt.Sprintf("UPDATE of all rows of table %q", table))
 			}
 		case "REPLACE":
@@ -47,7 +47,7 @@ func dropsDatabase(s *step) bool {
 // added: there is nothing in them to overwrite.
 func (p *pass) setsNewOnly(s *step, u update) bool {
 	for column := range u.sets {
-		if !p.newColumn(s.effect.Table, column, s) {
+		if !p.newColumn(s.head.table, column, s) {
 			return false
 		}
 	}
@@ -127,10 +127,10 @@ func (p *pass) sameColumns(a, b *schema.Table) bool {
 // copiedFrom says whether the file fills a column from another one.
 func (p *pass) copiedFrom(table, column, from string) bool {
 	for _, s := range p.steps {
-		if u, ok := readUpdate(s.tokens); ok && s.effect.Table == table && mentions(u.sets[column], from) {
+		if u, ok := readUpdate(s.tokens); ok && s.head.table == table && mentions(u.sets[column], from) {
 			return true
 		}
-		if s.rebuilt == table && mentions(p.copied(s, column), from) {
+		if s.Rebuilds == table && mentions(p.copied(s, column), from) {
 			return true
 		}
 	}

@@ -2,18 +2,15 @@ package lint
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"ariga.io/atlas/sql/schema"
-
-	"slipway/internal/migration/ddl"
 )
 
-// down looks at the way down: it is there, it can be read, and it leads from the
-// state after the file back to the one before. What it does to the rows is not
-// looked at: db downgrade asks before it loses any.
-func (p *pass) down(after *ddl.State) {
+// down looks at the way down: it is there, it can be read, and it leads back to the
+// schema before the file. What it does to the rows is not looked at: db downgrade asks
+// before it loses any.
+func (p *pass) down() {
 	d := p.file.Down
 	switch {
 	case len(p.steps) == 0:
@@ -25,70 +22,14 @@ func (p *pass) down(after *ddl.State) {
 		if p.undoable() {
 			p.report("SW503", nil, "The file says that it cannot be undone: "+strings.TrimSuffix(d.Irreversible, "."))
 		}
-	default:
-		p.leadsBack(after.Clone())
+	case !p.complete:
+	case d.Unknown != "":
+		p.report("SW605", nil, "A statement of the way down: "+shorten(d.Unknown))
+	case d.Refused > 0:
+		p.report("SW502", nil, fmt.Sprintf("Statement %d of the way down cannot be applied: %s", d.Refused, strings.TrimSuffix(d.Refusal, ".")))
+	case len(d.Changes) > 0:
+		p.report("SW502", nil, "After the file and its way down, "+strings.Join(differences(d.Changes), "; "))
 	}
-}
-
-// leadsBack runs the way down on the model and compares.
-func (p *pass) leadsBack(state *ddl.State) {
-	touched := touched{}
-	for _, s := range p.steps {
-		touched.add(s.effect.Changes)
-	}
-	for i, statement := range p.file.Down.Statements {
-		effect, err := state.Apply(statement)
-		if err != nil {
-			if p.complete {
-				p.report("SW502", nil, fmt.Sprintf("Statement %d of the way down cannot be applied: %s", i+1, strings.TrimSuffix(err.Error(), ".")))
-			}
-			return
-		}
-		if !effect.Understood {
-			p.report("SW605", nil, fmt.Sprintf("Statement %d of the way down: %s", i+1, shorten(statement)))
-			return
-		}
-		touched.add(effect.Changes)
-	}
-	if !p.complete {
-		return
-	}
-	changes, err := ddl.Diff(p.dialect, touched.of(state.Schema()), touched.of(p.start.Schema()))
-	if err != nil {
-		p.report("SW605", nil, fmt.Sprintf("The way down could not be compared: %v", err))
-		return
-	}
-	if len(changes) > 0 {
-		p.report("SW502", nil, "After the file and its way down, "+strings.Join(differences(changes), "; "))
-	}
-}
-
-// touched has the names of the tables that changes are about: comparing all of a
-// large schema after each of many files would take long. A new name of a table
-// may reach into others, so "" stands for all of them.
-type touched map[string]bool
-
-func (t touched) add(changes []schema.Change) {
-	for _, c := range changes {
-		switch c := c.(type) {
-		case *schema.AddTable:
-			t[c.T.Name] = true
-		case *schema.DropTable:
-			t[c.T.Name] = true
-		case *schema.ModifyTable:
-			t[c.T.Name] = true
-		default:
-			t[""] = true
-		}
-	}
-}
-
-// of takes the other tables out of a schema.
-func (t touched) of(s *schema.Schema) *schema.Schema {
-	if !t[""] {
-		s.Tables = slices.DeleteFunc(s.Tables, func(table *schema.Table) bool { return !t[table.Name] })
-	}
-	return s
 }
 
 // undoable says whether all that the file does could be undone: it only adds,
@@ -98,9 +39,9 @@ func (p *pass) undoable() bool {
 		return false
 	}
 	for _, s := range p.steps {
-		switch s.effect.Verb {
+		switch s.verb {
 		case "INSERT", "REPLACE", "UPDATE", "DELETE", "TRUNCATE":
-			if s.effect.Verb != "INSERT" || !p.rebuilding(s) {
+			if !s.Copies {
 				return false
 			}
 		}
@@ -120,21 +61,6 @@ func (p *pass) undoable() bool {
 		}
 	}
 	return len(p.steps) > 0
-}
-
-// rebuilding says whether an INSERT is part of a rebuild.
-func (p *pass) rebuilding(s *step) bool {
-	i, ok := readInsertSelect(s.tokens)
-	if !ok {
-		return false
-	}
-	for _, other := range p.steps {
-		made, ok := only[*schema.AddTable](other.effect.Changes)
-		if ok && other.rebuilt != "" && made.T.Name == i.table {
-			return true
-		}
-	}
-	return false
 }
 
 // differences says in words what has to change for the way down to be right.

@@ -4,10 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"ariga.io/atlas/sql/schema"
-
-	"slipway/internal/migration/ddl"
 )
 
 // form finds what is wrong with the writing of the file rather than with what it
@@ -16,14 +12,14 @@ func (p *pass) form() {
 	p.unknownNames()
 	for _, s := range p.steps {
 		switch {
-		case s.err != nil:
-			p.report("SW606", s, strings.TrimSuffix(s.err.Error(), "."))
-		case !s.effect.Understood && !dropsDatabase(s):
+		case s.Problem != "":
+			p.report("SW606", s, strings.TrimSuffix(s.Problem, "."))
+		case s.Unknown && !dropsDatabase(s):
 			p.report("SW605", s, shorten(s.Text))
 		}
 		p.names(s)
 	}
-	if p.dialect == ddl.MySQL {
+	if p.dialect == mySQL {
 		p.oneAction()
 		p.schemaAndData()
 	}
@@ -32,12 +28,11 @@ func (p *pass) form() {
 // oneAction finds ALTERs of MySQL with more than one action.
 func (p *pass) oneAction() {
 	for _, s := range p.steps {
-		m, ok := tableOf(s)
-		if !ok || s.effect.Verb != "ALTER TABLE" || s.fresh[m.T.Name] {
+		if s.verb != "ALTER TABLE" || s.Problem != "" || s.fresh[s.head.table] {
 			continue
 		}
 		if n := actions(s.tokens); n > 1 {
-			p.report("SW601", s, fmt.Sprintf("The ALTER of table %q has %d actions", m.T.Name, n))
+			p.report("SW601", s, fmt.Sprintf("The ALTER of table %q has %d actions", s.head.table, n))
 		}
 	}
 }
@@ -76,10 +71,10 @@ func (p *pass) schemaAndData() {
 		changes = changes || len(s.changes) > 0
 	}
 	for _, s := range p.steps {
-		switch s.effect.Verb {
+		switch s.verb {
 		case "INSERT", "REPLACE", "UPDATE", "DELETE":
 			if changes {
-				p.report("SW602", s, fmt.Sprintf("%s of table %q stands in a file that changes the schema", s.effect.Verb, s.effect.Table))
+				p.report("SW602", s, fmt.Sprintf("%s of table %q stands in a file that changes the schema", s.verb, s.head.table))
 				return
 			}
 		}
@@ -88,40 +83,11 @@ func (p *pass) schemaAndData() {
 
 // names finds constraints that the file leaves to the database to name.
 func (p *pass) names(s *step) {
-	unnamed := func(attrs []schema.Attr, what string, t *schema.Table) {
-		if ddl.IsUnnamed(attrs) {
-			p.report("SW603", s, fmt.Sprintf("%s of table %q has no name", what, t.Name))
-		}
+	if s.verb != "CREATE TABLE" && s.verb != "ALTER TABLE" || s.Problem != "" {
+		return
 	}
-	index := func(i *schema.Index, t *schema.Table) {
-		if i.Unique {
-			unnamed(i.Attrs, "A unique index", t)
-		}
-	}
-	for _, c := range s.effect.Changes {
-		switch c := c.(type) {
-		case *schema.AddTable:
-			for _, i := range c.T.Indexes {
-				index(i, c.T)
-			}
-			for _, f := range c.T.ForeignKeys {
-				unnamed(f.Attrs, "A foreign key", c.T)
-			}
-			for _, k := range c.T.Checks() {
-				unnamed(k.Attrs, "A check", c.T)
-			}
-		case *schema.ModifyTable:
-			for _, action := range c.Changes {
-				switch action := action.(type) {
-				case *schema.AddIndex:
-					index(action.I, c.T)
-				case *schema.AddForeignKey:
-					unnamed(action.F.Attrs, "A foreign key", c.T)
-				case *schema.AddCheck:
-					unnamed(action.C.Attrs, "A check", c.T)
-				}
-			}
-		}
+	for _, what := range unnamed(s.tokens) {
+		p.report("SW603", s, fmt.Sprintf("%s of table %q has no name", what, s.table()))
 	}
 }
 

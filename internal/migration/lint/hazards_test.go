@@ -1,4 +1,4 @@
-package lint
+package lint_test
 
 import "strings"
 
@@ -107,7 +107,7 @@ var hazards = []fixture{
 	{name: "way down to another name", file: "RENAME TABLE posts TO articles;\n-- slipway:down\n-- RENAME TABLE articles TO post;\n", want: []string{"1 error BC101", "2 error SW502"}},
 	{name: "way down of a file that cannot be followed", file: "ALTER TABLE users ADD COLUMN zip int NULL;\nALTER TABLE nobody ADD COLUMN zip int NULL;\n-- slipway:down\n-- DROP TABLE somebody;\n", want: []string{"1 notice SW401", "2 error SW606"}},
 	{name: "way down too short, of a file that cannot be followed", file: "ALTER TABLE users ADD COLUMN zip int NULL;\nALTER TABLE nobody ADD COLUMN zip int NULL;\n-- slipway:down\n", want: []string{"1 notice SW401", "2 error SW606"}},
-	{name: "way down that the model does not follow", file: "ALTER TABLE users ADD COLUMN zip int NULL;\n-- slipway:down\n-- CREATE TABLE x AS SELECT 1;\n", want: []string{"1 notice SW401", "2 notice SW605"}},
+	{name: "way down that makes a table of a query", file: "ALTER TABLE users ADD COLUMN zip int NULL;\n-- slipway:down\n-- CREATE TABLE x AS SELECT 1;\n", want: []string{"1 notice SW401", "2 error SW502"}},
 	{name: "irreversible rebuild without need, SQLite", dialect: "sqlite",
 		file: strings.Replace(rebuildUsers("`bio` text NULL", "`bio`"), "DEFAULT 0)", "DEFAULT 0, CONSTRAINT `long` CHECK (length(bio) > 3))", 1) + "-- slipway:down irreversible: no time\n",
 		want: []string{"2 warning SW206", "2 notice SW407", "8 notice SW503"}},
@@ -124,7 +124,7 @@ var hazards = []fixture{
 		want: []string{"1 notice SW401", "2 notice SW401", "3 error DS103", "3 warning SW604", "3 notice SW401"}},
 	{name: "a table that comes back under another name", file: "CREATE TABLE articles (id bigint NOT NULL AUTO_INCREMENT, user_id bigint NOT NULL, title varchar(200) NOT NULL, PRIMARY KEY (id)) CHARSET utf8mb4 COLLATE utf8mb4_0900_bin;\nDROP TABLE posts;",
 		want: []string{"2 error DS102", "2 warning SW604"}},
-	{name: "what the model does not follow", file: "CREATE TABLE copy AS SELECT * FROM users;", want: []string{"1 notice SW605"}},
+	{name: "written by hand, and no database to try it on", offline: true, file: "CREATE INDEX users_nick ON users (nick);", want: []string{"1 error SW605"}},
 	{name: "a table that is not there", file: "-- comment\nALTER TABLE nobody ADD COLUMN x int NULL;", want: []string{"2 error SW606"}},
 	{name: "a nolint that names nothing", file: "-- atlas:nolint DS999\nALTER TABLE users DROP COLUMN bio;", want: []string{"2 warning SW607", "2 error DS103", "2 notice SW401"}},
 }
@@ -176,7 +176,7 @@ var harmless = []fixture{
 	{name: "a key the server gives", before: "CREATE TABLE logs (line text NULL);", file: "-- atlas:nolint SW403\nALTER TABLE logs ADD COLUMN id bigint NOT NULL AUTO_INCREMENT, ADD PRIMARY KEY (id);"},
 	{name: "a number the server gives from now on", before: "CREATE TABLE logs (id bigint NOT NULL DEFAULT 0, PRIMARY KEY (id));", file: "-- atlas:nolint SW402\nALTER TABLE logs MODIFY COLUMN id bigint NOT NULL AUTO_INCREMENT;"},
 	{name: "a wider charset", before: "CREATE TABLE logs (id bigint NOT NULL PRIMARY KEY, line varchar(20) CHARACTER SET latin1 NULL);", file: "-- atlas:nolint SW402\nALTER TABLE logs MODIFY COLUMN line varchar(20) CHARACTER SET utf8mb4 NULL;"},
-	{name: "another primary key", file: "ALTER TABLE users DROP PRIMARY KEY, MODIFY COLUMN id bigint NOT NULL AUTO_INCREMENT, ADD PRIMARY KEY (id, age);", want: []string{"1 notice SW404"}},
+	{name: "another primary key", before: strings.Split(mysqlTables, "\n")[0], file: "ALTER TABLE users DROP PRIMARY KEY, MODIFY COLUMN id bigint NOT NULL AUTO_INCREMENT, ADD PRIMARY KEY (id, age);", want: []string{"1 notice SW404"}},
 	{name: "a DELETE in steps", file: "DELETE FROM posts LIMIT 1000;"},
 	{name: "rows of a new table", dialect: "sqlite", file: "CREATE TABLE kinds (id integer NOT NULL PRIMARY KEY, name text NOT NULL);\nINSERT INTO kinds (id, name) VALUES (1, 'a');\nUPDATE kinds SET name = 'b';\nDELETE FROM kinds;"},
 	{name: "a column copied to another one", dialect: "sqlite", file: "-- atlas:nolint DS103\n\nALTER TABLE users ADD COLUMN about text NULL;\nUPDATE users SET about = bio;\nALTER TABLE users DROP COLUMN bio;"},

@@ -8,8 +8,9 @@
 //     (DS, MF, CD, BC, MY, LT) mean what they mean there, SW codes are ours.
 //   - Text and GitHub write findings for people and for pull requests.
 //
-// The room is pure: it opens no database and no file, and knows of other rooms
-// only internal/migration/ddl, the model of the schema that statements add up to.
+// The package is pure: it opens no database and no file. What a statement does to the
+// schema is found out by its caller, from a plan or on a scratch database; of the words
+// of a statement it reads only what no schema shows.
 package lint
 
 import (
@@ -17,7 +18,13 @@ import (
 	"slices"
 	"strings"
 
-	"slipway/internal/migration/ddl"
+	"ariga.io/atlas/sql/schema"
+)
+
+// The dialects, as DATABASE_URL and the folders of migrations/ name them.
+const (
+	mySQL  = "mysql"
+	sqLite = "sqlite"
 )
 
 // File is one migration to look at.
@@ -31,11 +38,27 @@ type File struct {
 	Down       Down
 }
 
-// Statement is one statement of a file.
+// Statement is one statement of a file, and what it does.
 type Statement struct {
 	Text string
 	// Pos is the offset in bytes of the statement in the file's text.
 	Pos int
+	// Before and After are the schemas around the statement or, where no database ran
+	// it, around its file.
+	Before, After *schema.Schema
+	// Changes lead from Before to After; none for a statement about rows or settings.
+	Changes []schema.Change
+	// Rebuilds names the table that SQLite copies, beginning with this statement: its
+	// Changes are those of the whole copy. Copies marks the other statements of the copy.
+	Rebuilds string
+	Copies   bool
+	// Problem is why a database refuses the statement; "" where none does.
+	Problem string
+	// Clause is why the server does not take the ALGORITHM or LOCK that the statement
+	// asks for; the rest of it has run. "" where there is nothing to refuse.
+	Clause string
+	// Unknown says that it was written by hand, and no database ran it.
+	Unknown bool
 }
 
 // Down is the way down as a file states it.
@@ -46,9 +69,16 @@ type Down struct {
 	Line int
 	// Irreversible is the reason of a file that says it cannot be undone.
 	Irreversible string
-	Statements   []string
 	// Problem says why the section cannot be read; "" when it can.
 	Problem string
+	// Refused is the number of the statement, from 1, that a database refuses, and
+	// Refusal is why; 0 where none is.
+	Refused int
+	Refusal string
+	// Unknown is a statement that was written by hand and that no database ran.
+	Unknown string
+	// Changes lead from where the way down leads to the schema before the file.
+	Changes []schema.Change
 }
 
 // Options say what is known about the database and the code. The zero value
@@ -90,17 +120,13 @@ type Finding struct {
 	Advice string `json:"advice"`
 }
 
-// Run looks at files, in order, on top of the state they meet. The findings come
-// in the order of files and lines. A dialect is "mysql" or "sqlite"; before is
-// not changed.
-//
-// It finds fault with files only: what it cannot read is a finding, too.
-func Run(before *ddl.State, dialect string, files []File, o Options) []Finding {
-	state := before.Clone()
+// Run looks at files, in order. The findings come in the order of files and lines. A
+// dialect is "mysql" or "sqlite".
+func Run(dialect string, files []File, o Options) []Finding {
 	all := []Finding{}
 	for _, f := range files {
-		p := &pass{file: f, dialect: dialect, options: o, start: state.Clone()}
-		p.walk(state)
+		p := &pass{file: f, dialect: dialect, options: o}
+		p.walk()
 		p.silence = silences(f, dialect)
 		p.form()
 		p.atlas()
@@ -108,10 +134,9 @@ func Run(before *ddl.State, dialect string, files []File, o Options) []Finding {
 		p.compatible()
 		p.narrowing()
 		p.blocking()
-		p.down(state)
-		found := p.found
-		slices.SortStableFunc(found, func(a, b Finding) int { return cmp.Compare(a.Line, b.Line) })
-		all = append(all, found...)
+		p.down()
+		slices.SortStableFunc(p.found, func(a, b Finding) int { return cmp.Compare(a.Line, b.Line) })
+		all = append(all, p.found...)
 	}
 	return all
 }

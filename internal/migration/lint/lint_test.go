@@ -1,9 +1,11 @@
-package lint
+package lint_test
 
 import (
 	"slices"
 	"strings"
 	"testing"
+
+	"slipway/internal/migration/lint"
 )
 
 // TestHazards: what is dangerous is found, at its line, with its severity, and
@@ -55,8 +57,8 @@ func TestEveryRuleHasAFixture(t *testing.T) {
 		}
 	}
 	seen := map[string]bool{}
-	for _, r := range Rules() {
-		if r.Code == Edited("").Code {
+	for _, r := range lint.Rules() {
+		if r.Code == lint.Edited("").Code {
 			continue // only a database knows
 		}
 		if !shown[r.Code] {

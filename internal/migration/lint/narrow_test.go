@@ -1,4 +1,4 @@
-package lint
+package lint_test
 
 import (
 	"database/sql"
@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/migration/ddl"
+	"slipway/internal/dbtest"
 )
 
 // conversions are changes of a column's type, with values at the edge of the old
@@ -97,41 +97,52 @@ var conversions = []struct {
 // changes one.
 func TestConversions(t *testing.T) {
 	t.Parallel()
-	server := connect(t)
 	for _, c := range conversions {
-		name := c.from + " to " + c.to
-		table := "CREATE TABLE t (id int NOT NULL PRIMARY KEY, c " + c.from + " NULL) CHARSET utf8mb4 COLLATE utf8mb4_0900_bin;"
-		statement := "ALTER TABLE t MODIFY COLUMN c " + c.to + " NULL;"
-		code := ""
-		for _, f := range Run(state(t, ddl.MySQL, table), ddl.MySQL, []File{readFile(t, ddl.MySQL, "1.sql", statement)}, Options{}) {
-			if rule(f.Code).Class == classNarrowing {
-				code += f.Code
+		t.Run(c.from+" to "+c.to, func(t *testing.T) {
+			t.Parallel()
+			table := "CREATE TABLE t (id int NOT NULL PRIMARY KEY, c " + c.from + " NULL) CHARSET utf8mb4 COLLATE utf8mb4_0900_bin;"
+			statement := "ALTER TABLE t MODIFY COLUMN c " + c.to + " NULL;"
+			code := ""
+			for _, f := range (fixture{before: table, file: statement}).run(t) {
+				if classOf(f) == "narrowing" {
+					code += f.Code
+				}
 			}
-		}
-		if code != c.code {
-			t.Errorf("%s: lint says %q, want %q", name, code, c.code)
-		}
-		server.exec(t, "DROP TABLE IF EXISTS t; "+table)
-		for i, v := range c.values {
-			server.exec(t, fmt.Sprintf("INSERT INTO t VALUES (%d, %s)", i, v))
-		}
-		before := server.values(t, c.from)
-		_, err := server.db.ExecContext(t.Context(), statement)
-		kept := err == nil && slices.EqualFunc(before, server.values(t, c.from), sameValue)
-		if kept != (code == "") {
-			t.Errorf("%s: lint says %q, and the server keeps the values: %v (%v)", name, code, kept, err)
+			if code != c.code {
+				t.Errorf("lint says %q, want %q", code, c.code)
+			}
+			db := dbtest.Open(t, dbtest.MySQL(t))
+			execute(t, db, table)
+			for i, v := range c.values {
+				execute(t, db, fmt.Sprintf("INSERT INTO t VALUES (%d, %s)", i, v))
+			}
+			before := values(t, db, c.from)
+			_, err := db.ExecContext(t.Context(), statement)
+			kept := err == nil && slices.EqualFunc(before, values(t, db, c.from), sameValue)
+			if kept != (code == "") {
+				t.Errorf("lint says %q, and the server keeps the values: %v (%v)", code, kept, err)
+			}
+		})
+	}
+}
+
+func execute(t *testing.T, db *sql.DB, statements ...string) {
+	t.Helper()
+	for _, s := range statements {
+		if _, err := db.ExecContext(t.Context(), s); err != nil {
+			t.Fatalf("%s: %v", s, err)
 		}
 	}
 }
 
 // values reads the column c as text.
-func (s server) values(t *testing.T, kind string) (all []string) {
+func values(t *testing.T, db *sql.DB, kind string) (all []string) {
 	t.Helper()
 	expression := "CAST(c AS CHAR)"
 	if kind == "point" {
 		expression = "HEX(c)"
 	}
-	rows, err := s.db.QueryContext(t.Context(), "SELECT "+expression+" FROM t ORDER BY id")
+	rows, err := db.QueryContext(t.Context(), "SELECT "+expression+" FROM t ORDER BY id")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,19 +177,27 @@ func sameValue(a, b string) bool {
 // server refuses it exactly when lint says so.
 func TestStatedOnMySQL(t *testing.T) {
 	t.Parallel()
-	server := connect(t)
 	n := 0
 	for _, x := range slices.Concat(hazards, harmless) {
 		if !strings.Contains(x.file, "ALGORITHM") && !strings.Contains(x.file, "LOCK=") {
 			continue
 		}
 		n++
-		server.exec(t, "DROP TABLE IF EXISTS posts, users; "+mysqlTables)
-		_, err := server.db.ExecContext(t.Context(), x.file)
-		says := strings.Contains(strings.Join(x.want, " "), "SW405")
-		if says != (err != nil) {
-			t.Errorf("%s: lint says it is refused: %v, the server: %v", x.file, says, err)
-		}
+		t.Run(x.name, func(t *testing.T) {
+			t.Parallel()
+			db := dbtest.Open(t, dbtest.MySQL(t))
+			execute(t, db, strings.Split(mysqlTables, "\n")...)
+			var err error
+			for statement := range strings.SplitSeq(strings.TrimSuffix(x.file, ";"), ";") {
+				if _, refused := db.ExecContext(t.Context(), statement); refused != nil {
+					err = refused
+				}
+			}
+			says := strings.Contains(strings.Join(x.want, " "), "SW405")
+			if says != (err != nil) {
+				t.Errorf("lint says it is refused: %v, the server: %v", says, err)
+			}
+		})
 	}
 	if n < 8 {
 		t.Errorf("only %d fixtures ask for an ALGORITHM or a LOCK", n)

@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"ariga.io/atlas/sql/migrate"
-
-	"slipway/internal/migration/ddl"
 )
 
 // silence is what the nolint comments of a file say, by Atlas's rules: at the
@@ -40,7 +38,7 @@ func silences(f File, dialect string) silence {
 func comments(before, dialect string) *migrate.Stmt {
 	// The rest of the statement before, its semicolon, is no comment.
 	before = strings.TrimLeft(before, "; \t\r")
-	scanner := migrate.Scanner{ScannerOptions: migrate.ScannerOptions{HashComments: dialect == ddl.MySQL}}
+	scanner := migrate.Scanner{ScannerOptions: migrate.ScannerOptions{HashComments: dialect == mySQL}}
 	stmts, err := scanner.Scan(before + "x;")
 	if err != nil || len(stmts) != 1 {
 		return &migrate.Stmt{}

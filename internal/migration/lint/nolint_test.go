@@ -1,13 +1,11 @@
-package lint
+package lint_test
 
 import (
 	"slices"
 	"strings"
 	"testing"
 
-	"ariga.io/atlas/sql/migrate"
-
-	"slipway/internal/migration/ddl"
+	"slipway/internal/migration/lint"
 )
 
 // TestNolint: what a nolint comment is about, and what it silences.
@@ -43,7 +41,7 @@ func TestNolint(t *testing.T) {
 			t.Parallel()
 			var got []string
 			for _, f := range (fixture{file: x.file}).run(t) {
-				if f.Severity != Notice {
+				if f.Severity != lint.Notice {
 					got = append(got, f.Code)
 				}
 			}
@@ -75,58 +73,4 @@ func TestNolintOfTheWayDown(t *testing.T) {
 			t.Errorf("%q: %d findings about the way down, want %d", file, n, want)
 		}
 	}
-}
-
-// FuzzNolint: any text is taken, and what counts as a directive above a statement
-// is what Atlas makes of it.
-func FuzzNolint(f *testing.F) {
-	for _, s := range []string{"", "-- atlas:nolint\nDROP TABLE a;", "-- atlas:nolint DS102\n\nDROP TABLE a;\n--atlas:nolint\nDROP TABLE b;",
-		"#atlas:nolint x, y\r\nDROP TABLE a", "/*atlas:nolint*/DROP TABLE a;DROP TABLE b;", "x;;\n-- atlas:nolint \t\ny", "/*", "--", "-- atlas:nolint ,", "DELIMITER //\nx//"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		scanner := migrate.Scanner{ScannerOptions: migrate.ScannerOptions{MatchBegin: true, BackslashEscapes: true, HashComments: true}}
-		statements, err := scanner.Scan(text)
-		if err != nil {
-			statements = nil
-		}
-		file := File{Name: "1.sql", Text: text}
-		for _, s := range statements {
-			file.Statements = append(file.Statements, Statement{Text: s.Text, Pos: s.Pos})
-		}
-		got := silences(file, ddl.MySQL)
-		// A delimiter of its own moves the positions of the statements.
-		if strings.Contains(strings.ToLower(text), "delimiter") {
-			return
-		}
-		for i, s := range statements {
-			if want := directives(s.Directive("nolint")); !slices.Equal(got.statements[i], want) {
-				t.Errorf("%q: statement %d is silenced by %q, for Atlas by %q", text, i, got.statements[i], want)
-			}
-		}
-	})
-}
-
-// FuzzTokens: any text is taken apart, and what is read of it never panics.
-func FuzzTokens(f *testing.F) {
-	for _, s := range []string{"", "UPDATE t SET a = 1, b.c = (SELECT 1) WHERE x IS NULL LIMIT 3", "INSERT INTO `t` (`a`, b) SELECT x AS y, IFNULL(z, '') FROM o",
-		"CREATE TABLE t (a int REFERENCES b (c), FOREIGN KEY (a) REFERENCES b (c))", "/*!40101 SET x */ 'it''s \\' \"a\" [b] `c``d` -- e\n# f\n", "((", "))", "SET foreign_key_checks =", "INSERT INTO", "UPDATE SET", "DELETE FROM t WHERE"} {
-		f.Add(s, true)
-		f.Add(s, false)
-	}
-	f.Fuzz(func(_ *testing.T, text string, mysql bool) {
-		dialect := ddl.SQLite
-		if mysql {
-			dialect = ddl.MySQL
-		}
-		ts := tokens(text, dialect)
-		u, _ := readUpdate(ts)
-		u.fills("a")
-		_, _ = readInsertSelect(ts)
-		_, _ = setsForeignKeyChecks(ts)
-		inlineReferences(ts)
-		actions(ts)
-		alters(ts)
-		shorten(text)
-	})
 }

@@ -1,9 +1,9 @@
-package lint
+package lint_test
 
 import (
 	"testing"
 
-	"slipway/internal/migration/ddl"
+	"slipway/internal/dbtest"
 )
 
 // TestNotNullOnMySQL: what lint says of a NOT NULL column without a default is
@@ -11,25 +11,29 @@ import (
 // in a value of its own (MY101).
 func TestNotNullOnMySQL(t *testing.T) {
 	t.Parallel()
-	server := connect(t)
 	const table = "CREATE TABLE t (id bigint NOT NULL PRIMARY KEY);"
-	for _, kind := range []string{"int", "bigint unsigned", "bool", "decimal(5,2)", "double", "bit(3)", "varchar(20)", "char(3)", "text", "longtext",
-		"varbinary(5)", "blob", "enum('a','b')", "set('a','b')", "json", "date", "datetime", "datetime(6)", "timestamp", "time", "year", "point", "geometry"} {
-		server.exec(t, "DROP TABLE IF EXISTS t; "+table+" INSERT INTO t VALUES (1)")
-		_, err := server.db.ExecContext(t.Context(), "ALTER TABLE t ADD COLUMN c "+kind+" NOT NULL")
-		want := "MY101"
-		if err != nil {
-			want = "MF103"
-		}
-		got := ""
-		file := readFile(t, ddl.MySQL, "1.sql", "ALTER TABLE t ADD COLUMN c "+kind+" NOT NULL;")
-		for _, f := range Run(state(t, ddl.MySQL, table), ddl.MySQL, []File{file}, Options{}) {
-			if f.Code == "MY101" || f.Code == "MF103" {
-				got += f.Code
+	for _, kind := range []string{"int", "bigint unsigned", "bool", "decimal(5,2)", "double", "bit(3)", "varchar(20)", "char(3)",
+		"text", "longtext", "varbinary(5)", "blob", "enum('a','b')", "set('a','b')", "json", "date", "datetime", "datetime(6)",
+		"timestamp", "time", "year", "point", "geometry"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			add := "ALTER TABLE t ADD COLUMN c " + kind + " NOT NULL"
+			db := dbtest.Open(t, dbtest.MySQL(t))
+			execute(t, db, table, "INSERT INTO t VALUES (1)")
+			_, err := db.ExecContext(t.Context(), add)
+			want := "MY101"
+			if err != nil {
+				want = "MF103"
 			}
-		}
-		if got != want {
-			t.Errorf("%s: lint says %s, the server %s (%v)", kind, got, want, err)
-		}
+			got := ""
+			for _, f := range (fixture{before: table, file: add + ";"}).run(t) {
+				if f.Code == "MY101" || f.Code == "MF103" {
+					got += f.Code
+				}
+			}
+			if got != want {
+				t.Errorf("lint says %s, the server %s (%v)", got, want, err)
+			}
+		})
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"ariga.io/atlas/sql/schema"
 
 	declared "slipway/internal/migrate/schema"
-	"slipway/internal/migration/ddl"
 )
 
 // mysqlTerms marks a column of SQLite whose type is in MySQL's terms: the one that its
@@ -48,7 +47,7 @@ func typeOf(t *schema.Table, c *schema.Column) (schema.Type, bool) {
 // typed reports whether the type of a column says what it holds. On SQLite, a type is a
 // name, and the column takes any value.
 func (p *pass) typed(c *schema.Column) bool {
-	return p.dialect == ddl.MySQL || slices.ContainsFunc(c.Attrs, func(a schema.Attr) bool {
+	return p.dialect == mySQL || slices.ContainsFunc(c.Attrs, func(a schema.Attr) bool {
 		_, ok := a.(*mysqlTerms)
 		return ok
 	})

@@ -3,8 +3,6 @@ package lint
 import (
 	"slices"
 	"strings"
-
-	"slipway/internal/migration/ddl"
 )
 
 // What the model of the schema does not tell, because it changes no schema, is
@@ -39,7 +37,7 @@ func (t token) name() bool { return t.kind == aWord || t.kind == aName }
 
 // tokens takes a statement apart. Any text is taken.
 func tokens(s, dialect string) (all []token) {
-	mysql := dialect == ddl.MySQL
+	mysql := dialect == mySQL
 	for len(s) > 0 {
 		c := s[0]
 		switch {

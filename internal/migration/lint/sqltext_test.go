@@ -3,23 +3,21 @@ package lint
 import (
 	"strings"
 	"testing"
-
-	"slipway/internal/migration/ddl"
 )
 
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	for _, x := range []struct{ dialect, sql, want string }{
-		{ddl.MySQL, "a  b\n\tc", "a b c"},
-		{ddl.MySQL, "a -- b\nc # d\ne /* f */ g", "a c e g"},
-		{ddl.SQLite, "a -- b\nc", "a c"},
-		{ddl.MySQL, "/*!40101 SET a */;", "SET a ;"},
-		{ddl.SQLite, "/*!40101 SET a */;", ";"},
-		{ddl.MySQL, "'it''s' `a``b` \"c\" 'd\\'e'", "it's a`b c d'e"},
-		{ddl.SQLite, "'c:\\' [a b] x", "c:\\ a b x"},
-		{ddl.MySQL, "a.b=1,2", "a . b = 1 , 2"},
-		{ddl.MySQL, "'unclosed", "unclosed"},
-		{ddl.MySQL, "a /* unclosed", "a"},
+		{mySQL, "a  b\n\tc", "a b c"},
+		{mySQL, "a -- b\nc # d\ne /* f */ g", "a c e g"},
+		{sqLite, "a -- b\nc", "a c"},
+		{mySQL, "/*!40101 SET a */;", "SET a ;"},
+		{sqLite, "/*!40101 SET a */;", ";"},
+		{mySQL, "'it''s' `a``b` \"c\" 'd\\'e'", "it's a`b c d'e"},
+		{sqLite, "'c:\\' [a b] x", "c:\\ a b x"},
+		{mySQL, "a.b=1,2", "a . b = 1 , 2"},
+		{mySQL, "'unclosed", "unclosed"},
+		{mySQL, "a /* unclosed", "a"},
 	} {
 		var got []string
 		for _, token := range tokens(x.sql, x.dialect) {
@@ -50,7 +48,7 @@ func TestFills(t *testing.T) {
 		"DELETE FROM t WHERE a IS NULL":                         false,
 		"SELECT 1":                                              false,
 	} {
-		u, _ := readUpdate(tokens(statement, ddl.MySQL))
+		u, _ := readUpdate(tokens(statement, mySQL))
 		if got := u.fills("a"); got != want {
 			t.Errorf("%s: %v", statement, got)
 		}
@@ -67,7 +65,7 @@ func TestInlineReferences(t *testing.T) {
 		"ALTER TABLE t ADD a int NULL REFERENCES o (id), ADD b int":                                      "a",
 		"ALTER TABLE t ADD CONSTRAINT x FOREIGN KEY (a) REFERENCES o (id)":                               "",
 	} {
-		if got := strings.Join(inlineReferences(tokens(statement, ddl.MySQL)), " "); got != want {
+		if got := strings.Join(inlineReferences(tokens(statement, mySQL)), " "); got != want {
 			t.Errorf("%s: %q, want %q", statement, got, want)
 		}
 	}

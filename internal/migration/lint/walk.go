@@ -1,12 +1,10 @@
 package lint
 
 import (
-	"slices"
+	"maps"
 	"strings"
 
 	"ariga.io/atlas/sql/schema"
-
-	"slipway/internal/migration/ddl"
 )
 
 // pass is one file being looked at.
@@ -14,58 +12,43 @@ type pass struct {
 	file    File
 	dialect string
 	options Options
-	// start is the state before the file.
-	start *ddl.State
-	steps []*step
-	// complete is false when a statement could not be followed: the state after
-	// the file is then a guess.
+	steps   []*step
+	// complete is false when the effect of a statement is not known.
 	complete bool
 	silence  silence
 	found    []Finding
 }
 
-// step is one statement and what it does.
+// step is one statement of the file.
 type step struct {
 	Statement
+	head
 	index, line int
 	tokens      []token
-	effect      ddl.Effect
-	// err says why the statement cannot be applied.
-	err error
-	// changes is what the statement changes in the end. It differs from the effect
-	// where SQLite rebuilds a table: then all of it stands with the first statement.
+	// changes is Changes; on SQLite the types are those that CHECKs stand for.
 	changes []schema.Change
-	// before is the schema that the changes of an existing table meet.
-	before *schema.Schema
 	// fresh has the tables that were made by the same file before this statement:
 	// nobody uses them, and nothing is in them.
 	fresh map[string]bool
-	// rebuilt is the table that SQLite copies, beginning with this statement.
-	rebuilt string
+	// renamed has the names before the file of the tables that it renamed before this
+	// statement.
+	renamed map[string]string
 	// unchecked is true while foreign_key_checks is 0 on MySQL.
 	unchecked bool
 }
 
-// walk applies the file's statements to the state and notes what each does.
-func (p *pass) walk(state *ddl.State) {
+// walk reads the statements of the file.
+func (p *pass) walk() {
 	p.complete = true
-	fresh := map[string]bool{}
-	unchecked := false
+	fresh, renamed, unchecked := map[string]bool{}, map[string]string{}, false
 	for i, statement := range p.file.Statements {
-		s := &step{Statement: statement, index: i, line: line(p.file.Text, statement.Pos),
-			tokens: tokens(statement.Text, p.dialect), fresh: clone(fresh), unchecked: unchecked}
+		ts := tokens(statement.Text, p.dialect)
+		s := &step{Statement: statement, head: readHead(ts), index: i, line: line(p.file.Text, statement.Pos),
+			tokens: ts, changes: statement.Changes, fresh: maps.Clone(fresh), renamed: maps.Clone(renamed), unchecked: unchecked}
 		p.steps = append(p.steps, s)
-		if alters(s.tokens) {
-			s.before = state.Schema()
-		}
-		s.effect, s.err = state.Apply(statement.Text)
-		if s.err != nil || !s.effect.Understood {
+		if s.Problem != "" || s.Unknown {
 			p.complete = false
 		}
-		if s.err != nil {
-			continue
-		}
-		s.changes = s.effect.Changes
 		for _, c := range s.changes {
 			switch c := c.(type) {
 			case *schema.AddTable:
@@ -78,6 +61,7 @@ func (p *pass) walk(state *ddl.State) {
 				home(c.From)
 				home(c.To)
 				fresh[c.To.Name] = fresh[c.From.Name]
+				renamed[c.To.Name] = c.From.Name
 				delete(fresh, c.From.Name)
 			case *schema.ModifyTable:
 				home(c.T)
@@ -87,8 +71,7 @@ func (p *pass) walk(state *ddl.State) {
 			unchecked = !on
 		}
 	}
-	if p.dialect == ddl.SQLite {
-		p.foldRebuilds()
+	if p.dialect == sqLite {
 		p.readTypes()
 	}
 }
@@ -98,17 +81,6 @@ func home(t *schema.Table) {
 	if t.Schema == nil {
 		t.Schema = schema.New("")
 	}
-}
-
-// alters says whether a statement may change a table that is there, so that the
-// schema before it will be asked for.
-func alters(ts []token) bool {
-	for _, t := range ts {
-		if t.kind == aWord {
-			return t.is("ALTER") || t.is("CREATE") || t.is("DROP") || t.is("RENAME")
-		}
-	}
-	return false
 }
 
 // tableChange is one action on a table that was there before the file.
@@ -136,11 +108,16 @@ func (p *pass) existing() (all []tableChange) {
 	return all
 }
 
+// oldTable returns the table that has a name now, as it was before; nil where it was
+// made since.
 func (s *step) oldTable(name string) *schema.Table {
-	if s.before == nil {
+	if s.Before == nil {
 		return nil
 	}
-	t, _ := s.before.Table(name)
+	t, ok := s.Before.Table(name)
+	if !ok {
+		t, _ = s.Before.Table(s.renamed[name])
+	}
 	return t
 }
 
@@ -174,14 +151,6 @@ func line(text string, pos int) int {
 	return 1 + strings.Count(text[:pos], "\n")
 }
 
-func clone(m map[string]bool) map[string]bool {
-	c := make(map[string]bool, len(m))
-	for k, v := range m {
-		c[k] = v
-	}
-	return c
-}
-
 // columnNames gives the names of the columns that an index stands on, and
 // whether those are all its parts.
 func columnNames(i *schema.Index) (names []string, all bool) {
@@ -194,12 +163,4 @@ func columnNames(i *schema.Index) (names []string, all bool) {
 		names = append(names, part.C.Name)
 	}
 	return names, all
-}
-
-// sameIndex says whether two indexes are the same in name and in what they stand
-// on.
-func sameIndex(a, b *schema.Index) bool {
-	x, allX := columnNames(a)
-	y, allY := columnNames(b)
-	return a.Name == b.Name && a.Unique == b.Unique && allX == allY && slices.Equal(x, y)
 }
