@@ -190,6 +190,11 @@ func failureLine(dialect string, f *rehearsal.Failure) string {
 
 func printTried(out io.Writer, p rehearsal.Progress) {
 	fmt.Fprintf(out, "✓ %s %s %s, %s\n", p.Dialect, p.Version, p.Description, round(p.Took))
+	for _, a := range p.Algorithms {
+		how := map[string]string{"INSTANT NONE": "instant", "INPLACE NONE": "in place, writers go on",
+			"INPLACE SHARED": "in place, writers wait", "COPY SHARED": "copies the table, writers wait"}[a.Algorithm+" "+a.Lock]
+		fmt.Fprintf(out, "  %s: %s\n", headline(a.Statement), how)
+	}
 	for _, note := range p.Notes {
 		fmt.Fprintf(out, "  note: %s\n", strings.TrimPrefix(note, p.Version+": "))
 	}

@@ -15,6 +15,9 @@ type Engine struct {
 	// Progress is told what an upgrade does as it goes; nil for nobody. It is
 	// called on the goroutine of the upgrade.
 	Progress func(Progress)
+	// Exec runs a statement of a file in place of the connection; nil for the connection
+	// itself. It runs the statement exactly once, or returns an error.
+	Exec func(ctx context.Context, conn Conn, statement string) error
 	// Scratch makes the databases on which files are looked at; nil where there are
 	// none.
 	Scratch Scratch
@@ -26,6 +29,11 @@ type Engine struct {
 
 	// shortPatience is for tests, in place of lockPatience.
 	shortPatience time.Duration
+}
+
+// Conn runs statements on the connection of an upgrade.
+type Conn interface {
+	ExecContext(ctx context.Context, statement string, args ...any) (sql.Result, error)
 }
 
 // New makes an engine for an open database that speaks the dialect, [MySQL] or

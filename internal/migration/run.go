@@ -97,6 +97,9 @@ func (e *Engine) step(
 		if skip {
 			return nil
 		}
+		if e.Exec != nil {
+			return e.Exec(ctx, s, p.Statement)
+		}
 		_, err := s.ExecContext(ctx, p.Statement)
 		return err
 	}

@@ -71,6 +71,9 @@ type Result struct {
 	Failed *Failure `json:"failed"`
 	// Notes says what was not tested, and why. Never null.
 	Notes []string `json:"notes"`
+	// Algorithms says how the server ran each change of a table that was there; null on
+	// SQLite.
+	Algorithms []Algorithm `json:"algorithms,omitzero"`
 	// DurationMS is how long it took, in milliseconds.
 	DurationMS int64 `json:"duration_ms"`
 }
@@ -104,7 +107,9 @@ type Progress struct {
 	Dialect, Version, Description string
 	// Notes says what of this file was not tested, and why.
 	Notes []string
-	Took  time.Duration
+	// Algorithms says how the server ran its changes of tables that were there.
+	Algorithms []Algorithm
+	Took       time.Duration
 }
 
 // rehearsal is one run.
@@ -119,6 +124,10 @@ type rehearsal struct {
 
 	// Where the run is, for the failure.
 	version, step string
+	// from and to are the versions around the file at hand.
+	from, to string
+	// algorithms are those of the file at hand.
+	algorithms []Algorithm
 	// states has the schema of each version that was reached; "" is the empty one.
 	states map[string]*state
 }
@@ -169,15 +178,16 @@ func (r *rehearsal) run(ctx context.Context) error {
 	for _, f := range r.files {
 		began := time.Now()
 		notes := len(r.result.Notes)
-		r.version = f.version
+		r.version, r.from, r.to, r.algorithms = f.version, before, f.version, nil
 		if err := r.one(ctx, before, f); err != nil {
 			return err
 		}
 		before = f.version
+		r.result.Algorithms = append(r.result.Algorithms, r.algorithms...)
 		r.result.Migrations++
 		if r.progress != nil {
 			r.progress(Progress{Dialect: r.Dialect, Version: f.version, Description: f.description,
-				Notes: r.result.Notes[notes:], Took: time.Since(began)})
+				Notes: r.result.Notes[notes:], Algorithms: r.algorithms, Took: time.Since(began)})
 		}
 	}
 	r.version = ""
@@ -198,6 +208,9 @@ func (r *rehearsal) open(ctx context.Context) (err error) {
 	r.engine, err = migration.New(r.DB, r.Dialect, only{r.Dialect, r.Folder})
 	if err != nil {
 		return err
+	}
+	if r.Dialect == migration.MySQL {
+		r.engine.Exec = r.ask
 	}
 	return ctx.Err()
 }
