@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/spf13/cobra"
+	"slipway/internal/migration/erd"
 
-	"slipway/internal/migration"
+	"github.com/spf13/cobra"
 )
 
 func newERDCommand() *cobra.Command {
@@ -37,7 +37,7 @@ Run it in the project's folder.`,
 					format = "svg"
 				}
 			}
-			text, err := migration.Diagram(".", format)
+			text, err := erd.Diagram(".", format)
 			if err != nil {
 				return oneLine(err)
 			}

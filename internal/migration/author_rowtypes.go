@@ -43,19 +43,3 @@ func stageRowTypes(stage stage, schema []byte) (RowTypes, error) {
 	made.Written = true
 	return made, stage.write(made.Path, source.Text)
 }
-
-// betweenRowTypes is the pair that checkRowTypes compares.
-const betweenRowTypes = "schema.hcl and row types"
-
-// checkRowTypes compares the file of row types with what schema.hcl makes of it.
-func checkRowTypes(declared Declared) ([]Drift, error) {
-	if declared.RowTypes == nil || declared.Schema == nil {
-		return nil, nil
-	}
-	source, err := rowtypes.Generate("app", schemaFile, declared.Schema)
-	if err != nil || bytes.Equal(source.Text, declared.RowTypes) {
-		return nil, err
-	}
-	detail := "is out of date: run go generate ./" + rowtypes.Folder
-	return []Drift{{betweenRowTypes, rowtypes.Folder + "/" + rowtypes.File, detail}}, nil
-}

@@ -9,9 +9,6 @@ import (
 	"ariga.io/atlas/sql/migrate"
 )
 
-// EmptySum is the text of atlas.sum in a folder without files.
-const EmptySum = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"
-
 // ErrNoMigrations says that there is no migration yet: none to be the baseline of
 // a database with tables, and none to repair the record by.
 var ErrNoMigrations = errors.New("there are no migrations: write the first one with `db migrate`")
@@ -69,7 +66,7 @@ func (e *Engine) takeOver(ctx context.Context, files files, s session, report *R
 	if err != nil {
 		return fmt.Errorf("no version of the migrations leaves the tables that are there, so none can be the baseline: %w", err)
 	}
-	last := files.list[found.file-1].file
+	last := files.list[found.file-1].File
 	if !st.hasTable {
 		if err := s.createRevisionTable(ctx); err != nil {
 			return err
@@ -87,4 +84,27 @@ func (e *Engine) takeOver(ctx context.Context, files files, s session, report *R
 	report.describe(st, "")
 	report.To, report.Applied = st.live, append(report.Applied, st.applied...)
 	return nil
+}
+
+// ErrNoTables says that a database has no tables to declare.
+var ErrNoTables = errors.New("the database has no tables to write a schema.hcl from")
+
+// Declare returns the tables of a live database as the text of a schema.hcl, for a
+// project that has none yet: those of MySQL as they are, those of SQLite in MySQL's
+// terms, where a table that slipway made is the same one again. The error is
+// [ErrNoTables] for an empty database.
+func (e *Engine) Declare(ctx context.Context) ([]byte, error) {
+	var text []byte
+	err := e.with(ctx, func(_ files, s session) error {
+		live, err := e.dialect.inspect(ctx, s)
+		if err != nil {
+			return err
+		}
+		if len(live.Tables) == 0 {
+			return ErrNoTables
+		}
+		text, err = e.dialect.declare(live)
+		return err
+	})
+	return text, err
 }

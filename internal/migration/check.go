@@ -1,9 +1,12 @@
 package migration
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+
+	"slipway/internal/migrate/rowtypes"
 
 	"ariga.io/atlas/sql/schema"
 )
@@ -15,22 +18,6 @@ type Declared struct {
 	// RowTypes is the text of internal/app/tables.go, empty where the file is
 	// missing; a nil text is not compared.
 	RowTypes []byte
-}
-
-// Drift is one difference between two things that ought to be alike.
-type Drift struct {
-	// Between names the two: "database and migrations", say.
-	Between string `json:"between"`
-	// Object is a table, "users", or a part of one, "users.bio".
-	Object string `json:"object"`
-	Detail string `json:"detail"`
-}
-
-func (d Drift) String() string {
-	if d.Object == "" {
-		return d.Between + ": " + d.Detail
-	}
-	return d.Between + ": " + d.Object + " " + d.Detail
 }
 
 // The pairs that [Engine.Check] compares.
@@ -182,4 +169,20 @@ func (h *history) differ(ctx context.Context, p point, live *schema.Schema) (
 // addDrift adds what leads from one schema to another to the report.
 func (r *Report) addDrift(changes []schema.Change, between, left, right string) {
 	r.Drift = append(r.Drift, describeDrift(changes, between, left, right)...)
+}
+
+// betweenRowTypes is the pair that checkRowTypes compares.
+const betweenRowTypes = "schema.hcl and row types"
+
+// checkRowTypes compares the file of row types with what schema.hcl makes of it.
+func checkRowTypes(declared Declared) ([]Drift, error) {
+	if declared.RowTypes == nil || declared.Schema == nil {
+		return nil, nil
+	}
+	source, err := rowtypes.Generate("app", schemaFile, declared.Schema)
+	if err != nil || bytes.Equal(source.Text, declared.RowTypes) {
+		return nil, err
+	}
+	detail := "is out of date: run go generate ./" + rowtypes.Folder
+	return []Drift{{betweenRowTypes, rowtypes.Folder + "/" + rowtypes.File, detail}}, nil
 }

@@ -1,8 +1,6 @@
 package migration
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -13,29 +11,6 @@ import (
 
 	declared "slipway/internal/migrate/schema"
 )
-
-// ErrNoTables says that a database has no tables to declare.
-var ErrNoTables = errors.New("the database has no tables to write a schema.hcl from")
-
-// Declare returns the tables of a live database as the text of a schema.hcl, for a
-// project that has none yet: those of MySQL as they are, those of SQLite in MySQL's
-// terms, where a table that slipway made is the same one again. The error is
-// [ErrNoTables] for an empty database.
-func (e *Engine) Declare(ctx context.Context) ([]byte, error) {
-	var text []byte
-	err := e.with(ctx, func(_ files, s session) error {
-		live, err := e.dialect.inspect(ctx, s)
-		if err != nil {
-			return err
-		}
-		if len(live.Tables) == 0 {
-			return ErrNoTables
-		}
-		text, err = e.dialect.declare(live)
-		return err
-	})
-	return text, err
-}
 
 const declareHeader = `# The tables of this application, as they were found in a live database.
 %s

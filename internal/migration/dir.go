@@ -9,6 +9,9 @@ import (
 	"ariga.io/atlas/sql/migrate"
 )
 
+// EmptySum is the text of atlas.sum in a folder without files.
+const EmptySum = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"
+
 // openDir reads a dialect's folder into memory and checks it: the files match
 // atlas.sum and no two have the same version. A folder that is not there is an
 // empty one.

@@ -123,12 +123,12 @@ func (st state) undo(target string) (steps []step, err error) {
 			return refuse("is applied and its file is not here: run the build that has it")
 		}
 		s := step{migrationFile: st.files.list[i], revision: r}
-		way, stated, err := st.files.dialect.parseDown(string(s.file.Bytes()))
+		way, stated, err := st.files.dialect.parseDown(string(s.Bytes()))
 		switch {
 		case err != nil:
-			return refuse("has a way down that cannot be read: %s: %v", s.file.Name(), err)
+			return refuse("has a way down that cannot be read: %s: %v", s.Name(), err)
 		case !stated:
-			return refuse("states no way down: write a new migration that undoes it, or add a %q section to %s where it is applied nowhere else", downMarker, s.file.Name())
+			return refuse("states no way down: write a new migration that undoes it, or add a %q section to %s where it is applied nowhere else", downMarker, s.Name())
 		case way.Irreversible != "":
 			return refuse("cannot be undone: %s", way.Irreversible)
 		}
@@ -160,7 +160,7 @@ func (r *Report) describeUndo(steps []step) {
 	r.Pending, r.Plan = []Migration{}, undoPlan(steps)
 	for _, s := range steps {
 		r.Pending = append(r.Pending, Migration{
-			Version: s.file.Version(), Description: s.file.Desc(),
+			Version: s.Version(), Description: s.Desc(),
 			Statements: len(s.undoLeft()), SQL: s.undoLeft(),
 		})
 	}
@@ -173,7 +173,7 @@ func undoPlan(steps []step) string {
 	}
 	h := sha256.New()
 	for _, s := range steps {
-		h.Write([]byte("down " + s.file.Version() + "\x00"))
+		h.Write([]byte("down " + s.Version() + "\x00"))
 		for _, statement := range s.way.Statements {
 			h.Write([]byte(statement + "\x00"))
 		}

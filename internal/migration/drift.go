@@ -11,6 +11,22 @@ import (
 	declared "slipway/internal/migrate/schema"
 )
 
+// Drift is one difference between two things that ought to be alike.
+type Drift struct {
+	// Between names the two: "database and migrations", say.
+	Between string `json:"between"`
+	// Object is a table, "users", or a part of one, "users.bio".
+	Object string `json:"object"`
+	Detail string `json:"detail"`
+}
+
+func (d Drift) String() string {
+	if d.Object == "" {
+		return d.Between + ": " + d.Detail
+	}
+	return d.Between + ": " + d.Object + " " + d.Detail
+}
+
 // describeDrift says in words what has to change so that left becomes right.
 func describeDrift(changes []schema.Change, between, left, right string) (drift []Drift) {
 	w := words{left: left, right: right}

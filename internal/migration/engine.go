@@ -161,10 +161,10 @@ func (r *Report) describe(st state, to string) {
 	steps := st.upTo(to)
 	r.From, r.To = st.live, st.live
 	if len(steps) > 0 {
-		r.To = steps[len(steps)-1].file.Version()
+		r.To = steps[len(steps)-1].Version()
 	}
 	r.Pending = describeSteps(steps)
-	r.Plan = plan(steps)
+	r.Plan = planHash(steps)
 }
 
 // finish completes the report of a command that ended with err.
@@ -212,4 +212,9 @@ func (e *Engine) filesOf(d dialect) (files, error) {
 		return files{}, err
 	}
 	return readFiles(d.name, folder)
+}
+
+// history is what the files do, and the schema around them.
+func (e *Engine) history(files files) *history {
+	return &history{files: files, root: e.root, scratch: e.Scratch}
 }

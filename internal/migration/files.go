@@ -9,7 +9,7 @@ import (
 
 // migrationFile is one migration of a dialect.
 type migrationFile struct {
-	file migrate.File
+	migrate.File
 	// hash is the one in atlas.sum, which covers all files before it as well.
 	hash string
 	// statements are the way up.
@@ -41,7 +41,7 @@ func (d dialect) readFiles(dir *migrate.MemDir) (files, error) {
 		if err != nil {
 			return files{}, fmt.Errorf("%s: %w", f.Name(), err)
 		}
-		all.list = append(all.list, migrationFile{file: f, hash: hash, statements: texts(statements)})
+		all.list = append(all.list, migrationFile{File: f, hash: hash, statements: texts(statements)})
 	}
 	return all, nil
 }
@@ -50,7 +50,7 @@ func (f files) has(version string) bool { return f.index(version) >= 0 }
 
 // index is where the file of a version is; -1 when there is none.
 func (f files) index(version string) int {
-	return slices.IndexFunc(f.list, func(s migrationFile) bool { return s.file.Version() == version })
+	return slices.IndexFunc(f.list, func(s migrationFile) bool { return s.Version() == version })
 }
 
 // last is the version of the last file; "" when there are none.
@@ -58,8 +58,8 @@ func (f files) last() string {
 	if len(f.list) == 0 {
 		return ""
 	}
-	return f.list[len(f.list)-1].file.Version()
+	return f.list[len(f.list)-1].Version()
 }
 
 // name is a file as findings and errors show it.
-func (f files) name(file migrationFile) string { return f.dialect.folder() + "/" + file.file.Name() }
+func (f files) name(file migrationFile) string { return f.dialect.folder() + "/" + file.Name() }

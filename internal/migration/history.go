@@ -40,10 +40,6 @@ type history struct {
 	snapshots map[string]Snapshot
 }
 
-func (e *Engine) history(files files) *history {
-	return &history{files: files, root: e.root, scratch: e.Scratch}
-}
-
 func (h *history) close() error {
 	if h.replay == nil {
 		return nil
@@ -130,7 +126,7 @@ func (h *history) declared(ctx context.Context, p point) (*schema.Schema, error)
 func (h *history) since(from Snapshot, p point) (all []string) {
 	for i, s := range h.list {
 		switch {
-		case i > p.file || s.file.Version() <= from.Version:
+		case i > p.file || s.Version() <= from.Version:
 		case i == p.file:
 			all = append(all, s.statements[:min(p.statements, len(s.statements))]...)
 		default:
@@ -151,10 +147,10 @@ func (h *history) around(p point) (before, after Snapshot, err error) {
 	}
 	end := ""
 	if p.file > 0 {
-		end = h.list[p.file-1].file.Version()
+		end = h.list[p.file-1].Version()
 	}
 	if p.file < len(h.list) && p.statements >= len(h.list[p.file].statements) {
-		end = h.list[p.file].file.Version()
+		end = h.list[p.file].Version()
 	}
 	i, found := slices.BinarySearch(h.versions, end)
 	if found {

@@ -120,7 +120,7 @@ func (e *Engine) lintFrom(ctx context.Context, files files, first string, known 
 	defer func() { err = errors.Join(err, h.close()) }()
 	var looked []lint.File
 	for i, f := range files.list {
-		if f.file.Version() < first {
+		if f.Version() < first {
 			continue
 		}
 		file, err := h.toLint(ctx, i)
@@ -138,11 +138,11 @@ func (e *Engine) lintFrom(ctx context.Context, files files, first string, known 
 // toLint is a file in the words of package lint: its statements, and what they do.
 func (h *history) toLint(ctx context.Context, i int) (lint.File, error) {
 	f := h.list[i]
-	text := string(f.file.Bytes())
+	text := string(f.Bytes())
 	file := lint.File{Name: h.name(f), Text: text}
 	statements, err := h.dialect.scan(text)
 	if err != nil {
-		return file, fmt.Errorf("%s: %w", f.file.Name(), err)
+		return file, fmt.Errorf("%s: %w", f.Name(), err)
 	}
 	effects, err := h.up(ctx, i)
 	if err != nil {

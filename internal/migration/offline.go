@@ -46,8 +46,8 @@ func (r *Report) planFrom(files files, from, to string) error {
 	}
 	var rows []*migrate.Revision
 	for _, s := range files.list {
-		if s.file.Version() <= from {
-			rows = append(rows, appliedRow(s.file.Version(), s.file.Desc(), len(s.statements)))
+		if s.Version() <= from {
+			rows = append(rows, appliedRow(s.Version(), s.Desc(), len(s.statements)))
 		}
 	}
 	if from != "" && !files.has(from) {

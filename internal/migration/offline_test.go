@@ -29,7 +29,7 @@ func TestPlanFromIsThePlan(t *testing.T) {
 				e := engine(t, dialect, dbtest.New(t, dialect), files)
 				versions := []string{""}
 				for _, s := range all.list {
-					versions = append(versions, s.file.Version())
+					versions = append(versions, s.Version())
 				}
 				for i, from := range versions {
 					for _, to := range append([]string{""}, versions[i:]...) {

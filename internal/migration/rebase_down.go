@@ -41,7 +41,7 @@ func mendDown(
 	h := &history{files: files, scratch: scratch}
 	defer func() { err = errors.Join(err, h.close()) }()
 	for i, s := range files.list {
-		path, text := files.name(s), string(s.file.Bytes())
+		path, text := files.name(s), string(s.Bytes())
 		if settled[path] || !strings.Contains(text, "CREATE TABLE `new_") {
 			continue
 		}
@@ -84,7 +84,7 @@ func lostColumn(before, after, wanted *schema.Schema) string {
 // downAgain returns the text of a file with a way down that leads to the schema before
 // it; "" when the one it has does, or when it has none.
 func (h *history) downAgain(ctx context.Context, file int, before *schema.Schema, wanted []byte) (string, error) {
-	text := string(h.list[file].file.Bytes())
+	text := string(h.list[file].Bytes())
 	way, stated, err := h.dialect.parseDown(text)
 	if err != nil || !stated || way.Irreversible != "" {
 		return "", err

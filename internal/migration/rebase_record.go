@@ -46,7 +46,7 @@ type move struct {
 
 func (r *Report) say(moves []move) {
 	for _, m := range moves {
-		r.Repaired = append(r.Repaired, fmt.Sprintf("%s_%s is recorded as %s now", m.from.Version, m.from.Description, m.to.file.Version()))
+		r.Repaired = append(r.Repaired, fmt.Sprintf("%s_%s is recorded as %s now", m.from.Version, m.from.Description, m.to.Version()))
 	}
 }
 
@@ -55,22 +55,22 @@ func (st state) moved() (moves []move, err error) {
 	f := st.files
 	var left []migrationFile
 	for _, s := range f.list {
-		if r := st.row(s.file.Version()); r == nil || r.Description != s.file.Desc() && !r.Type.Has(migrate.RevisionTypeBaseline) {
+		if r := st.row(s.Version()); r == nil || r.Description != s.Desc() && !r.Type.Has(migrate.RevisionTypeBaseline) {
 			left = append(left, s)
 		}
 	}
 	for _, r := range st.revisions {
 		i := f.index(r.Version)
-		if r.Type.Has(migrate.RevisionTypeBaseline) || i >= 0 && f.list[i].file.Desc() == r.Description {
+		if r.Type.Has(migrate.RevisionTypeBaseline) || i >= 0 && f.list[i].Desc() == r.Description {
 			continue
 		}
-		same := func(s migrationFile) bool { return s.file.Desc() == r.Description && len(s.statements) == r.Total }
+		same := func(s migrationFile) bool { return s.Desc() == r.Description && len(s.statements) == r.Total }
 		i = slices.IndexFunc(left, same)
 		if i < 0 {
 			continue // a newer build has been here, say; status tells of it
 		}
 		if n := slices.IndexFunc(left[i+1:], same); n >= 0 {
-			return nil, fmt.Errorf("the row of version %s may be that of %s or of %s: rename one of them and its row by hand", r.Version, left[i].file.Name(), left[i+1+n].file.Name())
+			return nil, fmt.Errorf("the row of version %s may be that of %s or of %s: rename one of them and its row by hand", r.Version, left[i].Name(), left[i+1+n].Name())
 		}
 		moves = append(moves, move{r, left[i]})
 		left = slices.Delete(left, i, i+1)
@@ -101,11 +101,11 @@ func (e *Engine) move(ctx context.Context, files files, s session, report *Repor
 	// The last one first: its new version may be the old one of another.
 	for _, m := range slices.Backward(moves) {
 		if _, err := s.ExecContext(ctx, "UPDATE "+revisionTable+" SET version = ?, hash = ?, operator_version = ? WHERE version = ?",
-			m.to.file.Version(), m.to.hash, operator, m.from.Version); err != nil {
-			return fmt.Errorf("record version %s: %w", m.to.file.Version(), err)
+			m.to.Version(), m.to.hash, operator, m.from.Version); err != nil {
+			return fmt.Errorf("record version %s: %w", m.to.Version(), err)
 		}
 		if st.hasJournal {
-			if err := moveJournal(ctx, s, m.from.Version, m.to.file.Version()); err != nil {
+			if err := moveJournal(ctx, s, m.from.Version, m.to.Version()); err != nil {
 				return err
 			}
 		}

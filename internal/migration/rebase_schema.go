@@ -51,7 +51,7 @@ func (m mergedFiles) differ(ctx context.Context, files files, version string, wa
 	h := &history{files: files, scratch: m.scratch}
 	defer func() { err = errors.Join(err, h.close()) }()
 	end := 0
-	for end < len(files.list) && files.list[end].file.Version() <= version {
+	for end < len(files.list) && files.list[end].Version() <= version {
 		end++
 	}
 	r, err := h.replayTo(ctx, point{file: end})

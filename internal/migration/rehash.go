@@ -112,39 +112,3 @@ func readUnchecked(root string, d dialect) (*migrate.MemDir, error) {
 	}
 	return dir, nil
 }
-
-// readUnchecked reads the files, whatever atlas.sum says of them.
-func (e *Engine) readUnchecked() (found files, err error) {
-	dir, err := openUnchecked(e.folder)
-	if err == nil {
-		err = checkNames(dir)
-	}
-	if err == nil {
-		found, err = e.dialect.readFiles(dir)
-	}
-	if err != nil {
-		return files{}, fmt.Errorf("migrations for %s: %w", e.dialect.name, err)
-	}
-	return found, nil
-}
-
-// CheckApplied compares the files with the hashes that the database has of those that
-// are applied, in part or whole. It changes nothing and does not look at atlas.sum.
-// The error names the first file that was edited, or is missing, although it is
-// applied; or it says what could not be read.
-func (e *Engine) CheckApplied(ctx context.Context) error {
-	found, err := e.readUnchecked()
-	if err != nil {
-		return err
-	}
-	return e.withFiles(ctx, found, func(files files, s session) error {
-		st, err := readState(ctx, files, s)
-		if err != nil {
-			return err
-		}
-		if edited := st.edited(); len(edited) > 0 {
-			return fmt.Errorf("%s %s", edited[0].Version, edited[0].Detail)
-		}
-		return nil
-	})
-}

@@ -116,7 +116,7 @@ func (e *Engine) find(
 func (st state) recorded() point {
 	at := point{}
 	for i, s := range st.files.list {
-		version := s.file.Version()
+		version := s.Version()
 		if version <= st.live {
 			at = point{file: i + 1}
 		}
@@ -236,7 +236,7 @@ func (st state) rewrite(from, to point) (all []rewriting) {
 	}
 	edited := false
 	for i, s := range st.files.list {
-		version := s.file.Version()
+		version := s.Version()
 		r := st.row(version)
 		total := len(s.statements)
 		switch {
@@ -252,7 +252,7 @@ func (st state) rewrite(from, to point) (all []rewriting) {
 		case i < to.file && r == nil:
 			all = append(all, rewriting{
 				text: version + " is applied, and is recorded so now" + skipped(s, 0, total),
-				row: &migrate.Revision{Version: version, Description: s.file.Desc(), Type: migrate.RevisionTypeResolved,
+				row: &migrate.Revision{Version: version, Description: s.Desc(), Type: migrate.RevisionTypeResolved,
 					Applied: total, Total: total, Hash: s.hash},
 				insert: true,
 			})
@@ -273,7 +273,7 @@ func (st state) rewrite(from, to point) (all []rewriting) {
 		case i == to.file && (r == nil || whole(r) || r.Applied != to.statements || r.Total != total || r.Hash != s.hash || isBeingUndone(r)):
 			insert := r == nil
 			if insert {
-				r = &migrate.Revision{Version: version, Description: s.file.Desc(), Type: migrate.RevisionTypeExecute}
+				r = &migrate.Revision{Version: version, Description: s.Desc(), Type: migrate.RevisionTypeExecute}
 			}
 			r.Applied, r.Total, r.Hash, r.Error, r.ErrorStmt = to.statements, total, s.hash, "", ""
 			r.PartialHashes = partialHashes(s.statements)[:to.statements]

@@ -155,18 +155,12 @@ func mentions(statement, name string) bool {
 }
 
 const (
-	// space is what may stand before a word of a statement: blanks and comments, but
-	// not those that MySQL runs, as in /*!80000 … */.
-	space = `(?:\s|--[^\n]*\n|#[^\n]*\n|/\*(?:[^!+*]|\*[^/])*\*/)*`
 	// named is a name with what may stand before it.
 	named = space + `(?:IF\s+(?:NOT\s+)?EXISTS\s+)?` + "(?:(?:`[^`]+`|[\\pL\\pN_$]+)\\s*\\.\\s*)?" +
 		"(`(?:[^`]|``)+`|[\\pL\\pN_$]+)"
 )
 
 var (
-	rowStatement = regexp.MustCompile(`(?i)^` + space + `[\s(]*` +
-		`(?:INSERT|UPDATE|DELETE|REPLACE|WITH|SELECT|VALUES|DO|SET)\b`)
-
 	ofIndex  = regexp.MustCompile(`(?is)^` + space + `(?:CREATE|DROP)\s[^(]*?\bINDEX\s.*?\sON\s` + named)
 	ofObject = regexp.MustCompile(`(?is)^` + space + `(?:CREATE|ALTER|DROP|RENAME)\s[^(]*?` +
 		`\b(?:TABLES?|VIEW|TRIGGER|PROCEDURE|FUNCTION|EVENT)\s` + named)
@@ -183,10 +177,6 @@ var repeats = []*regexp.Regexp{
 	// Rows that came since, and whatever a procedure does.
 	regexp.MustCompile(`(?i)^` + space + `(?:TRUNCATE|CALL)\b`),
 }
-
-// changesOnlyRows says that a statement changes no schema: it and its record are one
-// transaction.
-func changesOnlyRows(statement string) bool { return rowStatement.MatchString(statement) }
 
 // subject returns the name of what a statement makes, changes or drops, of several the
 // first; "" when it cannot be read. Of an index it is the table.

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"ariga.io/atlas/sql/schema"
+	"github.com/go-sql-driver/mysql"
 )
 
 // Scratch opens an empty database of a dialect, on which files can be run to see what
@@ -21,7 +23,7 @@ var ErrNoScratch = errors.New("there is no scratch database: set DEV_DATABASE_UR
 // replay is a scratch database on which files are run.
 type replay struct {
 	dialect dialect
-	conn    connection
+	conn    inspected
 	close   func() error
 }
 
@@ -38,8 +40,8 @@ func (s Scratch) open(ctx context.Context, d dialect) (*replay, error) {
 	if err != nil {
 		return nil, errors.Join(err, remove())
 	}
-	life, end := context.WithCancel(context.Background())
-	return &replay{dialect: d, conn: connection{Conn: conn, life: life}, close: func() error {
+	kept, end := keepConn(conn)
+	return &replay{dialect: d, conn: kept, close: func() error {
 		end()
 		return errors.Join(conn.Close(), remove())
 	}}, nil
@@ -78,6 +80,12 @@ func (r *replay) run(ctx context.Context, statements ...string) error {
 // onlineClause is how a statement says in which way it is to run.
 var onlineClause = regexp.MustCompile(`(?i)\s*,?\s*\b(?:ALGORITHM|LOCK)\s*=?\s*[A-Z]+\b`)
 
+// wayRefused says that MySQL does not take the ALGORITHM or LOCK of a statement.
+func wayRefused(err error) bool {
+	var refused *mysql.MySQLError
+	return errors.As(err, &refused) && slices.Contains([]uint16{1221, 1845, 1846}, refused.Number)
+}
+
 // follow runs statements one by one and returns what each does to the schema. One that
 // the database refuses changes nothing, and the next one is run.
 func (r *replay) follow(ctx context.Context, statements []string) ([]effect, error) {
@@ -89,7 +97,7 @@ func (r *replay) follow(ctx context.Context, statements []string) ([]effect, err
 	for _, statement := range statements {
 		e := effect{statement: statement, before: before, after: before}
 		err := r.exec(ctx, statement)
-		if numbered(err, 1221, 1845, 1846) {
+		if wayRefused(err) {
 			e.clause = err
 			err = r.exec(ctx, onlineClause.ReplaceAllString(statement, ""))
 		}

@@ -52,22 +52,22 @@ type session interface {
 // file of an SQLite database, it waits and calls waiting, if the pool says that it is
 // busy. The caller closes the session.
 func (e *Engine) openSession(ctx context.Context) (session, func() error, error) {
-	life, end := context.WithCancel(context.Background())
-	c := connection{life: life, waitTimeout: e.patience()}
-	err := patiently(ctx, c.waitTimeout, e.waiting, func(ctx context.Context) (_ bool, err error) {
-		c.Conn, err = e.db.Conn(ctx)
+	var conn *sql.Conn
+	err := patiently(ctx, e.patience(), e.waiting, func(ctx context.Context) (_ bool, err error) {
+		conn, err = e.db.Conn(ctx)
 		if busy(err) {
 			return false, nil
 		}
 		return err == nil, err
 	})
 	if err != nil {
-		end()
 		return nil, nil, fmt.Errorf("cannot connect to the database: %w", err)
 	}
+	kept, end := keepConn(conn)
+	c := connection{kept, e.patience()}
 	closeSession := func() error {
 		end()
-		return c.Close()
+		return conn.Close()
 	}
 	if e.dialect.name == MySQL {
 		return &mysqlSession{connection: c}, closeSession, nil
@@ -75,20 +75,10 @@ func (e *Engine) openSession(ctx context.Context) (session, func() error, error)
 	return &sqliteSession{connection: c}, closeSession, nil
 }
 
-// connection is the connection of a session. To close it, database/sql waits for rows
-// that are still open, and Atlas leaves rows open when it fails: so the context of
-// every query ends with the session.
+// connection is the connection of a session.
 type connection struct {
-	*sql.Conn
-	life        context.Context
+	inspected
 	waitTimeout time.Duration // how long the session waits for others
-}
-
-// QueryContext is that of [sql.Conn].
-func (c connection) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	context.AfterFunc(c.life, cancel)
-	return c.Conn.QueryContext(ctx, query, args...)
 }
 
 // patiently asks for something that another session may have, until it is there,

@@ -124,7 +124,7 @@ func compareRows(f files, revisions []*migrate.Revision) state {
 		}
 	}
 	for _, file := range f.list {
-		version := file.file.Version()
+		version := file.Version()
 		s := step{migrationFile: file, revision: byVersion[version]}
 		switch {
 		case s.revision != nil && whole(s.revision):
@@ -141,11 +141,11 @@ func compareRows(f files, revisions []*migrate.Revision) state {
 		case version <= baseline:
 			continue
 		case version < newest:
-			st.fail(version, "comes before %s, which is applied already: `db rebase` gives %s a later version", newest, s.file.Name())
+			st.fail(version, "comes before %s, which is applied already: `db rebase` gives %s a later version", newest, s.Name())
 		}
-		if _, _, err := f.dialect.parseDown(string(s.file.Bytes())); err != nil {
+		if _, _, err := f.dialect.parseDown(string(s.Bytes())); err != nil {
 			// What is not a comment there is part of the way up.
-			st.fail(version, "has a way down that cannot be read: %s: %v", s.file.Name(), err)
+			st.fail(version, "has a way down that cannot be read: %s: %v", s.Name(), err)
 		}
 		st.pending = append(st.pending, s)
 	}
@@ -192,24 +192,24 @@ func (st state) upTo(version string) []step {
 	if version == "" {
 		return st.pending
 	}
-	i := slices.IndexFunc(st.pending, func(s step) bool { return s.file.Version() > version })
+	i := slices.IndexFunc(st.pending, func(s step) bool { return s.Version() > version })
 	if i < 0 {
 		return st.pending
 	}
 	return st.pending[:i]
 }
 
-// plan is the hash of what files would run: sha256 in hex, over each version and
+// planHash is the hash of what files would run: sha256 in hex, over each version and
 // each of its statements, a NUL byte after each. A file that was begun counts
 // whole, so that a plan still holds when the upgrade it allowed is run again. It
 // is "" for no files.
-func plan(steps []step) string {
+func planHash(steps []step) string {
 	if len(steps) == 0 {
 		return ""
 	}
 	h := sha256.New()
 	for _, s := range steps {
-		h.Write([]byte(s.file.Version() + "\x00"))
+		h.Write([]byte(s.Version() + "\x00"))
 		for _, statement := range s.statements {
 			h.Write([]byte(statement + "\x00"))
 		}
@@ -222,7 +222,7 @@ func describeSteps(steps []step) []Migration {
 	list := []Migration{}
 	for _, s := range steps {
 		list = append(list, Migration{
-			Version: s.file.Version(), Description: s.file.Desc(),
+			Version: s.Version(), Description: s.Desc(),
 			Statements: len(s.left()), SQL: s.left(),
 		})
 	}

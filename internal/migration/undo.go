@@ -11,7 +11,7 @@ import (
 // where a file is not one transaction, and then forgets the file's row.
 func (e *Engine) undoOne(ctx context.Context, s session, next step, report *Report) error {
 	started, r := time.Now(), next.revision
-	done := Migration{Version: r.Version, Description: next.file.Desc(), Statements: len(next.undoLeft())}
+	done := Migration{Version: r.Version, Description: next.Desc(), Statements: len(next.undoLeft())}
 	failed := func(statement string, err error) error {
 		return &failureError{Failure{Version: r.Version, Statement: statement, Error: err.Error()}, err}
 	}

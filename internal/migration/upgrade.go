@@ -70,7 +70,7 @@ func (st state) allow(opts Upgrade) error {
 	if opts.To != "" && opts.To < st.live {
 		return fmt.Errorf("the database is at %s, which is later than %s: an upgrade only goes forward, to go back is a downgrade", st.live, opts.To)
 	}
-	return keepsTo(opts.Plan, plan(st.upTo(opts.To)))
+	return keepsTo(opts.Plan, planHash(st.upTo(opts.To)))
 }
 
 // run applies pending files until none is left. Under the lock, or in the
@@ -116,7 +116,7 @@ func (e *Engine) runNext(ctx context.Context, files files, s session, opts Upgra
 func (e *Engine) apply(ctx context.Context, s session, next step, report *Report) error {
 	started := time.Now()
 	done := Migration{
-		Version: next.file.Version(), Description: next.file.Desc(),
+		Version: next.Version(), Description: next.Desc(),
 		Statements: len(next.left()),
 	}
 	failed := func(statement string, err error) error {
@@ -184,7 +184,7 @@ func start(ctx context.Context, s session, next step) (*migrate.Revision, error)
 		return r, updateRevision(ctx, s, r)
 	}
 	r := &migrate.Revision{
-		Version: next.file.Version(), Description: next.file.Desc(), Type: migrate.RevisionTypeExecute,
+		Version: next.Version(), Description: next.Desc(), Type: migrate.RevisionTypeExecute,
 		Total: len(next.statements), Hash: next.hash,
 	}
 	if r.Total == 0 {

@@ -85,7 +85,7 @@ func (st state) edited() (all []EditedFile) {
 		if file := st.files.list[i]; r.Hash != "" && r.Hash != file.hash {
 			// A hash covers all files before its own: the ones after this say nothing.
 			return append(all, EditedFile{Version: r.Version, Name: st.files.name(file), Detail: fmt.Sprintf(
-				"was edited after it was applied: restore %s, or accept it with `db repair`", file.file.Name())})
+				"was edited after it was applied: restore %s, or accept it with `db repair`", file.Name())})
 		}
 	}
 	return all

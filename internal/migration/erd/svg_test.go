@@ -13,7 +13,6 @@ import (
 	"ariga.io/atlas/sql/schema"
 
 	"slipway/internal/dbtest/blog"
-	"slipway/internal/migration"
 	"slipway/internal/migration/erd"
 )
 
@@ -27,7 +26,7 @@ func TestBlog(t *testing.T) {
 		t.Fatal(err)
 	}
 	for format, name := range map[string]string{"mermaid": "blog.mmd", "svg": "blog.svg"} {
-		got, err := migration.Diagram(dir, format)
+		got, err := erd.Diagram(dir, format)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,12 +1,15 @@
-package migration
+package erd
 
 import (
 	"fmt"
 	"os"
 	"path/filepath"
 
-	"slipway/internal/migration/erd"
+	"slipway/internal/migrate/schema"
 )
+
+// schemaFile is the file in which tables are declared.
+const schemaFile = "schema.hcl"
 
 // Diagram draws the tables that root/schema.hcl declares, as "mermaid" or "svg".
 // The types are those of MySQL, which say more. No database and no network is
@@ -15,11 +18,11 @@ import (
 // Errors are for the developer to read: schema.hcl missing, or wrong at a line; a
 // format that is neither.
 func Diagram(root, format string) (string, error) {
-	draw := erd.Mermaid
+	draw := Mermaid
 	switch format {
 	case "mermaid":
 	case "svg":
-		draw = erd.SVG
+		draw = SVG
 	default:
 		return "", fmt.Errorf("no format %q: use mermaid or svg", format)
 	}
@@ -27,13 +30,9 @@ func Diagram(root, format string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("the tables are declared in %s: %w", schemaFile, err)
 	}
-	d, err := dialectByName(MySQL)
+	tables, err := schema.MySQL(schemaFile, text)
 	if err != nil {
 		return "", err
 	}
-	s, err := d.parse(schemaFile, text)
-	if err != nil {
-		return "", err
-	}
-	return draw(s), nil
+	return draw(tables), nil
 }

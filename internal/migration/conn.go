@@ -1,0 +1,27 @@
+package migration
+
+import (
+	"context"
+	"database/sql"
+)
+
+// inspected is a connection that Atlas inspects. To close one, database/sql waits for
+// rows that are still open, and Atlas leaves rows open when it fails: so the context of
+// every query ends with the connection.
+type inspected struct {
+	*sql.Conn
+	life context.Context
+}
+
+// keepConn wraps a connection; end lets go of what its queries left open.
+func keepConn(conn *sql.Conn) (c inspected, end func()) {
+	life, end := context.WithCancel(context.Background())
+	return inspected{conn, life}, end
+}
+
+// QueryContext is that of [sql.Conn].
+func (c inspected) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	context.AfterFunc(c.life, cancel)
+	return c.Conn.QueryContext(ctx, query, args...)
+}
