@@ -76,22 +76,26 @@ var house = map[string]rule{
 		outside: []library{sql, gorm}},
 	"internal/httpapi": {rooms: []string{"internal/store", "internal/query", "internal/resource"},
 		outside: []library{gin}},
-	"internal/migration": {rooms: []string{"internal/migrate/rowtypes", "internal/migrate/schema",
-		"internal/migration/lint"}, outside: []library{sql, atlas, mysqlDriver}},
-	"internal/migration/erd":  {outside: []library{atlas}},
-	"internal/grant":          {outside: []library{sql, mysqlDriver}},
-	"internal/stackhook":      {outside: []library{lambda}},
-	"internal/migration/lint": {rooms: []string{"internal/migrate/schema"}, outside: []library{atlas}},
+	"internal/grant":     {outside: []library{sql, mysqlDriver}},
+	"internal/stackhook": {outside: []library{lambda}},
 
-	"internal/stackhook/upgrade": {rooms: []string{"internal/migration", "internal/stackhook"},
-		outside: []library{lambda}},
-	"internal/migration/rehearsal": {rooms: []string{"internal/migrate/schema", "internal/migration"},
-		outside: []library{sql, atlas, mysqlDriver}},
-
-	// What is made of schema.hcl. The program that writes row types works where they do not compile.
+	// Migrations, from the ground up: what is declared, what is planned and written, what
+	// runs it, and what looks at it before and after.
 	"internal/migrate/schema":            {outside: []library{atlas}},
 	"internal/migrate/rowtypes":          {rooms: []string{"internal/migrate/schema"}, outside: []library{atlas}},
 	"internal/migrate/rowtypes/generate": {rooms: []string{"internal/migrate/rowtypes"}},
+	"internal/migrate/erd":               {rooms: []string{"internal/migrate/schema"}, outside: []library{atlas}},
+	"internal/migrate/plan": {rooms: []string{"internal/migrate/rowtypes", "internal/migrate/schema"},
+		outside: []library{sql, atlas, mysqlDriver}},
+	"internal/migrate/run": {rooms: []string{"internal/migrate/plan"}, outside: []library{sql, atlas, mysqlDriver}},
+	"internal/migrate/lint": {rooms: []string{"internal/migrate/plan", "internal/migrate/run", "internal/migrate/schema"},
+		outside: []library{atlas}},
+	"internal/migrate/verify": {rooms: []string{"internal/migrate/plan", "internal/migrate/rowtypes",
+		"internal/migrate/run", "internal/migrate/schema"}, outside: []library{sql, atlas, mysqlDriver}},
+	"internal/migrate/job": {rooms: []string{"internal/migrate/lint", "internal/migrate/run", "internal/migrate/verify"},
+		outside: []library{sql}},
+	"internal/stackhook/upgrade": {rooms: []string{"internal/migrate/job", "internal/migrate/run", "internal/stackhook"},
+		outside: []library{lambda}},
 
 	// The tables of this application.
 	"internal/app": {rooms: []string{"internal/resource"}},
@@ -104,7 +108,8 @@ var house = map[string]rule{
 	},
 	"functions/migrate": {
 		rooms: []string{"internal/config", "internal/database", "internal/database/mysql",
-			"internal/dbenv", "internal/migration", "internal/stackhook", "internal/stackhook/upgrade", "migrations"},
+			"internal/dbenv", "internal/migrate/job", "internal/migrate/verify", "internal/stackhook",
+			"internal/stackhook/upgrade", "migrations"},
 		outside: []library{sql, lambda},
 	},
 	"functions/grant": {
@@ -114,10 +119,9 @@ var house = map[string]rule{
 	},
 	"local": {
 		rooms: []string{"internal/app", "internal/bearer", "internal/config", "internal/database", "internal/database/mysql",
-			"internal/database/sqlite", "internal/dbenv", "internal/emulator", "internal/httpapi", "internal/migrate/rowtypes",
-			"internal/migrate/schema",
-			"internal/migration", "internal/migration/erd", "internal/migration/lint", "internal/migration/rehearsal",
-			"internal/resource",
+			"internal/database/sqlite", "internal/dbenv", "internal/emulator", "internal/httpapi", "internal/migrate/erd",
+			"internal/migrate/lint", "internal/migrate/plan", "internal/migrate/rowtypes", "internal/migrate/run",
+			"internal/migrate/schema", "internal/migrate/verify", "internal/resource",
 			"internal/store", "migrations"},
 		outside: []library{sql, cobra},
 	},
@@ -133,6 +137,8 @@ var house = map[string]rule{
 	"internal/dbtest/blog": {helper: true, rooms: []string{"internal/dbtest", "internal/resource"},
 		outside: []library{sql, sqliteCode}},
 	"internal/dbtest/blog/project": {helper: true},
+	"internal/migrate/migratetest": {helper: true, rooms: []string{"internal/dbtest", "internal/migrate/schema"},
+		outside: []library{sql, atlas, sqliteCode}},
 }
 
 // application are the rooms that a developer changes together with the tables. Tests

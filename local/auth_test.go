@@ -88,7 +88,7 @@ func TestToken(t *testing.T) {
 	s := start(t, dir, "AUTH=required")
 	token := func(dir string, args ...string) string {
 		t.Helper()
-		got := run(t, dir, nil, append([]string{"token"}, args...)...)
+		got := runLocal(t, dir, nil, append([]string{"token"}, args...)...)
 		if got.code != 0 || got.stderr != "" || strings.Count(got.stdout, "\n") != 1 || strings.Count(got.stdout, ".") != 2 || strings.Contains(got.stdout, " ") {
 			t.Fatalf("%d %q %q", got.code, got.stdout, got.stderr)
 		}
@@ -152,7 +152,7 @@ func TestIssuer(t *testing.T) {
 			t.Errorf("%s writes: %s, want %d", c.Name, got, c.Write)
 		}
 	}
-	own := strings.TrimSpace(run(t, dir, nil, "token", "--scope", "read write").stdout)
+	own := strings.TrimSpace(runLocal(t, dir, nil, "token", "--scope", "read write").stdout)
 	if res, got := servers[""].as(own, "GET", "/notes", ""); res.StatusCode != 401 {
 		t.Errorf("this machine's own token: %s", got)
 	}

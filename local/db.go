@@ -9,12 +9,13 @@ import (
 	"os"
 	"strings"
 
+	"slipway/internal/migrate/run"
+
 	"github.com/spf13/cobra"
 
 	"slipway/internal/config"
 	"slipway/internal/database"
 	"slipway/internal/dbenv"
-	"slipway/internal/migration"
 	"slipway/migrations"
 )
 
@@ -62,7 +63,7 @@ func newStatusCommand() *cobra.Command {
 		Short: "Show the live version, what is pending, and whether an upgrade can go on",
 		Example: `  go run ./local db status
   go run ./local db status --url mysql://root@127.0.0.1:3306/app --json`,
-	}, (*migration.Engine).Status, printStatus)
+	}, (*run.Engine).Status, printStatus)
 }
 
 func newHistoryCommand() *cobra.Command {
@@ -70,7 +71,7 @@ func newHistoryCommand() *cobra.Command {
 		Use:     "history",
 		Short:   "List all migrations, applied and pending",
 		Example: `  go run ./local db history`,
-	}, (*migration.Engine).History, func(out io.Writer, _ string, r migration.Report) { printList(out, r) })
+	}, (*run.Engine).History, func(out io.Writer, _ string, r run.Report) { printList(out, r) })
 }
 
 func newCurrentCommand() *cobra.Command {
@@ -78,21 +79,21 @@ func newCurrentCommand() *cobra.Command {
 		Use:     "current",
 		Short:   "Print the live version",
 		Example: `  go run ./local db current`,
-	}, (*migration.Engine).Current, func(out io.Writer, _ string, r migration.Report) { printCurrent(out, r) })
+	}, (*run.Engine).Current, func(out io.Writer, _ string, r run.Report) { printCurrent(out, r) })
 }
 
 // newLookCommand completes a command that changes nothing. show is given the
 // database as it may be shown.
 func newLookCommand(
 	cmd *cobra.Command,
-	do func(*migration.Engine, context.Context) (migration.Report, error),
-	show func(out io.Writer, address string, report migration.Report),
+	do func(*run.Engine, context.Context) (run.Report, error),
+	show func(out io.Writer, address string, report run.Report),
 ) *cobra.Command {
 	var target target
 	cmd.Args = cobra.NoArgs
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		look := func(ctx context.Context, engine *migration.Engine) (migration.Report, error) { return do(engine, ctx) }
-		return target.run(cmd, database.ReadOnly, look, func(report migration.Report) {
+		look := func(ctx context.Context, engine *run.Engine) (run.Report, error) { return do(engine, ctx) }
+		return target.run(cmd, database.ReadOnly, look, func(report run.Report) {
 			show(cmd.OutOrStdout(), target.address(), report)
 		})
 	}
@@ -114,7 +115,7 @@ func (t *target) flags(cmd *cobra.Command) {
 }
 
 // work is what a command does with an engine.
-type work = func(context.Context, *migration.Engine) (migration.Report, error)
+type work = func(context.Context, *run.Engine) (run.Report, error)
 
 // run opens the database, lets do work on it and prints the report: as JSON, on
 // failure too, or as show does it. The error has no password in it and is one line.
@@ -122,12 +123,12 @@ func (t *target) run(
 	cmd *cobra.Command,
 	mode database.Mode,
 	do work,
-	show func(migration.Report),
+	show func(run.Report),
 ) error {
-	var report migration.Report
+	var report run.Report
 	engine, db, err := t.open(mode)
 	if err != nil {
-		report = migration.FailedReport(cmd.Name(), err)
+		report = run.FailedReport(cmd.Name(), err)
 	} else {
 		if mode == database.Migrate {
 			engine.Progress = t.watch(cmd)
@@ -140,20 +141,20 @@ func (t *target) run(
 
 // watch prints what a command does as it goes. With --json it prints on the standard
 // error, and only that the command waits.
-func (t *target) watch(cmd *cobra.Command) func(migration.Progress) {
+func (t *target) watch(cmd *cobra.Command) func(run.Progress) {
 	if !t.json {
 		return t.progress(cmd.OutOrStdout())
 	}
 	tell := t.progress(cmd.ErrOrStderr())
-	return func(p migration.Progress) {
-		if p.Stage == migration.Waiting {
+	return func(p run.Progress) {
+		if p.Stage == run.Waiting {
 			tell(p)
 		}
 	}
 }
 
 // answer prints a report: as JSON, on failure too, or as show does it.
-func (t *target) answer(cmd *cobra.Command, report migration.Report, err error, show func(migration.Report)) error {
+func (t *target) answer(cmd *cobra.Command, report run.Report, err error, show func(run.Report)) error {
 	switch {
 	case t.json:
 		if printErr := printJSON(cmd.OutOrStdout(), report); printErr != nil {
@@ -190,7 +191,7 @@ func (t *target) config() (database.Config, error) {
 
 // open opens the target's database and makes an engine for it. The caller closes
 // the database.
-func (t *target) open(mode database.Mode) (*migration.Engine, *database.DB, error) {
+func (t *target) open(mode database.Mode) (*run.Engine, *database.DB, error) {
 	c, err := t.config()
 	if err != nil {
 		return nil, nil, err
@@ -201,7 +202,7 @@ func (t *target) open(mode database.Mode) (*migration.Engine, *database.DB, erro
 		return nil, nil, err
 	}
 	t.dialect = db.Dialect
-	engine, err := migration.New(db.SQL(), db.Dialect, migrationsFolder())
+	engine, err := run.New(db.SQL(), db.Dialect, migrationsFolder())
 	if err != nil {
 		return nil, nil, errors.Join(err, db.Close())
 	}

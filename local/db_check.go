@@ -7,10 +7,12 @@ import (
 	"os"
 	"regexp"
 
+	"slipway/internal/migrate/run"
+	"slipway/internal/migrate/verify"
+
 	"github.com/spf13/cobra"
 
 	"slipway/internal/database"
-	"slipway/internal/migration"
 	"slipway/migrations"
 )
 
@@ -33,19 +35,19 @@ there is one.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return target.run(cmd, database.ReadOnly, func(
-				ctx context.Context, engine *migration.Engine,
-			) (migration.Report, error) {
+				ctx context.Context, engine *run.Engine,
+			) (run.Report, error) {
 				declared, err := declaredHere()
 				if err != nil {
-					return migration.FailedReport("check", err), err
+					return run.FailedReport("check", err), err
 				}
-				report, err := migration.Check(ctx, engine, declared)
+				report, err := verify.Check(ctx, engine, declared)
 				if !target.json {
 					printDrift(cmd.OutOrStdout(), report)
 					noteKeys(cmd.OutOrStdout(), declared.Schema)
 				}
 				return report, err
-			}, func(report migration.Report) {
+			}, func(report run.Report) {
 				fmt.Fprintf(cmd.OutOrStdout(), "no differences: the database is at %s%s\n", versionName(report.From), pendingNote(report))
 			})
 		},
@@ -54,14 +56,14 @@ there is one.`,
 	return cmd
 }
 
-func pendingNote(report migration.Report) string {
+func pendingNote(report run.Report) string {
 	if len(report.Pending) == 0 {
 		return ""
 	}
 	return fmt.Sprintf(", with %s pending", count(len(report.Pending), "migration"))
 }
 
-func printDrift(out io.Writer, report migration.Report) {
+func printDrift(out io.Writer, report run.Report) {
 	between := ""
 	for _, d := range report.Drift {
 		if d.Between != between {
@@ -85,8 +87,8 @@ func noteKeys(out io.Writer, schema []byte) {
 
 // declaredHere is what the project in the current folder declares, or what this
 // binary was built with where there is none.
-func declaredHere() (migration.Declared, error) {
-	declared := migration.Declared{Schema: migrations.Schema()}
+func declaredHere() (verify.Declared, error) {
+	declared := verify.Declared{Schema: migrations.Schema()}
 	if inProject() {
 		var err error
 		if declared.Schema, err = os.ReadFile("schema.hcl"); err != nil {

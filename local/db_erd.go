@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"slipway/internal/migration/erd"
+	"slipway/internal/migrate/erd"
 
 	"github.com/spf13/cobra"
 )

@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"io"
 
+	"slipway/internal/migrate/plan"
+
 	"github.com/spf13/cobra"
 
 	"slipway/internal/database"
-	"slipway/internal/migration"
 )
 
 func newHashCommand() *cobra.Command {
@@ -41,7 +42,7 @@ that one is named.`,
 					return oneLine(err)
 				}
 			}
-			rehashed, err := migration.Rehash(cmd.Context(), ".", false)
+			rehashed, err := plan.Rehash(cmd.Context(), ".", false)
 			if err != nil {
 				return oneLine(err)
 			}
@@ -58,7 +59,7 @@ that one is named.`,
 	return cmd
 }
 
-func printRehashed(out io.Writer, rehashed migration.Rehashed) {
+func printRehashed(out io.Writer, rehashed plan.Rehashed) {
 	for _, f := range rehashed.Files {
 		fmt.Fprintf(out, "%s was %s\n", f.Path, f.Change)
 	}

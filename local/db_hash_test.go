@@ -7,8 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"slipway/internal/migrate/plan"
+
 	"slipway/internal/dbtest"
-	"slipway/internal/migration"
 )
 
 // TestDBHash edits a pending migration and an applied one. The first is accepted, the
@@ -46,7 +47,7 @@ func TestDBHash(t *testing.T) {
 		if loadFile(t, dir, filepath.Join("migrations", dialect, "atlas.sum")) != sums {
 			t.Error("it is refused, and atlas.sum is another")
 		}
-		var made migration.Rehashed
+		var made plan.Rehashed
 		if err := json.Unmarshal([]byte(succeeds(t, dir, env, "db", "hash", "--json")), &made); err != nil {
 			t.Fatal(err)
 		}

@@ -11,10 +11,12 @@ import (
 	"slices"
 	"time"
 
+	"slipway/internal/migrate/plan"
+	"slipway/internal/migrate/run"
+
 	"github.com/spf13/cobra"
 
 	"slipway/internal/database"
-	"slipway/internal/migration"
 	"slipway/migrations"
 )
 
@@ -50,21 +52,21 @@ both before you commit them. No table is changed.`,
 				}
 			}
 			return target.run(cmd, database.Migrate, func(
-				ctx context.Context, engine *migration.Engine,
-			) (migration.Report, error) {
+				ctx context.Context, engine *run.Engine,
+			) (run.Report, error) {
 				report, err := engine.Baseline(ctx)
-				if !errors.Is(err, migration.ErrNoMigrations) {
+				if !errors.Is(err, run.ErrNoMigrations) {
 					return report, err
 				}
-				authored, err := migration.Author(ctx, ".", migration.Authoring{Message: "baseline"}, time.Now())
+				authored, err := plan.Author(ctx, ".", plan.Authoring{Message: "baseline"}, time.Now())
 				if err != nil {
-					return migration.FailedReport("init", err), err
+					return run.FailedReport("init", err), err
 				}
 				if !target.json {
 					printAuthored(out, authored, nothingChanged)
 				}
 				return engine.Baseline(ctx)
-			}, func(report migration.Report) {
+			}, func(report run.Report) {
 				switch {
 				case report.To != "":
 					fmt.Fprintf(out, "the database has the tables of %s: recorded as its baseline%s\n", report.To, pendingNote(report))
@@ -97,7 +99,7 @@ func declare(ctx context.Context, t target) (made []string, err error) {
 	}
 	text, err := engine.Declare(ctx)
 	if err := errors.Join(err, db.Close()); err != nil {
-		if errors.Is(err, migration.ErrNoTables) {
+		if errors.Is(err, run.ErrNoTables) {
 			return nil, nothing
 		}
 		return nil, err
@@ -111,8 +113,8 @@ func declare(ctx context.Context, t target) (made []string, err error) {
 func makeMigrations() (made []string, err error) {
 	files := map[string][]byte{
 		"migrations/embed.go":         migrations.Source(),
-		"migrations/mysql/atlas.sum":  []byte(migration.EmptySum),
-		"migrations/sqlite/atlas.sum": []byte(migration.EmptySum),
+		"migrations/mysql/atlas.sum":  []byte(plan.EmptySum),
+		"migrations/sqlite/atlas.sum": []byte(plan.EmptySum),
 	}
 	for _, path := range slices.Sorted(maps.Keys(files)) {
 		if _, err := os.Stat(path); err == nil {

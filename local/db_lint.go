@@ -5,16 +5,17 @@ import (
 	"errors"
 	"fmt"
 
+	"slipway/internal/migrate/lint"
+	"slipway/internal/migrate/run"
+
 	"github.com/spf13/cobra"
 
 	"slipway/internal/database"
-	"slipway/internal/migration"
-	"slipway/internal/migration/lint"
 	"slipway/migrations"
 )
 
 func newLintCommand() *cobra.Command {
-	opts := migration.Lint{LargeTable: migration.LargeTable}
+	opts := lint.Lint{LargeTable: lint.LargeTable}
 	var target target
 	var offline offline
 	var format string
@@ -43,9 +44,9 @@ rules are in docs/migrations.md. The exit code is 1 when there is an error.`,
 			if opts.Latest < 0 || opts.LargeTable < 1 {
 				return fmt.Errorf("--latest and --large-table are numbers from 1 on")
 			}
-			look := func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
+			look := func(ctx context.Context, engine *run.Engine) (run.Report, error) {
 				opts.Declared, opts.Others = migrations.Schema(), true
-				report, err := migration.LintFiles(ctx, engine, opts)
+				report, err := lint.Look(ctx, engine, opts)
 				out := cmd.OutOrStdout()
 				switch {
 				case target.json:
@@ -60,7 +61,7 @@ rules are in docs/migrations.md. The exit code is 1 when there is an error.`,
 				}
 				return report, err
 			}
-			show := func(migration.Report) {}
+			show := func(run.Report) {}
 			asked, err := offline.asked(cmd)
 			if err != nil {
 				return err
@@ -70,7 +71,7 @@ rules are in docs/migrations.md. The exit code is 1 when there is an error.`,
 			}
 			engine, err := offline.engine()
 			if err != nil {
-				return target.answer(cmd, migration.FailedReport("lint", err), err, show)
+				return target.answer(cmd, run.FailedReport("lint", err), err, show)
 			}
 			opts.From, target.dialect = offline.from, offline.dialect
 			report, err := look(cmd.Context(), engine)
@@ -79,7 +80,7 @@ rules are in docs/migrations.md. The exit code is 1 when there is an error.`,
 	}
 	cmd.Flags().IntVar(&opts.Latest, "latest", 0, "look at the last N files instead of the pending ones, without a database")
 	cmd.Flags().StringVar(&format, "format", "text", "text, or github for annotations in a pull request")
-	cmd.Flags().Int64Var(&opts.LargeTable, "large-table", migration.LargeTable, "the rows from which on to make writers wait is an error")
+	cmd.Flags().Int64Var(&opts.LargeTable, "large-table", lint.LargeTable, "the rows from which on to make writers wait is an error")
 	target.flags(cmd)
 	offline.flags(cmd)
 	cmd.MarkFlagsMutuallyExclusive("from", "latest")

@@ -8,13 +8,13 @@ import (
 	"os"
 	"time"
 
-	"github.com/spf13/cobra"
+	"slipway/internal/migrate/plan"
 
-	"slipway/internal/migration"
+	"github.com/spf13/cobra"
 )
 
 func newMigrateCommand() *cobra.Command {
-	var opts migration.Authoring
+	var opts plan.Authoring
 	var empty bool
 	var dialect string
 	var asJSON bool
@@ -56,7 +56,7 @@ you do, git can take them back: git checkout migrations internal/app && git clea
 						return fmt.Errorf("--empty writes no statements, so --%s has nothing to do there: write the SQL by hand, or leave out --empty", flag)
 					}
 				}
-				authored, err := migration.AuthorEmpty(cmd.Context(), ".", opts.Message, dialect, time.Now())
+				authored, err := plan.AuthorEmpty(cmd.Context(), ".", opts.Message, dialect, time.Now())
 				if err != nil {
 					return oneLine(err)
 				}
@@ -66,7 +66,7 @@ you do, git can take them back: git checkout migrations internal/app && git clea
 			if dialect != "" {
 				return errors.New("--dialect is for --empty: schema.hcl is compared for all dialects at once, so that they stay the same")
 			}
-			authored, err := migration.Author(cmd.Context(), ".", opts, time.Now())
+			authored, err := plan.Author(cmd.Context(), ".", opts, time.Now())
 			if err != nil {
 				return oneLine(err)
 			}
@@ -93,17 +93,17 @@ func needsProject() error {
 }
 
 // reportAuthored prints what was written, and what it broke. The error counts that.
-func reportAuthored(cmd *cobra.Command, authored migration.Authored, asJSON bool) error {
+func reportAuthored(cmd *cobra.Command, authored plan.Authored, asJSON bool) error {
 	broken := brokenByHand(cmd.Context(), authored.RowTypes)
 	out := cmd.OutOrStdout()
 	if asJSON {
 		// Lists, not null, for machines.
-		authored.Files = append([]migration.AuthoredFile{}, authored.Files...)
+		authored.Files = append([]plan.AuthoredFile{}, authored.Files...)
 		authored.Warnings = append([]string{}, authored.Warnings...)
 		authored.RowTypes.Notes = append([]string{}, authored.RowTypes.Notes...)
 		broken = append([]string{}, broken...)
 		err := encodeJSON(out, struct {
-			migration.Authored
+			plan.Authored
 			Broken []string `json:"broken"`
 		}{authored, broken})
 		return errors.Join(err, errBroken(broken))
@@ -121,7 +121,7 @@ func reportAuthored(cmd *cobra.Command, authored migration.Authored, asJSON bool
 const nothingChanged = "nothing changed: the migrations add up to schema.hcl"
 
 // printAuthored prints what was written; nothing is the line for no migration.
-func printAuthored(out io.Writer, authored migration.Authored, nothing string) {
+func printAuthored(out io.Writer, authored plan.Authored, nothing string) {
 	if len(authored.Files) == 0 {
 		fmt.Fprintln(out, nothing)
 	}
@@ -149,7 +149,7 @@ func printAuthored(out io.Writer, authored migration.Authored, nothing string) {
 	fmt.Fprintln(out, "read the SQL, then apply it with: go run ./local db upgrade")
 }
 
-func printEmpty(out io.Writer, authored migration.Authored) {
+func printEmpty(out io.Writer, authored plan.Authored) {
 	for _, f := range authored.Files {
 		fmt.Fprintf(out, "wrote %s\n", f.Path)
 	}

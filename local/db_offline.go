@@ -4,9 +4,10 @@ import (
 	"cmp"
 	"errors"
 
-	"github.com/spf13/cobra"
+	"slipway/internal/migrate/plan"
+	"slipway/internal/migrate/run"
 
-	"slipway/internal/migration"
+	"github.com/spf13/cobra"
 )
 
 // offline is a database that is not asked: what is known of it is its version. It
@@ -17,7 +18,7 @@ type offline struct {
 
 func (o *offline) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&o.from, "from", "", `the version that is live, "base" for none: no database is asked`)
-	cmd.Flags().StringVar(&o.dialect, "dialect", migration.MySQL, "whose files --from is about: mysql or sqlite")
+	cmd.Flags().StringVar(&o.dialect, "dialect", plan.MySQL, "whose files --from is about: mysql or sqlite")
 	cmd.MarkFlagsMutuallyExclusive("from", "url")
 }
 
@@ -30,18 +31,18 @@ func (o *offline) asked(cmd *cobra.Command) (bool, error) {
 		}
 		return false, nil
 	}
-	o.from = cmp.Or(o.from, migration.Base)
+	o.from = cmp.Or(o.from, run.Base)
 	return true, nil
 }
 
 // plan is what an upgrade of that database runs.
-func (o *offline) plan(to string) (migration.Report, error) {
-	return migration.PlanFrom(o.dialect, migrationsFolder(), o.from, to)
+func (o *offline) plan(to string) (run.Report, error) {
+	return run.PlanFrom(o.dialect, migrationsFolder(), o.from, to)
 }
 
 // engine is one that has files only.
-func (o *offline) engine() (*migration.Engine, error) {
-	engine, err := migration.New(nil, o.dialect, migrationsFolder())
+func (o *offline) engine() (*run.Engine, error) {
+	engine, err := run.New(nil, o.dialect, migrationsFolder())
 	if err != nil {
 		return nil, err
 	}

@@ -8,10 +8,11 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"slipway/internal/migration"
+	"slipway/internal/migrate/plan"
+	"slipway/internal/migrate/run"
 )
 
-func printJSON(out io.Writer, report migration.Report) error { return encodeJSON(out, report) }
+func printJSON(out io.Writer, report run.Report) error { return encodeJSON(out, report) }
 
 // encodeJSON prints a value as JSON, indented.
 func encodeJSON(out io.Writer, value any) error {
@@ -23,31 +24,31 @@ func encodeJSON(out io.Writer, value any) error {
 
 // progress writes a statement when it begins and its time when it is done, on one
 // line.
-func (t *target) progress(out io.Writer) func(migration.Progress) {
+func (t *target) progress(out io.Writer) func(run.Progress) {
 	file := ""
-	return func(p migration.Progress) {
-		if p.Stage == migration.Running && file != p.Version {
+	return func(p run.Progress) {
+		if p.Stage == run.Running && file != p.Version {
 			file = p.Version
 			fmt.Fprintf(out, "  %s %s\n", p.Version, p.Description)
 		}
 		switch p.Stage {
-		case migration.Waiting:
+		case run.Waiting:
 			holder := "another migration is at work on this database"
-			if t.dialect == migration.SQLite {
+			if t.dialect == plan.SQLite {
 				holder = "another program holds " + t.address()
 			}
 			fmt.Fprintf(out, "waiting for at most %v: %s\n", p.Limit, holder)
-		case migration.Running:
+		case run.Running:
 			fmt.Fprintf(out, "    %d/%d %s ", p.Index, p.Total, headline(p.Statement))
-		case migration.HeldUp:
+		case run.HeldUp:
 			fmt.Fprintf(out, "\n    held up for %s by others: it gives way and tries again ", round(p.Took))
-		case migration.Ran:
+		case run.Ran:
 			fmt.Fprintln(out, round(p.Took))
-		case migration.Skipped:
+		case run.Skipped:
 			fmt.Fprintln(out, "nothing to do: it is so already")
-		case migration.Applied:
+		case run.Applied:
 			fmt.Fprintf(out, "✓ %s %s, %s\n", p.Version, p.Description, round(p.Took))
-		case migration.Undone:
+		case run.Undone:
 			fmt.Fprintf(out, "↩ %s %s, %s\n", p.Version, p.Description, round(p.Took))
 		}
 	}
@@ -55,20 +56,20 @@ func (t *target) progress(out io.Writer) func(migration.Progress) {
 
 // printFailed shows what the error line leaves out: the statement, and where the
 // database is now.
-func printFailed(out io.Writer, report migration.Report) {
+func printFailed(out io.Writer, report run.Report) {
 	fmt.Fprintf(out, "\n✗ %s\n", report.Failed.Version)
 	for line := range strings.Lines(report.Failed.Statement) {
 		fmt.Fprintf(out, "    %s\n", strings.TrimRight(line, "\n"))
 	}
 	left := "what ran is recorded, and run again it goes on from there"
-	if report.Dialect == migration.SQLite {
+	if report.Dialect == plan.SQLite {
 		done := map[string]string{"upgrade": "applied", "downgrade": "undone"}[report.Command]
 		left = "nothing of " + report.Failed.Version + " was " + done
 	}
 	fmt.Fprintf(out, "the database is at %s; %s\n", versionName(report.To), left)
 }
 
-func printStatus(out io.Writer, address string, report migration.Report) {
+func printStatus(out io.Writer, address string, report run.Report) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "database\t%s\n", address)
 	fmt.Fprintf(w, "version\t%s\n", versionName(report.From))
@@ -90,7 +91,7 @@ func printStatus(out io.Writer, address string, report migration.Report) {
 	printList(out, report)
 }
 
-func printList(out io.Writer, report migration.Report) {
+func printList(out io.Writer, report run.Report) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, m := range report.Applied {
 		fmt.Fprintf(w, "✓ %s\t%s\tapplied\n", m.Version, m.Description)
@@ -108,12 +109,12 @@ func printList(out io.Writer, report migration.Report) {
 	}
 }
 
-func printCurrent(out io.Writer, report migration.Report) {
+func printCurrent(out io.Writer, report run.Report) {
 	fmt.Fprintln(out, versionName(report.From))
 }
 
 // took is how long a command took.
-func took(report migration.Report) time.Duration {
+func took(report run.Report) time.Duration {
 	return round(time.Duration(report.DurationMS) * time.Millisecond)
 }
 

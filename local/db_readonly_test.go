@@ -90,7 +90,7 @@ func TestReadingSQLite(t *testing.T) {
 			before := filesIn(t, data)
 			for _, line := range readingCommands {
 				args := append(strings.Fields(line), "--url", "sqlite://"+file)
-				r := run(t, project, []string{"TMPDIR=" + temp}, args...)
+				r := runLocal(t, project, []string{"TMPDIR=" + temp}, args...)
 				if r.code != 0 || line == "db status" && !strings.Contains(r.stdout, want) {
 					t.Errorf("%s: exit code %d\n%s%s", line, r.code, r.stdout, r.stderr)
 				}

@@ -9,11 +9,13 @@ import (
 	"path"
 	"time"
 
+	"slipway/internal/migrate/plan"
+	"slipway/internal/migrate/run"
+
 	"github.com/spf13/cobra"
 
 	"slipway/internal/config"
 	"slipway/internal/database"
-	"slipway/internal/migration"
 )
 
 func newRebaseCommand() *cobra.Command {
@@ -48,7 +50,7 @@ one that --url names, or else the one of DATABASE_URL if it is on this machine.`
 			if err != nil {
 				return oneLine(err)
 			}
-			rebased, err := migration.Rebase(cmd.Context(), ".", settled, time.Now(), dryRun, scratchDatabases)
+			rebased, err := plan.Rebase(cmd.Context(), ".", settled, time.Now(), dryRun, scratchDatabases)
 			if err != nil {
 				return oneLine(err)
 			}
@@ -65,7 +67,7 @@ one that --url names, or else the one of DATABASE_URL if it is on this machine.`
 	return cmd
 }
 
-func printRebased(out io.Writer, rebased migration.Rebased, base string, dryRun bool) {
+func printRebased(out io.Writer, rebased plan.Rebased, base string, dryRun bool) {
 	renamed, wrote, removed := "renamed", "wrote", "removed"
 	if dryRun {
 		renamed, wrote, removed = "would rename", "would write", "would remove"
@@ -101,11 +103,11 @@ func (t *target) renumber(ctx context.Context, out io.Writer) error {
 			return nil
 		}
 	}
-	report, err := t.withEngine(database.ReadOnly, func(e *migration.Engine) (migration.Report, error) {
+	report, err := t.withEngine(database.ReadOnly, func(e *run.Engine) (run.Report, error) {
 		return e.Renumber(ctx, true)
 	})
 	if err == nil && len(report.Repaired) > 0 {
-		report, err = t.withEngine(database.Migrate, func(e *migration.Engine) (migration.Report, error) {
+		report, err = t.withEngine(database.Migrate, func(e *run.Engine) (run.Report, error) {
 			e.Progress = t.progress(out)
 			return e.Renumber(ctx, false)
 		})
@@ -119,7 +121,7 @@ func (t *target) renumber(ctx context.Context, out io.Writer) error {
 	for _, line := range report.Repaired {
 		fmt.Fprintf(out, "%s: %s\n", t.address(), line)
 	}
-	status, err := t.withEngine(database.ReadOnly, func(e *migration.Engine) (migration.Report, error) {
+	status, err := t.withEngine(database.ReadOnly, func(e *run.Engine) (run.Report, error) {
 		return e.Status(ctx)
 	})
 	if err == nil && status.Failed != nil {
@@ -129,11 +131,11 @@ func (t *target) renumber(ctx context.Context, out io.Writer) error {
 }
 
 func (t *target) withEngine(
-	mode database.Mode, do func(*migration.Engine) (migration.Report, error),
-) (migration.Report, error) {
+	mode database.Mode, do func(*run.Engine) (run.Report, error),
+) (run.Report, error) {
 	engine, db, err := t.open(mode)
 	if err != nil {
-		return migration.Report{}, err
+		return run.Report{}, err
 	}
 	report, err := do(engine)
 	return report, errors.Join(err, db.Close())

@@ -11,19 +11,20 @@ import (
 	"strings"
 	"time"
 
+	"slipway/internal/migrate/plan"
+	"slipway/internal/migrate/verify"
+
 	"github.com/spf13/cobra"
 
 	"slipway/internal/config"
 	"slipway/internal/database"
 	"slipway/internal/dbenv"
-	"slipway/internal/migration"
-	"slipway/internal/migration/rehearsal"
 )
 
 // tested is the report of "db test".
 type tested struct {
-	Command  string             `json:"command"`
-	Dialects []rehearsal.Result `json:"dialects"`
+	Command  string          `json:"command"`
+	Dialects []verify.Result `json:"dialects"`
 	// NotTested are the dialects that are not at hand. Never null.
 	NotTested []notTested `json:"not_tested"`
 }
@@ -57,12 +58,12 @@ that the URL names is not touched.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := cmd.OutOrStdout()
-			progress := func(p rehearsal.Progress) { printTried(out, p) }
+			progress := func(p verify.Progress) { printTried(out, p) }
 			if target.json {
 				progress = nil
 			}
-			report := tested{Command: "test", Dialects: []rehearsal.Result{}, NotTested: []notTested{}}
-			err := rehearse(cmd.Context(), &report, target.url, dialect, progress, func(result rehearsal.Result) {
+			report := tested{Command: "test", Dialects: []verify.Result{}, NotTested: []notTested{}}
+			err := rehearse(cmd.Context(), &report, target.url, dialect, progress, func(result verify.Result) {
 				if !target.json {
 					printTested(out, result)
 				}
@@ -86,20 +87,20 @@ that the URL names is not touched.`,
 
 // rehearse tests the dialects that are at hand, or the one that is asked for,
 // and tells each result to done. The error says which failed.
-func rehearse(ctx context.Context, report *tested, url, only string, progress func(rehearsal.Progress), done func(rehearsal.Result)) error {
-	dialects := []string{migration.SQLite, migration.MySQL}
+func rehearse(ctx context.Context, report *tested, url, only string, progress func(verify.Progress), done func(verify.Result)) error {
+	dialects := []string{plan.SQLite, plan.MySQL}
 	switch only {
 	case "":
-	case migration.SQLite, migration.MySQL:
+	case plan.SQLite, plan.MySQL:
 		dialects = []string{only}
 	default:
-		return fmt.Errorf("no dialect %q: use %s or %s", only, migration.MySQL, migration.SQLite)
+		return fmt.Errorf("no dialect %q: use %s or %s", only, plan.MySQL, plan.SQLite)
 	}
 	var failed []error
 	for _, dialect := range dialects {
 		var server database.Config
 		var err error
-		if dialect == migration.MySQL {
+		if dialect == plan.MySQL {
 			server, err = serverToTest(url)
 		}
 		if err != nil {
@@ -114,7 +115,7 @@ func rehearse(ctx context.Context, report *tested, url, only string, progress fu
 			failed = append(failed, errors.New(failureLine(dialect, f)))
 		}
 		if err != nil {
-			scratch := &rehearsal.Failure{Step: stepScratch, Error: err.Error()}
+			scratch := &verify.Failure{Step: stepScratch, Error: err.Error()}
 			failed = append(failed, errors.New(failureLine(dialect, scratch)))
 			if result.Failed == nil {
 				result.Failed = scratch
@@ -142,8 +143,8 @@ func joined(list []error) error {
 }
 
 // rehearseOn makes the scratch database, tests on it, and takes it away.
-func rehearseOn(ctx context.Context, dialect string, server database.Config, progress func(rehearsal.Progress)) (result rehearsal.Result, err error) {
-	result = rehearsal.Result{Dialect: dialect, Notes: []string{}}
+func rehearseOn(ctx context.Context, dialect string, server database.Config, progress func(verify.Progress)) (result verify.Result, err error) {
+	result = verify.Result{Dialect: dialect, Notes: []string{}}
 	files, err := fs.Sub(migrationsFolder(), dialect)
 	if err != nil {
 		return result, err
@@ -153,7 +154,7 @@ func rehearseOn(ctx context.Context, dialect string, server database.Config, pro
 		return result, err
 	}
 	defer func() { err = errors.Join(err, made.remove()) }()
-	return rehearsal.Run(ctx, rehearsal.Target{Dialect: dialect, DB: made.db, Folder: files}, progress), nil
+	return verify.Run(ctx, verify.Target{Dialect: dialect, DB: made.db, Folder: files}, progress), nil
 }
 
 // serverToTest returns the MySQL database to make a scratch database beside: the
@@ -180,7 +181,7 @@ func isMySQL(url string) bool {
 	return strings.HasPrefix(url, "mysql://") || strings.HasPrefix(url, "mysql+unix://")
 }
 
-func failureLine(dialect string, f *rehearsal.Failure) string {
+func failureLine(dialect string, f *verify.Failure) string {
 	where := dialect
 	if f.Version != "" {
 		where += ": migration " + f.Version
@@ -188,7 +189,7 @@ func failureLine(dialect string, f *rehearsal.Failure) string {
 	return where + ": " + f.Step + ": " + f.Error
 }
 
-func printTried(out io.Writer, p rehearsal.Progress) {
+func printTried(out io.Writer, p verify.Progress) {
 	fmt.Fprintf(out, "✓ %s %s %s, %s\n", p.Dialect, p.Version, p.Description, round(p.Took))
 	for _, a := range p.Algorithms {
 		how := map[string]string{"INSTANT NONE": "instant", "INPLACE NONE": "in place, writers go on",
@@ -200,7 +201,7 @@ func printTried(out io.Writer, p rehearsal.Progress) {
 	}
 }
 
-func printTested(out io.Writer, result rehearsal.Result) {
+func printTested(out io.Writer, result verify.Result) {
 	f := result.Failed
 	if f == nil {
 		fmt.Fprintf(out, "✓ %s: %s up, down and up again with %s, %s\n", result.Dialect, count(result.Migrations, "migration"),

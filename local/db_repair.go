@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/spf13/cobra"
+	"slipway/internal/migrate/plan"
+	"slipway/internal/migrate/run"
 
-	"slipway/internal/migration"
+	"github.com/spf13/cobra"
 )
 
 func newRepairCommand() *cobra.Command {
@@ -34,20 +35,20 @@ that without a database.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := cmd.OutOrStdout()
 			return target.run(cmd, modeOf(dryRun), func(
-				ctx context.Context, engine *migration.Engine,
-			) (migration.Report, error) {
+				ctx context.Context, engine *run.Engine,
+			) (run.Report, error) {
 				report, err := engine.Repair(ctx, dryRun)
-				if err != nil && !errors.Is(err, migration.ErrNoMigrations) || !inProject() {
+				if err != nil && !errors.Is(err, run.ErrNoMigrations) || !inProject() {
 					return report, err
 				}
 				// The other dialect may have files where this one has none.
 				report.Failed = nil
-				rehashed, err := migration.Rehash(ctx, ".", dryRun)
+				rehashed, err := plan.Rehash(ctx, ".", dryRun)
 				for _, path := range rehashed.Written {
 					report.Repaired = append(report.Repaired, path+" is made again for the files as they are now")
 				}
 				return report, err
-			}, func(report migration.Report) {
+			}, func(report run.Report) {
 				for _, line := range report.Repaired {
 					fmt.Fprintln(out, line)
 				}

@@ -13,8 +13,9 @@ import (
 	"strings"
 	"time"
 
+	"slipway/internal/migrate/plan"
+
 	"slipway/internal/database"
-	"slipway/internal/migration"
 )
 
 // scratchTimeout bounds making and dropping a database: a server that accepts
@@ -31,7 +32,7 @@ type scratch struct {
 // scratchDatabases makes those on which the engine looks at files: in memory for
 // SQLite, and for MySQL on the server of DEV_DATABASE_URL, where one is named.
 func scratchDatabases(ctx context.Context, dialect string) (*sql.DB, func() error, error) {
-	if dialect == migration.SQLite {
+	if dialect == plan.SQLite {
 		db, err := sql.Open("sqlite", ":memory:")
 		if err != nil {
 			return nil, nil, err
@@ -40,7 +41,7 @@ func scratchDatabases(ctx context.Context, dialect string) (*sql.DB, func() erro
 	}
 	dev := os.Getenv("DEV_DATABASE_URL")
 	if !isMySQL(dev) {
-		return nil, nil, migration.ErrNoScratch
+		return nil, nil, plan.ErrNoScratch
 	}
 	made, err := scratchDatabase(ctx, database.Config{URL: dev})
 	return made.db, made.remove, err
@@ -49,7 +50,7 @@ func scratchDatabases(ctx context.Context, dialect string) (*sql.DB, func() erro
 // makeScratch makes one: an SQLite file in the folder for temporary files, or a
 // database on a MySQL server, beside the one that its URL names.
 func makeScratch(ctx context.Context, dialect string, server database.Config) (scratch, error) {
-	if dialect == migration.SQLite {
+	if dialect == plan.SQLite {
 		return scratchFile()
 	}
 	return scratchDatabase(ctx, server)

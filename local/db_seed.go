@@ -10,11 +10,12 @@ import (
 	"sync"
 	"time"
 
+	"slipway/internal/migrate/plan"
+
 	"github.com/spf13/cobra"
 
 	"slipway/internal/app"
 	"slipway/internal/database"
-	"slipway/internal/migration"
 	"slipway/internal/store"
 )
 
@@ -111,7 +112,7 @@ func seed(ctx context.Context, t *target, file string, waiting func()) (seedRepo
 // held says that another program held the SQLite file.
 func (t *target) held(err error) bool {
 	known, _ := errors.AsType[*store.Error](err)
-	return errors.Is(err, database.ErrHeld) || t.dialect == migration.SQLite && known != nil && known.Kind == store.Busy
+	return errors.Is(err, database.ErrHeld) || t.dialect == plan.SQLite && known != nil && known.Kind == store.Busy
 }
 
 func newSeedReport(tables []seedTable) seedReport {

@@ -245,7 +245,7 @@ func TestDBSeedAtOnce(t *testing.T) {
 		outputs := make([]result, n)
 		var all sync.WaitGroup
 		for i := range n {
-			all.Go(func() { outputs[i] = run(t, dir, nil, "db", "seed", "--json", "--url", address) })
+			all.Go(func() { outputs[i] = runLocal(t, dir, nil, "db", "seed", "--json", "--url", address) })
 		}
 		all.Wait()
 		loaded := 0

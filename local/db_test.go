@@ -10,15 +10,16 @@ import (
 	"sync"
 	"testing"
 
+	"slipway/internal/migrate/run"
+
 	"slipway/internal/dbtest"
 	"slipway/internal/dbtest/blog"
-	"slipway/internal/migration"
 )
 
 // succeeds runs a command that has to end well, and gives what it printed.
 func succeeds(t *testing.T, dir string, env []string, args ...string) string {
 	t.Helper()
-	r := run(t, dir, env, args...)
+	r := runLocal(t, dir, env, args...)
 	if r.code != 0 || r.stderr != "" {
 		t.Fatalf("%s: exit code %d\n%s%s", strings.Join(args, " "), r.code, r.stdout, r.stderr)
 	}
@@ -29,14 +30,14 @@ func succeeds(t *testing.T, dir string, env []string, args ...string) string {
 // why.
 func fails(t *testing.T, dir string, env []string, want string, args ...string) result {
 	t.Helper()
-	r := run(t, dir, env, args...)
+	r := runLocal(t, dir, env, args...)
 	if r.code != 1 || strings.Count(r.stderr, "\n") != 1 || !strings.HasPrefix(r.stderr, "error: ") || !strings.Contains(r.stderr, want) {
 		t.Errorf("%s: exit code %d, want 1, and one line with %q\n%s%s", strings.Join(args, " "), r.code, want, r.stdout, r.stderr)
 	}
 	return r
 }
 
-func report(t *testing.T, text string) (r migration.Report) {
+func report(t *testing.T, text string) (r run.Report) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(text), &r); err != nil {
 		t.Fatalf("%v: %s", err, text)
@@ -139,7 +140,7 @@ func TestDBUpgradeAtOnce(t *testing.T) {
 			outputs := make([]result, n)
 			var all sync.WaitGroup
 			for i := range n {
-				all.Go(func() { outputs[i] = run(t, dir, nil, "db", "upgrade", "--json", "--url", address) })
+				all.Go(func() { outputs[i] = runLocal(t, dir, nil, "db", "upgrade", "--json", "--url", address) })
 			}
 			all.Wait()
 			applied := 0
@@ -257,7 +258,7 @@ func TestDBLooking(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"status"}, {"history"}, {"current"}, {"upgrade", "--dry-run"}, {"downgrade", "--dry-run"}, {"plan"}, {"lint"}, {"repair", "--dry-run"}} {
 		dir := t.TempDir()
-		got := run(t, dir, nil, append([]string{"db", args[0], "--url", "sqlite://new/app.db"}, args[1:]...)...)
+		got := runLocal(t, dir, nil, append([]string{"db", args[0], "--url", "sqlite://new/app.db"}, args[1:]...)...)
 		if got.code != 0 || got.stderr != "" {
 			t.Errorf("%q: %+v", args, got)
 		}

@@ -6,14 +6,15 @@ import (
 	"fmt"
 	"io"
 
+	"slipway/internal/migrate/run"
+
 	"github.com/spf13/cobra"
 
 	"slipway/internal/database"
-	"slipway/internal/migration"
 )
 
 func newUpgradeCommand() *cobra.Command {
-	var opts migration.Upgrade
+	var opts run.Upgrade
 	var target target
 	cmd := &cobra.Command{
 		Use:   "upgrade",
@@ -32,7 +33,7 @@ Ctrl-C stops it after the statement that is running; a second one kills it.`,
   go run ./local db upgrade --url mysql://root@127.0.0.1:3306/app --json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return target.change(cmd, opts.DryRun, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
+			return target.change(cmd, opts.DryRun, func(ctx context.Context, engine *run.Engine) (run.Report, error) {
 				return engine.Upgrade(ctx, opts)
 			}, printUpgrade)
 		},
@@ -45,7 +46,7 @@ Ctrl-C stops it after the statement that is running; a second one kills it.`,
 }
 
 func newDowngradeCommand() *cobra.Command {
-	var opts migration.Downgrade
+	var opts run.Downgrade
 	var target target
 	cmd := &cobra.Command{
 		Use:   "downgrade",
@@ -69,7 +70,7 @@ Ctrl-C stops it after the statement that is running; a second one kills it.`,
 			if cmd.Flags().Changed("number") && opts.N < 1 {
 				return fmt.Errorf("-n is how many migrations to undo, 1 or more, not %d", opts.N)
 			}
-			return target.change(cmd, opts.DryRun, func(ctx context.Context, engine *migration.Engine) (migration.Report, error) {
+			return target.change(cmd, opts.DryRun, func(ctx context.Context, engine *run.Engine) (run.Report, error) {
 				return engine.Downgrade(ctx, opts)
 			}, printDowngrade)
 		},
@@ -103,7 +104,7 @@ that very plan approved, without reaching the database.`,
   go run ./local db plan --from base --dialect sqlite`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			show := func(report migration.Report) { printPlan(cmd.OutOrStdout(), report) }
+			show := func(report run.Report) { printPlan(cmd.OutOrStdout(), report) }
 			asked, err := offline.asked(cmd)
 			if err != nil {
 				return err
@@ -113,8 +114,8 @@ that very plan approved, without reaching the database.`,
 				return target.answer(cmd, report, err, show)
 			}
 			return target.run(cmd, database.ReadOnly, func(
-				ctx context.Context, engine *migration.Engine,
-			) (migration.Report, error) {
+				ctx context.Context, engine *run.Engine,
+			) (run.Report, error) {
 				return engine.Plan(ctx, to)
 			}, show)
 		},
@@ -131,12 +132,12 @@ func (t *target) change(
 	cmd *cobra.Command,
 	dryRun bool,
 	do work,
-	show func(out io.Writer, report migration.Report, dryRun bool),
+	show func(out io.Writer, report run.Report, dryRun bool),
 ) error {
-	return t.run(cmd, modeOf(dryRun), do, func(report migration.Report) { show(cmd.OutOrStdout(), report, dryRun) })
+	return t.run(cmd, modeOf(dryRun), do, func(report run.Report) { show(cmd.OutOrStdout(), report, dryRun) })
 }
 
-func printUpgrade(out io.Writer, report migration.Report, dryRun bool) {
+func printUpgrade(out io.Writer, report run.Report, dryRun bool) {
 	switch {
 	case dryRun:
 		printPlan(out, report)
@@ -150,7 +151,7 @@ func printUpgrade(out io.Writer, report migration.Report, dryRun bool) {
 	}
 }
 
-func printPlan(out io.Writer, report migration.Report) {
+func printPlan(out io.Writer, report run.Report) {
 	if len(report.Pending) == 0 {
 		fmt.Fprintf(out, "nothing to apply: the database is at %s\n", versionName(report.From))
 		return
@@ -159,14 +160,14 @@ func printPlan(out io.Writer, report migration.Report) {
 	fmt.Fprintf(out, "-- nothing was applied; to apply exactly this: db upgrade --plan %s\n", report.Plan)
 }
 
-func printDowngrade(out io.Writer, report migration.Report, dryRun bool) {
+func printDowngrade(out io.Writer, report run.Report, dryRun bool) {
 	switch {
 	case dryRun && len(report.Pending) == 0, len(report.Applied) == 0 && !report.Incomplete && !dryRun:
 		fmt.Fprintf(out, "nothing to undo: the database is at %s\n", versionName(report.From))
 	case dryRun:
 		printSQL(out, report)
 		printLoss(out, "-- it would lose: ", report)
-		fmt.Fprintf(out, "-- nothing was undone; to undo exactly this: db downgrade --to %s --plan %s\n", cmp.Or(report.To, migration.Base), report.Plan)
+		fmt.Fprintf(out, "-- nothing was undone; to undo exactly this: db downgrade --to %s --plan %s\n", cmp.Or(report.To, run.Base), report.Plan)
 	case report.Incomplete:
 		fmt.Fprintf(out, "stopped before the time was up, at %s, with %s to go: run it again\n",
 			versionName(report.To), count(len(report.Pending), "migration"))
@@ -177,7 +178,7 @@ func printDowngrade(out io.Writer, report migration.Report, dryRun bool) {
 }
 
 // printLoss prints what is lost, where that is anything.
-func printLoss(out io.Writer, intro string, report migration.Report) {
+func printLoss(out io.Writer, intro string, report run.Report) {
 	for _, l := range report.Loss {
 		if l.Rows != 0 {
 			fmt.Fprintf(out, "%s%s\n", intro, l)
@@ -185,7 +186,7 @@ func printLoss(out io.Writer, intro string, report migration.Report) {
 	}
 }
 
-func printSQL(out io.Writer, report migration.Report) {
+func printSQL(out io.Writer, report run.Report) {
 	for _, m := range report.Pending {
 		fmt.Fprintf(out, "-- %s %s\n", m.Version, m.Description)
 		for _, statement := range m.SQL {

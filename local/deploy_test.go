@@ -9,8 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"slipway/internal/migrate/plan"
+	"slipway/internal/migrate/run"
+
 	"slipway/internal/dbtest/blog/project"
-	"slipway/internal/migration"
 )
 
 // nothing is the sha256 of no bytes.
@@ -100,12 +102,12 @@ func TestDeployPlan(t *testing.T) {
 	edit(t, filepath.Join(folder, "schema.hcl"), nickname)
 	mustRun(t, folder, "db", "migrate", "-m", "add nickname")
 	files := os.DirFS(filepath.Join(folder, "migrations"))
-	whole, err := migration.PlanFrom(migration.MySQL, files, "", "")
+	whole, err := run.PlanFrom(plan.MySQL, files, "", "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	first, last := whole.Pending[0].Version, whole.To
-	rest, err := migration.PlanFrom(migration.MySQL, files, first, "")
+	rest, err := run.PlanFrom(plan.MySQL, files, first, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -82,7 +82,7 @@ func handWritten(t *testing.T, dir string) map[string]string {
 
 func mustRun(t *testing.T, dir string, args ...string) string {
 	t.Helper()
-	got := run(t, dir, goEnvironment(t), args...)
+	got := runLocal(t, dir, goEnvironment(t), args...)
 	if got.code != 0 {
 		t.Errorf("%v ends with %d:\n%s%s", args, got.code, got.stdout, got.stderr)
 	}

@@ -83,7 +83,7 @@ func TestCannotServe(t *testing.T) {
 				t.Fatal(err)
 			}
 			// The last of two variables of one name counts.
-			got := run(t, dir, []string{"ADDR=127.0.0.1:0", c.env})
+			got := runLocal(t, dir, []string{"ADDR=127.0.0.1:0", c.env})
 			if got.code != 1 {
 				t.Errorf("exit code %d", got.code)
 			}
@@ -131,7 +131,7 @@ func TestCommandLine(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			// Whatever it takes for a command to run must not reach a server.
-			got := run(t, dir, []string{"ADDR=127.0.0.1:0", "DATABASE_URL=mysql://root:" + password + "@127.0.0.1:1/app"}, strings.Fields(c.args)...)
+			got := runLocal(t, dir, []string{"ADDR=127.0.0.1:0", "DATABASE_URL=mysql://root:" + password + "@127.0.0.1:1/app"}, strings.Fields(c.args)...)
 			if got.code != c.code {
 				t.Errorf("exit code %d, want %d", got.code, c.code)
 			}

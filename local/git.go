@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"slipway/internal/migration"
+	"slipway/internal/migrate/plan"
 )
 
 // baseNames are where other people's migrations are, the likeliest first.
@@ -23,7 +23,7 @@ const snapshots = "migrations/snapshots"
 // sure that the former are all here as they are there: a migration that others have
 // must not change. base is any name that git knows; "" is the first of [baseNames]
 // that is there.
-func settledMigrations(ctx context.Context, base string) (settled migration.Settled, name string, err error) {
+func settledMigrations(ctx context.Context, base string) (settled plan.Settled, name string, err error) {
 	if base == "" {
 		for _, name := range baseNames {
 			if _, err := git(ctx, "rev-parse", "--verify", "--quiet", name+"^{commit}"); err == nil {
@@ -48,7 +48,7 @@ func settledMigrations(ctx context.Context, base string) (settled migration.Sett
 	if err != nil {
 		return settled, "", err
 	}
-	settled = migration.Settled{Files: map[string]bool{}, Snapshots: map[string][]byte{}}
+	settled = plan.Settled{Files: map[string]bool{}, Snapshots: map[string][]byte{}}
 	for path := range strings.SplitSeq(list, "\x00") {
 		if !strings.HasSuffix(path, ".sql") && !strings.HasSuffix(path, ".hcl") {
 			continue

@@ -69,7 +69,7 @@ table "tags" {
 				kills = append(kills, time.Duration(random.Int64N(int64(whole))))
 				killAfter(t, dir, kills[len(kills)-1], "db", "upgrade", "--url", address)
 			}
-			if r := run(t, dir, nil, "db", "upgrade", "--url", address); r.code != 0 {
+			if r := runLocal(t, dir, nil, "db", "upgrade", "--url", address); r.code != 0 {
 				t.Fatalf("killed after %v, and then: %s%s", kills, r.stdout, r.stderr)
 			}
 			if out := succeeds(t, dir, nil, "db", "check", "--url", address); !strings.Contains(out, "no differences") {

@@ -85,7 +85,7 @@ func TestKillUpgrade(t *testing.T) {
 					kills = append(kills, after.String())
 					killAfter(t, dir, after, "db", "upgrade", "--url", address)
 				}
-				r := run(t, dir, nil, "db", "upgrade", "--url", address)
+				r := runLocal(t, dir, nil, "db", "upgrade", "--url", address)
 				if r.code != 0 {
 					t.Fatalf("killed after %v, and then: %s%s", kills, r.stdout, r.stderr)
 				}
@@ -146,7 +146,7 @@ func TestKillDowngrade(t *testing.T) {
 				succeeds(t, dir, nil, "db", "upgrade", "--url", address)
 				after := time.Duration(random.Int64N(int64(whole)))
 				killAfter(t, dir, after, append(down, address)...)
-				if r := run(t, dir, nil, append(down, address)...); r.code != 0 {
+				if r := runLocal(t, dir, nil, append(down, address)...); r.code != 0 {
 					t.Fatalf("killed after %v, and then: %s%s", after, r.stdout, r.stderr)
 				}
 				if got := dump(t, address); got != want {

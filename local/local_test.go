@@ -81,7 +81,7 @@ type result struct {
 }
 
 // run lets the command run to its end.
-func run(t testing.TB, dir string, env []string, args ...string) result {
+func runLocal(t testing.TB, dir string, env []string, args ...string) result {
 	t.Helper()
 	path, err := binary() // its time does not count
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"slipway/internal/dbtest"
-	"slipway/internal/migration/lint"
+	"slipway/internal/migrate/lint"
 )
 
 var updateDocs = flag.Bool("update-docs", false, "write what the commands print into docs/migrations.md")

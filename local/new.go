@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"time"
 
+	"slipway/internal/migrate/plan"
+
 	"github.com/spf13/cobra"
 
 	"slipway/internal/migrate/schema"
-	"slipway/internal/migration"
 )
 
 func newNewCommand() *cobra.Command {
@@ -54,7 +55,7 @@ schema.hcl: change it there, and run "db migrate".`,
 			}
 			name, fields := args[0], args[1:]
 			declared := false
-			authored, err := migration.Author(cmd.Context(), ".", migration.Authoring{
+			authored, err := plan.Author(cmd.Context(), ".", plan.Authoring{
 				Message: "create " + name,
 				Edit: func(text []byte) ([]byte, error) {
 					edited, err := schema.NewTable("schema.hcl", text, name, fields)

@@ -70,7 +70,7 @@ func TestNewTableRefused(t *testing.T) {
 		{"docs name:int", "cannot be served: the API has something else at /docs"},
 		{"tags size:int=big", `size:int=big: the default must be an integer, not "big"`},
 	} {
-		got := run(t, dir, goEnvironment(t), append([]string{"new", "table"}, strings.Fields(c.args)...)...)
+		got := runLocal(t, dir, goEnvironment(t), append([]string{"new", "table"}, strings.Fields(c.args)...)...)
 		if got.code != 1 || !strings.Contains(got.stderr, c.want) {
 			t.Errorf("%s: %d %s; want %s", c.args, got.code, got.stderr, c.want)
 		}

@@ -126,7 +126,7 @@ func TestCannotServeReader(t *testing.T) {
 			if err := os.WriteFile(dir+"/text", []byte(strings.Repeat("no database\n", 100)), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			got := run(t, dir, []string{"ADDR=127.0.0.1:0", c.env})
+			got := runLocal(t, dir, []string{"ADDR=127.0.0.1:0", c.env})
 			if got.code != 1 || !strings.HasPrefix(got.stderr, c.want) || strings.Count(got.stderr, "\n") != 1 {
 				t.Errorf("exit code %d, %s\nwant 1, %s", got.code, got.stderr, c.want)
 			}

@@ -11,8 +11,9 @@ import (
 	"regexp"
 	"strings"
 
+	"slipway/internal/migrate/plan"
+
 	"slipway/internal/migrate/rowtypes"
-	"slipway/internal/migration"
 )
 
 // rowTypesHere returns the generated row types: empty where the file is missing, nil
@@ -34,7 +35,7 @@ var compilerLine = regexp.MustCompile(`^\S+\.go:\d+:\d+: .+`)
 // brokenByHand returns the lines that no longer compile now that the row types have
 // changed, as the compiler says it: file:line:column: message. There are none where Go
 // is not installed, or the folder is in no module.
-func brokenByHand(ctx context.Context, types migration.RowTypes) (lines []string) {
+func brokenByHand(ctx context.Context, types plan.RowTypes) (lines []string) {
 	if _, err := os.Stat("go.mod"); err != nil || !types.Written {
 		return nil
 	}
@@ -53,7 +54,7 @@ func brokenByHand(ctx context.Context, types migration.RowTypes) (lines []string
 
 // printRowTypes prints what became of the row types. Where nothing was written there is
 // nothing to say.
-func printRowTypes(out io.Writer, authored migration.Authored) {
+func printRowTypes(out io.Writer, authored plan.Authored) {
 	if authored.RowTypes.Written {
 		fmt.Fprintf(out, "row types: %s\n", authored.RowTypes.Path)
 	}

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"slipway/internal/migrate/run"
+
 	"github.com/lmittmann/tint"
 	"github.com/spf13/cobra"
 
@@ -21,7 +23,6 @@ import (
 	"slipway/internal/database"
 	"slipway/internal/dbenv"
 	"slipway/internal/httpapi"
-	"slipway/internal/migration"
 	"slipway/internal/store"
 	"slipway/migrations"
 )
@@ -152,7 +153,7 @@ func prepareDatabase(ctx context.Context, out io.Writer, rawURL string) (err err
 	fmt.Fprintln(out, "database", t.address())
 	if here {
 		engine.Progress = t.progress(out)
-		_, err := engine.Upgrade(ctx, migration.Upgrade{})
+		_, err := engine.Upgrade(ctx, run.Upgrade{})
 		return err
 	}
 	report, err := engine.Status(ctx)

@@ -19,7 +19,7 @@ import (
 	"slipway/internal/dbtest/blog/project"
 	"slipway/internal/grant"
 	"slipway/internal/lambdatest"
-	"slipway/internal/migration"
+	"slipway/internal/migrate/run"
 	"slipway/internal/secrettest"
 )
 
@@ -134,7 +134,7 @@ func (s *stage) as(name, password string) string {
 }
 
 // migrateAs runs a command of the migration job's real binary.
-func (s *stage) migrateAs(name, password, event string) (r migration.Report, err error) {
+func (s *stage) migrateAs(name, password, event string) (r run.Report, err error) {
 	s.t.Helper()
 	text, err := lambdatest.Start(s.t, "slipway/functions/migrate", "DATABASE_URL="+s.as(name, password)).Invoke(s.t.Context(), []byte(event))
 	if err == nil {

@@ -9,13 +9,15 @@ import (
 	"log/slog"
 	"os"
 
+	"slipway/internal/migrate/job"
+	"slipway/internal/migrate/verify"
+
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"slipway/internal/config"
 	"slipway/internal/database"
 	_ "slipway/internal/database/mysql"
 	"slipway/internal/dbenv"
-	"slipway/internal/migration"
 	"slipway/internal/stackhook"
 	"slipway/internal/stackhook/upgrade"
 	"slipway/migrations"
@@ -24,8 +26,8 @@ import (
 func main() {
 	c, _ := config.Load(os.Getenv) // each event's report has the error
 	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel})))
-	job := migration.Job{Open: open, Migrations: migrations.Folder(), Declared: migration.Declared{Schema: migrations.Schema()}}
-	lambda.Start(stackhook.Wrap(upgrade.Hook(job.Handle), job.Handle))
+	admin := job.Job{Open: open, Migrations: migrations.Folder(), Declared: verify.Declared{Schema: migrations.Schema()}}
+	lambda.Start(stackhook.Wrap(upgrade.Hook(admin.Handle), admin.Handle))
 }
 
 // open is called for each event. What is wrong with the environment is in that

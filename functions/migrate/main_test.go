@@ -10,10 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"slipway/internal/migrate/run"
+
 	"slipway/internal/dbtest"
 	"slipway/internal/dbtest/blog/project"
 	"slipway/internal/lambdatest"
-	"slipway/internal/migration"
 	"slipway/internal/wire"
 )
 
@@ -25,7 +26,7 @@ func TestMain(m *testing.M) { os.Exit(project.Run(m, project.InTwo)) }
 
 // invoke sends one event to the real binary and reads the report, from the
 // answer or from the error of the function.
-func invoke(t *testing.T, fn *lambdatest.Function, event string) (report migration.Report, failed bool) {
+func invoke(t *testing.T, fn *lambdatest.Function, event string) (report run.Report, failed bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -126,7 +127,7 @@ func TestTwoJobs(t *testing.T) {
 		fn := lambdatest.Start(t, function, "DATABASE_URL="+url)
 		go func() {
 			text, err := fn.Invoke(context.WithoutCancel(t.Context()), []byte(`{"command":"upgrade"}`))
-			var r migration.Report
+			var r run.Report
 			if err != nil || json.Unmarshal(text, &r) != nil {
 				applied <- -1
 				return
@@ -146,7 +147,7 @@ func TestJobCommands(t *testing.T) {
 	url := dbtest.MySQL(t)
 	fn := lambdatest.Start(t, function, "DATABASE_URL="+url)
 	first, last, files := versions()
-	ok := func(event string) migration.Report {
+	ok := func(event string) run.Report {
 		t.Helper()
 		r, failed := invoke(t, fn, event)
 		if failed {
@@ -154,7 +155,7 @@ func TestJobCommands(t *testing.T) {
 		}
 		return r
 	}
-	refused := func(event, want string) migration.Report {
+	refused := func(event, want string) run.Report {
 		t.Helper()
 		r, failed := invoke(t, fn, event)
 		if !failed || r.Failed == nil || !strings.Contains(r.Failed.Error, want) {

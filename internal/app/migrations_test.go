@@ -7,12 +7,14 @@ import (
 	"strings"
 	"testing"
 
+	"slipway/internal/migrate/lint"
+	"slipway/internal/migrate/plan"
+	"slipway/internal/migrate/run"
+	"slipway/internal/migrate/verify"
+
 	_ "modernc.org/sqlite" // the driver that dbtest.Open expects
 
 	"slipway/internal/dbtest"
-	"slipway/internal/migration"
-	"slipway/internal/migration/lint"
-	"slipway/internal/migration/rehearsal"
 	"slipway/migrations"
 )
 
@@ -23,12 +25,12 @@ func TestMigrations(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		dialect, _, _ := strings.Cut(url, "://")
 		db := dbtest.Open(t, url)
-		engine, err := migration.New(db, dialect, migrations.Folder())
+		engine, err := run.New(db, dialect, migrations.Folder())
 		if err != nil {
 			t.Fatal(err)
 		}
 		engine.Scratch = scratch(t)
-		report, err := migration.LintFiles(t.Context(), engine, migration.Lint{Latest: 1_000_000, LargeTable: migration.LargeTable})
+		report, err := lint.Look(t.Context(), engine, lint.Lint{Latest: 1_000_000, LargeTable: lint.LargeTable})
 		if err != nil {
 			t.Errorf("db lint: %v", err)
 		}
@@ -41,18 +43,18 @@ func TestMigrations(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		target := rehearsal.Target{Dialect: dialect, DB: dbtest.Open(t, dbtest.New(t, dialect)), Folder: files}
-		if f := rehearsal.Run(t.Context(), target, nil).Failed; f != nil {
+		target := verify.Target{Dialect: dialect, DB: dbtest.Open(t, dbtest.New(t, dialect)), Folder: files}
+		if f := verify.Run(t.Context(), target, nil).Failed; f != nil {
 			t.Errorf("db test: %s: %s: %s\n%s", f.Version, f.Step, f.Error, f.Statement)
 		}
-		if _, err := engine.Upgrade(t.Context(), migration.Upgrade{}); err != nil {
+		if _, err := engine.Upgrade(t.Context(), run.Upgrade{}); err != nil {
 			t.Fatal(err)
 		}
 		schema, err := os.ReadFile("../../schema.hcl")
 		if err != nil {
 			t.Fatal(err)
 		}
-		report, err = migration.Check(t.Context(), engine, migration.Declared{Schema: schema})
+		report, err = verify.Check(t.Context(), engine, verify.Declared{Schema: schema})
 		if err != nil {
 			t.Errorf("db check: %v", err)
 		}
@@ -63,7 +65,7 @@ func TestMigrations(t *testing.T) {
 }
 
 // scratch makes databases to look at files on.
-func scratch(t *testing.T) migration.Scratch {
+func scratch(t *testing.T) plan.Scratch {
 	return func(_ context.Context, dialect string) (*sql.DB, func() error, error) {
 		db := dbtest.Open(t, dbtest.New(t, dialect))
 		return db, db.Close, nil

@@ -16,24 +16,26 @@ import (
 	"fmt"
 	"strings"
 
+	"slipway/internal/migrate/job"
+	"slipway/internal/migrate/run"
+
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
-	"slipway/internal/migration"
 	"slipway/internal/stackhook"
 )
 
-// Hook gives the hook that runs the job. With the property Plan, the hash that db plan
+// Hook returns the hook that invokes the job. With the property Plan, the hash that db plan
 // prints, it applies that plan and nothing else. A plan that was applied is no
 // hindrance to what comes after it: where nothing is pending, nothing is compared.
-func Hook(job stackhook.Job[migration.Report]) stackhook.Hook {
+func Hook(invoke stackhook.Job[run.Report]) stackhook.Hook {
 	return stackhook.Hook{
 		ID: "slipway-schema",
 		Run: func(ctx context.Context, properties stackhook.Properties) stackhook.Result {
-			event, err := json.Marshal(migration.Event{Command: "upgrade", Plan: properties.Text("Plan")})
+			event, err := json.Marshal(job.Event{Command: "upgrade", Plan: properties.Text("Plan")})
 			if err != nil {
-				return tell(migration.Report{}, err, properties)
+				return tell(run.Report{}, err, properties)
 			}
-			report, err := job(ctx, event)
+			report, err := invoke(ctx, event)
 			return tell(report, err, properties)
 		},
 		Late: func(properties stackhook.Properties) string {
@@ -46,8 +48,8 @@ func Hook(job stackhook.Job[migration.Report]) stackhook.Hook {
 }
 
 // tell says how the upgrade went.
-func tell(report migration.Report, err error, properties stackhook.Properties) stackhook.Result {
-	if failed, ok := errors.AsType[*migration.JobError](err); ok {
+func tell(report run.Report, err error, properties stackhook.Properties) stackhook.Result {
+	if failed, ok := errors.AsType[*job.Error](err); ok {
 		report = failed.Report
 	}
 	result := stackhook.Result{Failed: true, Report: report}
@@ -58,7 +60,7 @@ func tell(report migration.Report, err error, properties stackhook.Properties) s
 	case report.Failed != nil:
 		result.Reason = failure(*report.Failed) + mend
 	case err != nil:
-		result.Reason = failure(migration.Failure{Error: err.Error()}) + mend
+		result.Reason = failure(run.Failure{Error: err.Error()}) + mend
 	case report.Incomplete:
 		result.Reason = fmt.Sprintf("One invocation was too short for this migration: %s %d are still pending, and nothing is lost. ",
 			applied(report), len(report.Pending)) + byHand(properties, "until its report says \"incomplete\": false")
@@ -70,7 +72,7 @@ func tell(report migration.Report, err error, properties stackhook.Properties) s
 }
 
 // failure says which statement of which migration was refused, and why.
-func failure(f migration.Failure) string {
+func failure(f run.Failure) string {
 	text := "The migration failed: "
 	if f.Version != "" && !strings.Contains(f.Error, f.Version) {
 		text = "Migration " + f.Version + " failed: "
@@ -83,7 +85,7 @@ func failure(f migration.Failure) string {
 }
 
 // applied says how far it came.
-func applied(report migration.Report) string {
+func applied(report run.Report) string {
 	done := "nothing was to be applied"
 	switch n := len(report.Applied); {
 	case n == 1:

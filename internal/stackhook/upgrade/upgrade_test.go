@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/migration"
+	"slipway/internal/migrate/job"
+	"slipway/internal/migrate/run"
+
 	"slipway/internal/stackhook"
 	"slipway/internal/stackhook/upgrade"
 )
@@ -15,36 +17,36 @@ import (
 // TestReasons: how the upgrade went, in words for whoever reads the stack's events.
 func TestReasons(t *testing.T) {
 	t.Parallel()
-	one := []migration.Migration{{Version: "2"}}
-	failed := func(r migration.Report) (migration.Report, error) {
-		return migration.Report{}, &migration.JobError{Report: r}
+	one := []run.Migration{{Version: "2"}}
+	failed := func(r run.Report) (run.Report, error) {
+		return run.Report{}, &job.Error{Report: r}
 	}
 	for name, c := range map[string]struct {
-		job    func() (migration.Report, error)
+		job    func() (run.Report, error)
 		failed bool
 		want   []string
 	}{
-		"nothing to do": {func() (migration.Report, error) { return migration.Report{From: "2", To: "2"}, nil },
+		"nothing to do": {func() (run.Report, error) { return run.Report{From: "2", To: "2"}, nil },
 			false, []string{"nothing was to be applied; the database is at 2."}},
-		"a statement": {func() (migration.Report, error) {
-			return failed(migration.Report{To: "2", Applied: one, Failed: &migration.Failure{Version: "3", Statement: "ALTER TABLE\n  a", Error: "Error 1050: no."}})
+		"a statement": {func() (run.Report, error) {
+			return failed(run.Report{To: "2", Applied: one, Failed: &run.Failure{Version: "3", Statement: "ALTER TABLE\n  a", Error: "Error 1050: no."}})
 		}, true, []string{"Migration 3 failed: Error 1050: no. The statement is: ALTER TABLE a. Before that, 1 migration was applied; the database is at 2.", "deploy again"}},
-		"no database": {func() (migration.Report, error) {
-			return failed(migration.FailedReport("upgrade", errors.New("cannot connect to the database: refused")))
+		"no database": {func() (run.Report, error) {
+			return failed(run.FailedReport("upgrade", errors.New("cannot connect to the database: refused")))
 		}, true, []string{"The migration failed: cannot connect to the database: refused. Mend that"}},
-		"an error of another kind": {func() (migration.Report, error) { return migration.Report{}, errors.New("no") },
+		"an error of another kind": {func() (run.Report, error) { return run.Report{}, errors.New("no") },
 			true, []string{"The migration failed: no. Mend"}},
-		"out of time": {func() (migration.Report, error) {
-			return migration.Report{To: "2", Applied: one, Pending: one, Incomplete: true}, nil
+		"out of time": {func() (run.Report, error) {
+			return run.Report{To: "2", Applied: one, Pending: one, Incomplete: true}, nil
 		}, true, []string{"1 migration was applied; the database is at 2. 1 are still pending", "aws lambda invoke", "--qualifier 17 ", `'{"command":"upgrade"}'`, `until its report says "incomplete": false; then deploy again.`}},
-		"endless": {func() (migration.Report, error) {
-			return failed(migration.Report{Failed: &migration.Failure{Statement: strings.Repeat("é<", 5000), Error: strings.Repeat("\x01\"", 5000)}})
+		"endless": {func() (run.Report, error) {
+			return failed(run.Report{Failed: &run.Failure{Statement: strings.Repeat("é<", 5000), Error: strings.Repeat("\x01\"", 5000)}})
 		}, true, []string{"The migration failed: "}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var sent string
-			got := upgrade.Hook(func(_ context.Context, event json.RawMessage) (migration.Report, error) {
+			got := upgrade.Hook(func(_ context.Context, event json.RawMessage) (run.Report, error) {
 				sent = string(event)
 				return c.job()
 			}).Run(t.Context(), stackhook.Properties{"Plan": "abc", "Version": "arn:aws:lambda:eu-central-1:123456789012:function:app-migrate:17"})

@@ -11,7 +11,7 @@ import (
 
 	"slipway/internal/database"
 	_ "slipway/internal/database/mysql"
-	"slipway/internal/migration"
+	"slipway/internal/migrate/job"
 	"slipway/internal/stackhook"
 	"slipway/internal/stackhook/upgrade"
 )
@@ -20,8 +20,8 @@ import (
 var files embed.FS
 
 func main() {
-	job := migration.Job{Open: open, Migrations: files}
-	lambda.Start(stackhook.Wrap(upgrade.Hook(job.Handle), job.Handle))
+	admin := job.Job{Open: open, Migrations: files}
+	lambda.Start(stackhook.Wrap(upgrade.Hook(admin.Handle), admin.Handle))
 }
 
 func open(bool) (*sql.DB, string, error) {

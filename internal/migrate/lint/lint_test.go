@@ -1,0 +1,78 @@
+package lint_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"slipway/internal/migrate/lint"
+)
+
+// TestHazards: what is dangerous is found, at its line, with its severity, and
+// nothing else is said.
+func TestHazards(t *testing.T) {
+	t.Parallel()
+	for _, x := range slices.Concat(hazards, harmless) {
+		t.Run(x.name, func(t *testing.T) {
+			t.Parallel()
+			var got []string
+			var full strings.Builder
+			for _, f := range x.run(t) {
+				got = append(got, brief(f))
+				full.WriteString("\n  " + brief(f) + " " + f.Detail)
+			}
+			want := slices.Clone(x.want)
+			// On one line the order is not promised.
+			slices.SortStableFunc(want, byLine)
+			slices.SortStableFunc(got, byLine)
+			if !slices.Equal(got, want) {
+				t.Errorf("%s\n got %q\nwant %q%s", x.file, got, want, full.String())
+			}
+		})
+	}
+}
+
+func byLine(a, b string) int { return strings.Compare(a, b) }
+
+// TestHarmless: nothing that is only to be read stands in the table of harmless
+// changes as an error or a warning.
+func TestHarmless(t *testing.T) {
+	t.Parallel()
+	for _, x := range harmless {
+		for _, w := range x.want {
+			if !strings.Contains(w, " notice ") {
+				t.Errorf("%s: %s", x.name, w)
+			}
+		}
+	}
+}
+
+// TestEveryRuleHasAFixture: a rule that no fixture shows may not work at all.
+func TestEveryRuleHasAFixture(t *testing.T) {
+	t.Parallel()
+	shown := map[string]bool{}
+	for _, x := range hazards {
+		for _, w := range x.want {
+			shown[w[strings.LastIndex(w, " ")+1:]] = true
+		}
+	}
+	seen := map[string]bool{}
+	for _, r := range lint.Rules() {
+		if r.Code == lint.Edited("").Code {
+			continue // only a database knows
+		}
+		if !shown[r.Code] {
+			t.Errorf("%s (%s) is in no fixture", r.Code, r.Title)
+		}
+		if seen[r.Code] {
+			t.Errorf("%s is there twice", r.Code)
+		}
+		seen[r.Code] = true
+		if r.Title == "" || r.Class == "" || r.Severity == "" {
+			t.Errorf("%s is not described", r.Code)
+		}
+	}
+	if len(shown) < 25 || len(hazards) < 40 {
+		t.Errorf("%d codes in %d hazards", len(shown), len(hazards))
+	}
+}

@@ -1,0 +1,224 @@
+package plan
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// SchemaFile is the file in which tables are declared.
+const SchemaFile = "schema.hcl"
+
+// Authoring says what a new migration is called, and what schema.hcl cannot say
+// of it.
+type Authoring struct {
+	// Message names the files; it needs a letter or a digit.
+	Message string
+	// Renames lists what is called otherwise now and keeps its rows:
+	// "users.name:username" is a column, "posts:articles" a table.
+	Renames []string
+	// Drops lists what is really dropped, although something like it is new:
+	// "users.name" is a column, "posts" a table.
+	Drops []string
+	// Fills lists what the rows that are there get in a column that is new or
+	// takes no NULL any more, as an SQL literal: "users.nickname='none'".
+	Fills []string
+	// Edit returns the text that schema.hcl is to have, given the one it has; nil
+	// leaves the file as it is. It is put in place together with the migration.
+	Edit func(text []byte) ([]byte, error)
+}
+
+// Authored is what [Author] wrote.
+type Authored struct {
+	// Version of the new files; "" when nothing changed and nothing was written.
+	Version string `json:"version"`
+	// Files has one entry for each dialect that changed.
+	Files []AuthoredFile `json:"files"`
+	// Snapshot is the path of the copy of schema.hcl, relative to the project's root,
+	// with slashes; "" where no table changed.
+	Snapshot string `json:"snapshot"`
+	// Warnings are about rows that the migration, or its way down, may not be able
+	// to carry over: one sentence each.
+	Warnings []string `json:"warnings"`
+	// RowTypes are written even where no migration is.
+	RowTypes RowTypes `json:"row_types"`
+}
+
+// AuthoredFile is one new migration file.
+type AuthoredFile struct {
+	Dialect string `json:"dialect"`
+	// Path is relative to the project's root, with slashes.
+	Path string `json:"path"`
+	// Up and Down count the statements. Down is 0 when Irreversible says why the
+	// file cannot be undone.
+	Up           int    `json:"up"`
+	Down         int    `json:"down"`
+	Irreversible string `json:"irreversible,omitempty"`
+	// Drops lists what the migration deletes with the data in it: a table as
+	// "posts", a column as "users.bio".
+	Drops []string `json:"drops,omitempty"`
+}
+
+// Author compares root/schema.hcl with the last snapshot, by meaning, and writes the
+// migration between them: one SQL file for each dialect that changed, with the
+// way down and the checksums, and then the [Snapshot] of the new version, and the
+// row types in root/internal/app. No database and no network is needed. When
+// nothing changed, it writes nothing and says so; row types that are missing or
+// out of date are written even then.
+//
+// now becomes the version, moved on when it is not later than the last one of
+// any dialect. Two at once in one folder take turns.
+//
+// The files are complete or not there: a run that was cut off while putting them
+// in place is finished by the next one.
+//
+// Errors are for the developer to read: schema.hcl missing, or wrong at a line;
+// files in migrations/ that do not match their checksum; something dropped that
+// looks like something new, and neither a rename nor a drop is asked for; a
+// column without a value for the rows that are there; a rename, drop or fill
+// that schema.hcl does not bear out; a table whose path the API needs; those of
+// [LastSnapshot].
+func Author(ctx context.Context, root string, opts Authoring, now time.Time) (Authored, error) {
+	slug, err := slugify(opts.Message)
+	if err != nil {
+		return Authored{}, err
+	}
+	asked, err := opts.parse()
+	if err != nil {
+		return Authored{}, err
+	}
+	var authored Authored
+	err = authoring(ctx, root, func(stage stage) error {
+		recorded, wanted, err := readSchemas(root)
+		if err != nil {
+			return err
+		}
+		if wanted, err = opts.edit(stage, wanted); err != nil {
+			return err
+		}
+		drafts, err := draftAll(ctx, recorded, wanted, asked)
+		if err != nil {
+			return err
+		}
+		authored, err = writeDrafts(stage, slug, now, drafts)
+		if err == nil && len(authored.Files) > 0 {
+			authored.Snapshot = Snapshot{Version: authored.Version}.Path()
+			err = stage.write(authored.Snapshot, wanted)
+		}
+		if err == nil {
+			authored.RowTypes, err = stageRowTypes(stage, wanted)
+		}
+		return err
+	})
+	if err != nil {
+		return Authored{}, err
+	}
+	return authored, nil
+}
+
+// edit puts schema.hcl on the stage if it is edited, and returns its text.
+func (a Authoring) edit(stage stage, text []byte) ([]byte, error) {
+	if a.Edit == nil {
+		return text, nil
+	}
+	edited, err := a.Edit(text)
+	if err != nil || bytes.Equal(edited, text) {
+		return text, err
+	}
+	return edited, stage.write(SchemaFile, edited)
+}
+
+// authoring does something to the files of a project while nobody else does:
+// what do puts on the stage is put in place when it ends well, and forgotten
+// when it does not.
+func authoring(ctx context.Context, root string, do func(stage) error) (err error) {
+	unlock, err := lockProject(ctx, root)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	stage := stage{root: root}
+	if err := stage.finish(); err != nil {
+		return err
+	}
+	if err := do(stage); err != nil {
+		return errors.Join(err, stage.discard())
+	}
+	return stage.commit()
+}
+
+// readSchemas reads the last snapshot and schema.hcl.
+func readSchemas(root string) (recorded Snapshot, wanted []byte, err error) {
+	wanted, err = os.ReadFile(filepath.Join(root, SchemaFile))
+	if err != nil {
+		return Snapshot{}, nil, fmt.Errorf("the tables are declared in %s: %w", SchemaFile, err)
+	}
+	recorded, err = LastSnapshot(os.DirFS(filepath.Join(root, "migrations")))
+	return recorded, wanted, err
+}
+
+// draftAll plans for all dialects, and makes sure that what was asked for was
+// of use to one of them.
+func draftAll(ctx context.Context, recorded Snapshot, wanted []byte, asked asked) ([]draft, error) {
+	var drafts []draft
+	filled := map[string]bool{}
+	for _, d := range Dialects {
+		made, err := d.draft(ctx, recorded, wanted, asked)
+		if err != nil {
+			return nil, err
+		}
+		for name := range made.filled {
+			filled[name] = true
+		}
+		drafts = append(drafts, made)
+	}
+	for name := range asked.fills {
+		if !filled[name] {
+			return nil, fmt.Errorf("--fill %s: there is nothing to fill: it is for a column that schema.hcl adds to a table, or that takes no NULL any more", name)
+		}
+	}
+	return drafts, nil
+}
+
+// writeDrafts puts a file on the stage for each draft that has something to do.
+func writeDrafts(stage stage, slug string, now time.Time, drafts []draft) (Authored, error) {
+	folders, err := readFolders(stage.root)
+	if err != nil {
+		return Authored{}, err
+	}
+	version, err := nextVersion(now, folders)
+	if err != nil {
+		return Authored{}, err
+	}
+	var authored Authored
+	for _, draft := range drafts {
+		if len(draft.Up) == 0 {
+			continue
+		}
+		text := formatFile(draft.Up, draft.down, draft.irreversible)
+		if err := draft.readBack(text); err != nil {
+			return Authored{}, fmt.Errorf("%s: %w", draft.folder(), err)
+		}
+		path, err := addFile(stage, draft.Dialect, folders[draft.Name], version+"_"+slug+".sql", text)
+		if err != nil {
+			return Authored{}, err
+		}
+		authored.Version = version
+		authored.Files = append(authored.Files, AuthoredFile{
+			Dialect: draft.Name, Path: path,
+			Up: len(draft.Up), Down: len(draft.down), Irreversible: draft.irreversible, Drops: draft.drops,
+		})
+		for _, warning := range draft.warnings {
+			// Dialects that have the same to say say it once.
+			if !slices.Contains(authored.Warnings, warning) {
+				authored.Warnings = append(authored.Warnings, warning)
+			}
+		}
+	}
+	return authored, nil
+}

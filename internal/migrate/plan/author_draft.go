@@ -1,0 +1,212 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"ariga.io/atlas/sql/migrate"
+	"ariga.io/atlas/sql/mysql"
+	"ariga.io/atlas/sql/schema"
+	"ariga.io/atlas/sql/sqlite"
+
+	declared "slipway/internal/migrate/schema"
+)
+
+// draft is one dialect's part of a migration that is being written.
+type draft struct {
+	Dialect
+	Up, down     []*migrate.Change
+	irreversible string
+	drops        []string
+	warnings     []string
+	// filled names the columns that a fill was used for.
+	filled map[string]bool
+}
+
+// draft plans the way from a snapshot to the text of schema.hcl, and the way back. The way
+// back is a plan of its own: Atlas's reverse statements are not right for tables
+// that SQLite has to rebuild.
+func (d Dialect) draft(ctx context.Context, recorded Snapshot, wanted []byte, asked asked) (draft, error) {
+	made := draft{Dialect: d, filled: map[string]bool{}}
+	var err error
+	if made.Up, err = made.planUp(ctx, recorded, wanted, asked); err != nil {
+		return draft{}, err
+	}
+	if made.down, err = made.planDown(ctx, recorded, wanted, asked); err != nil {
+		// Seldom, and the developer's to judge: the file says so, and so does the
+		// result.
+		made.irreversible, made.down = err.Error(), nil
+	}
+	return made, nil
+}
+
+func (made *draft) planUp(
+	ctx context.Context, recorded Snapshot, wanted []byte, asked asked,
+) ([]*migrate.Change, error) {
+	// A schema that was planned from is not used again: planners change it.
+	from, to, err := made.parseBoth(recorded, wanted)
+	if err != nil {
+		return nil, err
+	}
+	if err := asked.check(from, to); err != nil {
+		return nil, err
+	}
+	first, err := made.renameAll(ctx, from, asked.renames)
+	if err != nil {
+		return nil, err
+	}
+	changes, err := made.diff(from, to)
+	if err != nil {
+		return nil, err
+	}
+	if err := made.judge(changes, asked); err != nil {
+		return nil, err
+	}
+	made.drops = dropped(changes)
+	fills := filler{Dialect: made.Dialect, asked: asked, used: made.filled, warn: func(text string) {
+		made.warnings = append(made.warnings, text)
+	}}
+	fills.declare = func() (*schema.Schema, error) { return declared.MySQL(SchemaFile, wanted) }
+	if changes, err = fills.expand(changes, fills.valueUp); err != nil {
+		return nil, err
+	}
+	rest, err := made.plan(ctx, changes)
+	if err != nil {
+		return nil, fmt.Errorf("%s: plan for %s: %w", SchemaFile, made.Name, err)
+	}
+	return append(first, rest...), nil
+}
+
+// judge refuses what has to be asked for, and warns of what rows may not take. It looks
+// at MySQL's changes: on SQLite many types have one name.
+func (made *draft) judge(changes []schema.Change, asked asked) error {
+	if made.Name != MySQL {
+		return nil
+	}
+	made.warnings = append(made.warnings, typeWarnings(changes, false)...)
+	return lookAlike(changes, asked)
+}
+
+func (made *draft) planDown(
+	ctx context.Context, recorded Snapshot, wanted []byte, asked asked,
+) ([]*migrate.Change, error) {
+	to, from, err := made.parseBoth(recorded, wanted)
+	if err != nil {
+		return nil, err
+	}
+	first, err := made.renameAll(ctx, from, backwards(asked.renames))
+	if err != nil {
+		return nil, err
+	}
+	changes, err := made.diff(from, to)
+	if err != nil {
+		return nil, err
+	}
+	fills := filler{Dialect: made.Dialect}
+	fills.declare = func() (*schema.Schema, error) { return declared.MySQL(recorded.Path(), recorded.Text) }
+	expanded, err := fills.expand(changes, fills.valueDown)
+	if err != nil {
+		return nil, err
+	}
+	rest, err := made.plan(ctx, expanded)
+	if err != nil {
+		return nil, err
+	}
+	if made.Name == MySQL {
+		made.warnings = append(made.warnings, typeWarnings(changes, true)...)
+	}
+	return withoutPragmas(append(first, rest...)), nil
+}
+
+// withoutPragmas leaves out what switches foreign keys off and on. Only the
+// engine runs a way down, and it puts them aside itself. In the way up they
+// stand for those who run the file without it.
+func withoutPragmas(changes []*migrate.Change) (kept []*migrate.Change) {
+	for _, c := range changes {
+		if !strings.HasPrefix(c.Cmd, "PRAGMA foreign_keys") {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+// isData says that a planned statement gives rows a value.
+func isData(c *migrate.Change) bool { return strings.HasPrefix(c.Cmd, "UPDATE ") }
+
+func (d Dialect) parseBoth(recorded Snapshot, wanted []byte) (from, to *schema.Schema, err error) {
+	if from, err = d.Parse(recorded.Path(), recorded.Text); err != nil {
+		return nil, nil, err
+	}
+	to, err = d.Parse(SchemaFile, wanted)
+	return from, to, err
+}
+
+// diff compares two schemas. Both are texts, and say what they mean: by default
+// Atlas allows for what a server adds by itself, and misses a changed check and
+// an index that is dropped together with its foreign key.
+func (d Dialect) diff(from, to *schema.Schema) ([]schema.Change, error) {
+	return d.differ.SchemaDiff(from, to, schema.DiffNormalized())
+}
+
+// planner is Atlas's, for what it can plan alone.
+func (d Dialect) planner() migrate.PlanApplier {
+	if d.Name == MySQL {
+		return mysql.DefaultPlan
+	}
+	return sqlite.DefaultPlan
+}
+
+// dropped lists what changes delete together with its data.
+func dropped(changes []schema.Change) (names []string) {
+	for _, c := range changes {
+		switch c := c.(type) {
+		case *schema.DropTable:
+			names = append(names, c.T.Name)
+		case *schema.ModifyTable:
+			for _, c2 := range c.Changes {
+				if drop, ok := c2.(*schema.DropColumn); ok {
+					names = append(names, c.T.Name+"."+drop.C.Name)
+				}
+			}
+		}
+	}
+	return names
+}
+
+// readBack makes sure that a file says what was planned, whatever stands in
+// names, comments and defaults.
+func (made draft) readBack(text string) error {
+	statements, err := made.Scan(text)
+	if err != nil {
+		return err
+	}
+	way, _, err := made.ParseDown(text)
+	if err != nil {
+		return err
+	}
+	if !sameStatements(made.Up, texts(statements)) || !sameStatements(made.down, way.Statements) {
+		return errors.New("the SQL does not read back as it was planned: is there a semicolon or a line break in a name or a default?")
+	}
+	return nil
+}
+
+func sameStatements(planned []*migrate.Change, read []string) bool {
+	if len(planned) != len(read) {
+		return false
+	}
+	for i, c := range planned {
+		if strings.TrimSuffix(read[i], ";") != c.Cmd {
+			return false
+		}
+	}
+	return true
+}
+
+func texts(statements []*migrate.Stmt) (all []string) {
+	for _, s := range statements {
+		all = append(all, s.Text)
+	}
+	return all
+}

@@ -1,0 +1,87 @@
+package plan
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"ariga.io/atlas/sql/migrate"
+)
+
+// readFolders reads the folders of all dialects, by the dialect's name. Those
+// that are not there are empty.
+func readFolders(root string) (map[string]*migrate.MemDir, error) {
+	folders := map[string]*migrate.MemDir{}
+	for _, d := range Dialects {
+		dir, err := OpenDir(os.DirFS(filepath.Join(root, filepath.FromSlash(d.folder()))))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", d.folder(), err)
+		}
+		folders[d.Name] = dir
+	}
+	return folders, nil
+}
+
+// addFile puts one more file of a dialect's folder, and the folder's new
+// checksums, on the stage. It gives the file's path under the root.
+func addFile(stage stage, d Dialect, dir *migrate.MemDir, name, text string) (string, error) {
+	if err := dir.WriteFile(name, []byte(text)); err != nil {
+		return "", err
+	}
+	// In this order: until the checksums follow, the new file is seen and refused
+	// by whoever reads the folder, never half a migration.
+	if err := stage.write(d.folder()+"/"+name, []byte(text)); err != nil {
+		return "", err
+	}
+	return d.folder() + "/" + name, stageSums(stage, d, dir)
+}
+
+// stageSums puts the checksums of a folder on the stage.
+func stageSums(stage stage, d Dialect, dir *migrate.MemDir) error {
+	sum, err := dir.Checksum()
+	if err != nil {
+		return err
+	}
+	text, err := sum.MarshalText()
+	if err != nil {
+		return err
+	}
+	return stage.write(d.folder()+"/"+migrate.HashFileName, text)
+}
+
+// versionLayout is a time in UTC, as Atlas writes versions.
+const versionLayout = "20060102150405"
+
+// nextVersion is now, or the next second that is later than every version there
+// is in any folder. It is the same for all dialects, so that files that belong
+// together show it.
+func nextVersion(now time.Time, folders map[string]*migrate.MemDir) (string, error) {
+	version := now.UTC().Format(versionLayout)
+	for _, d := range Dialects {
+		dir := folders[d.Name]
+		if dir == nil {
+			continue
+		}
+		files, err := dir.Files()
+		if err != nil {
+			return "", err
+		}
+		for _, f := range files {
+			if f.Version() < version {
+				continue
+			}
+			if version, err = after(f.Version()); err != nil {
+				return "", fmt.Errorf("%s/%s: its version comes after any time: versions are times, as in %s",
+					d.folder(), f.Name(), now.UTC().Format(versionLayout))
+			}
+		}
+	}
+	return version, nil
+}
+
+// after is the version of the next second.
+func after(version string) (string, error) {
+	t, err := time.Parse(versionLayout, version)
+	return t.Add(time.Second).Format(versionLayout), err
+}

@@ -1,0 +1,45 @@
+package plan
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"slipway/internal/migrate/rowtypes"
+)
+
+// RowTypes is what [Author] made of the row types.
+type RowTypes struct {
+	// Path is the generated file, relative to the project's root, with slashes; "" for
+	// a project without a folder for it.
+	Path string `json:"path"`
+	// Written says that the file was missing or out of date.
+	Written bool `json:"written"`
+	// Notes say what is not served and why, and which names were chosen.
+	Notes []string `json:"notes"`
+}
+
+// stageRowTypes puts the row types of the text of schema.hcl on the stage, if the
+// project has a folder for them and they are not there yet. Errors are those of
+// [rowtypes.Generate]: of a project without the folder, too.
+func stageRowTypes(stage stage, schema []byte) (RowTypes, error) {
+	source, err := rowtypes.Generate("app", SchemaFile, schema)
+	if err != nil {
+		return RowTypes{}, err
+	}
+	if info, err := os.Stat(filepath.Join(stage.root, rowtypes.Folder)); err != nil || !info.IsDir() {
+		return RowTypes{}, nil
+	}
+	made := RowTypes{Path: rowtypes.Folder + "/" + rowtypes.File, Notes: source.Notes}
+	old, err := os.ReadFile(filepath.Join(stage.root, made.Path))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return RowTypes{}, err
+	}
+	if err == nil && bytes.Equal(old, source.Text) {
+		return made, nil
+	}
+	made.Written = true
+	return made, stage.write(made.Path, source.Text)
+}

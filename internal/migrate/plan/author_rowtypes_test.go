@@ -1,0 +1,104 @@
+package plan
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"slipway/internal/migrate/migratetest"
+)
+
+const typesFile = "internal/app/tables.go"
+
+// typesIn returns the row types of a project, "" where there are none.
+func typesIn(t *testing.T, root string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, typesFile))
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// TestAuthorRowTypes: row types are written with the migration, and alone where only
+// they are missing or out of date.
+func TestAuthorRowTypes(t *testing.T) {
+	t.Parallel()
+	root := migratetest.Project(t, migratetest.WithColumn(size80))
+	migratetest.Write(t, root, "internal/app/app.go", "package app\n")
+	first := author(t, root, "create notes")
+	types := typesIn(t, root)
+	if !first.RowTypes.Written || first.RowTypes.Path != typesFile || len(first.Files) != 2 ||
+		!strings.Contains(types, "Title *string `json:\"title\"") {
+		t.Errorf("%+v\n%s", first, types)
+	}
+	if again := author(t, root, "again"); again.RowTypes.Written || len(again.Files) != 0 || typesIn(t, root) != types {
+		t.Errorf("nothing changed: %+v", again)
+	}
+	before := migratetest.Tree(t, root)
+	for name, change := range map[string]func(){
+		"edited":  func() { migratetest.Write(t, root, typesFile, types+"// by hand\n") },
+		"missing": func() { os.Remove(filepath.Join(root, typesFile)) },
+	} {
+		change()
+		again := author(t, root, "again")
+		if !again.RowTypes.Written || again.Version != "" || typesIn(t, root) != types || migratetest.Tree(t, root) != before {
+			t.Errorf("%s: %+v\n%s", name, again, typesIn(t, root))
+		}
+	}
+	migratetest.Write(t, root, "schema.hcl", migratetest.WithColumn("  column \"day\" {\n    type = date\n    null = true\n  }"))
+	ask := Authoring{Message: "day", Drops: []string{"notes.none"}}
+	if _, err := Author(t.Context(), root, ask, migratetest.Noon); err == nil || typesIn(t, root) != types || migratetest.Tree(t, root) != before {
+		t.Errorf("a migration that is refused: %v", err)
+	}
+	ask.Drops = nil
+	unserved, err := Author(t.Context(), root, ask, migratetest.Noon)
+	const note = "notes.day is not served: the type date is not served yet"
+	if notes := unserved.RowTypes.Notes; err != nil || len(notes) != 1 || notes[0] != note {
+		t.Errorf("%+v, %v", unserved, err)
+	}
+}
+
+// TestAuthorReserved: a table whose path the API needs is refused with its place, and
+// nothing is written.
+func TestAuthorReserved(t *testing.T) {
+	t.Parallel()
+	root := migratetest.Project(t, strings.Replace(migratetest.OneTable, `table "notes"`, `table "healthz"`, 1))
+	_, err := Author(t.Context(), root, Authoring{Message: "x"}, migratetest.Noon)
+	if err == nil || !strings.HasPrefix(err.Error(), "schema.hcl:") || migratetest.Tree(t, root) != "" ||
+		!strings.Contains(err.Error(), `table "healthz" cannot be served`) {
+		t.Errorf("%v\n%s", err, migratetest.Tree(t, root))
+	}
+}
+
+// TestAuthorWithoutApp: a project without a folder for row types has none.
+func TestAuthorWithoutApp(t *testing.T) {
+	t.Parallel()
+	root := migratetest.Project(t, migratetest.OneTable)
+	if authored := author(t, root, "x"); authored.RowTypes.Path != "" || len(authored.Files) != 2 {
+		t.Errorf("%+v", authored)
+	}
+	if _, err := os.Stat(filepath.Join(root, "internal")); !os.IsNotExist(err) {
+		t.Errorf("a folder was made: %v", err)
+	}
+}
+
+// TestCutOffRowTypes: a run that ends while its files are put in place is finished by
+// the next one, row types included.
+func TestCutOffRowTypes(t *testing.T) {
+	t.Parallel()
+	root := migratetest.Project(t, migratetest.OneTable)
+	migratetest.Write(t, root, typesFile, "package app\n")
+	s := stage{root: root}
+	made, err := stageRowTypes(s, []byte(migratetest.OneTable))
+	if err != nil || !made.Written || typesIn(t, root) != "package app\n" {
+		t.Fatalf("%+v, %v", made, err)
+	}
+	if err := os.Rename(s.staging(), s.staged()); err != nil {
+		t.Fatal(err)
+	}
+	if err := (stage{root: root}).finish(); err != nil || !strings.Contains(typesIn(t, root), "type Note struct") {
+		t.Errorf("%v\n%s", err, typesIn(t, root))
+	}
+}

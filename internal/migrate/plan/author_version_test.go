@@ -1,0 +1,117 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"slipway/internal/migrate/migratetest"
+
+	"ariga.io/atlas/sql/migrate"
+)
+
+// TestVersions: whatever the clock says, each run has a version of its own, later
+// than all before it on either dialect.
+func TestVersions(t *testing.T) {
+	t.Parallel()
+	root := migratetest.Project(t, migratetest.OneTable)
+	last, columns, size := "", "", 10
+	for run := range 20 {
+		clock := migratetest.Noon
+		switch run % 4 {
+		case 1:
+			clock = migratetest.Noon.Add(-time.Hour) // moved back
+		case 2:
+			clock = migratetest.Noon.In(time.FixedZone("east", 5*3600))
+		}
+		// Sizes are MySQL's alone: every third run writes no file for SQLite.
+		if run%3 == 1 {
+			size++
+		} else {
+			columns += fmt.Sprintf("  column \"c%d\" {\n    type = int\n    null = true\n  }\n", run)
+		}
+		migratetest.Write(t, root, "schema.hcl", migratetest.WithColumn(fmt.Sprintf("%s  column \"size\" {\n    type = varchar(%d)\n    null = true\n  }", columns, size)))
+		authored, err := Author(t.Context(), root, Authoring{Message: fmt.Sprintf("run %d", run)}, clock)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if authored.Version <= last || len(authored.Files) != 2 && run%3 != 1 {
+			t.Fatalf("run %d: version %q after %q, files %v", run, authored.Version, last, Paths(authored))
+		}
+		last = authored.Version
+	}
+	if want := "20260102120019"; last != want {
+		t.Errorf("the last of 20 versions in one second is %s, want %s", last, want)
+	}
+}
+
+// TestAtTheSameTime runs many authorings in one folder at once: they take turns,
+// and the files are those of so many runs one after the other.
+func TestAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	const runs = 12
+	root := migratetest.Project(t, migratetest.OneTable)
+	author(t, root, "create notes")
+	var group sync.WaitGroup
+	errs := make(chan error, 2*runs)
+	for run := range runs {
+		group.Go(func() {
+			_, err := AuthorEmpty(t.Context(), root, fmt.Sprintf("run %d", run), "", migratetest.Noon)
+			errs <- err
+		})
+		group.Go(func() {
+			_, err := Author(t.Context(), root, Authoring{Message: "nothing"}, migratetest.Noon)
+			errs <- err
+		})
+	}
+	group.Wait()
+	close(errs)
+	for err := range errs {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	for _, dialect := range []string{MySQL, SQLite} {
+		dir, err := migrate.NewLocalDir(migratetest.DirFS(root, dialect))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := migrate.Validate(dir); err != nil {
+			t.Errorf("%s: %v", dialect, err)
+		}
+		files, err := dir.Files()
+		if err != nil || len(files) != runs+1 {
+			t.Errorf("%s: %d files, %v", dialect, len(files), err)
+		}
+		versions := map[string]bool{}
+		for _, f := range files {
+			versions[f.Version()] = true
+		}
+		if len(versions) != runs+1 {
+			t.Errorf("%s: %d versions in %d files", dialect, len(versions), len(files))
+		}
+	}
+}
+
+// TestProjectLock: whoever waits for the folder gives up with its context, and
+// the lock goes with who has it.
+func TestProjectLock(t *testing.T) {
+	t.Parallel()
+	root := migratetest.Project(t, migratetest.OneTable)
+	unlock, err := lockProject(t.Context(), root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := migratetest.Tree(t, root)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Author(ctx, root, Authoring{Message: "x"}, migratetest.Noon); err == nil || migratetest.Tree(t, root) != before {
+		t.Errorf("locked: got %v", err)
+	}
+	if err := unlock(); err != nil {
+		t.Fatal(err)
+	}
+	author(t, root, "x")
+}

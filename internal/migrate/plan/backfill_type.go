@@ -1,0 +1,183 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ariga.io/atlas/sql/mysql"
+	"ariga.io/atlas/sql/schema"
+	"ariga.io/atlas/sql/sqlite"
+)
+
+// family is a kind of values, of whatever size. Within one, and to words, values
+// go from type to type by themselves.
+type family int
+
+const (
+	familyOther family = iota
+	familyInteger
+	familyDecimal
+	familyFloat
+	familyBool
+	familyText
+	familyBinary
+	familyTime
+	familyJSON
+	familyEnum
+)
+
+func familyOf(t schema.Type) family {
+	switch t.(type) {
+	case *schema.IntegerType, *mysql.BitType:
+		return familyInteger
+	case *schema.DecimalType:
+		return familyDecimal
+	case *schema.FloatType:
+		return familyFloat
+	case *schema.BoolType:
+		return familyBool
+	case *schema.StringType, *schema.UUIDType:
+		return familyText
+	case *schema.BinaryType:
+		return familyBinary
+	case *schema.TimeType:
+		return familyTime
+	case *schema.JSONType:
+		return familyJSON
+	case *schema.EnumType, *mysql.SetType:
+		return familyEnum
+	}
+	return familyOther
+}
+
+// typeName is a type without its size: varchar for varchar(80).
+func typeName(t schema.Type) string {
+	name, err := mysql.FormatType(t)
+	if err != nil {
+		if name, err = sqlite.FormatType(t); err != nil {
+			return fmt.Sprintf("%T", t)
+		}
+	}
+	name, _, _ = strings.Cut(name, "(")
+	return name
+}
+
+// zeroOf is the plainest value of a type.
+func zeroOf(t schema.Type) (literal, bool) {
+	switch familyOf(t) {
+	case familyInteger, familyDecimal, familyFloat:
+		return literal{kind: literalNumber, text: "0"}, true
+	case familyBool:
+		return literal{kind: literalFalse}, true
+	case familyText:
+		switch t.(type) {
+		case *schema.UUIDType:
+			return literal{kind: literalText, text: "00000000-0000-0000-0000-000000000000"}, true
+		}
+		return literal{kind: literalText}, true
+	case familyBinary:
+		return literal{kind: literalText}, true
+	case familyJSON:
+		return literal{kind: literalText, text: "{}"}, true
+	case familyEnum:
+		if e, ok := t.(*schema.EnumType); ok && len(e.Values) > 0 {
+			return literal{kind: literalText, text: e.Values[0]}, true
+		}
+		return literal{kind: literalText}, true
+	case familyTime:
+		at := map[string]string{"date": "1970-01-01", "time": "00:00:00", "year": "1970", "timestamp": "1970-01-02 00:00:00"}[t.(*schema.TimeType).T]
+		if at == "" {
+			at = "1970-01-01 00:00:00"
+		}
+		return literal{kind: literalText, text: at}, true
+	}
+	return literal{}, false
+}
+
+// typeWarnings tells of changes of type that a database does for some values and not
+// for others: text to numbers, say. back is for the way down.
+func typeWarnings(changes []schema.Change, back bool) (warnings []string) {
+	for _, m := range changesOf(changes).modified {
+		for _, action := range m.Changes {
+			c, ok := action.(*schema.ModifyColumn)
+			if !ok || !c.Change.Is(schema.ChangeType) || converts(c.From.Type.Type, c.To.Type.Type) {
+				continue
+			}
+			way := "changes"
+			if back {
+				way = "on the way down, changes"
+			}
+			from, to := typeName(c.From.Type.Type), typeName(c.To.Type.Type)
+			warnings = append(warnings, fmt.Sprintf("%s.%s %s from %s to %s: a row whose value has no meaning as %s stops it, "+
+				"so look at the rows first", m.T.Name, c.To.Name, way, from, to, to))
+		}
+	}
+	return warnings
+}
+
+// converts says that every value of one type has its like in the other, but for
+// its size.
+func converts(from, to schema.Type) bool {
+	a, b := familyOf(from), familyOf(to)
+	numeric := func(f family) bool {
+		return f == familyInteger || f == familyDecimal || f == familyFloat || f == familyBool
+	}
+	switch {
+	case a == familyEnum && b == familyEnum:
+		return keepsMembers(from, to)
+	case a == b && a != familyOther:
+		return true
+	case numeric(a) && numeric(b):
+		return b != familyBool
+	case b == familyText:
+		return a != familyBinary
+	}
+	return false
+}
+
+// keepsMembers says that an enum or a set has all members of another.
+func keepsMembers(from, to schema.Type) bool {
+	members := func(t schema.Type) (all []string, set bool) {
+		switch t := t.(type) {
+		case *schema.EnumType:
+			return t.Values, false
+		case *mysql.SetType:
+			return t.Values, true
+		}
+		return nil, false
+	}
+	old, wasSet := members(from)
+	all, isSet := members(to)
+	return (isSet || !wasSet) && !slices.ContainsFunc(old, func(m string) bool { return !slices.Contains(all, m) })
+}
+
+// uniqueValue is a value that is another one in each row, for a column that is
+// unique by itself: the row's id.
+func (f filler) uniqueValue(t *schema.Table, c *schema.Column) (string, bool) {
+	if !uniqueAlone(t, c) || t.PrimaryKey == nil || len(t.PrimaryKey.Parts) != 1 || t.PrimaryKey.Parts[0].C == nil {
+		return "", false
+	}
+	id := t.PrimaryKey.Parts[0].C
+	if familyOf(id.Type.Type) != familyInteger {
+		return "", false
+	}
+	switch familyOf(c.Type.Type) {
+	case familyInteger, familyDecimal, familyFloat:
+		return Quote(id.Name), true
+	case familyText:
+		as := "CHAR"
+		if f.Name == SQLite {
+			as = "TEXT"
+		}
+		return fmt.Sprintf("CAST(%s AS %s)", Quote(id.Name), as), true
+	}
+	return "", false
+}
+
+// uniqueAlone says that no two rows have the same value in the column.
+func uniqueAlone(t *schema.Table, c *schema.Column) bool {
+	return slices.ContainsFunc(t.Indexes, func(i *schema.Index) bool {
+		return i.Unique && len(i.Parts) == 1 && i.Parts[0].C != nil && i.Parts[0].C.Name == c.Name
+	})
+}

@@ -1,0 +1,105 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"ariga.io/atlas/sql/migrate"
+)
+
+// EmptySum is the text of atlas.sum in a folder without files.
+const EmptySum = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"
+
+// OpenDir reads a dialect's folder into memory and checks it: the files match
+// atlas.sum and no two have the same version. A folder that is not there is an
+// empty one.
+//
+// The error names the file that is at fault and what to do about it.
+func OpenDir(folder fs.FS) (*migrate.MemDir, error) {
+	dir, err := OpenUnchecked(folder)
+	if err == nil {
+		err = validate(dir)
+	}
+	if err == nil {
+		err = CheckNames(dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return dir, nil
+}
+
+// OpenUnchecked reads a dialect's folder into memory, whatever its sums say.
+func OpenUnchecked(folder fs.FS) (*migrate.MemDir, error) {
+	dir := &migrate.MemDir{}
+	entries, err := fs.ReadDir(folder, ".")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		if entry.IsDir() || !strings.HasSuffix(name, ".sql") && name != migrate.HashFileName {
+			continue
+		}
+		text, err := fs.ReadFile(folder, name)
+		if err != nil {
+			return nil, err
+		}
+		if err := dir.WriteFile(name, text); err != nil {
+			return nil, err
+		}
+	}
+	return dir, nil
+}
+
+// CheckNames refuses two files of one version, and files that say what an upgrade
+// does not do.
+func CheckNames(dir *migrate.MemDir) error {
+	files, err := dir.Files()
+	if err != nil {
+		return err
+	}
+	for i, f := range files {
+		if i > 0 && files[i-1].Version() == f.Version() {
+			return fmt.Errorf("%s and %s have the same version: `db rebase` gives yours a later one",
+				files[i-1].Name(), f.Name())
+		}
+		if c, ok := f.(migrate.CheckpointFile); ok && c.IsCheckpoint() {
+			return fmt.Errorf("%s is a checkpoint, which slipway does not apply: use the Atlas CLI for it", f.Name())
+		}
+		// The CLI refuses the same. slipway has a transaction of its own around each
+		// file or statement, whatever of the two a file says.
+		for _, mode := range f.(*migrate.LocalFile).Directive("txmode") {
+			if mode != "none" && mode != "file" {
+				return fmt.Errorf("%s says `-- atlas:txmode %s`: it can be none or file", f.Name(), mode)
+			}
+		}
+	}
+	return nil
+}
+
+// validate compares the files with atlas.sum.
+func validate(dir migrate.Dir) error {
+	err := migrate.Validate(dir)
+	var mismatch *migrate.ChecksumError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &mismatch):
+		what := map[migrate.Reason]string{
+			migrate.ReasonEdited:  "was edited after it was written",
+			migrate.ReasonAdded:   "is not in atlas.sum",
+			migrate.ReasonRemoved: "is in atlas.sum but not in the folder",
+		}[mismatch.Reason]
+		return fmt.Errorf("checksum mismatch: %s %s: restore it, or accept it with `db hash` if it is applied nowhere yet",
+			mismatch.File, what)
+	case errors.Is(err, migrate.ErrChecksumNotFound):
+		return errors.New("checksum missing: there are migration files but no atlas.sum: " +
+			"restore it, or write it with `db hash`")
+	default:
+		return fmt.Errorf("checksum wrong: atlas.sum is damaged: restore it, or write it again with `db hash`, "+
+			"after a merge with `db rebase` (%w)", err)
+	}
+}

@@ -1,0 +1,230 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"ariga.io/atlas/sql/mysql"
+	"ariga.io/atlas/sql/schema"
+	"ariga.io/atlas/sql/sqlite"
+
+	declared "slipway/internal/migrate/schema"
+)
+
+// Drift is one difference between two things that ought to be alike.
+type Drift struct {
+	// Between names the two: "database and migrations", say.
+	Between string `json:"between"`
+	// Object is a table, "users", or a part of one, "users.bio".
+	Object string `json:"object"`
+	Detail string `json:"detail"`
+}
+
+func (d Drift) String() string {
+	if d.Object == "" {
+		return d.Between + ": " + d.Detail
+	}
+	return d.Between + ": " + d.Object + " " + d.Detail
+}
+
+// DescribeDrift says in words what has to change so that left becomes right.
+func DescribeDrift(changes []schema.Change, between, left, right string) (drift []Drift) {
+	w := words{left: left, right: right}
+	for _, c := range changes {
+		switch c := c.(type) {
+		case *schema.AddTable:
+			drift = append(drift, Drift{between, c.T.Name, w.onlyRight()})
+		case *schema.DropTable:
+			drift = append(drift, Drift{between, c.T.Name, w.onlyLeft()})
+		case *schema.ModifyTable:
+			for _, part := range c.Changes {
+				name, detail := w.part(part)
+				if column, types, ok := w.typeCheck(c.T, part); ok {
+					name, detail = column, types
+				}
+				if name != "" {
+					name = "." + name
+				}
+				drift = append(drift, Drift{between, c.T.Name + name, detail})
+			}
+		default:
+			drift = append(drift, Drift{between, "", fmt.Sprintf("differ (%T)", c)})
+		}
+	}
+	return drift
+}
+
+// words describes differences between two sides by their names.
+type words struct{ left, right string }
+
+func (w words) onlyLeft() string  { return "is in " + w.left + ", and not in " + w.right }
+func (w words) onlyRight() string { return "is in " + w.right + ", and not in " + w.left }
+
+// differs names the right side first: it is the one that the left one ought to be like.
+func (w words) differs(left, right string) string {
+	return fmt.Sprintf("is %s in %s, %s in %s", right, w.right, left, w.left)
+}
+
+func (w words) part(c schema.Change) (name, detail string) {
+	switch c := c.(type) {
+	case *schema.AddColumn:
+		return c.C.Name, w.onlyRight()
+	case *schema.DropColumn:
+		return c.C.Name, w.onlyLeft()
+	case *schema.ModifyColumn:
+		return c.To.Name, w.column(c)
+	case *schema.AddIndex:
+		return c.I.Name, "(index) " + w.onlyRight()
+	case *schema.DropIndex:
+		return c.I.Name, "(index) " + w.onlyLeft()
+	case *schema.ModifyIndex:
+		return c.To.Name, "(index) " + w.differs(indexText(c.From), indexText(c.To))
+	case *schema.RenameIndex:
+		return c.From.Name, "(index) " + w.differs("called "+c.From.Name, "called "+c.To.Name)
+	case *schema.AddForeignKey:
+		return c.F.Symbol, "(foreign key) " + w.onlyRight()
+	case *schema.DropForeignKey:
+		return c.F.Symbol, "(foreign key) " + w.onlyLeft()
+	case *schema.ModifyForeignKey:
+		return c.To.Symbol, "(foreign key) " + w.differs(foreignKeyText(c.From), foreignKeyText(c.To))
+	case *schema.AddCheck:
+		return c.C.Name, "(check) " + w.onlyRight()
+	case *schema.DropCheck:
+		return c.C.Name, "(check) " + w.onlyLeft()
+	case *schema.ModifyCheck:
+		return c.To.Name, "(check) " + w.differs(c.From.Expr, c.To.Expr)
+	case *schema.AddPrimaryKey:
+		return "", "(primary key) " + w.onlyRight()
+	case *schema.DropPrimaryKey:
+		return "", "(primary key) " + w.onlyLeft()
+	case *schema.ModifyPrimaryKey:
+		return "", "(primary key) " + w.differs(indexText(c.From), indexText(c.To))
+	case *schema.ModifyAttr:
+		return "", w.differs(attrText(c.From), attrText(c.To))
+	case *schema.AddAttr:
+		return "", "(" + attrText(c.A) + ") " + w.onlyRight()
+	case *schema.DropAttr:
+		return "", "(" + attrText(c.A) + ") " + w.onlyLeft()
+	}
+	return "", fmt.Sprintf("differs (%T)", c)
+}
+
+// typeCheck describes a change of the CHECK that stands for a column's type on SQLite.
+func (w words) typeCheck(t *schema.Table, part schema.Change) (column, detail string, ok bool) {
+	c, ok := part.(*schema.ModifyCheck)
+	if !ok {
+		return "", "", false
+	}
+	for _, column := range t.Columns {
+		from, known := declared.TypeOfCheck(column, c.From)
+		to, alsoKnown := declared.TypeOfCheck(column, c.To)
+		if c.To.Name == declared.TypeCheckName(t.Name, column.Name) && known && alsoKnown {
+			return column.Name, w.differs(typeText(from), typeText(to)), true
+		}
+	}
+	return "", "", false
+}
+
+// column names what differs between two columns.
+func (w words) column(c *schema.ModifyColumn) string {
+	var all []string
+	if c.Change.Is(schema.ChangeType) {
+		all = append(all, w.differs(typeText(c.From.Type.Type), typeText(c.To.Type.Type)))
+	}
+	if c.Change.Is(schema.ChangeNull) {
+		null := map[bool]string{true: "NULL", false: "NOT NULL"}
+		all = append(all, w.differs(null[c.From.Type.Null], null[c.To.Type.Null]))
+	}
+	if c.Change.Is(schema.ChangeDefault) {
+		all = append(all, w.differs(defaultText(c.From.Default), defaultText(c.To.Default)))
+	}
+	if c.Change.Is(schema.ChangeCharset | schema.ChangeCollate) {
+		all = append(all, w.differs(collationText(c.From.Attrs), collationText(c.To.Attrs)))
+	}
+	if c.Change.Is(schema.ChangeComment) {
+		all = append(all, "has another comment in "+w.right+" than in "+w.left)
+	}
+	if c.Change.Is(schema.ChangeGenerated) {
+		all = append(all, "is generated otherwise in "+w.right+" than in "+w.left)
+	}
+	if len(all) == 0 {
+		all = append(all, "is not the same in "+w.left+" and in "+w.right)
+	}
+	return strings.Join(all, "; ")
+}
+
+func typeText(t schema.Type) string {
+	if text, err := mysql.FormatType(t); err == nil {
+		return text
+	}
+	if text, err := sqlite.FormatType(t); err == nil {
+		return text
+	}
+	return fmt.Sprintf("%T", t)
+}
+
+func defaultText(x schema.Expr) string {
+	switch x := x.(type) {
+	case *schema.Literal:
+		return "DEFAULT " + x.V
+	case *schema.RawExpr:
+		return "DEFAULT " + x.X
+	}
+	return "without a default"
+}
+
+func collationText(attrs []schema.Attr) string {
+	text := "of the table's collation"
+	for _, a := range attrs {
+		if c, ok := a.(*schema.Collation); ok {
+			text = "COLLATE " + c.V
+		}
+	}
+	return text
+}
+
+func indexText(i *schema.Index) string {
+	var columns []string
+	for _, p := range i.Parts {
+		switch x := p.X.(type) {
+		case *schema.RawExpr:
+			columns = append(columns, x.X)
+		default:
+			if p.C != nil {
+				columns = append(columns, p.C.Name)
+			}
+		}
+	}
+	text := "(" + strings.Join(columns, ", ") + ")"
+	if i.Unique {
+		text = "UNIQUE " + text
+	}
+	return text
+}
+
+func foreignKeyText(f *schema.ForeignKey) string {
+	var columns []string
+	for _, c := range f.Columns {
+		columns = append(columns, c.Name)
+	}
+	return fmt.Sprintf("(%s) to %s, ON UPDATE %s ON DELETE %s", strings.Join(columns, ", "), f.RefTable.Name, f.OnUpdate, f.OnDelete)
+}
+
+func attrText(a schema.Attr) string {
+	switch a := a.(type) {
+	case *schema.Charset:
+		return "CHARSET " + a.V
+	case *schema.Collation:
+		return "COLLATE " + a.V
+	case *schema.Comment:
+		return "COMMENT " + a.Text
+	}
+	return strings.TrimPrefix(fmt.Sprintf("%T", a), "*")
+}
+
+// The pairs that [Engine.Check] compares.
+const (
+	BetweenLive  = "database and migrations"
+	BetweenFiles = "migrations and " // schema.hcl, or the last snapshot
+	BetweenSums  = "database and files"
+)

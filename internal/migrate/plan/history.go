@@ -1,0 +1,315 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"ariga.io/atlas/sql/schema"
+)
+
+// Point is a place between two statements: the files before this one are applied, and
+// of this one the first statements.
+type Point struct {
+	File       int
+	Statements int
+}
+
+func (p Point) after(q Point) bool {
+	return p.File > q.File || p.File == q.File && p.Statements > q.Statements
+}
+
+// History says what the schema is at each point of a dialect's files, and what their
+// statements do to it. It runs the files on a scratch database, in memory on SQLite;
+// for MySQL, where there may be no server to make one on, the snapshots say what the
+// statements do that db migrate wrote.
+//
+// The caller closes it.
+type History struct {
+	Files
+	// root has the folder snapshots.
+	Migrations fs.FS
+	Scratch    Scratch
+
+	Replay *replay // nil while there is none
+	ran    Point   // how far it is
+	// versions are those with a snapshot, read when they are needed.
+	versions  []string
+	snapshots map[string]Snapshot
+}
+
+func (h *History) Close() error {
+	if h.Replay == nil {
+		return nil
+	}
+	closeReplay := h.Replay.close
+	h.Replay = nil
+	return closeReplay()
+}
+
+// replayTo brings the scratch database to a point. The error is [ErrNoScratch] where
+// there is none; another one names the statement that the database refuses.
+func (h *History) replayTo(ctx context.Context, p Point) (*replay, error) {
+	if h.Replay == nil || h.ran.after(p) {
+		if err := h.Close(); err != nil {
+			return nil, err
+		}
+		made, err := h.Scratch.open(ctx, h.Dialect)
+		if err != nil {
+			return nil, err
+		}
+		h.Replay, h.ran = made, Point{}
+	}
+	for h.ran != p {
+		s := h.List[h.ran.File]
+		end := len(s.Statements)
+		if h.ran.File == p.File {
+			end = min(p.Statements, end)
+		}
+		if err := h.Replay.run(ctx, s.Statements[min(h.ran.Statements, end):end]...); err != nil {
+			return nil, errors.Join(fmt.Errorf("%s cannot be run on a scratch database: %w", h.Name(s), err), h.Close())
+		}
+		if h.ran.File == p.File {
+			h.ran = p
+			break
+		}
+		h.ran = Point{File: h.ran.File + 1}
+	}
+	return h.Replay, nil
+}
+
+// At returns the schema at a point. inspected says that it is as a database describes
+// it; else it is as snapshots declare it.
+func (h *History) At(ctx context.Context, p Point) (s *schema.Schema, inspected bool, err error) {
+	r, err := h.replayTo(ctx, p)
+	if errors.Is(err, ErrNoScratch) && h.Dialect.Name == MySQL {
+		s, err = h.declared(ctx, p)
+		return s, false, err
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	s, err = r.inspect(ctx)
+	return s, true, err
+}
+
+// declared returns the schema at a point as snapshots have it: the last one before it,
+// with what the statements since then do, as far as a later snapshot tells.
+func (h *History) declared(ctx context.Context, p Point) (*schema.Schema, error) {
+	from, to, err := h.around(p)
+	if err != nil {
+		return nil, err
+	}
+	s, err := h.Dialect.Parse(from.Path(), from.Text)
+	if err != nil {
+		return nil, err
+	}
+	statements := h.since(from, p)
+	if len(statements) == 0 || to.Version == "" {
+		return s, nil
+	}
+	known, err := h.Dialect.match(ctx, from, to, statements)
+	if err != nil {
+		return nil, err
+	}
+	for _, statement := range statements {
+		if change, ok := known.of(statement); ok {
+			apply(s, change)
+		}
+	}
+	return s, nil
+}
+
+// since lists the statements between a snapshot and a point.
+func (h *History) since(from Snapshot, p Point) (all []string) {
+	for i, s := range h.List {
+		switch {
+		case i > p.File || s.Version() <= from.Version:
+		case i == p.File:
+			all = append(all, s.Statements[:min(p.Statements, len(s.Statements))]...)
+		default:
+			all = append(all, s.Statements...)
+		}
+	}
+	return all
+}
+
+// around returns the snapshots before and after a point: the last one whose files are
+// all applied there, and the next one. Each is empty where there is none.
+func (h *History) around(p Point) (before, after Snapshot, err error) {
+	if h.versions == nil {
+		if h.versions, err = snapshotVersions(h.Migrations); err != nil {
+			return before, after, err
+		}
+		h.snapshots = map[string]Snapshot{}
+	}
+	end := ""
+	if p.File > 0 {
+		end = h.List[p.File-1].Version()
+	}
+	if p.File < len(h.List) && p.Statements >= len(h.List[p.File].Statements) {
+		end = h.List[p.File].Version()
+	}
+	i, found := slices.BinarySearch(h.versions, end)
+	if found {
+		i++
+	}
+	if i > 0 {
+		if before, err = h.snapshot(h.versions[i-1]); err != nil {
+			return before, after, err
+		}
+	}
+	if i < len(h.versions) {
+		after, err = h.snapshot(h.versions[i])
+	}
+	return before, after, err
+}
+
+func (h *History) snapshot(version string) (Snapshot, error) {
+	s, ok := h.snapshots[version]
+	if ok {
+		return s, nil
+	}
+	s, err := readSnapshot(h.Migrations, version)
+	h.snapshots[version] = s
+	return s, err
+}
+
+// Up returns what the statements of a file do.
+func (h *History) Up(ctx context.Context, file int) ([]Effect, error) {
+	statements := h.List[file].Statements
+	start := Point{File: file}
+	known, err := h.planned(ctx, start, Point{File: file + 1}, statements, false)
+	if err != nil || Complete(known) && len(h.versions) > 0 {
+		return known, err
+	}
+	r, err := h.replayTo(ctx, start)
+	if errors.Is(err, ErrNoScratch) && h.Dialect.Name == MySQL {
+		return known, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	all, err := r.follow(ctx, statements)
+	h.ran = Point{file, len(statements)}
+	if err == nil && !Complete(all) {
+		err = h.Close() // some were refused: nothing goes on from there
+	}
+	return all, err
+}
+
+// Down returns what the way down of a file does, from a point of the file on, and what
+// differs from the schema before the file then.
+func (h *History) Down(ctx context.Context, from Point, statements []string) (
+	all []Effect, left []schema.Change, err error,
+) {
+	start := Point{File: from.File}
+	known, err := h.planned(ctx, from, start, statements, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	if Complete(known) {
+		left, err = h.leftOf(ctx, from, known)
+		return known, left, err
+	}
+	r, err := h.replayTo(ctx, start)
+	if errors.Is(err, ErrNoScratch) && h.Dialect.Name == MySQL {
+		return known, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	before, err := r.inspect(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if r, err = h.replayTo(ctx, from); err != nil {
+		return nil, nil, err
+	}
+	if all, err = r.follow(ctx, statements); err != nil {
+		return nil, nil, err
+	}
+	after, err := r.inspect(ctx)
+	if err == nil {
+		left, err = h.Dialect.Compare(after, before)
+	}
+	if h.ran = start; err != nil || len(left) > 0 {
+		err = errors.Join(err, h.Close())
+	}
+	return all, left, err
+}
+
+// leftOf makes the changes of a way down in the schema at a point, and compares with
+// the schema before the file.
+func (h *History) leftOf(ctx context.Context, from Point, down []Effect) ([]schema.Change, error) {
+	after, err := h.declared(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range down {
+		for _, c := range e.Changes {
+			apply(after, c)
+		}
+	}
+	before, err := h.declared(ctx, Point{File: from.File})
+	if err != nil {
+		return nil, err
+	}
+	return h.Dialect.Compare(after, before)
+}
+
+// planned returns what statements do as far as the plan between the snapshots around
+// two points has them; the others are unknown. On SQLite all are: it runs them.
+func (h *History) planned(ctx context.Context, from, to Point, statements []string, back bool) ([]Effect, error) {
+	all := UnknownEffects(statements)
+	if h.Dialect.Name != MySQL {
+		return all, nil
+	}
+	before, err := h.declared(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	after, err := h.declared(ctx, to)
+	if err != nil {
+		return nil, err
+	}
+	old, now, err := h.around(Point{File: min(from.File, to.File)})
+	if err != nil {
+		return nil, err
+	}
+	if now.Version == "" {
+		now = old
+	}
+	if back {
+		old, now = now, old
+	}
+	known, err := h.Dialect.match(ctx, old, now, statements)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		e := &all[i]
+		e.Before, e.After = before, after
+		if change, ok := known.of(e.Statement); ok {
+			e.Unknown = false
+			if change != nil {
+				e.Changes = []schema.Change{change}
+			}
+		}
+	}
+	return all, nil
+}
+
+func UnknownEffects(statements []string) (all []Effect) {
+	for _, statement := range statements {
+		all = append(all, Effect{Statement: statement, Unknown: true})
+	}
+	return all
+}
+
+// Complete says that the effect of each statement is known.
+func Complete(all []Effect) bool {
+	return !slices.ContainsFunc(all, func(e Effect) bool { return e.Unknown || e.Problem != nil })
+}

@@ -1,0 +1,275 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"ariga.io/atlas/sql/migrate"
+	"ariga.io/atlas/sql/mysql"
+	"ariga.io/atlas/sql/schema"
+)
+
+// The phases of a MySQL migration, over all its tables. Each change is planned
+// alone and the phases run one after the other, so that
+//
+//   - every ALTER carries one action: it happens whole or not at all, and a
+//     killed migration is in doubt by one action at most;
+//   - whatever a statement needs is there before it: a foreign key goes before
+//     the index and the column it stands on, and comes after them;
+//   - distributed engines that speak MySQL take the same files: they refuse an
+//     ALTER whose actions depend on one another.
+const (
+	dropForeignKeys = iota
+	createAndDropTables
+	dropChecks
+	addColumns
+	loosenColumns
+	fillRows
+	modifyColumns
+	addIndexes
+	dropIndexes
+	renameIndexes
+	dropColumns
+	addChecks
+	addForeignKeys
+	phases
+)
+
+// planMySQL turns a schema diff into statements of one action each.
+func planMySQL(ctx context.Context, changes []schema.Change) ([]*migrate.Change, error) {
+	var steps [phases][]schema.Change
+	add := func(phase int, t *schema.Table, actions ...schema.Change) {
+		steps[phase] = append(steps[phase], &schema.ModifyTable{T: t, Changes: actions})
+	}
+	changed := map[string]bool{}
+	for _, c := range changes {
+		if m, ok := c.(*schema.ModifyTable); ok {
+			changed[m.T.Name] = true
+		}
+	}
+	for _, c := range changes {
+		switch c := c.(type) {
+		case *schema.ModifyTable:
+			m, err := renameIndexesOf(ctx, c)
+			if err != nil {
+				return nil, err
+			}
+			splitTable(m, add)
+		case *schema.AddTable:
+			table, later := detachForeignKeys(c, changed)
+			steps[createAndDropTables] = append(steps[createAndDropTables], table)
+			for _, fk := range later {
+				add(addForeignKeys, c.T, &schema.AddForeignKey{F: fk})
+			}
+		default:
+			steps[createAndDropTables] = append(steps[createAndDropTables], c)
+		}
+	}
+	var all []*migrate.Change
+	// Tables are created and dropped in one plan: Atlas sorts them by what refers
+	// to what. Everything else is a plan of its own.
+	for phase, step := range steps {
+		if phase == createAndDropTables && len(step) > 0 {
+			statements, err := planned(ctx, mysql.DefaultPlan, step)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, statements...)
+			continue
+		}
+		for _, change := range step {
+			if m, ok := change.(*schema.ModifyTable); ok && phase == fillRows {
+				all = append(all, m.Changes[0].(*fill).statement(m.T.Name))
+				continue
+			}
+			statements, err := planned(ctx, mysql.DefaultPlan, []schema.Change{change})
+			if err != nil {
+				return nil, err
+			}
+			for i := range statements {
+				statements[i].Source = change
+			}
+			all = append(all, statements...)
+		}
+	}
+	return all, nil
+}
+
+// splitTable deals the actions on one table out to their phases.
+func splitTable(m *schema.ModifyTable, add func(phase int, t *schema.Table, actions ...schema.Change)) {
+	var attributes []schema.Change
+	actions, key := splitPrimaryKey(m.Changes)
+	if len(key) > 0 {
+		add(modifyColumns, m.T, key...)
+	}
+	for _, action := range actions {
+		switch c := action.(type) {
+		case *schema.DropForeignKey:
+			add(dropForeignKeys, m.T, c)
+		case *schema.ModifyForeignKey:
+			add(dropForeignKeys, m.T, &schema.DropForeignKey{F: c.From})
+			add(addForeignKeys, m.T, &schema.AddForeignKey{F: c.To})
+		case *schema.AddForeignKey:
+			add(addForeignKeys, m.T, c)
+		case *schema.DropCheck:
+			add(dropChecks, m.T, c)
+		case *schema.ModifyCheck:
+			if c.From.Name == c.To.Name && c.From.Expr != c.To.Expr {
+				add(dropChecks, m.T, &schema.DropCheck{C: c.From})
+				add(addChecks, m.T, &schema.AddCheck{C: c.To})
+			} else {
+				add(addChecks, m.T, c)
+			}
+		case *schema.AddCheck:
+			add(addChecks, m.T, c)
+		case *schema.AddIndex:
+			add(addIndexes, m.T, c)
+		case *schema.ModifyIndex:
+			// The new index is there before the old one goes, under a name of its own
+			// for that moment: a foreign key may stand on it, and what is unique stays
+			// unique throughout.
+			interim := *c.To
+			interim.Name = fmt.Sprintf("new_%s", c.To.Name)
+			add(addIndexes, m.T, &schema.AddIndex{I: &interim})
+			add(dropIndexes, m.T, &schema.DropIndex{I: c.From})
+			add(renameIndexes, m.T, &schema.RenameIndex{From: &interim, To: c.To})
+		case *schema.DropIndex:
+			add(dropIndexes, m.T, c)
+		case *schema.RenameIndex:
+			add(renameIndexes, m.T, c)
+		case *schema.DropColumn:
+			add(dropColumns, m.T, c)
+		case *schema.AddColumn:
+			add(addColumns, m.T, c)
+		case *fill:
+			if c.add != nil {
+				add(addColumns, m.T, &schema.AddColumn{C: c.add})
+			}
+			if c.loosen != nil {
+				add(loosenColumns, m.T, c.loosen)
+			}
+			add(fillRows, m.T, c)
+		case *schema.AddAttr, *schema.DropAttr, *schema.ModifyAttr:
+			// The options of a table are one action: a charset without its collation
+			// would set another one.
+			attributes = append(attributes, action)
+		default:
+			add(modifyColumns, m.T, c)
+		}
+	}
+	if len(attributes) > 0 {
+		add(dropChecks, m.T, attributes...)
+		for _, column := range recollated(m) {
+			add(modifyColumns, m.T, column)
+		}
+	}
+}
+
+// recollated gives the text columns of a table whose charset or collation
+// changes, as far as they follow the table and do not change otherwise. An ALTER
+// of the table alone would leave them as they are.
+func recollated(m *schema.ModifyTable) (columns []schema.Change) {
+	changes, changed := false, map[string]bool{}
+	for _, action := range m.Changes {
+		switch c := action.(type) {
+		case *schema.AddAttr:
+			changes = changes || collates(c.A)
+		case *schema.ModifyAttr:
+			changes = changes || collates(c.To)
+		case *schema.AddColumn:
+			changed[c.C.Name] = true
+		case *schema.ModifyColumn:
+			changed[c.To.Name] = true
+		}
+	}
+	if !changes {
+		return nil
+	}
+	for _, c := range m.T.Columns {
+		switch c.Type.Type.(type) {
+		case *schema.StringType, *schema.EnumType, *mysql.SetType:
+			if !changed[c.Name] && !slices.ContainsFunc(c.Attrs, collates) {
+				columns = append(columns, &schema.ModifyColumn{From: c, To: c, Change: schema.ChangeCollate})
+			}
+		}
+	}
+	return columns
+}
+
+func collates(a schema.Attr) bool {
+	switch a.(type) {
+	case *schema.Charset, *schema.Collation:
+		return true
+	}
+	return false
+}
+
+// splitPrimaryKey sets apart what has to be one action: a change of the primary
+// key together with its columns. An auto_increment column must be a key at every
+// moment.
+func splitPrimaryKey(actions []schema.Change) (others, key []schema.Change) {
+	columns := map[string]bool{}
+	has := false
+	for _, action := range actions {
+		var parts []*schema.IndexPart
+		switch c := action.(type) {
+		case *schema.AddPrimaryKey:
+			parts = c.P.Parts
+		case *schema.DropPrimaryKey:
+			parts = c.P.Parts
+		case *schema.ModifyPrimaryKey:
+			parts = append(append(parts, c.From.Parts...), c.To.Parts...)
+		default:
+			continue
+		}
+		has = true
+		for _, p := range parts {
+			if p.C != nil {
+				columns[p.C.Name] = true
+			}
+		}
+	}
+	if !has {
+		return actions, nil
+	}
+	for _, action := range actions {
+		part := false
+		switch c := action.(type) {
+		case *schema.AddPrimaryKey, *schema.DropPrimaryKey, *schema.ModifyPrimaryKey:
+			part = true
+		case *schema.AddColumn:
+			part = columns[c.C.Name]
+		case *schema.ModifyColumn:
+			part = columns[c.To.Name]
+		case *schema.DropColumn:
+			part = columns[c.C.Name]
+		}
+		if part {
+			key = append(key, action)
+		} else {
+			others = append(others, action)
+		}
+	}
+	return others, key
+}
+
+// detachForeignKeys takes the foreign keys out of a new table that refer to a
+// table changed by the same migration: what they refer to may not be there yet
+// when tables are created.
+func detachForeignKeys(c *schema.AddTable, changed map[string]bool) (*schema.AddTable, []*schema.ForeignKey) {
+	var inline, later []*schema.ForeignKey
+	for _, fk := range c.T.ForeignKeys {
+		if changed[fk.RefTable.Name] {
+			later = append(later, fk)
+		} else {
+			inline = append(inline, fk)
+		}
+	}
+	if len(later) == 0 {
+		return c, nil
+	}
+	table := *c.T
+	table.ForeignKeys = inline
+	return &schema.AddTable{T: &table, Extra: c.Extra}, later
+}

@@ -1,0 +1,105 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"ariga.io/atlas/sql/migrate"
+	"ariga.io/atlas/sql/mysql"
+	"ariga.io/atlas/sql/schema"
+
+	declared "slipway/internal/migrate/schema"
+)
+
+// convertCopies gives the columns whose type changes a value of the new type in the
+// statements that copy rows into a rebuilt table. MySQL converts them by itself; on
+// SQLite the CHECK of the new type would refuse them.
+func convertCopies(statements []*migrate.Change, changes []schema.Change) {
+	for _, change := range changes {
+		m, ok := change.(*schema.ModifyTable)
+		if !ok {
+			continue
+		}
+		prefix := "INSERT INTO " + Quote("new_"+m.T.Name) + " ("
+		for _, s := range statements {
+			if head, rows, ok := strings.Cut(s.Cmd, ") SELECT "); ok && strings.HasPrefix(s.Cmd, prefix) {
+				for _, c := range m.Changes {
+					rows = convertColumn(m, c, rows)
+				}
+				s.Cmd = head + ") SELECT " + rows
+			}
+		}
+	}
+}
+
+// convertColumn converts one column in the list of a SELECT, if a change is one of its
+// type.
+func convertColumn(m *schema.ModifyTable, change schema.Change, rows string) string {
+	check, ok := change.(*schema.ModifyCheck)
+	if !ok {
+		return rows
+	}
+	for _, to := range m.T.Columns {
+		if check.To.Name != declared.TypeCheckName(m.T.Name, to.Name) {
+			continue
+		}
+		from := to
+		for _, c := range m.Changes {
+			if c, ok := c.(*schema.ModifyColumn); ok && c.To.Name == to.Name {
+				from = c.From
+			}
+		}
+		old, known := declared.TypeOfCheck(from, check.From)
+		wanted, alsoKnown := declared.TypeOfCheck(to, check.To)
+		if !known || !alsoKnown {
+			return rows
+		}
+		return strings.Replace(rows, Quote(to.Name), conversion(old, wanted, Quote(to.Name)), 1)
+	}
+	return rows
+}
+
+// conversion is an expression of SQLite for a value whose type of MySQL changes. It is
+// the value itself where SQLite converts by itself, and where only the developer knows
+// what it should become: the CHECK refuses that.
+func conversion(from, to schema.Type, value string) string {
+	switch to := to.(type) {
+	case *schema.IntegerType:
+		if isNumber(from) {
+			return "CAST(round(" + value + ") AS integer)"
+		}
+	case *schema.DecimalType:
+		if isNumber(from) && to.Precision <= declared.ExactDigits {
+			return fmt.Sprintf("round(%s, %d)", value, to.Scale)
+		}
+	case *schema.TimeType:
+		from, ok := from.(*schema.TimeType)
+		switch {
+		case ok && from.T == mysql.TypeDate && to.T != mysql.TypeDate:
+			return "datetime(" + value + ")"
+		case ok && from.T != mysql.TypeDate && to.T == mysql.TypeDate:
+			return "date(substr(" + value + ", 1, 10))"
+		}
+	case *schema.BinaryType:
+		if _, ok := from.(*schema.StringType); ok {
+			return "CAST(" + value + " AS blob)"
+		}
+	case *schema.StringType:
+		if _, ok := from.(*schema.BinaryType); ok {
+			return "CAST(" + value + " AS text)"
+		}
+	}
+	return value
+}
+
+// isNumber reports whether SQLite stores values of a type of MySQL as numbers that may
+// have digits after the point.
+func isNumber(t schema.Type) bool {
+	switch t := t.(type) {
+	case *schema.FloatType:
+		return true
+	case *schema.DecimalType:
+		return t.Precision <= declared.ExactDigits
+	}
+	return false
+}

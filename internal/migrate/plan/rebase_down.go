@@ -1,0 +1,157 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"ariga.io/atlas/sql/migrate"
+	"ariga.io/atlas/sql/schema"
+
+	declared "slipway/internal/migrate/schema"
+)
+
+// renames recognises the statements that a way down begins with where something
+// was renamed. A table that SQLite built anew takes its name in another one.
+var renames = regexp.MustCompile("(?i)^(RENAME TABLE |ALTER TABLE `[^`]+` RENAME (COLUMN|TO) )")
+
+// mendDown looks at the files that come after others now. What SQLite builds a
+// table again with names all of the table's columns: such a way down, written
+// before the others were there, would lose theirs, so it is planned again; the result
+// has those files' texts by path. A way up like that cannot be fixed: the error says
+// how to write it again.
+func mendDown(
+	ctx context.Context, d Dialect, dir *migrate.MemDir, scratch Scratch, settled map[string]bool, wanted []byte,
+) (mended map[string]string, err error) {
+	mended = map[string]string{}
+	if d.Name != SQLite {
+		return mended, nil
+	}
+	files, err := d.ReadFiles(dir)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", d.folder(), err)
+	}
+	tables, err := d.Parse(SchemaFile, wanted)
+	if err != nil {
+		return nil, err
+	}
+	h := &History{Files: files, Scratch: scratch}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	for i, s := range files.List {
+		path, text := files.Name(s), string(s.Bytes())
+		if settled[path] || !strings.Contains(text, "CREATE TABLE `new_") {
+			continue
+		}
+		before, _, err := h.At(ctx, Point{File: i})
+		if err != nil {
+			return nil, err
+		}
+		after, _, err := h.At(ctx, Point{File: i + 1})
+		if err != nil {
+			return nil, err
+		}
+		if lost := lostColumn(before, after, tables); lost != "" {
+			return nil, fmt.Errorf("%s was written before %s was there, and would lose it: delete the files of this "+
+				"migration and their snapshot, restore atlas.sum from the base, and let db migrate write it again", path, lost)
+		}
+		again, err := h.downAgain(ctx, i, before, wanted)
+		if err != nil {
+			return nil, fmt.Errorf("%s: its way down: %w", path, err)
+		}
+		if again != "" {
+			mended[path] = again
+		}
+	}
+	return mended, nil
+}
+
+// lostColumn names a column that a file drops although it is wanted; "" for none.
+func lostColumn(before, after, wanted *schema.Schema) string {
+	for _, t := range before.Tables {
+		kept, want := namesOfColumns(after, t.Name), namesOfColumns(wanted, t.Name)
+		for _, c := range t.Columns {
+			if want[c.Name] && len(kept) > 0 && !kept[c.Name] {
+				return t.Name + "." + c.Name
+			}
+		}
+	}
+	return ""
+}
+
+// downAgain returns the text of a file with a way down that leads to the schema before
+// it; "" when the one it has does, or when it has none.
+func (h *History) downAgain(ctx context.Context, file int, before *schema.Schema, wanted []byte) (string, error) {
+	text := string(h.List[file].Bytes())
+	way, stated, err := h.Dialect.ParseDown(text)
+	if err != nil || !stated || way.Irreversible != "" {
+		return "", err
+	}
+	if left, err := h.after(ctx, file, way.Statements, before); err != nil || len(left) == 0 {
+		return "", err
+	}
+	// What was renamed is renamed back; the rest is planned.
+	var kept []*migrate.Change
+	var renamed []string
+	for _, statement := range way.Statements {
+		if !renames.MatchString(statement) {
+			break
+		}
+		renamed = append(renamed, statement)
+		kept = append(kept, &migrate.Change{Cmd: strings.TrimSuffix(statement, ";")})
+	}
+	changes, err := h.after(ctx, file, renamed, before)
+	if err != nil {
+		return "", err
+	}
+	fills := filler{Dialect: h.Dialect}
+	fills.declare = func() (*schema.Schema, error) { return declared.MySQL(SchemaFile, wanted) }
+	if changes, err = fills.expand(changes, fills.valueDown); err != nil {
+		return "", err
+	}
+	planned, err := h.Dialect.plan(ctx, changes)
+	if err != nil {
+		return "", err
+	}
+	again := text[:downStart(text)] + formatDown(append(kept, withoutPragmas(planned)...), "")
+	if way, _, err = h.Dialect.ParseDown(again); err != nil {
+		return "", err
+	}
+	if left, err := h.after(ctx, file, way.Statements, before); err != nil || len(left) > 0 {
+		return "", errors.Join(errors.New("it does not lead back, and neither does what would be planned: write it by hand"), err)
+	}
+	return again, nil
+}
+
+// after returns what leads to a schema from where statements lead that run after a file.
+func (h *History) after(
+	ctx context.Context, file int, statements []string, to *schema.Schema,
+) (changes []schema.Change, err error) {
+	r, err := h.replayTo(ctx, Point{File: file + 1})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	if err := r.run(ctx, statements...); err != nil {
+		return nil, err
+	}
+	made, err := r.inspect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return h.Dialect.Compare(made, to)
+}
+
+// downStart is where the way down begins in a file.
+func downStart(text string) int {
+	start, at := len(text), 0
+	for _, line := range slices.Collect(strings.Lines(text)) {
+		if rest, ok := strings.CutPrefix(strings.TrimRight(line, "\r\n"), DownMarker); ok && (rest == "" || rest[0] == ' ') {
+			start = at
+		}
+		at += len(line)
+	}
+	return start
+}

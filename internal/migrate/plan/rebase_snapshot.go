@@ -1,0 +1,146 @@
+package plan
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+
+	"ariga.io/atlas/sql/migrate"
+)
+
+// stageSnapshots stages the snapshots that are not of the base, each with the version
+// that its files have now; names has the new name of each renumbered file, by its path.
+// Those of the base are restored.
+//
+// The last one becomes a copy of schema.hcl, unless the files add up to it as it is:
+// it was written without what the other branch changed, and schema.hcl has both.
+// There is no such text for those before it: one that its files do not add up to is
+// removed, and the migrations up to the next snapshot count as one step.
+func (r *Rebased) stageSnapshots(
+	ctx context.Context, stage stage, m mergedFiles, names map[string]string, settled Settled, wanted []byte,
+) error {
+	for _, path := range slices.Sorted(maps.Keys(settled.Snapshots)) {
+		r.Written = append(r.Written, path)
+		if err := stage.write(path, settled.Snapshots[path]); err != nil {
+			return err
+		}
+	}
+	moved := map[string]string{}
+	for from, to := range names {
+		moved[versionOf(from)] = versionOf(to)
+	}
+	end, err := lastVersion(m.folders)
+	if err != nil {
+		return err
+	}
+	all, err := readSnapshots(stage.root)
+	if err != nil {
+		return err
+	}
+	m.base = notOurs(all, settled)
+	ours := slices.DeleteFunc(all, func(s Snapshot) bool { return settled.Files[s.Path()] })
+	if len(ours) == 0 {
+		if differs, err := m.addUp(ctx, end, m.base); err == nil && differs == "" {
+			return nil
+		}
+		ours = append(ours, Snapshot{Version: end})
+	}
+	for i, from := range ours {
+		to := Snapshot{cmp.Or(moved[from.Version], from.Version), from.Text}
+		last := i == len(ours)-1
+		upTo := to.Version
+		if last {
+			upTo = end
+		}
+		// A text that cannot be read, for a conflict in it, is replaced like a wrong one.
+		differs, err := m.addUp(ctx, upTo, to)
+		switch wrong := err != nil || differs != ""; {
+		case wrong && last:
+			if err := m.check(ctx, end, wanted); err != nil {
+				return err
+			}
+			to.Text = wanted
+		case wrong:
+			r.Removed = append(r.Removed, from.Path())
+			if err := stage.remove(from.Path()); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := r.stageSnapshot(stage, from, to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readSnapshots reads all snapshots of a project, the last one last.
+func readSnapshots(root string) (all []Snapshot, err error) {
+	migrations := os.DirFS(filepath.Join(root, "migrations"))
+	versions, err := snapshotVersions(migrations)
+	if err != nil {
+		return nil, err
+	}
+	for _, version := range versions {
+		s, err := readSnapshot(migrations, version)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// stageSnapshot stages one snapshot in place of another.
+func (r *Rebased) stageSnapshot(stage stage, from, to Snapshot) error {
+	renamed, written := from.Version != to.Version, !bytes.Equal(from.Text, to.Text)
+	if written {
+		r.Written = append(r.Written, to.Path())
+	}
+	var err error
+	if renamed || written {
+		err = stage.write(to.Path(), to.Text)
+	}
+	if renamed {
+		r.Renamed = append(r.Renamed, RenamedFile{from.Path(), to.Path()})
+		err = errors.Join(err, stage.remove(from.Path()))
+	}
+	return err
+}
+
+// check makes sure that the files add up to the text of schema.hcl.
+func (m mergedFiles) check(ctx context.Context, end string, wanted []byte) error {
+	differs, err := m.addUp(ctx, end, Snapshot{Text: wanted})
+	switch {
+	case err != nil:
+		return fmt.Errorf("whether the files add up to %s cannot be told: %w", SchemaFile, err)
+	case differs != "":
+		return fmt.Errorf("the files of both branches do not add up to %s: %s: take out of %s what no migration does yet, "+
+			"rebase, put it in again, and then db migrate writes the migration for it", SchemaFile, differs, SchemaFile)
+	}
+	return nil
+}
+
+// versionOf is the version in the path of a migration file.
+func versionOf(file string) string { return migrate.NewLocalFile(path.Base(file), nil).Version() }
+
+// lastVersion is the last version of any dialect's files; "" when there are none.
+func lastVersion(folders map[string]*migrate.MemDir) (last string, err error) {
+	for _, d := range Dialects {
+		files, err := folders[d.Name].Files()
+		if err != nil {
+			return "", err
+		}
+		for _, f := range files {
+			last = max(last, f.Version())
+		}
+	}
+	return last, nil
+}

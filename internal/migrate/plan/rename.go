@@ -1,0 +1,191 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"ariga.io/atlas/sql/migrate"
+	"ariga.io/atlas/sql/schema"
+)
+
+// rename is a table, or a column where column is set, that is called otherwise.
+// newTable is the table's name after the migration, which is another one where
+// the table is renamed too.
+type rename struct {
+	table, newTable   string
+	column, newColumn string
+}
+
+func (r rename) String() string {
+	if r.column == "" {
+		return r.table + ":" + r.newTable
+	}
+	return r.table + "." + r.column + ":" + r.newColumn
+}
+
+// parseRenames reads what --rename was given. A column's table may be called by
+// either of its names, where it is renamed too. The tables come first.
+func parseRenames(texts []string) ([]rename, error) {
+	var tables, columns []rename
+	for _, text := range texts {
+		old, name, ok := strings.Cut(text, ":")
+		table, column, isColumn := strings.Cut(old, ".")
+		if !ok || table == "" || isColumn && column == "" || name == "" || strings.ContainsAny(name, ".:") || strings.Contains(column, ".") {
+			return nil, fmt.Errorf("--rename %s: write it as users.name:username for a column, or as posts:articles for a table", text)
+		}
+		if isColumn {
+			columns = append(columns, rename{table: table, newTable: table, column: column, newColumn: name})
+		} else {
+			tables = append(tables, rename{table: table, newTable: name})
+		}
+	}
+	for i, c := range columns {
+		for _, t := range tables {
+			if c.table == t.table || c.table == t.newTable {
+				columns[i].table, columns[i].newTable = t.table, t.newTable
+			}
+		}
+	}
+	return append(tables, columns...), nil
+}
+
+// check makes sure that the schemas bear out a rename: the old name is in the
+// first only and the new name in the second only.
+func (r rename) check(from, to *schema.Schema) error {
+	before, after := namesOfTables(from), namesOfTables(to)
+	old, name, where := r.table, r.newTable, ""
+	if r.column != "" {
+		if !before[r.table] {
+			return fmt.Errorf("--rename %v: the last snapshot has no table %s", r, r.table)
+		}
+		if !after[r.newTable] {
+			return fmt.Errorf("--rename %v: %s has no table %s", r, SchemaFile, r.newTable)
+		}
+		before, after = namesOfColumns(from, r.table), namesOfColumns(to, r.newTable)
+		old, name, where = r.column, r.newColumn, " in "+r.table
+	}
+	switch {
+	case !before[old]:
+		return fmt.Errorf("--rename %v: there is no %s%s in the last snapshot: the first name is the one it had until now",
+			r, old, where)
+	case after[old]:
+		return fmt.Errorf("--rename %v: %s%s is still in %s: rename it there too", r, old, where, SchemaFile)
+	case !after[name]:
+		return fmt.Errorf("--rename %v: there is no %s%s in %s: rename it there too", r, name, where, SchemaFile)
+	case before[name]:
+		return fmt.Errorf("--rename %v: %s%s is in the last snapshot already: only what is new can be the new name",
+			r, name, where)
+	}
+	return nil
+}
+
+// backwards is the renames of the way down.
+func backwards(renames []rename) (back []rename) {
+	for _, r := range renames {
+		back = append(back, rename{table: r.newTable, newTable: r.table, column: r.newColumn, newColumn: r.column})
+	}
+	return back
+}
+
+// renameAll plans the renames, tables first, and makes them in the schema, so
+// that what is compared afterwards differs by the rest only. Indexes and foreign
+// keys follow: they hold on to the tables and columns themselves.
+func (d Dialect) renameAll(ctx context.Context, s *schema.Schema, renames []rename) (all []*migrate.Change, err error) {
+	for _, r := range renames {
+		var changes []schema.Change
+		if r.column == "" {
+			t, _ := s.Table(r.table)
+			old := *t
+			t.Name = r.newTable
+			changes = append(changes, &schema.RenameTable{From: &old, To: t})
+		} else if changes, err = d.renameColumn(s, r); err != nil {
+			return nil, err
+		}
+		for _, change := range changes {
+			statements, err := planned(ctx, d.planner(), []schema.Change{change})
+			if err != nil {
+				return nil, fmt.Errorf("rename %v: %w", r, err)
+			}
+			for i := range statements {
+				statements[i].Source = change
+			}
+			all = append(all, statements...)
+		}
+	}
+	return all, nil
+}
+
+// renameColumn makes a column's rename in the schema and gives the changes that
+// lead there.
+func (d Dialect) renameColumn(s *schema.Schema, r rename) ([]schema.Change, error) {
+	t, _ := s.Table(r.newTable)
+	c, _ := t.Column(r.column)
+	var changes []schema.Change
+	if d.Name == SQLite {
+		// SQLite follows the name into every expression by itself.
+		d.renameInExpressions(t, r.column, r.newColumn)
+	} else {
+		// MySQL refuses: a check goes first, and comes back with what else is new.
+		checks, err := detachChecks(t, r.column)
+		if err != nil {
+			return nil, err
+		}
+		for _, check := range checks {
+			changes = append(changes, &schema.ModifyTable{T: t, Changes: []schema.Change{&schema.DropCheck{C: check}}})
+		}
+	}
+	old := *c
+	c.Name = r.newColumn
+	return append(changes, &schema.ModifyTable{T: t, Changes: []schema.Change{&schema.RenameColumn{From: &old, To: c}}}), nil
+}
+
+// detachChecks takes the checks that name a column out of a table. What else
+// MySQL computes from the column cannot be put aside so easily.
+func detachChecks(t *schema.Table, column string) (checks []*schema.Check, err error) {
+	names := func(expr string) bool { return renameInExpression(expr, column, "", false) != expr }
+	for _, c := range t.Columns {
+		for _, a := range c.Attrs {
+			if x, ok := a.(*schema.GeneratedExpr); ok && names(x.Expr) {
+				return nil, fmt.Errorf("column %s of %s is computed from %s, which MySQL does not rename then: drop it in one migration, rename %s in a second, and add it again in a third",
+					c.Name, t.Name, column, column)
+			}
+		}
+	}
+	for _, i := range t.Indexes {
+		for _, p := range i.Parts {
+			if x, ok := p.X.(*schema.RawExpr); ok && names(x.X) {
+				return nil, fmt.Errorf("index %s of %s computes with %s, which MySQL does not rename then: drop it in one migration, rename %s in a second, and add it again in a third",
+					i.Name, t.Name, column, column)
+			}
+		}
+	}
+	t.Attrs = slices.DeleteFunc(t.Attrs, func(a schema.Attr) bool {
+		check, ok := a.(*schema.Check)
+		if ok = ok && names(check.Expr); ok {
+			checks = append(checks, check)
+		}
+		return ok
+	})
+	return checks, nil
+}
+
+// namesOfTables and namesOfColumns are what is in a schema and in a table of it.
+func namesOfTables(s *schema.Schema) map[string]bool {
+	names := map[string]bool{}
+	for _, t := range s.Tables {
+		names[t.Name] = true
+	}
+	return names
+}
+
+func namesOfColumns(s *schema.Schema, table string) map[string]bool {
+	names := map[string]bool{}
+	if t, ok := s.Table(table); ok {
+		for _, c := range t.Columns {
+			names[c.Name] = true
+		}
+	}
+	return names
+}

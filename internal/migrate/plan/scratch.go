@@ -1,0 +1,124 @@
+package plan
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"ariga.io/atlas/sql/schema"
+	"github.com/go-sql-driver/mysql"
+)
+
+// Scratch opens an empty database of a dialect, on which files can be run to see what
+// they do; remove closes it and deletes it. The error is [ErrNoScratch] where there is
+// no server to make one on.
+type Scratch func(ctx context.Context, dialect string) (db *sql.DB, remove func() error, err error)
+
+// ErrNoScratch says that there is no server to make a scratch database on.
+var ErrNoScratch = errors.New("there is no scratch database: set DEV_DATABASE_URL to a MySQL server to make one on")
+
+// replay is a scratch database on which files are run.
+type replay struct {
+	dialect Dialect
+	conn    Conn
+	close   func() error
+}
+
+// open makes a scratch database. The caller closes it.
+func (s Scratch) open(ctx context.Context, d Dialect) (*replay, error) {
+	if s == nil {
+		return nil, ErrNoScratch
+	}
+	db, remove, err := s(ctx, d.Name)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(err, remove())
+	}
+	kept, end := NewConn(conn)
+	return &replay{dialect: d, conn: kept, close: func() error {
+		end()
+		return errors.Join(conn.Close(), remove())
+	}}, nil
+}
+
+// inspect returns the schema as it is now.
+func (r *replay) inspect(ctx context.Context) (*schema.Schema, error) {
+	return r.dialect.Inspect(ctx, r.conn)
+}
+
+// elsewhere recognises what reaches beyond the database that it runs in. None of it is
+// run on a scratch database: the server may have others.
+var elsewhere = regexp.MustCompile(`(?i)^` + Space + `(?:(?:CREATE|ALTER|DROP)\s+(?:DATABASE|SCHEMA|USER|ROLE|SERVER|` +
+	`TABLESPACE|INSTANCE)|USE|GRANT|REVOKE|SET\s+(?:GLOBAL|PERSIST|PERSIST_ONLY|PASSWORD|DEFAULT\s+ROLE)|SET\s+@@GLOBAL|` +
+	`INSTALL|UNINSTALL|SHUTDOWN|RESTART|KILL|FLUSH|RESET|PURGE|ATTACH|DETACH|VACUUM)\b`)
+
+// exec runs a statement, unless it reaches beyond the scratch database.
+func (r *replay) exec(ctx context.Context, statement string) error {
+	if elsewhere.MatchString(statement) {
+		return nil
+	}
+	_, err := r.conn.ExecContext(ctx, statement)
+	return err
+}
+
+// run runs statements. The error names the one that the database refused.
+func (r *replay) run(ctx context.Context, statements ...string) error {
+	for _, statement := range statements {
+		if err := r.exec(ctx, statement); err != nil {
+			return fmt.Errorf("%s: %w", Headline(statement), err)
+		}
+	}
+	return nil
+}
+
+// onlineClause is how a statement says in which way it is to run.
+var onlineClause = regexp.MustCompile(`(?i)\s*,?\s*\b(?:ALGORITHM|LOCK)\s*=?\s*[A-Z]+\b`)
+
+// wayRefused says that MySQL does not take the ALGORITHM or LOCK of a statement.
+func wayRefused(err error) bool {
+	var refused *mysql.MySQLError
+	return errors.As(err, &refused) && slices.Contains([]uint16{1221, 1845, 1846}, refused.Number)
+}
+
+// follow runs statements one by one and returns what each does to the schema. One that
+// the database refuses changes nothing, and the next one is run.
+func (r *replay) follow(ctx context.Context, statements []string) ([]Effect, error) {
+	before, err := r.inspect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []Effect
+	for _, statement := range statements {
+		e := Effect{Statement: statement, Before: before, After: before}
+		err := r.exec(ctx, statement)
+		if wayRefused(err) {
+			e.Clause = err
+			err = r.exec(ctx, onlineClause.ReplaceAllString(statement, ""))
+		}
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil, err
+			}
+			e.Problem = err
+		} else if !ChangesOnlyRows(statement) {
+			if e.After, err = r.inspect(ctx); err != nil {
+				return nil, err
+			}
+			if e.Changes, err = r.dialect.between(before, e.After, statement); err != nil {
+				return nil, err
+			}
+		}
+		before = e.After
+		all = append(all, e)
+	}
+	if r.dialect.Name == SQLite {
+		return foldCopies(r.dialect, all)
+	}
+	return all, nil
+}

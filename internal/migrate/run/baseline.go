@@ -1,0 +1,112 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"slipway/internal/migrate/plan"
+
+	"ariga.io/atlas/sql/migrate"
+)
+
+// ErrNoMigrations says that there is no migration yet: none to be the baseline of
+// a database with tables, and none to repair the record by.
+var ErrNoMigrations = errors.New("there are no migrations: write the first one with `db migrate`")
+
+// Baseline takes over a database that has tables already, made by something else
+// than these migrations: it looks for the version whose schema the live one is,
+// and records it as a baseline, so that an upgrade goes on after it. It changes
+// no table other than the record.
+//
+// The report's To is that version. A database that is recorded already, or has no
+// tables, needs none: nothing is changed, and To is "". The error says that the
+// schema is that of no version, and how it differs from the last.
+func (e *Engine) Baseline(ctx context.Context) (Report, error) {
+	report, started := e.begin("init"), time.Now()
+	err := e.with(ctx, func(files plan.Files, s session) error {
+		st, err := readState(ctx, files, s)
+		if err != nil {
+			return err
+		}
+		report.describe(st, "")
+		report.To = ""
+		if len(st.revisions) > 0 || st.problem == nil {
+			return nil
+		}
+		if len(files.List) == 0 {
+			return ErrNoMigrations
+		}
+		return e.locked(ctx, s, func() error {
+			_, err := e.oneFile(ctx, s, func() (bool, error) {
+				if err := e.takeOver(ctx, files, s, report); err != nil || !s.perFile() {
+					return true, err
+				}
+				return true, s.commit(context.WithoutCancel(ctx))
+			})
+			return err
+		})
+	})
+	return report.finish(started, err)
+}
+
+func (e *Engine) takeOver(ctx context.Context, files plan.Files, s session, report *Report) error {
+	st, err := readState(ctx, files, s)
+	if err != nil || len(st.revisions) > 0 {
+		return err
+	}
+	live, err := e.Dialect.Inspect(ctx, s)
+	if err != nil {
+		return err
+	}
+	end := plan.Point{File: len(files.List)}
+	found, err := e.find(ctx, files, live, end, true)
+	if err == nil && found.File == 0 {
+		err = errors.New("they are those before the first one")
+	}
+	if err != nil {
+		return fmt.Errorf("no version of the migrations leaves the tables that are there, so none can be the baseline: %w", err)
+	}
+	last := files.List[found.File-1].File
+	if !st.hasTable {
+		if err := s.createRevisionTable(ctx); err != nil {
+			return err
+		}
+	}
+	// As `atlas migrate apply --baseline` writes it.
+	if err := insertRevision(ctx, s, &migrate.Revision{
+		Version: last.Version(), Description: last.Desc(), Type: migrate.RevisionTypeBaseline,
+	}); err != nil {
+		return err
+	}
+	if st, err = readState(ctx, files, s); err != nil {
+		return err
+	}
+	report.describe(st, "")
+	report.To, report.Applied = st.live, append(report.Applied, st.applied...)
+	return nil
+}
+
+// ErrNoTables says that a database has no tables to declare.
+var ErrNoTables = errors.New("the database has no tables to write a schema.hcl from")
+
+// Declare returns the tables of a live database as the text of a schema.hcl, for a
+// project that has none yet: those of MySQL as they are, those of SQLite in MySQL's
+// terms, where a table that slipway made is the same one again. The error is
+// [ErrNoTables] for an empty database.
+func (e *Engine) Declare(ctx context.Context) ([]byte, error) {
+	var text []byte
+	err := e.with(ctx, func(_ plan.Files, s session) error {
+		live, err := e.Dialect.Inspect(ctx, s)
+		if err != nil {
+			return err
+		}
+		if len(live.Tables) == 0 {
+			return ErrNoTables
+		}
+		text, err = e.Dialect.Declare(live)
+		return err
+	})
+	return text, err
+}

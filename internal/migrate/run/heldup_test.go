@@ -1,0 +1,77 @@
+package run
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"slipway/internal/migrate/migratetest"
+	"slipway/internal/migrate/plan"
+
+	"slipway/internal/dbtest"
+)
+
+// TestHeldUp: a statement that an open transaction holds up gives way, says so,
+// and is run when the transaction ends. Others are not kept waiting behind it.
+func TestHeldUp(t *testing.T) {
+	t.Parallel()
+	address := dbtest.MySQL(t)
+	upgrade(t, engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.Sql1)), Upgrade{}, "∅→one applied [one/2] pending []")
+	reader, third := migratetest.Connect(t, address), migratetest.Connect(t, address)
+	migratetest.Exec(t, reader, "BEGIN", "SELECT * FROM a")
+	e := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2))
+	told := 0
+	e.Progress = func(p Progress) {
+		if p.Stage == HeldUp && told == 0 {
+			told++
+			if p.Took < lockWait*time.Second/2 || p.Statement != strings.TrimSpace(migratetest.Sql2) {
+				t.Errorf("told %+v", p)
+			}
+			// The ALTER is not in the queue now: whoever comes gets through.
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			if _, err := third.ExecContext(ctx, "INSERT INTO a VALUES (1)"); err != nil {
+				t.Errorf("another is kept waiting: %v", err)
+			}
+			migratetest.Exec(t, reader, "ROLLBACK")
+		}
+	}
+	upgrade(t, e, Upgrade{}, "one→two applied [two/1] pending []")
+	if told != 1 {
+		t.Errorf("told %d times", told)
+	}
+	// The connection is as it was.
+	if got := migratetest.Query(t, e.db, "SELECT @@lock_wait_timeout = @@GLOBAL.lock_wait_timeout AND @@innodb_lock_wait_timeout = @@GLOBAL.innodb_lock_wait_timeout"); got != "1" {
+		t.Error("the lock waits of the session are not what they were")
+	}
+}
+
+// TestHeldUpForLong: when patience is over, the error says what to look for; the
+// statement is recorded, and run again it goes on.
+func TestHeldUpForLong(t *testing.T) {
+	t.Parallel()
+	address := dbtest.MySQL(t)
+	upgrade(t, engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.Sql1)), Upgrade{}, "∅→one applied [one/2] pending []")
+	reader := migratetest.Connect(t, address)
+	migratetest.Exec(t, reader, "BEGIN", "SELECT * FROM a")
+	e := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2))
+	e.shortPatience = time.Second
+	report, err := e.Upgrade(t.Context(), Upgrade{})
+	if err == nil || !strings.Contains(err.Error(), "others held what it needs") || !strings.Contains(err.Error(), "SHOW PROCESSLIST") {
+		t.Errorf("got %v", err)
+	}
+	check(t, "upgrade", report, "one→one applied [] pending [two/1] failed two")
+
+	// A deadline is no failure.
+	soon, cancel := context.WithTimeout(t.Context(), margin+time.Second)
+	defer cancel()
+	e.shortPatience = 0
+	if report, err = e.Upgrade(soon, Upgrade{}); err != nil {
+		t.Error(err)
+	}
+	check(t, "upgrade", report, "one→one applied [] pending [two/1] incomplete")
+
+	migratetest.Exec(t, reader, "ROLLBACK")
+	upgrade(t, e, Upgrade{}, "one→two applied [two/1] pending []")
+}

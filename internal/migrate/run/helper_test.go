@@ -1,0 +1,79 @@
+package run
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"testing"
+
+	"slipway/internal/migrate/migratetest"
+	"slipway/internal/migrate/plan"
+
+	_ "modernc.org/sqlite"
+)
+
+// engine makes an engine on a connection of its own, for the files of one dialect, with
+// scratch databases.
+func engine(t testing.TB, dialect, address string, folder fs.FS) *Engine {
+	t.Helper()
+	return engineOf(t, dialect, address, migratetest.Under{dialect: folder})
+}
+
+// engineOf is engine for a whole folder migrations.
+func engineOf(t testing.TB, dialect, address string, migrations fs.FS) *Engine {
+	t.Helper()
+	e, err := New(migratetest.Connect(t, address), dialect, migrations)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Scratch = migratetest.Scratch(t)
+	return e
+}
+
+// projectRoot is where atlas.hcl is.
+var projectRoot = filepath.Join("..", "..", "..")
+
+var update = flag.Bool("update", false, "write the expected files in testdata anew; read the difference")
+
+// sameAsFiles compares a database with its files: they were not edited, and it has the schema
+// that they add up to.
+func sameAsFiles(t *testing.T, e *Engine) error {
+	t.Helper()
+	_, err := e.View(t.Context(), "check", func(v View) (err error) {
+		for _, f := range v.Edited {
+			return fmt.Errorf("%s %s", f.Version, f.Detail)
+		}
+		live, err := e.Dialect.Inspect(t.Context(), v.Conn)
+		if err != nil {
+			return err
+		}
+		h := e.HistoryOf(v.Files)
+		defer func() { err = errors.Join(err, h.Close()) }()
+		changes, _, err := h.Differ(t.Context(), v.Applied, live)
+		for _, d := range plan.DescribeDrift(changes, plan.BetweenLive, "the database", "the migrations") {
+			err = errors.Join(err, errors.New(d.String()))
+		}
+		return err
+	})
+	return err
+}
+
+// author writes a migration.
+func author(t *testing.T, root, message string) plan.Authored {
+	t.Helper()
+	authored, err := plan.Author(t.Context(), root, plan.Authoring{Message: message}, migratetest.Noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return authored
+}
+
+// paths are those of the files that were written.
+func paths(authored plan.Authored) (all []string) {
+	for _, f := range authored.Files {
+		all = append(all, f.Path)
+	}
+	return all
+}

@@ -1,0 +1,153 @@
+package run
+
+import (
+	"fmt"
+	"io/fs"
+	"reflect"
+	"strings"
+	"testing"
+
+	"slipway/internal/migrate/migratetest"
+	"slipway/internal/migrate/plan"
+
+	"slipway/internal/dbtest"
+	"slipway/internal/dbtest/blog"
+)
+
+// TestPlanFromIsThePlan: what is planned without a database is what is planned with
+// one, at every version, for every goal; and an upgrade takes its hash.
+func TestPlanFromIsThePlan(t *testing.T) {
+	t.Parallel()
+	dbtest.Dialects(t, func(t *testing.T, dialect string) {
+		for name, files := range map[string]fs.FS{
+			"three files": migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2, migratetest.V3, migratetest.Sql3),
+			"a blog":      blog.Files(dialect),
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				all, err := readFiles(dialect, files)
+				if err != nil {
+					t.Fatal(err)
+				}
+				e := engine(t, dialect, dbtest.New(t, dialect), files)
+				versions := []string{""}
+				for _, s := range all.List {
+					versions = append(versions, s.Version())
+				}
+				for i, from := range versions {
+					for _, to := range append([]string{""}, versions[i:]...) {
+						online, err := e.Plan(t.Context(), to)
+						if err != nil {
+							t.Fatal(err)
+						}
+						offline, err := PlanFrom(dialect, migratetest.Under{dialect: files}, from, to)
+						if err != nil {
+							t.Fatalf("from %q to %q: %v", from, to, err)
+						}
+						if online, offline := timeless(online), timeless(offline); !reflect.DeepEqual(online, offline) {
+							t.Errorf("from %q to %q: with a database\n%+v\nwithout one\n%+v", from, to, online, offline)
+						}
+						if (offline.Plan == "") != (len(offline.Pending) == 0) {
+							t.Errorf("from %q to %q: the hash is %q with %d pending", from, to, offline.Plan, len(offline.Pending))
+						}
+					}
+					if i+1 == len(versions) {
+						break
+					}
+					next := versions[i+1]
+					planned, err := PlanFrom(dialect, migratetest.Under{dialect: files}, from, next)
+					if err != nil {
+						t.Fatal(err)
+					}
+					wrong := strings.Repeat("0", len(planned.Plan))
+					if _, err := e.Upgrade(t.Context(), Upgrade{To: next, Plan: wrong}); err == nil {
+						t.Errorf("from %q to %q: an upgrade took another plan's hash", from, next)
+					}
+					if report, err := e.Upgrade(t.Context(), Upgrade{To: next, Plan: planned.Plan}); err != nil || report.To != next {
+						t.Fatalf("from %q to %q: %v", from, next, err)
+					}
+				}
+			})
+		}
+	})
+}
+
+// timeless is a report without how long things took.
+func timeless(r Report) Report {
+	r.DurationMS = 0
+	for i := range r.Applied {
+		r.Applied[i].DurationMS = 0
+	}
+	return r
+}
+
+// TestPlanFromPart: a database where a file is applied in part says that the version
+// before it is live. The hash counts the file whole, with a database and without.
+func TestPlanFromPart(t *testing.T) {
+	t.Parallel()
+	migratetest.Each(t, func(t *testing.T, dialect, address string) {
+		good := migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2, migratetest.V3, migratetest.Sql3)
+		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2, migratetest.V3, "CREATE TABLE c (id int);\nINSERT INTO nowhere VALUES (1);\n"))
+		if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil {
+			t.Fatal("the third file was applied")
+		}
+		e = engine(t, dialect, address, good)
+		online, err := e.Plan(t.Context(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		offline, err := PlanFrom(dialect, migratetest.Under{dialect: good}, online.From, "")
+		if err != nil || offline.Plan != online.Plan || online.Plan == "" {
+			t.Errorf("without a database %q, with one %q: %v", offline.Plan, online.Plan, err)
+		}
+		if report, err := e.Upgrade(t.Context(), Upgrade{Plan: offline.Plan}); err != nil || report.To != "20260103000000" {
+			t.Errorf("%+v: %v", report, err)
+		}
+	})
+}
+
+// TestPlanFromBase: the two names of an empty database, and a build that is older than
+// the database.
+func TestPlanFromBase(t *testing.T) {
+	t.Parallel()
+	files := migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2)
+	for _, test := range []struct{ from, to, want string }{
+		{"", "", "∅→two applied [] pending [one/2 two/1]"},
+		{Base, "", "∅→two applied [] pending [one/2 two/1]"},
+		{Base, "20260101000000", "∅→one applied [] pending [one/2]"},
+		{"20260101000000", "", "one→two applied [one/2] pending [two/1]"},
+		{"20260102000000", "", "two→two applied [one/2 two/1] pending []"},
+		{"20260103000000", "", "three→three applied [one/2 two/1 /0] pending []"},
+	} {
+		report, err := PlanFrom(plan.MySQL, migratetest.Under{plan.MySQL: files}, test.from, test.to)
+		if err != nil {
+			t.Errorf("%+v: %v", test, err)
+		}
+		check(t, fmt.Sprintf("from %q to %q", test.from, test.to), report, test.want)
+	}
+}
+
+// TestPlanFromRefuses: what nobody has to find out from a deployment.
+func TestPlanFromRefuses(t *testing.T) {
+	t.Parallel()
+	files := migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2)
+	edited := migratetest.Folder(t, migratetest.V1, migratetest.Sql1)
+	edited[migratetest.V1+".sql"].Data = append(edited[migratetest.V1+".sql"].Data, "DROP TABLE b;\n"...)
+	for _, test := range []struct {
+		name, dialect, from, to string
+		files                   fs.FS
+		want                    string
+	}{
+		{"a version without a file", plan.MySQL, "20260101000001", "", files, `no migration has version "20260101000001"`},
+		{"what db current says of an empty database", plan.MySQL, "no version", "", files, `no migration has version "no version"`},
+		{"a goal without a file", plan.MySQL, Base, "20260101000001", files, "no migration has version 20260101000001"},
+		{"a goal before it", plan.MySQL, "20260102000000", "20260101000000", files, "an upgrade only goes forward"},
+		{"an edited file", plan.SQLite, Base, "", edited, "checksum mismatch"},
+		{"no such dialect", "oracle", Base, "", files, `no dialect "oracle"`},
+	} {
+		report, err := PlanFrom(test.dialect, migratetest.Under{test.dialect: test.files}, test.from, test.to)
+		if err == nil || !strings.Contains(err.Error(), test.want) || report.Failed == nil {
+			t.Errorf("%s: %v, want %q; the report says %+v", test.name, err, test.want, report.Failed)
+		}
+	}
+}

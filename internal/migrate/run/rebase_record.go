@@ -1,0 +1,117 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"slipway/internal/migrate/plan"
+
+	"ariga.io/atlas/sql/migrate"
+)
+
+// Renumber gives the rows of migrations that a rebase renumbered their new
+// versions, in one transaction, and lists the changes as "old → new": a row that
+// has no file any more is that of the file of the same description and number of
+// statements that has no row. It may be run at any time and again: where nothing
+// was renumbered, it changes nothing. With dryRun it only says what it would do.
+//
+// The error says that a row cannot be told apart from another, or what the
+// database refused.
+func (e *Engine) Renumber(ctx context.Context, dryRun bool) (Report, error) {
+	report, started := e.begin("rebase"), time.Now()
+	err := e.with(ctx, func(files plan.Files, s session) error {
+		if dryRun {
+			st, err := readState(ctx, files, s)
+			if err != nil {
+				return err
+			}
+			moves, err := st.moved()
+			report.say(moves)
+			return err
+		}
+		// The lock is named after what reading finds.
+		if _, err := readState(ctx, files, s); err != nil {
+			return err
+		}
+		return e.locked(ctx, s, func() error { return e.move(ctx, files, s, report) })
+	})
+	return report.finish(started, err)
+}
+
+// move is a row and the file that it is the row of now.
+type move struct {
+	from *migrate.Revision
+	to   plan.File
+}
+
+func (r *Report) say(moves []move) {
+	for _, m := range moves {
+		r.Repaired = append(r.Repaired, fmt.Sprintf("%s_%s is recorded as %s now", m.from.Version, m.from.Description, m.to.Version()))
+	}
+}
+
+// moved finds the rows whose files were renumbered.
+func (st state) moved() (moves []move, err error) {
+	f := st.files
+	var left []plan.File
+	for _, s := range f.List {
+		if r := st.row(s.Version()); r == nil || r.Description != s.Desc() && !r.Type.Has(migrate.RevisionTypeBaseline) {
+			left = append(left, s)
+		}
+	}
+	for _, r := range st.revisions {
+		i := f.Index(r.Version)
+		if r.Type.Has(migrate.RevisionTypeBaseline) || i >= 0 && f.List[i].Desc() == r.Description {
+			continue
+		}
+		same := func(s plan.File) bool { return s.Desc() == r.Description && len(s.Statements) == r.Total }
+		i = slices.IndexFunc(left, same)
+		if i < 0 {
+			continue // a newer build has been here, say; status tells of it
+		}
+		if n := slices.IndexFunc(left[i+1:], same); n >= 0 {
+			return nil, fmt.Errorf("the row of version %s may be that of %s or of %s: rename one of them and its row by hand", r.Version, left[i].Name(), left[i+1+n].Name())
+		}
+		moves = append(moves, move{r, left[i]})
+		left = slices.Delete(left, i, i+1)
+	}
+	return moves, nil
+}
+
+func (e *Engine) move(ctx context.Context, files plan.Files, s session, report *Report) (err error) {
+	if err := s.begin(ctx, e.waiting); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			ctx, cancel := recordContext(ctx)
+			defer cancel()
+			// On a connection that broke it does not work; what went wrong is the news.
+			_ = s.rollback(ctx)
+		}
+	}()
+	st, err := readState(ctx, files, s)
+	if err != nil {
+		return err
+	}
+	moves, err := st.moved()
+	if err != nil {
+		return err
+	}
+	// The last one first: its new version may be the old one of another.
+	for _, m := range slices.Backward(moves) {
+		if _, err := s.ExecContext(ctx, "UPDATE "+plan.RevisionTable+" SET version = ?, hash = ?, operator_version = ? WHERE version = ?",
+			m.to.Version(), m.to.Hash, operator, m.from.Version); err != nil {
+			return fmt.Errorf("record version %s: %w", m.to.Version(), err)
+		}
+		if st.hasJournal {
+			if err := moveJournal(ctx, s, m.from.Version, m.to.Version()); err != nil {
+				return err
+			}
+		}
+	}
+	report.say(moves)
+	return s.commit(context.WithoutCancel(ctx))
+}

@@ -1,0 +1,78 @@
+package run
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"slipway/internal/migrate/migratetest"
+	"slipway/internal/migrate/plan"
+
+	"slipway/internal/dbtest"
+)
+
+// TestServerEndsConnection: the server ends the connection in the middle of a
+// statement, as it does when it is restarted. The report says so, no lock is
+// left, and run again it ends at the same schema.
+func TestServerEndsConnection(t *testing.T) {
+	t.Parallel()
+	address := dbtest.MySQL(t)
+	e := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, "ALTER TABLE a ADD COLUMN x int;\nDO SLEEP(2);\nALTER TABLE a ADD COLUMN y int;\n"))
+	other := migratetest.Connect(t, address)
+	connection := migratetest.Query(t, e.db, "SELECT CONNECTION_ID()") // the only one of the pool
+	ended := make(chan error, 1)
+	e.Progress = func(p Progress) {
+		if p.Stage == Running && strings.HasPrefix(p.Statement, "DO SLEEP") {
+			go func() {
+				_, err := other.ExecContext(t.Context(), "KILL "+connection)
+				ended <- err
+			}()
+		}
+	}
+	report, err := e.Upgrade(t.Context(), Upgrade{})
+	if err == nil || report.Failed == nil || report.Failed.Statement != "DO SLEEP(2);" {
+		t.Errorf("got %v, %+v", err, report.Failed)
+	}
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	check(t, "upgrade", report, "∅→one applied [one/2] pending [two/2] failed two")
+	e.Progress = nil
+	upgrade(t, e, Upgrade{}, "one→two applied [two/2] pending []")
+	if got := migratetest.Query(t, other, "SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'a' ORDER BY ordinal_position"); got != "id x y" {
+		t.Errorf("columns: %q", got)
+	}
+}
+
+// TestDowngradeDeadline: near its deadline a downgrade begins no further
+// statement, says so, and goes on when it is run again.
+func TestDowngradeDeadline(t *testing.T) {
+	t.Parallel()
+	migratetest.Each(t, func(t *testing.T, dialect, address string) {
+		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2, migratetest.V3, migratetest.Up3))
+		upgrade(t, e, Upgrade{}, "∅→three applied [one/3 two/2 three/1] pending []")
+		soon, cancel := context.WithTimeout(t.Context(), margin+time.Second)
+		defer cancel()
+		e.Progress = func(p Progress) {
+			if p.Stage == Running && p.Version == "20260102000000" {
+				time.Sleep(1100 * time.Millisecond)
+			}
+		}
+		report, err := e.Downgrade(soon, Downgrade{To: Base})
+		if err != nil {
+			t.Error(err)
+		}
+		want := map[string]string{
+			plan.MySQL:  "three→one applied [three/1] pending [two/1 one/2] incomplete",
+			plan.SQLite: "three→two applied [three/1] pending [two/2 one/2] incomplete",
+		}
+		check(t, "downgrade", report, want[dialect])
+		e.Progress = nil
+		want = map[string]string{
+			plan.MySQL:  "one→∅ applied [two/1 one/2] pending []",
+			plan.SQLite: "two→∅ applied [two/2 one/2] pending []",
+		}
+		downgrade(t, e, Downgrade{To: Base}, want[dialect])
+	})
+}

@@ -1,0 +1,219 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"slipway/internal/migrate/plan"
+
+	"ariga.io/atlas/sql/migrate"
+)
+
+// MySQL commits a schema change by itself: a run that is killed may leave a statement
+// that ran without its record. So before each statement the journal gets the
+// fingerprint of the schema, and the next run compares. Some statements would fail if
+// they ran twice; others, such as adding an index without a name, would do it twice.
+
+// outcome says what is known of the statement after those that a row records.
+type outcome int
+
+const (
+	// notApplied: it has not run.
+	notApplied outcome = iota
+	// applied: it ran, and its record is missing.
+	applied
+	// perhaps: it has not run, and what it undoes may never have been done.
+	perhaps
+	// unknown: no journal tells. Another program ran it, or an older slipway.
+	unknown
+)
+
+// prepare writes the next statement of a file, or of its way down, into the journal:
+// the number-th, from 1. Where the last run may have ended in it, prepare finds out
+// first whether it is applied. The error says that it cannot be told.
+func prepare(
+	ctx context.Context, s session, r *migrate.Revision, direction string, number int, statement string, mayHaveRun bool,
+) (known outcome, err error) {
+	// The rows of such a statement and its record are one transaction.
+	if s.perFile() || plan.ChangesOnlyRows(statement) {
+		return notApplied, nil
+	}
+	if mayHaveRun {
+		known, err = statementApplied(ctx, s, r, direction, number, statement)
+		if err == nil && known == unknown {
+			err = mayRepeat(number, statement)
+		}
+		if err != nil || known == applied {
+			return known, err
+		}
+	}
+	return known, writeJournal(ctx, s, newEntry(r, direction, number, statement), func(ctx context.Context) error {
+		if r.Error == "" {
+			return nil
+		}
+		// It is about an earlier try: after a kill it could not be told apart.
+		r.Error, r.ErrorStmt = "", ""
+		return updateRevision(ctx, s, r)
+	})
+}
+
+// statementApplied compares the schema with the journal, to say whether a statement
+// ran before the last run of its file ended: the number-th (from 1) in the direction,
+// the first one that the row does not record. The error says that something else has
+// changed the schema too, or that the statement was edited: then it cannot be told.
+func statementApplied(
+	ctx context.Context, s session, r *migrate.Revision, direction string, number int, statement string,
+) (outcome, error) {
+	if plan.ChangesOnlyRows(statement) {
+		return notApplied, nil
+	}
+	journal, found, err := readJournal(ctx, s)
+	if err != nil {
+		return notApplied, err
+	}
+	found = found && journal.version == r.Version && journal.direction == direction && journal.number <= number
+	ours := found && r.OperatorVersion == operator
+	switch {
+	case ours && strings.HasPrefix(r.Error, "Error "):
+		// The server's own words: it refused the statement.
+		return notApplied, nil
+	case ours && journal.number < number:
+		// The run ended before it began this one.
+		return notApplied, nil
+	case !found || journal.number < number:
+		return unknown, nil
+	}
+	now, err := readFingerprint(ctx, s)
+	if err != nil {
+		return notApplied, err
+	}
+	changes := journal.before.changes(now)
+	if len(changes) == 0 {
+		return notApplied, nil
+	}
+	if journal.statement != statementHash(statement) {
+		return notApplied, fmt.Errorf("the last run ended in statement %d, which has been edited since, "+
+			"and the schema has changed (%s): restore the statement, or let `db repair` find out what ran",
+			number, list(changes))
+	}
+	if others := unexplained(changes, statement); len(others) > 0 {
+		return notApplied, fmt.Errorf("the last run ended in statement %d, "+
+			"and something else has changed the schema since then (%s): whether the statement ran cannot be told, "+
+			"and nothing was recorded; look at that change, then let `db repair` find out what ran", number, list(others))
+	}
+	return applied, nil
+}
+
+func list(changes []change) string {
+	var texts []string
+	for _, c := range changes {
+		texts = append(texts, c.String())
+	}
+	return strings.Join(texts, ", ")
+}
+
+// unexplained returns the changes of a schema that a statement did not make, as far
+// as its text tells: those of objects that it does not name, and all of them where
+// what it is about has not changed.
+func unexplained(changes []change, statement string) (others []change) {
+	for _, c := range changes {
+		if !explains(statement, c) {
+			others = append(others, c)
+		}
+	}
+	about := subject(statement)
+	if about == "" || slices.ContainsFunc(changes, func(c change) bool {
+		return strings.EqualFold(c.Name, about) || strings.EqualFold(c.Table, about)
+	}) {
+		return others
+	}
+	return changes
+}
+
+// explains says whether a statement may have made a change: it names the object, its
+// table or the table that it refers to, and each column that came or went.
+func explains(statement string, c change) bool {
+	names := func(name string) bool { return mentions(statement, name) }
+	for _, column := range c.columns {
+		if !names(column) {
+			return false
+		}
+	}
+	return slices.ContainsFunc([]string{c.Name, c.Table, c.Parent}, names) ||
+		c.Kind == "database" && (names("database") || names("schema"))
+}
+
+// mentions says whether a name is a word of a statement, in any case.
+func mentions(statement, name string) bool {
+	if name == "" {
+		return false
+	}
+	const edge = `[^\pL\pN_$]`
+	quoted := regexp.QuoteMeta(strings.ReplaceAll(name, "`", "``"))
+	return regexp.MustCompile(`(?i)(^|` + edge + `)` + quoted + `($|` + edge + `)`).MatchString(statement)
+}
+
+const (
+	// named is a name with what may stand before it.
+	named = plan.Space + `(?:IF\s+(?:NOT\s+)?EXISTS\s+)?` + "(?:(?:`[^`]+`|[\\pL\\pN_$]+)\\s*\\.\\s*)?" +
+		"(`(?:[^`]|``)+`|[\\pL\\pN_$]+)"
+)
+
+var (
+	ofIndex  = regexp.MustCompile(`(?is)^` + plan.Space + `(?:CREATE|DROP)\s[^(]*?\bINDEX\s.*?\sON\s` + named)
+	ofObject = regexp.MustCompile(`(?is)^` + plan.Space + `(?:CREATE|ALTER|DROP|RENAME)\s[^(]*?` +
+		`\b(?:TABLES?|VIEW|TRIGGER|PROCEDURE|FUNCTION|EVENT)\s` + named)
+)
+
+// repeats recognises what happens a second time without an error.
+var repeats = []*regexp.Regexp{
+	// A part of a table that has no name.
+	regexp.MustCompile(`(?i)\bADD\s+(?:CONSTRAINT\s+)?(?:(?:UNIQUE|FULLTEXT|SPATIAL)\s*)?` +
+		`(?:INDEX|KEY|FOREIGN\s+KEY|UNIQUE|CHECK)?\s*(?:USING\s+\w+\s*)?\(`),
+	regexp.MustCompile(`(?i)\b(?:ADD\s+PARTITION\s+PARTITIONS|COALESCE\s+PARTITION)\b`),
+	// Names that are swapped.
+	regexp.MustCompile(`(?is)^` + plan.Space + `(?:RENAME|ALTER)\s+TABLE\b.*,.*\b(?:TO|CHANGE)\b`),
+	// Rows that came since, and whatever a procedure does.
+	regexp.MustCompile(`(?i)^` + plan.Space + `(?:TRUNCATE|CALL)\b`),
+}
+
+// subject returns the name of what a statement makes, changes or drops, of several the
+// first; "" when it cannot be read. Of an index it is the table.
+func subject(statement string) string {
+	found := ofIndex.FindStringSubmatch(statement)
+	if found == nil {
+		found = ofObject.FindStringSubmatch(statement)
+	}
+	if found == nil {
+		return ""
+	}
+	name := found[1]
+	if unquoted, ok := strings.CutPrefix(name, "`"); ok {
+		name = strings.ReplaceAll(strings.TrimSuffix(unquoted, "`"), "``", "`")
+	}
+	return name
+}
+
+// mayRepeat refuses a statement of which it is not known whether it ran, and which
+// would happen a second time without an error.
+func mayRepeat(number int, statement string) error {
+	if !slices.ContainsFunc(repeats, func(r *regexp.Regexp) bool { return r.MatchString(statement) }) {
+		return nil
+	}
+	return fmt.Errorf("another program, or an older slipway, ended in statement %d: "+
+		"there is no row of %s that tells whether it ran, and to run it twice would do it twice; "+
+		"let `db repair` find out what ran", number, plan.JournalTable)
+}
+
+// ranAlready explains an error of a statement of which it is not known whether it ran
+// before, if the error says that what it makes exists, or that what it takes is gone.
+func ranAlready(err error) error {
+	if !numbered(err, 1050, 1051, 1054, 1060, 1061, 1068, 1091, 1146, 1176, 1304, 1305, 1359, 1360, 1537, 1826, 3822) {
+		return err
+	}
+	return fmt.Errorf("%w: another program, or an older slipway, may have run this statement without a record: "+
+		"`db repair` finds out", err)
+}

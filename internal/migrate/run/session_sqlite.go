@@ -1,0 +1,182 @@
+package run
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"slipway/internal/migrate/plan"
+)
+
+// Primary result codes of SQLite that mean: another connection has it.
+const (
+	sqliteBusy   = 5
+	sqliteLocked = 6
+)
+
+type sqliteSession struct {
+	connection
+	// What was set before the transaction, to be set again after it.
+	foreignKeys, busyTimeout int
+	violations               map[violation]bool
+}
+
+// violation is a row that refers to one that is not there.
+type violation struct {
+	table, parent string
+	row           sql.NullInt64
+	key           int
+}
+
+func (s *sqliteSession) tables(ctx context.Context) ([]string, error) {
+	return tableNames(ctx, s, "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"+
+		" ORDER BY name = '"+plan.RevisionTable+"' DESC, name LIMIT 4")
+}
+
+// lock does nothing: the transaction around each file is the lock, and it cannot
+// be left behind.
+func (s *sqliteSession) lock(context.Context, func()) error { return nil }
+
+func (s *sqliteSession) unlock(context.Context) error { return nil }
+
+func (s *sqliteSession) createRevisionTable(ctx context.Context) error {
+	_, err := s.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS `"+plan.RevisionTable+"` ("+
+		"`version` text NOT NULL, "+
+		"`description` text NOT NULL, "+
+		"`type` integer NOT NULL DEFAULT (2), "+
+		"`applied` integer NOT NULL DEFAULT (0), "+
+		"`total` integer NOT NULL DEFAULT (0), "+
+		"`executed_at` datetime NOT NULL, "+
+		"`execution_time` integer NOT NULL, "+
+		"`error` text NULL, "+
+		"`error_stmt` text NULL, "+
+		"`hash` text NOT NULL, "+
+		"`partial_hashes` json NULL, "+
+		"`operator_version` text NOT NULL, "+
+		"PRIMARY KEY (`version`))")
+	if err != nil {
+		return fmt.Errorf("create %s: %w", plan.RevisionTable, err)
+	}
+	return nil
+}
+
+// heldUp is never so: whoever began the transaction has the whole file.
+func (s *sqliteSession) heldUp(error) bool { return false }
+
+// missing goes by the words: SQLite has no code of its own for it.
+func (s *sqliteSession) missing(err error) bool {
+	return err != nil && (strings.Contains(err.Error(), "no such column") || strings.Contains(err.Error(), "no such table"))
+}
+
+func (s *sqliteSession) perFile() bool { return true }
+
+// begin opens the transaction for one file. Foreign keys are put aside before
+// it, for inside a transaction that is not possible: SQLite changes a table by
+// building it anew and dropping the old one, and with foreign keys on the drop
+// would delete every row that refers to it.
+func (s *sqliteSession) begin(ctx context.Context, waiting func()) (err error) {
+	if err := s.QueryRowContext(ctx, "PRAGMA foreign_keys").Scan(&s.foreignKeys); err != nil {
+		return err
+	}
+	if err := s.QueryRowContext(ctx, "PRAGMA busy_timeout").Scan(&s.busyTimeout); err != nil {
+		return err
+	}
+	// The driver waits a little each time, so that the wait can be told and ended.
+	err = s.set(ctx, 0, int(lockPeriod.Milliseconds()))
+	if err == nil {
+		err = patiently(ctx, s.waitTimeout, waiting, func(ctx context.Context) (bool, error) {
+			_, err := s.ExecContext(ctx, "BEGIN IMMEDIATE")
+			if busy(err) {
+				return false, nil
+			}
+			return err == nil, err
+		})
+	}
+	if err != nil {
+		return errors.Join(err, s.restore(ctx))
+	}
+	// Rows that were wrong before are not this migration's fault.
+	s.violations, err = s.check(ctx)
+	if err != nil {
+		return errors.Join(err, s.rollback(ctx))
+	}
+	return nil
+}
+
+func (s *sqliteSession) commit(ctx context.Context) error {
+	after, err := s.check(ctx)
+	if err != nil {
+		return err
+	}
+	for v := range after {
+		if !s.violations[v] {
+			return fmt.Errorf("the migration leaves rows of table %q that refer to missing rows of %q (row %d): nothing of it was applied",
+				v.table, v.parent, v.row.Int64)
+		}
+	}
+	if _, err := s.ExecContext(ctx, "COMMIT"); err != nil {
+		return err
+	}
+	return s.restore(ctx)
+}
+
+func (s *sqliteSession) rollback(ctx context.Context) error {
+	_, err := s.ExecContext(ctx, "ROLLBACK")
+	return errors.Join(err, s.restore(ctx))
+}
+
+// restore sets what the connection had before the transaction. It may be in use
+// again after this.
+func (s *sqliteSession) restore(ctx context.Context) error {
+	return s.set(context.WithoutCancel(ctx), s.foreignKeys, s.busyTimeout)
+}
+
+func (s *sqliteSession) set(ctx context.Context, foreignKeys, busyTimeout int) error {
+	for _, pragma := range []string{
+		fmt.Sprintf("PRAGMA foreign_keys = %d", foreignKeys),
+		fmt.Sprintf("PRAGMA busy_timeout = %d", busyTimeout),
+	} {
+		if _, err := s.ExecContext(ctx, pragma); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// check lists the rows that refer to missing ones.
+func (s *sqliteSession) check(ctx context.Context) (found map[violation]bool, err error) {
+	rows, err := s.QueryContext(ctx, "PRAGMA foreign_key_check")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	found = map[violation]bool{}
+	for rows.Next() {
+		var v violation
+		if err := rows.Scan(&v.table, &v.row, &v.parent, &v.key); err != nil {
+			return nil, err
+		}
+		found[v] = true
+	}
+	return found, rows.Err()
+}
+
+func (s *sqliteSession) bind(executedAt time.Time, partialHashes []string) (at, hashes any, err error) {
+	text, err := json.Marshal(partialHashes)
+	return executedAt.Format("2006-01-02 15:04:05.999999999-07:00"), text, err
+}
+
+// busy says that another connection holds the database. The drivers of SQLite
+// give the result code this way; their types are not known here.
+func busy(err error) bool {
+	var coded interface{ Code() int }
+	if !errors.As(err, &coded) {
+		return false
+	}
+	primary := coded.Code() & 0xff
+	return primary == sqliteBusy || primary == sqliteLocked
+}

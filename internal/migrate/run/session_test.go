@@ -1,0 +1,97 @@
+package run
+
+import (
+	"database/sql"
+	"strings"
+	"testing"
+	"time"
+
+	"slipway/internal/migrate/migratetest"
+	"slipway/internal/migrate/plan"
+
+	"slipway/internal/dbtest"
+)
+
+// TestSessionCloses: what fails in the middle of its rows ends all the same. Atlas
+// leaves rows open when it cannot read one, as that of a foreign key that names no
+// column; to close the connection, database/sql would wait for them for ever.
+func TestSessionCloses(t *testing.T) {
+	t.Parallel()
+	migratetest.Each(t, func(t *testing.T, dialect, address string) {
+		e := engine(t, dialect, address, migratetest.Folder(t))
+		if dialect == plan.SQLite {
+			migratetest.Exec(t, e.db, "CREATE TABLE p (id integer NOT NULL PRIMARY KEY)",
+				"CREATE TABLE c (id integer NOT NULL PRIMARY KEY, p_id integer REFERENCES p)")
+			ends(t, func() {
+				if _, err := e.Declare(t.Context()); err == nil {
+					t.Error("read a foreign key that names no column")
+				}
+			})
+		}
+		migratetest.Exec(t, e.db, "CREATE TABLE many (n integer)", "INSERT INTO many VALUES (1), (2), (3)")
+		leave := func(_ plan.Files, s session) error {
+			rows, err := s.QueryContext(t.Context(), "SELECT a.n FROM many a, many b, many c")
+			if err == nil {
+				rows.Next()
+			}
+			return err
+		}
+		ends(t, func() {
+			if err := e.with(t.Context(), leave); err != nil {
+				t.Error(err)
+			}
+		})
+	})
+}
+
+// ends fails the test when do does not return.
+func ends(t *testing.T, do func()) {
+	t.Helper()
+	done := make(chan struct{})
+	go func() { defer close(done); do() }()
+	select {
+	case <-done:
+	case <-time.After(10 * time.Second):
+		t.Fatal("it hangs")
+	}
+}
+
+// TestHeldFile: while another program holds an SQLite file, an upgrade says that it
+// waits, goes on when the file is free, and gives up when its time to wait is over.
+func TestHeldFile(t *testing.T) {
+	t.Parallel()
+	// As database.Open does it for a migration.
+	const soon = "?_pragma=busy_timeout(100)&_pragma=journal_mode(WAL)"
+	address := dbtest.SQLite(t)
+	holder := migratetest.Connect(t, address)
+	migratetest.Exec(t, holder, "PRAGMA journal_mode = DELETE", "CREATE TABLE x (n integer)", "DROP TABLE x")
+	db, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(address, "sqlite://")+soon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	e, err := New(db, plan.SQLite, migratetest.Under{plan.SQLite: migratetest.Folder(t, "1_a", "CREATE TABLE a (id integer)")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.shortPatience = time.Second
+	migratetest.Exec(t, holder, "BEGIN EXCLUSIVE")
+	var told []Progress
+	e.Progress = func(p Progress) { told = append(told, p) }
+	_, err = e.Upgrade(t.Context(), Upgrade{})
+	if err == nil || !strings.Contains(err.Error(), "another program has held this database for 1s") {
+		t.Error(err)
+	}
+	if len(told) != 1 || told[0].Stage != Waiting || told[0].Limit != time.Second {
+		t.Errorf("told %+v", told)
+	}
+	e.Progress = func(p Progress) {
+		if p.Stage == Waiting {
+			migratetest.Exec(t, holder, "COMMIT")
+		}
+	}
+	e.shortPatience = time.Minute
+	if report, err := e.Upgrade(t.Context(), Upgrade{}); err != nil || len(report.Applied) != 1 {
+		t.Errorf("%+v, %v", report, err)
+	}
+}

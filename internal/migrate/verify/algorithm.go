@@ -1,0 +1,80 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+
+	"slipway/internal/migrate/run"
+
+	"github.com/go-sql-driver/mysql"
+)
+
+// Algorithm is how the server ran a statement that changes a table which existed before
+// its file: the gentlest way that it took.
+type Algorithm struct {
+	Version   string `json:"version"`
+	Statement string `json:"statement"`
+	// Algorithm is INSTANT, INPLACE or COPY, and Lock is NONE or SHARED: whether others
+	// could write meanwhile. See "Online DDL Operations" in MySQL's manual.
+	Algorithm string `json:"algorithm"`
+	Lock      string `json:"lock"`
+}
+
+// ways are the clauses that MySQL is asked for, the gentlest one first.
+var ways = []struct{ algorithm, lock, clause string }{
+	{"INSTANT", "NONE", "ALGORITHM=INSTANT"},
+	{"INPLACE", "NONE", "ALGORITHM=INPLACE, LOCK=NONE"},
+	{"INPLACE", "SHARED", "ALGORITHM=INPLACE, LOCK=SHARED"},
+	{"COPY", "SHARED", "ALGORITHM=COPY, LOCK=SHARED"},
+}
+
+var (
+	alters = regexp.MustCompile("(?is)^\\s*(?:ALTER\\s+TABLE\\s+" + namePattern +
+		"|(?:CREATE|DROP)\\s[^(]*?INDEX\\s.*?\\sON\\s+" + namePattern + ")")
+	statesWay = regexp.MustCompile(`(?i)\b(?:ALGORITHM|LOCK)\s*=`)
+)
+
+// ask runs a statement in the gentlest way that the server takes, and notes which. The
+// server refuses another way at once, and does nothing then (errors 1221, 1845, 1846).
+func (r *rehearsal) ask(ctx context.Context, conn run.Conn, statement string) error {
+	_, existed := r.states[r.from].Table(r.alteredTable(statement))
+	if !existed || r.step != StepUp || statesWay.MatchString(bare(statement)) {
+		_, err := conn.ExecContext(ctx, statement)
+		return err
+	}
+	text := strings.TrimSuffix(strings.TrimSpace(statement), ";")
+	separator := ", "
+	if !strings.EqualFold(text[:5], "ALTER") { // CREATE INDEX and DROP INDEX take no commas
+		separator = " "
+	}
+	for _, way := range ways {
+		clause := separator + way.clause
+		if separator == " " {
+			clause = strings.ReplaceAll(clause, ",", "")
+		}
+		_, err := conn.ExecContext(ctx, text+clause)
+		var refused *mysql.MySQLError
+		if errors.As(err, &refused) && slices.Contains([]uint16{1221, 1845, 1846}, refused.Number) {
+			continue
+		}
+		if err == nil {
+			r.algorithms = append(r.algorithms, Algorithm{r.to, text, way.algorithm, way.lock})
+		}
+		return err
+	}
+	// It takes no such clause, as a rename of the table does not.
+	_, err := conn.ExecContext(ctx, statement)
+	return err
+}
+
+// alteredTable returns the table that a statement changes; "" for none.
+func (r *rehearsal) alteredTable(statement string) string {
+	m := alters.FindStringSubmatch(statement)
+	if m == nil {
+		return ""
+	}
+	return m[1] + m[2]
+}

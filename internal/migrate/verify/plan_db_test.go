@@ -1,0 +1,100 @@
+package verify
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"slipway/internal/migrate/migratetest"
+	"slipway/internal/migrate/plan"
+	"slipway/internal/migrate/run"
+)
+
+// TestPlanOnDatabase writes each case to files and applies them to a real database
+// with rows in its tables: up leads to the new schema, down leads back, what the
+// database then says of itself is what the schema says, and the rows are those
+// that were there, but for what a column that was dropped had.
+func TestPlanOnDatabase(t *testing.T) {
+	t.Parallel()
+	for _, c := range migratetest.PlanCases(t, "../plan/testdata/plan") {
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			migratetest.Each(t, func(t *testing.T, dialect, address string) {
+				root, db := migratetest.Project(t, string(c.From)), migratetest.Connect(t, address)
+				e := engineOf(t, dialect, address, os.DirFS(filepath.Join(root, "migrations")))
+				if bytes.Contains(c.From, []byte("\ntable ")) {
+					writtenFor(t, root, dialect, plan.Authoring{Message: "from"})
+				}
+				if _, err := e.Upgrade(t.Context(), run.Upgrade{}); err != nil {
+					t.Fatal(err)
+				}
+				addRows(t, db, dialect, c.From)
+				before := dumpRows(t, db, dialect, c.From, nil)
+
+				migratetest.Write(t, root, "schema.hcl", string(c.To))
+				ask := plan.Authoring{Message: "to", Renames: c.Renames, Drops: c.Drops, Fills: c.Fills}
+				way, fills := writtenFor(t, root, dialect, ask)
+				up, err := e.Upgrade(t.Context(), run.Upgrade{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				migratetest.SameSchema(t, dialect, address, c.To)
+				e.Scratch = migratetest.Scratch(t)
+				loss := checkAndLoss(t, e, c.To)
+				e.Scratch = migratetest.OnlySQLite(t, plan.ErrNoScratch)
+				if again := checkAndLoss(t, e, c.To); again != loss {
+					t.Errorf("a downgrade loses\n%s, from the snapshots\n%s", loss, again)
+				}
+				if len(up.Applied) == 0 {
+					return // nothing to do on this dialect
+				}
+				_, err = e.Downgrade(t.Context(), run.Downgrade{AllowDataLoss: true})
+				if way.Irreversible != "" {
+					if err == nil || !strings.Contains(err.Error(), way.Irreversible) {
+						t.Errorf("cannot be undone, and a downgrade says %v", err)
+					}
+					return
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				migratetest.SameSchema(t, dialect, address, c.From)
+				sameRows(t, before, dumpRows(t, db, dialect, c.From, nil), way.Drops, fills)
+			})
+		})
+	}
+}
+
+// checkAndLoss compares a database, its files and the schema, and returns what a
+// downgrade would lose.
+func checkAndLoss(t *testing.T, e *run.Engine, schema []byte) string {
+	t.Helper()
+	if _, err := Check(t.Context(), e, Declared{Schema: schema}); err != nil {
+		t.Errorf("the database, its files and the schema: %v", err)
+	}
+	report, err := e.Downgrade(t.Context(), run.Downgrade{DryRun: true})
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprint(report.Loss)
+}
+
+// writtenFor writes the migration, and returns the file of a dialect. fills says that rows
+// get values they did not have.
+func writtenFor(t *testing.T, root, dialect string, ask plan.Authoring) (made plan.AuthoredFile, fills bool) {
+	t.Helper()
+	authored, err := plan.Author(t.Context(), root, ask, migratetest.Noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range authored.Files {
+		if f.Dialect == dialect {
+			up, _, _ := strings.Cut(migratetest.ReadText(t, root, f.Path), "-- slipway:down")
+			return f, strings.Contains(up, "UPDATE ") || strings.Contains(up, "IFNULL")
+		}
+	}
+	return plan.AuthoredFile{}, false
+}

@@ -1,0 +1,147 @@
+package verify
+
+import (
+	"context"
+	"database/sql"
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"ariga.io/atlas/sql/migrate"
+	_ "modernc.org/sqlite"
+
+	"slipway/internal/dbtest"
+	"slipway/internal/dbtest/blog"
+)
+
+// connect opens an empty database of a dialect, as those who call Run do.
+func connect(t testing.TB, dialect string) *sql.DB {
+	t.Helper()
+	return dbtest.Open(t, dbtest.New(t, dialect))
+}
+
+// folder is a migration folder with these files, given as name, text, name,
+// text, and the checksums that belong to them.
+func folder(t testing.TB, namesAndTexts ...string) fs.FS {
+	t.Helper()
+	dir, made := &migrate.MemDir{}, fstest.MapFS{}
+	for i := 0; i < len(namesAndTexts); i += 2 {
+		name, text := namesAndTexts[i]+".sql", []byte(namesAndTexts[i+1])
+		made[name] = &fstest.MapFile{Data: text}
+		if err := dir.WriteFile(name, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sum, err := dir.Checksum()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := sum.MarshalText()
+	if err != nil {
+		t.Fatal(err)
+	}
+	made[migrate.HashFileName] = &fstest.MapFile{Data: text}
+	return made
+}
+
+// TestBlog: every migration of package blog passes.
+func TestBlog(t *testing.T) {
+	t.Parallel()
+	dbtest.Dialects(t, func(t *testing.T, dialect string) {
+		files := blog.Files(dialect)
+		names, err := fs.Glob(files, "*.sql")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var told []string
+		got := Run(t.Context(), Target{dialect, connect(t, dialect), files}, func(p Progress) { told = append(told, p.Version) })
+		if f := got.Failed; f != nil {
+			t.Fatalf("%s: %s: %s\n%s", f.Version, f.Step, f.Error, f.Statement)
+		}
+		if got.Dialect != dialect || got.Migrations != len(names) || len(told) != len(names) || got.Rows < 50 {
+			t.Errorf("got %+v, told of %q, of %d files", got, told, len(names))
+		}
+		// These tables are such that all of them can be filled and compared.
+		if len(got.Notes) > 0 {
+			t.Errorf("notes %q", got.Notes)
+		}
+	})
+}
+
+// TestAllTheWay: what each file does well alone can still fail on the whole way.
+func TestAllTheWay(t *testing.T) {
+	t.Parallel()
+	dbtest.Dialects(t, func(t *testing.T, dialect string) {
+		// The default that the last file brings back is what the one before it cannot
+		// be undone with.
+		files := folder(t, one, base[dialect],
+			two, migrationFile("CREATE TABLE marks (id int NOT NULL PRIMARY KEY, a int NOT NULL DEFAULT 424242);",
+				"CREATE TABLE keep (n int NOT NULL CHECK (n = 0));\nINSERT INTO keep SELECT COUNT(*) FROM marks WHERE a = 424242;\nDROP TABLE keep;\nDROP TABLE marks;"),
+			three, migrationFile("ALTER TABLE marks DROP COLUMN a;", "ALTER TABLE marks ADD COLUMN a int NOT NULL DEFAULT 424242;"))
+		got := Run(t.Context(), Target{dialect, connect(t, dialect), files}, nil)
+		f := got.Failed
+		if f == nil || f.Version != "20260102000000" || f.Step != StepAllDown || !strings.HasPrefix(f.Statement, "INSERT INTO keep") || got.Migrations != 3 {
+			t.Errorf("got %+v %+v", got, f)
+		}
+	})
+}
+
+// TestIrreversible: the way down goes as far as it can, and the database is at the
+// last version afterwards.
+func TestIrreversible(t *testing.T) {
+	t.Parallel()
+	dbtest.Dialects(t, func(t *testing.T, dialect string) {
+		db := connect(t, dialect)
+		got := Run(t.Context(), Target{dialect, db, folder(t, one, base[dialect],
+			two, "ALTER TABLE users DROP COLUMN bio;\n-- slipway:down irreversible: the texts are gone\n",
+			three, migrationFile("ALTER TABLE users ADD COLUMN bio varchar(20) NULL;", "ALTER TABLE users DROP COLUMN bio;"))}, nil)
+		if got.Failed != nil || got.Migrations != 3 || len(got.Notes) != 1 || !strings.Contains(got.Notes[0], "tested on the way up only") {
+			t.Errorf("got %+v %+v", got, got.Failed)
+		}
+		var version string
+		if err := db.QueryRowContext(t.Context(), "SELECT MAX(version) FROM atlas_schema_revisions").Scan(&version); err != nil || version != "20260103000000" {
+			t.Errorf("the database is at %q, %v", version, err)
+		}
+	})
+}
+
+// TestNotBegun: what keeps a rehearsal from beginning is told.
+func TestNotBegun(t *testing.T) {
+	t.Parallel()
+	dbtest.Dialects(t, func(t *testing.T, dialect string) {
+		files := folder(t, one, base[dialect])
+		full := connect(t, dialect)
+		if _, err := full.ExecContext(t.Context(), "CREATE TABLE mine (id int)"); err != nil {
+			t.Fatal(err)
+		}
+		done := connect(t, dialect)
+		if got := Run(t.Context(), Target{dialect, done, files}, nil); got.Failed != nil {
+			t.Fatalf("got %+v", got.Failed)
+		}
+		edited := folder(t, one, base[dialect]).(fstest.MapFS)
+		edited[one+".sql"] = &fstest.MapFile{Data: []byte("CREATE TABLE other (id int);")}
+		over, cancel := context.WithCancel(t.Context())
+		cancel()
+		for _, c := range []struct {
+			name   string
+			ctx    context.Context
+			target Target
+			want   string
+		}{
+			{"the database has tables", t.Context(), Target{dialect, full, files}, "mine"},
+			{"the database is migrated", t.Context(), Target{dialect, done, files}, "an empty one is needed"},
+			{"a file was edited", t.Context(), Target{dialect, connect(t, dialect), edited}, "checksum mismatch"},
+			{"no such dialect", t.Context(), Target{"oracle", done, files}, `no dialect "oracle"`},
+			{"stopped", over, Target{dialect, connect(t, dialect), files}, "stopped: context canceled"},
+		} {
+			got := Run(c.ctx, c.target, nil)
+			if f := got.Failed; f == nil || f.Step != StepFiles || !strings.Contains(f.Error, c.want) || got.Migrations != 0 {
+				t.Errorf("%s: got %+v", c.name, f)
+			}
+		}
+		if got := Run(t.Context(), Target{dialect, connect(t, dialect), fstest.MapFS{}}, nil); got.Failed != nil || got.Migrations != 0 || got.Rows != 0 {
+			t.Errorf("without files: got %+v", got.Failed)
+		}
+	})
+}
