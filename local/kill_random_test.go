@@ -149,8 +149,9 @@ func killDatabase(t *testing.T, server *dbtest.PrivateServer, old string) (addre
 	succeeds(t, old, nil, "db", "upgrade", "--url", address)
 	succeeds(t, old, nil, "db", "seed", "--url", address)
 	rows := numberFrom("KILL_ROWS", 200)
-	statements(t, address, fmt.Sprintf("SET cte_max_recursion_depth = %d", rows), fmt.Sprintf("INSERT INTO numbers (id, n) "+
-		"WITH RECURSIVE seq AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM seq WHERE i < %d) SELECT i, i FROM seq", rows),
+	statements(t, address, fmt.Sprintf("SET cte_max_recursion_depth = %d", rows),
+		fmt.Sprintf("INSERT INTO numbers (id, n) WITH RECURSIVE seq AS "+
+			"(SELECT 1 AS i UNION ALL SELECT i + 1 FROM seq WHERE i < %d) SELECT i, i FROM seq", rows),
 		"SELECT 1")
 	return address
 }
