@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -128,31 +129,43 @@ func TestDBUpgrade(t *testing.T) {
 	})
 }
 
-// TestDBUpgradeAtOnce runs the binary several times at once on one database.
+// TestDBUpgradeAtOnce runs the binary several times at once on one database: together
+// they apply each of three files once.
 func TestDBUpgradeAtOnce(t *testing.T) {
 	t.Parallel()
+	dir := projectFolder(t)
+	saveFile(t, dir, "schema.hcl", loadFile(t, dir, "schema.hcl")+tags)
+	succeeds(t, dir, nil, "db", "migrate", "-m", "tags")
+	saveFile(t, dir, "schema.hcl", nickname(loadFile(t, dir, "schema.hcl")))
+	succeeds(t, dir, nil, "db", "migrate", "-m", "nickname")
 	for _, n := range []int{2, 20} {
 		dbtest.Each(t, func(t *testing.T, address string) {
-			dir := t.TempDir()
-			if _, err := binary(); err != nil {
-				t.Fatal(err)
-			}
 			outputs := make([]result, n)
 			var all sync.WaitGroup
 			for i := range n {
 				all.Go(func() { outputs[i] = runLocal(t, dir, nil, "db", "upgrade", "--json", "--url", address) })
 			}
 			all.Wait()
-			applied := 0
+			var applied, want []string
 			for _, r := range outputs {
 				if r.code != 0 {
 					t.Errorf("exit code %d: %s", r.code, r.stderr)
 					continue
 				}
-				applied += len(report(t, r.stdout).Applied)
+				for _, m := range report(t, r.stdout).Applied {
+					applied = append(applied, m.Version)
+				}
 			}
-			if status := report(t, succeeds(t, dir, nil, "db", "status", "--json", "--url", address)); applied != len(status.Applied) || len(status.Pending) > 0 {
-				t.Errorf("%d were applied by the upgrades, the database has %d and lacks %d", applied, len(status.Applied), len(status.Pending))
+			status := report(t, succeeds(t, dir, nil, "db", "status", "--json", "--url", address))
+			for _, m := range status.Applied {
+				want = append(want, m.Version)
+			}
+			slices.Sort(applied)
+			if len(want) != 3 || len(status.Pending) > 0 || !slices.Equal(applied, want) {
+				t.Errorf("the upgrades applied %v, the database has %v and lacks %d", applied, want, len(status.Pending))
+			}
+			if out := succeeds(t, dir, nil, "db", "check", "--url", address); !strings.Contains(out, "no differences") {
+				t.Error(out)
 			}
 		})
 	}

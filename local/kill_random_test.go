@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,16 +12,26 @@ import (
 	"slipway/internal/dbtest"
 )
 
-// TestKillAnywhere kills upgrades of a project with -9 at random instants. The
-// migration changes the schema and rows. Each ends at schema.hcl, with rows that were
-// changed once. KILLS is how many upgrades (4 unless set), KILLS_SEED chooses others.
-func TestKillAnywhere(t *testing.T) {
-	t.Parallel()
-	old, dir := projectFolder(t), projectFolder(t)
-	before := dbtest.MySQL(t)
-	succeeds(t, dir, nil, "db", "upgrade", "--url", before)
+// numbers is the table that TestKillAnywhere fills with KILL_ROWS rows.
+const numbers = `
+table "numbers" {
+  schema = schema.app
+  column "id" {
+    type           = bigint
+    unsigned       = true
+    auto_increment = true
+  }
+  column "n" {
+    type = bigint
+  }
+  primary_key {
+    columns = [column.id]
+  }
+}
+`
 
-	saveFile(t, dir, "schema.hcl", nickname(loadFile(t, dir, "schema.hcl"))+`
+// tags is the table that the migration of TestKillAnywhere creates.
+const tags = `
 table "tags" {
   schema = schema.app
   column "id" {
@@ -39,7 +50,82 @@ table "tags" {
     columns = [column.name]
   }
 }
-`)
+`
+
+// byHandSQL follows the statements of schema.hcl in the migration. It changes rows,
+// copies the table of many rows twice, and adds an index that has no name. It leaves
+// the schema as it finds it.
+const byHandSQL = "UPDATE `users` SET `nickname` = CONCAT(COALESCE(`nickname`, ''), 'x');\n" +
+	"INSERT INTO `tags` (`id`, `name`) VALUES (1, 'one'), (2, 'two');\n" +
+	"UPDATE `numbers` SET `n` = `n` + 1;\n" +
+	"ALTER TABLE `numbers` ADD COLUMN `extra` bigint GENERATED ALWAYS AS (`n` * 2) STORED;\n" +
+	"ALTER TABLE `numbers` ADD INDEX (`extra`);\n" +
+	"UPDATE `numbers` SET `n` = `extra` WHERE `id` % 2 = 0;\n" +
+	"ALTER TABLE `numbers` DROP COLUMN `extra`;\n" +
+	"ALTER TABLE `tags` ADD COLUMN `extra` int NULL;\n" +
+	"UPDATE `tags` SET `name` = CONCAT(`name`, 'x');\n" +
+	"ALTER TABLE `tags` DROP COLUMN `extra`;\n\n"
+
+// TestKillAnywhere kills upgrades of a project with -9 at random instants: the client,
+// and in each fourth run the server, with the client or without. The migration changes
+// the schema and rows. Run again, each ends at the tables, rows and records of an upgrade
+// that was not killed. KILLS is how many upgrades (4 unless set), KILLS_SEED chooses
+// others, KILL_ROWS is the number of rows (200 unless set).
+func TestKillAnywhere(t *testing.T) {
+	t.Parallel()
+	old, dir := killFolders(t)
+	// With the durability that a server has unless it is told otherwise.
+	server := dbtest.Private(t, "--innodb-flush-log-at-trx-commit=1", "--innodb-flush-method=fsync")
+	reference := killDatabase(t, server, old)
+	started := time.Now()
+	succeeds(t, dir, nil, "db", "upgrade", "--url", reference)
+	whole := time.Since(started)
+	want := records(t, reference)
+	t.Logf("an upgrade takes %v and leaves\n%s", whole, want)
+
+	for i := range numberFrom("KILLS", 4) {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			random := rand.New(rand.NewPCG(uint64(numberFrom("KILLS_SEED", 1)), uint64(i)))
+			address := killDatabase(t, server, old)
+			for range 1 + random.IntN(4)/3 { // a fourth of the runs is killed again while it resumes
+				after := time.Duration(random.Int64N(int64(whole)))
+				if i%4 == 3 {
+					killServer(t, server, dir, address, after, random.IntN(2) == 0)
+				} else {
+					killAfter(t, dir, after, "db", "upgrade", "--url", address)
+				}
+				t.Logf("killed after %v, server %v: %s", after, i%4 == 3, recorded(t, address))
+			}
+			runs := 1
+			r := runLocal(t, dir, nil, "db", "upgrade", "--url", address)
+			for ; r.code != 0 && runs < 3; runs++ {
+				t.Logf("run %d: %s%s", runs, r.stdout, r.stderr)
+				r = runLocal(t, dir, nil, "db", "upgrade", "--url", address)
+			}
+			if t.Logf("%d runs after the last kill", runs); r.code != 0 {
+				t.Fatalf("%s%s", r.stdout, r.stderr)
+			}
+			if got := records(t, address); got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+			if out := succeeds(t, dir, nil, "db", "check", "--url", address); !strings.Contains(out, "no differences") {
+				t.Error(out)
+			}
+		})
+	}
+}
+
+// killFolders returns the folder of a project, and one with a migration more.
+func killFolders(t *testing.T) (old, dir string) {
+	t.Helper()
+	old, dir = projectFolder(t), t.TempDir()
+	address := dbtest.MySQL(t)
+	saveFile(t, old, "schema.hcl", loadFile(t, old, "schema.hcl")+numbers)
+	succeeds(t, old, nil, "db", "migrate", "-m", "numbers")
+	if err := os.CopyFS(dir, os.DirFS(old)); err != nil {
+		t.Fatal(err)
+	}
+	saveFile(t, dir, "schema.hcl", nickname(loadFile(t, dir, "schema.hcl"))+tags)
 	succeeds(t, dir, nil, "db", "migrate", "-m", "change")
 	files, err := filepath.Glob(filepath.Join(dir, "migrations/mysql/*_change.sql"))
 	if err != nil || len(files) != 1 {
@@ -49,40 +135,84 @@ table "tags" {
 	if err != nil {
 		t.Fatal(err)
 	}
-	editFile(t, dir, name, "\n-- slipway:down", "UPDATE `users` SET `nickname` = CONCAT(COALESCE(`nickname`, ''), 'x');\n"+
-		"INSERT INTO `tags` (`name`) VALUES ('one'), ('two');\n"+
-		"ALTER TABLE `tags` ADD COLUMN `extra` int NULL;\nUPDATE `tags` SET `name` = CONCAT(`name`, 'x');\n"+
-		"ALTER TABLE `tags` DROP COLUMN `extra`;\n\n-- slipway:down")
-	succeeds(t, dir, nil, "db", "repair", "--url", before) // atlas.sum
+	editFile(t, dir, name, "\n-- slipway:down", byHandSQL+"-- slipway:down")
+	succeeds(t, dir, nil, "db", "repair", "--url", address) // atlas.sum
+	return old, dir
+}
 
-	started := time.Now()
-	succeeds(t, dir, nil, "db", "upgrade", "--url", before)
-	whole := time.Since(started)
-	for i := range numberFrom("KILLS", 4) {
-		t.Run(fmt.Sprint(i), func(t *testing.T) {
-			random := rand.New(rand.NewPCG(uint64(numberFrom("KILLS_SEED", 1)), uint64(i)))
-			address := dbtest.MySQL(t)
-			succeeds(t, old, nil, "db", "upgrade", "--url", address)
-			succeeds(t, old, nil, "db", "seed", "--url", address)
-			var kills []time.Duration
-			for range 1 + random.IntN(3) {
-				kills = append(kills, time.Duration(random.Int64N(int64(whole))))
-				killAfter(t, dir, kills[len(kills)-1], "db", "upgrade", "--url", address)
-			}
-			if r := runLocal(t, dir, nil, "db", "upgrade", "--url", address); r.code != 0 {
-				t.Fatalf("killed after %v, and then: %s%s", kills, r.stdout, r.stderr)
-			}
-			if out := succeeds(t, dir, nil, "db", "check", "--url", address); !strings.Contains(out, "no differences") {
-				t.Errorf("killed after %v: %s", kills, out)
-			}
-			if got := statements(t, address,
-				"SELECT GROUP_CONCAT(DISTINCT nickname) FROM users"); strings.TrimSpace(got) != "x" {
-				t.Errorf("killed after %v: nicknames %q", kills, got)
-			}
-			if got := statements(t, address, "SELECT name FROM tags ORDER BY name"); strings.Join(strings.Fields(got),
-				" ") != "onex twox" {
-				t.Errorf("killed after %v: tags %q", kills, got)
-			}
-		})
+// killDatabase creates a database with the tables of the old project, and their rows. It
+// drops the one before, whose name it takes: the name is part of a fingerprint.
+func killDatabase(t *testing.T, server *dbtest.PrivateServer, old string) (address string) {
+	t.Helper()
+	statements(t, server.URL()+"mysql", "DROP DATABASE IF EXISTS app", "SELECT 1")
+	address = server.Database("app")
+	succeeds(t, old, nil, "db", "upgrade", "--url", address)
+	succeeds(t, old, nil, "db", "seed", "--url", address)
+	rows := numberFrom("KILL_ROWS", 200)
+	statements(t, address, fmt.Sprintf("SET cte_max_recursion_depth = %d", rows),
+		fmt.Sprintf("INSERT INTO numbers (id, n) WITH RECURSIVE seq AS "+
+			"(SELECT 1 AS i UNION ALL SELECT i + 1 FROM seq WHERE i < %d) SELECT i, i FROM seq", rows),
+		"SELECT 1")
+	return address
+}
+
+// killServer begins an upgrade, kills the server with -9, and starts it again. Without
+// its server, the upgrade ends by itself, unless client says to kill it too.
+func killServer(t *testing.T, server *dbtest.PrivateServer, dir, address string, after time.Duration, client bool) {
+	t.Helper()
+	cmd := command(t.Context(), t, dir, nil, "db", "upgrade", "--url", address)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
 	}
+	time.Sleep(after)
+	server.Kill()
+	if client {
+		_ = cmd.Process.Kill() // it may have ended
+	}
+	_ = cmd.Wait()
+	server.Restart()
+}
+
+// recorded returns the version that was begun last, and how many of its statements the
+// database records as applied.
+func recorded(t *testing.T, address string) string {
+	t.Helper()
+	return strings.TrimSpace(statements(t, address,
+		"SELECT CONCAT(version, ' ', applied, '/', total) FROM atlas_schema_revisions ORDER BY version DESC LIMIT 1"))
+}
+
+// records returns the tables of a database, the checksums of their rows as far as these
+// do not hold the time, and what slipway recorded of the migrations.
+func records(t *testing.T, address string) string {
+	t.Helper()
+	var b strings.Builder
+	db := dbtest.Open(t, address)
+	defer db.Close()
+	for name := range strings.FieldsSeq(statements(t, address, "SELECT table_name FROM information_schema.tables "+
+		"WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' ORDER BY table_name")) {
+		var create string
+		if err := db.QueryRow("SHOW CREATE TABLE `"+name+"`").Scan(&name, &create); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintln(&b, counter.ReplaceAllString(create, ""))
+		var sum string
+		if name == "numbers" || name == "tags" {
+			if err := db.QueryRow("CHECKSUM TABLE `"+name+"` EXTENDED").Scan(&create, &sum); err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintln(&b, "checksum", sum)
+		}
+	}
+	for _, query := range []string{
+		"SELECT CONCAT(COUNT(*), ' users, nicknames ', GROUP_CONCAT(DISTINCT nickname)) FROM users",
+		"SELECT CONCAT(COUNT(*), ' numbers') FROM numbers",
+		"SELECT GROUP_CONCAT(name ORDER BY id) FROM tags",
+		"SELECT CONCAT_WS(' ', version, description, type, applied, total, error, error_stmt, hash, " +
+			"COALESCE(partial_hashes, 'NULL'), operator_version) FROM atlas_schema_revisions ORDER BY version",
+		"SELECT CONCAT_WS(' ', id, version, direction, statement, statement_hash) " +
+			"FROM slipway_migration_journal",
+	} {
+		fmt.Fprintln(&b, strings.TrimSpace(statements(t, address, query)))
+	}
+	return b.String()
 }
