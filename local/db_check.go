@@ -28,8 +28,11 @@ func newCheckCommand() *cobra.Command {
   - schema.hcl with the row types in internal/app,
   - the files with atlas.sum, and with the hashes the database has of them.
 
-It changes nothing. What is pending is no difference. The exit code is 1 when
-there is one.`,
+It changes nothing. What is pending is no difference. Files are run on a scratch
+database, in memory for SQLite, and for MySQL on the server of DEV_DATABASE_URL.
+Where that is not set, the snapshots stand for the files of MySQL, and what only a
+server can compare, such as expressions, is listed. The exit code is 1 when there
+is a difference.`,
 		Example: `  go run ./local db check
   go run ./local db check --url mysql://root@127.0.0.1:3306/app --json`,
 		Args: cobra.NoArgs,
@@ -71,6 +74,12 @@ func printDrift(out io.Writer, report run.Report) {
 			fmt.Fprintf(out, "%s\n", between)
 		}
 		fmt.Fprintf(out, "  %s %s\n", d.Object, d.Detail)
+	}
+	if len(report.NotCompared) > 0 {
+		fmt.Fprintln(out, "not compared, for want of a MySQL server to try it on (set DEV_DATABASE_URL):")
+	}
+	for _, what := range report.NotCompared {
+		fmt.Fprintf(out, "  %s\n", what)
 	}
 }
 

@@ -22,9 +22,13 @@ func newLintCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lint",
 		Short: "Say what in the pending migrations is dangerous, and the safer way",
-		Long: `Look at the pending migrations, without running them, and say what in them deletes
+		Long: `Look at the pending migrations, before they are applied, and say what in them deletes
 data, breaks the code that is still running, narrows a type, makes writers wait,
 or does not lead back; with the file and the line, why, and the safer way.
+
+What db migrate wrote is known from the snapshots. Other statements are tried on a
+scratch database: in memory for SQLite, and for MySQL on the server of
+DEV_DATABASE_URL, without which they are an error.
 
 The files of the other dialect are looked at as well. How many rows the tables
 have is asked of the database. With --latest or --from no database is needed:
