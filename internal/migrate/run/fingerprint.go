@@ -32,8 +32,8 @@ func (o object) String() string { return fmt.Sprintf("%s %q", o.Kind, o.Name) }
 type content struct {
 	// hash covers all that information_schema has of the object.
 	hash uint64
-	// columns are the names of a table's columns, sorted.
-	columns []string
+	// columns and indexes are the names of a table's, sorted.
+	columns, indexes []string
 }
 
 // fingerprint tells two states of a MySQL schema apart, object by object. It sees no
@@ -60,7 +60,7 @@ var fingerprintParts = [][3]string{
 			" c.collation_name, c.extra, c.generation_expression, c.column_comment",
 		"columns c JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name" +
 			" WHERE c.table_schema = DATABASE() AND t.table_type = 'BASE TABLE'"},
-	{"'kind', 'table', 'name', table_name",
+	{"'kind', 'table', 'name', table_name, 'index', index_name",
 		"index_name, non_unique, seq_in_index, column_name, collation, sub_part, index_type, index_comment," +
 			" is_visible, expression",
 		"statistics WHERE table_schema = DATABASE()"},
@@ -128,6 +128,7 @@ func readFingerprint(ctx context.Context, s querier) (_ fingerprint, err error) 
 		var part struct {
 			object
 			Column string `json:"column"`
+			Index  string `json:"index"`
 		}
 		if err := rows.Scan(&text, &hash); err != nil {
 			return nil, fmt.Errorf("read the schema of the database: %w", err)
@@ -144,6 +145,9 @@ func readFingerprint(ctx context.Context, s querier) (_ fingerprint, err error) 
 		if part.Column != "" {
 			c.columns = append(c.columns, part.Column)
 		}
+		if part.Index != "" && !slices.Contains(c.indexes, part.Index) { // one row a column
+			c.indexes = append(c.indexes, part.Index)
+		}
 		f[part.object] = c
 	}
 	if err := rows.Err(); err != nil {
@@ -151,6 +155,7 @@ func readFingerprint(ctx context.Context, s querier) (_ fingerprint, err error) 
 	}
 	for o, c := range f {
 		slices.Sort(c.columns)
+		slices.Sort(c.indexes)
 		if o.Kind == "table" && (o.Name == plan.RevisionTable || o.Name == plan.JournalTable) {
 			delete(f, o)
 		}
@@ -163,13 +168,14 @@ type objectJSON struct {
 	object
 	Hash    string   `json:"hash"`
 	Columns []string `json:"columns,omitempty"`
+	Indexes []string `json:"indexes,omitempty"`
 }
 
 // MarshalJSON writes a list of objects, sorted.
 func (f fingerprint) MarshalJSON() ([]byte, error) {
 	list := []objectJSON{}
 	for _, o := range slices.SortedFunc(maps.Keys(f), compareObjects) {
-		list = append(list, objectJSON{o, fmt.Sprintf("%016x", f[o].hash), f[o].columns})
+		list = append(list, objectJSON{o, fmt.Sprintf("%016x", f[o].hash), f[o].columns, f[o].indexes})
 	}
 	return json.Marshal(list)
 }
@@ -186,7 +192,7 @@ func (f *fingerprint) UnmarshalJSON(text []byte) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", r.object, err)
 		}
-		(*f)[r.object] = content{hash, r.Columns}
+		(*f)[r.object] = content{hash, r.Columns, r.Indexes}
 	}
 	return nil
 }
@@ -201,14 +207,18 @@ type change struct {
 	object
 	// what is "added", "changed" or "dropped".
 	what string
-	// columns are those that a changed table got or lost.
-	columns []string
+	// columns are those that a changed table got or lost, indexes those that it got: a
+	// statement may drop an index that it does not name, such as the one of a foreign key.
+	columns, indexes []string
 }
 
 func (c change) String() string {
 	text := fmt.Sprintf("%s was %s", c.object, c.what)
 	for _, column := range c.columns {
 		text += fmt.Sprintf(" (column %q)", column)
+	}
+	for _, index := range c.indexes {
+		text += fmt.Sprintf(" (index %q)", index)
 	}
 	return text
 }
@@ -221,7 +231,9 @@ func (f fingerprint) changes(later fingerprint) (all []change) {
 		case !found:
 			all = append(all, change{object: o, what: "added"})
 		case before.hash != now.hash:
-			all = append(all, change{object: o, what: "changed", columns: onlyInOne(before.columns, now.columns)})
+			all = append(all, change{object: o, what: "changed",
+				columns: slices.Concat(without(before.columns, now.columns), without(now.columns, before.columns)),
+				indexes: without(now.indexes, before.indexes)})
 		}
 	}
 	for o := range f {
@@ -233,14 +245,7 @@ func (f fingerprint) changes(later fingerprint) (all []change) {
 	return all
 }
 
-// onlyInOne returns what one of two lists has and the other has not.
-func onlyInOne(a, b []string) (only []string) {
-	for _, pair := range [][2][]string{{a, b}, {b, a}} {
-		for _, s := range pair[0] {
-			if !slices.Contains(pair[1], s) {
-				only = append(only, s)
-			}
-		}
-	}
-	return only
+// without returns what a list has and another one has not.
+func without(all, other []string) []string {
+	return slices.DeleteFunc(slices.Clone(all), func(s string) bool { return slices.Contains(other, s) })
 }

@@ -134,7 +134,8 @@ func unexplained(changes []change, statement string) (others []change) {
 }
 
 // explains says whether a statement may have made a change: it names the object, its
-// table or the table that it refers to, and each column that came or went.
+// table or the table that it refers to, each column that came or went, and each index
+// that came.
 func explains(statement string, c change) bool {
 	names := func(name string) bool { return mentions(statement, name) }
 	for _, column := range c.columns {
@@ -142,8 +143,27 @@ func explains(statement string, c change) bool {
 			return false
 		}
 	}
+	for _, index := range c.indexes {
+		if !namesIndex(statement, index) {
+			return false
+		}
+	}
 	return slices.ContainsFunc([]string{c.Name, c.Table, c.Parent}, names) ||
 		c.Kind == "database" && (names("database") || names("schema"))
+}
+
+// indexNumber is the end of the name that the server gives to a second index of a kind.
+var indexNumber = regexp.MustCompile(`_\d+$`)
+
+// namesIndex says whether a statement names an index that it made. One without a name is
+// called after its first column, or after its kind, with a number where that is taken.
+func namesIndex(statement, index string) bool {
+	base := indexNumber.ReplaceAllString(index, "")
+	switch base {
+	case "PRIMARY", "functional_index", "expression_index": // the last one on TiDB
+		return mentions(statement, "key") || mentions(statement, "index") || mentions(statement, "unique")
+	}
+	return mentions(statement, index) || mentions(statement, base)
 }
 
 // mentions says whether a name is a word of a statement, in any case.
