@@ -30,10 +30,18 @@ func (o object) String() string { return fmt.Sprintf("%s %q", o.Kind, o.Name) }
 
 // content is what a fingerprint knows of one object.
 type content struct {
-	// hash covers all that information_schema has of the object.
+	// hash covers what information_schema has of the object, of a table without its parts.
 	hash uint64
-	// columns and indexes are the names of a table's, sorted.
-	columns, indexes []string
+	// parts are the columns, indexes and CHECKs of a table, by what they are and their
+	// names: "column id", "index PRIMARY", "check age_positive".
+	parts map[string]part
+}
+
+// part is what a fingerprint knows of a part of a table.
+type part struct {
+	hash uint64
+	// columns are those of an index.
+	columns []string
 }
 
 // fingerprint tells two states of a MySQL schema apart, object by object. It sees no
@@ -55,21 +63,22 @@ var fingerprintParts = [][3]string{
 	{"'kind', 'table', 'name', table_name",
 		"engine, row_format, table_collation, create_options, table_comment, UNIX_TIMESTAMP(create_time)",
 		"tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'"},
-	{"'kind', 'table', 'name', c.table_name, 'column', c.column_name",
-		"c.column_name, c.ordinal_position, c.column_default, c.is_nullable, c.column_type, c.character_set_name," +
-			" c.collation_name, c.extra, c.generation_expression, c.column_comment",
-		"columns c JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name" +
-			" WHERE c.table_schema = DATABASE() AND t.table_type = 'BASE TABLE'"},
-	{"'kind', 'table', 'name', table_name, 'index', index_name",
-		"index_name, non_unique, seq_in_index, column_name, collation, sub_part, index_type, index_comment," +
-			" is_visible, expression",
+	{"'kind', 'table', 'name', c.table_name",
+		"c.column_name, c.ordinal_position", // one column more or less moves others
+		columnsOfTables},
+	{"'kind', 'table', 'name', c.table_name, 'part', CONCAT('column ', c.column_name)",
+		"c.column_default, c.is_nullable, c.column_type, c.character_set_name, c.collation_name, c.extra," +
+			" c.generation_expression, c.column_comment",
+		columnsOfTables},
+	{"'kind', 'table', 'name', table_name, 'part', CONCAT('index ', index_name), 'column', column_name",
+		"non_unique, seq_in_index, column_name, collation, sub_part, index_type, index_comment, is_visible, expression",
 		"statistics WHERE table_schema = DATABASE()"},
-	{"'kind', 'table', 'name', table_name",
-		"constraint_name, constraint_type, enforced",
+	{"'kind', 'table', 'name', table_name, 'part', CONCAT(IF(constraint_type = 'CHECK', 'check ', 'index '), constraint_name)",
+		"constraint_type, enforced",
 		"table_constraints /*T! JOIN (SELECT '' AS enforced) AS tidb */" +
 			" WHERE table_schema = DATABASE() AND constraint_type <> 'FOREIGN KEY'"},
-	{"'kind', 'table', 'name', t.table_name",
-		"c.constraint_name, c.check_clause",
+	{"'kind', 'table', 'name', t.table_name, 'part', CONCAT('check ', c.constraint_name)",
+		"c.check_clause",
 		// DISTINCT makes the server join two lists; by itself it looks each check up in all tables.
 		"check_constraints c JOIN (SELECT DISTINCT constraint_name, table_name FROM information_schema.table_constraints" +
 			" WHERE constraint_schema = DATABASE() AND constraint_type = 'CHECK') AS t" +
@@ -103,6 +112,10 @@ var fingerprintParts = [][3]string{
 		"events WHERE event_schema = DATABASE()"},
 }
 
+// columnsOfTables leaves out the columns of views.
+const columnsOfTables = "columns c JOIN information_schema.tables t ON t.table_schema = c.table_schema" +
+	" AND t.table_name = c.table_name WHERE c.table_schema = DATABASE() AND t.table_type = 'BASE TABLE'"
+
 // fingerprintQuery returns the one query of a fingerprint: a row for each row of
 // information_schema, as the object it belongs to and 64 bits of its hash.
 func fingerprintQuery() string {
@@ -125,57 +138,75 @@ func readFingerprint(ctx context.Context, s querier) (_ fingerprint, err error) 
 	f := fingerprint{}
 	for rows.Next() {
 		var text, hash string
-		var part struct {
+		var row struct {
 			object
+			Part   string `json:"part"`
 			Column string `json:"column"`
-			Index  string `json:"index"`
 		}
 		if err := rows.Scan(&text, &hash); err != nil {
 			return nil, fmt.Errorf("read the schema of the database: %w", err)
 		}
-		if err := json.Unmarshal([]byte(text), &part); err != nil {
+		if err := json.Unmarshal([]byte(text), &row); err != nil {
 			return nil, fmt.Errorf("read the schema of the database: %w", err)
 		}
 		bits, err := strconv.ParseUint(hash, 16, 64)
 		if err != nil {
 			return nil, fmt.Errorf("read the schema of the database: %w", err)
 		}
-		c := f[part.object]
-		c.hash ^= bits // the rows come in any order
-		if part.Column != "" {
-			c.columns = append(c.columns, part.Column)
-		}
-		if part.Index != "" && !slices.Contains(c.indexes, part.Index) { // one row a column
-			c.indexes = append(c.indexes, part.Index)
-		}
-		f[part.object] = c
+		f.add(row.object, row.Part, row.Column, bits)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("read the schema of the database: %w", err)
 	}
-	for o, c := range f {
-		slices.Sort(c.columns)
-		slices.Sort(c.indexes)
-		if o.Kind == "table" && (o.Name == plan.RevisionTable || o.Name == plan.JournalTable) {
-			delete(f, o)
-		}
+	for _, own := range []string{plan.RevisionTable, plan.JournalTable} {
+		delete(f, object{Kind: "table", Name: own})
 	}
 	return f, nil
+}
+
+// add adds a row to an object, or to a part of it. The rows come in any order.
+func (f fingerprint) add(o object, name, column string, bits uint64) {
+	c := f[o]
+	if name == "" {
+		c.hash ^= bits
+		f[o] = c
+		return
+	}
+	if c.parts == nil {
+		c.parts = map[string]part{}
+	}
+	p := c.parts[name]
+	p.hash ^= bits
+	if column != "" {
+		p.columns = append(p.columns, column)
+		slices.Sort(p.columns)
+	}
+	c.parts[name] = p
+	f[o] = c
 }
 
 // objectJSON is one object of a fingerprint as JSON has it.
 type objectJSON struct {
 	object
+	Hash  string              `json:"hash"`
+	Parts map[string]partJSON `json:"parts,omitempty"`
+}
+
+// partJSON is one part of a table as JSON has it.
+type partJSON struct {
 	Hash    string   `json:"hash"`
 	Columns []string `json:"columns,omitempty"`
-	Indexes []string `json:"indexes,omitempty"`
 }
 
 // MarshalJSON writes a list of objects, sorted.
 func (f fingerprint) MarshalJSON() ([]byte, error) {
 	list := []objectJSON{}
 	for _, o := range slices.SortedFunc(maps.Keys(f), compareObjects) {
-		list = append(list, objectJSON{o, fmt.Sprintf("%016x", f[o].hash), f[o].columns, f[o].indexes})
+		written := objectJSON{object: o, Hash: fmt.Sprintf("%016x", f[o].hash), Parts: map[string]partJSON{}}
+		for name, p := range f[o].parts {
+			written.Parts[name] = partJSON{fmt.Sprintf("%016x", p.hash), p.columns}
+		}
+		list = append(list, written)
 	}
 	return json.Marshal(list)
 }
@@ -192,7 +223,18 @@ func (f *fingerprint) UnmarshalJSON(text []byte) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", r.object, err)
 		}
-		(*f)[r.object] = content{hash, r.Columns, r.Indexes}
+		c := content{hash: hash}
+		for name, p := range r.Parts {
+			hash, err := strconv.ParseUint(p.Hash, 16, 64)
+			if err != nil {
+				return fmt.Errorf("%s, %s: %w", r.object, name, err)
+			}
+			if c.parts == nil {
+				c.parts = map[string]part{}
+			}
+			c.parts[name] = part{hash, p.Columns}
+		}
+		(*f)[r.object] = c
 	}
 	return nil
 }
@@ -200,52 +242,4 @@ func (f *fingerprint) UnmarshalJSON(text []byte) error {
 func compareObjects(a, b object) int {
 	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name),
 		cmp.Compare(a.Table, b.Table), cmp.Compare(a.Parent, b.Parent))
-}
-
-// change is an object that two fingerprints do not have in common.
-type change struct {
-	object
-	// what is "added", "changed" or "dropped".
-	what string
-	// columns are those that a changed table got or lost, indexes those that it got: a
-	// statement may drop an index that it does not name, such as the one of a foreign key.
-	columns, indexes []string
-}
-
-func (c change) String() string {
-	text := fmt.Sprintf("%s was %s", c.object, c.what)
-	for _, column := range c.columns {
-		text += fmt.Sprintf(" (column %q)", column)
-	}
-	for _, index := range c.indexes {
-		text += fmt.Sprintf(" (index %q)", index)
-	}
-	return text
-}
-
-// changes returns what is different in a later fingerprint, sorted.
-func (f fingerprint) changes(later fingerprint) (all []change) {
-	for o, now := range later {
-		before, found := f[o]
-		switch {
-		case !found:
-			all = append(all, change{object: o, what: "added"})
-		case before.hash != now.hash:
-			all = append(all, change{object: o, what: "changed",
-				columns: slices.Concat(without(before.columns, now.columns), without(now.columns, before.columns)),
-				indexes: without(now.indexes, before.indexes)})
-		}
-	}
-	for o := range f {
-		if _, found := later[o]; !found {
-			all = append(all, change{object: o, what: "dropped"})
-		}
-	}
-	slices.SortFunc(all, func(a, b change) int { return compareObjects(a.object, b.object) })
-	return all
-}
-
-// without returns what a list has and another one has not.
-func without(all, other []string) []string {
-	return slices.DeleteFunc(slices.Clone(all), func(s string) bool { return slices.Contains(other, s) })
 }

@@ -124,46 +124,70 @@ func unexplained(changes []change, statement string) (others []change) {
 			others = append(others, c)
 		}
 	}
-	about := subject(statement)
-	if about == "" || slices.ContainsFunc(changes, func(c change) bool {
-		return strings.EqualFold(c.Name, about) || strings.EqualFold(c.Table, about)
-	}) {
+	if slices.ContainsFunc(changes, func(c change) bool { return shows(statement, c) }) {
 		return others
 	}
 	return changes
 }
 
+// changesParts recognises an ALTER TABLE that changes parts of a table, and not where they
+// stand, nor the table as a whole.
+var (
+	changesParts = regexp.MustCompile(`(?is)^` + plan.Space + `ALTER\s+TABLE\b.*\b(?:ADD|DROP|MODIFY|CHANGE|ALTER|RENAME\s+` +
+		`(?:COLUMN|INDEX|KEY))\b`)
+	changesWhole = regexp.MustCompile(`(?i)\b(?:FIRST|AFTER|PARTITION(?:S|ING)?|CONVERT|CHARSET|CHARACTER\s+SET|COLLATE|` +
+		`ENGINE|ROW_FORMAT|FORCE)\b`)
+)
+
+// shows says whether a change shows that a statement ran: it is of what the statement is
+// about, and of a part of it where the statement changes parts.
+func shows(statement string, c change) bool {
+	about := subject(statement)
+	if about != "" && !strings.EqualFold(c.Name, about) && !strings.EqualFold(c.Table, about) {
+		return false
+	}
+	ofParts := c.Kind == "table" && c.what == "changed" && len(c.parts) == 0
+	return !ofParts || !changesParts.MatchString(statement) || changesWhole.MatchString(statement)
+}
+
 // explains says whether a statement may have made a change: it names the object, its
-// table or the table that it refers to, each column that came or went, and each index
-// that came.
+// table or the table that it refers to, and each part that changed.
 func explains(statement string, c change) bool {
+	for _, p := range c.parts {
+		if !explainsPart(statement, p) {
+			return false
+		}
+	}
 	names := func(name string) bool { return mentions(statement, name) }
-	for _, column := range c.columns {
-		if !names(column) {
-			return false
-		}
-	}
-	for _, index := range c.indexes {
-		if !namesIndex(statement, index) {
-			return false
-		}
-	}
 	return slices.ContainsFunc([]string{c.Name, c.Table, c.Parent}, names) ||
 		c.Kind == "database" && (names("database") || names("schema"))
 }
 
-// indexNumber is the end of the name that the server gives to a second index of a kind.
-var indexNumber = regexp.MustCompile(`_\d+$`)
+var (
+	// indexNumber is the end of the name that the server gives to a second index of a kind,
+	// checkNumber of a CHECK without a name.
+	indexNumber = regexp.MustCompile(`_\d+$`)
+	checkNumber = regexp.MustCompile(`_chk_\d+$`)
+	// converts recognises what changes the text columns of a table without naming them.
+	converts = regexp.MustCompile(`(?i)\bCONVERT\s+TO\b`)
+)
 
-// namesIndex says whether a statement names an index that it made. One without a name is
-// called after its first column, or after its kind, with a number where that is taken.
-func namesIndex(statement, index string) bool {
-	base := indexNumber.ReplaceAllString(index, "")
+// explainsPart says whether a statement may have changed a part of a table. It may drop,
+// and change, an index by its columns, and a CHECK with its column.
+func explainsPart(statement string, p partChange) bool {
+	names := func(name string) bool { return mentions(statement, name) }
+	switch p.kind {
+	case "column":
+		return names(p.name) || p.what == "changed" && converts.MatchString(statement)
+	case "check":
+		return names(p.name) || p.what == "dropped" && names("drop") || checkNumber.MatchString(p.name) && names("check")
+	}
+	base := indexNumber.ReplaceAllString(p.name, "")
 	switch base {
 	case "PRIMARY", "functional_index", "expression_index": // the last one on TiDB
-		return mentions(statement, "key") || mentions(statement, "index") || mentions(statement, "unique")
+		return names("key") || names("index") || names("unique") || slices.ContainsFunc(p.columns, names)
 	}
-	return mentions(statement, index) || mentions(statement, base)
+	return names(p.name) || names(base) || p.what != "added" && slices.ContainsFunc(p.columns, names)
 }
 
 // mentions says whether a name is a word of a statement, in any case.
