@@ -1,0 +1,68 @@
+package run
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"slipway/internal/dbtest"
+	"slipway/internal/migrate/migratetest"
+	"slipway/internal/migrate/plan"
+)
+
+// TestRepairFromSnapshots: where there is no scratch database for MySQL, the snapshots say
+// what the schema is at each point of what db migrate wrote, within a file too.
+func TestRepairFromSnapshots(t *testing.T) {
+	t.Parallel()
+	const more = "  column \"title\" {\n    type = varchar(80)\n    null = false\n    default = \"-\"\n  }\n" +
+		"  index \"notes_title\" {\n    columns = [column.title]\n  }\n" +
+		"  check \"notes_long\" {\n    expr = \"char_length(title) > 0\"\n  }"
+	for name, c := range map[string]struct {
+		to     string // upgraded to; "" for the last
+		by     func(statements []string) []string
+		wantTo string
+		want   string // what is repaired; "" for nothing
+	}{
+		"nothing to do": {"", func([]string) []string { return nil }, "20260102120001", ""},
+		"half of one was run": {"20260102120000", func(s []string) []string { return s[:2] }, "20260102120000",
+			"20260102120001 is applied as far as statement 2 of 3"},
+		"all of it was run": {"20260102120000", func(s []string) []string { return s }, "20260102120001",
+			"20260102120001 is applied, and is recorded so now"},
+		"it was taken back": {"", func([]string) []string {
+			return []string{"ALTER TABLE notes DROP CHECK notes_long", "ALTER TABLE notes DROP COLUMN title"}
+		}, "20260102120000", "20260102120001 is not applied"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			root, address := migratetest.Project(t, migratetest.OneTable), dbtest.MySQL(t)
+			author(t, root, "one")
+			migratetest.Write(t, root, "schema.hcl", migratetest.WithColumn(more))
+			author(t, root, "two")
+			e := engineOf(t, plan.MySQL, address, os.DirFS(filepath.Join(root, "migrations")))
+			e.Scratch = migratetest.OnlySQLite(t, plan.ErrNoScratch)
+			if _, err := e.Upgrade(t.Context(), Upgrade{To: c.to}); err != nil {
+				t.Fatal(err)
+			}
+			files, err := filepath.Glob(filepath.Join(root, "migrations/mysql/20260102120001_*.sql"))
+			if err != nil || len(files) != 1 {
+				t.Fatal(files, err)
+			}
+			rel, _ := filepath.Rel(root, files[0])
+			statements := statementsOf(t, plan.MySQL, migratetest.ReadText(t, root, filepath.ToSlash(rel)))
+			migratetest.Exec(t, e.db, c.by(statements)...)
+			report, err := e.Repair(t.Context(), false)
+			if err != nil || report.To != c.wantTo || !strings.Contains(strings.Join(report.Repaired, "; "), c.want) ||
+				(c.want == "") != (len(report.Repaired) == 0) {
+				t.Fatalf("at %s, repaired %q, %v", report.To, report.Repaired, err)
+			}
+			if _, err := e.Upgrade(t.Context(), Upgrade{}); err != nil {
+				t.Fatal(err)
+			}
+			e.Scratch = migratetest.Scratch(t)
+			if err := sameAsFiles(t, e); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
