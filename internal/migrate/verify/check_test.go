@@ -3,6 +3,9 @@ package verify
 import (
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -131,4 +134,49 @@ func engineOf(t *testing.T, dialect, address string, migrations fs.FS) *run.Engi
 	}
 	e.Scratch = migratetest.Scratch(t)
 	return e
+}
+
+// TestNotCompared: what only a server could compare is listed where there is none.
+func TestNotCompared(t *testing.T) {
+	t.Parallel()
+	const computed = `
+table "sums" {
+  schema = schema.app
+  column "a" {
+    type = int
+  }
+  column "b" {
+    type = int
+    as {
+      expr = "a + 1"
+      type = STORED
+    }
+  }
+  check "sums_a" {
+    expr = "a > 0"
+  }
+}
+`
+	root, address := migratetest.Project(t, migratetest.Preamble+computed), dbtest.MySQL(t)
+	authored, err := plan.Author(t.Context(), root, plan.Authoring{Message: "sums"}, migratetest.Noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := engineOf(t, plan.MySQL, address, os.DirFS(filepath.Join(root, "migrations")))
+	if _, err := e.Upgrade(t.Context(), run.Upgrade{}); err != nil {
+		t.Fatal(err)
+	}
+	declared := Declared{Schema: []byte(migratetest.Preamble + computed)}
+	if report, err := Check(t.Context(), e, declared); err != nil || len(report.NotCompared) > 0 {
+		t.Errorf("with a scratch database: %q, %v", report.NotCompared, err)
+	}
+	e.Scratch = migratetest.OnlySQLite(t, plan.ErrNoScratch)
+	report, err := Check(t.Context(), e, declared)
+	want := []string{
+		"database and migrations: the expression of sums.b", "database and migrations: the expression of sums.sums_a",
+		"migrations and migrations/snapshots/" + authored.Version + ".hcl (mysql): the statements of the files",
+	}
+	if err != nil || !slices.Equal(report.NotCompared, want) {
+		t.Errorf("without: %q, %v, want %q", report.NotCompared, err, want)
+	}
 }
