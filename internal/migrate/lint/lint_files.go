@@ -40,7 +40,7 @@ const LargeTable = 100_000
 
 // Look looks at migration files before they are applied, without running them:
 // what deletes data, breaks the code that is still running, narrows a type, makes
-// writers wait, or does not lead back. See the rules of package
+// writers wait, or does not lead back. See Rules.
 //
 // The report has the findings. When one of them is an error, the error counts
 // them; another error says that the files or the database could not be read.
@@ -137,7 +137,7 @@ func lintFrom(ctx context.Context, e *run.Engine, files plan.Files, first string
 	return Run(files.Dialect.Name, looked, known), nil
 }
 
-// toLint is a file in the words of package lint: its statements, and what they do.
+// toLint returns a file as Run takes it: its statements, and what they do.
 func toLint(ctx context.Context, h *plan.History, i int) (File, error) {
 	f := h.List[i]
 	text := string(f.Bytes())
