@@ -31,7 +31,7 @@ func job(t *testing.T, dialect, address string, files fs.FS) Job {
 func TestJob(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
-		j := job(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2, migratetest.V3, migratetest.Sql3))
+		j := job(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3, migratetest.SQL3))
 		handle := func(event, want string) run.Report {
 			t.Helper()
 			report, err := j.Handle(t.Context(), json.RawMessage(event))
@@ -59,7 +59,7 @@ func TestJob(t *testing.T) {
 // TestJobErrors: whatever goes wrong, the message of the error is a report.
 func TestJobErrors(t *testing.T) {
 	t.Parallel()
-	files := migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, "DROP TABLE missing;\n")
+	files := migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, "DROP TABLE missing;\n")
 	for name, c := range map[string]struct{ event, command, want string }{
 		"a statement fails":        {`{"command": "upgrade"}`, "upgrade", "missing"},
 		"unknown version":          {`{"command": "upgrade", "to": "7"}`, "upgrade", "no migration has version 7"},
@@ -105,7 +105,7 @@ func failedWith(t *testing.T, report run.Report, err error, command, want string
 func TestJobTriesAgain(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
-		j := job(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Sql1))
+		j := job(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1))
 		up := j.Open
 		j.Open = func(bool) (*sql.DB, string, error) {
 			db, dialect, err := up(false)

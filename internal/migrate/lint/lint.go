@@ -3,14 +3,13 @@
 // cannot live with, what narrows a type, what makes a table's writers wait, and
 // a way down that does not lead back.
 //
-//   - Run looks at files in order and gives findings.
+//   - Look is db lint: it finds out what each statement of the pending files does,
+//     from a plan or on a scratch database, and has Run look at that.
+//   - Run is pure: it opens no database and no file, and of the words of a statement
+//     it reads only what no schema shows.
 //   - Rules lists what it knows, one entry a code; the codes of the Atlas library
 //     (DS, MF, CD, BC, MY, LT) mean what they mean there, SW codes are ours.
 //   - Text and GitHub write findings for people and for pull requests.
-//
-// The package is pure: it opens no database and no file. What a statement does to the
-// schema is found out by its caller, from a plan or on a scratch database; of the words
-// of a statement it reads only what no schema shows.
 package lint
 
 import (

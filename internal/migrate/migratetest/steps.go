@@ -6,9 +6,9 @@ const (
 	V2 = "20260102000000_two"
 	V3 = "20260103000000_three"
 
-	Sql1 = "CREATE TABLE a (id int);\nCREATE TABLE b (id int);\n"
-	Sql2 = "ALTER TABLE a ADD COLUMN x int;\n"
-	Sql3 = "CREATE TABLE c (id int);\nINSERT INTO c VALUES (1);\n"
+	SQL1 = "CREATE TABLE a (id int);\nCREATE TABLE b (id int);\n"
+	SQL2 = "ALTER TABLE a ADD COLUMN x int;\n"
+	SQL3 = "CREATE TABLE c (id int);\nINSERT INTO c VALUES (1);\n"
 )
 
 // Three migrations with ways down, and rows in the tables.

@@ -20,7 +20,7 @@ func TestLockOfTheCLI(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			// Not in parallel: there is one such lock for the server.
 			address := dbtest.MySQL(t)
-			e := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.Sql1))
+			e := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1))
 			at := address
 			if !c.same {
 				at = dbtest.MySQL(t)

@@ -83,7 +83,7 @@ func check(t *testing.T, command string, report Report, want string) {
 func TestUpgrade(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
-		two, three := migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2), migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2, migratetest.V3, migratetest.Sql3)
+		two, three := migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2), migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3, migratetest.SQL3)
 		e := engine(t, dialect, address, two)
 
 		// Looking changes nothing.
@@ -129,7 +129,7 @@ func tableCount(t *testing.T, dialect string, db *sql.DB) string {
 func TestUpgradeRefuses(t *testing.T) {
 	t.Parallel()
 	good := func(t *testing.T) fstest.MapFS {
-		return migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2)
+		return migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2)
 	}
 	for name, c := range map[string]struct {
 		applied fstest.MapFS // by an upgrade before, if any
@@ -139,17 +139,17 @@ func TestUpgradeRefuses(t *testing.T) {
 		want    string
 	}{
 		"unknown version": {files: good, opts: Upgrade{To: "20250101000000"}, want: "no migration has version 20250101000000: the last one is 20260102000000"},
-		"older version": {applied: migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2), files: good, opts: Upgrade{To: "20260101000000"},
+		"older version": {applied: migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2), files: good, opts: Upgrade{To: "20260101000000"},
 			want: "to go back is a downgrade"},
 		"another plan": {files: good, opts: Upgrade{Plan: "0000"}, want: "what is pending is not what was planned"},
 		"edited file": {files: func(t *testing.T) fstest.MapFS {
 			files := good(t)
-			files[migratetest.V1+".sql"] = &fstest.MapFile{Data: []byte(migratetest.Sql1 + "-- edited\n")}
+			files[migratetest.V1+".sql"] = &fstest.MapFile{Data: []byte(migratetest.SQL1 + "-- edited\n")}
 			return files
 		}, want: "checksum mismatch: 20260101000000_one.sql was edited"},
 		"added file": {files: func(t *testing.T) fstest.MapFS {
 			files := good(t)
-			files[migratetest.V3+".sql"] = &fstest.MapFile{Data: []byte(migratetest.Sql3)}
+			files[migratetest.V3+".sql"] = &fstest.MapFile{Data: []byte(migratetest.SQL3)}
 			return files
 		}, want: "checksum mismatch: 20260103000000_three.sql is not in atlas.sum"},
 		"removed file": {files: func(t *testing.T) fstest.MapFS {
@@ -163,10 +163,10 @@ func TestUpgradeRefuses(t *testing.T) {
 			return files
 		}, want: "no atlas.sum"},
 		"two files of one version": {files: func(t *testing.T) fstest.MapFS {
-			return migratetest.Folder(t, migratetest.V1, migratetest.Sql1, "20260101000000_other", migratetest.Sql2)
+			return migratetest.Folder(t, migratetest.V1, migratetest.SQL1, "20260101000000_other", migratetest.SQL2)
 		}, want: "have the same version"},
-		"a file that comes late": {applied: migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V3, migratetest.Sql3), files: func(t *testing.T) fstest.MapFS {
-			return migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2, migratetest.V3, migratetest.Sql3)
+		"a file that comes late": {applied: migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V3, migratetest.SQL3), files: func(t *testing.T) fstest.MapFS {
+			return migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3, migratetest.SQL3)
 		}, want: "migration 20260102000000 comes before 20260103000000, which is applied already"},
 		"tables of somebody else": {before: []string{"CREATE TABLE customers (id int)", "CREATE TABLE orders (id int)", "CREATE TABLE parts (id int)"},
 			files: good, want: "the database has tables (customers, orders and others) but no record of migrations"},
@@ -197,7 +197,7 @@ func TestUpgradeRefuses(t *testing.T) {
 func TestPlanHash(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
-		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2, migratetest.V3, migratetest.Sql3))
+		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3, migratetest.SQL3))
 		dry, err := e.Upgrade(t.Context(), Upgrade{DryRun: true, To: "20260102000000"})
 		if err != nil {
 			t.Fatal(err)
@@ -230,7 +230,7 @@ var stageNames = map[Stage]string{
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
-		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2))
+		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
 		var told []string
 		e.Progress = func(p Progress) {
 			if p.Stage == Waiting { // for the lock of the Atlas CLI, which is one for the server
@@ -294,7 +294,7 @@ func TestManyMigrations(t *testing.T) {
 // TestReportJSON holds the members of a report, which other programs read.
 func TestReportJSON(t *testing.T) {
 	t.Parallel()
-	e := engine(t, plan.SQLite, dbtest.SQLite(t), migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, "DROP TABLE missing;\n"))
+	e := engine(t, plan.SQLite, dbtest.SQLite(t), migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, "DROP TABLE missing;\n"))
 	report, err := e.Upgrade(t.Context(), Upgrade{})
 	if err == nil {
 		t.Fatal("want an error")

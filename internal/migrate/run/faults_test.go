@@ -21,7 +21,7 @@ func TestFailure(t *testing.T) {
 	const broken = "CREATE TABLE x (id int);\nINSERT INTO missing VALUES (1);\nCREATE TABLE y (id int);\n"
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
 		db := migratetest.Connect(t, address)
-		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, broken, migratetest.V3, migratetest.Sql3))
+		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, broken, migratetest.V3, migratetest.SQL3))
 		report, err := e.Upgrade(t.Context(), Upgrade{})
 		if err == nil || !strings.HasPrefix(err.Error(), "migration 20260102000000: ") {
 			t.Fatalf("got %v", err)
@@ -100,7 +100,7 @@ func TestHalfAppliedFileChanged(t *testing.T) {
 		if _, err := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, first+refused)).Upgrade(t.Context(), Upgrade{}); err == nil {
 			t.Fatal("want an error")
 		}
-		_, err := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V2, migratetest.Sql2)).Upgrade(t.Context(), Upgrade{})
+		_, err := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V2, migratetest.SQL2)).Upgrade(t.Context(), Upgrade{})
 		if err == nil || !strings.Contains(err.Error(), "its file is not here") {
 			t.Errorf("got %v", err)
 		}
@@ -112,7 +112,7 @@ func TestData(t *testing.T) {
 	const text = "INSERT INTO a VALUES (1);\nINSERT INTO a VALUES (2), (3);\nINSERT INTO missing VALUES (1);\n"
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
 		db := migratetest.Connect(t, address)
-		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, text))
+		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, text))
 		if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil {
 			t.Fatal("want an error")
 		}
@@ -136,7 +136,7 @@ func TestConcurrentUpgrades(t *testing.T) {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			t.Parallel()
 			migratetest.Each(t, func(t *testing.T, dialect, address string) {
-				files := migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2, migratetest.V3, migratetest.Sql3)
+				files := migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3, migratetest.SQL3)
 				// A new file becomes a write-ahead one before many come at once.
 				migratetest.Exec(t, migratetest.Connect(t, address), "SELECT 1")
 				reports, errs := make([]Report, n), make([]error, n)
@@ -179,7 +179,7 @@ func TestWaiting(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
 		other := migratetest.Connect(t, address)
-		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Sql1))
+		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1))
 		release := "ROLLBACK"
 		if dialect == plan.MySQL {
 			name := lockName(migratetest.Query(t, other, "SELECT DATABASE()"))
@@ -205,7 +205,7 @@ func TestWaiting(t *testing.T) {
 func TestCancelled(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
-		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2))
+		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
 		ctx, cancel := context.WithCancel(t.Context())
 		e.Progress = func(p Progress) {
 			if p.Stage == Running {
@@ -237,7 +237,7 @@ func TestCancelled(t *testing.T) {
 func TestDeadline(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
-		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2))
+		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
 		late, cancel := context.WithTimeout(t.Context(), margin-time.Second)
 		defer cancel()
 		report, err := e.Upgrade(late, Upgrade{})
@@ -253,7 +253,7 @@ func TestDeadline(t *testing.T) {
 				time.Sleep(1100 * time.Millisecond)
 			}
 		}
-		e.folder = migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2+"CREATE TABLE d (id int);\n", migratetest.V3, migratetest.Sql3)
+		e.folder = migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2+"CREATE TABLE d (id int);\n", migratetest.V3, migratetest.SQL3)
 		report, err = e.Upgrade(soon, Upgrade{})
 		if err != nil {
 			t.Errorf("got %v", err)
@@ -277,7 +277,7 @@ func TestDeadline(t *testing.T) {
 func TestConnectionLost(t *testing.T) {
 	t.Parallel()
 	proxy, address := wire.Through(t, dbtest.MySQL(t))
-	e := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2))
+	e := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
 	e.Progress = func(p Progress) {
 		if p.Stage == Running && p.Index == 2 {
 			proxy.Cut()

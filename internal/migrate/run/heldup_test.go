@@ -17,15 +17,15 @@ import (
 func TestHeldUp(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
-	upgrade(t, engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.Sql1)), Upgrade{}, "∅→one applied [one/2] pending []")
+	upgrade(t, engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1)), Upgrade{}, "∅→one applied [one/2] pending []")
 	reader, third := migratetest.Connect(t, address), migratetest.Connect(t, address)
 	migratetest.Exec(t, reader, "BEGIN", "SELECT * FROM a")
-	e := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2))
+	e := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
 	told := 0
 	e.Progress = func(p Progress) {
 		if p.Stage == HeldUp && told == 0 {
 			told++
-			if p.Took < lockWait*time.Second/2 || p.Statement != strings.TrimSpace(migratetest.Sql2) {
+			if p.Took < lockWait*time.Second/2 || p.Statement != strings.TrimSpace(migratetest.SQL2) {
 				t.Errorf("told %+v", p)
 			}
 			// The ALTER is not in the queue now: whoever comes gets through.
@@ -52,10 +52,10 @@ func TestHeldUp(t *testing.T) {
 func TestHeldUpForLong(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
-	upgrade(t, engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.Sql1)), Upgrade{}, "∅→one applied [one/2] pending []")
+	upgrade(t, engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1)), Upgrade{}, "∅→one applied [one/2] pending []")
 	reader := migratetest.Connect(t, address)
 	migratetest.Exec(t, reader, "BEGIN", "SELECT * FROM a")
-	e := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2))
+	e := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
 	e.shortPatience = time.Second
 	report, err := e.Upgrade(t.Context(), Upgrade{})
 	if err == nil || !strings.Contains(err.Error(), "others held what it needs") || !strings.Contains(err.Error(), "SHOW PROCESSLIST") {

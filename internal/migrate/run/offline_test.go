@@ -20,7 +20,7 @@ func TestPlanFromIsThePlan(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
 		for name, files := range map[string]fs.FS{
-			"three files": migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2, migratetest.V3, migratetest.Sql3),
+			"three files": migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3, migratetest.SQL3),
 			"a blog":      blog.Files(dialect),
 		} {
 			t.Run(name, func(t *testing.T) {
@@ -86,8 +86,8 @@ func timeless(r Report) Report {
 func TestPlanFromPart(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
-		good := migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2, migratetest.V3, migratetest.Sql3)
-		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2, migratetest.V3, "CREATE TABLE c (id int);\nINSERT INTO nowhere VALUES (1);\n"))
+		good := migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3, migratetest.SQL3)
+		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3, "CREATE TABLE c (id int);\nINSERT INTO nowhere VALUES (1);\n"))
 		if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil {
 			t.Fatal("the third file was applied")
 		}
@@ -110,7 +110,7 @@ func TestPlanFromPart(t *testing.T) {
 // the database.
 func TestPlanFromBase(t *testing.T) {
 	t.Parallel()
-	files := migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2)
+	files := migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2)
 	for _, test := range []struct{ from, to, want string }{
 		{"", "", "∅→two applied [] pending [one/2 two/1]"},
 		{Base, "", "∅→two applied [] pending [one/2 two/1]"},
@@ -130,8 +130,8 @@ func TestPlanFromBase(t *testing.T) {
 // TestPlanFromRefuses: what nobody has to find out from a deployment.
 func TestPlanFromRefuses(t *testing.T) {
 	t.Parallel()
-	files := migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2)
-	edited := migratetest.Folder(t, migratetest.V1, migratetest.Sql1)
+	files := migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2)
+	edited := migratetest.Folder(t, migratetest.V1, migratetest.SQL1)
 	edited[migratetest.V1+".sql"].Data = append(edited[migratetest.V1+".sql"].Data, "DROP TABLE b;\n"...)
 	for _, test := range []struct {
 		name, dialect, from, to string

@@ -18,7 +18,7 @@ import (
 func TestServerEndsConnection(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
-	e := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, "ALTER TABLE a ADD COLUMN x int;\nDO SLEEP(2);\nALTER TABLE a ADD COLUMN y int;\n"))
+	e := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, "ALTER TABLE a ADD COLUMN x int;\nDO SLEEP(2);\nALTER TABLE a ADD COLUMN y int;\n"))
 	other := migratetest.Connect(t, address)
 	connection := migratetest.Query(t, e.db, "SELECT CONNECTION_ID()") // the only one of the pool
 	ended := make(chan error, 1)

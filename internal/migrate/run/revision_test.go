@@ -32,7 +32,7 @@ var asTheCLI = map[string][]string{
 // database refuses, and compares the table with the CLI's.
 func TestRevisionsAsTheCLI(t *testing.T) {
 	t.Parallel()
-	files := migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, "CREATE TABLE x (id int);\nCREATE TABLE a (id int);\nCREATE TABLE y (id int);\n")
+	files := migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, "CREATE TABLE x (id int);\nCREATE TABLE a (id int);\nCREATE TABLE y (id int);\n")
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
 		if _, err := engine(t, dialect, address, files).Upgrade(t.Context(), Upgrade{}); err == nil {
 			t.Fatal("want an error")
@@ -97,7 +97,7 @@ func TestAfterTheCLI(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			migratetest.Each(t, func(t *testing.T, dialect, address string) {
-				e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Sql1, migratetest.V2, migratetest.Sql2, migratetest.V3, migratetest.Sql3))
+				e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3, migratetest.SQL3))
 				makeRevisionTable(t, e)
 				migratetest.Exec(t, e.db, insertRevisions+c.rows, "CREATE TABLE a (id int)", "CREATE TABLE b (id int)")
 				status(t, e, c.want)
