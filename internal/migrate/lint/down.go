@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"ariga.io/atlas/sql/schema"
+
+	"slipway/internal/migrate/plan"
 )
 
 // down looks at the way down: it is there, it can be read, and it leads back to the
@@ -63,58 +65,14 @@ func (p *pass) undoable() bool {
 	return len(p.steps) > 0
 }
 
-// differences says in words what has to change for the way down to be right.
+// differences says in words where the way down does not lead.
 func differences(changes []schema.Change) (all []string) {
 	const most = 4
-	for _, c := range changes {
-		switch c := c.(type) {
-		case *schema.AddTable:
-			all = append(all, fmt.Sprintf("table %q is missing", c.T.Name))
-		case *schema.DropTable:
-			all = append(all, fmt.Sprintf("table %q is there and was not", c.T.Name))
-		case *schema.ModifyTable:
-			for _, action := range c.Changes {
-				all = append(all, fmt.Sprintf("%s of table %q", difference(action), c.T.Name))
-			}
-		default:
-			all = append(all, "the schema is another one")
-		}
+	for _, d := range plan.DescribeDrift(changes, "", "what is left", "the schema before the file") {
+		all = append(all, strings.TrimSpace(d.Object+" "+d.Detail))
 	}
 	if len(all) > most {
 		all = append(all[:most], fmt.Sprintf("and %d more differences", len(all)-most))
 	}
 	return all
-}
-
-// difference is one of them, with the verb that fits "of table".
-func difference(c schema.Change) string {
-	switch c := c.(type) {
-	case *schema.AddColumn:
-		return fmt.Sprintf("column %q is missing", c.C.Name)
-	case *schema.DropColumn:
-		return fmt.Sprintf("column %q is there and was not", c.C.Name)
-	case *schema.ModifyColumn:
-		return fmt.Sprintf("column %q is not as it was", c.To.Name)
-	case *schema.AddIndex:
-		return fmt.Sprintf("index %q is missing", c.I.Name)
-	case *schema.DropIndex:
-		return fmt.Sprintf("index %q is there and was not", c.I.Name)
-	case *schema.ModifyIndex:
-		return fmt.Sprintf("index %q is not as it was", c.To.Name)
-	case *schema.AddForeignKey:
-		return fmt.Sprintf("foreign key %q is missing", c.F.Symbol)
-	case *schema.DropForeignKey:
-		return fmt.Sprintf("foreign key %q is there and was not", c.F.Symbol)
-	case *schema.ModifyForeignKey:
-		return fmt.Sprintf("foreign key %q is not as it was", c.To.Symbol)
-	case *schema.AddCheck:
-		return fmt.Sprintf("check %q is missing", c.C.Name)
-	case *schema.DropCheck:
-		return fmt.Sprintf("check %q is there and was not", c.C.Name)
-	case *schema.ModifyCheck:
-		return fmt.Sprintf("check %q is not as it was", c.To.Name)
-	case *schema.AddPrimaryKey, *schema.DropPrimaryKey, *schema.ModifyPrimaryKey:
-		return "the primary key is not as it was"
-	}
-	return "an option is not as it was"
 }
