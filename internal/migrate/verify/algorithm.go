@@ -7,8 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"slipway/internal/migrate/run"
+	"slipway/internal/migrate/plan"
 
+	"ariga.io/atlas/sql/schema"
 	"github.com/go-sql-driver/mysql"
 )
 
@@ -43,9 +44,8 @@ var (
 var refusals = []uint16{1064, 1221, 1845, 1846}
 
 // ask runs a statement in the gentlest way that the server takes, and notes which.
-func (r *rehearsal) ask(ctx context.Context, conn run.Conn, statement string) error {
-	_, existed := r.states[r.from].Table(r.alteredTable(statement))
-	if !existed || r.step != StepUp || statesWay.MatchString(bare(statement)) {
+func (r *roundtrip) ask(ctx context.Context, conn schema.ExecQuerier, statement string) error {
+	if !r.alters(statement) || statesWay.MatchString(bare(statement)) {
 		_, err := conn.ExecContext(ctx, statement)
 		return err
 	}
@@ -60,7 +60,7 @@ func (r *rehearsal) ask(ctx context.Context, conn run.Conn, statement string) er
 			continue
 		}
 		if err == nil {
-			r.algorithms = append(r.algorithms, Algorithm{r.to, text, way.algorithm, way.lock})
+			r.algorithms = append(r.algorithms, Algorithm{r.version, text, way.algorithm, way.lock})
 		}
 		return err
 	}
@@ -69,11 +69,13 @@ func (r *rehearsal) ask(ctx context.Context, conn run.Conn, statement string) er
 	return err
 }
 
-// alteredTable returns the table that a statement changes; "" for none.
-func (r *rehearsal) alteredTable(statement string) string {
+// alters says that a statement of the first way up changes a table that existed before its
+// file, on MySQL.
+func (r *roundtrip) alters(statement string) bool {
 	m := alters.FindStringSubmatch(statement)
-	if m == nil {
-		return ""
+	if m == nil || r.change == nil || r.step != StepUp || r.Dialect != plan.MySQL {
+		return false
 	}
-	return m[1] + m[2]
+	_, existed := r.change.old.Table(before(r.change.renames.tables, m[1]+m[2]))
+	return existed
 }
