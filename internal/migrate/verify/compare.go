@@ -63,6 +63,7 @@ func (c *change) notCompared() (all []string) {
 			}
 		}
 	}
+	slices.Sort(all)
 	return all
 }
 

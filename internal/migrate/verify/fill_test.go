@@ -104,7 +104,7 @@ func randomTables(dialect string, random *rand.Rand) []string {
 func ready(t *testing.T, dialect string, db *sql.DB, seed uint64) *roundtrip {
 	t.Helper()
 	r := &roundtrip{
-		Target: Target{Dialect: dialect, DB: db, Folder: folder(t)}, states: map[string]*state{},
+		Target: Target{Dialect: dialect, DB: db, Migrations: folder(t)}, states: map[string]*state{},
 		random: rand.New(rand.NewPCG(seed, 1)),
 	}
 	if err := r.open(t.Context()); err != nil {

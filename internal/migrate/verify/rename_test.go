@@ -21,10 +21,10 @@ func TestParseRenames(t *testing.T) {
 	t.Parallel()
 	type names = map[string]string
 	for _, c := range []struct {
-		name            string
-		statements      []string
-		tables  names
-		columns map[string]names
+		name       string
+		statements []string
+		tables     names
+		columns    map[string]names
 	}{
 		{"none", []string{"ALTER TABLE users ADD COLUMN a int"}, names{}, nil},
 		{"a column", []string{"ALTER TABLE `users` RENAME COLUMN `name` TO `username`;"}, names{}, map[string]names{"users": {"username": "name"}}},

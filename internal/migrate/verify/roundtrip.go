@@ -34,12 +34,10 @@ package verify
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"time"
 
 	"slipway/internal/migrate/plan"
@@ -53,8 +51,8 @@ type Target struct {
 	// DB is an empty database that may be filled and emptied. It is left open, and
 	// with the last version applied when all went well.
 	DB *sql.DB
-	// Folder has the dialect's files and atlas.sum.
-	Folder fs.FS
+	// Migrations is the folder migrations.
+	Migrations fs.FS
 }
 
 // Result is how the migrations of one dialect did.
@@ -118,8 +116,8 @@ type roundtrip struct {
 	progress func(Progress)
 	result   Result
 
-	// version and step are where the run is, for the failure.
-	version, step string
+	// version and step are where the run is, and statement is what the database refused.
+	version, step, statement string
 	// states has the database at each version that was reached; "" is the empty one.
 	states map[string]*state
 	// change is what the file at hand does; nil while no rows are compared.
@@ -141,22 +139,14 @@ func Run(ctx context.Context, target Target, progress func(Progress)) Result {
 		random: rand.New(rand.NewPCG(20, 26)),
 	}
 	if err := r.run(ctx); err != nil {
-		r.result.Failed = &Failure{Version: r.version, Step: r.step, Error: err.Error()}
+		r.result.Failed = &Failure{Version: r.version, Step: r.step, Statement: r.statement, Error: err.Error()}
 		if ctx.Err() != nil {
 			r.result.Failed.Error = "stopped: " + ctx.Err().Error()
-		}
-		if refused, ok := errors.AsType[*refusedError](err); ok {
-			r.result.Failed.Statement = refused.statement
 		}
 	}
 	r.result.DurationMS = time.Since(started).Milliseconds()
 	return r.result
 }
-
-// refusedError is a statement that the database refused.
-type refusedError struct{ statement, message string }
-
-func (e *refusedError) Error() string { return e.message }
 
 func (r *roundtrip) run(ctx context.Context) (err error) {
 	if err := r.open(ctx); err != nil {
@@ -186,7 +176,7 @@ func (r *roundtrip) run(ctx context.Context) (err error) {
 
 // open makes the engine, which checks the files and the database, and reads the files.
 func (r *roundtrip) open(ctx context.Context) (err error) {
-	if r.engine, err = run.New(r.DB, r.Dialect, only{r.Dialect, r.Folder}); err != nil {
+	if r.engine, err = run.New(r.DB, r.Dialect, r.Migrations); err != nil {
 		return err
 	}
 	r.engine.Exec = r.exec
@@ -197,11 +187,7 @@ func (r *roundtrip) open(ctx context.Context) (err error) {
 	if report.From != "" {
 		return fmt.Errorf("the scratch database has migration %s already: an empty one is needed", report.From)
 	}
-	dir, err := plan.OpenDir(r.Folder)
-	if err != nil {
-		return err
-	}
-	files, err := r.engine.Dialect.ReadFiles(dir)
+	files, err := r.engine.FilesOf(r.engine.Dialect)
 	r.files = files.List
 	return err
 }
@@ -212,22 +198,4 @@ func (r *roundtrip) note(format string, args ...any) {
 	if r.version != "" && !slices.Contains(r.result.Notes, note) {
 		r.result.Notes = append(r.result.Notes, note)
 	}
-}
-
-// only is a folder migrations with the files of one dialect.
-type only struct {
-	dialect string
-	files   fs.FS
-}
-
-// Open opens a file of the dialect's folder.
-func (o only) Open(name string) (fs.File, error) {
-	if name == o.dialect {
-		name = o.dialect + "/."
-	}
-	file, ok := strings.CutPrefix(name, o.dialect+"/")
-	if !ok {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
-	}
-	return o.files.Open(file)
 }

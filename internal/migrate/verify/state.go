@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -168,7 +169,7 @@ func (r *roundtrip) differences(is, was *state, when string) ([]plan.Drift, erro
 	all := plan.DescribeDrift(changes, when, "the database", "the schema as it was")
 	differ := func(object, is, was string) {
 		if is != was {
-			all = append(all, plan.Drift{Between: when, Object: object, Detail: fmt.Sprintf("is %s, and was %s", is, was)})
+			all = append(all, plan.Drift{Between: when, Object: object, Detail: fmt.Sprintf("is %s, and was %s", clip(is), clip(was))})
 		}
 	}
 	// To Atlas, a varchar(80) of SQLite is a varchar.
@@ -184,7 +185,7 @@ func (r *roundtrip) differences(is, was *state, when string) ([]plan.Drift, erro
 	names := maps.Clone(is.programs)
 	maps.Copy(names, was.programs)
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		differ("the "+name, text(is.programs, name), text(was.programs, name))
+		differ("the "+name, cmp.Or(is.programs[name], "missing"), cmp.Or(was.programs[name], "missing"))
 	}
 	return all, nil
 }
@@ -200,11 +201,4 @@ func spelled(c *schema.Column) string {
 // counts says that the database numbers rows in a column.
 func counts(c *schema.Column) bool {
 	return hasAttr[*sqlite.AutoIncrement](c) || hasAttr[*mysql.AutoIncrement](c)
-}
-
-func text(programs map[string]string, name string) string {
-	if text, found := programs[name]; found {
-		return text
-	}
-	return "missing"
 }

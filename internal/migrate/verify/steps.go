@@ -182,7 +182,7 @@ func (r *roundtrip) down(ctx context.Context, to string) error {
 	return r.refused(r.engine.Downgrade(ctx, run.Downgrade{To: to, AllowDataLoss: true}))
 }
 
-// refused returns the error of a report with its statement.
+// refused returns the error of a report, and notes its statement.
 func (r *roundtrip) refused(report run.Report, err error) error {
 	if err == nil || report.Failed == nil {
 		return err
@@ -190,7 +190,8 @@ func (r *roundtrip) refused(report run.Report, err error) error {
 	if report.Failed.Version != "" {
 		r.version = report.Failed.Version
 	}
-	return &refusedError{report.Failed.Statement, report.Failed.Error}
+	r.statement = report.Failed.Statement
+	return errors.New(report.Failed.Error)
 }
 
 // expect returns the database, if its schema is what it was.
