@@ -1,12 +1,12 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"slipway/internal/migrate/plan"
 
@@ -133,24 +133,15 @@ func (v values) integer(t *schema.IntegerType, e edge) string {
 }
 
 func (v values) decimal(t *schema.DecimalType, e edge) string {
-	precision := t.Precision
-	if precision == 0 {
-		precision = 10
+	precision := cmp.Or(t.Precision, 10)
+	whole, fraction := strings.Repeat("9", precision-t.Scale), strings.Repeat("9", t.Scale)
+	switch e {
+	case low:
+		return "0"
+	case plain, none:
+		whole, fraction = v.draw(min(len(whole), 15), "123456789"), v.draw(len(fraction), "0123456789")
 	}
-	digits := strings.Repeat("9", precision)
-	switch {
-	case e == low:
-		digits = "0"
-	case e == plain || e == none:
-		digits = strconv.FormatInt(v.random.Int64N(int64(math.Pow10(min(precision, 15)))), 10)
-	}
-	if missing := t.Scale + 1 - len(digits); missing > 0 {
-		digits = strings.Repeat("0", missing) + digits
-	}
-	number := digits[:len(digits)-t.Scale]
-	if t.Scale > 0 {
-		number += "." + digits[len(digits)-t.Scale:]
-	}
+	number := strings.TrimSuffix(cmp.Or(whole, "0")+"."+fraction, ".")
 	if e == odd && !t.Unsigned {
 		return "-" + number
 	}
@@ -174,90 +165,18 @@ func (v values) float(t *schema.FloatType, e edge) string {
 	return strconv.FormatFloat(float64(v.random.IntN(halves))/2, 'f', 1, 64)
 }
 
-// long is how long the longest text of a column without a length is: longer than MySQL's
-// TEXT can hold, where the column holds more than that.
-const long = 66_000
-
-// text begins with something random, so that texts differ; only the low one is empty. No
-// text ends in a space, which some collations pass over.
-func (v values) text(t *schema.StringType, charset string, e edge) string {
-	size, inBytes := t.Size, false
-	if size == 0 {
-		switch hasLength := t.T == "char" || t.T == "varchar"; {
-		case v.dialect == plan.MySQL && hasLength:
-			return "" // varchar(0) is a type
-		case t.T == "tinytext":
-			size = 255
-		case v.dialect == plan.SQLite || t.T == "text":
-			size = 2000
-		default:
-			size = long
-		}
-		inBytes = true
-	}
-	start := v.token(min(size, 8))
-	switch e {
-	case low:
-		return ""
-	case high:
-		return start + strings.Repeat("x", min(size, long)-len(start))
-	case odd:
-		tail := " 'it''s' \"100%\" \\ _\n" + foreign(charset)
-		for utf8.RuneCountInString(start+tail) > size || inBytes && len(start+tail) > size {
-			_, last := utf8.DecodeLastRuneInString(tail)
-			tail = tail[:len(tail)-last]
-		}
-		return strings.TrimRight(start+tail, " \n")
-	}
-	return start
-}
-
-// foreign are letters beyond ASCII, as far as a character set has them.
-func foreign(charset string) string {
-	switch charset {
-	case "utf8mb4", "utf16", "utf32", "":
-		return "é ß 漢 \U0001F642"
-	case "utf8", "utf8mb3", "ucs2":
-		return "é ß 漢"
-	case "latin1":
-		return "é ß"
-	}
-	return ""
-}
-
-// charsetOf returns a column's character set; "" when it is not stated.
-func charsetOf(c *schema.Column) string {
-	for _, a := range c.Attrs {
-		if set, ok := a.(*schema.Charset); ok {
-			return set.V
-		}
-	}
-	return ""
-}
-
-// token is a random text of small letters and digits.
-func (v values) token(length int) string {
-	const letters = "abcdefghijklmnopqrstuvwxyz0123456789"
-	b := make([]byte, length)
-	for i := range b {
-		b[i] = letters[v.random.IntN(len(letters))]
-	}
-	return string(b)
-}
-
 func (v values) binary(t *schema.BinaryType, e edge) string {
 	size := 255 // of tinyblob
 	if t.Size != nil {
 		size = *t.Size
 	}
 	length := min(size, 8)
-	switch {
-	case t.T == "binary" && v.dialect == plan.SQLite:
+	switch fixed := t.T == "binary"; {
+	case fixed && v.dialect == plan.SQLite:
 		length = size // which MySQL fills up
-	case t.T == "binary":
-	case e == low:
+	case !fixed && e == low:
 		length = 0
-	case e == high:
+	case !fixed && e == high:
 		length = min(size, 2000)
 	}
 	data := make([]byte, length)
@@ -265,45 +184,4 @@ func (v values) binary(t *schema.BinaryType, e edge) string {
 		data[i] = byte(v.random.UintN(256))
 	}
 	return fmt.Sprintf("x'%X'", data)
-}
-
-// moments are the edges of what the types of times take, without fractions. Those of a
-// timestamp keep away from the hours that a change of clocks takes away.
-var moments = map[string][edges]string{
-	"year":      {low: "1901", high: "2155", odd: "2000"},
-	"date":      {low: "1000-01-01", high: "9999-12-31", odd: "2024-02-29"},
-	"time":      {low: "-838:59:58", high: "838:59:58", odd: "00:00:00"},
-	"timestamp": {low: "1971-01-02 12:00:01", high: "2038-01-17 12:14:07", odd: "2024-02-29 12:59:59"},
-	"":          {low: "1000-01-01 00:00:00", high: "9999-12-31 23:59:59", odd: "2024-02-29 23:59:59"},
-}
-
-// time returns the edges of what a type takes, and else some second. The fraction is as
-// precise as the column.
-func (v values) time(t *schema.TimeType, e edge) string {
-	typ := strings.ToLower(t.T)
-	edge, known := moments[typ]
-	if !known {
-		typ, edge = "", moments[""]
-	}
-	day := fmt.Sprintf("20%02d-%02d-%02d", v.random.IntN(30), v.random.IntN(12)+1, v.random.IntN(28)+1)
-	second := v.random.IntN(60 * 60)
-	clock := fmt.Sprintf("12:%02d:%02d", second/60, second%60)
-	at := map[string]string{"year": day[:4], "date": day, "time": clock}[typ]
-	if at == "" {
-		at = day + " " + clock
-	}
-	if edge[e] != "" {
-		at = edge[e]
-	}
-	switch {
-	case typ == "year":
-		return at
-	case typ == "date":
-		return "'" + at + "'"
-	case v.dialect == plan.SQLite && typ != "time":
-		return "'" + at + ".123456+00:00'" // as Go's driver writes it
-	case t.Precision != nil && *t.Precision > 0:
-		return "'" + at + "." + "123456"[:*t.Precision] + "'"
-	}
-	return "'" + at + "'"
 }
