@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -145,16 +144,12 @@ func joined(list []error) error {
 // rehearseOn makes the scratch database, tests on it, and takes it away.
 func rehearseOn(ctx context.Context, dialect string, server database.Config, progress func(verify.Progress)) (result verify.Result, err error) {
 	result = verify.Result{Dialect: dialect, Notes: []string{}}
-	files, err := fs.Sub(migrationsFolder(), dialect)
-	if err != nil {
-		return result, err
-	}
 	made, err := makeScratch(ctx, dialect, server)
 	if err != nil {
 		return result, err
 	}
 	defer func() { err = errors.Join(err, made.remove()) }()
-	return verify.Run(ctx, verify.Target{Dialect: dialect, DB: made.db, Folder: files}, progress), nil
+	return verify.Run(ctx, verify.Target{Dialect: dialect, DB: made.db, Migrations: migrationsFolder()}, progress), nil
 }
 
 // serverToTest returns the MySQL database to make a scratch database beside: the

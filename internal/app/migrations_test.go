@@ -39,11 +39,7 @@ func TestMigrations(t *testing.T) {
 				t.Errorf("%s:%d: %s %s: %s %s", f.File, f.Line, f.Code, f.Title, f.Detail, f.Advice)
 			}
 		}
-		files, err := migrations.FS(dialect)
-		if err != nil {
-			t.Fatal(err)
-		}
-		target := verify.Target{Dialect: dialect, DB: dbtest.Open(t, dbtest.New(t, dialect)), Folder: files}
+		target := verify.Target{Dialect: dialect, DB: dbtest.Open(t, dbtest.New(t, dialect)), Migrations: migrations.Folder()}
 		if f := verify.Run(t.Context(), target, nil).Failed; f != nil {
 			t.Errorf("db test: %s: %s: %s\n%s", f.Version, f.Step, f.Error, f.Statement)
 		}

@@ -22,6 +22,8 @@ import (
 	"time"
 
 	"slipway/internal/migrate/plan"
+
+	"ariga.io/atlas/sql/schema"
 )
 
 // Engine applies the migration files of one folder to one database. It keeps no
@@ -32,7 +34,7 @@ type Engine struct {
 	Progress func(Progress)
 	// Exec runs a statement of a file in place of the connection; nil for the connection
 	// itself. It runs the statement exactly once, or returns an error.
-	Exec func(ctx context.Context, conn Conn, statement string) error
+	Exec func(ctx context.Context, conn schema.ExecQuerier, statement string) error
 	// Scratch makes the databases on which files are looked at; nil where there are
 	// none.
 	Scratch plan.Scratch
@@ -47,11 +49,6 @@ type Engine struct {
 
 	// shortPatience is for tests, in place of lockPatience.
 	shortPatience time.Duration
-}
-
-// Conn runs statements on the connection of an upgrade.
-type Conn interface {
-	ExecContext(ctx context.Context, statement string, args ...any) (sql.Result, error)
 }
 
 // New makes an engine for an open database that speaks the dialect, [plan.MySQL]

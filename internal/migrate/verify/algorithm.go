@@ -7,8 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"slipway/internal/migrate/run"
+	"slipway/internal/migrate/plan"
 
+	"ariga.io/atlas/sql/schema"
 	"github.com/go-sql-driver/mysql"
 )
 
@@ -37,31 +38,29 @@ var (
 	statesWay = regexp.MustCompile(`(?i)\b(?:ALGORITHM|LOCK)\s*=`)
 )
 
-// ask runs a statement in the gentlest way that the server takes, and notes which. The
-// server refuses another way at once, and does nothing then (errors 1221, 1845, 1846).
-func (r *rehearsal) ask(ctx context.Context, conn run.Conn, statement string) error {
-	_, existed := r.states[r.from].Table(r.alteredTable(statement))
-	if !existed || r.step != StepUp || statesWay.MatchString(bare(statement)) {
+// refusals are the errors with which the server refuses a clause at once, and does nothing:
+// a syntax error where the statement cannot have one, as in PARTITION BY (1064), LOCK with
+// the wrong ALGORITHM (1221), and a way that it does not have (1845, 1846).
+var refusals = []uint16{1064, 1221, 1845, 1846}
+
+// ask runs a statement in the gentlest way that the server takes, and notes which.
+func (r *roundtrip) ask(ctx context.Context, conn schema.ExecQuerier, statement string) error {
+	if !r.alters(statement) || statesWay.MatchString(bare(statement)) {
 		_, err := conn.ExecContext(ctx, statement)
 		return err
 	}
-	text := strings.TrimSuffix(strings.TrimSpace(statement), ";")
-	separator := ", "
-	if !strings.EqualFold(text[:5], "ALTER") { // CREATE INDEX and DROP INDEX take no commas
-		separator = " "
-	}
+	text := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(statement), ";"))
 	for _, way := range ways {
-		clause := separator + way.clause
-		if separator == " " {
-			clause = strings.ReplaceAll(clause, ",", "")
+		clause := "\n, " + way.clause // on a line of its own: the last one may end in a comment
+		if !strings.EqualFold(text[:5], "ALTER") {
+			clause = strings.ReplaceAll(clause, ",", "") // CREATE INDEX and DROP INDEX take none
 		}
 		_, err := conn.ExecContext(ctx, text+clause)
-		var refused *mysql.MySQLError
-		if errors.As(err, &refused) && slices.Contains([]uint16{1221, 1845, 1846}, refused.Number) {
+		if refused, ok := errors.AsType[*mysql.MySQLError](err); ok && slices.Contains(refusals, refused.Number) {
 			continue
 		}
 		if err == nil {
-			r.algorithms = append(r.algorithms, Algorithm{r.to, text, way.algorithm, way.lock})
+			r.algorithms = append(r.algorithms, Algorithm{r.version, text, way.algorithm, way.lock})
 		}
 		return err
 	}
@@ -70,11 +69,13 @@ func (r *rehearsal) ask(ctx context.Context, conn run.Conn, statement string) er
 	return err
 }
 
-// alteredTable returns the table that a statement changes; "" for none.
-func (r *rehearsal) alteredTable(statement string) string {
+// alters says that a statement of the first way up changes a table that existed before its
+// file, on MySQL.
+func (r *roundtrip) alters(statement string) bool {
 	m := alters.FindStringSubmatch(statement)
-	if m == nil {
-		return ""
+	if m == nil || r.change == nil || r.step != StepUp || r.Dialect != plan.MySQL {
+		return false
 	}
-	return m[1] + m[2]
+	_, existed := r.change.old.Table(before(r.change.renames.tables, m[1]+m[2]))
+	return existed
 }

@@ -109,7 +109,7 @@ func TestAuthored(t *testing.T) {
 		}
 	}
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
-		files := os.DirFS(filepath.Join(root, "migrations", dialect))
+		files := os.DirFS(filepath.Join(root, "migrations"))
 		got := Run(t.Context(), Target{dialect, connect(t, dialect), files}, nil)
 		if f := got.Failed; f != nil {
 			t.Fatalf("%s: %s: %s\n%s", f.Version, f.Step, f.Error, f.Statement)

@@ -2,211 +2,182 @@ package verify
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	"ariga.io/atlas/sql/schema"
 )
 
-// shared is what the schemas before and after a file have in common.
-type shared map[string]*sharedTable
-
-type sharedTable struct {
-	// key are the columns of the primary key; nil when it is another after the file.
-	key     []string
-	columns []sharedColumn
-	// written says that the file changes rows here, and how is not known.
-	written bool
+// change is what a file does to the tables that exist before and after it.
+type change struct {
+	renames renames
+	// old and now are the states around the file, both with the names after it.
+	old, now *state
+	// written has what statements about rows have written so far: "users" where rows came
+	// or went, "users.bio" where values changed. Names are those before or after the file.
+	written map[string]bool
 }
 
-type sharedColumn struct {
-	name string
-	// sameType says that the column has one type before and after the file.
-	sameType bool
-	// filled says that the column cannot hold NULL any more.
-	filled bool
-	// written says that the file changes it by an UPDATE.
-	written bool
+// observe notes what a statement wrote to the tables of a schema, given their rows before
+// and after it.
+func (c *change) observe(s *schema.Schema, before, after map[*schema.Table][]row) {
+	for _, t := range s.Tables {
+		columns := names(stored(t))
+		key := names(keyOf(t))
+		if key == nil {
+			key = columns
+		}
+		for _, d := range compareRows(t, before[t], t, after[t], key, columns) {
+			if d.column == "" {
+				c.written[t.Name] = true
+			} else {
+				c.written[t.Name+"."+d.column] = true
+			}
+		}
+	}
 }
 
-// common finds what the schemas have in common, and what the file writes of it.
-func common(old, now *state, f file) shared {
-	both := shared{}
-	gone := deletedWith(f.writes.deletes, old, now)
-	for _, t := range now.Tables {
-		before := f.renames.before(old, t.Name)
-		if before == nil {
+// wrote says that statements about rows have written to a column or, where it is "", added
+// or deleted rows of a table.
+func (c *change) wrote(table, column string) bool {
+	for _, t := range []string{table, before(c.renames.tables, table)} {
+		if column == "" && c.written[t] ||
+			c.written[t+"."+column] || c.written[t+"."+before(c.renames.columns[table], column)] {
+			return true
+		}
+	}
+	return false
+}
+
+// notCompared lists what statements about rows have written, as "users" or "users.bio".
+func (c *change) notCompared() (all []string) {
+	for _, t := range c.now.Tables {
+		old, found := c.old.Table(t.Name)
+		if found && c.wrote(t.Name, "") {
+			all = append(all, t.Name)
 			continue
 		}
-		// Statements may use the names of before or after.
-		made, wrote := &sharedTable{}, []string{}
-		for _, name := range []string{t.Name, before.Name} {
-			columns, written := f.writes.columns[name]
-			made.written = made.written || written && columns == nil || gone[name]
-			wrote = append(wrote, columns...)
+		for _, column := range stored(t) {
+			if found && hasStored(old, column.Name) && c.wrote(t.Name, column.Name) {
+				all = append(all, t.Name+"."+column.Name)
+			}
 		}
-		names := f.renames.columns
-		for _, c := range t.Columns {
-			was, found := before.Column(c.Name)
-			if !found || computed(c) || computed(was) {
+	}
+	slices.Sort(all)
+	return all
+}
+
+// What compare takes for the same.
+type leniency struct {
+	// types are columns whose type the file changes, and rows are rows that came.
+	types, rows bool
+}
+
+// compare returns the first row or value of before that after lacks, or the first row that
+// before lacks; nil for none. Both have the names after the file.
+func (c *change) compare(before, after *state, leave leniency) error {
+	for _, t := range c.now.Tables {
+		old, found := c.old.Table(t.Name)
+		if !found || c.wrote(t.Name, "") {
+			continue
+		}
+		var columns, notNull []string
+		filled := map[string]bool{} // NULL may have become a value
+		for _, column := range stored(t) {
+			was, found := old.Column(column.Name)
+			if !found || !hasStored(old, column.Name) || c.wrote(t.Name, column.Name) ||
+				leave.types && spelled(was) != spelled(column) {
 				continue
 			}
-			made.columns = append(made.columns, sharedColumn{
-				name: c.Name, sameType: sameType(was, c),
-				filled:  was.Type.Null && !c.Type.Null,
-				written: slices.Contains(wrote, c.Name) || slices.Contains(wrote, names[t.Name+"."+c.Name]),
-			})
-		}
-		if key := keyOf(t); slices.Equal(key, keyOf(before)) {
-			made.key = key
-		}
-		both[t.Name] = made
-	}
-	return both
-}
-
-// keyOf gives the columns of the primary key.
-func keyOf(t *schema.Table) (key []string) {
-	if t.PrimaryKey == nil {
-		return nil
-	}
-	for _, p := range t.PrimaryKey.Parts {
-		if p.C == nil {
-			return nil
-		}
-		key = append(key, p.C.Name)
-	}
-	return key
-}
-
-// deletedWith adds to tables those that refer to them, and so on: a row that goes
-// may take others along.
-func deletedWith(tables []string, states ...*state) map[string]bool {
-	gone := map[string]bool{}
-	for _, name := range tables {
-		gone[name] = true
-	}
-	for more := len(gone) > 0; more; {
-		more = false
-		for _, s := range states {
-			for _, t := range s.Tables {
-				for _, fk := range t.ForeignKeys {
-					if gone[fk.RefTable.Name] && !gone[t.Name] {
-						gone[t.Name], more = true, true
-					}
-				}
+			columns = append(columns, column.Name)
+			if filled[column.Name] = was.Type.Null && !column.Type.Null; !filled[column.Name] {
+				notNull = append(notNull, column.Name)
 			}
 		}
-	}
-	return gone
-}
-
-// notCompared lists what the file writes, as "users" or "users.bio".
-func (s shared) notCompared() (names []string) {
-	for _, name := range slices.Sorted(maps.Keys(s)) {
-		if s[name].written {
-			names = append(names, name)
-			continue
+		key := names(keyOf(t))
+		if len(key) == 0 || !slices.Equal(key, names(keyOf(old))) ||
+			slices.ContainsFunc(key, func(column string) bool { return !slices.Contains(columns, column) }) {
+			key = notNull // what is compared tells rows apart
 		}
-		for _, c := range s[name].columns {
-			if c.written {
-				names = append(names, name+"."+c.name)
+		was, _ := before.Table(t.Name)
+		is, _ := after.Table(t.Name)
+		for _, d := range compareRows(was, before.rows[was], is, after.rows[is], key, columns) {
+			if came := d.column == "" && d.was == ""; !(came && leave.rows) && !(filled[d.column] && d.was == null) {
+				return fmt.Errorf("table %q: %s", t.Name, d)
 			}
-		}
-	}
-	return names
-}
-
-// sameType leaves the columns that have one type before and after.
-func (s shared) sameType() shared {
-	left := shared{}
-	for name, t := range s {
-		only := *t
-		only.columns = slices.DeleteFunc(slices.Clone(t.columns), func(c sharedColumn) bool { return !c.sameType })
-		left[name] = &only
-	}
-	return left
-}
-
-// compare says the first row or value of before that after has not, or after has
-// and before has not; nil when there is none.
-func (s shared) compare(before, after dump) error { return s.compareRows(before, after, true) }
-
-// compareSome is compare where after may have more rows.
-func (s shared) compareSome(before, after dump) error { return s.compareRows(before, after, false) }
-
-func (s shared) compareRows(before, after dump, all bool) error {
-	for _, name := range slices.Sorted(maps.Keys(s)) {
-		t := s[name]
-		if t.written {
-			continue
-		}
-		if err := t.compare(before[name], after[name], all); err != nil {
-			return fmt.Errorf("table %q: %w", name, err)
 		}
 	}
 	return nil
 }
 
-func (t *sharedTable) compare(before, after *table, all bool) error {
-	var compared []sharedColumn
-	var names []string
-	for _, c := range t.columns {
-		if !c.written {
-			compared, names = append(compared, c), append(names, c.name)
-		}
+// difference is one between the rows of a table at two times. Of a row that went or came,
+// column is "", and is or was is "", too.
+type difference struct{ row, column, was, is string }
+
+func (d difference) String() string {
+	switch {
+	case d.column != "":
+		return fmt.Sprintf("the row with %s: column %q was %s and is %s", clip(d.row), d.column, clip(d.was), clip(d.is))
+	case d.is == "":
+		return fmt.Sprintf("the row with %s is gone", clip(d.row))
+	default:
+		return fmt.Sprintf("there is a row with %s, and there was none", clip(d.row))
 	}
-	key := t.key
-	for _, c := range key {
-		if !slices.Contains(names, c) {
-			key = nil
-		}
-	}
-	if len(key) == 0 {
-		// Rows are told apart by all that is compared.
-		key = nil
-		for _, c := range compared {
-			if !c.filled {
-				key = append(key, c.name)
-			}
-		}
-	}
-	there := map[string][][]string{}
-	for _, row := range after.rows {
-		id := identify(key, after.tuple(row, key))
-		there[id] = append(there[id], row)
-	}
-	for _, row := range before.rows {
-		id := identify(key, before.tuple(row, key))
-		if len(there[id]) == 0 {
-			return fmt.Errorf("the row with %s is gone", clip(id))
-		}
-		got := there[id][0]
-		there[id] = there[id][1:]
-		for _, c := range compared {
-			was, _ := before.value(row, c.name)
-			is, _ := after.value(got, c.name)
-			if was != is && !(c.filled && was == null) {
-				return fmt.Errorf("the row with %s: column %q was %s and is %s", clip(id), c.name, clip(was), clip(is))
-			}
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(there)) {
-		if all && len(there[id]) > 0 {
-			return fmt.Errorf("there is a row with %s, and there was none", clip(id))
-		}
-	}
-	return nil
 }
 
-// identify says which row it is: id = 7.
-func identify(columns, values []string) string {
-	parts := make([]string, len(columns))
-	for i, c := range columns {
-		parts[i] = c + " = " + values[i]
+// compareRows compares columns of the rows of a table at two times, which a key tells
+// apart: those that went or differ come first, then those that came.
+func compareRows(
+	old *schema.Table, before []row, now *schema.Table, after []row, key, columns []string,
+) (all []difference) {
+	value := func(t *schema.Table, r row, column string) string {
+		c, _ := t.Column(column)
+		return r[c]
 	}
-	return strings.Join(parts, ", ")
+	identify := func(t *schema.Table, r row) string {
+		var parts []string
+		for _, column := range key {
+			parts = append(parts, column+" = "+value(t, r, column))
+		}
+		return strings.Join(parts, ", ")
+	}
+	left, order := map[string][]row{}, []string{}
+	for _, is := range after {
+		id := identify(now, is)
+		left[id], order = append(left[id], is), append(order, id)
+	}
+	for _, was := range before {
+		id := identify(old, was)
+		if len(left[id]) == 0 {
+			all = append(all, difference{row: id, was: "a row"})
+			continue
+		}
+		for _, column := range columns {
+			if a, b := value(old, was, column), value(now, left[id][0], column); a != b {
+				all = append(all, difference{id, column, a, b})
+			}
+		}
+		left[id] = left[id][1:]
+	}
+	for _, id := range order {
+		for range left[id] {
+			all = append(all, difference{row: id, is: "a row"})
+		}
+		left[id] = nil
+	}
+	return all
+}
+
+func names(columns []*schema.Column) (all []string) {
+	for _, c := range columns {
+		all = append(all, c.Name)
+	}
+	return all
+}
+
+// hasStored says that a table has a column that is not computed.
+func hasStored(t *schema.Table, column string) bool {
+	return slices.Contains(names(stored(t)), column)
 }
 
 // clip shortens what is shown.

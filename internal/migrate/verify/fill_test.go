@@ -100,11 +100,11 @@ func randomTables(dialect string, random *rand.Rand) []string {
 	return statements
 }
 
-// ready is a rehearsal on an open database, at its beginning.
-func ready(t *testing.T, dialect string, db *sql.DB, seed uint64) *rehearsal {
+// ready is a roundtrip on an open database, at its beginning.
+func ready(t *testing.T, dialect string, db *sql.DB, seed uint64) *roundtrip {
 	t.Helper()
-	r := &rehearsal{
-		Target: Target{Dialect: dialect, DB: db, Folder: folder(t)}, states: map[string]*state{},
+	r := &roundtrip{
+		Target: Target{Dialect: dialect, DB: db, Migrations: folder(t)}, states: map[string]*state{},
 		random: rand.New(rand.NewPCG(seed, 1)),
 	}
 	if err := r.open(t.Context()); err != nil {
@@ -156,13 +156,9 @@ func TestFillCycle(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		s, err := r.inspect(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		rows, err := r.dump(t.Context(), s)
+		s, err := r.look(t.Context(), db)
 		if err == nil {
-			err = r.fill(t.Context(), s, nil, rows, everyTable)
+			err = r.fill(t.Context(), s, nil, everyTable)
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -176,40 +172,35 @@ func TestFillCycle(t *testing.T) {
 	})
 }
 
-func fillTwice(t *testing.T, r *rehearsal, about string) {
+func fillTwice(t *testing.T, r *roundtrip, about string) {
 	t.Helper()
-	s, err := r.inspect(t.Context())
-	if err != nil {
-		t.Fatalf("%v\n%s", err, about)
-	}
-	old := func(name string) *schema.Table { return renames{}.before(s, name) }
-	for i, fill := range []func(dump) error{
-		func(rows dump) error { return r.fill(t.Context(), s, nil, rows, everyTable) },
-		func(rows dump) error { return r.fill(t.Context(), s, old, rows, nil) },
-		func(rows dump) error { return r.fill(t.Context(), s, nil, rows, everyTable) },
+	for i, fill := range []func(*state) error{
+		func(s *state) error { return r.fill(t.Context(), s, nil, everyTable) },
+		func(s *state) error { return r.fill(t.Context(), s, s.Schema, nil) },
+		func(s *state) error { return r.fill(t.Context(), s, nil, everyTable) },
 	} {
-		rows, err := r.dump(t.Context(), s)
+		s, err := r.look(t.Context(), r.DB)
 		if err == nil {
-			err = fill(rows)
+			err = fill(s)
 		}
 		if err != nil {
 			t.Fatalf("%v\n%s", err, about)
 		}
-		if rows, err = r.dump(t.Context(), s); err != nil {
+		if s, err = r.look(t.Context(), r.DB); err != nil {
 			t.Fatalf("%v\n%s", err, about)
 		}
 		wanted := []int{freshRows, freshRows + copies, 2*freshRows + copies}[i]
-		for name, table := range rows {
-			if len(table.rows) != wanted {
-				t.Errorf("table %s has %d rows, and not %d: %q\n%s", name, len(table.rows), wanted, r.result.Notes, about)
+		for _, table := range s.Tables {
+			if n := len(s.rows[table]); n != wanted {
+				t.Errorf("table %s has %d rows, and not %d: %q\n%s", table.Name, n, wanted, r.result.Notes, about)
 			}
 		}
 	}
 }
 
-func dropAll(t *testing.T, r *rehearsal) {
+func dropAll(t *testing.T, r *roundtrip) {
 	t.Helper()
-	s, err := r.inspect(t.Context())
+	s, err := r.look(t.Context(), r.DB)
 	if err != nil {
 		t.Fatal(err)
 	}

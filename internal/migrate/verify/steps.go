@@ -2,62 +2,57 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
+	"slipway/internal/migrate/plan"
 	"slipway/internal/migrate/run"
 
 	"ariga.io/atlas/sql/schema"
 )
 
-// How many rows a table gets at a time. Fresh rows hold the edges of what their
-// columns can; copies are like rows that were there before the way up, so that
-// the schema before it can hold them too.
+// How many rows a table gets at a time. Fresh rows hold the edges of what their columns
+// can; copies are like rows that existed before the way up, so that the schema before it
+// can hold them too.
 const (
 	freshRows = 7
 	copies    = 3
 )
 
-// one tests one file. Before and after it, the database is at the version before
-// and at the file's.
-func (r *rehearsal) one(ctx context.Context, before string, f file) error {
-	old := r.states[before]
-	rowsBefore, err := r.dump(ctx, old)
+// one tests one file. Before it the database is at the version before, after it at the
+// file's.
+func (r *roundtrip) one(ctx context.Context, before string, f plan.File) error {
+	old, err := r.look(ctx, r.DB)
 	if err != nil {
 		return err
 	}
+	c := &change{renames: parseRenames(f.Statements, old.Schema), old: old, written: map[string]bool{}}
+	r.change = c
 
 	r.step = StepUp
-	if err := r.up(ctx, f.version); err != nil {
+	if err := r.up(ctx, f.Version()); err != nil {
 		return err
 	}
-	now, err := r.inspect(ctx)
-	if err != nil {
+	if c.now, err = r.look(ctx, r.DB); err != nil {
 		return err
 	}
-	r.states[f.version] = now
-	rowsUp, err := r.dump(ctx, now)
-	if err != nil {
-		return err
-	}
-	both := common(old, now, f)
-	if err := both.sameType().compare(f.renames.relabel(rowsBefore), rowsUp); err != nil {
+	r.states[f.Version()] = &state{Schema: c.now.Schema, programs: c.now.programs}
+	c.renames.follow(old.Schema)
+	if err := c.compare(old, c.now, leniency{types: true}); err != nil {
 		return fmt.Errorf("after the way up, %w", err)
 	}
-	if names := both.notCompared(); len(names) > 0 {
-		r.note("rows not compared in %s: the file changes rows there", strings.Join(names, ", "))
-	}
-	if f.irreversible != "" {
-		r.note("tested on the way up only: it says that it cannot be undone: %s", f.irreversible)
-		return r.fill(ctx, now, nil, rowsUp, touched(old, now))
+	if why := r.irreversible(f); why != "" {
+		r.note("tested on the way up only: it says that it cannot be undone: %s", why)
+		return r.finish(ctx, c, c.now)
 	}
 
 	r.step = StepRows
-	if err := r.fill(ctx, now, func(name string) *schema.Table { return f.renames.before(old, name) }, rowsUp, nil); err != nil {
+	if err := r.fill(ctx, c.now, old.Schema, nil); err != nil {
 		return err
 	}
-	rowsNow, err := r.dump(ctx, now)
-	if err != nil {
+	if c.now.rows, err = r.rowsOf(ctx, r.DB, c.now.Schema); err != nil {
 		return err
 	}
 
@@ -65,74 +60,93 @@ func (r *rehearsal) one(ctx context.Context, before string, f file) error {
 	if err := r.down(ctx, ""); err != nil {
 		return err
 	}
-	rowsDown, err := r.expect(ctx, old, "after the way down")
+	down, err := r.expect(ctx, r.states[before], "after the way down")
 	if err != nil {
 		return err
 	}
-	if err := both.sameType().compare(rowsNow, f.renames.relabel(rowsDown)); err != nil {
+	c.renames.follow(down.Schema)
+	if err := c.compare(c.now, down, leniency{types: true}); err != nil {
 		return fmt.Errorf("after the way down, %w", err)
 	}
-	if err := both.compareSome(f.renames.relabel(rowsBefore), f.renames.relabel(rowsDown)); err != nil {
+	if err := c.compare(old, down, leniency{rows: true}); err != nil {
 		return fmt.Errorf("after the way up and down, %w", err)
 	}
 
 	r.step = StepUpAgain
-	if err := r.up(ctx, f.version); err != nil {
+	if err := r.up(ctx, f.Version()); err != nil {
 		return err
 	}
-	rowsAgain, err := r.expect(ctx, now, "after the way up, down and up again")
+	again, err := r.expect(ctx, c.now, "after the way up, down and up again")
 	if err != nil {
 		return err
 	}
-	if err := both.compare(rowsNow, rowsAgain); err != nil {
+	if err := c.compare(c.now, again, leniency{}); err != nil {
 		return fmt.Errorf("after the way up, down and up again, %w", err)
 	}
-	// The next file meets the edges of what this one allows.
-	r.step = StepRows
-	return r.fill(ctx, now, nil, rowsAgain, touched(old, now))
+	return r.finish(ctx, c, again)
 }
 
-// allTheWay goes back to the first version, or to the last that cannot be undone,
-// and forward again: without rows, then with rows that each table got when it was
-// made, which every version since then has held.
-func (r *rehearsal) allTheWay(ctx context.Context) error {
-	floor := 1 + lastIndex(r.files, func(f file) bool { return f.irreversible != "" })
+// finish notes what was not compared of a file, and fills the tables that it has changed in
+// the state that it left: the next file meets the edges of what this one allows.
+func (r *roundtrip) finish(ctx context.Context, c *change, now *state) error {
+	if names := c.notCompared(); len(names) > 0 {
+		r.note("rows not compared in %s: the file changes rows there", strings.Join(names, ", "))
+	}
+	changed, err := r.differences(now, c.old, "")
+	if err != nil {
+		return err
+	}
+	r.step = StepRows
+	return r.fill(ctx, now, nil, func(t *schema.Table) bool {
+		return slices.ContainsFunc(changed, func(d plan.Drift) bool {
+			return d.Object == t.Name || strings.HasPrefix(d.Object, t.Name+".")
+		})
+	})
+}
+
+// irreversible returns why a file cannot be undone; "" when it can.
+func (r *roundtrip) irreversible(f plan.File) string {
+	way, _, _ := r.engine.Dialect.ParseDown(string(f.Bytes())) // the engine reports a faulty one
+	return way.Irreversible
+}
+
+// allTheWay goes back to the first version, or to the last that cannot be undone, and
+// forward again: without rows, then with rows that each table got when it was made, which
+// every version since then has held.
+func (r *roundtrip) allTheWay(ctx context.Context) error {
+	floor, base, to := 0, "", run.Base
+	for i, f := range r.files {
+		if r.irreversible(f) != "" {
+			floor, base, to = i+1, f.Version(), f.Version()
+		}
+	}
 	if floor == len(r.files) {
 		return nil // nothing can be undone, or there is nothing
-	}
-	base, to := "", run.Base
-	if floor > 0 {
-		base = r.files[floor-1].version
-		to = base
 	}
 	r.step = StepAllDown
 	if err := r.empty(ctx); err != nil {
 		return err
 	}
-	rows, err := r.allDown(ctx, base, to, "without rows")
+	at, err := r.allDown(ctx, base, to, "without rows")
 	if err != nil {
 		return err
 	}
-
-	r.step = StepAllUp
-	at := r.states[base]
 	for _, f := range r.files[floor:] {
+		r.step = StepAllUp
 		// A table gets its rows when it is made.
-		if err := r.fill(ctx, at, nil, rows, isEmpty(rows)); err != nil {
+		if err := r.fillEmpty(ctx, at); err != nil {
 			return err
 		}
-		if err := r.up(ctx, f.version); err != nil {
+		if err := r.up(ctx, f.Version()); err != nil {
 			return err
 		}
-		at = r.states[f.version]
-		if rows, err = r.expect(ctx, at, "after the second way up to "+f.version); err != nil {
+		if at, err = r.expect(ctx, r.states[f.Version()], "after the second way up to "+f.Version()); err != nil {
 			return err
 		}
 	}
-	if err := r.fill(ctx, at, nil, rows, isEmpty(rows)); err != nil {
+	if err := r.fillEmpty(ctx, at); err != nil {
 		return err
 	}
-
 	r.step = StepAllDown
 	if _, err := r.allDown(ctx, base, to, "with rows"); err != nil {
 		return err
@@ -146,66 +160,70 @@ func (r *rehearsal) allTheWay(ctx context.Context) error {
 }
 
 // allDown goes from the last version to the one called to.
-func (r *rehearsal) allDown(ctx context.Context, base, to, how string) (dump, error) {
+func (r *roundtrip) allDown(ctx context.Context, base, to, how string) (*state, error) {
 	if err := r.down(ctx, to); err != nil {
 		return nil, err
 	}
 	return r.expect(ctx, r.states[base], "after the way from the last version down to "+to+", "+how)
 }
 
-// lastIndex is the last of list that fits, or -1.
-func lastIndex[T any](list []T, fits func(T) bool) int {
-	for i := len(list) - 1; i >= 0; i-- {
-		if fits(list[i]) {
-			return i
-		}
-	}
-	return -1
-}
-
-// isEmpty chooses the tables that have no rows.
-func isEmpty(rows dump) func(*schema.Table) bool {
-	return func(t *schema.Table) bool { return len(rows[t.Name].rows) == 0 }
+// fillEmpty fills the tables that have no rows.
+func (r *roundtrip) fillEmpty(ctx context.Context, at *state) error {
+	return r.fill(ctx, at, nil, func(t *schema.Table) bool { return len(at.rows[t]) == 0 })
 }
 
 // up applies the files up to a version, or all of them.
-func (r *rehearsal) up(ctx context.Context, to string) error {
-	report, err := r.engine.Upgrade(ctx, run.Upgrade{To: to})
-	return r.refused(report, err)
+func (r *roundtrip) up(ctx context.Context, to string) error {
+	return r.refused(r.engine.Upgrade(ctx, run.Upgrade{To: to}))
 }
 
 // down undoes the last file, or with to all that came after that version.
-func (r *rehearsal) down(ctx context.Context, to string) error {
-	report, err := r.engine.Downgrade(ctx, run.Downgrade{To: to, AllowDataLoss: true})
-	return r.refused(report, err)
+func (r *roundtrip) down(ctx context.Context, to string) error {
+	return r.refused(r.engine.Downgrade(ctx, run.Downgrade{To: to, AllowDataLoss: true}))
 }
 
-// refused gives the error of a report with its statement.
-func (r *rehearsal) refused(report run.Report, err error) error {
-	if err == nil {
-		return nil
-	}
-	if report.Failed == nil {
+// refused returns the error of a report, and notes its statement.
+func (r *roundtrip) refused(report run.Report, err error) error {
+	if err == nil || report.Failed == nil {
 		return err
 	}
 	if report.Failed.Version != "" {
 		r.version = report.Failed.Version
 	}
-	return &refusedError{report.Failed.Statement, report.Failed.Error}
+	r.statement = report.Failed.Statement
+	return errors.New(report.Failed.Error)
 }
 
-// expect compares the schema with what it should be, and gives the rows.
-func (r *rehearsal) expect(ctx context.Context, want *state, when string) (dump, error) {
-	got, err := r.inspect(ctx)
+// expect returns the database, if its schema is what it was.
+func (r *roundtrip) expect(ctx context.Context, was *state, when string) (*state, error) {
+	is, err := r.look(ctx, r.DB)
 	if err != nil {
 		return nil, err
 	}
-	difference, err := r.difference(got, want)
+	different, err := r.differences(is, was, when)
+	if err == nil && len(different) > 0 {
+		err = errors.New(different[0].String())
+	}
+	return is, err
+}
+
+// exec runs a statement of a file, and watches what it does.
+func (r *roundtrip) exec(ctx context.Context, conn schema.ExecQuerier, statement string) error {
+	c := r.change
+	if c == nil || !plan.ChangesOnlyRows(statement) && !plan.ChangesRows.MatchString(statement) {
+		return r.ask(ctx, conn, statement)
+	}
+	was, err := r.look(ctx, conn)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if difference != "" {
-		return nil, fmt.Errorf("%s, %s", when, difference)
+	if _, err := conn.ExecContext(ctx, statement); err != nil {
+		return err
 	}
-	return r.dump(ctx, want)
+	is, err := r.rowsOf(ctx, conn, was.Schema)
+	if err != nil {
+		return err
+	}
+	c.observe(was.Schema, was.rows, is)
+	return nil
 }

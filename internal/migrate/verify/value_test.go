@@ -52,6 +52,7 @@ func TestEdges(t *testing.T) {
 		{plan.MySQL, &schema.IntegerType{T: "bigint"}, high, "9223372036854775807"},
 		{plan.MySQL, &schema.IntegerType{T: "bigint", Unsigned: true}, high, "18446744073709551615"},
 		{plan.SQLite, &schema.IntegerType{T: "int"}, high, "9223372036854775807"},
+		{plan.MySQL, &schema.IntegerType{T: "int"}, high, "2147483647"},
 		{plan.MySQL, &schema.DecimalType{T: "decimal", Precision: 10, Scale: 2}, odd, "-99999999.99"},
 		{plan.MySQL, &schema.DecimalType{T: "decimal", Precision: 5, Scale: 5}, high, "0.99999"},
 		{plan.MySQL, &schema.StringType{T: "varchar", Size: 5}, low, "''"},
@@ -62,7 +63,8 @@ func TestEdges(t *testing.T) {
 		{plan.MySQL, &schema.TimeType{T: "year"}, high, "2155"},
 	} {
 		v := values{c.dialect, rand.New(rand.NewPCG(1, 2))}
-		if got, _ := v.of(c.kind, "", c.edge); got != c.want {
+		column := schema.NewColumn("c").SetType(c.kind)
+		if got, _ := v.of(v.typeOf(schema.NewTable("t").AddColumns(column), column), "", c.edge); got != c.want {
 			t.Errorf("%+v: got %s, want %s", c.kind, got, c.want)
 		}
 	}

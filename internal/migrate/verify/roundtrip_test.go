@@ -21,14 +21,14 @@ func connect(t testing.TB, dialect string) *sql.DB {
 	return dbtest.Open(t, dbtest.New(t, dialect))
 }
 
-// folder is a migration folder with these files, given as name, text, name,
-// text, and the checksums that belong to them.
+// folder is a folder migrations with these files for each dialect, given as name, text,
+// name, text, and the checksums that belong to them.
 func folder(t testing.TB, namesAndTexts ...string) fs.FS {
 	t.Helper()
 	dir, made := &migrate.MemDir{}, fstest.MapFS{}
 	for i := 0; i < len(namesAndTexts); i += 2 {
 		name, text := namesAndTexts[i]+".sql", []byte(namesAndTexts[i+1])
-		made[name] = &fstest.MapFile{Data: text}
+		made["mysql/"+name], made["sqlite/"+name] = &fstest.MapFile{Data: text}, &fstest.MapFile{Data: text}
 		if err := dir.WriteFile(name, text); err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +41,9 @@ func folder(t testing.TB, namesAndTexts ...string) fs.FS {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made[migrate.HashFileName] = &fstest.MapFile{Data: text}
+	for _, dialect := range []string{"mysql/", "sqlite/"} {
+		made[dialect+migrate.HashFileName] = &fstest.MapFile{Data: text}
+	}
 	return made
 }
 
@@ -49,8 +51,8 @@ func folder(t testing.TB, namesAndTexts ...string) fs.FS {
 func TestBlog(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
-		files := blog.Files(dialect)
-		names, err := fs.Glob(files, "*.sql")
+		files := blog.Migrations()
+		names, err := fs.Glob(files, dialect+"/*.sql")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -120,7 +122,7 @@ func TestNotBegun(t *testing.T) {
 			t.Fatalf("got %+v", got.Failed)
 		}
 		edited := folder(t, one, base[dialect]).(fstest.MapFS)
-		edited[one+".sql"] = &fstest.MapFile{Data: []byte("CREATE TABLE other (id int);")}
+		edited[dialect+"/"+one+".sql"] = &fstest.MapFile{Data: []byte("CREATE TABLE other (id int);")}
 		over, cancel := context.WithCancel(t.Context())
 		cancel()
 		for _, c := range []struct {

@@ -15,19 +15,18 @@
 //
 // # Which rows are compared
 //
-// Those columns that are there, with one type, before and after the file: of all
-// rows, told apart by their primary key. What the file renames, by a RENAME or by
-// MySQL's CHANGE, is followed. A column whose type the file changes is compared
-// after the way down, with what it was before the way up. A NULL may become a
-// value in a column that the file makes NOT NULL. What a statement that changes
-// rows writes is not compared:
+// Those columns that exist, with one type, before and after the file: of all rows, told
+// apart by their primary key. What the file renames, by a RENAME or by MySQL's CHANGE, is
+// followed. A column whose type the file changes is compared after the way down, with what
+// it was before the way up. A NULL may become a value in a column that the file makes NOT
+// NULL.
 //
-//   - UPDATE: the columns that it sets;
-//   - INSERT, REPLACE and DELETE: the whole table, and with DELETE and REPLACE
-//     the tables whose foreign keys refer to it.
+// What a statement about rows writes is not compared: of an UPDATE the columns in which
+// values changed, and of any other the tables that got or lost rows, by a trigger or a
+// foreign key too. The database is asked: the rows are read before and after the statement.
+// An UPDATE that changes a primary key counts as rows that come and go.
 //
-// The copy that SQLite needs to rebuild a table is no such statement. A file that
-// says that it cannot be undone is tested on the way up only.
+// A file that says that it cannot be undone is tested on the way up only.
 //
 // Making the scratch database, and taking it away, is the caller's.
 package verify
@@ -35,20 +34,14 @@ package verify
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"time"
 
 	"slipway/internal/migrate/plan"
 	"slipway/internal/migrate/run"
-
-	"ariga.io/atlas/sql/migrate"
-	"ariga.io/atlas/sql/mysql"
-	"ariga.io/atlas/sql/sqlite"
 )
 
 // Target is a scratch database and the migrations to test on it.
@@ -58,8 +51,8 @@ type Target struct {
 	// DB is an empty database that may be filled and emptied. It is left open, and
 	// with the last version applied when all went well.
 	DB *sql.DB
-	// Folder has the dialect's files and atlas.sum.
-	Folder fs.FS
+	// Migrations is the folder migrations.
+	Migrations fs.FS
 }
 
 // Result is how the migrations of one dialect did.
@@ -114,24 +107,23 @@ type Progress struct {
 	Took       time.Duration
 }
 
-// rehearsal is one run.
-type rehearsal struct {
+// roundtrip is one run.
+type roundtrip struct {
 	Target
 	engine   *run.Engine
-	driver   migrate.Driver
 	random   *rand.Rand
-	files    []file
+	files    []plan.File
 	progress func(Progress)
 	result   Result
 
-	// Where the run is, for the failure.
-	version, step string
-	// from and to are the versions around the file at hand.
-	from, to string
+	// version and step are where the run is, and statement is what the database refused.
+	version, step, statement string
+	// states has the database at each version that was reached; "" is the empty one.
+	states map[string]*state
+	// change is what the file at hand does; nil while no rows are compared.
+	change *change
 	// algorithms are those of the file at hand.
 	algorithms []Algorithm
-	// states has the schema of each version that was reached; "" is the empty one.
-	states map[string]*state
 }
 
 // Run tests all migrations of the target. progress is told of each file that
@@ -140,105 +132,70 @@ type rehearsal struct {
 // read, a database that is not empty, and a ctx that is over.
 func Run(ctx context.Context, target Target, progress func(Progress)) Result {
 	started := time.Now()
-	r := &rehearsal{
+	r := &roundtrip{
 		Target: target, progress: progress, step: StepFiles, states: map[string]*state{},
 		result: Result{Dialect: target.Dialect, Notes: []string{}},
 		// The same rows each time: a failure can be looked at again.
 		random: rand.New(rand.NewPCG(20, 26)),
 	}
 	if err := r.run(ctx); err != nil {
-		r.result.Failed = &Failure{Version: r.version, Step: r.step, Error: err.Error()}
+		r.result.Failed = &Failure{Version: r.version, Step: r.step, Statement: r.statement, Error: err.Error()}
 		if ctx.Err() != nil {
 			r.result.Failed.Error = "stopped: " + ctx.Err().Error()
-		}
-		if refused, ok := errors.AsType[*refusedError](err); ok {
-			r.result.Failed.Statement = refused.statement
 		}
 	}
 	r.result.DurationMS = time.Since(started).Milliseconds()
 	return r.result
 }
 
-// refusedError is a statement that the database refused.
-type refusedError struct{ statement, message string }
-
-func (e *refusedError) Error() string { return e.message }
-
-func (r *rehearsal) run(ctx context.Context) error {
+func (r *roundtrip) run(ctx context.Context) (err error) {
 	if err := r.open(ctx); err != nil {
 		return err
 	}
-	if err := r.read(ctx); err != nil {
+	if r.states[""], err = r.look(ctx, r.DB); err != nil {
 		return err
 	}
-	empty, err := r.inspect(ctx)
-	if err != nil {
-		return err
-	}
-	r.states[""] = empty
 	before := ""
 	for _, f := range r.files {
-		began := time.Now()
-		notes := len(r.result.Notes)
-		r.version, r.from, r.to, r.algorithms = f.version, before, f.version, nil
+		began, notes := time.Now(), len(r.result.Notes)
+		r.version, r.algorithms = f.Version(), nil
 		if err := r.one(ctx, before, f); err != nil {
 			return err
 		}
-		before = f.version
-		r.result.Algorithms = append(r.result.Algorithms, r.algorithms...)
+		before = f.Version()
 		r.result.Migrations++
+		r.result.Algorithms = append(r.result.Algorithms, r.algorithms...)
 		if r.progress != nil {
-			r.progress(Progress{Dialect: r.Dialect, Version: f.version, Description: f.description,
+			r.progress(Progress{Dialect: r.Dialect, Version: f.Version(), Description: f.Desc(),
 				Notes: r.result.Notes[notes:], Algorithms: r.algorithms, Took: time.Since(began)})
 		}
 	}
-	r.version = ""
+	r.version, r.change = "", nil
 	return r.allTheWay(ctx)
 }
 
-// open finds Atlas's driver and the engine.
-func (r *rehearsal) open(ctx context.Context) (err error) {
-	switch r.Dialect {
-	case plan.MySQL:
-		r.driver, err = mysql.Open(r.DB)
-	case plan.SQLite:
-		r.driver, err = sqlite.Open(r.DB)
-	}
-	if err != nil {
-		return fmt.Errorf("cannot read the scratch database: %w", err)
-	}
-	r.engine, err = run.New(r.DB, r.Dialect, only{r.Dialect, r.Folder})
-	if err != nil {
+// open makes the engine, which checks the files and the database, and reads the files.
+func (r *roundtrip) open(ctx context.Context) (err error) {
+	if r.engine, err = run.New(r.DB, r.Dialect, r.Migrations); err != nil {
 		return err
 	}
-	if r.Dialect == plan.MySQL {
-		r.engine.Exec = r.ask
+	r.engine.Exec = r.exec
+	report, err := r.engine.Plan(ctx, "")
+	if err := r.refused(report, err); err != nil {
+		return err
 	}
-	return ctx.Err()
+	if report.From != "" {
+		return fmt.Errorf("the scratch database has migration %s already: an empty one is needed", report.From)
+	}
+	files, err := r.engine.FilesOf(r.engine.Dialect)
+	r.files = files.List
+	return err
 }
 
 // note says, once, what of the file at hand is not tested.
-func (r *rehearsal) note(format string, args ...any) {
+func (r *roundtrip) note(format string, args ...any) {
 	note := r.version + ": " + fmt.Sprintf(format, args...)
 	if r.version != "" && !slices.Contains(r.result.Notes, note) {
 		r.result.Notes = append(r.result.Notes, note)
 	}
-}
-
-// only is a folder migrations with the files of one dialect.
-type only struct {
-	dialect string
-	files   fs.FS
-}
-
-// Open opens a file of the dialect's folder.
-func (o only) Open(name string) (fs.File, error) {
-	if name == o.dialect {
-		name = o.dialect + "/."
-	}
-	file, ok := strings.CutPrefix(name, o.dialect+"/")
-	if !ok {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
-	}
-	return o.files.Open(file)
 }

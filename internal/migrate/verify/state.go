@@ -1,0 +1,204 @@
+package verify
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"slipway/internal/migrate/plan"
+
+	"ariga.io/atlas/sql/mysql"
+	"ariga.io/atlas/sql/schema"
+	"ariga.io/atlas/sql/sqlite"
+)
+
+// state is a database as it is at one time.
+type state struct {
+	*schema.Schema
+	// programs are the views and triggers, which Atlas does not read: their text by kind
+	// and name, as in "view active_users".
+	programs map[string]string
+	rows     map[*schema.Table][]row
+}
+
+// row has a value for each column that is stored, as an SQL literal: it can be compared,
+// shown, and written into a statement.
+type row map[*schema.Column]string
+
+const null = "NULL"
+
+// programs lists the views and triggers of a database: kind, name, text.
+var programs = map[string]string{
+	plan.SQLite: "SELECT type, name, sql FROM sqlite_master WHERE type IN ('view', 'trigger')",
+	plan.MySQL: "SELECT 'view', table_name, view_definition FROM information_schema.views WHERE table_schema = DATABASE()" +
+		" UNION ALL SELECT 'trigger', trigger_name," +
+		" CONCAT_WS(' ', action_timing, event_manipulation, event_object_table, action_statement)" +
+		" FROM information_schema.triggers WHERE trigger_schema = DATABASE()",
+}
+
+// look reads the schema and the rows of the database through a connection.
+func (r *roundtrip) look(ctx context.Context, conn schema.ExecQuerier) (*state, error) {
+	found, err := r.engine.Dialect.Inspect(ctx, conn)
+	if err != nil {
+		return nil, err
+	}
+	s := &state{Schema: found, programs: map[string]string{}}
+	lines, err := query(ctx, conn, programs[r.Dialect], 3)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the views and triggers: %w", err)
+	}
+	for _, line := range lines {
+		s.programs[line[0]+" "+line[1]] = line[2]
+	}
+	s.rows, err = r.rowsOf(ctx, conn, found)
+	return s, err
+}
+
+// rowsOf reads all rows of the tables of a schema, in an order of their own.
+func (r *roundtrip) rowsOf(ctx context.Context, conn schema.ExecQuerier, s *schema.Schema) (map[*schema.Table][]row, error) {
+	all := map[*schema.Table][]row{}
+	for _, t := range s.Tables {
+		columns := stored(t)
+		var expressions []string
+		for _, c := range columns {
+			expressions = append(expressions, literalOf(r.Dialect, c))
+		}
+		if len(columns) == 0 {
+			continue
+		}
+		lines, err := query(ctx, conn, "SELECT "+strings.Join(expressions, ", ")+" FROM "+plan.Quote(t.Name), len(columns))
+		if err != nil {
+			return nil, fmt.Errorf("cannot read the rows of table %q: %w", t.Name, err)
+		}
+		slices.SortFunc(lines, slices.Compare[[]string])
+		for _, line := range lines {
+			values := row{}
+			for i, c := range columns {
+				values[c] = line[i]
+			}
+			all[t] = append(all[t], values)
+		}
+	}
+	return all, nil
+}
+
+// query returns the lines that a query returns, of so many texts each.
+func query(ctx context.Context, conn schema.ExecQuerier, text string, columns int) (lines [][]string, err error) {
+	rows, err := conn.QueryContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		line, targets := make([]string, columns), make([]any, columns)
+		for i := range line {
+			targets[i] = &line[i]
+		}
+		if err := rows.Scan(targets...); err != nil {
+			return nil, err
+		}
+		lines = append(lines, line)
+	}
+	return lines, rows.Err()
+}
+
+// stored lists the columns of a table that are not computed.
+func stored(t *schema.Table) (columns []*schema.Column) {
+	for _, c := range t.Columns {
+		if !hasAttr[*schema.GeneratedExpr](c) {
+			columns = append(columns, c)
+		}
+	}
+	return columns
+}
+
+func hasAttr[T schema.Attr](c *schema.Column) bool {
+	return slices.ContainsFunc(c.Attrs, func(a schema.Attr) bool { _, ok := a.(T); return ok })
+}
+
+// keyOf returns the columns of the primary key; nil for none, or for one with expressions.
+func keyOf(t *schema.Table) []*schema.Column {
+	if t.PrimaryKey == nil {
+		return nil
+	}
+	return columnsOf(t.PrimaryKey)
+}
+
+// columnsOf returns the columns of an index; nil for one with expressions.
+func columnsOf(index *schema.Index) (columns []*schema.Column) {
+	for _, p := range index.Parts {
+		if p.C == nil {
+			return nil
+		}
+		columns = append(columns, p.C)
+	}
+	return columns
+}
+
+// literalOf returns the expression that writes a column's value as a literal.
+func literalOf(dialect string, c *schema.Column) string {
+	name := plan.Quote(c.Name)
+	if dialect == plan.SQLite {
+		return "quote(" + name + ")"
+	}
+	expression := "QUOTE(" + name + ")"
+	switch c.Type.Type.(type) {
+	case *schema.IntegerType, *schema.BoolType, *schema.DecimalType, *schema.FloatType:
+		expression = "CAST(" + name + " AS CHAR)"
+	case *schema.BinaryType:
+		expression = "CONCAT('x''', HEX(" + name + "), '''')"
+	case *schema.SpatialType:
+		expression = "CONCAT('ST_GeomFromWKB(x''', HEX(ST_AsBinary(" + name + ")), ''')')"
+	case *mysql.BitType:
+		expression = "CONCAT('b''', BIN(" + name + " + 0), '''')"
+	}
+	return "IFNULL(" + expression + ", '" + null + "')"
+}
+
+// differences returns where a database is not what it was. What was is read from the same
+// server: it is compared to the letter.
+func (r *roundtrip) differences(is, was *state, when string) ([]plan.Drift, error) {
+	changes, err := r.engine.Dialect.Compare(is.Schema, was.Schema)
+	if err != nil {
+		return nil, fmt.Errorf("cannot compare the schemas: %w", err)
+	}
+	all := plan.DescribeDrift(changes, when, "the database", "the schema as it was")
+	differ := func(object, is, was string) {
+		if is != was {
+			all = append(all, plan.Drift{Between: when, Object: object, Detail: fmt.Sprintf("is %s, and was %s", clip(is), clip(was))})
+		}
+	}
+	// To Atlas, a varchar(80) of SQLite is a varchar.
+	for _, t := range was.Tables {
+		for _, c := range t.Columns {
+			if table, found := is.Table(t.Name); found {
+				if column, found := table.Column(c.Name); found {
+					differ(t.Name+"."+c.Name, spelled(column), spelled(c))
+				}
+			}
+		}
+	}
+	names := maps.Clone(is.programs)
+	maps.Copy(names, was.programs)
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		differ("the "+name, cmp.Or(is.programs[name], "missing"), cmp.Or(was.programs[name], "missing"))
+	}
+	return all, nil
+}
+
+// spelled returns the type of a column as it is declared. SQLite changes the case of some.
+func spelled(c *schema.Column) string {
+	if counts(c) {
+		return strings.ToLower(c.Type.Raw) + " AUTO_INCREMENT"
+	}
+	return strings.ToLower(c.Type.Raw)
+}
+
+// counts says that the database numbers rows in a column.
+func counts(c *schema.Column) bool {
+	return hasAttr[*sqlite.AutoIncrement](c) || hasAttr[*mysql.AutoIncrement](c)
+}
