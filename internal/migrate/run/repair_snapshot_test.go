@@ -3,6 +3,7 @@ package run
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -55,6 +56,51 @@ func TestRepairFromSnapshots(t *testing.T) {
 			if err != nil || report.To != c.wantTo || !strings.Contains(strings.Join(report.Repaired, "; "), c.want) ||
 				(c.want == "") != (len(report.Repaired) == 0) {
 				t.Fatalf("at %s, repaired %q, %v", report.To, report.Repaired, err)
+			}
+			if _, err := e.Upgrade(t.Context(), Upgrade{}); err != nil {
+				t.Fatal(err)
+			}
+			e.Scratch = migratetest.Scratch(t)
+			if err := sameAsFiles(t, e); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestHalfOfAPlan: of a migration of many kinds of statements, each point is known from the
+// snapshots.
+func TestHalfOfAPlan(t *testing.T) {
+	t.Parallel()
+	const before = "  column \"title\" {\n    type = varchar(80)\n    null = true\n  }\n" +
+		"  column \"gone\" {\n    type = int\n  }\n  index \"notes_gone\" {\n    columns = [column.gone]\n  }\n" +
+		"  check \"notes_old\" {\n    expr = \"gone > 0\"\n  }"
+	const after = "  column \"headline\" {\n    type = varchar(90)\n    null = false\n  }\n" +
+		"  index \"notes_headline\" {\n    columns = [column.headline]\n  }\n" +
+		"  check \"notes_new\" {\n    expr = \"char_length(headline) > 0\"\n  }"
+	root := migratetest.Project(t, migratetest.WithColumn(before))
+	author(t, root, "one")
+	migratetest.Write(t, root, "schema.hcl", migratetest.WithColumn(after))
+	authored, err := plan.Author(t.Context(), root, plan.Authoring{Message: "two", Renames: []string{"notes.title:headline"},
+		Fills: []string{"notes.headline='none'"}}, migratetest.Noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	statements := statementsOf(t, plan.MySQL, migratetest.ReadText(t, root, authored.Files[0].Path))
+	if len(statements) < 8 {
+		t.Fatalf("only %q", statements)
+	}
+	for n := range len(statements) + 1 {
+		t.Run(strconv.Itoa(n), func(t *testing.T) {
+			t.Parallel()
+			e := engineOf(t, plan.MySQL, dbtest.MySQL(t), os.DirFS(filepath.Join(root, "migrations")))
+			e.Scratch = migratetest.OnlySQLite(t, plan.ErrNoScratch)
+			if _, err := e.Upgrade(t.Context(), Upgrade{To: "20260102120000"}); err != nil {
+				t.Fatal(err)
+			}
+			migratetest.Exec(t, e.db, statements[:n]...)
+			if _, err := e.Repair(t.Context(), false); err != nil {
+				t.Fatal(err)
 			}
 			if _, err := e.Upgrade(t.Context(), Upgrade{}); err != nil {
 				t.Fatal(err)
