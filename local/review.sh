@@ -12,7 +12,8 @@ lints what is pending in it (db lint), applies it (db upgrade) and compares the 
 schema.hcl and the models (db check). It ends with 1 at the first of them that finds an error.
 
 The database is a throw-away SQLite file. With MYSQL_URL, of an empty database, all but the lint happens there too;
-the lint looks at the files of both dialects anyway. In a GitHub workflow findings become annotations.
+the lint looks at the files of both dialects anyway. Scratch databases for what was written by hand are made beside
+MYSQL_URL, unless DEV_DATABASE_URL names another server. In a GitHub workflow findings become annotations.
 END
 }
 case ${1:-} in -h | --help) usage; exit 0 ;; esac
@@ -23,7 +24,10 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/slipway-review.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 databases=("sqlite://$work/app.db")
-[ -z "$mysql" ] || databases+=("$mysql")
+if [ -n "$mysql" ]; then
+  databases+=("$mysql")
+  export DEV_DATABASE_URL=${DEV_DATABASE_URL:-$mysql}
+fi
 format=text
 [ -z "${GITHUB_ACTIONS:-}" ] || format=github
 CGO_ENABLED=0 go build -o "$work/slipway" ./local
