@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"slipway/internal/migrate/plan"
+
 	"ariga.io/atlas/sql/migrate"
 	_ "modernc.org/sqlite"
 
@@ -69,6 +71,18 @@ func TestBlog(t *testing.T) {
 			t.Errorf("notes %q", got.Notes)
 		}
 	})
+}
+
+// TestWidenedKey: rows that are written after a unique column was widened fit it as it was.
+func TestWidenedKey(t *testing.T) {
+	t.Parallel()
+	files := folder(t, one, migrationFile("CREATE TABLE t (id int NOT NULL PRIMARY KEY, code varchar(3) NOT NULL, UNIQUE INDEX t_code (code),"+
+		" small tinyint NOT NULL, UNIQUE INDEX t_small (small));", "DROP TABLE t;"),
+		two, migrationFile("ALTER TABLE t MODIFY COLUMN code varchar(40) NOT NULL;\nALTER TABLE t MODIFY COLUMN small int NOT NULL;",
+			"ALTER TABLE t MODIFY COLUMN small tinyint NOT NULL;\nALTER TABLE t MODIFY COLUMN code varchar(3) NOT NULL;"))
+	if got := Run(t.Context(), Target{plan.MySQL, connect(t, plan.MySQL), files}, nil); got.Failed != nil {
+		t.Errorf("got %+v", got.Failed)
+	}
 }
 
 // TestAllTheWay: what each file does well alone can still fail on the whole way.
