@@ -122,7 +122,7 @@ func TestIrreversible(t *testing.T) {
 	})
 }
 
-// TestNotBegun: what keeps a rehearsal from beginning is told.
+// TestNotBegun: what keeps a run from beginning is reported.
 func TestNotBegun(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
