@@ -28,7 +28,8 @@ type filler struct {
 // fill generates rows into the tables of a state, and adds them to its rows.
 //
 // With choose, those tables get fresh rows. Without, every table does, except those that
-// the old schema has: they get copies of their rows, which the old schema can hold too.
+// the old schema has: they get copies of their rows, which the old schema can hold too. A
+// table gets fewer where no further value of a key fits both.
 func (r *roundtrip) fill(
 	ctx context.Context, now *state, old *schema.Schema, choose func(*schema.Table) bool,
 ) (err error) {

@@ -94,7 +94,7 @@ func (f *filler) valueFor(t *target, c *schema.Column, e edge, try int) (value s
 		return hints[f.random.IntN(len(hints))], true
 	}
 	typ, from := f.typeOf(t.Table, c), c
-	if was := t.inOld(c); was != nil && try%2 == 0 {
+	if was := t.inOld(c); was != nil {
 		typ, from = f.typeOf(t.was, was), was
 	}
 	charset := ""

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"slipway/internal/migrate/plan"
+
 	"ariga.io/atlas/sql/migrate"
 	_ "modernc.org/sqlite"
 
@@ -71,6 +73,18 @@ func TestBlog(t *testing.T) {
 	})
 }
 
+// TestWidenedKey: rows that are written after a unique column was widened fit it as it was.
+func TestWidenedKey(t *testing.T) {
+	t.Parallel()
+	files := folder(t, one, migrationFile("CREATE TABLE t (id int NOT NULL PRIMARY KEY, code varchar(3) NOT NULL, UNIQUE INDEX t_code (code),"+
+		" small tinyint NOT NULL, UNIQUE INDEX t_small (small));", "DROP TABLE t;"),
+		two, migrationFile("ALTER TABLE t MODIFY COLUMN code varchar(40) NOT NULL;\nALTER TABLE t MODIFY COLUMN small int NOT NULL;",
+			"ALTER TABLE t MODIFY COLUMN small tinyint NOT NULL;\nALTER TABLE t MODIFY COLUMN code varchar(3) NOT NULL;"))
+	if got := Run(t.Context(), Target{plan.MySQL, connect(t, plan.MySQL), files}, nil); got.Failed != nil {
+		t.Errorf("got %+v", got.Failed)
+	}
+}
+
 // TestAllTheWay: what each file does well alone can still fail on the whole way.
 func TestAllTheWay(t *testing.T) {
 	t.Parallel()
@@ -108,7 +122,7 @@ func TestIrreversible(t *testing.T) {
 	})
 }
 
-// TestNotBegun: what keeps a rehearsal from beginning is told.
+// TestNotBegun: what keeps a run from beginning is reported.
 func TestNotBegun(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {

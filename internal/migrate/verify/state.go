@@ -34,7 +34,8 @@ const null = "NULL"
 // programs lists the views and triggers of a database: kind, name, text.
 var programs = map[string]string{
 	plan.SQLite: "SELECT type, name, sql FROM sqlite_master WHERE type IN ('view', 'trigger')",
-	plan.MySQL: "SELECT 'view', table_name, view_definition FROM information_schema.views WHERE table_schema = DATABASE()" +
+	plan.MySQL: "SELECT 'view', table_name, view_definition FROM information_schema.views" +
+		" WHERE table_schema = DATABASE()" +
 		" UNION ALL SELECT 'trigger', trigger_name," +
 		" CONCAT_WS(' ', action_timing, event_manipulation, event_object_table, action_statement)" +
 		" FROM information_schema.triggers WHERE trigger_schema = DATABASE()",
@@ -59,7 +60,9 @@ func (r *roundtrip) look(ctx context.Context, conn schema.ExecQuerier) (*state, 
 }
 
 // rowsOf reads all rows of the tables of a schema, in an order of their own.
-func (r *roundtrip) rowsOf(ctx context.Context, conn schema.ExecQuerier, s *schema.Schema) (map[*schema.Table][]row, error) {
+func (r *roundtrip) rowsOf(
+	ctx context.Context, conn schema.ExecQuerier, s *schema.Schema,
+) (map[*schema.Table][]row, error) {
 	all := map[*schema.Table][]row{}
 	for _, t := range s.Tables {
 		columns := stored(t)
@@ -169,7 +172,8 @@ func (r *roundtrip) differences(is, was *state, when string) ([]plan.Drift, erro
 	all := plan.DescribeDrift(changes, when, "the database", "the schema as it was")
 	differ := func(object, is, was string) {
 		if is != was {
-			all = append(all, plan.Drift{Between: when, Object: object, Detail: fmt.Sprintf("is %s, and was %s", clip(is), clip(was))})
+			detail := fmt.Sprintf("is %s, and was %s", clip(is), clip(was))
+			all = append(all, plan.Drift{Between: when, Object: object, Detail: detail})
 		}
 	}
 	// To Atlas, a varchar(80) of SQLite is a varchar.

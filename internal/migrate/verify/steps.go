@@ -71,7 +71,11 @@ func (r *roundtrip) one(ctx context.Context, before string, f plan.File) error {
 	if err := c.compare(old, down, leniency{rows: true}); err != nil {
 		return fmt.Errorf("after the way up and down, %w", err)
 	}
+	return r.upAgain(ctx, f, c)
+}
 
+// upAgain applies a file that was undone.
+func (r *roundtrip) upAgain(ctx context.Context, f plan.File, c *change) error {
 	r.step = StepUpAgain
 	if err := r.up(ctx, f.Version()); err != nil {
 		return err

@@ -51,7 +51,8 @@ func (v values) text(t *schema.StringType, charset string, e edge) string {
 
 // beyondASCII are letters, as far as a character set has them; "" is that of SQLite.
 var beyondASCII = map[string]string{
-	"": "é ß 漢 \U0001F642", "utf8mb4": "é ß 漢 \U0001F642", "utf16": "é ß 漢 \U0001F642", "utf32": "é ß 漢 \U0001F642",
+	"": "é ß 漢 \U0001F642", "utf8mb4": "é ß 漢 \U0001F642",
+	"utf16": "é ß 漢 \U0001F642", "utf32": "é ß 漢 \U0001F642",
 	"utf8": "é ß 漢", "utf8mb3": "é ß 漢", "ucs2": "é ß 漢", "latin1": "é ß",
 }
 
