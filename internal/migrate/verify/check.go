@@ -73,7 +73,8 @@ func Check(ctx context.Context, e *run.Engine, declared Declared) (run.Report, e
 // checkFiles compares the files of a dialect with the live schema, which is nil where
 // there is none, and with what is declared.
 func checkFiles(
-	ctx context.Context, e *run.Engine, files plan.Files, applied plan.Point, live *schema.Schema, declared Declared, report *run.Report,
+	ctx context.Context, e *run.Engine, files plan.Files, applied plan.Point, live *schema.Schema, declared Declared,
+	report *run.Report,
 ) (err error) {
 	h := e.HistoryOf(files)
 	defer func() { err = errors.Join(err, h.Close()) }()
