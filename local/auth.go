@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slipway/internal/bearer"
+	"slipway/internal/auth"
 	"slipway/internal/config"
 	"slipway/internal/httpapi"
 )
@@ -22,7 +22,7 @@ const keyFile = "local/data/auth.key"
 // access is who may call what serves here.
 type access struct {
 	// tokens verifies the token of a request; nil: nobody is asked for one.
-	tokens *bearer.Verifier
+	tokens *auth.Verifier
 	// how says it all in one line, and how to get a token.
 	how string
 }
@@ -39,13 +39,13 @@ func newAccess(c config.Config) (access, error) {
 	case c.Auth == config.AuthUnset && onLoopback(c.Addr):
 		return access{how: "off on loopback (AUTH=required turns it on)"}, nil
 	case c.AuthIssuer != "":
-		return access{bearer.New(c.AuthIssuer, c.AuthAudience), "takes tokens of " + c.AuthIssuer}, nil
+		return access{auth.New(c.AuthIssuer, c.AuthAudience), "takes tokens of " + c.AuthIssuer}, nil
 	}
-	key, err := bearer.LoadKey(keyFile)
+	key, err := auth.LoadKey(keyFile)
 	if err != nil {
 		return access{}, err
 	}
-	return access{bearer.NewLocal(key), fmt.Sprintf("takes tokens of this machine: go run ./local token --scope %q",
+	return access{auth.NewLocal(key), fmt.Sprintf("takes tokens of this machine: go run ./local token --scope %q",
 		c.AuthScopePrefix+"read "+c.AuthScopePrefix+"write")}, nil
 }
 
@@ -65,7 +65,7 @@ func (a access) auth(c config.Config) *httpapi.Auth {
 	}
 	caller := func(r *http.Request) (*httpapi.Caller, error) {
 		claims, err := a.tokens.Verify(r)
-		if refused, ok := errors.AsType[*bearer.TokenError](err); ok {
+		if refused, ok := errors.AsType[*auth.TokenError](err); ok {
 			return nil, &httpapi.InvalidTokenError{Detail: refused.Detail}
 		}
 		if claims == nil || err != nil {
@@ -108,7 +108,7 @@ with AUTH_ISSUER takes that issuer's tokens instead.`,
 			if expires < time.Second {
 				return fmt.Errorf("--expires is %v: it is how long the token is good, such as 15m or 1h, at least 1s", expires)
 			}
-			key, err := bearer.LoadKey(keyFile)
+			key, err := auth.LoadKey(keyFile)
 			if err != nil {
 				return err
 			}

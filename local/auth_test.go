@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/issuertest"
+	"slipway/internal/test/oidctest"
 )
 
 // as sends a request with a token, or without one, and gives its status and body.
@@ -132,12 +132,12 @@ func TestToken(t *testing.T) {
 // this machine's own are not.
 func TestIssuer(t *testing.T) {
 	t.Parallel()
-	issuer := issuertest.Start(t)
+	issuer := oidctest.Start(t)
 	servers, dir := map[string]*server{}, t.TempDir()
-	for _, c := range issuertest.Callers {
+	for _, c := range oidctest.Callers {
 		s := servers[c.Prefix]
 		if s == nil {
-			s = start(t, dir, "AUTH_ISSUER="+issuer.URL, "AUTH_AUDIENCE="+issuertest.Audience, "AUTH_SCOPE_PREFIX="+c.Prefix)
+			s = start(t, dir, "AUTH_ISSUER="+issuer.URL, "AUTH_AUDIENCE="+oidctest.Audience, "AUTH_SCOPE_PREFIX="+c.Prefix)
 			s.says(t, "auth    takes tokens of "+issuer.URL)
 			servers[c.Prefix] = s
 		}

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/secrettest"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/secretstest"
 )
 
 // TestSecret: the command signs in as the functions do, to serve, to migrate, to seed
@@ -22,10 +22,10 @@ func TestSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	u.User = nil
-	secrets := secrettest.Start(t)
+	secrets := secretstest.Start(t)
 	env := append(secrets.Env(), "DATABASE_URL="+u.String())
 
-	fails(t, t.TempDir(), env, "cannot read the secret "+secrettest.ARN, "db", "status")
+	fails(t, t.TempDir(), env, "cannot read the secret "+secretstest.ARN, "db", "status")
 	secrets.SetLogin(name, password)
 	// For the scratch database of db test.
 	if _, err := dbtest.Open(t, address).Exec("GRANT ALL ON `slipway\\_test\\_%`.* TO `" + name + "`"); err != nil {
@@ -47,7 +47,7 @@ func TestSecret(t *testing.T) {
 // TestSignInRefused: two ways at once are one too many.
 func TestSignInRefused(t *testing.T) {
 	t.Parallel()
-	arn, iam := "DATABASE_SECRET_ARN="+secrettest.ARN, "DATABASE_IAM_AUTH=true"
+	arn, iam := "DATABASE_SECRET_ARN="+secretstest.ARN, "DATABASE_IAM_AUTH=true"
 	for name, c := range map[string]struct {
 		env  []string
 		want string

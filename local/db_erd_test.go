@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest/blog"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // TestDBERD: both formats, on standard output and in a file whose name says which

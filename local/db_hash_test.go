@@ -9,7 +9,7 @@ import (
 
 	"slipway/internal/migrate/plan"
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 // TestDBHash edits a pending migration and an applied one. The first is accepted, the

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 // TestNoteKeys: without the table idempotency_keys, db migrate and db check say once

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 func saveFile(t *testing.T, dir, name, text string) {

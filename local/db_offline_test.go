@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // TestDBPlanFrom: what a pipeline plans without a database is what the database says

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/wire"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/mysqlproxy"
 )
 
 // readingCommands are those that leave the database as it is.
@@ -117,7 +117,7 @@ func TestReadingMySQL(t *testing.T) {
 				succeeds(t, project, nil, "db", "upgrade", "--url", address)
 				succeeds(t, project, nil, "db", "seed", "--url", address)
 			}
-			proxy, through := wire.Through(t, address)
+			proxy, through := mysqlproxy.Through(t, address)
 			u, err := url.Parse(through)
 			if err != nil {
 				t.Fatal(err)

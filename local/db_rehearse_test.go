@@ -15,8 +15,8 @@ import (
 
 	"ariga.io/atlas/sql/migrate"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // testProject makes a project's folder with these migrations, name, text, name,

@@ -9,9 +9,9 @@ import (
 	"sync"
 	"testing"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog"
 	"slipway/internal/resource"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // seedFolder is a folder with a seed.json.

@@ -13,8 +13,8 @@ import (
 
 	"slipway/internal/migrate/run"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // succeeds runs a command that has to end well, and gives what it printed.

@@ -6,10 +6,10 @@ import (
 	"regexp"
 	"testing"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog"
-	"slipway/internal/dbtest/blog/project"
-	"slipway/internal/lambdatest"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog"
+	"slipway/internal/test/dbtest/blog/project"
+	"slipway/internal/test/lambdatest"
 )
 
 // TestDeployAsksTheRealFunctions: what the script sends is what the functions take,

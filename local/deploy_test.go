@@ -12,7 +12,7 @@ import (
 	"slipway/internal/migrate/plan"
 	"slipway/internal/migrate/run"
 
-	"slipway/internal/dbtest/blog/project"
+	"slipway/internal/test/dbtest/blog/project"
 )
 
 // nothing is the sha256 of no bytes.

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog/project"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog/project"
 )
 
 // TestEdits edits schema.hcl at random, in ways that no hand-written code depends on.

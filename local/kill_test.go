@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 // TestKill ends the server with kill -9 in the middle of 2,000 concurrent

@@ -15,7 +15,7 @@ import (
 
 	"ariga.io/atlas/sql/migrate"
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 type migrationText struct{ name, text string }

@@ -6,22 +6,22 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog/project"
-	"slipway/internal/issuertest"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog/project"
+	"slipway/internal/test/oidctest"
 )
 
 // TestLambdaAuth: the gateway asks for a token, and the function goes by the claims
 // that it passes on.
 func TestLambdaAuth(t *testing.T) {
 	t.Parallel()
-	issuer := issuertest.Start(t)
+	issuer := oidctest.Start(t)
 	reader := "Bearer " + issuer.Token(map[string]any{"scope": "read"})
 	for _, payload := range []string{"2.0", "1.0"} {
 		t.Run(payload, func(t *testing.T) {
 			t.Parallel()
 			s := startCommand(t, lambdaCommand(t, project.Copy(t), []string{"DATABASE_URL=" + dbtest.MySQL(t), "AUTH=required",
-				"AUTH_ISSUER=" + issuer.URL, "AUTH_AUDIENCE=" + issuertest.Audience}, "--payload", payload))
+				"AUTH_ISSUER=" + issuer.URL, "AUTH_AUDIENCE=" + oidctest.Audience}, "--payload", payload))
 			for _, c := range []struct {
 				method, token string
 				status        int

@@ -9,8 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog/project"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog/project"
 )
 
 // TestLambdaReload: in a copy of the project a file is changed, broken, mended,

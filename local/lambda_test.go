@@ -13,8 +13,8 @@ import (
 	"syscall"
 	"testing"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog/project"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog/project"
 )
 
 // goEnv are the variables without which the go command would download and build

@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/dbtest/blog/project"
+	"slipway/internal/test/dbtest/blog/project"
 )
 
 // commandTimeout bounds a command that should end by itself, and the start of a

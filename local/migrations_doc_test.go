@@ -12,8 +12,8 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest"
 	"slipway/internal/migrate/lint"
+	"slipway/internal/test/dbtest"
 )
 
 var updateDocs = flag.Bool("update-docs", false, "write what the commands print into docs/migrations.md")

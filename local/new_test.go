@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog/project"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog/project"
 )
 
 var newTags = []string{"new", "table", "tags", "name:varchar(40):unique", "weight:double=1", "user:users",

@@ -7,7 +7,7 @@ usage() {
   cat <<'END'
 usage: bash local/node.sh
 
-Prints the folder node_modules with the packages of internal/clienttest/testdata/node/package.json: put it in
+Prints the folder node_modules with the packages of internal/test/clienttest/testdata/node/package.json: put it in
 TEST_NODE_MODULES for the tests.
 
 They are installed once with npm into ~/.cache/slipway (XDG_CACHE_HOME moves it): 70 MB. Another package.json makes
@@ -23,7 +23,7 @@ case ${1:-} in
   *) usage >&2; exit 2 ;;
 esac
 
-list=$(cd "$(dirname "${BASH_SOURCE[0]}")/../internal/clienttest/testdata/node" && pwd)/package.json
+list=$(cd "$(dirname "${BASH_SOURCE[0]}")/../internal/test/clienttest/testdata/node" && pwd)/package.json
 cache=${XDG_CACHE_HOME:-${HOME:?is not set: set it or XDG_CACHE_HOME}/.cache}/slipway/node
 
 command -v node >/dev/null && command -v npm >/dev/null || die "node or npm is not on PATH: install Node 20 or later"

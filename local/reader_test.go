@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"slipway/internal/database"
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // TestServeReader: rows are read where DATABASE_READER_URL says and written where

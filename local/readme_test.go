@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog/project"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog/project"
 )
 
 // marked gives the blocks of a document that are marked for a test, by the mark.

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // TestReview: what a pull request's check says of a change to the migrations.

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog/project"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog/project"
 )
 
 // TestDBMigrateRowTypes: the row types come with the migration. What is written by hand

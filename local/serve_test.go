@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 // TestServe: in an empty folder, or on an empty MySQL database of this machine,

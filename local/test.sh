@@ -173,7 +173,7 @@ find_race() {
 tests() {
   # The budget is measured in a step of its own, when nothing else runs.
   local packages
-  packages=$(go list ./... | grep -v '/internal/bench$')
+  packages=$(go list ./... | grep -v '/internal/test/bench$')
   # More packages at once than there are processors: many of their tests wait, for a server, a lock or a deadline.
   local jobs=$(($(getconf _NPROCESSORS_ONLN) * 3 / 2))
   mkdir "$work/tmp"
@@ -196,9 +196,9 @@ random_requests() { go test -count=1 -timeout=10m -run='^TestParityRandom$' ./in
 
 budget() {
   local names
-  names=$(go test -list '^TestBudget' ./internal/bench/)
-  case $names in TestBudget*) ;; *) echo "internal/bench has no TestBudget any more" >&2; return 1 ;; esac
-  go test -v -count=1 -timeout=10m -run='^TestBudget' ./internal/bench/
+  names=$(go test -list '^TestBudget' ./internal/test/bench/)
+  case $names in TestBudget*) ;; *) echo "internal/test/bench has no TestBudget any more" >&2; return 1 ;; esac
+  go test -v -count=1 -timeout=10m -run='^TestBudget' ./internal/test/bench/
 }
 
 step "Go" go_version

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest/blog"
-	"slipway/internal/issuertest"
+	"slipway/internal/test/dbtest/blog"
+	"slipway/internal/test/oidctest"
 )
 
 const signer = "arn:aws:sts::123456789012:assumed-role/clients/ada"
@@ -95,16 +95,16 @@ func bring(event map[string]any, name, value string) {
 // authorizers says who calls, and where only the token does.
 func TestCallers(t *testing.T) {
 	t.Parallel()
-	issuer := issuertest.Start(t)
+	issuer := oidctest.Start(t)
 	url := blog.MySQL(t)
 	for _, g := range fronts {
 		t.Run(g.name, func(t *testing.T) {
 			t.Parallel()
 			servers := map[string]*sandbox{}
-			for _, c := range issuertest.Callers {
+			for _, c := range oidctest.Callers {
 				s := servers[c.Prefix]
 				if s == nil {
-					s = start(t, url, "AUTH=required", "AUTH_SCOPE_PREFIX="+c.Prefix, "AUTH_ISSUER="+issuer.URL, "AUTH_AUDIENCE=x, "+issuertest.Audience)
+					s = start(t, url, "AUTH=required", "AUTH_SCOPE_PREFIX="+c.Prefix, "AUTH_ISSUER="+issuer.URL, "AUTH_AUDIENCE=x, "+oidctest.Audience)
 					s.front = g
 					servers[c.Prefix] = s
 				}
@@ -135,12 +135,12 @@ func TestCallers(t *testing.T) {
 // arrives through every gateway; so does that the issuer is away.
 func TestChallenge(t *testing.T) {
 	t.Parallel()
-	issuer := issuertest.Start(t)
+	issuer := oidctest.Start(t)
 	url := blog.MySQL(t)
 	for _, g := range fronts {
 		t.Run(g.name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, url, "AUTH=required", "AUTH_ISSUER="+issuer.URL, "AUTH_AUDIENCE="+issuertest.Audience)
+			s := start(t, url, "AUTH=required", "AUTH_ISSUER="+issuer.URL, "AUTH_AUDIENCE="+oidctest.Audience)
 			s.front = g
 			for _, c := range []struct {
 				header, challenge string
@@ -174,9 +174,9 @@ func TestChallenge(t *testing.T) {
 // TestIssuerAway: it costs the requests of that time, with a status that says so.
 func TestIssuerAway(t *testing.T) {
 	t.Parallel()
-	issuer := issuertest.Start(t)
+	issuer := oidctest.Start(t)
 	issuer.Away(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
-	s := start(t, blog.MySQL(t), "AUTH=required", "AUTH_ISSUER="+issuer.URL, "AUTH_AUDIENCE="+issuertest.Audience)
+	s := start(t, blog.MySQL(t), "AUTH=required", "AUTH_ISSUER="+issuer.URL, "AUTH_AUDIENCE="+oidctest.Audience)
 	token := issuer.Token(map[string]any{"scope": "read"})
 	get := func() answer {
 		t.Helper()

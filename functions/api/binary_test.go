@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/lambdatest"
+	"slipway/internal/test/lambdatest"
 )
 
 // TestStartTime does not run in parallel with the tests of this package: it

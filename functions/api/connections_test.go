@@ -14,9 +14,9 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog"
-	"slipway/internal/wire"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog"
+	"slipway/internal/test/mysqlproxy"
 )
 
 // migratedOn gives a migrated database on a server of a test's own: its URL for
@@ -327,7 +327,7 @@ func TestFailover(t *testing.T) {
 	first, second := dbtest.Private(t), dbtest.Private(t)
 	address, old := migratedOn(t, first)
 	newAddress, promoted := migratedOn(t, second)
-	proxy, through := wire.Through(t, address)
+	proxy, through := mysqlproxy.Through(t, address)
 	u, err := url.Parse(newAddress)
 	if err != nil {
 		t.Fatal(err)
@@ -384,7 +384,7 @@ func TestFailover(t *testing.T) {
 // request, whatever it is, finds out and is served.
 func TestFrozen(t *testing.T) {
 	t.Parallel()
-	proxy, address := wire.Through(t, blog.MySQL(t))
+	proxy, address := mysqlproxy.Through(t, blog.MySQL(t))
 	s := start(t, address)
 	s.must(http.StatusCreated, "POST", "/notes", `{"title":"one"}`)
 	for _, r := range []struct {

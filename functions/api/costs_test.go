@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/dbtest/blog"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // TestWhatARequestCosts measures what docs/costs.md counts by: the bytes that a

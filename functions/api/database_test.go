@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog"
-	"slipway/internal/wire"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog"
+	"slipway/internal/test/mysqlproxy"
 )
 
 // password is one that would be recognised anywhere.
@@ -41,7 +41,7 @@ func (s *sandbox) unavailable(method, path, body, want string) {
 // requests of that time. The sandbox itself lives for hours and must come back.
 func TestDatabaseDownAtColdStart(t *testing.T) {
 	t.Parallel()
-	proxy, address := wire.Through(t, blog.MySQL(t))
+	proxy, address := mysqlproxy.Through(t, blog.MySQL(t))
 	proxy.Cut()
 	s := start(t, address)
 	for range 2 {
@@ -64,7 +64,7 @@ func TestDatabaseDownAtColdStart(t *testing.T) {
 // failover does, and for some requests.
 func TestDatabaseGoesAway(t *testing.T) {
 	t.Parallel()
-	proxy, address := wire.Through(t, blog.MySQL(t))
+	proxy, address := mysqlproxy.Through(t, blog.MySQL(t))
 	s := start(t, address)
 	s.must(http.StatusCreated, "POST", "/notes", `{"title":"before"}`)
 
@@ -98,7 +98,7 @@ func TestDatabaseGoesAway(t *testing.T) {
 func TestDatabaseGoesAwayUnderARequest(t *testing.T) {
 	t.Parallel()
 	direct := blog.MySQL(t)
-	proxy, address := wire.Through(t, direct)
+	proxy, address := mysqlproxy.Through(t, direct)
 	s := start(t, address)
 	s.must(http.StatusCreated, "POST", "/notes", `{"title":"x"}`)
 

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 // TestDeadlineWithoutKill: the server cannot say which session is whose, so that

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"slipway/internal/app"
-	"slipway/internal/bearer"
+	"slipway/internal/auth"
 	"slipway/internal/config"
 	"slipway/internal/database"
 	_ "slipway/internal/database/mysql"
@@ -63,21 +63,21 @@ func newHandler(getenv func(string) string) (lambda.Handler, error) {
 		BasePath:         gateway.BasePath,
 		GatewayRequestID: gateway.RequestID,
 		TraceID:          gateway.TraceID,
-		Auth:             auth(c),
+		Auth:             authOf(c),
 	})), nil
 }
 
-// auth says who may do what: nil, which lets anyone do everything, only where AUTH is
+// authOf says who may do what: nil, which lets anyone do everything, only where AUTH is
 // off by name. What the gateway's authorizer found counts. A request that none has looked
 // at, as behind a load balancer, is from the one whose token it brings, where an issuer is
 // named.
-func auth(c config.Config) *httpapi.Auth {
+func authOf(c config.Config) *httpapi.Auth {
 	if c.Auth == config.AuthOff {
 		return nil
 	}
-	var tokens *bearer.Verifier
+	var tokens *auth.Verifier
 	if c.AuthIssuer != "" {
-		tokens = bearer.New(c.AuthIssuer, c.AuthAudience)
+		tokens = auth.New(c.AuthIssuer, c.AuthAudience)
 	}
 	caller := func(r *http.Request) (*httpapi.Caller, error) {
 		by, authorized := gateway.Authorized(r.Context())
@@ -90,7 +90,7 @@ func auth(c config.Config) *httpapi.Auth {
 			return nil, nil
 		}
 		claims, err := tokens.Verify(r)
-		if refused, ok := errors.AsType[*bearer.TokenError](err); ok {
+		if refused, ok := errors.AsType[*auth.TokenError](err); ok {
 			return nil, &httpapi.InvalidTokenError{Detail: refused.Detail}
 		}
 		if claims == nil || err != nil {

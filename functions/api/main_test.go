@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/dbtest/blog"
-	"slipway/internal/dbtest/blog/project"
-	"slipway/internal/lambdatest"
+	"slipway/internal/test/dbtest/blog"
+	"slipway/internal/test/dbtest/blog/project"
+	"slipway/internal/test/lambdatest"
 )
 
 // TestMain lets the function that is built here serve the tables of package blog.

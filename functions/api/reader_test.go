@@ -7,16 +7,16 @@ import (
 	"testing"
 
 	"slipway/internal/database"
-	"slipway/internal/dbtest/blog"
-	"slipway/internal/wire"
+	"slipway/internal/test/dbtest/blog"
+	"slipway/internal/test/mysqlproxy"
 )
 
 // TestReader: with a reader GET and HEAD read there, and nothing else does. The
 // two hold different rows here, as no real ones would, to tell them apart.
 func TestReader(t *testing.T) {
 	t.Parallel()
-	written, url := wire.Through(t, blog.MySQL(t))
-	read, readerURL := wire.Through(t, blog.MySQL(t))
+	written, url := mysqlproxy.Through(t, blog.MySQL(t))
+	read, readerURL := mysqlproxy.Through(t, blog.MySQL(t))
 	reader, err := database.Open(database.Config{URL: readerURL})
 	if err != nil {
 		t.Fatal(err)

@@ -6,11 +6,11 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog"
-	"slipway/internal/lambdatest"
-	"slipway/internal/secrettest"
-	"slipway/internal/wire"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog"
+	"slipway/internal/test/lambdatest"
+	"slipway/internal/test/mysqlproxy"
+	"slipway/internal/test/secretstest"
 )
 
 // nobody is a URL without anyone who signs in.
@@ -29,9 +29,9 @@ func nobody(t *testing.T, address string) string {
 // none of it to anyone.
 func TestSecret(t *testing.T) {
 	t.Parallel()
-	proxy, address := wire.Through(t, blog.MySQL(t))
+	proxy, address := mysqlproxy.Through(t, blog.MySQL(t))
 	name := dbtest.User(t, address, password)
-	secrets := secrettest.Start(t)
+	secrets := secretstest.Start(t)
 	s := start(t, nobody(t, address), secrets.Env()...)
 	s.Started()
 	s.must(http.StatusOK, "GET", "/healthz", "")
@@ -64,7 +64,7 @@ func TestSecret(t *testing.T) {
 	}
 
 	logs := s.Logs()
-	if strings.Contains(logs, password) || strings.Contains(logs, "wJalrXUtnFEMI") || !strings.Contains(logs, secrettest.ARN) ||
+	if strings.Contains(logs, password) || strings.Contains(logs, "wJalrXUtnFEMI") || !strings.Contains(logs, secretstest.ARN) ||
 		!strings.Contains(logs, "needs secretsmanager:GetSecretValue") {
 		t.Errorf("the log holds a secret, or does not say what is wrong:\n%s", logs)
 	}
@@ -77,7 +77,7 @@ func TestSecretForReader(t *testing.T) {
 	address, readerAddress := blog.MySQL(t), blog.MySQL(t)
 	name := dbtest.User(t, address, password)
 	dbtest.Grant(t, name, readerAddress)
-	secrets := secrettest.Start(t)
+	secrets := secretstest.Start(t)
 	secrets.SetLogin(name, password)
 	s := start(t, nobody(t, address), append(secrets.Env(), "DATABASE_READER_URL="+nobody(t, readerAddress))...)
 	s.must(http.StatusOK, "GET", "/readyz", "")
@@ -91,7 +91,7 @@ func TestSecretForReader(t *testing.T) {
 // TestTwoWaysToSignIn: what is at odds ends the function at once, with one line.
 func TestTwoWaysToSignIn(t *testing.T) {
 	t.Parallel()
-	const arn, good = "DATABASE_SECRET_ARN=" + secrettest.ARN, "DATABASE_URL=mysql://127.0.0.1:1/app"
+	const arn, good = "DATABASE_SECRET_ARN=" + secretstest.ARN, "DATABASE_URL=mysql://127.0.0.1:1/app"
 	for _, c := range []struct {
 		name string
 		env  []string

@@ -7,20 +7,20 @@ import (
 	"fmt"
 	"strings"
 
-	"slipway/internal/grant"
-	"slipway/internal/stackhook"
+	"slipway/internal/aws/customresource"
+	"slipway/internal/aws/dbusers"
 )
 
 // hook is the job as a custom resource, which a deployment runs before it migrates. A
 // rollback changes nothing, unless the way to sign in was changed: the functions of
 // before sign in as they did.
-func hook(job grant.Job) stackhook.Hook {
-	return stackhook.Hook{
+func hook(job dbusers.Job) customresource.Hook {
+	return customresource.Hook{
 		ID: "slipway-grants",
-		Run: func(ctx context.Context, _ stackhook.Properties) stackhook.Result {
+		Run: func(ctx context.Context, _ customresource.Properties) customresource.Result {
 			return tell(job.Handle(ctx, json.RawMessage(`{"command": "apply"}`)))
 		},
-		Late:       func(stackhook.Properties) string { return "The database did not answer in time. Deploy again." },
+		Late:       func(customresource.Properties) string { return "The database did not answer in time. Deploy again." },
 		RolledBack: "The stack is rolled back: the database users stay as they are.",
 		Deleted:    "The database users stay: they go with their database.",
 		Restore:    []string{"SignIn"},
@@ -28,18 +28,18 @@ func hook(job grant.Job) stackhook.Hook {
 }
 
 // tell says how it went.
-func tell(report grant.Report, err error) stackhook.Result {
+func tell(report dbusers.Report, err error) customresource.Result {
 	if err != nil {
 		text := err.Error()
-		if failed, ok := errors.AsType[*grant.JobError](err); ok && failed.Report.Failed != nil {
+		if failed, ok := errors.AsType[*dbusers.JobError](err); ok && failed.Report.Failed != nil {
 			report, text = failed.Report, failed.Report.Failed.Error
 		}
-		return stackhook.Result{Failed: true, Report: report,
-			Reason: "The database users could not be made: " + stackhook.Short(text) + ". Mend that and deploy again."}
+		return customresource.Result{Failed: true, Report: report,
+			Reason: "The database users could not be made: " + customresource.Short(text) + ". Mend that and deploy again."}
 	}
 	var done []string
 	for _, u := range report.Users {
 		done = append(done, fmt.Sprintf("%s signs in by %s (changed: %s)", u.Name, u.SignIn, u.Change))
 	}
-	return stackhook.Result{Report: report, Reason: strings.Join(done, "; ") + ".", Data: map[string]any{"Users": len(report.Users)}}
+	return customresource.Result{Report: report, Reason: strings.Join(done, "; ") + ".", Data: map[string]any{"Users": len(report.Users)}}
 }

@@ -3,7 +3,7 @@ package main
 import (
 	"testing"
 
-	"slipway/internal/lambdatest"
+	"slipway/internal/test/lambdatest"
 )
 
 // TestLogLevel: LOG_LEVEL holds for this function as well.

@@ -13,13 +13,13 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"slipway/internal/aws/credentials"
+	"slipway/internal/aws/customresource"
+	"slipway/internal/aws/dbusers"
 	"slipway/internal/config"
-	"slipway/internal/credentials"
 	"slipway/internal/database"
 	_ "slipway/internal/database/mysql"
 	"slipway/internal/dbenv"
-	"slipway/internal/grant"
-	"slipway/internal/stackhook"
 )
 
 // The users of a database that is signed in to with tokens. Those with a password have
@@ -32,8 +32,8 @@ const (
 func main() {
 	c, _ := config.Load(os.Getenv) // each event's report has the error
 	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel})))
-	job := grant.Job{Open: open, Users: users, LetsIn: letsIn}
-	lambda.Start(stackhook.Wrap(hook(job), job.Handle))
+	job := dbusers.Job{Open: open, Users: users, LetsIn: letsIn}
+	lambda.Start(customresource.Wrap(hook(job), job.Handle))
 }
 
 // open is called for each event, so that what is wrong with the environment is in that
@@ -56,12 +56,12 @@ func open() (*sql.DB, error) {
 }
 
 // users reads who is to be made, and the secrets of those who have one.
-func users(ctx context.Context) ([]grant.User, error) {
+func users(ctx context.Context) ([]dbusers.User, error) {
 	c, err := config.LoadGrant(os.Getenv)
 	if err != nil {
 		return nil, err
 	}
-	list := []grant.User{{Name: apiUser, Privileges: grant.API}, {Name: migrateUser, Privileges: grant.Migrate}}
+	list := []dbusers.User{{Name: apiUser, Privileges: dbusers.API}, {Name: migrateUser, Privileges: dbusers.Migrate}}
 	if c.ByIAM {
 		return list, nil
 	}
@@ -89,7 +89,7 @@ func letsIn(ctx context.Context, name, password string) (bool, error) {
 	}
 	defer db.Close()
 	err = db.SQL().PingContext(ctx)
-	if grant.Denied(err) {
+	if dbusers.Denied(err) {
 		return false, nil
 	}
 	return err == nil, err

@@ -15,12 +15,12 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog/project"
-	"slipway/internal/grant"
-	"slipway/internal/lambdatest"
+	"slipway/internal/aws/dbusers"
 	"slipway/internal/migrate/run"
-	"slipway/internal/secrettest"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog/project"
+	"slipway/internal/test/lambdatest"
+	"slipway/internal/test/secretstest"
 )
 
 const (
@@ -39,7 +39,7 @@ type stage struct {
 	t                 *testing.T
 	address, url      string // as root without TLS, and as the functions take it
 	api, migrate      string
-	secrets           *secrettest.Server
+	secrets           *secretstest.Server
 	fn                *lambdatest.Function
 	answers           chan answer
 	cloudformationURL string
@@ -49,7 +49,7 @@ type answer struct{ Status, Reason, PhysicalResourceId string }
 
 func newStage(t *testing.T, env ...string) *stage {
 	t.Helper()
-	s := &stage{t: t, address: dbtest.MySQL(t), secrets: secrettest.Start(t), answers: make(chan answer, 10)}
+	s := &stage{t: t, address: dbtest.MySQL(t), secrets: secretstest.Start(t), answers: make(chan answer, 10)}
 	u, err := url.Parse(s.address)
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +94,7 @@ func newStage(t *testing.T, env ...string) *stage {
 }
 
 // invoke sends an event by name.
-func (s *stage) invoke(event string) (r grant.Report, failed bool) {
+func (s *stage) invoke(event string) (r dbusers.Report, failed bool) {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
 	defer cancel()

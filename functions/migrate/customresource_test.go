@@ -12,10 +12,10 @@ import (
 	"time"
 
 	"slipway/internal/database"
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog"
-	"slipway/internal/lambdatest"
-	"slipway/internal/secrettest"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog"
+	"slipway/internal/test/lambdatest"
+	"slipway/internal/test/secretstest"
 )
 
 // answer is what CloudFormation reads of an answer.
@@ -337,11 +337,11 @@ func TestStackSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	u.User = nil
-	secrets := secrettest.Start(t)
+	secrets := secretstest.Start(t)
 	s := newStack(t, lambdatest.Start(t, function, append(secrets.Env(), "DATABASE_URL="+u.String())...))
 
 	secrets.Refuse(http.StatusBadRequest, "AccessDeniedException", "not authorized")
-	if a := s.request("Create", "", "1"); a.Status != "FAILED" || !strings.Contains(a.Reason, secrettest.ARN) || !strings.Contains(a.Reason, "needs secretsmanager:GetSecretValue") {
+	if a := s.request("Create", "", "1"); a.Status != "FAILED" || !strings.Contains(a.Reason, secretstest.ARN) || !strings.Contains(a.Reason, "needs secretsmanager:GetSecretValue") {
 		t.Errorf("%+v", a)
 	}
 	secrets.SetLogin(name, password+"-of-last-year")

@@ -14,12 +14,12 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"slipway/internal/aws/customresource"
+	"slipway/internal/aws/customresource/upgrade"
 	"slipway/internal/config"
 	"slipway/internal/database"
 	_ "slipway/internal/database/mysql"
 	"slipway/internal/dbenv"
-	"slipway/internal/stackhook"
-	"slipway/internal/stackhook/upgrade"
 	"slipway/migrations"
 )
 
@@ -27,7 +27,7 @@ func main() {
 	c, _ := config.Load(os.Getenv) // each event's report has the error
 	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel})))
 	admin := job.Job{Open: open, Migrations: migrations.Folder(), Declared: verify.Declared{Schema: migrations.Schema()}}
-	lambda.Start(stackhook.Wrap(upgrade.Hook(admin.Handle), admin.Handle))
+	lambda.Start(customresource.Wrap(upgrade.Hook(admin.Handle), admin.Handle))
 }
 
 // open is called for each event. What is wrong with the environment is in that

@@ -12,10 +12,10 @@ import (
 
 	"slipway/internal/migrate/run"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog/project"
-	"slipway/internal/lambdatest"
-	"slipway/internal/wire"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog/project"
+	"slipway/internal/test/lambdatest"
+	"slipway/internal/test/mysqlproxy"
 )
 
 const function = "slipway/functions/migrate"
@@ -84,7 +84,7 @@ func TestJob(t *testing.T) {
 // same sandbox works when it is back.
 func TestDatabaseDown(t *testing.T) {
 	t.Parallel()
-	proxy, url := wire.Through(t, dbtest.MySQL(t))
+	proxy, url := mysqlproxy.Through(t, dbtest.MySQL(t))
 	proxy.Cut()
 	fn := lambdatest.Start(t, function, "DATABASE_URL="+url)
 	if r, failed := invoke(t, fn, `{"command":"upgrade"}`); !failed || r.Failed == nil || !strings.Contains(r.Failed.Error, "refused") {

@@ -3,8 +3,8 @@ package main
 import (
 	"testing"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/lambdatest"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/lambdatest"
 )
 
 // TestMemory: the rows of a table are the server's business. Half of what the

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"testing"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/lambdatest"
-	"slipway/internal/secrettest"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/lambdatest"
+	"slipway/internal/test/secretstest"
 )
 
 // TestNoPasswordShown: nothing that the function says holds the password, whatever
@@ -14,9 +14,9 @@ import (
 func TestNoPasswordShown(t *testing.T) {
 	t.Parallel()
 	server := dbtest.Server(t)
-	good := secrettest.Start(t)
+	good := secretstest.Start(t)
 	good.SetLogin("root", "s3cr3t")
-	bad := secrettest.Start(t)
+	bad := secretstest.Start(t)
 	bad.Set("s3cr3t")
 	for name, env := range map[string][]string{
 		"a wrong password":          {"DATABASE_URL=mysql://root:s3cr3t@" + server + "/x"},

@@ -14,7 +14,7 @@ import (
 
 	_ "modernc.org/sqlite" // the driver that dbtest.Open expects
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 	"slipway/migrations"
 )
 

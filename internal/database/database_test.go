@@ -13,7 +13,7 @@ import (
 	"slipway/internal/database"
 	_ "slipway/internal/database/mysql"
 	_ "slipway/internal/database/sqlite"
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 func open(t *testing.T, url string) *database.DB {

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"slipway/internal/database"
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 // provoked is a statement and what its error means.

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"slipway/internal/database"
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 // tables are what the cases below break the rules of.

@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"slipway/internal/database"
-	"slipway/internal/dbtest"
-	"slipway/internal/wire"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/mysqlproxy"
 )
 
 // path is the file of an SQLite URL.
@@ -170,8 +170,8 @@ func TestReadyWithoutAnswer(t *testing.T) {
 	address := dbtest.MySQL(t)
 	must(t, open(t, address), "CREATE TABLE atlas_schema_revisions (version varchar(255), applied bigint, total bigint)",
 		"INSERT INTO atlas_schema_revisions VALUES ('2', 3, 3)")
-	written, url := wire.Through(t, address)
-	read, readerURL := wire.Through(t, address)
+	written, url := mysqlproxy.Through(t, address)
+	read, readerURL := mysqlproxy.Through(t, address)
 	db := openSplit(t, url, readerURL)
 	ready := func(want string) {
 		t.Helper()

@@ -10,8 +10,8 @@ import (
 	"gorm.io/gorm"
 
 	"slipway/internal/database"
-	"slipway/internal/dbtest"
-	"slipway/internal/wire"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/mysqlproxy"
 )
 
 func openSplit(t *testing.T, url, readerURL string) *database.DB {
@@ -92,8 +92,8 @@ func TestSplitOnTheWire(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
 	mark(t, address, "both")
-	written, url := wire.Through(t, address)
-	read, readerURL := wire.Through(t, address)
+	written, url := mysqlproxy.Through(t, address)
+	read, readerURL := mysqlproxy.Through(t, address)
 	written.Cut()
 	read.Cut()
 	db := openSplit(t, url, readerURL)

@@ -6,8 +6,8 @@
 package dbenv
 
 import (
+	"slipway/internal/aws/credentials"
 	"slipway/internal/config"
-	"slipway/internal/credentials"
 	"slipway/internal/database"
 )
 

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"slipway/internal/emulator"
-	"slipway/internal/lambdatest"
+	"slipway/internal/test/lambdatest"
 )
 
 // TestPoolSwap: under load the program is swapped again and again. No invocation fails, one that begins after a swap

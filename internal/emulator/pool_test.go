@@ -14,11 +14,11 @@ import (
 	"time"
 
 	"slipway/internal/emulator"
-	"slipway/internal/lambdatest"
+	"slipway/internal/test/lambdatest"
 )
 
 // echo is a function that does what its event says.
-const echo = "slipway/internal/lambdatest/testdata/echo"
+const echo = "slipway/internal/test/lambdatest/testdata/echo"
 
 // said is what the function answers.
 type said struct {

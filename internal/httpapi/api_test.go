@@ -14,9 +14,9 @@ import (
 	"slipway/internal/database"
 	_ "slipway/internal/database/mysql"
 	_ "slipway/internal/database/sqlite"
-	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
 	"slipway/internal/store"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // testAPI is the whole API on a database of its own.

@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // byName takes "Authorization: Name scope scope" as the truth, so that these tests

@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"slipway/internal/database"
-	"slipway/internal/dbtest/blog"
 	"slipway/internal/store"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // namedOrigin is the origin of a page in a browser that may call.

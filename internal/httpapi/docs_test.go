@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest/blog"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // TestSwaggerUI: the files that are not ours are those of swagger-ui-dist 5.35.0.

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // TestLogLine: one line a request, with these members and nothing a client wrote

@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
-	"slipway/internal/wire"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog"
+	"slipway/internal/test/mysqlproxy"
 )
 
 // lines reads the log so far and forgets it.
@@ -145,7 +145,7 @@ func TestClientGone(t *testing.T) {
 // is gone with the outage.
 func TestOutage(t *testing.T) {
 	t.Parallel()
-	proxy, url := wire.Through(t, blog.MySQL(t))
+	proxy, url := mysqlproxy.Through(t, blog.MySQL(t))
 	api := newAPI(t, url, nil)
 	api.must(http.StatusCreated, "POST", "/notes", `{"title":"x"}`)
 	api.must(http.StatusOK, "GET", "/readyz", "")

@@ -9,8 +9,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // signedIn lets every request through that names nobody, as ada, who may do

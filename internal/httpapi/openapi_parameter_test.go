@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest/blog"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // TestOpenAPIParameters: a parameter of the document is served, in the range that

@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
 	"slipway/internal/resource"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // wideRow is a row of 60 columns, of all types, with relations in both directions.

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
 	"slipway/internal/resource"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // TestOpenAPIDocument: the document is OpenAPI 3.1 in itself, and its operations keep

@@ -6,9 +6,9 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
 	"slipway/internal/resource"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // TestWideBodiesAreAsDescribed: for every type of column, the schema of a body and

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"slipway/internal/database"
-	"slipway/internal/dbtest/blog"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // pair is the same API on SQLite and on MySQL. Every request goes to both, at the

@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
 	"slipway/internal/resource"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // item is what its model says; the database has rules of its own on top, as adopted tables do.

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // TestRoot: the index says where everything is, and a client that prefers HTML is

@@ -5,11 +5,11 @@ import (
 	"testing"
 
 	"slipway/internal/database"
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
 	"slipway/internal/store"
-	"slipway/internal/wire"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog"
+	"slipway/internal/test/mysqlproxy"
 )
 
 // TestReader: plain reads go to the reader, which here follows nothing and has
@@ -70,7 +70,7 @@ func TestReader(t *testing.T) {
 func TestReaderGone(t *testing.T) {
 	t.Parallel()
 	writer := blog.MySQL(t)
-	proxy, reader := wire.Through(t, writer)
+	proxy, reader := mysqlproxy.Through(t, writer)
 	db, err := database.Open(database.Config{URL: writer, ReaderURL: reader})
 	if err != nil {
 		t.Fatal(err)

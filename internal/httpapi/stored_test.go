@@ -9,11 +9,11 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
 	"slipway/internal/resource"
-	"slipway/internal/wire"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog"
+	"slipway/internal/test/mysqlproxy"
 )
 
 type (
@@ -132,7 +132,7 @@ func TestResponseIsWhatIsStored(t *testing.T) {
 // with If-Match five.
 func TestStatementsOfComputedColumns(t *testing.T) {
 	t.Parallel()
-	proxy, address := wire.Through(t, blog.MySQL(t))
+	proxy, address := mysqlproxy.Through(t, blog.MySQL(t))
 	api := newStored(t, address)
 	for _, c := range []struct {
 		method, path, body string
@@ -268,7 +268,7 @@ func TestIDsOfManyRows(t *testing.T) {
 	server := dbtest.Private(t, "--auto-increment-increment=7", "--auto-increment-offset=3")
 	url := server.Database("app")
 	blog.Create(t, url)
-	proxy, address := wire.Through(t, url)
+	proxy, address := mysqlproxy.Through(t, url)
 	api := newAPI(t, address, nil)
 	for round, headers := range [][]string{nil, {key}, {key}, nil} {
 		proxy.Reset()

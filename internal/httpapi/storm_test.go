@@ -8,8 +8,8 @@ import (
 	"sync"
 	"testing"
 
-	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // TestFirstRequestsAtOnce: the first requests to every route, several to each at the

@@ -14,12 +14,12 @@ import (
 	"ariga.io/atlas/sql/sqlite"
 
 	"slipway/internal/database"
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog"
 	"slipway/internal/httpapi"
 	"slipway/internal/migrate/rowtypes/testdata/names"
 	"slipway/internal/migrate/rowtypes/testdata/types"
 	"slipway/internal/migrate/schema"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // newTypesPair is a pair for a table with a column of every type that is served, as

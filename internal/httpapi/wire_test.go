@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest/blog"
-	"slipway/internal/wire"
+	"slipway/internal/test/dbtest/blog"
+	"slipway/internal/test/mysqlproxy"
 )
 
 // TestStatementsOnTheWire counts what a request sends to MySQL: that is what a
@@ -14,7 +14,7 @@ import (
 // on the server, pinged or set: in RDS Proxy it would pin the connection.
 func TestStatementsOnTheWire(t *testing.T) {
 	t.Parallel()
-	proxy, address := wire.Through(t, blog.MySQL(t))
+	proxy, address := mysqlproxy.Through(t, blog.MySQL(t))
 	api := newAPI(t, address, nil)
 	api.seed() // over the connection that the requests below find open
 	for _, c := range []struct {

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/dbtest/blog"
 	"slipway/internal/resource"
+	"slipway/internal/test/dbtest/blog"
 )
 
 func BenchmarkDecodeRows(b *testing.B) {

@@ -6,9 +6,9 @@ import (
 	"testing"
 
 	"slipway/internal/database"
-	"slipway/internal/dbtest"
 	"slipway/internal/resource"
 	"slipway/internal/store"
+	"slipway/internal/test/dbtest"
 )
 
 // exclusives runs a case on both dialects, with two places, and with a migration

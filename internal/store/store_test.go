@@ -11,10 +11,10 @@ import (
 	"slipway/internal/database"
 	_ "slipway/internal/database/mysql"
 	_ "slipway/internal/database/sqlite"
-	"slipway/internal/dbtest"
 	"slipway/internal/query"
 	"slipway/internal/resource"
 	"slipway/internal/store"
+	"slipway/internal/test/dbtest"
 )
 
 type (

@@ -15,8 +15,8 @@ import (
 	"gorm.io/gorm"
 
 	"slipway/internal/database"
-	"slipway/internal/dbtest"
-	"slipway/internal/wire"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/mysqlproxy"
 )
 
 // one opens a pool of one connection, with a clock of its own.
@@ -150,7 +150,7 @@ func TestLostUnderAStatement(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			proxy, through := wire.Through(t, address)
+			proxy, through := mysqlproxy.Through(t, address)
 			db, _ := one(t, through, true)
 			done := make(chan error, 1)
 			go func() {

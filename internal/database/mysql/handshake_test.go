@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"slipway/internal/database"
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 // listen accepts connections, passes each to serve and returns the address and how

@@ -14,8 +14,8 @@ import (
 	"github.com/go-sql-driver/mysql"
 
 	"slipway/internal/database"
-	"slipway/internal/dbtest"
-	"slipway/internal/wire"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/mysqlproxy"
 )
 
 // TestKill: a statement ends at the server with its context, and not where the
@@ -38,7 +38,7 @@ func TestKill(t *testing.T) {
 			t.Parallel()
 			address := dbtest.Private(t, c.options...).Database("app")
 			root := dbtest.Open(t, address)
-			proxy, through := wire.Through(t, asUser(t, address))
+			proxy, through := mysqlproxy.Through(t, asUser(t, address))
 			db, _ := one(t, through+c.parameters, true)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
@@ -76,7 +76,7 @@ func TestKillSparesOthers(t *testing.T) {
 	first, second := dbtest.Private(t), dbtest.Private(t)
 	address, otherAddress := asUser(t, first.Database("app")), asUser(t, second.Database("app"))
 	root, otherRoot := dbtest.Open(t, first.Database("root")), dbtest.Open(t, second.Database("root"))
-	balancer, through := wire.Through(t, address)
+	balancer, through := mysqlproxy.Through(t, address)
 
 	// Connections to either server until they have one of the same number.
 	db, _ := one(t, through, true)
@@ -153,8 +153,8 @@ func TestKillInAnotherSession(t *testing.T) {
 func TestKillDialsTheSameAddress(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
-	here, through := wire.Through(t, address)
-	elsewhere, _ := wire.Through(t, address)
+	here, through := mysqlproxy.Through(t, address)
+	elsewhere, _ := mysqlproxy.Through(t, address)
 	config, err := parse(through)
 	if err != nil {
 		t.Fatal(err)

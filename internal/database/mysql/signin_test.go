@@ -12,7 +12,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 
 	"slipway/internal/database"
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 // password is one that would be recognised anywhere.

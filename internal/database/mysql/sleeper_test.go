@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 // asUser returns an address of the same database for a user without privileges but

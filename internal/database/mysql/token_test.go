@@ -18,7 +18,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/credentials"
+	"slipway/internal/aws/credentials"
 	"slipway/internal/database"
 )
 

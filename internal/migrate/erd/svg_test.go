@@ -12,8 +12,8 @@ import (
 
 	"ariga.io/atlas/sql/schema"
 
-	"slipway/internal/dbtest/blog"
 	"slipway/internal/migrate/erd"
+	"slipway/internal/test/dbtest/blog"
 )
 
 var update = flag.Bool("update", false, "write the expected diagrams in testdata anew; look at the difference")

@@ -14,7 +14,7 @@ import (
 	"slipway/internal/migrate/plan"
 	"slipway/internal/migrate/run"
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 // job makes a job for a database and files.

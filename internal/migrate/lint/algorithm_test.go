@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 // TestMethodOnMySQL: what lint says of an ALTER TABLE without asking a server is what

@@ -16,7 +16,7 @@ import (
 	"ariga.io/atlas/sql/migrate"
 	_ "modernc.org/sqlite"
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 // fixture is one migration file and what lint has to say about it.

@@ -11,8 +11,8 @@ import (
 	"slipway/internal/migrate/plan"
 	"slipway/internal/migrate/run"
 
-	"slipway/internal/dbtest"
 	"slipway/internal/migrate/lint"
+	"slipway/internal/test/dbtest"
 )
 
 // codes are the findings that are more than a notice: code, file and line.

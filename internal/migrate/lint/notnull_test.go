@@ -3,7 +3,7 @@ package lint_test
 import (
 	"testing"
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 // TestNotNullOnMySQL: what lint says of a NOT NULL column without a default is

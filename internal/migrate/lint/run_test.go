@@ -9,8 +9,8 @@ import (
 	"slipway/internal/migrate/plan"
 	"slipway/internal/migrate/run"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // TestBlog: the migrations of package blog have no errors, with a scratch database and

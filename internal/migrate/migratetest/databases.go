@@ -14,7 +14,7 @@ import (
 	"ariga.io/atlas/sql/migrate"
 	_ "modernc.org/sqlite" // the driver that dbtest.Open expects
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 // Connect opens the database of a URL that dbtest gave, as those who use the engine

@@ -6,7 +6,7 @@ import (
 	"slipway/internal/migrate/migratetest"
 	"slipway/internal/migrate/plan"
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 // TestLockOfTheCLI: while the CLI is at work on the database, an upgrade waits;

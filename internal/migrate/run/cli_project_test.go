@@ -10,8 +10,8 @@ import (
 
 	"slipway/internal/migrate/plan"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // TestAtlasHCL holds that the commands in the comment of atlas.hcl name what is

@@ -17,7 +17,7 @@ import (
 	"ariga.io/atlas/sql/migrate"
 	"golang.org/x/tools/txtar"
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 var atlasCLI = flag.String("atlas", "", "the Atlas CLI: run it too, and compare it with testdata/cli; with -update, write that anew")

@@ -14,7 +14,7 @@ import (
 
 	"ariga.io/atlas/sql/migrate"
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 // TestAsTheCLI holds that slipway and the Atlas CLI are interchangeable: each

@@ -7,7 +7,7 @@ import (
 	"slipway/internal/migrate/migratetest"
 	"slipway/internal/migrate/plan"
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 func downgrade(t *testing.T, e *Engine, opts Downgrade, want string) Report {

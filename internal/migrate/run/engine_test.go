@@ -14,9 +14,9 @@ import (
 	"slipway/internal/migrate/migratetest"
 	"slipway/internal/migrate/plan"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog"
-	"slipway/internal/wire"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog"
+	"slipway/internal/test/mysqlproxy"
 )
 
 // brief is a report in one line: what was applied, what is pending, what failed.
@@ -250,7 +250,7 @@ func TestProgress(t *testing.T) {
 // the wire.
 func TestUpToDateIsCheap(t *testing.T) {
 	t.Parallel()
-	proxy, address := wire.Through(t, dbtest.MySQL(t))
+	proxy, address := mysqlproxy.Through(t, dbtest.MySQL(t))
 	files := blog.Files(plan.MySQL)
 	if _, err := engine(t, plan.MySQL, address, files).Upgrade(t.Context(), Upgrade{}); err != nil {
 		t.Fatal(err)

@@ -12,8 +12,8 @@ import (
 	"slipway/internal/migrate/migratetest"
 	"slipway/internal/migrate/plan"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/wire"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/mysqlproxy"
 )
 
 func TestFailure(t *testing.T) {
@@ -276,7 +276,7 @@ func TestDeadline(t *testing.T) {
 // is recorded, and the next upgrade goes on.
 func TestConnectionLost(t *testing.T) {
 	t.Parallel()
-	proxy, address := wire.Through(t, dbtest.MySQL(t))
+	proxy, address := mysqlproxy.Through(t, dbtest.MySQL(t))
 	e := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
 	e.Progress = func(p Progress) {
 		if p.Stage == Running && p.Index == 2 {

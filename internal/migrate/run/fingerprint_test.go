@@ -10,7 +10,7 @@ import (
 	"slipway/internal/migrate/migratetest"
 	"slipway/internal/migrate/plan"
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 // TestFingerprint: what each statement changes in the fingerprint of a schema, and

@@ -9,7 +9,7 @@ import (
 	"slipway/internal/migrate/migratetest"
 	"slipway/internal/migrate/plan"
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 // TestHeldUp: a statement that an open transaction holds up gives way, says so,

@@ -12,7 +12,7 @@ import (
 
 	"ariga.io/atlas/sql/migrate"
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 // TestRehash: whatever a merge or a hand left in the folders, atlas.sum is written

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest"
 	"slipway/internal/migrate/migratetest"
 	"slipway/internal/migrate/plan"
+	"slipway/internal/test/dbtest"
 )
 
 // TestRepairFromSnapshots: where there is no scratch database for MySQL, the snapshots say

@@ -7,7 +7,7 @@ import (
 	"slipway/internal/migrate/migratetest"
 	"slipway/internal/migrate/plan"
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 func repair(t *testing.T, e *Engine, wantTo string, wants ...string) Report {

@@ -9,7 +9,7 @@ import (
 	"slipway/internal/migrate/migratetest"
 	"slipway/internal/migrate/plan"
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 // TestServerEndsConnection: the server ends the connection in the middle of a

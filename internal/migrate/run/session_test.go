@@ -9,7 +9,7 @@ import (
 	"slipway/internal/migrate/migratetest"
 	"slipway/internal/migrate/plan"
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 // TestSessionCloses: what fails in the middle of its rows ends all the same. Atlas

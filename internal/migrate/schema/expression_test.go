@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/dbtest"
 	"slipway/internal/migrate/schema"
+	"slipway/internal/test/dbtest"
 )
 
 // expressions are conditions in MySQL's terms, over the columns of expressionTable.

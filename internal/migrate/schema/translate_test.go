@@ -9,8 +9,8 @@ import (
 	atlas "ariga.io/atlas/sql/schema"
 	"ariga.io/atlas/sql/sqlite"
 
-	"slipway/internal/dbtest"
 	"slipway/internal/migrate/schema"
+	"slipway/internal/test/dbtest"
 )
 
 func shop(t testing.TB) []byte {

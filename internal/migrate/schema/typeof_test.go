@@ -8,8 +8,8 @@ import (
 	"ariga.io/atlas/sql/mysql"
 	"ariga.io/atlas/sql/sqlite"
 
-	"slipway/internal/dbtest"
 	"slipway/internal/migrate/schema"
+	"slipway/internal/test/dbtest"
 )
 
 // TestTypeOf: a type is read back from a live SQLite database; a CHECK of somebody else

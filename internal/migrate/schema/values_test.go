@@ -12,8 +12,8 @@ import (
 	"ariga.io/atlas/sql/sqlite"
 	_ "modernc.org/sqlite" // the driver that dbtest.Open expects
 
-	"slipway/internal/dbtest"
 	"slipway/internal/migrate/schema"
+	"slipway/internal/test/dbtest"
 )
 
 // typeValues are SQL literals for a column of each type: those that MySQL takes, and

@@ -10,7 +10,7 @@ import (
 
 	"slipway/internal/migrate/plan"
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 // kinds are the types of allSorts.

@@ -11,7 +11,7 @@ import (
 
 	"ariga.io/atlas/sql/schema"
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 // The types that columns of random tables have. Those before "|" can be unique.

@@ -9,7 +9,7 @@ import (
 	"slipway/internal/migrate/plan"
 	"slipway/internal/migrate/run"
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 // TestObserve: the database tells what a statement writes: rows that come or go, and columns

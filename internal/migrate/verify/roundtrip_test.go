@@ -13,8 +13,8 @@ import (
 	"ariga.io/atlas/sql/migrate"
 	_ "modernc.org/sqlite"
 
-	"slipway/internal/dbtest"
-	"slipway/internal/dbtest/blog"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // connect opens an empty database of a dialect, as those who call Run do.

@@ -9,11 +9,11 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"slipway/internal/aws/customresource"
+	"slipway/internal/aws/customresource/upgrade"
 	"slipway/internal/database"
 	_ "slipway/internal/database/mysql"
 	"slipway/internal/migrate/job"
-	"slipway/internal/stackhook"
-	"slipway/internal/stackhook/upgrade"
 )
 
 //go:embed mysql
@@ -21,7 +21,7 @@ var files embed.FS
 
 func main() {
 	admin := job.Job{Open: open, Migrations: files}
-	lambda.Start(stackhook.Wrap(upgrade.Hook(admin.Handle), admin.Handle))
+	lambda.Start(customresource.Wrap(upgrade.Hook(admin.Handle), admin.Handle))
 }
 
 func open(bool) (*sql.DB, string, error) {

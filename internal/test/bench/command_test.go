@@ -1,0 +1,171 @@
+//go:build !race
+
+package bench
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"ariga.io/atlas/sql/migrate"
+
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog"
+)
+
+// The most that a command may take, from its start to its end, in the best of
+// several tries: a person waits for it.
+const (
+	statusLimit  = 500 * time.Millisecond
+	migrateLimit = time.Second
+	manyFiles    = 1000
+	tries        = 7
+)
+
+// TestBudgetCommands measures the developer's command: the status of a thousand
+// migrations, applied and pending, and writing the migration after them.
+func TestBudgetCommands(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "local")
+	build := exec.Command("go", "build", "-o", binary, "slipway/local")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, dialect := range []string{"sqlite", "mysql"} {
+		t.Run(dialect, func(t *testing.T) {
+			dir, url := project(t), dbtest.New(t, dialect)
+			command := func(args ...string) string {
+				t.Helper()
+				cmd := exec.Command(binary, append([]string{"db"}, args...)...)
+				cmd.Dir = dir
+				cmd.Env = append(os.Environ(), "DATABASE_URL="+url)
+				out, err := cmd.CombinedOutput()
+				if err != nil {
+					t.Fatalf("%s: %v\n%s", args, err, out)
+				}
+				return string(out)
+			}
+			within(t, "status, all pending", statusLimit, func() {
+				if out := command("status"); !strings.Contains(out, fmt.Sprint(manyFiles)) {
+					t.Fatal(out)
+				}
+			})
+			// The rows of all the others at once: to apply them takes MySQL minutes.
+			command("upgrade", "--to", version(0))
+			record(t, url)
+			within(t, "status, all applied", statusLimit, func() {
+				if out := command("status"); !strings.Contains(out, "pending    none") {
+					t.Fatal(out)
+				}
+			})
+			n := 0
+			within(t, "migrate", migrateLimit, func() {
+				n++
+				declare(t, dir, n)
+				if out := command("migrate", "-m", "one more"); !strings.Contains(out, "wrote migrations/mysql/") {
+					t.Fatal(out)
+				}
+			})
+		})
+	}
+}
+
+// within takes the best of several tries.
+func within(t *testing.T, name string, limit time.Duration, do func()) {
+	t.Helper()
+	best := time.Hour
+	for range tries {
+		started := time.Now()
+		do()
+		best = min(best, time.Since(started))
+	}
+	t.Logf("%-20s %v, at most %v", name, best.Round(time.Millisecond), limit)
+	if best > limit {
+		t.Errorf("%s takes %v, more than %v", name, best, limit)
+	}
+}
+
+// project is a folder with a thousand migrations of one table each dialect.
+func project(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, dialect := range []string{"sqlite", "mysql"} {
+		folder, files := filepath.Join(dir, "migrations", dialect), &migrate.MemDir{}
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		write := func(name, text string) {
+			t.Helper()
+			if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i := range manyFiles {
+			// Columns come and go, so that the table stays small.
+			text := "ALTER TABLE `t` ADD COLUMN `c` int NULL;\n\n-- slipway:down\n-- ALTER TABLE `t` DROP COLUMN `c`;\n"
+			switch {
+			case i == 0:
+				text = "CREATE TABLE `t` (`id` int NOT NULL, PRIMARY KEY (`id`));\n"
+			case i%2 == 0:
+				text = "ALTER TABLE `t` DROP COLUMN `c`;\n"
+			}
+			name := fmt.Sprintf("%s_change_%d.sql", version(i), i)
+			if err := files.WriteFile(name, []byte(text)); err != nil {
+				t.Fatal(err)
+			}
+			write(name, text)
+		}
+		sum, err := files.Checksum()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := sum.MarshalText()
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(migrate.HashFileName, string(text))
+	}
+	declare(t, dir, 0)
+	snapshots := filepath.Join(dir, "migrations", "snapshots")
+	if err := os.Mkdir(snapshots, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(snapshots, version(manyFiles-1)+".hcl"), blog.Schema(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func version(i int) string { return fmt.Sprintf("2025%010d", i) }
+
+// record writes down that all but the first are applied.
+func record(t *testing.T, url string) {
+	t.Helper()
+	db := dbtest.Open(t, url)
+	defer db.Close()
+	var rows []string
+	for i := 1; i < manyFiles; i++ {
+		rows = append(rows, fmt.Sprintf("('%s', 'change_%d', 2, 1, 1, '2026-01-01 00:00:00', 0, '', '', '', 'null', 'slipway')", version(i), i))
+	}
+	_, err := db.Exec("INSERT INTO atlas_schema_revisions (version, description, type, applied, total, executed_at, execution_time, error, error_stmt, hash, partial_hashes, operator_version) VALUES " +
+		strings.Join(rows, ", "))
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// declare writes the schema.hcl of package blog with n tables more.
+func declare(t *testing.T, dir string, n int) {
+	t.Helper()
+	text := blog.Schema()
+	for i := range n {
+		text = fmt.Appendf(text, "\ntable \"more_%d\" {\n  schema = schema.app\n  column \"id\" {\n    type = int\n  }\n  primary_key {\n    columns = [column.id]\n  }\n}\n", i)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "schema.hcl"), text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

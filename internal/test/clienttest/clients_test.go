@@ -1,0 +1,178 @@
+package clienttest_test
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"slipway/internal/database"
+	_ "slipway/internal/database/mysql"
+	_ "slipway/internal/database/sqlite"
+	"slipway/internal/httpapi"
+	"slipway/internal/store"
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog"
+)
+
+// exampleURL is where the programs of docs/clients.md find the API.
+const exampleURL = "http://127.0.0.1:3000"
+
+// serve returns the URL of the API on an empty database of the dialect.
+func serve(t *testing.T, dialect string) string {
+	t.Helper()
+	db, err := database.Open(database.Config{URL: blog.New(t, dialect)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	server := httptest.NewServer(httpapi.New(httpapi.Options{
+		Store: store.New(db), Tables: blog.Tables, MaxBodyBytes: 1 << 20,
+		Logger: slog.New(slog.DiscardHandler),
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// folder returns a folder with the files of one in testdata, and openapi.json as the
+// API serves it.
+func folder(t *testing.T, name string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", name))); err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.Get(serve(t, "sqlite") + "/openapi.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	document, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("/openapi.json: %d, %v", response.StatusCode, err)
+	}
+	write(t, filepath.Join(dir, "openapi.json"), string(document))
+	return dir
+}
+
+// block returns a block of code of docs/clients.md.
+func block(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile("../../../docs/clients.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pattern := "(?s)<!-- test: " + regexp.QuoteMeta(name) + " -->\n```[a-z]+\n(.*?)```"
+	found := regexp.MustCompile(pattern).FindSubmatch(text)
+	if found == nil {
+		t.Fatalf("docs/clients.md has no block %s", name)
+	}
+	return string(found[1])
+}
+
+// fiveLines fails the test where an example is longer.
+func fiveLines(t *testing.T, example string) string {
+	t.Helper()
+	if n := strings.Count(example, "\n"); n != 5 {
+		t.Errorf("the example has %d lines, want 5:\n%s", n, example)
+	}
+	return example
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// run runs a program in a folder. It must succeed.
+func run(t *testing.T, dir, name string, arguments ...string) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), name, arguments...)
+	command.Dir = dir
+	command.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", "CGO_ENABLED=0")
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(arguments, " "), err, out)
+	}
+}
+
+// TestTypeScript: the clients of openapi-typescript with openapi-fetch and of hey-api
+// compile, and the programs that use them work on each dialect.
+func TestTypeScript(t *testing.T) {
+	t.Parallel()
+	modules := os.Getenv("TEST_NODE_MODULES")
+	if modules == "" {
+		t.Log("!! NO NODE in this run: no TypeScript client was tested. " +
+			"TEST_NODE_MODULES=$(bash local/node.sh) names its packages")
+		return
+	}
+	dir := folder(t, "node")
+	if err := os.Symlink(modules, filepath.Join(dir, "node_modules")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "example.ts"),
+		strings.ReplaceAll(fiveLines(t, block(t, "typescript")), `"`+exampleURL+`"`, "process.argv[2]!")+`
+import { equal, one } from "./check.js";
+equal([one(created.data).title, notes.data?.[0]?.title], ["Boats", "Boats"], "the example");
+`)
+	run(t, dir, "node", "node_modules/openapi-typescript/bin/cli.js", "openapi.json", "-o", "schema.d.ts")
+	run(t, dir, "node", "node_modules/@hey-api/openapi-ts/bin/run.js")
+	run(t, dir, "node", "node_modules/typescript/bin/tsc")
+	dbtest.Dialects(t, func(t *testing.T, dialect string) {
+		url := serve(t, dialect)
+		for _, program := range []string{"fetch.js", "heyapi-client.js", "example.js"} {
+			run(t, dir, "node", "out/"+program, url)
+		}
+	})
+}
+
+// goExample is a program around the example of docs/clients.md.
+const goExample = `package main
+
+import (
+	"context"
+	"os"
+
+	"clients/api"
+)
+
+func main() {
+	ctx := context.Background()
+EXAMPLE
+	if err != nil || created.StatusCode() != 201 || (*notes.JSON200)[0].Title != "Boats" {
+		panic("the example does not work")
+	}
+}
+`
+
+// TestGo: the client of oapi-codegen compiles, and the programs that use it work on
+// each dialect.
+func TestGo(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, "go")
+	write(t, filepath.Join(dir, "oapi-codegen.yaml"), block(t, "oapi-codegen.yaml"))
+	example := strings.ReplaceAll(fiveLines(t, block(t, "go")), `"`+exampleURL+`"`, "os.Args[1]")
+	write(t, filepath.Join(dir, "example/main.go"), strings.Replace(goExample, "EXAMPLE", example, 1))
+	if err := os.Mkdir(filepath.Join(dir, "api"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	run(t, dir, "go", "tool", "oapi-codegen", "-config", "oapi-codegen.yaml", "openapi.json")
+	run(t, dir, "go", "vet", "./...")
+	run(t, dir, "go", "build", "-trimpath", "-o", "bin/", "./...")
+	dbtest.Dialects(t, func(t *testing.T, dialect string) {
+		url := serve(t, dialect)
+		for _, program := range []string{"bin/clients", "bin/example"} {
+			run(t, dir, filepath.Join(dir, program), url)
+		}
+	})
+}

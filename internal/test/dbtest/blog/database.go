@@ -1,0 +1,118 @@
+package blog
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	_ "modernc.org/sqlite" // the driver that dbtest.Open expects
+
+	"slipway/internal/test/dbtest"
+)
+
+// Each runs one case on each dialect, as the parallel subtests "sqlite" and
+// "mysql", each with the URL of a database of its own that has the tables and no
+// rows.
+func Each(t *testing.T, run func(t *testing.T, url string)) {
+	t.Helper()
+	dbtest.Dialects(t, func(t *testing.T, dialect string) { run(t, New(t, dialect)) })
+}
+
+// New returns the URL of a database of the dialect, "sqlite" or "mysql", that has
+// the tables and no rows.
+func New(t testing.TB, dialect string) string {
+	t.Helper()
+	if dialect == "sqlite" {
+		return SQLite(t)
+	}
+	url := dbtest.New(t, dialect)
+	Create(t, url)
+	return url
+}
+
+// MySQL returns the URL of a MySQL database that has the tables and no rows.
+func MySQL(t testing.TB) string {
+	t.Helper()
+	return New(t, "mysql")
+}
+
+// SQLite returns the URL of a SQLite database that has the tables and no rows.
+func SQLite(t testing.TB) string {
+	t.Helper()
+	content, err := template()
+	if err != nil {
+		t.Fatalf("blog: %v", err)
+	}
+	url := dbtest.SQLite(t)
+	if err := os.WriteFile(strings.TrimPrefix(url, "sqlite://"), content, 0o600); err != nil {
+		t.Fatalf("blog: %v", err)
+	}
+	return url
+}
+
+// Create makes the tables in the empty database of a URL. It leaves no connection.
+func Create(t testing.TB, url string) {
+	t.Helper()
+	dialect, _, _ := strings.Cut(url, "://")
+	db := dbtest.Open(t, url)
+	if err := errors.Join(create(db, dialect), db.Close()); err != nil {
+		t.Fatalf("blog: %v", err)
+	}
+}
+
+// template returns a SQLite file with the tables. It is made once in a process: a
+// copy takes no time.
+var template = sync.OnceValues(func() (content []byte, err error) {
+	dir, err := os.MkdirTemp("", "slipway-test-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	file := filepath.Join(dir, "app.db")
+	db, err := sql.Open("sqlite", "file:"+file+"?_pragma=journal_mode(WAL)")
+	if err != nil {
+		return nil, err
+	}
+	// The close moves the write-ahead log into the file.
+	if err := errors.Join(create(db, "sqlite"), db.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
+
+// create runs the migrations, and records the last one where /readyz looks for it.
+func create(db *sql.DB, dialect string) error {
+	folder := Files(dialect)
+	names, err := fs.Glob(folder, "*.sql")
+	if err != nil {
+		return err
+	}
+	statements := []string{
+		"CREATE TABLE atlas_schema_revisions (version varchar(255) PRIMARY KEY, applied bigint, total bigint)",
+		"INSERT INTO atlas_schema_revisions VALUES ('" + Version + "', 1, 1)",
+	}
+	for _, name := range names {
+		text, err := fs.ReadFile(folder, name)
+		if err != nil {
+			return err
+		}
+		up, _, _ := strings.Cut(string(text), "-- slipway:down")
+		for statement := range strings.SplitSeq(up, ";\n") {
+			if strings.TrimSpace(statement) != "" {
+				statements = append(statements, statement)
+			}
+		}
+	}
+	for _, s := range statements {
+		if _, err := db.Exec(s); err != nil {
+			return fmt.Errorf("%s: %w", s, err)
+		}
+	}
+	return nil
+}

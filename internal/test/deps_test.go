@@ -1,0 +1,243 @@
+// Package test checks the whole repository: which package may import which and what a
+// Lambda binary may contain, template.yaml in every combination of its parameters, the
+// workflows, the costs in docs/costs.md, and that a build is reproducible. The packages
+// below it are helpers, which only tests import.
+package test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// module is the prefix of the project's own import paths.
+const module = "slipway/"
+
+// library is something from outside that only some packages may know.
+type library int
+
+const (
+	sql         library = iota // a database as such
+	gorm                       // and its drivers
+	gin                        // HTTP routing
+	lambda                     // events and the runtime of AWS Lambda
+	atlas                      // the migration engine
+	cobra                      // the command line
+	mysqlDriver                // the driver for MySQL
+	sqliteCode                 // SQLite itself
+	awsSDK                     // the SDK of AWS
+	tokens                     // JWTs, their keys and issuers
+)
+
+// libraries gives the import paths each library is known by; packages below
+// them count too.
+var libraries = map[library][]string{
+	sql:         {"database/sql"},
+	gorm:        {"gorm.io"},
+	gin:         {"github.com/gin-gonic", "github.com/gin-contrib"},
+	lambda:      {"github.com/aws/aws-lambda-go", "github.com/awslabs/aws-lambda-go-api-proxy"},
+	atlas:       {"ariga.io/atlas"},
+	cobra:       {"github.com/spf13/cobra", "github.com/spf13/pflag"},
+	mysqlDriver: {"github.com/go-sql-driver/mysql"},
+	sqliteCode:  {"modernc.org/sqlite", "github.com/mattn/go-sqlite3"},
+	awsSDK:      {"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"},
+	tokens:      {"github.com/coreos/go-oidc", "github.com/go-jose/go-jose", "golang.org/x/oauth2"},
+}
+
+// rule says what the code of one package, without its tests, may import: the project's
+// own packages that are in packages, and the libraries above that are in outside. Other
+// libraries are free.
+type rule struct {
+	packages []string
+	outside  []library
+	// helper marks a package for tests: only tests and other helpers import it.
+	helper bool
+}
+
+// rules has one rule for every package: a new package needs one.
+var rules = map[string]rule{
+	// What knows nobody.
+	"internal/auth":            {outside: []library{tokens}},
+	"internal/config":          {},
+	"internal/aws/credentials": {outside: []library{awsSDK}},
+	"internal/query":           {},
+	"internal/resource":        {},
+	"internal/gateway":         {outside: []library{lambda}},
+	"internal/emulator":        {outside: []library{lambda}},
+	"migrations":               {},
+
+	// The database, and what stands on it.
+	"internal/database":        {outside: []library{sql, gorm}},
+	"internal/database/mysql":  {packages: []string{"internal/database"}, outside: []library{sql, gorm, mysqlDriver}},
+	"internal/dbenv":           {packages: []string{"internal/config", "internal/aws/credentials", "internal/database"}},
+	"internal/database/sqlite": {packages: []string{"internal/database"}, outside: []library{sql, gorm, sqliteCode}},
+	"internal/store": {packages: []string{"internal/query", "internal/resource", "internal/database"},
+		outside: []library{sql, gorm}},
+	"internal/httpapi": {packages: []string{"internal/store", "internal/query", "internal/resource"},
+		outside: []library{gin}},
+	"internal/aws/dbusers":        {outside: []library{sql, mysqlDriver}},
+	"internal/aws/customresource": {outside: []library{lambda}},
+
+	// Migrations, from the ground up: what is declared, what is planned and written, what
+	// runs it, and what looks at it before and after.
+	"internal/migrate/schema":            {outside: []library{atlas}},
+	"internal/migrate/rowtypes":          {packages: []string{"internal/migrate/schema"}, outside: []library{atlas}},
+	"internal/migrate/rowtypes/generate": {packages: []string{"internal/migrate/rowtypes"}},
+	"internal/migrate/erd":               {packages: []string{"internal/migrate/schema"}, outside: []library{atlas}},
+	"internal/migrate/plan": {packages: []string{"internal/migrate/rowtypes", "internal/migrate/schema"},
+		outside: []library{sql, atlas, mysqlDriver}},
+	"internal/migrate/run": {packages: []string{"internal/migrate/plan"}, outside: []library{sql, atlas, mysqlDriver}},
+	"internal/migrate/lint": {packages: []string{"internal/migrate/plan", "internal/migrate/run", "internal/migrate/schema"},
+		outside: []library{atlas}},
+	"internal/migrate/verify": {packages: []string{"internal/migrate/plan", "internal/migrate/rowtypes",
+		"internal/migrate/run", "internal/migrate/schema"}, outside: []library{sql, atlas, mysqlDriver}},
+	"internal/migrate/job": {packages: []string{"internal/migrate/lint", "internal/migrate/run", "internal/migrate/verify"},
+		outside: []library{sql}},
+	"internal/aws/customresource/upgrade": {packages: []string{"internal/migrate/job", "internal/migrate/run", "internal/aws/customresource"},
+		outside: []library{lambda}},
+
+	// The tables of this application.
+	"internal/app": {packages: []string{"internal/resource"}},
+
+	// What wires the packages.
+	"functions/api": {
+		packages: []string{"internal/app", "internal/auth", "internal/config", "internal/database", "internal/database/mysql",
+			"internal/dbenv", "internal/gateway", "internal/httpapi", "internal/store", "migrations"},
+		outside: []library{lambda},
+	},
+	"functions/migrate": {
+		packages: []string{"internal/config", "internal/database", "internal/database/mysql",
+			"internal/dbenv", "internal/migrate/job", "internal/migrate/verify", "internal/aws/customresource",
+			"internal/aws/customresource/upgrade", "migrations"},
+		outside: []library{sql, lambda},
+	},
+	"functions/grant": {
+		packages: []string{"internal/config", "internal/aws/credentials", "internal/database", "internal/database/mysql",
+			"internal/dbenv", "internal/aws/dbusers", "internal/aws/customresource"},
+		outside: []library{sql, lambda},
+	},
+	"local": {
+		packages: []string{"internal/app", "internal/auth", "internal/config", "internal/database", "internal/database/mysql",
+			"internal/database/sqlite", "internal/dbenv", "internal/emulator", "internal/httpapi", "internal/migrate/erd",
+			"internal/migrate/lint", "internal/migrate/plan", "internal/migrate/rowtypes", "internal/migrate/run",
+			"internal/migrate/schema", "internal/migrate/verify", "internal/resource",
+			"internal/store", "migrations"},
+		outside: []library{sql, cobra},
+	},
+
+	// What helps tests.
+	"internal/test":             {helper: true},
+	"internal/test/bench":       {helper: true},
+	"internal/test/clienttest":  {helper: true},
+	"internal/test/dbtest":      {helper: true, outside: []library{sql, mysqlDriver}},
+	"internal/test/oidctest":    {helper: true, outside: []library{tokens}},
+	"internal/test/lambdatest":  {helper: true, packages: []string{"internal/emulator"}, outside: []library{lambda}},
+	"internal/test/secretstest": {helper: true},
+	"internal/test/mysqlproxy":  {helper: true},
+	"internal/test/dbtest/blog": {helper: true, packages: []string{"internal/test/dbtest", "internal/resource"},
+		outside: []library{sql, sqliteCode}},
+	"internal/test/dbtest/blog/project": {helper: true},
+	"internal/migrate/migratetest": {helper: true, packages: []string{"internal/test/dbtest", "internal/migrate/schema"},
+		outside: []library{sql, atlas, sqliteCode}},
+}
+
+// application are the packages that a developer changes together with the tables. Tests
+// elsewhere bring tables of their own, so that other tables leave them green.
+var application = []string{"internal/app", "migrations"}
+
+// binaryRule says what must and what must not be in a program, however deep.
+type binaryRule struct{ must, mustNot []string }
+
+var (
+	sqliteEngine = []string{"modernc.org/sqlite", "github.com/mattn/go-sqlite3", "gorm.io/driver/sqlite"}
+
+	// A Lambda binary is downloaded at every cold start: it carries no SQLite.
+	lambdaBinary = binaryRule{must: []string{module + "internal/database/mysql"}, mustNot: sqliteEngine}
+	// The developer's command carries both dialects.
+	localBinary = binaryRule{must: []string{module + "internal/database/mysql", module + "internal/database/sqlite"}}
+)
+
+// complaints compares all packages of the project with the rules. A rule without a
+// package is a complaint, too.
+func complaints(packages []goPackage) []string {
+	var found []string
+	complain := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
+	seen := map[string]bool{}
+	for _, p := range packages {
+		name, ours := strings.CutPrefix(p.ImportPath, module)
+		if !ours {
+			complain("the repository's root holds no Go files: put them in a package below internal")
+			continue
+		}
+		rule, known := rules[name]
+		if !known {
+			complain("%s has no rule: give it one in internal/test/deps_test.go", name)
+			continue
+		}
+		seen[name] = true
+		for _, imported := range p.Imports {
+			if other, ours := strings.CutPrefix(imported, module); ours {
+				switch {
+				case rules[other].helper && !rule.helper:
+					complain("%s imports %s, which is for tests only", name, other)
+				case !slices.Contains(rule.packages, other):
+					complain("%s may not import %s", name, other)
+				}
+			}
+			if l, guarded := libraryOf(imported); guarded && !slices.Contains(rule.outside, l) {
+				complain("%s may not import %s", name, imported)
+			}
+		}
+		for _, imported := range slices.Concat(p.TestImports, p.XTestImports) {
+			other := strings.TrimPrefix(imported, module)
+			if !slices.Contains(application, name) && slices.Contains(application, other) {
+				complain("the tests of %s may not import %s: use internal/test/dbtest/blog", name, other)
+			}
+		}
+		binary := binaryRule{}
+		switch {
+		case strings.HasPrefix(name, "functions/"):
+			binary = lambdaBinary
+		case name == "local":
+			binary = localBinary
+		}
+		for _, path := range binary.must {
+			if !slices.Contains(p.Deps, path) {
+				complain("the binary of %s lacks %s", name, path)
+			}
+		}
+		for _, path := range binary.mustNot {
+			if slices.ContainsFunc(p.Deps, func(dep string) bool { return within(dep, path) }) {
+				complain("the binary of %s carries %s", name, path)
+			}
+		}
+	}
+	for name := range rules {
+		if !seen[name] {
+			complain("there is no package %s any more: take its rule out of internal/test/deps_test.go", name)
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// libraryOf finds the guarded library that an import path belongs to.
+func libraryOf(path string) (library, bool) {
+	for l, roots := range libraries {
+		if slices.ContainsFunc(roots, func(root string) bool { return within(path, root) }) {
+			return l, true
+		}
+	}
+	return 0, false
+}
+
+// within says whether a package is root or lies below it.
+func within(path, root string) bool { return path == root || strings.HasPrefix(path, root+"/") }
+
+func TestImports(t *testing.T) {
+	t.Parallel()
+	for _, complaint := range complaints(listPackages(t)) {
+		t.Error(complaint)
+	}
+}

@@ -1,0 +1,88 @@
+package test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+)
+
+var updateDocs = flag.Bool("update-docs", false, "write the table of parameters into docs/deploy.md")
+
+// TestDocsParameters: the table of docs/deploy.md has every parameter of the
+// template, with the default and the words that it has there.
+func TestDocsParameters(t *testing.T) {
+	t.Parallel()
+	var document struct {
+		Parameters yaml.Node `yaml:"Parameters"`
+	}
+	if err := yaml.Unmarshal([]byte(theTemplate(t)), &document); err != nil {
+		t.Fatal(err)
+	}
+	table := "| parameter | default | |\n|---|---|---|\n"
+	for i := 0; i < len(document.Parameters.Content); i += 2 { // in the template's order
+		var p struct {
+			Default     string `yaml:"Default"`
+			Description string `yaml:"Description"`
+		}
+		if err := document.Parameters.Content[i+1].Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		value := "none"
+		if p.Default != "" {
+			value = "`" + p.Default + "`"
+		}
+		table += fmt.Sprintf("| `%s` | %s | %s |\n", document.Parameters.Content[i].Value, value, p.Description)
+	}
+
+	const file, begin, end = "docs/deploy.md", "<!-- parameters -->\n", "<!-- end of parameters -->\n"
+	text := readText(t, file)
+	before, rest, found := strings.Cut(text, begin)
+	got, after, closed := strings.Cut(rest, end)
+	if !found || !closed {
+		t.Fatalf("%s has no table between %s and %s", file, begin, end)
+	}
+	if got == table {
+		return
+	}
+	if !*updateDocs {
+		t.Fatalf("the parameters of %s are not those of template.yaml: go test . -run TestDocsParameters -update-docs writes them", file)
+	}
+	if err := os.WriteFile(file, []byte(before+begin+table+end+after), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestDocsNames: the runbook has every alarm, and what the documents call an
+// output, a parameter or a resource of the stack is one.
+func TestDocsNames(t *testing.T) {
+	t.Parallel()
+	template, err := readTemplate([]byte(theTemplate(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resources, outputs, parameters := template["Resources"].(object), template["Outputs"].(object), template["Parameters"].(object)
+	runbook := readText(t, "docs/operations.md")
+	for name, resource := range resources {
+		if resource.(object)["Type"] == "AWS::CloudWatch::Alarm" && !strings.Contains(runbook, "`"+name+"`") {
+			t.Errorf("docs/operations.md does not say what %s means", name)
+		}
+	}
+	for _, file := range []string{"README.md", "docs/deploy.md", "docs/operations.md", "docs/scaling.md", "docs/connections.md", "docs/credentials.md", "docs/pipelines.md", "docs/costs.md", "docs/auth.md"} {
+		text := readText(t, file)
+		for _, m := range regexp.MustCompile(`\boutput ([A-Z]\w+)`).FindAllStringSubmatch(text, -1) {
+			if outputs[m[1]] == nil {
+				t.Errorf("%s: the stack has no output %s", file, m[1])
+			}
+		}
+		for _, m := range regexp.MustCompile("`((?:Database|Migrat|Jwt|Allow|Throttling|Cors|Alarm|Backup|Private|Vpc)[A-Z]\\w+)(?:=[^`]*)?`").FindAllStringSubmatch(text, -1) {
+			if parameters[m[1]] == nil && resources[m[1]] == nil && outputs[m[1]] == nil {
+				t.Errorf("%s: the template has no %s", file, m[1])
+			}
+		}
+	}
+}

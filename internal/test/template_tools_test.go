@@ -1,0 +1,172 @@
+package test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// tools is the folder with sam, cfn-lint and checkov. Without it a test says so, where
+// nobody can overlook it, and has nothing to do.
+func tools(t *testing.T) (folder string, found bool) {
+	t.Helper()
+	if folder = os.Getenv("TEST_AWS_TOOLS"); folder == "" {
+		t.Log("!! NO AWS TOOLS in this run: " + t.Name() + " has checked nothing. TEST_AWS_TOOLS=$(bash local/aws.sh) names their folder")
+	}
+	return folder, folder != ""
+}
+
+// run runs a program in this folder, and has it ask nobody anything: what it knows came
+// with it. What it keeps goes into a folder of the test.
+func run(t *testing.T, name string, arguments ...string) (stdout string, err error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	defer cancel()
+	home := t.TempDir()
+	command := exec.CommandContext(ctx, name, arguments...)
+	command.Env = append(os.Environ(), "HOME="+home, "TMPDIR="+home, "SAM_CLI_TELEMETRY=0", "__SAM_CLI_APP_DIR="+home, "AWS_REGION=eu-central-1",
+		"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "PYTHONDONTWRITEBYTECODE=1", "NO_COLOR=1",
+		"HTTPS_PROXY=http://127.0.0.1:1", "HTTP_PROXY=http://127.0.0.1:1") // where nobody answers
+	for _, variable := range []string{"GOCACHE", "GOMODCACHE", "GOPATH"} { // they would be in the home
+		value, err := exec.CommandContext(ctx, "go", "env", variable).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		command.Env = append(command.Env, variable+"="+strings.TrimSpace(string(value)))
+	}
+	command.Env = append(command.Env, "GOFLAGS=-mod=readonly", "GOPROXY=off")
+	var out, errs bytes.Buffer
+	command.Stdout, command.Stderr = &out, &errs
+	if err = command.Run(); err != nil {
+		err = errors.Join(err, errors.New(out.String()+errs.String()))
+	}
+	return out.String(), err
+}
+
+// TestSAM: the template is one for SAM, and SAM builds every function in it.
+func TestSAM(t *testing.T) {
+	t.Parallel()
+	folder, found := tools(t)
+	if !found {
+		return
+	}
+	sam := filepath.Join(folder, "sam")
+	if out, err := run(t, sam, "validate", "--lint"); err != nil || !strings.Contains(out, "is a valid SAM Template") {
+		t.Errorf("sam validate --lint: %v", err)
+	}
+	built := filepath.Join(t.TempDir(), "build")
+	if _, err := run(t, sam, "build", "--parallel", "--build-dir", built, "--cache-dir", filepath.Join(t.TempDir(), "cache")); err != nil {
+		t.Fatalf("sam build: %v", err)
+	}
+	for _, function := range []string{"ApiFunction", "MigrateFunction", "GrantFunction"} {
+		if info, err := os.Stat(filepath.Join(built, function, "bootstrap")); err != nil || info.Size() == 0 || info.Mode()&0o111 == 0 {
+			t.Errorf("%s: no program: %v", function, err)
+		}
+	}
+}
+
+// TestSAMLocal: sam local start-api finds the two routes, and the function behind them.
+// It takes a container to serve them, and none to find them.
+func TestSAMLocal(t *testing.T) {
+	t.Parallel()
+	folder, found := tools(t)
+	if !found {
+		return
+	}
+	const script = `
+from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
+from samcli.lib.providers.api_provider import ApiProvider
+stacks, _ = SamLocalStackProvider.get_stacks("template.yaml", parameter_overrides={"DatabaseUrl": "mysql://root@h:3306/db", "AllowAnonymous": "true"})
+for r in sorted(ApiProvider(stacks, disable_authorizer=True).api.routes, key=lambda r: r.path):
+    print(r.path, r.function_name, r.payload_format_version, "DELETE" in r.methods)
+`
+	const want = "/ ApiFunction 2.0 True\n/{proxy+} ApiFunction 2.0 True\n"
+	if out, err := run(t, filepath.Join(folder, "python"), "-c", script); err != nil || out != want {
+		t.Errorf("%v\n%s\nwant\n%s", err, out, want)
+	}
+	// Without this it fails over an authorizer that it does not know.
+	if text, err := os.ReadFile("samconfig.toml"); err != nil || !strings.Contains(string(text), "[default.local_start_api.parameters]\ndisable_authorizer = true\n") {
+		t.Errorf("samconfig.toml does not say disable_authorizer: %v", err)
+	}
+}
+
+// TestLinted: cfn-lint has nothing to say, not even in passing.
+func TestLinted(t *testing.T) {
+	t.Parallel()
+	folder, found := tools(t)
+	if !found {
+		return
+	}
+	if out, err := run(t, filepath.Join(folder, "cfn-lint"), "--include-checks", "I", "--template", "template.yaml"); err != nil || out != "" {
+		t.Errorf("cfn-lint: %v\n%s", err, out)
+	}
+}
+
+// TestScanned: no policy of checkov's is broken, beside those that the template skips,
+// and it says of each why.
+func TestScanned(t *testing.T) {
+	t.Parallel()
+	folder, found := tools(t)
+	if !found {
+		return
+	}
+	out, err := run(t, filepath.Join(folder, "checkov"), "--framework", "cloudformation", "--file", "template.yaml", "--compact", "--skip-download", "--output", "json")
+	var report struct {
+		Results struct {
+			Failed []struct {
+				ID       string `json:"check_id"`
+				Name     string `json:"check_name"`
+				Resource string
+			} `json:"failed_checks"`
+			Skipped []struct {
+				ID       string `json:"check_id"`
+				Resource string
+				Result   struct {
+					Comment string `json:"suppress_comment"`
+				} `json:"check_result"`
+			} `json:"skipped_checks"`
+		}
+		Summary struct {
+			Passed, Skipped int
+			ParsingErrors   int `json:"parsing_errors"`
+			Resources       int `json:"resource_count"`
+		}
+	}
+	if jsonErr := json.Unmarshal([]byte(out), &report); jsonErr != nil {
+		t.Fatalf("checkov: %v, %.2000v", jsonErr, err)
+	}
+	if err != nil && len(report.Results.Failed) == 0 {
+		t.Errorf("checkov: %.2000v", err)
+	}
+	if s := report.Summary; s.ParsingErrors != 0 || s.Passed < 100 || s.Resources < 70 {
+		t.Errorf("it has seen too little: %+v", s)
+	}
+	for _, f := range report.Results.Failed {
+		t.Errorf("%s: %s %s", f.Resource, f.ID, f.Name)
+	}
+	for _, s := range report.Results.Skipped {
+		if len(s.Result.Comment) < 20 || strings.HasPrefix(s.Result.Comment, "No comment") {
+			t.Errorf("%s skips %s without a reason: %q", s.Resource, s.ID, s.Result.Comment)
+		}
+	}
+}
+
+// TestNoSecrets: nothing in the template looks like a password to checkov, an example
+// of one included.
+func TestNoSecrets(t *testing.T) {
+	t.Parallel()
+	folder, found := tools(t)
+	if !found {
+		return
+	}
+	if out, err := run(t, filepath.Join(folder, "checkov"), "--framework", "secrets", "--file", "template.yaml", "--compact", "--quiet", "--skip-download"); err != nil {
+		t.Errorf("checkov: %v\n%s", err, out)
+	}
+}

@@ -1,0 +1,200 @@
+package test
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rhysd/actionlint"
+)
+
+// TestWorkflows: the pipelines are what actionlint takes, and keep the rules of
+// workflowComplaints.
+func TestWorkflows(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(".github/workflows/*")
+	if err != nil || len(files) < 3 {
+		t.Fatalf("there are no workflows: %v %v", files, err)
+	}
+	for _, path := range files {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, complaint := range workflowComplaints(t, path, string(text)) {
+			t.Error(complaint)
+		}
+	}
+}
+
+var (
+	// pinned is an action of somebody's at one commit, with the version for people.
+	pinned = regexp.MustCompile(`^[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+(\.\d+)*$`)
+	// pinnedImage is an image with one content.
+	pinnedImage = regexp.MustCompile(`^[\w./:-]+@sha256:[0-9a-f]{64}$`)
+	// scripts, targets, commands and environments are what a step's script calls of
+	// this project.
+	scripts      = regexp.MustCompile(`\bbash (\S+\.sh)`)
+	targets      = regexp.MustCompile(`(?m)\bmake +([\w-]+)`)
+	commands     = regexp.MustCompile(`go run \./local((?: [a-z]+)*)([^\n|;&]*)`)
+	environments = regexp.MustCompile(`\batlas [^\n|;&]*--env +(\S+)`)
+)
+
+// mayGrant are the permissions that a job may have, and what for.
+var mayGrant = map[string]string{
+	"contents": "read",  // to check the code out
+	"id-token": "write", // to take a role of AWS on
+}
+
+// workflowComplaints says what is wrong with one workflow.
+func workflowComplaints(t *testing.T, path, text string) (complaints []string) {
+	t.Helper()
+	complain := func(position *actionlint.Pos, format string, args ...any) {
+		complaints = append(complaints, fmt.Sprintf("%s:%d: ", path, position.Line)+fmt.Sprintf(format, args...))
+	}
+	// Where there is a shellcheck, it looks at the scripts too.
+	shellcheck, _ := exec.LookPath("shellcheck")
+	linter, err := actionlint.NewLinter(io.Discard, &actionlint.LinterOptions{Shellcheck: shellcheck})
+	if err != nil {
+		t.Fatal(err)
+	}
+	faults, err := linter.Lint(path, []byte(text), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fault := range faults {
+		complain(&actionlint.Pos{Line: fault.Line}, "%s", fault.Message)
+	}
+	w, _ := actionlint.Parse([]byte(text)) // its errors are among the faults
+	if w == nil {
+		return complaints
+	}
+
+	top := &actionlint.Pos{Line: 1}
+	asked := false
+	for _, event := range w.On {
+		switch name := event.EventName(); name {
+		case "pull_request":
+			asked = true
+		case "push", "workflow_dispatch":
+		default:
+			complain(top, "%s: whoever sets it off is not known here", name)
+		}
+	}
+	if asked && strings.Contains(text, "secrets.") {
+		complain(top, "a pull request gets to a secret")
+	}
+	if p := w.Permissions; p == nil || p.All != nil || len(p.Scopes) != 1 || p.Scopes["contents"] == nil || p.Scopes["contents"].Value.Value != "read" {
+		complain(top, "the permissions at the top are contents: read, and no others")
+	}
+	if w.Concurrency == nil {
+		complain(top, "two runs may get into each other's way: set concurrency")
+	}
+	for _, job := range w.Jobs {
+		if job.TimeoutMinutes == nil {
+			complain(job.Pos, "a job without timeout-minutes hangs for six hours")
+		}
+		if job.Permissions != nil {
+			for name, scope := range job.Permissions.Scopes {
+				if mayGrant[name] != scope.Value.Value {
+					complain(job.Permissions.Pos, "no job needs %s: %s", name, scope.Value.Value)
+				}
+			}
+			if job.Permissions.All != nil {
+				complain(job.Permissions.Pos, "name the permissions one by one")
+			}
+		}
+		if c := w.Concurrency; job.Environment != nil && c != nil && (c.CancelInProgress == nil || c.CancelInProgress.Value) {
+			complain(job.Pos, "a deployment that has begun is not to be cut off: cancel-in-progress: false")
+		}
+		if job.Container != nil && !pinnedImage.MatchString(job.Container.Image.Value) {
+			complain(job.Container.Pos, "the image %s is another one tomorrow: pin its sha256", job.Container.Image.Value)
+		}
+		if job.Services != nil {
+			for name, service := range job.Services.Value {
+				if !pinnedImage.MatchString(service.Container.Image.Value) {
+					complain(job.Services.Pos, "the image of %s is another one tomorrow: pin its sha256", name)
+				}
+			}
+		}
+		if job.WorkflowCall != nil {
+			complain(job.Pos, "what another workflow does is not looked at here")
+		}
+		for _, step := range job.Steps {
+			switch do := step.Exec.(type) {
+			case *actionlint.ExecAction:
+				line := strings.Split(text, "\n")[do.Uses.Pos.Line-1]
+				_, line, _ = strings.Cut(line, "uses:")
+				if !pinned.MatchString(strings.TrimSpace(line)) {
+					complain(do.Uses.Pos, "%s: pin the commit, 40 hex digits, and say its version in a comment", strings.TrimSpace(line))
+				}
+				if keep := do.Inputs["persist-credentials"]; strings.HasPrefix(do.Uses.Value, "actions/checkout@") && (keep == nil || keep.Value.Value != "false") {
+					complain(do.Uses.Pos, "the checkout keeps a token in .git/config: persist-credentials: false")
+				}
+			case *actionlint.ExecRun:
+				if strings.Contains(do.Run.Value, "${{") {
+					complain(do.Run.Pos, "an expression in a script is run as part of it: hand it over in env")
+				}
+				for _, why := range missing(t, do.Run.Value) {
+					complain(do.Run.Pos, "%s", why)
+				}
+			}
+		}
+	}
+	return complaints
+}
+
+// missing says which scripts, targets, commands, flags and environments that a
+// script names are not there.
+func missing(t *testing.T, script string) (complaints []string) {
+	t.Helper()
+	for _, m := range scripts.FindAllStringSubmatch(script, -1) {
+		if _, err := os.Stat(m[1]); err != nil {
+			complaints = append(complaints, "there is no "+m[1])
+		}
+	}
+	makefile, atlas := readText(t, "Makefile"), readText(t, "atlas.hcl")
+	for _, m := range targets.FindAllStringSubmatch(script, -1) {
+		if !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(m[1]) + `:`).MatchString(makefile) {
+			complaints = append(complaints, "make has no "+m[1])
+		}
+	}
+	for _, m := range environments.FindAllStringSubmatch(script, -1) {
+		if !strings.Contains(atlas, `env "`+m[1]+`" {`) {
+			complaints = append(complaints, "atlas.hcl has no environment "+m[1])
+		}
+	}
+	for _, m := range commands.FindAllStringSubmatch(script, -1) {
+		words := strings.Fields(m[1])
+		command := exec.CommandContext(t.Context(), "go", slices.Concat([]string{"run", "./local"}, words, []string{"--help"})...)
+		command.Env = append(os.Environ(), "CGO_ENABLED=0") // as everything else is built
+		help, err := command.CombinedOutput()
+		// Help for a command that is not there is that of the one above it.
+		if usage := regexp.MustCompile(`(?m)^  local` + regexp.QuoteMeta(m[1]) + `( |$)`); err != nil || !usage.Match(help) {
+			complaints = append(complaints, fmt.Sprintf("local has no%s", m[1]))
+			continue
+		}
+		for _, word := range strings.Fields(m[2]) {
+			flag, _, _ := strings.Cut(word, "=")
+			if strings.HasPrefix(flag, "--") && !strings.Contains(string(help), " "+flag+" ") {
+				complaints = append(complaints, fmt.Sprintf("local%s has no %s", m[1], flag))
+			}
+		}
+	}
+	return complaints
+}
+
+func readText(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
