@@ -89,7 +89,8 @@ func TestToken(t *testing.T) {
 	token := func(dir string, args ...string) string {
 		t.Helper()
 		got := runLocal(t, dir, nil, append([]string{"token"}, args...)...)
-		if got.code != 0 || got.stderr != "" || strings.Count(got.stdout, "\n") != 1 || strings.Count(got.stdout, ".") != 2 || strings.Contains(got.stdout, " ") {
+		if got.code != 0 || got.stderr != "" || strings.Count(got.stdout, "\n") != 1 || strings.Count(got.stdout, ".") != 2 ||
+			strings.Contains(got.stdout, " ") {
 			t.Fatalf("%d %q %q", got.code, got.stdout, got.stderr)
 		}
 		return strings.TrimSpace(got.stdout)
@@ -119,7 +120,8 @@ func TestToken(t *testing.T) {
 		res, text := s.as(short, "GET", "/notes", "")
 		return res.StatusCode == 401 && strings.Contains(text, "has expired")
 	})
-	if code := s.terminate(); code != 0 || strings.Contains(s.log.String()+s.output.String(), both) || strings.Contains(s.log.String(), "ada") {
+	if code := s.terminate(); code != 0 || strings.Contains(s.log.String()+s.output.String(), both) ||
+		strings.Contains(s.log.String(), "ada") {
 		t.Errorf("exit code %d, or the token is shown:\n%s%s", code, &s.output, &s.log)
 	}
 	s = start(t, dir, "AUTH=required")

@@ -30,7 +30,8 @@ func TestDeployAsksTheRealFunctions(t *testing.T) {
 	// for the next time.
 	let := func(fn *lambdatest.Function, call, file string) {
 		t.Helper()
-		sent := regexp.MustCompile(`invoke --function-name `+call+` .*--payload (\{.*\}) --query`).FindAllStringSubmatch(d.file("calls"), -1)
+		sent := regexp.MustCompile(`invoke --function-name `+call+` .*--payload (\{.*\}) --query`).
+			FindAllStringSubmatch(d.file("calls"), -1)
 		if len(sent) == 0 {
 			t.Fatalf("nothing was sent to %s:\n%s", call, d.file("calls"))
 		}

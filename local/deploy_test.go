@@ -92,7 +92,9 @@ func (d deployment) file(name string) string {
 
 // currentReport is what the job answers to current, as compact as Lambda hands it on.
 func currentReport(from, rest string) string {
-	return `{"command":"current","dialect":"mysql","from":"` + from + `","to":"x","applied":[{"version":"1","description":"a \",\"from\":\"9\" b","statements":1,"duration_ms":3}],"pending":[],"failed":null,` + rest + `"plan":"","duration_ms":4}`
+	return `{"command":"current","dialect":"mysql","from":"` + from + `","to":"x","applied":[{"version":"1",` +
+		`"description":"a \",\"from\":\"9\" b","statements":1,"duration_ms":3}],"pending":[],"failed":null,` + rest +
+		`"plan":"","duration_ms":4}`
 }
 
 // TestDeployPlan: what a pipeline shows for approval, and the hash that it has approved.
@@ -122,20 +124,29 @@ func TestDeployPlan(t *testing.T) {
 		outputs string
 		want    []string
 	}{
-		{"no stack", nil, outputs(whole.Plan, "base", last, all), []string{"there is no stack", "CREATE TABLE `users`", "### lint"}},
-		{"a stack that was never deployed", map[string]string{"status": "REVIEW_IN_PROGRESS\n"}, outputs(whole.Plan, "base", last, all), []string{"never deployed"}},
-		{"an empty database", stack(currentReport("", "")), outputs(whole.Plan, "base", last, all), []string{"an empty database"}},
+		{"no stack", nil, outputs(whole.Plan, "base", last, all),
+			[]string{"there is no stack", "CREATE TABLE `users`", "### lint"}},
+		{"a stack that was never deployed", map[string]string{"status": "REVIEW_IN_PROGRESS\n"},
+			outputs(whole.Plan, "base", last, all), []string{"never deployed"}},
+		{"an empty database", stack(currentReport("", "")), outputs(whole.Plan, "base", last, all),
+			[]string{"an empty database"}},
 		{"an older version", stack(currentReport(first, "")), outputs(rest.Plan, first, last, all-1),
 			[]string{"live: `" + first, "ADD COLUMN `nickname`", rest.Plan}},
-		{"applied in part", stack(currentReport(first, `"incomplete":true,`)), outputs(rest.Plan, first, last, all-1), []string{"applied in part"}},
+		{"applied in part", stack(currentReport(first, `"incomplete":true,`)), outputs(rest.Plan, first, last, all-1),
+			[]string{"applied in part"}},
 		{"up to date", stack(currentReport(last, "")), outputs(nothing, last, last, 0), []string{"pending: 0", nothing}},
-		{"a newer build was here", stack(currentReport("20991231000000", "")), outputs(nothing, "20991231000000", "20991231000000", 0), nil},
+		{"a newer build was here", stack(currentReport("20991231000000", "")),
+			outputs(nothing, "20991231000000", "20991231000000", 0), nil},
 		{"a version without a file", stack(currentReport("20260101000000", "")), "", []string{"no migration has version"}},
 		{"whoever may not ask", map[string]string{"denied": ""}, "", []string{"AccessDenied", "does not say"}},
-		{"a stack that is being changed", map[string]string{"status": "UPDATE_IN_PROGRESS\n"}, "", []string{"wait until it is done"}},
+		{"a stack that is being changed", map[string]string{"status": "UPDATE_IN_PROGRESS\n"}, "",
+			[]string{"wait until it is done"}},
 		{"a stack that never came up", map[string]string{"status": "ROLLBACK_COMPLETE\n"}, "", []string{"delete it first"}},
-		{"another stack of that name", map[string]string{"status": "UPDATE_COMPLETE\n", "function": "None\n"}, "", []string{"not a stack of this template"}},
-		{"a job that fails", map[string]string{"status": "UPDATE_COMPLETE\n", "function": "the-migrate\n", "failed": "", "report": `{"errorMessage":"no database"}`}, "", []string{"the-migrate failed", "no database"}},
+		{"another stack of that name", map[string]string{"status": "UPDATE_COMPLETE\n", "function": "None\n"}, "",
+			[]string{"not a stack of this template"}},
+		{"a job that fails",
+			map[string]string{"status": "UPDATE_COMPLETE\n", "function": "the-migrate\n", "failed": "",
+				"report": `{"errorMessage":"no database"}`}, "", []string{"the-migrate failed", "no database"}},
 		{"a job that answers something else", stack(`{"statusCode":200}`), "", []string{"answered no report"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -169,7 +180,8 @@ func TestDeployPlanLints(t *testing.T) {
 		t.Fatal(err)
 	}
 	copyTo(t, "deploy.sh", filepath.Join(dir, "local", "deploy.sh"))
-	d := newDeployment(t, map[string]string{"status": "UPDATE_COMPLETE\n", "function": "the-migrate\n", "report": currentReport(last, "")})
+	d := newDeployment(t,
+		map[string]string{"status": "UPDATE_COMPLETE\n", "function": "the-migrate\n", "report": currentReport(last, "")})
 	fakeGo(t, d.fake)
 	d.script = filepath.Join(dir, "local", "deploy.sh")
 	out, ok := d.run("plan", "prod")
@@ -218,7 +230,8 @@ func TestDeployApply(t *testing.T) {
 		{"a list", other + "[prod.deploy.parameters]\nparameter_overrides = [\n  \"A=1\",\n]\n",
 			other + "[prod.deploy.parameters]\nparameter_overrides = [\"MigrationPlan=" + nothing + "\", \n  \"A=1\",\n]\n"},
 		{"none", other + "[prod.deploy.parameters]\nresolve_s3 = true\n[x]\n",
-			other + "[prod.deploy.parameters]\nresolve_s3 = true\nparameter_overrides = \"MigrationPlan=" + nothing + "\"\n[x]\n"},
+			other + "[prod.deploy.parameters]\nresolve_s3 = true\nparameter_overrides = \"MigrationPlan=" + nothing +
+				"\"\n[x]\n"},
 		{"none, at the end", other + "[prod.deploy.parameters]\n",
 			other + "[prod.deploy.parameters]\nparameter_overrides = \"MigrationPlan=" + nothing + "\"\n"},
 		{"no section", other, other + "[prod.deploy.parameters]\nparameter_overrides = \"MigrationPlan=" + nothing + "\"\n"},
@@ -237,7 +250,8 @@ func TestDeployApply(t *testing.T) {
 				t.Fatal(err)
 			}
 			d.script = filepath.Join(root, "local", "deploy.sh")
-			for path, text := range map[string]string{d.script: string(text), filepath.Join(root, "samconfig.toml"): test.config} {
+			for path, text := range map[string]string{d.script: string(text),
+				filepath.Join(root, "samconfig.toml"): test.config} {
 				if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 					t.Fatal(err)
 				}
@@ -247,7 +261,8 @@ func TestDeployApply(t *testing.T) {
 				t.Errorf("ended well: %v\n%s\nsam read\n%s\nwant\n%s", ok, out, d.file("config"), test.want)
 			}
 			if ok {
-				has(t, d.file("calls"), "sam build", "sam deploy", "--config-env prod", "--stack-name slipway-prod", "--no-confirm-changeset")
+				has(t, d.file("calls"), "sam build", "sam deploy", "--config-env prod", "--stack-name slipway-prod",
+					"--no-confirm-changeset")
 			} else if calls := d.file("calls"); calls != "" {
 				t.Errorf("it went on: %s", calls)
 			}
@@ -258,8 +273,10 @@ func TestDeployApply(t *testing.T) {
 // TestDeploySmoke: what has to answer after a deployment.
 func TestDeploySmoke(t *testing.T) {
 	t.Parallel()
-	const done = `{"command":"status","dialect":"mysql","from":"7","to":"7","applied":[],"pending":[],"failed":null,"incomplete":false,"plan":"","duration_ms":4}`
-	const more = `{"command":"status","dialect":"mysql","from":"7","to":"8","applied":[],"pending":[{"version":"8"}],"failed":null,"incomplete":false,"plan":"1","duration_ms":4}`
+	const done = `{"command":"status","dialect":"mysql","from":"7","to":"7","applied":[],"pending":[],"failed":null,` +
+		`"incomplete":false,"plan":"","duration_ms":4}`
+	const more = `{"command":"status","dialect":"mysql","from":"7","to":"8","applied":[],"pending":[{"version":"8"}],` +
+		`"failed":null,"incomplete":false,"plan":"1","duration_ms":4}`
 	for _, test := range []struct {
 		name, code, ready, report string
 		want                      string
@@ -273,7 +290,9 @@ func TestDeploySmoke(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			d := newDeployment(t, map[string]string{"url": "https://x\n", "function": "the-migrate\n", "code": test.code, "ready": test.ready, "report": test.report})
+			d := newDeployment(t,
+				map[string]string{"url": "https://x\n", "function": "the-migrate\n", "code": test.code, "ready": test.ready,
+					"report": test.report})
 			out, ok := d.run("smoke", "dev")
 			if ok != test.ok || !strings.Contains(out, test.want) {
 				t.Errorf("ended well: %v, want %v and %q\n%s", ok, test.ok, test.want, out)

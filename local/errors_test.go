@@ -87,7 +87,8 @@ func TestCannotServe(t *testing.T) {
 			if got.code != 1 {
 				t.Errorf("exit code %d", got.code)
 			}
-			if !strings.HasPrefix(got.stderr, "error: ") || strings.Count(got.stderr, "\n") != 1 || strings.Contains(got.stderr, "%!") {
+			if !strings.HasPrefix(got.stderr, "error: ") || strings.Count(got.stderr, "\n") != 1 ||
+				strings.Contains(got.stderr, "%!") {
 				t.Errorf("not one line of error:\n%s", got.stderr)
 			}
 			if !strings.Contains(got.stderr, c.want) {
@@ -131,7 +132,8 @@ func TestCommandLine(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			// Whatever it takes for a command to run must not reach a server.
-			got := runLocal(t, dir, []string{"ADDR=127.0.0.1:0", "DATABASE_URL=mysql://root:" + password + "@127.0.0.1:1/app"}, strings.Fields(c.args)...)
+			got := runLocal(t, dir, []string{"ADDR=127.0.0.1:0", "DATABASE_URL=mysql://root:" + password + "@127.0.0.1:1/app"},
+				strings.Fields(c.args)...)
 			if got.code != c.code {
 				t.Errorf("exit code %d, want %d", got.code, c.code)
 			}

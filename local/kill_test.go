@@ -38,7 +38,8 @@ func TestKill(t *testing.T) {
 						return // killed
 					}
 					var row note
-					if err := json.Unmarshal([]byte(body), &row); err != nil || res.StatusCode != http.StatusCreated || row.Title != title {
+					if err := json.Unmarshal([]byte(body), &row); err != nil || res.StatusCode != http.StatusCreated ||
+						row.Title != title {
 						t.Errorf("create %q: %d %s", title, res.StatusCode, body)
 						return
 					}

@@ -92,7 +92,9 @@ func TestKillUpgrade(t *testing.T) {
 				if got := dump(t, address); got != want {
 					t.Errorf("killed after %v: got\n%s\nwant\n%s", kills, got, want)
 				}
-				if r := report(t, succeeds(t, dir, nil, "db", "status", "--json", "--url", address)); len(r.Applied) != len(killed) || r.Incomplete || r.Failed != nil {
+				if r := report(t,
+					succeeds(t, dir, nil, "db", "status", "--json", "--url", address)); len(r.Applied) != len(killed) ||
+					r.Incomplete || r.Failed != nil {
 					t.Errorf("killed after %v: status %+v", kills, r)
 				}
 			})

@@ -152,7 +152,9 @@ func lambda(ctx context.Context, out io.Writer, payload string, concurrency int)
 		ReadTimeout:       60 * time.Second,
 		WriteTimeout:      90 * time.Second,
 		IdleTimeout:       2 * time.Minute,
-	}, []string{"auth    " + access.how, fmt.Sprintf("gateway payload %s (%s); sandboxes: up to %d", payload, kind, concurrency)})
+	},
+		[]string{"auth    " + access.how,
+			fmt.Sprintf("gateway payload %s (%s); sandboxes: up to %d", payload, kind, concurrency)})
 }
 
 // authorize is access as the gateway takes it.
@@ -205,7 +207,8 @@ func findProject() (string, error) {
 	}
 	for _, name := range []string{"go.mod", "functions/api/main.go"} {
 		if _, err := os.Stat(filepath.Join(root, name)); err != nil {
-			return "", fmt.Errorf("there is no %s here: run the command in the project's folder, whose functions/api it builds", name)
+			return "",
+				fmt.Errorf("there is no %s here: run the command in the project's folder, whose functions/api it builds", name)
 		}
 	}
 	return root, nil
@@ -238,7 +241,8 @@ func sandboxEnv(configured map[string]string, environ []string) []string {
 		}
 	}
 	for _, pair := range environ {
-		if strings.HasPrefix(pair, "AWS_") && !strings.HasPrefix(pair, "AWS_LAMBDA_") && !strings.HasPrefix(pair, "AWS_PROFILE=") {
+		if strings.HasPrefix(pair, "AWS_") && !strings.HasPrefix(pair, "AWS_LAMBDA_") &&
+			!strings.HasPrefix(pair, "AWS_PROFILE=") {
 			env = append(env, pair)
 		}
 	}

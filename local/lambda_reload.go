@@ -119,7 +119,8 @@ func (r *reloader) list(ctx context.Context) error {
 		}
 	}
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, "go", "list", "-e", "-deps", tags, "-json=Dir,Standard,Module,EmbedFiles", functionPackage)
+	cmd := exec.CommandContext(ctx, "go", "list", "-e", "-deps", tags, "-json=Dir,Standard,Module,EmbedFiles",
+		functionPackage)
 	cmd.Dir = r.root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

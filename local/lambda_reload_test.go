@@ -71,7 +71,8 @@ func TestLambdaReload(t *testing.T) {
 		[]byte("package resource\n\nvar broken int = true\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "functions/api/new.go"), []byte("package main\n\nfunc init() { println(\"a new file\") }\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "functions/api/new.go"),
+		[]byte("package main\n\nfunc init() { println(\"a new file\") }\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	waitFor(t, "the new file", func() bool {

@@ -105,7 +105,8 @@ func TestLambda(t *testing.T) {
 			waitFor(t, "the function's line in the log", func() bool {
 				return strings.Contains(s.log.String(), `"gateway_request_id":"`+id+`"`)
 			})
-			for _, line := range []string{"building ./functions/api\n", "docs    " + s.url + "/docs\n", "gateway payload " + payload, "sandboxes: up to 1\n", "stop with Ctrl-C\n"} {
+			for _, line := range []string{"building ./functions/api\n", "docs    " + s.url + "/docs\n",
+				"gateway payload " + payload, "sandboxes: up to 1\n", "stop with Ctrl-C\n"} {
 				waitFor(t, line, func() bool { return strings.Contains(s.output.String(), line) })
 			}
 
@@ -187,7 +188,8 @@ func TestLambdaRefuses(t *testing.T) {
 			if err := cmd.Run(); cmd.ProcessState == nil {
 				t.Fatal(err)
 			}
-			if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.HasPrefix(stderr.String(), c.want) || strings.Count(stderr.String(), "\n") != 1 {
+			if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.HasPrefix(stderr.String(), c.want) ||
+				strings.Count(stderr.String(), "\n") != 1 {
 				t.Errorf("exit code %d, %s\nwant 1, %s", code, &stderr, c.want)
 			}
 			if stdout.Len() > 0 || strings.Contains(stderr.String(), password) {
@@ -205,7 +207,8 @@ func TestLambdaCannotReach(t *testing.T) {
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
-	if code := cmd.ProcessState.ExitCode(); code != 1 || strings.Count(stderr.String(), "\n") != 1 || !strings.Contains(stderr.String(), "127.0.0.1:1") ||
+	if code := cmd.ProcessState.ExitCode(); code != 1 || strings.Count(stderr.String(), "\n") != 1 ||
+		!strings.Contains(stderr.String(), "127.0.0.1:1") ||
 		strings.Contains(stdout.String(), "serving") || strings.Contains(stdout.String()+stderr.String(), password) {
 		t.Errorf("%v\n%s%s", err, &stdout, &stderr)
 	}
@@ -215,9 +218,10 @@ func TestLambdaCannotReach(t *testing.T) {
 func TestLambdaStartsMySQL(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ script, want string }{
-		"it starts":         {"echo 'mysql: ready' >&2; echo 'export DATABASE_URL=" + dbtest.MySQL(t) + "'", ""},
-		"it does not start": {"echo 'mysql: no' >&2; exit 1", "error: the development MySQL could not be started (exit status 1): set DATABASE_URL to one that runs"},
-		"it says nothing":   {"true", "error: local/mysql.sh does not say where its MySQL is"},
+		"it starts": {"echo 'mysql: ready' >&2; echo 'export DATABASE_URL=" + dbtest.MySQL(t) + "'", ""},
+		"it does not start": {"echo 'mysql: no' >&2; exit 1", "error: the development MySQL could not be started (exit " +
+			"status 1): set DATABASE_URL to one that runs"},
+		"it says nothing": {"true", "error: local/mysql.sh does not say where its MySQL is"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -249,8 +253,10 @@ func TestLambdaStartsMySQL(t *testing.T) {
 func TestSandboxEnv(t *testing.T) {
 	t.Parallel()
 	got := sandboxEnv(map[string]string{"DATABASE_URL": "mysql://x", "CORS_ORIGINS": "", "ADDR": ":1"},
-		[]string{"HOME=/home/ada", "PATH=/bin", "AWS_ACCESS_KEY_ID=id", "AWS_SESSION_TOKEN=t", "AWS_PROFILE=dev", "AWS_LAMBDA_RUNTIME_API=x", "DATABASE_SECRET_ARN=not asked for"})
-	if want := []string{"DATABASE_URL=mysql://x", "AWS_ACCESS_KEY_ID=id", "AWS_SESSION_TOKEN=t"}; !slices.Equal(got, want) {
+		[]string{"HOME=/home/ada", "PATH=/bin", "AWS_ACCESS_KEY_ID=id", "AWS_SESSION_TOKEN=t", "AWS_PROFILE=dev",
+			"AWS_LAMBDA_RUNTIME_API=x", "DATABASE_SECRET_ARN=not asked for"})
+	if want := []string{"DATABASE_URL=mysql://x", "AWS_ACCESS_KEY_ID=id", "AWS_SESSION_TOKEN=t"}; !slices.Equal(got,
+		want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -130,7 +130,8 @@ func startBinary(t testing.TB, path, dir string, env ...string) *server {
 // startCommand is start for another command than the one that serves.
 func startCommand(t testing.TB, cmd *exec.Cmd) *server {
 	t.Helper()
-	s := &server{t: t, cmd: cmd, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}, exited: make(chan struct{})}
+	s := &server{t: t, cmd: cmd, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
+		exited: make(chan struct{})}
 	s.cmd.Stderr = &s.log
 	pipe, err := s.cmd.StdoutPipe()
 	if err != nil {

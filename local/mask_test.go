@@ -17,7 +17,8 @@ func TestMask(t *testing.T) {
 		{"mysql://u@h/d", "", true},
 		{"mysql://u:@h/d", "", true},
 		{"mysql://h/d", "", true},
-		{"", "::error::this environment has no secret DATABASE_URL, such as mysql://user:pass@host:3306/db?tls=true\n", false},
+		{"", "::error::this environment has no secret DATABASE_URL, such as mysql://user:pass@host:3306/db?tls=true\n",
+			false},
 		{"postgres://u:s3cr3t@h/d", "::error::the secret DATABASE_URL begins with another word than mysql://\n", false},
 	} {
 		cmd := exec.CommandContext(t.Context(), "bash", "mask.sh")

@@ -38,7 +38,8 @@ func TestMigrationsDoc(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := &docStory{t: t, dir: projectFolder(t), mysql: dbtest.MySQL(t), slipway: path}
-	d.sh("git init -q -b main . && git config user.email dev@example.com && git config user.name Dev && printf 'local/data/\\n' > .gitignore && git add -A && git commit -qm start")
+	d.sh("git init -q -b main . && git config user.email dev@example.com && git config user.name Dev && printf " +
+		"'local/data/\\n' > .gitignore && git add -A && git commit -qm start")
 	steps := 0
 	updated := docBlock.ReplaceAllStringFunc(string(text), func(block string) string {
 		m := docBlock.FindStringSubmatch(block)
@@ -66,7 +67,8 @@ func TestMigrationsDoc(t *testing.T) {
 	if steps < 40 {
 		t.Errorf("the story has %d steps", steps)
 	}
-	updated = rulesTable.ReplaceAllString(updated, "<!-- rules -->\n"+strings.ReplaceAll(rules(), "$", "$$")+"<!-- end of rules -->")
+	updated = rulesTable.ReplaceAllString(updated,
+		"<!-- rules -->\n"+strings.ReplaceAll(rules(), "$", "$$")+"<!-- end of rules -->")
 	switch {
 	case *updateDocs:
 		if err := os.WriteFile(migrationsDoc, []byte(updated), 0o644); err != nil {
@@ -85,7 +87,8 @@ func rules() string {
 	b.WriteString("| code | | what | the safer way |\n|---|---|---|---|\n")
 	for _, r := range lint.Rules() {
 		what := strings.TrimSuffix(strings.TrimSpace(r.Title+": "+r.Why), ": ")
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", r.Code, r.Severity, strings.ReplaceAll(what, "|", "\\|"), strings.ReplaceAll(r.Advice, "|", "\\|"))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", r.Code, r.Severity, strings.ReplaceAll(what, "|", "\\|"),
+			strings.ReplaceAll(r.Advice, "|", "\\|"))
 	}
 	return b.String()
 }
@@ -108,7 +111,8 @@ func (d *docStory) sh(line string) string {
 	run := strings.ReplaceAll(strings.ReplaceAll(line, "go run ./local", d.slipway), docMySQL, d.mysql)
 	cmd := exec.CommandContext(ctx, "sh", "-c", run)
 	cmd.Dir = d.dir
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + d.dir, "TMPDIR=" + os.TempDir(), "GIT_CONFIG_NOSYSTEM=1", "GIT_MERGE_AUTOEDIT=no"}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + d.dir, "TMPDIR=" + os.TempDir(), "GIT_CONFIG_NOSYSTEM=1",
+		"GIT_MERGE_AUTOEDIT=no"}
 	out, err := cmd.CombinedOutput()
 	if _, exited := err.(*exec.ExitError); err != nil && !exited {
 		d.t.Fatalf("%s: %v\n%s(the story needs sh and git)", line, err, out)

@@ -24,17 +24,20 @@ func TestServeReader(t *testing.T) {
 		}
 		defer reader.Close()
 		now := database.Now()
-		if err := reader.Write.Exec("INSERT INTO notes (title, content, created_at, updated_at) VALUES ('of the reader', '', ?, ?)", now, now).Error; err != nil {
+		if err := reader.Write.Exec("INSERT INTO notes (title, content, created_at, updated_at) VALUES ('of the reader', "+
+			"'', ?, ?)", now, now).Error; err != nil {
 			t.Fatal(err)
 		}
 		s := start(t, t.TempDir(), "DATABASE_URL="+address, "DATABASE_READER_URL="+readerAddress)
 		s.must(http.StatusOK, "GET", "/readyz", "")
 		s.must(http.StatusCreated, "POST", "/notes", `{"title":"written"}`)
-		if _, body := s.must(http.StatusOK, "PATCH", "/notes/1", `{"content":"x"}`); !strings.Contains(body, `"title":"written"`) {
+		if _, body := s.must(http.StatusOK, "PATCH", "/notes/1", `{"content":"x"}`); !strings.Contains(body,
+			`"title":"written"`) {
 			t.Errorf("a change gives %s", body)
 		}
 		for _, path := range []string{"/notes", "/notes/1"} {
-			if _, body := s.must(http.StatusOK, "GET", path, ""); !strings.Contains(body, `"title":"of the reader"`) || strings.Contains(body, "written") {
+			if _, body := s.must(http.StatusOK, "GET", path, ""); !strings.Contains(body, `"title":"of the reader"`) ||
+				strings.Contains(body, "written") {
 				t.Errorf("%s gives %s", path, body)
 			}
 		}
@@ -42,7 +45,8 @@ func TestServeReader(t *testing.T) {
 			address = strings.TrimPrefix(address, dialect+"://")
 			return dialect + "://" + address[strings.LastIndexByte(address, '@')+1:]
 		}
-		for _, line := range []string{"database " + shown(address), "reader   " + shown(readerAddress), "docs    " + s.url + "/docs"} {
+		for _, line := range []string{"database " + shown(address), "reader   " + shown(readerAddress),
+			"docs    " + s.url + "/docs"} {
 			waitFor(t, line, func() bool { return strings.Contains(s.output.String(), line+"\n") })
 		}
 		s.must(http.StatusOK, "GET", "/docs", "")
@@ -64,7 +68,8 @@ func TestReaderIsNotMigrated(t *testing.T) {
 			}
 		}
 		s := start(t, t.TempDir(), "DATABASE_URL="+address, "DATABASE_READER_URL="+readerAddress)
-		if _, body := s.must(http.StatusServiceUnavailable, "GET", "/readyz", ""); !strings.Contains(body, "the reader: no migration is applied") {
+		if _, body := s.must(http.StatusServiceUnavailable, "GET", "/readyz", ""); !strings.Contains(body,
+			"the reader: no migration is applied") {
 			t.Error(body)
 		}
 		s.must(http.StatusCreated, "POST", "/notes", `{"title":"written"}`)
@@ -101,7 +106,8 @@ func TestReaderPassword(t *testing.T) {
 	if code := s.terminate(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
-	if text := s.output.String() + s.log.String() + list + ready; strings.Contains(text, password) || !strings.Contains(text, "reader   mysql://"+u.Host+u.Path+"\n") {
+	if text := s.output.String() + s.log.String() + list + ready; strings.Contains(text, password) ||
+		!strings.Contains(text, "reader   mysql://"+u.Host+u.Path+"\n") {
 		t.Errorf("the password is shown, or the reader is not:\n%s", text)
 	}
 }
@@ -112,12 +118,15 @@ func TestCannotServeReader(t *testing.T) {
 	t.Parallel()
 	const mysql = "mysql://root:" + password + "@127.0.0.1:1/app"
 	for _, c := range []struct{ name, env, want string }{
-		{"no scheme", "DATABASE_READER_URL=root:" + password + "@tcp(127.0.0.1:3306)/app", "error: DATABASE_READER_URL has no scheme"},
-		{"another kind", "DATABASE_READER_URL=" + mysql, "error: DATABASE_READER_URL is for mysql and DATABASE_URL for sqlite"},
+		{"no scheme", "DATABASE_READER_URL=root:" + password + "@tcp(127.0.0.1:3306)/app",
+			"error: DATABASE_READER_URL has no scheme"},
+		{"another kind", "DATABASE_READER_URL=" + mysql, "error: DATABASE_READER_URL is for mysql and DATABASE_URL for " +
+			"sqlite"},
 		{"no file", "DATABASE_READER_URL=sqlite://reader.db", "error: DATABASE_READER_URL names a file that cannot be read"},
 		{"no database", "DATABASE_READER_URL=sqlite://text", "error: DATABASE_READER_URL: "},
 		{"a folder", "DATABASE_READER_URL=sqlite://.", "error: DATABASE_READER_URL: "},
-		{"an origin with a path", "CORS_ORIGINS=https://app.example.com/app", `error: CORS_ORIGINS has "https://app.example.com/app": `},
+		{"an origin with a path", "CORS_ORIGINS=https://app.example.com/app",
+			`error: CORS_ORIGINS has "https://app.example.com/app": `},
 		{"a database as an origin", "CORS_ORIGINS=" + mysql, `error: CORS_ORIGINS has "…@127.0.0.1:1/app": `},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -144,7 +153,8 @@ func TestCannotServeReader(t *testing.T) {
 func TestServeOrigins(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir(), "CORS_ORIGINS=https://app.example.com, http://localhost:5173")
-	for origin, want := range map[string]string{"http://localhost:5173": "http://localhost:5173", "https://evil.example": ""} {
+	for origin, want := range map[string]string{"http://localhost:5173": "http://localhost:5173",
+		"https://evil.example": ""} {
 		r, err := http.NewRequestWithContext(t.Context(), "GET", s.url+"/notes", nil)
 		if err != nil {
 			t.Fatal(err)

@@ -23,14 +23,16 @@ func marked(t *testing.T, document string) map[string]string {
 		t.Fatal(err)
 	}
 	blocks := map[string]string{}
-	for _, m := range regexp.MustCompile("(?s)<!-- test: (\\S+) -->\n```\\w+\n(.*?)```\n").FindAllStringSubmatch(string(text), -1) {
+	for _, m := range regexp.MustCompile("(?s)<!-- test: (\\S+) -->\n```\\w+\n(.*?)```\n").
+		FindAllStringSubmatch(string(text), -1) {
 		blocks[m[1]] += m[2]
 	}
 	return blocks
 }
 
 // changing is what differs from run to run: times, request ids, tags and cursors.
-var changing = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z|"request_id":"\w+"|Etag: "[\w-]+"|cursor=[\w-]+`)
+var changing = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z|"request_id":"\w+"|Etag: ` +
+	`"[\w-]+"|cursor=[\w-]+`)
 
 // TestStories: the requests of the documents, word for word, give the answers of
 // the documents, whatever they are served by.
@@ -70,7 +72,8 @@ func story(t *testing.T, s *server, document string, least int) {
 		command, want, _ := strings.Cut(step, "\n")
 		ctx, cancel := context.WithTimeout(t.Context(), commandTimeout)
 		defer cancel()
-		got, err := exec.CommandContext(ctx, "sh", "-c", strings.ReplaceAll(command, "localhost:3000", strings.TrimPrefix(s.url, "http://"))).CombinedOutput()
+		got, err := exec.CommandContext(ctx, "sh", "-c",
+			strings.ReplaceAll(command, "localhost:3000", strings.TrimPrefix(s.url, "http://"))).CombinedOutput()
 		if err != nil {
 			t.Fatalf("%s: %v\n%s(the story needs sh and curl)", command, err, got)
 		}
@@ -106,7 +109,8 @@ func TestReadmeTable(t *testing.T) {
 	shell("go build -o served ./local")
 	shell("./served db check")
 	s := startBinary(t, filepath.Join(dir, "served"), dir)
-	if _, body := s.must(http.StatusCreated, "POST", "/tags", `{"name":"go"}`); !strings.Contains(body, `{"id":1,"name":"go","weight":1,"created_at":"`) {
+	if _, body := s.must(http.StatusCreated, "POST", "/tags", `{"name":"go"}`); !strings.Contains(body,
+		`{"id":1,"name":"go","weight":1,"created_at":"`) {
 		t.Errorf("%s", body)
 	}
 	s.must(http.StatusConflict, "POST", "/tags", `{"name":"go","weight":0}`)

@@ -48,7 +48,8 @@ func TestReview(t *testing.T) {
 		}, "HEAD", "error: ", false},
 		{"a file that comes late", func(t *testing.T, dir string) {
 			for _, dialect := range []string{"mysql", "sqlite"} {
-				saveFile(t, dir, "migrations/"+dialect+"/20260101000000_late.sql", "CREATE TABLE late (id int);\n\n-- slipway:down\n-- DROP TABLE late;\n")
+				saveFile(t, dir, "migrations/"+dialect+"/20260101000000_late.sql",
+					"CREATE TABLE late (id int);\n\n-- slipway:down\n-- DROP TABLE late;\n")
 			}
 			succeeds(t, dir, []string{"DATABASE_URL=sqlite://" + filepath.Join(t.TempDir(), "x.db")}, "db", "repair")
 		}, "HEAD", "`db rebase` gives", false},
@@ -97,7 +98,8 @@ func review(t *testing.T, dir, base, mysql string) (out string, ok bool) {
 	bin := t.TempDir()
 	fakeGo(t, bin)
 	cmd := exec.CommandContext(t.Context(), "bash", filepath.Join(dir, "local", "review.sh"), base, mysql)
-	cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "TMPDIR="+t.TempDir(), "GITHUB_ACTIONS=true", "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))
+	cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "TMPDIR="+t.TempDir(), "GITHUB_ACTIONS=true",
+		"GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))
 	text, err := cmd.CombinedOutput()
 	return string(text), err == nil
 }

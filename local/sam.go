@@ -22,8 +22,9 @@ func newSamEnvCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:    "sam-env",
 		Hidden: true,
-		Short:  "Migrate the database, write the variables of the function for sam local, and carry its connections to this machine",
-		Args:   cobra.NoArgs,
+		Short: "Migrate the database, write the variables of the function for sam local, and carry its connections to " +
+			"this machine",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			defaults, err := os.ReadFile(from)
 			if err != nil {
@@ -56,8 +57,10 @@ func newSamEnvCommand() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&hostname, "host", "", "what containers call this machine, such as host.docker.internal or the address of Docker's bridge")
-	cmd.Flags().StringVar(&network, "network", "", "the containers' network, such as 172.17.0.0/16: connections from there to --host are carried to a database on loopback")
+	cmd.Flags().StringVar(&hostname, "host", "", "what containers call this machine, such as host.docker.internal or "+
+		"the address of Docker's bridge")
+	cmd.Flags().StringVar(&network, "network", "", "the containers' network, such as 172.17.0.0/16: connections from "+
+		"there to --host are carried to a database on loopback")
 	cmd.Flags().StringVar(&from, "from", "local/env.json", "the variables and their defaults")
 	cmd.Flags().StringVar(&to, "to", "", "the file to write")
 	return cmd
@@ -122,7 +125,8 @@ func (r *reach) url(raw string) (string, error) {
 	if r.network.IsValid() {
 		listener, err := net.Listen("tcp", net.JoinHostPort(r.host, "0"))
 		if err != nil {
-			return "", fmt.Errorf("cannot be reached by containers: %w (rootless Docker, and Docker in a machine of its own, take a database that does not listen on loopback alone)", err)
+			return "", fmt.Errorf("cannot be reached by containers: %w (rootless Docker, and Docker in a machine of its own, "+
+				"take a database that does not listen on loopback alone)", err)
 		}
 		r.listeners = append(r.listeners, carrier{listener, net.JoinHostPort(u.Hostname(), port)})
 		_, port, _ = net.SplitHostPort(listener.Addr().String())

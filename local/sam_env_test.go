@@ -44,7 +44,8 @@ func TestSamEnvironment(t *testing.T) {
 		t.Fatal(err)
 	}
 	text, err := (&reach{host: "host.docker.internal"}).environment(defaults, func(name string) string {
-		return map[string]string{"DATABASE_URL": "mysql://root@127.0.0.1:13306/app", "LOG_LEVEL": "debug", "PATH": "/bin"}[name]
+		return map[string]string{"DATABASE_URL": "mysql://root@127.0.0.1:13306/app", "LOG_LEVEL": "debug",
+			"PATH": "/bin"}[name]
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +55,8 @@ func TestSamEnvironment(t *testing.T) {
 		t.Fatal(err)
 	}
 	variables := got["ApiFunction"]
-	for name, want := range map[string]string{"DATABASE_URL": "mysql://root@host.docker.internal:13306/app", "LOG_LEVEL": "debug", "DATABASE_READER_URL": "", "AUTH": "off"} {
+	for name, want := range map[string]string{"DATABASE_URL": "mysql://root@host.docker.internal:13306/app",
+		"LOG_LEVEL": "debug", "DATABASE_READER_URL": "", "AUTH": "off"} {
 		if value, named := variables[name]; value != want || !named {
 			t.Errorf("%s is %q, want %q", name, value, want)
 		}

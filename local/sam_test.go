@@ -43,7 +43,9 @@ func TestSamLocal(t *testing.T) {
 	}
 
 	s.interrupt()
-	waitFor(t, "the last process of it to end", func() bool { return errors.Is(syscall.Kill(-s.cmd.Process.Pid, 0), syscall.ESRCH) })
+	waitFor(t, "the last process of it to end", func() bool {
+		return errors.Is(syscall.Kill(-s.cmd.Process.Pid, 0), syscall.ESRCH)
+	})
 	if after := samContainers(t, engine); after != before {
 		t.Errorf("containers before:\n%s\nand after:\n%s", before, after)
 	}
@@ -112,7 +114,8 @@ func samContainers(t *testing.T, engine string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), strings.TrimSpace(string(client)), "ps", "-a", "--filter", "label=sam.cli.container.type=lambda", "--format", "{{.ID}} {{.Status}}")
+	cmd := exec.CommandContext(t.Context(), strings.TrimSpace(string(client)), "ps", "-a", "--filter",
+		"label=sam.cli.container.type=lambda", "--format", "{{.ID}} {{.Status}}")
 	cmd.Env = append(os.Environ(), "DOCKER_HOST="+engine)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -132,7 +135,8 @@ func emptyTables(t *testing.T, address string) {
 	}
 	defer conn.Close()
 	statements := []string{"SET FOREIGN_KEY_CHECKS = 0"}
-	rows, err := conn.QueryContext(t.Context(), "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name <> 'atlas_schema_revisions'")
+	rows, err := conn.QueryContext(t.Context(), "SELECT table_name FROM information_schema.tables WHERE table_schema = "+
+		"DATABASE() AND table_name <> 'atlas_schema_revisions'")
 	if err != nil {
 		t.Fatal(err)
 	}

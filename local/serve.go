@@ -158,7 +158,8 @@ func prepareDatabase(ctx context.Context, out io.Writer, rawURL string) (err err
 	}
 	report, err := engine.Status(ctx)
 	if err == nil && len(report.Pending) > 0 {
-		fmt.Fprintf(out, "%s pending there, and not applied: it is not on this machine.\nto apply: go run ./local db upgrade\n",
+		fmt.Fprintf(out, "%s pending there, and not applied: it is not on this machine.\nto apply: go run ./local db "+
+			"upgrade\n",
 			count(len(report.Pending), "migration"))
 	}
 	return err

@@ -36,7 +36,8 @@ func TestServe(t *testing.T) {
 			if _, body := s.must(http.StatusOK, "GET", "/notes", ""); body != "[]" {
 				t.Errorf("a new database has rows: %s", body)
 			}
-			if res, _ := s.must(http.StatusCreated, "POST", "/users", `{"username":"ada","email":"ada@example.com"}`); res.Header.Get("Location") != "/users/1" {
+			if res, _ := s.must(http.StatusCreated, "POST", "/users",
+				`{"username":"ada","email":"ada@example.com"}`); res.Header.Get("Location") != "/users/1" {
 				t.Errorf("Location %q", res.Header.Get("Location"))
 			}
 			s.must(http.StatusConflict, "POST", "/users", `{"username":"ada","email":"a@example.com"}`)
@@ -54,7 +55,8 @@ func TestServe(t *testing.T) {
 			}
 
 			s = start(t, dir, env...)
-			if after := s.everything(); after != before || !strings.Contains(after, "Grüße, <b>&</b> 😀") || !strings.Contains(after, "changed") {
+			if after := s.everything(); after != before || !strings.Contains(after, "Grüße, <b>&</b> 😀") ||
+				!strings.Contains(after, "changed") {
 				t.Errorf("after a restart the rows are\n%s\nbefore they were\n%s", after, before)
 			}
 			if code := s.terminate(); code != 0 {

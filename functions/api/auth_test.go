@@ -38,13 +38,15 @@ func authorize(event map[string]any, kind string, claims map[string]any) {
 	payload2 := event["version"] == "2.0"
 	switch {
 	case kind == byIAM && payload2:
-		context["authorizer"] = map[string]any{"iam": map[string]any{"accessKey": "AKIA", "callerId": "AROA:ada", "cognitoIdentity": nil, "userArn": signer}}
+		context["authorizer"] = map[string]any{
+			"iam": map[string]any{"accessKey": "AKIA", "callerId": "AROA:ada", "cognitoIdentity": nil, "userArn": signer}}
 	case kind == byIAM:
 		context["identity"] = map[string]any{"sourceIp": clientIP, "accessKey": "AKIA", "userArn": signer}
 	case claims == nil: // such a request does not get here through an authorizer, and from a gateway without one it does
 	case kind == byToken && payload2:
 		// The scopes are those that the route asks for, of which one is enough.
-		context["authorizer"] = map[string]any{"jwt": map[string]any{"claims": flat(claims), "scopes": []string{"read", "write"}}}
+		context["authorizer"] = map[string]any{
+			"jwt": map[string]any{"claims": flat(claims), "scopes": []string{"read", "write"}}}
 	case kind == byToken:
 		context["authorizer"] = map[string]any{"claims": flat(claims), "scopes": []string{"read", "write"}}
 	case kind == byLambda && payload2:
@@ -104,7 +106,8 @@ func TestCallers(t *testing.T) {
 			for _, c := range oidctest.Callers {
 				s := servers[c.Prefix]
 				if s == nil {
-					s = start(t, url, "AUTH=required", "AUTH_SCOPE_PREFIX="+c.Prefix, "AUTH_ISSUER="+issuer.URL, "AUTH_AUDIENCE=x, "+oidctest.Audience)
+					s = start(t, url, "AUTH=required", "AUTH_SCOPE_PREFIX="+c.Prefix, "AUTH_ISSUER="+issuer.URL,
+						"AUTH_AUDIENCE=x, "+oidctest.Audience)
 					s.front = g
 					servers[c.Prefix] = s
 				}
@@ -148,9 +151,12 @@ func TestChallenge(t *testing.T) {
 			}{
 				{"", `Bearer realm="slipway"`, 401},
 				{"Bearer " + issuer.Token(map[string]any{"exp": 1}), `Bearer realm="slipway", error="invalid_token"`, 401},
-				{"Bearer " + issuer.Token(map[string]any{"scope": "read"}), `Bearer error="insufficient_scope", scope="write"`, 403},
+				{"Bearer " + issuer.Token(map[string]any{"scope": "read"}), `Bearer error="insufficient_scope", scope="write"`,
+					403},
 			} {
-				got := s.ask(request{method: "DELETE", path: "/notes/1"}, func(event map[string]any) { bring(event, "authorization", c.header) })
+				got := s.ask(request{method: "DELETE", path: "/notes/1"}, func(event map[string]any) {
+					bring(event, "authorization", c.header)
+				})
 				if got.status != c.status || got.header.Get("WWW-Authenticate") != c.challenge {
 					t.Errorf("%.20s: %d %v, want %d %s", c.header, got.status, got.header, c.status, c.challenge)
 				}
@@ -180,9 +186,12 @@ func TestIssuerAway(t *testing.T) {
 	token := issuer.Token(map[string]any{"scope": "read"})
 	get := func() answer {
 		t.Helper()
-		return s.ask(request{method: "GET", path: "/notes"}, func(event map[string]any) { bring(event, "authorization", "Bearer "+token) })
+		return s.ask(request{method: "GET", path: "/notes"}, func(event map[string]any) {
+			bring(event, "authorization", "Bearer "+token)
+		})
 	}
-	if got := get(); got.status != http.StatusServiceUnavailable || got.header.Get("Retry-After") == "" || !strings.Contains(got.body, "its issuer does not answer") {
+	if got := get(); got.status != http.StatusServiceUnavailable || got.header.Get("Retry-After") == "" ||
+		!strings.Contains(got.body, "its issuer does not answer") {
 		t.Errorf("%d %v %s", got.status, got.header, got.body)
 	}
 	issuer.Away(nil)

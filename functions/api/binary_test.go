@@ -40,7 +40,8 @@ func TestStartTime(t *testing.T) {
 func TestBinary(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "bootstrap")
-	build := exec.CommandContext(t.Context(), "go", append(append([]string{"build"}, lambdatest.Flags...), "-o", path, "slipway/functions/api")...)
+	build := exec.CommandContext(t.Context(), "go",
+		append(append([]string{"build"}, lambdatest.Flags...), "-o", path, "slipway/functions/api")...)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=arm64")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -108,20 +109,25 @@ func TestBadEnvironment(t *testing.T) {
 		{"no URL", nil, "DATABASE_URL is not set"},
 		{"an empty URL", []string{"DATABASE_URL="}, "DATABASE_URL is not set"},
 		{"no scheme", []string{"DATABASE_URL=root:" + password + "@tcp(127.0.0.1:3306)/app"}, "DATABASE_URL has no scheme"},
-		{"another scheme", []string{"DATABASE_URL=postgres://root:" + password + "@127.0.0.1/app"}, "it knows mysql, mysql+unix"},
+		{"another scheme", []string{"DATABASE_URL=postgres://root:" + password + "@127.0.0.1/app"},
+			"it knows mysql, mysql+unix"},
 		{"SQLite", []string{"DATABASE_URL=sqlite:///tmp/app.db"}, "it knows mysql, mysql+unix"},
 		{"no host", []string{"DATABASE_URL=mysql:///app"}, "names no host"},
 		{"no database", []string{"DATABASE_URL=mysql://root:" + password + "@127.0.0.1:3306"}, "names no database"},
 		{"a # in the password", []string{"DATABASE_URL=mysql://root:#" + password + "@127.0.0.1/app"}, "write @ as %40"},
 		{"a / in the password", []string{"DATABASE_URL=mysql://root:1/" + password + "@127.0.0.1/app"}, "write @ as %40"},
 		{"a % in the password", []string{"DATABASE_URL=mysql://root:%" + password + "@127.0.0.1/app"}, "% as %25"},
-		{"a port that is none", []string{"DATABASE_URL=mysql://root:" + password + "@127.0.0.1:port/app"}, "DATABASE_URL is not a URL"},
+		{"a port that is none", []string{"DATABASE_URL=mysql://root:" + password + "@127.0.0.1:port/app"},
+			"DATABASE_URL is not a URL"},
 		{"a parameter that is none", []string{good + "?tls=perhaps"}, "perhaps"},
 		{"a log level that is none", []string{good, "LOG_LEVEL=loud"}, `LOG_LEVEL is "loud"`},
 		{"a limit that is none", []string{good, "MAX_BODY_BYTES=1MB"}, `MAX_BODY_BYTES is "1MB"`},
-		{"a reader that names no database", []string{good, "DATABASE_READER_URL=mysql://root:" + password + "@127.0.0.1:1"}, "DATABASE_READER_URL names no database"},
-		{"SQLite as a reader", []string{good, "DATABASE_READER_URL=sqlite:///tmp/app.db"}, "DATABASE_READER_URL has a scheme this program does not know"},
-		{"an origin with a path", []string{good, "CORS_ORIGINS=https://app.example.com/"}, `CORS_ORIGINS has "https://app.example.com/"`},
+		{"a reader that names no database", []string{good, "DATABASE_READER_URL=mysql://root:" + password + "@127.0.0.1:1"},
+			"DATABASE_READER_URL names no database"},
+		{"SQLite as a reader", []string{good, "DATABASE_READER_URL=sqlite:///tmp/app.db"},
+			"DATABASE_READER_URL has a scheme this program does not know"},
+		{"an origin with a path", []string{good, "CORS_ORIGINS=https://app.example.com/"},
+			`CORS_ORIGINS has "https://app.example.com/"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

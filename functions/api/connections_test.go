@@ -133,8 +133,10 @@ func TestMoreSandboxesThanConnections(t *testing.T) {
 		})
 	}
 	load.Wait()
-	t.Logf("%d sandboxes, %d connections, %d creates in %v: %d answered 201, %d answered 503 (%.0f %%); %d sandboxes found no connection at all",
-		sandboxes, connections, sandboxes*each, time.Since(begun).Round(100*time.Millisecond), len(created), sandboxes*each-len(created),
+	t.Logf("%d sandboxes, %d connections, %d creates in %v: %d answered 201, %d answered 503 (%.0f %%); %d sandboxes "+
+		"found no connection at all",
+		sandboxes, connections, sandboxes*each, time.Since(begun).Round(100*time.Millisecond), len(created),
+		sandboxes*each-len(created),
 		100*float64(sandboxes*each-len(created))/(sandboxes*each), len(starved))
 	root.SetMaxIdleConns(1) // the one in reserve, from now on
 	rows := titles(t, root)
@@ -142,14 +144,16 @@ func TestMoreSandboxesThanConnections(t *testing.T) {
 		t.Errorf("%d rows for %d answers of 201", len(rows), len(created))
 	}
 	if len(created) < each*connections*9/10 || len(starved) == 0 {
-		t.Errorf("%d created, %d sandboxes without a connection: that is no shortage of %d", len(created), len(starved), connections)
+		t.Errorf("%d created, %d sandboxes without a connection: that is no shortage of %d", len(created), len(starved),
+			connections)
 	}
 
 	if n := disconnect(t, root, "api"); n != connections {
 		t.Errorf("%d connections of sandboxes, want %d", n, connections)
 	}
 	for connected := 0; connected != 1; { // but for this one
-		if err := root.QueryRowContext(t.Context(), "SHOW STATUS LIKE 'Threads_connected'").Scan(new(string), &connected); err != nil {
+		if err := root.QueryRowContext(t.Context(), "SHOW STATUS LIKE 'Threads_connected'").
+			Scan(new(string), &connected); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -172,7 +176,8 @@ type attempt struct {
 // there for that.
 func TestDatabaseRestart(t *testing.T) {
 	t.Parallel()
-	for name, end := range map[string]func(*dbtest.PrivateServer){"crash": (*dbtest.PrivateServer).Kill, "shutdown": (*dbtest.PrivateServer).Stop} {
+	for name, end := range map[string]func(*dbtest.PrivateServer){"crash": (*dbtest.PrivateServer).Kill,
+		"shutdown": (*dbtest.PrivateServer).Stop} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			const sandboxes, before, after = 20, 20, 20
@@ -252,7 +257,8 @@ func TestDatabaseRestart(t *testing.T) {
 			if refused == 0 {
 				t.Error("nothing failed while the server was down: there was no load")
 			}
-			t.Logf("down for %v under %d sandboxes: of %d creates %d answered 201 and %d answered 503, %d of these after it was back; %d rows are there whose answer was lost",
+			t.Logf("down for %v under %d sandboxes: of %d creates %d answered 201 and %d answered 503, %d of these after it "+
+				"was back; %d rows are there whose answer was lost",
 				up.Sub(down).Round(10*time.Millisecond), sandboxes, sent, created, refused, late, lost)
 		})
 	}
@@ -345,7 +351,8 @@ func TestFailover(t *testing.T) {
 	}{
 		{"create", request{"POST", "/notes", "", `{"title":"two"}`}, http.StatusCreated, 0},
 		{"change", request{"PATCH", "/notes/1", "", `{"title":"uno"}`}, http.StatusOK, 0},
-		{"change many, in a transaction", request{"PATCH", "/notes", "id=1&max_affected=1", `{"title":"eins"}`}, http.StatusOK, 1},
+		{"change many, in a transaction", request{"PATCH", "/notes", "id=1&max_affected=1", `{"title":"eins"}`},
+			http.StatusOK, 1},
 		{"delete", request{"DELETE", "/notes/1", "", ""}, http.StatusNoContent, 0},
 	} {
 		proxy.Lead(oldWriter)

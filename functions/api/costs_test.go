@@ -59,7 +59,8 @@ func TestWhatARequestCosts(t *testing.T) {
 			t.Fatal(err)
 		}
 		if measured > assumed || 2*measured < assumed {
-			t.Errorf("%s: measured %d bytes, docs/costs.md assumes %d: it should be the measure, rounded up", name, measured, assumed)
+			t.Errorf("%s: measured %d bytes, docs/costs.md assumes %d: it should be the measure, rounded up", name, measured,
+				assumed)
 		}
 	}
 }

@@ -88,7 +88,8 @@ func TestDatabaseGoesAway(t *testing.T) {
 	}
 	s.must(http.StatusOK, "GET", "/healthz", "")
 	proxy.Heal()
-	if got := s.must(http.StatusOK, "GET", "/notes", ""); !strings.Contains(got.body, "after") || strings.Contains(got.body, "lost") {
+	if got := s.must(http.StatusOK, "GET", "/notes", ""); !strings.Contains(got.body, "after") ||
+		strings.Contains(got.body, "lost") {
 		t.Errorf("the rows are %s", got.body)
 	}
 }
@@ -180,7 +181,8 @@ func TestDeadline(t *testing.T) {
 		name, lock         string
 		method, path, body string
 	}{
-		{"an update of a locked row", "SELECT id FROM users WHERE id = 1 FOR UPDATE", "PATCH", "/users/1", `{"bio":"too late"}`},
+		{"an update of a locked row", "SELECT id FROM users WHERE id = 1 FOR UPDATE", "PATCH", "/users/1",
+			`{"bio":"too late"}`},
 		{"a delete of a locked row", "SELECT id FROM users WHERE id = 1 FOR UPDATE", "DELETE", "/users/1", ""},
 		{"a create that waits for a unique value", "UPDATE users SET username = 'bob' WHERE id = 1",
 			"POST", "/users", `{"username":"bob","email":"bob@example.com"}`},
@@ -204,7 +206,8 @@ func TestDeadline(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 			defer cancel()
 			got, err := s.try(ctx, request{method: c.method, path: c.path, body: c.body})
-			if err != nil || got.status != http.StatusGatewayTimeout || got.header.Get("Content-Type") != "application/problem+json" {
+			if err != nil || got.status != http.StatusGatewayTimeout ||
+				got.header.Get("Content-Type") != "application/problem+json" {
 				t.Fatalf("%d %s, %v\n%s", got.status, got.body, err, s.Logs())
 			}
 

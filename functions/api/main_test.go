@@ -106,10 +106,12 @@ var story = []step{
 	{request{"GET", "/healthz", "", ""}, 200, `{"status":"ok"}`, map[string]string{"Content-Type": "application/json"}},
 	{request{"GET", "/readyz", "", ""}, 200, `{"schema":"VERSION","status":"ok"}`, nil},
 	{request{"POST", "/users", "", `{"username":"ada","email":"ada@example.com","bio":"s3cret-body","score":9.5}`}, 201,
-		`{"id":1,"username":"ada","email":"ada@example.com","bio":"s3cret-body","is_active":true,"score":9.5,"created_at":"TIME","updated_at":"TIME"}`,
+		`{"id":1,"username":"ada","email":"ada@example.com","bio":"s3cret-body","is_active":true,"score":9.5,` +
+			`"created_at":"TIME","updated_at":"TIME"}`,
 		map[string]string{"Location": "BASE/users/1", "Content-Type": "application/json"}},
 	{request{"POST", "/users", "", `{"username":"ada","email":"other@example.com"}`}, 409,
-		problem("409", "Conflict", "Username is already taken", `,"errors":[{"field":"username","code":"duplicate","detail":"Username is already taken"}]`),
+		problem("409", "Conflict", "Username is already taken", `,"errors":[{"field":"username","code":"duplicate",`+
+			`"detail":"Username is already taken"}]`),
 		map[string]string{"Content-Type": "application/problem+json", "Location": ""}},
 	{request{"POST", "/posts", "", `{"title":"on <engines> & Grüße 😀","user_id":1}`}, 201,
 		`{"id":1,"title":"on <engines> & Grüße 😀","body":null,"user_id":1,"created_at":"TIME","updated_at":"TIME"}`,
@@ -128,22 +130,27 @@ var story = []step{
 		map[string]string{"X-Total-Count": "", "Link": ""}},
 	{request{"GET", "/posts", "body=s3cret-query", ""}, 200, `[]`, nil},
 	{request{"PATCH", "/users/1", "", `{"bio":null,"is_active":false}`}, 200,
-		`{"id":1,"username":"ada","email":"ada@example.com","bio":null,"is_active":false,"score":9.5,"created_at":"TIME","updated_at":"TIME"}`, nil},
+		`{"id":1,"username":"ada","email":"ada@example.com","bio":null,"is_active":false,"score":9.5,"created_at":"TIME",` +
+			`"updated_at":"TIME"}`, nil},
 	{request{"DELETE", "/posts/1", "", ""}, 204, "", map[string]string{"Content-Type": ""}},
 	{request{"GET", "/posts/1", "", ""}, 404, problem("404", "Not Found", "There is no row with this id", ""), nil},
 	{request{"GET", "/nothing", "", ""}, 404, problem("404", "Not Found", "There is nothing at this path", ""), nil},
-	{request{"PUT", "/posts", "", `{}`}, 405, problem("405", "Method Not Allowed", "PUT is not a method of this route", ""),
+	{request{"PUT", "/posts", "", `{}`}, 405,
+		problem("405", "Method Not Allowed", "PUT is not a method of this route", ""),
 		map[string]string{"Allow": "GET, HEAD, POST, PATCH, DELETE, OPTIONS"}},
 	{request{"GET", "/posts", "colour=red", ""}, 400,
 		problem("400", "Bad Request", "There is no parameter colour",
 			`,"errors":[{"param":"colour","code":"unknown","detail":"There is no parameter colour"}]`), nil},
 	{request{"GET", "/users/1/posts", "title%5Bstarts%5D=sec&fields=id", ""}, 200, `[{"id":2}]`, nil},
 	{request{"POST", "/users/1/posts", "", `[{"title":"a"},{"title":"b"}]`}, 201,
-		`[{"id":3,"title":"a","body":null,"user_id":1,"created_at":"TIME","updated_at":"TIME"},{"id":4,"title":"b","body":null,"user_id":1,"created_at":"TIME","updated_at":"TIME"}]`, nil},
+		`[{"id":3,"title":"a","body":null,"user_id":1,"created_at":"TIME","updated_at":"TIME"},{"id":4,"title":"b",` +
+			`"body":null,"user_id":1,"created_at":"TIME","updated_at":"TIME"}]`, nil},
 	{request{"HEAD", "/posts", "page=2&per_page=2", ""}, 200, "", map[string]string{"X-Total-Count": "3",
-		"Link": `<BASE/posts?page=1&per_page=2>; rel="prev", <BASE/posts?page=1&per_page=2>; rel="first", <BASE/posts?page=2&per_page=2>; rel="last"`}},
+		"Link": `<BASE/posts?page=1&per_page=2>; rel="prev", <BASE/posts?page=1&per_page=2>; rel="first", ` +
+			`<BASE/posts?page=2&per_page=2>; rel="last"`}},
 	{request{"DELETE", "/posts", "id%5Bin%5D=3%2C4&dry_run=true", ""}, 200, `{"affected":2}`, nil},
-	{request{"OPTIONS", "/posts/2", "", ""}, 204, "", map[string]string{"Allow": "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"}},
+	{request{"OPTIONS", "/posts/2", "", ""}, 204, "",
+		map[string]string{"Allow": "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"}},
 }
 
 // TestPage: the document names the server as it is reached, and the page and its
@@ -160,7 +167,8 @@ func TestPage(t *testing.T) {
 				base = "/"
 			}
 			for path, want := range map[string]string{
-				"/openapi.json": `"servers":[{"url":"` + base + `"}]`, "/docs": `src="docs/page.js"`, "/docs/page.js": `url: "openapi.json"`,
+				"/openapi.json": `"servers":[{"url":"` + base + `"}]`, "/docs": `src="docs/page.js"`,
+				"/docs/page.js": `url: "openapi.json"`,
 			} {
 				if got := s.do(request{"GET", path, "", ""}); got.status != 200 || !strings.Contains(got.body, want) {
 					t.Errorf("%s: %d, lacks %s", path, got.status, want)

@@ -23,7 +23,8 @@ func TestReader(t *testing.T) {
 	}
 	defer reader.Close()
 	now := database.Now()
-	if err := reader.Write.Exec("INSERT INTO notes (title, content, created_at, updated_at) VALUES ('of the reader', '', ?, ?)", now, now).Error; err != nil {
+	if err := reader.Write.Exec("INSERT INTO notes (title, content, created_at, updated_at) VALUES ('of the reader', "+
+		"'', ?, ?)", now, now).Error; err != nil {
 		t.Fatal(err)
 	}
 	s := start(t, url, "DATABASE_READER_URL="+readerURL)
@@ -86,7 +87,8 @@ func TestReader(t *testing.T) {
 func TestCORS(t *testing.T) {
 	t.Parallel()
 	s := start(t, "mysql://root@127.0.0.1:1/app", "CORS_ORIGINS=https://app.example.com, http://localhost:5173")
-	for origin, want := range map[string]string{"http://localhost:5173": "http://localhost:5173", "https://evil.example": ""} {
+	for origin, want := range map[string]string{"http://localhost:5173": "http://localhost:5173",
+		"https://evil.example": ""} {
 		r := request{method: "OPTIONS", path: "/notes"}
 		event := s.front.make(r, s.front.base)
 		headers := r.headers()
@@ -102,7 +104,8 @@ func TestCORS(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := readAnswer(t, out)
-		if got.status != http.StatusNoContent || got.header.Get("Access-Control-Allow-Origin") != want || !strings.Contains(got.header.Get("Allow"), "POST") {
+		if got.status != http.StatusNoContent || got.header.Get("Access-Control-Allow-Origin") != want ||
+			!strings.Contains(got.header.Get("Allow"), "POST") {
 			t.Errorf("from %s: %d %v", origin, got.status, got.header)
 		}
 	}

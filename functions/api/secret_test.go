@@ -39,7 +39,8 @@ func TestSecret(t *testing.T) {
 		t.Errorf("the secret was asked for %d times before the database was needed", n)
 	}
 
-	secrets.Refuse(http.StatusBadRequest, "AccessDeniedException", "not authorized to perform: secretsmanager:GetSecretValue")
+	secrets.Refuse(http.StatusBadRequest, "AccessDeniedException",
+		"not authorized to perform: secretsmanager:GetSecretValue")
 	s.unavailable("GET", "/notes", "", "The database does not answer")
 	s.unavailable("GET", "/readyz", "", "The database does not answer")
 	secrets.SetLogin(name, password)
@@ -64,7 +65,8 @@ func TestSecret(t *testing.T) {
 	}
 
 	logs := s.Logs()
-	if strings.Contains(logs, password) || strings.Contains(logs, "wJalrXUtnFEMI") || !strings.Contains(logs, secretstest.ARN) ||
+	if strings.Contains(logs, password) || strings.Contains(logs, "wJalrXUtnFEMI") ||
+		!strings.Contains(logs, secretstest.ARN) ||
 		!strings.Contains(logs, "needs secretsmanager:GetSecretValue") {
 		t.Errorf("the log holds a secret, or does not say what is wrong:\n%s", logs)
 	}
@@ -98,10 +100,15 @@ func TestTwoWaysToSignIn(t *testing.T) {
 		want string
 	}{
 		{"both", []string{good, arn, "DATABASE_IAM_AUTH=true"}, "keep one of them"},
-		{"a secret and a password", []string{"DATABASE_URL=mysql://u:" + password + "@127.0.0.1:1/app", arn}, "DATABASE_URL has a password in it"},
-		{"a secret and a reader's password", []string{good, arn, "DATABASE_READER_URL=mysql://u:" + password + "@127.0.0.1:1/app"}, "DATABASE_READER_URL has a password in it"},
+		{"a secret and a password", []string{"DATABASE_URL=mysql://u:" + password + "@127.0.0.1:1/app", arn},
+			"DATABASE_URL has a password in it"},
+		{"a secret and a reader's password",
+			[]string{good, arn, "DATABASE_READER_URL=mysql://u:" + password + "@127.0.0.1:1/app"},
+			"DATABASE_READER_URL has a password in it"},
 		{"the secret itself", []string{good, "DATABASE_SECRET_ARN=" + password}, "is not the ARN of a secret"},
-		{"a token and a password", []string{"DATABASE_URL=mysql://u:" + password + "@127.0.0.1:1/app?tls=true", "DATABASE_IAM_AUTH=true"}, "DATABASE_URL has a password in it"},
+		{"a token and a password",
+			[]string{"DATABASE_URL=mysql://u:" + password + "@127.0.0.1:1/app?tls=true", "DATABASE_IAM_AUTH=true"},
+			"DATABASE_URL has a password in it"},
 		{"a token without TLS", []string{"DATABASE_URL=mysql://u@127.0.0.1:1/app", "DATABASE_IAM_AUTH=true"}, "tls=true"},
 		{"a token for nobody", []string{good + "?tls=true", "DATABASE_IAM_AUTH=true"}, "names no user"},
 		{"a token, perhaps", []string{good, "DATABASE_IAM_AUTH=perhaps"}, "it is true or false"},

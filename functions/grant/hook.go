@@ -41,5 +41,6 @@ func tell(report dbusers.Report, err error) customresource.Result {
 	for _, u := range report.Users {
 		done = append(done, fmt.Sprintf("%s signs in by %s (changed: %s)", u.Name, u.SignIn, u.Change))
 	}
-	return customresource.Result{Report: report, Reason: strings.Join(done, "; ") + ".", Data: map[string]any{"Users": len(report.Users)}}
+	return customresource.Result{Report: report, Reason: strings.Join(done, "; ") + ".",
+		Data: map[string]any{"Users": len(report.Users)}}
 }

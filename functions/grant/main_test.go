@@ -67,7 +67,8 @@ func newStage(t *testing.T, env ...string) *stage {
 		return name
 	}
 	master := user("m")
-	for _, statement := range []string{"CREATE USER ?@'%' IDENTIFIED BY '" + hidden + "-master'", "GRANT ALL ON *.* TO ?@'%' WITH GRANT OPTION"} {
+	for _, statement := range []string{"CREATE USER ?@'%' IDENTIFIED BY '" + hidden + "-master'",
+		"GRANT ALL ON *.* TO ?@'%' WITH GRANT OPTION"} {
 		if _, err := db.ExecContext(t.Context(), statement, master); err != nil {
 			t.Fatal(err)
 		}
@@ -111,10 +112,11 @@ func (s *stage) invoke(event string) (r dbusers.Report, failed bool) {
 // request sends a request of CloudFormation's and gives the answer.
 func (s *stage) request(kind, from, to, signInFrom, signInTo string) answer {
 	s.t.Helper()
-	event, err := json.Marshal(map[string]any{"RequestType": kind, "ResponseURL": s.cloudformationURL, "StackId": "stack", "RequestId": "one",
-		"LogicalResourceId": "Grants", "ResourceType": "Custom::Grants",
-		"ResourceProperties":    map[string]any{"Version": to, "SignIn": signInTo, "After": []string{"sgr-1"}},
-		"OldResourceProperties": map[string]any{"Version": from, "SignIn": signInFrom}})
+	event, err := json.Marshal(
+		map[string]any{"RequestType": kind, "ResponseURL": s.cloudformationURL, "StackId": "stack", "RequestId": "one",
+			"LogicalResourceId": "Grants", "ResourceType": "Custom::Grants",
+			"ResourceProperties":    map[string]any{"Version": to, "SignIn": signInTo, "After": []string{"sgr-1"}},
+			"OldResourceProperties": map[string]any{"Version": from, "SignIn": signInFrom}})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -136,7 +138,8 @@ func (s *stage) as(name, password string) string {
 // migrateAs runs a command of the migration job's real binary.
 func (s *stage) migrateAs(name, password, event string) (r run.Report, err error) {
 	s.t.Helper()
-	text, err := lambdatest.Start(s.t, "slipway/functions/migrate", "DATABASE_URL="+s.as(name, password)).Invoke(s.t.Context(), []byte(event))
+	text, err := lambdatest.Start(s.t, "slipway/functions/migrate", "DATABASE_URL="+s.as(name, password)).
+		Invoke(s.t.Context(), []byte(event))
 	if err == nil {
 		err = json.Unmarshal(text, &r)
 	}
@@ -156,10 +159,12 @@ func TestStack(t *testing.T) {
 	if _, err := s.migrateAs(s.migrate, hidden+"-migrate-1", `{"command":"status"}`); err == nil {
 		t.Fatal("a user was made all the same")
 	}
-	if a := s.request("Create", "", "1", "", "secret"); a.Status != "SUCCESS" || strings.Count(a.Reason, "(changed: created)") != 2 {
+	if a := s.request("Create", "", "1", "", "secret"); a.Status != "SUCCESS" ||
+		strings.Count(a.Reason, "(changed: created)") != 2 {
 		t.Fatalf("%+v", a)
 	}
-	if a := s.request("Create", "", "1", "", "secret"); a.Status != "SUCCESS" || strings.Count(a.Reason, "(changed: none)") != 2 {
+	if a := s.request("Create", "", "1", "", "secret"); a.Status != "SUCCESS" ||
+		strings.Count(a.Reason, "(changed: none)") != 2 {
 		t.Errorf("again: %+v", a)
 	}
 	// Every migration of the project up, down and up, with rows in between.
@@ -168,10 +173,12 @@ func TestStack(t *testing.T) {
 		t.Fatalf("%+v, %v", up, err)
 	}
 	db := dbtest.Open(t, s.address)
-	if _, err := db.ExecContext(t.Context(), "INSERT INTO notes (title, content, created_at, updated_at) VALUES ('a', 'b', NOW(6), NOW(6))"); err != nil {
+	if _, err := db.ExecContext(t.Context(), "INSERT INTO notes (title, content, created_at, updated_at) VALUES ('a', "+
+		"'b', NOW(6), NOW(6))"); err != nil {
 		t.Fatal(err)
 	}
-	for _, event := range []string{`{"command":"check"}`, `{"command":"lint"}`, `{"command":"plan"}`, `{"command":"downgrade","to":"base","allow_data_loss":true}`,
+	for _, event := range []string{`{"command":"check"}`, `{"command":"lint"}`, `{"command":"plan"}`,
+		`{"command":"downgrade","to":"base","allow_data_loss":true}`,
 		`{"command":"upgrade"}`, `{"command":"history"}`} {
 		if r, err := s.migrateAs(s.migrate, hidden+"-migrate-1", event); err != nil || r.Failed != nil {
 			t.Errorf("%s: %+v, %v", event, r, err)
@@ -180,9 +187,11 @@ func TestStack(t *testing.T) {
 	// The API's user serves, and cannot migrate.
 	api := lambdatest.Start(t, "slipway/functions/api", "DATABASE_URL="+s.as(s.api, hidden+"-api-1"), "AUTH=off")
 	for _, call := range [][2]string{{"GET", "/readyz"}, {"POST", "/notes"}, {"GET", "/notes"}, {"DELETE", "/notes/1"}} {
-		event, err := json.Marshal(map[string]any{"version": "2.0", "routeKey": "ANY /{proxy+}", "rawPath": call[1], "body": `{"title":"t"}`,
-			"headers":        map[string]string{"content-type": "application/json", "idempotency-key": "k"},
-			"requestContext": map[string]any{"stage": "$default", "http": map[string]string{"method": call[0], "path": call[1], "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1"}}})
+		event, err := json.Marshal(
+			map[string]any{"version": "2.0", "routeKey": "ANY /{proxy+}", "rawPath": call[1], "body": `{"title":"t"}`,
+				"headers": map[string]string{"content-type": "application/json", "idempotency-key": "k"},
+				"requestContext": map[string]any{"stage": "$default",
+					"http": map[string]string{"method": call[0], "path": call[1], "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1"}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -195,7 +204,8 @@ func TestStack(t *testing.T) {
 			t.Errorf("%v: %v: %s", call, err, text)
 		}
 	}
-	if _, err := s.migrateAs(s.api, hidden+"-api-1", `{"command":"downgrade","allow_data_loss":true}`); err == nil || !strings.Contains(err.Error(), "denied") {
+	if _, err := s.migrateAs(s.api, hidden+"-api-1", `{"command":"downgrade","allow_data_loss":true}`); err == nil ||
+		!strings.Contains(err.Error(), "denied") {
 		t.Errorf("the API's user migrates: %v", err)
 	}
 
@@ -254,16 +264,20 @@ func TestWrong(t *testing.T) {
 		env  []string
 		want string
 	}{
-		"no way":       {[]string{"GRANT_SIGN_IN="}, "iam or secret"},
-		"no secrets":   {[]string{"GRANT_SIGN_IN=secret"}, "GRANT_API_SECRET_ARN"},
-		"no ARN":       {[]string{"GRANT_SIGN_IN=secret", "GRANT_API_SECRET_ARN=x", "GRANT_MIGRATE_SECRET_ARN=y"}, "GRANT_API_SECRET_ARN is not the ARN of a secret"},
-		"one for both": {[]string{"GRANT_SIGN_IN=secret", "GRANT_API_SECRET_ARN=" + apiARN, "GRANT_MIGRATE_SECRET_ARN=" + apiARN}, "are the same"},
-		"both ways":    {[]string{"GRANT_SIGN_IN=iam", "GRANT_API_SECRET_ARN=" + apiARN}, "tokens take no secret"},
+		"no way":     {[]string{"GRANT_SIGN_IN="}, "iam or secret"},
+		"no secrets": {[]string{"GRANT_SIGN_IN=secret"}, "GRANT_API_SECRET_ARN"},
+		"no ARN": {[]string{"GRANT_SIGN_IN=secret", "GRANT_API_SECRET_ARN=x", "GRANT_MIGRATE_SECRET_ARN=y"},
+			"GRANT_API_SECRET_ARN is not the ARN of a secret"},
+		"one for both": {
+			[]string{"GRANT_SIGN_IN=secret", "GRANT_API_SECRET_ARN=" + apiARN, "GRANT_MIGRATE_SECRET_ARN=" + apiARN},
+			"are the same"},
+		"both ways": {[]string{"GRANT_SIGN_IN=iam", "GRANT_API_SECRET_ARN=" + apiARN}, "tokens take no secret"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, c.env...)
-			if r, failed := s.invoke(`{"command":"apply"}`); !failed || r.Failed == nil || !strings.Contains(r.Failed.Error, c.want) {
+			if r, failed := s.invoke(`{"command":"apply"}`); !failed || r.Failed == nil ||
+				!strings.Contains(r.Failed.Error, c.want) {
 				t.Errorf("%+v, want %q", r, c.want)
 			}
 		})

@@ -60,7 +60,8 @@ func (s *stack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = json.Unmarshal(body, &a)
 	}
-	if _, typed := r.Header["Content-Type"]; err != nil || typed || len(body) > 4096 || !strings.HasSuffix(s.url, r.RequestURI) {
+	if _, typed := r.Header["Content-Type"]; err != nil || typed || len(body) > 4096 ||
+		!strings.HasSuffix(s.url, r.RequestURI) {
 		s.t.Errorf("%v: %s %v: %s", err, r.RequestURI, r.Header, body)
 	}
 	if strings.Contains(string(body), "s3cr3t") {
@@ -73,8 +74,11 @@ func (s *stack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // that waits for its end. from and to are the property Version before and after.
 func (s *stack) send(ctx context.Context, kind, from, to string) (done func() error) {
 	s.t.Helper()
-	event := map[string]any{"RequestType": kind, "ResponseURL": s.url, "StackId": "stack", "RequestId": "one", "LogicalResourceId": "Migration",
-		"ResourceType": "Custom::Migration", "ResourceProperties": map[string]any{"ServiceToken": "f", "Version": to, "Plan": s.plan, "After": []string{"grants"}}}
+	event := map[string]any{"RequestType": kind, "ResponseURL": s.url, "StackId": "stack", "RequestId": "one",
+		"LogicalResourceId": "Migration",
+		"ResourceType":      "Custom::Migration",
+		"ResourceProperties": map[string]any{"ServiceToken": "f", "Version": to, "Plan": s.plan,
+			"After": []string{"grants"}}}
 	if kind != "Create" {
 		event["PhysicalResourceId"] = "slipway-schema"
 	}
@@ -106,7 +110,8 @@ func (s *stack) answer() answer {
 	s.t.Helper()
 	select {
 	case a := <-s.answers:
-		if a.PhysicalResourceId != "slipway-schema" || a.StackId != "stack" || a.RequestId != "one" || a.LogicalResourceId != "Migration" || a.Reason == "" {
+		if a.PhysicalResourceId != "slipway-schema" || a.StackId != "stack" || a.RequestId != "one" ||
+			a.LogicalResourceId != "Migration" || a.Reason == "" {
 			s.t.Errorf("the answer is %+v", a)
 		}
 		if strings.Contains(s.fn.Logs(), "s3cr3t") {
@@ -145,11 +150,13 @@ func TestStack(t *testing.T) {
 	}
 
 	s.refuse <- http.StatusInternalServerError // S3 has a bad moment
-	if a := s.request("Create", "", arn+"9"); a.Status != "SUCCESS" || a.Data.From != "" || a.Data.To != last || a.Data.Applied != n {
+	if a := s.request("Create", "", arn+"9"); a.Status != "SUCCESS" || a.Data.From != "" || a.Data.To != last ||
+		a.Data.Applied != n {
 		t.Errorf("Create: %+v", a)
 	}
 	for _, kind := range []string{"Create", "Update"} { // Lambda delivers what is asynchronous once or more often
-		if a := s.request(kind, "", arn+"9"); a.Status != "SUCCESS" || a.Data.From != last || a.Data.To != last || a.Data.Applied != 0 {
+		if a := s.request(kind, "", arn+"9"); a.Status != "SUCCESS" || a.Data.From != last || a.Data.To != last ||
+			a.Data.Applied != 0 {
 			t.Errorf("%s again: %+v", kind, a)
 		}
 	}
@@ -211,7 +218,8 @@ func TestStackPlan(t *testing.T) {
 		t.Fatalf("%+v", r)
 	}
 	s.plan = strings.Repeat("0", 64)
-	if a := s.request("Create", "", "1"); a.Status != "FAILED" || !strings.Contains(a.Reason, "what is pending is not what was planned") || !strings.Contains(a.Reason, r.Plan) {
+	if a := s.request("Create", "", "1"); a.Status != "FAILED" ||
+		!strings.Contains(a.Reason, "what is pending is not what was planned") || !strings.Contains(a.Reason, r.Plan) {
 		t.Errorf("another plan: %+v", a)
 	}
 	if r, failed := invoke(t, s.fn, `{"command":"status"}`); failed || len(r.Applied) != 0 {
@@ -270,7 +278,8 @@ func TestStackDeadline(t *testing.T) {
 	defer release()
 	held := make(chan error, 1)
 	go func() {
-		held <- db.Write.WithContext(hold).Exec("CREATE TABLE idempotency_keys AS SELECT GET_LOCK(CONCAT('hold.', DATABASE()), 600) AS l").Error
+		held <- db.Write.WithContext(hold).Exec("CREATE TABLE idempotency_keys AS SELECT GET_LOCK(CONCAT('hold.', " +
+			"DATABASE()), 600) AS l").Error
 	}()
 	holding := func(p dbtest.Process) bool { return p.Here && strings.HasPrefix(p.Statement, "CREATE TABLE idem") }
 	for len(dbtest.Processes(t, pool, holding)) == 0 {
@@ -282,7 +291,8 @@ func TestStackDeadline(t *testing.T) {
 	begun := time.Now()
 	done := s.send(ctx, "Update", "1", "2")
 	a := s.answer()
-	if took := time.Since(begun); a.Status != "FAILED" || !strings.Contains(a.Reason, "deploy again") || took > 14*time.Second {
+	if took := time.Since(begun); a.Status != "FAILED" || !strings.Contains(a.Reason, "deploy again") ||
+		took > 14*time.Second {
 		t.Errorf("after %v: %+v", took, a)
 	}
 	release()
@@ -304,7 +314,8 @@ func TestStackUnanswered(t *testing.T) {
 	s := newStack(t, lambdatest.Start(t, function, "DATABASE_URL="+dbtest.MySQL(t)))
 	s.refuse <- http.StatusForbidden
 	err := s.send(t.Context(), "Create", "", "1")()
-	if _, ok := err.(*lambdatest.FunctionError); !ok || !strings.Contains(err.Error(), "S3 answers 403") || strings.Contains(err.Error()+s.fn.Logs(), "s3cr3t") {
+	if _, ok := err.(*lambdatest.FunctionError); !ok || !strings.Contains(err.Error(), "S3 answers 403") ||
+		strings.Contains(err.Error()+s.fn.Logs(), "s3cr3t") {
 		t.Errorf("%v\n%s", err, s.fn.Logs())
 	}
 	if a := s.request("Create", "", "1"); a.Status != "SUCCESS" || a.Data.Applied != 0 {
@@ -316,7 +327,8 @@ func TestStackUnanswered(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
 	err = s.send(ctx, "Delete", "", "1")()
-	if _, ok := err.(*lambdatest.FunctionError); !ok || !strings.Contains(err.Error(), "connection refused") || !strings.Contains(err.Error(), "gateway endpoint for S3") || strings.Contains(err.Error()+s.fn.Logs(), "s3cr3t") {
+	if _, ok := err.(*lambdatest.FunctionError); !ok || !strings.Contains(err.Error(), "connection refused") ||
+		!strings.Contains(err.Error(), "gateway endpoint for S3") || strings.Contains(err.Error()+s.fn.Logs(), "s3cr3t") {
 		t.Errorf("%v\n%s", err, s.fn.Logs())
 	}
 	s.url = reachable
@@ -341,7 +353,8 @@ func TestStackSecret(t *testing.T) {
 	s := newStack(t, lambdatest.Start(t, function, append(secrets.Env(), "DATABASE_URL="+u.String())...))
 
 	secrets.Refuse(http.StatusBadRequest, "AccessDeniedException", "not authorized")
-	if a := s.request("Create", "", "1"); a.Status != "FAILED" || !strings.Contains(a.Reason, secretstest.ARN) || !strings.Contains(a.Reason, "needs secretsmanager:GetSecretValue") {
+	if a := s.request("Create", "", "1"); a.Status != "FAILED" || !strings.Contains(a.Reason, secretstest.ARN) ||
+		!strings.Contains(a.Reason, "needs secretsmanager:GetSecretValue") {
 		t.Errorf("%+v", a)
 	}
 	secrets.SetLogin(name, password+"-of-last-year")

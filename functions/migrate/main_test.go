@@ -58,19 +58,24 @@ func TestJob(t *testing.T) {
 		t.Fatalf("status of an empty database: %+v", r)
 	}
 	plan, pending := r.Plan, len(r.Pending)
-	if r, failed = invoke(t, fn, `{"command":"upgrade","plan":"another"}`); !failed || r.Failed == nil || len(r.Applied) != 0 {
+	if r, failed = invoke(t, fn, `{"command":"upgrade","plan":"another"}`); !failed || r.Failed == nil ||
+		len(r.Applied) != 0 {
 		t.Errorf("an upgrade by another plan: %+v", r)
 	}
-	if r, failed = invoke(t, fn, `{"command":"upgrade","dry_run":true}`); failed || len(r.Applied) != 0 || len(r.Pending) != pending {
+	if r, failed = invoke(t, fn, `{"command":"upgrade","dry_run":true}`); failed || len(r.Applied) != 0 ||
+		len(r.Pending) != pending {
 		t.Errorf("a dry run: %+v", r)
 	}
-	if r, failed = invoke(t, fn, `{"command":"upgrade","plan":"`+plan+`"}`); failed || len(r.Applied) != pending || r.To != last || r.Incomplete {
+	if r, failed = invoke(t, fn, `{"command":"upgrade","plan":"`+plan+`"}`); failed || len(r.Applied) != pending ||
+		r.To != last || r.Incomplete {
 		t.Errorf("upgrade: %+v", r)
 	}
-	if r, failed = invoke(t, fn, `{"command":"upgrade"}`); failed || len(r.Applied) != 0 || r.From != last || r.To != last {
+	if r, failed = invoke(t, fn, `{"command":"upgrade"}`); failed || len(r.Applied) != 0 || r.From != last ||
+		r.To != last {
 		t.Errorf("upgrade again: %+v", r)
 	}
-	if r, failed = invoke(t, fn, `{"command":"status"}`); failed || len(r.Applied) != pending || len(r.Pending) != 0 || r.From != last {
+	if r, failed = invoke(t, fn, `{"command":"status"}`); failed || len(r.Applied) != pending || len(r.Pending) != 0 ||
+		r.From != last {
 		t.Errorf("status: %+v", r)
 	}
 	for _, event := range []string{`{"command":"drop everything"}`, `{"comand":"status"}`, `{}`, `[]`, `"status"`} {
@@ -87,7 +92,8 @@ func TestDatabaseDown(t *testing.T) {
 	proxy, url := mysqlproxy.Through(t, dbtest.MySQL(t))
 	proxy.Cut()
 	fn := lambdatest.Start(t, function, "DATABASE_URL="+url)
-	if r, failed := invoke(t, fn, `{"command":"upgrade"}`); !failed || r.Failed == nil || !strings.Contains(r.Failed.Error, "refused") {
+	if r, failed := invoke(t, fn, `{"command":"upgrade"}`); !failed || r.Failed == nil ||
+		!strings.Contains(r.Failed.Error, "refused") {
 		t.Errorf("%+v", r)
 	}
 	proxy.Heal()
@@ -111,7 +117,8 @@ func TestEnvironment(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			fn := lambdatest.Start(t, function, "DATABASE_URL="+c.url)
-			if r, failed := invoke(t, fn, `{"command":"status"}`); !failed || r.Failed == nil || !strings.Contains(r.Failed.Error, c.want) {
+			if r, failed := invoke(t, fn, `{"command":"status"}`); !failed || r.Failed == nil ||
+				!strings.Contains(r.Failed.Error, c.want) {
 				t.Errorf("%+v, want %q", r.Failed, c.want)
 			}
 		})
@@ -193,10 +200,12 @@ func TestJobCommands(t *testing.T) {
 	if r := refused(`{"command":"downgrade","to":"base"}`, "notes (1 row)"); len(r.Applied) != 0 || len(r.Loss) == 0 {
 		t.Errorf("downgrade: %+v", r)
 	}
-	if r := ok(`{"command":"downgrade","to":"` + first + `"}`); r.From != last || r.To != first || len(r.Applied) != files-1 {
+	if r := ok(`{"command":"downgrade","to":"` + first + `"}`); r.From != last || r.To != first ||
+		len(r.Applied) != files-1 {
 		t.Errorf("downgrade: %+v", r)
 	}
-	if r := ok(`{"command":"downgrade","to":"base","dry_run":true}`); len(r.Pending) != 1 || len(r.Pending[0].SQL) == 0 || len(r.Loss) == 0 {
+	if r := ok(`{"command":"downgrade","to":"base","dry_run":true}`); len(r.Pending) != 1 || len(r.Pending[0].SQL) == 0 ||
+		len(r.Loss) == 0 {
 		t.Errorf("a dry downgrade: %+v", r)
 	}
 	if r := ok(`{"command":"downgrade","allow_data_loss":true}`); r.To != "" || len(r.Applied) != 1 {

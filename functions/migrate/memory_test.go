@@ -18,10 +18,13 @@ func TestMemory(t *testing.T) {
 	}
 	db := dbtest.Open(t, address)
 	defer db.Close()
-	const digits = "(SELECT 0 d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5" +
+	const digits = "(SELECT 0 d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL " +
+		"SELECT 5" +
 		" UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9)"
-	if _, err := db.ExecContext(t.Context(), "INSERT INTO notes (title, content, created_at, updated_at) SELECT CONCAT('note ', a.d, b.d, c.d, e.d, f.d, g.d), REPEAT('text ', 20), NOW(6), NOW(6) FROM "+
-		"(SELECT 0 d UNION ALL SELECT 1) a, "+digits+" b, "+digits+" c, "+digits+" e, "+digits+" f, "+digits+" g"); err != nil {
+	if _, err := db.ExecContext(t.Context(), "INSERT INTO notes (title, content, created_at, updated_at) SELECT "+
+		"CONCAT('note ', a.d, b.d, c.d, e.d, f.d, g.d), REPEAT('text ', 20), NOW(6), NOW(6) FROM "+
+		"(SELECT 0 d UNION ALL SELECT 1) a, "+digits+" b, "+digits+" c, "+digits+" e, "+digits+" f, "+digits+
+		" g"); err != nil {
 		t.Fatal(err)
 	}
 
@@ -42,7 +45,8 @@ func TestMemory(t *testing.T) {
 	}
 	peak := fn.PeakMemory()
 	var changed int
-	if err := db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM notes WHERE colour <> '' AND content LIKE '%!'").Scan(&changed); err != nil || changed != rows {
+	if err := db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM notes WHERE colour <> '' AND content LIKE '%!'").
+		Scan(&changed); err != nil || changed != rows {
 		t.Errorf("%d rows were changed, want %d: %v", changed, rows, err)
 	}
 	t.Logf("%d MiB at the start, %d MiB at most", before>>20, peak>>20)

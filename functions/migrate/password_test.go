@@ -36,14 +36,17 @@ func TestNoPasswordShown(t *testing.T) {
 		"a secret and a password":   append(good.Env(), "DATABASE_URL=mysql://root:s3cr3t@"+server+"/x"),
 		"no secret":                 append(bad.Env(), "DATABASE_URL=mysql://"+server+"/x"),
 		"a secret as an ARN":        {"DATABASE_URL=mysql://h/x", "DATABASE_SECRET_ARN=s3cr3t"},
-		"a token and a password":    {"DATABASE_URL=mysql://root:s3cr3t@h/x?tls=true", "DATABASE_IAM_AUTH=true", "AWS_REGION=eu-central-1"},
-		"a token and no keys":       {"DATABASE_URL=mysql://root@h/x?tls=true", "DATABASE_IAM_AUTH=true", "AWS_SECRET_ACCESS_KEY=s3cr3t"},
+		"a token and a password": {"DATABASE_URL=mysql://root:s3cr3t@h/x?tls=true", "DATABASE_IAM_AUTH=true",
+			"AWS_REGION=eu-central-1"},
+		"a token and no keys": {"DATABASE_URL=mysql://root@h/x?tls=true", "DATABASE_IAM_AUTH=true",
+			"AWS_SECRET_ACCESS_KEY=s3cr3t"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newStack(t, lambdatest.Start(t, function, env...))
 			for _, command := range []string{"status", "upgrade"} { // invoke and answer look for it
-				if r, failed := invoke(t, s.fn, fmt.Sprintf(`{"command":%q}`, command)); !failed || r.Failed == nil || r.Failed.Error == "" {
+				if r, failed := invoke(t, s.fn, fmt.Sprintf(`{"command":%q}`, command)); !failed || r.Failed == nil ||
+					r.Failed.Error == "" {
 					t.Errorf("%s: %+v", command, r)
 				}
 			}

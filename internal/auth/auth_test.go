@@ -76,7 +76,8 @@ func TestVerify(t *testing.T) {
 		{"RS512", issuer.Sign(jose.RS512, key, id, nil), ""},
 		{"for several, and one of ours", issuer.Token(claims{"aud": []string{"x", "4f2a"}}), ""},
 		{"client_id where there is no aud", issuer.Token(claims{"aud": nil, "client_id": "4f2a"}), ""},
-		{"valid since some seconds from now", issuer.Token(claims{"nbf": in(5 * time.Second), "iat": in(5 * time.Second)}), ""},
+		{"valid since some seconds from now", issuer.Token(claims{"nbf": in(5 * time.Second), "iat": in(5 * time.Second)}),
+			""},
 		{"without iat", issuer.Token(claims{"iat": nil}), ""},
 
 		{"expired", issuer.Token(claims{"exp": in(-time.Second)}), "has expired"},
@@ -106,9 +107,12 @@ func TestVerify(t *testing.T) {
 		{"PS256", issuer.Sign(jose.PS256, key, id, nil), notJWT},
 		{"alg none", text(`{"alg":"none","kid":"`+id+`"}`) + "." + parts[1] + ".", notJWT},
 		{"alg none, and a signature", text(`{"alg":"none","kid":"`+id+`"}`) + "." + parts[1] + "." + parts[2], notJWT},
-		{"other claims under a good signature", parts[0] + "." + text(`{"iss":"`+issuer.URL+`","aud":"4f2a","exp":9999999999,"scope":"write"}`) + "." + parts[2], "signature is not"},
+		{"other claims under a good signature", parts[0] + "." + text(`{"iss":"`+issuer.URL+`","aud":"4f2a",`+
+			`"exp":9999999999,"scope":"write"}`) + "." + parts[2], "signature is not"},
 		{"without its signature", parts[0] + "." + parts[1] + ".", "signature is not"},
-		{"a critical header that nobody knows", text(`{"alg":"RS256","kid":"`+id+`","crit":["x"],"x":1}`) + "." + parts[1] + "." + parts[2], "not what they have to be"},
+		{"a critical header that nobody knows",
+			text(`{"alg":"RS256","kid":"`+id+`","crit":["x"],"x":1}`) + "." + parts[1] + "." + parts[2],
+			"not what they have to be"},
 		{"two parts", parts[0] + "." + parts[1], notJWT},
 		{"no JWT", "open sesame", notJWT},
 		{"nothing", "", "no token behind Bearer"},
@@ -155,7 +159,8 @@ func TestHeader(t *testing.T) {
 		}
 		got, err := v.Verify(r)
 		bad, isBad := errors.AsType[*auth.TokenError](err)
-		if (got != nil) != c.taken || (err != nil) != (c.words != "") || err != nil && (!isBad || !strings.Contains(bad.Detail, c.words)) {
+		if (got != nil) != c.taken || (err != nil) != (c.words != "") ||
+			err != nil && (!isBad || !strings.Contains(bad.Detail, c.words)) {
 			t.Errorf("%s: %v %v", c.name, got, err)
 		}
 	}
@@ -190,7 +195,8 @@ func TestIssuerAway(t *testing.T) {
 	} {
 		issuer.Away(away)
 		got, err := verify(t, v, token)
-		if e, ok := errors.AsType[*auth.IssuerError](err); !ok || e.Issuer != issuer.URL || got != nil || len(err.Error()) > 500 {
+		if e, ok := errors.AsType[*auth.IssuerError](err); !ok || e.Issuer != issuer.URL || got != nil ||
+			len(err.Error()) > 500 {
 			t.Errorf("%s: %v %.600v", name, got, err)
 		}
 	}
@@ -269,7 +275,8 @@ func FuzzVerify(f *testing.F) {
 	v := auth.New(issuer.URL, []string{oidctest.Audience})
 	good := issuer.Token(nil)
 	parts := strings.Split(good, ".")
-	for _, s := range []string{"", "Bearer", "Bearer " + good, "Bearer a.b.c", "Bearer " + parts[0] + "." + parts[1] + ".", "bearer\t" + good, "Bearer e30.e30.e30", "Basic x"} {
+	for _, s := range []string{"", "Bearer", "Bearer " + good, "Bearer a.b.c", "Bearer " + parts[0] + "." + parts[1] + ".",
+		"bearer\t" + good, "Bearer e30.e30.e30", "Basic x"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, header string) {

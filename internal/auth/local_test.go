@@ -96,7 +96,8 @@ func TestKeyFile(t *testing.T) {
 		}
 		_, err := auth.LoadKey(path)
 		after, _ := os.ReadFile(path)
-		if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "remove it") || string(after) != content {
+		if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "remove it") ||
+			string(after) != content {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

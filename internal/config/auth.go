@@ -39,7 +39,8 @@ func (c *Config) loadAuth(getenv func(string) string) error {
 		if i := strings.LastIndexByte(shown, '@'); i >= 0 { // what stands before it can be a password
 			shown = "…" + shown[i:]
 		}
-		return fmt.Errorf("AUTH_ISSUER is %q: it is the URL in iss of the tokens, letter by letter, such as https://login.example.com/: "+
+		return fmt.Errorf("AUTH_ISSUER is %q: it is the URL in iss of the tokens, letter by letter, such as "+
+			"https://login.example.com/: "+
 			"https (http on loopback only), with no user, query or fragment", shown)
 	}
 	list := getenv("AUTH_AUDIENCE")
@@ -47,7 +48,8 @@ func (c *Config) loadAuth(getenv func(string) string) error {
 		for item := range strings.SplitSeq(list, ",") {
 			item = strings.TrimSpace(item)
 			if item == "" || slices.Contains(c.AuthAudience, item) {
-				return fmt.Errorf("AUTH_AUDIENCE is %q: it is whom tokens are for (aud), such as https://api.example.com or the id of a client; "+
+				return fmt.Errorf("AUTH_AUDIENCE is %q: it is whom tokens are for (aud), such as https://api.example.com or the "+
+					"id of a client; "+
 					"several are parted by commas, each named once", list)
 			}
 			c.AuthAudience = append(c.AuthAudience, item)
@@ -61,7 +63,8 @@ func (c *Config) loadAuth(getenv func(string) string) error {
 	}
 	c.AuthScopePrefix = getenv("AUTH_SCOPE_PREFIX")
 	if !aScopePrefix.MatchString(c.AuthScopePrefix) {
-		return fmt.Errorf("AUTH_SCOPE_PREFIX is %q: it is what stands in front of read and write in a scope, such as https://api.example.com/: "+
+		return fmt.Errorf("AUTH_SCOPE_PREFIX is %q: it is what stands in front of read and write in a scope, such as "+
+			"https://api.example.com/: "+
 			"printable ASCII without blanks, quotes and backslashes", c.AuthScopePrefix)
 	}
 	return nil

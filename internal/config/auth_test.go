@@ -24,10 +24,13 @@ func TestAuth(t *testing.T) {
 		{"an issuer, but off", map[string]string{"AUTH": "off", "AUTH_ISSUER": issuer, "AUTH_AUDIENCE": "api"},
 			config.Config{Auth: config.AuthOff, AuthIssuer: issuer, AuthAudience: []string{"api"}}},
 		{"several audiences", map[string]string{"AUTH_ISSUER": issuer, "AUTH_AUDIENCE": " https://api.example.com ,4f2a"},
-			config.Config{Auth: config.AuthRequired, AuthIssuer: issuer, AuthAudience: []string{"https://api.example.com", "4f2a"}}},
+			config.Config{Auth: config.AuthRequired, AuthIssuer: issuer,
+				AuthAudience: []string{"https://api.example.com", "4f2a"}}},
 		{"http on loopback", map[string]string{"AUTH_ISSUER": "http://127.0.0.1:8080/realms/a", "AUTH_AUDIENCE": "api"},
-			config.Config{Auth: config.AuthRequired, AuthIssuer: "http://127.0.0.1:8080/realms/a", AuthAudience: []string{"api"}}},
-		{"a prefix", map[string]string{"AUTH_SCOPE_PREFIX": "https://api.example.com/"}, config.Config{AuthScopePrefix: "https://api.example.com/"}},
+			config.Config{Auth: config.AuthRequired, AuthIssuer: "http://127.0.0.1:8080/realms/a",
+				AuthAudience: []string{"api"}}},
+		{"a prefix", map[string]string{"AUTH_SCOPE_PREFIX": "https://api.example.com/"},
+			config.Config{AuthScopePrefix: "https://api.example.com/"}},
 	} {
 		got, err := load(c.env)
 		if err != nil || got.Auth != c.want.Auth || got.AuthIssuer != c.want.AuthIssuer ||
@@ -43,21 +46,25 @@ func TestRefusedAuth(t *testing.T) {
 	t.Parallel()
 	for variable, values := range map[string][]string{
 		"AUTH": {"on", "true", "none", "OFF", "Required", " off"},
-		"AUTH_ISSUER": {"login.example.com", "http://login.example.com", "https://", "https:///x", "ftp://a", "https://a?b", "https://a#b", "https://a?",
-			"https://u:s3cr3t@login.example.com", "http://127.0.0.1.example.com", "://", "javascript:alert(1)", "https://a b", "http://[::2]"},
+		"AUTH_ISSUER": {"login.example.com", "http://login.example.com", "https://", "https:///x", "ftp://a", "https://a?b",
+			"https://a#b", "https://a?",
+			"https://u:s3cr3t@login.example.com", "http://127.0.0.1.example.com", "://", "javascript:alert(1)", "https://a b",
+			"http://[::2]"},
 		"AUTH_AUDIENCE":     {",", "a,", "a,,b", "a,a", " ", "a, a"},
 		"AUTH_SCOPE_PREFIX": {"a b", `a"b`, `a\b`, "ä", "a\n", "\t"},
 	} {
 		for _, value := range values {
 			env := map[string]string{"AUTH_ISSUER": "https://a", "AUTH_AUDIENCE": "b"}
 			env[variable] = value
-			if _, err := load(env); err == nil || !strings.HasPrefix(err.Error(), variable+" is ") || strings.Contains(err.Error(), "s3cr3t") ||
+			if _, err := load(env); err == nil || !strings.HasPrefix(err.Error(), variable+" is ") ||
+				strings.Contains(err.Error(), "s3cr3t") ||
 				strings.Contains(err.Error(), "\n") {
 				t.Errorf("%s=%q: %v", variable, value, err)
 			}
 		}
 	}
-	for _, env := range []map[string]string{{"AUTH_ISSUER": "https://a"}, {"AUTH_AUDIENCE": "b"}, {"AUTH": "off", "AUTH_AUDIENCE": "b"}} {
+	for _, env := range []map[string]string{{"AUTH_ISSUER": "https://a"}, {"AUTH_AUDIENCE": "b"},
+		{"AUTH": "off", "AUTH_AUDIENCE": "b"}} {
 		if _, err := load(env); err == nil || !strings.Contains(err.Error(), "they come together") {
 			t.Errorf("%v: %v", env, err)
 		}

@@ -70,7 +70,8 @@ func Load(getenv func(string) string) (Config, error) {
 		c.Addr = s
 	}
 	if s := getenv("LOG_LEVEL"); s != "" {
-		levels := map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
+		levels := map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn,
+			"error": slog.LevelError}
 		level, ok := levels[s]
 		if !ok {
 			return Config{}, fmt.Errorf("LOG_LEVEL is %q: it is one of debug, info, warn, error", s)

@@ -27,7 +27,8 @@ func TestLoad(t *testing.T) {
 	got, err := load(map[string]string{"DATABASE_URL": "sqlite://x", "DATABASE_READER_URL": "sqlite://y", "ADDR": ":80",
 		"DATABASE_SECRET_ARN": "arn:x", "DATABASE_IAM_AUTH": "true",
 		"LOG_LEVEL": "warn", "MAX_BODY_BYTES": "10", "CORS_ORIGINS": "https://app.example.com, http://localhost:5173"})
-	want := config.Config{DatabaseURL: "sqlite://x", DatabaseReaderURL: "sqlite://y", DatabaseSecretARN: "arn:x", DatabaseIAMAuth: true, Addr: ":80",
+	want := config.Config{DatabaseURL: "sqlite://x", DatabaseReaderURL: "sqlite://y", DatabaseSecretARN: "arn:x",
+		DatabaseIAMAuth: true, Addr: ":80",
 		LogLevel: slog.LevelWarn, MaxBodyBytes: 10, CORSOrigins: []string{"https://app.example.com", "http://localhost:5173"}}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v %v, want %+v", got, err, want)
@@ -43,7 +44,8 @@ func TestRefused(t *testing.T) {
 		"MAX_BODY_BYTES":    {"0", "-1", "1MB", "1e6", "99999999999999999999"},
 	} {
 		for _, value := range values {
-			if _, err := load(map[string]string{variable: value}); err == nil || !strings.Contains(err.Error(), variable) || !strings.Contains(err.Error(), value) {
+			if _, err := load(map[string]string{variable: value}); err == nil || !strings.Contains(err.Error(), variable) ||
+				!strings.Contains(err.Error(), value) {
 				t.Errorf("%s=%s: %v", variable, value, err)
 			}
 		}

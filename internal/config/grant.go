@@ -23,14 +23,17 @@ func LoadGrant(getenv func(string) string) (Grant, error) {
 	switch s := getenv("GRANT_SIGN_IN"); s {
 	case "iam":
 		if g.ByIAM = true; any {
-			return Grant{}, errors.New("GRANT_SIGN_IN is iam, and GRANT_API_SECRET_ARN or GRANT_MIGRATE_SECRET_ARN is set: tokens take no secret")
+			return Grant{}, errors.New("GRANT_SIGN_IN is iam, and GRANT_API_SECRET_ARN or GRANT_MIGRATE_SECRET_ARN is set: " +
+				"tokens take no secret")
 		}
 	case "secret":
 		if !both {
-			return Grant{}, errors.New("GRANT_SIGN_IN is secret: set GRANT_API_SECRET_ARN and GRANT_MIGRATE_SECRET_ARN to the ARNs of two secrets")
+			return Grant{}, errors.New("GRANT_SIGN_IN is secret: set GRANT_API_SECRET_ARN and GRANT_MIGRATE_SECRET_ARN to the " +
+				"ARNs of two secrets")
 		}
 		if g.APISecretARN == g.MigrateSecretARN {
-			return Grant{}, errors.New("GRANT_API_SECRET_ARN and GRANT_MIGRATE_SECRET_ARN are the same: the two users have a secret each")
+			return Grant{}, errors.New("GRANT_API_SECRET_ARN and GRANT_MIGRATE_SECRET_ARN are the same: the two users have a " +
+				"secret each")
 		}
 	default:
 		return Grant{}, fmt.Errorf("GRANT_SIGN_IN is %q: it is iam or secret", s)

@@ -25,7 +25,8 @@ func TestGrant(t *testing.T) {
 		{"secret", "a", "", config.Grant{}, "set GRANT_API_SECRET_ARN and GRANT_MIGRATE_SECRET_ARN"},
 		{"secret", "a", "a", config.Grant{}, "are the same"},
 	} {
-		env := map[string]string{"GRANT_SIGN_IN": c.signIn, "GRANT_API_SECRET_ARN": c.api, "GRANT_MIGRATE_SECRET_ARN": c.migrate}
+		env := map[string]string{"GRANT_SIGN_IN": c.signIn, "GRANT_API_SECRET_ARN": c.api,
+			"GRANT_MIGRATE_SECRET_ARN": c.migrate}
 		got, err := config.LoadGrant(func(name string) string { return env[name] })
 		if got != c.want || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
 			t.Errorf("%v: %+v, %v", env, got, err)

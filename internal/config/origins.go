@@ -12,7 +12,8 @@ import (
 // anOrigin is an origin as browsers write it (RFC 6454, section 6.1): they compare
 // it letter by letter, so that one written otherwise would never match. What it
 // captures are the scheme, the address between brackets and the port.
-var anOrigin = regexp.MustCompile(`^([a-z][a-z0-9+.-]*)://(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[([0-9a-f:]+)\])(?::([1-9][0-9]*))?$`)
+var anOrigin = regexp.MustCompile(
+	`^([a-z][a-z0-9+.-]*)://(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[([0-9a-f:]+)\])(?::([1-9][0-9]*))?$`)
 
 // usualPorts are those that browsers leave off.
 var usualPorts = map[string]string{"http": "80", "https": "443"}
@@ -31,8 +32,10 @@ func parseOrigins(list string) ([]string, error) {
 			if i := strings.LastIndexByte(item, '@'); i >= 0 {
 				item = "…" + item[i:]
 			}
-			return nil, fmt.Errorf("CORS_ORIGINS has %q: an origin is scheme://host or scheme://host:port as a browser sends it, such as https://app.example.com: "+
-				"in small letters, with no path, no slash at its end and no port that goes without saying; several are parted by commas, and * alone stands for any", item)
+			return nil, fmt.Errorf("CORS_ORIGINS has %q: an origin is scheme://host or scheme://host:port as a browser sends "+
+				"it, such as https://app.example.com: "+
+				"in small letters, with no path, no slash at its end and no port that goes without saying; several are parted by "+
+				"commas, and * alone stands for any", item)
 		case slices.Contains(origins, item):
 			return nil, fmt.Errorf("CORS_ORIGINS has %q twice: each origin is named once", item)
 		}

@@ -107,7 +107,8 @@ func TestRefusedOrigins(t *testing.T) {
 		"mysql://u:s3cr3t@h:3306/app":  `CORS_ORIGINS has "…@h:3306/app"`,
 		"https://u:s3cr3t@example.com": `CORS_ORIGINS has "…@example.com"`,
 	} {
-		if _, err := load(map[string]string{"CORS_ORIGINS": list}); err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "s3cr3t") {
+		if _, err := load(map[string]string{"CORS_ORIGINS": list}); err == nil || !strings.HasPrefix(err.Error(), want) ||
+			strings.Contains(err.Error(), "s3cr3t") {
 			t.Errorf("%q: %v\nwant %s", list, err, want)
 		}
 	}
@@ -116,13 +117,15 @@ func TestRefusedOrigins(t *testing.T) {
 // FuzzOrigins: whatever is taken is * alone, or origins as net/url understands
 // them, once each; whatever is not is one line with the variable's name.
 func FuzzOrigins(f *testing.F) {
-	for _, s := range []string{"", "*", "*,*", "null", "https://a.b", " http://a:1 , https://[::1]:2", "https://a:443", "https://a/", "https://u:p@h", "https://*.a", ",", "http://a:080", "a://b.c-d_e:65536", "a://[0]"} {
+	for _, s := range []string{"", "*", "*,*", "null", "https://a.b", " http://a:1 , https://[::1]:2", "https://a:443",
+		"https://a/", "https://u:p@h", "https://*.a", ",", "http://a:080", "a://b.c-d_e:65536", "a://[0]"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, list string) {
 		c, err := load(map[string]string{"CORS_ORIGINS": list})
 		if err != nil {
-			if !strings.HasPrefix(err.Error(), "CORS_ORIGINS has ") || strings.Contains(err.Error(), "\n") || c.CORSOrigins != nil {
+			if !strings.HasPrefix(err.Error(), "CORS_ORIGINS has ") || strings.Contains(err.Error(), "\n") ||
+				c.CORSOrigins != nil {
 				t.Errorf("%q: %v, %q", list, err, c.CORSOrigins)
 			}
 			return
@@ -136,8 +139,10 @@ func FuzzOrigins(f *testing.F) {
 		}
 		for i, origin := range c.CORSOrigins {
 			u, err := url.Parse(origin)
-			if err != nil || u.Hostname() == "" || u.String() != origin || (&url.URL{Scheme: u.Scheme, Host: u.Host}).String() != origin ||
-				strings.ToLower(origin) != origin || strings.ContainsAny(origin, "* @,") || slices.Contains(c.CORSOrigins[:i], origin) {
+			if err != nil || u.Hostname() == "" || u.String() != origin ||
+				(&url.URL{Scheme: u.Scheme, Host: u.Host}).String() != origin ||
+				strings.ToLower(origin) != origin || strings.ContainsAny(origin, "* @,") ||
+				slices.Contains(c.CORSOrigins[:i], origin) {
 				t.Errorf("%q has the origin %q (%v)", list, origin, err)
 			}
 		}

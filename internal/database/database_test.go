@@ -61,7 +61,8 @@ func TestRefusedURLs(t *testing.T) {
 			t.Errorf("%s: opened", url)
 			continue
 		}
-		if !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "DATABASE_URL") || strings.Contains(err.Error(), "s3cr3t") || strings.Contains(err.Error(), "\n") {
+		if !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "DATABASE_URL") ||
+			strings.Contains(err.Error(), "s3cr3t") || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v\nwant: %s", url, err, want)
 		}
 	}
@@ -117,7 +118,8 @@ func TestSQLiteConnections(t *testing.T) {
 			}
 			wg.Go(func() {
 				defer conn.Close()
-				for pragma, want := range map[string]string{"foreign_keys": "1", "journal_mode": "wal", "busy_timeout": "5000", "synchronous": "1"} {
+				for pragma, want := range map[string]string{"foreign_keys": "1", "journal_mode": "wal", "busy_timeout": "5000",
+					"synchronous": "1"} {
 					var got string
 					if err := conn.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
 						t.Errorf("%s: %s is %s, want %s (%v)", name, pragma, got, want, err)
@@ -194,7 +196,8 @@ func TestReady(t *testing.T) {
 			t.Errorf("without a table of migrations: %s", got)
 		}
 		for _, step := range []struct{ statement, want string }{
-			{"CREATE TABLE atlas_schema_revisions (version varchar(255), applied bigint, total bigint)", "2, which this build expects, is not applied"},
+			{"CREATE TABLE atlas_schema_revisions (version varchar(255), applied bigint, total bigint)",
+				"2, which this build expects, is not applied"},
 			{"INSERT INTO atlas_schema_revisions VALUES ('1', 3, 3)", "is not applied"},
 			{"INSERT INTO atlas_schema_revisions VALUES ('2', 1, 3)", "half applied (1 of 3 statements)"},
 			{"UPDATE atlas_schema_revisions SET applied = 3 WHERE version = '2'", "<nil>"},
@@ -212,7 +215,8 @@ func TestReady(t *testing.T) {
 
 // FuzzOpen: no URL makes Open panic or show the password.
 func FuzzOpen(f *testing.F) {
-	for _, s := range []string{"mysql://u:p@h/db?tls=true", "sqlite://x", "mysql+unix://u@/tmp/s.sock?database=d", "mysql://u:p#@/%zz"} {
+	for _, s := range []string{"mysql://u:p@h/db?tls=true", "sqlite://x", "mysql+unix://u@/tmp/s.sock?database=d",
+		"mysql://u:p#@/%zz"} {
 		f.Add(s, "s3cr3t")
 	}
 	f.Fuzz(func(t *testing.T, text, secret string) {
@@ -223,7 +227,8 @@ func FuzzOpen(f *testing.F) {
 			db.Close()
 			return
 		}
-		if len(secret) > 5 && !strings.Contains("DATABASE_URL is not a URL"+text, secret) && strings.Contains(err.Error(), secret) {
+		if len(secret) > 5 && !strings.Contains("DATABASE_URL is not a URL"+text, secret) &&
+			strings.Contains(err.Error(), secret) {
 			t.Errorf("%q is in %v", secret, err)
 		}
 	})

@@ -88,7 +88,8 @@ var provokedBy = map[string]struct {
 			{`INSERT INTO geo VALUES (1, ST_GeomFromText('x', 4326))`, database.WrongType},
 			{`INSERT INTO geo VALUES (1, POINT(1, 1))`, database.WrongType},
 			{`SELECT * FROM v WHERE latin IN (wide COLLATE utf8mb4_bin, wide COLLATE utf8mb4_0900_bin)`, database.Incomparable},
-			{`SELECT CONCAT(wide COLLATE utf8mb4_bin, wide COLLATE utf8mb4_0900_bin, wide COLLATE utf8mb4_0900_ai_ci, wide) = '' FROM v`,
+			{`SELECT CONCAT(wide COLLATE utf8mb4_bin, wide COLLATE utf8mb4_0900_bin, wide COLLATE utf8mb4_0900_ai_ci, wide) = ` +
+				`'' FROM v`,
 				database.Incomparable},
 			{`LOCK TABLES v READ`, ""},
 			{`INSERT INTO v (tiny) VALUES (1)`, database.Unavailable},
@@ -138,7 +139,8 @@ var provokedBy = map[string]struct {
 			{`SET SESSION max_join_size = 1, SESSION sql_big_selects = 0`, ""},
 			{`SELECT * FROM self a, self b`, database.QueryTooLarge},
 			{`SET SESSION sql_big_selects = 1, SESSION max_join_size = DEFAULT`, ""},
-			{`SELECT /*+ MAX_EXECUTION_TIME(1) */ a.id FROM self a, self b, self c, self d, self e, self f ORDER BY a.p, b.p, c.id`, database.Deadline},
+			{`SELECT /*+ MAX_EXECUTION_TIME(1) */ a.id FROM self a, self b, self c, self d, self e, self f ORDER BY a.p, ` +
+				`b.p, c.id`, database.Deadline},
 			{`INSERT INTO self VALUES (IF(@@auto_increment_increment = 9, NULL, exp(98765)), NULL)`, database.IDStep},
 		},
 	},
@@ -148,7 +150,8 @@ var provokedBy = map[string]struct {
 			`CREATE TABLE restricts (id integer PRIMARY KEY, p integer REFERENCES parent (id) ON DELETE RESTRICT)`,
 			`CREATE TABLE nulls (id integer PRIMARY KEY, p integer NOT NULL REFERENCES parent (id) ON DELETE SET NULL)`,
 			`CREATE TABLE late (id integer PRIMARY KEY, p integer REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)`,
-			`INSERT INTO parent VALUES (1, 'a'), (2, 'b')`, `INSERT INTO restricts VALUES (1, 1)`, `INSERT INTO nulls VALUES (1, 2)`,
+			`INSERT INTO parent VALUES (1, 'a'), (2, 'b')`, `INSERT INTO restricts VALUES (1, 1)`,
+			`INSERT INTO nulls VALUES (1, 2)`,
 			`CREATE TRIGGER refuses BEFORE INSERT ON parent WHEN NEW.name = 'x' BEGIN SELECT RAISE(ABORT, 'no x'); END`,
 			`CREATE TABLE strict (id integer PRIMARY KEY, a int) STRICT`,
 			`CREATE TABLE self (id integer PRIMARY KEY, p integer REFERENCES self (id) ON DELETE CASCADE)`,
@@ -262,7 +265,8 @@ func TestProvokedByOthers(t *testing.T) {
 	busy("a table that was altered", reader.Exec("SELECT * FROM v").Error)
 }
 
-// TestProvokedByPrivileges: what the database's user may not do says nothing to a client, but that it is no fault of its.
+// TestProvokedByPrivileges: what the database's user may not do says nothing to a client, but that it is no fault of
+// its.
 func TestProvokedByPrivileges(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
@@ -274,7 +278,8 @@ func TestProvokedByPrivileges(t *testing.T) {
 	}
 	schema := "`" + strings.TrimPrefix(u.Path, "/") + "`"
 	for _, statement := range []string{
-		`CREATE TABLE open (a int, b int)`, `CREATE TABLE closed (a int)`, `CREATE FUNCTION first_one() RETURNS int DETERMINISTIC RETURN 1`,
+		`CREATE TABLE open (a int, b int)`, `CREATE TABLE closed (a int)`,
+		`CREATE FUNCTION first_one() RETURNS int DETERMINISTIC RETURN 1`,
 		`REVOKE ALL PRIVILEGES, GRANT OPTION FROM ` + name, `GRANT SELECT (a) ON ` + schema + `.open TO ` + name,
 	} {
 		if _, err := root.ExecContext(t.Context(), statement); err != nil {

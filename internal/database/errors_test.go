@@ -46,7 +46,8 @@ func TestErrors(t *testing.T) {
 			meaning{database.Duplicate, "parents_name", nil}, meaning{database.Duplicate, "", []string{"name"}}},
 		{"unique pair taken", `INSERT INTO parents VALUES (2, 'bob', 'a@x', 1)`,
 			meaning{database.Duplicate, "parents_name_email", nil}, meaning{database.Duplicate, "", []string{"score", "email"}}},
-		{"a value that reads like the message", `INSERT INTO parents VALUES (3, ' key ', 'a''for key ''x', 5), (4, ' key ', '', 6)`,
+		{"a value that reads like the message", `INSERT INTO parents VALUES (3, ' key ', 'a''for key ''x', 5), (4, ' key ` +
+			`', '', 6)`,
 			meaning{database.Duplicate, "parents_name", nil}, meaning{database.Duplicate, "", []string{"name"}}},
 		{"parent missing", `INSERT INTO children VALUES (2, 99)`,
 			meaning{database.MissingParent, "children_parent_id", []string{"parent_id"}}, meaning{database.ForeignKey, "", nil}},
@@ -68,7 +69,8 @@ func TestErrors(t *testing.T) {
 			meaning{database.WrongType, "", []string{"score"}}, meaning{database.Check, "parents_score", nil}},
 		{"no table", `SELECT * FROM nowhere`, meaning{database.Schema, "", nil}, meaning{database.Schema, "", nil}},
 		{"no column", `SELECT colour FROM parents`, meaning{database.Schema, "", nil}, meaning{database.Schema, "", nil}},
-		{"no column to write", `INSERT INTO parents (colour) VALUES (1)`, meaning{database.Schema, "", nil}, meaning{database.Schema, "", nil}},
+		{"no column to write", `INSERT INTO parents (colour) VALUES (1)`, meaning{database.Schema, "", nil},
+			meaning{database.Schema, "", nil}},
 	}
 	dbtest.Each(t, func(t *testing.T, url string) {
 		db := open(t, url)
@@ -96,7 +98,8 @@ func TestErrors(t *testing.T) {
 			}
 			if got.Kind != want.kind || got.Constraint != want.constraint && want.constraint != "" ||
 				want.columns != nil && !slices.Equal(got.Columns, want.columns) {
-				t.Errorf("%s: %s %q %q, want %s %q %q", c.name, got.Kind, got.Constraint, got.Columns, want.kind, want.constraint, want.columns)
+				t.Errorf("%s: %s %q %q, want %s %q %q", c.name, got.Kind, got.Constraint, got.Columns, want.kind, want.constraint,
+					want.columns)
 			}
 			if errors.Unwrap(got) == nil {
 				t.Errorf("%s: the driver's error is lost", c.name)

@@ -55,7 +55,8 @@ func TestReaderFile(t *testing.T) {
 		}
 		defer first.Close()
 		_, err = pool.Conn(t.Context())
-		if known, ok := errors.AsType[*database.Error](db.Error(t.Context(), err)); !ok || known.Kind != database.Unavailable {
+		if known, ok := errors.AsType[*database.Error](db.Error(t.Context(), err)); !ok ||
+			known.Kind != database.Unavailable {
 			t.Errorf("%v", err)
 		}
 		missing(t, path(readerURL))
@@ -81,7 +82,8 @@ func TestReaderFile(t *testing.T) {
 			t.Parallel()
 			url, readerURL := dbtest.SQLite(t), dbtest.SQLite(t)
 			other := dbtest.Open(t, readerURL)
-			if _, err := other.Exec("PRAGMA journal_mode = " + journal + "; CREATE TABLE whose (name varchar(20)); INSERT INTO whose VALUES ('reader')"); err != nil {
+			if _, err := other.Exec("PRAGMA journal_mode = " + journal + "; CREATE TABLE whose (name varchar(20)); INSERT " +
+				"INTO whose VALUES ('reader')"); err != nil {
 				t.Fatal(err)
 			}
 			if err := other.Close(); err != nil {
@@ -145,12 +147,15 @@ func TestReadySplit(t *testing.T) {
 		}{
 			{writer, "CREATE TABLE other (x int)", "the database that is written: no migration is applied"},
 			{writer, table, "the database that is written: migration 2, which this build expects, is not applied"},
-			{writer, "INSERT INTO atlas_schema_revisions VALUES ('2', 1, 3)", "the database that is written: migration 2 is half applied (1 of 3 statements)"},
+			{writer, "INSERT INTO atlas_schema_revisions VALUES ('2', 1, 3)",
+				"the database that is written: migration 2 is half applied (1 of 3 statements)"},
 			{writer, "UPDATE atlas_schema_revisions SET applied = 3", "the reader: no migration is applied"},
 			{reader, table, "the reader: migration 2, which this build expects, is not applied"},
-			{reader, "INSERT INTO atlas_schema_revisions VALUES ('2', 1, 3)", "the reader: migration 2 is half applied (1 of 3 statements)"},
+			{reader, "INSERT INTO atlas_schema_revisions VALUES ('2', 1, 3)",
+				"the reader: migration 2 is half applied (1 of 3 statements)"},
 			{reader, "UPDATE atlas_schema_revisions SET applied = 3", "<nil>"},
-			{writer, "DELETE FROM atlas_schema_revisions", "the database that is written: migration 2, which this build expects, is not applied"},
+			{writer, "DELETE FROM atlas_schema_revisions", "the database that is written: migration 2, which this build " +
+				"expects, is not applied"},
 		} {
 			must(t, step.on, step.statement)
 			err := db.Ready(t.Context(), "2")

@@ -48,7 +48,8 @@ func (db *DB) ready(ctx context.Context, from *gorm.DB, version string) error {
 	case res.RowsAffected == 0:
 		return &Error{Kind: Schema, Err: fmt.Errorf("migration %s, which this build expects, is not applied", version)}
 	case row.Applied != row.Total:
-		return &Error{Kind: Schema, Err: fmt.Errorf("migration %s is half applied (%d of %d statements)", version, row.Applied, row.Total)}
+		return &Error{Kind: Schema,
+			Err: fmt.Errorf("migration %s is half applied (%d of %d statements)", version, row.Applied, row.Total)}
 	}
 	return nil
 }

@@ -154,7 +154,8 @@ func TestRefusedReaders(t *testing.T) {
 	lite := dbtest.SQLite(t)
 	for _, c := range []struct{ url, readerURL, want string }{
 		{my, "app.db", "DATABASE_READER_URL has no scheme"},
-		{my, "postgres://u:s3cr3t@h/db", "DATABASE_READER_URL has a scheme this program does not know: it knows mysql, mysql+unix, sqlite, sqlite3"},
+		{my, "postgres://u:s3cr3t@h/db", "DATABASE_READER_URL has a scheme this program does not know: it knows mysql, " +
+			"mysql+unix, sqlite, sqlite3"},
 		{my, "mysql://u:s3cr3t@h", "DATABASE_READER_URL names no database"},
 		{my, "mysql://u:s3cr3t/x@h/db", "DATABASE_READER_URL is not a URL"},
 		{my, "mysql://u:s3cr3t@h/db?tls=nonsense", "DATABASE_READER_URL has a parameter the MySQL driver refuses"},
@@ -172,7 +173,8 @@ func TestRefusedReaders(t *testing.T) {
 			t.Errorf("%s with the reader %s: opened", c.url, c.readerURL)
 			continue
 		}
-		if !strings.HasPrefix(err.Error(), c.want) || strings.Contains(err.Error(), "s3cr3t") || strings.Contains(err.Error(), "\n") {
+		if !strings.HasPrefix(err.Error(), c.want) || strings.Contains(err.Error(), "s3cr3t") ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s with the reader %s: %v\nwant: %s", c.url, c.readerURL, err, c.want)
 		}
 	}
@@ -186,7 +188,8 @@ func TestSplitKeyset(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, address string) {
 		db := open(t, address)
 		must(t, db, "CREATE TABLE x (id integer PRIMARY KEY, k integer NOT NULL, v integer)", "CREATE INDEX x_k ON x (k, id)",
-			"INSERT INTO x (id, k) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900) SELECT i, i % 10 FROM n")
+			"INSERT INTO x (id, k) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900) SELECT i, i "+
+				"% 10 FROM n")
 		explain := "EXPLAIN QUERY PLAN "
 		if db.Dialect == "mysql" {
 			must(t, db, "ANALYZE TABLE x")
@@ -198,7 +201,8 @@ func TestSplitKeyset(t *testing.T) {
 			"(k = 5 AND id < 500) OR (k < 5)": !db.SplitKeyset,
 		} {
 			var plan []map[string]any
-			if err := db.Read.Raw(explain + "SELECT * FROM x WHERE " + condition + " ORDER BY k DESC, id DESC LIMIT 20").Scan(&plan).Error; err != nil {
+			if err := db.Read.Raw(explain + "SELECT * FROM x WHERE " + condition + " ORDER BY k DESC, id DESC LIMIT 20").
+				Scan(&plan).Error; err != nil {
 				t.Fatal(err)
 			}
 			// What MySQL looks for in the index stands in front of what it asks of each row.
@@ -227,7 +231,8 @@ func FuzzOpenWithReader(f *testing.F) {
 		if !strings.HasPrefix(err.Error(), "DATABASE_READER_URL ") {
 			t.Errorf("%s: %v", readerURL, err)
 		}
-		if len(secret) > 5 && !strings.Contains(text, secret) && !strings.Contains("DATABASE_READER_URL is not a URL", secret) && strings.Contains(err.Error(), secret) {
+		if len(secret) > 5 && !strings.Contains(text, secret) &&
+			!strings.Contains("DATABASE_READER_URL is not a URL", secret) && strings.Contains(err.Error(), secret) {
 			t.Errorf("%q is in %v", secret, err)
 		}
 	})

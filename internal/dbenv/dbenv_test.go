@@ -20,8 +20,9 @@ func TestConfig(t *testing.T) {
 		"the URL says it all": {config: config.Config{}},
 		"a secret":            {config: config.Config{DatabaseSecretARN: arn}, credentials: true},
 		"tokens":              {config: config.Config{DatabaseIAMAuth: true}, credentials: true},
-		"both":                {config: config.Config{DatabaseSecretARN: arn, DatabaseIAMAuth: true}, err: "keep one of them"},
-		"not an ARN":          {config: config.Config{DatabaseSecretARN: "hunter2"}, err: "DATABASE_SECRET_ARN"},
+		"both": {config: config.Config{DatabaseSecretARN: arn, DatabaseIAMAuth: true},
+			err: "keep one of them"},
+		"not an ARN": {config: config.Config{DatabaseSecretARN: "hunter2"}, err: "DATABASE_SECRET_ARN"},
 	} {
 		c.config.DatabaseURL, c.config.DatabaseReaderURL = "mysql://u@h/app", "mysql://u@r/app"
 		got, err := dbenv.Config(c.config, func(name string) string { return env[name] })

@@ -66,7 +66,8 @@ func cutStage(path, stage string) (string, bool) {
 }
 
 // hopByHop are the headers that are for the gateway alone (RFC 9110, section 7.6.1), in both directions.
-var hopByHop = []string{"Connection", "Expect", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection",
+var hopByHop = []string{"Connection", "Expect", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization",
+	"Proxy-Connection",
 	"Te", "Trailer", "Transfer-Encoding", "Upgrade"}
 
 // passedOn gives the headers without those that are for the gateway.

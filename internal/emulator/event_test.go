@@ -16,7 +16,9 @@ import (
 )
 
 // varying is what differs from event to event.
-var varying = regexp.MustCompile(`(?i)("(?:requestId|extendedRequestId|time|timeEpoch|requestTime|requestTimeEpoch|x-amzn-trace-id)": (?:\[\s*)?)("[^"]*"|\d+)`)
+var varying = regexp.MustCompile(
+	`(?i)("(?:requestId|extendedRequestId|time|timeEpoch|requestTime|requestTimeEpoch|x-amzn-trace-id)": ` +
+		`(?:\[\s*)?)("[^"]*"|\d+)`)
 
 var update = flag.Bool("update", false, "rewrite testdata/*.event.json with the events that are made now")
 
@@ -25,7 +27,9 @@ var update = flag.Bool("update", false, "rewrite testdata/*.event.json with the 
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	newRequest := func(stage string) *http.Request {
-		r := httptest.NewRequest("POST", stage+"/notes/100%25%20%3Fa=b%C3%A9%2F7/?title[like]=%25a%26b%25&id=1&id=2&q=a+b&flag", strings.NewReader(`{"title":"Grüße <b>"}`))
+		r := httptest.NewRequest("POST",
+			stage+"/notes/100%25%20%3Fa=b%C3%A9%2F7/?title[like]=%25a%26b%25&id=1&id=2&q=a+b&flag",
+			strings.NewReader(`{"title":"Grüße <b>"}`))
 		r.RemoteAddr, r.Host = "203.0.113.7:54321", "127.0.0.1:3000"
 		for name, values := range map[string][]string{
 			"Content-Type": {"application/json"}, "Content-Length": {"25"}, "User-Agent": {"curl/8.7.1"},
@@ -73,7 +77,8 @@ func TestEvents(t *testing.T) {
 	// A stage that is not in the path leads nowhere.
 	front := newFront(t, "2.0", answers(`{"statusCode":204}`))
 	front.Stage = "dev"
-	for target, want := range map[string]int{"/dev": 204, "/dev/": 204, "/dev/notes": 204, "/notes": 404, "/devel": 404, "/": 404} {
+	for target, want := range map[string]int{"/dev": 204, "/dev/": 204, "/dev/notes": 204, "/notes": 404, "/devel": 404,
+		"/": 404} {
 		if res := send(front, httptest.NewRequest("GET", target, nil)); res.StatusCode != want {
 			t.Errorf("%s: %d, want %d", target, res.StatusCode, want)
 		}
@@ -112,7 +117,8 @@ func TestBodies(t *testing.T) {
 			r.Header.Set("Content-Type", c.contentType)
 			r.Header.Set("Content-Encoding", c.encoding)
 			if res := send(front, r); res.StatusCode != 204 || got.IsBase64Encoded != base64 {
-				t.Errorf("%s: %q of type %q: %d, in base64: %v", payload, c.body, c.contentType, res.StatusCode, got.IsBase64Encoded)
+				t.Errorf("%s: %q of type %q: %d, in base64: %v", payload, c.body, c.contentType, res.StatusCode,
+					got.IsBase64Encoded)
 			}
 			if want := strings.ToValidUTF8(c.body, "�"); !base64 && want != "" && (got.Body == nil || *got.Body != want) {
 				t.Errorf("%s: %q arrives as %v", payload, c.body, got.Body)
@@ -150,14 +156,16 @@ func TestHeaders(t *testing.T) {
 	r.Header.Del("Content-Length")
 	r.Header["Cookie"] = []string{"a=1;b=2;", "; c"}
 	send(front, r)
-	if got.Headers["content-length"] != "9" || got.Headers["content-type"] != "" || got.Headers["cookie"] != "" || !slices.Equal(got.Cookies, []string{"a=1", "b=2", "c"}) {
+	if got.Headers["content-length"] != "9" || got.Headers["content-type"] != "" || got.Headers["cookie"] != "" ||
+		!slices.Equal(got.Cookies, []string{"a=1", "b=2", "c"}) {
 		t.Errorf("%+v", got)
 	}
 	r = httptest.NewRequest("POST", "/notes", nil)
 	r.Header.Set("Content-Length", "0")
 	r.Header.Set("X-Amzn-Trace-Id", "Root=1-a-b")
 	send(front, r)
-	if got.Headers["content-length"] != "0" || got.Headers["content-type"] != "text/plain; charset=utf-8" || got.Headers["x-amzn-trace-id"] != "Root=1-a-b" {
+	if got.Headers["content-length"] != "0" || got.Headers["content-type"] != "text/plain; charset=utf-8" ||
+		got.Headers["x-amzn-trace-id"] != "Root=1-a-b" {
 		t.Errorf("%+v", got)
 	}
 }

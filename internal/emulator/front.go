@@ -22,7 +22,8 @@ const (
 	bodyLimit = 10 << 20
 )
 
-// Front is the gateway in front of a function. It answers requests as API Gateway does: an HTTP API with payload 2.0, or
+// Front is the gateway in front of a function. It answers requests as API Gateway does: an HTTP API with payload 2.0,
+// or
 // a REST API (payload 1.0) behind a custom domain without a base path. Both have the routes ANY / and ANY /{proxy+}.
 type Front struct {
 	// Authorize says who sent a request, as an API's authorizer does before the function is asked: its claims go into
@@ -115,7 +116,9 @@ func (e *refused) Error() string { return e.cause }
 // answer gives what the function answers. The error is a *refused.
 func (f *Front) answer(c *call) (*response, error) {
 	if size := headerSize(c.r); size > headerLimit {
-		return nil, &refused{headersTooLarge, fmt.Sprintf("the request line and the headers have %d bytes, more than %d", size, headerLimit)}
+		return nil,
+			&refused{headersTooLarge,
+				fmt.Sprintf("the request line and the headers have %d bytes, more than %d", size, headerLimit)}
 	}
 	if !c.routed {
 		return nil, &refused{noRoute, "no route has this path"}

@@ -80,7 +80,8 @@ func TestRefusals(t *testing.T) {
 		return r
 	}
 	post := func(size int) *http.Request {
-		r := httptest.NewRequest("POST", "/notes", io.MultiReader(strings.NewReader(strings.Repeat("y", size)))) // of no stated length
+		// of no stated length
+		r := httptest.NewRequest("POST", "/notes", io.MultiReader(strings.NewReader(strings.Repeat("y", size))))
 		r.Header.Set("Content-Type", "text/plain")
 		return r
 	}
@@ -94,18 +95,27 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"all is well", get("/notes"), answers(ok), fine, fine},
 		{"headers of just the limit", sized(10240), answers(ok), fine, fine},
-		{"a byte more", sized(10241), answers(ok), want{431, `{"message":"Request Header Fields Too Large"}`}, want{431, `{"message": "Request Header Fields Too Large"}`}},
-		{"a path over the limit", get("/" + strings.Repeat("x", 10240)), answers(ok), want{431, `{"message":"Request Header Fields Too Large"}`}, want{431, `{"message": "Request Header Fields Too Large"}`}},
+		{"a byte more", sized(10241), answers(ok), want{431, `{"message":"Request Header Fields Too Large"}`},
+			want{431, `{"message": "Request Header Fields Too Large"}`}},
+		{"a path over the limit", get("/" + strings.Repeat("x", 10240)), answers(ok),
+			want{431, `{"message":"Request Header Fields Too Large"}`},
+			want{431, `{"message": "Request Header Fields Too Large"}`}},
 		{"a body of just the limit", post(10 << 20), answers(ok), fine, fine},
-		{"a byte more", post(10<<20 + 1), answers(ok), want{413, `{"message":"Request Entity Too Large"}`}, want{413, "HTTP content length exceeded 10485760 bytes."}},
-		{"an event over Lambda's limit", post(6 << 20), pool.Invoke, want{413, `{"message":"Request Entity Too Large"}`}, want{413, `{"message": "Request Too Long"}`}},
-		{"no path", httptest.NewRequest("OPTIONS", "*", nil), answers(ok), want{404, `{"message":"Not Found"}`}, want{403, `{"message":"Missing Authentication Token"}`}},
+		{"a byte more", post(10<<20 + 1), answers(ok), want{413, `{"message":"Request Entity Too Large"}`},
+			want{413, "HTTP content length exceeded 10485760 bytes."}},
+		{"an event over Lambda's limit", post(6 << 20), pool.Invoke, want{413, `{"message":"Request Entity Too Large"}`},
+			want{413, `{"message": "Request Too Long"}`}},
+		{"no path", httptest.NewRequest("OPTIONS", "*", nil), answers(ok), want{404, `{"message":"Not Found"}`},
+			want{403, `{"message":"Missing Authentication Token"}`}},
 		{"a pipe in the query", get("/notes?a=b|c"), answers(ok), fine, want{400, `{"message": "Bad Request"}`}},
 		{"a brace in the query", get("/notes?a={b"), answers(ok), fine, want{400, `{"message": "Bad Request"}`}},
 		{"an escaped pipe", get("/notes?a=b%7Cc"), answers(ok), fine, fine},
-		{"all sandboxes busy", get("/notes"), fails(emulator.ErrThrottled), want{503, `{"message":"Service Unavailable"}`}, want{500, `{"message": "Internal server error"}`}},
-		{"an error of the function", get("/notes"), fails(&emulator.FunctionError{Type: "errorString", Message: "x"}), failed2, failed1},
-		{"the function's own timeout", get("/notes"), fails(&emulator.FunctionError{Type: "Sandbox.Timedout"}), failed2, failed1},
+		{"all sandboxes busy", get("/notes"), fails(emulator.ErrThrottled), want{503, `{"message":"Service Unavailable"}`},
+			want{500, `{"message": "Internal server error"}`}},
+		{"an error of the function", get("/notes"), fails(&emulator.FunctionError{Type: "errorString", Message: "x"}),
+			failed2, failed1},
+		{"the function's own timeout", get("/notes"), fails(&emulator.FunctionError{Type: "Sandbox.Timedout"}), failed2,
+			failed1},
 		{"a process that ended", get("/notes"), fails(&emulator.ExitError{Code: 1}), failed2, failed1},
 		{"no JSON", get("/notes"), answers(`ok`), fine, failed1},
 		{"no status", get("/notes"), answers(`{"body":"ok"}`), want{200, `{"body":"ok"}`}, failed1},
@@ -115,7 +125,8 @@ func TestRefusals(t *testing.T) {
 		{"a status of 101", get("/notes"), answers(`{"statusCode":101}`), failed2, failed1},
 		{"a header that is a list", get("/notes"), answers(`{"statusCode":200,"headers":{"a":["b"]}}`), failed2, failed1},
 		{"a body that is an object", get("/notes"), answers(`{"statusCode":200,"body":{}}`), failed2, failed1},
-		{"no base64", get("/notes"), answers(`{"statusCode":200,"body":"%","isBase64Encoded":true}`), failed2, want{200, "%"}},
+		{"no base64", get("/notes"), answers(`{"statusCode":200,"body":"%","isBase64Encoded":true}`), failed2,
+			want{200, "%"}},
 	} {
 		for payload, want := range map[string]want{"2.0": c.http, "1.0": c.rest} {
 			t.Run(c.name+" "+payload, func(t *testing.T) {
@@ -195,27 +206,46 @@ func TestAnswers(t *testing.T) {
 		body                          string
 		header                        map[string]string // several values joined with "|"; "" is absent
 	}{
-		{"cookies", "2.0", "GET", `{"statusCode":201,"headers":{"Content-Type":"text/css","x-a":"1, 2"},"cookies":["a=1; Path=/","b=2"],"body":"ok"}`, 201, "ok",
-			map[string]string{"Set-Cookie": "a=1; Path=/|b=2", "X-A": "1, 2", "Content-Type": "text/css", "Content-Length": "2"}},
-		{"base64", "2.0", "GET", `{"statusCode":200,"isBase64Encoded":true,"body":"AP8="}`, 200, "\x00\xff", map[string]string{"Content-Length": "2"}},
-		{"base64, which a REST API leaves", "1.0", "GET", `{"statusCode":200,"isBase64Encoded":true,"body":"AP8="}`, 200, "AP8=", nil},
-		{"no type", "2.0", "GET", `{"statusCode":200,"body":"<b>"}`, 200, "<b>", map[string]string{"Content-Type": "text/plain; charset=utf-8"}},
-		{"no type", "1.0", "GET", `{"statusCode":200,"body":"<b>"}`, 200, "<b>", map[string]string{"Content-Type": "application/json"}},
+		{"cookies", "2.0", "GET", `{"statusCode":201,"headers":{"Content-Type":"text/css","x-a":"1, 2"},"cookies":["a=1; ` +
+			`Path=/","b=2"],"body":"ok"}`, 201, "ok",
+			map[string]string{"Set-Cookie": "a=1; Path=/|b=2", "X-A": "1, 2", "Content-Type": "text/css",
+				"Content-Length": "2"}},
+		{"base64", "2.0", "GET", `{"statusCode":200,"isBase64Encoded":true,"body":"AP8="}`, 200, "\x00\xff",
+			map[string]string{"Content-Length": "2"}},
+		{"base64, which a REST API leaves", "1.0", "GET", `{"statusCode":200,"isBase64Encoded":true,"body":"AP8="}`, 200,
+			"AP8=", nil},
+		{"no type", "2.0", "GET", `{"statusCode":200,"body":"<b>"}`, 200, "<b>",
+			map[string]string{"Content-Type": "text/plain; charset=utf-8"}},
+		{"no type", "1.0", "GET", `{"statusCode":200,"body":"<b>"}`, 200, "<b>",
+			map[string]string{"Content-Type": "application/json"}},
 		{"inferred", "2.0", "GET", `{"a":"<b>"}`, 200, `{"a":"<b>"}`, map[string]string{"Content-Type": "application/json"}},
-		{"no list of values in payload 2.0", "2.0", "GET", `{"statusCode":200,"multiValueHeaders":{"x-a":["1"]}}`, 200, "", map[string]string{"X-A": ""}},
-		{"lists of values", "1.0", "GET", `{"statusCode":200,"headers":{"x-a":"2","X-B":"4"},"multiValueHeaders":{"X-A":["1","2"],"Set-Cookie":["a","b"]}}`, 200, "",
+		{"no list of values in payload 2.0", "2.0", "GET", `{"statusCode":200,"multiValueHeaders":{"x-a":["1"]}}`, 200, "",
+			map[string]string{"X-A": ""}},
+		{"lists of values", "1.0", "GET", `{"statusCode":200,"headers":{"x-a":"2","X-B":"4"},` +
+			`"multiValueHeaders":{"X-A":["1","2"],"Set-Cookie":["a","b"]}}`, 200, "",
 			map[string]string{"X-A": "1|2", "X-B": "4", "Set-Cookie": "a|b"}},
-		{"hop by hop", "2.0", "GET", `{"statusCode":200,"headers":{"Connection":"x-gone","X-Gone":"1","Transfer-Encoding":"chunked","Keep-Alive":"1","Content-Length":"99","Www-Authenticate":"Bearer"},"body":"ok"}`, 200, "ok",
-			map[string]string{"Connection": "", "X-Gone": "", "Transfer-Encoding": "", "Keep-Alive": "", "Content-Length": "2", "Www-Authenticate": "Bearer"}},
-		{"remapped", "1.0", "GET", `{"statusCode":200,"headers":{"Content-Length":"99","WWW-Authenticate":"Bearer","Date":"d","Server":"s","Transfer-Encoding":"chunked"},"body":"ok"}`, 200, "ok",
-			map[string]string{"Content-Length": "2", "Www-Authenticate": "", "X-Amzn-Remapped-Www-Authenticate": "Bearer", "X-Amzn-Remapped-Date": "d",
-				"Server": "", "X-Amzn-Remapped-Server": "s", "Transfer-Encoding": "", "X-Amzn-Remapped-Content-Length": "99"}},
-		{"HEAD", "2.0", "HEAD", `{"statusCode":200,"headers":{"x-total-count":"3"},"body":"more than there should be"}`, 200, "", map[string]string{"X-Total-Count": "3", "Content-Length": ""}},
-		{"HEAD with a length", "2.0", "HEAD", `{"statusCode":200,"headers":{"content-length":"99","date":"d"}}`, 200, "", map[string]string{"Content-Length": ""}},
+		{"hop by hop", "2.0", "GET", `{"statusCode":200,"headers":{"Connection":"x-gone","X-Gone":"1",` +
+			`"Transfer-Encoding":"chunked","Keep-Alive":"1","Content-Length":"99","Www-Authenticate":"Bearer"},"body":"ok"}`,
+			200, "ok",
+			map[string]string{"Connection": "", "X-Gone": "", "Transfer-Encoding": "", "Keep-Alive": "", "Content-Length": "2",
+				"Www-Authenticate": "Bearer"}},
+		{"remapped", "1.0", "GET", `{"statusCode":200,"headers":{"Content-Length":"99","WWW-Authenticate":"Bearer",` +
+			`"Date":"d","Server":"s","Transfer-Encoding":"chunked"},"body":"ok"}`, 200, "ok",
+			map[string]string{"Content-Length": "2", "Www-Authenticate": "", "X-Amzn-Remapped-Www-Authenticate": "Bearer",
+				"X-Amzn-Remapped-Date": "d",
+				"Server":               "", "X-Amzn-Remapped-Server": "s", "Transfer-Encoding": "",
+				"X-Amzn-Remapped-Content-Length": "99"}},
+		{"HEAD", "2.0", "HEAD", `{"statusCode":200,"headers":{"x-total-count":"3"},"body":"more than there should be"}`, 200,
+			"", map[string]string{"X-Total-Count": "3", "Content-Length": ""}},
+		{"HEAD with a length", "2.0", "HEAD", `{"statusCode":200,"headers":{"content-length":"99","date":"d"}}`, 200, "",
+			map[string]string{"Content-Length": ""}},
 		{"204", "2.0", "DELETE", `{"statusCode":204,"body":"x"}`, 204, "", map[string]string{"Content-Length": ""}},
-		{"204 without a type", "1.0", "DELETE", `{"statusCode":204,"body":""}`, 204, "", map[string]string{"Content-Length": "", "Content-Type": ""}},
-		{"304", "1.0", "GET", `{"statusCode":304,"headers":{"ETag":"\"a\""},"body":"x"}`, 304, "", map[string]string{"Etag": `"a"`, "Content-Length": ""}},
-		{"nothing", "2.0", "GET", `{"statusCode":404}`, 404, "", map[string]string{"Content-Length": "0", "Content-Type": ""}},
+		{"204 without a type", "1.0", "DELETE", `{"statusCode":204,"body":""}`, 204, "",
+			map[string]string{"Content-Length": "", "Content-Type": ""}},
+		{"304", "1.0", "GET", `{"statusCode":304,"headers":{"ETag":"\"a\""},"body":"x"}`, 304, "",
+			map[string]string{"Etag": `"a"`, "Content-Length": ""}},
+		{"nothing", "2.0", "GET", `{"statusCode":404}`, 404, "",
+			map[string]string{"Content-Length": "0", "Content-Type": ""}},
 	} {
 		t.Run(c.name+" "+c.payload, func(t *testing.T) {
 			t.Parallel()
@@ -251,8 +281,10 @@ func TestAnswers(t *testing.T) {
 func TestAuthorize(t *testing.T) {
 	t.Parallel()
 	for payload, want := range map[string]string{
-		"2.0": `{"jwt":{"claims":{"aud":"[a b]","email_verified":"true","exp":"1772352000","groups":"[]","n":"1.5","scope":"read write","sub":"ada"},"scopes":null}}`,
-		"1.0": `{"claims":{"aud":"a,b","email_verified":"true","exp":"Sun Mar 01 08:00:00 UTC 2026","groups":"","n":"1.5","scope":"read write","sub":"ada"}}`,
+		"2.0": `{"jwt":{"claims":{"aud":"[a b]","email_verified":"true","exp":"1772352000","groups":"[]","n":"1.5",` +
+			`"scope":"read write","sub":"ada"},"scopes":null}}`,
+		"1.0": `{"claims":{"aud":"a,b","email_verified":"true","exp":"Sun Mar 01 08:00:00 UTC 2026","groups":"","n":"1.5",` +
+			`"scope":"read write","sub":"ada"}}`,
 	} {
 		var event struct {
 			RequestContext struct{ Authorizer json.RawMessage }
@@ -272,7 +304,8 @@ func TestAuthorize(t *testing.T) {
 		}
 		r := httptest.NewRequest("GET", "/notes", nil)
 		res := send(front, r)
-		if body := text(t, res); res.StatusCode != 401 || body != `{"message":"Unauthorized"}` || res.Header.Get("Www-Authenticate") != "Bearer" || asked > 0 {
+		if body := text(t, res); res.StatusCode != 401 || body != `{"message":"Unauthorized"}` ||
+			res.Header.Get("Www-Authenticate") != "Bearer" || asked > 0 {
 			t.Errorf("%s: nobody gets %d %s %v", payload, res.StatusCode, body, res.Header)
 		}
 		r.Header.Set("Authorization", "Bearer good")
@@ -289,7 +322,8 @@ func TestAuthorize(t *testing.T) {
 func TestPayloads(t *testing.T) {
 	t.Parallel()
 	for _, payload := range []string{"", "2", "3.0", "v2"} {
-		if _, err := emulator.NewFront(payload, nil); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%q", payload)) {
+		if _, err := emulator.NewFront(payload, nil); err == nil ||
+			!strings.Contains(err.Error(), fmt.Sprintf("%q", payload)) {
 			t.Errorf("payload %q: %v", payload, err)
 		}
 	}

@@ -34,7 +34,8 @@ func FuzzRoundTrip(f *testing.F) {
 				if stage != "" {
 					target.Path = "/" + stage + path
 				}
-				r := &http.Request{Method: "PUT", URL: target, RequestURI: target.RequestURI(), Proto: "HTTP/1.1", Host: "example.com",
+				r := &http.Request{Method: "PUT", URL: target, RequestURI: target.RequestURI(), Proto: "HTTP/1.1",
+					Host:       "example.com",
 					RemoteAddr: "203.0.113.7:1", Body: io.NopCloser(strings.NewReader(body)),
 					Header: http.Header{"X-Value": {value}, "Content-Type": {contentType}, "Cookie": {"a=1; b=2"}}}
 				asked := false
@@ -48,13 +49,16 @@ func FuzzRoundTrip(f *testing.F) {
 					if stage != "" {
 						base = "/" + stage
 					}
-					if got.URL.Path != path || gateway.BasePath(got.Context()) != base || got.Method != "PUT" || got.Host != "example.com" {
-						t.Errorf("%s: %s %q behind %q, want %q behind %q", payload, got.Method, got.URL.Path, gateway.BasePath(got.Context()), path, base)
+					if got.URL.Path != path || gateway.BasePath(got.Context()) != base || got.Method != "PUT" ||
+						got.Host != "example.com" {
+						t.Errorf("%s: %s %q behind %q, want %q behind %q", payload, got.Method, got.URL.Path,
+							gateway.BasePath(got.Context()), path, base)
 					}
 					if !reflect.DeepEqual(got.URL.Query(), sent) {
 						t.Errorf("%s: query %q, want %q", payload, got.URL.Query(), sent)
 					}
-					if !reflect.DeepEqual(got.Header["X-Value"], []string{value}) || got.Header.Get("Cookie") != "a=1; b=2" || got.RemoteAddr != "203.0.113.7:0" {
+					if !reflect.DeepEqual(got.Header["X-Value"], []string{value}) || got.Header.Get("Cookie") != "a=1; b=2" ||
+						got.RemoteAddr != "203.0.113.7:0" {
 						t.Errorf("%s: %q from %s", payload, got.Header, got.RemoteAddr)
 					}
 					w.Header().Set("Content-Type", "application/x")
@@ -79,7 +83,8 @@ func FuzzRoundTrip(f *testing.F) {
 				res := w.Result()
 				oneLine := strings.NewReplacer("\n", " ", "\r", " ").Replace(value)
 				if res.StatusCode != http.StatusAccepted || w.Body.String() != body || res.Header.Get("X-Value") != oneLine ||
-					!reflect.DeepEqual(res.Header["Set-Cookie"], []string{"a=1", "b=2"}) || res.Header.Get("Content-Type") != "application/x" {
+					!reflect.DeepEqual(res.Header["Set-Cookie"], []string{"a=1", "b=2"}) ||
+					res.Header.Get("Content-Type") != "application/x" {
 					t.Errorf("%s: the answer %d %q %q", payload, res.StatusCode, w.Body, res.Header)
 				}
 			}
@@ -89,7 +94,8 @@ func FuzzRoundTrip(f *testing.F) {
 
 // FuzzAnswer: whatever a function answers, the front gives a client an answer, and never one that is none of HTTP's.
 func FuzzAnswer(f *testing.F) {
-	f.Add(`{"statusCode":200,"headers":{"a":"b"},"multiValueHeaders":{"a":["b"]},"cookies":["c"],"body":"AA==","isBase64Encoded":true}`)
+	f.Add(`{"statusCode":200,"headers":{"a":"b"},"multiValueHeaders":{"a":["b"]},"cookies":["c"],"body":"AA==",` +
+		`"isBase64Encoded":true}`)
 	f.Add(`{"statusCode":1e3}`)
 	f.Add(`{"STATUSCODE":200,"headers":{"":"\n"}}`)
 	f.Add(`[`)

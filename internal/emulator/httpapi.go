@@ -35,7 +35,8 @@ type context2 struct {
 	Authorizer     *authorizer2 `json:"authorizer,omitempty"`
 }
 
-// authorizer2 is what a JWT authorizer finds out. Scopes are those that the route asks for: here none does, which is null.
+// authorizer2 is what a JWT authorizer finds out. Scopes are those that the route asks for: here none does, which is
+// null.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
 type authorizer2 struct {
 	JWT struct {
@@ -61,8 +62,9 @@ func (httpAPI) event(c *call) (any, error) {
 			PathParameters: matched, Headers: map[string]string{},
 		},
 		RequestContext: context2{APIGatewayV2HTTPRequestContext: events.APIGatewayV2HTTPRequestContext{
-			RouteKey: key, AccountID: account, Stage: stage, RequestID: c.short, APIID: domain, DomainName: domain, DomainPrefix: domain,
-			Time: c.at.Format(timeLayout), TimeEpoch: c.at.UnixMilli(),
+			RouteKey: key, AccountID: account, Stage: stage, RequestID: c.short, APIID: domain, DomainName: domain,
+			DomainPrefix: domain,
+			Time:         c.at.Format(timeLayout), TimeEpoch: c.at.UnixMilli(),
 			HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{
 				Method: c.r.Method, Path: base + c.path, Protocol: c.r.Proto, SourceIP: c.ip, UserAgent: c.r.UserAgent(),
 			},
@@ -96,7 +98,8 @@ func (httpAPI) event(c *call) (any, error) {
 	return e, nil
 }
 
-// bodyHeaders makes the headers say what arrives: however the body was sent, its length is known by now, and a body of a
+// bodyHeaders makes the headers say what arrives: however the body was sent, its length is known by now, and a body of
+// a
 // stated length of 0 is given a type.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html#api-gateway-known-issues-http-apis
 func (c *call) bodyHeaders() {
@@ -119,7 +122,8 @@ func cookies(values []string) []string {
 	return all
 }
 
-// isText tells whether a body reaches the function as it is. All else comes in base64: what is compressed, and forms too.
+// isText tells whether a body reaches the function as it is. All else comes in base64: what is compressed, and forms
+// too.
 func isText(h http.Header, body []byte) bool {
 	if len(body) == 0 {
 		return true

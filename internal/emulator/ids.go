@@ -17,7 +17,8 @@ func uuid() string {
 // shortID gives an id as HTTP APIs name their requests.
 func shortID() string { return base64.URLEncoding.EncodeToString(random(11)) }
 
-// traceID gives the root of a trace. https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
+// traceID gives the root of a trace.
+// https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
 func traceID() string { return fmt.Sprintf("Root=1-%08x-%x", time.Now().Unix(), random(12)) }
 
 func random(n int) []byte {

@@ -155,7 +155,8 @@ func TestPoolReplaces(t *testing.T) {
 		}
 		ask(t, p, `{}`)
 	}
-	if out, err := p.Invoke(t.Context(), []byte(`{"do":"large","size":6291554}`)); err != nil || len(out) != emulator.AnswerLimit {
+	if out, err := p.Invoke(t.Context(), []byte(`{"do":"large","size":6291554}`)); err != nil ||
+		len(out) != emulator.AnswerLimit {
 		t.Errorf("the largest answer: %d bytes, %v", len(out), err)
 	}
 
@@ -183,7 +184,8 @@ func TestPoolTimeout(t *testing.T) {
 	before := ask(t, p, `{}`)
 	_, err := p.Invoke(t.Context(), []byte(`{"do":"sleep"}`))
 	failure, ok := errors.AsType[*emulator.FunctionError](err)
-	if !ok || *failure != (emulator.FunctionError{Type: "Sandbox.Timedout", Message: "Task timed out after 0.30 seconds"}) {
+	if !ok ||
+		*failure != (emulator.FunctionError{Type: "Sandbox.Timedout", Message: "Task timed out after 0.30 seconds"}) {
 		t.Errorf("got %v", err)
 	}
 	if runs(before.PID) {
@@ -214,7 +216,8 @@ func TestPoolRefuses(t *testing.T) {
 		}
 	}
 	missing := emulator.NewPool(emulator.Program{Path: filepath.Join(t.TempDir(), "bootstrap")}, 1, time.Minute)
-	if _, err := missing.Invoke(t.Context(), []byte(`{}`)); err == nil || !strings.Contains(err.Error(), "starting the function") {
+	if _, err := missing.Invoke(t.Context(), []byte(`{}`)); err == nil ||
+		!strings.Contains(err.Error(), "starting the function") {
 		t.Errorf("no binary: %v", err)
 	}
 }

@@ -118,7 +118,8 @@ func (restAPI) response(c *call, out []byte) (*response, error) {
 
 // restHeader gives the headers that a REST API adds.
 func (c *call) restHeader() http.Header {
-	return http.Header{"X-Amzn-Requestid": {c.long}, "X-Amz-Apigw-Id": {c.short}, "X-Amzn-Trace-Id": c.header["X-Amzn-Trace-Id"]}
+	return http.Header{"X-Amzn-Requestid": {c.long}, "X-Amz-Apigw-Id": {c.short},
+		"X-Amzn-Trace-Id": c.header["X-Amzn-Trace-Id"]}
 }
 
 // refusal gives what a REST API answers itself.
@@ -136,11 +137,13 @@ func (restAPI) refusal(c *call, f fault) *response {
 		status, kind, body = http.StatusUnauthorized, "UnauthorizedException", `{"message":"Unauthorized"}`
 		header.Set("Www-Authenticate", "Bearer")
 	case headersTooLarge:
-		status, kind, body = http.StatusRequestHeaderFieldsTooLarge, "BadRequestException", `{"message": "Request Header Fields Too Large"}`
+		status, kind, body = http.StatusRequestHeaderFieldsTooLarge, "BadRequestException", `{"message": "Request Header `+
+			`Fields Too Large"}`
 	case badRequest:
 		status, kind, body = http.StatusBadRequest, "BadRequestException", `{"message": "Bad Request"}`
 	case bodyTooLarge:
-		status, kind, body = http.StatusRequestEntityTooLarge, "RequestTooLargeException", "HTTP content length exceeded 10485760 bytes."
+		status, kind, body = http.StatusRequestEntityTooLarge, "RequestTooLargeException", "HTTP content length exceeded "+
+			"10485760 bytes."
 		header.Set("Content-Type", "text/plain")
 	case eventTooLarge:
 		status, kind, body = http.StatusRequestEntityTooLarge, "RequestTooLargeException", `{"message": "Request Too Long"}`

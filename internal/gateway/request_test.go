@@ -101,12 +101,16 @@ func TestQuery(t *testing.T) {
 func TestAcceptEncoding(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ event, want string }{
-		"REST API": {`{"httpMethod":"GET","path":"/","resource":"/{proxy+}","multiValueHeaders":{"Accept-Encoding":["gzip, br"]},
+		"REST API": {
+			`{"httpMethod":"GET","path":"/","resource":"/{proxy+}","multiValueHeaders":{"Accept-Encoding":["gzip, br"]},
 			"requestContext":{"resourceId":"x","stage":"dev","path":"/dev/"}}`, ""},
-		"HTTP API": {`{"version":"2.0","rawPath":"/","headers":{"accept-encoding":"gzip, br"},"requestContext":{"http":{"method":"GET"}}}`, "gzip, br"},
-		"payload 1.0 of an HTTP API": {`{"version":"1.0","httpMethod":"GET","path":"/","headers":{"Accept-Encoding":"gzip, br"},
+		"HTTP API": {`{"version":"2.0","rawPath":"/","headers":{"accept-encoding":"gzip, br"},` +
+			`"requestContext":{"http":{"method":"GET"}}}`, "gzip, br"},
+		"payload 1.0 of an HTTP API": {
+			`{"version":"1.0","httpMethod":"GET","path":"/","headers":{"Accept-Encoding":"gzip, br"},
 			"requestContext":{"stage":"$default"}}`, "gzip, br"},
-		"balancer": {`{"httpMethod":"GET","path":"/","headers":{"accept-encoding":"gzip, br"},"requestContext":{"elb":{}}}`, "gzip, br"},
+		"balancer": {`{"httpMethod":"GET","path":"/","headers":{"accept-encoding":"gzip, br"},"requestContext":{"elb":{}}}`,
+			"gzip, br"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

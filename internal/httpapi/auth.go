@@ -120,7 +120,8 @@ func (a *api) guarded(r route, method string) func(*gin.Context) error {
 		case caller == nil:
 			return errNobody
 		case !caller.All && !slices.Contains(caller.Scopes, scope):
-			return &authError{http.StatusForbidden, "insufficient_scope", "The scope " + scope + " is missing: " + method + " takes it here",
+			return &authError{http.StatusForbidden, "insufficient_scope",
+				"The scope " + scope + " is missing: " + method + " takes it here",
 				`Bearer error="insufficient_scope", scope="` + scope + `"`}
 		}
 		c.Set(callerKey, caller.ID)
@@ -131,7 +132,8 @@ func (a *api) guarded(r route, method string) func(*gin.Context) error {
 // challenge is what WWW-Authenticate asks for (RFC 6750, section 3).
 const challenge = `Bearer realm="slipway"`
 
-var errNobody = &authError{http.StatusUnauthorized, "required", "The request does not say who it is from: send a token, as Authorization: Bearer TOKEN", challenge}
+var errNobody = &authError{http.StatusUnauthorized, "required",
+	"The request does not say who it is from: send a token, as Authorization: Bearer TOKEN", challenge}
 
 // authError is a request that may not do what it asks for.
 type authError struct {

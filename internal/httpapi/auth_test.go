@@ -77,7 +77,8 @@ func TestCallerOf(t *testing.T) {
 // FuzzCallerOf: whatever an authorizer said, nothing panics, and every scope that is
 // granted was written in scope or scp.
 func FuzzCallerOf(f *testing.F) {
-	for _, s := range []string{`{}`, `null`, `{"scope":"read write"}`, `{"scp":["read"]}`, `{"scope":"[read write]"}`, `{"scope":{"read":1}}`, `{"scp":[["read"]]}`, `{"sub":5}`} {
+	for _, s := range []string{`{}`, `null`, `{"scope":"read write"}`, `{"scp":["read"]}`, `{"scope":"[read write]"}`,
+		`{"scope":{"read":1}}`, `{"scp":[["read"]]}`, `{"sub":5}`} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -115,21 +116,29 @@ func TestAuth(t *testing.T) {
 	is := func(name string) []string { return []string{"Authorization: " + name} }
 	for _, s := range []scenario{
 		{name: "nobody", method: "GET", path: "/notes", status: 401, header: map[string]string{"WWW-Authenticate": realm},
-			want: []string{"does not say who it is from", "Authorization: Bearer TOKEN"}, errors: []string{"Authorization required"}},
-		{name: "nobody counts", method: "HEAD", path: "/notes", status: 401, header: map[string]string{"WWW-Authenticate": realm}},
+			want:   []string{"does not say who it is from", "Authorization: Bearer TOKEN"},
+			errors: []string{"Authorization required"}},
+		{name: "nobody counts", method: "HEAD", path: "/notes", status: 401,
+			header: map[string]string{"WWW-Authenticate": realm}},
 		{name: "a bad token", method: "POST", path: "/notes", body: "{}", headers: is("bad"), status: 401,
-			header: map[string]string{"WWW-Authenticate": realm + `, error="invalid_token"`}, want: []string{"The token has expired (exp)"}, errors: []string{"Authorization invalid_token"}},
+			header: map[string]string{"WWW-Authenticate": realm + `, error="invalid_token"`},
+			want:   []string{"The token has expired (exp)"}, errors: []string{"Authorization invalid_token"}},
 		{name: "the issuer is away", method: "GET", path: "/notes", headers: is("away"), status: 503,
 			header: map[string]string{"WWW-Authenticate": "", "Retry-After": "1"}, want: []string{"its issuer does not answer"}},
-		{name: "reading without read", method: "GET", path: "/notes/1", headers: is("ada api/write"), status: 403, header: lacks("api/read"),
-			want: []string{"The scope api/read is missing"}, errors: []string{"Authorization insufficient_scope"}},
-		{name: "counting without read", method: "HEAD", path: "/users/1/posts", headers: is("ada api/write"), status: 403, header: lacks("api/read")},
-		{name: "writing without write", method: "POST", path: "/notes", body: `{"title":"x"}`, headers: is("ada api/read"), status: 403, header: lacks("api/write"),
+		{name: "reading without read", method: "GET", path: "/notes/1", headers: is("ada api/write"), status: 403,
+			header: lacks("api/read"),
+			want:   []string{"The scope api/read is missing"}, errors: []string{"Authorization insufficient_scope"}},
+		{name: "counting without read", method: "HEAD", path: "/users/1/posts", headers: is("ada api/write"), status: 403,
+			header: lacks("api/read")},
+		{name: "writing without write", method: "POST", path: "/notes", body: `{"title":"x"}`, headers: is("ada api/read"),
+			status: 403, header: lacks("api/write"),
 			want: []string{"The scope api/write is missing"}, errors: []string{"Authorization insufficient_scope"}},
-		{name: "writing", method: "POST", path: "/notes", body: `{"title":"x"}`, headers: is("ada api/write"), status: 201, header: map[string]string{"WWW-Authenticate": ""}},
+		{name: "writing", method: "POST", path: "/notes", body: `{"title":"x"}`, headers: is("ada api/write"), status: 201,
+			header: map[string]string{"WWW-Authenticate": ""}},
 		{name: "reading", method: "GET", path: "/notes/1", headers: is("ada api/read"), status: 200},
 		{name: "signed", method: "PATCH", path: "/notes/1", body: `{"title":"y"}`, headers: is("iam"), status: 200},
-		{name: "a row that is not there", method: "GET", path: "/notes/99", headers: is("ada"), status: 403, header: lacks("api/read"), errors: []string{"Authorization insufficient_scope"}},
+		{name: "a row that is not there", method: "GET", path: "/notes/99", headers: is("ada"), status: 403,
+			header: lacks("api/read"), errors: []string{"Authorization insufficient_scope"}},
 		{name: "no such path", method: "GET", path: "/nothing", status: 404},
 		{name: "no such method", method: "PUT", path: "/notes", status: 405},
 		{name: "what there is", method: "OPTIONS", path: "/notes", status: 204},
@@ -162,7 +171,8 @@ func TestEveryTableIsGuarded(t *testing.T) {
 	}
 	asked := 0
 	for _, r := range httpapi.Routes(api.handler) {
-		if r.Method == http.MethodOptions || r.Path == "/" || r.Path == "/healthz" || r.Path == "/readyz" || r.Path == "/openapi.json" || strings.HasPrefix(r.Path, "/docs") {
+		if r.Method == http.MethodOptions || r.Path == "/" || r.Path == "/healthz" || r.Path == "/readyz" ||
+			r.Path == "/openapi.json" || strings.HasPrefix(r.Path, "/docs") {
 			continue
 		}
 		other, lacking := "write", "read"
@@ -170,7 +180,8 @@ func TestEveryTableIsGuarded(t *testing.T) {
 			other, lacking = lacking, other
 		}
 		for who, want := range map[string]int{"": 401, "ada": 403, "ada " + other: 403, "bad": 401} {
-			request := httptest.NewRequestWithContext(t.Context(), r.Method, strings.ReplaceAll(r.Path, ":id", "1")+"?nosuch=1", unread{t})
+			request := httptest.NewRequestWithContext(t.Context(), r.Method, strings.ReplaceAll(r.Path, ":id", "1")+"?nosuch=1",
+				unread{t})
 			request.Header.Set("Authorization", who)
 			w := httptest.NewRecorder()
 			api.handler.ServeHTTP(w, request)
@@ -210,7 +221,8 @@ func TestAuthCORS(t *testing.T) {
 		}
 	}
 	// A preflight brings no token.
-	got := api.must(http.StatusNoContent, "OPTIONS", "/notes", "", "Origin: https://app.example.com", "Access-Control-Request-Method: POST",
+	got := api.must(http.StatusNoContent, "OPTIONS", "/notes", "", "Origin: https://app.example.com",
+		"Access-Control-Request-Method: POST",
 		"Access-Control-Request-Headers: authorization")
 	if got.header.Get("Access-Control-Allow-Headers") != "authorization" {
 		t.Errorf("%v", got.header)
@@ -240,7 +252,8 @@ func TestIdempotencyOfTwoCallers(t *testing.T) {
 				t.Errorf("%q, another body: %s", who, got.body)
 			}
 		}
-		if again := post(201, "ada write read", body); again.body != first.body || again.header.Get("Idempotency-Replayed") != "true" {
+		if again := post(201, "ada write read", body); again.body != first.body ||
+			again.header.Get("Idempotency-Replayed") != "true" {
 			t.Errorf("ada again: %s %v", again.body, again.header)
 		}
 		post(403, "ada read", body)

@@ -47,7 +47,9 @@ func (r *endpoint) bulkDelete(c *gin.Context) error {
 func (r *endpoint) bulk(c *gin.Context) (query.Bulk, error) {
 	for _, name := range []string{"If-Match", "If-None-Match"} {
 		if c.Request.Header.Values(name) != nil {
-			return query.Bulk{}, &query.Error{Problems: []query.Problem{{Param: name, Code: "conflict", Detail: name + " is about one row, and this request is about many: use max_affected, or change the rows one by one"}}}
+			return query.Bulk{},
+				&query.Error{Problems: []query.Problem{{Param: name, Code: "conflict", Detail: name + " is about one row, and " +
+					"this request is about many: use max_affected, or change the rows one by one"}}}
 		}
 	}
 	return r.query.ParseBulk(c.Request.URL.RawQuery)

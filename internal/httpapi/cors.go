@@ -20,8 +20,10 @@ func withCORS(origins []string, next http.Handler) http.Handler {
 	handler := cors.New(cors.Options{
 		AllowedOrigins: origins,
 		AllowedMethods: methods,
-		AllowedHeaders: []string{"Authorization", "Cache-Control", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", requestIDHeader},
-		ExposedHeaders: []string{"Allow", "ETag", "Idempotency-Replayed", "Link", "Location", "Retry-After", "WWW-Authenticate", "X-Total-Count", requestIDHeader},
+		AllowedHeaders: []string{"Authorization", "Cache-Control", "Content-Type", "Idempotency-Key", "If-Match",
+			"If-None-Match", requestIDHeader},
+		ExposedHeaders: []string{"Allow", "ETag", "Idempotency-Replayed", "Link", "Location", "Retry-After",
+			"WWW-Authenticate", "X-Total-Count", requestIDHeader},
 		// Seconds for which a browser need not ask again: the most that all of them
 		// heed (WebKit stops here, Chromium at 7,200, Firefox at 86,400).
 		MaxAge:             600,

@@ -31,7 +31,8 @@ func (*corsStub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // sendFrom sends a request from a page of that origin, or from no page.
-func sendFrom(t *testing.T, h http.Handler, method, path, origin, body string, header map[string]string) *http.Response {
+func sendFrom(t *testing.T, h http.Handler, method, path, origin, body string,
+	header map[string]string) *http.Response {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
 	if origin != "" {
@@ -71,7 +72,8 @@ func grantsOf(res *http.Response) map[string]string {
 
 const (
 	preflightVary = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
-	exposedNames  = "Allow, Etag, Idempotency-Replayed, Link, Location, Retry-After, Www-Authenticate, X-Total-Count, X-Request-Id"
+	exposedNames  = "Allow, Etag, Idempotency-Replayed, Link, Location, Retry-After, Www-Authenticate, X-Total-Count, " +
+		"X-Request-Id"
 )
 
 // TestPreflight: what is granted is what the page asked for and nothing else, and
@@ -85,15 +87,19 @@ func TestPreflight(t *testing.T) {
 		granted bool
 		as      string // the granted origin, where it is not the page's
 	}{
-		{name: "a read with a header", origins: namedOrigin, origin: namedOrigin, method: "GET", headers: "if-none-match", granted: true},
+		{name: "a read with a header", origins: namedOrigin, origin: namedOrigin, method: "GET", headers: "if-none-match",
+			granted: true},
 		{name: "without headers", origins: namedOrigin, origin: namedOrigin, method: "DELETE", granted: true},
 		{name: "HEAD", origins: namedOrigin, origin: namedOrigin, method: "HEAD", granted: true},
-		{name: "POST", origins: namedOrigin, origin: namedOrigin, method: "POST", headers: "content-type,idempotency-key", granted: true},
-		{name: "PUT", origins: namedOrigin, origin: namedOrigin, method: "PUT", headers: "content-type,if-match", granted: true},
+		{name: "POST", origins: namedOrigin, origin: namedOrigin, method: "POST", headers: "content-type,idempotency-key",
+			granted: true},
+		{name: "PUT", origins: namedOrigin, origin: namedOrigin, method: "PUT", headers: "content-type,if-match",
+			granted: true},
 		{name: "PATCH", origins: namedOrigin, origin: namedOrigin, method: "PATCH", headers: "content-type", granted: true},
 		{name: "all headers", origins: namedOrigin, origin: namedOrigin, method: "POST", granted: true,
 			headers: "authorization,cache-control,content-type,idempotency-key,if-match,if-none-match,x-request-id"},
-		{name: "the second of two", origins: "http://localhost:5173," + namedOrigin, origin: namedOrigin, method: "GET", granted: true},
+		{name: "the second of two", origins: "http://localhost:5173," + namedOrigin, origin: namedOrigin, method: "GET",
+			granted: true},
 		{name: "any", origins: "*", origin: namedOrigin, method: "GET", granted: true, as: "*"},
 		{name: "any, from a sandbox", origins: "*", origin: "null", method: "GET", granted: true, as: "*"},
 
@@ -107,8 +113,10 @@ func TestPreflight(t *testing.T) {
 		{name: "no page", origins: namedOrigin, method: "GET"},
 		{name: "a method that is not there", origins: namedOrigin, origin: namedOrigin, method: "TRACE"},
 		{name: "a method of another server", origins: "*", origin: namedOrigin, method: "PROPFIND"},
-		{name: "a header that is not read", origins: namedOrigin, origin: namedOrigin, method: "GET", headers: "x-forwarded-for"},
-		{name: "one header of many", origins: namedOrigin, origin: namedOrigin, method: "GET", headers: "authorization,cookie"},
+		{name: "a header that is not read", origins: namedOrigin, origin: namedOrigin, method: "GET",
+			headers: "x-forwarded-for"},
+		{name: "one header of many", origins: namedOrigin, origin: namedOrigin, method: "GET",
+			headers: "authorization,cookie"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -223,7 +231,8 @@ func TestPreflightOfEveryRoute(t *testing.T) {
 			for _, origin := range []string{namedOrigin, "https://evil.example"} {
 				res := preflightFrom(t, handler, path, origin, r.method, "content-type")
 				allow := strings.Split(res.Header.Get("Allow"), ", ")
-				if res.StatusCode != http.StatusNoContent || !slices.Contains(allow, r.method) || !slices.Contains(allow, "OPTIONS") {
+				if res.StatusCode != http.StatusNoContent || !slices.Contains(allow, r.method) ||
+					!slices.Contains(allow, "OPTIONS") {
 					t.Errorf("%s of %s from %s: %d, Allow %q", r.method, path, origin, res.StatusCode, allow)
 				}
 				if got := grantsOf(res)["Allow-Methods"]; (got == r.method) != (origin == namedOrigin) {
@@ -243,7 +252,8 @@ func TestPreflightOfEveryRoute(t *testing.T) {
 // safelistedNames are the headers that a page may read without being told so.
 //
 // https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
-var safelistedNames = []string{"Cache-Control", "Content-Language", "Content-Length", "Content-Type", "Expires", "Last-Modified", "Pragma"}
+var safelistedNames = []string{"Cache-Control", "Content-Language", "Content-Length", "Content-Type", "Expires",
+	"Last-Modified", "Pragma"}
 
 // TestAnswersToPages: a page may read what went well and what did not, with all of
 // its headers, and another page none of it.
@@ -264,15 +274,18 @@ func TestAnswersToPages(t *testing.T) {
 			header             map[string]string
 			status             int
 		}{
-			{method: "POST", path: "/notes", body: `{"title":"one"}`, header: map[string]string{"Idempotency-Key": "k"}, status: 201},
-			{method: "POST", path: "/notes", body: `{"title":"one"}`, header: map[string]string{"Idempotency-Key": "k"}, status: 201},
+			{method: "POST", path: "/notes", body: `{"title":"one"}`, header: map[string]string{"Idempotency-Key": "k"},
+				status: 201},
+			{method: "POST", path: "/notes", body: `{"title":"one"}`, header: map[string]string{"Idempotency-Key": "k"},
+				status: 201},
 			{method: "POST", path: "/notes", body: `[{"title":"two"},{"title":"three"}]`, status: 201},
 			{method: "GET", path: "/notes/1", status: 200},
 			{method: "GET", path: "/notes?per_page=1&count=exact", status: 200},
 			{method: "HEAD", path: "/notes", status: 200},
 			{method: "PATCH", path: "/notes/1", body: `{"title":"uno"}`, status: 200},
 			{method: "GET", path: "/notes/1", header: map[string]string{"If-None-Match": "*"}, status: 304},
-			{method: "PATCH", path: "/notes/1", body: `{"title":"x"}`, header: map[string]string{"If-Match": `"stale"`}, status: 412},
+			{method: "PATCH", path: "/notes/1", body: `{"title":"x"}`, header: map[string]string{"If-Match": `"stale"`},
+				status: 412},
 			{method: "GET", path: "/notes/99", status: 404},
 			{method: "GET", path: "/notes/1", header: map[string]string{"Authorization": "Bearer x"}, status: 401},
 			{method: "GET", path: "/nothing", status: 404},
@@ -286,12 +299,14 @@ func TestAnswersToPages(t *testing.T) {
 			{method: "GET", path: "/openapi.json", status: 200},
 		} {
 			res := sendFrom(t, handler, c.method, c.path, namedOrigin, c.body, c.header)
-			if got := grantsOf(res); res.StatusCode != c.status || !maps.Equal(got, map[string]string{"Allow-Origin": namedOrigin, "Expose-Headers": exposedNames}) {
+			if got := grantsOf(res); res.StatusCode != c.status ||
+				!maps.Equal(got, map[string]string{"Allow-Origin": namedOrigin, "Expose-Headers": exposedNames}) {
 				t.Errorf("%s %s %s: %d, granted is %v; want %d", c.method, c.path, c.body, res.StatusCode, got, c.status)
 			}
 			for name := range res.Header {
 				seen[name] = true
-				if name != "Vary" && !strings.HasPrefix(name, "Access-Control-") && !slices.Contains(safelistedNames, name) && !slices.Contains(strings.Split(exposedNames, ", "), name) {
+				if name != "Vary" && !strings.HasPrefix(name, "Access-Control-") && !slices.Contains(safelistedNames, name) &&
+					!slices.Contains(strings.Split(exposedNames, ", "), name) {
 					t.Errorf("%s %s: a page cannot read %s", c.method, c.path, name)
 				}
 			}

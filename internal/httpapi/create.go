@@ -79,7 +79,8 @@ func (r *endpoint) write(
 	caller := strconv.AppendQuote(nil, c.GetString(callerKey)) // another caller's equal key is another key
 	id := sha256.Sum256(append(caller, key...))
 	request := sha256.Sum256(append([]byte(c.Request.URL.Path+"\n"), body...))
-	return r.rows.CreateOnce(ctx, store.Key{ID: hex.EncodeToString(id[:]), Request: hex.EncodeToString(request[:])}, rows, describe)
+	return r.rows.CreateOnce(ctx, store.Key{ID: hex.EncodeToString(id[:]), Request: hex.EncodeToString(request[:])}, rows,
+		describe)
 }
 
 // createError says which row of an array is at fault. Below a row that is not
@@ -116,7 +117,8 @@ func idempotencyKey(c *gin.Context) (string, error) {
 		return "", nil
 	}
 	fault := func(code, detail string) error {
-		return &query.Error{Problems: []query.Problem{{Param: "Idempotency-Key", Code: code, Detail: "Idempotency-Key " + detail}}}
+		return &query.Error{
+			Problems: []query.Problem{{Param: "Idempotency-Key", Code: code, Detail: "Idempotency-Key " + detail}}}
 	}
 	if len(values) > 1 {
 		return "", fault("repeated", fmt.Sprintf("is given %d times", len(values)))

@@ -47,7 +47,8 @@ var assets = map[string]asset{
 
 // docsPolicy lets the page load nothing but its own files, and call nothing but
 // its own origin. Swagger UI has its icons in data: URLs.
-const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src " +
+	"'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // docs gives the interactive page.

@@ -78,7 +78,8 @@ func TestDocsInBrowser(t *testing.T) {
 				t.Errorf("with a filter the page asks for %s", request)
 			}
 			var title string
-			if err := api.db.Read.Raw("SELECT title FROM notes WHERE id = 1").Scan(&title).Error; err != nil || title != "string" {
+			if err := api.db.Read.Raw("SELECT title FROM notes WHERE id = 1").Scan(&title).Error; err != nil ||
+				title != "string" {
 				t.Errorf("the row has the title %q (%v)", title, err)
 			}
 			b.close(server.URL)
@@ -146,7 +147,8 @@ func openBrowser(t *testing.T) *browser {
 	}
 	b.do("listen for what the policy forbids", chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
 		_, err := cdp.Call(ctx, tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
-			Source: `addEventListener("securitypolicyviolation", e => console.error("policy:", e.violatedDirective, e.blockedURI))`,
+			Source: `addEventListener("securitypolicyviolation", e => console.error("policy:", e.violatedDirective, ` +
+				`e.blockedURI))`,
 		})
 		return err
 	}))

@@ -49,7 +49,8 @@ func TestDocs(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, blog.SQLite(t), nil)
 	page := api.must(http.StatusOK, "GET", "/docs", "")
-	if policy := page.header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none';") || strings.Contains(policy, "unsafe") || strings.Contains(policy, "http") {
+	if policy := page.header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none';") ||
+		strings.Contains(policy, "unsafe") || strings.Contains(policy, "http") {
 		t.Errorf("Content-Security-Policy: %s", policy)
 	}
 	paths := []string{"/docs"}
@@ -58,7 +59,8 @@ func TestDocs(t *testing.T) {
 			paths = append(paths, "/"+link[1])
 		}
 	}
-	if len(paths) != 5 || strings.Contains(page.body, "//") || strings.Contains(page.body, "<style") || strings.Contains(page.body, " style=") {
+	if len(paths) != 5 || strings.Contains(page.body, "//") || strings.Contains(page.body, "<style") ||
+		strings.Contains(page.body, " style=") {
 		t.Errorf("the page refers to %q\n%s", paths, page.body)
 	}
 	for _, path := range append(paths, "/docs/LICENSE", "/docs/NOTICE", "/docs/swagger-ui-bundle.js.LICENSE.txt") {
@@ -70,17 +72,21 @@ func TestDocs(t *testing.T) {
 			}
 		}
 		tag := got.header.Get("ETag")
-		if got.header.Get("Content-Type") != contentType+"; charset=utf-8" || got.header.Get("X-Content-Type-Options") != "nosniff" || got.header.Get("Cache-Control") == "" || tag == "" || got.body == "" {
+		if got.header.Get("Content-Type") != contentType+"; charset=utf-8" ||
+			got.header.Get("X-Content-Type-Options") != "nosniff" || got.header.Get("Cache-Control") == "" || tag == "" ||
+			got.body == "" {
 			t.Errorf("%s: %v", path, got.header)
 		}
-		if again := api.must(http.StatusNotModified, "GET", path, "", "If-None-Match: "+tag); again.body != "" || again.header.Get("ETag") != tag {
+		if again := api.must(http.StatusNotModified, "GET", path, "", "If-None-Match: "+tag); again.body != "" ||
+			again.header.Get("ETag") != tag {
 			t.Errorf("%s again: %v", path, again.header)
 		}
 		if head := api.must(http.StatusOK, "HEAD", path, ""); head.body != "" || head.header.Get("ETag") != tag {
 			t.Errorf("HEAD %s: %v", path, head.header)
 		}
 	}
-	for _, path := range []string{"/docs/", "/docs/nothing", "/docs/index.html", "/docs/swagger-ui.css.gz", "/docs/..%2Fdocs.go", "/docs/page.js/"} {
+	for _, path := range []string{"/docs/", "/docs/nothing", "/docs/index.html", "/docs/swagger-ui.css.gz",
+		"/docs/..%2Fdocs.go", "/docs/page.js/"} {
 		api.must(http.StatusNotFound, "GET", path, "")
 	}
 	api.must(http.StatusMethodNotAllowed, "POST", "/docs", "{}")
@@ -96,7 +102,8 @@ func TestDocsEncoding(t *testing.T) {
 		"": false, "br": false, "identity": false, "gzip;q=0": false, "*, gzip;q=0.0": false, "*;q=0": false, "xgzip": false,
 	} {
 		got := api.must(http.StatusOK, "GET", "/docs/swagger-ui.css", "", "Accept-Encoding: "+accept)
-		if is := got.header.Get("Content-Encoding") == "gzip"; is != compressed || got.header.Get("Vary") != "Accept-Encoding" {
+		if is := got.header.Get("Content-Encoding") == "gzip"; is != compressed ||
+			got.header.Get("Vary") != "Accept-Encoding" {
 			t.Errorf("%q: %v", accept, got.header)
 		}
 		text := got.body

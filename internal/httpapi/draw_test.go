@@ -46,9 +46,12 @@ func (d *draw) of(options ...string) string { return options[d.IntN(len(options)
 func (d *draw) chance(n int) bool { return d.IntN(100) < n }
 
 var texts = []string{
-	"", "a", "A", "b", "ab", "aB", "a ", " a", "ä", "a\u0308", "ß", "ss", "é", "中文", "😀", "😀a", "\U0010FFFF", "\uFFFD", "\uE000", "\uD7FF",
-	"%", "_", "!", "\\", "'", "\"", "`", "a%", "a_b", "a!b", `a\b`, "--", "/*", ";", "0", "1", "-1", "1e3", "true", "null", "\n", "\t", "\x01", "\x7f", "\u2028",
-	"' OR '1'='1", "a, b", "[x]", "a.b", "x=y&z", "+", "#", "?", "/", "\u200d", "\u202e", strings.Repeat("é", 81), strings.Repeat("x", 201),
+	"", "a", "A", "b", "ab", "aB", "a ", " a", "ä", "a\u0308", "ß", "ss", "é", "中文", "😀", "😀a", "\U0010FFFF", "\uFFFD",
+	"\uE000", "\uD7FF",
+	"%", "_", "!", "\\", "'", "\"", "`", "a%", "a_b", "a!b", `a\b`, "--", "/*", ";", "0", "1", "-1", "1e3", "true", "null",
+	"\n", "\t", "\x01", "\x7f", "\u2028",
+	"' OR '1'='1", "a, b", "[x]", "a.b", "x=y&z", "+", "#", "?", "/", "\u200d", "\u202e", strings.Repeat("é", 81),
+	strings.Repeat("x", 201),
 }
 
 func (d *draw) text() string { return texts[d.IntN(len(texts))] }
@@ -66,8 +69,10 @@ func (d *draw) number() string {
 
 // tables have the writable members and the columns of each table.
 var tables = map[string]struct{ members, columns []string }{
-	"users": {[]string{"username", "email", "bio", "is_active", "score"}, []string{"id", "username", "email", "bio", "is_active", "score", "created_at", "updated_at"}},
-	"posts": {[]string{"title", "body", "user_id"}, []string{"id", "title", "body", "user_id", "created_at", "updated_at"}},
+	"users": {[]string{"username", "email", "bio", "is_active", "score"},
+		[]string{"id", "username", "email", "bio", "is_active", "score", "created_at", "updated_at"}},
+	"posts": {[]string{"title", "body", "user_id"},
+		[]string{"id", "title", "body", "user_id", "created_at", "updated_at"}},
 	"notes": {[]string{"title", "content"}, []string{"id", "title", "content", "created_at", "updated_at"}},
 }
 
@@ -155,7 +160,8 @@ func (d *draw) filter(table string) string {
 		case "is_active":
 			return d.of("true", "false")
 		case "created_at", "updated_at":
-			return d.of("2026-01-31T12:00:00Z", "2026-01-31T12:10:00.5Z", "2026-01-31T14:20:00+02:00", "2026-01-31T12:30:00.123456789Z", "yesterday")
+			return d.of("2026-01-31T12:00:00Z", "2026-01-31T12:10:00.5Z", "2026-01-31T14:20:00+02:00",
+				"2026-01-31T12:30:00.123456789Z", "yesterday")
 		}
 		return d.text()
 	}
@@ -270,7 +276,9 @@ func (d *draw) request() drawn {
 			r.body = d.body(table, r.method == "PUT")
 		}
 		if len(r.headers) == 0 && d.chance(30) {
-			r.headers = append(r.headers, d.of("If-Match: ", "If-Match: ", "If-None-Match: ")+d.of(d.tags[len(d.tags)-1], d.tags[d.IntN(len(d.tags))], "*", "W/"+d.tags[0]))
+			r.headers = append(r.headers,
+				d.of("If-Match: ", "If-Match: ", "If-None-Match: ")+d.of(d.tags[len(d.tags)-1], d.tags[d.IntN(len(d.tags))], "*",
+					"W/"+d.tags[0]))
 		}
 	case n < 97: // change many
 		r.method = d.of("PATCH", "PATCH", "DELETE")
@@ -283,7 +291,8 @@ func (d *draw) request() drawn {
 		r.path = d.of("/notes", "/notes/1", "/users/1/posts", "/healthz", "/nothing", "/", "/users/1/notes", "/openapi.json")
 	}
 	if d.chance(2) {
-		r.headers = append(r.headers, "Content-Type: "+d.of("text/plain", "application/merge-patch+json", "application/json; charset=latin1"))
+		r.headers = append(r.headers,
+			"Content-Type: "+d.of("text/plain", "application/merge-patch+json", "application/json; charset=latin1"))
 	}
 	return r
 }

@@ -65,5 +65,6 @@ func (r *endpoint) precondition(c *gin.Context) store.Precondition {
 type preconditionError struct{ header string }
 
 func (e *preconditionError) Error() string {
-	return "The row is not, or is no longer, the one that " + e.header + " asks for: read it again, and send the ETag that it has then"
+	return "The row is not, or is no longer, the one that " + e.header +
+		" asks for: read it again, and send the ETag that it has then"
 }

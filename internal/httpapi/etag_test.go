@@ -59,7 +59,8 @@ func TestIfMatch(t *testing.T) {
 		api.must(200, "PATCH", "/users/1", `{"bio":"new"}`, "If-Match: "+old)
 		for _, method := range []string{"PATCH", "PUT", "DELETE"} {
 			body := `{"username":"x","email":"x@example.com"}`
-			for _, header := range []string{old, "W/" + tag("/users/1"), `"nonsense"`, "nonsense", strings.Trim(tag("/users/1"), `"`)} {
+			for _, header := range []string{old, "W/" + tag("/users/1"), `"nonsense"`, "nonsense",
+				strings.Trim(tag("/users/1"), `"`)} {
 				got := api.must(412, method, "/users/1", body, "If-Match: "+header)
 				if !strings.Contains(got.body, "If-Match") {
 					t.Errorf("%s", got.body)

@@ -40,7 +40,8 @@ func TestIdempotencyKey(t *testing.T) {
 			{"/notes", `{"title":"x"}`},
 			{"/users", `{"username":"mallory","email":"m@example.com"}`},
 		} {
-			if got := api.must(422, "POST", other[0], other[1], key); !strings.Contains(got.body, `"param":"Idempotency-Key","code":"key_reused"`) {
+			if got := api.must(422, "POST", other[0], other[1], key); !strings.Contains(got.body,
+				`"param":"Idempotency-Key","code":"key_reused"`) {
 				t.Errorf("%s", got.body)
 			}
 		}
@@ -48,7 +49,8 @@ func TestIdempotencyKey(t *testing.T) {
 		api.must(201, "POST", "/users", body, "Idempotency-Key: another")
 		// An array is replayed too, and what is below a row.
 		many := api.must(201, "POST", "/notes", `[{"title":"a"},{"title":"b"}]`, "Idempotency-Key: many")
-		if got := api.must(201, "POST", "/notes", `[{"title":"a"},{"title":"b"}]`, "Idempotency-Key: many"); got.body != many.body || got.header.Get("Location") != "" {
+		if got := api.must(201, "POST", "/notes", `[{"title":"a"},{"title":"b"}]`,
+			"Idempotency-Key: many"); got.body != many.body || got.header.Get("Location") != "" {
 			t.Errorf("%s", got.body)
 		}
 		below := api.must(201, "POST", "/users/2/posts", `{"title":"x"}`, "Idempotency-Key: below")
@@ -87,7 +89,8 @@ func TestIdempotencyKeyRace(t *testing.T) {
 		if counts[201] < 1 || counts[201]+counts[409] != 50 {
 			t.Errorf("statuses %v: want 201 and 409", counts)
 		}
-		if got := api.must(200, "GET", "/notes?page=1", "", "Cache-Control: no-cache").header.Get("X-Total-Count"); got != "1" {
+		if got := api.must(200, "GET", "/notes?page=1", "",
+			"Cache-Control: no-cache").header.Get("X-Total-Count"); got != "1" {
 			t.Errorf("%s rows", got)
 		}
 	})
@@ -161,11 +164,17 @@ func TestIdempotencyKeysAreSwept(t *testing.T) {
 func TestBadIdempotencyKeys(t *testing.T) {
 	t.Parallel()
 	run(t, []scenario{
-		{name: "too long", method: "POST", path: "/notes", body: `{"title":"x"}`, headers: []string{"Idempotency-Key: " + strings.Repeat("k", 256)}, status: 400, errors: []string{"Idempotency-Key out_of_range"}},
-		{name: "as long as it may be", method: "POST", path: "/notes", body: `{"title":"x"}`, headers: []string{"Idempotency-Key: " + strings.Repeat("k", 255)}, status: 201},
-		{name: "not ASCII", method: "POST", path: "/notes", body: `{"title":"x"}`, headers: []string{"Idempotency-Key: schlüssel"}, status: 400, errors: []string{"Idempotency-Key invalid_text"}},
-		{name: "SQL", method: "POST", path: "/notes", body: `{"title":"x"}`, headers: []string{"Idempotency-Key: ' OR 1=1; --"}, status: 201},
-		{name: "elsewhere it says nothing", method: "PATCH", path: "/notes/1", body: `{"title":"x"}`, headers: []string{"Idempotency-Key: " + strings.Repeat("k", 256)}, status: 200},
+		{name: "too long", method: "POST", path: "/notes", body: `{"title":"x"}`,
+			headers: []string{"Idempotency-Key: " + strings.Repeat("k", 256)}, status: 400,
+			errors: []string{"Idempotency-Key out_of_range"}},
+		{name: "as long as it may be", method: "POST", path: "/notes", body: `{"title":"x"}`,
+			headers: []string{"Idempotency-Key: " + strings.Repeat("k", 255)}, status: 201},
+		{name: "not ASCII", method: "POST", path: "/notes", body: `{"title":"x"}`,
+			headers: []string{"Idempotency-Key: schlüssel"}, status: 400, errors: []string{"Idempotency-Key invalid_text"}},
+		{name: "SQL", method: "POST", path: "/notes", body: `{"title":"x"}`,
+			headers: []string{"Idempotency-Key: ' OR 1=1; --"}, status: 201},
+		{name: "elsewhere it says nothing", method: "PATCH", path: "/notes/1", body: `{"title":"x"}`,
+			headers: []string{"Idempotency-Key: " + strings.Repeat("k", 256)}, status: 200},
 	})
 }
 
@@ -180,7 +189,8 @@ func TestIdempotencyKeyDeadline(t *testing.T) {
 		if got := api.must(201, "POST", "/notes", `{"title":"x"}`, key); got.header.Get("Idempotency-Replayed") != "" {
 			t.Error("replayed")
 		}
-		if got := api.must(200, "GET", "/notes?page=1", "", "Cache-Control: no-cache").header.Get("X-Total-Count"); got != "1" {
+		if got := api.must(200, "GET", "/notes?page=1", "",
+			"Cache-Control: no-cache").header.Get("X-Total-Count"); got != "1" {
 			t.Errorf("%s rows", got)
 		}
 	})

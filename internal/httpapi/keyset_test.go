@@ -54,7 +54,9 @@ func (a *testAPI) manyUsers() {
 		if i%3 > 0 {
 			bio = fmt.Sprintf(`"bio %d"`, i%7)
 		}
-		rows = append(rows, fmt.Sprintf(`{"username":"u%02d","email":"u%02d@example.com","bio":%s,"is_active":%v,"score":%d}`, 59-i, i, bio, i%2 == 0, i%5-2))
+		rows = append(rows,
+			fmt.Sprintf(`{"username":"u%02d","email":"u%02d@example.com","bio":%s,"is_active":%v,"score":%d}`, 59-i, i, bio,
+				i%2 == 0, i%5-2))
 	}
 	a.must(201, "POST", "/users", "["+strings.Join(rows, ",")+"]")
 }
@@ -67,7 +69,8 @@ func TestKeyset(t *testing.T) {
 		api.manyUsers()
 		for _, sort := range []string{
 			"", "id", "-id", "username", "-username", "bio", "-bio", "score", "-score", "is_active,-score", "-is_active,bio",
-			"bio,-username", "-bio,score,-email", "created_at", "-created_at", "updated_at,-bio", "score,bio,-is_active,username",
+			"bio,-username", "-bio,score,-email", "created_at", "-created_at", "updated_at,-bio",
+			"score,bio,-is_active,username",
 		} {
 			param := "&sort=" + sort
 			if sort == "" {
@@ -100,7 +103,8 @@ func TestKeysetChanges(t *testing.T) {
 			for _, id := range gone {
 				api.must(204, "DELETE", "/users/"+id, "")
 			}
-			made := api.must(201, "POST", "/users", fmt.Sprintf(`{"username":"new %s","email":"new%d@example.com"}`, sort, len(sort))).object(t)
+			made := api.must(201, "POST", "/users",
+				fmt.Sprintf(`{"username":"new %s","email":"new%d@example.com"}`, sort, len(sort))).object(t)
 			rest := api.walk(first.next())
 			for _, id := range before[10:] {
 				n := 0
@@ -132,7 +136,8 @@ func TestKeysetLongText(t *testing.T) {
 		for _, c := range []string{"c", "a", "b", "", "a"} {
 			api.must(201, "POST", "/notes", fmt.Sprintf(`{"title":"x","content":%q}`, long+c))
 		}
-		for sort, want := range map[string]string{"content": "4 2 5 3 1", "-content": "1 3 5 2 4", "content,-title": "4 2 5 3 1"} {
+		for sort, want := range map[string]string{"content": "4 2 5 3 1", "-content": "1 3 5 2 4",
+			"content,-title": "4 2 5 3 1"} {
 			if got := strings.Join(api.walk("/notes?fields=id&per_page=1&sort="+sort), " "); got != want {
 				t.Errorf("sort=%s: %s, want %s", sort, got, want)
 			}
@@ -179,12 +184,14 @@ func TestLinks(t *testing.T) {
 		if got := api.must(200, "GET", next+"&count=exact", ""); got.header.Get("X-Total-Count") != "3" || got.next() != "" {
 			t.Errorf("%v", got.header)
 		}
-		if got := api.must(200, "GET", "/notes?count=exact&per_page=1", ""); got.header.Get("X-Total-Count") != "3" || got.next() == "" {
+		if got := api.must(200, "GET", "/notes?count=exact&per_page=1", ""); got.header.Get("X-Total-Count") != "3" ||
+			got.next() == "" {
 			t.Errorf("%v", got.header)
 		}
 		// A cursor is of one order and of one table.
 		cursor, _, _ := strings.Cut(next[strings.Index(next, "cursor="):], "&")
-		for _, path := range []string{"/notes?sort=title&" + cursor, "/users?" + cursor, "/notes?sort=created_at&" + cursor, "/notes?page=1&" + cursor} {
+		for _, path := range []string{"/notes?sort=title&" + cursor, "/users?" + cursor, "/notes?sort=created_at&" + cursor,
+			"/notes?page=1&" + cursor} {
 			api.must(400, "GET", path, "")
 		}
 		for i := len("cursor="); i < len(cursor); i++ {

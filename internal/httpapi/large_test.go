@@ -21,7 +21,8 @@ func TestLargeAnswers(t *testing.T) {
 				for range 7 {
 					api.must(201, "POST", "/posts", `{"title":"x","user_id":1,"body":"`+text+`"}`)
 				}
-				for _, path := range []string{"/posts", "/posts?page=1", "/posts?fields=body", "/users/1/posts", "/users?include=posts", "/users/1?include=posts", "/posts?include=author"} {
+				for _, path := range []string{"/posts", "/posts?page=1", "/posts?fields=body", "/users/1/posts",
+					"/users?include=posts", "/users/1?include=posts", "/posts?include=author"} {
 					got := api.must(400, "GET", path, "")
 					if !strings.Contains(got.body, `"param":"per_page","code":"too_large"`) {
 						t.Errorf("%s: %s", path, got.body)

@@ -141,7 +141,8 @@ func requestID(sent string) string {
 	}
 	for _, b := range []byte(sent) {
 		switch {
-		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b >= '0' && b <= '9', b == '-', b == '_', b == '.', b == ':', b == '=':
+		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b >= '0' && b <= '9', b == '-', b == '_', b == '.', b == ':',
+			b == '=':
 		default:
 			return rand.Text()
 		}

@@ -54,7 +54,8 @@ func TestRequestID(t *testing.T) {
 			t.Errorf("the log has %v for %q", line["request_id"], id)
 		}
 	}
-	if a, b := api.do("GET", "/healthz", "").header.Get("X-Request-Id"), api.do("GET", "/healthz", "").header.Get("X-Request-Id"); a == b {
+	if a, b := api.do("GET", "/healthz", "").header.Get("X-Request-Id"), api.do("GET", "/healthz",
+		"").header.Get("X-Request-Id"); a == b {
 		t.Errorf("two requests have the id %q", a)
 	}
 }
@@ -71,7 +72,8 @@ func TestPanic(t *testing.T) {
 		t.Errorf("the answer shows the cause: %s", got.body)
 	}
 	line := api.lines()[0]
-	if line["level"] != "ERROR" || !strings.Contains(line["error"].(string), "s3cr3t cause") || !strings.Contains(line["stack"].(string), "httpapi") {
+	if line["level"] != "ERROR" || !strings.Contains(line["error"].(string), "s3cr3t cause") ||
+		!strings.Contains(line["stack"].(string), "httpapi") {
 		t.Errorf("the log has not the cause: %v", line)
 	}
 	if p := got.object(t); p["request_id"] != line["request_id"] || p["status"] != 500.0 {
@@ -150,7 +152,8 @@ func TestOutage(t *testing.T) {
 	api.must(http.StatusCreated, "POST", "/notes", `{"title":"x"}`)
 	api.must(http.StatusOK, "GET", "/readyz", "")
 	proxy.Cut()
-	for _, r := range [][2]string{{"GET", "/notes"}, {"GET", "/notes/1"}, {"POST", "/notes"}, {"PATCH", "/notes/1"}, {"DELETE", "/notes/1"}, {"GET", "/readyz"}} {
+	for _, r := range [][2]string{{"GET", "/notes"}, {"GET", "/notes/1"}, {"POST", "/notes"}, {"PATCH", "/notes/1"},
+		{"DELETE", "/notes/1"}, {"GET", "/readyz"}} {
 		got := api.must(http.StatusServiceUnavailable, r[0], r[1], `{"title":"y"}`)
 		if got.header.Get("Retry-After") == "" || strings.Contains(got.body, "127.0.0.1") {
 			t.Errorf("%v: %v %s", r, got.header, got.body)
@@ -191,10 +194,12 @@ func TestBasePath(t *testing.T) {
 	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
 		o.BasePath = func(context.Context) string { return "/dev" }
 	})
-	if got := api.must(http.StatusCreated, "POST", "/notes", `{"title":"x"}`).header.Get("Location"); got != "/dev/notes/1" {
+	if got := api.must(http.StatusCreated, "POST", "/notes",
+		`{"title":"x"}`).header.Get("Location"); got != "/dev/notes/1" {
 		t.Errorf("Location: %s", got)
 	}
-	if got := api.must(http.StatusOK, "GET", "/notes?page=1&title=a%26b", "").header.Get("Link"); !strings.HasPrefix(got, `</dev/notes?page=1&title=a%26b>; rel="first"`) {
+	if got := api.must(http.StatusOK, "GET", "/notes?page=1&title=a%26b", "").header.Get("Link"); !strings.HasPrefix(got,
+		`</dev/notes?page=1&title=a%26b>; rel="first"`) {
 		t.Errorf("Link: %s", got)
 	}
 }

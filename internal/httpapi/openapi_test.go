@@ -19,13 +19,15 @@ func TestOpenAPIDocument(t *testing.T) {
 	t.Parallel()
 	s := newAPI(t, blog.SQLite(t), nil).specification()
 	ids := s.valid()
-	for _, id := range strings.Fields(`listNotes countNotes createNotes updateNotes deleteNotes getNote updateNote replaceNote
+	for _, id := range strings.Fields(
+		`listNotes countNotes createNotes updateNotes deleteNotes getNote updateNote replaceNote
 		deleteNote listUserPosts countUserPosts createUserPosts getIndex getHealth getReadiness getOpenAPI getDocs getDocsFile`) {
 		if !slices.Contains(ids, id) {
 			t.Errorf("no operation is %s", id)
 		}
 	}
-	for _, name := range strings.Fields(`Note NoteList NoteOneOrMany NoteCreate NoteCreateList NoteCreateOneOrMany NotePatch
+	for _, name := range strings.Fields(
+		`Note NoteList NoteOneOrMany NoteCreate NoteCreateList NoteCreateOneOrMany NotePatch
 		UserPostsCreateOneOrMany TextFilter Problem Fault`) {
 		if s.at(s.root, "components", "schemas", name) == nil {
 			t.Errorf("no schema is %s", name)

@@ -64,32 +64,44 @@ var kinds = map[store.Kind]struct {
 	// detail is said otherwise, of the parameter or header that is at fault.
 	ofField, detail, param string
 }{
-	store.NotFound:  {status: http.StatusNotFound, detail: "There is no row with this id"},
-	store.TooMany:   {status: http.StatusConflict, param: "max_affected"},
-	store.TooLarge:  {status: http.StatusBadRequest, param: "per_page", detail: "The answer would pass Lambda's 6 MB: ask for fewer rows (per_page) or fewer members (fields)"},
-	store.KeyReused: {status: http.StatusUnprocessableEntity, param: "Idempotency-Key", detail: "This Idempotency-Key came with another request before: a new request needs a new key"},
-	store.KeyBusy:   {status: http.StatusConflict, param: "Idempotency-Key", detail: "The first request with this Idempotency-Key is still under way: try again later"},
+	store.NotFound: {status: http.StatusNotFound, detail: "There is no row with this id"},
+	store.TooMany:  {status: http.StatusConflict, param: "max_affected"},
+	store.TooLarge: {status: http.StatusBadRequest, param: "per_page",
+		detail: "The answer would pass Lambda's 6 MB: ask for fewer rows (per_page) or fewer members (fields)"},
+	store.KeyReused: {status: http.StatusUnprocessableEntity, param: "Idempotency-Key",
+		detail: "This Idempotency-Key came with another request before: a new request needs a new key"},
+	store.KeyBusy: {status: http.StatusConflict, param: "Idempotency-Key",
+		detail: "The first request with this Idempotency-Key is still under way: try again later"},
 	store.NoKeyTable: {status: http.StatusServiceUnavailable, param: "Idempotency-Key",
-		detail: "Idempotency-Key needs the table idempotency_keys, which this database does not have: apply the migration that creates it, or send the request without the header"},
-	store.Duplicate:      {http.StatusConflict, "is already taken", "A value that must be unique is already taken", ""},
-	store.HasChildren:    {status: http.StatusConflict, detail: "Other rows still refer to this one"},
-	store.CascadeTooDeep: {status: http.StatusConflict, detail: "The change would reach rows that refer to each other in more levels than the database follows: delete the last ones first"},
-	store.MissingParent:  {http.StatusUnprocessableEntity, "names a row that does not exist", "A row that is referred to does not exist", ""},
-	store.NotNull:        {http.StatusUnprocessableEntity, "must not be null", "A value is null that must not be", ""},
-	store.Check:          {status: http.StatusUnprocessableEntity, detail: "The database refuses the row by a rule of its own"},
-	store.TooLong:        {http.StatusUnprocessableEntity, "is too long", "A value is too long", ""},
-	store.OutOfRange:     {http.StatusUnprocessableEntity, "is out of range", "A value is out of range", ""},
-	store.WrongType:      {http.StatusUnprocessableEntity, "has a value of the wrong type", "A value has the wrong type", ""},
-	store.Incomparable:   {status: http.StatusBadRequest, detail: "A filter has a value that its field cannot hold, such as a character that is not in the column's character set"},
+		detail: "Idempotency-Key needs the table idempotency_keys, which this database does not have: apply the migration " +
+			"that creates it, or send the request without the header"},
+	store.Duplicate:   {http.StatusConflict, "is already taken", "A value that must be unique is already taken", ""},
+	store.HasChildren: {status: http.StatusConflict, detail: "Other rows still refer to this one"},
+	store.CascadeTooDeep: {status: http.StatusConflict, detail: "The change would reach rows that refer to each other " +
+		"in more levels than the database follows: delete the last ones first"},
+	store.MissingParent: {http.StatusUnprocessableEntity, "names a row that does not exist",
+		"A row that is referred to does not exist", ""},
+	store.NotNull: {http.StatusUnprocessableEntity, "must not be null", "A value is null that must not be", ""},
+	store.Check: {status: http.StatusUnprocessableEntity,
+		detail: "The database refuses the row by a rule of its own"},
+	store.TooLong:    {http.StatusUnprocessableEntity, "is too long", "A value is too long", ""},
+	store.OutOfRange: {http.StatusUnprocessableEntity, "is out of range", "A value is out of range", ""},
+	store.WrongType: {http.StatusUnprocessableEntity, "has a value of the wrong type", "A value has the wrong type",
+		""},
+	store.Incomparable: {status: http.StatusBadRequest, detail: "A filter has a value that its field cannot hold, " +
+		"such as a character that is not in the column's character set"},
 	store.StatementTooLarge: {status: http.StatusRequestEntityTooLarge,
-		detail: "The request has more bytes than the database takes in one statement: send fewer rows at once, or shorter values"},
+		detail: "The request has more bytes than the database takes in one statement: send fewer rows at once, or shorter " +
+			"values"},
 	store.QueryTooLarge: {status: http.StatusBadRequest,
-		detail: "The query takes more memory than the database allows: sort by fields with shorter values, or send fewer filters"},
+		detail: "The query takes more memory than the database allows: sort by fields with shorter values, or send fewer " +
+			"filters"},
 	store.Busy:        {status: http.StatusServiceUnavailable, detail: "The database is busy: try again"},
 	store.Unavailable: {status: http.StatusServiceUnavailable, detail: "The database does not answer: try again later"},
-	store.Schema:      {status: http.StatusServiceUnavailable, detail: "The database does not have the schema that this build expects: its migrations are not all applied"},
-	store.Deadline:    {status: http.StatusGatewayTimeout, detail: "The request took longer than it may"},
-	store.Canceled:    {status: statusClientGone, detail: "The client went away"},
+	store.Schema: {status: http.StatusServiceUnavailable, detail: "The database does not have the schema that this " +
+		"build expects: its migrations are not all applied"},
+	store.Deadline: {status: http.StatusGatewayTimeout, detail: "The request took longer than it may"},
+	store.Canceled: {status: statusClientGone, detail: "The client went away"},
 }
 
 // problemOf turns an error into what a client is told. What is not known is a
@@ -117,7 +129,8 @@ func problemOf(err error) problem {
 		return problem{Status: auth.status, Detail: auth.detail,
 			Errors: []fault{{Param: "Authorization", Code: auth.code, Detail: auth.detail}}}
 	case errors.As(err, &issuer):
-		return problem{Status: http.StatusServiceUnavailable, Detail: "Whether the token is good cannot be found out: its issuer does not answer. Try again later"}
+		return problem{Status: http.StatusServiceUnavailable, Detail: "Whether the token is good cannot be found out: its " +
+			"issuer does not answer. Try again later"}
 	case errors.As(err, &status):
 		return problem{Status: status.status, Detail: status.detail}
 	case errors.As(err, &media):
@@ -126,7 +139,8 @@ func problemOf(err error) problem {
 	case errors.As(err, &method):
 		return problem{Status: http.StatusMethodNotAllowed, Detail: method.Error()}
 	case errors.As(err, &tooBig):
-		return problemOfBody(http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("The body must have at most %d bytes", tooBig.Limit))
+		return problemOfBody(http.StatusRequestEntityTooLarge, "too_large",
+			fmt.Sprintf("The body must have at most %d bytes", tooBig.Limit))
 	case errors.As(err, &syntax):
 		return problemOfBody(http.StatusBadRequest, "syntax", syntax.Detail)
 	case errors.As(err, &invalid):
@@ -146,7 +160,8 @@ func problemOf(err error) problem {
 	case errors.As(err, &stored):
 		return problemOfStore(stored, "")
 	}
-	return problem{Status: http.StatusInternalServerError, Detail: "Something went wrong here; the log has it under this request_id"}
+	return problem{Status: http.StatusInternalServerError, Detail: "Something went wrong here; the log has it under " +
+		"this request_id"}
 }
 
 // problemOfBody is a fault of the body as a whole.
@@ -177,7 +192,8 @@ func problemOfStore(e *store.Error, element string) problem {
 		if element == "" {
 			p.Errors = append(p.Errors, fault{Field: f.Name, Code: string(e.Kind), Detail: sentence})
 		} else {
-			p.Errors = append(p.Errors, fault{Field: element + "." + f.Name, Code: string(e.Kind), Detail: element + ": " + sentence})
+			p.Errors = append(p.Errors,
+				fault{Field: element + "." + f.Name, Code: string(e.Kind), Detail: element + ": " + sentence})
 		}
 	}
 	if p.Errors != nil {

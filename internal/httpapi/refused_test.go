@@ -61,7 +61,8 @@ var itemDDL = map[string][]string{
 			CONSTRAINT items_owner_id FOREIGN KEY (owner_id) REFERENCES items (id) ON DELETE RESTRICT)`,
 		`CREATE UNIQUE INDEX items_code ON items (code)`,
 		`CREATE INDEX items_parent_id ON items (parent_id)`, // as MySQL makes it by itself
-		`CREATE TRIGGER items_refuse BEFORE INSERT ON items WHEN NEW.name = 'no' BEGIN SELECT RAISE(ABORT, 'a secret of the trigger'); END`,
+		`CREATE TRIGGER items_refuse BEFORE INSERT ON items WHEN NEW.name = 'no' BEGIN SELECT RAISE(ABORT, 'a secret of ` +
+			`the trigger'); END`,
 	},
 }
 
@@ -89,21 +90,31 @@ func TestRefusedByTheDatabase(t *testing.T) {
 		mysql, sqlite            int
 		want                     string // in the body of each refusal
 	}{
-		{"a unique value is taken", "POST", "/items", `{"name":"a","code":"x"}`, 409, 409, `"errors":[{"field":"code","code":"duplicate"`},
-		{"a parent is missing", "POST", "/items", `{"name":"a","owner_id":99}`, 422, 422, `{"field":"owner_id","code":"missing_parent"`},
+		{"a unique value is taken", "POST", "/items", `{"name":"a","code":"x"}`, 409, 409,
+			`"errors":[{"field":"code","code":"duplicate"`},
+		{"a parent is missing", "POST", "/items", `{"name":"a","owner_id":99}`, 422, 422,
+			`{"field":"owner_id","code":"missing_parent"`},
 		{"a row that RESTRICT keeps", "DELETE", "/items/1", "", 409, 409, "Other rows still refer to this one"},
 		{"rows that RESTRICT keeps", "DELETE", "/items?id=1", "", 409, 409, "Other rows still refer to this one"},
 		{"a cascade that is too deep", "DELETE", "/items/100", "", 409, 409, "in more levels than the database follows"},
-		{"a check", "POST", "/items", `{"name":"a","qty":100}`, 422, 422, `"errors":[{"code":"check","detail":"The row violates the check items_qty"}]`},
+		{"a check", "POST", "/items", `{"name":"a","qty":100}`, 422, 422,
+			`"errors":[{"code":"check","detail":"The row violates the check items_qty"}]`},
 		{"a check, by a PATCH", "PATCH", "/items/2", `{"qty":100}`, 422, 422, "The row violates the check items_qty"},
-		{"a check, by a change of many", "PATCH", "/items?all=true", `{"qty":100}`, 422, 422, "The row violates the check items_qty"},
-		{"a trigger that refuses", "POST", "/items", `{"name":"no"}`, 422, 422, `"errors":[{"code":"check","detail":"The database refuses the row by a rule of its own"}]`},
+		{"a check, by a change of many", "PATCH", "/items?all=true", `{"qty":100}`, 422, 422,
+			"The row violates the check items_qty"},
+		{"a trigger that refuses", "POST", "/items", `{"name":"no"}`, 422, 422,
+			`"errors":[{"code":"check","detail":"The database refuses the row by a rule of its own"}]`},
 		{"text that is no JSON", "POST", "/items", `{"name":"a","doc":"{"}`, 422, 422, "doc"},
-		{"a value that is too long", "POST", "/items", `{"name":"long name"}`, 422, fine, `{"field":"name","code":"too_long"`},
-		{"a value out of range", "POST", "/items", `{"name":"a","qty":-129}`, 422, fine, `{"field":"qty","code":"out_of_range"`},
-		{"a character that a column lacks", "POST", "/items", `{"name":"a","latin":"😀"}`, 422, fine, `{"field":"latin","code":"wrong_type"`},
-		{"a filter by such a character", "GET", "/items?latin=%F0%9F%98%80", "", 400, fine, "a value that its field cannot hold"},
-		{"a change by such a filter", "DELETE", "/items?latin[like]=%F0%9F%98%80%25", "", 400, fine, "a value that its field cannot hold"},
+		{"a value that is too long", "POST", "/items", `{"name":"long name"}`, 422, fine,
+			`{"field":"name","code":"too_long"`},
+		{"a value out of range", "POST", "/items", `{"name":"a","qty":-129}`, 422, fine,
+			`{"field":"qty","code":"out_of_range"`},
+		{"a character that a column lacks", "POST", "/items", `{"name":"a","latin":"😀"}`, 422, fine,
+			`{"field":"latin","code":"wrong_type"`},
+		{"a filter by such a character", "GET", "/items?latin=%F0%9F%98%80", "", 400, fine,
+			"a value that its field cannot hold"},
+		{"a change by such a filter", "DELETE", "/items?latin[like]=%F0%9F%98%80%25", "", 400, fine,
+			"a value that its field cannot hold"},
 		{"a table that is missing", "GET", "/missing", "", 503, 503, "does not have the schema"},
 		{"a column that is missing", "GET", "/missing?id=1", "", 503, 503, "does not have the schema"},
 	} {
@@ -141,7 +152,8 @@ func deep(t *testing.T, api *testAPI) {
 	for i := range map[string]int{"mysql": 20, "sqlite": 1100}[api.db.Dialect] {
 		rows = append(rows, fmt.Sprintf("(%d, 'x', %d)", 101+i, 100+i))
 	}
-	if err := api.db.Write.Exec("INSERT INTO items (id, name, parent_id) VALUES " + strings.Join(rows, ", ")).Error; err != nil {
+	if err := api.db.Write.Exec(
+		"INSERT INTO items (id, name, parent_id) VALUES " + strings.Join(rows, ", ")).Error; err != nil {
 		t.Fatal(err)
 	}
 }
@@ -156,7 +168,8 @@ func TestSortByLongTexts(t *testing.T) {
 			t.Helper()
 			for i := range n {
 				letter := string(rune('a' + (i*7)%n))
-				if err := api.db.Write.Exec("INSERT INTO items (name, bio) VALUES (?, ?)", letter, strings.Repeat("x", size)+letter).Error; err != nil {
+				if err := api.db.Write.Exec("INSERT INTO items (name, bio) VALUES (?, ?)", letter,
+					strings.Repeat("x", size)+letter).Error; err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -181,7 +194,8 @@ func TestSortByLongTexts(t *testing.T) {
 		}
 		insert(20, 3_000_000)
 		got := api.do("GET", "/items?sort=bio&per_page=1", "")
-		if api.db.Dialect == "mysql" && (got.status != 400 || !strings.Contains(got.body, "sort by fields with shorter values")) {
+		if api.db.Dialect == "mysql" &&
+			(got.status != 400 || !strings.Contains(got.body, "sort by fields with shorter values")) {
 			t.Errorf("%d %s", got.status, cut(got.body))
 		}
 		if api.db.Dialect == "sqlite" && got.status != 200 {
@@ -234,7 +248,8 @@ func TestNoKeyTable(t *testing.T) {
 		api := newItems(t, url)
 		api.must(201, "POST", "/items", `{"name":"a"}`)
 		got := api.must(503, "POST", "/items", `{"name":"a"}`, key)
-		if !strings.Contains(got.body, "needs the table idempotency_keys") || !strings.Contains(got.body, `"param":"Idempotency-Key"`) {
+		if !strings.Contains(got.body, "needs the table idempotency_keys") ||
+			!strings.Contains(got.body, `"param":"Idempotency-Key"`) {
 			t.Error(got.body)
 		}
 		if n := api.must(200, "HEAD", "/items?page=1", "").header.Get("X-Total-Count"); n != "1" {

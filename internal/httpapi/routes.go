@@ -78,8 +78,10 @@ func (a *api) allRoutes() []route {
 			below.parent, below.relation = a.Store.Table(t), rel
 			path := one + "/" + rel.Name
 			routes = append(routes,
-				route{method: http.MethodGet, path: path, kind: kindList, table: rel.Table, parent: t, relation: rel, handle: below.list},
-				route{method: http.MethodPost, path: path, kind: kindCreate, table: rel.Table, parent: t, relation: rel, handle: below.create},
+				route{method: http.MethodGet, path: path, kind: kindList, table: rel.Table, parent: t, relation: rel,
+					handle: below.list},
+				route{method: http.MethodPost, path: path, kind: kindCreate, table: rel.Table, parent: t, relation: rel,
+					handle: below.create},
 			)
 		}
 	}
@@ -87,7 +89,8 @@ func (a *api) allRoutes() []route {
 }
 
 // methods is the order in which Allow names them.
-var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions}
+var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+	http.MethodDelete, http.MethodOptions}
 
 // register gives the routes to Gin, with HEAD and OPTIONS. It goes method by
 // method: Gin names those of a 405 in the order in which it met them.

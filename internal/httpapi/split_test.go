@@ -38,9 +38,11 @@ func TestReader(t *testing.T) {
 		fresh := api.must(201, "POST", "/users", `{"username":"fresh","email":"fresh@example.com"}`)
 		shows(fresh, `"username":"fresh"`)
 		tag := fresh.header.Get("ETag")
-		for _, path := range []string{"/users/1", "/users", "/users?page=1&include=posts", "/users?username=stale", "/posts?include=author", "/users/1/posts?include=author"} {
+		for _, path := range []string{"/users/1", "/users", "/users?page=1&include=posts", "/users?username=stale",
+			"/posts?include=author", "/users/1/posts?include=author"} {
 			shows(api.must(200, "GET", path, ""), "stale")
-			if got := api.must(200, "GET", "/users", "", "Cache-Control: max-age=0, no-cache"); strings.Contains(got.body, "stale") {
+			if got := api.must(200, "GET", "/users", "", "Cache-Control: max-age=0, no-cache"); strings.Contains(got.body,
+				"stale") {
 				t.Errorf("%s with no-cache: %s", path, got.body)
 			}
 		}

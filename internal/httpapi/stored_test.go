@@ -64,8 +64,10 @@ var storedDDL = map[string][]string{
 			due_at datetime NULL, seen_at datetime NULL, updated_at datetime NOT NULL)`,
 		`CREATE TABLE readings (id integer PRIMARY KEY AUTOINCREMENT, name text NOT NULL, code text NULL, ratio real NULL,
 			day date NULL, at datetime NULL, size integer AS (length(name)) STORED, slug text NULL)`,
-		`CREATE TRIGGER slug_insert AFTER INSERT ON readings BEGIN UPDATE readings SET slug = lower(NEW.name) WHERE id = NEW.id; END`,
-		`CREATE TRIGGER slug_update AFTER UPDATE OF name ON readings BEGIN UPDATE readings SET slug = lower(NEW.name) WHERE id = NEW.id; END`,
+		`CREATE TRIGGER slug_insert AFTER INSERT ON readings BEGIN UPDATE readings SET slug = lower(NEW.name) WHERE id = ` +
+			`NEW.id; END`,
+		`CREATE TRIGGER slug_update AFTER UPDATE OF name ON readings BEGIN UPDATE readings SET slug = lower(NEW.name) ` +
+			`WHERE id = NEW.id; END`,
 	},
 }
 
@@ -90,14 +92,16 @@ func TestResponseIsWhatIsStored(t *testing.T) {
 			t.Helper()
 			row := api.must(200, "GET", path, "")
 			if got.body != row.body || got.header.Get("ETag") != row.header.Get("ETag") {
-				t.Errorf("%s: the response is %s %s\nstored is %s %s", what, got.body, got.header.Get("ETag"), row.body, row.header.Get("ETag"))
+				t.Errorf("%s: the response is %s %s\nstored is %s %s", what, got.body, got.header.Get("ETag"), row.body,
+					row.header.Get("ETag"))
 			}
 			return "If-Match: " + got.header.Get("ETag")
 		}
 		for _, c := range []struct{ path, create, change, put string }{
 			{"/accounts", `{"name":"a","balance":2.67,"due_at":"2024-01-01T00:00:00.6Z","seen_at":"2024-01-01T00:00:00.9999Z"}`,
 				`{"due_at":"2025-01-01T00:00:00.999999Z"}`, `{"name":"b","seen_at":"2025-01-01T00:00:00.0009Z"}`},
-			{"/readings", `{"name":"ADA","code":"ab ","ratio":1.23456789,"day":"2024-01-01T12:00:00Z","at":"2024-01-01T00:00:00.6Z"}`,
+			{"/readings", `{"name":"ADA","code":"ab ","ratio":1.23456789,"day":"2024-01-01T12:00:00Z",` +
+				`"at":"2024-01-01T00:00:00.6Z"}`,
 				`{"name":"Bob","ratio":0.1}`, `{"name":"EVE","day":"2024-02-03T23:59:59Z","code":" x "}`},
 		} {
 			first := api.must(201, "POST", c.path, c.create)
@@ -222,7 +226,8 @@ func TestOneOfManyWins(t *testing.T) {
 	})
 }
 
-// TestOneOfManyWinsWhateverTheCollation: a change that the column's collation takes for none, such as that of letters to
+// TestOneOfManyWinsWhateverTheCollation: a change that the column's collation takes for none, such as that of letters
+// to
 // capitals, is one all the same.
 func TestOneOfManyWinsWhateverTheCollation(t *testing.T) {
 	t.Parallel()
@@ -234,7 +239,8 @@ func TestOneOfManyWinsWhateverTheCollation(t *testing.T) {
 	blog.Each(t, func(t *testing.T, url string) {
 		api := newAPI(t, url, func(o *httpapi.Options) { o.Tables = words })
 		create := map[string]string{
-			"mysql":  `CREATE TABLE words (id bigint PRIMARY KEY AUTO_INCREMENT, text varchar(20) CHARSET latin1 COLLATE latin1_swedish_ci NOT NULL)`,
+			"mysql": `CREATE TABLE words (id bigint PRIMARY KEY AUTO_INCREMENT, text varchar(20) CHARSET latin1 COLLATE ` +
+				`latin1_swedish_ci NOT NULL)`,
 			"sqlite": `CREATE TABLE words (id integer PRIMARY KEY AUTOINCREMENT, text text COLLATE NOCASE NOT NULL)`,
 		}[api.db.Dialect]
 		if err := api.db.Write.Exec(create).Error; err != nil {

@@ -176,7 +176,8 @@ func TestPagesOfFloats(t *testing.T) {
 	p := newTypesPair(t)
 	const rows = 30
 	for i := range rows {
-		const row = `{"tiny":1,"count":1,"ratio":%d.%d7,"wide":1,"level":1,"word":"w","more":"m","seen_at":"2026-01-01T00:00:00Z",` +
+		const row = `{"tiny":1,"count":1,"ratio":%d.%d7,"wide":1,"level":1,"word":"w","more":"m",` +
+			`"seen_at":"2026-01-01T00:00:00Z",` +
 			`"slash":"%d","sql":"%d"}`
 		p.do("POST", "/samples", fmt.Sprintf(row, i%7, i, i, i))
 	}

@@ -50,10 +50,11 @@ func TestCursorRoundTrip(t *testing.T) {
 		keys []any
 		want []any // keys, unless said
 	}{
-		"id alone":            {sort: "-id", keys: []any{int64(7)}},
-		"newest":              {sort: "-created_at,-id", keys: []any{newYear, int64(7)}},
-		"a tie":               {sort: "title,score,id", keys: []any{"same", 1.5, int64(8)}},
-		"every type":          {sort: "title,note,seats,score,is_active,seen_at,-id", keys: []any{"a", "b", int64(3), 4.5, true, newYear, int64(7)}},
+		"id alone": {sort: "-id", keys: []any{int64(7)}},
+		"newest":   {sort: "-created_at,-id", keys: []any{newYear, int64(7)}},
+		"a tie":    {sort: "title,score,id", keys: []any{"same", 1.5, int64(8)}},
+		"every type": {sort: "title,note,seats,score,is_active,seen_at,-id",
+			keys: []any{"a", "b", int64(3), 4.5, true, newYear, int64(7)}},
 		"all NULL":            {sort: "note,-seats,seen_at,id", keys: []any{nil, nil, nil, int64(7)}},
 		"empty text":          {sort: "title,note,id", keys: []any{"", "", int64(7)}},
 		"text like a number":  {sort: "title,id", keys: []any{"7", int64(7)}},
@@ -61,29 +62,38 @@ func TestCursorRoundTrip(t *testing.T) {
 		"U+FFFD":              {sort: "title,id", keys: []any{"a\uFFFDb", int64(7)}},
 		"line breaks":         {sort: "title,id", keys: []any{"a\r\nb", int64(7)}},
 		"text that just fits": {sort: "title,id", keys: []any{long, int64(7)}},
-		"long text":           {sort: "title,id", keys: []any{long + "y", int64(7)}, want: []any{query.Prefix(long), int64(7)}},
-		"very long text":      {sort: "title,id", keys: []any{strings.Repeat("x", 1<<20), int64(7)}, want: []any{query.Prefix(long), int64(7)}},
+		"long text": {sort: "title,id", keys: []any{long + "y", int64(7)},
+			want: []any{query.Prefix(long), int64(7)}},
+		"very long text": {sort: "title,id", keys: []any{strings.Repeat("x", 1<<20), int64(7)},
+			want: []any{query.Prefix(long), int64(7)}},
 		"a rune across the cut": {sort: "title,id", keys: []any{long[:1021] + "😀", int64(7)},
 			want: []any{query.Prefix(long[:1021]), int64(7)}},
 		"a rune up to the cut": {sort: "title,id", keys: []any{long[:1020] + "😀y", int64(7)},
 			want: []any{query.Prefix(long[:1020] + "😀"), int64(7)}},
 		"a prefix again": {sort: "title,id", keys: []any{query.Prefix("abc"), int64(7)}},
-		"several long":   {sort: "title,note,page,id", keys: []any{long, long, "", int64(7)}, want: []any{query.Prefix(long[:991]), query.Prefix(long[:991]), "", int64(7)}},
+		"several long": {sort: "title,note,page,id", keys: []any{long, long, "", int64(7)},
+			want: []any{query.Prefix(long[:991]), query.Prefix(long[:991]), "", int64(7)}},
 		// What only another program can have written into the database.
-		"not UTF-8":                 {sort: "title,id", keys: []any{"ab\xffc", int64(7)}, want: []any{query.Prefix("ab"), int64(7)}},
-		"NUL":                       {sort: "title,id", keys: []any{"\x00", int64(7)}, want: []any{query.Prefix(""), int64(7)}},
-		"negative integer":          {sort: "seats,id", keys: []any{int64(-1), int64(-7)}},
-		"greatest integer":          {sort: "seats,id", keys: []any{int64(math.MaxInt64), int64(math.MaxInt64)}},
-		"least integer":             {sort: "seats,id", keys: []any{int64(math.MinInt64), int64(math.MinInt64)}},
-		"greatest number":           {sort: "score,id", keys: []any{math.MaxFloat64, int64(7)}},
-		"least number":              {sort: "score,id", keys: []any{-math.MaxFloat64, int64(7)}},
-		"smallest number":           {sort: "score,id", keys: []any{math.SmallestNonzeroFloat64, int64(7)}},
-		"negative zero":             {sort: "score,id", keys: []any{math.Copysign(0, -1), int64(7)}, want: []any{0.0, int64(7)}},
-		"false":                     {sort: "is_active,id", keys: []any{false, int64(7)}},
-		"first time":                {sort: "seen_at,id", keys: []any{time.Date(1000, 1, 1, 0, 0, 0, 0, time.UTC), int64(7)}},
-		"last time":                 {sort: "seen_at,id", keys: []any{time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC), int64(7)}},
-		"a microsecond before 1970": {sort: "seen_at,id", keys: []any{time.Date(1969, 12, 31, 23, 59, 59, 999999000, time.UTC), int64(7)}},
-		"a time elsewhere":          {sort: "seen_at,id", keys: []any{newYear.In(time.FixedZone("", 3600)), int64(7)}, want: []any{newYear, int64(7)}},
+		"not UTF-8": {sort: "title,id", keys: []any{"ab\xffc", int64(7)},
+			want: []any{query.Prefix("ab"), int64(7)}},
+		"NUL": {sort: "title,id", keys: []any{"\x00", int64(7)},
+			want: []any{query.Prefix(""), int64(7)}},
+		"negative integer": {sort: "seats,id", keys: []any{int64(-1), int64(-7)}},
+		"greatest integer": {sort: "seats,id", keys: []any{int64(math.MaxInt64), int64(math.MaxInt64)}},
+		"least integer":    {sort: "seats,id", keys: []any{int64(math.MinInt64), int64(math.MinInt64)}},
+		"greatest number":  {sort: "score,id", keys: []any{math.MaxFloat64, int64(7)}},
+		"least number":     {sort: "score,id", keys: []any{-math.MaxFloat64, int64(7)}},
+		"smallest number":  {sort: "score,id", keys: []any{math.SmallestNonzeroFloat64, int64(7)}},
+		"negative zero": {sort: "score,id", keys: []any{math.Copysign(0, -1), int64(7)},
+			want: []any{0.0, int64(7)}},
+		"false":      {sort: "is_active,id", keys: []any{false, int64(7)}},
+		"first time": {sort: "seen_at,id", keys: []any{time.Date(1000, 1, 1, 0, 0, 0, 0, time.UTC), int64(7)}},
+		"last time": {sort: "seen_at,id",
+			keys: []any{time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC), int64(7)}},
+		"a microsecond before 1970": {sort: "seen_at,id",
+			keys: []any{time.Date(1969, 12, 31, 23, 59, 59, 999999000, time.UTC), int64(7)}},
+		"a time elsewhere": {sort: "seen_at,id", keys: []any{newYear.In(time.FixedZone("", 3600)), int64(7)},
+			want: []any{newYear, int64(7)}},
 	} {
 		sort := byField(strings.Split(c.sort, ",")...)
 		cursor := things.Cursor(sort, c.keys)
@@ -146,13 +156,15 @@ func TestCursorIsBounded(t *testing.T) {
 func TestCursorOrder(t *testing.T) {
 	t.Parallel()
 	cursor := things.Cursor(newest, []any{newYear, int64(7)})
-	for _, raw := range []string{"", "sort=-created_at&", "sort=-created_at,-id&", "sort=-created_at,-id,title&", "title=x&per_page=3&count=exact&"} {
+	for _, raw := range []string{"", "sort=-created_at&", "sort=-created_at,-id&", "sort=-created_at,-id,title&",
+		"title=x&per_page=3&count=exact&"} {
 		list, err := things.ParseList(raw + "cursor=" + cursor)
 		if want := []any{newYear, int64(7)}; err != nil || !reflect.DeepEqual(list.After, want) {
 			t.Errorf("%s: %v %v", raw, list.After, err)
 		}
 	}
-	for _, raw := range []string{"sort=created_at&", "sort=-created_at,id&", "sort=-id&", "sort=-seen_at&", "sort=-created_at,-title&"} {
+	for _, raw := range []string{"sort=created_at&", "sort=-created_at,id&", "sort=-id&", "sort=-seen_at&",
+		"sort=-created_at,-title&"} {
 		if _, err := things.ParseList(raw + "cursor=" + cursor); !slices.Equal(problems(t, err), []string{"cursor cursor"}) {
 			t.Errorf("%s: %v", raw, err)
 		}
@@ -177,7 +189,8 @@ func TestAlteredCursor(t *testing.T) {
 		if altered == cursor {
 			return
 		}
-		if list, err := resume(things, sort, url.QueryEscape(altered)); !slices.Equal(problems(t, err), []string{"cursor cursor"}) {
+		if list, err := resume(things, sort, url.QueryEscape(altered)); !slices.Equal(problems(t, err),
+			[]string{"cursor cursor"}) {
 			t.Errorf("%q: %v %v", altered, list.After, err)
 		}
 	}
@@ -255,7 +268,8 @@ func TestForgedCursor(t *testing.T) {
 	// Another version, and a cursor that is longer than any.
 	sealed, _ := base64.RawURLEncoding.DecodeString(things.Seal(byField("id"), []byte(id)))
 	sealed[0]++
-	for _, cursor := range []string{base64.RawURLEncoding.EncodeToString(sealed), things.Seal(byField("id"), []byte(id+strings.Repeat("x", 5000)))} {
+	for _, cursor := range []string{base64.RawURLEncoding.EncodeToString(sealed),
+		things.Seal(byField("id"), []byte(id+strings.Repeat("x", 5000)))} {
 		if _, err := resume(things, byField("id"), cursor); !slices.Equal(problems(t, err), []string{"cursor cursor"}) {
 			t.Errorf("%s: %v", cursor, err)
 		}

@@ -19,7 +19,8 @@ func (p *parser) finishList() {
 	}
 	var ok bool
 	if p.list.After, ok = p.table.after(p.list.Sort, cursor); !ok {
-		p.fail("cursor", "cursor", "cursor is none that this list has given in this order: take it from the Link header as it is, with the same sort")
+		p.fail("cursor", "cursor", "cursor is none that this list has given in this order: take it from the Link header as "+
+			"it is, with the same sort")
 	}
 }
 
@@ -51,13 +52,15 @@ func (p *parser) finishBulk() {
 	// A write that silently went further than the page it names would be a loss.
 	for _, name := range []string{"cursor", "page", "per_page"} {
 		if _, sent := p.value(name); sent {
-			p.fail(name, "conflict", "%s does not go with a write, which concerns every row that matches: use max_affected to bound it", name)
+			p.fail(name, "conflict", "%s does not go with a write, which concerns every row that matches: use max_affected to "+
+				"bound it", name)
 		}
 	}
 	// A filter with a fault is one that was meant.
 	if !slices.ContainsFunc(p.params, func(x param) bool {
 		return !slices.Contains(reserved, x.name) || x.name == "all" && (x.value != "false" || p.failed("all"))
 	}) {
-		p.fail("all", "required", "A write to many rows needs a filter, such as id[in]=1,2: send one, or all=true for every row")
+		p.fail("all", "required", "A write to many rows needs a filter, such as id[in]=1,2: send one, or all=true for "+
+			"every row")
 	}
 }

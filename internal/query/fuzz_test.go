@@ -26,10 +26,13 @@ func field(table *query.Table, name string) (query.Field, bool) {
 // next time.
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{
-		"", "page=2&per_page=10", "sort=-title,id&title=x", "score=1e9&is_active=true", "score=-0", "created_at=2026-01-02T03:04:05Z", "a=%zz", "a;b",
-		"title[like]=%25", "title[starts]=a&note[contains]=b&id[nin]=1,2", "seats[null]=false&page[eq]=x", "title[near]=1&id[]=&[]=",
+		"", "page=2&per_page=10", "sort=-title,id&title=x", "score=1e9&is_active=true", "score=-0",
+		"created_at=2026-01-02T03:04:05Z", "a=%zz", "a;b",
+		"title[like]=%25", "title[starts]=a&note[contains]=b&id[nin]=1,2", "seats[null]=false&page[eq]=x",
+		"title[near]=1&id[]=&[]=",
 		"fields=id,title&include=parts,owner&count=exact", "all=true&max_affected=5&dry_run=true", "id[in]=1,2&sort=score",
-		`title[in]="a,b",c,"\"\\",d"e&title[in]=f&id[nin]="1"`, "sort=title&sort=-id&fields=id&fields=title&include=owner&include=parts",
+		`title[in]="a,b",c,"\"\\",d"e&title[in]=f&id[nin]="1"`,
+		"sort=title&sort=-id&fields=id&fields=title&include=owner&include=parts",
 		"cursor=" + things.Cursor(newest, []any{newYear, int64(7)}), "page=1&cursor=x", strings.Repeat("x", 500),
 	} {
 		f.Add(s)
@@ -73,7 +76,8 @@ func FuzzParse(f *testing.F) {
 
 func checkError(t *testing.T, raw string, err error) {
 	t.Helper()
-	codes := []string{"unknown", "repeated", "operator", "type", "out_of_range", "invalid_text", "syntax", "conflict", "cursor", "required"}
+	codes := []string{"unknown", "repeated", "operator", "type", "out_of_range", "invalid_text", "syntax", "conflict",
+		"cursor", "required"}
 	for _, problem := range problems(t, err) {
 		if code := problem[strings.LastIndexByte(problem, ' ')+1:]; !slices.Contains(codes, code) {
 			t.Fatalf("%q: %q", raw, problem)
@@ -89,7 +93,8 @@ func checkError(t *testing.T, raw string, err error) {
 
 func checkList(t *testing.T, raw string, list query.List) {
 	t.Helper()
-	if list.PerPage < 1 || list.PerPage > query.MaxPerPage || list.Page < 0 || list.Offset() < 0 || list.Page > 0 && (!list.Count || list.After != nil) {
+	if list.PerPage < 1 || list.PerPage > query.MaxPerPage || list.Page < 0 || list.Offset() < 0 ||
+		list.Page > 0 && (!list.Count || list.After != nil) {
 		t.Fatalf("%q: %+v", raw, list)
 	}
 	for i, o := range list.Sort {
@@ -133,7 +138,8 @@ func fits(typ query.Type, value any) bool {
 	case bool:
 		return typ == query.Boolean
 	case time.Time:
-		return typ == query.Time && v.Location() == time.UTC && v.Year() >= 1000 && v.Year() <= 9999 && v.Nanosecond()%1000 == 0
+		return typ == query.Time && v.Location() == time.UTC && v.Year() >= 1000 && v.Year() <= 9999 &&
+			v.Nanosecond()%1000 == 0
 	}
 	return false
 }
@@ -164,7 +170,9 @@ func FuzzCursor(f *testing.F) {
 	sort := byField("-title", "seats", "score", "is_active", "seen_at", "-id")
 	cursor := things.Cursor(sort, []any{"milk", nil, 2.5, true, newYear, int64(7)})
 	f.Add(cursor, []byte{})
-	f.Add("", []byte("\x06\x00\x01a\x03\x00\x00\x00\x00\x00\x00\x00\x07\x04\x3f\xf0\x00\x00\x00\x00\x00\x00\x01\x05\x00\x00\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x00\x00\x00\x00\x07"))
+	f.Add("",
+		[]byte(
+			"\x06\x00\x01a\x03\x00\x00\x00\x00\x00\x00\x00\x07\x04\x3f\xf0\x00\x00\x00\x00\x00\x00\x01\x05\x00\x00\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x00\x00\x00\x00\x07"))
 	f.Add("", []byte("\x07\x00\x00\x00\x04\x80\x00\x00\x00\x00\x00\x00\x00\x02\x00\x03\xff\xff\xff\xff\xff\xff\xff\xff"))
 	f.Fuzz(func(t *testing.T, text string, content []byte) {
 		for _, text := range []string{text, things.Seal(sort, content)} {
@@ -195,42 +203,44 @@ func FuzzCursor(f *testing.F) {
 // FuzzCursorRoundTrip: the keys of any row come back, or what they begin with.
 func FuzzCursorRoundTrip(f *testing.F) {
 	f.Add("milk", "note", "", int64(3), 2.5, true, int64(0), int64(7), byte(0))
-	f.Add(strings.Repeat("x", 1023)+"ä", strings.Repeat("😀", 400), "\xff", int64(math.MinInt64), math.Copysign(0, -1), false, int64(-1), int64(math.MaxInt64), byte(7))
+	f.Add(strings.Repeat("x", 1023)+"ä", strings.Repeat("😀", 400), "\xff", int64(math.MinInt64), math.Copysign(0, -1),
+		false, int64(-1), int64(math.MaxInt64), byte(7))
 	first := time.Date(1000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
 	span := uint64(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro() - first)
-	f.Fuzz(func(t *testing.T, title, note, page string, seats int64, score float64, active bool, micro, id int64, null byte) {
-		if math.IsNaN(score) || math.IsInf(score, 0) {
-			return // no column holds them
-		}
-		when := time.UnixMicro(first + int64(uint64(micro)%span)).UTC()
-		sort := byField("-title", "note", "-page", "seats", "score", "is_active", "seen_at", "id")
-		keys := []any{title, note, page, seats, score, active, when, id}
-		for bit, i := range []int{1, 3, 6} {
-			if null>>bit&1 == 1 {
-				keys[i] = nil
+	f.Fuzz(
+		func(t *testing.T, title, note, page string, seats int64, score float64, active bool, micro, id int64, null byte) {
+			if math.IsNaN(score) || math.IsInf(score, 0) {
+				return // no column holds them
 			}
-		}
-		cursor := things.Cursor(sort, keys)
-		if len(cursor) > maxCursor || url.QueryEscape(cursor) != cursor {
-			t.Fatalf("%d characters: %s", len(cursor), cursor)
-		}
-		list, err := resume(things, sort, cursor)
-		if err != nil {
-			t.Fatalf("%v: %v", keys, err)
-		}
-		for i, got := range list.After {
-			if want, text := keys[i].(string); text {
-				if p, cut := got.(query.Prefix); cut {
-					whole := utf8.ValidString(want) && !strings.ContainsRune(want, 0)
-					if !strings.HasPrefix(want, string(p)) || len(p) == len(want) || whole && len(p) < 970 {
-						t.Fatalf("%.40q (%d bytes) came back as %.40q (%d bytes)", want, len(want), p, len(p))
-					}
-					continue
+			when := time.UnixMicro(first + int64(uint64(micro)%span)).UTC()
+			sort := byField("-title", "note", "-page", "seats", "score", "is_active", "seen_at", "id")
+			keys := []any{title, note, page, seats, score, active, when, id}
+			for bit, i := range []int{1, 3, 6} {
+				if null>>bit&1 == 1 {
+					keys[i] = nil
 				}
 			}
-			if got != keys[i] {
-				t.Fatalf("%v came back as %v", keys[i], got)
+			cursor := things.Cursor(sort, keys)
+			if len(cursor) > maxCursor || url.QueryEscape(cursor) != cursor {
+				t.Fatalf("%d characters: %s", len(cursor), cursor)
 			}
-		}
-	})
+			list, err := resume(things, sort, cursor)
+			if err != nil {
+				t.Fatalf("%v: %v", keys, err)
+			}
+			for i, got := range list.After {
+				if want, text := keys[i].(string); text {
+					if p, cut := got.(query.Prefix); cut {
+						whole := utf8.ValidString(want) && !strings.ContainsRune(want, 0)
+						if !strings.HasPrefix(want, string(p)) || len(p) == len(want) || whole && len(p) < 970 {
+							t.Fatalf("%.40q (%d bytes) came back as %.40q (%d bytes)", want, len(want), p, len(p))
+						}
+						continue
+					}
+				}
+				if got != keys[i] {
+					t.Fatalf("%v came back as %v", keys[i], got)
+				}
+			}
+		})
 }

@@ -59,8 +59,10 @@ func TestRepeated(t *testing.T) {
 	t.Parallel()
 	day := func(d int) time.Time { return time.Date(2026, 1, d, 0, 0, 0, 0, time.UTC) }
 	for raw, want := range map[string][]query.Filter{
-		`id[in]=1,"2"&id[in]=3`:                                               {filter("id", query.In, int64(1), int64(2), int64(3))},
-		`id[nin]=3&title=x&id[nin]="1"`:                                       {filter("id", query.NotIn, int64(3), int64(1)), filter("title", query.Eq, "x")},
+		`id[in]=1,"2"&id[in]=3`: {
+			filter("id", query.In, int64(1), int64(2), int64(3))},
+		`id[nin]=3&title=x&id[nin]="1"`: {filter("id", query.NotIn, int64(3), int64(1)),
+			filter("title", query.Eq, "x")},
 		`title[in]="a,b"&title[in]=c&title%5Bin]=`:                            {filter("title", query.In, "a,b", "c", "")},
 		`score[in]="1.5"&score[in]=2`:                                         {filter("score", query.In, 1.5, 2.0)},
 		`is_active[in]="true"&is_active[in]=false`:                            {filter("is_active", query.In, true, false)},

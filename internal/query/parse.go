@@ -21,7 +21,8 @@ const (
 // reserved are the parameters that are not fields. They are so for every kind:
 // what a list shows is what a write with the same filters concerns. A field of
 // such a name is reached with an operator: sort[eq]=x.
-var reserved = []string{"fields", "include", "sort", "page", "per_page", "cursor", "count", "all", "max_affected", "dry_run"}
+var reserved = []string{"fields", "include", "sort", "page", "per_page", "cursor", "count", "all", "max_affected",
+	"dry_run"}
 
 // parser reads parameters into a List and a Bulk, and collects what is wrong.
 type parser struct {
@@ -63,7 +64,8 @@ func (p *parser) read(rawQuery string) bool {
 	}
 	params, ok := split(rawQuery)
 	if !ok {
-		p.fail("", "syntax", "The query of the URL cannot be read: a %% needs two hexadecimal digits behind it, and parameters are parted by &")
+		p.fail("", "syntax", "The query of the URL cannot be read: a %% needs two hexadecimal digits behind it, and "+
+			"parameters are parted by &")
 		return false
 	}
 	p.params = params

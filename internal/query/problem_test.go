@@ -118,7 +118,8 @@ func TestRefused(t *testing.T) {
 		"id=1;title=2":             {" syntax"},
 		strings.Repeat("a&", 1000): {" out_of_range"},
 		// All of it at once, by name.
-		"id=x&b=1&a=1&title=%00&score[like]=1": {"a unknown", "b unknown", "id type", "score[like] operator", "title invalid_text"},
+		"id=x&b=1&a=1&title=%00&score[like]=1": {"a unknown", "b unknown", "id type", "score[like] operator",
+			"title invalid_text"},
 	} {
 		if _, err := things.ParseList(raw); !slices.Equal(problems(t, err), want) {
 			t.Errorf("%.60s: %q, want %q", raw, problems(t, err), want)
@@ -127,7 +128,8 @@ func TestRefused(t *testing.T) {
 		if strings.HasSuffix(raw, "&") {
 			continue
 		}
-		if _, err := things.ParseBulk(raw + "&note[null]=false"); !slices.Equal(problems(t, err), want) && !strings.Contains(raw, "note[null]") {
+		if _, err := things.ParseBulk(raw + "&note[null]=false"); !slices.Equal(problems(t, err), want) &&
+			!strings.Contains(raw, "note[null]") {
 			t.Errorf("bulk, %.60s: %q, want %q", raw, problems(t, err), want)
 		}
 	}
@@ -247,21 +249,26 @@ func TestRefusedOneAndNone(t *testing.T) {
 func TestDetails(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]string{
-		"title[near]=x":                      "title has no operator near: it has eq, ne, gt, gte, lt, lte, like, in, nin, null, starts, contains",
-		"id[like]=1":                         "id has no operator like: it has eq, ne, gt, gte, lt, lte, in, nin, null",
-		"id[in]=1,x":                         "id[in] has value 2 of 2 wrong: it must be a whole number of at most 64 bits",
-		"id[in]=1&id[in]=2,x":                "id[in] has value 3 of 3 wrong: it must be a whole number of at most 64 bits",
-		`title[in]=a,"b`:                     "title[in] has value 2 wrong: it begins with a quote, and has no closing one",
-		`title[in]=a&title[in]="b"c`:         `title[in] has value 2 wrong: after its closing quote a comma must follow, or nothing; a quote inside a quoted value is written \"`,
-		`title[nin]="\n"`:                    `title[nin] has value 1 wrong: in a quoted value a backslash must stand before a quote or a backslash, as in \" and \\`,
+		"title[near]=x": "title has no operator near: it has eq, ne, gt, gte, lt, lte, like, in, nin, " +
+			"null, starts, contains",
+		"id[like]=1":          "id has no operator like: it has eq, ne, gt, gte, lt, lte, in, nin, null",
+		"id[in]=1,x":          "id[in] has value 2 of 2 wrong: it must be a whole number of at most 64 bits",
+		"id[in]=1&id[in]=2,x": "id[in] has value 3 of 3 wrong: it must be a whole number of at most 64 bits",
+		`title[in]=a,"b`:      "title[in] has value 2 wrong: it begins with a quote, and has no closing one",
+		`title[in]=a&title[in]="b"c`: `title[in] has value 2 wrong: after its closing quote a comma must follow, ` +
+			`or nothing; a quote inside a quoted value is written \"`,
+		`title[nin]="\n"`: `title[nin] has value 1 wrong: in a quoted value a backslash must stand ` +
+			`before a quote or a backslash, as in \" and \\`,
 		"id[in]=1,2&id=x":                    "id must be a whole number of at most 64 bits",
 		"sort=x":                             "There is no field x to sort by",
 		"fields=x":                           "There is no field x",
 		"include=x":                          "There is no relation x",
 		"include=" + strings.Repeat("x", 70): "There is no relation " + strings.Repeat("x", 60) + "…",
 		"a=1&b=1":                            "There is no parameter a; There is no parameter b",
-		"title[like]=" + strings.Repeat("x", 1001):                         "title[like] must have at most 1000 characters, not 1001",
-		"page=1&cursor=" + things.Cursor(newest, []any{newYear, int64(1)}): "page and cursor exclude each other: send one of them",
+		"title[like]=" + strings.Repeat("x", 1001): "title[like] must have at most 1000 " +
+			"characters, not 1001",
+		"page=1&cursor=" + things.Cursor(newest, []any{newYear, int64(1)}): "page and cursor exclude each other: send one " +
+			"of them",
 	} {
 		if _, err := things.ParseList(raw); err == nil || err.Error() != want {
 			t.Errorf("%.60s:\ngot  %v\nwant %s", raw, err, want)
@@ -295,7 +302,8 @@ func TestSortIsBounded(t *testing.T) {
 		names = append(names, fmt.Sprint("f", i))
 		wide.Fields = append(wide.Fields, query.Field{Name: names[i], Type: query.Text})
 	}
-	if list, err := wide.ParseList("sort=" + strings.Join(names[1:], ",")); err != nil || len(list.Sort) != query.MaxSort+1 {
+	if list, err := wide.ParseList("sort=" + strings.Join(names[1:], ",")); err != nil ||
+		len(list.Sort) != query.MaxSort+1 {
 		t.Errorf("%v %v", list, err)
 	}
 	_, err := wide.ParseList("sort=" + strings.Join(names, ","))

@@ -28,7 +28,8 @@ var things = &query.Table{
 }
 
 // timeless has no created_at.
-var timeless = &query.Table{Name: "timeless", Fields: []query.Field{{Name: "name", Type: query.Text}, {Name: "id", Type: query.Integer}}}
+var timeless = &query.Table{Name: "timeless",
+	Fields: []query.Field{{Name: "name", Type: query.Text}, {Name: "id", Type: query.Integer}}}
 
 // newest is the order of a list that asks for none.
 var newest = []query.Order{{Field: "created_at", Desc: true}, {Field: "id", Desc: true}}
@@ -83,20 +84,25 @@ func TestFilters(t *testing.T) {
 		"is_active=false":              {filter("is_active", query.Eq, false)},
 		"is_active[gt]=false":          {filter("is_active", query.Gt, false)},
 		"is_active[in]=true,false":     {filter("is_active", query.In, true, false)},
-		"created_at=2026-01-02T05:04:05.1234567%2B02:00":               {filter("created_at", query.Eq, when)},
-		"seen_at[gte]=2026-01-02T03:04:05.123456Z":                     {filter("seen_at", query.Gte, when)},
-		"seen_at[in]=1000-01-01T00:00:00Z,9999-12-31T23:59:59.999999Z": {filter("seen_at", query.In, time.Date(1000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC))},
+		"created_at=2026-01-02T05:04:05.1234567%2B02:00": {filter("created_at", query.Eq, when)},
+		"seen_at[gte]=2026-01-02T03:04:05.123456Z":       {filter("seen_at", query.Gte, when)},
+		"seen_at[in]=1000-01-01T00:00:00Z,9999-12-31T23:59:59.999999Z": {
+			filter("seen_at", query.In, time.Date(1000, 1, 1, 0, 0, 0, 0, time.UTC),
+				time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC))},
 		// A field that is named like a parameter.
 		"page[eq]=x": {filter("page", query.Eq, "x")},
 		"page[in]=x": {filter("page", query.In, "x")},
 		// By name, whatever the order in the URL. All are to hold.
-		"title=x&id=-5":                         {filter("id", query.Eq, int64(-5)), filter("title", query.Eq, "x")},
-		"title=x&title[ne]=y&id[lt]=9&id[gt]=5": {filter("id", query.Gt, int64(5)), filter("id", query.Lt, int64(9)), filter("title", query.Eq, "x"), filter("title", query.Ne, "y")},
-		"&&id=1&":                               {filter("id", query.Eq, int64(1))},
-		"title[like]=" + strings.Repeat("%C3%A4", query.MaxPattern): {filter("title", query.Like, strings.Repeat("ä", query.MaxPattern))},
+		"title=x&id=-5": {filter("id", query.Eq, int64(-5)), filter("title", query.Eq, "x")},
+		"title=x&title[ne]=y&id[lt]=9&id[gt]=5": {filter("id", query.Gt, int64(5)), filter("id", query.Lt, int64(9)),
+			filter("title", query.Eq, "x"), filter("title", query.Ne, "y")},
+		"&&id=1&": {filter("id", query.Eq, int64(1))},
+		"title[like]=" + strings.Repeat("%C3%A4",
+			query.MaxPattern): {filter("title", query.Like, strings.Repeat("ä", query.MaxPattern))},
 	} {
 		list, err := things.ParseList(raw)
-		if want := (query.List{Filters: want, Sort: newest, PerPage: query.DefaultPerPage}); err != nil || !reflect.DeepEqual(list, want) {
+		if want := (query.List{Filters: want, Sort: newest, PerPage: query.DefaultPerPage}); err != nil ||
+			!reflect.DeepEqual(list, want) {
 			t.Errorf("%s:\ngot  %+v %v\nwant %+v", raw, list, err, want)
 		}
 		b, err := things.ParseBulk(raw)
@@ -118,26 +124,28 @@ func TestInTakesManyValues(t *testing.T) {
 func TestLists(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]query.List{
-		"":                           {},
-		"page=3&per_page=7":          {Page: 3, PerPage: 7, Count: true},
-		"page=1000000000":            {Page: 1_000_000_000, Count: true},
-		"page=1&count=exact":         {Page: 1, Count: true},
-		"per_page=1000":              {PerPage: 1000},
-		"per_page=1&count=exact":     {PerPage: 1, Count: true},
-		"fields=title":               {Fields: []string{"title"}},
-		"fields=title,page,id":       {Fields: []string{"id", "title", "page"}},
-		"include=owner":              {Include: []string{"owner"}},
-		"include=parts,owner":        {Include: []string{"owner", "parts"}},
-		"fields=id&include=parts":    {Fields: []string{"id"}, Include: []string{"parts"}},
-		"sort=title":                 {Sort: []query.Order{{Field: "title"}, {Field: "id"}}},
-		"sort=-title":                {Sort: []query.Order{{Field: "title", Desc: true}, {Field: "id", Desc: true}}},
-		"sort=-title,note":           {Sort: []query.Order{{Field: "title", Desc: true}, {Field: "note"}, {Field: "id", Desc: true}}},
-		"sort=title,-note":           {Sort: []query.Order{{Field: "title"}, {Field: "note", Desc: true}, {Field: "id"}}},
-		"sort=page":                  {Sort: []query.Order{{Field: "page"}, {Field: "id"}}},
-		"sort=id":                    {Sort: []query.Order{{Field: "id"}}},
-		"sort=-score,id":             {Sort: []query.Order{{Field: "score", Desc: true}, {Field: "id"}}},
-		"sort=id,title":              {Sort: []query.Order{{Field: "id"}}}, // behind the id nothing ties
-		"sort=title&page=2&score=.5": {Sort: []query.Order{{Field: "title"}, {Field: "id"}}, Page: 2, Count: true, Filters: []query.Filter{filter("score", query.Eq, .5)}},
+		"":                        {},
+		"page=3&per_page=7":       {Page: 3, PerPage: 7, Count: true},
+		"page=1000000000":         {Page: 1_000_000_000, Count: true},
+		"page=1&count=exact":      {Page: 1, Count: true},
+		"per_page=1000":           {PerPage: 1000},
+		"per_page=1&count=exact":  {PerPage: 1, Count: true},
+		"fields=title":            {Fields: []string{"title"}},
+		"fields=title,page,id":    {Fields: []string{"id", "title", "page"}},
+		"include=owner":           {Include: []string{"owner"}},
+		"include=parts,owner":     {Include: []string{"owner", "parts"}},
+		"fields=id&include=parts": {Fields: []string{"id"}, Include: []string{"parts"}},
+		"sort=title":              {Sort: []query.Order{{Field: "title"}, {Field: "id"}}},
+		"sort=-title":             {Sort: []query.Order{{Field: "title", Desc: true}, {Field: "id", Desc: true}}},
+		"sort=-title,note": {
+			Sort: []query.Order{{Field: "title", Desc: true}, {Field: "note"}, {Field: "id", Desc: true}}},
+		"sort=title,-note": {Sort: []query.Order{{Field: "title"}, {Field: "note", Desc: true}, {Field: "id"}}},
+		"sort=page":        {Sort: []query.Order{{Field: "page"}, {Field: "id"}}},
+		"sort=id":          {Sort: []query.Order{{Field: "id"}}},
+		"sort=-score,id":   {Sort: []query.Order{{Field: "score", Desc: true}, {Field: "id"}}},
+		"sort=id,title":    {Sort: []query.Order{{Field: "id"}}}, // behind the id nothing ties
+		"sort=title&page=2&score=.5": {Sort: []query.Order{{Field: "title"}, {Field: "id"}}, Page: 2, Count: true,
+			Filters: []query.Filter{filter("score", query.Eq, .5)}},
 	} {
 		if want.Sort == nil {
 			want.Sort = newest
@@ -238,7 +246,9 @@ func TestOneAndNone(t *testing.T) {
 
 func TestOffset(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ page, perPage, want int }{{0, 20, 0}, {1, 20, 0}, {2, 20, 20}, {1_000_000_000, 1000, 999_999_999_000}} {
+	for _, c := range []struct {
+		page, perPage, want int
+	}{{0, 20, 0}, {1, 20, 0}, {2, 20, 20}, {1_000_000_000, 1000, 999_999_999_000}} {
 		if got := (query.List{Page: c.page, PerPage: c.perPage}).Offset(); got != c.want {
 			t.Errorf("page %d of %d: offset %d, want %d", c.page, c.perPage, got, c.want)
 		}

@@ -31,7 +31,8 @@ func (f *Field) read(s string) (any, *valueError) {
 	case Time:
 		t, err := time.Parse(time.RFC3339Nano, s)
 		if err != nil {
-			return nil, &valueError{"type", "must be a time in RFC 3339, such as 2026-01-31T12:00:00Z (a + in a URL is written %2B)"}
+			return nil, &valueError{"type", "must be a time in RFC 3339, such as 2026-01-31T12:00:00Z (a + in a URL is " +
+				"written %2B)"}
 		}
 		if t = t.UTC().Truncate(time.Microsecond); !inRange(t) {
 			return nil, &valueError{"out_of_range", "must be a time between the years 1000 and 9999"}

@@ -13,7 +13,8 @@ import (
 )
 
 func BenchmarkDecodeRows(b *testing.B) {
-	note, user := `{"title": "Buy milk", "content": "two litres"}`, `{"username": "ada", "email": "ada@example.com", "score": 1.5}`
+	note, user := `{"title": "Buy milk", "content": "two litres"}`, `{"username": "ada", "email": "ada@example.com", `+
+		`"score": 1.5}`
 	for _, c := range []struct {
 		name, body string
 		table      *resource.Table

@@ -48,21 +48,31 @@ func TestDecodeRow(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]sample{
 		`{"text":"x"}`: with(func(*sample) {}),
-		`{"text":"äöüß€","number":0,"long":"","stars":0}`:                 {Text: "äöüß€"},
-		`{"text":"x","ratio":0.5,"flag":false}`:                           with(func(s *sample) { s.Ratio, s.Flag = new(0.5), new(false) }),
-		`{"text":"x","ratio":null,"flag":null}`:                           with(func(*sample) {}),
-		`{"text":"x","id":5}`:                                             with(func(*sample) {}),
-		`{"text":"x","id":{"a":[1,"]}"]}}`:                                with(func(*sample) {}),
-		`{"text":"\ufffd"}`:                                               with(func(s *sample) { s.Text = "\ufffd" }),
-		`{"text":"\ud83d\ude00"}`:                                         with(func(s *sample) { s.Text = "😀" }),
-		"{\"text\":\"\ufffd\"}":                                           with(func(s *sample) { s.Text = "\ufffd" }),
-		`{"text":"\\u00"}`:                                                with(func(s *sample) { s.Text = `\u00` }),
-		`{"text":"x","long":"\b\f\n\r\t\/\\\"\u00E9\u20ac\ud83D\uDE00!"}`: with(func(s *sample) { s.Long = "\b\f\n\r\t/\\\"é€😀!" }),
-		`{"\u0074e\u0078t":"x"}`:                                          with(func(*sample) {}),
-		" \t\r\n{ \"text\" : \"x\" , \"number\" : 8 } \n":                 with(func(s *sample) { s.Number = 8 }),
-		`{"text":"x","when_at":"2026-01-02T05:04:05.6789019+02:00"}`:      with(func(s *sample) { s.When = new(time.Date(2026, 1, 2, 3, 4, 5, 678901000, time.UTC)) }),
-		`{"text":"x","mail":"ada@example.com","stars":10}`:                with(func(s *sample) { s.Mail, s.Stars = new("ada@example.com"), 10 }),
-		`{"text":"x","degree":-273.15,"share":1}`:                         with(func(s *sample) { s.Degree, s.Share = new(-273.15), new(1.0) }),
+		`{"text":"äöüß€","number":0,"long":"","stars":0}`: {Text: "äöüß€"},
+		`{"text":"x","ratio":0.5,"flag":false}`: with(func(s *sample) {
+			s.Ratio, s.Flag = new(0.5), new(false)
+		}),
+		`{"text":"x","ratio":null,"flag":null}`: with(func(*sample) {}),
+		`{"text":"x","id":5}`:                   with(func(*sample) {}),
+		`{"text":"x","id":{"a":[1,"]}"]}}`:      with(func(*sample) {}),
+		`{"text":"\ufffd"}`:                     with(func(s *sample) { s.Text = "\ufffd" }),
+		`{"text":"\ud83d\ude00"}`:               with(func(s *sample) { s.Text = "😀" }),
+		"{\"text\":\"\ufffd\"}":                 with(func(s *sample) { s.Text = "\ufffd" }),
+		`{"text":"\\u00"}`:                      with(func(s *sample) { s.Text = `\u00` }),
+		`{"text":"x","long":"\b\f\n\r\t\/\\\"\u00E9\u20ac\ud83D\uDE00!"}`: with(func(s *sample) {
+			s.Long = "\b\f\n\r\t/\\\"é€😀!"
+		}),
+		`{"\u0074e\u0078t":"x"}`:                          with(func(*sample) {}),
+		" \t\r\n{ \"text\" : \"x\" , \"number\" : 8 } \n": with(func(s *sample) { s.Number = 8 }),
+		`{"text":"x","when_at":"2026-01-02T05:04:05.6789019+02:00"}`: with(func(s *sample) {
+			s.When = new(time.Date(2026, 1, 2, 3, 4, 5, 678901000, time.UTC))
+		}),
+		`{"text":"x","mail":"ada@example.com","stars":10}`: with(func(s *sample) {
+			s.Mail, s.Stars = new("ada@example.com"), 10
+		}),
+		`{"text":"x","degree":-273.15,"share":1}`: with(func(s *sample) {
+			s.Degree, s.Share = new(-273.15), new(1.0)
+		}),
 	} {
 		rows, array, err := samples.DecodeRows([]byte(body))
 		if err != nil || array || rows.Len() != 1 || !reflect.DeepEqual(rows.Row(0), &want) {
@@ -85,11 +95,14 @@ func TestDecodeMinusZero(t *testing.T) {
 func TestDecodeInteger(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"7.0": "7", "-9.0e2": "-900", "1E+2": "100", "1200e-2": "12", "-0": "0", "-0.0e5": "0", "0e99999999999999999999": "0", "-0e99999999999999999999": "0", "0.00012e5": "12",
-		"9223372036854775807": "9223372036854775807", "9223372036854775807.0": "9223372036854775807", "-9.223372036854775808e18": "-9223372036854775808",
-		"9007199254740993.0": "9007199254740993", "90071992547409930e-1": "9007199254740993",
+		"7.0": "7", "-9.0e2": "-900", "1E+2": "100", "1200e-2": "12", "-0": "0", "-0.0e5": "0", "0e99999999999999999999": "0",
+		"-0e99999999999999999999": "0", "0.00012e5": "12",
+		"9223372036854775807": "9223372036854775807", "9223372036854775807.0": "9223372036854775807",
+		"-9.223372036854775808e18": "-9223372036854775808",
+		"9007199254740993.0":       "9007199254740993", "90071992547409930e-1": "9007199254740993",
 		"1.5": "type", "1e-1": "type", "1e-400": "type", "1.5e-99999999999999999999": "type", "4503599627370496.3": "type",
-		"9223372036854775808": "out_of_range", "9223372036854775808.0": "out_of_range", "1e19": "out_of_range", "-10e99999999999999999999": "out_of_range",
+		"9223372036854775808": "out_of_range", "9223372036854775808.0": "out_of_range", "1e19": "out_of_range",
+		"-10e99999999999999999999": "out_of_range",
 	} {
 		got := ""
 		rows, _, err := samples.DecodeRows([]byte(`{"text":"x","number":` + text + `}`))
@@ -120,51 +133,69 @@ func faults(err error) []string {
 func TestDecodeFaults(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
-		`{}`:                                                    "text required: Text is required",
-		`{"text":""}`:                                           "text required: Text is required",
-		`{"text":null}`:                                         "text required: Text is required",
-		`{"text":5}`:                                            "text type: Text must be a string",
-		`{"text":[]}`:                                           "text type: Text must be a string",
-		`{"text":"sixsix"}`:                                     "text too_long: Text must have at most 5 characters, not 6",
-		`{"text":"a\u0000"}`:                                    "text invalid_text: Text must not hold a NUL character",
-		`{"text":"\udc00"}`:                                     "text invalid_text: Text holds half a surrogate pair, which is no character",
-		`{"text":"\ufffd\ud800"}`:                               "text invalid_text: Text holds half a surrogate pair, which is no character",
-		`{"text":"\ud800\u0041"}`:                               "text invalid_text: Text holds half a surrogate pair, which is no character",
-		`{"text":"x","number":null}`:                            "number null: Number must not be null",
-		`{"text":"x","number":"1"}`:                             "number type: Number must be a whole number",
-		`{"text":"x","number":true}`:                            "number type: Number must be a whole number",
-		`{"text":"x","number":1.5}`:                             "number type: Number must be a whole number",
-		`{"text":"x","number":1e30}`:                            "number out_of_range: Number must be a whole number of at most 64 bits",
-		`{"text":"x","ratio":"1"}`:                              "ratio type: Ratio must be a number",
-		`{"text":"x","ratio":"Infinity"}`:                       "ratio type: Ratio must be a number",
-		`{"text":"x","ratio":1e400}`:                            "ratio out_of_range: Ratio must be a number that fits 64 bits",
-		`{"text":"x","flag":1}`:                                 "flag type: Flag must be true or false",
-		`{"text":"x","flag":"true"}`:                            "flag type: Flag must be true or false",
-		`{"text":"x","when_at":5}`:                              "when_at type: When at must be a time in RFC 3339, as a string",
-		`{"text":"x","when_at":"now"}`:                          "when_at type: When at must be a time in RFC 3339, such as 2026-01-31T12:00:00Z",
-		`{"text":"x","stars":11}`:                               "stars out_of_range: Stars must be between 0 and 10",
-		`{"text":"x","stars":-1}`:                               "stars out_of_range: Stars must be between 0 and 10",
-		`{"text":"x","degree":-300}`:                            "degree out_of_range: Degree must be at least -273.15",
-		`{"text":"x","share":1.1}`:                              "share out_of_range: Share must be at most 1",
-		`{"text":"x","mail":"ada"}`:                             "mail email: Mail must be an e-mail address, such as ada@example.com",
-		`{"text":"x","mail":""}`:                                "mail email: Mail must be an e-mail address, such as ada@example.com",
-		`{"text":"x","Text":"y"}`:                               `Text unknown: samples has no member "Text"`,
-		`{"text":"x","":1}`:                                     ` unknown: samples has no member ""`,
-		`{"text":"x","text":"x"}`:                               "text repeated: Text is given more than once",
-		`{"text":5,"\u0074ext":"x","text":"y"}`:                 "text repeated: Text is given more than once",
-		`{"text":"x","id":1,"id":1}`:                            "id repeated: Id is given more than once",
-		`{"text":"x","a":1,"a":1}`:                              `a unknown: samples has no member "a"`,
-		`{"text":"x","when_at":"9999-12-31T23:00:00-01:00"}`:    "when_at type: When at must be a time between the years 1000 and 9999",
-		`{"text":"x","when_at":"0999-12-31T00:00:00Z"}`:         "when_at type: When at must be a time between the years 1000 and 9999",
-		`{"text":"x","` + strings.Repeat("ä", 101) + `":0}`:     strings.Repeat("ä", 100) + `… unknown: samples has no member "` + strings.Repeat("ä", 100) + `…"`,
-		`{"text":"x","mail":"` + strings.Repeat("a", 31) + `"}`: "mail too_long: Mail must have at most 30 characters, not 31",
-		`{"text":"x","mail":"a\u0000"}`:                         "mail invalid_text: Mail must not hold a NUL character",
-		`7`:                                                     " type: The body must be a JSON object or an array of objects, not a number",
-		`"{}"`:                                                  " type: The body must be a JSON object or an array of objects, not a string",
-		` true`:                                                 " type: The body must be a JSON object or an array of objects, not a boolean",
-		`null`:                                                  " type: The body must be a JSON object or an array of objects, not null",
-		`[]`:                                                    " out_of_range: The array must have 1 to 1000 rows, not 0",
-		`[` + strings.Repeat(`{"text":5},`, 1000) + `{"text":"x"}]`: " out_of_range: The array must have 1 to 1000 rows, not 1001",
+		`{}`:                 "text required: Text is required",
+		`{"text":""}`:        "text required: Text is required",
+		`{"text":null}`:      "text required: Text is required",
+		`{"text":5}`:         "text type: Text must be a string",
+		`{"text":[]}`:        "text type: Text must be a string",
+		`{"text":"sixsix"}`:  "text too_long: Text must have at most 5 characters, not 6",
+		`{"text":"a\u0000"}`: "text invalid_text: Text must not hold a NUL character",
+		`{"text":"\udc00"}`: "text invalid_text: Text holds half a surrogate pair, " +
+			"which is no character",
+		`{"text":"\ufffd\ud800"}`: "text invalid_text: Text holds half a surrogate pair, " +
+			"which is no character",
+		`{"text":"\ud800\u0041"}`: "text invalid_text: Text holds half a surrogate pair, " +
+			"which is no character",
+		`{"text":"x","number":null}`: "number null: Number must not be null",
+		`{"text":"x","number":"1"}`:  "number type: Number must be a whole number",
+		`{"text":"x","number":true}`: "number type: Number must be a whole number",
+		`{"text":"x","number":1.5}`:  "number type: Number must be a whole number",
+		`{"text":"x","number":1e30}`: "number out_of_range: Number must be a whole number of at " +
+			"most 64 bits",
+		`{"text":"x","ratio":"1"}`:        "ratio type: Ratio must be a number",
+		`{"text":"x","ratio":"Infinity"}`: "ratio type: Ratio must be a number",
+		`{"text":"x","ratio":1e400}`: "ratio out_of_range: Ratio must be a number that fits " +
+			"64 bits",
+		`{"text":"x","flag":1}`:      "flag type: Flag must be true or false",
+		`{"text":"x","flag":"true"}`: "flag type: Flag must be true or false",
+		`{"text":"x","when_at":5}`: "when_at type: When at must be a time in RFC 3339, as a " +
+			"string",
+		`{"text":"x","when_at":"now"}`: "when_at type: When at must be a time in RFC 3339, such " +
+			"as 2026-01-31T12:00:00Z",
+		`{"text":"x","stars":11}`:    "stars out_of_range: Stars must be between 0 and 10",
+		`{"text":"x","stars":-1}`:    "stars out_of_range: Stars must be between 0 and 10",
+		`{"text":"x","degree":-300}`: "degree out_of_range: Degree must be at least -273.15",
+		`{"text":"x","share":1.1}`:   "share out_of_range: Share must be at most 1",
+		`{"text":"x","mail":"ada"}`: "mail email: Mail must be an e-mail address, such as " +
+			"ada@example.com",
+		`{"text":"x","mail":""}`: "mail email: Mail must be an e-mail address, such as " +
+			"ada@example.com",
+		`{"text":"x","Text":"y"}`:               `Text unknown: samples has no member "Text"`,
+		`{"text":"x","":1}`:                     ` unknown: samples has no member ""`,
+		`{"text":"x","text":"x"}`:               "text repeated: Text is given more than once",
+		`{"text":5,"\u0074ext":"x","text":"y"}`: "text repeated: Text is given more than once",
+		`{"text":"x","id":1,"id":1}`:            "id repeated: Id is given more than once",
+		`{"text":"x","a":1,"a":1}`:              `a unknown: samples has no member "a"`,
+		`{"text":"x","when_at":"9999-12-31T23:00:00-01:00"}`: "when_at type: When at must be a time between the years " +
+			"1000 and 9999",
+		`{"text":"x","when_at":"0999-12-31T00:00:00Z"}`: "when_at type: When at must be a time between the years " +
+			"1000 and 9999",
+		`{"text":"x","` + strings.Repeat("ä", 101) + `":0}`: strings.Repeat("ä", 100) +
+			`… unknown: samples has no member "` + strings.Repeat("ä", 100) + `…"`,
+		`{"text":"x","mail":"` + strings.Repeat("a", 31) + `"}`: "mail too_long: Mail must have at most 30 characters, " +
+			"not 31",
+		`{"text":"x","mail":"a\u0000"}`: "mail invalid_text: Mail must not hold a NUL character",
+		`7`: " type: The body must be a JSON object or an array of " +
+			"objects, not a number",
+		`"{}"`: " type: The body must be a JSON object or an array of " +
+			"objects, not a string",
+		` true`: " type: The body must be a JSON object or an array of " +
+			"objects, not a boolean",
+		`null`: " type: The body must be a JSON object or an array of " +
+			"objects, not null",
+		`[]`: " out_of_range: The array must have 1 to 1000 rows, not 0",
+		`[` + strings.Repeat(`{"text":5},`, 1000) + `{"text":"x"}]`: " out_of_range: The array must have 1 to 1000 rows, " +
+			"not 1001",
 	} {
 		_, _, err := samples.DecodeRows([]byte(body))
 		if got := faults(err); len(got) != 1 || got[0] != want {
@@ -190,7 +221,8 @@ func TestDecodeManyFaults(t *testing.T) {
 	}
 	_, _, err = samples.DecodeRows([]byte("[" + strings.Repeat(`{"stars":99},`, 150) + `{"text":"x"},8]`))
 	got := faults(err)
-	if len(got) != 101 || got[1] != "[0].stars out_of_range: [0]: Stars must be between 0 and 10" || got[100] != " more: Faults that are not listed: 201" {
+	if len(got) != 101 || got[1] != "[0].stars out_of_range: [0]: Stars must be between 0 and 10" ||
+		got[100] != " more: Faults that are not listed: 201" {
 		t.Errorf("%d: %q", len(got), got)
 	}
 }
@@ -198,23 +230,28 @@ func TestDecodeManyFaults(t *testing.T) {
 func TestDecodeSyntax(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
-		"":                             "The body is not JSON: it ends too early",
-		" ":                            "The body is not JSON: it ends too early",
-		"{":                            "The body is not JSON: it ends too early",
-		`{"text":"x`:                   "The body is not JSON: it ends too early",
-		"tru":                          "The body is not JSON: it ends too early",
-		"{]":                           "The body is not JSON: invalid character ']' looking for beginning of object key string (byte 2)",
-		"nope":                         "The body is not JSON: invalid character 'o' in literal null (expecting 'u') (byte 2)",
-		`{"text":"x"} x`:               "The body is not JSON: invalid character 'x' after top-level value (byte 14)",
-		"{'text':1}":                   "The body is not JSON: invalid character '\\'' looking for beginning of object key string (byte 2)",
+		"":           "The body is not JSON: it ends too early",
+		" ":          "The body is not JSON: it ends too early",
+		"{":          "The body is not JSON: it ends too early",
+		`{"text":"x`: "The body is not JSON: it ends too early",
+		"tru":        "The body is not JSON: it ends too early",
+		"{]": "The body is not JSON: invalid character ']' looking for beginning of object key " +
+			"string (byte 2)",
+		"nope": "The body is not JSON: invalid character 'o' in literal null (expecting 'u') " +
+			"(byte 2)",
+		`{"text":"x"} x`: "The body is not JSON: invalid character 'x' after top-level value (byte 14)",
+		"{'text':1}": "The body is not JSON: invalid character '\\'' looking for beginning of object key " +
+			"string (byte 2)",
 		"\xff":                         "The body is not UTF-8",
 		"{\"text\":\"\xed\xa0\"}":      "The body is not UTF-8",
 		strings.Repeat("[", 100):       "The body is not JSON: it ends too early",
 		strings.Repeat("[", 101):       "The body is nested more than 100 deep",
 		strings.Repeat("[", 1<<20):     "The body is nested more than 100 deep",
 		strings.Repeat(`{"a":`, 1<<18): "The body is nested more than 100 deep",
-		strings.Repeat("[", 101) + strings.Repeat("]", 101):                             "The body is nested more than 100 deep",
-		`{"text":"x","id":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`: "The body is nested more than 100 deep",
+		strings.Repeat("[", 101) + strings.Repeat("]",
+			101): "The body is nested more than 100 deep",
+		`{"text":"x","id":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) +
+			`}`: "The body is nested more than 100 deep",
 	} {
 		for name, decode := range decoders {
 			err := decode([]byte(body))

@@ -40,7 +40,8 @@ func TestDecodeChanges(t *testing.T) {
 func TestDecodeReplacement(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
-		`{"text":"x"}`: `text="x" number=7 ratio=<nil> flag=<nil> when_at=<nil> long="none" mail=<nil> stars=3 degree=<nil> share=<nil>`,
+		`{"text":"x"}`: `text="x" number=7 ratio=<nil> flag=<nil> when_at=<nil> long="none" mail=<nil> stars=3 ` +
+			`degree=<nil> share=<nil>`,
 		`{"id":9,"stars":0,"ratio":1,"flag":false,"text":"y","long":"","number":-1,"mail":"a@b.c","degree":0,"share":null}`: `text="y" number=-1 ratio=1 flag=false when_at=<nil> long="" mail="a@b.c" stars=0 degree=0 share=<nil>`,
 	} {
 		got, err := samples.DecodeReplacement([]byte(body))
@@ -56,10 +57,13 @@ func TestDecodeValuesFaults(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ body, changes, replacement string }{
 		{`{"text":""}`, "text required: Text is required", "text required: Text is required"},
-		{`{"text":"x","text":"y"}`, "text repeated: Text is given more than once", "text repeated: Text is given more than once"},
+		{`{"text":"x","text":"y"}`, "text repeated: Text is given more than once",
+			"text repeated: Text is given more than once"},
 		{`{"stars":11,"zz":0}`, `stars out_of_range: Stars must be between 0 and 10|zz unknown: samples has no member "zz"`,
-			`text required: Text is required|stars out_of_range: Stars must be between 0 and 10|zz unknown: samples has no member "zz"`},
-		{`[{"text":"x"}]`, " type: The body must be a JSON object, not an array", " type: The body must be a JSON object, not an array"},
+			`text required: Text is required|stars out_of_range: Stars must be between 0 and 10|zz unknown: samples has no ` +
+				`member "zz"`},
+		{`[{"text":"x"}]`, " type: The body must be a JSON object, not an array",
+			" type: The body must be a JSON object, not an array"},
 		{`null`, " type: The body must be a JSON object, not null", " type: The body must be a JSON object, not null"},
 		{`"x"`, " type: The body must be a JSON object, not a string", " type: The body must be a JSON object, not a string"},
 		{`{}`, "", "text required: Text is required"},
@@ -82,10 +86,12 @@ func TestDecodeValuesFaults(t *testing.T) {
 		many += fmt.Sprintf(`,"a%d":0`, i)
 	}
 	many += "}"
-	if got := faults(decoders["changes"]([]byte(many))); len(got) != 101 || got[100] != " more: Faults that are not listed: 100" {
+	if got := faults(decoders["changes"]([]byte(many))); len(got) != 101 ||
+		got[100] != " more: Faults that are not listed: 100" {
 		t.Errorf("%q", got)
 	}
-	if got := faults(decoders["rows"]([]byte("[" + many + `,{"text":"x","a":0}]`))); len(got) != 101 || got[100] != " more: Faults that are not listed: 101" {
+	if got := faults(decoders["rows"]([]byte("[" + many + `,{"text":"x","a":0}]`))); len(got) != 101 ||
+		got[100] != " more: Faults that are not listed: 101" {
 		t.Errorf("%q", got)
 	}
 }
@@ -107,7 +113,8 @@ func TestDecodeArray(t *testing.T) {
 		resource.MaxRows-1) + `{"text":"y"}]`)); err != nil || rows.Len() != resource.MaxRows {
 		t.Error(err)
 	}
-	_, _, err = samples.DecodeRows([]byte(`[{"text":"x"},{},{"text":"x","zz":1,"number":""},7,[],{"text":"x","text":"y"}]`))
+	_, _, err = samples.DecodeRows(
+		[]byte(`[{"text":"x"},{},{"text":"x","zz":1,"number":""},7,[],{"text":"x","text":"y"}]`))
 	want := []string{
 		"[1].text required: [1]: Text is required",
 		"[2].number type: [2]: Number must be a whole number",

@@ -38,10 +38,12 @@ func TestEncodeLikeStandard(t *testing.T) {
 	t.Parallel()
 	when := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	all := []sample{{}, {ID: math.MaxInt64, Number: math.MinInt64, Flag: new(true), When: &when}}
-	for _, s := range []string{"plain", `"quoted" \ /`, "\x00\x01\b\f\n\r\t\x1f\x7f", "<b>&amp;</b>", "é€😀", "\u2027\u2028\u2029\u202a", "\xff", "a\xc3", "\xed\xa0\x80", "\ufffd", "e\u0301"} {
+	for _, s := range []string{"plain", `"quoted" \ /`, "\x00\x01\b\f\n\r\t\x1f\x7f", "<b>&amp;</b>", "é€😀",
+		"\u2027\u2028\u2029\u202a", "\xff", "a\xc3", "\xed\xa0\x80", "\ufffd", "e\u0301"} {
 		all = append(all, sample{Text: s, Long: s + s, Mail: &s})
 	}
-	for _, x := range []float64{0, math.Copysign(0, -1), 1, -1.5, 0.1, 1e-6, 9.99e-7, 1e-7, 1e-9, 1.5e-10, 1e-100, 5e-324, 1e20, 999999999999999999999, 1e21, -1e21, 1e22, 1e100, math.MaxFloat64, 1.0 / 3} {
+	for _, x := range []float64{0, math.Copysign(0, -1), 1, -1.5, 0.1, 1e-6, 9.99e-7, 1e-7, 1e-9, 1.5e-10, 1e-100, 5e-324,
+		1e20, 999999999999999999999, 1e21, -1e21, 1e22, 1e100, math.MaxFloat64, 1.0 / 3} {
 		all = append(all, sample{Ratio: &x})
 	}
 	for _, ns := range []int{1, 1000, 1_000_000, 123_456_000, 123_456_789, 100_000_000} {
@@ -100,7 +102,8 @@ func TestView(t *testing.T) {
 // parallel: the allocations of the whole process count.
 func TestEncodeAllocates(t *testing.T) {
 	when := time.Date(2026, 1, 2, 3, 4, 5, 678901000, time.UTC)
-	rows := listOf(sample{ID: 1, Text: "a\n\"é\"", Ratio: new(0.1), Flag: new(true), When: &when, Mail: new("a@b")}, sample{ID: 2})
+	rows := listOf(sample{ID: 1, Text: "a\n\"é\"", Ratio: new(0.1), Flag: new(true), When: &when, Mail: new("a@b")},
+		sample{ID: 2})
 	view, b := samples.View(nil), make([]byte, 0, 4096)
 	if n := testing.AllocsPerRun(100, func() { b = view.AppendAll(b[:0], rows) }); n != 0 {
 		t.Errorf("%v allocations", n)

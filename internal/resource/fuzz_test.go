@@ -17,9 +17,12 @@ import (
 // or an error that can be shown.
 func FuzzDecode(f *testing.F) {
 	for _, s := range []string{
-		`{"text":"x","number":1,"ratio":2.5,"flag":true,"when_at":"2026-01-02T03:04:05Z","long":"y"}`, `[{"text":"x"},{"text":"y","mail":"a@b","stars":4}]`,
-		`{}`, `[]`, `[`, `{"text":"\ud800"}`, `{"number":1e5}`, `{"number":70.0e-1,"text":"a"}`, `{"a":{"b":[1,2]}}`, `{"text":"a","\u0074ext":"b"}`, `{"long":"\ud83d\ude00\u0041\n"}`,
-		` [ 1 , { } , "a" ] `, `{"id":[[[{"a":"]"}]]],"text":"x"}`, `{"degree":-0.0,"share":1e-9,"ratio":1e21}`, `null`, `"\\"`,
+		`{"text":"x","number":1,"ratio":2.5,"flag":true,"when_at":"2026-01-02T03:04:05Z","long":"y"}`,
+		`[{"text":"x"},{"text":"y","mail":"a@b","stars":4}]`,
+		`{}`, `[]`, `[`, `{"text":"\ud800"}`, `{"number":1e5}`, `{"number":70.0e-1,"text":"a"}`, `{"a":{"b":[1,2]}}`,
+		`{"text":"a","\u0074ext":"b"}`, `{"long":"\ud83d\ude00\u0041\n"}`,
+		` [ 1 , { } , "a" ] `, `{"id":[[[{"a":"]"}]]],"text":"x"}`, `{"degree":-0.0,"share":1e-9,"ratio":1e21}`, `null`,
+		`"\\"`,
 	} {
 		f.Add([]byte(s))
 	}
@@ -96,7 +99,8 @@ func checkRows(t *testing.T, body []byte, rows *resource.Rows, array bool) {
 	}
 	for i := range rows.Len() {
 		s := rows.Row(i).(*sample)
-		if utf8.RuneCountInString(s.Text) > 5 || s.Text == "" || strings.ContainsRune(s.Text+s.Long, 0) || s.ID != 0 || s.Stars < 0 || s.Stars > 10 ||
+		if utf8.RuneCountInString(s.Text) > 5 || s.Text == "" || strings.ContainsRune(s.Text+s.Long, 0) || s.ID != 0 ||
+			s.Stars < 0 || s.Stars > 10 ||
 			s.Text != standard[i]["text"] || standard[i]["long"] != nil && s.Long != standard[i]["long"] {
 			t.Fatalf("%q: %+v", body, s)
 		}
@@ -138,7 +142,9 @@ func FuzzEncode(f *testing.F) {
 			return // encoding/json refuses them
 		}
 		s := sample{ID: n, Text: a, Number: n / 3, Ratio: &x, Flag: &yes, When: &at, Long: b, Mail: &b, Stars: -n}
-		for bit, set := range []func(){func() { s.Ratio = nil }, func() { s.Flag = nil }, func() { s.When = nil }, func() { s.Mail = nil }} {
+		for bit, set := range []func(){func() {
+			s.Ratio = nil
+		}, func() { s.Flag = nil }, func() { s.When = nil }, func() { s.Mail = nil }} {
 			if null>>bit&1 == 1 {
 				set()
 			}

@@ -157,14 +157,19 @@ func TestIncluded(t *testing.T) {
 		want string
 	}{
 		{trips.View([]string{"id"}, from), journeys,
-			`[{"id":9,"from":{"id":1,"name":"Rome"}},{"id":8,"from":{"id":3,"name":"Bern"}},{"id":7,"from":{"id":1,"name":"Rome"}}]`},
+			`[{"id":9,"from":{"id":1,"name":"Rome"}},{"id":8,"from":{"id":3,"name":"Bern"}},{"id":7,"from":{"id":1,` +
+				`"name":"Rome"}}]`},
 		// NULL, and an id that no row has.
-		{trips.View([]string{"to_id"}, to), journeys, `[{"to_id":3,"to":{"id":3,"name":"Bern"}},{"to_id":null,"to":null},{"to_id":4,"to":null}]`},
+		{trips.View([]string{"to_id"}, to), journeys, `[{"to_id":3,"to":{"id":3,"name":"Bern"}},{"to_id":null,` +
+			`"to":null},{"to_id":4,"to":null}]`},
 		// The order is the table's, whatever the order they are named in.
-		{trips.View([]string{}, to, from), journeys, `[{"from":{"id":1,"name":"Rome"},"to":{"id":3,"name":"Bern"}},{"from":{"id":3,"name":"Bern"},"to":null},{"from":{"id":1,"name":"Rome"},"to":null}]`},
+		{trips.View([]string{}, to, from), journeys, `[{"from":{"id":1,"name":"Rome"},"to":{"id":3,` +
+			`"name":"Bern"}},{"from":{"id":3,"name":"Bern"},"to":null},{"from":{"id":1,"name":"Rome"},"to":null}]`},
 		{cities.View(nil, departures), towns,
-			`[{"id":1,"name":"Rome","departures":[{"id":9,"from_id":1,"to_id":3},{"id":7,"from_id":1,"to_id":4}]},{"id":2,"name":"Oslo","departures":[]},{"id":3,"name":"Bern","departures":[{"id":8,"from_id":3,"to_id":null}]}]`},
-		{cities.View([]string{"id"}, arrivals), towns, `[{"id":1,"arrivals":[]},{"id":2,"arrivals":[]},{"id":3,"arrivals":[{"id":9,"from_id":1,"to_id":3}]}]`},
+			`[{"id":1,"name":"Rome","departures":[{"id":9,"from_id":1,"to_id":3},{"id":7,"from_id":1,"to_id":4}]},{"id":2,` +
+				`"name":"Oslo","departures":[]},{"id":3,"name":"Bern","departures":[{"id":8,"from_id":3,"to_id":null}]}]`},
+		{cities.View([]string{"id"}, arrivals), towns, `[{"id":1,"arrivals":[]},{"id":2,"arrivals":[]},{"id":3,` +
+			`"arrivals":[{"id":9,"from_id":1,"to_id":3}]}]`},
 		{cities.View([]string{"id"}, resource.NewIncluded(cities.Relation("arrivals"), trips.NewRows(0))), towns,
 			`[{"id":1,"arrivals":[]},{"id":2,"arrivals":[]},{"id":3,"arrivals":[]}]`},
 	} {
@@ -185,7 +190,8 @@ func TestIncludedOfItself(t *testing.T) {
 	}
 	view := parts.View([]string{"id"}, resource.NewIncluded(parts.Relation("whole"), rows),
 		resource.NewIncluded(parts.Relation("parts"), rows))
-	const want = `[{"id":1,"whole":null,"parts":[{"id":2,"whole_id":1}]},{"id":2,"whole":{"id":1,"whole_id":null},"parts":[]}]`
+	const want = `[{"id":1,"whole":null,"parts":[{"id":2,"whole_id":1}]},{"id":2,"whole":{"id":1,"whole_id":null},` +
+		`"parts":[]}]`
 	if got := string(view.AppendAll(nil, rows)); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

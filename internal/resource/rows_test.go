@@ -30,7 +30,8 @@ func TestRows(t *testing.T) {
 	}
 	// A row that is added where one was dropped is empty.
 	rows.Truncate(1)
-	if rows.Append(); rows.Len() != 2 || !reflect.DeepEqual(*rows.Row(1).(*sample), sample{}) || samples.ID(rows.Row(0)) != 1 {
+	if rows.Append(); rows.Len() != 2 || !reflect.DeepEqual(*rows.Row(1).(*sample), sample{}) ||
+		samples.ID(rows.Row(0)) != 1 {
 		t.Errorf("%d rows, %+v", rows.Len(), rows.Row(1))
 	}
 }

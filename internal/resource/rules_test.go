@@ -28,11 +28,15 @@ func TestEmail(t *testing.T) {
 		"!#$%&'*+/=?^_`{|}~-.@x.org": true, "..@x.org": true, "a@" + strings.Repeat("x", 63) + ".org": true,
 		"jürgen@müller.example": true, "用户@例子.广告": true, "उपयोगकर्ता@उदाहरण.कॉम": true, "a@xn--mller-kva.example": true,
 		"ada": false, "@": false, "@x.org": false, "ada@": false, "ada@.org": false, "ada@x.": false, "ada@x..org": false,
-		"a b@x.org": false, " a@x.org": false, "a@x.org ": false, "a@x.org\n": false, "a@b@c": false, `"a"@x.org`: false, "(a)@x.org": false, "a@x_y.org": false,
-		"a@-x.org": false, "a@x-.org": false, "a@x.-org": false, "a@[127.0.0.1]": false, "a,b@x.org": false, "a@x.org,b@x.org": false,
-		"a@" + strings.Repeat("x", 64) + ".org": false, "a\u200b@x.org": false, "a\u00a0@x.org": false, "😀@x.org": false, "a@x\ufffd.org": false,
+		"a b@x.org": false, " a@x.org": false, "a@x.org ": false, "a@x.org\n": false, "a@b@c": false, `"a"@x.org`: false,
+		"(a)@x.org": false, "a@x_y.org": false,
+		"a@-x.org": false, "a@x-.org": false, "a@x.-org": false, "a@[127.0.0.1]": false, "a,b@x.org": false,
+		"a@x.org,b@x.org":                       false,
+		"a@" + strings.Repeat("x", 64) + ".org": false, "a\u200b@x.org": false, "a\u00a0@x.org": false, "😀@x.org": false,
+		"a@x\ufffd.org": false,
 	} {
-		_, err := contacts.DecodeChanges([]byte(`{"mail":"` + strings.NewReplacer(`"`, `\"`, "\n", `\n`).Replace(address) + `"}`))
+		_, err := contacts.DecodeChanges(
+			[]byte(`{"mail":"` + strings.NewReplacer(`"`, `\"`, "\n", `\n`).Replace(address) + `"}`))
 		var invalid *resource.InvalidError
 		switch {
 		case want && err != nil:
@@ -51,7 +55,8 @@ func TestRange(t *testing.T) {
 		}
 		return fmt.Sprint(*x)
 	}
-	for name, want := range map[string]string{"stars": "0 10", "degree": "-273.15 none", "share": "none 1", "number": "none none"} {
+	for name, want := range map[string]string{"stars": "0 10", "degree": "-273.15 none", "share": "none 1",
+		"number": "none none"} {
 		f := samples.Field(name)
 		if got := show(f.Min) + " " + show(f.Max); got != want {
 			t.Errorf("%s: %s, want %s", name, got, want)

@@ -73,7 +73,8 @@ func (t *Table) writeError(ctx context.Context, err error, w written) error {
 	return found
 }
 
-// tooLarge says whether a server that ended the connection did so over the length of the statement. Quoted, a text takes
+// tooLarge says whether a server that ended the connection did so over the length of the statement. Quoted, a text
+// takes
 // up to twice its bytes.
 func (t *Table) tooLarge(ctx context.Context, w written) bool {
 	const usual = 1 << 15 // no server takes less
@@ -149,7 +150,8 @@ func (t *Table) orphan(ctx context.Context, w written) (*Error, error) {
 			continue
 		}
 		var ids []int64
-		err := t.db.Write.WithContext(ctx).Model(f.Parent()).Where(clause.IN{Column: column("id"), Values: values}).Pluck("id", &ids).Error
+		err := t.db.Write.WithContext(ctx).Model(f.Parent()).Where(clause.IN{Column: column("id"), Values: values}).
+			Pluck("id", &ids).Error
 		if err != nil {
 			return nil, err
 		}

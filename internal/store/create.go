@@ -166,11 +166,13 @@ func (t *Table) readAgain(tx *gorm.DB, rows *resource.Rows) error {
 	}
 	// Ids of one transaction go up.
 	stored := t.model.NewRows(len(ids))
-	if err := t.scan(tx.Where(clause.IN{Column: column("id"), Values: ids}).Order("id"), stored, t.model.Fields); err != nil {
+	if err := t.scan(tx.Where(clause.IN{Column: column("id"), Values: ids}).Order("id"), stored,
+		t.model.Fields); err != nil {
 		return err
 	}
 	if stored.Len() != rows.Len() {
-		return fmt.Errorf("store: %d rows were written to %s, and %d of them are found", rows.Len(), t.model.Name, stored.Len())
+		return fmt.Errorf("store: %d rows were written to %s, and %d of them are found", rows.Len(), t.model.Name,
+			stored.Len())
 	}
 	*rows = *stored
 	return nil

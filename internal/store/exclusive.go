@@ -27,7 +27,8 @@ func (s *Store) Exclusive(ctx context.Context, work func(*Store) error) error {
 		// that is in use, and a migration holds none of them for long. SQLite knows no
 		// such lock and needs none: it has one transaction that writes.
 		var held []string
-		if err := tx.Table("atlas_schema_revisions").Clauses(clause.Locking{Strength: "UPDATE"}).Pluck("version", &held).Error; err != nil {
+		if err := tx.Table("atlas_schema_revisions").Clauses(clause.Locking{Strength: "UPDATE"}).
+			Pluck("version", &held).Error; err != nil {
 			return err
 		}
 		inside := *s.db

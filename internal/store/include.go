@@ -48,7 +48,8 @@ func (t *Table) newest(ctx context.Context, rel *resource.Relation, parents []an
 	ranked := t.read(ctx).Table(t.model.Name).
 		Select("? AS slipway_id, ROW_NUMBER() OVER (PARTITION BY ? ORDER BY ?) AS slipway_place", column("id"), key, order).
 		Where(clause.IN{Column: key, Values: parents})
-	return t.read(ctx).Joins("JOIN (?) slipway_ranked ON slipway_id = id AND slipway_place <= ?", ranked, MaxIncluded).Order("slipway_place")
+	return t.read(ctx).Joins("JOIN (?) slipway_ranked ON slipway_id = id AND slipway_place <= ?", ranked, MaxIncluded).
+		Order("slipway_place")
 }
 
 // of is another table of the same database, read from the same place.

@@ -90,7 +90,8 @@ func (t *Table) union(
 	var vars []any
 	for i, b := range behind {
 		parts[i] = "SELECT * FROM (SELECT ? FROM ? WHERE ? ? LIMIT ?)" // the order brings its words along
-		vars = append(vars, names, clause.Table{Name: t.model.Name}, clause.And(append(slices.Clone(all), b)...), order, limit)
+		vars = append(vars, names, clause.Table{Name: t.model.Name}, clause.And(append(slices.Clone(all), b)...), order,
+			limit)
 	}
 	return t.read(ctx).Raw(strings.Join(parts, " UNION ALL ")+" LIMIT ?", append(vars, limit)...)
 }

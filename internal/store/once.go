@@ -111,7 +111,9 @@ func (t *Table) take(ctx context.Context, db *gorm.DB, mine *idempotencyKey) (ea
 		switch {
 		case mine.CreatedAt.Sub(found.CreatedAt) > life:
 			res := db.Model(&idempotencyKey{}).Where("id = ? AND owner = ?", found.ID, found.Owner).
-				Updates(map[string]any{"request": mine.Request, "owner": mine.Owner, "answer": nil, "location": "", "created_at": mine.CreatedAt})
+				Updates(
+					map[string]any{"request": mine.Request, "owner": mine.Owner, "answer": nil, "location": "",
+						"created_at": mine.CreatedAt})
 			if res.Error != nil || res.RowsAffected == 1 {
 				return nil, res.Error
 			}
@@ -133,7 +135,8 @@ func (t *Table) take(ctx context.Context, db *gorm.DB, mine *idempotencyKey) (ea
 func (t *Table) release(ctx context.Context, mine idempotencyKey) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
-	t.db.Write.WithContext(ctx).Where("id = ? AND owner = ? AND answer IS NULL", mine.ID, mine.Owner).Delete(&idempotencyKey{})
+	t.db.Write.WithContext(ctx).Where("id = ? AND owner = ? AND answer IS NULL", mine.ID, mine.Owner).
+		Delete(&idempotencyKey{})
 }
 
 // sweep deletes some of the expired keys now and then, so that the table does not
@@ -145,7 +148,8 @@ func (t *Table) sweep(db *gorm.DB) {
 	}
 	var ids []string
 	expired := db.NowFunc().Add(-KeyLife)
-	if db.Model(&idempotencyKey{}).Where("created_at < ?", expired).Order("created_at").Limit(sweepRows).Pluck("id", &ids).Error != nil || len(ids) == 0 {
+	if db.Model(&idempotencyKey{}).Where("created_at < ?", expired).Order("created_at").Limit(sweepRows).
+		Pluck("id", &ids).Error != nil || len(ids) == 0 {
 		return
 	}
 	db.Where("id IN ? AND created_at < ?", ids, expired).Delete(&idempotencyKey{})

@@ -49,9 +49,11 @@ var (
 
 var ddl = map[string][]string{
 	"mysql": {
-		`CREATE TABLE places (id bigint PRIMARY KEY AUTO_INCREMENT, name varchar(20) NOT NULL, UNIQUE INDEX places_name (name)) COLLATE utf8mb4_0900_bin`,
+		`CREATE TABLE places (id bigint PRIMARY KEY AUTO_INCREMENT, name varchar(20) NOT NULL, UNIQUE INDEX places_name ` +
+			`(name)) COLLATE utf8mb4_0900_bin`,
 		`CREATE TABLE trips (id bigint PRIMARY KEY AUTO_INCREMENT, from_id bigint NOT NULL, to_id bigint, seats bigint NOT NULL DEFAULT 4,
-			note varchar(20) NOT NULL DEFAULT 'none', ` + "`order`" + ` bigint NOT NULL, place bigint NOT NULL, leaves_at datetime(6), updated_at datetime(6) NOT NULL, CONSTRAINT seats_positive CHECK (seats >= 0),
+			note varchar(20) NOT NULL DEFAULT 'none', ` + "`order`" +
+			` bigint NOT NULL, place bigint NOT NULL, leaves_at datetime(6), updated_at datetime(6) NOT NULL, CONSTRAINT seats_positive CHECK (seats >= 0),
 			CONSTRAINT trips_from_id FOREIGN KEY (from_id) REFERENCES places (id), CONSTRAINT trips_destination FOREIGN KEY (to_id) REFERENCES places (id))`,
 	},
 	"sqlite": {
@@ -239,7 +241,8 @@ func TestPrecondition(t *testing.T) {
 				return nil
 			}
 		}
-		for _, body := range []string{`{"seats":4}`, `{"to_id":2}`, `{"to_id":null}`, `{"leaves_at":"2026-05-06T07:08:09Z"}`, `{"note":"X"}`} {
+		for _, body := range []string{`{"seats":4}`, `{"to_id":2}`, `{"to_id":null}`, `{"leaves_at":"2026-05-06T07:08:09Z"}`,
+			`{"note":"X"}`} {
 			_, err := table.Update(t.Context(), 1, values(t, trips, `{"seats":9}`), meanwhile(body))
 			if err != errChanged {
 				t.Errorf("%s: %v", body, err)
@@ -290,8 +293,10 @@ func TestInclude(t *testing.T) {
 			}
 			return string(m.View([]string{"id"}, in...).AppendAll(nil, rows))
 		}
-		if got, want := show(table, trips, rows, "from", "to"), `[{"id":1,"from":{"id":1,"name":"home"},"to":{"id":2,"name":"work"}},`+
-			`{"id":2,"from":{"id":1,"name":"home"},"to":null},{"id":3,"from":{"id":2,"name":"work"},"to":{"id":1,"name":"home"}}]`; got != want {
+		if got, want := show(table, trips, rows, "from", "to"), `[{"id":1,"from":{"id":1,"name":"home"},"to":{"id":2,`+
+			`"name":"work"}},`+
+			`{"id":2,"from":{"id":1,"name":"home"},"to":null},{"id":3,"from":{"id":2,"name":"work"},"to":{"id":1,`+
+			`"name":"home"}}]`; got != want {
 			t.Errorf("%s\nwant %s", got, want)
 		}
 		rows, _, err = placesTable.List(t.Context(), all)
@@ -299,7 +304,8 @@ func TestInclude(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := show(placesTable, places, rows, "departures", "arrivals")
-		for _, want := range []string{`{"id":1,"departures":[{"id":2,`, `"arrivals":[{"id":3,`, `{"id":2,"departures":[{"id":3,`, `"arrivals":[{"id":1,`} {
+		for _, want := range []string{`{"id":1,"departures":[{"id":2,`, `"arrivals":[{"id":3,`,
+			`{"id":2,"departures":[{"id":3,`, `"arrivals":[{"id":1,`} {
 			if !strings.Contains(got, want) {
 				t.Errorf("%s\nlacks %s", got, want)
 			}
@@ -348,7 +354,9 @@ func TestList(t *testing.T) {
 		for seats := range 5 {
 			create(t, table, trips, Trip{FromID: 1, Seats: int64(seats), Note: "n"})
 		}
-		q := query.List{Filters: []query.Filter{{Field: "note", Op: query.Eq, Values: []any{"n"}}, {Field: "order", Op: query.Eq, Values: []any{int64(0)}}},
+		q := query.List{
+			Filters: []query.Filter{{Field: "note", Op: query.Eq, Values: []any{"n"}},
+				{Field: "order", Op: query.Eq, Values: []any{int64(0)}}},
 			Sort: []query.Order{{Field: "order"}, {Field: "seats", Desc: true}, {Field: "id"}}, Page: 2, PerPage: 2}
 		rows, more, err := table.List(t.Context(), q)
 		if err != nil {

@@ -18,7 +18,8 @@ func TestCosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, err := between(page, "costs"); err != nil || got != want {
-		t.Errorf("the table is not what prices and assumptions make of it (%v). It is:\n%s\nand has to be:\n%s", err, got, want)
+		t.Errorf("the table is not what prices and assumptions make of it (%v). It is:\n%s\nand has to be:\n%s", err, got,
+			want)
 	}
 }
 
@@ -96,19 +97,23 @@ func costTable(page string) (string, error) {
 		{"gateway", func(l int) float64 { return assumed(l, "requests, millions") * price("gateway request") }},
 		{"function", func(l int) float64 {
 			seconds := 1e6 * assumed(l, "requests, millions") * constant("time of a request, ms") / 1000
-			return assumed(l, "requests, millions")*price("function request") + seconds*constant("memory, MB")/1024*price("function time")
+			return assumed(l, "requests, millions")*price("function request") +
+				seconds*constant("memory, MB")/1024*price("function time")
 		}},
 		{"logs", func(l int) float64 {
-			bytes := constant("log line of the function, bytes") + constant("lines of Lambda, bytes") + constant("access log, bytes") +
+			bytes := constant("log line of the function, bytes") + constant("lines of Lambda, bytes") +
+				constant("access log, bytes") +
 				5*constant("added to each log event, bytes")
-			return 1e6 * assumed(l, "requests, millions") * bytes / 1e9 * (price("log taken in") + constant("log kept, months")*price("log kept"))
+			return 1e6 * assumed(l,
+				"requests, millions") * bytes / 1e9 * (price("log taken in") + constant("log kept, months")*price("log kept"))
 		}},
 		{"data out", func(l int) float64 {
 			return 1e6 * assumed(l, "requests, millions") * constant("answer, bytes") / 1e9 * price("data out")
 		}},
 		{"database", func(l int) float64 { return capacity(l) * assumed(l, "hours awake") * price("capacity") }},
 		{"storage", func(l int) float64 {
-			return assumed(l, "storage, GB")*price("storage") + assumed(l, "requests, millions")*constant("reads and writes of storage")*price("page")
+			return assumed(l, "storage, GB")*price("storage") + assumed(l,
+				"requests, millions")*constant("reads and writes of storage")*price("page")
 		}},
 		{"network, secret, key, alarms", func(int) float64 {
 			return constant("endpoints")*hours*price("endpoint") + constant("secrets")*price("secret") +

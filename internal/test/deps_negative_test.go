@@ -54,7 +54,8 @@ func TestInvalidImports(t *testing.T) {
 		{"internal/emulator", "slipway/internal/gateway", "internal/emulator may not import internal/gateway"},
 		{"internal/database", "slipway/internal/config", "internal/database may not import internal/config"},
 		{"internal/database", "slipway/internal/database/mysql", "internal/database may not import internal/database/mysql"},
-		{"internal/database/mysql", "slipway/internal/database/sqlite", "internal/database/mysql may not import internal/database/sqlite"},
+		{"internal/database/mysql", "slipway/internal/database/sqlite",
+			"internal/database/mysql may not import internal/database/sqlite"},
 		{"internal/database/sqlite", "slipway/internal/resource",
 			"internal/database/sqlite may not import internal/resource"},
 		{"internal/store", "slipway/internal/httpapi", "internal/store may not import internal/httpapi"},
@@ -62,12 +63,17 @@ func TestInvalidImports(t *testing.T) {
 		{"internal/httpapi", "slipway/internal/database", "internal/httpapi may not import internal/database"},
 		{"internal/httpapi", "slipway/internal/auth", "internal/httpapi may not import internal/auth"},
 		{"internal/httpapi", "slipway/internal/gateway", "internal/httpapi may not import internal/gateway"},
-		{"internal/migrate/plan", "slipway/internal/migrate/run", "internal/migrate/plan may not import internal/migrate/run"},
-		{"internal/migrate/run", "slipway/internal/migrate/lint", "internal/migrate/run may not import internal/migrate/lint"},
+		{"internal/migrate/plan", "slipway/internal/migrate/run",
+			"internal/migrate/plan may not import internal/migrate/run"},
+		{"internal/migrate/run", "slipway/internal/migrate/lint",
+			"internal/migrate/run may not import internal/migrate/lint"},
 		{"internal/migrate/run", "slipway/internal/database", "internal/migrate/run may not import internal/database"},
-		{"internal/aws/dbusers", "slipway/internal/aws/credentials", "internal/aws/dbusers may not import internal/aws/credentials"},
-		{"internal/aws/customresource", "slipway/internal/migrate/run", "internal/aws/customresource may not import internal/migrate/run"},
-		{"internal/aws/customresource/upgrade", "slipway/internal/aws/dbusers", "internal/aws/customresource/upgrade may not import internal/aws/dbusers"},
+		{"internal/aws/dbusers", "slipway/internal/aws/credentials",
+			"internal/aws/dbusers may not import internal/aws/credentials"},
+		{"internal/aws/customresource", "slipway/internal/migrate/run",
+			"internal/aws/customresource may not import internal/migrate/run"},
+		{"internal/aws/customresource/upgrade", "slipway/internal/aws/dbusers",
+			"internal/aws/customresource/upgrade may not import internal/aws/dbusers"},
 		{"functions/grant", "slipway/internal/migrate/run", "functions/grant may not import internal/migrate/run"},
 		{"migrations", "slipway/internal/migrate/run", "migrations may not import internal/migrate/run"},
 		{"functions/api", "slipway/internal/migrate/run", "functions/api may not import internal/migrate/run"},
@@ -81,11 +87,15 @@ func TestInvalidImports(t *testing.T) {
 		{"internal/config", "github.com/spf13/cobra", "internal/config may not import github.com/spf13/cobra"},
 		{"internal/store", "github.com/go-sql-driver/mysql", "internal/store may not import github.com/go-sql-driver/mysql"},
 		{"internal/database", "modernc.org/sqlite/lib", "internal/database may not import modernc.org/sqlite/lib"},
-		{"internal/database/sqlite", "github.com/go-sql-driver/mysql", "internal/database/sqlite may not import github.com/go-sql-driver/mysql"},
+		{"internal/database/sqlite", "github.com/go-sql-driver/mysql",
+			"internal/database/sqlite may not import github.com/go-sql-driver/mysql"},
 		{"internal/httpapi", "gorm.io/gorm/clause", "internal/httpapi may not import gorm.io/gorm/clause"},
-		{"internal/httpapi", "github.com/aws/aws-lambda-go/events", "internal/httpapi may not import github.com/aws/aws-lambda-go/events"},
-		{"internal/httpapi", "github.com/go-jose/go-jose/v4/jwt", "internal/httpapi may not import github.com/go-jose/go-jose/v4/jwt"},
-		{"functions/api", "github.com/coreos/go-oidc/v3/oidc", "functions/api may not import github.com/coreos/go-oidc/v3/oidc"},
+		{"internal/httpapi", "github.com/aws/aws-lambda-go/events",
+			"internal/httpapi may not import github.com/aws/aws-lambda-go/events"},
+		{"internal/httpapi", "github.com/go-jose/go-jose/v4/jwt", "internal/httpapi may not import " +
+			"github.com/go-jose/go-jose/v4/jwt"},
+		{"functions/api", "github.com/coreos/go-oidc/v3/oidc", "functions/api may not import " +
+			"github.com/coreos/go-oidc/v3/oidc"},
 		{"internal/gateway", "github.com/gin-gonic/gin", "internal/gateway may not import github.com/gin-gonic/gin"},
 		{"internal/migrate/run", "gorm.io/gorm", "internal/migrate/run may not import gorm.io/gorm"},
 		{"internal/migrate/run", "github.com/gin-gonic/gin", "internal/migrate/run may not import github.com/gin-gonic/gin"},
@@ -94,19 +104,25 @@ func TestInvalidImports(t *testing.T) {
 		{"local", "github.com/aws/aws-lambda-go/lambda", "local may not import github.com/aws/aws-lambda-go/lambda"},
 
 		// Test helpers stay out of programs, and know no more than they need.
-		{"internal/store", "slipway/internal/test/dbtest", "internal/store imports internal/test/dbtest, which is for tests only"},
+		{"internal/store", "slipway/internal/test/dbtest", "internal/store imports internal/test/dbtest, which is for " +
+			"tests only"},
 		{"local", "slipway/internal/test/lambdatest", "local imports internal/test/lambdatest, which is for tests only"},
-		{"functions/api", "slipway/internal/test/mysqlproxy", "functions/api imports internal/test/mysqlproxy, which is for tests only"},
-		{"internal/auth", "slipway/internal/test/oidctest", "internal/auth imports internal/test/oidctest, which is for tests only"},
+		{"functions/api", "slipway/internal/test/mysqlproxy", "functions/api imports internal/test/mysqlproxy, which is " +
+			"for tests only"},
+		{"internal/auth", "slipway/internal/test/oidctest", "internal/auth imports internal/test/oidctest, which is for " +
+			"tests only"},
 		{"internal/test/dbtest", "slipway/internal/database", "internal/test/dbtest may not import internal/database"},
 		{"internal/test/dbtest/blog", "slipway/internal/app", "internal/test/dbtest/blog may not import internal/app"},
-		{"internal/test/dbtest/blog", "slipway/internal/database", "internal/test/dbtest/blog may not import internal/database"},
+		{"internal/test/dbtest/blog", "slipway/internal/database", "internal/test/dbtest/blog may not import " +
+			"internal/database"},
 		{"internal/store", "slipway/internal/test/dbtest/blog",
 			"internal/store imports internal/test/dbtest/blog, which is for tests only"},
-		{"internal/test/dbtest/blog/project", "slipway/migrations", "internal/test/dbtest/blog/project may not import migrations"},
+		{"internal/test/dbtest/blog/project", "slipway/migrations",
+			"internal/test/dbtest/blog/project may not import migrations"},
 		{"local", "slipway/internal/test/dbtest/blog/project",
 			"local imports internal/test/dbtest/blog/project, which is for tests only"},
-		{"internal/test/mysqlproxy", "github.com/go-sql-driver/mysql", "internal/test/mysqlproxy may not import github.com/go-sql-driver/mysql"},
+		{"internal/test/mysqlproxy", "github.com/go-sql-driver/mysql",
+			"internal/test/mysqlproxy may not import github.com/go-sql-driver/mysql"},
 		{"internal/test/lambdatest", "slipway/internal/gateway", "internal/test/lambdatest may not import internal/gateway"},
 		{"internal/test/bench", "slipway/internal/store", "internal/test/bench may not import internal/store"},
 
@@ -163,7 +179,8 @@ func TestRemovedPackage(t *testing.T) {
 	t.Parallel()
 	packages := validPackages()
 	delete(packages, "internal/test/mysqlproxy")
-	expect(t, packages, "there is no package internal/test/mysqlproxy any more: take its rule out of internal/test/deps_test.go")
+	expect(t, packages, "there is no package internal/test/mysqlproxy any more: take its rule out of "+
+		"internal/test/deps_test.go")
 }
 
 func TestRootPackage(t *testing.T) {
@@ -176,12 +193,18 @@ func TestRootPackage(t *testing.T) {
 func TestInvalidBinaries(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, gains, loses, want string }{
-		{name: "functions/api", gains: "modernc.org/sqlite/lib", want: "the binary of functions/api carries modernc.org/sqlite"},
-		{name: "functions/api", gains: "github.com/mattn/go-sqlite3", want: "the binary of functions/api carries github.com/mattn/go-sqlite3"},
-		{name: "functions/migrate", gains: "gorm.io/driver/sqlite", want: "the binary of functions/migrate carries gorm.io/driver/sqlite"},
-		{name: "functions/migrate", loses: "slipway/internal/database/mysql", want: "the binary of functions/migrate lacks slipway/internal/database/mysql"},
-		{name: "local", loses: "slipway/internal/database/mysql", want: "the binary of local lacks slipway/internal/database/mysql"},
-		{name: "local", loses: "slipway/internal/database/sqlite", want: "the binary of local lacks slipway/internal/database/sqlite"},
+		{name: "functions/api", gains: "modernc.org/sqlite/lib", want: "the binary of functions/api carries " +
+			"modernc.org/sqlite"},
+		{name: "functions/api", gains: "github.com/mattn/go-sqlite3",
+			want: "the binary of functions/api carries github.com/mattn/go-sqlite3"},
+		{name: "functions/migrate", gains: "gorm.io/driver/sqlite",
+			want: "the binary of functions/migrate carries gorm.io/driver/sqlite"},
+		{name: "functions/migrate", loses: "slipway/internal/database/mysql",
+			want: "the binary of functions/migrate lacks slipway/internal/database/mysql"},
+		{name: "local", loses: "slipway/internal/database/mysql", want: "the binary of local lacks " +
+			"slipway/internal/database/mysql"},
+		{name: "local", loses: "slipway/internal/database/sqlite", want: "the binary of local lacks " +
+			"slipway/internal/database/sqlite"},
 	} {
 		t.Run(c.want, func(t *testing.T) {
 			t.Parallel()

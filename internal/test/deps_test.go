@@ -88,14 +88,17 @@ var rules = map[string]rule{
 	"internal/migrate/plan": {packages: []string{"internal/migrate/rowtypes", "internal/migrate/schema"},
 		outside: []library{sql, atlas, mysqlDriver}},
 	"internal/migrate/run": {packages: []string{"internal/migrate/plan"}, outside: []library{sql, atlas, mysqlDriver}},
-	"internal/migrate/lint": {packages: []string{"internal/migrate/plan", "internal/migrate/run", "internal/migrate/schema"},
-		outside: []library{atlas}},
+	"internal/migrate/lint": {
+		packages: []string{"internal/migrate/plan", "internal/migrate/run", "internal/migrate/schema"},
+		outside:  []library{atlas}},
 	"internal/migrate/verify": {packages: []string{"internal/migrate/plan", "internal/migrate/rowtypes",
 		"internal/migrate/run", "internal/migrate/schema"}, outside: []library{sql, atlas, mysqlDriver}},
-	"internal/migrate/job": {packages: []string{"internal/migrate/lint", "internal/migrate/run", "internal/migrate/verify"},
-		outside: []library{sql}},
-	"internal/aws/customresource/upgrade": {packages: []string{"internal/migrate/job", "internal/migrate/run", "internal/aws/customresource"},
-		outside: []library{lambda}},
+	"internal/migrate/job": {
+		packages: []string{"internal/migrate/lint", "internal/migrate/run", "internal/migrate/verify"},
+		outside:  []library{sql}},
+	"internal/aws/customresource/upgrade": {
+		packages: []string{"internal/migrate/job", "internal/migrate/run", "internal/aws/customresource"},
+		outside:  []library{lambda}},
 
 	// The tables of this application.
 	"internal/app": {packages: []string{"internal/resource"}},

@@ -41,7 +41,8 @@ func corsComplaints(t *testing.T, text string) (found []string) {
 	s := newStack(template, map[string]string{"CorsOrigins": "https://a.example,https://b.example"})
 	gateway := section(s.all()["HttpApi"].properties, "CorsConfiguration")
 	code := corsOfTheCode(t)
-	for theirs, ours := range map[string]string{"AllowMethods": "AllowedMethods", "AllowHeaders": "AllowedHeaders", "ExposeHeaders": "ExposedHeaders", "MaxAge": "MaxAge"} {
+	for theirs, ours := range map[string]string{"AllowMethods": "AllowedMethods", "AllowHeaders": "AllowedHeaders",
+		"ExposeHeaders": "ExposedHeaders", "MaxAge": "MaxAge"} {
 		got, want := texts(gateway[theirs]), code[ours]
 		slices.Sort(got)
 		slices.Sort(want)
@@ -115,7 +116,8 @@ func corsOfTheCode(t *testing.T) map[string][]string {
 			if !ok {
 				return true
 			}
-			if selector, ok := literal.Type.(*ast.SelectorExpr); ok && selector.Sel.Name == "Options" && selector.X.(*ast.Ident).Name == "cors" {
+			if selector, ok := literal.Type.(*ast.SelectorExpr); ok && selector.Sel.Name == "Options" &&
+				selector.X.(*ast.Ident).Name == "cors" {
 				for _, item := range literal.Elts {
 					pair := item.(*ast.KeyValueExpr)
 					options[pair.Key.(*ast.Ident).Name] = words(pair.Value)

@@ -50,7 +50,8 @@ func TestDocsParameters(t *testing.T) {
 		return
 	}
 	if !*updateDocs {
-		t.Fatalf("the parameters of %s are not those of template.yaml: go test . -run TestDocsParameters -update-docs writes them", file)
+		t.Fatalf("the parameters of %s are not those of template.yaml: go test . -run TestDocsParameters -update-docs "+
+			"writes them", file)
 	}
 	if err := os.WriteFile(file, []byte(before+begin+table+end+after), 0o644); err != nil {
 		t.Fatal(err)
@@ -72,14 +73,17 @@ func TestDocsNames(t *testing.T) {
 			t.Errorf("docs/operations.md does not say what %s means", name)
 		}
 	}
-	for _, file := range []string{"README.md", "docs/deploy.md", "docs/operations.md", "docs/scaling.md", "docs/connections.md", "docs/credentials.md", "docs/pipelines.md", "docs/costs.md", "docs/auth.md"} {
+	for _, file := range []string{"README.md", "docs/deploy.md", "docs/operations.md", "docs/scaling.md",
+		"docs/connections.md", "docs/credentials.md", "docs/pipelines.md", "docs/costs.md", "docs/auth.md"} {
 		text := readText(t, file)
 		for _, m := range regexp.MustCompile(`\boutput ([A-Z]\w+)`).FindAllStringSubmatch(text, -1) {
 			if outputs[m[1]] == nil {
 				t.Errorf("%s: the stack has no output %s", file, m[1])
 			}
 		}
-		for _, m := range regexp.MustCompile("`((?:Database|Migrat|Jwt|Allow|Throttling|Cors|Alarm|Backup|Private|Vpc)[A-Z]\\w+)(?:=[^`]*)?`").FindAllStringSubmatch(text, -1) {
+		for _, m := range regexp.MustCompile(
+			"`((?:Database|Migrat|Jwt|Allow|Throttling|Cors|Alarm|Backup|Private|Vpc)[A-Z]\\w+)(?:=[^`]*)?`").
+			FindAllStringSubmatch(text, -1) {
 			if parameters[m[1]] == nil && resources[m[1]] == nil && outputs[m[1]] == nil {
 				t.Errorf("%s: the template has no %s", file, m[1])
 			}

@@ -17,8 +17,11 @@ type wildcard struct {
 // wildcards are all that there are. What is not here has to name what it is about.
 var wildcards = []wildcard{
 	{resource: "*", actions: []string{"ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"},
-		reason: "EC2 knows no narrower resource for looking: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html"},
-	{resource: "arn:x:ec2:x:x:*/*", actions: []string{"ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"},
+		reason: "EC2 knows no narrower resource for looking: " +
+			"https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html"},
+	{resource: "arn:x:ec2:x:x:*/*",
+		actions: []string{"ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses",
+			"ec2:UnassignPrivateIpAddresses"},
 		reason: "the narrowest that Lambda documents for its network interfaces; the function's own code is denied them"},
 	{resource: "*", deny: true, actions: networkActions,
 		reason: "it takes away"},
@@ -29,7 +32,8 @@ var wildcards = []wildcard{
 }
 
 // networkActions are what Lambda does in a network with the role of a function.
-var networkActions = []string{"ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
+var networkActions = []string{"ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:CreateNetworkInterface",
+	"ec2:DeleteNetworkInterface",
 	"ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"}
 
 // keyActions begin with kms:, and are looked at by their beginning.
@@ -64,12 +68,15 @@ func noResourceIsAWildcard(s *stack, complain complainer) {
 			complain("%s does not say on what %v may be done", name, actions)
 		}
 		for _, resource := range texts(statement["Resource"]) {
-			if strings.Contains(resource, "*") && !slices.ContainsFunc(wildcards, func(w wildcard) bool { return w.covers(resource, actions, document, statement) }) {
+			if strings.Contains(resource, "*") && !slices.ContainsFunc(wildcards, func(w wildcard) bool {
+				return w.covers(resource, actions, document, statement)
+			}) {
 				complain("%s may do %v on %s", name, actions, resource)
 			}
 		}
 		// What lets Lambda into the network is not for the function's code.
-		if slices.Contains(actions, "ec2:CreateNetworkInterface") && statement["Effect"] == "Allow" && !deniesItsCode(s.all()[name].properties) {
+		if slices.Contains(actions, "ec2:CreateNetworkInterface") && statement["Effect"] == "Allow" &&
+			!deniesItsCode(s.all()[name].properties) {
 			complain("%s lets the function's code do what is for Lambda alone", name)
 		}
 	})
@@ -77,12 +84,13 @@ func noResourceIsAWildcard(s *stack, complain complainer) {
 
 // covers says whether a star stands there for this reason.
 func (w wildcard) covers(resource string, actions []string, document string, statement object) bool {
-	return w.resource == resource && w.deny == (statement["Effect"] == "Deny") && !slices.ContainsFunc(actions, func(action string) bool {
-		if w.actions[0] == keyActions[0] {
-			return document != "KeyPolicy" || !strings.HasPrefix(action, keyActions[0])
-		}
-		return !slices.Contains(w.actions, action)
-	})
+	return w.resource == resource && w.deny == (statement["Effect"] == "Deny") &&
+		!slices.ContainsFunc(actions, func(action string) bool {
+			if w.actions[0] == keyActions[0] {
+				return document != "KeyPolicy" || !strings.HasPrefix(action, keyActions[0])
+			}
+			return !slices.Contains(w.actions, action)
+		})
 }
 
 // deniesItsCode looks for the statement that denies all of it to calls of code.
@@ -90,7 +98,9 @@ func deniesItsCode(role object) (found bool) {
 	statements(role, func(_ string, statement object) {
 		condition := section(section(statement, "Condition"), "Null")
 		if statement["Effect"] == "Deny" && condition["lambda:SourceFunctionArn"] == "false" &&
-			!slices.ContainsFunc(networkActions, func(action string) bool { return !slices.Contains(texts(statement["Action"]), action) }) {
+			!slices.ContainsFunc(networkActions, func(action string) bool {
+				return !slices.Contains(texts(statement["Action"]), action)
+			}) {
 			found = true
 		}
 	})

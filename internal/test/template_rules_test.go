@@ -46,13 +46,16 @@ func nothingIsAbsent(s *stack, complain complainer) {
 // kinds are those of resources that are known here. A new one is looked at before it is
 // let in: whether it opens a door, and which rule below has to hold for it.
 var kinds = []string{
-	"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Authorizer", "AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Stage",
+	"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Authorizer", "AWS::ApiGatewayV2::Integration",
+	"AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Stage",
 	"AWS::Serverless::Function", "AWS::Lambda::Permission", "Custom::Migration", "Custom::Grants", "AWS::IAM::Role",
-	"AWS::EC2::VPC", "AWS::EC2::Subnet", "AWS::EC2::RouteTable", "AWS::EC2::SubnetRouteTableAssociation", "AWS::EC2::VPCEndpoint",
+	"AWS::EC2::VPC", "AWS::EC2::Subnet", "AWS::EC2::RouteTable", "AWS::EC2::SubnetRouteTableAssociation",
+	"AWS::EC2::VPCEndpoint",
 	"AWS::EC2::SecurityGroup", "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress",
 	"AWS::RDS::DBCluster", "AWS::RDS::DBInstance", "AWS::RDS::DBSubnetGroup", "AWS::RDS::DBClusterParameterGroup",
 	"AWS::RDS::DBProxy", "AWS::RDS::DBProxyTargetGroup", "AWS::RDS::DBProxyEndpoint", "AWS::SecretsManager::Secret",
-	"AWS::Logs::LogGroup", "AWS::Logs::MetricFilter", "AWS::CloudWatch::Alarm", "AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "AWS::SNS::Subscription", "AWS::KMS::Key",
+	"AWS::Logs::LogGroup", "AWS::Logs::MetricFilter", "AWS::CloudWatch::Alarm", "AWS::SNS::Topic", "AWS::SNS::TopicPolicy",
+	"AWS::SNS::Subscription", "AWS::KMS::Key",
 }
 
 func onlyKnownKinds(s *stack, complain complainer) {
@@ -81,7 +84,8 @@ func onlyTheGatewayIsPublic(s *stack, complain complainer) {
 				complain("%s gives public addresses", name)
 			}
 		case "AWS::RDS::DBInstance", "AWS::RDS::DBCluster":
-			if public := r.properties["PubliclyAccessible"]; public != "false" && (public != nil || r.kind == "AWS::RDS::DBInstance") {
+			if public := r.properties["PubliclyAccessible"]; public != "false" &&
+				(public != nil || r.kind == "AWS::RDS::DBInstance") {
 				complain("%s is not kept from the public", name)
 			}
 		case "AWS::EC2::SecurityGroup":
@@ -105,7 +109,8 @@ func onlyTheGatewayIsPublic(s *stack, complain complainer) {
 				complain("%s takes connections without TLS", name)
 			}
 		case "AWS::Lambda::Permission":
-			if r.properties["Principal"] != "apigateway.amazonaws.com" || !slices.Contains(references(r.properties["SourceArn"]), "HttpApi") ||
+			if r.properties["Principal"] != "apigateway.amazonaws.com" ||
+				!slices.Contains(references(r.properties["SourceArn"]), "HttpApi") ||
 				!slices.Equal(references(r.properties["FunctionName"]), []string{"ApiFunction"}) {
 				complain("%s lets others than this API invoke the API's function", name)
 			}
@@ -121,7 +126,8 @@ func jobsAreOnNoRoute(s *stack, complain complainer) {
 			complain("%s has events", name)
 		}
 		for _, job := range []string{"MigrateFunction", "GrantFunction"} {
-			if slices.Contains(references(r.properties), job) && !strings.HasPrefix(r.kind, "Custom::") && r.kind != "AWS::CloudWatch::Alarm" {
+			if slices.Contains(references(r.properties), job) && !strings.HasPrefix(r.kind, "Custom::") &&
+				r.kind != "AWS::CloudWatch::Alarm" {
 				complain("%s is wired to %s", name, job)
 			}
 		}
@@ -136,7 +142,8 @@ func everyRouteAsks(s *stack, complain complainer) {
 		p := s.all()[name].properties
 		key := fmt.Sprint(p["RouteKey"])
 		keys = append(keys, key)
-		if s.parameters["AllowAnonymous"] != "true" && !strings.HasPrefix(key, "OPTIONS ") && (p["AuthorizationType"] != "JWT" || p["AuthorizerId"] == nil) {
+		if s.parameters["AllowAnonymous"] != "true" && !strings.HasPrefix(key, "OPTIONS ") &&
+			(p["AuthorizationType"] != "JWT" || p["AuthorizerId"] == nil) {
 			complain("%s (%s) asks nobody", name, key)
 		}
 		if !slices.Equal(references(p["Target"]), []string{"HttpApiIntegration"}) {
@@ -319,7 +326,9 @@ func variablesAreKnown(s *stack, complain complainer) {
 			}
 		}
 	}
-	if auth, want := section(section(s.all()["ApiFunction"].properties, "Environment"), "Variables")["AUTH"], map[string]string{"true": "off", "false": "required"}[s.parameters["AllowAnonymous"]]; auth != want {
+	if auth, want := section(section(s.all()["ApiFunction"].properties, "Environment"),
+		"Variables")["AUTH"],
+		map[string]string{"true": "off", "false": "required"}[s.parameters["AllowAnonymous"]]; auth != want {
 		complain("AUTH is %v where AllowAnonymous is %s", auth, s.parameters["AllowAnonymous"])
 	}
 }

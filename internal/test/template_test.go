@@ -85,7 +85,8 @@ func theTemplate(t testing.TB) string {
 // choices are what somebody decides who deploys, one of each list: parameters that
 // conditions and rules ask for. All combinations that the rules let through are looked at.
 var choices = [][]map[string]string{
-	{{"AllowAnonymous": "true"}, {"JwtIssuer": "https://issuer.example", "JwtAudience": "app", "JwtScopePrefix": "https://api.example/"}},
+	{{"AllowAnonymous": "true"},
+		{"JwtIssuer": "https://issuer.example", "JwtAudience": "app", "JwtScopePrefix": "https://api.example/"}},
 	{{}, {"CorsOrigins": "https://app.example"}},
 	{{}, {"AlarmEmail": "ops@example.com"}},
 	{{}, {"VpcId": "vpc-0a1b2c3d", "PrivateSubnetIds": "subnet-0a,subnet-0b"}},
@@ -93,8 +94,10 @@ var choices = [][]map[string]string{
 	{{"DatabaseProxy": "true"}, {"DatabaseProxy": "false"}},
 	{{"DatabaseReaders": "0"}, {"DatabaseReaders": "1"}, {"DatabaseReaders": "2"}},
 	{{"DatabaseMinCapacity": "0.5"}, {"DatabaseMinCapacity": "0"}},
-	{{}, {"DatabaseUrl": aURL}, {"DatabaseUrl": aURL, "DatabaseSecretArn": aSecret}, {"DatabaseUrl": aURL, "DatabaseIamResourceId": "cluster-ABCDEFGHIJKL", "DatabaseIamUser": "app"}},
-	{{}, {"MigrateDatabaseUrl": aURL}, {"MigrateDatabaseUrl": aURL, "MigrateDatabaseSecretArn": aSecret}, {"MigrateDatabaseUrl": aURL, "MigrateDatabaseIamUser": "migrator"}},
+	{{}, {"DatabaseUrl": aURL}, {"DatabaseUrl": aURL, "DatabaseSecretArn": aSecret},
+		{"DatabaseUrl": aURL, "DatabaseIamResourceId": "cluster-ABCDEFGHIJKL", "DatabaseIamUser": "app"}},
+	{{}, {"MigrateDatabaseUrl": aURL}, {"MigrateDatabaseUrl": aURL, "MigrateDatabaseSecretArn": aSecret},
+		{"MigrateDatabaseUrl": aURL, "MigrateDatabaseIamUser": "migrator"}},
 }
 
 const (
@@ -188,12 +191,18 @@ func TestRefused(t *testing.T) {
 		{"DatabaseSecretArn=" + secret, "DatabaseSignIn=secret"},
 		{"MigrateDatabaseSecretArn=" + secret, "DatabaseSignIn=secret"},
 		{"DatabaseIamResourceId=cluster-A DatabaseIamUser=a", "has users of its own"},
-		{"DatabaseUrl=" + url + " DatabaseSecretArn=" + secret + " DatabaseIamResourceId=cluster-A DatabaseIamUser=a", "two ways to sign in"},
+		{"DatabaseUrl=" + url + " DatabaseSecretArn=" + secret + " DatabaseIamResourceId=cluster-A DatabaseIamUser=a",
+			"two ways to sign in"},
 		{"DatabaseUrl=" + url + " DatabaseIamResourceId=cluster-A", "Name the user that stands in DatabaseUrl"},
 		{"DatabaseUrl=" + url + " DatabaseIamUser=a", "Say which database they sign in to"},
-		{"DatabaseUrl=" + url + " DatabaseIamResourceId=cluster-A DatabaseIamUser=a MigrateDatabaseIamUser=m", "Give the URL in which that user stands"},
-		{"DatabaseUrl=" + url + " MigrateDatabaseUrl=" + url + " MigrateDatabaseSecretArn=" + secret + " DatabaseIamResourceId=cluster-A DatabaseIamUser=a MigrateDatabaseIamUser=m", "two ways to sign in"},
-		{"AllowAnonymous=true DatabaseUrl=" + url + " MigrateDatabaseUrl=" + url + " MigrateDatabaseSecretArn=" + secret + " DatabaseIamResourceId=cluster-A DatabaseIamUser=a", ""},
+		{"DatabaseUrl=" + url + " DatabaseIamResourceId=cluster-A DatabaseIamUser=a MigrateDatabaseIamUser=m",
+			"Give the URL in which that user stands"},
+		{
+			"DatabaseUrl=" + url + " MigrateDatabaseUrl=" + url + " MigrateDatabaseSecretArn=" + secret +
+				" DatabaseIamResourceId=cluster-A DatabaseIamUser=a MigrateDatabaseIamUser=m", "two ways to sign in"},
+		{
+			"AllowAnonymous=true DatabaseUrl=" + url + " MigrateDatabaseUrl=" + url + " MigrateDatabaseSecretArn=" + secret +
+				" DatabaseIamResourceId=cluster-A DatabaseIamUser=a", ""},
 	} {
 		given := map[string]string{}
 		for pair := range strings.FieldsSeq(c.given) {
@@ -201,7 +210,9 @@ func TestRefused(t *testing.T) {
 			given[name] = value
 		}
 		got := newStack(template, given).refusals()
-		if c.want == "" && len(got) > 0 || c.want != "" && !slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, c.want) }) {
+		if c.want == "" && len(got) > 0 || c.want != "" && !slices.ContainsFunc(got, func(s string) bool {
+			return strings.Contains(s, c.want)
+		}) {
 			t.Errorf("%s: refused with %q, want %q", c.given, got, c.want)
 		}
 	}

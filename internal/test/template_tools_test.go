@@ -18,7 +18,8 @@ import (
 func tools(t *testing.T) (folder string, found bool) {
 	t.Helper()
 	if folder = os.Getenv("TEST_AWS_TOOLS"); folder == "" {
-		t.Log("!! NO AWS TOOLS in this run: " + t.Name() + " has checked nothing. TEST_AWS_TOOLS=$(bash local/aws.sh) names their folder")
+		t.Log("!! NO AWS TOOLS in this run: " + t.Name() + " has checked nothing. TEST_AWS_TOOLS=$(bash local/aws.sh) " +
+			"names their folder")
 	}
 	return folder, folder != ""
 }
@@ -31,8 +32,10 @@ func run(t *testing.T, name string, arguments ...string) (stdout string, err err
 	defer cancel()
 	home := t.TempDir()
 	command := exec.CommandContext(ctx, name, arguments...)
-	command.Env = append(os.Environ(), "HOME="+home, "TMPDIR="+home, "SAM_CLI_TELEMETRY=0", "__SAM_CLI_APP_DIR="+home, "AWS_REGION=eu-central-1",
-		"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "PYTHONDONTWRITEBYTECODE=1", "NO_COLOR=1",
+	command.Env = append(os.Environ(), "HOME="+home, "TMPDIR="+home, "SAM_CLI_TELEMETRY=0", "__SAM_CLI_APP_DIR="+home,
+		"AWS_REGION=eu-central-1",
+		"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull,
+		"PYTHONDONTWRITEBYTECODE=1", "NO_COLOR=1",
 		"HTTPS_PROXY=http://127.0.0.1:1", "HTTP_PROXY=http://127.0.0.1:1") // where nobody answers
 	for _, variable := range []string{"GOCACHE", "GOMODCACHE", "GOPATH"} { // they would be in the home
 		value, err := exec.CommandContext(ctx, "go", "env", variable).Output()
@@ -62,11 +65,13 @@ func TestSAM(t *testing.T) {
 		t.Errorf("sam validate --lint: %v", err)
 	}
 	built := filepath.Join(t.TempDir(), "build")
-	if _, err := run(t, sam, "build", "--parallel", "--build-dir", built, "--cache-dir", filepath.Join(t.TempDir(), "cache")); err != nil {
+	if _, err := run(t, sam, "build", "--parallel", "--build-dir", built, "--cache-dir",
+		filepath.Join(t.TempDir(), "cache")); err != nil {
 		t.Fatalf("sam build: %v", err)
 	}
 	for _, function := range []string{"ApiFunction", "MigrateFunction", "GrantFunction"} {
-		if info, err := os.Stat(filepath.Join(built, function, "bootstrap")); err != nil || info.Size() == 0 || info.Mode()&0o111 == 0 {
+		if info, err := os.Stat(filepath.Join(built, function, "bootstrap")); err != nil || info.Size() == 0 ||
+			info.Mode()&0o111 == 0 {
 			t.Errorf("%s: no program: %v", function, err)
 		}
 	}
@@ -92,7 +97,8 @@ for r in sorted(ApiProvider(stacks, disable_authorizer=True).api.routes, key=lam
 		t.Errorf("%v\n%s\nwant\n%s", err, out, want)
 	}
 	// Without this it fails over an authorizer that it does not know.
-	if text, err := os.ReadFile("samconfig.toml"); err != nil || !strings.Contains(string(text), "[default.local_start_api.parameters]\ndisable_authorizer = true\n") {
+	if text, err := os.ReadFile("samconfig.toml"); err != nil ||
+		!strings.Contains(string(text), "[default.local_start_api.parameters]\ndisable_authorizer = true\n") {
 		t.Errorf("samconfig.toml does not say disable_authorizer: %v", err)
 	}
 }
@@ -104,7 +110,8 @@ func TestLinted(t *testing.T) {
 	if !found {
 		return
 	}
-	if out, err := run(t, filepath.Join(folder, "cfn-lint"), "--include-checks", "I", "--template", "template.yaml"); err != nil || out != "" {
+	if out, err := run(t, filepath.Join(folder, "cfn-lint"), "--include-checks", "I", "--template",
+		"template.yaml"); err != nil || out != "" {
 		t.Errorf("cfn-lint: %v\n%s", err, out)
 	}
 }
@@ -117,7 +124,8 @@ func TestScanned(t *testing.T) {
 	if !found {
 		return
 	}
-	out, err := run(t, filepath.Join(folder, "checkov"), "--framework", "cloudformation", "--file", "template.yaml", "--compact", "--skip-download", "--output", "json")
+	out, err := run(t, filepath.Join(folder, "checkov"), "--framework", "cloudformation", "--file", "template.yaml",
+		"--compact", "--skip-download", "--output", "json")
 	var report struct {
 		Results struct {
 			Failed []struct {
@@ -166,7 +174,8 @@ func TestNoSecrets(t *testing.T) {
 	if !found {
 		return
 	}
-	if out, err := run(t, filepath.Join(folder, "checkov"), "--framework", "secrets", "--file", "template.yaml", "--compact", "--quiet", "--skip-download"); err != nil {
+	if out, err := run(t, filepath.Join(folder, "checkov"), "--framework", "secrets", "--file", "template.yaml",
+		"--compact", "--quiet", "--skip-download"); err != nil {
 		t.Errorf("checkov: %v\n%s", err, out)
 	}
 }

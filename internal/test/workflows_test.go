@@ -90,7 +90,8 @@ func workflowComplaints(t *testing.T, path, text string) (complaints []string) {
 	if asked && strings.Contains(text, "secrets.") {
 		complain(top, "a pull request gets to a secret")
 	}
-	if p := w.Permissions; p == nil || p.All != nil || len(p.Scopes) != 1 || p.Scopes["contents"] == nil || p.Scopes["contents"].Value.Value != "read" {
+	if p := w.Permissions; p == nil || p.All != nil || len(p.Scopes) != 1 || p.Scopes["contents"] == nil ||
+		p.Scopes["contents"].Value.Value != "read" {
 		complain(top, "the permissions at the top are contents: read, and no others")
 	}
 	if w.Concurrency == nil {
@@ -132,9 +133,11 @@ func workflowComplaints(t *testing.T, path, text string) (complaints []string) {
 				line := strings.Split(text, "\n")[do.Uses.Pos.Line-1]
 				_, line, _ = strings.Cut(line, "uses:")
 				if !pinned.MatchString(strings.TrimSpace(line)) {
-					complain(do.Uses.Pos, "%s: pin the commit, 40 hex digits, and say its version in a comment", strings.TrimSpace(line))
+					complain(do.Uses.Pos, "%s: pin the commit, 40 hex digits, and say its version in a comment",
+						strings.TrimSpace(line))
 				}
-				if keep := do.Inputs["persist-credentials"]; strings.HasPrefix(do.Uses.Value, "actions/checkout@") && (keep == nil || keep.Value.Value != "false") {
+				if keep := do.Inputs["persist-credentials"]; strings.HasPrefix(do.Uses.Value, "actions/checkout@") &&
+					(keep == nil || keep.Value.Value != "false") {
 					complain(do.Uses.Pos, "the checkout keeps a token in .git/config: persist-credentials: false")
 				}
 			case *actionlint.ExecRun:
@@ -172,7 +175,8 @@ func missing(t *testing.T, script string) (complaints []string) {
 	}
 	for _, m := range commands.FindAllStringSubmatch(script, -1) {
 		words := strings.Fields(m[1])
-		command := exec.CommandContext(t.Context(), "go", slices.Concat([]string{"run", "./local"}, words, []string{"--help"})...)
+		command := exec.CommandContext(t.Context(), "go",
+			slices.Concat([]string{"run", "./local"}, words, []string{"--help"})...)
 		command.Env = append(os.Environ(), "CGO_ENABLED=0") // as everything else is built
 		help, err := command.CombinedOutput()
 		// Help for a command that is not there is that of the one above it.

@@ -34,7 +34,8 @@ type Source func(ctx context.Context, address, user, refused string) (name, pass
 func New(secretARN string, iam bool, getenv func(string) string) (Source, error) {
 	switch {
 	case secretARN != "" && iam:
-		return nil, errors.New("DATABASE_SECRET_ARN is set and DATABASE_IAM_AUTH is true: they are two ways to sign in, keep one of them")
+		return nil, errors.New("DATABASE_SECRET_ARN is set and DATABASE_IAM_AUTH is true: they are two ways to sign in, " +
+			"keep one of them")
 	case secretARN != "":
 		return Secret("DATABASE_SECRET_ARN", secretARN, getenv)
 	case iam:

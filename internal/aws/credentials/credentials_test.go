@@ -65,14 +65,21 @@ func TestRefused(t *testing.T) {
 		"a password":         {password, false, nil, "is not the ARN of a secret"},
 		"a name":             {"slipway", false, nil, "is not the ARN of a secret"},
 		"a database's ARN":   {"arn:aws:rds:eu-central-1:123456789012:db:slipway", false, nil, "is not the ARN of a secret"},
-		"no region":          {"arn:aws:secretsmanager::123456789012:secret:slipway", false, nil, "is not the ARN of a secret"},
-		"a host as region":   {"arn:aws:secretsmanager:evil.example/eu-1:123456789012:secret:x", false, nil, "is not the ARN of a secret"},
-		"no account":         {"arn:aws:secretsmanager:eu-central-1::secret:slipway", false, nil, "is not the ARN of a secret"},
-		"no name":            {"arn:aws:secretsmanager:eu-central-1:123456789012:secret:", false, nil, "is not the ARN of a secret"},
-		"a line break":       {arn + "\n", false, nil, "is not the ARN of a secret"},
-		"another partition":  {"arn:aws-iso:secretsmanager:us-iso-east-1:123456789012:secret:x", false, nil, "AWS_ENDPOINT_URL_SECRETS_MANAGER"},
-		"no URL":             {arn, false, []string{"AWS_ENDPOINT_URL=localhost:4566"}, "AWS_ENDPOINT_URL is not the URL of a service"},
-		"a password in it":   {arn, false, []string{"AWS_ENDPOINT_URL=http://u:" + password + "@h"}, "AWS_ENDPOINT_URL is not the URL of a service"},
+		"no region": {"arn:aws:secretsmanager::123456789012:secret:slipway", false, nil,
+			"is not the ARN of a secret"},
+		"a host as region": {"arn:aws:secretsmanager:evil.example/eu-1:123456789012:secret:x", false, nil,
+			"is not the ARN of a secret"},
+		"no account": {"arn:aws:secretsmanager:eu-central-1::secret:slipway", false, nil,
+			"is not the ARN of a secret"},
+		"no name": {"arn:aws:secretsmanager:eu-central-1:123456789012:secret:", false, nil,
+			"is not the ARN of a secret"},
+		"a line break": {arn + "\n", false, nil, "is not the ARN of a secret"},
+		"another partition": {"arn:aws-iso:secretsmanager:us-iso-east-1:123456789012:secret:x", false, nil,
+			"AWS_ENDPOINT_URL_SECRETS_MANAGER"},
+		"no URL": {arn, false, []string{"AWS_ENDPOINT_URL=localhost:4566"},
+			"AWS_ENDPOINT_URL is not the URL of a service"},
+		"a password in it": {arn, false, []string{"AWS_ENDPOINT_URL=http://u:" + password + "@h"},
+			"AWS_ENDPOINT_URL is not the URL of a service"},
 	} {
 		source, err := credentials.New(c.arn, c.iam, env(c.env...))
 		if source != nil || err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), password) {
@@ -138,20 +145,27 @@ func TestFailedFetch(t *testing.T) {
 	}{
 		"not allowed":       {refuse(400, "AccessDeniedException"), 1, "needs secretsmanager:GetSecretValue"},
 		"not allowed a key": {refuse(400, "DecryptionFailure"), 1, "needs kms:Decrypt"},
-		"not there":         {refuse(400, "com.amazonaws.secretsmanager#ResourceNotFoundException:http://x"), 1, "400 ResourceNotFoundException: what the service says: there is no such secret"},
-		"old keys":          {refuse(400, "ExpiredTokenException"), 1, "AWS_SESSION_TOKEN"},
-		"deleted":           {refuse(400, "InvalidRequestException"), 1, "about to be deleted"},
-		"unheard of":        {refuse(400, "Whatever"), 1, "400 Whatever: what the service says"},
-		"too many":          {refuse(400, "ThrottlingException"), 2, "ThrottlingException"},
-		"at fault":          {refuse(500, "InternalServiceError"), 2, "500 InternalServiceError"},
-		"no JSON":           {func(s *secretstest.Server) { s.Answer(503, "<html>"+password) }, 2, "Secrets Manager answers 503"},
-		"half an answer":    {func(s *secretstest.Server) { s.Answer(200, `{"SecretString":"`+password) }, 1, "not what it documents"},
-		"binary":            {func(s *secretstest.Server) { s.Answer(200, `{"SecretBinary":"aHVudGVyMg=="}`) }, 1, "its value is binary"},
-		"no JSON inside":    {set(password), 1, "not of the form"},
-		"an array inside":   {set(`["` + password + `"]`), 1, "not of the form"},
-		"a number inside":   {set(`{"username":"app","password":12345}`), 1, "not of the form"},
-		"no password":       {set(`{"username":"app","Passwort":"` + password + `"}`), 1, "no password in it"},
-		"nobody":            {set(`{"password":"` + password + `"}`), 1, "no username"},
+		"not there": {refuse(400, "com.amazonaws.secretsmanager#ResourceNotFoundException:http://x"), 1,
+			"400 ResourceNotFoundException: what the service says: there is no such secret"},
+		"old keys":   {refuse(400, "ExpiredTokenException"), 1, "AWS_SESSION_TOKEN"},
+		"deleted":    {refuse(400, "InvalidRequestException"), 1, "about to be deleted"},
+		"unheard of": {refuse(400, "Whatever"), 1, "400 Whatever: what the service says"},
+		"too many":   {refuse(400, "ThrottlingException"), 2, "ThrottlingException"},
+		"at fault":   {refuse(500, "InternalServiceError"), 2, "500 InternalServiceError"},
+		"no JSON": {func(s *secretstest.Server) {
+			s.Answer(503, "<html>"+password)
+		}, 2, "Secrets Manager answers 503"},
+		"half an answer": {func(s *secretstest.Server) {
+			s.Answer(200, `{"SecretString":"`+password)
+		}, 1, "not what it documents"},
+		"binary": {func(s *secretstest.Server) {
+			s.Answer(200, `{"SecretBinary":"aHVudGVyMg=="}`)
+		}, 1, "its value is binary"},
+		"no JSON inside":  {set(password), 1, "not of the form"},
+		"an array inside": {set(`["` + password + `"]`), 1, "not of the form"},
+		"a number inside": {set(`{"username":"app","password":12345}`), 1, "not of the form"},
+		"no password":     {set(`{"username":"app","Passwort":"` + password + `"}`), 1, "no password in it"},
+		"nobody":          {set(`{"password":"` + password + `"}`), 1, "no username"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -160,7 +174,8 @@ func TestFailedFetch(t *testing.T) {
 			source := newSecret(t, server)
 			_, _, err := source(t.Context(), "h:3306", "", "")
 			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), secretstest.ARN) ||
-				strings.Contains(err.Error(), password) || strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "12345,") {
+				strings.Contains(err.Error(), password) || strings.Contains(err.Error(), "hunter2") ||
+				strings.Contains(err.Error(), "12345,") {
 				t.Errorf("%v\nwant %q", err, c.want)
 			}
 			if n := server.Calls(); n != c.calls {
@@ -181,7 +196,8 @@ func TestFailedFetch(t *testing.T) {
 func TestNoKeys(t *testing.T) {
 	t.Parallel()
 	server := secretstest.Start(t)
-	secret, err := credentials.New(secretstest.ARN, false, env("AWS_ENDPOINT_URL="+server.Getenv("AWS_ENDPOINT_URL_SECRETS_MANAGER")))
+	secret, err := credentials.New(secretstest.ARN, false,
+		env("AWS_ENDPOINT_URL="+server.Getenv("AWS_ENDPOINT_URL_SECRETS_MANAGER")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +206,8 @@ func TestNoKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, source := range []credentials.Source{secret, token} {
-		if _, _, err := source(t.Context(), "h:3306", "app", ""); err == nil || !strings.Contains(err.Error(), "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set") {
+		if _, _, err := source(t.Context(), "h:3306", "app", ""); err == nil ||
+			!strings.Contains(err.Error(), "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set") {
 			t.Error(err)
 		}
 	}
@@ -202,11 +219,13 @@ func TestNoKeys(t *testing.T) {
 // TestUnreachable: nobody listens, as in a VPC without an endpoint.
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
-	source, err := credentials.New(secretstest.ARN, false, env("AWS_ENDPOINT_URL=http://127.0.0.1:1", "AWS_ACCESS_KEY_ID=a", "AWS_SECRET_ACCESS_KEY=b"))
+	source, err := credentials.New(secretstest.ARN, false,
+		env("AWS_ENDPOINT_URL=http://127.0.0.1:1", "AWS_ACCESS_KEY_ID=a", "AWS_SECRET_ACCESS_KEY=b"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := source(t.Context(), "h:3306", "", ""); err == nil || !strings.Contains(err.Error(), "interface endpoint for secretsmanager") {
+	if _, _, err := source(t.Context(), "h:3306", "", ""); err == nil ||
+		!strings.Contains(err.Error(), "interface endpoint for secretsmanager") {
 		t.Error(err)
 	}
 }
@@ -216,13 +235,16 @@ func TestRedirect(t *testing.T) {
 	t.Parallel()
 	elsewhere := secretstest.Start(t)
 	elsewhere.SetLogin("app", password)
-	here := httptest.NewServer(http.RedirectHandler(elsewhere.Getenv("AWS_ENDPOINT_URL_SECRETS_MANAGER"), http.StatusTemporaryRedirect))
+	here := httptest.NewServer(
+		http.RedirectHandler(elsewhere.Getenv("AWS_ENDPOINT_URL_SECRETS_MANAGER"), http.StatusTemporaryRedirect))
 	defer here.Close()
-	source, err := credentials.New(secretstest.ARN, false, env("AWS_ENDPOINT_URL="+here.URL, "AWS_ACCESS_KEY_ID=a", "AWS_SECRET_ACCESS_KEY=b"))
+	source, err := credentials.New(secretstest.ARN, false,
+		env("AWS_ENDPOINT_URL="+here.URL, "AWS_ACCESS_KEY_ID=a", "AWS_SECRET_ACCESS_KEY=b"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := source(t.Context(), "h:3306", "", ""); err == nil || !strings.Contains(err.Error(), "answers 307") || elsewhere.Calls() != 0 {
+	if _, _, err := source(t.Context(), "h:3306", "", ""); err == nil || !strings.Contains(err.Error(), "answers 307") ||
+		elsewhere.Calls() != 0 {
 		t.Errorf("%v, and %d calls elsewhere", err, elsewhere.Calls())
 	}
 }
@@ -246,7 +268,8 @@ func TestHanging(t *testing.T) {
 	}
 	short, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if _, _, err := source(short, "h:3306", "", ""); !errors.Is(err, context.DeadlineExceeded) || time.Since(begun) > 3*time.Second {
+	if _, _, err := source(short, "h:3306", "", ""); !errors.Is(err, context.DeadlineExceeded) ||
+		time.Since(begun) > 3*time.Second {
 		t.Errorf("%v after %v", err, time.Since(begun))
 	}
 	wait.Wait()

@@ -50,7 +50,8 @@ func newClient(variable, secretARN string, getenv func(string) string) (*client,
 	name, isSecret := strings.CutPrefix(a.Resource, "secret:")
 	if err != nil || a.Service != "secretsmanager" || !aRegion.MatchString(a.Region) || a.AccountID == "" ||
 		!isSecret || name == "" || strings.ContainsFunc(secretARN, unprintable) {
-		return nil, fmt.Errorf("%s is not the ARN of a secret: it reads arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME", variable)
+		return nil,
+			fmt.Errorf("%s is not the ARN of a secret: it reads arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME", variable)
 	}
 	endpoint, err := endpointOf(variable, a, getenv)
 	if err != nil {
@@ -88,7 +89,8 @@ func endpointOf(variable string, a arn.ARN, getenv func(string) string) (string,
 	}
 	domain, known := domains[a.Partition]
 	if !known {
-		return "", fmt.Errorf("%s is of the partition %q: set AWS_ENDPOINT_URL_SECRETS_MANAGER to where Secrets Manager answers there", variable, a.Partition)
+		return "", fmt.Errorf("%s is of the partition %q: set AWS_ENDPOINT_URL_SECRETS_MANAGER to where Secrets Manager "+
+			"answers there", variable, a.Partition)
 	}
 	return "https://secretsmanager." + a.Region + "." + domain + "/", nil
 }
@@ -128,7 +130,8 @@ func (c *client) try(ctx context.Context) (text string, again bool, err error) {
 	request.Header.Set("Content-Type", "application/x-amz-json-1.1")
 	request.Header.Set("X-Amz-Target", "secretsmanager.GetSecretValue")
 	sum := sha256.Sum256(body)
-	if err := c.signer.SignHTTP(ctx, keys, request, hex.EncodeToString(sum[:]), "secretsmanager", c.region, time.Now()); err != nil {
+	if err := c.signer.SignHTTP(ctx, keys, request, hex.EncodeToString(sum[:]), "secretsmanager", c.region,
+		time.Now()); err != nil {
 		return "", false, err
 	}
 	response, err := c.http.Do(request)
@@ -150,7 +153,8 @@ func (c *client) try(ctx context.Context) (text string, again bool, err error) {
 		return "", false, errors.New("the answer of Secrets Manager is not what it documents")
 	}
 	if value.SecretString == nil {
-		return "", false, errors.New(`its value is binary, or there is none: it has to be the text {"username": "…", "password": "…"}`)
+		return "", false, errors.New(`its value is binary, or there is none: it has to be the text {"username": "…", ` +
+			`"password": "…"}`)
 	}
 	return *value.SecretString, false, nil
 }

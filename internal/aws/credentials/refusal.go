@@ -56,7 +56,8 @@ func (r *refusal) Error() string {
 func (r *refusal) advice() string {
 	switch r.code {
 	case "AccessDeniedException":
-		return ": the function's role needs secretsmanager:GetSecretValue for this ARN, and kms:Decrypt where the secret has a key of its own"
+		return ": the function's role needs secretsmanager:GetSecretValue for this ARN, and kms:Decrypt where the secret " +
+			"has a key of its own"
 	case "ResourceNotFoundException":
 		return ": there is no such secret, or it has no value yet: see the ARN and its region"
 	case "InvalidRequestException":

@@ -86,10 +86,12 @@ func TestEndpoint(t *testing.T) {
 		{"aws-cn", "cn-north-1", nil, "https://secretsmanager.cn-north-1.amazonaws.com.cn/"},
 		{"aws", "eu-central-1", map[string]string{any: "http://127.0.0.1:4566"}, "http://127.0.0.1:4566"},
 		{"aws-iso", "us-iso-east-1", map[string]string{ours: "https://a", any: "https://b"}, "https://a"},
-		{"aws", "eu-central-1", map[string]string{ours: "https://a", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, "https://secretsmanager.eu-central-1.amazonaws.com/"},
+		{"aws", "eu-central-1", map[string]string{ours: "https://a", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"},
+			"https://secretsmanager.eu-central-1.amazonaws.com/"},
 	} {
 		getenv := func(name string) string { return c.env[name] }
-		got, err := newClient("DATABASE_SECRET_ARN", "arn:"+c.partition+":secretsmanager:"+c.region+":123456789012:secret:x", getenv)
+		got, err := newClient("DATABASE_SECRET_ARN", "arn:"+c.partition+":secretsmanager:"+c.region+":123456789012:secret:x",
+			getenv)
 		if err != nil || got.endpoint != c.want || got.region != c.region {
 			t.Errorf("%s %s %v: %+v %v, want %s", c.partition, c.region, c.env, got, err, c.want)
 		}
@@ -99,8 +101,10 @@ func TestEndpoint(t *testing.T) {
 // FuzzARN: whatever is taken leads to a host of Amazon's, and whatever is not is
 // one line that does not repeat it.
 func FuzzARN(f *testing.F) {
-	for _, s := range []string{"", "arn", "arn:::::", secretstest.ARN, "arn:aws:secretsmanager:eu-central-1:1:secret:a:b", "arn:aws-cn:secretsmanager:cn-north-1:1:secret:x",
-		"arn:aws:secretsmanager:a.b/c:1:secret:x", "arn:aws:secretsmanager:eu-central-1:1:secret:\n", "arn:\xff:secretsmanager:eu-central-1:1:secret:x"} {
+	for _, s := range []string{"", "arn", "arn:::::", secretstest.ARN, "arn:aws:secretsmanager:eu-central-1:1:secret:a:b",
+		"arn:aws-cn:secretsmanager:cn-north-1:1:secret:x",
+		"arn:aws:secretsmanager:a.b/c:1:secret:x", "arn:aws:secretsmanager:eu-central-1:1:secret:\n",
+		"arn:\xff:secretsmanager:eu-central-1:1:secret:x"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -120,7 +124,8 @@ func FuzzARN(f *testing.F) {
 
 // FuzzParse: no secret makes the reader panic, and none shows in an error.
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"", "{}", `{"password":"p"}`, `{"username":"u","password":"p","port":3306}`, `{"password":5}`, "hunter2", `{"password":"p"} x`, "\xff"} {
+	for _, s := range []string{"", "{}", `{"password":"p"}`, `{"username":"u","password":"p","port":3306}`,
+		`{"password":5}`, "hunter2", `{"password":"p"} x`, "\xff"} {
 		f.Add(s)
 	}
 	fixed := map[string]bool{}
@@ -138,12 +143,14 @@ func FuzzParse(f *testing.F) {
 
 // FuzzRefusal: no answer makes the reader panic or gives more than one line.
 func FuzzRefusal(f *testing.F) {
-	for _, s := range []string{"", "{}", `{"__type":"a#b:c","message":"x\ny"}`, `{"__type":"ThrottlingException"}`, `{"Message":"` + strings.Repeat("ä", 300) + `"}`, "<html>"} {
+	for _, s := range []string{"", "{}", `{"__type":"a#b:c","message":"x\ny"}`, `{"__type":"ThrottlingException"}`,
+		`{"Message":"` + strings.Repeat("ä", 300) + `"}`, "<html>"} {
 		f.Add(400, s)
 	}
 	f.Fuzz(func(t *testing.T, status int, body string) {
 		r := readRefusal(status, []byte(body))
-		if text := r.Error(); strings.Contains(r.message, "\n") || len(r.message) > maxMessage+3 || !strings.HasPrefix(text, "Secrets Manager answers ") {
+		if text := r.Error(); strings.Contains(r.message, "\n") || len(r.message) > maxMessage+3 ||
+			!strings.HasPrefix(text, "Secrets Manager answers ") {
 			t.Errorf("%q: %q", body, text)
 		}
 		r.passing()

@@ -102,7 +102,8 @@ func parse(text string) (held, error) {
 		return held{}, errors.New(`its value is not of the form {"username": "…", "password": "…"}, as RDS writes it`)
 	}
 	if h.Password == "" {
-		return held{}, errors.New(`its value has no password in it: it reads {"username": "…", "password": "…"}, as RDS writes it`)
+		return held{}, errors.New(`its value has no password in it: it reads {"username": "…", "password": "…"}, as RDS ` +
+			`writes it`)
 	}
 	return h, nil
 }

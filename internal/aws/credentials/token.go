@@ -18,7 +18,8 @@ func newToken(getenv func(string) string) (Source, error) {
 		region = getenv("AWS_DEFAULT_REGION")
 	}
 	if region == "" {
-		return nil, errors.New("DATABASE_IAM_AUTH is true and AWS_REGION is not set: it is the region of the database; Lambda sets it")
+		return nil, errors.New("DATABASE_IAM_AUTH is true and AWS_REGION is not set: it is the region of the database; " +
+			"Lambda sets it")
 	}
 	keys := role(getenv)
 	return func(ctx context.Context, address, user, _ string) (string, string, error) {

@@ -135,14 +135,16 @@ func (h Hook) handle(ctx context.Context, request cfn.Event) (any, error) {
 		response.Status, response.Reason = cfn.StatusSuccess, h.Deleted
 	default:
 		response.Status = cfn.StatusFailed
-		response.Reason = fmt.Sprintf("The RequestType %.40q is unknown: it is Create, Update or Delete.", request.RequestType)
+		response.Reason = fmt.Sprintf("The RequestType %.40q is unknown: it is Create, Update or Delete.",
+			request.RequestType)
 	}
 	sendErr := send(ctx, request.ResponseURL, response)
 	slog.Info("custom resource", "request_type", request.RequestType, "stack_id", request.StackID,
 		"status", response.Status, "reason", response.Reason, "sent", sendErr == nil)
 	finished()
 	if sendErr != nil {
-		return nil, fmt.Errorf("cannot answer CloudFormation: %w: the answer was %s: %s", sendErr, response.Status, response.Reason)
+		return nil,
+			fmt.Errorf("cannot answer CloudFormation: %w: the answer was %s: %s", sendErr, response.Status, response.Reason)
 	}
 	return Answer{response.Status, response.Reason}, nil
 }

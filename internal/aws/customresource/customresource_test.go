@@ -46,7 +46,8 @@ const signed = "/arn%3Aaws%3Acloudformation%3Aeu-central-1%3A123456789012%3Astac
 func (b *bucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	_, typed := r.Header["Content-Type"]
-	if err != nil || r.Method != http.MethodPut || r.RequestURI != signed || typed || r.ContentLength != int64(len(body)) || len(body) > 4096 {
+	if err != nil || r.Method != http.MethodPut || r.RequestURI != signed || typed ||
+		r.ContentLength != int64(len(body)) || len(body) > 4096 {
 		b.t.Errorf("%s %s, typed %v, %d bytes: %v", r.Method, r.RequestURI, typed, len(body), err)
 	}
 	b.mu.Lock()
@@ -87,13 +88,16 @@ func event(kind, address, more string) json.RawMessage {
 	if more != "" {
 		more = "," + more
 	}
-	return json.RawMessage(fmt.Sprintf(`{"RequestType":%q,"ResponseURL":%q,"StackId":"arn:aws:cloudformation:stack","RequestId":"one",`+
-		`"ServiceToken":"arn:aws:lambda:f:live","ResourceType":"Custom::Migration","LogicalResourceId":"Migration"%s}`, kind, address, more))
+	return json.RawMessage(fmt.Sprintf(`{"RequestType":%q,"ResponseURL":%q,"StackId":"arn:aws:cloudformation:stack",`+
+		`"RequestId":"one",`+
+		`"ServiceToken":"arn:aws:lambda:f:live","ResourceType":"Custom::Migration","LogicalResourceId":"Migration"%s}`, kind,
+		address, more))
 }
 
 // update is the inside of an Update from one version of the function to another.
 func update(from, to string) string {
-	return fmt.Sprintf(`"PhysicalResourceId":"slipway-schema","ResourceProperties":{"Version":%q},"OldResourceProperties":{"Version":%q}`, to, from)
+	return fmt.Sprintf(`"PhysicalResourceId":"slipway-schema","ResourceProperties":{"Version":%q},`+
+		`"OldResourceProperties":{"Version":%q}`, to, from)
 }
 
 const function = "arn:aws:lambda:eu-central-1:123456789012:function:app-migrate:"
@@ -103,7 +107,9 @@ type report struct{ Command string }
 
 // hook counts in runs how often it is run.
 func hook(run func(context.Context, customresource.Properties) customresource.Result) customresource.Hook {
-	return customresource.Hook{ID: "slipway-schema", Run: run, Late: func(customresource.Properties) string { return "Too late." },
+	return customresource.Hook{ID: "slipway-schema", Run: run, Late: func(customresource.Properties) string {
+		return "Too late."
+	},
 		RolledBack: "Rolled back.", Deleted: "Deleted.", Restore: []string{"SignIn"}}
 }
 
@@ -120,22 +126,26 @@ func TestKinds(t *testing.T) {
 		runs       bool
 		status     string
 	}{
-		"create":                      {"Create", `"ResourceProperties":{"Version":"` + function + `1"}`, true, "SUCCESS"},
-		"update":                      {"Update", update(function+"9", function+"10"), true, "SUCCESS"},
-		"update by number":            {"Update", update("9", "10"), true, "SUCCESS"},
-		"update of something else":    {"Update", update(function+"9", function+"9"), true, "SUCCESS"},
-		"update from an older stack":  {"Update", `"ResourceProperties":{"Version":"` + function + `9"},"OldResourceProperties":{}`, true, "SUCCESS"},
-		"update without properties":   {"Update", "", true, "SUCCESS"},
-		"update of another function":  {"Update", update(function+"9", "arn:aws:lambda:f:another:1"), true, "SUCCESS"},
-		"update of no number":         {"Update", update(function+"9", function+"$LATEST"), true, "SUCCESS"},
-		"update with a number's type": {"Update", `"ResourceProperties":{"Version":9},"OldResourceProperties":{"Version":10}`, true, "SUCCESS"},
-		"rollback":                    {"Update", update(function+"10", function+"9"), false, "SUCCESS"},
-		"rollback by number":          {"Update", update("100", "99"), false, "SUCCESS"},
-		"rollback of a way in":        {"Update", `"ResourceProperties":{"Version":"9","SignIn":"iam"},"OldResourceProperties":{"Version":"10","SignIn":"secret"}`, true, "SUCCESS"},
-		"rollback of another":         {"Update", `"ResourceProperties":{"Version":"9","Plan":"a","SignIn":"iam"},"OldResourceProperties":{"Version":"10","Plan":"b","SignIn":"iam"}`, false, "SUCCESS"},
-		"delete":                      {"Delete", `"PhysicalResourceId":"slipway-schema"`, false, "SUCCESS"},
-		"delete of what never was":    {"Delete", `"PhysicalResourceId":"app-Migration-1ABC"`, false, "SUCCESS"},
-		"unheard of":                  {"Import", "", false, "FAILED"},
+		"create":                   {"Create", `"ResourceProperties":{"Version":"` + function + `1"}`, true, "SUCCESS"},
+		"update":                   {"Update", update(function+"9", function+"10"), true, "SUCCESS"},
+		"update by number":         {"Update", update("9", "10"), true, "SUCCESS"},
+		"update of something else": {"Update", update(function+"9", function+"9"), true, "SUCCESS"},
+		"update from an older stack": {"Update",
+			`"ResourceProperties":{"Version":"` + function + `9"},"OldResourceProperties":{}`, true, "SUCCESS"},
+		"update without properties":  {"Update", "", true, "SUCCESS"},
+		"update of another function": {"Update", update(function+"9", "arn:aws:lambda:f:another:1"), true, "SUCCESS"},
+		"update of no number":        {"Update", update(function+"9", function+"$LATEST"), true, "SUCCESS"},
+		"update with a number's type": {"Update", `"ResourceProperties":{"Version":9},"OldResourceProperties":{"Version":10}`,
+			true, "SUCCESS"},
+		"rollback":           {"Update", update(function+"10", function+"9"), false, "SUCCESS"},
+		"rollback by number": {"Update", update("100", "99"), false, "SUCCESS"},
+		"rollback of a way in": {"Update", `"ResourceProperties":{"Version":"9","SignIn":"iam"},` +
+			`"OldResourceProperties":{"Version":"10","SignIn":"secret"}`, true, "SUCCESS"},
+		"rollback of another": {"Update", `"ResourceProperties":{"Version":"9","Plan":"a","SignIn":"iam"},` +
+			`"OldResourceProperties":{"Version":"10","Plan":"b","SignIn":"iam"}`, false, "SUCCESS"},
+		"delete":                   {"Delete", `"PhysicalResourceId":"slipway-schema"`, false, "SUCCESS"},
+		"delete of what never was": {"Delete", `"PhysicalResourceId":"app-Migration-1ABC"`, false, "SUCCESS"},
+		"unheard of":               {"Import", "", false, "FAILED"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -174,7 +184,8 @@ func TestKinds(t *testing.T) {
 func TestOwnEvents(t *testing.T) {
 	t.Parallel()
 	wrong := errors.New("wrong")
-	for _, text := range []string{`{"command":"status"}`, `{}`, `[]`, `"Create"`, `null`, `7`, `{"RequestType":"Create"}`, `{"ResponseURL":"http://127.0.0.1:1"}`, `{"RequestType":7,"ResponseURL":"x"}`, `{`} {
+	for _, text := range []string{`{"command":"status"}`, `{}`, `[]`, `"Create"`, `null`, `7`, `{"RequestType":"Create"}`,
+		`{"ResponseURL":"http://127.0.0.1:1"}`, `{"RequestType":7,"ResponseURL":"x"}`, `{`} {
 		for _, fail := range []error{nil, wrong} {
 			handle := customresource.Wrap(hook(nil), func(_ context.Context, event json.RawMessage) (report, error) {
 				return report{Command: string(event)}, fail
@@ -196,11 +207,12 @@ func TestSending(t *testing.T) {
 		tries int
 		want  string
 	}{
-		"500 once":     {[]int{500}, 2, ""},
-		"busy":         {[]int{503, 429, 500}, 4, ""},
-		"expired":      {[]int{403}, 1, "S3 answers 403"},
-		"elsewhere":    {[]int{307}, 1, "S3 answers 307"},
-		"never at all": {[]int{500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500}, 4, "S3 answers 500"},
+		"500 once":  {[]int{500}, 2, ""},
+		"busy":      {[]int{503, 429, 500}, 4, ""},
+		"expired":   {[]int{403}, 1, "S3 answers 403"},
+		"elsewhere": {[]int{307}, 1, "S3 answers 307"},
+		"never at all": {[]int{500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500}, 4,
+			"S3 answers 500"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -208,7 +220,8 @@ func TestSending(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 2200*time.Millisecond) // 1.2 s for the answer
 			defer cancel()
 			_, err := customresource.Wrap(hook(nil), nobody)(ctx, event("Delete", bucket.url, ""))
-			if (err == nil) != (c.want == "") || err != nil && (!strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), password)) {
+			if (err == nil) != (c.want == "") ||
+				err != nil && (!strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), password)) {
 				t.Errorf("%v, want %q", err, c.want)
 			}
 			if bucket.tries != c.tries {
@@ -264,7 +277,10 @@ func TestFailed(t *testing.T) {
 		"It was refused.": func(context.Context, customresource.Properties) customresource.Result {
 			return customresource.Result{Failed: true, Reason: "It was refused."}
 		},
-		"There is a fault in the job itself, which is in its log.": func(context.Context, customresource.Properties) customresource.Result { panic(password) },
+		"There is a fault in the job itself, which is in its log.": func(context.Context,
+			customresource.Properties) customresource.Result {
+			panic(password)
+		},
 	} {
 		t.Run(want, func(t *testing.T) {
 			t.Parallel()

@@ -12,7 +12,8 @@ import (
 // FuzzRollback: no event makes the reader panic, and an Update is never a rollback
 // both ways round.
 func FuzzRollback(f *testing.F) {
-	for _, c := range [][2]string{{"1", "2"}, {"a:2", "a:1"}, {"", ":"}, {"18446744073709551616", "1"}, {"+1", "2"}, {"-1", "1"}, {"a:01", "a:1"}} {
+	for _, c := range [][2]string{{"1", "2"}, {"a:2", "a:1"}, {"", ":"}, {"18446744073709551616", "1"}, {"+1", "2"},
+		{"-1", "1"}, {"a:01", "a:1"}} {
 		f.Add(c[0], c[1])
 	}
 	f.Fuzz(func(t *testing.T, a, b string) {
@@ -35,7 +36,8 @@ func FuzzRollback(f *testing.F) {
 
 // FuzzReadRequest: no bytes make the reader panic.
 func FuzzReadRequest(f *testing.F) {
-	for _, s := range []string{`{"RequestType":"Create","ResponseURL":"u"}`, `{"requesttype":"x","RESPONSEURL":"u"}`, `{"ResourceProperties":[]}`, `[]`, `null`, "\xff"} {
+	for _, s := range []string{`{"RequestType":"Create","ResponseURL":"u"}`, `{"requesttype":"x","RESPONSEURL":"u"}`,
+		`{"ResourceProperties":[]}`, `[]`, `null`, "\xff"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -48,7 +50,8 @@ func FuzzReadRequest(f *testing.F) {
 // FuzzEncode: whatever the reason, the answer is JSON, short enough, and begins as
 // the reason does.
 func FuzzEncode(f *testing.F) {
-	for _, s := range []string{"", "short", strings.Repeat("é", 4000), strings.Repeat("<\x01", 4000), strings.Repeat("\xff", 5000), strings.Repeat("a", 4096)} {
+	for _, s := range []string{"", "short", strings.Repeat("é", 4000), strings.Repeat("<\x01", 4000),
+		strings.Repeat("\xff", 5000), strings.Repeat("a", 4096)} {
 		f.Add(s, 1)
 	}
 	f.Fuzz(func(t *testing.T, reason string, times int) {

@@ -75,7 +75,8 @@ func put(ctx context.Context, address string, body []byte) (again bool, err erro
 	defer response.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, maxBody)) // what it says is of no use
 	if response.StatusCode != http.StatusOK {
-		again = response.StatusCode >= 500 || response.StatusCode == http.StatusTooManyRequests || response.StatusCode == http.StatusRequestTimeout
+		again = response.StatusCode >= 500 || response.StatusCode == http.StatusTooManyRequests ||
+			response.StatusCode == http.StatusRequestTimeout
 		return again, fmt.Errorf("S3 answers %d", response.StatusCode)
 	}
 	return false, nil

@@ -69,7 +69,8 @@ const tokens = "AWSAuthenticationPlugin"
 //
 // Privileges are added and never taken away. The error says what was refused, and of
 // whom; it holds no password.
-func Ensure(ctx context.Context, db *sql.DB, user User, letsIn func(ctx context.Context, name, password string) (bool, error)) (Made, error) {
+func Ensure(ctx context.Context, db *sql.DB, user User,
+	letsIn func(ctx context.Context, name, password string) (bool, error)) (Made, error) {
 	made := Made{Name: user.Name, SignIn: "secret", Privileges: user.Privileges}
 	if user.Password == "" {
 		made.SignIn = "iam"
@@ -85,7 +86,8 @@ func Ensure(ctx context.Context, db *sql.DB, user User, letsIn func(ctx context.
 }
 
 // signIn sees to how a user signs in, always over TLS, and says what has changed.
-func signIn(ctx context.Context, db *sql.DB, user User, letsIn func(context.Context, string, string) (bool, error)) (change string, err error) {
+func signIn(ctx context.Context, db *sql.DB, user User,
+	letsIn func(context.Context, string, string) (bool, error)) (change string, err error) {
 	plugin, found, err := pluginOf(ctx, db, user.Name)
 	if err != nil {
 		return "", err
@@ -146,7 +148,8 @@ func allow(ctx context.Context, db *sql.DB, user User) error {
 	if !database.Valid {
 		return errors.New("the URL names no database: mysql://host:3306/DATABASE")
 	}
-	_, err := db.ExecContext(ctx, "GRANT "+strings.Join(user.Privileges, ", ")+" ON "+pattern(database.String)+".* TO ?@'%'", user.Name)
+	_, err := db.ExecContext(ctx,
+		"GRANT "+strings.Join(user.Privileges, ", ")+" ON "+pattern(database.String)+".* TO ?@'%'", user.Name)
 	return err
 }
 

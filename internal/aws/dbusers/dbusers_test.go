@@ -119,10 +119,14 @@ func TestPrivileges(t *testing.T) {
 		}
 	}
 	rows := []string{"SELECT n FROM a", "INSERT INTO a VALUES (2, 2)", "UPDATE a SET n = 3", "DELETE FROM a WHERE id = 2"}
-	schema := []string{"CREATE TABLE b (id int PRIMARY KEY, a int)", "ALTER TABLE b ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES a (id)", "CREATE INDEX i ON b (id, a)",
-		"RENAME TABLE b TO c", "TRUNCATE TABLE c", "DROP TABLE c", "DO GET_LOCK(CONCAT('t.', DATABASE()), 0), RELEASE_LOCK(CONCAT('t.', DATABASE()))"}
-	never := []string{"CREATE USER x@'%'", "GRANT SELECT ON a TO CURRENT_USER()", "SELECT * FROM mysql.user", "CREATE TABLE " + alike + ".a (id int)", "SET GLOBAL max_connections = 1",
-		"CREATE DATABASE slipway_never", "CREATE VIEW v AS SELECT 1", "CREATE TRIGGER g BEFORE INSERT ON a FOR EACH ROW SET @x = 1", "CREATE PROCEDURE p() SELECT 1"}
+	schema := []string{"CREATE TABLE b (id int PRIMARY KEY, a int)",
+		"ALTER TABLE b ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES a (id)", "CREATE INDEX i ON b (id, a)",
+		"RENAME TABLE b TO c", "TRUNCATE TABLE c", "DROP TABLE c", "DO GET_LOCK(CONCAT('t.', DATABASE()), 0), " +
+			"RELEASE_LOCK(CONCAT('t.', DATABASE()))"}
+	never := []string{"CREATE USER x@'%'", "GRANT SELECT ON a TO CURRENT_USER()", "SELECT * FROM mysql.user",
+		"CREATE TABLE " + alike + ".a (id int)", "SET GLOBAL max_connections = 1",
+		"CREATE DATABASE slipway_never", "CREATE VIEW v AS SELECT 1",
+		"CREATE TRIGGER g BEFORE INSERT ON a FOR EACH ROW SET @x = 1", "CREATE PROCEDURE p() SELECT 1"}
 	for _, c := range []struct {
 		privileges, may, not []string
 	}{
@@ -161,7 +165,8 @@ func TestTokens(t *testing.T) {
 	db := dbtest.Open(t, address)
 	user := dbusers.User{Name: name(t, db), Privileges: dbusers.Migrate}
 	_, err := dbusers.Ensure(t.Context(), db, user, nil)
-	if err == nil || !strings.Contains(err.Error(), "cannot make the user "+user.Name) || !strings.Contains(err.Error(), "AWSAuthenticationPlugin") {
+	if err == nil || !strings.Contains(err.Error(), "cannot make the user "+user.Name) ||
+		!strings.Contains(err.Error(), "AWSAuthenticationPlugin") {
 		t.Fatal(err)
 	}
 	create := "CREATE USER '" + user.Name + "'@'%' IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS' REQUIRE SSL"
@@ -169,14 +174,16 @@ func TestTokens(t *testing.T) {
 		t.Errorf("it is not among %q: %s", got, create)
 	}
 	// As it would be there: a user of another plugin, who is to sign in with tokens.
-	if err := exec(t, db, strings.Replace(create, "AWSAuthenticationPlugin AS 'RDS'", "caching_sha2_password BY 'x'", 1)); err != nil {
+	if err := exec(t, db,
+		strings.Replace(create, "AWSAuthenticationPlugin AS 'RDS'", "caching_sha2_password BY 'x'", 1)); err != nil {
 		t.Fatal(err)
 	}
 	proxy.Reset()
 	if _, err = dbusers.Ensure(t.Context(), db, user, nil); err == nil {
 		t.Error("the plugin was found")
 	}
-	if got := proxy.Commands(); len(got) < 2 || !slices.Equal(got[len(got)-2:], []string{"QUERY DROP USER '" + user.Name + "'@'%'", "QUERY " + create}) {
+	if got := proxy.Commands(); len(got) < 2 ||
+		!slices.Equal(got[len(got)-2:], []string{"QUERY DROP USER '" + user.Name + "'@'%'", "QUERY " + create}) {
 		t.Errorf("%q", got)
 	}
 }
@@ -185,9 +192,11 @@ func TestTokens(t *testing.T) {
 func TestPasswordsStayHidden(t *testing.T) {
 	t.Parallel()
 	db := dbtest.Open(t, dbtest.MySQL(t))
-	user := dbusers.User{Name: strings.Repeat("n", 40), Privileges: dbusers.API, Password: strings.Repeat("n", 40)} // too long, which the server repeats
+	// too long, which the server repeats
+	user := dbusers.User{Name: strings.Repeat("n", 40), Privileges: dbusers.API, Password: strings.Repeat("n", 40)}
 	_, err := dbusers.Ensure(t.Context(), db, user, nil)
-	if err == nil || !strings.Contains(err.Error(), "too long") || strings.Contains(strings.TrimPrefix(err.Error(), "cannot make the user "+user.Name), user.Password) {
+	if err == nil || !strings.Contains(err.Error(), "too long") ||
+		strings.Contains(strings.TrimPrefix(err.Error(), "cannot make the user "+user.Name), user.Password) {
 		t.Error(err)
 	}
 }
@@ -197,7 +206,8 @@ func TestJob(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
 	db := dbtest.Open(t, address)
-	users := []dbusers.User{{Name: name(t, db), Privileges: dbusers.API, Password: "a"}, {Name: name(t, db), Privileges: dbusers.Migrate, Password: "b"}}
+	users := []dbusers.User{{Name: name(t, db), Privileges: dbusers.API, Password: "a"},
+		{Name: name(t, db), Privileges: dbusers.Migrate, Password: "b"}}
 	job := dbusers.Job{
 		Open:   func() (*sql.DB, error) { return dbtest.Open(t, address), nil },
 		Users:  func(context.Context) ([]dbusers.User, error) { return users, nil },
@@ -209,16 +219,19 @@ func TestJob(t *testing.T) {
 			t.Errorf("%+v, %v", r, err)
 		}
 	}
-	for event, want := range map[string]string{`{}`: "unknown", `{"command":"drop"}`: "unknown", `{"comand":"apply"}`: "not understood", `[]`: "not understood",
+	for event, want := range map[string]string{`{}`: "unknown", `{"command":"drop"}`: "unknown",
+		`{"comand":"apply"}`: "not understood", `[]`: "not understood",
 		`{"command":"apply"}{}`: "more after", ``: "not understood"} {
 		_, err := job.Handle(t.Context(), json.RawMessage(event))
 		failed, ok := errors.AsType[*dbusers.JobError](err)
-		if !ok || failed.Report.Failed == nil || !strings.Contains(failed.Report.Failed.Error, want) || !json.Valid([]byte(err.Error())) {
+		if !ok || failed.Report.Failed == nil || !strings.Contains(failed.Report.Failed.Error, want) ||
+			!json.Valid([]byte(err.Error())) {
 			t.Errorf("%s: %v", event, err)
 		}
 	}
 	job.Users = func(context.Context) ([]dbusers.User, error) { return nil, errors.New("no secret") }
-	if _, err := job.Handle(t.Context(), json.RawMessage(`{"command":"apply"}`)); err == nil || !strings.Contains(err.Error(), "no secret") {
+	if _, err := job.Handle(t.Context(), json.RawMessage(`{"command":"apply"}`)); err == nil ||
+		!strings.Contains(err.Error(), "no secret") {
 		t.Error(err)
 	}
 }

@@ -8,7 +8,8 @@ import (
 
 // FuzzReadEvent: no bytes make the reader panic, and what it takes is the one command.
 func FuzzReadEvent(f *testing.F) {
-	for _, s := range []string{`{"command":"apply"}`, `{"COMMAND":"apply"}`, `{"command":"apply"} `, `{"command":"apply"}{}`, `{"command":7}`, `[]`, `null`, "\xff", ""} {
+	for _, s := range []string{`{"command":"apply"}`, `{"COMMAND":"apply"}`, `{"command":"apply"} `,
+		`{"command":"apply"}{}`, `{"command":7}`, `[]`, `null`, "\xff", ""} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {

@@ -108,7 +108,8 @@ func TestReadOnlyServer(t *testing.T) {
 	tx, err := db.BeginTx(t.Context(), nil)
 	must(err)
 	err = exec(tx, insert)
-	if e, known := (dialect{}).Classify(err); !known || e.Kind != database.Unavailable || !strings.Contains(err.Error(), "1792") {
+	if e, known := (dialect{}).Classify(err); !known || e.Kind != database.Unavailable ||
+		!strings.Contains(err.Error(), "1792") {
 		t.Errorf("in a transaction: %v", err)
 	}
 	must(tx.Rollback())

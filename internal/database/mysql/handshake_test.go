@@ -169,7 +169,8 @@ func TestReadTimeout(t *testing.T) {
 func TestServerHangsUp(t *testing.T) {
 	t.Parallel()
 	address, accepted := listen(t, "tcp", "127.0.0.1:0", func(c net.Conn) { c.Close() })
-	db, err := database.Open(database.Config{URL: "mysql://u:" + password + "@" + address + "/app", Mode: database.Migrate})
+	db, err := database.Open(
+		database.Config{URL: "mysql://u:" + password + "@" + address + "/app", Mode: database.Migrate})
 	if err != nil {
 		t.Fatal(err)
 	}

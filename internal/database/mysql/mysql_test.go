@@ -30,7 +30,8 @@ func TestParse(t *testing.T) {
 		if got := (want{c.User, c.Passwd, c.Net, c.Addr, c.DBName}); got != w {
 			t.Errorf("%s: %+v, want %+v", url, got, w)
 		}
-		if !c.ParseTime || c.Loc != time.UTC || !c.InterpolateParams || !c.ClientFoundRows || c.MultiStatements || c.Timeout == 0 {
+		if !c.ParseTime || c.Loc != time.UTC || !c.InterpolateParams || !c.ClientFoundRows || c.MultiStatements ||
+			c.Timeout == 0 {
 			t.Errorf("%s: %+v", url, c)
 		}
 		if len(c.Params) > 0 && c.Params["innodb_lock_wait_timeout"] != "10" {

@@ -73,7 +73,8 @@ func title(c *x509.Certificate) string {
 
 func root(c *x509.Certificate) bool {
 	return c.IsCA && bytes.Equal(c.RawIssuer, c.RawSubject) && c.CheckSignatureFrom(c) == nil &&
-		slices.Equal(c.Subject.Organization, []string{"Amazon Web Services, Inc."}) && strings.HasPrefix(c.Subject.CommonName, "Amazon RDS ")
+		slices.Equal(c.Subject.Organization, []string{"Amazon Web Services, Inc."}) &&
+		strings.HasPrefix(c.Subject.CommonName, "Amazon RDS ")
 }
 
 // current gives the roots among certificates that are good for a year, in order,
@@ -93,8 +94,10 @@ func current(t *testing.T, all []byte) string {
 			t.Fatal(err)
 		}
 		name := c.Subject.CommonName
-		if root(c) && time.Now().AddDate(1, 0, 0).Before(c.NotAfter) && !strings.Contains(name, "Beta") && !strings.Contains(name, "Preview") {
-			found = append(found, strings.TrimPrefix(strings.TrimSuffix(title(c), "-----BEGIN"), "\n")+string(pem.EncodeToMemory(block)))
+		if root(c) && time.Now().AddDate(1, 0, 0).Before(c.NotAfter) && !strings.Contains(name, "Beta") &&
+			!strings.Contains(name, "Preview") {
+			found = append(found,
+				strings.TrimPrefix(strings.TrimSuffix(title(c), "-----BEGIN"), "\n")+string(pem.EncodeToMemory(block)))
 		}
 	}
 }

@@ -18,7 +18,8 @@ func configure(options database.Config) (*mysql.Config, error) {
 		return config, err
 	}
 	if config.Passwd != "" {
-		return nil, errors.New("has a password in it, and DATABASE_SECRET_ARN or DATABASE_IAM_AUTH brings another: leave out one of the two")
+		return nil, errors.New("has a password in it, and DATABASE_SECRET_ARN or DATABASE_IAM_AUTH brings another: leave " +
+			"out one of the two")
 	}
 	if !options.Token {
 		return config, nil
@@ -28,7 +29,8 @@ func configure(options database.Config) (*mysql.Config, error) {
 	}
 	// A token is sent as it is: to whom, has to be certain.
 	if config.TLS == nil || config.TLS.InsecureSkipVerify || config.AllowFallbackToPlaintext {
-		return nil, errors.New("does not ask for tls=true, which DATABASE_IAM_AUTH takes: it reads mysql://user@host:3306/db?tls=true")
+		return nil, errors.New("does not ask for tls=true, which DATABASE_IAM_AUTH takes: it reads " +
+			"mysql://user@host:3306/db?tls=true")
 	}
 	config.AllowCleartextPasswords = true
 	return config, nil
@@ -64,7 +66,8 @@ func (s signing) Connect(ctx context.Context) (driver.Conn, error) {
 
 // connect signs in and gives the password that it did so with. Where the server has
 // refused one already, nothing is sent unless there is another by now.
-func (s signing) connect(ctx context.Context, refused string, refusal error) (conn driver.Conn, password string, err error) {
+func (s signing) connect(ctx context.Context, refused string, refusal error) (conn driver.Conn, password string,
+	err error) {
 	name, password, err := s.options.Credentials(ctx, s.config.Addr, s.config.User, refused)
 	if err != nil {
 		return nil, "", &connectError{err}

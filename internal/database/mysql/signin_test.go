@@ -20,7 +20,9 @@ const password = "hunter2-s3cret"
 
 // fixed always gives the same.
 func fixed(name, password string) database.Config {
-	return database.Config{Credentials: func(context.Context, string, string, string) (string, string, error) { return name, password, nil }}
+	return database.Config{Credentials: func(context.Context, string, string, string) (string, string, error) {
+		return name, password, nil
+	}}
 }
 
 // TestConfigure: what a URL says beside credentials is refused where it is at odds
@@ -75,16 +77,18 @@ func TestRotation(t *testing.T) {
 	u.User = nil
 
 	current, asked := "first", []string{}
-	db, err := database.Open(database.Config{URL: u.String(), Credentials: func(_ context.Context, server, user, refused string) (string, string, error) {
-		if server != u.Host || user != "" {
-			t.Errorf("asked for %q at %q", user, server)
-		}
-		asked = append(asked, refused)
-		if refused != "" {
-			current = "second"
-		}
-		return name, current, nil
-	}})
+	db, err := database.Open(
+		database.Config{URL: u.String(),
+			Credentials: func(_ context.Context, server, user, refused string) (string, string, error) {
+				if server != u.Host || user != "" {
+					t.Errorf("asked for %q at %q", user, server)
+				}
+				asked = append(asked, refused)
+				if refused != "" {
+					current = "second"
+				}
+				return name, current, nil
+			}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +107,8 @@ func TestRotation(t *testing.T) {
 			t.Errorf("signed in as %q: %v", who, err)
 		}
 		known, ok := errors.AsType[*database.Error](err)
-		if want != nil && (!ok || known.Kind != database.Unavailable || !errors.Is(err, want) || strings.Contains(err.Error(), "second")) {
+		if want != nil &&
+			(!ok || known.Kind != database.Unavailable || !errors.Is(err, want) || strings.Contains(err.Error(), "second")) {
 			t.Errorf("%v, want %v, which makes it unavailable", err, want)
 		}
 		if strings.Join(asked, " ") != strings.Join(refused, " ") {
@@ -123,9 +128,11 @@ func TestRotation(t *testing.T) {
 func TestNoCredentials(t *testing.T) {
 	t.Parallel()
 	why := errors.New("the secret is away")
-	db, err := database.Open(database.Config{URL: "mysql://127.0.0.1:1/app", Credentials: func(ctx context.Context, _, _, _ string) (string, string, error) {
-		return "", "", errors.Join(why, context.DeadlineExceeded)
-	}})
+	db, err := database.Open(
+		database.Config{URL: "mysql://127.0.0.1:1/app",
+			Credentials: func(ctx context.Context, _, _, _ string) (string, string, error) {
+				return "", "", errors.Join(why, context.DeadlineExceeded)
+			}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,10 +165,11 @@ func TestRefusedOnce(t *testing.T) {
 	u.User = nil
 	for _, token := range []bool{false, true} {
 		asked, dialed := 0, 0
-		options := database.Config{URL: u.String(), Credentials: func(context.Context, string, string, string) (string, string, error) {
-			asked++
-			return name, "wrong", nil
-		}}
+		options := database.Config{URL: u.String(),
+			Credentials: func(context.Context, string, string, string) (string, string, error) {
+				asked++
+				return name, "wrong", nil
+			}}
 		config, err := configure(options)
 		if err != nil {
 			t.Fatal(err)

@@ -38,7 +38,8 @@ func newTokenServer(t *testing.T, name string) *tokenServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name}, NotAfter: time.Now().Add(time.Hour),
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
+		DNSNames: []string{name}, NotAfter: time.Now().Add(time.Hour),
 		IsCA: true, BasicConstraintsValid: true}
 	raw, err := x509.CreateCertificate(rand.Reader, template, template, public, private)
 	if err != nil {
@@ -53,7 +54,8 @@ func newTokenServer(t *testing.T, name string) *tokenServer {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { listener.Close() })
-	s := &tokenServer{listener, tls.Certificate{Certificate: [][]byte{raw}, PrivateKey: private}, x509.NewCertPool(), make(chan string, 1)}
+	s := &tokenServer{listener, tls.Certificate{Certificate: [][]byte{raw}, PrivateKey: private}, x509.NewCertPool(),
+		make(chan string, 1)}
 	s.roots.AddCert(parsed)
 	return s
 }
@@ -71,7 +73,8 @@ func (s *tokenServer) serve() error {
 		longPassword, protocol41, ssl, secure, pluginAuth = 1, 1 << 9, 1 << 11, 1 << 15, 1 << 19
 		capabilities                                      = longPassword | protocol41 | ssl | secure | pluginAuth
 	)
-	greeting := append([]byte("\x0a8.0.40\x00"), 7, 0, 0, 0)                    // protocol, version, number of the connection
+	// protocol, version, number of the connection
+	greeting := append([]byte("\x0a8.0.40\x00"), 7, 0, 0, 0)
 	greeting = append(greeting, "12345678\x00"...)                              // eight bytes of salt
 	greeting = binary.LittleEndian.AppendUint16(greeting, capabilities&0xffff)  //
 	greeting = append(greeting, 45, 2, 0)                                       // collation, status
@@ -176,7 +179,8 @@ func TestTokenOfEachConnection(t *testing.T) {
 	t.Parallel()
 	const connections = 40
 	source, err := credentials.New("", true, func(name string) string {
-		return map[string]string{"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "hunter2"}[name]
+		return map[string]string{"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+			"AWS_SECRET_ACCESS_KEY": "hunter2"}[name]
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -223,7 +227,8 @@ func TestTokenOfEachConnection(t *testing.T) {
 		}
 		query := token.Query()
 		signed, err := time.Parse("20060102T150405Z", query.Get("X-Amz-Date"))
-		if err != nil || signed.Before(begun.Add(-2*time.Second)) || signed.After(time.Now()) || query.Get("X-Amz-Expires") != "900" ||
+		if err != nil || signed.Before(begun.Add(-2*time.Second)) || signed.After(time.Now()) ||
+			query.Get("X-Amz-Expires") != "900" ||
 			token.Host != "localhost:"+port || query.Get("DBUser") != "app" || len(query.Get("X-Amz-Signature")) != 64 {
 			t.Errorf("signed in with %s: %v", token, err)
 		}

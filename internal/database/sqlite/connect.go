@@ -40,7 +40,8 @@ func parse(rawURL string) (string, error) {
 	case path == "":
 		return "", errors.New("names no file: it reads sqlite://PATH, for example sqlite://local/data/app.db")
 	case strings.Contains(path, ":memory:") || values.Get("mode") == "memory":
-		return "", errors.New("names an SQLite database in memory, which would be gone between a migration and the next request: name a file")
+		return "", errors.New("names an SQLite database in memory, which would be gone between a migration and the next " +
+			"request: name a file")
 	case strings.ContainsRune(path, 0):
 		return "", errors.New("has a path with a NUL in it")
 	}

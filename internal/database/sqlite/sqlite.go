@@ -110,7 +110,8 @@ func (dialect) Traits() database.Traits {
 func (dialect) SkipIDs(_ context.Context, db *gorm.DB, table string, n int) error {
 	return db.Transaction(func(tx *gorm.DB) error {
 		return errors.Join(
-			tx.Exec("INSERT INTO sqlite_sequence (name, seq) SELECT ?, 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?)", table, table).Error,
+			tx.Exec("INSERT INTO sqlite_sequence (name, seq) SELECT ?, 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence "+
+				"WHERE name = ?)", table, table).Error,
 			tx.Exec("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = ?", n, table).Error,
 		)
 	})

@@ -13,7 +13,8 @@ import (
 // handed out.
 func TestForeignKeysAsserted(t *testing.T) {
 	t.Parallel()
-	for pragma, want := range map[string]string{"foreign_keys(1)": "", "foreign_keys(0)": "does not enforce foreign keys"} {
+	for pragma, want := range map[string]string{"foreign_keys(1)": "",
+		"foreign_keys(0)": "does not enforce foreign keys"} {
 		path := filepath.Join(t.TempDir(), "app.db")
 		inner, err := sqlite.NewConnector("file:" + path + "?_pragma=" + pragma)
 		if err != nil {

@@ -108,7 +108,8 @@ func TestSchemaChanges(t *testing.T) {
 	for _, step := range []struct{ change, columns, rows string }{
 		{"CREATE TABLE x (y integer)", "y INTEGER", "[[1]]"},
 		{"CREATE INDEX x_y ON x (y)", "y INTEGER", "[[1] [1]]"},
-		{"ALTER TABLE x ADD COLUMN z varchar(9) NOT NULL DEFAULT 'new'", "y INTEGER, z VARCHAR(9)", "[[1 new] [1 new] [1 new]]"},
+		{"ALTER TABLE x ADD COLUMN z varchar(9) NOT NULL DEFAULT 'new'", "y INTEGER, z VARCHAR(9)",
+			"[[1 new] [1 new] [1 new]]"},
 		{"ALTER TABLE x RENAME COLUMN z TO w", "y INTEGER, w VARCHAR(9)", "[[1 new] [1 new] [1 new] [1 new]]"},
 		{"DROP INDEX x_y", "y INTEGER, w VARCHAR(9)", "[[1 new] [1 new] [1 new] [1 new] [1 new]]"},
 		{"DROP TABLE x", "no such table: x", ""},
@@ -126,7 +127,8 @@ func TestSchemaChanges(t *testing.T) {
 		if err == nil {
 			columns, rows, err = table(t.Context(), read)
 		}
-		if err != nil && !strings.Contains(err.Error(), step.columns) || err == nil && (columns != step.columns || rows != step.rows) {
+		if err != nil && !strings.Contains(err.Error(), step.columns) ||
+			err == nil && (columns != step.columns || rows != step.rows) {
 			t.Errorf("after %s: %s: %s, %v\nwant %s: %s", step.change, columns, rows, err, step.columns, step.rows)
 		}
 	}
@@ -169,7 +171,8 @@ func TestTimesOfKept(t *testing.T) {
 	want := time.Date(2026, 1, 2, 3, 4, 5, 123456000, time.UTC)
 	for range 3 {
 		var got time.Time
-		err := db.QueryRowContext(t.Context(), "SELECT at FROM x WHERE at = ?", want.In(time.FixedZone("east", 3600))).Scan(&got)
+		err := db.QueryRowContext(t.Context(), "SELECT at FROM x WHERE at = ?", want.In(time.FixedZone("east", 3600))).
+			Scan(&got)
 		if err != nil || got != want {
 			t.Errorf("%s, want %s (%v)", got, want, err)
 		}
@@ -215,7 +218,8 @@ func TestCloseLeavesNothing(t *testing.T) {
 // TestMigrationKeepsNothing: the connection of a migration is the driver's own.
 func TestMigrationKeepsNothing(t *testing.T) {
 	t.Parallel()
-	db, _, err := dialect{}.Open(database.Config{URL: "sqlite://" + filepath.Join(t.TempDir(), "app.db"), Mode: database.Migrate})
+	db, _, err := dialect{}.Open(
+		database.Config{URL: "sqlite://" + filepath.Join(t.TempDir(), "app.db"), Mode: database.Migrate})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -99,7 +99,8 @@ func start(t *testing.T, kind, databaseURL string) *server {
 	line := make([]byte, 64)
 	n, err := stdout.Read(line)
 	must(t, err)
-	return &server{"http://" + strings.TrimSpace(string(line[:n])), &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections}}}
+	return &server{"http://" + strings.TrimSpace(string(line[:n])),
+		&http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections}}}
 }
 
 func (s *server) cpu(t *testing.T) time.Duration {

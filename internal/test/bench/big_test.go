@@ -160,7 +160,8 @@ func (b *big) farPage() {
 		pages := []string{first, b.next(first), far}
 		times := make([][]time.Duration, len(pages))
 		ofFirst, ofSecond := 0.0, 0.0
-		for rounds := 0; rounds < minRounds || (ofSecond > mostOfSecond || ofFirst > mostOfFirst) && rounds < maxRounds; rounds++ {
+		for rounds := 0; rounds < minRounds ||
+			(ofSecond > mostOfSecond || ofFirst > mostOfFirst) && rounds < maxRounds; rounds++ {
 			for range perRound {
 				for i, page := range pages {
 					began := time.Now()
@@ -188,12 +189,14 @@ func quartile(times []time.Duration) time.Duration {
 // memory compares what a list allocates here and on a table of 50 rows.
 func (b *big) memory() {
 	small := newBig(b.t, b.dialect, false)
-	rows := "[" + strings.TrimSuffix(strings.Repeat(`{"title":"note 100000","content":"a few words of the usual length, as a note may have them"},`, 50), ",") + "]"
+	rows := "[" + strings.TrimSuffix(strings.Repeat(`{"title":"note 100000","content":"a few words of the usual length, `+
+		`as a note may have them"},`, 50), ",") + "]"
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest("POST", "/notes", strings.NewReader(rows))
 	r.Header.Set("Content-Type", "application/json")
 	small.api.ServeHTTP(w, r)
-	for _, path := range []string{"/notes", "/notes?sort=-id&per_page=50", "/notes?page=2&per_page=10", "/notes?sort=title"} {
+	for _, path := range []string{"/notes", "/notes?sort=-id&per_page=50", "/notes?page=2&per_page=10",
+		"/notes?sort=title"} {
 		x, y := small.allocates(path), b.allocates(path)
 		b.t.Logf("%s: %d bytes with 50 rows in the table, %d with a million", path, x, y)
 		if float64(y) > 1.2*float64(x) {
@@ -229,14 +232,17 @@ func (b *big) plans() {
 	}))
 	defer func() { must(b.t, b.db.Read.Callback().Row().Remove("plans")) }()
 	easy := map[string]map[string][]string{ // table → field → values
-		"users": {"id": {"500", "900"}, "created_at": {"2026-01-01T00:05:00Z", "2026-01-01T00:06:00Z"}, "username": {"user500", "user900"}, "email": {"user500@example.com", "user900@example.com"}},
-		"posts": {"id": {"500", "900"}, "created_at": {"2026-01-01T00:05:00Z", "2026-01-01T00:06:00Z"}, "user_id": {"500", "900"}},
+		"users": {"id": {"500", "900"}, "created_at": {"2026-01-01T00:05:00Z", "2026-01-01T00:06:00Z"},
+			"username": {"user500", "user900"}, "email": {"user500@example.com", "user900@example.com"}},
+		"posts": {"id": {"500", "900"}, "created_at": {"2026-01-01T00:05:00Z", "2026-01-01T00:06:00Z"},
+			"user_id": {"500", "900"}},
 		"notes": {"id": {"500", "900"}, "created_at": {"2026-01-01T00:05:00Z", "2026-01-01T00:06:00Z"}},
 	}
 	for table, fields := range easy {
 		sorted := []string{""}
 		for field, v := range fields {
-			for _, filter := range []string{field + "=" + v[0], field + "[in]=" + v[0] + "," + v[1], field + "[gt]=" + v[0] + "&" + field + "[lte]=" + v[1]} {
+			for _, filter := range []string{field + "=" + v[0], field + "[in]=" + v[0] + "," + v[1],
+				field + "[gt]=" + v[0] + "&" + field + "[lte]=" + v[1]} {
 				b.plan("/"+table+"?"+filter, false)
 				b.plan("/"+table+"?sort="+field+"&"+filter, false)
 			}
@@ -300,7 +306,8 @@ func (b *big) explain(s statement) []planLine {
 			line.sort = strings.Contains(fmt.Sprint(row["Extra"]), "filesort")
 		} else {
 			detail := fmt.Sprint(row["detail"])
-			table := strings.HasPrefix(detail, "SCAN ") && !strings.HasPrefix(detail, "SCAN (") && !strings.HasPrefix(detail, "SCAN slipway_ranked")
+			table := strings.HasPrefix(detail, "SCAN ") && !strings.HasPrefix(detail, "SCAN (") &&
+				!strings.HasPrefix(detail, "SCAN slipway_ranked")
 			// The rows of a table are in the order of their ids.
 			line.scan = table && !strings.Contains(detail, "USING") && !strings.Contains(s.text, "ORDER BY `id`")
 			line.sort = strings.Contains(detail, "TEMP B-TREE")

@@ -29,7 +29,8 @@ var operations = []operation{
 		return "GET", "/notes", ""
 	}},
 	{"create", 1.4, 1500, http.StatusCreated, func(i int) (string, string, string) {
-		return "POST", "/notes", fmt.Sprintf(`{"title":"note %d","content":"a few words of the usual length, as a note may have them"}`, i)
+		return "POST", "/notes", fmt.Sprintf(`{"title":"note %d","content":"a few words of the usual length, as a note may `+
+			`have them"}`, i)
 	}},
 }
 

@@ -149,9 +149,11 @@ func record(t *testing.T, url string) {
 	defer db.Close()
 	var rows []string
 	for i := 1; i < manyFiles; i++ {
-		rows = append(rows, fmt.Sprintf("('%s', 'change_%d', 2, 1, 1, '2026-01-01 00:00:00', 0, '', '', '', 'null', 'slipway')", version(i), i))
+		rows = append(rows, fmt.Sprintf("('%s', 'change_%d', 2, 1, 1, '2026-01-01 00:00:00', 0, '', '', '', 'null', "+
+			"'slipway')", version(i), i))
 	}
-	_, err := db.Exec("INSERT INTO atlas_schema_revisions (version, description, type, applied, total, executed_at, execution_time, error, error_stmt, hash, partial_hashes, operator_version) VALUES " +
+	_, err := db.Exec("INSERT INTO atlas_schema_revisions (version, description, type, applied, total, executed_at, " +
+		"execution_time, error, error_stmt, hash, partial_hashes, operator_version) VALUES " +
 		strings.Join(rows, ", "))
 	if err != nil {
 		t.Fatal(err)
@@ -163,7 +165,8 @@ func declare(t *testing.T, dir string, n int) {
 	t.Helper()
 	text := blog.Schema()
 	for i := range n {
-		text = fmt.Appendf(text, "\ntable \"more_%d\" {\n  schema = schema.app\n  column \"id\" {\n    type = int\n  }\n  primary_key {\n    columns = [column.id]\n  }\n}\n", i)
+		text = fmt.Appendf(text, "\ntable \"more_%d\" {\n  schema = schema.app\n  column \"id\" {\n    type = int\n  }\n  "+
+			"primary_key {\n    columns = [column.id]\n  }\n}\n", i)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "schema.hcl"), text, 0o644); err != nil {
 		t.Fatal(err)

@@ -122,7 +122,8 @@ func (h hand) handler() (http.Handler, error) {
 			http.Error(w, "not JSON", http.StatusBadRequest)
 			return
 		}
-		if n.Title == "" || utf8.RuneCountInString(n.Title) > 200 || strings.ContainsRune(n.Title, 0) || strings.ContainsRune(n.Content, 0) {
+		if n.Title == "" || utf8.RuneCountInString(n.Title) > 200 || strings.ContainsRune(n.Title, 0) ||
+			strings.ContainsRune(n.Content, 0) {
 			http.Error(w, "Title is required", http.StatusUnprocessableEntity)
 			return
 		}

@@ -31,7 +31,9 @@ func Open(t testing.TB, address string) *sql.DB {
 			t.Fatalf("dbtest: %v", err)
 		}
 		db = sql.OpenDB(connector)
-	} else if db, err = sql.Open("sqlite", "file:"+u.Path+"?_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)"); err != nil {
+	} else if db, err = sql.Open(
+		"sqlite",
+		"file:"+u.Path+"?_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)"); err != nil {
 		t.Fatalf("dbtest: %v", err)
 	}
 	db.SetMaxOpenConns(1)

@@ -26,7 +26,8 @@ func TestPrivate(t *testing.T) {
 		}
 		server.Restart()
 		var most, rows int
-		if err := db.QueryRowContext(t.Context(), "SELECT @@max_connections, (SELECT COUNT(*) FROM x)").Scan(&most, &rows); err != nil {
+		if err := db.QueryRowContext(t.Context(), "SELECT @@max_connections, (SELECT COUNT(*) FROM x)").
+			Scan(&most, &rows); err != nil {
 			t.Fatal(err)
 		}
 		if most != 7 || rows != i+1 || server.URL() != before {

@@ -81,7 +81,8 @@ func (s *Server) SetOther(arn, name, password string) {
 
 // value is the answer with a secret's text.
 func (s *Server) value(arn, text string) string {
-	answer, err := json.Marshal(map[string]any{"ARN": arn, "Name": "slipway", "SecretString": text, "VersionStages": []string{"AWSCURRENT"}})
+	answer, err := json.Marshal(
+		map[string]any{"ARN": arn, "Name": "slipway", "SecretString": text, "VersionStages": []string{"AWSCURRENT"}})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -92,8 +93,9 @@ func (s *Server) value(arn, text string) string {
 func (s *Server) SetLogin(name, password string) { s.Set(s.login(name, password)) }
 
 func (s *Server) login(name, password string) string {
-	text, err := json.Marshal(map[string]any{"engine": "mysql", "host": "elsewhere.invalid", "port": 1, "dbname": "another",
-		"username": name, "password": password})
+	text, err := json.Marshal(
+		map[string]any{"engine": "mysql", "host": "elsewhere.invalid", "port": 1, "dbname": "another",
+			"username": name, "password": password})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -62,7 +62,8 @@ func tell(report run.Report, err error, properties customresource.Properties) cu
 	case err != nil:
 		result.Reason = failure(run.Failure{Error: err.Error()}) + mend
 	case report.Incomplete:
-		result.Reason = fmt.Sprintf("One invocation was too short for this migration: %s %d are still pending, and nothing is lost. ",
+		result.Reason = fmt.Sprintf("One invocation was too short for this migration: %s %d are still pending, and nothing "+
+			"is lost. ",
 			applied(report), len(report.Pending)) + byHand(properties, "until its report says \"incomplete\": false")
 	default:
 		result.Failed, result.Reason = false, applied(report)
@@ -109,7 +110,8 @@ func byHand(properties customresource.Properties, until string) string {
 	if version = version[strings.LastIndexByte(version, ':')+1:]; version == "" {
 		version = lambdacontext.FunctionVersion
 	}
-	return fmt.Sprintf("Run aws lambda invoke --function-name %s --qualifier %s --cli-read-timeout 0 --cli-binary-format raw-in-base64-out "+
+	return fmt.Sprintf("Run aws lambda invoke --function-name %s --qualifier %s --cli-read-timeout 0 "+
+		"--cli-binary-format raw-in-base64-out "+
 		"--payload '{\"command\":\"upgrade\"}' report.json, %s; then deploy again.",
 		lambdacontext.FunctionName, version, until)
 }

@@ -29,8 +29,11 @@ func TestReasons(t *testing.T) {
 		"nothing to do": {func() (run.Report, error) { return run.Report{From: "2", To: "2"}, nil },
 			false, []string{"nothing was to be applied; the database is at 2."}},
 		"a statement": {func() (run.Report, error) {
-			return failed(run.Report{To: "2", Applied: one, Failed: &run.Failure{Version: "3", Statement: "ALTER TABLE\n  a", Error: "Error 1050: no."}})
-		}, true, []string{"Migration 3 failed: Error 1050: no. The statement is: ALTER TABLE a. Before that, 1 migration was applied; the database is at 2.", "deploy again"}},
+			return failed(
+				run.Report{To: "2", Applied: one,
+					Failed: &run.Failure{Version: "3", Statement: "ALTER TABLE\n  a", Error: "Error 1050: no."}})
+		}, true, []string{"Migration 3 failed: Error 1050: no. The statement is: ALTER TABLE a. Before that, 1 migration " +
+			"was applied; the database is at 2.", "deploy again"}},
 		"no database": {func() (run.Report, error) {
 			return failed(run.FailedReport("upgrade", errors.New("cannot connect to the database: refused")))
 		}, true, []string{"The migration failed: cannot connect to the database: refused. Mend that"}},
@@ -38,9 +41,12 @@ func TestReasons(t *testing.T) {
 			true, []string{"The migration failed: no. Mend"}},
 		"out of time": {func() (run.Report, error) {
 			return run.Report{To: "2", Applied: one, Pending: one, Incomplete: true}, nil
-		}, true, []string{"1 migration was applied; the database is at 2. 1 are still pending", "aws lambda invoke", "--qualifier 17 ", `'{"command":"upgrade"}'`, `until its report says "incomplete": false; then deploy again.`}},
+		}, true,
+			[]string{"1 migration was applied; the database is at 2. 1 are still pending", "aws lambda invoke",
+				"--qualifier 17 ", `'{"command":"upgrade"}'`, `until its report says "incomplete": false; then deploy again.`}},
 		"endless": {func() (run.Report, error) {
-			return failed(run.Report{Failed: &run.Failure{Statement: strings.Repeat("é<", 5000), Error: strings.Repeat("\x01\"", 5000)}})
+			return failed(
+				run.Report{Failed: &run.Failure{Statement: strings.Repeat("é<", 5000), Error: strings.Repeat("\x01\"", 5000)}})
 		}, true, []string{"The migration failed: "}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -49,7 +55,10 @@ func TestReasons(t *testing.T) {
 			got := upgrade.Hook(func(_ context.Context, event json.RawMessage) (run.Report, error) {
 				sent = string(event)
 				return c.job()
-			}).Run(t.Context(), customresource.Properties{"Plan": "abc", "Version": "arn:aws:lambda:eu-central-1:123456789012:function:app-migrate:17"})
+			}).
+				Run(t.Context(),
+					customresource.Properties{"Plan": "abc",
+						"Version": "arn:aws:lambda:eu-central-1:123456789012:function:app-migrate:17"})
 			if !strings.Contains(sent, `"command":"upgrade"`) || !strings.Contains(sent, `"plan":"abc"`) {
 				t.Errorf("the job is run with %s", sent)
 			}
@@ -65,7 +74,9 @@ func TestReasons(t *testing.T) {
 // TestLate: a statement that goes on has a way to be waited for.
 func TestLate(t *testing.T) {
 	t.Parallel()
-	if got := upgrade.Hook(nil).Late(customresource.Properties{"Version": "17"}); !strings.HasPrefix(got, "A statement takes longer than one invocation may.") || !strings.Contains(got, "--qualifier 17 ") {
+	if got := upgrade.Hook(nil).
+		Late(customresource.Properties{"Version": "17"}); !strings.HasPrefix(got,
+		"A statement takes longer than one invocation may.") || !strings.Contains(got, "--qualifier 17 ") {
 		t.Error(got)
 	}
 }
