@@ -23,7 +23,13 @@ const nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b85
 var fakes = map[string]string{
 	"aws": `#!/usr/bin/env bash
 echo "aws $*" >>"$FAKE/calls"
-answer() { [ -e "$FAKE/$1" ] || { echo "An error occurred (ValidationError) when calling the DescribeStacks operation: Stack with id s does not exist" >&2; exit 254; }; cat "$FAKE/$1"; }
+answer() {
+  [ -e "$FAKE/$1" ] || {
+    echo "An error occurred (ValidationError) when calling the DescribeStacks operation: Stack with id s does not exist" >&2
+    exit 254
+  }
+  cat "$FAKE/$1"
+}
 if [ -e "$FAKE/denied" ]; then echo "An error occurred (AccessDenied) when calling the operation" >&2; exit 254; fi
 case "$*" in
   *describe-stacks*StackStatus*) answer status ;;

@@ -43,7 +43,8 @@ var provokedBy = map[string]struct {
 }{
 	"mysql": {
 		setup: []string{
-			`CREATE TABLE v (id bigint PRIMARY KEY AUTO_INCREMENT, latin varchar(20) CHARSET latin1, ascii varchar(20) CHARSET ascii,
+			`CREATE TABLE v (id bigint PRIMARY KEY AUTO_INCREMENT, latin varchar(20) CHARSET latin1,
+				ascii varchar(20) CHARSET ascii,
 				doc json, day date, t time, y year, e enum('a','b'), s set('a','b'), price decimal(4,2), tiny tinyint,
 				few tinyint unsigned, bits binary(2), big int AS (tiny*100000*100000), wide varchar(20), at datetime)`,
 			`CREATE TABLE gen (id int PRIMARY KEY, a int, b int, c int AS (a/b) STORED)`,

@@ -132,7 +132,8 @@ func (restAPI) refusal(c *call, f fault) *response {
 	status, kind, body := http.StatusBadGateway, "InternalServerErrorException", `{"message": "Internal server error"}`
 	switch f {
 	case noRoute:
-		status, kind, body = http.StatusForbidden, "MissingAuthenticationTokenException", `{"message":"Missing Authentication Token"}`
+		status, kind = http.StatusForbidden, "MissingAuthenticationTokenException"
+		body = `{"message":"Missing Authentication Token"}`
 	case unauthorized:
 		status, kind, body = http.StatusUnauthorized, "UnauthorizedException", `{"message":"Unauthorized"}`
 		header.Set("Www-Authenticate", "Bearer")

@@ -21,7 +21,8 @@ func TestOpenAPIDocument(t *testing.T) {
 	ids := s.valid()
 	for _, id := range strings.Fields(
 		`listNotes countNotes createNotes updateNotes deleteNotes getNote updateNote replaceNote
-		deleteNote listUserPosts countUserPosts createUserPosts getIndex getHealth getReadiness getOpenAPI getDocs getDocsFile`) {
+		deleteNote listUserPosts countUserPosts createUserPosts getIndex getHealth getReadiness getOpenAPI getDocs
+		getDocsFile`) {
 		if !slices.Contains(ids, id) {
 			t.Errorf("no operation is %s", id)
 		}

@@ -45,7 +45,8 @@ var itemTables = resource.Link(resource.Of[item]("items"), resource.Of[missing](
 
 var itemDDL = map[string][]string{
 	"mysql": {
-		`CREATE TABLE items (id bigint PRIMARY KEY AUTO_INCREMENT, name varchar(5) NULL, code varchar(20), qty tinyint, doc json,
+		`CREATE TABLE items (id bigint PRIMARY KEY AUTO_INCREMENT, name varchar(5) NULL, code varchar(20), qty tinyint,
+			doc json,
 			latin varchar(20) CHARACTER SET latin1, bio longtext, twice bigint, parent_id bigint, owner_id bigint,
 			UNIQUE INDEX items_code (code), CONSTRAINT items_qty CHECK (qty < 100),
 			CONSTRAINT items_parent_id FOREIGN KEY (parent_id) REFERENCES items (id) ON DELETE CASCADE,
@@ -54,7 +55,8 @@ var itemDDL = map[string][]string{
 			IF NEW.name = 'no' THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a secret of the trigger'; END IF`,
 	},
 	"sqlite": {
-		`CREATE TABLE items (id integer PRIMARY KEY AUTOINCREMENT, name text NULL, code text, qty integer, doc text, latin text,
+		`CREATE TABLE items (id integer PRIMARY KEY AUTOINCREMENT, name text NULL, code text, qty integer, doc text,
+			latin text,
 			bio text, twice integer, parent_id integer, owner_id integer, CONSTRAINT items_qty CHECK (qty < 100),
 			CONSTRAINT items_doc CHECK (json_valid(doc)),
 			CONSTRAINT items_parent_id FOREIGN KEY (parent_id) REFERENCES items (id) ON DELETE CASCADE,

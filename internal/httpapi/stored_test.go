@@ -52,9 +52,11 @@ var storedTables = resource.Link(resource.Of[account]("accounts"), resource.Of[r
 
 var storedDDL = map[string][]string{
 	"mysql": {
-		`CREATE TABLE accounts (id bigint PRIMARY KEY AUTO_INCREMENT, name varchar(20) NOT NULL, balance decimal(10,2) NOT NULL DEFAULT 0,
+		`CREATE TABLE accounts (id bigint PRIMARY KEY AUTO_INCREMENT, name varchar(20) NOT NULL,
+			balance decimal(10,2) NOT NULL DEFAULT 0,
 			due_at datetime NULL, seen_at datetime(3) NULL, updated_at datetime NOT NULL)`,
-		`CREATE TABLE readings (id bigint PRIMARY KEY AUTO_INCREMENT, name varchar(20) NOT NULL, code char(5) NULL, ratio float NULL,
+		`CREATE TABLE readings (id bigint PRIMARY KEY AUTO_INCREMENT, name varchar(20) NOT NULL, code char(5) NULL,
+			ratio float NULL,
 			day date NULL, at timestamp NULL, size bigint AS (CHAR_LENGTH(name)) STORED, slug varchar(20) NULL)`,
 		`CREATE TRIGGER slug_insert BEFORE INSERT ON readings FOR EACH ROW SET NEW.slug = LOWER(NEW.name)`,
 		`CREATE TRIGGER slug_update BEFORE UPDATE ON readings FOR EACH ROW SET NEW.slug = LOWER(NEW.name)`,

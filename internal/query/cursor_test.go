@@ -213,7 +213,8 @@ func TestAlteredCursor(t *testing.T) {
 // right.
 func TestForgedCursor(t *testing.T) {
 	t.Parallel()
-	const null, no, yes, integer, number, instant, text, prefix = "\x00", "\x01", "\x02", "\x03", "\x04", "\x05", "\x06", "\x07"
+	const null, no, yes, integer = "\x00", "\x01", "\x02", "\x03"
+	const number, instant, text, prefix = "\x04", "\x05", "\x06", "\x07"
 	id := integer + "\x00\x00\x00\x00\x00\x00\x00\x07"
 	long := func(n uint64) string { return string(binary.BigEndian.AppendUint64(nil, n)) }
 	float := func(x float64) string { return number + long(math.Float64bits(x)) }

@@ -42,7 +42,9 @@ func TestDecodeReplacement(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"text":"x"}`: `text="x" number=7 ratio=<nil> flag=<nil> when_at=<nil> long="none" mail=<nil> stars=3 ` +
 			`degree=<nil> share=<nil>`,
-		`{"id":9,"stars":0,"ratio":1,"flag":false,"text":"y","long":"","number":-1,"mail":"a@b.c","degree":0,"share":null}`: `text="y" number=-1 ratio=1 flag=false when_at=<nil> long="" mail="a@b.c" stars=0 degree=0 share=<nil>`,
+		`{"id":9,"stars":0,"ratio":1,"flag":false,"text":"y","long":"","number":-1,"mail":"a@b.c","degree":0,` +
+			`"share":null}`: `text="y" number=-1 ratio=1 flag=false when_at=<nil> long="" mail="a@b.c" stars=0 degree=0 ` +
+			`share=<nil>`,
 	} {
 		got, err := samples.DecodeReplacement([]byte(body))
 		if err != nil || shown(got) != want {

@@ -112,7 +112,8 @@ func TestFloat(t *testing.T) {
 	}
 }
 
-const limitedRow = `{"tiny":0,"byte":0,"small":0,"medium":0,"int":0,"unsigned":0,"big":0,"count":0,"year":0,"price":0,"char":"a","one":"a",
+const limitedRow = `{"tiny":0,"byte":0,"small":0,"medium":0,"int":0,"unsigned":0,"big":0,"count":0,"year":0,"price":0,
+"char":"a","one":"a",
 	"tinytext":"a","text":"a","float":?}`
 
 // quoted is a JSON string of a text n times.

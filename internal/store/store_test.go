@@ -51,17 +51,23 @@ var ddl = map[string][]string{
 	"mysql": {
 		`CREATE TABLE places (id bigint PRIMARY KEY AUTO_INCREMENT, name varchar(20) NOT NULL, UNIQUE INDEX places_name ` +
 			`(name)) COLLATE utf8mb4_0900_bin`,
-		`CREATE TABLE trips (id bigint PRIMARY KEY AUTO_INCREMENT, from_id bigint NOT NULL, to_id bigint, seats bigint NOT NULL DEFAULT 4,
+		`CREATE TABLE trips (id bigint PRIMARY KEY AUTO_INCREMENT, from_id bigint NOT NULL, to_id bigint,
+			seats bigint NOT NULL DEFAULT 4,
 			note varchar(20) NOT NULL DEFAULT 'none', ` + "`order`" +
-			` bigint NOT NULL, place bigint NOT NULL, leaves_at datetime(6), updated_at datetime(6) NOT NULL, CONSTRAINT seats_positive CHECK (seats >= 0),
-			CONSTRAINT trips_from_id FOREIGN KEY (from_id) REFERENCES places (id), CONSTRAINT trips_destination FOREIGN KEY (to_id) REFERENCES places (id))`,
+			` bigint NOT NULL, place bigint NOT NULL, leaves_at datetime(6), updated_at datetime(6) NOT NULL,
+				CONSTRAINT seats_positive CHECK (seats >= 0),
+			CONSTRAINT trips_from_id FOREIGN KEY (from_id) REFERENCES places (id),
+			CONSTRAINT trips_destination FOREIGN KEY (to_id) REFERENCES places (id))`,
 	},
 	"sqlite": {
 		`CREATE TABLE places (id integer PRIMARY KEY AUTOINCREMENT, name text NOT NULL)`,
 		`CREATE UNIQUE INDEX places_name ON places (name)`,
-		`CREATE TABLE trips (id integer PRIMARY KEY AUTOINCREMENT, from_id integer NOT NULL, to_id integer, seats integer NOT NULL DEFAULT 4,
-			note text NOT NULL DEFAULT 'none', "order" integer NOT NULL, place integer NOT NULL, leaves_at datetime, updated_at datetime NOT NULL, CONSTRAINT seats_positive CHECK (seats >= 0),
-			CONSTRAINT trips_from_id FOREIGN KEY (from_id) REFERENCES places (id), CONSTRAINT trips_destination FOREIGN KEY (to_id) REFERENCES places (id))`,
+		`CREATE TABLE trips (id integer PRIMARY KEY AUTOINCREMENT, from_id integer NOT NULL, to_id integer,
+			seats integer NOT NULL DEFAULT 4,
+			note text NOT NULL DEFAULT 'none', "order" integer NOT NULL, place integer NOT NULL, leaves_at datetime,
+			updated_at datetime NOT NULL, CONSTRAINT seats_positive CHECK (seats >= 0),
+			CONSTRAINT trips_from_id FOREIGN KEY (from_id) REFERENCES places (id),
+			CONSTRAINT trips_destination FOREIGN KEY (to_id) REFERENCES places (id))`,
 	},
 }
 

@@ -4,13 +4,18 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // goPackage is what `go list` says of one package. Imports and Deps are those of
@@ -78,20 +83,83 @@ func TestPackagesAreDocumented(t *testing.T) {
 	}
 }
 
-// TestFilesAreShort: a file above this size holds more than one thing. The aim
-// is 300 lines; what lies between is a matter of taste.
-func TestFilesAreShort(t *testing.T) {
+const (
+	maxLine     = 120 // characters
+	maxFunction = 60  // lines, of code that is no test
+	maxFile     = 300 // lines, of code that is no test
+)
+
+// TestSizes limits lines, functions and files. A line with an address in it may be longer.
+func TestSizes(t *testing.T) {
 	t.Parallel()
-	const limit = 400
 	for _, p := range listPackages(t) {
-		for _, name := range p.GoFiles {
-			content, err := os.ReadFile(filepath.Join(p.Dir, name))
+		for _, name := range slices.Concat(p.GoFiles, p.TestGoFiles, p.XTestGoFiles) {
+			path := filepath.Join(p.Dir, name)
+			content, err := os.ReadFile(path)
 			if err != nil {
-				t.Error(err)
+				t.Fatal(err)
 			}
-			if lines := bytes.Count(content, []byte("\n")); lines > limit {
-				t.Errorf("%s/%s has %d lines, more than %d", p.ImportPath, name, lines, limit)
+			for _, long := range tooLong(path, content) {
+				t.Error(long)
 			}
+		}
+	}
+}
+
+// tooLong returns a sentence for each line, function and file over its limit.
+func tooLong(path string, content []byte) (found []string) {
+	number := 0
+	for line := range strings.Lines(string(content)) {
+		number++
+		if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > maxLine && !strings.Contains(line, "https://") {
+			found = append(found, fmt.Sprintf("%s:%d: %d characters, more than %d", path, number, n, maxLine))
+		}
+	}
+	if strings.HasSuffix(path, "_test.go") {
+		return found
+	}
+	if number > maxFile {
+		found = append(found, fmt.Sprintf("%s: %d lines, more than %d", path, number, maxFile))
+	}
+	set := token.NewFileSet()
+	file, err := parser.ParseFile(set, path, content, 0)
+	if err != nil {
+		return append(found, err.Error())
+	}
+	for _, declared := range file.Decls {
+		function, ok := declared.(*ast.FuncDecl)
+		if !ok {
+			continue
+		}
+		start, end := set.Position(function.Pos()).Line, set.Position(function.End()).Line
+		if lines := end - start + 1; lines > maxFunction {
+			found = append(found, fmt.Sprintf("%s:%d: %s has %d lines, more than %d",
+				path, start, function.Name.Name, lines, maxFunction))
+		}
+	}
+	return found
+}
+
+func TestTooLong(t *testing.T) {
+	t.Parallel()
+	lines := func(n int) string { return strings.Repeat("\t_ = 0\n", n) }
+	wide := "// " + strings.Repeat("ü", maxLine-2)
+	for name, c := range map[string]struct {
+		path, content string
+		want          []string
+	}{
+		"at each limit":    {"a.go", "package a\n\nfunc f() {\n" + lines(maxFunction-2) + "}\n" + wide[:len(wide)-2] + "\n", nil},
+		"a line":           {"a.go", "package a\n" + wide + "\n", []string{"a.go:2: 121 characters, more than 120"}},
+		"a line of a test": {"a_test.go", wide + "\n", []string{"a_test.go:1: 121 characters, more than 120"}},
+		"an address":       {"a.go", "package a\n" + wide + " https://example.com\n", nil},
+		"a function": {"a.go", "package a\n\nfunc f() {\n" + lines(maxFunction-1) + "}\n",
+			[]string{"a.go:3: f has 61 lines, more than 60"}},
+		"a function of a test": {"a_test.go", "package a\n\nfunc f() {\n" + lines(maxFunction-1) + "}\n", nil},
+		"a file":               {"a.go", "package a\n" + strings.Repeat("\n", maxFile), []string{"a.go: 301 lines, more than 300"}},
+		"a file of a test":     {"a_test.go", "package a\n" + strings.Repeat("\n", maxFile), nil},
+	} {
+		if got := tooLong(c.path, []byte(c.content)); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
 }

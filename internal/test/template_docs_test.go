@@ -66,7 +66,8 @@ func TestDocsNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resources, outputs, parameters := template["Resources"].(object), template["Outputs"].(object), template["Parameters"].(object)
+	resources, outputs := template["Resources"].(object), template["Outputs"].(object)
+	parameters := template["Parameters"].(object)
 	runbook := readText(t, "docs/operations.md")
 	for name, resource := range resources {
 		if resource.(object)["Type"] == "AWS::CloudWatch::Alarm" && !strings.Contains(runbook, "`"+name+"`") {

@@ -88,7 +88,8 @@ func TestSAMLocal(t *testing.T) {
 	const script = `
 from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 from samcli.lib.providers.api_provider import ApiProvider
-stacks, _ = SamLocalStackProvider.get_stacks("template.yaml", parameter_overrides={"DatabaseUrl": "mysql://root@h:3306/db", "AllowAnonymous": "true"})
+stacks, _ = SamLocalStackProvider.get_stacks(
+    "template.yaml", parameter_overrides={"DatabaseUrl": "mysql://root@h:3306/db", "AllowAnonymous": "true"})
 for r in sorted(ApiProvider(stacks, disable_authorizer=True).api.routes, key=lambda r: r.path):
     print(r.path, r.function_name, r.payload_format_version, "DELETE" in r.methods)
 `

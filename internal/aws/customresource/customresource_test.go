@@ -41,7 +41,8 @@ func newBucket(t *testing.T, fail ...int) *bucket {
 
 // signed is the path and query of an address as CloudFormation makes them: what is
 // signed has to arrive letter by letter.
-const signed = "/arn%3Aaws%3Acloudformation%3Aeu-central-1%3A123456789012%3Astack/app/1%7CMigration%7C2?X-Amz-Signature=hunter2-s3cret&X-Amz-Date=1"
+const signed = "/arn%3Aaws%3Acloudformation%3Aeu-central-1%3A123456789012%3Astack/app/1%7CMigration%7C2" +
+	"?X-Amz-Signature=hunter2-s3cret&X-Amz-Date=1"
 
 func (b *bucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)

@@ -42,7 +42,8 @@ var fill = map[string][]string{
 		 FROM (SELECT i, strftime('%Y-%m-%d %H:%M:%S+00:00', 1767225600 + i / 1000, 'unixepoch') AS t FROM n)`,
 	},
 	"mysql": {
-		`INSERT /*+ SET_VAR(cte_max_recursion_depth = 1000000) */ INTO users (username, email, is_active, score, created_at, updated_at)
+		`INSERT /*+ SET_VAR(cte_max_recursion_depth = 1000000) */ INTO users (username, email, is_active, score,
+			created_at, updated_at)
 		 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
 		 SELECT CONCAT('user', i), CONCAT('user', i, '@example.com'), 1, i, t, t
 		 FROM (SELECT i, '2026-01-01' + INTERVAL i DIV 10 SECOND AS t FROM n) rows_of_users`,
