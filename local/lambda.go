@@ -88,28 +88,12 @@ func lambda(ctx context.Context, out io.Writer, payload string, concurrency int)
 	if concurrency < 1 || concurrency > 1000 {
 		return fmt.Errorf("--concurrency is %d: it is 1 to 1000", concurrency)
 	}
-	env := map[string]string{}
-	c, err := config.Load(func(name string) string {
-		env[name] = os.Getenv(name) // what the function reads too, as the same code reads it there
-		return env[name]
-	})
-	if err != nil {
-		return err
-	}
-	if err := checkLambda(c); err != nil {
-		return err
-	}
 	root, err := findProject()
 	if err != nil {
 		return err
 	}
-	if c.DatabaseURL == "" {
-		if c.DatabaseURL, err = startMySQL(ctx, root); err != nil {
-			return err
-		}
-		env["DATABASE_URL"] = c.DatabaseURL
-	}
-	if err := checkDatabase(c); err != nil {
+	c, env, err := lambdaConfig(ctx, root)
+	if err != nil {
 		return err
 	}
 	access, err := newAccess(c)
@@ -155,6 +139,27 @@ func lambda(ctx context.Context, out io.Writer, payload string, concurrency int)
 	},
 		[]string{"auth    " + access.how,
 			fmt.Sprintf("gateway payload %s (%s); sandboxes: up to %d", payload, kind, concurrency)})
+}
+
+// lambdaConfig reads the configuration, and returns with it the variables that the function
+// reads. Without DATABASE_URL it starts the development MySQL.
+func lambdaConfig(ctx context.Context, root string) (c config.Config, env map[string]string, err error) {
+	env = map[string]string{}
+	c, err = config.Load(func(name string) string {
+		env[name] = os.Getenv(name)
+		return env[name]
+	})
+	if err == nil {
+		err = checkLambda(c)
+	}
+	if err == nil && c.DatabaseURL == "" {
+		c.DatabaseURL, err = startMySQL(ctx, root)
+		env["DATABASE_URL"] = c.DatabaseURL
+	}
+	if err == nil {
+		err = checkDatabase(c)
+	}
+	return c, env, err
 }
 
 // authorize is access as the gateway takes it.

@@ -28,31 +28,9 @@ func (f *Field) read(row reflect.Value, raw []byte) (code, predicate string) {
 	}
 	switch f.Type {
 	case Integer:
-		n, err := parseInteger(string(raw))
-		switch {
-		case errors.Is(err, strconv.ErrRange):
-			return "out_of_range", "must be a whole number of at most 64 bits"
-		case err != nil:
-			return "type", "must be a whole number"
-		}
-		dst.SetInt(n)
-		if n == 0 && f.storage.name == "year" { // MySQL's year 0000
-			return "", ""
-		}
-		return f.checkRange(float64(n))
+		return f.readInteger(dst, raw)
 	case Number:
-		x, err := strconv.ParseFloat(string(raw), 64)
-		switch {
-		case errors.Is(err, strconv.ErrRange):
-			return "out_of_range", "must be a number that fits 64 bits"
-		case err != nil:
-			return "type", "must be a number"
-		}
-		dst.SetFloat(f.storage.keep(x))
-		if code, predicate := f.storage.checkDecimal(string(raw)); code != "" {
-			return code, predicate
-		}
-		return f.checkRange(x)
+		return f.readNumber(dst, raw)
 	case Boolean:
 		if raw[0] != 't' && raw[0] != 'f' {
 			return "type", "must be true or false"
@@ -79,6 +57,36 @@ func (f *Field) read(row reflect.Value, raw []byte) (code, predicate string) {
 	s = f.storage.keepText(s)
 	dst.SetString(s)
 	return f.checkText(s, ok)
+}
+
+func (f *Field) readInteger(dst reflect.Value, raw []byte) (code, predicate string) {
+	n, err := parseInteger(string(raw))
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return "out_of_range", "must be a whole number of at most 64 bits"
+	case err != nil:
+		return "type", "must be a whole number"
+	}
+	dst.SetInt(n)
+	if n == 0 && f.storage.name == "year" { // MySQL's year 0000
+		return "", ""
+	}
+	return f.checkRange(float64(n))
+}
+
+func (f *Field) readNumber(dst reflect.Value, raw []byte) (code, predicate string) {
+	x, err := strconv.ParseFloat(string(raw), 64)
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return "out_of_range", "must be a number that fits 64 bits"
+	case err != nil:
+		return "type", "must be a number"
+	}
+	dst.SetFloat(f.storage.keep(x))
+	if code, predicate := f.storage.checkDecimal(string(raw)); code != "" {
+		return code, predicate
+	}
+	return f.checkRange(x)
 }
 
 // text reads a JSON string: without a backslash it stands there as it is. It is
