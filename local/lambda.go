@@ -141,8 +141,8 @@ func lambda(ctx context.Context, out io.Writer, payload string, concurrency int)
 			fmt.Sprintf("gateway payload %s (%s); sandboxes: up to %d", payload, kind, concurrency)})
 }
 
-// lambdaConfig reads the configuration, and returns with it the variables that the function
-// reads. Without DATABASE_URL it starts the development MySQL.
+// lambdaConfig reads the configuration, and returns with it the variables that the function reads. Without
+// DATABASE_URL it starts the development MySQL.
 func lambdaConfig(ctx context.Context, root string) (c config.Config, env map[string]string, err error) {
 	env = map[string]string{}
 	c, err = config.Load(func(name string) string {

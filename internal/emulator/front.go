@@ -23,8 +23,8 @@ const (
 )
 
 // Front is the gateway in front of a function. It answers requests as API Gateway does: an HTTP API with payload 2.0,
-// or
-// a REST API (payload 1.0) behind a custom domain without a base path. Both have the routes ANY / and ANY /{proxy+}.
+// or a REST API (payload 1.0) behind a custom domain without a base path. Both have the routes ANY / and ANY
+// /{proxy+}.
 type Front struct {
 	// Authorize says who sent a request, as an API's authorizer does before the function is asked: its claims go into
 	// the event, its error is a 401. Default nil: anyone is let through. OPTIONS always is: a browser's preflight

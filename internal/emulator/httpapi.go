@@ -98,9 +98,8 @@ func (httpAPI) event(c *call) (any, error) {
 	return e, nil
 }
 
-// bodyHeaders makes the headers say what arrives: however the body was sent, its length is known by now, and a body of
-// a
-// stated length of 0 is given a type.
+// bodyHeaders makes the headers say what arrives: however the body was sent, its length is known by now, and a body
+// of a stated length of 0 is given a type.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html#api-gateway-known-issues-http-apis
 func (c *call) bodyHeaders() {
 	if c.header.Get("Content-Length") == "0" && c.header.Get("Content-Type") == "" {

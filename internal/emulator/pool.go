@@ -14,8 +14,7 @@ const startLimit = 10 * time.Second
 
 // Pool is a function: it has as many sandboxes as there are invocations at once, up to its concurrency. Each is started
 // when it is needed, serves one invocation at a time, and is used again, the one used last first. One that ended, or
-// that
-// did not answer in time, is replaced. It may be used by many goroutines.
+// that did not answer in time, is replaced. It may be used by many goroutines.
 type Pool struct {
 	concurrency int
 	timeout     time.Duration

@@ -77,8 +77,7 @@ type outcome struct {
 
 // Start starts the program. The process sees what Lambda would give it and the program's variables, and nothing else
 // of this process' environment. Whoever started it stops it with [Sandbox.Stop]. The error says why there is no
-// process;
-// one that ends by itself shows as an *ExitError at the next Invoke.
+// process; one that ends by itself shows as an *ExitError at the next Invoke.
 func Start(p Program) (*Sandbox, error) {
 	path, err := filepath.Abs(p.Path)
 	if err != nil {

@@ -229,8 +229,7 @@ func TestOneOfManyWins(t *testing.T) {
 }
 
 // TestOneOfManyWinsWhateverTheCollation: a change that the column's collation takes for none, such as that of letters
-// to
-// capitals, is one all the same.
+// to capitals, is one all the same.
 func TestOneOfManyWinsWhateverTheCollation(t *testing.T) {
 	t.Parallel()
 	type word struct {

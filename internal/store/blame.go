@@ -74,8 +74,7 @@ func (t *Table) writeError(ctx context.Context, err error, w written) error {
 }
 
 // tooLarge says whether a server that ended the connection did so over the length of the statement. Quoted, a text
-// takes
-// up to twice its bytes.
+// takes up to twice its bytes.
 func (t *Table) tooLarge(ctx context.Context, w written) bool {
 	const usual = 1 << 15 // no server takes less
 	size := 0

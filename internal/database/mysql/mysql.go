@@ -46,8 +46,7 @@ func (dialect) OpenReplica(c database.Config) (*sql.DB, error) { return openPool
 // The range optimizer joins both conditions of a keyset into one walk.
 //
 // A sort takes about 15 times its longest key: the hint is enough for texts of a megabyte, where the server's default
-// of
-// 256 KiB fails (error 1038). It takes as much of it as it needs.
+// of 256 KiB fails (error 1038). It takes as much of it as it needs.
 //
 // The driver reports the first id of an INSERT. By how much the others differ is a setting of the server, and the
 // statement asks for it itself: with an error, since it can say nothing else beside the id, and with that of idGuard,
