@@ -197,7 +197,7 @@ func (t *target) open(mode database.Mode) (*run.Engine, *database.DB, error) {
 		return nil, nil, err
 	}
 	c.Mode = mode
-	db, err := database.Open(c)
+	db, err := database.Open(c, dialects...)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -62,7 +62,7 @@ func scratchFile() (scratch, error) {
 		return scratch{}, err
 	}
 	path := url.URL{Path: filepath.ToSlash(filepath.Join(folder, "app.db"))}
-	db, err := database.Open(database.Config{URL: "sqlite://" + path.EscapedPath(), Mode: database.Migrate})
+	db, err := database.Open(database.Config{URL: "sqlite://" + path.EscapedPath(), Mode: database.Migrate}, dialects...)
 	if err != nil {
 		return scratch{}, errors.Join(err, os.RemoveAll(folder))
 	}
@@ -71,7 +71,7 @@ func scratchFile() (scratch, error) {
 
 func scratchDatabase(ctx context.Context, server database.Config) (_ scratch, err error) {
 	server.Mode = database.Migrate
-	admin, err := database.Open(server)
+	admin, err := database.Open(server, dialects...)
 	if err != nil {
 		// It may have come from elsewhere.
 		return scratch{}, errors.New("the URL of the MySQL server " + strings.TrimPrefix(err.Error(), "DATABASE_URL "))
@@ -105,7 +105,7 @@ func scratchDatabase(ctx context.Context, server database.Config) (_ scratch, er
 		return errors.Join(err, admin.Close())
 	}
 	server.URL = beside(server.URL, name)
-	db, err := database.Open(server)
+	db, err := database.Open(server, dialects...)
 	if err != nil {
 		return scratch{}, errors.Join(err, drop())
 	}

@@ -128,7 +128,7 @@ func seedOnce(ctx context.Context, t *target, tables []seedTable) (report seedRe
 	if err != nil {
 		return report, err
 	}
-	db, err := database.Open(c)
+	db, err := database.Open(c, dialects...)
 	if err != nil {
 		return report, err
 	}

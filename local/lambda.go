@@ -196,7 +196,7 @@ func checkDatabase(c config.Config) error {
 	if err != nil {
 		return err
 	}
-	db, err := database.Open(to)
+	db, err := database.Open(to, dialects...)
 	if err != nil {
 		return err
 	}

@@ -18,9 +18,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	_ "slipway/internal/database/mysql"
-	_ "slipway/internal/database/sqlite"
+	"slipway/internal/database"
+	"slipway/internal/database/mysql"
+	"slipway/internal/database/sqlite"
 )
+
+// dialects are those that a URL can name.
+var dialects = []database.Dialect{mysql.Dialect{}, sqlite.Dialect{}}
 
 // defaultURL is where the rows are unless DATABASE_URL says otherwise.
 const defaultURL = "sqlite://local/data/app.db"

@@ -18,7 +18,7 @@ func TestServeReader(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
 		address, readerAddress := dbtest.New(t, dialect), blog.New(t, dialect)
-		reader, err := database.Open(database.Config{URL: readerAddress})
+		reader, err := database.Open(database.Config{URL: readerAddress}, dialects...)
 		if err != nil {
 			t.Fatal(err)
 		}

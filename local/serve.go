@@ -70,7 +70,7 @@ func serve(ctx context.Context, out io.Writer) error {
 	if err := prepareDatabase(ctx, out, c.DatabaseURL); err != nil {
 		return err
 	}
-	db, err := database.Open(to)
+	db, err := database.Open(to, dialects...)
 	if err != nil {
 		return err
 	}

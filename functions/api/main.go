@@ -13,7 +13,7 @@ import (
 	"slipway/internal/auth"
 	"slipway/internal/config"
 	"slipway/internal/database"
-	_ "slipway/internal/database/mysql"
+	"slipway/internal/database/mysql"
 	"slipway/internal/dbenv"
 	"slipway/internal/gateway"
 	"slipway/internal/httpapi"
@@ -45,7 +45,7 @@ func newHandler(getenv func(string) string) (lambda.Handler, error) {
 		return nil, err
 	}
 	to.Connections = 1 // a sandbox serves one request at a time
-	db, err := database.Open(to)
+	db, err := database.Open(to, mysql.Dialect{})
 	if err != nil {
 		return nil, err
 	}

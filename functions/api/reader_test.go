@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"slipway/internal/database"
+	"slipway/internal/database/mysql"
 	"slipway/internal/test/dbtest/blog"
 	"slipway/internal/test/mysqlproxy"
 )
@@ -17,7 +18,7 @@ func TestReader(t *testing.T) {
 	t.Parallel()
 	written, url := mysqlproxy.Through(t, blog.MySQL(t))
 	read, readerURL := mysqlproxy.Through(t, blog.MySQL(t))
-	reader, err := database.Open(database.Config{URL: readerURL})
+	reader, err := database.Open(database.Config{URL: readerURL}, mysql.Dialect{})
 	if err != nil {
 		t.Fatal(err)
 	}

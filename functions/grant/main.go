@@ -18,7 +18,7 @@ import (
 	"slipway/internal/aws/dbusers"
 	"slipway/internal/config"
 	"slipway/internal/database"
-	_ "slipway/internal/database/mysql"
+	"slipway/internal/database/mysql"
 	"slipway/internal/dbenv"
 )
 
@@ -48,7 +48,7 @@ func open() (*sql.DB, error) {
 		return nil, err
 	}
 	to.Mode = database.Migrate
-	db, err := database.Open(to)
+	db, err := database.Open(to, mysql.Dialect{})
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func letsIn(ctx context.Context, name, password string) (bool, error) {
 		URL:         os.Getenv("DATABASE_URL"),
 		Mode:        database.Migrate,
 		Credentials: func(context.Context, string, string, string) (string, string, error) { return name, password, nil },
-	})
+	}, mysql.Dialect{})
 	if err != nil {
 		return false, err
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"slipway/internal/database"
+	"slipway/internal/database/mysql"
 	"slipway/internal/test/dbtest"
 	"slipway/internal/test/dbtest/blog"
 	"slipway/internal/test/lambdatest"
@@ -257,7 +258,7 @@ func TestStackDeadline(t *testing.T) {
 	}
 	// Whoever makes a table of that name first holds up everyone else who would. A
 	// statement of this pool ends with its context.
-	db, err := database.Open(database.Config{URL: address})
+	db, err := database.Open(database.Config{URL: address}, mysql.Dialect{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ import (
 	"slipway/internal/aws/customresource/upgrade"
 	"slipway/internal/config"
 	"slipway/internal/database"
-	_ "slipway/internal/database/mysql"
+	"slipway/internal/database/mysql"
 	"slipway/internal/dbenv"
 	"slipway/migrations"
 )
@@ -45,7 +45,7 @@ func open(readOnly bool) (db *sql.DB, dialect string, err error) {
 	if readOnly {
 		to.Mode = database.ReadOnly
 	}
-	opened, err := database.Open(to)
+	opened, err := database.Open(to, mysql.Dialect{})
 	if err != nil {
 		return nil, "", err
 	}

@@ -2,11 +2,10 @@
 // reader, into open, tuned pools and turns what a driver says went wrong into a
 // [Kind]. Nothing outside this folder knows which dialect it talks to.
 //
-// Each dialect is one file in a folder of its own (mysql, sqlite) and makes
-// itself known when it is imported, as drivers of database/sql do. That is how
-// the Lambda functions carry no SQLite: they do not import it.
+// Each dialect is a package of its own (mysql, sqlite), whose Dialect is a value for
+// [Open]. The Lambda functions contain no SQLite: they do not import it.
 //
-// It imports no other room of slipway.
+// It imports no other package of slipway.
 package database
 
 import (
@@ -40,13 +39,13 @@ type DB struct {
 	replica bool // Read is a replica's
 }
 
-// Open opens a database. It does not wait for the server: a database that is down
+// Open opens a database of one of the dialects. It does not wait for the server: a database that is down
 // shows in the first statement, and is gone from the second when it is back. In
 // mode [Migrate] the folder of an SQLite file is made.
 //
 // The error says what is wrong with a URL and never holds a password.
-func Open(c Config) (*DB, error) {
-	d, err := dialectOf(c.URL)
+func Open(c Config, dialects ...Dialect) (*DB, error) {
+	d, err := dialectOf(c.URL, dialects)
 	if err != nil {
 		return nil, wrong(writer, err)
 	}
@@ -59,7 +58,7 @@ func Open(c Config) (*DB, error) {
 		db.pools = append(db.pools, read)
 	}
 	if c.Mode == Serve {
-		if err := db.serve(c, write, read); err != nil {
+		if err := db.serve(c, dialects, write, read); err != nil {
 			return nil, errors.Join(err, db.Close())
 		}
 	}
@@ -67,13 +66,13 @@ func Open(c Config) (*DB, error) {
 }
 
 // serve opens what GORM needs, and the replica where there is one.
-func (db *DB) serve(c Config, write, read *sql.DB) (err error) {
+func (db *DB) serve(c Config, dialects []Dialect, write, read *sql.DB) (err error) {
 	if db.Write, err = openGorm(db.dialect, write); err != nil {
 		return Wrap(db.dialect, err)
 	}
 	if c.ReaderURL != "" && c.ReaderURL != c.URL {
 		c.URL = c.ReaderURL
-		return db.openReplica(c)
+		return db.openReplica(c, dialects)
 	}
 	db.Read = db.Write
 	if read != write {
@@ -82,8 +81,8 @@ func (db *DB) serve(c Config, write, read *sql.DB) (err error) {
 	return Wrap(db.dialect, err)
 }
 
-func (db *DB) openReplica(c Config) error {
-	d, err := dialectOf(c.URL)
+func (db *DB) openReplica(c Config, dialects []Dialect) error {
+	d, err := dialectOf(c.URL, dialects)
 	if err != nil {
 		return wrong(reader, err)
 	}

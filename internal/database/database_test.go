@@ -11,14 +11,17 @@ import (
 	"time"
 
 	"slipway/internal/database"
-	_ "slipway/internal/database/mysql"
-	_ "slipway/internal/database/sqlite"
+	"slipway/internal/database/mysql"
+	"slipway/internal/database/sqlite"
 	"slipway/internal/test/dbtest"
 )
 
+// dialects are those that a URL can name.
+var dialects = []database.Dialect{mysql.Dialect{}, sqlite.Dialect{}}
+
 func open(t *testing.T, url string) *database.DB {
 	t.Helper()
-	db, err := database.Open(database.Config{URL: url})
+	db, err := database.Open(database.Config{URL: url}, dialects...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +58,7 @@ func TestRefusedURLs(t *testing.T) {
 		"sqlite://%zz":                          "cannot be read",
 		"sqlite://a%00b":                        "NUL",
 	} {
-		db, err := database.Open(database.Config{URL: url})
+		db, err := database.Open(database.Config{URL: url}, dialects...)
 		if err == nil {
 			db.Close()
 			t.Errorf("%s: opened", url)
@@ -222,7 +225,7 @@ func FuzzOpen(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, secret string) {
 		// Only MySQL: opening SQLite makes files.
 		url := "mysql" + strings.Replace(strings.TrimPrefix(text, "mysql"), ":p@", ":"+secret+"@", 1)
-		db, err := database.Open(database.Config{URL: url})
+		db, err := database.Open(database.Config{URL: url}, dialects...)
 		if err == nil {
 			db.Close()
 			return

@@ -42,14 +42,8 @@ type Dialect interface {
 // program is done.
 var ErrHeld = errors.New("another program holds the file")
 
-var dialects []Dialect
-
-// Register makes a dialect known. It is called from the init function of the
-// dialect's package.
-func Register(d Dialect) { dialects = append(dialects, d) }
-
 // dialectOf returns the dialect of a URL.
-func dialectOf(rawURL string) (Dialect, error) {
+func dialectOf(rawURL string, dialects []Dialect) (Dialect, error) {
 	if rawURL == "" {
 		return nil, errors.New("is not set: give it as sqlite://PATH or mysql://user:pass@host:3306/db")
 	}

@@ -199,7 +199,7 @@ func TestUnavailable(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			db, err := database.Open(database.Config{URL: url})
+			db, err := database.Open(database.Config{URL: url}, dialects...)
 			if err == nil {
 				defer db.Close()
 				err = db.Error(t.Context(), db.Read.WithContext(t.Context()).Exec("SELECT 1").Error)

@@ -31,7 +31,7 @@ func TestReaderFile(t *testing.T) {
 		t.Parallel()
 		url, readerURL := dbtest.SQLite(t), dbtest.SQLite(t)
 		folder := filepath.Join(filepath.Dir(path(readerURL)), "new")
-		if db, err := database.Open(database.Config{URL: url, ReaderURL: "sqlite://" + folder + "/reader.db"}); err == nil {
+		if db, err := database.Open(database.Config{URL: url, ReaderURL: "sqlite://" + folder + "/reader.db"}, dialects...); err == nil {
 			db.Close()
 			t.Error("opened")
 		}
@@ -67,7 +67,7 @@ func TestReaderFile(t *testing.T) {
 		if err := os.WriteFile(path(readerURL), []byte(strings.Repeat("no database\n", 100)), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		db, err := database.Open(database.Config{URL: url, ReaderURL: readerURL})
+		db, err := database.Open(database.Config{URL: url, ReaderURL: readerURL}, dialects...)
 		if err == nil {
 			db.Close()
 			t.Fatal("opened")

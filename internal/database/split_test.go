@@ -16,7 +16,7 @@ import (
 
 func openSplit(t *testing.T, url, readerURL string) *database.DB {
 	t.Helper()
-	db, err := database.Open(database.Config{URL: url, ReaderURL: readerURL})
+	db, err := database.Open(database.Config{URL: url, ReaderURL: readerURL}, dialects...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func TestRefusedReaders(t *testing.T) {
 		{"", my, "DATABASE_URL is not set"},
 		{"mysql://u:s3cr3t@h", my, "DATABASE_URL names no database"},
 	} {
-		db, err := database.Open(database.Config{URL: c.url, ReaderURL: c.readerURL})
+		db, err := database.Open(database.Config{URL: c.url, ReaderURL: c.readerURL}, dialects...)
 		if err == nil {
 			db.Close()
 			t.Errorf("%s with the reader %s: opened", c.url, c.readerURL)
@@ -223,7 +223,7 @@ func FuzzOpenWithReader(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, secret string) {
 		// Only MySQL: SQLite looks at files.
 		readerURL := "mysql" + strings.Replace(text, ":p@", ":"+url.QueryEscape(secret)+"@", 1)
-		db, err := database.Open(database.Config{URL: "mysql://u@h/db", ReaderURL: readerURL})
+		db, err := database.Open(database.Config{URL: "mysql://u@h/db", ReaderURL: readerURL}, dialects...)
 		if err == nil {
 			db.Close()
 			return

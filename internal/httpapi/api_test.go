@@ -12,12 +12,15 @@ import (
 	"testing"
 
 	"slipway/internal/database"
-	_ "slipway/internal/database/mysql"
-	_ "slipway/internal/database/sqlite"
+	"slipway/internal/database/mysql"
+	"slipway/internal/database/sqlite"
 	"slipway/internal/httpapi"
 	"slipway/internal/store"
 	"slipway/internal/test/dbtest/blog"
 )
+
+// dialects are those that a URL can name.
+var dialects = []database.Dialect{mysql.Dialect{}, sqlite.Dialect{}}
 
 // testAPI is the whole API on a database of its own.
 type testAPI struct {
@@ -41,7 +44,7 @@ func newAPI(t *testing.T, url string, change func(*httpapi.Options), open ...dat
 		to = c
 	}
 	to.URL = url
-	db, err := database.Open(to)
+	db, err := database.Open(to, dialects...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"slipway/internal/database"
+	"slipway/internal/database/mysql"
+	"slipway/internal/database/sqlite"
 	"slipway/internal/store"
 	"slipway/internal/test/dbtest/blog"
 )
@@ -210,7 +212,7 @@ func TestNoCORS(t *testing.T) {
 // corsOptions are those of the API on a database, for pages of one origin.
 func corsOptions(t *testing.T, url string) Options {
 	t.Helper()
-	db, err := database.Open(database.Config{URL: url})
+	db, err := database.Open(database.Config{URL: url}, mysql.Dialect{}, sqlite.Dialect{})
 	if err != nil {
 		t.Fatal(err)
 	}

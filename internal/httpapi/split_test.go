@@ -22,7 +22,7 @@ func TestReader(t *testing.T) {
 		stale.must(201, "POST", "/users", `{"username":"stale","email":"stale@example.com"}`)
 		stale.must(201, "POST", "/users/1/posts", `{"title":"stale"}`)
 
-		db, err := database.Open(database.Config{URL: writer, ReaderURL: reader})
+		db, err := database.Open(database.Config{URL: writer, ReaderURL: reader}, dialects...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +73,7 @@ func TestReaderGone(t *testing.T) {
 	t.Parallel()
 	writer := blog.MySQL(t)
 	proxy, reader := mysqlproxy.Through(t, writer)
-	db, err := database.Open(database.Config{URL: writer, ReaderURL: reader})
+	db, err := database.Open(database.Config{URL: writer, ReaderURL: reader}, dialects...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 func exclusives(t *testing.T, migrated bool, run func(t *testing.T, s *store.Store)) {
 	t.Helper()
 	dbtest.Each(t, func(t *testing.T, url string) {
-		db, err := database.Open(database.Config{URL: url})
+		db, err := database.Open(database.Config{URL: url}, dialects...)
 		if err != nil {
 			t.Fatal(err)
 		}

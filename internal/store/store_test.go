@@ -9,13 +9,16 @@ import (
 	"time"
 
 	"slipway/internal/database"
-	_ "slipway/internal/database/mysql"
-	_ "slipway/internal/database/sqlite"
+	"slipway/internal/database/mysql"
+	"slipway/internal/database/sqlite"
 	"slipway/internal/query"
 	"slipway/internal/resource"
 	"slipway/internal/store"
 	"slipway/internal/test/dbtest"
 )
+
+// dialects are those that a URL can name.
+var dialects = []database.Dialect{mysql.Dialect{}, sqlite.Dialect{}}
 
 type (
 	// Place and Trip are what a developer might add: a table that refers twice
@@ -75,7 +78,7 @@ var ddl = map[string][]string{
 func each(t *testing.T, run func(t *testing.T, places, trips *store.Table)) {
 	t.Helper()
 	dbtest.Each(t, func(t *testing.T, url string) {
-		db, err := database.Open(database.Config{URL: url})
+		db, err := database.Open(database.Config{URL: url}, dialects...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -323,7 +326,7 @@ func TestInclude(t *testing.T) {
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, url string) {
-		db, err := database.Open(database.Config{URL: url})
+		db, err := database.Open(database.Config{URL: url}, dialects...)
 		if err != nil {
 			t.Fatal(err)
 		}

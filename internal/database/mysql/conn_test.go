@@ -108,7 +108,7 @@ func TestReadOnlyServer(t *testing.T) {
 	tx, err := db.BeginTx(t.Context(), nil)
 	must(err)
 	err = exec(tx, insert)
-	if e, known := (dialect{}).Classify(err); !known || e.Kind != database.Unavailable ||
+	if e, known := (Dialect{}).Classify(err); !known || e.Kind != database.Unavailable ||
 		!strings.Contains(err.Error(), "1792") {
 		t.Errorf("in a transaction: %v", err)
 	}
@@ -228,7 +228,7 @@ func TestNoConnection(t *testing.T) {
 		"another protocol":                "mysql://root@" + rude.Addr().String() + "/app",
 		"a certificate of nobody we know": dbtest.MySQL(t) + "?tls=true",
 	} {
-		db, err := database.Open(database.Config{URL: address})
+		db, err := database.Open(database.Config{URL: address}, Dialect{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -262,7 +262,7 @@ func TestConnections(t *testing.T) {
 		{0, 10},
 		{1, 1},
 	} {
-		db, err := database.Open(database.Config{URL: address, ReaderURL: reader, Connections: c.connections})
+		db, err := database.Open(database.Config{URL: address, ReaderURL: reader, Connections: c.connections}, Dialect{})
 		if err != nil {
 			t.Fatal(err)
 		}

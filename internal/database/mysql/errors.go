@@ -115,7 +115,7 @@ var (
 )
 
 // Classify says what an error of the driver or of the server means.
-func (dialect) Classify(err error) (database.Error, bool) {
+func (Dialect) Classify(err error) (database.Error, bool) {
 	var unconnected *connectError
 	switch {
 	case errors.Is(err, mysql.ErrInvalidConn) || errors.As(err, &unconnected):

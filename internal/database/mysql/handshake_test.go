@@ -93,7 +93,7 @@ func greetingOf(t *testing.T, address string) []byte {
 }
 
 func givenUp(t *testing.T, mode database.Mode, url, address string, accepted *atomic.Int32) {
-	db, err := database.Open(database.Config{URL: url, Mode: mode})
+	db, err := database.Open(database.Config{URL: url, Mode: mode}, Dialect{})
 	if err != nil {
 		t.Error(err)
 		return
@@ -118,7 +118,7 @@ func givenUp(t *testing.T, mode database.Mode, url, address string, accepted *at
 func TestSilentServerQueue(t *testing.T) {
 	t.Parallel()
 	address, _ := listen(t, "tcp", "127.0.0.1:0", silent)
-	db, err := database.Open(database.Config{URL: "mysql://u@" + address + "/app", Connections: 2})
+	db, err := database.Open(database.Config{URL: "mysql://u@" + address + "/app", Connections: 2}, Dialect{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestReadTimeout(t *testing.T) {
 		database.Migrate:  "",
 		database.ReadOnly: "the MySQL server at " + u.Host + " closed the connection, or sent nothing for 1s",
 	} {
-		db, err := database.Open(database.Config{URL: address + "?readTimeout=1s", Mode: mode})
+		db, err := database.Open(database.Config{URL: address + "?readTimeout=1s", Mode: mode}, Dialect{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -170,7 +170,7 @@ func TestServerHangsUp(t *testing.T) {
 	t.Parallel()
 	address, accepted := listen(t, "tcp", "127.0.0.1:0", func(c net.Conn) { c.Close() })
 	db, err := database.Open(
-		database.Config{URL: "mysql://u:" + password + "@" + address + "/app", Mode: database.Migrate})
+		database.Config{URL: "mysql://u:" + password + "@" + address + "/app", Mode: database.Migrate}, Dialect{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,4 @@
-// Package mysql is the MySQL dialect of the database room. Importing it makes
-// mysql:// URLs known to [database.Open].
+// Package mysql is the MySQL dialect of package database.
 package mysql
 
 import (
@@ -19,15 +18,14 @@ import (
 	"slipway/internal/database"
 )
 
-func init() { database.Register(dialect{}) }
+// Dialect is what [database.Open] takes for mysql:// and mysql+unix:// URLs.
+type Dialect struct{}
 
-type dialect struct{}
-
-func (dialect) Name() string      { return "mysql" }
-func (dialect) Schemes() []string { return []string{"mysql", "mysql+unix"} }
+func (Dialect) Name() string      { return "mysql" }
+func (Dialect) Schemes() []string { return []string{"mysql", "mysql+unix"} }
 
 // Open returns one pool for reads and writes.
-func (dialect) Open(c database.Config) (write, read *sql.DB, err error) {
+func (Dialect) Open(c database.Config) (write, read *sql.DB, err error) {
 	var pool *sql.DB
 	if c.Mode == database.Serve {
 		pool, err = openPool(c, true)
@@ -39,7 +37,7 @@ func (dialect) Open(c database.Config) (write, read *sql.DB, err error) {
 
 // OpenReplica returns a pool of the same kind. That it cannot write is the server's
 // to say: to say it here would cost each connection a round trip.
-func (dialect) OpenReplica(c database.Config) (*sql.DB, error) { return openPool(c, false) }
+func (Dialect) OpenReplica(c database.Config) (*sql.DB, error) { return openPool(c, false) }
 
 // Traits are those of MySQL.
 //
@@ -54,7 +52,7 @@ func (dialect) OpenReplica(c database.Config) (*sql.DB, error) { return openPool
 //
 // https://dev.mysql.com/doc/refman/8.4/en/order-by-optimization.html#order-by-filesort
 // https://dev.mysql.com/doc/refman/8.4/en/replication-options-source.html#sysvar_auto_increment_increment
-func (dialect) Traits() database.Traits {
+func (Dialect) Traits() database.Traits {
 	return database.Traits{
 		SortHint:          "/*+ SET_VAR(sort_buffer_size=33554432) */",
 		SameText:          "CAST(CONVERT(? USING utf8mb4) AS BINARY) = CAST(? AS BINARY)",
@@ -70,11 +68,11 @@ const idGuard = "exp(98765)"
 // SkipIDs has nothing to do: InnoDB takes the ids before it looks at the rows.
 //
 // https://dev.mysql.com/doc/refman/8.4/en/innodb-auto-increment-handling.html
-func (dialect) SkipIDs(context.Context, *gorm.DB, string, int) error { return nil }
+func (Dialect) SkipIDs(context.Context, *gorm.DB, string, int) error { return nil }
 
 // Gorm asks the server nothing when it opens: the version matters only to
 // features of GORM that are not used here.
-func (dialect) Gorm(pool *sql.DB, _ *gorm.Config) gorm.Dialector {
+func (Dialect) Gorm(pool *sql.DB, _ *gorm.Config) gorm.Dialector {
 	return gormmysql.New(gormmysql.Config{Conn: pool, SkipInitializeWithVersion: true, ServerVersion: "8.0"})
 }
 

@@ -88,7 +88,7 @@ func TestRotation(t *testing.T) {
 					current = "second"
 				}
 				return name, current, nil
-			}})
+			}}, Dialect{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestNoCredentials(t *testing.T) {
 		database.Config{URL: "mysql://127.0.0.1:1/app",
 			Credentials: func(ctx context.Context, _, _, _ string) (string, string, error) {
 				return "", "", errors.Join(why, context.DeadlineExceeded)
-			}})
+			}}, Dialect{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,7 +58,7 @@ var (
 )
 
 // Classify says what an error of the driver means.
-func (dialect) Classify(err error) (database.Error, bool) {
+func (Dialect) Classify(err error) (database.Error, bool) {
 	var lite *sqlite.Error
 	if !errors.As(err, &lite) {
 		return database.Error{}, false

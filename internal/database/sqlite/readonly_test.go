@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 
 // names opens a file with [database.ReadOnly] and returns the rows of its table.
 func names(url string) (all string, err error) {
-	db, err := database.Open(database.Config{URL: url, Mode: database.ReadOnly})
+	db, err := database.Open(database.Config{URL: url, Mode: database.ReadOnly}, Dialect{})
 	if err != nil {
 		return "", err
 	}
@@ -233,7 +233,7 @@ func TestMigrateHeld(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "app.db")
 	holder := script(t, path, "CREATE TABLE x (name text)", "BEGIN IMMEDIATE")
-	db, err := database.Open(database.Config{URL: "sqlite://" + path, Mode: database.Migrate})
+	db, err := database.Open(database.Config{URL: "sqlite://" + path, Mode: database.Migrate}, Dialect{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,5 @@
-// Package sqlite is the SQLite dialect of the database room, on a driver that
-// needs no C compiler. Importing it makes sqlite:// URLs known to
-// [database.Open]. The Lambda functions do not import it.
+// Package sqlite is the SQLite dialect of package database, on a driver that
+// needs no C compiler. The Lambda functions do not import it.
 package sqlite
 
 import (
@@ -17,12 +16,11 @@ import (
 	"slipway/internal/database"
 )
 
-func init() { database.Register(dialect{}) }
+// Dialect is what [database.Open] takes for sqlite:// and sqlite3:// URLs.
+type Dialect struct{}
 
-type dialect struct{}
-
-func (dialect) Name() string      { return "sqlite" }
-func (dialect) Schemes() []string { return []string{"sqlite", "sqlite3"} }
+func (Dialect) Name() string      { return "sqlite" }
+func (Dialect) Schemes() []string { return []string{"sqlite", "sqlite3"} }
 
 // readers is how many connections read at once. They never wait for the writer:
 // that is what the write-ahead log is for.
@@ -30,7 +28,7 @@ const readers = 8
 
 // Open returns one connection that writes and several that read, or the one
 // connection of the other modes. It refuses credentials: nobody signs in to a file.
-func (dialect) Open(c database.Config) (write, read *sql.DB, err error) {
+func (Dialect) Open(c database.Config) (write, read *sql.DB, err error) {
 	path, err := pathOf(c)
 	if err != nil {
 		return nil, nil, err
@@ -75,7 +73,7 @@ func openPools(path string) (write, read *sql.DB, err error) {
 
 // OpenReplica returns connections that read from an existing file, and neither make
 // nor change it: not even its kind of log.
-func (dialect) OpenReplica(c database.Config) (*sql.DB, error) {
+func (Dialect) OpenReplica(c database.Config) (*sql.DB, error) {
 	path, err := pathOf(c)
 	if err != nil {
 		return nil, err
@@ -99,7 +97,7 @@ func openReaders(path string, params ...string) (*sql.DB, error) {
 
 // Traits are those of SQLite. Of conditions that are joined by OR, it uses the part that they share, and reads all rows
 // that tie with the last one again. Sorts that are larger than memory go to files. The ids of an INSERT are 1 apart.
-func (dialect) Traits() database.Traits {
+func (Dialect) Traits() database.Traits {
 	return database.Traits{SplitKeyset: true, LastID: true, SameText: "? = ? COLLATE BINARY"}
 }
 
@@ -107,7 +105,7 @@ func (dialect) Traits() database.Traits {
 // insert leaves where it was.
 //
 // https://www.sqlite.org/autoinc.html
-func (dialect) SkipIDs(_ context.Context, db *gorm.DB, table string, n int) error {
+func (Dialect) SkipIDs(_ context.Context, db *gorm.DB, table string, n int) error {
 	return db.Transaction(func(tx *gorm.DB) error {
 		return errors.Join(
 			tx.Exec("INSERT INTO sqlite_sequence (name, seq) SELECT ?, 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence "+
@@ -118,6 +116,6 @@ func (dialect) SkipIDs(_ context.Context, db *gorm.DB, table string, n int) erro
 }
 
 // Gorm leaves it to the connections to keep prepared statements.
-func (dialect) Gorm(pool *sql.DB, _ *gorm.Config) gorm.Dialector {
+func (Dialect) Gorm(pool *sql.DB, _ *gorm.Config) gorm.Dialector {
 	return gormsqlite.New(gormsqlite.Config{Conn: pool})
 }

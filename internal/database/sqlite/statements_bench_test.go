@@ -36,7 +36,7 @@ func BenchmarkGet(b *testing.B) {
 			pool.SetMaxOpenConns(readers)
 			pool.SetMaxIdleConns(readers)
 			config := &gorm.Config{Logger: logger.Discard}
-			dialector := dialect{}.Gorm(pool, config)
+			dialector := Dialect{}.Gorm(pool, config)
 			config.PrepareStmt = bench.gorm
 			db, err := gorm.Open(dialector, config)
 			if err != nil {

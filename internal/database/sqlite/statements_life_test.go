@@ -91,14 +91,14 @@ func TestFailsWhenClosed(t *testing.T) {
 func TestSchemaChanges(t *testing.T) {
 	t.Parallel()
 	url := "sqlite://" + filepath.Join(t.TempDir(), "app.db")
-	write, read, err := dialect{}.Open(database.Config{URL: url})
+	write, read, err := Dialect{}.Open(database.Config{URL: url})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer write.Close()
 	defer read.Close()
 	read.SetMaxOpenConns(1)
-	migration, _, err := dialect{}.Open(database.Config{URL: url, Mode: database.Migrate})
+	migration, _, err := Dialect{}.Open(database.Config{URL: url, Mode: database.Migrate})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +185,7 @@ func TestTimesOfKept(t *testing.T) {
 func TestCloseLeavesNothing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	write, read, err := dialect{}.Open(database.Config{URL: "sqlite://" + filepath.Join(dir, "app.db")})
+	write, read, err := Dialect{}.Open(database.Config{URL: "sqlite://" + filepath.Join(dir, "app.db")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +218,7 @@ func TestCloseLeavesNothing(t *testing.T) {
 // TestMigrationKeepsNothing: the connection of a migration is the driver's own.
 func TestMigrationKeepsNothing(t *testing.T) {
 	t.Parallel()
-	db, _, err := dialect{}.Open(
+	db, _, err := Dialect{}.Open(
 		database.Config{URL: "sqlite://" + filepath.Join(t.TempDir(), "app.db"), Mode: database.Migrate})
 	if err != nil {
 		t.Fatal(err)

@@ -57,7 +57,7 @@ func TestTransactionsBesideStatements(t *testing.T) {
 // openWrite gives the connection that writes of a new database.
 func openWrite(t *testing.T) (*gorm.DB, *sql.DB) {
 	t.Helper()
-	db, err := database.Open(database.Config{URL: "sqlite://" + filepath.Join(t.TempDir(), "app.db")})
+	db, err := database.Open(database.Config{URL: "sqlite://" + filepath.Join(t.TempDir(), "app.db")}, Dialect{})
 	if err != nil {
 		t.Fatal(err)
 	}

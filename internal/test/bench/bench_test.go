@@ -19,12 +19,15 @@ import (
 	"time"
 
 	"slipway/internal/database"
-	_ "slipway/internal/database/mysql"
-	_ "slipway/internal/database/sqlite"
+	"slipway/internal/database/mysql"
+	"slipway/internal/database/sqlite"
 	"slipway/internal/httpapi"
 	"slipway/internal/store"
 	"slipway/internal/test/dbtest/blog"
 )
+
+// dialects are those that a URL can name.
+var dialects = []database.Dialect{mysql.Dialect{}, sqlite.Dialect{}}
 
 // serverVariable makes this test binary a server: "slipway" or "hand".
 const serverVariable = "SLIPWAY_BENCH_SERVER"
@@ -42,7 +45,7 @@ func TestMain(m *testing.M) {
 
 // serveUntilClosed prints its address, and stops when its standard input ends.
 func serveUntilClosed(kind, url string) error {
-	db, err := database.Open(database.Config{URL: url})
+	db, err := database.Open(database.Config{URL: url}, dialects...)
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ type big struct {
 
 func newBig(t *testing.T, dialect string, rows bool) *big {
 	t.Helper()
-	db, err := database.Open(database.Config{URL: blog.New(t, dialect)})
+	db, err := database.Open(database.Config{URL: blog.New(t, dialect)}, dialects...)
 	must(t, err)
 	t.Cleanup(func() { db.Close() })
 	if rows {

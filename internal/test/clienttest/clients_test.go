@@ -13,13 +13,16 @@ import (
 	"testing"
 
 	"slipway/internal/database"
-	_ "slipway/internal/database/mysql"
-	_ "slipway/internal/database/sqlite"
+	"slipway/internal/database/mysql"
+	"slipway/internal/database/sqlite"
 	"slipway/internal/httpapi"
 	"slipway/internal/store"
 	"slipway/internal/test/dbtest"
 	"slipway/internal/test/dbtest/blog"
 )
+
+// dialects are those that a URL can name.
+var dialects = []database.Dialect{mysql.Dialect{}, sqlite.Dialect{}}
 
 // exampleURL is where the programs of docs/clients.md find the API.
 const exampleURL = "http://127.0.0.1:3000"
@@ -27,7 +30,7 @@ const exampleURL = "http://127.0.0.1:3000"
 // serve returns the URL of the API on an empty database of the dialect.
 func serve(t *testing.T, dialect string) string {
 	t.Helper()
-	db, err := database.Open(database.Config{URL: blog.New(t, dialect)})
+	db, err := database.Open(database.Config{URL: blog.New(t, dialect)}, dialects...)
 	if err != nil {
 		t.Fatal(err)
 	}

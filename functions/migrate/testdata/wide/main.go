@@ -12,7 +12,7 @@ import (
 	"slipway/internal/aws/customresource"
 	"slipway/internal/aws/customresource/upgrade"
 	"slipway/internal/database"
-	_ "slipway/internal/database/mysql"
+	"slipway/internal/database/mysql"
 	"slipway/internal/migrate/job"
 )
 
@@ -25,7 +25,7 @@ func main() {
 }
 
 func open(bool) (*sql.DB, string, error) {
-	db, err := database.Open(database.Config{URL: os.Getenv("DATABASE_URL"), Mode: database.Migrate})
+	db, err := database.Open(database.Config{URL: os.Getenv("DATABASE_URL"), Mode: database.Migrate}, mysql.Dialect{})
 	if err != nil {
 		return nil, "", err
 	}
