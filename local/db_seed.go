@@ -133,7 +133,7 @@ func seedOnce(ctx context.Context, t *target, tables []seedTable) (report seedRe
 		return report, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	err = store.New(db).Exclusive(ctx, func(s *store.Store) error { return loadAll(ctx, s, &report) })
+	err = store.New(db).WithLock(ctx, func(s *store.Store) error { return loadAll(ctx, s, &report) })
 	if err != nil {
 		clear(report.Loaded)
 	}

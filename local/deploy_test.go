@@ -25,7 +25,8 @@ var fakes = map[string]string{
 echo "aws $*" >>"$FAKE/calls"
 answer() {
   [ -e "$FAKE/$1" ] || {
-    echo "An error occurred (ValidationError) when calling the DescribeStacks operation: Stack with id s does not exist" >&2
+    echo -n "An error occurred (ValidationError) when calling the DescribeStacks operation: " >&2
+    echo "Stack with id s does not exist" >&2
     exit 254
   }
   cat "$FAKE/$1"
@@ -59,7 +60,7 @@ type deployment struct {
 	fake   string
 }
 
-// newDeployment gives one whose programs answer what files say, by their names.
+// newDeployment returns one whose programs answer what files say, by their names.
 func newDeployment(t *testing.T, files map[string]string) deployment {
 	t.Helper()
 	script, err := filepath.Abs("deploy.sh")
@@ -80,7 +81,7 @@ func newDeployment(t *testing.T, files map[string]string) deployment {
 	return d
 }
 
-// run gives what the script printed, and whether it ended well.
+// run returns what the script printed, and whether it ended well.
 func (d deployment) run(args ...string) (out string, ok bool) {
 	d.t.Helper()
 	cmd := exec.CommandContext(d.t.Context(), "bash", append([]string{d.script}, args...)...)

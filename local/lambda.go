@@ -203,8 +203,7 @@ func checkDatabase(c config.Config) error {
 	return db.Close()
 }
 
-// findProject gives the folder with the project's code, which is where the
-// command is run.
+// findProject returns the folder with the project's code, which is where the command is run.
 func findProject() (string, error) {
 	root, err := os.Getwd()
 	if err != nil {
@@ -236,8 +235,8 @@ func startMySQL(ctx context.Context, root string) (string, error) {
 	return url, nil
 }
 
-// sandboxEnv gives the variables of a sandbox: those of the configuration, and
-// what the AWS SDK reads. A Lambda has no profile and no home folder.
+// sandboxEnv returns the variables of a sandbox: those of the configuration, and what the AWS SDK reads. A Lambda has
+// no profile and no home folder.
 func sandboxEnv(configured map[string]string, environ []string) []string {
 	var env []string
 	for name, value := range configured {

@@ -24,7 +24,7 @@ const (
 	lookEvery = 300 * time.Millisecond
 )
 
-// reloader builds the function, and builds it anew when its files change.
+// reloader builds the function, and builds it again when its files change.
 type reloader struct {
 	root    string // the project's folder
 	dir     string // where the binaries go, each into a folder of its own
@@ -36,7 +36,7 @@ type reloader struct {
 	last    string // the folder of the binary that serves
 }
 
-// start gives the first build.
+// start returns the first build.
 func (r *reloader) start(ctx context.Context) (emulator.Program, error) {
 	if err := r.list(ctx); err != nil {
 		return emulator.Program{}, err

@@ -18,7 +18,7 @@ import (
 )
 
 // goEnv are the variables without which the go command would download and build
-// everything anew: the command's home folder is another one in tests.
+// everything again: the command's home folder is another one in tests.
 var goEnv = sync.OnceValues(func() ([]string, error) {
 	names := []string{"GOCACHE", "GOMODCACHE", "GOPATH", "GOPROXY", "GOFLAGS", "GOTOOLCHAIN"}
 	out, err := exec.Command("go", append([]string{"env"}, names...)...).Output()
@@ -65,8 +65,8 @@ func startLambda(t *testing.T, dir, url string, args ...string) *server {
 	return s
 }
 
-// processesOf gives the processes whose program is, or was, in a folder. It reads
-// /proc, and finds nothing where there is none.
+// processesOf returns the processes whose program is, or was, in a folder. It reads /proc, and finds nothing where
+// there is none.
 func processesOf(t *testing.T, dir string) (left []string) {
 	t.Helper()
 	links, err := filepath.Glob("/proc/[0-9]*/exe")

@@ -14,8 +14,8 @@ import (
 	"slipway/internal/test/dbtest/blog/project"
 )
 
-// marked gives the blocks of a document that are marked for a test, by the mark.
-// Blocks of one mark follow each other.
+// marked returns the blocks of a document that are marked for a test, by the mark. Blocks of one mark follow each
+// other.
 func marked(t *testing.T, document string) map[string]string {
 	t.Helper()
 	text, err := os.ReadFile(document)

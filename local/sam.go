@@ -83,9 +83,8 @@ type carrier struct {
 	to string
 }
 
-// environment gives the file for sam's --env-vars: the variables of the defaults,
-// each function's, with the values that the environment has for them, and URLs of
-// databases on loopback as containers reach them.
+// environment returns the file for sam's --env-vars: the variables of the defaults, each function's, with the values
+// that the environment has for them, and URLs of databases on loopback as containers reach them.
 func (r *reach) environment(defaults []byte, getenv func(string) string) ([]byte, error) {
 	var functions map[string]map[string]string
 	if err := json.Unmarshal(defaults, &functions); err != nil {
@@ -108,8 +107,7 @@ func (r *reach) environment(defaults []byte, getenv func(string) string) ([]byte
 	return json.MarshalIndent(functions, "", "  ")
 }
 
-// url gives a database's URL as a container reaches it. The error does not repeat
-// it: it may hold a password.
+// url returns a database's URL as a container reaches it. The error does not repeat it: it may hold a password.
 func (r *reach) url(raw string) (string, error) {
 	u, err := url.Parse(raw)
 	if err != nil || u.Scheme != "mysql" {

@@ -28,8 +28,8 @@ func TestSamLocal(t *testing.T) {
 	case engine == "":
 		t.Fatal(`TEST_DOCKER is not set: it says which Docker Engine this test uses. Do one of these:
   - run every check with: bash local/test.sh
-  - export TEST_DOCKER=$(bash local/docker.sh start /tmp/slipway-docker): the engine of this machine or a throw-away one,
-    which "bash local/docker.sh stop /tmp/slipway-docker" stops
+  - export TEST_DOCKER=$(bash local/docker.sh start /tmp/slipway-docker): the engine of this machine or
+    a throw-away one, which "bash local/docker.sh stop /tmp/slipway-docker" stops
   - set TEST_DOCKER=none to go without`)
 	case strings.HasPrefix(engine, "none"):
 		fmt.Fprintln(os.Stderr, "!! NO DOCKER in this run: sam local start-api is not tested: TEST_DOCKER is", engine)

@@ -66,7 +66,7 @@ func TestServe(t *testing.T) {
 	}
 }
 
-// everything gives the rows of all tables.
+// everything returns the rows of all tables.
 func (s *server) everything() string {
 	s.t.Helper()
 	var all strings.Builder

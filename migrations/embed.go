@@ -26,7 +26,7 @@ var snapshots embed.FS
 //go:embed embed.go
 var source []byte
 
-// Source is the text of this file, for a project that begins its migrations anew.
+// Source is the text of this file, for a project that begins its migrations again.
 func Source() []byte { return slices.Clone(source) }
 
 // Schema is the text of the last snapshot: the schema.hcl that the files add up to.
@@ -54,8 +54,8 @@ func (folder) Open(name string) (fs.File, error) {
 	return files.Open(name)
 }
 
-// FS gives the migration files of a dialect, "mysql" or "sqlite", at its root.
-// The error says that there are none for it.
+// FS returns the migration files of a dialect, "mysql" or "sqlite", at its root. The error says that there are none
+// for it.
 func FS(dialect string) (fs.FS, error) {
 	if _, err := fs.Stat(files, dialect); err != nil {
 		return nil, fmt.Errorf("migrations: none for %q", dialect)
@@ -63,9 +63,8 @@ func FS(dialect string) (fs.FS, error) {
 	return fs.Sub(files, dialect)
 }
 
-// Latest gives the version of a dialect's last migration, the one that a
-// database must have for this build; "" when there are no migrations yet. The
-// error says that there is no such dialect.
+// Latest returns the version of a dialect's last migration, the one that a database must have for this build; "" when
+// there are no migrations yet. The error says that there is no such dialect.
 func Latest(dialect string) (version string, err error) {
 	folder, err := FS(dialect)
 	if err != nil {

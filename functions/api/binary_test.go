@@ -74,8 +74,8 @@ func TestBinary(t *testing.T) {
 	}
 }
 
-// zipped gives the size of a zip file with that content in it. It packs in a
-// hurry, which makes a tenth more of it than the zip that is deployed.
+// zipped returns the size of a zip file with that content in it. It packs in a hurry, which makes a tenth more of it
+// than the zip that is deployed.
 func zipped(t *testing.T, content []byte) int {
 	t.Helper()
 	var file bytes.Buffer

@@ -19,8 +19,8 @@ import (
 	"slipway/internal/test/mysqlproxy"
 )
 
-// migratedOn gives a migrated database on a server of a test's own: its URL for
-// user api, who has no connection in reserve, and a pool of root, who has one.
+// migratedOn returns a migrated database on a server of a test's own: its URL for user api, who has no connection in
+// reserve, and a pool of root, who has one.
 func migratedOn(t *testing.T, server *dbtest.PrivateServer) (address string, root *sql.DB) {
 	t.Helper()
 	u, err := url.Parse(server.Database("app"))

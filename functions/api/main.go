@@ -31,8 +31,8 @@ func main() {
 	lambda.Start(handler)
 }
 
-// newHandler wires the rooms. It connects to nothing: a database that is down
-// costs the requests of that time, not the sandbox.
+// newHandler wires the packages. It connects to nothing: a database that is down costs the requests of that time, not
+// the sandbox.
 func newHandler(getenv func(string) string) (lambda.Handler, error) {
 	c, err := config.Load(getenv)
 	if err != nil {

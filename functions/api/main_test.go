@@ -67,8 +67,8 @@ func (s *sandbox) must(status int, method, path, body string) answer {
 	return got
 }
 
-// lines gives the log once it has n lines: the process has written them before
-// it answers, and they take a moment to get here.
+// lines returns the log once it has n lines: the process has written them before it answers, and they take a moment
+// to get here.
 func (s *sandbox) lines(n int) string {
 	s.t.Helper()
 	for begun := time.Now(); time.Since(begun) < 10*time.Second; time.Sleep(5 * time.Millisecond) {

@@ -2,7 +2,7 @@
 // (RFC 7519) of an OpenID Connect issuer, checked as an HTTP API's JWT authorizer
 // checks it, or one that this machine has signed itself.
 //
-// It imports no other room: what the claims mean is for others to say.
+// It imports no other package: what the claims mean is for others to say.
 package auth
 
 import (
@@ -28,8 +28,7 @@ type Verifier struct {
 	issuer     string
 	audience   []string
 	algorithms []jose.SignatureAlgorithm
-	// key gives the public key of that id. Its error is a *TokenError where the
-	// issuer has no such key.
+	// key returns the public key of that id. Its error is a *TokenError where the issuer has no such key.
 	key func(ctx context.Context, id string) (crypto.PublicKey, error)
 }
 
@@ -52,9 +51,8 @@ func (e *IssuerError) Error() string {
 
 func (e *IssuerError) Unwrap() error { return e.Err }
 
-// Verify gives the claims of the request's bearer token: nil without one, and for
-// an Authorization of another scheme. The error is a *TokenError, an *IssuerError,
-// or that of the request's context, which bounds the time.
+// Verify returns the claims of the request's bearer token: nil without one, and for an Authorization of another
+// scheme. The error is a *TokenError, an *IssuerError, or that of the request's context, which bounds the time.
 //
 // The checks are those of API Gateway: the signature, by the key that kid names;
 // iss; aud, or client_id where there is no aud; exp, nbf and iat.
@@ -123,7 +121,7 @@ func (v *Verifier) algorithmNames() string {
 	return strings.Join(names, " or ")
 }
 
-// tokenOf gives the token of the header, or "" where there is none.
+// tokenOf returns the token of the header, or "" where there is none.
 func tokenOf(header http.Header) (string, error) {
 	values := header.Values("Authorization")
 	if len(values) > 1 {

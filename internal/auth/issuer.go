@@ -19,11 +19,10 @@ import (
 )
 
 const (
-	// patience is how long the issuer has to answer.
-	patience = 5 * time.Second
-	// keysLife is after how long keys are asked for anew, so that one that was
-	// withdrawn is not taken for ever. Where the issuer does not answer then, those
-	// at hand are taken for as long again: API Gateway keeps them two hours.
+	// waitTimeout is how long the issuer has to answer.
+	waitTimeout = 5 * time.Second
+	// keysLife is after how long keys are asked for again, so that one that was withdrawn is not taken for ever. Where
+	// the issuer does not answer then, those at hand are taken for as long again: API Gateway keeps them two hours.
 	keysLife = time.Hour
 	// pause is between two questions while keys are at hand: tokens with made-up
 	// keys are not to become a flood at the issuer's.
@@ -32,10 +31,9 @@ const (
 	maxKeys = 1 << 20
 )
 
-// New gives a Verifier for the tokens that issuer has made for one of audience.
-// The issuer is the URL of its iss claim, letter by letter. It is first asked
-// (OpenID Connect Discovery, and the keys of jwks_uri) when a token comes; what
-// fails then is not kept. The algorithms are RSA's, as at API Gateway.
+// New returns a Verifier for the tokens that issuer has made for one of audience. The issuer is the URL of its iss
+// claim, letter by letter. It is first asked (OpenID Connect Discovery, and the keys of jwks_uri) when a token comes;
+// what fails then is not kept. The algorithms are RSA's, as at API Gateway.
 func New(issuer string, audience []string) *Verifier {
 	k := &issuerKeys{issuer: issuer, now: time.Now}
 	return &Verifier{
@@ -57,7 +55,7 @@ type issuerKeys struct {
 	lastAt time.Time                   // when the issuer was last asked
 }
 
-// key gives the key of that id, and asks the issuer where it has to.
+// key returns the key of that id, and asks the issuer where it has to.
 func (k *issuerKeys) key(ctx context.Context, id string) (crypto.PublicKey, error) {
 	key, ask := k.atHand(id)
 	if !ask {
@@ -85,8 +83,7 @@ func found(key crypto.PublicKey) (crypto.PublicKey, error) {
 	return key, nil
 }
 
-// atHand gives the key where it is known, and says whether the issuer is to be
-// asked.
+// atHand returns the key where it is known, and says whether the issuer is to be asked.
 func (k *issuerKeys) atHand(id string) (key crypto.PublicKey, ask bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -101,7 +98,7 @@ func (k *issuerKeys) atHand(id string) (key crypto.PublicKey, ask bool) {
 
 // ask asks the issuer for its keys.
 func (k *issuerKeys) ask() error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), waitTimeout)
 	defer cancel()
 	keys, err := fetchKeys(ctx, k.issuer)
 	k.mu.Lock()

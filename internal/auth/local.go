@@ -88,8 +88,7 @@ func makeKey(path string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// Sign gives a token for subject (sub) with that scope, several parted by spaces,
-// which is good for that long.
+// Sign returns a token for subject (sub) with that scope, several separated by spaces, which is good for that long.
 func (k *Key) Sign(subject, scope string, expires time.Duration) (string, error) {
 	signer, err := jose.NewSigner(
 		jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: k.private, KeyID: k.id}},
@@ -104,7 +103,7 @@ func (k *Key) Sign(subject, scope string, expires time.Duration) (string, error)
 	}).Claims(map[string]any{"scope": scope}).Serialize()
 }
 
-// NewLocal gives a Verifier for the tokens that k signs.
+// NewLocal returns a Verifier for the tokens that k signs.
 func NewLocal(k *Key) *Verifier {
 	return &Verifier{
 		issuer: LocalIssuer, audience: []string{LocalIssuer},

@@ -1,6 +1,6 @@
 // Package config reads the environment, once, into one struct.
 //
-// It imports no other room.
+// It imports no other package.
 package config
 
 import (

@@ -18,7 +18,7 @@ var anOrigin = regexp.MustCompile(
 // usualPorts are those that browsers leave off.
 var usualPorts = map[string]string{"http": "80", "https": "443"}
 
-// parseOrigins reads the origins of CORS_ORIGINS, which are parted by commas.
+// parseOrigins reads the origins of CORS_ORIGINS, which are separated by commas.
 func parseOrigins(list string) ([]string, error) {
 	if strings.TrimSpace(list) == "" {
 		return nil, nil

@@ -114,9 +114,8 @@ func wrong(variable string, err error) error { return fmt.Errorf("%s %w", variab
 // [DB.Close] closes it.
 func (db *DB) SQL() *sql.DB { return db.pools[0] }
 
-// SkipIDs gives up the next n ids of a table, after an insert of n rows failed.
-// MySQL does so by itself; without it the rows that come next would have other ids
-// on another dialect.
+// SkipIDs returns up the next n ids of a table, after an insert of n rows failed. MySQL does so by itself; without it
+// the rows that come next would have other ids on another dialect.
 func (db *DB) SkipIDs(ctx context.Context, table string, n int) error {
 	return db.dialect.SkipIDs(ctx, db.Write.WithContext(ctx), table, n)
 }

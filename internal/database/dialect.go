@@ -26,8 +26,7 @@ type Dialect interface {
 	// OpenReplica returns a pool that reads from the replica at the configuration's
 	// URL. It makes no connection, and no database where there is none.
 	OpenReplica(Config) (*sql.DB, error)
-	// Gorm gives GORM's dialector for a pool and sets what the dialect needs in
-	// the configuration.
+	// Gorm returns GORM's dialector for a pool and sets what the dialect needs in the configuration.
 	Gorm(pool *sql.DB, config *gorm.Config) gorm.Dialector
 	// SkipIDs is what DB.SkipIDs does.
 	SkipIDs(ctx context.Context, db *gorm.DB, table string, n int) error

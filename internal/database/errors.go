@@ -71,10 +71,10 @@ type Error struct {
 	Err error
 }
 
-// Error gives the kind and the driver's own words.
+// Error returns the kind and the driver's own words.
 func (e *Error) Error() string { return fmt.Sprintf("database: %s: %v", e.Kind, e.Err) }
 
-// Unwrap gives the driver's error.
+// Unwrap returns the driver's error.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Error says what err, which a statement run under ctx returned, means. It

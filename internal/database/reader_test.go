@@ -31,7 +31,8 @@ func TestReaderFile(t *testing.T) {
 		t.Parallel()
 		url, readerURL := dbtest.SQLite(t), dbtest.SQLite(t)
 		folder := filepath.Join(filepath.Dir(path(readerURL)), "new")
-		if db, err := database.Open(database.Config{URL: url, ReaderURL: "sqlite://" + folder + "/reader.db"}, dialects...); err == nil {
+		if db, err := database.Open(database.Config{URL: url, ReaderURL: "sqlite://" + folder + "/reader.db"},
+			dialects...); err == nil {
 			db.Close()
 			t.Error("opened")
 		}

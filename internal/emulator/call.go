@@ -70,7 +70,7 @@ var hopByHop = []string{"Connection", "Expect", "Keep-Alive", "Proxy-Authenticat
 	"Proxy-Connection",
 	"Te", "Trailer", "Transfer-Encoding", "Upgrade"}
 
-// passedOn gives the headers without those that are for the gateway.
+// passedOn returns the headers without those that are for the gateway.
 func passedOn(all http.Header) http.Header {
 	h := all.Clone()
 	for _, list := range all["Connection"] {
@@ -84,7 +84,7 @@ func passedOn(all http.Header) http.Header {
 	return h
 }
 
-// route gives the route that the path takes, and what its parameter matched: all but the slashes at both ends.
+// route returns the route that the path takes, and what its parameter matched: all but the slashes at both ends.
 func route(path string) (template string, parameters map[string]string) {
 	if path == "/" {
 		return "/", nil
@@ -95,7 +95,7 @@ func route(path string) (template string, parameters map[string]string) {
 	return "/{proxy+}", parameters
 }
 
-// headerSize gives the bytes that count for the limit: the request line, and the values of the headers.
+// headerSize returns the bytes that count for the limit: the request line, and the values of the headers.
 func headerSize(r *http.Request) int {
 	size := len(r.Method) + len(r.RequestURI) + len(r.Proto) + 2 + len(r.Host)
 	for _, values := range r.Header {

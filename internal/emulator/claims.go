@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// claims2 gives claims as a JWT authorizer passes them on: all are strings, and a list is "[a b]".
+// claims2 returns claims as a JWT authorizer passes them on: all are strings, and a list is "[a b]".
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
 func claims2(claims map[string]any) map[string]string {
 	texts := make(map[string]string, len(claims))
@@ -22,8 +22,8 @@ func claims2(claims map[string]any) map[string]string {
 	return texts
 }
 
-// claims1 gives claims as a Cognito authorizer of a REST API passes them on: all are strings, a list is "a,b", and exp
-// and iat are dates in words.
+// claims1 returns claims as a Cognito authorizer of a REST API passes them on: all are strings, a list is "a,b", and
+// exp and iat are dates in words.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-integrate-with-cognito.html
 func claims1(claims map[string]any) map[string]any {
 	texts := make(map[string]any, len(claims))
@@ -40,7 +40,7 @@ func claims1(claims map[string]any) map[string]any {
 	return texts
 }
 
-// items gives the members of a list, if value is one.
+// items returns the members of a list, if value is one.
 func items(value any) ([]string, bool) {
 	switch list := value.(type) {
 	case []string:
@@ -55,7 +55,7 @@ func items(value any) ([]string, bool) {
 	return nil, false
 }
 
-// claimText gives one value of JSON as text; a number is not written with an exponent.
+// claimText returns one value of JSON as text; a number is not written with an exponent.
 func claimText(value any) string {
 	switch v := value.(type) {
 	case string:

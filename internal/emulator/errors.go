@@ -23,7 +23,7 @@ type FunctionError struct {
 	Message string `json:"errorMessage"`
 }
 
-// Error gives type and message.
+// Error returns type and message.
 func (e *FunctionError) Error() string { return "function error " + e.Type + ": " + e.Message }
 
 // ExitError says that the process ended instead of answering.
@@ -33,7 +33,7 @@ type ExitError struct {
 	unheard bool // it ended before it took the invocation
 }
 
-// Error gives the code.
+// Error returns the code.
 func (e *ExitError) Error() string {
 	if e.Code < 0 {
 		return "the function's process was ended by a signal"

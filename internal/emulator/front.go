@@ -42,13 +42,13 @@ type Front struct {
 
 // api is one of the two kinds of API.
 type api interface {
-	// id gives the name of a request.
+	// id returns the name of a request.
 	id(*call) string
-	// event gives the event of a request. One that cannot be made is a *refused.
+	// event returns the event of a request. One that cannot be made is a *refused.
 	event(*call) (any, error)
 	// response reads the function's answer. What it cannot read is an error.
 	response(*call, []byte) (*response, error)
-	// refusal gives the gateway's own answer to what went wrong.
+	// refusal returns the gateway's own answer to what went wrong.
 	refusal(*call, fault) *response
 	// wait is how long the gateway waits for the function.
 	wait() time.Duration
@@ -76,8 +76,8 @@ const (
 	timeout
 )
 
-// NewFront gives the gateway in front of invoke, such as that of a [Pool]. The payload is "2.0" or "1.0"; any other is
-// an error.
+// NewFront returns the gateway in front of invoke, such as that of a [Pool]. The payload is "2.0" or "1.0"; any other
+// is an error.
 func NewFront(payload string, invoke func(ctx context.Context, event []byte) ([]byte, error)) (*Front, error) {
 	f := &Front{invoke: invoke}
 	switch payload {
@@ -113,7 +113,7 @@ type refused struct {
 
 func (e *refused) Error() string { return e.cause }
 
-// answer gives what the function answers. The error is a *refused.
+// answer returns what the function answers. The error is a *refused.
 func (f *Front) answer(c *call) (*response, error) {
 	if size := headerSize(c.r); size > headerLimit {
 		return nil,

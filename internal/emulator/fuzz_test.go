@@ -16,7 +16,7 @@ import (
 )
 
 // FuzzRoundTrip sends a request through the front and the function's own gateway to a handler: it arrives as it was
-// sent, and so does the answer. The two rooms know nothing of each other.
+// sent, and so does the answer. The two packages know nothing of each other.
 func FuzzRoundTrip(f *testing.F) {
 	f.Add("/notes/7", "a=1", "a,b", "application/json", `{"title":"x"}`)
 	f.Add("/100% ?a=b#c é %2F", "%zz=&&=;", `"a, b"`, "", "\x00\xff")

@@ -47,7 +47,7 @@ type authorizer2 struct {
 
 func (httpAPI) id(c *call) string { return c.short }
 
-// event gives the request as the page has it: names of headers in small letters, several values joined with commas,
+// event returns the request as the page has it: names of headers in small letters, several values joined with commas,
 // cookies apart, the path decoded.
 func (httpAPI) event(c *call) (any, error) {
 	stage, base := "$default", ""
@@ -181,7 +181,7 @@ func (httpAPI) response(c *call, out []byte) (*response, error) {
 	return res, nil
 }
 
-// refusal gives what an HTTP API answers itself.
+// refusal returns what an HTTP API answers itself.
 //   - A function that is throttled is a service that is unavailable, as one that takes too long is:
 //     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html
 //   - www-authenticate: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-jwt.html

@@ -34,8 +34,8 @@ type worker struct {
 	version int
 }
 
-// NewPool gives a Pool of that program. At most concurrency invocations are under way at once, and each has the timeout
-// to answer, like the Timeout of a function in AWS. Nothing is started yet. Whoever made it closes it.
+// NewPool returns a Pool of that program. At most concurrency invocations are under way at once, and each has the
+// timeout to answer, like the Timeout of a function in AWS. Nothing is started yet. Whoever made it closes it.
 func NewPool(p Program, concurrency int, timeout time.Duration) *Pool {
 	return &Pool{concurrency: concurrency, timeout: timeout, program: p, all: map[*worker]struct{}{}}
 }
@@ -90,8 +90,8 @@ func timedOut(what string, limit time.Duration) error {
 	return &FunctionError{Type: "Sandbox.Timedout", Message: fmt.Sprintf("%s after %.2f seconds", what, limit.Seconds())}
 }
 
-// acquire gives a free sandbox, and says whether it was started for this. A process is started while the lock is held:
-// once Swap is back, none of the old program begins any more.
+// acquire returns a free sandbox, and says whether it was started for this. A process is started while the lock is
+// held: once Swap is back, none of the old program begins any more.
 func (p *Pool) acquire() (w *worker, fresh bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

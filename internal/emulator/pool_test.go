@@ -27,7 +27,7 @@ type said struct {
 	Deadline int64
 }
 
-// newPool gives a pool of the function, which is closed when the test ends.
+// newPool returns a pool of the function, which is closed when the test ends.
 func newPool(t *testing.T, concurrency int, timeout time.Duration, env ...string) *emulator.Pool {
 	t.Helper()
 	p := emulator.NewPool(lambdatest.Program(t, echo, env...), concurrency, timeout)
@@ -68,7 +68,7 @@ func hold(t *testing.T, p *emulator.Pool) held {
 	return h
 }
 
-// pid gives the process that has the invocation.
+// pid returns the process that has the invocation.
 func (h held) pid() int {
 	h.t.Helper()
 	var pid int

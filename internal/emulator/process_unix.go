@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// separate gives the process of cmd a group of its own: a Ctrl-C on the terminal does not reach it, and what it starts
-// can be ended with it.
+// separate returns the process of cmd a group of its own: a Ctrl-C on the terminal does not reach it, and what it
+// starts can be ended with it.
 func separate(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
 // interrupt asks the process of cmd and all of its group to end.

@@ -29,8 +29,8 @@ const restStage = "prod"
 
 func (restAPI) id(c *call) string { return c.long }
 
-// event gives the request as that page has it: the path as it was sent, headers and parameters with all their values
-// and with the last of each, parameters decoded.
+// event returns the request as that page has it: the path as it was sent, headers and parameters with all their
+// values and with the last of each, parameters decoded.
 func (restAPI) event(c *call) (any, error) {
 	// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html#api-gateway-known-issues-rest-apis
 	if strings.ContainsAny(c.r.URL.RawQuery, "|{}") {
@@ -116,13 +116,13 @@ func (restAPI) response(c *call, out []byte) (*response, error) {
 	return &response{answer.StatusCode, header, []byte(answer.Body)}, nil
 }
 
-// restHeader gives the headers that a REST API adds.
+// restHeader returns the headers that a REST API adds.
 func (c *call) restHeader() http.Header {
 	return http.Header{"X-Amzn-Requestid": {c.long}, "X-Amz-Apigw-Id": {c.short},
 		"X-Amzn-Trace-Id": c.header["X-Amzn-Trace-Id"]}
 }
 
-// refusal gives what a REST API answers itself.
+// refusal returns what a REST API answers itself.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 //
 // A throttled function is a 500: https://repost.aws/questions/QUL-z6rJbmR4meafB7MzYXxw

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// runtimeAPI gives what the process asks for its invocations.
+// runtimeAPI returns what the process asks for its invocations.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 func (s *Sandbox) runtimeAPI() http.Handler {
 	mux := http.NewServeMux()
@@ -68,8 +68,8 @@ func (s *Sandbox) initFailure(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusAccepted)
 }
 
-// answer gives the outcome to the invocation that it is for, and the status to the process. For any other invocation
-// the Runtime API answers 400.
+// answer returns the outcome to the invocation that it is for, and the status to the process. For any other
+// invocation the Runtime API answers 400.
 func (s *Sandbox) answer(w http.ResponseWriter, r *http.Request, status int, result outcome) {
 	s.mu.Lock()
 	call := s.current

@@ -5,7 +5,7 @@
 //   - [Pool] is a function: as many sandboxes as are needed, up to its concurrency.
 //   - [Front] is the gateway: an [http.Handler] that makes an event of a request and a response of the answer.
 //
-// It imports no other room, and knows nothing of the function but its binary: what holds for it holds for any.
+// It imports no other package, and knows nothing of the function but its binary: what holds for it holds for any.
 package emulator
 
 import (
@@ -110,7 +110,7 @@ func Start(p Program) (*Sandbox, error) {
 	return s, nil
 }
 
-// environment gives the variables that Lambda sets.
+// environment returns the variables that Lambda sets.
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 func environment(root, api string) []string {
 	return []string{
@@ -174,7 +174,7 @@ func (s *Sandbox) Wait(ctx context.Context) (time.Duration, error) {
 	return s.asked.Sub(s.begun), nil
 }
 
-// PID gives the id of the process.
+// PID returns the id of the process.
 func (s *Sandbox) PID() int { return s.cmd.Process.Pid }
 
 // Stop ends the process and all that it started, and waits for its end. It may be called again.

@@ -20,7 +20,7 @@ const (
 	loadBalancerLimit = 1 << 20
 )
 
-// limit gives the bytes that an answer to this event may have.
+// limit returns the bytes that an answer to this event may have.
 func (e *event) limit() int {
 	if e.kind == loadBalancer {
 		return loadBalancerLimit
@@ -53,7 +53,7 @@ type answer struct {
 	IsBase64Encoded   bool                `json:"isBase64Encoded"`
 }
 
-// answer gives what was recorded as the JSON for the sender of the event. The library's writers sort the headers by
+// answer returns what was recorded as the JSON for the sender of the event. The library's writers sort the headers by
 // shape and encode a body in base64 if it is no valid UTF-8.
 func (e *event) answer(w *recorder) ([]byte, error) {
 	a := answer{StatusCode: w.status}
@@ -108,7 +108,7 @@ func (w *recorder) replay(to http.ResponseWriter) {
 	maps.Copy(to.Header(), w.header)
 }
 
-// singleValues gives headers one value each, for an event that came without multi-value headers. Values are joined
+// singleValues returns headers one value each, for an event that came without multi-value headers. Values are joined
 // with commas, which is what a header given several times means (RFC 9110, section 5.3). Set-Cookie alone may not be
 // joined (RFC 6265, section 3); its further values go under the same name in another mixture of cases, which is
 // another member of the JSON and the same header to a client.
@@ -125,7 +125,7 @@ func singleValues(multi map[string][]string) map[string]string {
 	return single
 }
 
-// setCookie gives the i-th way to write Set-Cookie: the bits of i turn the case of its letters. There are 512.
+// setCookie returns the i-th way to write Set-Cookie: the bits of i turn the case of its letters. There are 512.
 func setCookie(i int) string {
 	name := []byte("Set-Cookie")
 	for n := len(name) - 1; n >= 0 && i > 0; n-- {

@@ -110,7 +110,7 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// ginHandler gives a Gin engine with h at the root, without any middleware.
+// ginHandler returns a Gin engine with h at the root, without any middleware.
 func ginHandler(h gin.HandlerFunc) http.HandlerFunc {
 	engine := gin.New()
 	engine.GET("/", h)

@@ -22,8 +22,8 @@ type Caller struct {
 	IAM string
 }
 
-// Authorized gives who the gateway's authorizer says the request is from, and false where no authorizer has looked at
-// it. Nothing that a client can write is taken for that. A load balancer says it in headers only (x-amzn-oidc-…),
+// Authorized returns who the gateway's authorizer says the request is from, and false where no authorizer has looked
+// at it. Nothing that a client can write is taken for that. A load balancer says it in headers only (x-amzn-oidc-…),
 // which anyone can write where its listener has no action that does, so behind one it is always false.
 //
 // Of a token the claims alone count: the scopes that an HTTP API puts beside them are those that its route asks for.

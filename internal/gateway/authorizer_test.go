@@ -12,7 +12,7 @@ import (
 	"slipway/internal/gateway"
 )
 
-// authorized gives what the handler is told of who calls.
+// authorized returns what the handler is told of who calls.
 func authorized(t testing.TB, event string) (caller gateway.Caller, known bool) {
 	t.Helper()
 	invoke(t, func(_ http.ResponseWriter, r *http.Request) { caller, known = gateway.Authorized(r.Context()) }, event)

@@ -30,8 +30,8 @@ const (
 	loadBalancer
 )
 
-// event is all that this room reads of any event. The shapes agree where their names do, so that one struct and one
-// pass over the JSON serve them all; a body of a megabyte is not read twice to learn who sent it.
+// event is all that this package reads of any event. The shapes agree where their names do, so that one struct and
+// one pass over the JSON serve them all; a body of a megabyte is not read twice to learn who sent it.
 type event struct {
 	kind kind
 
@@ -107,7 +107,7 @@ func parseEvent(payload []byte) (*event, error) {
 // payload2 tells whether the event and its answer have the shape of payload 2.0.
 func (e *event) payload2() bool { return e.kind == httpAPI || e.kind == functionURL }
 
-// method gives the request's method, which may be empty.
+// method returns the request's method, which may be empty.
 func (e *event) method() string {
 	switch {
 	case e.payload2():
@@ -118,7 +118,7 @@ func (e *event) method() string {
 	return ""
 }
 
-// sourceIP gives the client's address as the gateway saw it, or "" when the gateway does not say. Nothing a client
+// sourceIP returns the client's address as the gateway saw it, or "" when the gateway does not say. Nothing a client
 // can write is taken for it: a load balancer appends the address to X-Forwarded-For, whatever stood there before.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
 func (e *event) sourceIP(header http.Header) string {
@@ -139,7 +139,7 @@ func (e *event) sourceIP(header http.Header) string {
 	return ""
 }
 
-// facts gives what the handler may ask this room about the request.
+// facts returns what the handler may ask this package about the request.
 func (e *event) facts(ctx context.Context, header http.Header) facts {
 	f := facts{requestID: e.RequestContext.RequestID}
 	f.authorizer = authorizer{e.kind, e.RequestContext.Authorizer, e.RequestContext.Identity.UserARN}

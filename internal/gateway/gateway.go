@@ -1,6 +1,6 @@
 // Package gateway stands between AWS Lambda's events and an [http.Handler]. It takes whatever the function is behind
 // (an API Gateway HTTP API with payload 2.0 or 1.0, a REST API, a function URL, an Application Load Balancer), tells
-// them apart by the JSON itself, and answers each in its own shape. It may import no other room: it does not know
+// them apart by the JSON itself, and answers each in its own shape. It may import no other package: it does not know
 // what the handler is, and the handler learns of it only by [BasePath], [RequestID], [TraceID] and [Authorized].
 //
 // The conversion goes through the core package of aws-lambda-go-api-proxy. Its faults (version 0.16.2) are mended here
@@ -51,7 +51,7 @@ type Handler struct {
 	handler http.Handler
 }
 
-// New gives a Handler that answers every event with h: lambda.Start(gateway.New(h)).
+// New returns a Handler that answers every event with h: lambda.Start(gateway.New(h)).
 func New(h http.Handler) *Handler {
 	return &Handler{handler: h}
 }
@@ -133,7 +133,7 @@ func TraceID(ctx context.Context) string {
 	return ""
 }
 
-// BasePath gives what stood in front of the path that the handler sees: an API's stage ("/dev"), a custom domain's
+// BasePath returns what stood in front of the path that the handler sees: an API's stage ("/dev"), a custom domain's
 // base path ("/v1"), both, or nothing. It begins with a slash, does not end with one, is percent-encoded as RFC 3986
 // wants it, and belongs in front of every path that a client is to follow. Without a gateway it is "".
 func BasePath(ctx context.Context) string {
@@ -141,7 +141,7 @@ func BasePath(ctx context.Context) string {
 	return f.base
 }
 
-// RequestID gives the name under which the gateway logs this request: API Gateway's and the function URL's
+// RequestID returns the name under which the gateway logs this request: API Gateway's and the function URL's
 // requestContext.requestId, or the load balancer's X-Amzn-Trace-Id; failing these Lambda's own id of the invocation.
 // Without a gateway it is "".
 func RequestID(ctx context.Context) string {

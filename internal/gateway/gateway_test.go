@@ -155,7 +155,7 @@ func TestUnsupportedEvents(t *testing.T) {
 }
 
 // TestContext shows that the handler sees the deadline of the invocation, and Lambda's own request id where the
-// gateway gives none.
+// gateway returns none.
 func TestContext(t *testing.T) {
 	t.Parallel()
 	deadline := time.Now().Add(time.Minute)

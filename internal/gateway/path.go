@@ -47,7 +47,7 @@ func (e *event) splitPath() (base, route string) {
 	return base, route
 }
 
-// paths gives the event's path, and the same with all that the client had in front of it, which only REST APIs tell.
+// paths returns the event's path, and the same with all that the client had in front of it, which only REST APIs tell.
 func (e *event) paths() (path, full string) {
 	switch {
 	case e.payload2() && e.RawPath != "":
@@ -143,7 +143,7 @@ func means(segment, text string) bool {
 	return segment == text || err == nil && decoded == text
 }
 
-// stagePrefix gives the length of the stage in front of path: 0 when it is not there, or is the one without a name.
+// stagePrefix returns the length of the stage in front of path: 0 when it is not there, or is the one without a name.
 func stagePrefix(path, stage string) int {
 	if stage == "" || stage == "$default" {
 		return 0

@@ -23,7 +23,7 @@ func newRecorder(method string) *recorder {
 	return &recorder{method: method, live: make(http.Header)}
 }
 
-// Header gives the headers to be sent. Changes after WriteHeader are not.
+// Header returns the headers to be sent. Changes after WriteHeader are not.
 func (w *recorder) Header() http.Header { return w.live }
 
 // WriteHeader settles status and headers. The first call counts; 1xx is not the answer yet and is not sent, as Lambda
@@ -79,9 +79,9 @@ func (w *recorder) finish() {
 	}
 }
 
-// problem is an answer of this room's own, as RFC 9457 and with the members of the application's. Of the headers that
-// the handler had set it keeps those that are not about its body: under which id the request is logged, and what lets
-// a browser's script read the answer (CORS).
+// problem is an answer of this package's own, as RFC 9457 and with the members of the application's. Of the headers
+// that the handler had set it keeps those that are not about its body: under which id the request is logged, and what
+// lets a browser's script read the answer (CORS).
 func problem(method string, status int, detail, requestID string, handlers http.Header) *recorder {
 	w := newRecorder(method)
 	for name, values := range handlers {

@@ -25,8 +25,8 @@ type refusal string
 
 func (r refusal) Error() string { return string(r) }
 
-// request gives the event as the http.Request that net/http would have made of it, with a context that descends from
-// ctx and knows f. The header is taken over. The error is a refusal when the client is to be told.
+// request returns the event as the http.Request that net/http would have made of it, with a context that descends
+// from ctx and knows f. The header is taken over. The error is a refusal when the client is to be told.
 func (e *event) request(ctx context.Context, header http.Header, f facts) (*http.Request, error) {
 	method := e.method()
 	if !isToken(method) {
@@ -66,7 +66,7 @@ func (e *event) request(ctx context.Context, header http.Header, f facts) (*http
 	return r, nil
 }
 
-// header gives the event's headers, each value as the gateway gave it. Payload 2.0 has its cookies apart.
+// header returns the event's headers, each value as the gateway gave it. Payload 2.0 has its cookies apart.
 func (e *event) header() http.Header {
 	h := make(http.Header, max(len(e.Headers), len(e.MultiValueHeaders))+1)
 	if len(e.MultiValueHeaders) > 0 {
@@ -91,9 +91,9 @@ func (e *event) header() http.Header {
 	return h
 }
 
-// rawQuery gives the query as a client could have sent it. Payload 2.0 has it as it was sent. API Gateway decodes the
-// parameters of payload 1.0, which are encoded anew; a load balancer does not, and they stay as they are. The order
-// among parameters of different names is lost in both, so they are put in the order of their names.
+// rawQuery returns the query as a client could have sent it. Payload 2.0 has it as it was sent. API Gateway decodes
+// the parameters of payload 1.0, which are encoded again; a load balancer does not, and they stay as they are. The
+// order among parameters of different names is lost in both, so they are put in the order of their names.
 func (e *event) rawQuery() string {
 	if e.RawQueryString != "" {
 		return e.RawQueryString

@@ -47,8 +47,8 @@ func CallerOf(claims map[string]any) *Caller {
 	return &Caller{ID: callerID(claims), Scopes: slices.Concat(scopesOf(claims["scope"]), scopesOf(claims["scp"]))}
 }
 
-// Signer gives the caller of a request that IAM let in, by the name that IAM has
-// for it: what it may do was decided there.
+// Signer returns the caller of a request that IAM let in, by the name that IAM has for it: what it may do was decided
+// there.
 func Signer(name string) *Caller { return &Caller{ID: "iam " + name, All: name != ""} }
 
 func scopesOf(value any) []string {

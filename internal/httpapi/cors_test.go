@@ -61,7 +61,7 @@ func preflightFrom(t *testing.T, h http.Handler, path, origin, method, headers s
 	return sendFrom(t, h, http.MethodOptions, path, origin, "", header)
 }
 
-// grantsOf gives the headers of an answer that a browser goes by.
+// grantsOf returns the headers of an answer that a browser goes by.
 func grantsOf(res *http.Response) map[string]string {
 	got := map[string]string{}
 	for name, values := range res.Header {

@@ -58,13 +58,13 @@ func (r *endpoint) create(c *gin.Context) error {
 // write writes the rows, once where there is a key, and says what to answer.
 func (r *endpoint) write(
 	c *gin.Context, key string, body []byte, rows *resource.Rows, array bool,
-) (store.Answer, bool, error) {
+) (store.StoredResponse, bool, error) {
 	ctx := c.Request.Context()
-	describe := func() store.Answer {
+	describe := func() store.StoredResponse {
 		if array {
-			return store.Answer{Body: string(r.whole.AppendAll(nil, rows))}
+			return store.StoredResponse{Body: string(r.whole.AppendAll(nil, rows))}
 		}
-		return store.Answer{
+		return store.StoredResponse{
 			Body:     string(r.whole.Append(nil, rows, 0)),
 			Location: "/" + r.model.Name + "/" + strconv.FormatInt(r.model.ID(rows.Row(0)), 10),
 		}
@@ -72,14 +72,15 @@ func (r *endpoint) write(
 	if key == "" {
 		err := r.rows.Create(ctx, rows)
 		if err != nil {
-			return store.Answer{}, false, err
+			return store.StoredResponse{}, false, err
 		}
 		return describe(), false, nil
 	}
 	caller := strconv.AppendQuote(nil, c.GetString(callerKey)) // another caller's equal key is another key
 	id := sha256.Sum256(append(caller, key...))
 	request := sha256.Sum256(append([]byte(c.Request.URL.Path+"\n"), body...))
-	return r.rows.CreateOnce(ctx, store.Key{ID: hex.EncodeToString(id[:]), Request: hex.EncodeToString(request[:])}, rows,
+	return r.rows.CreateIdempotent(ctx,
+		store.IdempotencyKey{ID: hex.EncodeToString(id[:]), Request: hex.EncodeToString(request[:])}, rows,
 		describe)
 }
 

@@ -51,14 +51,14 @@ const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img
 	"'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// docs gives the interactive page.
+// docs returns the interactive page.
 func (a *api) docs(c *gin.Context) error {
 	c.Writer.Header().Set("Content-Security-Policy", docsPolicy)
 	c.Writer.Header().Set("Referrer-Policy", "no-referrer")
 	return serveAsset(c, "index.html", asset{contentType: "text/html; charset=utf-8", ours: true})
 }
 
-// docsAsset gives one file of the page.
+// docsAsset returns one file of the page.
 func (a *api) docsAsset(c *gin.Context) error {
 	name := c.Param("file")
 	file, known := assets[name]

@@ -46,7 +46,7 @@ func newEndpoint(a *api, t *resource.Table) *endpoint {
 func reader(c *gin.Context, t *store.Table) *store.Table {
 	for directive := range strings.SplitSeq(c.Request.Header.Get("Cache-Control"), ",") {
 		if strings.EqualFold(strings.TrimSpace(directive), "no-cache") {
-			return t.Fresh()
+			return t.Primary()
 		}
 	}
 	return t

@@ -54,7 +54,7 @@ type Options struct {
 
 const defaultTimeout = 29 * time.Second
 
-// New gives the handler of the whole API.
+// New returns the handler of the whole API.
 func New(o Options) http.Handler {
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout

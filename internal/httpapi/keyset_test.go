@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// idsOf gives the ids of rows, in order.
+// idsOf returns the ids of rows, in order.
 func idsOf(rows []map[string]any) string {
 	var ids []string
 	for _, row := range rows {
@@ -19,7 +19,7 @@ func idsOf(rows []map[string]any) string {
 
 var nextLink = regexp.MustCompile(`<([^>]*)>; rel="next"`)
 
-// next gives the URL of the next page; empty at the end.
+// next returns the URL of the next page; empty at the end.
 func (r answer) next() string {
 	if m := nextLink.FindStringSubmatch(r.header.Get("Link")); m != nil {
 		return m[1]

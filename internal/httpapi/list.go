@@ -70,7 +70,7 @@ func (r *endpoint) list(c *gin.Context) error {
 	return sendFitting(c, view.AppendAll(make([]byte, 0, 256*rows.Len()), rows))
 }
 
-// scope gives the id of the row below which a list is; 0 where it is below none.
+// scope returns the id of the row below which a list is; 0 where it is below none.
 func (r *endpoint) scope(c *gin.Context) (int64, error) {
 	if r.relation == nil {
 		return 0, nil

@@ -11,7 +11,7 @@ import (
 	"slipway/internal/resource"
 )
 
-// names gives each of several things a name of its own.
+// names returns each of several things a name of its own.
 type names struct {
 	byKey map[string]string
 	taken map[string]bool

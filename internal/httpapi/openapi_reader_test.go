@@ -90,7 +90,7 @@ func (s *specification) text(value any, path ...string) string {
 	return text
 }
 
-// compile gives the schema at a path from the root.
+// compile returns the schema at a path from the root.
 func (s *specification) compile(c *jsonschema.Compiler, path ...string) *jsonschema.Schema {
 	s.t.Helper()
 	pointer := "openapi.json#"

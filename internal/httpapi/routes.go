@@ -92,8 +92,8 @@ func (a *api) allRoutes() []route {
 var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
 	http.MethodDelete, http.MethodOptions}
 
-// register gives the routes to Gin, with HEAD and OPTIONS. It goes method by
-// method: Gin names those of a 405 in the order in which it met them.
+// register returns the routes to Gin, with HEAD and OPTIONS. It goes method by method: Gin names those of a 405 in
+// the order in which it met them.
 func (a *api) register(engine *gin.Engine) {
 	allowed := map[string][]string{}
 	for _, r := range a.routes {

@@ -62,8 +62,7 @@ func (t *Table) Cursor(sort []Order, keys []any) string {
 	return cursorEncoding.EncodeToString(b)
 }
 
-// after gives the keys that a cursor carries, if it is one of this table in this
-// order.
+// after returns the keys that a cursor carries, if it is one of this table in this order.
 func (t *Table) after(sort []Order, cursor string) (keys []any, ok bool) {
 	// The decoder skips line breaks.
 	if len(cursor) > maxCursor || strings.ContainsAny(cursor, "\r\n") {

@@ -10,7 +10,7 @@ import (
 	"slipway/internal/query"
 )
 
-// problems gives what an error says, as "param code".
+// problems returns what an error says, as "param code".
 func problems(t *testing.T, err error) []string {
 	t.Helper()
 	if err == nil {

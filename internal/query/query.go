@@ -2,7 +2,7 @@
 // typed query that names only what it was told of. Values stay values; nothing
 // of a URL becomes SQL.
 //
-// It is pure, and imports no other room.
+// It is pure, and imports no other package.
 package query
 
 // Type is how the text of a parameter is read.

@@ -184,8 +184,8 @@ func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\
 // ends says whether a number, true, false or null ends before c.
 func ends(c byte) bool { return c == ',' || c == '}' || c == ']' || isSpace(c) }
 
-// unescape gives the text that stands between the quotes of a JSON string, and
-// whether it is text: half a surrogate pair is none.
+// unescape returns the text that stands between the quotes of a JSON string, and whether it is text: half a surrogate
+// pair is none.
 func unescape(raw []byte) (text []byte, ok bool) {
 	text, ok = make([]byte, 0, len(raw)), true
 	for i := 0; i < len(raw); i++ {

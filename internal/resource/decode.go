@@ -71,7 +71,7 @@ func (t *Table) decodeValues(body []byte, whole bool) ([]Value, error) {
 		d.row(row.Elem(), -1)
 	default:
 		d.object(row.Elem())
-		d.blame(-1)
+		d.keepError(-1)
 	}
 	if err := d.err(); err != nil {
 		return nil, err
@@ -146,7 +146,7 @@ func (d *decoder) row(row reflect.Value, element int) {
 	for _, v := range d.fixed {
 		v.Field.set(row, v.Value)
 	}
-	d.blame(element)
+	d.keepError(element)
 }
 
 // time is the time of the request, the same for all its rows.
@@ -195,9 +195,8 @@ func (d *decoder) isFixed(f *Field) bool {
 	return slices.ContainsFunc(d.fixed, func(v Value) bool { return v.Field == f })
 }
 
-// blame adds the faults of the object at hand: as the fields stand in the table,
-// unknown members last.
-func (d *decoder) blame(element int) {
+// keepError adds the faults of the object at hand: as the fields stand in the table, unknown members last.
+func (d *decoder) keepError(element int) {
 	if len(d.wrong) == 0 && !d.again && len(d.unknown) == 0 {
 		return
 	}

@@ -37,7 +37,7 @@ func (s *sample) Rules() []resource.Rule {
 
 var samples = resource.Link(resource.Of[sample]("samples"))[0]
 
-// with gives a sample with its defaults, as change leaves it.
+// with returns a sample with its defaults, as change leaves it.
 func with(change func(s *sample)) sample {
 	s := sample{Text: "x", Number: 7, Long: "none", Stars: 3}
 	change(&s)
@@ -117,7 +117,7 @@ func TestDecodeInteger(t *testing.T) {
 	}
 }
 
-// faults gives the faults of an error, "field code: detail" each.
+// faults returns the faults of an error, "field code: detail" each.
 func faults(err error) []string {
 	var invalid *resource.InvalidError
 	if !errors.As(err, &invalid) {

@@ -15,9 +15,8 @@ type View struct {
 	included []*Included
 }
 
-// View gives a view of the table's rows: with the fields of these names, nil for
-// all, and with the rows of relations. Members stand in the table's order, fields
-// before relations.
+// View returns a view of the table's rows: with the fields of these names, nil for all, and with the rows of
+// relations. Members stand in the table's order, fields before relations.
 func (t *Table) View(fields []string, included ...*Included) *View {
 	v := &View{fields: t.Fields, included: included}
 	if fields != nil {

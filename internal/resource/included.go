@@ -53,7 +53,7 @@ func (in *Included) append(b []byte, row reflect.Value) []byte {
 	return append(b, ']')
 }
 
-// id gives the id that an integer field of a row holds, false for NULL.
+// id returns the id that an integer field of a row holds, false for NULL.
 func (f *Field) id(row reflect.Value) (int64, bool) {
 	v := row.Field(f.index)
 	if f.Nullable {

@@ -27,7 +27,7 @@ type Relation struct {
 	parentID int    // where the id stands in a row that this is a relation of
 }
 
-// Relation gives the relation of that name, nil where there is none.
+// Relation returns the relation of that name, nil where there is none.
 func (t *Table) Relation(name string) *Relation {
 	for _, r := range t.Relations {
 		if r.Name == name {

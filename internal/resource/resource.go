@@ -88,8 +88,8 @@ type now struct{}
 // Required says whether a new row must be given the member.
 func (f *Field) Required() bool { return !f.Nullable && !f.ReadOnly && f.Default == nil }
 
-// Parent gives a pointer to an empty row of the table whose ids the field holds;
-// nil for a field that is no foreign key.
+// Parent returns a pointer to an empty row of the table whose ids the field holds; nil for a field that is no foreign
+// key.
 func (f *Field) Parent() any {
 	if f.parent == nil {
 		return nil
@@ -116,13 +116,13 @@ func (f *Field) Label() string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// Field gives the field of that name, nil where there is none.
+// Field returns the field of that name, nil where there is none.
 func (t *Table) Field(name string) *Field { return t.byName[name] }
 
-// New gives a pointer to an empty row.
+// New returns a pointer to an empty row.
 func (t *Table) New() any { return reflect.New(t.row).Interface() }
 
-// ID gives the id of a row, which is a pointer as [Table.New] gives it.
+// ID returns the id of a row, which is a pointer as [Table.New] gives it.
 func (t *Table) ID(row any) int64 {
 	return reflect.ValueOf(row).Elem().Field(t.byName["id"].index).Int()
 }

@@ -10,8 +10,8 @@ type Rows struct {
 	dest   []any
 }
 
-// NewRows gives an empty list with room for n rows. Where fields are named, those
-// are what Append fills; the others keep the zero of their type.
+// NewRows returns an empty list with room for n rows. Where fields are named, those are what Append fills; the others
+// keep the zero of their type.
 func (t *Table) NewRows(n int, fields ...*Field) *Rows {
 	if len(fields) == 0 {
 		fields = t.Fields
@@ -46,7 +46,7 @@ func (r *Rows) add() reflect.Value {
 // Len is the number of rows.
 func (r *Rows) Len() int { return r.slice.Len() }
 
-// Row gives a pointer to the row at i, as [Table.New] would.
+// Row returns a pointer to the row at i, as [Table.New] would.
 func (r *Rows) Row(i int) any { return r.slice.Index(i).Addr().Interface() }
 
 // Set puts a value into a field of the row at i: one of the field's type, or nil
@@ -59,7 +59,7 @@ func (r *Rows) Truncate(n int) {
 	r.slice.SetLen(n)
 }
 
-// Pointer gives a pointer to the slice of the rows' structs, as GORM takes it.
+// Pointer returns a pointer to the slice of the rows' structs, as GORM takes it.
 func (r *Rows) Pointer() any { return r.slice.Addr().Interface() }
 
 // Weight is at most the number of bytes of the row at i as JSON, with the list's

@@ -70,7 +70,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("store: %v", e.Err)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
 // error turns what GORM returned for a read into an *Error. What is one already stays.

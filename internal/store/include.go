@@ -59,7 +59,7 @@ func (t *Table) of(m *resource.Table) *Table {
 	return &other
 }
 
-// distinct gives the values of a field in the rows, each once, without NULL.
+// distinct returns the values of a field in the rows, each once, without NULL.
 func distinct(rows *resource.Rows, f *resource.Field) []any {
 	var values []any
 	seen := map[any]bool{}

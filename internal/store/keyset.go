@@ -12,15 +12,14 @@ import (
 	"slipway/internal/resource"
 )
 
-// behind gives the conditions of which one holds for each row that follows the
-// row with these keys in the order, and none for any other. They exclude each
-// other, and all rows of one stand before those of the next: first the rows that
-// tie with it on all keys but the last, at the end those beyond its first key.
+// keysetPredicate returns the conditions of which one holds for each row that follows the row with these keys in the
+// order, and none for any other. They exclude each other, and all rows of one stand before those of the next: first
+// the rows that tie with it on all keys but the last, at the end those beyond its first key.
 //
 // MySQL takes them joined by OR and walks through the index once. SQLite would
 // read all rows from the first that ties with the key: there they are the parts
 // of a union.
-func (t *Table) behind(order []query.Order, keys []any) []clause.Expression {
+func (t *Table) keysetPredicate(order []query.Order, keys []any) []clause.Expression {
 	id := keys[len(keys)-1]
 	var conditions []clause.Expression
 	for last := len(order) - 1; last >= 0; last-- {
@@ -71,11 +70,10 @@ func (t *Table) key(o query.Order, key, id any) any {
 		Vars: []any{c, clause.Table{Name: t.model.Name}, id, starts(c, string(prefix)), edge}}
 }
 
-// union reads the rows behind a key condition by condition, in one statement:
-// each finds its own way through the index, and the later ones are not begun
-// once the page is full. UNION ALL gives its parts one after the other.
+// union reads the rows predicate a key condition by condition, in one statement: each finds its own way through the
+// index, and the later ones are not begun once the page is full. UNION ALL gives its parts one after the other.
 func (t *Table) union(
-	ctx context.Context, filters []query.Filter, behind []clause.Expression, order clause.OrderBy,
+	ctx context.Context, filters []query.Filter, predicate []clause.Expression, order clause.OrderBy,
 	columns []*resource.Field, limit int,
 ) *gorm.DB {
 	names := clause.Expr{SQL: "?" + strings.Repeat(",?", len(columns)-1)}
@@ -86,9 +84,9 @@ func (t *Table) union(
 	for _, f := range filters {
 		all = append(all, t.condition(f))
 	}
-	parts := make([]string, len(behind))
+	parts := make([]string, len(predicate))
 	var vars []any
-	for i, b := range behind {
+	for i, b := range predicate {
 		parts[i] = "SELECT * FROM (SELECT ? FROM ? WHERE ? ? LIMIT ?)" // the order brings its words along
 		vars = append(vars, names, clause.Table{Name: t.model.Name}, clause.And(append(slices.Clone(all), b)...), order,
 			limit)

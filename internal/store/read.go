@@ -39,9 +39,8 @@ func (t *Table) Exists(ctx context.Context, id int64) error {
 	return t.error(ctx, err)
 }
 
-// List reads the rows that q asks for, and says whether there are more behind
-// them: one statement. The rows have the fields that q names, and those that its
-// order and its relations need.
+// List reads the rows that q asks for, and says whether there are more predicate them: one statement. The rows have
+// the fields that q names, and those that its order and its relations need.
 func (t *Table) List(ctx context.Context, q query.List) (rows *resource.Rows, more bool, err error) {
 	columns := t.columns(q)
 	// One more tells whether there are more.
@@ -74,11 +73,11 @@ func (t *Table) page(
 	if q.After == nil {
 		return t.scan(t.where(t.sorting(ctx, q.Sort), q.Filters).Order(order).Limit(limit).Offset(q.Offset()), into, columns)
 	}
-	behind := t.behind(q.Sort, q.After)
-	if t.db.SplitKeyset && len(behind) > 1 {
-		return t.collect(t.union(ctx, q.Filters, behind, order, columns, limit), into)
+	predicate := t.keysetPredicate(q.Sort, q.After)
+	if t.db.SplitKeyset && len(predicate) > 1 {
+		return t.collect(t.union(ctx, q.Filters, predicate, order, columns, limit), into)
 	}
-	rest := t.where(t.sorting(ctx, q.Sort), q.Filters).Where(clause.Or(behind...))
+	rest := t.where(t.sorting(ctx, q.Sort), q.Filters).Where(clause.Or(predicate...))
 	return t.scan(rest.Order(order).Limit(limit), into, columns)
 }
 

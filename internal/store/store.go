@@ -65,9 +65,9 @@ type Table struct {
 	*shared
 }
 
-// Fresh reads where rows are written: what was written a moment ago is there,
-// which a replica may not have yet.
-func (t *Table) Fresh() *Table {
+// Primary returns the table read from the primary database, where a row that was just written is visible; a replica
+// may not have it yet.
+func (t *Table) Primary() *Table {
 	fresh := *t
 	fresh.reader = t.db.Write
 	return &fresh

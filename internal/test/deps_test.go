@@ -30,8 +30,7 @@ const (
 	tokens                     // JWTs, their keys and issuers
 )
 
-// libraries gives the import paths each library is known by; packages below
-// them count too.
+// libraries returns the import paths each library is known by; packages below them count too.
 var libraries = map[library][]string{
 	sql:         {"database/sql"},
 	gorm:        {"gorm.io"},

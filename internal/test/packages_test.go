@@ -148,15 +148,17 @@ func TestTooLong(t *testing.T) {
 		path, content string
 		want          []string
 	}{
-		"at each limit":    {"a.go", "package a\n\nfunc f() {\n" + lines(maxFunction-2) + "}\n" + wide[:len(wide)-2] + "\n", nil},
+		"at each limit": {"a.go", "package a\n\nfunc f() {\n" + lines(maxFunction-2) + "}\n" + wide[:len(wide)-2] + "\n",
+			nil},
 		"a line":           {"a.go", "package a\n" + wide + "\n", []string{"a.go:2: 121 characters, more than 120"}},
 		"a line of a test": {"a_test.go", wide + "\n", []string{"a_test.go:1: 121 characters, more than 120"}},
 		"an address":       {"a.go", "package a\n" + wide + " https://example.com\n", nil},
 		"a function": {"a.go", "package a\n\nfunc f() {\n" + lines(maxFunction-1) + "}\n",
 			[]string{"a.go:3: f has 61 lines, more than 60"}},
 		"a function of a test": {"a_test.go", "package a\n\nfunc f() {\n" + lines(maxFunction-1) + "}\n", nil},
-		"a file":               {"a.go", "package a\n" + strings.Repeat("\n", maxFile), []string{"a.go: 301 lines, more than 300"}},
-		"a file of a test":     {"a_test.go", "package a\n" + strings.Repeat("\n", maxFile), nil},
+		"a file": {"a.go", "package a\n" + strings.Repeat("\n", maxFile),
+			[]string{"a.go: 301 lines, more than 300"}},
+		"a file of a test": {"a_test.go", "package a\n" + strings.Repeat("\n", maxFile), nil},
 	} {
 		if got := tooLong(c.path, []byte(c.content)); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)

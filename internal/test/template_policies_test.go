@@ -39,7 +39,7 @@ var networkActions = []string{"ec2:DescribeNetworkInterfaces", "ec2:DescribeSubn
 // keyActions begin with kms:, and are looked at by their beginning.
 var keyActions = []string{"kms:"}
 
-// policies gives every statement of every policy of a stack.
+// policies returns every statement of every policy of a stack.
 func policies(s *stack, found func(name, document string, statement object)) {
 	for name, r := range s.all() {
 		statements(r.properties, func(document string, statement object) { found(name, document, statement) })

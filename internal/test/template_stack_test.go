@@ -46,8 +46,8 @@ func section(o object, name string) object {
 	return inside
 }
 
-// decide gives the value of a condition. It panics for a function that has none: a
-// template with such a one is not to be deployed.
+// decide returns the value of a condition. It panics for a function that has none: a template with such a one is not
+// to be deployed.
 func (s *stack) decide(condition any) bool {
 	o, _ := condition.(object)
 	for function, argument := range o {
@@ -163,7 +163,7 @@ func (s *stack) all() map[string]resource {
 	return s.resources
 }
 
-// of gives the names of the resources of a kind, sorted.
+// of returns the names of the resources of a kind, sorted.
 func (s *stack) of(kind string) (names []string) {
 	for name, r := range s.all() {
 		if r.kind == kind {
@@ -177,8 +177,8 @@ func (s *stack) of(kind string) (names []string) {
 // inSub is a name in Fn::Sub.
 var inSub = regexp.MustCompile(`\$\{([A-Za-z0-9:.]+)\}`)
 
-// references gives the names that a value refers to: of resources, of parameters, and
-// of AWS itself. A Ref to what SAM makes, such as F.Alias, is one to F.
+// references returns the names that a value refers to: of resources, of parameters, and of AWS itself. A Ref to what
+// SAM makes, such as F.Alias, is one to F.
 func references(v any) (names []string) {
 	switch v := v.(type) {
 	case []any:
@@ -213,7 +213,7 @@ func references(v any) (names []string) {
 	return names
 }
 
-// after gives all that has to be there before a resource is made.
+// after returns all that has to be there before a resource is made.
 func (s *stack) after(name string) map[string]bool {
 	seen := map[string]bool{}
 	var visit func(name string)
@@ -230,8 +230,8 @@ func (s *stack) after(name string) map[string]bool {
 	return seen
 }
 
-// text gives a value as text, with a placeholder for what only AWS can say: it is for
-// looking at what is written around it.
+// text returns a value as text, with a placeholder for what only AWS can say: it is for looking at what is written
+// around it.
 func text(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -248,7 +248,7 @@ func text(v any) string {
 	return fmt.Sprint(v)
 }
 
-// texts gives a value, or the values of a list, as text.
+// texts returns a value, or the values of a list, as text.
 func texts(v any) (list []string) {
 	if v == nil {
 		return nil
@@ -262,8 +262,8 @@ func texts(v any) (list []string) {
 	return []string{text(v)}
 }
 
-// statements gives every statement of every policy in a value, by the key above it:
-// AssumeRolePolicyDocument, PolicyDocument or KeyPolicy.
+// statements returns every statement of every policy in a value, by the key above it: AssumeRolePolicyDocument,
+// PolicyDocument or KeyPolicy.
 func statements(v any, found func(document string, statement object)) {
 	switch v := v.(type) {
 	case []any:

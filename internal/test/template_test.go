@@ -105,8 +105,8 @@ const (
 	aSecret = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:a-AbCdEf"
 )
 
-// stacks gives a stack for each way in which the conditions can come out, where at most
-// so many choices are another than the first of their list.
+// stacks returns a stack for each way in which the conditions can come out, where at most so many choices are another
+// than the first of their list.
 func stacks(template object, others int) (list []*stack) {
 	known := map[string]bool{}
 	var choose func(i, others int, given map[string]string)

@@ -6,8 +6,8 @@
 // The SDK's client for Secrets Manager and its configuration would add a sixth to
 // the API's binary, for one request that has one field.
 //
-// It is the only room that may import the AWS SDK. It imports no other room: what
-// it gives fits Options of the database room.
+// It is the only room that may import the AWS SDK. It imports no other package: what it returns fits Options of the
+// database room.
 package credentials
 
 import (
@@ -17,18 +17,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// Source gives the name and the password for a new connection to the server at
-// address, a host:port. The user is that of the URL, or "". The refused password is
-// the one that the server has just not taken; at a first try it is "".
+// Source returns the name and the password for a new connection to the server at address, a host:port. The user is
+// that of the URL, or "". The refused password is the one that the server has just not taken; at a first try it is
+// "".
 //
 // The error says what failed, of which secret, and what to do about it; it never
 // holds a password.
 type Source func(ctx context.Context, address, user, refused string) (name, password string, err error)
 
-// New gives what the environment asks for: the secret of an ARN, tokens where iam
-// is true, or nil where it is neither and the URL says it all. It asks nobody for
-// anything: that is for the first connection. The variables of AWS are read with
-// getenv, which is os.Getenv outside tests.
+// New returns what the environment asks for: the secret of an ARN, tokens where iam is true, or nil where it is
+// neither and the URL says it all. It asks nobody for anything: that is for the first connection. The variables of
+// AWS are read with getenv, which is os.Getenv outside tests.
 //
 // The error says which variable is wrong, and how it should read.
 func New(secretARN string, iam bool, getenv func(string) string) (Source, error) {
@@ -44,8 +43,8 @@ func New(secretARN string, iam bool, getenv func(string) string) (Source, error)
 	return nil, nil
 }
 
-// Secret gives the name and the password of a secret, which a variable other than
-// DATABASE_SECRET_ARN may name: errors speak of it. Like [New] it asks nobody yet.
+// Secret returns the name and the password of a secret, which a variable other than DATABASE_SECRET_ARN may name:
+// errors speak of it. Like [New] it asks nobody yet.
 func Secret(variable, secretARN string, getenv func(string) string) (Source, error) {
 	s, err := newSecret(variable, secretARN, getenv)
 	if err != nil {
@@ -54,8 +53,8 @@ func Secret(variable, secretARN string, getenv func(string) string) (Source, err
 	return s.signIn, nil
 }
 
-// role gives the keys of the role that the function runs as. Lambda puts them into
-// its environment, and they hold for as long as the sandbox lives.
+// role returns the keys of the role that the function runs as. Lambda puts them into its environment, and they hold
+// for as long as the sandbox lives.
 //
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 func role(getenv func(string) string) aws.CredentialsProvider {

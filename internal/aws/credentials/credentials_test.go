@@ -31,7 +31,7 @@ func env(lines ...string) func(string) string {
 	}
 }
 
-// newSecret gives the source for the secret of a server.
+// newSecret returns the source for the secret of a server.
 func newSecret(t *testing.T, server *secretstest.Server) credentials.Source {
 	t.Helper()
 	source, err := credentials.New(secretstest.ARN, false, server.Getenv)

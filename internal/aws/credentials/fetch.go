@@ -95,8 +95,7 @@ func endpointOf(variable string, a arn.ARN, getenv func(string) string) (string,
 	return "https://secretsmanager." + a.Region + "." + domain + "/", nil
 }
 
-// fetch gives the text of the secret. A service that is busy, or at fault itself,
-// is asked once more.
+// fetch returns the text of the secret. A service that is busy, or at fault itself, is asked once more.
 func (c *client) fetch(ctx context.Context) (string, error) {
 	text, again, err := c.try(ctx)
 	if !again {

@@ -8,8 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/rds/auth"
 )
 
-// newToken gives a source of IAM tokens. A token is good for signing in during 15
-// minutes and is made without asking anyone, so each connection gets its own.
+// newToken returns a source of IAM tokens. A token is good for signing in during 15 minutes and is made without
+// asking anyone, so each connection gets its own.
 //
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html
 func newToken(getenv func(string) string) (Source, error) {

@@ -7,8 +7,8 @@
 //	Update of a stack's rollback  nothing, unless there is something to put back
 //	Delete  nothing
 //
-// It knows none of the jobs: what they do and say is theirs. It imports no other room,
-// and no library but the one for Lambda.
+// It knows none of the jobs: what they do and say is theirs. It imports no other package, and no library but the one
+// for Lambda.
 package customresource
 
 import (
@@ -51,7 +51,7 @@ type Hook struct {
 // Properties are those of a custom resource, as the template gives them.
 type Properties map[string]any
 
-// Text gives a property that is text; "" for any other, and where there is none.
+// Text returns a property that is text; "" for any other, and where there is none.
 func (p Properties) Text(name string) string {
 	text, _ := p[name].(string)
 	return text
@@ -77,10 +77,9 @@ type Answer struct {
 	Reason string
 }
 
-// Wrap gives a handler for both kinds of events. For the job's own it does what the
-// job does, error included. For those of CloudFormation it gives the [Answer]; the
-// only error is that CloudFormation could not be told, and then Lambda sends the
-// event again: what a hook has done already, it may be asked to do once more.
+// Wrap returns a handler for both kinds of events. For the job's own it does what the job does, error included. For
+// those of CloudFormation it gives the [Answer]; the only error is that CloudFormation could not be told, and then
+// Lambda sends the event again: what a hook has done already, it may be asked to do once more.
 //
 // Each answer is one line of the log, "custom resource" with its status: a metric
 // filter of the template counts those that are FAILED, which are no errors of the
@@ -177,8 +176,7 @@ func (h Hook) start(ctx context.Context, properties map[string]any) <-chan Resul
 	return done
 }
 
-// nearly gives a channel that tells the last moment for an answer. Without a
-// deadline there is none.
+// nearly returns a channel that tells the last moment for an answer. Without a deadline there is none.
 func nearly(ctx context.Context) <-chan time.Time {
 	deadline, ok := ctx.Deadline()
 	if !ok {

@@ -3,10 +3,10 @@
 // the server while it does so, and neither of the two may do what it does.
 //
 // All of it may be done again: what is there stays, what is missing is added, and a
-// password that was replaced is set anew, with the old one still good until the next.
+// password that was replaced is set again, with the old one still good until the next.
 //
-// It imports no other room, and of the driver the errors alone: who opens the database
-// and who reads a secret is its caller's.
+// It imports no other package, and of the driver the errors alone: who opens the database and who reads a secret is
+// its caller's.
 package dbusers
 
 import (
@@ -139,7 +139,7 @@ func pluginOf(ctx context.Context, db *sql.DB, name string) (plugin string, foun
 	return plugin, err == nil, err
 }
 
-// allow gives a user its privileges in the database of the connection.
+// allow returns a user its privileges in the database of the connection.
 func allow(ctx context.Context, db *sql.DB, user User) error {
 	var database sql.NullString
 	if err := db.QueryRowContext(ctx, "SELECT DATABASE()").Scan(&database); err != nil {

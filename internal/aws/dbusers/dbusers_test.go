@@ -18,7 +18,7 @@ import (
 	"slipway/internal/test/mysqlproxy"
 )
 
-// name gives one that no other test has, and sees to it that the user is gone in the end.
+// name returns one that no other test has, and sees to it that the user is gone in the end.
 func name(t *testing.T, db *sql.DB) string {
 	t.Helper()
 	name := "slipway_t_" + strings.ToLower(rand.Text()[:12])
@@ -51,7 +51,7 @@ func as(t *testing.T, address, name, password, tls string) *sql.DB {
 	return db
 }
 
-// asking gives a letsIn that asks the server of a URL.
+// asking returns a letsIn that asks the server of a URL.
 func asking(t *testing.T, address string) func(context.Context, string, string) (bool, error) {
 	return func(ctx context.Context, name, password string) (bool, error) {
 		err := as(t, address, name, password, "skip-verify").PingContext(ctx)

@@ -14,7 +14,7 @@ import (
 type Job struct {
 	// Open opens the database as the master of its server. The job closes it.
 	Open func() (*sql.DB, error)
-	// Users gives those to make, with the passwords of the moment.
+	// Users returns those to make, with the passwords of the moment.
 	Users func(ctx context.Context) ([]User, error)
 	// LetsIn says whether the server lets somebody in. See [Ensure].
 	LetsIn func(ctx context.Context, name, password string) (bool, error)

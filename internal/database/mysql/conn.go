@@ -24,8 +24,7 @@ const (
 	//
 	// https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html
 	maxIdle = 4 * time.Minute
-	// maxLife spreads connections anew over readers that come and go. RDS Proxy ends
-	// a connection after 24 hours.
+	// maxLife spreads connections again over readers that come and go. RDS Proxy ends a connection after 24 hours.
 	maxLife = 5 * time.Minute
 )
 

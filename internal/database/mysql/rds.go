@@ -11,11 +11,10 @@ import (
 //go:embed rds.pem
 var bundle string
 
-// rdsRoots gives the certificates to trust for the database of a host: those of the
-// system, and those of RDS for the region in the host's name, which sign for
-// instances and clusters there and stand in no system's store. (RDS Proxy's are
-// signed by Amazon Trust Services, which is in every store.) For the host of
-// anybody else it gives nil, which is the system's alone, and looks at nothing.
+// rdsRoots returns the certificates to trust for the database of a host: those of the system, and those of RDS for
+// the region in the host's name, which sign for instances and clusters there and stand in no system's store. (RDS
+// Proxy's are signed by Amazon Trust Services, which is in every store.) For the host of anybody else it gives nil,
+// which is the system's alone, and looks at nothing.
 //
 // The system's are read here and not with the first connection, which takes as
 // long: while a sandbox starts it has more of a processor.
@@ -42,7 +41,7 @@ func rdsRoots(host, bundle string) *x509.CertPool {
 	}
 }
 
-// rdsRegion gives the region in the name of a host of RDS, such as
+// rdsRegion returns the region in the name of a host of RDS, such as
 // app.cluster-c0ffee.eu-central-1.rds.amazonaws.com, and "" for any other name.
 func rdsRegion(host string) string {
 	host = strings.ToLower(host)

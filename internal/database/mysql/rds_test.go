@@ -77,8 +77,8 @@ func root(c *x509.Certificate) bool {
 		strings.HasPrefix(c.Subject.CommonName, "Amazon RDS ")
 }
 
-// current gives the roots among certificates that are good for a year, in order,
-// without those of RDS's beta and preview, whose hosts have other names.
+// current returns the roots among certificates that are good for a year, in order, without those of RDS's beta and
+// preview, whose hosts have other names.
 func current(t *testing.T, all []byte) string {
 	t.Helper()
 	var found []string

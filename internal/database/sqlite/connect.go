@@ -24,8 +24,8 @@ func pathOf(c database.Config) (string, error) {
 	return parse(c.URL)
 }
 
-// parse gives the path of sqlite://PATH. What stands behind a ? is for the Atlas
-// CLI: slipway sets what it needs itself.
+// parse returns the path of sqlite://PATH. What stands behind a ? is for the Atlas CLI: slipway sets what it needs
+// itself.
 func parse(rawURL string) (string, error) {
 	_, rest, _ := strings.Cut(rawURL, "://")
 	rest, query, _ := strings.Cut(rest, "?")

@@ -57,8 +57,7 @@ func (c *counter) expect(t *testing.T, prepared, open int32) {
 	}
 }
 
-// counted gives a pool of so many connections on a new file, with the table x of
-// ys from 1 to 3.
+// counted returns a pool of so many connections on a new file, with the table x of ys from 1 to 3.
 func counted(t *testing.T, connections int) (*sql.DB, *counter) {
 	t.Helper()
 	inner, err := connect(filepath.Join(t.TempDir(), "app.db"), busyTimeout, writeAheadLog)
@@ -94,7 +93,7 @@ func exec(t *testing.T, db querier, text string, args ...any) {
 	}
 }
 
-// column gives the first column of all rows, and the error that ended them.
+// column returns the first column of all rows, and the error that ended them.
 func column(ctx context.Context, db querier, text string, args ...any) (values []int, err error) {
 	rows, err := db.QueryContext(ctx, text, args...)
 	if err != nil {

@@ -130,8 +130,8 @@ func worthKeeping(text string) bool {
 	return false
 }
 
-// take gives a statement to its only user, who puts it back. SQLite itself
-// prepares a kept one again when the schema has changed since.
+// take returns a statement to its only user, who puts it back. SQLite itself prepares a kept one again when the
+// schema has changed since.
 func (k *keeper) take(ctx context.Context, text string) (driverStmt, error) {
 	if stmt, ok := k.kept[text]; ok {
 		delete(k.kept, text)

@@ -134,7 +134,7 @@ func TestSchemaChanges(t *testing.T) {
 	}
 }
 
-// table gives the columns of x, with their types, and its rows.
+// table returns the columns of x, with their types, and its rows.
 func table(ctx context.Context, db querier) (columns, rows string, err error) {
 	found, err := db.QueryContext(ctx, "SELECT * FROM x")
 	if err != nil {

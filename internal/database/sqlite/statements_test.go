@@ -194,7 +194,7 @@ func TestNothingHidden(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		for range 2 { // anew and kept
+		for range 2 { // again and kept
 			rows, err := conn.(driver.QueryerContext).QueryContext(t.Context(), "SELECT 1", nil)
 			if err != nil {
 				t.Fatal(err)

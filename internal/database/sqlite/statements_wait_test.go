@@ -54,7 +54,7 @@ func TestTransactionsBesideStatements(t *testing.T) {
 	wg.Wait()
 }
 
-// openWrite gives the connection that writes of a new database.
+// openWrite returns the connection that writes of a new database.
 func openWrite(t *testing.T) (*gorm.DB, *sql.DB) {
 	t.Helper()
 	db, err := database.Open(database.Config{URL: "sqlite://" + filepath.Join(t.TempDir(), "app.db")}, Dialect{})

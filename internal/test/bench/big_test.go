@@ -181,7 +181,7 @@ func (b *big) farPage() {
 	}
 }
 
-// quartile gives the time that a quarter stay below.
+// quartile returns the time that a quarter stay below.
 func quartile(times []time.Duration) time.Duration {
 	sorted := slices.Sorted(slices.Values(times))
 	return sorted[len(sorted)/4]
@@ -206,7 +206,7 @@ func (b *big) memory() {
 	}
 }
 
-// allocates gives the bytes that a request allocates, the least of a few.
+// allocates returns the bytes that a request allocates, the least of a few.
 func (b *big) allocates(path string) uint64 {
 	b.t.Helper()
 	least := ^uint64(0)

@@ -3,9 +3,8 @@
 // test and dropped when it ends, so that every test may run in parallel with
 // every other.
 //
-// It is for tests only and imports no other room of slipway, so that any of
-// them can use it without an import cycle. Its subfolder blog does the same with
-// tables for tests of the engine, migrated with the application's own.
+// It is for tests only and imports no other package of slipway, so that any of them can use it without an import
+// cycle. Its subfolder blog does the same with tables for tests of the engine, migrated with the application's own.
 package dbtest
 
 import (

@@ -48,7 +48,7 @@ func Grant(t testing.TB, name, address string) {
 	}
 }
 
-// SetPassword gives a user that [User] created another password.
+// SetPassword returns a user that [User] created another password.
 func SetPassword(t testing.TB, name, password string) {
 	t.Helper()
 	db, err := admin()

@@ -31,7 +31,7 @@ type ExitError struct {
 	Logs string // all it wrote
 }
 
-// Error gives the code and the logs.
+// Error returns the code and the logs.
 func (e *ExitError) Error() string {
 	return fmt.Sprintf("the function's process exited with code %d and wrote:\n%s", e.Code, e.Logs)
 }
@@ -58,8 +58,8 @@ func Start(t testing.TB, pkg string, env ...string) *Function {
 	return &Function{t, sandbox, program.Log.Name()}
 }
 
-// Program gives the package, built once per test process, as internal/emulator starts it, with a log file of its own.
-// Its files go away with the test.
+// Program returns the package, built once per test process, as internal/emulator starts it, with a log file of its
+// own. Its files go away with the test.
 func Program(t testing.TB, pkg string, env ...string) emulator.Program {
 	t.Helper()
 	binary, err := build(pkg)
@@ -111,7 +111,7 @@ func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return out, f.withLogs(err)
 }
 
-// Started gives the time from the start of the process to its first request for an invocation, and waits for it. It
+// Started returns the time from the start of the process to its first request for an invocation, and waits for it. It
 // fails the test when the process ends before.
 func (f *Function) Started() time.Duration {
 	f.t.Helper()
@@ -122,7 +122,7 @@ func (f *Function) Started() time.Duration {
 	return took
 }
 
-// Logs gives all that the process has written so far, to its standard output and error.
+// Logs returns all that the process has written so far, to its standard output and error.
 func (f *Function) Logs() string {
 	text, err := os.ReadFile(f.logs)
 	if err != nil {

@@ -9,9 +9,8 @@ import (
 	"strings"
 )
 
-// PeakMemory gives the most memory that the process has had so far, in bytes, as
-// Lambda counts it: what was resident. It reads /proc, which is Linux's; where it
-// cannot, the test fails.
+// PeakMemory returns the most memory that the process has had so far, in bytes, as Lambda counts it: what was
+// resident. It reads /proc, which is Linux's; where it cannot, the test fails.
 func (f *Function) PeakMemory() int {
 	f.t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", f.sandbox.PID()))

@@ -3,7 +3,7 @@
 // that went away. Statements on the wire are what a database is paid for, and
 // what a driver does by itself is seen here and nowhere else.
 //
-// It is for tests only and imports no other room of slipway.
+// It is for tests only and imports no other package of slipway.
 package mysqlproxy
 
 import (

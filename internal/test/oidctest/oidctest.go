@@ -1,7 +1,7 @@
 // Package oidctest is an OpenID Connect issuer on loopback, for tests: it
 // publishes its configuration and its keys, and signs tokens.
 //
-// It imports no other room.
+// It imports no other package.
 package oidctest
 
 import (
@@ -105,7 +105,7 @@ func (i *Issuer) Calls() int {
 	return i.calls
 }
 
-// Key gives the key that signs now, and its id.
+// Key returns the key that signs now, and its id.
 func (i *Issuer) Key() (*rsa.PrivateKey, string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()

@@ -1,7 +1,7 @@
 // Package secretstest is a Secrets Manager for tests: a server on loopback that
 // speaks as much of its protocol as it takes to read a secret, and holds the caller to it.
 //
-// It is for tests only and imports no other room of slipway.
+// It is for tests only and imports no other package of slipway.
 package secretstest
 
 import (

@@ -6,7 +6,7 @@
 //	Delete  nothing: a schema goes with its database
 //
 // It knows the job's events and reports, and nothing of how migrations work. Beside
-// the rooms for those and for custom resources it imports the library for Lambda only.
+// the packages for those and for custom resources it imports the library for Lambda only.
 package upgrade
 
 import (

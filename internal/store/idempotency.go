@@ -16,23 +16,22 @@ import (
 const (
 	// KeyLife is how long an answer is kept for its key.
 	KeyLife = 24 * time.Hour
-	// ownerLife is how long the work under a key may be under way: longer than
-	// any request may take. After that its process has died.
+	// ownerLife is how long the work under a key may be under way: longer than any request may take. After that its
+	// process has died.
 	ownerLife = time.Minute
-	// Of every sweepEvery creates under a key one sweeps, the first of a process
-	// among them, at most sweepRows expired keys: more than can have come since.
+	// Of every sweepEvery creates under a key one sweeps, the first of a process among them, at most sweepRows expired
+	// keys: more than can have come since.
 	sweepEvery, sweepRows = 16, 256
 )
 
-// Key is a client's name for one request, by which a repetition is known.
-type Key struct {
-	// ID and Request are hashes, at most 64 characters: of the key, and of all
-	// that makes the request what it is.
+// IdempotencyKey identifies a request, so that a repetition is recognized.
+type IdempotencyKey struct {
+	// ID and Request are hashes, at most 64 characters: of the key, and of all that makes the request what it is.
 	ID, Request string
 }
 
-// Answer is what the first request with a key was answered.
-type Answer struct{ Body, Location string }
+// StoredResponse is the response to the first request with a key.
+type StoredResponse struct{ Body, Location string }
 
 // idempotencyKey is a row of idempotency_keys.
 type idempotencyKey struct {
@@ -44,33 +43,31 @@ type idempotencyKey struct {
 	CreatedAt time.Time `gorm:"precision:6;not null"`
 }
 
-// CreateOnce is Create, done once for a key: the answer, which describe makes of
-// the rows as they were written, is recorded in the same transaction as the rows.
-// With the key of an earlier request it writes nothing and gives that request's
-// answer, replayed. The error is of kind [KeyReused] where that was another
-// request, of [KeyBusy] while it is under way, and of [NoKeyTable] where the
-// database has no table for keys. A create that fails leaves the key free.
-func (t *Table) CreateOnce(
-	ctx context.Context, key Key, rows *resource.Rows, describe func() Answer,
-) (answer Answer, replayed bool, err error) {
+// CreateIdempotent is Create for a request with a key: the response, which describe makes of the rows as they were
+// written, is stored in the same transaction as the rows. With the key of an earlier request it writes nothing and
+// returns that request's response, replayed. The error is of kind [KeyReused] where that was another request, of
+// [KeyBusy] while that one runs, and of [NoKeyTable] where the database has no table for keys. A create that fails
+// releases the key.
+func (t *Table) CreateIdempotent(
+	ctx context.Context, key IdempotencyKey, rows *resource.Rows, describe func() StoredResponse,
+) (response StoredResponse, replayed bool, err error) {
 	db := t.write(ctx)
 	t.sweep(db)
-	// The key is taken first, and seen by everybody: whoever comes second is told
-	// at once, and does not wait for a lock.
+	// The key is taken first, and seen by everybody: whoever comes second is told at once, and does not wait for a lock.
 	mine := idempotencyKey{ID: key.ID, Request: key.Request, Owner: rand.Text(), CreatedAt: db.NowFunc()}
 	if earlier, err := t.take(ctx, db, &mine); err != nil || earlier != nil {
 		if err != nil {
-			return Answer{}, false, t.error(ctx, err)
+			return StoredResponse{}, false, t.error(ctx, err)
 		}
-		return Answer{*earlier.Answer, earlier.Location}, true, nil
+		return StoredResponse{*earlier.Answer, earlier.Location}, true, nil
 	}
 	err = db.Transaction(func(tx *gorm.DB) error {
 		if err := t.insert(tx, rows); err != nil {
 			return err
 		}
-		answer = describe()
+		response = describe()
 		res := tx.Model(&idempotencyKey{}).Where("id = ? AND owner = ?", mine.ID, mine.Owner).
-			Updates(map[string]any{"answer": answer.Body, "location": answer.Location})
+			Updates(map[string]any{"answer": response.Body, "location": response.Location})
 		if res.Error == nil && res.RowsAffected == 0 {
 			return &Error{Kind: KeyBusy} // it took too long, and another took over
 		}
@@ -78,13 +75,13 @@ func (t *Table) CreateOnce(
 	})
 	if err != nil {
 		t.release(ctx, mine)
-		return Answer{}, false, t.notCreated(ctx, err, rows)
+		return StoredResponse{}, false, t.notCreated(ctx, err, rows)
 	}
-	return answer, false, nil
+	return response, false, nil
 }
 
-// take writes the key, or takes it over from an owner that has died or from an
-// answer that has expired. Otherwise it gives the key as it is, answered.
+// take writes the key, or takes it over from an owner that has died or from an answer that has expired. Otherwise it
+// gives the key as it is, answered.
 func (t *Table) take(ctx context.Context, db *gorm.DB, mine *idempotencyKey) (earlier *idempotencyKey, err error) {
 	// Once more where the other one is gone by the time it is looked at.
 	for range 3 {
@@ -128,10 +125,9 @@ func (t *Table) take(ctx context.Context, db *gorm.DB, mine *idempotencyKey) (ea
 	return nil, &Error{Kind: KeyBusy}
 }
 
-// release gives the key of a create that failed free. It is not the request's
-// context: that may be what ended. A commit whose answer was lost has recorded
-// its own answer, which stays. Where the key cannot be released now, it is free
-// once its owner's life is over.
+// release returns the key of a create that failed free. It is not the request's context: that may be what ended. A
+// commit whose answer was lost has recorded its own answer, which stays. Where the key cannot be released now, it is
+// free once its owner's life is over.
 func (t *Table) release(ctx context.Context, mine idempotencyKey) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
@@ -139,9 +135,8 @@ func (t *Table) release(ctx context.Context, mine idempotencyKey) {
 		Delete(&idempotencyKey{})
 }
 
-// sweep deletes some of the expired keys now and then, so that the table does not
-// grow and nobody has to be scheduled. It is no part of the request: what fails
-// here is met again by the next.
+// sweep deletes some of the expired keys now and then, so that the table does not grow and nobody has to be
+// scheduled. It is no part of the request: what fails here is met again by the next.
 func (t *Table) sweep(db *gorm.DB) {
 	if t.keyed.Add(1)%sweepEvery != 1 {
 		return

@@ -11,21 +11,19 @@ import (
 	"slipway/internal/resource"
 )
 
-// Exclusive runs work in one transaction: what it writes, to whatever tables, is
-// there as a whole when it returns nil, and not at all when it returns an error,
-// which comes back as it is. The store that work is given is good until it
+// WithLock runs work in one transaction: what it writes, to whatever tables, is there as a whole when it returns nil,
+// and not at all when it returns an error, which comes back as it is. The store that work is given is good until it
 // returns, and reads what work has written; work writes through no other.
 //
-// Of all calls of Exclusive on one database, in any process, one is at work; the
-// others wait. What is not in Exclusive goes on as ever.
+// Of all calls of WithLock on one database, in any process, one is at work; the others wait. Other statements do not
+// wait.
 //
 // The error is of kind [Schema] where no migration is applied.
-func (s *Store) Exclusive(ctx context.Context, work func(*Store) error) error {
+func (s *Store) WithLock(ctx context.Context, work func(*Store) error) error {
 	var failed error
 	err := s.db.Write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		// The rows that say which migrations are applied are there in every database
-		// that is in use, and a migration holds none of them for long. SQLite knows no
-		// such lock and needs none: it has one transaction that writes.
+		// The rows that say which migrations are applied are there in every database that is in use, and a migration holds
+		// none of them for long. SQLite knows no such lock and needs none: it has one transaction that writes.
 		var held []string
 		if err := tx.Table("atlas_schema_revisions").Clauses(clause.Locking{Strength: "UPDATE"}).
 			Pluck("version", &held).Error; err != nil {
@@ -47,9 +45,8 @@ func (s *Store) Exclusive(ctx context.Context, work func(*Store) error) error {
 	return err
 }
 
-// Find gives the id of the one row that has these values: one statement, asked
-// where rows are written. The error is of kind [NotFound] where there is none, and
-// of [TooMany] where there are several.
+// Find returns the id of the one row that has these values: one statement, asked where rows are written. The error is
+// of kind [NotFound] where there is none, and of [TooMany] where there are several.
 func (t *Table) Find(ctx context.Context, values []resource.Value) (int64, error) {
 	q := t.write(ctx)
 	for _, v := range values {

@@ -9,9 +9,9 @@ import (
 	"slipway/internal/test/mysqlproxy"
 )
 
-// TestStatementsOnTheWire counts what a request sends to MySQL: that is what a
-// database is paid for, and each statement is a round trip. Nothing is prepared
-// on the server, pinged or set: in RDS Proxy it would pin the connection.
+// TestStatementsOnTheWire counts what a request sends to MySQL: that is what a database is paid for, and each
+// statement is a round trip. Nothing is prepared on the server, pinged or set: in RDS Proxy it would pin the
+// connection.
 func TestStatementsOnTheWire(t *testing.T) {
 	t.Parallel()
 	proxy, address := mysqlproxy.Through(t, blog.MySQL(t))

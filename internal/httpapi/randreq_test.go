@@ -8,8 +8,7 @@ import (
 	"strings"
 )
 
-// draw makes requests up, from a seed. It remembers tags and links of answers, so
-// that requests build on each other.
+// draw makes requests up, from a seed. It remembers tags and links of answers, so that requests build on each other.
 type draw struct {
 	*rand.Rand
 	tags, links []string

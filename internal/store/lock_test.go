@@ -11,8 +11,7 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// exclusives runs a case on both dialects, with two places, and with a migration
-// on record where it is asked for.
+// exclusives runs a case on both dialects, with two places, and with a migration on record where it is asked for.
 func exclusives(t *testing.T, migrated bool, run func(t *testing.T, s *store.Store)) {
 	t.Helper()
 	dbtest.Each(t, func(t *testing.T, url string) {
@@ -44,13 +43,13 @@ func count(t *testing.T, s *store.Store, m *resource.Table) int64 {
 	return n
 }
 
-// TestExclusive: what is written to several tables is there as a whole, or not at
-// all, and is seen by what comes next within.
+// TestExclusive: what is written to several tables is there as a whole, or not at all, and is seen by what comes next
+// within.
 func TestExclusive(t *testing.T) {
 	t.Parallel()
 	exclusives(t, true, func(t *testing.T, s *store.Store) {
 		write := func(names ...string) error {
-			return s.Exclusive(t.Context(), func(s *store.Store) error {
+			return s.WithLock(t.Context(), func(s *store.Store) error {
 				for _, name := range names {
 					if err := s.Table(places).Create(t.Context(), rowsOf(places, Place{Name: name})); err != nil {
 						return err
@@ -75,7 +74,7 @@ func TestExclusive(t *testing.T) {
 			t.Errorf("%d places and %d trips, want 4 and 2", p, tr)
 		}
 		mine := errors.New("mine")
-		if err := s.Exclusive(t.Context(), func(*store.Store) error { return mine }); err != mine {
+		if err := s.WithLock(t.Context(), func(*store.Store) error { return mine }); err != mine {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -90,7 +89,7 @@ func TestExclusiveIsAlone(t *testing.T) {
 		var all sync.WaitGroup
 		for i := range n {
 			all.Go(func() {
-				errs[i] = s.Exclusive(t.Context(), func(s *store.Store) error {
+				errs[i] = s.WithLock(t.Context(), func(s *store.Store) error {
 					if rows, err := s.Table(trips).Count(t.Context(), nil); err != nil || rows > 0 {
 						return err
 					}
@@ -112,7 +111,7 @@ func TestExclusiveIsAlone(t *testing.T) {
 func TestExclusiveWithoutMigrations(t *testing.T) {
 	t.Parallel()
 	exclusives(t, false, func(t *testing.T, s *store.Store) {
-		fails(t, s.Exclusive(t.Context(), func(*store.Store) error {
+		fails(t, s.WithLock(t.Context(), func(*store.Store) error {
 			t.Error("it is at work")
 			return nil
 		}), store.Schema)

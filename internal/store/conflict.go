@@ -10,8 +10,7 @@ import (
 	"slipway/internal/resource"
 )
 
-// written is what a statement wrote: n rows and their values, nil for a field
-// that was not written or is NULL.
+// written is what a statement wrote: n rows and their values, nil for a field that was not written or is NULL.
 type written struct {
 	n  int
 	of func(f *resource.Field, row int) any
@@ -31,11 +30,9 @@ func writtenTo(id int64, changes map[string]any) written {
 	return written{n: 1, of: func(f *resource.Field, _ int) any { return changes[f.Name] }, id: id, many: id == 0}
 }
 
-// writeError is error for a create or an update. The dialects do not tell the
-// same of a value that is taken or of a parent that is missing: SQLite does not
-// say which foreign key failed, neither says which of many rows it was, and each
-// stops at another fault. So the values are looked up: only where something has
-// failed already.
+// writeError is error for a create or an update. The dialects report a duplicate value or a missing parent
+// differently: SQLite does not say which foreign key failed, neither says which of many rows it was, and each stops
+// at another fault. So the values are looked up, only after a statement has failed.
 func (t *Table) writeError(ctx context.Context, err error, w written) error {
 	var ours *Error
 	if err == nil || errors.As(err, &ours) {
@@ -50,7 +47,7 @@ func (t *Table) writeError(ctx context.Context, err error, w written) error {
 		cause.Kind = StatementTooLarge
 	}
 	find := map[Kind]func(context.Context, written) (*Error, error){
-		Duplicate: t.taken, MissingParent: t.orphan, database.ForeignKey: t.orphan,
+		Duplicate: t.duplicates, MissingParent: t.missingParents, database.ForeignKey: t.missingParents,
 	}[cause.Kind]
 	if find == nil {
 		return t.convert(err)
@@ -93,9 +90,8 @@ func (t *Table) tooLarge(ctx context.Context, w written) bool {
 	return err == nil && size > most/2
 }
 
-// taken finds the unique fields of the first row whose values another row has
-// already, or a new one before it.
-func (t *Table) taken(ctx context.Context, w written) (*Error, error) {
+// duplicates finds the unique fields of the first row whose values another row has already, or a new one before it.
+func (t *Table) duplicates(ctx context.Context, w written) (*Error, error) {
 	e := &Error{Kind: Duplicate, Row: w.n}
 	for _, f := range t.model.Fields {
 		if f.Unique == "" {
@@ -114,20 +110,20 @@ func (t *Table) taken(ctx context.Context, w written) (*Error, error) {
 		if err := t.scan(q, rows, columns); err != nil {
 			return nil, err
 		}
-		taken := map[any]bool{}
+		seen := map[any]bool{}
 		for _, v := range distinct(rows, f) {
-			taken[v] = true
+			seen[v] = true
 		}
-		e.blame(f, w.first(f, func(v any) bool {
-			was := taken[v]
-			taken[v] = true // by this row, for those behind it
+		e.addField(f, w.first(f, func(v any) bool {
+			was := seen[v]
+			seen[v] = true // by this row, for those behind it
 			return was
 		}))
 	}
 	if e.Fields == nil && w.many { // taken by each other
 		for _, f := range t.model.Fields {
 			if f.Unique != "" && w.of(f, 0) != nil {
-				e.blame(f, 0)
+				e.addField(f, 0)
 			}
 		}
 	}
@@ -137,8 +133,8 @@ func (t *Table) taken(ctx context.Context, w written) (*Error, error) {
 	return e, nil
 }
 
-// orphan finds the foreign keys of the first row that refer to no row.
-func (t *Table) orphan(ctx context.Context, w written) (*Error, error) {
+// missingParents finds the foreign keys of the first row that refer to no row.
+func (t *Table) missingParents(ctx context.Context, w written) (*Error, error) {
 	e := &Error{Kind: MissingParent, Row: w.n}
 	for _, f := range t.model.Fields {
 		if f.ForeignKey == "" {
@@ -158,7 +154,7 @@ func (t *Table) orphan(ctx context.Context, w written) (*Error, error) {
 		for _, id := range ids {
 			there[id] = true
 		}
-		e.blame(f, w.first(f, func(v any) bool { return !there[v] }))
+		e.addField(f, w.first(f, func(v any) bool { return !there[v] }))
 	}
 	if e.Fields == nil {
 		return nil, nil
@@ -166,9 +162,8 @@ func (t *Table) orphan(ctx context.Context, w written) (*Error, error) {
 	return e, nil
 }
 
-// blame adds a field of a row, -1 for none. The first row that is at fault
-// counts.
-func (e *Error) blame(f *resource.Field, row int) {
+// addField adds a field of a row; -1 stands for none. Of several rows the first one counts.
+func (e *Error) addField(f *resource.Field, row int) {
 	switch {
 	case row < 0 || row > e.Row:
 	case row < e.Row:
@@ -191,8 +186,7 @@ func (w written) values(f *resource.Field) []any {
 	return values
 }
 
-// first gives the first row whose value is wrong, or -1. The rows are asked in
-// order.
+// first returns the first row whose value is wrong, or -1. The rows are asked in order.
 func (w written) first(f *resource.Field, wrong func(v any) bool) int {
 	for i := range w.n {
 		if v := w.of(f, i); v != nil && wrong(v) {
