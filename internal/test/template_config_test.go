@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestSAMConfig: what samconfig.toml gives in each environment is what the template
-// takes. Who may call is left to say, and nothing else.
+// TestSAMConfig: the parameters of each environment in samconfig.toml are valid. Only the authorizer is missing; the
+// user must set it.
 func TestSAMConfig(t *testing.T) {
 	t.Parallel()
 	template, err := readTemplate([]byte(theTemplate(t)))
@@ -31,10 +31,10 @@ func TestSAMConfig(t *testing.T) {
 			name, value := pair[1], pair[2]
 			parameter, known := section(template, "Parameters")[name].(object)
 			if allowed := texts(parameter["AllowedValues"]); !known || len(allowed) > 0 && !slices.Contains(allowed, value) {
-				t.Errorf("%s: the template does not take %s=%s", environment, name, value)
+				t.Errorf("%s: the template does not accept %s=%s", environment, name, value)
 			}
 			if name == "AllowAnonymous" {
-				t.Errorf("%s lets in everyone", environment)
+				t.Errorf("%s sets AllowAnonymous", environment)
 			}
 			given[name] = value
 		}
@@ -42,7 +42,7 @@ func TestSAMConfig(t *testing.T) {
 			t.Errorf("%s: %q", environment, refused)
 		}
 		if !strings.Contains(string(text), "["+environment+".global.parameters]\nstack_name = \"slipway") {
-			t.Errorf("%s names no stack", environment)
+			t.Errorf("%s has no stack_name", environment)
 		}
 	}
 	if want := []string{"default", "dev", "staging", "prod"}; !slices.Equal(environments, want) {

@@ -6,48 +6,48 @@ import (
 	"strings"
 )
 
-// wildcard is a star in the resources of a policy that stands there for a reason.
+// wildcard is an allowed "*" in the resources of a policy.
 type wildcard struct {
-	resource string   // as it is written, with x for what only AWS can say
-	actions  []string // for which it may stand
-	deny     bool     // in a statement that denies; there it is no danger
+	resource string   // with x for parts that only AWS knows
+	actions  []string // the actions for which it is allowed
+	deny     bool     // only in a statement with the effect Deny
 	reason   string
 }
 
-// wildcards are all that there are. What is not here has to name what it is about.
+// wildcards are all allowed wildcards.
 var wildcards = []wildcard{
 	{resource: "*", actions: []string{"ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"},
-		reason: "EC2 knows no narrower resource for looking: " +
+		reason: "EC2 supports no narrower resource for Describe actions: " +
 			"https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html"},
 	{resource: "arn:x:ec2:x:x:*/*",
 		actions: []string{"ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses",
 			"ec2:UnassignPrivateIpAddresses"},
-		reason: "the narrowest that Lambda documents for its network interfaces; the function's own code is denied them"},
+		reason: "Lambda documents no narrower resource for its network interfaces; the function's code is denied them"},
 	{resource: "*", deny: true, actions: networkActions,
-		reason: "it takes away"},
+		reason: "it denies actions"},
 	{resource: "arn:x:s3:::cloudformation-custom-resource-response-x/*", actions: []string{"s3:PutObject"},
-		reason: "the names of answers are CloudFormation's, and the bucket is for nothing else"},
+		reason: "CloudFormation chooses the names of responses, and the bucket has no other purpose"},
 	{resource: "*", actions: keyActions,
-		reason: "in the policy of a key it means that key"},
+		reason: "in a key policy it means that key"},
 }
 
-// networkActions are what Lambda does in a network with the role of a function.
+// networkActions are the actions of the Lambda service in a VPC, with the role of a function.
 var networkActions = []string{"ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:CreateNetworkInterface",
 	"ec2:DeleteNetworkInterface",
 	"ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"}
 
-// keyActions begin with kms:, and are looked at by their beginning.
+// keyActions is the prefix of the actions for keys.
 var keyActions = []string{"kms:"}
 
-// policies returns every statement of every policy of a stack.
+// policies calls found for each statement of each policy of a stack.
 func policies(s *stack, found func(name, document string, statement object)) {
 	for name, r := range s.all() {
 		statements(r.properties, func(document string, statement object) { found(name, document, statement) })
 	}
 }
 
-// noActionIsAWildcard: what may be done is written out.
-func noActionIsAWildcard(s *stack, complain complainer) {
+// noWildcardActions: policies list their actions, without wildcards and negations.
+func noWildcardActions(s *stack, complain complainer) {
 	policies(s, func(name, _ string, statement object) {
 		for _, action := range texts(statement["Action"]) {
 			if strings.Contains(action, "*") {
@@ -55,17 +55,17 @@ func noActionIsAWildcard(s *stack, complain complainer) {
 			}
 		}
 		if statement["NotAction"] != nil || statement["NotResource"] != nil || statement["NotPrincipal"] != nil {
-			complain("%s says what is not meant, instead of what is", name)
+			complain("%s has a negated element: NotAction, NotResource, or NotPrincipal", name)
 		}
 	})
 }
 
-// noResourceIsAWildcard: on what it may be done is written out, too.
-func noResourceIsAWildcard(s *stack, complain complainer) {
+// noWildcardResources: policies name their resources, except for the allowed wildcards.
+func noWildcardResources(s *stack, complain complainer) {
 	policies(s, func(name, document string, statement object) {
 		actions := texts(statement["Action"])
 		if len(texts(statement["Resource"])) == 0 && document != "AssumeRolePolicyDocument" {
-			complain("%s does not say on what %v may be done", name, actions)
+			complain("%s has no resource for %v", name, actions)
 		}
 		for _, resource := range texts(statement["Resource"]) {
 			if strings.Contains(resource, "*") && !slices.ContainsFunc(wildcards, func(w wildcard) bool {
@@ -74,15 +74,15 @@ func noResourceIsAWildcard(s *stack, complain complainer) {
 				complain("%s may do %v on %s", name, actions, resource)
 			}
 		}
-		// What lets Lambda into the network is not for the function's code.
+		// Only the Lambda service needs the network actions, not the function's code.
 		if slices.Contains(actions, "ec2:CreateNetworkInterface") && statement["Effect"] == "Allow" &&
 			!deniesItsCode(s.all()[name].properties) {
-			complain("%s lets the function's code do what is for Lambda alone", name)
+			complain("%s allows the function's code what only the Lambda service needs", name)
 		}
 	})
 }
 
-// covers says whether a star stands there for this reason.
+// covers reports whether w allows the wildcard in a resource of a statement.
 func (w wildcard) covers(resource string, actions []string, document string, statement object) bool {
 	return w.resource == resource && w.deny == (statement["Effect"] == "Deny") &&
 		!slices.ContainsFunc(actions, func(action string) bool {
@@ -93,7 +93,7 @@ func (w wildcard) covers(resource string, actions []string, document string, sta
 		})
 }
 
-// deniesItsCode looks for the statement that denies all of it to calls of code.
+// deniesItsCode reports whether a role denies all network actions to the function's code.
 func deniesItsCode(role object) (found bool) {
 	statements(role, func(_ string, statement object) {
 		condition := section(section(statement, "Condition"), "Null")
@@ -107,19 +107,19 @@ func deniesItsCode(role object) (found bool) {
 	return found
 }
 
-// principalsAreNamed: who may do it. An endpoint's star is for whoever is in the network,
-// which its own conditions and resources bound.
-func principalsAreNamed(s *stack, complain complainer) {
+// principalsAreLimited: no policy allows any principal, and each role is for one service. An endpoint policy may have
+// "*", because its conditions and resources limit it.
+func principalsAreLimited(s *stack, complain complainer) {
 	policies(s, func(name, document string, statement object) {
 		principal := statement["Principal"]
 		o, isObject := principal.(object)
 		if principal == "*" || isObject && slices.Contains(texts(o["AWS"]), "*") {
 			if s.all()[name].kind != "AWS::EC2::VPCEndpoint" {
-				complain("%s lets in everyone", name)
+				complain("%s allows any principal", name)
 			}
 		}
 		if document == "AssumeRolePolicyDocument" && (!isObject || len(texts(o["Service"])) != 1) {
-			complain("%s may be taken on by others than one service: %v", name, fmt.Sprint(principal))
+			complain("%s must be limited to one service, not %v", name, fmt.Sprint(principal))
 		}
 	})
 }

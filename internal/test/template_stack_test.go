@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// stack is the template with values for its parameters: conditions are decided, what
-// is not to be there is left out, and references to parameters are replaced.
+// stack is the template with values for its parameters. Conditions are evaluated, resources whose condition is false are
+// left out, and references to parameters are replaced.
 type stack struct {
 	template   object
 	parameters map[string]string
@@ -17,7 +17,7 @@ type stack struct {
 	resources  map[string]resource
 }
 
-// resource is one that is there.
+// resource is a resource of a stack.
 type resource struct {
 	kind       string
 	properties object
@@ -25,7 +25,7 @@ type resource struct {
 	metadata   object
 }
 
-// newStack fills in the parameters that are not given with their defaults.
+// newStack returns the stack for the given parameters, and the defaults of the others.
 func newStack(template object, given map[string]string) *stack {
 	s := &stack{template: template, parameters: map[string]string{}, conditions: map[string]bool{}}
 	for name, p := range section(template, "Parameters") {
@@ -46,8 +46,7 @@ func section(o object, name string) object {
 	return inside
 }
 
-// decide returns the value of a condition. It panics for a function that has none: a template with such a one is not
-// to be deployed.
+// decide returns the value of a condition. It panics for an unknown function.
 func (s *stack) decide(condition any) bool {
 	o, _ := condition.(object)
 	for function, argument := range o {
@@ -65,10 +64,10 @@ func (s *stack) decide(condition any) bool {
 			return slices.ContainsFunc(list, s.decide)
 		}
 	}
-	panic(fmt.Sprintf("no condition: %v", condition))
+	panic(fmt.Sprintf("invalid condition: %v", condition))
 }
 
-// refusals are the sentences of the rules that do not hold.
+// refusals returns the descriptions of the failed assertions.
 func (s *stack) refusals() (sentences []string) {
 	for _, r := range section(s.template, "Rules") {
 		rule := r.(object)
@@ -84,10 +83,10 @@ func (s *stack) refusals() (sentences []string) {
 	return sentences
 }
 
-// nothing is what AWS::NoValue is.
+// nothing is the value of AWS::NoValue.
 type nothing struct{}
 
-// value resolves what the parameters decide. What only AWS can say stays as it is.
+// value evaluates functions that depend on parameters. Values that only AWS knows stay unchanged.
 func (s *stack) value(v any) any {
 	switch v := v.(type) {
 	case []any:
@@ -112,7 +111,7 @@ func (s *stack) value(v any) any {
 			condition, known := s.conditions[fmt.Sprint(branches[0])]
 			switch {
 			case !known:
-				return object{"Ref": fmt.Sprint(branches[0])} // which nothing is called
+				return object{"Ref": fmt.Sprint(branches[0])} // referencesExist reports it
 			case condition:
 				return s.value(branches[1])
 			}
@@ -129,7 +128,7 @@ func (s *stack) value(v any) any {
 	return v
 }
 
-// all are the resources that are there.
+// all returns the resources of the stack, by name.
 func (s *stack) all() map[string]resource {
 	if s.resources != nil {
 		return s.resources
@@ -163,7 +162,7 @@ func (s *stack) all() map[string]resource {
 	return s.resources
 }
 
-// of returns the names of the resources of a kind, sorted.
+// of returns the sorted names of the resources of a type.
 func (s *stack) of(kind string) (names []string) {
 	for name, r := range s.all() {
 		if r.kind == kind {
@@ -174,11 +173,11 @@ func (s *stack) of(kind string) (names []string) {
 	return names
 }
 
-// inSub is a name in Fn::Sub.
+// inSub matches a name in Fn::Sub.
 var inSub = regexp.MustCompile(`\$\{([A-Za-z0-9:.]+)\}`)
 
-// references returns the names that a value refers to: of resources, of parameters, and of AWS itself. A Ref to what
-// SAM makes, such as F.Alias, is one to F.
+// references returns the names of the resources, parameters, and pseudo parameters that a value refers to. A Ref to a
+// resource that SAM generates, such as F.Alias, counts as one to F.
 func references(v any) (names []string) {
 	switch v := v.(type) {
 	case []any:
@@ -213,7 +212,7 @@ func references(v any) (names []string) {
 	return names
 }
 
-// after returns all that has to be there before a resource is made.
+// after returns the resources that a resource depends on, directly or indirectly.
 func (s *stack) after(name string) map[string]bool {
 	seen := map[string]bool{}
 	var visit func(name string)
@@ -230,8 +229,7 @@ func (s *stack) after(name string) map[string]bool {
 	return seen
 }
 
-// text returns a value as text, with a placeholder for what only AWS can say: it is for looking at what is written
-// around it.
+// text returns a value as text, with the placeholder x for parts that only AWS knows.
 func text(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -262,8 +260,8 @@ func texts(v any) (list []string) {
 	return []string{text(v)}
 }
 
-// statements returns every statement of every policy in a value, by the key above it: AssumeRolePolicyDocument,
-// PolicyDocument or KeyPolicy.
+// statements calls found for each statement of each policy in a value. document is the key of the policy:
+// AssumeRolePolicyDocument, PolicyDocument, or KeyPolicy.
 func statements(v any, found func(document string, statement object)) {
 	switch v := v.(type) {
 	case []any:

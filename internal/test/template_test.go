@@ -11,12 +11,11 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// object is a mapping of the template, text is every scalar in it: what matters here
-// is what is written, and CloudFormation takes "true" for true.
+// object is a mapping of the template. All scalars are strings, because CloudFormation accepts "true" for true.
 type object = map[string]any
 
-// readTemplate reads a template. A short form becomes the long one: !Ref A is
-// {"Ref": "A"}, !GetAtt A.B.C is {"Fn::GetAtt": ["A", "B.C"]}.
+// readTemplate parses a template. It expands short forms: !Ref A becomes {"Ref": "A"}, and !GetAtt A.B.C becomes
+// {"Fn::GetAtt": ["A", "B.C"]}.
 func readTemplate(text []byte) (object, error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal(text, &document); err != nil {
@@ -28,7 +27,7 @@ func readTemplate(text []byte) (object, error) {
 	}
 	template, ok := value.(object)
 	if !ok {
-		return nil, fmt.Errorf("the template is no mapping")
+		return nil, fmt.Errorf("the template is not a mapping")
 	}
 	return template, nil
 }
@@ -40,7 +39,7 @@ func readNode(node *yaml.Node) (value any, err error) {
 		for i := 0; i < len(node.Content); i += 2 {
 			key := node.Content[i].Value
 			if _, twice := o[key]; twice {
-				return nil, fmt.Errorf("line %d: %s stands there twice", node.Content[i].Line, key)
+				return nil, fmt.Errorf("line %d: duplicate key %s", node.Content[i].Line, key)
 			}
 			if o[key], err = readNode(node.Content[i+1]); err != nil {
 				return nil, err
@@ -58,7 +57,7 @@ func readNode(node *yaml.Node) (value any, err error) {
 	case yaml.ScalarNode:
 		value = node.Value
 	default:
-		return nil, fmt.Errorf("line %d: CloudFormation knows no anchors", node.Line)
+		return nil, fmt.Errorf("line %d: CloudFormation does not support anchors", node.Line)
 	}
 	switch tag := node.Tag; {
 	case tag == "!Ref" || tag == "!Condition":
@@ -72,7 +71,7 @@ func readNode(node *yaml.Node) (value any, err error) {
 	return value, nil
 }
 
-// theTemplate is template.yaml as it stands.
+// theTemplate returns the text of template.yaml.
 func theTemplate(t testing.TB) string {
 	t.Helper()
 	text, err := os.ReadFile("template.yaml")
@@ -82,8 +81,8 @@ func theTemplate(t testing.TB) string {
 	return string(text)
 }
 
-// choices are what somebody decides who deploys, one of each list: parameters that
-// conditions and rules ask for. All combinations that the rules let through are looked at.
+// choices are alternative values for the parameters in conditions and rules. A stack has one choice of each list. The
+// tests check all combinations that the rules allow.
 var choices = [][]map[string]string{
 	{{"AllowAnonymous": "true"},
 		{"JwtIssuer": "https://issuer.example", "JwtAudience": "app", "JwtScopePrefix": "https://api.example/"}},
@@ -105,8 +104,8 @@ const (
 	aSecret = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:a-AbCdEf"
 )
 
-// stacks returns a stack for each way in which the conditions can come out, where at most so many choices are another
-// than the first of their list.
+// stacks returns one stack for each combination of conditions, with at most others choices that are not the first of
+// their list.
 func stacks(template object, others int) (list []*stack) {
 	known := map[string]bool{}
 	var choose func(i, others int, given map[string]string)
@@ -131,7 +130,7 @@ func stacks(template object, others int) (list []*stack) {
 	return list
 }
 
-// TestTemplate: the template keeps every rule in every stack that it can be.
+// TestTemplate: the template satisfies every rule for all combinations of its parameters.
 func TestTemplate(t *testing.T) {
 	t.Parallel()
 	for _, complaint := range templateComplaints(theTemplate(t), len(choices)) {
@@ -139,8 +138,7 @@ func TestTemplate(t *testing.T) {
 	}
 }
 
-// templateComplaints are those about a template's text, each of them once. For others
-// see [stacks].
+// templateComplaints returns the distinct complaints about the text of a template. For others see [stacks].
 func templateComplaints(text string, others int) []string {
 	template, err := readTemplate([]byte(text))
 	if err != nil {
@@ -149,7 +147,7 @@ func templateComplaints(text string, others int) []string {
 	found := map[string]bool{}
 	list := stacks(template, others)
 	if len(list) == 0 {
-		return []string{"no parameters at all make a stack"}
+		return []string{"the rules reject all parameters"}
 	}
 	for _, s := range list {
 		for _, rule := range templateRules {
@@ -162,9 +160,8 @@ func templateComplaints(text string, others int) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// TestRefused: what would not work is refused before anything is deployed, and the
-// sentence says what to do.
-func TestRefused(t *testing.T) {
+// TestParameterRules: the template rejects invalid combinations of parameters, with a sentence that says what to do.
+func TestParameterRules(t *testing.T) {
 	t.Parallel()
 	template, err := readTemplate([]byte(theTemplate(t)))
 	if err != nil {
@@ -172,31 +169,31 @@ func TestRefused(t *testing.T) {
 	}
 	const url, secret = aURL, aSecret
 	for _, c := range []struct{ given, want string }{
-		{"", "deploy with AllowAnonymous=true if that is meant"},
+		{"", "set AllowAnonymous=true to allow requests without a token"},
 		{"AllowAnonymous=true", ""},
 		{"JwtIssuer=https://i JwtAudience=a", ""},
 		{"JwtIssuer=https://i JwtAudience=a JwtScopePrefix=p/", ""},
-		{"JwtIssuer=https://i JwtAudience=a AllowAnonymous=true", "Keep one of them"},
-		{"JwtIssuer=https://i", "JwtAudience is not"},
-		{"JwtAudience=a AllowAnonymous=true", "JwtIssuer is not"},
-		{"JwtScopePrefix=a AllowAnonymous=true", "scopes do not count"},
-		{"VpcId=vpc-1", "PrivateSubnetIds is not"},
-		{"PrivateSubnetIds=subnet-1,subnet-2", "VpcId is not"},
+		{"JwtIssuer=https://i JwtAudience=a AllowAnonymous=true", "Set only one of them"},
+		{"JwtIssuer=https://i", "JwtIssuer requires JwtAudience"},
+		{"JwtAudience=a AllowAnonymous=true", "JwtAudience requires JwtIssuer"},
+		{"JwtScopePrefix=a AllowAnonymous=true", "JwtScopePrefix requires JwtIssuer"},
+		{"VpcId=vpc-1", "VpcId requires PrivateSubnetIds"},
+		{"PrivateSubnetIds=subnet-1,subnet-2", "PrivateSubnetIds requires VpcId"},
 		{"VpcId=vpc-1 PrivateSubnetIds=subnet-1,subnet-2 AllowAnonymous=true", ""},
-		{"DatabaseMinCapacity=0", "DatabaseProxy keeps it awake"},
+		{"DatabaseMinCapacity=0", "Set DatabaseProxy=false"},
 		{"DatabaseMinCapacity=0 DatabaseProxy=false AllowAnonymous=true", ""},
 		{"DatabaseMinCapacity=0 AllowAnonymous=true DatabaseUrl=" + url, ""},
-		{"DatabaseReaderUrl=" + url, "DatabaseUrl is not"},
-		{"MigrateDatabaseUrl=" + url, "DatabaseUrl is not"},
+		{"DatabaseReaderUrl=" + url, "MigrateDatabaseUrl require DatabaseUrl"},
+		{"MigrateDatabaseUrl=" + url, "MigrateDatabaseUrl require DatabaseUrl"},
 		{"DatabaseSecretArn=" + secret, "DatabaseSignIn=secret"},
 		{"MigrateDatabaseSecretArn=" + secret, "DatabaseSignIn=secret"},
-		{"DatabaseIamResourceId=cluster-A DatabaseIamUser=a", "has users of its own"},
+		{"DatabaseIamResourceId=cluster-A DatabaseIamUser=a", "MigrateDatabaseIamUser require DatabaseUrl"},
 		{"DatabaseUrl=" + url + " DatabaseSecretArn=" + secret + " DatabaseIamResourceId=cluster-A DatabaseIamUser=a",
 			"two ways to sign in"},
-		{"DatabaseUrl=" + url + " DatabaseIamResourceId=cluster-A", "Name the user that stands in DatabaseUrl"},
-		{"DatabaseUrl=" + url + " DatabaseIamUser=a", "Say which database they sign in to"},
+		{"DatabaseUrl=" + url + " DatabaseIamResourceId=cluster-A", "DatabaseIamResourceId requires DatabaseIamUser"},
+		{"DatabaseUrl=" + url + " DatabaseIamUser=a", "require DatabaseIamResourceId"},
 		{"DatabaseUrl=" + url + " DatabaseIamResourceId=cluster-A DatabaseIamUser=a MigrateDatabaseIamUser=m",
-			"Give the URL in which that user stands"},
+			"MigrateDatabaseIamUser requires MigrateDatabaseUrl"},
 		{
 			"DatabaseUrl=" + url + " MigrateDatabaseUrl=" + url + " MigrateDatabaseSecretArn=" + secret +
 				" DatabaseIamResourceId=cluster-A DatabaseIamUser=a MigrateDatabaseIamUser=m", "two ways to sign in"},
@@ -213,7 +210,7 @@ func TestRefused(t *testing.T) {
 		if c.want == "" && len(got) > 0 || c.want != "" && !slices.ContainsFunc(got, func(s string) bool {
 			return strings.Contains(s, c.want)
 		}) {
-			t.Errorf("%s: refused with %q, want %q", c.given, got, c.want)
+			t.Errorf("%s: rejected with %q, want %q", c.given, got, c.want)
 		}
 	}
 }
