@@ -1,24 +1,24 @@
-# Everything a developer runs is go run or one of these.
+# Short commands for development and for builds of the functions.
 .DEFAULT_GOAL := help
 
-# The processor the functions run on. Arm is the cheaper one: https://aws.amazon.com/lambda/pricing/
+# The architecture of the functions. arm64 is cheaper: https://aws.amazon.com/lambda/pricing/
 ARCH ?= arm64
 
-# No C, no paths of this machine, no symbols; without net/rpc (for the retired go1.x runtime) and without MessagePack
-# (which Gin brings and nothing here speaks). The same sources and the same Go give the same bytes on any machine.
+# A reproducible build: no cgo, no local paths, no VCS data. The tags leave out net/rpc (for the retired go1.x runtime) and
+# Gin's MessagePack, which are not used.
 GO_BUILD = CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) go build \
 	-trimpath -buildvcs=false -ldflags="-s -w" -tags=lambda.norpc,nomsgpack
 
 .PHONY: help
-help: ## Say what there is
+help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: ## Serve on this machine, with SQLite
+run: ## Serve the API on this machine, with SQLite
 	go run ./local
 
 .PHONY: sam-local
-sam-local: ## Serve on this machine as SAM does, in a container, on MySQL
+sam-local: ## Serve the API with sam local, in a container, with MySQL
 	bash local/sam.sh
 
 .PHONY: test
@@ -28,7 +28,7 @@ test: ## Run every check
 .PHONY: build
 build: build/api.zip build/migrate.zip build/grant.zip ## Build the functions as zip files, into build/
 
-# A zip file holds the time and the mode of what is in it: both are set, so that the same bootstrap gives the same zip.
+# A zip file contains times and modes. Fixed values make the zip file reproducible.
 build/%.zip: FORCE
 	@mkdir -p build/$*
 	$(GO_BUILD) -o build/$*/bootstrap ./functions/$*
@@ -42,11 +42,11 @@ build/%.zip: FORCE
 FORCE:
 
 .PHONY: clean
-clean: ## Take away what building left
+clean: ## Delete the build output
 	rm -rf build .aws-sam
 
-# What sam build asks for (BuildMethod: makefile), in a copy of this folder. The processor is that of the template's
-# parameter Architecture: whoever gives x86_64 there says ARCH=amd64 here.
+# sam build calls these targets (BuildMethod: makefile) in a copy of this folder. For the template's parameter
+# Architecture=x86_64, set ARCH=amd64.
 .PHONY: build-ApiFunction build-MigrateFunction build-GrantFunction
 build-ApiFunction: FUNCTION = api
 build-MigrateFunction: FUNCTION = migrate

@@ -1,43 +1,43 @@
-# Environments for the Atlas CLI. `go run ./local db …` needs none of this; it is for those who use the CLI beside it:
+# Environments for the Atlas CLI. `go run ./local db …` does not need this file. Examples:
 #
-#   atlas migrate status   --env sqlite            what is applied and what is pending
+#   atlas migrate status   --env sqlite            list applied and pending migrations
 #   atlas migrate apply    --env sqlite 1          apply one pending file; without a number, all
 #   atlas migrate apply    --env prod
-#   atlas migrate set      --env mysql VERSION     record that the database is at VERSION, changing nothing else
-#   atlas migrate validate --env ci                atlas.sum is right, and the files run on an empty database
-#   atlas migrate lint     --env ci --latest 1     what in the last file is dangerous; ends with 1 if something is
+#   atlas migrate set      --env mysql VERSION     record that the database is at VERSION, without other changes
+#   atlas migrate validate --env ci                check atlas.sum, and run the files on an empty database
+#   atlas migrate lint     --env ci --latest 1     check the last file; the exit code is 1 if it is dangerous
 #   atlas migrate lint     --env ci --git-base main
-#   atlas migrate hash     --env mysql             make atlas.sum anew
+#   atlas migrate hash     --env mysql             write atlas.sum again
 #
-# DATABASE_URL      the database, in the form slipway takes it. It counts where its dialect is the environment's: mysql and
-#                   prod need a mysql:// one; sqlite takes a sqlite:// one, or else the file that `go run ./local` makes.
-# DEV_DATABASE_URL  an empty MySQL database that Atlas may fill and empty, for lint and validate of mysql and ci:
-#                   mysql://root@127.0.0.1:3306/dev, or docker://mysql/9/dev. sqlite has its own, in memory.
+# DATABASE_URL      the database, in slipway's format. An environment uses it only if the dialect matches: mysql and prod
+#                   need a mysql:// URL. sqlite uses a sqlite:// URL, or else the file of `go run ./local`.
+# DEV_DATABASE_URL  an empty MySQL database for lint and validate of mysql and ci. Atlas changes and empties it. Examples:
+#                   mysql://root@127.0.0.1:3306/dev, docker://mysql/9/dev. sqlite uses a database in memory.
 #
-# All of these run with the community build of the CLI. The vendor's own build lints only for those with a paid plan who
-# have run `atlas login`; `db lint` asks for neither.
+# These commands work with the community build of the CLI. In the official build, lint requires `atlas login` and a paid
+# plan; `db lint` requires neither.
 #
-# Migrations are written with `go run ./local db migrate`, for both dialects and with the way down, and not with
-# `atlas migrate diff`. schema.hcl is in MySQL's terms: sqlite has no src, because slipway translates it. On MySQL, a
-# default such as "" of a longtext is the application's, and the server refuses what Atlas plans for it.
+# Write migrations with `go run ./local db migrate`, not with `atlas migrate diff`: it covers both dialects and writes the
+# down statements. schema.hcl uses MySQL types. The environment sqlite has no src, because slipway translates the schema.
+# MySQL rejects the DDL of Atlas for a default such as "" of a longtext; slipway sets such defaults in the application.
 
 locals {
   url = getenv("DATABASE_URL")
   dev = getenv("DEV_DATABASE_URL")
 
-  # One variable names databases of both dialects: files for the one never run on the other.
+  # DATABASE_URL may name either dialect. Files of one dialect must never run on the other.
   sqlite = can(regex("^sqlite:", local.url)) ? local.url : "sqlite://local/data/app.db"
   mysql  = can(regex("^mysql:", local.url)) ? local.url : ""
 
-  # The name of the database, for schema.hcl: the last part of the URL's path, without what follows a question mark.
-  # Those commands that need only the empty database have no other.
+  # The name of the database for schema.hcl: the last part of the URL's path, without the query. Commands that need only
+  # the dev database use its name.
   name = regexreplace(local.mysql == "" ? local.dev : local.mysql, "^[^?]*/([^/?]*)([?].*)?$", "$1")
 
-  # The tables that record migrations are no part of the schema: without this `atlas schema apply` would drop them.
+  # The tables that record migrations are not part of the schema. Without this, `atlas schema apply` would drop them.
   exclude = ["atlas_schema_revisions", "slipway_migration_journal"]
 }
 
-# A SQLite file on this machine. Its folder has to be there.
+# An SQLite file on this machine. Its folder must exist.
 env "sqlite" {
   url     = local.sqlite
   dev     = "sqlite://dev?mode=memory"
@@ -63,8 +63,7 @@ env "mysql" {
   }
 }
 
-# The pipeline: lints the MySQL files and replays them on the empty database. Of the database in DATABASE_URL it only
-# needs to know when it is asked for its status.
+# The pipeline: lints the MySQL files and runs them on the empty dev database. It needs DATABASE_URL for status only.
 env "ci" {
   url     = local.mysql
   dev     = local.dev
@@ -85,14 +84,14 @@ env "ci" {
   }
 }
 
-# The live database. It is migrated from files only, and never from schema.hcl: there is no src.
+# The live database. It has no src, so it can be migrated from files only, never from schema.hcl.
 env "prod" {
   url     = local.mysql
   exclude = local.exclude
 
   migration {
     dir = "file://migrations/mysql"
-    # How long to wait for another CLI on this server, whichever database it works on.
+    # The lock is shared by all databases of the server.
     lock_timeout = "60s"
   }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The SAM CLI, cfn-lint and checkov, in the versions of local/aws.txt, without touching the system. See --help.
+# Installs the SAM CLI, cfn-lint, checkov, and zizmor in the versions of local/aws.txt. See --help.
 set -euo pipefail
 export LC_ALL=C
 
@@ -7,11 +7,13 @@ usage() {
   cat <<'END'
 usage: bash local/aws.sh
 
-Prints the folder with sam, cfn-lint, checkov and zizmor: put it on PATH, or in TEST_AWS_TOOLS for the tests.
+Prints the folder with sam, cfn-lint, checkov, and zizmor. Add it to PATH, or set TEST_AWS_TOOLS to it for the tests.
 
-They are installed once with pip into a virtual environment in ~/.cache/slipway (XDG_CACHE_HOME moves it): 550 MB, and a
-few minutes. Another local/aws.txt makes another one. It takes a Python from 3.11.5 to 3.14 with venv and pip, on PATH as
-python3 or python3.14, python3.13, … or the one that SLIPWAY_PYTHON names.
+The first run installs them with pip into a virtual environment in ~/.cache/slipway (or $XDG_CACHE_HOME/slipway). This
+takes a few minutes and 550 MB. A change of local/aws.txt creates a new environment.
+
+Requires Python 3.11.5 to 3.14 with venv and pip. The script uses the one in SLIPWAY_PYTHON, or else python3,
+python3.14, python3.13, python3.12, or python3.11 on PATH.
 END
 }
 say() { echo "aws: $*" >&2; }
@@ -26,32 +28,33 @@ esac
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${XDG_CACHE_HOME:-${HOME:?is not set: set it or XDG_CACHE_HOME}/.cache}/slipway/aws
 
-# find_python sets python to one that all of local/aws.txt runs on.
+# find_python sets python to a Python that supports all packages of local/aws.txt.
 find_python() {
   local name
   for name in ${SLIPWAY_PYTHON:-python3 python3.14 python3.13 python3.12 python3.11}; do
     python=$(command -v "$name") || continue
     "$python" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11, 5) <= sys.version_info[:3] < (3, 15))' 2>/dev/null && return
   done
-  die "there is no Python from 3.11.5 to 3.14 with venv and pip: install one (on Debian python3-venv), or name it in SLIPWAY_PYTHON"
+  die "no Python 3.11.5 to 3.14 with venv and pip: install one (on Debian python3-venv), or set SLIPWAY_PYTHON to its path"
 }
 
-# install makes the environment where it will stay: its programs know the path by heart. It is whole when $venv/ready is there.
+# install creates the environment at its final path, because its programs contain the path. $venv/ready marks a complete
+# environment.
 install() {
-  say "installing the SAM CLI, cfn-lint and checkov (550 MB, once) to $venv"
+  say "installing the SAM CLI, cfn-lint, checkov, and zizmor (550 MB, once) to $venv"
   rm -rf "$venv"
-  "$python" -m venv "$venv" >&2 || die "no virtual environment could be made: see above (on Debian it takes python3-venv)"
+  "$python" -m venv "$venv" >&2 || die "cannot create a virtual environment: see above (on Debian, install python3-venv)"
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input -r "$here/aws.txt" >&2 ||
-    die "what local/aws.txt names could not be installed: see above"
+    die "cannot install the packages of local/aws.txt: see above"
   : >"$venv/ready"
 }
 
 find_python
-# What is installed depends on the list and on the Python.
+# A new list or a new Python needs a new environment.
 venv=$cache/$( { cat "$here/aws.txt"; "$python" -VV; } | cksum | cut -d ' ' -f 1)
 if [ ! -e "$venv/ready" ]; then
   mkdir -p "$cache"
-  # However many runs begin together, one installs, and who waited finds it done.
+  # The lock makes concurrent runs wait for one installation.
   ( if command -v flock >/dev/null; then flock 9; fi
     [ -e "$venv/ready" ] || install ) 9>"$cache/lock"
 fi

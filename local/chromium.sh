@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A Chromium for the tests of the page at /docs, without touching the system. See --help.
+# Finds or downloads a Chromium for the browser tests. See --help.
 set -euo pipefail
 export LC_ALL=C
 
@@ -7,12 +7,11 @@ usage() {
   cat <<'END'
 usage: bash local/chromium.sh
 
-Prints the path of a Chromium that runs without a screen.
+Prints the path of a Chromium that can run headless.
 
-One on PATH is used if there is one: chromium, chromium-browser, google-chrome, chromium-headless-shell. Otherwise, on
-Debian, Chromium is downloaded once with apt-get into ~/.cache/slipway (XDG_CACHE_HOME moves it): nothing is installed
-and no root is needed. It has none of the security updates that are newer than the Debian release: it is for pages of
-this machine.
+The script uses chromium, chromium-browser, google-chrome, or chromium-headless-shell on PATH. If none of them works, and
+the system is Debian, it downloads Chromium once with apt-get into ~/.cache/slipway (or $XDG_CACHE_HOME/slipway). It
+installs nothing and does not need root. The download lacks security updates: use it for local pages only.
 END
 }
 say() { echo "chromium: $*" >&2; }
@@ -24,17 +23,17 @@ otherwise="install chromium or google-chrome, so that it is on PATH"
 # shellcheck source=local/debian.sh
 . "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
 
-# download unpacks Chromium and the libraries it needs under $cache/root.
+# download unpacks Chromium and its libraries into $cache/root.
 download() {
   local part=$cache/root.part release lib
   say "downloading Chromium (120 MB, 360 MB unpacked, once) to $cache"
-  # The program starts with the system's C library: it has to be of the system's release.
+  # The program uses the system's C library, so it must be of the same release.
   release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}") || true
-  # Without the C library, and without what draws on a screen: pages are drawn in memory.
+  # Leave out the C library and the packages for a display: headless Chromium draws in memory.
   unpack "$release" chromium-headless-shell \
     '^(libc6|libc-|gcc-|libllvm|libz3|libgl1|libglx|libglvnd|libglapi|x11-|xdg-|xkb-|debconf|perl|libperl)'
 
-  # Fonts are those of the packages, and their index is kept here too.
+  # Use only the fonts of the packages, and keep the font cache out of the home folder.
   cat >"$part/fonts.conf" <<END
 <?xml version="1.0"?>
 <fontconfig><dir>$cache/root/usr/share/fonts</dir><cachedir>$cache/fonts</cachedir></fontconfig>
@@ -42,7 +41,7 @@ END
   lib=$(basename "$(echo "$part"/usr/lib/*-linux-gnu)")
   cat >"$part/chromium" <<END
 #!/bin/sh
-# Chromium's own sandbox refuses to run as root.
+# Chromium's sandbox does not run as root.
 [ "\$(id -u)" != 0 ] || set -- --no-sandbox "\$@"
 export LD_LIBRARY_PATH="$cache/root/usr/lib/$lib:$cache/root/usr/lib/$lib/pulseaudio:$cache/root/lib/$lib" FONTCONFIG_FILE="$cache/root/fonts.conf"
 exec "$cache/root/usr/lib/chromium/chromium-headless-shell" "\$@"
@@ -59,15 +58,15 @@ esac
 
 for name in chromium chromium-browser google-chrome chromium-headless-shell; do
   own=$(command -v "$name") || continue
-  # Some of these names are only there to say how to install one.
+  # On some systems these commands only print how to install the browser.
   case $("$own" --version 2>/dev/null) in
     *Chrom*) echo "$own"; exit 0 ;;
-    *) say "$own does not run: not used" ;;
+    *) say "ignoring $own: it does not run" ;;
   esac
 done
 mkdir -p "$cache"
-# However many runs begin together, one downloads: who waited finds it there.
+# The lock makes concurrent runs wait for one download.
 ( if command -v flock >/dev/null; then flock 9; fi
   [ -d "$cache/root" ] || download ) 9>"$cache/lock"
-"$cache/root/chromium" --version >/dev/null || die "what was downloaded does not run here (see above): delete $cache, or $otherwise"
+"$cache/root/chromium" --version >/dev/null || die "the downloaded Chromium does not run (see above): delete $cache, or $otherwise"
 echo "$cache/root/chromium"

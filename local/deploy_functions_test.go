@@ -12,9 +12,9 @@ import (
 	"slipway/internal/test/lambdatest"
 )
 
-// TestDeployAsksTheRealFunctions: what the script sends is what the functions take,
-// and what they answer is what it reads. Only the AWS CLI between them is played.
-func TestDeployAsksTheRealFunctions(t *testing.T) {
+// TestDeployInvokesFunctions: the real functions accept the events of deploy.sh, and it can read their responses. Only
+// the AWS CLI is a fake.
+func TestDeployInvokesFunctions(t *testing.T) {
 	t.Parallel()
 	url := dbtest.MySQL(t)
 	job := lambdatest.Start(t, "slipway/functions/migrate", "DATABASE_URL="+url)
@@ -26,9 +26,8 @@ func TestDeployAsksTheRealFunctions(t *testing.T) {
 	fakeGo(t, d.fake)
 	folder := project.Copy(t, "schema.hcl", "migrations", "local")
 	d.script = filepath.Join(folder, "local", "deploy.sh")
-	// let sends a function the event that the last call to it had, and keeps the answer
-	// for the next time.
-	let := func(fn *lambdatest.Function, call, file string) {
+	// forward sends the event of the last fake call to the real function, and saves the response for the next fake call.
+	forward := func(fn *lambdatest.Function, call, file string) {
 		t.Helper()
 		sent := regexp.MustCompile(`invoke --function-name `+call+` .*--payload (\{.*\}) --query`).
 			FindAllStringSubmatch(d.file("calls"), -1)
@@ -46,7 +45,7 @@ func TestDeployAsksTheRealFunctions(t *testing.T) {
 	plan := func(want string) {
 		t.Helper()
 		d.run("plan", "prod")
-		let(job, "the-migrate", "report")
+		forward(job, "the-migrate", "report")
 		if out, ok := d.run("plan", "prod"); !ok {
 			t.Fatal(out)
 		} else {
@@ -56,7 +55,7 @@ func TestDeployAsksTheRealFunctions(t *testing.T) {
 	smoke := func(want string, fine bool) {
 		t.Helper()
 		d.run("smoke", "prod")
-		let(api, "the-api", "ready")
+		forward(api, "the-api", "ready")
 		if out, ok := d.run("smoke", "prod"); ok != fine {
 			t.Errorf("%s: ended well: %v\n%s", want, ok, out)
 		} else {
@@ -64,11 +63,11 @@ func TestDeployAsksTheRealFunctions(t *testing.T) {
 		}
 	}
 	plan("an empty database")
-	smoke("/readyz answers", false)
+	smoke("/readyz returns", false)
 	succeeds(t, folder, nil, "db", "upgrade", "--url", url)
 	plan("live: `" + blog.Version)
 	plan("pending: 0")
 	d.run("smoke", "prod")
-	let(job, "the-migrate", "report")
+	forward(job, "the-migrate", "report")
 	smoke("the database is at "+blog.Version+", and nothing is pending", true)
 }

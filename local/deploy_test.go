@@ -18,8 +18,8 @@ import (
 // nothing is the sha256 of no bytes.
 const nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
-// fakes play the programs that a deployment needs. Each writes down how it was
-// called, and answers what stands in the file that the call is about.
+// fakes are scripts that replace the programs of a deployment. Each appends its arguments to the file "calls" and
+// prints the file for that call.
 var fakes = map[string]string{
 	"aws": `#!/usr/bin/env bash
 echo "aws $*" >>"$FAKE/calls"
@@ -53,14 +53,14 @@ cat "$FAKE/code"
 `,
 }
 
-// deployment is a script with its programs around it.
+// deployment is deploy.sh with fake programs.
 type deployment struct {
 	t      *testing.T
 	script string
 	fake   string
 }
 
-// newDeployment returns one whose programs answer what files say, by their names.
+// newDeployment returns a deployment whose programs print the given files.
 func newDeployment(t *testing.T, files map[string]string) deployment {
 	t.Helper()
 	script, err := filepath.Abs("deploy.sh")
@@ -81,7 +81,7 @@ func newDeployment(t *testing.T, files map[string]string) deployment {
 	return d
 }
 
-// run returns what the script printed, and whether it ended well.
+// run runs the script and returns its output, and whether the exit code is 0.
 func (d deployment) run(args ...string) (out string, ok bool) {
 	d.t.Helper()
 	cmd := exec.CommandContext(d.t.Context(), "bash", append([]string{d.script}, args...)...)
@@ -91,20 +91,20 @@ func (d deployment) run(args ...string) (out string, ok bool) {
 	return string(text), err == nil
 }
 
-// file is what one of the programs, or the script, wrote.
+// file returns a file that a fake program or the script wrote, or "" if it is missing.
 func (d deployment) file(name string) string {
-	text, _ := os.ReadFile(filepath.Join(d.fake, name)) // not there is ""
+	text, _ := os.ReadFile(filepath.Join(d.fake, name))
 	return string(text)
 }
 
-// currentReport is what the job answers to current, as compact as Lambda hands it on.
+// currentReport returns the response of the migration function to the command current.
 func currentReport(from, rest string) string {
 	return `{"command":"current","dialect":"mysql","from":"` + from + `","to":"x","applied":[{"version":"1",` +
 		`"description":"a \",\"from\":\"9\" b","statements":1,"duration_ms":3}],"pending":[],"failed":null,` + rest +
 		`"plan":"","duration_ms":4}`
 }
 
-// TestDeployPlan: what a pipeline shows for approval, and the hash that it has approved.
+// TestDeployPlan: plan prints the pending SQL, and its outputs contain the hash for the approval.
 func TestDeployPlan(t *testing.T) {
 	t.Parallel()
 	folder := project.Copy(t)
@@ -127,7 +127,7 @@ func TestDeployPlan(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		files map[string]string
-		// outputs are what the next job reads; "" when the plan has to fail.
+		// outputs are the outputs for the next job; "" if plan must fail.
 		outputs string
 		want    []string
 	}{
@@ -145,16 +145,16 @@ func TestDeployPlan(t *testing.T) {
 		{"a newer build was here", stack(currentReport("20991231000000", "")),
 			outputs(nothing, "20991231000000", "20991231000000", 0), nil},
 		{"a version without a file", stack(currentReport("20260101000000", "")), "", []string{"no migration has version"}},
-		{"whoever may not ask", map[string]string{"denied": ""}, "", []string{"AccessDenied", "does not say"}},
+		{"no permission", map[string]string{"denied": ""}, "", []string{"AccessDenied", "cannot read the stack"}},
 		{"a stack that is being changed", map[string]string{"status": "UPDATE_IN_PROGRESS\n"}, "",
-			[]string{"wait until it is done"}},
-		{"a stack that never came up", map[string]string{"status": "ROLLBACK_COMPLETE\n"}, "", []string{"delete it first"}},
+			[]string{"wait until the update is complete"}},
+		{"a failed creation", map[string]string{"status": "ROLLBACK_COMPLETE\n"}, "", []string{"delete it first"}},
 		{"another stack of that name", map[string]string{"status": "UPDATE_COMPLETE\n", "function": "None\n"}, "",
 			[]string{"not a stack of this template"}},
 		{"a job that fails",
 			map[string]string{"status": "UPDATE_COMPLETE\n", "function": "the-migrate\n", "failed": "",
 				"report": `{"errorMessage":"no database"}`}, "", []string{"the-migrate failed", "no database"}},
-		{"a job that answers something else", stack(`{"statusCode":200}`), "", []string{"answered no report"}},
+		{"a job that returns something else", stack(`{"statusCode":200}`), "", []string{"returned no report"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -172,8 +172,7 @@ func TestDeployPlan(t *testing.T) {
 	}
 }
 
-// TestDeployPlanLints: what is dangerous does not get as far as an approval, unless the
-// file says that it is meant.
+// TestDeployPlanLints: plan fails on a lint error, unless the file contains atlas:nolint.
 func TestDeployPlanLints(t *testing.T) {
 	t.Parallel()
 	dir := projectFolder(t)
@@ -193,7 +192,7 @@ func TestDeployPlanLints(t *testing.T) {
 	d.script = filepath.Join(dir, "local", "deploy.sh")
 	out, ok := d.run("plan", "prod")
 	if ok {
-		t.Error("the plan is open to approval")
+		t.Error("plan succeeded")
 	}
 	has(t, out, "DROP COLUMN `bio`", "error DS103", "lint has an error")
 
@@ -206,12 +205,11 @@ func TestDeployPlanLints(t *testing.T) {
 	}
 	succeeds(t, dir, []string{"DATABASE_URL=sqlite://" + filepath.Join(t.TempDir(), "x.db")}, "db", "repair")
 	if out, ok := d.run("plan", "prod"); !ok {
-		t.Errorf("what is meant is not planned:\n%s", out)
+		t.Errorf("plan failed although the file contains atlas:nolint:\n%s", out)
 	}
 }
 
-// fakeGo puts a go into a folder that builds nothing: it copies the command of these
-// tests to where a script wants its build.
+// fakeGo creates a fake go command in a folder. Instead of a build it copies the binary of these tests.
 func fakeGo(t *testing.T, folder string) {
 	t.Helper()
 	path, err := binary()
@@ -227,7 +225,7 @@ func outputs(plan, from, to string, pending int) string {
 	return fmt.Sprintf("plan=%s\nfrom=%s\nto=%s\npending=%d\n", plan, from, to, pending)
 }
 
-// TestDeployApply: the plan joins the parameters that stand in samconfig.toml.
+// TestDeployApply: apply adds the plan to the parameters in samconfig.toml.
 func TestDeployApply(t *testing.T) {
 	t.Parallel()
 	const other = "version = 0.1\n[dev.deploy.parameters]\nparameter_overrides = \"A=0\"\n"
@@ -277,7 +275,7 @@ func TestDeployApply(t *testing.T) {
 	}
 }
 
-// TestDeploySmoke: what has to answer after a deployment.
+// TestDeploySmoke: smoke fails if the gateway, the function, or the migration is not in order.
 func TestDeploySmoke(t *testing.T) {
 	t.Parallel()
 	const done = `{"command":"status","dialect":"mysql","from":"7","to":"7","applied":[],"pending":[],"failed":null,` +
@@ -291,9 +289,9 @@ func TestDeploySmoke(t *testing.T) {
 	}{
 		{"all is well", "200", `{"statusCode":200,"body":""}`, done, "the database is at 7, and nothing is pending", true},
 		{"an authorizer in front", "401", `{"statusCode":200,"body":""}`, done, "401", true},
-		{"a gateway without its function", "500", `{"statusCode":200,"body":""}`, done, "answers 500", false},
-		{"a function without its database", "200", `{"statusCode":503,"body":"down"}`, done, "/readyz answers", false},
-		{"a migration left", "200", `{"statusCode":200,"body":""}`, more, "something is pending", false},
+		{"a gateway without its function", "500", `{"statusCode":200,"body":""}`, done, "returns 500", false},
+		{"a function without its database", "200", `{"statusCode":503,"body":"down"}`, done, "/readyz returns", false},
+		{"a pending migration", "200", `{"statusCode":200,"body":""}`, more, "a migration is pending", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -308,7 +306,7 @@ func TestDeploySmoke(t *testing.T) {
 	}
 }
 
-// TestDeployRefuses: what is not a deployment, before anything is asked or changed.
+// TestDeployRefuses: invalid arguments fail before the script calls or changes anything.
 func TestDeployRefuses(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -317,7 +315,7 @@ func TestDeployRefuses(t *testing.T) {
 	}{
 		{"usage:", nil},
 		{"usage:", []string{"remove", "dev"}},
-		{"dev, staging or prod, not x", []string{"plan", "x"}},
+		{"dev, staging, or prod, not x", []string{"plan", "x"}},
 		{`printed, not ""`, []string{"apply", "dev"}},
 		{`printed, not "$(touch x)"`, []string{"apply", "dev", "$(touch x)"}},
 		{"printed, not", []string{"apply", "dev", nothing + " A=1"}},

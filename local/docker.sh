@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A Docker Engine for sam local, without touching the system, and an image where no registry is. See --help.
+# Starts a Docker Engine for sam local, and creates a base image without a registry. See --help.
 set -euo pipefail
 export LC_ALL=C
 
@@ -7,20 +7,19 @@ usage() {
   cat <<'END'
 usage: bash local/docker.sh COMMAND
 
-  start DIR   print the address of a Docker Engine, for DOCKER_HOST: of the one that runs, or of a throw-away one, which
-              is started with its files in DIR
-  stop DIR    stop that one, if one was started, and delete DIR and all that it left elsewhere
+  start DIR   print the address of a Docker Engine, for DOCKER_HOST. If none is running, start a temporary one with its
+              files in DIR
+  stop DIR    stop the temporary engine, if one was started, and delete DIR and everything else that the engine created
   client      print the path of a docker command
-  image NAME  make an image of that name on the engine, to stand in for AWS's own base image of Lambda
+  image NAME  create an image NAME on the engine, as a substitute for AWS's Lambda base image
 
-A throw-away engine takes Debian and root. It is Debian's, downloaded once with apt-get into ~/.cache/slipway
-(XDG_CACHE_HOME moves it): nothing is installed. It has a socket, a network bridge and cgroups of its own, and changes no
-firewall rule and no kernel setting: what runs in it reaches this machine and nothing else.
+A temporary engine requires Debian and root. The script downloads Debian's engine once with apt-get into ~/.cache/slipway
+(or $XDG_CACHE_HOME/slipway) and installs nothing. The engine has its own socket, network bridge, and cgroups. It changes
+no firewall rule and no kernel setting, so its containers reach this machine only.
 
-The stand-in image is for where public.ecr.aws cannot be reached. It is no Amazon Linux: it holds Debian's static busybox as
-sh, mv and chmod, which SAM's own layer on top of it takes, the certificates of certificate authorities, /tmp and the user
-root. The functions of this project are static binaries and use nothing else; what needs a C library, or any other program
-of Amazon Linux, does not run in it.
+The substitute image is for networks that cannot reach public.ecr.aws. It is not Amazon Linux. It contains Debian's static
+busybox as sh, mv, and chmod (which SAM's layer needs), CA certificates, /tmp, and the user root. The functions of this
+project are static binaries and need nothing else. A program that needs a C library does not run in it.
 END
 }
 say() { echo "docker: $*" >&2; }
@@ -31,19 +30,19 @@ otherwise="install and start Docker"
 # shellcheck source=local/debian.sh
 . "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
 
-# download unpacks the engine, busybox and the libraries they need under $cache/root.
+# download unpacks the engine, busybox, and their libraries into $cache/root.
 download() {
   local part=$cache/root.part release
   say "downloading Docker (66 MB, 200 MB unpacked, once) to $cache"
-  # The programs start with the system's C library: they have to be of the system's release.
+  # The programs use the system's C library, so they must be of the same release.
   release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}") || true
-  # docker-cli is a part of docker.io in releases before Debian 13. The rest is what dockerd and runc are linked with.
+  # Before Debian 13, docker.io contains docker-cli. The packages that remain are libraries of dockerd and runc.
   unpack "$release" "docker.io docker-cli? busybox-static ca-certificates" '^(perl|lib.*-perl$|libperl|libgdbm|libdb5|debconf|cdebconf|libdebian|libtext|libnewt|libslang|adduser|passwd|libc6|libc-|gcc-|libgcc|dpkg|tar$|init-system|iptables|libip|libnf|libnet|tini|lsb-base|sysv|libpam|libaudit|libcap-ng|libsem|libsep|libcrypt1|libacl|libattr|libmd|libbz2|dmsetup|libmnl|libxtables|zlib|libxxhash|netbase|usrmerge|openssl|libssl)'
   rm -rf "$part"/usr/share/{doc,man,bash-completion,docker.io} "$part"/usr/bin/{ctr,dnet,containerd-shim,containerd-shim-runc-v1} "$part"/usr/sbin/ovrouter
   mv "$part" "$cache/root"
 }
 
-# fetched sees to it that $cache/root is there, however many runs begin together: who waited finds it made.
+# fetched creates $cache/root if it is missing. The lock makes concurrent runs wait for one download.
 fetched() {
   [ -d "$cache/root" ] && return
   mkdir -p "$cache"
@@ -51,7 +50,7 @@ fetched() {
     [ -d "$cache/root" ] || download ) 9>"$cache/lock"
 }
 
-# use makes the downloaded programs and their libraries those of the commands that follow.
+# use puts the downloaded programs and libraries on PATH and LD_LIBRARY_PATH.
 use() {
   local lib
   fetched
@@ -63,16 +62,16 @@ use() {
 
 client() {
   command -v docker && return
-  [ -e /etc/debian_version ] || die "no docker command on PATH: $otherwise"
+  [ -e /etc/debian_version ] || die "docker is not on PATH: $otherwise"
   fetched
   echo "$cache/root/usr/bin/docker" # needs no library but the C library
 }
 
-# answers says whether an engine answers at DOCKER_HOST, or where the client looks by itself.
-answers() { [ -n "$("$docker" version -f '{{.Server.Version}}' 2>/dev/null)" ]; }
+# responds tests whether an engine responds at DOCKER_HOST, or at the client's default address.
+responds() { [ -n "$("$docker" version -f '{{.Server.Version}}' 2>/dev/null)" ]; }
 
-# start_bridge makes the bridge that containers are on. Its addresses are of a range for measurements (RFC 2544), which no
-# network in use has.
+# start_bridge creates the network bridge of the containers. Its addresses are from the range for benchmarks (RFC 2544),
+# which normal networks do not use.
 start_bridge() {
   local name address
   for _ in 1 2 3 4 5; do
@@ -83,37 +82,37 @@ start_bridge() {
     "$busybox" ip addr add "$address/28" dev "$name" && "$busybox" ip link set "$name" up && return
     break
   done
-  die "no network bridge can be made here (see above): $otherwise"
+  die "cannot create a network bridge (see above): $otherwise"
 }
 
-# alive says whether the engine of DIR runs. A process id may have been given away since: its command line tells.
+# alive tests whether the engine of DIR is running. It checks the command line, because the process ID may be reused.
 alive() { [ -s "$dir/pid" ] && tr '\0' ' ' 2>/dev/null <"/proc/$(cat "$dir/pid")/cmdline" | grep -qF -- "--data-root $dir/data"; }
 
 start() {
   local address socket name
   docker=$(client)
-  if answers; then "$docker" context inspect -f '{{.Endpoints.docker.Host}}'; return; fi
-  [ -e /etc/debian_version ] || die "no engine answers, and this is no Debian to fetch one for: $otherwise"
-  [ "$(id -u)" = 0 ] || die "no engine answers, and one of this run takes root: $otherwise"
+  if responds; then "$docker" context inspect -f '{{.Endpoints.docker.Host}}'; return; fi
+  [ -e /etc/debian_version ] || die "no engine is running, and a temporary one requires Debian: $otherwise"
+  [ "$(id -u)" = 0 ] || die "no engine is running, and a temporary one requires root: $otherwise"
   use
   mkdir -p "$dir"
   start_bridge
-  # A socket's path has at most 107 characters, and DIR may have more.
+  # The path of a socket has at most 107 characters, so it cannot be in DIR.
   socket=$(mktemp -d /tmp/slipway-docker.XXXXXX)
   echo "$socket" >"$dir/socket"
   name=$(basename "$socket")
-  echo '{}' >"$dir/daemon.json" # not the system's
+  echo '{}' >"$dir/daemon.json" # instead of the system's configuration
   export DOCKER_HOST=unix://$socket/s
-  # A session of its own, or Ctrl-C at whoever started it would end it before its containers. What is
-  # mounted for them is seen by the engine alone, and gone with it; so is what it keeps in /run.
-  # shellcheck disable=SC2016 # the inner shell's
+  # In a new session, Ctrl-C does not end the engine before its containers. In a new mount namespace, its mounts and its
+  # files in /run are private, and end with it.
+  # shellcheck disable=SC2016 # for the inner shell
   setsid unshare --mount --propagation slave sh -c 'mount -t tmpfs slipway /run && exec "$@"' sh \
     dockerd --config-file "$dir/daemon.json" --host "$DOCKER_HOST" --data-root "$dir/data" --exec-root /run/d --pidfile "$dir/dockerd.pid" \
     --bridge="$(cat "$dir/bridge")" --iptables=false --ip6tables=false --ip-masq=false --ip-forward=false \
     --cgroup-parent="/$name" </dev/null >"$dir/log" 2>&1 &
   echo $! >"$dir/pid"
   for _ in $(seq 300); do
-    if answers; then
+    if responds; then
       readlink "/proc/$(cat "$dir/pid")/ns/mnt" >"$dir/namespace"
       echo "$DOCKER_HOST"
       return
@@ -134,35 +133,35 @@ stop() {
   if alive; then
     use
     export DOCKER_HOST=unix://$socket/s
-    # shellcheck disable=SC2046 # ids are words
-    timeout 20 docker rm -f $(timeout 20 docker ps -aq) >/dev/null 2>&1 || true # none may be there
+    # shellcheck disable=SC2046 # IDs are words
+    timeout 20 docker rm -f $(timeout 20 docker ps -aq) >/dev/null 2>&1 || true # fails if there are no containers
     kill -TERM "$(cat "$dir/pid")"
     for _ in $(seq 200); do alive || break; sleep 0.1; done
     if alive; then kill -KILL "$(cat "$dir/pid")"; fi
   fi
-  # What a killed engine left: its helpers, which see its mounts, and then what ran in containers.
+  # After a kill, end the helper processes (in the engine's mount namespace) and the processes of its containers.
   for process in /proc/[0-9]*; do
     [ -s "$dir/namespace" ] && [ "$(readlink "$process/ns/mnt")" = "$(cat "$dir/namespace")" ] || continue
     case $(readlink "$process/exe") in "$cache"/root/*) kill -KILL "${process#/proc/}" 2>/dev/null || true ;; esac
   done
   for folder in $(find /sys/fs/cgroup -depth -type d -path "*/$name*" 2>/dev/null); do
-    # shellcheck disable=SC2046 # ids are words
+    # shellcheck disable=SC2046 # IDs are words
     kill -KILL $(cat "$folder/cgroup.procs") 2>/dev/null || true
     for _ in $(seq 50); do rmdir "$folder" 2>/dev/null && break; sleep 0.1; done
   done
   if [ -s "$dir/bridge" ]; then
     use
-    "$busybox" ip link del "$(cat "$dir/bridge")" 2>/dev/null || true # never made, or gone
+    "$busybox" ip link del "$(cat "$dir/bridge")" 2>/dev/null || true # it may be missing
   fi
-  for _ in $(seq 50); do rm -rf "$dir" 2>/dev/null && break; sleep 0.1; done # its last process may still write
-  [ ! -d "$dir" ] || die "$dir cannot be deleted"
+  for _ in $(seq 50); do rm -rf "$dir" 2>/dev/null && break; sleep 0.1; done # the last process may still write
+  [ ! -d "$dir" ] || die "cannot delete $dir"
   [ -z "$socket" ] || rm -rf "$socket"
 }
 
 image() {
   local root part
   docker=$(client)
-  # For one program the project's own Debian is asked even where the system has an engine of its own.
+  # busybox comes from the download, even if the system has its own engine.
   use
   root=$(mktemp -d "${TMPDIR:-/tmp}/slipway-image.XXXXXX")
   part=$root/image
@@ -173,17 +172,17 @@ image() {
   cat "$cache"/root/usr/share/ca-certificates/mozilla/*.crt >"$part/etc/ssl/certs/ca-certificates.crt"
   chmod -R u=rwX,go=rX "$part"
   chmod 1777 "$part/tmp"
-  tar -C "$part" --owner=0 --group=0 -c . | "$docker" import -c 'LABEL slipway.stand-in=yes' - "$1" >/dev/null || { rm -rf "$root"; die "the image could not be made: see above"; }
+  tar -C "$part" --owner=0 --group=0 -c . | "$docker" import -c 'LABEL slipway.stand-in=yes' - "$1" >/dev/null || { rm -rf "$root"; die "cannot create the image: see above"; }
   rm -rf "$root"
 }
 
 case ${1:-} in
   start | stop)
-    dir=${2:?$1: which DIR?}
+    dir=${2:?$1: missing DIR}
     case $dir in /*) ;; *) dir=$PWD/$dir ;; esac
     "$1" ;;
   client) client ;;
-  image) image "${2:?image: which NAME?}" ;;
+  image) image "${2:?image: missing NAME}" ;;
   -h | --help) usage ;;
   *) usage >&2; exit 2 ;;
 esac

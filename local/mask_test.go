@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestMask: a password is hidden by itself, in both of its spellings.
+// TestMask: the script masks the password, percent-encoded and decoded.
 func TestMask(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -17,9 +17,9 @@ func TestMask(t *testing.T) {
 		{"mysql://u@h/d", "", true},
 		{"mysql://u:@h/d", "", true},
 		{"mysql://h/d", "", true},
-		{"", "::error::this environment has no secret DATABASE_URL, such as mysql://user:pass@host:3306/db?tls=true\n",
+		{"", "::error::this environment has no secret DATABASE_URL: set it to mysql://user:pass@host:3306/db?tls=true\n",
 			false},
-		{"postgres://u:s3cr3t@h/d", "::error::the secret DATABASE_URL begins with another word than mysql://\n", false},
+		{"postgres://u:s3cr3t@h/d", "::error::the secret DATABASE_URL must begin with mysql://\n", false},
 	} {
 		cmd := exec.CommandContext(t.Context(), "bash", "mask.sh")
 		cmd.Env = append(cmd.Environ(), "DATABASE_URL="+test.url)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The npm packages that generate and compile TypeScript clients for the tests, without touching the system. See --help.
+# Installs the npm packages that generate and compile TypeScript clients for the tests. See --help.
 set -euo pipefail
 export LC_ALL=C
 
@@ -7,11 +7,11 @@ usage() {
   cat <<'END'
 usage: bash local/node.sh
 
-Prints the folder node_modules with the packages of internal/test/clienttest/testdata/node/package.json: put it in
-TEST_NODE_MODULES for the tests.
+Prints the folder node_modules with the packages of internal/test/clienttest/testdata/node/package.json. Set
+TEST_NODE_MODULES to it for the tests.
 
-They are installed once with npm into ~/.cache/slipway (XDG_CACHE_HOME moves it): 70 MB. Another package.json makes
-another folder. It takes Node 20 or later, with npm, on PATH.
+The first run installs the packages with npm into ~/.cache/slipway (or $XDG_CACHE_HOME/slipway), 70 MB. A change of
+package.json creates a new folder. Requires Node 20 or later, and npm, on PATH.
 END
 }
 say() { echo "node: $*" >&2; }
@@ -28,11 +28,11 @@ cache=${XDG_CACHE_HOME:-${HOME:?is not set: set it or XDG_CACHE_HOME}/.cache}/sl
 
 command -v node >/dev/null && command -v npm >/dev/null || die "node or npm is not on PATH: install Node 20 or later"
 node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' ||
-  die "this is Node $(node -v): install Node 20 or later"
+  die "Node $(node -v) is too old: install Node 20 or later"
 
 folder=$cache/$(cksum <"$list" | cut -d ' ' -f 1)
 
-# install is whole when $folder/ready is there.
+# install installs the packages. $folder/ready marks a complete installation.
 install() {
   say "installing the packages of TypeScript clients (70 MB, once) to $folder"
   rm -rf "$folder"
@@ -40,13 +40,13 @@ install() {
   cp "$list" "$folder"
   npm install --prefix "$folder" --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error \
     --fetch-retries=1 --fetch-retry-mintimeout=1000 >&2 ||
-    die "what $list names could not be installed: see above"
+    die "cannot install the packages of $list: see above"
   : >"$folder/ready"
 }
 
 if [ ! -e "$folder/ready" ]; then
   mkdir -p "$cache"
-  # However many runs begin together, one installs, and those that waited find it done.
+  # The lock makes concurrent runs wait for one installation.
   ( if command -v flock >/dev/null; then flock 9; fi
     [ -e "$folder/ready" ] || install ) 9>"$cache/lock"
 fi

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a change does to a database, as the check of a pull request sees it. See --help.
+# Checks the migrations of a change, for a pull request. See --help.
 set -euo pipefail
 export LC_ALL=C
 
@@ -7,13 +7,14 @@ usage() {
   cat <<'END'
 usage: bash local/review.sh [BASE] [MYSQL_URL]
 
-Makes a database as BASE (a commit; origin/main unless told) leaves it, and then, with the files of this checkout:
-lints what is pending in it (db lint), applies it (db upgrade) and compares the database with the migrations,
-schema.hcl and the models (db check). It ends with 1 at the first of them that finds an error.
+Creates a database at the state of BASE (a commit; the default is origin/main). Then it lints the pending migrations of
+this checkout (db lint), applies them (db upgrade), and compares the database with the migrations, schema.hcl, and the
+row types (db check). It stops at the first error with exit code 1.
 
-The database is a throw-away SQLite file. With MYSQL_URL, of an empty database, all but the lint happens there too;
-the lint looks at the files of both dialects anyway. Scratch databases for what was written by hand are made beside
-MYSQL_URL, unless DEV_DATABASE_URL names another server. In a GitHub workflow findings become annotations.
+The database is a temporary SQLite file. With MYSQL_URL, which must name an empty database, the migrations are also
+applied and checked there. Lint always covers the files of both dialects. Scratch databases for hand-written SQL are
+created on the server of MYSQL_URL, or of DEV_DATABASE_URL if it is set. In a GitHub workflow, findings become
+annotations.
 END
 }
 case ${1:-} in -h | --help) usage; exit 0 ;; esac
@@ -33,22 +34,22 @@ format=text
 CGO_ENABLED=0 go build -o "$work/slipway" ./local
 
 for url in "${databases[@]}"; do
-  # Whatever is there already would be migrated.
+  # Never migrate a database that is in use.
   if [ "$("$work/slipway" db current --url "$url")" != "no version" ]; then
-    echo "review: the database of MYSQL_URL is not empty: name one that is" >&2
+    echo "review: the database of MYSQL_URL is not empty: use an empty one" >&2
     exit 1
   fi
 done
 
-# The first push of a branch comes after a commit that is all zeros: then everything is new.
+# For the first push of a branch, GitHub sets the base to a commit of zeros: then all migrations are new.
 if git rev-parse --verify --quiet "$base:migrations" >/dev/null; then
   mkdir "$work/base"
   git archive "$base" schema.hcl migrations | tar -x -C "$work/base"
-  echo "==> the database as $(git rev-parse --short "$base") leaves it"
+  echo "==> the database at $(git rev-parse --short "$base")"
   for url in "${databases[@]}"; do (cd "$work/base" && "$work/slipway" db upgrade --url "$url"); done
 else
   case $base in
-    "" | *[!0]*) echo "review: $base is no commit with migrations here: fetch it, or name another" >&2; exit 1 ;;
+    "" | *[!0]*) echo "review: $base is not a commit with migrations: fetch it, or use another BASE" >&2; exit 1 ;;
   esac
   echo "==> an empty database"
 fi

@@ -11,7 +11,7 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// TestReview: what a pull request's check says of a change to the migrations.
+// TestReview runs the check of a pull request for different changes.
 func TestReview(t *testing.T) {
 	t.Parallel()
 	drop := func(t *testing.T, dir string) {
@@ -30,10 +30,9 @@ func TestReview(t *testing.T) {
 	}{
 		{"nothing", func(*testing.T, string) {}, "HEAD", "no differences", true},
 		{"a first push", func(*testing.T, string) {}, strings.Repeat("0", 40), "an empty database", true},
-		{"a branch that is not here", func(*testing.T, string) {}, "origin/main", "is no commit with migrations here", false},
-		// The models have the column already, in this build.
+		{"an unknown branch", func(*testing.T, string) {}, "origin/main", "is not a commit with migrations", false},
 		{"a dangerous file", drop, "HEAD", "::error file=migrations/mysql/", false},
-		{"a file that others have", func(t *testing.T, dir string) {
+		{"an edit of a published file", func(t *testing.T, dir string) {
 			files, err := filepath.Glob(filepath.Join(dir, "migrations/*", blog.Version+"_*.sql"))
 			if err != nil || len(files) != 2 {
 				t.Fatal(files, err)
@@ -74,7 +73,7 @@ func TestReview(t *testing.T) {
 	}
 }
 
-// TestReviewTakesNoLiveDatabase: what has tables of its own is left alone.
+// TestReviewTakesNoLiveDatabase: the script returns an error for a database that is not empty, and does not change it.
 func TestReviewTakesNoLiveDatabase(t *testing.T) {
 	t.Parallel()
 	dir, live := projectFolder(t), dbtest.MySQL(t)
@@ -91,8 +90,7 @@ func TestReviewTakesNoLiveDatabase(t *testing.T) {
 	}
 }
 
-// review runs the script of a project, with this build in place of the one that it
-// would make.
+// review runs review.sh of a project with the binary of these tests.
 func review(t *testing.T, dir, base, mysql string) (out string, ok bool) {
 	t.Helper()
 	bin := t.TempDir()

@@ -1,45 +1,42 @@
 #!/usr/bin/env bash
-# Every check of this project, in one command. See --help.
+# Runs every check of this project. See --help.
 set -euo pipefail
 
 usage() {
   cat <<'END'
 usage: bash local/test.sh [GO TEST FLAG]...
 
-Checks formatting, vet, staticcheck and go.mod, then runs all tests on SQLite and on a real MySQL, with the race
-detector where there is a C compiler, and then the benchmark's budget without it. It stops at the first check that
-fails. Flags, such as -run=TestName or -v, go to the main test run.
+Checks formatting, vet, staticcheck, and go.mod. Then it runs all tests on SQLite and on MySQL, with the race detector if
+there is a C compiler, and then the benchmarks without it. It stops at the first check that fails. Flags, such as
+-run=TestName or -v, are passed to the main test run.
 
-MySQL is, in this order: the server of TEST_MYSQL_URL (mysql://user:pass@host:port/), on which the tests create and
-drop databases of their own; a throw-away one of local/mysql.sh, which downloads it where it has to; one of
-local/compose.yaml, where Docker runs. Chromium, which opens the page at /docs, is that of TEST_CHROMIUM, or of
-local/chromium.sh: one on PATH, or a downloaded one. Without any of them the command fails: no test is skipped.
+The tests use these tools. Each can be set with an environment variable:
 
-The TypeScript clients are generated and compiled with the packages in TEST_NODE_MODULES, or those that local/node.sh
-installs. Without Node the run goes on without them, and says so.
+  TEST_MYSQL_URL     a MySQL server, mysql://user:pass@host:port/. The tests create and drop their own databases.
+                     Default: a temporary server of local/mysql.sh, or else of local/compose.yaml
+  TEST_CHROMIUM      a Chromium for the page at /docs. Default: the one of local/chromium.sh
+  TEST_NODE_MODULES  the npm packages for the TypeScript clients. Default: those of local/node.sh
+  TEST_AWS_TOOLS     the folder with the SAM CLI, cfn-lint, checkov, and zizmor. Default: that of local/aws.sh
+  TEST_DOCKER        the Docker Engine for sam local, as in DOCKER_HOST; "none" skips that test. Default: the engine that
+                     is running, or else a temporary one of local/docker.sh
 
-The SAM CLI, cfn-lint and checkov, which look at template.yaml, are those of the folder TEST_AWS_TOOLS, or those that
-local/aws.sh installs. Without a Python for them the run goes on without them, and says so.
-
-sam local start-api is tested where there are a Docker Engine and the SAM CLI: the engine of TEST_DOCKER (what DOCKER_HOST
-takes), one that runs, or a throw-away one of local/docker.sh; sam of TEST_AWS_TOOLS, or on PATH. Where there are none, or
-with TEST_DOCKER=none, the run says so and goes on without.
+MySQL and Chromium are required. Without Node, the AWS tools, or Docker, the script prints a warning and skips their tests.
 END
 }
 case ${1:-} in -h | --help) usage; exit 0 ;; esac
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
-# Without C all the programs that are built below are built of the same parts, once: those of the tests, of vet and of the
-# budget. The race detector alone takes C.
+# With one value of CGO_ENABLED, vet, the tests, and the benchmarks share the build cache. Only the race detector needs
+# cgo.
 export CGO_ENABLED=0
 current=start project=
 work=$(mktemp -d "${TMPDIR:-/tmp}/slipway-run.XXXXXX")
-chmod 711 "$work" # a test runs a program as a user who may write nothing
+chmod 711 "$work" # a test runs a program as another user
 
 finish() {
   local status=$?
-  trap '' INT TERM HUP # a second Ctrl-C must not leave a server behind
+  trap '' INT TERM HUP # a second Ctrl-C must not interrupt the cleanup
   bash local/mysql.sh stop "$work/mysql" || status=1
   bash local/docker.sh stop "$work/docker" || status=1
   if [ -n "$project" ]; then docker compose -f local/compose.yaml -p "$project" down -v || status=1; fi
@@ -52,8 +49,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 trap 'exit 129' HUP
 
-# step NAME COMMAND... runs one check. A check that fails ends the script by set -e, so no check may stand in a
-# condition.
+# step NAME COMMAND... runs one check. A failed check ends the script through set -e, so do not call step in a condition.
 step() {
   local began=$SECONDS
   current=$1
@@ -65,7 +61,7 @@ step() {
 
 go_version() {
   command -v go >/dev/null || { echo "go is not on PATH: install Go, at least the version in go.mod" >&2; return 1; }
-  go version # fails, and says why, where this Go is older than go.mod asks for and may not fetch a newer one
+  go version # fails if this Go is older than go.mod requires and cannot download a newer one
 }
 
 start_mysql() {
@@ -74,18 +70,18 @@ start_mysql() {
     echo "    the server of TEST_MYSQL_URL"
   elif url=$(bash local/mysql.sh start "$work/mysql"); then
     export TEST_MYSQL_URL=$url
-    echo "    a server of this run: $url"
+    echo "    a temporary server: $url"
   elif docker info >/dev/null 2>&1; then
-    echo "    a container of this run"
+    echo "    a temporary container"
     project=slipway-test-$$
     SLIPWAY_MYSQL_PORT=0 docker compose -f local/compose.yaml -p "$project" up -d --wait
     url=$(docker compose -f local/compose.yaml -p "$project" port mysql 3306)
     export TEST_MYSQL_URL=mysql://root@$url/
   else
-    echo "The tests need a real MySQL, and none could be started (see above). Do one of these:" >&2
+    echo "The tests need a MySQL server, and none could be started (see above). Do one of these:" >&2
     echo "  - install MySQL 8.0 or later, so that mysqld is on PATH" >&2
     echo "  - start Docker" >&2
-    echo "  - set TEST_MYSQL_URL=mysql://user:pass@host:port/ to a server that may be used for tests" >&2
+    echo "  - set TEST_MYSQL_URL=mysql://user:pass@host:port/ to a test server" >&2
     return 1
   fi
 }
@@ -93,9 +89,9 @@ start_mysql() {
 find_chromium() {
   if [ -z "${TEST_CHROMIUM:-}" ]; then
     TEST_CHROMIUM=$(bash local/chromium.sh) || {
-      echo "The tests open the page at /docs in a real browser, and none could be found (see above). Do one of these:" >&2
+      echo "The tests open the page at /docs in a browser, and none was found (see above). Do one of these:" >&2
       echo "  - install chromium or google-chrome, so that it is on PATH" >&2
-      echo "  - set TEST_CHROMIUM to the path of one" >&2
+      echo "  - set TEST_CHROMIUM to its path" >&2
       return 1
     }
     export TEST_CHROMIUM
@@ -103,11 +99,11 @@ find_chromium() {
   echo "    $TEST_CHROMIUM"
 }
 
-# find_node looks for what TypeScript clients are made with.
+# find_node sets TEST_NODE_MODULES to the packages for TypeScript clients.
 find_node() {
   if [ -z "${TEST_NODE_MODULES:-}" ]; then
     if ! TEST_NODE_MODULES=$(bash local/node.sh); then
-      echo "    !! NO NODE in this run: the TypeScript clients need Node 20 or later, and npm's registry once (see above)"
+      echo "    !! NO NODE in this run: the tests of TypeScript clients are skipped; they need Node 20 or later, and npm's registry once"
       return
     fi
     export TEST_NODE_MODULES
@@ -115,11 +111,11 @@ find_node() {
   echo "    $TEST_NODE_MODULES"
 }
 
-# find_aws looks for the tools that check template.yaml. What needs no tool of those is checked by pure Go in any case.
+# find_aws sets TEST_AWS_TOOLS to the tools that check template.yaml. Checks in Go run without them.
 find_aws() {
   if [ -z "${TEST_AWS_TOOLS:-}" ]; then
     if ! TEST_AWS_TOOLS=$(bash local/aws.sh); then
-      echo "    !! NO AWS TOOLS in this run: it needs a Python from 3.11.5 to 3.14, and PyPI once (see above)"
+      echo "    !! NO AWS TOOLS in this run: their tests are skipped; they need Python 3.11.5 to 3.14, and PyPI once (see above)"
       return
     fi
     export TEST_AWS_TOOLS
@@ -127,7 +123,7 @@ find_aws() {
   echo "    $TEST_AWS_TOOLS"
 }
 
-# start_docker finds what sam local start-api takes, or says why it is not tested.
+# start_docker finds the SAM CLI and an engine for sam local start-api, or prints why its test is skipped.
 start_docker() {
   local log=$work/docker.log
   if [ -z "${TEST_DOCKER:-}" ]; then
@@ -140,24 +136,24 @@ start_docker() {
     export TEST_DOCKER
   fi
   case $TEST_DOCKER in
-    none*) echo "    !! NO DOCKER in this run: sam local start-api is not tested: ${TEST_DOCKER#none: }" ;;
+    none*) echo "    !! NO DOCKER in this run: the test of sam local start-api is skipped: ${TEST_DOCKER#none: }" ;;
     *) echo "    $TEST_DOCKER" ;;
   esac
 }
 
 find_sam() {
   if [ -x "${TEST_AWS_TOOLS:-}/sam" ]; then echo "$TEST_AWS_TOOLS/sam"; else
-    command -v sam || { echo "there is no SAM CLI: neither in TEST_AWS_TOOLS nor on PATH" >&2; return 1; }
+    command -v sam || { echo "missing SAM CLI: it is neither in TEST_AWS_TOOLS nor on PATH" >&2; return 1; }
   fi
 }
 
 formatting() {
   local files
   files=$("$(go env GOROOT)/bin/gofmt" -l .)
-  [ -z "$files" ] || { printf 'gofmt these files:\n%s\n' "$files" >&2; return 1; }
+  [ -z "$files" ] || { printf 'Run gofmt on these files:\n%s\n' "$files" >&2; return 1; }
 }
 
-# find_race turns the race detector on where a program built with it runs.
+# find_race turns on the race detector if a program that is built with it runs.
 race=no
 find_race() {
   mkdir -p "$work/race"
@@ -171,10 +167,10 @@ find_race() {
 }
 
 tests() {
-  # The budget is measured in a step of its own, when nothing else runs.
+  # The benchmarks run in a separate step, without other load.
   local packages
   packages=$(go list ./... | grep -v '/internal/test/bench$')
-  # More packages at once than there are processors: many of their tests wait, for a server, a lock or a deadline.
+  # More packages than processors: many tests wait for a server, a lock, or a deadline.
   local jobs=$(($(getconf _NPROCESSORS_ONLN) * 3 / 2))
   mkdir "$work/tmp"
   # shellcheck disable=SC2086 # package paths are words
@@ -188,16 +184,16 @@ tests() {
 nothing_left() {
   local left
   left=$(find "$work/tmp" -mindepth 1)
-  [ -z "$left" ] || { printf 'the tests left these files:\n%s\n' "$left" >&2; return 1; }
+  [ -z "$left" ] || { printf 'The tests left these files:\n%s\n' "$left" >&2; return 1; }
 }
 
-# Sequential, so that nothing is lost without the race detector, under which it takes ten times as long.
+# Without the race detector, with which these tests take ten times as long. They are sequential, so it would find nothing.
 random_requests() { go test -count=1 -timeout=10m -run='^TestParityRandom$' ./internal/httpapi/; }
 
 budget() {
   local names
   names=$(go test -list '^TestBudget' ./internal/test/bench/)
-  case $names in TestBudget*) ;; *) echo "internal/test/bench has no TestBudget any more" >&2; return 1 ;; esac
+  case $names in TestBudget*) ;; *) echo "internal/test/bench has no TestBudget" >&2; return 1 ;; esac
   go test -v -count=1 -timeout=10m -run='^TestBudget' ./internal/test/bench/
 }
 
