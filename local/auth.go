@@ -16,41 +16,40 @@ import (
 	"slipway/internal/httpapi"
 )
 
-// keyFile is where the key is that signs the tokens of this machine.
+// keyFile is the path of the key that signs local tokens.
 const keyFile = "local/data/auth.key"
 
-// access is who may call what serves here.
+// access says which tokens the local server requires.
 type access struct {
-	// tokens verifies the token of a request; nil: nobody is asked for one.
+	// tokens verifies the token of a request. If it is nil, no token is required.
 	tokens *auth.Verifier
-	// how says it all in one line, and how to get a token.
+	// how describes the setting in one line, with the command that prints a token.
 	how string
 }
 
-// newAccess decides it: off on loopback, on elsewhere, as AUTH says in any case.
-// The tokens are those of AUTH_ISSUER, or of this machine's own key, which is made
-// when it is first needed.
+// newAccess returns the access for AUTH and ADDR. Without AUTH, no token is required on loopback, and a token is
+// required on any other address. Tokens come from AUTH_ISSUER or from the local key, which is created on first use.
 func newAccess(c config.Config) (access, error) {
 	switch {
 	case c.Auth == config.AuthOff && onLoopback(c.Addr):
 		return access{how: "off"}, nil
 	case c.Auth == config.AuthOff:
-		return access{how: "off, and ADDR is not loopback: anyone who reaches it may read and write"}, nil
+		return access{how: "off, and ADDR is not loopback: anyone who can reach it can read and write"}, nil
 	case c.Auth == config.AuthUnset && onLoopback(c.Addr):
 		return access{how: "off on loopback (AUTH=required turns it on)"}, nil
 	case c.AuthIssuer != "":
-		return access{auth.New(c.AuthIssuer, c.AuthAudience), "takes tokens of " + c.AuthIssuer}, nil
+		return access{auth.New(c.AuthIssuer, c.AuthAudience), "accepts tokens of " + c.AuthIssuer}, nil
 	}
 	key, err := auth.LoadKey(keyFile)
 	if err != nil {
 		return access{}, err
 	}
-	return access{auth.NewLocal(key), fmt.Sprintf("takes tokens of this machine: go run ./local token --scope %q",
+	return access{auth.NewLocal(key), fmt.Sprintf("accepts local tokens: go run ./local token --scope %q",
 		c.AuthScopePrefix+"read "+c.AuthScopePrefix+"write")}, nil
 }
 
-// mode returns AUTH for a function behind this access: always one of its names, because
-// a function without it requires a caller.
+// mode returns the value of AUTH for the function. It is never empty, because a function without AUTH requires a
+// token.
 func (a access) mode() config.Auth {
 	if a.tokens == nil {
 		return config.AuthOff
@@ -58,7 +57,7 @@ func (a access) mode() config.Auth {
 	return config.AuthRequired
 }
 
-// auth is access as the API takes it.
+// auth returns the settings for the API, or nil if no token is required.
 func (a access) auth(c config.Config) *httpapi.Auth {
 	if a.tokens == nil {
 		return nil
@@ -76,11 +75,11 @@ func (a access) auth(c config.Config) *httpapi.Auth {
 	return &httpapi.Auth{Caller: caller, ScopePrefix: c.AuthScopePrefix}
 }
 
-// onLoopback says whether only this machine reaches what listens there.
+// onLoopback reports whether only this machine can reach addr.
 func onLoopback(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
-		return false // nothing will listen there
+		return false // net.Listen reports the invalid address
 	}
 	ip, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && ip.IsLoopback()
@@ -91,13 +90,13 @@ func newTokenCommand() *cobra.Command {
 	var expires time.Duration
 	cmd := &cobra.Command{
 		Use:   "token",
-		Short: "Print a token for a server on this machine that asks for one",
-		Long: `Print a token for a server on this machine that asks for one.
+		Short: "Print a token for a local server that requires one",
+		Long: `Print a token for a local server that requires one.
 
-It is a JWT that this machine's key (` + keyFile + `) signs; the key is made
-when it is first needed. GET and HEAD take the scope read; POST, PUT, PATCH and
-DELETE take write. With AUTH_SCOPE_PREFIX a scope has that in front. A server
-with AUTH_ISSUER takes that issuer's tokens instead.`,
+The token is a JWT signed by the local key (` + keyFile + `). The key is
+created on first use. GET and HEAD need the scope read; POST, PUT, PATCH, and
+DELETE need write. If AUTH_SCOPE_PREFIX is set, put it before each scope. A server
+with AUTH_ISSUER accepts only tokens of that issuer.`,
 		Example: `  go run ./local token --scope "read write"
   go run ./local token --scope read --subject ada --expires 15m
 
@@ -106,7 +105,7 @@ with AUTH_ISSUER takes that issuer's tokens instead.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if expires < time.Second {
-				return fmt.Errorf("--expires is %v: it is how long the token is good, such as 15m or 1h, at least 1s", expires)
+				return fmt.Errorf("--expires is %v: it must be a duration of at least 1s, such as 15m or 1h", expires)
 			}
 			key, err := auth.LoadKey(keyFile)
 			if err != nil {
@@ -120,8 +119,8 @@ with AUTH_ISSUER takes that issuer's tokens instead.`,
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&scope, "scope", "read", "what the token is good for: scopes with blanks between them")
-	cmd.Flags().StringVar(&subject, "subject", "local", "whom the token is for (sub)")
-	cmd.Flags().DurationVar(&expires, "expires", time.Hour, "how long it is good")
+	cmd.Flags().StringVar(&scope, "scope", "read", "scopes of the token, separated by spaces")
+	cmd.Flags().StringVar(&subject, "subject", "local", "subject of the token (claim sub)")
+	cmd.Flags().DurationVar(&expires, "expires", time.Hour, "lifetime of the token")
 	return cmd
 }

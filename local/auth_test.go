@@ -12,7 +12,7 @@ import (
 	"slipway/internal/test/oidctest"
 )
 
-// as sends a request with a token, or without one, and gives its status and body.
+// as sends a request with a token ("" for none) and returns the response and its text.
 func (s *server) as(token, method, path, body string) (*http.Response, string) {
 	s.t.Helper()
 	r, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, strings.NewReader(body))
@@ -35,14 +35,13 @@ func (s *server) as(token, method, path, body string) (*http.Response, string) {
 	return res, text.String()
 }
 
-// says waits for a line of the server's.
+// says waits until the server has printed line.
 func (s *server) says(t *testing.T, line string) {
 	t.Helper()
 	waitFor(t, "the server to say "+line, func() bool { return strings.Contains(s.output.String(), line) })
 }
 
-// TestAuthByAddress: on loopback nobody is asked, anywhere else everyone is, unless
-// AUTH says otherwise.
+// TestAuthByAddress: on loopback no token is required, on any other address one is. AUTH overrides both.
 func TestAuthByAddress(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -54,9 +53,9 @@ func TestAuthByAddress(t *testing.T) {
 		{"localhost:0", "", 200, "auth    off on loopback"},
 		{"[::1]:0", "", 200, "auth    off on loopback"},
 		{"127.0.0.1:0", "off", 200, "auth    off\n"},
-		{"127.0.0.1:0", "required", 401, `auth    takes tokens of this machine: go run ./local token --scope "read write"`},
-		{":0", "", 401, "auth    takes tokens of this machine"},
-		{"0.0.0.0:0", "", 401, "auth    takes tokens of this machine"},
+		{"127.0.0.1:0", "required", 401, `auth    accepts local tokens: go run ./local token --scope "read write"`},
+		{":0", "", 401, "auth    accepts local tokens"},
+		{"0.0.0.0:0", "", 401, "auth    accepts local tokens"},
 		{":0", "off", 200, "auth    off, and ADDR is not loopback"},
 	} {
 		t.Run(c.addr+" "+c.auth, func(t *testing.T) {
@@ -80,8 +79,8 @@ func TestAuthByAddress(t *testing.T) {
 	}
 }
 
-// TestToken: what the command prints is a token and nothing else, and is taken for
-// what its scope says, for as long as it says, on this machine only.
+// TestToken: the command prints only the token. The token allows what its scopes say, until it expires, and only on
+// this machine.
 func TestToken(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -130,8 +129,7 @@ func TestToken(t *testing.T) {
 	}
 }
 
-// TestIssuer: with an issuer its tokens are taken, as behind every gateway, and
-// this machine's own are not.
+// TestIssuer: with AUTH_ISSUER the server accepts the tokens of the issuer and rejects local tokens.
 func TestIssuer(t *testing.T) {
 	t.Parallel()
 	issuer := oidctest.Start(t)
@@ -140,7 +138,7 @@ func TestIssuer(t *testing.T) {
 		s := servers[c.Prefix]
 		if s == nil {
 			s = start(t, dir, "AUTH_ISSUER="+issuer.URL, "AUTH_AUDIENCE="+oidctest.Audience, "AUTH_SCOPE_PREFIX="+c.Prefix)
-			s.says(t, "auth    takes tokens of "+issuer.URL)
+			s.says(t, "auth    accepts tokens of "+issuer.URL)
 			servers[c.Prefix] = s
 		}
 		token := ""
@@ -156,11 +154,11 @@ func TestIssuer(t *testing.T) {
 	}
 	own := strings.TrimSpace(runLocal(t, dir, nil, "token", "--scope", "read write").stdout)
 	if res, got := servers[""].as(own, "GET", "/notes", ""); res.StatusCode != 401 {
-		t.Errorf("this machine's own token: %s", got)
+		t.Errorf("a local token: %s", got)
 	}
 }
 
-// TestAuthDoc: the requests of docs/auth.md, word for word, give its answers.
+// TestAuthDoc runs the commands of docs/auth.md and compares their output with the document.
 func TestAuthDoc(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

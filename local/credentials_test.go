@@ -10,8 +10,7 @@ import (
 	"slipway/internal/test/secretstest"
 )
 
-// TestSecret: the command signs in as the functions do, to serve, to migrate, to seed
-// and to test migrations.
+// TestSecret: serve, db upgrade, db seed, and db test read the credentials from Secrets Manager.
 func TestSecret(t *testing.T) {
 	t.Parallel()
 	const password = "hunter2-s3cret"
@@ -44,7 +43,7 @@ func TestSecret(t *testing.T) {
 	}
 }
 
-// TestSignInRefused: two ways at once are one too many.
+// TestSignInRefused: contradictory settings for the credentials are errors.
 func TestSignInRefused(t *testing.T) {
 	t.Parallel()
 	arn, iam := "DATABASE_SECRET_ARN="+secretstest.ARN, "DATABASE_IAM_AUTH=true"

@@ -15,10 +15,9 @@ import (
 	"slipway/internal/test/dbtest/blog/project"
 )
 
-// TestEdits edits schema.hcl at random, in ways that no hand-written code depends on.
-// After each edit db migrate writes migrations and row types, the project builds, both
-// databases are upgraded, db check finds nothing, and a second db migrate writes
-// nothing. EDITS is the number of edits, EDITS_SEED picks others.
+// TestEdits makes random edits of schema.hcl that do not affect hand-written code. After each edit, db migrate writes
+// migrations and row types, the project builds, both databases are upgraded, db check finds nothing, and a second
+// db migrate writes nothing. EDITS is the number of edits, EDITS_SEED the seed.
 func TestEdits(t *testing.T) {
 	t.Parallel()
 	edits, seed := numberFrom("EDITS", 2), numberFrom("EDITS_SEED", 1)
@@ -43,7 +42,7 @@ func TestEdits(t *testing.T) {
 		}
 		for name, text := range byHand {
 			if loadFile(t, dir, name) != text {
-				t.Fatalf("edit %d %v: %s is not what it was", n, flags, name)
+				t.Fatalf("edit %d %v: %s changed", n, flags, name)
 			}
 		}
 		if t.Failed() {
@@ -60,7 +59,7 @@ func numberFrom(variable string, otherwise int) int {
 	return otherwise
 }
 
-// handWritten are the files of internal/app that are not generated.
+// handWritten returns the files of internal/app that are not generated, by path.
 func handWritten(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "internal", "app", "*.go"))
@@ -89,7 +88,7 @@ func mustRun(t *testing.T, dir string, args ...string) string {
 	return got.stdout
 }
 
-// goEnvironment lets a command that runs go use the caches that there are.
+// goEnvironment returns the variables for the caches of the go command.
 func goEnvironment(t *testing.T) (env []string) {
 	t.Helper()
 	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOFLAGS"} {
@@ -102,7 +101,7 @@ func goEnvironment(t *testing.T) (env []string) {
 	return env
 }
 
-// editor keeps the tables that edits added to a schema.hcl.
+// editor contains the tables and columns that edits added to schema.hcl.
 type editor struct {
 	r      *rand.Rand
 	base   string
@@ -125,7 +124,7 @@ type editedColumn struct {
 	parent           string // the table that it refers to
 }
 
-// columnTypes are types and a default of each.
+// columnTypes are pairs of a type and a default value.
 var columnTypes = [][2]string{
 	{"bigint", "7"}, {"int", "-1"}, {"smallint", "3"}, {"varchar(40)", `"it's ${"x"}"`},
 	{"varchar(200)", `"a;b"`}, {"char(3)", `"abc"`},
@@ -134,7 +133,7 @@ var columnTypes = [][2]string{
 	{"timestamp", `sql("CURRENT_TIMESTAMP")`},
 }
 
-// wider are the types to which a column's type can change without losing a value.
+// wider maps a type to a type that holds all of its values.
 var wider = map[string]string{
 	"varchar(40)": "varchar(200)", "varchar(200)": "text", "text": "longtext", "int": "bigint", "smallint": "int",
 }
@@ -146,7 +145,7 @@ func (e *editor) name(prefix string) string {
 
 func (e *editor) pick(n int) int { return e.r.IntN(n) }
 
-// edit makes one edit, and returns what db migrate has to be told of it.
+// edit makes one edit, and returns the flags that db migrate needs for it.
 func (e *editor) edit() (flags []string) {
 	for {
 		kind := e.pick(17)
@@ -194,7 +193,7 @@ func (e *editor) dropTable(t *editedTable) []string {
 	return flags
 }
 
-// column makes a column up. One for rows that there are takes NULL or has a default.
+// column returns a random column. If rows is set, it allows NULL or has a default, as existing rows need.
 func (e *editor) column(prefix string, rows bool) editedColumn {
 	typ := columnTypes[e.pick(len(columnTypes))]
 	c := editedColumn{name: e.name(prefix), typ: typ[0], null: e.pick(3) == 0}
@@ -212,7 +211,7 @@ func (e *editor) column(prefix string, rows bool) editedColumn {
 	return c
 }
 
-// editTable edits one table; it reports false for an edit that the table cannot have.
+// editTable edits one table. It returns false if the edit is impossible for the table.
 func (e *editor) editTable(kind int, t *editedTable) (flags []string, ok bool) {
 	at := e.pick(len(t.columns))
 	c := &t.columns[at]
@@ -293,7 +292,7 @@ func (e *editor) changeDefault(c *editedColumn) (flags []string, ok bool) {
 	return nil, true
 }
 
-// text is schema.hcl with all edits.
+// text returns schema.hcl with all edits.
 func (e *editor) text() string {
 	var b strings.Builder
 	const marker = "  index \"notes_created_at\" {"
@@ -311,7 +310,7 @@ func (e *editor) text() string {
 			t.name)
 		b.WriteString("  column \"id\" {\n    type           = bigint\n    auto_increment = true\n  }\n  primary_key " +
 			"{ columns = [column.id] }\n")
-		// No edit is of this one: MySQL drops a CHECK with the last column that it names.
+		// Edits never change this column, because MySQL drops a CHECK with its last column.
 		editedColumn{name: "base", typ: "int", value: "1"}.write(&b, t.name)
 		for _, c := range t.columns {
 			c.write(&b, t.name)

@@ -11,15 +11,14 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// password is one that would be recognised anywhere.
+// password is a password that tests search for in the output.
 const password = "hunter2-s3cret"
 
-// TestCannotServe: what keeps the server from starting is one line that says
-// what is wrong, and exit code 1. No password is shown, and nothing that looks
-// like a server.
+// TestCannotServe: if the server cannot start, it prints one line with the error and exits with code 1. The output
+// contains no password and no address.
 func TestCannotServe(t *testing.T) {
 	t.Parallel()
-	// The test server's, with another user, host or database.
+	// mysql returns the URL of the test server with a change.
 	mysql := func(change func(*url.URL)) string {
 		u, err := url.Parse(dbtest.MySQL(t))
 		if err != nil {
@@ -29,7 +28,7 @@ func TestCannotServe(t *testing.T) {
 		change(u)
 		return "DATABASE_URL=" + u.String()
 	}
-	// Signed in as the test server wants it, so that what is wrong is the database.
+	// noDatabase has valid credentials, so that the error is about the database.
 	noDatabase := func() string {
 		u, err := url.Parse(dbtest.MySQL(t))
 		if err != nil {
@@ -58,20 +57,20 @@ func TestCannotServe(t *testing.T) {
 		{"a wrong user", mysql(func(u *url.URL) { u.User = url.UserPassword("nobody", password) }), "Access denied"},
 		{"no such database", noDatabase(), "Unknown database"},
 		{"no such host", mysql(func(u *url.URL) { u.Host = "no-such-host.invalid:3306" }), "no-such-host.invalid"},
-		{"nobody listens", mysql(func(u *url.URL) { u.Host = "127.0.0.1:1" }), "connection refused"},
+		{"no server", mysql(func(u *url.URL) { u.Host = "127.0.0.1:1" }), "connection refused"},
 		{"no file", "DATABASE_URL=sqlite://", "DATABASE_URL names no file"},
 		{"in memory", "DATABASE_URL=sqlite://:memory:", "in memory"},
 		{"a file where a folder should be", "DATABASE_URL=sqlite://text/app.db", "not a directory"},
 		{"a folder where the file should be", "DATABASE_URL=sqlite://folder", "unable to open database file"},
-		{"a folder that cannot be made", "DATABASE_URL=sqlite:///proc/slipway/app.db", "/proc/slipway"},
+		{"a folder that cannot be created", "DATABASE_URL=sqlite:///proc/slipway/app.db", "/proc/slipway"},
 		{"a file that is no database", "DATABASE_URL=sqlite://text", "not a database"},
 		{"a port in use", "ADDR=" + taken.Addr().String(), "cannot listen on ADDR " + taken.Addr().String() + ": "},
-		{"a port that is none", "ADDR=127.0.0.1:99999", "cannot listen on ADDR 127.0.0.1:99999: "},
+		{"an invalid port", "ADDR=127.0.0.1:99999", "cannot listen on ADDR 127.0.0.1:99999: "},
 		{"no port", "ADDR=localhost", "cannot listen on ADDR localhost: "},
-		{"a log level that is none", "LOG_LEVEL=loud", `LOG_LEVEL is "loud"`},
-		{"a word for auth that is none", "AUTH=on", `AUTH is "on"`},
-		{"an issuer for nobody", "AUTH_AUDIENCE=api", "they come together"},
-		{"a limit that is none", "MAX_BODY_BYTES=1MB", `MAX_BODY_BYTES is "1MB"`},
+		{"an invalid log level", "LOG_LEVEL=loud", `LOG_LEVEL is "loud"`},
+		{"an invalid AUTH", "AUTH=on", `AUTH is "on"`},
+		{"an audience without an issuer", "AUTH_AUDIENCE=api", "they come together"},
+		{"an invalid limit", "MAX_BODY_BYTES=1MB", `MAX_BODY_BYTES is "1MB"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -89,7 +88,7 @@ func TestCannotServe(t *testing.T) {
 			}
 			if !strings.HasPrefix(got.stderr, "error: ") || strings.Count(got.stderr, "\n") != 1 ||
 				strings.Contains(got.stderr, "%!") {
-				t.Errorf("not one line of error:\n%s", got.stderr)
+				t.Errorf("standard error is not one line with an error:\n%s", got.stderr)
 			}
 			if !strings.Contains(got.stderr, c.want) {
 				t.Errorf("%slacks %q", got.stderr, c.want)
@@ -103,8 +102,7 @@ func TestCannotServe(t *testing.T) {
 	}
 }
 
-// TestCommandLine: help shows examples that can be run as they stand, and what
-// is not understood is named.
+// TestCommandLine: help shows examples, and the errors name the invalid argument.
 func TestCommandLine(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -131,7 +129,7 @@ func TestCommandLine(t *testing.T) {
 		t.Run(c.args, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			// Whatever it takes for a command to run must not reach a server.
+			// The URL has no server, so that no command reaches a database.
 			got := runLocal(t, dir, []string{"ADDR=127.0.0.1:0", "DATABASE_URL=mysql://root:" + password + "@127.0.0.1:1/app"},
 				strings.Fields(c.args)...)
 			if got.code != c.code {

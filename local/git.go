@@ -13,16 +13,15 @@ import (
 	"slipway/internal/migrate/plan"
 )
 
-// baseNames are where other people's migrations are, the likeliest first.
+// baseNames are the default values of --base, in the order in which they are tried.
 var baseNames = []string{"origin/HEAD", "origin/main", "origin/master", "main", "master"}
 
-// snapshots is the folder with a copy of schema.hcl for each version.
+// snapshots is the folder with one copy of schema.hcl per version.
 const snapshots = "migrations/snapshots"
 
-// settledMigrations lists the migration files and the snapshots of a branch, and makes
-// sure that the former are all here as they are there: a migration that others have
-// must not change. base is any name that git knows; "" is the first of [baseNames]
-// that is there.
+// settledMigrations lists the migration files and the snapshots of the branch base. It returns an error if a
+// migration file of base is missing here or differs, because a published migration must not change. base is any
+// commit name of git; "" selects the first of [baseNames] that exists. It returns the name that it used.
 func settledMigrations(ctx context.Context, base string) (settled plan.Settled, name string, err error) {
 	if base == "" {
 		for _, name := range baseNames {
@@ -32,16 +31,16 @@ func settledMigrations(ctx context.Context, base string) (settled plan.Settled, 
 			}
 		}
 		if base == "" {
-			// Tells whether this is a repository at all.
+			// Outside a repository, return the error of git.
 			if _, err := git(ctx, "rev-parse", "--git-dir"); err != nil {
 				return settled, "", err
 			}
-			return settled, "", fmt.Errorf("there is no branch %s: name the one that has the others' migrations with --base",
+			return settled, "", fmt.Errorf("there is no branch %s: set --base to the branch with the published migrations",
 				strings.Join(baseNames, ", "))
 		}
 	} else if _, err := git(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", base+"^{commit}"); err != nil {
 		return settled, "", fmt.Errorf("git knows no branch or commit %q: "+
-			"--base names the one that has the others' migrations", base)
+			"set --base to the branch with the published migrations", base)
 	}
 	folders := []string{base, "--", "migrations/mysql", "migrations/sqlite", snapshots}
 	list, err := git(ctx, append([]string{"ls-tree", "-r", "-z", "--name-only"}, folders...)...)
@@ -56,7 +55,7 @@ func settledMigrations(ctx context.Context, base string) (settled plan.Settled, 
 		settled.Files[path] = true
 		if _, err := os.Stat(filepath.FromSlash(path)); err != nil {
 			return settled, "", fmt.Errorf("%s has %s, which is missing here: git merge %s first, "+
-				"and leave the conflict in atlas.sum to this command", base, path, base)
+				"and do not resolve the conflict in atlas.sum: this command does", base, path, base)
 		}
 	}
 	changed, err := git(ctx, append([]string{"diff", "-z", "--name-only", "--relative", "--diff-filter=d"}, folders...)...)
@@ -74,13 +73,13 @@ func settledMigrations(ctx context.Context, base string) (settled plan.Settled, 
 			settled.Snapshots[path] = []byte(text)
 		default:
 			return settled, "", fmt.Errorf("%s is not as it is in %s: take that one back with git checkout %s -- %s, "+
-				"and put what is new in a migration of its own", path, base, base, path)
+				"and put your change into a new migration", path, base, base, path)
 		}
 	}
 	return settled, base, nil
 }
 
-// git runs git in the current folder and gives what it printed.
+// git runs git in the current folder and returns its standard output. The error contains the standard error.
 func git(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "git", args...)
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
@@ -89,7 +88,7 @@ func git(ctx context.Context, args ...string) (string, error) {
 	err := cmd.Run()
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		return "", errors.New("git is not here, and it knows which migrations are new: install it")
+		return "", errors.New("git is not on PATH: install it (this command reads from it which migrations are new)")
 	case err != nil:
 		return "", fmt.Errorf("git %s: %w: %s", args[0], err, strings.TrimSpace(stderr.String()))
 	}

@@ -30,15 +30,14 @@ func newLambdaCommand() *cobra.Command {
 	var concurrency int
 	cmd := &cobra.Command{
 		Use:   "lambda",
-		Short: "Serve the real Lambda binary on ADDR, behind what AWS has in front of it",
-		Long: `Serve the real Lambda binary on ADDR (default 127.0.0.1:3000), behind what AWS has
-in front of it, without Docker.
+		Short: "Serve the Lambda binary on ADDR behind a local API Gateway",
+		Long: `Serve the Lambda binary on ADDR (default 127.0.0.1:3000) behind a local API
+Gateway. It does not need Docker.
 
-It builds functions/api for this machine and runs it in sandboxes, each a process
-behind a Runtime API of its own that serves one request at a time. In front of
-them stands a gateway that behaves as API Gateway does: an HTTP API (--payload 2.0)
-or a REST API behind a custom domain (--payload 1.0), with the event, the headers,
-the limits and the errors of each:
+It builds functions/api for this machine and runs it in sandboxes. A sandbox is a
+process with its own Lambda Runtime API; it handles one request at a time. The
+local gateway behaves as an HTTP API (--payload 2.0) or as a REST API with a custom
+domain (--payload 1.0). It has the same events, headers, limits, and errors:
 
   request line and headers   10,240 bytes     431
   body                       10 MB            413
@@ -47,25 +46,24 @@ the limits and the errors of each:
   gateway                    30 s, REST 29 s  503, REST API 504
   all sandboxes busy                          503, REST API 500
 
-As many sandboxes are started as there are requests at once, up to --concurrency.
-What the function writes goes to the standard error as CloudWatch would have it.
+It starts one sandbox per concurrent request, up to --concurrency. The log of the
+function goes to standard error.
 
-Where a token is asked for (see serve), the gateway verifies it, as an API's
-authorizer does: every path but a preflight takes one. The function goes by its
-claims.
+If a token is required (see serve), the gateway verifies it, as the JWT authorizer
+does in AWS. Every request needs a token, except a CORS preflight request. The
+function reads the claims of the token.
 
-When a file that the function is built of changes, it is built anew: new requests
-go to the new code, those under way end in the old. If it does not compile, the
-compiler's words are printed and the old code serves on. Migrations are not
-applied by that: go run ./local db upgrade does.
+When a source file of the function changes, the function is built again. New
+requests go to the new code; requests in progress finish on the old code. If the
+build fails, the compiler's errors are printed and the old code stays in use. A
+rebuild does not apply migrations: run "go run ./local db upgrade".
 
-The Lambda binary carries no SQLite. The rows are in DATABASE_URL, which is a
-MySQL; without it the development MySQL of local/mysql.sh is started, which stays
-when this ends. Pending migrations are applied as by serve. The sandboxes see the
-variables that the README lists and those that begin with AWS_, and nothing else
-of this environment.
+The Lambda binary does not contain SQLite, so DATABASE_URL must name a MySQL
+database. Without DATABASE_URL, the development MySQL of local/mysql.sh is started;
+it keeps running afterwards. Pending migrations are applied as with serve. The
+sandboxes get the variables that the README lists and those that begin with AWS_.
 
-Ctrl-C stops it once the requests under way are answered.`,
+Ctrl-C stops the server after it has finished the requests in progress.`,
 		Example: `  go run ./local lambda
   go run ./local lambda --payload 1.0 --concurrency 2
   DATABASE_URL=mysql://root@127.0.0.1:3306/app go run ./local lambda`,
@@ -74,8 +72,8 @@ Ctrl-C stops it once the requests under way are answered.`,
 			return lambda(cmd.Context(), cmd.OutOrStdout(), payload, concurrency)
 		},
 	}
-	cmd.Flags().StringVar(&payload, "payload", "2.0", "the gateway: 2.0 is an HTTP API, 1.0 a REST API")
-	cmd.Flags().IntVar(&concurrency, "concurrency", 10, "the most sandboxes at once, 1 to 1000")
+	cmd.Flags().StringVar(&payload, "payload", "2.0", "payload version: 2.0 for an HTTP API, 1.0 for a REST API")
+	cmd.Flags().IntVar(&concurrency, "concurrency", 10, "maximum number of sandboxes, 1 to 1000")
 	return cmd
 }
 
@@ -83,10 +81,10 @@ Ctrl-C stops it once the requests under way are answered.`,
 func lambda(ctx context.Context, out io.Writer, payload string, concurrency int) (err error) {
 	kind, known := map[string]string{"2.0": "HTTP API", "1.0": "REST API"}[payload]
 	if !known {
-		return fmt.Errorf("--payload is %q: it is 2.0 (an HTTP API) or 1.0 (a REST API)", payload)
+		return fmt.Errorf("--payload is %q: it must be 2.0 (an HTTP API) or 1.0 (a REST API)", payload)
 	}
 	if concurrency < 1 || concurrency > 1000 {
-		return fmt.Errorf("--concurrency is %d: it is 1 to 1000", concurrency)
+		return fmt.Errorf("--concurrency is %d: it must be 1 to 1000", concurrency)
 	}
 	root, err := findProject()
 	if err != nil {
@@ -105,7 +103,7 @@ func lambda(ctx context.Context, out io.Writer, payload string, concurrency int)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) // after the pool: no process runs from there any more
+	defer os.RemoveAll(dir) // runs after pool.Close, when no process uses the folder
 	reload := &reloader{root: root, dir: dir, out: out, env: sandboxEnv(env, os.Environ())}
 	program, err := reload.start(ctx)
 	if err != nil {
@@ -129,7 +127,7 @@ func lambda(ctx context.Context, out io.Writer, payload string, concurrency int)
 		defer close(watched)
 		reload.watch(watching, pool.Swap)
 	}()
-	defer func() { stop(); <-watched }() // no swap once the pool is closed
+	defer func() { stop(); <-watched }() // no swap after the pool is closed
 	return listenAndServe(ctx, out, c.Addr, &http.Server{
 		Handler:           front,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -141,7 +139,7 @@ func lambda(ctx context.Context, out io.Writer, payload string, concurrency int)
 			fmt.Sprintf("gateway payload %s (%s); sandboxes: up to %d", payload, kind, concurrency)})
 }
 
-// lambdaConfig reads the configuration, and returns with it the variables that the function reads. Without
+// lambdaConfig reads the configuration. It also returns the environment variables for the function. Without
 // DATABASE_URL it starts the development MySQL.
 func lambdaConfig(ctx context.Context, root string) (c config.Config, env map[string]string, err error) {
 	env = map[string]string{}
@@ -162,7 +160,7 @@ func lambdaConfig(ctx context.Context, root string) (c config.Config, env map[st
 	return c, env, err
 }
 
-// authorize is access as the gateway takes it.
+// authorize returns the authorizer of the gateway, or nil if no token is required.
 func (a access) authorize() func(*http.Request) (map[string]any, error) {
 	if a.tokens == nil {
 		return nil
@@ -176,7 +174,7 @@ func (a access) authorize() func(*http.Request) (map[string]any, error) {
 	}
 }
 
-// checkLambda refuses a database that the Lambda binary has no driver for.
+// checkLambda returns an error for an SQLite database, for which the Lambda binary has no driver.
 func checkLambda(c config.Config) error {
 	name, url := "DATABASE_URL", c.DatabaseURL
 	if !strings.HasPrefix(url, "sqlite:") {
@@ -185,12 +183,12 @@ func checkLambda(c config.Config) error {
 	if !strings.HasPrefix(url, "sqlite:") {
 		return nil
 	}
-	return fmt.Errorf("%s is an SQLite file, and the Lambda binary carries no SQLite: unset it, "+
+	return fmt.Errorf("%s is an SQLite file, but the Lambda binary does not contain SQLite: unset it, "+
 		"or set it to mysql://user:pass@host:3306/db. Without DATABASE_URL a development MySQL is started", name)
 }
 
-// checkDatabase says what is wrong with how to reach and to sign in to the
-// database before anything is built. It connects to nothing.
+// checkDatabase returns an error if the database URL or the credentials are invalid. It does not connect. It runs
+// before the build, so that the error appears at once.
 func checkDatabase(c config.Config) error {
 	to, err := dbenv.Config(c, os.Getenv)
 	if err != nil {
@@ -203,7 +201,7 @@ func checkDatabase(c config.Config) error {
 	return db.Close()
 }
 
-// findProject returns the folder with the project's code, which is where the command is run.
+// findProject returns the current folder, or an error if it is not the project's folder.
 func findProject() (string, error) {
 	root, err := os.Getwd()
 	if err != nil {
@@ -212,31 +210,31 @@ func findProject() (string, error) {
 	for _, name := range []string{"go.mod", "functions/api/main.go"} {
 		if _, err := os.Stat(filepath.Join(root, name)); err != nil {
 			return "",
-				fmt.Errorf("there is no %s here: run the command in the project's folder, whose functions/api it builds", name)
+				fmt.Errorf("missing %s: run the command in the project's folder, because it builds functions/api", name)
 		}
 	}
 	return root, nil
 }
 
-// startMySQL starts the development MySQL, unless it runs, and gives its URL. The
-// script says on the standard error what it does.
+// startMySQL starts the development MySQL, if it does not run yet, and returns its URL. The script reports its
+// progress on standard error.
 func startMySQL(ctx context.Context, root string) (string, error) {
 	var stdout bytes.Buffer
 	cmd := exec.CommandContext(ctx, "bash", "local/mysql.sh", "up")
 	cmd.Dir = root
 	cmd.Stdout, cmd.Stderr = &stdout, os.Stderr
 	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("the development MySQL could not be started (%w): set DATABASE_URL to one that runs", err)
+		return "", fmt.Errorf("cannot start the development MySQL (%w): set DATABASE_URL to a running server", err)
 	}
 	_, url, found := strings.Cut(strings.TrimSpace(stdout.String()), "export DATABASE_URL=")
 	if !found {
-		return "", fmt.Errorf("local/mysql.sh does not say where its MySQL is: %q", stdout.String())
+		return "", fmt.Errorf("local/mysql.sh printed no URL: %q", stdout.String())
 	}
 	return url, nil
 }
 
-// sandboxEnv returns the variables of a sandbox: those of the configuration, and what the AWS SDK reads. A Lambda has
-// no profile and no home folder.
+// sandboxEnv returns the environment of a sandbox: the configuration and the variables of the AWS SDK. It omits
+// AWS_PROFILE, because a Lambda function has no profile and no home folder.
 func sandboxEnv(configured map[string]string, environ []string) []string {
 	var env []string
 	for name, value := range configured {

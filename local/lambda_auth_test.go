@@ -11,8 +11,7 @@ import (
 	"slipway/internal/test/oidctest"
 )
 
-// TestLambdaAuth: the gateway asks for a token, and the function goes by the claims
-// that it passes on.
+// TestLambdaAuth: the gateway requires a token, and the function uses the claims that the gateway passes on.
 func TestLambdaAuth(t *testing.T) {
 	t.Parallel()
 	issuer := oidctest.Start(t)
@@ -25,7 +24,7 @@ func TestLambdaAuth(t *testing.T) {
 			for _, c := range []struct {
 				method, token string
 				status        int
-				body          string // how it begins
+				body          string // prefix of the body
 			}{
 				{"GET", "", 401, `{"message":"Unauthorized"}`},
 				{"GET", "Bearer " + issuer.Token(map[string]any{"scope": "read", "exp": 1}), 401, `{"message":"Unauthorized"}`},
@@ -53,8 +52,8 @@ func TestLambdaAuth(t *testing.T) {
 					t.Errorf("%s with %.20q: %d %s, %v, want %d %s", c.method, c.token, res.StatusCode, text, err, c.status, c.body)
 				}
 			}
-			if !strings.Contains(s.output.String(), "auth    takes tokens of "+issuer.URL+"\n") {
-				t.Errorf("it does not say whose tokens it takes:\n%s", &s.output)
+			if !strings.Contains(s.output.String(), "auth    accepts tokens of "+issuer.URL+"\n") {
+				t.Errorf("the output does not name the issuer:\n%s", &s.output)
 			}
 			if code := s.terminate(); code != 0 {
 				t.Errorf("exit code %d:\n%s%s", code, &s.output, &s.log)

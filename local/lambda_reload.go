@@ -17,26 +17,26 @@ import (
 )
 
 const (
-	// functionPackage is what is built.
+	// functionPackage is the package of the function.
 	functionPackage = "./functions/api"
-	// lookEvery is how often the files are looked at. It costs a millisecond, and
-	// finds what any editor on any file system does.
-	lookEvery = 300 * time.Millisecond
+	// pollInterval is how often the files are checked. Polling takes a millisecond and works with every editor and
+	// file system.
+	pollInterval = 300 * time.Millisecond
 )
 
-// reloader builds the function, and builds it again when its files change.
+// reloader builds the function, and builds it again when its source files change.
 type reloader struct {
 	root    string // the project's folder
-	dir     string // where the binaries go, each into a folder of its own
+	dir     string // the folder for the binaries; each build has a subfolder
 	out     io.Writer
 	env     []string
-	folders []string // what the function is built of
-	built   string   // the fingerprint of the files that the last build began with
-	number  int
-	last    string // the folder of the binary that serves
+	folders []string // the folders with source files of the function
+	built   string   // the fingerprint of the files at the start of the last build
+	number  int      // the number of the last build
+	last    string   // the folder of the binary in use
 }
 
-// start returns the first build.
+// start lists the source folders and returns the first build.
 func (r *reloader) start(ctx context.Context) (emulator.Program, error) {
 	if err := r.list(ctx); err != nil {
 		return emulator.Program{}, err
@@ -45,7 +45,7 @@ func (r *reloader) start(ctx context.Context) (emulator.Program, error) {
 	return r.build(ctx)
 }
 
-// build builds the function into a folder of its own.
+// build builds the function into a new folder.
 func (r *reloader) build(ctx context.Context) (emulator.Program, error) {
 	began := time.Now()
 	fmt.Fprintf(r.out, "building %s\n", functionPackage)
@@ -57,7 +57,7 @@ func (r *reloader) build(ctx context.Context) (emulator.Program, error) {
 		err = emulator.Build(ctx, r.root, functionPackage, path)
 	}
 	if err != nil {
-		_ = os.RemoveAll(dir) // it goes with r.dir at the latest
+		_ = os.RemoveAll(dir) // if this fails, it is deleted with r.dir
 		return emulator.Program{}, err
 	}
 	r.last = dir
@@ -65,11 +65,10 @@ func (r *reloader) build(ctx context.Context) (emulator.Program, error) {
 	return emulator.Program{Path: path, Env: r.env, Log: os.Stderr}, nil
 }
 
-// watch builds the function whenever its files have changed and are at rest, and
-// gives each new program to swap, until ctx ends. What does not build is said, and
-// the program that serves goes on.
+// watch builds the function after its files have changed, and calls swap with each new program, until ctx ends.
+// It prints build errors and keeps the program in use.
 func (r *reloader) watch(ctx context.Context, swap func(emulator.Program)) {
-	tick := time.NewTicker(lookEvery)
+	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
 	before := r.built
 	for {
@@ -79,7 +78,7 @@ func (r *reloader) watch(ctx context.Context, swap func(emulator.Program)) {
 		case <-tick.C:
 		}
 		now := r.fingerprint()
-		settled := now == before // an editor may be in the middle of several files
+		settled := now == before // wait while an editor still writes files
 		before = now
 		if now == r.built || !settled {
 			continue
@@ -90,7 +89,7 @@ func (r *reloader) watch(ctx context.Context, swap func(emulator.Program)) {
 		err := r.list(ctx)
 		var program emulator.Program
 		if err == nil {
-			// The folders may be others by now. What changes from here on is built next.
+			// The list of folders may have changed. Later changes start the next build.
 			r.built = r.fingerprint()
 			before = r.built
 			program, err = r.build(ctx)
@@ -99,18 +98,17 @@ func (r *reloader) watch(ctx context.Context, swap func(emulator.Program)) {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
-			fmt.Fprintf(r.out, "%v\nthe code from before serves on\n", err)
+			fmt.Fprintf(r.out, "%v\nthe previous code stays in use\n", err)
 		default:
 			swap(program)
-			_ = os.RemoveAll(old) // on Windows it stays while a process runs from it
+			_ = os.RemoveAll(old) // fails on Windows while a process uses it
 			fmt.Fprintln(r.out, "swapped  new requests go to the new code")
 		}
 	}
 }
 
-// list finds the folders whose files the function is built of: those of this
-// module's packages, and those of the files that are embedded in them. What is
-// wrong in a file is for the compiler to say, and a test's is no matter.
+// list sets r.folders to the folders with source files of the function: the packages of this module that it imports,
+// and the folders of their embedded files. It ignores errors in the source files, because the build reports them.
 func (r *reloader) list(ctx context.Context) error {
 	tags := ""
 	for _, flag := range emulator.Flags {
@@ -151,14 +149,13 @@ func (r *reloader) list(ctx context.Context) error {
 	return nil
 }
 
-// fingerprint is another whenever a file that the function may be built of came,
-// went or was written.
+// fingerprint returns a string that changes when a source file is created, deleted, or written.
 func (r *reloader) fingerprint() string {
 	var all strings.Builder
 	for _, dir := range r.folders {
 		entries, err := os.ReadDir(dir)
 		if err != nil {
-			fmt.Fprintln(&all, dir, "is gone")
+			fmt.Fprintln(&all, dir, "is missing")
 			continue
 		}
 		for _, entry := range entries {

@@ -13,9 +13,8 @@ import (
 	"slipway/internal/test/dbtest/blog/project"
 )
 
-// TestLambdaReload: in a copy of the project a file is changed, broken, mended,
-// and a file that is embedded is changed. Each time the answers are those of the
-// code as it is, or was when it last compiled; no request fails in between.
+// TestLambdaReload changes, breaks, and fixes a source file, and changes an embedded file. The responses always come
+// from the last code that compiled, and no request fails in between.
 func TestLambdaReload(t *testing.T) {
 	t.Parallel()
 	dir := project.Copy(t)
@@ -52,21 +51,21 @@ func TestLambdaReload(t *testing.T) {
 		})
 	}
 	answers("/healthz", `{"status":"ok"}`)
-	change(health, `{"status": "ok"}`, `{"status": "mended"}`)
-	answers("/healthz", `{"status":"mended"}`)
+	change(health, `{"status": "ok"}`, `{"status": "changed"}`)
+	answers("/healthz", `{"status":"changed"}`)
 
-	change(health, `{"status": "mended"}`, `{"status": broken}`)
-	waitFor(t, "the compiler's words", func() bool {
+	change(health, `{"status": "changed"}`, `{"status": broken}`)
+	waitFor(t, "the compiler's error", func() bool {
 		text := s.output.String()
-		return strings.Contains(text, "undefined: broken") && strings.HasSuffix(text, "the code from before serves on\n")
+		return strings.Contains(text, "undefined: broken") && strings.HasSuffix(text, "the previous code stays in use\n")
 	})
-	answers("/healthz", `{"status":"mended"}`)
-	change(health, `{"status": broken}`, `{"status": "whole"}`)
-	answers("/healthz", `{"status":"whole"}`)
+	answers("/healthz", `{"status":"changed"}`)
+	change(health, `{"status": broken}`, `{"status": "fixed"}`)
+	answers("/healthz", `{"status":"fixed"}`)
 
 	change(filepath.Join(dir, "internal/httpapi/docs/index.html"), "<title>slipway API</title>", "<title>embedded</title>")
 	answers("/docs", "<title>embedded</title>")
-	// A file that a package did not have, and one that is no part of it.
+	// A test file, which must not start a build, and a new source file.
 	if err := os.WriteFile(filepath.Join(dir, "internal/resource/new_test.go"),
 		[]byte("package resource\n\nvar broken int = true\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -77,7 +76,7 @@ func TestLambdaReload(t *testing.T) {
 	}
 	waitFor(t, "the new file", func() bool {
 		s.must(http.StatusOK, "GET", "/healthz", "")
-		// The new code may speak before the command says that it is there.
+		// The new code may log before the command prints "swapped".
 		return strings.Contains(s.log.String(), "a new file") && strings.Count(s.output.String(), "swapped") >= 4
 	})
 	close(stop)
@@ -90,25 +89,24 @@ func TestLambdaReload(t *testing.T) {
 	}
 }
 
-// TestFingerprint: it is another when a file that counts came, went or was
-// written, and the same whatever else happens in the folders.
+// TestFingerprint: the fingerprint changes when a source file is created, written, or deleted, and not for other files.
 func TestFingerprint(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
-	if err := os.MkdirAll(filepath.Join(root, "room/below"), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Join(root, "pkg/below"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	r := &reloader{root: root, folders: []string{root, filepath.Join(root, "room")}}
+	r := &reloader{root: root, folders: []string{root, filepath.Join(root, "pkg")}}
 	for _, c := range []struct {
 		name, path, text string
 		other            bool
 	}{
-		{"a new file", "room/a.go", "package room", true},
+		{"a new file", "pkg/a.go", "package pkg", true},
 		{"the same again", "", "", false},
-		{"a file that was written", "room/a.go", "package other", true},
-		{"a file that is embedded", "room/page.html", "<b>", true},
-		{"a test", "room/a_test.go", "package room", false},
-		{"a file in a folder below", "room/below/b.go", "package below", false},
+		{"a file that was written", "pkg/a.go", "package other", true},
+		{"a file that is embedded", "pkg/page.html", "<b>", true},
+		{"a test", "pkg/a_test.go", "package pkg", false},
+		{"a file in a subfolder", "pkg/below/b.go", "package below", false},
 		{"go.sum", "go.sum", "x", true},
 		{"another file of the project's folder", "README.md", "x", false},
 	} {
@@ -123,7 +121,7 @@ func TestFingerprint(t *testing.T) {
 		}
 	}
 	before := r.fingerprint()
-	if err := os.RemoveAll(filepath.Join(root, "room")); err != nil || r.fingerprint() == before {
-		t.Errorf("a folder that is gone: %v", err)
+	if err := os.RemoveAll(filepath.Join(root, "pkg")); err != nil || r.fingerprint() == before {
+		t.Errorf("a folder that was deleted: %v", err)
 	}
 }

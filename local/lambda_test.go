@@ -17,8 +17,8 @@ import (
 	"slipway/internal/test/dbtest/blog/project"
 )
 
-// goEnv are the variables without which the go command would download and build
-// everything again: the command's home folder is another one in tests.
+// goEnv returns the variables for the caches of the go command. Tests change HOME; without these variables the go
+// command would download and build everything again.
 var goEnv = sync.OnceValues(func() ([]string, error) {
 	names := []string{"GOCACHE", "GOMODCACHE", "GOPATH", "GOPROXY", "GOFLAGS", "GOTOOLCHAIN"}
 	out, err := exec.Command("go", append([]string{"env"}, names...)...).Output()
@@ -32,9 +32,8 @@ var goEnv = sync.OnceValues(func() ([]string, error) {
 	return values, nil
 })
 
-// lambdaCommand is `local lambda` in the folder of the project or of a copy, with a
-// home and a folder for temporary files of its own, and in a process group of its
-// own, as a shell starts it.
+// lambdaCommand returns the command `local lambda` in a project's folder. It has its own HOME, TMPDIR, and process
+// group. The test fails if it leaves processes.
 func lambdaCommand(t *testing.T, dir string, env []string, args ...string) *exec.Cmd {
 	t.Helper()
 	caches, err := goEnv()
@@ -53,7 +52,7 @@ func lambdaCommand(t *testing.T, dir string, env []string, args ...string) *exec
 	return cmd
 }
 
-// startLambda starts it on a database and waits until it serves.
+// startLambda starts `local lambda` on a database and waits until it serves.
 func startLambda(t *testing.T, dir, url string, args ...string) *server {
 	t.Helper()
 	s := startCommand(t, lambdaCommand(t, dir, []string{"DATABASE_URL=" + url}, args...))
@@ -65,8 +64,8 @@ func startLambda(t *testing.T, dir, url string, args ...string) *server {
 	return s
 }
 
-// processesOf returns the processes whose program is, or was, in a folder. It reads /proc, and finds nothing where
-// there is none.
+// processesOf returns the processes whose binary is, or was, in a folder. It reads /proc; without /proc it returns
+// nothing.
 func processesOf(t *testing.T, dir string) (left []string) {
 	t.Helper()
 	links, err := filepath.Glob("/proc/[0-9]*/exe")
@@ -81,10 +80,8 @@ func processesOf(t *testing.T, dir string) (left []string) {
 	return left
 }
 
-// TestLambda: a request reaches the real binary and is answered; while the one
-// sandbox is busy, another is told so. Ctrl-C, which a terminal sends to all of
-// its processes, comes while a request waits for a lock: it gets its answer, and
-// then nothing is left.
+// TestLambda: a request reaches the real binary. While the only sandbox is busy, a second request fails as in AWS.
+// Ctrl-C arrives while a request waits for a lock: the request finishes, and no process is left.
 func TestLambda(t *testing.T) {
 	t.Parallel()
 	for payload, busy := range map[string]string{
@@ -144,7 +141,7 @@ func TestLambda(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got := <-answered; !strings.HasPrefix(got, "200 OK") || !strings.Contains(got, `"title":"new"`) {
-				t.Errorf("the request under way got %s", got)
+				t.Errorf("the request in progress got %s", got)
 			}
 			<-s.exited
 			if code := s.cmd.ProcessState.ExitCode(); code != 0 {
@@ -154,8 +151,7 @@ func TestLambda(t *testing.T) {
 	}
 }
 
-// TestLambdaRefuses: what cannot be is one line that says what can, and nothing is
-// built for it.
+// TestLambdaRefuses: invalid settings are an error of one line, before the build.
 func TestLambdaRefuses(t *testing.T) {
 	t.Parallel()
 	const mysql = "DATABASE_URL=mysql://root:" + password + "@127.0.0.1:1/app"
@@ -166,16 +162,18 @@ func TestLambdaRefuses(t *testing.T) {
 		want           string
 	}{
 		{"another payload", dir, mysql, []string{"--payload=3.0"},
-			`error: --payload is "3.0": it is 2.0 (an HTTP API) or 1.0 (a REST API)`},
-		{"no sandboxes", dir, mysql, []string{"--concurrency=0"}, "error: --concurrency is 0: it is 1 to 1000"},
+			`error: --payload is "3.0": it must be 2.0 (an HTTP API) or 1.0 (a REST API)`},
+		{"no sandboxes", dir, mysql, []string{"--concurrency=0"}, "error: --concurrency is 0: it must be 1 to 1000"},
 		{"some sandboxes", dir, mysql, []string{"--concurrency=some"}, `error: invalid argument "some" for "--concurrency"`},
-		{"another flag", dir, mysql, []string{"--port=80"}, "error: unknown flag: --port: local lambda --help lists them"},
+		{"another flag", dir, mysql, []string{"--port=80"},
+			"error: unknown flag: --port: run local lambda --help for the list"},
 		{"a word", dir, mysql, []string{"now"}, `error: unknown command "now" for "local lambda"`},
 		{"SQLite", dir, "DATABASE_URL=sqlite://local/data/app.db", nil,
-			"error: DATABASE_URL is an SQLite file, and the Lambda binary carries no SQLite: unset it, or set it to mysql://"},
+			"error: DATABASE_URL is an SQLite file, but the Lambda binary does not contain SQLite: unset it, or set it to " +
+				"mysql://"},
 		{"SQLite to read", dir, "DATABASE_READER_URL=sqlite://x.db", nil,
-			"error: DATABASE_READER_URL is an SQLite file, and the Lambda binary carries no SQLite"},
-		{"another folder", ".", mysql, nil, "error: there is no go.mod here: run the command in the project's folder"},
+			"error: DATABASE_READER_URL is an SQLite file, but the Lambda binary does not contain SQLite"},
+		{"another folder", ".", mysql, nil, "error: missing go.mod: run the command in the project's folder"},
 		{"no level", dir, "LOG_LEVEL=loud", nil, `error: LOG_LEVEL is "loud"`},
 		{"no scheme", dir, "DATABASE_URL=root:" + password + "@tcp(127.0.0.1:3306)/app", nil,
 			"error: DATABASE_URL has no scheme"},
@@ -199,8 +197,7 @@ func TestLambdaRefuses(t *testing.T) {
 	}
 }
 
-// TestLambdaCannotReach: a database that does not answer ends the command before it
-// serves, and leaves nothing behind.
+// TestLambdaCannotReach: if the database is unreachable, the command fails before it serves, and leaves no files.
 func TestLambdaCannotReach(t *testing.T) {
 	t.Parallel()
 	cmd := lambdaCommand(t, project.Copy(t), []string{"DATABASE_URL=mysql://root:" + password + "@127.0.0.1:1/app"})
@@ -214,14 +211,14 @@ func TestLambdaCannotReach(t *testing.T) {
 	}
 }
 
-// TestLambdaStartsMySQL: without DATABASE_URL the development MySQL is the script's.
+// TestLambdaStartsMySQL: without DATABASE_URL the command starts the development MySQL with local/mysql.sh.
 func TestLambdaStartsMySQL(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ script, want string }{
 		"it starts": {"echo 'mysql: ready' >&2; echo 'export DATABASE_URL=" + dbtest.MySQL(t) + "'", ""},
-		"it does not start": {"echo 'mysql: no' >&2; exit 1", "error: the development MySQL could not be started (exit " +
-			"status 1): set DATABASE_URL to one that runs"},
-		"it says nothing": {"true", "error: local/mysql.sh does not say where its MySQL is"},
+		"it does not start": {"echo 'mysql: no' >&2; exit 1", "error: cannot start the development MySQL (exit " +
+			"status 1): set DATABASE_URL to a running server"},
+		"it prints nothing": {"true", "error: local/mysql.sh printed no URL"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -248,8 +245,7 @@ func TestLambdaStartsMySQL(t *testing.T) {
 	}
 }
 
-// TestSandboxEnv: a sandbox sees the configuration and what the AWS SDK reads in
-// Lambda, and nothing else of the shell that it was started from.
+// TestSandboxEnv: a sandbox gets the configuration and the variables of the AWS SDK, and no other variables.
 func TestSandboxEnv(t *testing.T) {
 	t.Parallel()
 	got := sandboxEnv(map[string]string{"DATABASE_URL": "mysql://x", "CORS_ORIGINS": "", "ADDR": ":1"},

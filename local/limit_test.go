@@ -14,8 +14,8 @@ import (
 	"slipway/internal/emulator"
 )
 
-// TestHeaderLimit: a request line or headers over API Gateway's limit are a problem,
-// at the byte where the gateway of "local lambda" refuses them, and far above it.
+// TestHeaderLimit: the server rejects a request line or headers over API Gateway's limit with a problem response. The
+// limit is the same as that of the gateway of "local lambda".
 func TestHeaderLimit(t *testing.T) {
 	t.Parallel()
 	const limit = 10240
@@ -36,8 +36,7 @@ func TestHeaderLimit(t *testing.T) {
 	t.Cleanup(func() { gateway.Close() })
 
 	const host = "api.example.com"
-	// line returns a request line of size bytes, and headers a request of size bytes
-	// in the line and the values.
+	// line returns a request line of size bytes. headers returns a request whose line and header values have size bytes.
 	line := func(size int) string {
 		return "GET /healthz?" + strings.Repeat("x", size-len("GET /healthz? HTTP/1.1")) + " HTTP/1.1\r\nHost: " + host
 	}
@@ -49,12 +48,12 @@ func TestHeaderLimit(t *testing.T) {
 		name, request string
 		status        int
 	}{
-		{"headers of the limit", headers(limit), 200},
+		{"headers at the limit", headers(limit), 200},
 		{"a byte more", headers(limit + 1), 431},
 		{"headers far over it", headers(500_000), 431},
-		{"a line that leaves just room for the host", line(limit - len(host)), 200},
+		{"a line that leaves space for the host only", line(limit - len(host)), 200},
 		{"a byte more", line(limit - len(host) + 1), 431},
-		{"a line of the limit", line(limit), 431},
+		{"a line at the limit", line(limit), 431},
 		{"a line over it", line(limit + 1), 414},
 		{"a line far over it", line(500_000), 414},
 	} {
@@ -84,7 +83,7 @@ func TestHeaderLimit(t *testing.T) {
 	}
 }
 
-// sendRaw sends a request as it is written and returns the response.
+// sendRaw sends the text of a request unchanged, and returns the response and its body.
 func sendRaw(t *testing.T, address, request string) (*http.Response, string) {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)

@@ -20,12 +20,10 @@ import (
 	"slipway/internal/test/dbtest/blog/project"
 )
 
-// commandTimeout bounds a command that should end by itself, and the start of a
-// server: generous, because the machine may be busy.
+// commandTimeout is the limit for a command, and for the start of a server. It is long because the machine may be busy.
 const commandTimeout = time.Minute
 
-// binary builds the command once for all tests of this process, and without C,
-// as `go run ./local` may have to; it gives the path. TestMain takes it away.
+// binary builds the command without cgo, once for all tests, and returns its path. TestMain deletes it.
 var binary = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "slipway-local-")
 	if err != nil {
@@ -43,8 +41,7 @@ var binary = sync.OnceValues(func() (string, error) {
 
 var binaryFolder string
 
-// TestMain lets the programs that are built here have the tables and migrations of
-// package blog.
+// TestMain builds the programs of these tests with the tables and migrations of package blog.
 func TestMain(m *testing.M) {
 	code := project.Run(m)
 	if binaryFolder != "" {
@@ -56,8 +53,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// command is the real binary in dir, with those variables ("NAME=value") and no
-// other of the test's environment that it reads.
+// command returns the command in dir. Its environment is env ("NAME=value"), PATH, HOME, and TMPDIR.
 func command(ctx context.Context, t testing.TB, dir string, env []string, args ...string) *exec.Cmd {
 	t.Helper()
 	path, err := binary()
@@ -74,16 +70,16 @@ func commandOf(ctx context.Context, path, dir string, env []string, args ...stri
 	return cmd
 }
 
-// result is how a command ended.
+// result is the exit code and the output of a command.
 type result struct {
 	code           int
 	stdout, stderr string
 }
 
-// run lets the command run to its end.
+// runLocal runs the command and returns its result.
 func runLocal(t testing.TB, dir string, env []string, args ...string) result {
 	t.Helper()
-	path, err := binary() // its time does not count
+	path, err := binary() // before the timeout starts
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,14 +100,13 @@ type server struct {
 	t      testing.TB
 	cmd    *exec.Cmd
 	url    string // http://127.0.0.1:54321
-	output output // what it wrote to its standard output
-	log    output // what it wrote to its standard error
+	output output // its standard output
+	log    output // its standard error
 	client *http.Client
 	exited chan struct{}
 }
 
-// start runs the server on a free port and waits until it says where it is.
-// It is killed when the test ends, if it still runs by then.
+// start runs the server on a free port and waits until it prints its address. The end of the test kills it.
 func start(t testing.TB, dir string, env ...string) *server {
 	t.Helper()
 	path, err := binary()
@@ -121,13 +116,13 @@ func start(t testing.TB, dir string, env ...string) *server {
 	return startBinary(t, path, dir, env...)
 }
 
-// startBinary is start for another binary than the project's own.
+// startBinary is [start] for another binary.
 func startBinary(t testing.TB, path, dir string, env ...string) *server {
 	t.Helper()
 	return startCommand(t, commandOf(context.Background(), path, dir, append([]string{"ADDR=127.0.0.1:0"}, env...)))
 }
 
-// startCommand is start for another command than the one that serves.
+// startCommand is [start] for another command.
 func startCommand(t testing.TB, cmd *exec.Cmd) *server {
 	t.Helper()
 	s := &server{t: t, cmd: cmd, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
@@ -150,7 +145,7 @@ func startCommand(t testing.TB, cmd *exec.Cmd) *server {
 				address <- "http://" + strings.TrimRight(strings.Fields(rest)[0], "/,.")
 			}
 		}
-		_ = s.cmd.Wait() // its state says it all
+		_ = s.cmd.Wait() // tests read the ProcessState
 	}()
 	t.Cleanup(func() {
 		s.kill()
@@ -161,18 +156,18 @@ func startCommand(t testing.TB, cmd *exec.Cmd) *server {
 	case <-s.exited:
 		t.Fatalf("the server ended before it served, with %v:\n%s%s", s.cmd.ProcessState, &s.output, &s.log)
 	case <-time.After(commandTimeout):
-		t.Fatalf("the server does not say where it is:\n%s%s", &s.output, &s.log)
+		t.Fatalf("the server printed no address:\n%s%s", &s.output, &s.log)
 	}
 	return s
 }
 
 // kill ends the server at once, as kill -9 does.
 func (s *server) kill() {
-	_ = s.cmd.Process.Kill() // it may be gone already
+	_ = s.cmd.Process.Kill() // it may have ended
 	<-s.exited
 }
 
-// terminate asks the server to end and gives its exit code.
+// terminate sends SIGTERM, waits for the end, and returns the exit code.
 func (s *server) terminate() int {
 	s.t.Helper()
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
@@ -186,7 +181,7 @@ func (s *server) terminate() int {
 	return s.cmd.ProcessState.ExitCode()
 }
 
-// do sends one request and gives status and body; a body goes as JSON.
+// do sends one request with a JSON body ("" for none), and returns the response and its body.
 func (s *server) do(method, path, body string) (*http.Response, string, error) {
 	r, err := http.NewRequest(method, s.url+path, strings.NewReader(body))
 	if err != nil {
@@ -204,7 +199,7 @@ func (s *server) do(method, path, body string) (*http.Response, string, error) {
 	return res, string(text), err
 }
 
-// must sends a request that has to give that status, and gives the answer.
+// must is [server.do] for a request that must return status.
 func (s *server) must(status int, method, path, body string) (*http.Response, string) {
 	s.t.Helper()
 	res, text, err := s.do(method, path, body)
@@ -217,11 +212,11 @@ func (s *server) must(status int, method, path, body string) (*http.Response, st
 	return res, text
 }
 
-// output is what a process has written so far.
+// output collects the output of a process. It is safe for concurrent use.
 type output struct {
 	mu   sync.Mutex
 	text bytes.Buffer
-	told bool
+	used bool
 }
 
 func (o *output) Write(p []byte) (int, error) {
@@ -236,11 +231,11 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
-// once is true the first time.
+// once returns true on the first call only.
 func (o *output) once() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	first := !o.told
-	o.told = true
+	first := !o.used
+	o.used = true
 	return first
 }

@@ -2,8 +2,7 @@ package main
 
 import "testing"
 
-// TestOnThisMachine: only what is certain to be this machine's is migrated
-// without being asked.
+// TestOnThisMachine: only a file, a socket, or a loopback address is on this machine.
 func TestOnThisMachine(t *testing.T) {
 	t.Parallel()
 	for url, want := range map[string]bool{

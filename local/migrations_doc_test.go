@@ -20,13 +20,11 @@ var updateDocs = flag.Bool("update-docs", false, "write what the commands print 
 
 const migrationsDoc = "../docs/migrations.md"
 
-// docBlock is a console block of the document, a hidden step, or the place where
-// another database or an empty folder begins.
+// docBlock matches a console block of the document, or a hidden step in a comment.
 var docBlock = regexp.MustCompile("(?s)<!-- (run)\n(.*?)-->|<!-- (story) -->\n```console\n(.*?)```")
 
-// TestMigrationsDoc runs every command of docs/migrations.md, word for word and in
-// order, in a copy of the project with a git of its own; each prints what the
-// document says. Steps in comments do by machine what the text asks a person to.
+// TestMigrationsDoc runs the commands of docs/migrations.md in a copy of the project with its own Git repository, and
+// compares their output with the document. Steps in comments do what the text asks the reader to do.
 func TestMigrationsDoc(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(migrationsDoc)
@@ -81,7 +79,7 @@ func TestMigrationsDoc(t *testing.T) {
 
 var rulesTable = regexp.MustCompile(`(?s)<!-- rules -->\n.*?<!-- end of rules -->`)
 
-// rules is the table of lint's rules.
+// rules returns the table of lint rules as Markdown.
 func rules() string {
 	var b strings.Builder
 	b.WriteString("| code | | what | the safer way |\n|---|---|---|---|\n")
@@ -93,17 +91,16 @@ func rules() string {
 	return b.String()
 }
 
-// docStory is the folder and the databases of the document's commands.
+// docStory contains the folder and the database of the document's commands.
 type docStory struct {
 	t                   *testing.T
 	dir, mysql, slipway string
 }
 
-// The MySQL database as the document calls it.
+// docMySQL is the URL of the MySQL database in the document.
 const docMySQL = "mysql://root@127.0.0.1:3306/app"
 
-// sh runs a line of the document, and gives what it prints, errors too, with the
-// names that the document uses.
+// sh runs a line of the document and returns its output, with the names that the document uses.
 func (d *docStory) sh(line string) string {
 	d.t.Helper()
 	ctx, cancel := context.WithTimeout(d.t.Context(), commandTimeout)
@@ -131,8 +128,7 @@ var (
 	docDuration = regexp.MustCompile(`\b\d+(\.\d+)?(µs|ms|s)\b|"duration_ms": \d+`)
 )
 
-// same makes alike what differs from run to run: versions by their order, hashes
-// and times.
+// same replaces values that differ between runs: versions, hashes, and durations.
 func (d *docStory) same(text string) string {
 	seen := map[string]string{}
 	text = docVersion.ReplaceAllStringFunc(text, func(v string) string {

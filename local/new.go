@@ -15,7 +15,7 @@ import (
 func newNewCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "new",
-		Short:   "Write something new into the project",
+		Short:   "Add something to the project",
 		Example: "  go run ./local new table tags 'name:varchar(40):unique'",
 		Args:    unknownCommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -28,19 +28,19 @@ func newTableCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "table NAME [FIELD…]",
 		Short: "Declare a table and write its migrations and row type",
-		Long: `Declare a table in schema.hcl, and write its migrations and row type. All of it
-is written, or nothing; a second time nothing changes.
+		Long: `Declare a table in schema.hcl, and write its migrations and row type. The command
+writes all files or none. If the table already exists, nothing changes.
 
-A field is NAME:TYPE, with a type of MySQL, or NAME:TABLE for a foreign key:
+A field is NAME:TYPE with a MySQL type, or NAME:TABLE for a foreign key:
 
-  name:varchar(40)          a column; it takes no NULL
-  name:varchar(40):unique   no two rows have the same value
-  bio:longtext:null         the column takes NULL
-  weight:double=1           the value of rows that are created without one
-  user:users                a column user_id that refers to a row of users
+  name:varchar(40)          a NOT NULL column
+  name:varchar(40):unique   a column with unique values
+  bio:longtext:null         a column that allows NULL
+  weight:double=1           a column with a default value
+  user:users                a column user_id with a foreign key to users
 
-Every table has an id, created_at and updated_at. The table is an ordinary block of
-schema.hcl: change it there, and run "db migrate".`,
+Every table has an id, created_at, and updated_at. To change the table later, edit
+its block in schema.hcl and run "db migrate".`,
 		Example: `  go run ./local new table tags 'name:varchar(40):unique' weight:double=1 user:users
   go run ./local new table comments body:longtext post:posts answers:comments:null`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -67,9 +67,9 @@ schema.hcl: change it there, and run "db migrate".`,
 				return oneLine(err)
 			}
 			if declared {
-				fmt.Fprintf(cmd.OutOrStdout(), "the table %s is in schema.hcl already\n", name)
+				fmt.Fprintf(cmd.OutOrStdout(), "the table %s is already in schema.hcl\n", name)
 			} else {
-				fmt.Fprintf(cmd.OutOrStdout(), "wrote the table %s into schema.hcl\n", name)
+				fmt.Fprintf(cmd.OutOrStdout(), "wrote the table %s to schema.hcl\n", name)
 			}
 			return reportAuthored(cmd, authored, false)
 		},

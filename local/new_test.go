@@ -20,16 +20,15 @@ import (
 var newTags = []string{"new", "table", "tags", "name:varchar(40):unique", "weight:double=1", "user:users",
 	"above:tags:null"}
 
-// TestNewTable: one command makes a table that both dialects serve; a second time
-// nothing changes.
+// TestNewTable: one command declares a table that both dialects serve. A second run changes nothing.
 func TestNewTable(t *testing.T) {
 	t.Parallel()
 	dir := project.Copy(t)
 	out := succeeds(t, dir, goEnvironment(t), newTags...)
-	mentions(t, out, "wrote the table tags into schema.hcl", "_create_tags.sql (", "internal/app/tables.go")
+	mentions(t, out, "wrote the table tags to schema.hcl", "_create_tags.sql (", "internal/app/tables.go")
 	before := fingerprint(t, dir)
 	out = succeeds(t, dir, goEnvironment(t), newTags...)
-	mentions(t, out, "the table tags is in schema.hcl already", "nothing changed")
+	mentions(t, out, "the table tags is already in schema.hcl", "nothing changed")
 	if after := fingerprint(t, dir); after != before {
 		t.Error("the second run changed a file")
 	}
@@ -58,7 +57,7 @@ func TestNewTable(t *testing.T) {
 	})
 }
 
-// TestNewTableRefused: after an error every file is as it was.
+// TestNewTableRefused: a command that returns an error changes no file.
 func TestNewTableRefused(t *testing.T) {
 	t.Parallel()
 	dir := project.Copy(t, "schema.hcl", "migrations", "internal")
@@ -80,8 +79,7 @@ func TestNewTableRefused(t *testing.T) {
 	}
 }
 
-// TestNewTableInterrupted: Ctrl-C at any instant leaves nothing or all of it, and the
-// next run ends at the same files.
+// TestNewTableInterrupted: after Ctrl-C at any instant, all files are written or none, and the next run completes.
 func TestNewTableInterrupted(t *testing.T) {
 	t.Parallel()
 	path, err := binary()
@@ -108,7 +106,7 @@ func TestNewTableInterrupted(t *testing.T) {
 		case fingerprint(t, dir) == before:
 			none++
 		default:
-			t.Errorf("half of it is there: schema.hcl %v, row types %v, %q", declared, typed, files)
+			t.Errorf("some files are written: schema.hcl %v, row types %v, %q", declared, typed, files)
 		}
 		succeeds(t, dir, goEnvironment(t), newTags...)
 		if files, _ := filepath.Glob(filepath.Join(dir, "migrations", "*", "*_create_tags.sql")); len(files) != 2 {
@@ -118,7 +116,7 @@ func TestNewTableInterrupted(t *testing.T) {
 	t.Logf("%d whole, %d none", whole, none)
 }
 
-// fingerprint is a hash of all files below a folder.
+// fingerprint returns a hash of all files in a folder and its subfolders.
 func fingerprint(t *testing.T, dir string) string {
 	t.Helper()
 	hash := sha256.New()

@@ -12,8 +12,8 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// TestServeReader: rows are read where DATABASE_READER_URL says and written where
-// DATABASE_URL does. The two hold different rows here, to tell them apart.
+// TestServeReader: GET reads from DATABASE_READER_URL, and other methods use DATABASE_URL. The two databases contain
+// different rows.
 func TestServeReader(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
@@ -33,12 +33,12 @@ func TestServeReader(t *testing.T) {
 		s.must(http.StatusCreated, "POST", "/notes", `{"title":"written"}`)
 		if _, body := s.must(http.StatusOK, "PATCH", "/notes/1", `{"content":"x"}`); !strings.Contains(body,
 			`"title":"written"`) {
-			t.Errorf("a change gives %s", body)
+			t.Errorf("PATCH returns %s", body)
 		}
 		for _, path := range []string{"/notes", "/notes/1"} {
 			if _, body := s.must(http.StatusOK, "GET", path, ""); !strings.Contains(body, `"title":"of the reader"`) ||
 				strings.Contains(body, "written") {
-				t.Errorf("%s gives %s", path, body)
+				t.Errorf("%s returns %s", path, body)
 			}
 		}
 		shown := func(address string) string {
@@ -56,8 +56,8 @@ func TestServeReader(t *testing.T) {
 	})
 }
 
-// TestReaderIsNotMigrated: a reader is a copy: what it lacks comes from the
-// database that it follows, and until then it is not ready.
+// TestReaderIsNotMigrated: serve applies no migration to a reader, because a reader is a replica. Until replication
+// brings the tables, /readyz returns 503.
 func TestReaderIsNotMigrated(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
@@ -89,8 +89,7 @@ func TestReaderIsNotMigrated(t *testing.T) {
 	})
 }
 
-// TestReaderPassword: a reader that does not let the server in shows in the
-// requests that read, and its password nowhere.
+// TestReaderPassword: if the reader rejects the password, requests that read return 503. The password is never printed.
 func TestReaderPassword(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
@@ -112,8 +111,7 @@ func TestReaderPassword(t *testing.T) {
 	}
 }
 
-// TestCannotServeReader: what is wrong with the reader or the origins is one line
-// that names the variable, and exit code 1.
+// TestCannotServeReader: an invalid reader or origin is an error of one line that names the variable, with exit code 1.
 func TestCannotServeReader(t *testing.T) {
 	t.Parallel()
 	const mysql = "mysql://root:" + password + "@127.0.0.1:1/app"
@@ -143,13 +141,13 @@ func TestCannotServeReader(t *testing.T) {
 				t.Errorf("%s", text)
 			}
 			if _, err := os.Stat(dir + "/reader.db"); err == nil {
-				t.Error("it made the reader's file")
+				t.Error("it created the reader's file")
 			}
 		})
 	}
 }
 
-// TestServeOrigins: pages that CORS_ORIGINS names may call.
+// TestServeOrigins: only the origins in CORS_ORIGINS are allowed.
 func TestServeOrigins(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir(), "CORS_ORIGINS=https://app.example.com, http://localhost:5173")
@@ -166,7 +164,7 @@ func TestServeOrigins(t *testing.T) {
 		}
 		res.Body.Close()
 		if got := res.Header.Get("Access-Control-Allow-Origin"); res.StatusCode != http.StatusOK || got != want {
-			t.Errorf("a page of %s: %s, granted is %q", origin, res.Status, got)
+			t.Errorf("origin %s: %s, allowed origin %q", origin, res.Status, got)
 		}
 	}
 }

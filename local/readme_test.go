@@ -14,8 +14,8 @@ import (
 	"slipway/internal/test/dbtest/blog/project"
 )
 
-// marked returns the blocks of a document that are marked for a test, by the mark. Blocks of one mark follow each
-// other.
+// marked returns the blocks of a document with a comment <!-- test: NAME -->, by name. Blocks with the same name are
+// joined.
 func marked(t *testing.T, document string) map[string]string {
 	t.Helper()
 	text, err := os.ReadFile(document)
@@ -30,12 +30,11 @@ func marked(t *testing.T, document string) map[string]string {
 	return blocks
 }
 
-// changing is what differs from run to run: times, request ids, tags and cursors.
+// changing matches values that differ between runs: times, request IDs, ETags, and cursors.
 var changing = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z|"request_id":"\w+"|Etag: ` +
 	`"[\w-]+"|cursor=[\w-]+`)
 
-// TestStories: the requests of the documents, word for word, give the answers of
-// the documents, whatever they are served by.
+// TestStories runs the commands of the documents against each kind of server and compares their output.
 func TestStories(t *testing.T) {
 	t.Parallel()
 	for document, least := range map[string]int{"../README.md": 5, "../docs/api.md": 25} {
@@ -84,8 +83,7 @@ func story(t *testing.T, s *server, document string, least int) {
 	}
 }
 
-// TestReadmeTable: the README's steps to a new table, in a copy of the project,
-// give a table that is served.
+// TestReadmeTable runs the README's steps for a new table in a copy of the project, and then uses the new table.
 func TestReadmeTable(t *testing.T) {
 	t.Parallel()
 	dir, blocks := project.Copy(t), marked(t, "../README.md")
@@ -99,7 +97,7 @@ func TestReadmeTable(t *testing.T) {
 		}
 	}
 	lines := strings.Split(strings.TrimSpace(blocks["shell"]), "\n")
-	for _, line := range lines[:len(lines)-1] { // the last one serves, as is done below
+	for _, line := range lines[:len(lines)-1] { // the last one serves, and the test starts its own server below
 		shell(line)
 	}
 	if types := loadFile(t, dir, "internal/app/tables.go"); !strings.Contains(types, blocks["tables.go"]) {

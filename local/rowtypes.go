@@ -16,8 +16,8 @@ import (
 	"slipway/internal/migrate/rowtypes"
 )
 
-// rowTypesHere returns the generated row types: empty where the file is missing, nil
-// where there is no folder for it.
+// rowTypesHere returns the generated row types. The result is empty if the file is missing, and nil if its folder is
+// missing.
 func rowTypesHere() ([]byte, error) {
 	if info, err := os.Stat(rowtypes.Folder); err != nil || !info.IsDir() {
 		return nil, nil
@@ -29,17 +29,16 @@ func rowTypesHere() ([]byte, error) {
 	return text, err
 }
 
-// compilerLine is a line of the compiler about a line of code.
+// compilerLine matches an error message of the compiler with a position.
 var compilerLine = regexp.MustCompile(`^\S+\.go:\d+:\d+: .+`)
 
-// brokenByHand returns the lines that no longer compile now that the row types have
-// changed, as the compiler says it: file:line:column: message. There are none where Go
-// is not installed, or the folder is in no module.
+// brokenByHand returns the compiler's errors in hand-written code after a change of the row types, each as
+// file:line:column: message. It returns nothing if Go is not installed or there is no go.mod.
 func brokenByHand(ctx context.Context, types plan.RowTypes) (lines []string) {
 	if _, err := os.Stat("go.mod"); err != nil || !types.Written {
 		return nil
 	}
-	// -e: all lines, not the first ten. A library is built and thrown away.
+	// -e prints all errors, not only the first ten. The go command discards the result of a library build.
 	output, err := exec.CommandContext(ctx, "go", "build", "-gcflags=-e", "./"+rowtypes.Folder).CombinedOutput()
 	if err == nil {
 		return nil
@@ -52,8 +51,7 @@ func brokenByHand(ctx context.Context, types plan.RowTypes) (lines []string) {
 	return lines
 }
 
-// printRowTypes prints what became of the row types. Where nothing was written there is
-// nothing to say.
+// printRowTypes prints the path of the row types and the notes about them. If nothing was written, it prints nothing.
 func printRowTypes(out io.Writer, authored plan.Authored) {
 	if authored.RowTypes.Written {
 		fmt.Fprintf(out, "row types: %s\n", authored.RowTypes.Path)
@@ -65,7 +63,7 @@ func printRowTypes(out io.Writer, authored plan.Authored) {
 	}
 }
 
-// printBroken prints the lines that no longer compile. The error counts them.
+// printBroken prints the compiler's errors and returns an error with their number, or nil if there are none.
 func printBroken(out io.Writer, broken []string) error {
 	for _, line := range broken {
 		fmt.Fprintln(out, line)
@@ -73,12 +71,12 @@ func printBroken(out io.Writer, broken []string) error {
 	return errBroken(broken)
 }
 
-// errBroken says that all is written, and that code does not compile; nil for no lines.
+// errBroken returns an error with the number of compiler errors, or nil if there are none.
 func errBroken(broken []string) error {
 	if len(broken) == 0 {
 		return nil
 	}
 	verb := map[bool]string{true: "compiles", false: "compile"}[len(broken) == 1]
 	return fmt.Errorf("the migration and the row types are written, but %s of %s no longer %s with them: "+
-		"change the code to fit", count(len(broken), "line"), rowtypes.Folder, verb)
+		"fix the code", count(len(broken), "line"), rowtypes.Folder, verb)
 }

@@ -10,8 +10,7 @@ import (
 	"slipway/internal/test/dbtest/blog/project"
 )
 
-// TestDBMigrateRowTypes: the row types come with the migration. What is written by hand
-// and does not compile with them is listed, and what schema.hcl does not say is kept.
+// TestDBMigrateRowTypes: db migrate writes the row types, and lists hand-written lines that no longer compile.
 func TestDBMigrateRowTypes(t *testing.T) {
 	t.Parallel()
 	dir := project.Copy(t)
@@ -30,7 +29,7 @@ func TestDBMigrateRowTypes(t *testing.T) {
 	mentions(t, succeeds(t, dir, env, "db", "migrate", "-m", "types"), "nothing changed",
 		"row types: internal/app/tables.go\n")
 	if loadFile(t, dir, types) != before {
-		t.Errorf("the row types are not what they were")
+		t.Errorf("the row types changed")
 	}
 	succeeds(t, dir, env, "db", "check")
 
@@ -55,8 +54,7 @@ func TestDBMigrateRowTypes(t *testing.T) {
 	succeeds(t, dir, env, "db", "check")
 }
 
-// TestDBMigrateJSON: machines get what was written, what is not served, and what no
-// longer compiles.
+// TestDBMigrateJSON: the JSON report lists the files, the notes, and the lines that no longer compile.
 func TestDBMigrateJSON(t *testing.T) {
 	t.Parallel()
 	dir := project.Copy(t)

@@ -15,15 +15,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// newSamEnvCommand is for local/sam.sh alone: nobody types it, so that no help
-// lists it.
+// newSamEnvCommand returns a hidden command. Only local/sam.sh uses it.
 func newSamEnvCommand() *cobra.Command {
 	var network, hostname, from, to string
 	cmd := &cobra.Command{
 		Use:    "sam-env",
 		Hidden: true,
-		Short: "Migrate the database, write the variables of the function for sam local, and carry its connections to " +
-			"this machine",
+		Short: "Migrate the database, write the variables of the function for sam local, and forward its database " +
+			"connections to this machine",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			defaults, err := os.ReadFile(from)
@@ -44,7 +43,7 @@ func newSamEnvCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			// Written elsewhere and moved, so that whoever waits for it finds all of it. It may hold a password.
+			// Rename is atomic: local/sam.sh, which waits for the file, never reads a part. It may contain a password.
 			if err := os.WriteFile(to+".part", text, 0o600); err != nil {
 				return err
 			}
@@ -57,34 +56,34 @@ func newSamEnvCommand() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&hostname, "host", "", "what containers call this machine, such as host.docker.internal or "+
-		"the address of Docker's bridge")
+	cmd.Flags().StringVar(&hostname, "host", "", "the address of this machine in containers, such as "+
+		"host.docker.internal or the address of Docker's bridge")
 	cmd.Flags().StringVar(&network, "network", "", "the containers' network, such as 172.17.0.0/16: connections from "+
-		"there to --host are carried to a database on loopback")
+		"there to --host are forwarded to a database on loopback")
 	cmd.Flags().StringVar(&from, "from", "local/env.json", "the variables and their defaults")
 	cmd.Flags().StringVar(&to, "to", "", "the file to write")
 	return cmd
 }
 
-// reach is how a container comes to what listens on this machine's loopback.
+// reach describes how a container connects to a server on this machine's loopback.
 type reach struct {
-	// host is what containers call this machine.
+	// host is the address of this machine in containers.
 	host string
-	// network is where containers are. Without it nothing is carried: host is
-	// known to reach loopback by itself, as host.docker.internal does.
+	// network is the network of the containers. Without it nothing is forwarded: host itself reaches loopback, as
+	// host.docker.internal does.
 	network netip.Prefix
 
 	listeners []carrier
 }
 
-// carrier takes connections for one address of loopback.
+// carrier accepts connections for one address on loopback.
 type carrier struct {
 	net.Listener
 	to string
 }
 
-// environment returns the file for sam's --env-vars: the variables of the defaults, each function's, with the values
-// that the environment has for them, and URLs of databases on loopback as containers reach them.
+// environment returns the JSON file for sam's --env-vars. It takes the variables of each function from defaults,
+// replaces their values with those of the environment, and rewrites URLs of databases on loopback for containers.
 func (r *reach) environment(defaults []byte, getenv func(string) string) ([]byte, error) {
 	var functions map[string]map[string]string
 	if err := json.Unmarshal(defaults, &functions); err != nil {
@@ -107,11 +106,12 @@ func (r *reach) environment(defaults []byte, getenv func(string) string) ([]byte
 	return json.MarshalIndent(functions, "", "  ")
 }
 
-// url returns a database's URL as a container reaches it. The error does not repeat it: it may hold a password.
+// url returns the URL of a database as a container reaches it. Errors do not contain the URL, because it may contain a
+// password.
 func (r *reach) url(raw string) (string, error) {
 	u, err := url.Parse(raw)
 	if err != nil || u.Scheme != "mysql" {
-		return "", errors.New("is none that the function in a container can use: it reads mysql://user:pass@host:3306/db")
+		return "", errors.New("is invalid for a function in a container: set it to mysql://user:pass@host:3306/db")
 	}
 	if !onThisMachine(raw) {
 		return raw, nil
@@ -123,8 +123,8 @@ func (r *reach) url(raw string) (string, error) {
 	if r.network.IsValid() {
 		listener, err := net.Listen("tcp", net.JoinHostPort(r.host, "0"))
 		if err != nil {
-			return "", fmt.Errorf("cannot be reached by containers: %w (rootless Docker, and Docker in a machine of its own, "+
-				"take a database that does not listen on loopback alone)", err)
+			return "", fmt.Errorf("cannot be reached by containers: %w (rootless Docker, and Docker in a virtual machine, "+
+				"need a database that does not listen on loopback only)", err)
 		}
 		r.listeners = append(r.listeners, carrier{listener, net.JoinHostPort(u.Hostname(), port)})
 		_, port, _ = net.SplitHostPort(listener.Addr().String())
@@ -133,7 +133,7 @@ func (r *reach) url(raw string) (string, error) {
 	return u.String(), nil
 }
 
-// carry connects what comes in to the addresses on loopback, until ctx ends.
+// carry forwards incoming connections to the addresses on loopback, until ctx ends.
 func (r *reach) carry(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, c := range r.listeners {
@@ -156,10 +156,10 @@ func (r *reach) carry(ctx context.Context) {
 	all.Wait()
 }
 
-// fromContainer says whether somebody is in the containers' network, or is this
-// machine: a neighbour in the local network may send to the bridge's address, too.
-func (r *reach) fromContainer(somebody net.Addr) bool {
-	address, err := netip.ParseAddrPort(somebody.String())
+// fromContainer reports whether remote is in the network of the containers, which includes this machine. Other hosts
+// in the local network can send to the address of the bridge, too.
+func (r *reach) fromContainer(remote net.Addr) bool {
+	address, err := netip.ParseAddrPort(remote.String())
 	return err == nil && r.network.Contains(address.Addr().Unmap())
 }
 
@@ -169,20 +169,20 @@ func (r *reach) close() {
 	}
 }
 
-// carryOne carries one connection, both ways, until either side or ctx ends it.
+// carryOne forwards one connection in both directions, until either side closes it or ctx ends.
 func carryOne(ctx context.Context, connection net.Conn, to string) {
 	defer connection.Close()
 	var dialer net.Dialer
 	database, err := dialer.DialContext(ctx, "tcp", to)
 	if err != nil {
-		return // the function sees it end, and says that its database is away
+		return // the function sees a closed connection and reports an unreachable database
 	}
 	defer database.Close()
 	stop := context.AfterFunc(ctx, func() { connection.Close(); database.Close() })
 	defer stop()
 	done := make(chan struct{}, 2)
 	oneWay := func(dst io.Writer, src io.Reader) {
-		_, _ = io.Copy(dst, src) // an end is an end
+		_, _ = io.Copy(dst, src) // an error and EOF both end the connection
 		done <- struct{}{}
 	}
 	go oneWay(database, connection)

@@ -13,9 +13,8 @@ import (
 	"time"
 )
 
-// TestReach: what is on this machine's loopback is named as containers reach it;
-// what is elsewhere stays as it is; what no container can use is refused, without
-// its password.
+// TestReach: a URL on loopback gets the host name of this machine in containers. Other URLs stay unchanged. A URL that
+// a container cannot use is an error, without the password.
 func TestReach(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ url, want string }{
@@ -35,8 +34,7 @@ func TestReach(t *testing.T) {
 	}
 }
 
-// TestSamEnvironment: the file for sam names what local/env.json names, with the
-// environment's values before its own.
+// TestSamEnvironment: the file for sam has the variables of local/env.json; the environment overrides their values.
 func TestSamEnvironment(t *testing.T) {
 	t.Parallel()
 	defaults, err := os.ReadFile("env.json")
@@ -67,19 +65,19 @@ func TestSamEnvironment(t *testing.T) {
 	}
 	for name := range variables {
 		if !strings.Contains(string(template), "\n          "+name+": ") {
-			t.Errorf("template.yaml gives no function %s: sam leaves it out in silence", name)
+			t.Errorf("no function in template.yaml has the variable %s: sam ignores it", name)
 		}
 	}
 	if _, named := variables["PATH"]; named {
-		t.Error("a variable that local/env.json does not name is passed on")
+		t.Error("PATH is passed on, but is not in local/env.json")
 	}
 	if _, err := (&reach{}).environment([]byte("{"), os.Getenv); err == nil {
-		t.Error("what is no JSON is taken")
+		t.Error("invalid JSON returned no error")
 	}
 }
 
-// TestCarry: a connection from the containers' network gets to the database, both
-// ways; one from elsewhere is closed; the end of the command ends them all.
+// TestCarry: a connection from the containers' network is forwarded in both directions. Any other connection is closed.
+// The end of the command closes all connections.
 func TestCarry(t *testing.T) {
 	t.Parallel()
 	database, err := net.Listen("tcp", "127.0.0.1:0")
@@ -115,7 +113,7 @@ func TestCarry(t *testing.T) {
 			if err := c.SetDeadline(time.Now().Add(commandTimeout)); err != nil {
 				t.Fatal(err)
 			}
-			_, _ = c.Write([]byte("hello")) // it may be closed already
+			_, _ = c.Write([]byte("hello")) // the connection may be closed
 			got := make([]byte, len(want))
 			if _, err := io.ReadFull(c, got); err != nil || string(got) != want {
 				t.Errorf("%q %v, want %q", got, err, want)

@@ -15,22 +15,21 @@ import (
 	"slipway/internal/test/dbtest/blog/project"
 )
 
-// samTimeout bounds the start: the first one compiles, and may fetch an image.
+// samTimeout is the limit for the start. The first start compiles the function and may download an image.
 const samTimeout = 10 * time.Minute
 
-// TestSamLocal: the stories of the documents, word for word, through make
-// sam-local: the real template, SAM's gateway, the real binary in a container, and
-// a MySQL on loopback. Ctrl-C leaves nothing behind.
+// TestSamLocal runs the commands of the documents against make sam-local: the real template, SAM's gateway, the real
+// binary in a container, and a MySQL on loopback. Ctrl-C leaves no container and no file.
 func TestSamLocal(t *testing.T) {
 	t.Parallel()
 	engine := os.Getenv("TEST_DOCKER")
 	switch {
 	case engine == "":
-		t.Fatal(`TEST_DOCKER is not set: it says which Docker Engine this test uses. Do one of these:
+		t.Fatal(`TEST_DOCKER is not set: it is the Docker Engine of this test. Do one of these:
   - run every check with: bash local/test.sh
   - export TEST_DOCKER=$(bash local/docker.sh start /tmp/slipway-docker): the engine of this machine or
-    a throw-away one, which "bash local/docker.sh stop /tmp/slipway-docker" stops
-  - set TEST_DOCKER=none to go without`)
+    a temporary one, which "bash local/docker.sh stop /tmp/slipway-docker" stops
+  - set TEST_DOCKER=none to skip this test`)
 	case strings.HasPrefix(engine, "none"):
 		fmt.Fprintln(os.Stderr, "!! NO DOCKER in this run: sam local start-api is not tested: TEST_DOCKER is", engine)
 		return
@@ -61,19 +60,18 @@ func TestSamLocal(t *testing.T) {
 	}
 }
 
-// startSam runs make sam-local in the project in dir until it serves. It is interrupted when the test
-// ends, if it still runs by then.
+// startSam runs make sam-local in the project in dir and waits until it serves. The end of the test interrupts it.
 func startSam(t *testing.T, dir string, env ...string) *server {
 	t.Helper()
 	s := &server{t: t, cmd: exec.Command("make", "--silent", "sam-local"), exited: make(chan struct{})}
 	s.cmd.Dir = dir
 	s.cmd.Env = append(os.Environ(), env...)
 	s.cmd.Stdout, s.cmd.Stderr = &s.output, &s.log
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // as a terminal does, so that Ctrl-C can be sent to all of it
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that interrupt can signal the whole process group
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	go func() { defer close(s.exited); _ = s.cmd.Wait() }() // its output says it all
+	go func() { defer close(s.exited); _ = s.cmd.Wait() }()
 	t.Cleanup(s.interrupt)
 	for begun := time.Now(); ; {
 		if _, rest, found := strings.Cut(s.output.String(), "serving "); found && strings.Contains(rest, " ") {
@@ -91,7 +89,7 @@ func startSam(t *testing.T, dir string, env ...string) *server {
 	}
 }
 
-// interrupt does what Ctrl-C does, and waits for the end.
+// interrupt sends SIGINT to the process group, as Ctrl-C does, and waits for the end.
 func (s *server) interrupt() {
 	select {
 	case <-s.exited:
@@ -108,7 +106,7 @@ func (s *server) interrupt() {
 	}
 }
 
-// samContainers lists the containers that SAM made, of whatever run.
+// samContainers lists all containers that SAM created, also in other runs.
 func samContainers(t *testing.T, engine string) string {
 	t.Helper()
 	client, err := exec.CommandContext(t.Context(), "bash", "docker.sh", "client").Output()
@@ -125,7 +123,7 @@ func samContainers(t *testing.T, engine string) string {
 	return string(out)
 }
 
-// emptyTables makes a migrated database as good as new: no rows, and ids from 1.
+// emptyTables deletes all rows of a migrated database and resets the ids to 1.
 func emptyTables(t *testing.T, address string) {
 	t.Helper()
 	db := dbtest.Open(t, address)

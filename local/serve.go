@@ -33,16 +33,17 @@ func newServeCommand() *cobra.Command {
 		Short: "Serve the API on ADDR",
 		Long: `Serve the API on ADDR (default 127.0.0.1:3000).
 
-The rows are in DATABASE_URL (default ` + defaultURL + `).
-With DATABASE_READER_URL they are read there, from a copy that follows it.
-Pending migrations are applied first where the database is on this machine: an
-SQLite file or a MySQL server on loopback. Of any other database it says what is
-pending, and leaves it alone. Nothing is ever applied to a reader.
+DATABASE_URL is the database (default ` + defaultURL + `).
+If DATABASE_READER_URL is set, GET and HEAD requests read from that replica.
 
-On loopback anyone may read and write. AUTH=required asks for a token with the
-scopes read and write, and so does any other ADDR: see "token --help".
+If the database is on this machine (an SQLite file, or MySQL on loopback), serve
+applies pending migrations first. For any other database it only reports pending
+migrations. It never applies migrations to a reader.
 
-Ctrl-C stops it once the requests under way are answered.`,
+On loopback, requests need no token. With AUTH=required, or with any other ADDR,
+a request needs a token with the scope read or write: see "token --help".
+
+Ctrl-C stops the server after it has finished the requests in progress.`,
 		Example: `  go run ./local serve
   ADDR=127.0.0.1:8080 LOG_LEVEL=debug go run ./local serve
   AUTH=required go run ./local serve
@@ -94,7 +95,7 @@ func serve(ctx context.Context, out io.Writer) error {
 			SchemaVersion: version,
 			Logger:        newLogger(os.Stderr, c.LogLevel),
 			MaxBodyBytes:  c.MaxBodyBytes,
-			// What API Gateway lets through. net/http's own limit of 1 MB is above it.
+			// The limit of API Gateway. The limit of net/http is higher (1 MB).
 			MaxHeaderBytes: 10240,
 			CORSOrigins:    c.CORSOrigins,
 			Auth:           access.auth(c),
@@ -107,8 +108,8 @@ func serve(ctx context.Context, out io.Writer) error {
 	return listenAndServe(ctx, out, c.Addr, server, []string{"auth    " + access.how})
 }
 
-// listenAndServe serves on addr until ctx ends, and then answers what is under
-// way. It says where it serves, and then the lines of more.
+// listenAndServe serves on addr until ctx ends. Then it finishes the requests in progress, for at most 10 seconds.
+// It prints the addresses that it serves, followed by the lines of more.
 func listenAndServe(ctx context.Context, out io.Writer, addr string, server *http.Server, more []string) error {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -131,18 +132,17 @@ func listenAndServe(ctx context.Context, out io.Writer, addr string, server *htt
 		return err
 	case <-ctx.Done():
 	}
-	fmt.Fprintln(out, "stopping: answering what is under way")
+	fmt.Fprintln(out, "stopping: finishing the requests in progress")
 	deadline, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	if err := server.Shutdown(deadline); err != nil {
-		return fmt.Errorf("some requests were cut off: %w", err)
+		return fmt.Errorf("some requests did not finish: %w", err)
 	}
 	return nil
 }
 
-// prepareDatabase applies pending migrations where the database is on this
-// machine. Anybody else's is only looked at: what a laptop has pending may not be
-// reviewed yet.
+// prepareDatabase applies pending migrations if the database is on this machine. For any other database it only
+// reports them, because the migrations in a working copy may not be reviewed yet.
 func prepareDatabase(ctx context.Context, out io.Writer, rawURL string) (err error) {
 	t, here := target{url: rawURL}, onThisMachine(rawURL)
 	engine, db, err := t.open(modeOf(!here))
@@ -158,25 +158,24 @@ func prepareDatabase(ctx context.Context, out io.Writer, rawURL string) (err err
 	}
 	report, err := engine.Status(ctx)
 	if err == nil && len(report.Pending) > 0 {
-		fmt.Fprintf(out, "%s pending there, and not applied: it is not on this machine.\nto apply: go run ./local db "+
-			"upgrade\n",
+		fmt.Fprintf(out, "%s pending. The database is not on this machine, so nothing is applied.\n"+
+			"To apply, run: go run ./local db upgrade\n",
 			count(len(report.Pending), "migration"))
 	}
 	return err
 }
 
-// onThisMachine says whether a database is an SQLite file or a server on
-// loopback or on a socket.
+// onThisMachine reports whether a database is an SQLite file, or a server on loopback or on a Unix socket.
 func onThisMachine(rawURL string) bool {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Scheme != "mysql" {
-		return true // a file, or a socket: what is no URL was refused before
+		return true // a file or a socket: an invalid URL returned an error earlier
 	}
 	ip := net.ParseIP(u.Hostname())
 	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// newLogger writes for people on a terminal, and JSON anywhere else.
+// newLogger returns a logger that writes colored text to a terminal and JSON to anything else.
 func newLogger(f *os.File, level slog.Level) *slog.Logger {
 	if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
 		return slog.New(tint.NewTextHandler(f, &tint.Options{

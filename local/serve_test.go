@@ -15,16 +15,15 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// TestServe: in an empty folder, or on an empty MySQL database of this machine,
-// the command makes the tables and serves; what was written is there after a
-// restart.
+// TestServe: in an empty folder, or on an empty MySQL database on this machine, the command creates the tables and
+// serves. The rows are still stored after a restart.
 func TestServe(t *testing.T) {
 	t.Parallel()
 	for _, dialect := range []string{"sqlite", "mysql"} {
 		t.Run(dialect, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			var env []string // SQLite is what it takes by itself
+			var env []string // the default is SQLite
 			if dialect == "mysql" {
 				env = []string{"DATABASE_URL=" + dbtest.MySQL(t)}
 			}
@@ -77,9 +76,9 @@ func (s *server) everything() string {
 	return all.String()
 }
 
-// TestStopAnswersWhatIsUnderWay: SIGTERM comes while a request waits for a lock.
-// The request gets its answer, and the server ends after it.
-func TestStopAnswersWhatIsUnderWay(t *testing.T) {
+// TestStopFinishesRequests: SIGTERM arrives while a request waits for a lock. The request finishes, and then the server
+// ends.
+func TestStopFinishesRequests(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
 	s := start(t, t.TempDir(), "DATABASE_URL="+address)
@@ -115,15 +114,15 @@ func TestStopAnswersWhatIsUnderWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := <-answered; !strings.HasPrefix(got, "200 OK") || !strings.Contains(got, `"title":"new"`) {
-		t.Errorf("the request under way got %s", got)
+		t.Errorf("the request in progress got %s", got)
 	}
 	if code := <-stopped; code != 0 {
 		t.Errorf("exit code %d:\n%s%s", code, &s.output, &s.log)
 	}
 }
 
-// TestTwoServersOnOneFile: SQLite takes one writer at a time, and another
-// process may be it. Both wait their turn and see each other's rows.
+// TestTwoServersOnOneFile: SQLite allows one writer at a time, across processes. Both servers wait for the lock and see
+// each other's rows.
 func TestTwoServersOnOneFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -159,9 +158,8 @@ func TestTwoServersOnOneFile(t *testing.T) {
 	}
 }
 
-// TestLimits: the size of a body is counted as it comes, whatever its header
-// says or leaves out. Headers stop at about what API Gateway lets through:
-// net/http allows some kilobytes more than it is told to.
+// TestLimits: the server counts the bytes of a body as it reads them, with and without Content-Length. The limit for
+// headers is approximate, because net/http allows some kilobytes more.
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir(), "MAX_BODY_BYTES=1000")
@@ -169,8 +167,7 @@ func TestLimits(t *testing.T) {
 		const empty = `{"title":"x","content":""}`
 		return strings.NewReader(strings.Replace(empty, `""`, `"`+strings.Repeat("y", size-len(empty))+`"`, 1))
 	}
-	// A reader of this kind says nothing of its length, so that the client sends
-	// chunks.
+	// The client does not know the length of this reader, so it sends chunks.
 	chunked := func(r io.Reader) io.Reader { return io.MultiReader(r) }
 	for _, c := range []struct {
 		name   string
@@ -178,9 +175,9 @@ func TestLimits(t *testing.T) {
 		header string
 		status int
 	}{
-		{"a body of just the limit", note(1000), "", http.StatusCreated},
+		{"a body at the limit", note(1000), "", http.StatusCreated},
 		{"a byte more", note(1001), "", http.StatusRequestEntityTooLarge},
-		{"just the limit in chunks", chunked(note(1000)), "", http.StatusCreated},
+		{"a body at the limit in chunks", chunked(note(1000)), "", http.StatusCreated},
 		{"a byte more in chunks", chunked(note(1001)), "", http.StatusRequestEntityTooLarge},
 		{"far more in chunks", chunked(note(5 << 20)), "", http.StatusRequestEntityTooLarge},
 		{"headers of 9 KB", note(100), strings.Repeat("z", 9<<10), http.StatusCreated},
@@ -207,12 +204,12 @@ func TestLimits(t *testing.T) {
 	s.must(http.StatusOK, "GET", "/healthz", "")
 }
 
-// waitFor waits for something that another process does.
+// waitFor waits until done returns true. what describes the event for the error.
 func waitFor(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	for begun := time.Now(); !done(); time.Sleep(10 * time.Millisecond) {
 		if time.Since(begun) > commandTimeout {
-			t.Fatalf("waited in vain for %s", what)
+			t.Fatalf("timeout: waited for %s", what)
 		}
 	}
 }
