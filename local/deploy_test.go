@@ -194,7 +194,7 @@ func TestDeployPlanLints(t *testing.T) {
 	if ok {
 		t.Error("plan succeeded")
 	}
-	has(t, out, "DROP COLUMN `bio`", "error DS103", "lint has an error")
+	has(t, out, "DROP COLUMN `bio`", "error DS103", "lint found an error")
 
 	files, err := filepath.Glob(filepath.Join(dir, "migrations/*/*_drop_bio.sql"))
 	if err != nil || len(files) != 2 {

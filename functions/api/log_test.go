@@ -9,7 +9,7 @@ import (
 // TestLogLevel: LOG_LEVEL holds for the lines of requests and for those of the gateway.
 func TestLogLevel(t *testing.T) {
 	t.Parallel()
-	// The body is not the base64 that it is said to be: the gateway refuses it.
+	// The body is not valid base64, so the gateway returns 400.
 	const refused = `{"version":"2.0","rawPath":"/notes","body":"%","isBase64Encoded":true,` +
 		`"requestContext":{"http":{"method":"POST"}}}`
 	for level, want := range map[string][]string{

@@ -1,8 +1,7 @@
-// Package auth verifies the token of an Authorization header (RFC 6750): a JWT
-// (RFC 7519) of an OpenID Connect issuer, checked as an HTTP API's JWT authorizer
-// checks it, or one that this machine has signed itself.
+// Package auth verifies the token of an Authorization header (RFC 6750). The token is a JWT (RFC 7519) of an OpenID
+// Connect issuer, verified as by the JWT authorizer of an HTTP API, or a token that this machine has signed.
 //
-// It imports no other package: what the claims mean is for others to say.
+// It does not interpret the claims. It may not import other packages of slipway.
 package auth
 
 import (
@@ -19,43 +18,40 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 )
 
-// skew is by how much the issuer's clock may be ahead of this machine's: a token
-// is often used in the second in which it is made.
+// skew is how far the issuer's clock may be ahead: a token is often used in the second in which it is issued.
 const skew = time.Minute
 
-// Verifier takes the tokens of one issuer. It may be used by many goroutines.
+// Verifier verifies the tokens of one issuer. It is safe for concurrent use.
 type Verifier struct {
 	issuer     string
 	audience   []string
 	algorithms []jose.SignatureAlgorithm
-	// key returns the public key of that id. Its error is a *TokenError where the issuer has no such key.
+	// key returns the public key with that id. The error is a *TokenError if the issuer has no such key.
 	key func(ctx context.Context, id string) (crypto.PublicKey, error)
 }
 
-// TokenError is a token that is not taken. Its text is one sentence, for the
-// client, and has nothing of the token in it.
+// TokenError is the error for an invalid token. Detail is one sentence for the client and contains no part of the token.
 type TokenError struct{ Detail string }
 
 func (e *TokenError) Error() string { return e.Detail }
 
-// IssuerError says that the issuer could not be asked for its keys: whether the
-// token is good is not known.
+// IssuerError is the error for an issuer whose keys cannot be read. Whether the token is valid is unknown.
 type IssuerError struct {
 	Issuer string
 	Err    error
 }
 
 func (e *IssuerError) Error() string {
-	return fmt.Sprintf("asking the issuer %s for its keys: %.300s", e.Issuer, e.Err) // which may have a whole page in it
+	return fmt.Sprintf("reading the keys of the issuer %s: %.300s", e.Issuer, e.Err) // Err may contain a whole page
 }
 
 func (e *IssuerError) Unwrap() error { return e.Err }
 
-// Verify returns the claims of the request's bearer token: nil without one, and for an Authorization of another
-// scheme. The error is a *TokenError, an *IssuerError, or that of the request's context, which bounds the time.
+// Verify returns the claims of the request's bearer token. The claims are nil without a token, or if Authorization has
+// another scheme. The error is a *TokenError, an *IssuerError, or that of the request's context, which limits the time.
 //
-// The checks are those of API Gateway: the signature, by the key that kid names;
-// iss; aud, or client_id where there is no aud; exp, nbf and iat.
+// The checks are those of API Gateway: the signature, with the key kid; iss; aud, or client_id without aud; exp, nbf,
+// and iat.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
 func (v *Verifier) Verify(r *http.Request) (claims map[string]any, err error) {
 	text, err := tokenOf(r.Header)
@@ -64,11 +60,11 @@ func (v *Verifier) Verify(r *http.Request) (claims map[string]any, err error) {
 	}
 	token, err := jwt.ParseSigned(text, v.algorithms)
 	if err != nil {
-		return nil, &TokenError{"The token is not a JWT that is signed with " + v.algorithmNames()}
+		return nil, &TokenError{"The token is not a JWT signed with " + v.algorithmNames()}
 	}
 	id := token.Headers[0].KeyID
 	if id == "" {
-		return nil, &TokenError{"The token does not name the key that it is signed with (kid)"}
+		return nil, &TokenError{"The token has no key ID (kid)"}
 	}
 	key, err := v.key(r.Context(), id)
 	if err != nil {
@@ -78,9 +74,9 @@ func (v *Verifier) Verify(r *http.Request) (claims map[string]any, err error) {
 	err = token.Claims(key, &standard, &claims)
 	switch {
 	case errors.Is(err, jose.ErrCryptoFailure):
-		return nil, &TokenError{"The token's signature is not that of its key"}
+		return nil, &TokenError{"The signature of the token is invalid"}
 	case err != nil:
-		return nil, &TokenError{"The token's header or its claims are not what they have to be"}
+		return nil, &TokenError{"The header or the claims of the token are malformed"}
 	}
 	if err := v.validate(standard, claims, time.Now()); err != nil {
 		return nil, err
@@ -88,22 +84,22 @@ func (v *Verifier) Verify(r *http.Request) (claims map[string]any, err error) {
 	return claims, nil
 }
 
-// validate checks what a good signature says.
+// validate checks the claims after the signature.
 func (v *Verifier) validate(c jwt.Claims, all map[string]any, now time.Time) error {
 	audience := []string(c.Audience)
-	if all["aud"] == nil { // Cognito's access tokens have none
+	if all["aud"] == nil { // access tokens of Cognito have no aud
 		client, _ := all["client_id"].(string)
 		audience = []string{client}
 	}
 	err := c.ValidateWithLeeway(jwt.Expected{Issuer: v.issuer, Time: now}, skew)
 	switch {
 	case errors.Is(err, jwt.ErrInvalidIssuer):
-		return &TokenError{"The token is of another issuer (iss)"}
+		return &TokenError{"The token is from another issuer (iss)"}
 	case !slices.ContainsFunc(audience, func(a string) bool { return slices.Contains(v.audience, a) }):
-		return &TokenError{"The token is for another audience (aud, or client_id where there is no aud)"}
+		return &TokenError{"The token is for another audience (aud, or client_id without aud)"}
 	case c.Expiry == nil:
-		return &TokenError{"The token does not say when it expires (exp)"}
-	case !now.Before(c.Expiry.Time()): // without leeway, as the gateway
+		return &TokenError{"The token has no expiration time (exp)"}
+	case !now.Before(c.Expiry.Time()): // without leeway, as in API Gateway
 		return &TokenError{"The token has expired (exp)"}
 	case errors.Is(err, jwt.ErrNotValidYet):
 		return &TokenError{"The token is not valid yet (nbf)"}
@@ -121,11 +117,11 @@ func (v *Verifier) algorithmNames() string {
 	return strings.Join(names, " or ")
 }
 
-// tokenOf returns the token of the header, or "" where there is none.
+// tokenOf returns the bearer token of the header, or "" if there is none.
 func tokenOf(header http.Header) (string, error) {
 	values := header.Values("Authorization")
 	if len(values) > 1 {
-		return "", &TokenError{fmt.Sprintf("Authorization is given %d times", len(values))}
+		return "", &TokenError{fmt.Sprintf("The request has %d Authorization headers", len(values))}
 	}
 	if len(values) == 0 {
 		return "", nil
@@ -135,7 +131,7 @@ func tokenOf(header http.Header) (string, error) {
 		return "", nil
 	}
 	if token = strings.TrimSpace(token); token == "" {
-		return "", &TokenError{"Authorization has no token behind Bearer"}
+		return "", &TokenError{"Missing token after Bearer in Authorization"}
 	}
 	return token, nil
 }

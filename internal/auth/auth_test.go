@@ -22,7 +22,7 @@ import (
 	"slipway/internal/test/oidctest"
 )
 
-// verify sends a token through v.
+// verify verifies a request with the token.
 func verify(t testing.TB, v *auth.Verifier, token string) (map[string]any, error) {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), "GET", "/", nil)
@@ -30,8 +30,7 @@ func verify(t testing.TB, v *auth.Verifier, token string) (map[string]any, error
 	return v.Verify(r)
 }
 
-// refused looks for a token that is not taken, with a sentence that has these
-// words in it.
+// refused checks that v rejects the token with a TokenError that contains words.
 func refused(t testing.TB, v *auth.Verifier, token, words string) {
 	t.Helper()
 	claims, err := verify(t, v, token)
@@ -42,7 +41,7 @@ func refused(t testing.TB, v *auth.Verifier, token, words string) {
 
 type claims = map[string]any
 
-// TestVerify: what API Gateway's JWT authorizer checks, and what it refuses.
+// TestVerify: the verifier makes the same checks as the JWT authorizer of API Gateway.
 func TestVerify(t *testing.T) {
 	t.Parallel()
 	issuer := oidctest.Start(t)
@@ -64,58 +63,58 @@ func TestVerify(t *testing.T) {
 	good := issuer.Token(nil)
 	parts := strings.Split(good, ".")
 	text := func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
-	notJWT, notKey := "not a JWT that is signed with RS256 or RS384 or RS512", "a key that its issuer does not have"
+	notJWT, notKey := "not a JWT signed with RS256 or RS384 or RS512", "The issuer does not have the key"
 
 	v := auth.New(issuer.URL, []string{"4f2a", oidctest.Audience})
 	for _, c := range []struct {
 		name, token string
-		want        string // of the refusal; "" for none
+		want        string // part of the error; "" for a valid token
 	}{
-		{"as it should be", good, ""},
+		{"valid", good, ""},
 		{"RS384", issuer.Sign(jose.RS384, key, id, nil), ""},
 		{"RS512", issuer.Sign(jose.RS512, key, id, nil), ""},
-		{"for several, and one of ours", issuer.Token(claims{"aud": []string{"x", "4f2a"}}), ""},
-		{"client_id where there is no aud", issuer.Token(claims{"aud": nil, "client_id": "4f2a"}), ""},
-		{"valid since some seconds from now", issuer.Token(claims{"nbf": in(5 * time.Second), "iat": in(5 * time.Second)}),
+		{"several audiences, one of ours", issuer.Token(claims{"aud": []string{"x", "4f2a"}}), ""},
+		{"client_id without aud", issuer.Token(claims{"aud": nil, "client_id": "4f2a"}), ""},
+		{"valid a few seconds from now", issuer.Token(claims{"nbf": in(5 * time.Second), "iat": in(5 * time.Second)}),
 			""},
 		{"without iat", issuer.Token(claims{"iat": nil}), ""},
 
 		{"expired", issuer.Token(claims{"exp": in(-time.Second)}), "has expired"},
 		{"long expired", issuer.Token(claims{"exp": 0}), "has expired"},
-		{"never expires", issuer.Token(claims{"exp": nil}), "does not say when it expires"},
-		{"expires at a text", issuer.Token(claims{"exp": "tomorrow"}), "not what they have to be"},
-		{"expires too late for a number", issuer.Token(claims{"exp": 1e300}), "not what they have to be"},
+		{"without exp", issuer.Token(claims{"exp": nil}), "has no expiration time"},
+		{"exp is text", issuer.Token(claims{"exp": "tomorrow"}), "are malformed"},
+		{"exp is too large", issuer.Token(claims{"exp": 1e300}), "are malformed"},
 		{"not valid yet", issuer.Token(claims{"nbf": in(2 * time.Minute)}), "not valid yet"},
-		{"of the future", issuer.Token(claims{"iat": in(2 * time.Minute)}), "issued in the future"},
-		{"of another issuer", issuer.Token(claims{"iss": "https://evil.example"}), "another issuer"},
-		{"of an issuer with a slash more", issuer.Token(claims{"iss": issuer.URL + "/"}), "another issuer"},
-		{"of nobody", issuer.Token(claims{"iss": nil}), "another issuer"},
-		{"for others", issuer.Token(claims{"aud": "https://other.example.com"}), "another audience"},
-		{"for nobody", issuer.Token(claims{"aud": []string{}, "client_id": "4f2a"}), "another audience"},
-		{"for nobody at all", issuer.Token(claims{"aud": nil}), "another audience"},
-		{"for others, of our client", issuer.Token(claims{"aud": "x", "client_id": "4f2a"}), "another audience"},
-		{"of a client that is a list", issuer.Token(claims{"aud": nil, "client_id": []string{"4f2a"}}), "another audience"},
-		{"for a number", issuer.Token(claims{"aud": 5}), "not what they have to be"},
+		{"issued in the future", issuer.Token(claims{"iat": in(2 * time.Minute)}), "issued in the future"},
+		{"another issuer", issuer.Token(claims{"iss": "https://evil.example"}), "another issuer"},
+		{"an issuer with an extra slash", issuer.Token(claims{"iss": issuer.URL + "/"}), "another issuer"},
+		{"without iss", issuer.Token(claims{"iss": nil}), "another issuer"},
+		{"another audience", issuer.Token(claims{"aud": "https://other.example.com"}), "another audience"},
+		{"an empty audience", issuer.Token(claims{"aud": []string{}, "client_id": "4f2a"}), "another audience"},
+		{"without aud", issuer.Token(claims{"aud": nil}), "another audience"},
+		{"another audience, with our client_id", issuer.Token(claims{"aud": "x", "client_id": "4f2a"}), "another audience"},
+		{"client_id is a list", issuer.Token(claims{"aud": nil, "client_id": []string{"4f2a"}}), "another audience"},
+		{"aud is a number", issuer.Token(claims{"aud": 5}), "are malformed"},
 
-		{"of no key", issuer.Sign(jose.RS256, key, "", nil), "does not name the key"},
-		{"of a key that is not there", issuer.Sign(jose.RS256, key, "key 99", nil), notKey},
-		{"of a key of another kind", issuer.Sign(jose.RS256, key, "others", nil), notKey},
-		{"of a key for encryption", issuer.Sign(jose.RS256, key, "for encryption", nil), notKey},
-		{"signed by another", issuer.Sign(jose.RS256, other, id, nil), "signature is not"},
+		{"without kid", issuer.Sign(jose.RS256, key, "", nil), "has no key ID"},
+		{"an unknown key", issuer.Sign(jose.RS256, key, "key 99", nil), notKey},
+		{"a key of an unknown type", issuer.Sign(jose.RS256, key, "others", nil), notKey},
+		{"a key for encryption", issuer.Sign(jose.RS256, key, "for encryption", nil), notKey},
+		{"signed with another key", issuer.Sign(jose.RS256, other, id, nil), "signature of the token is invalid"},
 		{"HS256 with the public key", issuer.Sign(jose.HS256, public, id, nil), notJWT},
 		{"ES256", issuer.Sign(jose.ES256, curve, id, nil), notJWT},
 		{"PS256", issuer.Sign(jose.PS256, key, id, nil), notJWT},
 		{"alg none", text(`{"alg":"none","kid":"`+id+`"}`) + "." + parts[1] + ".", notJWT},
 		{"alg none, and a signature", text(`{"alg":"none","kid":"`+id+`"}`) + "." + parts[1] + "." + parts[2], notJWT},
-		{"other claims under a good signature", parts[0] + "." + text(`{"iss":"`+issuer.URL+`","aud":"4f2a",`+
-			`"exp":9999999999,"scope":"write"}`) + "." + parts[2], "signature is not"},
-		{"without its signature", parts[0] + "." + parts[1] + ".", "signature is not"},
-		{"a critical header that nobody knows",
+		{"changed claims", parts[0] + "." + text(`{"iss":"`+issuer.URL+`","aud":"4f2a",`+
+			`"exp":9999999999,"scope":"write"}`) + "." + parts[2], "signature of the token is invalid"},
+		{"without signature", parts[0] + "." + parts[1] + ".", "signature of the token is invalid"},
+		{"an unknown critical header",
 			text(`{"alg":"RS256","kid":"`+id+`","crit":["x"],"x":1}`) + "." + parts[1] + "." + parts[2],
-			"not what they have to be"},
+			"are malformed"},
 		{"two parts", parts[0] + "." + parts[1], notJWT},
-		{"no JWT", "open sesame", notJWT},
-		{"nothing", "", "no token behind Bearer"},
+		{"not a JWT", "open sesame", notJWT},
+		{"empty", "", "Missing token after Bearer"},
 		{"JSON", `{"payload":"e30","signatures":[]}`, notJWT},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -130,7 +129,7 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// TestHeader: where the token stands.
+// TestHeader: the token comes from one Authorization header with the scheme Bearer.
 func TestHeader(t *testing.T) {
 	t.Parallel()
 	issuer := oidctest.Start(t)
@@ -143,14 +142,14 @@ func TestHeader(t *testing.T) {
 		words  string
 	}{
 		{"bearer", []string{"Bearer " + good}, true, ""},
-		{"in small letters", []string{"bearer " + good}, true, ""},
-		{"with more blanks", []string{"  BEARER   " + good + " "}, true, ""},
+		{"lower case", []string{"bearer " + good}, true, ""},
+		{"extra spaces", []string{"  BEARER   " + good + " "}, true, ""},
 		{"none", nil, false, ""},
 		{"empty", []string{""}, false, ""},
 		{"basic", []string{"Basic YWRhOnB3"}, false, ""},
-		{"the token alone", []string{good}, false, ""},
-		{"twice", []string{"Bearer " + good, "Bearer " + good}, false, "given 2 times"},
-		{"no token", []string{"Bearer"}, false, "no token"},
+		{"without scheme", []string{good}, false, ""},
+		{"twice", []string{"Bearer " + good, "Bearer " + good}, false, "2 Authorization headers"},
+		{"no token", []string{"Bearer"}, false, "Missing token"},
 		{"two tokens", []string{"Bearer " + good + " " + good}, false, "not a JWT"},
 	} {
 		r := httptest.NewRequestWithContext(t.Context(), "GET", "/?access_token="+good, nil)
@@ -166,8 +165,8 @@ func TestHeader(t *testing.T) {
 	}
 }
 
-// TestIssuerAway: nothing is asked before a token comes. An issuer that does not
-// answer, or answers nonsense, is said apart from a bad token, and not remembered.
+// TestIssuerAway: the verifier does not read the keys before the first token. If the issuer is unreachable or returns an
+// invalid document, the error is an IssuerError, and it is not cached.
 func TestIssuerAway(t *testing.T) {
 	t.Parallel()
 	issuer := oidctest.Start(t)
@@ -185,7 +184,7 @@ func TestIssuerAway(t *testing.T) {
 	}
 	for name, away := range map[string]http.HandlerFunc{
 		"down":             answer(http.StatusServiceUnavailable, "down for repair "+strings.Repeat("x", 1<<20)),
-		"not there":        answer(http.StatusNotFound, ""),
+		"not found":        answer(http.StatusNotFound, ""),
 		"nonsense":         answer(http.StatusOK, "<html>"),
 		"another's":        answer(http.StatusOK, `{"issuer":"https://evil.example","jwks_uri":"https://evil.example/keys"}`),
 		"without keys":     answer(http.StatusOK, `{"issuer":"`+issuer.URL+`"}`),
@@ -200,19 +199,18 @@ func TestIssuerAway(t *testing.T) {
 			t.Errorf("%s: %v %.600v", name, got, err)
 		}
 	}
-	refused(t, v, "nonsense", "not a JWT") // what is bad in itself is that in any case
+	refused(t, v, "nonsense", "not a JWT") // an invalid token needs no keys
 	issuer.Away(nil)
 	if _, err := verify(t, v, token); err != nil {
-		t.Errorf("once it is back: %v", err)
+		t.Errorf("after the issuer is back: %v", err)
 	}
 	issuer.Away(answer(http.StatusServiceUnavailable, ""))
 	if _, err := verify(t, v, token); err != nil {
-		t.Errorf("with the key at hand: %v", err)
+		t.Errorf("with the cached key: %v", err)
 	}
 }
 
-// TestSlowIssuer: a request waits for an issuer no longer than it has time, and
-// nobody waits longer than five seconds.
+// TestSlowIssuer: a request waits for an issuer until its own deadline, and for at most five seconds.
 func TestSlowIssuer(t *testing.T) {
 	t.Parallel()
 	issuer := oidctest.Start(t)
@@ -234,8 +232,7 @@ func TestSlowIssuer(t *testing.T) {
 	}
 }
 
-// TestManyAtOnce: however many come first, the issuer is asked once. Each gets
-// claims of its own.
+// TestManyAtOnce: concurrent requests share one read of the keys. Each gets its own claims.
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
 	issuer := oidctest.Start(t)
@@ -250,10 +247,10 @@ func TestManyAtOnce(t *testing.T) {
 		go func() {
 			got, err := verify(t, v, tokens[i])
 			if err == nil && got["sub"] != string(rune('A'+i)) {
-				err = errors.New("the claims of another")
+				err = errors.New("the claims of another token")
 			}
 			if err == nil {
-				got["sub"] = nil // what another had would show in its name
+				got["sub"] = nil // would show in shared claims
 			}
 			results <- err
 		}()
@@ -263,13 +260,12 @@ func TestManyAtOnce(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if calls := issuer.Calls(); calls > 4 { // its configuration and its keys, and once more for who came in between
-		t.Errorf("the issuer was asked %d times", calls)
+	if calls := issuer.Calls(); calls > 4 { // configuration and keys, and once more for a request between two reads
+		t.Errorf("the issuer had %d requests", calls)
 	}
 }
 
-// FuzzVerify: no Authorization makes it panic, and none is taken that the issuer
-// did not sign.
+// FuzzVerify: no Authorization header causes a panic, and the verifier accepts only tokens that the issuer signed.
 func FuzzVerify(f *testing.F) {
 	issuer := oidctest.Start(f)
 	v := auth.New(issuer.URL, []string{oidctest.Audience})
@@ -285,7 +281,7 @@ func FuzzVerify(f *testing.F) {
 		got, err := v.Verify(r)
 		if got != nil && (err != nil || !strings.Contains(header, good)) {
 			text, _ := json.Marshal(got)
-			t.Errorf("%q is taken: %s", header, text)
+			t.Errorf("%q is accepted: %s", header, text)
 		}
 	})
 }

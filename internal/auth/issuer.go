@@ -19,21 +19,21 @@ import (
 )
 
 const (
-	// waitTimeout is how long the issuer has to answer.
+	// waitTimeout is the limit for reading the keys of an issuer.
 	waitTimeout = 5 * time.Second
-	// keysLife is after how long keys are asked for again, so that one that was withdrawn is not taken for ever. Where
-	// the issuer does not answer then, those at hand are taken for as long again: API Gateway keeps them two hours.
+	// keysLife is the time after which keys are read again, so that a revoked key expires. If the issuer is unreachable
+	// then, cached keys stay valid for the same time again: API Gateway keeps them for two hours.
 	keysLife = time.Hour
-	// pause is between two questions while keys are at hand: tokens with made-up
-	// keys are not to become a flood at the issuer's.
+	// pause is the minimum time between two reads while keys are cached, so that tokens with unknown keys do not flood the
+	// issuer.
 	pause = 10 * time.Second
-	// maxKeys bounds the document with the keys.
+	// maxKeys is the maximum size of the document with the keys, in bytes.
 	maxKeys = 1 << 20
 )
 
-// New returns a Verifier for the tokens that issuer has made for one of audience. The issuer is the URL of its iss
-// claim, letter by letter. It is first asked (OpenID Connect Discovery, and the keys of jwks_uri) when a token comes;
-// what fails then is not kept. The algorithms are RSA's, as at API Gateway.
+// New returns a Verifier for the tokens of issuer with one of audience. The issuer is exactly the URL of the iss claim.
+// The keys are read (OpenID Connect Discovery, then jwks_uri) with the first token; errors are not cached. The
+// algorithms are those of RSA, as in API Gateway.
 func New(issuer string, audience []string) *Verifier {
 	k := &issuerKeys{issuer: issuer, now: time.Now}
 	return &Verifier{
@@ -43,30 +43,29 @@ func New(issuer string, audience []string) *Verifier {
 	}
 }
 
-// issuerKeys are the keys of an issuer, as they were when it was last asked.
+// issuerKeys caches the keys of an issuer.
 type issuerKeys struct {
 	issuer string
 	now    func() time.Time
-	asking singleflight.Group
+	flight singleflight.Group
 
 	mu     sync.Mutex
-	keys   map[string]crypto.PublicKey // nil: not known yet
-	asOf   time.Time                   // when they came
-	lastAt time.Time                   // when the issuer was last asked
+	keys   map[string]crypto.PublicKey // nil before the first read
+	asOf   time.Time                   // time of the last successful read
+	lastAt time.Time                   // time of the last read
 }
 
-// key returns the key of that id, and asks the issuer where it has to.
+// key returns the key with that id. It reads the keys of the issuer if necessary.
 func (k *issuerKeys) key(ctx context.Context, id string) (crypto.PublicKey, error) {
-	key, ask := k.atHand(id)
-	if !ask {
+	key, stale := k.cached(id)
+	if !stale {
 		return found(key)
 	}
-	// However many requests want to know, one asks; it is not any one's own, so
-	// that the others do not lose it with that one's client.
-	asked := k.asking.DoChan("", func() (any, error) { return nil, k.ask() })
+	// Concurrent requests share one read. It does not use the context of a request, so that it survives the end of one.
+	read := k.flight.DoChan("", func() (any, error) { return nil, k.read() })
 	select {
-	case result := <-asked:
-		key, _ = k.atHand(id)
+	case result := <-read:
+		key, _ = k.cached(id)
 		if result.Err != nil && key == nil {
 			return nil, &IssuerError{k.issuer, result.Err}
 		}
@@ -78,13 +77,13 @@ func (k *issuerKeys) key(ctx context.Context, id string) (crypto.PublicKey, erro
 
 func found(key crypto.PublicKey) (crypto.PublicKey, error) {
 	if key == nil {
-		return nil, &TokenError{"The token is signed with a key that its issuer does not have (kid)"}
+		return nil, &TokenError{"The issuer does not have the key of the token (kid)"}
 	}
 	return key, nil
 }
 
-// atHand returns the key where it is known, and says whether the issuer is to be asked.
-func (k *issuerKeys) atHand(id string) (key crypto.PublicKey, ask bool) {
+// cached returns the key if it is known, and reports whether the keys of the issuer must be read.
+func (k *issuerKeys) cached(id string) (key crypto.PublicKey, stale bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	now := k.now()
@@ -96,8 +95,8 @@ func (k *issuerKeys) atHand(id string) (key crypto.PublicKey, ask bool) {
 	return key, (key == nil || age >= keysLife) && now.Sub(k.lastAt) >= pause
 }
 
-// ask asks the issuer for its keys.
-func (k *issuerKeys) ask() error {
+// read reads the keys of the issuer.
+func (k *issuerKeys) read() error {
 	ctx, cancel := context.WithTimeout(context.Background(), waitTimeout)
 	defer cancel()
 	keys, err := fetchKeys(ctx, k.issuer)
@@ -110,7 +109,7 @@ func (k *issuerKeys) ask() error {
 	return err
 }
 
-// fetchKeys finds the issuer's keys by its configuration.
+// fetchKeys returns the keys of the issuer, by key ID, from the jwks_uri of its configuration.
 // https://openid.net/specs/openid-connect-discovery-1_0.html
 func fetchKeys(ctx context.Context, issuer string) (map[string]crypto.PublicKey, error) {
 	provider, err := oidc.NewProvider(ctx, issuer)
@@ -124,7 +123,7 @@ func fetchKeys(ctx context.Context, issuer string) (map[string]crypto.PublicKey,
 		return nil, err
 	}
 	if strings.HasPrefix(issuer, "https:") && !strings.HasPrefix(metadata.JWKSURI, "https:") {
-		return nil, errors.New("its jwks_uri is no https URL")
+		return nil, errors.New("the jwks_uri of the issuer is not an https URL")
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, metadata.JWKSURI, nil)
 	if err != nil {
@@ -136,7 +135,7 @@ func fetchKeys(ctx context.Context, issuer string) (map[string]crypto.PublicKey,
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s answers %s", metadata.JWKSURI, res.Status)
+		return nil, fmt.Errorf("%s returns %s", metadata.JWKSURI, res.Status)
 	}
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`
@@ -147,7 +146,7 @@ func fetchKeys(ctx context.Context, issuer string) (map[string]crypto.PublicKey,
 	keys := map[string]crypto.PublicKey{}
 	for _, raw := range set.Keys {
 		var key jose.JSONWebKey
-		// A key of a kind that is not known here is one for others.
+		// Ignore keys of an unknown type.
 		if key.UnmarshalJSON(raw) != nil || key.KeyID == "" || key.Use == "enc" {
 			continue
 		}

@@ -10,7 +10,7 @@ import (
 	"slipway/internal/test/oidctest"
 )
 
-// watched is a Verifier with a clock of the test's.
+// watched is a Verifier with a test clock.
 type watched struct {
 	*Verifier
 	t      *testing.T
@@ -26,8 +26,8 @@ func watch(t *testing.T) *watched {
 	return w
 }
 
-// expect sends a token, and says whether it is to be taken and how often the
-// issuer is asked meanwhile (two requests each time: its configuration, its keys).
+// expect verifies a token. It checks whether the token is accepted, and the number of requests to the issuer (two for each
+// read: configuration and keys).
 func (w *watched) expect(what, token string, taken bool, asked int) {
 	w.t.Helper()
 	before := w.issuer.Calls()
@@ -35,12 +35,11 @@ func (w *watched) expect(what, token string, taken bool, asked int) {
 	r.Header.Set("Authorization", "Bearer "+token)
 	claims, err := w.Verify(r)
 	if (claims != nil) != taken || w.issuer.Calls()-before != asked {
-		w.t.Errorf("%s: %v, %v; the issuer was asked %d times, want %d", what, claims, err, w.issuer.Calls()-before, asked)
+		w.t.Errorf("%s: %v, %v; the issuer had %d requests, want %d", what, claims, err, w.issuer.Calls()-before, asked)
 	}
 }
 
-// TestRotation: a new key is taken when its first token comes, and an old one no
-// longer than an hour.
+// TestRotation: a new key is accepted with its first token. A removed key is accepted for at most an hour.
 func TestRotation(t *testing.T) {
 	t.Parallel()
 	w := watch(t)
@@ -54,12 +53,12 @@ func TestRotation(t *testing.T) {
 	w.now = w.now.Add(pause)
 	w.expect("one of the old key, later", old, false, 2)
 
-	w.issuer.Rotate() // and nobody brings a token of the new key
+	w.issuer.Rotate() // without a token of the new key
 	w.now = w.now.Add(keysLife)
 	w.expect("an hour later", old, false, 2)
 }
 
-// TestMadeUpKeys: tokens with keys that nobody has are no flood at the issuer's.
+// TestMadeUpKeys: tokens with unknown keys do not flood the issuer.
 func TestMadeUpKeys(t *testing.T) {
 	t.Parallel()
 	w := watch(t)
@@ -75,8 +74,8 @@ func TestMadeUpKeys(t *testing.T) {
 	}
 }
 
-// TestKeysThatGrowOld: while the issuer is away its keys are taken for an hour more,
-// and it is asked every ten seconds; after that it is not known who calls.
+// TestKeysThatGrowOld: while the issuer is unreachable, cached keys stay valid for another hour, and the verifier retries
+// every ten seconds. After that, tokens cannot be verified.
 func TestKeysThatGrowOld(t *testing.T) {
 	t.Parallel()
 	w := watch(t)

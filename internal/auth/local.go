@@ -21,18 +21,17 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 )
 
-// LocalIssuer is iss, and aud, of the tokens that a [Key] signs.
+// LocalIssuer is the iss and the aud of the tokens that a [Key] signs.
 const LocalIssuer = "slipway-local"
 
-// Key is the key of a machine, for tokens that are good on this machine only.
+// Key is the key of a machine. Its tokens are valid on this machine only.
 type Key struct {
 	private *ecdsa.PrivateKey
 	id      string
 }
 
-// LoadKey reads the key in the file at path (PEM, PKCS #8). Where there is none it
-// makes one, which this user alone may read. Of several processes that make one at
-// the same time all get the same. The error names the file.
+// LoadKey reads the key in the file at path (PEM, PKCS #8). If the file is missing, it creates a key that only this user
+// may read. Concurrent processes get the same key. The error names the file.
 func LoadKey(path string) (*Key, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -43,12 +42,12 @@ func LoadKey(path string) (*Key, error) {
 	}
 	block, _ := pem.Decode(text)
 	if block == nil {
-		return nil, fmt.Errorf("the key for local tokens: %s holds no PEM block: remove it, and a new one is made", path)
+		return nil, fmt.Errorf("the key for local tokens: %s contains no PEM block: delete it to create a new key", path)
 	}
 	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	private, ok := parsed.(*ecdsa.PrivateKey)
 	if err != nil || !ok || private.Curve != elliptic.P256() {
-		return nil, fmt.Errorf("the key for local tokens: %s holds no P-256 key: remove it, and a new one is made", path)
+		return nil, fmt.Errorf("the key for local tokens: %s contains no P-256 key: delete it to create a new key", path)
 	}
 	public, err := x509.MarshalPKIXPublicKey(&private.PublicKey)
 	if err != nil {
@@ -58,8 +57,8 @@ func LoadKey(path string) (*Key, error) {
 	return &Key{private, base64.RawURLEncoding.EncodeToString(sum[:12])}, nil
 }
 
-// makeKey writes a new key, whole or not at all, and gives the file as it is then:
-// another process may have been first.
+// makeKey atomically writes a new key and returns the content of the file. If another process was first, that is the key
+// of the other process.
 func makeKey(path string) ([]byte, error) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -73,7 +72,7 @@ func makeKey(path string) ([]byte, error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, err
 	}
-	f, err := os.CreateTemp(folder, ".auth-*") // of mode 0600
+	f, err := os.CreateTemp(folder, ".auth-*") // with mode 0600
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +87,7 @@ func makeKey(path string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// Sign returns a token for subject (sub) with that scope, several separated by spaces, which is good for that long.
+// Sign returns a token for subject (sub) with the scopes in scope, separated by spaces. It expires after expires.
 func (k *Key) Sign(subject, scope string, expires time.Duration) (string, error) {
 	signer, err := jose.NewSigner(
 		jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: k.private, KeyID: k.id}},
@@ -110,7 +109,7 @@ func NewLocal(k *Key) *Verifier {
 		algorithms: []jose.SignatureAlgorithm{jose.ES256},
 		key: func(_ context.Context, id string) (crypto.PublicKey, error) {
 			if id != k.id {
-				return nil, &TokenError{"The token is signed with the key of another machine, or with one that is no more (kid)"}
+				return nil, &TokenError{"The token is signed with the key of another machine, or with a deleted key (kid)"}
 			}
 			return &k.private.PublicKey, nil
 		},

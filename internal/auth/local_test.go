@@ -12,8 +12,7 @@ import (
 	"slipway/internal/test/oidctest"
 )
 
-// TestLocal: a token of this machine is taken by whoever has the key's file, and
-// by nobody else.
+// TestLocal: only a verifier with the same key file accepts a local token.
 func TestLocal(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "local", "data", "auth.key")
@@ -47,10 +46,10 @@ func TestLocal(t *testing.T) {
 	}
 	refused(t, v, sign(key, -time.Second), "has expired")
 	refused(t, v, sign(load(filepath.Join(t.TempDir(), "auth.key")), time.Hour), "another machine")
-	refused(t, v, oidctest.Start(t).Token(nil), "not a JWT that is signed with ES256")
+	refused(t, v, oidctest.Start(t).Token(nil), "not a JWT signed with ES256")
 }
 
-// TestKeyMadeAtOnce: processes that make the key at the same time get the same.
+// TestKeyMadeAtOnce: processes that create the key at the same time get the same key.
 func TestKeyMadeAtOnce(t *testing.T) {
 	t.Parallel()
 	for range 20 {
@@ -84,7 +83,7 @@ func TestKeyMadeAtOnce(t *testing.T) {
 	}
 }
 
-// TestKeyFile: what is no key is said with its file, and not written over.
+// TestKeyFile: the error for an invalid key names the file, and the file stays unchanged.
 func TestKeyFile(t *testing.T) {
 	t.Parallel()
 	for name, content := range map[string]string{
@@ -96,12 +95,12 @@ func TestKeyFile(t *testing.T) {
 		}
 		_, err := auth.LoadKey(path)
 		after, _ := os.ReadFile(path)
-		if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "remove it") ||
+		if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "delete it") ||
 			string(after) != content {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	if _, err := auth.LoadKey(t.TempDir()); err == nil {
-		t.Error("a folder is a key")
+		t.Error("a folder is accepted as a key")
 	}
 }

@@ -1,8 +1,6 @@
-// Package dbenv turns the environment into what opens a database, so that every
-// command and every function signs in the same way.
+// Package dbenv builds the configuration of a database from the environment, so that all programs sign in the same way.
 //
-// It imports config, credentials and database, and no dialect: a program imports
-// those it needs.
+// It may import config, credentials, and database, but no dialect: a program imports the dialects that it needs.
 package dbenv
 
 import (
@@ -11,11 +9,10 @@ import (
 	"slipway/internal/database"
 )
 
-// Config returns what [database.Open] takes for the database of c, in mode
-// [database.Serve]. The variables of AWS are read with getenv, which is os.Getenv
-// outside tests. It makes no connection.
+// Config returns the configuration for [database.Open], with mode [database.Serve]. It reads the variables of AWS with
+// getenv (os.Getenv outside tests). It does not connect.
 //
-// The error says which variable is wrong, and how it should read.
+// The error names the invalid variable and says how to set it.
 func Config(c config.Config, getenv func(string) string) (database.Config, error) {
 	source, err := credentials.New(c.DatabaseSecretARN, c.DatabaseIAMAuth, getenv)
 	if err != nil {

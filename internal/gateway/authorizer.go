@@ -6,27 +6,27 @@ import (
 	"encoding/json"
 )
 
-// authorizer is what an event says of who calls, as it says it: nobody may ask.
+// authorizer has the fields of an event about the caller, unparsed.
 type authorizer struct {
 	kind    kind
 	said    json.RawMessage // requestContext.authorizer
 	userARN string          // requestContext.identity.userArn
 }
 
-// Caller is who the gateway says a request is from.
+// Caller is the caller of a request, as the gateway's authorizer determined it.
 type Caller struct {
-	// Claims are those of the token that an authorizer has verified, or what a Lambda authorizer said: payload 2.0 has
-	// every claim as a string, a list as "[a b]". An authorizer that said nothing leaves none.
+	// Claims are the claims of the verified token, or the context of a Lambda authorizer. In payload 2.0 every claim is a
+	// string, and a list is "[a b]". Claims are nil if the authorizer returned none.
 	Claims map[string]any
-	// IAM names who signed the request, by an ARN as a rule, where IAM let it in; else it is "".
+	// IAM identifies the signer of the request, usually by ARN, if IAM authorized it. Otherwise it is "".
 	IAM string
 }
 
-// Authorized returns who the gateway's authorizer says the request is from, and false where no authorizer has looked
-// at it. Nothing that a client can write is taken for that. A load balancer says it in headers only (x-amzn-oidc-…),
-// which anyone can write where its listener has no action that does, so behind one it is always false.
+// Authorized returns the caller of the request, and false if no authorizer checked the request. It never uses values that
+// a client can set. A load balancer provides the caller in headers only (x-amzn-oidc-…), which a client can set if the
+// listener has no authentication, so behind a load balancer the result is always false.
 //
-// Of a token the claims alone count: the scopes that an HTTP API puts beside them are those that its route asks for.
+// It ignores the scopes beside the claims in an event of an HTTP API: they are the scopes that the route requires.
 //
 //   - https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 //   - https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
@@ -40,7 +40,7 @@ func Authorized(ctx context.Context) (Caller, bool) {
 	}
 	var said map[string]json.RawMessage
 	if len(a.said) > 0 && json.Unmarshal(a.said, &said) != nil {
-		return Caller{}, true // what is not understood is an authorizer that said nothing
+		return Caller{}, true // an invalid value counts as an authorizer without claims
 	}
 	if a.kind == httpAPI || a.kind == functionURL {
 		return byPayload2(said)
@@ -48,7 +48,7 @@ func Authorized(ctx context.Context) (Caller, bool) {
 	return byPayload1(said, a.userARN)
 }
 
-// byPayload2 reads the authorizer of an HTTP API or a function URL, under a name that says of which kind it is.
+// byPayload2 reads the authorizer of an HTTP API or a function URL. The name of the member is the type of the authorizer.
 func byPayload2(said map[string]json.RawMessage) (Caller, bool) {
 	var (
 		token struct {
@@ -81,8 +81,8 @@ func byPayload2(said map[string]json.RawMessage) (Caller, bool) {
 	return Caller{}, len(said) > 0
 }
 
-// byPayload1 reads the authorizer of a REST API, or of an HTTP API that sends payload 1.0: the claims of a token, or
-// all that a Lambda authorizer said, side by side with what the gateway adds. Who signed a request stands elsewhere.
+// byPayload1 reads the authorizer of a REST API, or of an HTTP API with payload 1.0: the claims of a token, or the context
+// of a Lambda authorizer together with members of the gateway. The signer of a request is userARN.
 func byPayload1(said map[string]json.RawMessage, userARN string) (Caller, bool) {
 	var claims map[string]any
 	if json.Unmarshal(said["claims"], &claims) == nil && claims != nil {
@@ -91,7 +91,7 @@ func byPayload1(said map[string]json.RawMessage, userARN string) (Caller, bool) 
 	context := map[string]any{}
 	for name, raw := range said {
 		var value any
-		// An HTTP API without an authorizer has claims and scopes that are null.
+		// An HTTP API without an authorizer sends null for claims and scopes.
 		if json.Unmarshal(raw, &value) == nil && value != nil && name != "scopes" && name != "integrationLatency" {
 			context[name] = value
 		}
@@ -102,5 +102,5 @@ func byPayload1(said map[string]json.RawMessage, userARN string) (Caller, bool) 
 	case userARN != "":
 		return Caller{IAM: userARN}, true
 	}
-	return Caller{}, said["integrationLatency"] != nil // it was asked, and said nothing
+	return Caller{}, said["integrationLatency"] != nil // a Lambda authorizer without context
 }

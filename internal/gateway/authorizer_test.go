@@ -12,14 +12,14 @@ import (
 	"slipway/internal/gateway"
 )
 
-// authorized returns what the handler is told of who calls.
+// authorized returns the result of [gateway.Authorized] in the handler.
 func authorized(t testing.TB, event string) (caller gateway.Caller, known bool) {
 	t.Helper()
 	invoke(t, func(_ http.ResponseWriter, r *http.Request) { caller, known = gateway.Authorized(r.Context()) }, event)
 	return caller, known
 }
 
-// The shapes, with a place for what the request's context says.
+// The beginnings of events, up to the end of the request context.
 const (
 	payload2 = `{"version":"2.0","rawPath":"/","requestContext":{"http":{"method":"GET"},`
 	url2     = `{"version":"2.0","rawPath":"/","requestContext":{"domainName":"a.lambda-url.eu-central-1.on.aws",` +
@@ -29,7 +29,7 @@ const (
 	alb      = `{"httpMethod":"GET","path":"/","requestContext":{"elb":{},`
 )
 
-// TestAuthorized: what each gateway's authorizers say, as AWS documents it.
+// TestAuthorized: the caller is read from each type of authorizer of each gateway, as AWS documents them.
 func TestAuthorized(t *testing.T) {
 	t.Parallel()
 	const arn = "arn:aws:iam::123456789012:user/ada"
@@ -109,8 +109,7 @@ func TestAuthorized(t *testing.T) {
 	}
 }
 
-// FuzzAuthorized: whatever an authorizer said, in any shape: nothing panics, and what the handler is told was said.
-// Behind a load balancer nothing is.
+// FuzzAuthorized: no authorizer value causes a panic, and the claims are part of it. Behind a load balancer there are none.
 func FuzzAuthorized(f *testing.F) {
 	for _, said := range []string{
 		`null`, `{}`, `[]`, `5`, `"read write"`, `{"jwt":5}`, `{"jwt":{"claims":[1]}}`,
@@ -136,13 +135,13 @@ func FuzzAuthorized(f *testing.F) {
 				t.Fatal(err)
 			}
 			if len(got.Claims) > 0 && !holds(all, got.Claims) {
-				t.Errorf("%s: %s was not said in %s", shape, got.Claims, said)
+				t.Errorf("%s: %s is not in %s", shape, got.Claims, said)
 			}
 		}
 	})
 }
 
-// holds says whether all those members stand together in an object of value.
+// holds reports whether value contains an object with all members.
 func holds(value any, members map[string]any) bool {
 	object, ok := value.(map[string]any)
 	if !ok {

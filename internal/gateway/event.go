@@ -10,14 +10,14 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
-// kind is who sent an event.
+// kind is the source of an event.
 type kind int
 
 const (
 	// httpAPI is payload 2.0 of an API Gateway HTTP API:
 	// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 	httpAPI kind = iota
-	// httpAPIv1 is payload 1.0 of the same, described on the same page.
+	// httpAPIv1 is payload 1.0 of an API Gateway HTTP API, described on the same page.
 	httpAPIv1
 	// restAPI is an API Gateway REST API:
 	// https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
@@ -30,12 +30,12 @@ const (
 	loadBalancer
 )
 
-// event is all that this package reads of any event. The shapes agree where their names do, so that one struct and
-// one pass over the JSON serve them all; a body of a megabyte is not read twice to learn who sent it.
+// event has the fields of all sources. Fields with the same name have the same type in all of them, so one struct and one
+// pass over the JSON are enough.
 type event struct {
 	kind kind
 
-	Type       string  `json:"type"` // authorizers only, whose events look like requests otherwise
+	Type       string  `json:"type"` // set for authorizers only, whose events otherwise look like requests
 	Version    string  `json:"version"`
 	RouteKey   string  `json:"routeKey"`
 	Resource   string  `json:"resource"`
@@ -64,7 +64,7 @@ type requestContext struct {
 	RequestID  string    `json:"requestId"`
 	Stage      string    `json:"stage"`
 	ELB        *struct{} `json:"elb"`
-	// Authorizer stays as it is until somebody asks: see Authorized.
+	// Authorizer is parsed by Authorized.
 	Authorizer json.RawMessage `json:"authorizer"`
 	Identity   struct {
 		SourceIP string `json:"sourceIp"`
@@ -77,8 +77,8 @@ type requestContext struct {
 	} `json:"http"`
 }
 
-// parseEvent reads an event and tells who sent it. What it does not know is ErrUnsupportedEvent. The JSON error is
-// not passed on: it may quote the payload, and function errors are logged.
+// parseEvent parses an event and detects its source. The error is ErrUnsupportedEvent. It does not wrap the JSON error,
+// which may quote the payload: function errors are logged.
 func parseEvent(payload []byte) (*event, error) {
 	e := new(event)
 	if err := json.Unmarshal(payload, e); err != nil {
@@ -104,7 +104,7 @@ func parseEvent(payload []byte) (*event, error) {
 	return e, nil
 }
 
-// payload2 tells whether the event and its answer have the shape of payload 2.0.
+// payload2 reports whether the event and its response have the format of payload 2.0.
 func (e *event) payload2() bool { return e.kind == httpAPI || e.kind == functionURL }
 
 // method returns the request's method, which may be empty.
@@ -118,8 +118,8 @@ func (e *event) method() string {
 	return ""
 }
 
-// sourceIP returns the client's address as the gateway saw it, or "" when the gateway does not say. Nothing a client
-// can write is taken for it: a load balancer appends the address to X-Forwarded-For, whatever stood there before.
+// sourceIP returns the client's address from the gateway, or "" if the gateway does not provide it. It never uses a value
+// that a client can set: a load balancer appends the address to X-Forwarded-For, so the last element is used.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
 func (e *event) sourceIP(header http.Header) string {
 	switch {
@@ -139,7 +139,7 @@ func (e *event) sourceIP(header http.Header) string {
 	return ""
 }
 
-// facts returns what the handler may ask this package about the request.
+// facts returns the facts of the request.
 func (e *event) facts(ctx context.Context, header http.Header) facts {
 	f := facts{requestID: e.RequestContext.RequestID}
 	f.authorizer = authorizer{e.kind, e.RequestContext.Authorizer, e.RequestContext.Identity.UserARN}

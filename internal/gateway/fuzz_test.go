@@ -15,7 +15,7 @@ import (
 	"slipway/internal/gateway"
 )
 
-// FuzzInvoke: no payload makes the gateway panic. It gives an answer that is JSON, or ErrUnsupportedEvent.
+// FuzzInvoke: no payload causes a panic. Invoke returns a JSON response or ErrUnsupportedEvent.
 func FuzzInvoke(f *testing.F) {
 	events, err := filepath.Glob("testdata/*.event.json")
 	if err != nil {
@@ -41,15 +41,14 @@ func FuzzInvoke(f *testing.F) {
 	})
 }
 
-// FuzzRequest puts a path, a query, a header and a body into an event of each shape, the way its gateway does. The
-// handler sees just these.
+// FuzzRequest puts a path, a query, a header, and a body into an event of each source. The handler gets the same values.
 func FuzzRequest(f *testing.F) {
 	f.Add("/notes/7", "a=1&b=2", "a,b", "{}")
 	f.Add("/100% ?a=b#c é %2F", "%zz=&&=;", "\"a, b\"\r\n", "\x00\xff")
 	f.Add("//example.org/..", "", "", "")
 	f.Add("/dev/notes", "a[like]=%25", " a ", "é")
 	f.Fuzz(func(t *testing.T, path, query, value, body string) {
-		// JSON is UTF-8, and a path begins with a slash.
+		// JSON must be UTF-8, and a path must begin with a slash.
 		path, query = "/"+strings.ToValidUTF8(path, "�"), strings.ToValidUTF8(query, "�")
 		value, body = strings.ToValidUTF8(value, "�"), strings.ToValidUTF8(body, "�")
 		escaped := (&url.URL{Path: path}).EscapedPath()
@@ -104,7 +103,7 @@ func FuzzRequest(f *testing.F) {
 				gotBody, _ = io.ReadAll(r.Body)
 			}, string(payload))
 			if got == nil || a.StatusCode != http.StatusOK {
-				t.Fatalf("%s: the handler was not asked: %+v", name, a)
+				t.Fatalf("%s: the handler was not called: %+v", name, a)
 			}
 			if got.URL.Path != path || gateway.BasePath(got.Context()) != c.base {
 				t.Errorf("%s: path %q behind %q, want %q behind %q",
@@ -123,7 +122,7 @@ func FuzzRequest(f *testing.F) {
 	})
 }
 
-// BenchmarkInvoke measures one event of each kind, from JSON to JSON, with a handler that does nothing.
+// BenchmarkInvoke measures one event of each source, with a handler that returns a constant.
 func BenchmarkInvoke(b *testing.B) {
 	g := gateway.New(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")

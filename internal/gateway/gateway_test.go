@@ -19,11 +19,11 @@ import (
 	"slipway/internal/gateway"
 )
 
-var update = flag.Bool("update", false, "rewrite testdata/*.want.json with what is answered now")
+var update = flag.Bool("update", false, "write the current responses to testdata/*.want.json")
 
-var _ lambda.Handler = (*gateway.Handler)(nil) // what lambda.Start takes as it is
+var _ lambda.Handler = (*gateway.Handler)(nil) // for lambda.Start
 
-// seen is what the echo handler tells of a request.
+// seen is the request as the echo handler returns it.
 type seen struct {
 	Method     string      `json:"method"`
 	Path       string      `json:"path"`
@@ -37,7 +37,7 @@ type seen struct {
 	Body       string      `json:"body"`
 }
 
-// echo answers with what it saw, and with headers of several values. A DELETE gets a 204.
+// echo returns the request in the body, and headers with several values. It returns 204 for DELETE.
 func echo(w http.ResponseWriter, r *http.Request) {
 	for _, name := range []string{"Allow", "Link", "Set-Cookie", "Vary"} {
 		w.Header().Add(name, name+"=1")
@@ -56,7 +56,7 @@ func echo(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// answer is the union of what all kinds of events are answered with.
+// answer has the members of all response formats.
 type answer struct {
 	StatusCode        int                 `json:"statusCode"`
 	StatusDescription string              `json:"statusDescription,omitempty"`
@@ -67,7 +67,7 @@ type answer struct {
 	IsBase64Encoded   bool                `json:"isBase64Encoded"`
 }
 
-// invoke answers payload with h, and fails the test where there is no answer.
+// invoke returns the response to payload with the handler h. An error fails the test.
 func invoke(t testing.TB, h http.HandlerFunc, payload string) answer {
 	t.Helper()
 	out, err := gateway.New(h).Invoke(t.Context(), []byte(payload))
@@ -81,8 +81,8 @@ func invoke(t testing.TB, h http.HandlerFunc, payload string) answer {
 	return a
 }
 
-// TestEvents answers each testdata/*.event.json with the echo handler. Beside it stands what is expected: the answer,
-// with its body apart, which is the request as the handler saw it.
+// TestEvents invokes the echo handler with each testdata/*.event.json, and compares the response and its body (the request
+// as the handler saw it) with the .want.json file.
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	events, err := filepath.Glob("testdata/*.event.json")
@@ -125,13 +125,13 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// TestUnsupportedEvents are function errors that say what would be supported and nothing of what came.
+// TestUnsupportedEvents: the error for another event lists the supported sources and contains no part of the event.
 func TestUnsupportedEvents(t *testing.T) {
 	t.Parallel()
 	for name, payload := range map[string]string{
 		"nothing":         ``,
-		"no JSON":         `secret`,
-		"no object":       `["secret"]`,
+		"not JSON":        `secret`,
+		"not an object":   `["secret"]`,
 		"an empty object": `{}`,
 		"wrong types":     `{"headers":["secret"],"requestContext":{"http":{"method":"GET"}}}`,
 		"a schedule":      `{"version":"0","id":"secret","detail-type":"Scheduled Event","source":"aws.events","detail":{}}`,
@@ -139,7 +139,7 @@ func TestUnsupportedEvents(t *testing.T) {
 		"a web socket":    `{"headers":{"a":"secret"},"requestContext":{"routeKey":"$connect","connectionId":"1"}}`,
 		"an authorizer 1": `{"type":"REQUEST","httpMethod":"GET","path":"/secret","requestContext":{"path":"/secret"}}`,
 		"an authorizer 2": `{"version":"2.0","type":"REQUEST","rawPath":"/secret","requestContext":{"http":{}}}`,
-		"the admin job":   `{"command":"upgrade","plan":"secret"}`,
+		"a migration":     `{"command":"upgrade","plan":"secret"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -154,8 +154,7 @@ func TestUnsupportedEvents(t *testing.T) {
 	}
 }
 
-// TestContext shows that the handler sees the deadline of the invocation, and Lambda's own request id where the
-// gateway returns none.
+// TestContext: the handler sees the deadline of the invocation, and Lambda's request ID if the gateway has none.
 func TestContext(t *testing.T) {
 	t.Parallel()
 	deadline := time.Now().Add(time.Minute)

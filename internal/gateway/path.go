@@ -5,25 +5,24 @@ import (
 	"strings"
 )
 
-// pathEncoded tells whether the event's path is as the client sent it, percent-encoded. An HTTP API decodes it before
-// the function sees it, in both payloads: what looks like an escape there is data, and so is a '?'. (A decoded "%2F"
-// cannot be told from a separator any more.) The others pass it through. Events captured from all of them are in
-// https://github.com/hotsock/voker/tree/main/vokerhttp/testdata, and
-// https://github.com/localstack/localstack/pull/7728 says the same of REST APIs.
+// pathEncoded reports whether the event's path is percent-encoded, as the client sent it. An HTTP API decodes the path in
+// both payloads: '%' and '?' are data then, and a decoded "%2F" cannot be distinguished from a separator. The other
+// sources do not decode it. Captured events of all sources are in
+// https://github.com/hotsock/voker/tree/main/vokerhttp/testdata; see also
+// https://github.com/localstack/localstack/pull/7728 for REST APIs.
 func (e *event) pathEncoded() bool { return e.kind != httpAPI && e.kind != httpAPIv1 }
 
-// splitPath cuts the path in two: the base path, ready to stand in a URL, and the path that the handler is to see,
-// as the gateway wrote it.
+// splitPath splits the path into the base path, escaped for a URL, and the path for the handler, as in the event.
 //
-// No field says where the one ends and the other begins. What the events do say, best witness first:
+// No field contains the length of the base path. These fields determine it, the most reliable first:
 //
-//	a greedy parameter   "/{proxy+}" matched "notes/7"      the handler's path is what it matched
-//	the route            "/" or "/notes/{id}" was matched   the handler's path is as many segments at the end
-//	two paths (REST)     "/notes/7" and "/dev/notes/7"      the shorter is the handler's, the rest is the stage
-//	the stage (HTTP)     "dev", and the path is "/dev/…"    the stage is the base
+//	a greedy parameter   "/{proxy+}" matched "notes/7"      the handler's path is the match
+//	the route            "/" or "/notes/{id}" was matched   the handler's path has the same number of segments
+//	two paths (REST)     "/notes/7" and "/dev/notes/7"      the handler's path is the shorter, the rest is the stage
+//	the stage (HTTP)     "dev", and the path is "/dev/…"    the base path is the stage
 //
-// The stage alone proves nothing for a REST API, whose path has no stage in it: with a stage called "notes" the path
-// of a note is "/notes/7" all the same.
+// For a REST API the stage is not enough, because its path does not contain the stage: with a stage "notes", the path of a
+// note is still "/notes/7".
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mappings.html
 func (e *event) splitPath() (base, route string) {
@@ -39,7 +38,7 @@ func (e *event) splitPath() (base, route string) {
 		route = "/"
 	}
 	if base = strings.Trim(base, "/"); base != "" {
-		base = "/" + base // one slash: two would make a link to another host
+		base = "/" + base // one slash: two would refer to another host
 	}
 	if !e.pathEncoded() {
 		base = (&url.URL{Path: base}).EscapedPath()
@@ -47,7 +46,7 @@ func (e *event) splitPath() (base, route string) {
 	return base, route
 }
 
-// paths returns the event's path, and the same with all that the client had in front of it, which only REST APIs tell.
+// paths returns the event's path, and the full path that the client sent, which only REST APIs provide.
 func (e *event) paths() (path, full string) {
 	switch {
 	case e.payload2() && e.RawPath != "":
@@ -70,11 +69,12 @@ func (e *event) paths() (path, full string) {
 	return path, full
 }
 
-// routeStart finds where the handler's path begins by the route that the gateway matched, if the event tells.
+// routeStart returns the start of the handler's path in full, from the route that the gateway matched. It returns false
+// if the event does not contain enough information.
 func (e *event) routeStart(full string) (int, bool) {
 	template := e.Resource
 	if _, route, ok := strings.Cut(e.RouteKey, " "); ok {
-		template = route // "GET /notes/{id}"; a key without a method, such as $default, matches anything
+		template = route // "GET /notes/{id}"; a key without a method, such as $default, matches any path
 	}
 	greedy := "proxy"
 	if i := strings.LastIndex(template, "/{"); i >= 0 && strings.HasSuffix(template, "+}") {
@@ -92,8 +92,8 @@ func (e *event) routeStart(full string) (int, bool) {
 	return templateStart(full, template)
 }
 
-// suffixStart finds the slash in full after which rest stands, all of it and up to the end. A greedy parameter comes
-// without the slash that ends the path, and one or the other may come decoded.
+// suffixStart returns the index of the slash in full that precedes the suffix rest. A greedy parameter does not contain
+// the trailing slash of the path, and either of the two may be decoded.
 func suffixStart(full, rest string, encoded bool) (int, bool) {
 	for _, tail := range []string{"/" + rest, "/" + rest + "/"} {
 		if strings.HasSuffix(full, tail) {
@@ -122,8 +122,8 @@ func suffixStart(full, rest string, encoded bool) (int, bool) {
 	return 0, false
 }
 
-// templateStart finds where in full the segments of a template without a greedy parameter begin, counting from the
-// end. The segments that are no parameters must be the same once they are decoded.
+// templateStart returns the start in full of the segments of a template without a greedy parameter, counted from the end.
+// Segments that are not parameters must be equal after decoding.
 func templateStart(full, template string) (int, bool) {
 	segments := strings.Split(strings.Trim(template, "/"), "/")
 	i := len(strings.TrimSuffix(full, "/"))
@@ -137,13 +137,14 @@ func templateStart(full, template string) (int, bool) {
 	return i, true
 }
 
-// means reports whether a segment of a path is text, percent-encoded or not.
+// means reports whether a segment of a path is equal to text, percent-encoded or not.
 func means(segment, text string) bool {
 	decoded, err := url.PathUnescape(segment)
 	return segment == text || err == nil && decoded == text
 }
 
-// stagePrefix returns the length of the stage in front of path: 0 when it is not there, or is the one without a name.
+// stagePrefix returns the length of the stage at the start of path. It is 0 if path does not begin with the stage, or for
+// the stage $default.
 func stagePrefix(path, stage string) int {
 	if stage == "" || stage == "$default" {
 		return 0
@@ -155,8 +156,8 @@ func stagePrefix(path, stage string) int {
 	return len(path) - len(rest)
 }
 
-// setPath puts the route into u, decoded when it is encoded. What cannot be decoded is taken as it stands: a stray '%'
-// in a path is a row that does not exist, and no reason to fail.
+// setPath sets the path of u to route, decoded if it is encoded. A route that cannot be decoded stays unchanged: a stray
+// '%' in a path is a missing row (404), not a malformed request.
 func setPath(u *url.URL, route string, encoded bool) {
 	u.Path, u.RawPath = route, ""
 	if !encoded {
@@ -168,6 +169,6 @@ func setPath(u *url.URL, route string, encoded bool) {
 	}
 	u.Path, u.RawPath = decoded, route
 	if u.EscapedPath() != route || (&url.URL{Path: decoded}).EscapedPath() == route {
-		u.RawPath = "" // as url.Parse has it: only where the default encoding differs
+		u.RawPath = "" // as in url.Parse: only if the default encoding differs
 	}
 }

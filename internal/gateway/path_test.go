@@ -7,11 +7,11 @@ import (
 	"slipway/internal/gateway"
 )
 
-// TestPaths shows which part of an event's path the handler sees, and which part BasePath tells of.
+// TestPaths: the path of an event is split into BasePath and the handler's path.
 func TestPaths(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		event      string // without what is the same in all of a kind
+		event      string // without the common members of the kind
 		kind       string
 		base, path string
 	}{
@@ -138,13 +138,13 @@ func TestPaths(t *testing.T) {
 	}
 }
 
-// TestEncodedSlash shows that a router which asks for the raw path can tell "%2F" from a separator wherever the
-// gateway lets it through, as it can behind net/http.
+// TestEncodedSlash: if the gateway does not decode the path, URL.RawPath distinguishes "%2F" from a separator, as with
+// net/http.
 func TestEncodedSlash(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{
 		"/notes/a%2Fb": "/notes/a%2Fb", // another path than "/notes/a/b"
-		"/notes/a%20b": "",             // the default encoding, which net/url leaves out
+		"/notes/a%20b": "",             // the default encoding
 		"/notes/a b":   "",
 		"/notes/100%":  "",
 	} {

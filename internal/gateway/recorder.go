@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// recorder is the http.ResponseWriter that the handler writes to. It keeps to what net/http does with the same calls,
-// and is handed to the library's writer when all is said.
+// recorder is the http.ResponseWriter of the handler. It behaves as that of net/http. When the handler returns, replay
+// copies the response to a writer of the library.
 type recorder struct {
 	method  string
-	live    http.Header // what the handler has in hands
-	header  http.Header // what it was at WriteHeader: what counts
+	live    http.Header // the headers that the handler can change
+	header  http.Header // the headers at WriteHeader, which are sent
 	status  int         // 0 until WriteHeader
-	untyped bool        // the first byte of the body decides on the Content-Type
+	untyped bool        // the first write determines the Content-Type
 	body    bytes.Buffer
 }
 
@@ -26,8 +26,8 @@ func newRecorder(method string) *recorder {
 // Header returns the headers to be sent. Changes after WriteHeader are not.
 func (w *recorder) Header() http.Header { return w.live }
 
-// WriteHeader settles status and headers. The first call counts; 1xx is not the answer yet and is not sent, as Lambda
-// knows one answer only. It panics where net/http does: on what is no status at all.
+// WriteHeader sets the status and the headers. Only the first call has an effect. It ignores 1xx, because a Lambda
+// function has one response only. As in net/http, it panics on an invalid status.
 func (w *recorder) WriteHeader(status int) {
 	if status < 100 || status > 999 {
 		panic(fmt.Sprintf("invalid WriteHeader code %v", status))
@@ -41,7 +41,7 @@ func (w *recorder) WriteHeader(status int) {
 	w.untyped = !typed && w.header.Get("Content-Encoding") == ""
 	for name, values := range w.header {
 		if len(values) == 0 {
-			delete(w.header, name) // how a handler keeps net/http from adding one of its own
+			delete(w.header, name) // an empty list prevents a default value, as in net/http
 		}
 		for i := range values {
 			values[i] = oneLine.Replace(values[i])
@@ -49,11 +49,11 @@ func (w *recorder) WriteHeader(status int) {
 	}
 }
 
-// oneLine is net/http's guard against a header's value becoming two headers.
+// oneLine prevents header injection, as in net/http.
 var oneLine = strings.NewReplacer("\n", " ", "\r", " ")
 
-// Write adds to the body, guessing its Content-Type if there is none. Where an answer has no body it is dropped: in
-// silence for HEAD, with http.ErrBodyNotAllowed for 204 and 304.
+// Write appends to the body, and detects the Content-Type if there is none. For HEAD it discards the body. For 204 and 304
+// it returns http.ErrBodyNotAllowed.
 func (w *recorder) Write(p []byte) (int, error) {
 	w.finish()
 	if w.status == http.StatusNoContent || w.status == http.StatusNotModified {
@@ -69,19 +69,18 @@ func (w *recorder) Write(p []byte) (int, error) {
 	return w.body.Write(p)
 }
 
-// Flush settles the headers, as a flush does. The answer itself goes out whole, at the end.
+// Flush sets the headers. The response is sent when the handler returns.
 func (w *recorder) Flush() { w.finish() }
 
-// finish makes a handler's silence a 200.
+// finish sets the status 200 if the handler set none.
 func (w *recorder) finish() {
 	if w.status == 0 {
 		w.WriteHeader(http.StatusOK)
 	}
 }
 
-// problem is an answer of this package's own, as RFC 9457 and with the members of the application's. Of the headers
-// that the handler had set it keeps those that are not about its body: under which id the request is logged, and what
-// lets a browser's script read the answer (CORS).
+// problem returns a problem response (RFC 9457) with the same members as those of httpapi. Of the handler's headers, it
+// keeps the request ID and those for CORS.
 func problem(method string, status int, detail, requestID string, handlers http.Header) *recorder {
 	w := newRecorder(method)
 	for name, values := range handlers {
@@ -97,7 +96,7 @@ func problem(method string, status int, detail, requestID string, handlers http.
 	}
 	w.live.Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(struct { // strings and an int, into memory
+	_ = json.NewEncoder(w).Encode(struct { // cannot fail: strings and an int, to memory
 		Type      string `json:"type"`
 		Title     string `json:"title"`
 		Status    int    `json:"status"`

@@ -16,31 +16,31 @@ import (
 	"github.com/awslabs/aws-lambda-go-api-proxy/core"
 )
 
-// accessor makes the http.Request. What is left for it, the method and the body, is the same for every kind of event,
-// and of the library's accessors the load balancer's alone does not take its host from the variable GO_API_HOST.
+// accessor creates the http.Request with the method and the body, which are the same for every source. The other accessors
+// of the library read the host from the environment variable GO_API_HOST.
 var accessor core.RequestAccessorALB
 
-// refusal is an event that came from a client but makes no HTTP request. Its text is for the client.
+// refusal is the error for an event that is not a valid HTTP request. Its text is for the client.
 type refusal string
 
 func (r refusal) Error() string { return string(r) }
 
-// request returns the event as the http.Request that net/http would have made of it, with a context that descends
-// from ctx and knows f. The header is taken over. The error is a refusal when the client is to be told.
+// request converts the event to the http.Request that net/http would create. Its context is derived from ctx and contains
+// f. It uses header without a copy. The error is a refusal if the request is invalid.
 func (e *event) request(ctx context.Context, header http.Header, f facts) (*http.Request, error) {
 	method := e.method()
 	if !isToken(method) {
-		return nil, refusal("The request's method is not one of HTTP's.")
+		return nil, refusal("The method of the request is not a valid HTTP method.")
 	}
 	body := e.Body
 	if e.IsBase64Encoded {
 		decoded, err := base64.StdEncoding.DecodeString(body)
 		if err != nil {
-			return nil, refusal("The request's body is not the base64 that it is said to be.")
+			return nil, refusal("The body of the request is not valid base64.")
 		}
 		body = string(decoded)
 	}
-	// A harmless path: the library would parse the event's own as part of a URL.
+	// A constant path, because the library parses the path of the event as part of a URL.
 	r, err := accessor.EventToRequest(events.ALBTargetGroupRequest{HTTPMethod: method, Path: "/", Body: body})
 	if err != nil {
 		return nil, fmt.Errorf("converting the event: %w", err)
@@ -52,7 +52,7 @@ func (e *event) request(ctx context.Context, header http.Header, f facts) (*http
 	if host := header.Get("Host"); host != "" {
 		r.Host = host
 	}
-	header.Del("Host") // net/http keeps it in r.Host alone
+	header.Del("Host") // as in net/http
 	if r.ContentLength > 0 || header.Get("Content-Length") != "" {
 		header.Set("Content-Length", strconv.FormatInt(r.ContentLength, 10))
 	}
@@ -66,7 +66,7 @@ func (e *event) request(ctx context.Context, header http.Header, f facts) (*http
 	return r, nil
 }
 
-// header returns the event's headers, each value as the gateway gave it. Payload 2.0 has its cookies apart.
+// header returns the event's headers with unchanged values, and the cookies of payload 2.0 as Cookie.
 func (e *event) header() http.Header {
 	h := make(http.Header, max(len(e.Headers), len(e.MultiValueHeaders))+1)
 	if len(e.MultiValueHeaders) > 0 {
@@ -84,16 +84,16 @@ func (e *event) header() http.Header {
 		h.Set("Cookie", strings.Join(e.Cookies, "; "))
 	}
 	if e.kind == restAPI {
-		// A REST API passes what is binary on in base64, unless its settings name the type: nothing is compressed
-		// for it. https://docs.aws.amazon.com/apigateway/latest/developerguide/lambda-proxy-binary-media.html
+		// By default, a REST API sends a binary response to the client in base64, so responses must not be compressed.
+		// https://docs.aws.amazon.com/apigateway/latest/developerguide/lambda-proxy-binary-media.html
 		h.Del("Accept-Encoding")
 	}
 	return h
 }
 
-// rawQuery returns the query as a client could have sent it. Payload 2.0 has it as it was sent. API Gateway decodes
-// the parameters of payload 1.0, which are encoded again; a load balancer does not, and they stay as they are. The
-// order among parameters of different names is lost in both, so they are put in the order of their names.
+// rawQuery returns the query in encoded form. Payload 2.0 contains it as the client sent it. API Gateway decodes the
+// parameters of payload 1.0, so they are encoded again; a load balancer does not decode them. Both lose the order of
+// parameters with different names, so they are sorted by name.
 func (e *event) rawQuery() string {
 	if e.RawQueryString != "" {
 		return e.RawQueryString
@@ -120,7 +120,7 @@ func (e *event) rawQuery() string {
 	return strings.Join(pairs, "&")
 }
 
-// isToken tells whether s is a token of RFC 9110, section 5.6.2, which is all a method has to be.
+// isToken reports whether s is a token (RFC 9110, section 5.6.2), as a method must be.
 func isToken(s string) bool {
 	for i := range len(s) {
 		c := s[i]

@@ -8,7 +8,7 @@ import (
 	"slipway/internal/gateway"
 )
 
-// TestRemoteAddr shows whose address the handler is given: the one the gateway saw, never one a client can write.
+// TestRemoteAddr: RemoteAddr is the address from the gateway, never one that a client can set.
 func TestRemoteAddr(t *testing.T) {
 	t.Parallel()
 	alb := func(headers string) string {
@@ -42,7 +42,7 @@ func TestRemoteAddr(t *testing.T) {
 	}
 }
 
-// TestMessage shows the parts of a request that net/http makes of a message and an event has elsewhere or not at all.
+// TestMessage: method, host, URL, and length of a request are set as by net/http.
 func TestMessage(t *testing.T) {
 	t.Parallel()
 	invoke(t, func(_ http.ResponseWriter, r *http.Request) {
@@ -53,7 +53,7 @@ func TestMessage(t *testing.T) {
 			t.Errorf("ContentLength %d, header %q, want 3", r.ContentLength, r.Header.Get("Content-Length"))
 		}
 		if _, ok := r.Header["Host"]; ok {
-			t.Error("Host is among the headers, where net/http never has it")
+			t.Error("Host is in the headers, unlike in net/http")
 		}
 	}, `{"headers":{"content-length":"999"},"body":"YWJj","isBase64Encoded":true,
 		"requestContext":{"domainName":"api.example.com","http":{"method":"post"}}}`)
@@ -66,7 +66,7 @@ func TestMessage(t *testing.T) {
 		"requestContext":{"domainName":"api.example.com"}}`)
 }
 
-// TestQuery shows the query that the handler sees for what the gateway made of the client's.
+// TestQuery: the handler sees the encoded query for each kind of event.
 func TestQuery(t *testing.T) {
 	t.Parallel()
 	const alb = `"httpMethod":"GET","path":"/","requestContext":{"elb":{}}`
@@ -86,7 +86,7 @@ func TestQuery(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for range 10 { // an order by chance would show
+			for range 10 { // detects a random order
 				invoke(t, func(_ http.ResponseWriter, r *http.Request) {
 					if r.URL.RawQuery != c.want {
 						t.Errorf("RawQuery %q, want %q", r.URL.RawQuery, c.want)
@@ -97,7 +97,7 @@ func TestQuery(t *testing.T) {
 	}
 }
 
-// TestAcceptEncoding: a REST API cannot pass compressed bytes on as they are, the others can.
+// TestAcceptEncoding: Accept-Encoding is removed for a REST API only, which cannot pass on compressed responses.
 func TestAcceptEncoding(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ event, want string }{
@@ -123,7 +123,7 @@ func TestAcceptEncoding(t *testing.T) {
 	}
 }
 
-// TestTraceID: the root of the trace of an invocation is told, if it is one.
+// TestTraceID: TraceID returns a valid trace root only.
 func TestTraceID(t *testing.T) {
 	t.Parallel()
 	const root = "1-5759e988-bd862e3fe1be46a994272793"

@@ -11,16 +11,16 @@ import (
 	"github.com/awslabs/aws-lambda-go-api-proxy/core"
 )
 
-// What an answer may weigh, as the JSON that leaves the function.
+// Limits for the JSON of a response, in bytes.
 const (
-	// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html says 6 MB; the error that Lambda answers
-	// with names these bytes.
+	// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html says 6 MB; Lambda's error message has this
+	// number.
 	lambdaLimit = 6_291_556
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
 	loadBalancerLimit = 1 << 20
 )
 
-// limit returns the bytes that an answer to this event may have.
+// limit returns the maximum size of a response to this event, in bytes.
 func (e *event) limit() int {
 	if e.kind == loadBalancer {
 		return loadBalancerLimit
@@ -28,22 +28,23 @@ func (e *event) limit() int {
 	return lambdaLimit
 }
 
-// tooBig says what to ask for instead of an answer over the limit. Whoever wrote has to know that it was done.
-func (e *event) tooBig(method string, status int) string {
-	whose := "Lambda's 6 MB"
+// tooLarge returns the detail of the problem for a response over the limit. After a write, it tells the client that the
+// write was successful.
+func (e *event) tooLarge(method string, status int) string {
+	limit := "Lambda's limit of 6 MB"
 	if e.kind == loadBalancer {
-		whose = "the load balancer's 1 MB"
+		limit = "the load balancer's limit of 1 MB"
 	}
-	detail := "The answer would pass " + whose +
-		": ask for fewer rows (per_page) or fewer members (fields)."
+	detail := "The response exceeds " + limit +
+		": request fewer rows (per_page) or fewer members (fields)."
 	if method != http.MethodGet && method != http.MethodHead && status < 300 {
-		detail += " The request itself was carried out; only its answer could not be sent."
+		detail += " The request was successful; only its response could not be sent."
 	}
 	return detail
 }
 
-// answer is the union of the answers that the kinds of events take. Members that a kind does not know are left out.
-type answer struct {
+// response has the members of all response formats. Members that a format does not have are omitted.
+type response struct {
 	StatusCode        int                 `json:"statusCode"`
 	StatusDescription string              `json:"statusDescription,omitempty"`
 	Headers           map[string]string   `json:"headers,omitempty"`
@@ -53,10 +54,10 @@ type answer struct {
 	IsBase64Encoded   bool                `json:"isBase64Encoded"`
 }
 
-// answer returns what was recorded as the JSON for the sender of the event. The library's writers sort the headers by
-// shape and encode a body in base64 if it is no valid UTF-8.
-func (e *event) answer(w *recorder) ([]byte, error) {
-	a := answer{StatusCode: w.status}
+// response returns the recorded response as JSON in the format of the event's source. The writers of the library convert
+// the headers, and encode a body in base64 if it is not valid UTF-8.
+func (e *event) response(w *recorder) ([]byte, error) {
+	a := response{StatusCode: w.status}
 	switch e.kind {
 	case httpAPI, functionURL:
 		to := core.NewProxyResponseWriterV2()
@@ -98,20 +99,20 @@ func (e *event) answer(w *recorder) ([]byte, error) {
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
 }
 
-// replay writes what was recorded to one of the library's writers. The headers go last: the library guesses a type.
+// replay writes the recorded response to a writer of the library. It sets the headers last, because the library guesses a
+// Content-Type.
 func (w *recorder) replay(to http.ResponseWriter) {
 	to.WriteHeader(w.status)
 	if w.body.Len() > 0 {
-		_, _ = to.Write(w.body.Bytes()) // into memory
+		_, _ = to.Write(w.body.Bytes()) // to memory
 	}
 	clear(to.Header())
 	maps.Copy(to.Header(), w.header)
 }
 
-// singleValues returns headers one value each, for an event that came without multi-value headers. Values are joined
-// with commas, which is what a header given several times means (RFC 9110, section 5.3). Set-Cookie alone may not be
-// joined (RFC 6265, section 3); its further values go under the same name in another mixture of cases, which is
-// another member of the JSON and the same header to a client.
+// singleValues returns headers with one value each, for an event without multi-value headers. It joins values with commas
+// (RFC 9110, section 5.3). Only Set-Cookie must not be joined (RFC 6265, section 3): its further values have the same
+// name in another case, which is another member of the JSON and the same header for a client.
 func singleValues(multi map[string][]string) map[string]string {
 	single := make(map[string]string, len(multi))
 	for name, values := range multi {
@@ -125,7 +126,7 @@ func singleValues(multi map[string][]string) map[string]string {
 	return single
 }
 
-// setCookie returns the i-th way to write Set-Cookie: the bits of i turn the case of its letters. There are 512.
+// setCookie returns the i-th spelling of Set-Cookie: the bits of i change the case of its letters. There are 512.
 func setCookie(i int) string {
 	name := []byte("Set-Cookie")
 	for n := len(name) - 1; n >= 0 && i > 0; n-- {

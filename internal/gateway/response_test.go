@@ -18,8 +18,8 @@ const (
 	getALB   = `{"httpMethod":"GET","path":"/","headers":{"x-amzn-trace-id":"r-1"},"requestContext":{"elb":{}}}`
 )
 
-// TestAnswers shows that the handler may do what net/http lets it do, with the same outcome.
-func TestAnswers(t *testing.T) {
+// TestResponses: the ResponseWriter behaves as that of net/http.
+func TestResponses(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		event   string
@@ -40,20 +40,20 @@ func TestAnswers(t *testing.T) {
 			w.Header()["Content-Type"] = nil
 			_, _ = w.Write([]byte("<html>"))
 		}, answer{StatusCode: 200, Body: "<html>"}},
-		"a coded body has no guessed type": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
+		"an encoded body has no guessed type": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 			_, _ = w.Write([]byte("\x1f\x8b\xff"))
 		}, answer{StatusCode: 200, Body: "H4v/", IsBase64Encoded: true,
 			Headers: map[string]string{"Content-Encoding": "gzip"}}},
-		"the first status counts": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
+		"the first status is used": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(404)
 			w.WriteHeader(200)
 		}, answer{StatusCode: 404}},
-		"early hints are no answer": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
+		"early hints are ignored": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusEarlyHints)
 			w.WriteHeader(201)
 		}, answer{StatusCode: 201}},
-		"headers after the status are too late": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
+		"headers after the status are ignored": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("A", "1")
 			w.WriteHeader(200)
 			w.Header().Set("A", "2")
@@ -117,7 +117,7 @@ func ginHandler(h gin.HandlerFunc) http.HandlerFunc {
 	return engine.ServeHTTP
 }
 
-// TestProblems are the answers of the gateway's own: always RFC 9457, with the error member of the application's.
+// TestProblems: the gateway's own errors are problem responses (RFC 9457) with the member error.
 func TestProblems(t *testing.T) {
 	t.Parallel()
 	write := func(n int) http.HandlerFunc {
@@ -137,22 +137,22 @@ func TestProblems(t *testing.T) {
 	}{
 		"a panic": {getHTTP, func(http.ResponseWriter, *http.Request) {
 			panic("secret")
-		}, 500, "The server failed to answer this request.", "r-1"},
+		}, 500, "The server failed to handle this request.", "r-1"},
 		"a panic in the middle": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-Request-Id", "r-2")
 			_, _ = io.WriteString(w, "half")
 			panic(http.ErrAbortHandler)
-		}, 500, "The server failed to answer this request.", "r-2"},
-		"a status that is none": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
+		}, 500, "The server failed to handle this request.", "r-2"},
+		"an invalid status": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(42)
-		}, 500, "The server failed to answer this request.", "r-1"},
+		}, 500, "The server failed to handle this request.", "r-1"},
 		"over Lambda's limit": {getHTTP, write(6_291_556), 400,
-			"The answer would pass Lambda's 6 MB: ask for fewer rows (per_page) or fewer members (fields).", "r-2"},
+			"The response exceeds Lambda's limit of 6 MB: request fewer rows (per_page) or fewer members (fields).", "r-2"},
 		"over Lambda's limit, after a write": {postHTTP, write(6_291_556), 400,
-			"The answer would pass Lambda's 6 MB: ask for fewer rows (per_page) or fewer members (fields)." +
-				" The request itself was carried out; only its answer could not be sent.", "r-2"},
+			"The response exceeds Lambda's limit of 6 MB: request fewer rows (per_page) or fewer members (fields)." +
+				" The request was successful; only its response could not be sent.", "r-2"},
 		"over the load balancer's limit": {getALB, write(1 << 20), 400,
-			"The answer would pass the load balancer's 1 MB: ask for fewer rows (per_page) or fewer members (fields).",
+			"The response exceeds the load balancer's limit of 1 MB: request fewer rows (per_page) or fewer members (fields).",
 			"r-2"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -179,13 +179,13 @@ func TestProblems(t *testing.T) {
 				t.Errorf("headers %v", a.Headers)
 			}
 			if c.status == 400 && a.Headers["Access-Control-Allow-Origin"] == "" {
-				t.Errorf("a browser may not read this answer: %v", a.Headers)
+				t.Errorf("a browser cannot read this response: %v", a.Headers)
 			}
 		})
 	}
 }
 
-// TestLimit shows the biggest answer that passes: the limit is that of the whole JSON, not of the body.
+// TestLimit: the limit applies to the whole JSON, not only to the body.
 func TestLimit(t *testing.T) {
 	t.Parallel()
 	var envelope int
@@ -211,8 +211,7 @@ func TestLimit(t *testing.T) {
 	}
 }
 
-// TestManyCookies shows that a load balancer without multi-value headers gets every cookie, each under a name that
-// differs in case only.
+// TestManyCookies: a load balancer without multi-value headers gets every cookie, with names that differ in case.
 func TestManyCookies(t *testing.T) {
 	t.Parallel()
 	a := invoke(t, func(w http.ResponseWriter, _ *http.Request) {
