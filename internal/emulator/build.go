@@ -10,18 +10,18 @@ import (
 	"time"
 )
 
-// Flags are those of go build with which the Makefile builds a function; CGO_ENABLED=0 goes with them. A test holds the
-// two together.
+// Flags are the flags of go build for a function, together with CGO_ENABLED=0. A test checks that the Makefile has the
+// same flags.
 var Flags = []string{"-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-tags=lambda.norpc,nomsgpack"}
 
-// Build builds the bootstrap binary of a package (an import path, or a folder beginning with "./", as seen from the
-// folder dir) for this machine, into the file path. The error holds the compiler's words. When ctx ends it stops.
+// Build builds the bootstrap binary of a package for this machine and writes it to path. pkg is an import path, or a folder
+// beginning with "./", relative to dir. The error contains the output of the compiler. When ctx ends, Build stops.
 func Build(ctx context.Context, dir, pkg, path string) error {
 	cmd := exec.CommandContext(ctx, "go", append(append([]string{"build"}, Flags...), "-o", path, pkg)...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
 	separate(cmd)
-	cmd.Cancel = func() error { interrupt(cmd); return nil } // so that it takes away what it has begun
+	cmd.Cancel = func() error { interrupt(cmd); return nil } // so that the go command deletes its temporary files
 	cmd.WaitDelay = 10 * time.Second
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("building %s: %w\n%s", pkg, err, bytes.TrimSpace(out))

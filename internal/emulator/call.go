@@ -9,35 +9,35 @@ import (
 	"time"
 )
 
-// domain is the name that the API goes by, as if it were a custom domain.
+// domain is the domain name of the API in events, as if it were a custom domain.
 const domain = "localhost"
 
-// timeLayout is how both kinds of API write the time of a request: the one of the Common Log Format.
+// timeLayout is the format of the request time in events: that of the Common Log Format.
 const timeLayout = "02/Jan/2006:15:04:05 -0700"
 
-// call is one request as the gateway sees it.
+// call is one request to the gateway.
 type call struct {
 	r       *http.Request
 	at      time.Time
-	short   string // what an HTTP API calls the request; a REST API has it as the extended id
-	long    string // what a REST API calls it
+	short   string // request ID of an HTTP API, extended request ID of a REST API
+	long    string // request ID of a REST API
 	ip      string
-	header  http.Header // what reaches the function
-	encoded string      // the path as it was sent, without the stage
-	path    string      // the same, decoded
+	header  http.Header // the headers for the function
+	encoded string      // the path as the client sent it, without the stage
+	path    string      // the decoded path, without the stage
 	stage   string
-	routed  bool // whether there is a route for the path
+	routed  bool // whether the path has a route
 	body    []byte
-	claims  map[string]any // nil where nobody was asked
+	claims  map[string]any // nil without an authorizer
 }
 
-// newCall looks at all of a request but its body.
+// newCall returns the call for a request, without its body.
 func newCall(r *http.Request, stage string) *call {
 	c := &call{r: r, at: time.Now().UTC(), short: shortID(), long: uuid(), stage: stage}
 	c.ip, _, _ = net.SplitHostPort(r.RemoteAddr)
 	c.path, c.encoded = r.URL.Path, r.URL.EscapedPath()
 	if sent, _, _ := strings.Cut(r.RequestURI, "?"); strings.HasPrefix(sent, "/") {
-		c.encoded = sent // before net/url had its way
+		c.encoded = sent // not normalized by net/url
 	}
 	c.routed = strings.HasPrefix(c.path, "/")
 	if stage != "" && c.routed {
@@ -47,7 +47,7 @@ func newCall(r *http.Request, stage string) *call {
 	c.header = passedOn(r.Header)
 	c.header.Set("Host", r.Host)
 	c.header.Set("X-Forwarded-For", strings.Join(append(slices.Clone(r.Header["X-Forwarded-For"]), c.ip), ", "))
-	// The gateway is reached over HTTPS alone, and so its functions never see another.
+	// API Gateway supports HTTPS only.
 	c.header.Set("X-Forwarded-Proto", "https")
 	c.header.Set("X-Forwarded-Port", "443")
 	if c.header.Get("X-Amzn-Trace-Id") == "" {
@@ -56,7 +56,7 @@ func newCall(r *http.Request, stage string) *call {
 	return c
 }
 
-// cutStage takes the stage off a path.
+// cutStage removes the stage from a path, and reports whether the path has the stage.
 func cutStage(path, stage string) (string, bool) {
 	rest, found := strings.CutPrefix(path, "/"+stage)
 	if rest == "" {
@@ -65,12 +65,12 @@ func cutStage(path, stage string) (string, bool) {
 	return rest, found && rest[0] == '/'
 }
 
-// hopByHop are the headers that are for the gateway alone (RFC 9110, section 7.6.1), in both directions.
+// hopByHop are the headers that the gateway removes in both directions (RFC 9110, section 7.6.1).
 var hopByHop = []string{"Connection", "Expect", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization",
 	"Proxy-Connection",
 	"Te", "Trailer", "Transfer-Encoding", "Upgrade"}
 
-// passedOn returns the headers without those that are for the gateway.
+// passedOn returns the headers without the hop-by-hop headers.
 func passedOn(all http.Header) http.Header {
 	h := all.Clone()
 	for _, list := range all["Connection"] {
@@ -84,7 +84,7 @@ func passedOn(all http.Header) http.Header {
 	return h
 }
 
-// route returns the route that the path takes, and what its parameter matched: all but the slashes at both ends.
+// route returns the route for the path, and its parameter: the path without the slashes at both ends.
 func route(path string) (template string, parameters map[string]string) {
 	if path == "/" {
 		return "/", nil
@@ -95,7 +95,7 @@ func route(path string) (template string, parameters map[string]string) {
 	return "/{proxy+}", parameters
 }
 
-// headerSize returns the bytes that count for the limit: the request line, and the values of the headers.
+// headerSize returns the number of bytes for the limit: the request line and the values of the headers.
 func headerSize(r *http.Request) int {
 	size := len(r.Method) + len(r.RequestURI) + len(r.Proto) + 2 + len(r.Host)
 	for _, values := range r.Header {
@@ -106,13 +106,13 @@ func headerSize(r *http.Request) int {
 	return size
 }
 
-// parameter is one of a query's, decoded.
+// parameter is one decoded parameter of a query.
 type parameter struct{ name, value string }
 
-// parameters reads a query. It is parted where part says. What cannot be decoded is taken as it stands.
-func parameters(query string, part func(rune) bool) []parameter {
+// parameters parses a query with the given separators. Values that cannot be decoded stay unchanged.
+func parameters(query string, separator func(rune) bool) []parameter {
 	var all []parameter
-	for pair := range strings.FieldsFuncSeq(query, part) {
+	for pair := range strings.FieldsFuncSeq(query, separator) {
 		name, value, _ := strings.Cut(pair, "=")
 		all = append(all, parameter{decoded(name), decoded(value)})
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// claims2 returns claims as a JWT authorizer passes them on: all are strings, and a list is "[a b]".
+// claims2 returns claims in the format of a JWT authorizer: all values are strings, and a list is "[a b]".
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
 func claims2(claims map[string]any) map[string]string {
 	texts := make(map[string]string, len(claims))
@@ -22,8 +22,8 @@ func claims2(claims map[string]any) map[string]string {
 	return texts
 }
 
-// claims1 returns claims as a Cognito authorizer of a REST API passes them on: all are strings, a list is "a,b", and
-// exp and iat are dates in words.
+// claims1 returns claims in the format of a Cognito authorizer of a REST API: all values are strings, a list is "a,b", and
+// exp and iat are formatted dates.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-integrate-with-cognito.html
 func claims1(claims map[string]any) map[string]any {
 	texts := make(map[string]any, len(claims))
@@ -40,7 +40,7 @@ func claims1(claims map[string]any) map[string]any {
 	return texts
 }
 
-// items returns the members of a list, if value is one.
+// items returns the elements of value as text, if it is a list.
 func items(value any) ([]string, bool) {
 	switch list := value.(type) {
 	case []string:
@@ -55,7 +55,7 @@ func items(value any) ([]string, bool) {
 	return nil, false
 }
 
-// claimText returns one value of JSON as text; a number is not written with an exponent.
+// claimText returns a JSON value as text. Numbers have no exponent.
 func claimText(value any) string {
 	switch v := value.(type) {
 	case string:
@@ -63,7 +63,7 @@ func claimText(value any) string {
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	case map[string]any:
-		text, _ := json.Marshal(v) // it came out of JSON
+		text, _ := json.Marshal(v) // cannot fail: v was parsed from JSON
 		return string(text)
 	}
 	return fmt.Sprint(value)

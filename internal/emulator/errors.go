@@ -5,19 +5,18 @@ import (
 	"fmt"
 )
 
-// ErrThrottled is what Lambda answers when a function has as many invocations under way as it may have: 429,
+// ErrThrottled is the error for an invocation over the concurrency of the function. Lambda returns 429,
 // TooManyRequestsException. https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
 var ErrThrottled = errors.New("all sandboxes are busy (TooManyRequestsException)")
 
-// ErrTooLarge is what Lambda answers to an event of more than [EventLimit] bytes: 413, RequestTooLargeException.
+// ErrTooLarge is the error for an event of more than [EventLimit] bytes. Lambda returns 413, RequestTooLargeException.
 // https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
-var ErrTooLarge = errors.New("the event is larger than Lambda's 6 MB (RequestTooLargeException)")
+var ErrTooLarge = errors.New("the event is larger than Lambda's limit of 6 MB (RequestTooLargeException)")
 
-// ErrClosed is the answer of a pool that was closed.
+// ErrClosed is the error of a closed pool.
 var ErrClosed = errors.New("the sandboxes are stopped")
 
-// FunctionError is what a function answered instead of a result, or what Lambda says in its place. Its members are
-// those of Lambda's error object.
+// FunctionError is an error that the function or Lambda returned. Its members are those of Lambda's error object.
 type FunctionError struct {
 	Type    string `json:"errorType"`
 	Message string `json:"errorMessage"`
@@ -26,11 +25,11 @@ type FunctionError struct {
 // Error returns type and message.
 func (e *FunctionError) Error() string { return "function error " + e.Type + ": " + e.Message }
 
-// ExitError says that the process ended instead of answering.
+// ExitError is the error for a process that ended without a result.
 type ExitError struct {
-	Code int // the exit code, or -1 when a signal ended it
+	Code int // the exit code, or -1 if a signal ended the process
 
-	unheard bool // it ended before it took the invocation
+	undelivered bool // the process ended before it got the invocation
 }
 
 // Error returns the code.

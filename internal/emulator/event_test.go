@@ -15,15 +15,15 @@ import (
 	"testing"
 )
 
-// varying is what differs from event to event.
+// varying matches values that differ between events.
 var varying = regexp.MustCompile(
 	`(?i)("(?:requestId|extendedRequestId|time|timeEpoch|requestTime|requestTimeEpoch|x-amzn-trace-id)": ` +
 		`(?:\[\s*)?)("[^"]*"|\d+)`)
 
 var update = flag.Bool("update", false, "rewrite testdata/*.event.json with the events that are made now")
 
-// TestEvents: the same request as both kinds of API tell it, whole. The shapes are those in internal/gateway/testdata,
-// which are AWS'.
+// TestEvents compares the complete event of one request for both kinds of API. The format is that of real events in
+// internal/gateway/testdata.
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	newRequest := func(stage string) *http.Request {
@@ -74,7 +74,7 @@ func TestEvents(t *testing.T) {
 			}
 		})
 	}
-	// A stage that is not in the path leads nowhere.
+	// A path without the stage has no route.
 	front := newFront(t, "2.0", answers(`{"statusCode":204}`))
 	front.Stage = "dev"
 	for target, want := range map[string]int{"/dev": 204, "/dev/": 204, "/dev/notes": 204, "/notes": 404, "/devel": 404,
@@ -85,7 +85,7 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// TestBodies: which bodies an HTTP API passes on as they are, and which in base64. A REST API knows texts alone.
+// TestBodies: an HTTP API sends some bodies as text and others in base64. A REST API sends all as text.
 func TestBodies(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -127,7 +127,7 @@ func TestBodies(t *testing.T) {
 	}
 }
 
-// TestSemicolon: a REST API parts a query at semicolons too.
+// TestSemicolon: in a REST API, a semicolon separates parameters, too.
 func TestSemicolon(t *testing.T) {
 	t.Parallel()
 	for payload, want := range map[string]map[string]string{"2.0": {"a": "1;b=2"}, "1.0": {"a": "1", "b": "2"}} {
@@ -141,7 +141,7 @@ func TestSemicolon(t *testing.T) {
 	}
 }
 
-// TestHeaders: what an HTTP API puts into headers of its own.
+// TestHeaders: an HTTP API adds headers.
 func TestHeaders(t *testing.T) {
 	t.Parallel()
 	var got struct {

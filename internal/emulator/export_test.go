@@ -1,6 +1,6 @@
 package emulator
 
-// WaitForIdleEnds waits until all sandboxes that are free have ended.
+// WaitForIdleEnds waits until all idle sandboxes have ended.
 func (p *Pool) WaitForIdleEnds() {
 	p.mu.Lock()
 	idle := append([]*worker(nil), p.idle...)

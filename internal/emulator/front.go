@@ -16,24 +16,22 @@ import (
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
 const (
-	// headerLimit is the most that the request line and the values of the headers may have together.
+	// headerLimit is the maximum size of the request line and the header values together, in bytes.
 	headerLimit = 10240
-	// bodyLimit is the most that a body may have.
+	// bodyLimit is the maximum size of a body, in bytes.
 	bodyLimit = 10 << 20
 )
 
-// Front is the gateway in front of a function. It answers requests as API Gateway does: an HTTP API with payload 2.0,
-// or a REST API (payload 1.0) behind a custom domain without a base path. Both have the routes ANY / and ANY
-// /{proxy+}.
+// Front is the gateway of a function. It behaves as API Gateway: as an HTTP API with payload 2.0, or as a REST API
+// (payload 1.0) with a custom domain without a base path. Both have the routes ANY / and ANY /{proxy+}.
 type Front struct {
-	// Authorize says who sent a request, as an API's authorizer does before the function is asked: its claims go into
-	// the event, its error is a 401. Default nil: anyone is let through. OPTIONS always is: a browser's preflight
-	// brings nothing to sign in with.
+	// Authorize is the authorizer. Its claims are added to the event; its error is a 401 response. It is not called for
+	// OPTIONS, because browsers send preflight requests without a token. Default: nil, no authorizer.
 	Authorize func(*http.Request) (claims map[string]any, err error)
-	// Stage is what the client has in front of each path, without slashes, as with an API's own address in place of a
-	// custom domain: "dev" for /dev/notes. Default "": nothing.
+	// Stage is the first segment of each path, without slashes, as in the default URL of an API: "dev" for /dev/notes.
+	// Default: "", no stage.
 	Stage string
-	// Logger takes a line for each request that the gateway itself answers with an error. Default nil: none.
+	// Logger logs each error response of the gateway. Default: nil, no log.
 	Logger *slog.Logger
 
 	api    api
@@ -42,26 +40,26 @@ type Front struct {
 
 // api is one of the two kinds of API.
 type api interface {
-	// id returns the name of a request.
+	// id returns the ID of a request.
 	id(*call) string
-	// event returns the event of a request. One that cannot be made is a *refused.
+	// event returns the event of a request. The error is a *refused.
 	event(*call) (any, error)
-	// response reads the function's answer. What it cannot read is an error.
+	// response converts the result of the function to a response.
 	response(*call, []byte) (*response, error)
-	// refusal returns the gateway's own answer to what went wrong.
+	// refusal returns the error response of the gateway for a fault.
 	refusal(*call, fault) *response
-	// wait is how long the gateway waits for the function.
+	// wait returns the timeout of the gateway for the function.
 	wait() time.Duration
 }
 
-// response is what a client gets.
+// response is the response to a client.
 type response struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// fault is what the gateway finds wrong, with a request or with the function.
+// fault is an error of the request or of the function.
 type fault int
 
 const (
@@ -76,8 +74,7 @@ const (
 	timeout
 )
 
-// NewFront returns the gateway in front of invoke, such as that of a [Pool]. The payload is "2.0" or "1.0"; any other
-// is an error.
+// NewFront returns the gateway for the function invoke, such as [Pool.Invoke]. The payload must be "2.0" or "1.0".
 func NewFront(payload string, invoke func(ctx context.Context, event []byte) ([]byte, error)) (*Front, error) {
 	f := &Front{invoke: invoke}
 	switch payload {
@@ -86,18 +83,18 @@ func NewFront(payload string, invoke func(ctx context.Context, event []byte) ([]
 	case "1.0":
 		f.api = restAPI{}
 	default:
-		return nil, fmt.Errorf("payload is %q: it is 2.0 (an HTTP API) or 1.0 (a REST API)", payload)
+		return nil, fmt.Errorf("payload is %q: it must be 2.0 (an HTTP API) or 1.0 (a REST API)", payload)
 	}
 	return f, nil
 }
 
-// ServeHTTP answers one request.
+// ServeHTTP handles one request.
 func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := newCall(r, f.Stage)
-	res, err := f.answer(c)
+	res, err := f.respond(c)
 	if fault, ok := errors.AsType[*refused](err); ok {
 		if f.Logger != nil {
-			f.Logger.WarnContext(r.Context(), "the gateway answers in place of the function", "gateway_request_id", f.api.id(c),
+			f.Logger.WarnContext(r.Context(), "error response of the gateway", "gateway_request_id", f.api.id(c),
 				"method", r.Method, "path", r.URL.Path, "cause", err.Error())
 		}
 		res = f.api.refusal(c, fault.fault)
@@ -105,7 +102,7 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	res.write(w, r.Method)
 }
 
-// refused is a request that the gateway answers itself.
+// refused is the error for a request that gets an error response of the gateway.
 type refused struct {
 	fault
 	cause string
@@ -113,15 +110,15 @@ type refused struct {
 
 func (e *refused) Error() string { return e.cause }
 
-// answer returns what the function answers. The error is a *refused.
-func (f *Front) answer(c *call) (*response, error) {
+// respond returns the response of the function. The error is a *refused.
+func (f *Front) respond(c *call) (*response, error) {
 	if size := headerSize(c.r); size > headerLimit {
 		return nil,
 			&refused{headersTooLarge,
 				fmt.Sprintf("the request line and the headers have %d bytes, more than %d", size, headerLimit)}
 	}
 	if !c.routed {
-		return nil, &refused{noRoute, "no route has this path"}
+		return nil, &refused{noRoute, "the path has no route"}
 	}
 	if f.Authorize != nil && c.r.Method != http.MethodOptions {
 		claims, err := f.Authorize(c.r)
@@ -137,27 +134,27 @@ func (f *Front) answer(c *call) (*response, error) {
 	if len(c.body) > bodyLimit {
 		return nil, &refused{bodyTooLarge, fmt.Sprintf("the body has more than %d bytes", bodyLimit)}
 	}
-	out, err := f.ask(c)
+	out, err := f.call(c)
 	if err != nil {
 		return nil, err
 	}
 	res, err := f.api.response(c, out)
 	if err != nil {
-		return nil, &refused{functionFailed, "the answer is not one that the gateway can read: " + err.Error()}
+		return nil, &refused{functionFailed, "the gateway cannot read the result of the function: " + err.Error()}
 	}
 	return res, nil
 }
 
-// ask lets the function answer, for as long as the gateway waits. The function knows nothing of that: it goes on when
-// the gateway has given up, or the client has gone.
-func (f *Front) ask(c *call) ([]byte, error) {
+// call invokes the function and waits until the timeout of the gateway. As in AWS, the function continues after the
+// timeout, and after the client has disconnected.
+func (f *Front) call(c *call) ([]byte, error) {
 	e, err := f.api.event(c)
 	if err != nil {
 		return nil, err
 	}
 	var event bytes.Buffer
 	enc := json.NewEncoder(&event)
-	enc.SetEscapeHTML(false) // the size counts
+	enc.SetEscapeHTML(false) // escapes would increase the size
 	if err := enc.Encode(e); err != nil {
 		return nil, &refused{functionFailed, err.Error()}
 	}
@@ -185,13 +182,14 @@ func (f *Front) ask(c *call) ([]byte, error) {
 			return nil, &refused{functionFailed, got.err.Error()}
 		}
 	case <-limit.C:
-		return nil, &refused{timeout, fmt.Sprintf("the function did not answer within the gateway's %v", f.api.wait())}
+		return nil, &refused{timeout, fmt.Sprintf("the function did not respond within the gateway's limit of %v",
+			f.api.wait())}
 	case <-c.r.Context().Done():
-		return nil, &refused{timeout, "the client is gone"}
+		return nil, &refused{timeout, "the client disconnected"}
 	}
 }
 
-// write sends the response. Where an answer has no body, none is sent.
+// write sends the response. It omits the body for HEAD, 204, and 304.
 func (res *response) write(w http.ResponseWriter, method string) {
 	h := w.Header()
 	for name, values := range res.header {
@@ -203,6 +201,6 @@ func (res *response) write(w http.ResponseWriter, method string) {
 	}
 	w.WriteHeader(res.status)
 	if !bare {
-		_, _ = w.Write(res.body) // a client that is gone is no fault
+		_, _ = w.Write(res.body) // the client may have disconnected
 	}
 }

@@ -18,15 +18,15 @@ import (
 	"slipway/internal/emulator"
 )
 
-// function is what stands behind a front in these tests.
+// function is the function of a front in these tests.
 type function func(ctx context.Context, event []byte) ([]byte, error)
 
-// answers is a function that answers all with the same.
+// answers returns a function with a constant result.
 func answers(out string) function {
 	return func(context.Context, []byte) ([]byte, error) { return []byte(out), nil }
 }
 
-// fails is a function that answers all with an error.
+// fails returns a function that always returns err.
 func fails(err error) function {
 	return func(context.Context, []byte) ([]byte, error) { return nil, err }
 }
@@ -40,7 +40,7 @@ func newFront(t testing.TB, payload string, fn function) *emulator.Front {
 	return front
 }
 
-// send lets the front answer a request.
+// send sends a request to the front and returns its response.
 func send(front http.Handler, r *http.Request) *http.Response {
 	w := httptest.NewRecorder()
 	front.ServeHTTP(w, r)
@@ -56,20 +56,20 @@ func text(t testing.TB, res *http.Response) string {
 	return string(body)
 }
 
-// want is an answer of the gateway's own.
+// want is an expected response.
 type want struct {
 	status int
 	body   string
 }
 
-// What both kinds of API answer when the function is at fault.
+// The responses of both kinds of API to an error of the function.
 var (
 	failed2 = want{500, `{"message":"Internal Server Error"}`}
 	failed1 = want{502, `{"message": "Internal server error"}`}
 	fine    = want{200, "ok"}
 )
 
-// TestRefusals: each limit and each fault has the answer of its API.
+// TestRefusals: each limit and each fault has the error response of its API.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	const ok = `{"statusCode":200,"headers":{"Content-Type":"text/plain"},"body":"ok"}`
@@ -80,12 +80,12 @@ func TestRefusals(t *testing.T) {
 		return r
 	}
 	post := func(size int) *http.Request {
-		// of no stated length
+		// without Content-Length
 		r := httptest.NewRequest("POST", "/notes", io.MultiReader(strings.NewReader(strings.Repeat("y", size))))
 		r.Header.Set("Content-Type", "text/plain")
 		return r
 	}
-	// A pool looks at the size of an event; without one the function is asked itself.
+	// The pool checks the size of the event. It never starts its program.
 	pool := emulator.NewPool(emulator.Program{}, 1, time.Minute)
 	for _, c := range []struct {
 		name       string
@@ -94,13 +94,13 @@ func TestRefusals(t *testing.T) {
 		http, rest want
 	}{
 		{"all is well", get("/notes"), answers(ok), fine, fine},
-		{"headers of just the limit", sized(10240), answers(ok), fine, fine},
+		{"headers at the limit", sized(10240), answers(ok), fine, fine},
 		{"a byte more", sized(10241), answers(ok), want{431, `{"message":"Request Header Fields Too Large"}`},
 			want{431, `{"message": "Request Header Fields Too Large"}`}},
 		{"a path over the limit", get("/" + strings.Repeat("x", 10240)), answers(ok),
 			want{431, `{"message":"Request Header Fields Too Large"}`},
 			want{431, `{"message": "Request Header Fields Too Large"}`}},
-		{"a body of just the limit", post(10 << 20), answers(ok), fine, fine},
+		{"a body at the limit", post(10 << 20), answers(ok), fine, fine},
 		{"a byte more", post(10<<20 + 1), answers(ok), want{413, `{"message":"Request Entity Too Large"}`},
 			want{413, "HTTP content length exceeded 10485760 bytes."}},
 		{"an event over Lambda's limit", post(6 << 20), pool.Invoke, want{413, `{"message":"Request Entity Too Large"}`},
@@ -157,8 +157,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestGatewayTimeout: the gateway waits no longer than it does in AWS; the function goes on. So it does when the client
-// leaves.
+// TestGatewayTimeout: the gateway has the timeout of AWS. The function continues after it, and after the client has
+// disconnected.
 func TestGatewayTimeout(t *testing.T) {
 	t.Parallel()
 	for payload, c := range map[string]struct {
@@ -197,8 +197,8 @@ func TestGatewayTimeout(t *testing.T) {
 	}
 }
 
-// TestAnswers: what a client gets of what a function answers.
-func TestAnswers(t *testing.T) {
+// TestResponses: the result of a function is converted to a response.
+func TestResponses(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, payload, method, answer string
@@ -249,7 +249,7 @@ func TestAnswers(t *testing.T) {
 	} {
 		t.Run(c.name+" "+c.payload, func(t *testing.T) {
 			t.Parallel()
-			// A real server, so that what it adds shows.
+			// A real server, to check the headers that it adds.
 			server := httptest.NewServer(newFront(t, c.payload, answers(c.answer)))
 			defer server.Close()
 			r, err := http.NewRequestWithContext(t.Context(), c.method, server.URL+"/notes", nil)
@@ -276,8 +276,8 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// TestAuthorize: who calls stands in the event as the API's authorizer writes it. A refusal is the gateway's, and a
-// preflight is let through.
+// TestAuthorize: the event contains the claims in the format of the API's authorizer. Without a token the gateway returns
+// 401, except for a preflight request.
 func TestAuthorize(t *testing.T) {
 	t.Parallel()
 	for payload, want := range map[string]string{
@@ -306,7 +306,7 @@ func TestAuthorize(t *testing.T) {
 		res := send(front, r)
 		if body := text(t, res); res.StatusCode != 401 || body != `{"message":"Unauthorized"}` ||
 			res.Header.Get("Www-Authenticate") != "Bearer" || asked > 0 {
-			t.Errorf("%s: nobody gets %d %s %v", payload, res.StatusCode, body, res.Header)
+			t.Errorf("%s: without a token: %d %s %v", payload, res.StatusCode, body, res.Header)
 		}
 		r.Header.Set("Authorization", "Bearer good")
 		if res := send(front, r); res.StatusCode != 204 || string(event.RequestContext.Authorizer) != want {

@@ -15,8 +15,8 @@ import (
 	"slipway/internal/gateway"
 )
 
-// FuzzRoundTrip sends a request through the front and the function's own gateway to a handler: it arrives as it was
-// sent, and so does the answer. The two packages know nothing of each other.
+// FuzzRoundTrip sends a request through the front and package gateway to a handler. The request and the response arrive
+// unchanged.
 func FuzzRoundTrip(f *testing.F) {
 	f.Add("/notes/7", "a=1", "a,b", "application/json", `{"title":"x"}`)
 	f.Add("/100% ?a=b#c é %2F", "%zz=&&=;", `"a, b"`, "", "\x00\xff")
@@ -24,7 +24,7 @@ func FuzzRoundTrip(f *testing.F) {
 	f.Add("/", "|{};", "", "text/plain", "")
 	f.Add("/notes//", "a[like]=%25", "x", "application/x-www-form-urlencoded", "a=b")
 	f.Fuzz(func(t *testing.T, path, query, value, contentType, body string) {
-		// JSON is UTF-8, and a path begins with a slash.
+		// JSON must be UTF-8, and a path must begin with a slash.
 		path, query = "/"+strings.ToValidUTF8(path, "�"), strings.ToValidUTF8(query, "�")
 		value, contentType = strings.ToValidUTF8(value, "�"), strings.ToValidUTF8(contentType, "�")
 		sent := url.Values{"q": {query, "2"}, query: {"3"}}
@@ -78,7 +78,7 @@ func FuzzRoundTrip(f *testing.F) {
 					if w.Code == http.StatusRequestHeaderFieldsTooLarge || w.Code == http.StatusRequestEntityTooLarge {
 						return
 					}
-					t.Fatalf("%s: the handler was not asked: %d %s", payload, w.Code, w.Body)
+					t.Fatalf("%s: the handler was not called: %d %s", payload, w.Code, w.Body)
 				}
 				res := w.Result()
 				oneLine := strings.NewReplacer("\n", " ", "\r", " ").Replace(value)
@@ -92,8 +92,8 @@ func FuzzRoundTrip(f *testing.F) {
 	})
 }
 
-// FuzzAnswer: whatever a function answers, the front gives a client an answer, and never one that is none of HTTP's.
-func FuzzAnswer(f *testing.F) {
+// FuzzResult: for any result of a function, the front returns a valid HTTP response.
+func FuzzResult(f *testing.F) {
 	f.Add(`{"statusCode":200,"headers":{"a":"b"},"multiValueHeaders":{"a":["b"]},"cookies":["c"],"body":"AA==",` +
 		`"isBase64Encoded":true}`)
 	f.Add(`{"statusCode":1e3}`)

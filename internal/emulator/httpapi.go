@@ -18,12 +18,11 @@ import (
 // httpAPI is an API Gateway HTTP API with payload 2.0.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 //
-// What that page leaves open follows AWS' own test tool, whose answers were compared with those of real APIs:
+// Details that the page does not specify follow the test tool of AWS, which was compared with real APIs:
 // https://github.com/aws/aws-lambda-dotnet/tree/master/Tools/LambdaTestTool-v2
 type httpAPI struct{}
 
-// event2 is an event of payload 2.0. The library's type has members besides that no event without mutual TLS has, and
-// lacks the null in others.
+// event2 is an event of payload 2.0. The type of the library has extra members for mutual TLS, and lacks null values.
 type event2 struct {
 	events.APIGatewayV2HTTPRequest
 	RequestContext context2 `json:"requestContext"`
@@ -35,8 +34,7 @@ type context2 struct {
 	Authorizer     *authorizer2 `json:"authorizer,omitempty"`
 }
 
-// authorizer2 is what a JWT authorizer finds out. Scopes are those that the route asks for: here none does, which is
-// null.
+// authorizer2 is the result of a JWT authorizer. Scopes are those that the route requires: null, because it requires none.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
 type authorizer2 struct {
 	JWT struct {
@@ -47,8 +45,8 @@ type authorizer2 struct {
 
 func (httpAPI) id(c *call) string { return c.short }
 
-// event returns the request as the page has it: names of headers in small letters, several values joined with commas,
-// cookies apart, the path decoded.
+// event returns the event of a request: lower-case header names, several values joined with commas, separate cookies, and
+// a decoded path.
 func (httpAPI) event(c *call) (any, error) {
 	stage, base := "$default", ""
 	if c.stage != "" {
@@ -98,8 +96,8 @@ func (httpAPI) event(c *call) (any, error) {
 	return e, nil
 }
 
-// bodyHeaders makes the headers say what arrives: however the body was sent, its length is known by now, and a body
-// of a stated length of 0 is given a type.
+// bodyHeaders sets Content-Length to the size of the body, also for chunked requests. As API Gateway does, it sets a
+// Content-Type if Content-Length is 0.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html#api-gateway-known-issues-http-apis
 func (c *call) bodyHeaders() {
 	if c.header.Get("Content-Length") == "0" && c.header.Get("Content-Type") == "" {
@@ -108,7 +106,7 @@ func (c *call) bodyHeaders() {
 	c.header.Set("Content-Length", strconv.Itoa(len(c.body)))
 }
 
-// cookies takes the values of Cookie headers apart.
+// cookies splits the values of Cookie headers.
 func cookies(values []string) []string {
 	var all []string
 	for _, value := range values {
@@ -121,8 +119,8 @@ func cookies(values []string) []string {
 	return all
 }
 
-// isText tells whether a body reaches the function as it is. All else comes in base64: what is compressed, and forms
-// too.
+// isText reports whether the event contains the body as text. All other bodies are base64, including compressed bodies and
+// forms.
 func isText(h http.Header, body []byte) bool {
 	if len(body) == 0 {
 		return true
@@ -141,7 +139,7 @@ func isText(h http.Header, body []byte) bool {
 	return kind == "application/json" || kind == "application/xml" || kind == "application/javascript"
 }
 
-// response reads an answer. Without a statusCode the gateway infers one: 200, and the answer is the body.
+// response converts a result. A result without statusCode is the body of a 200 response.
 func (httpAPI) response(c *call, out []byte) (*response, error) {
 	header := http.Header{"Apigw-Requestid": {c.short}}
 	var members map[string]json.RawMessage
@@ -149,30 +147,30 @@ func (httpAPI) response(c *call, out []byte) (*response, error) {
 		header.Set("Content-Type", "application/json")
 		return &response{http.StatusOK, header, out}, nil
 	}
-	var answer events.APIGatewayV2HTTPResponse
-	if err := json.Unmarshal(out, &answer); err != nil {
+	var result events.APIGatewayV2HTTPResponse
+	if err := json.Unmarshal(out, &result); err != nil {
 		return nil, err
 	}
-	if answer.StatusCode < 200 || answer.StatusCode > 599 {
-		return nil, fmt.Errorf("its statusCode is %d", answer.StatusCode)
+	if result.StatusCode < 200 || result.StatusCode > 599 {
+		return nil, fmt.Errorf("invalid statusCode %d", result.StatusCode)
 	}
-	res := &response{answer.StatusCode, header, []byte(answer.Body)}
-	if answer.IsBase64Encoded {
+	res := &response{result.StatusCode, header, []byte(result.Body)}
+	if result.IsBase64Encoded {
 		var err error
-		if res.body, err = base64.StdEncoding.DecodeString(answer.Body); err != nil {
-			return nil, errors.New("its body is not the base64 that it is said to be")
+		if res.body, err = base64.StdEncoding.DecodeString(result.Body); err != nil {
+			return nil, errors.New("the body is not valid base64")
 		}
 	}
 	named := http.Header{}
-	for name, value := range answer.Headers {
+	for name, value := range result.Headers {
 		named.Add(name, value)
 	}
 	for name, values := range passedOn(named) {
-		if name != "Content-Length" && name != "Date" { // the gateway's own
+		if name != "Content-Length" && name != "Date" { // set by the gateway
 			header[name] = values
 		}
 	}
-	for _, cookie := range answer.Cookies {
+	for _, cookie := range result.Cookies {
 		header.Add("Set-Cookie", cookie)
 	}
 	if header.Get("Content-Type") == "" && len(res.body) > 0 {
@@ -181,8 +179,8 @@ func (httpAPI) response(c *call, out []byte) (*response, error) {
 	return res, nil
 }
 
-// refusal returns what an HTTP API answers itself.
-//   - A function that is throttled is a service that is unavailable, as one that takes too long is:
+// refusal returns an error response of an HTTP API.
+//   - Throttling and timeouts are 503:
 //     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html
 //   - www-authenticate: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-jwt.html
 func (httpAPI) refusal(c *call, f fault) *response {
@@ -206,6 +204,6 @@ func (httpAPI) refusal(c *call, f fault) *response {
 	return &response{status, header, []byte(`{"message":"` + message + `"}`)}
 }
 
-// wait is the longest that an HTTP API waits.
+// wait returns the maximum timeout of an HTTP API.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
 func (httpAPI) wait() time.Duration { return 30 * time.Second }

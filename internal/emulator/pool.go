@@ -8,25 +8,24 @@ import (
 	"time"
 )
 
-// startLimit is the time that Lambda gives a process until its first request for an invocation.
+// startLimit is Lambda's limit for the time from the start of a process until its first request for an invocation.
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
 const startLimit = 10 * time.Second
 
-// Pool is a function: it has as many sandboxes as there are invocations at once, up to its concurrency. Each is started
-// when it is needed, serves one invocation at a time, and is used again, the one used last first. One that ended, or
-// that did not answer in time, is replaced. It may be used by many goroutines.
+// Pool is a function. It starts a sandbox when all others are busy, up to its concurrency, and reuses the one that was
+// used last. It replaces sandboxes that ended or timed out. It is safe for concurrent use.
 type Pool struct {
 	concurrency int
 	timeout     time.Duration
 
 	mu      sync.Mutex
 	program Program
-	version int       // of the program
-	idle    []*worker // the one used last at the end
+	version int       // incremented by Swap
+	idle    []*worker // the one used last is at the end
 	busy    int
 	all     map[*worker]struct{}
 	closed  bool
-	under   sync.WaitGroup // invocations under way
+	running sync.WaitGroup // invocations in progress
 }
 
 type worker struct {
@@ -34,18 +33,17 @@ type worker struct {
 	version int
 }
 
-// NewPool returns a Pool of that program. At most concurrency invocations are under way at once, and each has the
-// timeout to answer, like the Timeout of a function in AWS. Nothing is started yet. Whoever made it closes it.
+// NewPool returns a Pool for a program. It runs at most concurrency invocations at once, each with the given timeout, as
+// the Timeout of a function in AWS. It does not start a sandbox. The caller must call Close.
 func NewPool(p Program, concurrency int, timeout time.Duration) *Pool {
 	return &Pool{concurrency: concurrency, timeout: timeout, program: p, all: map[*worker]struct{}{}}
 }
 
-// Invoke lets the function answer an event. Errors are those of [Sandbox.Invoke], and:
-//   - [ErrThrottled] when all sandboxes are busy, [ErrTooLarge], and [ErrClosed];
-//   - a *FunctionError of type Sandbox.Timedout when the function did not answer, or did not start, in its time.
+// Invoke invokes the function with an event and returns its result. The errors are those of [Sandbox.Invoke], and:
+//   - [ErrThrottled] if all sandboxes are busy, [ErrTooLarge], and [ErrClosed];
+//   - a *FunctionError of type Sandbox.Timedout if the function did not start or did not return in time.
 //
-// Lambda does not know whether anyone still waits for the answer, and so a caller's context should not end with its
-// client.
+// In AWS, an invocation continues when the client disconnects, so do not pass a context that ends with the client.
 func (p *Pool) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 	if len(event) > EventLimit {
 		return nil, ErrTooLarge
@@ -57,15 +55,15 @@ func (p *Pool) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 		}
 		out, err := w.run(ctx, event, p.timeout)
 		p.release(w)
-		// A process may end while nobody asks anything of it. That is no answer to this event.
-		if exit, ok := errors.AsType[*ExitError](err); ok && exit.unheard && !fresh {
+		// An idle process may have ended before it got the event: use another one.
+		if exit, ok := errors.AsType[*ExitError](err); ok && exit.undelivered && !fresh {
 			continue
 		}
 		return out, err
 	}
 }
 
-// run is one invocation. Its time begins when the process is ready for it.
+// run runs one invocation. The timeout starts when the process is ready.
 func (w *worker) run(ctx context.Context, event []byte, timeout time.Duration) ([]byte, error) {
 	started, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
@@ -85,13 +83,13 @@ func (w *worker) run(ctx context.Context, event []byte, timeout time.Duration) (
 	return out, err
 }
 
-// timedOut is what Lambda says of a function that did not answer in time.
+// timedOut returns Lambda's error for a timeout.
 func timedOut(what string, limit time.Duration) error {
 	return &FunctionError{Type: "Sandbox.Timedout", Message: fmt.Sprintf("%s after %.2f seconds", what, limit.Seconds())}
 }
 
-// acquire returns a free sandbox, and says whether it was started for this. A process is started while the lock is
-// held: once Swap is back, none of the old program begins any more.
+// acquire returns a free sandbox, and reports whether it is a new one. It holds the lock while it starts a process, so
+// that no process of the old program starts after Swap has returned.
 func (p *Pool) acquire() (w *worker, fresh bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -104,7 +102,7 @@ func (p *Pool) acquire() (w *worker, fresh bool, err error) {
 	for len(p.idle) > 0 && w == nil {
 		last := len(p.idle) - 1
 		w, p.idle = p.idle[last], p.idle[:last]
-		if w.gone() {
+		if w.ended() {
 			delete(p.all, w)
 			w.Stop()
 			w = nil
@@ -119,29 +117,29 @@ func (p *Pool) acquire() (w *worker, fresh bool, err error) {
 		p.all[w] = struct{}{}
 	}
 	p.busy++
-	p.under.Add(1)
+	p.running.Add(1)
 	return w, fresh, nil
 }
 
-// release takes a sandbox back, or stops it when it is not to be used again.
+// release returns a sandbox to the pool, or stops it if its program is outdated or the pool is closed.
 func (p *Pool) release(w *worker) {
-	defer p.under.Done()
+	defer p.running.Done()
 	p.mu.Lock()
 	p.busy--
-	again := !p.closed && w.version == p.version // one that ended is found out when it is wanted
-	if again {
+	reuse := !p.closed && w.version == p.version // acquire detects a process that ended
+	if reuse {
 		p.idle = append(p.idle, w)
 	} else {
 		delete(p.all, w)
 	}
 	p.mu.Unlock()
-	if !again {
+	if !reuse {
 		w.Stop()
 	}
 }
 
-// Swap puts another program in place of the one there is. New invocations go to it; those under way end where they
-// began. When it is back, the old program's file is not needed any more.
+// Swap replaces the program. New invocations use the new program; invocations in progress finish with the old one. When
+// Swap returns, the file of the old program is no longer needed.
 func (p *Pool) Swap(program Program) {
 	p.mu.Lock()
 	p.program = program
@@ -157,7 +155,7 @@ func (p *Pool) Swap(program Program) {
 	}
 }
 
-// Close stops all sandboxes, with the invocations that are under way, and waits until nothing of them is left.
+// Close stops all sandboxes and their invocations, and waits for their end.
 func (p *Pool) Close() {
 	p.mu.Lock()
 	p.closed = true
@@ -168,5 +166,5 @@ func (p *Pool) Close() {
 	for w := range all {
 		w.Stop()
 	}
-	p.under.Wait()
+	p.running.Wait()
 }

@@ -15,8 +15,8 @@ import (
 	"slipway/internal/test/lambdatest"
 )
 
-// TestPoolSwap: under load the program is swapped again and again. No invocation fails, one that begins after a swap
-// goes to the new program, and one under way is answered by the old.
+// TestPoolSwap swaps the program repeatedly under load. No invocation fails. An invocation that starts after a swap uses
+// the new program, and one in progress finishes with the old one.
 func TestPoolSwap(t *testing.T) {
 	t.Parallel()
 	const workers, swaps = 4, 6
@@ -55,10 +55,10 @@ func TestPoolSwap(t *testing.T) {
 		p.Swap(program)
 		current.Store(int64(i + 1))
 		if !runs(old) {
-			t.Error("an invocation under way was cut off")
+			t.Error("an invocation in progress was interrupted")
 		}
 		if err := h.release(); err != nil {
-			t.Errorf("an invocation under way: %v", err)
+			t.Errorf("an invocation in progress: %v", err)
 		}
 		waitFor(t, "the end of the old process", func() bool { return !runs(old) })
 	}
@@ -66,8 +66,8 @@ func TestPoolSwap(t *testing.T) {
 	all.Wait()
 }
 
-// TestPoolLoad: many more callers than sandboxes. Each gets its own answer or is throttled, and no more processes are
-// there than may be.
+// TestPoolLoad: with many more callers than sandboxes, each gets its own result or is throttled, and the number of
+// processes does not exceed the concurrency.
 func TestPoolLoad(t *testing.T) {
 	t.Parallel()
 	p := newPool(t, 4, time.Minute)

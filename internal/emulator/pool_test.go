@@ -17,17 +17,17 @@ import (
 	"slipway/internal/test/lambdatest"
 )
 
-// echo is a function that does what its event says.
+// echo is a function whose events contain instructions.
 const echo = "slipway/internal/test/lambdatest/testdata/echo"
 
-// said is what the function answers.
+// said is the result of echo.
 type said struct {
 	Env      string
 	PID      int
 	Deadline int64
 }
 
-// newPool returns a pool of the function, which is closed when the test ends.
+// newPool returns a pool of echo. The end of the test closes it.
 func newPool(t *testing.T, concurrency int, timeout time.Duration, env ...string) *emulator.Pool {
 	t.Helper()
 	p := emulator.NewPool(lambdatest.Program(t, echo, env...), concurrency, timeout)
@@ -35,7 +35,7 @@ func newPool(t *testing.T, concurrency int, timeout time.Duration, env ...string
 	return p
 }
 
-// ask invokes the function, which has to answer.
+// ask invokes the function, which must return a result.
 func ask(t *testing.T, p *emulator.Pool, event string) said {
 	t.Helper()
 	out, err := p.Invoke(t.Context(), []byte(event))
@@ -49,14 +49,14 @@ func ask(t *testing.T, p *emulator.Pool, event string) said {
 	return s
 }
 
-// held is an invocation that the function answers when the test lets it.
+// held is an invocation that lasts until the test releases it.
 type held struct {
 	t      *testing.T
 	file   string
 	result chan error
 }
 
-// hold begins an invocation and waits until the function has it.
+// hold starts an invocation and waits until the function has received it.
 func hold(t *testing.T, p *emulator.Pool) held {
 	t.Helper()
 	h := held{t, filepath.Join(t.TempDir(), "hold"), make(chan error, 1)}
@@ -68,7 +68,7 @@ func hold(t *testing.T, p *emulator.Pool) held {
 	return h
 }
 
-// pid returns the process that has the invocation.
+// pid returns the ID of the process of the invocation.
 func (h held) pid() int {
 	h.t.Helper()
 	var pid int
@@ -80,7 +80,7 @@ func (h held) pid() int {
 	return pid
 }
 
-// release lets the function answer, and gives the error of the invocation.
+// release ends the invocation and returns its error.
 func (h held) release() error {
 	h.t.Helper()
 	if err := os.Remove(h.file); err != nil {
@@ -93,23 +93,23 @@ func waitFor(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	for begun := time.Now(); !done(); time.Sleep(5 * time.Millisecond) {
 		if time.Since(begun) > 30*time.Second {
-			t.Fatalf("waited in vain for %s", what)
+			t.Fatalf("timeout: waited for %s", what)
 		}
 	}
 }
 
-// runs says whether a process is there and has not ended.
+// runs reports whether a process exists and has not ended.
 func runs(pid int) bool {
 	if syscall.Kill(pid, 0) != nil {
 		return false
 	}
-	stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)) // where there is one
+	stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)) // on systems with /proc
 	_, state, _ := strings.Cut(string(stat), ") ")
 	return !strings.HasPrefix(state, "Z")
 }
 
-// TestPool: one sandbox is enough for one invocation after the other; of several it is the one used last; more than
-// there may be are throttled, and what comes after is not.
+// TestPool: sequential invocations use one sandbox. Of several idle sandboxes, the one used last is reused. Invocations
+// over the concurrency are throttled; later ones are not.
 func TestPool(t *testing.T) {
 	t.Parallel()
 	p := newPool(t, 3, 20*time.Second)
@@ -140,15 +140,15 @@ func TestPool(t *testing.T) {
 	}
 }
 
-// TestPoolReplaces: whatever ends a process costs the invocation that it had, and no other.
+// TestPoolReplaces: the end of a process fails only its current invocation.
 func TestPoolReplaces(t *testing.T) {
 	t.Parallel()
 	p := newPool(t, 1, time.Minute)
 	for _, c := range []struct{ name, event, want string }{
-		{"an error, after which it serves on", `{"do":"fail"}`, "function error errorString: as told"},
+		{"an error, after which the process continues", `{"do":"fail"}`, "function error errorString: as told"},
 		{"a panic", `{"do":"panic"}`, "function error string: as told"},
 		{"an exit", `{"do":"exit"}`, "the function's process exited with code 4"},
-		{"an answer that is too large", `{"do":"large","size":6291556}`, "Function.ResponseSizeTooLarge"},
+		{"a result that is too large", `{"do":"large","size":6291556}`, "Function.ResponseSizeTooLarge"},
 	} {
 		if _, err := p.Invoke(t.Context(), []byte(c.event)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %s", c.name, err, c.want)
@@ -156,7 +156,7 @@ func TestPoolReplaces(t *testing.T) {
 		ask(t, p, `{}`)
 	}
 	if out, err := p.Invoke(t.Context(), []byte(`{"do":"large","size":6291554}`)); err != nil ||
-		len(out) != emulator.AnswerLimit {
+		len(out) != emulator.ResponseLimit {
 		t.Errorf("the largest answer: %d bytes, %v", len(out), err)
 	}
 
@@ -177,7 +177,7 @@ func TestPoolReplaces(t *testing.T) {
 	}
 }
 
-// TestPoolTimeout: a function that does not answer in its time is stopped and replaced.
+// TestPoolTimeout: a sandbox that exceeds the timeout is stopped and replaced.
 func TestPoolTimeout(t *testing.T) {
 	t.Parallel()
 	p := newPool(t, 1, 300*time.Millisecond)
@@ -196,14 +196,14 @@ func TestPoolTimeout(t *testing.T) {
 	}
 }
 
-// TestPoolRefuses: what never reaches the function.
+// TestPoolRefuses: some invocations fail before they reach the function.
 func TestPoolRefuses(t *testing.T) {
 	t.Parallel()
 	p := newPool(t, 1, time.Minute)
 	const empty = `{"do":"large","size":1,"x":""}`
 	largest := []byte(strings.Replace(empty, `""`, `"`+strings.Repeat("y", emulator.EventLimit-len(empty))+`"`, 1))
 	if _, err := p.Invoke(t.Context(), largest); err != nil {
-		t.Errorf("an event of just the limit: %v", err)
+		t.Errorf("an event at the limit: %v", err)
 	}
 	if _, err := p.Invoke(t.Context(), append(largest, ' ')); !errors.Is(err, emulator.ErrTooLarge) {
 		t.Errorf("a byte more: %v, want ErrTooLarge", err)
@@ -222,8 +222,8 @@ func TestPoolRefuses(t *testing.T) {
 	}
 }
 
-// TestPoolClose: nothing is left of a pool, whatever it was at, and whatever the function had started. Nothing is left
-// of a process that ended by itself either.
+// TestPoolClose: a closed pool leaves no process, also not those that the function has started. The same is true for a
+// sandbox whose process ended by itself.
 func TestPoolClose(t *testing.T) {
 	t.Parallel()
 	p := newPool(t, 3, time.Minute)

@@ -7,12 +7,12 @@ import (
 	"syscall"
 )
 
-// separate returns the process of cmd a group of its own: a Ctrl-C on the terminal does not reach it, and what it
-// starts can be ended with it.
+// separate starts the process of cmd in its own process group, so that Ctrl-C on the terminal does not reach it, and end
+// also kills its child processes.
 func separate(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
-// interrupt asks the process of cmd and all of its group to end.
+// interrupt sends SIGINT to the process group of cmd.
 func interrupt(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
 
-// end kills the process of cmd and all of its group. One that is gone already is none of its concern.
+// end kills the process group of cmd. It does nothing if the group has ended.
 func end(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

@@ -12,29 +12,29 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// restAPI is an API Gateway REST API with a Lambda proxy integration, whose events are of payload 1.0. It has no
-// binaryMediaTypes: bodies are texts in both directions.
+// restAPI is an API Gateway REST API with a Lambda proxy integration (payload 1.0). It has no binaryMediaTypes, so bodies
+// are text in both directions.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
 type restAPI struct{}
 
-// event1 is an event of payload 1.0. A body that is not there is null, which the library's type has no room for.
+// event1 is an event of payload 1.0. A missing body is null, which the type of the library does not support.
 type event1 struct {
 	events.APIGatewayProxyRequest
 	Body            *string `json:"body"`
 	IsBase64Encoded bool    `json:"isBase64Encoded"`
 }
 
-// restStage is the stage that a custom domain leads to.
+// restStage is the stage of the custom domain.
 const restStage = "prod"
 
 func (restAPI) id(c *call) string { return c.long }
 
-// event returns the request as that page has it: the path as it was sent, headers and parameters with all their
-// values and with the last of each, parameters decoded.
+// event returns the event of a request: the path as the client sent it, headers and decoded parameters with all values and
+// with the last value of each.
 func (restAPI) event(c *call) (any, error) {
 	// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html#api-gateway-known-issues-rest-apis
 	if strings.ContainsAny(c.r.URL.RawQuery, "|{}") {
-		return nil, &refused{badRequest, "a REST API takes no |, { or } in a query unless they are escaped"}
+		return nil, &refused{badRequest, "a REST API rejects the characters |, {, and } in a query: escape them"}
 	}
 	stage, base := restStage, ""
 	if c.stage != "" {
@@ -52,11 +52,11 @@ func (restAPI) event(c *call) (any, error) {
 			Identity: events.APIGatewayRequestIdentity{SourceIP: c.ip, UserAgent: c.r.UserAgent()},
 		},
 	}}
-	c.header.Del("Content-Length") // a REST API keeps it to itself
+	c.header.Del("Content-Length") // a REST API does not pass it on
 	for name, values := range c.header {
 		e.Headers[name] = values[len(values)-1]
 	}
-	// A semicolon parts too, says the same page.
+	// A semicolon is a separator, too: see the known issues above.
 	for _, p := range parameters(c.r.URL.RawQuery, func(r rune) bool { return r == '&' || r == ';' }) {
 		if e.QueryStringParameters == nil {
 			e.QueryStringParameters, e.MultiValueQueryStringParameters = map[string]string{}, map[string][]string{}
@@ -65,7 +65,7 @@ func (restAPI) event(c *call) (any, error) {
 		e.MultiValueQueryStringParameters[p.name] = append(e.MultiValueQueryStringParameters[p.name], p.value)
 	}
 	if len(c.body) > 0 {
-		text := string(c.body) // what is no UTF-8 is lost, as it is there
+		text := string(c.body) // invalid UTF-8 is lost, as in AWS
 		e.Body = &text
 	}
 	if c.claims != nil {
@@ -74,29 +74,29 @@ func (restAPI) event(c *call) (any, error) {
 	return e, nil
 }
 
-// remapped are headers of an answer that a REST API passes on under another name.
+// remapped are headers of a response that a REST API renames.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html#api-gateway-known-issues-rest-apis
 var remapped = []string{"Connection", "Content-Length", "Date", "Server", "Www-Authenticate"}
 
-// response reads an answer. One without a status is malformed.
+// response converts a result. A result without statusCode is malformed.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/handle-errors-in-lambda-integration.html
 func (restAPI) response(c *call, out []byte) (*response, error) {
-	var answer events.APIGatewayProxyResponse
-	if err := json.Unmarshal(out, &answer); err != nil {
+	var result events.APIGatewayProxyResponse
+	if err := json.Unmarshal(out, &result); err != nil {
 		return nil, err
 	}
-	if answer.StatusCode < 200 || answer.StatusCode > 599 {
-		return nil, fmt.Errorf("its statusCode is %d", answer.StatusCode)
+	if result.StatusCode < 200 || result.StatusCode > 599 {
+		return nil, fmt.Errorf("invalid statusCode %d", result.StatusCode)
 	}
 	named := http.Header{}
-	for _, name := range slices.Sorted(maps.Keys(answer.MultiValueHeaders)) {
-		for _, value := range answer.MultiValueHeaders[name] {
+	for _, name := range slices.Sorted(maps.Keys(result.MultiValueHeaders)) {
+		for _, value := range result.MultiValueHeaders[name] {
 			named.Add(name, value)
 		}
 	}
-	// Both lists are merged, each pair once.
-	for _, name := range slices.Sorted(maps.Keys(answer.Headers)) {
-		if value := answer.Headers[name]; !slices.Contains(named.Values(name), value) {
+	// The two lists are merged without duplicates.
+	for _, name := range slices.Sorted(maps.Keys(result.Headers)) {
+		if value := result.Headers[name]; !slices.Contains(named.Values(name), value) {
 			named.Add(name, value)
 		}
 	}
@@ -108,12 +108,12 @@ func (restAPI) response(c *call, out []byte) (*response, error) {
 		}
 	}
 	maps.Copy(header, passedOn(named))
-	if header.Get("Content-Type") == "" && answer.Body != "" {
+	if header.Get("Content-Type") == "" && result.Body != "" {
 		header.Set("Content-Type", "application/json")
 	}
-	// Base64 is passed on as it is where binaryMediaTypes do not name the type:
+	// Without binaryMediaTypes, a base64 body is not decoded:
 	// https://docs.aws.amazon.com/apigateway/latest/developerguide/lambda-proxy-binary-media.html
-	return &response{answer.StatusCode, header, []byte(answer.Body)}, nil
+	return &response{result.StatusCode, header, []byte(result.Body)}, nil
 }
 
 // restHeader returns the headers that a REST API adds.
@@ -122,7 +122,7 @@ func (c *call) restHeader() http.Header {
 		"X-Amzn-Trace-Id": c.header["X-Amzn-Trace-Id"]}
 }
 
-// refusal returns what a REST API answers itself.
+// refusal returns an error response of a REST API.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 //
 // A throttled function is a 500: https://repost.aws/questions/QUL-z6rJbmR4meafB7MzYXxw
@@ -157,6 +157,6 @@ func (restAPI) refusal(c *call, f fault) *response {
 	return &response{status, header, []byte(body)}
 }
 
-// wait is the longest that a REST API waits unless the quota is raised.
+// wait returns the default maximum timeout of a REST API.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
 func (restAPI) wait() time.Duration { return 29 * time.Second }

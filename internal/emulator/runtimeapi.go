@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// runtimeAPI returns what the process asks for its invocations.
+// runtimeAPI returns the handler of the Lambda Runtime API.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 func (s *Sandbox) runtimeAPI() http.Handler {
 	mux := http.NewServeMux()
@@ -20,16 +20,16 @@ func (s *Sandbox) runtimeAPI() http.Handler {
 	return mux
 }
 
-// next waits for an invocation and hands it to the process.
+// next waits for an invocation and returns it to the process.
 func (s *Sandbox) next(w http.ResponseWriter, r *http.Request) {
 	select {
 	case <-s.ready:
-	default: // a sandbox asks one question at a time, so that nothing else is here
-		s.asked = time.Now()
+	default: // no race: a process has one request for /next at a time
+		s.readyAt = time.Now()
 		close(s.ready)
 	}
 	select {
-	case call := <-s.calls: // a process that ended just now cannot be told from one that ends at it
+	case call := <-s.calls:
 		s.mu.Lock()
 		s.current = call
 		s.mu.Unlock()
@@ -39,25 +39,25 @@ func (s *Sandbox) next(w http.ResponseWriter, r *http.Request) {
 		h.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(call.deadline.UnixMilli(), 10))
 		h.Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:"+region+":"+account+":function:local")
 		h.Set("Lambda-Runtime-Trace-Id", traceID()+";Sampled=0")
-		_, _ = w.Write(call.payload) // a process that is gone shows elsewhere
+		_, _ = w.Write(call.payload) // Invoke detects the end of the process
 	case <-r.Context().Done():
 	case <-s.exited:
 	}
 }
 
-// response takes an answer. One over the limit is an error of the function's, and the process is told so.
+// response receives the result of an invocation. A result over the limit is a function error and the status 413.
 func (s *Sandbox) response(w http.ResponseWriter, r *http.Request) {
-	out, err := io.ReadAll(io.LimitReader(r.Body, AnswerLimit+1))
-	if len(out) > AnswerLimit {
-		s.answer(w, r, http.StatusRequestEntityTooLarge, outcome{err: &FunctionError{Type: "Function.ResponseSizeTooLarge",
-			Message: fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", AnswerLimit)}})
+	out, err := io.ReadAll(io.LimitReader(r.Body, ResponseLimit+1))
+	if len(out) > ResponseLimit {
+		s.complete(w, r, http.StatusRequestEntityTooLarge, outcome{err: &FunctionError{Type: "Function.ResponseSizeTooLarge",
+			Message: fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", ResponseLimit)}})
 		return
 	}
-	s.answer(w, r, http.StatusAccepted, outcome{out, err})
+	s.complete(w, r, http.StatusAccepted, outcome{out, err})
 }
 
 func (s *Sandbox) failure(w http.ResponseWriter, r *http.Request) {
-	s.answer(w, r, http.StatusAccepted, outcome{err: readError(r.Body)})
+	s.complete(w, r, http.StatusAccepted, outcome{err: readError(r.Body)})
 }
 
 func (s *Sandbox) initFailure(w http.ResponseWriter, r *http.Request) {
@@ -68,9 +68,9 @@ func (s *Sandbox) initFailure(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusAccepted)
 }
 
-// answer returns the outcome to the invocation that it is for, and the status to the process. For any other
-// invocation the Runtime API answers 400.
-func (s *Sandbox) answer(w http.ResponseWriter, r *http.Request, status int, result outcome) {
+// complete passes the outcome to the current invocation and returns status to the process. For any other invocation it
+// returns 400.
+func (s *Sandbox) complete(w http.ResponseWriter, r *http.Request, status int, result outcome) {
 	s.mu.Lock()
 	call := s.current
 	if call != nil && call.id == r.PathValue("id") {

@@ -1,11 +1,10 @@
-// Package emulator plays AWS Lambda and API Gateway on this machine: what stands between a client and a function there
-// stands here in the same order, with the same limits and the same answers.
+// Package emulator emulates AWS Lambda and API Gateway on this machine, with the same limits and error responses.
 //
-//   - [Sandbox] is one process of a bootstrap binary behind its own Runtime API. It serves one invocation at a time.
-//   - [Pool] is a function: as many sandboxes as are needed, up to its concurrency.
-//   - [Front] is the gateway: an [http.Handler] that makes an event of a request and a response of the answer.
+//   - [Sandbox] is one process of a bootstrap binary with its own Runtime API. It handles one invocation at a time.
+//   - [Pool] is a function: a number of sandboxes, up to its concurrency.
+//   - [Front] is the gateway: an [http.Handler] that converts requests to events, and results to responses.
 //
-// It imports no other package, and knows nothing of the function but its binary: what holds for it holds for any.
+// It may not import other packages of slipway, and works with any bootstrap binary.
 package emulator
 
 import (
@@ -22,52 +21,52 @@ import (
 )
 
 const (
-	// EventLimit is the most that an event may have, in bytes.
+	// EventLimit is the maximum size of an event, in bytes.
 	// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 	EventLimit = 6 << 20
-	// AnswerLimit is the most that an answer may have. The page says 6 MB; the error that Lambda answers with names
-	// these bytes.
-	AnswerLimit = 6_291_556
-	// longest is the time that Lambda gives any function at most.
-	longest = 15 * time.Minute
-	// region and account are where the function believes to be.
+	// ResponseLimit is the maximum size of a response of the function, in bytes. The page says 6 MB; Lambda's error
+	// message has this number.
+	ResponseLimit = 6_291_556
+	// maxTimeout is the maximum timeout of a function.
+	maxTimeout = 15 * time.Minute
+	// region and account are the region and the account that the function sees.
 	region  = "eu-central-1"
 	account = "123456789012"
 )
 
-// Program is a function as it is deployed.
+// Program is a function with its settings.
 type Program struct {
-	// Path is the bootstrap binary. Its folder is LAMBDA_TASK_ROOT and where the process runs.
+	// Path is the bootstrap binary. Its folder is LAMBDA_TASK_ROOT and the working directory of the process.
 	Path string
-	// Env are the function's variables, "NAME=value". They win over those that Lambda gives.
+	// Env are the function's variables, "NAME=value". They override those of Lambda.
 	Env []string
-	// Log takes what the process writes to its standard output and error. It is a file, so that what was written
-	// before an answer is there when the answer is.
+	// Log gets the standard output and the standard error of the process. It must be a file, so that the log of an
+	// invocation is complete when Invoke returns.
 	Log *os.File
 }
 
-// Sandbox is a process that serves one invocation at a time.
+// Sandbox is a process that handles one invocation at a time.
 type Sandbox struct {
-	cmd   *exec.Cmd
-	api   *http.Server
-	begun time.Time
+	cmd     *exec.Cmd
+	api     *http.Server
+	started time.Time
 
-	calls  chan *invocation // from Invoke to the process, which asks for the next when it is done with one
-	ready  chan struct{}    // closed at the first /next
-	asked  time.Time        // when that was
-	exited chan struct{}    // closed when the process is gone
-	code   int              // with what
+	calls   chan *invocation // from Invoke to the handler of /next
+	ready   chan struct{}    // closed at the first /next
+	readyAt time.Time        // time of the first /next
+	exited  chan struct{}    // closed when the process has ended
+	code    int              // exit code
 
 	mu      sync.Mutex
-	current *invocation    // handed out and not answered yet
-	initErr *FunctionError // what the process reported before its first /next
+	current *invocation    // delivered to the process, without a result yet
+	initErr *FunctionError // error of the process before its first /next
 }
 
 type invocation struct {
 	id       string
 	payload  []byte
 	deadline time.Time
-	done     chan outcome // has room for the one outcome
+	done     chan outcome // has capacity 1
 }
 
 type outcome struct {
@@ -75,9 +74,9 @@ type outcome struct {
 	err error
 }
 
-// Start starts the program. The process sees what Lambda would give it and the program's variables, and nothing else
-// of this process' environment. Whoever started it stops it with [Sandbox.Stop]. The error says why there is no
-// process; one that ends by itself shows as an *ExitError at the next Invoke.
+// Start starts the program. The environment of the process is that of Lambda and p.Env. The caller must call
+// [Sandbox.Stop]. The error says why the process cannot start. If the process ends later, the next Invoke returns an
+// *ExitError.
 func Start(p Program) (*Sandbox, error) {
 	path, err := filepath.Abs(p.Path)
 	if err != nil {
@@ -85,7 +84,7 @@ func Start(p Program) (*Sandbox, error) {
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, fmt.Errorf("a Runtime API for %s: %w", p.Path, err)
+		return nil, fmt.Errorf("starting the Runtime API for %s: %w", p.Path, err)
 	}
 	s := &Sandbox{
 		calls: make(chan *invocation), ready: make(chan struct{}), exited: make(chan struct{}),
@@ -96,14 +95,14 @@ func Start(p Program) (*Sandbox, error) {
 	s.cmd.Stdout, s.cmd.Stderr = p.Log, p.Log
 	s.cmd.Env = append(environment(s.cmd.Dir, listener.Addr().String()), p.Env...)
 	separate(s.cmd)
-	s.begun = time.Now()
+	s.started = time.Now()
 	if err := s.cmd.Start(); err != nil {
 		return nil, errors.Join(fmt.Errorf("starting the function: %w", err), listener.Close())
 	}
 	go func() { _ = s.api.Serve(listener) }() // ends with http.ErrServerClosed
 	go func() {
-		_ = s.cmd.Wait() // the state says it all
-		end(s.cmd)       // what it started must not outlive it
+		_ = s.cmd.Wait() // ProcessState has the exit code
+		end(s.cmd)       // ends the processes that it started
 		s.code = s.cmd.ProcessState.ExitCode()
 		close(s.exited)
 	}()
@@ -124,12 +123,12 @@ func environment(root, api string) []string {
 	}
 }
 
-// Invoke lets the function answer payload, after the invocation that is under way if there is one. The deadline of ctx
-// is the function's; without one it has Lambda's longest, 15 minutes. The error is a *FunctionError when the function
-// answered with one, an *ExitError when its process ended, or that of ctx; a process that was at it by then is stopped,
-// as Lambda stops it.
+// Invoke invokes the function with payload and returns its result. It waits for an invocation in progress. The deadline of
+// ctx is that of the invocation, at most 15 minutes. The error is a *FunctionError if the function returned an error, an
+// *ExitError if its process ended, or that of ctx. If ctx ends during the invocation, Invoke stops the process, as Lambda
+// does.
 func (s *Sandbox) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, longest)
+	ctx, cancel := context.WithTimeout(ctx, maxTimeout)
 	defer cancel()
 	deadline, _ := ctx.Deadline()
 	call := &invocation{id: uuid(), payload: payload, deadline: deadline, done: make(chan outcome, 1)}
@@ -138,12 +137,12 @@ func (s *Sandbox) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	for {
 		select {
 		case calls <- call:
-			calls = nil // handed out: nil is never ready, and what is left is the answer
+			calls = nil // delivered: a nil channel blocks, so the loop waits for the result only
 		case result := <-call.done:
 			return result.out, result.err
 		case <-s.exited:
 			select {
-			case result := <-call.done: // answered with its last breath
+			case result := <-call.done: // the result arrived just before the end
 				return result.out, result.err
 			default:
 				return nil, s.exitError(calls != nil)
@@ -157,8 +156,8 @@ func (s *Sandbox) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}
 }
 
-// Wait waits for the first request for an invocation, and gives the time from the start of the process until then. The
-// error is that of Invoke.
+// Wait waits until the process requests its first invocation, and returns the time since its start. The errors are those
+// of Invoke.
 func (s *Sandbox) Wait(ctx context.Context) (time.Duration, error) {
 	select {
 	case <-s.ready:
@@ -171,13 +170,13 @@ func (s *Sandbox) Wait(ctx context.Context) (time.Duration, error) {
 			return 0, s.exitError(true)
 		}
 	}
-	return s.asked.Sub(s.begun), nil
+	return s.readyAt.Sub(s.started), nil
 }
 
-// PID returns the id of the process.
+// PID returns the process ID.
 func (s *Sandbox) PID() int { return s.cmd.Process.Pid }
 
-// Stop ends the process and all that it started, and waits for its end. It may be called again.
+// Stop ends the process and the processes that it started, and waits for its end. Further calls have no effect.
 func (s *Sandbox) Stop() {
 	select {
 	case <-s.exited:
@@ -188,8 +187,8 @@ func (s *Sandbox) Stop() {
 	_ = s.api.Close()
 }
 
-// gone says whether the process has ended.
-func (s *Sandbox) gone() bool {
+// ended reports whether the process has ended.
+func (s *Sandbox) ended() bool {
 	select {
 	case <-s.exited:
 		return true
@@ -198,11 +197,11 @@ func (s *Sandbox) gone() bool {
 	}
 }
 
-func (s *Sandbox) exitError(unheard bool) error {
+func (s *Sandbox) exitError(undelivered bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.initErr != nil {
 		return s.initErr
 	}
-	return &ExitError{Code: s.code, unheard: unheard}
+	return &ExitError{Code: s.code, undelivered: undelivered}
 }
