@@ -31,20 +31,19 @@ func main() {
 	lambda.Start(handler)
 }
 
-// newHandler wires the packages. It connects to nothing: a database that is down costs the requests of that time, not
-// the sandbox.
+// newHandler builds the handler. It does not connect to the database: an unreachable database must not prevent the start.
 func newHandler(getenv func(string) string) (lambda.Handler, error) {
 	c, err := config.Load(getenv)
 	if err != nil {
 		return nil, err
 	}
 	logger := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
-	slog.SetDefault(logger) // for what the gateway logs
+	slog.SetDefault(logger) // package gateway uses the default logger
 	to, err := dbenv.Config(c, getenv)
 	if err != nil {
 		return nil, err
 	}
-	to.Connections = 1 // a sandbox serves one request at a time
+	to.Connections = 1 // a sandbox handles one request at a time
 	db, err := database.Open(to, mysql.Dialect{})
 	if err != nil {
 		return nil, err
@@ -67,10 +66,9 @@ func newHandler(getenv func(string) string) (lambda.Handler, error) {
 	})), nil
 }
 
-// authOf says who may do what: nil, which lets anyone do everything, only where AUTH is
-// off by name. What the gateway's authorizer found counts. A request that none has looked
-// at, as behind a load balancer, is from the one whose token it brings, where an issuer is
-// named.
+// authOf returns the settings for callers. It returns nil, which allows everything, only if AUTH is off. The caller comes
+// from the gateway's authorizer. Without an authorizer, for example behind a load balancer, the function verifies the
+// token itself, if AUTH_ISSUER is set.
 func authOf(c config.Config) *httpapi.Auth {
 	if c.Auth == config.AuthOff {
 		return nil

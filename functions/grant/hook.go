@@ -11,23 +11,22 @@ import (
 	"slipway/internal/aws/dbusers"
 )
 
-// hook is the job as a custom resource, which a deployment runs before it migrates. A
-// rollback changes nothing, unless the way to sign in was changed: the functions of
-// before sign in as they did.
+// hook returns the hook of the custom resource, which a deployment runs before it migrates. A rollback changes nothing,
+// unless SignIn was changed: then it restores the users for the previous functions.
 func hook(job dbusers.Job) customresource.Hook {
 	return customresource.Hook{
 		ID: "slipway-grants",
 		Run: func(ctx context.Context, _ customresource.Properties) customresource.Result {
 			return tell(job.Handle(ctx, json.RawMessage(`{"command": "apply"}`)))
 		},
-		Late:       func(customresource.Properties) string { return "The database did not answer in time. Deploy again." },
-		RolledBack: "The stack is rolled back: the database users stay as they are.",
-		Deleted:    "The database users stay: they go with their database.",
+		Late:       func(customresource.Properties) string { return "The database did not respond in time. Deploy again." },
+		RolledBack: "The stack is rolled back: the database users stay unchanged.",
+		Deleted:    "The database users stay: they are deleted with their database.",
 		Restore:    []string{"SignIn"},
 	}
 }
 
-// tell says how it went.
+// tell returns the result of the job.
 func tell(report dbusers.Report, err error) customresource.Result {
 	if err != nil {
 		text := err.Error()
@@ -35,7 +34,7 @@ func tell(report dbusers.Report, err error) customresource.Result {
 			report, text = failed.Report, failed.Report.Failed.Error
 		}
 		return customresource.Result{Failed: true, Report: report,
-			Reason: "The database users could not be made: " + customresource.Short(text) + ". Mend that and deploy again."}
+			Reason: "Cannot create the database users: " + customresource.Short(text) + ". Fix the error and deploy again."}
 	}
 	var done []string
 	for _, u := range report.Users {

@@ -1,6 +1,5 @@
-// Command grant is the Lambda function that makes the two users of the stack's own
-// database. A deployment runs it as a custom resource; by name it is invoked when a
-// secret was rotated, never over HTTP:
+// Command grant is the Lambda function that creates the two users of the stack's own database. A deployment runs it as a
+// custom resource. After the rotation of a secret, invoke it by name (it has no HTTP interface):
 //
 //	aws lambda invoke --function-name grant --payload '{"command": "apply"}' report.json
 package main
@@ -22,22 +21,21 @@ import (
 	"slipway/internal/dbenv"
 )
 
-// The users of a database that is signed in to with tokens. Those with a password have
-// the names that stand in their secrets.
+// The users with IAM tokens. Users with a password have the names in their secrets.
 const (
 	apiUser     = "slipway_api"
 	migrateUser = "slipway_migrate"
 )
 
 func main() {
-	c, _ := config.Load(os.Getenv) // each event's report has the error
+	c, _ := config.Load(os.Getenv) // the report of each event contains the error
 	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel})))
 	job := dbusers.Job{Open: open, Users: users, LetsIn: letsIn}
 	lambda.Start(customresource.Wrap(hook(job), job.Handle))
 }
 
-// open is called for each event, so that what is wrong with the environment is in that
-// event's report. It signs in as the master, with the secret of the moment.
+// open opens the database as the master user. It runs for each event, so that the report of the event contains errors of
+// the environment.
 func open() (*sql.DB, error) {
 	c, err := config.Load(os.Getenv)
 	if err != nil {
@@ -55,7 +53,7 @@ func open() (*sql.DB, error) {
 	return db.SQL(), nil
 }
 
-// users reads who is to be made, and the secrets of those who have one.
+// users returns the users to create, with the passwords in their secrets.
 func users(ctx context.Context) ([]dbusers.User, error) {
 	c, err := config.LoadGrant(os.Getenv)
 	if err != nil {
@@ -77,7 +75,7 @@ func users(ctx context.Context) ([]dbusers.User, error) {
 	return list, nil
 }
 
-// letsIn signs in where the functions will, and hangs up.
+// letsIn signs in to the database and closes the connection. It reports whether the server accepted the password.
 func letsIn(ctx context.Context, name, password string) (bool, error) {
 	db, err := database.Open(database.Config{
 		URL:         os.Getenv("DATABASE_URL"),

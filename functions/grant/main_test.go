@@ -228,7 +228,7 @@ func TestTokens(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "GRANT_SIGN_IN=iam")
 	a := s.request("Create", "", "1", "", "iam")
-	for _, want := range []string{"cannot make the user slipway_api", "AWSAuthenticationPlugin", "deploy again"} {
+	for _, want := range []string{"cannot create the user slipway_api", "AWSAuthenticationPlugin", "deploy again"} {
 		if a.Status != "FAILED" || !strings.Contains(a.Reason, want) {
 			t.Errorf("%+v, want %q", a, want)
 		}

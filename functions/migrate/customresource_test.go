@@ -315,7 +315,7 @@ func TestStackUnanswered(t *testing.T) {
 	s := newStack(t, lambdatest.Start(t, function, "DATABASE_URL="+dbtest.MySQL(t)))
 	s.refuse <- http.StatusForbidden
 	err := s.send(t.Context(), "Create", "", "1")()
-	if _, ok := err.(*lambdatest.FunctionError); !ok || !strings.Contains(err.Error(), "S3 answers 403") ||
+	if _, ok := err.(*lambdatest.FunctionError); !ok || !strings.Contains(err.Error(), "S3 returns 403") ||
 		strings.Contains(err.Error()+s.fn.Logs(), "s3cr3t") {
 		t.Errorf("%v\n%s", err, s.fn.Logs())
 	}

@@ -1,5 +1,5 @@
-// Command migrate is the admin Lambda function: it applies migrations and says
-// what is applied. It is invoked by name, never over HTTP:
+// Command migrate is the Lambda function that applies migrations and reports their state. Invoke it by name (it has no HTTP
+// interface):
 //
 //	aws lambda invoke --function-name migrate --payload '{"command": "status"}' report.json
 package main
@@ -24,14 +24,13 @@ import (
 )
 
 func main() {
-	c, _ := config.Load(os.Getenv) // each event's report has the error
+	c, _ := config.Load(os.Getenv) // the report of each event contains the error
 	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel})))
 	admin := job.Job{Open: open, Migrations: migrations.Folder(), Declared: verify.Declared{Schema: migrations.Schema()}}
 	lambda.Start(customresource.Wrap(upgrade.Hook(admin.Handle), admin.Handle))
 }
 
-// open is called for each event. What is wrong with the environment is in that
-// event's report, then, and not in a log that nobody has open.
+// open opens the database. It runs for each event, so that the report of the event contains errors of the environment.
 func open(readOnly bool) (db *sql.DB, dialect string, err error) {
 	c, err := config.Load(os.Getenv)
 	if err != nil {

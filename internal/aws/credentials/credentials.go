@@ -1,13 +1,11 @@
-// Package credentials gives the name and the password that a database is signed
-// in to with, where its URL does not: those of a secret in AWS Secrets Manager,
-// or a token that is signed with the function's own IAM role.
+// Package credentials provides the user name and the password of a database from a secret in AWS Secrets Manager, or as an
+// IAM token that the role of the function signs.
 //
-// It carries little of the AWS SDK on purpose: the signer, and the token of RDS.
-// The SDK's client for Secrets Manager and its configuration would add a sixth to
-// the API's binary, for one request that has one field.
+// It uses only the signer and the RDS tokens of the AWS SDK. The SDK's client for Secrets Manager and its configuration
+// would increase the size of the API's binary by a sixth.
 //
-// It is the only room that may import the AWS SDK. It imports no other package: what it returns fits Options of the
-// database room.
+// It is the only package that may import the AWS SDK. It may not import other packages of slipway. A [Source] can be used
+// as Credentials of database.Config.
 package credentials
 
 import (
@@ -17,19 +15,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// Source returns the name and the password for a new connection to the server at address, a host:port. The user is
-// that of the URL, or "". The refused password is the one that the server has just not taken; at a first try it is
-// "".
+// Source returns the user name and the password for a new connection to the server at address, a host:port. user is the
+// user in the URL, or "". refused is the password that the server has just rejected; it is "" for the first attempt.
 //
-// The error says what failed, of which secret, and what to do about it; it never
-// holds a password.
+// The error names the secret and the cause, and says what to do. It never contains a password.
 type Source func(ctx context.Context, address, user, refused string) (name, password string, err error)
 
-// New returns what the environment asks for: the secret of an ARN, tokens where iam is true, or nil where it is
-// neither and the URL says it all. It asks nobody for anything: that is for the first connection. The variables of
-// AWS are read with getenv, which is os.Getenv outside tests.
+// New returns the source for the environment: the secret secretARN, IAM tokens if iam is true, or nil if neither is set and
+// the URL contains the credentials. It makes no request; the first connection does. It reads the variables of AWS with
+// getenv (os.Getenv outside tests).
 //
-// The error says which variable is wrong, and how it should read.
+// The error names the invalid variable and says how to set it.
 func New(secretARN string, iam bool, getenv func(string) string) (Source, error) {
 	switch {
 	case secretARN != "" && iam:
@@ -43,8 +39,8 @@ func New(secretARN string, iam bool, getenv func(string) string) (Source, error)
 	return nil, nil
 }
 
-// Secret returns the name and the password of a secret, which a variable other than DATABASE_SECRET_ARN may name:
-// errors speak of it. Like [New] it asks nobody yet.
+// Secret returns the source for a secret. variable is the name of the environment variable with the ARN, for errors. As
+// [New], it makes no request.
 func Secret(variable, secretARN string, getenv func(string) string) (Source, error) {
 	s, err := newSecret(variable, secretARN, getenv)
 	if err != nil {
@@ -53,8 +49,7 @@ func Secret(variable, secretARN string, getenv func(string) string) (Source, err
 	return s.signIn, nil
 }
 
-// role returns the keys of the role that the function runs as. Lambda puts them into its environment, and they hold
-// for as long as the sandbox lives.
+// role returns the keys of the function's role from the environment. They are valid for the lifetime of the sandbox.
 //
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 func role(getenv func(string) string) aws.CredentialsProvider {
@@ -66,7 +61,7 @@ func role(getenv func(string) string) aws.CredentialsProvider {
 		}
 		if !keys.HasKeys() {
 			return aws.Credentials{}, errors.New("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set: " +
-				"Lambda sets them; elsewhere do it with eval \"$(aws configure export-credentials --format env)\"")
+				"Lambda sets them; outside Lambda run eval \"$(aws configure export-credentials --format env)\"")
 		}
 		return keys, nil
 	})

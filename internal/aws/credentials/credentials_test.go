@@ -16,10 +16,10 @@ import (
 	"slipway/internal/test/secretstest"
 )
 
-// password is one that would be recognised anywhere.
+// password is a password that tests search for in errors.
 const password = "hunter2-s3cret"
 
-// env reads "NAME=value" lines, the last of a name.
+// env returns a getenv for lines "NAME=value". The last line of a name is used.
 func env(lines ...string) func(string) string {
 	return func(name string) (value string) {
 		for _, line := range lines {
@@ -31,7 +31,7 @@ func env(lines ...string) func(string) string {
 	}
 }
 
-// newSecret returns the source for the secret of a server.
+// newSecret returns the source for the secret of a test server.
 func newSecret(t *testing.T, server *secretstest.Server) credentials.Source {
 	t.Helper()
 	source, err := credentials.New(secretstest.ARN, false, server.Getenv)
@@ -48,8 +48,7 @@ func TestNone(t *testing.T) {
 	}
 }
 
-// TestRefused: what cannot be meant is said at the start, and a value that may be
-// the secret itself is not repeated.
+// TestRefused: New returns an error for invalid settings. The error does not contain the value, which may be the secret.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	const arn = secretstest.ARN
@@ -88,8 +87,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestSecret: fetched at the first connection and not before, once for all of
-// them. Where the database is stands in the URL and not in the secret.
+// TestSecret: the secret is fetched once, for the first connection. Its host and database are ignored.
 func TestSecret(t *testing.T) {
 	t.Parallel()
 	server := secretstest.Start(t)
@@ -112,8 +110,7 @@ func TestSecret(t *testing.T) {
 	}
 }
 
-// TestSecretWithoutName: a secret that holds a password alone leaves the name to
-// the URL. One that holds a name is right, whatever the URL says.
+// TestSecretWithoutName: the user name in the secret overrides that of the URL. A secret without a name uses that of the URL.
 func TestSecretWithoutName(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ secret, user, want string }{
@@ -129,9 +126,8 @@ func TestSecretWithoutName(t *testing.T) {
 	}
 }
 
-// TestFailedFetch: what went wrong is said with the ARN and with what to do, never
-// with what the secret holds; and it is not kept, so that a warm sandbox is well
-// as soon as the service is.
+// TestFailedFetch: the error contains the ARN and advice, but no content of the secret. It is not cached, so a warm sandbox
+// recovers when the service does.
 func TestFailedFetch(t *testing.T) {
 	t.Parallel()
 	refuse := func(status int, code string) func(*secretstest.Server) {
@@ -146,26 +142,26 @@ func TestFailedFetch(t *testing.T) {
 		"not allowed":       {refuse(400, "AccessDeniedException"), 1, "needs secretsmanager:GetSecretValue"},
 		"not allowed a key": {refuse(400, "DecryptionFailure"), 1, "needs kms:Decrypt"},
 		"not there": {refuse(400, "com.amazonaws.secretsmanager#ResourceNotFoundException:http://x"), 1,
-			"400 ResourceNotFoundException: what the service says: there is no such secret"},
+			"400 ResourceNotFoundException: what the service says: the secret does not exist"},
 		"old keys":   {refuse(400, "ExpiredTokenException"), 1, "AWS_SESSION_TOKEN"},
-		"deleted":    {refuse(400, "InvalidRequestException"), 1, "about to be deleted"},
+		"deleted":    {refuse(400, "InvalidRequestException"), 1, "scheduled for deletion"},
 		"unheard of": {refuse(400, "Whatever"), 1, "400 Whatever: what the service says"},
 		"too many":   {refuse(400, "ThrottlingException"), 2, "ThrottlingException"},
 		"at fault":   {refuse(500, "InternalServiceError"), 2, "500 InternalServiceError"},
 		"no JSON": {func(s *secretstest.Server) {
 			s.Answer(503, "<html>"+password)
-		}, 2, "Secrets Manager answers 503"},
+		}, 2, "Secrets Manager returns 503"},
 		"half an answer": {func(s *secretstest.Server) {
 			s.Answer(200, `{"SecretString":"`+password)
-		}, 1, "not what it documents"},
+		}, 1, "is invalid"},
 		"binary": {func(s *secretstest.Server) {
 			s.Answer(200, `{"SecretBinary":"aHVudGVyMg=="}`)
 		}, 1, "its value is binary"},
 		"no JSON inside":  {set(password), 1, "not of the form"},
 		"an array inside": {set(`["` + password + `"]`), 1, "not of the form"},
 		"a number inside": {set(`{"username":"app","password":12345}`), 1, "not of the form"},
-		"no password":     {set(`{"username":"app","Passwort":"` + password + `"}`), 1, "no password in it"},
-		"nobody":          {set(`{"password":"` + password + `"}`), 1, "no username"},
+		"no password":     {set(`{"username":"app","Passwort":"` + password + `"}`), 1, "has no password"},
+		"no user":         {set(`{"password":"` + password + `"}`), 1, "missing username"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -181,8 +177,8 @@ func TestFailedFetch(t *testing.T) {
 			if n := server.Calls(); n != c.calls {
 				t.Errorf("asked %d times, want %d", n, c.calls)
 			}
-			if name == "nobody" {
-				return // the fetch was well: it is the URL that has to change
+			if name == "no user" {
+				return // the fetch succeeded: the URL must have the name
 			}
 			server.SetLogin("app", "right")
 			if _, got, err := source(t.Context(), "h:3306", "", ""); got != "right" || err != nil {
@@ -192,7 +188,7 @@ func TestFailedFetch(t *testing.T) {
 	}
 }
 
-// TestNoKeys: without a role there is nothing to sign with.
+// TestNoKeys: without the keys of a role, the error names their variables.
 func TestNoKeys(t *testing.T) {
 	t.Parallel()
 	server := secretstest.Start(t)
@@ -216,7 +212,7 @@ func TestNoKeys(t *testing.T) {
 	}
 }
 
-// TestUnreachable: nobody listens, as in a VPC without an endpoint.
+// TestUnreachable: the error for an unreachable service contains advice for a VPC.
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
 	source, err := credentials.New(secretstest.ARN, false,
@@ -230,7 +226,7 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
-// TestRedirect: what is signed for one host is not sent to another.
+// TestRedirect: the client does not follow a redirect to another host.
 func TestRedirect(t *testing.T) {
 	t.Parallel()
 	elsewhere := secretstest.Start(t)
@@ -243,14 +239,14 @@ func TestRedirect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := source(t.Context(), "h:3306", "", ""); err == nil || !strings.Contains(err.Error(), "answers 307") ||
+	if _, _, err := source(t.Context(), "h:3306", "", ""); err == nil || !strings.Contains(err.Error(), "returns 307") ||
 		elsewhere.Calls() != 0 {
 		t.Errorf("%v, and %d calls elsewhere", err, elsewhere.Calls())
 	}
 }
 
-// TestHanging: a service that accepts and says nothing is given up after a while,
-// and so is the turn of whoever waits behind. A caller's own deadline ends it earlier.
+// TestHanging: a request to a service that does not respond times out, also for callers that wait for the same fetch. The
+// caller's own deadline may end it earlier.
 func TestHanging(t *testing.T) {
 	t.Parallel()
 	server := secretstest.Start(t)
@@ -282,7 +278,7 @@ func TestHanging(t *testing.T) {
 	}
 }
 
-// TestBusyOnce: one answer of 500 is not worth a failed request.
+// TestBusyOnce: the client retries once after a 500 response.
 func TestBusyOnce(t *testing.T) {
 	t.Parallel()
 	server := secretstest.Start(t)
@@ -297,8 +293,7 @@ func TestBusyOnce(t *testing.T) {
 	}
 }
 
-// TestToken: a token of RDS, made for the database and the user, good for 15
-// minutes, and another one a while later.
+// TestToken: a token is for one database and one user, is valid for 15 minutes, and differs for each connection.
 func TestToken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -329,7 +324,7 @@ func TestToken(t *testing.T) {
 		if len(q.Get("X-Amz-Signature")) != 64 {
 			t.Errorf("signature %q", q.Get("X-Amz-Signature"))
 		}
-		time.Sleep(time.Minute) // of the test's own clock
+		time.Sleep(time.Minute) // with a fake clock
 		if _, later, _ := source(t.Context(), address, "app", ""); later == token {
 			t.Error("the same token a minute later")
 		}

@@ -21,21 +21,21 @@ import (
 )
 
 const (
-	// maxAnswer is more than a secret of 64 KiB takes, escaped or not.
-	maxAnswer = 1 << 20
-	// retryAfter is the pause before the one more try that a busy service gets.
+	// maxResponse is the maximum size of a response. A secret has at most 64 KiB before escaping.
+	maxResponse = 1 << 20
+	// retryAfter is the pause before the only retry.
 	retryAfter = 200 * time.Millisecond
 )
 
-// domains are where the endpoints of a partition are.
+// domains are the domains of the endpoints, by partition.
 //
 // https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
 var domains = map[string]string{"aws": "amazonaws.com", "aws-us-gov": "amazonaws.com", "aws-cn": "amazonaws.com.cn"}
 
-// aRegion keeps what goes into the name of a host to what a region can be.
+// aRegion matches a valid region. Other values must not become part of a host name.
 var aRegion = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]+$`)
 
-// client asks Secrets Manager for one secret.
+// client reads one secret from Secrets Manager.
 type client struct {
 	arn, region, endpoint string
 	keys                  aws.CredentialsProvider
@@ -43,15 +43,15 @@ type client struct {
 	http                  *http.Client
 }
 
-// newClient reads the ARN and where the service is. The error does not repeat an
-// ARN that is none: the secret itself may have been put there.
+// newClient parses the ARN and finds the endpoint. The error does not contain an invalid ARN, which may be the secret
+// itself.
 func newClient(variable, secretARN string, getenv func(string) string) (*client, error) {
 	a, err := arn.Parse(secretARN)
 	name, isSecret := strings.CutPrefix(a.Resource, "secret:")
 	if err != nil || a.Service != "secretsmanager" || !aRegion.MatchString(a.Region) || a.AccountID == "" ||
 		!isSecret || name == "" || strings.ContainsFunc(secretARN, unprintable) {
 		return nil,
-			fmt.Errorf("%s is not the ARN of a secret: it reads arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME", variable)
+			fmt.Errorf("%s is not the ARN of a secret: use arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME", variable)
 	}
 	endpoint, err := endpointOf(variable, a, getenv)
 	if err != nil {
@@ -59,7 +59,7 @@ func newClient(variable, secretARN string, getenv func(string) string) (*client,
 	}
 	return &client{
 		arn: secretARN, region: a.Region, endpoint: endpoint, keys: role(getenv), signer: v4.NewSigner(),
-		// A call at the start and one after each rotation: no connection is kept.
+		// Requests are rare (one at the start, and one after each rotation), so connections are not kept.
 		http: &http.Client{
 			Transport:     &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -69,8 +69,8 @@ func newClient(variable, secretARN string, getenv func(string) string) (*client,
 
 func unprintable(r rune) bool { return r <= ' ' || r > '~' }
 
-// endpointOf is where Secrets Manager answers, for those of a region and for those
-// who name another one by the variables of the AWS SDKs.
+// endpointOf returns the endpoint of Secrets Manager for the region of the ARN, or the endpoint in the variables of the AWS
+// SDKs.
 //
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
 func endpointOf(variable string, a arn.ARN, getenv func(string) string) (string, error) {
@@ -82,20 +82,20 @@ func endpointOf(variable string, a arn.ARN, getenv func(string) string) (string,
 			}
 			u, err := url.Parse(text)
 			if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
-				return "", fmt.Errorf("%s is not the URL of a service: it reads https://HOST", variable)
+				return "", fmt.Errorf("%s is not the URL of a service: use https://HOST", variable)
 			}
 			return u.String(), nil
 		}
 	}
 	domain, known := domains[a.Partition]
 	if !known {
-		return "", fmt.Errorf("%s is of the partition %q: set AWS_ENDPOINT_URL_SECRETS_MANAGER to where Secrets Manager "+
-			"answers there", variable, a.Partition)
+		return "", fmt.Errorf("%s has the unknown partition %q: set AWS_ENDPOINT_URL_SECRETS_MANAGER to the endpoint of "+
+			"Secrets Manager", variable, a.Partition)
 	}
 	return "https://secretsmanager." + a.Region + "." + domain + "/", nil
 }
 
-// fetch returns the text of the secret. A service that is busy, or at fault itself, is asked once more.
+// fetch returns the text of the secret. It retries once after a temporary error.
 func (c *client) fetch(ctx context.Context) (string, error) {
 	text, again, err := c.try(ctx)
 	if !again {
@@ -110,7 +110,7 @@ func (c *client) fetch(ctx context.Context) (string, error) {
 	}
 }
 
-// try sends GetSecretValue; again says that it is worth another try.
+// try sends GetSecretValue. again reports whether a retry may succeed.
 //
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
 func (c *client) try(ctx context.Context) (text string, again bool, err error) {
@@ -138,28 +138,28 @@ func (c *client) try(ctx context.Context) (text string, again bool, err error) {
 		return "", ctx.Err() == nil, c.unreachable(err)
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	content, err := io.ReadAll(io.LimitReader(response.Body, maxResponse))
 	if err != nil {
 		return "", ctx.Err() == nil, c.unreachable(err)
 	}
 	if response.StatusCode != http.StatusOK {
-		refusal := readRefusal(response.StatusCode, answer)
-		return "", refusal.passing(), refusal
+		refusal := readRefusal(response.StatusCode, content)
+		return "", refusal.temporary(), refusal
 	}
 	var value struct{ SecretString *string }
-	// The error of the decoder could show a part of the secret.
-	if json.Unmarshal(answer, &value) != nil {
-		return "", false, errors.New("the answer of Secrets Manager is not what it documents")
+	// The error of the decoder could contain a part of the secret.
+	if json.Unmarshal(content, &value) != nil {
+		return "", false, errors.New("the response of Secrets Manager is invalid")
 	}
 	if value.SecretString == nil {
-		return "", false, errors.New(`its value is binary, or there is none: it has to be the text {"username": "…", ` +
+		return "", false, errors.New(`its value is binary or missing: it must be the text {"username": "…", ` +
 			`"password": "…"}`)
 	}
 	return *value.SecretString, false, nil
 }
 
-// unreachable says what keeps a function from a service, most of the time.
+// unreachable adds the most common causes to a network error.
 func (c *client) unreachable(err error) error {
-	return fmt.Errorf("no answer from Secrets Manager: %w: in a VPC it takes an interface endpoint for secretsmanager, "+
-		"or a NAT gateway, and a security group that lets HTTPS through", err)
+	return fmt.Errorf("cannot reach Secrets Manager: %w: a VPC needs an interface endpoint for secretsmanager, "+
+		"or a NAT gateway, and a security group that allows HTTPS", err)
 }

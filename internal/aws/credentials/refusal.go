@@ -7,17 +7,16 @@ import (
 	"strings"
 )
 
-// maxMessage is how much is shown of what the service says.
+// maxMessage is the maximum length of the service's message in an error.
 const maxMessage = 400
 
-// refusal is an answer of Secrets Manager that is not the secret.
+// refusal is an error response of Secrets Manager.
 type refusal struct {
 	status        int
 	code, message string
 }
 
-// readRefusal reads an error of the protocol (AWS JSON 1.1). What is no such error
-// keeps its status alone.
+// readRefusal parses an error response (AWS JSON 1.1). If the body is something else, the result has the status only.
 func readRefusal(status int, body []byte) *refusal {
 	var e struct {
 		Type    string `json:"__type"`
@@ -26,7 +25,7 @@ func readRefusal(status int, body []byte) *refusal {
 	if json.Unmarshal(body, &e) != nil {
 		return &refusal{status: status}
 	}
-	// It may come as NAMESPACE#CODE, and as CODE:URL.
+	// The type may be NAMESPACE#CODE or CODE:URL.
 	code := e.Type[strings.LastIndexByte(e.Type, '#')+1:]
 	code, _, _ = strings.Cut(code, ":")
 	message := strings.Join(strings.Fields(e.Message), " ")
@@ -36,14 +35,14 @@ func readRefusal(status int, body []byte) *refusal {
 	return &refusal{status, code, message}
 }
 
-// passing says that the same request may be answered in a moment.
-func (r *refusal) passing() bool {
+// temporary reports whether the same request may succeed later.
+func (r *refusal) temporary() bool {
 	return r.status >= 500 || r.status == http.StatusTooManyRequests || strings.Contains(r.code, "Throttling")
 }
 
-// Error says what the service said, and what to do about it.
+// Error returns the status, the code, and the message of the service, and advice.
 func (r *refusal) Error() string {
-	text := fmt.Sprintf("Secrets Manager answers %d", r.status)
+	text := fmt.Sprintf("Secrets Manager returns %d", r.status)
 	if r.code != "" {
 		text += " " + r.code
 	}
@@ -56,16 +55,16 @@ func (r *refusal) Error() string {
 func (r *refusal) advice() string {
 	switch r.code {
 	case "AccessDeniedException":
-		return ": the function's role needs secretsmanager:GetSecretValue for this ARN, and kms:Decrypt where the secret " +
-			"has a key of its own"
+		return ": the function's role needs secretsmanager:GetSecretValue for this ARN, and kms:Decrypt if the secret " +
+			"has its own key"
 	case "ResourceNotFoundException":
-		return ": there is no such secret, or it has no value yet: see the ARN and its region"
+		return ": the secret does not exist, or it has no value: check the ARN and its region"
 	case "InvalidRequestException":
-		return ": it may be about to be deleted"
+		return ": the secret may be scheduled for deletion"
 	case "DecryptionFailure":
 		return ": the function's role needs kms:Decrypt for the secret's key"
 	case "ExpiredTokenException", "UnrecognizedClientException", "InvalidSignatureException", "IncompleteSignature":
-		return ": the keys in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN are not, or no longer, good"
+		return ": the keys in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, and AWS_SESSION_TOKEN are invalid or expired"
 	}
 	return ""
 }

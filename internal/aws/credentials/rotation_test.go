@@ -10,8 +10,8 @@ import (
 	"slipway/internal/test/secretstest"
 )
 
-// TestRotation: the first refusal of a password fetches the secret again, whatever its
-// age, and a wrong secret is not fetched for each request.
+// TestRotation: the first rejection of a password fetches the secret again, at any age. An invalid secret is not fetched
+// for each request.
 func TestRotation(t *testing.T) {
 	t.Parallel()
 	server := secretstest.Start(t)
@@ -50,8 +50,7 @@ func TestRotation(t *testing.T) {
 	step("the new one is refused for the first time", "fourth", "fourth", 8)
 }
 
-// TestRotationFails: a fetch that fails leaves the password that there is, for the
-// connections that are not refused.
+// TestRotationFails: after a failed fetch, the cached password stays in use for connections that the server accepts.
 func TestRotationFails(t *testing.T) {
 	t.Parallel()
 	fail := errors.New("no")
@@ -71,8 +70,7 @@ func TestRotationFails(t *testing.T) {
 	}
 }
 
-// TestEndpoint: where the service is, by the partition of the ARN and by the
-// variables of the SDKs.
+// TestEndpoint: the endpoint depends on the partition of the ARN and the variables of the SDKs.
 func TestEndpoint(t *testing.T) {
 	t.Parallel()
 	const ours, any = "AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_ENDPOINT_URL"
@@ -98,8 +96,7 @@ func TestEndpoint(t *testing.T) {
 	}
 }
 
-// FuzzARN: whatever is taken leads to a host of Amazon's, and whatever is not is
-// one line that does not repeat it.
+// FuzzARN: a valid ARN leads to a host of Amazon. The error for an invalid one is one line that does not contain it.
 func FuzzARN(f *testing.F) {
 	for _, s := range []string{"", "arn", "arn:::::", secretstest.ARN, "arn:aws:secretsmanager:eu-central-1:1:secret:a:b",
 		"arn:aws-cn:secretsmanager:cn-north-1:1:secret:x",
@@ -122,7 +119,7 @@ func FuzzARN(f *testing.F) {
 	})
 }
 
-// FuzzParse: no secret makes the reader panic, and none shows in an error.
+// FuzzParse: no secret causes a panic, and errors do not contain it.
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{"", "{}", `{"password":"p"}`, `{"username":"u","password":"p","port":3306}`,
 		`{"password":5}`, "hunter2", `{"password":"p"} x`, "\xff"} {
@@ -141,7 +138,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzRefusal: no answer makes the reader panic or gives more than one line.
+// FuzzRefusal: no response causes a panic, and errors have one line.
 func FuzzRefusal(f *testing.F) {
 	for _, s := range []string{"", "{}", `{"__type":"a#b:c","message":"x\ny"}`, `{"__type":"ThrottlingException"}`,
 		`{"Message":"` + strings.Repeat("ä", 300) + `"}`, "<html>"} {
@@ -150,9 +147,9 @@ func FuzzRefusal(f *testing.F) {
 	f.Fuzz(func(t *testing.T, status int, body string) {
 		r := readRefusal(status, []byte(body))
 		if text := r.Error(); strings.Contains(r.message, "\n") || len(r.message) > maxMessage+3 ||
-			!strings.HasPrefix(text, "Secrets Manager answers ") {
+			!strings.HasPrefix(text, "Secrets Manager returns ") {
 			t.Errorf("%q: %q", body, text)
 		}
-		r.passing()
+		r.temporary()
 	})
 }

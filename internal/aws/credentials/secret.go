@@ -9,33 +9,30 @@ import (
 )
 
 const (
-	// fetchTimeout bounds all tries to fetch a secret. A request that waits for it
-	// has time left to say so.
+	// fetchTimeout is the limit for fetching a secret, with the retry. It is less than the deadline of a request, so that
+	// the request can return the error.
 	fetchTimeout = 5 * time.Second
-	// refetchInterval is the time between two fetches of a password that the server
-	// refuses and that the secret still holds: a wrong secret costs one call in that
-	// time, not one for each request.
+	// refetchInterval is the minimum time between two fetches while the secret contains a password that the server
+	// rejects. It prevents one fetch per request for an invalid secret.
 	refetchInterval = 5 * time.Second
 )
 
-// secret is one secret and what it held when it was fetched. It is fetched when
-// the first connection needs it, and again when the server refuses the password:
-// then it has been rotated. The first refusal of a password fetches at once. Where
-// the secret still holds the same one, further refusals wait for refetchInterval.
+// secret caches one secret. It is fetched for the first connection, and again when the server rejects the password,
+// because the password may have been rotated. The first rejection fetches the secret at once. While the password stays the
+// same, further rejections fetch it after refetchInterval.
 type secret struct {
-	variable, arn string // the ARN, and the variable that it is from
+	variable, arn string // the ARN and the variable that contains it
 
 	fetch func(context.Context) (string, error)
 	now   func() time.Time
 
-	turn chan struct{} // holds one value, taken by whoever uses what is below
+	turn chan struct{} // a lock for the fields below, with capacity 1
 	held held
-	at   time.Time // when that was fetched; zero before
-	same bool      // it was fetched for a refusal, and held the refused password
+	at   time.Time // time of the last fetch
+	same bool      // the last fetch was after a rejection, and returned the rejected password
 }
 
-// held is what a secret holds for a database. RDS writes host, port and dbname
-// beside it: where the database is stands in the URL.
+// held is the content of a secret. It ignores host, port, and dbname of RDS, because the URL contains them.
 //
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html
 type held struct {
@@ -49,16 +46,14 @@ func newSecret(variable, arn string, getenv func(string) string) (*secret, error
 		return nil, err
 	}
 	s := &secret{variable: variable, arn: arn, fetch: client.fetch, turn: make(chan struct{}, 1), now: func() time.Time {
-		// By the calendar: the other clock may stand still while Lambda freezes the sandbox.
+		// Wall clock time: the monotonic clock may stop while Lambda freezes the sandbox.
 		return time.Now().Round(0)
 	}}
 	s.turn <- struct{}{}
 	return s, nil
 }
 
-// signIn is a [Source]. Of several connections that are made at once, one fetches
-// and the others take what it got. A fetch that failed leaves nothing behind: the
-// next connection tries again.
+// signIn is a [Source]. Concurrent connections share one fetch. Errors are not cached: the next connection fetches again.
 func (s *secret) signIn(ctx context.Context, _, user, refused string) (name, password string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
@@ -66,17 +61,17 @@ func (s *secret) signIn(ctx context.Context, _, user, refused string) (name, pas
 	case <-s.turn:
 		defer func() { s.turn <- struct{}{} }()
 	case <-ctx.Done():
-		return "", "", s.wrong(ctx.Err())
+		return "", "", s.wrap(ctx.Err())
 	}
 	stale := refused != "" && refused == s.held.Password && (!s.same || s.now().Sub(s.at).Abs() >= refetchInterval)
 	if s.at.IsZero() || stale {
 		text, err := s.fetch(ctx)
 		if err != nil {
-			return "", "", s.wrong(err)
+			return "", "", s.wrap(err)
 		}
 		fresh, err := parse(text)
 		if err != nil {
-			return "", "", s.wrong(err)
+			return "", "", s.wrap(err)
 		}
 		s.held, s.at, s.same = fresh, s.now(), fresh.Password == refused
 	}
@@ -84,26 +79,25 @@ func (s *secret) signIn(ctx context.Context, _, user, refused string) (name, pas
 		name = user
 	}
 	if name == "" {
-		return "", "", s.wrong(errors.New("it has no username, and the URL names no user either"))
+		return "", "", s.wrap(errors.New("missing username in the secret and in the URL"))
 	}
 	return name, s.held.Password, nil
 }
 
-// wrong says which secret it is.
-func (s *secret) wrong(err error) error {
+// wrap adds the name of the secret to an error.
+func (s *secret) wrap(err error) error {
 	return fmt.Errorf("cannot read the secret %s of %s: %w", s.arn, s.variable, err)
 }
 
-// parse reads the text of a secret. The error has nothing of it in it: what is no
-// JSON may well be the password itself.
+// parse parses the text of a secret. The error does not contain the text: if it is not JSON, it may be the password
+// itself.
 func parse(text string) (held, error) {
 	var h held
 	if err := json.Unmarshal([]byte(text), &h); err != nil {
-		return held{}, errors.New(`its value is not of the form {"username": "…", "password": "…"}, as RDS writes it`)
+		return held{}, errors.New(`its value is not of the form {"username": "…", "password": "…"}, the format of RDS`)
 	}
 	if h.Password == "" {
-		return held{}, errors.New(`its value has no password in it: it reads {"username": "…", "password": "…"}, as RDS ` +
-			`writes it`)
+		return held{}, errors.New(`its value has no password: use {"username": "…", "password": "…"}, the format of RDS`)
 	}
 	return h, nil
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/rds/auth"
 )
 
-// newToken returns a source of IAM tokens. A token is good for signing in during 15 minutes and is made without
-// asking anyone, so each connection gets its own.
+// newToken returns a source of IAM tokens. A token is valid for 15 minutes. Creating one needs no request, so each
+// connection gets its own.
 //
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html
 func newToken(getenv func(string) string) (Source, error) {
@@ -18,14 +18,14 @@ func newToken(getenv func(string) string) (Source, error) {
 		region = getenv("AWS_DEFAULT_REGION")
 	}
 	if region == "" {
-		return nil, errors.New("DATABASE_IAM_AUTH is true and AWS_REGION is not set: it is the region of the database; " +
-			"Lambda sets it")
+		return nil, errors.New("DATABASE_IAM_AUTH is true, but AWS_REGION is not set: set it to the region of the database " +
+			"(Lambda sets it)")
 	}
 	keys := role(getenv)
 	return func(ctx context.Context, address, user, _ string) (string, string, error) {
 		token, err := auth.BuildAuthToken(ctx, address, region, user, keys)
 		if err != nil {
-			return "", "", fmt.Errorf("cannot make an IAM token for the database at %s: %w", address, err)
+			return "", "", fmt.Errorf("cannot create an IAM token for the database at %s: %w", address, err)
 		}
 		return user, token, nil
 	}, nil

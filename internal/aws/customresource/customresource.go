@@ -1,14 +1,12 @@
-// Package customresource lets a job be a CloudFormation custom resource, so that a
-// deployment does the job's work before its new code serves. What CloudFormation sends
-// is told apart from the job's own events, the job's hook is run where there is
-// something to do, and CloudFormation gets its answer: it waits for one, up to an hour.
+// Package customresource makes a Lambda function a CloudFormation custom resource, so that a deployment runs its job before
+// the new code serves. It distinguishes the requests of CloudFormation from the function's own events, runs the hook of
+// the job, and sends the response to CloudFormation, which waits for it up to an hour.
 //
-//	Create, Update  the hook runs
-//	Update of a stack's rollback  nothing, unless there is something to put back
-//	Delete  nothing
+//	Create, Update                runs the hook
+//	Update of a stack's rollback  does nothing, unless a property must be restored
+//	Delete                        does nothing
 //
-// It knows none of the jobs: what they do and say is theirs. It imports no other package, and no library but the one
-// for Lambda.
+// It may not import other packages of slipway, and only the Lambda library of third parties.
 package customresource
 
 import (
@@ -23,81 +21,77 @@ import (
 )
 
 const (
-	// jobReserve is how long before the function's deadline the job's own is.
+	// jobReserve is the time between the job's deadline and the function's deadline.
 	jobReserve = 10 * time.Second
-	// lastMoment is when an answer has to be sent although the job is not done: a
-	// statement that was begun is seen through, however long it takes.
+	// lastMoment is the time before the function's deadline at which a response is sent although the job still runs: a
+	// running statement is never interrupted.
 	lastMoment = 8 * time.Second
 )
 
-// Hook is what a custom resource does and says.
+// Hook is the behavior of a custom resource.
 type Hook struct {
-	// ID is the resource's PhysicalResourceId. It never changes: another one would
-	// tell CloudFormation that what it stands for was replaced.
+	// ID is the PhysicalResourceId of the resource. It must never change: a new ID means a replacement to CloudFormation.
 	ID string
-	// Run does what a Create or an Update asks for, by the resource's properties.
-	// It ends when its context does, or soon after.
+	// Run handles a Create or an Update. It must end soon after its context.
 	Run func(ctx context.Context, properties Properties) Result
-	// Late is the reason of the FAILED that is sent when Run does not end in time.
+	// Late returns the reason of the FAILED response that is sent if Run does not end in time.
 	Late func(properties Properties) string
-	// RolledBack and Deleted are the reasons why nothing is done: at the Update of a
-	// stack's rollback, and at a Delete.
+	// RolledBack and Deleted are the reasons in the responses to the Update of a stack's rollback, and to a Delete.
 	RolledBack, Deleted string
-	// Restore names properties that a rollback has to put back: where one of them is
-	// not what it was, Run is run for its Update too. Default none.
+	// Restore names properties that a rollback must restore: if one of them changes, Run also runs for the rollback.
+	// Default: none.
 	Restore []string
 }
 
-// Properties are those of a custom resource, as the template gives them.
+// Properties are the properties of a custom resource in the template.
 type Properties map[string]any
 
-// Text returns a property that is text; "" for any other, and where there is none.
+// Text returns a property as text, or "" if it is missing or not text.
 func (p Properties) Text(name string) string {
 	text, _ := p[name].(string)
 	return text
 }
 
-// Result is how it went.
+// Result is the result of a hook.
 type Result struct {
 	Failed bool
-	// Reason is for whoever reads the stack's events. It holds no password.
+	// Reason is the text in the events of the stack. It contains no password.
 	Reason string
-	// Data are what a template may read with GetAtt.
+	// Data are the attributes for GetAtt in the template.
 	Data map[string]any
-	// Report is logged where the result comes too late to be told.
+	// Report is logged if the result is too late for the response.
 	Report any
 }
 
-// Job runs one of the function's own events and gives what it answers.
+// Job handles one of the function's own events and returns its result.
 type Job[T any] func(ctx context.Context, event json.RawMessage) (T, error)
 
-// Answer is what was told to CloudFormation.
+// Answer is the response that was sent to CloudFormation.
 type Answer struct {
 	Status cfn.StatusType
 	Reason string
 }
 
-// Wrap returns a handler for both kinds of events. For the job's own it does what the job does, error included. For
-// those of CloudFormation it gives the [Answer]; the only error is that CloudFormation could not be told, and then
-// Lambda sends the event again: what a hook has done already, it may be asked to do once more.
+// Wrap returns a handler for both kinds of events. For the job's own events it returns the result and the error of the
+// job. For requests of CloudFormation it returns the [Answer]. The only error is that the response could not be sent. Then
+// Lambda sends the event again, so hooks must be idempotent.
 //
-// Each answer is one line of the log, "custom resource" with its status: a metric
-// filter of the template counts those that are FAILED, which are no errors of the
-// function.
+// Each response is logged as "custom resource" with its status. A metric filter of the template counts those with FAILED,
+// which are not errors of the function.
 func Wrap[T any](hook Hook, job Job[T]) func(ctx context.Context, event json.RawMessage) (any, error) {
 	return func(ctx context.Context, event json.RawMessage) (any, error) {
 		if request, ok := readRequest(event); ok {
 			return hook.handle(ctx, request)
 		}
-		answer, err := job(ctx, event)
+		result, err := job(ctx, event)
 		if err != nil {
 			return nil, err
 		}
-		return answer, nil
+		return result, nil
 	}
 }
 
-// readRequest says whether an event is one of CloudFormation's.
+// readRequest parses a request of CloudFormation. ok is false for any other event.
 //
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html
 func readRequest(event json.RawMessage) (request cfn.Event, ok bool) {
@@ -126,15 +120,15 @@ func (h Hook) handle(ctx context.Context, request cfn.Event) (any, error) {
 			r.tell(response)
 		case <-nearly(ctx):
 			response.Status, response.Reason = cfn.StatusFailed, h.Late(request.ResourceProperties)
-			// To leave would freeze the process with a lock in its hands. Should the
-			// time run out, Lambda ends it and the server lets go of the lock.
-			finished = func() { slog.Info("the job went on after its answer", "report", (<-result).Report) }
+			// Wait for the job: returning would freeze the process while it holds the database lock. At the deadline, Lambda
+			// ends the process, and the server releases the lock.
+			finished = func() { slog.Info("the job ended after the response", "report", (<-result).Report) }
 		}
 	case cfn.RequestDelete:
 		response.Status, response.Reason = cfn.StatusSuccess, h.Deleted
 	default:
 		response.Status = cfn.StatusFailed
-		response.Reason = fmt.Sprintf("The RequestType %.40q is unknown: it is Create, Update or Delete.",
+		response.Reason = fmt.Sprintf("Unknown RequestType %.40q: it must be Create, Update, or Delete.",
 			request.RequestType)
 	}
 	sendErr := send(ctx, request.ResponseURL, response)
@@ -143,12 +137,12 @@ func (h Hook) handle(ctx context.Context, request cfn.Event) (any, error) {
 	finished()
 	if sendErr != nil {
 		return nil,
-			fmt.Errorf("cannot answer CloudFormation: %w: the answer was %s: %s", sendErr, response.Status, response.Reason)
+			fmt.Errorf("cannot send the response to CloudFormation: %w: it was %s: %s", sendErr, response.Status, response.Reason)
 	}
 	return Answer{response.Status, response.Reason}, nil
 }
 
-// tell fills in an answer.
+// tell copies the result to a response.
 func (r Result) tell(response *cfn.Response) {
 	response.Status, response.Reason, response.Data = cfn.StatusSuccess, r.Reason, r.Data
 	if r.Failed {
@@ -156,7 +150,7 @@ func (r Result) tell(response *cfn.Response) {
 	}
 }
 
-// start runs the hook beside the caller, who may have to answer before it is done.
+// start runs the hook in a goroutine, because the caller may have to respond before the hook ends.
 func (h Hook) start(ctx context.Context, properties map[string]any) <-chan Result {
 	done := make(chan Result, 1)
 	go func() {
@@ -168,7 +162,7 @@ func (h Hook) start(ctx context.Context, properties map[string]any) <-chan Resul
 		defer func() {
 			if fault := recover(); fault != nil {
 				slog.Error("the job panicked", "panic", fmt.Sprint(fault), "stack", string(debug.Stack()))
-				done <- Result{Failed: true, Reason: "There is a fault in the job itself, which is in its log."}
+				done <- Result{Failed: true, Reason: "The function panicked. See its log."}
 			}
 		}()
 		done <- h.Run(ctx, properties)
@@ -176,7 +170,7 @@ func (h Hook) start(ctx context.Context, properties map[string]any) <-chan Resul
 	return done
 }
 
-// nearly returns a channel that tells the last moment for an answer. Without a deadline there is none.
+// nearly returns a channel that receives at the last moment for a response, or nil without a deadline.
 func nearly(ctx context.Context) <-chan time.Time {
 	deadline, ok := ctx.Deadline()
 	if !ok {

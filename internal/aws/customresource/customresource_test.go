@@ -17,16 +17,16 @@ import (
 	"slipway/internal/aws/customresource"
 )
 
-// password is one that would be recognised anywhere.
+// password is a password that tests search for in errors.
 const password = "hunter2-s3cret"
 
-// bucket is where CloudFormation waits for answers.
+// bucket is a fake of the S3 bucket for responses.
 type bucket struct {
 	t       *testing.T
 	url     string
 	mu      sync.Mutex
 	answers []string
-	fail    []int // the status of the first answers; 200 after them
+	fail    []int // statuses for the first requests; 200 after them
 	tries   int
 }
 
@@ -39,8 +39,7 @@ func newBucket(t *testing.T, fail ...int) *bucket {
 	return b
 }
 
-// signed is the path and query of an address as CloudFormation makes them: what is
-// signed has to arrive letter by letter.
+// signed is the path and the query of a presigned URL. They must arrive unchanged.
 const signed = "/arn%3Aaws%3Acloudformation%3Aeu-central-1%3A123456789012%3Astack/app/1%7CMigration%7C2" +
 	"?X-Amz-Signature=hunter2-s3cret&X-Amz-Date=1"
 
@@ -61,7 +60,7 @@ func (b *bucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	b.answers = append(b.answers, string(body))
 }
 
-// answer is the one that CloudFormation got.
+// answer returns the response that CloudFormation received.
 func (b *bucket) answer() (a answer) {
 	b.t.Helper()
 	b.mu.Lock()
@@ -75,7 +74,7 @@ func (b *bucket) answer() (a answer) {
 	return a
 }
 
-// answer is one as CloudFormation reads it.
+// answer is a response in the format of CloudFormation.
 //
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
 type answer struct {
@@ -84,7 +83,7 @@ type answer struct {
 	Data map[string]any
 }
 
-// event is a request of CloudFormation. more is a JSON object's inside.
+// event returns a request of CloudFormation. more contains further JSON members.
 func event(kind, address, more string) json.RawMessage {
 	if more != "" {
 		more = "," + more
@@ -95,7 +94,7 @@ func event(kind, address, more string) json.RawMessage {
 		address, more))
 }
 
-// update is the inside of an Update from one version of the function to another.
+// update returns the JSON members of an Update from one version of the function to another.
 func update(from, to string) string {
 	return fmt.Sprintf(`"PhysicalResourceId":"slipway-schema","ResourceProperties":{"Version":%q},`+
 		`"OldResourceProperties":{"Version":%q}`, to, from)
@@ -103,10 +102,10 @@ func update(from, to string) string {
 
 const function = "arn:aws:lambda:eu-central-1:123456789012:function:app-migrate:"
 
-// report is what the job of these tests answers.
+// report is the result of the job in these tests.
 type report struct{ Command string }
 
-// hook counts in runs how often it is run.
+// hook returns a hook that counts its runs.
 func hook(run func(context.Context, customresource.Properties) customresource.Result) customresource.Hook {
 	return customresource.Hook{ID: "slipway-schema", Run: run, Late: func(customresource.Properties) string {
 		return "Too late."
@@ -114,12 +113,12 @@ func hook(run func(context.Context, customresource.Properties) customresource.Re
 		RolledBack: "Rolled back.", Deleted: "Deleted.", Restore: []string{"SignIn"}}
 }
 
-// nobody is a job that is not run.
+// nobody is a job that must not run.
 func nobody(context.Context, json.RawMessage) (report, error) {
 	return report{}, errors.New("the job was run")
 }
 
-// TestKinds: what CloudFormation asks for, and what is done.
+// TestKinds: each request of CloudFormation runs the hook or does nothing.
 func TestKinds(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -164,7 +163,7 @@ func TestKinds(t *testing.T) {
 			got := bucket.answer()
 			id := "slipway-schema"
 			if strings.Contains(c.more, "1ABC") {
-				id = "app-Migration-1ABC" // another one would be a replacement
+				id = "app-Migration-1ABC" // a new ID would be a replacement
 			}
 			if got.Status != c.status || got.Reason == "" || got.PhysicalResourceId != id || got.RequestId != "one" ||
 				got.LogicalResourceId != "Migration" || got.StackId != "arn:aws:cloudformation:stack" {
@@ -180,8 +179,7 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// TestOwnEvents: what is not CloudFormation's goes to the job as it is, and so does
-// what the job says.
+// TestOwnEvents: all other events go to the job unchanged, and its result is returned.
 func TestOwnEvents(t *testing.T) {
 	t.Parallel()
 	wrong := errors.New("wrong")
@@ -199,8 +197,8 @@ func TestOwnEvents(t *testing.T) {
 	}
 }
 
-// TestSending: what may pass is tried again; what will not is an error, with which
-// Lambda sends the event again, and which does not hold the address.
+// TestSending: sending is retried after a temporary error. Any other error is returned, so that Lambda sends the event
+// again. It does not contain the URL.
 func TestSending(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -210,15 +208,15 @@ func TestSending(t *testing.T) {
 	}{
 		"500 once":  {[]int{500}, 2, ""},
 		"busy":      {[]int{503, 429, 500}, 4, ""},
-		"expired":   {[]int{403}, 1, "S3 answers 403"},
-		"elsewhere": {[]int{307}, 1, "S3 answers 307"},
+		"expired":   {[]int{403}, 1, "S3 returns 403"},
+		"elsewhere": {[]int{307}, 1, "S3 returns 307"},
 		"never at all": {[]int{500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500}, 4,
-			"S3 answers 500"},
+			"S3 returns 500"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bucket := newBucket(t, c.fail...)
-			ctx, cancel := context.WithTimeout(t.Context(), 2200*time.Millisecond) // 1.2 s for the answer
+			ctx, cancel := context.WithTimeout(t.Context(), 2200*time.Millisecond) // 1.2 s for the response
 			defer cancel()
 			_, err := customresource.Wrap(hook(nil), nobody)(ctx, event("Delete", bucket.url, ""))
 			if (err == nil) != (c.want == "") ||
@@ -232,9 +230,9 @@ func TestSending(t *testing.T) {
 	}
 	for address, want := range map[string]string{
 		"http://127.0.0.1:1/?X-Amz-Signature=" + password: "connection refused",
-		"http://h/%zz" + password:                         "not the URL of a web server",
-		"ftp://h/" + password:                             "not the URL of a web server",
-		password:                                          "not the URL of a web server",
+		"http://h/%zz" + password:                         "not an http or https URL",
+		"ftp://h/" + password:                             "not an http or https URL",
+		password:                                          "not an http or https URL",
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 		_, err := customresource.Wrap(hook(nil), nobody)(ctx, event("Delete", address, ""))
@@ -244,12 +242,12 @@ func TestSending(t *testing.T) {
 	}
 }
 
-// TestDeadline: a statement that is still running when the time runs out is no
-// reason to leave CloudFormation waiting, and the function waits for the statement.
+// TestDeadline: if a statement still runs shortly before the deadline, the response is sent, and then the function waits
+// for the statement.
 func TestDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		// The clock of this test is its own, and a network does not go by it.
+		// The test has a fake clock, which does not work with a network.
 		begun := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 		defer cancel()
@@ -261,7 +259,7 @@ func TestDeadline(t *testing.T) {
 			return customresource.Result{}
 		}), nobody)
 		_, err := handle(ctx, event("Update", "nowhere://h", ""))
-		if err == nil || !strings.Contains(err.Error(), "the answer was FAILED: Too late.") {
+		if err == nil || !strings.Contains(err.Error(), "it was FAILED: Too late.") {
 			t.Error(err)
 		}
 		if took := time.Since(begun); took != 15*time.Minute-3*time.Second || jobDeadline != 15*time.Minute-10*time.Second {
@@ -270,15 +268,14 @@ func TestDeadline(t *testing.T) {
 	})
 }
 
-// TestFailed: what a hook says of its failure is told, a panic is told as a fault, and
-// none of it is an error of the function.
+// TestFailed: a failure and a panic of the hook are FAILED responses, not errors of the function.
 func TestFailed(t *testing.T) {
 	t.Parallel()
 	for want, run := range map[string]func(context.Context, customresource.Properties) customresource.Result{
 		"It was refused.": func(context.Context, customresource.Properties) customresource.Result {
 			return customresource.Result{Failed: true, Reason: "It was refused."}
 		},
-		"There is a fault in the job itself, which is in its log.": func(context.Context,
+		"The function panicked. See its log.": func(context.Context,
 			customresource.Properties) customresource.Result {
 			panic(password)
 		},

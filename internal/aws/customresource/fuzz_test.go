@@ -9,8 +9,7 @@ import (
 	"github.com/aws/aws-lambda-go/cfn"
 )
 
-// FuzzRollback: no event makes the reader panic, and an Update is never a rollback
-// both ways round.
+// FuzzRollback: no event causes a panic, and an Update is never a rollback in both directions.
 func FuzzRollback(f *testing.F) {
 	for _, c := range [][2]string{{"1", "2"}, {"a:2", "a:1"}, {"", ":"}, {"18446744073709551616", "1"}, {"+1", "2"},
 		{"-1", "1"}, {"a:01", "a:1"}} {
@@ -34,7 +33,7 @@ func FuzzRollback(f *testing.F) {
 	})
 }
 
-// FuzzReadRequest: no bytes make the reader panic.
+// FuzzReadRequest: no event causes a panic.
 func FuzzReadRequest(f *testing.F) {
 	for _, s := range []string{`{"RequestType":"Create","ResponseURL":"u"}`, `{"requesttype":"x","RESPONSEURL":"u"}`,
 		`{"ResourceProperties":[]}`, `[]`, `null`, "\xff"} {
@@ -47,8 +46,7 @@ func FuzzReadRequest(f *testing.F) {
 	})
 }
 
-// FuzzEncode: whatever the reason, the answer is JSON, short enough, and begins as
-// the reason does.
+// FuzzEncode: for any reason, the response is JSON within the limit, and begins with the reason.
 func FuzzEncode(f *testing.F) {
 	for _, s := range []string{"", "short", strings.Repeat("é", 4000), strings.Repeat("<\x01", 4000),
 		strings.Repeat("\xff", 5000), strings.Repeat("a", 4096)} {
@@ -63,7 +61,7 @@ func FuzzEncode(f *testing.F) {
 		}
 		kept, wasCut := strings.CutSuffix(got.Reason, "…")
 		if !utf8.ValidString(reason) {
-			return // what is no text is dropped
+			return // invalid text is dropped
 		}
 		if !strings.HasPrefix(reason, kept) || wasCut && reason != got.Reason && len(kept) < maxBody/8 {
 			t.Errorf("%.60q became %.60q", reason, got.Reason)

@@ -7,21 +7,18 @@ import (
 	"github.com/aws/aws-lambda-go/cfn"
 )
 
-// isRollback says whether an Update puts back what was there before. CloudFormation
-// marks it in no way: it is an Update like any other, with the properties of the last
-// deployment that went well as the new ones. What tells is the property Version, the
-// ARN of the function's version or its number: a deployment publishes a higher number
-// than any before, so that a lower one is old.
+// isRollback reports whether an Update is a rollback. CloudFormation does not mark a rollback: its new properties are those
+// of the last successful deployment. The property Version, the ARN or the number of the function's version, shows it:
+// each deployment publishes a higher version, so a lower one is a rollback.
 //
-// Where Version does not say so (it is missing, or of another function), an Update is
-// none, and the hook runs.
+// If Version is missing or of another function, the result is false, and the hook runs.
 func isRollback(request cfn.Event) bool {
 	function, version, ok := versionOf(request.ResourceProperties)
 	oldFunction, oldVersion, oldOK := versionOf(request.OldResourceProperties)
 	return ok && oldOK && function == oldFunction && version < oldVersion
 }
 
-// versionOf reads the property Version: a number, or an ARN that ends with one.
+// versionOf parses the property Version: a number, or an ARN that ends with a number.
 func versionOf(properties map[string]any) (function string, version uint64, ok bool) {
 	text, _ := properties["Version"].(string)
 	i := strings.LastIndexByte(text, ':') + 1
@@ -29,7 +26,7 @@ func versionOf(properties map[string]any) (function string, version uint64, ok b
 	return text[:i], version, err == nil
 }
 
-// restores says whether a rollback changes one of the properties to put back.
+// restores reports whether a rollback changes one of the properties in Restore.
 func (h Hook) restores(request cfn.Event) bool {
 	for _, name := range h.Restore {
 		if Properties(request.ResourceProperties).Text(name) != Properties(request.OldResourceProperties).Text(name) {

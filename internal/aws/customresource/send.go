@@ -15,35 +15,34 @@ import (
 )
 
 const (
-	// maxBody is the most that CloudFormation reads of an answer.
+	// maxBody is CloudFormation's limit for the size of a response, in bytes.
 	maxBody = 4096
-	// sendTime bounds all tries to send an answer, tryTime each of them.
+	// sendTime is the limit for all attempts to send a response, tryTime for one attempt.
 	sendTime, tryTime = time.Minute, 5 * time.Second
-	// firstPause is between the first two tries; each further one is twice as long.
+	// firstPause is the pause after the first attempt. Each pause is twice as long as the one before, up to longestPause.
 	firstPause, longestPause = 100 * time.Millisecond, 5 * time.Second
-	// farewell is kept of the function's time, to end in good order.
-	farewell = time.Second
+	// endReserve is the time that remains for the end of the invocation.
+	endReserve = time.Second
 )
 
-// client sends answers. An answer is never sent anywhere else than it was asked to.
+// client sends responses. It does not follow redirects.
 var client = &http.Client{
 	Transport:     &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true},
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
-// send puts an answer where CloudFormation waits for it: a signed address of S3. A
-// try that may go better next time is repeated for as long as there is time. The error
-// does not hold the address, which lets anyone answer who knows it.
+// send sends a response to the presigned S3 URL of CloudFormation. It retries temporary errors until the deadline. The
+// error does not contain the URL, because anyone with the URL can send a response.
 //
-// The library's own way of sending gives up at the first try and waits for ever.
+// The send function of the library has no retry and no timeout.
 func send(ctx context.Context, address string, response *cfn.Response) error {
 	body, err := encode(response)
 	if err != nil {
 		return err
 	}
 	end := time.Now().Add(sendTime)
-	if deadline, ok := ctx.Deadline(); ok && deadline.Add(-farewell).Before(end) {
-		end = deadline.Add(-farewell)
+	if deadline, ok := ctx.Deadline(); ok && deadline.Add(-endReserve).Before(end) {
+		end = deadline.Add(-endReserve)
 	}
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), end)
 	defer cancel()
@@ -56,45 +55,46 @@ func send(ctx context.Context, address string, response *cfn.Response) error {
 	}
 }
 
-// put tries once; again says that it is worth another try.
+// put makes one attempt. again reports whether a retry may succeed.
 func put(ctx context.Context, address string, body []byte) (again bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, tryTime)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPut, address, bytes.NewReader(body))
 	if err != nil || request.URL.Host == "" || request.URL.Scheme != "https" && request.URL.Scheme != "http" {
-		return false, errors.New("the ResponseURL is not the URL of a web server")
+		return false, errors.New("the ResponseURL is not an http or https URL")
 	}
-	// The address is signed for a body without a type: none is set.
+	// The signature of the URL is for a request without Content-Type.
 	response, err := client.Do(request)
 	if err != nil {
 		if wrapped, ok := errors.AsType[*url.Error](err); ok {
 			err = wrapped.Err
 		}
-		return true, fmt.Errorf("S3 does not answer: %w: in a VPC it takes a gateway endpoint for S3, or a NAT gateway", err)
+		return true, fmt.Errorf("cannot reach S3: %w: a VPC needs a gateway endpoint for S3, or a NAT gateway", err)
 	}
 	defer response.Body.Close()
-	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, maxBody)) // what it says is of no use
+	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, maxBody)) // the body is not needed
 	if response.StatusCode != http.StatusOK {
 		again = response.StatusCode >= 500 || response.StatusCode == http.StatusTooManyRequests ||
 			response.StatusCode == http.StatusRequestTimeout
-		return again, fmt.Errorf("S3 answers %d", response.StatusCode)
+		return again, fmt.Errorf("S3 returns %d", response.StatusCode)
 	}
 	return false, nil
 }
 
-// encode writes an answer as JSON of at most maxBody bytes, at the cost of its reason.
+// encode returns a response as JSON of at most maxBody bytes. It truncates the reason if necessary.
 func encode(response *cfn.Response) ([]byte, error) {
-	response.Reason = cut(response.Reason, maxBody)
+	response.Reason = truncate(response.Reason, maxBody)
 	for {
 		body, err := json.Marshal(response)
 		if err != nil || len(body) <= maxBody {
 			return body, err
 		}
 		if response.Reason == "" {
-			return nil, fmt.Errorf("the answer has %d bytes, more than %d", len(body), maxBody)
+			return nil, fmt.Errorf("the response has %d bytes, more than %d", len(body), maxBody)
 		}
-		// A byte of it takes up to six of JSON.
-		if response.Reason = cut(response.Reason, len(response.Reason)-1-(len(body)-maxBody)/6); response.Reason == "…" {
+		// One byte of the reason has up to six bytes in JSON.
+		response.Reason = truncate(response.Reason, len(response.Reason)-1-(len(body)-maxBody)/6)
+		if response.Reason == "…" {
 			response.Reason = ""
 		}
 	}

@@ -2,17 +2,17 @@ package customresource
 
 import "strings"
 
-// maxPart is how much is shown of an error, or of a statement.
+// maxPart is the maximum length of an error or a statement in a reason, in bytes.
 const maxPart = 1000
 
-// Short makes a text one line of bearable length, without a stop at its end.
+// Short returns text as one line of at most maxPart bytes, without a final period or semicolon.
 func Short(text string) string {
 	text = strings.TrimRight(strings.Join(strings.Fields(text), " "), ".;")
-	return cut(text, maxPart)
+	return truncate(text, maxPart)
 }
 
-// cut ends a text after n bytes, between two characters.
-func cut(text string, n int) string {
+// truncate returns at most n bytes of text, without a partial character.
+func truncate(text string, n int) string {
 	if len(text) <= n {
 		return text
 	}

@@ -1,12 +1,12 @@
-// Package dbusers makes the two users of a database: the API's, who reads and writes rows,
-// and the one of migrations, who changes the schema. It is signed in as the master of
-// the server while it does so, and neither of the two may do what it does.
+// Package dbusers creates the two users of a database: one for the API, who reads and writes rows, and one for migrations,
+// who changes the schema. It uses a connection of the server's master user, so the two users do not need privileges to
+// create users.
 //
-// All of it may be done again: what is there stays, what is missing is added, and a
-// password that was replaced is set again, with the old one still good until the next.
+// All functions are idempotent: they keep what exists and add what is missing. A changed password is set again, and the
+// previous one stays valid until the next change.
 //
-// It imports no other package, and of the driver the errors alone: who opens the database and who reads a secret is
-// its caller's.
+// It may not import other packages of slipway. It uses the MySQL driver for its errors only; the caller opens the database
+// and reads the secrets.
 package dbusers
 
 import (
@@ -19,33 +19,31 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// What each of the two may do in the one database, and nowhere else.
+// The privileges of the two users, for one database.
 var (
-	// API is for rows.
+	// API allows changes of rows.
 	API = []string{"SELECT", "INSERT", "UPDATE", "DELETE"}
-	// Migrate is for rows, which migrations fill and move, and for what a migration
-	// file may say of tables, indexes and foreign keys. The locks it takes need no
-	// privilege, and what it asks information_schema for is its own.
+	// Migrate allows changes of rows, tables, indexes, and foreign keys. The locks of the migration engine and its queries of
+	// information_schema need no further privilege.
 	Migrate = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES"}
 )
 
-// User is one to make.
+// User is a user to create.
 type User struct {
 	Name string
-	// Privileges are what it may do, such as [API].
+	// Privileges are the privileges of the user, such as [API].
 	Privileges []string
-	// Password is what it signs in with; "" for tokens of IAM, which it then signs in
-	// with alone.
+	// Password is the password; "" if the user signs in with IAM tokens only.
 	Password string
 }
 
-// Made says what was done for a user.
+// Made is the result for a user.
 type Made struct {
 	Name string `json:"name"`
 	// SignIn is iam or secret.
 	SignIn string `json:"sign_in"`
-	// Change is "created", "replaced" where it signed in otherwise before, "password"
-	// where it has another password now, and "none".
+	// Change is "created", "replaced" (the user had another way to sign in), "password" (the password was changed), or
+	// "none".
 	Change     string   `json:"change"`
 	Privileges []string `json:"privileges"`
 }
@@ -57,18 +55,16 @@ const (
 	none     = "none"
 )
 
-// tokens is the plugin of RDS that takes IAM tokens for passwords.
+// tokens is the authentication plugin of RDS for IAM tokens.
 //
 // https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.IAMDBAuth.DBAccounts.html
 const tokens = "AWSAuthenticationPlugin"
 
-// Ensure makes one user, on a connection of the server's master that works in the
-// database, with a driver that writes parameters into the statement: the server takes
-// none in a CREATE USER. letsIn says whether the server lets somebody in by name and password; its
-// error is that the server could not be asked. A user with tokens needs no letsIn.
+// Ensure creates or updates one user. db must be a connection of the server's master user to the database, and must
+// interpolate parameters in the client, because MySQL does not support them in CREATE USER. letsIn reports whether the
+// server accepts a name and a password. It is not called for a user with IAM tokens.
 //
-// Privileges are added and never taken away. The error says what was refused, and of
-// whom; it holds no password.
+// Ensure adds privileges and never revokes them. The error names the user and contains no password.
 func Ensure(ctx context.Context, db *sql.DB, user User,
 	letsIn func(ctx context.Context, name, password string) (bool, error)) (Made, error) {
 	made := Made{Name: user.Name, SignIn: "secret", Privileges: user.Privileges}
@@ -80,12 +76,12 @@ func Ensure(ctx context.Context, db *sql.DB, user User,
 		err = allow(ctx, db, user)
 	}
 	if err != nil {
-		return Made{}, fmt.Errorf("cannot make the user %s: %w", user.Name, hiding(err, user.Password))
+		return Made{}, fmt.Errorf("cannot create the user %s: %w", user.Name, hiding(err, user.Password))
 	}
 	return made, nil
 }
 
-// signIn sees to how a user signs in, always over TLS, and says what has changed.
+// signIn sets how a user signs in, always over TLS, and returns the change.
 func signIn(ctx context.Context, db *sql.DB, user User,
 	letsIn func(context.Context, string, string) (bool, error)) (change string, err error) {
 	plugin, found, err := pluginOf(ctx, db, user.Name)
@@ -97,8 +93,8 @@ func signIn(ctx context.Context, db *sql.DB, user User,
 	case !found:
 		return created, create(ctx, db, user)
 	case (plugin == tokens) != byTokens:
-		// What it has signed in with until now would stay good beside, and a password
-		// cannot be kept across plugins.
+		// Replace the user: otherwise the previous credentials would stay valid. MySQL cannot retain a password of another
+		// plugin.
 		if _, err := db.ExecContext(ctx, "DROP USER ?@'%'", user.Name); err != nil {
 			return "", err
 		}
@@ -110,8 +106,8 @@ func signIn(ctx context.Context, db *sql.DB, user User,
 	if _, err := db.ExecContext(ctx, "ALTER USER ?@'%' REQUIRE SSL", user.Name); err != nil {
 		return "", err
 	}
-	// To set a password that is good already would make it its own predecessor, and
-	// the one before, which somebody may still have, would be gone.
+	// Do not set a password that is already valid: it would replace the retained previous password, which may still be in
+	// use.
 	if in, err := letsIn(ctx, user.Name, user.Password); err != nil || in {
 		return none, err
 	}
@@ -119,18 +115,18 @@ func signIn(ctx context.Context, db *sql.DB, user User,
 	return password, err
 }
 
-// create makes a user who is not there.
+// create creates a user.
 func create(ctx context.Context, db *sql.DB, user User) error {
 	if user.Password == "" {
 		_, err := db.ExecContext(ctx, "CREATE USER ?@'%' IDENTIFIED WITH "+tokens+" AS 'RDS' REQUIRE SSL", user.Name)
 		return err
 	}
-	// With the plugin that the server has for everyone, which is one that RDS Proxy speaks.
+	// The default plugin of the server works with RDS Proxy.
 	_, err := db.ExecContext(ctx, "CREATE USER ?@'%' IDENTIFIED BY ? REQUIRE SSL", user.Name, user.Password)
 	return err
 }
 
-// pluginOf says what a user signs in with, if there is such a user.
+// pluginOf returns the authentication plugin of a user. found is false if the user does not exist.
 func pluginOf(ctx context.Context, db *sql.DB, name string) (plugin string, found bool, err error) {
 	err = db.QueryRowContext(ctx, "SELECT plugin FROM mysql.user WHERE user = ? AND host = '%'", name).Scan(&plugin)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -139,30 +135,28 @@ func pluginOf(ctx context.Context, db *sql.DB, name string) (plugin string, foun
 	return plugin, err == nil, err
 }
 
-// allow returns a user its privileges in the database of the connection.
+// allow grants a user its privileges in the database of the connection.
 func allow(ctx context.Context, db *sql.DB, user User) error {
 	var database sql.NullString
 	if err := db.QueryRowContext(ctx, "SELECT DATABASE()").Scan(&database); err != nil {
 		return err
 	}
 	if !database.Valid {
-		return errors.New("the URL names no database: mysql://host:3306/DATABASE")
+		return errors.New("the URL names no database: use mysql://host:3306/DATABASE")
 	}
 	_, err := db.ExecContext(ctx,
 		"GRANT "+strings.Join(user.Privileges, ", ")+" ON "+pattern(database.String)+".* TO ?@'%'", user.Name)
 	return err
 }
 
-// pattern quotes the name of a database for GRANT, which would take _ and % in it for
-// any character, and so for other databases.
+// pattern quotes the name of a database for GRANT, in which _ and % are wildcards.
 //
 // https://dev.mysql.com/doc/refman/8.4/en/grant.html
 func pattern(database string) string {
 	return "`" + strings.NewReplacer("`", "``", `\`, `\\`, "_", `\_`, "%", `\%`).Replace(database) + "`"
 }
 
-// hiding takes a password out of an error: a server repeats what it does not
-// understand.
+// hiding removes a password from an error: the server's message may quote a part of the statement.
 func hiding(err error, password string) error {
 	if password == "" || !strings.Contains(err.Error(), password) {
 		return err
@@ -170,7 +164,7 @@ func hiding(err error, password string) error {
 	return errors.New(strings.ReplaceAll(err.Error(), password, "…"))
 }
 
-// Denied says whether an error is the server's refusal of a name and a password.
+// Denied reports whether the server rejected the name and the password.
 func Denied(err error) bool {
 	refused, ok := errors.AsType[*mysql.MySQLError](err)
 	return ok && refused.Number == 1045

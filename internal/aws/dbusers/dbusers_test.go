@@ -18,7 +18,7 @@ import (
 	"slipway/internal/test/mysqlproxy"
 )
 
-// name returns one that no other test has, and sees to it that the user is gone in the end.
+// name returns a unique user name. The end of the test drops the user.
 func name(t *testing.T, db *sql.DB) string {
 	t.Helper()
 	name := "slipway_t_" + strings.ToLower(rand.Text()[:12])
@@ -30,7 +30,7 @@ func name(t *testing.T, db *sql.DB) string {
 	return name
 }
 
-// as opens the database of a URL as somebody else, over TLS or not.
+// as opens the database of a URL as another user, with or without TLS.
 func as(t *testing.T, address, name, password, tls string) *sql.DB {
 	t.Helper()
 	u, err := url.Parse(address)
@@ -51,7 +51,7 @@ func as(t *testing.T, address, name, password, tls string) *sql.DB {
 	return db
 }
 
-// asking returns a letsIn that asks the server of a URL.
+// asking returns a letsIn for the server of a URL.
 func asking(t *testing.T, address string) func(context.Context, string, string) (bool, error) {
 	return func(ctx context.Context, name, password string) (bool, error) {
 		err := as(t, address, name, password, "skip-verify").PingContext(ctx)
@@ -62,7 +62,7 @@ func asking(t *testing.T, address string) func(context.Context, string, string) 
 	}
 }
 
-// TestSecret: a user with a password, from nothing, again, and through two rotations.
+// TestSecret: Ensure creates a user with a password, does nothing the second time, and handles two rotations.
 func TestSecret(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
@@ -85,7 +85,7 @@ func TestSecret(t *testing.T) {
 	ensure("first", "created")
 	ensure("first", "none")
 	ensure(`sec'on"d\`, "password")
-	ensure(`sec'on"d\`, "none") // which must not make it its own predecessor
+	ensure(`sec'on"d\`, "none") // the previous password must stay valid
 	signsIn("first", true)
 	signsIn(`sec'on"d\`, true)
 	ensure("third", "password")
@@ -97,14 +97,13 @@ func TestSecret(t *testing.T) {
 	}
 }
 
-// TestPrivileges: what each of the two may do, and what not. Databases with names that
-// are alike stay out of reach.
+// TestPrivileges: each user has exactly its privileges, and no access to databases with similar names.
 func TestPrivileges(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
 	db := dbtest.Open(t, address)
 	database := address[strings.LastIndexByte(address, '/')+1:]
-	alike := strings.Replace(database, "_", "x", 1) // _ stands for any character in a GRANT
+	alike := strings.Replace(database, "_", "x", 1) // _ is a wildcard in GRANT
 	if _, err := db.ExecContext(t.Context(), "CREATE DATABASE `"+alike+"`"); err != nil {
 		t.Fatal(err)
 	}
@@ -157,15 +156,15 @@ func exec(t *testing.T, db *sql.DB, statement string) error {
 	return err
 }
 
-// TestTokens: what is said to a server of RDS. This one does not know the plugin, and
-// refuses; with a plugin that it has in its place it takes every statement.
+// TestTokens: the test server does not have the plugin of RDS, so it returns an error. With another plugin in its place, it
+// accepts every statement.
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	proxy, address := mysqlproxy.Through(t, dbtest.MySQL(t))
 	db := dbtest.Open(t, address)
 	user := dbusers.User{Name: name(t, db), Privileges: dbusers.Migrate}
 	_, err := dbusers.Ensure(t.Context(), db, user, nil)
-	if err == nil || !strings.Contains(err.Error(), "cannot make the user "+user.Name) ||
+	if err == nil || !strings.Contains(err.Error(), "cannot create the user "+user.Name) ||
 		!strings.Contains(err.Error(), "AWSAuthenticationPlugin") {
 		t.Fatal(err)
 	}
@@ -173,7 +172,7 @@ func TestTokens(t *testing.T) {
 	if got := proxy.Commands(); !slices.Contains(got, "QUERY "+create) {
 		t.Errorf("it is not among %q: %s", got, create)
 	}
-	// As it would be there: a user of another plugin, who is to sign in with tokens.
+	// A user with another plugin, who must sign in with tokens from now on.
 	if err := exec(t, db,
 		strings.Replace(create, "AWSAuthenticationPlugin AS 'RDS'", "caching_sha2_password BY 'x'", 1)); err != nil {
 		t.Fatal(err)
@@ -188,20 +187,20 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// TestPasswordsStayHidden: whatever the server says.
+// TestPasswordsStayHidden: errors contain no password, even if the message of the server does.
 func TestPasswordsStayHidden(t *testing.T) {
 	t.Parallel()
 	db := dbtest.Open(t, dbtest.MySQL(t))
-	// too long, which the server repeats
+	// too long: the message of the server contains it
 	user := dbusers.User{Name: strings.Repeat("n", 40), Privileges: dbusers.API, Password: strings.Repeat("n", 40)}
 	_, err := dbusers.Ensure(t.Context(), db, user, nil)
 	if err == nil || !strings.Contains(err.Error(), "too long") ||
-		strings.Contains(strings.TrimPrefix(err.Error(), "cannot make the user "+user.Name), user.Password) {
+		strings.Contains(strings.TrimPrefix(err.Error(), "cannot create the user "+user.Name), user.Password) {
 		t.Error(err)
 	}
 }
 
-// TestJob: one event, one report; what goes wrong is in it.
+// TestJob: each event has a report, which contains the error.
 func TestJob(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
@@ -220,8 +219,8 @@ func TestJob(t *testing.T) {
 		}
 	}
 	for event, want := range map[string]string{`{}`: "unknown", `{"command":"drop"}`: "unknown",
-		`{"comand":"apply"}`: "not understood", `[]`: "not understood",
-		`{"command":"apply"}{}`: "more after", ``: "not understood"} {
+		`{"comand":"apply"}`: "invalid event", `[]`: "invalid event",
+		`{"command":"apply"}{}`: "data after", ``: "invalid event"} {
 		_, err := job.Handle(t.Context(), json.RawMessage(event))
 		failed, ok := errors.AsType[*dbusers.JobError](err)
 		if !ok || failed.Report.Failed == nil || !strings.Contains(failed.Report.Failed.Error, want) ||

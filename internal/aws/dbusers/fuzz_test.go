@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// FuzzReadEvent: no bytes make the reader panic, and what it takes is the one command.
+// FuzzReadEvent: no event causes a panic, and the only valid command is apply.
 func FuzzReadEvent(f *testing.F) {
 	for _, s := range []string{`{"command":"apply"}`, `{"COMMAND":"apply"}`, `{"command":"apply"} `,
 		`{"command":"apply"}{}`, `{"command":7}`, `[]`, `null`, "\xff", ""} {
@@ -23,7 +23,7 @@ func FuzzReadEvent(f *testing.F) {
 	})
 }
 
-// FuzzPattern: no name of a database ends the quotes around it, or stands for others.
+// FuzzPattern: no name of a database ends its quotes or matches other databases.
 func FuzzPattern(f *testing.F) {
 	for _, s := range []string{"slipway", "a_b", "a%", "a`b", "``", `a\`, `\_`, ""} {
 		f.Add(s)

@@ -10,37 +10,36 @@ import (
 	"io"
 )
 
-// Job is the job: one event in, one report out. It keeps nothing between events.
+// Job handles events. It keeps no state between events.
 type Job struct {
-	// Open opens the database as the master of its server. The job closes it.
+	// Open opens the database as the master user of the server. The job closes it.
 	Open func() (*sql.DB, error)
-	// Users returns those to make, with the passwords of the moment.
+	// Users returns the users to create, with their current passwords.
 	Users func(ctx context.Context) ([]User, error)
-	// LetsIn says whether the server lets somebody in. See [Ensure].
+	// LetsIn reports whether the server accepts a name and a password. See [Ensure].
 	LetsIn func(ctx context.Context, name, password string) (bool, error)
 }
 
-// Report is what a job has done. It holds no password.
+// Report is the result of an event. It contains no password.
 type Report struct {
 	Command string `json:"command"`
-	// Users are those that are as they should be, in the order in which they were made.
+	// Users are the successful users, in order.
 	Users []Made `json:"users"`
-	// Failed is what went wrong; nil where nothing has.
+	// Failed is the error, or nil.
 	Failed *Failure `json:"failed"`
 }
 
-// Failure is what went wrong.
+// Failure is the error of a report.
 type Failure struct {
 	Error string `json:"error"`
 }
 
-// JobError is a failed job. Its message is the report as JSON, which is what Lambda
-// hands to whoever invoked the function.
+// JobError is the error of a failed job. Its message is the report as JSON, which Lambda returns to the caller.
 type JobError struct {
 	Report Report
 }
 
-// Error is the report as JSON.
+// Error returns the report as JSON.
 func (e *JobError) Error() string {
 	text, err := json.Marshal(e.Report)
 	if err != nil {
@@ -49,9 +48,8 @@ func (e *JobError) Error() string {
 	return string(text)
 }
 
-// Handle runs one event, which is {"command": "apply"}. The error is a *[JobError]: an
-// event that is not understood, a secret or a database that cannot be read, and a user
-// that could not be made. The users before it are made then.
+// Handle runs one event, which must be {"command": "apply"}. The error is a *[JobError]: for an invalid event, for a
+// secret or a database that cannot be read, or for a user that cannot be created. The users before it are created then.
 func (j Job) Handle(ctx context.Context, event json.RawMessage) (Report, error) {
 	report := Report{Command: "apply", Users: []Made{}}
 	if err := j.handle(ctx, event, &report); err != nil {
@@ -87,7 +85,7 @@ func (j Job) handle(ctx context.Context, event json.RawMessage, report *Report) 
 	return nil
 }
 
-// readEvent is strict: a command that is misspelt is none.
+// readEvent parses an event strictly: unknown members and commands are errors.
 func readEvent(text []byte) error {
 	var event struct {
 		Command string `json:"command"`
@@ -95,13 +93,13 @@ func readEvent(text []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&event); err != nil {
-		return fmt.Errorf(`the event is not understood: %w: send {"command": "apply"}`, err)
+		return fmt.Errorf(`invalid event: %w: send {"command": "apply"}`, err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return errors.New(`the event is not understood: there is more after the object: send {"command": "apply"}`)
+		return errors.New(`invalid event: data after the object: send {"command": "apply"}`)
 	}
 	if event.Command != "apply" {
-		return fmt.Errorf(`the event's command %.40q is unknown: send {"command": "apply"}`, event.Command)
+		return fmt.Errorf(`unknown command %.40q: send {"command": "apply"}`, event.Command)
 	}
 	return nil
 }

@@ -1,5 +1,4 @@
-// Command wide is functions/migrate with other files: those that work on a table
-// with many rows.
+// Command wide is functions/migrate with a migration for a table with many rows.
 package main
 
 import (

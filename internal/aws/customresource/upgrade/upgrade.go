@@ -1,12 +1,11 @@
-// Package upgrade is the migration job as a custom resource: a deployment migrates
-// before its new code serves.
+// Package upgrade is the hook of the migration function as a custom resource: a deployment migrates before the new code
+// serves.
 //
-//	Create, Update  upgrade, by the property Plan where there is one
-//	Update of a stack's rollback  nothing: the old code works on the new schema
-//	Delete  nothing: a schema goes with its database
+//	Create, Update                upgrades, with the plan in the property Plan, if set
+//	Update of a stack's rollback  does nothing: the old code works on the new schema
+//	Delete                        does nothing: the schema is deleted with its database
 //
-// It knows the job's events and reports, and nothing of how migrations work. Beside
-// the packages for those and for custom resources it imports the library for Lambda only.
+// It may import the packages job and run (for events and reports), customresource, and the Lambda library.
 package upgrade
 
 import (
@@ -24,9 +23,8 @@ import (
 	"slipway/internal/aws/customresource"
 )
 
-// Hook returns the hook that invokes the job. With the property Plan, the hash that db plan
-// prints, it applies that plan and nothing else. A plan that was applied is no
-// hindrance to what comes after it: where nothing is pending, nothing is compared.
+// Hook returns the hook that invokes the job. With the property Plan, the hash that db plan prints, it applies exactly that
+// plan. If nothing is pending, it does not compare the hash, so a later deployment can keep an applied plan.
 func Hook(invoke customresource.Job[run.Report]) customresource.Hook {
 	return customresource.Hook{
 		ID: "slipway-schema",
@@ -39,31 +37,31 @@ func Hook(invoke customresource.Job[run.Report]) customresource.Hook {
 			return tell(report, err, properties)
 		},
 		Late: func(properties customresource.Properties) string {
-			return "A statement takes longer than one invocation may. The server goes on with it. " +
+			return "A statement takes longer than the timeout of the function. The server continues it. " +
 				byHand(properties, "which waits for it, until its report says \"incomplete\": false")
 		},
-		RolledBack: "The stack is rolled back: the schema stays as it is.",
-		Deleted:    "The schema stays: it goes with its database.",
+		RolledBack: "The stack is rolled back: the schema stays unchanged.",
+		Deleted:    "The schema stays: it is deleted with its database.",
 	}
 }
 
-// tell says how the upgrade went.
+// tell returns the result of the upgrade.
 func tell(report run.Report, err error, properties customresource.Properties) customresource.Result {
 	if failed, ok := errors.AsType[*job.Error](err); ok {
 		report = failed.Report
 	}
 	result := customresource.Result{Failed: true, Report: report}
-	const mend = " Mend that and deploy again: it goes on from there."
+	const advice = " Fix the error and deploy again: the migration resumes."
 	switch {
 	case report.Failed != nil && len(report.Applied) > 0:
-		result.Reason = failure(*report.Failed) + " Before that, " + applied(report) + mend
+		result.Reason = failure(*report.Failed) + " Before that, " + applied(report) + advice
 	case report.Failed != nil:
-		result.Reason = failure(*report.Failed) + mend
+		result.Reason = failure(*report.Failed) + advice
 	case err != nil:
-		result.Reason = failure(run.Failure{Error: err.Error()}) + mend
+		result.Reason = failure(run.Failure{Error: err.Error()}) + advice
 	case report.Incomplete:
-		result.Reason = fmt.Sprintf("One invocation was too short for this migration: %s %d are still pending, and nothing "+
-			"is lost. ",
+		result.Reason = fmt.Sprintf("This migration takes longer than the timeout of the function: %s %d are still pending. "+
+			"The migration can be resumed. ",
 			applied(report), len(report.Pending)) + byHand(properties, "until its report says \"incomplete\": false")
 	default:
 		result.Failed, result.Reason = false, applied(report)
@@ -72,7 +70,7 @@ func tell(report run.Report, err error, properties customresource.Properties) cu
 	return result
 }
 
-// failure says which statement of which migration was refused, and why.
+// failure returns the failed statement, its migration, and the error as text.
 func failure(f run.Failure) string {
 	text := "The migration failed: "
 	if f.Version != "" && !strings.Contains(f.Error, f.Version) {
@@ -85,26 +83,25 @@ func failure(f run.Failure) string {
 	return text
 }
 
-// applied says how far it came.
+// applied returns the number of applied migrations and the version of the database as text.
 func applied(report run.Report) string {
-	done := "nothing was to be applied"
+	done := "no migration was pending"
 	switch n := len(report.Applied); {
 	case n == 1:
 		done = "1 migration was applied"
 	case n > 1:
 		done = fmt.Sprintf("%d migrations were applied", n)
 	case len(report.Pending) > 0:
-		done = "no migration was applied whole"
+		done = "no migration was applied completely"
 	}
 	if report.To == "" {
-		return done + "; the database has no version yet."
+		return done + "; the database has no version."
 	}
 	return done + "; the database is at " + report.To + "."
 }
 
-// byHand says how to go on without the stack, which cannot wait that long. It has to
-// be this version of the function, whose ARN is the property Version: the stack puts
-// the old code back.
+// byHand returns the command that resumes the migration without the stack, which cannot wait that long. The command names
+// the version of the function in the property Version, because the stack rolls back to the old code.
 func byHand(properties customresource.Properties, until string) string {
 	version := properties.Text("Version")
 	if version = version[strings.LastIndexByte(version, ':')+1:]; version == "" {

@@ -14,7 +14,7 @@ import (
 	"slipway/internal/aws/customresource/upgrade"
 )
 
-// TestReasons: how the upgrade went, in words for whoever reads the stack's events.
+// TestReasons checks the reasons in the events of the stack.
 func TestReasons(t *testing.T) {
 	t.Parallel()
 	one := []run.Migration{{Version: "2"}}
@@ -27,7 +27,7 @@ func TestReasons(t *testing.T) {
 		want   []string
 	}{
 		"nothing to do": {func() (run.Report, error) { return run.Report{From: "2", To: "2"}, nil },
-			false, []string{"nothing was to be applied; the database is at 2."}},
+			false, []string{"no migration was pending; the database is at 2."}},
 		"a statement": {func() (run.Report, error) {
 			return failed(
 				run.Report{To: "2", Applied: one,
@@ -36,9 +36,9 @@ func TestReasons(t *testing.T) {
 			"was applied; the database is at 2.", "deploy again"}},
 		"no database": {func() (run.Report, error) {
 			return failed(run.FailedReport("upgrade", errors.New("cannot connect to the database: refused")))
-		}, true, []string{"The migration failed: cannot connect to the database: refused. Mend that"}},
+		}, true, []string{"The migration failed: cannot connect to the database: refused. Fix the error"}},
 		"an error of another kind": {func() (run.Report, error) { return run.Report{}, errors.New("no") },
-			true, []string{"The migration failed: no. Mend"}},
+			true, []string{"The migration failed: no. Fix the error"}},
 		"out of time": {func() (run.Report, error) {
 			return run.Report{To: "2", Applied: one, Pending: one, Incomplete: true}, nil
 		}, true,
@@ -71,12 +71,12 @@ func TestReasons(t *testing.T) {
 	}
 }
 
-// TestLate: a statement that goes on has a way to be waited for.
+// TestLate: the reason for a late response contains the command that waits for the statement.
 func TestLate(t *testing.T) {
 	t.Parallel()
 	if got := upgrade.Hook(nil).
 		Late(customresource.Properties{"Version": "17"}); !strings.HasPrefix(got,
-		"A statement takes longer than one invocation may.") || !strings.Contains(got, "--qualifier 17 ") {
+		"A statement takes longer than the timeout of the function.") || !strings.Contains(got, "--qualifier 17 ") {
 		t.Error(got)
 	}
 }
