@@ -52,9 +52,9 @@ func TestSignInRefused(t *testing.T) {
 		want string
 	}{
 		"both":                {[]string{arn, iam}, "keep one of them"},
-		"SQLite and a secret": {[]string{arn}, "DATABASE_URL is SQLite, which nobody signs in to"},
+		"SQLite and a secret": {[]string{arn}, "DATABASE_URL is SQLite, which has no credentials"},
 		"SQLite and tokens": {[]string{iam, "AWS_REGION=eu-central-1"},
-			"DATABASE_URL is SQLite, which nobody signs in to"},
+			"DATABASE_URL is SQLite, which has no credentials"},
 		"a secret and a password": {[]string{arn, "DATABASE_URL=mysql://u:hunter2@h/app"},
 			"DATABASE_URL has a password in it"},
 		"tokens without TLS": {[]string{iam, "AWS_REGION=eu-central-1", "DATABASE_URL=mysql://u@h/app"}, "tls=true"},

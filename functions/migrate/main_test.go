@@ -109,7 +109,7 @@ func TestEnvironment(t *testing.T) {
 	server := dbtest.Server(t)
 	for name, c := range map[string]struct{ url, want string }{
 		"none":             {"", "DATABASE_URL is not set"},
-		"another database": {"sqlite://x.db", "it knows mysql"},
+		"another database": {"sqlite://x.db", "use mysql"},
 		"no database":      {"mysql://u:s3cr3t@h", "names no database"},
 		"wrong password":   {"mysql://root:s3cr3t@" + server + "/x", "Access denied"},
 		"no such database": {"mysql://root@" + server + "/slipway_test_none", "Unknown database"},

@@ -2,50 +2,42 @@ package database
 
 import "context"
 
-// Config says which database to open, what for, and who signs in.
+// Config is the database to open, with the mode and the credentials.
 type Config struct {
-	// URL is the database, in the form the Atlas CLI takes: sqlite://PATH or
+	// URL is the database, in the format of the Atlas CLI: sqlite://PATH or
 	// mysql://user:pass@host:3306/db?tls=true.
 	URL string
-	// ReaderURL is a replica, a copy of the database that follows it, which plain
-	// reads go to and nothing of a write does. Only [Serve] uses it. Default, and
-	// where it equals URL: none.
+	// ReaderURL is a replica for plain reads. Statements of a write never use it. Only [Serve] uses it. Default: none, also
+	// if it equals URL.
 	ReaderURL string
-	// Mode is what the database is opened for. Default: [Serve].
+	// Mode is the purpose of the connections. Default: [Serve].
 	Mode Mode
-	// Connections is the most connections to a MySQL server that a pool has, for
-	// reads and writes alike; a replica's pool has as many of its own. A request
-	// uses one connection of a pool, so 1 is enough for a program that serves one
-	// request at a time. Default: 10. SQLite has its own number, and so have
-	// [Migrate] and [ReadOnly]: 1.
+	// Connections is the maximum number of connections of a MySQL pool. The replica has another pool of the same size. A
+	// request uses one connection of a pool, so 1 is enough for a program that handles one request at a time. Default: 10.
+	// It does not apply to SQLite, nor to [Migrate] and [ReadOnly], which use 1.
 	Connections int
 
-	// Credentials returns the name and the password for each new connection to the
-	// server at address, a host:port. The user is that of the URL, or "". The
-	// refused password is the one that the server has just refused, and "" at the
-	// first try; where Credentials then returns another one, the connection is tried
-	// once more. Default: the URL says it all.
+	// Credentials returns the user name and the password for each new connection to the server at address, a host:port.
+	// user is the user in the URL, or "". refused is the password that the server has just rejected; it is "" for the first
+	// attempt. If Credentials then returns another password, the connection is tried once more. Default: the credentials in
+	// the URL.
 	//
-	// Its errors are of the kind [Unavailable] and must not hold a password.
+	// Its errors have the kind [Unavailable] and must not contain a password.
 	Credentials func(ctx context.Context, address, user, refused string) (name, password string, err error)
-	// Token says that the password is a token that the server sees as it is, of use
-	// to anyone who has it: it is sent over TLS only, to a server that has shown a
-	// certificate for its name. The URL names the user. Default: it is a password,
-	// which the server never sees.
+	// Token says that the password is an IAM token, which is sent to the server in plain text. So it is sent only over TLS
+	// with a verified certificate. The URL must contain the user. Default: false, a password that is never sent in plain
+	// text.
 	Token bool
 }
 
-// Mode is what a database is opened for.
+// Mode is the purpose of the connections to a database.
 type Mode int
 
 const (
-	// Serve is for requests: pools whose connections are used by one request after
-	// the other. A MySQL server that does not respond to a statement within 30 s is
-	// given up.
+	// Serve is for requests: pools of connections. A statement fails if a MySQL server does not respond within 30 s.
 	Serve Mode = iota
-	// Migrate is one connection whose statements take as long as they take.
+	// Migrate is one connection without a timeout for statements.
 	Migrate
-	// ReadOnly is one connection that changes nothing. An SQLite file that is missing
-	// reads as an empty database and stays missing.
+	// ReadOnly is one connection that changes nothing. A missing SQLite file is an empty database, and is not created.
 	ReadOnly
 )

@@ -1,11 +1,10 @@
-// Package database turns DATABASE_URL, and DATABASE_READER_URL where there is a
-// reader, into open, tuned pools and turns what a driver says went wrong into a
-// [Kind]. Nothing outside this folder knows which dialect it talks to.
+// Package database opens the pools for DATABASE_URL and DATABASE_READER_URL, and converts driver errors to a [Kind]. Code
+// outside this folder does not depend on the dialect.
 //
-// Each dialect is a package of its own (mysql, sqlite), whose Dialect is a value for
-// [Open]. The Lambda functions contain no SQLite: they do not import it.
+// Each dialect is a separate package (mysql, sqlite), whose Dialect is an argument of [Open]. The Lambda functions do not
+// import sqlite, so that their binaries do not contain SQLite.
 //
-// It imports no other package of slipway.
+// It may not import other packages of slipway.
 package database
 
 import (
@@ -21,37 +20,34 @@ import (
 
 // DB is an open database.
 type DB struct {
-	// Dialect is "mysql" or "sqlite". Only migrations have a use for it.
+	// Dialect is "mysql" or "sqlite", for migrations.
 	Dialect string
 	// Write and Read are nil unless the mode is [Serve].
 	//
-	// Write is where statements that change rows go, and reads that must see
-	// them.
+	// Write is for statements that change rows, and for reads that must see the changes.
 	Write *gorm.DB
-	// Read is where plain reads go: to the reader, where there is one. Without it
-	// it is the same pool as Write on MySQL, and on SQLite the connections that
-	// read beside the one that writes.
+	// Read is for plain reads. It uses the replica, if there is one. Otherwise it is the pool of Write on MySQL, and the
+	// pool of read connections on SQLite.
 	Read *gorm.DB
 	Traits
 
 	dialect Dialect
 	pools   []*sql.DB
-	replica bool // Read is a replica's
+	replica bool // Read uses a replica
 }
 
-// Open opens a database of one of the dialects. It does not wait for the server: a database that is down
-// shows in the first statement, and is gone from the second when it is back. In
-// mode [Migrate] the folder of an SQLite file is made.
+// Open opens a database of one of the dialects. It does not connect: an unreachable database is an error of the first
+// statement. It creates the folder of an SQLite file, except in mode [ReadOnly].
 //
-// The error says what is wrong with a URL and never holds a password.
+// The error says what is wrong with a URL. It never contains a password.
 func Open(c Config, dialects ...Dialect) (*DB, error) {
 	d, err := dialectOf(c.URL, dialects)
 	if err != nil {
-		return nil, wrong(writer, err)
+		return nil, named(writer, err)
 	}
 	write, read, err := d.Open(c)
 	if err != nil {
-		return nil, wrong(writer, err)
+		return nil, named(writer, err)
 	}
 	db := &DB{Dialect: d.Name(), Traits: d.Traits(), dialect: d, pools: []*sql.DB{write}}
 	if read != write {
@@ -65,7 +61,7 @@ func Open(c Config, dialects ...Dialect) (*DB, error) {
 	return db, nil
 }
 
-// serve opens what GORM needs, and the replica where there is one.
+// serve opens GORM on the pools, and on the replica, if there is one.
 func (db *DB) serve(c Config, dialects []Dialect, write, read *sql.DB) (err error) {
 	if db.Write, err = openGorm(db.dialect, write); err != nil {
 		return Wrap(db.dialect, err)
@@ -84,14 +80,14 @@ func (db *DB) serve(c Config, dialects []Dialect, write, read *sql.DB) (err erro
 func (db *DB) openReplica(c Config, dialects []Dialect) error {
 	d, err := dialectOf(c.URL, dialects)
 	if err != nil {
-		return wrong(reader, err)
+		return named(reader, err)
 	}
 	if d.Name() != db.Dialect {
-		return fmt.Errorf("%s is for %s and %s for %s: they have to be alike", reader, d.Name(), writer, db.Dialect)
+		return fmt.Errorf("%s is for %s and %s for %s: both must have the same dialect", reader, d.Name(), writer, db.Dialect)
 	}
 	pool, err := d.OpenReplica(c)
 	if err != nil {
-		return wrong(reader, err)
+		return named(reader, err)
 	}
 	db.pools = append(db.pools, pool)
 	db.replica = true
@@ -101,21 +97,20 @@ func (db *DB) openReplica(c Config, dialects []Dialect) error {
 	return nil
 }
 
-// The variables that a URL comes from.
+// The environment variables of the URLs.
 const (
 	writer = "DATABASE_URL"
 	reader = "DATABASE_READER_URL"
 )
 
-// wrong says what is wrong with the URL of a variable.
-func wrong(variable string, err error) error { return fmt.Errorf("%s %w", variable, err) }
+// named adds the name of the variable to an error of its URL.
+func named(variable string, err error) error { return fmt.Errorf("%s %w", variable, err) }
 
-// SQL returns the pool that writes: the one connection of [Migrate] and [ReadOnly].
-// [DB.Close] closes it.
+// SQL returns the write pool, or the one connection of [Migrate] and [ReadOnly]. [DB.Close] closes it.
 func (db *DB) SQL() *sql.DB { return db.pools[0] }
 
-// SkipIDs returns up the next n ids of a table, after an insert of n rows failed. MySQL does so by itself; without it
-// the rows that come next would have other ids on another dialect.
+// SkipIDs skips the next n ids of a table, after an insert of n rows failed. MySQL skips them by itself, so that the next
+// rows have the same ids on both dialects.
 func (db *DB) SkipIDs(ctx context.Context, table string, n int) error {
 	return db.dialect.SkipIDs(ctx, db.Write.WithContext(ctx), table, n)
 }
@@ -129,25 +124,23 @@ func (db *DB) Close() error {
 	return errors.Join(errs...)
 }
 
-// Now is the time a row is written with: UTC, in microseconds, which is what
-// both dialects keep.
+// Now returns the current time for a row: in UTC and microseconds, which both dialects can store.
 func Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
 func openGorm(d Dialect, pool *sql.DB) (*gorm.DB, error) {
 	config := &gorm.Config{
-		// Every write is one statement, or opens its own transaction.
+		// Each write is one statement, or begins its own transaction.
 		SkipDefaultTransaction: true,
 		DisableAutomaticPing:   true,
 		NowFunc:                Now,
-		// GORM would print statements with their values; errors climb instead.
+		// The logger of GORM prints statements with their values.
 		Logger: logger.Discard,
 	}
 	db, err := gorm.Open(d.Gorm(pool, config), config)
 	if err != nil {
 		return nil, err
 	}
-	// A row is written alone: relations are for reading, and are not followed
-	// to look for rows to save along.
+	// A write must not save the rows of relations.
 	for _, remove := range []func(string) error{db.Callback().Create().Remove, db.Callback().Update().Remove} {
 		for _, name := range []string{"gorm:save_before_associations", "gorm:save_after_associations"} {
 			if err := remove(name); err != nil {

@@ -40,7 +40,7 @@ func TestRefusedURLs(t *testing.T) {
 	for url, want := range map[string]string{
 		"":                                      "is not set",
 		"app.db":                                "has no scheme",
-		"postgres://u:s3cr3t@h/db":              "it knows mysql, mysql+unix, sqlite, sqlite3",
+		"postgres://u:s3cr3t@h/db":              "use mysql, mysql+unix, sqlite, sqlite3",
 		"mysql://u:s3cr3t@h":                    "names no database",
 		"mysql://u:s3cr3t@h/":                   "names no database",
 		"mysql:///db":                           "names no host",
@@ -49,13 +49,13 @@ func TestRefusedURLs(t *testing.T) {
 		"mysql://u:1/s3cr3t@h/db":               "in the password",
 		"mysql://u:s3cr3t#x@h/db":               "is not a URL",
 		"mysql://u:s3cr3t%zz@h/db":              "is not a URL",
-		"mysql://u:s3cr3t@h/db?tls=nonsense":    "parameter the MySQL driver refuses",
-		"mysql://u:s3cr3t@h/db?timeout=quickly": "parameter the MySQL driver refuses",
+		"mysql://u:s3cr3t@h/db?tls=nonsense":    "parameter that the MySQL driver rejects",
+		"mysql://u:s3cr3t@h/db?timeout=quickly": "parameter that the MySQL driver rejects",
 		"sqlite://":                             "names no file",
 		"sqlite://?mode=ro":                     "names no file",
 		"sqlite://:memory:":                     "in memory",
 		"sqlite://app?mode=memory":              "in memory",
-		"sqlite://%zz":                          "cannot be read",
+		"sqlite://%zz":                          "invalid path",
 		"sqlite://a%00b":                        "NUL",
 	} {
 		db, err := database.Open(database.Config{URL: url}, dialects...)

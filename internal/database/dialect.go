@@ -11,40 +11,36 @@ import (
 	"gorm.io/gorm"
 )
 
-// Dialect is what one kind of database brings. Its methods never put a password
-// into an error. What is wrong with a URL they say without the name of the
-// variable that it stands in, which goes in front: "names no host".
+// Dialect is the implementation for one kind of database. Errors of its methods never contain a password. Errors about a
+// URL begin with a verb ("names no host"), because the caller puts the name of the variable before them.
 type Dialect interface {
-	// Name is "mysql" or "sqlite", as Atlas names them.
+	// Name returns "mysql" or "sqlite", the names of Atlas.
 	Name() string
-	// Schemes are the URL schemes that belong to it.
+	// Schemes returns the URL schemes of the dialect.
 	Schemes() []string
-	// Open returns the pool that writes and the pool that reads, as the mode asks;
-	// they may be the same. It makes no connection. The error is also for
-	// credentials that the dialect has no use for.
+	// Open returns the pools for writes and for reads, for the mode; they may be equal. It does not connect. Unsupported
+	// credentials are an error.
 	Open(Config) (write, read *sql.DB, err error)
-	// OpenReplica returns a pool that reads from the replica at the configuration's
-	// URL. It makes no connection, and no database where there is none.
+	// OpenReplica returns a pool for reads from the replica at the configuration's URL. It does not connect, and never
+	// creates a database.
 	OpenReplica(Config) (*sql.DB, error)
-	// Gorm returns GORM's dialector for a pool and sets what the dialect needs in the configuration.
+	// Gorm returns GORM's dialector for a pool. It may change the configuration.
 	Gorm(pool *sql.DB, config *gorm.Config) gorm.Dialector
-	// SkipIDs is what DB.SkipIDs does.
+	// SkipIDs implements DB.SkipIDs.
 	SkipIDs(ctx context.Context, db *gorm.DB, table string, n int) error
-	// Traits are what statements have to heed.
+	// Traits returns the properties that statements depend on.
 	Traits() Traits
-	// Classify says what an error of this dialect's driver means; false for an
-	// error it does not know.
+	// Classify converts an error of the driver. It returns false for an unknown error.
 	Classify(err error) (Error, bool)
 }
 
-// ErrHeld says that another program holds an SQLite file. The same may work when that
-// program is done.
+// ErrHeld is the error for an SQLite file that another program has locked. A retry may succeed.
 var ErrHeld = errors.New("another program holds the file")
 
 // dialectOf returns the dialect of a URL.
 func dialectOf(rawURL string, dialects []Dialect) (Dialect, error) {
 	if rawURL == "" {
-		return nil, errors.New("is not set: give it as sqlite://PATH or mysql://user:pass@host:3306/db")
+		return nil, errors.New("is not set: set it to sqlite://PATH or mysql://user:pass@host:3306/db")
 	}
 	scheme, _, found := strings.Cut(rawURL, "://")
 	var known []string
@@ -56,7 +52,7 @@ func dialectOf(rawURL string, dialects []Dialect) (Dialect, error) {
 	}
 	slices.Sort(known)
 	if !found {
-		return nil, fmt.Errorf("has no scheme: it starts with one of %s, followed by ://", strings.Join(known, ", "))
+		return nil, fmt.Errorf("has no scheme: it must start with one of %s, followed by ://", strings.Join(known, ", "))
 	}
-	return nil, fmt.Errorf("has a scheme this program does not know: it knows %s", strings.Join(known, ", "))
+	return nil, fmt.Errorf("has a scheme that this program does not support: use %s", strings.Join(known, ", "))
 }

@@ -10,82 +10,77 @@ import (
 	"net"
 )
 
-// Kind is what a database error means, whichever driver said it.
+// Kind is the meaning of a database error, independent of the driver.
 type Kind string
 
-// The kinds. What HTTP makes of them stands in httpapi.
+// The kinds. Package httpapi maps them to HTTP statuses.
 const (
 	// Duplicate: a unique index already holds the value.
 	Duplicate Kind = "duplicate"
-	// ForeignKey: the driver does not say which side of a foreign key failed
-	// (SQLite); the statement does.
+	// ForeignKey: a foreign key was violated, and the driver does not report on which side (SQLite).
 	ForeignKey Kind = "foreign_key"
-	// MissingParent: the row that a foreign key names does not exist.
+	// MissingParent: the row that a foreign key refers to does not exist.
 	MissingParent Kind = "missing_parent"
 	// HasChildren: other rows still refer to the row.
 	HasChildren Kind = "has_children"
-	// CascadeTooDeep: a change would cascade through more levels of rows than the
-	// database follows: 15 on MySQL, 1,000 on SQLite.
+	// CascadeTooDeep: a change would cascade through more levels of rows than the limit: 15 on MySQL, 1,000 on SQLite.
 	CascadeTooDeep Kind = "cascade_too_deep"
-	// NotNull: a column that needs a value got none.
+	// NotNull: a NOT NULL column got no value.
 	NotNull Kind = "not_null"
-	// Check: a CHECK constraint was violated, or a trigger refused the row.
+	// Check: a CHECK constraint was violated, or a trigger rejected the row.
 	Check Kind = "check"
 	// TooLong, OutOfRange, WrongType: the value does not fit its column.
 	TooLong    Kind = "too_long"
 	OutOfRange Kind = "out_of_range"
 	WrongType  Kind = "wrong_type"
-	// Incomparable: a value that a column is compared with is none that it can hold.
+	// Incomparable: a column is compared with a value that it cannot hold.
 	Incomparable Kind = "incomparable"
-	// StatementTooLarge: a statement has more bytes than the server takes at once.
+	// StatementTooLarge: a statement has more bytes than the server allows.
 	StatementTooLarge Kind = "statement_too_large"
-	// QueryTooLarge: a query takes more memory, or has more conditions, than the
-	// database allows.
+	// QueryTooLarge: a query needs more memory, or has more conditions, than the database allows.
 	QueryTooLarge Kind = "query_too_large"
-	// IDStep: the ids of the session are another step apart than the statement says.
+	// IDStep: the step between ids in the session differs from the step in the statement. See [Traits.IDGuard].
 	IDStep Kind = "id_step"
-	// Busy: another transaction is in the way; the same statement may succeed
-	// later.
+	// Busy: another transaction holds a lock. A retry may succeed.
 	Busy Kind = "busy"
-	// Unavailable: the database cannot be reached, or refuses to work.
+	// Unavailable: the database cannot be reached, or cannot work.
 	Unavailable Kind = "unavailable"
 	// Schema: a table or column is missing; migrations are pending.
 	Schema Kind = "schema"
-	// Deadline: the time for the request was over.
+	// Deadline: the deadline of the request was exceeded.
 	Deadline Kind = "deadline"
-	// Canceled: whoever asked went away.
+	// Canceled: the client canceled the request.
 	Canceled Kind = "canceled"
 )
 
-// Error is a database error with its meaning.
+// Error is a database error with its kind.
 type Error struct {
 	Kind Kind
-	// Constraint is the name of the constraint or index, where the driver
-	// gives it: always on MySQL, on SQLite for CHECK only.
+	// Constraint is the name of the constraint or index, if the driver reports it: always on MySQL, on SQLite for CHECK
+	// only.
 	Constraint string
-	// Table and Columns are what the driver names instead: for duplicates on
-	// SQLite, and for NOT NULL and ill-fitting values.
+	// Table and Columns are set if the driver reports them instead of a constraint: for duplicates on SQLite, for NOT NULL,
+	// and for invalid values.
 	Table   string
 	Columns []string
-	// Err is the driver's error. It may hold values of rows: it is for the log.
+	// Err is the driver's error. It may contain values of rows, so it is for the log only.
 	Err error
 }
 
-// Error returns the kind and the driver's own words.
+// Error returns the kind and the driver's message.
 func (e *Error) Error() string { return fmt.Sprintf("database: %s: %v", e.Kind, e.Err) }
 
 // Unwrap returns the driver's error.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Error says what err, which a statement run under ctx returned, means. It
-// gives nil for nil, an *[Error] for what it knows, and err itself otherwise.
+// Error converts the error of a statement with the context ctx. It returns nil for nil, an *[Error] for a known error, and
+// err otherwise.
 func (db *DB) Error(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
-	// A driver whose context ends reports an interrupted statement or a broken
-	// connection: the context knows better. A statement whose own error came
-	// first keeps it.
+	// When the context ends, the driver reports an interrupted statement or a broken connection: use the error of the
+	// context instead. Other errors of the statement take precedence.
 	if e, ok := db.dialect.Classify(err); ok && e.Kind != Unavailable {
 		return &e
 	}
@@ -98,7 +93,7 @@ func (db *DB) Error(ctx context.Context, err error) error {
 	return Wrap(db.dialect, err)
 }
 
-// Wrap is [DB.Error] for an error met before there was a DB.
+// Wrap is [DB.Error] for an error before there is a DB.
 func Wrap(d Dialect, err error) error {
 	var known *Error
 	if err == nil || errors.As(err, &known) {

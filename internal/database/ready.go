@@ -8,16 +8,13 @@ import (
 	"gorm.io/gorm"
 )
 
-// Ready reports whether the database answers and has the migration that this
-// build expects, whole. Later migrations may be there too: while new code is
-// being rolled out, the old code goes on serving on the new schema.
+// Ready checks that the database is reachable, and that the migration version is completely applied. Later migrations are
+// allowed: during a deployment, the old code runs on the new schema.
 //
-// The error is an *[Error]: of kind [Schema] when the migration is missing or
-// half applied, with a sentence fit for anyone; else whatever the driver's error
-// means.
+// The error is an *[Error]. It has kind [Schema] and a message for clients if the migration is missing or applied in part.
+// Otherwise it has the kind of the driver's error.
 //
-// Where there is a reader, it has to answer and to have the migration as well,
-// and the error says which of the two has not.
+// If there is a reader, Ready checks it, too, and the error names the database.
 func (db *DB) Ready(ctx context.Context, version string) error {
 	err := db.ready(ctx, db.Write, version)
 	if !db.replica {

@@ -154,13 +154,13 @@ func TestRefusedReaders(t *testing.T) {
 	lite := dbtest.SQLite(t)
 	for _, c := range []struct{ url, readerURL, want string }{
 		{my, "app.db", "DATABASE_READER_URL has no scheme"},
-		{my, "postgres://u:s3cr3t@h/db", "DATABASE_READER_URL has a scheme this program does not know: it knows mysql, " +
+		{my, "postgres://u:s3cr3t@h/db", "DATABASE_READER_URL has a scheme that this program does not support: use mysql, " +
 			"mysql+unix, sqlite, sqlite3"},
 		{my, "mysql://u:s3cr3t@h", "DATABASE_READER_URL names no database"},
 		{my, "mysql://u:s3cr3t/x@h/db", "DATABASE_READER_URL is not a URL"},
-		{my, "mysql://u:s3cr3t@h/db?tls=nonsense", "DATABASE_READER_URL has a parameter the MySQL driver refuses"},
-		{my, lite, "DATABASE_READER_URL is for sqlite and DATABASE_URL for mysql: they have to be alike"},
-		{lite, my, "DATABASE_READER_URL is for mysql and DATABASE_URL for sqlite: they have to be alike"},
+		{my, "mysql://u:s3cr3t@h/db?tls=nonsense", "DATABASE_READER_URL has a parameter that the MySQL driver rejects"},
+		{my, lite, "DATABASE_READER_URL is for sqlite and DATABASE_URL for mysql: both must have the same dialect"},
+		{lite, my, "DATABASE_READER_URL is for mysql and DATABASE_URL for sqlite: both must have the same dialect"},
 		{lite, "sqlite://", "DATABASE_READER_URL names no file"},
 		{lite, "sqlite://:memory:", "DATABASE_READER_URL names an SQLite database in memory"},
 		{lite, lite + "-nowhere/reader.db", "DATABASE_READER_URL names a file that cannot be read: stat "},

@@ -15,55 +15,51 @@ import (
 	"slipway/internal/database"
 )
 
-// How long a connection is used. database/sql has such limits too, and counts by a
-// clock that stands still while a sandbox of Lambda is frozen: a connection that
-// was idle for a night would be as good as new. So these go by the calendar.
+// Limits for the lifetime of a connection. database/sql has the same limits, but it uses the monotonic clock, which stops
+// while Lambda freezes the sandbox. These limits use wall clock time.
 const (
-	// maxIdle is less than the 350 seconds after which AWS's network forgets a
-	// connection that nothing passes over, and than the 30 minutes of RDS Proxy.
+	// maxIdle is less than the idle timeouts of AWS's network (350 seconds) and of RDS Proxy (30 minutes).
 	//
 	// https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html
 	maxIdle = 4 * time.Minute
-	// maxLife spreads connections again over readers that come and go. RDS Proxy ends a connection after 24 hours.
+	// maxLife distributes connections over a changing number of readers. RDS Proxy ends a connection after 24 hours.
 	maxLife = 5 * time.Minute
 )
 
-// byCalendar is the time without the monotonic clock.
-func byCalendar() time.Time { return time.Now().Round(0) }
+// wallClock returns the time without the monotonic clock.
+func wallClock() time.Time { return time.Now().Round(0) }
 
-// What a server says that is read-only: started so, in such a transaction, or as a
-// replica. The writer of an Aurora cluster is one after a failover, as long as the
-// name of the cluster still leads to it.
+// Errors of a read-only server or transaction. After a failover, the old writer of an Aurora cluster is read-only, while
+// the name of the cluster may still resolve to it.
 const (
 	readOnlyOption      = 1290 // ER_OPTION_PREVENTS_STATEMENT
 	readOnlyTransaction = 1792 // ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION
 	readOnlyMode        = 1836 // ER_READ_ONLY_MODE
 )
 
-// connector makes connections whose statements end with their context.
+// connector creates connections whose statements end with their context.
 type connector struct {
 	config  *mysql.Config
 	options database.Config
-	// writes says that a server which is read-only is the wrong one.
+	// writes says that a connection to a read-only server must be replaced.
 	writes bool
-	// now is the time by the calendar.
+	// now returns wall clock time.
 	now func() time.Time
-	// gaveUp is that of bounded.
+	// gaveUp is for bounded.
 	gaveUp *atomic.Int64
 }
 
-// newConnector takes a configuration without a DialFunc of its own. All its
-// connections sign in by the options, those for KILL among them. It returns the
-// error of a configuration that the driver refuses.
+// newConnector returns a connector for a configuration without a DialFunc. All connections use the credentials of options,
+// also those for KILL. The error is that of the driver for an invalid configuration.
 func newConnector(config *mysql.Config, options database.Config) (connector, error) {
 	_, err := signingIn(config, options)
-	return connector{config: config, options: options, now: byCalendar, gaveUp: new(atomic.Int64)}, err
+	return connector{config: config, options: options, now: wallClock, gaveUp: new(atomic.Int64)}, err
 }
 
-// Driver returns the driver of MySQL, as [driver.Connector] asks for.
+// Driver implements [driver.Connector].
 func (connector) Driver() driver.Driver { return mysql.MySQLDriver{} }
 
-// Connect makes a connection. Every error is a *connectError.
+// Connect creates a connection. Every error is a *connectError.
 func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	s := &session{name: rand.Text()}
 	own, err := signingIn(s.named(c.config), c.options)
@@ -80,7 +76,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	}
 	full, ok := inner.(driverConn)
 	if !ok {
-		return inner, nil // it works, but for all that is said here
+		return inner, nil // without the features of conn
 	}
 	now := c.now()
 	return &conn{
@@ -89,7 +85,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	}, nil
 }
 
-// driverConn is what a connection of the driver can do for database/sql.
+// driverConn has the methods of the driver's connections that database/sql uses.
 type driverConn interface {
 	driver.Conn
 	driver.ConnBeginTx
@@ -102,39 +98,36 @@ type driverConn interface {
 	driver.Validator
 }
 
-// conn is a connection that knows its session at the server, and when it must not
-// be used any more.
+// conn is a connection that can kill its session on the server, and that expires.
 type conn struct {
 	driverConn
 	session *session
-	killer  driver.Connector // makes the connection that KILL is sent on
+	killer  driver.Connector // creates the connection for KILL
 
 	writes       bool
 	now          func() time.Time
-	opened, idle time.Time // by the calendar: made, and last given back
-	wrong        bool      // it leads to a server that is read-only
+	opened, idle time.Time // wall clock time of the creation and of the last use
+	readOnly     bool      // the server is read-only
 }
 
-// ExecContext sends a statement that changes something.
+// ExecContext executes a statement that changes something.
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	defer c.killAtEnd(ctx)()
 	result, err := c.driverConn.ExecContext(ctx, query, args)
 	return result, c.refused(err)
 }
 
-// QueryContext returns with the first rows: from then on the server notices by
-// itself when nobody takes them.
+// QueryContext kills the statement only until it returns the first rows. After that, the server detects a closed connection.
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	defer c.killAtEnd(ctx)()
 	rows, err := c.driverConn.QueryContext(ctx, query, args)
 	if lost(err) && reads(query) && ctx.Err() == nil {
-		// Whether the server did it or not, it may be done again.
-		return nil, again(err)
+		return nil, retry(err) // a read can be repeated
 	}
 	return rows, c.refused(err)
 }
 
-// BeginTx is the driver's, with a commit that may be refused.
+// BeginTx begins a transaction whose Commit detects a read-only server.
 func (c *conn) BeginTx(ctx context.Context, options driver.TxOptions) (driver.Tx, error) {
 	inner, err := c.driverConn.BeginTx(ctx, options)
 	if err != nil {
@@ -148,13 +141,11 @@ type tx struct {
 	conn *conn
 }
 
-// Commit fails on a server that became read-only since the transaction began.
+// Commit returns an error on a server that became read-only during the transaction.
 func (t tx) Commit() error { return t.conn.refused(t.Tx.Commit()) }
 
-// refused notes an error that says that the server is read-only, where one that
-// can be written is wanted. The server did nothing, so that the statement is sent
-// again, on a new connection; in a transaction it is not, since what came before
-// would be missing.
+// refused detects the error of a read-only server on a connection for writes. The server has not executed the statement, so
+// database/sql retries it on a new connection, except in a transaction.
 func (c *conn) refused(err error) error {
 	var my *mysql.MySQLError
 	if !c.writes || !errors.As(err, &my) {
@@ -162,44 +153,40 @@ func (c *conn) refused(err error) error {
 	}
 	switch my.Number {
 	case readOnlyOption, readOnlyTransaction, readOnlyMode:
-		c.wrong = true
-		return again(err)
+		c.readOnly = true
+		return retry(err)
 	}
 	return err
 }
 
-// again says to database/sql that a statement may be sent again. It does so twice
-// at most, and gives the error after that. It never does within a transaction.
-func again(err error) error { return fmt.Errorf("%w: %w", driver.ErrBadConn, err) }
+// retry wraps err so that database/sql retries the statement, at most twice. It never retries within a transaction.
+func retry(err error) error { return fmt.Errorf("%w: %w", driver.ErrBadConn, err) }
 
-// lost says whether the server ended the connection: it went away, it is going
-// down, or somebody told it to (KILL). KILL QUERY, which leaves the connection, is
-// another error: who wants an end of the statement alone has it.
+// lost reports whether the server ended the connection: after a crash, a shutdown, or KILL. KILL QUERY has another error,
+// because the connection stays open: the statement must not be repeated then.
 func lost(err error) bool {
 	var my *mysql.MySQLError
 	return errors.Is(err, mysql.ErrInvalidConn) || errors.As(err, &my) && my.Number == serverShutdown
 }
 
-// serverShutdown is ER_SERVER_SHUTDOWN, which is what a statement gets too whose
-// connection is killed.
+// serverShutdown is ER_SERVER_SHUTDOWN. It is also the error of a statement whose connection is killed.
 const serverShutdown = 1053
 
-// reads says whether a statement changes nothing.
+// reads reports whether a statement is a SELECT.
 func reads(query string) bool {
 	const word = "SELECT"
 	query = strings.TrimLeft(query, "( ")
 	return len(query) > len(word) && strings.EqualFold(query[:len(word)], word)
 }
 
-// IsValid is asked when a connection is given back.
+// IsValid is called when a connection is returned to the pool.
 func (c *conn) IsValid() bool {
 	c.idle = c.now()
-	return !c.wrong && c.driverConn.IsValid()
+	return !c.readOnly && c.driverConn.IsValid()
 }
 
-// ResetSession is asked before a connection is used again: one of bad standing is
-// closed, and another is made, within the same request. The driver looks whether
-// the server has hung up.
+// ResetSession is called before a connection is reused. For an expired connection it returns ErrBadConn, so that
+// database/sql uses a new one. The driver checks whether the server has closed the connection.
 func (c *conn) ResetSession(ctx context.Context) error {
 	if now := c.now(); now.Sub(c.idle) > maxIdle || now.Sub(c.opened) > maxLife {
 		return driver.ErrBadConn

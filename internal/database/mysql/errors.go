@@ -10,19 +10,19 @@ import (
 	"slipway/internal/database"
 )
 
-// codes has every error of the server that a request, a row or a schema can cause. What is missing here is a bug of the
-// program, such as 1064 (a syntax error), and is no kind.
+// codes maps the kinds to the server errors that a request, a row, or a schema can cause. Other errors, such as 1064 (a
+// syntax error), are bugs of the program and have no kind.
 //
 // https://dev.mysql.com/doc/mysql-errors/en/server-error-reference.html
 //
-// 9501 is RDS Proxy's, which has no connection to the database to lend; the numbers from 8000 to 9013 are TiDB's.
+// 9501 is an error of RDS Proxy, which has no free connection. The numbers from 8000 to 9013 are errors of TiDB.
 //
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.troubleshooting.html
 // https://docs.pingcap.com/tidb/stable/error-codes/
 var codes = map[database.Kind][]uint16{
 	database.Duplicate: {
 		1022, 1062, 1586,
-		1761, 1762, // by a cascade, in the table that refers
+		1761, 1762, // by a cascade, in the referring table
 	},
 	database.MissingParent:  {1216, 1452},
 	database.HasChildren:    {1217, 1451},
@@ -59,25 +59,25 @@ var codes = map[database.Kind][]uint16{
 		1525, // dates
 	},
 
-	// Statements that are more than the server takes.
+	// Statements over a limit of the server.
 	database.StatementTooLarge: {1153, 8004, 8025},
 	database.QueryTooLarge:     {1038, 1104, 1436, 8175},
 
 	database.Busy: {
 		1205, 1213, 3572, // locks
-		1412, 1615, // the table was altered meanwhile
-		1613, 1614, 3101, // rolled back, by a deadlock or a replica
+		1412, 1615, // the table was altered
+		1613, 1614, 3101, // rolled back by a deadlock or a replica
 		8002, 8028, 9004, 9007,
 	},
 	database.Deadline: {3024},
 	database.Unavailable: {
-		1040, 1203, 1226, 1461, 9501, // no connection or no prepared statement left
-		1037, 1041, 1135, // no memory, no threads
-		1197, 1206, // no room for the transaction, for its locks
-		1021, 1114, 1467, // full, out of ids
-		1044, 1045, 1049, 1142, 1143, 1227, 1370, 1820, 1862, 3118, 3159, // not let in
-		serverShutdown, 1317, 3032, // going down, interrupted, offline
-		1028, // a sort that was interrupted
+		1040, 1203, 1226, 1461, 9501, // no free connection or prepared statement
+		1037, 1041, 1135, // out of memory or threads
+		1197, 1206, // out of space for the transaction or its locks
+		1021, 1114, 1467, // disk full, out of ids
+		1044, 1045, 1049, 1142, 1143, 1227, 1370, 1820, 1862, 3118, 3159, // access denied
+		serverShutdown, 1317, 3032, // shutdown, interrupted, offline
+		1028, // interrupted sort
 		readOnlyOption, readOnlyTransaction, readOnlyMode, 1036, 1099, 1223,
 		1016, 1024, 1026, 1030, 1034, 1180, 1194, 1195, 1712, // files
 		3098, 3100, // plugins
@@ -86,11 +86,11 @@ var codes = map[database.Kind][]uint16{
 	database.Schema: {
 		1054, 1109, 1146,
 		3105,                   // a column is generated
-		1305, 1356, 1442, 1449, // a trigger, a view or a function
+		1305, 1356, 1442, 1449, // a trigger, a view, or a function
 	},
 }
 
-// kinds has the kind of each of the codes.
+// kinds maps the codes to their kinds.
 var kinds = func() map[uint16]database.Kind {
 	all := map[uint16]database.Kind{}
 	for kind, numbers := range codes {
@@ -114,7 +114,7 @@ var (
 		`(?: at row \d+| cannot be null| doesn't have a default value|\.$)`)
 )
 
-// Classify says what an error of the driver or of the server means.
+// Classify converts an error of the driver or of the server.
 func (Dialect) Classify(err error) (database.Error, bool) {
 	var unconnected *connectError
 	switch {

@@ -13,16 +13,13 @@ import (
 )
 
 const (
-	// connectTimeout bounds one new connection: dial, TLS, fetching the password and
-	// sign-in.
+	// connectTimeout is the limit for a new connection: dial, TLS, fetching the password, and sign-in.
 	connectTimeout = 10 * time.Second
-	// silencePause is how long no connection is tried after that. database/sql makes
-	// connections for waiting requests one after the other: the last of them would wait
-	// for as many connectTimeouts.
+	// silencePause is the time after a connectTimeout during which new connections fail at once. database/sql creates
+	// connections for waiting requests sequentially, so the last request would wait for many timeouts.
 	silencePause = time.Second
-	// readTimeout and writeTimeout bound one read from and one write to an established
-	// connection, except that of a migration, for a server that went away without a
-	// word. The URL may say otherwise.
+	// readTimeout and writeTimeout are the limits for one read and one write on an established connection, for a server
+	// that disappears without closing the connection. They do not apply to migrations. The URL can override them.
 	readTimeout  = 30 * time.Second
 	writeTimeout = 10 * time.Second
 )
@@ -32,19 +29,18 @@ func setTimeouts(config *mysql.Config) {
 	config.WriteTimeout = cmp.Or(config.WriteTimeout, writeTimeout)
 }
 
-// errConnectTimeout is the cause of a context whose connectTimeout is over.
+// errConnectTimeout is the cause of a context after connectTimeout.
 var errConnectTimeout = errors.New("connect timeout")
 
-// bounded makes connections within connectTimeout. Its errors name the server. None
-// of them is a driver.ErrBadConn, for which database/sql would try twice more.
+// bounded creates connections within connectTimeout. Its errors name the server. They are never driver.ErrBadConn, after
+// which database/sql would retry twice.
 type bounded struct {
 	driver.Connector
 	address string        // a host:port, or the path of a socket
-	gaveUp  *atomic.Int64 // when connectTimeout was over last for the pool, in Unix nanoseconds
+	gaveUp  *atomic.Int64 // time of the pool's last connectTimeout, in Unix nanoseconds
 }
 
-// Connect returns an error for a server that accepts the connection and does not
-// sign the program in, be it that it says nothing or that it hangs up.
+// Connect also returns an error if the server accepts the connection, but does not respond, or closes the connection.
 func (b bounded) Connect(ctx context.Context) (driver.Conn, error) {
 	if time.Since(time.Unix(0, b.gaveUp.Load())).Abs() < silencePause {
 		return nil, b.timeout()
@@ -74,8 +70,8 @@ type reading struct {
 	config *mysql.Config
 }
 
-// QueryContext names the server where the connection breaks: the driver's own error
-// does not say whether the server closed it or sent nothing for its read timeout.
+// QueryContext adds the name of the server and the possible causes to the error of a broken connection: the driver's error
+// does not distinguish a closed connection from a read timeout.
 func (r reading) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	rows, err := r.driverConn.QueryContext(ctx, query, args)
 	if errors.Is(err, mysql.ErrInvalidConn) {
@@ -85,7 +81,7 @@ func (r reading) QueryContext(ctx context.Context, query string, args []driver.N
 	return rows, err
 }
 
-// readingConnector makes connections of the type reading.
+// readingConnector creates connections of type reading.
 type readingConnector struct {
 	driver.Connector
 	config *mysql.Config

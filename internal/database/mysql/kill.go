@@ -11,43 +11,38 @@ import (
 	"slipway/internal/database"
 )
 
-// When the context of a statement ends, the driver closes the connection and the
-// server goes on: a query whose result nobody reads keeps a processor busy, and a
-// change that waits for a lock is made after its request got a 504. So KILL ends
-// the statement, sent on a second connection. It needs no privilege for sessions
-// of the same user.
+// When the context of a statement ends, the driver closes the connection, but the server continues the statement: a query
+// uses the CPU without a reader, and a change that waits for a lock is executed after its request returned 504. So a second
+// connection sends KILL. KILL needs no privilege for sessions of the same user.
 //
-// The second connection may lead to another server, behind a balancer or a proxy,
-// where the same number belongs to a session of somebody else. So each connection
-// signs in with a random name as a connection attribute, which costs no round trip.
-// The second connection looks the number up by this name, and sends no KILL unless
-// there is a row: the server that runs it is then the server of the statement. The
-// number stays in a variable of that session, which is NULL in every other: KILL
-// ends nothing if a proxy sends it to another session than the lookup.
+// Behind a load balancer or a proxy, the second connection may reach another server, on which the same session number
+// belongs to another client. So each connection has a random name as a connection attribute, which needs no round trip. The
+// second connection looks up the number by this name, and sends KILL only if there is a row: then it is on the server of
+// the statement. The lookup stores the number in a session variable, which is NULL in any other session. So KILL has no
+// effect if a proxy sends it to another session than the lookup.
 //
-// A proxy that lends its own sessions to its clients signs in with attributes of
-// its own, so that there is no row. Nor is there one without the Performance
-// Schema, or for a user whose name was changed by a rotation since.
+// There is no row if a proxy shares its own sessions among clients (they have its attributes), without the Performance
+// Schema, or if a rotation changed the user name. Then nothing is killed.
 //
 // https://dev.mysql.com/doc/refman/8.4/en/kill.html
 // https://dev.mysql.com/doc/refman/8.4/en/performance-schema-connection-attribute-tables.html
 
-// killTimeout limits how long KILL, its lookup and its sign-in may delay a response.
-// It is less than the time that is kept of a deadline for the response.
+// killTimeout is the limit for the sign-in, the lookup, and KILL. It is less than the time that is reserved for the response
+// before a deadline.
 const killTimeout = 750 * time.Millisecond
 
 // nameAttribute is the connection attribute with the name of a session.
 const nameAttribute = "slipway_session"
 
-// session is a connection as its server knows it.
+// session identifies a connection on its server.
 type session struct {
 	name   string   // random; upper-case letters and digits
 	server net.Addr // nil until the connection is dialed
 }
 
-// named returns a configuration for one connection, which names the session and
-// notes in it which server it leads to. The name comes first: a server keeps no
-// more than performance_schema_session_connect_attrs_size bytes, 512 by default.
+// named returns a configuration for one connection, which sets the name of the session and stores the address of the server
+// in s. The name is the first attribute, because a server stores only performance_schema_session_connect_attrs_size bytes,
+// 512 by default.
 func (s *session) named(config *mysql.Config) *mysql.Config {
 	config = config.Clone()
 	config.ConnectionAttributes = nameAttribute + ":" + s.name + "," + config.ConnectionAttributes
@@ -61,9 +56,8 @@ func (s *session) named(config *mysql.Config) *mysql.Config {
 	return config
 }
 
-// killer returns a connector for the connection that ends the statement of s. It
-// dials the address that s leads to, whatever the host's name leads to by now, and
-// signs in by the options.
+// killer returns a connector for the connection that kills s. It dials the address of s, even if the host name resolves to
+// another address now, and uses the credentials of options.
 func (s *session) killer(config *mysql.Config, options database.Config) (driver.Connector, error) {
 	config = config.Clone()
 	config.DialFunc = func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -72,8 +66,8 @@ func (s *session) killer(config *mysql.Config, options database.Config) (driver.
 	return signingIn(config, options)
 }
 
-// killAtEnd kills the session of c if ctx ends before the caller calls done. done
-// returns when that is over: after a 504 the statement has ended, if it can be.
+// killAtEnd kills the session of c if ctx ends before the caller calls done. done waits for the kill, so that the statement
+// has ended before the response, if possible.
 func (c *conn) killAtEnd(ctx context.Context) (done func()) {
 	if ctx.Done() == nil {
 		return func() {}
@@ -87,15 +81,14 @@ func (c *conn) killAtEnd(ctx context.Context) (done func()) {
 		switch {
 		case !stop():
 			<-killed
-		case ctx.Err() != nil: // the driver saw the end first
+		case ctx.Err() != nil: // the driver detected the end first
 			c.kill(ctx)
 		}
 	}
 }
 
-// kill ends the session of c at its server, with its statement and its transaction.
-// It does nothing where it finds no such session, and ignores errors: the response
-// is the same.
+// kill ends the session of c on its server, with its statement and its transaction. It does nothing if it finds no such
+// session, and ignores errors, because they do not change the response.
 func (c *conn) kill(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), killTimeout)
 	defer cancel()

@@ -1,4 +1,4 @@
-// Package mysql is the MySQL dialect of package database.
+// Package mysql is the MySQL dialect of package database. It may import only package database of slipway.
 package mysql
 
 import (
@@ -18,7 +18,7 @@ import (
 	"slipway/internal/database"
 )
 
-// Dialect is what [database.Open] takes for mysql:// and mysql+unix:// URLs.
+// Dialect is the dialect for mysql:// and mysql+unix:// URLs, for [database.Open].
 type Dialect struct{}
 
 func (Dialect) Name() string      { return "mysql" }
@@ -35,20 +35,20 @@ func (Dialect) Open(c database.Config) (write, read *sql.DB, err error) {
 	return pool, pool, err
 }
 
-// OpenReplica returns a pool of the same kind. That it cannot write is the server's
-// to say: to say it here would cost each connection a round trip.
+// OpenReplica returns a pool of the same kind. It does not set connections read-only, which would need a round trip; a
+// replica rejects writes itself.
 func (Dialect) OpenReplica(c database.Config) (*sql.DB, error) { return openPool(c, false) }
 
-// Traits are those of MySQL.
+// Traits returns the traits of MySQL.
 //
-// The range optimizer joins both conditions of a keyset into one walk.
+// The range optimizer reads both conditions of a keyset with one index scan.
 //
-// A sort takes about 15 times its longest key: the hint is enough for texts of a megabyte, where the server's default
-// of 256 KiB fails (error 1038). It takes as much of it as it needs.
+// A sort needs about 15 times the size of its longest key. The hint is enough for texts of a megabyte, for which the
+// server's default of 256 KiB fails (error 1038). The server allocates only what it needs.
 //
-// The driver reports the first id of an INSERT. By how much the others differ is a setting of the server, and the
-// statement asks for it itself: with an error, since it can say nothing else beside the id, and with that of idGuard,
-// which no SQL mode turns into a warning.
+// The driver reports the first id of an INSERT. The step between ids is a setting of the server. IDGuard checks it within
+// the statement. It signals a difference with an error, because an INSERT returns no other value; idGuard is an error in
+// every SQL mode.
 //
 // https://dev.mysql.com/doc/refman/8.4/en/order-by-optimization.html#order-by-filesort
 // https://dev.mysql.com/doc/refman/8.4/en/replication-options-source.html#sysvar_auto_increment_increment
@@ -62,32 +62,30 @@ func (Dialect) Traits() database.Traits {
 	}
 }
 
-// idGuard is more than a double holds: error 1690, which shows the expression.
+// idGuard exceeds the range of a double. The message of its error, 1690, contains the expression.
 const idGuard = "exp(98765)"
 
-// SkipIDs has nothing to do: InnoDB takes the ids before it looks at the rows.
+// SkipIDs does nothing: InnoDB allocates the ids before it checks the rows.
 //
 // https://dev.mysql.com/doc/refman/8.4/en/innodb-auto-increment-handling.html
 func (Dialect) SkipIDs(context.Context, *gorm.DB, string, int) error { return nil }
 
-// Gorm asks the server nothing when it opens: the version matters only to
-// features of GORM that are not used here.
+// Gorm sets a constant version, to avoid a query. Only unused features of GORM depend on it.
 func (Dialect) Gorm(pool *sql.DB, _ *gorm.Config) gorm.Dialector {
 	return gormmysql.New(gormmysql.Config{Conn: pool, SkipInitializeWithVersion: true, ServerVersion: "8.0"})
 }
 
-// ours are the parameters of the driver that slipway sets itself, whatever the
-// URL says. charset would cost a round trip a connection and pins a connection
-// of RDS Proxy; utf8mb4 is what the driver asks for anyway.
+// ours are the driver parameters that slipway sets itself and removes from the URL. charset would need a round trip per
+// connection and would pin a connection of RDS Proxy; the driver's default is utf8mb4.
 var ours = []string{"charset", "clientFoundRows", "interpolateParams", "loc", "multiStatements", "parseTime"}
 
-// parse turns mysql://user:pass@host:3306/db?tls=true, or Atlas's
-// mysql+unix://user@/path/to.sock?database=db, into the driver's configuration.
+// parse converts mysql://user:pass@host:3306/db?tls=true, or Atlas's mysql+unix://user@/path/to.sock?database=db, to the
+// driver's configuration.
 func parse(rawURL string) (*mysql.Config, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Fragment != "" || u.Opaque != "" {
-		// The words of net/url can hold a part of the password.
-		return nil, errors.New("is not a URL: it reads mysql://user:pass@host:3306/db; " +
+		// The error of net/url may contain a part of the password.
+		return nil, errors.New("is not a URL: use mysql://user:pass@host:3306/db; " +
 			"in the password, write @ as %40, / as %2F, # as %23, ? as %3F and % as %25")
 	}
 	query := u.Query()
@@ -99,43 +97,43 @@ func parse(rawURL string) (*mysql.Config, error) {
 		address = net.JoinHostPort(u.Hostname(), "3306")
 	}
 	if address == "" {
-		return nil, errors.New("names no host: it reads mysql://user:pass@host:3306/db")
+		return nil, errors.New("names no host: use mysql://user:pass@host:3306/db")
 	}
 	if name == "" {
-		return nil, errors.New("names no database: it reads mysql://user:pass@host:3306/db")
+		return nil, errors.New("names no database: use mysql://user:pass@host:3306/db")
 	}
 	if strings.ContainsAny(name, "/@:") {
-		// Most likely the tail of a password with a slash in it: not shown.
-		return nil, errors.New("names a database with a /, @ or : in it; " +
-			"in the password, write @ as %40, / as %2F and : as %3A")
+		// The name is probably a part of a password with a slash, so the error does not contain it.
+		return nil, errors.New("names a database with /, @, or : in its name; " +
+			"in the password, write @ as %40, / as %2F, and : as %3A")
 	}
 	for _, p := range ours {
 		query.Del(p)
 	}
 	config, err := mysql.ParseDSN("tcp(host)/?" + query.Encode())
 	if err != nil {
-		return nil, fmt.Errorf("has a parameter the MySQL driver refuses: %w", err)
+		return nil, fmt.Errorf("has a parameter that the MySQL driver rejects: %w", err)
 	}
 	config.Net, config.Addr, config.DBName = network, address, name
 	config.User = u.User.Username()
 	config.Passwd, _ = u.User.Password()
 	if config.TLS != nil {
-		config.TLS.ServerName = "" // ParseDSN took it from the stand-in; the connector takes it from Addr
+		config.TLS.ServerName = "" // ParseDSN set it to "host"; the connector sets it from Addr
 		if config.TLSConfig == "true" {
 			config.TLS.RootCAs = rdsRoots(u.Hostname(), bundle)
 		}
 	}
 	config.ParseTime = true
 	config.Loc = time.UTC
-	// Without it a statement with parameters is prepared on the server: three
-	// round trips instead of one, and a connection pinned in RDS Proxy.
+	// Otherwise a statement with parameters is prepared on the server, which needs three round trips and pins a connection
+	// of RDS Proxy.
 	config.InterpolateParams = true
-	// An update to the same values matches its row, as it does on SQLite.
+	// Count the matched rows of an UPDATE, not only the changed ones, as SQLite does.
 	config.ClientFoundRows = true
 	if config.Timeout == 0 {
 		config.Timeout = 5 * time.Second
 	}
-	// The driver writes to standard error by itself otherwise.
+	// The default logger of the driver writes to standard error.
 	config.Logger = &mysql.NopLogger{}
 	return config, nil
 }

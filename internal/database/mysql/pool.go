@@ -9,8 +9,7 @@ import (
 	"slipway/internal/database"
 )
 
-// connections is how many a pool has by default: for a server that serves many
-// requests at once.
+// connections is the default size of a pool, for a server with concurrent requests.
 const connections = 10
 
 func openPool(options database.Config, writes bool) (*sql.DB, error) {
@@ -18,27 +17,26 @@ func openPool(options database.Config, writes bool) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The deadline of a request ends a statement before this does.
+	// These timeouts are longer than the deadline of a request.
 	setTimeouts(config)
 	c, err := newConnector(config, options)
 	if err != nil {
-		return nil, fmt.Errorf("is refused by the MySQL driver: %w", err)
+		return nil, fmt.Errorf("is rejected by the MySQL driver: %w", err)
 	}
 	c.writes = writes
 	pool := sql.OpenDB(c)
-	// What is idle stays open for a while: opening one costs several round trips and TLS.
-	most := cmp.Or(options.Connections, connections)
-	pool.SetMaxOpenConns(most)
-	pool.SetMaxIdleConns(most)
-	// The connections see to this themselves, by the calendar; the pool closes what
-	// nobody asks for any more.
+	// Keep idle connections: a new one needs several round trips and TLS.
+	size := cmp.Or(options.Connections, connections)
+	pool.SetMaxOpenConns(size)
+	pool.SetMaxIdleConns(size)
+	// conn checks the same limits with wall clock time. The pool closes connections that are not used again.
 	pool.SetConnMaxIdleTime(maxIdle)
 	pool.SetConnMaxLifetime(maxLife)
 	return pool, nil
 }
 
-// openOne returns one connection. To migrate, it has no read timeout: an ALTER of a
-// large table takes as long as it takes.
+// openOne returns a pool with one connection. For migrations it has no read timeout, because an ALTER of a large table may
+// take long.
 func openOne(options database.Config) (*sql.DB, error) {
 	config, err := configure(options)
 	if err != nil {
@@ -52,7 +50,7 @@ func openOne(options database.Config) (*sql.DB, error) {
 	}
 	c, err := signingIn(config, options)
 	if err != nil {
-		return nil, fmt.Errorf("is refused by the MySQL driver: %w", err)
+		return nil, fmt.Errorf("is rejected by the MySQL driver: %w", err)
 	}
 	c = bounded{c, config.Addr, new(atomic.Int64)}
 	if reading {

@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// bundle are the roots of RDS, each under a line that says which it is.
+// bundle contains the root certificates of RDS, each after a comment with its name.
 //
 //go:embed rds.pem
 var bundle string
 
-// rdsRoots returns the certificates to trust for the database of a host: those of the system, and those of RDS for
-// the region in the host's name, which sign for instances and clusters there and stand in no system's store. (RDS
-// Proxy's are signed by Amazon Trust Services, which is in every store.) For the host of anybody else it gives nil,
-// which is the system's alone, and looks at nothing.
+// rdsRoots returns the root certificates for a host: those of the system, and those of RDS for the region in the host name.
+// Certificates of RDS instances and clusters are signed by roots that no system trusts by default. (Those of RDS Proxy are
+// signed by Amazon Trust Services, which systems trust.) For any other host it returns nil, which means those of the
+// system.
 //
-// The system's are read here and not with the first connection, which takes as
-// long: while a sandbox starts it has more of a processor.
+// It loads the certificates of the system at the start, not with the first connection: a sandbox has more CPU while it
+// starts.
 //
 // https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.SSL.html
 func rdsRoots(host, bundle string) *x509.CertPool {
@@ -27,10 +27,10 @@ func rdsRoots(host, bundle string) *x509.CertPool {
 	}
 	roots, err := x509.SystemCertPool()
 	if err != nil {
-		roots = x509.NewCertPool() // a machine without any: RDS has its own
+		roots = x509.NewCertPool() // a system without certificates
 	}
 	for {
-		// Three of eighty are the region's: the others are not parsed.
+		// Parse only the certificates of the region: 3 of about 80.
 		_, rest, found := strings.Cut(bundle, "\n# Amazon RDS "+region+" Root CA ")
 		if !found {
 			return roots
@@ -41,8 +41,8 @@ func rdsRoots(host, bundle string) *x509.CertPool {
 	}
 }
 
-// rdsRegion returns the region in the name of a host of RDS, such as
-// app.cluster-c0ffee.eu-central-1.rds.amazonaws.com, and "" for any other name.
+// rdsRegion returns the region in a host name of RDS, such as app.cluster-c0ffee.eu-central-1.rds.amazonaws.com, or "" for
+// any other name.
 func rdsRegion(host string) string {
 	host = strings.ToLower(host)
 	for _, suffix := range []string{".rds.amazonaws.com", ".rds.amazonaws.com.cn"} {

@@ -58,7 +58,7 @@ func TestRDSBundle(t *testing.T) {
 			t.Errorf("%s is not a root of Amazon's that it signed itself", name)
 		}
 		if time.Now().AddDate(1, 0, 0).After(c.NotAfter) {
-			t.Errorf("%s ends at %s: make rds.pem anew, as its first lines say", name, c.NotAfter.Format(time.DateOnly))
+			t.Errorf("%s ends at %s: update rds.pem as its first lines say", name, c.NotAfter.Format(time.DateOnly))
 		}
 	}
 	if n := strings.Count(text, "\n# Amazon RDS "); n < 81 || n != len(seen) {

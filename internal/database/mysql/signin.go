@@ -10,35 +10,35 @@ import (
 	"slipway/internal/database"
 )
 
-// configure returns the driver's configuration for a URL and the credentials beside
-// it. The error says where the two contradict each other.
+// configure returns the driver's configuration for the URL. The error says whether the URL and the credentials contradict
+// each other.
 func configure(options database.Config) (*mysql.Config, error) {
 	config, err := parse(options.URL)
 	if err != nil || options.Credentials == nil {
 		return config, err
 	}
 	if config.Passwd != "" {
-		return nil, errors.New("has a password in it, and DATABASE_SECRET_ARN or DATABASE_IAM_AUTH brings another: leave " +
-			"out one of the two")
+		return nil, errors.New("has a password in it, but DATABASE_SECRET_ARN or DATABASE_IAM_AUTH provides another: remove " +
+			"one of the two")
 	}
 	if !options.Token {
 		return config, nil
 	}
 	if config.User == "" {
-		return nil, errors.New("names no user, whom DATABASE_IAM_AUTH signs in: it reads mysql://user@host:3306/db?tls=true")
+		return nil, errors.New("names no user, but DATABASE_IAM_AUTH needs one: use mysql://user@host:3306/db?tls=true")
 	}
-	// A token is sent as it is: to whom, has to be certain.
+	// A token is sent in plain text, so the identity of the server must be verified.
 	if config.TLS == nil || config.TLS.InsecureSkipVerify || config.AllowFallbackToPlaintext {
-		return nil, errors.New("does not ask for tls=true, which DATABASE_IAM_AUTH takes: it reads " +
+		return nil, errors.New("does not have tls=true, but DATABASE_IAM_AUTH needs TLS: use " +
 			"mysql://user@host:3306/db?tls=true")
 	}
 	config.AllowCleartextPasswords = true
 	return config, nil
 }
 
-// signing makes connections with the name and the password of the moment.
+// signing creates connections with the current user name and password.
 type signing struct {
-	driver.Connector // of the URL alone
+	driver.Connector // for the URL without credentials
 	config           *mysql.Config
 	options          database.Config
 }
@@ -52,8 +52,7 @@ func signingIn(config *mysql.Config, options database.Config) (driver.Connector,
 	return signing{c, config, options}, nil
 }
 
-// Connect signs in. When the server refuses a password that has been replaced
-// since, it does so with the new one.
+// Connect signs in. If the server rejects the password, it signs in once more with the current password.
 func (s signing) Connect(ctx context.Context) (driver.Conn, error) {
 	conn, password, err := s.connect(ctx, "", nil)
 	var my *mysql.MySQLError
@@ -64,8 +63,8 @@ func (s signing) Connect(ctx context.Context) (driver.Conn, error) {
 	return conn, err
 }
 
-// connect signs in and gives the password that it did so with. Where the server has
-// refused one already, nothing is sent unless there is another by now.
+// connect signs in and returns the password that it used. If the server has rejected a password, it connects only with
+// another password, and otherwise returns refusal.
 func (s signing) connect(ctx context.Context, refused string, refusal error) (conn driver.Conn, password string,
 	err error) {
 	name, password, err := s.options.Credentials(ctx, s.config.Addr, s.config.User, refused)
@@ -85,13 +84,11 @@ func (s signing) connect(ctx context.Context, refused string, refusal error) (co
 	return conn, password, err
 }
 
-// accessDenied is ER_ACCESS_DENIED_ERROR: who is not let in, whatever is wrong
-// about name or password.
+// accessDenied is ER_ACCESS_DENIED_ERROR, for an invalid name or password.
 const accessDenied = 1045
 
-// connectError is an error from before there was a connection: of who was asked for
-// name and password, of the network, of a certificate, or the server's. Whatever it
-// is, the database cannot be reached.
+// connectError is an error of a new connection: of the credentials, the network, a certificate, or the server. In any case
+// the database is unavailable.
 type connectError struct{ error }
 
 func (e *connectError) Unwrap() error { return e.error }

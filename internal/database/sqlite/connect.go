@@ -16,57 +16,53 @@ import (
 	"slipway/internal/database"
 )
 
-// pathOf returns the path of the file that a configuration names.
+// pathOf returns the path of the file of a configuration.
 func pathOf(c database.Config) (string, error) {
 	if c.Credentials != nil {
-		return "", errors.New("is SQLite, which nobody signs in to: leave out DATABASE_SECRET_ARN and DATABASE_IAM_AUTH")
+		return "", errors.New("is SQLite, which has no credentials: unset DATABASE_SECRET_ARN and DATABASE_IAM_AUTH")
 	}
 	return parse(c.URL)
 }
 
-// parse returns the path of sqlite://PATH. What stands behind a ? is for the Atlas CLI: slipway sets what it needs
-// itself.
+// parse returns the path of sqlite://PATH. It ignores the query, which is for the Atlas CLI.
 func parse(rawURL string) (string, error) {
 	_, rest, _ := strings.Cut(rawURL, "://")
 	rest, query, _ := strings.Cut(rest, "?")
 	path, err := url.PathUnescape(strings.TrimPrefix(rest, "file:"))
 	if err != nil {
-		return "", fmt.Errorf("has a path that cannot be read: %w (write %% as %%25)", err)
+		return "", fmt.Errorf("has an invalid path: %w (write %% as %%25)", err)
 	}
 	values, err := url.ParseQuery(query)
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("has parameters that cannot be read: %w", err)
+		return "", fmt.Errorf("has invalid parameters: %w", err)
 	case path == "":
-		return "", errors.New("names no file: it reads sqlite://PATH, for example sqlite://local/data/app.db")
+		return "", errors.New("names no file: use sqlite://PATH, for example sqlite://local/data/app.db")
 	case strings.Contains(path, ":memory:") || values.Get("mode") == "memory":
-		return "", errors.New("names an SQLite database in memory, which would be gone between a migration and the next " +
-			"request: name a file")
+		return "", errors.New("names an SQLite database in memory, which would be lost between a migration and the next " +
+			"request: use a file")
 	case strings.ContainsRune(path, 0):
-		return "", errors.New("has a path with a NUL in it")
+		return "", errors.New("has a path with a NUL character")
 	}
 	return path, nil
 }
 
-// writeAheadLog lets readers read while somebody writes.
+// writeAheadLog turns on the write-ahead log, so that reads do not wait for a write.
 const writeAheadLog = "_pragma=journal_mode(WAL)"
 
 const (
-	// busyTimeout is how long a statement waits while another connection holds the
-	// file.
+	// busyTimeout is the maximum wait of a statement for the lock of another connection.
 	busyTimeout = 5 * time.Second
-	// migrateBusyTimeout is short, because a migration says that it waits and tries
-	// again.
+	// migrateBusyTimeout is short, because a migration reports that it waits, and retries.
 	migrateBusyTimeout = time.Second
-	// switchPause is the pause before another try to switch to the write-ahead log.
+	// switchPause is the pause before a retry of the switch to the write-ahead log.
 	switchPause = 25 * time.Millisecond
 )
 
-// connect makes the folder and returns what connects. The first connection makes the
-// file.
+// connect creates the folder and returns a connector. The first connection creates the file.
 func connect(path string, wait time.Duration, params ...string) (driver.Connector, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, fmt.Errorf("names a file whose folder cannot be made: %w", err)
+		return nil, fmt.Errorf("names a file whose folder cannot be created: %w", err)
 	}
 	c, err := newConnector(path, wait, params...)
 	if err != nil {
@@ -79,39 +75,37 @@ func connect(path string, wait time.Duration, params ...string) (driver.Connecto
 func newConnector(path string, wait time.Duration, params ...string) (driver.Connector, error) {
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + strings.Join(append([]string{
 		fmt.Sprintf("_pragma=busy_timeout(%d)", wait.Milliseconds()),
-		// A killed process loses nothing; a power cut may lose the last
-		// commits, never the file. FULL would sync to disk at each commit.
+		// After a kill no commit is lost. A power failure may lose the last commits, but does not damage the file. FULL would
+		// sync to disk with each commit.
 		"_pragma=synchronous(NORMAL)",
 		"_pragma=foreign_keys(1)",
-		// like tells upper from lower case, as it does on MySQL with a _bin
-		// collation.
+		// LIKE must be case-sensitive, as on MySQL with a _bin collation.
 		"_pragma=case_sensitive_like(1)",
-		// A double-quoted name that does not exist is an error, not a text.
+		// A double-quoted name that does not exist must be an error, not a string.
 		"_dqs=0",
-		// Times are text in UTC that sorts as the times do.
+		// Times are stored as text in UTC, which sorts by time.
 		"_time_format=sqlite",
 		"_timezone=UTC",
 	}, params...), "&")
 	c, err := sqlite.NewConnector(dsn)
 	if err != nil {
-		return nil, fmt.Errorf("is refused by SQLite: %w", err)
+		return nil, fmt.Errorf("is rejected by SQLite: %w", err)
 	}
 	return c, nil
 }
 
-// connector asserts of each new connection what SQLite would leave off without
-// a word: the foreign keys.
+// connector checks that each new connection enforces foreign keys: SQLite ignores the setting silently if it is not compiled
+// in.
 type connector struct {
 	driver.Connector
 	path string
-	wait time.Duration // how long it tries while another program holds the file
+	wait time.Duration // maximum wait for another program
 }
 
 func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	began := time.Now()
 	conn, err := c.Connector.Connect(ctx)
-	// The switch to the write-ahead log of a new file does not heed
-	// busy_timeout while another connection does the same.
+	// busy_timeout does not apply while another connection also switches a new file to the write-ahead log.
 	for isBusy(err) && time.Since(began) < c.wait && ctx.Err() == nil {
 		time.Sleep(switchPause)
 		conn, err = c.Connector.Connect(ctx)
@@ -128,7 +122,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	return conn, nil
 }
 
-// isBusy says that another connection holds the file.
+// isBusy reports whether another connection has locked the file.
 func isBusy(err error) bool {
 	var lite *sqlite.Error
 	return errors.As(err, &lite) && kinds[lite.Code()&0xff] == database.Busy

@@ -10,8 +10,8 @@ import (
 	"slipway/internal/database"
 )
 
-// kinds has every result code that a request, a row or a schema can cause: extended codes first, and the primary code
-// where that says enough. What is missing here is a bug of the program, such as 21 (SQLITE_MISUSE), and is no kind.
+// kinds maps the result codes that a request, a row, or a schema can cause to kinds. An extended code takes precedence over
+// its primary code. Other codes, such as 21 (SQLITE_MISUSE), are bugs of the program and have no kind.
 //
 // https://www.sqlite.org/rescode.html
 var kinds = map[int]database.Kind{
@@ -26,10 +26,10 @@ var kinds = map[int]database.Kind{
 	3: database.Unavailable, 7: database.Unavailable, 8: database.Unavailable, 10: database.Unavailable,
 	11: database.Unavailable, 13: database.Unavailable, 14: database.Unavailable, 22: database.Unavailable,
 	23: database.Unavailable, 26: database.Unavailable,
-	9: database.Unavailable, // interrupted: the context tells why
+	9: database.Unavailable, // interrupted: DB.Error uses the context
 }
 
-// sentences tell apart what SQLite gives one code, SQLITE_ERROR.
+// sentences distinguish errors with the code SQLITE_ERROR by their message.
 var sentences = []struct {
 	text string
 	kind database.Kind
@@ -57,7 +57,7 @@ var (
 	checkName = regexp.MustCompile(`CHECK constraint failed: (.+?)(?: \(\d+\))?$`)
 )
 
-// Classify says what an error of the driver means.
+// Classify converts an error of the driver.
 func (Dialect) Classify(err error) (database.Error, bool) {
 	var lite *sqlite.Error
 	if !errors.As(err, &lite) {
@@ -85,7 +85,7 @@ func (Dialect) Classify(err error) (database.Error, bool) {
 }
 
 func kindOf(lite *sqlite.Error) (database.Kind, bool) {
-	// ON DELETE RESTRICT and SET NULL are triggers to SQLite: only the words tell them from a RAISE.
+	// SQLite implements ON DELETE RESTRICT and SET NULL as triggers. Only the message distinguishes them from a RAISE.
 	if lite.Code() == 1811 && strings.Contains(lite.Error(), "FOREIGN KEY constraint failed") {
 		return database.ForeignKey, true
 	}

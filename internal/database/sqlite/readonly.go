@@ -15,20 +15,18 @@ import (
 	"slipway/internal/database"
 )
 
-// reader makes connections that leave the file as it is, byte for byte, and nothing
-// beside it. SQLite itself does not promise that: a connection with mode=ro to a file
-// in WAL mode makes FILE-wal and FILE-shm and leaves them; one that may write deletes
-// a log that a killed process left, after it has moved it into the file; and neither
-// reads a file with a hot journal without rolling it back. So there are three ways:
+// reader creates connections that change neither the file nor its folder. SQLite does not guarantee that: a connection with
+// mode=ro to a file in WAL mode creates FILE-wal and FILE-shm and leaves them; a connection that may write moves the log of
+// a killed process to the file and deletes it; and both roll back a hot journal. So there are three cases:
 //
-//   - mode=ro, where FILE-wal and FILE-shm exist, or the file is not in WAL mode.
-//     SQLite may then write FILE-shm, an index that every first connection makes again.
-//   - read and write with query_only, where the file is in WAL mode and has no log: its
-//     end deletes the two files that its beginning made. There is no log to move.
-//   - a copy, where SQLite cannot read without writing: a hot journal, a log without
-//     its index, a file or folder that this user may not write to.
+//   - mode=ro, if FILE-wal and FILE-shm exist, or if the file is not in WAL mode. SQLite may then write FILE-shm, an index
+//     that every first connection creates again.
+//   - read and write with query_only, if the file is in WAL mode and has no log. At its end, the connection deletes the two
+//     files that it created.
+//   - a copy, if SQLite cannot read without writing: for a hot journal, a log without its index, or a file or folder that
+//     this user may not write to.
 //
-// immutable=1 is none of them: it reads no log, and wrong rows while somebody writes.
+// immutable=1 is not used: it ignores the log, and reads wrong rows during a write.
 //
 // https://www.sqlite.org/wal.html#read_only_databases
 // https://www.sqlite.org/lockingv3.html#hot_journals
@@ -37,12 +35,12 @@ type reader struct {
 	copies []string // folders that Close deletes
 }
 
-// Connect connects to an empty database where the file is missing. While another
-// program holds the file it fails with [database.ErrHeld] after busyTimeout.
+// Connect connects to an empty database if the file is missing. If another program has locked the file, it returns
+// [database.ErrHeld] after busyTimeout.
 func (r *reader) Connect(ctx context.Context) (driver.Conn, error) {
 	conn, err := r.connect(ctx)
 	if isBusy(err) {
-		return nil, fmt.Errorf("%s: %w, for %v by now: try again when it is done", r.path, database.ErrHeld, busyTimeout)
+		return nil, fmt.Errorf("%s: %w (waited %v): try again when it has finished", r.path, database.ErrHeld, busyTimeout)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.path, err)
@@ -51,7 +49,7 @@ func (r *reader) Connect(ctx context.Context) (driver.Conn, error) {
 }
 
 func (r *reader) connect(ctx context.Context) (driver.Conn, error) {
-	// SQLite looks for the log beside the file that a link leads to.
+	// The log is in the folder of the real file, not of the link.
 	real, err := filepath.EvalSymlinks(r.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return open(ctx, ":memory:")
@@ -74,7 +72,7 @@ func (r *reader) connect(ctx context.Context) (driver.Conn, error) {
 	return open(ctx, path, "_pragma=query_only(1)")
 }
 
-// params returns how SQLite reads the file without a trace; false where it cannot.
+// params returns the parameters for a connection that changes nothing, or false if a copy is necessary.
 func (r *reader) params() (params []string, ok bool) {
 	wal, shm := exists(r.path+"-wal"), exists(r.path+"-shm")
 	switch {
@@ -86,7 +84,7 @@ func (r *reader) params() (params []string, ok bool) {
 	return []string{"mode=rw", "_pragma=query_only(1)"}, true
 }
 
-// open connects and reads the schema, which shows whether the file can be read.
+// open connects and reads the schema, to check that the file is readable.
 func open(ctx context.Context, path string, params ...string) (driver.Conn, error) {
 	c, err := newConnector(path, busyTimeout, params...)
 	if err != nil {
@@ -110,14 +108,13 @@ func open(ctx context.Context, path string, params ...string) (driver.Conn, erro
 	return conn, nil
 }
 
-// needsToWrite says that SQLite cannot read a file without writing to it or beside it
-// (READONLY, CANTOPEN).
+// needsToWrite reports whether SQLite cannot read a file without writing (READONLY, CANTOPEN).
 func needsToWrite(err error) bool {
 	var lite *sqlite.Error
 	return errors.As(err, &lite) && (lite.Code()&0xff == 8 || lite.Code()&0xff == 14)
 }
 
-// inWALMode reads the header of a file; false for what is no database.
+// inWALMode reports whether the header of a file says WAL mode. It returns false if the file is not a database.
 //
 // https://www.sqlite.org/fileformat.html#file_format_version_numbers
 func inWALMode(path string) bool {
@@ -136,14 +133,14 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// writable says whether this user may write to a file.
+// writable reports whether this user may write to a file.
 func writable(path string) bool {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	return err == nil && f.Close() == nil
 }
 
-// copy copies the file, its log and its journal to a folder of its own, and returns
-// the path of the copy. The error says that the files changed meanwhile.
+// copy copies the file, its log, and its journal to a temporary folder, and returns the path of the copy. It returns an
+// error if the files change during the copy.
 func (r *reader) copy() (path string, err error) {
 	dir, err := os.MkdirTemp("", "slipway-read-")
 	if err != nil {
@@ -163,7 +160,7 @@ func (r *reader) copy() (path string, err error) {
 	return path, nil
 }
 
-// state tells the files apart from what they are after a change.
+// state returns the sizes and times of the files, to detect a change.
 func (r *reader) state() (all string) {
 	for _, suffix := range []string{"", "-wal", "-journal"} {
 		if info, err := os.Stat(r.path + suffix); err == nil {
@@ -188,7 +185,7 @@ func copyFile(to, from string) (err error) {
 	return err
 }
 
-// Driver is that of SQLite.
+// Driver implements [driver.Connector].
 func (r *reader) Driver() driver.Driver { return &sqlite.Driver{} }
 
 // Close deletes the copies. [sql.DB.Close] calls it after the connections are closed.

@@ -1,5 +1,5 @@
-// Package sqlite is the SQLite dialect of package database, on a driver that
-// needs no C compiler. The Lambda functions do not import it.
+// Package sqlite is the SQLite dialect of package database. Its driver needs no C compiler. It may import only package
+// database of slipway. The Lambda functions may not import it.
 package sqlite
 
 import (
@@ -16,18 +16,17 @@ import (
 	"slipway/internal/database"
 )
 
-// Dialect is what [database.Open] takes for sqlite:// and sqlite3:// URLs.
+// Dialect is the dialect for sqlite:// and sqlite3:// URLs, for [database.Open].
 type Dialect struct{}
 
 func (Dialect) Name() string      { return "sqlite" }
 func (Dialect) Schemes() []string { return []string{"sqlite", "sqlite3"} }
 
-// readers is how many connections read at once. They never wait for the writer:
-// that is what the write-ahead log is for.
+// readers is the number of read connections. Because of the write-ahead log, they never wait for the writer.
 const readers = 8
 
-// Open returns one connection that writes and several that read, or the one
-// connection of the other modes. It refuses credentials: nobody signs in to a file.
+// Open returns one write connection and several read connections, or one connection for the other modes. Credentials are an
+// error.
 func (Dialect) Open(c database.Config) (write, read *sql.DB, err error) {
 	path, err := pathOf(c)
 	if err != nil {
@@ -40,8 +39,7 @@ func (Dialect) Open(c database.Config) (write, read *sql.DB, err error) {
 	return one, one, err
 }
 
-// openOne returns one connection. It does not begin transactions by itself: the
-// engine does, after it has put the foreign keys aside.
+// openOne returns one connection. The migration engine begins transactions itself, after it has turned off foreign keys.
 func openOne(path string, mode database.Mode) (*sql.DB, error) {
 	var c driver.Connector = &reader{path: path}
 	if mode == database.Migrate {
@@ -50,14 +48,13 @@ func openOne(path string, mode database.Mode) (*sql.DB, error) {
 			return nil, err
 		}
 	}
-	db := sql.OpenDB(c) // keeps no statements: a migration runs each once
+	db := sql.OpenDB(c) // without cached statements: a migration runs each statement once
 	db.SetMaxOpenConns(1)
 	return db, nil
 }
 
-// openPools returns the pools for requests. SQLite takes one writer at a time;
-// waiting for it in Go's pool is fair and ends with the request's deadline, waiting
-// in SQLite's busy handler is neither.
+// openPools returns the pools for requests. SQLite allows one writer at a time. Waiting for a connection of Go's pool is
+// fair and ends with the deadline of the request; waiting in SQLite's busy handler does neither.
 func openPools(path string) (write, read *sql.DB, err error) {
 	c, err := connect(path, busyTimeout, writeAheadLog, "_txlock=immediate")
 	if err != nil {
@@ -71,8 +68,7 @@ func openPools(path string) (write, read *sql.DB, err error) {
 	return write, read, nil
 }
 
-// OpenReplica returns connections that read from an existing file, and neither make
-// nor change it: not even its kind of log.
+// OpenReplica returns read connections to an existing file. They do not create or change the file, nor its journal mode.
 func (Dialect) OpenReplica(c database.Config) (*sql.DB, error) {
 	path, err := pathOf(c)
 	if err != nil {
@@ -95,14 +91,13 @@ func openReaders(path string, params ...string) (*sql.DB, error) {
 	return pool, nil
 }
 
-// Traits are those of SQLite. Of conditions that are joined by OR, it uses the part that they share, and reads all rows
-// that tie with the last one again. Sorts that are larger than memory go to files. The ids of an INSERT are 1 apart.
+// Traits returns the traits of SQLite. For conditions combined with OR, the planner uses only the common part, and reads all
+// rows that tie with the last one again. Sorts that exceed the memory use files. The step between the ids of an INSERT is 1.
 func (Dialect) Traits() database.Traits {
 	return database.Traits{SplitKeyset: true, LastID: true, SameText: "? = ? COLLATE BINARY"}
 }
 
-// SkipIDs moves the sequence that AUTOINCREMENT takes ids from, which a failed
-// insert leaves where it was.
+// SkipIDs increments the sequence of AUTOINCREMENT, which a failed insert does not change.
 //
 // https://www.sqlite.org/autoinc.html
 func (Dialect) SkipIDs(_ context.Context, db *gorm.DB, table string, n int) error {
@@ -115,7 +110,7 @@ func (Dialect) SkipIDs(_ context.Context, db *gorm.DB, table string, n int) erro
 	})
 }
 
-// Gorm leaves it to the connections to keep prepared statements.
+// Gorm does not turn on GORM's cache of prepared statements, because the connections have their own.
 func (Dialect) Gorm(pool *sql.DB, _ *gorm.Config) gorm.Dialector {
 	return gormsqlite.New(gormsqlite.Config{Conn: pool})
 }

@@ -9,29 +9,25 @@ import (
 	"modernc.org/sqlite"
 )
 
-// To prepare a statement takes SQLite longer than to run it, so a connection
-// keeps those that it has prepared, for the next time their text comes.
+// SQLite needs more time to prepare a statement than to run it, so each connection caches its prepared statements by text.
 //
-// It is done here, below database/sql, because a connection serves one caller at
-// a time: nothing needs a lock, and nobody waits for somebody else's statement.
-// GORM's PrepareStmt shares its statements among all connections, and so
-//   - who waits for a statement to be prepared holds a lock that transactions
-//     need, and who prepares it waits for the connection that a transaction has;
-//   - whoever waits fails when the client of the request that prepares goes away;
-//   - a statement that makes room for another is closed beside those who use it.
+// The cache is below database/sql, because a connection has one user at a time: it needs no lock, and no caller waits for
+// another. GORM's PrepareStmt shares its statements among all connections, which causes these problems:
+//   - a caller that waits for a statement holds a lock that transactions need, and the caller that prepares it waits for
+//     the connection of a transaction;
+//   - waiting callers fail when the client of the preparing request disconnects;
+//   - an evicted statement is closed while others use it.
 
 const (
-	// maxKept is how many statements a connection keeps: more than requests of
-	// the usual kinds need. Lists that are filtered and sorted in ever other ways
-	// bring more, and take turns.
+	// maxKept is the maximum number of cached statements of a connection. It is enough for usual requests. Lists with many
+	// different filters and sorts replace each other.
 	maxKept = 128
-	// maxText is the longest text that is kept, in bytes. Longer ones are for
-	// many rows or values: seldom the same twice, and up to 400 kB of memory
-	// where the usual one takes 10.
+	// maxText is the maximum length of a cached statement, in bytes. Longer statements are for many rows or values: they
+	// are rarely equal, and need up to 400 kB of memory instead of 10 kB.
 	maxText = 1 << 10
 )
 
-// keeping makes connections that keep their statements.
+// keeping creates connections that cache their statements.
 type keeping struct{ driver.Connector }
 
 func (k keeping) Connect(ctx context.Context) (driver.Conn, error) {
@@ -42,8 +38,8 @@ func (k keeping) Connect(ctx context.Context) (driver.Conn, error) {
 	return &keeper{c.(driverConn), map[string]driverStmt{}}, nil
 }
 
-// What database/sql uses of the driver's connections, statements and rows. The
-// types below embed them, so that all of it is still there.
+// The methods of the driver's connections, statements, and rows that database/sql uses. The types below embed these
+// interfaces, to keep all methods.
 type (
 	driverConn interface {
 		driver.Conn
@@ -70,8 +66,8 @@ type (
 	}
 )
 
-// keeper is a connection that keeps statements. One in use is not among them: the
-// same text, run again while its rows are still open, is another statement.
+// keeper is a connection with a cache of statements. A statement in use is not in the cache: if the same text runs while its
+// rows are still open, another statement is prepared.
 type keeper struct {
 	driverConn
 	kept map[string]driverStmt
@@ -106,7 +102,7 @@ func (k *keeper) QueryContext(ctx context.Context, text string, args []driver.Na
 	return &keptRows{driverRows: rows.(driverRows), keeper: k, text: text, stmt: stmt}, nil
 }
 
-// Close closes the statements first: SQLite would keep the file open for them.
+// Close closes the statements first: otherwise SQLite keeps the file open.
 func (k *keeper) Close() error {
 	var errs []error
 	for _, stmt := range k.kept {
@@ -116,8 +112,8 @@ func (k *keeper) Close() error {
 	return errors.Join(append(errs, k.driverConn.Close())...)
 }
 
-// worthKeeping tells the statements that read and write rows. Others are run once
-// (a schema's) or hardly need to be prepared (PRAGMA, SAVEPOINT).
+// worthKeeping reports whether a statement reads or writes rows. Others run only once (DDL), or are cheap to prepare (PRAGMA,
+// SAVEPOINT).
 func worthKeeping(text string) bool {
 	if len(text) > maxText {
 		return false
@@ -130,8 +126,8 @@ func worthKeeping(text string) bool {
 	return false
 }
 
-// take returns a statement to its only user, who puts it back. SQLite itself prepares a kept one again when the
-// schema has changed since.
+// take removes a statement from the cache, or prepares it. The caller must call put. SQLite prepares a cached statement
+// again if the schema has changed.
 func (k *keeper) take(ctx context.Context, text string) (driverStmt, error) {
 	if stmt, ok := k.kept[text]; ok {
 		delete(k.kept, text)
@@ -144,14 +140,14 @@ func (k *keeper) take(ctx context.Context, text string) (driverStmt, error) {
 	return stmt.(driverStmt), nil
 }
 
-// put keeps a statement for its next use, or closes it when it is not good for one.
-func (k *keeper) put(text string, stmt driverStmt, good bool) {
-	if _, another := k.kept[text]; another || !good {
-		_ = stmt.Close() // tells at most why the last use failed, again
+// put returns a statement to the cache, or closes it if it is not reusable.
+func (k *keeper) put(text string, stmt driverStmt, reusable bool) {
+	if _, another := k.kept[text]; another || !reusable {
+		_ = stmt.Close() // repeats at most the error of the last use
 		return
 	}
 	if len(k.kept) == maxKept {
-		for old, stmt := range k.kept { // any one: a map begins somewhere else each time
+		for old, stmt := range k.kept { // a random one: the order of a map is random
 			delete(k.kept, old)
 			_ = stmt.Close()
 			break
@@ -160,24 +156,22 @@ func (k *keeper) put(text string, stmt driverStmt, good bool) {
 	k.kept[text] = stmt
 }
 
-// constraint is https://www.sqlite.org/rescode.html#constraint.
+// constraint is SQLITE_CONSTRAINT: https://www.sqlite.org/rescode.html#constraint.
 const constraint = 19
 
-// reusable says that a statement is as good as new after err. A constraint is the
-// one failure that is common, and after which the driver is known to have reset
-// the statement and let go of its arguments. Others, like an interruption when
-// the context ends, are too rare to rely on that.
+// reusable reports whether a statement can be reused after err. After a constraint error, which is common, the driver has
+// reset the statement and released its arguments. After other errors this is not certain, and they are rare.
 func reusable(err error) bool {
 	var lite *sqlite.Error
 	return err == nil || errors.As(err, &lite) && lite.Code()&0xff == constraint
 }
 
-// keptRows are the rows of a kept statement, which is put back when they close.
+// keptRows are the rows of a cached statement. Close returns the statement to the cache.
 type keptRows struct {
 	driverRows
 	keeper *keeper
 	text   string
-	stmt   driverStmt // nil once they are closed
+	stmt   driverStmt // nil after Close
 }
 
 func (r *keptRows) Close() error {
@@ -185,8 +179,8 @@ func (r *keptRows) Close() error {
 		return nil
 	}
 	err := r.driverRows.Close()
-	// What failed, even while the rows were read, fails here too. It leaves the
-	// statement bound to arguments that are freed: not even a constraint is fine.
+	// err contains errors during the reading of rows, too. After any error here, even a constraint, the statement is bound to
+	// freed arguments.
 	r.keeper.put(r.text, r.stmt, err == nil)
 	r.stmt = nil
 	return err

@@ -1,6 +1,4 @@
-// Package sqlite3 stands in for github.com/mattn/go-sqlite3, which
-// gorm.io/driver/sqlite imports for its default driver only. slipway names
-// another driver, modernc.org/sqlite, so the C library would be compiled (more
-// than a minute on two cores) and never called. go.mod replaces it with this
-// package, which holds nothing.
+// Package sqlite3 replaces github.com/mattn/go-sqlite3 in go.mod. gorm.io/driver/sqlite imports that package for its default
+// driver, but slipway uses modernc.org/sqlite. This empty package avoids compiling the unused C library, which takes more
+// than a minute.
 package sqlite3
