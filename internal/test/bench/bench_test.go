@@ -26,10 +26,10 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// dialects are those that a URL can name.
+// dialects are the dialects that a URL can name.
 var dialects = []database.Dialect{mysql.Dialect{}, sqlite.Dialect{}}
 
-// serverVariable makes this test binary a server: "slipway" or "hand".
+// serverVariable is the environment variable that makes this test binary a server: "slipway" or "hand".
 const serverVariable = "SLIPWAY_BENCH_SERVER"
 
 func TestMain(m *testing.M) {
@@ -118,8 +118,7 @@ func (s *server) cpu(t *testing.T) time.Duration {
 	return time.Duration(ns)
 }
 
-// load sends n requests over all connections and gives the CPU time that the
-// server took for one.
+// load sends n requests over all connections, and returns the server's CPU time per request.
 func (s *server) load(t *testing.T, n int, op operation) time.Duration {
 	t.Helper()
 	before := s.cpu(t)

@@ -24,8 +24,8 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// fill writes a million notes with SQL of each dialect; posts and users are fewer.
-// A thousand notes share each created_at, as rows of one array do.
+// fill has the statements that insert a million notes, and fewer posts and users, by dialect. Each created_at is shared by a
+// thousand notes.
 var fill = map[string][]string{
 	"sqlite": {
 		`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
@@ -59,13 +59,13 @@ var fill = map[string][]string{
 	},
 }
 
-// big is the API on tables that are large.
+// big is the API on large tables.
 type big struct {
 	t       *testing.T
 	dialect string
 	db      *database.DB
 	api     http.Handler
-	// statements are those of the last request, while plans are looked at.
+	// statements are the statements of the last request, while plans are checked.
 	statements []statement
 }
 
@@ -87,7 +87,7 @@ func newBig(t *testing.T, dialect string, rows bool) *big {
 	return b
 }
 
-// get sends a request that has to succeed and gives its answer.
+// get sends a request that must succeed, and returns its response.
 func (b *big) get(path string) *httptest.ResponseRecorder {
 	b.t.Helper()
 	w := httptest.NewRecorder()
@@ -109,9 +109,8 @@ func (b *big) next(path string) string {
 	return m[1]
 }
 
-// TestBudgetBigTable: on a table of a million rows a page far behind costs what
-// the first costs, in time and in memory, and every list that the contract makes
-// easy finds its way through an index.
+// TestBudgetBigTable: on a table with a million rows, a late page needs the same time and memory as the first one, and all
+// usual lists use an index.
 func TestBudgetBigTable(t *testing.T) {
 	for _, dialect := range []string{"sqlite", "mysql"} {
 		t.Run(dialect, func(t *testing.T) {
@@ -125,18 +124,16 @@ func TestBudgetBigTable(t *testing.T) {
 	}
 }
 
-// What the 10,000th page may take, as a multiple of the second, which is the first
-// that a cursor leads to, and of the very first. The very first has no condition:
-// any condition at all costs MySQL's optimizer some 50 µs, wherever the page is,
-// of the 250 µs or so that a page takes over loopback.
+// Limits for the time of page 10,000, as a multiple of that of the second page (the first with a cursor) and of the first
+// page. The first page has no condition: any condition costs MySQL's optimizer about 50 µs of the 250 µs for a page over
+// loopback.
 const (
 	mostOfSecond = 1.2
 	mostOfFirst  = 1.35
 )
 
-// farPage compares pages as a client gets them, over loopback, request by request
-// in turn. Of the times of each the lower quartile counts: what else the machine
-// does can only add to them.
+// farPage compares the times of pages over loopback. It alternates between the pages and uses the lower quartile, because
+// other load on the machine only increases times.
 func (b *big) farPage() {
 	const perRound, minRounds, maxRounds = 300, 3, 30
 	server := httptest.NewServer(b.api)
@@ -181,13 +178,13 @@ func (b *big) farPage() {
 	}
 }
 
-// quartile returns the time that a quarter stay below.
+// quartile returns the lower quartile.
 func quartile(times []time.Duration) time.Duration {
 	sorted := slices.Sorted(slices.Values(times))
 	return sorted[len(sorted)/4]
 }
 
-// memory compares what a list allocates here and on a table of 50 rows.
+// memory compares the allocations of a list with those on a table of 50 rows.
 func (b *big) memory() {
 	small := newBig(b.t, b.dialect, false)
 	rows := "[" + strings.TrimSuffix(strings.Repeat(`{"title":"note 100000","content":"a few words of the usual length, `+
@@ -206,7 +203,7 @@ func (b *big) memory() {
 	}
 }
 
-// allocates returns the bytes that a request allocates, the least of a few.
+// allocates returns the bytes that a request allocates: the minimum of three requests.
 func (b *big) allocates(path string) uint64 {
 	b.t.Helper()
 	least := ^uint64(0)
@@ -220,13 +217,13 @@ func (b *big) allocates(path string) uint64 {
 	return least
 }
 
-// statement is one that GORM has made, with what is bound to it.
+// statement is a statement of GORM with its parameters.
 type statement struct {
 	text string
 	vars []any
 }
 
-// plans asks the database how it would find the rows of every easy list.
+// plans checks the query plans of all usual lists.
 func (b *big) plans() {
 	must(b.t, b.db.Read.Callback().Row().After("gorm:row").Register("plans", func(db *gorm.DB) {
 		b.statements = append(b.statements, statement{db.Statement.SQL.String(), slices.Clone(db.Statement.Vars)})
@@ -267,8 +264,8 @@ func (b *big) plans() {
 	b.plan("/users?include=posts", false)
 }
 
-// plan runs a request and explains its statements. Those of an ordered list need
-// no sorting either.
+// plan runs a request and checks that the plans of its statements scan no table. If ordered is set, they must not sort
+// either.
 func (b *big) plan(path string, ordered bool) {
 	b.t.Helper()
 	b.statements = nil
@@ -282,8 +279,7 @@ func (b *big) plan(path string, ordered bool) {
 	}
 }
 
-// planLine is one line of a plan: whether it reads a whole table, and whether it
-// sorts more rows than it gives.
+// planLine is one line of a plan: whether it scans a table, and whether it sorts.
 type planLine struct {
 	text       string
 	scan, sort bool
@@ -301,7 +297,7 @@ func (b *big) explain(s statement) []planLine {
 	for _, row := range rows {
 		line := planLine{text: fmt.Sprint(row)}
 		if b.dialect == "mysql" {
-			// A derived table is no table; what it is made of has its own lines.
+			// Ignore derived tables: their sources have their own lines.
 			name := fmt.Sprint(row["table"])
 			line.scan = fmt.Sprint(row["key"]) == "<nil>" && fmt.Sprint(row["type"]) == "ALL" && !strings.HasPrefix(name, "<")
 			line.sort = strings.Contains(fmt.Sprint(row["Extra"]), "filesort")
@@ -309,7 +305,7 @@ func (b *big) explain(s statement) []planLine {
 			detail := fmt.Sprint(row["detail"])
 			table := strings.HasPrefix(detail, "SCAN ") && !strings.HasPrefix(detail, "SCAN (") &&
 				!strings.HasPrefix(detail, "SCAN slipway_ranked")
-			// The rows of a table are in the order of their ids.
+			// A table is stored in the order of its ids.
 			line.scan = table && !strings.Contains(detail, "USING") && !strings.Contains(s.text, "ORDER BY `id`")
 			line.sort = strings.Contains(detail, "TEMP B-TREE")
 		}

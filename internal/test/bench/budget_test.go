@@ -11,8 +11,7 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// operation is one kind of request, and the most CPU time that it may take, as a
-// multiple of the same work by hand.
+// operation is one kind of request, with the limit for its CPU time as a multiple of that of the hand-written server.
 type operation struct {
 	name   string
 	limit  float64
@@ -34,30 +33,29 @@ var operations = []operation{
 	}},
 }
 
-// Other programs on the machine can only add to what is measured, so the least of
-// several rounds is nearest to the truth. Rounds go on until the ratio is within
-// the limit, at least minRounds and at most maxRounds.
+// Other load on the machine only increases the measured times, so the minimum of several rounds is used. The test runs
+// rounds until the ratio is within the limit, at least minRounds and at most maxRounds.
 const (
 	minRounds = 5
 	maxRounds = 25
 )
 
-// TestBudget measures the CPU time of a request over loopback, on 16 connections,
-// beside the hand-written server on the same rows, turn by turn.
+// TestBudget measures the CPU time of a request over loopback with 16 connections, and compares it with the hand-written
+// server on the same rows, in alternating rounds.
 func TestBudget(t *testing.T) {
 	for _, dialect := range []string{"sqlite", "mysql"} {
 		t.Run(dialect, func(t *testing.T) {
 			url := blog.New(t, dialect)
 			slipway, hand := start(t, "slipway", url), start(t, "hand", url)
 			create := operations[2]
-			for _, s := range []*server{slipway, hand} { // rows to read, and warm pools
+			for _, s := range []*server{slipway, hand} { // creates rows and warms the pools
 				s.load(t, 1000, create)
 			}
 			for _, op := range operations {
 				ratio, rounds := op.measure(t, slipway, hand)
 				t.Logf("%-10s %.2f times by hand, at most %.1f (%d rounds)", op.name, ratio, op.limit, rounds)
 				if ratio > op.limit {
-					t.Errorf("%s costs %.2f times the hand-written one, more than %.1f", op.name, ratio, op.limit)
+					t.Errorf("%s takes %.2f times the hand-written code, more than %.1f", op.name, ratio, op.limit)
 				}
 			}
 		})

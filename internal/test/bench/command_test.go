@@ -17,8 +17,7 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// The most that a command may take, from its start to its end, in the best of
-// several tries: a person waits for it.
+// Limits for the duration of a command: the minimum of several attempts is used.
 const (
 	statusLimit  = 500 * time.Millisecond
 	migrateLimit = time.Second
@@ -26,8 +25,7 @@ const (
 	tries        = 7
 )
 
-// TestBudgetCommands measures the developer's command: the status of a thousand
-// migrations, applied and pending, and writing the migration after them.
+// TestBudgetCommands measures db status with a thousand migrations, applied and pending, and db migrate after them.
 func TestBudgetCommands(t *testing.T) {
 	binary := filepath.Join(t.TempDir(), "local")
 	build := exec.Command("go", "build", "-o", binary, "slipway/local")
@@ -54,7 +52,7 @@ func TestBudgetCommands(t *testing.T) {
 					t.Fatal(out)
 				}
 			})
-			// The rows of all the others at once: to apply them takes MySQL minutes.
+			// Record the other migrations without applying them, which takes minutes on MySQL.
 			command("upgrade", "--to", version(0))
 			record(t, url)
 			within(t, "status, all applied", statusLimit, func() {
@@ -74,7 +72,7 @@ func TestBudgetCommands(t *testing.T) {
 	}
 }
 
-// within takes the best of several tries.
+// within fails the test if the best of several attempts exceeds the limit.
 func within(t *testing.T, name string, limit time.Duration, do func()) {
 	t.Helper()
 	best := time.Hour
@@ -89,7 +87,7 @@ func within(t *testing.T, name string, limit time.Duration, do func()) {
 	}
 }
 
-// project is a folder with a thousand migrations of one table each dialect.
+// project returns a folder with a thousand migrations of one table for each dialect.
 func project(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -105,7 +103,7 @@ func project(t *testing.T) string {
 			}
 		}
 		for i := range manyFiles {
-			// Columns come and go, so that the table stays small.
+			// Add and drop a column alternately, so that the table stays small.
 			text := "ALTER TABLE `t` ADD COLUMN `c` int NULL;\n\n-- slipway:down\n-- ALTER TABLE `t` DROP COLUMN `c`;\n"
 			switch {
 			case i == 0:
@@ -142,7 +140,7 @@ func project(t *testing.T) string {
 
 func version(i int) string { return fmt.Sprintf("2025%010d", i) }
 
-// record writes down that all but the first are applied.
+// record records all migrations except the first as applied.
 func record(t *testing.T, url string) {
 	t.Helper()
 	db := dbtest.Open(t, url)
@@ -160,7 +158,7 @@ func record(t *testing.T, url string) {
 	}
 }
 
-// declare writes the schema.hcl of package blog with n tables more.
+// declare writes the schema.hcl of package blog with n additional tables.
 func declare(t *testing.T, dir string, n int) {
 	t.Helper()
 	text := blog.Schema()

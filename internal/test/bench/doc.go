@@ -1,8 +1,7 @@
-// Package bench holds what a request costs to its budget: it measures the API
-// beside the same work written by hand on net/http and database/sql, in the same
-// run. All of it is tests:
+// Package bench checks the cost of requests against a budget. It compares the API with hand-written code on net/http and
+// database/sql in the same run. It contains tests only:
 //
 //	go test -count=1 -v -run TestBudget ./internal/test/bench
 //
-// It may import any room; none may import it.
+// It may import any package. No package may import it.
 package bench

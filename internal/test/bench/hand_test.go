@@ -17,11 +17,9 @@ import (
 	"unicode/utf8"
 )
 
-// hand is the limit: what somebody would write for this one table on net/http
-// and database/sql, with nothing generic in it. It does the same work: the same
-// statements on the same pools (prepared where that costs no round trip), a
-// request id, a deadline, a limit for the body, the checks of the input, the same
-// answers and the same log line.
+// hand is the reference: hand-written code for this one table on net/http and database/sql. It does the same work: the same
+// statements on the same pools (prepared if that needs no round trip), a request ID, a deadline, a body limit, input checks,
+// the same responses, and the same log line.
 type hand struct {
 	write, read *sql.DB
 	prepared    bool
@@ -153,7 +151,7 @@ func (r *recorder) WriteHeader(status int) {
 	r.ResponseWriter.WriteHeader(status)
 }
 
-// observe is the work around a request.
+// observe is the middleware: request ID, deadline, and log.
 func (h hand) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()

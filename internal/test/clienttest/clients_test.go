@@ -21,10 +21,10 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// dialects are those that a URL can name.
+// dialects are the dialects that a URL can name.
 var dialects = []database.Dialect{mysql.Dialect{}, sqlite.Dialect{}}
 
-// exampleURL is where the programs of docs/clients.md find the API.
+// exampleURL is the URL of the API in docs/clients.md.
 const exampleURL = "http://127.0.0.1:3000"
 
 // serve returns the URL of the API on an empty database of the dialect.
@@ -43,8 +43,7 @@ func serve(t *testing.T, dialect string) string {
 	return server.URL
 }
 
-// folder returns a folder with the files of one in testdata, and openapi.json as the
-// API serves it.
+// folder returns a copy of a folder of testdata, with the openapi.json of the API.
 func folder(t *testing.T, name string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -64,7 +63,7 @@ func folder(t *testing.T, name string) string {
 	return dir
 }
 
-// block returns a block of code of docs/clients.md.
+// block returns a code block of docs/clients.md.
 func block(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile("../../../docs/clients.md")
@@ -79,7 +78,7 @@ func block(t *testing.T, name string) string {
 	return string(found[1])
 }
 
-// fiveLines fails the test where an example is longer.
+// fiveLines checks that an example has five lines, and returns it.
 func fiveLines(t *testing.T, example string) string {
 	t.Helper()
 	if n := strings.Count(example, "\n"); n != 5 {
@@ -98,7 +97,7 @@ func write(t *testing.T, file, text string) {
 	}
 }
 
-// run runs a program in a folder. It must succeed.
+// run runs a program in a folder. An error fails the test.
 func run(t *testing.T, dir, name string, arguments ...string) {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), name, arguments...)
@@ -109,14 +108,14 @@ func run(t *testing.T, dir, name string, arguments ...string) {
 	}
 }
 
-// TestTypeScript: the clients of openapi-typescript with openapi-fetch and of hey-api
-// compile, and the programs that use them work on each dialect.
+// TestTypeScript: the clients of openapi-typescript with openapi-fetch, and of hey-api, compile, and programs that use them
+// work on each dialect.
 func TestTypeScript(t *testing.T) {
 	t.Parallel()
 	modules := os.Getenv("TEST_NODE_MODULES")
 	if modules == "" {
 		t.Log("!! NO NODE in this run: no TypeScript client was tested. " +
-			"TEST_NODE_MODULES=$(bash local/node.sh) names its packages")
+			"Set TEST_NODE_MODULES=$(bash local/node.sh)")
 		return
 	}
 	dir := folder(t, "node")
@@ -139,7 +138,7 @@ equal([one(created.data).title, notes.data?.[0]?.title], ["Boats", "Boats"], "th
 	})
 }
 
-// goExample is a program around the example of docs/clients.md.
+// goExample is a program that contains the example of docs/clients.md.
 const goExample = `package main
 
 import (
@@ -158,8 +157,7 @@ EXAMPLE
 }
 `
 
-// TestGo: the client of oapi-codegen compiles, and the programs that use it work on
-// each dialect.
+// TestGo: the client of oapi-codegen compiles, and programs that use it work on each dialect.
 func TestGo(t *testing.T) {
 	t.Parallel()
 	dir := folder(t, "go")

@@ -1,10 +1,8 @@
-// Package dbtest gives a test an empty database of its own, on SQLite and on a
-// real MySQL, in the form DATABASE_URL takes. Databases are created for one
-// test and dropped when it ends, so that every test may run in parallel with
-// every other.
+// Package dbtest creates an empty database for a test, on SQLite and on a real MySQL server, and returns its URL in the
+// format of DATABASE_URL. The database is dropped at the end of the test, so all tests can run in parallel.
 //
-// It is for tests only and imports no other package of slipway, so that any of them can use it without an import
-// cycle. Its subfolder blog does the same with tables for tests of the engine, migrated with the application's own.
+// It is for tests only. It may not import other packages of slipway, so that all of them can use it. Its subpackage blog
+// creates databases with tables.
 package dbtest
 
 import (
@@ -26,27 +24,23 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// ServerVariable names the environment variable that says where the MySQL
-// server for tests is: mysql://user:pass@host:port/.
+// ServerVariable is the environment variable with the MySQL server for tests: mysql://user:pass@host:port/.
 const ServerVariable = "TEST_MYSQL_URL"
 
-// prefix begins the name of every database this package creates, so that what a
-// killed test left on a server is easy to recognise.
+// prefix is the beginning of the names of all databases and users that this package creates, to recognize those of killed
+// tests.
 const prefix = "slipway_test_"
 
-// adminTimeout bounds a statement of this package: a server that accepts
-// connections and never answers should fail one test, not hang the run.
+// adminTimeout is the limit for a statement of this package, so that a server that does not respond fails the test.
 const adminTimeout = 30 * time.Second
 
-// Each runs one case on each dialect, as the parallel subtests "sqlite" and
-// "mysql", each with the URL of an empty database of its own.
+// Each runs a test on each dialect, as the parallel subtests "sqlite" and "mysql", with the URL of a new empty database.
 func Each(t *testing.T, run func(t *testing.T, url string)) {
 	t.Helper()
 	Dialects(t, func(t *testing.T, dialect string) { run(t, New(t, dialect)) })
 }
 
-// Dialects runs one case as the parallel subtests "sqlite" and "mysql", for
-// those that make their databases themselves or need several.
+// Dialects runs a test as the parallel subtests "sqlite" and "mysql", without a database.
 func Dialects(t *testing.T, run func(t *testing.T, dialect string)) {
 	t.Helper()
 	for _, dialect := range []string{"sqlite", "mysql"} {
@@ -66,16 +60,14 @@ func New(t testing.TB, dialect string) string {
 	case "mysql":
 		return MySQL(t)
 	}
-	t.Fatalf("dbtest: no such dialect: %q", dialect)
+	t.Fatalf("dbtest: unknown dialect %q", dialect)
 	return ""
 }
 
-// SQLite returns the URL of a SQLite file that does not exist yet, in a folder
-// that goes away with the test.
+// SQLite returns the URL of an SQLite file that does not exist yet. The end of the test deletes its folder.
 func SQLite(t testing.TB) string {
 	t.Helper()
-	// Not t.TempDir: its path carries the test's name, and a '%' or '#' in that
-	// name would be read as part of the URL.
+	// Not t.TempDir: its path contains the name of the test, and '%' and '#' have a meaning in a URL.
 	dir, err := os.MkdirTemp("", "slipway-test-")
 	if err != nil {
 		t.Fatalf("dbtest: %v", err)
@@ -88,8 +80,8 @@ func SQLite(t testing.TB) string {
 	return "sqlite://" + filepath.ToSlash(filepath.Join(dir, "app.db"))
 }
 
-// MySQL creates an empty database on the server that TEST_MYSQL_URL names and
-// returns its URL. Without a server the test fails: it is never skipped.
+// MySQL creates an empty database on the server of TEST_MYSQL_URL and returns its URL. Without a server the test fails; it
+// is not skipped.
 func MySQL(t testing.TB) string {
 	t.Helper()
 	db, err := admin()
@@ -97,7 +89,7 @@ func MySQL(t testing.TB) string {
 		t.Fatalf("dbtest: %v", err)
 	}
 	var random [8]byte
-	rand.Read(random[:]) // never fails, says crypto/rand
+	rand.Read(random[:]) // never returns an error
 	name := prefix + hex.EncodeToString(random[:])
 	if err := exec(db, "CREATE DATABASE "+name); err != nil {
 		t.Fatalf("dbtest: create a database on the server of %s: %v", ServerVariable, err)
@@ -112,8 +104,7 @@ func MySQL(t testing.TB) string {
 	return server.String()
 }
 
-// Server returns the host:port of the MySQL server that TEST_MYSQL_URL names,
-// to put a proxy in front of it. The test fails when there is none.
+// Server returns the host:port of the MySQL server of TEST_MYSQL_URL, for a proxy. Without a server the test fails.
 func Server(t testing.TB) string {
 	t.Helper()
 	if _, err := admin(); err != nil {
@@ -122,8 +113,7 @@ func Server(t testing.TB) string {
 	return address(serverURL())
 }
 
-// admin opens the pool for CREATE and DROP DATABASE, once for the process. It
-// stays open until the process ends; it holds no connection while idle.
+// admin opens the pool for CREATE and DROP DATABASE, once per process. It keeps no idle connections.
 var admin = sync.OnceValues(func() (*sql.DB, error) {
 	server := serverURL()
 	if server == nil {
@@ -145,12 +135,12 @@ var admin = sync.OnceValues(func() (*sql.DB, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), adminTimeout)
 	defer cancel()
 	if err := db.PingContext(ctx); err != nil {
-		return nil, fmt.Errorf("the server of %s does not answer: %w", ServerVariable, errors.Join(err, db.Close()))
+		return nil, fmt.Errorf("the server of %s does not respond: %w", ServerVariable, errors.Join(err, db.Close()))
 	}
 	return db, nil
 })
 
-// serverURL is what TEST_MYSQL_URL says, or nil when it says nothing usable.
+// serverURL returns the URL in TEST_MYSQL_URL, or nil if it is missing or invalid.
 func serverURL() *url.URL {
 	server, err := url.Parse(strings.TrimSpace(os.Getenv(ServerVariable)))
 	if err != nil || server.Scheme != "mysql" || server.Hostname() == "" {
@@ -162,7 +152,7 @@ func serverURL() *url.URL {
 	return server
 }
 
-// address is the host:port of a MySQL URL, with the usual port when it has none.
+// address returns the host:port of a MySQL URL, with the default port if it has none.
 func address(server *url.URL) string {
 	port := server.Port()
 	if port == "" {
@@ -172,7 +162,7 @@ func address(server *url.URL) string {
 }
 
 func exec(db *sql.DB, statement string) error {
-	// Not the test's context: that one is cancelled before cleanups run.
+	// Not the context of the test, which is canceled before cleanups run.
 	ctx, cancel := context.WithTimeout(context.Background(), adminTimeout)
 	defer cancel()
 	_, err := db.ExecContext(ctx, statement)

@@ -16,7 +16,7 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// open opens a URL as plainly as the two drivers allow.
+// open opens a URL with the defaults of the driver.
 func open(t *testing.T, address string) *sql.DB {
 	t.Helper()
 	driver, dsn := "sqlite", strings.TrimPrefix(address, "sqlite://")
@@ -40,7 +40,7 @@ func open(t *testing.T, address string) *sql.DB {
 	return db
 }
 
-func TestEachGivesAnEmptyDatabaseOfItsOwn(t *testing.T) {
+func TestEachCreatesSeparateDatabases(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, address string) {
 		other := dbtest.New(t, address[:strings.Index(address, ":")])
@@ -48,7 +48,7 @@ func TestEachGivesAnEmptyDatabaseOfItsOwn(t *testing.T) {
 			t.Fatalf("two databases with one URL: %s", address)
 		}
 		for _, database := range []string{address, other} {
-			// The same table twice: the second would fail in a shared database.
+			// The second CREATE TABLE would fail in a shared database.
 			if _, err := open(t, database).ExecContext(t.Context(), "CREATE TABLE things (id integer)"); err != nil {
 				t.Errorf("%s: %v", database, err)
 			}
@@ -56,7 +56,7 @@ func TestEachGivesAnEmptyDatabaseOfItsOwn(t *testing.T) {
 	})
 }
 
-func TestNothingIsLeftBehind(t *testing.T) {
+func TestCleanup(t *testing.T) {
 	t.Parallel()
 	var file, schema string
 	t.Run("test", func(t *testing.T) {
@@ -78,26 +78,26 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	}
 }
 
-// TestNoServerIsAFailure runs one of the tests above in a process without a
-// server: it must fail and say what to do, not be skipped.
+// TestNoServerIsAFailure runs one of the tests above in a process without a server. It must fail with advice, and not be
+// skipped.
 func TestNoServerIsAFailure(t *testing.T) {
 	t.Parallel()
 	for name, server := range map[string]string{
 		"not set":     "",
 		"not a mysql": "postgres://127.0.0.1:5432/",
-		"nobody":      "mysql://root@127.0.0.1:1/",
+		"no server":   "mysql://root@127.0.0.1:1/",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			command := exec.CommandContext(context.Background(), os.Args[0], "-test.run=^TestEachGives", "-test.v")
+			command := exec.CommandContext(context.Background(), os.Args[0], "-test.run=^TestEachCreates", "-test.v")
 			command.Env = append(os.Environ(), dbtest.ServerVariable+"="+server)
 			output, err := command.CombinedOutput()
 			if err == nil {
 				t.Fatalf("passed without a server:\n%s", output)
 			}
 			want := "bash local/test.sh"
-			if name == "nobody" {
-				want = "does not answer"
+			if name == "no server" {
+				want = "does not respond"
 			}
 			if !strings.Contains(string(output), want) || !strings.Contains(string(output), dbtest.ServerVariable) {
 				t.Errorf("want %q and %s in:\n%s", want, dbtest.ServerVariable, output)

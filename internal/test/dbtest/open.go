@@ -9,14 +9,13 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// Open opens the database of a URL that this package gave, with one connection
-// and foreign keys, as a migration is run. It is closed when the test ends. For
-// SQLite the test imports a driver named "sqlite".
+// Open opens a database of this package with one connection and foreign keys. The end of the test closes it. For SQLite, the
+// test must import a driver named "sqlite".
 func Open(t testing.TB, address string) *sql.DB {
 	t.Helper()
 	u, err := url.Parse(address)
 	if err != nil {
-		t.Fatal("dbtest: not a URL") // the error would hold the password
+		t.Fatal("dbtest: not a URL") // the error may contain the password
 	}
 	var db *sql.DB
 	if u.Scheme == "mysql" {

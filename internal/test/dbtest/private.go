@@ -10,8 +10,7 @@ import (
 	"testing"
 )
 
-// PrivateServer is a MySQL server of one test's own, which may be stopped, started
-// again, and be set up as no other test would like it.
+// PrivateServer is a MySQL server for one test. The test can stop and restart it, and choose its options.
 type PrivateServer struct {
 	t       testing.TB
 	dir     string
@@ -19,18 +18,15 @@ type PrivateServer struct {
 	address *url.URL
 }
 
-// Private starts a MySQL server, with options for mysqld such as
-// --max-connections=60, by local/mysql.sh, which says why where it cannot. The
-// server is gone when the test ends. It keeps what it has committed when it is
-// killed, and nothing when the machine is.
+// Private starts a MySQL server with local/mysql.sh. The options are passed to mysqld, such as --max-connections=60. The end
+// of the test stops the server. Commits survive a kill of the server, but not a crash of the machine.
 func Private(t testing.TB, options ...string) *PrivateServer {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "slipway-test-")
 	if err != nil {
 		t.Fatalf("dbtest: %v", err)
 	}
-	// Flushed to the system with each commit, and no page half written: local/mysql.sh
-	// leaves out both, since its servers are not killed.
+	// Flush each commit to the operating system, and protect against partially written pages. local/mysql.sh turns both off.
 	options = append([]string{"--innodb-flush-log-at-trx-commit=2", "--innodb-doublewrite=ON"}, options...)
 	s := &PrivateServer{t: t, dir: dir, options: options}
 	t.Cleanup(func() { s.run("stop", dir) })
@@ -38,17 +34,16 @@ func Private(t testing.TB, options ...string) *PrivateServer {
 	return s
 }
 
-// URL is the server's, without a database, where user root signs in without a
-// password.
+// URL returns the URL of the server, without a database. User root has no password.
 func (s *PrivateServer) URL() string { return s.address.String() }
 
-// Database creates an empty database and gives its URL.
+// Database creates an empty database and returns its URL.
 func (s *PrivateServer) Database(name string) string {
 	s.t.Helper()
 	server := *s.address
 	server.Path = "/mysql"
 	db := Open(s.t, server.String())
-	defer db.Close() // now: the server may have no connection to spare
+	defer db.Close() // at once: the server may have few connections
 	if err := exec(db, "CREATE DATABASE `"+name+"`"); err != nil {
 		s.t.Fatalf("dbtest: create a database: %v", err)
 	}
@@ -56,14 +51,13 @@ func (s *PrivateServer) Database(name string) string {
 	return server.String()
 }
 
-// Kill ends the server at once, as a crash does.
+// Kill kills the server, as in a crash.
 func (s *PrivateServer) Kill() { s.t.Helper(); s.run("halt", s.dir, "KILL") }
 
-// Stop shuts the server down, as an operator does, and waits for its end.
+// Stop shuts the server down and waits for its end.
 func (s *PrivateServer) Stop() { s.t.Helper(); s.run("halt", s.dir, "TERM") }
 
-// Restart starts the server after Kill or Stop, on the same port and with the same
-// data, and waits until it answers.
+// Restart starts the server after Kill or Stop, with the same port and data, and waits until it is ready.
 func (s *PrivateServer) Restart() {
 	s.t.Helper()
 	out := s.run(append([]string{"start", s.dir}, s.options...)...)
@@ -74,14 +68,14 @@ func (s *PrivateServer) Restart() {
 	s.address = address
 }
 
-// run runs local/mysql.sh and gives what it prints.
+// run runs local/mysql.sh and returns its output.
 func (s *PrivateServer) run(arguments ...string) []byte {
 	s.t.Helper()
 	script, err := script()
 	if err != nil {
 		s.t.Fatalf("dbtest: %v", err)
 	}
-	// Not the test's context: that one is cancelled before cleanups run.
+	// Not the context of the test, which is canceled before cleanups run.
 	command := process.Command("bash", append([]string{script}, arguments...)...)
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
@@ -92,7 +86,7 @@ func (s *PrivateServer) run(arguments ...string) []byte {
 	return out
 }
 
-// script finds local/mysql.sh beside the go.mod above the folder of the test.
+// script returns the path of local/mysql.sh in the project's folder.
 func script() (string, error) {
 	dir, err := os.Getwd()
 	for err == nil {
@@ -100,7 +94,7 @@ func script() (string, error) {
 			return filepath.Join(dir, "local", "mysql.sh"), nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", errors.New("no go.mod above the folder of the test: local/mysql.sh is beside it")
+			return "", errors.New("no go.mod in the folders above the test, so local/mysql.sh cannot be found")
 		}
 		dir = filepath.Dir(dir)
 	}

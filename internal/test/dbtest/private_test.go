@@ -6,8 +6,7 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// TestPrivate: the server has its options, and its rows and its port after a crash
-// and after a shutdown; in between nobody answers.
+// TestPrivate: the server has its options. After a crash and after a shutdown it has the same rows and the same port.
 func TestPrivate(t *testing.T) {
 	t.Parallel()
 	server := dbtest.Private(t, "--max-connections=7")
@@ -22,7 +21,7 @@ func TestPrivate(t *testing.T) {
 		}
 		end()
 		if err := db.PingContext(t.Context()); err == nil {
-			t.Error("the server answers after its end")
+			t.Error("the server responds after its end")
 		}
 		server.Restart()
 		var most, rows int

@@ -9,7 +9,7 @@ import (
 // Process is a session of a MySQL server.
 type Process struct {
 	ID int64
-	// Here says that it uses the database of the session that asks, and is another one.
+	// Here says that it is another session on the same database.
 	Here                            bool
 	User, Command, State, Statement string
 }
@@ -20,9 +20,9 @@ type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// Processes returns the sessions for which a test wants to know. It asks SHOW PROCESSLIST: the table of that name in
-// information_schema fails while a session runs a statement with characters beyond utf8mb3, and the one in
-// performance_schema is empty on servers that do without that.
+// Processes returns the sessions for which wanted returns true. It uses SHOW PROCESSLIST: the table in information_schema
+// fails while a session runs a statement with characters beyond utf8mb3, and the table in performance_schema is empty if
+// that schema is turned off.
 func Processes(t testing.TB, q querier, wanted func(Process) bool) (found []Process) {
 	t.Helper()
 	var database sql.NullString

@@ -8,9 +8,8 @@ import (
 	"testing"
 )
 
-// User creates a user of the MySQL server who may do everything in the database of
-// a URL that [MySQL] gave, and returns the name. The user is dropped when the test
-// ends. A password holds no quotes.
+// User creates a MySQL user with all privileges on a database of [MySQL], and returns its name. The end of the test drops
+// the user. The password must not contain quotes.
 func User(t testing.TB, address, password string) (name string) {
 	t.Helper()
 	db, err := admin()
@@ -32,7 +31,7 @@ func User(t testing.TB, address, password string) (name string) {
 	return name
 }
 
-// Grant lets a user that [User] created do everything in another database of [MySQL] too.
+// Grant gives a user of [User] all privileges on another database of [MySQL].
 func Grant(t testing.TB, name, address string) {
 	t.Helper()
 	db, err := admin()
@@ -41,14 +40,14 @@ func Grant(t testing.TB, name, address string) {
 	}
 	u, err := url.Parse(address)
 	if err != nil || len(u.Path) < 2 {
-		t.Fatal("dbtest: not the URL of a database") // without it: it may hold a password
+		t.Fatal("dbtest: not the URL of a database") // the URL may contain a password
 	}
 	if err := exec(db, fmt.Sprintf("GRANT ALL ON `%s`.* TO `%s`@`%%`", u.Path[1:], name)); err != nil {
-		t.Fatalf("dbtest: let %s in: %v", name, err)
+		t.Fatalf("dbtest: grant privileges to %s: %v", name, err)
 	}
 }
 
-// SetPassword returns a user that [User] created another password.
+// SetPassword changes the password of a user of [User].
 func SetPassword(t testing.TB, name, password string) {
 	t.Helper()
 	db, err := admin()
@@ -56,6 +55,6 @@ func SetPassword(t testing.TB, name, password string) {
 		err = exec(db, fmt.Sprintf("ALTER USER `%s`@`%%` IDENTIFIED BY '%s'", name, password))
 	}
 	if err != nil {
-		t.Fatalf("dbtest: another password for %s: %v", name, err)
+		t.Fatalf("dbtest: set the password of %s: %v", name, err)
 	}
 }

@@ -2,20 +2,19 @@ package lambdatest
 
 import "syscall"
 
-// Freeze stops the process where it is, as Lambda does between two requests, and
-// Thaw lets it go on. What happens meanwhile it learns afterwards. Unlike Lambda's,
-// its clocks go on.
+// Freeze suspends the process, as Lambda does between two requests. Thaw resumes it. Unlike in Lambda, the monotonic clock
+// of the process continues.
 func (f *Function) Freeze() {
 	f.t.Helper()
 	f.signal(syscall.SIGSTOP)
-	// The signal is sent, and its threads stop one by one: the process is stopped when the last of them is.
+	// The threads stop one after the other: wait for the last one.
 	var status syscall.WaitStatus
 	if _, err := syscall.Wait4(f.sandbox.PID(), &status, syscall.WUNTRACED, nil); err != nil || !status.Stopped() {
 		f.t.Fatalf("the sandbox does not stop: %v, status %#x", err, status)
 	}
 }
 
-// Thaw is the end of [Function.Freeze].
+// Thaw resumes the process after [Function.Freeze].
 func (f *Function) Thaw() { f.t.Helper(); f.signal(syscall.SIGCONT) }
 
 func (f *Function) signal(s syscall.Signal) {

@@ -1,5 +1,5 @@
-// Package lambdatest runs a function the way Lambda does, for tests: it builds the real bootstrap binary of a package
-// and starts it in a sandbox of internal/emulator. Nothing but tests may import it.
+// Package lambdatest runs a Lambda function in tests: it builds the bootstrap binary of a package and starts it in a sandbox
+// of internal/emulator. It is for tests only, and may import only emulator of slipway.
 package lambdatest
 
 import (
@@ -16,19 +16,19 @@ import (
 	"slipway/internal/emulator"
 )
 
-// timeout is the time that an invocation has when its context does not set less.
+// timeout is the maximum time of an invocation.
 const timeout = 30 * time.Second
 
-// Flags are those of go build with which a function is built.
+// Flags are the flags of go build for a function.
 var Flags = emulator.Flags
 
-// FunctionError is what a function answered instead of a result.
+// FunctionError is an error that a function returned.
 type FunctionError = emulator.FunctionError
 
-// ExitError says that the process ended, and with what it left behind.
+// ExitError is the error for a process that ended.
 type ExitError struct {
-	Code int    // the exit code, or -1 when a signal ended it
-	Logs string // all it wrote
+	Code int    // the exit code, or -1 if a signal ended the process
+	Logs string // the output of the process
 }
 
 // Error returns the code and the logs.
@@ -36,17 +36,16 @@ func (e *ExitError) Error() string {
 	return fmt.Sprintf("the function's process exited with code %d and wrote:\n%s", e.Code, e.Logs)
 }
 
-// Function is one sandbox: a process that serves one invocation at a time.
+// Function is one sandbox: a process that handles one invocation at a time.
 type Function struct {
 	t       testing.TB
 	sandbox *emulator.Sandbox
-	logs    string // the file that it writes
+	logs    string // the path of its log
 }
 
-// Start builds the package (an import path, or a folder beginning with "./"), once per test process, and starts it for
-// this machine. The process sees what Lambda would give it and env ("NAME=value"), and nothing else of the test's
-// environment. It is stopped when the test ends. Whatever keeps it from starting fails the test; a process that ends
-// by itself shows as an *ExitError at the next Invoke.
+// Start builds the package (an import path, or a folder beginning with "./"), once per test process, and starts it. The
+// environment of the process is that of Lambda and env ("NAME=value"). The end of the test stops it. If the process cannot
+// start, the test fails. If it ends later, the next Invoke returns an *ExitError.
 func Start(t testing.TB, pkg string, env ...string) *Function {
 	t.Helper()
 	program := Program(t, pkg, env...)
@@ -58,8 +57,8 @@ func Start(t testing.TB, pkg string, env ...string) *Function {
 	return &Function{t, sandbox, program.Log.Name()}
 }
 
-// Program returns the package, built once per test process, as internal/emulator starts it, with a log file of its
-// own. Its files go away with the test.
+// Program builds the package, once per test process, and returns the program for internal/emulator, with a new log file. The
+// end of the test deletes its files.
 func Program(t testing.TB, pkg string, env ...string) emulator.Program {
 	t.Helper()
 	binary, err := build(pkg)
@@ -67,7 +66,8 @@ func Program(t testing.TB, pkg string, env ...string) emulator.Program {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "bootstrap")
-	// No process may be forked while the file is open for writing: it would inherit that, and nobody could execute it.
+	// Prevent a fork while the file is open for writing: the child would inherit the descriptor, and exec would fail with
+	// "text file busy".
 	syscall.ForkLock.RLock()
 	err = os.WriteFile(path, binary, 0o755)
 	syscall.ForkLock.RUnlock()
@@ -82,7 +82,7 @@ func Program(t testing.TB, pkg string, env ...string) emulator.Program {
 	return emulator.Program{Path: path, Env: env, Log: logs}
 }
 
-// binaries are the packages built so far, by name. They are kept in memory, so that no file outlives the tests.
+// binaries caches the binaries by package. They are in memory, so that no file is left after the tests.
 var binaries sync.Map // string → func() ([]byte, error)
 
 func build(pkg string) ([]byte, error) {
@@ -101,9 +101,9 @@ func build(pkg string) ([]byte, error) {
 	return once.(func() ([]byte, error))()
 }
 
-// Invoke lets the function answer payload, after the invocation that is under way if there is one. The deadline of ctx
-// is the function's; it has 30 seconds at most. The error is a *FunctionError when the function answered with one, an
-// *ExitError when its process ended, or that of ctx; a process that was at it by then is stopped, as Lambda stops it.
+// Invoke invokes the function with payload and returns its result. It waits for an invocation in progress. The deadline of
+// ctx is that of the invocation, at most 30 seconds. The error is a *FunctionError if the function returned an error, an
+// *ExitError if its process ended, or that of ctx. If ctx ends during the invocation, Invoke stops the process.
 func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -111,8 +111,8 @@ func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return out, f.withLogs(err)
 }
 
-// Started returns the time from the start of the process to its first request for an invocation, and waits for it. It
-// fails the test when the process ends before.
+// Started waits until the process requests its first invocation, and returns the time since its start. If the process ends
+// before that, the test fails.
 func (f *Function) Started() time.Duration {
 	f.t.Helper()
 	took, err := f.sandbox.Wait(context.Background())
@@ -122,7 +122,7 @@ func (f *Function) Started() time.Duration {
 	return took
 }
 
-// Logs returns all that the process has written so far, to its standard output and error.
+// Logs returns the output of the process so far, from standard output and standard error.
 func (f *Function) Logs() string {
 	text, err := os.ReadFile(f.logs)
 	if err != nil {
@@ -131,7 +131,7 @@ func (f *Function) Logs() string {
 	return string(text)
 }
 
-// withLogs adds what the process wrote to an error that says no more than that it ended.
+// withLogs adds the output of the process to an exit error.
 func (f *Function) withLogs(err error) error {
 	if exit, ok := errors.AsType[*emulator.ExitError](err); ok {
 		return &ExitError{exit.Code, f.Logs()}

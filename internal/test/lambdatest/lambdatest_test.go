@@ -17,8 +17,7 @@ import (
 
 const echo = "./testdata/echo"
 
-// TestInvoke drives one sandbox through several invocations, all at once: they are served one after the other, each
-// with an id of its own and the answer to its own event.
+// TestInvoke: concurrent invocations of one sandbox run one after the other. Each has its own ID and its own result.
 func TestInvoke(t *testing.T) {
 	t.Parallel()
 	fn := lambdatest.Start(t, echo, "NAME=value")
@@ -47,7 +46,7 @@ func TestInvoke(t *testing.T) {
 				return
 			}
 			if string(got.Event) != event || got.Env != "value" || got.Deadline != deadline.UnixMilli() {
-				t.Errorf("answer to %s: %s", event, out)
+				t.Errorf("result of %s: %s", event, out)
 			}
 			if _, twice := ids.LoadOrStore(got.ID, true); twice || !strings.HasPrefix(got.ARN, "arn:aws:lambda:") {
 				t.Errorf("id %q, ARN %q", got.ID, got.ARN)
@@ -63,8 +62,7 @@ func TestInvoke(t *testing.T) {
 	}
 }
 
-// TestFunctionError shows an error of the function's, after which the sandbox serves on, and a panic, after which the
-// process ends by itself.
+// TestFunctionError: after an error of the function, the sandbox continues. After a panic, the process ends.
 func TestFunctionError(t *testing.T) {
 	t.Parallel()
 	fn := lambdatest.Start(t, echo)
@@ -85,7 +83,7 @@ func TestFunctionError(t *testing.T) {
 	}
 }
 
-// TestExit shows that a process which ends is reported with its code and its logs, and nothing waits for it.
+// TestExit: if the process ends, Invoke returns its exit code and its log at once.
 func TestExit(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -93,7 +91,7 @@ func TestExit(t *testing.T) {
 		code             int
 		logs             string
 	}{
-		{"at the start", "EXIT=1", `{}`, 3, "no way to start"},
+		{"at the start", "EXIT=1", `{}`, 3, "cannot start"},
 		{"in an invocation", "A=", `{"do":"exit"}`, 4, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -110,7 +108,7 @@ func TestExit(t *testing.T) {
 	}
 }
 
-// TestDeadline shows that a function which outlives its deadline is stopped, as Lambda stops it.
+// TestDeadline: a function that exceeds its deadline is stopped, as in Lambda.
 func TestDeadline(t *testing.T) {
 	t.Parallel()
 	fn := lambdatest.Start(t, echo)
@@ -126,7 +124,7 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
-// TestFlags shows that what is tested is what is deployed.
+// TestFlags: the Makefile has the same build flags.
 func TestFlags(t *testing.T) {
 	t.Parallel()
 	makefile, err := os.ReadFile("../../../Makefile")
@@ -141,7 +139,7 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-// TestFreeze: a sandbox that is frozen does nothing.
+// TestFreeze: a frozen sandbox does nothing.
 func TestFreeze(t *testing.T) {
 	t.Parallel()
 	fn := lambdatest.Start(t, echo)
@@ -155,6 +153,6 @@ func TestFreeze(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	if out, err := fn.Invoke(ctx, []byte(`{}`)); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("a frozen sandbox answers %s, %v", out, err)
+		t.Errorf("a frozen sandbox returns %s, %v", out, err)
 	}
 }

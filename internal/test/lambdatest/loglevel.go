@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// HoldsLogLevel fails the test if a function that is a custom resource, the package of its name, writes its line about
-// that whatever LOG_LEVEL says. Its database is never asked.
+// HoldsLogLevel checks that a function with a custom resource respects LOG_LEVEL for the log line of a request. function is
+// the import path of its package. The test does not use the database.
 func HoldsLogLevel(t *testing.T, function string) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
@@ -21,7 +21,7 @@ func HoldsLogLevel(t *testing.T, function string) {
 		if _, err := fn.Invoke(t.Context(), []byte(event)); err != nil {
 			t.Fatal(err)
 		}
-		// What a function writes arrives a moment after its answer.
+		// The log may arrive after the result.
 		for begun := time.Now(); !enough(fn.Logs()) && time.Since(begun) < 10*time.Second; {
 			time.Sleep(5 * time.Millisecond)
 		}

@@ -1,9 +1,7 @@
-// Package mysqlproxy stands between a test and a MySQL server: a TCP proxy that
-// records every command a client sends, and that can be cut, to play a database
-// that went away. Statements on the wire are what a database is paid for, and
-// what a driver does by itself is seen here and nowhere else.
+// Package mysqlproxy is a TCP proxy for a MySQL server. It records every command of its clients, including those that a
+// driver sends by itself, and it can interrupt connections, to simulate an unreachable database.
 //
-// It is for tests only and imports no other package of slipway.
+// It is for tests only and may not import other packages of slipway.
 package mysqlproxy
 
 import (
@@ -16,8 +14,7 @@ import (
 	"time"
 )
 
-// Proxy is a recording proxy in front of one MySQL server. Its methods may be
-// called from any goroutine.
+// Proxy is a recording proxy for one MySQL server. It is safe for concurrent use.
 type Proxy struct {
 	t    testing.TB
 	addr string
@@ -30,31 +27,29 @@ type Proxy struct {
 	commands []string
 }
 
-// Start begins to listen on a free loopback port and to pass everything on to
-// the server, a host:port. The proxy ends with the test.
+// Start starts a proxy on a free loopback port for the server, a host:port. The end of the test stops it.
 func Start(t testing.TB, server string) *Proxy {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatalf("wire: %v", err)
+		t.Fatalf("mysqlproxy: %v", err)
 	}
 	p := &Proxy{t: t, server: server, addr: listener.Addr().String(), live: map[net.Conn]bool{}}
 	p.serve(listener)
 	t.Cleanup(func() {
 		p.Cut()
-		// Every goroutine may still report to t, so none may outlive it.
+		// The goroutines use t, so they must end before the test.
 		p.wait.Wait()
 	})
 	return p
 }
 
-// Through puts a proxy in front of the server of a mysql:// URL and returns it
-// with the URL that leads through it.
+// Through starts a proxy for the server of a mysql:// URL, and returns it with the URL of the proxy.
 func Through(t testing.TB, address string) (*Proxy, string) {
 	t.Helper()
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "mysql" {
-		t.Fatal("wire: not a mysql:// URL") // without the URL: it may hold a password
+		t.Fatal("mysqlproxy: not a mysql:// URL") // the URL may contain a password
 	}
 	port := u.Port()
 	if port == "" {
@@ -65,27 +60,25 @@ func Through(t testing.TB, address string) (*Proxy, string) {
 	return p, u.String()
 }
 
-// Addr is the host:port to connect to instead of the server's.
+// Addr returns the host:port of the proxy.
 func (p *Proxy) Addr() string { return p.addr }
 
-// Commands returns what clients have sent since the start or the last Reset, in
-// the order it came: "QUERY SELECT 1", "PING", "QUIT". Signing in is no command.
-// A command is recorded before the server sees it, so whoever has an answer
-// finds its command here.
+// Commands returns the commands since the start or the last Reset, in order: "QUERY SELECT 1", "PING", "QUIT". The sign-in is
+// not a command. A command is recorded before it is sent to the server, so after its response it is in the list.
 func (p *Proxy) Commands() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.commands)
 }
 
-// Reset forgets the commands recorded so far.
+// Reset deletes the recorded commands.
 func (p *Proxy) Reset() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.commands = nil
 }
 
-// Cut breaks all connections and refuses new ones until Heal.
+// Cut closes all connections and rejects new ones until Heal.
 func (p *Proxy) Cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -98,15 +91,15 @@ func (p *Proxy) Cut() {
 	}
 }
 
-// Lead sends new connections to another server, a host:port, as the name of a
-// cluster does after a failover. Those that are open stay where they are.
+// Lead forwards new connections to another server, a host:port, as the name of a cluster does after a failover. Open
+// connections stay on the previous server.
 func (p *Proxy) Lead(server string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.server = server
 }
 
-// Heal lets clients connect again, at the same address, after Cut.
+// Heal accepts connections again after Cut, at the same address.
 func (p *Proxy) Heal() {
 	p.t.Helper()
 	p.mu.Lock()
@@ -115,8 +108,7 @@ func (p *Proxy) Heal() {
 	if healed {
 		return
 	}
-	// An outgoing connection of this machine may have been given the port
-	// meanwhile; such a connection seldom lives long.
+	// An outgoing connection of this machine may use the port temporarily.
 	deadline := time.Now().Add(10 * time.Second)
 	for {
 		listener, err := net.Listen("tcp", p.addr)
@@ -125,7 +117,7 @@ func (p *Proxy) Heal() {
 			return
 		}
 		if time.Now().After(deadline) {
-			p.t.Fatalf("wire: heal: %v", err)
+			p.t.Fatalf("mysqlproxy: heal: %v", err)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
@@ -147,7 +139,7 @@ func (p *Proxy) serve(listener net.Listener) {
 	})
 }
 
-// join connects one client with the server until either hangs up.
+// join forwards one connection between client and server, until one of them closes it.
 func (p *Proxy) join(listener net.Listener, client net.Conn) {
 	defer client.Close()
 	if !p.keep(listener, client) {
@@ -159,7 +151,7 @@ func (p *Proxy) join(listener net.Listener, client net.Conn) {
 	p.mu.Unlock()
 	server, err := net.DialTimeout("tcp", behind, 10*time.Second)
 	if err != nil {
-		p.t.Errorf("wire: the server behind the proxy: %v", err)
+		p.t.Errorf("mysqlproxy: the server behind the proxy: %v", err)
 		return
 	}
 	defer server.Close()
@@ -168,16 +160,15 @@ func (p *Proxy) join(listener net.Listener, client net.Conn) {
 	}
 	defer p.drop(server)
 	p.wait.Go(func() {
-		_, _ = io.Copy(client, server) // it ends when either side is closed
+		_, _ = io.Copy(client, server) // ends when either side is closed
 		client.Close()
 	})
 	if err := p.listen(client, server); err != nil {
-		p.t.Errorf("wire: %v", err)
+		p.t.Errorf("mysqlproxy: %v", err)
 	}
 }
 
-// keep notes a live connection, unless the proxy was cut since its listener
-// accepted it.
+// keep stores an open connection. It returns false if the proxy was cut after listener accepted the connection.
 func (p *Proxy) keep(listener net.Listener, conn net.Conn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -194,11 +185,10 @@ func (p *Proxy) drop(conn net.Conn) {
 	delete(p.live, conn)
 }
 
-// listen passes the client's packets on and records the commands among them.
-// It returns an error only for what it cannot read; a connection that ends is
-// none, however it ends.
+// listen forwards the client's packets and records the commands. It returns an error only for an unsupported protocol, not
+// for the end of a connection.
 func (p *Proxy) listen(client io.Reader, server io.Writer) error {
-	reply := true // the first packet of a client answers the server's greeting
+	reply := true // the first packet of a client is the response to the server's greeting
 	for {
 		packet, err := readPacket(client)
 		if err != nil {

@@ -19,7 +19,7 @@ import (
 	"slipway/internal/test/mysqlproxy"
 )
 
-// pool opens a pool through the proxy; change may adjust the driver's settings.
+// pool opens a pool through the proxy. change may change the driver's settings.
 func pool(t *testing.T, address string, change func(*mysql.Config)) *sql.DB {
 	t.Helper()
 	u, err := url.Parse(address)
@@ -50,8 +50,8 @@ func TestCommandsAreRecorded(t *testing.T) {
 		interpolate bool
 		want        []string
 	}{
-		"written into the text": {true, []string{"QUERY SELECT 41 + 1", "PING", "QUIT"}},
-		"bound to a prepared statement": {false,
+		"interpolated parameters": {true, []string{"QUERY SELECT 41 + 1", "PING", "QUIT"}},
+		"a prepared statement": {false,
 			[]string{"STMT_PREPARE SELECT ? + 1", "STMT_EXECUTE", "STMT_CLOSE", "PING", "QUIT"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -66,7 +66,7 @@ func TestCommandsAreRecorded(t *testing.T) {
 				t.Fatal(err)
 			}
 			db.Close()
-			// QUIT has no answer to wait for.
+			// QUIT has no response.
 			eventually(t, func() bool { return slices.Equal(proxy.Commands(), c.want) }, func() string {
 				return fmt.Sprintf("commands %q, want %q", proxy.Commands(), c.want)
 			})
@@ -98,7 +98,7 @@ func TestManyConnectionsAtOnce(t *testing.T) {
 	}
 }
 
-// TestLongStatement sends one that needs two packets: it is one command still.
+// TestLongStatement: a statement with two packets is recorded as one command.
 func TestLongStatement(t *testing.T) {
 	t.Parallel()
 	proxy, address := mysqlproxy.Through(t, dbtest.MySQL(t))
@@ -124,7 +124,7 @@ func TestCutAndHeal(t *testing.T) {
 	}
 	defer conn.Close()
 
-	// A statement that runs while the connection is cut must not wait for its end.
+	// A running statement must fail at once when the connection is cut.
 	failed := make(chan error, 1)
 	go func() {
 		_, err := conn.ExecContext(context.WithoutCancel(t.Context()), "DO SLEEP(60)")
@@ -144,7 +144,7 @@ func TestCutAndHeal(t *testing.T) {
 	if err := db.PingContext(t.Context()); !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("while cut: %v, want connection refused", err)
 	}
-	proxy.Cut() // twice is once
+	proxy.Cut() // has no effect
 
 	proxy.Heal()
 	proxy.Heal()
@@ -153,7 +153,7 @@ func TestCutAndHeal(t *testing.T) {
 	}
 }
 
-// failures stands for a test that the proxy reports to.
+// failures is a testing.TB that records errors.
 type failures struct {
 	testing.TB
 	mu   sync.Mutex
@@ -172,7 +172,7 @@ func (f *failures) String() string {
 	return f.text
 }
 
-// TestLead: new connections go to the other server, those that are open stay.
+// TestLead: new connections go to the new server; open connections stay on the old one.
 func TestLead(t *testing.T) {
 	t.Parallel()
 	first, second := mysqlproxy.Start(t, dbtest.Server(t)), mysqlproxy.Start(t, dbtest.Server(t))
@@ -184,7 +184,7 @@ func TestLead(t *testing.T) {
 			proxy.Lead(second.Addr())
 		}
 		if n == 2 {
-			db.SetMaxIdleConns(0) // closes the one that is open
+			db.SetMaxIdleConns(0) // closes the open connection
 		}
 		if _, err := db.ExecContext(t.Context(), fmt.Sprintf("DO %d", n)); err != nil {
 			t.Fatal(err)
@@ -195,8 +195,7 @@ func TestLead(t *testing.T) {
 	}
 }
 
-// TestUnreadableIsReported: a connection that cannot be read must fail the test
-// that counts statements on it.
+// TestUnreadableIsReported: a connection with an unreadable protocol fails the test.
 func TestUnreadableIsReported(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string]func(*mysql.Config){
@@ -208,7 +207,7 @@ func TestUnreadableIsReported(t *testing.T) {
 			report := &failures{TB: t}
 			_, address := mysqlproxy.Through(report, dbtest.MySQL(t))
 			if err := pool(t, address, change).PingContext(t.Context()); err == nil {
-				t.Error("the connection was let through")
+				t.Error("the connection was accepted")
 			}
 			eventually(t, func() bool { return strings.Contains(report.String(), want) },
 				func() string { return fmt.Sprintf("report %q, want %q", report, want) })
@@ -219,14 +218,14 @@ func TestUnreadableIsReported(t *testing.T) {
 		report := &failures{TB: t}
 		proxy := mysqlproxy.Start(report, "127.0.0.1:1")
 		if err := pool(t, "mysql://root@"+proxy.Addr()+"/x", nil).PingContext(t.Context()); err == nil {
-			t.Error("a ping was answered by nobody")
+			t.Error("a ping succeeded without a server")
 		}
 		eventually(t, func() bool { return strings.Contains(report.String(), "behind the proxy") },
 			func() string { return fmt.Sprintf("report %q", report) })
 	})
 }
 
-// eventually waits for something that happens on another goroutine.
+// eventually waits until done returns true.
 func eventually(t *testing.T, done func() bool, message func() string) {
 	t.Helper()
 	for range 1000 {

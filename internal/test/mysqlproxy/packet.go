@@ -7,7 +7,7 @@ import (
 	"io"
 )
 
-// headerSize is that of a packet: three bytes of length, one of sequence.
+// headerSize is the size of a packet's header: three bytes for the length, and one for the sequence number.
 const headerSize = 4
 
 // packet is one packet of the MySQL protocol, header included.
@@ -28,8 +28,7 @@ func readPacket(r io.Reader) (packet, error) {
 	return packet{raw: raw}, nil
 }
 
-// commandNames are the commands a client of an application may send. Those
-// with text behind them say so: the text is recorded too.
+// commandNames are the names of the commands. text says that the command has a text, which is recorded, too.
 var commandNames = map[byte]struct {
 	name string
 	text bool
@@ -51,9 +50,8 @@ var commandNames = map[byte]struct {
 	0x1f: {"RESET_CONNECTION", false},
 }
 
-// command reads a packet as a command, and says whether it is one. A command
-// begins a new sequence, so its number is 0; answers of the sign-in and the
-// further packets of a long statement carry higher ones.
+// command returns the command in a packet, and whether the packet is a command. A command has the sequence number 0. Packets
+// of the sign-in, and further packets of a long statement, have higher numbers.
 func (p packet) command() (string, bool) {
 	if p.raw[3] != 0 || len(p.raw) == headerSize {
 		return "", false
@@ -69,7 +67,7 @@ func (p packet) command() (string, bool) {
 	return known.name, true
 }
 
-// Capabilities a client may ask for that change the form of its packets.
+// Capabilities of a client that change the format of its packets.
 const (
 	clientCompress        = 1 << 5
 	clientSSL             = 1 << 11
@@ -77,19 +75,18 @@ const (
 	clientQueryAttributes = 1 << 27
 )
 
-// checkReply looks at a client's answer to the greeting and refuses what would
-// make the rest of the connection unreadable. A proxy that recorded nothing
-// would let a test that counts statements pass.
+// checkReply checks a client's response to the greeting. It returns an error for capabilities that make the packets
+// unreadable, because a test that counts statements must not pass without any.
 func checkReply(p packet) error {
 	if len(p.raw) < headerSize+4 {
-		return errors.New("the client's answer to the greeting is too short")
+		return errors.New("the client's response to the greeting is too short")
 	}
 	flags := binary.LittleEndian.Uint32(p.raw[headerSize:])
 	switch {
 	case flags&clientSSL != 0:
-		return errors.New("the client asks for TLS, which the proxy cannot read: connect without tls=")
+		return errors.New("the client requests TLS, which the proxy cannot read: connect without tls=")
 	case flags&(clientCompress|clientZstd) != 0:
-		return errors.New("the client asks for compression, which the proxy cannot read: connect without compress=")
+		return errors.New("the client requests compression, which the proxy cannot read: connect without compress=")
 	case flags&clientQueryAttributes != 0:
 		return errors.New("the client sends query attributes, which the proxy cannot read")
 	}

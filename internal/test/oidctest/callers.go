@@ -1,14 +1,14 @@
 package oidctest
 
-// Prefix is what stands in front of the scopes of some [Callers].
+// Prefix is the scope prefix of some [Callers].
 const Prefix = "https://api.example.com/"
 
-// Caller is one who calls, and what comes of it wherever scopes count.
+// Caller is a test case: a token and the expected statuses.
 type Caller struct {
 	Name string
-	// Prefix is AUTH_SCOPE_PREFIX of the server that is called.
+	// Prefix is AUTH_SCOPE_PREFIX of the server.
 	Prefix string
-	// Claims are what the caller's token has besides the usual; nil: there is no token.
+	// Claims are additional claims of the token. If they are nil, there is no token.
 	Claims map[string]any
 	// Read and Write are the statuses of a GET and of a POST that creates a row.
 	Read, Write int
@@ -16,7 +16,7 @@ type Caller struct {
 
 type claims = map[string]any
 
-// Callers are the cases that every way to call has to treat alike.
+// Callers are the test cases for all servers and gateways.
 var Callers = []Caller{
 	{"no token", "", nil, 401, 401},
 	{"read only", "", claims{"scope": "read"}, 200, 403},
@@ -26,11 +26,11 @@ var Callers = []Caller{
 	{"an empty scope", "", claims{"scope": ""}, 403, 403},
 	{"scp as a list", "", claims{"scp": []any{"read", "write"}}, 200, 201},
 	{"scp as a list of one", "", claims{"scp": []any{"write"}}, 403, 201},
-	{"scp as a text", "", claims{"scp": "read other"}, 200, 403},
+	{"scp as text", "", claims{"scp": "read other"}, 200, 403},
 	{"one in each", "", claims{"scope": "read", "scp": "write"}, 200, 201},
-	{"other scopes that look alike", "", claims{"scope": "READ Write reads write:notes read,write xread [read"}, 403, 403},
-	{"a scope with a prefix that nobody asks for", "", claims{"scope": Prefix + "read " + Prefix + "write"}, 403, 403},
-	{"other claims that look alike", "",
+	{"similar scopes", "", claims{"scope": "READ Write reads write:notes read,write xread [read"}, 403, 403},
+	{"an unexpected prefix", "", claims{"scope": Prefix + "read " + Prefix + "write"}, 403, 403},
+	{"similar claims", "",
 		claims{"scopes": "read write", "Scope": "read write", "permissions": []any{"read", "write"}, "roles": []any{"write"}},
 		403, 403},
 	{"a prefix", Prefix, claims{"scope": Prefix + "read openid"}, 200, 403},

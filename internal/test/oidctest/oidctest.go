@@ -1,7 +1,6 @@
-// Package oidctest is an OpenID Connect issuer on loopback, for tests: it
-// publishes its configuration and its keys, and signs tokens.
+// Package oidctest is an OpenID Connect issuer on loopback. It publishes its configuration and its keys, and signs tokens.
 //
-// It imports no other package.
+// It is for tests only and may not import other packages of slipway.
 package oidctest
 
 import (
@@ -20,10 +19,10 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 )
 
-// Audience is whom tokens are for, unless their claims say otherwise.
+// Audience is the default audience of the tokens.
 const Audience = "https://api.example.com"
 
-// Issuer is one that runs. Its URL is iss of its tokens.
+// Issuer is a running issuer. Its URL is the claim iss of its tokens.
 type Issuer struct {
 	URL string
 	t   testing.TB
@@ -31,11 +30,11 @@ type Issuer struct {
 	mu    sync.Mutex
 	key   *rsa.PrivateKey
 	n     int
-	away  http.HandlerFunc // answers in its place
+	away  http.HandlerFunc // replaces the normal handler
 	calls int
 }
 
-// Start starts an issuer, which ends with the test.
+// Start starts an issuer. The end of the test stops it.
 func Start(t testing.TB) *Issuer {
 	t.Helper()
 	i := &Issuer{t: t}
@@ -76,7 +75,7 @@ func (i *Issuer) write(w http.ResponseWriter, value any) {
 	}
 }
 
-// Rotate replaces the key. Tokens of the old one are good no more.
+// Rotate replaces the key. Tokens with the old key become invalid.
 func (i *Issuer) Rotate() {
 	i.t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -91,36 +90,36 @@ func (i *Issuer) Rotate() {
 
 func (i *Issuer) keyID() string { return fmt.Sprint("key ", i.n) }
 
-// Away lets h answer in the issuer's place; nil ends that.
+// Away replaces the handler of the issuer with h. A nil h restores it.
 func (i *Issuer) Away(h http.HandlerFunc) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.away = h
 }
 
-// Calls is how many requests came so far.
+// Calls returns the number of requests so far.
 func (i *Issuer) Calls() int {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return i.calls
 }
 
-// Key returns the key that signs now, and its id.
+// Key returns the current key and its ID.
 func (i *Issuer) Key() (*rsa.PrivateKey, string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return i.key, i.keyID()
 }
 
-// Token signs a token for ada that is good for an hour, with those claims besides
-// or instead; nil takes one away.
+// Token returns a token for the subject ada that is valid for an hour. claims adds or replaces claims; a nil value removes
+// one.
 func (i *Issuer) Token(claims map[string]any) string {
 	i.t.Helper()
 	key, id := i.Key()
 	return i.Sign(jose.RS256, key, id, claims)
 }
 
-// Sign is Token with another algorithm or key. Without an id the token names none.
+// Sign is Token with another algorithm or key. If id is "", the token has no key ID.
 func (i *Issuer) Sign(algorithm jose.SignatureAlgorithm, key any, id string, claims map[string]any) string {
 	i.t.Helper()
 	now := time.Now()

@@ -1,7 +1,6 @@
-// Package secretstest is a Secrets Manager for tests: a server on loopback that
-// speaks as much of its protocol as it takes to read a secret, and holds the caller to it.
+// Package secretstest is a fake of AWS Secrets Manager on loopback. It implements GetSecretValue and checks the requests.
 //
-// It is for tests only and imports no other package of slipway.
+// It is for tests only and may not import other packages of slipway.
 package secretstest
 
 import (
@@ -13,13 +12,13 @@ import (
 	"testing"
 )
 
-// ARN is that of the secret that is there by itself.
+// ARN is the ARN of the default secret.
 const ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:slipway-AbCdEf"
 
-// key is the access key that a caller has to sign with.
+// key is the access key of valid requests.
 const key = "AKIDEXAMPLE"
 
-// Server is the service. Its methods may be called from any goroutine.
+// Server is the service. It is safe for concurrent use.
 type Server struct {
 	t   testing.TB
 	url string
@@ -27,13 +26,13 @@ type Server struct {
 	mu     sync.Mutex
 	status int
 	answer string
-	others map[string]string // answers for other secrets, by their ARN
+	others map[string]string // responses for other secrets, by ARN
 	calls  int
 	hang   chan struct{}
 	onCall func(int)
 }
 
-// Start begins to serve, with no secret yet. It ends with the test.
+// Start starts a server without secrets. The end of the test stops it.
 func Start(t testing.TB) *Server {
 	t.Helper()
 	s := &Server{t: t}
@@ -47,7 +46,7 @@ func Start(t testing.TB) *Server {
 	return s
 }
 
-// Env is what the environment of a function says of this server and of its role.
+// Env returns the environment of a function that uses this server.
 func (s *Server) Env() []string {
 	return []string{
 		"DATABASE_SECRET_ARN=" + ARN, "AWS_ENDPOINT_URL_SECRETS_MANAGER=" + s.url,
@@ -55,7 +54,7 @@ func (s *Server) Env() []string {
 	}
 }
 
-// Getenv reads [Server.Env], and nothing of the real environment.
+// Getenv reads [Server.Env] instead of the real environment.
 func (s *Server) Getenv(name string) string {
 	for _, line := range s.Env() {
 		if value, found := strings.CutPrefix(line, name+"="); found {
@@ -65,10 +64,10 @@ func (s *Server) Getenv(name string) string {
 	return ""
 }
 
-// Set makes the text the secret's value.
+// Set sets the value of the secret.
 func (s *Server) Set(text string) { s.Answer(http.StatusOK, s.value(ARN, text)) }
 
-// SetOther makes name and password those of another secret, which is there from now on.
+// SetOther sets the name and the password in another secret.
 func (s *Server) SetOther(arn, name, password string) {
 	answer := s.value(arn, s.login(name, password))
 	s.mu.Lock()
@@ -79,7 +78,7 @@ func (s *Server) SetOther(arn, name, password string) {
 	s.others[arn] = answer
 }
 
-// value is the answer with a secret's text.
+// value returns the response with a secret's text.
 func (s *Server) value(arn, text string) string {
 	answer, err := json.Marshal(
 		map[string]any{"ARN": arn, "Name": "slipway", "SecretString": text, "VersionStages": []string{"AWSCURRENT"}})
@@ -89,7 +88,7 @@ func (s *Server) value(arn, text string) string {
 	return string(answer)
 }
 
-// SetLogin makes name and password the secret's value, in the form RDS writes it.
+// SetLogin sets the name and the password in the secret, in the format of RDS.
 func (s *Server) SetLogin(name, password string) { s.Set(s.login(name, password)) }
 
 func (s *Server) login(name, password string) string {
@@ -102,7 +101,7 @@ func (s *Server) login(name, password string) string {
 	return string(text)
 }
 
-// Refuse answers with an error of the protocol from now on.
+// Refuse makes the server return an error of the protocol.
 func (s *Server) Refuse(status int, code, message string) {
 	answer, err := json.Marshal(map[string]string{"__type": code, "Message": message})
 	if err != nil {
@@ -111,14 +110,14 @@ func (s *Server) Refuse(status int, code, message string) {
 	s.Answer(status, string(answer))
 }
 
-// Answer answers with these bytes from now on.
+// Answer makes the server return this status and body.
 func (s *Server) Answer(status int, body string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.status, s.answer = status, body
 }
 
-// Hang answers nothing until Resume.
+// Hang makes the server wait with responses until Resume.
 func (s *Server) Hang() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -127,7 +126,7 @@ func (s *Server) Hang() {
 	}
 }
 
-// Resume answers again.
+// Resume ends Hang.
 func (s *Server) Resume() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -137,21 +136,21 @@ func (s *Server) Resume() {
 	}
 }
 
-// OnCall is told of each call before it is answered, and which one it is, from 1.
+// OnCall sets a function that the server calls before each response, with the number of the request, from 1.
 func (s *Server) OnCall(do func(n int)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.onCall = do
 }
 
-// Calls is how often it was asked so far.
+// Calls returns the number of requests so far.
 func (s *Server) Calls() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.calls
 }
 
-// ServeHTTP answers GetSecretValue. Whatever else it is asked fails the test.
+// ServeHTTP handles GetSecretValue. Any other request fails the test.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.calls++
@@ -166,7 +165,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if other, found := s.others[asked]; found {
 		status, answer = http.StatusOK, other
 	} else if asked != ARN {
-		s.t.Errorf("secrettest: asked for %q", asked)
+		s.t.Errorf("secretstest: request for the unknown secret %q", asked)
 	}
 	s.mu.Unlock()
 	if hang != nil {
@@ -177,33 +176,32 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(answer)) // a caller that is gone has its own test
+	_, _ = w.Write([]byte(answer)) // the client may have disconnected
 }
 
-// check holds a request to the protocol and gives the ARN that it asks for. The
-// signature itself is the SDK's.
+// check checks a request and returns the requested ARN. It does not verify the signature, which the SDK creates.
 func (s *Server) check(r *http.Request) (asked string) {
 	var body struct{ SecretId string }
 	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
-		s.t.Errorf("secrettest: not asked for a secret: %v", err)
+		s.t.Errorf("secretstest: invalid request: %v", err)
 	}
 	for name, want := range map[string]string{
 		"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "secretsmanager.GetSecretValue",
 		"X-Amz-Security-Token": "FwoGZXIvYXdz",
 	} {
 		if got := r.Header.Get(name); got != want {
-			s.t.Errorf("secrettest: %s is %q, want %q", name, got, want)
+			s.t.Errorf("secretstest: %s is %q, want %q", name, got, want)
 		}
 	}
 	signed := r.Header.Get("Authorization")
 	for _, want := range []string{"AWS4-HMAC-SHA256 Credential=" + key + "/", "/eu-central-1/secretsmanager/aws4_request",
 		"x-amz-security-token", "x-amz-target", "Signature="} {
 		if !strings.Contains(signed, want) {
-			s.t.Errorf("secrettest: the request is signed %q, want %q in it", signed, want)
+			s.t.Errorf("secretstest: the signature is %q, and does not contain %q", signed, want)
 		}
 	}
 	if r.Method != http.MethodPost || r.URL.Path != "/" || r.Header.Get("X-Amz-Date") == "" {
-		s.t.Errorf("secrettest: %s %s at %q", r.Method, r.URL.Path, r.Header.Get("X-Amz-Date"))
+		s.t.Errorf("secretstest: %s %s at %q", r.Method, r.URL.Path, r.Header.Get("X-Amz-Date"))
 	}
 	return body.SecretId
 }

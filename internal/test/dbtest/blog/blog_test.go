@@ -12,9 +12,9 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// TestEachIsOfItsOwn: every database has the tables, no rows, and the record of the
-// last migration; what is written to one is not in another.
-func TestEachIsOfItsOwn(t *testing.T) {
+// TestEachCreatesSeparateDatabases: every database has the tables without rows, and the record of the last migration. A row
+// in one database is not in another.
+func TestEachCreatesSeparateDatabases(t *testing.T) {
 	t.Parallel()
 	blog.Each(t, func(t *testing.T, url string) {
 		dialect, _, _ := strings.Cut(url, "://")
@@ -37,7 +37,7 @@ func TestEachIsOfItsOwn(t *testing.T) {
 	})
 }
 
-// TestVersion: it is that of the only migration of both dialects; in two, there are two.
+// TestVersion: Version is that of the only migration of both dialects, and VersionsInTwo returns two versions.
 func TestVersion(t *testing.T) {
 	t.Parallel()
 	for _, dialect := range []string{"mysql", "sqlite"} {
@@ -51,7 +51,7 @@ func TestVersion(t *testing.T) {
 	}
 }
 
-// TestRowTypes: tables.go is what schema.hcl makes of it.
+// TestRowTypes: tables.go is generated from schema.hcl.
 func TestRowTypes(t *testing.T) {
 	t.Parallel()
 	source, err := rowtypes.Generate("blog", "schema.hcl", blog.Schema())

@@ -16,16 +16,14 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// Each runs one case on each dialect, as the parallel subtests "sqlite" and
-// "mysql", each with the URL of a database of its own that has the tables and no
-// rows.
+// Each runs a test on each dialect, as the parallel subtests "sqlite" and "mysql", with the URL of a new database that has
+// the tables without rows.
 func Each(t *testing.T, run func(t *testing.T, url string)) {
 	t.Helper()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) { run(t, New(t, dialect)) })
 }
 
-// New returns the URL of a database of the dialect, "sqlite" or "mysql", that has
-// the tables and no rows.
+// New returns the URL of a new database of the dialect, "sqlite" or "mysql", with the tables without rows.
 func New(t testing.TB, dialect string) string {
 	t.Helper()
 	if dialect == "sqlite" {
@@ -36,13 +34,13 @@ func New(t testing.TB, dialect string) string {
 	return url
 }
 
-// MySQL returns the URL of a MySQL database that has the tables and no rows.
+// MySQL returns the URL of a new MySQL database with the tables without rows.
 func MySQL(t testing.TB) string {
 	t.Helper()
 	return New(t, "mysql")
 }
 
-// SQLite returns the URL of a SQLite database that has the tables and no rows.
+// SQLite returns the URL of a new SQLite database with the tables without rows.
 func SQLite(t testing.TB) string {
 	t.Helper()
 	content, err := template()
@@ -56,7 +54,7 @@ func SQLite(t testing.TB) string {
 	return url
 }
 
-// Create makes the tables in the empty database of a URL. It leaves no connection.
+// Create creates the tables in the empty database of a URL, and closes its connection.
 func Create(t testing.TB, url string) {
 	t.Helper()
 	dialect, _, _ := strings.Cut(url, "://")
@@ -66,8 +64,7 @@ func Create(t testing.TB, url string) {
 	}
 }
 
-// template returns a SQLite file with the tables. It is made once in a process: a
-// copy takes no time.
+// template returns an SQLite file with the tables. It is created once per process, because a copy is faster.
 var template = sync.OnceValues(func() (content []byte, err error) {
 	dir, err := os.MkdirTemp("", "slipway-test-")
 	if err != nil {
@@ -79,14 +76,14 @@ var template = sync.OnceValues(func() (content []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	// The close moves the write-ahead log into the file.
+	// Close moves the write-ahead log to the file.
 	if err := errors.Join(create(db, "sqlite"), db.Close()); err != nil {
 		return nil, err
 	}
 	return os.ReadFile(file)
 })
 
-// create runs the migrations, and records the last one where /readyz looks for it.
+// create runs the migrations, and records the last one for /readyz.
 func create(db *sql.DB, dialect string) error {
 	folder := Files(dialect)
 	names, err := fs.Glob(folder, "*.sql")

@@ -1,9 +1,7 @@
-// Package project puts the tables of package blog in place of the application's, for
-// tests of the programs in functions and local: a developer may replace the
-// application's tables, and these tests still work on users, posts and notes.
+// Package project replaces the application's tables with those of package blog, for tests of the programs in functions and
+// local. A developer may change the application's tables; these tests always use users, posts, and notes.
 //
-// It is for tests only. It reads the project's files from the disk, and imports
-// nothing of slipway.
+// It is for tests only. It reads the project's files from disk, and may not import other packages of slipway.
 package project
 
 import (
@@ -20,12 +18,10 @@ import (
 	"testing"
 )
 
-// Run runs the tests of m and returns the exit code; it is for TestMain. Programs that
-// the tests build from this repository with the go command serve the tables of package
-// blog: GOFLAGS names an overlay of the files that tables depend on. The process must
-// not change GOFLAGS afterwards.
+// Run runs the tests of m and returns the exit code, for TestMain. Programs that the tests build with the go command serve
+// the tables of package blog: GOFLAGS contains an overlay with the files of the tables. The tests must not change GOFLAGS.
 //
-// The migrations are the shipped ones, or those of a folder of package blog: [InTwo].
+// The migrations are the shipped ones, or those in a folder of package blog: [InTwo].
 func Run(m *testing.M, migrations ...string) (code int) {
 	dir, err := os.MkdirTemp("", "slipway-project-")
 	if err == nil {
@@ -41,7 +37,7 @@ func Run(m *testing.M, migrations ...string) (code int) {
 	return code
 }
 
-// useOverlay writes the overlay of this project into dir and names it in GOFLAGS.
+// useOverlay writes the overlay of this project to dir and adds it to GOFLAGS.
 func useOverlay(dir, migrations string) error {
 	root, err := findRoot()
 	if err != nil {
@@ -58,14 +54,14 @@ func useOverlay(dir, migrations string) error {
 	return os.Setenv("GOFLAGS", strings.TrimSpace(string(flags))+" '-overlay="+file+"'")
 }
 
-// writeOverlay writes the file that go build's flag -overlay takes for the project in
-// root, and the files that it names, into dir. It returns the path of the former.
+// writeOverlay writes the overlay file (see go build -overlay) for the project in root, and the replaced files, to dir. It
+// returns the path of the overlay file.
 func writeOverlay(root, dir, migrations string) (file string, err error) {
 	texts, err := replacements(root, migrations)
 	if err != nil {
 		return "", err
 	}
-	replace := map[string]string{} // with "", go build takes the file as missing
+	replace := map[string]string{} // "" means a missing file
 	for name, text := range texts {
 		target, source := filepath.Join(root, name), ""
 		if text != nil {
@@ -84,10 +80,9 @@ func writeOverlay(root, dir, migrations string) (file string, err error) {
 	return file, os.WriteFile(file, content, 0o600)
 }
 
-// Copy returns a new folder with a copy of the project in which package blog's tables,
-// migrations and example rows are in place of the application's. Names are the files
-// and folders to copy, as seen from the project's folder: none means all. Tests, and what running
-// and building leave behind, are not copied. The folder is removed when t ends.
+// Copy returns a new folder with a copy of the project that has the tables, migrations, and example rows of package blog.
+// names are the files and folders to copy, relative to the project's folder; without names, all are copied. Tests, build
+// output, and local data are not copied. The end of the test deletes the folder.
 func Copy(t testing.TB, names ...string) (dir string) {
 	t.Helper()
 	root, err := findRoot()
@@ -101,7 +96,7 @@ func Copy(t testing.TB, names ...string) (dir string) {
 	return dir
 }
 
-// copyProject is Copy from the project in root to the folder dir.
+// copyProject copies the project in root to the folder dir.
 func copyProject(root, dir string, names []string) error {
 	texts, err := replacements(root, ".")
 	if err != nil {
@@ -148,8 +143,7 @@ func copyProject(root, dir string, names []string) error {
 	return err
 }
 
-// findRoot returns the project's folder: the nearest one above the current folder that
-// has a go.mod.
+// findRoot returns the project's folder: the nearest parent folder with a go.mod.
 func findRoot() (string, error) {
 	start, err := os.Getwd()
 	if err != nil {
@@ -160,7 +154,7 @@ func findRoot() (string, error) {
 			return dir, nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("%s is in no Go module", start)
+			return "", fmt.Errorf("%s is not in a Go module", start)
 		}
 	}
 }

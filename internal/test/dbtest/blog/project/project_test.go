@@ -16,7 +16,7 @@ import (
 
 const schema = "# gauges\n"
 
-// gauges is an application with a table of another kind, as a developer may make it.
+// gauges is an application with another table.
 var gauges = map[string]string{
 	"internal/app/gauge.go": "package app\n\n" +
 		"import \"slipway/internal/resource\"\n\n" +
@@ -35,7 +35,7 @@ var gauges = map[string]string{
 	"migrations/sqlite/atlas.sum":               "none\n",
 }
 
-// shown is a program that prints the tables and migrations that it was built with.
+// shown is a program that prints its tables and migrations.
 const shown = `package main
 
 import (
@@ -59,7 +59,7 @@ func main() {
 }
 `
 
-// otherProject is a copy of this project with the table gauges and the program shown.
+// otherProject returns a copy of this project with the table gauges and the program shown.
 func otherProject(t *testing.T) (root string) {
 	t.Helper()
 	root = Copy(t, "go.mod", "go.sum", "internal", "migrations")
@@ -82,7 +82,7 @@ func otherProject(t *testing.T) (root string) {
 	return root
 }
 
-// show returns what the program shown of a project prints.
+// show returns the output of the program shown of a project.
 func show(t *testing.T, root string, flags ...string) string {
 	t.Helper()
 	args := slices.Concat([]string{"run", "-trimpath"}, flags, []string{"./shown"})
@@ -96,8 +96,8 @@ func show(t *testing.T, root string, flags ...string) string {
 	return string(text)
 }
 
-// TestOtherTables: whatever the application's tables are, programs that are built with
-// the overlay, and those of a copy, have the tables and migrations of package blog.
+// TestOtherTables: programs that are built with the overlay or in a copy have the tables and migrations of package blog, even
+// if the application has other tables.
 func TestOtherTables(t *testing.T) {
 	t.Parallel()
 	root := otherProject(t)
@@ -137,7 +137,7 @@ func TestOtherTables(t *testing.T) {
 	}
 }
 
-// TestCopySome: only what is named is copied, and no test.
+// TestCopySome: Copy copies only the given files, and no tests.
 func TestCopySome(t *testing.T) {
 	t.Parallel()
 	dir := Copy(t, "schema.hcl", "migrations")

@@ -11,14 +11,12 @@ import (
 	"strings"
 )
 
-// fixture is the folder of package blog in the project's folder.
+// fixture is the folder of package blog.
 const fixture = "internal/test/dbtest/blog"
 
-// replacements returns the files that depend on the application's tables in the
-// project in the folder root, by slash-separated names, with the texts that they have
-// with the tables of package blog. The text is nil where there is no such file then.
-// The one snapshot is a copy of schema.hcl with the last version.
-// The migrations are those in the fixture's folder migrations, "." or [InTwo].
+// replacements returns the new texts of the files that depend on the tables, by slash-separated path, for the project in
+// root. The text is nil if the file is removed. There is one snapshot, a copy of schema.hcl with the last version. The
+// migrations are those in the fixture's folder migrations: "." or [InTwo].
 func replacements(root, migrations string) (map[string][]byte, error) {
 	texts := map[string][]byte{}
 	for _, pattern := range []string{"internal/app/*.go", "migrations/*/*"} {
@@ -53,7 +51,7 @@ func replacements(root, migrations string) (map[string][]byte, error) {
 		}
 		return nil
 	})
-	version := "" // the last one of the migrations
+	version := "" // of the last migration
 	for _, dialect := range []string{"mysql", "sqlite"} {
 		err = errors.Join(err, read(filepath.Join(migrations, dialect), "*", func(name string, text []byte) error {
 			texts["migrations/"+dialect+"/"+name] = text
@@ -67,26 +65,23 @@ func replacements(root, migrations string) (map[string][]byte, error) {
 	return texts, err
 }
 
-// InTwo is the folder of the fixture whose migrations lead to the same tables in two
-// steps, for tests that need a version between none and the last.
+// InTwo is the folder with migrations that create the same tables in two steps, for tests that need an intermediate version.
 const InTwo = "intwo"
 
-// glob returns the files, not the folders, below root that a pattern of
-// filepath.Match matches, by slash-separated names.
+// glob returns the slash-separated paths of the files below root that match a pattern of filepath.Match. It omits folders.
 func glob(root, pattern string) (names []string) {
 	paths, _ := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern))) // the patterns here are valid
 	for _, path := range paths {
 		if info, err := os.Stat(path); err == nil && !info.IsDir() {
-			name, _ := filepath.Rel(root, path) // it lies below root
+			name, _ := filepath.Rel(root, path) // cannot fail: path is below root
 			names = append(names, filepath.ToSlash(name))
 		}
 	}
 	return names
 }
 
-// appSource returns a file of package blog as a file of package app. It is no such
-// file, and ok is false, where it imports what only the fixture needs: embed or
-// testing.
+// appSource converts a file of package blog to a file of package app. ok is false for a file of the fixture only, which
+// imports embed or testing.
 func appSource(name string, text []byte) (source []byte, ok bool, err error) {
 	files := token.NewFileSet()
 	file, err := parser.ParseFile(files, name, text, parser.ImportsOnly)

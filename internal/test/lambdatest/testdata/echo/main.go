@@ -1,4 +1,4 @@
-// Command echo is the function that lambdatest tests itself with: it does what its event says.
+// Command echo is a function for tests. Its events contain instructions.
 package main
 
 import (
@@ -24,7 +24,7 @@ type event struct {
 
 func main() {
 	if os.Getenv("EXIT") != "" {
-		fmt.Println("no way to start")
+		fmt.Println("cannot start")
 		os.Exit(3)
 	}
 	lambda.Start(func(ctx context.Context, payload json.RawMessage) (any, error) {
@@ -41,14 +41,14 @@ func main() {
 			os.Exit(4)
 		case "sleep":
 			time.Sleep(time.Hour)
-		case "hold": // makes the file, and answers when it is gone
+		case "hold": // creates the file, and returns when it is deleted
 			if err := os.WriteFile(e.File, []byte(fmt.Sprint(os.Getpid())), 0o600); err != nil {
 				return nil, err
 			}
 			for err := error(nil); err == nil; _, err = os.Stat(e.File) {
 				time.Sleep(5 * time.Millisecond)
 			}
-		case "spawn": // leaves a process behind
+		case "spawn": // leaves a child process
 			child := exec.Command("sleep", "3600")
 			if err := child.Start(); err != nil {
 				return nil, err
