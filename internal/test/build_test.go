@@ -10,13 +10,12 @@ import (
 	"testing"
 )
 
-// TestBuildIsReproducible: the same sources give the same zips, wherever they lie and
-// whenever they are built.
+// TestBuildIsReproducible: the same sources produce identical zip files, in any folder and at any time.
 func TestBuildIsReproducible(t *testing.T) {
 	t.Parallel()
 	for _, program := range []string{"make", "zip"} {
 		if _, err := exec.LookPath(program); err != nil {
-			t.Logf("!! NO %s on PATH: make build was not tried in this run", program)
+			t.Logf("!! NO %s on PATH: the test of make build is skipped", program)
 			return
 		}
 	}
@@ -26,7 +25,7 @@ func TestBuildIsReproducible(t *testing.T) {
 		copySources(t, folder)
 		command := exec.CommandContext(t.Context(), "make", "build")
 		command.Dir = folder
-		// Umask and clock are the machine's, the time zone is whoever's who builds.
+		// Two time zones: the result must not depend on them.
 		command.Env = append(os.Environ(), "TZ="+[]string{"UTC", "Asia/Tokyo"}[i], "GOPROXY=off", "MAKEFLAGS=")
 		if output, err := command.CombinedOutput(); err != nil {
 			t.Fatalf("make build: %v\n%s", err, output)
@@ -42,12 +41,12 @@ func TestBuildIsReproducible(t *testing.T) {
 	}
 	for _, name := range zips {
 		if first, second := built[0][name], built[1][name]; len(first) < 1<<20 || !bytes.Equal(first, second) {
-			t.Errorf("%s has %d bytes at first, %d the second time, and they are not the same", name, len(first), len(second))
+			t.Errorf("%s: the two builds differ (%d and %d bytes)", name, len(first), len(second))
 		}
 	}
 }
 
-// copySources copies what make build reads.
+// copySources copies the input files of make build.
 func copySources(t *testing.T, folder string) {
 	t.Helper()
 	for _, name := range []string{"go.mod", "go.sum", "Makefile", "functions", "internal", "migrations"} {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestCosts recomputes each cell of the table in docs/costs.md from the prices and
-// assumptions on the same page. Where they differ it prints the table as it has to be.
+// TestCosts computes the table in docs/costs.md from the prices and assumptions on the same page. If it differs, the test
+// prints the correct table.
 func TestCosts(t *testing.T) {
 	t.Parallel()
 	page := readText(t, "docs/costs.md")
@@ -18,16 +18,16 @@ func TestCosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, err := between(page, "costs"); err != nil || got != want {
-		t.Errorf("the table is not what prices and assumptions make of it (%v). It is:\n%s\nand has to be:\n%s", err, got,
+		t.Errorf("the table does not match the prices and assumptions (%v). It is:\n%s\nand must be:\n%s", err, got,
 			want)
 	}
 }
 
-// TestCostsChange: whatever a page changes changes the table, or is no table.
+// TestCostsChange: a change of any number on the page changes the table or is an error.
 func TestCostsChange(t *testing.T) {
 	t.Parallel()
 	page := readText(t, "docs/costs.md")
-	sound, err := costTable(page)
+	original, err := costTable(page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,14 +40,13 @@ func TestCostsChange(t *testing.T) {
 			cells := strings.Split(line, "|")
 			for i := 2; i < len(cells)-1; i++ {
 				if _, err := number(cells[i]); err != nil {
-					continue // a reason, a page
+					continue // text
 				}
 				changed := append([]string{}, cells...)
 				changed[i] = " 977 "
 				got, err := costTable(strings.Replace(page, line, strings.Join(changed, "|"), 1))
-				// A price of nothing that is bought changes nothing; there is none.
-				if err == nil && got == sound {
-					t.Errorf("%s: column %d of %q does not count", name, i-1, strings.TrimSpace(cells[1]))
+				if err == nil && got == original {
+					t.Errorf("%s: column %d of %q has no effect", name, i-1, strings.TrimSpace(cells[1]))
 				}
 			}
 			if got, err := costTable(strings.Replace(page, line+"\n", "", 1)); err == nil {
@@ -57,10 +56,10 @@ func TestCostsChange(t *testing.T) {
 	}
 }
 
-// hours are those of a month, as AWS's own calculator has it.
+// hours is the number of hours per month, as in AWS's calculator.
 const hours = 730
 
-// costTable makes the table of costs from the other tables of the page.
+// costTable computes the table of costs from the other tables of the page.
 func costTable(page string) (string, error) {
 	prices, _, err := figures(page, "prices")
 	if err != nil {
@@ -138,7 +137,7 @@ func costTable(page string) (string, error) {
 		for l := range loads {
 			cell := sums[l]
 			if row.cost != nil {
-				// What a reader adds up are the cells as they stand there.
+				// The sums are those of the rounded cells.
 				cell = math.Round(row.cost(l)*100) / 100
 				sums[l] += cell
 			}
@@ -147,13 +146,13 @@ func costTable(page string) (string, error) {
 		text.WriteString("\n")
 	}
 	if len(missing) > 0 {
-		return "", fmt.Errorf("docs/costs.md says nothing of %q", missing)
+		return "", fmt.Errorf("docs/costs.md has no row %q", missing)
 	}
 	return text.String(), nil
 }
 
-// figures reads a table of the page: the numbers of each row by the name in its first
-// cell, without its †, and the names of the other columns.
+// figures parses a table of the page. It returns the numbers of each row by the name in the first cell (without †), and the
+// names of the other columns.
 func figures(page, name string) (rows map[string][]float64, columns []string, err error) {
 	text, err := between(page, name)
 	if err != nil {
@@ -168,7 +167,7 @@ func figures(page, name string) (rows map[string][]float64, columns []string, er
 		switch i {
 		case 0:
 			columns = cells[1:]
-		case 1: // the rule below the head
+		case 1: // the line below the header
 		default:
 			row := strings.TrimSpace(strings.TrimSuffix(cells[0], "†"))
 			for _, cell := range cells[1:] {
@@ -187,7 +186,7 @@ func number(cell string) (float64, error) {
 	return strconv.ParseFloat(strings.ReplaceAll(strings.TrimSpace(cell), ",", ""), 64)
 }
 
-// dollars is an amount with commas and cents.
+// dollars formats an amount with commas and cents.
 func dollars(amount float64) string {
 	whole, cents, _ := strings.Cut(strconv.FormatFloat(amount, 'f', 2, 64), ".")
 	for i := len(whole) - 3; i > 0; i -= 3 {
@@ -196,12 +195,12 @@ func dollars(amount float64) string {
 	return whole + "." + cents
 }
 
-// between is what stands between two comments of the page.
+// between returns the text between the comments <!-- name --> and <!-- end of name -->.
 func between(page, name string) (string, error) {
 	_, rest, found := strings.Cut(page, "<!-- "+name+" -->\n")
 	text, _, ended := strings.Cut(rest, "<!-- end of "+name+" -->")
 	if !found || !ended {
-		return "", fmt.Errorf("there are no %s in docs/costs.md", name)
+		return "", fmt.Errorf("docs/costs.md has no table %s", name)
 	}
 	return text, nil
 }

@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// validPackages is a made-up project that follows the table to the letter: every
-// name is there and imports all that it may.
+// validPackages returns a project that contains all packages of the rules. Each package imports everything that it may.
 func validPackages() map[string]goPackage {
 	packages := map[string]goPackage{}
 	for name, rule := range rules {
@@ -19,7 +18,7 @@ func validPackages() map[string]goPackage {
 		for _, l := range rule.outside {
 			p.Imports = append(p.Imports, libraries[l]...)
 		}
-		// Near enough to a real list: what is imported, one level deep.
+		// Direct imports are enough for these tests.
 		p.Deps = slices.Clone(p.Imports)
 		packages[name] = p
 	}
@@ -29,17 +28,16 @@ func validPackages() map[string]goPackage {
 func TestValidImports(t *testing.T) {
 	t.Parallel()
 	if got := complaints(slices.Collect(maps.Values(validPackages()))); len(got) != 0 {
-		t.Errorf("complaints about a house that keeps the rules: %q", got)
+		t.Errorf("complaints about a valid project: %q", got)
 	}
 }
 
-// TestInvalidImports breaks one rule at a time and expects exactly one complaint.
-// The cases are written out rather than made from the table, so that a rule
-// loosened by mistake fails here.
+// TestInvalidImports breaks one rule at a time and expects exactly one complaint. The cases are not generated from the
+// rules, so that a mistake in a rule fails here.
 func TestInvalidImports(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, imports, want string }{
-		// Nobody reaches up, or sideways into a name it does not need.
+		// No package imports a package above it, or one that it does not need.
 		{"internal/config", "slipway/internal/database", "internal/config may not import internal/database"},
 		{"internal/auth", "slipway/internal/httpapi", "internal/auth may not import internal/httpapi"},
 		{"internal/resource", "slipway/internal/query", "internal/resource may not import internal/query"},
@@ -80,7 +78,7 @@ func TestInvalidImports(t *testing.T) {
 		{"functions/migrate", "slipway/internal/httpapi", "functions/migrate may not import internal/httpapi"},
 		{"local", "slipway/internal/query", "local may not import internal/query"},
 
-		// Libraries stay in the packages made for them.
+		// Only some packages may import a library.
 		{"internal/resource", "gorm.io/gorm", "internal/resource may not import gorm.io/gorm"},
 		{"internal/resource", "database/sql/driver", "internal/resource may not import database/sql/driver"},
 		{"internal/query", "github.com/gin-gonic/gin", "internal/query may not import github.com/gin-gonic/gin"},
@@ -103,7 +101,7 @@ func TestInvalidImports(t *testing.T) {
 		{"functions/migrate", "gorm.io/gorm", "functions/migrate may not import gorm.io/gorm"},
 		{"local", "github.com/aws/aws-lambda-go/lambda", "local may not import github.com/aws/aws-lambda-go/lambda"},
 
-		// Test helpers stay out of programs, and know no more than they need.
+		// Programs do not import test helpers, and test helpers import only what they need.
 		{"internal/store", "slipway/internal/test/dbtest", "internal/store imports internal/test/dbtest, which is for " +
 			"tests only"},
 		{"local", "slipway/internal/test/lambdatest", "local imports internal/test/lambdatest, which is for tests only"},
@@ -126,8 +124,8 @@ func TestInvalidImports(t *testing.T) {
 		{"internal/test/lambdatest", "slipway/internal/gateway", "internal/test/lambdatest may not import internal/gateway"},
 		{"internal/test/bench", "slipway/internal/store", "internal/test/bench may not import internal/store"},
 
-		// A name nobody made a rule for.
-		{"internal/extra", "fmt", "internal/extra has no rule: give it one in internal/test/deps_test.go"},
+		// A package without a rule.
+		{"internal/extra", "fmt", "internal/extra has no rule: add one in internal/test/deps_test.go"},
 	} {
 		t.Run(c.name+" "+c.imports, func(t *testing.T) {
 			t.Parallel()
@@ -141,7 +139,7 @@ func TestInvalidImports(t *testing.T) {
 	}
 }
 
-// TestInvalidTestImports: no tests but those of the application know its tables.
+// TestInvalidTestImports: only tests of the application may import its tables.
 func TestInvalidTestImports(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, imports, want string }{
@@ -179,7 +177,7 @@ func TestRemovedPackage(t *testing.T) {
 	t.Parallel()
 	packages := validPackages()
 	delete(packages, "internal/test/mysqlproxy")
-	expect(t, packages, "there is no package internal/test/mysqlproxy any more: take its rule out of "+
+	expect(t, packages, "the package internal/test/mysqlproxy does not exist: remove its rule from "+
 		"internal/test/deps_test.go")
 }
 
@@ -187,23 +185,23 @@ func TestRootPackage(t *testing.T) {
 	t.Parallel()
 	packages := validPackages()
 	packages[""] = goPackage{ImportPath: "slipway"}
-	expect(t, packages, "the repository's root holds no Go files: put them in a package below internal")
+	expect(t, packages, "the root of the repository must not contain Go files: put them in a package below internal")
 }
 
 func TestInvalidBinaries(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, gains, loses, want string }{
-		{name: "functions/api", gains: "modernc.org/sqlite/lib", want: "the binary of functions/api carries " +
+		{name: "functions/api", gains: "modernc.org/sqlite/lib", want: "the binary of functions/api contains " +
 			"modernc.org/sqlite"},
 		{name: "functions/api", gains: "github.com/mattn/go-sqlite3",
-			want: "the binary of functions/api carries github.com/mattn/go-sqlite3"},
+			want: "the binary of functions/api contains github.com/mattn/go-sqlite3"},
 		{name: "functions/migrate", gains: "gorm.io/driver/sqlite",
-			want: "the binary of functions/migrate carries gorm.io/driver/sqlite"},
+			want: "the binary of functions/migrate contains gorm.io/driver/sqlite"},
 		{name: "functions/migrate", loses: "slipway/internal/database/mysql",
-			want: "the binary of functions/migrate lacks slipway/internal/database/mysql"},
-		{name: "local", loses: "slipway/internal/database/mysql", want: "the binary of local lacks " +
+			want: "the binary of functions/migrate does not contain slipway/internal/database/mysql"},
+		{name: "local", loses: "slipway/internal/database/mysql", want: "the binary of local does not contain " +
 			"slipway/internal/database/mysql"},
-		{name: "local", loses: "slipway/internal/database/sqlite", want: "the binary of local lacks " +
+		{name: "local", loses: "slipway/internal/database/sqlite", want: "the binary of local does not contain " +
 			"slipway/internal/database/sqlite"},
 	} {
 		t.Run(c.want, func(t *testing.T) {
@@ -217,7 +215,7 @@ func TestInvalidBinaries(t *testing.T) {
 	}
 }
 
-// expect fails unless the packages get the one complaint.
+// expect checks that there is exactly one complaint.
 func expect(t *testing.T, packages map[string]goPackage, want string) {
 	t.Helper()
 	if got := complaints(slices.Collect(maps.Values(packages))); !slices.Equal(got, []string{want}) {

@@ -1,7 +1,6 @@
-// Package test checks the whole repository: which package may import which and what a
-// Lambda binary may contain, template.yaml in every combination of its parameters, the
-// workflows, the costs in docs/costs.md, and that a build is reproducible. The packages
-// below it are helpers, which only tests import.
+// Package test contains tests of the whole repository: the imports of packages and the contents of Lambda binaries,
+// template.yaml with all combinations of its parameters, the workflows, the costs in docs/costs.md, and reproducible builds.
+// The packages below it are helpers for tests. Only tests may import them.
 package test
 
 import (
@@ -14,23 +13,23 @@ import (
 // module is the prefix of the project's own import paths.
 const module = "slipway/"
 
-// library is something from outside that only some packages may know.
+// library is a third-party library, or database/sql, that only some packages may import.
 type library int
 
 const (
-	sql         library = iota // a database as such
-	gorm                       // and its drivers
-	gin                        // HTTP routing
-	lambda                     // events and the runtime of AWS Lambda
-	atlas                      // the migration engine
-	cobra                      // the command line
-	mysqlDriver                // the driver for MySQL
-	sqliteCode                 // SQLite itself
-	awsSDK                     // the SDK of AWS
-	tokens                     // JWTs, their keys and issuers
+	sql         library = iota
+	gorm                // with its drivers
+	gin                 // HTTP routing
+	lambda              // events and the runtime of AWS Lambda
+	atlas               // the migration engine
+	cobra               // the command line
+	mysqlDriver         // the MySQL driver
+	sqliteCode          // the SQLite engine
+	awsSDK              // the AWS SDK
+	tokens              // JWTs, keys, and issuers
 )
 
-// libraries returns the import paths each library is known by; packages below them count too.
+// libraries maps each library to the prefixes of its import paths.
 var libraries = map[library][]string{
 	sql:         {"database/sql"},
 	gorm:        {"gorm.io"},
@@ -44,19 +43,18 @@ var libraries = map[library][]string{
 	tokens:      {"github.com/coreos/go-oidc", "github.com/go-jose/go-jose", "golang.org/x/oauth2"},
 }
 
-// rule says what the code of one package, without its tests, may import: the project's
-// own packages that are in packages, and the libraries above that are in outside. Other
-// libraries are free.
+// rule says what the code of one package, without its tests, may import: the project's packages in packages, and the
+// libraries in outside. All packages may import other libraries.
 type rule struct {
 	packages []string
 	outside  []library
-	// helper marks a package for tests: only tests and other helpers import it.
+	// helper marks a package for tests: only tests and other helpers may import it.
 	helper bool
 }
 
-// rules has one rule for every package: a new package needs one.
+// rules has a rule for each package. A new package needs a rule.
 var rules = map[string]rule{
-	// What knows nobody.
+	// Packages without imports of the project.
 	"internal/auth":            {outside: []library{tokens}},
 	"internal/config":          {},
 	"internal/aws/credentials": {outside: []library{awsSDK}},
@@ -66,7 +64,7 @@ var rules = map[string]rule{
 	"internal/emulator":        {outside: []library{lambda}},
 	"migrations":               {},
 
-	// The database, and what stands on it.
+	// The database and the layers above it.
 	"internal/database":        {outside: []library{sql, gorm}},
 	"internal/database/mysql":  {packages: []string{"internal/database"}, outside: []library{sql, gorm, mysqlDriver}},
 	"internal/dbenv":           {packages: []string{"internal/config", "internal/aws/credentials", "internal/database"}},
@@ -78,8 +76,7 @@ var rules = map[string]rule{
 	"internal/aws/dbusers":        {outside: []library{sql, mysqlDriver}},
 	"internal/aws/customresource": {outside: []library{lambda}},
 
-	// Migrations, from the ground up: what is declared, what is planned and written, what
-	// runs it, and what looks at it before and after.
+	// Migrations: the declared schema, the plan, the engine, and the checks.
 	"internal/migrate/schema":            {outside: []library{atlas}},
 	"internal/migrate/rowtypes":          {packages: []string{"internal/migrate/schema"}, outside: []library{atlas}},
 	"internal/migrate/rowtypes/generate": {packages: []string{"internal/migrate/rowtypes"}},
@@ -102,7 +99,7 @@ var rules = map[string]rule{
 	// The tables of this application.
 	"internal/app": {packages: []string{"internal/resource"}},
 
-	// What wires the packages.
+	// Programs.
 	"functions/api": {
 		packages: []string{"internal/app", "internal/auth", "internal/config", "internal/database", "internal/database/mysql",
 			"internal/dbenv", "internal/gateway", "internal/httpapi", "internal/store", "migrations"},
@@ -128,7 +125,7 @@ var rules = map[string]rule{
 		outside: []library{sql, cobra},
 	},
 
-	// What helps tests.
+	// Helpers for tests.
 	"internal/test":             {helper: true},
 	"internal/test/bench":       {helper: true},
 	"internal/test/clienttest":  {helper: true},
@@ -144,24 +141,23 @@ var rules = map[string]rule{
 		outside: []library{sql, atlas, sqliteCode}},
 }
 
-// application are the packages that a developer changes together with the tables. Tests
-// elsewhere bring tables of their own, so that other tables leave them green.
+// application are the packages that a developer changes together with the tables. Tests of other packages must not depend on
+// these tables.
 var application = []string{"internal/app", "migrations"}
 
-// binaryRule says what must and what must not be in a program, however deep.
+// binaryRule says which packages a program must contain and must not contain, directly or indirectly.
 type binaryRule struct{ must, mustNot []string }
 
 var (
 	sqliteEngine = []string{"modernc.org/sqlite", "github.com/mattn/go-sqlite3", "gorm.io/driver/sqlite"}
 
-	// A Lambda binary is downloaded at every cold start: it carries no SQLite.
+	// A Lambda binary is downloaded at each cold start, so it must not contain SQLite.
 	lambdaBinary = binaryRule{must: []string{module + "internal/database/mysql"}, mustNot: sqliteEngine}
-	// The developer's command carries both dialects.
+	// The developer's command contains both dialects.
 	localBinary = binaryRule{must: []string{module + "internal/database/mysql", module + "internal/database/sqlite"}}
 )
 
-// complaints compares all packages of the project with the rules. A rule without a
-// package is a complaint, too.
+// complaints compares all packages of the project with the rules. A rule without a package is a complaint, too.
 func complaints(packages []goPackage) []string {
 	var found []string
 	complain := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
@@ -169,12 +165,12 @@ func complaints(packages []goPackage) []string {
 	for _, p := range packages {
 		name, ours := strings.CutPrefix(p.ImportPath, module)
 		if !ours {
-			complain("the repository's root holds no Go files: put them in a package below internal")
+			complain("the root of the repository must not contain Go files: put them in a package below internal")
 			continue
 		}
 		rule, known := rules[name]
 		if !known {
-			complain("%s has no rule: give it one in internal/test/deps_test.go", name)
+			complain("%s has no rule: add one in internal/test/deps_test.go", name)
 			continue
 		}
 		seen[name] = true
@@ -206,25 +202,25 @@ func complaints(packages []goPackage) []string {
 		}
 		for _, path := range binary.must {
 			if !slices.Contains(p.Deps, path) {
-				complain("the binary of %s lacks %s", name, path)
+				complain("the binary of %s does not contain %s", name, path)
 			}
 		}
 		for _, path := range binary.mustNot {
 			if slices.ContainsFunc(p.Deps, func(dep string) bool { return within(dep, path) }) {
-				complain("the binary of %s carries %s", name, path)
+				complain("the binary of %s contains %s", name, path)
 			}
 		}
 	}
 	for name := range rules {
 		if !seen[name] {
-			complain("there is no package %s any more: take its rule out of internal/test/deps_test.go", name)
+			complain("the package %s does not exist: remove its rule from internal/test/deps_test.go", name)
 		}
 	}
 	slices.Sort(found)
 	return found
 }
 
-// libraryOf finds the guarded library that an import path belongs to.
+// libraryOf returns the library of an import path, if it has a rule.
 func libraryOf(path string) (library, bool) {
 	for l, roots := range libraries {
 		if slices.ContainsFunc(roots, func(root string) bool { return within(path, root) }) {
@@ -234,7 +230,7 @@ func libraryOf(path string) (library, bool) {
 	return 0, false
 }
 
-// within says whether a package is root or lies below it.
+// within reports whether path is root or below root.
 func within(path, root string) bool { return path == root || strings.HasPrefix(path, root+"/") }
 
 func TestImports(t *testing.T) {

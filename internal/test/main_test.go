@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// TestMain runs the tests in the repository's root: they read its files by their paths
-// there.
+// TestMain runs the tests in the root of the repository, because they use relative paths.
 func TestMain(m *testing.M) {
 	if err := os.Chdir("../.."); err != nil {
 		panic(err)

@@ -18,9 +18,8 @@ import (
 	"unicode/utf8"
 )
 
-// goPackage is what `go list` says of one package. Imports and Deps are those of
-// its code without tests; Deps reach through all packages below. TestImports and
-// XTestImports are those of its tests, inside the package and outside.
+// goPackage is the output of `go list` for one package. Imports and Deps are those of its code without tests; Deps includes
+// indirect imports. TestImports and XTestImports are those of its tests.
 type goPackage struct {
 	Dir, ImportPath           string
 	GoFiles                   []string
@@ -29,7 +28,7 @@ type goPackage struct {
 	TestImports, XTestImports []string
 }
 
-// listPackages asks the go command for all packages of the project.
+// listPackages returns all packages of the project.
 func listPackages(t *testing.T) []goPackage {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "go", "list", "-json", "./...")
@@ -53,8 +52,7 @@ func listPackages(t *testing.T) []goPackage {
 	}
 }
 
-// files are the files of a package that make it up: its code, or its tests where
-// it has nothing else.
+// files returns the files of the code, or of the tests if there is no code.
 func (p goPackage) files() []string {
 	if len(p.GoFiles) > 0 {
 		return p.GoFiles
@@ -62,8 +60,7 @@ func (p goPackage) files() []string {
 	return append(p.TestGoFiles, p.XTestGoFiles...)
 }
 
-// TestPackagesAreDocumented: a package comment says what a name is for and what
-// it may not import. Whoever opens a name reads that first.
+// TestPackagesAreDocumented: each package has a package comment, which says what it is for and what it may not import.
 func TestPackagesAreDocumented(t *testing.T) {
 	t.Parallel()
 	for _, p := range listPackages(t) {
@@ -85,11 +82,11 @@ func TestPackagesAreDocumented(t *testing.T) {
 
 const (
 	maxLine     = 120 // characters
-	maxFunction = 60  // lines, of code that is no test
-	maxFile     = 300 // lines, of code that is no test
+	maxFunction = 60  // lines; tests may be longer
+	maxFile     = 300 // lines; tests may be longer
 )
 
-// TestSizes limits lines, functions and files. A line with an address in it may be longer.
+// TestSizes checks the limits for lines, functions, and files. A line with a URL may be longer.
 func TestSizes(t *testing.T) {
 	t.Parallel()
 	for _, p := range listPackages(t) {
@@ -106,7 +103,7 @@ func TestSizes(t *testing.T) {
 	}
 }
 
-// tooLong returns a sentence for each line, function and file over its limit.
+// tooLong returns a complaint for each line, function, and file over its limit.
 func tooLong(path string, content []byte) (found []string) {
 	number := 0
 	for line := range strings.Lines(string(content)) {
@@ -152,7 +149,7 @@ func TestTooLong(t *testing.T) {
 			nil},
 		"a line":           {"a.go", "package a\n" + wide + "\n", []string{"a.go:2: 121 characters, more than 120"}},
 		"a line of a test": {"a_test.go", wide + "\n", []string{"a_test.go:1: 121 characters, more than 120"}},
-		"an address":       {"a.go", "package a\n" + wide + " https://example.com\n", nil},
+		"a URL":            {"a.go", "package a\n" + wide + " https://example.com\n", nil},
 		"a function": {"a.go", "package a\n\nfunc f() {\n" + lines(maxFunction-1) + "}\n",
 			[]string{"a.go:3: f has 61 lines, more than 60"}},
 		"a function of a test": {"a_test.go", "package a\n\nfunc f() {\n" + lines(maxFunction-1) + "}\n", nil},

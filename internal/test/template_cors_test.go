@@ -12,11 +12,11 @@ import (
 	"testing"
 )
 
-// TestCORSAlike: a browser is told the same by the gateway as by the server on a laptop.
+// TestCORSAlike: the gateway and package httpapi have the same CORS settings.
 func TestCORSAlike(t *testing.T) {
 	t.Parallel()
-	whole := theTemplate(t)
-	for _, complaint := range corsComplaints(t, whole) {
+	valid := theTemplate(t)
+	for _, complaint := range corsComplaints(t, valid) {
 		t.Error(complaint)
 	}
 	for old, replacement := range map[string]string{
@@ -26,8 +26,8 @@ func TestCORSAlike(t *testing.T) {
 		"WWW-Authenticate, ": "",
 		"          MaxAge:":  "          AllowCredentials: true\n          MaxAge:",
 	} {
-		if len(corsComplaints(t, strings.Replace(whole, old, replacement, 1))) == 0 {
-			t.Errorf("%q for %q is not noticed", replacement, old)
+		if len(corsComplaints(t, strings.Replace(valid, old, replacement, 1))) == 0 {
+			t.Errorf("no complaint about %q instead of %q", replacement, old)
 		}
 	}
 }
@@ -51,15 +51,15 @@ func corsComplaints(t *testing.T, text string) (found []string) {
 		}
 	}
 	if gateway["AllowCredentials"] != nil {
-		found = append(found, "the gateway takes cookies, and the server does not")
+		found = append(found, "the gateway allows credentials, but the server does not")
 	}
 	if s := newStack(template, nil); s.all()["HttpApi"].properties["CorsConfiguration"] != nil {
-		found = append(found, "the gateway answers browsers although no origin is given")
+		found = append(found, "the gateway has CORS settings without an origin")
 	}
 	return found
 }
 
-// corsOfTheCode reads the options that internal/httpapi gives to its library.
+// corsOfTheCode parses the options that internal/httpapi passes to the CORS library.
 func corsOfTheCode(t *testing.T) map[string][]string {
 	t.Helper()
 	names, options := map[string][]string{}, map[string][]string{}
@@ -98,7 +98,7 @@ func corsOfTheCode(t *testing.T) map[string][]string {
 		}
 		parsed = append(parsed, file)
 	}
-	for _, file := range parsed { // names first: an option may be one of another file
+	for _, file := range parsed { // names first: an option may use a name of another file
 		ast.Inspect(file, func(n ast.Node) bool {
 			if spec, ok := n.(*ast.ValueSpec); ok && len(spec.Values) == len(spec.Names) {
 				for i, name := range spec.Names {

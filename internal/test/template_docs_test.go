@@ -13,8 +13,7 @@ import (
 
 var updateDocs = flag.Bool("update-docs", false, "write the table of parameters into docs/deploy.md")
 
-// TestDocsParameters: the table of docs/deploy.md has every parameter of the
-// template, with the default and the words that it has there.
+// TestDocsParameters: the table in docs/deploy.md contains the parameters of the template, with defaults and descriptions.
 func TestDocsParameters(t *testing.T) {
 	t.Parallel()
 	var document struct {
@@ -50,16 +49,15 @@ func TestDocsParameters(t *testing.T) {
 		return
 	}
 	if !*updateDocs {
-		t.Fatalf("the parameters of %s are not those of template.yaml: go test . -run TestDocsParameters -update-docs "+
-			"writes them", file)
+		t.Fatalf("the parameters in %s differ from template.yaml: run go test ./internal/test -run TestDocsParameters "+
+			"-update-docs", file)
 	}
 	if err := os.WriteFile(file, []byte(before+begin+table+end+after), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// TestDocsNames: the runbook has every alarm, and what the documents call an
-// output, a parameter or a resource of the stack is one.
+// TestDocsNames: the runbook explains every alarm, and the outputs, parameters, and resources in the documents exist.
 func TestDocsNames(t *testing.T) {
 	t.Parallel()
 	template, err := readTemplate([]byte(theTemplate(t)))
@@ -71,7 +69,7 @@ func TestDocsNames(t *testing.T) {
 	runbook := readText(t, "docs/operations.md")
 	for name, resource := range resources {
 		if resource.(object)["Type"] == "AWS::CloudWatch::Alarm" && !strings.Contains(runbook, "`"+name+"`") {
-			t.Errorf("docs/operations.md does not say what %s means", name)
+			t.Errorf("docs/operations.md does not explain %s", name)
 		}
 	}
 	for _, file := range []string{"README.md", "docs/deploy.md", "docs/operations.md", "docs/scaling.md",

@@ -13,19 +13,16 @@ import (
 	"time"
 )
 
-// tools is the folder with sam, cfn-lint and checkov. Without it a test says so, where
-// nobody can overlook it, and has nothing to do.
+// tools returns the folder with sam, cfn-lint, and checkov. Without it, the test logs a warning and passes.
 func tools(t *testing.T) (folder string, found bool) {
 	t.Helper()
 	if folder = os.Getenv("TEST_AWS_TOOLS"); folder == "" {
-		t.Log("!! NO AWS TOOLS in this run: " + t.Name() + " has checked nothing. TEST_AWS_TOOLS=$(bash local/aws.sh) " +
-			"names their folder")
+		t.Log("!! NO AWS TOOLS in this run: " + t.Name() + " has checked nothing. Set TEST_AWS_TOOLS=$(bash local/aws.sh)")
 	}
 	return folder, folder != ""
 }
 
-// run runs a program in this folder, and has it ask nobody anything: what it knows came
-// with it. What it keeps goes into a folder of the test.
+// run runs a program in this folder without network access. Its home is a temporary folder.
 func run(t *testing.T, name string, arguments ...string) (stdout string, err error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
@@ -36,8 +33,8 @@ func run(t *testing.T, name string, arguments ...string) (stdout string, err err
 		"AWS_REGION=eu-central-1",
 		"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull,
 		"PYTHONDONTWRITEBYTECODE=1", "NO_COLOR=1",
-		"HTTPS_PROXY=http://127.0.0.1:1", "HTTP_PROXY=http://127.0.0.1:1") // where nobody answers
-	for _, variable := range []string{"GOCACHE", "GOMODCACHE", "GOPATH"} { // they would be in the home
+		"HTTPS_PROXY=http://127.0.0.1:1", "HTTP_PROXY=http://127.0.0.1:1") // an unreachable proxy
+	for _, variable := range []string{"GOCACHE", "GOMODCACHE", "GOPATH"} { // the default is in the home folder
 		value, err := exec.CommandContext(ctx, "go", "env", variable).Output()
 		if err != nil {
 			t.Fatal(err)
@@ -53,7 +50,7 @@ func run(t *testing.T, name string, arguments ...string) (stdout string, err err
 	return out.String(), err
 }
 
-// TestSAM: the template is one for SAM, and SAM builds every function in it.
+// TestSAM: the template is valid for SAM, and SAM builds every function.
 func TestSAM(t *testing.T) {
 	t.Parallel()
 	folder, found := tools(t)
@@ -77,8 +74,7 @@ func TestSAM(t *testing.T) {
 	}
 }
 
-// TestSAMLocal: sam local start-api finds the two routes, and the function behind them.
-// It takes a container to serve them, and none to find them.
+// TestSAMLocal: sam local start-api finds the two routes and their function. This test needs no container.
 func TestSAMLocal(t *testing.T) {
 	t.Parallel()
 	folder, found := tools(t)
@@ -97,14 +93,14 @@ for r in sorted(ApiProvider(stacks, disable_authorizer=True).api.routes, key=lam
 	if out, err := run(t, filepath.Join(folder, "python"), "-c", script); err != nil || out != want {
 		t.Errorf("%v\n%s\nwant\n%s", err, out, want)
 	}
-	// Without this it fails over an authorizer that it does not know.
+	// SAM does not support the authorizer and fails without this setting.
 	if text, err := os.ReadFile("samconfig.toml"); err != nil ||
 		!strings.Contains(string(text), "[default.local_start_api.parameters]\ndisable_authorizer = true\n") {
-		t.Errorf("samconfig.toml does not say disable_authorizer: %v", err)
+		t.Errorf("samconfig.toml does not set disable_authorizer: %v", err)
 	}
 }
 
-// TestLinted: cfn-lint has nothing to say, not even in passing.
+// TestLinted: cfn-lint reports nothing, not even informational messages.
 func TestLinted(t *testing.T) {
 	t.Parallel()
 	folder, found := tools(t)
@@ -117,8 +113,7 @@ func TestLinted(t *testing.T) {
 	}
 }
 
-// TestScanned: no policy of checkov's is broken, beside those that the template skips,
-// and it says of each why.
+// TestScanned: checkov reports no violation, except those that the template skips with a reason.
 func TestScanned(t *testing.T) {
 	t.Parallel()
 	folder, found := tools(t)
@@ -155,7 +150,7 @@ func TestScanned(t *testing.T) {
 		t.Errorf("checkov: %.2000v", err)
 	}
 	if s := report.Summary; s.ParsingErrors != 0 || s.Passed < 100 || s.Resources < 70 {
-		t.Errorf("it has seen too little: %+v", s)
+		t.Errorf("checkov has checked too little: %+v", s)
 	}
 	for _, f := range report.Results.Failed {
 		t.Errorf("%s: %s %s", f.Resource, f.ID, f.Name)
@@ -167,8 +162,7 @@ func TestScanned(t *testing.T) {
 	}
 }
 
-// TestNoSecrets: nothing in the template looks like a password to checkov, an example
-// of one included.
+// TestNoSecrets: checkov finds no secret in the template.
 func TestNoSecrets(t *testing.T) {
 	t.Parallel()
 	folder, found := tools(t)

@@ -14,13 +14,12 @@ import (
 	"github.com/rhysd/actionlint"
 )
 
-// TestWorkflows: the pipelines are what actionlint takes, and keep the rules of
-// workflowComplaints.
+// TestWorkflows: actionlint and workflowComplaints find no errors in the workflows.
 func TestWorkflows(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(".github/workflows/*")
 	if err != nil || len(files) < 3 {
-		t.Fatalf("there are no workflows: %v %v", files, err)
+		t.Fatalf("missing workflows: %v %v", files, err)
 	}
 	for _, path := range files {
 		text, err := os.ReadFile(path)
@@ -34,31 +33,30 @@ func TestWorkflows(t *testing.T) {
 }
 
 var (
-	// pinned is an action of somebody's at one commit, with the version for people.
+	// pinned matches an action that is pinned to a commit, with its version in a comment.
 	pinned = regexp.MustCompile(`^[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+(\.\d+)*$`)
-	// pinnedImage is an image with one content.
+	// pinnedImage matches an image that is pinned to a digest.
 	pinnedImage = regexp.MustCompile(`^[\w./:-]+@sha256:[0-9a-f]{64}$`)
-	// scripts, targets, commands and environments are what a step's script calls of
-	// this project.
+	// scripts, targets, commands, and environments match the parts of this project that a script uses.
 	scripts      = regexp.MustCompile(`\bbash (\S+\.sh)`)
 	targets      = regexp.MustCompile(`(?m)\bmake +([\w-]+)`)
 	commands     = regexp.MustCompile(`go run \./local((?: [a-z]+)*)([^\n|;&]*)`)
 	environments = regexp.MustCompile(`\batlas [^\n|;&]*--env +(\S+)`)
 )
 
-// mayGrant are the permissions that a job may have, and what for.
+// mayGrant are the permissions that a job may have.
 var mayGrant = map[string]string{
-	"contents": "read",  // to check the code out
-	"id-token": "write", // to take a role of AWS on
+	"contents": "read",  // to check out the code
+	"id-token": "write", // to assume an AWS role
 }
 
-// workflowComplaints says what is wrong with one workflow.
+// workflowComplaints returns the complaints about one workflow.
 func workflowComplaints(t *testing.T, path, text string) (complaints []string) {
 	t.Helper()
 	complain := func(position *actionlint.Pos, format string, args ...any) {
 		complaints = append(complaints, fmt.Sprintf("%s:%d: ", path, position.Line)+fmt.Sprintf(format, args...))
 	}
-	// Where there is a shellcheck, it looks at the scripts too.
+	// If shellcheck is installed, it checks the scripts, too.
 	shellcheck, _ := exec.LookPath("shellcheck")
 	linter, err := actionlint.NewLinter(io.Discard, &actionlint.LinterOptions{Shellcheck: shellcheck})
 	if err != nil {
@@ -71,35 +69,35 @@ func workflowComplaints(t *testing.T, path, text string) (complaints []string) {
 	for _, fault := range faults {
 		complain(&actionlint.Pos{Line: fault.Line}, "%s", fault.Message)
 	}
-	w, _ := actionlint.Parse([]byte(text)) // its errors are among the faults
+	w, _ := actionlint.Parse([]byte(text)) // the faults contain its errors
 	if w == nil {
 		return complaints
 	}
 
 	top := &actionlint.Pos{Line: 1}
-	asked := false
+	forPullRequests := false
 	for _, event := range w.On {
 		switch name := event.EventName(); name {
 		case "pull_request":
-			asked = true
+			forPullRequests = true
 		case "push", "workflow_dispatch":
 		default:
-			complain(top, "%s: whoever sets it off is not known here", name)
+			complain(top, "%s: this event is not allowed", name)
 		}
 	}
-	if asked && strings.Contains(text, "secrets.") {
-		complain(top, "a pull request gets to a secret")
+	if forPullRequests && strings.Contains(text, "secrets.") {
+		complain(top, "a workflow for pull requests must not use secrets")
 	}
 	if p := w.Permissions; p == nil || p.All != nil || len(p.Scopes) != 1 || p.Scopes["contents"] == nil ||
 		p.Scopes["contents"].Value.Value != "read" {
-		complain(top, "the permissions at the top are contents: read, and no others")
+		complain(top, "the permissions of the workflow must be contents: read only")
 	}
 	if w.Concurrency == nil {
-		complain(top, "two runs may get into each other's way: set concurrency")
+		complain(top, "missing concurrency")
 	}
 	for _, job := range w.Jobs {
 		if job.TimeoutMinutes == nil {
-			complain(job.Pos, "a job without timeout-minutes hangs for six hours")
+			complain(job.Pos, "missing timeout-minutes")
 		}
 		if job.Permissions != nil {
 			for name, scope := range job.Permissions.Scopes {
@@ -108,24 +106,24 @@ func workflowComplaints(t *testing.T, path, text string) (complaints []string) {
 				}
 			}
 			if job.Permissions.All != nil {
-				complain(job.Permissions.Pos, "name the permissions one by one")
+				complain(job.Permissions.Pos, "list the permissions individually")
 			}
 		}
 		if c := w.Concurrency; job.Environment != nil && c != nil && (c.CancelInProgress == nil || c.CancelInProgress.Value) {
-			complain(job.Pos, "a deployment that has begun is not to be cut off: cancel-in-progress: false")
+			complain(job.Pos, "a running deployment must not be canceled: set cancel-in-progress: false")
 		}
 		if job.Container != nil && !pinnedImage.MatchString(job.Container.Image.Value) {
-			complain(job.Container.Pos, "the image %s is another one tomorrow: pin its sha256", job.Container.Image.Value)
+			complain(job.Container.Pos, "the image %s is not pinned: add its sha256", job.Container.Image.Value)
 		}
 		if job.Services != nil {
 			for name, service := range job.Services.Value {
 				if !pinnedImage.MatchString(service.Container.Image.Value) {
-					complain(job.Services.Pos, "the image of %s is another one tomorrow: pin its sha256", name)
+					complain(job.Services.Pos, "the image of %s is not pinned: add its sha256", name)
 				}
 			}
 		}
 		if job.WorkflowCall != nil {
-			complain(job.Pos, "what another workflow does is not looked at here")
+			complain(job.Pos, "calls of other workflows are not checked and not allowed")
 		}
 		for _, step := range job.Steps {
 			switch do := step.Exec.(type) {
@@ -133,16 +131,16 @@ func workflowComplaints(t *testing.T, path, text string) (complaints []string) {
 				line := strings.Split(text, "\n")[do.Uses.Pos.Line-1]
 				_, line, _ = strings.Cut(line, "uses:")
 				if !pinned.MatchString(strings.TrimSpace(line)) {
-					complain(do.Uses.Pos, "%s: pin the commit, 40 hex digits, and say its version in a comment",
+					complain(do.Uses.Pos, "%s: pin the commit, 40 hex digits, and add its version in a comment",
 						strings.TrimSpace(line))
 				}
 				if keep := do.Inputs["persist-credentials"]; strings.HasPrefix(do.Uses.Value, "actions/checkout@") &&
 					(keep == nil || keep.Value.Value != "false") {
-					complain(do.Uses.Pos, "the checkout keeps a token in .git/config: persist-credentials: false")
+					complain(do.Uses.Pos, "the checkout stores a token in .git/config: set persist-credentials: false")
 				}
 			case *actionlint.ExecRun:
 				if strings.Contains(do.Run.Value, "${{") {
-					complain(do.Run.Pos, "an expression in a script is run as part of it: hand it over in env")
+					complain(do.Run.Pos, "an expression in a script allows injection: pass it in env")
 				}
 				for _, why := range missing(t, do.Run.Value) {
 					complain(do.Run.Pos, "%s", why)
@@ -153,13 +151,12 @@ func workflowComplaints(t *testing.T, path, text string) (complaints []string) {
 	return complaints
 }
 
-// missing says which scripts, targets, commands, flags and environments that a
-// script names are not there.
+// missing returns a complaint for each script, target, command, flag, and environment in a script that does not exist.
 func missing(t *testing.T, script string) (complaints []string) {
 	t.Helper()
 	for _, m := range scripts.FindAllStringSubmatch(script, -1) {
 		if _, err := os.Stat(m[1]); err != nil {
-			complaints = append(complaints, "there is no "+m[1])
+			complaints = append(complaints, "missing "+m[1])
 		}
 	}
 	makefile, atlas := readText(t, "Makefile"), readText(t, "atlas.hcl")
@@ -177,9 +174,9 @@ func missing(t *testing.T, script string) (complaints []string) {
 		words := strings.Fields(m[1])
 		command := exec.CommandContext(t.Context(), "go",
 			slices.Concat([]string{"run", "./local"}, words, []string{"--help"})...)
-		command.Env = append(os.Environ(), "CGO_ENABLED=0") // as everything else is built
+		command.Env = append(os.Environ(), "CGO_ENABLED=0") // shares the build cache
 		help, err := command.CombinedOutput()
-		// Help for a command that is not there is that of the one above it.
+		// For an unknown command, the output is the help of its parent.
 		if usage := regexp.MustCompile(`(?m)^  local` + regexp.QuoteMeta(m[1]) + `( |$)`); err != nil || !usage.Match(help) {
 			complaints = append(complaints, fmt.Sprintf("local has no%s", m[1]))
 			continue
