@@ -13,7 +13,7 @@ import (
 
 const signer = "arn:aws:sts::123456789012:assumed-role/clients/ada"
 
-// The kinds of authorizer that a gateway can have.
+// The types of authorizers of a gateway.
 const (
 	byToken  = "JWT authorizer" // Cognito's, at a REST API
 	byLambda = "Lambda authorizer"
@@ -21,7 +21,7 @@ const (
 	byBearer = "nothing but the token"
 )
 
-// authorizers are what each of the fronts can have in front of the function.
+// authorizers are the possible authorizers of each front.
 func authorizers(front string) []string {
 	switch {
 	case strings.HasPrefix(front, "load balancer"):
@@ -32,7 +32,7 @@ func authorizers(front string) []string {
 	return []string{byToken, byLambda, byIAM, byBearer}
 }
 
-// authorize puts into an event what its authorizer says, in the gateway's shape.
+// authorize adds the result of an authorizer to an event, in the format of the gateway.
 func authorize(event map[string]any, kind string, claims map[string]any) {
 	context := event["requestContext"].(map[string]any)
 	payload2 := event["version"] == "2.0"
@@ -42,9 +42,9 @@ func authorize(event map[string]any, kind string, claims map[string]any) {
 			"iam": map[string]any{"accessKey": "AKIA", "callerId": "AROA:ada", "cognitoIdentity": nil, "userArn": signer}}
 	case kind == byIAM:
 		context["identity"] = map[string]any{"sourceIp": clientIP, "accessKey": "AKIA", "userArn": signer}
-	case claims == nil: // such a request does not get here through an authorizer, and from a gateway without one it does
+	case claims == nil: // possible only for a gateway without authorizer
 	case kind == byToken && payload2:
-		// The scopes are those that the route asks for, of which one is enough.
+		// The scopes that the route requires, one of which is enough.
 		context["authorizer"] = map[string]any{
 			"jwt": map[string]any{"claims": flat(claims), "scopes": []string{"read", "write"}}}
 	case kind == byToken:
@@ -58,7 +58,7 @@ func authorize(event map[string]any, kind string, claims map[string]any) {
 	}
 }
 
-// flat writes claims as API Gateway does: every one is a text, a list "[a b]".
+// flat converts claims as API Gateway does: all values are strings, and a list is "[a b]".
 func flat(claims map[string]any) map[string]any {
 	said := map[string]any{"sub": "ada", "iss": "https://login.example.com/"}
 	for name, value := range claims {
@@ -67,7 +67,7 @@ func flat(claims map[string]any) map[string]any {
 	return said
 }
 
-// ask sends a request through the front with what its authorizer says.
+// ask sends a request through the front with the result of its authorizer.
 func (s *sandbox) ask(r request, change func(event map[string]any)) answer {
 	s.t.Helper()
 	event := s.front.make(r, s.front.base)
@@ -83,7 +83,7 @@ func (s *sandbox) ask(r request, change func(event map[string]any)) answer {
 	return readAnswer(s.t, out)
 }
 
-// bring puts a header into an event of any shape.
+// bring adds a header to an event of any format.
 func bring(event map[string]any, name, value string) {
 	if headers, ok := event["headers"].(map[string]string); ok {
 		headers[name] = value
@@ -93,8 +93,8 @@ func bring(event map[string]any, name, value string) {
 	}
 }
 
-// TestCallers: who may do what is the same behind every gateway, whichever of its
-// authorizers says who calls, and where only the token does.
+// TestCallers: the permissions of a caller are the same for all gateways and authorizers, and for a token without an
+// authorizer.
 func TestCallers(t *testing.T) {
 	t.Parallel()
 	issuer := oidctest.Start(t)
@@ -134,8 +134,8 @@ func TestCallers(t *testing.T) {
 	}
 }
 
-// TestChallenge: what a client without a good token, or without its scope, is told
-// arrives through every gateway; so does that the issuer is away.
+// TestChallenge: the responses to a request without a valid token, without a scope, and for an unreachable issuer arrive
+// through every gateway.
 func TestChallenge(t *testing.T) {
 	t.Parallel()
 	issuer := oidctest.Start(t)
@@ -161,7 +161,7 @@ func TestChallenge(t *testing.T) {
 					t.Errorf("%.20s: %d %v, want %d %s", c.header, got.status, got.header, c.status, c.challenge)
 				}
 			}
-			// Headers that a load balancer writes, and anyone can.
+			// Headers that a load balancer sets, but a client can set them, too.
 			got := s.ask(request{method: "GET", path: "/notes"}, func(event map[string]any) {
 				bring(event, "x-amzn-oidc-identity", "ada")
 				bring(event, "x-amzn-oidc-accesstoken", issuer.Token(map[string]any{"scope": "read"}))
@@ -177,7 +177,7 @@ func TestChallenge(t *testing.T) {
 	}
 }
 
-// TestIssuerAway: it costs the requests of that time, with a status that says so.
+// TestIssuerAway: while the issuer is unreachable, requests with a token return 503.
 func TestIssuerAway(t *testing.T) {
 	t.Parallel()
 	issuer := oidctest.Start(t)
@@ -203,8 +203,7 @@ func TestIssuerAway(t *testing.T) {
 	}
 }
 
-// TestModes: only off, by name, asks nobody. Required and unset are the same: a request
-// that nobody vouches for is refused, behind every gateway.
+// TestModes: a token is required for AUTH=required and without AUTH, for every gateway. Only AUTH=off requires none.
 func TestModes(t *testing.T) {
 	t.Parallel()
 	url := blog.MySQL(t)
@@ -232,7 +231,7 @@ func TestModes(t *testing.T) {
 				post(g.name+" without an authorizer", c.none, func(map[string]any) {})
 			}
 			s.front = fronts[0]
-			post("a token that nobody looked at", c.none, func(e map[string]any) { bring(e, "authorization", "Bearer x.y.z") })
+			post("a token that is not verified", c.none, func(e map[string]any) { bring(e, "authorization", "Bearer x.y.z") })
 			post("read", c.lacking, func(e map[string]any) { authorize(e, byToken, read) })
 			post("read and write", 201, func(e map[string]any) { authorize(e, byToken, map[string]any{"scope": "read write"}) })
 			post("signed", c.signed, func(e map[string]any) { authorize(e, byIAM, nil) })

@@ -18,9 +18,8 @@ import (
 	"slipway/internal/test/lambdatest"
 )
 
-// TestStartTime does not run in parallel with the tests of this package: it
-// measures. The best of several starts is what the program itself needs; the
-// others say how busy the machine is, so that a slow one is worth another try.
+// TestStartTime does not run in parallel, because it measures. It uses the best of several starts, because other load on the
+// machine only increases the time.
 func TestStartTime(t *testing.T) {
 	const limit, tries = 15 * time.Millisecond, 40
 	best := time.Hour
@@ -36,7 +35,7 @@ func TestStartTime(t *testing.T) {
 	}
 }
 
-// TestBinary builds the function as it is deployed and looks at what is in it.
+// TestBinary builds the function as for a deployment and checks its contents.
 func TestBinary(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "bootstrap")
@@ -69,13 +68,13 @@ func TestBinary(t *testing.T) {
 			t.Errorf("%s is in the binary", module.Path)
 		}
 	}
-	if !mysql { // then the list is not what it is taken for
+	if !mysql { // then this check does not work
 		t.Errorf("no MySQL driver among the modules of the binary: %v", info.Deps)
 	}
 }
 
-// zipped returns the size of a zip file with that content in it. It packs in a hurry, which makes a tenth more of it
-// than the zip that is deployed.
+// zipped returns the size of a zip file with that content. It uses fast compression, whose result is a tenth larger than the
+// deployed zip file.
 func zipped(t *testing.T, content []byte) int {
 	t.Helper()
 	var file bytes.Buffer
@@ -96,8 +95,8 @@ func zipped(t *testing.T, content []byte) int {
 	return file.Len()
 }
 
-// TestBadEnvironment: a function that cannot work ends at once, with one line
-// that says what to mend. The password that may stand in the URL is not in it.
+// TestBadEnvironment: with invalid settings, the function ends at once. It logs one line that says what to fix, without the
+// password.
 func TestBadEnvironment(t *testing.T) {
 	t.Parallel()
 	const good = "DATABASE_URL=mysql://root:" + password + "@127.0.0.1:1/app"

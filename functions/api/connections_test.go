@@ -19,8 +19,8 @@ import (
 	"slipway/internal/test/mysqlproxy"
 )
 
-// migratedOn returns a migrated database on a server of a test's own: its URL for user api, who has no connection in
-// reserve, and a pool of root, who has one.
+// migratedOn returns a migrated database on a private server: its URL for the user api, and a pool of root, who can use the
+// server's reserved connection.
 func migratedOn(t *testing.T, server *dbtest.PrivateServer) (address string, root *sql.DB) {
 	t.Helper()
 	u, err := url.Parse(server.Database("app"))
@@ -45,7 +45,7 @@ func run(t *testing.T, db *sql.DB, statements ...string) {
 	}
 }
 
-// titles are those of all notes.
+// titles returns the titles of all notes.
 func titles(t *testing.T, db *sql.DB) map[string]bool {
 	t.Helper()
 	rows, err := db.QueryContext(t.Context(), "SELECT title FROM notes")
@@ -67,14 +67,14 @@ func titles(t *testing.T, db *sql.DB) map[string]bool {
 	return all
 }
 
-// disconnect has the server end all connections of a user, and gives how many.
+// disconnect kills all connections of a user on the server, and returns their number.
 func disconnect(t *testing.T, root *sql.DB, user string) (killed int) {
 	t.Helper()
 	sessions := dbtest.Processes(t, root, func(p dbtest.Process) bool { return p.User == user })
 	for _, p := range sessions {
 		_, err := root.ExecContext(t.Context(), fmt.Sprintf("KILL %d", p.ID))
 		var gone *mysql.MySQLError
-		if err != nil && !(errors.As(err, &gone) && gone.Number == 1094) { // it ended since it was listed
+		if err != nil && !(errors.As(err, &gone) && gone.Number == 1094) { // it has ended since the query
 			t.Fatal(err)
 		}
 	}
@@ -96,8 +96,8 @@ func (s *sandbox) create(title string) (created bool) {
 	return got.status == http.StatusCreated
 }
 
-// TestMoreSandboxesThanConnections: who finds no connection is told to come again,
-// and nothing else happens; when there are connections again, everybody is served.
+// TestMoreSandboxesThanConnections: without a free connection, a request returns 503 with Retry-After. When connections are
+// free again, all requests succeed.
 func TestMoreSandboxesThanConnections(t *testing.T) {
 	t.Parallel()
 	const connections, sandboxes, each = 60, 100, 50
@@ -138,7 +138,7 @@ func TestMoreSandboxesThanConnections(t *testing.T) {
 		sandboxes, connections, sandboxes*each, time.Since(begun).Round(100*time.Millisecond), len(created),
 		sandboxes*each-len(created),
 		100*float64(sandboxes*each-len(created))/(sandboxes*each), len(starved))
-	root.SetMaxIdleConns(1) // the one in reserve, from now on
+	root.SetMaxIdleConns(1) // keeps the reserved connection
 	rows := titles(t, root)
 	if len(rows) != len(created) {
 		t.Errorf("%d rows for %d answers of 201", len(rows), len(created))
@@ -151,7 +151,7 @@ func TestMoreSandboxesThanConnections(t *testing.T) {
 	if n := disconnect(t, root, "api"); n != connections {
 		t.Errorf("%d connections of sandboxes, want %d", n, connections)
 	}
-	for connected := 0; connected != 1; { // but for this one
+	for connected := 0; connected != 1; { // this connection
 		if err := root.QueryRowContext(t.Context(), "SHOW STATUS LIKE 'Threads_connected'").
 			Scan(new(string), &connected); err != nil {
 			t.Fatal(err)
@@ -169,11 +169,9 @@ type attempt struct {
 	created    bool
 }
 
-// TestDatabaseRestart: requests fail while the database is down and at no other
-// time, but for one of each sandbox, whose connection is not there any more. Every
-// row that was answered 201 is there. A create that was answered 503 may be there
-// all the same: the answer was lost when the server died, and Idempotency-Key is
-// there for that.
+// TestDatabaseRestart: requests fail only while the database is down, and once per sandbox because of its broken connection.
+// Every row with a 201 response exists. A row with a 503 response may exist, too, because the response of the server may be
+// lost: Idempotency-Key solves that.
 func TestDatabaseRestart(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*dbtest.PrivateServer){"crash": (*dbtest.PrivateServer).Kill,
@@ -205,7 +203,7 @@ func TestDatabaseRestart(t *testing.T) {
 						case <-back:
 							left--
 						default:
-							time.Sleep(10 * time.Millisecond) // a load that leaves the server some of the machine
+							time.Sleep(10 * time.Millisecond) // leaves CPU time for the server
 						}
 					}
 				})
@@ -264,8 +262,7 @@ func TestDatabaseRestart(t *testing.T) {
 	}
 }
 
-// TestConnectionKilled: a connection that the server ends, idle or at work, costs
-// reads nothing, and a change one request at most.
+// TestConnectionKilled: if the server ends a connection, idle or in use, no read fails, and at most one change fails.
 func TestConnectionKilled(t *testing.T) {
 	t.Parallel()
 	address := blog.MySQL(t)
@@ -295,7 +292,7 @@ func TestConnectionKilled(t *testing.T) {
 
 	for _, c := range []struct {
 		r      request
-		lock   string // so that the statement waits: of a PATCH, the one that changes
+		lock   string // makes the statement wait: for a PATCH, the statement that changes
 		status int
 	}{
 		{request{method: "GET", path: "/notes/1"}, "WRITE", http.StatusOK},
@@ -325,9 +322,8 @@ func TestConnectionKilled(t *testing.T) {
 	}
 }
 
-// TestFailover: the writer becomes read-only, and after a while its name leads to
-// another server. Until then changes are 503 and reads go on; afterwards changes go
-// to the new writer, although the connection to the old one is still open.
+// TestFailover: the writer becomes read-only, and later its name leads to another server. Until then, changes return 503, and
+// reads succeed. After that, changes use the new writer, although the connection to the old one is still open.
 func TestFailover(t *testing.T) {
 	t.Parallel()
 	first, second := dbtest.Private(t), dbtest.Private(t)
@@ -347,7 +343,7 @@ func TestFailover(t *testing.T) {
 		name   string
 		r      request
 		status int
-		errors int // at most: what is part of a transaction is not sent again
+		errors int // maximum: statements in a transaction are not retried
 	}{
 		{"create", request{"POST", "/notes", "", `{"title":"two"}`}, http.StatusCreated, 0},
 		{"change", request{"PATCH", "/notes/1", "", `{"title":"uno"}`}, http.StatusOK, 0},
@@ -387,8 +383,7 @@ func TestFailover(t *testing.T) {
 	}
 }
 
-// TestFrozen: the server ends the connection of a sandbox that is frozen. The next
-// request, whatever it is, finds out and is served.
+// TestFrozen: the server ends the connection of a frozen sandbox. The next request detects it and succeeds.
 func TestFrozen(t *testing.T) {
 	t.Parallel()
 	proxy, address := mysqlproxy.Through(t, blog.MySQL(t))

@@ -12,9 +12,8 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// TestWhatARequestCosts measures what docs/costs.md counts by: the bytes that a
-// request logs and answers, and how long it takes in the real binary. The bytes are
-// held against the page; the time depends on the machine and is only told (-v).
+// TestWhatARequestCosts measures the inputs of docs/costs.md: the sizes of the log and the response of a request, and its time in
+// the real binary. It compares the sizes with the page. It only logs the time (-v), which depends on the machine.
 func TestWhatARequestCosts(t *testing.T) {
 	t.Parallel()
 	const rounds = 50
@@ -23,7 +22,7 @@ func TestWhatARequestCosts(t *testing.T) {
 	requests, answered := 1, 0
 	begun := time.Now()
 	for i := range rounds {
-		// For one row that is written, one is read, and one page of 20.
+		// For each written row, one row and one page of 20 rows are read.
 		for _, r := range []request{
 			{"POST", "/posts", "", fmt.Sprintf(`{"title":"Number %d","body":"%s","user_id":1}`, i, strings.Repeat("text ", 20))},
 			{"GET", fmt.Sprintf("/posts/%d", i+1), "", ""},

@@ -16,11 +16,10 @@ import (
 	"slipway/internal/test/mysqlproxy"
 )
 
-// password is one that would be recognised anywhere.
+// password is a password that tests search for in the output.
 const password = "hunter2-s3cret"
 
-// unavailable sends a request that has to be answered with 503, a problem that
-// holds want, and a Retry-After.
+// unavailable sends a request that must return 503, with a problem that contains want, and Retry-After.
 func (s *sandbox) unavailable(method, path, body, want string) {
 	s.t.Helper()
 	got := s.must(http.StatusServiceUnavailable, method, path, body)
@@ -37,8 +36,8 @@ func (s *sandbox) unavailable(method, path, body, want string) {
 	}
 }
 
-// TestDatabaseDownAtColdStart: what is down when a sandbox starts costs the
-// requests of that time. The sandbox itself lives for hours and must come back.
+// TestDatabaseDownAtColdStart: if the database is down when a sandbox starts, requests fail until it is back. The sandbox
+// must recover.
 func TestDatabaseDownAtColdStart(t *testing.T) {
 	t.Parallel()
 	proxy, address := mysqlproxy.Through(t, blog.MySQL(t))
@@ -60,8 +59,7 @@ func TestDatabaseDownAtColdStart(t *testing.T) {
 	s.must(http.StatusOK, "GET", "/readyz", "")
 }
 
-// TestDatabaseGoesAway cuts the connection of a warm sandbox: for a moment, as a
-// failover does, and for some requests.
+// TestDatabaseGoesAway cuts the connection of a warm sandbox: for a moment, as in a failover, and for several requests.
 func TestDatabaseGoesAway(t *testing.T) {
 	t.Parallel()
 	proxy, address := mysqlproxy.Through(t, blog.MySQL(t))
@@ -71,8 +69,7 @@ func TestDatabaseGoesAway(t *testing.T) {
 	for _, r := range []struct{ method, body string }{{"GET", ""}, {"PATCH", `{"title":"after"}`}} {
 		proxy.Cut()
 		proxy.Heal()
-		// A statement that may have reached the server is not sent again, so one
-		// request may see the broken connection, and no more.
+		// A statement that may have reached the server is not retried, so at most one request fails.
 		if got := s.do(request{method: r.method, path: "/notes/1", body: r.body}); got.status != http.StatusOK {
 			s.must(http.StatusOK, r.method, "/notes/1", r.body)
 			if got.status != http.StatusServiceUnavailable {
@@ -94,9 +91,8 @@ func TestDatabaseGoesAway(t *testing.T) {
 	}
 }
 
-// TestDatabaseGoesAwayUnderARequest cuts the connection while the server still
-// works on the statement.
-func TestDatabaseGoesAwayUnderARequest(t *testing.T) {
+// TestDatabaseGoesAwayDuringRequest cuts the connection while the server executes the statement.
+func TestDatabaseGoesAwayDuringRequest(t *testing.T) {
 	t.Parallel()
 	direct := blog.MySQL(t)
 	proxy, address := mysqlproxy.Through(t, direct)
@@ -123,8 +119,7 @@ func TestDatabaseGoesAwayUnderARequest(t *testing.T) {
 	s.must(http.StatusOK, "GET", "/notes/1", "")
 }
 
-// TestDatabaseNotMigrated: code that is deployed before its migration says so,
-// and serves once the migration is applied.
+// TestDatabaseNotMigrated: without its migration, the code reports the missing migration. After the migration it works.
 func TestDatabaseNotMigrated(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
@@ -139,8 +134,8 @@ func TestDatabaseNotMigrated(t *testing.T) {
 	s.must(http.StatusCreated, "POST", "/notes", `{"title":"x"}`)
 }
 
-// TestDatabaseRefuses: who is not let in is told no more than that the database
-// does not answer; the log says why, without the password.
+// TestDatabaseRefuses: if the server rejects the credentials, the response says only that the database is unavailable. The
+// log contains the cause, without the password.
 func TestDatabaseRefuses(t *testing.T) {
 	t.Parallel()
 	address := blog.MySQL(t)
@@ -153,7 +148,7 @@ func TestDatabaseRefuses(t *testing.T) {
 		{"a wrong user", func(u *url.URL) { u.User = url.UserPassword("nobody", password) }, "Access denied"},
 		{"no such database", func(u *url.URL) { u.Path += "_not" }, "Unknown database"},
 		{"no such host", func(u *url.URL) { u.Host = "no-such-host.invalid:3306" }, "no-such-host.invalid"},
-		{"nobody listens", func(u *url.URL) { u.Host = "127.0.0.1:1" }, "connection refused"},
+		{"no server", func(u *url.URL) { u.Host = "127.0.0.1:1" }, "connection refused"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -173,8 +168,7 @@ func TestDatabaseRefuses(t *testing.T) {
 	}
 }
 
-// TestDeadline: a request that waits for a lock gives up while there is time
-// left to say so, and what it gave up is not done behind its back.
+// TestDeadline: a request that waits for a lock returns 504 before the deadline, and its statement is not executed later.
 func TestDeadline(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -211,7 +205,7 @@ func TestDeadline(t *testing.T) {
 				t.Fatalf("%d %s, %v\n%s", got.status, got.body, err, s.Logs())
 			}
 
-			// Whatever still waits for the lock gets it now.
+			// A statement that still waits for the lock would get it now.
 			if err := tx.Rollback(); err != nil {
 				t.Fatal(err)
 			}
@@ -234,15 +228,15 @@ func settle(t *testing.T, db *sql.DB) {
 	}
 }
 
-// TestSilentDatabase: a server that accepts the connection and says nothing costs a
-// request 10 seconds and is a 503, not the 504 of a request that ran out of time.
+// TestSilentDatabase: if a server accepts the connection but does not respond, a request returns 503 after 10 seconds, not
+// 504.
 func TestSilentDatabase(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close() // it accepts by itself
+	defer listener.Close() // the operating system accepts connections
 	s := start(t, "mysql://root:"+password+"@"+listener.Addr().String()+"/app")
 	for _, path := range []string{"/notes", "/readyz"} {
 		began := time.Now()

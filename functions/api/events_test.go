@@ -14,19 +14,18 @@ import (
 )
 
 const (
-	// clientIP is the client as every gateway saw it.
+	// clientIP is the client's address that every gateway reports.
 	clientIP = "203.0.113.7"
-	// lie is who the client says it is, in every header that somebody believes.
+	// lie is the address that the client sends in forwarding headers.
 	lie = "198.51.100.99"
-	// gatewayID is the gateway's own name for every request.
+	// gatewayID is the gateway's request ID.
 	gatewayID = "Root=1-69a3f000-0c0ffee00c0ffee00c0ffee0"
 )
 
-// request is one HTTP request as a client sends it to a gateway.
+// request is an HTTP request to a gateway.
 type request struct{ method, path, query, body string }
 
-// headers are those that reach the function behind any gateway: what the client
-// sent, and the address that the gateway put behind the lie.
+// headers returns the headers for the function: those of the client, and the address that the gateway appends.
 func (r request) headers() map[string]string {
 	h := map[string]string{
 		"accept": "*/*", "user-agent": "curl/8.7.1",
@@ -41,16 +40,15 @@ func (r request) headers() map[string]string {
 	return h
 }
 
-// front is one of the senders of events that the function may stand behind.
+// front is a source of events.
 type front struct {
 	name string
-	base string // what the client has in front of the path, such as a stage
+	base string // the base path, such as a stage
 	make func(r request, base string) map[string]any
 }
 
-// fronts are those of the contract. API Gateway's events are made by the gateway
-// of go run ./local lambda. Whole events of each, as AWS sends them, are in
-// internal/gateway/testdata; those that are made here have the members that matter.
+// fronts are the supported sources. The events of API Gateway come from internal/emulator; the others have only the relevant
+// members. Complete events are in internal/gateway/testdata.
 var fronts = []front{
 	{"HTTP API", "", apiGateway("2.0")},
 	{"HTTP API with a stage", "/dev", apiGateway("2.0")},
@@ -61,11 +59,11 @@ var fronts = []front{
 	{"load balancer with multi-value headers", "", loadBalancer(true)},
 }
 
-// apiGateway makes events as internal/emulator does, but for the id.
+// apiGateway returns events of internal/emulator, with a constant request ID.
 func apiGateway(payload string) func(request, string) map[string]any {
 	return func(r request, base string) map[string]any {
 		event := map[string]any{}
-		var typed struct { // the members that the other makers have as these types
+		var typed struct { // members with the same types as in the other functions
 			Headers           map[string]string
 			MultiValueHeaders map[string][]string
 		}
@@ -73,7 +71,7 @@ func apiGateway(payload string) func(request, string) map[string]any {
 			return nil, errors.Join(json.Unmarshal(e, &event), json.Unmarshal(e, &typed))
 		})
 		if err != nil {
-			panic(err) // no such payload
+			panic(err) // unknown payload
 		}
 		gateway.Stage = strings.TrimPrefix(base, "/")
 		target := base + r.path
@@ -85,7 +83,7 @@ func apiGateway(payload string) func(request, string) map[string]any {
 		for name, value := range r.headers() {
 			sent.Header.Set(name, value)
 		}
-		sent.Header.Set("X-Forwarded-For", lie) // the gateway puts the address behind it
+		sent.Header.Set("X-Forwarded-For", lie) // the gateway appends the address
 		gateway.ServeHTTP(httptest.NewRecorder(), sent)
 		event["requestContext"].(map[string]any)["requestId"] = gatewayID
 		event["headers"] = typed.Headers
@@ -96,8 +94,7 @@ func apiGateway(payload string) func(request, string) map[string]any {
 	}
 }
 
-// httpAPIv1 makes events of an HTTP API that sends payload 1.0: as a REST API's, but
-// with a version and a decoded path.
+// httpAPIv1 returns events of an HTTP API with payload 1.0: as those of a REST API, but with a version and a decoded path.
 func httpAPIv1(r request, _ string) map[string]any {
 	e := apiGateway("1.0")(r, "")
 	e["version"] = "1.0"
@@ -108,7 +105,7 @@ func httpAPIv1(r request, _ string) map[string]any {
 	return e
 }
 
-// functionURL makes events of a function URL, which are those of payload 2.0.
+// functionURL returns events of a function URL, in payload 2.0.
 func functionURL(r request, _ string) map[string]any {
 	return map[string]any{
 		"version": "2.0", "routeKey": "$default", "rawPath": r.path, "rawQueryString": r.query,
@@ -120,9 +117,8 @@ func functionURL(r request, _ string) map[string]any {
 	}
 }
 
-// loadBalancer makes events of an ALB. Its target group says whether headers and
-// parameters are lists; the query is never decoded, and who the client is stands
-// nowhere but at the end of X-Forwarded-For.
+// loadBalancer returns events of an ALB. The target group determines whether headers and parameters are lists. The query is
+// not decoded, and the client's address is only at the end of X-Forwarded-For.
 func loadBalancer(multiValue bool) func(request, string) map[string]any {
 	return func(r request, _ string) map[string]any {
 		e := map[string]any{
@@ -155,14 +151,14 @@ func lists(values map[string]string) map[string][]string {
 	return multi
 }
 
-// answer is what a client gets from a gateway that got it from the function.
+// answer is a response that a client gets from a gateway.
 type answer struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// readAnswer reads an answer in any of the shapes.
+// readAnswer parses a response of the function in any format.
 func readAnswer(t *testing.T, text []byte) answer {
 	t.Helper()
 	var a struct {

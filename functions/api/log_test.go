@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestLogLevel: LOG_LEVEL holds for the lines of requests and for those of the gateway.
+// TestLogLevel: LOG_LEVEL applies to the log lines of requests and of package gateway.
 func TestLogLevel(t *testing.T) {
 	t.Parallel()
 	// The body is not valid base64, so the gateway returns 400.

@@ -15,25 +15,24 @@ import (
 	"slipway/internal/test/lambdatest"
 )
 
-// TestMain lets the function that is built here serve the tables of package blog.
+// TestMain builds the function with the tables of package blog.
 func TestMain(m *testing.M) { os.Exit(project.Run(m)) }
 
-// sandbox is the real bootstrap, started as Lambda starts it, behind a gateway.
+// sandbox is the real binary in a sandbox behind a gateway.
 type sandbox struct {
 	*lambdatest.Function
 	t     *testing.T
 	front front
 }
 
-// start starts the function with its database at url, behind an HTTP API. Its requests
-// are from nobody: AUTH is off unless env says otherwise.
+// start starts the function with the database url behind an HTTP API. AUTH is off unless env sets it.
 func start(t *testing.T, url string, env ...string) *sandbox {
 	t.Helper()
 	fn := lambdatest.Start(t, "slipway/functions/api", append([]string{"DATABASE_URL=" + url, "AUTH=off"}, env...)...)
 	return &sandbox{fn, t, fronts[0]}
 }
 
-// do sends one request and gives the answer.
+// do sends one request and returns the response.
 func (s *sandbox) do(r request) answer {
 	s.t.Helper()
 	got, err := s.try(s.t.Context(), r)
@@ -43,7 +42,7 @@ func (s *sandbox) do(r request) answer {
 	return got
 }
 
-// try is do with a deadline, for an invocation that may fail.
+// try is [sandbox.do] with a deadline, for an invocation that may fail.
 func (s *sandbox) try(ctx context.Context, r request) (answer, error) {
 	s.t.Helper()
 	event, err := json.Marshal(s.front.make(r, s.front.base))
@@ -57,7 +56,7 @@ func (s *sandbox) try(ctx context.Context, r request) (answer, error) {
 	return readAnswer(s.t, out), nil
 }
 
-// must sends a request that has to give that status.
+// must sends a request that must return that status.
 func (s *sandbox) must(status int, method, path, body string) answer {
 	s.t.Helper()
 	got := s.do(request{method: method, path: path, body: body})
@@ -67,8 +66,7 @@ func (s *sandbox) must(status int, method, path, body string) answer {
 	return got
 }
 
-// lines returns the log once it has n lines: the process has written them before it answers, and they take a moment
-// to get here.
+// lines waits until the log has n lines and returns them.
 func (s *sandbox) lines(n int) string {
 	s.t.Helper()
 	for begun := time.Now(); time.Since(begun) < 10*time.Second; time.Sleep(5 * time.Millisecond) {
@@ -80,9 +78,8 @@ func (s *sandbox) lines(n int) string {
 	return ""
 }
 
-// step is one request of the story and all of its answer. In body and header
-// BASE stands for what the gateway has in front of a path, TIME for any time
-// and VERSION for the latest migration; an absent header is "".
+// step is one request of the story and its expected response. In body and header, BASE is the base path of the gateway, TIME
+// any time, and VERSION the latest migration; "" is a missing header.
 type step struct {
 	request
 	status int
@@ -90,13 +87,13 @@ type step struct {
 	header map[string]string
 }
 
-// problem is the body of an error, up to the list of what is at fault.
+// problem returns the body of an error, up to the member errors.
 func problem(status, title, detail, errors string) string {
 	return `{"type":"about:blank","title":"` + title + `","status":` + status + `,"detail":"` + detail +
 		`","request_id":"story","error":"` + detail + `"` + errors + `}`
 }
 
-// Words that only ever stand in a body and in a query value.
+// Words that occur only in a body and in a query value.
 const bodySecret, querySecret = "s3cret-body", "s3cret-query"
 
 var story = []step{
@@ -153,8 +150,8 @@ var story = []step{
 		map[string]string{"Allow": "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"}},
 }
 
-// TestPage: the document names the server as it is reached, and the page and its
-// files arrive whole, through every gateway.
+// TestPage: the OpenAPI document contains the URL of the gateway, and the page at /docs and its files arrive unchanged
+// through every gateway.
 func TestPage(t *testing.T) {
 	t.Parallel()
 	for _, g := range fronts {
@@ -177,7 +174,7 @@ func TestPage(t *testing.T) {
 			for path, least := range map[string]int{"/docs/swagger-ui-bundle.js": 1 << 20, "/docs/swagger-ui.css": 1 << 17} {
 				got := s.do(request{"GET", path, "", ""})
 				if tooBig := strings.HasPrefix(g.name, "load balancer") && least > 1<<19; tooBig {
-					if got.status != 400 { // a client that takes no gzip: a balancer lets 1 MB through
+					if got.status != 400 { // the client does not accept gzip, and the limit of a load balancer is 1 MB
 						t.Errorf("%s: %d", path, got.status)
 					}
 					continue
@@ -192,8 +189,7 @@ func TestPage(t *testing.T) {
 
 var times = regexp.MustCompile(`"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"`)
 
-// TestStory plays the same requests through every gateway: each gives the same
-// answers, but for what it has in front of the paths.
+// TestStory sends the same requests through every gateway. The responses must be equal, except for the base path.
 func TestStory(t *testing.T) {
 	t.Parallel()
 	for _, g := range fronts {
@@ -222,8 +218,8 @@ func TestStory(t *testing.T) {
 	}
 }
 
-// checkLog looks for one JSON line a request, in order, with the members of the
-// contract and no other, and for nothing else at all.
+// checkLog checks that the log has one JSON line per request, in order, with exactly the documented members, and no other
+// lines.
 func checkLog(t *testing.T, logs string, steps []step) {
 	t.Helper()
 	for _, secret := range []string{bodySecret, querySecret, "engines", "example.com", lie, "page=", "colour"} {

@@ -12,8 +12,7 @@ import (
 	"slipway/internal/test/mysqlproxy"
 )
 
-// TestReader: with a reader GET and HEAD read there, and nothing else does. The
-// two hold different rows here, as no real ones would, to tell them apart.
+// TestReader: with a reader, only GET and HEAD use it. The two databases contain different rows to distinguish them.
 func TestReader(t *testing.T) {
 	t.Parallel()
 	written, url := mysqlproxy.Through(t, blog.MySQL(t))
@@ -67,7 +66,7 @@ func TestReader(t *testing.T) {
 	}
 	reads()
 
-	// Each does without the other, but for what says whether all is well.
+	// Each database works without the other, except for /readyz.
 	read.Cut()
 	s.must(http.StatusCreated, "POST", "/notes", `{"title":"two"}`)
 	s.unavailable("GET", "/notes", "", "The database does not answer")
@@ -77,14 +76,13 @@ func TestReader(t *testing.T) {
 	}
 	read.Heal()
 	written.Cut()
-	s.must(http.StatusOK, "GET", "/notes/1", "") // over a new connection
+	s.must(http.StatusOK, "GET", "/notes/1", "") // with a new connection
 	reads()
 	s.unavailable("POST", "/notes", `{"title":"lost"}`, "The database does not answer")
 	s.unavailable("GET", "/readyz", "", "The database does not answer")
 }
 
-// TestCORS: a preflight from a page that CORS_ORIGINS names is granted, behind a
-// gateway too.
+// TestCORS: a preflight request from an origin in CORS_ORIGINS succeeds behind a gateway.
 func TestCORS(t *testing.T) {
 	t.Parallel()
 	s := start(t, "mysql://root@127.0.0.1:1/app", "CORS_ORIGINS=https://app.example.com, http://localhost:5173")

@@ -13,7 +13,7 @@ import (
 	"slipway/internal/test/secretstest"
 )
 
-// nobody is a URL without anyone who signs in.
+// nobody returns a URL without user and password.
 func nobody(t *testing.T, address string) string {
 	t.Helper()
 	u, err := url.Parse(address)
@@ -24,9 +24,8 @@ func nobody(t *testing.T, address string) string {
 	return u.String()
 }
 
-// TestSecret: a warm sandbox fetches the secret with its first request, lives
-// through a secret that is away and through a password that is rotated, and shows
-// none of it to anyone.
+// TestSecret: a sandbox fetches the secret with its first request, and recovers from a missing secret and a rotated
+// password. No output contains the password.
 func TestSecret(t *testing.T) {
 	t.Parallel()
 	proxy, address := mysqlproxy.Through(t, blog.MySQL(t))
@@ -48,8 +47,7 @@ func TestSecret(t *testing.T) {
 	s.must(http.StatusOK, "GET", "/readyz", "")
 	asked := secrets.Calls()
 
-	// The password changes, seconds after it was fetched, and all connections are lost:
-	// the request that finds out fetches the secret again.
+	// The password changes soon after the fetch, and all connections are lost: the next request fetches the secret again.
 	dbtest.SetPassword(t, name, password+"-2")
 	secrets.SetLogin(name, password+"-2")
 	s.must(http.StatusOK, "GET", "/notes/1", "")
@@ -72,8 +70,7 @@ func TestSecret(t *testing.T) {
 	}
 }
 
-// TestSecretForReader: the reader is signed in to with the same secret, which is
-// fetched once.
+// TestSecretForReader: the reader uses the same secret, which is fetched once.
 func TestSecretForReader(t *testing.T) {
 	t.Parallel()
 	address, readerAddress := blog.MySQL(t), blog.MySQL(t)
@@ -90,7 +87,7 @@ func TestSecretForReader(t *testing.T) {
 	}
 }
 
-// TestTwoWaysToSignIn: what is at odds ends the function at once, with one line.
+// TestTwoWaysToSignIn: with contradictory settings, the function ends at once and logs one line.
 func TestTwoWaysToSignIn(t *testing.T) {
 	t.Parallel()
 	const arn, good = "DATABASE_SECRET_ARN=" + secretstest.ARN, "DATABASE_URL=mysql://127.0.0.1:1/app"

@@ -6,7 +6,7 @@ import (
 	"slipway/internal/test/lambdatest"
 )
 
-// TestLogLevel: LOG_LEVEL holds for this function as well.
+// TestLogLevel: the function respects LOG_LEVEL.
 func TestLogLevel(t *testing.T) {
 	t.Parallel()
 	lambdatest.HoldsLogLevel(t, "slipway/functions/grant")

@@ -27,14 +27,14 @@ const (
 	function   = "slipway/functions/grant"
 	apiARN     = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:api-AbCdEf"
 	migrateARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:migrate-AbCdEf"
-	// hidden is in every password: nothing that the function says may hold it.
+	// hidden is a part of every password: no output of the function may contain it.
 	hidden = "s3cr3t"
 )
 
-// TestMain lets the functions that are built here have the tables of package blog.
+// TestMain builds the functions with the tables of package blog.
 func TestMain(m *testing.M) { os.Exit(project.Run(m)) }
 
-// stage is a database with a master, whose secret is in the Secrets Manager of the test.
+// stage is a database with a master user, whose secret is in a fake Secrets Manager.
 type stage struct {
 	t                 *testing.T
 	address, url      string // as root without TLS, and as the functions take it
@@ -94,7 +94,7 @@ func newStage(t *testing.T, env ...string) *stage {
 	return s
 }
 
-// invoke sends an event by name.
+// invoke sends one of the function's own events.
 func (s *stage) invoke(event string) (r dbusers.Report, failed bool) {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
@@ -109,7 +109,7 @@ func (s *stage) invoke(event string) (r dbusers.Report, failed bool) {
 	return r, failed
 }
 
-// request sends a request of CloudFormation's and gives the answer.
+// request sends a request of CloudFormation and returns the response.
 func (s *stage) request(kind, from, to, signInFrom, signInTo string) answer {
 	s.t.Helper()
 	event, err := json.Marshal(
@@ -130,12 +130,12 @@ func (s *stage) request(kind, from, to, signInFrom, signInTo string) answer {
 	return a
 }
 
-// as is the URL for a user with a password.
+// as returns the URL for a user with a password.
 func (s *stage) as(name, password string) string {
 	return strings.Replace(s.url, "mysql://", "mysql://"+name+":"+password+"@", 1)
 }
 
-// migrateAs runs a command of the migration job's real binary.
+// migrateAs runs a command of the real migration function.
 func (s *stage) migrateAs(name, password, event string) (r run.Report, err error) {
 	s.t.Helper()
 	text, err := lambdatest.Start(s.t, "slipway/functions/migrate", "DATABASE_URL="+s.as(name, password)).
@@ -146,8 +146,7 @@ func (s *stage) migrateAs(name, password, event string) (r run.Report, err error
 	return r, err
 }
 
-// TestStack: from a database without users to one that is migrated by the one and read
-// by the other; then a rotation.
+// TestStack: the function creates two users; one migrates, and the other serves the API. Then a secret is rotated.
 func TestStack(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
@@ -167,7 +166,7 @@ func TestStack(t *testing.T) {
 		strings.Count(a.Reason, "(changed: none)") != 2 {
 		t.Errorf("again: %+v", a)
 	}
-	// Every migration of the project up, down and up, with rows in between.
+	// Run every migration of the project up, down, and up again, with rows in between.
 	up, err := s.migrateAs(s.migrate, hidden+"-migrate-1", `{"command":"upgrade"}`)
 	if err != nil || len(up.Applied) == 0 {
 		t.Fatalf("%+v, %v", up, err)
@@ -184,7 +183,7 @@ func TestStack(t *testing.T) {
 			t.Errorf("%s: %+v, %v", event, r, err)
 		}
 	}
-	// The API's user serves, and cannot migrate.
+	// The user of the API can serve, but cannot migrate.
 	api := lambdatest.Start(t, "slipway/functions/api", "DATABASE_URL="+s.as(s.api, hidden+"-api-1"), "AUTH=off")
 	for _, call := range [][2]string{{"GET", "/readyz"}, {"POST", "/notes"}, {"GET", "/notes"}, {"DELETE", "/notes/1"}} {
 		event, err := json.Marshal(
@@ -209,7 +208,7 @@ func TestStack(t *testing.T) {
 		t.Errorf("the API's user migrates: %v", err)
 	}
 
-	// A secret is rotated: the old password is good until the one after the next.
+	// Rotate a secret: the previous password stays valid.
 	s.secrets.SetOther(apiARN, s.api, hidden+"-api-2")
 	r, failed := s.invoke(`{"command":"apply"}`)
 	if failed || len(r.Users) != 2 || r.Users[0].Change != "password" || r.Users[1].Change != "none" {
@@ -222,8 +221,8 @@ func TestStack(t *testing.T) {
 	}
 }
 
-// TestTokens: with tokens no secret but the master's is asked for. The server of the
-// tests does not know the plugin, and says so.
+// TestTokens: with IAM tokens, only the secret of the master user is read. The test server does not have the plugin, so it
+// returns an error.
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "GRANT_SIGN_IN=iam")
@@ -236,7 +235,7 @@ func TestTokens(t *testing.T) {
 	if n := s.secrets.Calls(); n != 1 {
 		t.Errorf("%d secrets were asked for", n)
 	}
-	// A rollback leaves all as it is, unless the way to sign in was changed.
+	// A rollback changes nothing, unless SignIn was changed.
 	if a := s.request("Update", "2", "1", "iam", "iam"); a.Status != "SUCCESS" {
 		t.Errorf("%+v", a)
 	}
@@ -245,8 +244,8 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// TestWrong: what is wrong is in the report, and the next event finds it mended.
-func TestWrong(t *testing.T) {
+// TestErrors: the report contains the error, and the next event succeeds after a fix.
+func TestErrors(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	refused := func(event, want string) {
@@ -284,15 +283,14 @@ func TestWrong(t *testing.T) {
 	}
 }
 
-// TestSilentDatabase: a server that accepts the connection and says nothing is given up
-// and named.
+// TestSilentDatabase: the error for a server that accepts the connection but does not respond names the server.
 func TestSilentDatabase(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close() // it accepts by itself
+	defer listener.Close() // the operating system accepts connections
 	s := newStage(t, "GRANT_SIGN_IN=iam", "DATABASE_URL=mysql://"+listener.Addr().String()+"/app")
 	began := time.Now()
 	r, failed := s.invoke(`{"command":"apply"}`)

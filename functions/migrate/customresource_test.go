@@ -19,7 +19,7 @@ import (
 	"slipway/internal/test/secretstest"
 )
 
-// answer is what CloudFormation reads of an answer.
+// answer has the members of a response that CloudFormation reads.
 type answer struct {
 	Status, Reason, PhysicalResourceId, StackId, RequestId, LogicalResourceId string
 
@@ -29,14 +29,13 @@ type answer struct {
 	}
 }
 
-// stack plays CloudFormation: it invokes a function and waits at an address for
-// the answer.
+// stack is a fake of CloudFormation: it invokes a function and waits for the response.
 type stack struct {
 	t       *testing.T
 	fn      *lambdatest.Function
 	url     string
 	answers chan answer
-	refuse  chan int // statuses to answer with instead
+	refuse  chan int // error statuses for the next responses
 	plan    string   // the property Plan
 }
 
@@ -71,8 +70,8 @@ func (s *stack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.answers <- a
 }
 
-// send begins an invocation with a request of CloudFormation's and gives a function
-// that waits for its end. from and to are the property Version before and after.
+// send starts an invocation with a request of CloudFormation, and returns a function that waits for its end. from and to are
+// the values of the property Version before and after.
 func (s *stack) send(ctx context.Context, kind, from, to string) (done func() error) {
 	s.t.Helper()
 	event := map[string]any{"RequestType": kind, "ResponseURL": s.url, "StackId": "stack", "RequestId": "one",
@@ -98,7 +97,7 @@ func (s *stack) send(ctx context.Context, kind, from, to string) (done func() er
 	return func() error { return <-ended }
 }
 
-// request sends one and gives its answer.
+// request sends a request and returns the response.
 func (s *stack) request(kind, from, to string) answer {
 	s.t.Helper()
 	if err := s.send(s.t.Context(), kind, from, to)(); err != nil {
@@ -125,22 +124,20 @@ func (s *stack) answer() answer {
 	return answer{}
 }
 
-// versions returns the first and the last version of the migrations, and how many
-// there are.
+// versions returns the first and the last version of the migrations, and their number.
 func versions() (first, last string, n int) {
 	all := blog.VersionsInTwo("mysql")
 	return all[0], all[len(all)-1], len(all)
 }
 
-// TestStack: a stack's life, from its creation to its end, with a deployment that
-// is rolled back in between. All of it may come twice.
+// TestStack: the requests for a stack from its creation to its deletion, with a rollback. Each request may be repeated.
 func TestStack(t *testing.T) {
 	t.Parallel()
 	_, last, n := versions()
 	s := newStack(t, lambdatest.Start(t, function, "DATABASE_URL="+dbtest.MySQL(t)))
 	const arn = "arn:aws:lambda:eu-central-1:123456789012:function:app-migrate:"
 
-	// A rollback and a deletion leave even an empty database alone.
+	// A rollback and a deletion do not change an empty database.
 	for _, kind := range []string{"Update", "Delete"} {
 		if a := s.request(kind, arn+"10", arn+"9"); a.Status != "SUCCESS" || a.Data.To != "" {
 			t.Errorf("%s: %+v", kind, a)
@@ -150,12 +147,12 @@ func TestStack(t *testing.T) {
 		t.Fatalf("something was applied: %+v", r)
 	}
 
-	s.refuse <- http.StatusInternalServerError // S3 has a bad moment
+	s.refuse <- http.StatusInternalServerError // a temporary error of S3
 	if a := s.request("Create", "", arn+"9"); a.Status != "SUCCESS" || a.Data.From != "" || a.Data.To != last ||
 		a.Data.Applied != n {
 		t.Errorf("Create: %+v", a)
 	}
-	for _, kind := range []string{"Create", "Update"} { // Lambda delivers what is asynchronous once or more often
+	for _, kind := range []string{"Create", "Update"} { // Lambda may deliver asynchronous events more than once
 		if a := s.request(kind, "", arn+"9"); a.Status != "SUCCESS" || a.Data.From != last || a.Data.To != last ||
 			a.Data.Applied != 0 {
 			t.Errorf("%s again: %+v", kind, a)
@@ -175,8 +172,7 @@ func TestStack(t *testing.T) {
 	}
 }
 
-// TestStackFails: a migration that fails fails the deployment, which says why; once
-// that is mended, the next deployment goes on from there.
+// TestStackFails: a failed migration fails the deployment, with the cause. After a fix, the next deployment resumes.
 func TestStackFails(t *testing.T) {
 	t.Parallel()
 	first, last, n := versions()
@@ -196,7 +192,7 @@ func TestStackFails(t *testing.T) {
 			t.Errorf("%s: %s\nwant %q", a.Status, a.Reason, want)
 		}
 	}
-	// What CloudFormation does then must not fail, or the stack is stuck.
+	// The rollback must not fail, because the stack would be stuck.
 	if a := s.request("Update", "2", "1"); a.Status != "SUCCESS" {
 		t.Errorf("the rollback: %+v", a)
 	}
@@ -208,8 +204,8 @@ func TestStackFails(t *testing.T) {
 	}
 }
 
-// TestStackPlan: with the property Plan a deployment applies what was approved and
-// nothing else; once that is applied, the property that stays behind hinders nothing.
+// TestStackPlan: with the property Plan, a deployment applies exactly the approved plan. After that, the old value of the
+// property has no effect.
 func TestStackPlan(t *testing.T) {
 	t.Parallel()
 	_, last, n := versions()
@@ -236,7 +232,7 @@ func TestStackPlan(t *testing.T) {
 			t.Errorf("again, by %q: %+v", plan, a)
 		}
 	}
-	// After a downgrade by hand there is something pending: the plan counts again.
+	// After a manual downgrade a migration is pending, so the plan is compared again.
 	if _, failed := invoke(t, s.fn, `{"command":"downgrade"}`); failed {
 		t.Fatal(s.fn.Logs())
 	}
@@ -246,8 +242,8 @@ func TestStackPlan(t *testing.T) {
 	}
 }
 
-// TestStackDeadline: a statement that takes longer than the function may is no
-// reason to leave CloudFormation waiting. The function sees the statement through.
+// TestStackDeadline: if a statement takes longer than the timeout of the function, the response is still sent in time, and
+// the statement is completed.
 func TestStackDeadline(t *testing.T) {
 	t.Parallel()
 	first, last, _ := versions()
@@ -256,8 +252,7 @@ func TestStackDeadline(t *testing.T) {
 	if _, failed := invoke(t, s.fn, `{"command":"upgrade","to":"`+first+`"}`); failed {
 		t.Fatal(s.fn.Logs())
 	}
-	// Whoever makes a table of that name first holds up everyone else who would. A
-	// statement of this pool ends with its context.
+	// The first session that creates a table of that name blocks the others. A statement of this pool ends with its context.
 	db, err := database.Open(database.Config{URL: address}, mysql.Dialect{})
 	if err != nil {
 		t.Fatal(err)
@@ -287,7 +282,7 @@ func TestStackDeadline(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 	}
 
-	ctx, cancel := context.WithTimeout(t.Context(), 18*time.Second) // 8 s for the job, the answer at 10 s
+	ctx, cancel := context.WithTimeout(t.Context(), 18*time.Second) // 8 s for the job, the response after 10 s
 	defer cancel()
 	begun := time.Now()
 	done := s.send(ctx, "Update", "1", "2")
@@ -308,8 +303,7 @@ func TestStackDeadline(t *testing.T) {
 	}
 }
 
-// TestStackUnanswered: when CloudFormation cannot be told, the invocation fails, so
-// that Lambda sends the request again.
+// TestStackUnanswered: if the response cannot be sent, the invocation fails, so that Lambda repeats the request.
 func TestStackUnanswered(t *testing.T) {
 	t.Parallel()
 	s := newStack(t, lambdatest.Start(t, function, "DATABASE_URL="+dbtest.MySQL(t)))
@@ -322,7 +316,7 @@ func TestStackUnanswered(t *testing.T) {
 	if a := s.request("Create", "", "1"); a.Status != "SUCCESS" || a.Data.Applied != 0 {
 		t.Errorf("again: %+v", a)
 	}
-	// Nobody listens, for as long as there is time to try.
+	// The server is unreachable until the deadline.
 	reachable := s.url
 	s.url = "http://127.0.0.1:1/?X-Amz-Signature=s3cr3t"
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
@@ -338,8 +332,8 @@ func TestStackUnanswered(t *testing.T) {
 	}
 }
 
-// TestStackSecret: name and password are those of the secret; what keeps it from
-// being read is the reason why the deployment fails.
+// TestStackSecret: the function uses the name and the password in the secret. If it cannot read the secret, the deployment
+// fails with the cause.
 func TestStackSecret(t *testing.T) {
 	t.Parallel()
 	const password = "s3cr3t-of-the-secret"

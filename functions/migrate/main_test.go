@@ -20,12 +20,10 @@ import (
 
 const function = "slipway/functions/migrate"
 
-// TestMain lets the functions that are built here have the tables and migrations of
-// package blog.
+// TestMain builds the functions with the tables and migrations of package blog.
 func TestMain(m *testing.M) { os.Exit(project.Run(m, project.InTwo)) }
 
-// invoke sends one event to the real binary and reads the report, from the
-// answer or from the error of the function.
+// invoke sends an event to the real binary and returns the report from the result or the error of the function.
 func invoke(t *testing.T, fn *lambdatest.Function, event string) (report run.Report, failed bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -47,7 +45,7 @@ func invoke(t *testing.T, fn *lambdatest.Function, event string) (report run.Rep
 	return report, failed
 }
 
-// TestJob: from an empty database to the last version, in one sandbox.
+// TestJob migrates from an empty database to the last version, in one sandbox.
 func TestJob(t *testing.T) {
 	t.Parallel()
 	_, last, _ := versions()
@@ -85,8 +83,8 @@ func TestJob(t *testing.T) {
 	}
 }
 
-// TestDatabaseDown: what is wrong with the database is in the report, and the
-// same sandbox works when it is back.
+// TestDatabaseDown: the report contains the error of an unreachable database. The same sandbox works when the database is
+// back.
 func TestDatabaseDown(t *testing.T) {
 	t.Parallel()
 	proxy, url := mysqlproxy.Through(t, dbtest.MySQL(t))
@@ -102,8 +100,7 @@ func TestDatabaseDown(t *testing.T) {
 	}
 }
 
-// TestEnvironment: a wrong DATABASE_URL is told to whoever asks, without its
-// password.
+// TestEnvironment: the report contains the error of an invalid DATABASE_URL, without the password.
 func TestEnvironment(t *testing.T) {
 	t.Parallel()
 	server := dbtest.Server(t)
@@ -125,7 +122,7 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
-// TestTwoJobs: of two jobs at once one migrates and the other finds it done.
+// TestTwoJobs: of two concurrent jobs, one migrates, and the other finds nothing pending.
 func TestTwoJobs(t *testing.T) {
 	t.Parallel()
 	url := dbtest.MySQL(t)
@@ -148,7 +145,7 @@ func TestTwoJobs(t *testing.T) {
 	}
 }
 
-// TestJobCommands: every command of the job, on the real binary, with rows.
+// TestJobCommands runs every command of the job on the real binary, with rows in the tables.
 func TestJobCommands(t *testing.T) {
 	t.Parallel()
 	url := dbtest.MySQL(t)
@@ -177,7 +174,7 @@ func TestJobCommands(t *testing.T) {
 	if r := ok(`{"command":"lint"}`); r.Findings == nil {
 		t.Errorf("lint: %+v", r)
 	}
-	ok(`{"command":"check"}`) // an empty database has no drift: all is pending
+	ok(`{"command":"check"}`) // an empty database has no drift: all migrations are pending
 	ok(`{"command":"upgrade","plan":"` + plan.Plan + `"}`)
 	ok(`{"command":"check"}`)
 
@@ -214,15 +211,14 @@ func TestJobCommands(t *testing.T) {
 	ok(`{"command":"upgrade"}`)
 }
 
-// TestSilentDatabase: a server that accepts the connection and says nothing is given up
-// and named.
+// TestSilentDatabase: the error for a server that accepts the connection but does not respond names the server.
 func TestSilentDatabase(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close() // it accepts by itself
+	defer listener.Close() // the operating system accepts connections
 	fn := lambdatest.Start(t, function, "DATABASE_URL=mysql://app:s3cr3t@"+listener.Addr().String()+"/app")
 	began := time.Now()
 	r, failed := invoke(t, fn, `{"command":"status"}`)

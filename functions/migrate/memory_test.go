@@ -7,8 +7,7 @@ import (
 	"slipway/internal/test/lambdatest"
 )
 
-// TestMemory: the rows of a table are the server's business. Half of what the
-// function is given has to do, however many there are.
+// TestMemory: the function needs at most half of its memory, for any number of rows, because only the server handles rows.
 func TestMemory(t *testing.T) {
 	t.Parallel()
 	const rows, limit = 200_000, 128 << 20
@@ -33,7 +32,7 @@ func TestMemory(t *testing.T) {
 	before := fn.PeakMemory()
 	r, failed := invoke(t, fn, `{"command":"upgrade"}`)
 	applied := len(r.Applied)
-	for range 10 { // on a busy machine it takes more than one
+	for range 10 { // a busy machine may need several attempts
 		if failed || !r.Incomplete {
 			break
 		}

@@ -9,8 +9,7 @@ import (
 	"slipway/internal/test/secretstest"
 )
 
-// TestNoPasswordShown: nothing that the function says holds the password, whatever
-// is wrong with the database and whoever asks.
+// TestNoPasswordShown: no output of the function contains the password, for any error and any caller.
 func TestNoPasswordShown(t *testing.T) {
 	t.Parallel()
 	server := dbtest.Server(t)
