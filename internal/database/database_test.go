@@ -16,7 +16,7 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// dialects are those that a URL can name.
+// dialects are the dialects that a URL can name.
 var dialects = []database.Dialect{mysql.Dialect{}, sqlite.Dialect{}}
 
 func open(t *testing.T, url string) *database.DB {
@@ -33,8 +33,7 @@ func open(t *testing.T, url string) *database.DB {
 	return db
 }
 
-// TestRefusedURLs: what DATABASE_URL cannot be is said in one sentence that tells
-// what to do, and never shows a password.
+// TestRefusedURLs: the error for an invalid DATABASE_URL is one sentence with advice, without the password.
 func TestRefusedURLs(t *testing.T) {
 	t.Parallel()
 	for url, want := range map[string]string{
@@ -71,7 +70,7 @@ func TestRefusedURLs(t *testing.T) {
 	}
 }
 
-// TestSQLitePaths: the file is the one that the URL names, made with its folder.
+// TestSQLitePaths: Open creates the file in the URL, and its folder.
 func TestSQLitePaths(t *testing.T) {
 	t.Parallel()
 	dir, err := os.MkdirTemp("", "slipway-test-")
@@ -99,8 +98,7 @@ func TestSQLitePaths(t *testing.T) {
 	}
 }
 
-// TestSQLiteConnections: every connection, of readers and of the writer, has the
-// settings; and readers cannot write.
+// TestSQLiteConnections: every connection has the settings, and read connections cannot write.
 func TestSQLiteConnections(t *testing.T) {
 	t.Parallel()
 	db := open(t, dbtest.SQLite(t))
@@ -114,7 +112,7 @@ func TestSQLiteConnections(t *testing.T) {
 			t.Fatal(err)
 		}
 		var wg sync.WaitGroup
-		for range pool { // held at once, so that they are different ones
+		for range pool { // all at the same time, so that they are different connections
 			conn, err := raw.Conn(t.Context())
 			if err != nil {
 				t.Fatal(err)
@@ -137,7 +135,7 @@ func TestSQLiteConnections(t *testing.T) {
 	}
 }
 
-// TestSQLiteReadersDoNotWait: while a transaction writes, readers read.
+// TestSQLiteReadersDoNotWait: reads do not wait for a transaction that writes.
 func TestSQLiteReadersDoNotWait(t *testing.T) {
 	t.Parallel()
 	db := open(t, dbtest.SQLite(t))
@@ -157,8 +155,7 @@ func TestSQLiteReadersDoNotWait(t *testing.T) {
 	}
 }
 
-// TestTimes: a time is written and read in UTC, to the microsecond, and compares
-// as itself.
+// TestTimes: a time is written and read in UTC with microseconds, and compares correctly.
 func TestTimes(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, url string) {
@@ -189,7 +186,7 @@ func TestTimes(t *testing.T) {
 	})
 }
 
-// TestReady: only the migration that this build expects, whole, is ready.
+// TestReady: the database is ready only if the expected migration is applied completely.
 func TestReady(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, url string) {
@@ -216,14 +213,14 @@ func TestReady(t *testing.T) {
 	})
 }
 
-// FuzzOpen: no URL makes Open panic or show the password.
+// FuzzOpen: no URL causes a panic, and errors do not contain the password.
 func FuzzOpen(f *testing.F) {
 	for _, s := range []string{"mysql://u:p@h/db?tls=true", "sqlite://x", "mysql+unix://u@/tmp/s.sock?database=d",
 		"mysql://u:p#@/%zz"} {
 		f.Add(s, "s3cr3t")
 	}
 	f.Fuzz(func(t *testing.T, text, secret string) {
-		// Only MySQL: opening SQLite makes files.
+		// Only MySQL, because SQLite creates files.
 		url := "mysql" + strings.Replace(strings.TrimPrefix(text, "mysql"), ":p@", ":"+secret+"@", 1)
 		db, err := database.Open(database.Config{URL: url}, dialects...)
 		if err == nil {

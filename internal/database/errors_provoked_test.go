@@ -11,13 +11,13 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// provoked is a statement and what its error means.
+// provoked is a statement and the kind of its error.
 type provoked struct {
 	statement string
 	kind      database.Kind
 }
 
-// chain inserts rows of which each refers to the one before.
+// chain returns statements that insert rows, each of which refers to the previous one.
 func chain(n int) string {
 	rows := []string{"(1, NULL)"}
 	for i := 2; i <= n; i++ {
@@ -26,7 +26,7 @@ func chain(n int) string {
 	return "INSERT INTO self VALUES " + strings.Join(rows, ", ")
 }
 
-// repeated joins n copies of a text, in which # is the number of the copy.
+// repeated joins n copies of a text, in which # is replaced by the number of the copy.
 func repeated(n int, text, between string) string {
 	all := make([]string, n)
 	for i := range all {
@@ -35,8 +35,8 @@ func repeated(n int, text, between string) string {
 	return strings.Join(all, between)
 }
 
-// provokedBy has, for each dialect, tables with rules that adopted databases have, and statements that break them. Of
-// the codes in kinds, those that no data and no schema provokes on one server are missing: a full disk, replication.
+// provokedBy has, for each dialect, tables with constraints, as in adopted databases, and statements that violate them. It
+// omits errors that data and schema cannot cause on one server, such as a full disk or replication.
 var provokedBy = map[string]struct {
 	setup []string
 	cases []provoked
@@ -72,7 +72,7 @@ var provokedBy = map[string]struct {
 			{`SELECT * FROM broken`, database.Schema},
 			{`SELECT * FROM orphan`, database.Schema},
 			{`SELECT unheard_of()`, database.Schema},
-			{`INSERT INTO last VALUES (NULL)`, database.Duplicate}, // the store knows whose the id is
+			{`INSERT INTO last VALUES (NULL)`, database.Duplicate}, // package store detects that the database generated the id
 			{`INSERT INTO heap SELECT REPEAT('x', 200) FROM self a, self b, self c`, database.Unavailable},
 			{`INSERT INTO v (wide) VALUES (REPEAT('x', 100000000))`, database.TooLong},
 			{`INSERT INTO v (doc) VALUES (JSON_OBJECT(REPEAT('k', 70000), 1))`, database.TooLong},
@@ -123,7 +123,7 @@ var provokedBy = map[string]struct {
 			{`INSERT INTO v (y) VALUES (3000)`, database.OutOfRange},
 			{`INSERT INTO v (price) VALUES (100)`, database.OutOfRange},
 			{`INSERT INTO v (few) VALUES (-1)`, database.OutOfRange},
-			{`INSERT INTO v (tiny) VALUES (100)`, database.OutOfRange}, // of the generated column
+			{`INSERT INTO v (tiny) VALUES (100)`, database.OutOfRange}, // in the generated column
 			{`INSERT INTO gen (id, a, b) VALUES (1, 1, 0)`, database.OutOfRange},
 			{`INSERT INTO part VALUES (exp(1000))`, database.OutOfRange},
 			{`INSERT INTO part VALUES (99)`, database.OutOfRange},
@@ -191,8 +191,7 @@ var provokedBy = map[string]struct {
 	},
 }
 
-// TestProvokedErrors: each statement meets the error of a rule that a request or a schema can break, on the real
-// database, and the error is of its kind.
+// TestProvokedErrors: each statement fails on the real database with an error of the expected kind.
 func TestProvokedErrors(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, url string) {
@@ -201,7 +200,7 @@ func TestProvokedErrors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		pool.SetMaxOpenConns(1) // for the settings of a session
+		pool.SetMaxOpenConns(1) // the statements change session settings
 		for _, statement := range provokedBy[db.Dialect].setup {
 			if err := db.Write.Exec(statement).Error; err != nil {
 				t.Fatal(err)
@@ -218,8 +217,8 @@ func TestProvokedErrors(t *testing.T) {
 	})
 }
 
-// TestProvokedByOthers: what another session causes is busy, and passes: a deadlock, and a table that was altered since
-// a transaction began to read.
+// TestProvokedByOthers: errors that another session causes are busy: a deadlock, and a table that was altered after a
+// transaction began to read.
 func TestProvokedByOthers(t *testing.T) {
 	t.Parallel()
 	db := open(t, dbtest.MySQL(t))
@@ -252,7 +251,7 @@ func TestProvokedByOthers(t *testing.T) {
 	waiting := make(chan error, 1)
 	go func() { waiting <- one.Exec("UPDATE v SET a = 4 WHERE id = 2").Error }()
 	second := two.Exec("UPDATE v SET a = 4 WHERE id = 1").Error
-	if first := <-waiting; second == nil { // the server chooses which of the two ends
+	if first := <-waiting; second == nil { // the server chooses the victim
 		second = first
 	}
 	busy("a deadlock", second)
@@ -266,8 +265,8 @@ func TestProvokedByOthers(t *testing.T) {
 	busy("a table that was altered", reader.Exec("SELECT * FROM v").Error)
 }
 
-// TestProvokedByPrivileges: what the database's user may not do says nothing to a client, but that it is no fault of
-// its.
+// TestProvokedByPrivileges: a missing privilege of the database user is Unavailable, because it is not an error of the
+// client.
 func TestProvokedByPrivileges(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)

@@ -12,7 +12,7 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// tables are what the cases below break the rules of.
+// tables are the tables for the cases below.
 var tables = []string{
 	`CREATE TABLE parents (id bigint PRIMARY KEY, name varchar(5) NOT NULL, email varchar(20), score int,
 		CONSTRAINT parents_score CHECK (score < 100))`,
@@ -24,15 +24,14 @@ var tables = []string{
 	`INSERT INTO children VALUES (1, 1)`,
 }
 
-// what a driver's error has to become.
+// what is the expected conversion of an error.
 type meaning struct {
 	kind       database.Kind
 	constraint string
 	columns    []string
 }
 
-// TestErrors: every driver error that a statement can meet becomes a kind, with
-// the constraint or the column that the driver names.
+// TestErrors: driver errors are converted to a kind, with the constraint or the column that the driver reports.
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	fine := meaning{}
@@ -108,8 +107,8 @@ func TestErrors(t *testing.T) {
 	})
 }
 
-// TestDeadline: a statement that its context ends is a kind of its own, whatever
-// the driver makes of it, and the pool goes on.
+// TestDeadline: the error of a statement whose context ends has its own kind, for any error of the driver, and the pool
+// stays usable.
 func TestDeadline(t *testing.T) {
 	t.Parallel()
 	slow := map[string]string{
@@ -147,8 +146,7 @@ func TestDeadline(t *testing.T) {
 	})
 }
 
-// TestBusy: a row or a file that another holds is busy, and is not when it lets
-// go.
+// TestBusy: a locked row or file is Busy until the lock is released.
 func TestBusy(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, url string) {
@@ -159,7 +157,7 @@ func TestBusy(t *testing.T) {
 			}
 		}
 		if db.Dialect == "mysql" {
-			// For this server connection only, and the shortest there is.
+			// The minimum, for this connection only.
 			pool, _ := db.Write.DB()
 			pool.SetMaxOpenConns(1)
 			if err := db.Write.Exec("SET SESSION innodb_lock_wait_timeout = 1").Error; err != nil {
@@ -184,8 +182,7 @@ func TestBusy(t *testing.T) {
 	})
 }
 
-// TestUnavailable: a server that cannot be reached or does not let us in is one
-// kind, and no message holds the password.
+// TestUnavailable: an unreachable server and rejected credentials are Unavailable, and no message contains the password.
 func TestUnavailable(t *testing.T) {
 	t.Parallel()
 	server := dbtest.Server(t)

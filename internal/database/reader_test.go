@@ -14,11 +14,10 @@ import (
 	"slipway/internal/test/mysqlproxy"
 )
 
-// path is the file of an SQLite URL.
+// path returns the path of an SQLite URL.
 func path(url string) string { return strings.TrimPrefix(url, "sqlite://") }
 
-// TestReaderFile: a file that is named as a reader is neither made nor changed: it
-// is somebody else's copy, which may not be there yet.
+// TestReaderFile: a reader's file is neither created nor changed, because it is a replica.
 func TestReaderFile(t *testing.T) {
 	t.Parallel()
 	missing := func(t *testing.T, file string) {
@@ -50,7 +49,7 @@ func TestReaderFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		first, err := pool.Conn(t.Context()) // made when it was opened
+		first, err := pool.Conn(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +76,7 @@ func TestReaderFile(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	// A file is with or without a write-ahead log by what stands in it.
+	// The header of the file contains the journal mode.
 	for _, journal := range []string{"wal", "delete"} {
 		t.Run("with the journal "+journal, func(t *testing.T) {
 			t.Parallel()
@@ -132,14 +131,13 @@ func TestReaderFile(t *testing.T) {
 	})
 }
 
-// TestReadySplit: both have to have the migration, and the error says which of the
-// two has not.
+// TestReadySplit: both databases must have the migration, and the error names the one without it.
 func TestReadySplit(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
 		url, readerURL := dbtest.New(t, dialect), dbtest.New(t, dialect)
 		writer, reader := open(t, url), open(t, readerURL)
-		must(t, reader, "CREATE TABLE other (x int)") // so that SQLite's file is there
+		must(t, reader, "CREATE TABLE other (x int)") // creates the SQLite file
 		db := openSplit(t, url, readerURL)
 		const table = "CREATE TABLE atlas_schema_revisions (version varchar(255), applied bigint, total bigint)"
 		for _, step := range []struct {
@@ -170,7 +168,7 @@ func TestReadySplit(t *testing.T) {
 	})
 }
 
-// TestReadyWithoutAnswer: it is said which server does not answer.
+// TestReadyWithoutAnswer: the error names the unreachable server.
 func TestReadyWithoutAnswer(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)

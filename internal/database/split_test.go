@@ -28,7 +28,7 @@ func openSplit(t *testing.T, url, readerURL string) *database.DB {
 	return db
 }
 
-// must runs statements where rows are written.
+// must runs statements on the write pool.
 func must(t *testing.T, db *database.DB, statements ...string) {
 	t.Helper()
 	for _, s := range statements {
@@ -38,7 +38,7 @@ func must(t *testing.T, db *database.DB, statements ...string) {
 	}
 }
 
-// whose tells which database a statement sees: its row says so.
+// whose returns the name of the database that a statement uses, from a row.
 func whose(from *gorm.DB) string {
 	var name string
 	if err := from.Raw("SELECT name FROM whose").Scan(&name).Error; err != nil {
@@ -47,13 +47,13 @@ func whose(from *gorm.DB) string {
 	return name
 }
 
-// mark makes the table and the row that whose reads.
+// mark creates the table and the row for whose.
 func mark(t *testing.T, url, name string) {
 	t.Helper()
 	must(t, open(t, url), "CREATE TABLE whose (name varchar(20))", "INSERT INTO whose VALUES ('"+name+"')")
 }
 
-// TestSplit: Read sees the reader, and Write the database, in a transaction too.
+// TestSplit: Read uses the reader, and Write uses the database, also in a transaction.
 func TestSplit(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
@@ -86,8 +86,8 @@ func TestSplit(t *testing.T) {
 	})
 }
 
-// TestSplitOnTheWire: opening connects to neither server; a read costs the reader
-// one statement and the database none, and the other way round.
+// TestSplitOnTheWire: Open connects to no server. A read sends one statement to the reader only, and a write one to the
+// database only.
 func TestSplitOnTheWire(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
@@ -126,8 +126,8 @@ func TestSplitOnTheWire(t *testing.T) {
 	expect("a read while the database is away", db.Read, one, nil, []string{"QUERY " + one})
 }
 
-// TestNoReader: without a reader, or with the database itself as one, it is as it
-// is with Open: one pool on MySQL, and on SQLite one that reads beside the writer.
+// TestNoReader: without a reader, or with the same URL, there is one pool on MySQL, and a write pool and a read pool on
+// SQLite.
 func TestNoReader(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, url string) {
@@ -146,8 +146,7 @@ func TestNoReader(t *testing.T) {
 	})
 }
 
-// TestRefusedReaders: what is wrong with the reader's URL is said of its variable,
-// and without a password.
+// TestRefusedReaders: the error for an invalid reader URL names the variable, and contains no password.
 func TestRefusedReaders(t *testing.T) {
 	t.Parallel()
 	const my = "mysql://u:s3cr3t@127.0.0.1:1/db"
@@ -180,9 +179,8 @@ func TestRefusedReaders(t *testing.T) {
 	}
 }
 
-// TestSplitKeyset asks each planner how far an index leads it, for a page behind a
-// row in the order of k and id: SplitKeyset is true where the id is left out of
-// what is joined by OR.
+// TestSplitKeyset checks the query plans for a page after a row in the order of k and id. SplitKeyset must be true if the
+// planner does not use the id for conditions combined with OR.
 func TestSplitKeyset(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, address string) {
@@ -205,7 +203,7 @@ func TestSplitKeyset(t *testing.T) {
 				Scan(&plan).Error; err != nil {
 				t.Fatal(err)
 			}
-			// What MySQL looks for in the index stands in front of what it asks of each row.
+			// In MySQL's plan, the index condition precedes the filter.
 			text, _, _ := strings.Cut(strings.ReplaceAll(fmt.Sprint(plan), " <", "<"), "with index condition")
 			if strings.Contains(text, "id<") != want || !strings.Contains(text, "x_k") {
 				t.Errorf("%s goes by the id: %v, want %v:\n%v", condition, !want, want, plan)
@@ -214,14 +212,13 @@ func TestSplitKeyset(t *testing.T) {
 	})
 }
 
-// FuzzOpenWithReader: no URL makes Open panic or show the reader's password, and
-// what is wrong with it is said of the reader.
+// FuzzOpenWithReader: no URL causes a panic. Errors name the variable of the reader and do not contain its password.
 func FuzzOpenWithReader(f *testing.F) {
 	for _, s := range []string{"://u:p@h/db?tls=true", "+unix://u@/tmp/s.sock?database=d", "://u:p#@/%zz", "://u:p@h"} {
 		f.Add(s, "s3cr3t")
 	}
 	f.Fuzz(func(t *testing.T, text, secret string) {
-		// Only MySQL: SQLite looks at files.
+		// Only MySQL, because SQLite checks files.
 		readerURL := "mysql" + strings.Replace(text, ":p@", ":"+url.QueryEscape(secret)+"@", 1)
 		db, err := database.Open(database.Config{URL: "mysql://u@h/db", ReaderURL: readerURL}, dialects...)
 		if err == nil {

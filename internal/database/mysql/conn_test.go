@@ -19,7 +19,7 @@ import (
 	"slipway/internal/test/mysqlproxy"
 )
 
-// one opens a pool of one connection, with a clock of its own.
+// one opens a pool of one connection with a test clock.
 func one(t *testing.T, address string, writes bool) (db *sql.DB, clock *atomic.Int64) {
 	t.Helper()
 	config, err := parse(address)
@@ -38,7 +38,7 @@ func one(t *testing.T, address string, writes bool) (db *sql.DB, clock *atomic.I
 	return db, clock
 }
 
-// number is that of the connection at the server.
+// number returns the connection ID on the server.
 func number(t *testing.T, db *sql.DB) (n int64) {
 	t.Helper()
 	if err := db.QueryRowContext(t.Context(), "SELECT CONNECTION_ID()").Scan(&n); err != nil {
@@ -47,9 +47,8 @@ func number(t *testing.T, db *sql.DB) (n int64) {
 	return n
 }
 
-// TestIdleByCalendar: what was idle or lives too long by the calendar is not used
-// again, whatever the process's own clock says: in this test it does not move.
-func TestIdleByCalendar(t *testing.T) {
+// TestExpiredByWallClock: connections expire by wall clock time. In this test the monotonic clock does not advance.
+func TestExpiredByWallClock(t *testing.T) {
 	t.Parallel()
 	db, clock := one(t, dbtest.MySQL(t), true)
 	before := number(t, db)
@@ -74,9 +73,8 @@ func TestIdleByCalendar(t *testing.T) {
 	}
 }
 
-// TestReadOnlyServer: a statement that is refused because the server is read-only
-// goes to a new connection, which may lead to the new writer. In a transaction it
-// fails, and the connection is not used again. A reader's pool takes it as it is.
+// TestReadOnlyServer: after the error of a read-only server, a statement is retried on a new connection. In a transaction it
+// fails, and the connection is closed. A reader's pool does not retry.
 func TestReadOnlyServer(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
@@ -131,8 +129,8 @@ func TestReadOnlyServer(t *testing.T) {
 	}
 }
 
-// TestLostUnderAStatement: the connection is cut while the server works. What only
-// reads is sent again within the request; what may have changed something is not.
+// TestLostUnderAStatement: the connection is cut during a statement. A read is retried within the request; a statement that
+// may have changed something is not.
 func TestLostUnderAStatement(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -192,14 +190,13 @@ func until(t *testing.T, holds func() bool) {
 	t.Helper()
 	for begun := time.Now(); !holds(); time.Sleep(5 * time.Millisecond) {
 		if time.Since(begun) > 20*time.Second {
-			t.Fatal("waited in vain")
+			t.Fatal("timeout")
 		}
 	}
 }
 
-// TestNoConnection: whatever keeps a connection from being made means that the
-// database cannot be reached. That it took the time a connection may take does not
-// mean that the time of the request is over.
+// TestNoConnection: any error of a new connection is Unavailable. A timeout of the connection is not the deadline of the
+// request.
 func TestNoConnection(t *testing.T) {
 	t.Parallel()
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
@@ -223,10 +220,10 @@ func TestNoConnection(t *testing.T) {
 		}
 	}()
 	for name, address := range map[string]string{
-		"nobody listens":                  "mysql://root@127.0.0.1:1/app",
-		"no answer":                       "mysql://root@" + silent.Addr().String() + "/app?timeout=100ms&readTimeout=100ms",
-		"another protocol":                "mysql://root@" + rude.Addr().String() + "/app",
-		"a certificate of nobody we know": dbtest.MySQL(t) + "?tls=true",
+		"nobody listens":           "mysql://root@127.0.0.1:1/app",
+		"no answer":                "mysql://root@" + silent.Addr().String() + "/app?timeout=100ms&readTimeout=100ms",
+		"another protocol":         "mysql://root@" + rude.Addr().String() + "/app",
+		"an untrusted certificate": dbtest.MySQL(t) + "?tls=true",
 	} {
 		db, err := database.Open(database.Config{URL: address}, Dialect{})
 		if err != nil {
@@ -241,8 +238,7 @@ func TestNoConnection(t *testing.T) {
 	}
 }
 
-// TestOutOfConnections: every way a server or RDS Proxy has to say that there is no
-// connection to be had.
+// TestOutOfConnections: all errors of a server or RDS Proxy without free connections are Unavailable.
 func TestOutOfConnections(t *testing.T) {
 	t.Parallel()
 	for _, number := range []uint16{1040, 1041, 1135, 1203, 1226, 9501} {
@@ -252,7 +248,7 @@ func TestOutOfConnections(t *testing.T) {
 	}
 }
 
-// TestConnections: a pool has as many connections as the configuration says, a reader's too.
+// TestConnections: the size of a pool is that of the configuration, also for a reader.
 func TestConnections(t *testing.T) {
 	t.Parallel()
 	const address, reader = "mysql://root@127.0.0.1:1/app", "mysql://root@127.0.0.1:2/app"
@@ -279,7 +275,7 @@ func TestConnections(t *testing.T) {
 	}
 }
 
-// TestReads: what may be sent twice.
+// TestReads: only SELECT statements may be retried.
 func TestReads(t *testing.T) {
 	t.Parallel()
 	all := []string{"SELECT 1", "select 1", "(SELECT 1) UNION ALL (SELECT 2)"}

@@ -17,8 +17,7 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// listen accepts connections, passes each to serve and returns the address and how
-// many there were.
+// listen accepts connections and passes each to serve. It returns the address and the number of connections.
 func listen(t *testing.T, network, address string, serve func(net.Conn)) (string, *atomic.Int32) {
 	t.Helper()
 	listener, err := net.Listen(network, address)
@@ -40,12 +39,11 @@ func listen(t *testing.T, network, address string, serve func(net.Conn)) (string
 	return listener.Addr().String(), &accepted
 }
 
-// silent reads whatever comes and says nothing.
+// silent reads from a connection and never responds.
 func silent(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }
 
-// TestSilentServer: a server that accepts the connection and says nothing is given up
-// after connectTimeout, once and not once for each try of database/sql, with an error
-// that names it.
+// TestSilentServer: if a server accepts the connection but does not respond, there is one timeout after connectTimeout, not
+// one for each retry of database/sql. The error names the server.
 func TestSilentServer(t *testing.T) {
 	t.Parallel()
 	socket := filepath.Join(t.TempDir(), "mysql.sock")
@@ -76,7 +74,7 @@ func TestSilentServer(t *testing.T) {
 	all.Wait()
 }
 
-// greetingOf returns the first packet of a server.
+// greetingOf returns the greeting packet of a server.
 func greetingOf(t *testing.T, address string) []byte {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)
@@ -113,8 +111,8 @@ func givenUp(t *testing.T, mode database.Mode, url, address string, accepted *at
 	}
 }
 
-// TestSilentServerQueue: requests that wait for a connection of a full pool are not left
-// to their own deadlines, one after the other, once the server was given up.
+// TestSilentServerQueue: after a timeout, requests that wait for a connection of a full pool fail at once, not after one
+// timeout each.
 func TestSilentServerQueue(t *testing.T) {
 	t.Parallel()
 	address, _ := listen(t, "tcp", "127.0.0.1:0", silent)
@@ -139,8 +137,8 @@ func TestSilentServerQueue(t *testing.T) {
 	all.Wait()
 }
 
-// TestReadTimeout: a connection that reads is given up when the server sends nothing;
-// one that migrates is not, for a statement may take long.
+// TestReadTimeout: a read-only connection has a read timeout; a connection for migrations has none, because a statement may
+// take long.
 func TestReadTimeout(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
@@ -165,7 +163,7 @@ func TestReadTimeout(t *testing.T) {
 	}
 }
 
-// TestServerHangsUp: a server that accepts the connection and closes it is named.
+// TestServerHangsUp: the error names a server that accepts the connection and closes it.
 func TestServerHangsUp(t *testing.T) {
 	t.Parallel()
 	address, accepted := listen(t, "tcp", "127.0.0.1:0", func(c net.Conn) { c.Close() })

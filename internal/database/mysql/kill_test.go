@@ -18,12 +18,11 @@ import (
 	"slipway/internal/test/mysqlproxy"
 )
 
-// TestKill: a statement ends at the server with its context, and not where the
-// server cannot say which session is whose. Either way the caller waits no longer
-// than killTimeout.
+// TestKill: a statement ends on the server with its context, unless the server cannot identify the session. In both cases the
+// caller waits at most killTimeout.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("x", 600) // more than a server keeps
+	long := strings.Repeat("x", 600) // more than a server stores
 	for name, c := range map[string]struct {
 		options    []string // of the server
 		parameters string   // of the URL
@@ -68,9 +67,8 @@ func TestKill(t *testing.T) {
 	}
 }
 
-// TestKillSparesOthers: a balancer leads the second connection to another server,
-// where the number of the connection is that of another session of the same user.
-// Its statement goes on.
+// TestKillSparesOthers: a load balancer forwards the second connection to another server, where another session of the same
+// user has the same number. That session is not killed.
 func TestKillSparesOthers(t *testing.T) {
 	t.Parallel()
 	first, second := dbtest.Private(t), dbtest.Private(t)
@@ -111,7 +109,7 @@ func TestKillSparesOthers(t *testing.T) {
 	}
 }
 
-// TestKillSignsIn: the second connection signs in by the options too.
+// TestKillSignsIn: the second connection uses the credentials of the options.
 func TestKillSignsIn(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
@@ -136,7 +134,7 @@ func TestKillSignsIn(t *testing.T) {
 	}
 }
 
-// TestKillInAnotherSession: the number that one session looked up is none in another.
+// TestKillInAnotherSession: the number from the lookup of one session has no effect in another session.
 func TestKillInAnotherSession(t *testing.T) {
 	t.Parallel()
 	db := dbtest.Open(t, dbtest.MySQL(t))
@@ -148,8 +146,8 @@ func TestKillInAnotherSession(t *testing.T) {
 	}
 }
 
-// TestKillDialsTheSameAddress: the host's name leads to another server by the time
-// that a statement has to be ended. The second connection goes where the first is.
+// TestKillDialsTheSameAddress: the host name resolves to another server before the kill. The second connection uses the
+// address of the first one.
 func TestKillDialsTheSameAddress(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
@@ -183,15 +181,14 @@ func TestKillDialsTheSameAddress(t *testing.T) {
 	}
 }
 
-// endedUnseen is a context that has ended and has not told anybody so far: whoever
-// asks it sees the end, and AfterFunc has not been heard.
+// endedUnseen is a context that has ended, but whose AfterFunc functions have not been called yet.
 type endedUnseen struct{ context.Context }
 
 func (endedUnseen) Done() <-chan struct{}        { return make(chan struct{}) }
 func (endedUnseen) Err() error                   { return context.Canceled }
 func (endedUnseen) AfterFunc(func()) func() bool { return func() bool { return true } }
 
-// counting counts the connections that KILL would be sent on.
+// counting counts the connections for KILL.
 type counting struct {
 	driver.Connector
 	n *int
@@ -202,8 +199,7 @@ func (c counting) Connect(context.Context) (driver.Conn, error) {
 	return nil, driver.ErrBadConn
 }
 
-// TestKillWhoeverSeesTheEndFirst: a context tells its end to one after the other,
-// and the driver may return before KILL was begun.
+// TestKillWhoeverSeesTheEndFirst: KILL is sent, even if the driver detects the end of the context before AfterFunc is called.
 func TestKillWhoeverSeesTheEndFirst(t *testing.T) {
 	t.Parallel()
 	for ctx, want := range map[context.Context]int{

@@ -8,8 +8,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// TestLost: a read is sent again where the server ended its connection, and nowhere
-// else: whoever ends a statement alone (KILL QUERY) has its end.
+// TestLost: a read is retried only if the server ended the connection, not after KILL QUERY.
 func TestLost(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

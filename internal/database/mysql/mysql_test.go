@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// TestParse: a URL in Atlas's form becomes the driver's configuration, and what
-// slipway depends on is set whatever the URL says.
+// TestParse: a URL in the format of Atlas is converted to the driver's configuration. The URL cannot override the settings
+// that slipway needs.
 func TestParse(t *testing.T) {
 	t.Parallel()
 	type want struct{ user, password, network, address, name string }
@@ -40,14 +40,14 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// TestTLS: the name on the certificate is that of the URL's host.
+// TestTLS: the certificate must have the host name of the URL.
 func TestTLS(t *testing.T) {
 	t.Parallel()
 	c, err := parse("mysql://u:p@db.example.com/app?tls=true")
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The connector takes the name from the address where there is none yet.
+	// Without a server name, the connector uses that of the address.
 	if c.TLS == nil || c.TLS.ServerName != "" || c.TLS.InsecureSkipVerify || c.AllowFallbackToPlaintext {
 		t.Errorf("%+v", c.TLS)
 	}

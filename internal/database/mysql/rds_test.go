@@ -19,9 +19,8 @@ import (
 
 var newBundle = flag.String("bundle", "", "the file of AWS with the certificates of RDS, to make rds.pem of")
 
-// TestRDSBundle: each certificate is a root that Amazon signed itself, stands under
-// a line that says which it is, once, and is good for a year at least. With -bundle
-// it makes the file first.
+// TestRDSBundle: each certificate is a self-signed root of Amazon, occurs once after a comment with its name, and is valid for
+// at least a year. With -bundle, the test writes the file first.
 func TestRDSBundle(t *testing.T) {
 	t.Parallel()
 	text := bundle
@@ -66,7 +65,7 @@ func TestRDSBundle(t *testing.T) {
 	}
 }
 
-// title is the line over a certificate.
+// title returns the comment before a certificate.
 func title(c *x509.Certificate) string {
 	return fmt.Sprintf("\n# %s, until %s\n-----BEGIN", c.Subject.CommonName, c.NotAfter.Format(time.DateOnly))
 }
@@ -77,8 +76,8 @@ func root(c *x509.Certificate) bool {
 		strings.HasPrefix(c.Subject.CommonName, "Amazon RDS ")
 }
 
-// current returns the roots among certificates that are good for a year, in order, without those of RDS's beta and
-// preview, whose hosts have other names.
+// current returns the sorted root certificates that are valid for at least a year, without those of RDS's beta and preview,
+// which have other host names.
 func current(t *testing.T, all []byte) string {
 	t.Helper()
 	var found []string
@@ -102,8 +101,7 @@ func current(t *testing.T, all []byte) string {
 	}
 }
 
-// TestRDSRoots: for a host of RDS there are three more roots than the system has,
-// and only with tls=true.
+// TestRDSRoots: for a host of RDS with tls=true, there are three roots in addition to those of the system.
 func TestRDSRoots(t *testing.T) {
 	t.Parallel()
 	system, err := x509.SystemCertPool()
@@ -141,12 +139,12 @@ func TestRDSRoots(t *testing.T) {
 		}
 	}
 	if unknown := rdsRoots("app.c0ffee.mars-north-1.rds.amazonaws.com", bundle); !unknown.Equal(system) {
-		t.Error("a region that nobody knows has roots beside the system's")
+		t.Error("an unknown region has roots in addition to the system's")
 	}
 }
 
-// TestRDSCertificate signs in to a server whose certificate a CA signed that stands
-// for RDS's: with the right name, with another one, and with a CA that does not.
+// TestRDSCertificate signs in to a server with a certificate of a test CA that replaces the CA of RDS: with the correct name,
+// with another name, and with another CA.
 func TestRDSCertificate(t *testing.T) {
 	t.Parallel()
 	const (
@@ -191,8 +189,8 @@ func TestRDSCertificate(t *testing.T) {
 	}
 }
 
-// BenchmarkRDSRoots is what a cold start pays for a host of RDS, beside the
-// system's own certificates, which are read once for whatever uses TLS.
+// BenchmarkRDSRoots measures the cost of the roots of RDS in a cold start, without those of the system, which are loaded for
+// any use of TLS.
 func BenchmarkRDSRoots(b *testing.B) {
 	for b.Loop() {
 		rdsRoots("app.cluster-c0ffee.eu-central-1.rds.amazonaws.com", bundle)

@@ -15,18 +15,17 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// password is one that would be recognised anywhere.
+// password is a password that tests search for in errors.
 const password = "hunter2-s3cret"
 
-// fixed always gives the same.
+// fixed returns constant credentials.
 func fixed(name, password string) database.Config {
 	return database.Config{Credentials: func(context.Context, string, string, string) (string, string, error) {
 		return name, password, nil
 	}}
 }
 
-// TestConfigure: what a URL says beside credentials is refused where it is at odds
-// with them.
+// TestConfigure: a URL that contradicts the credentials is an error.
 func TestConfigure(t *testing.T) {
 	t.Parallel()
 	secret, token := fixed("app", "p"), fixed("app", "p")
@@ -64,8 +63,7 @@ func TestConfigure(t *testing.T) {
 	}
 }
 
-// TestRotation: a server that refuses a password is asked once more with another
-// one, and not with the same.
+// TestRotation: after a rejected password, the connection is tried once more with another password, but not with the same.
 func TestRotation(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
@@ -97,7 +95,7 @@ func TestRotation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pool.SetMaxIdleConns(0) // each statement connects
+	pool.SetMaxIdleConns(0) // each statement uses a new connection
 	signIn := func(want error, refused ...string) {
 		t.Helper()
 		asked = asked[:0]
@@ -123,8 +121,8 @@ func TestRotation(t *testing.T) {
 	signIn(&mysql.MySQLError{Number: accessDenied}, "", "second")
 }
 
-// TestNoCredentials: where nobody knows the password, the server is not asked and
-// the database is unavailable; a request that was out of time is told that instead.
+// TestNoCredentials: if the credentials return an error, there is no connection, and the database is unavailable. After the
+// deadline of the request, the error is Deadline.
 func TestNoCredentials(t *testing.T) {
 	t.Parallel()
 	why := errors.New("the secret is away")
@@ -151,9 +149,7 @@ func TestNoCredentials(t *testing.T) {
 	}
 }
 
-// TestRefusedOnce: where there is no other password, the server is not bothered
-// with the same one again, which would lock an account sooner. A token is not tried
-// again at all.
+// TestRefusedOnce: without another password, there is no retry, which could lock the account. A token is never retried.
 func TestRefusedOnce(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
@@ -178,7 +174,7 @@ func TestRefusedOnce(t *testing.T) {
 			dialed++
 			return new(net.Dialer).DialContext(ctx, network, address)
 		}
-		options.Token = token // after the URL: this server has no certificate
+		options.Token = token // set after the check of the URL, because this server has no certificate
 		connector, err := signingIn(config, options)
 		if err != nil {
 			t.Fatal(err)

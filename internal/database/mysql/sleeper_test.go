@@ -11,8 +11,7 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// asUser returns an address of the same database for a user without privileges but
-// SELECT on it.
+// asUser returns the URL of the same database for a user with the privilege SELECT only.
 func asUser(t *testing.T, address string) string {
 	t.Helper()
 	u, err := url.Parse(address)
@@ -33,10 +32,10 @@ func asUser(t *testing.T, address string) string {
 type sleeper struct {
 	root  *sql.DB // sees all sessions of its server
 	id    int64
-	ended chan error // nil when it slept to the end
+	ended chan error // nil if it was not killed
 }
 
-// sleeping returns once the server runs SELECT SLEEP(5) on a connection of db.
+// sleeping starts SELECT SLEEP(5) on a connection of db and waits until the server runs it.
 func sleeping(ctx context.Context, t *testing.T, root, db *sql.DB) sleeper {
 	t.Helper()
 	conn, err := db.Conn(t.Context())
@@ -64,7 +63,7 @@ func sleeping(ctx context.Context, t *testing.T, root, db *sql.DB) sleeper {
 	return s
 }
 
-// sleeps says whether the server still runs the statement.
+// sleeps reports whether the server still runs the statement.
 func (s sleeper) sleeps(t *testing.T) bool {
 	t.Helper()
 	return len(dbtest.Processes(t, s.root, func(p dbtest.Process) bool {
@@ -72,7 +71,7 @@ func (s sleeper) sleeps(t *testing.T) bool {
 	})) > 0
 }
 
-// killed says whether the statement ends within a moment.
+// killed reports whether the statement ends soon.
 func (s sleeper) killed(t *testing.T) bool {
 	t.Helper()
 	for range 20 {

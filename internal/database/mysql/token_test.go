@@ -22,9 +22,8 @@ import (
 	"slipway/internal/database"
 )
 
-// tokenServer greets as a server of RDS does whose user has the IAM plugin: it asks
-// for TLS, and then for the password as it is. It tells what it was sent. Its
-// certificate is for one name, and is its own root.
+// tokenServer is a fake of an RDS server for a user with the IAM plugin: it requests TLS, and then the password in plain
+// text, and records what it receives. Its certificate is self-signed and for one name.
 type tokenServer struct {
 	net.Listener
 	certificate tls.Certificate
@@ -60,7 +59,7 @@ func newTokenServer(t *testing.T, name string) *tokenServer {
 	return s
 }
 
-// serve signs one connection in, whatever it sends.
+// serve accepts any credentials on one connection.
 //
 // https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html
 func (s *tokenServer) serve() error {
@@ -104,7 +103,7 @@ func (s *tokenServer) serve() error {
 		return err
 	}
 	s.sent <- string(password)
-	return send(conn, 5, []byte{0, 0, 0, 2, 0, 0, 0}) // welcome
+	return send(conn, 5, []byte{0, 0, 0, 2, 0, 0, 0}) // OK packet
 }
 
 func send(w io.Writer, sequence byte, packet []byte) error {
@@ -122,8 +121,7 @@ func receive(r io.Reader) ([]byte, error) {
 	return packet, err
 }
 
-// TestToken: a token goes through TLS as it is, to a server with a certificate for
-// its name, and to no other.
+// TestToken: a token is sent in plain text over TLS, and only to a server with a valid certificate for its name.
 func TestToken(t *testing.T) {
 	t.Parallel()
 	const token = "h:3306/?Action=connect&DBUser=app&X-Amz-Signature=hunter2"
@@ -173,8 +171,7 @@ func TestToken(t *testing.T) {
 	}
 }
 
-// TestTokenOfEachConnection: many connections made at once sign in with a token
-// each, made for it then and there, for this server and this user.
+// TestTokenOfEachConnection: concurrent connections each get a new token for this server and this user.
 func TestTokenOfEachConnection(t *testing.T) {
 	t.Parallel()
 	const connections = 40

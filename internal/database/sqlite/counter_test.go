@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// counter counts what connections prepare to keep, and what of it is open.
+// counter counts the statements that connections prepare for the cache, and how many are open.
 type counter struct {
 	driver.Connector
 	prepared, open atomic.Int32
@@ -49,7 +49,7 @@ func (s countedStmt) Close() error {
 	return s.driverStmt.Close()
 }
 
-// expect says how many statements have been prepared, and are open, by now.
+// expect checks the number of prepared and of open statements.
 func (c *counter) expect(t *testing.T, prepared, open int32) {
 	t.Helper()
 	if p, o := c.prepared.Load(), c.open.Load(); p != prepared || o != open {
@@ -57,7 +57,8 @@ func (c *counter) expect(t *testing.T, prepared, open int32) {
 	}
 }
 
-// counted returns a pool of so many connections on a new file, with the table x of ys from 1 to 3.
+// counted returns a pool with the given number of connections to a new file, with a table x whose column y has the values 1
+// to 3.
 func counted(t *testing.T, connections int) (*sql.DB, *counter) {
 	t.Helper()
 	inner, err := connect(filepath.Join(t.TempDir(), "app.db"), busyTimeout, writeAheadLog)
@@ -93,7 +94,7 @@ func exec(t *testing.T, db querier, text string, args ...any) {
 	}
 }
 
-// column returns the first column of all rows, and the error that ended them.
+// column returns the first column of all rows, and their error.
 func column(ctx context.Context, db querier, text string, args ...any) (values []int, err error) {
 	rows, err := db.QueryContext(ctx, text, args...)
 	if err != nil {

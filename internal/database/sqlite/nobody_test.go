@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// asNobody runs a command as a user who owns nothing, where this process is root's.
+// asNobody runs a command as an unprivileged user, if this process runs as root.
 func asNobody(cmd *process.Cmd) {
 	if os.Getuid() == 0 {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}

@@ -16,7 +16,7 @@ import (
 	"slipway/internal/database"
 )
 
-// readAs names the environment variable that makes the test binary read a file.
+// readAs is the environment variable that makes the test binary read a file.
 const readAs = "SLIPWAY_TEST_READ"
 
 func TestMain(m *testing.M) {
@@ -39,7 +39,7 @@ func names(url string) (all string, err error) {
 	return all, err
 }
 
-// script opens a file as any program does and runs statements on one connection.
+// script opens a file without slipway and runs statements on one connection.
 func script(t *testing.T, path string, statements ...string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+path)
@@ -56,8 +56,8 @@ func script(t *testing.T, path string, statements ...string) *sql.DB {
 	return db
 }
 
-// filesOf hashes the files of a folder. FILE-shm is an index of the log, which SQLite
-// makes again: only its name counts.
+// filesOf returns hashes of the files of a folder. For FILE-shm, an index that SQLite creates again, it contains only the
+// name.
 func filesOf(t *testing.T, dir string) (all string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -77,8 +77,7 @@ func filesOf(t *testing.T, dir string) (all string) {
 	return all
 }
 
-// killed copies a file and what is beside it while it is in use: what a process leaves
-// that is killed at that moment.
+// killed copies a file, with its log and journal, while it is in use. The copy is the state after a kill at that moment.
 func killed(t *testing.T, from, to string, suffixes ...string) {
 	t.Helper()
 	for _, suffix := range suffixes {
@@ -88,8 +87,7 @@ func killed(t *testing.T, from, to string, suffixes ...string) {
 	}
 }
 
-// TestReadOnly: every kind of file is read right, and is afterwards what it was, with
-// nothing new beside it.
+// TestReadOnly: every kind of file is read correctly, and no file is changed or created.
 func TestReadOnly(t *testing.T) {
 	t.Parallel()
 	const table, wal = "CREATE TABLE x (name text); INSERT INTO x VALUES ('one')", "PRAGMA journal_mode = WAL"
@@ -149,8 +147,7 @@ func TestReadOnly(t *testing.T) {
 	}
 }
 
-// TestReadOnlyMissing: a missing file is an empty database, and neither it nor its
-// folder is made.
+// TestReadOnlyMissing: a missing file is an empty database. Neither the file nor its folder is created.
 func TestReadOnlyMissing(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "new")
@@ -162,11 +159,10 @@ func TestReadOnlyMissing(t *testing.T) {
 	}
 }
 
-// TestReadOnlyUnwritable: a user who may not write to the folder reads the file all
-// the same, whatever its mode.
+// TestReadOnlyUnwritable: a user without write permission for the folder can read the file, in any journal mode.
 func TestReadOnlyUnwritable(t *testing.T) {
 	t.Parallel()
-	// Where another user may run it.
+	// A folder that another user can access.
 	bin, err := os.MkdirTemp("", "slipway-test-")
 	if err != nil {
 		t.Fatal(err)
@@ -197,7 +193,7 @@ func TestReadOnlyUnwritable(t *testing.T) {
 				}
 			}
 			before := filesOf(t, dir)
-			// In a process of its own, since root may write anywhere.
+			// In another process, because root may write anywhere.
 			cmd := process.CommandContext(t.Context(), program)
 			cmd.Env = append(os.Environ(), readAs+"=sqlite://"+path, "TMPDIR="+temporary)
 			asNobody(cmd)
@@ -212,8 +208,7 @@ func TestReadOnlyUnwritable(t *testing.T) {
 	}
 }
 
-// TestReadOnlyHeld: while another program holds the file, a reader fails within
-// seconds and says so.
+// TestReadOnlyHeld: while another program has locked the file, a reader fails within seconds with ErrHeld.
 func TestReadOnlyHeld(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "app.db")
@@ -227,8 +222,7 @@ func TestReadOnlyHeld(t *testing.T) {
 	}
 }
 
-// TestMigrateHeld: a migration's connection fails soon, with an error that says that
-// the file is busy, so that the engine can say that it waits.
+// TestMigrateHeld: the connection of a migration fails soon with ErrHeld, so that the engine can report that it waits.
 func TestMigrateHeld(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "app.db")

@@ -9,8 +9,7 @@ import (
 	"modernc.org/sqlite"
 )
 
-// TestForeignKeysAsserted: a connection that does not enforce foreign keys is not
-// handed out.
+// TestForeignKeysAsserted: a connection that does not enforce foreign keys is an error.
 func TestForeignKeysAsserted(t *testing.T) {
 	t.Parallel()
 	for pragma, want := range map[string]string{"foreign_keys(1)": "",
@@ -34,8 +33,8 @@ func TestForeignKeysAsserted(t *testing.T) {
 	}
 }
 
-// TestNewFileByMany: connections that make the same new file at once all get it,
-// although the switch to the write-ahead log does not wait.
+// TestNewFileByMany: concurrent connections to the same new file all succeed, although the switch to the write-ahead log does
+// not wait for a lock.
 func TestNewFileByMany(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "app.db")
@@ -64,7 +63,7 @@ func TestNewFileByMany(t *testing.T) {
 	}
 }
 
-// FuzzParse: no URL makes parse panic, and what it takes is a path.
+// FuzzParse: no URL causes a panic, and the result is a valid path.
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{"sqlite://x.db", "sqlite:///a%20b?_fk=1", "sqlite://file:x", "sqlite://?", "sqlite://%zz"} {
 		f.Add(s)

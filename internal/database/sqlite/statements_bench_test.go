@@ -10,8 +10,7 @@ import (
 	"gorm.io/gorm/logger"
 )
 
-// BenchmarkGet reads a row by its id through GORM: with statements that the
-// connection keeps, with GORM's own, and with none.
+// BenchmarkGet reads a row by its id with GORM: with the statement cache of the connection, with that of GORM, and without.
 func BenchmarkGet(b *testing.B) {
 	type note struct {
 		ID             int64

@@ -14,8 +14,8 @@ import (
 	"slipway/internal/database"
 )
 
-// TestInterrupted: a statement whose time is up ends. On the same connection its
-// text runs again, and so does another statement that was kept before.
+// TestInterrupted: a statement ends with its context. After that, the same text and another cached statement work on the same
+// connection.
 func TestInterrupted(t *testing.T) {
 	t.Parallel()
 	const count = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
@@ -27,7 +27,7 @@ func TestInterrupted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			db, count := counted(t, 1)
-			conn, err := db.Conn(t.Context()) // a pool would take another one
+			conn, err := db.Conn(t.Context()) // the pool might use another connection
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -59,8 +59,8 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// TestFailsWhenClosed: a statement whose end fails, here for a reference that is
-// checked last, is not kept, and the next use of its text is right.
+// TestFailsWhenClosed: a statement whose Close fails, here because of a deferred foreign key, is not cached, and the next use
+// of its text works.
 func TestFailsWhenClosed(t *testing.T) {
 	t.Parallel()
 	db, count := counted(t, 1)
@@ -86,8 +86,7 @@ func TestFailsWhenClosed(t *testing.T) {
 	count.expect(t, 3, 1)
 }
 
-// TestSchemaChanges: what another connection changes of the schema, as a migration
-// does, is seen by statements that were kept before.
+// TestSchemaChanges: cached statements use the new schema after another connection has changed it.
 func TestSchemaChanges(t *testing.T) {
 	t.Parallel()
 	url := "sqlite://" + filepath.Join(t.TempDir(), "app.db")
@@ -104,7 +103,7 @@ func TestSchemaChanges(t *testing.T) {
 	}
 	defer migration.Close()
 
-	// what SELECT * and INSERT do after each change
+	// the results of SELECT * and INSERT after each change
 	for _, step := range []struct{ change, columns, rows string }{
 		{"CREATE TABLE x (y integer)", "y INTEGER", "[[1]]"},
 		{"CREATE INDEX x_y ON x (y)", "y INTEGER", "[[1] [1]]"},
@@ -117,7 +116,7 @@ func TestSchemaChanges(t *testing.T) {
 		{"ALTER TABLE x DROP COLUMN at", "y TEXT", "[[1] [1]]"},
 		{"CREATE UNIQUE INDEX x_y ON x (y)", "UNIQUE constraint failed", ""},
 	} {
-		// In the last step the rows that are there do not fit the index.
+		// In the last step, existing rows violate the index.
 		if strings.Contains(step.change, "UNIQUE") {
 			exec(t, migration, "DELETE FROM x WHERE rowid > 1")
 		}
@@ -164,7 +163,7 @@ func table(ctx context.Context, db querier) (columns, rows string, err error) {
 	return strings.Join(names, ", "), fmt.Sprint(all), found.Err()
 }
 
-// TestTimesOfKept: a kept statement reads a datetime as a time, each time.
+// TestTimesOfKept: a cached statement always reads a datetime as a time.
 func TestTimesOfKept(t *testing.T) {
 	t.Parallel()
 	db, count := counted(t, 1)
@@ -180,8 +179,8 @@ func TestTimesOfKept(t *testing.T) {
 	count.expect(t, 1, 1)
 }
 
-// TestCloseLeavesNothing: closed pools have let go of the file: SQLite removes its
-// log with the last connection, and does not while a statement is open.
+// TestCloseLeavesNothing: closed pools have closed the file. SQLite deletes the log with the last connection only if no
+// statement is open.
 func TestCloseLeavesNothing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -215,7 +214,7 @@ func TestCloseLeavesNothing(t *testing.T) {
 	}
 }
 
-// TestMigrationKeepsNothing: the connection of a migration is the driver's own.
+// TestMigrationKeepsNothing: the connection of a migration has no statement cache.
 func TestMigrationKeepsNothing(t *testing.T) {
 	t.Parallel()
 	db, _, err := Dialect{}.Open(

@@ -10,14 +10,13 @@ import (
 	"testing"
 )
 
-// TestKeptOrNot: what a statement is, and how its use ends, decides whether it is
-// prepared again for the next use.
+// TestKeptOrNot: the kind of a statement and the result of its use determine whether it is cached.
 func TestKeptOrNot(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		text           string
 		args           []any
-		want           string // of the error of each use
+		want           string // part of the error of each use
 		prepared, open int32  // after two uses
 	}{
 		"select":             {"SELECT y FROM x WHERE y >= ?", []any{2}, "", 1, 1},
@@ -60,8 +59,7 @@ func TestKeptOrNot(t *testing.T) {
 	}
 }
 
-// TestAfterConstraint: after a constraint refused its arguments, a statement runs
-// with others, and nothing of the first ones is left.
+// TestAfterConstraint: after a constraint error, a statement works with other arguments.
 func TestAfterConstraint(t *testing.T) {
 	t.Parallel()
 	for _, end := range []string{"", " RETURNING y"} {
@@ -83,8 +81,7 @@ func TestAfterConstraint(t *testing.T) {
 	}
 }
 
-// TestSameTextWithinRows: in a transaction, a statement that is run again while
-// its rows are being read does not disturb them.
+// TestSameTextWithinRows: in a transaction, the same statement can run while its rows are being read.
 func TestSameTextWithinRows(t *testing.T) {
 	t.Parallel()
 	db, count := counted(t, 1)
@@ -120,8 +117,8 @@ func TestSameTextWithinRows(t *testing.T) {
 	count.expect(t, 2, 1)
 }
 
-// TestMoreThanKept: many goroutines run more statements than are kept; each gets
-// its own answer, and no connection has more open than it may.
+// TestMoreThanKept: many goroutines run more statements than the cache holds. Each gets its own result, and no connection has
+// more open statements than the limit.
 func TestMoreThanKept(t *testing.T) {
 	t.Parallel()
 	const connections, goroutines, texts = 4, 16, maxKept * 2
@@ -147,8 +144,7 @@ func TestMoreThanKept(t *testing.T) {
 	}
 }
 
-// TestRowsTwiceClosed: closing rows again does not close the statement that
-// somebody else may have by then.
+// TestRowsTwiceClosed: a second Close of rows does not close a statement that is in use again.
 func TestRowsTwiceClosed(t *testing.T) {
 	t.Parallel()
 	db, count := counted(t, 1)
@@ -175,8 +171,7 @@ func TestRowsTwiceClosed(t *testing.T) {
 	count.expect(t, 1, 1)
 }
 
-// TestNothingHidden: a connection that keeps statements, and its rows, are all to
-// database/sql that the driver's own are.
+// TestNothingHidden: a caching connection and its rows implement all interfaces of the driver's types.
 func TestNothingHidden(t *testing.T) {
 	t.Parallel()
 	inner, err := connect(filepath.Join(t.TempDir(), "app.db"), busyTimeout)
@@ -194,7 +189,7 @@ func TestNothingHidden(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		for range 2 { // again and kept
+		for range 2 { // the second use is cached
 			rows, err := conn.(driver.QueryerContext).QueryContext(t.Context(), "SELECT 1", nil)
 			if err != nil {
 				t.Fatal(err)

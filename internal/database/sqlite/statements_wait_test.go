@@ -14,8 +14,8 @@ import (
 	"slipway/internal/database"
 )
 
-// TestTransactionsBesideStatements: transactions that hold the one connection
-// that writes, and statements that wait for it, do not wait for one another.
+// TestTransactionsBesideStatements: transactions that use the only write connection and statements that wait for it do not
+// deadlock.
 func TestTransactionsBesideStatements(t *testing.T) {
 	t.Parallel()
 	db, pool := openWrite(t)
@@ -38,7 +38,7 @@ func TestTransactionsBesideStatements(t *testing.T) {
 			t.Errorf("transaction: %v", err)
 		}
 	}
-	transaction(func() { // in the middle of the first, all others come
+	transaction(func() { // the others start during the first one
 		for range half - 1 {
 			wg.Go(func() { transaction(func() {}) })
 		}
@@ -49,12 +49,12 @@ func TestTransactionsBesideStatements(t *testing.T) {
 				}
 			})
 		}
-		waitFor(ctx, t, pool, half) // the transactions, and at least one statement
+		waitFor(ctx, t, pool, half) // all transactions and at least one statement
 	})
 	wg.Wait()
 }
 
-// openWrite returns the connection that writes of a new database.
+// openWrite returns the write pool of a new database.
 func openWrite(t *testing.T) (*gorm.DB, *sql.DB) {
 	t.Helper()
 	db, err := database.Open(database.Config{URL: "sqlite://" + filepath.Join(t.TempDir(), "app.db")}, Dialect{})
@@ -73,7 +73,7 @@ func openWrite(t *testing.T) (*gorm.DB, *sql.DB) {
 	return db.Write, pool
 }
 
-// waitFor returns when so many have waited, or wait, for a connection.
+// waitFor waits until the given number of callers have waited, or wait, for a connection.
 func waitFor(ctx context.Context, t *testing.T, pool *sql.DB, many int64) {
 	t.Helper()
 	for pool.Stats().WaitCount < many {
@@ -85,8 +85,7 @@ func waitFor(ctx context.Context, t *testing.T, pool *sql.DB, many int64) {
 	}
 }
 
-// TestAnotherClientLeaves: of two that wait to run the same statement for the
-// first time, one gives up, and the other does not notice.
+// TestAnotherClientLeaves: two callers wait to run the same new statement. If one is canceled, the other still succeeds.
 func TestAnotherClientLeaves(t *testing.T) {
 	t.Parallel()
 	db, pool := openWrite(t)
@@ -100,7 +99,7 @@ func TestAnotherClientLeaves(t *testing.T) {
 		}()
 		return done
 	}
-	tx := db.Begin() // has the only connection
+	tx := db.Begin() // uses the only connection
 	leaves, leave := context.WithCancel(ctx)
 	defer leave()
 	first := run(leaves)
