@@ -134,8 +134,8 @@ func TestCallers(t *testing.T) {
 	}
 }
 
-// TestChallenge: the responses to a request without a valid token, without a scope, and for an unreachable issuer arrive
-// through every gateway.
+// TestChallenge: the responses to a request without a valid token, without a scope, and for an unreachable issuer
+// arrive through every gateway.
 func TestChallenge(t *testing.T) {
 	t.Parallel()
 	issuer := oidctest.Start(t)

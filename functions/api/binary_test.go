@@ -18,8 +18,8 @@ import (
 	"slipway/internal/test/lambdatest"
 )
 
-// TestStartTime does not run in parallel, because it measures. It uses the best of several starts, because other load on the
-// machine only increases the time.
+// TestStartTime does not run in parallel, because it measures. It uses the best of several starts, because other load
+// on the machine only increases the time.
 func TestStartTime(t *testing.T) {
 	const limit, tries = 15 * time.Millisecond, 40
 	best := time.Hour
@@ -73,8 +73,8 @@ func TestBinary(t *testing.T) {
 	}
 }
 
-// zipped returns the size of a zip file with that content. It uses fast compression, whose result is a tenth larger than the
-// deployed zip file.
+// zipped returns the size of a zip file with that content. It uses fast compression, whose result is a tenth larger
+// than the deployed zip file.
 func zipped(t *testing.T, content []byte) int {
 	t.Helper()
 	var file bytes.Buffer
@@ -95,8 +95,8 @@ func zipped(t *testing.T, content []byte) int {
 	return file.Len()
 }
 
-// TestBadEnvironment: with invalid settings, the function ends at once. It logs one line that says what to fix, without the
-// password.
+// TestBadEnvironment: with invalid settings, the function ends at once. It logs one line that says what to fix, without
+// the password.
 func TestBadEnvironment(t *testing.T) {
 	t.Parallel()
 	const good = "DATABASE_URL=mysql://root:" + password + "@127.0.0.1:1/app"

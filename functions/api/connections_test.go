@@ -19,8 +19,8 @@ import (
 	"slipway/internal/test/mysqlproxy"
 )
 
-// migratedOn returns a migrated database on a private server: its URL for the user api, and a pool of root, who can use the
-// server's reserved connection.
+// migratedOn returns a migrated database on a private server: its URL for the user api, and a pool of root, who can use
+// the server's reserved connection.
 func migratedOn(t *testing.T, server *dbtest.PrivateServer) (address string, root *sql.DB) {
 	t.Helper()
 	u, err := url.Parse(server.Database("app"))
@@ -96,8 +96,8 @@ func (s *sandbox) create(title string) (created bool) {
 	return got.status == http.StatusCreated
 }
 
-// TestMoreSandboxesThanConnections: without a free connection, a request returns 503 with Retry-After. When connections are
-// free again, all requests succeed.
+// TestMoreSandboxesThanConnections: without a free connection, a request returns 503 with Retry-After. When connections
+// are free again, all requests succeed.
 func TestMoreSandboxesThanConnections(t *testing.T) {
 	t.Parallel()
 	const connections, sandboxes, each = 60, 100, 50
@@ -169,9 +169,9 @@ type attempt struct {
 	created    bool
 }
 
-// TestDatabaseRestart: requests fail only while the database is down, and once per sandbox because of its broken connection.
-// Every row with a 201 response exists. A row with a 503 response may exist, too, because the response of the server may be
-// lost: Idempotency-Key solves that.
+// TestDatabaseRestart: requests fail only while the database is down, and once per sandbox because of its broken
+// connection. Every row with a 201 response exists. A row with a 503 response may exist, too, because the response of
+// the server may be lost: Idempotency-Key solves that.
 func TestDatabaseRestart(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*dbtest.PrivateServer){"crash": (*dbtest.PrivateServer).Kill,
@@ -322,8 +322,8 @@ func TestConnectionKilled(t *testing.T) {
 	}
 }
 
-// TestFailover: the writer becomes read-only, and later its name leads to another server. Until then, changes return 503, and
-// reads succeed. After that, changes use the new writer, although the connection to the old one is still open.
+// TestFailover: the writer becomes read-only, and later its name leads to another server. Until then, changes return
+// 503, and reads succeed. After that, changes use the new writer, although the connection to the old one is still open.
 func TestFailover(t *testing.T) {
 	t.Parallel()
 	first, second := dbtest.Private(t), dbtest.Private(t)

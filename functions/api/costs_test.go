@@ -12,8 +12,9 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// TestWhatARequestCosts measures the inputs of docs/costs.md: the sizes of the log and the response of a request, and its time in
-// the real binary. It compares the sizes with the page. It only logs the time (-v), which depends on the machine.
+// TestWhatARequestCosts measures the inputs of docs/costs.md: the sizes of the log and the response of a request, and
+// its time in the real binary. It compares the sizes with the page. It only logs the time (-v), which depends on the
+// machine.
 func TestWhatARequestCosts(t *testing.T) {
 	t.Parallel()
 	const rounds = 50

@@ -36,8 +36,8 @@ func (s *sandbox) unavailable(method, path, body, want string) {
 	}
 }
 
-// TestDatabaseDownAtColdStart: if the database is down when a sandbox starts, requests fail until it is back. The sandbox
-// must recover.
+// TestDatabaseDownAtColdStart: if the database is down when a sandbox starts, requests fail until it is back. The
+// sandbox must recover.
 func TestDatabaseDownAtColdStart(t *testing.T) {
 	t.Parallel()
 	proxy, address := mysqlproxy.Through(t, blog.MySQL(t))
@@ -134,8 +134,8 @@ func TestDatabaseNotMigrated(t *testing.T) {
 	s.must(http.StatusCreated, "POST", "/notes", `{"title":"x"}`)
 }
 
-// TestDatabaseRefuses: if the server rejects the credentials, the response says only that the database is unavailable. The
-// log contains the cause, without the password.
+// TestDatabaseRefuses: if the server rejects the credentials, the response says only that the database is unavailable.
+// The log contains the cause, without the password.
 func TestDatabaseRefuses(t *testing.T) {
 	t.Parallel()
 	address := blog.MySQL(t)
@@ -168,7 +168,8 @@ func TestDatabaseRefuses(t *testing.T) {
 	}
 }
 
-// TestDeadline: a request that waits for a lock returns 504 before the deadline, and its statement is not executed later.
+// TestDeadline: a request that waits for a lock returns 504 before the deadline, and its statement is not executed
+// later.
 func TestDeadline(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -228,8 +229,8 @@ func settle(t *testing.T, db *sql.DB) {
 	}
 }
 
-// TestSilentDatabase: if a server accepts the connection but does not respond, a request returns 503 after 10 seconds, not
-// 504.
+// TestSilentDatabase: if a server accepts the connection but does not respond, a request returns 503 after 10 seconds,
+// not 504.
 func TestSilentDatabase(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

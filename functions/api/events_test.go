@@ -47,8 +47,8 @@ type front struct {
 	make func(r request, base string) map[string]any
 }
 
-// fronts are the supported sources. The events of API Gateway come from internal/emulator; the others have only the relevant
-// members. Complete events are in internal/gateway/testdata.
+// fronts are the supported sources. The events of API Gateway come from internal/emulator; the others have only the
+// relevant members. Complete events are in internal/gateway/testdata.
 var fronts = []front{
 	{"HTTP API", "", apiGateway("2.0")},
 	{"HTTP API with a stage", "/dev", apiGateway("2.0")},
@@ -94,7 +94,8 @@ func apiGateway(payload string) func(request, string) map[string]any {
 	}
 }
 
-// httpAPIv1 returns events of an HTTP API with payload 1.0: as those of a REST API, but with a version and a decoded path.
+// httpAPIv1 returns events of an HTTP API with payload 1.0: as those of a REST API, but with a version and a decoded
+// path.
 func httpAPIv1(r request, _ string) map[string]any {
 	e := apiGateway("1.0")(r, "")
 	e["version"] = "1.0"
@@ -117,8 +118,8 @@ func functionURL(r request, _ string) map[string]any {
 	}
 }
 
-// loadBalancer returns events of an ALB. The target group determines whether headers and parameters are lists. The query is
-// not decoded, and the client's address is only at the end of X-Forwarded-For.
+// loadBalancer returns events of an ALB. The target group determines whether headers and parameters are lists. The
+// query is not decoded, and the client's address is only at the end of X-Forwarded-For.
 func loadBalancer(multiValue bool) func(request, string) map[string]any {
 	return func(r request, _ string) map[string]any {
 		e := map[string]any{

@@ -10,8 +10,8 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// TestDeadlineWithoutKill: if the server cannot identify the session, nothing is killed. The request still returns 504 in
-// time, and a change that waits for a lock ends after innodb_lock_wait_timeout.
+// TestDeadlineWithoutKill: if the server cannot identify the session, nothing is killed. The request still returns 504
+// in time, and a change that waits for a lock ends after innodb_lock_wait_timeout.
 func TestDeadlineWithoutKill(t *testing.T) {
 	t.Parallel()
 	address, root := migratedOn(t, dbtest.Private(t, "--performance-schema=OFF", "--innodb-lock-wait-timeout=4"))

@@ -31,7 +31,8 @@ func main() {
 	lambda.Start(handler)
 }
 
-// newHandler builds the handler. It does not connect to the database: an unreachable database must not prevent the start.
+// newHandler builds the handler. It does not connect to the database: an unreachable database must not prevent the
+// start.
 func newHandler(getenv func(string) string) (lambda.Handler, error) {
 	c, err := config.Load(getenv)
 	if err != nil {
@@ -66,9 +67,9 @@ func newHandler(getenv func(string) string) (lambda.Handler, error) {
 	})), nil
 }
 
-// authOf returns the settings for callers. It returns nil, which allows everything, only if AUTH is off. The caller comes
-// from the gateway's authorizer. Without an authorizer, for example behind a load balancer, the function verifies the
-// token itself, if AUTH_ISSUER is set.
+// authOf returns the settings for callers. It returns nil, which allows everything, only if AUTH is off. The caller
+// comes from the gateway's authorizer. Without an authorizer, for example behind a load balancer, the function verifies
+// the token itself, if AUTH_ISSUER is set.
 func authOf(c config.Config) *httpapi.Auth {
 	if c.Auth == config.AuthOff {
 		return nil

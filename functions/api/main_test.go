@@ -78,8 +78,8 @@ func (s *sandbox) lines(n int) string {
 	return ""
 }
 
-// step is one request of the story and its expected response. In body and header, BASE is the base path of the gateway, TIME
-// any time, and VERSION the latest migration; "" is a missing header.
+// step is one request of the story and its expected response. In body and header, BASE is the base path of the gateway,
+// TIME any time, and VERSION the latest migration; "" is a missing header.
 type step struct {
 	request
 	status int
@@ -218,8 +218,8 @@ func TestStory(t *testing.T) {
 	}
 }
 
-// checkLog checks that the log has one JSON line per request, in order, with exactly the documented members, and no other
-// lines.
+// checkLog checks that the log has one JSON line per request, in order, with exactly the documented members, and no
+// other lines.
 func checkLog(t *testing.T, logs string, steps []step) {
 	t.Helper()
 	for _, secret := range []string{bodySecret, querySecret, "engines", "example.com", lie, "page=", "colour"} {

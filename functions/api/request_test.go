@@ -8,8 +8,8 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// TestEncodedPath: a path with percent-encoded letters leads to the same row through every gateway; a path with an encoded %
-// does not.
+// TestEncodedPath: a path with percent-encoded letters leads to the same row through every gateway; a path with an
+// encoded % does not.
 func TestEncodedPath(t *testing.T) {
 	t.Parallel()
 	s := start(t, blog.MySQL(t))
@@ -31,8 +31,8 @@ func TestEncodedPath(t *testing.T) {
 	}
 }
 
-// TestRepeatedParameter: repeated list parameters and quoted values arrive through every gateway, except a load balancer
-// without multi-value headers, which passes on only the last value.
+// TestRepeatedParameter: repeated list parameters and quoted values arrive through every gateway, except a load
+// balancer without multi-value headers, which passes on only the last value.
 func TestRepeatedParameter(t *testing.T) {
 	t.Parallel()
 	s := start(t, blog.MySQL(t))

@@ -1,5 +1,5 @@
-// Command grant is the Lambda function that creates the two users of the stack's own database. A deployment runs it as a
-// custom resource. After the rotation of a secret, invoke it by name (it has no HTTP interface):
+// Command grant is the Lambda function that creates the two users of the stack's own database. A deployment runs it as
+// a custom resource. After the rotation of a secret, invoke it by name (it has no HTTP interface):
 //
 //	aws lambda invoke --function-name grant --payload '{"command": "apply"}' report.json
 package main
@@ -34,8 +34,8 @@ func main() {
 	lambda.Start(customresource.Wrap(hook(job), job.Handle))
 }
 
-// open opens the database as the master user. It runs for each event, so that the report of the event contains errors of
-// the environment.
+// open opens the database as the master user. It runs for each event, so that the report of the event contains errors
+// of the environment.
 func open() (*sql.DB, error) {
 	c, err := config.Load(os.Getenv)
 	if err != nil {

@@ -221,8 +221,8 @@ func TestStack(t *testing.T) {
 	}
 }
 
-// TestTokens: with IAM tokens, only the secret of the master user is read. The test server does not have the plugin, so it
-// returns an error.
+// TestTokens: with IAM tokens, only the secret of the master user is read. The test server does not have the plugin, so
+// it returns an error.
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "GRANT_SIGN_IN=iam")

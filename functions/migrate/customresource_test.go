@@ -70,8 +70,8 @@ func (s *stack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.answers <- a
 }
 
-// send starts an invocation with a request of CloudFormation, and returns a function that waits for its end. from and to are
-// the values of the property Version before and after.
+// send starts an invocation with a request of CloudFormation, and returns a function that waits for its end. from and
+// to are the values of the property Version before and after.
 func (s *stack) send(ctx context.Context, kind, from, to string) (done func() error) {
 	s.t.Helper()
 	event := map[string]any{"RequestType": kind, "ResponseURL": s.url, "StackId": "stack", "RequestId": "one",
@@ -204,8 +204,8 @@ func TestStackFails(t *testing.T) {
 	}
 }
 
-// TestStackPlan: with the property Plan, a deployment applies exactly the approved plan. After that, the old value of the
-// property has no effect.
+// TestStackPlan: with the property Plan, a deployment applies exactly the approved plan. After that, the old value of
+// the property has no effect.
 func TestStackPlan(t *testing.T) {
 	t.Parallel()
 	_, last, n := versions()
@@ -242,8 +242,8 @@ func TestStackPlan(t *testing.T) {
 	}
 }
 
-// TestStackDeadline: if a statement takes longer than the timeout of the function, the response is still sent in time, and
-// the statement is completed.
+// TestStackDeadline: if a statement takes longer than the timeout of the function, the response is still sent in time,
+// and the statement is completed.
 func TestStackDeadline(t *testing.T) {
 	t.Parallel()
 	first, last, _ := versions()
@@ -252,7 +252,8 @@ func TestStackDeadline(t *testing.T) {
 	if _, failed := invoke(t, s.fn, `{"command":"upgrade","to":"`+first+`"}`); failed {
 		t.Fatal(s.fn.Logs())
 	}
-	// The first session that creates a table of that name blocks the others. A statement of this pool ends with its context.
+	// The first session that creates a table of that name blocks the others. A statement of this pool ends with its
+	// context.
 	db, err := database.Open(database.Config{URL: address}, mysql.Dialect{})
 	if err != nil {
 		t.Fatal(err)
@@ -332,8 +333,8 @@ func TestStackUnanswered(t *testing.T) {
 	}
 }
 
-// TestStackSecret: the function uses the name and the password in the secret. If it cannot read the secret, the deployment
-// fails with the cause.
+// TestStackSecret: the function uses the name and the password in the secret. If it cannot read the secret, the
+// deployment fails with the cause.
 func TestStackSecret(t *testing.T) {
 	t.Parallel()
 	const password = "s3cr3t-of-the-secret"

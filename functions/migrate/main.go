@@ -1,5 +1,5 @@
-// Command migrate is the Lambda function that applies migrations and reports their state. Invoke it by name (it has no HTTP
-// interface):
+// Command migrate is the Lambda function that applies migrations and reports their state. Invoke it by name (it has no
+// HTTP interface):
 //
 //	aws lambda invoke --function-name migrate --payload '{"command": "status"}' report.json
 package main

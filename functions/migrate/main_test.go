@@ -83,8 +83,8 @@ func TestJob(t *testing.T) {
 	}
 }
 
-// TestDatabaseDown: the report contains the error of an unreachable database. The same sandbox works when the database is
-// back.
+// TestDatabaseDown: the report contains the error of an unreachable database. The same sandbox works when the database
+// is back.
 func TestDatabaseDown(t *testing.T) {
 	t.Parallel()
 	proxy, url := mysqlproxy.Through(t, dbtest.MySQL(t))

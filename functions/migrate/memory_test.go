@@ -7,7 +7,8 @@ import (
 	"slipway/internal/test/lambdatest"
 )
 
-// TestMemory: the function needs at most half of its memory, for any number of rows, because only the server handles rows.
+// TestMemory: the function needs at most half of its memory, for any number of rows, because only the server handles
+// rows.
 func TestMemory(t *testing.T) {
 	t.Parallel()
 	const rows, limit = 200_000, 128 << 20

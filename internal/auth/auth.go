@@ -30,7 +30,8 @@ type Verifier struct {
 	key func(ctx context.Context, id string) (crypto.PublicKey, error)
 }
 
-// TokenError is the error for an invalid token. Detail is one sentence for the client and contains no part of the token.
+// TokenError is the error for an invalid token. Detail is one sentence for the client and contains no part of the
+// token.
 type TokenError struct{ Detail string }
 
 func (e *TokenError) Error() string { return e.Detail }

@@ -165,8 +165,8 @@ func TestHeader(t *testing.T) {
 	}
 }
 
-// TestIssuerAway: the verifier does not read the keys before the first token. If the issuer is unreachable or returns an
-// invalid document, the error is an IssuerError, and it is not cached.
+// TestIssuerAway: the verifier does not read the keys before the first token. If the issuer is unreachable or returns
+// an invalid document, the error is an IssuerError, and it is not cached.
 func TestIssuerAway(t *testing.T) {
 	t.Parallel()
 	issuer := oidctest.Start(t)

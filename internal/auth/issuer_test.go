@@ -26,8 +26,8 @@ func watch(t *testing.T) *watched {
 	return w
 }
 
-// expect verifies a token. It checks whether the token is accepted, and the number of requests to the issuer (two for each
-// read: configuration and keys).
+// expect verifies a token. It checks whether the token is accepted, and the number of requests to the issuer (two for
+// each read: configuration and keys).
 func (w *watched) expect(what, token string, taken bool, asked int) {
 	w.t.Helper()
 	before := w.issuer.Calls()
@@ -74,8 +74,8 @@ func TestMadeUpKeys(t *testing.T) {
 	}
 }
 
-// TestKeysThatGrowOld: while the issuer is unreachable, cached keys stay valid for another hour, and the verifier retries
-// every ten seconds. After that, tokens cannot be verified.
+// TestKeysThatGrowOld: while the issuer is unreachable, cached keys stay valid for another hour, and the verifier
+// retries every ten seconds. After that, tokens cannot be verified.
 func TestKeysThatGrowOld(t *testing.T) {
 	t.Parallel()
 	w := watch(t)

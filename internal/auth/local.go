@@ -30,8 +30,8 @@ type Key struct {
 	id      string
 }
 
-// LoadKey reads the key in the file at path (PEM, PKCS #8). If the file is missing, it creates a key that only this user
-// may read. Concurrent processes get the same key. The error names the file.
+// LoadKey reads the key in the file at path (PEM, PKCS #8). If the file is missing, it creates a key that only this
+// user may read. Concurrent processes get the same key. The error names the file.
 func LoadKey(path string) (*Key, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -57,8 +57,8 @@ func LoadKey(path string) (*Key, error) {
 	return &Key{private, base64.RawURLEncoding.EncodeToString(sum[:12])}, nil
 }
 
-// makeKey atomically writes a new key and returns the content of the file. If another process was first, that is the key
-// of the other process.
+// makeKey atomically writes a new key and returns the content of the file. If another process was first, that is the
+// key of the other process.
 func makeKey(path string) ([]byte, error) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -7,8 +7,8 @@ type Config struct {
 	// URL is the database, in the format of the Atlas CLI: sqlite://PATH or
 	// mysql://user:pass@host:3306/db?tls=true.
 	URL string
-	// ReaderURL is a replica for plain reads. Statements of a write never use it. Only [Serve] uses it. Default: none, also
-	// if it equals URL.
+	// ReaderURL is a replica for plain reads. Statements of a write never use it. Only [Serve] uses it. Default: none,
+	// also if it equals URL.
 	ReaderURL string
 	// Mode is the purpose of the connections. Default: [Serve].
 	Mode Mode
@@ -18,9 +18,9 @@ type Config struct {
 	Connections int
 
 	// Credentials returns the user name and the password for each new connection to the server at address, a host:port.
-	// user is the user in the URL, or "". refused is the password that the server has just rejected; it is "" for the first
-	// attempt. If Credentials then returns another password, the connection is tried once more. Default: the credentials in
-	// the URL.
+	// user is the user in the URL, or "". refused is the password that the server has just rejected; it is "" for the
+	// first attempt. If Credentials then returns another password, the connection is tried once more. Default: the
+	// credentials in the URL.
 	//
 	// Its errors have the kind [Unavailable] and must not contain a password.
 	Credentials func(ctx context.Context, address, user, refused string) (name, password string, err error)

@@ -1,8 +1,8 @@
-// Package database opens the pools for DATABASE_URL and DATABASE_READER_URL, and converts driver errors to a [Kind]. Code
-// outside this folder does not depend on the dialect.
+// Package database opens the pools for DATABASE_URL and DATABASE_READER_URL, and converts driver errors to a [Kind].
+// Code outside this folder does not depend on the dialect.
 //
-// Each dialect is a separate package (mysql, sqlite), whose Dialect is an argument of [Open]. The Lambda functions do not
-// import sqlite, so that their binaries do not contain SQLite.
+// Each dialect is a separate package (mysql, sqlite), whose Dialect is an argument of [Open]. The Lambda functions do
+// not import sqlite, so that their binaries do not contain SQLite.
 //
 // It may not import other packages of slipway.
 package database
@@ -109,8 +109,8 @@ func named(variable string, err error) error { return fmt.Errorf("%s %w", variab
 // SQL returns the write pool, or the one connection of [Migrate] and [ReadOnly]. [DB.Close] closes it.
 func (db *DB) SQL() *sql.DB { return db.pools[0] }
 
-// SkipIDs skips the next n ids of a table, after an insert of n rows failed. MySQL skips them by itself, so that the next
-// rows have the same ids on both dialects.
+// SkipIDs skips the next n ids of a table, after an insert of n rows failed. MySQL skips them by itself, so that the
+// next rows have the same ids on both dialects.
 func (db *DB) SkipIDs(ctx context.Context, table string, n int) error {
 	return db.dialect.SkipIDs(ctx, db.Write.WithContext(ctx), table, n)
 }

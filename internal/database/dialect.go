@@ -11,8 +11,8 @@ import (
 	"gorm.io/gorm"
 )
 
-// Dialect is the implementation for one kind of database. Errors of its methods never contain a password. Errors about a
-// URL begin with a verb ("names no host"), because the caller puts the name of the variable before them.
+// Dialect is the implementation for one kind of database. Errors of its methods never contain a password. Errors about
+// a URL begin with a verb ("names no host"), because the caller puts the name of the variable before them.
 type Dialect interface {
 	// Name returns "mysql" or "sqlite", the names of Atlas.
 	Name() string

@@ -59,8 +59,8 @@ type Error struct {
 	// Constraint is the name of the constraint or index, if the driver reports it: always on MySQL, on SQLite for CHECK
 	// only.
 	Constraint string
-	// Table and Columns are set if the driver reports them instead of a constraint: for duplicates on SQLite, for NOT NULL,
-	// and for invalid values.
+	// Table and Columns are set if the driver reports them instead of a constraint: for duplicates on SQLite, for NOT
+	// NULL, and for invalid values.
 	Table   string
 	Columns []string
 	// Err is the driver's error. It may contain values of rows, so it is for the log only.
@@ -73,8 +73,8 @@ func (e *Error) Error() string { return fmt.Sprintf("database: %s: %v", e.Kind, 
 // Unwrap returns the driver's error.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Error converts the error of a statement with the context ctx. It returns nil for nil, an *[Error] for a known error, and
-// err otherwise.
+// Error converts the error of a statement with the context ctx. It returns nil for nil, an *[Error] for a known error,
+// and err otherwise.
 func (db *DB) Error(ctx context.Context, err error) error {
 	if err == nil {
 		return nil

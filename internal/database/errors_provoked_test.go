@@ -35,8 +35,8 @@ func repeated(n int, text, between string) string {
 	return strings.Join(all, between)
 }
 
-// provokedBy has, for each dialect, tables with constraints, as in adopted databases, and statements that violate them. It
-// omits errors that data and schema cannot cause on one server, such as a full disk or replication.
+// provokedBy has, for each dialect, tables with constraints, as in adopted databases, and statements that violate them.
+// It omits errors that data and schema cannot cause on one server, such as a full disk or replication.
 var provokedBy = map[string]struct {
 	setup []string
 	cases []provoked

@@ -182,7 +182,8 @@ func TestBusy(t *testing.T) {
 	})
 }
 
-// TestUnavailable: an unreachable server and rejected credentials are Unavailable, and no message contains the password.
+// TestUnavailable: an unreachable server and rejected credentials are Unavailable, and no message contains the
+// password.
 func TestUnavailable(t *testing.T) {
 	t.Parallel()
 	server := dbtest.Server(t)

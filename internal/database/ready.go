@@ -8,11 +8,11 @@ import (
 	"gorm.io/gorm"
 )
 
-// Ready checks that the database is reachable, and that the migration version is completely applied. Later migrations are
-// allowed: during a deployment, the old code runs on the new schema.
+// Ready checks that the database is reachable, and that the migration version is completely applied. Later migrations
+// are allowed: during a deployment, the old code runs on the new schema.
 //
-// The error is an *[Error]. It has kind [Schema] and a message for clients if the migration is missing or applied in part.
-// Otherwise it has the kind of the driver's error.
+// The error is an *[Error]. It has kind [Schema] and a message for clients if the migration is missing or applied in
+// part. Otherwise it has the kind of the driver's error.
 //
 // If there is a reader, Ready checks it, too, and the error names the database.
 func (db *DB) Ready(ctx context.Context, version string) error {

@@ -179,8 +179,8 @@ func TestRefusedReaders(t *testing.T) {
 	}
 }
 
-// TestSplitKeyset checks the query plans for a page after a row in the order of k and id. SplitKeyset must be true if the
-// planner does not use the id for conditions combined with OR.
+// TestSplitKeyset checks the query plans for a page after a row in the order of k and id. SplitKeyset must be true if
+// the planner does not use the id for conditions combined with OR.
 func TestSplitKeyset(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, address string) {

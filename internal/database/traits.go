@@ -17,8 +17,8 @@ type Traits struct {
 	// LastID says that the driver reports the last id of an INSERT of several rows, instead of the first.
 	LastID bool
 	// IDGuard is an expression for the id of the first row of such an INSERT. Its parameter is the expected step between
-	// ids. If the step of the session is equal, it is NULL, so that the server generates the id. Otherwise it fails with an
-	// error of kind [IDStep]. It is "" if the step is always 1.
+	// ids. If the step of the session is equal, it is NULL, so that the server generates the id. Otherwise it fails with
+	// an error of kind [IDStep]. It is "" if the step is always 1.
 	IDGuard string
 	// IDStepQuery is a query for the step of the session.
 	IDStepQuery string

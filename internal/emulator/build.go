@@ -14,8 +14,9 @@ import (
 // same flags.
 var Flags = []string{"-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-tags=lambda.norpc,nomsgpack"}
 
-// Build builds the bootstrap binary of a package for this machine and writes it to path. pkg is an import path, or a folder
-// beginning with "./", relative to dir. The error contains the output of the compiler. When ctx ends, Build stops.
+// Build builds the bootstrap binary of a package for this machine and writes it to path. pkg is an import path, or a
+// folder beginning with "./", relative to dir. The error contains the output of the compiler. When ctx ends, Build
+// stops.
 func Build(ctx context.Context, dir, pkg, path string) error {
 	cmd := exec.CommandContext(ctx, "go", append(append([]string{"build"}, Flags...), "-o", path, pkg)...)
 	cmd.Dir = dir

@@ -22,8 +22,8 @@ func claims2(claims map[string]any) map[string]string {
 	return texts
 }
 
-// claims1 returns claims in the format of a Cognito authorizer of a REST API: all values are strings, a list is "a,b", and
-// exp and iat are formatted dates.
+// claims1 returns claims in the format of a Cognito authorizer of a REST API: all values are strings, a list is "a,b",
+// and exp and iat are formatted dates.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-integrate-with-cognito.html
 func claims1(claims map[string]any) map[string]any {
 	texts := make(map[string]any, len(claims))

@@ -276,8 +276,8 @@ func TestResponses(t *testing.T) {
 	}
 }
 
-// TestAuthorize: the event contains the claims in the format of the API's authorizer. Without a token the gateway returns
-// 401, except for a preflight request.
+// TestAuthorize: the event contains the claims in the format of the API's authorizer. Without a token the gateway
+// returns 401, except for a preflight request.
 func TestAuthorize(t *testing.T) {
 	t.Parallel()
 	for payload, want := range map[string]string{

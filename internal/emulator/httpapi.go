@@ -34,8 +34,8 @@ type context2 struct {
 	Authorizer     *authorizer2 `json:"authorizer,omitempty"`
 }
 
-// authorizer2 is the result of a JWT authorizer. Scopes are those that the route requires: null, because it requires none.
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
+// authorizer2 is the result of a JWT authorizer. Scopes are those that the route requires: null, because it requires
+// none. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
 type authorizer2 struct {
 	JWT struct {
 		Claims map[string]string `json:"claims"`
@@ -45,8 +45,8 @@ type authorizer2 struct {
 
 func (httpAPI) id(c *call) string { return c.short }
 
-// event returns the event of a request: lower-case header names, several values joined with commas, separate cookies, and
-// a decoded path.
+// event returns the event of a request: lower-case header names, several values joined with commas, separate cookies,
+// and a decoded path.
 func (httpAPI) event(c *call) (any, error) {
 	stage, base := "$default", ""
 	if c.stage != "" {
@@ -119,8 +119,8 @@ func cookies(values []string) []string {
 	return all
 }
 
-// isText reports whether the event contains the body as text. All other bodies are base64, including compressed bodies and
-// forms.
+// isText reports whether the event contains the body as text. All other bodies are base64, including compressed bodies
+// and forms.
 func isText(h http.Header, body []byte) bool {
 	if len(body) == 0 {
 		return true

@@ -33,8 +33,8 @@ type worker struct {
 	version int
 }
 
-// NewPool returns a Pool for a program. It runs at most concurrency invocations at once, each with the given timeout, as
-// the Timeout of a function in AWS. It does not start a sandbox. The caller must call Close.
+// NewPool returns a Pool for a program. It runs at most concurrency invocations at once, each with the given timeout,
+// as the Timeout of a function in AWS. It does not start a sandbox. The caller must call Close.
 func NewPool(p Program, concurrency int, timeout time.Duration) *Pool {
 	return &Pool{concurrency: concurrency, timeout: timeout, program: p, all: map[*worker]struct{}{}}
 }

@@ -15,8 +15,8 @@ import (
 	"slipway/internal/test/lambdatest"
 )
 
-// TestPoolSwap swaps the program repeatedly under load. No invocation fails. An invocation that starts after a swap uses
-// the new program, and one in progress finishes with the old one.
+// TestPoolSwap swaps the program repeatedly under load. No invocation fails. An invocation that starts after a swap
+// uses the new program, and one in progress finishes with the old one.
 func TestPoolSwap(t *testing.T) {
 	t.Parallel()
 	const workers, swaps = 4, 6

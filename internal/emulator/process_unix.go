@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// separate starts the process of cmd in its own process group, so that Ctrl-C on the terminal does not reach it, and end
-// also kills its child processes.
+// separate starts the process of cmd in its own process group, so that Ctrl-C on the terminal does not reach it, and
+// end also kills its child processes.
 func separate(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
 // interrupt sends SIGINT to the process group of cmd.

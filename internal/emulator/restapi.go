@@ -12,8 +12,8 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// restAPI is an API Gateway REST API with a Lambda proxy integration (payload 1.0). It has no binaryMediaTypes, so bodies
-// are text in both directions.
+// restAPI is an API Gateway REST API with a Lambda proxy integration (payload 1.0). It has no binaryMediaTypes, so
+// bodies are text in both directions.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
 type restAPI struct{}
 
@@ -29,8 +29,8 @@ const restStage = "prod"
 
 func (restAPI) id(c *call) string { return c.long }
 
-// event returns the event of a request: the path as the client sent it, headers and decoded parameters with all values and
-// with the last value of each.
+// event returns the event of a request: the path as the client sent it, headers and decoded parameters with all values
+// and with the last value of each.
 func (restAPI) event(c *call) (any, error) {
 	// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html#api-gateway-known-issues-rest-apis
 	if strings.ContainsAny(c.r.URL.RawQuery, "|{}") {

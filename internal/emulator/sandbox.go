@@ -123,10 +123,10 @@ func environment(root, api string) []string {
 	}
 }
 
-// Invoke invokes the function with payload and returns its result. It waits for an invocation in progress. The deadline of
-// ctx is that of the invocation, at most 15 minutes. The error is a *FunctionError if the function returned an error, an
-// *ExitError if its process ended, or that of ctx. If ctx ends during the invocation, Invoke stops the process, as Lambda
-// does.
+// Invoke invokes the function with payload and returns its result. It waits for an invocation in progress. The deadline
+// of ctx is that of the invocation, at most 15 minutes. The error is a *FunctionError if the function returned an
+// error, an *ExitError if its process ended, or that of ctx. If ctx ends during the invocation, Invoke stops the
+// process, as Lambda does.
 func (s *Sandbox) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, maxTimeout)
 	defer cancel()
@@ -156,8 +156,8 @@ func (s *Sandbox) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}
 }
 
-// Wait waits until the process requests its first invocation, and returns the time since its start. The errors are those
-// of Invoke.
+// Wait waits until the process requests its first invocation, and returns the time since its start. The errors are
+// those of Invoke.
 func (s *Sandbox) Wait(ctx context.Context) (time.Duration, error) {
 	select {
 	case <-s.ready:

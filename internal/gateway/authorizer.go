@@ -22,9 +22,9 @@ type Caller struct {
 	IAM string
 }
 
-// Authorized returns the caller of the request, and false if no authorizer checked the request. It never uses values that
-// a client can set. A load balancer provides the caller in headers only (x-amzn-oidc-…), which a client can set if the
-// listener has no authentication, so behind a load balancer the result is always false.
+// Authorized returns the caller of the request, and false if no authorizer checked the request. It never uses values
+// that a client can set. A load balancer provides the caller in headers only (x-amzn-oidc-…), which a client can set if
+// the listener has no authentication, so behind a load balancer the result is always false.
 //
 // It ignores the scopes beside the claims in an event of an HTTP API: they are the scopes that the route requires.
 //
@@ -48,7 +48,8 @@ func Authorized(ctx context.Context) (Caller, bool) {
 	return byPayload1(said, a.userARN)
 }
 
-// byPayload2 reads the authorizer of an HTTP API or a function URL. The name of the member is the type of the authorizer.
+// byPayload2 reads the authorizer of an HTTP API or a function URL. The name of the member is the type of the
+// authorizer.
 func byPayload2(said map[string]json.RawMessage) (Caller, bool) {
 	var (
 		token struct {
@@ -81,8 +82,8 @@ func byPayload2(said map[string]json.RawMessage) (Caller, bool) {
 	return Caller{}, len(said) > 0
 }
 
-// byPayload1 reads the authorizer of a REST API, or of an HTTP API with payload 1.0: the claims of a token, or the context
-// of a Lambda authorizer together with members of the gateway. The signer of a request is userARN.
+// byPayload1 reads the authorizer of a REST API, or of an HTTP API with payload 1.0: the claims of a token, or the
+// context of a Lambda authorizer together with members of the gateway. The signer of a request is userARN.
 func byPayload1(said map[string]json.RawMessage, userARN string) (Caller, bool) {
 	var claims map[string]any
 	if json.Unmarshal(said["claims"], &claims) == nil && claims != nil {

@@ -109,7 +109,8 @@ func TestAuthorized(t *testing.T) {
 	}
 }
 
-// FuzzAuthorized: no authorizer value causes a panic, and the claims are part of it. Behind a load balancer there are none.
+// FuzzAuthorized: no authorizer value causes a panic, and the claims are part of it. Behind a load balancer there are
+// none.
 func FuzzAuthorized(f *testing.F) {
 	for _, said := range []string{
 		`null`, `{}`, `[]`, `5`, `"read write"`, `{"jwt":5}`, `{"jwt":{"claims":[1]}}`,

@@ -30,8 +30,8 @@ const (
 	loadBalancer
 )
 
-// event has the fields of all sources. Fields with the same name have the same type in all of them, so one struct and one
-// pass over the JSON are enough.
+// event has the fields of all sources. Fields with the same name have the same type in all of them, so one struct and
+// one pass over the JSON are enough.
 type event struct {
 	kind kind
 
@@ -118,8 +118,8 @@ func (e *event) method() string {
 	return ""
 }
 
-// sourceIP returns the client's address from the gateway, or "" if the gateway does not provide it. It never uses a value
-// that a client can set: a load balancer appends the address to X-Forwarded-For, so the last element is used.
+// sourceIP returns the client's address from the gateway, or "" if the gateway does not provide it. It never uses a
+// value that a client can set: a load balancer appends the address to X-Forwarded-For, so the last element is used.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
 func (e *event) sourceIP(header http.Header) string {
 	switch {

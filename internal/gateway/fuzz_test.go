@@ -41,7 +41,8 @@ func FuzzInvoke(f *testing.F) {
 	})
 }
 
-// FuzzRequest puts a path, a query, a header, and a body into an event of each source. The handler gets the same values.
+// FuzzRequest puts a path, a query, a header, and a body into an event of each source. The handler gets the same
+// values.
 func FuzzRequest(f *testing.F) {
 	f.Add("/notes/7", "a=1&b=2", "a,b", "{}")
 	f.Add("/100% ?a=b#c é %2F", "%zz=&&=;", "\"a, b\"\r\n", "\x00\xff")

@@ -1,7 +1,7 @@
 // Package gateway converts AWS Lambda events to requests for an [http.Handler], and its responses to the format of the
-// event's source. It supports API Gateway HTTP APIs (payload 2.0 and 1.0), REST APIs, function URLs, and Application Load
-// Balancers, and detects the source from the event. It may not import other packages of slipway. The handler reads what
-// the gateway knows of a request with [BasePath], [RequestID], [TraceID], and [Authorized].
+// event's source. It supports API Gateway HTTP APIs (payload 2.0 and 1.0), REST APIs, function URLs, and Application
+// Load Balancers, and detects the source from the event. It may not import other packages of slipway. The handler reads
+// what the gateway knows of a request with [BasePath], [RequestID], [TraceID], and [Authorized].
 //
 // It uses the core package of aws-lambda-go-api-proxy and corrects the errors of that library (version 0.16.2).
 //
@@ -44,8 +44,8 @@ var ErrUnsupportedEvent = errors.New("gateway: unsupported event: the function a
 	"an API Gateway HTTP API (payload 2.0 or 1.0), an API Gateway REST API, " +
 	"a Lambda function URL, or an Application Load Balancer")
 
-// Handler handles Lambda events with an http.Handler. It implements lambda.Handler of aws-lambda-go. It has no state and
-// is safe for concurrent use.
+// Handler handles Lambda events with an http.Handler. It implements lambda.Handler of aws-lambda-go. It has no state
+// and is safe for concurrent use.
 type Handler struct {
 	handler http.Handler
 }
@@ -58,8 +58,8 @@ func New(h http.Handler) *Handler {
 // Invoke converts the event in payload to a request, calls the handler, and returns the response in the format of the
 // event's source. The context of the request is derived from ctx, so the handler sees the deadline of the invocation.
 //
-// Errors of a request are problem responses (RFC 9457): 400 if the method or the body is malformed, or if the response is
-// too large for Lambda, and 500 if the handler panics. The only error that Invoke returns is [ErrUnsupportedEvent].
+// Errors of a request are problem responses (RFC 9457): 400 if the method or the body is malformed, or if the response
+// is too large for Lambda, and 500 if the handler panics. The only error that Invoke returns is [ErrUnsupportedEvent].
 func (g *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	e, err := parseEvent(payload)
 	if err != nil {
@@ -116,8 +116,8 @@ type factsKey struct{}
 
 var aTraceID = regexp.MustCompile("^1-[0-9a-f]{8}-[0-9a-f]{24}$")
 
-// TraceID returns the X-Ray trace ID of this invocation, such as "1-5759e988-bd862e3fe1be46a994272793", or "" if there is
-// none. It reads the value that aws-lambda-go sets in the context of an invocation.
+// TraceID returns the X-Ray trace ID of this invocation, such as "1-5759e988-bd862e3fe1be46a994272793", or "" if there
+// is none. It reads the value that aws-lambda-go sets in the context of an invocation.
 // https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
 func TraceID(ctx context.Context) string {
 	header, _ := ctx.Value("x-amzn-trace-id").(string)
@@ -138,8 +138,8 @@ func BasePath(ctx context.Context) string {
 }
 
 // RequestID returns the ID of this request in the log of the gateway: requestContext.requestId of API Gateway and
-// function URLs, or X-Amzn-Trace-Id of a load balancer. If both are missing, it is Lambda's request ID. Without a gateway
-// it is "".
+// function URLs, or X-Amzn-Trace-Id of a load balancer. If both are missing, it is Lambda's request ID. Without a
+// gateway it is "".
 func RequestID(ctx context.Context) string {
 	f, _ := ctx.Value(factsKey{}).(facts)
 	return f.requestID

@@ -81,8 +81,8 @@ func invoke(t testing.TB, h http.HandlerFunc, payload string) answer {
 	return a
 }
 
-// TestEvents invokes the echo handler with each testdata/*.event.json, and compares the response and its body (the request
-// as the handler saw it) with the .want.json file.
+// TestEvents invokes the echo handler with each testdata/*.event.json, and compares the response and its body (the
+// request as the handler saw it) with the .want.json file.
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	events, err := filepath.Glob("testdata/*.event.json")

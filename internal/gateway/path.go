@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// pathEncoded reports whether the event's path is percent-encoded, as the client sent it. An HTTP API decodes the path in
-// both payloads: '%' and '?' are data then, and a decoded "%2F" cannot be distinguished from a separator. The other
+// pathEncoded reports whether the event's path is percent-encoded, as the client sent it. An HTTP API decodes the path
+// in both payloads: '%' and '?' are data then, and a decoded "%2F" cannot be distinguished from a separator. The other
 // sources do not decode it. Captured events of all sources are in
 // https://github.com/hotsock/voker/tree/main/vokerhttp/testdata; see also
 // https://github.com/localstack/localstack/pull/7728 for REST APIs.
@@ -21,9 +21,8 @@ func (e *event) pathEncoded() bool { return e.kind != httpAPI && e.kind != httpA
 //	two paths (REST)     "/notes/7" and "/dev/notes/7"      the handler's path is the shorter, the rest is the stage
 //	the stage (HTTP)     "dev", and the path is "/dev/…"    the base path is the stage
 //
-// For a REST API the stage is not enough, because its path does not contain the stage: with a stage "notes", the path of a
-// note is still "/notes/7".
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html
+// For a REST API the stage is not enough, because its path does not contain the stage: with a stage "notes", the path
+// of a note is still "/notes/7". https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mappings.html
 func (e *event) splitPath() (base, route string) {
 	path, full := e.paths()
@@ -122,8 +121,8 @@ func suffixStart(full, rest string, encoded bool) (int, bool) {
 	return 0, false
 }
 
-// templateStart returns the start in full of the segments of a template without a greedy parameter, counted from the end.
-// Segments that are not parameters must be equal after decoding.
+// templateStart returns the start in full of the segments of a template without a greedy parameter, counted from the
+// end. Segments that are not parameters must be equal after decoding.
 func templateStart(full, template string) (int, bool) {
 	segments := strings.Split(strings.Trim(template, "/"), "/")
 	i := len(strings.TrimSuffix(full, "/"))
@@ -143,8 +142,8 @@ func means(segment, text string) bool {
 	return segment == text || err == nil && decoded == text
 }
 
-// stagePrefix returns the length of the stage at the start of path. It is 0 if path does not begin with the stage, or for
-// the stage $default.
+// stagePrefix returns the length of the stage at the start of path. It is 0 if path does not begin with the stage, or
+// for the stage $default.
 func stagePrefix(path, stage string) int {
 	if stage == "" || stage == "$default" {
 		return 0
@@ -156,8 +155,8 @@ func stagePrefix(path, stage string) int {
 	return len(path) - len(rest)
 }
 
-// setPath sets the path of u to route, decoded if it is encoded. A route that cannot be decoded stays unchanged: a stray
-// '%' in a path is a missing row (404), not a malformed request.
+// setPath sets the path of u to route, decoded if it is encoded. A route that cannot be decoded stays unchanged: a
+// stray '%' in a path is a missing row (404), not a malformed request.
 func setPath(u *url.URL, route string, encoded bool) {
 	u.Path, u.RawPath = route, ""
 	if !encoded {

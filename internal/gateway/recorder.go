@@ -52,8 +52,8 @@ func (w *recorder) WriteHeader(status int) {
 // oneLine prevents header injection, as in net/http.
 var oneLine = strings.NewReplacer("\n", " ", "\r", " ")
 
-// Write appends to the body, and detects the Content-Type if there is none. For HEAD it discards the body. For 204 and 304
-// it returns http.ErrBodyNotAllowed.
+// Write appends to the body, and detects the Content-Type if there is none. For HEAD it discards the body. For 204 and
+// 304 it returns http.ErrBodyNotAllowed.
 func (w *recorder) Write(p []byte) (int, error) {
 	w.finish()
 	if w.status == http.StatusNoContent || w.status == http.StatusNotModified {

@@ -16,8 +16,8 @@ import (
 	"github.com/awslabs/aws-lambda-go-api-proxy/core"
 )
 
-// accessor creates the http.Request with the method and the body, which are the same for every source. The other accessors
-// of the library read the host from the environment variable GO_API_HOST.
+// accessor creates the http.Request with the method and the body, which are the same for every source. The other
+// accessors of the library read the host from the environment variable GO_API_HOST.
 var accessor core.RequestAccessorALB
 
 // refusal is the error for an event that is not a valid HTTP request. Its text is for the client.
@@ -25,8 +25,8 @@ type refusal string
 
 func (r refusal) Error() string { return string(r) }
 
-// request converts the event to the http.Request that net/http would create. Its context is derived from ctx and contains
-// f. It uses header without a copy. The error is a refusal if the request is invalid.
+// request converts the event to the http.Request that net/http would create. Its context is derived from ctx and
+// contains f. It uses header without a copy. The error is a refusal if the request is invalid.
 func (e *event) request(ctx context.Context, header http.Header, f facts) (*http.Request, error) {
 	method := e.method()
 	if !isToken(method) {

@@ -54,8 +54,8 @@ type response struct {
 	IsBase64Encoded   bool                `json:"isBase64Encoded"`
 }
 
-// response returns the recorded response as JSON in the format of the event's source. The writers of the library convert
-// the headers, and encode a body in base64 if it is not valid UTF-8.
+// response returns the recorded response as JSON in the format of the event's source. The writers of the library
+// convert the headers, and encode a body in base64 if it is not valid UTF-8.
 func (e *event) response(w *recorder) ([]byte, error) {
 	a := response{StatusCode: w.status}
 	switch e.kind {
@@ -99,8 +99,8 @@ func (e *event) response(w *recorder) ([]byte, error) {
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
 }
 
-// replay writes the recorded response to a writer of the library. It sets the headers last, because the library guesses a
-// Content-Type.
+// replay writes the recorded response to a writer of the library. It sets the headers last, because the library guesses
+// a Content-Type.
 func (w *recorder) replay(to http.ResponseWriter) {
 	to.WriteHeader(w.status)
 	if w.body.Len() > 0 {
@@ -110,9 +110,9 @@ func (w *recorder) replay(to http.ResponseWriter) {
 	maps.Copy(to.Header(), w.header)
 }
 
-// singleValues returns headers with one value each, for an event without multi-value headers. It joins values with commas
-// (RFC 9110, section 5.3). Only Set-Cookie must not be joined (RFC 6265, section 3): its further values have the same
-// name in another case, which is another member of the JSON and the same header for a client.
+// singleValues returns headers with one value each, for an event without multi-value headers. It joins values with
+// commas (RFC 9110, section 5.3). Only Set-Cookie must not be joined (RFC 6265, section 3): its further values have the
+// same name in another case, which is another member of the JSON and the same header for a client.
 func singleValues(multi map[string][]string) map[string]string {
 	single := make(map[string]string, len(multi))
 	for name, values := range multi {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestCosts computes the table in docs/costs.md from the prices and assumptions on the same page. If it differs, the test
-// prints the correct table.
+// TestCosts computes the table in docs/costs.md from the prices and assumptions on the same page. If it differs, the
+// test prints the correct table.
 func TestCosts(t *testing.T) {
 	t.Parallel()
 	page := readText(t, "docs/costs.md")
@@ -151,8 +151,8 @@ func costTable(page string) (string, error) {
 	return text.String(), nil
 }
 
-// figures parses a table of the page. It returns the numbers of each row by the name in the first cell (without †), and the
-// names of the other columns.
+// figures parses a table of the page. It returns the numbers of each row by the name in the first cell (without †), and
+// the names of the other columns.
 func figures(page, name string) (rows map[string][]float64, columns []string, err error) {
 	text, err := between(page, name)
 	if err != nil {

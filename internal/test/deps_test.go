@@ -1,6 +1,6 @@
 // Package test contains tests of the whole repository: the imports of packages and the contents of Lambda binaries,
-// template.yaml with all combinations of its parameters, the workflows, the costs in docs/costs.md, and reproducible builds.
-// The packages below it are helpers for tests. Only tests may import them.
+// template.yaml with all combinations of its parameters, the workflows, the costs in docs/costs.md, and reproducible
+// builds. The packages below it are helpers for tests. Only tests may import them.
 package test
 
 import (
@@ -141,8 +141,8 @@ var rules = map[string]rule{
 		outside: []library{sql, atlas, sqliteCode}},
 }
 
-// application are the packages that a developer changes together with the tables. Tests of other packages must not depend on
-// these tables.
+// application are the packages that a developer changes together with the tables. Tests of other packages must not
+// depend on these tables.
 var application = []string{"internal/app", "migrations"}
 
 // binaryRule says which packages a program must contain and must not contain, directly or indirectly.

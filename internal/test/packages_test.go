@@ -18,8 +18,8 @@ import (
 	"unicode/utf8"
 )
 
-// goPackage is the output of `go list` for one package. Imports and Deps are those of its code without tests; Deps includes
-// indirect imports. TestImports and XTestImports are those of its tests.
+// goPackage is the output of `go list` for one package. Imports and Deps are those of its code without tests; Deps
+// includes indirect imports. TestImports and XTestImports are those of its tests.
 type goPackage struct {
 	Dir, ImportPath           string
 	GoFiles                   []string

@@ -13,7 +13,8 @@ import (
 
 var updateDocs = flag.Bool("update-docs", false, "write the table of parameters into docs/deploy.md")
 
-// TestDocsParameters: the table in docs/deploy.md contains the parameters of the template, with defaults and descriptions.
+// TestDocsParameters: the table in docs/deploy.md contains the parameters of the template, with defaults and
+// descriptions.
 func TestDocsParameters(t *testing.T) {
 	t.Parallel()
 	var document struct {

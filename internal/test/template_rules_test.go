@@ -42,8 +42,8 @@ func referencesExist(s *stack, complain complainer) {
 	}
 }
 
-// kinds are the resource types that the rules cover. Before you add a type, check whether it allows access from outside,
-// and whether it needs a rule.
+// kinds are the resource types that the rules cover. Before you add a type, check whether it allows access from
+// outside, and whether it needs a rule.
 var kinds = []string{
 	"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Authorizer", "AWS::ApiGatewayV2::Integration",
 	"AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Stage",
@@ -131,7 +131,8 @@ func jobsHaveNoRoute(s *stack, complain complainer) {
 	}
 }
 
-// routesHaveAuthorizers: unless AllowAnonymous is true, each route requires a token, except those for preflight requests.
+// routesHaveAuthorizers: unless AllowAnonymous is true, each route requires a token, except those for preflight
+// requests.
 func routesHaveAuthorizers(s *stack, complain complainer) {
 	var keys []string
 	for _, name := range s.of("AWS::ApiGatewayV2::Route") {

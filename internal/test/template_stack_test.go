@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// stack is the template with values for its parameters. Conditions are evaluated, resources whose condition is false are
-// left out, and references to parameters are replaced.
+// stack is the template with values for its parameters. Conditions are evaluated, resources whose condition is false
+// are left out, and references to parameters are replaced.
 type stack struct {
 	template   object
 	parameters map[string]string

@@ -1,11 +1,11 @@
-// Package credentials provides the user name and the password of a database from a secret in AWS Secrets Manager, or as an
-// IAM token that the role of the function signs.
+// Package credentials provides the user name and the password of a database from a secret in AWS Secrets Manager, or as
+// an IAM token that the role of the function signs.
 //
 // It uses only the signer and the RDS tokens of the AWS SDK. The SDK's client for Secrets Manager and its configuration
 // would increase the size of the API's binary by a sixth.
 //
-// It is the only package that may import the AWS SDK. It may not import other packages of slipway. A [Source] can be used
-// as Credentials of database.Config.
+// It is the only package that may import the AWS SDK. It may not import other packages of slipway. A [Source] can be
+// used as Credentials of database.Config.
 package credentials
 
 import (
@@ -21,9 +21,9 @@ import (
 // The error names the secret and the cause, and says what to do. It never contains a password.
 type Source func(ctx context.Context, address, user, refused string) (name, password string, err error)
 
-// New returns the source for the environment: the secret secretARN, IAM tokens if iam is true, or nil if neither is set and
-// the URL contains the credentials. It makes no request; the first connection does. It reads the variables of AWS with
-// getenv (os.Getenv outside tests).
+// New returns the source for the environment: the secret secretARN, IAM tokens if iam is true, or nil if neither is set
+// and the URL contains the credentials. It makes no request; the first connection does. It reads the variables of AWS
+// with getenv (os.Getenv outside tests).
 //
 // The error names the invalid variable and says how to set it.
 func New(secretARN string, iam bool, getenv func(string) string) (Source, error) {

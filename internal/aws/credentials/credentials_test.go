@@ -48,7 +48,8 @@ func TestNone(t *testing.T) {
 	}
 }
 
-// TestRefused: New returns an error for invalid settings. The error does not contain the value, which may be the secret.
+// TestRefused: New returns an error for invalid settings. The error does not contain the value, which may be the
+// secret.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	const arn = secretstest.ARN
@@ -110,7 +111,8 @@ func TestSecret(t *testing.T) {
 	}
 }
 
-// TestSecretWithoutName: the user name in the secret overrides that of the URL. A secret without a name uses that of the URL.
+// TestSecretWithoutName: the user name in the secret overrides that of the URL. A secret without a name uses that of
+// the URL.
 func TestSecretWithoutName(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ secret, user, want string }{
@@ -126,8 +128,8 @@ func TestSecretWithoutName(t *testing.T) {
 	}
 }
 
-// TestFailedFetch: the error contains the ARN and advice, but no content of the secret. It is not cached, so a warm sandbox
-// recovers when the service does.
+// TestFailedFetch: the error contains the ARN and advice, but no content of the secret. It is not cached, so a warm
+// sandbox recovers when the service does.
 func TestFailedFetch(t *testing.T) {
 	t.Parallel()
 	refuse := func(status int, code string) func(*secretstest.Server) {
@@ -245,8 +247,8 @@ func TestRedirect(t *testing.T) {
 	}
 }
 
-// TestHanging: a request to a service that does not respond times out, also for callers that wait for the same fetch. The
-// caller's own deadline may end it earlier.
+// TestHanging: a request to a service that does not respond times out, also for callers that wait for the same fetch.
+// The caller's own deadline may end it earlier.
 func TestHanging(t *testing.T) {
 	t.Parallel()
 	server := secretstest.Start(t)

@@ -69,8 +69,8 @@ func newClient(variable, secretARN string, getenv func(string) string) (*client,
 
 func unprintable(r rune) bool { return r <= ' ' || r > '~' }
 
-// endpointOf returns the endpoint of Secrets Manager for the region of the ARN, or the endpoint in the variables of the AWS
-// SDKs.
+// endpointOf returns the endpoint of Secrets Manager for the region of the ARN, or the endpoint in the variables of the
+// AWS SDKs.
 //
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
 func endpointOf(variable string, a arn.ARN, getenv func(string) string) (string, error) {

@@ -10,8 +10,8 @@ import (
 	"slipway/internal/test/secretstest"
 )
 
-// TestRotation: the first rejection of a password fetches the secret again, at any age. An invalid secret is not fetched
-// for each request.
+// TestRotation: the first rejection of a password fetches the secret again, at any age. An invalid secret is not
+// fetched for each request.
 func TestRotation(t *testing.T) {
 	t.Parallel()
 	server := secretstest.Start(t)

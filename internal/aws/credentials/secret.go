@@ -18,8 +18,8 @@ const (
 )
 
 // secret caches one secret. It is fetched for the first connection, and again when the server rejects the password,
-// because the password may have been rotated. The first rejection fetches the secret at once. While the password stays the
-// same, further rejections fetch it after refetchInterval.
+// because the password may have been rotated. The first rejection fetches the secret at once. While the password stays
+// the same, further rejections fetch it after refetchInterval.
 type secret struct {
 	variable, arn string // the ARN and the variable that contains it
 
@@ -53,7 +53,8 @@ func newSecret(variable, arn string, getenv func(string) string) (*secret, error
 	return s, nil
 }
 
-// signIn is a [Source]. Concurrent connections share one fetch. Errors are not cached: the next connection fetches again.
+// signIn is a [Source]. Concurrent connections share one fetch. Errors are not cached: the next connection fetches
+// again.
 func (s *secret) signIn(ctx context.Context, _, user, refused string) (name, password string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()

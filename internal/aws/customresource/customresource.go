@@ -1,6 +1,6 @@
-// Package customresource makes a Lambda function a CloudFormation custom resource, so that a deployment runs its job before
-// the new code serves. It distinguishes the requests of CloudFormation from the function's own events, runs the hook of
-// the job, and sends the response to CloudFormation, which waits for it up to an hour.
+// Package customresource makes a Lambda function a CloudFormation custom resource, so that a deployment runs its job
+// before the new code serves. It distinguishes the requests of CloudFormation from the function's own events, runs the
+// hook of the job, and sends the response to CloudFormation, which waits for it up to an hour.
 //
 //	Create, Update                runs the hook
 //	Update of a stack's rollback  does nothing, unless a property must be restored
@@ -73,11 +73,11 @@ type Answer struct {
 }
 
 // Wrap returns a handler for both kinds of events. For the job's own events it returns the result and the error of the
-// job. For requests of CloudFormation it returns the [Answer]. The only error is that the response could not be sent. Then
-// Lambda sends the event again, so hooks must be idempotent.
+// job. For requests of CloudFormation it returns the [Answer]. The only error is that the response could not be sent.
+// Then Lambda sends the event again, so hooks must be idempotent.
 //
-// Each response is logged as "custom resource" with its status. A metric filter of the template counts those with FAILED,
-// which are not errors of the function.
+// Each response is logged as "custom resource" with its status. A metric filter of the template counts those with
+// FAILED, which are not errors of the function.
 func Wrap[T any](hook Hook, job Job[T]) func(ctx context.Context, event json.RawMessage) (any, error) {
 	return func(ctx context.Context, event json.RawMessage) (any, error) {
 		if request, ok := readRequest(event); ok {
@@ -137,7 +137,8 @@ func (h Hook) handle(ctx context.Context, request cfn.Event) (any, error) {
 	finished()
 	if sendErr != nil {
 		return nil,
-			fmt.Errorf("cannot send the response to CloudFormation: %w: it was %s: %s", sendErr, response.Status, response.Reason)
+			fmt.Errorf("cannot send the response to CloudFormation: %w: it was %s: %s",
+				sendErr, response.Status, response.Reason)
 	}
 	return Answer{response.Status, response.Reason}, nil
 }

@@ -242,8 +242,8 @@ func TestSending(t *testing.T) {
 	}
 }
 
-// TestDeadline: if a statement still runs shortly before the deadline, the response is sent, and then the function waits
-// for the statement.
+// TestDeadline: if a statement still runs shortly before the deadline, the response is sent, and then the function
+// waits for the statement.
 func TestDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -7,9 +7,9 @@ import (
 	"github.com/aws/aws-lambda-go/cfn"
 )
 
-// isRollback reports whether an Update is a rollback. CloudFormation does not mark a rollback: its new properties are those
-// of the last successful deployment. The property Version, the ARN or the number of the function's version, shows it:
-// each deployment publishes a higher version, so a lower one is a rollback.
+// isRollback reports whether an Update is a rollback. CloudFormation does not mark a rollback: its new properties are
+// those of the last successful deployment. The property Version, the ARN or the number of the function's version, shows
+// it: each deployment publishes a higher version, so a lower one is a rollback.
 //
 // If Version is missing or of another function, the result is false, and the hook runs.
 func isRollback(request cfn.Event) bool {

@@ -1,12 +1,12 @@
-// Package dbusers creates the two users of a database: one for the API, who reads and writes rows, and one for migrations,
-// who changes the schema. It uses a connection of the server's master user, so the two users do not need privileges to
-// create users.
+// Package dbusers creates the two users of a database: one for the API, who reads and writes rows, and one for
+// migrations, who changes the schema. It uses a connection of the server's master user, so the two users do not need
+// privileges to create users.
 //
 // All functions are idempotent: they keep what exists and add what is missing. A changed password is set again, and the
 // previous one stays valid until the next change.
 //
-// It may not import other packages of slipway. It uses the MySQL driver for its errors only; the caller opens the database
-// and reads the secrets.
+// It may not import other packages of slipway. It uses the MySQL driver for its errors only; the caller opens the
+// database and reads the secrets.
 package dbusers
 
 import (
@@ -23,8 +23,8 @@ import (
 var (
 	// API allows changes of rows.
 	API = []string{"SELECT", "INSERT", "UPDATE", "DELETE"}
-	// Migrate allows changes of rows, tables, indexes, and foreign keys. The locks of the migration engine and its queries of
-	// information_schema need no further privilege.
+	// Migrate allows changes of rows, tables, indexes, and foreign keys. The locks of the migration engine and its queries
+	// of information_schema need no further privilege.
 	Migrate = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES"}
 )
 

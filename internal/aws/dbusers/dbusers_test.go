@@ -156,8 +156,8 @@ func exec(t *testing.T, db *sql.DB, statement string) error {
 	return err
 }
 
-// TestTokens: the test server does not have the plugin of RDS, so it returns an error. With another plugin in its place, it
-// accepts every statement.
+// TestTokens: the test server does not have the plugin of RDS, so it returns an error. With another plugin in its
+// place, it accepts every statement.
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	proxy, address := mysqlproxy.Through(t, dbtest.MySQL(t))

@@ -15,8 +15,8 @@ import (
 	"slipway/internal/database"
 )
 
-// Limits for the lifetime of a connection. database/sql has the same limits, but it uses the monotonic clock, which stops
-// while Lambda freezes the sandbox. These limits use wall clock time.
+// Limits for the lifetime of a connection. database/sql has the same limits, but it uses the monotonic clock, which
+// stops while Lambda freezes the sandbox. These limits use wall clock time.
 const (
 	// maxIdle is less than the idle timeouts of AWS's network (350 seconds) and of RDS Proxy (30 minutes).
 	//
@@ -29,8 +29,8 @@ const (
 // wallClock returns the time without the monotonic clock.
 func wallClock() time.Time { return time.Now().Round(0) }
 
-// Errors of a read-only server or transaction. After a failover, the old writer of an Aurora cluster is read-only, while
-// the name of the cluster may still resolve to it.
+// Errors of a read-only server or transaction. After a failover, the old writer of an Aurora cluster is read-only,
+// while the name of the cluster may still resolve to it.
 const (
 	readOnlyOption      = 1290 // ER_OPTION_PREVENTS_STATEMENT
 	readOnlyTransaction = 1792 // ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION
@@ -49,8 +49,8 @@ type connector struct {
 	gaveUp *atomic.Int64
 }
 
-// newConnector returns a connector for a configuration without a DialFunc. All connections use the credentials of options,
-// also those for KILL. The error is that of the driver for an invalid configuration.
+// newConnector returns a connector for a configuration without a DialFunc. All connections use the credentials of
+// options, also those for KILL. The error is that of the driver for an invalid configuration.
 func newConnector(config *mysql.Config, options database.Config) (connector, error) {
 	_, err := signingIn(config, options)
 	return connector{config: config, options: options, now: wallClock, gaveUp: new(atomic.Int64)}, err
@@ -117,7 +117,8 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 	return result, c.refused(err)
 }
 
-// QueryContext kills the statement only until it returns the first rows. After that, the server detects a closed connection.
+// QueryContext kills the statement only until it returns the first rows. After that, the server detects a closed
+// connection.
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	defer c.killAtEnd(ctx)()
 	rows, err := c.driverConn.QueryContext(ctx, query, args)
@@ -144,8 +145,8 @@ type tx struct {
 // Commit returns an error on a server that became read-only during the transaction.
 func (t tx) Commit() error { return t.conn.refused(t.Tx.Commit()) }
 
-// refused detects the error of a read-only server on a connection for writes. The server has not executed the statement, so
-// database/sql retries it on a new connection, except in a transaction.
+// refused detects the error of a read-only server on a connection for writes. The server has not executed the
+// statement, so database/sql retries it on a new connection, except in a transaction.
 func (c *conn) refused(err error) error {
 	var my *mysql.MySQLError
 	if !c.writes || !errors.As(err, &my) {
@@ -162,8 +163,8 @@ func (c *conn) refused(err error) error {
 // retry wraps err so that database/sql retries the statement, at most twice. It never retries within a transaction.
 func retry(err error) error { return fmt.Errorf("%w: %w", driver.ErrBadConn, err) }
 
-// lost reports whether the server ended the connection: after a crash, a shutdown, or KILL. KILL QUERY has another error,
-// because the connection stays open: the statement must not be repeated then.
+// lost reports whether the server ended the connection: after a crash, a shutdown, or KILL. KILL QUERY has another
+// error, because the connection stays open: the statement must not be repeated then.
 func lost(err error) bool {
 	var my *mysql.MySQLError
 	return errors.Is(err, mysql.ErrInvalidConn) || errors.As(err, &my) && my.Number == serverShutdown

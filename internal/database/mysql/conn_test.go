@@ -73,8 +73,8 @@ func TestExpiredByWallClock(t *testing.T) {
 	}
 }
 
-// TestReadOnlyServer: after the error of a read-only server, a statement is retried on a new connection. In a transaction it
-// fails, and the connection is closed. A reader's pool does not retry.
+// TestReadOnlyServer: after the error of a read-only server, a statement is retried on a new connection. In a
+// transaction it fails, and the connection is closed. A reader's pool does not retry.
 func TestReadOnlyServer(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
@@ -129,8 +129,8 @@ func TestReadOnlyServer(t *testing.T) {
 	}
 }
 
-// TestLostUnderAStatement: the connection is cut during a statement. A read is retried within the request; a statement that
-// may have changed something is not.
+// TestLostUnderAStatement: the connection is cut during a statement. A read is retried within the request; a statement
+// that may have changed something is not.
 func TestLostUnderAStatement(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -195,8 +195,8 @@ func until(t *testing.T, holds func() bool) {
 	}
 }
 
-// TestNoConnection: any error of a new connection is Unavailable. A timeout of the connection is not the deadline of the
-// request.
+// TestNoConnection: any error of a new connection is Unavailable. A timeout of the connection is not the deadline of
+// the request.
 func TestNoConnection(t *testing.T) {
 	t.Parallel()
 	silent, err := net.Listen("tcp", "127.0.0.1:0")

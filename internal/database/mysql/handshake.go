@@ -32,8 +32,8 @@ func setTimeouts(config *mysql.Config) {
 // errConnectTimeout is the cause of a context after connectTimeout.
 var errConnectTimeout = errors.New("connect timeout")
 
-// bounded creates connections within connectTimeout. Its errors name the server. They are never driver.ErrBadConn, after
-// which database/sql would retry twice.
+// bounded creates connections within connectTimeout. Its errors name the server. They are never driver.ErrBadConn,
+// after which database/sql would retry twice.
 type bounded struct {
 	driver.Connector
 	address string        // a host:port, or the path of a socket
@@ -70,8 +70,8 @@ type reading struct {
 	config *mysql.Config
 }
 
-// QueryContext adds the name of the server and the possible causes to the error of a broken connection: the driver's error
-// does not distinguish a closed connection from a read timeout.
+// QueryContext adds the name of the server and the possible causes to the error of a broken connection: the driver's
+// error does not distinguish a closed connection from a read timeout.
 func (r reading) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	rows, err := r.driverConn.QueryContext(ctx, query, args)
 	if errors.Is(err, mysql.ErrInvalidConn) {

@@ -42,8 +42,8 @@ func listen(t *testing.T, network, address string, serve func(net.Conn)) (string
 // silent reads from a connection and never responds.
 func silent(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }
 
-// TestSilentServer: if a server accepts the connection but does not respond, there is one timeout after connectTimeout, not
-// one for each retry of database/sql. The error names the server.
+// TestSilentServer: if a server accepts the connection but does not respond, there is one timeout after connectTimeout,
+// not one for each retry of database/sql. The error names the server.
 func TestSilentServer(t *testing.T) {
 	t.Parallel()
 	socket := filepath.Join(t.TempDir(), "mysql.sock")
@@ -111,8 +111,8 @@ func givenUp(t *testing.T, mode database.Mode, url, address string, accepted *at
 	}
 }
 
-// TestSilentServerQueue: after a timeout, requests that wait for a connection of a full pool fail at once, not after one
-// timeout each.
+// TestSilentServerQueue: after a timeout, requests that wait for a connection of a full pool fail at once, not after
+// one timeout each.
 func TestSilentServerQueue(t *testing.T) {
 	t.Parallel()
 	address, _ := listen(t, "tcp", "127.0.0.1:0", silent)
@@ -137,8 +137,8 @@ func TestSilentServerQueue(t *testing.T) {
 	all.Wait()
 }
 
-// TestReadTimeout: a read-only connection has a read timeout; a connection for migrations has none, because a statement may
-// take long.
+// TestReadTimeout: a read-only connection has a read timeout; a connection for migrations has none, because a statement
+// may take long.
 func TestReadTimeout(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)

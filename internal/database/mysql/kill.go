@@ -11,15 +11,15 @@ import (
 	"slipway/internal/database"
 )
 
-// When the context of a statement ends, the driver closes the connection, but the server continues the statement: a query
-// uses the CPU without a reader, and a change that waits for a lock is executed after its request returned 504. So a second
-// connection sends KILL. KILL needs no privilege for sessions of the same user.
+// When the context of a statement ends, the driver closes the connection, but the server continues the statement: a
+// query uses the CPU without a reader, and a change that waits for a lock is executed after its request returned 504.
+// So a second connection sends KILL. KILL needs no privilege for sessions of the same user.
 //
 // Behind a load balancer or a proxy, the second connection may reach another server, on which the same session number
-// belongs to another client. So each connection has a random name as a connection attribute, which needs no round trip. The
-// second connection looks up the number by this name, and sends KILL only if there is a row: then it is on the server of
-// the statement. The lookup stores the number in a session variable, which is NULL in any other session. So KILL has no
-// effect if a proxy sends it to another session than the lookup.
+// belongs to another client. So each connection has a random name as a connection attribute, which needs no round trip.
+// The second connection looks up the number by this name, and sends KILL only if there is a row: then it is on the
+// server of the statement. The lookup stores the number in a session variable, which is NULL in any other session. So
+// KILL has no effect if a proxy sends it to another session than the lookup.
 //
 // There is no row if a proxy shares its own sessions among clients (they have its attributes), without the Performance
 // Schema, or if a rotation changed the user name. Then nothing is killed.
@@ -27,8 +27,8 @@ import (
 // https://dev.mysql.com/doc/refman/8.4/en/kill.html
 // https://dev.mysql.com/doc/refman/8.4/en/performance-schema-connection-attribute-tables.html
 
-// killTimeout is the limit for the sign-in, the lookup, and KILL. It is less than the time that is reserved for the response
-// before a deadline.
+// killTimeout is the limit for the sign-in, the lookup, and KILL. It is less than the time that is reserved for the
+// response before a deadline.
 const killTimeout = 750 * time.Millisecond
 
 // nameAttribute is the connection attribute with the name of a session.
@@ -40,9 +40,9 @@ type session struct {
 	server net.Addr // nil until the connection is dialed
 }
 
-// named returns a configuration for one connection, which sets the name of the session and stores the address of the server
-// in s. The name is the first attribute, because a server stores only performance_schema_session_connect_attrs_size bytes,
-// 512 by default.
+// named returns a configuration for one connection, which sets the name of the session and stores the address of the
+// server in s. The name is the first attribute, because a server stores only
+// performance_schema_session_connect_attrs_size bytes, 512 by default.
 func (s *session) named(config *mysql.Config) *mysql.Config {
 	config = config.Clone()
 	config.ConnectionAttributes = nameAttribute + ":" + s.name + "," + config.ConnectionAttributes
@@ -56,8 +56,8 @@ func (s *session) named(config *mysql.Config) *mysql.Config {
 	return config
 }
 
-// killer returns a connector for the connection that kills s. It dials the address of s, even if the host name resolves to
-// another address now, and uses the credentials of options.
+// killer returns a connector for the connection that kills s. It dials the address of s, even if the host name resolves
+// to another address now, and uses the credentials of options.
 func (s *session) killer(config *mysql.Config, options database.Config) (driver.Connector, error) {
 	config = config.Clone()
 	config.DialFunc = func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -66,8 +66,8 @@ func (s *session) killer(config *mysql.Config, options database.Config) (driver.
 	return signingIn(config, options)
 }
 
-// killAtEnd kills the session of c if ctx ends before the caller calls done. done waits for the kill, so that the statement
-// has ended before the response, if possible.
+// killAtEnd kills the session of c if ctx ends before the caller calls done. done waits for the kill, so that the
+// statement has ended before the response, if possible.
 func (c *conn) killAtEnd(ctx context.Context) (done func()) {
 	if ctx.Done() == nil {
 		return func() {}

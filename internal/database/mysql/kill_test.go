@@ -18,8 +18,8 @@ import (
 	"slipway/internal/test/mysqlproxy"
 )
 
-// TestKill: a statement ends on the server with its context, unless the server cannot identify the session. In both cases the
-// caller waits at most killTimeout.
+// TestKill: a statement ends on the server with its context, unless the server cannot identify the session. In both
+// cases the caller waits at most killTimeout.
 func TestKill(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 600) // more than a server stores
@@ -67,8 +67,8 @@ func TestKill(t *testing.T) {
 	}
 }
 
-// TestKillSparesOthers: a load balancer forwards the second connection to another server, where another session of the same
-// user has the same number. That session is not killed.
+// TestKillSparesOthers: a load balancer forwards the second connection to another server, where another session of the
+// same user has the same number. That session is not killed.
 func TestKillSparesOthers(t *testing.T) {
 	t.Parallel()
 	first, second := dbtest.Private(t), dbtest.Private(t)
@@ -199,7 +199,8 @@ func (c counting) Connect(context.Context) (driver.Conn, error) {
 	return nil, driver.ErrBadConn
 }
 
-// TestKillWhoeverSeesTheEndFirst: KILL is sent, even if the driver detects the end of the context before AfterFunc is called.
+// TestKillWhoeverSeesTheEndFirst: KILL is sent, even if the driver detects the end of the context before AfterFunc is
+// called.
 func TestKillWhoeverSeesTheEndFirst(t *testing.T) {
 	t.Parallel()
 	for ctx, want := range map[context.Context]int{

@@ -46,9 +46,9 @@ func (Dialect) OpenReplica(c database.Config) (*sql.DB, error) { return openPool
 // A sort needs about 15 times the size of its longest key. The hint is enough for texts of a megabyte, for which the
 // server's default of 256 KiB fails (error 1038). The server allocates only what it needs.
 //
-// The driver reports the first id of an INSERT. The step between ids is a setting of the server. IDGuard checks it within
-// the statement. It signals a difference with an error, because an INSERT returns no other value; idGuard is an error in
-// every SQL mode.
+// The driver reports the first id of an INSERT. The step between ids is a setting of the server. IDGuard checks it
+// within the statement. It signals a difference with an error, because an INSERT returns no other value; idGuard is an
+// error in every SQL mode.
 //
 // https://dev.mysql.com/doc/refman/8.4/en/order-by-optimization.html#order-by-filesort
 // https://dev.mysql.com/doc/refman/8.4/en/replication-options-source.html#sysvar_auto_increment_increment
@@ -79,8 +79,8 @@ func (Dialect) Gorm(pool *sql.DB, _ *gorm.Config) gorm.Dialector {
 // connection and would pin a connection of RDS Proxy; the driver's default is utf8mb4.
 var ours = []string{"charset", "clientFoundRows", "interpolateParams", "loc", "multiStatements", "parseTime"}
 
-// parse converts mysql://user:pass@host:3306/db?tls=true, or Atlas's mysql+unix://user@/path/to.sock?database=db, to the
-// driver's configuration.
+// parse converts mysql://user:pass@host:3306/db?tls=true, or Atlas's mysql+unix://user@/path/to.sock?database=db, to
+// the driver's configuration.
 func parse(rawURL string) (*mysql.Config, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Fragment != "" || u.Opaque != "" {

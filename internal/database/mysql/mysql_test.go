@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// TestParse: a URL in the format of Atlas is converted to the driver's configuration. The URL cannot override the settings
-// that slipway needs.
+// TestParse: a URL in the format of Atlas is converted to the driver's configuration. The URL cannot override the
+// settings that slipway needs.
 func TestParse(t *testing.T) {
 	t.Parallel()
 	type want struct{ user, password, network, address, name string }

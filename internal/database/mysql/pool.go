@@ -35,8 +35,8 @@ func openPool(options database.Config, writes bool) (*sql.DB, error) {
 	return pool, nil
 }
 
-// openOne returns a pool with one connection. For migrations it has no read timeout, because an ALTER of a large table may
-// take long.
+// openOne returns a pool with one connection. For migrations it has no read timeout, because an ALTER of a large table
+// may take long.
 func openOne(options database.Config) (*sql.DB, error) {
 	config, err := configure(options)
 	if err != nil {

@@ -11,10 +11,10 @@ import (
 //go:embed rds.pem
 var bundle string
 
-// rdsRoots returns the root certificates for a host: those of the system, and those of RDS for the region in the host name.
-// Certificates of RDS instances and clusters are signed by roots that no system trusts by default. (Those of RDS Proxy are
-// signed by Amazon Trust Services, which systems trust.) For any other host it returns nil, which means those of the
-// system.
+// rdsRoots returns the root certificates for a host: those of the system, and those of RDS for the region in the host
+// name. Certificates of RDS instances and clusters are signed by roots that no system trusts by default. (Those of RDS
+// Proxy are signed by Amazon Trust Services, which systems trust.) For any other host it returns nil, which means those
+// of the system.
 //
 // It loads the certificates of the system at the start, not with the first connection: a sandbox has more CPU while it
 // starts.
@@ -41,8 +41,8 @@ func rdsRoots(host, bundle string) *x509.CertPool {
 	}
 }
 
-// rdsRegion returns the region in a host name of RDS, such as app.cluster-c0ffee.eu-central-1.rds.amazonaws.com, or "" for
-// any other name.
+// rdsRegion returns the region in a host name of RDS, such as app.cluster-c0ffee.eu-central-1.rds.amazonaws.com, or ""
+// for any other name.
 func rdsRegion(host string) string {
 	host = strings.ToLower(host)
 	for _, suffix := range []string{".rds.amazonaws.com", ".rds.amazonaws.com.cn"} {

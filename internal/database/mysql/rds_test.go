@@ -19,8 +19,8 @@ import (
 
 var newBundle = flag.String("bundle", "", "the file of AWS with the certificates of RDS, to make rds.pem of")
 
-// TestRDSBundle: each certificate is a self-signed root of Amazon, occurs once after a comment with its name, and is valid for
-// at least a year. With -bundle, the test writes the file first.
+// TestRDSBundle: each certificate is a self-signed root of Amazon, occurs once after a comment with its name, and is
+// valid for at least a year. With -bundle, the test writes the file first.
 func TestRDSBundle(t *testing.T) {
 	t.Parallel()
 	text := bundle
@@ -76,8 +76,8 @@ func root(c *x509.Certificate) bool {
 		strings.HasPrefix(c.Subject.CommonName, "Amazon RDS ")
 }
 
-// current returns the sorted root certificates that are valid for at least a year, without those of RDS's beta and preview,
-// which have other host names.
+// current returns the sorted root certificates that are valid for at least a year, without those of RDS's beta and
+// preview, which have other host names.
 func current(t *testing.T, all []byte) string {
 	t.Helper()
 	var found []string
@@ -143,8 +143,8 @@ func TestRDSRoots(t *testing.T) {
 	}
 }
 
-// TestRDSCertificate signs in to a server with a certificate of a test CA that replaces the CA of RDS: with the correct name,
-// with another name, and with another CA.
+// TestRDSCertificate signs in to a server with a certificate of a test CA that replaces the CA of RDS: with the correct
+// name, with another name, and with another CA.
 func TestRDSCertificate(t *testing.T) {
 	t.Parallel()
 	const (
@@ -189,8 +189,8 @@ func TestRDSCertificate(t *testing.T) {
 	}
 }
 
-// BenchmarkRDSRoots measures the cost of the roots of RDS in a cold start, without those of the system, which are loaded for
-// any use of TLS.
+// BenchmarkRDSRoots measures the cost of the roots of RDS in a cold start, without those of the system, which are
+// loaded for any use of TLS.
 func BenchmarkRDSRoots(b *testing.B) {
 	for b.Loop() {
 		rdsRoots("app.cluster-c0ffee.eu-central-1.rds.amazonaws.com", bundle)

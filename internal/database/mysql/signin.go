@@ -10,16 +10,16 @@ import (
 	"slipway/internal/database"
 )
 
-// configure returns the driver's configuration for the URL. The error says whether the URL and the credentials contradict
-// each other.
+// configure returns the driver's configuration for the URL. The error says whether the URL and the credentials
+// contradict each other.
 func configure(options database.Config) (*mysql.Config, error) {
 	config, err := parse(options.URL)
 	if err != nil || options.Credentials == nil {
 		return config, err
 	}
 	if config.Passwd != "" {
-		return nil, errors.New("has a password in it, but DATABASE_SECRET_ARN or DATABASE_IAM_AUTH provides another: remove " +
-			"one of the two")
+		return nil, errors.New("has a password in it, but DATABASE_SECRET_ARN or DATABASE_IAM_AUTH provides another: " +
+			"remove one of the two")
 	}
 	if !options.Token {
 		return config, nil
@@ -87,8 +87,8 @@ func (s signing) connect(ctx context.Context, refused string, refusal error) (co
 // accessDenied is ER_ACCESS_DENIED_ERROR, for an invalid name or password.
 const accessDenied = 1045
 
-// connectError is an error of a new connection: of the credentials, the network, a certificate, or the server. In any case
-// the database is unavailable.
+// connectError is an error of a new connection: of the credentials, the network, a certificate, or the server. In any
+// case the database is unavailable.
 type connectError struct{ error }
 
 func (e *connectError) Unwrap() error { return e.error }

@@ -63,7 +63,8 @@ func TestConfigure(t *testing.T) {
 	}
 }
 
-// TestRotation: after a rejected password, the connection is tried once more with another password, but not with the same.
+// TestRotation: after a rejected password, the connection is tried once more with another password, but not with the
+// same.
 func TestRotation(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
@@ -121,8 +122,8 @@ func TestRotation(t *testing.T) {
 	signIn(&mysql.MySQLError{Number: accessDenied}, "", "second")
 }
 
-// TestNoCredentials: if the credentials return an error, there is no connection, and the database is unavailable. After the
-// deadline of the request, the error is Deadline.
+// TestNoCredentials: if the credentials return an error, there is no connection, and the database is unavailable. After
+// the deadline of the request, the error is Deadline.
 func TestNoCredentials(t *testing.T) {
 	t.Parallel()
 	why := errors.New("the secret is away")

@@ -22,8 +22,8 @@ import (
 	"slipway/internal/database"
 )
 
-// tokenServer is a fake of an RDS server for a user with the IAM plugin: it requests TLS, and then the password in plain
-// text, and records what it receives. Its certificate is self-signed and for one name.
+// tokenServer is a fake of an RDS server for a user with the IAM plugin: it requests TLS, and then the password in
+// plain text, and records what it receives. Its certificate is self-signed and for one name.
 type tokenServer struct {
 	net.Listener
 	certificate tls.Certificate

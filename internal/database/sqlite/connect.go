@@ -94,8 +94,8 @@ func newConnector(path string, wait time.Duration, params ...string) (driver.Con
 	return c, nil
 }
 
-// connector checks that each new connection enforces foreign keys: SQLite ignores the setting silently if it is not compiled
-// in.
+// connector checks that each new connection enforces foreign keys: SQLite ignores the setting silently if it is not
+// compiled in.
 type connector struct {
 	driver.Connector
 	path string

@@ -57,8 +57,8 @@ func (c *counter) expect(t *testing.T, prepared, open int32) {
 	}
 }
 
-// counted returns a pool with the given number of connections to a new file, with a table x whose column y has the values 1
-// to 3.
+// counted returns a pool with the given number of connections to a new file, with a table x whose column y has the
+// values 1 to 3.
 func counted(t *testing.T, connections int) (*sql.DB, *counter) {
 	t.Helper()
 	inner, err := connect(filepath.Join(t.TempDir(), "app.db"), busyTimeout, writeAheadLog)

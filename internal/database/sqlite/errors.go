@@ -10,8 +10,8 @@ import (
 	"slipway/internal/database"
 )
 
-// kinds maps the result codes that a request, a row, or a schema can cause to kinds. An extended code takes precedence over
-// its primary code. Other codes, such as 21 (SQLITE_MISUSE), are bugs of the program and have no kind.
+// kinds maps the result codes that a request, a row, or a schema can cause to kinds. An extended code takes precedence
+// over its primary code. Other codes, such as 21 (SQLITE_MISUSE), are bugs of the program and have no kind.
 //
 // https://www.sqlite.org/rescode.html
 var kinds = map[int]database.Kind{

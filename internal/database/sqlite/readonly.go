@@ -15,16 +15,16 @@ import (
 	"slipway/internal/database"
 )
 
-// reader creates connections that change neither the file nor its folder. SQLite does not guarantee that: a connection with
-// mode=ro to a file in WAL mode creates FILE-wal and FILE-shm and leaves them; a connection that may write moves the log of
-// a killed process to the file and deletes it; and both roll back a hot journal. So there are three cases:
+// reader creates connections that change neither the file nor its folder. SQLite does not guarantee that: a connection
+// with mode=ro to a file in WAL mode creates FILE-wal and FILE-shm and leaves them; a connection that may write moves
+// the log of a killed process to the file and deletes it; and both roll back a hot journal. So there are three cases:
 //
-//   - mode=ro, if FILE-wal and FILE-shm exist, or if the file is not in WAL mode. SQLite may then write FILE-shm, an index
-//     that every first connection creates again.
-//   - read and write with query_only, if the file is in WAL mode and has no log. At its end, the connection deletes the two
-//     files that it created.
-//   - a copy, if SQLite cannot read without writing: for a hot journal, a log without its index, or a file or folder that
-//     this user may not write to.
+//   - mode=ro, if FILE-wal and FILE-shm exist, or if the file is not in WAL mode. SQLite may then write FILE-shm, an
+//     index that every first connection creates again.
+//   - read and write with query_only, if the file is in WAL mode and has no log. At its end, the connection deletes the
+//     two files that it created.
+//   - a copy, if SQLite cannot read without writing: for a hot journal, a log without its index, or a file or folder
+//     that this user may not write to.
 //
 // immutable=1 is not used: it ignores the log, and reads wrong rows during a write.
 //

@@ -56,8 +56,8 @@ func script(t *testing.T, path string, statements ...string) *sql.DB {
 	return db
 }
 
-// filesOf returns hashes of the files of a folder. For FILE-shm, an index that SQLite creates again, it contains only the
-// name.
+// filesOf returns hashes of the files of a folder. For FILE-shm, an index that SQLite creates again, it contains only
+// the name.
 func filesOf(t *testing.T, dir string) (all string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -77,7 +77,8 @@ func filesOf(t *testing.T, dir string) (all string) {
 	return all
 }
 
-// killed copies a file, with its log and journal, while it is in use. The copy is the state after a kill at that moment.
+// killed copies a file, with its log and journal, while it is in use. The copy is the state after a kill at that
+// moment.
 func killed(t *testing.T, from, to string, suffixes ...string) {
 	t.Helper()
 	for _, suffix := range suffixes {

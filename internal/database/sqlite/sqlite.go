@@ -25,8 +25,8 @@ func (Dialect) Schemes() []string { return []string{"sqlite", "sqlite3"} }
 // readers is the number of read connections. Because of the write-ahead log, they never wait for the writer.
 const readers = 8
 
-// Open returns one write connection and several read connections, or one connection for the other modes. Credentials are an
-// error.
+// Open returns one write connection and several read connections, or one connection for the other modes. Credentials
+// are an error.
 func (Dialect) Open(c database.Config) (write, read *sql.DB, err error) {
 	path, err := pathOf(c)
 	if err != nil {
@@ -39,7 +39,8 @@ func (Dialect) Open(c database.Config) (write, read *sql.DB, err error) {
 	return one, one, err
 }
 
-// openOne returns one connection. The migration engine begins transactions itself, after it has turned off foreign keys.
+// openOne returns one connection. The migration engine begins transactions itself, after it has turned off foreign
+// keys.
 func openOne(path string, mode database.Mode) (*sql.DB, error) {
 	var c driver.Connector = &reader{path: path}
 	if mode == database.Migrate {
@@ -53,8 +54,8 @@ func openOne(path string, mode database.Mode) (*sql.DB, error) {
 	return db, nil
 }
 
-// openPools returns the pools for requests. SQLite allows one writer at a time. Waiting for a connection of Go's pool is
-// fair and ends with the deadline of the request; waiting in SQLite's busy handler does neither.
+// openPools returns the pools for requests. SQLite allows one writer at a time. Waiting for a connection of Go's pool
+// is fair and ends with the deadline of the request; waiting in SQLite's busy handler does neither.
 func openPools(path string) (write, read *sql.DB, err error) {
 	c, err := connect(path, busyTimeout, writeAheadLog, "_txlock=immediate")
 	if err != nil {
@@ -68,7 +69,8 @@ func openPools(path string) (write, read *sql.DB, err error) {
 	return write, read, nil
 }
 
-// OpenReplica returns read connections to an existing file. They do not create or change the file, nor its journal mode.
+// OpenReplica returns read connections to an existing file. They do not create or change the file, nor its journal
+// mode.
 func (Dialect) OpenReplica(c database.Config) (*sql.DB, error) {
 	path, err := pathOf(c)
 	if err != nil {
@@ -91,8 +93,9 @@ func openReaders(path string, params ...string) (*sql.DB, error) {
 	return pool, nil
 }
 
-// Traits returns the traits of SQLite. For conditions combined with OR, the planner uses only the common part, and reads all
-// rows that tie with the last one again. Sorts that exceed the memory use files. The step between the ids of an INSERT is 1.
+// Traits returns the traits of SQLite. For conditions combined with OR, the planner uses only the common part, and
+// reads all rows that tie with the last one again. Sorts that exceed the memory use files. The step between the ids of
+// an INSERT is 1.
 func (Dialect) Traits() database.Traits {
 	return database.Traits{SplitKeyset: true, LastID: true, SameText: "? = ? COLLATE BINARY"}
 }

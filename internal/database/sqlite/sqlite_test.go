@@ -33,8 +33,8 @@ func TestForeignKeysAsserted(t *testing.T) {
 	}
 }
 
-// TestNewFileByMany: concurrent connections to the same new file all succeed, although the switch to the write-ahead log does
-// not wait for a lock.
+// TestNewFileByMany: concurrent connections to the same new file all succeed, although the switch to the write-ahead
+// log does not wait for a lock.
 func TestNewFileByMany(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "app.db")

@@ -9,12 +9,13 @@ import (
 	"modernc.org/sqlite"
 )
 
-// SQLite needs more time to prepare a statement than to run it, so each connection caches its prepared statements by text.
+// SQLite needs more time to prepare a statement than to run it, so each connection caches its prepared statements by
+// text.
 //
-// The cache is below database/sql, because a connection has one user at a time: it needs no lock, and no caller waits for
-// another. GORM's PrepareStmt shares its statements among all connections, which causes these problems:
-//   - a caller that waits for a statement holds a lock that transactions need, and the caller that prepares it waits for
-//     the connection of a transaction;
+// The cache is below database/sql, because a connection has one user at a time: it needs no lock, and no caller waits
+// for another. GORM's PrepareStmt shares its statements among all connections, which causes these problems:
+//   - a caller that waits for a statement holds a lock that transactions need, and the caller that prepares it waits
+//     for the connection of a transaction;
 //   - waiting callers fail when the client of the preparing request disconnects;
 //   - an evicted statement is closed while others use it.
 
@@ -66,8 +67,8 @@ type (
 	}
 )
 
-// keeper is a connection with a cache of statements. A statement in use is not in the cache: if the same text runs while its
-// rows are still open, another statement is prepared.
+// keeper is a connection with a cache of statements. A statement in use is not in the cache: if the same text runs
+// while its rows are still open, another statement is prepared.
 type keeper struct {
 	driverConn
 	kept map[string]driverStmt
@@ -112,8 +113,8 @@ func (k *keeper) Close() error {
 	return errors.Join(append(errs, k.driverConn.Close())...)
 }
 
-// worthKeeping reports whether a statement reads or writes rows. Others run only once (DDL), or are cheap to prepare (PRAGMA,
-// SAVEPOINT).
+// worthKeeping reports whether a statement reads or writes rows. Others run only once (DDL), or are cheap to prepare
+// (PRAGMA, SAVEPOINT).
 func worthKeeping(text string) bool {
 	if len(text) > maxText {
 		return false
@@ -159,8 +160,8 @@ func (k *keeper) put(text string, stmt driverStmt, reusable bool) {
 // constraint is SQLITE_CONSTRAINT: https://www.sqlite.org/rescode.html#constraint.
 const constraint = 19
 
-// reusable reports whether a statement can be reused after err. After a constraint error, which is common, the driver has
-// reset the statement and released its arguments. After other errors this is not certain, and they are rare.
+// reusable reports whether a statement can be reused after err. After a constraint error, which is common, the driver
+// has reset the statement and released its arguments. After other errors this is not certain, and they are rare.
 func reusable(err error) bool {
 	var lite *sqlite.Error
 	return err == nil || errors.As(err, &lite) && lite.Code()&0xff == constraint
@@ -179,8 +180,8 @@ func (r *keptRows) Close() error {
 		return nil
 	}
 	err := r.driverRows.Close()
-	// err contains errors during the reading of rows, too. After any error here, even a constraint, the statement is bound to
-	// freed arguments.
+	// err contains errors during the reading of rows, too. After any error here, even a constraint, the statement is bound
+	// to freed arguments.
 	r.keeper.put(r.text, r.stmt, err == nil)
 	r.stmt = nil
 	return err

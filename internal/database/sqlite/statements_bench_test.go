@@ -10,7 +10,8 @@ import (
 	"gorm.io/gorm/logger"
 )
 
-// BenchmarkGet reads a row by its id with GORM: with the statement cache of the connection, with that of GORM, and without.
+// BenchmarkGet reads a row by its id with GORM: with the statement cache of the connection, with that of GORM, and
+// without.
 func BenchmarkGet(b *testing.B) {
 	type note struct {
 		ID             int64

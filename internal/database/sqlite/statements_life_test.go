@@ -14,8 +14,8 @@ import (
 	"slipway/internal/database"
 )
 
-// TestInterrupted: a statement ends with its context. After that, the same text and another cached statement work on the same
-// connection.
+// TestInterrupted: a statement ends with its context. After that, the same text and another cached statement work on
+// the same connection.
 func TestInterrupted(t *testing.T) {
 	t.Parallel()
 	const count = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
@@ -59,8 +59,8 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// TestFailsWhenClosed: a statement whose Close fails, here because of a deferred foreign key, is not cached, and the next use
-// of its text works.
+// TestFailsWhenClosed: a statement whose Close fails, here because of a deferred foreign key, is not cached, and the
+// next use of its text works.
 func TestFailsWhenClosed(t *testing.T) {
 	t.Parallel()
 	db, count := counted(t, 1)

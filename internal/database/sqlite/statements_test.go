@@ -117,8 +117,8 @@ func TestSameTextWithinRows(t *testing.T) {
 	count.expect(t, 2, 1)
 }
 
-// TestMoreThanKept: many goroutines run more statements than the cache holds. Each gets its own result, and no connection has
-// more open statements than the limit.
+// TestMoreThanKept: many goroutines run more statements than the cache holds. Each gets its own result, and no
+// connection has more open statements than the limit.
 func TestMoreThanKept(t *testing.T) {
 	t.Parallel()
 	const connections, goroutines, texts = 4, 16, maxKept * 2

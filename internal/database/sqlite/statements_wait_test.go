@@ -14,8 +14,8 @@ import (
 	"slipway/internal/database"
 )
 
-// TestTransactionsBesideStatements: transactions that use the only write connection and statements that wait for it do not
-// deadlock.
+// TestTransactionsBesideStatements: transactions that use the only write connection and statements that wait for it do
+// not deadlock.
 func TestTransactionsBesideStatements(t *testing.T) {
 	t.Parallel()
 	db, pool := openWrite(t)
@@ -85,7 +85,8 @@ func waitFor(ctx context.Context, t *testing.T, pool *sql.DB, many int64) {
 	}
 }
 
-// TestAnotherClientLeaves: two callers wait to run the same new statement. If one is canceled, the other still succeeds.
+// TestAnotherClientLeaves: two callers wait to run the same new statement. If one is canceled, the other still
+// succeeds.
 func TestAnotherClientLeaves(t *testing.T) {
 	t.Parallel()
 	db, pool := openWrite(t)

@@ -24,8 +24,8 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// fill has the statements that insert a million notes, and fewer posts and users, by dialect. Each created_at is shared by a
-// thousand notes.
+// fill has the statements that insert a million notes, and fewer posts and users, by dialect. Each created_at is shared
+// by a thousand notes.
 var fill = map[string][]string{
 	"sqlite": {
 		`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
@@ -109,8 +109,8 @@ func (b *big) next(path string) string {
 	return m[1]
 }
 
-// TestBudgetBigTable: on a table with a million rows, a late page needs the same time and memory as the first one, and all
-// usual lists use an index.
+// TestBudgetBigTable: on a table with a million rows, a late page needs the same time and memory as the first one, and
+// all usual lists use an index.
 func TestBudgetBigTable(t *testing.T) {
 	for _, dialect := range []string{"sqlite", "mysql"} {
 		t.Run(dialect, func(t *testing.T) {
@@ -124,16 +124,16 @@ func TestBudgetBigTable(t *testing.T) {
 	}
 }
 
-// Limits for the time of page 10,000, as a multiple of that of the second page (the first with a cursor) and of the first
-// page. The first page has no condition: any condition costs MySQL's optimizer about 50 µs of the 250 µs for a page over
-// loopback.
+// Limits for the time of page 10,000, as a multiple of that of the second page (the first with a cursor) and of the
+// first page. The first page has no condition: any condition costs MySQL's optimizer about 50 µs of the 250 µs for a
+// page over loopback.
 const (
 	mostOfSecond = 1.2
 	mostOfFirst  = 1.35
 )
 
-// farPage compares the times of pages over loopback. It alternates between the pages and uses the lower quartile, because
-// other load on the machine only increases times.
+// farPage compares the times of pages over loopback. It alternates between the pages and uses the lower quartile,
+// because other load on the machine only increases times.
 func (b *big) farPage() {
 	const perRound, minRounds, maxRounds = 300, 3, 30
 	server := httptest.NewServer(b.api)

@@ -40,8 +40,8 @@ const (
 	maxRounds = 25
 )
 
-// TestBudget measures the CPU time of a request over loopback with 16 connections, and compares it with the hand-written
-// server on the same rows, in alternating rounds.
+// TestBudget measures the CPU time of a request over loopback with 16 connections, and compares it with the
+// hand-written server on the same rows, in alternating rounds.
 func TestBudget(t *testing.T) {
 	for _, dialect := range []string{"sqlite", "mysql"} {
 		t.Run(dialect, func(t *testing.T) {

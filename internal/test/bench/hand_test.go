@@ -17,9 +17,9 @@ import (
 	"unicode/utf8"
 )
 
-// hand is the reference: hand-written code for this one table on net/http and database/sql. It does the same work: the same
-// statements on the same pools (prepared if that needs no round trip), a request ID, a deadline, a body limit, input checks,
-// the same responses, and the same log line.
+// hand is the reference: hand-written code for this one table on net/http and database/sql. It does the same work: the
+// same statements on the same pools (prepared if that needs no round trip), a request ID, a deadline, a body limit,
+// input checks, the same responses, and the same log line.
 type hand struct {
 	write, read *sql.DB
 	prepared    bool

@@ -108,8 +108,8 @@ func run(t *testing.T, dir, name string, arguments ...string) {
 	}
 }
 
-// TestTypeScript: the clients of openapi-typescript with openapi-fetch, and of hey-api, compile, and programs that use them
-// work on each dialect.
+// TestTypeScript: the clients of openapi-typescript with openapi-fetch, and of hey-api, compile, and programs that use
+// them work on each dialect.
 func TestTypeScript(t *testing.T) {
 	t.Parallel()
 	modules := os.Getenv("TEST_NODE_MODULES")

@@ -1,8 +1,8 @@
 // Package dbtest creates an empty database for a test, on SQLite and on a real MySQL server, and returns its URL in the
 // format of DATABASE_URL. The database is dropped at the end of the test, so all tests can run in parallel.
 //
-// It is for tests only. It may not import other packages of slipway, so that all of them can use it. Its subpackage blog
-// creates databases with tables.
+// It is for tests only. It may not import other packages of slipway, so that all of them can use it. Its subpackage
+// blog creates databases with tables.
 package dbtest
 
 import (
@@ -27,14 +27,15 @@ import (
 // ServerVariable is the environment variable with the MySQL server for tests: mysql://user:pass@host:port/.
 const ServerVariable = "TEST_MYSQL_URL"
 
-// prefix is the beginning of the names of all databases and users that this package creates, to recognize those of killed
-// tests.
+// prefix is the beginning of the names of all databases and users that this package creates, to recognize those of
+// killed tests.
 const prefix = "slipway_test_"
 
 // adminTimeout is the limit for a statement of this package, so that a server that does not respond fails the test.
 const adminTimeout = 30 * time.Second
 
-// Each runs a test on each dialect, as the parallel subtests "sqlite" and "mysql", with the URL of a new empty database.
+// Each runs a test on each dialect, as the parallel subtests "sqlite" and "mysql", with the URL of a new empty
+// database.
 func Each(t *testing.T, run func(t *testing.T, url string)) {
 	t.Helper()
 	Dialects(t, func(t *testing.T, dialect string) { run(t, New(t, dialect)) })
@@ -80,8 +81,8 @@ func SQLite(t testing.TB) string {
 	return "sqlite://" + filepath.ToSlash(filepath.Join(dir, "app.db"))
 }
 
-// MySQL creates an empty database on the server of TEST_MYSQL_URL and returns its URL. Without a server the test fails; it
-// is not skipped.
+// MySQL creates an empty database on the server of TEST_MYSQL_URL and returns its URL. Without a server the test fails;
+// it is not skipped.
 func MySQL(t testing.TB) string {
 	t.Helper()
 	db, err := admin()

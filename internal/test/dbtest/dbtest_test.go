@@ -78,8 +78,8 @@ func TestCleanup(t *testing.T) {
 	}
 }
 
-// TestNoServerIsAFailure runs one of the tests above in a process without a server. It must fail with advice, and not be
-// skipped.
+// TestNoServerIsAFailure runs one of the tests above in a process without a server. It must fail with advice, and not
+// be skipped.
 func TestNoServerIsAFailure(t *testing.T) {
 	t.Parallel()
 	for name, server := range map[string]string{

@@ -9,8 +9,8 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// Open opens a database of this package with one connection and foreign keys. The end of the test closes it. For SQLite, the
-// test must import a driver named "sqlite".
+// Open opens a database of this package with one connection and foreign keys. The end of the test closes it. For
+// SQLite, the test must import a driver named "sqlite".
 func Open(t testing.TB, address string) *sql.DB {
 	t.Helper()
 	u, err := url.Parse(address)

@@ -18,15 +18,16 @@ type PrivateServer struct {
 	address *url.URL
 }
 
-// Private starts a MySQL server with local/mysql.sh. The options are passed to mysqld, such as --max-connections=60. The end
-// of the test stops the server. Commits survive a kill of the server, but not a crash of the machine.
+// Private starts a MySQL server with local/mysql.sh. The options are passed to mysqld, such as --max-connections=60.
+// The end of the test stops the server. Commits survive a kill of the server, but not a crash of the machine.
 func Private(t testing.TB, options ...string) *PrivateServer {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "slipway-test-")
 	if err != nil {
 		t.Fatalf("dbtest: %v", err)
 	}
-	// Flush each commit to the operating system, and protect against partially written pages. local/mysql.sh turns both off.
+	// Flush each commit to the operating system, and protect against partially written pages. local/mysql.sh turns both
+	// off.
 	options = append([]string{"--innodb-flush-log-at-trx-commit=2", "--innodb-doublewrite=ON"}, options...)
 	s := &PrivateServer{t: t, dir: dir, options: options}
 	t.Cleanup(func() { s.run("stop", dir) })

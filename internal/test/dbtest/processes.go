@@ -20,9 +20,9 @@ type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// Processes returns the sessions for which wanted returns true. It uses SHOW PROCESSLIST: the table in information_schema
-// fails while a session runs a statement with characters beyond utf8mb3, and the table in performance_schema is empty if
-// that schema is turned off.
+// Processes returns the sessions for which wanted returns true. It uses SHOW PROCESSLIST: the table in
+// information_schema fails while a session runs a statement with characters beyond utf8mb3, and the table in
+// performance_schema is empty if that schema is turned off.
 func Processes(t testing.TB, q querier, wanted func(Process) bool) (found []Process) {
 	t.Helper()
 	var database sql.NullString

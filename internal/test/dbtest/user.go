@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// User creates a MySQL user with all privileges on a database of [MySQL], and returns its name. The end of the test drops
-// the user. The password must not contain quotes.
+// User creates a MySQL user with all privileges on a database of [MySQL], and returns its name. The end of the test
+// drops the user. The password must not contain quotes.
 func User(t testing.TB, address, password string) (name string) {
 	t.Helper()
 	db, err := admin()

@@ -2,8 +2,8 @@ package lambdatest
 
 import "syscall"
 
-// Freeze suspends the process, as Lambda does between two requests. Thaw resumes it. Unlike in Lambda, the monotonic clock
-// of the process continues.
+// Freeze suspends the process, as Lambda does between two requests. Thaw resumes it. Unlike in Lambda, the monotonic
+// clock of the process continues.
 func (f *Function) Freeze() {
 	f.t.Helper()
 	f.signal(syscall.SIGSTOP)

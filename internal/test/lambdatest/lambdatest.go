@@ -1,5 +1,5 @@
-// Package lambdatest runs a Lambda function in tests: it builds the bootstrap binary of a package and starts it in a sandbox
-// of internal/emulator. It is for tests only, and may import only emulator of slipway.
+// Package lambdatest runs a Lambda function in tests: it builds the bootstrap binary of a package and starts it in a
+// sandbox of internal/emulator. It is for tests only, and may import only emulator of slipway.
 package lambdatest
 
 import (
@@ -44,8 +44,8 @@ type Function struct {
 }
 
 // Start builds the package (an import path, or a folder beginning with "./"), once per test process, and starts it. The
-// environment of the process is that of Lambda and env ("NAME=value"). The end of the test stops it. If the process cannot
-// start, the test fails. If it ends later, the next Invoke returns an *ExitError.
+// environment of the process is that of Lambda and env ("NAME=value"). The end of the test stops it. If the process
+// cannot start, the test fails. If it ends later, the next Invoke returns an *ExitError.
 func Start(t testing.TB, pkg string, env ...string) *Function {
 	t.Helper()
 	program := Program(t, pkg, env...)
@@ -57,8 +57,8 @@ func Start(t testing.TB, pkg string, env ...string) *Function {
 	return &Function{t, sandbox, program.Log.Name()}
 }
 
-// Program builds the package, once per test process, and returns the program for internal/emulator, with a new log file. The
-// end of the test deletes its files.
+// Program builds the package, once per test process, and returns the program for internal/emulator, with a new log
+// file. The end of the test deletes its files.
 func Program(t testing.TB, pkg string, env ...string) emulator.Program {
 	t.Helper()
 	binary, err := build(pkg)
@@ -101,9 +101,10 @@ func build(pkg string) ([]byte, error) {
 	return once.(func() ([]byte, error))()
 }
 
-// Invoke invokes the function with payload and returns its result. It waits for an invocation in progress. The deadline of
-// ctx is that of the invocation, at most 30 seconds. The error is a *FunctionError if the function returned an error, an
-// *ExitError if its process ended, or that of ctx. If ctx ends during the invocation, Invoke stops the process.
+// Invoke invokes the function with payload and returns its result. It waits for an invocation in progress. The deadline
+// of ctx is that of the invocation, at most 30 seconds. The error is a *FunctionError if the function returned an
+// error, an *ExitError if its process ended, or that of ctx. If ctx ends during the invocation, Invoke stops the
+// process.
 func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -111,8 +112,8 @@ func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return out, f.withLogs(err)
 }
 
-// Started waits until the process requests its first invocation, and returns the time since its start. If the process ends
-// before that, the test fails.
+// Started waits until the process requests its first invocation, and returns the time since its start. If the process
+// ends before that, the test fails.
 func (f *Function) Started() time.Duration {
 	f.t.Helper()
 	took, err := f.sandbox.Wait(context.Background())

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// HoldsLogLevel checks that a function with a custom resource respects LOG_LEVEL for the log line of a request. function is
-// the import path of its package. The test does not use the database.
+// HoldsLogLevel checks that a function with a custom resource respects LOG_LEVEL for the log line of a request.
+// function is the import path of its package. The test does not use the database.
 func HoldsLogLevel(t *testing.T, function string) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// PeakMemory returns the maximum resident memory of the process so far, in bytes, as Lambda measures it. It reads /proc, so
-// the test fails on systems other than Linux.
+// PeakMemory returns the maximum resident memory of the process so far, in bytes, as Lambda measures it. It reads
+// /proc, so the test fails on systems other than Linux.
 func (f *Function) PeakMemory() int {
 	f.t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", f.sandbox.PID()))

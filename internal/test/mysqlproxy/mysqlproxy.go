@@ -63,8 +63,9 @@ func Through(t testing.TB, address string) (*Proxy, string) {
 // Addr returns the host:port of the proxy.
 func (p *Proxy) Addr() string { return p.addr }
 
-// Commands returns the commands since the start or the last Reset, in order: "QUERY SELECT 1", "PING", "QUIT". The sign-in is
-// not a command. A command is recorded before it is sent to the server, so after its response it is in the list.
+// Commands returns the commands since the start or the last Reset, in order: "QUERY SELECT 1", "PING", "QUIT". The
+// sign-in is not a command. A command is recorded before it is sent to the server, so after its response it is in the
+// list.
 func (p *Proxy) Commands() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -185,8 +186,8 @@ func (p *Proxy) drop(conn net.Conn) {
 	delete(p.live, conn)
 }
 
-// listen forwards the client's packets and records the commands. It returns an error only for an unsupported protocol, not
-// for the end of a connection.
+// listen forwards the client's packets and records the commands. It returns an error only for an unsupported protocol,
+// not for the end of a connection.
 func (p *Proxy) listen(client io.Reader, server io.Writer) error {
 	reply := true // the first packet of a client is the response to the server's greeting
 	for {

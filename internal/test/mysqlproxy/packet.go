@@ -50,8 +50,8 @@ var commandNames = map[byte]struct {
 	0x1f: {"RESET_CONNECTION", false},
 }
 
-// command returns the command in a packet, and whether the packet is a command. A command has the sequence number 0. Packets
-// of the sign-in, and further packets of a long statement, have higher numbers.
+// command returns the command in a packet, and whether the packet is a command. A command has the sequence number 0.
+// Packets of the sign-in, and further packets of a long statement, have higher numbers.
 func (p packet) command() (string, bool) {
 	if p.raw[3] != 0 || len(p.raw) == headerSize {
 		return "", false

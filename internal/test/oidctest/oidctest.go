@@ -1,4 +1,5 @@
-// Package oidctest is an OpenID Connect issuer on loopback. It publishes its configuration and its keys, and signs tokens.
+// Package oidctest is an OpenID Connect issuer on loopback. It publishes its configuration and its keys, and signs
+// tokens.
 //
 // It is for tests only and may not import other packages of slipway.
 package oidctest
@@ -111,8 +112,8 @@ func (i *Issuer) Key() (*rsa.PrivateKey, string) {
 	return i.key, i.keyID()
 }
 
-// Token returns a token for the subject ada that is valid for an hour. claims adds or replaces claims; a nil value removes
-// one.
+// Token returns a token for the subject ada that is valid for an hour. claims adds or replaces claims; a nil value
+// removes one.
 func (i *Issuer) Token(claims map[string]any) string {
 	i.t.Helper()
 	key, id := i.Key()

@@ -1,4 +1,5 @@
-// Package secretstest is a fake of AWS Secrets Manager on loopback. It implements GetSecretValue and checks the requests.
+// Package secretstest is a fake of AWS Secrets Manager on loopback. It implements GetSecretValue and checks the
+// requests.
 //
 // It is for tests only and may not import other packages of slipway.
 package secretstest

@@ -23,8 +23,8 @@ import (
 	"slipway/internal/aws/customresource"
 )
 
-// Hook returns the hook that invokes the job. With the property Plan, the hash that db plan prints, it applies exactly that
-// plan. If nothing is pending, it does not compare the hash, so a later deployment can keep an applied plan.
+// Hook returns the hook that invokes the job. With the property Plan, the hash that db plan prints, it applies exactly
+// that plan. If nothing is pending, it does not compare the hash, so a later deployment can keep an applied plan.
 func Hook(invoke customresource.Job[run.Report]) customresource.Hook {
 	return customresource.Hook{
 		ID: "slipway-schema",
@@ -100,8 +100,8 @@ func applied(report run.Report) string {
 	return done + "; the database is at " + report.To + "."
 }
 
-// byHand returns the command that resumes the migration without the stack, which cannot wait that long. The command names
-// the version of the function in the property Version, because the stack rolls back to the old code.
+// byHand returns the command that resumes the migration without the stack, which cannot wait that long. The command
+// names the version of the function in the property Version, because the stack rolls back to the old code.
 func byHand(properties customresource.Properties, until string) string {
 	version := properties.Text("Version")
 	if version = version[strings.LastIndexByte(version, ':')+1:]; version == "" {

@@ -1,13 +1,14 @@
 // Package blog is a fixture for tests: the tables users, posts, and notes, with row types, schema.hcl, migrations, and
 // example rows. It creates databases with these tables, on SQLite and on a real MySQL.
 //
-// Tests use it instead of the application's own tables, which a developer may replace. Package project builds programs that
-// serve these tables.
+// Tests use it instead of the application's own tables, which a developer may replace. Package project builds programs
+// that serve these tables.
 //
-// The files that import neither embed nor testing are equal to those of internal/app in the shipped example; schema.hcl,
-// seed.json, and the SQL files are equal, too. Keep them equal: the examples of the documents run on them.
+// The files that import neither embed nor testing are equal to those of internal/app in the shipped example;
+// schema.hcl, seed.json, and the SQL files are equal, too. Keep them equal: the examples of the documents run on them.
 //
-// It is for tests only. It may import only dbtest and resource of slipway, so that tests of all other packages can use it.
+// It is for tests only. It may import only dbtest and resource of slipway, so that tests of all other packages can use
+// it.
 package blog
 
 import (
@@ -51,7 +52,8 @@ func Migrations() fstest.MapFS {
 	return folder
 }
 
-// Files returns the migrations of a dialect, "mysql" or "sqlite", with their atlas.sum. It panics for any other dialect.
+// Files returns the migrations of a dialect, "mysql" or "sqlite", with their atlas.sum. It panics for any other
+// dialect.
 func Files(dialect string) fs.FS {
 	if _, err := fs.Stat(files, dialect); err != nil {
 		panic(fmt.Sprintf("blog: unknown dialect %q", dialect))

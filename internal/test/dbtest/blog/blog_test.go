@@ -12,8 +12,8 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// TestEachCreatesSeparateDatabases: every database has the tables without rows, and the record of the last migration. A row
-// in one database is not in another.
+// TestEachCreatesSeparateDatabases: every database has the tables without rows, and the record of the last migration. A
+// row in one database is not in another.
 func TestEachCreatesSeparateDatabases(t *testing.T) {
 	t.Parallel()
 	blog.Each(t, func(t *testing.T, url string) {

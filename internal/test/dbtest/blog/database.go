@@ -16,8 +16,8 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// Each runs a test on each dialect, as the parallel subtests "sqlite" and "mysql", with the URL of a new database that has
-// the tables without rows.
+// Each runs a test on each dialect, as the parallel subtests "sqlite" and "mysql", with the URL of a new database that
+// has the tables without rows.
 func Each(t *testing.T, run func(t *testing.T, url string)) {
 	t.Helper()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) { run(t, New(t, dialect)) })

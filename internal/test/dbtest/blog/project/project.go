@@ -1,5 +1,5 @@
-// Package project replaces the application's tables with those of package blog, for tests of the programs in functions and
-// local. A developer may change the application's tables; these tests always use users, posts, and notes.
+// Package project replaces the application's tables with those of package blog, for tests of the programs in functions
+// and local. A developer may change the application's tables; these tests always use users, posts, and notes.
 //
 // It is for tests only. It reads the project's files from disk, and may not import other packages of slipway.
 package project
@@ -18,8 +18,9 @@ import (
 	"testing"
 )
 
-// Run runs the tests of m and returns the exit code, for TestMain. Programs that the tests build with the go command serve
-// the tables of package blog: GOFLAGS contains an overlay with the files of the tables. The tests must not change GOFLAGS.
+// Run runs the tests of m and returns the exit code, for TestMain. Programs that the tests build with the go command
+// serve the tables of package blog: GOFLAGS contains an overlay with the files of the tables. The tests must not change
+// GOFLAGS.
 //
 // The migrations are the shipped ones, or those in a folder of package blog: [InTwo].
 func Run(m *testing.M, migrations ...string) (code int) {
@@ -54,8 +55,8 @@ func useOverlay(dir, migrations string) error {
 	return os.Setenv("GOFLAGS", strings.TrimSpace(string(flags))+" '-overlay="+file+"'")
 }
 
-// writeOverlay writes the overlay file (see go build -overlay) for the project in root, and the replaced files, to dir. It
-// returns the path of the overlay file.
+// writeOverlay writes the overlay file (see go build -overlay) for the project in root, and the replaced files, to dir.
+// It returns the path of the overlay file.
 func writeOverlay(root, dir, migrations string) (file string, err error) {
 	texts, err := replacements(root, migrations)
 	if err != nil {
@@ -80,9 +81,9 @@ func writeOverlay(root, dir, migrations string) (file string, err error) {
 	return file, os.WriteFile(file, content, 0o600)
 }
 
-// Copy returns a new folder with a copy of the project that has the tables, migrations, and example rows of package blog.
-// names are the files and folders to copy, relative to the project's folder; without names, all are copied. Tests, build
-// output, and local data are not copied. The end of the test deletes the folder.
+// Copy returns a new folder with a copy of the project that has the tables, migrations, and example rows of package
+// blog. names are the files and folders to copy, relative to the project's folder; without names, all are copied.
+// Tests, build output, and local data are not copied. The end of the test deletes the folder.
 func Copy(t testing.TB, names ...string) (dir string) {
 	t.Helper()
 	root, err := findRoot()

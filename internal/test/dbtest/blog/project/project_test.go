@@ -96,8 +96,8 @@ func show(t *testing.T, root string, flags ...string) string {
 	return string(text)
 }
 
-// TestOtherTables: programs that are built with the overlay or in a copy have the tables and migrations of package blog, even
-// if the application has other tables.
+// TestOtherTables: programs that are built with the overlay or in a copy have the tables and migrations of package
+// blog, even if the application has other tables.
 func TestOtherTables(t *testing.T) {
 	t.Parallel()
 	root := otherProject(t)

@@ -14,9 +14,9 @@ import (
 // fixture is the folder of package blog.
 const fixture = "internal/test/dbtest/blog"
 
-// replacements returns the new texts of the files that depend on the tables, by slash-separated path, for the project in
-// root. The text is nil if the file is removed. There is one snapshot, a copy of schema.hcl with the last version. The
-// migrations are those in the fixture's folder migrations: "." or [InTwo].
+// replacements returns the new texts of the files that depend on the tables, by slash-separated path, for the project
+// in root. The text is nil if the file is removed. There is one snapshot, a copy of schema.hcl with the last version.
+// The migrations are those in the fixture's folder migrations: "." or [InTwo].
 func replacements(root, migrations string) (map[string][]byte, error) {
 	texts := map[string][]byte{}
 	for _, pattern := range []string{"internal/app/*.go", "migrations/*/*"} {
@@ -65,10 +65,12 @@ func replacements(root, migrations string) (map[string][]byte, error) {
 	return texts, err
 }
 
-// InTwo is the folder with migrations that create the same tables in two steps, for tests that need an intermediate version.
+// InTwo is the folder with migrations that create the same tables in two steps, for tests that need an intermediate
+// version.
 const InTwo = "intwo"
 
-// glob returns the slash-separated paths of the files below root that match a pattern of filepath.Match. It omits folders.
+// glob returns the slash-separated paths of the files below root that match a pattern of filepath.Match. It omits
+// folders.
 func glob(root, pattern string) (names []string) {
 	paths, _ := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern))) // the patterns here are valid
 	for _, path := range paths {
