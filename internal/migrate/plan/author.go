@@ -3,12 +3,13 @@ package plan
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
+
+	"slipway/internal/migrate/atomicfiles"
 )
 
 // SchemaFile is the file in which tables are declared.
@@ -93,25 +94,25 @@ func Author(ctx context.Context, root string, opts Authoring, now time.Time) (Au
 		return Authored{}, err
 	}
 	var authored Authored
-	err = authoring(ctx, root, func(stage stage) error {
+	err = atomicfiles.Update(ctx, root, func(out *atomicfiles.Files) error {
 		recorded, wanted, err := readSchemas(root)
 		if err != nil {
 			return err
 		}
-		if wanted, err = opts.edit(stage, wanted); err != nil {
+		if wanted, err = opts.edit(out, wanted); err != nil {
 			return err
 		}
 		drafts, err := draftAll(ctx, recorded, wanted, asked)
 		if err != nil {
 			return err
 		}
-		authored, err = writeDrafts(stage, slug, now, drafts)
+		authored, err = writeDrafts(out, slug, now, drafts)
 		if err == nil && len(authored.Files) > 0 {
 			authored.Snapshot = Snapshot{Version: authored.Version}.Path()
-			err = stage.write(authored.Snapshot, wanted)
+			err = out.Write(authored.Snapshot, wanted)
 		}
 		if err == nil {
-			authored.RowTypes, err = stageRowTypes(stage, wanted)
+			authored.RowTypes, err = addRowTypes(out, wanted)
 		}
 		return err
 	})
@@ -121,8 +122,8 @@ func Author(ctx context.Context, root string, opts Authoring, now time.Time) (Au
 	return authored, nil
 }
 
-// edit puts schema.hcl on the stage if it is edited, and returns its text.
-func (a Authoring) edit(stage stage, text []byte) ([]byte, error) {
+// edit writes schema.hcl if it is edited, and returns its text.
+func (a Authoring) edit(out *atomicfiles.Files, text []byte) ([]byte, error) {
 	if a.Edit == nil {
 		return text, nil
 	}
@@ -130,26 +131,7 @@ func (a Authoring) edit(stage stage, text []byte) ([]byte, error) {
 	if err != nil || bytes.Equal(edited, text) {
 		return text, err
 	}
-	return edited, stage.write(SchemaFile, edited)
-}
-
-// authoring does something to the files of a project while nobody else does:
-// what do puts on the stage is put in place when it ends well, and forgotten
-// when it does not.
-func authoring(ctx context.Context, root string, do func(stage) error) (err error) {
-	unlock, err := lockProject(ctx, root)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, unlock()) }()
-	stage := stage{root: root}
-	if err := stage.finish(); err != nil {
-		return err
-	}
-	if err := do(stage); err != nil {
-		return errors.Join(err, stage.discard())
-	}
-	return stage.commit()
+	return edited, out.Write(SchemaFile, edited)
 }
 
 // readSchemas reads the last snapshot and schema.hcl.
@@ -179,15 +161,16 @@ func draftAll(ctx context.Context, recorded Snapshot, wanted []byte, asked asked
 	}
 	for name := range asked.fills {
 		if !filled[name] {
-			return nil, fmt.Errorf("--fill %s: there is nothing to fill: it is for a column that schema.hcl adds to a table, or that takes no NULL any more", name)
+			return nil, fmt.Errorf("--fill %s: there is nothing to fill: it is for a column that schema.hcl adds to a table, "+
+				"or that takes no NULL any more", name)
 		}
 	}
 	return drafts, nil
 }
 
-// writeDrafts puts a file on the stage for each draft that has something to do.
-func writeDrafts(stage stage, slug string, now time.Time, drafts []draft) (Authored, error) {
-	folders, err := readFolders(stage.root)
+// writeDrafts writes a file for each draft that has statements.
+func writeDrafts(out *atomicfiles.Files, slug string, now time.Time, drafts []draft) (Authored, error) {
+	folders, err := readFolders(out.Root)
 	if err != nil {
 		return Authored{}, err
 	}
@@ -204,7 +187,7 @@ func writeDrafts(stage stage, slug string, now time.Time, drafts []draft) (Autho
 		if err := draft.readBack(text); err != nil {
 			return Authored{}, fmt.Errorf("%s: %w", draft.folder(), err)
 		}
-		path, err := addFile(stage, draft.Dialect, folders[draft.Name], version+"_"+slug+".sql", text)
+		path, err := addFile(out, draft.Dialect, folders[draft.Name], version+"_"+slug+".sql", text)
 		if err != nil {
 			return Authored{}, err
 		}

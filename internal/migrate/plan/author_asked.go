@@ -102,7 +102,8 @@ func lookAlike(changes []schema.Change, asked asked) error {
 		if asked.drops[old] {
 			return
 		}
-		found = append(found, fmt.Sprintf("%s goes and %s comes, which looks like a rename: add --rename %s to keep the rows, or --drop %s to lose them",
+		found = append(found, fmt.Sprintf("%s goes and %s comes, which looks like a rename: add --rename %s to keep the "+
+			"rows, or --drop %s to lose them",
 			old, name, rename, old))
 	}
 	tables := changesOf(changes)

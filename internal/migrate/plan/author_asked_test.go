@@ -69,12 +69,15 @@ func TestAsked(t *testing.T) {
 		"a rename not asked for": {renamed, "", []string{
 			"users.name goes and users.username comes", "--rename users.name:username", "--drop users.name"}},
 		"wider under another name": {shop(`"name"`, `"username"`, "80", "120"), "", []string{"--rename users.name:username"}},
-		"two that it may be": {shop(nameColumn, column("first", "varchar(80)", "null = false")+column("last", "varchar(80)", "null = false")), "", []string{
-			"users.first comes", "users.last comes"}},
+		"two that it may be": {
+			shop(nameColumn, column("first", "varchar(80)", "null = false")+column("last", "varchar(80)", "null = false")), "",
+			[]string{
+				"users.first comes", "users.last comes"}},
 		"a table renamed and not asked for": {shop(`"posts"`, `"articles"`), "", []string{
 			"posts goes and articles comes", "--rename posts:articles", "--drop posts"}},
-		"a table and a column, one asked for": {shop(`"posts"`, `"articles"`, `"title"`, `"headline"`), "--rename posts:articles", []string{
-			"posts.title goes and articles.headline comes", "--rename posts.title:headline", "--drop posts.title"}},
+		"a table and a column, one asked for": {shop(`"posts"`, `"articles"`, `"title"`, `"headline"`),
+			"--rename posts:articles", []string{
+				"posts.title goes and articles.headline comes", "--rename posts.title:headline", "--drop posts.title"}},
 
 		"no rename": {renamed, "--rename users.name", []string{"write it as users.name:username"}},
 		"a rename to another table": {renamed, "--rename users.name:people.name",
@@ -116,10 +119,14 @@ func TestAsked(t *testing.T) {
 			[]string{"'x' is text, and the column is int"}},
 		"a number for a bool": {shop(ageColumn, ageColumn+column("active", "bool", "null = false")), "--fill users.active=2",
 			[]string{"2 is a number, and the column is bool"}},
-		"a fill that is too long":      {nickname, "--fill users.nickname='" + strings.Repeat("ä", 81) + "'", []string{"longer than the 80 characters"}},
-		"a fill for what is not new":   {nickname, "--fill users.nickname='x'\n--fill users.name='x'", []string{"--fill users.name: there is nothing to fill"}},
-		"a fill given twice":           {nickname, "--fill users.nickname='x'\n--fill users.nickname='y'", []string{"given twice"}},
-		"a fill for a column not here": {shop(), "--fill users.nick='x'", []string{"--fill users.nick: there is nothing to fill"}},
+		"a fill that is too long": {nickname, "--fill users.nickname='" + strings.Repeat("ä", 81) + "'",
+			[]string{"longer than the 80 characters"}},
+		"a fill for what is not new": {nickname, "--fill users.nickname='x'\n--fill users.name='x'",
+			[]string{"--fill users.name: there is nothing to fill"}},
+		"a fill given twice": {nickname, "--fill users.nickname='x'\n--fill users.nickname='y'",
+			[]string{"given twice"}},
+		"a fill for a column not here": {shop(), "--fill users.nick='x'",
+			[]string{"--fill users.nick: there is nothing to fill"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -152,12 +159,14 @@ func TestAsked(t *testing.T) {
 func TestNotAlike(t *testing.T) {
 	t.Parallel()
 	for name, to := range map[string]string{
-		"another type":    shop(nameColumn, column("born", "date", "null = true")),
-		"NULL or not":     shop(nameColumn, column("username", "varchar(80)", "null = true")),
-		"another table":   shop(`"posts"`, `"tags"`, `"title"`, `"label"`, "varchar(200)", "int", "  primary_key", column("x", "int", "null = true")+"  primary_key"),
-		"only gone":       shop(nameColumn, ""),
-		"only come":       shop(ageColumn, ageColumn+column("bio", "varchar(80)", "null = true")),
-		"in other tables": shop(nameColumn, "", "varchar(200)\n    null = false\n  }\n", "varchar(200)\n    null = false\n  }\n"+column("author", "varchar(80)", "null = false\n    default = \"\"")),
+		"another type": shop(nameColumn, column("born", "date", "null = true")),
+		"NULL or not":  shop(nameColumn, column("username", "varchar(80)", "null = true")),
+		"another table": shop(`"posts"`, `"tags"`, `"title"`, `"label"`, "varchar(200)", "int", "  primary_key",
+			column("x", "int", "null = true")+"  primary_key"),
+		"only gone": shop(nameColumn, ""),
+		"only come": shop(ageColumn, ageColumn+column("bio", "varchar(80)", "null = true")),
+		"in other tables": shop(nameColumn, "", "varchar(200)\n    null = false\n  }\n",
+			"varchar(200)\n    null = false\n  }\n"+column("author", "varchar(80)", "null = false\n    default = \"\"")),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -185,7 +194,8 @@ func TestWarnings(t *testing.T) {
 		"wider": {shop("varchar(80)", "varchar(120)", "type = int", "type = bigint"), "", nil},
 		"one value for a unique column": {shop(ageColumn, ageColumn+column("handle", "varchar(80)", "null = false"),
 			"null = true", "null = true", "columns = [column.id]\n  }\n}\ntable \"posts\"",
-			"columns = [column.id]\n  }\n  index \"users_handle\" {\n    columns = [column.handle]\n    unique = true\n  }\n}\ntable \"posts\""),
+			"columns = [column.id]\n  }\n  index \"users_handle\" {\n    columns = [column.handle]\n    unique = true\n  "+
+				"}\n}\ntable \"posts\""),
 			"--fill users.handle='x'", []string{"users.handle is unique and all rows get one value"}},
 	} {
 		t.Run(name, func(t *testing.T) {

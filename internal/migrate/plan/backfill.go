@@ -29,7 +29,8 @@ type fill struct {
 // statement fills the rows of a table.
 func (f *fill) statement(table string) *migrate.Change {
 	return &migrate.Change{
-		Cmd:     fmt.Sprintf("UPDATE %s SET %s = %s WHERE %s IS NULL", Quote(table), Quote(f.column), f.value, Quote(f.column)),
+		Cmd: fmt.Sprintf("UPDATE %s SET %s = %s WHERE %s IS NULL", Quote(table), Quote(f.column), f.value,
+			Quote(f.column)),
 		Comment: f.comment,
 	}
 }
@@ -50,7 +51,8 @@ type filler struct {
 // expand puts a fill before each change that leaves rows without a value they
 // have to have, given value, which may be [filler.valueUp] or [filler.valueDown].
 // The error names all columns for which there is none.
-func (f filler) expand(changes []schema.Change, value func(*schema.Table, *schema.Column) (sql, comment string, err error)) ([]schema.Change, error) {
+func (f filler) expand(changes []schema.Change,
+	value func(*schema.Table, *schema.Column) (sql, comment string, err error)) ([]schema.Change, error) {
 	var all []schema.Change
 	var errs []string
 	for _, c := range changes {
@@ -172,7 +174,9 @@ func (f filler) valueUp(t *schema.Table, c *schema.Column) (sql, comment string,
 			return "", "", fmt.Errorf("--fill %s: %w", name, err)
 		}
 		if uniqueAlone(t, c) {
-			f.warn(fmt.Sprintf("%s is unique and all rows get one value: that works with one row at most, so with more let it be null = true first, give each row its own value with db migrate --empty, and take NULL away in a third migration", name))
+			f.warn(fmt.Sprintf("%s is unique and all rows get one value: that works with one row at most, so with more let it "+
+				"be null = true first, give each row its own value with db migrate --empty, and take NULL away in a third "+
+				"migration", name))
 		}
 		return l.Sql(f.Name, c.Type.Type), comment, nil
 	}
@@ -183,7 +187,8 @@ func (f filler) valueUp(t *schema.Table, c *schema.Column) (sql, comment string,
 	if zero, ok := zeroOf(c.Type.Type); ok {
 		example = zero.String()
 	}
-	return "", "", fmt.Errorf("%s takes no NULL and has no default, and the table may have rows: give it a default or null = true in %s, or say what its rows get with --fill \"%s=%s\"",
+	return "", "", fmt.Errorf("%s takes no NULL and has no default, and the table may have rows: give it a default or "+
+		"null = true in %s, or say what its rows get with --fill \"%s=%s\"",
 		name, SchemaFile, name, example)
 }
 
@@ -197,7 +202,8 @@ func (f filler) valueDown(t *schema.Table, c *schema.Column) (sql, comment strin
 	}
 	for _, fk := range t.ForeignKeys {
 		if slices.ContainsFunc(fk.Columns, func(other *schema.Column) bool { return other.Name == c.Name }) {
-			return "", "", fmt.Errorf("%s.%s took no NULL and referred to %s: which row of it each row belonged to is not known any more", t.Name, c.Name, fk.RefTable.Name)
+			return "", "", fmt.Errorf("%s.%s took no NULL and referred to %s: which row of it each row belonged to is not "+
+				"known any more", t.Name, c.Name, fk.RefTable.Name)
 		}
 	}
 	if sql, ok := f.uniqueValue(t, c); ok {
@@ -205,7 +211,9 @@ func (f filler) valueDown(t *schema.Table, c *schema.Column) (sql, comment strin
 	}
 	zero, ok := zeroOf(c.Type.Type)
 	if !ok {
-		return "", "", fmt.Errorf("%s.%s took no NULL, and there is no plain value of type %s for its rows", t.Name, c.Name, typeName(c.Type.Type))
+		return "", "",
+			fmt.Errorf("%s.%s took no NULL, and there is no plain value of type %s for its rows", t.Name, c.Name,
+				typeName(c.Type.Type))
 	}
 	return zero.Sql(f.Name, c.Type.Type), comment, nil
 }

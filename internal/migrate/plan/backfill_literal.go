@@ -59,7 +59,8 @@ func parseLiteral(s string) (literal, error) {
 	case strings.ContainsRune(unescaped, '\''):
 		return literal{}, fmt.Errorf("%s has a quote in the middle: write it twice, as in 'it''s'", s)
 	case !oneLineText(inner):
-		return literal{}, errors.New("the text has a line break or another control character in it: write one with db migrate --empty instead")
+		return literal{}, errors.New("the text has a line break or another control character in it: write one with db " +
+			"migrate --empty instead")
 	}
 	return literal{kind: literalText, text: strings.ReplaceAll(unescaped, "\x00", "'")}, nil
 }

@@ -86,7 +86,8 @@ func zeroOf(t schema.Type) (literal, bool) {
 		}
 		return literal{kind: literalText}, true
 	case familyTime:
-		at := map[string]string{"date": "1970-01-01", "time": "00:00:00", "year": "1970", "timestamp": "1970-01-02 00:00:00"}[t.(*schema.TimeType).T]
+		at := map[string]string{"date": "1970-01-01", "time": "00:00:00", "year": "1970",
+			"timestamp": "1970-01-02 00:00:00"}[t.(*schema.TimeType).T]
 		if at == "" {
 			at = "1970-01-01 00:00:00"
 		}

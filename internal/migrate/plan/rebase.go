@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"slipway/internal/migrate/atomicfiles"
+
 	"ariga.io/atlas/sql/migrate"
 )
 
@@ -59,7 +61,7 @@ func Rebase(
 	ctx context.Context, root string, settled Settled, when time.Time, dryRun bool, scratch Scratch,
 ) (Rebased, error) {
 	var rebased Rebased
-	err := authoring(ctx, root, func(stage stage) error {
+	err := atomicfiles.Update(ctx, root, func(out *atomicfiles.Files) error {
 		folders := map[string]*migrate.MemDir{}
 		for _, d := range Dialects {
 			dir, err := readUnchecked(root, d)
@@ -73,24 +75,25 @@ func Rebase(
 			return fmt.Errorf("the tables are declared in %s: %w", SchemaFile, err)
 		}
 		if conflicted(wanted) {
-			return fmt.Errorf("%s has a conflict in it: resolve it first, so that it has the tables of both branches", SchemaFile)
+			return fmt.Errorf("%s has a conflict in it: resolve it first, so that it has the tables of both branches",
+				SchemaFile)
 		}
 		names, err := renumber(folders, settled.Files, when)
 		if err != nil {
 			return err
 		}
 		for _, d := range Dialects {
-			if folders[d.Name], err = rebased.stageFolder(ctx, stage, d, folders[d.Name], names, settled.Files,
+			if folders[d.Name], err = rebased.addFolder(ctx, out, d, folders[d.Name], names, settled.Files,
 				wanted, scratch); err != nil {
 				return err
 			}
 		}
 		m := mergedFiles{folders: folders, scratch: scratch, settled: settled.Files}
-		if err := rebased.stageSnapshots(ctx, stage, m, names, settled, wanted); err != nil {
+		if err := rebased.addSnapshots(ctx, out, m, names, settled, wanted); err != nil {
 			return err
 		}
 		if dryRun {
-			return stage.discard()
+			return out.Discard()
 		}
 		return nil
 	})
@@ -147,8 +150,8 @@ func renumber(folders map[string]*migrate.MemDir, settled map[string]bool, when 
 	return names, nil
 }
 
-// stageFolder puts a dialect's folder on the stage as it is to be, and gives it.
-func (r *Rebased) stageFolder(ctx context.Context, stage stage, d Dialect, dir *migrate.MemDir,
+// addFolder writes what changes in a dialect's folder, and returns the folder.
+func (r *Rebased) addFolder(ctx context.Context, out *atomicfiles.Files, d Dialect, dir *migrate.MemDir,
 	names map[string]string, settled map[string]bool, wanted []byte, scratch Scratch,
 ) (*migrate.MemDir, error) {
 	files, err := dir.Files()
@@ -186,19 +189,19 @@ func (r *Rebased) stageFolder(ctx context.Context, stage stage, d Dialect, dir *
 			r.Renamed = append(r.Renamed, RenamedFile{oldPath[path], path})
 		}
 		if oldPath[path] != "" || mended[path] != "" {
-			if err := stage.write(path, []byte(text)); err != nil {
+			if err := out.Write(path, []byte(text)); err != nil {
 				return nil, err
 			}
 		}
 	}
 	if len(oldPath)+len(mended) > 0 || migrate.Validate(dir) != nil {
-		if err := stageSums(stage, d, renamed); err != nil {
+		if err := addSums(out, d, renamed); err != nil {
 			return nil, err
 		}
 		r.Written = append(r.Written, d.folder()+"/"+migrate.HashFileName)
 	}
 	for _, path := range oldPath {
-		if err := stage.remove(path); err != nil {
+		if err := out.Remove(path); err != nil {
 			return nil, err
 		}
 	}

@@ -120,7 +120,8 @@ func (h *History) downAgain(ctx context.Context, file int, before *schema.Schema
 		return "", err
 	}
 	if left, err := h.after(ctx, file, way.Statements, before); err != nil || len(left) > 0 {
-		return "", errors.Join(errors.New("it does not lead back, and neither does what would be planned: write it by hand"), err)
+		return "",
+			errors.Join(errors.New("it does not lead back, and neither does what would be planned: write it by hand"), err)
 	}
 	return again, nil
 }

@@ -32,8 +32,10 @@ func parseRenames(texts []string) ([]rename, error) {
 	for _, text := range texts {
 		old, name, ok := strings.Cut(text, ":")
 		table, column, isColumn := strings.Cut(old, ".")
-		if !ok || table == "" || isColumn && column == "" || name == "" || strings.ContainsAny(name, ".:") || strings.Contains(column, ".") {
-			return nil, fmt.Errorf("--rename %s: write it as users.name:username for a column, or as posts:articles for a table", text)
+		if !ok || table == "" || isColumn && column == "" || name == "" || strings.ContainsAny(name, ".:") ||
+			strings.Contains(column, ".") {
+			return nil,
+				fmt.Errorf("--rename %s: write it as users.name:username for a column, or as posts:articles for a table", text)
 		}
 		if isColumn {
 			columns = append(columns, rename{table: table, newTable: table, column: column, newColumn: name})
@@ -138,7 +140,8 @@ func (d Dialect) renameColumn(s *schema.Schema, r rename) ([]schema.Change, erro
 	}
 	old := *c
 	c.Name = r.newColumn
-	return append(changes, &schema.ModifyTable{T: t, Changes: []schema.Change{&schema.RenameColumn{From: &old, To: c}}}), nil
+	return append(changes, &schema.ModifyTable{T: t, Changes: []schema.Change{&schema.RenameColumn{From: &old, To: c}}}),
+		nil
 }
 
 // detachChecks takes the checks that name a column out of a table. What else
@@ -148,7 +151,8 @@ func detachChecks(t *schema.Table, column string) (checks []*schema.Check, err e
 	for _, c := range t.Columns {
 		for _, a := range c.Attrs {
 			if x, ok := a.(*schema.GeneratedExpr); ok && names(x.Expr) {
-				return nil, fmt.Errorf("column %s of %s is computed from %s, which MySQL does not rename then: drop it in one migration, rename %s in a second, and add it again in a third",
+				return nil, fmt.Errorf("column %s of %s is computed from %s, which MySQL does not rename then: drop it in one "+
+					"migration, rename %s in a second, and add it again in a third",
 					c.Name, t.Name, column, column)
 			}
 		}
@@ -156,7 +160,8 @@ func detachChecks(t *schema.Table, column string) (checks []*schema.Check, err e
 	for _, i := range t.Indexes {
 		for _, p := range i.Parts {
 			if x, ok := p.X.(*schema.RawExpr); ok && names(x.X) {
-				return nil, fmt.Errorf("index %s of %s computes with %s, which MySQL does not rename then: drop it in one migration, rename %s in a second, and add it again in a third",
+				return nil, fmt.Errorf("index %s of %s computes with %s, which MySQL does not rename then: drop it in one "+
+					"migration, rename %s in a second, and add it again in a third",
 					i.Name, t.Name, column, column)
 			}
 		}
