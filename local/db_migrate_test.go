@@ -120,6 +120,9 @@ func TestDBMigrateEmpty(t *testing.T) {
 // doing nothing, on the same machine at the same time.
 func TestDBMigrateSpeed(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("measures, which -short leaves out")
+	}
 	dir := projectFolder(t)
 	best := func(args func(run int) []string) time.Duration {
 		least := time.Hour

@@ -203,6 +203,9 @@ func TestLambdaRefuses(t *testing.T) {
 // serves, and leaves nothing behind.
 func TestLambdaCannotReach(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("builds the function, which -short leaves out")
+	}
 	cmd := lambdaCommand(t, project.Copy(t), []string{"DATABASE_URL=mysql://root:" + password + "@127.0.0.1:1/app"})
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

@@ -24,6 +24,9 @@ var newTags = []string{"new", "table", "tags", "name:varchar(40):unique", "weigh
 // nothing changes.
 func TestNewTable(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("compiles a project, which -short leaves out")
+	}
 	dir := project.Copy(t)
 	out := succeeds(t, dir, goEnvironment(t), newTags...)
 	mentions(t, out, "wrote the table tags into schema.hcl", "_create_tags.sql (", "internal/app/tables.go")
@@ -84,6 +87,9 @@ func TestNewTableRefused(t *testing.T) {
 // next run ends at the same files.
 func TestNewTableInterrupted(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("compiles a project, which -short leaves out")
+	}
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)

@@ -88,6 +88,9 @@ func story(t *testing.T, s *server, document string, least int) {
 // give a table that is served.
 func TestReadmeTable(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("compiles a project, which -short leaves out")
+	}
 	dir, blocks := project.Copy(t), marked(t, "../README.md")
 	edit(t, filepath.Join(dir, "schema.hcl"), func(s string) string { return s + "\n" + blocks["schema.hcl"] })
 	shell := func(line string) {

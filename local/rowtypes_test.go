@@ -14,6 +14,9 @@ import (
 // and does not compile with them is listed, and what schema.hcl does not say is kept.
 func TestDBMigrateRowTypes(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("compiles a project, which -short leaves out")
+	}
 	dir := project.Copy(t)
 	env := []string{"DATABASE_URL=" + dbtest.SQLite(t)}
 	const types = "internal/app/tables.go"
@@ -59,6 +62,9 @@ func TestDBMigrateRowTypes(t *testing.T) {
 // longer compiles.
 func TestDBMigrateJSON(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("compiles a project, which -short leaves out")
+	}
 	dir := project.Copy(t)
 	editFile(t, dir, "schema.hcl", `column "email" {`,
 		"column \"kind\" {\n    type = json\n    null = true\n  }\n  column \"mail\" {")

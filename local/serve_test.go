@@ -164,6 +164,9 @@ func TestTwoServersOnOneFile(t *testing.T) {
 // net/http allows some kilobytes more than it is told to.
 func TestLimits(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("runs the emulator for seconds, which -short leaves out")
+	}
 	s := start(t, t.TempDir(), "MAX_BODY_BYTES=1000")
 	note := func(size int) io.Reader {
 		const empty = `{"title":"x","content":""}`

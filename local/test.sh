@@ -4,7 +4,12 @@ set -euo pipefail
 
 usage() {
   cat <<'END'
-usage: bash local/test.sh [GO TEST FLAG]...
+usage: bash local/test.sh [--quick] [GO TEST FLAG]...
+
+With --quick, for while you write: formatting, vet, and the tests that need SQLite alone and neither build programs nor
+wait (go test -short). It takes less than a minute once Go has compiled them.
+
+Without it:
 
 Checks formatting, vet, staticcheck and go.mod, then runs all tests on SQLite and on a real MySQL, with the race
 detector where there is a C compiler, and then the benchmark's budget without it. It stops at the first check that
@@ -26,7 +31,11 @@ takes), one that runs, or a throw-away one of local/docker.sh; sam of TEST_AWS_T
 with TEST_DOCKER=none, the run says so and goes on without.
 END
 }
-case ${1:-} in -h | --help) usage; exit 0 ;; esac
+quick=no
+case ${1:-} in
+  -h | --help) usage; exit 0 ;;
+  --quick) quick=yes; shift ;;
+esac
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
@@ -201,6 +210,14 @@ budget() {
   go test -v -count=1 -timeout=10m -run='^TestBudget' ./internal/test/bench/
 }
 
+if [ $quick = yes ]; then
+  step "Go" go_version
+  step "gofmt" formatting
+  step "go vet" go vet ./...
+  step "tests on SQLite" go test -short "$@" ./...
+  echo "    left out: MySQL, the race detector, programs, browsers, budgets; run this without --quick before you push"
+  exit
+fi
 step "Go" go_version
 step "MySQL" start_mysql
 step "Chromium" find_chromium

@@ -39,6 +39,9 @@ func TestStartTime(t *testing.T) {
 // TestBinary builds the function as it is deployed and looks at what is in it.
 func TestBinary(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("builds a function, which -short leaves out")
+	}
 	path := filepath.Join(t.TempDir(), "bootstrap")
 	build := exec.CommandContext(t.Context(), "go",
 		append(append([]string{"build"}, lambdatest.Flags...), "-o", path, "slipway/functions/api")...)

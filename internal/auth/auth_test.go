@@ -215,6 +215,9 @@ func TestIssuerAway(t *testing.T) {
 // nobody waits longer than five seconds.
 func TestSlowIssuer(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("waits for a timeout, which -short leaves out")
+	}
 	issuer := oidctest.Start(t)
 	token := issuer.Token(nil)
 	issuer.Away(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })

@@ -86,6 +86,9 @@ func TestOpenAPIAuth(t *testing.T) {
 // TestAuthorizeInBrowser: the page asks for a token, and sends it.
 func TestAuthorizeInBrowser(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("opens a browser, which -short leaves out")
+	}
 	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
 		o.Auth = &httpapi.Auth{Caller: func(r *http.Request) (*httpapi.Caller, error) {
 			if r.Header.Get("Authorization") != "Bearer open-sesame" {

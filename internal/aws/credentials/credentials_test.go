@@ -253,6 +253,9 @@ func TestRedirect(t *testing.T) {
 // and so is the turn of whoever waits behind. A caller's own deadline ends it earlier.
 func TestHanging(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("waits for a timeout, which -short leaves out")
+	}
 	server := secretstest.Start(t)
 	server.SetLogin("app", password)
 	server.Hang()

@@ -48,6 +48,9 @@ func silent(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }
 // that names it.
 func TestSilentServer(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("waits for a timeout, which -short leaves out")
+	}
 	socket := filepath.Join(t.TempDir(), "mysql.sock")
 	var all sync.WaitGroup // subtests would wait for a processor
 	modes := map[string]database.Mode{"serve": database.Serve, "migrate": database.Migrate, "read": database.ReadOnly}
@@ -117,6 +120,9 @@ func givenUp(t *testing.T, mode database.Mode, url, address string, accepted *at
 // to their own deadlines, one after the other, once the server was given up.
 func TestSilentServerQueue(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("waits for a timeout, which -short leaves out")
+	}
 	address, _ := listen(t, "tcp", "127.0.0.1:0", silent)
 	db, err := database.Open(database.Config{URL: "mysql://u@" + address + "/app", Connections: 2}, Dialect{})
 	if err != nil {

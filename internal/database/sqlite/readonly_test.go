@@ -216,6 +216,9 @@ func TestReadOnlyUnwritable(t *testing.T) {
 // seconds and says so.
 func TestReadOnlyHeld(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("waits for a timeout, which -short leaves out")
+	}
 	path := filepath.Join(t.TempDir(), "app.db")
 	script(t, path, "CREATE TABLE x (name text)", "PRAGMA locking_mode = EXCLUSIVE", "BEGIN EXCLUSIVE")
 	began := time.Now()

@@ -24,6 +24,9 @@ var onlyOnSQLite = map[string]string{
 // neither dropped, nor does it get a new rule. How long writers wait is another matter.
 func TestLintPlans(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("lints thousands of plans, which -short leaves out")
+	}
 	narrowed := map[string]string{}
 	for _, c := range migratetest.PlanCases(t, "../plan/testdata/plan") {
 		if !strings.Contains(string(c.From), "\ntable ") {

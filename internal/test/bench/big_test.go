@@ -113,6 +113,9 @@ func (b *big) next(path string) string {
 // the first costs, in time and in memory, and every list that the contract makes
 // easy finds its way through an index.
 func TestBudgetBigTable(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures, which -short leaves out")
+	}
 	for _, dialect := range []string{"sqlite", "mysql"} {
 		t.Run(dialect, func(t *testing.T) {
 			start := time.Now()

@@ -45,6 +45,9 @@ const (
 // TestBudget measures the CPU time of a request over loopback, on 16 connections,
 // beside the hand-written server on the same rows, turn by turn.
 func TestBudget(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures, which -short leaves out")
+	}
 	for _, dialect := range []string{"sqlite", "mysql"} {
 		t.Run(dialect, func(t *testing.T) {
 			url := blog.New(t, dialect)

@@ -29,6 +29,9 @@ const (
 // TestBudgetCommands measures the developer's command: the status of a thousand
 // migrations, applied and pending, and writing the migration after them.
 func TestBudgetCommands(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures, which -short leaves out")
+	}
 	binary := filepath.Join(t.TempDir(), "local")
 	build := exec.Command("go", "build", "-o", binary, "slipway/local")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")

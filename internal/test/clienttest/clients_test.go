@@ -162,6 +162,9 @@ EXAMPLE
 // each dialect.
 func TestGo(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("compiles a client, which -short leaves out")
+	}
 	dir := folder(t, "go")
 	write(t, filepath.Join(dir, "oapi-codegen.yaml"), block(t, "oapi-codegen.yaml"))
 	example := strings.ReplaceAll(fiveLines(t, block(t, "go")), `"`+exampleURL+`"`, "os.Args[1]")

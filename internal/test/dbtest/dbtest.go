@@ -52,6 +52,9 @@ func Dialects(t *testing.T, run func(t *testing.T, dialect string)) {
 	for _, dialect := range []string{"sqlite", "mysql"} {
 		t.Run(dialect, func(t *testing.T) {
 			t.Parallel()
+			if dialect == "mysql" {
+				skipShort(t)
+			}
 			run(t, dialect)
 		})
 	}
@@ -89,9 +92,10 @@ func SQLite(t testing.TB) string {
 }
 
 // MySQL creates an empty database on the server that TEST_MYSQL_URL names and
-// returns its URL. Without a server the test fails: it is never skipped.
+// returns its URL. Without a server the test fails; with -short it is skipped.
 func MySQL(t testing.TB) string {
 	t.Helper()
+	skipShort(t)
 	db, err := admin()
 	if err != nil {
 		t.Fatalf("dbtest: %v", err)
@@ -116,10 +120,19 @@ func MySQL(t testing.TB) string {
 // to put a proxy in front of it. The test fails when there is none.
 func Server(t testing.TB) string {
 	t.Helper()
+	skipShort(t)
 	if _, err := admin(); err != nil {
 		t.Fatalf("dbtest: %v", err)
 	}
 	return address(serverURL())
+}
+
+// skipShort skips a test that needs MySQL in a quick run.
+func skipShort(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("needs MySQL, which -short leaves out")
+	}
 }
 
 // admin opens the pool for CREATE and DROP DATABASE, once for the process. It

@@ -25,6 +25,7 @@ type PrivateServer struct {
 // killed, and nothing when the machine is.
 func Private(t testing.TB, options ...string) *PrivateServer {
 	t.Helper()
+	skipShort(t)
 	dir, err := os.MkdirTemp("", "slipway-test-")
 	if err != nil {
 		t.Fatalf("dbtest: %v", err)

@@ -59,9 +59,12 @@ func Start(t testing.TB, pkg string, env ...string) *Function {
 }
 
 // Program returns the package, built once per test process, as internal/emulator starts it, with a log file of its
-// own. Its files go away with the test.
+// own. Its files go away with the test, which -short skips.
 func Program(t testing.TB, pkg string, env ...string) emulator.Program {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("builds a function, which -short leaves out")
+	}
 	binary, err := build(pkg)
 	if err != nil {
 		t.Fatal(err)

@@ -100,6 +100,9 @@ func show(t *testing.T, root string, flags ...string) string {
 // the overlay, and those of a copy, have the tables and migrations of package blog.
 func TestOtherTables(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("compiles a project, which -short leaves out")
+	}
 	root := otherProject(t)
 	own := fmt.Sprintf("gauges [20300101000000_first.sql atlas.sum] [20300101000000_odd.sql atlas.sum] %x", schema)
 	if got := show(t, root); got != own {
