@@ -57,7 +57,7 @@ func TestDBMigrateRename(t *testing.T) {
 		succeeds(t, dir, env, "db", "upgrade")
 		schema := strings.NewReplacer(`column "username"`, `column "handle"`, "column.username", "column.handle", `"users_username"`, `"users_handle"`)
 		saveFile(t, dir, "schema.hcl", schema.Replace(loadFile(t, dir, "schema.hcl")))
-		r := fails(t, dir, env, "users.username goes and users.handle comes, which looks like a rename", "db", "migrate", "-m", "handles")
+		r := fails(t, dir, env, "users.username is removed and users.handle is added, which looks like a rename", "db", "migrate", "-m", "handles")
 		mentions(t, r.stderr, "--rename users.username:handle", "--drop users.username")
 		mentions(t, succeeds(t, dir, env, "db", "migrate", "-m", "handles", "--rename", "users.username:handle"),
 			"_handles.sql (2 statements up, 2 down)", "wrote migrations/sqlite/")
@@ -84,8 +84,8 @@ func TestDBMigrateFill(t *testing.T) {
 	dir := projectFolder(t)
 	editFile(t, dir, "schema.hcl", "  column \"bio\" {", "  column \"city\" {\n    type = varchar(80)\n    null = false\n  }\n  column \"bio\" {")
 	fails(t, dir, nil, `say what its rows get with --fill "users.city=''"`, "db", "migrate", "-m", "cities")
-	fails(t, dir, nil, "no SQL literal", "db", "migrate", "-m", "cities", "--fill", "users.city=Berlin")
-	fails(t, dir, nil, "there is nothing to fill", "db", "migrate", "-m", "cities", "--fill", "users.city=''", "--fill", "users.bio=''")
+	fails(t, dir, nil, "is not an SQL literal", "db", "migrate", "-m", "cities", "--fill", "users.city=Berlin")
+	fails(t, dir, nil, "no column needs it", "db", "migrate", "-m", "cities", "--fill", "users.city=''", "--fill", "users.bio=''")
 	mentions(t, succeeds(t, dir, nil, "db", "migrate", "-m", "cities", "--fill", "users.city='it''s, \"far\"'"), "3 statements up, 1 down")
 	files, err := filepath.Glob(filepath.Join(dir, "migrations/*/*_cities.sql"))
 	if err != nil || len(files) != 2 {

@@ -117,7 +117,7 @@ func TestDBRebaseConflict(t *testing.T) {
 	if out, ok := gitIn(t, dir, "merge", "-q", "main"); ok {
 		t.Fatalf("the merge has no conflict: %s", out)
 	}
-	fails(t, dir, env, "schema.hcl has a conflict in it: resolve it first", "db", "rebase")
+	fails(t, dir, env, "schema.hcl contains a merge conflict: resolve it first", "db", "rebase")
 	mustGit(t, dir, "checkout", "-q", "--ours", "schema.hcl")
 	fails(t, dir, env, "users.theirs", "db", "rebase")
 	editFile(t, dir, "schema.hcl", bioColumn, newColumn("theirs")+bioColumn)

@@ -161,8 +161,8 @@ func draftAll(ctx context.Context, recorded Snapshot, wanted []byte, asked asked
 	}
 	for name := range asked.fills {
 		if !filled[name] {
-			return nil, fmt.Errorf("--fill %s: there is nothing to fill: it is for a column that schema.hcl adds to a table, "+
-				"or that takes no NULL any more", name)
+			return nil, fmt.Errorf("--fill %s: no column needs it: --fill is for a new column of an existing table, or for "+
+				"one that becomes NOT NULL", name)
 		}
 	}
 	return drafts, nil

@@ -187,8 +187,7 @@ func (made draft) readBack(text string) error {
 		return err
 	}
 	if !sameStatements(made.Up, texts(statements)) || !sameStatements(made.down, way.Statements) {
-		return errors.New("the SQL does not read back as it was planned: is there a semicolon or a line break in a name or " +
-			"a default?")
+		return errors.New("the SQL cannot be read back as planned: remove semicolons and line breaks from names and defaults")
 	}
 	return nil
 }

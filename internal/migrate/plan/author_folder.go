@@ -74,7 +74,7 @@ func nextVersion(now time.Time, folders map[string]*migrate.MemDir) (string, err
 				continue
 			}
 			if version, err = after(f.Version()); err != nil {
-				return "", fmt.Errorf("%s/%s: its version comes after any time: versions are times, as in %s",
+				return "", fmt.Errorf("%s/%s: its version is too large: a version is a time, such as %s",
 					d.folder(), f.Name(), now.UTC().Format(versionLayout))
 			}
 		}

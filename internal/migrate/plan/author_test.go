@@ -137,7 +137,7 @@ func TestAuthorErrors(t *testing.T) {
 			for name, f := range made {
 				migratetest.Write(t, root, "migrations/mysql/"+name, string(f.Data))
 			}
-		}, "versions are times"},
+		}, "a version is a time"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -167,16 +167,15 @@ func expandColumn(action schema.Change, sql, comment string) []schema.Change {
 // error says how to give one.
 func (f filler) valueUp(t *schema.Table, c *schema.Column) (sql, comment string, err error) {
 	name := t.Name + "." + c.Name
-	comment = fmt.Sprintf("give the rows that are there a value for %q", c.Name)
+	comment = fmt.Sprintf("set %q in existing rows", c.Name)
 	if l, ok := f.asked.fills[name]; ok {
 		f.used[name] = true
 		if err := l.fits(c.Type.Type); err != nil {
 			return "", "", fmt.Errorf("--fill %s: %w", name, err)
 		}
 		if uniqueAlone(t, c) {
-			f.warn(fmt.Sprintf("%s is unique and all rows get one value: that works with one row at most, so with more let it "+
-				"be null = true first, give each row its own value with db migrate --empty, and take NULL away in a third "+
-				"migration", name))
+			f.warn(fmt.Sprintf("%s is unique, and --fill sets the same value in all rows: with more than one row, use three "+
+				"migrations: add it with null = true, set a value for each row (db migrate --empty), remove null = true", name))
 		}
 		return l.Sql(f.Name, c.Type.Type), comment, nil
 	}
@@ -187,8 +186,8 @@ func (f filler) valueUp(t *schema.Table, c *schema.Column) (sql, comment string,
 	if zero, ok := zeroOf(c.Type.Type); ok {
 		example = zero.String()
 	}
-	return "", "", fmt.Errorf("%s takes no NULL and has no default, and the table may have rows: give it a default or "+
-		"null = true in %s, or say what its rows get with --fill \"%s=%s\"",
+	return "", "", fmt.Errorf("%s is NOT NULL without a default, and the table may have rows: add a default or null = "+
+		"true in %s, or set a value for existing rows with --fill \"%s=%s\"",
 		name, SchemaFile, name, example)
 }
 
@@ -196,14 +195,14 @@ func (f filler) valueUp(t *schema.Table, c *schema.Column) (sql, comment string,
 // are gone, or takes NULL away again: the default, or the simplest value of its
 // type. The error says why rows cannot have one.
 func (f filler) valueDown(t *schema.Table, c *schema.Column) (sql, comment string, err error) {
-	comment = fmt.Sprintf("rows that have no value for %q get a plain one", c.Name)
+	comment = fmt.Sprintf("set %q in rows without a value", c.Name)
 	if sql, ok := f.defaultSQL(c); ok {
 		return sql, comment, nil
 	}
 	for _, fk := range t.ForeignKeys {
 		if slices.ContainsFunc(fk.Columns, func(other *schema.Column) bool { return other.Name == c.Name }) {
-			return "", "", fmt.Errorf("%s.%s took no NULL and referred to %s: which row of it each row belonged to is not "+
-				"known any more", t.Name, c.Name, fk.RefTable.Name)
+			return "", "", fmt.Errorf("%s.%s was NOT NULL and referred to %s: the rows that it referred to are not known "+
+				"any more", t.Name, c.Name, fk.RefTable.Name)
 		}
 	}
 	if sql, ok := f.uniqueValue(t, c); ok {
@@ -212,7 +211,7 @@ func (f filler) valueDown(t *schema.Table, c *schema.Column) (sql, comment strin
 	zero, ok := zeroOf(c.Type.Type)
 	if !ok {
 		return "", "",
-			fmt.Errorf("%s.%s took no NULL, and there is no plain value of type %s for its rows", t.Name, c.Name,
+			fmt.Errorf("%s.%s was NOT NULL, and there is no simple value of type %s for its rows", t.Name, c.Name,
 				typeName(c.Type.Type))
 	}
 	return zero.Sql(f.Name, c.Type.Type), comment, nil

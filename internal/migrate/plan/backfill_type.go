@@ -110,8 +110,8 @@ func typeWarnings(changes []schema.Change, back bool) (warnings []string) {
 				way = "on the way down, changes"
 			}
 			from, to := typeName(c.From.Type.Type), typeName(c.To.Type.Type)
-			warnings = append(warnings, fmt.Sprintf("%s.%s %s from %s to %s: a row whose value has no meaning as %s stops it, "+
-				"so look at the rows first", m.T.Name, c.To.Name, way, from, to, to))
+			warnings = append(warnings, fmt.Sprintf("%s.%s %s from %s to %s: it fails on a row whose value is not valid as "+
+				"%s: check the rows first", m.T.Name, c.To.Name, way, from, to, to))
 		}
 	}
 	return warnings

@@ -33,7 +33,7 @@ func (h *History) FromText(ctx context.Context, name string, text []byte) (s *sc
 	defer func() { err = errors.Join(err, r.close()) }()
 	for _, c := range plan {
 		if err := r.run(ctx, c.Cmd); err != nil {
-			return nil, fmt.Errorf("%s cannot be made on a scratch database: %w", name, err)
+			return nil, fmt.Errorf("%s fails on a scratch database: %w", name, err)
 		}
 	}
 	return r.inspect(ctx)

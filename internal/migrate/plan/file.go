@@ -90,7 +90,7 @@ func (d Dialect) ParseDown(text string) (way Down, ok bool, err error) {
 		rest, found := strings.CutPrefix(line, "--")
 		if !found && strings.TrimSpace(line) != "" {
 			return Down{}, true,
-				fmt.Errorf("line %d: the way down is written as SQL comments, one \"-- \" before each line", start+i+2)
+				fmt.Errorf("line %d: write the way down as SQL comments: each line starts with \"-- \"", start+i+2)
 		}
 		sql.WriteString(strings.TrimPrefix(rest, " ") + "\n")
 	}

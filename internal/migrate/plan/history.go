@@ -69,7 +69,7 @@ func (h *History) replayTo(ctx context.Context, p Point) (*replay, error) {
 			end = min(p.Statements, end)
 		}
 		if err := h.Replay.run(ctx, s.Statements[min(h.ran.Statements, end):end]...); err != nil {
-			return nil, errors.Join(fmt.Errorf("%s cannot be run on a scratch database: %w", h.Name(s), err), h.Close())
+			return nil, errors.Join(fmt.Errorf("%s fails on a scratch database: %w", h.Name(s), err), h.Close())
 		}
 		if h.ran.File == p.File {
 			h.ran = p

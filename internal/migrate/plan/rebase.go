@@ -75,7 +75,7 @@ func Rebase(
 			return fmt.Errorf("the tables are declared in %s: %w", SchemaFile, err)
 		}
 		if conflicted(wanted) {
-			return fmt.Errorf("%s has a conflict in it: resolve it first, so that it has the tables of both branches",
+			return fmt.Errorf("%s contains a merge conflict: resolve it first, so that it has the tables of both branches",
 				SchemaFile)
 		}
 		names, err := renumber(folders, settled.Files, when)
@@ -117,7 +117,7 @@ func renumber(folders map[string]*migrate.MemDir, settled map[string]bool, when 
 		for _, f := range files {
 			path := d.folder() + "/" + f.Name()
 			if conflicted(f.Bytes()) {
-				return nil, fmt.Errorf("%s has a conflict in it: resolve it first", path)
+				return nil, fmt.Errorf("%s contains a merge conflict: resolve it first", path)
 			}
 			if settled[path] {
 				last = max(last, f.Version())

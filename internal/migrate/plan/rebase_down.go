@@ -54,8 +54,8 @@ func mendDown(
 			return nil, err
 		}
 		if lost := lostColumn(before, after, tables); lost != "" {
-			return nil, fmt.Errorf("%s was written before %s was there, and would lose it: delete the files of this "+
-				"migration and their snapshot, restore atlas.sum from the base, and let db migrate write it again", path, lost)
+			return nil, fmt.Errorf("%s was written before %s existed, and would drop it: delete the files of this migration "+
+				"and their snapshot, restore atlas.sum from the base, and run db migrate again", path, lost)
 		}
 		again, err := h.downAgain(ctx, i, before, wanted)
 		if err != nil {
@@ -121,7 +121,8 @@ func (h *History) downAgain(ctx context.Context, file int, before *schema.Schema
 	}
 	if left, err := h.after(ctx, file, way.Statements, before); err != nil || len(left) > 0 {
 		return "",
-			errors.Join(errors.New("it does not lead back, and neither does what would be planned: write it by hand"), err)
+			errors.Join(errors.New("neither it nor a newly planned way down restores the schema before the file: write it "+
+				"by hand"), err)
 	}
 	return again, nil
 }

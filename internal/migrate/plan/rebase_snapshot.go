@@ -122,10 +122,10 @@ func (m mergedFiles) check(ctx context.Context, end string, wanted []byte) error
 	differs, err := m.addUp(ctx, end, Snapshot{Text: wanted})
 	switch {
 	case err != nil:
-		return fmt.Errorf("whether the files add up to %s cannot be told: %w", SchemaFile, err)
+		return fmt.Errorf("cannot compare the files with %s: %w", SchemaFile, err)
 	case differs != "":
-		return fmt.Errorf("the files of both branches do not add up to %s: %s: take out of %s what no migration does yet, "+
-			"rebase, put it in again, and then db migrate writes the migration for it", SchemaFile, differs, SchemaFile)
+		return fmt.Errorf("the files of both branches do not result in %s: %s: remove from %s what no migration does yet, "+
+			"run db rebase, add it again, and run db migrate", SchemaFile, differs, SchemaFile)
 	}
 	return nil
 }

@@ -70,14 +70,14 @@ func (r rename) check(from, to *schema.Schema) error {
 	}
 	switch {
 	case !before[old]:
-		return fmt.Errorf("--rename %v: there is no %s%s in the last snapshot: the first name is the one it had until now",
+		return fmt.Errorf("--rename %v: the last snapshot has no %s%s: the first name is the current one",
 			r, old, where)
 	case after[old]:
 		return fmt.Errorf("--rename %v: %s%s is still in %s: rename it there too", r, old, where, SchemaFile)
 	case !after[name]:
 		return fmt.Errorf("--rename %v: there is no %s%s in %s: rename it there too", r, name, where, SchemaFile)
 	case before[name]:
-		return fmt.Errorf("--rename %v: %s%s is in the last snapshot already: only what is new can be the new name",
+		return fmt.Errorf("--rename %v: %s%s is already in the last snapshot: the second name must be new",
 			r, name, where)
 	}
 	return nil
@@ -151,8 +151,8 @@ func detachChecks(t *schema.Table, column string) (checks []*schema.Check, err e
 	for _, c := range t.Columns {
 		for _, a := range c.Attrs {
 			if x, ok := a.(*schema.GeneratedExpr); ok && names(x.Expr) {
-				return nil, fmt.Errorf("column %s of %s is computed from %s, which MySQL does not rename then: drop it in one "+
-					"migration, rename %s in a second, and add it again in a third",
+				return nil, fmt.Errorf("column %s of %s is computed from %s, which MySQL then does not rename: use three "+
+					"migrations: drop it, rename %s, add it again",
 					c.Name, t.Name, column, column)
 			}
 		}
@@ -160,8 +160,8 @@ func detachChecks(t *schema.Table, column string) (checks []*schema.Check, err e
 	for _, i := range t.Indexes {
 		for _, p := range i.Parts {
 			if x, ok := p.X.(*schema.RawExpr); ok && names(x.X) {
-				return nil, fmt.Errorf("index %s of %s computes with %s, which MySQL does not rename then: drop it in one "+
-					"migration, rename %s in a second, and add it again in a third",
+				return nil, fmt.Errorf("index %s of %s computes with %s, which MySQL then does not rename: use three migrations: "+
+					"drop it, rename %s, add it again",
 					i.Name, t.Name, column, column)
 			}
 		}
