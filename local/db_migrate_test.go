@@ -83,7 +83,7 @@ func TestDBMigrateFill(t *testing.T) {
 	t.Parallel()
 	dir := projectFolder(t)
 	editFile(t, dir, "schema.hcl", "  column \"bio\" {", "  column \"city\" {\n    type = varchar(80)\n    null = false\n  }\n  column \"bio\" {")
-	fails(t, dir, nil, `say what its rows get with --fill "users.city=''"`, "db", "migrate", "-m", "cities")
+	fails(t, dir, nil, `or set a value for existing rows with --fill "users.city=''"`, "db", "migrate", "-m", "cities")
 	fails(t, dir, nil, "is not an SQL literal", "db", "migrate", "-m", "cities", "--fill", "users.city=Berlin")
 	fails(t, dir, nil, "no column needs it", "db", "migrate", "-m", "cities", "--fill", "users.city=''", "--fill", "users.bio=''")
 	mentions(t, succeeds(t, dir, nil, "db", "migrate", "-m", "cities", "--fill", "users.city='it''s, \"far\"'"), "3 statements up, 1 down")
