@@ -104,8 +104,8 @@ func costTable(page string) (string, error) {
 			bytes := constant("log line of the function, bytes") + constant("lines of Lambda, bytes") +
 				constant("access log, bytes") +
 				5*constant("added to each log event, bytes")
-			return 1e6 * assumed(l,
-				"requests, millions") * bytes / 1e9 * (price("log ingestion") + constant("log retention, months")*price("log storage"))
+			perGB := price("log ingestion") + constant("log retention, months")*price("log storage")
+			return 1e6 * assumed(l, "requests, millions") * bytes / 1e9 * perGB
 		}},
 		{"data out", func(l int) float64 {
 			return 1e6 * assumed(l, "requests, millions") * constant("response, bytes") / 1e9 * price("data out")
