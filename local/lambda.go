@@ -61,9 +61,9 @@ applied by that: go run ./local db upgrade does.
 
 The Lambda binary carries no SQLite. The rows are in DATABASE_URL, which is a
 MySQL; without it the development MySQL of local/mysql.sh is started, which stays
-when this ends. Pending migrations are applied as by serve. The sandboxes see the
-variables that the README lists and those that begin with AWS_, and nothing else
-of this environment.
+when this ends. Pending migrations are applied as by serve. The sandboxes see
+the configuration variables in docs/configuration.md and those that begin with
+AWS_, and nothing else of this environment.
 
 Ctrl-C stops it once the requests under way are answered.`,
 		Example: `  go run ./local lambda
