@@ -75,7 +75,7 @@ func printRebased(out io.Writer, rebased plan.Rebased, base string, dryRun bool)
 	for _, f := range rebased.Renamed {
 		fmt.Fprintf(out, "%s %s to %s\n", renamed, f.From, path.Base(f.To))
 	}
-	for _, name := range rebased.Mended {
+	for _, name := range rebased.Replanned {
 		fmt.Fprintf(out, "%s its way down again, which knew nothing of the others' columns: %s\n", wrote, name)
 	}
 	for _, name := range rebased.Written {

@@ -85,8 +85,8 @@ func (a asked) check(from, to *schema.Schema) error {
 	return nil
 }
 
-// lookAlike refuses changes that drop something and add something like it, where
-// nobody said which of the two it is: a rename keeps the rows, a drop does not.
+// lookAlike refuses changes that drop something and add something similar, unless asked
+// says whether it is a rename, which keeps the rows, or a drop.
 func lookAlike(changes []schema.Change, asked asked) error {
 	// Both ends are called as they are called in the snapshot and in schema.hcl.
 	oldTable := func(name string) string {

@@ -11,8 +11,8 @@ import (
 	"ariga.io/atlas/sql/migrate"
 )
 
-// readFolders reads the folders of all dialects, by the dialect's name. Those
-// that are not there are empty.
+// readFolders reads the folders of all dialects, by the dialect's name. A missing folder
+// is empty.
 func readFolders(root string) (map[string]*migrate.MemDir, error) {
 	folders := map[string]*migrate.MemDir{}
 	for _, d := range Dialects {

@@ -11,13 +11,13 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// fill gives the rows that are there a value in a column that is to take no NULL.
+// fill sets a value in existing rows, in a column that becomes NOT NULL.
 // The planners find it among the actions on a table, before the one that takes
 // NULL away: what comes first is add or loosen, then the rows, then that.
 type fill struct {
 	schema.Change // nil: it is one of ours, never Atlas's
 	column        string
-	// add is the column as it is added, with NULL allowed; nil when it is there.
+	// add is the column as it is added, with NULL allowed; nil for an existing column.
 	add *schema.Column
 	// loosen changes the column's type while NULL is still allowed; nil when the
 	// type stays.
@@ -35,7 +35,7 @@ func (f *fill) statement(table string) *migrate.Change {
 	}
 }
 
-// filler finds values for the rows that are there.
+// filler finds values for existing rows.
 type filler struct {
 	Dialect
 	asked asked
@@ -48,9 +48,8 @@ type filler struct {
 	warn func(string)
 }
 
-// expand puts a fill before each change that leaves rows without a value they
-// have to have, given value, which may be [filler.valueUp] or [filler.valueDown].
-// The error names all columns for which there is none.
+// expand adds a fill before each change that requires a value in existing rows. value is
+// [filler.valueUp] or [filler.valueDown]. The error names all columns without a value.
 func (f filler) expand(changes []schema.Change,
 	value func(*schema.Table, *schema.Column) (sql, comment string, err error)) ([]schema.Change, error) {
 	var all []schema.Change
@@ -134,8 +133,8 @@ func inPrimaryKey(t *schema.Table, column *schema.Column) bool {
 	})
 }
 
-// expandColumn is an action in three steps: the column is there and may be NULL,
-// the rows get their value, NULL is taken away.
+// expandColumn splits an action into three steps: the column exists and allows NULL, the
+// rows get their value, the column becomes NOT NULL.
 func expandColumn(action schema.Change, sql, comment string) []schema.Change {
 	nullable := func(c *schema.Column) *schema.Column {
 		bare := &schema.Column{Name: c.Name, Attrs: c.Attrs}
@@ -163,8 +162,8 @@ func expandColumn(action schema.Change, sql, comment string) []schema.Change {
 	return []schema.Change{action}
 }
 
-// valueUp is what rows get on the way up: what was asked for, or the default. The
-// error says how to give one.
+// valueUp returns the value of rows on the way up: the fill that was asked for, or the
+// default. The error says how to set one.
 func (f filler) valueUp(t *schema.Table, c *schema.Column) (sql, comment string, err error) {
 	name := t.Name + "." + c.Name
 	comment = fmt.Sprintf("set %q in existing rows", c.Name)

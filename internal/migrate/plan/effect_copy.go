@@ -46,7 +46,7 @@ func foldCopies(d Dialect, all []Effect) ([]Effect, error) {
 	return all, nil
 }
 
-// foldCopy gives the first of the statements of a copy the changes of all of them.
+// foldCopy moves the changes of all statements of a copy to the first one.
 func foldCopy(d Dialect, all []Effect, table string, source map[string]string) error {
 	last := len(all) - 1
 	changes, err := d.Compare(all[0].Before, all[last].After)

@@ -9,8 +9,8 @@ import (
 	"slipway/internal/migrate/atomicfiles"
 )
 
-// emptyFile is a migration that somebody is going to write by hand: its way up
-// and its way down do nothing yet. %s are the message and the dialect.
+// emptyFile is a migration to be written by hand: its way up and its way down do nothing
+// yet. %s are the message and the dialect.
 const emptyFile = `-- By hand: %s
 -- Write the SQL for %s here, each statement with a semicolon at its end:
 --   UPDATE ` + "`notes` SET `title` = 'untitled' WHERE `title` = ''" + `;

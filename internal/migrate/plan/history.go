@@ -21,10 +21,10 @@ func (p Point) after(q Point) bool {
 	return p.File > q.File || p.File == q.File && p.Statements > q.Statements
 }
 
-// History says what the schema is at each point of a dialect's files, and what their
-// statements do to it. It runs the files on a scratch database, in memory on SQLite;
-// for MySQL, where there may be no server to make one on, the snapshots say what the
-// statements do that db migrate wrote.
+// History knows the schema at each point of a dialect's files, and what their statements
+// change. It runs the files on a scratch database, which is in memory on SQLite. Without
+// a scratch database for MySQL, it takes the effect of the statements that db migrate
+// wrote from the snapshots.
 //
 // The caller closes it.
 type History struct {

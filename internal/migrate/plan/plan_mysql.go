@@ -12,12 +12,12 @@ import (
 // The phases of a MySQL migration, over all its tables. Each change is planned
 // alone and the phases run one after the other, so that
 //
-//   - every ALTER carries one action: it happens whole or not at all, and a
-//     killed migration is in doubt by one action at most;
-//   - whatever a statement needs is there before it: a foreign key goes before
-//     the index and the column it stands on, and comes after them;
-//   - distributed engines that speak MySQL take the same files: they refuse an
-//     ALTER whose actions depend on one another.
+//   - each ALTER has one action: it happens as a whole or not at all, and the effect of
+//     at most one action is unknown after a kill;
+//   - what a statement needs exists before it: a foreign key is dropped before its index
+//     and column, and added after them;
+//   - MySQL-compatible distributed engines run the same files: they refuse an ALTER whose
+//     actions depend on one another.
 const (
 	dropForeignKeys = iota
 	createAndDropTables
@@ -115,9 +115,8 @@ func splitTable(m *schema.ModifyTable, add func(phase int, t *schema.Table, acti
 				add(addChecks, m.T, c)
 			}
 		case *schema.ModifyIndex:
-			// The new index is there before the old one goes, under a name of its own
-			// for that moment: a foreign key may stand on it, and what is unique stays
-			// unique throughout.
+			// The new index is built under a temporary name before the old one is dropped: a
+			// foreign key may need it, and unique values stay unique at every moment.
 			interim := *c.To
 			interim.Name = fmt.Sprintf("new_%s", c.To.Name)
 			add(addIndexes, m.T, &schema.AddIndex{I: &interim})

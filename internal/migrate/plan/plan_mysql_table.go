@@ -46,9 +46,8 @@ func collates(a schema.Attr) bool {
 	return false
 }
 
-// splitPrimaryKey sets apart what has to be one action: a change of the primary
-// key together with its columns. An auto_increment column must be a key at every
-// moment.
+// splitPrimaryKey returns the actions on the primary key and its columns separately: they
+// must be one statement, because an auto_increment column must always be a key.
 func splitPrimaryKey(actions []schema.Change) (others, key []schema.Change) {
 	columns := map[string]bool{}
 	has := false

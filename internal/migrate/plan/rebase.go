@@ -17,12 +17,11 @@ import (
 
 // Rebased is what [Rebase] did, or would do.
 type Rebased struct {
-	// Renamed has an entry for each file that is called otherwise, in the order of
-	// the new versions.
+	// Renamed has an entry for each renamed file, in the order of the new versions.
 	Renamed []RenamedFile
-	// Mended lists the files, by their new paths, whose way down was planned anew:
-	// it would have lost what the others' migrations made.
-	Mended []string
+	// Replanned lists the files, by their new paths, whose way down was planned again: it
+	// would have dropped what the other branch added.
+	Replanned []string
 	// Written lists the other files with a new text: sums and snapshots.
 	Written []string
 	// Removed lists snapshots that lack what the other branch changed.
@@ -103,7 +102,7 @@ func Rebase(
 	return rebased, nil
 }
 
-// renumber gives the new name of each file that gets one, by its path.
+// renumber returns the new name of each renamed file, by its path.
 func renumber(folders map[string]*migrate.MemDir, settled map[string]bool, when time.Time) (map[string]string, error) {
 	type ours struct{ version, rest, path string }
 	var all []ours
@@ -169,7 +168,7 @@ func (r *Rebased) addFolder(ctx context.Context, out *atomicfiles.Files, d Diale
 			return nil, err
 		}
 	}
-	mended, err := mendDown(ctx, d, renamed, scratch, settled, wanted)
+	replanned, err := replanDown(ctx, d, renamed, scratch, settled, wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -178,9 +177,9 @@ func (r *Rebased) addFolder(ctx context.Context, out *atomicfiles.Files, d Diale
 	}
 	for _, f := range files {
 		path, text := d.folder()+"/"+f.Name(), string(f.Bytes())
-		if mended[path] != "" {
-			text = mended[path]
-			r.Mended = append(r.Mended, path)
+		if replanned[path] != "" {
+			text = replanned[path]
+			r.Replanned = append(r.Replanned, path)
 			if err := renamed.WriteFile(f.Name(), []byte(text)); err != nil {
 				return nil, err
 			}
@@ -188,13 +187,13 @@ func (r *Rebased) addFolder(ctx context.Context, out *atomicfiles.Files, d Diale
 		if oldPath[path] != "" {
 			r.Renamed = append(r.Renamed, RenamedFile{oldPath[path], path})
 		}
-		if oldPath[path] != "" || mended[path] != "" {
+		if oldPath[path] != "" || replanned[path] != "" {
 			if err := out.Write(path, []byte(text)); err != nil {
 				return nil, err
 			}
 		}
 	}
-	if len(oldPath)+len(mended) > 0 || migrate.Validate(dir) != nil {
+	if len(oldPath)+len(replanned) > 0 || migrate.Validate(dir) != nil {
 		if err := addSums(out, d, renamed); err != nil {
 			return nil, err
 		}

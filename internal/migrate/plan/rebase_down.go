@@ -15,20 +15,20 @@ import (
 )
 
 // renames recognises the statements that a way down begins with where something
-// was renamed. A table that SQLite built anew takes its name in another one.
+// was renamed. A table that SQLite rebuilt gets its name in a rename of its own.
 var renames = regexp.MustCompile("(?i)^(RENAME TABLE |ALTER TABLE `[^`]+` RENAME (COLUMN|TO) )")
 
-// mendDown looks at the files that come after others now. What SQLite builds a
+// replanDown looks at the files that come after others now. What SQLite builds a
 // table again with names all of the table's columns: such a way down, written
 // before the others were there, would lose theirs, so it is planned again; the result
 // has those files' texts by path. A way up like that cannot be fixed: the error says
 // how to write it again.
-func mendDown(
+func replanDown(
 	ctx context.Context, d Dialect, dir *migrate.MemDir, scratch Scratch, settled map[string]bool, wanted []byte,
-) (mended map[string]string, err error) {
-	mended = map[string]string{}
+) (replanned map[string]string, err error) {
+	replanned = map[string]string{}
 	if d.Name != SQLite {
-		return mended, nil
+		return replanned, nil
 	}
 	files, err := d.ReadFiles(dir)
 	if err != nil {
@@ -62,10 +62,10 @@ func mendDown(
 			return nil, fmt.Errorf("%s: its way down: %w", path, err)
 		}
 		if again != "" {
-			mended[path] = again
+			replanned[path] = again
 		}
 	}
-	return mended, nil
+	return replanned, nil
 }
 
 // lostColumn names a column that a file drops although it is wanted; "" for none.

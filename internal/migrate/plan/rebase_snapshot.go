@@ -117,7 +117,7 @@ func (r *Rebased) addSnapshot(out *atomicfiles.Files, from, to Snapshot) error {
 	return err
 }
 
-// check makes sure that the files add up to the text of schema.hcl.
+// check returns an error unless the files result in the text of schema.hcl.
 func (m mergedFiles) check(ctx context.Context, end string, wanted []byte) error {
 	differs, err := m.addUp(ctx, end, Snapshot{Text: wanted})
 	switch {

@@ -10,9 +10,8 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// rename is a table, or a column where column is set, that is called otherwise.
-// newTable is the table's name after the migration, which is another one where
-// the table is renamed too.
+// rename is a new name of a table, or of a column where column is set. newTable is the
+// table's name after the migration.
 type rename struct {
 	table, newTable   string
 	column, newColumn string
@@ -53,8 +52,8 @@ func parseRenames(texts []string) ([]rename, error) {
 	return append(tables, columns...), nil
 }
 
-// check makes sure that the schemas bear out a rename: the old name is in the
-// first only and the new name in the second only.
+// check returns an error unless only the first schema has the old name and only the second
+// one has the new name.
 func (r rename) check(from, to *schema.Schema) error {
 	before, after := namesOfTables(from), namesOfTables(to)
 	old, name, where := r.table, r.newTable, ""
@@ -119,8 +118,7 @@ func (d Dialect) renameAll(ctx context.Context, s *schema.Schema, renames []rena
 	return all, nil
 }
 
-// renameColumn makes a column's rename in the schema and gives the changes that
-// lead there.
+// renameColumn renames a column in the schema, and returns the changes for it.
 func (d Dialect) renameColumn(s *schema.Schema, r rename) ([]schema.Change, error) {
 	t, _ := s.Table(r.newTable)
 	c, _ := t.Column(r.column)
@@ -144,8 +142,8 @@ func (d Dialect) renameColumn(s *schema.Schema, r rename) ([]schema.Change, erro
 		nil
 }
 
-// detachChecks takes the checks that name a column out of a table. What else
-// MySQL computes from the column cannot be put aside so easily.
+// detachChecks removes the checks that name a column from a table, and returns them. The
+// error names another expression with the column, which MySQL does not rename.
 func detachChecks(t *schema.Table, column string) (checks []*schema.Check, err error) {
 	names := func(expr string) bool { return renameInExpression(expr, column, "", false) != expr }
 	for _, c := range t.Columns {

@@ -22,7 +22,7 @@ type Snapshot struct {
 }
 
 // Path is the snapshot's file, relative to the project's root, with slashes; the empty
-// schema has none, and the folder stands for it. A text without a version is schema.hcl.
+// schema has none, and Path returns the folder. A text without a version is schema.hcl.
 func (s Snapshot) Path() string {
 	switch {
 	case s.Version == "" && len(s.Text) > 0:

@@ -132,8 +132,8 @@ func TestRebase(t *testing.T) {
 				if dialect == plan.SQLite {
 					// Their ways down build the table anew, and know the other column now.
 					want := 1
-					if len(rebased.Mended) != want {
-						t.Errorf("mended %v", rebased.Mended)
+					if len(rebased.Replanned) != want {
+						t.Errorf("replanned %v", rebased.Replanned)
 					}
 				}
 				got := strings.Split(strings.TrimSpace(summary(rebased)), "\n")
