@@ -28,11 +28,7 @@ func (c *change) observe(s *schema.Schema, before, after map[*schema.Table][]row
 			key = columns
 		}
 		for _, d := range compareRows(t, before[t], t, after[t], key, columns) {
-			if d.column == "" {
-				c.written[t.Name] = true
-			} else {
-				c.written[t.Name+"."+d.column] = true
-			}
+			c.written[strings.TrimSuffix(t.Name+"."+d.column, ".")] = true
 		}
 	}
 }
@@ -75,7 +71,7 @@ type leniency struct {
 
 // compare returns the first row or value of before that after lacks, or the first row that
 // before lacks; nil for none. Both have the names after the file.
-func (c *change) compare(before, after *state, leave leniency) error {
+func (c *change) compare(when string, before, after *state, leave leniency) error {
 	for _, t := range c.now.Tables {
 		old, found := c.old.Table(t.Name)
 		if !found || c.wrote(t.Name, "") {
@@ -84,8 +80,8 @@ func (c *change) compare(before, after *state, leave leniency) error {
 		var columns, notNull []string
 		filled := map[string]bool{} // NULL may have become a value
 		for _, column := range stored(t) {
-			was, found := old.Column(column.Name)
-			if !found || !hasStored(old, column.Name) || c.wrote(t.Name, column.Name) ||
+			was, _ := old.Column(column.Name)
+			if !hasStored(old, column.Name) || c.wrote(t.Name, column.Name) ||
 				leave.types && spelled(was) != spelled(column) {
 				continue
 			}
@@ -103,7 +99,7 @@ func (c *change) compare(before, after *state, leave leniency) error {
 		is, _ := after.Table(t.Name)
 		for _, d := range compareRows(was, before.rows[was], is, after.rows[is], key, columns) {
 			if came := d.column == "" && d.was == ""; !(came && leave.rows) && !(filled[d.column] && d.was == null) {
-				return fmt.Errorf("table %q: %s", t.Name, d)
+				return fmt.Errorf("%s, table %q: %s", when, t.Name, d)
 			}
 		}
 	}
@@ -141,10 +137,10 @@ func compareRows(
 		}
 		return strings.Join(parts, ", ")
 	}
-	left, order := map[string][]row{}, []string{}
+	left := map[string][]row{}
 	for _, is := range after {
 		id := identify(now, is)
-		left[id], order = append(left[id], is), append(order, id)
+		left[id] = append(left[id], is)
 	}
 	for _, was := range before {
 		id := identify(old, was)
@@ -159,11 +155,12 @@ func compareRows(
 		}
 		left[id] = left[id][1:]
 	}
-	for _, id := range order {
-		for range left[id] {
+	for _, is := range after {
+		id := identify(now, is)
+		if len(left[id]) > 0 {
 			all = append(all, difference{row: id, is: "a row"})
+			left[id] = left[id][1:]
 		}
-		left[id] = nil
 	}
 	return all
 }
