@@ -24,8 +24,8 @@ type Default struct {
 // DefaultOf returns the default of a column of a schema that [MySQL] returned. It reports false where there is none,
 // and where it is NULL.
 func DefaultOf(c *atlas.Column) (Default, bool) {
-	if v, ok := ApplicationDefaultOf(c); ok {
-		return Default{Literal: plain(v)}, true
+	if d, ok := AttrOf[*ApplicationDefault](c.Attrs); ok {
+		return Default{Literal: plain(d.V)}, true
 	}
 	switch x := c.Default.(type) {
 	case *atlas.Literal:

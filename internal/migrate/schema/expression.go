@@ -2,7 +2,6 @@ package schema
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	atlas "ariga.io/atlas/sql/schema"
@@ -32,10 +31,10 @@ type expressionParser struct {
 }
 
 // sameWords mean the same on both dialects, where they are no column's name.
-var sameWords = words("AND OR NOT IN IS NULL BETWEEN CASE WHEN THEN ELSE END TRUE FALSE")
+const sameWords = "AND OR NOT IN IS NULL BETWEEN CASE WHEN THEN ELSE END TRUE FALSE"
 
 // sameOperators are those whose meaning and precedence are the same.
-var sameOperators = words("= <> != < <= > >= + - * ,")
+const sameOperators = "= <> != < <= > >= + - * ,"
 
 // functions are MySQL's functions, and how SQLite writes them: %s is the arguments,
 // %1, %2 … one of them.
@@ -86,15 +85,14 @@ func (p *expressionParser) one(t token) (string, error) {
 		return p.operator(t.text)
 	}
 	upper := strings.ToUpper(t.text)
-	if len(p.tokens) > 0 && p.tokens[0].kind == symbol && p.tokens[0].text == "(" && upper != "IN" && !sameWords[upper] {
+	switch {
+	case has(sameWords, upper):
+		return upper, nil
+	case len(p.tokens) > 0 && p.tokens[0].nesting() == 1:
 		p.tokens = p.tokens[1:]
 		return p.call(upper)
-	}
-	if upper == "LIKE" {
+	case upper == "LIKE":
 		return p.pattern()
-	}
-	if sameWords[upper] {
-		return upper, nil
 	}
 	return p.column(t.text)
 }
@@ -110,7 +108,7 @@ func (p *expressionParser) column(name string) (string, error) {
 
 func (p *expressionParser) operator(op string) (string, error) {
 	switch {
-	case sameOperators[op]:
+	case has(sameOperators, op):
 		return op, nil
 	case op == "(":
 		inner, err := p.until(")")
@@ -160,17 +158,15 @@ func (p *expressionParser) call(name string) (string, error) {
 	if name == "CONCAT" {
 		return "((" + strings.Join(args, ") || (") + "))", nil
 	}
-	form = strings.ReplaceAll(form, "%s", strings.Join(args, ", "))
-	for i, arg := range args {
-		form = strings.ReplaceAll(form, fmt.Sprintf("%%%d", i+1), arg)
-	}
-	if left := argument.FindString(form); left != "" && strings.Contains(functions[name], left) {
+	if len(args) < strings.Count(form, "%") {
 		return "", fmt.Errorf("%s has too few arguments", name)
 	}
-	return form, nil
+	pairs := []string{"%s", strings.Join(args, ", ")}
+	for i, arg := range args {
+		pairs = append(pairs, fmt.Sprint("%", i+1), arg)
+	}
+	return strings.NewReplacer(pairs...).Replace(form), nil
 }
-
-var argument = regexp.MustCompile(`%\d`)
 
 // arguments translates the arguments of a call, and takes its closing parenthesis off.
 func (p *expressionParser) arguments() ([]string, error) {

@@ -57,14 +57,15 @@ func (r *reverse) table(from *atlas.Table) *atlas.Table {
 	for _, i := range from.Indexes {
 		r.index(from, i, to)
 	}
-	for _, a := range from.Attrs {
-		if c, ok := a.(*atlas.Check); ok && !isTypeCheck(from, c) {
-			if expr, ok := mysqlExpression(to, c.Expr); ok {
-				unnamed := fmt.Sprintf("%s_chk_%d", to.Name, len(to.Attrs)-1) // as MySQL names it
-				to.AddChecks(&atlas.Check{Name: cmp.Or(c.Name, unnamed), Expr: expr})
-			} else {
-				r.leave(from, "check %s", strings.TrimSpace(c.Name+" "+c.Expr))
-			}
+	for _, c := range from.Checks() {
+		if isTypeCheck(from, c) {
+			continue
+		}
+		if expr, ok := mysqlExpression(to, c.Expr); ok {
+			unnamed := fmt.Sprintf("%s_chk_%d", to.Name, len(to.Attrs)-1) // as MySQL names it
+			to.AddChecks(&atlas.Check{Name: cmp.Or(c.Name, unnamed), Expr: expr})
+		} else {
+			r.leave(from, "check %s", strings.TrimSpace(c.Name+" "+c.Expr))
 		}
 	}
 	return to
@@ -188,14 +189,14 @@ func hclText(s string) string {
 }
 
 func (r *reverse) generated(t *atlas.Table, from *atlas.Column, table *atlas.Table) {
-	for _, a := range from.Attrs {
-		if x, ok := a.(*atlas.GeneratedExpr); ok {
-			to, _ := table.Column(from.Name)
-			if expr, ok := mysqlExpression(table, x.Expr); ok {
-				to.SetGeneratedExpr(&atlas.GeneratedExpr{Expr: expr, Type: cmp.Or(x.Type, "VIRTUAL")})
-			} else {
-				r.leave(t, "column %s is not computed: %s", from.Name, x.Expr)
-			}
-		}
+	x, ok := AttrOf[*atlas.GeneratedExpr](from.Attrs)
+	if !ok {
+		return
+	}
+	to, _ := table.Column(from.Name)
+	if expr, ok := mysqlExpression(table, x.Expr); ok {
+		to.SetGeneratedExpr(&atlas.GeneratedExpr{Expr: expr, Type: cmp.Or(x.Type, "VIRTUAL")})
+	} else {
+		r.leave(t, "column %s is not computed: %s", from.Name, x.Expr)
 	}
 }

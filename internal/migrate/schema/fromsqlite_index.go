@@ -14,18 +14,13 @@ import (
 const prefixLength = 255
 
 func (r *reverse) index(t *atlas.Table, from *atlas.Index, table *atlas.Table) {
-	name, made := from.Name, "c"
-	for _, a := range from.Attrs {
-		switch a := a.(type) {
-		case *sqlite.IndexOrigin:
-			made = a.O
-		case *sqlite.IndexPredicate:
-			r.leave(t, "index %s is for some rows only", name)
-			return
-		}
-	}
-	if made == "pk" || made == "p" {
+	name := from.Name
+	if _, ok := AttrOf[*sqlite.IndexPredicate](from.Attrs); ok {
+		r.leave(t, "index %s is for some rows only", name)
 		return
+	}
+	if made, ok := AttrOf[*sqlite.IndexOrigin](from.Attrs); ok && strings.HasPrefix(made.O, "p") {
+		return // of the primary key
 	}
 	if strings.HasPrefix(name, "sqlite_autoindex") { // of a UNIQUE in the table's definition
 		name = t.Name
@@ -87,30 +82,17 @@ func indexedSize(t atlas.Type) (size int, ok bool) {
 }
 
 func (r *reverse) foreignKey(from *atlas.ForeignKey, table *atlas.Table) {
-	parent, ok := r.to.Table(from.RefTable.Name)
-	if !ok {
-		r.leave(table, "a foreign key to %s, which is no table", from.RefTable.Name)
+	if err := translateForeignKey(from, table, r.to); err != nil {
+		r.leave(table, "a foreign key to %s: there is %s", from.RefTable.Name, err)
 		return
 	}
-	to := atlas.NewForeignKey(from.Symbol).SetRefTable(parent).SetOnUpdate(from.OnUpdate).SetOnDelete(from.OnDelete)
-	name := table.Name
-	for _, c := range from.Columns {
-		column, _ := table.Column(c.Name)
-		to.AddColumns(column)
-		name += "_" + c.Name
-	}
-	for _, c := range from.RefColumns {
-		column, ok := parent.Column(c.Name)
-		if !ok {
-			r.leave(table, "a foreign key to %s.%s, which is no column", parent.Name, c.Name)
-			return
-		}
-		to.AddRefColumns(column)
-	}
+	to := table.ForeignKeys[len(table.ForeignKeys)-1]
 	if _, err := strconv.Atoi(to.Symbol); err == nil || to.Symbol == "" { // Atlas counts those without a name
-		to.Symbol = name
+		to.Symbol = table.Name
+		for _, c := range to.Columns {
+			to.Symbol += "_" + c.Name
+		}
 	}
-	table.AddForeignKeys(to)
 }
 
 // mysqlExpression returns the expression of MySQL that is translated to one of SQLite.

@@ -18,8 +18,8 @@ func TypeCheckName(table, column string) string { return table + "_" + column + 
 // CHECK are one type: char(n) is varchar(n), float is double, datetime is datetime(6). ok is
 // false for a column without such a CHECK.
 func TypeOf(t *atlas.Table, c *atlas.Column) (typ atlas.Type, ok bool) {
-	for _, a := range t.Attrs {
-		if check, is := a.(*atlas.Check); is && check.Name == TypeCheckName(t.Name, c.Name) {
+	for _, check := range t.Checks() {
+		if check.Name == TypeCheckName(t.Name, c.Name) {
 			return TypeOfCheck(c, check)
 		}
 	}
@@ -29,7 +29,7 @@ func TypeOf(t *atlas.Table, c *atlas.Column) (typ atlas.Type, ok bool) {
 // TypeOfCheck is [TypeOf] for a CHECK that is known.
 func TypeOfCheck(c *atlas.Column, check *atlas.Check) (typ atlas.Type, ok bool) {
 	for _, typ := range typesOf(c.Type.Type, check.Expr) {
-		expr, err := typeCheck(atlas.NewColumn(c.Name).SetType(typ))
+		_, expr, err := sqliteType(atlas.NewColumn(c.Name).SetType(typ))
 		if err == nil && normal(check.Expr) == normal(expr) {
 			return typ, true
 		}
