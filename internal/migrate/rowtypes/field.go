@@ -175,7 +175,7 @@ func (t *table) uniqueIndexes(c *atlas.Column) (parts []string) {
 }
 
 func isPartial(p *atlas.IndexPart) bool {
-	return p.C == nil || hasAttr[*mysql.SubPart](p.Attrs) || unservedColumn(p.C) != ""
+	return p.C == nil || schema.HasAttr[*mysql.SubPart](p.Attrs) || unservedColumn(p.C) != ""
 }
 
 // label is the name of an index or a foreign key as a list in a tag can hold it.

@@ -145,13 +145,7 @@ func isIndexed(t *atlas.Table, c *atlas.Column) bool {
 // type: the one that is translated to it. nil is none.
 func mysqlDefault(from *atlas.Column, typ atlas.Type) atlas.Expr {
 	var candidates []atlas.Expr
-	var written string
-	switch x := from.Default.(type) {
-	case *atlas.Literal:
-		written = x.V
-	case *atlas.RawExpr:
-		written = x.X
-	}
+	written := exprText(from.Default)
 	if text, rest, err := unquoteSQL(strings.Trim(written, "()")); err == nil && rest == "" {
 		candidates = append(candidates, &atlas.Literal{V: text}, &atlas.Literal{V: hclText(text)})
 	}

@@ -15,7 +15,7 @@ const prefixLength = 255
 
 func (r *reverse) index(t *atlas.Table, from *atlas.Index, table *atlas.Table) {
 	name := from.Name
-	if _, ok := AttrOf[*sqlite.IndexPredicate](from.Attrs); ok {
+	if HasAttr[*sqlite.IndexPredicate](from.Attrs) {
 		r.leave(t, "index %s is for some rows only", name)
 		return
 	}

@@ -80,7 +80,7 @@ func translateColumn(t *atlas.Table, from *atlas.Column) (to *atlas.Column, chec
 	if to.Default, err = translateDefault(from); err != nil {
 		return nil, "", fmt.Errorf("default: %w", err)
 	}
-	if _, ok := AttrOf[*mysql.AutoIncrement](from.Attrs); ok {
+	if HasAttr[*mysql.AutoIncrement](from.Attrs) {
 		to.AddAttrs(&sqlite.AutoIncrement{})
 	}
 	if x, ok := AttrOf[*atlas.GeneratedExpr](from.Attrs); ok {
@@ -109,7 +109,7 @@ func translateKey(from, to *atlas.Table) error {
 	}
 	if len(columns) > 1 {
 		for _, c := range columns {
-			if _, ok := AttrOf[*sqlite.AutoIncrement](c.Attrs); ok {
+			if HasAttr[*sqlite.AutoIncrement](c.Attrs) {
 				return fmt.Errorf("column %q: SQLite has auto_increment for a primary key of one column only", c.Name)
 			}
 		}

@@ -36,7 +36,7 @@ func sqliteType(c *atlas.Column) (typ atlas.Type, check string, err error) {
 		check = holds(isInteger+" AND $ BETWEEN 0 AND %d", uint64(1)<<min(t.Size, 63)-1)
 		return &atlas.IntegerType{T: "integer"}, check, nil
 	case *atlas.IntegerType:
-		if _, ok := AttrOf[*mysql.AutoIncrement](c.Attrs); !ok { // the alias of the rowid is an integer by itself
+		if !HasAttr[*mysql.AutoIncrement](c.Attrs) { // the alias of the rowid is an integer by itself
 			check = integerCheck(c, t)
 		}
 		return &atlas.IntegerType{T: "integer"}, check, nil
@@ -204,4 +204,10 @@ func AttrOf[T atlas.Attr](attrs []atlas.Attr) (attr T, ok bool) {
 		}
 	}
 	return attr, false
+}
+
+// HasAttr says that there is an attribute of a type.
+func HasAttr[T atlas.Attr](attrs []atlas.Attr) bool {
+	_, ok := AttrOf[T](attrs)
+	return ok
 }

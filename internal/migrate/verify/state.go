@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"slipway/internal/migrate/plan"
+	declared "slipway/internal/migrate/schema"
 
 	"ariga.io/atlas/sql/mysql"
 	"ariga.io/atlas/sql/schema"
@@ -112,15 +113,11 @@ func query(ctx context.Context, conn schema.ExecQuerier, text string, columns in
 // stored lists the columns of a table that are not computed.
 func stored(t *schema.Table) (columns []*schema.Column) {
 	for _, c := range t.Columns {
-		if !hasAttr[*schema.GeneratedExpr](c) {
+		if !declared.HasAttr[*schema.GeneratedExpr](c.Attrs) {
 			columns = append(columns, c)
 		}
 	}
 	return columns
-}
-
-func hasAttr[T schema.Attr](c *schema.Column) bool {
-	return slices.ContainsFunc(c.Attrs, func(a schema.Attr) bool { _, ok := a.(T); return ok })
 }
 
 // keyOf returns the columns of the primary key; nil for none, or for one with expressions.
@@ -205,5 +202,5 @@ func spelled(c *schema.Column) string {
 
 // counts says that the database numbers rows in a column.
 func counts(c *schema.Column) bool {
-	return hasAttr[*sqlite.AutoIncrement](c) || hasAttr[*mysql.AutoIncrement](c)
+	return declared.HasAttr[*sqlite.AutoIncrement](c.Attrs) || declared.HasAttr[*mysql.AutoIncrement](c.Attrs)
 }

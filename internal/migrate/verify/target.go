@@ -59,10 +59,8 @@ func (t *target) add(f *filler, side *schema.Table) {
 		l.isOld, l.typ = side == t.was, f.typeOf(side, c)
 		l.notNull = l.notNull || !mayBeNull(side, c)
 		l.hints = append(l.hints, f.hintsFor(side, c)...)
-		for _, a := range c.Attrs {
-			if set, ok := a.(*schema.Charset); ok {
-				l.charset = set.V
-			}
+		if set, ok := declared.AttrOf[*schema.Charset](c.Attrs); ok {
+			l.charset = set.V
 		}
 	}
 	for _, index := range append([]*schema.Index{side.PrimaryKey}, side.Indexes...) {
