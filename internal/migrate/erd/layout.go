@@ -1,8 +1,8 @@
 package erd
 
 import (
+	"cmp"
 	"slices"
-	"sort"
 
 	"ariga.io/atlas/sql/schema"
 )
@@ -72,10 +72,10 @@ func place(s *schema.Schema, columns [][]column) *layout {
 		l.connect(s, r)
 	}
 	for range 4 {
-		l.sweep(true, (*link).fromLeft)
-		l.sweep(true, (*link).fromRight)
+		l.sweep(true, true)
+		l.sweep(true, false)
 	}
-	l.sweep(false, (*link).fromLeft)
+	l.sweep(false, true)
 	l.settle()
 	l.below(relations)
 	return l
@@ -139,20 +139,18 @@ func (l *layout) connect(s *schema.Schema, r relation) {
 	if n.ownerPort -= 5; r.optional {
 		n.ownerPort += 10
 	}
-	from, to := link{left: owner, leftPort: n.ownerPort}, link{right: child, rightPort: n.childPort}
+	left, right, at, to := owner, child, n.ownerPort, n.childPort
 	if n.toRight {
-		from, to = link{left: child, leftPort: n.childPort}, link{right: owner, rightPort: n.ownerPort}
+		left, right, at, to = child, owner, n.childPort, n.ownerPort
 	}
-	for c := from.left.column + 1; c < to.right.column; c++ {
-		lane := &box{table: -1, column: c, height: laneSize, y: from.left.y}
+	for c := left.column + 1; c < right.column; c++ {
+		lane := &box{table: -1, column: c, height: laneSize, y: left.y}
 		l.columns[c] = append(l.columns[c], lane)
-		from.right, from.rightPort = lane, laneSize/2
-		n.links = append(n.links, from)
-		from = link{left: lane, leftPort: laneSize / 2}
+		n.links = append(n.links, link{left, lane, at, laneSize / 2})
+		left, at = lane, laneSize/2
 	}
 	if child != owner {
-		from.right, from.rightPort = to.right, to.rightPort
-		n.links = append(n.links, from)
+		n.links = append(n.links, link{left, right, at, to})
 	}
 	l.lines = append(l.lines, n)
 }
@@ -162,53 +160,38 @@ func port(t *schema.Table, c *schema.Column) int {
 	return header + max(slices.Index(t.Columns, c), 0)*rowHeight + rowHeight/2
 }
 
-// fromLeft gives the box on the right and where the left one would have it.
-func (k *link) fromLeft() (*box, int) { return k.right, k.left.y + k.leftPort - k.rightPort }
-
-// fromRight gives the box on the left and where the right one would have it.
-func (k *link) fromRight() (*box, int) { return k.left, k.right.y + k.rightPort - k.leftPort }
-
-// sweep moves the boxes of each column towards those they are linked with on one
-// side. Only whole numbers are reckoned with: they are the same on every machine.
-func (l *layout) sweep(sorted bool, want func(*link) (*box, int)) {
-	columns := make([]int, len(l.columns))
-	for i := range columns {
-		columns[i] = i
-	}
-	links := make([][]*link, len(l.columns))
-	leftward := false
-	for i := range l.lines {
-		for j := range l.lines[i].links {
-			k := &l.lines[i].links[j]
-			b, _ := want(k)
-			leftward = b == k.left
-			links[b.column] = append(links[b.column], k)
+// sweep moves the boxes of each column towards those they are linked with on one side, left
+// or right. Only whole numbers are reckoned with: they are the same on every machine.
+func (l *layout) sweep(sorted, fromLeft bool) {
+	for i := range l.columns {
+		if !fromLeft {
+			i = len(l.columns) - 1 - i
 		}
-	}
-	if leftward {
-		slices.Reverse(columns)
-	}
-	for _, c := range columns {
 		sum, n := map[*box]int{}, map[*box]int{}
-		for _, k := range links[c] {
-			b, y := want(k)
-			sum[b] += y
-			n[b]++
+		for _, line := range l.lines {
+			for _, k := range line.links {
+				b, y := k.right, k.left.y+k.leftPort-k.rightPort
+				if !fromLeft {
+					b, y = k.left, k.right.y+k.rightPort-k.leftPort
+				}
+				if b.column == i {
+					sum[b], n[b] = sum[b]+y, n[b]+1
+				}
+			}
 		}
 		wanted := map[*box]int{}
-		for _, b := range l.columns[c] {
+		for _, b := range l.columns[i] {
 			wanted[b] = b.y
 			if n[b] > 0 {
 				wanted[b] = sum[b] / n[b]
 			}
 		}
 		if sorted {
-			sort.SliceStable(l.columns[c], func(i, j int) bool {
-				a, b := l.columns[c][i], l.columns[c][j]
-				return wanted[a]+a.height/2 < wanted[b]+b.height/2
+			slices.SortStableFunc(l.columns[i], func(a, b *box) int {
+				return cmp.Compare(wanted[a]+a.height/2, wanted[b]+b.height/2)
 			})
 		}
-		stack(l.columns[c], wanted)
+		stack(l.columns[i], wanted)
 	}
 }
 
