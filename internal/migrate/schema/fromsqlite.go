@@ -74,8 +74,11 @@ func (r *reverse) table(from *atlas.Table) *atlas.Table {
 // isTypeCheck reports whether a CHECK says nothing but the type of a column.
 func isTypeCheck(t *atlas.Table, check *atlas.Check) bool {
 	return slices.ContainsFunc(t.Columns, func(c *atlas.Column) bool {
+		if check.Name != TypeCheckName(t.Name, c.Name) {
+			return false
+		}
 		_, ok := TypeOfCheck(c, check)
-		return ok && check.Name == TypeCheckName(t.Name, c.Name)
+		return ok
 	})
 }
 

@@ -131,9 +131,11 @@ func reverseExpression(s string) string {
 // normal is an expression without what means nothing in it: quotes around names, spaces,
 // and parentheses around it all.
 func normal(s string) string {
-	s = strings.NewReplacer("`", "", `"`, "", " ", "", "\n", "", "\t", "").Replace(s)
+	s = meaningless.Replace(s)
 	for strings.HasPrefix(s, "(") && matchesEnd(s) {
 		s = s[1 : len(s)-1]
 	}
 	return s
 }
+
+var meaningless = strings.NewReplacer("`", "", `"`, "", " ", "", "\n", "", "\t", "")
