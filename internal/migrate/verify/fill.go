@@ -37,7 +37,7 @@ func (r *roundtrip) fill(
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() // does nothing after the commit
+	defer func() { _ = tx.Rollback() }() // does nothing after the commit
 	f := filler{values: values{r.Dialect, r.random}, tx: tx, rows: now.rows}
 	var open []*schema.ForeignKey
 	for _, t := range inOrder(now.Tables) {

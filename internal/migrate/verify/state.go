@@ -111,14 +111,11 @@ func query(ctx context.Context, conn schema.ExecQuerier, text string, columns in
 }
 
 // stored lists the columns of a table that are not computed.
-func stored(t *schema.Table) (columns []*schema.Column) {
-	for _, c := range t.Columns {
-		if !declared.HasAttr[*schema.GeneratedExpr](c.Attrs) {
-			columns = append(columns, c)
-		}
-	}
-	return columns
+func stored(t *schema.Table) []*schema.Column {
+	return slices.DeleteFunc(slices.Clone(t.Columns), isGenerated)
 }
+
+func isGenerated(c *schema.Column) bool { return declared.HasAttr[*schema.GeneratedExpr](c.Attrs) }
 
 // keyOf returns the columns of the primary key; nil for none, or for one with expressions.
 func keyOf(t *schema.Table) []*schema.Column {
