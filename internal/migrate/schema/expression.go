@@ -16,7 +16,7 @@ func expression(t *atlas.Table, text string) (string, error) {
 		return "", err
 	}
 	p := expressionParser{table: t, tokens: unwrapped(tokens)}
-	out, err := p.until("")
+	out, _, err := p.until("")
 	if err != nil {
 		return "", fmt.Errorf("%w: SQLite gets the same expression, as far as it means the same there", err)
 	}
@@ -49,27 +49,27 @@ var functions = map[string]string{
 	"CONCAT": "", // (a) || (b), see call
 }
 
-// until translates up to the token that ends it, which is taken off: "" is the end of
-// the text.
-func (p *expressionParser) until(end string) (string, error) {
+// until translates up to one of the symbols in ends, which is taken off and returned; with
+// "", up to the end of the text.
+func (p *expressionParser) until(ends string) (text, end string, err error) {
 	var out []string
-	depth := len(p.tokens)
-	for len(p.tokens) > 0 {
+	for len(p.tokens) > 0 && end == "" {
 		t := p.tokens[0]
 		p.tokens = p.tokens[1:]
-		if t.kind == symbol && t.text == end {
-			return strings.Join(out, " "), nil
+		if t.kind == symbol && has(ends, t.text) {
+			end = t.text
+			continue
 		}
 		text, err := p.one(t)
 		if err != nil {
-			return "", err
+			return "", "", err
 		}
 		out = append(out, text)
 	}
-	if end != "" || depth == 0 {
-		return "", fmt.Errorf("the expression ends too early")
+	if len(out) == 0 || end == "" && ends != "" {
+		return "", "", fmt.Errorf("the expression ends too early")
 	}
-	return strings.Join(out, " "), nil
+	return strings.Join(out, " "), end, nil
 }
 
 // one translates what begins with a token.
@@ -111,7 +111,7 @@ func (p *expressionParser) operator(op string) (string, error) {
 	case has(sameOperators, op):
 		return op, nil
 	case op == "(":
-		inner, err := p.until(")")
+		inner, _, err := p.until(")")
 		return "(" + inner + ")", err
 	case op == "/":
 		return p.division()
@@ -169,55 +169,32 @@ func (p *expressionParser) call(name string) (string, error) {
 }
 
 // arguments translates the arguments of a call, and takes its closing parenthesis off.
-func (p *expressionParser) arguments() ([]string, error) {
-	inner, rest, err := matching(p.tokens)
-	if err != nil {
-		return nil, err
-	}
-	p.tokens = rest
-	var args []string
-	for _, tokens := range splitAtCommas(inner) {
-		one := expressionParser{table: p.table, tokens: tokens}
-		arg, err := one.until("")
+func (p *expressionParser) arguments() (args []string, err error) {
+	for {
+		arg, end, err := p.until(", )")
 		if err != nil {
 			return nil, err
 		}
-		args = append(args, arg)
-	}
-	return args, nil
-}
-
-// matching splits tokens at the parenthesis that closes one before them.
-func matching(tokens []token) (inner, rest []token, err error) {
-	depth := 1
-	for i, t := range tokens {
-		depth += t.nesting()
-		if depth == 0 {
-			return tokens[:i], tokens[i+1:], nil
+		if args = append(args, arg); end == ")" {
+			return args, nil
 		}
 	}
-	return nil, nil, fmt.Errorf("a parenthesis is not closed")
 }
 
 // unwrapped takes off the parentheses around a whole expression.
 func unwrapped(tokens []token) []token {
 	for len(tokens) > 0 && tokens[0].nesting() == 1 {
-		inner, rest, err := matching(tokens[1:])
-		if err != nil || len(rest) > 0 {
+		depth, last := 0, len(tokens)-1
+		for i, t := range tokens {
+			if depth += t.nesting(); depth == 0 {
+				last = i
+				break
+			}
+		}
+		if depth != 0 || last < len(tokens)-1 {
 			break
 		}
-		tokens = inner
+		tokens = tokens[1:last]
 	}
 	return tokens
-}
-
-func splitAtCommas(tokens []token) (parts [][]token) {
-	depth, start := 0, 0
-	for i, t := range tokens {
-		depth += t.nesting()
-		if depth == 0 && t.kind == symbol && t.text == "," {
-			parts, start = append(parts, tokens[start:i]), i+1
-		}
-	}
-	return append(parts, tokens[start:])
 }
