@@ -49,7 +49,8 @@ func NewTable(file string, text []byte, name string, fields []string) ([]byte, e
 	}
 	changes, err := mysql.DefaultDiff.TableDiff(old, t, atlas.DiffNormalized())
 	if err == nil && len(changes) > 0 {
-		err = fmt.Errorf("the table %s is in %s already, with other columns: change it there, then run db migrate", name, file)
+		err = fmt.Errorf("the table %s is in %s already, with other columns: change it there, then run db migrate",
+			name, file)
 	}
 	return text, err
 }

@@ -125,7 +125,8 @@ func translateKey(from, to *atlas.Table) error {
 // and SPATIAL. On SQLite the name of an index is one for all tables: it begins with the
 // table's.
 func translateIndex(t *atlas.Table, from *atlas.Index, table *atlas.Table) (*atlas.Index, error) {
-	if x, ok := AttrOf[*mysql.IndexType](from.Attrs); ok && (x.T == mysql.IndexTypeFullText || x.T == mysql.IndexTypeSpatial) {
+	kind, _ := AttrOf[*mysql.IndexType](from.Attrs)
+	if kind != nil && (kind.T == mysql.IndexTypeFullText || kind.T == mysql.IndexTypeSpatial) {
 		return nil, nil
 	}
 	name := from.Name

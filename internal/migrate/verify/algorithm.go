@@ -60,7 +60,7 @@ func (r *roundtrip) ask(ctx context.Context, conn schema.ExecQuerier, statement 
 			continue
 		}
 		if err == nil {
-			r.algorithms = append(r.algorithms, Algorithm{r.at.Version, text, way.algorithm, way.lock})
+			r.result.Algorithms = append(r.result.Algorithms, Algorithm{r.at.Version, text, way.algorithm, way.lock})
 		}
 		return err
 	}

@@ -98,8 +98,8 @@ func after(names map[string]string, was string) string {
 	return was
 }
 
-// follow gives the tables and columns of a schema from before the file the names that they
-// have after it.
+// follow renames the tables and columns of a schema from before the file to what they are
+// called after it.
 func (n renames) follow(s *schema.Schema) {
 	for _, t := range s.Tables {
 		t.Name = after(n.tables, t.Name)

@@ -122,8 +122,6 @@ type roundtrip struct {
 	states map[string]*state
 	// change is what the file at hand does; nil while no rows are compared.
 	change *change
-	// algorithms are those of the file at hand.
-	algorithms []Algorithm
 }
 
 // Run tests all migrations of the target. progress is told of each file that
@@ -158,17 +156,16 @@ func (r *roundtrip) run(ctx context.Context) (err error) {
 	}
 	before := ""
 	for _, f := range r.files {
-		began, notes := time.Now(), len(r.result.Notes)
-		r.at.Version, r.algorithms = f.Version(), nil
+		began, notes, algorithms := time.Now(), len(r.result.Notes), len(r.result.Algorithms)
+		r.at.Version = f.Version()
 		if err := r.one(ctx, before, f); err != nil {
 			return err
 		}
 		before = f.Version()
 		r.result.Migrations++
-		r.result.Algorithms = append(r.result.Algorithms, r.algorithms...)
 		if r.progress != nil {
-			r.progress(Progress{Dialect: r.Dialect, Version: f.Version(), Description: f.Desc(),
-				Notes: r.result.Notes[notes:], Algorithms: r.algorithms, Took: time.Since(began)})
+			r.progress(Progress{Dialect: r.Dialect, Version: f.Version(), Description: f.Desc(), Took: time.Since(began),
+				Notes: r.result.Notes[notes:], Algorithms: r.result.Algorithms[algorithms:]})
 		}
 	}
 	r.at.Version, r.change = "", nil

@@ -118,15 +118,13 @@ func stored(t *schema.Table) []*schema.Column {
 func isGenerated(c *schema.Column) bool { return declared.HasAttr[*schema.GeneratedExpr](c.Attrs) }
 
 // keyOf returns the columns of the primary key; nil for none, or for one with expressions.
-func keyOf(t *schema.Table) []*schema.Column {
-	if t.PrimaryKey == nil {
+func keyOf(t *schema.Table) []*schema.Column { return columnsOf(t.PrimaryKey) }
+
+// columnsOf returns the columns of an index; nil for one with expressions, and for no index.
+func columnsOf(index *schema.Index) (columns []*schema.Column) {
+	if index == nil {
 		return nil
 	}
-	return columnsOf(t.PrimaryKey)
-}
-
-// columnsOf returns the columns of an index; nil for one with expressions.
-func columnsOf(index *schema.Index) (columns []*schema.Column) {
 	for _, p := range index.Parts {
 		if p.C == nil {
 			return nil

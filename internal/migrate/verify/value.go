@@ -77,13 +77,8 @@ func (v values) of(typ schema.Type, charset string, e edge) (literal string, ok 
 	case *mysql.BitType:
 		return strconv.FormatUint(v.random.Uint64()>>(64-min(max(t.Size, 1), 63)), 10), true
 	case *schema.JSONType:
-		switch e {
-		case low:
-			return "'[]'", true
-		case odd:
-			return `'{"é": ["漢", null, -1.5]}'`, true
-		}
-		return `'{"a": "` + v.token(8) + `"}'`, true
+		documents := [edges]string{low: `'[]'`, odd: `'{"é": ["漢", null, -1.5]}'`}
+		return cmp.Or(documents[e], `'{"a": "`+v.token(8)+`"}'`), true
 	case *schema.SpatialType:
 		return fmt.Sprintf("ST_GeomFromText('POINT(%d 1)')", v.random.IntN(90)), t.T == "point" || t.T == "geometry"
 	default:
