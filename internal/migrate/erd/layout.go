@@ -54,15 +54,16 @@ type line struct {
 // layout is where everything stands.
 type layout struct {
 	tables        []*box // as in the schema
+	related       map[int]bool
 	columns       [][]*box
 	lines         []line
 	width, height int
 }
 
-// place gives every table and every relation its place. Parents stand left of
+// place returns where every table and every relation stands. Parents stand left of
 // their children; tables without relations stand below, in rows.
 func place(s *schema.Schema, columns [][]column) *layout {
-	l := &layout{}
+	l := &layout{related: map[int]bool{}}
 	for i, t := range s.Tables {
 		l.tables = append(l.tables, measure(i, t.Name, columns[i]))
 	}
@@ -77,43 +78,36 @@ func place(s *schema.Schema, columns [][]column) *layout {
 	}
 	l.sweep(false, true)
 	l.settle()
-	l.below(relations)
+	l.below()
 	return l
 }
 
-// assign gives each table that has relations a column: right of its parents, and
-// further right where that column is full. A parent that is met while its own
-// parents are visited closes a cycle, and does not count.
+// assign puts each table that has relations into a column: right of its parents, and
+// further right where that column is full. A parent that is met while its own parents are
+// visited closes a cycle, and does not count.
 func (l *layout) assign(relations []relation) {
-	const untouched, visiting = -1, -2
-	column := make([]int, len(l.tables))
-	related := make([]bool, len(l.tables))
-	parents := make([][]int, len(l.tables))
+	parents := map[int][]int{}
 	for _, r := range relations {
-		related[r.child], related[r.parent] = true, true
+		l.related[r.child], l.related[r.parent] = true, true
 		parents[r.child] = append(parents[r.child], r.parent)
 	}
-	for i := range column {
-		column[i] = untouched
-	}
-	var heights []int
+	const visiting = -1
+	column, heights := map[int]int{}, []int{}
 	var visit func(int)
 	visit = func(i int) {
 		column[i] = visiting
 		first := 0
 		for _, p := range parents[i] {
-			if column[p] == untouched {
+			if _, seen := column[p]; !seen {
 				visit(p)
 			}
-			if column[p] >= 0 {
-				first = max(first, column[p]+1)
-			}
+			first = max(first, column[p]+1)
 		}
 		b := l.tables[i]
-		for first < len(heights) && heights[first] > 0 && heights[first]+b.height > maxColumn {
+		for first < len(heights) && heights[first]+b.height > maxColumn {
 			first++
 		}
-		for len(heights) <= first {
+		if first == len(heights) {
 			heights, l.columns = append(heights, 0), append(l.columns, nil)
 		}
 		column[i], b.column = first, first
@@ -122,7 +116,7 @@ func (l *layout) assign(relations []relation) {
 		l.columns[first] = append(l.columns[first], b)
 	}
 	for i := range l.tables {
-		if related[i] && column[i] == untouched {
+		if _, seen := column[i]; !seen && l.related[i] {
 			visit(i)
 		}
 	}
@@ -268,11 +262,11 @@ func (l *layout) settle() {
 }
 
 // below puts the tables without relations in rows, under the others.
-func (l *layout) below(relations []relation) {
+func (l *layout) below() {
 	x, y, bottom := margin, max(l.height, margin), 0
 	limit := max(l.width, minWidth)
 	for i, b := range l.tables {
-		if slices.ContainsFunc(relations, func(r relation) bool { return r.child == i || r.parent == i }) {
+		if l.related[i] {
 			continue
 		}
 		if x > margin && x+b.width+margin > limit {
