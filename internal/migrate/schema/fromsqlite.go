@@ -43,13 +43,8 @@ func (r *reverse) table(from *atlas.Table) *atlas.Table {
 	for _, c := range from.Columns {
 		to.AddColumns(r.column(from, c))
 	}
-	if key := from.PrimaryKey; key != nil {
-		var columns []*atlas.Column
-		for _, p := range key.Parts {
-			c, _ := to.Column(p.C.Name)
-			columns = append(columns, c)
-		}
-		to.SetPrimaryKey(atlas.NewPrimaryKey(columns...))
+	if err := translateKey(from, to); err != nil {
+		r.leave(from, "%v", err)
 	}
 	for _, c := range from.Columns {
 		r.generated(from, c, to)

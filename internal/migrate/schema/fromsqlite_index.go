@@ -47,7 +47,7 @@ func reversePart(from *atlas.IndexPart, table *atlas.Table, unique bool) (*atlas
 	if from.C != nil {
 		c, _ := table.Column(from.C.Name)
 		part := atlas.NewColumnPart(c)
-		if size, ok := indexedSize(c.Type.Type); ok && !unique && size == 0 {
+		if !unique && withoutLength(c.Type.Type) {
 			part.AddAttrs(&mysql.SubPart{Len: prefixLength})
 		}
 		return part, true
@@ -66,19 +66,15 @@ func reversePart(from *atlas.IndexPart, table *atlas.Table, unique bool) (*atlas
 	return atlas.NewExprPart(&atlas.RawExpr{X: "(" + expr + ")"}), ok
 }
 
-// indexedSize returns the length of a text or of bytes, 0 for one that MySQL indexes by
-// a prefix only.
-func indexedSize(t atlas.Type) (size int, ok bool) {
+// withoutLength says that MySQL indexes only a prefix of values of a type.
+func withoutLength(t atlas.Type) bool {
 	switch t := t.(type) {
 	case *atlas.StringType:
-		return t.Size, true
+		return t.Size == 0
 	case *atlas.BinaryType:
-		if t.Size == nil {
-			return 0, true
-		}
-		return *t.Size, true
+		return t.Size == nil || *t.Size == 0
 	}
-	return 0, false
+	return false
 }
 
 func (r *reverse) foreignKey(from *atlas.ForeignKey, table *atlas.Table) {
@@ -101,10 +97,7 @@ func mysqlExpression(t *atlas.Table, written string) (string, bool) {
 	for _, candidate := range []string{written, reverseExpression(written)} {
 		made, err := expression(t, candidate)
 		if err == nil && normal(made) == normal(written) {
-			if tokens, err := tokenize(candidate); err == nil && len(unwrapped(tokens)) < len(tokens) {
-				candidate = candidate[1 : len(candidate)-1]
-			}
-			return candidate, true
+			return withoutParentheses(candidate), true
 		}
 	}
 	return "", false
@@ -131,7 +124,10 @@ func reverseExpression(s string) string {
 // normal is an expression without what means nothing in it: quotes around names, spaces,
 // and parentheses around it all.
 func normal(s string) string {
-	s = meaningless.Replace(s)
+	return withoutParentheses(meaningless.Replace(s))
+}
+
+func withoutParentheses(s string) string {
 	for strings.HasPrefix(s, "(") && matchesEnd(s) {
 		s = s[1 : len(s)-1]
 	}
