@@ -47,6 +47,9 @@ func (r *roundtrip) one(ctx context.Context, before string, f plan.File) error {
 	if err := r.fill(ctx, c.now, old.Schema, nil); err != nil {
 		return err
 	}
+	if c.now.rows, err = r.rowsOf(ctx, r.DB, c.now.Schema); err != nil { // as the database writes them
+		return err
+	}
 
 	r.at.Step = StepDown
 	down, err := r.down(ctx, "", r.states[before], "after the way down")
