@@ -66,17 +66,17 @@ var (
 // newTable returns a table that is not yet in the schema.
 func newTable(s *atlas.Schema, name string, fields []string) (*atlas.Table, error) {
 	t := atlas.NewTable(name).SetCharset("utf8mb4").SetCollation("utf8mb4_0900_bin").SetSchema(s)
-	bigint, now := &atlas.IntegerType{T: mysql.TypeBigInt}, 6
-	id := atlas.NewColumn("id").SetType(bigint).AddAttrs(&mysql.AutoIncrement{})
-	created := atlas.NewColumn("created_at").SetType(&atlas.TimeType{T: mysql.TypeDateTime, Precision: &now})
-	updated := atlas.NewColumn("updated_at").SetType(&atlas.TimeType{T: mysql.TypeDateTime, Precision: &now})
+	digits := 6
+	moment := &atlas.TimeType{T: mysql.TypeDateTime, Precision: &digits}
+	id := atlas.NewColumn("id").SetType(&atlas.IntegerType{T: mysql.TypeBigInt}).AddAttrs(&mysql.AutoIncrement{})
+	created, updated := atlas.NewColumn("created_at").SetType(moment), atlas.NewColumn("updated_at").SetType(moment)
 	t.SetPrimaryKey(atlas.NewPrimaryKey(id)).AddColumns(created, updated)
 	for _, f := range fields {
 		if err := addField(s, t, f); err != nil {
 			return nil, fmt.Errorf("%s: %w", f, err)
 		}
 	}
-	t.Columns = slices.Concat(t.Columns[:1], t.Columns[3:], t.Columns[1:3])
+	t.Columns = slices.Concat(t.Columns[:1], t.Columns[3:], t.Columns[1:3]) // the times come last
 	return t.AddIndexes(atlas.NewIndex(name+"_created_at").AddColumns(created, id)), nil
 }
 
