@@ -80,10 +80,8 @@ func (t *target) add(f *filler, side *schema.Table) {
 	}
 }
 
-var (
-	quotedIn = regexp.MustCompile(`'((?:[^'\\]|''|\\.)*)'`)
-	numberIn = regexp.MustCompile(`(?:^|[^\pL\d_.'])(-?\d+(?:\.\d+)?)`)
-)
+// literalIn finds the texts and the numbers in an expression.
+var literalIn = regexp.MustCompile(`'((?:[^'\\]|''|\\.)*)'|(?:^|[^\pL\d_.])(-?\d+(?:\.\d+)?)`)
 
 // hintsFor reads from the checks that mention a column which values it may have: the texts
 // and numbers in them, what is next to a number, texts of such a length, and the default.
@@ -96,12 +94,13 @@ func (f *filler) hintsFor(t *schema.Table, c *schema.Column) (hints []string) {
 			continue // what a type takes is known without a hint
 		}
 		expression := strings.ReplaceAll(check.Expr, `\'`, `'`) // as MySQL writes it
-		for _, m := range quotedIn.FindAllStringSubmatch(expression, -1) {
-			hints = append(hints, f.quote(strings.ReplaceAll(m[1], "''", "'")))
-		}
-		for _, m := range numberIn.FindAllStringSubmatch(quotedIn.ReplaceAllString(expression, ""), -1) {
-			n, err := strconv.ParseFloat(m[1], 64)
-			for near := n - 1; err == nil && near <= n+1; near++ {
+		for _, m := range literalIn.FindAllStringSubmatch(expression, -1) {
+			n, err := strconv.ParseFloat(m[2], 64)
+			if err != nil {
+				hints = append(hints, f.quote(strings.ReplaceAll(m[1], "''", "'")))
+				continue
+			}
+			for near := n - 1; near <= n+1; near++ {
 				switch {
 				case !isText:
 					hints = append(hints, strconv.FormatFloat(near, 'f', -1, 64))
