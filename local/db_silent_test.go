@@ -90,7 +90,8 @@ func TestHeldFile(t *testing.T) {
 				succeeds(t, dir, env, strings.Fields(line)...)
 			}
 			holder := open(t, address)
-			for _, s := range []string{"PRAGMA journal_mode = DELETE", "CREATE TABLE IF NOT EXISTS held (n integer)", "DROP TABLE held", "BEGIN EXCLUSIVE"} {
+			for _, s := range []string{"PRAGMA journal_mode = DELETE", "CREATE TABLE IF NOT EXISTS held (n integer)",
+				"DROP TABLE held", "BEGIN EXCLUSIVE"} {
 				if _, err := holder.Exec(s); err != nil {
 					t.Fatal(err)
 				}
