@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	declared "slipway/internal/migrate/schema"
+
 	"ariga.io/atlas/sql/migrate"
 	"ariga.io/atlas/sql/mysql"
 	"ariga.io/atlas/sql/schema"
@@ -104,13 +106,8 @@ func (f filler) needs(t *schema.Table, action schema.Change) (*schema.Column, bo
 	if !needed || inPrimaryKey(t, column) {
 		return nil, false
 	}
-	return column, !slices.ContainsFunc(column.Attrs, func(a schema.Attr) bool {
-		switch a.(type) {
-		case *schema.GeneratedExpr, *mysql.AutoIncrement:
-			return true
-		}
-		return false
-	})
+	return column, !declared.HasAttr[*schema.GeneratedExpr](column.Attrs) &&
+		!declared.HasAttr[*mysql.AutoIncrement](column.Attrs)
 }
 
 // declaredColumn returns a column in MySQL's terms.
