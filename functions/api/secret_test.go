@@ -41,8 +41,8 @@ func TestSecret(t *testing.T) {
 
 	secrets.Refuse(http.StatusBadRequest, "AccessDeniedException",
 		"not authorized to perform: secretsmanager:GetSecretValue")
-	s.unavailable("GET", "/notes", "", "The database does not answer")
-	s.unavailable("GET", "/readyz", "", "The database does not answer")
+	s.unavailable("GET", "/notes", "", "The database is unavailable")
+	s.unavailable("GET", "/readyz", "", "The database is unavailable")
 	secrets.SetLogin(name, password)
 	s.must(http.StatusCreated, "POST", "/notes", `{"title":"one"}`)
 	s.must(http.StatusOK, "GET", "/readyz", "")

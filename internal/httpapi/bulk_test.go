@@ -64,7 +64,7 @@ func TestBulk(t *testing.T) {
 		{name: "to nothing", method: "PATCH", path: "/notes?content=first", body: `{}`, status: 200,
 			want: []string{`{"affected":2}`}},
 		{name: "more than it may", method: "PATCH", path: "/notes?content=first&max_affected=1", body: `{"title":"y"}`,
-			status: 409, want: []string{"the number of rows that match (2)"}, errors: []string{"max_affected too_many"}},
+			status: 409, want: []string{"The number of rows that match (2)"}, errors: []string{"max_affected too_many"}},
 		{name: "as many as it may", method: "PATCH", path: "/notes?content=first&max_affected=2", body: `{"content":"one"}`,
 			status: 200, want: []string{`{"affected":2}`}},
 		{name: "a dry run that finds too many", method: "DELETE", path: "/notes?all=true&max_affected=2&dry_run=true",

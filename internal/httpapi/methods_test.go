@@ -32,7 +32,7 @@ func TestPut(t *testing.T) {
 		{name: "not JSON", method: "PUT", path: "/notes/1", body: `{`, status: 400, errors: []string{"syntax"}},
 		{name: "a form", method: "PUT", path: "/notes/1", body: `title=x`, headers: []string{"Content-Type: text/plain"},
 			status: 415,
-			want:   []string{"and not text/plain"}, errors: []string{"Content-Type unsupported"}},
+			want:   []string{"must be JSON, not text/plain"}, errors: []string{"Content-Type unsupported"}},
 		{name: "a table", method: "PUT", path: "/notes", body: `{"title":"x"}`, status: 405,
 			header: map[string]string{"Allow": "GET, HEAD, POST, PATCH, DELETE, OPTIONS"}},
 	})

@@ -96,16 +96,16 @@ func TestRefusedByTheDatabase(t *testing.T) {
 			`"errors":[{"field":"code","code":"duplicate"`},
 		{"a parent is missing", "POST", "/items", `{"name":"a","owner_id":99}`, 422, 422,
 			`{"field":"owner_id","code":"missing_parent"`},
-		{"a row that RESTRICT keeps", "DELETE", "/items/1", "", 409, 409, "Other rows still refer to this one"},
-		{"rows that RESTRICT keeps", "DELETE", "/items?id=1", "", 409, 409, "Other rows still refer to this one"},
-		{"a cascade that is too deep", "DELETE", "/items/100", "", 409, 409, "in more levels than the database follows"},
+		{"a row that RESTRICT keeps", "DELETE", "/items/1", "", 409, 409, "Other rows reference this row"},
+		{"rows that RESTRICT keeps", "DELETE", "/items?id=1", "", 409, 409, "Other rows reference this row"},
+		{"a cascade that is too deep", "DELETE", "/items/100", "", 409, 409, "more levels of references than the database supports"},
 		{"a check", "POST", "/items", `{"name":"a","qty":100}`, 422, 422,
-			`"errors":[{"code":"check","detail":"The row violates the check items_qty"}]`},
-		{"a check, by a PATCH", "PATCH", "/items/2", `{"qty":100}`, 422, 422, "The row violates the check items_qty"},
+			`"errors":[{"code":"check","detail":"The row violates the check constraint items_qty"}]`},
+		{"a check, by a PATCH", "PATCH", "/items/2", `{"qty":100}`, 422, 422, "The row violates the check constraint items_qty"},
 		{"a check, by a change of many", "PATCH", "/items?all=true", `{"qty":100}`, 422, 422,
-			"The row violates the check items_qty"},
+			"The row violates the check constraint items_qty"},
 		{"a trigger that refuses", "POST", "/items", `{"name":"no"}`, 422, 422,
-			`"errors":[{"code":"check","detail":"The database refuses the row by a rule of its own"}]`},
+			`"errors":[{"code":"check","detail":"The row violates a check constraint or a trigger of the database"}]`},
 		{"text that is no JSON", "POST", "/items", `{"name":"a","doc":"{"}`, 422, 422, "doc"},
 		{"a value that is too long", "POST", "/items", `{"name":"long name"}`, 422, fine,
 			`{"field":"name","code":"too_long"`},
@@ -114,9 +114,9 @@ func TestRefusedByTheDatabase(t *testing.T) {
 		{"a character that a column lacks", "POST", "/items", `{"name":"a","latin":"😀"}`, 422, fine,
 			`{"field":"latin","code":"wrong_type"`},
 		{"a filter by such a character", "GET", "/items?latin=%F0%9F%98%80", "", 400, fine,
-			"a value that its field cannot hold"},
+			"a value that its column cannot store"},
 		{"a change by such a filter", "DELETE", "/items?latin[like]=%F0%9F%98%80%25", "", 400, fine,
-			"a value that its field cannot hold"},
+			"a value that its column cannot store"},
 		{"a table that is missing", "GET", "/missing", "", 503, 503, "does not have the schema"},
 		{"a column that is missing", "GET", "/missing?id=1", "", 503, 503, "does not have the schema"},
 	} {
@@ -215,7 +215,7 @@ func TestStatementTooLarge(t *testing.T) {
 	api := newItems(t, url)
 	for _, size := range []int{70_000, 200_000, 5_000_000} {
 		got := api.do("POST", "/items", fmt.Sprintf(`{"name":"a","bio":%q}`, strings.Repeat("x", size)))
-		if got.status != 413 || !strings.Contains(got.body, "send fewer rows at once, or shorter values") {
+		if got.status != 413 || !strings.Contains(got.body, "send fewer rows or shorter values") {
 			t.Errorf("%d bytes: %d %s", size, got.status, cut(got.body))
 		}
 		api.must(200, "GET", "/items", "")
@@ -250,7 +250,7 @@ func TestNoKeyTable(t *testing.T) {
 		api := newItems(t, url)
 		api.must(201, "POST", "/items", `{"name":"a"}`)
 		got := api.must(503, "POST", "/items", `{"name":"a"}`, key)
-		if !strings.Contains(got.body, "needs the table idempotency_keys") ||
+		if !strings.Contains(got.body, "requires the table idempotency_keys") ||
 			!strings.Contains(got.body, `"param":"Idempotency-Key"`) {
 			t.Error(got.body)
 		}
