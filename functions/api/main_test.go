@@ -120,7 +120,8 @@ var story = []step{
 		`{"id":2,"title":"second","body":"two","user_id":1,"created_at":"TIME","updated_at":"TIME"}`, nil},
 	{request{"POST", "/posts", "", `{"title":"by nobody","user_id":99}`}, 422,
 		problem("422", "Unprocessable Entity", "User id references a row that does not exist",
-			`,"errors":[{"field":"user_id","code":"missing_parent","detail":"User id references a row that does not exist"}]`), nil},
+			`,"errors":[{"field":"user_id","code":"missing_parent",`+
+				`"detail":"User id references a row that does not exist"}]`), nil},
 	{request{"GET", "/posts", "sort=-id&page=1&per_page=1", ""}, 200,
 		`[{"id":2,"title":"second","body":"two","user_id":1,"created_at":"TIME","updated_at":"TIME"}]`,
 		map[string]string{"X-Total-Count": "2", "Link": `<BASE/posts?page=2&per_page=1&sort=-id>; rel="next", ` +
