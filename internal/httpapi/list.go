@@ -30,7 +30,7 @@ func (r *endpoint) list(c *gin.Context) error {
 		return err
 	}
 	q.Filters = r.within(scope, q.Filters)
-	var rows *resource.Rows // with the last row of the page at its end
+	var rows *resource.Rows // the last row has the keys for the next page
 	var more bool
 	head := c.Request.Method == http.MethodHead
 	if !head {

@@ -67,8 +67,8 @@ func plural(name string) string {
 	return b.String()
 }
 
-// belowName returns the name of the rows of a relation, as in listUserPosts.
-func belowName(r route) string { return singular(r.parent) + plural(r.relation.Name) }
+// relatedName returns the name of the rows of a relation, as in listUserPosts.
+func relatedName(r route) string { return singular(r.parent) + plural(r.relation.Name) }
 
 // rowName returns the name of a schema of a table: suffix is "" for the row, "Create" for
 // the body of a create, and so on.
@@ -86,7 +86,7 @@ func (d *document) createName(r route, suffix string) string {
 	if r.parent == nil {
 		return d.rowName(r.table, "Create"+suffix)
 	}
-	return d.components.name("schemas/"+r.parent.Name+"."+r.relation.Name+"."+suffix, belowName(r)+"Create"+suffix)
+	return d.components.name("schemas/"+r.parent.Name+"."+r.relation.Name+"."+suffix, relatedName(r)+"Create"+suffix)
 }
 
 // schemaName returns the name of a schema that belongs to no table.

@@ -84,29 +84,29 @@ func (d *document) describeService(r route) description {
 // describeMany returns the description of a route of a whole table or of a relation.
 func (d *document) describeMany(r route) description {
 	t, many := r.table, plural(r.table.Name)
-	rows, below := strings.ReplaceAll(t.Name, "_", " "), ""
+	rows, scope := strings.ReplaceAll(t.Name, "_", " "), ""
 	if r.parent != nil {
-		many, below = belowName(r), " of one "+strings.ToLower(singular(r.parent))
+		many, scope = relatedName(r), " of one "+strings.ToLower(singular(r.parent))
 	}
 	switch r.kind {
 	case kindList:
 		return description{
-			id: "list" + many, summary: "List " + rows + below,
+			id: "list" + many, summary: "List " + rows + scope,
 			text: "Newest first by default. With `page`, the response has X-Total-Count. Without it, `Link` has the next " +
 				"page.",
 			parameters: d.listParameters(r), success: http.StatusOK,
 			answer: response("The rows", jsonContent(d.row(t, "List")), "Link", "X-Total-Count"),
-			others: statuses(ofDatabase, belowRow(r), ofParameters),
+			others: statuses(ofDatabase, ofParent(r), ofParameters),
 		}
 	case kindCreate:
 		return description{
-			id: "create" + many, summary: "Create " + rows + below,
-			text:       "The body is one row or an array of rows. An array is atomic.",
+			id: "create" + many, summary: "Create " + rows + scope,
+			text:       "The body is one row or an array. All rows are created, or none.",
 			parameters: array{d.parameter("Idempotency-Key")},
 			body:       jsonContent(ref("schemas", d.createName(r, "OneOrMany"))), success: http.StatusCreated,
 			answer: response("A row for one row, an array for an array", jsonContent(d.row(t, "OneOrMany")),
 				"Location", "ETag", "Idempotency-Replayed"),
-			others: statuses(ofDatabase, ofBody, belowRow(r), ofConflict),
+			others: statuses(ofDatabase, ofBody, ofParent(r), ofConflict),
 		}
 	case kindBulkPatch:
 		return description{
@@ -147,21 +147,21 @@ func (d *document) describeOne(r route) description {
 			id: "update" + one, summary: "Update one " + name,
 			text:       "The body is a JSON merge patch (RFC 7396): absent members do not change.",
 			parameters: d.preconditions(), body: d.patchBody(t), success: http.StatusOK, answer: whole,
-			others: statuses(ofDatabase, ofBody, taken(t), ofPrecondition),
+			others: statuses(ofDatabase, ofBody, ofUnique(t), ofPrecondition),
 		}
 	case kindPut:
 		return description{
 			id: "replace" + one, summary: "Replace one " + name,
 			text:       "Absent members take their defaults. A PUT does not create rows, because the server assigns ids.",
 			parameters: d.preconditions(), body: jsonContent(d.row(t, "Create")), success: http.StatusOK, answer: whole,
-			others: statuses(ofDatabase, ofBody, taken(t), ofPrecondition),
+			others: statuses(ofDatabase, ofBody, ofUnique(t), ofPrecondition),
 		}
 	}
 	return description{
 		id: "delete" + one, summary: "Delete one " + name,
 		parameters: d.preconditions(), success: http.StatusNoContent,
 		answer: d.shared("Deleted"),
-		others: statuses(ofDatabase, referred(t), ofParameters, ofPrecondition),
+		others: statuses(ofDatabase, ofReferences(t), ofParameters, ofPrecondition),
 	}
 }
 
@@ -175,25 +175,25 @@ func (d *document) describeCount(r route) description {
 	return x
 }
 
-// belowRow returns the statuses of a missing parent: 404 for a relation, else none.
-func belowRow(r route) []int {
+// ofParent returns the statuses of a missing parent: 404 for a relation, else none.
+func ofParent(r route) []int {
 	if r.parent == nil {
 		return nil
 	}
 	return ofRow
 }
 
-// taken returns the statuses of a duplicate value: 409 if the table has unique fields.
-func taken(t *resource.Table) []int {
+// ofUnique returns the statuses of a duplicate value: 409 if the table has unique fields.
+func ofUnique(t *resource.Table) []int {
 	if slices.ContainsFunc(t.Fields, func(f *resource.Field) bool { return f.Unique != "" }) {
 		return ofConflict
 	}
 	return nil
 }
 
-// referred returns the statuses of a delete of a referenced row: 409 if foreign keys
+// ofReferences returns the statuses of a delete of a referenced row: 409 if foreign keys
 // reference the table.
-func referred(t *resource.Table) []int {
+func ofReferences(t *resource.Table) []int {
 	if slices.ContainsFunc(t.Relations, func(r *resource.Relation) bool { return r.Many }) {
 		return ofConflict
 	}

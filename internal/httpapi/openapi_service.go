@@ -6,7 +6,7 @@ func (d *document) serviceSchemas() object {
 	described := func(s string) object { return object{{"type", "string"}, {"description", s}} }
 	table := structOf("", object{{"name", text}, {"path", text}}, "name", "path")
 	return object{
-		{d.schemaName("Affected"), structOf("The number of rows that a bulk write changed", object{
+		{d.schemaName("Affected"), structOf("The result of a bulk write: the number of rows that matched", object{
 			{"affected", object{{"type", "integer"}, {"format", "int64"}, {"minimum", 0}}},
 		}, "affected")},
 		{d.schemaName("Index"), structOf("", object{

@@ -35,7 +35,7 @@ type fault struct {
 	Detail string `json:"detail"`
 }
 
-// statusError is an error that has an HTTP status and that no table is involved in.
+// statusError is an error with an HTTP status that is not an error of a table.
 type statusError struct {
 	status int
 	detail string
@@ -147,13 +147,13 @@ func problemOf(err error) problem {
 		for _, f := range invalid.Faults {
 			p.Errors = append(p.Errors, fault{Field: f.Field, Code: f.Code, Detail: f.Detail})
 		}
-		return p.summed()
+		return p.withSummary()
 	case errors.As(err, &params):
 		p := problem{Status: http.StatusBadRequest}
 		for _, x := range params.Problems {
 			p.Errors = append(p.Errors, fault{Param: x.Param, Code: x.Code, Detail: x.Detail})
 		}
-		return p.summed()
+		return p.withSummary()
 	case errors.As(err, &element):
 		return problemOfStore(element.err, fmt.Sprintf("[%d]", element.row))
 	case errors.As(err, &stored):
@@ -198,13 +198,13 @@ func problemOfStore(e *store.Error, element string) problem {
 		}
 	}
 	if p.Errors != nil {
-		return p.summed()
+		return p.withSummary()
 	}
 	return p
 }
 
-// summed returns p with a Detail that joins the details of all faults.
-func (p problem) summed() problem {
+// withSummary returns p with a Detail that joins the details of all faults.
+func (p problem) withSummary() problem {
 	details := make([]string, len(p.Errors))
 	for i, f := range p.Errors {
 		details[i] = f.Detail

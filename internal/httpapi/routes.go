@@ -72,14 +72,14 @@ func (a *api) allRoutes() []route {
 			if !rel.Many {
 				continue
 			}
-			below := newEndpoint(a, rel.Table)
-			below.parent, below.relation = a.Store.Table(t), rel
+			related := newEndpoint(a, rel.Table)
+			related.parent, related.relation = a.Store.Table(t), rel
 			path := one + "/" + rel.Name
 			routes = append(routes,
 				route{method: http.MethodGet, path: path, kind: kindList, table: rel.Table, parent: t, relation: rel,
-					handle: below.list},
+					handle: related.list},
 				route{method: http.MethodPost, path: path, kind: kindCreate, table: rel.Table, parent: t, relation: rel,
-					handle: below.create},
+					handle: related.create},
 			)
 		}
 	}
