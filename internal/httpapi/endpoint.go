@@ -41,7 +41,7 @@ func newEndpoint(a *api, t *resource.Table) *endpoint {
 }
 
 // reader returns the table that a GET reads from: the primary database if the request has
-// Cache-Control: no-cache (RFC 9111, section 5.2.1.4), else the replica.
+// Cache-Control: no-cache (RFC 9111, section 5.2.1.4), else the replica if there is one.
 func reader(c *gin.Context, t *store.Table) *store.Table {
 	for directive := range strings.SplitSeq(c.Request.Header.Get("Cache-Control"), ",") {
 		if strings.EqualFold(strings.TrimSpace(directive), "no-cache") {
