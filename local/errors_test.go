@@ -70,7 +70,7 @@ func TestCannotServe(t *testing.T) {
 		{"no port", "ADDR=localhost", "cannot listen on ADDR localhost: "},
 		{"a log level that is none", "LOG_LEVEL=loud", `LOG_LEVEL is "loud"`},
 		{"a word for auth that is none", "AUTH=on", `AUTH is "on"`},
-		{"an issuer for nobody", "AUTH_AUDIENCE=api", "they come together"},
+		{"an issuer for nobody", "AUTH_AUDIENCE=api", "set both or neither"},
 		{"a limit that is none", "MAX_BODY_BYTES=1MB", `MAX_BODY_BYTES is "1MB"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

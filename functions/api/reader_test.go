@@ -70,8 +70,8 @@ func TestReader(t *testing.T) {
 	// Each does without the other, but for what says whether all is well.
 	read.Cut()
 	s.must(http.StatusCreated, "POST", "/notes", `{"title":"two"}`)
-	s.unavailable("GET", "/notes", "", "The database does not answer")
-	s.unavailable("GET", "/readyz", "", "The database does not answer")
+	s.unavailable("GET", "/notes", "", "The database is unavailable")
+	s.unavailable("GET", "/readyz", "", "The database is unavailable")
 	if !strings.Contains(s.Logs(), "the reader: ") {
 		t.Errorf("the log does not say which of the two is away:\n%s", s.Logs())
 	}
@@ -79,8 +79,8 @@ func TestReader(t *testing.T) {
 	written.Cut()
 	s.must(http.StatusOK, "GET", "/notes/1", "") // over a new connection
 	reads()
-	s.unavailable("POST", "/notes", `{"title":"lost"}`, "The database does not answer")
-	s.unavailable("GET", "/readyz", "", "The database does not answer")
+	s.unavailable("POST", "/notes", `{"title":"lost"}`, "The database is unavailable")
+	s.unavailable("GET", "/readyz", "", "The database is unavailable")
 }
 
 // TestCORS: a preflight from a page that CORS_ORIGINS names is granted, behind a
