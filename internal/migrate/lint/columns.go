@@ -1,12 +1,112 @@
 package lint
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"ariga.io/atlas/sql/mysql"
 	"ariga.io/atlas/sql/schema"
 	"ariga.io/atlas/sql/sqlite"
+
+	"slipway/internal/migrate/plan"
 )
+
+// addedColumn reports a column that needs a value and gets none: from the running code,
+// and in the rows that are there.
+func (p *pass) addedColumn(c change, column *schema.Column) {
+	if column.Type.Null || column.Default != nil || generated(column) != "" || automatic(column) {
+		return
+	}
+	p.report("SW202", c.step, "Column %q of table %q is NOT NULL and has no default", column.Name, c.table.Name)
+	what := fmt.Sprintf("Adding the NOT NULL column %q to table %q", column.Name, c.table.Name)
+	value := ""
+	switch {
+	case p.dialect == plan.SQLite && c.copyFills(column):
+		return
+	case p.dialect == plan.MySQL && p.filled(p.steps[c.index+1:], c.table.Name, column.Name):
+		return
+	case p.dialect == plan.MySQL:
+		value = implicitValue(column)
+	}
+	if value == "" {
+		p.report("MF103", c.step, "%s without a default", what)
+	} else {
+		p.report("MY101", c.step, "%s sets the rows that are there to %s", what, value)
+	}
+}
+
+// implicitValue is what MySQL, strict as it is by default, puts into the rows that are
+// there; "" where it refuses the column.
+func implicitValue(c *schema.Column) string {
+	switch t := c.Type.Type.(type) {
+	case *schema.StringType, *mysql.SetType, *schema.BinaryType:
+		return "''"
+	case *schema.EnumType:
+		return "'" + t.Values[0] + "'"
+	case *schema.JSONType:
+		return "the JSON null"
+	case *schema.SpatialType:
+		return ""
+	case *schema.TimeType:
+		return map[string]string{
+			mysql.TypeTime: "00:00:00", mysql.TypeYear: "0000", mysql.TypeTimestamp: "0000-00-00 00:00:00",
+		}[t.T]
+	}
+	return "0"
+}
+
+// modifiedColumn reports what a changed column no longer takes, gives or keeps.
+func (p *pass) modifiedColumn(c change, from, to *schema.Column) {
+	where := fmt.Sprintf("column %q of table %q", to.Name, c.table.Name)
+	required := from.Type.Null && !to.Type.Null
+	if required {
+		p.madeNotNull(c, to)
+	}
+	if p.newColumn(c.table.Name, to.Name, c.step) {
+		if required && to.Default == nil {
+			p.report("SW202", c.step, "C%s, added in this file, becomes NOT NULL and has no default", where[1:])
+		}
+		return
+	}
+	if required {
+		p.report("SW203", c.step, "NULL is refused in %s", where)
+	}
+	if from.Default != nil && to.Default == nil && !to.Type.Null && !automatic(to) {
+		p.report("SW204", c.step, "The default of %s goes", where)
+	}
+	p.changedType(c, from, to)
+}
+
+// madeNotNull reports a column that takes no NULL any more, and in which NULLs may be.
+func (p *pass) madeNotNull(c change, column *schema.Column) {
+	switch {
+	case p.filled(p.steps[:c.index], c.table.Name, column.Name):
+	case p.dialect == plan.MySQL:
+		p.report("MF104", c.step, "Modifying nullable column %q to non-nullable might fail in case it contains "+
+			"NULL values of table %q", column.Name, c.table.Name)
+	case !c.copyFills(column):
+		p.report("LT101", c.step, "Making column %q of table %q NOT NULL", column.Name, c.table.Name)
+	}
+}
+
+// filled says whether some statements of the file give a column values.
+func (p *pass) filled(steps []*step, table, column string) bool {
+	return slices.ContainsFunc(steps, func(s *step) bool {
+		return s.verb == "UPDATE" && s.about == table && s.fills(column)
+	})
+}
+
+// copyFills says whether the statement that copies a table fills a column with more than
+// another column as it is: with IFNULL, with a literal, or with its default.
+func (c change) copyFills(column *schema.Column) bool {
+	source, copied := c.Sources[column.Name]
+	if !copied {
+		return column.Default != nil
+	}
+	_, asIs := c.old.Column(source)
+	return !asIs && !strings.EqualFold(source, "NULL")
+}
 
 // generated is "STORED" or "VIRTUAL" for a column that the database computes, ""
 // for any other.
@@ -24,149 +124,11 @@ func generated(c *schema.Column) string {
 
 // automatic says whether the database numbers the column by itself.
 func automatic(c *schema.Column) bool {
-	for _, a := range c.Attrs {
+	return slices.ContainsFunc(c.Attrs, func(a schema.Attr) bool {
 		switch a.(type) {
 		case *mysql.AutoIncrement, *sqlite.AutoIncrement:
 			return true
 		}
-	}
-	return false
-}
-
-// typeName is the type as SQL writes it.
-func (p *pass) typeName(c *schema.Column) string {
-	if c.Type == nil || c.Type.Type == nil {
-		return "?"
-	}
-	format := mysql.FormatType
-	if !p.typed(c) {
-		format = sqlite.FormatType
-	}
-	if name, err := format(c.Type.Type); err == nil {
-		return name
-	}
-	return c.Type.Raw
-}
-
-// charset and collation of a column, from its table where it says none itself.
-func charset(c *schema.Column, t *schema.Table) (charset, collation string) {
-	for _, attrs := range [][]schema.Attr{tableAttrs(t), c.Attrs} {
-		for _, a := range attrs {
-			switch a := a.(type) {
-			case *schema.Charset:
-				charset = strings.ToLower(a.V)
-			case *schema.Collation:
-				collation = strings.ToLower(a.V)
-			}
-		}
-	}
-	if charset == "" {
-		charset, _, _ = strings.Cut(collation, "_")
-	}
-	if charset == "" {
-		charset = "utf8mb4"
-	}
-	if charset == "utf8" {
-		charset = "utf8mb3"
-	}
-	return charset, collation
-}
-
-func tableAttrs(t *schema.Table) []schema.Attr {
-	if t == nil {
-		return nil
-	}
-	return t.Attrs
-}
-
-// bytesPerCharacter is the most bytes a character takes in a charset.
-func bytesPerCharacter(charset string) int {
-	switch charset {
-	case "utf8mb4", "utf16", "utf16le", "utf32", "gb18030":
-		return 4
-	case "utf8mb3", "ujis", "eucjpms":
-		return 3
-	case "ucs2", "gbk", "gb2312", "big5", "sjis", "cp932", "euckr":
-		return 2
-	}
-	return 1
-}
-
-// isText says whether a column holds characters.
-func isText(c *schema.Column) bool {
-	switch c.Type.Type.(type) {
-	case *schema.StringType, *schema.EnumType, *mysql.SetType:
-		return true
-	}
-	return false
-}
-
-// texts has the bytes that MySQL's types of text and of bytes hold.
-var texts = map[string]int{
-	"tinytext": 255, "text": 65535, "mediumtext": 16777215, "longtext": 4294967295,
-	"tinyblob": 255, "blob": 65535, "mediumblob": 16777215, "longblob": 4294967295,
-}
-
-// capacity is how much a column of text or bytes holds: characters where its
-// type counts them (exact), and bytes. ok is false for other types.
-func capacity(c *schema.Column, t *schema.Table) (characters, bytes int, ok bool) {
-	size := func(name string, n int, width int) (int, int, bool) {
-		if limit, found := texts[strings.ToLower(name)]; found {
-			return 0, limit, true
-		}
-		n = max(n, 1)
-		return n, n * width, true
-	}
-	switch ct := c.Type.Type.(type) {
-	case *schema.StringType:
-		set, _ := charset(c, t)
-		return size(ct.T, ct.Size, bytesPerCharacter(set))
-	case *schema.BinaryType:
-		n := 0
-		if ct.Size != nil {
-			n = *ct.Size
-		}
-		return size(ct.T, n, 1)
-	}
-	return 0, 0, false
-}
-
-// indexed says whether a column is part of an index or the primary key.
-func indexed(t *schema.Table, column string) bool {
-	if t == nil {
 		return false
-	}
-	keys := t.Indexes
-	if t.PrimaryKey != nil {
-		keys = append([]*schema.Index{t.PrimaryKey}, keys...)
-	}
-	for _, i := range keys {
-		names, _ := columnNames(i)
-		for _, n := range names {
-			if n == column {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// indexType is FULLTEXT, SPATIAL or another type of an index in capitals.
-func indexType(i *schema.Index) string {
-	for _, a := range i.Attrs {
-		if t, ok := a.(*mysql.IndexType); ok {
-			return strings.ToUpper(t.T)
-		}
-	}
-	return ""
-}
-
-// enforced says whether a check is, which it is unless it says otherwise.
-func enforced(c *schema.Check) bool {
-	for _, a := range c.Attrs {
-		if e, ok := a.(*mysql.Enforced); ok {
-			return e.V
-		}
-	}
-	return true
+	})
 }

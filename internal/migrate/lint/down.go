@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -9,28 +10,61 @@ import (
 	"slipway/internal/migrate/plan"
 )
 
-// down looks at the way down: it is there, it can be read, and it leads back to the
+// wayDown is the way down as a file states it.
+type wayDown struct {
+	plan.Down
+	// stated is false for a file without a section for the way down.
+	stated bool
+	// line is where the section begins.
+	line int
+	// problem says why the section cannot be read.
+	problem error
+	effects []plan.Effect
+	// left leads from where the way down leads to the schema before the file.
+	left []schema.Change
+}
+
+// readDown reads the way down of a file, and finds out where it leads.
+func (p *pass) readDown(ctx context.Context, h *plan.History, i int) (err error) {
+	d := &p.down
+	if d.Down, d.stated, d.problem = h.Dialect.ParseDown(p.text); !d.stated {
+		return nil
+	}
+	d.line = strings.Count(p.text[:strings.LastIndex(p.text, plan.DownMarker)], "\n") + 1
+	if d.problem == nil && d.Irreversible == "" && p.complete {
+		end := plan.Point{File: i, Statements: len(p.steps)}
+		d.effects, d.left, err = h.Down(ctx, end, d.Statements)
+	}
+	return err
+}
+
+// checkDown looks at the way down: it is there, it can be read, and it leads back to the
 // schema before the file. What it does to the rows is not looked at: db downgrade asks
 // before it loses any.
-func (p *pass) down() {
-	d := p.file.Down
+func (p *pass) checkDown() {
+	d := p.down
 	switch {
 	case len(p.steps) == 0:
-	case !d.Stated:
+		return
+	case !d.stated:
 		p.report("SW501", nil, "The file says nothing about how to undo it")
-	case d.Problem != "":
-		p.report("SW502", nil, "The way down cannot be read: "+strings.TrimSuffix(d.Problem, "."))
-	case d.Irreversible != "":
-		if p.undoable() {
-			p.report("SW503", nil, "The file says that it cannot be undone: "+strings.TrimSuffix(d.Irreversible, "."))
+	case d.problem != nil:
+		p.report("SW502", nil, "The way down cannot be read: %v", d.problem)
+	case d.Irreversible != "" && p.undoable():
+		p.report("SW503", nil, "The file says that it cannot be undone: %s", d.Irreversible)
+	}
+	for i, e := range d.effects {
+		switch {
+		case e.Unknown:
+			p.report("SW605", nil, "A statement of the way down: %s", plan.Headline(e.Statement))
+			return
+		case e.Problem != nil:
+			p.report("SW502", nil, "Statement %d of the way down cannot be applied: %v", i+1, e.Problem)
+			return
 		}
-	case !p.complete:
-	case d.Unknown != "":
-		p.report("SW605", nil, "A statement of the way down: "+shorten(d.Unknown))
-	case d.Refused > 0:
-		p.report("SW502", nil, fmt.Sprintf("Statement %d of the way down cannot be applied: %s", d.Refused, strings.TrimSuffix(d.Refusal, ".")))
-	case len(d.Changes) > 0:
-		p.report("SW502", nil, "After the file and its way down, "+strings.Join(differences(d.Changes), "; "))
+	}
+	if len(d.left) > 0 {
+		p.report("SW502", nil, "After the file and its way down, %s", strings.Join(differences(d.left), "; "))
 	}
 }
 
@@ -47,7 +81,7 @@ func (p *pass) undoable() bool {
 				return false
 			}
 		}
-		for _, c := range s.changes {
+		for _, c := range s.Changes {
 			switch c := c.(type) {
 			case *schema.AddTable, *schema.RenameTable:
 			case *schema.ModifyTable:
@@ -62,7 +96,7 @@ func (p *pass) undoable() bool {
 			}
 		}
 	}
-	return len(p.steps) > 0
+	return true
 }
 
 // differences says in words where the way down does not lead.

@@ -1,0 +1,231 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"ariga.io/atlas/sql/mysql"
+	"ariga.io/atlas/sql/schema"
+)
+
+// How MySQL 8.0.29 and later run an ALTER TABLE on InnoDB, by the tables "Online DDL
+// Operations" of its manual, as far as one action of the common kinds goes. It is for
+// when no server is at hand: db test asks one.
+
+// method is how the server runs a statement, the gentlest way it can. A higher
+// one is worse.
+type method int
+
+const (
+	instant     method = iota // only the definition changes
+	inPlace                   // work in place, reads and writes go on
+	inPlaceNew                // the table is built again, reads and writes go on
+	inPlaceLock               // work in place, writers wait (LOCK=SHARED)
+	copied                    // all rows are copied, writers wait
+)
+
+// methodOf says how the server runs a statement about one table that exists: as its
+// worst action. what names that action.
+func (p *pass) methodOf(s *step) (table string, worst method, what string, ok bool) {
+	for _, c := range s.Changes {
+		m, modifies := c.(*schema.ModifyTable)
+		if !modifies {
+			return "", 0, "", false
+		}
+		table = m.T.Name
+		for _, action := range m.Changes {
+			if method, name := p.methodOfAction(s, s.oldTable(table), m.T, action); what == "" || method > worst {
+				worst, what = method, name
+			}
+		}
+		switch {
+		case changesKey(m.Changes):
+			worst, what = inPlaceNew, "changing the primary key"
+		case worst == inPlace && slices.ContainsFunc(m.Changes, storesRows):
+			// What is instant alone is not in company.
+			worst = inPlaceNew
+		}
+	}
+	if s.verb == "ALTER TABLE" && s.Problem == nil && !s.Unknown && s.oldTable(s.about) != nil {
+		table = s.about
+		switch {
+		case worst < inPlaceNew && s.has("FIRST", "AFTER") && s.has("MODIFY", "CHANGE"):
+			worst, what = inPlaceNew, "moving a column"
+		case what != "":
+		case s.has("ENGINE", "ROW_FORMAT", "KEY_BLOCK_SIZE", "FORCE"):
+			worst, what = inPlaceNew, "changing how the table is stored"
+		default: // what no schema shows
+			worst, what = inPlace, "changing an option of the table"
+		}
+	}
+	return table, worst, what, what != ""
+}
+
+// storesRows says that an action changes how rows are stored, which builds the table
+// again where it is not done instantly.
+func storesRows(action schema.Change) bool {
+	switch c := action.(type) {
+	case *schema.AddColumn:
+		return generated(c.C) != "VIRTUAL"
+	case *schema.DropColumn:
+		return generated(c.C) != "VIRTUAL"
+	}
+	return false
+}
+
+// changesKey says that the primary key goes and another one comes.
+func changesKey(actions []schema.Change) bool {
+	added, dropped := false, false
+	for _, action := range actions {
+		switch action.(type) {
+		case *schema.AddPrimaryKey:
+			added = true
+		case *schema.DropPrimaryKey:
+			dropped = true
+		case *schema.ModifyPrimaryKey:
+			return true
+		}
+	}
+	return added && dropped
+}
+
+func (p *pass) methodOfAction(s *step, old, table *schema.Table, action schema.Change) (method, string) {
+	switch c := action.(type) {
+	case *schema.AddColumn:
+		return methodOfNew(c.C)
+	case *schema.DropColumn:
+		if indexed(old, c.C.Name) {
+			return inPlace, "dropping a column that is in an index"
+		}
+		return instant, "dropping a column"
+	case *schema.RenameColumn:
+		return instant, "renaming a column"
+	case *schema.ModifyColumn:
+		return p.methodOfColumn(old, table, c.From, c.To)
+	case *schema.AddIndex:
+		return methodOfIndex(c.I)
+	case *schema.DropIndex, *schema.RenameIndex, *schema.ModifyIndex:
+		return inPlace, "dropping or renaming an index"
+	case *schema.AddPrimaryKey, *schema.ModifyPrimaryKey:
+		return inPlaceNew, "changing the primary key"
+	case *schema.DropPrimaryKey:
+		return copied, "dropping the primary key"
+	case *schema.AddForeignKey, *schema.ModifyForeignKey:
+		if s.unchecked {
+			return inPlace, "adding a foreign key without checking it"
+		}
+		return copied, "adding a foreign key"
+	case *schema.DropForeignKey:
+		return inPlace, "dropping a foreign key"
+	case *schema.AddCheck:
+		if enforced(c.C) {
+			return copied, "adding a check"
+		}
+		return instant, "adding a check that is not enforced"
+	case *schema.ModifyCheck:
+		if enforced(c.To) {
+			return copied, "enforcing a check"
+		}
+		return instant, "changing a check"
+	case *schema.DropCheck:
+		return instant, "dropping a check"
+	}
+	return inPlace, "changing an option of the table"
+}
+
+func methodOfNew(c *schema.Column) (method, string) {
+	switch {
+	case generated(c) == "STORED":
+		return copied, "adding a computed column that is stored"
+	case automatic(c):
+		return inPlaceLock, "adding an AUTO_INCREMENT column"
+	case computedDefault(c):
+		return copied, "adding a column whose default is an expression"
+	}
+	return instant, "adding a column"
+}
+
+func methodOfIndex(i *schema.Index) (method, string) {
+	_, columnsOnly := columnNames(i)
+	switch kind := indexType(i); {
+	case kind == "FULLTEXT", kind == "SPATIAL":
+		return inPlaceLock, "adding a " + kind + " index"
+	case !columnsOnly && i.Unique:
+		return copied, "adding a unique index on an expression"
+	case !columnsOnly:
+		return inPlaceLock, "adding an index on an expression"
+	}
+	return inPlace, "adding an index"
+}
+
+func (p *pass) methodOfColumn(old, table *schema.Table, from, to *schema.Column) (method, string) {
+	a, b := holds(from, old), holds(to, table)
+	nullChanges := from.Type.Null != to.Type.Null
+	text := a.family == "text" && b.family == "text"
+	recollated := text && a.collation != b.collation
+	// A varchar or varbinary grows in place, but its length is stored in one byte up to
+	// 255 bytes, in two from there on.
+	grows := a.name == b.name && strings.HasPrefix(a.name, "var") && b.chars >= a.chars
+	switch {
+	case generated(from) != generated(to), automatic(from) != automatic(to):
+		return copied, "changing what a column is filled with"
+	case text && a.charset != b.charset && (a.charset != "utf8mb3" || b.charset != "utf8mb4"):
+		return copied, "changing the charset of a column"
+	case recollated && (indexed(old, from.Name) || indexed(table, to.Name)):
+		return copied, "changing the collation of a column that is in an index"
+	case grows && (a.bytes <= 255) != (b.bytes <= 255):
+		return copied, "making a column longer across the line of 255 bytes"
+	case grows && a.bytes != b.bytes && !nullChanges:
+		return inPlace, "making a column longer"
+	case !grows && !p.storedAlike(a, b, from, to):
+		return copied, "changing the type of a column"
+	case nullChanges:
+		return inPlaceNew, "changing whether a column takes NULL"
+	case recollated:
+		return inPlace, "changing the collation of a column"
+	}
+	return instant, "changing the definition of a column"
+}
+
+// storedAlike says whether the server stores the values of two types alike: display
+// widths count for nothing, and an enum or set may get members at its end.
+func (p *pass) storedAlike(a, b holding, from, to *schema.Column) bool {
+	n := len(a.members)
+	switch {
+	case a.family == "integer" && b.family == "integer":
+		return a.low == b.low && a.high == b.high
+	case n > 0 && len(b.members) >= n:
+		return a.set == b.set && slices.Equal(a.members, b.members[:n]) && (n+7)/8 == (len(b.members)+7)/8
+	}
+	return strings.EqualFold(p.typeName(from), p.typeName(to))
+}
+
+// computedDefault says whether a default is an expression other than the current time.
+func computedDefault(c *schema.Column) bool {
+	raw, ok := c.Default.(*schema.RawExpr)
+	if !ok {
+		return false
+	}
+	name, _, call := strings.Cut(strings.ToLower(raw.X), "(")
+	return call && !slices.Contains([]string{"current_timestamp", "now", "localtime", "localtimestamp"}, name)
+}
+
+// indexType is FULLTEXT, SPATIAL or another type of an index in capitals.
+func indexType(i *schema.Index) string {
+	for _, a := range i.Attrs {
+		if t, ok := a.(*mysql.IndexType); ok {
+			return strings.ToUpper(t.T)
+		}
+	}
+	return ""
+}
+
+// enforced says whether a check is, which it is unless it says otherwise.
+func enforced(c *schema.Check) bool {
+	for _, a := range c.Attrs {
+		if e, ok := a.(*mysql.Enforced); ok {
+			return e.V
+		}
+	}
+	return true
+}

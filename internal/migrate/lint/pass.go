@@ -1,0 +1,193 @@
+package lint
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"slipway/internal/migrate/plan"
+
+	"ariga.io/atlas/sql/migrate"
+	"ariga.io/atlas/sql/schema"
+)
+
+// known is what is known about the database and the code. The zero value knows nothing.
+type known struct {
+	// rows returns about how many rows a table has; known is false when nobody
+	// knows. nil: nobody knows anything.
+	rows func(table string) (n int64, known bool)
+	// largeTable is the number of rows from which on a table is large. 0: none is.
+	largeTable int64
+	// uses has the columns that the code of this build reads and writes. nil: unknown.
+	uses *schema.Schema
+}
+
+// pass is one file being looked at.
+type pass struct {
+	known
+	dialect string
+	// name is shown in findings: migrations/mysql/20260102030405_add_bio.sql.
+	name, text string
+	steps      []*step
+	down       wayDown
+	// refused says that a database refuses a statement; complete, that the effect of
+	// each statement is known.
+	refused, complete bool
+	silence           silence
+	found             []Finding
+}
+
+// step is one statement of the file.
+type step struct {
+	plan.Effect
+	statement
+	index, line int
+	// fresh has the tables that were made by the same file before this statement:
+	// nobody uses them, and nothing is in them.
+	fresh map[string]bool
+	// renamed has the names before the file of the tables that it renamed before this
+	// statement.
+	renamed map[string]string
+	// unchecked is true while foreign_key_checks is 0 on MySQL.
+	unchecked bool
+}
+
+// readFile reads a file of a history, and finds out what its statements do.
+func readFile(ctx context.Context, h *plan.History, i int, known known) (*pass, error) {
+	f := h.List[i]
+	p := &pass{known: known, dialect: h.Dialect.Name, name: h.Name(f), text: string(f.Bytes())}
+	statements, err := h.Dialect.Scan(p.text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Name(), err)
+	}
+	effects, err := h.Up(ctx, i)
+	if err != nil {
+		return nil, err
+	}
+	p.read(statements, effects)
+	return p, p.readDown(ctx, h, i)
+}
+
+// read takes the statements of the file, and what each of them does.
+func (p *pass) read(statements []*migrate.Stmt, effects []plan.Effect) {
+	p.complete = plan.Complete(effects)
+	fresh, renamed, unchecked := map[string]bool{}, map[string]string{}, false
+	for i, e := range effects {
+		s := &step{Effect: e, statement: parse(e.Statement, p.dialect), index: i, line: line(p.text, statements[i].Pos),
+			fresh: maps.Clone(fresh), renamed: maps.Clone(renamed), unchecked: unchecked}
+		p.steps = append(p.steps, s)
+		p.refused = p.refused || e.Problem != nil
+		for _, c := range e.Changes {
+			switch c := c.(type) {
+			case *schema.AddTable:
+				fresh[c.T.Name] = true
+			case *schema.DropTable:
+				delete(fresh, c.T.Name)
+			case *schema.RenameTable:
+				fresh[c.To.Name] = fresh[c.From.Name]
+				renamed[c.To.Name] = c.From.Name
+				delete(fresh, c.From.Name)
+			}
+		}
+		if on, set := s.foreignKeyChecks(); set {
+			unchecked = !on
+		}
+	}
+	p.silence = silences(p.name, p.text, statements)
+	if p.dialect == plan.SQLite {
+		p.readTypes()
+	}
+}
+
+// run checks the file. The findings come in the order of lines.
+func (p *pass) run() []Finding {
+	p.form()
+	p.changes()
+	p.looksLikeRename()
+	p.rows()
+	p.blocking()
+	p.checkDown()
+	slices.SortStableFunc(p.found, func(a, b Finding) int { return cmp.Compare(a.Line, b.Line) })
+	return p.found
+}
+
+// report adds a finding about a line, unless the file silences it or it is there
+// already. The format is that of a sentence without its full stop; the rule adds why.
+func (p *pass) report(code string, s *step, format string, args ...any) {
+	p.add(code, rule(code).Severity, s, fmt.Sprintf(format, args...), "")
+}
+
+// add is report with a severity and advice of its own; "" takes the rule's. A
+// step of nil stands for the file as a whole, at the line of its way down.
+func (p *pass) add(code string, severity Severity, s *step, what, advice string) {
+	r := rule(code)
+	f := Finding{Code: code, Severity: severity, File: p.name, Line: max(1, p.down.line), Title: r.Title,
+		Advice: cmp.Or(advice, r.Advice)}
+	f.Detail = strings.TrimSuffix(strings.Join(strings.Fields(what), " "), ".") + "."
+	if r.Why != "" {
+		f.Detail += " " + r.Why
+	}
+	index := -1
+	if s != nil {
+		index, f.Line = s.index, s.line
+	}
+	if p.silence.covers(r, index) || slices.Contains(p.found, f) {
+		return
+	}
+	p.found = append(p.found, f)
+}
+
+// oldTable returns the table that has a name now, as it was before; nil where it was
+// made since.
+func (s *step) oldTable(name string) *schema.Table {
+	if s.Before == nil {
+		return nil
+	}
+	t, ok := s.Before.Table(name)
+	if !ok {
+		t, _ = s.Before.Table(s.renamed[name])
+	}
+	return t
+}
+
+// used says whether the code of this build reads or writes a column.
+func (k known) used(table, column string) bool {
+	if k.uses == nil {
+		return false
+	}
+	t, ok := k.uses.Table(table)
+	if ok {
+		_, ok = t.Column(column)
+	}
+	return ok
+}
+
+// large says whether a table is known to have as many rows as count as large.
+func (k known) large(table string) bool {
+	if k.rows == nil || k.largeTable <= 0 {
+		return false
+	}
+	n, known := k.rows(table)
+	return known && n >= k.largeTable
+}
+
+// size is the number of rows in words, as far as it is known.
+func (k known) size(table string) string {
+	if k.rows != nil {
+		if n, known := k.rows(table); known {
+			return fmt.Sprintf(" (about %d rows)", n)
+		}
+	}
+	return ""
+}
+
+// line is the line, from 1, of a position in a text. What stands before the
+// statement in the way of space is passed over.
+func line(text string, pos int) int {
+	pos = min(max(pos, 0), len(text))
+	pos += len(text[pos:]) - len(strings.TrimLeft(text[pos:], " \t\r\n"))
+	return 1 + strings.Count(text[:pos], "\n")
+}

@@ -1,0 +1,167 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"ariga.io/atlas/sql/mysql"
+	"ariga.io/atlas/sql/schema"
+	"ariga.io/atlas/sql/sqlite"
+
+	"slipway/internal/migrate/plan"
+
+	declared "slipway/internal/migrate/schema"
+)
+
+// changedType reports what another type, charset or collation does to the values of a
+// column.
+func (p *pass) changedType(c change, from, to *schema.Column) {
+	a, b := holds(from, c.old), holds(to, c.table)
+	x, y := p.typeName(from), p.typeName(to)
+	code := ""
+	if p.typed(from) && p.typed(to) {
+		code = narrowed(a, b, x == y)
+	}
+	switch {
+	case code == "" && a.family == "text" && b.family == "text" && !holdsCharset(b.charset, a.charset):
+		code, x, y = "SW306", a.charset, b.charset
+	case code == "" && a.family != b.family && a.family != "" && b.family != "":
+		p.report("SW208", c.step, "The type of column %q of table %q changes from %s to %s", to.Name, c.table.Name, x, y)
+	}
+	if code != "" {
+		p.report(code, c.step, "Column %q of table %q changes from %s to %s", to.Name, c.table.Name, x, y)
+	}
+	if p.dialect == plan.MySQL && a.charset == b.charset && a.collation != b.collation && a.collation != "" && b.collation != "" {
+		p.report("SW209", c.step, "The collation of column %q of table %q changes from %s to %s",
+			to.Name, c.table.Name, a.collation, b.collation)
+	}
+}
+
+// narrowed returns the code of the rule that a change of type breaks, "" when every value
+// stays what it is.
+func narrowed(from, to holding, sameName bool) string {
+	isNumber := func(h holding) bool { return h.low < h.high }
+	switch {
+	case sameName:
+	case from.family == "" || to.family == "":
+		return "SW307"
+	case to.members != nil:
+		missing := func(v string) bool { return !slices.Contains(to.members, v) }
+		if from.members == nil || from.set && !to.set || slices.ContainsFunc(from.members, missing) {
+			return "SW305"
+		}
+	case to.family == "text" && from.family != "bytes":
+		if from.chars > 0 && to.chars > 0 {
+			from.bytes, to.bytes = from.chars, to.chars
+		}
+		if to.bytes < from.bytes {
+			return "SW301"
+		}
+	case to.family == "bytes" && (from.family == "bytes" || from.family == "text"):
+		if to.bytes < from.bytes {
+			return "SW301"
+		}
+	case isNumber(from) && isNumber(to):
+		switch {
+		case to.scale < from.scale, from.family == "decimal" && to.family != "decimal",
+			from.family == "integer" && to.family == "float" && from.high > to.exact:
+			return "SW303"
+		case to.low > from.low || to.high < from.high:
+			return "SW302"
+		}
+	case from.family == "time" && to.family == "time":
+		wider := from.name == to.name || to.name == "datetime" && (from.name == "date" || from.name == "timestamp")
+		if !wider || to.scale < from.scale {
+			return "SW304"
+		}
+	case from.family != to.family:
+		return "SW307"
+	}
+	return ""
+}
+
+// typeName is the type as SQL writes it.
+func (p *pass) typeName(c *schema.Column) string {
+	format := mysql.FormatType
+	if !p.typed(c) {
+		format = sqlite.FormatType
+	}
+	if name, err := format(c.Type.Type); err == nil {
+		return name
+	}
+	return c.Type.Raw
+}
+
+// typed reports whether the type of a column says what it holds. On SQLite, a type is a
+// name, and the column takes any value.
+func (p *pass) typed(c *schema.Column) bool { return p.dialect == plan.MySQL || isTyped(c) }
+
+func isTyped(c *schema.Column) bool {
+	return slices.ContainsFunc(c.Attrs, func(a schema.Attr) bool {
+		_, ok := a.(*mysqlTerms)
+		return ok
+	})
+}
+
+// mysqlTerms marks a column of SQLite whose type is in MySQL's terms.
+type mysqlTerms struct{ schema.Attr }
+
+// readTypes gives the columns of SQLite the types of MySQL that their CHECKs stand for.
+// The change of such a CHECK is then that of a column.
+func (p *pass) readTypes() {
+	seen := map[*schema.Schema]bool{}
+	for _, s := range p.steps {
+		for _, around := range []*schema.Schema{s.Before, s.After} {
+			if around == nil || seen[around] {
+				continue
+			}
+			seen[around] = true
+			for _, t := range around.Tables {
+				readTypes(t)
+			}
+		}
+		for _, c := range s.Changes {
+			if m, ok := c.(*schema.ModifyTable); ok {
+				changeTypes(s.oldTable(m.T.Name), m)
+			}
+		}
+	}
+}
+
+// readTypes gives the columns of a table the types that CHECKs stand for. That of a column
+// which was renamed keeps the name that it had.
+func readTypes(t *schema.Table) {
+	for _, c := range t.Columns {
+		for _, check := range t.Checks() {
+			if !strings.HasSuffix(check.Name, "_type") || !strings.Contains(check.Expr, c.Name) {
+				continue
+			}
+			if typ, ok := declared.TypeOfCheck(c, check); ok {
+				c.Type.Type = typ
+				c.AddAttrs(&mysqlTerms{})
+				break
+			}
+		}
+	}
+}
+
+// changeTypes turns changes of CHECKs that stand for types into changes of columns.
+func changeTypes(old *schema.Table, m *schema.ModifyTable) {
+	for i, action := range m.Changes {
+		name := ""
+		switch a := action.(type) {
+		case *schema.ModifyCheck:
+			name = a.To.Name
+		case *schema.AddCheck: // of a column that was renamed
+			name = a.C.Name
+		}
+		for _, to := range m.T.Columns {
+			if old == nil || name != declared.TypeCheckName(m.T.Name, to.Name) || !isTyped(to) {
+				continue
+			}
+			if from, ok := old.Column(to.Name); ok && isTyped(from) {
+				m.Changes[i] = &schema.ModifyColumn{From: from, To: to, Change: schema.ChangeType}
+			}
+		}
+	}
+}
