@@ -28,18 +28,20 @@ const online = "ALGORITHM=INPLACE, LOCK=NONE"
 
 // blocking finds what makes the writers of a table wait, and says of what does
 // not that it does not.
-func (p *pass) blocking() {
-	for _, s := range p.steps {
-		if p.dialect == plan.MySQL {
-			p.alters(s)
-		} else if s.Rebuilds != "" && !s.fresh[s.Rebuilds] {
-			severity, advice := Notice, ""
-			if p.large(s.Rebuilds) {
-				severity, advice = Warning, "Do it at a quiet time: the larger the table, the longer writers wait."
-			}
-			p.add("SW407", severity, s, fmt.Sprintf("Table %q is rebuilt%s", s.Rebuilds, p.size(s.Rebuilds)), advice)
-		}
+func (p *pass) blocking(s *step) {
+	if p.dialect == plan.MySQL {
+		p.alters(s)
+		return
 	}
+	if s.Rebuilds == "" || s.fresh[s.Rebuilds] {
+		return
+	}
+	severity, advice := Notice, ""
+	large, size := p.large(s.Rebuilds)
+	if large {
+		severity, advice = Warning, "Do it at a quiet time: the larger the table, the longer writers wait."
+	}
+	p.add("SW407", severity, s, fmt.Sprintf("Table %q is rebuilt%s", s.Rebuilds, size), advice)
 }
 
 // alters looks at an ALTER TABLE, CREATE INDEX or DROP INDEX of MySQL.
@@ -53,10 +55,14 @@ func (p *pass) alters(s *step) {
 		p.add("SW405", Error, s, fmt.Sprintf("The server says: %v", s.Clause), fmt.Sprintf("The best there is: %s.", way.clause))
 	}
 	severity, advice := rule(way.code).Severity, ""
+	large, size := p.large(table)
+	if large {
+		severity = way.large
+	}
 	switch {
 	case method == copied:
 		advice = gentler(s)
-	case method == inPlaceNew && p.large(table):
+	case method == inPlaceNew && large:
 		advice = "Do it at a quiet time and watch the replicas."
 	case method <= inPlaceNew && !s.has("ALGORITHM"):
 		clause := ", " + way.clause
@@ -65,10 +71,7 @@ func (p *pass) alters(s *step) {
 		}
 		advice = fmt.Sprintf("Write %q behind it, and the server refuses rather than do it in a worse way.", clause)
 	}
-	if p.large(table) {
-		severity = way.large
-	}
-	p.add(way.code, severity, s, fmt.Sprintf("On table %q%s, %s %s", table, p.size(table), what, way.does), advice)
+	p.add(way.code, severity, s, fmt.Sprintf("On table %q%s, %s %s", table, size, what, way.does), advice)
 }
 
 // gentler is advice for a statement of one action that copies; "" is the rule's own.

@@ -111,24 +111,29 @@ func (c change) copyFills(column *schema.Column) bool {
 // generated is "STORED" or "VIRTUAL" for a column that the database computes, ""
 // for any other.
 func generated(c *schema.Column) string {
-	for _, a := range c.Attrs {
-		if g, ok := a.(*schema.GeneratedExpr); ok {
-			if strings.EqualFold(g.Type, "STORED") || strings.EqualFold(g.Type, "PERSISTENT") {
-				return "STORED"
-			}
-			return "VIRTUAL"
-		}
+	g, ok := find[*schema.GeneratedExpr](c.Attrs)
+	switch {
+	case !ok:
+		return ""
+	case strings.EqualFold(g.Type, "STORED"), strings.EqualFold(g.Type, "PERSISTENT"):
+		return "STORED"
 	}
-	return ""
+	return "VIRTUAL"
 }
 
 // automatic says whether the database numbers the column by itself.
 func automatic(c *schema.Column) bool {
-	return slices.ContainsFunc(c.Attrs, func(a schema.Attr) bool {
-		switch a.(type) {
-		case *mysql.AutoIncrement, *sqlite.AutoIncrement:
-			return true
+	_, mysqls := find[*mysql.AutoIncrement](c.Attrs)
+	_, sqlites := find[*sqlite.AutoIncrement](c.Attrs)
+	return mysqls || sqlites
+}
+
+// find returns the first of some changes or attributes that is of a type.
+func find[T, E any](all []E) (found T, ok bool) {
+	for _, e := range all {
+		if found, ok = any(e).(T); ok {
+			break
 		}
-		return false
-	})
+	}
+	return found, ok
 }

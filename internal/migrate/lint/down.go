@@ -31,7 +31,7 @@ func (p *pass) readDown(ctx context.Context, h *plan.History, i int) (err error)
 		return nil
 	}
 	d.line = strings.Count(p.text[:strings.LastIndex(p.text, plan.DownMarker)], "\n") + 1
-	if d.problem == nil && d.Irreversible == "" && p.complete {
+	if d.problem == nil && d.Irreversible == "" && p.complete() {
 		end := plan.Point{File: i, Statements: len(p.steps)}
 		d.effects, d.left, err = h.Down(ctx, end, d.Statements)
 	}
@@ -71,32 +71,19 @@ func (p *pass) checkDown() {
 // undoable says whether all that the file does could be undone: it only adds,
 // renames, or drops what holds no rows.
 func (p *pass) undoable() bool {
-	if !p.complete {
-		return false
-	}
 	for _, s := range p.steps {
-		switch s.verb {
-		case "INSERT", "REPLACE", "UPDATE", "DELETE", "TRUNCATE":
-			if !s.Copies {
-				return false
-			}
-		}
-		for _, c := range s.Changes {
-			switch c := c.(type) {
-			case *schema.AddTable, *schema.RenameTable:
-			case *schema.ModifyTable:
-				for _, action := range c.Changes {
-					switch action.(type) {
-					case *schema.DropColumn, *schema.ModifyColumn:
-						return false
-					}
-				}
-			default:
-				return false
-			}
+		_, drops := find[*schema.DropTable](s.Changes)
+		if drops || s.changesRows() || s.verb == "TRUNCATE" {
+			return false
 		}
 	}
-	return true
+	for _, action := range actions(p.steps) {
+		switch action.(type) {
+		case *schema.DropColumn, *schema.ModifyColumn:
+			return false
+		}
+	}
+	return p.complete()
 }
 
 // differences says in words where the way down does not lead.

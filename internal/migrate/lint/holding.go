@@ -7,6 +7,8 @@ import (
 
 	"ariga.io/atlas/sql/mysql"
 	"ariga.io/atlas/sql/schema"
+
+	declared "slipway/internal/migrate/schema"
 )
 
 // holding is what a column of MySQL can hold.
@@ -48,9 +50,9 @@ func holds(c *schema.Column, t *schema.Table) holding {
 		}
 		return holding{family: "bytes"}.sized(typ.T, size)
 	case *schema.BoolType:
-		return integer("tinyint", false)
+		return integer(&schema.IntegerType{T: mysql.TypeTinyInt})
 	case *schema.IntegerType:
-		return integer(typ.T, typ.Unsigned)
+		return integer(typ)
 	case *schema.DecimalType:
 		h := holding{family: "decimal", high: math.Pow10(typ.Precision - typ.Scale), scale: typ.Scale}
 		if !typ.Unsigned {
@@ -106,15 +108,11 @@ func (h holding) longest(values ...string) holding {
 	return h
 }
 
-func integer(name string, unsigned bool) holding {
-	bits := map[string]uint{"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "integer": 32}[strings.ToLower(name)]
-	if bits == 0 {
-		bits = 64
-	}
-	size := float64(uint64(1) << (bits - 1))
-	h := holding{family: "integer", low: -size, high: size - 1}
-	if unsigned {
-		h.low, h.high = 0, 2*size-1
+func integer(t *schema.IntegerType) holding {
+	low, high := declared.IntegerRange(t)
+	h := holding{family: "integer", low: float64(low), high: float64(high)}
+	if t.Unsigned && high == math.MaxInt64 {
+		h.high = math.MaxUint64 // as MySQL has it, not SQLite
 	}
 	return h.longest(fmt.Sprintf("%.0f", h.low), fmt.Sprintf("%.0f", h.high))
 }

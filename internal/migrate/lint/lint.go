@@ -146,7 +146,7 @@ func lookAt(ctx context.Context, h *plan.History, first string, known known) (fo
 			return nil, err
 		}
 		found = append(found, p.run()...)
-		if p.refused {
+		if slices.ContainsFunc(p.steps, func(s *step) bool { return s.Problem != nil }) {
 			break
 		}
 	}

@@ -75,18 +75,10 @@ func storesRows(action schema.Change) bool {
 
 // changesKey says that the primary key goes and another one comes.
 func changesKey(actions []schema.Change) bool {
-	added, dropped := false, false
-	for _, action := range actions {
-		switch action.(type) {
-		case *schema.AddPrimaryKey:
-			added = true
-		case *schema.DropPrimaryKey:
-			dropped = true
-		case *schema.ModifyPrimaryKey:
-			return true
-		}
-	}
-	return added && dropped
+	_, added := find[*schema.AddPrimaryKey](actions)
+	_, dropped := find[*schema.DropPrimaryKey](actions)
+	_, modified := find[*schema.ModifyPrimaryKey](actions)
+	return added && dropped || modified
 }
 
 func (p *pass) methodOfAction(s *step, old, table *schema.Table, action schema.Change) (method, string) {
@@ -147,9 +139,10 @@ func methodOfNew(c *schema.Column) (method, string) {
 
 func methodOfIndex(i *schema.Index) (method, string) {
 	_, columnsOnly := columnNames(i)
-	switch kind := indexType(i); {
-	case kind == "FULLTEXT", kind == "SPATIAL":
-		return inPlaceLock, "adding a " + kind + " index"
+	kind, _ := find[*mysql.IndexType](i.Attrs)
+	switch {
+	case kind != nil && (kind.T == mysql.IndexTypeFullText || kind.T == mysql.IndexTypeSpatial):
+		return inPlaceLock, "adding a " + kind.T + " index"
 	case !columnsOnly && i.Unique:
 		return copied, "adding a unique index on an expression"
 	case !columnsOnly:
@@ -210,22 +203,8 @@ func computedDefault(c *schema.Column) bool {
 	return call && !slices.Contains([]string{"current_timestamp", "now", "localtime", "localtimestamp"}, name)
 }
 
-// indexType is FULLTEXT, SPATIAL or another type of an index in capitals.
-func indexType(i *schema.Index) string {
-	for _, a := range i.Attrs {
-		if t, ok := a.(*mysql.IndexType); ok {
-			return strings.ToUpper(t.T)
-		}
-	}
-	return ""
-}
-
 // enforced says whether a check is, which it is unless it says otherwise.
 func enforced(c *schema.Check) bool {
-	for _, a := range c.Attrs {
-		if e, ok := a.(*mysql.Enforced); ok {
-			return e.V
-		}
-	}
-	return true
+	e, stated := find[*mysql.Enforced](c.Attrs)
+	return !stated || e.V
 }

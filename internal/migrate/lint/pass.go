@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -21,7 +22,7 @@ type known struct {
 	rows func(table string) (n int64, known bool)
 	// largeTable is the number of rows from which on a table is large. 0: none is.
 	largeTable int64
-	// uses has the columns that the code of this build reads and writes. nil: unknown.
+	// uses has the columns that the code of this build reads and writes.
 	uses *schema.Schema
 }
 
@@ -33,11 +34,11 @@ type pass struct {
 	name, text string
 	steps      []*step
 	down       wayDown
-	// refused says that a database refuses a statement; complete, that the effect of
-	// each statement is known.
-	refused, complete bool
-	silence           silence
-	found             []Finding
+	// silenced are the codes and classes that are silenced in the whole file.
+	silenced []string
+	// checked are the columns of SQLite whose type is in MySQL's terms, after their CHECKs.
+	checked map[*schema.Column]bool
+	found   []Finding
 }
 
 // step is one statement of the file.
@@ -45,6 +46,7 @@ type step struct {
 	plan.Effect
 	statement
 	index, line int
+	silenced    []string
 	// fresh has the tables that were made by the same file before this statement:
 	// nobody uses them, and nothing is in them.
 	fresh map[string]bool
@@ -73,13 +75,12 @@ func readFile(ctx context.Context, h *plan.History, i int, known known) (*pass, 
 
 // read takes the statements of the file, and what each of them does.
 func (p *pass) read(statements []*migrate.Stmt, effects []plan.Effect) {
-	p.complete = plan.Complete(effects)
+	p.silenced = silenced(migrate.NewLocalFile(p.name, []byte(p.text)))
 	fresh, renamed, unchecked := map[string]bool{}, map[string]string{}, false
 	for i, e := range effects {
 		s := &step{Effect: e, statement: parse(e.Statement, p.dialect), index: i, line: line(p.text, statements[i].Pos),
-			fresh: maps.Clone(fresh), renamed: maps.Clone(renamed), unchecked: unchecked}
+			silenced: silenced(statements[i]), fresh: maps.Clone(fresh), renamed: maps.Clone(renamed), unchecked: unchecked}
 		p.steps = append(p.steps, s)
-		p.refused = p.refused || e.Problem != nil
 		for _, c := range e.Changes {
 			switch c := c.(type) {
 			case *schema.AddTable:
@@ -96,19 +97,31 @@ func (p *pass) read(statements []*migrate.Stmt, effects []plan.Effect) {
 			unchecked = !on
 		}
 	}
-	p.silence = silences(p.name, p.text, statements)
 	if p.dialect == plan.SQLite {
+		p.checked = map[*schema.Column]bool{}
 		p.readTypes()
 	}
 }
 
+// complete says whether the effect of each statement is known.
+func (p *pass) complete() bool {
+	return !slices.ContainsFunc(p.steps, func(s *step) bool { return s.Unknown || s.Problem != nil })
+}
+
 // run checks the file. The findings come in the order of lines.
 func (p *pass) run() []Finding {
-	p.form()
+	p.unknownNames(&step{line: 1}, p.silenced)
+	for _, s := range p.steps {
+		p.unknownNames(s, s.silenced)
+		p.form(s)
+		p.rows(s)
+	}
+	p.schemaAndData()
 	p.changes()
 	p.looksLikeRename()
-	p.rows()
-	p.blocking()
+	for _, s := range p.steps {
+		p.blocking(s)
+	}
 	p.checkDown()
 	slices.SortStableFunc(p.found, func(a, b Finding) int { return cmp.Compare(a.Line, b.Line) })
 	return p.found
@@ -124,20 +137,46 @@ func (p *pass) report(code string, s *step, format string, args ...any) {
 // step of nil stands for the file as a whole, at the line of its way down.
 func (p *pass) add(code string, severity Severity, s *step, what, advice string) {
 	r := rule(code)
-	f := Finding{Code: code, Severity: severity, File: p.name, Line: max(1, p.down.line), Title: r.Title,
-		Advice: cmp.Or(advice, r.Advice)}
-	f.Detail = strings.TrimSuffix(strings.Join(strings.Fields(what), " "), ".") + "."
-	if r.Why != "" {
-		f.Detail += " " + r.Why
+	if s == nil {
+		s = &step{line: max(1, p.down.line)}
 	}
-	index := -1
-	if s != nil {
-		index, f.Line = s.index, s.line
+	f := Finding{Code: code, Severity: severity, File: p.name, Line: s.line, Title: r.Title, Advice: cmp.Or(advice, r.Advice)}
+	what = strings.TrimSuffix(strings.Join(strings.Fields(what), " "), ".")
+	f.Detail = strings.TrimSpace(what + ". " + r.Why)
+	quiet := slices.ContainsFunc(p.silenced, r.named) || slices.ContainsFunc(s.silenced, r.named)
+	if !quiet && !slices.Contains(p.found, f) {
+		p.found = append(p.found, f)
 	}
-	if p.silence.covers(r, index) || slices.Contains(p.found, f) {
-		return
+}
+
+// change is one action on a table that was there before the file.
+type change struct {
+	*step
+	// table is the table after the statement, old the one before it; old is nil
+	// when it is not known.
+	table, old *schema.Table
+	// all are the actions of the statement on the table.
+	all schema.Changes
+}
+
+// actions iterates over the actions of some steps on tables that were there before the
+// file.
+func actions(steps []*step) iter.Seq2[change, schema.Change] {
+	return func(yield func(change, schema.Change) bool) {
+		for _, s := range steps {
+			for _, c := range s.Changes {
+				m, ok := c.(*schema.ModifyTable)
+				if !ok || s.fresh[m.T.Name] {
+					continue
+				}
+				for _, action := range m.Changes {
+					if !yield(change{s, m.T, s.oldTable(m.T.Name), m.Changes}, action) {
+						return
+					}
+				}
+			}
+		}
 	}
-	p.found = append(p.found, f)
 }
 
 // oldTable returns the table that has a name now, as it was before; nil where it was
@@ -153,6 +192,21 @@ func (s *step) oldTable(name string) *schema.Table {
 	return t
 }
 
+// addsColumn says whether some steps add a column to a table.
+func addsColumn(steps []*step, table, column string) bool {
+	for c, action := range actions(steps) {
+		if add, ok := action.(*schema.AddColumn); ok && c.table.Name == table && add.C.Name == column {
+			return true
+		}
+	}
+	return false
+}
+
+// newColumn says whether the file has added a column to a table, before or with a step.
+func (p *pass) newColumn(table, column string, until *step) bool {
+	return addsColumn(p.steps[:until.index+1], table, column)
+}
+
 // used says whether the code of this build reads or writes a column.
 func (k known) used(table, column string) bool {
 	if k.uses == nil {
@@ -165,23 +219,17 @@ func (k known) used(table, column string) bool {
 	return ok
 }
 
-// large says whether a table is known to have as many rows as count as large.
-func (k known) large(table string) bool {
-	if k.rows == nil || k.largeTable <= 0 {
-		return false
+// large says whether a table is known to have as many rows as count as large; size is
+// their number in words, as far as it is known.
+func (k known) large(table string) (large bool, size string) {
+	if k.rows == nil {
+		return false, ""
 	}
 	n, known := k.rows(table)
-	return known && n >= k.largeTable
-}
-
-// size is the number of rows in words, as far as it is known.
-func (k known) size(table string) string {
-	if k.rows != nil {
-		if n, known := k.rows(table); known {
-			return fmt.Sprintf(" (about %d rows)", n)
-		}
+	if !known {
+		return false, ""
 	}
-	return ""
+	return k.largeTable > 0 && n >= k.largeTable, fmt.Sprintf(" (about %d rows)", n)
 }
 
 // line is the line, from 1, of a position in a text. What stands before the

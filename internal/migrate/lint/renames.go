@@ -9,47 +9,39 @@ import (
 // looksLikeRename finds a column or a table that goes while another one with the
 // same shape comes.
 func (p *pass) looksLikeRename() {
-	var made []*schema.Table
-	added := map[string][]*schema.Column{}
 	for _, s := range p.steps {
 		for _, c := range s.Changes {
-			switch c := c.(type) {
-			case *schema.AddTable:
-				made = append(made, c.T)
-			case *schema.ModifyTable:
-				for _, action := range c.Changes {
-					if add, ok := action.(*schema.AddColumn); ok && !s.fresh[c.T.Name] {
-						added[c.T.Name] = append(added[c.T.Name], add.C)
-					}
-				}
+			if drop, ok := c.(*schema.DropTable); ok && !s.fresh[drop.T.Name] {
+				p.tableLikeNew(s, drop.T)
 			}
 		}
 	}
-	for _, s := range p.steps {
-		for _, c := range s.Changes {
-			switch c := c.(type) {
-			case *schema.DropTable:
-				i := slices.IndexFunc(made, func(t *schema.Table) bool { return t.Name != c.T.Name && p.sameColumns(t, c.T) })
-				if i >= 0 && !s.fresh[c.T.Name] {
-					p.report("SW604", s, "Table %q goes and %q with the same columns comes", c.T.Name, made[i].Name)
-				}
-			case *schema.ModifyTable:
-				for _, action := range c.Changes {
-					if drop, ok := action.(*schema.DropColumn); ok {
-						p.droppedFor(s, c.T.Name, drop.C, added[c.T.Name])
-					}
-				}
+	for c, action := range actions(p.steps) {
+		if drop, ok := action.(*schema.DropColumn); ok {
+			p.columnLikeNew(c, drop.C)
+		}
+	}
+}
+
+func (p *pass) tableLikeNew(s *step, dropped *schema.Table) {
+	for _, other := range p.steps {
+		for _, c := range other.Changes {
+			if add, ok := c.(*schema.AddTable); ok && add.T.Name != dropped.Name && p.sameColumns(add.T, dropped) {
+				p.report("SW604", s, "Table %q goes and %q with the same columns comes", dropped.Name, add.T.Name)
+				return
 			}
 		}
 	}
 }
 
-// droppedFor reports a column that goes while one of the same shape comes, which the file
-// does not fill from it.
-func (p *pass) droppedFor(s *step, table string, dropped *schema.Column, added []*schema.Column) {
-	for _, a := range added {
-		if a.Name != dropped.Name && p.sameShape(a, dropped) && !p.copiedFrom(table, a.Name, dropped.Name) {
-			p.report("SW604", s, "Column %q of table %q goes and %q of the same type comes", dropped.Name, table, a.Name)
+func (p *pass) columnLikeNew(c change, dropped *schema.Column) {
+	table := c.table.Name
+	for other, action := range actions(p.steps) {
+		add, ok := action.(*schema.AddColumn)
+		if ok && other.table.Name == table && add.C.Name != dropped.Name && p.sameShape(add.C, dropped) &&
+			!p.copiedFrom(table, add.C.Name, dropped.Name) {
+			p.report("SW604", c.step, "Column %q of table %q goes and %q of the same type comes",
+				dropped.Name, table, add.C.Name)
 			return
 		}
 	}

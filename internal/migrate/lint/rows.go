@@ -1,28 +1,32 @@
 package lint
 
-// rows checks the statements about rows: what deletes or overwrites them, and what goes
+import (
+	"slices"
+
+	"slipway/internal/migrate/plan"
+)
+
+// rows checks a statement about rows: what deletes or overwrites them, and what goes
 // through a large table at once.
-func (p *pass) rows() {
-	for _, s := range p.steps {
-		if s.fresh[s.about] {
-			continue
+func (p *pass) rows(s *step) {
+	if s.fresh[s.about] {
+		return
+	}
+	switch s.verb {
+	case "TRUNCATE":
+		p.report("SW101", s, "TRUNCATE of table %q", s.about)
+	case "REPLACE":
+		p.report("SW104", s, "REPLACE into table %q", s.about)
+	case "DELETE":
+		if len(s.where) == 0 && !s.limit {
+			p.report("SW102", s, "DELETE of all rows of table %q", s.about)
 		}
-		switch s.verb {
-		case "TRUNCATE":
-			p.report("SW101", s, "TRUNCATE of table %q", s.about)
-		case "DELETE":
-			if len(s.where) == 0 && !s.limit {
-				p.report("SW102", s, "DELETE of all rows of table %q", s.about)
-			}
-			p.allRows(s)
-		case "UPDATE":
-			if len(s.where) == 0 && !p.setsNewOnly(s) {
-				p.report("SW103", s, "UPDATE of all rows of table %q", s.about)
-			}
-			p.allRows(s)
-		case "REPLACE":
-			p.report("SW104", s, "REPLACE into table %q", s.about)
+		p.allRows(s)
+	case "UPDATE":
+		if len(s.where) == 0 && !p.setsNewOnly(s) {
+			p.report("SW103", s, "UPDATE of all rows of table %q", s.about)
 		}
+		p.allRows(s)
 	}
 }
 
@@ -40,16 +44,31 @@ func (p *pass) setsNewOnly(s *step) bool {
 // allRows finds an UPDATE or DELETE that goes through all rows of a large table at once:
 // one whose condition does not name the key.
 func (p *pass) allRows(s *step) {
-	if s.limit || !p.large(s.about) {
+	large, size := p.large(s.about)
+	if s.limit || !large {
 		return
 	}
 	if t := p.steps[0].oldTable(s.about); t != nil && t.PrimaryKey != nil {
 		names, _ := columnNames(t.PrimaryKey)
-		for _, n := range names {
-			if mentions(s.where, n) {
-				return
-			}
+		if slices.ContainsFunc(names, func(n string) bool { return mentions(s.where, n) }) {
+			return
 		}
 	}
-	p.report("SW406", s, "%s on table %q%s", s.verb, s.about, p.size(s.about))
+	p.report("SW406", s, "%s on table %q%s", s.verb, s.about, size)
+}
+
+// changesRows says whether a statement changes rows, beside those with which SQLite copies
+// a table.
+func (s *step) changesRows() bool {
+	return !s.Copies && slices.Contains([]string{"INSERT", "REPLACE", "UPDATE", "DELETE"}, s.verb)
+}
+
+// schemaAndData finds files of MySQL that change both.
+func (p *pass) schemaAndData() {
+	hasChanges := slices.ContainsFunc(p.steps, func(s *step) bool { return len(s.Changes) > 0 })
+	i := slices.IndexFunc(p.steps, (*step).changesRows)
+	if p.dialect == plan.MySQL && hasChanges && i >= 0 {
+		s := p.steps[i]
+		p.report("SW602", s, "%s of table %q stands in a file that changes the schema", s.verb, s.about)
+	}
 }

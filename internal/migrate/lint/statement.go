@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// statement is what a statement says, by its words.
+// statement is what a statement says by its words: what the model of the schema does not
+// tell, because it changes no schema. What cannot be read counts as not there.
 type statement struct {
 	tokens []token
 	// verb is its kind in capitals: "ALTER TABLE", "CREATE INDEX", "UPDATE".
@@ -38,53 +39,47 @@ func parse(text, dialect string) statement {
 		}
 		return t
 	}
-	s.verb = strings.ToUpper(next().text)
+	s.verb = strings.ToUpper(string(next()))
 	switch s.verb {
 	case "CREATE", "ALTER", "DROP", "RENAME":
-		s.verb += " " + strings.ToUpper(next().text)
+		s.verb += " " + strings.ToUpper(string(next()))
 		if strings.HasSuffix(s.verb, " INDEX") {
-			on := topLevel(rest, 0, "ON")
-			rest = rest[min(on+1, len(rest)):]
+			rest = after(rest, "ON")
 		}
 	case "TRUNCATE":
 		if begins(rest, "TABLE") {
 			rest = rest[1:]
 		}
 	}
-	name := next()
-	if len(rest) > 1 && rest[0].sym(".") { // the database, and the table after it
-		name, rest = rest[1], rest[2:]
+	s.about = next().name()
+	if len(rest) > 1 && rest[0] == "." { // the database, and the table after it
+		s.about, rest = rest[1].name(), rest[2:]
 	}
-	if name.name() {
-		s.about, s.rest = name.text, rest
-	}
+	s.rest = rest
 	if s.verb == "UPDATE" {
 		s.readSets()
 	}
-	if where := topLevel(s.tokens, 0, "WHERE"); where < len(s.tokens) {
-		s.where = s.tokens[where+1 : topLevel(s.tokens, where+1, "ORDER", "LIMIT", "RETURNING")]
-	}
+	s.where = after(s.tokens, "WHERE")
+	s.where = s.where[:topLevel(s.where, "ORDER", "LIMIT", "RETURNING")]
 	s.limit = s.has("LIMIT")
 	return s
 }
 
 // readSets reads what an UPDATE sets.
 func (s *statement) readSets() {
-	set := topLevel(s.rest, 0, "SET")
-	if set == len(s.rest) {
-		return
-	}
-	end := topLevel(s.rest, set, "FROM", "WHERE", "ORDER", "LIMIT", "RETURNING")
-	for _, part := range split(s.rest[set+1 : end]) {
-		equal := slices.IndexFunc(part, func(t token) bool { return t.sym("=") })
-		if equal > 0 && part[equal-1].name() {
-			s.sets[part[equal-1].text] = part[equal+1:]
+	sets := after(s.rest, "SET")
+	for _, part := range split(sets[:topLevel(sets, "FROM", "WHERE", "ORDER", "LIMIT", "RETURNING")]) {
+		if equal := slices.Index(part, "="); equal > 0 {
+			s.sets[part[equal-1].name()] = part[equal+1:]
 		}
 	}
 }
 
+// after returns the tokens after a word outside of parentheses; none without the word.
+func after(ts []token, word string) []token { return ts[min(topLevel(ts, word)+1, len(ts)):] }
+
 // has says whether one of some words stands outside of parentheses.
-func (s statement) has(words ...string) bool { return topLevel(s.tokens, 0, words...) < len(s.tokens) }
+func (s statement) has(words ...string) bool { return topLevel(s.tokens, words...) < len(s.tokens) }
 
 // fills says whether an UPDATE gives a column a value in every row that has none.
 func (s statement) fills(column string) bool {
@@ -92,9 +87,9 @@ func (s statement) fills(column string) bool {
 	if !set || s.limit || len(expression) == 1 && expression[0].is("NULL") {
 		return false
 	}
-	for i := range s.where {
-		next := s.where[i:]
-		if len(next) > 2 && next[0].name() && next[0].text == column && next[1].is("IS") && next[2].is("NULL") {
+	for i, t := range s.where {
+		next := s.where[i+1:]
+		if t.name() == column && len(next) > 1 && next[0].is("IS") && next[1].is("NULL") {
 			return true
 		}
 	}
@@ -103,12 +98,8 @@ func (s statement) fills(column string) bool {
 
 // foreignKeyChecks reads MySQL's SET foreign_key_checks = 0 and 1.
 func (s statement) foreignKeyChecks() (on, set bool) {
-	i := slices.IndexFunc(s.tokens, func(t token) bool { return t.is("foreign_key_checks") })
-	if s.verb != "SET" || i < 0 || i+2 >= len(s.tokens) {
-		return false, false
-	}
-	value := s.tokens[i+2]
-	return value.is("1") || value.is("ON"), true
+	value := after(s.tokens, "foreign_key_checks")
+	return len(value) > 1 && value[1].is("1", "ON"), s.verb == "SET" && len(value) > 1
 }
 
 // definitions returns the parts of a CREATE TABLE or ALTER TABLE that define a column or a
@@ -116,8 +107,7 @@ func (s statement) foreignKeyChecks() (on, set bool) {
 func (s statement) definitions() (all [][]token) {
 	switch s.verb {
 	case "CREATE TABLE":
-		open := slices.IndexFunc(s.rest, func(t token) bool { return t.sym("(") })
-		return split(s.rest[open+1:])
+		return split(s.rest[slices.Index(s.rest, "(")+1:])
 	case "ALTER TABLE":
 		for _, part := range split(s.rest) {
 			if !begins(part, "ADD", "MODIFY", "CHANGE") {
@@ -126,7 +116,7 @@ func (s statement) definitions() (all [][]token) {
 			if part = part[1:]; begins(part, "COLUMN") {
 				part = part[1:]
 			}
-			if len(part) > 0 && part[0].sym("(") { // several columns
+			if begins(part, "(") { // several columns
 				all = append(all, split(part[1:])...)
 			} else {
 				all = append(all, part)
@@ -144,13 +134,11 @@ var constraints = map[string]string{
 // unnamed lists the constraints of a definition that have no name.
 func unnamed(definition []token) (all []string) {
 	for i, t := range definition {
-		what := constraints[strings.ToUpper(t.text)]
-		if t.kind != aWord || what == "" || t.is("REFERENCES") && mentions(definition, "FOREIGN") {
+		what := constraints[strings.ToUpper(string(t))]
+		if what == "" || t.is("REFERENCES") && mentions(definition, "FOREIGN") || named(definition, i) {
 			continue
 		}
-		if !named(definition, i) {
-			all = append(all, what)
-		}
+		all = append(all, what)
 	}
 	return all
 }
@@ -160,12 +148,12 @@ func named(ts []token, i int) bool {
 	if i >= 2 && ts[i-2].is("CONSTRAINT") {
 		return true
 	}
-	if !ts[i].is("UNIQUE") && !ts[i].is("FOREIGN") {
-		return false
+	rest := ts[i+1:]
+	for begins(rest, "KEY", "INDEX") {
+		rest = rest[1:]
 	}
-	for i++; i < len(ts) && (ts[i].is("KEY") || ts[i].is("INDEX")); i++ {
-	}
-	return i+1 < len(ts) && ts[i].name() && !ts[i].is("USING") && (ts[i+1].sym("(") || ts[i+1].is("USING"))
+	return ts[i].is("UNIQUE", "FOREIGN") && len(rest) > 1 && rest[0].name() != "" && !rest[0].is("USING") &&
+		rest[1].is("(", "USING")
 }
 
 // actions counts what an ALTER TABLE does, without its ALGORITHM and LOCK. The

@@ -93,60 +93,48 @@ func (p *pass) typeName(c *schema.Column) string {
 }
 
 // typed reports whether the type of a column says what it holds. On SQLite, a type is a
-// name, and the column takes any value.
-func (p *pass) typed(c *schema.Column) bool { return p.dialect == plan.MySQL || isTyped(c) }
-
-func isTyped(c *schema.Column) bool {
-	return slices.ContainsFunc(c.Attrs, func(a schema.Attr) bool {
-		_, ok := a.(*mysqlTerms)
-		return ok
-	})
-}
-
-// mysqlTerms marks a column of SQLite whose type is in MySQL's terms.
-type mysqlTerms struct{ schema.Attr }
+// name, and the column takes any value but for its CHECKs.
+func (p *pass) typed(c *schema.Column) bool { return p.dialect == plan.MySQL || p.checked[c] }
 
 // readTypes gives the columns of SQLite the types of MySQL that their CHECKs stand for.
 // The change of such a CHECK is then that of a column.
 func (p *pass) readTypes() {
-	seen := map[*schema.Schema]bool{}
+	seen := map[*schema.Schema]bool{nil: true}
 	for _, s := range p.steps {
 		for _, around := range []*schema.Schema{s.Before, s.After} {
-			if around == nil || seen[around] {
-				continue
-			}
-			seen[around] = true
-			for _, t := range around.Tables {
-				readTypes(t)
+			if !seen[around] {
+				seen[around] = true
+				p.readTypesOf(around)
 			}
 		}
 		for _, c := range s.Changes {
 			if m, ok := c.(*schema.ModifyTable); ok {
-				changeTypes(s.oldTable(m.T.Name), m)
+				p.changeTypes(s.oldTable(m.T.Name), m)
 			}
 		}
 	}
 }
 
-// readTypes gives the columns of a table the types that CHECKs stand for. That of a column
-// which was renamed keeps the name that it had.
-func readTypes(t *schema.Table) {
-	for _, c := range t.Columns {
-		for _, check := range t.Checks() {
-			if !strings.HasSuffix(check.Name, "_type") || !strings.Contains(check.Expr, c.Name) {
-				continue
-			}
-			if typ, ok := declared.TypeOfCheck(c, check); ok {
-				c.Type.Type = typ
-				c.AddAttrs(&mysqlTerms{})
-				break
+func (p *pass) readTypesOf(s *schema.Schema) {
+	for _, t := range s.Tables {
+		for _, c := range t.Columns {
+			for _, check := range t.Checks() {
+				// The CHECK of a column that was renamed keeps the name that it had.
+				if !strings.HasSuffix(check.Name, "_type") || !strings.Contains(check.Expr, c.Name) {
+					continue
+				}
+				if typ, ok := declared.TypeOfCheck(c, check); ok {
+					c.Type.Type = typ
+					p.checked[c] = true
+					break
+				}
 			}
 		}
 	}
 }
 
 // changeTypes turns changes of CHECKs that stand for types into changes of columns.
-func changeTypes(old *schema.Table, m *schema.ModifyTable) {
+func (p *pass) changeTypes(old *schema.Table, m *schema.ModifyTable) {
 	for i, action := range m.Changes {
 		name := ""
 		switch a := action.(type) {
@@ -156,10 +144,10 @@ func changeTypes(old *schema.Table, m *schema.ModifyTable) {
 			name = a.C.Name
 		}
 		for _, to := range m.T.Columns {
-			if old == nil || name != declared.TypeCheckName(m.T.Name, to.Name) || !isTyped(to) {
+			if old == nil || name != declared.TypeCheckName(m.T.Name, to.Name) || !p.checked[to] {
 				continue
 			}
-			if from, ok := old.Column(to.Name); ok && isTyped(from) {
+			if from, ok := old.Column(to.Name); ok && p.checked[from] {
 				m.Changes[i] = &schema.ModifyColumn{From: from, To: to, Change: schema.ChangeType}
 			}
 		}
