@@ -24,7 +24,7 @@ func (p *pass) addedColumn(c change, column *schema.Column) {
 	switch {
 	case p.dialect == plan.SQLite && c.copyFills(column):
 		return
-	case p.dialect == plan.MySQL && p.filled(p.steps[c.index+1:], c.table.Name, column.Name):
+	case p.dialect == plan.MySQL && filled(p.steps[c.index+1:], c.table.Name, column.Name):
 		return
 	case p.dialect == plan.MySQL:
 		value = implicitValue(column)
@@ -81,7 +81,7 @@ func (p *pass) modifiedColumn(c change, from, to *schema.Column) {
 // madeNotNull reports a column that takes no NULL any more, and in which NULLs may be.
 func (p *pass) madeNotNull(c change, column *schema.Column) {
 	switch {
-	case p.filled(p.steps[:c.index], c.table.Name, column.Name):
+	case filled(p.steps[:c.index], c.table.Name, column.Name):
 	case p.dialect == plan.MySQL:
 		p.report("MF104", c.step, "Modifying nullable column %q to non-nullable might fail in case it contains "+
 			"NULL values of table %q", column.Name, c.table.Name)
@@ -91,7 +91,7 @@ func (p *pass) madeNotNull(c change, column *schema.Column) {
 }
 
 // filled says whether some statements of the file give a column values.
-func (p *pass) filled(steps []*step, table, column string) bool {
+func filled(steps []*step, table, column string) bool {
 	return slices.ContainsFunc(steps, func(s *step) bool {
 		return s.verb == "UPDATE" && s.about == table && s.fills(column)
 	})

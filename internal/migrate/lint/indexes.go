@@ -64,7 +64,7 @@ func (p *pass) sameInAllRows(c change, i *schema.Index) bool {
 	return !slices.ContainsFunc(i.Parts, func(part *schema.IndexPart) bool {
 		column := part.C
 		_, literal := column.Default.(*schema.Literal)
-		return automatic(column) || generated(column) != "" || p.filled(p.steps[:c.index], c.table.Name, column.Name) ||
+		return automatic(column) || generated(column) != "" || filled(p.steps[:c.index], c.table.Name, column.Name) ||
 			!literal && (column.Default != nil || column.Type.Null)
 	})
 }

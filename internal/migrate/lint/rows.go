@@ -1,10 +1,6 @@
 package lint
 
-import (
-	"slices"
-
-	"slipway/internal/migrate/plan"
-)
+import "slices"
 
 // rows checks a statement about rows: what deletes or overwrites them, and what goes
 // through a large table at once.
@@ -61,14 +57,4 @@ func (p *pass) allRows(s *step) {
 // a table.
 func (s *step) changesRows() bool {
 	return !s.Copies && slices.Contains([]string{"INSERT", "REPLACE", "UPDATE", "DELETE"}, s.verb)
-}
-
-// schemaAndData finds files of MySQL that change both.
-func (p *pass) schemaAndData() {
-	hasChanges := slices.ContainsFunc(p.steps, func(s *step) bool { return len(s.Changes) > 0 })
-	i := slices.IndexFunc(p.steps, (*step).changesRows)
-	if p.dialect == plan.MySQL && hasChanges && i >= 0 {
-		s := p.steps[i]
-		p.report("SW602", s, "%s of table %q stands in a file that changes the schema", s.verb, s.about)
-	}
 }
