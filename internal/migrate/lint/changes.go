@@ -9,10 +9,10 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// changes checks what the statements do to tables that were there before the file. The
+// tables checks what the statements do to tables that were there before the file. The
 // codes of Atlas's analyzers mean here what they mean there. They are not used: they know
 // a table by its name only, and know nothing of the rows that SQLite copies.
-func (p *pass) changes() {
+func (p *pass) tables() {
 	for _, s := range p.steps {
 		for _, c := range s.Changes {
 			switch c := c.(type) {
@@ -28,8 +28,8 @@ func (p *pass) changes() {
 			}
 		}
 	}
-	for c, action := range actions(p.steps) {
-		p.action(c, action)
+	for c, action := range p.changes(0, len(p.steps)) {
+		c.check(action)
 	}
 }
 
@@ -52,98 +52,98 @@ func (p *pass) takenAway(s *step, t *schema.Table, how string, columns ...*schem
 	}
 }
 
-func (p *pass) action(c change, action schema.Change) {
+func (c change) check(action schema.Change) {
 	table := c.table.Name
 	switch a := action.(type) {
 	case *schema.AddColumn:
-		p.addedColumn(c, a.C)
+		c.addedColumn(a.C)
 	case *schema.DropColumn:
-		p.droppedColumn(c, a.C)
+		c.droppedColumn(a.C)
 	case *schema.RenameColumn:
-		p.takenAway(c.step, c.table, fmt.Sprintf("renamed to %q", a.To.Name), a.From)
-		if !addsColumn(p.steps[c.index:], table, a.From.Name) { // under the old name
-			p.report("BC102", c.step, "Renaming column %q to %q of table %q", a.From.Name, a.To.Name, table)
+		c.takenAway(c.step, c.table, fmt.Sprintf("renamed to %q", a.To.Name), a.From)
+		if !c.addsColumn(table, a.From.Name, c.index, len(c.steps)) { // under the old name
+			c.report("BC102", "Renaming column %q to %q of table %q", a.From.Name, a.To.Name, table)
 		}
 	case *schema.ModifyColumn:
-		p.modifiedColumn(c, a.From, a.To)
+		c.modifiedColumn(a.From, a.To)
 	case *schema.AddIndex:
-		p.addedIndex(c, a.I)
+		c.addedIndex(a.I)
 	case *schema.ModifyIndex:
 		if a.To.Unique && !a.From.Unique {
-			p.report("MF102", c.step, "Modifying an index %q on table %q might fail in case of duplicate entries", a.To.Name, table)
+			c.report("MF102", "Modifying an index %q on table %q might fail in case of duplicate entries", a.To.Name, table)
 		}
 	case *schema.AddCheck:
-		p.addedCheck(c, a.C)
+		c.addedCheck(a.C)
 	case *schema.ModifyCheck:
 		if a.From.Expr != a.To.Expr {
-			p.report("SW206", c.step, "Table %q gets the check %s", table, a.To.Expr)
+			c.report("SW206", "Table %q gets the check %s", table, a.To.Expr)
 		}
 	case *schema.AddForeignKey:
-		p.addedForeignKey(c, a.F)
+		c.addedForeignKey(a.F)
 	case *schema.DropForeignKey:
-		p.droppedForeignKey(c, a.F)
+		c.droppedForeignKey(a.F)
 	}
 }
 
-func (p *pass) droppedColumn(c change, column *schema.Column) {
-	p.takenAway(c.step, c.table, "dropped", column)
+func (c change) droppedColumn(column *schema.Column) {
+	c.takenAway(c.step, c.table, "dropped", column)
 	var names []string
-	for _, action := range c.all {
+	for _, action := range c.actions {
 		drop, ok := action.(*schema.DropColumn)
-		if ok && generated(drop.C) != "VIRTUAL" && !p.newColumn(c.table.Name, drop.C.Name, c.step) {
+		if ok && generated(drop.C) != "VIRTUAL" && !c.isNew(drop.C.Name) {
 			names = append(names, strconv.Quote(drop.C.Name))
 		}
 	}
 	switch last := len(names) - 1; {
 	case last == 0:
-		p.report("DS103", c.step, "Dropping column %s of table %q", names[0], c.table.Name)
+		c.report("DS103", "Dropping column %s of table %q", names[0], c.table.Name)
 	case last > 0: // said once for all
-		p.report("DS103", c.step, "Dropping columns %s and %s of table %q",
+		c.report("DS103", "Dropping columns %s and %s of table %q",
 			strings.Join(names[:last], ", "), names[last], c.table.Name)
 	}
 }
 
 // addedCheck reports a CHECK, unless it was there before or is only about columns that
 // the file has added.
-func (p *pass) addedCheck(c change, check *schema.Check) {
+func (c change) addedCheck(check *schema.Check) {
 	if c.old != nil && slices.ContainsFunc(c.old.Checks(), func(o *schema.Check) bool { return o.Expr == check.Expr }) {
 		return
 	}
-	words := tokens(check.Expr, p.dialect)
+	words := tokens(check.Expr, c.dialect)
 	known, isNew := false, true
 	for _, column := range c.table.Columns {
 		if mentions(words, column.Name) {
-			known, isNew = true, isNew && p.newColumn(c.table.Name, column.Name, c.step)
+			known, isNew = true, isNew && c.isNew(column.Name)
 		}
 	}
 	if !known || !isNew {
-		p.report("SW206", c.step, "Table %q gets the check %s", c.table.Name, check.Expr)
+		c.report("SW206", "Table %q gets the check %s", c.table.Name, check.Expr)
 	}
 }
 
 // addedForeignKey reports a foreign key, unless it stands on columns that the file has
 // added: the running code does not write them, and they are NULL.
-func (p *pass) addedForeignKey(c change, f *schema.ForeignKey) {
+func (c change) addedForeignKey(f *schema.ForeignKey) {
 	holdsValues := func(column *schema.Column) bool {
-		return !column.Type.Null || column.Default != nil || !p.newColumn(c.table.Name, column.Name, c.step)
+		return !column.Type.Null || column.Default != nil || !c.isNew(column.Name)
 	}
 	if slices.ContainsFunc(f.Columns, holdsValues) {
-		p.report("SW207", c.step, "Table %q gets the foreign key %q to %q", c.table.Name, f.Symbol, f.RefTable.Name)
+		c.report("SW207", "Table %q gets the foreign key %q to %q", c.table.Name, f.Symbol, f.RefTable.Name)
 	}
 }
 
 // droppedForeignKey reports a foreign key that goes, unless one of its columns goes with
 // it, or the file makes one with the same name.
-func (p *pass) droppedForeignKey(c change, f *schema.ForeignKey) {
+func (c change) droppedForeignKey(f *schema.ForeignKey) {
 	for _, column := range f.Columns {
-		if c.all.IndexDropColumn(column.Name) >= 0 {
+		if c.actions.IndexDropColumn(column.Name) >= 0 {
 			return
 		}
 	}
-	for other, action := range actions(p.steps) {
+	for other, action := range c.changes(0, len(c.steps)) {
 		if add, ok := action.(*schema.AddForeignKey); ok && other.table.Name == c.table.Name && add.F.Symbol == f.Symbol {
 			return
 		}
 	}
-	p.report("CD101", c.step, "Dropping foreign-key constraint %q of table %q", f.Symbol, c.table.Name)
+	c.report("CD101", "Dropping foreign-key constraint %q of table %q", f.Symbol, c.table.Name)
 }

@@ -14,25 +14,25 @@ import (
 
 // addedColumn reports a column that needs a value and gets none: from the running code,
 // and in the rows that are there.
-func (p *pass) addedColumn(c change, column *schema.Column) {
+func (c change) addedColumn(column *schema.Column) {
 	if column.Type.Null || column.Default != nil || generated(column) != "" || automatic(column) {
 		return
 	}
-	p.report("SW202", c.step, "Column %q of table %q is NOT NULL and has no default", column.Name, c.table.Name)
+	c.report("SW202", "Column %q of table %q is NOT NULL and has no default", column.Name, c.table.Name)
 	what := fmt.Sprintf("Adding the NOT NULL column %q to table %q", column.Name, c.table.Name)
 	value := ""
 	switch {
-	case p.dialect == plan.SQLite && c.copyFills(column):
+	case c.dialect == plan.SQLite && c.copyFills(column):
 		return
-	case p.dialect == plan.MySQL && filled(p.steps[c.index+1:], c.table.Name, column.Name):
+	case c.dialect == plan.MySQL && filled(c.steps[c.index+1:], c.table.Name, column.Name):
 		return
-	case p.dialect == plan.MySQL:
+	case c.dialect == plan.MySQL:
 		value = implicitValue(column)
 	}
 	if value == "" {
-		p.report("MF103", c.step, "%s without a default", what)
+		c.report("MF103", "%s without a default", what)
 	} else {
-		p.report("MY101", c.step, "%s sets the rows that are there to %s", what, value)
+		c.report("MY101", "%s sets the rows that are there to %s", what, value)
 	}
 }
 
@@ -57,36 +57,36 @@ func implicitValue(c *schema.Column) string {
 }
 
 // modifiedColumn reports what a changed column no longer takes, gives or keeps.
-func (p *pass) modifiedColumn(c change, from, to *schema.Column) {
+func (c change) modifiedColumn(from, to *schema.Column) {
 	where := fmt.Sprintf("column %q of table %q", to.Name, c.table.Name)
 	required := from.Type.Null && !to.Type.Null
 	if required {
-		p.madeNotNull(c, to)
+		c.madeNotNull(to)
 	}
-	if p.newColumn(c.table.Name, to.Name, c.step) {
+	if c.isNew(to.Name) {
 		if required && to.Default == nil {
-			p.report("SW202", c.step, "C%s, added in this file, becomes NOT NULL and has no default", where[1:])
+			c.report("SW202", "C%s, added in this file, becomes NOT NULL and has no default", where[1:])
 		}
 		return
 	}
 	if required {
-		p.report("SW203", c.step, "NULL is refused in %s", where)
+		c.report("SW203", "NULL is refused in %s", where)
 	}
 	if from.Default != nil && to.Default == nil && !to.Type.Null && !automatic(to) {
-		p.report("SW204", c.step, "The default of %s goes", where)
+		c.report("SW204", "The default of %s goes", where)
 	}
-	p.changedType(c, from, to)
+	c.changedType(from, to)
 }
 
 // madeNotNull reports a column that takes no NULL any more, and in which NULLs may be.
-func (p *pass) madeNotNull(c change, column *schema.Column) {
+func (c change) madeNotNull(column *schema.Column) {
 	switch {
-	case filled(p.steps[:c.index], c.table.Name, column.Name):
-	case p.dialect == plan.MySQL:
-		p.report("MF104", c.step, "Modifying nullable column %q to non-nullable might fail in case it contains "+
+	case filled(c.steps[:c.index], c.table.Name, column.Name):
+	case c.dialect == plan.MySQL:
+		c.report("MF104", "Modifying nullable column %q to non-nullable might fail in case it contains "+
 			"NULL values of table %q", column.Name, c.table.Name)
 	case !c.copyFills(column):
-		p.report("LT101", c.step, "Making column %q of table %q NOT NULL", column.Name, c.table.Name)
+		c.report("LT101", "Making column %q of table %q NOT NULL", column.Name, c.table.Name)
 	}
 }
 

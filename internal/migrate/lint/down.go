@@ -77,7 +77,7 @@ func (p *pass) undoable() bool {
 			return false
 		}
 	}
-	for _, action := range actions(p.steps) {
+	for _, action := range p.changes(0, len(p.steps)) {
 		switch action.(type) {
 		case *schema.DropColumn, *schema.ModifyColumn:
 			return false

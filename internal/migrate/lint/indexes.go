@@ -9,26 +9,26 @@ import (
 )
 
 // addedIndex reports a unique index that says something new about rows that are there.
-func (p *pass) addedIndex(c change, i *schema.Index) {
+func (c change) addedIndex(i *schema.Index) {
 	if !i.Unique || c.old == nil || implied(i, c.old) {
 		return
 	}
 	names, exact := columnNames(i)
 	var existing []string
 	for _, n := range names {
-		if !p.newColumn(c.table.Name, n, c.step) {
+		if !c.isNew(n) {
 			existing = append(existing, strconv.Quote(n))
 		}
 	}
 	if exact && len(existing) == 0 {
-		if p.sameInAllRows(c, i) {
-			p.report("MF101", c.step, "The unique index %q of table %q is on new columns that have the same value "+
+		if c.sameInAllRows(i) {
+			c.report("MF101", "The unique index %q of table %q is on new columns that have the same value "+
 				"in every row", i.Name, c.table.Name)
 		}
 		return
 	}
-	p.report("SW205", c.step, "Table %q gets the unique index %q", c.table.Name, i.Name)
-	before := p.steps[0].oldTable(c.table.Name)
+	c.report("SW205", "Table %q gets the unique index %q", c.table.Name, i.Name)
+	before := c.steps[0].oldTable(c.table.Name)
 	if len(existing) == 0 || before != nil && implied(i, before) {
 		return
 	}
@@ -42,7 +42,7 @@ func (p *pass) addedIndex(c change, i *schema.Index) {
 	if len(existing) > 1 {
 		columns = "columns " + strings.Join(existing, ", ") + " contain"
 	}
-	p.report(code, c.step, "Adding a unique index %q on table %q might fail in case %s duplicate entries",
+	c.report(code, "Adding a unique index %q on table %q might fail in case %s duplicate entries",
 		i.Name, c.table.Name, columns)
 }
 
@@ -60,11 +60,11 @@ func implied(i *schema.Index, old *schema.Table) bool {
 
 // sameInAllRows says whether an index is on new columns that hold the same value in
 // every row: a default that is a literal, or what the database chose.
-func (p *pass) sameInAllRows(c change, i *schema.Index) bool {
+func (c change) sameInAllRows(i *schema.Index) bool {
 	return !slices.ContainsFunc(i.Parts, func(part *schema.IndexPart) bool {
 		column := part.C
 		_, literal := column.Default.(*schema.Literal)
-		return automatic(column) || generated(column) != "" || filled(p.steps[:c.index], c.table.Name, column.Name) ||
+		return automatic(column) || generated(column) != "" || filled(c.steps[:c.index], c.table.Name, column.Name) ||
 			!literal && (column.Default != nil || column.Type.Null)
 	})
 }

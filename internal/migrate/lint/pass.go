@@ -117,7 +117,7 @@ func (p *pass) run() []Finding {
 		p.rows(s)
 	}
 	p.schemaAndData()
-	p.changes()
+	p.tables()
 	p.looksLikeRename()
 	for _, s := range p.steps {
 		p.blocking(s)
@@ -149,34 +149,39 @@ func (p *pass) add(code string, severity Severity, s *step, what, advice string)
 	}
 }
 
-// change is one action on a table that was there before the file.
+// change is what a statement does to a table that was there before the file.
 type change struct {
+	*pass
 	*step
 	// table is the table after the statement, old the one before it; old is nil
 	// when it is not known.
 	table, old *schema.Table
-	// all are the actions of the statement on the table.
-	all schema.Changes
+	actions    schema.Changes
 }
 
-// actions iterates over the actions of some steps on tables that were there before the
-// file.
-func actions(steps []*step) iter.Seq2[change, schema.Change] {
+// changes iterates over the changes of tables that were there before the file, action by
+// action, from a step on and before another one.
+func (p *pass) changes(from, to int) iter.Seq2[change, schema.Change] {
 	return func(yield func(change, schema.Change) bool) {
-		for _, s := range steps {
+		for _, s := range p.steps[from:to] {
 			for _, c := range s.Changes {
 				m, ok := c.(*schema.ModifyTable)
 				if !ok || s.fresh[m.T.Name] {
 					continue
 				}
 				for _, action := range m.Changes {
-					if !yield(change{s, m.T, s.oldTable(m.T.Name), m.Changes}, action) {
+					if !yield(change{p, s, m.T, s.oldTable(m.T.Name), m.Changes}, action) {
 						return
 					}
 				}
 			}
 		}
 	}
+}
+
+// report is [pass.report] about the table's statement.
+func (c change) report(code, format string, args ...any) {
+	c.pass.report(code, c.step, format, args...)
 }
 
 // oldTable returns the table that has a name now, as it was before; nil where it was
@@ -192,9 +197,10 @@ func (s *step) oldTable(name string) *schema.Table {
 	return t
 }
 
-// addsColumn says whether some steps add a column to a table.
-func addsColumn(steps []*step, table, column string) bool {
-	for c, action := range actions(steps) {
+// addsColumn says whether the file adds a column to a table, from a step on and before
+// another one.
+func (p *pass) addsColumn(table, column string, from, to int) bool {
+	for c, action := range p.changes(from, to) {
 		if add, ok := action.(*schema.AddColumn); ok && c.table.Name == table && add.C.Name == column {
 			return true
 		}
@@ -202,10 +208,8 @@ func addsColumn(steps []*step, table, column string) bool {
 	return false
 }
 
-// newColumn says whether the file has added a column to a table, before or with a step.
-func (p *pass) newColumn(table, column string, until *step) bool {
-	return addsColumn(p.steps[:until.index+1], table, column)
-}
+// isNew says whether the file has added a column, before or with the change.
+func (c change) isNew(column string) bool { return c.addsColumn(c.table.Name, column, 0, c.index+1) }
 
 // used says whether the code of this build reads or writes a column.
 func (k known) used(table, column string) bool {

@@ -12,18 +12,18 @@ func (p *pass) looksLikeRename() {
 	for _, s := range p.steps {
 		for _, c := range s.Changes {
 			if drop, ok := c.(*schema.DropTable); ok && !s.fresh[drop.T.Name] {
-				p.tableLikeNew(s, drop.T)
+				p.likeNewTable(s, drop.T)
 			}
 		}
 	}
-	for c, action := range actions(p.steps) {
+	for c, action := range p.changes(0, len(p.steps)) {
 		if drop, ok := action.(*schema.DropColumn); ok {
-			p.columnLikeNew(c, drop.C)
+			c.likeNewColumn(drop.C)
 		}
 	}
 }
 
-func (p *pass) tableLikeNew(s *step, dropped *schema.Table) {
+func (p *pass) likeNewTable(s *step, dropped *schema.Table) {
 	for _, other := range p.steps {
 		for _, c := range other.Changes {
 			if add, ok := c.(*schema.AddTable); ok && add.T.Name != dropped.Name && p.sameColumns(add.T, dropped) {
@@ -34,14 +34,13 @@ func (p *pass) tableLikeNew(s *step, dropped *schema.Table) {
 	}
 }
 
-func (p *pass) columnLikeNew(c change, dropped *schema.Column) {
+func (c change) likeNewColumn(dropped *schema.Column) {
 	table := c.table.Name
-	for other, action := range actions(p.steps) {
+	for other, action := range c.changes(0, len(c.steps)) {
 		add, ok := action.(*schema.AddColumn)
-		if ok && other.table.Name == table && add.C.Name != dropped.Name && p.sameShape(add.C, dropped) &&
-			!p.copiedFrom(table, add.C.Name, dropped.Name) {
-			p.report("SW604", c.step, "Column %q of table %q goes and %q of the same type comes",
-				dropped.Name, table, add.C.Name)
+		if ok && other.table.Name == table && add.C.Name != dropped.Name && c.sameShape(add.C, dropped) &&
+			!c.copiedFrom(table, add.C.Name, dropped.Name) {
+			c.report("SW604", "Column %q of table %q goes and %q of the same type comes", dropped.Name, table, add.C.Name)
 			return
 		}
 	}

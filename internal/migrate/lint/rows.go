@@ -30,7 +30,7 @@ func (p *pass) rows(s *step) {
 // added: there is nothing in them to overwrite.
 func (p *pass) setsNewOnly(s *step) bool {
 	for column := range s.sets {
-		if !p.newColumn(s.about, column, s) {
+		if !p.addsColumn(s.about, column, 0, s.index) {
 			return false
 		}
 	}

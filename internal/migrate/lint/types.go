@@ -15,24 +15,24 @@ import (
 
 // changedType reports what another type, charset or collation does to the values of a
 // column.
-func (p *pass) changedType(c change, from, to *schema.Column) {
+func (c change) changedType(from, to *schema.Column) {
 	a, b := holds(from, c.old), holds(to, c.table)
-	x, y := p.typeName(from), p.typeName(to)
+	x, y := c.typeName(from), c.typeName(to)
 	code := ""
-	if p.typed(from) && p.typed(to) {
+	if c.typed(from) && c.typed(to) {
 		code = narrowed(a, b, x == y)
 	}
 	switch {
 	case code == "" && a.family == "text" && b.family == "text" && !holdsCharset(b.charset, a.charset):
 		code, x, y = "SW306", a.charset, b.charset
 	case code == "" && a.family != b.family && a.family != "" && b.family != "":
-		p.report("SW208", c.step, "The type of column %q of table %q changes from %s to %s", to.Name, c.table.Name, x, y)
+		c.report("SW208", "The type of column %q of table %q changes from %s to %s", to.Name, c.table.Name, x, y)
 	}
 	if code != "" {
-		p.report(code, c.step, "Column %q of table %q changes from %s to %s", to.Name, c.table.Name, x, y)
+		c.report(code, "Column %q of table %q changes from %s to %s", to.Name, c.table.Name, x, y)
 	}
-	if p.dialect == plan.MySQL && a.charset == b.charset && a.collation != b.collation && a.collation != "" && b.collation != "" {
-		p.report("SW209", c.step, "The collation of column %q of table %q changes from %s to %s",
+	if c.dialect == plan.MySQL && a.charset == b.charset && a.collation != b.collation && a.collation != "" && b.collation != "" {
+		c.report("SW209", "The collation of column %q of table %q changes from %s to %s",
 			to.Name, c.table.Name, a.collation, b.collation)
 	}
 }
