@@ -9,58 +9,23 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// tables checks what the statements do to tables that were there before the file. The
-// codes of Atlas's analyzers mean here what they mean there. They are not used: they know
-// a table by its name only, and know nothing of the rows that SQLite copies.
-func (p *pass) tables() {
-	for _, s := range p.steps {
-		for _, c := range s.Changes {
-			switch c := c.(type) {
-			case *schema.DropTable:
-				if !s.fresh[c.T.Name] {
-					p.report("DS102", s, "Dropping table %q", c.T.Name)
-					p.takenAway(s, c.T, "dropped with its table", c.T.Columns...)
-				}
-			case *schema.RenameTable:
-				if !s.fresh[c.From.Name] {
-					p.renamedTable(s, c)
-				}
-			}
-		}
-	}
-	for c, action := range p.changes(0, len(p.steps)) {
-		c.check(action)
-	}
-}
-
-func (p *pass) renamedTable(s *step, c *schema.RenameTable) {
-	p.takenAway(s, c.From, fmt.Sprintf("in %q from then on", c.To.Name), c.From.Columns...)
-	isView := func(s *step) bool {
-		return s.verb == "CREATE VIEW" && mentions(s.tokens[:topLevel(s.tokens, "AS")], c.From.Name)
-	}
-	if !slices.ContainsFunc(p.steps[s.index:], isView) {
-		p.report("BC101", s, "Renaming table %q to %q", c.From.Name, c.To.Name)
-	}
-}
-
-// takenAway reports columns that this build uses and that the file takes away.
-func (p *pass) takenAway(s *step, t *schema.Table, how string, columns ...*schema.Column) {
-	for _, c := range columns {
-		if p.used(t.Name, c.Name) {
-			p.report("SW201", s, "Column %q of table %q is %s", c.Name, t.Name, how)
-		}
-	}
-}
-
-func (c change) check(action schema.Change) {
+// check checks a change by itself. The codes of Atlas's analyzers mean here what they mean
+// there. The analyzers are not used: they know a table by its name only, and know nothing
+// of the rows that SQLite copies.
+func (c change) check() {
 	table := c.table.Name
-	switch a := action.(type) {
+	switch a := c.action.(type) {
+	case *schema.DropTable:
+		c.report("DS102", "Dropping table %q", table)
+		c.takenAway("dropped with its table", a.T.Columns...)
+	case *schema.RenameTable:
+		c.renamedTable(a)
 	case *schema.AddColumn:
 		c.addedColumn(a.C)
 	case *schema.DropColumn:
 		c.droppedColumn(a.C)
 	case *schema.RenameColumn:
-		c.takenAway(c.step, c.table, fmt.Sprintf("renamed to %q", a.To.Name), a.From)
+		c.takenAway(fmt.Sprintf("renamed to %q", a.To.Name), a.From)
 		if !c.addsColumn(table, a.From.Name, c.index, len(c.steps)) { // under the old name
 			c.report("BC102", "Renaming column %q to %q of table %q", a.From.Name, a.To.Name, table)
 		}
@@ -85,10 +50,30 @@ func (c change) check(action schema.Change) {
 	}
 }
 
+// takenAway reports columns that this build uses and that the file takes away.
+func (c change) takenAway(how string, columns ...*schema.Column) {
+	for _, column := range columns {
+		if c.used(c.table.Name, column.Name) {
+			c.report("SW201", "Column %q of table %q is %s", column.Name, c.table.Name, how)
+		}
+	}
+}
+
+// renamedTable reports a table that gets another name, unless a view takes the old one.
+func (c change) renamedTable(r *schema.RenameTable) {
+	c.takenAway(fmt.Sprintf("in %q from then on", r.To.Name), r.From.Columns...)
+	isView := func(s *step) bool {
+		return s.verb == "CREATE VIEW" && mentions(s.tokens[:topLevel(s.tokens, "AS")], r.From.Name)
+	}
+	if !slices.ContainsFunc(c.steps[c.index:], isView) {
+		c.report("BC101", "Renaming table %q to %q", r.From.Name, r.To.Name)
+	}
+}
+
 func (c change) droppedColumn(column *schema.Column) {
-	c.takenAway(c.step, c.table, "dropped", column)
+	c.takenAway("dropped", column)
 	var names []string
-	for _, action := range c.actions {
+	for _, action := range c.all {
 		drop, ok := action.(*schema.DropColumn)
 		if ok && generated(drop.C) != "VIRTUAL" && !c.isNew(drop.C.Name) {
 			names = append(names, strconv.Quote(drop.C.Name))
@@ -136,14 +121,16 @@ func (c change) addedForeignKey(f *schema.ForeignKey) {
 // it, or the file makes one with the same name.
 func (c change) droppedForeignKey(f *schema.ForeignKey) {
 	for _, column := range f.Columns {
-		if c.actions.IndexDropColumn(column.Name) >= 0 {
+		if c.all.IndexDropColumn(column.Name) >= 0 {
 			return
 		}
 	}
-	for other, action := range c.changes(0, len(c.steps)) {
-		if add, ok := action.(*schema.AddForeignKey); ok && other.table.Name == c.table.Name && add.F.Symbol == f.Symbol {
-			return
-		}
+	madeAgain := slices.ContainsFunc(c.changes, func(other change) bool {
+		add, ok := other.action.(*schema.AddForeignKey)
+		return ok && other.table.Name == c.table.Name && add.F.Symbol == f.Symbol
+	})
+	if madeAgain {
+		return
 	}
 	c.report("CD101", "Dropping foreign-key constraint %q of table %q", f.Symbol, c.table.Name)
 }

@@ -3,6 +3,7 @@ package lint
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"ariga.io/atlas/sql/schema"
@@ -71,19 +72,15 @@ func (p *pass) checkDown() {
 // undoable says whether all that the file does could be undone: it only adds,
 // renames, or drops what holds no rows.
 func (p *pass) undoable() bool {
-	for _, s := range p.steps {
-		_, drops := find[*schema.DropTable](s.Changes)
-		if drops || s.changesRows() || s.verb == "TRUNCATE" {
-			return false
+	keepsNoRows := func(c change) bool {
+		switch c.action.(type) {
+		case *schema.DropTable, *schema.DropColumn, *schema.ModifyColumn:
+			return true
 		}
+		return false
 	}
-	for _, action := range p.changes(0, len(p.steps)) {
-		switch action.(type) {
-		case *schema.DropColumn, *schema.ModifyColumn:
-			return false
-		}
-	}
-	return p.complete()
+	changesRows := func(s *step) bool { return s.changesRows() || s.verb == "TRUNCATE" }
+	return p.complete() && !slices.ContainsFunc(p.steps, changesRows) && !slices.ContainsFunc(p.changes, keepsNoRows)
 }
 
 // differences says in words where the way down does not lead.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -33,6 +32,7 @@ type pass struct {
 	// name is shown in findings: migrations/mysql/20260102030405_add_bio.sql.
 	name, text string
 	steps      []*step
+	changes    []change
 	down       wayDown
 	// silenced are the codes and classes that are silenced in the whole file.
 	silenced []string
@@ -101,6 +101,9 @@ func (p *pass) read(statements []*migrate.Stmt, effects []plan.Effect) {
 		p.checked = map[*schema.Column]bool{}
 		p.readTypes()
 	}
+	for _, s := range p.steps {
+		p.changes = append(p.changes, p.changesOf(s)...)
+	}
 }
 
 // complete says whether the effect of each statement is known.
@@ -117,8 +120,10 @@ func (p *pass) run() []Finding {
 		p.rows(s)
 	}
 	p.schemaAndData()
-	p.tables()
-	p.looksLikeRename()
+	for _, c := range p.changes {
+		c.check()
+		c.looksLikeRename()
+	}
 	for _, s := range p.steps {
 		p.blocking(s)
 	}
@@ -149,34 +154,40 @@ func (p *pass) add(code string, severity Severity, s *step, what, advice string)
 	}
 }
 
-// change is what a statement does to a table that was there before the file.
+// change is one action on a table that was there before the file, or is made.
 type change struct {
 	*pass
 	*step
 	// table is the table after the statement, old the one before it; old is nil
 	// when it is not known.
 	table, old *schema.Table
-	actions    schema.Changes
+	action     schema.Change
+	// all are the actions of the statement on the table.
+	all schema.Changes
 }
 
-// changes iterates over the changes of tables that were there before the file, action by
-// action, from a step on and before another one.
-func (p *pass) changes(from, to int) iter.Seq2[change, schema.Change] {
-	return func(yield func(change, schema.Change) bool) {
-		for _, s := range p.steps[from:to] {
-			for _, c := range s.Changes {
-				m, ok := c.(*schema.ModifyTable)
-				if !ok || s.fresh[m.T.Name] {
-					continue
-				}
-				for _, action := range m.Changes {
-					if !yield(change{p, s, m.T, s.oldTable(m.T.Name), m.Changes}, action) {
-						return
-					}
-				}
+// changesOf returns what a statement does to tables that the file itself has not made.
+func (p *pass) changesOf(s *step) (all []change) {
+	for _, c := range s.Changes {
+		actions := []schema.Change{c}
+		var t *schema.Table
+		switch c := c.(type) {
+		case *schema.AddTable:
+			t = c.T
+		case *schema.DropTable:
+			t = c.T
+		case *schema.RenameTable:
+			t = c.From
+		case *schema.ModifyTable:
+			t, actions = c.T, c.Changes
+		}
+		for _, action := range actions {
+			if !s.fresh[t.Name] {
+				all = append(all, change{p, s, t, s.oldTable(t.Name), action, actions})
 			}
 		}
 	}
+	return all
 }
 
 // report is [pass.report] about the table's statement.
@@ -200,12 +211,10 @@ func (s *step) oldTable(name string) *schema.Table {
 // addsColumn says whether the file adds a column to a table, from a step on and before
 // another one.
 func (p *pass) addsColumn(table, column string, from, to int) bool {
-	for c, action := range p.changes(from, to) {
-		if add, ok := action.(*schema.AddColumn); ok && c.table.Name == table && add.C.Name == column {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.changes, func(c change) bool {
+		add, ok := c.action.(*schema.AddColumn)
+		return ok && from <= c.index && c.index < to && c.table.Name == table && add.C.Name == column
+	})
 }
 
 // isNew says whether the file has added a column, before or with the change.

@@ -6,42 +6,25 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// looksLikeRename finds a column or a table that goes while another one with the
+// looksLikeRename reports a column or a table that goes while another one with the
 // same shape comes.
-func (p *pass) looksLikeRename() {
-	for _, s := range p.steps {
-		for _, c := range s.Changes {
-			if drop, ok := c.(*schema.DropTable); ok && !s.fresh[drop.T.Name] {
-				p.likeNewTable(s, drop.T)
-			}
-		}
-	}
-	for c, action := range p.changes(0, len(p.steps)) {
-		if drop, ok := action.(*schema.DropColumn); ok {
-			c.likeNewColumn(drop.C)
-		}
-	}
-}
-
-func (p *pass) likeNewTable(s *step, dropped *schema.Table) {
-	for _, other := range p.steps {
-		for _, c := range other.Changes {
-			if add, ok := c.(*schema.AddTable); ok && add.T.Name != dropped.Name && p.sameColumns(add.T, dropped) {
-				p.report("SW604", s, "Table %q goes and %q with the same columns comes", dropped.Name, add.T.Name)
+func (c change) looksLikeRename() {
+	for _, other := range c.changes {
+		switch drop := c.action.(type) {
+		case *schema.DropTable:
+			add, ok := other.action.(*schema.AddTable)
+			if ok && add.T.Name != drop.T.Name && c.sameColumns(add.T, drop.T) {
+				c.report("SW604", "Table %q goes and %q with the same columns comes", drop.T.Name, add.T.Name)
 				return
 			}
-		}
-	}
-}
-
-func (c change) likeNewColumn(dropped *schema.Column) {
-	table := c.table.Name
-	for other, action := range c.changes(0, len(c.steps)) {
-		add, ok := action.(*schema.AddColumn)
-		if ok && other.table.Name == table && add.C.Name != dropped.Name && c.sameShape(add.C, dropped) &&
-			!c.copiedFrom(table, add.C.Name, dropped.Name) {
-			c.report("SW604", "Column %q of table %q goes and %q of the same type comes", dropped.Name, table, add.C.Name)
-			return
+		case *schema.DropColumn:
+			add, ok := other.action.(*schema.AddColumn)
+			if ok && other.table.Name == c.table.Name && add.C.Name != drop.C.Name && c.sameShape(add.C, drop.C) &&
+				!c.copiedFrom(c.table.Name, add.C.Name, drop.C.Name) {
+				c.report("SW604", "Column %q of table %q goes and %q of the same type comes",
+					drop.C.Name, c.table.Name, add.C.Name)
+				return
+			}
 		}
 	}
 }
