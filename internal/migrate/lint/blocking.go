@@ -46,8 +46,8 @@ func (p *pass) blocking(s *step) {
 
 // alters looks at an ALTER TABLE, CREATE INDEX or DROP INDEX of MySQL.
 func (p *pass) alters(s *step) {
-	table, method, what, ok := p.methodOf(s)
-	if !ok || s.fresh[table] {
+	table, method, what := p.methodOf(s)
+	if what == "" {
 		return
 	}
 	way := methods[method]

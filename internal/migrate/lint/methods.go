@@ -24,51 +24,44 @@ const (
 	copied                    // all rows are copied, writers wait
 )
 
-// methodOf says how the server runs a statement about one table that exists: as its
-// worst action. what names that action.
-func (p *pass) methodOf(s *step) (table string, worst method, what string, ok bool) {
-	for _, c := range s.Changes {
-		m, modifies := c.(*schema.ModifyTable)
-		if !modifies {
-			return "", 0, "", false
+// methodOf says how the server runs a statement about a table that exists: as its worst
+// action, which what names; "" where it is another statement.
+func (p *pass) methodOf(s *step) (table string, worst method, what string) {
+	changes := p.changesOf(s)
+	for _, c := range changes {
+		method, name := c.method()
+		if name == "" {
+			return "", 0, ""
 		}
-		table = m.T.Name
-		for _, action := range m.Changes {
-			if method, name := p.methodOfAction(s, s.oldTable(table), m.T, action); what == "" || method > worst {
-				worst, what = method, name
-			}
-		}
-		switch {
-		case changesKey(m.Changes):
-			worst, what = inPlaceNew, "changing the primary key"
-		case worst == inPlace && slices.ContainsFunc(m.Changes, storesRows):
-			// What is instant alone is not in company.
-			worst = inPlaceNew
+		if what == "" || method > worst {
+			table, worst, what = c.table.Name, method, name
 		}
 	}
-	if s.verb == "ALTER TABLE" && s.Problem == nil && !s.Unknown && s.oldTable(s.about) != nil {
-		table = s.about
-		switch {
-		case worst < inPlaceNew && s.has("FIRST", "AFTER") && s.has("MODIFY", "CHANGE"):
-			worst, what = inPlaceNew, "moving a column"
-		case what != "":
-		case s.has("ENGINE", "ROW_FORMAT", "KEY_BLOCK_SIZE", "FORCE"):
-			worst, what = inPlaceNew, "changing how the table is stored"
-		default: // what no schema shows
-			worst, what = inPlace, "changing an option of the table"
-		}
+	if worst == inPlace && slices.ContainsFunc(changes, change.storesRows) {
+		worst = inPlaceNew // what is instant alone is not in company
 	}
-	return table, worst, what, what != ""
+	if s.verb != "ALTER TABLE" || s.Problem != nil || s.Unknown || s.fresh[s.about] || s.oldTable(s.about) == nil {
+		return table, worst, what
+	}
+	switch {
+	case worst < inPlaceNew && s.has("FIRST", "AFTER") && s.has("MODIFY", "CHANGE"):
+		return s.about, inPlaceNew, "moving a column"
+	case what != "":
+		return table, worst, what
+	case s.has("ENGINE", "ROW_FORMAT", "KEY_BLOCK_SIZE", "FORCE"):
+		return s.about, inPlaceNew, "changing how the table is stored"
+	}
+	return s.about, inPlace, "changing an option of the table" // that no schema shows
 }
 
 // storesRows says that an action changes how rows are stored, which builds the table
 // again where it is not done instantly.
-func storesRows(action schema.Change) bool {
-	switch c := action.(type) {
+func (c change) storesRows() bool {
+	switch a := c.action.(type) {
 	case *schema.AddColumn:
-		return generated(c.C) != "VIRTUAL"
+		return generated(a.C) != "VIRTUAL"
 	case *schema.DropColumn:
-		return generated(c.C) != "VIRTUAL"
+		return generated(a.C) != "VIRTUAL"
 	}
 	return false
 }
@@ -81,41 +74,48 @@ func changesKey(actions []schema.Change) bool {
 	return added && dropped || modified
 }
 
-func (p *pass) methodOfAction(s *step, old, table *schema.Table, action schema.Change) (method, string) {
-	switch c := action.(type) {
+// method says how the server runs an action, and names it; "" where it is none on a table
+// that exists.
+func (c change) method() (method, string) {
+	if changesKey(c.all) {
+		return inPlaceNew, "changing the primary key"
+	}
+	switch a := c.action.(type) {
+	case *schema.AddTable, *schema.DropTable, *schema.RenameTable:
+		return 0, ""
 	case *schema.AddColumn:
-		return methodOfNew(c.C)
+		return methodOfNew(a.C)
 	case *schema.DropColumn:
-		if indexed(old, c.C.Name) {
+		if indexed(c.old, a.C.Name) {
 			return inPlace, "dropping a column that is in an index"
 		}
 		return instant, "dropping a column"
 	case *schema.RenameColumn:
 		return instant, "renaming a column"
 	case *schema.ModifyColumn:
-		return p.methodOfColumn(old, table, c.From, c.To)
+		return c.methodOfColumn(a.From, a.To)
 	case *schema.AddIndex:
-		return methodOfIndex(c.I)
+		return methodOfIndex(a.I)
 	case *schema.DropIndex, *schema.RenameIndex, *schema.ModifyIndex:
 		return inPlace, "dropping or renaming an index"
-	case *schema.AddPrimaryKey, *schema.ModifyPrimaryKey:
+	case *schema.AddPrimaryKey:
 		return inPlaceNew, "changing the primary key"
 	case *schema.DropPrimaryKey:
 		return copied, "dropping the primary key"
 	case *schema.AddForeignKey, *schema.ModifyForeignKey:
-		if s.unchecked {
+		if c.unchecked {
 			return inPlace, "adding a foreign key without checking it"
 		}
 		return copied, "adding a foreign key"
 	case *schema.DropForeignKey:
 		return inPlace, "dropping a foreign key"
 	case *schema.AddCheck:
-		if enforced(c.C) {
+		if enforced(a.C) {
 			return copied, "adding a check"
 		}
 		return instant, "adding a check that is not enforced"
 	case *schema.ModifyCheck:
-		if enforced(c.To) {
+		if enforced(a.To) {
 			return copied, "enforcing a check"
 		}
 		return instant, "changing a check"
@@ -151,8 +151,8 @@ func methodOfIndex(i *schema.Index) (method, string) {
 	return inPlace, "adding an index"
 }
 
-func (p *pass) methodOfColumn(old, table *schema.Table, from, to *schema.Column) (method, string) {
-	a, b := holds(from, old), holds(to, table)
+func (c change) methodOfColumn(from, to *schema.Column) (method, string) {
+	a, b := holds(from, c.old), holds(to, c.table)
 	nullChanges := from.Type.Null != to.Type.Null
 	text := a.family == "text" && b.family == "text"
 	recollated := text && a.collation != b.collation
@@ -164,13 +164,13 @@ func (p *pass) methodOfColumn(old, table *schema.Table, from, to *schema.Column)
 		return copied, "changing what a column is filled with"
 	case text && a.charset != b.charset && (a.charset != "utf8mb3" || b.charset != "utf8mb4"):
 		return copied, "changing the charset of a column"
-	case recollated && (indexed(old, from.Name) || indexed(table, to.Name)):
+	case recollated && (indexed(c.old, from.Name) || indexed(c.table, to.Name)):
 		return copied, "changing the collation of a column that is in an index"
 	case grows && (a.bytes <= 255) != (b.bytes <= 255):
 		return copied, "making a column longer across the line of 255 bytes"
 	case grows && a.bytes != b.bytes && !nullChanges:
 		return inPlace, "making a column longer"
-	case !grows && !p.storedAlike(a, b, from, to):
+	case !grows && !c.storedAlike(a, b, from, to):
 		return copied, "changing the type of a column"
 	case nullChanges:
 		return inPlaceNew, "changing whether a column takes NULL"
