@@ -58,22 +58,22 @@ func implicitValue(c *schema.Column) string {
 
 // modifiedColumn reports what a changed column no longer takes, gives or keeps.
 func (c change) modifiedColumn(from, to *schema.Column) {
-	where := fmt.Sprintf("column %q of table %q", to.Name, c.table.Name)
 	required := from.Type.Null && !to.Type.Null
 	if required {
 		c.madeNotNull(to)
 	}
 	if c.isNew(to.Name) {
 		if required && to.Default == nil {
-			c.report("SW202", "C%s, added in this file, becomes NOT NULL and has no default", where[1:])
+			c.report("SW202", "Column %q of table %q, added in this file, becomes NOT NULL and has no default",
+				to.Name, c.table.Name)
 		}
 		return
 	}
 	if required {
-		c.report("SW203", "NULL is refused in %s", where)
+		c.report("SW203", "NULL is refused in column %q of table %q", to.Name, c.table.Name)
 	}
 	if from.Default != nil && to.Default == nil && !to.Type.Null && !automatic(to) {
-		c.report("SW204", "The default of %s goes", where)
+		c.report("SW204", "The default of column %q of table %q goes", to.Name, c.table.Name)
 	}
 	c.changedType(from, to)
 }

@@ -1,8 +1,10 @@
 package lint
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"ariga.io/atlas/sql/mysql"
@@ -122,25 +124,19 @@ func text(c *schema.Column, t *schema.Table) holding {
 	h := holding{family: "text"}
 	attrs := c.Attrs
 	if t != nil {
-		attrs = append(t.Attrs[:len(t.Attrs):len(t.Attrs)], c.Attrs...)
+		attrs = slices.Concat(c.Attrs, t.Attrs)
 	}
-	for _, a := range attrs {
-		switch a := a.(type) {
-		case *schema.Charset:
-			h.charset = strings.ToLower(a.V)
-		case *schema.Collation:
-			h.collation = strings.ToLower(a.V)
-		}
-	}
-	if h.charset == "" {
+	if a, ok := find[*schema.Collation](attrs); ok {
+		h.collation = strings.ToLower(a.V)
 		h.charset, _, _ = strings.Cut(h.collation, "_")
 	}
-	switch h.charset {
-	case "":
-		h.charset = "utf8mb4"
-	case "utf8":
+	if a, ok := find[*schema.Charset](attrs); ok {
+		h.charset = strings.ToLower(a.V)
+	}
+	if h.charset == "utf8" {
 		h.charset = "utf8mb3"
 	}
+	h.charset = cmp.Or(h.charset, "utf8mb4")
 	return h
 }
 

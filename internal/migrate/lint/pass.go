@@ -180,6 +180,8 @@ func (p *pass) changesOf(s *step) (all []change) {
 			t = c.From
 		case *schema.ModifyTable:
 			t, actions = c.T, c.Changes
+		default: // of the database
+			continue
 		}
 		for _, action := range actions {
 			if !s.fresh[t.Name] {
