@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"ariga.io/atlas/sql/schema"
-
 	"slipway/internal/migrate/plan"
 )
 
@@ -61,7 +59,7 @@ func (p *pass) alters(s *step) {
 	}
 	switch {
 	case method == copied:
-		advice = gentler(s)
+		advice = gentler[what]
 	case method == inPlaceNew && large:
 		advice = "Do it at a quiet time and watch the replicas."
 	case method <= inPlaceNew && !s.has("ALGORITHM"):
@@ -74,25 +72,12 @@ func (p *pass) alters(s *step) {
 	p.add(way.code, severity, s, fmt.Sprintf("On table %q%s, %s %s", table, size, what, way.does), advice)
 }
 
-// gentler is advice for a statement of one action that copies; "" is the rule's own.
-func gentler(s *step) string {
-	m, ok := s.Changes[0].(*schema.ModifyTable)
-	if !ok || len(m.Changes) != 1 {
-		return ""
-	}
-	switch c := m.Changes[0].(type) {
-	case *schema.AddColumn:
-		if generated(c.C) == "STORED" {
-			return "A VIRTUAL column is added instantly, and can be in an index."
-		}
-		if c.C.Default != nil {
-			return "Add it without the default, set the default with ALTER COLUMN … SET DEFAULT, and fill the rows in batches."
-		}
-	case *schema.AddForeignKey:
-		return "Check that every row has its parent, then SET foreign_key_checks = 0 before the statement and 1 after it: " +
-			"it is done in place then."
-	case *schema.AddCheck:
-		return "Add it NOT ENFORCED, which is instant, and enforce it at a quiet time."
-	}
-	return ""
+// gentler says how to do without a copy what an action does.
+var gentler = map[string]string{
+	"adding a computed column that is stored": "A VIRTUAL column is added instantly, and can be in an index.",
+	"adding a column whose default is an expression": "Add it without the default, " +
+		"set the default with ALTER COLUMN … SET DEFAULT, and fill the rows in batches.",
+	"adding a foreign key": "Check that every row has its parent, then SET foreign_key_checks = 0 before the statement " +
+		"and 1 after it: it is done in place then.",
+	"adding a check": "Add it NOT ENFORCED, which is instant, and enforce it at a quiet time.",
 }

@@ -9,6 +9,74 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
+// change is one action on a table that was there before the file, or is made.
+type change struct {
+	*pass
+	*step
+	// table is the table after the statement, old the one before it; old is nil
+	// when it is not known.
+	table, old *schema.Table
+	action     schema.Change
+	// all are the actions of the statement on the table.
+	all schema.Changes
+}
+
+// changesOf returns what a statement does to tables that the file itself has not made.
+func (p *pass) changesOf(s *step) (all []change) {
+	for _, c := range s.Changes {
+		actions := []schema.Change{c}
+		var t *schema.Table
+		switch c := c.(type) {
+		case *schema.AddTable:
+			t = c.T
+		case *schema.DropTable:
+			t = c.T
+		case *schema.RenameTable:
+			t = c.From
+		case *schema.ModifyTable:
+			t, actions = c.T, c.Changes
+		default: // of the database
+			continue
+		}
+		for _, action := range actions {
+			if !s.fresh[t.Name] {
+				all = append(all, change{p, s, t, s.oldTable(t.Name), action, actions})
+			}
+		}
+	}
+	return all
+}
+
+// report is [pass.report] about the table's statement.
+func (c change) report(code, format string, args ...any) {
+	c.pass.report(code, c.step, format, args...)
+}
+
+// oldTable returns the table that has a name now, as it was before; nil where it was
+// made since.
+func (s *step) oldTable(name string) *schema.Table {
+	if s.Before == nil {
+		return nil
+	}
+	t, ok := s.Before.Table(name)
+	if !ok {
+		t, _ = s.Before.Table(s.renamed[name])
+	}
+	return t
+}
+
+// addsColumn says whether the file adds a column to a table, from a step on and before
+// another one.
+func (p *pass) addsColumn(table, column string, from, to int) bool {
+	return slices.ContainsFunc(p.changes, func(c change) bool {
+		add, ok := c.action.(*schema.AddColumn)
+		return ok && from <= c.index && c.index < to && c.table.Name == table && add.C.Name == column
+	})
+}
+
+// isNew says whether the file has added a column, before or with the change.
+func (c change) isNew(column string) bool { return c.addsColumn(c.table.Name, column, 0, c.index+1) }
+
 // check checks a change by itself. The codes of Atlas's analyzers mean here what they mean
 // there. The analyzers are not used: they know a table by its name only, and know nothing
 // of the rows that SQLite copies.

@@ -76,11 +76,16 @@ func readFile(ctx context.Context, h *plan.History, i int, known known) (*pass, 
 // read takes the statements of the file, and what each of them does.
 func (p *pass) read(statements []*migrate.Stmt, effects []plan.Effect) {
 	p.silenced = silenced(migrate.NewLocalFile(p.name, []byte(p.text)))
+	p.checked = map[*schema.Column]bool{}
 	fresh, renamed, unchecked := map[string]bool{}, map[string]string{}, false
 	for i, e := range effects {
 		s := &step{Effect: e, statement: parse(e.Statement, p.dialect), index: i, line: line(p.text, statements[i].Pos),
 			silenced: silenced(statements[i]), fresh: maps.Clone(fresh), renamed: maps.Clone(renamed), unchecked: unchecked}
 		p.steps = append(p.steps, s)
+		if p.dialect == plan.SQLite {
+			p.readTypes(s)
+		}
+		p.changes = append(p.changes, p.changesOf(s)...)
 		for _, c := range e.Changes {
 			switch c := c.(type) {
 			case *schema.AddTable:
@@ -96,13 +101,6 @@ func (p *pass) read(statements []*migrate.Stmt, effects []plan.Effect) {
 		if on, set := s.foreignKeyChecks(); set {
 			unchecked = !on
 		}
-	}
-	if p.dialect == plan.SQLite {
-		p.checked = map[*schema.Column]bool{}
-		p.readTypes()
-	}
-	for _, s := range p.steps {
-		p.changes = append(p.changes, p.changesOf(s)...)
 	}
 }
 
@@ -153,74 +151,6 @@ func (p *pass) add(code string, severity Severity, s *step, what, advice string)
 		p.found = append(p.found, f)
 	}
 }
-
-// change is one action on a table that was there before the file, or is made.
-type change struct {
-	*pass
-	*step
-	// table is the table after the statement, old the one before it; old is nil
-	// when it is not known.
-	table, old *schema.Table
-	action     schema.Change
-	// all are the actions of the statement on the table.
-	all schema.Changes
-}
-
-// changesOf returns what a statement does to tables that the file itself has not made.
-func (p *pass) changesOf(s *step) (all []change) {
-	for _, c := range s.Changes {
-		actions := []schema.Change{c}
-		var t *schema.Table
-		switch c := c.(type) {
-		case *schema.AddTable:
-			t = c.T
-		case *schema.DropTable:
-			t = c.T
-		case *schema.RenameTable:
-			t = c.From
-		case *schema.ModifyTable:
-			t, actions = c.T, c.Changes
-		default: // of the database
-			continue
-		}
-		for _, action := range actions {
-			if !s.fresh[t.Name] {
-				all = append(all, change{p, s, t, s.oldTable(t.Name), action, actions})
-			}
-		}
-	}
-	return all
-}
-
-// report is [pass.report] about the table's statement.
-func (c change) report(code, format string, args ...any) {
-	c.pass.report(code, c.step, format, args...)
-}
-
-// oldTable returns the table that has a name now, as it was before; nil where it was
-// made since.
-func (s *step) oldTable(name string) *schema.Table {
-	if s.Before == nil {
-		return nil
-	}
-	t, ok := s.Before.Table(name)
-	if !ok {
-		t, _ = s.Before.Table(s.renamed[name])
-	}
-	return t
-}
-
-// addsColumn says whether the file adds a column to a table, from a step on and before
-// another one.
-func (p *pass) addsColumn(table, column string, from, to int) bool {
-	return slices.ContainsFunc(p.changes, func(c change) bool {
-		add, ok := c.action.(*schema.AddColumn)
-		return ok && from <= c.index && c.index < to && c.table.Name == table && add.C.Name == column
-	})
-}
-
-// isNew says whether the file has added a column, before or with the change.
-func (c change) isNew(column string) bool { return c.addsColumn(c.table.Name, column, 0, c.index+1) }
 
 // used says whether the code of this build reads or writes a column.
 func (k known) used(table, column string) bool {

@@ -98,37 +98,30 @@ func (p *pass) typed(c *schema.Column) bool { return p.dialect == plan.MySQL || 
 
 // readTypes gives the columns of SQLite the types of MySQL that their CHECKs stand for.
 // The change of such a CHECK is then that of a column.
-func (p *pass) readTypes() {
-	seen := map[*schema.Schema]bool{nil: true}
-	for _, s := range p.steps {
-		for _, around := range []*schema.Schema{s.Before, s.After} {
-			if !seen[around] {
-				seen[around] = true
-				p.readTypesOf(around)
+func (p *pass) readTypes(s *step) {
+	for _, around := range []*schema.Schema{s.Before, s.After} {
+		for _, t := range around.Tables {
+			for _, c := range t.Columns {
+				p.readType(t, c)
 			}
 		}
-		for _, c := range s.Changes {
-			if m, ok := c.(*schema.ModifyTable); ok {
-				p.changeTypes(s.oldTable(m.T.Name), m)
-			}
+	}
+	for _, c := range s.Changes {
+		if m, ok := c.(*schema.ModifyTable); ok {
+			p.changeTypes(s.oldTable(m.T.Name), m)
 		}
 	}
 }
 
-func (p *pass) readTypesOf(s *schema.Schema) {
-	for _, t := range s.Tables {
-		for _, c := range t.Columns {
-			for _, check := range t.Checks() {
-				// The CHECK of a column that was renamed keeps the name that it had.
-				if !strings.HasSuffix(check.Name, "_type") || !strings.Contains(check.Expr, c.Name) {
-					continue
-				}
-				if typ, ok := declared.TypeOfCheck(c, check); ok {
-					c.Type.Type = typ
-					p.checked[c] = true
-					break
-				}
-			}
+// readType gives a column the type that a CHECK stands for. That of a column which was
+// renamed keeps the name that it had.
+func (p *pass) readType(t *schema.Table, c *schema.Column) {
+	for _, check := range t.Checks() {
+		if p.checked[c] || !strings.HasSuffix(check.Name, "_type") || !strings.Contains(check.Expr, c.Name) {
+			continue
+		}
+		if typ, ok := declared.TypeOfCheck(c, check); ok {
+			c.Type.Type, p.checked[c] = typ, true
 		}
 	}
 }
