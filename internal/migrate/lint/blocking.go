@@ -7,8 +7,8 @@ import (
 	"slipway/internal/migrate/plan"
 )
 
-// methods says of each way to run a statement what is reported, on a large table with a
-// severity of its own, and how a statement asks for it.
+// methods has the finding for each way to run a statement, its severity on a large table,
+// and the clause with which a statement asks for it.
 var methods = [...]struct {
 	code   string
 	large  Severity
@@ -24,8 +24,7 @@ var methods = [...]struct {
 
 const online = "ALGORITHM=INPLACE, LOCK=NONE"
 
-// blocking finds what makes the writers of a table wait, and says of what does
-// not that it does not.
+// blocking reports whether a statement makes the writers of a table wait.
 func (p *pass) blocking(s *step) {
 	if p.dialect == plan.MySQL {
 		p.alters(s)
@@ -72,7 +71,7 @@ func (p *pass) alters(s *step) {
 	p.add(way.code, severity, s, fmt.Sprintf("On table %q%s, %s %s", table, size, what, way.does), advice)
 }
 
-// gentler says how to do without a copy what an action does.
+// gentler has the way to do without a copy what an action does.
 var gentler = map[string]string{
 	"adding a computed column that is stored": "A VIRTUAL column is added instantly, and can be in an index.",
 	"adding a column whose default is an expression": "Add it without the default, " +

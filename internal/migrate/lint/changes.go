@@ -65,7 +65,7 @@ func (s *step) oldTable(name string) *schema.Table {
 	return t
 }
 
-// addsColumn says whether the file adds a column to a table, from a step on and before
+// addsColumn reports whether the file adds a column to a table, from a step on and before
 // another one.
 func (p *pass) addsColumn(table, column string, from, to int) bool {
 	return slices.ContainsFunc(p.changes, func(c change) bool {
@@ -74,7 +74,7 @@ func (p *pass) addsColumn(table, column string, from, to int) bool {
 	})
 }
 
-// isNew says whether the file has added a column, before or with the change.
+// isNew reports whether the file has added a column, before or with the change.
 func (c change) isNew(column string) bool { return c.addsColumn(c.table.Name, column, 0, c.index+1) }
 
 // check checks a change by itself. The codes of Atlas's analyzers mean here what they mean

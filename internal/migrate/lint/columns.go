@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -19,20 +18,17 @@ func (c change) addedColumn(column *schema.Column) {
 		return
 	}
 	c.report("SW202", "Column %q of table %q is NOT NULL and has no default", column.Name, c.table.Name)
-	what := fmt.Sprintf("Adding the NOT NULL column %q to table %q", column.Name, c.table.Name)
-	value := ""
-	switch {
-	case c.dialect == plan.SQLite && c.copyFills(column):
-		return
-	case c.dialect == plan.MySQL && filled(c.steps[c.index+1:], c.table.Name, column.Name):
-		return
-	case c.dialect == plan.MySQL:
-		value = implicitValue(column)
+	isFilled, value := c.copyFills(column), ""
+	if c.dialect == plan.MySQL {
+		isFilled, value = filled(c.steps[c.index+1:], c.table.Name, column.Name), implicitValue(column)
 	}
-	if value == "" {
-		c.report("MF103", "%s without a default", what)
-	} else {
-		c.report("MY101", "%s sets the rows that are there to %s", what, value)
+	switch {
+	case isFilled:
+	case value == "":
+		c.report("MF103", "Adding the NOT NULL column %q to table %q without a default", column.Name, c.table.Name)
+	default:
+		c.report("MY101", "Adding the NOT NULL column %q to table %q sets the rows that are there to %s",
+			column.Name, c.table.Name, value)
 	}
 }
 
@@ -56,7 +52,7 @@ func implicitValue(c *schema.Column) string {
 	return "0"
 }
 
-// modifiedColumn reports what a changed column no longer takes, gives or keeps.
+// modifiedColumn reports values that a changed column no longer accepts or keeps.
 func (c change) modifiedColumn(from, to *schema.Column) {
 	required := from.Type.Null && !to.Type.Null
 	if required {
@@ -90,14 +86,14 @@ func (c change) madeNotNull(column *schema.Column) {
 	}
 }
 
-// filled says whether some statements of the file give a column values.
+// filled reports whether some statements of the file give a column values.
 func filled(steps []*step, table, column string) bool {
 	return slices.ContainsFunc(steps, func(s *step) bool {
 		return s.verb == "UPDATE" && s.about == table && s.fills(column)
 	})
 }
 
-// copyFills says whether the statement that copies a table fills a column with more than
+// copyFills reports whether the statement that copies a table fills a column with more than
 // another column as it is: with IFNULL, with a literal, or with its default.
 func (c change) copyFills(column *schema.Column) bool {
 	source, copied := c.Sources[column.Name]
@@ -121,7 +117,7 @@ func generated(c *schema.Column) string {
 	return "VIRTUAL"
 }
 
-// automatic says whether the database numbers the column by itself.
+// automatic reports whether the database numbers the column by itself.
 func automatic(c *schema.Column) bool {
 	_, mysqls := find[*mysql.AutoIncrement](c.Attrs)
 	_, sqlites := find[*sqlite.AutoIncrement](c.Attrs)

@@ -18,7 +18,7 @@ type wayDown struct {
 	stated bool
 	// line is where the section begins.
 	line int
-	// problem says why the section cannot be read.
+	// problem is why the section cannot be read.
 	problem error
 	effects []plan.Effect
 	// left leads from where the way down leads to the schema before the file.
@@ -32,16 +32,16 @@ func (p *pass) readDown(ctx context.Context, h *plan.History, i int) (err error)
 		return nil
 	}
 	d.line = strings.Count(p.text[:strings.LastIndex(p.text, plan.DownMarker)], "\n") + 1
-	if d.problem == nil && d.Irreversible == "" && p.complete() {
+	if d.problem == nil && d.Irreversible == "" && p.complete {
 		end := plan.Point{File: i, Statements: len(p.steps)}
 		d.effects, d.left, err = h.Down(ctx, end, d.Statements)
 	}
 	return err
 }
 
-// checkDown looks at the way down: it is there, it can be read, and it leads back to the
-// schema before the file. What it does to the rows is not looked at: db downgrade asks
-// before it loses any.
+// checkDown reports a way down that is missing, that cannot be read, or that does not lead
+// back to the schema before the file. What it does to the rows is not checked: db downgrade
+// asks before it loses any.
 func (p *pass) checkDown() {
 	d := p.down
 	switch {
@@ -69,7 +69,7 @@ func (p *pass) checkDown() {
 	}
 }
 
-// undoable says whether all that the file does could be undone: it only adds,
+// undoable reports whether all that the file does could be undone: it only adds,
 // renames, or drops what holds no rows.
 func (p *pass) undoable() bool {
 	keepsNoRows := func(c change) bool {
@@ -80,10 +80,10 @@ func (p *pass) undoable() bool {
 		return false
 	}
 	changesRows := func(s *step) bool { return s.changesRows() || s.verb == "TRUNCATE" }
-	return p.complete() && !slices.ContainsFunc(p.steps, changesRows) && !slices.ContainsFunc(p.changes, keepsNoRows)
+	return p.complete && !slices.ContainsFunc(p.steps, changesRows) && !slices.ContainsFunc(p.changes, keepsNoRows)
 }
 
-// differences says in words where the way down does not lead.
+// differences describes what the way down leaves different.
 func differences(changes []schema.Change) (all []string) {
 	const most = 4
 	for _, d := range plan.DescribeDrift(changes, "", "what is left", "the schema before the file") {

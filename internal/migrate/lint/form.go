@@ -63,7 +63,7 @@ func silenced(by interface{ Directive(string) []string }) (names []string) {
 	return names
 }
 
-// named says whether a nolint comment names the rule.
+// named reports whether a nolint comment names the rule.
 func (r Rule) named(name string) bool {
 	return name == allRules || strings.EqualFold(name, r.Code) || strings.EqualFold(name, r.Class)
 }

@@ -23,7 +23,7 @@ type holding struct {
 	// chars and bytes are the length of the longest value, as text where it is not
 	// bytes; 0 where the type does not count them.
 	chars, bytes int
-	// members are those of an enum or, where set says so, of a set.
+	// members are those of an enum or, if set is true, of a set.
 	members []string
 	set     bool
 	// low and high are the range of a number, as floats: they are compared only, and the
@@ -153,7 +153,7 @@ func bytesPerCharacter(charset string) int {
 	return 1
 }
 
-// holdsCharset says whether a charset has all characters of another. Those that take
+// holdsCharset reports whether a charset has all characters of another. Those that take
 // four bytes have all of Unicode.
 func holdsCharset(a, b string) bool {
 	switch {

@@ -8,7 +8,7 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// addedIndex reports a unique index that says something new about rows that are there.
+// addedIndex reports a unique index that is a new rule for the rows that are there.
 func (c change) addedIndex(i *schema.Index) {
 	if !i.Unique || c.old == nil || implied(i, c.old) {
 		return
@@ -46,7 +46,7 @@ func (c change) addedIndex(i *schema.Index) {
 		i.Name, c.table.Name, columns)
 }
 
-// implied says whether an index has to be unique anyway: what was unique in some
+// implied reports whether an index has to be unique anyway: what was unique in some
 // of its columns is unique in all of them.
 func implied(i *schema.Index, old *schema.Table) bool {
 	names, exact := columnNames(i)
@@ -58,7 +58,7 @@ func implied(i *schema.Index, old *schema.Table) bool {
 		slices.ContainsFunc(old.Indexes, func(key *schema.Index) bool { return key.Unique && covers(key) }))
 }
 
-// sameInAllRows says whether an index is on new columns that hold the same value in
+// sameInAllRows reports whether an index is on new columns that hold the same value in
 // every row: a default that is a literal, or what the database chose.
 func (c change) sameInAllRows(i *schema.Index) bool {
 	return !slices.ContainsFunc(i.Parts, func(part *schema.IndexPart) bool {
@@ -80,7 +80,7 @@ func columnNames(i *schema.Index) (names []string, all bool) {
 	return names, len(names) == len(i.Parts)
 }
 
-// indexed says whether a column is part of an index or the primary key.
+// indexed reports whether a column is part of an index or the primary key.
 func indexed(t *schema.Table, column string) bool {
 	if t == nil {
 		return false

@@ -1,4 +1,4 @@
-// Package lint looks at migration files before they are applied and says what
+// Package lint checks migration files before they are applied and reports what
 // in them is dangerous: what deletes data, what the code that is still running
 // cannot live with, what narrows a type, what makes a table's writers wait, and
 // a way down that does not lead back.
@@ -40,7 +40,7 @@ const (
 	Notice  = run.Notice
 )
 
-// Lint says what to look at, and what is known.
+// Lint has the files to check, and what is known.
 type Lint struct {
 	// Latest is how many files to look at, the last ones; 0 for those that are
 	// pending in the database. With Latest the database is not asked.
@@ -54,13 +54,12 @@ type Lint struct {
 	// Declared is the text of the schema.hcl that the code of this build is generated
 	// from: the columns that it reads and writes. nil: what it uses is not known.
 	Declared []byte
-	// Others says that the files of the other dialects are looked at as well, those of
-	// the same versions.
+	// Others includes the files of the other dialects with the same versions.
 	Others bool
 }
 
-// LargeTable is what Lint.LargeTable is where nobody says otherwise: the rows
-// that a server of ordinary size copies in about a second.
+// LargeTable is the default of Lint.LargeTable: the rows that a server of ordinary
+// size copies in about a second.
 const LargeTable = 100_000
 
 // Look looks at migration files before they are applied, without running them:
@@ -68,7 +67,7 @@ const LargeTable = 100_000
 // writers wait, or does not lead back. See Rules.
 //
 // The report has the findings, by file and line. When one of them is an error, the
-// error counts them; another error says that the files or the database could not be read.
+// error counts them; another error means that the files or the database cannot be read.
 func Look(ctx context.Context, e *run.Engine, opts Lint) (run.Report, error) {
 	look := func(v run.View) error {
 		v.Report.Applied, v.Report.Findings = []run.Migration{}, []Finding{}

@@ -24,8 +24,8 @@ const (
 	copied                    // all rows are copied, writers wait
 )
 
-// methodOf says how the server runs a statement about a table that exists: as its worst
-// action, which what names; "" where it is another statement.
+// methodOf returns how the server runs a statement about a table that exists: as its worst
+// action, which what names. what is "" for any other statement.
 func (p *pass) methodOf(s *step) (table string, worst method, what string) {
 	changes := p.changesOf(s)
 	for _, c := range changes {
@@ -54,7 +54,7 @@ func (p *pass) methodOf(s *step) (table string, worst method, what string) {
 	return s.about, inPlace, "changing an option of the table" // that no schema shows
 }
 
-// storesRows says that an action changes how rows are stored, which builds the table
+// storesRows reports whether an action changes how rows are stored, which builds the table
 // again where it is not done instantly.
 func (c change) storesRows() bool {
 	switch a := c.action.(type) {
@@ -66,7 +66,7 @@ func (c change) storesRows() bool {
 	return false
 }
 
-// changesKey says that the primary key goes and another one comes.
+// changesKey reports whether the primary key goes and another one comes.
 func changesKey(actions []schema.Change) bool {
 	_, added := find[*schema.AddPrimaryKey](actions)
 	_, dropped := find[*schema.DropPrimaryKey](actions)
@@ -74,8 +74,8 @@ func changesKey(actions []schema.Change) bool {
 	return added && dropped || modified
 }
 
-// method says how the server runs an action, and names it; "" where it is none on a table
-// that exists.
+// method returns how the server runs an action, and its name; "" where it is none on a
+// table that exists.
 func (c change) method() (method, string) {
 	if changesKey(c.all) {
 		return inPlaceNew, "changing the primary key"
@@ -180,7 +180,7 @@ func (c change) methodOfColumn(from, to *schema.Column) (method, string) {
 	return instant, "changing the definition of a column"
 }
 
-// storedAlike says whether the server stores the values of two types alike: display
+// storedAlike reports whether the server stores the values of two types alike: display
 // widths count for nothing, and an enum or set may get members at its end.
 func (p *pass) storedAlike(a, b holding, from, to *schema.Column) bool {
 	n := len(a.members)
@@ -193,7 +193,7 @@ func (p *pass) storedAlike(a, b holding, from, to *schema.Column) bool {
 	return strings.EqualFold(p.typeName(from), p.typeName(to))
 }
 
-// computedDefault says whether a default is an expression other than the current time.
+// computedDefault reports whether a default is an expression other than the current time.
 func computedDefault(c *schema.Column) bool {
 	raw, ok := c.Default.(*schema.RawExpr)
 	if !ok {
@@ -203,7 +203,7 @@ func computedDefault(c *schema.Column) bool {
 	return call && !slices.Contains([]string{"current_timestamp", "now", "localtime", "localtimestamp"}, name)
 }
 
-// enforced says whether a check is, which it is unless it says otherwise.
+// enforced reports whether the server enforces a check, as it does by default.
 func enforced(c *schema.Check) bool {
 	e, stated := find[*mysql.Enforced](c.Attrs)
 	return !stated || e.V

@@ -34,6 +34,8 @@ type pass struct {
 	steps      []*step
 	changes    []change
 	down       wayDown
+	// complete is true if the effect of each statement is known.
+	complete bool
 	// silenced are the codes and classes that are silenced in the whole file.
 	silenced []string
 	// checked are the columns of SQLite whose type is in MySQL's terms, after their CHECKs.
@@ -76,6 +78,7 @@ func readFile(ctx context.Context, h *plan.History, i int, known known) (*pass, 
 // read takes the statements of the file, and what each of them does.
 func (p *pass) read(statements []*migrate.Stmt, effects []plan.Effect) {
 	p.silenced = silenced(migrate.NewLocalFile(p.name, []byte(p.text)))
+	p.complete = plan.Complete(effects)
 	p.checked = map[*schema.Column]bool{}
 	fresh, renamed, unchecked := map[string]bool{}, map[string]string{}, false
 	for i, e := range effects {
@@ -102,11 +105,6 @@ func (p *pass) read(statements []*migrate.Stmt, effects []plan.Effect) {
 			unchecked = !on
 		}
 	}
-}
-
-// complete says whether the effect of each statement is known.
-func (p *pass) complete() bool {
-	return !slices.ContainsFunc(p.steps, func(s *step) bool { return s.Unknown || s.Problem != nil })
 }
 
 // run checks the file. The findings come in the order of lines.
@@ -152,7 +150,7 @@ func (p *pass) add(code string, severity Severity, s *step, what, advice string)
 	}
 }
 
-// used says whether the code of this build reads or writes a column.
+// used reports whether the code of this build reads or writes a column.
 func (k known) used(table, column string) bool {
 	if k.uses == nil {
 		return false
@@ -164,7 +162,7 @@ func (k known) used(table, column string) bool {
 	return ok
 }
 
-// large says whether a table is known to have as many rows as count as large; size is
+// large reports whether a table is known to have as many rows as count as large; size is
 // their number in words, as far as it is known.
 func (k known) large(table string) (large bool, size string) {
 	if k.rows == nil {

@@ -29,7 +29,7 @@ func (c change) looksLikeRename() {
 	}
 }
 
-// sameShape says whether two columns have the same type.
+// sameShape reports whether two columns have the same type.
 func (p *pass) sameShape(a, b *schema.Column) bool {
 	return generated(a) == "" && generated(b) == "" && p.typeName(a) == p.typeName(b)
 }
@@ -40,7 +40,7 @@ func (p *pass) sameColumns(a, b *schema.Table) bool {
 	})
 }
 
-// copiedFrom says whether the file fills a column from another one.
+// copiedFrom reports whether the file fills a column from another one.
 func (p *pass) copiedFrom(table, column, from string) bool {
 	return slices.ContainsFunc(p.steps, func(s *step) bool {
 		return s.about == table && mentions(s.sets[column], from) ||

@@ -8,7 +8,7 @@ import (
 )
 
 // Text writes findings for people: by file, each with its line, and a last line
-// that counts them. The findings of one file stand together, as Run gives them.
+// that counts them. The findings of one file stand together, as Look returns them.
 // The error is the writer's.
 func Text(w io.Writer, findings []Finding) error {
 	var b bytes.Buffer
@@ -29,7 +29,7 @@ func Text(w io.Writer, findings []Finding) error {
 	return err
 }
 
-// count says in words how many findings have a severity.
+// count returns in words how many findings have a severity.
 func count(findings []Finding, severity Severity) string {
 	n := 0
 	for _, f := range findings {

@@ -14,7 +14,7 @@ func (p *pass) rows(s *step) {
 	case "REPLACE":
 		p.report("SW104", s, "REPLACE into table %q", s.about)
 	case "DELETE":
-		if len(s.where) == 0 && !s.limit {
+		if len(s.where) == 0 && !s.has("LIMIT") {
 			p.report("SW102", s, "DELETE of all rows of table %q", s.about)
 		}
 		p.allRows(s)
@@ -26,7 +26,7 @@ func (p *pass) rows(s *step) {
 	}
 }
 
-// setsNewOnly says whether an UPDATE sets only columns that the file itself has
+// setsNewOnly reports whether an UPDATE sets only columns that the file itself has
 // added: there is nothing in them to overwrite.
 func (p *pass) setsNewOnly(s *step) bool {
 	for column := range s.sets {
@@ -41,7 +41,7 @@ func (p *pass) setsNewOnly(s *step) bool {
 // one whose condition does not name the key.
 func (p *pass) allRows(s *step) {
 	large, size := p.large(s.about)
-	if s.limit || !large {
+	if s.has("LIMIT") || !large {
 		return
 	}
 	if t := p.steps[0].oldTable(s.about); t != nil && t.PrimaryKey != nil {
@@ -53,7 +53,7 @@ func (p *pass) allRows(s *step) {
 	p.report("SW406", s, "%s on table %q%s", s.verb, s.about, size)
 }
 
-// changesRows says whether a statement changes rows, beside those with which SQLite copies
+// changesRows reports whether a statement changes rows, beside those with which SQLite copies
 // a table.
 func (s *step) changesRows() bool {
 	return !s.Copies && slices.Contains([]string{"INSERT", "REPLACE", "UPDATE", "DELETE"}, s.verb)

@@ -7,10 +7,10 @@ type Rule struct {
 	Code string
 	// Class is the group of the code, which a nolint comment can name, too.
 	Class string
-	// Severity is what a finding has unless the size of the table says otherwise.
+	// Severity is that of a finding, unless the size of the table makes it worse.
 	Severity Severity
 	Title    string
-	// Why says what goes wrong, Advice what to do instead.
+	// Why is what goes wrong, Advice what to do instead.
 	Why, Advice string
 }
 
@@ -26,10 +26,10 @@ const (
 	classForm         = "form"
 )
 
-// Rules lists every code that Run can give, in the order of the classes.
+// Rules returns all rules, in the order of their classes.
 func Rules() []Rule { return slices.Clone(rules) }
 
-// rule finds a rule by its code; it is a mistake in this package if there is none.
+// rule returns the rule of a code, which must exist.
 func rule(code string) Rule {
 	i := slices.IndexFunc(rules, func(r Rule) bool { return r.Code == code })
 	return rules[i]

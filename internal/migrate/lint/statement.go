@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// statement is what a statement says by its words: what the model of the schema does not
-// tell, because it changes no schema. What cannot be read counts as not there.
+// statement has what the words of a statement tell and the schemas around it do not. What
+// cannot be read counts as missing.
 type statement struct {
 	tokens []token
 	// verb is its kind in capitals: "ALTER TABLE", "CREATE INDEX", "UPDATE".
@@ -17,9 +17,8 @@ type statement struct {
 	rest  []token
 	// sets has the expression for each column that an UPDATE sets.
 	sets map[string][]token
-	// where has the words of the condition; limit says that there is a LIMIT.
+	// where has the words of the condition of an UPDATE or DELETE.
 	where []token
-	limit bool
 }
 
 // between are words that may stand between a verb and what it is about.
@@ -61,7 +60,6 @@ func parse(text, dialect string) statement {
 	}
 	s.where = after(s.tokens, "WHERE")
 	s.where = s.where[:topLevel(s.where, "ORDER", "LIMIT", "RETURNING")]
-	s.limit = s.has("LIMIT")
 	return s
 }
 
@@ -78,13 +76,13 @@ func (s *statement) readSets() {
 // after returns the tokens after a word outside of parentheses; none without the word.
 func after(ts []token, word string) []token { return ts[min(topLevel(ts, word)+1, len(ts)):] }
 
-// has says whether one of some words stands outside of parentheses.
+// has reports whether one of some words stands outside of parentheses.
 func (s statement) has(words ...string) bool { return topLevel(s.tokens, words...) < len(s.tokens) }
 
-// fills says whether an UPDATE gives a column a value in every row that has none.
+// fills reports whether an UPDATE sets a column in every row that has no value there.
 func (s statement) fills(column string) bool {
 	expression, set := s.sets[column]
-	if !set || s.limit || len(expression) == 1 && expression[0].is("NULL") {
+	if !set || s.has("LIMIT") || len(expression) == 1 && expression[0].is("NULL") {
 		return false
 	}
 	for i, t := range s.where {
@@ -143,7 +141,7 @@ func unnamed(definition []token) (all []string) {
 	return all
 }
 
-// named says whether the constraint whose word is at i has a name, before it or behind.
+// named reports whether the constraint whose word is at i has a name, before it or behind.
 func named(ts []token, i int) bool {
 	if i >= 2 && ts[i-2].is("CONSTRAINT") {
 		return true

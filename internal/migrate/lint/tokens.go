@@ -11,7 +11,7 @@ import (
 // token is a word, a text in quotes, or a symbol of a statement.
 type token string
 
-// is says whether a token is one of some words, without regard to case.
+// is reports whether a token is one of some words, without regard to case.
 func (t token) is(words ...string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(string(t), w) })
 }
@@ -90,10 +90,10 @@ func split(ts []token) (parts [][]token) {
 	return append(parts, ts[start:])
 }
 
-// begins says whether the first token is one of some words.
+// begins reports whether the first token is one of some words.
 func begins(ts []token, words ...string) bool { return len(ts) > 0 && ts[0].is(words...) }
 
-// mentions says whether a name stands among tokens.
+// mentions reports whether a name stands among tokens.
 func mentions(ts []token, name string) bool {
 	return slices.ContainsFunc(ts, func(t token) bool { return strings.EqualFold(t.name(), name) })
 }

@@ -92,12 +92,12 @@ func (p *pass) typeName(c *schema.Column) string {
 	return c.Type.Raw
 }
 
-// typed reports whether the type of a column says what it holds. On SQLite, a type is a
-// name, and the column takes any value but for its CHECKs.
+// typed reports whether the type of a column limits what it holds. On SQLite, only a CHECK
+// does.
 func (p *pass) typed(c *schema.Column) bool { return p.dialect == plan.MySQL || p.checked[c] }
 
-// readTypes gives the columns of SQLite the types of MySQL that their CHECKs stand for.
-// The change of such a CHECK is then that of a column.
+// readTypes sets the types of SQLite columns to the MySQL types that their CHECKs stand for.
+// A change of such a CHECK becomes a change of the column.
 func (p *pass) readTypes(s *step) {
 	for _, around := range []*schema.Schema{s.Before, s.After} {
 		for _, t := range around.Tables {
@@ -113,8 +113,8 @@ func (p *pass) readTypes(s *step) {
 	}
 }
 
-// readType gives a column the type that a CHECK stands for. That of a column which was
-// renamed keeps the name that it had.
+// readType sets the type of a column to the one that a CHECK stands for. The CHECK keeps
+// its name when the column is renamed.
 func (p *pass) readType(t *schema.Table, c *schema.Column) {
 	for _, check := range t.Checks() {
 		if p.checked[c] || !strings.HasSuffix(check.Name, "_type") || !strings.Contains(check.Expr, c.Name) {
