@@ -120,8 +120,15 @@ func (c change) check() {
 
 // takenAway reports columns that this build uses and that the file takes away.
 func (c change) takenAway(how string, columns ...*schema.Column) {
+	if c.uses == nil {
+		return
+	}
+	t, ok := c.uses.Table(c.table.Name)
+	if !ok {
+		return
+	}
 	for _, column := range columns {
-		if c.used(c.table.Name, column.Name) {
+		if _, used := t.Column(column.Name); used {
 			c.report("SW201", "Column %q of table %q is %s", column.Name, c.table.Name, how)
 		}
 	}

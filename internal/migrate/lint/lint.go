@@ -109,9 +109,8 @@ func lookAtAll(ctx context.Context, e *run.Engine, v run.View, opts Lint) error 
 		v.Report.Findings = append(v.Report.Findings, found...)
 		return err
 	}
-	known.largeTable = opts.LargeTable
 	if v.Conn != nil {
-		known.rows = func(table string) (int64, bool) { return countRows(ctx, v.Conn, table, opts.LargeTable) }
+		known.rows = func(table string) (bool, string) { return countRows(ctx, v.Conn, table, opts.LargeTable) }
 	}
 	if err := look(v.Files); err != nil {
 		return err
@@ -152,16 +151,21 @@ func lookAt(ctx context.Context, h *plan.History, first string, known known) (fo
 	return found, nil
 }
 
-// countRows counts the rows of a table, as far as limit: a large table is not read
-// to its end. known is false when there is no such table.
-func countRows(ctx context.Context, conn schema.ExecQuerier, table string, limit int64) (n int64, known bool) {
+// countRows counts the rows of a table, as far as the limit from which on it is large: a
+// large table is not read to its end. The size is their number in words, "" where there is
+// no such table.
+func countRows(ctx context.Context, conn schema.ExecQuerier, table string, limit int64) (large bool, size string) {
 	query := fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM %s LIMIT %d) AS some", plan.Quote(table), limit)
 	rows, err := conn.QueryContext(ctx, query)
 	if err != nil {
-		return 0, false
+		return false, ""
 	}
+	var n int64
 	for rows.Next() {
 		err = errors.Join(err, rows.Scan(&n))
 	}
-	return n, errors.Join(err, rows.Err(), rows.Close()) == nil
+	if err := errors.Join(err, rows.Err(), rows.Close()); err != nil {
+		return false, ""
+	}
+	return limit > 0 && n >= limit, fmt.Sprintf(" (about %d rows)", n)
 }

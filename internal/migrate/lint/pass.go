@@ -16,11 +16,8 @@ import (
 
 // known is what is known about the database and the code. The zero value knows nothing.
 type known struct {
-	// rows returns about how many rows a table has; known is false when nobody
-	// knows. nil: nobody knows anything.
-	rows func(table string) (n int64, known bool)
-	// largeTable is the number of rows from which on a table is large. 0: none is.
-	largeTable int64
+	// rows reports whether a table is large, and returns its size in words.
+	rows func(table string) (large bool, size string)
 	// uses has the columns that the code of this build reads and writes.
 	uses *schema.Schema
 }
@@ -150,29 +147,12 @@ func (p *pass) add(code string, severity Severity, s *step, what, advice string)
 	}
 }
 
-// used reports whether the code of this build reads or writes a column.
-func (k known) used(table, column string) bool {
-	if k.uses == nil {
-		return false
-	}
-	t, ok := k.uses.Table(table)
-	if ok {
-		_, ok = t.Column(column)
-	}
-	return ok
-}
-
-// large reports whether a table is known to have as many rows as count as large; size is
-// their number in words, as far as it is known.
+// large reports whether a table is known to be large, and returns its size in words.
 func (k known) large(table string) (large bool, size string) {
 	if k.rows == nil {
 		return false, ""
 	}
-	n, known := k.rows(table)
-	if !known {
-		return false, ""
-	}
-	return k.largeTable > 0 && n >= k.largeTable, fmt.Sprintf(" (about %d rows)", n)
+	return k.rows(table)
 }
 
 // line is the line, from 1, of a position in a text. What stands before the
