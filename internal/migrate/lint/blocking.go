@@ -49,7 +49,8 @@ func (p *pass) alters(s *step) {
 	}
 	way := methods[method]
 	if s.Clause != nil {
-		p.add("SW405", Error, s, fmt.Sprintf("The server says: %v", s.Clause), fmt.Sprintf("The best there is: %s.", way.clause))
+		p.add("SW405", Error, s, fmt.Sprintf("The server says: %v", s.Clause),
+			fmt.Sprintf("The best there is: %s.", way.clause))
 	}
 	severity, advice := rule(way.code).Severity, ""
 	large, size := p.large(table)

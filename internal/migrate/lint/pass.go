@@ -138,9 +138,9 @@ func (p *pass) add(code string, severity Severity, s *step, what, advice string)
 	if s == nil {
 		s = &step{line: max(1, p.down.line)}
 	}
-	f := Finding{Code: code, Severity: severity, File: p.name, Line: s.line, Title: r.Title, Advice: cmp.Or(advice, r.Advice)}
 	what = strings.TrimSuffix(strings.Join(strings.Fields(what), " "), ".")
-	f.Detail = strings.TrimSpace(what + ". " + r.Why)
+	f := Finding{Code: code, Severity: severity, File: p.name, Line: s.line, Title: r.Title,
+		Detail: strings.TrimSpace(what + ". " + r.Why), Advice: cmp.Or(advice, r.Advice)}
 	quiet := slices.ContainsFunc(p.silenced, r.named) || slices.ContainsFunc(s.silenced, r.named)
 	if !quiet && !slices.Contains(p.found, f) {
 		p.found = append(p.found, f)

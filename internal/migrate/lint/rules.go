@@ -189,5 +189,6 @@ var rules = []Rule{
 // only the record of the database can tell. Nothing silences it.
 func Edited(file string) Finding {
 	r := rule("SW608")
-	return Finding{Code: r.Code, Severity: r.Severity, File: file, Line: 1, Title: r.Title, Detail: r.Why, Advice: r.Advice}
+	return Finding{Code: r.Code, Severity: r.Severity, File: file, Line: 1, Title: r.Title, Detail: r.Why,
+		Advice: r.Advice}
 }

@@ -31,7 +31,8 @@ func (c change) changedType(from, to *schema.Column) {
 	if code != "" {
 		c.report(code, "Column %q of table %q changes from %s to %s", to.Name, c.table.Name, x, y)
 	}
-	if c.dialect == plan.MySQL && a.charset == b.charset && a.collation != b.collation && a.collation != "" && b.collation != "" {
+	recollated := a.charset == b.charset && a.collation != b.collation && a.collation != "" && b.collation != ""
+	if c.dialect == plan.MySQL && recollated {
 		c.report("SW209", "The collation of column %q of table %q changes from %s to %s",
 			to.Name, c.table.Name, a.collation, b.collation)
 	}
