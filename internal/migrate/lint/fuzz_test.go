@@ -12,8 +12,11 @@ import (
 
 // FuzzTokens: any text is taken apart, and what is read of it never panics.
 func FuzzTokens(f *testing.F) {
-	for _, s := range []string{"", "UPDATE t SET a = 1, b.c = (SELECT 1) WHERE x IS NULL LIMIT 3", "INSERT INTO `t` (`a`, b) SELECT x AS y, IFNULL(z, '') FROM o",
-		"CREATE TABLE t (a int REFERENCES b (c), FOREIGN KEY (a) REFERENCES b (c))", "/*!40101 SET x */ 'it''s \\' \"a\" [b] `c``d` -- e\n# f\n", "((", "))", "SET foreign_key_checks =", "INSERT INTO", "UPDATE SET", "DELETE FROM t WHERE"} {
+	for _, s := range []string{"", "UPDATE t SET a = 1, b.c = (SELECT 1) WHERE x IS NULL LIMIT 3",
+		"INSERT INTO `t` (`a`, b) SELECT x AS y, IFNULL(z, '') FROM o",
+		"CREATE TABLE t (a int REFERENCES b (c), FOREIGN KEY (a) REFERENCES b (c))",
+		"/*!40101 SET x */ 'it''s \\' \"a\" [b] `c``d` -- e\n# f\n", "((", "))", "SET foreign_key_checks =", "INSERT INTO",
+		"UPDATE SET", "DELETE FROM t WHERE"} {
 		f.Add(s, true)
 		f.Add(s, false)
 	}
@@ -34,8 +37,10 @@ func FuzzTokens(f *testing.F) {
 
 // FuzzRun: lint finds fault with any text; it never panics.
 func FuzzRun(f *testing.F) {
-	for _, s := range []string{"", "DROP TABLE t", "ALTER TABLE t DROP COLUMN c; UPDATE t SET c = 1", "ALTER TABLE t ADD c int, ALGORITHM=",
-		"CREATE UNIQUE INDEX i ON", "CREATE TABLE t (a int REFERENCES", "DELETE FROM t LIMIT", "ALTER TABLE t MODIFY c int FIRST"} {
+	for _, s := range []string{"", "DROP TABLE t", "ALTER TABLE t DROP COLUMN c; UPDATE t SET c = 1",
+		"ALTER TABLE t ADD c int, ALGORITHM=",
+		"CREATE UNIQUE INDEX i ON", "CREATE TABLE t (a int REFERENCES", "DELETE FROM t LIMIT",
+		"ALTER TABLE t MODIFY c int FIRST"} {
 		f.Add(s, true, true)
 		f.Add(s, false, false)
 	}
@@ -59,7 +64,8 @@ func FuzzRun(f *testing.F) {
 			statements = append(statements, &migrate.Stmt{Text: statement, Pos: pos})
 			e := plan.Effect{Statement: statement, Before: before, After: before, Unknown: !isKnown}
 			if isKnown {
-				e.Changes = []schema.Change{&schema.ModifyTable{T: table, Changes: []schema.Change{&schema.DropColumn{C: table.Columns[0]}}}}
+				e.Changes = []schema.Change{
+					&schema.ModifyTable{T: table, Changes: []schema.Change{&schema.DropColumn{C: table.Columns[0]}}}}
 			}
 			effects = append(effects, e)
 		}
