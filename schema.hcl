@@ -1,21 +1,21 @@
-# The tables of this application. A column is declared here and nowhere else for the database; the migrations in
-# migrations/ are planned from this file:
+# The tables of this application. This file is the only place that declares columns. The files in migrations/ are planned
+# from it:
 #
 #   go run ./local db migrate -m "add bio to users"    writes the SQL, up and down, for SQLite and for MySQL
 #   go run ./local db upgrade                          applies it
 #
-# Types and expressions are MySQL's (atlasgo.io/atlas-schema/hcl). SQLite gets the same tables: what MySQL enforces by a
-# column's type, a CHECK named table_column_type enforces there.
+# Types and expressions are those of MySQL (atlasgo.io/atlas-schema/hcl). SQLite gets the same tables, with a CHECK named
+# table_column_type for each limit that MySQL enforces by type.
 #
 # Rules that keep migrations reviewable and reversible:
-#   - Every index and foreign key has a name: table_column, and error messages show it.
-#   - A column that is added to a table with rows is nullable or has a default.
-#   - Text compares by code point on both dialects: every table states charset and collate (SQLite does so by itself).
+#   - Give every index and foreign key a name, table_column. Error messages show it.
+#   - A column that you add to a table with rows must be nullable or have a default.
+#   - Set charset and collate for every table, so that MySQL compares text by code point, as SQLite does.
 
 variable "db" {
   type        = string
   default     = "main"
-  description = "the database's name, as the server knows it; always main on SQLite"
+  description = "the name of the database on the server; always main on SQLite"
 }
 
 schema "app" {
@@ -74,7 +74,7 @@ table "users" {
     columns = [column.email]
     unique  = true
   }
-  # Lists are newest first unless a request says otherwise, and rows of one instant follow their id.
+  # The default order of lists: newest first, then by id.
   index "users_created_at" {
     columns = [column.created_at, column.id]
   }
@@ -114,18 +114,18 @@ table "posts" {
   primary_key {
     columns = [column.id]
   }
-  # Deleting a user deletes that user's posts.
+  # Deleting a user also deletes the posts of that user.
   foreign_key "posts_user_id" {
     columns     = [column.user_id]
     ref_columns = [table.users.column.id]
     on_update   = NO_ACTION
     on_delete   = CASCADE
   }
-  # For the foreign key, and for all posts by user.
+  # For the foreign key, and for lists of posts by user.
   index "posts_user_id" {
     columns = [column.user_id]
   }
-  # For one user's posts, newest first.
+  # For the posts of one user, newest first.
   index "posts_user_id_created_at" {
     columns = [column.user_id, column.created_at, column.id]
   }
@@ -170,29 +170,29 @@ table "notes" {
   }
 }
 
-# The answers to requests with an Idempotency-Key, kept for a day. The application writes it in the transaction of the
-# rows, and sweeps it itself; it is not served.
+# The responses to requests with an Idempotency-Key, kept for 24 hours. The application writes them in the transaction of
+# the rows and deletes them when they expire. The API does not serve this table.
 table "idempotency_keys" {
   schema  = schema.app
   charset = "utf8mb4"
   collate = "utf8mb4_0900_bin"
 
-  # The hash of the key, so that a key may be any text.
+  # A hash of the caller and the key, so that a key may contain any text.
   column "id" {
     type = varchar(64)
     null = false
   }
-  # The hash of the request that came with it.
+  # A hash of the request, to detect another request with the same key.
   column "request" {
     type = varchar(64)
     null = false
   }
-  # Who is at work on it.
+  # A random id of the request that is being processed.
   column "owner" {
     type = varchar(32)
     null = false
   }
-  # The answer; NULL while the work is under way.
+  # The response body; NULL while the request is being processed.
   column "answer" {
     type = longtext
     null = true

@@ -51,7 +51,8 @@ is a difference.`,
 				}
 				return report, err
 			}, func(report run.Report) {
-				fmt.Fprintf(cmd.OutOrStdout(), "no differences: the database is at %s%s\n", versionName(report.From), pendingNote(report))
+				fmt.Fprintf(cmd.OutOrStdout(), "no differences: the database is at %s%s\n", versionName(report.From),
+					pendingNote(report))
 			})
 		},
 	}

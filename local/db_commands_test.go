@@ -21,7 +21,8 @@ func projectFolder(t *testing.T) string {
 
 // nickname adds a column to users in schema.hcl.
 func nickname(s string) string {
-	return strings.Replace(s, "  column \"bio\" {", "  column \"nickname\" {\n    type = varchar(80)\n    null = true\n  }\n  column \"bio\" {", 1)
+	return strings.Replace(s, "  column \"bio\" {", "  column \"nickname\" {\n    type = varchar(80)\n    null = true\n "+
+		" }\n  column \"bio\" {", 1)
 }
 
 func has(t *testing.T, out string, parts ...string) {
@@ -65,7 +66,8 @@ func TestDBLife(t *testing.T) {
 		has(t, succeeds(t, dir, env, "db", "migrate", "-m", "add nickname"), "wrote migrations/mysql/",
 			"wrote migrations/sqlite/", "wrote migrations/snapshots/")
 		plan := report(t, succeeds(t, dir, env, "db", "plan", "--json"))
-		if len(plan.Pending) != 1 || len(plan.Pending[0].SQL) != 1 || !strings.Contains(plan.Pending[0].SQL[0], "ADD COLUMN `nickname`") {
+		if len(plan.Pending) != 1 || len(plan.Pending[0].SQL) != 1 ||
+			!strings.Contains(plan.Pending[0].SQL[0], "ADD COLUMN `nickname`") {
 			t.Errorf("plan: %+v", plan)
 		}
 		has(t, succeeds(t, dir, env, "db", "plan"), "ADD COLUMN `nickname`", "db upgrade --plan "+plan.Plan)
@@ -88,12 +90,14 @@ func TestDBLife(t *testing.T) {
 		byHand(t, address, "UPDATE users SET nickname = 'x' WHERE username = 'ada'")
 		fails(t, dir, env, "the way down loses data: users.nickname (1 value): nothing was undone", "db", "downgrade")
 		r := report(t, fails(t, dir, env, "loses data", "db", "downgrade", "--json").stdout)
-		if len(r.Loss) != 1 || r.Loss[0].Table != "users" || r.Loss[0].Column != "nickname" || r.Loss[0].Rows != 1 || r.Failed == nil {
+		if len(r.Loss) != 1 || r.Loss[0].Table != "users" || r.Loss[0].Column != "nickname" || r.Loss[0].Rows != 1 ||
+			r.Failed == nil {
 			t.Errorf("loss: %+v", r.Loss)
 		}
 		has(t, succeeds(t, dir, env, "db", "downgrade", "-n", "1", "--allow-data-loss"), "lost: users.nickname (1 value)")
 		var n int
-		if err := open(t, address).QueryRow("SELECT (SELECT count(*) FROM users) * 100 + (SELECT count(*) FROM posts)").Scan(&n); err != nil || n != 305 {
+		if err := open(t, address).QueryRow("SELECT (SELECT count(*) FROM users) * 100 + (SELECT count(*) FROM posts)").
+			Scan(&n); err != nil || n != 305 {
 			t.Errorf("users and posts after it all: %d, %v", n, err)
 		}
 		fails(t, dir, env, "1 or more", "db", "downgrade", "-n", "0")
@@ -116,7 +120,8 @@ func TestDBLintFormats(t *testing.T) {
 		})
 		succeeds(t, dir, env, "db", "migrate", "-m", "drop bio")
 		has(t, fails(t, dir, env, "lint found", "db", "lint").stdout, "error DS103", "error SW201", "→ ")
-		has(t, fails(t, dir, env, "lint found", "db", "lint", "--format", "github").stdout, "::error file=migrations/mysql/", ",line=", "DS103")
+		has(t, fails(t, dir, env, "lint found", "db", "lint", "--format", "github").stdout, "::error file=migrations/mysql/",
+			",line=", "DS103")
 		r := report(t, fails(t, dir, env, "lint found", "db", "lint", "--json").stdout)
 		codes := map[string]int{}
 		for _, f := range r.Findings {
@@ -136,7 +141,8 @@ func TestDBLintFormats(t *testing.T) {
 			edit(t, path, func(s string) string { return "-- atlas:nolint\n\n" + s })
 		}
 		fails(t, dir, env, "db hash", "db", "lint")
-		has(t, succeeds(t, dir, env, "db", "repair"), "migrations/mysql/atlas.sum is made again", "migrations/sqlite/atlas.sum is made again")
+		has(t, succeeds(t, dir, env, "db", "repair"), "migrations/mysql/atlas.sum is made again",
+			"migrations/sqlite/atlas.sum is made again")
 		has(t, succeeds(t, dir, env, "db", "lint"), "nothing found")
 		fails(t, dir, env, "--format is text or github", "db", "lint", "--format", "xml")
 	})
@@ -153,12 +159,15 @@ func TestDBRepair(t *testing.T) {
 		succeeds(t, dir, env, "db", "migrate", "-m", "add nickname")
 		plan := report(t, succeeds(t, dir, env, "db", "plan", "--json"))
 		byHand(t, address, plan.Pending[0].SQL...)
-		has(t, succeeds(t, dir, env, "db", "repair", "--dry-run"), "is applied, and is recorded so now", "nothing was changed")
+		has(t, succeeds(t, dir, env, "db", "repair", "--dry-run"), "is applied, and is recorded so now",
+			"nothing was changed")
 		has(t, succeeds(t, dir, env, "db", "repair"), "is applied, and is recorded so now", "repaired: the database is at ")
 		has(t, succeeds(t, dir, env, "db", "upgrade"), "nothing to apply")
 		byHand(t, address, "ALTER TABLE users DROP COLUMN nickname", "ALTER TABLE notes ADD COLUMN odd int NULL")
 		fails(t, dir, env, "like no point of the migrations", "db", "repair")
-		has(t, fails(t, dir, env, "differences", "db", "check").stdout, "users.nickname is in the migrations, and not in the database", "notes.odd is in the database, and not in the migrations")
+		has(t, fails(t, dir, env, "differences", "db", "check").stdout,
+			"users.nickname is in the migrations, and not in the database",
+			"notes.odd is in the database, and not in the migrations")
 	})
 }
 
@@ -167,7 +176,8 @@ func TestDBRepair(t *testing.T) {
 func TestDBRepairOneDialect(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for path, text := range map[string]string{"schema.hcl": "", "migrations/mysql/20260101000000_a.sql": "CREATE TABLE a (id int);\n"} {
+	for path, text := range map[string]string{"schema.hcl": "",
+		"migrations/mysql/20260101000000_a.sql": "CREATE TABLE a (id int);\n"} {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, path)), 0o755); err != nil {
 			t.Fatal(err)
 		}

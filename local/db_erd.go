@@ -52,7 +52,8 @@ Run it in the project's folder.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "", "mermaid or svg (default: svg for a file whose name ends in .svg, else mermaid)")
+	cmd.Flags().StringVar(&format, "format", "", "mermaid or svg (default: svg for a file whose name ends in .svg, else "+
+		"mermaid)")
 	cmd.Flags().StringVarP(&file, "output", "o", "", "the file to write (default: standard output)")
 	return cmd
 }

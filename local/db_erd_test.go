@@ -24,7 +24,8 @@ func TestDBERD(t *testing.T) {
 	}
 	save(schema)
 	mermaid := succeeds(t, dir, env, "db", "erd")
-	if !strings.HasPrefix(mermaid, "erDiagram\n    users {\n") || !strings.Contains(mermaid, "\n    users ||--o{ posts : \"user_id\"\n") {
+	if !strings.HasPrefix(mermaid, "erDiagram\n    users {\n") ||
+		!strings.Contains(mermaid, "\n    users ||--o{ posts : \"user_id\"\n") {
 		t.Errorf("got\n%s", mermaid)
 	}
 	svg := succeeds(t, dir, env, "db", "erd", "--format", "svg")

@@ -31,7 +31,7 @@ func TestDBHash(t *testing.T) {
 		for _, path := range pending {
 			edit(t, path, func(s string) string { return "UPDATE users SET score = 1;\n" + s })
 		}
-		fails(t, dir, env, "accept it with `db hash` if it is applied nowhere yet", "db", "status", "--url", address)
+		fails(t, dir, env, "run `db hash` if no database has applied it", "db", "status", "--url", address)
 		name := filepath.Base(pending[0])
 		has(t, succeeds(t, dir, env, "db", "hash", "--url", address),
 			"migrations/mysql/"+name+" was edited\nmigrations/sqlite/"+name+" was edited\n"+

@@ -89,7 +89,8 @@ func declare(ctx context.Context, t target) (made []string, err error) {
 	if _, err := os.Stat("schema.hcl"); !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	nothing := errors.New("there is no schema.hcl here, and no database with tables to write one from: run this in the project's folder, declare the tables first, or name a database with --url")
+	nothing := errors.New("there is no schema.hcl here, and no database with tables to write one from: run this in the " +
+		"project's folder, declare the tables first, or name a database with --url")
 	if _, err := os.Stat("migrations"); err == nil {
 		return nil, errors.New("there is a migrations/ here, and no schema.hcl that it belongs to: restore it")
 	}
@@ -124,7 +125,8 @@ func makeMigrations() (made []string, err error) {
 		}
 		// Where there are files, what is missing beside them was lost: that is for db
 		// repair, and not to be taken for empty.
-		if found, err := filepath.Glob("migrations/*/*.sql"); path != "migrations/embed.go" && (err != nil || len(found) > 0) {
+		if found, err := filepath.Glob("migrations/*/*.sql"); path != "migrations/embed.go" &&
+			(err != nil || len(found) > 0) {
 			continue
 		}
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

@@ -82,9 +82,11 @@ rules are in docs/migrations.md. The exit code is 1 when there is an error.`,
 			return target.answer(cmd, report, err, show)
 		},
 	}
-	cmd.Flags().IntVar(&opts.Latest, "latest", 0, "look at the last N files instead of the pending ones, without a database")
+	cmd.Flags().IntVar(&opts.Latest, "latest", 0, "look at the last N files instead of the pending ones, without a "+
+		"database")
 	cmd.Flags().StringVar(&format, "format", "text", "text, or github for annotations in a pull request")
-	cmd.Flags().Int64Var(&opts.LargeTable, "large-table", lint.LargeTable, "the rows from which on to make writers wait is an error")
+	cmd.Flags().Int64Var(&opts.LargeTable, "large-table", lint.LargeTable, "the rows from which on to make writers wait "+
+		"is an error")
 	target.flags(cmd)
 	offline.flags(cmd)
 	cmd.MarkFlagsMutuallyExclusive("from", "latest")

@@ -53,7 +53,8 @@ you do, git can take them back: git checkout migrations internal/app && git clea
 			if empty {
 				for _, flag := range []string{"rename", "drop", "fill"} {
 					if cmd.Flags().Changed(flag) {
-						return fmt.Errorf("--empty writes no statements, so --%s has nothing to do there: write the SQL by hand, or leave out --empty", flag)
+						return fmt.Errorf("--empty writes no statements, so --%s has nothing to do there: write the SQL by hand, or "+
+							"leave out --empty", flag)
 					}
 				}
 				authored, err := plan.AuthorEmpty(cmd.Context(), ".", opts.Message, dialect, time.Now())
@@ -64,7 +65,8 @@ you do, git can take them back: git checkout migrations internal/app && git clea
 				return nil
 			}
 			if dialect != "" {
-				return errors.New("--dialect is for --empty: schema.hcl is compared for all dialects at once, so that they stay the same")
+				return errors.New("--dialect is for --empty: schema.hcl is compared for all dialects at once, so that they stay " +
+					"the same")
 			}
 			authored, err := plan.Author(cmd.Context(), ".", opts, time.Now())
 			if err != nil {
@@ -75,9 +77,12 @@ you do, git can take them back: git checkout migrations internal/app && git clea
 	}
 	flags := cmd.Flags()
 	flags.StringVarP(&opts.Message, "message", "m", "", "what changes, in a few words; it names the files (required)")
-	flags.StringArrayVar(&opts.Renames, "rename", nil, "what keeps its rows under a new name: users.name:username, or posts:articles (repeatable)")
-	flags.StringArrayVar(&opts.Drops, "drop", nil, "what is really dropped although it looks renamed: users.name, or posts (repeatable)")
-	flags.StringArrayVar(&opts.Fills, "fill", nil, "what rows that are there get in a column, as an SQL literal: \"users.nickname='none'\" (repeatable)")
+	flags.StringArrayVar(&opts.Renames, "rename", nil, "what keeps its rows under a new name: users.name:username, or "+
+		"posts:articles (repeatable)")
+	flags.StringArrayVar(&opts.Drops, "drop", nil, "what is really dropped although it looks renamed: users.name, or "+
+		"posts (repeatable)")
+	flags.StringArrayVar(&opts.Fills, "fill", nil, "what rows that are there get in a column, as an SQL literal: "+
+		"\"users.nickname='none'\" (repeatable)")
 	flags.BoolVar(&empty, "empty", false, "write files without statements, for SQL written by hand")
 	flags.BoolVar(&asJSON, "json", false, "print what was written as JSON")
 	flags.StringVar(&dialect, "dialect", "", "with --empty: only for mysql, or only for sqlite")

@@ -55,9 +55,11 @@ func TestDBMigrateRename(t *testing.T) {
 		dir, address := projectFolder(t), dbtest.New(t, dialect)
 		env := []string{"DATABASE_URL=" + address}
 		succeeds(t, dir, env, "db", "upgrade")
-		schema := strings.NewReplacer(`column "username"`, `column "handle"`, "column.username", "column.handle", `"users_username"`, `"users_handle"`)
+		schema := strings.NewReplacer(`column "username"`, `column "handle"`, "column.username", "column.handle",
+			`"users_username"`, `"users_handle"`)
 		saveFile(t, dir, "schema.hcl", schema.Replace(loadFile(t, dir, "schema.hcl")))
-		r := fails(t, dir, env, "users.username goes and users.handle comes, which looks like a rename", "db", "migrate", "-m", "handles")
+		r := fails(t, dir, env, "users.username is removed and users.handle is added, which looks like a rename", "db",
+			"migrate", "-m", "handles")
 		mentions(t, r.stderr, "--rename users.username:handle", "--drop users.username")
 		mentions(t, succeeds(t, dir, env, "db", "migrate", "-m", "handles", "--rename", "users.username:handle"),
 			"_handles.sql (2 statements up, 2 down)", "wrote migrations/sqlite/")
@@ -68,7 +70,8 @@ func TestDBMigrateRename(t *testing.T) {
 			}
 			want := "-- Modify \"users\" table\nALTER TABLE `users` RENAME COLUMN `username` TO `handle`;\n" +
 				"-- Modify \"users\" table\nALTER TABLE `users` RENAME INDEX `users_username` TO `users_handle`;\n" +
-				"\n-- slipway:down\n-- ALTER TABLE `users` RENAME COLUMN `handle` TO `username`;\n-- ALTER TABLE `users` RENAME INDEX `users_handle` TO `users_username`;\n"
+				"\n-- slipway:down\n-- ALTER TABLE `users` RENAME COLUMN `handle` TO `username`;\n-- ALTER TABLE `users` RENAME " +
+				"INDEX `users_handle` TO `users_username`;\n"
 			if got, err := os.ReadFile(files[0]); err != nil || string(got) != want {
 				t.Errorf("got\n%s\nwant\n%s", got, want)
 			}
@@ -82,11 +85,14 @@ func TestDBMigrateRename(t *testing.T) {
 func TestDBMigrateFill(t *testing.T) {
 	t.Parallel()
 	dir := projectFolder(t)
-	editFile(t, dir, "schema.hcl", "  column \"bio\" {", "  column \"city\" {\n    type = varchar(80)\n    null = false\n  }\n  column \"bio\" {")
-	fails(t, dir, nil, `say what its rows get with --fill "users.city=''"`, "db", "migrate", "-m", "cities")
-	fails(t, dir, nil, "no SQL literal", "db", "migrate", "-m", "cities", "--fill", "users.city=Berlin")
-	fails(t, dir, nil, "there is nothing to fill", "db", "migrate", "-m", "cities", "--fill", "users.city=''", "--fill", "users.bio=''")
-	mentions(t, succeeds(t, dir, nil, "db", "migrate", "-m", "cities", "--fill", "users.city='it''s, \"far\"'"), "3 statements up, 1 down")
+	editFile(t, dir, "schema.hcl", "  column \"bio\" {", "  column \"city\" {\n    type = varchar(80)\n    null = "+
+		"false\n  }\n  column \"bio\" {")
+	fails(t, dir, nil, `or set a value for existing rows with --fill "users.city=''"`, "db", "migrate", "-m", "cities")
+	fails(t, dir, nil, "is not an SQL literal", "db", "migrate", "-m", "cities", "--fill", "users.city=Berlin")
+	fails(t, dir, nil, "no column needs it", "db", "migrate", "-m", "cities", "--fill", "users.city=''", "--fill",
+		"users.bio=''")
+	mentions(t, succeeds(t, dir, nil, "db", "migrate", "-m", "cities", "--fill", "users.city='it''s, \"far\"'"),
+		"3 statements up, 1 down")
 	files, err := filepath.Glob(filepath.Join(dir, "migrations/*/*_cities.sql"))
 	if err != nil || len(files) != 2 {
 		t.Fatal(files, err)
@@ -106,7 +112,8 @@ func TestDBMigrateEmpty(t *testing.T) {
 	succeeds(t, dir, env, "db", "upgrade")
 	succeeds(t, dir, env, "db", "downgrade")
 	one := succeeds(t, dir, env, "db", "migrate", "--empty", "--dialect", "sqlite", "-m", "only here")
-	if strings.Contains(one, "mysql") || regexp.MustCompile(`\d{14}`).FindString(one) <= regexp.MustCompile(`\d{14}`).FindString(out) {
+	if strings.Contains(one, "mysql") ||
+		regexp.MustCompile(`\d{14}`).FindString(one) <= regexp.MustCompile(`\d{14}`).FindString(out) {
 		t.Errorf("got\n%s", one)
 	}
 	fails(t, dir, env, "use mysql or sqlite", "db", "migrate", "--empty", "--dialect", "oracle", "-m", "x")
@@ -120,6 +127,9 @@ func TestDBMigrateEmpty(t *testing.T) {
 // doing nothing, on the same machine at the same time.
 func TestDBMigrateSpeed(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("measures, which -short leaves out")
+	}
 	dir := projectFolder(t)
 	best := func(args func(run int) []string) time.Duration {
 		least := time.Hour
@@ -132,7 +142,8 @@ func TestDBMigrateSpeed(t *testing.T) {
 	}
 	idle := best(func(int) []string { return []string{"--help"} })
 	took := best(func(run int) []string {
-		editFile(t, dir, "schema.hcl", "  column \"bio\" {", fmt.Sprintf("  column \"extra%d\" {\n    type = int\n    null = true\n  }\n  column \"bio\" {", run))
+		editFile(t, dir, "schema.hcl", "  column \"bio\" {", fmt.Sprintf("  column \"extra%d\" {\n    type = int\n    null "+
+			"= true\n  }\n  column \"bio\" {", run))
 		return []string{"db", "migrate", "-m", fmt.Sprintf("extra %d", run)}
 	})
 	t.Logf("db migrate takes %v, and --help %v", took, idle)

@@ -38,7 +38,8 @@ func TestDBPlanFrom(t *testing.T) {
 			t.Error("an empty database has two plans")
 		}
 		live := report(t, succeeds(t, dir, env, "db", "current", "--json")).From
-		has(t, succeeds(t, dir, nowhere, "db", "plan", "--from", live, "--dialect", dialect), "nothing to apply: the database is at "+live)
+		has(t, succeeds(t, dir, nowhere, "db", "plan", "--from", live, "--dialect", dialect),
+			"nothing to apply: the database is at "+live)
 		has(t, succeeds(t, dir, nowhere, "db", "plan", "--from", first, "--dialect", dialect), "ADD COLUMN `nickname`",
 			"db upgrade --plan "+plan(first))
 	})
@@ -57,7 +58,8 @@ func TestDBLintFrom(t *testing.T) {
 	succeeds(t, dir, nowhere, "db", "migrate", "-m", "drop bio")
 	for _, from := range []string{live, "base", ""} {
 		for _, dialect := range []string{"mysql", "sqlite"} {
-			out := fails(t, dir, nowhere, "lint found", "db", "lint", "--format", "github", "--from", from, "--dialect", dialect).stdout
+			out := fails(t, dir, nowhere, "lint found", "db", "lint", "--format", "github", "--from", from, "--dialect",
+				dialect).stdout
 			has(t, out, "::error file=migrations/mysql/", "::error file=migrations/sqlite/", "DS103")
 			if seen := strings.Contains(out, blog.Version); seen && from == live {
 				t.Errorf("what is applied was looked at:\n%s", out)

@@ -162,7 +162,8 @@ func schemaOf(t *testing.T, address string) string {
 	const here = " WHERE table_schema = DATABASE() ORDER BY table_name"
 	all := statements(t, address, "SELECT CONCAT_WS(' ', table_name, engine, create_time, update_time, auto_increment)"+
 		" FROM information_schema.tables"+here) +
-		statements(t, address, "SELECT CONCAT_WS(' ', table_name, column_name, column_type, is_nullable, column_default, extra)"+
+		statements(t, address, "SELECT CONCAT_WS(' ', table_name, column_name, column_type, is_nullable, column_default, "+
+			"extra)"+
 			" FROM information_schema.columns"+here+", ordinal_position")
 	for _, table := range strings.Fields(statements(t, address, "SELECT table_name FROM information_schema.tables"+here)) {
 		all += " " + statements(t, address, "SELECT COUNT(*) FROM "+table)

@@ -61,9 +61,11 @@ one that --url names, or else the one of DATABASE_URL if it is on this machine.`
 			return oneLine(target.renumber(cmd.Context(), cmd.OutOrStdout()))
 		},
 	}
-	cmd.Flags().StringVar(&base, "base", "", "the branch that has the others' migrations (default: origin's, or main, or master)")
+	cmd.Flags().StringVar(&base, "base", "", "the branch that has the others' migrations (default: origin's, or main, "+
+		"or master)")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would change; change nothing")
-	cmd.Flags().StringVar(&target.url, "url", "", "the database to tell (default: that of DATABASE_URL if it is on this machine, or "+defaultURL+")")
+	cmd.Flags().StringVar(&target.url, "url", "", "the database to tell (default: that of DATABASE_URL if it is on this "+
+		"machine, or "+defaultURL+")")
 	return cmd
 }
 
@@ -75,7 +77,7 @@ func printRebased(out io.Writer, rebased plan.Rebased, base string, dryRun bool)
 	for _, f := range rebased.Renamed {
 		fmt.Fprintf(out, "%s %s to %s\n", renamed, f.From, path.Base(f.To))
 	}
-	for _, name := range rebased.Mended {
+	for _, name := range rebased.Replanned {
 		fmt.Fprintf(out, "%s its way down again, which knew nothing of the others' columns: %s\n", wrote, name)
 	}
 	for _, name := range rebased.Written {
@@ -99,7 +101,8 @@ func (t *target) renumber(ctx context.Context, out io.Writer) error {
 		}
 		if c.DatabaseURL != "" && !onThisMachine(c.DatabaseURL) {
 			t.url = c.DatabaseURL
-			fmt.Fprintf(out, "not looked at: %s, which is not on this machine; name it with --url if a migration was applied there under its old version\n", t.address())
+			fmt.Fprintf(out, "not looked at: %s, which is not on this machine; name it with --url if a migration was applied "+
+				"there under its old version\n", t.address())
 			return nil
 		}
 	}
@@ -125,7 +128,8 @@ func (t *target) renumber(ctx context.Context, out io.Writer) error {
 		return e.Status(ctx)
 	})
 	if err == nil && status.Failed != nil {
-		fmt.Fprintf(out, "it has yours without the others' that come first now: undo yours with db downgrade -n %d, then db upgrade; where that is refused, begin with an empty database\n", len(report.Repaired))
+		fmt.Fprintf(out, "it has yours without the others' that come first now: undo yours with db downgrade -n %d, then "+
+			"db upgrade; where that is refused, begin with an empty database\n", len(report.Repaired))
 	}
 	return err
 }

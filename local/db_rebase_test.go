@@ -16,7 +16,8 @@ func gitIn(t *testing.T, dir string, args ...string) (string, bool) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "git", args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_SYSTEM="+os.DevNull, "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir),
+	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_SYSTEM="+os.DevNull,
+		"GIT_CEILING_DIRECTORIES="+filepath.Dir(dir),
 		"GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.com", "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com")
 	out, err := cmd.CombinedOutput()
 	return string(out), err == nil
@@ -79,12 +80,14 @@ func TestDBRebase(t *testing.T) {
 		}
 		fails(t, dir, env, "checksum", "db", "status")
 		before := mustGit(t, dir, "status", "--porcelain")
-		mentions(t, succeeds(t, dir, env, "db", "rebase", "--dry-run"), "would rename migrations/mysql/", "would write migrations/sqlite/atlas.sum")
+		mentions(t, succeeds(t, dir, env, "db", "rebase", "--dry-run"), "would rename migrations/mysql/",
+			"would write migrations/sqlite/atlas.sum")
 		if after := mustGit(t, dir, "status", "--porcelain"); after != before {
 			t.Errorf("a dry run changed something:\n%s\n%s", before, after)
 		}
 		out := succeeds(t, dir, env, "db", "rebase")
-		mentions(t, out, "renamed migrations/mysql/", "renamed migrations/sqlite/", "_add_ours.sql", "wrote migrations/mysql/atlas.sum",
+		mentions(t, out, "renamed migrations/mysql/", "renamed migrations/sqlite/", "_add_ours.sql",
+			"wrote migrations/mysql/atlas.sum",
 			"wrote migrations/snapshots/",
 			"add_ours is recorded as", "undo yours with db downgrade -n 1")
 		if strings.Contains(out, "@") {
@@ -117,7 +120,7 @@ func TestDBRebaseConflict(t *testing.T) {
 	if out, ok := gitIn(t, dir, "merge", "-q", "main"); ok {
 		t.Fatalf("the merge has no conflict: %s", out)
 	}
-	fails(t, dir, env, "schema.hcl has a conflict in it: resolve it first", "db", "rebase")
+	fails(t, dir, env, "schema.hcl contains a merge conflict: resolve it first", "db", "rebase")
 	mustGit(t, dir, "checkout", "-q", "--ours", "schema.hcl")
 	fails(t, dir, env, "users.theirs", "db", "rebase")
 	editFile(t, dir, "schema.hcl", bioColumn, newColumn("theirs")+bioColumn)
@@ -181,7 +184,8 @@ func TestDBRebaseErrors(t *testing.T) {
 		t.Fatal(files, err)
 	}
 	saveFile(t, "", files[0], "SELECT 1;\n")
-	fails(t, dir, env, "is not as it is in trunk: take that one back with git checkout trunk -- migrations/mysql/", "db", "rebase", "--base", "trunk")
+	fails(t, dir, env, "is not as it is in trunk: take that one back with git checkout trunk -- migrations/mysql/", "db",
+		"rebase", "--base", "trunk")
 	if err := os.Remove(files[0]); err != nil {
 		t.Fatal(err)
 	}

@@ -54,7 +54,8 @@ that without a database.`,
 				}
 				switch {
 				case len(report.Repaired) == 0:
-					fmt.Fprintf(out, "nothing to repair: the database is where the record has it, at %s%s\n", versionName(report.To), pendingNote(report))
+					fmt.Fprintf(out, "nothing to repair: the database is where the record has it, at %s%s\n", versionName(report.To),
+						pendingNote(report))
 				case dryRun:
 					fmt.Fprintln(out, "nothing was changed: this is what db repair would write down")
 				default:

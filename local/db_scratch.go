@@ -89,7 +89,8 @@ func scratchDatabase(ctx context.Context, server database.Config) (_ scratch, er
 	var charset, collation string
 	read, cancel := context.WithTimeout(ctx, scratchTimeout)
 	defer cancel()
-	err = admin.SQL().QueryRowContext(read, "SELECT @@character_set_database, @@collation_database").Scan(&charset, &collation)
+	err = admin.SQL().QueryRowContext(read, "SELECT @@character_set_database, @@collation_database").
+		Scan(&charset, &collation)
 	if err == nil {
 		// Seen through, so that it is known what there is to drop.
 		err = exec(context.WithoutCancel(ctx), "CREATE DATABASE "+name+" CHARACTER SET "+charset+" COLLATE "+collation)

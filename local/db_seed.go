@@ -154,7 +154,8 @@ func upToDate(ctx context.Context, t *target) error {
 	}
 	report, err := engine.Status(ctx)
 	if err = errors.Join(err, db.Close()); err == nil && len(report.Pending) > 0 {
-		err = fmt.Errorf("%s pending on %s: apply them first, with db upgrade", count(len(report.Pending), "migration"), t.address())
+		err = fmt.Errorf("%s pending on %s: apply them first, with db upgrade", count(len(report.Pending), "migration"),
+			t.address())
 	}
 	return err
 }

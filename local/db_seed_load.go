@@ -65,9 +65,11 @@ func unfound(ref seedRef, err error) error {
 	}
 	switch known.Kind {
 	case store.NotFound:
-		return fmt.Errorf("%s: no row of %s has %s, of those before this one", ref.field.Name, ref.parent.Name, strings.Join(by, " and "))
+		return fmt.Errorf("%s: no row of %s has %s, of those before this one", ref.field.Name, ref.parent.Name,
+			strings.Join(by, " and "))
 	case store.TooMany:
-		return fmt.Errorf("%s: more than one row of %s has %s: name a value that only one has", ref.field.Name, ref.parent.Name, strings.Join(by, " and "))
+		return fmt.Errorf("%s: more than one row of %s has %s: name a value that only one has", ref.field.Name,
+			ref.parent.Name, strings.Join(by, " and "))
 	}
 	return err
 }

@@ -69,7 +69,8 @@ func statements(t *testing.T, address string, all ...string) string {
 // rowCounts is how many users, posts and notes there are: "3 5 4".
 func rowCounts(t *testing.T, address string) string {
 	t.Helper()
-	return statements(t, address, "SELECT count(*) FROM users UNION ALL SELECT count(*) FROM posts UNION ALL SELECT count(*) FROM notes")
+	return statements(t, address, "SELECT count(*) FROM users UNION ALL SELECT count(*) FROM posts UNION ALL SELECT "+
+		"count(*) FROM notes")
 }
 
 // seedReportOf reads what --json printed.
@@ -98,14 +99,16 @@ func TestDBSeed(t *testing.T) {
 			t.Errorf("got %q", out)
 		}
 		for range 2 {
-			if out := succeeds(t, dir, env, "db", "seed"); out != "nothing was loaded: there are rows already: 3 in users, 5 in posts, 4 in notes\n" {
+			if out := succeeds(t, dir, env, "db", "seed"); out != "nothing was loaded: there are rows already: 3 in users, 5 "+
+				"in posts, 4 in notes\n" {
 				t.Errorf("got %q", out)
 			}
 		}
 		if got := rowCounts(t, address); got != "3 5 4" {
 			t.Errorf("there are %s rows", got)
 		}
-		if got := statements(t, address, "SELECT u.username FROM posts p JOIN users u ON u.id = p.user_id ORDER BY p.id"); got != "ada ada zoë zoë grace" {
+		if got := statements(t, address,
+			"SELECT u.username FROM posts p JOIN users u ON u.id = p.user_id ORDER BY p.id"); got != "ada ada zoë zoë grace" {
 			t.Errorf("the posts are by %s", got)
 		}
 		r := seedReportOf(t, succeeds(t, dir, env, "db", "seed", "--json"))
@@ -120,8 +123,10 @@ func TestDBSeed(t *testing.T) {
 func TestDBSeedReferences(t *testing.T) {
 	t.Parallel()
 	upgraded(t, func(t *testing.T, address string) {
-		user := "INSERT INTO users (username, email, is_active, score, created_at, updated_at) VALUES ('%s', '%[1]s@example.com', 1, 0, '2026-01-01 00:00:00', '2026-01-01 00:00:00')"
-		statements(t, address, fmt.Sprintf(user, "gone"), fmt.Sprintf(user, "old"), "DELETE FROM users WHERE username = 'gone'", "SELECT 1")
+		user := "INSERT INTO users (username, email, is_active, score, created_at, updated_at) VALUES ('%s', " +
+			"'%[1]s@example.com', 1, 0, '2026-01-01 00:00:00', '2026-01-01 00:00:00')"
+		statements(t, address, fmt.Sprintf(user, "gone"), fmt.Sprintf(user, "old"),
+			"DELETE FROM users WHERE username = 'gone'", "SELECT 1")
 		dir := seedFolder(t, `{"posts": [
 			{"title": "a", "user_id": {"username": "old"}},
 			{"title": "b", "user_id": {"is_active": true, "\u0065mail": "old@example.com"}},
@@ -136,7 +141,8 @@ func TestDBSeedReferences(t *testing.T) {
 		}
 		// Rows of any one table keep the whole file out.
 		dir = seedFolder(t, `{"notes": [{"title": "a"}], "posts": []}`)
-		if out := succeeds(t, dir, nil, "db", "seed", "--url", address); out != "nothing was loaded: there are rows already: 3 in posts\n" {
+		if out := succeeds(t, dir, nil, "db", "seed", "--url", address); out != "nothing was loaded: there are rows "+
+			"already: 3 in posts\n" {
 			t.Errorf("got %q", out)
 		}
 		if got := rowCounts(t, address); got != "1 3 0" {
@@ -162,18 +168,27 @@ func TestDBSeedErrors(t *testing.T) {
 		{"a table that is not served", `{"idempotency_keys": []}`, `there is no table "idempotency_keys"`},
 		{"a table twice", "{\"notes\": [],\n\"notes\": []}", "seed.json:2: notes is here twice"},
 		{"a table that is no array", "{\n\"notes\": {\"title\": \"a\"}}", "seed.json:2: notes must be an array of rows"},
-		{"a row that is none", "{\"notes\": [\n{\"title\": \"a\"},\n7]}", "seed.json:3: row 2 of notes: it must be an object"},
+		{"a row that is none", "{\"notes\": [\n{\"title\": \"a\"},\n7]}",
+			"seed.json:3: row 2 of notes: it must be an object"},
 		{"required", "{\"notes\": [\n{\"title\": \"a\"},\n{}]}", "seed.json:3: row 2 of notes: Title is required"},
-		{"too long", `{"notes": [{"title": "` + strings.Repeat("x", 201) + `"}]}`, "row 1 of notes: Title must have at most 200 characters, not 201"},
+		{"too long", `{"notes": [{"title": "` + strings.Repeat("x", 201) + `"}]}`,
+			"row 1 of notes: Title must have at most 200 characters, not 201"},
 		{"unknown member", `{"notes": [{"title": "a", "txt": 1}]}`, `row 1 of notes: notes has no member "txt"`},
 		{"a member twice", `{"notes": [{"title": "a", "title": "b"}]}`, "row 1 of notes: Title is given more than once"},
-		{"several", `{"users": [{"username": 1, "email": "x"}]}`, "row 1 of users: Username must be a string; Email must be an e-mail address"},
-		{"too deep", `{"notes": [{"title": ` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}]}`, "row 1 of notes: The body is nested more than 100 deep"},
-		{"a parent by nothing", `{"posts": [{"title": "a", "user_id": {}}]}`, "user_id has no member to find a row of users by"},
-		{"a parent by its id", `{"posts": [{"title": "a", "user_id": {"id": 1}}]}`, "user_id has no member to find a row of users by"},
-		{"a parent by what it has not", `{"posts": [{"title": "a", "user_id": {"name": "ada"}}]}`, `row 1 of posts: user_id: users has no member "name"`},
-		{"a parent in an array", `{"posts": [{"title": "a", "user_id": [{"username": "ada"}]}]}`, "row 1 of posts: User id must be a whole number"},
-		{"a parent for what is no key", `{"posts": [{"title": {"username": "ada"}, "user_id": 1}]}`, "row 1 of posts: Title must be a string"},
+		{"several", `{"users": [{"username": 1, "email": "x"}]}`, "row 1 of users: Username must be a string; Email must " +
+			"be an e-mail address"},
+		{"too deep", `{"notes": [{"title": ` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}]}`,
+			"row 1 of notes: The body is nested more than 100 deep"},
+		{"a parent by nothing", `{"posts": [{"title": "a", "user_id": {}}]}`,
+			"user_id has no member to find a row of users by"},
+		{"a parent by its id", `{"posts": [{"title": "a", "user_id": {"id": 1}}]}`,
+			"user_id has no member to find a row of users by"},
+		{"a parent by what it has not", `{"posts": [{"title": "a", "user_id": {"name": "ada"}}]}`,
+			`row 1 of posts: user_id: users has no member "name"`},
+		{"a parent in an array", `{"posts": [{"title": "a", "user_id": [{"username": "ada"}]}]}`,
+			"row 1 of posts: User id must be a whole number"},
+		{"a parent for what is no key", `{"posts": [{"title": {"username": "ada"}, "user_id": 1}]}`,
+			"row 1 of posts: Title must be a string"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -198,13 +213,19 @@ func TestDBSeedRefused(t *testing.T) {
 	t.Parallel()
 	upgraded(t, func(t *testing.T, address string) {
 		for _, c := range []struct{ name, text, want string }{
-			{"unique", "{\"users\": [" + ada + ",\n" + ada + "]}", `seed.json:2: row 2 of users: username "ada" is another row's already; email "ada@example.com" is another row's already; nothing was loaded`},
-			{"no such id", `{"posts": [{"title": "a", "user_id": 7}]}`, "row 1 of posts: user_id 7 is the id of no row; nothing was loaded"},
-			{"no such parent", `{"users": [` + ada + `], "posts": [{"title": "a", "user_id": {"username": "bob"}}]}`, `row 1 of posts: user_id: no row of users has username "bob", of those before this one`},
-			{"a parent that comes later", `{"posts": [{"title": "a", "user_id": {"username": "ada"}}], "users": [` + ada + `]}`, `no row of users has username "ada"`},
-			{"two parents", `{"users": [` + ada + `, {"username": "bob", "email": "bob@example.com"}], "posts": [{"title": "a", "user_id": {"bio": null, "is_active": true}}]}`,
+			{"unique", "{\"users\": [" + ada + ",\n" + ada + "]}", `seed.json:2: row 2 of users: username "ada" is another ` +
+				`row's already; email "ada@example.com" is another row's already; nothing was loaded`},
+			{"no such id", `{"posts": [{"title": "a", "user_id": 7}]}`,
+				"row 1 of posts: user_id 7 is the id of no row; nothing was loaded"},
+			{"no such parent", `{"users": [` + ada + `], "posts": [{"title": "a", "user_id": {"username": "bob"}}]}`,
+				`row 1 of posts: user_id: no row of users has username "bob", of those before this one`},
+			{"a parent that comes later", `{"posts": [{"title": "a", "user_id": {"username": "ada"}}], "users": [` + ada + `]}`,
+				`no row of users has username "ada"`},
+			{"two parents", `{"users": [` + ada + `, {"username": "bob", "email": "bob@example.com"}], "posts": [{"title": ` +
+				`"a", "user_id": {"bio": null, "is_active": true}}]}`,
 				"row 1 of posts: user_id: more than one row of users has bio null and is_active true"},
-			{"the last row", `{"notes": [{"title": "a"}], "users": [` + ada + `, {"username": "bob", "email": "bob@example.com"}, ` + strings.Replace(ada, "ada@", "other@", 1) + `]}`,
+			{"the last row", `{"notes": [{"title": "a"}], "users": [` + ada + `, {"username": "bob", "email": ` +
+				`"bob@example.com"}, ` + strings.Replace(ada, "ada@", "other@", 1) + `]}`,
 				`row 3 of users: username "ada" is another row's already; nothing was loaded`},
 		} {
 			t.Run(c.name, func(t *testing.T) {
@@ -225,7 +246,8 @@ const ada = `{"username": "ada", "email": "ada@example.com"}`
 func seedFails(t *testing.T, dir, want, address string) {
 	t.Helper()
 	got := fails(t, dir, nil, want, "db", "seed", "--json", "--url", address)
-	if r := seedReportOf(t, got.stdout); r.Failed == nil || "error: "+r.Failed.Error+"\n" != got.stderr || len(r.Loaded)+len(r.Found) > 0 {
+	if r := seedReportOf(t, got.stdout); r.Failed == nil || "error: "+r.Failed.Error+"\n" != got.stderr ||
+		len(r.Loaded)+len(r.Found) > 0 {
 		t.Errorf("got %+v and %q", r, got.stderr)
 	}
 	if strings.Contains(got.stdout+got.stderr, password) {
@@ -271,10 +293,14 @@ func TestDBSeedAtOnce(t *testing.T) {
 // one sentence that names the file.
 func FuzzSeed(f *testing.F) {
 	for _, s := range []string{
-		``, `{`, `{}`, `[]`, `null`, `{"notes": []}`, `{"notes": [{"title": "a"}, {"title": "b", "content": ""}]}`, "{\n\"notes\"\n:\n[\n{}\n]\n}",
-		`{"users": [{"username": "a", "email": "a@b"}], "posts": [{"title": "a", "user_id": {"username": "a"}}, {"title": "b", "user_id": 1}]}`,
-		`{"posts": [{"title": "a", "user_id": {"username": "a"}, "user_id": 1}]}`, `{"posts": [{"title": "a", "\u0075ser_id": {"bio": null}}]}`,
-		`{"notes": [], "notes": []}`, `{"a": 1}`, `{"posts": [{"user_id": {}}]}`, `{"posts": [{"user_id": {"id": 1}}]}`, `{"notes": [1, null, []]}`, "\ufeff{}", "{\"notes\": [{\"title\": \"\\ud800\"}]}",
+		``, `{`, `{}`, `[]`, `null`, `{"notes": []}`, `{"notes": [{"title": "a"}, {"title": "b", "content": ""}]}`,
+		"{\n\"notes\"\n:\n[\n{}\n]\n}",
+		`{"users": [{"username": "a", "email": "a@b"}], "posts": [{"title": "a", "user_id": {"username": "a"}}, {"title": ` +
+			`"b", "user_id": 1}]}`,
+		`{"posts": [{"title": "a", "user_id": {"username": "a"}, "user_id": 1}]}`,
+		`{"posts": [{"title": "a", "\u0075ser_id": {"bio": null}}]}`,
+		`{"notes": [], "notes": []}`, `{"a": 1}`, `{"posts": [{"user_id": {}}]}`, `{"posts": [{"user_id": {"id": 1}}]}`,
+		`{"notes": [1, null, []]}`, "\ufeff{}", "{\"notes\": [{\"title\": \"\\ud800\"}]}",
 	} {
 		f.Add([]byte(s))
 	}

@@ -15,6 +15,9 @@ import (
 // and says nothing, with one line that names it and no password.
 func TestSilentServer(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("waits for a timeout, which -short leaves out")
+	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +90,8 @@ func TestHeldFile(t *testing.T) {
 				succeeds(t, dir, env, strings.Fields(line)...)
 			}
 			holder := open(t, address)
-			for _, s := range []string{"PRAGMA journal_mode = DELETE", "CREATE TABLE IF NOT EXISTS held (n integer)", "DROP TABLE held", "BEGIN EXCLUSIVE"} {
+			for _, s := range []string{"PRAGMA journal_mode = DELETE", "CREATE TABLE IF NOT EXISTS held (n integer)",
+				"DROP TABLE held", "BEGIN EXCLUSIVE"} {
 				if _, err := holder.Exec(s); err != nil {
 					t.Fatal(err)
 				}

@@ -32,8 +32,10 @@ func succeeds(t *testing.T, dir string, env []string, args ...string) string {
 func fails(t *testing.T, dir string, env []string, want string, args ...string) result {
 	t.Helper()
 	r := runLocal(t, dir, env, args...)
-	if r.code != 1 || strings.Count(r.stderr, "\n") != 1 || !strings.HasPrefix(r.stderr, "error: ") || !strings.Contains(r.stderr, want) {
-		t.Errorf("%s: exit code %d, want 1, and one line with %q\n%s%s", strings.Join(args, " "), r.code, want, r.stdout, r.stderr)
+	if r.code != 1 || strings.Count(r.stderr, "\n") != 1 || !strings.HasPrefix(r.stderr, "error: ") ||
+		!strings.Contains(r.stderr, want) {
+		t.Errorf("%s: exit code %d, want 1, and one line with %q\n%s%s", strings.Join(args, " "), r.code, want, r.stdout,
+			r.stderr)
 	}
 	return r
 }
@@ -61,7 +63,8 @@ func TestDBMigrate(t *testing.T) {
 	save(schema)
 	fails(t, dir, nil, "say in a few words what changes", "db", "migrate")
 	out := succeeds(t, dir, nil, "db", "migrate", "-m", "Create all tables")
-	if !regexp.MustCompile(`(?m)^wrote migrations/sqlite/\d{14}_create_all_tables.sql \(\d+ statements up, \d+ down\)$`).MatchString(out) {
+	if !regexp.MustCompile(`(?m)^wrote migrations/sqlite/\d{14}_create_all_tables.sql \(\d+ statements up, \d+ down\)$`).
+		MatchString(out) {
 		t.Errorf("got\n%s", out)
 	}
 	if out := succeeds(t, dir, nil, "db", "migrate", "-m", "again"); !strings.HasPrefix(out, "nothing changed") {
@@ -72,7 +75,8 @@ func TestDBMigrate(t *testing.T) {
 	succeeds(t, dir, nil, "db", "upgrade")
 	without := regexp.MustCompile(`(?s)  column "bio" \{.*?\n  \}\n`).ReplaceAllString(schema, "")
 	save(without)
-	if out := succeeds(t, dir, nil, "db", "migrate", "-m", "drop bio"); !strings.Contains(out, "it drops users.bio and the data in it") {
+	if out := succeeds(t, dir, nil, "db", "migrate", "-m", "drop bio"); !strings.Contains(out,
+		"it drops users.bio and the data in it") {
 		t.Errorf("got\n%s", out)
 	}
 	status := report(t, succeeds(t, dir, nil, "db", "status", "--json"))
@@ -187,10 +191,11 @@ func TestDBErrors(t *testing.T) {
 		return u.String()
 	}
 	for name, c := range map[string]struct{ url, want string }{
-		"wrong password":       {to(func(*url.URL) {}), "Access denied"},
-		"nobody listens":       {to(func(u *url.URL) { u.Host = "127.0.0.1:1" }), "connection refused"},
-		"no such host":         {to(func(u *url.URL) { u.Host = "nowhere.invalid:3306" }), "nowhere.invalid"},
-		"no such database":     {strings.Replace(server.String(), server.Path, "/slipway_is_not_there", 1), "slipway_is_not_there"},
+		"wrong password": {to(func(*url.URL) {}), "Access denied"},
+		"nobody listens": {to(func(u *url.URL) { u.Host = "127.0.0.1:1" }), "connection refused"},
+		"no such host":   {to(func(u *url.URL) { u.Host = "nowhere.invalid:3306" }), "nowhere.invalid"},
+		"no such database": {strings.Replace(server.String(), server.Path, "/slipway_is_not_there", 1),
+			"slipway_is_not_there"},
 		"no database":          {to(func(u *url.URL) { u.Path = "" }), "names no database"},
 		"port out of range":    {to(func(u *url.URL) { u.Host = "127.0.0.1:99999" }), "99999"},
 		"no URL":               {"mysql://root:" + password + "%zz@127.0.0.1:3306/app", "not a URL"},
@@ -206,7 +211,8 @@ func TestDBErrors(t *testing.T) {
 			for _, args := range [][]string{{"db", "status"}, {"db", "upgrade"}, {"db", "upgrade", "--json"}} {
 				r := fails(t, dir, []string{"DATABASE_URL=" + c.url}, c.want, args...)
 				if args[len(args)-1] == "--json" {
-					if got := report(t, r.stdout); got.Command != "upgrade" || got.Failed == nil || !strings.Contains(got.Failed.Error, c.want) {
+					if got := report(t, r.stdout); got.Command != "upgrade" || got.Failed == nil ||
+						!strings.Contains(got.Failed.Error, c.want) {
 						t.Errorf("%v: got %+v", args, got)
 					}
 				}
@@ -255,7 +261,8 @@ func TestDBStatementFails(t *testing.T) {
 func TestDBHelp(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for _, name := range []string{"", "init", "migrate", "upgrade", "downgrade", "history", "current", "status", "plan", "lint", "check", "test", "repair", "rebase", "seed", "erd"} {
+	for _, name := range []string{"", "init", "migrate", "upgrade", "downgrade", "history", "current", "status", "plan",
+		"lint", "check", "test", "repair", "rebase", "seed", "erd"} {
 		args := []string{"db", name, "--help"}
 		if name == "" {
 			args = []string{"db", "--help"}
@@ -269,7 +276,8 @@ func TestDBHelp(t *testing.T) {
 // TestDBLooking: to look at an SQLite file that is not there makes none.
 func TestDBLooking(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"status"}, {"history"}, {"current"}, {"upgrade", "--dry-run"}, {"downgrade", "--dry-run"}, {"plan"}, {"lint"}, {"repair", "--dry-run"}} {
+	for _, args := range [][]string{{"status"}, {"history"}, {"current"}, {"upgrade", "--dry-run"},
+		{"downgrade", "--dry-run"}, {"plan"}, {"lint"}, {"repair", "--dry-run"}} {
 		dir := t.TempDir()
 		got := runLocal(t, dir, nil, append([]string{"db", args[0], "--url", "sqlite://new/app.db"}, args[1:]...)...)
 		if got.code != 0 || got.stderr != "" {

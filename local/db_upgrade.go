@@ -77,8 +77,10 @@ Ctrl-C stops it after the statement that is running; a second one kills it.`,
 	}
 	cmd.Flags().StringVar(&opts.To, "to", "", `the version to go back to; "base" undoes all`)
 	cmd.Flags().IntVarP(&opts.N, "number", "n", 0, "how many migrations to undo (default 1)")
-	cmd.Flags().BoolVar(&opts.DryRun, "dry-run", false, "print the SQL that would run, its hash, and what data would be lost; change nothing")
-	cmd.Flags().StringVar(&opts.Plan, "plan", "", "undo only if what is to be undone has this hash, as a dry run printed it")
+	cmd.Flags().BoolVar(&opts.DryRun, "dry-run", false, "print the SQL that would run, its hash, and what data would be "+
+		"lost; change nothing")
+	cmd.Flags().StringVar(&opts.Plan, "plan", "", "undo only if what is to be undone has this hash, as a dry run "+
+		"printed it")
 	cmd.Flags().BoolVar(&opts.AllowDataLoss, "allow-data-loss", false, "undo although rows or values are deleted by it")
 	cmd.MarkFlagsMutuallyExclusive("to", "number")
 	target.flags(cmd)
@@ -147,7 +149,8 @@ func printUpgrade(out io.Writer, report run.Report, dryRun bool) {
 	case len(report.Applied) == 0:
 		fmt.Fprintf(out, "nothing to apply: the database is at %s\n", versionName(report.To))
 	default:
-		fmt.Fprintf(out, "applied %s in %s: the database is at %s\n", count(len(report.Applied), "migration"), took(report), report.To)
+		fmt.Fprintf(out, "applied %s in %s: the database is at %s\n", count(len(report.Applied), "migration"), took(report),
+			report.To)
 	}
 }
 
@@ -167,13 +170,15 @@ func printDowngrade(out io.Writer, report run.Report, dryRun bool) {
 	case dryRun:
 		printSQL(out, report)
 		printLoss(out, "-- it would lose: ", report)
-		fmt.Fprintf(out, "-- nothing was undone; to undo exactly this: db downgrade --to %s --plan %s\n", cmp.Or(report.To, run.Base), report.Plan)
+		fmt.Fprintf(out, "-- nothing was undone; to undo exactly this: db downgrade --to %s --plan %s\n",
+			cmp.Or(report.To, run.Base), report.Plan)
 	case report.Incomplete:
 		fmt.Fprintf(out, "stopped before the time was up, at %s, with %s to go: run it again\n",
 			versionName(report.To), count(len(report.Pending), "migration"))
 	default:
 		printLoss(out, "lost: ", report)
-		fmt.Fprintf(out, "undid %s in %s: the database is at %s\n", count(len(report.Applied), "migration"), took(report), versionName(report.To))
+		fmt.Fprintf(out, "undid %s in %s: the database is at %s\n", count(len(report.Applied), "migration"), took(report),
+			versionName(report.To))
 	}
 }
 

@@ -69,7 +69,7 @@ func TestCannotServe(t *testing.T) {
 		{"no port", "ADDR=localhost", "cannot listen on ADDR localhost: "},
 		{"an invalid log level", "LOG_LEVEL=loud", `LOG_LEVEL is "loud"`},
 		{"an invalid AUTH", "AUTH=on", `AUTH is "on"`},
-		{"an audience without an issuer", "AUTH_AUDIENCE=api", "they come together"},
+		{"an audience without an issuer", "AUTH_AUDIENCE=api", "set both or neither"},
 		{"an invalid limit", "MAX_BODY_BYTES=1MB", `MAX_BODY_BYTES is "1MB"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -61,7 +61,7 @@ rebuild does not apply migrations: run "go run ./local db upgrade".
 The Lambda binary does not contain SQLite, so DATABASE_URL must name a MySQL
 database. Without DATABASE_URL, the development MySQL of local/mysql.sh is started;
 it keeps running afterwards. Pending migrations are applied as with serve. The
-sandboxes get the variables that the README lists and those that begin with AWS_.
+sandboxes get the variables in docs/configuration.md and those that begin with AWS_.
 
 Ctrl-C stops the server after it has finished the requests in progress.`,
 		Example: `  go run ./local lambda

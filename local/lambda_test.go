@@ -200,6 +200,9 @@ func TestLambdaRefuses(t *testing.T) {
 // TestLambdaCannotReach: if the database is unreachable, the command fails before it serves, and leaves no files.
 func TestLambdaCannotReach(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("skipped with -short: builds the function")
+	}
 	cmd := lambdaCommand(t, project.Copy(t), []string{"DATABASE_URL=mysql://root:" + password + "@127.0.0.1:1/app"})
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

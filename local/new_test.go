@@ -23,6 +23,9 @@ var newTags = []string{"new", "table", "tags", "name:varchar(40):unique", "weigh
 // TestNewTable: one command declares a table that both dialects serve. A second run changes nothing.
 func TestNewTable(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("skipped with -short: compiles a project")
+	}
 	dir := project.Copy(t)
 	out := succeeds(t, dir, goEnvironment(t), newTags...)
 	mentions(t, out, "wrote the table tags to schema.hcl", "_create_tags.sql (", "internal/app/tables.go")
@@ -82,6 +85,9 @@ func TestNewTableRefused(t *testing.T) {
 // TestNewTableInterrupted: after Ctrl-C at any instant, all files are written or none, and the next run completes.
 func TestNewTableInterrupted(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("skipped with -short: compiles a project")
+	}
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)

@@ -86,6 +86,9 @@ func story(t *testing.T, s *server, document string, least int) {
 // TestReadmeTable runs the README's steps for a new table in a copy of the project, and then uses the new table.
 func TestReadmeTable(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("skipped with -short: compiles a project")
+	}
 	dir, blocks := project.Copy(t), marked(t, "../README.md")
 	edit(t, filepath.Join(dir, "schema.hcl"), func(s string) string { return s + "\n" + blocks["schema.hcl"] })
 	shell := func(line string) {

@@ -13,6 +13,9 @@ import (
 // TestDBMigrateRowTypes: db migrate writes the row types, and lists hand-written lines that no longer compile.
 func TestDBMigrateRowTypes(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("skipped with -short: compiles a project")
+	}
 	dir := project.Copy(t)
 	env := []string{"DATABASE_URL=" + dbtest.SQLite(t)}
 	const types = "internal/app/tables.go"
@@ -57,6 +60,9 @@ func TestDBMigrateRowTypes(t *testing.T) {
 // TestDBMigrateJSON: the JSON report lists the files, the notes, and the lines that no longer compile.
 func TestDBMigrateJSON(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("skipped with -short: compiles a project")
+	}
 	dir := project.Copy(t)
 	editFile(t, dir, "schema.hcl", `column "email" {`,
 		"column \"kind\" {\n    type = json\n    null = true\n  }\n  column \"mail\" {")

@@ -162,6 +162,9 @@ func TestTwoServersOnOneFile(t *testing.T) {
 // headers is approximate, because net/http allows some kilobytes more.
 func TestLimits(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("skipped with -short: runs the emulator for seconds")
+	}
 	s := start(t, t.TempDir(), "MAX_BODY_BYTES=1000")
 	note := func(size int) io.Reader {
 		const empty = `{"title":"x","content":""}`

@@ -4,11 +4,14 @@ set -euo pipefail
 
 usage() {
   cat <<'END'
-usage: bash local/test.sh [GO TEST FLAG]...
+usage: bash local/test.sh [--quick] [GO TEST FLAG]...
 
 Checks formatting, vet, staticcheck, and go.mod. Then it runs all tests on SQLite and on MySQL, with the race detector if
 there is a C compiler, and then the benchmarks without it. It stops at the first check that fails. Flags, such as
 -run=TestName or -v, are passed to the main test run.
+
+With --quick, it checks only formatting and vet, and runs the tests that need SQLite only and do not build programs or
+wait (go test -short). After the first compilation this takes less than a minute.
 
 The tests use these tools. Each can be set with an environment variable:
 
@@ -23,7 +26,11 @@ The tests use these tools. Each can be set with an environment variable:
 MySQL and Chromium are required. Without Node, the AWS tools, or Docker, the script prints a warning and skips their tests.
 END
 }
-case ${1:-} in -h | --help) usage; exit 0 ;; esac
+quick=no
+case ${1:-} in
+  -h | --help) usage; exit 0 ;;
+  --quick) quick=yes; shift ;;
+esac
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
@@ -197,6 +204,14 @@ budget() {
   go test -v -count=1 -timeout=10m -run='^TestBudget' ./internal/test/bench/
 }
 
+if [ $quick = yes ]; then
+  step "Go" go_version
+  step "gofmt" formatting
+  step "go vet" go vet ./...
+  step "tests on SQLite" go test -short "$@" ./...
+  echo "    skipped: MySQL, the race detector, programs, browsers, benchmarks; run this without --quick before you push"
+  exit
+fi
 step "Go" go_version
 step "MySQL" start_mysql
 step "Chromium" find_chromium

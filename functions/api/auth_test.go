@@ -191,7 +191,7 @@ func TestIssuerAway(t *testing.T) {
 		})
 	}
 	if got := get(); got.status != http.StatusServiceUnavailable || got.header.Get("Retry-After") == "" ||
-		!strings.Contains(got.body, "its issuer does not answer") {
+		!strings.Contains(got.body, "its issuer is unavailable") {
 		t.Errorf("%d %v %s", got.status, got.header, got.body)
 	}
 	issuer.Away(nil)

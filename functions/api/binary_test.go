@@ -38,6 +38,9 @@ func TestStartTime(t *testing.T) {
 // TestBinary builds the function as for a deployment and checks its contents.
 func TestBinary(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("skipped with -short: builds a function")
+	}
 	path := filepath.Join(t.TempDir(), "bootstrap")
 	build := exec.CommandContext(t.Context(), "go",
 		append(append([]string{"build"}, lambdatest.Flags...), "-o", path, "slipway/functions/api")...)

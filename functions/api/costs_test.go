@@ -49,7 +49,7 @@ func TestWhatARequestCosts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, measured := range map[string]int{"log line of the function": logged, "answer": answered} {
+	for name, measured := range map[string]int{"log line of the function": logged, "response": answered} {
 		m := regexp.MustCompile(`(?m)^\| ` + name + `, bytes \| ([\d,]+) \|`).FindSubmatch(page)
 		if m == nil {
 			t.Fatalf("docs/costs.md assumes nothing for the %s", name)

@@ -44,12 +44,12 @@ func TestDatabaseDownAtColdStart(t *testing.T) {
 	proxy.Cut()
 	s := start(t, address)
 	for range 2 {
-		s.unavailable("GET", "/notes", "", "The database does not answer")
-		s.unavailable("GET", "/notes/1", "", "The database does not answer")
-		s.unavailable("POST", "/notes", `{"title":"x"}`, "The database does not answer")
-		s.unavailable("PATCH", "/notes/1", `{"title":"x"}`, "The database does not answer")
-		s.unavailable("DELETE", "/notes/1", "", "The database does not answer")
-		s.unavailable("GET", "/readyz", "", "The database does not answer")
+		s.unavailable("GET", "/notes", "", "The database is unavailable")
+		s.unavailable("GET", "/notes/1", "", "The database is unavailable")
+		s.unavailable("POST", "/notes", `{"title":"x"}`, "The database is unavailable")
+		s.unavailable("PATCH", "/notes/1", `{"title":"x"}`, "The database is unavailable")
+		s.unavailable("DELETE", "/notes/1", "", "The database is unavailable")
+		s.unavailable("GET", "/readyz", "", "The database is unavailable")
 		s.must(http.StatusOK, "GET", "/healthz", "")
 		s.must(http.StatusUnprocessableEntity, "POST", "/notes", `{}`)
 	}
@@ -80,8 +80,8 @@ func TestDatabaseGoesAway(t *testing.T) {
 
 	proxy.Cut()
 	for range 3 {
-		s.unavailable("GET", "/notes/1", "", "The database does not answer")
-		s.unavailable("POST", "/notes", `{"title":"lost"}`, "The database does not answer")
+		s.unavailable("GET", "/notes/1", "", "The database is unavailable")
+		s.unavailable("POST", "/notes", `{"title":"lost"}`, "The database is unavailable")
 	}
 	s.must(http.StatusOK, "GET", "/healthz", "")
 	proxy.Heal()
@@ -111,7 +111,7 @@ func TestDatabaseGoesAwayDuringRequest(t *testing.T) {
 		}
 		proxy.Cut()
 	}()
-	s.unavailable("GET", "/notes/1", "", "The database does not answer")
+	s.unavailable("GET", "/notes/1", "", "The database is unavailable")
 	if _, err := db.ExecContext(t.Context(), "UNLOCK TABLES"); err != nil {
 		t.Fatal(err)
 	}
@@ -124,8 +124,8 @@ func TestDatabaseNotMigrated(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
 	s := start(t, address)
-	s.unavailable("GET", "/notes", "", "migrations are not all applied")
-	s.unavailable("POST", "/notes", `{"title":"x"}`, "migrations are not all applied")
+	s.unavailable("GET", "/notes", "", "apply all migrations")
+	s.unavailable("POST", "/notes", `{"title":"x"}`, "apply all migrations")
 	s.unavailable("GET", "/readyz", "", "no migration is applied")
 	s.must(http.StatusOK, "GET", "/healthz", "")
 	blog.Create(t, address)
@@ -158,8 +158,8 @@ func TestDatabaseRefuses(t *testing.T) {
 			}
 			c.change(u)
 			s := start(t, u.String())
-			s.unavailable("GET", "/notes", "", "The database does not answer")
-			s.unavailable("GET", "/readyz", "", "The database does not answer")
+			s.unavailable("GET", "/notes", "", "The database is unavailable")
+			s.unavailable("GET", "/readyz", "", "The database is unavailable")
 			s.must(http.StatusOK, "GET", "/healthz", "")
 			if logs := s.lines(3); strings.Count(logs, c.log) != 2 || strings.Contains(logs, password) {
 				t.Errorf("the log does not say %q twice, or it holds the password:\n%s", c.log, logs)
@@ -241,7 +241,7 @@ func TestSilentDatabase(t *testing.T) {
 	s := start(t, "mysql://root:"+password+"@"+listener.Addr().String()+"/app")
 	for _, path := range []string{"/notes", "/readyz"} {
 		began := time.Now()
-		s.unavailable("GET", path, "", "The database does not answer")
+		s.unavailable("GET", path, "", "The database is unavailable")
 		if took := time.Since(began); took > 13*time.Second {
 			t.Errorf("%s took %v", path, took)
 		}

@@ -116,8 +116,9 @@ var story = []step{
 	{request{"POST", "/posts", "", `{"title":"second","body":"two","user_id":1}`}, 201,
 		`{"id":2,"title":"second","body":"two","user_id":1,"created_at":"TIME","updated_at":"TIME"}`, nil},
 	{request{"POST", "/posts", "", `{"title":"by nobody","user_id":99}`}, 422,
-		problem("422", "Unprocessable Entity", "User id names a row that does not exist",
-			`,"errors":[{"field":"user_id","code":"missing_parent","detail":"User id names a row that does not exist"}]`), nil},
+		problem("422", "Unprocessable Entity", "User id references a row that does not exist",
+			`,"errors":[{"field":"user_id","code":"missing_parent",`+
+				`"detail":"User id references a row that does not exist"}]`), nil},
 	{request{"GET", "/posts", "sort=-id&page=1&per_page=1", ""}, 200,
 		`[{"id":2,"title":"second","body":"two","user_id":1,"created_at":"TIME","updated_at":"TIME"}]`,
 		map[string]string{"X-Total-Count": "2", "Link": `<BASE/posts?page=2&per_page=1&sort=-id>; rel="next", ` +
@@ -130,14 +131,14 @@ var story = []step{
 		`{"id":1,"username":"ada","email":"ada@example.com","bio":null,"is_active":false,"score":9.5,"created_at":"TIME",` +
 			`"updated_at":"TIME"}`, nil},
 	{request{"DELETE", "/posts/1", "", ""}, 204, "", map[string]string{"Content-Type": ""}},
-	{request{"GET", "/posts/1", "", ""}, 404, problem("404", "Not Found", "There is no row with this id", ""), nil},
-	{request{"GET", "/nothing", "", ""}, 404, problem("404", "Not Found", "There is nothing at this path", ""), nil},
+	{request{"GET", "/posts/1", "", ""}, 404, problem("404", "Not Found", "Row not found", ""), nil},
+	{request{"GET", "/nothing", "", ""}, 404, problem("404", "Not Found", "Path not found", ""), nil},
 	{request{"PUT", "/posts", "", `{}`}, 405,
-		problem("405", "Method Not Allowed", "PUT is not a method of this route", ""),
+		problem("405", "Method Not Allowed", "Method PUT is not supported at this path", ""),
 		map[string]string{"Allow": "GET, HEAD, POST, PATCH, DELETE, OPTIONS"}},
 	{request{"GET", "/posts", "colour=red", ""}, 400,
-		problem("400", "Bad Request", "There is no parameter colour",
-			`,"errors":[{"param":"colour","code":"unknown","detail":"There is no parameter colour"}]`), nil},
+		problem("400", "Bad Request", "Unknown parameter colour",
+			`,"errors":[{"param":"colour","code":"unknown","detail":"Unknown parameter colour"}]`), nil},
 	{request{"GET", "/users/1/posts", "title%5Bstarts%5D=sec&fields=id", ""}, 200, `[{"id":2}]`, nil},
 	{request{"POST", "/users/1/posts", "", `[{"title":"a"},{"title":"b"}]`}, 201,
 		`[{"id":3,"title":"a","body":null,"user_id":1,"created_at":"TIME","updated_at":"TIME"},{"id":4,"title":"b",` +

@@ -69,8 +69,8 @@ func TestReader(t *testing.T) {
 	// Each database works without the other, except for /readyz.
 	read.Cut()
 	s.must(http.StatusCreated, "POST", "/notes", `{"title":"two"}`)
-	s.unavailable("GET", "/notes", "", "The database does not answer")
-	s.unavailable("GET", "/readyz", "", "The database does not answer")
+	s.unavailable("GET", "/notes", "", "The database is unavailable")
+	s.unavailable("GET", "/readyz", "", "The database is unavailable")
 	if !strings.Contains(s.Logs(), "the reader: ") {
 		t.Errorf("the log does not say which of the two is away:\n%s", s.Logs())
 	}
@@ -78,8 +78,8 @@ func TestReader(t *testing.T) {
 	written.Cut()
 	s.must(http.StatusOK, "GET", "/notes/1", "") // with a new connection
 	reads()
-	s.unavailable("POST", "/notes", `{"title":"lost"}`, "The database does not answer")
-	s.unavailable("GET", "/readyz", "", "The database does not answer")
+	s.unavailable("POST", "/notes", `{"title":"lost"}`, "The database is unavailable")
+	s.unavailable("GET", "/readyz", "", "The database is unavailable")
 }
 
 // TestCORS: a preflight request from an origin in CORS_ORIGINS succeeds behind a gateway.

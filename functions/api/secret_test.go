@@ -40,8 +40,8 @@ func TestSecret(t *testing.T) {
 
 	secrets.Refuse(http.StatusBadRequest, "AccessDeniedException",
 		"not authorized to perform: secretsmanager:GetSecretValue")
-	s.unavailable("GET", "/notes", "", "The database does not answer")
-	s.unavailable("GET", "/readyz", "", "The database does not answer")
+	s.unavailable("GET", "/notes", "", "The database is unavailable")
+	s.unavailable("GET", "/readyz", "", "The database is unavailable")
 	secrets.SetLogin(name, password)
 	s.must(http.StatusCreated, "POST", "/notes", `{"title":"one"}`)
 	s.must(http.StatusOK, "GET", "/readyz", "")
@@ -108,7 +108,7 @@ func TestTwoWaysToSignIn(t *testing.T) {
 			"DATABASE_URL has a password in it"},
 		{"a token without TLS", []string{"DATABASE_URL=mysql://u@127.0.0.1:1/app", "DATABASE_IAM_AUTH=true"}, "tls=true"},
 		{"a token for nobody", []string{good + "?tls=true", "DATABASE_IAM_AUTH=true"}, "names no user"},
-		{"a token, perhaps", []string{good, "DATABASE_IAM_AUTH=perhaps"}, "it is true or false"},
+		{"a token, perhaps", []string{good, "DATABASE_IAM_AUTH=perhaps"}, "it must be true or false"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -270,7 +270,7 @@ func TestErrors(t *testing.T) {
 		"one for both": {
 			[]string{"GRANT_SIGN_IN=secret", "GRANT_API_SECRET_ARN=" + apiARN, "GRANT_MIGRATE_SECRET_ARN=" + apiARN},
 			"are the same"},
-		"both ways": {[]string{"GRANT_SIGN_IN=iam", "GRANT_API_SECRET_ARN=" + apiARN}, "tokens take no secret"},
+		"both ways": {[]string{"GRANT_SIGN_IN=iam", "GRANT_API_SECRET_ARN=" + apiARN}, "IAM tokens require no secret"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

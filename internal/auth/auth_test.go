@@ -213,6 +213,9 @@ func TestIssuerAway(t *testing.T) {
 // TestSlowIssuer: a request waits for an issuer until its own deadline, and for at most five seconds.
 func TestSlowIssuer(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("skipped with -short: waits for a timeout")
+	}
 	issuer := oidctest.Start(t)
 	token := issuer.Token(nil)
 	issuer.Away(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })

@@ -9,68 +9,65 @@ import (
 	"strings"
 )
 
-// Auth is whether a request for a table has to say who it is from.
+// Auth is the value of AUTH: whether requests for tables require authentication.
 type Auth string
 
 const (
-	// AuthUnset is AuthOff under local where ADDR is loopback, and AuthRequired
+	// AuthUnset means AuthOff for the local server on a loopback address, and AuthRequired
 	// everywhere else.
 	AuthUnset Auth = ""
-	// AuthRequired refuses a request that does not say who it is from.
+	// AuthRequired refuses requests without valid credentials.
 	AuthRequired Auth = "required"
-	// AuthOff asks nobody, and scopes do not count.
+	// AuthOff accepts all requests and ignores scopes.
 	AuthOff Auth = "off"
 )
 
-// aScopePrefix is what can stand in a scope (RFC 6749, section 3.3), but for what
-// would have to be quoted elsewhere.
-var aScopePrefix = regexp.MustCompile(`^[!#-\[\]-~]*$`)
+// scopePrefixPattern matches the characters of a scope (RFC 6749, section 3.3).
+var scopePrefixPattern = regexp.MustCompile(`^[!#-\[\]-~]*$`)
 
-// loadAuth reads what of the environment is about who may call. An issuer is a
-// wish for its tokens: with one, AUTH is required unless it says otherwise.
+// loadAuth reads the variables for authentication. If AUTH is unset, an issuer sets it to
+// required.
 func (c *Config) loadAuth(getenv func(string) string) error {
 	switch c.Auth = Auth(getenv("AUTH")); c.Auth {
 	case AuthUnset, AuthRequired, AuthOff:
 	default:
-		return fmt.Errorf("AUTH is %q: it is required or off, or not set", string(c.Auth))
+		return fmt.Errorf("AUTH is %q: it must be required or off, or unset", string(c.Auth))
 	}
 	if c.AuthIssuer = getenv("AUTH_ISSUER"); c.AuthIssuer != "" && !isIssuer(c.AuthIssuer) {
 		shown := c.AuthIssuer
-		if i := strings.LastIndexByte(shown, '@'); i >= 0 { // what stands before it can be a password
+		if i := strings.LastIndexByte(shown, '@'); i >= 0 { // the text before it can be a password
 			shown = "…" + shown[i:]
 		}
-		return fmt.Errorf("AUTH_ISSUER is %q: it is the URL in iss of the tokens, letter by letter, such as "+
-			"https://login.example.com/: "+
-			"https (http on loopback only), with no user, query or fragment", shown)
+		return fmt.Errorf("AUTH_ISSUER is %q: it must be the exact URL in the claim iss of the tokens, such as "+
+			"https://login.example.com/. The scheme must be https (http on loopback only), "+
+			"without user, query or fragment", shown)
 	}
 	list := getenv("AUTH_AUDIENCE")
 	if list != "" {
 		for item := range strings.SplitSeq(list, ",") {
 			item = strings.TrimSpace(item)
 			if item == "" || slices.Contains(c.AuthAudience, item) {
-				return fmt.Errorf("AUTH_AUDIENCE is %q: it is whom tokens are for (aud), such as https://api.example.com or the "+
-					"id of a client; "+
-					"several are parted by commas, each named once", list)
+				return fmt.Errorf("AUTH_AUDIENCE is %q: it must be the audience of the tokens (aud), such as "+
+					"https://api.example.com or a client id. Separate several by commas, without repetition", list)
 			}
 			c.AuthAudience = append(c.AuthAudience, item)
 		}
 	}
 	if (c.AuthIssuer == "") != (c.AuthAudience == nil) {
-		return fmt.Errorf("AUTH_ISSUER is %q and AUTH_AUDIENCE is %q: they come together, or not at all", c.AuthIssuer, list)
+		return fmt.Errorf("AUTH_ISSUER is %q and AUTH_AUDIENCE is %q: set both or neither", c.AuthIssuer, list)
 	}
 	if c.Auth == AuthUnset && c.AuthIssuer != "" {
 		c.Auth = AuthRequired
 	}
 	c.AuthScopePrefix = getenv("AUTH_SCOPE_PREFIX")
-	if !aScopePrefix.MatchString(c.AuthScopePrefix) {
-		return fmt.Errorf("AUTH_SCOPE_PREFIX is %q: it is what stands in front of read and write in a scope, such as "+
-			"https://api.example.com/: "+
-			"printable ASCII without blanks, quotes and backslashes", c.AuthScopePrefix)
+	if !scopePrefixPattern.MatchString(c.AuthScopePrefix) {
+		return fmt.Errorf("AUTH_SCOPE_PREFIX is %q: it must be the prefix of read and write in scopes, such as "+
+			"https://api.example.com/. It must be printable ASCII without spaces, quotes and backslashes", c.AuthScopePrefix)
 	}
 	return nil
 }
 
-// isIssuer says whether an OpenID Connect issuer can have that URL.
+// isIssuer reports whether s is a valid URL of an OpenID Connect issuer.
 func isIssuer(s string) bool {
 	u, err := url.Parse(s)
 	if err != nil || u.Hostname() == "" || u.User != nil || strings.ContainsAny(s, "?#") {

@@ -19,7 +19,7 @@ func TestAuth(t *testing.T) {
 		{"nothing", nil, config.Config{}},
 		{"required", map[string]string{"AUTH": "required"}, config.Config{Auth: config.AuthRequired}},
 		{"off", map[string]string{"AUTH": "off"}, config.Config{Auth: config.AuthOff}},
-		{"an issuer is a wish for its tokens", map[string]string{"AUTH_ISSUER": issuer, "AUTH_AUDIENCE": "api"},
+		{"an issuer requires authentication", map[string]string{"AUTH_ISSUER": issuer, "AUTH_AUDIENCE": "api"},
 			config.Config{Auth: config.AuthRequired, AuthIssuer: issuer, AuthAudience: []string{"api"}}},
 		{"an issuer, but off", map[string]string{"AUTH": "off", "AUTH_ISSUER": issuer, "AUTH_AUDIENCE": "api"},
 			config.Config{Auth: config.AuthOff, AuthIssuer: issuer, AuthAudience: []string{"api"}}},
@@ -40,8 +40,7 @@ func TestAuth(t *testing.T) {
 	}
 }
 
-// TestRefusedAuth: what cannot be is said with its variable and what it may be,
-// and without a password.
+// TestRefusedAuth checks that errors name the variable, and do not contain a password.
 func TestRefusedAuth(t *testing.T) {
 	t.Parallel()
 	for variable, values := range map[string][]string{
@@ -65,7 +64,7 @@ func TestRefusedAuth(t *testing.T) {
 	}
 	for _, env := range []map[string]string{{"AUTH_ISSUER": "https://a"}, {"AUTH_AUDIENCE": "b"},
 		{"AUTH": "off", "AUTH_AUDIENCE": "b"}} {
-		if _, err := load(env); err == nil || !strings.Contains(err.Error(), "they come together") {
+		if _, err := load(env); err == nil || !strings.Contains(err.Error(), "set both or neither") {
 			t.Errorf("%v: %v", env, err)
 		}
 	}

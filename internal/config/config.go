@@ -1,6 +1,6 @@
-// Package config reads the environment, once, into one struct.
+// Package config reads the configuration from environment variables.
 //
-// It imports no other package.
+// It may import the standard library only.
 package config
 
 import (
@@ -9,48 +9,43 @@ import (
 	"strconv"
 )
 
-// Config is what the environment says. Fields that it does not name have their
-// defaults.
+// Config is the configuration.
 type Config struct {
-	// DatabaseURL is DATABASE_URL, in the form the Atlas CLI takes. It has no
-	// default here: the local command brings one, Lambda must be given one. It
-	// may hold a password: it is not to be printed.
+	// DatabaseURL is DATABASE_URL, in the format of the Atlas CLI. It has no default in this
+	// package. It may contain a password: do not print it.
 	DatabaseURL string
-	// DatabaseReaderURL is DATABASE_READER_URL, where GET and HEAD read. Default
-	// empty: all goes to DatabaseURL. It may hold a password, too.
+	// DatabaseReaderURL is DATABASE_READER_URL, the database for GET and HEAD. Default
+	// empty: DatabaseURL. It may contain a password: do not print it.
 	DatabaseReaderURL string
-	// DatabaseSecretARN is DATABASE_SECRET_ARN, the secret with the name and the
-	// password to sign in with. Default empty: the URLs say both.
+	// DatabaseSecretARN is DATABASE_SECRET_ARN, the ARN of the secret with the username and
+	// the password. Default empty: the URLs contain them.
 	DatabaseSecretARN string
-	// DatabaseIAMAuth is DATABASE_IAM_AUTH: true signs in with tokens of the
-	// function's role. Default false.
+	// DatabaseIAMAuth is DATABASE_IAM_AUTH: true signs in with RDS IAM tokens. Default false.
 	DatabaseIAMAuth bool
-	// Addr is ADDR, where the local server listens. Default 127.0.0.1:3000.
+	// Addr is ADDR, the address of the local server. Default 127.0.0.1:3000.
 	Addr string
 	// LogLevel is LOG_LEVEL: debug, info, warn or error. Default info.
 	LogLevel slog.Level
-	// MaxBodyBytes is MAX_BODY_BYTES, the most a request's body may have.
-	// Default 1048576.
+	// MaxBodyBytes is MAX_BODY_BYTES, the maximum size of a request body. Default 1048576.
 	MaxBodyBytes int64
 	// CORSOrigins is CORS_ORIGINS, the origins that browsers may call from: each
 	// scheme://host or scheme://host:port, or one "*" for any. Default none.
 	CORSOrigins []string
-	// Auth is AUTH: whether a request for a table has to say who it is from.
-	// Default [AuthUnset].
+	// Auth is AUTH: whether requests for tables require authentication. Default [AuthUnset].
 	Auth Auth
-	// AuthIssuer is AUTH_ISSUER, the URL in iss of the tokens that are taken where
-	// no gateway has looked at them. Default empty: none of anybody else's.
+	// AuthIssuer is AUTH_ISSUER, the issuer (iss) of the tokens that the application
+	// verifies. Default empty: it verifies none.
 	AuthIssuer string
-	// AuthAudience is AUTH_AUDIENCE, whom those tokens may be for (aud). It is there
-	// exactly where AuthIssuer is.
+	// AuthAudience is AUTH_AUDIENCE, the valid audiences (aud) of these tokens. It is empty
+	// if and only if AuthIssuer is empty.
 	AuthAudience []string
-	// AuthScopePrefix is AUTH_SCOPE_PREFIX, what stands in front of read and write
-	// in a scope. Default empty.
+	// AuthScopePrefix is AUTH_SCOPE_PREFIX, the prefix of read and write in scopes. Default
+	// empty.
 	AuthScopePrefix string
 }
 
-// Load reads the variables with getenv, which is os.Getenv outside tests. The
-// error names the variable and what it may be.
+// Load reads the variables with getenv, such as [os.Getenv]. The error names the invalid
+// variable and its valid values, without a password.
 func Load(getenv func(string) string) (Config, error) {
 	c := Config{
 		DatabaseURL:       getenv("DATABASE_URL"),
@@ -64,7 +59,7 @@ func Load(getenv func(string) string) (Config, error) {
 		c.DatabaseIAMAuth = true
 	case "", "false":
 	default:
-		return Config{}, fmt.Errorf("DATABASE_IAM_AUTH is %q: it is true or false", s)
+		return Config{}, fmt.Errorf("DATABASE_IAM_AUTH is %q: it must be true or false", s)
 	}
 	if s := getenv("ADDR"); s != "" {
 		c.Addr = s
@@ -74,14 +69,14 @@ func Load(getenv func(string) string) (Config, error) {
 			"error": slog.LevelError}
 		level, ok := levels[s]
 		if !ok {
-			return Config{}, fmt.Errorf("LOG_LEVEL is %q: it is one of debug, info, warn, error", s)
+			return Config{}, fmt.Errorf("LOG_LEVEL is %q: it must be debug, info, warn or error", s)
 		}
 		c.LogLevel = level
 	}
 	if s := getenv("MAX_BODY_BYTES"); s != "" {
 		n, err := strconv.ParseInt(s, 10, 64)
 		if err != nil || n < 1 {
-			return Config{}, fmt.Errorf("MAX_BODY_BYTES is %q: it is a whole number of bytes, at least 1", s)
+			return Config{}, fmt.Errorf("MAX_BODY_BYTES is %q: it must be a whole number of bytes, at least 1", s)
 		}
 		c.MaxBodyBytes = n
 	}

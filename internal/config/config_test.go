@@ -35,7 +35,7 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// TestRefused: what a variable cannot be is said with its name.
+// TestRefused checks that errors name the variable and its value.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	for variable, values := range map[string][]string{

@@ -5,26 +5,27 @@ import (
 	"fmt"
 )
 
-// Grant is what the environment says to functions/grant, beside [Config].
+// Grant is the configuration of the function that creates database users, in addition to
+// [Config].
 type Grant struct {
-	// ByIAM is GRANT_SIGN_IN: true where it is iam, false where it is secret.
+	// ByIAM is true if GRANT_SIGN_IN is iam, and false if it is secret.
 	ByIAM bool
 	// APISecretARN and MigrateSecretARN are GRANT_API_SECRET_ARN and
-	// GRANT_MIGRATE_SECRET_ARN, the secrets with the names and the passwords of the
-	// two users. Empty where ByIAM is true.
+	// GRANT_MIGRATE_SECRET_ARN, the secrets with the usernames and passwords of the two
+	// users. They are empty if ByIAM is true.
 	APISecretARN, MigrateSecretARN string
 }
 
-// LoadGrant reads the variables with getenv, which is os.Getenv outside tests. The
-// error names the variable and what it may be.
+// LoadGrant reads the variables with getenv, such as [os.Getenv]. The error names the
+// invalid variable and its valid values.
 func LoadGrant(getenv func(string) string) (Grant, error) {
 	g := Grant{APISecretARN: getenv("GRANT_API_SECRET_ARN"), MigrateSecretARN: getenv("GRANT_MIGRATE_SECRET_ARN")}
 	both, any := g.APISecretARN != "" && g.MigrateSecretARN != "", g.APISecretARN != "" || g.MigrateSecretARN != ""
 	switch s := getenv("GRANT_SIGN_IN"); s {
 	case "iam":
 		if g.ByIAM = true; any {
-			return Grant{}, errors.New("GRANT_SIGN_IN is iam, and GRANT_API_SECRET_ARN or GRANT_MIGRATE_SECRET_ARN is set: " +
-				"tokens take no secret")
+			return Grant{}, errors.New("GRANT_SIGN_IN is iam, but GRANT_API_SECRET_ARN or GRANT_MIGRATE_SECRET_ARN is set: " +
+				"unset them, because IAM tokens require no secret")
 		}
 	case "secret":
 		if !both {
@@ -32,11 +33,11 @@ func LoadGrant(getenv func(string) string) (Grant, error) {
 				"ARNs of two secrets")
 		}
 		if g.APISecretARN == g.MigrateSecretARN {
-			return Grant{}, errors.New("GRANT_API_SECRET_ARN and GRANT_MIGRATE_SECRET_ARN are the same: the two users have a " +
-				"secret each")
+			return Grant{}, errors.New("GRANT_API_SECRET_ARN and GRANT_MIGRATE_SECRET_ARN are the same: each of the two users " +
+				"must have its own secret")
 		}
 	default:
-		return Grant{}, fmt.Errorf("GRANT_SIGN_IN is %q: it is iam or secret", s)
+		return Grant{}, fmt.Errorf("GRANT_SIGN_IN is %q: it must be iam or secret", s)
 	}
 	return g, nil
 }

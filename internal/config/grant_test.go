@@ -7,7 +7,7 @@ import (
 	"slipway/internal/config"
 )
 
-// TestGrant: the users have tokens, or a secret each, and nothing in between.
+// TestGrant checks that the users sign in with IAM tokens, or each with its own secret.
 func TestGrant(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -17,10 +17,10 @@ func TestGrant(t *testing.T) {
 	}{
 		{"iam", "", "", config.Grant{ByIAM: true}, ""},
 		{"secret", "a", "m", config.Grant{APISecretARN: "a", MigrateSecretARN: "m"}, ""},
-		{"", "", "", config.Grant{}, `GRANT_SIGN_IN is "": it is iam or secret`},
+		{"", "", "", config.Grant{}, `GRANT_SIGN_IN is "": it must be iam or secret`},
 		{"IAM", "", "", config.Grant{}, `GRANT_SIGN_IN is "IAM"`},
-		{"iam", "a", "", config.Grant{}, "tokens take no secret"},
-		{"iam", "", "m", config.Grant{}, "tokens take no secret"},
+		{"iam", "a", "", config.Grant{}, "IAM tokens require no secret"},
+		{"iam", "", "m", config.Grant{}, "IAM tokens require no secret"},
 		{"secret", "", "m", config.Grant{}, "set GRANT_API_SECRET_ARN and GRANT_MIGRATE_SECRET_ARN"},
 		{"secret", "a", "", config.Grant{}, "set GRANT_API_SECRET_ARN and GRANT_MIGRATE_SECRET_ARN"},
 		{"secret", "a", "a", config.Grant{}, "are the same"},

@@ -9,16 +9,16 @@ import (
 	"strings"
 )
 
-// anOrigin is an origin as browsers write it (RFC 6454, section 6.1): they compare
-// it letter by letter, so that one written otherwise would never match. What it
-// captures are the scheme, the address between brackets and the port.
-var anOrigin = regexp.MustCompile(
+// originPattern matches an origin in the format of browsers (RFC 6454, section 6.1). Browsers
+// compare origins byte by byte, so an origin in another format never matches. The groups are
+// the scheme, the address in brackets and the port.
+var originPattern = regexp.MustCompile(
 	`^([a-z][a-z0-9+.-]*)://(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[([0-9a-f:]+)\])(?::([1-9][0-9]*))?$`)
 
-// usualPorts are those that browsers leave off.
-var usualPorts = map[string]string{"http": "80", "https": "443"}
+// defaultPorts are the ports that browsers omit.
+var defaultPorts = map[string]string{"http": "80", "https": "443"}
 
-// parseOrigins reads the origins of CORS_ORIGINS, which are separated by commas.
+// parseOrigins parses the origins in CORS_ORIGINS, separated by commas.
 func parseOrigins(list string) ([]string, error) {
 	if strings.TrimSpace(list) == "" {
 		return nil, nil
@@ -28,27 +28,27 @@ func parseOrigins(list string) ([]string, error) {
 		item = strings.TrimSpace(item)
 		switch {
 		case item != "*" && !isOrigin(item):
-			// What stands before an @ can be a password.
+			// The text before an @ can be a password.
 			if i := strings.LastIndexByte(item, '@'); i >= 0 {
 				item = "…" + item[i:]
 			}
-			return nil, fmt.Errorf("CORS_ORIGINS has %q: an origin is scheme://host or scheme://host:port as a browser sends "+
-				"it, such as https://app.example.com: "+
-				"in small letters, with no path, no slash at its end and no port that goes without saying; several are parted by "+
-				"commas, and * alone stands for any", item)
+			return nil, fmt.Errorf("CORS_ORIGINS has %q: an origin must be scheme://host or scheme://host:port as a browser "+
+				"sends it, such as https://app.example.com. It must be lower case, without path, trailing slash or default port. "+
+				"Separate several by commas, or use * alone for any origin", item)
 		case slices.Contains(origins, item):
-			return nil, fmt.Errorf("CORS_ORIGINS has %q twice: each origin is named once", item)
+			return nil, fmt.Errorf("CORS_ORIGINS has %q twice: remove one", item)
 		}
 		origins = append(origins, item)
 	}
 	if len(origins) > 1 && slices.Contains(origins, "*") {
-		return nil, fmt.Errorf("CORS_ORIGINS has %q beside others: it stands alone, for any origin", "*")
+		return nil, fmt.Errorf("CORS_ORIGINS has %q and other origins: use it alone, for any origin", "*")
 	}
 	return origins, nil
 }
 
+// isOrigin reports whether s is an origin as browsers send it.
 func isOrigin(s string) bool {
-	m := anOrigin.FindStringSubmatch(s)
+	m := originPattern.FindStringSubmatch(s)
 	if m == nil {
 		return false
 	}
@@ -57,5 +57,5 @@ func isOrigin(s string) bool {
 		return false
 	}
 	_, err := strconv.ParseUint(port, 10, 16)
-	return port == "" || err == nil && port != usualPorts[scheme]
+	return port == "" || err == nil && port != defaultPorts[scheme]
 }

@@ -26,18 +26,17 @@ func TestOrigins(t *testing.T) {
 	} {
 		c, err := load(map[string]string{"CORS_ORIGINS": list})
 		if err != nil || !slices.Equal(c.CORSOrigins, want) {
-			t.Errorf("%q gives %q, %v; want %q", list, c.CORSOrigins, err, want)
+			t.Errorf("%q: %q, %v; want %q", list, c.CORSOrigins, err, want)
 		}
 	}
 }
 
-// TestRefusedOrigins: what no browser would ever send is an error at the start,
-// and not an origin that never matches.
+// TestRefusedOrigins checks that an origin that no browser sends is an error.
 func TestRefusedOrigins(t *testing.T) {
 	t.Parallel()
 	const good = "https://app.example.com"
 	for _, item := range []string{
-		"null", // also the origin of any sandboxed page: it would let in all of them
+		"null", // the origin of every sandboxed page
 		"app.example.com",
 		"//app.example.com",
 		"https:app.example.com",
@@ -79,15 +78,15 @@ func TestRefusedOrigins(t *testing.T) {
 		`"https://app.example.com"`,
 		"file://",
 		"javascript:alert(1)",
-		"", // a comma too many
+		"", // an extra comma
 	} {
 		for _, list := range []string{item, good + "," + item, item + " , " + good} {
 			if item == "" && list == item {
-				continue // none at all
+				continue // no origins: valid
 			}
 			_, err := load(map[string]string{"CORS_ORIGINS": list})
 			if err == nil {
-				t.Errorf("%q is taken", list)
+				t.Errorf("%q: no error", list)
 				continue
 			}
 			quoted := strings.Trim(strings.ReplaceAll(item, "\n", `\n`), `"`)
@@ -102,8 +101,8 @@ func TestRefusedOrigins(t *testing.T) {
 		good + "," + good:              `CORS_ORIGINS has "` + good + `" twice`,
 		good + ", http://b , " + good:  `CORS_ORIGINS has "` + good + `" twice`,
 		"*,*":                          `CORS_ORIGINS has "*" twice`,
-		"*," + good:                    `CORS_ORIGINS has "*" beside others`,
-		good + ",*":                    `CORS_ORIGINS has "*" beside others`,
+		"*," + good:                    `CORS_ORIGINS has "*" and other origins`,
+		good + ",*":                    `CORS_ORIGINS has "*" and other origins`,
 		"mysql://u:s3cr3t@h:3306/app":  `CORS_ORIGINS has "…@h:3306/app"`,
 		"https://u:s3cr3t@example.com": `CORS_ORIGINS has "…@example.com"`,
 	} {
@@ -114,8 +113,8 @@ func TestRefusedOrigins(t *testing.T) {
 	}
 }
 
-// FuzzOrigins: whatever is taken is * alone, or origins as net/url understands
-// them, once each; whatever is not is one line with the variable's name.
+// FuzzOrigins checks that a valid list is * alone or distinct origins that net/url parses,
+// and that an error is one line with the name of the variable.
 func FuzzOrigins(f *testing.F) {
 	for _, s := range []string{"", "*", "*,*", "null", "https://a.b", " http://a:1 , https://[::1]:2", "https://a:443",
 		"https://a/", "https://u:p@h", "https://*.a", ",", "http://a:080", "a://b.c-d_e:65536", "a://[0]"} {
@@ -132,7 +131,7 @@ func FuzzOrigins(f *testing.F) {
 		}
 		again, err := load(map[string]string{"CORS_ORIGINS": strings.Join(c.CORSOrigins, ",")})
 		if err != nil || !slices.Equal(again.CORSOrigins, c.CORSOrigins) {
-			t.Errorf("%q gives %q, and that gives %q, %v", list, c.CORSOrigins, again.CORSOrigins, err)
+			t.Errorf("%q: %q, and parsed again %q, %v", list, c.CORSOrigins, again.CORSOrigins, err)
 		}
 		if slices.Equal(c.CORSOrigins, []string{"*"}) {
 			return
@@ -143,7 +142,7 @@ func FuzzOrigins(f *testing.F) {
 				(&url.URL{Scheme: u.Scheme, Host: u.Host}).String() != origin ||
 				strings.ToLower(origin) != origin || strings.ContainsAny(origin, "* @,") ||
 				slices.Contains(c.CORSOrigins[:i], origin) {
-				t.Errorf("%q has the origin %q (%v)", list, origin, err)
+				t.Errorf("%q: invalid origin %q (%v)", list, origin, err)
 			}
 		}
 	})

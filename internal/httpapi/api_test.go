@@ -19,10 +19,10 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// dialects are those that a URL can name.
+// dialects are all dialects.
 var dialects = []database.Dialect{mysql.Dialect{}, sqlite.Dialect{}}
 
-// testAPI is the whole API on a database of its own.
+// testAPI is the API with its own database.
 type testAPI struct {
 	t       *testing.T
 	handler http.Handler
@@ -30,8 +30,7 @@ type testAPI struct {
 	log     *bytes.Buffer
 }
 
-// eachDialect runs a case on SQLite and on MySQL, each with an empty, migrated
-// database.
+// eachDialect runs a test on SQLite and on MySQL, each with an empty, migrated database.
 func eachDialect(t *testing.T, run func(t *testing.T, api *testAPI)) {
 	t.Helper()
 	blog.Each(t, func(t *testing.T, url string) { run(t, newAPI(t, url, nil)) })
@@ -63,22 +62,22 @@ func newAPI(t *testing.T, url string, change func(*httpapi.Options), open ...dat
 	return &testAPI{t, httpapi.New(options), db, log}
 }
 
-// answer is what came back.
-type answer struct {
+// response is the response to a request.
+type response struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// do sends one request; a body goes as JSON unless a header says otherwise.
-// Headers are given as "Name: value".
-func (a *testAPI) do(method, path, body string, headers ...string) answer {
+// do sends one request. A body has the type application/json by default. Headers have the
+// form "Name: value"; "Name: " removes one.
+func (a *testAPI) do(method, path, body string, headers ...string) response {
 	a.t.Helper()
 	return a.doContext(a.t.Context(), method, path, body, headers...)
 }
 
-// doContext is do for a client that may go away.
-func (a *testAPI) doContext(ctx context.Context, method, path, body string, headers ...string) answer {
+// doContext is do with a context.
+func (a *testAPI) doContext(ctx context.Context, method, path, body string, headers ...string) response {
 	a.t.Helper()
 	r := httptest.NewRequestWithContext(ctx, method, path, strings.NewReader(body))
 	if body != "" {
@@ -99,11 +98,11 @@ func (a *testAPI) doContext(ctx context.Context, method, path, body string, head
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	return answer{res.StatusCode, res.Header, string(text)}
+	return response{res.StatusCode, res.Header, string(text)}
 }
 
-// must sends a request that has to give that status.
-func (a *testAPI) must(status int, method, path, body string, headers ...string) answer {
+// must sends a request, and fails the test if the response has another status.
+func (a *testAPI) must(status int, method, path, body string, headers ...string) response {
 	a.t.Helper()
 	got := a.do(method, path, body, headers...)
 	if got.status != status {
@@ -112,8 +111,8 @@ func (a *testAPI) must(status int, method, path, body string, headers ...string)
 	return got
 }
 
-// object reads an answer that is a JSON object.
-func (r answer) object(t *testing.T) map[string]any {
+// object decodes a response with a JSON object.
+func (r response) object(t *testing.T) map[string]any {
 	t.Helper()
 	var m map[string]any
 	if err := json.Unmarshal([]byte(r.body), &m); err != nil {
@@ -122,8 +121,8 @@ func (r answer) object(t *testing.T) map[string]any {
 	return m
 }
 
-// array reads an answer that is a JSON array of objects.
-func (r answer) array(t *testing.T) []map[string]any {
+// array decodes a response with a JSON array of objects.
+func (r response) array(t *testing.T) []map[string]any {
 	t.Helper()
 	var m []map[string]any
 	if err := json.Unmarshal([]byte(r.body), &m); err != nil {
@@ -132,24 +131,23 @@ func (r answer) array(t *testing.T) []map[string]any {
 	return m
 }
 
-// scenario is one request to the seeded API and what has to come back.
+// scenario is one request to the seeded API and the expected response.
 type scenario struct {
 	name    string
 	method  string
 	path    string
 	body    string
-	headers []string // "Name: value"; "Name: " takes one away
+	headers []string // as for do
 
 	status int
-	// want has to stand in the body, and each of header in that header.
+	// want are texts in the body. header are the values of response headers.
 	want   []string
 	header map[string]string
-	// param and field are what errors has to name, with their codes:
-	// "title required".
+	// errors are the field or param and the code of each error: "title required".
 	errors []string
 }
 
-// seed writes two users, one post and three notes.
+// seed creates two users, one post and three notes.
 func (a *testAPI) seed() {
 	a.t.Helper()
 	for _, row := range [][2]string{
@@ -164,7 +162,7 @@ func (a *testAPI) seed() {
 	}
 }
 
-// run tries the scenarios in order on one seeded API of each dialect.
+// run sends the scenarios in order to one seeded API of each dialect.
 func run(t *testing.T, scenarios []scenario) {
 	t.Helper()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
@@ -202,7 +200,7 @@ func (s scenario) check(t *testing.T, api *testAPI) {
 	}
 	if p["type"] != "about:blank" || p["title"] != http.StatusText(s.status) || p["status"] != float64(s.status) ||
 		p["detail"] == "" || p["error"] != p["detail"] || p["request_id"] != got.header.Get("X-Request-Id") {
-		t.Errorf("not a whole problem: %s", got.body)
+		t.Errorf("incomplete problem: %s", got.body)
 	}
 	var named []string
 	list, _ := p["errors"].([]any)
@@ -219,7 +217,7 @@ func (s scenario) check(t *testing.T, api *testAPI) {
 	}
 	for _, leak := range []string{"SELECT", "INSERT", "sqlite", "mysql", "Error 1", "goroutine", ".go:"} {
 		if strings.Contains(got.body, leak) {
-			t.Errorf("body shows %q: %s", leak, got.body)
+			t.Errorf("body contains %q: %s", leak, got.body)
 		}
 	}
 }

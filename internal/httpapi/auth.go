@@ -14,41 +14,42 @@ import (
 	"slipway/internal/store"
 )
 
-// Auth is who may do what with the tables: reading takes the scope read, writing
-// the scope write, and neither stands for the other.
+// Auth decides which requests may access the tables. GET and HEAD require the scope
+// read, all other methods the scope write. Neither scope includes the other.
 type Auth struct {
-	// Caller tells who a request is from: nil where it does not say so, which refuses
-	// the request. The error is an *InvalidTokenError where it says so with a token that is not taken; any
-	// other means that it cannot be found out for now.
+	// Caller returns the caller of a request, or nil if the request has no credentials.
+	// The error is an *InvalidTokenError for an invalid token. Any other error means that
+	// the token cannot be verified now: the response is a 503.
 	Caller func(*http.Request) (*Caller, error)
-	// ScopePrefix stands in front of read and write in a scope.
+	// ScopePrefix precedes read and write in a scope. Default empty.
 	ScopePrefix string
 }
 
-// InvalidTokenError is a token that is not taken. Its text is for the client.
+// InvalidTokenError is the error of an invalid token. Detail is for the client.
 type InvalidTokenError struct{ Detail string }
 
 func (e *InvalidTokenError) Error() string { return e.Detail }
 
-// Caller is who a request is from, and what that one may do.
+// Caller is the caller of a request and its scopes.
 type Caller struct {
-	// ID tells callers apart; nothing else is read from it.
+	// ID identifies the caller. It is opaque.
 	ID string
-	// Scopes are what the caller was granted. With All that is everything.
+	// Scopes are the granted scopes.
 	Scopes []string
-	All    bool
+	// All grants every scope.
+	All bool
 }
 
-// CallerOf reads the claims of a token (RFC 9068), or what a Lambda authorizer
-// said in the same words. The scopes are those of scope and scp: a text with blanks
-// between them (RFC 8693, section 4.2), a list, or a list as API Gateway writes it
-// into a text, "[a b]". Whatever else is there grants nothing.
+// CallerOf returns the caller for the claims of a token (RFC 9068) or for the context of
+// a Lambda authorizer. The scopes come from the claims scope and scp. Each is a string
+// with scopes separated by spaces (RFC 8693, section 4.2), a list, or a string in API
+// Gateway's format for lists, "[a b]". Values of other types grant nothing.
 func CallerOf(claims map[string]any) *Caller {
 	return &Caller{ID: callerID(claims), Scopes: slices.Concat(scopesOf(claims["scope"]), scopesOf(claims["scp"]))}
 }
 
-// Signer returns the caller of a request that IAM let in, by the name that IAM has for it: what it may do was decided
-// there.
+// Signer returns the caller of a request that IAM has authorized. The name is the IAM
+// identity. IAM decides what it may do, so it has all scopes.
 func Signer(name string) *Caller { return &Caller{ID: "iam " + name, All: name != ""} }
 
 func scopesOf(value any) []string {
@@ -69,8 +70,8 @@ func scopesOf(value any) []string {
 	return scopes
 }
 
-// callerID names the caller by the claim that is there for it. Where there is
-// none the claims as a whole do: whoever has others is another one.
+// callerID returns the ID for claims: the first of sub, client_id and principalId, or all
+// claims if none of them is present.
 func callerID(claims map[string]any) string {
 	for _, name := range []string{"sub", "client_id", "principalId"} {
 		if id, ok := claims[name].(string); ok && id != "" {
@@ -78,21 +79,21 @@ func callerID(claims map[string]any) string {
 		}
 	}
 	rest := maps.Clone(claims)
-	delete(rest, "integrationLatency") // API Gateway's, and different every time
-	text, err := json.Marshal(rest)    // in the order of the names
-	if err != nil {                    // of JSON, as it came
+	delete(rest, "integrationLatency") // API Gateway adds it; it differs between requests
+	text, err := json.Marshal(rest)    // sorts by name
+	if err != nil {                    // impossible: the claims were decoded from JSON
 		return "claims"
 	}
 	return "claims " + string(text)
 }
 
-// The scopes that there are.
+// The scopes, without the prefix.
 const (
 	scopeRead  = "read"
 	scopeWrite = "write"
 )
 
-// scopeOf is what a method of a table's route takes.
+// scopeOf returns the scope that a method requires on the route of a table.
 func scopeOf(method string) string {
 	if method == http.MethodGet || method == http.MethodHead {
 		return scopeRead
@@ -100,11 +101,11 @@ func scopeOf(method string) string {
 	return scopeWrite
 }
 
-// callerKey is where a request keeps its caller's ID.
+// callerKey is the key of the caller's ID in a [gin.Context].
 const callerKey = "caller"
 
-// guarded asks who calls before a route of a table does anything at all: before
-// the body is read, and before the database knows of it.
+// guarded returns the handler of a route behind a check of the caller's scope. The check
+// comes before the body is read and before any statement runs.
 func (a *api) guarded(r route, method string) func(*gin.Context) error {
 	if a.Auth == nil || r.table == nil {
 		return r.handle
@@ -116,12 +117,12 @@ func (a *api) guarded(r route, method string) func(*gin.Context) error {
 		case ok:
 			return &authError{http.StatusUnauthorized, "invalid_token", invalid.Detail, challenge + `, error="invalid_token"`}
 		case err != nil:
-			return unknownCaller(c.Request.Context(), err)
+			return unverified(c.Request.Context(), err)
 		case caller == nil:
-			return errNobody
+			return errNoToken
 		case !caller.All && !slices.Contains(caller.Scopes, scope):
 			return &authError{http.StatusForbidden, "insufficient_scope",
-				"The scope " + scope + " is missing: " + method + " takes it here",
+				"This operation requires scope `" + scope + "`",
 				`Bearer error="insufficient_scope", scope="` + scope + `"`}
 		}
 		c.Set(callerKey, caller.ID)
@@ -129,13 +130,13 @@ func (a *api) guarded(r route, method string) func(*gin.Context) error {
 	}
 }
 
-// challenge is what WWW-Authenticate asks for (RFC 6750, section 3).
+// challenge is the WWW-Authenticate header of a 401 (RFC 6750, section 3).
 const challenge = `Bearer realm="slipway"`
 
-var errNobody = &authError{http.StatusUnauthorized, "required",
-	"The request does not say who it is from: send a token, as Authorization: Bearer TOKEN", challenge}
+var errNoToken = &authError{http.StatusUnauthorized, "required",
+	"Missing bearer token: send the header Authorization: Bearer TOKEN", challenge}
 
-// authError is a request that may not do what it asks for.
+// authError is the error of a request that is not authorized.
 type authError struct {
 	status       int
 	code, detail string
@@ -144,10 +145,11 @@ type authError struct {
 
 func (e *authError) Error() string { return e.detail }
 
-// issuerError is that it cannot be found out who calls. The cause is for the log.
+// issuerError is the error of a token that cannot be verified now. The cause is for the log.
 type issuerError struct{ error }
 
-func unknownCaller(ctx context.Context, err error) error {
+// unverified returns the error for a token that could not be verified because of err.
+func unverified(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return &store.Error{Kind: store.Deadline, Err: err}

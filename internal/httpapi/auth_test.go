@@ -18,8 +18,8 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// byName takes "Authorization: Name scope scope" as the truth, so that these tests
-// are about what follows from it.
+// byName trusts "Authorization: Name scope scope". These tests are about what follows
+// after a token is verified.
 func byName(r *http.Request) (*httpapi.Caller, error) {
 	name, scopes, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	switch name {
@@ -66,16 +66,16 @@ func TestCallerOf(t *testing.T) {
 	} {
 		got := httpapi.CallerOf(c.claims)
 		if got.ID != c.id || !slices.Equal(got.Scopes, c.scopes) || got.All {
-			t.Errorf("%v gives %+v, want %q %q", c.claims, got, c.id, c.scopes)
+			t.Errorf("%v: %+v, want %q %q", c.claims, got, c.id, c.scopes)
 		}
 	}
 	if got := httpapi.Signer(""); got.All {
-		t.Error("a signer without a name may do everything")
+		t.Error("a signer without a name has all scopes")
 	}
 }
 
-// FuzzCallerOf: whatever an authorizer said, nothing panics, and every scope that is
-// granted was written in scope or scp.
+// FuzzCallerOf checks that any claims are safe to read, and that every granted scope is in
+// scope or scp.
 func FuzzCallerOf(f *testing.F) {
 	for _, s := range []string{`{}`, `null`, `{"scope":"read write"}`, `{"scp":["read"]}`, `{"scope":"[read write]"}`,
 		`{"scope":{"read":1}}`, `{"scp":[["read"]]}`, `{"sub":5}`} {
@@ -105,7 +105,7 @@ func FuzzCallerOf(f *testing.F) {
 	})
 }
 
-// TestAuth: what comes of who calls, and the sentences.
+// TestAuth checks the responses to callers with and without the required scope.
 func TestAuth(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) { required(o); o.Auth.ScopePrefix = "api/" })
@@ -115,35 +115,35 @@ func TestAuth(t *testing.T) {
 	}
 	is := func(name string) []string { return []string{"Authorization: " + name} }
 	for _, s := range []scenario{
-		{name: "nobody", method: "GET", path: "/notes", status: 401, header: map[string]string{"WWW-Authenticate": realm},
-			want:   []string{"does not say who it is from", "Authorization: Bearer TOKEN"},
+		{name: "no token", method: "GET", path: "/notes", status: 401, header: map[string]string{"WWW-Authenticate": realm},
+			want:   []string{"Missing bearer token", "Authorization: Bearer TOKEN"},
 			errors: []string{"Authorization required"}},
-		{name: "nobody counts", method: "HEAD", path: "/notes", status: 401,
+		{name: "no token, HEAD", method: "HEAD", path: "/notes", status: 401,
 			header: map[string]string{"WWW-Authenticate": realm}},
 		{name: "a bad token", method: "POST", path: "/notes", body: "{}", headers: is("bad"), status: 401,
 			header: map[string]string{"WWW-Authenticate": realm + `, error="invalid_token"`},
 			want:   []string{"The token has expired (exp)"}, errors: []string{"Authorization invalid_token"}},
-		{name: "the issuer is away", method: "GET", path: "/notes", headers: is("away"), status: 503,
-			header: map[string]string{"WWW-Authenticate": "", "Retry-After": "1"}, want: []string{"its issuer does not answer"}},
+		{name: "the issuer is unavailable", method: "GET", path: "/notes", headers: is("away"), status: 503,
+			header: map[string]string{"WWW-Authenticate": "", "Retry-After": "1"}, want: []string{"its issuer is unavailable"}},
 		{name: "reading without read", method: "GET", path: "/notes/1", headers: is("ada api/write"), status: 403,
 			header: lacks("api/read"),
-			want:   []string{"The scope api/read is missing"}, errors: []string{"Authorization insufficient_scope"}},
+			want:   []string{"This operation requires scope `api/read`"}, errors: []string{"Authorization insufficient_scope"}},
 		{name: "counting without read", method: "HEAD", path: "/users/1/posts", headers: is("ada api/write"), status: 403,
 			header: lacks("api/read")},
 		{name: "writing without write", method: "POST", path: "/notes", body: `{"title":"x"}`, headers: is("ada api/read"),
 			status: 403, header: lacks("api/write"),
-			want: []string{"The scope api/write is missing"}, errors: []string{"Authorization insufficient_scope"}},
+			want: []string{"This operation requires scope `api/write`"}, errors: []string{"Authorization insufficient_scope"}},
 		{name: "writing", method: "POST", path: "/notes", body: `{"title":"x"}`, headers: is("ada api/write"), status: 201,
 			header: map[string]string{"WWW-Authenticate": ""}},
 		{name: "reading", method: "GET", path: "/notes/1", headers: is("ada api/read"), status: 200},
 		{name: "signed", method: "PATCH", path: "/notes/1", body: `{"title":"y"}`, headers: is("iam"), status: 200},
-		{name: "a row that is not there", method: "GET", path: "/notes/99", headers: is("ada"), status: 403,
+		{name: "a missing row without scopes", method: "GET", path: "/notes/99", headers: is("ada"), status: 403,
 			header: lacks("api/read"), errors: []string{"Authorization insufficient_scope"}},
 		{name: "no such path", method: "GET", path: "/nothing", status: 404},
 		{name: "no such method", method: "PUT", path: "/notes", status: 405},
-		{name: "what there is", method: "OPTIONS", path: "/notes", status: 204},
+		{name: "the methods", method: "OPTIONS", path: "/notes", status: 204},
 		{name: "the index", method: "GET", path: "/", status: 200},
-		{name: "alive", method: "GET", path: "/healthz", status: 200},
+		{name: "health", method: "GET", path: "/healthz", status: 200},
 		{name: "ready", method: "GET", path: "/readyz", status: 200},
 		{name: "the document", method: "GET", path: "/openapi.json", status: 200},
 		{name: "the page", method: "GET", path: "/docs", status: 200},
@@ -152,17 +152,17 @@ func TestAuth(t *testing.T) {
 	}
 	log := api.log.String()
 	if !strings.Contains(log, "10.0.0.7") || strings.Contains(log, "ada") || strings.Contains(log, "api/") {
-		t.Errorf("the log does not say why it cannot be found out, or says who calls:\n%s", log)
+		t.Errorf("the log lacks the cause, or contains the caller:\n%s", log)
 	}
 }
 
-// unread is a body that nobody may touch.
+// unread is a body that fails the test when it is read.
 type unread struct{ t *testing.T }
 
 func (u unread) Read([]byte) (int, error) { u.t.Error("the body was read"); return 0, io.EOF }
 
-// TestEveryTableIsGuarded: every route of a table asks, with every method that Gin
-// has for it, before it reads the body and before the database is there at all.
+// TestEveryTableIsGuarded checks that every route of a table authorizes the caller before it
+// reads the body and uses the database.
 func TestEveryTableIsGuarded(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, blog.SQLite(t), required)
@@ -192,11 +192,11 @@ func TestEveryTableIsGuarded(t *testing.T) {
 		asked++
 	}
 	if asked < 30 {
-		t.Errorf("only %d routes were tried", asked)
+		t.Errorf("only %d routes", asked)
 	}
 }
 
-// TestAuthInTime: who calls is found out within the request's time.
+// TestAuthInTime checks that authentication ends with the request's deadline.
 func TestAuthInTime(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) { required(o); o.Timeout = 30 * time.Millisecond })
@@ -204,11 +204,11 @@ func TestAuthInTime(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if got := api.doContext(ctx, "GET", "/notes", "", "Authorization: slow"); got.status != 499 {
-		t.Errorf("a client that went away: %d", got.status)
+		t.Errorf("the client closed the connection: %d", got.status)
 	}
 }
 
-// TestAuthCORS: a page of another origin sees a 401, and what it asks for.
+// TestAuthCORS checks that a page of an allowed origin can read a 401 and its headers.
 func TestAuthCORS(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, blog.SQLite(t),
@@ -220,7 +220,7 @@ func TestAuthCORS(t *testing.T) {
 			t.Errorf("%d: %v", status, got.header)
 		}
 	}
-	// A preflight brings no token.
+	// A preflight has no token.
 	got := api.must(http.StatusNoContent, "OPTIONS", "/notes", "", "Origin: https://app.example.com",
 		"Access-Control-Request-Method: POST",
 		"Access-Control-Request-Headers: authorization")
@@ -229,13 +229,12 @@ func TestAuthCORS(t *testing.T) {
 	}
 }
 
-// TestIdempotencyOfTwoCallers: a key is its caller's. Another caller's equal key is another key, with a row and a
-// response of its own.
+// TestIdempotencyOfTwoCallers checks that two callers can use the same key for different requests.
 func TestIdempotencyOfTwoCallers(t *testing.T) {
 	t.Parallel()
 	blog.Each(t, func(t *testing.T, url string) {
 		api := newAPI(t, url, required)
-		post := func(status int, who, body string) answer {
+		post := func(status int, who, body string) response {
 			t.Helper()
 			return api.must(status, "POST", "/notes", body, "Authorization: "+who, "Idempotency-Key: k")
 		}
@@ -245,7 +244,7 @@ func TestIdempotencyOfTwoCallers(t *testing.T) {
 		for _, who := range []string{"bob write", "iam", "ADA write"} {
 			got := post(201, who, body)
 			if other, replayed := seen[got.body]; replayed || got.header.Get("Idempotency-Replayed") != "" {
-				t.Errorf("%q gets the response of %q: %s", who, other, got.body)
+				t.Errorf("%q receives the response of %q: %s", who, other, got.body)
 			}
 			seen[got.body] = who
 			if got := post(422, who, `{"title":"other"}`); !strings.Contains(got.body, "key_reused") {
@@ -263,7 +262,7 @@ func TestIdempotencyOfTwoCallers(t *testing.T) {
 	})
 }
 
-// TestManyCallersAtOnce: each request is answered for its own caller.
+// TestManyCallersAtOnce checks concurrent requests of several callers.
 func TestManyCallersAtOnce(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, blog.SQLite(t), required)

@@ -8,7 +8,7 @@ import (
 	"slipway/internal/query"
 )
 
-// bulkPatch changes all rows that match, as a PATCH changes one.
+// bulkPatch applies a merge patch to all rows that match.
 func (r *endpoint) bulkPatch(c *gin.Context) error {
 	q, err := r.bulk(c)
 	if err != nil {
@@ -29,7 +29,7 @@ func (r *endpoint) bulkPatch(c *gin.Context) error {
 	return affected(c, n, err)
 }
 
-// bulkDelete removes all rows that match.
+// bulkDelete deletes all rows that match.
 func (r *endpoint) bulkDelete(c *gin.Context) error {
 	q, err := r.bulk(c)
 	if err != nil {
@@ -42,14 +42,14 @@ func (r *endpoint) bulkDelete(c *gin.Context) error {
 	return affected(c, n, err)
 }
 
-// bulk reads the parameters of a bulk write. A precondition is about one row:
-// here nothing could hold it.
+// bulk returns the parameters of a bulk write. It refuses preconditions, which apply to
+// one row only.
 func (r *endpoint) bulk(c *gin.Context) (query.Bulk, error) {
 	for _, name := range []string{"If-Match", "If-None-Match"} {
 		if c.Request.Header.Values(name) != nil {
 			return query.Bulk{},
-				&query.Error{Problems: []query.Problem{{Param: name, Code: "conflict", Detail: name + " is about one row, and " +
-					"this request is about many: use max_affected, or change the rows one by one"}}}
+				&query.Error{Problems: []query.Problem{{Param: name, Code: "conflict", Detail: name + " applies to a single row, " +
+					"but this request can change many: use max_affected, or change the rows one at a time"}}}
 		}
 	}
 	return r.query.ParseBulk(c.Request.URL.RawQuery)

@@ -14,7 +14,7 @@ func TestCreateMany(t *testing.T) {
 			body: `[{"title":"a"},{"title":"b","content":"c"},{"title":"c"}]`, status: 201,
 			want:   []string{`[{"id":4,"title":"a","content":"",`, `{"id":5,"title":"b","content":"c",`, `{"id":6,"title":"c",`},
 			header: map[string]string{"Location": "", "ETag": ""}},
-		{name: "they are there", method: "GET", path: "/notes/5", status: 200, want: []string{`"title":"b"`}},
+		{name: "they exist", method: "GET", path: "/notes/5", status: 200, want: []string{`"title":"b"`}},
 		{name: "one", method: "POST", path: "/notes", body: `[{"title":"a"}]`, status: 201,
 			want: []string{`[{"id":7,"title":"a"`}, header: map[string]string{"Location": ""}},
 		{name: "a thousand", method: "POST", path: "/notes", body: thousand, status: 201,
@@ -22,7 +22,7 @@ func TestCreateMany(t *testing.T) {
 		{name: "none", method: "POST", path: "/notes", body: `[]`, status: 422, errors: []string{"out_of_range"}},
 		{name: "one more than a thousand", method: "POST", path: "/notes",
 			body: strings.Replace(thousand, "[", `[{"title":"x"},`, 1), status: 422, errors: []string{"out_of_range"}},
-		{name: "all faults, each with its place", method: "POST", path: "/notes",
+		{name: "all errors, each with its row", method: "POST", path: "/notes",
 			body: `[{"title":"x"},{"content":5},7,{"title":"y","colour":1}]`, status: 422,
 			want:   []string{`"[1]: Title is required"`},
 			errors: []string{"[1].title required", "[1].content type", "[2] type", "[3].colour unknown"}},
@@ -36,11 +36,11 @@ func TestCreateMany(t *testing.T) {
 		{name: "one without a user", method: "POST", path: "/posts",
 			body: `[{"title":"x","user_id":1},{"title":"y","user_id":77}]`, status: 422,
 			errors: []string{"[1].user_id missing_parent"}},
-		{name: "none of a bad array was written", method: "GET", path: "/users?page=1", status: 200,
+		{name: "no user of an invalid array exists", method: "GET", path: "/users?page=1", status: 200,
 			header: map[string]string{"X-Total-Count": "2"}},
-		{name: "nor here", method: "GET", path: "/posts?page=1", status: 200,
+		{name: "no post of an invalid array exists", method: "GET", path: "/posts?page=1", status: 200,
 			header: map[string]string{"X-Total-Count": "1"}},
-		{name: "nor here either", method: "GET", path: "/notes?page=1", status: 200,
+		{name: "no note of an invalid array exists", method: "GET", path: "/notes?page=1", status: 200,
 			header: map[string]string{"X-Total-Count": "1007"}},
 	})
 }
@@ -50,35 +50,35 @@ func TestBulk(t *testing.T) {
 	run(t, []scenario{
 		{name: "a dry run changes nothing", method: "PATCH", path: "/notes?content=first&dry_run=true", body: `{"title":"x"}`,
 			status: 200, want: []string{`{"affected":2}`}},
-		{name: "nor does one of a delete", method: "DELETE", path: "/notes?all=true&dry_run=true", status: 200,
+		{name: "a dry run of a delete changes nothing", method: "DELETE", path: "/notes?all=true&dry_run=true", status: 200,
 			want: []string{`{"affected":3}`}},
-		{name: "see", method: "GET", path: "/notes?title=x", status: 200, want: []string{`[]`}},
+		{name: "nothing changed", method: "GET", path: "/notes?title=x", status: 200, want: []string{`[]`}},
 		{name: "a change", method: "PATCH", path: "/notes?content=first", body: `{"title":"x"}`, status: 200,
 			want: []string{`{"affected":2}`}, header: map[string]string{"Content-Type": "application/json"}},
-		{name: "of those alone", method: "GET", path: "/notes?sort=id&fields=title", status: 200,
+		{name: "other rows are unchanged", method: "GET", path: "/notes?sort=id&fields=title", status: 200,
 			want: []string{`[{"title":"x"},{"title":"two"},{"title":"x"}]`}},
-		{name: "to the same values counts what matched", method: "PATCH", path: "/notes?content=first", body: `{"title":"x"}`,
+		{name: "a change to the same values counts", method: "PATCH", path: "/notes?content=first", body: `{"title":"x"}`,
 			status: 200, want: []string{`{"affected":2}`}},
-		{name: "of nothing", method: "PATCH", path: "/notes?content=none", body: `{"title":"y"}`, status: 200,
+		{name: "a change of no rows", method: "PATCH", path: "/notes?content=none", body: `{"title":"y"}`, status: 200,
 			want: []string{`{"affected":0}`}},
-		{name: "to nothing", method: "PATCH", path: "/notes?content=first", body: `{}`, status: 200,
+		{name: "a change without members", method: "PATCH", path: "/notes?content=first", body: `{}`, status: 200,
 			want: []string{`{"affected":2}`}},
-		{name: "more than it may", method: "PATCH", path: "/notes?content=first&max_affected=1", body: `{"title":"y"}`,
-			status: 409, want: []string{"the number of rows that match (2)"}, errors: []string{"max_affected too_many"}},
-		{name: "as many as it may", method: "PATCH", path: "/notes?content=first&max_affected=2", body: `{"content":"one"}`,
+		{name: "more than max_affected", method: "PATCH", path: "/notes?content=first&max_affected=1", body: `{"title":"y"}`,
+			status: 409, want: []string{"The number of rows that match (2)"}, errors: []string{"max_affected too_many"}},
+		{name: "max_affected rows", method: "PATCH", path: "/notes?content=first&max_affected=2", body: `{"content":"one"}`,
 			status: 200, want: []string{`{"affected":2}`}},
 		{name: "a dry run that finds too many", method: "DELETE", path: "/notes?all=true&max_affected=2&dry_run=true",
 			status: 409, errors: []string{"max_affected too_many"}},
 		{name: "a delete that finds too many", method: "DELETE", path: "/notes?all=true&max_affected=2", status: 409,
 			errors: []string{"max_affected too_many"}},
-		{name: "none at all may be", method: "DELETE", path: "/notes?title=two&max_affected=0", status: 409,
+		{name: "max_affected is 0", method: "DELETE", path: "/notes?title=two&max_affected=0", status: 409,
 			errors: []string{"max_affected too_many"}},
 		{name: "nothing was deleted", method: "GET", path: "/notes?page=1", status: 200,
 			header: map[string]string{"X-Total-Count": "3"}},
 		{name: "no filter", method: "DELETE", path: "/notes", status: 400, errors: []string{"all required"}},
-		{name: "what is no filter", method: "DELETE", path: "/notes?sort=id&fields=title", status: 400,
+		{name: "sort and fields are not filters", method: "DELETE", path: "/notes?sort=id&fields=title", status: 400,
 			errors: []string{"all required"}},
-		{name: "a page is no filter", method: "DELETE", path: "/notes?page=1&all=true", status: 400,
+		{name: "a page", method: "DELETE", path: "/notes?page=1&all=true", status: 400,
 			errors: []string{"page conflict"}},
 		{name: "no filter for a change", method: "PATCH", path: "/notes", body: `{"title":"x"}`, status: 400,
 			errors: []string{"all required"}},
@@ -105,23 +105,23 @@ func TestBulk(t *testing.T) {
 			errors: []string{"user_id missing_parent"}},
 		{name: "no row, and an unknown user", method: "PATCH", path: "/posts?id=99", body: `{"user_id":99}`, status: 200,
 			want: []string{`{"affected":0}`}},
-		{name: "nothing of the bad ones was done", method: "GET", path: "/users?sort=id&fields=username", status: 200,
+		{name: "invalid requests changed nothing", method: "GET", path: "/users?sort=id&fields=username", status: 200,
 			want: []string{`[{"username":"ada"},{"username":"bob"}]`}},
-		{name: "null where it may be", method: "PATCH", path: "/users?username[in]=ada,bob",
+		{name: "null in a nullable field", method: "PATCH", path: "/users?username[in]=ada,bob",
 			body: `{"bio":null,"is_active":false,"score":0}`, status: 200, want: []string{`{"affected":2}`}},
-		{name: "a delete takes the children along and does not count them", method: "DELETE", path: "/users?username=ada",
+		{name: "a delete cascades and does not count children", method: "DELETE", path: "/users?username=ada",
 			status: 200, want: []string{`{"affected":1}`}},
-		{name: "they are gone", method: "GET", path: "/posts", status: 200, want: []string{`[]`}},
+		{name: "the children are deleted", method: "GET", path: "/posts", status: 200, want: []string{`[]`}},
 		{name: "all", method: "DELETE", path: "/notes?all=true", status: 200, want: []string{`{"affected":3}`}},
 		{name: "nothing is left", method: "GET", path: "/notes", status: 200, want: []string{`[]`}},
-		{name: "nothing of nothing", method: "DELETE", path: "/notes?all=true", status: 200,
+		{name: "all of an empty table", method: "DELETE", path: "/notes?all=true", status: 200,
 			want: []string{`{"affected":0}`}},
 		{name: "a new one has a new id", method: "POST", path: "/notes", body: `{"title":"x"}`, status: 201,
 			want: []string{`{"id":4,`}},
 	})
 }
 
-// TestBulkEveryFilter: a bulk write finds the rows that a list finds.
+// TestBulkEveryFilter checks that a bulk write selects the same rows as a list.
 func TestBulkEveryFilter(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
@@ -134,7 +134,7 @@ func TestBulkEveryFilter(t *testing.T) {
 			want := len(api.must(200, "GET", "/users?per_page=1000&"+filter, "").array(t))
 			got := api.must(200, "PATCH", "/users?"+filter, `{"score":1.5}`)
 			if got.body != fmt.Sprintf(`{"affected":%d}`, want) || want == 0 {
-				t.Errorf("%s: %s, and a list finds %d", filter, got.body, want)
+				t.Errorf("%s: %s, but a list has %d rows", filter, got.body, want)
 			}
 			api.must(200, "PATCH", "/users?score=1.5", `{"score":1}`)
 		}

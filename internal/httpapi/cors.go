@@ -8,13 +8,13 @@ import (
 	"github.com/rs/cors"
 )
 
-// withCORS lets pages of these origins call, with "*" those of any; without
-// origins it changes nothing. A preflight goes on to the route that answers
-// OPTIONS. Cookies are no part of it: whoever calls says who it is in a header.
+// withCORS adds the CORS headers for these origins, or for any origin if it is "*". Without
+// origins it returns next. A preflight request reaches the OPTIONS route as well. Cookies
+// are not allowed: callers authenticate with a header.
 //
 // https://fetch.spec.whatwg.org/#http-cors-protocol
 func withCORS(origins []string, next http.Handler) http.Handler {
-	if len(origins) == 0 { // the library takes none for all
+	if len(origins) == 0 { // the library would allow every origin
 		return next
 	}
 	handler := cors.New(cors.Options{
@@ -24,21 +24,21 @@ func withCORS(origins []string, next http.Handler) http.Handler {
 			"If-None-Match", requestIDHeader},
 		ExposedHeaders: []string{"Allow", "ETag", "Idempotency-Replayed", "Link", "Location", "Retry-After",
 			"WWW-Authenticate", "X-Total-Count", requestIDHeader},
-		// Seconds for which a browser need not ask again: the most that all of them
-		// heed (WebKit stops here, Chromium at 7,200, Firefox at 86,400).
+		// Seconds for which a browser caches the preflight response. WebKit has the smallest
+		// maximum: 600. Chromium's is 7,200, Firefox's 86,400.
 		MaxAge:             600,
 		OptionsPassthrough: true,
 	}).Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		canonical(r.Header)
+		normalizeRequestHeaders(r.Header)
 		handler.ServeHTTP(w, r)
 	})
 }
 
-// canonical writes the headers that a preflight asks for as browsers do: in small
-// letters, sorted, without blanks. The library reads no other form, and whoever
-// tries a preflight by hand would write them as they are spelt elsewhere.
-func canonical(header http.Header) {
+// normalizeRequestHeaders rewrites Access-Control-Request-Headers in the format of browsers:
+// lower case, sorted, without spaces. The library accepts no other format, and preflight
+// requests from other clients may differ.
+func normalizeRequestHeaders(header http.Header) {
 	const name = "Access-Control-Request-Headers"
 	if header[name] == nil {
 		return

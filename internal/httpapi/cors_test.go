@@ -16,10 +16,10 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// namedOrigin is the origin of a page in a browser that may call.
+// namedOrigin is an allowed origin.
 const namedOrigin = "https://app.example.com"
 
-// corsStub is what stands behind withCORS.
+// corsStub is the handler behind withCORS.
 type corsStub struct{}
 
 func (*corsStub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -32,7 +32,7 @@ func (*corsStub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusTeapot)
 }
 
-// sendFrom sends a request from a page of that origin, or from no page.
+// sendFrom sends a request from a page of that origin, or without a page if it is empty.
 func sendFrom(t *testing.T, h http.Handler, method, path, origin, body string,
 	header map[string]string) *http.Response {
 	t.Helper()
@@ -51,7 +51,7 @@ func sendFrom(t *testing.T, h http.Handler, method, path, origin, body string,
 	return w.Result()
 }
 
-// preflightFrom is what a browser asks before it sends a page's request.
+// preflightFrom sends a preflight request.
 func preflightFrom(t *testing.T, h http.Handler, path, origin, method, headers string) *http.Response {
 	t.Helper()
 	header := map[string]string{"Access-Control-Request-Method": method}
@@ -61,7 +61,7 @@ func preflightFrom(t *testing.T, h http.Handler, path, origin, method, headers s
 	return sendFrom(t, h, http.MethodOptions, path, origin, "", header)
 }
 
-// grantsOf returns the headers of an answer that a browser goes by.
+// grantsOf returns the CORS headers of a response.
 func grantsOf(res *http.Response) map[string]string {
 	got := map[string]string{}
 	for name, values := range res.Header {
@@ -78,16 +78,15 @@ const (
 		"X-Request-Id"
 )
 
-// TestPreflight: what is granted is what the page asked for and nothing else, and
-// whoever may not call gets what anybody gets from OPTIONS. Vary is there in any
-// case, so that no cache gives one page the answer to another.
+// TestPreflight checks that a preflight response allows only what the page requests. Other
+// origins receive the response of OPTIONS. All responses have Vary, for caches.
 func TestPreflight(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, origins, origin, method, headers string
 
 		granted bool
-		as      string // the granted origin, where it is not the page's
+		as      string // the granted origin, if it is not the page's
 	}{
 		{name: "a read with a header", origins: namedOrigin, origin: namedOrigin, method: "GET", headers: "if-none-match",
 			granted: true},
@@ -106,18 +105,18 @@ func TestPreflight(t *testing.T) {
 		{name: "any, from a sandbox", origins: "*", origin: "null", method: "GET", granted: true, as: "*"},
 
 		{name: "another host", origins: namedOrigin, origin: "https://evil.example", method: "GET"},
-		{name: "a host that begins alike", origins: namedOrigin, origin: namedOrigin + ".evil.example", method: "GET"},
-		{name: "a host that ends alike", origins: namedOrigin, origin: "https://evil-app.example.com", method: "GET"},
-		{name: "a host below", origins: namedOrigin, origin: "https://x.app.example.com", method: "GET"},
+		{name: "a host with the same prefix", origins: namedOrigin, origin: namedOrigin + ".evil.example", method: "GET"},
+		{name: "a host with the same suffix", origins: namedOrigin, origin: "https://evil-app.example.com", method: "GET"},
+		{name: "a subdomain", origins: namedOrigin, origin: "https://x.app.example.com", method: "GET"},
 		{name: "another scheme", origins: namedOrigin, origin: "http://app.example.com", method: "GET"},
 		{name: "another port", origins: namedOrigin, origin: namedOrigin + ":8443", method: "GET"},
 		{name: "a sandbox", origins: namedOrigin, origin: "null", method: "GET"},
 		{name: "no page", origins: namedOrigin, method: "GET"},
-		{name: "a method that is not there", origins: namedOrigin, origin: namedOrigin, method: "TRACE"},
+		{name: "an unsupported method", origins: namedOrigin, origin: namedOrigin, method: "TRACE"},
 		{name: "a method of another server", origins: "*", origin: namedOrigin, method: "PROPFIND"},
-		{name: "a header that is not read", origins: namedOrigin, origin: namedOrigin, method: "GET",
+		{name: "an unknown header", origins: namedOrigin, origin: namedOrigin, method: "GET",
 			headers: "x-forwarded-for"},
-		{name: "one header of many", origins: namedOrigin, origin: namedOrigin, method: "GET",
+		{name: "one unknown header of several", origins: namedOrigin, origin: namedOrigin, method: "GET",
 			headers: "authorization,cookie"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -125,7 +124,7 @@ func TestPreflight(t *testing.T) {
 			h := withCORS(strings.Split(c.origins, ","), &corsStub{})
 			res := preflightFrom(t, h, "/", c.origin, c.method, c.headers)
 			if res.StatusCode != http.StatusNoContent || res.Header.Get("Allow") != "GET, OPTIONS" {
-				t.Errorf("not the route's answer: %d, Allow %q", res.StatusCode, res.Header.Get("Allow"))
+				t.Errorf("not the route's response: %d, Allow %q", res.StatusCode, res.Header.Get("Allow"))
 			}
 			if got := strings.Join(res.Header.Values("Vary"), " + "); got != preflightVary {
 				t.Errorf("Vary: %s, want %s", got, preflightVary)
@@ -147,7 +146,7 @@ func TestPreflight(t *testing.T) {
 	}
 }
 
-// TestPreflightByHand: a header may be asked for in any spelling and order.
+// TestPreflightByHand checks that the requested headers may have any case and order.
 func TestPreflightByHand(t *testing.T) {
 	t.Parallel()
 	h := withCORS([]string{namedOrigin}, &corsStub{})
@@ -163,8 +162,8 @@ func TestPreflightByHand(t *testing.T) {
 	}
 }
 
-// TestCrossOrigin: an answer may be read by the pages that are named, with its
-// headers; all answers say that they depend on who asks.
+// TestCrossOrigin checks that pages of allowed origins can read responses and their headers,
+// and that all responses have Vary.
 func TestCrossOrigin(t *testing.T) {
 	t.Parallel()
 	read := map[string]string{"Allow-Origin": namedOrigin, "Expose-Headers": exposedNames}
@@ -187,7 +186,7 @@ func TestCrossOrigin(t *testing.T) {
 			if got := grantsOf(res); !maps.Equal(got, c.want) {
 				t.Errorf("granted is %v, want %v", got, c.want)
 			}
-			vary := []string{"Origin", "Accept-Encoding"} // what the route says stays
+			vary := []string{"Origin", "Accept-Encoding"} // the second is the route's
 			if c.method == "OPTIONS" {
 				vary = vary[:1]
 			}
@@ -198,18 +197,18 @@ func TestCrossOrigin(t *testing.T) {
 	}
 }
 
-// TestNoCORS: without origins nothing stands in front of the routes.
+// TestNoCORS checks that there is no CORS handler without origins.
 func TestNoCORS(t *testing.T) {
 	t.Parallel()
 	next := &corsStub{}
 	for _, origins := range [][]string{nil, {}} {
 		if withCORS(origins, next) != http.Handler(next) {
-			t.Errorf("%#v puts something in front", origins)
+			t.Errorf("%#v adds a handler", origins)
 		}
 	}
 }
 
-// corsOptions are those of the API on a database, for pages of one origin.
+// corsOptions returns options with one allowed origin.
 func corsOptions(t *testing.T, url string) Options {
 	t.Helper()
 	db, err := database.Open(database.Config{URL: url}, mysql.Dialect{}, sqlite.Dialect{})
@@ -221,8 +220,8 @@ func corsOptions(t *testing.T, url string) Options {
 		Logger: slog.New(slog.DiscardHandler), MaxBodyBytes: 1000, CORSOrigins: []string{namedOrigin}}
 }
 
-// TestPreflightOfEveryRoute: each method of each path is granted to the page that
-// is named, in front of the same answer that others get.
+// TestPreflightOfEveryRoute checks that each method of each path is allowed for the allowed
+// origin only, with the same response otherwise.
 func TestPreflightOfEveryRoute(t *testing.T) {
 	t.Parallel()
 	blog.Each(t, func(t *testing.T, url string) {
@@ -251,15 +250,15 @@ func TestPreflightOfEveryRoute(t *testing.T) {
 	})
 }
 
-// safelistedNames are the headers that a page may read without being told so.
+// safelistedNames are the headers that a page can read by default.
 //
 // https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
 var safelistedNames = []string{"Cache-Control", "Content-Language", "Content-Length", "Content-Type", "Expires",
 	"Last-Modified", "Pragma"}
 
-// TestAnswersToPages: a page may read what went well and what did not, with all of
-// its headers, and another page none of it.
-func TestAnswersToPages(t *testing.T) {
+// TestResponsesToPages checks that a page of an allowed origin can read successes and errors
+// with all headers, and that other pages cannot.
+func TestResponsesToPages(t *testing.T) {
 	t.Parallel()
 	blog.Each(t, func(t *testing.T, url string) {
 		o := corsOptions(t, url)
@@ -318,8 +317,8 @@ func TestAnswersToPages(t *testing.T) {
 			}
 		}
 		for name := range strings.SplitSeq(exposedNames, ", ") {
-			if !seen[name] && name != "Retry-After" { // that takes a database in trouble
-				t.Errorf("%s is exposed, and no answer has it", name)
+			if !seen[name] && name != "Retry-After" { // only if the database is unavailable
+				t.Errorf("%s is exposed, but no response has it", name)
 			}
 		}
 	})

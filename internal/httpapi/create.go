@@ -14,8 +14,7 @@ import (
 	"slipway/internal/store"
 )
 
-// create answers a POST with one row or with an array of rows, all of which are
-// written or none.
+// create handles a POST of one row or of an array of rows. It writes all rows or none.
 func (r *endpoint) create(c *gin.Context) error {
 	var fixed []resource.Value
 	if r.relation != nil {
@@ -40,7 +39,7 @@ func (r *endpoint) create(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	answer, replayed, err := r.write(c, key, body, rows, array)
+	response, replayed, err := r.write(c, key, body, rows, array)
 	if err != nil {
 		return r.createError(err, array)
 	}
@@ -48,17 +47,18 @@ func (r *endpoint) create(c *gin.Context) error {
 	if replayed {
 		header.Set("Idempotency-Replayed", "true")
 	}
-	if answer.Location != "" { // of a single row
-		header.Set("Location", r.api.BasePath(c.Request.Context())+answer.Location)
-		header.Set("ETag", etag([]byte(answer.Body)))
+	if response.Location != "" { // empty for an array
+		header.Set("Location", r.api.BasePath(c.Request.Context())+response.Location)
+		header.Set("ETag", etag([]byte(response.Body)))
 	}
-	return sendJSON(c, http.StatusCreated, []byte(answer.Body))
+	return sendJSON(c, http.StatusCreated, []byte(response.Body))
 }
 
-// write writes the rows, once where there is a key, and says what to answer.
+// write writes the rows and returns the response. With an idempotency key it may return
+// the stored response of an earlier request instead: replayed is then true.
 func (r *endpoint) write(
 	c *gin.Context, key string, body []byte, rows *resource.Rows, array bool,
-) (store.StoredResponse, bool, error) {
+) (response store.StoredResponse, replayed bool, err error) {
 	ctx := c.Request.Context()
 	describe := func() store.StoredResponse {
 		if array {
@@ -76,7 +76,8 @@ func (r *endpoint) write(
 		}
 		return describe(), false, nil
 	}
-	caller := strconv.AppendQuote(nil, c.GetString(callerKey)) // another caller's equal key is another key
+	// The caller is part of the id: two callers may use the same key.
+	caller := strconv.AppendQuote(nil, c.GetString(callerKey))
 	id := sha256.Sum256(append(caller, key...))
 	request := sha256.Sum256(append([]byte(c.Request.URL.Path+"\n"), body...))
 	return r.rows.CreateIdempotent(ctx,
@@ -84,8 +85,8 @@ func (r *endpoint) write(
 		describe)
 }
 
-// createError says which row of an array is at fault. Below a row that is not
-// there nothing is: its id was not the body's.
+// createError returns an *elementError for an error in one row of an array. For a missing
+// parent whose id comes from the path it returns a 404, because the body is valid.
 func (r *endpoint) createError(err error, array bool) error {
 	e, ok := err.(*store.Error)
 	switch {
@@ -99,7 +100,7 @@ func (r *endpoint) createError(err error, array bool) error {
 	return err
 }
 
-// elementError is an error of one row of an array.
+// elementError is an error in one row of an array.
 type elementError struct {
 	err *store.Error
 	row int
@@ -108,10 +109,11 @@ type elementError struct {
 func (e *elementError) Error() string { return fmt.Sprintf("[%d]: %v", e.row, e.err) }
 func (e *elementError) Unwrap() error { return e.err }
 
-// maxKey is how long an Idempotency-Key may be.
+// maxKey is the maximum length of an Idempotency-Key, in bytes.
 const maxKey = 255
 
-// idempotencyKey reads the header (draft-ietf-httpapi-idempotency-key-header).
+// idempotencyKey returns the value of the header Idempotency-Key, or "" if it is missing
+// (draft-ietf-httpapi-idempotency-key-header). The error is a *[query.Error].
 func idempotencyKey(c *gin.Context) (string, error) {
 	values := c.Request.Header.Values("Idempotency-Key")
 	if values == nil {
@@ -122,7 +124,7 @@ func idempotencyKey(c *gin.Context) (string, error) {
 			Problems: []query.Problem{{Param: "Idempotency-Key", Code: code, Detail: "Idempotency-Key " + detail}}}
 	}
 	if len(values) > 1 {
-		return "", fault("repeated", fmt.Sprintf("is given %d times", len(values)))
+		return "", fault("repeated", fmt.Sprintf("must be sent once, not %d times", len(values)))
 	}
 	key := values[0]
 	if key == "" || len(key) > maxKey {
@@ -130,7 +132,7 @@ func idempotencyKey(c *gin.Context) (string, error) {
 	}
 	for _, b := range []byte(key) {
 		if b < ' ' || b > '~' {
-			return "", fault("invalid_text", "must be printable ASCII")
+			return "", fault("invalid_text", "must have printable ASCII characters only")
 		}
 	}
 	return key, nil

@@ -25,7 +25,7 @@ func TestCreate(t *testing.T) {
 		{name: "read-only members are ignored", method: "POST", path: "/notes",
 			body: `{"title":"x","id":99,"created_at":"yesterday","updated_at":7}`, status: 201,
 			want: []string{`"id":5`}},
-		{name: "text is kept as it is", method: "POST", path: "/notes",
+		{name: "text is stored unchanged", method: "POST", path: "/notes",
 			body: `{"title":" <a> & \"b\" 😀 é é ","content":"'); DROP TABLE notes; --\n\\"}`, status: 201,
 			want: []string{`"title":" <a> & \"b\" 😀 é é "`, `"content":"'); DROP TABLE notes; --\n\\"`}},
 		{name: "lengths count characters", method: "POST", path: "/notes", body: `{"title":"` + long + `"}`, status: 201},
@@ -40,25 +40,26 @@ func TestCreate(t *testing.T) {
 			errors: []string{"title required"}},
 		{name: "a null title", method: "POST", path: "/notes", body: `{"title":null}`, status: 422,
 			errors: []string{"title required"}},
-		{name: "null where it may not be", method: "POST", path: "/notes", body: `{"title":"x","content":null}`, status: 422,
+		{name: "null in a field that is not nullable", method: "POST", path: "/notes", body: `{"title":"x","content":null}`,
+			status: 422,
 			errors: []string{"content null"}},
-		{name: "all faults at once, in order", method: "POST", path: "/users",
+		{name: "all errors, in order", method: "POST", path: "/users",
 			body: `{"zzz":1,"score":"high","is_active":1,"bio":5,"username":[]}`, status: 422,
 			errors: []string{"username type", "email required", "bio type", "is_active type", "score type", "zzz unknown"}},
 		{name: "an unknown member", method: "POST", path: "/notes", body: `{"title":"x","Content":"y"}`, status: 422,
 			errors: []string{"Content unknown"}},
 		{name: "NUL", method: "POST", path: "/notes", body: `{"title":"a\u0000b"}`, status: 422,
 			errors: []string{"title invalid_text"}},
-		{name: "half a surrogate pair", method: "POST", path: "/notes", body: `{"title":"a\ud800b"}`, status: 422,
+		{name: "an unpaired surrogate", method: "POST", path: "/notes", body: `{"title":"a\ud800b"}`, status: 422,
 			errors: []string{"title invalid_text"}},
 		{name: "a number too large", method: "POST", path: "/users", body: `{"username":"u","email":"e@x.org","score":1e999}`,
 			status: 422, errors: []string{"score out_of_range"}},
 		{name: "an id too large", method: "POST", path: "/posts", body: `{"title":"t","user_id":9223372036854775808}`,
 			status: 422, errors: []string{"user_id out_of_range"}},
-		{name: "an id that is no whole number", method: "POST", path: "/posts", body: `{"title":"t","user_id":1.5}`,
+		{name: "an id that is not a whole number", method: "POST", path: "/posts", body: `{"title":"t","user_id":1.5}`,
 			status: 422, errors: []string{"user_id type"}},
 		{name: "an unknown user", method: "POST", path: "/posts", body: `{"title":"t","user_id":99}`, status: 422,
-			want: []string{"User id names a row that does not exist"}, errors: []string{"user_id missing_parent"}},
+			want: []string{"User id references a row that does not exist"}, errors: []string{"user_id missing_parent"}},
 		{name: "a username that is taken", method: "POST", path: "/users", body: `{"username":"ada","email":"new@x.org"}`,
 			status: 409, want: []string{"Username is already taken"}, errors: []string{"username duplicate"}},
 		{name: "an email that is taken", method: "POST", path: "/users", body: `{"username":"new","email":"ada@example.com"}`,
@@ -80,7 +81,7 @@ func TestCreate(t *testing.T) {
 			errors: []string{"syntax"}},
 		{name: "a form", method: "POST", path: "/notes", body: `title=x`,
 			headers: []string{"Content-Type: application/x-www-form-urlencoded"}, status: 415,
-			want:   []string{"must be JSON, and not application/x-www-form-urlencoded: send it with"},
+			want:   []string{"must be JSON, not application/x-www-form-urlencoded: send it with"},
 			errors: []string{"Content-Type unsupported"}},
 		{name: "no type", method: "POST", path: "/notes", body: `{"title":"x"}`, headers: []string{"Content-Type: "},
 			status: 415,
@@ -88,18 +89,18 @@ func TestCreate(t *testing.T) {
 			errors: []string{"Content-Type unsupported"}},
 		{name: "another charset", method: "POST", path: "/notes", body: `{"title":"x"}`,
 			headers: []string{"Content-Type: application/json; charset=latin1"}, status: 415,
-			want:   []string{"must be JSON in UTF-8, and not in the charset latin1: send"},
+			want:   []string{"must be JSON in UTF-8, not in the charset latin1: send"},
 			errors: []string{"Content-Type unsupported"}},
 		{name: "an unprintable type", method: "POST", path: "/notes", body: `{}`,
 			headers: []string{"Content-Type: a\tb" + strings.Repeat("ü", 100)}, status: 415,
-			want:   []string{`and not \"a\\tb` + strings.Repeat("ü", 57) + `…\": send`},
+			want:   []string{`must be JSON, not \"a\\tb` + strings.Repeat("ü", 57) + `…\": send`},
 			errors: []string{"Content-Type unsupported"}},
 		{name: "compressed", method: "POST", path: "/notes", body: `{"title":"x"}`,
 			headers: []string{"Content-Encoding: gzip"}, status: 415,
-			want: []string{"The Content-Encoding gzip is not supported"}, errors: []string{"Content-Encoding unsupported"}},
+			want: []string{"Content-Encoding gzip is not supported"}, errors: []string{"Content-Encoding unsupported"}},
 		{name: "over the limit", method: "POST", path: "/notes", body: `{"title":"` + strings.Repeat("x", 1<<20) + `"}`,
 			status: 413, errors: []string{"too_large"}},
-		{name: "nothing of the bad ones was written", method: "GET", path: "/posts?page=1", status: 200,
+		{name: "invalid requests created nothing", method: "GET", path: "/posts?page=1", status: 200,
 			header: map[string]string{"X-Total-Count": "1"}},
 	})
 }
@@ -121,7 +122,7 @@ func TestGet(t *testing.T) {
 		{name: "another spelling", method: "GET", path: "/notes/01", status: 404},
 		{name: "too large", method: "GET", path: "/notes/9223372036854775808", status: 404},
 		{name: "a slash inside", method: "GET", path: "/notes%2F1", status: 404},
-		{name: "a slash behind", method: "GET", path: "/notes/1/", status: 404},
+		{name: "a trailing slash", method: "GET", path: "/notes/1/", status: 404},
 		{name: "SQL", method: "GET", path: "/notes/1%20OR%201=1", status: 404},
 		{name: "another path", method: "GET", path: "/nothing", status: 404},
 		{name: "two slashes", method: "GET", path: "//notes", status: 404},
@@ -136,7 +137,7 @@ func TestPatch(t *testing.T) {
 	run(t, []scenario{
 		{name: "one member", method: "PATCH", path: "/notes/1", body: `{"title":"uno"}`, status: 200,
 			want: []string{`{"id":1,"title":"uno","content":"first",`}},
-		{name: "it stays", method: "GET", path: "/notes/1", status: 200, want: []string{`"title":"uno","content":"first"`}},
+		{name: "stored", method: "GET", path: "/notes/1", status: 200, want: []string{`"title":"uno","content":"first"`}},
 		{name: "to zero values", method: "PATCH", path: "/users/1", body: `{"is_active":false,"score":0,"bio":null}`,
 			status: 200, want: []string{`"bio":null,"is_active":false,"score":0,`}},
 		{name: "to the same values", method: "PATCH", path: "/notes/1", body: `{"title":"uno"}`, status: 200},
@@ -144,9 +145,9 @@ func TestPatch(t *testing.T) {
 		{name: "read-only members only", method: "PATCH", path: "/notes/1", body: `{"id":7}`, status: 200,
 			want: []string{`"id":1`}},
 		{name: "none", method: "PATCH", path: "/notes/99", body: `{"title":"x"}`, status: 404},
-		{name: "nothing of none", method: "PATCH", path: "/notes/99", body: `{}`, status: 404},
+		{name: "no members, no row", method: "PATCH", path: "/notes/99", body: `{}`, status: 404},
 		{name: "no number", method: "PATCH", path: "/notes/abc", body: `{"title":"x"}`, status: 404},
-		{name: "null where it may not be", method: "PATCH", path: "/users/1", body: `{"score":null}`, status: 422,
+		{name: "null in a field that is not nullable", method: "PATCH", path: "/users/1", body: `{"score":null}`, status: 422,
 			errors: []string{"score null"}},
 		{name: "an empty title", method: "PATCH", path: "/notes/1", body: `{"title":""}`, status: 422,
 			errors: []string{"title required"}},
@@ -163,8 +164,8 @@ func TestPatch(t *testing.T) {
 		{name: "null", method: "PATCH", path: "/notes/1", body: `null`, status: 422, errors: []string{"type"}},
 		{name: "a form", method: "PATCH", path: "/notes/1", body: `title=x`, headers: []string{"Content-Type: text/plain"},
 			status: 415,
-			want:   []string{"and not text/plain"}, errors: []string{"Content-Type unsupported"}},
-		{name: "nothing was changed by the bad ones", method: "GET", path: "/notes/1", status: 200,
+			want:   []string{"must be JSON, not text/plain"}, errors: []string{"Content-Type unsupported"}},
+		{name: "invalid requests changed nothing", method: "GET", path: "/notes/1", status: 200,
 			want: []string{`"title":"uno"`}},
 	})
 }
@@ -175,12 +176,12 @@ func TestDelete(t *testing.T) {
 		{name: "a note", method: "DELETE", path: "/notes/3", status: 204},
 		{name: "again", method: "DELETE", path: "/notes/3", status: 404},
 		{name: "no number", method: "DELETE", path: "/notes/abc", status: 404},
-		{name: "the others are there", method: "GET", path: "/notes?page=1", status: 200,
+		{name: "the others exist", method: "GET", path: "/notes?page=1", status: 200,
 			header: map[string]string{"X-Total-Count": "2"}},
 		{name: "its id is not used again", method: "POST", path: "/notes", body: `{"title":"x"}`, status: 201,
 			want: []string{`"id":4`}},
 		{name: "a user", method: "DELETE", path: "/users/1", status: 204},
-		{name: "takes its posts along", method: "GET", path: "/posts/1", status: 404},
+		{name: "the delete cascades to its posts", method: "GET", path: "/posts/1", status: 404},
 	})
 }
 
@@ -190,18 +191,18 @@ func TestList(t *testing.T) {
 		{name: "newest first", method: "GET", path: "/notes", status: 200, want: []string{`[{"id":3,`},
 			header: map[string]string{"X-Total-Count": "", "Link": "", "Content-Type": "application/json"}},
 		{name: "sorted", method: "GET", path: "/notes?sort=title", status: 200, want: []string{`[{"id":1,`}},
-		{name: "sorted down", method: "GET", path: "/notes?sort=-title", status: 200, want: []string{`[{"id":2,`}},
-		{name: "ties follow the id, up", method: "GET", path: "/notes?sort=content", status: 200,
+		{name: "sorted descending", method: "GET", path: "/notes?sort=-title", status: 200, want: []string{`[{"id":2,`}},
+		{name: "ties are sorted by id, ascending", method: "GET", path: "/notes?sort=content", status: 200,
 			want: []string{`[{"id":1,"title":"one","content":"first"`}},
-		{name: "ties follow the id, down", method: "GET", path: "/notes?sort=-content,title&per_page=1", status: 200,
+		{name: "ties are sorted by id, descending", method: "GET", path: "/notes?sort=-content,title&per_page=1", status: 200,
 			want: []string{`[{"id":2,`}},
-		{name: "nulls first going up", method: "GET", path: "/users?sort=bio&per_page=1", status: 200,
+		{name: "NULL is first ascending", method: "GET", path: "/users?sort=bio&per_page=1", status: 200,
 			want: []string{`"username":"bob"`}},
-		{name: "nulls last going down", method: "GET", path: "/users?sort=-bio&per_page=1", status: 200,
+		{name: "NULL is last descending", method: "GET", path: "/users?sort=-bio&per_page=1", status: 200,
 			want: []string{`"username":"ada"`}},
 		{name: "equal text", method: "GET", path: "/notes?title=two", status: 200, want: []string{`[{"id":2,`}},
 		{name: "case matters", method: "GET", path: "/notes?title=TWO", status: 200, want: []string{`[]`}},
-		{name: "blanks matter", method: "GET", path: "/notes?title=two%20", status: 200, want: []string{`[]`}},
+		{name: "spaces matter", method: "GET", path: "/notes?title=two%20", status: 200, want: []string{`[]`}},
 		{name: "two conditions", method: "GET", path: "/notes?content=first&title=three", status: 200,
 			want: []string{`[{"id":3,`}},
 		{name: "a boolean", method: "GET", path: "/users?is_active=false", status: 200, want: []string{`[{"id":2,`}},
@@ -226,18 +227,18 @@ func TestList(t *testing.T) {
 
 		{name: "an unknown parameter", method: "GET", path: "/notes?colour=red", status: 400,
 			errors: []string{"colour unknown"}},
-		{name: "an operator that is none", method: "GET", path: "/notes?title[near]=x", status: 400,
+		{name: "an unknown operator", method: "GET", path: "/notes?title[near]=x", status: 400,
 			errors: []string{"title[near] operator"}},
 		{name: "a member of another table", method: "GET", path: "/notes?username=ada", status: 400,
 			errors: []string{"username unknown"}},
-		{name: "an ill-typed id", method: "GET", path: "/posts?user_id=abc", status: 400, errors: []string{"user_id type"}},
+		{name: "an invalid id", method: "GET", path: "/posts?user_id=abc", status: 400, errors: []string{"user_id type"}},
 		{name: "an empty id", method: "GET", path: "/posts?user_id=", status: 400, errors: []string{"user_id type"}},
 		{name: "an id too large", method: "GET", path: "/posts?user_id=9223372036854775808", status: 400,
 			errors: []string{"user_id type"}},
-		{name: "an ill-typed number", method: "GET", path: "/users?score=NaN", status: 400, errors: []string{"score type"}},
-		{name: "an ill-typed boolean", method: "GET", path: "/users?is_active=1", status: 400,
+		{name: "an invalid number", method: "GET", path: "/users?score=NaN", status: 400, errors: []string{"score type"}},
+		{name: "an invalid boolean", method: "GET", path: "/users?is_active=1", status: 400,
 			errors: []string{"is_active type"}},
-		{name: "an ill-typed time", method: "GET", path: "/users?created_at=yesterday", status: 400,
+		{name: "an invalid time", method: "GET", path: "/users?created_at=yesterday", status: 400,
 			errors: []string{"created_at type"}},
 		{name: "text that is not UTF-8", method: "GET", path: "/notes?title=%ff", status: 400,
 			errors: []string{"title invalid_text"}},
@@ -253,14 +254,14 @@ func TestList(t *testing.T) {
 		{name: "a field twice", method: "GET", path: "/notes?sort=id,-id", status: 400, errors: []string{"sort repeated"}},
 		{name: "SQL to sort by", method: "GET", path: "/notes?sort=id;DROP%20TABLE%20notes", status: 400,
 			errors: []string{"syntax"}},
-		{name: "a broken escape", method: "GET", path: "/notes?title=%zz", status: 400, errors: []string{"syntax"}},
-		{name: "several faults", method: "GET", path: "/notes?a=1&page=x&b=2", status: 400,
+		{name: "an invalid escape", method: "GET", path: "/notes?title=%zz", status: 400, errors: []string{"syntax"}},
+		{name: "several errors", method: "GET", path: "/notes?a=1&page=x&b=2", status: 400,
 			errors: []string{"a unknown", "b unknown", "page out_of_range"}},
 	})
 }
 
-// TestTimes: times are RFC 3339 in UTC with microseconds, the same in every
-// answer, and can be filtered by.
+// TestTimes checks that times are RFC 3339 in UTC with microseconds and the same in every
+// response and filter.
 func TestTimes(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
@@ -277,10 +278,10 @@ func TestTimes(t *testing.T) {
 			t.Errorf("updated_at %v of a new row is not its created_at %v", made["updated_at"], text)
 		}
 		if got := api.must(200, "GET", "/notes/1", "").object(t); got["created_at"] != text {
-			t.Errorf("created_at reads %v, was written %v", got["created_at"], text)
+			t.Errorf("created_at is %v, want %v", got["created_at"], text)
 		}
 		if got := api.must(200, "GET", "/notes?created_at="+text, "").array(t); len(got) != 1 {
-			t.Errorf("a filter by %s finds %d rows", text, len(got))
+			t.Errorf("a filter by %s returns %d rows", text, len(got))
 		}
 		changed := api.must(200, "PATCH", "/notes/1", `{"title":"y"}`).object(t)
 		if changed["created_at"] != text || changed["updated_at"].(string) <= text {
@@ -289,12 +290,12 @@ func TestTimes(t *testing.T) {
 	})
 }
 
-// TestListDefaults: twenty rows unless told, newest first.
+// TestListDefaults checks the defaults: twenty rows, newest first.
 func TestListDefaults(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
 		if got := api.must(200, "GET", "/notes", ""); got.body != "[]" {
-			t.Errorf("an empty table gives %s", got.body)
+			t.Errorf("empty table: %s", got.body)
 		}
 		for i := range 25 {
 			api.must(201, "POST", "/notes", fmt.Sprintf(`{"title":"note %d"}`, i+1))
@@ -310,7 +311,7 @@ func TestListDefaults(t *testing.T) {
 	})
 }
 
-// TestNoteStory is the Flask guide's notes API, request for request.
+// TestNoteStory sends the requests of the Flask guide's notes API.
 func TestNoteStory(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
@@ -342,7 +343,7 @@ func TestNoteStory(t *testing.T) {
 		check(http.StatusNotFound, "DELETE", "/notes/1", "")
 		check(http.StatusNotFound, "GET", "/notes/1", "")
 		check(http.StatusMethodNotAllowed, "PUT", "/notes", `{}`)
-		// Where Flask answers 500 or a page of HTML:
+		// Flask returns 500 or HTML for these requests.
 		check(http.StatusUnprocessableEntity, "POST", "/notes", `["title"]`)
 		check(http.StatusUnprocessableEntity, "POST", "/notes", `{"title":{"a":1}}`)
 		check(http.StatusBadRequest, "POST", "/notes", `{"title"`)

@@ -11,26 +11,27 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// docsFiles are the page's own files and those of Swagger UI, which come from the
-// npm package swagger-ui-dist 5.35.0:
+// docsFiles are the files of the page at /docs. Those of Swagger UI are from the npm
+// package swagger-ui-dist 5.35.0:
 //
 //	npm pack swagger-ui-dist
 //	tar xzf swagger-ui-dist-*.tgz
 //	gzip -9 -n package/swagger-ui-bundle.js package/swagger-ui.css
 //
-// To update, take both .gz files, LICENSE, NOTICE and
-// swagger-ui-bundle.js.LICENSE.txt from there, and change the version here and
-// the sums in the test.
+// To update them, copy both .gz files, LICENSE, NOTICE and
+// swagger-ui-bundle.js.LICENSE.txt, and change the version in this comment and the
+// checksums in the test.
 //
 //go:embed docs
 var docsFiles embed.FS
 
-// asset is a file of the page.
+// asset is a file of the page at /docs.
 type asset struct {
 	contentType string
-	// ours changes with any build; what is not ours comes from Swagger UI.
+	// ours is true for a file of slipway, which may change with each build. The others are
+	// from a release of Swagger UI.
 	ours bool
-	// compressed is kept, and sent, with gzip, as NAME.gz.
+	// compressed means that the file is embedded as NAME.gz.
 	compressed bool
 }
 
@@ -45,8 +46,8 @@ var assets = map[string]asset{
 	"swagger-ui-bundle.js.LICENSE.txt": {contentType: "text/plain; charset=utf-8"},
 }
 
-// docsPolicy lets the page load nothing but its own files, and call nothing but
-// its own origin. Swagger UI has its icons in data: URLs.
+// docsPolicy is the Content-Security-Policy of the page: it may load files from, and send
+// requests to, its own origin only. Swagger UI has icons in data: URLs.
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src " +
 	"'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -85,7 +86,7 @@ func serveAsset(c *gin.Context, name string, file asset) error {
 			return err
 		}
 	}
-	// Files of one version do not change; ours do, and have to fit each other.
+	// Our files change together, so a browser must not use a cached one unchecked.
 	header.Set("Cache-Control", "public, max-age=86400")
 	if file.ours {
 		header.Set("Cache-Control", "no-cache")
@@ -101,7 +102,7 @@ func serveAsset(c *gin.Context, name string, file asset) error {
 	return nil
 }
 
-// acceptsGzip reads Accept-Encoding (RFC 9110, section 12.5.3).
+// acceptsGzip reports whether Accept-Encoding headers allow gzip (RFC 9110, section 12.5.3).
 func acceptsGzip(header []string) bool {
 	accepts := false
 	for part := range strings.SplitSeq(strings.Join(header, ","), ",") {

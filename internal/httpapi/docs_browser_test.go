@@ -25,9 +25,9 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// TestDocsInBrowser: a real browser that opens / comes to the page. It shows every
-// operation, and one can be tried: at the root, and behind a stage. The page asks nobody
-// but the API, and has nothing to complain of.
+// TestDocsInBrowser opens / in a browser, at the root and behind a stage. The page shows
+// every operation and can send requests. It sends requests to the API only and reports no
+// errors.
 func TestDocsInBrowser(t *testing.T) {
 	t.Parallel()
 	for name, base := range map[string]string{"at the root": "", "behind a stage": "/prod"} {
@@ -56,26 +56,26 @@ func TestDocsInBrowser(t *testing.T) {
 			b.do("create the note of the example", chromedp.Click(css(create+".opblock-summary-control")),
 				chromedp.Click(css(create+".try-out__btn")),
 				chromedp.Click(css(create+".execute")))
-			answer := ask(b, "read the answer", chromedp.Text(css(create+".live-responses-table"), chromedp.NodeVisible))
-			if !strings.Contains(answer, "201") || !strings.Contains(answer, "location: "+base+"/notes/1") {
-				t.Errorf("the page shows %s", answer)
+			response := ask(b, "read the response", chromedp.Text(css(create+".live-responses-table"), chromedp.NodeVisible))
+			if !strings.Contains(response, "201") || !strings.Contains(response, "location: "+base+"/notes/1") {
+				t.Errorf("the page shows %s", response)
 			}
 
-			// A list begins without a filter, and takes one as JSON.
+			// A list has no filter by default. Filters are entered as JSON.
 			const list = "#operations-notes-listNotes "
 			b.do("list the notes", chromedp.Click(css(list+".opblock-summary-control")),
 				chromedp.Click(css(list+".try-out__btn")),
 				chromedp.Click(css(list+".execute")))
 			request := ask(b, "read the request", chromedp.Text(css(list+".request-url pre"), chromedp.NodeVisible))
 			if want := server.URL + base + "/notes?sort=-created_at&per_page=20"; request != want {
-				t.Errorf("the page asks for %s, want %s", request, want)
+				t.Errorf("the page requests %s, want %s", request, want)
 			}
 			filter := fill(list+`tr[data-param-name="title"] textarea`, `{"contains": "tri"}`)
 			b.do("filter by title", chromedp.Evaluate[chromedp.Void](filter),
 				chromedp.Click(css(list+".execute")))
 			request = ask(b, "read the request", chromedp.Text(css(list+".request-url pre"), chromedp.NodeVisible))
 			if !strings.HasSuffix(request, "&title%5Bcontains%5D=tri") {
-				t.Errorf("with a filter the page asks for %s", request)
+				t.Errorf("with a filter the page requests %s", request)
 			}
 			var title string
 			if err := api.db.Read.Raw("SELECT title FROM notes WHERE id = 1").Scan(&title).Error; err != nil ||
@@ -87,7 +87,7 @@ func TestDocsInBrowser(t *testing.T) {
 	}
 }
 
-// fill is a script that types a text into an element of React's.
+// fill returns a script that enters a text into an element of React.
 func fill(selector, text string) string {
 	return fmt.Sprintf(`{
 		const element = document.querySelector(%q);
@@ -108,7 +108,7 @@ type browser struct {
 	complaints []string
 }
 
-// openBrowser starts a Chromium that ends with the test and leaves nothing.
+// openBrowser starts a Chromium. At the end of the test it stops and its files are removed.
 func openBrowser(t *testing.T) *browser {
 	t.Helper()
 	path, err := chromiumPath()
@@ -121,12 +121,11 @@ func openBrowser(t *testing.T) *browser {
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),
-		// What does not go into its profile goes here.
+		// Chromium writes some files outside of its profile.
 		chromedp.Env("HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_CACHE_HOME="+home, "TMPDIR="+home),
-		// The one page that it opens is this test's own, and in a container the
-		// sandbox does not run.
+		// The sandbox does not run in a container. The browser only opens this test's page.
 		chromedp.NoSandbox,
-		// What is not on loopback does not exist.
+		// Only the loopback address can be reached.
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
 		chromedp.WindowSize(1280, 1000),
 	)
@@ -136,7 +135,7 @@ func openBrowser(t *testing.T) *browser {
 	b := &browser{t: t, ctx: ctx}
 	t.Cleanup(func() {
 		leave()
-		stop() // waits until it has ended
+		stop() // waits until the process has ended
 		cancel()
 		if err := os.RemoveAll(home); err != nil {
 			t.Error(err)
@@ -155,7 +154,7 @@ func openBrowser(t *testing.T) *browser {
 	return b
 }
 
-// chromiumPath is TEST_CHROMIUM, or a Chromium on PATH.
+// chromiumPath returns TEST_CHROMIUM, or a Chromium on PATH.
 func chromiumPath() (string, error) {
 	if path := os.Getenv("TEST_CHROMIUM"); path != "" {
 		return path, nil
@@ -165,10 +164,10 @@ func chromiumPath() (string, error) {
 			return path, nil
 		}
 	}
-	return "", errors.New("this test needs a Chromium: run export TEST_CHROMIUM=$(bash local/chromium.sh)")
+	return "", errors.New("this test requires a Chromium: run export TEST_CHROMIUM=$(bash local/chromium.sh)")
 }
 
-// listen keeps what the page asks for and what it complains of.
+// listen records the requests and the errors of the page.
 func (b *browser) listen(event any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -204,12 +203,12 @@ func ask[T any](b *browser, what string, action chromedp.Action[T]) T {
 	if err != nil {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		b.t.Fatalf("%s: %v; the page complained %q and asked for %q", what, err, b.complaints, b.requests)
+		b.t.Fatalf("%s: %v; the page has the errors %q and sent %q", what, err, b.complaints, b.requests)
 	}
 	return value
 }
 
-// close ends the browser, and says where the page went and what it complained of.
+// close stops the browser, and reports requests to other origins and errors of the page.
 func (b *browser) close(origin string) {
 	b.t.Helper()
 	if err := chromedp.Cancel(b.ctx); err != nil {
@@ -220,13 +219,13 @@ func (b *browser) close(origin string) {
 	for _, address := range b.requests {
 		u, err := url.Parse(address)
 		if err != nil || u.Scheme != "data" && u.Scheme+"://"+u.Host != origin {
-			b.t.Errorf("the page asked for %s", address)
+			b.t.Errorf("the page requested %s", address)
 		}
 	}
 	if len(b.requests) < 7 { // the page, its four files, the document, the note
-		b.t.Errorf("no more requests than these were seen: %q", b.requests)
+		b.t.Errorf("too few requests: %q", b.requests)
 	}
 	for _, complaint := range b.complaints {
-		b.t.Errorf("the page complained: %s", complaint)
+		b.t.Errorf("error of the page: %s", complaint)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// TestSwaggerUI: the files that are not ours are those of swagger-ui-dist 5.35.0.
+// TestSwaggerUI checks the checksums of the files of swagger-ui-dist 5.35.0.
 func TestSwaggerUI(t *testing.T) {
 	t.Parallel()
 	const version = "5.35.0"
@@ -31,7 +31,7 @@ func TestSwaggerUI(t *testing.T) {
 			t.Fatal(err)
 		}
 		if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != want {
-			t.Errorf("docs/%s is not that of swagger-ui-dist %s: its SHA-256 is %x", name, version, sum)
+			t.Errorf("docs/%s is not from swagger-ui-dist %s: its SHA-256 is %x", name, version, sum)
 		}
 	}
 	source, err := os.ReadFile("docs.go")
@@ -39,12 +39,12 @@ func TestSwaggerUI(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !strings.Contains(string(source), "swagger-ui-dist "+version) {
-		t.Errorf("docs.go does not say that this is swagger-ui-dist %s", version)
+		t.Errorf("the comment in docs.go lacks the version %s", version)
 	}
 }
 
-// TestDocs: the page and its files are served with what a browser needs to know,
-// and the page refers to nothing but them.
+// TestDocs checks the headers of the page and its files, and that the page refers to these
+// files only.
 func TestDocs(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, blog.SQLite(t), nil)
@@ -92,8 +92,8 @@ func TestDocs(t *testing.T) {
 	api.must(http.StatusMethodNotAllowed, "POST", "/docs", "{}")
 }
 
-// TestDocsEncoding: what is kept compressed goes out so, but for a client that
-// does not take it.
+// TestDocsEncoding checks that compressed files are sent compressed to clients that accept
+// gzip, and uncompressed to others.
 func TestDocsEncoding(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, blog.SQLite(t), nil)
@@ -119,10 +119,10 @@ func TestDocsEncoding(t *testing.T) {
 			text = string(plain)
 		}
 		if len(text) < 100_000 || !strings.Contains(text, ".swagger-ui") {
-			t.Errorf("%q: %d bytes that are no style sheet", accept, len(text))
+			t.Errorf("%q: %d bytes that are not a style sheet", accept, len(text))
 		}
 	}
-	// A cache must not take one form for the other.
+	// The ETags differ, so that a cache does not mix both forms.
 	plain := api.do("GET", "/docs/swagger-ui.css", "").header.Get("ETag")
 	if packed := api.do("GET", "/docs/swagger-ui.css", "", "Accept-Encoding: gzip").header.Get("ETag"); packed == plain {
 		t.Errorf("both forms have the ETag %s", plain)

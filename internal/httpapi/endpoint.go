@@ -13,15 +13,14 @@ import (
 	"slipway/internal/store"
 )
 
-// endpoint serves one table, or the rows of it that belong to one row of another.
+// endpoint has the handlers of one table, or of a relation such as /users/7/posts.
 type endpoint struct {
 	api   *api
 	model *resource.Table
 	rows  *store.Table
 	query query.Table
 	whole *resource.View
-	// parent and relation are set below a row: of /users/7/posts, users and the
-	// posts of a user.
+	// parent and relation are set for a relation: users and posts of /users/7/posts.
 	parent   *store.Table
 	relation *resource.Relation
 }
@@ -41,8 +40,8 @@ func newEndpoint(a *api, t *resource.Table) *endpoint {
 	return r
 }
 
-// reader is where a GET reads. A client that must see what it has just written
-// says so as HTTP does (RFC 9111, section 5.2.1.4).
+// reader returns the table that a GET reads from: the primary database if the request has
+// Cache-Control: no-cache (RFC 9111, section 5.2.1.4), else the replica if there is one.
 func reader(c *gin.Context, t *store.Table) *store.Table {
 	for directive := range strings.SplitSeq(c.Request.Header.Get("Cache-Control"), ",") {
 		if strings.EqualFold(strings.TrimSpace(directive), "no-cache") {
@@ -66,8 +65,7 @@ func (r *endpoint) get(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	// With a relation inlined an answer is more than the row: the row's tag would
-	// not tell when the rest has changed.
+	// A response with relations has no ETag: the row's ETag does not change with them.
 	if q.Include == nil {
 		row := r.whole.Append(nil, rows, 0)
 		tag := etag(row)
@@ -87,7 +85,8 @@ func (r *endpoint) get(c *gin.Context) error {
 	return sendFitting(c, view.Append(nil, rows, 0))
 }
 
-// view is how rows are shown: one statement for each relation that is inlined.
+// view returns a view with these fields (nil for all) and with these relations of the
+// rows. It runs one statement per relation.
 func (r *endpoint) view(
 	ctx context.Context, from *store.Table, fields, include []string, rows *resource.Rows,
 ) (*resource.View, error) {
@@ -109,7 +108,7 @@ func (r *endpoint) patch(c *gin.Context) error { return r.change(c, r.model.Deco
 
 func (r *endpoint) put(c *gin.Context) error { return r.change(c, r.model.DecodeReplacement) }
 
-// change answers a PATCH and a PUT: they differ in what absent members mean.
+// change handles a PATCH or a PUT. decode returns the values to write for a body.
 func (r *endpoint) change(c *gin.Context, decode func([]byte) ([]resource.Value, error)) error {
 	id, err := rowID(c)
 	if err != nil {
@@ -150,8 +149,7 @@ func (r *endpoint) delete(c *gin.Context) error {
 	return nil
 }
 
-// rowID reads the id of the path. What no row can have as its id is a row that
-// is not there.
+// rowID returns the id in the path. Text that is not a valid id is errNoRow.
 func rowID(c *gin.Context) (int64, error) {
 	text := c.Param("id")
 	id, err := strconv.ParseInt(text, 10, 64)

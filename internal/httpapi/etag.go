@@ -11,7 +11,7 @@ import (
 	"slipway/internal/store"
 )
 
-// etag is the strong entity tag (RFC 9110, section 8.8.3) of a row as JSON.
+// etag returns the strong entity tag (RFC 9110, section 8.8.3) of a row in JSON.
 func etag(row []byte) string {
 	sum := sha256.Sum256(row)
 	b := make([]byte, 0, 18)
@@ -20,17 +20,17 @@ func etag(row []byte) string {
 	return string(append(b, '"'))
 }
 
-// How tags compare (RFC 9110, section 8.8.3.2).
+// The comparison functions for entity tags (RFC 9110, section 8.8.3.2).
 const (
 	strongly = false
 	weakly   = true
 )
 
-// anyTag says whether a header, such as If-Match, names the tag or is *. What is
-// no list of tags names none.
+// anyTag reports whether a header such as If-Match contains the tag or is *. It ignores
+// values that are not entity tags.
 func anyTag(header []string, tag string, weak bool) bool {
 	for list := range strings.SplitSeq(strings.Join(header, ","), ",") {
-		// No tag that is made here has a comma in it.
+		// Splitting at commas is safe: tags from etag have none.
 		list = strings.TrimSpace(list)
 		if weak {
 			list = strings.TrimPrefix(list, "W/")
@@ -42,8 +42,8 @@ func anyTag(header []string, tag string, weak bool) bool {
 	return false
 }
 
-// precondition is what the headers ask of a row that is to be changed; nil for
-// nothing (RFC 9110, section 13.2.2).
+// precondition returns the check of If-Match and If-None-Match for a write (RFC 9110,
+// section 13.2.2), or nil if the request has neither. Its error is a *preconditionError.
 func (r *endpoint) precondition(c *gin.Context) store.Precondition {
 	match, noneMatch := c.Request.Header.Values("If-Match"), c.Request.Header.Values("If-None-Match")
 	if match == nil && noneMatch == nil {
@@ -61,10 +61,9 @@ func (r *endpoint) precondition(c *gin.Context) store.Precondition {
 	}
 }
 
-// preconditionError is a header that asks for another row than there is.
+// preconditionError is the error of a row that does not satisfy a header.
 type preconditionError struct{ header string }
 
 func (e *preconditionError) Error() string {
-	return "The row is not, or is no longer, the one that " + e.header +
-		" asks for: read it again, and send the ETag that it has then"
+	return "The current ETag of the row does not satisfy " + e.header + ": read the row again"
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// TestETag: a row has one tag, wherever it is answered, and another one after
+// TestETag checks that a row has the same ETag in every response, and another one after
 // every change.
 func TestETag(t *testing.T) {
 	t.Parallel()
@@ -18,7 +18,7 @@ func TestETag(t *testing.T) {
 		if len(tag) != 18 || tag[0] != '"' || tag[17] != '"' {
 			t.Fatalf("ETag %s", tag)
 		}
-		same := func(got answer, want string) {
+		same := func(got response, want string) {
 			t.Helper()
 			if h := got.header.Get("ETag"); h != want {
 				t.Errorf("ETag %s, want %s", h, want)
@@ -43,7 +43,7 @@ func TestETag(t *testing.T) {
 		}
 		changed := api.must(200, "PATCH", "/users/1", `{"score":0.2}`)
 		if changed.header.Get("ETag") == tag {
-			t.Error("a change, and the same ETag")
+			t.Error("the ETag is the same after a change")
 		}
 		same(api.must(200, "GET", "/users/1", "", "If-None-Match: "+tag), changed.header.Get("ETag"))
 		same(api.must(200, "PUT", "/users/1", changed.body), api.must(200, "GET", "/users/1", "").header.Get("ETag"))
@@ -87,8 +87,8 @@ func TestIfMatch(t *testing.T) {
 	})
 }
 
-// TestIfMatchRace: of fifty that saw the same row one changes it, whatever the
-// clock says, and even where all of them write the same.
+// TestIfMatchRace checks that one of fifty writers with the same ETag succeeds, with any
+// clock, and even if all write the same values.
 func TestIfMatchRace(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
@@ -99,9 +99,9 @@ func TestIfMatchRace(t *testing.T) {
 			eachDialect(t, func(t *testing.T, api *testAPI) {
 				stopped := api.db.Write.NowFunc()
 				api.db.Write.NowFunc = func() time.Time { return stopped }
-				api.seed() // at the same instant as all that follows
+				api.seed() // at the same time as all following requests
 				tag := api.must(200, "GET", "/notes/1", "").header.Get("ETag")
-				counts := api.race(50, func(i int) answer {
+				counts := api.race(50, func(i int) response {
 					b := body
 					if strings.Contains(b, "%d") {
 						b = fmt.Sprintf(b, i)
@@ -109,21 +109,21 @@ func TestIfMatchRace(t *testing.T) {
 					return api.do("PATCH", "/notes/1", b, "If-Match: "+tag)
 				})
 				if counts[200] != 1 || counts[412] != 49 {
-					t.Errorf("statuses %v: want 200 once and 412 else", counts)
+					t.Errorf("statuses %v: want one 200, all others 412", counts)
 				}
 			})
 		})
 	}
 }
 
-// TestNoUpdateIsLost: a counter that many raise by read, change and If-Match ends
-// at the number of those that were told 200.
+// TestNoUpdateIsLost checks that a counter that many clients increment with If-Match has
+// the number of successful increments.
 func TestNoUpdateIsLost(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
 		api.must(201, "POST", "/users", `{"username":"counter","email":"c@example.com"}`)
 		const each = 10
-		api.race(8, func(int) answer {
+		api.race(8, func(int) response {
 			done := 0
 			for done < each {
 				seen := api.do("GET", "/users/1", "", "Cache-Control: no-cache")
@@ -140,18 +140,18 @@ func TestNoUpdateIsLost(t *testing.T) {
 					return got
 				}
 			}
-			return answer{status: 200}
+			return response{status: 200}
 		})
 		if got := api.must(200, "GET", "/users/1", "").object(t); got["score"] != float64(8*each) {
-			t.Errorf("the counter is at %v, and was raised %d times", got["score"], 8*each)
+			t.Errorf("the counter is %v after %d increments", got["score"], 8*each)
 		}
 	})
 }
 
-// race runs the same n times at once and counts the statuses.
-func (a *testAPI) race(n int, run func(i int) answer) map[int]int {
+// race calls run n times concurrently and counts the statuses.
+func (a *testAPI) race(n int, run func(i int) response) map[int]int {
 	a.t.Helper()
-	answers := make([]answer, n)
+	answers := make([]response, n)
 	var wg sync.WaitGroup
 	start := make(chan struct{})
 	for i := range n {

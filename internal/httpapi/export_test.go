@@ -6,5 +6,5 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// Routes returns the routes of a handler that [New] has made without CORS origins.
+// Routes returns the routes of a handler of [New] without CORS origins.
 func Routes(h http.Handler) gin.RoutesInfo { return h.(normalPaths).next.(*gin.Engine).Routes() }

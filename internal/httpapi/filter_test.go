@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestFilters: every operator on every type gives the same rows on both dialects.
+// TestFilters checks every operator on every type, on both dialects.
 func TestFilters(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
@@ -46,7 +46,7 @@ func TestFilters(t *testing.T) {
 			{"bio[null]=true", "3"},
 			{"bio[null]=false", "1 2 4 5"},
 			{"bio=", "2"},
-			{"bio[ne]=x", "1 2 4 5"}, // NULL is neither x nor not x
+			{"bio[ne]=x", "1 2 4 5"}, // NULL does not match ne
 			{"bio[nin]=x,y", "1 2 4 5"},
 			{"bio[like]=100%25", "1"},
 			{"bio[contains]=0%25+s", "1"},
@@ -87,22 +87,22 @@ func TestFilters(t *testing.T) {
 	})
 }
 
-// escape makes a query that is written for people fit for a URL.
+// escape encodes a readable query for a URL.
 func escape(query string) string {
 	return strings.NewReplacer(`"`, "%22", " ", "+", `\`, "%5C", "ö", url.QueryEscape("ö")).Replace(query)
 }
 
-// lists checks the ids that a list gives, in order.
-func (a *testAPI) lists(path, ids string) answer {
+// lists checks the ids in a list, in order.
+func (a *testAPI) lists(path, ids string) response {
 	a.t.Helper()
 	got := a.must(200, "GET", path, "")
 	if text := idsOf(got.array(a.t)); text != ids {
-		a.t.Errorf("%s gives %q, want %q", path, text, ids)
+		a.t.Errorf("%s: ids %q, want %q", path, text, ids)
 	}
 	return got
 }
 
-// TestQuotedValues: a value in double quotes is literal, commas and all.
+// TestQuotedValues checks that a value in double quotes may contain commas.
 func TestQuotedValues(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
@@ -128,7 +128,7 @@ func TestQuotedValues(t *testing.T) {
 	})
 }
 
-// TestRepeatedLists: a list may be given in parts, and links carry them on.
+// TestRepeatedLists checks that list parameters may be repeated, and that links repeat them.
 func TestRepeatedLists(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
@@ -154,10 +154,10 @@ func TestRepeatedLists(t *testing.T) {
 	})
 }
 
-func TestBadFilters(t *testing.T) {
+func TestInvalidFilters(t *testing.T) {
 	t.Parallel()
 	run(t, []scenario{
-		{name: "an operator that is none", method: "GET", path: "/notes?title[near]=x", status: 400,
+		{name: "an unknown operator", method: "GET", path: "/notes?title[near]=x", status: 400,
 			errors: []string{"title[near] operator"}},
 		{name: "an operator in capitals", method: "GET", path: "/notes?title[LIKE]=x", status: 400,
 			errors: []string{"title[LIKE] operator"}},
@@ -167,9 +167,9 @@ func TestBadFilters(t *testing.T) {
 			errors: []string{"created_at[starts] operator"}},
 		{name: "an unknown field with an operator", method: "GET", path: "/notes?colour[gt]=1", status: 400,
 			errors: []string{"colour[gt] unknown"}},
-		{name: "one of a list ill-typed", method: "GET", path: "/notes?id[in]=1,x,3", status: 400,
+		{name: "one invalid value in a list", method: "GET", path: "/notes?id[in]=1,x,3", status: 400,
 			errors: []string{"id[in] type"}},
-		{name: "an empty one in a list", method: "GET", path: "/notes?id[in]=1,,3", status: 400,
+		{name: "an empty value in a list", method: "GET", path: "/notes?id[in]=1,,3", status: 400,
 			errors: []string{"id[in] type"}},
 		{name: "null is true or false", method: "GET", path: "/users?bio[null]=yes", status: 400,
 			errors: []string{"bio[null] type"}},
@@ -213,7 +213,7 @@ func TestBadFilters(t *testing.T) {
 			errors: []string{"x unknown"}},
 		{name: "a parameter of a delete", method: "DELETE", path: "/notes/1?dry_run=true", status: 400,
 			errors: []string{"dry_run unknown"}},
-		{name: "nothing was written", method: "GET", path: "/notes?sort=id&page=1", status: 200,
+		{name: "invalid requests created nothing", method: "GET", path: "/notes?sort=id&page=1", status: 200,
 			want: []string{`"title":"one"`}, header: map[string]string{"X-Total-Count": "3"}},
 	})
 }

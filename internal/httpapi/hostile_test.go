@@ -9,8 +9,7 @@ import (
 	"testing"
 )
 
-// hostile are texts that break something somewhere: SQL, paths, formats,
-// encodings, sizes.
+// hostile are texts that can exploit bugs: SQL, paths, formats, encodings, sizes.
 var hostile = []string{
 	"' OR '1'='1", "'; DROP TABLE notes; --", "\" OR 1=1 --", "1); DELETE FROM users; --", "` OR 1=1", "\\'; SELECT 1; --",
 	"/*!50000 OR 1=1 */",
@@ -26,8 +25,8 @@ var hostile = []string{
 	"2026-02-30T00:00:00Z", "9999-12-31T23:59:60Z",
 }
 
-// TestHostileInput: whatever stands in whatever place, the answer is no 5xx, tells
-// nothing of the inside, and an error has changed nothing.
+// TestHostileInput puts each hostile text in each part of a request. No response is a 5xx
+// or reveals internals, and an error changes no data.
 func TestHostileInput(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
@@ -44,7 +43,7 @@ func TestHostileInput(t *testing.T) {
 		send := func(method, path, body string, headers ...string) {
 			requests++
 			got := api.raw(method, path, body, headers...)
-			place := fmt.Sprintf("%s %s %s %q", method, cut(path), cut(body), headers)
+			place := fmt.Sprintf("%s %s %s %q", method, truncate(path), truncate(body), headers)
 			if got.status >= 500 {
 				t.Errorf("%s: %d %s", place, got.status, got.body)
 			}
@@ -52,14 +51,14 @@ func TestHostileInput(t *testing.T) {
 				"goroutine", ".go:", "/work", "/tmp", "panic", "gorm", "strconv", "runtime error"} {
 				if got.status >= 400 && strings.Contains(got.body, leak) &&
 					!strings.Contains(path+body+strings.Join(headers, ""), leak) {
-					t.Errorf("%s: the answer shows %q: %s", place, leak, cut(got.body))
+					t.Errorf("%s: the response contains %q: %s", place, leak, truncate(got.body))
 				}
 			}
 			if got.header.Get("X-Injected") != "" {
 				t.Errorf("%s: a header was injected", place)
 			}
 			if got.status < 400 && method != http.MethodGet && method != http.MethodHead && method != http.MethodOptions {
-				before = state() // it was fit, and was done
+				before = state() // the request was valid
 			}
 		}
 		for _, text := range hostile {
@@ -103,16 +102,16 @@ func TestHostileInput(t *testing.T) {
 			}
 			send("POST", "/notes", `{"title":"x"}`, "Content-Type: "+text)
 			if after := state(); after != before {
-				t.Fatalf("a refused request with %q changed data:\n%s\nbefore:\n%s", cut(text), cut(after), cut(before))
+				t.Fatalf("a refused request with %q changed data:\n%s\nbefore:\n%s", truncate(text), truncate(after),
+					truncate(before))
 			}
 		}
 		t.Logf("%d requests", requests)
 	})
 }
 
-// raw sends a request as it is, whatever it holds: what no URL may hold is put
-// there behind the parser's back.
-func (a *testAPI) raw(method, target, body string, headers ...string) answer {
+// raw sends a request with any target, even one that is not a valid URL.
+func (a *testAPI) raw(method, target, body string, headers ...string) response {
 	a.t.Helper()
 	path, query, _ := strings.Cut(target, "?")
 	r := httptest.NewRequest(method, "/", strings.NewReader(body))
@@ -129,5 +128,5 @@ func (a *testAPI) raw(method, target, body string, headers ...string) answer {
 	}
 	w := httptest.NewRecorder()
 	a.handler.ServeHTTP(w, r)
-	return answer{w.Code, w.Result().Header, w.Body.String()}
+	return response{w.Code, w.Result().Header, w.Body.String()}
 }

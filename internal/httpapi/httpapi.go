@@ -1,9 +1,8 @@
-// Package httpapi serves tables over HTTP with Gin: one set of generic routes for
-// any table, and one writer for every error.
+// Package httpapi serves tables over HTTP with Gin: generic routes for any table, the
+// OpenAPI document, and problem documents (RFC 9457) for errors.
 //
-// It knows store, query and resource. It knows neither SQL nor which database is
-// behind the store, and nothing of Lambda: what a gateway knows of a request
-// comes in as functions.
+// It may import store, query and resource, but no package of a database or of Lambda.
+// [Options] has functions for what depends on a gateway.
 package httpapi
 
 import (
@@ -20,35 +19,35 @@ import (
 	"slipway/internal/store"
 )
 
-// Options is what [New] needs.
+// Options are the settings of [New].
 type Options struct {
-	// Store holds the tables, and Tables says which are served.
-	Store  *store.Store
+	// Store reads and writes the tables. Required.
+	Store *store.Store
+	// Tables are the tables to serve.
 	Tables []*resource.Table
-	// SchemaVersion is the migration that /readyz looks for.
+	// SchemaVersion is the version of the migration that /readyz requires.
 	SchemaVersion string
-	// Logger gets one line a request.
+	// Logger receives one line per request. Required.
 	Logger *slog.Logger
-	// MaxBodyBytes is the most a request's body may have.
+	// MaxBodyBytes is the maximum size of a request body. Required.
 	MaxBodyBytes int64
-	// MaxHeaderBytes is the most that a request line and the values of its headers may
-	// have together, for a listener without a gateway in front. Default 0: no limit.
+	// MaxHeaderBytes is the maximum size of the request line and the header values
+	// together. Set it if there is no gateway with such a limit. Default 0: no limit.
 	MaxHeaderBytes int
-	// Timeout is how long a request may take; default 29 s, which is what API
-	// Gateway waits. A deadline that the request's context brings along is kept
-	// as well, with time left to answer.
+	// Timeout is the maximum duration of a request. Default 29 s, the limit of API
+	// Gateway. An earlier deadline of the request's context applies as well.
 	Timeout time.Duration
-	// BasePath tells what stands before the path of a request, such as a stage;
-	// default: nothing.
+	// BasePath returns the prefix that the gateway removes from the path of a request,
+	// such as a stage. Default: no prefix.
 	BasePath func(context.Context) string
-	// CORSOrigins are the origins that browsers may call from; default: none.
+	// CORSOrigins are the origins that browsers may call from. Default none.
 	CORSOrigins []string
-	// Auth says who may do what; default: anyone everything, and nobody is asked.
+	// Auth decides which requests may access the tables. Default nil: all requests.
 	Auth *Auth
-	// GatewayRequestID tells the gateway's own id of a request; default: none.
+	// GatewayRequestID returns the gateway's id of a request, for the log. Default: "".
 	GatewayRequestID func(context.Context) string
-	// TraceID tells the trace that a request belongs to, or "". Default: the trace-id of
-	// the header traceparent (W3C Trace Context).
+	// TraceID returns the id of the trace that a request belongs to, or "". Default: the
+	// trace-id of the header traceparent (W3C Trace Context).
 	TraceID func(context.Context) string
 }
 
@@ -68,10 +67,9 @@ func New(o Options) http.Handler {
 	}
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
-	// No redirects to another spelling of a path, and a %2F stays inside its segment.
 	engine.RedirectTrailingSlash = false
-	engine.UseRawPath = true
-	engine.HandleMethodNotAllowed = true // Gin names the methods in Allow
+	engine.UseRawPath = true             // a %2F does not separate segments
+	engine.HandleMethodNotAllowed = true // Gin sets Allow
 
 	a := &api{Options: o}
 	engine.Use(a.observe, a.limitHeader)
@@ -86,11 +84,11 @@ func New(o Options) http.Handler {
 type api struct {
 	Options
 	routes []route
-	// document is the OpenAPI document, made when it is first asked for.
+	// document returns the OpenAPI document, which the first call creates.
 	document func() []byte
 }
 
-// handle lets a handler return its error, which climbs to the one writer.
+// handle returns a handler for Gin that writes the error of h as a problem.
 func (a *api) handle(h func(*gin.Context) error) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if err := h(c); err != nil {
@@ -100,12 +98,12 @@ func (a *api) handle(h func(*gin.Context) error) gin.HandlerFunc {
 	}
 }
 
-// healthz says that the process serves, and nothing of the database.
+// healthz reports that the process is running. It does not use the database.
 func (a *api) healthz(c *gin.Context) error {
 	return writeJSON(c, http.StatusOK, map[string]string{"status": "ok"})
 }
 
-// readyz says whether the database answers and has the schema of this build.
+// readyz reports whether the database is reachable and has the schema of this build.
 func (a *api) readyz(c *gin.Context) error {
 	err := a.Store.Ready(c.Request.Context(), a.SchemaVersion)
 	var notReady *store.Error

@@ -10,8 +10,8 @@ import (
 
 const key = "Idempotency-Key: 8e03978e-40d5-43dd-bc93-6894a57f9324"
 
-// TestIdempotencyKey: a request that is sent again is answered as before, and
-// does nothing.
+// TestIdempotencyKey checks that a repeated request returns the first response and writes
+// nothing.
 func TestIdempotencyKey(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
@@ -30,7 +30,7 @@ func TestIdempotencyKey(t *testing.T) {
 		if first.body != again.body {
 			t.Errorf("%s, then %s", first.body, again.body)
 		}
-		// What has become of the row since does not matter.
+		// A later change of the row does not matter.
 		api.must(204, "DELETE", "/users/3", "")
 		if got := api.must(201, "POST", "/users", body, key); got.body != first.body {
 			t.Errorf("%s", got.body)
@@ -45,26 +45,27 @@ func TestIdempotencyKey(t *testing.T) {
 				t.Errorf("%s", got.body)
 			}
 		}
-		// Another key is another request.
+		// Another key identifies another request.
 		api.must(201, "POST", "/users", body, "Idempotency-Key: another")
-		// An array is replayed too, and what is below a row.
+		// An array and a create in a relation are replayed too.
 		many := api.must(201, "POST", "/notes", `[{"title":"a"},{"title":"b"}]`, "Idempotency-Key: many")
 		if got := api.must(201, "POST", "/notes", `[{"title":"a"},{"title":"b"}]`,
 			"Idempotency-Key: many"); got.body != many.body || got.header.Get("Location") != "" {
 			t.Errorf("%s", got.body)
 		}
-		below := api.must(201, "POST", "/users/2/posts", `{"title":"x"}`, "Idempotency-Key: below")
-		if got := api.must(201, "POST", "/users/2/posts", `{"title":"x"}`, "Idempotency-Key: below"); got.body != below.body {
+		post := api.must(201, "POST", "/users/2/posts", `{"title":"x"}`, "Idempotency-Key: relation")
+		if got := api.must(201, "POST", "/users/2/posts", `{"title":"x"}`,
+			"Idempotency-Key: relation"); got.body != post.body {
 			t.Errorf("%s", got.body)
 		}
-		api.must(422, "POST", "/users/1/posts", `{"title":"x"}`, "Idempotency-Key: below")
+		api.must(422, "POST", "/users/1/posts", `{"title":"x"}`, "Idempotency-Key: relation")
 		if got := api.must(200, "GET", "/posts?page=1", "").header.Get("X-Total-Count"); got != "2" {
 			t.Errorf("%s posts", got)
 		}
 	})
 }
 
-// TestIdempotencyKeyOfAFailure: a request that wrote nothing leaves its key free.
+// TestIdempotencyKeyOfAFailure checks that the key of a failed request is free again.
 func TestIdempotencyKeyOfAFailure(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
@@ -85,7 +86,7 @@ func TestIdempotencyKeyOfAFailure(t *testing.T) {
 func TestIdempotencyKeyRace(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
-		counts := api.race(50, func(int) answer { return api.do("POST", "/notes", `{"title":"once"}`, key) })
+		counts := api.race(50, func(int) response { return api.do("POST", "/notes", `{"title":"once"}`, key) })
 		if counts[201] < 1 || counts[201]+counts[409] != 50 {
 			t.Errorf("statuses %v: want 201 and 409", counts)
 		}
@@ -96,8 +97,8 @@ func TestIdempotencyKeyRace(t *testing.T) {
 	})
 }
 
-// TestIdempotencyKeyLife: while the first request is under way the second is told
-// so; one that died is taken over after a minute; an answer is kept for a day.
+// TestIdempotencyKeyLife checks that a second request fails while the first one runs, that
+// a key without a response is free after a minute, and that a response is stored for a day.
 func TestIdempotencyKeyLife(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
@@ -105,7 +106,7 @@ func TestIdempotencyKeyLife(t *testing.T) {
 		now := start
 		api.db.Write.NowFunc = func() time.Time { return now }
 		first := api.must(201, "POST", "/notes", `{"title":"once"}`, key)
-		// As the row is while its owner works, and when it has died.
+		// The row of a key whose request is running, or whose process has died.
 		exec := func(sql string) {
 			t.Helper()
 			if err := api.db.Write.Exec(sql).Error; err != nil {
@@ -123,21 +124,21 @@ func TestIdempotencyKeyLife(t *testing.T) {
 		now = start.Add(61 * time.Second)
 		second := api.must(201, "POST", "/notes", `{"title":"once"}`, key)
 		if second.body == first.body || second.header.Get("Idempotency-Replayed") != "" {
-			t.Errorf("not taken over: %s", second.body)
+			t.Errorf("the key is not free after a minute: %s", second.body)
 		}
 		now = now.Add(24*time.Hour - time.Second)
 		if got := api.must(201, "POST", "/notes", `{"title":"once"}`, key); got.body != second.body {
-			t.Errorf("forgotten before a day is over: %s", got.body)
+			t.Errorf("deleted within a day: %s", got.body)
 		}
 		api.must(422, "POST", "/notes", `{"title":"other"}`, key)
 		now = now.Add(2 * time.Second)
 		if got := api.must(201, "POST", "/notes", `{"title":"other"}`, key); got.header.Get("Idempotency-Replayed") != "" {
-			t.Errorf("kept for more than a day: %s", got.body)
+			t.Errorf("stored for more than a day: %s", got.body)
 		}
 	})
 }
 
-// TestIdempotencyKeysAreSwept: the table does not grow with the days.
+// TestIdempotencyKeysAreSwept checks that creates delete expired keys.
 func TestIdempotencyKeysAreSwept(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
@@ -156,30 +157,30 @@ func TestIdempotencyKeysAreSwept(t *testing.T) {
 			now = now.Add(25 * time.Hour)
 		}
 		if n := count(); n > 80 {
-			t.Errorf("%d keys, of which 40 are of the last day", n)
+			t.Errorf("%d keys, want at most 80: 40 are new", n)
 		}
 	})
 }
 
-func TestBadIdempotencyKeys(t *testing.T) {
+func TestInvalidIdempotencyKeys(t *testing.T) {
 	t.Parallel()
 	run(t, []scenario{
 		{name: "too long", method: "POST", path: "/notes", body: `{"title":"x"}`,
 			headers: []string{"Idempotency-Key: " + strings.Repeat("k", 256)}, status: 400,
 			errors: []string{"Idempotency-Key out_of_range"}},
-		{name: "as long as it may be", method: "POST", path: "/notes", body: `{"title":"x"}`,
+		{name: "the maximum length", method: "POST", path: "/notes", body: `{"title":"x"}`,
 			headers: []string{"Idempotency-Key: " + strings.Repeat("k", 255)}, status: 201},
 		{name: "not ASCII", method: "POST", path: "/notes", body: `{"title":"x"}`,
 			headers: []string{"Idempotency-Key: schlüssel"}, status: 400, errors: []string{"Idempotency-Key invalid_text"}},
 		{name: "SQL", method: "POST", path: "/notes", body: `{"title":"x"}`,
 			headers: []string{"Idempotency-Key: ' OR 1=1; --"}, status: 201},
-		{name: "elsewhere it says nothing", method: "PATCH", path: "/notes/1", body: `{"title":"x"}`,
+		{name: "ignored for a PATCH", method: "PATCH", path: "/notes/1", body: `{"title":"x"}`,
 			headers: []string{"Idempotency-Key: " + strings.Repeat("k", 256)}, status: 200},
 	})
 }
 
-// TestIdempotencyKeyDeadline: a request that is cut off leaves neither rows nor a
-// key that says it is done.
+// TestIdempotencyKeyDeadline checks that a request that exceeds its deadline leaves no rows
+// and no stored response.
 func TestIdempotencyKeyDeadline(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {

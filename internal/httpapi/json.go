@@ -15,9 +15,9 @@ import (
 	"slipway/internal/query"
 )
 
-// readJSON returns the body of a request, once its headers say that it is JSON.
-// Merge patches (RFC 7396) and other +json types are JSON too. The error is a
-// *mediaTypeError, or says why the body cannot be read.
+// readJSON returns the body of a request whose headers declare JSON, which includes merge
+// patches (RFC 7396) and other +json types. The error is a *mediaTypeError, an
+// *[http.MaxBytesError] or a *statusError.
 func readJSON(c *gin.Context) ([]byte, error) {
 	r := c.Request
 	if contentType := r.Header.Get("Content-Type"); contentType != "application/json" {
@@ -28,9 +28,9 @@ func readJSON(c *gin.Context) ([]byte, error) {
 	encoding := strings.Join(r.Header.Values("Content-Encoding"), ", ")
 	if encoding != "" && !strings.EqualFold(encoding, "identity") {
 		return nil, &mediaTypeError{"Content-Encoding",
-			"The Content-Encoding " + query.Printable(encoding) + " is not supported: send the body without one"}
+			"Content-Encoding " + query.Printable(encoding) + " is not supported: send the body without an encoding"}
 	}
-	// Its length is known: one buffer of that size. The limit holds all the same.
+	// Content-Length saves growing the buffer; the client may lie about it, so the size is capped.
 	buf := bytes.NewBuffer(make([]byte, 0, min(max(r.ContentLength, 0), 1<<20)+bytes.MinRead))
 	if _, err := io.Copy(buf, r.Body); err != nil {
 		return nil, readError(err)
@@ -38,14 +38,13 @@ func readJSON(c *gin.Context) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// mediaTypeError is a body in a form that is not supported. Its detail is for the
-// client, and names the header that says so.
+// mediaTypeError is a body in an unsupported format. The header names the header that
+// declares it; the detail is for the client.
 type mediaTypeError struct{ header, detail string }
 
 func (e *mediaTypeError) Error() string { return e.detail }
 
-// checkJSON returns a *mediaTypeError unless a Content-Type says that the body is JSON
-// in UTF-8.
+// checkJSON returns a *mediaTypeError unless the Content-Type is JSON in UTF-8.
 func checkJSON(contentType string) error {
 	const want = "send it with Content-Type: application/json"
 	mediaType, params, err := mime.ParseMediaType(contentType)
@@ -55,15 +54,15 @@ func checkJSON(contentType string) error {
 	case contentType == "":
 		return &mediaTypeError{"Content-Type", "The body must be JSON: " + want}
 	case err != nil || !isJSON:
-		return &mediaTypeError{"Content-Type", "The body must be JSON, and not " + query.Printable(contentType) + ": " + want}
+		return &mediaTypeError{"Content-Type", "The body must be JSON, not " + query.Printable(contentType) + ": " + want}
 	case charset != "" && !strings.EqualFold(charset, "utf-8"):
 		return &mediaTypeError{"Content-Type",
-			"The body must be JSON in UTF-8, and not in the charset " + query.Printable(charset) + ": " + want}
+			"The body must be JSON in UTF-8, not in the charset " + query.Printable(charset) + ": " + want}
 	}
 	return nil
 }
 
-// writeJSON answers with a value that is no row.
+// writeJSON writes a response with the JSON of a value.
 func writeJSON(c *gin.Context, status int, value any) error {
 	body, err := json.Marshal(value)
 	if err != nil {
@@ -72,7 +71,7 @@ func writeJSON(c *gin.Context, status int, value any) error {
 	return sendJSON(c, status, body)
 }
 
-// sendJSON answers with JSON.
+// sendJSON writes a response with a body of JSON. The error is always nil.
 func sendJSON(c *gin.Context, status int, body []byte) error {
 	write(c, status, "application/json", body)
 	return nil
@@ -83,18 +82,18 @@ func write(c *gin.Context, status int, contentType string, body []byte) {
 	c.Writer.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	c.Writer.WriteHeader(status)
 	if c.Request.Method == http.MethodHead {
-		c.Writer.WriteHeaderNow() // or Gin writes a text of its own for a path that is none
+		c.Writer.WriteHeaderNow() // otherwise Gin writes its own body for an unknown path
 		return
 	}
-	// An error means that nobody listens any more.
+	// The write fails only if the client has closed the connection.
 	_, _ = c.Writer.Write(body)
 }
 
-// readError tells a body over the limit from one that did not arrive.
+// readError returns the error of a body that is over the limit or incomplete.
 func readError(err error) error {
 	var tooBig *http.MaxBytesError
 	if errors.As(err, &tooBig) {
 		return err
 	}
-	return &statusError{http.StatusBadRequest, "The body did not arrive whole"}
+	return &statusError{http.StatusBadRequest, "The body is incomplete"}
 }

@@ -19,15 +19,15 @@ func idsOf(rows []map[string]any) string {
 
 var nextLink = regexp.MustCompile(`<([^>]*)>; rel="next"`)
 
-// next returns the URL of the next page; empty at the end.
-func (r answer) next() string {
+// next returns the URL of the next page, or "".
+func (r response) next() string {
 	if m := nextLink.FindStringSubmatch(r.header.Get("Link")); m != nil {
 		return m[1]
 	}
 	return ""
 }
 
-// walk follows a list to its end and gives all ids.
+// walk follows a list to its end and returns all ids.
 func (a *testAPI) walk(path string) []string {
 	a.t.Helper()
 	var all []string
@@ -44,8 +44,7 @@ func (a *testAPI) walk(path string) []string {
 	return all
 }
 
-// manyUsers writes 60 users with ties and NULLs in every column that may have
-// them.
+// manyUsers creates 60 users, with ties in all columns and NULLs in nullable ones.
 func (a *testAPI) manyUsers() {
 	a.t.Helper()
 	var rows []string
@@ -61,8 +60,8 @@ func (a *testAPI) manyUsers() {
 	a.must(201, "POST", "/users", "["+strings.Join(rows, ",")+"]")
 }
 
-// TestKeyset: page by page a list is what it is at once, for every order, with
-// ties and with NULLs.
+// TestKeyset checks that all pages together are the whole list, for every order, with ties
+// and NULLs.
 func TestKeyset(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
@@ -88,8 +87,8 @@ func TestKeyset(t *testing.T) {
 	})
 }
 
-// TestKeysetChanges: rows that come and go between two pages neither hide others
-// nor show them twice.
+// TestKeysetChanges checks that creates and deletes between two pages neither skip nor
+// repeat other rows.
 func TestKeysetChanges(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
@@ -98,7 +97,7 @@ func TestKeysetChanges(t *testing.T) {
 			before := strings.Split(idsOf(api.must(200, "GET", "/users?per_page=1000&sort="+sort, "").array(t)), " ")
 			first := api.must(200, "GET", "/users?per_page=10&sort="+sort, "")
 			seen := strings.Split(idsOf(first.array(t)), " ")
-			// The row that the cursor stands on, one before it and one behind it go; another comes.
+			// Delete the row of the cursor, one before and one after it; create another.
 			gone := []string{before[9], before[3], before[12]}
 			for _, id := range gone {
 				api.must(204, "DELETE", "/users/"+id, "")
@@ -114,12 +113,12 @@ func TestKeysetChanges(t *testing.T) {
 					}
 				}
 				if want := 1; n != want && !slices.Contains(gone, id) {
-					t.Errorf("sort=%s: row %s came %d times", sort, id, n)
+					t.Errorf("sort=%s: row %s is on %d pages", sort, id, n)
 				}
 			}
 			for _, id := range rest {
 				if slices.Contains(seen, id) {
-					t.Errorf("sort=%s: row %s came again", sort, id)
+					t.Errorf("sort=%s: row %s is repeated", sort, id)
 				}
 			}
 			api.must(204, "DELETE", fmt.Sprint("/users/", made["id"]), "")
@@ -127,8 +126,8 @@ func TestKeysetChanges(t *testing.T) {
 	})
 }
 
-// TestKeysetLongText: a key that is too long for a URL goes on where it was, even
-// when its row is gone: no row is left out.
+// TestKeysetLongText checks that no row is skipped after a key that is too long for a
+// cursor, even if its row is deleted.
 func TestKeysetLongText(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
@@ -143,7 +142,7 @@ func TestKeysetLongText(t *testing.T) {
 			}
 			first := api.must(200, "GET", "/notes?fields=id&per_page=2&sort="+sort, "")
 			if n := len(first.header.Get("Link")); n > 5000 {
-				t.Errorf("a Link of %d bytes does not pass a gateway", n)
+				t.Errorf("a Link of %d bytes exceeds the limit of a gateway", n)
 			}
 		}
 		second := api.must(200, "GET", "/notes?fields=id&per_page=2&sort=content", "")
@@ -151,19 +150,18 @@ func TestKeysetLongText(t *testing.T) {
 		rest := api.walk(second.next())
 		for _, id := range []string{"5", "3", "1"} {
 			if !slices.Contains(rest, id) {
-				t.Errorf("row %s is left out: %s", id, rest)
+				t.Errorf("row %s is skipped: %s", id, rest)
 			}
 		}
 		second = api.must(200, "GET", "/notes?fields=id&per_page=2&sort=-content", "")
 		api.must(204, "DELETE", "/notes/3", "")
 		if rest = api.walk(second.next()); !slices.Contains(rest, "5") || !slices.Contains(rest, "4") {
-			t.Errorf("a row is left out: %s", rest)
+			t.Errorf("a row is skipped: %s", rest)
 		}
 	})
 }
 
-// TestLinks: the way onward keeps the parameters, and stays in front of the same
-// path.
+// TestLinks checks that links keep the path and the other parameters.
 func TestLinks(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
@@ -178,7 +176,7 @@ func TestLinks(t *testing.T) {
 			t.Errorf("next is %s", next)
 		}
 		if first.header.Get("X-Total-Count") != "" {
-			t.Error("counted without being asked")
+			t.Error("X-Total-Count without count=exact")
 		}
 		api.lists(next, "1")
 		if got := api.must(200, "GET", next+"&count=exact", ""); got.header.Get("X-Total-Count") != "3" || got.next() != "" {
@@ -188,7 +186,7 @@ func TestLinks(t *testing.T) {
 			got.next() == "" {
 			t.Errorf("%v", got.header)
 		}
-		// A cursor is of one order and of one table.
+		// A cursor is valid for one order and one table.
 		cursor, _, _ := strings.Cut(next[strings.Index(next, "cursor="):], "&")
 		for _, path := range []string{"/notes?sort=title&" + cursor, "/users?" + cursor, "/notes?sort=created_at&" + cursor,
 			"/notes?page=1&" + cursor} {

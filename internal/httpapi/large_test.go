@@ -5,13 +5,12 @@ import (
 	"testing"
 )
 
-// TestLargeAnswers: a list that Lambda could not answer with is refused
-// everywhere, and says what to ask for instead.
-func TestLargeAnswers(t *testing.T) {
+// TestLargeResponses checks that a response over Lambda's limit is an error with advice.
+func TestLargeResponses(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{
 		"by its texts": strings.Repeat("x", 900_000),
-		// Twice as long in JSON, and twice that in the event that carries it.
+		// Twice as long in JSON, and four times as long in the event.
 		"by its escapes": strings.Repeat(`\"`, 450_000),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -28,7 +27,7 @@ func TestLargeAnswers(t *testing.T) {
 						t.Errorf("%s: %s", path, got.body)
 					}
 					if got.header.Get("X-Total-Count")+got.header.Get("Link")+got.header.Get("ETag") != "" {
-						t.Errorf("%s: an error with the headers of an answer: %v", path, got.header)
+						t.Errorf("%s: an error with the headers of a success: %v", path, got.header)
 					}
 				}
 				for _, path := range []string{"/posts?per_page=1", "/posts?fields=id,title&include=author", "/users", "/posts/7"} {

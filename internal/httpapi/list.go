@@ -16,8 +16,8 @@ import (
 	"slipway/internal/store"
 )
 
-// list answers a GET of many rows. A HEAD counts them, and reads no more than
-// where the next page begins.
+// list handles a GET of many rows. A HEAD counts the rows and reads only the keys that
+// the Link header needs.
 func (r *endpoint) list(c *gin.Context) error {
 	ctx := c.Request.Context()
 	from := reader(c, r.rows)
@@ -30,7 +30,7 @@ func (r *endpoint) list(c *gin.Context) error {
 		return err
 	}
 	q.Filters = r.within(scope, q.Filters)
-	var rows *resource.Rows // with the last row of the page at its end
+	var rows *resource.Rows // the last row has the keys for the next page
 	var more bool
 	head := c.Request.Method == http.MethodHead
 	if !head {
@@ -38,7 +38,7 @@ func (r *endpoint) list(c *gin.Context) error {
 			return err
 		}
 	}
-	if r.relation != nil && (head || rows.Len() == 0) { // no row says that the one it belongs to is there
+	if r.relation != nil && (head || rows.Len() == 0) { // any row would prove that its parent exists
 		if err := reader(c, r.parent).Exists(ctx, scope); err != nil {
 			return err
 		}
@@ -70,7 +70,7 @@ func (r *endpoint) list(c *gin.Context) error {
 	return sendFitting(c, view.AppendAll(make([]byte, 0, 256*rows.Len()), rows))
 }
 
-// scope returns the id of the row below which a list is; 0 where it is below none.
+// scope returns the id of the parent in the path of a relation, or 0 for a whole table.
 func (r *endpoint) scope(c *gin.Context) (int64, error) {
 	if r.relation == nil {
 		return 0, nil
@@ -78,8 +78,8 @@ func (r *endpoint) scope(c *gin.Context) (int64, error) {
 	return rowID(c)
 }
 
-// within limits filters to the rows that belong to a row: its id wins over what
-// the parameters say of the field.
+// within returns filters that select only rows of the parent with the id scope. It replaces
+// filters by the foreign key.
 func (r *endpoint) within(scope int64, filters []query.Filter) []query.Filter {
 	if r.relation == nil {
 		return filters
@@ -89,8 +89,8 @@ func (r *endpoint) within(scope int64, filters []query.Filter) []query.Filter {
 	return append(filters, query.Filter{Field: field, Op: query.Eq, Values: []any{scope}})
 }
 
-// links is the Link header (RFC 8288): the way onward, and of a page also its
-// other neighbour and both ends.
+// links returns the Link header (RFC 8288): next, and with page also prev, first and last.
+// It is empty if there is no further page.
 func (r *endpoint) links(c *gin.Context, q query.List, total int64, rows *resource.Rows, more bool) string {
 	base, u := r.api.BasePath(c.Request.Context()), c.Request.URL
 	if q.Page > 0 {
@@ -107,7 +107,7 @@ func (r *endpoint) links(c *gin.Context, q query.List, total int64, rows *resour
 	return link(base, u, "cursor", r.query.Cursor(q.Sort, keys), "next")
 }
 
-// pageLinks names the pages around one.
+// pageLinks returns the Link header for a list with page.
 func pageLinks(base string, u *url.URL, q query.List, total int64) string {
 	last := max(1, int((total+int64(q.PerPage)-1)/int64(q.PerPage)))
 	var links []string
@@ -123,20 +123,20 @@ func pageLinks(base string, u *url.URL, q query.List, total int64) string {
 	return strings.Join(links, ", ")
 }
 
-// link is the URL that was asked for with one parameter of another value. The
-// parameters are in the order of their names: gateways do not keep another.
+// link returns a link to the requested URL with one parameter changed. It sorts the
+// parameters by name, because gateways do not preserve their order.
 func link(base string, u *url.URL, param, value, rel string) string {
 	values := u.Query()
 	values.Set(param, value)
 	return fmt.Sprintf("<%s%s?%s>; rel=%q", base, u.EscapedPath(), values.Encode(), rel)
 }
 
-// maxAnswer is what Lambda lets out (6 MB, as its error message has it), less
-// room for the rest of the event that the body stands in. It holds everywhere, so
-// that what works on a laptop works behind a gateway.
-const maxAnswer = 6_291_556 - 16_384
+// maxResponse is Lambda's limit for a response (6 MB, the number is from its error
+// message), minus room for the rest of the event. The local server has the same limit.
+const maxResponse = 6_291_556 - 16_384
 
-// sendFitting answers with what was read, if Lambda lets it out.
+// sendFitting writes a response of JSON, or returns a [store.TooLarge] error if it exceeds
+// Lambda's limit.
 func sendFitting(c *gin.Context, body []byte) error {
 	if !fits(body) {
 		return &store.Error{Kind: store.TooLarge}
@@ -144,11 +144,11 @@ func sendFitting(c *gin.Context, body []byte) error {
 	return sendJSON(c, http.StatusOK, body)
 }
 
-// fits says whether a body of JSON fits into the answer of a function, where it
-// stands as a JSON string.
+// fits reports whether a body of JSON is within Lambda's limit. The event contains the
+// body as a JSON string, in which a quote or a backslash takes two bytes.
 func fits(body []byte) bool {
-	if len(body) <= maxAnswer/2 { // no byte of it takes more than two
+	if len(body) <= maxResponse/2 {
 		return true
 	}
-	return len(body)+bytes.Count(body, []byte{'"'})+bytes.Count(body, []byte{'\\'}) <= maxAnswer
+	return len(body)+bytes.Count(body, []byte{'"'})+bytes.Count(body, []byte{'\\'}) <= maxResponse
 }

@@ -11,8 +11,8 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// TestLogLine: one line a request, with these members and nothing a client wrote
-// into its body, query or headers.
+// TestLogLine checks that each request has one line with these members, and without values
+// from the body, the query or the headers.
 func TestLogLine(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
@@ -22,7 +22,7 @@ func TestLogLine(t *testing.T) {
 	api.do("GET", "/notes?title=s3cr3t", "", "Traceparent: 00-"+trace+"-00f067aa0ba902b7-01",
 		"Authorization: Bearer s3cr3t", "X-Forwarded-For: 6.6.6.6", "X-Real-Ip: 6.6.6.6")
 	if strings.Contains(api.log.String(), "s3cr3t") {
-		t.Errorf("the log shows what it must not: %s", api.log)
+		t.Errorf("the log contains values of the request: %s", api.log)
 	}
 	var members []string
 	for _, m := range regexp.MustCompile(`[{,]"(\w+)":`).FindAllStringSubmatch(api.log.String(), -1) {
@@ -48,11 +48,11 @@ func TestLogLine(t *testing.T) {
 		api.do("GET", path, "")
 	}
 	if lines := api.lines(); len(lines) != 3 || lines[0]["level"] != "INFO" || lines[0]["error"] != nil {
-		t.Errorf("what a client did wrong: %v", lines)
+		t.Errorf("a client error in the log: %v", lines)
 	}
 }
 
-// TestRoute: the log has the route that a request took.
+// TestRoute checks the route in the log.
 func TestRoute(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, blog.SQLite(t), nil)
@@ -68,8 +68,8 @@ func TestRoute(t *testing.T) {
 	}
 }
 
-// TestTraceparent: a valid header of W3C Trace Context gives its trace-id to the log,
-// and any other none.
+// TestTraceparent checks that the log has the trace-id of a valid traceparent header (W3C
+// Trace Context), and none for an invalid one.
 func TestTraceparent(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, blog.SQLite(t), nil)

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestManyStatements: more different lists than statements are kept prepared, from
-// many clients at once, all get their answer.
+// TestManyStatements sends more different lists than the cache of prepared statements can
+// hold, from many clients concurrently.
 func TestManyStatements(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {

@@ -11,18 +11,19 @@ func TestPut(t *testing.T) {
 			`"bio":"b","is_active":false,"score":3}`, status: 200,
 			want: []string{`{"id":1,"username":"eve","email":"eve@example.com","bio":"b","is_active":false,"score":3,` +
 				`"created_at":"`}},
-		{name: "absent ones take their defaults", method: "PUT", path: "/users/1",
+		{name: "absent members take their defaults", method: "PUT", path: "/users/1",
 			body: `{"username":"eve","email":"eve@example.com"}`, status: 200,
 			want: []string{`"bio":null,"is_active":true,"score":0,`}},
-		{name: "read-only ones are ignored", method: "PUT", path: "/notes/1",
+		{name: "read-only members are ignored", method: "PUT", path: "/notes/1",
 			body: `{"id":77,"title":"x","created_at":"never"}`, status: 200,
 			want: []string{`{"id":1,"title":"x","content":"",`}},
-		{name: "to what it is", method: "PUT", path: "/notes/1", body: `{"title":"x"}`, status: 200},
-		{name: "a required one missing", method: "PUT", path: "/users/1", body: `{"username":"eve"}`, status: 422,
+		{name: "the same values", method: "PUT", path: "/notes/1", body: `{"title":"x"}`, status: 200},
+		{name: "a required member is missing", method: "PUT", path: "/users/1", body: `{"username":"eve"}`, status: 422,
 			errors: []string{"email required"}},
-		{name: "null where it may not be", method: "PUT", path: "/notes/1", body: `{"title":"x","content":null}`, status: 422,
+		{name: "null in a field that is not nullable", method: "PUT", path: "/notes/1", body: `{"title":"x","content":null}`,
+			status: 422,
 			errors: []string{"content null"}},
-		{name: "ids are the server's", method: "PUT", path: "/notes/99", body: `{"title":"x"}`, status: 404},
+		{name: "a PUT creates nothing", method: "PUT", path: "/notes/99", body: `{"title":"x"}`, status: 404},
 		{name: "no number", method: "PUT", path: "/notes/abc", body: `{"title":"x"}`, status: 404},
 		{name: "a value that is taken", method: "PUT", path: "/users/1", body: `{"username":"bob","email":"eve@example.com"}`,
 			status: 409, errors: []string{"username duplicate"}},
@@ -32,13 +33,13 @@ func TestPut(t *testing.T) {
 		{name: "not JSON", method: "PUT", path: "/notes/1", body: `{`, status: 400, errors: []string{"syntax"}},
 		{name: "a form", method: "PUT", path: "/notes/1", body: `title=x`, headers: []string{"Content-Type: text/plain"},
 			status: 415,
-			want:   []string{"and not text/plain"}, errors: []string{"Content-Type unsupported"}},
+			want:   []string{"must be JSON, not text/plain"}, errors: []string{"Content-Type unsupported"}},
 		{name: "a table", method: "PUT", path: "/notes", body: `{"title":"x"}`, status: 405,
 			header: map[string]string{"Allow": "GET, HEAD, POST, PATCH, DELETE, OPTIONS"}},
 	})
 }
 
-// TestHead: the headers of a GET, without its body; of a list the count.
+// TestHead checks that HEAD returns the headers of GET, and the count for a list.
 func TestHead(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
@@ -58,7 +59,7 @@ func TestHead(t *testing.T) {
 					t.Errorf("%s: %s is %q with GET, %q with HEAD", path, name, get.header.Get(name), head.header.Get(name))
 				}
 			}
-			for _, name := range []string{"Content-Length", "X-Total-Count"} { // lists are not loaded, and are counted always
+			for _, name := range []string{"Content-Length", "X-Total-Count"} { // HEAD counts lists and does not read them
 				if value := get.header.Get(name); value != "" && head.header.Get(name) != "" && head.header.Get(name) != value {
 					t.Errorf("%s: %s is %q with GET, %q with HEAD", path, name, value, head.header.Get(name))
 				}
@@ -70,7 +71,7 @@ func TestHead(t *testing.T) {
 				t.Errorf("%s: X-Total-Count %q, want %s", path, got, want)
 			}
 		}
-		// A cursor is followed without loading, too.
+		// The same with a cursor.
 		next := api.must(200, "HEAD", "/notes?per_page=1", "").next()
 		if got, want := api.must(200, "HEAD", next, "").next(), api.must(200, "GET", next, "").next(); got != want ||
 			got == "" {
@@ -100,18 +101,18 @@ func TestOptions(t *testing.T) {
 			header: with("GET, HEAD, POST, PATCH, DELETE, OPTIONS")},
 		{name: "a row", method: "OPTIONS", path: "/notes/1", status: 204,
 			header: with("GET, HEAD, PUT, PATCH, DELETE, OPTIONS")},
-		{name: "a row that is not there", method: "OPTIONS", path: "/notes/99", status: 204,
+		{name: "a missing row", method: "OPTIONS", path: "/notes/99", status: 204,
 			header: with("GET, HEAD, PUT, PATCH, DELETE, OPTIONS")},
 		{name: "the root", method: "OPTIONS", path: "/", status: 204, header: with("GET, HEAD, OPTIONS")},
 		{name: "health", method: "OPTIONS", path: "/healthz", status: 204, header: with("GET, HEAD, OPTIONS")},
 		{name: "the document", method: "OPTIONS", path: "/openapi.json", status: 204, header: with("GET, HEAD, OPTIONS")},
 		{name: "nothing", method: "OPTIONS", path: "/nothing", status: 404},
-		{name: "a preflight from nowhere in particular", method: "OPTIONS", path: "/notes", status: 204,
+		{name: "a preflight without allowed origins", method: "OPTIONS", path: "/notes", status: 204,
 			headers: []string{"Origin: https://example.com", "Access-Control-Request-Method: POST"},
 			header:  with("GET, HEAD, POST, PATCH, DELETE, OPTIONS")},
-		{name: "a method that is not there", method: "PUT", path: "/healthz", status: 405,
+		{name: "an unsupported method", method: "PUT", path: "/healthz", status: 405,
 			header: map[string]string{"Allow": "GET, HEAD, OPTIONS"}},
-		{name: "nor here", method: "POST", path: "/notes/1", body: "{}", status: 405,
+		{name: "an unsupported method of a row", method: "POST", path: "/notes/1", body: "{}", status: 405,
 			header: map[string]string{"Allow": "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"}},
 	})
 }

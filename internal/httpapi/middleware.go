@@ -13,15 +13,14 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// answerMargin is what is kept of a deadline to end the statement and to write
-// the answer that says so, at most half of what there is: after Lambda's own
-// deadline nobody would hear it.
-const answerMargin = time.Second
+// responseMargin is the time before the deadline of the context that is reserved for
+// ending the statement and for writing the 504. It is at most half of the time left.
+const responseMargin = time.Second
 
 const requestIDHeader = "X-Request-Id"
 
-// observe is around every request: it gives it an id and a deadline, turns a
-// panic into a 500, and writes the one log line.
+// observe sets the id, the deadline and the body limit of a request, turns a panic into
+// a 500, and writes the log line.
 func (a *api) observe(c *gin.Context) {
 	start := time.Now()
 	id := requestID(c.Request.Header.Get(requestIDHeader))
@@ -30,7 +29,7 @@ func (a *api) observe(c *gin.Context) {
 	parent := c.Request.Context()
 	deadline := start.Add(a.Timeout)
 	if d, ok := parent.Deadline(); ok {
-		if d = d.Add(-min(answerMargin, d.Sub(start)/2)); d.Before(deadline) {
+		if d = d.Add(-min(responseMargin, d.Sub(start)/2)); d.Before(deadline) {
 			deadline = d
 		}
 	}
@@ -44,7 +43,7 @@ func (a *api) observe(c *gin.Context) {
 	defer func() {
 		p := recover()
 		if p == http.ErrAbortHandler {
-			panic(p) // net/http's own way to drop a connection
+			panic(p) // net/http recovers it and closes the connection
 		}
 		if p != nil {
 			err := &panicError{p, debug.Stack()}
@@ -58,9 +57,8 @@ func (a *api) observe(c *gin.Context) {
 	c.Next()
 }
 
-// limitHeader refuses a request whose line and header values have more than
-// MaxHeaderBytes: with 414 where the line alone has, else with 431. It counts as API
-// Gateway does.
+// limitHeader refuses a request whose line and header values exceed MaxHeaderBytes: with
+// 414 if the line alone exceeds it, else with 431. It counts bytes as API Gateway does.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
 func (a *api) limitHeader(c *gin.Context) {
 	if a.MaxHeaderBytes == 0 {
@@ -75,15 +73,15 @@ func (a *api) limitHeader(c *gin.Context) {
 			fmt.Sprintf("The request line must have at most %d bytes", limit)})
 	default:
 		writeProblem(c, &statusError{http.StatusRequestHeaderFieldsTooLarge,
-			fmt.Sprintf("The request line and the values of the headers must have at most %d bytes together", limit)})
+			fmt.Sprintf("The request line and the header values must have at most %d bytes in total", limit)})
 	}
 	c.Abort()
 }
 
-// headerSize returns the bytes of the request line, and of it and all header values.
+// headerSize returns the size of the request line, and of the line with all header values.
 func headerSize(r *http.Request) (line, all int) {
 	line = len(r.Method) + len(r.RequestURI) + len(r.Proto) + 2
-	all = line + len(r.Host) // net/http takes Host out of the headers
+	all = line + len(r.Host) // net/http removes Host from the headers
 	for _, values := range r.Header {
 		for _, value := range values {
 			all += len(value)
@@ -92,7 +90,7 @@ func headerSize(r *http.Request) (line, all int) {
 	return line, all
 }
 
-// log writes the line of a request. It holds no bodies and no query values.
+// log writes the log line of a request. It contains no bodies and no query values.
 func (a *api) log(c *gin.Context, ctx context.Context, id string, took time.Duration) {
 	status := c.Writer.Status()
 	level := slog.LevelInfo
@@ -102,8 +100,7 @@ func (a *api) log(c *gin.Context, ctx context.Context, id string, took time.Dura
 	if !a.Logger.Enabled(ctx, level) {
 		return
 	}
-	// The peer as the gateway or the listener saw it: headers can be written by
-	// anyone.
+	// The address is from the gateway or the listener, because a client can forge headers.
 	client, _, err := net.SplitHostPort(c.Request.RemoteAddr)
 	if err != nil {
 		client = c.Request.RemoteAddr
@@ -122,7 +119,7 @@ func (a *api) log(c *gin.Context, ctx context.Context, id string, took time.Dura
 	if trace := a.traceID(ctx, c.Request.Header); trace != "" {
 		attrs = append(attrs, slog.String("trace_id", trace))
 	}
-	// What the client did wrong is in the answer; the rest is for us.
+	// Only errors of the server: the response has the details of client errors.
 	if last := c.Errors.Last(); last != nil && status >= http.StatusInternalServerError {
 		attrs = append(attrs, slog.String("error", last.Err.Error()))
 		if p, ok := last.Err.(*panicError); ok {
@@ -132,9 +129,8 @@ func (a *api) log(c *gin.Context, ctx context.Context, id string, took time.Dura
 	a.Logger.LogAttrs(ctx, level, "request", attrs...)
 }
 
-// requestID takes over an id that a client sent where it is fit to be one, so
-// that a request can be followed through several services, and makes one
-// otherwise.
+// requestID returns the id that the client sent, if it has at most 128 characters and all
+// of them are allowed, else a new id. Clients use it to trace a request through services.
 func requestID(sent string) string {
 	if sent == "" || len(sent) > 128 {
 		return rand.Text()
@@ -150,7 +146,7 @@ func requestID(sent string) string {
 	return sent
 }
 
-// panicError is a panic on its way to the log.
+// panicError is a recovered panic, for the log.
 type panicError struct {
 	value any
 	stack []byte

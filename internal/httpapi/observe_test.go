@@ -17,7 +17,7 @@ import (
 	"slipway/internal/test/mysqlproxy"
 )
 
-// lines reads the log so far and forgets it.
+// lines returns the lines of the log and clears it.
 func (a *testAPI) lines() []map[string]any {
 	a.t.Helper()
 	var lines []map[string]any
@@ -32,7 +32,7 @@ func (a *testAPI) lines() []map[string]any {
 	return lines
 }
 
-// TestRequestID: a fit id is taken over, anything else is replaced.
+// TestRequestID checks that a valid id is kept and an invalid one is replaced.
 func TestRequestID(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, blog.SQLite(t), nil)
@@ -60,8 +60,8 @@ func TestRequestID(t *testing.T) {
 	}
 }
 
-// TestPanic: a bug is a 500 that tells nothing, and the log has it whole, under
-// the id that the answer names.
+// TestPanic checks that the response to a panic has no details, and that the log has them
+// under the same request id.
 func TestPanic(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
@@ -69,27 +69,27 @@ func TestPanic(t *testing.T) {
 	})
 	got := api.must(http.StatusInternalServerError, "POST", "/notes", `{"title":"x"}`)
 	if strings.Contains(got.body, "s3cr3t") {
-		t.Errorf("the answer shows the cause: %s", got.body)
+		t.Errorf("the response contains the cause: %s", got.body)
 	}
 	line := api.lines()[0]
 	if line["level"] != "ERROR" || !strings.Contains(line["error"].(string), "s3cr3t cause") ||
 		!strings.Contains(line["stack"].(string), "httpapi") {
-		t.Errorf("the log has not the cause: %v", line)
+		t.Errorf("the log lacks the cause: %v", line)
 	}
 	if p := got.object(t); p["request_id"] != line["request_id"] || p["status"] != 500.0 {
-		t.Errorf("%s is not under %v", got.body, line["request_id"])
+		t.Errorf("%s lacks the id %v", got.body, line["request_id"])
 	}
 	api.must(http.StatusOK, "GET", "/healthz", "")
 }
 
-// TestDeadline: a request that takes too long is a 504, in time, and the next one
-// works.
+// TestDeadline checks that a request that takes too long returns 504 in time, and that the
+// next request works.
 func TestDeadline(t *testing.T) {
 	t.Parallel()
 	blog.Each(t, func(t *testing.T, url string) {
 		api := newAPI(t, url, func(o *httpapi.Options) { o.Timeout = 300 * time.Millisecond })
 		api.must(http.StatusCreated, "POST", "/notes", `{"title":"x"}`)
-		// Another transaction holds the row (MySQL), or the one writer (SQLite).
+		// Another transaction locks the row (MySQL) or the database (SQLite).
 		tx := api.db.Write.Begin()
 		if err := tx.Exec("UPDATE notes SET title = 'held' WHERE id = 1").Error; err != nil {
 			t.Fatal(err)
@@ -97,23 +97,23 @@ func TestDeadline(t *testing.T) {
 		start := time.Now()
 		api.must(http.StatusGatewayTimeout, "PATCH", "/notes/1", `{"title":"late"}`)
 		if took := time.Since(start); took > 5*time.Second {
-			t.Errorf("the answer took %s", took)
+			t.Errorf("the response took %s", took)
 		}
 		if err := tx.Commit().Error; err != nil {
 			t.Fatal(err)
 		}
-		// What waited for the lock must not get it now that nobody waits.
+		// The update that waited for the lock must not run now.
 		time.Sleep(100 * time.Millisecond)
 		if got := api.must(http.StatusOK, "GET", "/notes/1", "").object(t); got["title"] != "held" {
-			t.Errorf("a change that was answered 504 was made: %v", got)
+			t.Errorf("the update ran after the 504: %v", got)
 		}
 		api.must(http.StatusOK, "PATCH", "/notes/1", `{"title":"in time"}`)
 	})
 }
 
-// TestBroughtDeadline: a deadline that comes with the request is kept, with time
-// left to say so.
-func TestBroughtDeadline(t *testing.T) {
+// TestContextDeadline checks that the response comes before the deadline of the request's
+// context.
+func TestContextDeadline(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, blog.SQLite(t), nil)
 	tx := api.db.Write.Begin()
@@ -129,7 +129,7 @@ func TestBroughtDeadline(t *testing.T) {
 	}
 }
 
-// TestClientGone: nobody waits for the answer, and the log does not cry.
+// TestClientGone checks that a closed connection is not an error in the log.
 func TestClientGone(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, blog.SQLite(t), nil)
@@ -143,8 +143,8 @@ func TestClientGone(t *testing.T) {
 	}
 }
 
-// TestOutage: a database that went away is a 503 that says when to come back, and
-// is gone with the outage.
+// TestOutage checks that requests return 503 with Retry-After while the database is
+// unavailable, and work again afterwards.
 func TestOutage(t *testing.T) {
 	t.Parallel()
 	proxy, url := mysqlproxy.Through(t, blog.MySQL(t))
@@ -165,8 +165,8 @@ func TestOutage(t *testing.T) {
 	api.must(http.StatusOK, "GET", "/readyz", "")
 }
 
-// TestNotMigrated: without its tables the API says so, and is ready as soon as
-// they are there.
+// TestNotMigrated checks the errors while the tables are missing, and that the API is ready
+// once they exist.
 func TestNotMigrated(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, url string) {
@@ -174,10 +174,10 @@ func TestNotMigrated(t *testing.T) {
 		api.must(http.StatusServiceUnavailable, "GET", "/notes", "")
 		got := api.must(http.StatusServiceUnavailable, "GET", "/readyz", "")
 		if !strings.Contains(got.body, "migrations") {
-			t.Errorf("/readyz does not say why: %s", got.body)
+			t.Errorf("/readyz lacks the cause: %s", got.body)
 		}
 		if line := api.lines(); line[1]["error"] == nil {
-			t.Errorf("the log does not say why: %v", line)
+			t.Errorf("the log lacks the cause: %v", line)
 		}
 		blog.Create(t, url)
 		api.must(http.StatusOK, "GET", "/notes", "")
@@ -188,7 +188,7 @@ func TestNotMigrated(t *testing.T) {
 	})
 }
 
-// TestBasePath: links lead back through whatever stands in front.
+// TestBasePath checks that links and locations include the base path.
 func TestBasePath(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
@@ -204,7 +204,7 @@ func TestBasePath(t *testing.T) {
 	}
 }
 
-// TestQuietLog: a level that is not asked for costs no line.
+// TestQuietLog checks that the log level suppresses lines.
 func TestQuietLog(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer

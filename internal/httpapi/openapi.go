@@ -11,11 +11,11 @@ import (
 	"slipway/internal/resource"
 )
 
-// apiVersion is the version of what is served, as the OpenAPI document tells it.
+// apiVersion is the version of the API in the OpenAPI document.
 const apiVersion = "0.1.0"
 
-// openapi returns the document. It names the server by what stands before the path
-// of this request, so that a client behind a stage can follow it.
+// openapi returns the OpenAPI document. Its servers entry is the base path of the request,
+// so that it works behind a stage.
 func (a *api) openapi(c *gin.Context) error {
 	base := a.BasePath(c.Request.Context())
 	if base == "" {
@@ -26,20 +26,19 @@ func (a *api) openapi(c *gin.Context) error {
 	return sendJSON(c, http.StatusOK, append(b, '}'))
 }
 
-// document is what the parts of an OpenAPI document share while they are made.
+// document is the state while an OpenAPI document is created.
 type document struct {
 	auth *Auth
-	// ids are the names of the operations. Components have one set of names for
-	// schemas, parameters and responses: some generators make a type of each.
+	// ids are the names of the operations. components are the names of schemas, parameters
+	// and responses together, because some generators create a type for each of them.
 	ids, components names
-	// counts are the statuses of HEAD: its responses have no bodies.
+	// counts are the statuses that HEAD operations refer to. Their responses have no body.
 	counts []int
 }
 
-// openAPI describes routes as OpenAPI 3.1, without servers. All that can be is
-// taken from the routes and their tables, so that the document cannot say
-// anything but what is served. It is written for generated clients: see
-// docs/clients.md.
+// openAPI returns an OpenAPI 3.1 document of the routes, without servers. It derives paths
+// and schemas from the routes and their tables, so that the document matches the API. The
+// document suits client generators: see docs/clients.md.
 func openAPI(routes []route, maxBodyBytes int64, auth *Auth) []byte {
 	d := &document{auth: auth}
 	var tables []*resource.Table
@@ -48,10 +47,10 @@ func openAPI(routes []route, maxBodyBytes int64, auth *Auth) []byte {
 		if r.kind == kindList && r.parent == nil {
 			tables = append(tables, r.table)
 			tags = append(tags, object{{"name", r.table.Name}})
-			d.rowName(r.table, "") // rows come first: no other component takes the name of a row
+			d.rowName(r.table, "") // reserves the name before other components are named
 		}
 	}
-	tags = append(tags, object{{"name", serviceTag}, {"description", "What is not a table"}})
+	tags = append(tags, object{{"name", serviceTag}, {"description", "Health, index and documentation"}})
 	all := object{
 		{"openapi", "3.1.1"},
 		{"info", object{
@@ -75,25 +74,26 @@ func openAPI(routes []route, maxBodyBytes int64, auth *Auth) []byte {
 	return appendJSON(nil, append(all, member{"components", components}))
 }
 
-// serviceTag is under what the routes of no table stand.
+// serviceTag is the tag of the operations that belong to no table.
 const serviceTag = "service"
 
-const introduction = "Every table is served at its name. JSON names are the column names; " +
-	"times are RFC 3339, in UTC, with microseconds.\n\n" +
-	"**Lists** are filtered by `field[op]=value`, such as `title[contains]=boat`; `field=value` is short for " +
-	"`field[eq]=value`, except for a field that has the name of another parameter. Filters are combined with AND. " +
-	"A NULL matches only `null`. Lists in the query, such as `sort`, may be repeated (`sort=a&sort=b`) or separated " +
-	"by commas (`sort=a,b`). Without `page`, follow `Link: <…>; rel=\"next\"` for more rows; a `HEAD` counts.\n\n" +
-	"**Rows** in responses have all their members, unless `fields` names those to return. `include` adds relations.\n\n" +
-	"**Writes** of many rows happen whole or not at all. Bodies may have read-only members: they are ignored. " +
-	"`If-Match` with the `ETag` of a row keeps two writers apart; `Idempotency-Key` makes a `POST` safe to repeat.\n\n" +
-	"**Errors** are problems (RFC 9457), and `errors` in them names each parameter and member at fault. " +
-	"An unknown parameter, and one that is repeated and is not a list, is an error.\n\n" +
-	"Every response has `X-Request-Id`: the one of the request, or a new one. Every `GET` has a `HEAD`, and " +
-	"`OPTIONS` returns the methods of a path in `Allow`. After a write, `Cache-Control: no-cache` on a `GET` reads " +
-	"where rows are written."
+const introduction = "The path of a table is its name. JSON names are column names. " +
+	"Times are RFC 3339, in UTC, with microseconds.\n\n" +
+	"**Lists** are filtered by `field[op]=value`, such as `title[contains]=boat`. `field=value` is short for " +
+	"`field[eq]=value`, except for a field with the name of another parameter. Filters are combined with AND. " +
+	"NULL matches only `null`. Parameters that are lists, such as `sort`, may be repeated (`sort=a&sort=b`) or " +
+	"separated by commas (`sort=a,b`). Without `page`, follow `Link: <…>; rel=\"next\"` to get more rows. " +
+	"`HEAD` returns the number of rows.\n\n" +
+	"**Rows** in responses have all members, unless `fields` selects some. `include` adds relations.\n\n" +
+	"**Writes** of many rows are atomic. Read-only members in a body are ignored. `If-Match` with the `ETag` of a " +
+	"row prevents lost updates. `Idempotency-Key` makes it safe to retry a `POST`.\n\n" +
+	"**Errors** are problem documents (RFC 9457). `errors` names each invalid parameter and member. " +
+	"Unknown parameters, and repeated parameters that are not lists, are errors.\n\n" +
+	"Every response has `X-Request-Id`: the value from the request, or a new one. Every path with `GET` supports " +
+	"`HEAD`. `OPTIONS` returns the supported methods in `Allow`. To read a row right after a write, send " +
+	"`Cache-Control: no-cache`: the `GET` then reads from the primary database."
 
-// paths returns the operations, path by path in the order of the routes.
+// paths returns the path items, in the order of the routes.
 func (d *document) paths(routes []route) object {
 	var paths object
 	at := map[string]int{}
@@ -106,7 +106,7 @@ func (d *document) paths(routes []route) object {
 			paths = append(paths, member{path, d.pathItem(r.path)})
 		}
 		item := append(paths[i].value.(object), member{strings.ToLower(r.method), d.operation(r, r.method)})
-		// The HEAD of a list counts; any other is a GET without its body.
+		// HEAD of a list has its own operation, because it counts rows.
 		if r.kind == kindList {
 			item = append(item, member{"head", d.operation(r, http.MethodHead)})
 		}
@@ -115,7 +115,7 @@ func (d *document) paths(routes []route) object {
 	return paths
 }
 
-// pathTemplate writes a path of Gin's as OpenAPI does: /notes/:id → /notes/{id}.
+// pathTemplate converts a path of Gin to one of OpenAPI: /notes/:id → /notes/{id}.
 func pathTemplate(path string) string {
 	parts := strings.Split(path, "/")
 	for i, part := range parts {
@@ -126,7 +126,7 @@ func pathTemplate(path string) string {
 	return strings.Join(parts, "/")
 }
 
-// pathItem is what all operations of a path have in common.
+// pathItem returns the members that all operations of a path share.
 func (d *document) pathItem(path string) object {
 	if strings.Contains(path, "/:id") {
 		return object{{"parameters", array{d.parameter("id")}}}
@@ -134,7 +134,7 @@ func (d *document) pathItem(path string) object {
 	return nil
 }
 
-// operation describes one method of a route.
+// operation returns the operation of one method of a route.
 func (d *document) operation(r route, method string) object {
 	x := d.describe(r)
 	if method == http.MethodHead {

@@ -13,8 +13,8 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// signedIn lets every request through that names nobody, as ada, who may do
-// everything.
+// signedIn returns an API in which requests without a token are from ada, who has all
+// scopes.
 func signedIn(api *testAPI) *testAPI {
 	inner := api.handler
 	api.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -26,9 +26,8 @@ func signedIn(api *testAPI) *testAPI {
 	return api
 }
 
-// TestOpenAPIAuth: with auth each operation of a table says which scope it takes,
-// and takes just that one; the others say nothing. Without auth nothing of it is
-// there.
+// TestOpenAPIAuth checks that with auth each operation of a table, and no other, describes
+// the scope that it requires, and that without auth the document has no security.
 func TestOpenAPIAuth(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, blog.SQLite(t), nil)
@@ -50,7 +49,7 @@ func TestOpenAPIAuth(t *testing.T) {
 		security := encode(t, o.described["security"])
 		if !slices.ContainsFunc(w.list(o.described, "tags"), func(tag any) bool { return tag != "service" }) {
 			if security != "null" || w.at(o.described, "responses", "401") != nil {
-				t.Errorf("%s takes %s", o, security)
+				t.Errorf("%s requires %s", o, security)
 			}
 			continue
 		}
@@ -59,22 +58,22 @@ func TestOpenAPIAuth(t *testing.T) {
 			takes, other = other, takes
 		}
 		if want := `[{"token":["` + takes + `"]}]`; security != want {
-			t.Errorf("%s takes %s, want %s", o, security, want)
+			t.Errorf("%s requires %s, want %s", o, security, want)
 		}
 		for who, status := range map[string]int{"ada " + takes: o.success(), "ada " + other: 403, "bad": 401} {
-			r := w.good(o)
+			r := w.validRequest(o)
 			r.headers = append(r.headers, "Authorization: "+who)
-			if got := w.send(r); got.status != status { // send holds it against the document
+			if got := w.send(r); got.status != status { // send checks the response
 				t.Errorf("%s by %q: %d, want %d", o, who, got.status, status)
 			}
 		}
 		for _, status := range []string{"401", "403"} {
 			if !w.seen[o.String()+" "+status+" WWW-Authenticate"] {
-				t.Errorf("%s: %s with WWW-Authenticate never came", o, status)
+				t.Errorf("%s: %s with WWW-Authenticate did not occur", o, status)
 			}
 		}
 	}
-	// What is referred to is there, as TestOpenAPIDocument has it without auth.
+	// All references are valid, as in TestOpenAPIDocument without auth.
 	for _, component := range []string{"responses/Unauthorized", "responses/Forbidden", "headers/WWW-Authenticate"} {
 		kind, name, _ := strings.Cut(component, "/")
 		if w.at(w.root, "components", kind, name) == nil {
@@ -83,9 +82,12 @@ func TestOpenAPIAuth(t *testing.T) {
 	}
 }
 
-// TestAuthorizeInBrowser: the page asks for a token, and sends it.
+// TestAuthorizeInBrowser enters a token in the page, which sends it.
 func TestAuthorizeInBrowser(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("opens a browser, which -short leaves out")
+	}
 	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
 		o.Auth = &httpapi.Auth{Caller: func(r *http.Request) (*httpapi.Caller, error) {
 			if r.Header.Get("Authorization") != "Bearer open-sesame" {
@@ -107,9 +109,9 @@ func TestAuthorizeInBrowser(t *testing.T) {
 	b.do("list the notes", chromedp.Click(css(list+".opblock-summary-control")),
 		chromedp.Click(css(list+".try-out__btn")),
 		chromedp.Click(css(list+".execute")))
-	answer := ask(b, "read the answer", chromedp.Text(css(list+".live-responses-table"), chromedp.NodeVisible))
-	if !strings.Contains(answer, "200") {
-		t.Errorf("the page shows %s", answer)
+	response := ask(b, "read the response", chromedp.Text(css(list+".live-responses-table"), chromedp.NodeVisible))
+	if !strings.Contains(response, "200") {
+		t.Errorf("the page shows %s", response)
 	}
 	b.close(server.URL)
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// TestBodiesAreAsDescribed: the schema of a body and the API agree on what is
-// valid.
+// TestBodiesAreAsDescribed checks that the API accepts a body if and only if it matches the
+// schema.
 func TestBodiesAreAsDescribed(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
@@ -23,7 +23,7 @@ func TestBodiesAreAsDescribed(t *testing.T) {
 			schema := w.compile(w.schemas, "paths", o.path, strings.ToLower(o.method),
 				"requestBody", "content", "application/json", "schema")
 			for _, body := range w.bodies(described) {
-				r := w.good(o)
+				r := w.validRequest(o)
 				r.body = encode(t, body)
 				value, err := jsonschema.UnmarshalJSON(strings.NewReader(r.body))
 				if err != nil {
@@ -32,13 +32,13 @@ func TestBodiesAreAsDescribed(t *testing.T) {
 				valid := schema.Validate(value) == nil
 				got := w.api.do(r.method, r.target(), r.body)
 				switch got.status {
-				case o.success(), http.StatusConflict: // a value that is taken by now is a valid one
+				case o.success(), http.StatusConflict: // a duplicate value is valid
 					if !valid {
-						t.Errorf("%s takes %.100s, which is not as described", o, r.body)
+						t.Errorf("%s accepts %.100s, which does not match the schema", o, r.body)
 					}
 				case http.StatusUnprocessableEntity:
 					if valid {
-						t.Errorf("%s does not take %.100s, which is as described: %s", o, r.body, got.body)
+						t.Errorf("%s refuses %.100s, which matches the schema: %s", o, r.body, got.body)
 					}
 				default:
 					t.Errorf("%s %.100s: %d %s", o, r.body, got.status, got.body)
@@ -48,7 +48,7 @@ func TestBodiesAreAsDescribed(t *testing.T) {
 	})
 }
 
-// bodies makes up bodies for a schema, good and bad.
+// bodies returns valid and invalid bodies for a schema.
 func (w *walk) bodies(schema any) []any {
 	bodies := []any{nil, "x", 1, true, map[string]any{}, []any{1}, []any{nil}}
 	row := schema
@@ -75,17 +75,17 @@ func (w *walk) bodies(schema any) []any {
 	return bodies
 }
 
-// row makes up a row that is like no other.
+// row returns a row with unique values.
 func (w *walk) row(schema any) map[string]any {
 	w.n++
 	return w.sample(schema, w.n).(map[string]any)
 }
 
-// valuesOf are values of every type, and those at the ends of what a schema allows.
+// valuesOf returns values of every type, and values at the limits of a schema.
 func (w *walk) valuesOf(schema any) []any {
 	values := []any{nil, true, 0, 1, -1, 1.5, "", "x", "@", "2026-01-31T12:00:00Z", "0999-12-31T23:59:59Z", "a\x00b",
 		strings.Repeat("x", 1000), []any{}, map[string]any{}}
-	// An integer so large would be valid by its schema, which knows no 64 bits.
+	// Not for integers: the schema does not limit them to 64 bits.
 	if w.text(schema, "type") == "number" || slices.Contains(w.list(schema, "type"), any("number")) {
 		values = append(values, 9999999999.99, 1e10, -1e10, -1e300)
 	}

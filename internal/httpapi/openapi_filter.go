@@ -8,7 +8,7 @@ import (
 	"slipway/internal/resource"
 )
 
-// filterNames are the schemas of filters, by the type of the field.
+// filterNames are the names of the filter schemas, by the type of the field.
 var filterNames = []struct {
 	of   resource.Type
 	name string
@@ -20,37 +20,37 @@ var filterNames = []struct {
 	{resource.Time, "TimeFilter"},
 }
 
-// filters are the operators of a filter, in the order of the document. A test
-// compares them with those that package query has.
+// filters are the operators, in the order of the document. A test compares them with those
+// of package query.
 var filters = []struct {
 	op   query.Op
 	text string
-	// texts is set for what goes with texts only.
+	// texts means that the operator is for fields of text only.
 	texts bool
 }{
 	{op: query.Eq, text: "Equal"},
 	{op: query.Ne, text: "Not equal"},
-	{op: query.Gt, text: "Greater"},
-	{op: query.Gte, text: "Greater or equal"},
-	{op: query.Lt, text: "Less"},
-	{op: query.Lte, text: "Less or equal"},
-	{op: query.In, text: "One of these values, which commas separate"},
-	{op: query.NotIn, text: "None of these values, which commas separate"},
+	{op: query.Gt, text: "Greater than"},
+	{op: query.Gte, text: "Greater than or equal"},
+	{op: query.Lt, text: "Less than"},
+	{op: query.Lte, text: "Less than or equal"},
+	{op: query.In, text: "One of these values, separated by commas"},
+	{op: query.NotIn, text: "None of these values, separated by commas"},
 	{op: query.Null, text: "`true`: NULL; `false`: not NULL"},
-	{op: query.Like, text: "Matches the pattern: `%` is any characters, `_` any one", texts: true},
+	{op: query.Like, text: "Matches the pattern: `%` is any text, `_` any character", texts: true},
 	{op: query.Starts, text: "Starts with the text", texts: true},
 	{op: query.Contains, text: "Contains the text", texts: true},
 }
 
-// notFilters are the parameters of lists and of writes to many rows that are no
-// filters. A field of such a name is filtered with an operator only.
+// notFilters are the parameters of lists and bulk writes that are not filters. For a field
+// with such a name, field=value is not a filter; field[eq]=value is.
 var notFilters = []string{
 	"fields", "include", "sort", "page", "per_page", "cursor", "count", "all", "max_affected", "dry_run",
 }
 
-// filterParameters describes the filters by one field of a table: field[op]=value is
-// one parameter, in the style deepObject of OpenAPI 3.1, section 4.8.12. Where
-// another parameter has the field's name, it is a parameter for each operator.
+// filterParameters returns the parameters that filter by one field of a table. This is one
+// parameter in the style deepObject (OpenAPI 3.1, section 4.8.12), or, if the field has the
+// name of another parameter, one parameter for each operator.
 func (d *document) filterParameters(t *resource.Table, f *resource.Field) object {
 	key, text := t.Name+"."+f.Name, "Filters by `"+f.Name+"`"
 	if !slices.Contains(notFilters, f.Name) {
@@ -87,18 +87,18 @@ func (d *document) filterSchemas(tables []*resource.Table) object {
 	return all
 }
 
-// filterSchema describes the filters by a field of a type. Its example, no filter at
-// all, is what a page that tries a request begins with.
+// filterSchema returns the schema of the filters by a field of this type. The example is
+// empty, so that Swagger UI does not send filters by default.
 func filterSchema(of resource.Type) object {
-	text := "All that are set must hold. `in` and `nin` have at most 1,000 values"
+	text := "Operators are combined with AND. `in` and `nin` take at most 1,000 values"
 	if of == resource.Text {
-		text += "; one that has a comma or begins with a double quote is quoted, with `\\\"` and `\\\\` inside: `\"a,b\",c`"
+		text += ". Quote values that contain a comma or begin with a double quote, with `\\\"` and `\\\\` inside: `\"a,b\",c`"
 	}
 	return object{{"description", text}, {"type", "object"}, {"properties", filterProperties(of)},
 		{"additionalProperties", false}, {"examples", array{object{}}}}
 }
 
-// filterProperties are the operators of a type, with what each compares with.
+// filterProperties returns the operators of a type, each with the schema of its value.
 func filterProperties(of resource.Type) object {
 	var properties object
 	for _, x := range filters {
@@ -119,7 +119,7 @@ func filterProperties(of resource.Type) object {
 	return properties
 }
 
-// filterValue describes one value of a filter.
+// filterValue returns the schema of one value of a filter.
 func filterValue(of resource.Type) object {
 	schema := columnSchema(&resource.Field{Type: of})
 	switch of {
@@ -133,17 +133,17 @@ func filterValue(of resource.Type) object {
 	return schema
 }
 
-// The patterns of values, without anchors, in what ECMA 262, RE2 and Python share.
+// The patterns of values, without anchors. The syntax is valid in ECMA 262, RE2 and Python.
 const (
-	// timePattern is RFC 3339 as package query reads it: years that both dialects can
-	// keep, no leap seconds.
+	// timePattern is RFC 3339 as package query reads it: the years that both dialects can
+	// store, and no leap seconds.
 	timePattern = yearPattern + `\d\d-\d\dT\d\d:\d\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)`
 	yearPattern = `[1-9]\d{3}-`
-	// textPattern is text without NUL, which neither dialect keeps.
+	// textPattern is text without NUL, which neither dialect can store.
 	textPattern = `[^\x00]*`
 )
 
-// listPatterns are those of one value of in and nin. A text is plain or quoted.
+// listPatterns are the patterns of one value of in and nin. Text may be quoted.
 var listPatterns = map[resource.Type]string{
 	resource.Text:    `([^",\x00][^,\x00]*)?|"([^"\\\x00]|\\["\\])*"`,
 	resource.Integer: `-?\d+`,
@@ -152,7 +152,7 @@ var listPatterns = map[resource.Type]string{
 	resource.Time:    timePattern,
 }
 
-// listPattern is the pattern of several values, which commas separate.
+// listPattern returns the pattern of values separated by commas.
 func listPattern(of resource.Type) string {
 	value := listPatterns[of]
 	return "^(" + value + ")(,(" + value + "))*$"

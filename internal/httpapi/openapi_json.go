@@ -2,8 +2,8 @@ package httpapi
 
 import "encoding/json"
 
-// object is a JSON object whose members stay in order: the same document is the
-// same bytes, and fields stand in it as they do in their table.
+// object is a JSON object with ordered members, so that the document always has the same
+// bytes and lists fields in the order of their table.
 type object []member
 
 type member struct {
@@ -14,7 +14,7 @@ type member struct {
 // array is a JSON array.
 type array []any
 
-// appendJSON writes objects, arrays, and what encoding/json writes.
+// appendJSON appends the JSON of an object, an array, or a value for encoding/json.
 func appendJSON(b []byte, value any) []byte {
 	switch v := value.(type) {
 	case object:
@@ -38,13 +38,13 @@ func appendJSON(b []byte, value any) []byte {
 		return append(b, ']')
 	}
 	text, err := json.Marshal(value)
-	if err != nil { // strings, numbers and booleans: it cannot be
+	if err != nil { // impossible: only strings, numbers and booleans
 		panic(err)
 	}
 	return append(b, text...)
 }
 
-// ref refers to a component of the document.
+// ref returns a reference to a component of the document.
 func ref(component, name string) object {
 	return object{{"$ref", "#/components/" + component + "/" + name}}
 }

@@ -11,16 +11,16 @@ import (
 	"slipway/internal/resource"
 )
 
-// names returns each of several things a name of its own.
+// names assigns unique names to keys.
 type names struct {
 	byKey map[string]string
 	taken map[string]bool
 }
 
-// name returns the name of the thing that key stands for, always the same one: the
-// wish, without characters that a component may not have in its name, and with a
-// number behind it where another thing has the name. Names that differ only in case
-// and punctuation count as the same: generators make the same name of them.
+// name returns the name of a key, the same on every call: wish, with _ for each character
+// that a component name may not have, and with a number appended if another key has the
+// name. Names that differ only in case or punctuation are equal, because generators do not
+// distinguish them.
 func (n *names) name(key, wish string) string {
 	if name, known := n.byKey[key]; known {
 		return name
@@ -44,7 +44,7 @@ func (n *names) name(key, wish string) string {
 
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// folded returns what of a name generators tell apart.
+// folded returns the letters and digits of a name, in lower case.
 func folded(name string) string {
 	return strings.Map(func(r rune) rune {
 		if !isWord(r) {
@@ -54,10 +54,10 @@ func folded(name string) string {
 	}, name)
 }
 
-// singular is the name of a table's row, as in getNote.
+// singular returns the name of a row of a table, as in getNote.
 func singular(t *resource.Table) string { return reflect.TypeOf(t.New()).Elem().Name() }
 
-// plural is the name of many rows, as in listNotes: of a table or a relation.
+// plural returns the name of the rows of a table or relation, as in listNotes.
 func plural(name string) string {
 	var b strings.Builder
 	for word := range strings.FieldsFuncSeq(name, func(r rune) bool { return !isWord(r) }) {
@@ -67,11 +67,11 @@ func plural(name string) string {
 	return b.String()
 }
 
-// belowName is the name of the rows that belong to one row, as in listUserPosts.
-func belowName(r route) string { return singular(r.parent) + plural(r.relation.Name) }
+// relatedName returns the name of the rows of a relation, as in listUserPosts.
+func relatedName(r route) string { return singular(r.parent) + plural(r.relation.Name) }
 
-// rowName returns the name of a table's schema. Suffix says which: "" is the row,
-// "Create" what a new one is given, and so on.
+// rowName returns the name of a schema of a table: suffix is "" for the row, "Create" for
+// the body of a create, and so on.
 func (d *document) rowName(t *resource.Table, suffix string) string {
 	return d.components.name("schemas/"+t.Name+"."+suffix, singular(t)+suffix)
 }
@@ -80,16 +80,16 @@ func (d *document) row(t *resource.Table, suffix string) object {
 	return ref("schemas", d.rowName(t, suffix))
 }
 
-// createName returns the name of a schema of what a POST takes: below a row that is
-// one without the field that the path fixes.
+// createName returns the name of a schema for the body of a POST. A relation has its own
+// schemas, without the field that the path sets.
 func (d *document) createName(r route, suffix string) string {
 	if r.parent == nil {
 		return d.rowName(r.table, "Create"+suffix)
 	}
-	return d.components.name("schemas/"+r.parent.Name+"."+r.relation.Name+"."+suffix, belowName(r)+"Create"+suffix)
+	return d.components.name("schemas/"+r.parent.Name+"."+r.relation.Name+"."+suffix, relatedName(r)+"Create"+suffix)
 }
 
-// schemaName returns the name of a schema that no table has.
+// schemaName returns the name of a schema that belongs to no table.
 func (d *document) schemaName(name string) string { return d.components.name("schemas/"+name, name) }
 
 func (d *document) schema(name string) object { return ref("schemas", d.schemaName(name)) }
@@ -100,7 +100,7 @@ func (d *document) parameterName(name string) string {
 
 func (d *document) parameter(name string) object { return ref("parameters", d.parameterName(name)) }
 
-// rowResponse returns the name of the response that is a row of a table.
+// rowResponse returns the name of the response with a row of a table.
 func (d *document) rowResponse(t *resource.Table) string {
 	return d.components.name("responses/"+t.Name+".", singular(t)+"Response")
 }
@@ -111,5 +111,5 @@ func (d *document) responseName(name string) string {
 
 func (d *document) shared(name string) object { return ref("responses", d.responseName(name)) }
 
-// statusName is a status as the name of a response: NotFound.
+// statusName returns the name of the response for a status, such as NotFound.
 func statusName(status int) string { return strings.ReplaceAll(http.StatusText(status), " ", "") }

@@ -8,18 +8,18 @@ import (
 	"slipway/internal/resource"
 )
 
-// description is what the document says of an operation.
+// description has the parts of an operation in the document.
 type description struct {
 	id, summary, text string
 	parameters        array
 	body              object // media types
 	success           int
-	answer            object
-	// others are the further statuses that a response may have.
+	answer            object // the response for success
+	// others are the other statuses of responses.
 	others []int
 }
 
-// The statuses that many operations may come to.
+// The statuses that many operations share.
 var (
 	ofAny        = []int{http.StatusInternalServerError}
 	ofHeader     = []int{http.StatusRequestURITooLong, http.StatusRequestHeaderFieldsTooLarge}
@@ -33,8 +33,7 @@ var (
 	ofPrecondition = []int{http.StatusNotFound, http.StatusPreconditionFailed}
 )
 
-// describe says what a route does. The methods of one kind differ in their
-// table only.
+// describe returns the description of a route.
 func (d *document) describe(r route) description {
 	switch r.kind {
 	case kindList, kindCreate, kindBulkPatch, kindBulkDelete:
@@ -45,73 +44,74 @@ func (d *document) describe(r route) description {
 	return d.describeService(r)
 }
 
-// describeService describes a route of no table.
+// describeService returns the description of a route that belongs to no table.
 func (d *document) describeService(r route) description {
 	x := description{success: http.StatusOK, others: ofAny}
 	ifNoneMatch := d.parameter("If-None-Match")
 	switch r.kind {
 	case kindRoot:
-		x.id, x.summary = "getIndex", "The tables, and where the documents are"
-		x.text = "A browser, which prefers HTML in `Accept`, is redirected to the page."
-		x.answer = response("Where everything is", jsonContent(d.schema("Index")))
+		x.id, x.summary = "getIndex", "List the tables and the documents"
+		x.text = "Redirects a client that prefers HTML in `Accept`, such as a browser, to the documentation page."
+		x.answer = response("The paths of the tables and documents", jsonContent(d.schema("Index")))
 		x.others = statuses(ofAny, []int{http.StatusFound})
 	case kindHealth:
-		x.id, x.summary = "getHealth", "Whether the process serves"
-		x.text = "It says nothing of the database."
-		x.answer = response("It serves", jsonContent(d.schema("Status")))
+		x.id, x.summary = "getHealth", "Check that the process is running"
+		x.text = "Does not check the database."
+		x.answer = response("The process is running", jsonContent(d.schema("Status")))
 	case kindReady:
-		x.id, x.summary = "getReadiness", "Whether the database is reachable, with the schema of this build"
-		x.answer = response("It is", jsonContent(d.schema("Status")))
+		x.id, x.summary = "getReadiness", "Check that the database is reachable and has the schema of this build"
+		x.answer = response("The database is ready", jsonContent(d.schema("Status")))
 		x.others = ofDatabase
 	case kindOpenAPI:
-		x.id, x.summary = "getOpenAPI", "This document"
+		x.id, x.summary = "getOpenAPI", "Read this document"
 		x.answer = response("The document", jsonContent(object{{"type", "object"}}))
 	case kindDocs:
-		x.id, x.summary = "getDocs", "This document as an interactive page"
+		x.id, x.summary = "getDocs", "Read this document as an interactive page"
 		x.parameters = array{ifNoneMatch}
 		x.answer = response("The page", object{{"text/html", object{}}}, "ETag")
 		x.others = statuses(ofAny, ofTag)
 	case kindAsset:
-		x.id, x.summary = "getDocsFile", "A file of the page"
+		x.id, x.summary = "getDocsFile", "Read a file of the documentation page"
 		x.parameters = array{fileParameter(), ifNoneMatch}
 		x.answer = response("The file", object{{"text/*", object{}}}, "ETag")
 		x.others = statuses(ofAny, ofTag, ofRow)
 	default:
-		panic("httpapi: " + r.method + " " + r.path + " is of a kind that is not described")
+		panic("httpapi: no description for the kind of " + r.method + " " + r.path)
 	}
 	return x
 }
 
-// describeMany describes a route of a whole table, or of the rows below one row.
+// describeMany returns the description of a route of a whole table or of a relation.
 func (d *document) describeMany(r route) description {
 	t, many := r.table, plural(r.table.Name)
-	rows, below := strings.ReplaceAll(t.Name, "_", " "), ""
+	rows, scope := strings.ReplaceAll(t.Name, "_", " "), ""
 	if r.parent != nil {
-		many, below = belowName(r), " of one "+strings.ToLower(singular(r.parent))
+		many, scope = relatedName(r), " of one "+strings.ToLower(singular(r.parent))
 	}
 	switch r.kind {
 	case kindList:
 		return description{
-			id: "list" + many, summary: "List " + rows + below,
-			text:       "Newest first unless sorted. With `page` the response counts; without it, `Link` has the next page.",
+			id: "list" + many, summary: "List " + rows + scope,
+			text: "Newest first by default. With `page`, the response has X-Total-Count. Without it, `Link` has the next " +
+				"page.",
 			parameters: d.listParameters(r), success: http.StatusOK,
 			answer: response("The rows", jsonContent(d.row(t, "List")), "Link", "X-Total-Count"),
-			others: statuses(ofDatabase, belowRow(r), ofParameters),
+			others: statuses(ofDatabase, ofParent(r), ofParameters),
 		}
 	case kindCreate:
 		return description{
-			id: "create" + many, summary: "Create " + rows + below,
-			text:       "One row, or an array of rows: all of them are written, or none.",
+			id: "create" + many, summary: "Create " + rows + scope,
+			text:       "The body is one row or an array. All rows are created, or none.",
 			parameters: array{d.parameter("Idempotency-Key")},
 			body:       jsonContent(ref("schemas", d.createName(r, "OneOrMany"))), success: http.StatusCreated,
-			answer: response("A row for a row, an array for an array", jsonContent(d.row(t, "OneOrMany")),
+			answer: response("A row for one row, an array for an array", jsonContent(d.row(t, "OneOrMany")),
 				"Location", "ETag", "Idempotency-Replayed"),
-			others: statuses(ofDatabase, ofBody, belowRow(r), ofConflict),
+			others: statuses(ofDatabase, ofBody, ofParent(r), ofConflict),
 		}
 	case kindBulkPatch:
 		return description{
-			id: "update" + many, summary: "Change all " + rows + " that match",
-			text:       "A JSON merge patch (RFC 7396) for each of them. " + bulkText,
+			id: "update" + many, summary: "Update all " + rows + " that match",
+			text:       "The body is a JSON merge patch (RFC 7396) for each row. " + bulkText,
 			parameters: d.bulkParameters(t), body: d.patchBody(t), success: http.StatusOK,
 			answer: d.shared("Affected"),
 			others: statuses(ofDatabase, ofBody, ofConflict),
@@ -126,9 +126,9 @@ func (d *document) describeMany(r route) description {
 	}
 }
 
-const bulkText = "All or none, in one transaction. Without a filter it needs `all=true`."
+const bulkText = "Runs in one transaction. Requires a filter or `all=true`."
 
-// describeOne describes a route of one row.
+// describeOne returns the description of a route of one row.
 func (d *document) describeOne(r route) description {
 	t, one := r.table, singular(r.table)
 	name := strings.ToLower(one)
@@ -137,69 +137,70 @@ func (d *document) describeOne(r route) description {
 	case kindGet:
 		return description{
 			id: "get" + one, summary: "Read one " + name,
-			text:       "The ETag is that of the whole row, with `fields` too. With `include` there is none.",
+			text:       "With `fields`, the ETag is still that of the whole row. With `include`, there is no ETag.",
 			parameters: append(d.rowParameters(t), d.parameter("If-None-Match"), d.parameter("Cache-Control")),
 			success:    http.StatusOK, answer: whole,
 			others: statuses(ofDatabase, ofTag, ofParameters, ofRow),
 		}
 	case kindPatch:
 		return description{
-			id: "update" + one, summary: "Change one " + name,
-			text:       "A JSON merge patch (RFC 7396): only the members that are sent change.",
+			id: "update" + one, summary: "Update one " + name,
+			text:       "The body is a JSON merge patch (RFC 7396): absent members do not change.",
 			parameters: d.preconditions(), body: d.patchBody(t), success: http.StatusOK, answer: whole,
-			others: statuses(ofDatabase, ofBody, taken(t), ofPrecondition),
+			others: statuses(ofDatabase, ofBody, ofUnique(t), ofPrecondition),
 		}
 	case kindPut:
 		return description{
 			id: "replace" + one, summary: "Replace one " + name,
-			text:       "Absent members take their defaults. Ids are the server's: a PUT creates nothing.",
+			text:       "Absent members take their defaults. A PUT does not create rows, because the server assigns ids.",
 			parameters: d.preconditions(), body: jsonContent(d.row(t, "Create")), success: http.StatusOK, answer: whole,
-			others: statuses(ofDatabase, ofBody, taken(t), ofPrecondition),
+			others: statuses(ofDatabase, ofBody, ofUnique(t), ofPrecondition),
 		}
 	}
 	return description{
 		id: "delete" + one, summary: "Delete one " + name,
 		parameters: d.preconditions(), success: http.StatusNoContent,
 		answer: d.shared("Deleted"),
-		others: statuses(ofDatabase, referred(t), ofParameters, ofPrecondition),
+		others: statuses(ofDatabase, ofReferences(t), ofParameters, ofPrecondition),
 	}
 }
 
-// describeCount describes the HEAD of a list.
+// describeCount returns the description of the HEAD of a list.
 func (d *document) describeCount(r route) description {
 	x := d.describe(r)
 	x.id = strings.Replace(x.id, "list", "count", 1)
 	x.summary = strings.Replace(x.summary, "List", "Count", 1)
-	x.text = "The headers of the list, with `X-Total-Count`."
-	x.answer = response("X-Total-Count has how many rows match", nil, "X-Total-Count", "Link")
+	x.text = "Returns the headers of the list, with X-Total-Count."
+	x.answer = response("X-Total-Count is the number of rows that match", nil, "X-Total-Count", "Link")
 	return x
 }
 
-// belowRow: only a path below a row can have a missing row.
-func belowRow(r route) []int {
+// ofParent returns the statuses of a missing parent: 404 for a relation, else none.
+func ofParent(r route) []int {
 	if r.parent == nil {
 		return nil
 	}
 	return ofRow
 }
 
-// taken: only a table with unique fields has values that are taken.
-func taken(t *resource.Table) []int {
+// ofUnique returns the statuses of a duplicate value: 409 if the table has unique fields.
+func ofUnique(t *resource.Table) []int {
 	if slices.ContainsFunc(t.Fields, func(f *resource.Field) bool { return f.Unique != "" }) {
 		return ofConflict
 	}
 	return nil
 }
 
-// referred: only a row of a table that others refer to may be in use.
-func referred(t *resource.Table) []int {
+// ofReferences returns the statuses of a delete of a referenced row: 409 if foreign keys
+// reference the table.
+func ofReferences(t *resource.Table) []int {
 	if slices.ContainsFunc(t.Relations, func(r *resource.Relation) bool { return r.Many }) {
 		return ofConflict
 	}
 	return nil
 }
 
-// statuses returns those of several sets, each once, in order.
+// statuses returns the sorted union of sets of statuses.
 func statuses(sets ...[]int) []int {
 	together := slices.Concat(sets...)
 	slices.Sort(together)

@@ -9,14 +9,14 @@ import (
 	"slipway/internal/resource"
 )
 
-// Ends of ranges that query keeps to itself.
+// Limits that package query does not export.
 const (
 	lastPage      = 1_000_000_000
 	longestCursor = 4000
 )
 
-// queryParameter describes a parameter. One that is an array may be repeated, as
-// OpenAPI has it where nothing else is said.
+// queryParameter returns a parameter of the query. A client repeats a parameter that is an
+// array: this is OpenAPI's default style.
 func queryParameter(name, text string, schema object) object {
 	return object{{"name", name}, {"in", "query"}, {"description", text}, {"schema", schema}}
 }
@@ -25,31 +25,31 @@ func headerParameter(name, text string, schema object) object {
 	return object{{"name", name}, {"in", "header"}, {"description", text}, {"schema", schema}}
 }
 
-// sharedParameters are all that operations refer to.
+// sharedParameters returns the parameters in the components.
 func (d *document) sharedParameters(tables []*resource.Table) object {
 	text := object{{"type", "string"}}
 	flag := object{{"type", "boolean"}, {"default", false}}
 	id := object{{"type", "integer"}, {"format", "int64"}, {"minimum", 1}}
 	known := []object{
-		{{"name", "id"}, {"in", "path"}, {"required", true}, {"description", "The row's id"}, {"schema", id}},
-		queryParameter("page", "The page, from 1: adds X-Total-Count. Past the end it is empty. Not together with `cursor`",
+		{{"name", "id"}, {"in", "path"}, {"required", true}, {"description", "The id of the row"}, {"schema", id}},
+		queryParameter("page", "Page number, from 1. Adds X-Total-Count. Cannot be combined with `cursor`",
 			object{{"type", "integer"}, {"minimum", 1}, {"maximum", lastPage}}),
-		queryParameter("per_page", "How many rows at most",
+		queryParameter("per_page", "Maximum number of rows",
 			object{{"type", "integer"}, {"minimum", 1}, {"maximum", query.MaxPerPage}, {"default", query.DefaultPerPage}}),
-		queryParameter("cursor", "Where to go on: the cursor of `Link`, with the same `sort`",
+		queryParameter("cursor", "Start of the page: the cursor from `Link`, with the same `sort`",
 			object{{"type", "string"}, {"maxLength", longestCursor}, {"pattern", "^[A-Za-z0-9_-]+$"}}),
-		queryParameter("count", "Adds X-Total-Count where there is no `page`",
+		queryParameter("count", "Adds X-Total-Count without `page`",
 			object{{"type", "string"}, {"enum", array{"exact"}}}),
-		queryParameter("all", "Means every row: required where there is no filter", flag),
+		queryParameter("all", "Selects every row. Required if there is no filter", flag),
 		queryParameter("max_affected", "If more rows match, nothing changes and the status is 409",
 			object{{"type", "integer"}, {"format", "int64"}, {"minimum", 0}, {"maximum", math.MaxInt64}}),
-		queryParameter("dry_run", "Changes nothing: returns how many rows match", flag),
-		headerParameter("If-Match", "The ETag that the row must still have, else the status is 412", text),
-		headerParameter("If-None-Match", "A known ETag: if it is still the current one, the status is 304", text),
-		headerParameter("Idempotency-Key", "A name for this request. Sent again within 24 hours, it returns the first "+
-			"response and writes nothing",
+		queryParameter("dry_run", "Returns the number of rows that match and changes nothing", flag),
+		headerParameter("If-Match", "An ETag. If the row has a different one, the status is 412", text),
+		headerParameter("If-None-Match", "An ETag. If the row still has it, the status is 304", text),
+		headerParameter("Idempotency-Key", "Identifies this request. A second request with the same key within 24 hours "+
+			"writes nothing and returns the first response",
 			object{{"type", "string"}, {"minLength", 1}, {"maxLength", maxKey}, {"pattern", "^[ -~]*$"}}),
-		headerParameter("Cache-Control", "`no-cache` reads where rows are written, which is never behind", text),
+		headerParameter("Cache-Control", "`no-cache` reads from the primary database instead of a replica", text),
 	}
 	var all object
 	for _, p := range known {
@@ -61,7 +61,7 @@ func (d *document) sharedParameters(tables []*resource.Table) object {
 	return all
 }
 
-// tableParameters are those that name fields or relations of a table.
+// tableParameters returns the parameters that name fields or relations of a table.
 func (d *document) tableParameters(t *resource.Table) object {
 	var all object
 	var fields, keys, includes array
@@ -84,15 +84,15 @@ func (d *document) tableParameters(t *resource.Table) object {
 	add := func(name, text string, schema object) {
 		all = append(all, member{d.parameterName(t.Name + ":" + name), queryParameter(name, text, schema)})
 	}
-	add("sort", "By these fields; `-` is descending. Rows that tie follow the id. NULL comes first ascending", sort)
-	add("fields", "Returns these members only", choice(fields, len(fields)))
+	add("sort", "Fields to sort by; `-` is descending. Ties are sorted by id. NULL is first if ascending", sort)
+	add("fields", "Members to return", choice(fields, len(fields)))
 	if includes != nil {
-		add("include", "Relations to inline", choice(includes, len(includes)))
+		add("include", "Relations to add to each row", choice(includes, len(includes)))
 	}
 	return all
 }
 
-// filtersOf refers to the filters of a table but those by one field.
+// filtersOf returns references to the filters of a table, except those by one field.
 func (d *document) filtersOf(t *resource.Table, without *resource.Field) array {
 	var all array
 	for _, f := range t.Fields {
@@ -106,8 +106,8 @@ func (d *document) filtersOf(t *resource.Table, without *resource.Field) array {
 	return all
 }
 
-// listParameters are those of a list. Below a row the path says which rows are
-// meant: a filter by the same field changes nothing.
+// listParameters returns the parameters of a list. A list of a relation has no filter by
+// the foreign key, because the path sets it.
 func (d *document) listParameters(r route) array {
 	var without *resource.Field
 	if r.relation != nil {
@@ -122,7 +122,7 @@ func (d *document) listParameters(r route) array {
 	return append(all, d.parameter("Cache-Control"))
 }
 
-// rowParameters say how a row is shown.
+// rowParameters returns the parameters that select members of a row.
 func (d *document) rowParameters(t *resource.Table) array {
 	all := array{d.parameter(t.Name + ":fields")}
 	if len(t.Relations) > 0 {
@@ -131,21 +131,21 @@ func (d *document) rowParameters(t *resource.Table) array {
 	return all
 }
 
-// bulkParameters are those of a write to many rows.
+// bulkParameters returns the parameters of a bulk write.
 func (d *document) bulkParameters(t *resource.Table) array {
 	all := array{d.parameter("all"), d.parameter("max_affected"), d.parameter("dry_run")}
 	return append(all, d.filtersOf(t, nil)...)
 }
 
-// preconditions are those of a write to one row.
+// preconditions returns the parameters of a write to one row.
 func (d *document) preconditions() array { return array{d.parameter("If-Match")} }
 
-// fileParameter names the files of the page.
+// fileParameter returns the path parameter of the files of the page.
 func fileParameter() object {
 	var names array
 	for _, name := range slices.Sorted(maps.Keys(assets)) {
 		names = append(names, name)
 	}
-	return object{{"name", "file"}, {"in", "path"}, {"required", true}, {"description", "The file's name"},
+	return object{{"name", "file"}, {"in", "path"}, {"required", true}, {"description", "The name of the file"},
 		{"schema", object{{"type", "string"}, {"enum", names}}}}
 }

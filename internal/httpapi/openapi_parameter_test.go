@@ -12,18 +12,18 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// TestOpenAPIParameters: a parameter of the document is served, in the range that
-// the document gives, and in no other.
+// TestOpenAPIParameters checks that the API accepts the values of a parameter that match its
+// schema, and no others.
 func TestOpenAPIParameters(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, blog.SQLite(t), nil)
 	for _, o := range newWalk(api).operations() {
-		if o.method == http.MethodHead { // reads them as GET does
+		if o.method == http.MethodHead { // the same as GET
 			continue
 		}
 		for _, p := range o.parameters {
 			name := o.text(p, "name")
-			if o.text(p, "in") != "query" || name == "cursor" { // none can be made up
+			if o.text(p, "in") != "query" || name == "cursor" { // cannot be generated
 				continue
 			}
 			good, bad := o.values(o.at(p, "schema"))
@@ -38,9 +38,8 @@ func TestOpenAPIParameters(t *testing.T) {
 	}
 }
 
-// try sends a request with one parameter. A write to many rows gets what it needs
-// to be good, and concerns none.
-func (a *testAPI) try(o operation, name, value string) answer {
+// try sends a request with one parameter. A bulk write is valid and matches no rows.
+func (a *testAPI) try(o operation, name, value string) response {
 	a.t.Helper()
 	query, body := url.Values{}, ""
 	if o.parameter("dry_run") != nil {
@@ -54,8 +53,7 @@ func (a *testAPI) try(o operation, name, value string) answer {
 	return a.do(o.method, strings.ReplaceAll(o.path, "{id}", "1")+"?"+query.Encode(), body)
 }
 
-// values makes up texts that a parameter may have by its schema, and texts that it
-// may not.
+// values returns valid and invalid values of a parameter with this schema.
 func (s *specification) values(schema any) (good, bad []string) {
 	item := s.at(schema, "items")
 	if item == nil {
@@ -89,8 +87,8 @@ func (s *specification) values(schema any) (good, bad []string) {
 	return good, bad
 }
 
-// end returns the last number of a range and the next one, which is out of it. What
-// has become 2⁶³ in a float64 was 2⁶³-1.
+// end returns the last number of a range and the first one after it. 2⁶³ in a float64 is
+// 2⁶³-1 in the document.
 func end(n float64, step int64) (in, out string) {
 	last, _ := big.NewFloat(n).Int(nil)
 	if n == 1<<63 {
@@ -99,8 +97,8 @@ func end(n float64, step int64) (in, out string) {
 	return last.String(), last.Add(last, big.NewInt(step)).String()
 }
 
-// TestOpenAPIFilters: of the filters that there could be, the document has those
-// that are served; without an operator they are served too.
+// TestOpenAPIFilters checks that the document describes the filters that the API accepts,
+// and no others.
 func TestOpenAPIFilters(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, blog.SQLite(t), nil)

@@ -16,16 +16,16 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// specification is the OpenAPI document as a client reads it.
+// specification is the decoded OpenAPI document.
 type specification struct {
 	t    testing.TB
 	root map[string]any
-	// schemas compiles the schemas of the document; strict does so with rows and
-	// other objects held to the members that the document has.
+	// schemas compiles the schemas of the document. strict does not allow additional
+	// members in objects.
 	schemas, strict *jsonschema.Compiler
 }
 
-// specification asks for the document.
+// specification requests the document.
 func (a *testAPI) specification() *specification {
 	a.t.Helper()
 	text := a.must(http.StatusOK, "GET", "/openapi.json", "").body
@@ -58,13 +58,13 @@ func (a *testAPI) specification() *specification {
 	return s
 }
 
-// at follows a path of members, and each $ref on it; nil where there is none.
+// at follows a path of members and each $ref on it. It returns nil for a missing member.
 func (s *specification) at(value any, path ...string) any {
 	object, _ := value.(map[string]any)
 	if target, ok := object["$ref"].(string); ok {
 		to := s.at(s.root, strings.Split(strings.TrimPrefix(target, "#/"), "/")...)
 		if to == nil {
-			s.t.Fatalf("%s leads nowhere", target)
+			s.t.Fatalf("invalid reference %s", target)
 		}
 		return s.at(to, path...)
 	}
@@ -74,7 +74,7 @@ func (s *specification) at(value any, path ...string) any {
 	return s.at(object[path[0]], path[1:]...)
 }
 
-// members is at of an object, list of an array, text of a string.
+// members is at for an object, list for an array, text for a string.
 func (s *specification) members(value any, path ...string) map[string]any {
 	object, _ := s.at(value, path...).(map[string]any)
 	return object
@@ -109,12 +109,12 @@ type operation struct {
 	*specification
 	method, path string
 	described    map[string]any
-	parameters   []any // the path's too
+	parameters   []any // with those of the path
 }
 
 func (o operation) String() string { return o.method + " " + o.path }
 
-// operations are all there are, in the order of their paths and methods.
+// operations returns all operations, sorted by path and method.
 func (s *specification) operations() []operation {
 	var all []operation
 	paths := s.members(s.root, "paths")
@@ -134,8 +134,8 @@ func (s *specification) operations() []operation {
 	return all
 }
 
-// forms are the parameters that one of the style deepObject stands for: field[op].
-// Any other stands for itself.
+// forms returns the parameters of a deepObject parameter, such as field[op], or the
+// parameter itself for other styles.
 func (s *specification) forms(p any) []any {
 	if s.text(p, "style") != "deepObject" {
 		return []any{p}
@@ -148,7 +148,7 @@ func (s *specification) forms(p any) []any {
 	return all
 }
 
-// parameter returns the parameter of that name, nil where there is none.
+// parameter returns the parameter with that name, or nil.
 func (o operation) parameter(name string) any {
 	for _, p := range o.parameters {
 		if o.text(p, "name") == name {
@@ -158,18 +158,18 @@ func (o operation) parameter(name string) any {
 	return nil
 }
 
-// success is the status of an operation that did what it is for.
+// success returns the status of a successful response.
 func (o operation) success() int {
 	for status := range o.members(o.described, "responses") {
 		if n, _ := strconv.Atoi(status); n < 300 {
 			return n
 		}
 	}
-	o.t.Fatalf("%s has no success", o)
+	o.t.Fatalf("%s describes no success", o)
 	return 0
 }
 
-// sample makes up a value by its schema; n makes it another one.
+// sample returns a value that matches a schema. Values with different n are different.
 func (s *specification) sample(schema any, n int) any {
 	if choices := s.list(schema, "oneOf"); choices != nil {
 		return s.sample(choices[0], n)

@@ -7,8 +7,8 @@ import (
 	"slipway/internal/resource"
 )
 
-// columnSchema describes a value as a response has it: its type, and null where that
-// may be.
+// columnSchema returns the schema of a value in a response: its type, and null if the field
+// is nullable.
 func columnSchema(f *resource.Field) object {
 	name, format := string(f.Type), f.Format
 	switch f.Type {
@@ -29,8 +29,8 @@ func columnSchema(f *resource.Field) object {
 	return schema
 }
 
-// valueSchema describes a value as a body may have it: what the database can keep,
-// and the rules of the field. The format of an integer says that it has 64 bits.
+// valueSchema returns the schema of a value in a request: what the column can store, and
+// the rules of the field.
 func valueSchema(f *resource.Field) object {
 	schema := columnSchema(f)
 	add := func(name string, value any) { schema = append(schema, member{name, value}) }
@@ -46,7 +46,7 @@ func valueSchema(f *resource.Field) object {
 	case resource.Time:
 		add("pattern", "^"+yearPattern)
 	}
-	// No multipleOf for the digits after the point: validators divide in binary.
+	// No multipleOf: validators compute it with binary fractions, which are inexact.
 	if before, after, ok := f.Decimal(); ok {
 		add("description", fmt.Sprintf("At most %d digits after the point", after))
 		add("exclusiveMinimum", -math.Pow10(before))
@@ -64,7 +64,7 @@ func valueSchema(f *resource.Field) object {
 	return schema
 }
 
-// sharedSchemas are all that operations refer to.
+// sharedSchemas returns the schemas in the components.
 func (d *document) sharedSchemas(tables []*resource.Table, routes []route) object {
 	var all object
 	for _, t := range tables {
@@ -72,7 +72,7 @@ func (d *document) sharedSchemas(tables []*resource.Table, routes []route) objec
 			member{d.rowName(t, ""), d.rowSchema(t)},
 			member{d.rowName(t, "List"), arrayOf(d.row(t, ""))},
 			member{d.rowName(t, "OneOrMany"), oneOf(d.row(t, ""), d.row(t, "List"))},
-			member{d.rowName(t, "Patch"), inputSchema(t, "What changes of a row", false, nil)})
+			member{d.rowName(t, "Patch"), inputSchema(t, "The members of a row to change", false, nil)})
 	}
 	for _, r := range routes {
 		if r.kind == kindCreate {
@@ -83,13 +83,13 @@ func (d *document) sharedSchemas(tables []*resource.Table, routes []route) objec
 	return append(all, d.serviceSchemas()...)
 }
 
-// createSchemas describes what a POST takes: a row, or an array of rows. Each has a
-// name, since some generators cannot write a choice that has none.
+// createSchemas returns the schemas of the body of a POST: a row, an array of rows, and a
+// choice of both. Each has a name, because some generators do not support anonymous choices.
 func (d *document) createSchemas(r route) object {
-	text, fixed := "What a new row is given. Absent members take their defaults", (*resource.Field)(nil)
+	text, fixed := "A new row. Absent members take their defaults", (*resource.Field)(nil)
 	if r.relation != nil {
 		fixed = r.relation.Field
-		text += ", and the path has " + fixed.Name
+		text += ". The path sets " + fixed.Name
 	}
 	one, many := d.createName(r, ""), d.createName(r, "List")
 	rows := append(arrayOf(ref("schemas", one)), member{"minItems", 1}, member{"maxItems", resource.MaxRows})
@@ -100,8 +100,8 @@ func (d *document) createSchemas(r route) object {
 	}
 }
 
-// rowSchema describes a row of a response. All its columns are required, though
-// `fields` leaves some out: a client that does not use it can rely on each.
+// rowSchema returns the schema of a row in a response. All its columns are required, even
+// though `fields` omits some, for the clients that do not use it.
 func (d *document) rowSchema(t *resource.Table) object {
 	var properties object
 	var required array
@@ -109,9 +109,9 @@ func (d *document) rowSchema(t *resource.Table) object {
 		properties = append(properties, member{f.Name, columnSchema(f)})
 		required = append(required, f.Name)
 	}
-	text := "A row of " + t.Name + ". With `fields` only the members named there are returned"
+	text := "A row of " + t.Name + ". With `fields`, it has only these members"
 	if len(t.Relations) > 0 {
-		text += "; relations are there with `include`"
+		text += ". `include` adds relations"
 	}
 	for _, r := range t.Relations {
 		schema := d.row(r.Table, "")
@@ -126,9 +126,9 @@ func (d *document) rowSchema(t *resource.Table) object {
 	return object{{"description", text}, {"type", "object"}, {"properties", properties}, {"required", required}}
 }
 
-// inputSchema describes what a body says of a row: the fields that are not
-// read-only, and not the fixed one. The body may have those too: they are ignored.
-// The example has what is required; a change has one member.
+// inputSchema returns the schema of a row in a request. It omits read-only fields and the
+// fixed field, which the server ignores. The example has the required members if whole is
+// true, else one member.
 func inputSchema(t *resource.Table, text string, whole bool, fixed *resource.Field) object {
 	properties, example := object{}, object{}
 	var required array
@@ -152,7 +152,7 @@ func inputSchema(t *resource.Table, text string, whole bool, fixed *resource.Fie
 	return append(schema, member{"additionalProperties", false}, member{"examples", array{example}})
 }
 
-// exampleOf returns a valid value of a field.
+// exampleOf returns a valid value for a field.
 func exampleOf(f *resource.Field) any {
 	switch {
 	case f.Type == resource.Boolean:
@@ -183,12 +183,12 @@ func arrayOf(schema object) object { return object{{"type", "array"}, {"items", 
 
 func oneOf(schemas ...any) object { return object{{"oneOf", array(schemas)}} }
 
-// jsonContent is a body of JSON.
+// jsonContent returns the content of a body of JSON.
 func jsonContent(schema object) object {
 	return object{{"application/json", object{{"schema", schema}}}}
 }
 
-// patchBody is a merge patch, under the media type of JSON and under its own.
+// patchBody returns the content of a merge patch, for both of its media types.
 func (d *document) patchBody(t *resource.Table) object {
 	schema := object{{"schema", d.row(t, "Patch")}}
 	return object{{"application/json", schema}, {"application/merge-patch+json", schema}}

@@ -81,7 +81,7 @@ type wideRow struct {
 	Source   *wideRow  `json:"source" gorm:"foreignKey:SourceID" inverse:"copies"`
 }
 
-// Rules are those of a wideRow.
+// Rules returns the rules of a wideRow.
 func (r *wideRow) Rules() (rules []resource.Rule) {
 	for _, email := range []*string{&r.ContactEmail, &r.ContactEmail2, &r.ContactEmail3, &r.ContactEmail4} {
 		rules = append(rules, resource.Email(email))
@@ -92,13 +92,13 @@ func (r *wideRow) Rules() (rules []resource.Rule) {
 	return rules
 }
 
-// wideUser is what a wideRow refers to.
+// wideUser is a row that a wideRow references.
 type wideUser struct {
 	ID int64 `json:"id" gorm:"primaryKey" rule:"readonly"`
 }
 
-// TestOpenAPISize: the document grows with the columns only, so that generators and
-// the page at /docs bear wide tables. With auth it has more responses.
+// TestOpenAPISize checks that the size of the document is proportional to the number of
+// columns, for generators and the page at /docs. With auth it has more responses.
 func TestOpenAPISize(t *testing.T) {
 	t.Parallel()
 	size := func(change func(*httpapi.Options)) int {

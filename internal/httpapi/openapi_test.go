@@ -13,8 +13,8 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// TestOpenAPIDocument: the document is OpenAPI 3.1 in itself, and its operations keep
-// their names: they are the functions of generated clients.
+// TestOpenAPIDocument checks that the document is valid and that operations and schemas keep
+// their names, which are the names of functions and types in generated clients.
 func TestOpenAPIDocument(t *testing.T) {
 	t.Parallel()
 	s := newAPI(t, blog.SQLite(t), nil).specification()
@@ -24,66 +24,66 @@ func TestOpenAPIDocument(t *testing.T) {
 		deleteNote listUserPosts countUserPosts createUserPosts getIndex getHealth getReadiness getOpenAPI getDocs
 		getDocsFile`) {
 		if !slices.Contains(ids, id) {
-			t.Errorf("no operation is %s", id)
+			t.Errorf("no operation %s", id)
 		}
 	}
 	for _, name := range strings.Fields(
 		`Note NoteList NoteOneOrMany NoteCreate NoteCreateList NoteCreateOneOrMany NotePatch
 		UserPostsCreateOneOrMany TextFilter Problem Fault`) {
 		if s.at(s.root, "components", "schemas", name) == nil {
-			t.Errorf("no schema is %s", name)
+			t.Errorf("no schema %s", name)
 		}
 	}
 }
 
-// The rows of tables whose names are taken in every way.
+// Rows of tables with names that clash.
 type (
-	News struct { // one of them is called as many are
+	News struct { // the plural is the same
 		ID     int64  `json:"id" rule:"readonly"`
 		Count  int64  `json:"count"`
 		Sort   string `json:"sort"`
 		PageID *int64 `json:"page_id"`
 		Page   *Page  `json:"page" gorm:"foreignKey:PageID" inverse:"news"`
 	}
-	Page struct { // a parameter
+	Page struct { // the name of a parameter
 		ID   int64 `json:"id" rule:"readonly"`
 		Size int64 `json:"größe"`
 	}
-	PageNews struct { // a relation
+	PageNews struct { // the name of a relation
 		ID int64 `json:"id" rule:"readonly"`
 	}
-	Problem struct { // a schema of every document
+	Problem struct { // the name of a schema in every document
 		ID int64 `json:"id" rule:"readonly"`
 	}
-	NewsCreate struct { // a schema of another table
+	NewsCreate struct { // the name of a schema of another table
 		ID int64 `json:"id" rule:"readonly"`
 	}
 )
 
-// awkward are tables of these rows.
-func awkward(o *httpapi.Options) {
+// clashing sets the tables of these rows.
+func clashing(o *httpapi.Options) {
 	o.Tables = resource.Link(resource.Of[News]("news"), resource.Of[Page]("pages"), resource.Of[PageNews]("page_news"),
 		resource.Of[Problem]("problems"), resource.Of[NewsCreate]("news-creates"))
 }
 
-// TestOpenAPINames: whatever tables and columns are called, operations and components
-// have names of their own, and rows keep theirs.
+// TestOpenAPINames checks that the names of operations and components are unique, and that
+// the schemas of rows keep their names.
 func TestOpenAPINames(t *testing.T) {
 	t.Parallel()
-	s := newAPI(t, blog.SQLite(t), awkward).specification()
+	s := newAPI(t, blog.SQLite(t), clashing).specification()
 	ids := s.valid()
 	for _, id := range strings.Fields("updateNews updateNews2 listPageNews listPageNews2 getProblem listNewsCreates") {
 		if !slices.Contains(ids, id) {
-			t.Errorf("no operation is %s: %q", id, ids)
+			t.Errorf("no operation %s: %q", id, ids)
 		}
 	}
 	for _, name := range []string{"News", "Page", "PageNews", "Problem", "NewsCreate"} {
 		if s.at(s.root, "components", "schemas", name, "properties", "id") == nil {
-			t.Errorf("the row %s has another name", name)
+			t.Errorf("no schema %s of a row", name)
 		}
 	}
 	if s.at(s.root, "components", "schemas", "Problem2", "properties", "status") == nil {
-		t.Error("there is no schema of problems besides the table's")
+		t.Error("no schema Problem2 for errors")
 	}
 	for _, o := range s.operations() {
 		if o.String() == "GET /news" && (o.parameter("count[gte]") == nil || o.parameter("sort[starts]") == nil) {
@@ -92,8 +92,8 @@ func TestOpenAPINames(t *testing.T) {
 	}
 }
 
-// TestOpenAPIIsTheSame: the same bytes every time, but for the server, which is
-// where the request found it.
+// TestOpenAPIIsTheSame checks that the document has the same bytes in every response, except
+// for servers, which depends on the base path.
 func TestOpenAPIIsTheSame(t *testing.T) {
 	t.Parallel()
 	api, other := newAPI(t, blog.SQLite(t), nil), newAPI(t, blog.SQLite(t), nil)
@@ -103,7 +103,7 @@ func TestOpenAPIIsTheSame(t *testing.T) {
 	}
 	for range 3 {
 		if api.do("GET", "/openapi.json", "").body != first.body || other.do("GET", "/openapi.json", "").body != first.body {
-			t.Error("the document differs from one request to the next")
+			t.Error("the document differs between requests")
 		}
 	}
 	if servers := encode(t, first.object(t)["servers"]); servers != `[{"url":"/"}]` {
@@ -119,9 +119,8 @@ func TestOpenAPIIsTheSame(t *testing.T) {
 	}
 }
 
-// TestOpenAPIIsWhatIsServed: every route is in the document with every method,
-// and nothing else is. HEAD stands beside every GET and OPTIONS on every path: the
-// document has the HEAD of lists, which counts.
+// TestOpenAPIIsWhatIsServed checks that the document has every method of every route, and no
+// others. Of HEAD and OPTIONS it has the HEAD of lists only.
 func TestOpenAPIIsWhatIsServed(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, blog.SQLite(t), nil)
@@ -134,12 +133,12 @@ func TestOpenAPIIsWhatIsServed(t *testing.T) {
 		o := r.Method + " " + regexp.MustCompile(`:(\w+)`).ReplaceAllString(r.Path, "{$1}")
 		served[o] = true
 		if r.Method != http.MethodHead && r.Method != http.MethodOptions && !described[o] {
-			t.Errorf("%s is served, and not described", o)
+			t.Errorf("%s has a route but no description", o)
 		}
 	}
 	for o := range described {
 		if !served[o] {
-			t.Errorf("%s is described, and not served", o)
+			t.Errorf("%s has a description but no route", o)
 		}
 	}
 	for _, o := range []string{"HEAD /notes", "HEAD /users/{id}/posts", "GET /docs", "GET /docs/{file}", "GET /readyz",

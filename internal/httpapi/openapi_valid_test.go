@@ -7,9 +7,8 @@ import (
 	"strings"
 )
 
-// valid checks that the document is OpenAPI 3.1 in itself: all that it refers to is
-// there and all components are referred to, names are unique, schemas are schemas.
-// It returns the operationIds.
+// valid checks that the document is valid OpenAPI 3.1: references and schemas are valid, all
+// components are used, and names are unique. It returns the operationIds.
 func (s *specification) valid() (ids []string) {
 	s.t.Helper()
 	if s.root["openapi"] != "3.1.1" || s.text(s.root, "info", "version") == "" {
@@ -24,11 +23,11 @@ func (s *specification) valid() (ids []string) {
 		id := s.text(o.described, "operationId")
 		same := func(x string) bool { return strings.EqualFold(x, id) }
 		if !regexp.MustCompile(`^[a-z][A-Za-z0-9]*$`).MatchString(id) || slices.ContainsFunc(ids, same) {
-			s.t.Errorf("%s: the operationId %q is there twice, or no name", o, id)
+			s.t.Errorf("%s: the operationId %q is not unique, or invalid", o, id)
 		}
 		ids = append(ids, id)
 		if s.text(o.described, "summary") == "" || !slices.Contains(tags, fmt.Sprint(s.list(o.described, "tags")[0])) {
-			s.t.Errorf("%s needs a summary, and a tag of the document", o)
+			s.t.Errorf("%s requires a summary, and a tag of the document", o)
 		}
 		o.validParameters()
 		for status, r := range s.members(o.described, "responses") {
@@ -40,17 +39,17 @@ func (s *specification) valid() (ids []string) {
 	return ids
 }
 
-// components checks that each component is referred to, and that its schema is one.
+// components checks that each component is used, and that its schema is valid.
 func (s *specification) components() {
 	s.t.Helper()
-	referred := map[string]bool{}
+	used := map[string]bool{}
 	var walk func(any)
 	walk = func(value any) {
 		switch v := value.(type) {
 		case map[string]any:
 			if target, ok := v["$ref"].(string); ok {
 				s.at(v)
-				referred[target] = true
+				used[target] = true
 			}
 			for _, m := range v {
 				walk(m)
@@ -65,8 +64,8 @@ func (s *specification) components() {
 	name := regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
 	for kind, all := range s.members(s.root, "components") {
 		for key := range s.members(all) {
-			if !name.MatchString(key) || !referred["#/components/"+kind+"/"+key] {
-				s.t.Errorf("components/%s/%s is not referred to, or no name", kind, key)
+			if !name.MatchString(key) || !used["#/components/"+kind+"/"+key] {
+				s.t.Errorf("components/%s/%s is not used, or its name is invalid", kind, key)
 			}
 			switch kind {
 			case "schemas":
@@ -78,8 +77,8 @@ func (s *specification) components() {
 	}
 }
 
-// validParameters checks that the parameters are unique and described, and that those
-// of the path are the path's.
+// validParameters checks that the parameters are unique and described, and that path
+// parameters match the path.
 func (o operation) validParameters() {
 	o.t.Helper()
 	var inPath []string
@@ -87,7 +86,7 @@ func (o operation) validParameters() {
 	for _, p := range o.parameters {
 		where, name := o.text(p, "in"), o.text(p, "name")
 		if seen[where+name] || o.at(p, "schema") == nil || o.text(p, "description") == "" {
-			o.t.Errorf("%s: the parameter %s is there twice, or not described", o, name)
+			o.t.Errorf("%s: the parameter %s is not unique, or not described", o, name)
 		}
 		seen[where+name] = true
 		if where == "path" {

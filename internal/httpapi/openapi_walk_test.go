@@ -12,13 +12,13 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// walk is a client that knows nothing but the document: it makes its requests
-// from there, good ones and bad ones, and holds every answer against it.
+// walk is a client that creates its requests from the document alone, and checks every
+// response against it.
 type walk struct {
 	*specification
 	api *testAPI
-	n   int // makes rows that differ
-	// seen has what came: "GET /notes 200", and "GET /notes 200 Link".
+	n   int // makes values unique
+	// seen has the responses and their headers: "GET /notes 200", "GET /notes 200 Link".
 	seen map[string]bool
 }
 
@@ -27,7 +27,7 @@ const (
 	walkHeaderLimit = 10240
 )
 
-// newWalk begins with a row in every table.
+// newWalk creates a row in every table.
 func newWalk(api *testAPI) *walk {
 	w := &walk{api.specification(), api, 0, map[string]bool{}}
 	for _, tag := range w.list(w.root, "tags") {
@@ -38,7 +38,7 @@ func newWalk(api *testAPI) *walk {
 	return w
 }
 
-// request is what the client sends.
+// request is a request for an operation.
 type request struct {
 	operation
 	id, query, body string
@@ -54,9 +54,8 @@ func (r request) target() string {
 	return path
 }
 
-// good is a request that should do what it is for. A row of its own is there for
-// it to be done to.
-func (w *walk) good(o operation) request {
+// validRequest returns a valid request for an operation. If it needs a row, it creates one.
+func (w *walk) validRequest(o operation) request {
 	w.n++
 	r := request{operation: o}
 	switch {
@@ -78,7 +77,7 @@ func (w *walk) good(o operation) request {
 	return r
 }
 
-// newRow creates a row and gives its id.
+// newRow creates a row and returns its id.
 func (w *walk) newRow(table string) string {
 	w.n++
 	schema := w.at(w.root, "paths", "/"+table, "post", "requestBody", "content", "application/json", "schema")
@@ -87,8 +86,8 @@ func (w *walk) newRow(table string) string {
 	return location[strings.LastIndexByte(location, '/')+1:]
 }
 
-// spoil turns a good request into one that comes to a status.
-func (w *walk) spoil(r request, status int) request {
+// invalidate changes a valid request, so that the response has a status.
+func (w *walk) invalidate(r request, status int) request {
 	switch status {
 	case http.StatusFound:
 		r.headers = append(r.headers, "Accept: text/html")
@@ -103,7 +102,7 @@ func (w *walk) spoil(r request, status int) request {
 			r.query += "&max_affected=0"
 			break
 		}
-		// The values of another row.
+		// Use the values of another row.
 		w.send(r)
 		if strings.HasSuffix(r.path, "{id}") {
 			r.id = w.newRow(strings.Split(r.path, "/")[1])
@@ -120,38 +119,38 @@ func (w *walk) spoil(r request, status int) request {
 	return r
 }
 
-func (w *walk) send(r request) answer {
+func (w *walk) send(r request) response {
 	w.t.Helper()
 	return w.check(r, w.api.do(r.method, r.target(), r.body, r.headers...))
 }
 
-// toldHeaders are those that say something of their own.
-var toldHeaders = []string{"ETag", "Location", "Link", "X-Total-Count", "X-Request-Id", "Idempotency-Replayed",
+// describedHeaders are the headers that the document must describe.
+var describedHeaders = []string{"ETag", "Location", "Link", "X-Total-Count", "X-Request-Id", "Idempotency-Replayed",
 	"Retry-After", "WWW-Authenticate"}
 
-// check holds an answer against the document.
-func (w *walk) check(r request, got answer) answer {
+// check checks a response against the document.
+func (w *walk) check(r request, got response) response {
 	w.t.Helper()
 	status := strconv.Itoa(got.status)
 	name := r.String() + " " + status
 	w.seen[name] = true
-	wrong := func(format string, args ...any) {
+	fail := func(format string, args ...any) {
 		w.t.Helper()
 		w.t.Errorf("%s (%s): %s\n%.300s", name, r.target(), fmt.Sprintf(format, args...), got.body)
 	}
 	response := w.members(r.described, "responses", status)
 	if response == nil {
-		wrong("is not described")
+		fail("the status is not described")
 		return got
 	}
-	for _, h := range toldHeaders {
+	for _, h := range describedHeaders {
 		value := got.header.Get(h)
 		if value == "" {
 			continue
 		}
 		w.seen[name+" "+h] = true
 		if w.at(response, "headers", h) == nil {
-			wrong("the header %s is not described", h)
+			fail("the header %s is not described", h)
 			continue
 		}
 		var typed any = value
@@ -159,22 +158,22 @@ func (w *walk) check(r request, got answer) answer {
 			typed = json.Number(value)
 		}
 		if err := w.compile(w.schemas, "components", "headers", h, "schema").Validate(typed); err != nil {
-			wrong("%s: %s: %v", h, value, err)
+			fail("%s: %s: %v", h, value, err)
 		}
 	}
 	if got.header.Get("X-Request-Id") == "" {
-		wrong("has no X-Request-Id")
+		fail("no X-Request-Id")
 	}
 	content := w.members(response, "content")
 	mediaType, _, _ := strings.Cut(got.header.Get("Content-Type"), ";")
 	switch {
 	case content == nil:
 		if got.body != "" {
-			wrong("has a body that is not described")
+			fail("the body is not described")
 		}
 	case content["text/*"] != nil && strings.HasPrefix(mediaType, "text/"):
 	case content[mediaType] == nil:
-		wrong("%s is not described", mediaType)
+		fail("%s is not described", mediaType)
 	case w.at(content[mediaType], "schema") != nil:
 		at := []string{"paths", r.path, strings.ToLower(r.method), "responses", status}
 		if ref, ok := w.members(r.described, "responses")[status].(map[string]any)["$ref"].(string); ok {
@@ -185,7 +184,7 @@ func (w *walk) check(r request, got answer) answer {
 			err = w.compile(w.strict, append(at, "content", mediaType, "schema")...).Validate(body)
 		}
 		if err != nil {
-			wrong("%v", err)
+			fail("%v", err)
 		}
 	}
 	return got

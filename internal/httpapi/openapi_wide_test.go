@@ -11,8 +11,8 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// TestWideBodiesAreAsDescribed: for every type of column, the schema of a body and
-// the model agree on what is valid.
+// TestWideBodiesAreAsDescribed checks for every type of column that the model accepts a body
+// if and only if it matches the schema.
 func TestWideBodiesAreAsDescribed(t *testing.T) {
 	t.Parallel()
 	table := resource.Of[wideRow]("rows")
@@ -34,10 +34,10 @@ func TestWideBodiesAreAsDescribed(t *testing.T) {
 			valid++
 		}
 		if _, _, err := table.DecodeRows([]byte(text)); (err == nil) != (invalid == nil) {
-			t.Errorf("%.2000s: the schema says %v, the model %v", text, invalid, err)
+			t.Errorf("%.2000s: schema %v, model %v", text, invalid, err)
 		}
 	}
 	if valid < 100 || len(bodies)-valid < 100 {
-		t.Errorf("of %d bodies %d were valid", len(bodies), valid)
+		t.Errorf("%d of %d bodies are valid", valid, len(bodies))
 	}
 }

@@ -13,9 +13,8 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// pair is the same API on SQLite and on MySQL. Every request goes to both, at the
-// same instant of a clock of its own and under the same request id, and the
-// answers have to be the same: status, headers and bytes.
+// pair is the same API on SQLite and on MySQL. It sends every request to both, with the same
+// time and the same request id. The responses must have the same status, headers and bytes.
 type pair struct {
 	t             *testing.T
 	sqlite, mysql *testAPI
@@ -28,8 +27,7 @@ func newPair(t *testing.T) *pair {
 	t.Helper()
 	p := &pair{t: t, statuses: map[int]int{}}
 	p.sqlite = newAPI(t, blog.New(t, "sqlite"), nil)
-	// As a sandbox of Lambda has it: a request that needed a second connection while
-	// it holds one would wait for ever.
+	// One connection, as in a Lambda sandbox: a request that needs two would wait forever.
 	p.mysql = newAPI(t, blog.New(t, "mysql"), nil, database.Config{Connections: 1})
 	for _, api := range []*testAPI{p.sqlite, p.mysql} {
 		api.db.Write.NowFunc = p.now
@@ -37,14 +35,14 @@ func newPair(t *testing.T) *pair {
 	return p
 }
 
-// now is the clock of a pair: it moves with each request.
+// now returns the time of the current request.
 func (p *pair) now() time.Time {
 	start := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
 	return start.Add(time.Duration(p.n) * 1_234_567 * time.Microsecond)
 }
 
-// do sends a request to both and gives the answer of SQLite.
-func (p *pair) do(method, path, body string, headers ...string) answer {
+// do sends a request to both and returns the response of SQLite.
+func (p *pair) do(method, path, body string, headers ...string) response {
 	p.t.Helper()
 	p.n++
 	headers = append(headers, fmt.Sprintf("X-Request-Id: request-%d", p.n))
@@ -53,30 +51,29 @@ func (p *pair) do(method, path, body string, headers ...string) answer {
 	same := a.status == b.status && a.body == b.body && maps.EqualFunc(a.header, b.header, slices.Equal)
 	if !same {
 		if p.differences++; p.differences <= 10 {
-			p.t.Errorf("request %d: %s %s %s %q\nSQLite: %d %v %s\nMySQL:  %d %v %s", p.n, method, path, cut(body), headers,
-				a.status, a.header, cut(a.body), b.status, b.header, cut(b.body))
+			p.t.Errorf("request %d: %s %s %s %q\nSQLite: %d %v %s\nMySQL:  %d %v %s", p.n, method, path, truncate(body), headers,
+				a.status, a.header, truncate(a.body), b.status, b.header, truncate(b.body))
 		}
 	}
 	if a.status >= 500 {
-		p.t.Errorf("request %d: %s %s %s: %d %s", p.n, method, path, cut(body), a.status, a.body)
+		p.t.Errorf("request %d: %s %s %s: %d %s", p.n, method, path, truncate(body), a.status, a.body)
 	}
 	return a
 }
 
-func cut(s string) string {
+func truncate(s string) string {
 	if len(s) > 600 {
 		return s[:600] + "…"
 	}
 	return s
 }
 
-// TestParity: where the two databases differ by themselves, row by row, their
-// answers do not.
+// TestParity checks that the responses are the same where the databases behave differently.
 func TestParity(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("😀", 80)
 	for name, requests := range map[string][][3]string{
-		"text is what was stored: case, accents, blanks": {
+		"text: case, accents, spaces": {
 			{"POST", "/users", `[{"username":"ada","email":"a@x.org"},{"username":"Ada","email":"A@x.org"},{"username":"ada ",` +
 				`"email":"a@X.org"},{"username":" ada","email":"b@x.org"}]`},
 			{"POST", "/users", `[{"username":"ädä","email":"c@x.org"},{"username":"a\u0308da\u0308",` +
@@ -124,7 +121,7 @@ func TestParity(t *testing.T) {
 			{"PATCH", "/users/1", `{"username":0}`}, {"GET", "/users?username=0", ""}, {"GET", "/users?is_active=0", ""},
 			{"GET", "/users?id=0", ""},
 		},
-		"numbers come back as they went": {
+		"numbers are exact": {
 			{"POST", "/users", `[{"username":"1","email":"1@x.org","score":0.1},{"username":"2","email":"2@x.org",` +
 				`"score":0.30000000000000004},{"username":"3","email":"3@x.org","score":1e21},{"username":"4","email":"4@x.org",` +
 				`"score":1.7976931348623157e308},{"username":"5","email":"5@x.org","score":5e-324},{"username":"6",` +
@@ -167,7 +164,7 @@ func TestParity(t *testing.T) {
 			{"POST", "/notes", `[{"title":"a"},{"title":"b"}]`}, {"DELETE", "/notes/2", ""}, {"POST", "/notes", `{"title":"c"}`},
 			{"DELETE", "/notes?all=true", ""}, {"POST", "/notes", `[{"title":"d"},{"title":"e"}]`},
 		},
-		"what no text may hold": {
+		"invalid text": {
 			{"POST", "/notes", `{"title":"a\u0000b"}`}, {"POST", "/notes", "{\"title\":\"a\xffb\"}"},
 			{"POST", "/notes", `{"title":"\ud83d"}`}, {"GET", "/notes?title=%00", ""}, {"GET", "/notes?title=%ff", ""},
 			{"POST", "/notes", "{\"title\":\"a\x00b\"}"}, {"GET", "/notes?title=%ed%a0%80", ""},
@@ -198,13 +195,12 @@ func TestParity(t *testing.T) {
 	}
 }
 
-// TestParityRandom: 10,000 requests drawn from a seed, good and bad, that build on
-// each other. They come one after the other: the race detector, which finds nothing
-// here and makes them ten times as long, has fewer, and local/test.sh runs all without it.
+// TestParityRandom sends 10,000 random requests, valid and invalid. It is sequential, so the
+// race detector cannot find races; because it is ten times slower, it runs fewer requests.
 func TestParityRandom(t *testing.T) {
 	t.Parallel()
 	p := newPair(t)
-	d := newDraw(1)
+	d := newRandreq(1)
 	requests := 10_000
 	if raceDetector {
 		requests = 2_000
@@ -217,7 +213,7 @@ func TestParityRandom(t *testing.T) {
 	t.Logf("statuses: %v", p.statuses)
 	for _, status := range []int{200, 201, 204, 304, 400, 404, 405, 409, 412, 415, 422} {
 		if p.statuses[status] < 5 {
-			t.Errorf("status %d came %d times only: the requests do not reach it", status, p.statuses[status])
+			t.Errorf("status %d occurred only %d times: the random requests do not cover it", status, p.statuses[status])
 		}
 	}
 	if p.differences > 0 {

@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// normalPaths is a handler that sees every path in one spelling, so that paths that
-// RFC 3986 calls equivalent reach the same route: see [normalPath].
+// normalPaths is a handler that normalizes the path of a request with [normalPath], so
+// that equivalent paths (RFC 3986) reach the same route.
 type normalPaths struct{ next http.Handler }
 
 func (h normalPaths) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	// net/url keeps a RawPath only where the default encoding differs from it.
+	// net/url sets RawPath only if the default encoding of Path differs from it.
 	if r.URL.RawPath == "" {
 		h.next.ServeHTTP(w, r)
 		return
@@ -25,10 +25,9 @@ func (h normalPaths) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.next.ServeHTTP(w, &normal)
 }
 
-// normalPath takes an encoded path and returns it with its percent-encodings in one
-// spelling: unreserved characters are decoded, and the other encodings have upper-case
-// digits (RFC 3986, sections 6.2.2.1 and 6.2.2.2). What else is encoded stays so, which
-// keeps a %2F inside its segment. A % without two hexadecimal digits stays as it is.
+// normalPath normalizes the percent-encodings of an encoded path (RFC 3986, sections 6.2.2.1
+// and 6.2.2.2): it decodes unreserved characters and writes the other encodings, such as
+// %2F, in upper case. A % without two hexadecimal digits does not change.
 func normalPath(path string) string {
 	if !strings.Contains(path, "%") {
 		return path
@@ -49,7 +48,7 @@ func normalPath(path string) string {
 	return string(normal)
 }
 
-// isUnreserved reports whether c means the same encoded or not (RFC 3986, section 2.3).
+// isUnreserved reports whether c is unreserved (RFC 3986, section 2.3).
 func isUnreserved(c byte) bool {
 	return isDigit(c) || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || strings.IndexByte("-._~", c) >= 0
 }

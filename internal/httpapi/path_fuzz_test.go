@@ -22,19 +22,19 @@ func TestNormalPath(t *testing.T) {
 		"/100%":                "/100%",
 		"/%4":                  "/%4",
 		"/%zz%6":               "/%zz%6",
-		"/%%36F":               "/%6F", // the first % is stray
+		"/%%36F":               "/%6F", // the first % is not an encoding
 		"/%21%24%26%27%3a%40+": "/%21%24%26%27%3A%40+",
 	} {
 		if got := normalPath(path); got != want {
-			t.Errorf("%s became %s, want %s", path, got, want)
+			t.Errorf("%s: %s, want %s", path, got, want)
 		}
 	}
 }
 
 var letter = regexp.MustCompile("%[0-9A-Fa-f]{2}|[o1~]")
 
-// FuzzNormalPath: what a path means stays, and equivalent spellings of it become
-// one.
+// FuzzNormalPath checks that the normal path is equivalent, and the same for all equivalent
+// paths.
 func FuzzNormalPath(f *testing.F) {
 	for _, path := range []string{"/n%6Ftes/1", "/a%2fb", "/%c3%A9/%2e%2E", "/%25%36%46", "/a b\"+%2B", "//x%3f;"} {
 		f.Add(path)
@@ -54,7 +54,7 @@ func FuzzNormalPath(f *testing.F) {
 			r := &http.Request{URL: &url.URL{Path: decoded, RawPath: raw}}
 			see.ServeHTTP(httptest.NewRecorder(), r)
 			if got.Path != decoded {
-				t.Fatalf("%q now means %q", raw, got.Path)
+				t.Fatalf("%q: decoded path %q", raw, got.Path)
 			}
 		}
 		sent := u.EscapedPath()
@@ -69,7 +69,7 @@ func FuzzNormalPath(f *testing.F) {
 		if strings.Count(strings.ToUpper(sent), "%2F") != strings.Count(normal, "%2F") {
 			t.Fatalf("%q: %q has other segments", sent, normal)
 		}
-		// The same in the other case, and with its letters encoded.
+		// The same path with encodings in lower case and with encoded letters.
 		other := letter.ReplaceAllStringFunc(sent, func(s string) string {
 			if len(s) == 1 {
 				return fmt.Sprintf("%%%02x", s[0])

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestEquivalentPaths: percent-encodings that RFC 3986 calls equivalent reach the
-// same row, and links and log lines have the path in one spelling.
+// TestEquivalentPaths checks that equivalent paths (RFC 3986) reach the same row, and that
+// links and log lines have the normal path.
 func TestEquivalentPaths(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {

@@ -14,8 +14,8 @@ import (
 	"slipway/internal/store"
 )
 
-// problem is an RFC 9457 problem. Error says what Detail says, for clients of the
-// Flask application that this one can take the place of.
+// problem is a problem document (RFC 9457). Error repeats Detail, for clients of the
+// Flask application that slipway replaces.
 type problem struct {
 	Type      string  `json:"type"`
 	Title     string  `json:"title"`
@@ -26,7 +26,8 @@ type problem struct {
 	Errors    []fault `json:"errors,omitempty"`
 }
 
-// fault names one thing at fault: a member of the body or a parameter.
+// fault describes one error in a request. Field is a member of the body, Param a
+// parameter or header; both are empty if the error is in the body as a whole.
 type fault struct {
 	Field  string `json:"field,omitempty"`
 	Param  string `json:"param,omitempty"`
@@ -34,7 +35,7 @@ type fault struct {
 	Detail string `json:"detail"`
 }
 
-// statusError is an error of HTTP itself, found before any table is asked.
+// statusError is an error with an HTTP status that is not an error of a table.
 type statusError struct {
 	status int
 	detail string
@@ -42,70 +43,68 @@ type statusError struct {
 
 func (e *statusError) Error() string { return e.detail }
 
-// methodError is a method that a route does not have.
+// methodError is a request with a method that its path does not support.
 type methodError struct{ method string }
 
-func (e *methodError) Error() string { return e.method + " is not a method of this route" }
+func (e *methodError) Error() string { return "Method " + e.method + " is not supported at this path" }
 
 var (
-	errNoRoute = &statusError{http.StatusNotFound, "There is nothing at this path"}
+	errNoRoute = &statusError{http.StatusNotFound, "Path not found"}
 	errNoRow   = &store.Error{Kind: store.NotFound}
 )
 
-// statusClientGone is what the log shows when nobody waits for the answer any
-// more; the number is nginx's.
+// statusClientGone is the status in the log when the client has closed the connection.
+// nginx uses the same number.
 const statusClientGone = 499
 
-// kinds is what becomes of an error of the store. The sentences are for a client;
-// the cause stays in the log.
+// kinds maps the kind of a store error to a response. The texts are for clients; the
+// cause is in the log only.
 var kinds = map[store.Kind]struct {
 	status int
-	// ofField is said of a field, behind its name, where the store names one;
-	// detail is said otherwise, of the parameter or header that is at fault.
+	// ofField follows the label of each field that the store names. detail is used if
+	// it names none; param is the parameter or header that is invalid.
 	ofField, detail, param string
 }{
-	store.NotFound: {status: http.StatusNotFound, detail: "There is no row with this id"},
+	store.NotFound: {status: http.StatusNotFound, detail: "Row not found"},
 	store.TooMany:  {status: http.StatusConflict, param: "max_affected"},
 	store.TooLarge: {status: http.StatusBadRequest, param: "per_page",
-		detail: "The answer would pass Lambda's 6 MB: ask for fewer rows (per_page) or fewer members (fields)"},
+		detail: "The response exceeds Lambda's limit of 6 MB: request fewer rows (per_page) or fewer members (fields)"},
 	store.KeyReused: {status: http.StatusUnprocessableEntity, param: "Idempotency-Key",
-		detail: "This Idempotency-Key came with another request before: a new request needs a new key"},
+		detail: "This Idempotency-Key was already used for a different request: send a new key"},
 	store.KeyBusy: {status: http.StatusConflict, param: "Idempotency-Key",
-		detail: "The first request with this Idempotency-Key is still under way: try again later"},
+		detail: "The first request with this Idempotency-Key is still running: try again later"},
 	store.NoKeyTable: {status: http.StatusServiceUnavailable, param: "Idempotency-Key",
-		detail: "Idempotency-Key needs the table idempotency_keys, which this database does not have: apply the migration " +
-			"that creates it, or send the request without the header"},
+		detail: "Idempotency-Key requires the table idempotency_keys, which is missing: apply the migration that creates " +
+			"it, or send the request without the header"},
 	store.Duplicate:   {http.StatusConflict, "is already taken", "A value that must be unique is already taken", ""},
-	store.HasChildren: {status: http.StatusConflict, detail: "Other rows still refer to this one"},
-	store.CascadeTooDeep: {status: http.StatusConflict, detail: "The change would reach rows that refer to each other " +
-		"in more levels than the database follows: delete the last ones first"},
-	store.MissingParent: {http.StatusUnprocessableEntity, "names a row that does not exist",
-		"A row that is referred to does not exist", ""},
-	store.NotNull: {http.StatusUnprocessableEntity, "must not be null", "A value is null that must not be", ""},
+	store.HasChildren: {status: http.StatusConflict, detail: "Other rows reference this row"},
+	store.CascadeTooDeep: {status: http.StatusConflict, detail: "The change cascades through more levels of references " +
+		"than the database supports: delete the rows of the deepest levels first"},
+	store.MissingParent: {http.StatusUnprocessableEntity, "references a row that does not exist",
+		"A referenced row does not exist", ""},
+	store.NotNull: {http.StatusUnprocessableEntity, "must not be null", "A value must not be null", ""},
 	store.Check: {status: http.StatusUnprocessableEntity,
-		detail: "The database refuses the row by a rule of its own"},
+		detail: "The row violates a check constraint or a trigger of the database"},
 	store.TooLong:    {http.StatusUnprocessableEntity, "is too long", "A value is too long", ""},
 	store.OutOfRange: {http.StatusUnprocessableEntity, "is out of range", "A value is out of range", ""},
-	store.WrongType: {http.StatusUnprocessableEntity, "has a value of the wrong type", "A value has the wrong type",
-		""},
-	store.Incomparable: {status: http.StatusBadRequest, detail: "A filter has a value that its field cannot hold, " +
-		"such as a character that is not in the column's character set"},
+	store.WrongType:  {http.StatusUnprocessableEntity, "has an invalid type", "A value has an invalid type", ""},
+	store.Incomparable: {status: http.StatusBadRequest, detail: "A filter has a value that its column cannot store, " +
+		"such as a character outside of the column's character set"},
 	store.StatementTooLarge: {status: http.StatusRequestEntityTooLarge,
-		detail: "The request has more bytes than the database takes in one statement: send fewer rows at once, or shorter " +
-			"values"},
+		detail: "The request exceeds the database's size limit for one statement: send fewer rows or shorter values"},
 	store.QueryTooLarge: {status: http.StatusBadRequest,
-		detail: "The query takes more memory than the database allows: sort by fields with shorter values, or send fewer " +
+		detail: "The query needs more memory than the database allows: sort by fields with shorter values, or send fewer " +
 			"filters"},
 	store.Busy:        {status: http.StatusServiceUnavailable, detail: "The database is busy: try again"},
-	store.Unavailable: {status: http.StatusServiceUnavailable, detail: "The database does not answer: try again later"},
+	store.Unavailable: {status: http.StatusServiceUnavailable, detail: "The database is unavailable: try again later"},
 	store.Schema: {status: http.StatusServiceUnavailable, detail: "The database does not have the schema that this " +
-		"build expects: its migrations are not all applied"},
-	store.Deadline: {status: http.StatusGatewayTimeout, detail: "The request took longer than it may"},
-	store.Canceled: {status: statusClientGone, detail: "The client went away"},
+		"build expects: apply all migrations"},
+	store.Deadline: {status: http.StatusGatewayTimeout, detail: "The request exceeded its time limit"},
+	store.Canceled: {status: statusClientGone, detail: "The client closed the connection"},
 }
 
-// problemOf turns an error into what a client is told. What is not known is a
-// bug: 500, and not a word of it.
+// problemOf returns the problem for an error, without Type, Title and RequestID. An
+// error of an unknown type is a bug: the result is a 500 without its text.
 func problemOf(err error) problem {
 	var (
 		status  *statusError
@@ -129,8 +128,8 @@ func problemOf(err error) problem {
 		return problem{Status: auth.status, Detail: auth.detail,
 			Errors: []fault{{Param: "Authorization", Code: auth.code, Detail: auth.detail}}}
 	case errors.As(err, &issuer):
-		return problem{Status: http.StatusServiceUnavailable, Detail: "Whether the token is good cannot be found out: its " +
-			"issuer does not answer. Try again later"}
+		return problem{Status: http.StatusServiceUnavailable,
+			Detail: "The token cannot be verified, because its issuer is unavailable: try again later"}
 	case errors.As(err, &status):
 		return problem{Status: status.status, Detail: status.detail}
 	case errors.As(err, &media):
@@ -148,27 +147,29 @@ func problemOf(err error) problem {
 		for _, f := range invalid.Faults {
 			p.Errors = append(p.Errors, fault{Field: f.Field, Code: f.Code, Detail: f.Detail})
 		}
-		return p.summed()
+		return p.withSummary()
 	case errors.As(err, &params):
 		p := problem{Status: http.StatusBadRequest}
 		for _, x := range params.Problems {
 			p.Errors = append(p.Errors, fault{Param: x.Param, Code: x.Code, Detail: x.Detail})
 		}
-		return p.summed()
+		return p.withSummary()
 	case errors.As(err, &element):
 		return problemOfStore(element.err, fmt.Sprintf("[%d]", element.row))
 	case errors.As(err, &stored):
 		return problemOfStore(stored, "")
 	}
-	return problem{Status: http.StatusInternalServerError, Detail: "Something went wrong here; the log has it under " +
-		"this request_id"}
+	return problem{Status: http.StatusInternalServerError,
+		Detail: "Internal error: the log has the cause under this request_id"}
 }
 
-// problemOfBody is a fault of the body as a whole.
+// problemOfBody returns the problem for an error in the body as a whole.
 func problemOfBody(status int, code, detail string) problem {
 	return problem{Status: status, Detail: detail, Errors: []fault{{Code: code, Detail: detail}}}
 }
 
+// problemOfStore returns the problem for an error of the store. Element is the place of
+// the row in an array, such as [3], and empty for a single row.
 func problemOfStore(e *store.Error, element string) problem {
 	known, ok := kinds[e.Kind]
 	if !ok {
@@ -176,10 +177,10 @@ func problemOfStore(e *store.Error, element string) problem {
 	}
 	p := problem{Status: known.status, Detail: known.detail}
 	if e.Kind == store.TooMany {
-		p.Detail = fmt.Sprintf("max_affected is less than the number of rows that match (%d): nothing was changed", e.Count)
+		p.Detail = fmt.Sprintf("The number of rows that match (%d) exceeds max_affected: nothing was changed", e.Count)
 	}
 	if e.Constraint != "" {
-		p.Detail = fmt.Sprintf("The row violates the check %s", e.Constraint)
+		p.Detail = fmt.Sprintf("The row violates the check constraint %s", e.Constraint)
 	}
 	if e.Kind == store.Check {
 		p.Errors = []fault{{Code: string(e.Kind), Detail: p.Detail}}
@@ -197,13 +198,13 @@ func problemOfStore(e *store.Error, element string) problem {
 		}
 	}
 	if p.Errors != nil {
-		return p.summed()
+		return p.withSummary()
 	}
 	return p
 }
 
-// summed makes one sentence of all faults.
-func (p problem) summed() problem {
+// withSummary returns p with a Detail that joins the details of all faults.
+func (p problem) withSummary() problem {
 	details := make([]string, len(p.Errors))
 	for i, f := range p.Errors {
 		details[i] = f.Detail
@@ -212,10 +213,11 @@ func (p problem) summed() problem {
 	return p
 }
 
-// writeProblem is the one writer of errors.
+// writeProblem writes the problem for an error. Every error response comes from it.
 func writeProblem(c *gin.Context, err error) {
+	// A handler may have set headers of a success before it failed.
 	for _, name := range []string{"ETag", "Link", "Location", "X-Total-Count"} {
-		c.Writer.Header().Del(name) // of the answer that it would have been
+		c.Writer.Header().Del(name)
 	}
 	p := problemOf(err)
 	p.Type = "about:blank"
@@ -233,7 +235,7 @@ func writeProblem(c *gin.Context, err error) {
 		c.Writer.Header().Set("WWW-Authenticate", auth.challenge)
 	}
 	body, err := json.Marshal(p)
-	if err != nil { // strings and numbers: it cannot be
+	if err != nil { // impossible: only strings and numbers
 		panic(err)
 	}
 	write(c, p.Status, "application/problem+json", body)

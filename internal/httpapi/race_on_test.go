@@ -2,5 +2,5 @@
 
 package httpapi_test
 
-// raceDetector says that the tests run under the race detector.
+// raceDetector is true if the tests run with the race detector.
 const raceDetector = true

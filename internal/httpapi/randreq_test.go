@@ -8,25 +8,25 @@ import (
 	"strings"
 )
 
-// draw makes requests up, from a seed. It remembers tags and links of answers, so that requests build on each other.
-type draw struct {
+// randreq generates random requests from a seed. It uses ETags and links from earlier responses.
+type randreq struct {
 	*rand.Rand
 	tags, links []string
-	// seen are rows that were answered with their tag, as "/notes/7 tag".
+	// seen are paths of rows with their ETags: "/notes/7 tag".
 	seen []string
 }
 
-type drawn struct {
+type randRequest struct {
 	method, path, body string
 	headers            []string
 }
 
-func newDraw(seed uint64) *draw {
-	return &draw{Rand: rand.New(rand.NewPCG(seed, seed)), tags: []string{`"none"`}, links: []string{"/notes"}}
+func newRandreq(seed uint64) *randreq {
+	return &randreq{Rand: rand.New(rand.NewPCG(seed, seed)), tags: []string{`"none"`}, links: []string{"/notes"}}
 }
 
-// learn takes from an answer what later requests may need.
-func (d *draw) learn(path string, got answer) {
+// learn records the ETag and the links of a response.
+func (d *randreq) learn(path string, got response) {
 	if tag := got.header.Get("ETag"); tag != "" {
 		d.tags = append(d.tags[max(0, len(d.tags)-20):], tag)
 		if location := got.header.Get("Location"); location != "" {
@@ -39,10 +39,10 @@ func (d *draw) learn(path string, got answer) {
 	}
 }
 
-func (d *draw) of(options ...string) string { return options[d.IntN(len(options))] }
+func (d *randreq) of(options ...string) string { return options[d.IntN(len(options))] }
 
-// chance is true n times out of 100.
-func (d *draw) chance(n int) bool { return d.IntN(100) < n }
+// chance returns true with a probability of n percent.
+func (d *randreq) chance(n int) bool { return d.IntN(100) < n }
 
 var texts = []string{
 	"", "a", "A", "b", "ab", "aB", "a ", " a", "ä", "a\u0308", "ß", "ss", "é", "中文", "😀", "😀a", "\U0010FFFF", "\uFFFD",
@@ -53,20 +53,20 @@ var texts = []string{
 	strings.Repeat("x", 201),
 }
 
-func (d *draw) text() string { return texts[d.IntN(len(texts))] }
+func (d *randreq) text() string { return texts[d.IntN(len(texts))] }
 
-func (d *draw) id() string {
+func (d *randreq) id() string {
 	if d.chance(5) {
 		return d.of("0", "-1", "abc", "01", "1.0", "9223372036854775807", "9223372036854775808", "%31", "1%20")
 	}
 	return fmt.Sprint(1 + d.IntN(12) + d.IntN(12)*d.IntN(12))
 }
 
-func (d *draw) number() string {
+func (d *randreq) number() string {
 	return d.of("0", "1", "-1", "2", "0.1", "1e300", "-0", "3.5", "1e-7", "9007199254740993", "1e999", "NaN", "x", "")
 }
 
-// tables have the writable members and the columns of each table.
+// tables are the tables with their writable members and their columns.
 var tables = map[string]struct{ members, columns []string }{
 	"users": {[]string{"username", "email", "bio", "is_active", "score"},
 		[]string{"id", "username", "email", "bio", "is_active", "score", "created_at", "updated_at"}},
@@ -75,10 +75,10 @@ var tables = map[string]struct{ members, columns []string }{
 	"notes": {[]string{"title", "content"}, []string{"id", "title", "content", "created_at", "updated_at"}},
 }
 
-func (d *draw) table() string { return d.of("users", "posts", "notes") }
+func (d *randreq) table() string { return d.of("users", "posts", "notes") }
 
-// value is a JSON value for a member, most often a fit one.
-func (d *draw) value(member string) string {
+// value returns a JSON value for a member. It is usually valid.
+func (d *randreq) value(member string) string {
 	if d.chance(6) {
 		return d.of("null", "1", `"x"`, "true", "[]", "{}", "1.5", `"\ud800"`, `"\u0000"`, "-0", `""`)
 	}
@@ -97,7 +97,7 @@ func (d *draw) value(member string) string {
 		if member != "content" && d.chance(30) {
 			return "null"
 		}
-		if d.chance(3) { // MySQL's default memory for a sort is 256 KiB
+		if d.chance(3) { // MySQL's default sort buffer has 256 KiB
 			return quote(strings.Repeat(d.of("x", "é", "😀"), d.IntN(200_000)) + d.text())
 		}
 	}
@@ -112,7 +112,7 @@ func quote(s string) string {
 	return string(b)
 }
 
-func (d *draw) object(table string, all bool) string {
+func (d *randreq) object(table string, all bool) string {
 	var members []string
 	for _, m := range tables[table].members {
 		if all && d.chance(93) || d.chance(35) {
@@ -125,7 +125,7 @@ func (d *draw) object(table string, all bool) string {
 	return "{" + strings.Join(members, ",") + "}"
 }
 
-func (d *draw) body(table string, all bool) string {
+func (d *randreq) body(table string, all bool) string {
 	if d.chance(3) {
 		return d.of("", "{", "null", `"x"`, "7", "[]", "[{}]", "[[]]", "{}{}", "\xff", `{"a":{"b":[1]}}`)
 	}
@@ -139,8 +139,8 @@ func (d *draw) body(table string, all bool) string {
 	return d.object(table, all)
 }
 
-// filter is one parameter on one field.
-func (d *draw) filter(table string) string {
+// filter returns a filter by one field.
+func (d *randreq) filter(table string) string {
 	columns := tables[table].columns
 	field := columns[d.IntN(len(columns))]
 	op := d.of("", "", "eq", "ne", "gt", "gte", "lt", "lte", "like", "in", "nin", "null", "starts", "contains")
@@ -183,7 +183,7 @@ func (d *draw) filter(table string) string {
 	return url.QueryEscape(name) + "=" + url.QueryEscape(value)
 }
 
-func (d *draw) query(table string, list bool) string {
+func (d *randreq) query(table string, list bool) string {
 	var params []string
 	for range d.IntN(3) {
 		params = append(params, d.filter(table))
@@ -223,10 +223,10 @@ func (d *draw) query(table string, list bool) string {
 	return strings.Join(params, "&")
 }
 
-// request makes one up.
-func (d *draw) request() drawn {
+// request returns a random request.
+func (d *randreq) request() randRequest {
 	table := d.table()
-	r := drawn{path: "/" + table}
+	r := randRequest{path: "/" + table}
 	below := ""
 	if d.chance(15) {
 		table, below = "posts", "/users/"+d.id()+"/posts"

@@ -13,7 +13,7 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// item is what its model says; the database has rules of its own on top, as adopted tables do.
+// item has fewer rules in its model than in the database, like an adopted table.
 type item struct {
 	ID       int64   `json:"id" gorm:"primaryKey" rule:"readonly"`
 	Name     string  `json:"name" gorm:"size:20;not null"`
@@ -30,7 +30,7 @@ type item struct {
 	Owner  *item `json:"owner" gorm:"foreignKey:OwnerID;constraint:items_owner_id,OnDelete:RESTRICT" inverse:"owned"`
 }
 
-// TableName is what GORM takes in place of the struct's name.
+// TableName returns the name of the table, for GORM.
 func (item) TableName() string { return "items" }
 
 // missing is a model without a table.
@@ -38,7 +38,7 @@ type missing struct {
 	ID int64 `json:"id" gorm:"primaryKey" rule:"readonly"`
 }
 
-// TableName is what GORM takes in place of the struct's name.
+// TableName returns the name of the table, for GORM.
 func (missing) TableName() string { return "missing" }
 
 var itemTables = resource.Link(resource.Of[item]("items"), resource.Of[missing]("missing"))
@@ -62,18 +62,18 @@ var itemDDL = map[string][]string{
 			CONSTRAINT items_parent_id FOREIGN KEY (parent_id) REFERENCES items (id) ON DELETE CASCADE,
 			CONSTRAINT items_owner_id FOREIGN KEY (owner_id) REFERENCES items (id) ON DELETE RESTRICT)`,
 		`CREATE UNIQUE INDEX items_code ON items (code)`,
-		`CREATE INDEX items_parent_id ON items (parent_id)`, // as MySQL makes it by itself
+		`CREATE INDEX items_parent_id ON items (parent_id)`, // MySQL creates this index itself
 		`CREATE TRIGGER items_refuse BEFORE INSERT ON items WHEN NEW.name = 'no' BEGIN SELECT RAISE(ABORT, 'a secret of ` +
 			`the trigger'); END`,
 	},
 }
 
-// newItems is the API of items on the database of a URL, which has none of them yet.
+// newItems creates the tables of items and returns an API for them.
 func newItems(t *testing.T, url string, statements ...string) *testAPI {
 	t.Helper()
 	api := newAPI(t, url, func(o *httpapi.Options) {
 		o.Tables, o.MaxBodyBytes = itemTables, 8<<20
-		o.Timeout = 3 * time.Minute // under the race detector SQLite takes long for a thousand levels
+		o.Timeout = 3 * time.Minute // with the race detector, a cascade of 1,000 levels is slow in SQLite
 	})
 	for _, statement := range append(itemDDL[api.db.Dialect], statements...) {
 		if err := api.db.Write.Exec(statement).Error; err != nil {
@@ -83,10 +83,11 @@ func newItems(t *testing.T, url string, statements ...string) *testAPI {
 	return api
 }
 
-// TestRefusedByTheDatabase: what a request makes the database refuse is never a 500. It is the table of docs/api.md.
+// TestRefusedByTheDatabase checks that a request that the database refuses is never a 500. It has the cases of
+// docs/api.md.
 func TestRefusedByTheDatabase(t *testing.T) {
 	t.Parallel()
-	const fine = 0 // the dialect takes it
+	const fine = 0 // the dialect accepts the request
 	for _, c := range []struct {
 		name, method, path, body string
 		mysql, sqlite            int
@@ -96,17 +97,18 @@ func TestRefusedByTheDatabase(t *testing.T) {
 			`"errors":[{"field":"code","code":"duplicate"`},
 		{"a parent is missing", "POST", "/items", `{"name":"a","owner_id":99}`, 422, 422,
 			`{"field":"owner_id","code":"missing_parent"`},
-		{"a row that RESTRICT keeps", "DELETE", "/items/1", "", 409, 409, "Other rows still refer to this one"},
-		{"rows that RESTRICT keeps", "DELETE", "/items?id=1", "", 409, 409, "Other rows still refer to this one"},
-		{"a cascade that is too deep", "DELETE", "/items/100", "", 409, 409, "in more levels than the database follows"},
+		{"a row with RESTRICT", "DELETE", "/items/1", "", 409, 409, "Other rows reference this row"},
+		{"rows with RESTRICT", "DELETE", "/items?id=1", "", 409, 409, "Other rows reference this row"},
+		{"a cascade that is too deep", "DELETE", "/items/100", "", 409, 409, "more levels of references than the database"},
 		{"a check", "POST", "/items", `{"name":"a","qty":100}`, 422, 422,
-			`"errors":[{"code":"check","detail":"The row violates the check items_qty"}]`},
-		{"a check, by a PATCH", "PATCH", "/items/2", `{"qty":100}`, 422, 422, "The row violates the check items_qty"},
+			`"errors":[{"code":"check","detail":"The row violates the check constraint items_qty"}]`},
+		{"a check, by a PATCH", "PATCH", "/items/2", `{"qty":100}`, 422, 422,
+			"The row violates the check constraint items_qty"},
 		{"a check, by a change of many", "PATCH", "/items?all=true", `{"qty":100}`, 422, 422,
-			"The row violates the check items_qty"},
+			"The row violates the check constraint items_qty"},
 		{"a trigger that refuses", "POST", "/items", `{"name":"no"}`, 422, 422,
-			`"errors":[{"code":"check","detail":"The database refuses the row by a rule of its own"}]`},
-		{"text that is no JSON", "POST", "/items", `{"name":"a","doc":"{"}`, 422, 422, "doc"},
+			`"errors":[{"code":"check","detail":"The row violates a check constraint or a trigger of the database"}]`},
+		{"text that is not JSON", "POST", "/items", `{"name":"a","doc":"{"}`, 422, 422, "doc"},
 		{"a value that is too long", "POST", "/items", `{"name":"long name"}`, 422, fine,
 			`{"field":"name","code":"too_long"`},
 		{"a value out of range", "POST", "/items", `{"name":"a","qty":-129}`, 422, fine,
@@ -114,9 +116,9 @@ func TestRefusedByTheDatabase(t *testing.T) {
 		{"a character that a column lacks", "POST", "/items", `{"name":"a","latin":"😀"}`, 422, fine,
 			`{"field":"latin","code":"wrong_type"`},
 		{"a filter by such a character", "GET", "/items?latin=%F0%9F%98%80", "", 400, fine,
-			"a value that its field cannot hold"},
+			"a value that its column cannot store"},
 		{"a change by such a filter", "DELETE", "/items?latin[like]=%F0%9F%98%80%25", "", 400, fine,
-			"a value that its field cannot hold"},
+			"a value that its column cannot store"},
 		{"a table that is missing", "GET", "/missing", "", 503, 503, "does not have the schema"},
 		{"a column that is missing", "GET", "/missing?id=1", "", 503, 503, "does not have the schema"},
 	} {
@@ -140,14 +142,14 @@ func TestRefusedByTheDatabase(t *testing.T) {
 					t.Errorf("%d %s\nwant %d and %s", got.status, got.body, status, c.want)
 				}
 				if n := api.must(200, "HEAD", "/items?id[lt]=10&page=1", "").header.Get("X-Total-Count"); n != "3" {
-					t.Errorf("%s rows afterwards, want 3", n)
+					t.Errorf("%s rows after the request, want 3", n)
 				}
 			})
 		})
 	}
 }
 
-// deep makes a chain of rows, each the parent of the next: longer than the dialect deletes at once.
+// deep creates a chain of rows, each the parent of the next, with more levels than the dialect can delete.
 func deep(t *testing.T, api *testAPI) {
 	t.Helper()
 	rows := []string{"(100, 'top', NULL)"}
@@ -160,8 +162,8 @@ func deep(t *testing.T, api *testAPI) {
 	}
 }
 
-// TestSortByLongTexts: MySQL's default memory for a sort is too small for texts of some hundred KB. The order is exact,
-// page after page, and of texts that no hint has the memory for a client is told.
+// TestSortByLongTexts checks the order of texts that exceed MySQL's default sort buffer, on all pages. It also checks
+// the error for texts that are too long even with the hint.
 func TestSortByLongTexts(t *testing.T) {
 	t.Parallel()
 	blog.Each(t, func(t *testing.T, address string) {
@@ -184,7 +186,7 @@ func TestSortByLongTexts(t *testing.T) {
 				for _, row := range got.array(t) {
 					letter := row["name"].(string)
 					if n++; last != "" && (letter < last) != strings.HasPrefix(sort, "-") {
-						t.Errorf("sort=%s: %s behind %s", sort, letter, last)
+						t.Errorf("sort=%s: %s after %s", sort, letter, last)
 					}
 					last = letter
 				}
@@ -198,15 +200,15 @@ func TestSortByLongTexts(t *testing.T) {
 		got := api.do("GET", "/items?sort=bio&per_page=1", "")
 		if api.db.Dialect == "mysql" &&
 			(got.status != 400 || !strings.Contains(got.body, "sort by fields with shorter values")) {
-			t.Errorf("%d %s", got.status, cut(got.body))
+			t.Errorf("%d %s", got.status, truncate(got.body))
 		}
 		if api.db.Dialect == "sqlite" && got.status != 200 {
-			t.Errorf("%d %s", got.status, cut(got.body))
+			t.Errorf("%d %s", got.status, truncate(got.body))
 		}
 	})
 }
 
-// TestStatementTooLarge: a body that the server does not take in one statement is told from a server that is gone.
+// TestStatementTooLarge checks that a statement over the server's limit is a 413 and not a lost connection.
 func TestStatementTooLarge(t *testing.T) {
 	t.Parallel()
 	server := dbtest.Private(t, "--max-allowed-packet=65536")
@@ -215,14 +217,14 @@ func TestStatementTooLarge(t *testing.T) {
 	api := newItems(t, url)
 	for _, size := range []int{70_000, 200_000, 5_000_000} {
 		got := api.do("POST", "/items", fmt.Sprintf(`{"name":"a","bio":%q}`, strings.Repeat("x", size)))
-		if got.status != 413 || !strings.Contains(got.body, "send fewer rows at once, or shorter values") {
-			t.Errorf("%d bytes: %d %s", size, got.status, cut(got.body))
+		if got.status != 413 || !strings.Contains(got.body, "send fewer rows or shorter values") {
+			t.Errorf("%d bytes: %d %s", size, got.status, truncate(got.body))
 		}
 		api.must(200, "GET", "/items", "")
 	}
 }
 
-// TestOutOfIDs: a table whose ids are used up takes no more rows, and no client is told that a value is taken.
+// TestOutOfIDs checks that a create in a table without further ids is a 503, not a 409 for a duplicate value.
 func TestOutOfIDs(t *testing.T) {
 	t.Parallel()
 	blog.Each(t, func(t *testing.T, url string) {
@@ -243,14 +245,15 @@ func TestOutOfIDs(t *testing.T) {
 	})
 }
 
-// TestNoKeyTable: without the table of keys everything works but a key, whose response names the table.
+// TestNoKeyTable checks that only requests with a key fail if the table of keys is missing, and that the error names
+// the table.
 func TestNoKeyTable(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, url string) {
 		api := newItems(t, url)
 		api.must(201, "POST", "/items", `{"name":"a"}`)
 		got := api.must(503, "POST", "/items", `{"name":"a"}`, key)
-		if !strings.Contains(got.body, "needs the table idempotency_keys") ||
+		if !strings.Contains(got.body, "requires the table idempotency_keys") ||
 			!strings.Contains(got.body, `"param":"Idempotency-Key"`) {
 			t.Error(got.body)
 		}

@@ -6,8 +6,7 @@ import (
 	"testing"
 )
 
-// TestRelation: below a user its posts are served as at /posts, with user_id
-// fixed.
+// TestRelation checks that /users/1/posts is like /posts with a fixed user_id.
 func TestRelation(t *testing.T) {
 	t.Parallel()
 	run(t, []scenario{
@@ -54,7 +53,7 @@ func TestRelation(t *testing.T) {
 	})
 }
 
-// TestRelationPages: the way onward stays below the row.
+// TestRelationPages checks that links keep the path of the relation.
 func TestRelationPages(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
@@ -100,8 +99,7 @@ func TestInclude(t *testing.T) {
 	})
 }
 
-// TestIncludeBounded: of a relation that is many the newest hundred are inlined,
-// however many there are.
+// TestIncludeBounded checks that include returns at most the newest 100 related rows.
 func TestIncludeBounded(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {

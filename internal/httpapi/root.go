@@ -9,7 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// index is what GET / returns: where everything is, as a client reaches it.
+// index is the response to GET /. Paths include the base path.
 type index struct {
 	Tables  []indexTable `json:"tables"`
 	Docs    string       `json:"docs"`
@@ -21,8 +21,8 @@ type indexTable struct {
 	Path string `json:"path"`
 }
 
-// root returns the index, and redirects a browser to the page at /docs. The redirect
-// is a temporary one (302): what a browser is shown first may change.
+// root returns the index, or redirects a browser to /docs. The redirect is temporary
+// (302), because its target may change.
 func (a *api) root(c *gin.Context) error {
 	base := a.BasePath(c.Request.Context())
 	c.Writer.Header().Add("Vary", "Accept")
@@ -38,9 +38,9 @@ func (a *api) root(c *gin.Context) error {
 	return writeJSON(c, http.StatusOK, all)
 }
 
-// quality returns how much a client wants a media type, from 0 (not at all) to 1, by
-// its Accept headers: the most specific range that matches counts (RFC 9110, section
-// 12.5.1). A range that cannot be read counts for nothing. Without the header every type is 1.
+// quality returns the weight of a media type in Accept headers, from 0 (not acceptable) to
+// 1. The most specific range that matches counts (RFC 9110, section 12.5.1); invalid ranges
+// are ignored. Without the header the weight is 1.
 func quality(accept []string, mediaType string) float64 {
 	if len(accept) == 0 {
 		return 1

@@ -9,8 +9,7 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// TestRoot: the index says where everything is, and a client that prefers HTML is
-// sent to the page.
+// TestRoot checks the index, and the redirect for clients that prefer HTML.
 func TestRoot(t *testing.T) {
 	t.Parallel()
 	for _, base := range []string{"", "/dev"} {
@@ -30,7 +29,7 @@ func TestRoot(t *testing.T) {
 			"text/html;q=0.4, application/json;q=0.5":       false,
 			"text/html, application/json":                   false,
 			"text/html;q=0, */*":                            false,
-			"application/json;q=0, */*":                     true, // the page is what is left
+			"application/json;q=0, */*":                     true, // JSON is not acceptable
 			"text/html;q=x, nonsense, ;, application/json":  false,
 			"text/plain, application/problem+json, */*;q=0": false,
 		} {

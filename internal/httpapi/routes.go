@@ -10,7 +10,7 @@ import (
 	"slipway/internal/resource"
 )
 
-// kind is what a route does. The OpenAPI document describes a route by it.
+// kind is the operation of a route. It selects the route's description in the OpenAPI document.
 type kind int
 
 const (
@@ -30,24 +30,22 @@ const (
 	kindAsset
 )
 
-// route is one method of one path. HEAD stands beside every GET and OPTIONS on
-// every path; they are made from these.
+// route is one method of one path. HEAD and OPTIONS have no routes of their own:
+// register adds HEAD for each GET, and OPTIONS for each path.
 type route struct {
 	method string
 	path   string // as Gin writes it: /users/:id/posts
 	kind   kind
-	// table is the one whose rows are read or written; nil for the service's own
-	// routes.
+	// table is the table whose rows are read or written; nil for other routes.
 	table *resource.Table
-	// parent and relation are set below a row: of /users/:id/posts they are users,
-	// and the posts of a user.
+	// parent and relation are set for a relation: users and posts of /users/:id/posts.
 	parent   *resource.Table
 	relation *resource.Relation
 	handle   func(*gin.Context) error
 }
 
-// allRoutes are all that is served: the same for each table, and its relations
-// that are many.
+// allRoutes returns the routes of the service, of each table, and of each relation to
+// many rows.
 func (a *api) allRoutes() []route {
 	routes := []route{
 		{method: http.MethodGet, path: "/", kind: kindRoot, handle: a.root},
@@ -74,26 +72,26 @@ func (a *api) allRoutes() []route {
 			if !rel.Many {
 				continue
 			}
-			below := newEndpoint(a, rel.Table)
-			below.parent, below.relation = a.Store.Table(t), rel
+			related := newEndpoint(a, rel.Table)
+			related.parent, related.relation = a.Store.Table(t), rel
 			path := one + "/" + rel.Name
 			routes = append(routes,
 				route{method: http.MethodGet, path: path, kind: kindList, table: rel.Table, parent: t, relation: rel,
-					handle: below.list},
+					handle: related.list},
 				route{method: http.MethodPost, path: path, kind: kindCreate, table: rel.Table, parent: t, relation: rel,
-					handle: below.create},
+					handle: related.create},
 			)
 		}
 	}
 	return routes
 }
 
-// methods is the order in which Allow names them.
+// methods are the supported methods, in the order of the Allow header.
 var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
 	http.MethodDelete, http.MethodOptions}
 
-// register returns the routes to Gin, with HEAD and OPTIONS. It goes method by method: Gin names those of a 405 in
-// the order in which it met them.
+// register adds the routes to the engine, with HEAD and OPTIONS. It adds them method by
+// method, because the Allow header of Gin's 405 has the order of registration.
 func (a *api) register(engine *gin.Engine) {
 	allowed := map[string][]string{}
 	for _, r := range a.routes {

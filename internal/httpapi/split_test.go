@@ -12,8 +12,8 @@ import (
 	"slipway/internal/test/mysqlproxy"
 )
 
-// TestReader: plain reads go to the reader, which here follows nothing and has
-// other rows; writes, and all that they look at, go where rows are written.
+// TestReader checks that reads use the reader, which has other rows in this test, and that
+// writes and their reads use the primary database.
 func TestReader(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
@@ -29,7 +29,7 @@ func TestReader(t *testing.T) {
 		t.Cleanup(func() { db.Close() })
 		api := newAPI(t, writer, func(o *httpapi.Options) { o.Store = store.New(db) })
 
-		shows := func(got answer, text string) {
+		shows := func(got response, text string) {
 			t.Helper()
 			if !strings.Contains(got.body, text) {
 				t.Errorf("%s lacks %s", got.body, text)
@@ -47,10 +47,10 @@ func TestReader(t *testing.T) {
 			}
 		}
 		if got := api.must(200, "HEAD", "/posts", "").header.Get("X-Total-Count"); got != "1" {
-			t.Errorf("%s posts: not the reader's", got)
+			t.Errorf("%s posts: not from the reader", got)
 		}
 		if got := api.must(200, "HEAD", "/posts", "", "Cache-Control: no-cache").header.Get("X-Total-Count"); got != "0" {
-			t.Errorf("%s posts with no-cache: not the writer's", got)
+			t.Errorf("%s posts with no-cache: not from the primary database", got)
 		}
 		shows(api.must(200, "PATCH", "/users/1", `{"score":1}`, "If-Match: "+tag), `"username":"fresh"`)
 		shows(api.must(200, "PATCH", "/users/1", `{}`), `"username":"fresh"`)
@@ -62,13 +62,13 @@ func TestReader(t *testing.T) {
 		shows(api.must(201, "POST", "/users/1/posts", `{"title":"fresh"}`, key), "fresh")
 		api.must(204, "DELETE", "/users/1", "")
 		if got := stale.must(200, "GET", "/users/1", ""); !strings.Contains(got.body, "stale") {
-			t.Errorf("a write went to the reader: %s", got.body)
+			t.Errorf("a write used the reader: %s", got.body)
 		}
 		api.must(200, "GET", "/readyz", "")
 	})
 }
 
-// TestReaderGone: a reader that is down costs reads, and no write.
+// TestReaderGone checks that only reads fail while the reader is unavailable.
 func TestReaderGone(t *testing.T) {
 	t.Parallel()
 	writer := blog.MySQL(t)
@@ -90,11 +90,11 @@ func TestReaderGone(t *testing.T) {
 	proxy.Heal()
 	api.must(200, "GET", "/notes/1", "")
 	if len(proxy.Commands()) == 0 {
-		t.Error("nothing was read at the reader")
+		t.Error("no statement on the reader")
 	}
 	for _, command := range proxy.Commands() {
 		if !strings.HasPrefix(command, "QUERY SELECT") && command != "QUIT" && command != "PING" {
-			t.Errorf("the reader got %s", command)
+			t.Errorf("the reader received %s", command)
 		}
 	}
 }

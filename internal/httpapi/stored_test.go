@@ -17,7 +17,7 @@ import (
 )
 
 type (
-	// account keeps what is sent, once its digits are cut as the tags say.
+	// account has columns that store values unchanged, after truncation to the digits in the tags.
 	account struct {
 		ID        int64      `json:"id" gorm:"primaryKey" rule:"readonly"`
 		Name      string     `json:"name" gorm:"size:20;not null"`
@@ -26,7 +26,7 @@ type (
 		SeenAt    *time.Time `json:"seen_at" gorm:"precision:3"`
 		UpdatedAt time.Time  `json:"updated_at" gorm:"not null;precision:0" rule:"readonly"`
 	}
-	// reading has columns that change what is sent, and some that the database computes.
+	// reading has columns that change values, and columns that the database computes.
 	reading struct {
 		ID    int64      `json:"id" gorm:"primaryKey" rule:"readonly"`
 		Name  string     `json:"name" gorm:"size:20;not null"`
@@ -39,13 +39,13 @@ type (
 	}
 )
 
-// TableName is what GORM takes in place of the struct's name.
+// TableName returns the name of the table, for GORM.
 func (account) TableName() string { return "accounts" }
 
-// TableName is what GORM takes in place of the struct's name.
+// TableName returns the name of the table, for GORM.
 func (reading) TableName() string { return "readings" }
 
-// Rules are those of a reading.
+// Rules returns the rules of a reading.
 func (r *reading) Rules() []resource.Rule { return []resource.Rule{resource.Computed(&r.Slug)} }
 
 var storedTables = resource.Link(resource.Of[account]("accounts"), resource.Of[reading]("readings"))
@@ -73,7 +73,7 @@ var storedDDL = map[string][]string{
 	},
 }
 
-// newStored is the API of these tables.
+// newStored creates these tables and returns an API for them.
 func newStored(t *testing.T, url string) *testAPI {
 	t.Helper()
 	api := newAPI(t, url, func(o *httpapi.Options) { o.Tables = storedTables })
@@ -85,12 +85,12 @@ func newStored(t *testing.T, url string) *testAPI {
 	return api
 }
 
-// TestResponseIsWhatIsStored: each response to a write is the row as a GET shows it, and its ETag holds at once.
+// TestResponseIsWhatIsStored checks that the response to a write has the same row and ETag as a GET.
 func TestResponseIsWhatIsStored(t *testing.T) {
 	t.Parallel()
 	blog.Each(t, func(t *testing.T, url string) {
 		api := newStored(t, url)
-		same := func(what string, got answer, path string) string {
+		same := func(what string, got response, path string) string {
 			t.Helper()
 			row := api.must(200, "GET", path, "")
 			if got.body != row.body || got.header.Get("ETag") != row.header.Get("ETag") {
@@ -134,8 +134,8 @@ func TestResponseIsWhatIsStored(t *testing.T) {
 	})
 }
 
-// TestStatementsOfComputedColumns: where the database has the last word, a write is a transaction of four statements,
-// with If-Match five.
+// TestStatementsOfComputedColumns checks that a write to a table with computed columns is a transaction of four
+// statements, or five with If-Match.
 func TestStatementsOfComputedColumns(t *testing.T) {
 	t.Parallel()
 	proxy, address := mysqlproxy.Through(t, blog.MySQL(t))
@@ -165,8 +165,8 @@ func TestStatementsOfComputedColumns(t *testing.T) {
 	}
 }
 
-// TestChangesAtOnce: of many changes of one row at the same time, each response is the row as that change left it, and
-// no change of another member is lost.
+// TestChangesAtOnce checks concurrent updates of one row: each response has the row after its own update, and no update
+// of another member is lost.
 func TestChangesAtOnce(t *testing.T) {
 	t.Parallel()
 	blog.Each(t, func(t *testing.T, url string) {
@@ -184,7 +184,7 @@ func TestChangesAtOnce(t *testing.T) {
 							t.Errorf("PATCH %s to %s: %d %s", path, name, got.status, got.body)
 						}
 						if path == "/readings/1" && !strings.Contains(got.body, fmt.Sprintf(`"slug":%q`, name)) {
-							t.Errorf("PATCH %s to %s: the slug is another's: %s", path, name, got.body)
+							t.Errorf("PATCH %s to %s: the slug is from another update: %s", path, name, got.body)
 						}
 					}
 				}
@@ -197,12 +197,12 @@ func TestChangesAtOnce(t *testing.T) {
 		}
 		all.Wait()
 		if got := api.must(200, "GET", "/accounts/1", ""); !strings.Contains(got.body, `"balance":24`) {
-			t.Errorf("a change of another member is lost: %s", got.body)
+			t.Errorf("an update of another member is lost: %s", got.body)
 		}
 	})
 }
 
-// TestOneOfManyWins: of many that send the same ETag one writes, also where the row has to be read again.
+// TestOneOfManyWins checks that one of many writers with the same ETag succeeds, also if the table is not verbatim.
 func TestOneOfManyWins(t *testing.T) {
 	t.Parallel()
 	blog.Each(t, func(t *testing.T, url string) {
@@ -222,14 +222,14 @@ func TestOneOfManyWins(t *testing.T) {
 			all.Wait()
 			wins, _ := statuses.Load(map[string]int{"PATCH": 200, "DELETE": 204}[method])
 			if n := wins.(*atomic.Int64).Load(); n != 1 {
-				t.Errorf("%s: %d writers have won", method, n)
+				t.Errorf("%s: %d writers succeeded", method, n)
 			}
 		}
 	})
 }
 
-// TestOneOfManyWinsWhateverTheCollation: a change that the column's collation takes for none, such as that of letters
-// to capitals, is one all the same.
+// TestOneOfManyWinsWhateverTheCollation checks the same for updates that the column's collation ignores, such as a
+// change of case.
 func TestOneOfManyWinsWhateverTheCollation(t *testing.T) {
 	t.Parallel()
 	type word struct {
@@ -261,15 +261,15 @@ func TestOneOfManyWinsWhateverTheCollation(t *testing.T) {
 			}
 			all.Wait()
 			if n := wins.Load(); n != 1 {
-				t.Errorf("%s: %d writers have won", text, n)
+				t.Errorf("%s: %d writers succeeded", text, n)
 			}
 			api.must(204, "DELETE", path, "", "If-Match: *")
 		}
 	})
 }
 
-// TestIDsOfManyRows: the ids of an array are those of its rows however the server counts, in one statement once the
-// step has been seen, and when a key replays them.
+// TestIDsOfManyRows checks the ids of an array for any auto_increment_increment of the server. The insert is one
+// statement once the step is known.
 func TestIDsOfManyRows(t *testing.T) {
 	t.Parallel()
 	server := dbtest.Private(t, "--auto-increment-increment=7", "--auto-increment-offset=3")
@@ -284,14 +284,14 @@ func TestIDsOfManyRows(t *testing.T) {
 		for i, row := range got.array(t) {
 			stored := api.must(200, "GET", fmt.Sprintf("/notes/%v", row["id"]), "").object(t)
 			if stored["title"] != string("abc"[i]) {
-				t.Errorf("round %d: row %d says it is %v, which is %v", round, i, row["id"], stored)
+				t.Errorf("round %d: row %d has the id %v of %v", round, i, row["id"], stored)
 			}
 		}
 		if round == 3 && (len(commands) != 1 || !strings.HasPrefix(commands[0], "QUERY INSERT")) {
 			t.Errorf("%q, want one INSERT", commands)
 		}
 	}
-	// A server that counts otherwise from now on: new sessions do so, old ones as before.
+	// Change the step of the server: it applies to new sessions only.
 	if err := api.db.Write.Exec("SET GLOBAL auto_increment_increment = 1").Error; err != nil {
 		t.Fatal(err)
 	}

@@ -12,9 +12,8 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// TestFirstRequestsAtOnce: the first requests to every route, several to each at the
-// same moment, on handlers that nothing has used before. What is made when it is first
-// needed is made once: under the race detector nothing is found, and no request is a 5xx.
+// TestFirstRequestsAtOnce sends concurrent first requests to every route of new handlers, to
+// test lazy initialization with the race detector. No response may be a 5xx.
 func TestFirstRequestsAtOnce(t *testing.T) {
 	t.Parallel()
 	const handlers, each = 4, 3
@@ -42,7 +41,7 @@ func TestFirstRequestsAtOnce(t *testing.T) {
 						mu.Lock()
 						defer mu.Unlock()
 						statuses[w.Code]++
-						// 503 is for a deadlock on MySQL that did not end when it was tried again.
+						// 503 is the status of a MySQL deadlock after several tries.
 						if w.Code >= http.StatusInternalServerError && w.Code != http.StatusServiceUnavailable {
 							t.Errorf("%s %s: %d %s", r.Method, r.Path, w.Code, w.Body)
 						}
@@ -53,21 +52,21 @@ func TestFirstRequestsAtOnce(t *testing.T) {
 			all.Wait()
 			for line := range strings.Lines(api.log.String()) {
 				if strings.Contains(line, `"level":"ERROR"`) {
-					t.Log(line) // the response does not have the cause
+					t.Log(line) // only the log has the cause
 				}
 			}
 		}
 		for _, status := range []int{200, 201, 204} {
 			if statuses[status] == 0 {
-				t.Errorf("the requests do nothing: %v", statuses)
+				t.Errorf("too few requests succeed: %v", statuses)
 			}
 		}
 		t.Log(statuses)
 	})
 }
 
-// stormRequest returns a request that does what a route is for, of the row with that
-// id, or would if another one had not done it before. It differs with the number n.
+// stormRequest returns a valid request for a route and the row with that id. An earlier
+// request may have deleted the row. Requests with different n have different values.
 func stormRequest(method, route, id, n string) *http.Request {
 	path := strings.NewReplacer(":id", id, ":file", "page.js").Replace(route)
 	one := strings.HasSuffix(route, "/:id")

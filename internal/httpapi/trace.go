@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// traceID returns the trace that a request belongs to, or "".
+// traceID returns the id of the trace that a request belongs to, or "".
 func (a *api) traceID(ctx context.Context, header http.Header) string {
 	if a.TraceID != nil {
 		return a.TraceID(ctx)
@@ -15,15 +15,15 @@ func (a *api) traceID(ctx context.Context, header http.Header) string {
 	return traceparent(header.Values("Traceparent"))
 }
 
-var aTraceparent = regexp.MustCompile(`^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$`)
+var traceparentPattern = regexp.MustCompile(`^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$`)
 
-// traceparent returns the trace-id of the header, or "" where it is not valid.
+// traceparent returns the trace-id of the header, or "" if the header is invalid.
 // https://www.w3.org/TR/trace-context/#traceparent-header
 func traceparent(values []string) string {
 	if len(values) != 1 {
 		return ""
 	}
-	m := aTraceparent.FindStringSubmatch(values[0])
+	m := traceparentPattern.FindStringSubmatch(values[0])
 	if m == nil {
 		return ""
 	}

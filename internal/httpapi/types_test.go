@@ -22,8 +22,8 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// newTypesPair is a pair for a table with a column of every type that is served, as
-// generated from its schema.hcl, on databases made of that schema.hcl.
+// newTypesPair returns a pair for a table with a column of every supported type. The row
+// type and the databases are generated from one schema.hcl.
 func newTypesPair(t *testing.T) *pair {
 	t.Helper()
 	text, err := os.ReadFile("../migrate/rowtypes/testdata/types/schema.hcl")
@@ -45,7 +45,7 @@ func newTypesPair(t *testing.T) *pair {
 	return p
 }
 
-// statementsOf returns the SQL that makes the tables of a schema.hcl.
+// statementsOf returns the SQL statements that create the tables of a schema.hcl.
 func statementsOf(t *testing.T, dialect string, text []byte) (statements []string) {
 	t.Helper()
 	read, plan := schema.MySQL, mysql.DefaultPlan
@@ -72,15 +72,15 @@ func statementsOf(t *testing.T, dialect string, text []byte) (statements []strin
 	return statements
 }
 
-// inQuery writes a JSON value into a query.
+// inQuery encodes a JSON value for a query.
 var inQuery = strings.NewReplacer(`"`, "", " ", "%20", "+", "%2B", `\\`, "%5C", ";", "%3B")
 
-// TestEveryType: a value of each type that is served is written, read, found, changed
-// and refused alike on both dialects.
+// TestEveryType creates, reads, filters, updates and refuses values of each type, on both
+// dialects.
 func TestEveryType(t *testing.T) {
 	t.Parallel()
 	p := newTypesPair(t)
-	// body is a new row's, with what is required and one member more.
+	// body returns a new row with the required members and one more.
 	body := func(field, value string) string {
 		members := map[string]string{"tiny": "1", "count": "1", "ratio": "1", "wide": "1", "level": "1", "word": `"w"`,
 			"more":    `"m"`,
@@ -147,17 +147,17 @@ func TestEveryType(t *testing.T) {
 		}
 		p.do("GET", "/samples?fields=id,"+c.field+"&sort=-"+c.field+"&per_page=100", "")
 	}
-	// A read-only column is ignored, whether the server or the database sets it.
+	// Read-only columns are ignored, whether the server or the database sets them.
 	before := p.do("GET", "/samples/1", "").object(t)
 	const change = `{"touched_at":null,"changed_at":null,"length":7,"id":9,"created_at":null,"tiny":5}`
 	after := p.do("PATCH", "/samples/1", change).object(t)
 	for _, name := range []string{"touched_at", "changed_at", "updated_at"} {
 		if after[name] == before[name] || after[name] == nil {
-			t.Errorf("%s is %v after a change, and was %v", name, after[name], before[name])
+			t.Errorf("%s is %v after an update of %v", name, after[name], before[name])
 		}
 	}
 	if after["length"] != before["length"] || after["id"] != 1.0 || after["created_at"] != before["created_at"] {
-		t.Errorf("%v\nwas %v", after, before)
+		t.Errorf("%v\nbefore %v", after, before)
 	}
 	match := "If-Match: " + p.do("GET", "/samples/1", "").header.Get("ETag")
 	if a := p.do("PATCH", "/samples/1", `{"ratio":2.675,"code":"z "}`, match); a.status != http.StatusOK {
@@ -169,8 +169,8 @@ func TestEveryType(t *testing.T) {
 	p.do("GET", "/openapi.json", "")
 }
 
-// TestPagesOfFloats: pages in the order of a float have each row once, and its filters
-// find it, though a float of 32 bits is not the number that JSON shows.
+// TestPagesOfFloats checks sorting and filtering by a float of 32 bits, whose stored value
+// differs from the value in JSON.
 func TestPagesOfFloats(t *testing.T) {
 	t.Parallel()
 	p := newTypesPair(t)
@@ -209,7 +209,7 @@ func TestPagesOfFloats(t *testing.T) {
 	}
 }
 
-// TestAnyNames: tables, columns and relations of any names are served under those.
+// TestAnyNames checks tables, columns and relations with unusual names.
 func TestAnyNames(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) { o.Tables = names.Tables })

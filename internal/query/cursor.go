@@ -10,30 +10,29 @@ import (
 	"time"
 )
 
-// Prefix is a key too long to stand in a cursor: what it begins with.
+// Prefix is the beginning of a text key that is too long for a cursor.
 type Prefix string
 
 // A cursor is base64url of
 //
 //	1 byte   the version of this layout
-//	8 bytes  a checksum over the table, the order and the keys
-//	         the keys: 1 byte each that says what follows, and the value
+//	8 bytes  a checksum of the table, the order and the keys
+//	         the keys: for each, 1 byte with its type, and the value
 //
-// The checksum is no secret and no signature: it finds cursors that were altered,
-// or came from another list. Who forges one names another position in the list,
-// no more.
+// The checksum detects cursors that were altered or that belong to another list. It is not
+// a signature: a forged cursor only selects another position in the list.
 const (
 	cursorVersion = 1
 	headerSize    = 1 + 8
-	// maxCursor is the most characters of a cursor, whatever the keys: gateways
-	// bound the request line. maxContent is how many bytes that is.
+	// maxCursor is the maximum number of characters of a cursor, because gateways limit the
+	// request line. maxContent is the same in decoded bytes.
 	maxCursor  = 4000
 	maxContent = maxCursor / 4 * 3
-	// maxText is the most bytes of one text.
+	// maxText is the maximum size of one text, in bytes.
 	maxText = 1024
 )
 
-// What follows in a cursor.
+// The types of keys in a cursor.
 const (
 	keyNull byte = iota
 	keyFalse
@@ -42,14 +41,14 @@ const (
 	keyNumber  // 8 bytes, as IEEE 754
 	keyTime    // 8 bytes, microseconds since 1970
 	keyText    // 2 bytes of length, and the text
-	keyPrefix  // the same, of a text that begins so
+	keyPrefix  // the same for a Prefix
 )
 
 var cursorEncoding = base64.RawURLEncoding.Strict()
 
-// Cursor is the text for the cursor parameter that asks for the rows behind the
-// row with these keys, which are as in [List.After]. It needs no escaping in a
-// URL. It panics when a key is of no field's type.
+// Cursor returns the value of the cursor parameter for the rows after the row with these
+// keys, which are as in [List.After]. A URL can contain it without escaping. It panics if
+// the type of a key is not a type of field.
 func (t *Table) Cursor(sort []Order, keys []any) string {
 	b := make([]byte, headerSize, 64)
 	limit := t.textLimit(sort)
@@ -62,9 +61,9 @@ func (t *Table) Cursor(sort []Order, keys []any) string {
 	return cursorEncoding.EncodeToString(b)
 }
 
-// after returns the keys that a cursor carries, if it is one of this table in this order.
+// after returns the keys in a cursor, if the cursor is valid for this table and order.
 func (t *Table) after(sort []Order, cursor string) (keys []any, ok bool) {
-	// The decoder skips line breaks.
+	// The decoder would ignore line breaks.
 	if len(cursor) > maxCursor || strings.ContainsAny(cursor, "\r\n") {
 		return nil, false
 	}
@@ -86,7 +85,7 @@ func (t *Table) after(sort []Order, cursor string) (keys []any, ok bool) {
 	return keys, len(b) == 0
 }
 
-// checksum binds the keys to the table and the order.
+// checksum returns a checksum of the table's name, the order and the content of a cursor.
 func (t *Table) checksum(sort []Order, content []byte) (sum [8]byte) {
 	b := make([]byte, 0, 256)
 	b = append(append(b, t.Name...), 0)
@@ -103,7 +102,7 @@ func (t *Table) checksum(sort []Order, content []byte) (sum [8]byte) {
 	return sum
 }
 
-// textLimit is how many bytes of each text a cursor has room for.
+// textLimit returns the maximum size of each text in a cursor, in bytes.
 func (t *Table) textLimit(sort []Order) int {
 	texts := 0
 	for _, o := range sort {
@@ -134,7 +133,7 @@ func appendKey(b []byte, key any, limit int) []byte {
 	case time.Time:
 		return binary.BigEndian.AppendUint64(append(b, keyTime), uint64(v.UnixMicro()))
 	case string:
-		// Half a character at the end is not clean either.
+		// clean removes an incomplete character at the cut.
 		if s := clean(v[:min(len(v), limit)]); len(s) < len(v) {
 			return appendText(append(b, keyPrefix), s)
 		}
@@ -142,47 +141,47 @@ func appendKey(b []byte, key any, limit int) []byte {
 	case Prefix:
 		return appendText(append(b, keyPrefix), clean(string(v[:min(len(v), limit)])))
 	}
-	panic(fmt.Sprintf("query: a key of type %T", key))
+	panic(fmt.Sprintf("query: invalid type of key: %T", key))
 }
 
 func appendText(b []byte, s string) []byte {
 	return append(binary.BigEndian.AppendUint16(b, uint16(len(s))), s...)
 }
 
-// readKey reads the field's key at the beginning of b, as appendKey writes it. It
-// takes nothing that a row cannot have.
+// readKey decodes the field's key at the beginning of b. It accepts only values that a
+// row can have.
 func (f *Field) readKey(b []byte, limit int) (key any, rest []byte, ok bool) {
 	if len(b) == 0 {
 		return nil, nil, false
 	}
-	what, b := b[0], b[1:]
-	switch what {
+	keyType, b := b[0], b[1:]
+	switch keyType {
 	case keyNull:
 		return nil, b, f.Nullable
 	case keyFalse, keyTrue:
-		return what == keyTrue, b, f.Type == Boolean
+		return keyType == keyTrue, b, f.Type == Boolean
 	case keyText, keyPrefix:
-		return f.readText(b, limit, what == keyPrefix)
+		return f.readText(b, limit, keyType == keyPrefix)
 	}
 	if len(b) < 8 {
 		return nil, nil, false
 	}
 	bits, rest := binary.BigEndian.Uint64(b), b[8:]
 	switch {
-	case what == keyInteger && f.Type == Integer:
+	case keyType == keyInteger && f.Type == Integer:
 		return int64(bits), rest, true
-	case what == keyNumber && f.Type == Number:
+	case keyType == keyNumber && f.Type == Number:
 		n := math.Float64frombits(bits)
 		negativeZero := n == 0 && bits != 0
 		return n, rest, !negativeZero && !math.IsNaN(n) && !math.IsInf(n, 0)
-	case what == keyTime && f.Type == Time:
+	case keyType == keyTime && f.Type == Time:
 		t := time.UnixMicro(int64(bits)).UTC()
 		return t, rest, inRange(t)
 	}
 	return nil, nil, false
 }
 
-func (f *Field) readText(b []byte, limit int, cut bool) (key any, rest []byte, ok bool) {
+func (f *Field) readText(b []byte, limit int, prefix bool) (key any, rest []byte, ok bool) {
 	if f.Type != Text || len(b) < 2 {
 		return nil, nil, false
 	}
@@ -191,7 +190,7 @@ func (f *Field) readText(b []byte, limit int, cut bool) (key any, rest []byte, o
 		return nil, nil, false
 	}
 	s := string(b[:n])
-	if cut {
+	if prefix {
 		return Prefix(s), b[n:], clean(s) == s
 	}
 	return s, b[n:], clean(s) == s

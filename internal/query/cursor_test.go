@@ -14,8 +14,8 @@ import (
 	"slipway/internal/query"
 )
 
-// maxCursor is how many characters a cursor may have: 10,240 bytes is all that
-// gateways let through of a request's line and headers.
+// maxCursor is the maximum length of a cursor. API Gateway limits the request line and the
+// headers to 10,240 bytes.
 const maxCursor = 4000
 
 var newYear = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -29,7 +29,7 @@ func byField(names ...string) []query.Order {
 	return sort
 }
 
-// resume parses a list that goes on behind a cursor.
+// resume parses a query with this sort and cursor.
 func resume(table *query.Table, sort []query.Order, cursor string) (query.List, error) {
 	var names []string
 	for _, o := range sort {
@@ -48,7 +48,7 @@ func TestCursorRoundTrip(t *testing.T) {
 	for name, c := range map[string]struct {
 		sort string
 		keys []any
-		want []any // keys, unless said
+		want []any // default: keys
 	}{
 		"id alone": {sort: "-id", keys: []any{int64(7)}},
 		"newest":   {sort: "-created_at,-id", keys: []any{newYear, int64(7)}},
@@ -73,7 +73,7 @@ func TestCursorRoundTrip(t *testing.T) {
 		"a prefix again": {sort: "title,id", keys: []any{query.Prefix("abc"), int64(7)}},
 		"several long": {sort: "title,note,page,id", keys: []any{long, long, "", int64(7)},
 			want: []any{query.Prefix(long[:991]), query.Prefix(long[:991]), "", int64(7)}},
-		// What only another program can have written into the database.
+		// Text that only another program can have stored.
 		"not UTF-8": {sort: "title,id", keys: []any{"ab\xffc", int64(7)},
 			want: []any{query.Prefix("ab"), int64(7)}},
 		"NUL": {sort: "title,id", keys: []any{"\x00", int64(7)},
@@ -107,14 +107,14 @@ func TestCursorRoundTrip(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(list.After, c.want) || !slices.Equal(list.Sort, sort) {
 			t.Errorf("%s:\ngot  %#v %v\nwant %#v", name, list.After, err, c.want)
 		}
-		// A key that comes back is a key to go on with.
+		// The decoded keys encode to the same cursor.
 		if again := things.Cursor(sort, list.After); again != cursor {
-			t.Errorf("%s: the keys of %s give %s", name, cursor, again)
+			t.Errorf("%s: the keys of %s encode to %s", name, cursor, again)
 		}
 	}
 }
 
-// TestCursorIsBounded: with the longest keys in the longest order too.
+// TestCursorIsBounded checks the length of a cursor with the longest keys and order.
 func TestCursorIsBounded(t *testing.T) {
 	t.Parallel()
 	for texts := range query.MaxSort + 1 {
@@ -139,7 +139,7 @@ func TestCursorIsBounded(t *testing.T) {
 		if len(cursor) > maxCursor {
 			t.Fatalf("%d texts: %d characters", texts, len(cursor))
 		}
-		list, err := resume(wide, sort[:query.MaxSort], cursor) // the id comes by itself
+		list, err := resume(wide, sort[:query.MaxSort], cursor) // the parser adds the id
 		if err != nil || list.After[query.MaxSort] != int64(7) {
 			t.Fatalf("%d texts: %v %v", texts, list.After, err)
 		}
@@ -151,8 +151,8 @@ func TestCursorIsBounded(t *testing.T) {
 	}
 }
 
-// TestCursorOrder: the order that a list has without being told is the same order
-// when it is told.
+// TestCursorOrder checks that a cursor is valid for every sort parameter with the same
+// order, and invalid for other orders and tables.
 func TestCursorOrder(t *testing.T) {
 	t.Parallel()
 	cursor := things.Cursor(newest, []any{newYear, int64(7)})
@@ -176,7 +176,7 @@ func TestCursorOrder(t *testing.T) {
 	}
 }
 
-// TestAlteredCursor: no change to any character goes unseen.
+// TestAlteredCursor checks that a change of any character makes a cursor invalid.
 func TestAlteredCursor(t *testing.T) {
 	t.Parallel()
 	sort := byField("-title", "score", "-id")
@@ -209,8 +209,8 @@ func TestAlteredCursor(t *testing.T) {
 	}
 }
 
-// TestForgedCursor: what no row can have is not taken, though the checksum is
-// right.
+// TestForgedCursor checks that keys that no row can have are refused even with a valid
+// checksum.
 func TestForgedCursor(t *testing.T) {
 	t.Parallel()
 	const null, no, yes, integer = "\x00", "\x01", "\x02", "\x03"
@@ -221,7 +221,7 @@ func TestForgedCursor(t *testing.T) {
 	when := func(t time.Time) string { return instant + long(uint64(t.UnixMicro())) }
 	for name, c := range map[string]struct {
 		sort, content string
-		taken         bool
+		valid         bool
 	}{
 		"as it should be":        {"title", text + "\x00\x01a" + id, true},
 		"a prefix":               {"title", prefix + "\x00\x01a" + id, true},
@@ -262,11 +262,11 @@ func TestForgedCursor(t *testing.T) {
 	} {
 		sort := byField(c.sort, "id")
 		_, err := resume(things, sort, things.Seal(sort, []byte(c.content)))
-		if c.taken && err != nil || !c.taken && !slices.Equal(problems(t, err), []string{"cursor cursor"}) {
+		if c.valid && err != nil || !c.valid && !slices.Equal(problems(t, err), []string{"cursor cursor"}) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	// Another version, and a cursor that is longer than any.
+	// Another version, and a cursor over the maximum length.
 	sealed, _ := base64.RawURLEncoding.DecodeString(things.Seal(byField("id"), []byte(id)))
 	sealed[0]++
 	for _, cursor := range []string{base64.RawURLEncoding.EncodeToString(sealed),
@@ -277,11 +277,11 @@ func TestForgedCursor(t *testing.T) {
 	}
 }
 
-func TestCursorOfNoValue(t *testing.T) {
+func TestCursorInvalidKeyType(t *testing.T) {
 	t.Parallel()
 	defer func() {
 		if recover() == nil {
-			t.Error("a key of no field's type gave a cursor")
+			t.Error("no panic for a key of type int")
 		}
 	}()
 	things.Cursor(byField("id"), []any{7})

@@ -1,6 +1,6 @@
 package query
 
-// Seal makes a cursor of any content: the version and the checksum are right.
+// Seal returns a cursor of any content, with a valid version and checksum.
 func (t *Table) Seal(sort []Order, content []byte) string {
 	sum := t.checksum(sort, content)
 	return cursorEncoding.EncodeToString(append(append([]byte{cursorVersion}, sum[:]...), content...))

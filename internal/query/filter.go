@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// textOperators are those of text, operators those of every other field.
+// textOperators are the operators for text, operators those for all other types.
 var (
 	textOperators = []Op{Eq, Ne, Gt, Gte, Lt, Lte, Like, In, NotIn, Null, Starts, Contains}
 	operators     = []Op{Eq, Ne, Gt, Gte, Lt, Lte, In, NotIn, Null}
@@ -22,8 +22,8 @@ func (t *Table) field(name string) *Field {
 	return nil
 }
 
-// filter reads a condition: field=value or field[op]=value. It reports whether the
-// parameter names a field.
+// filter parses a filter: field=value or field[op]=value. It reports whether the parameter
+// names a field.
 func (p *parser) filter(given []param) bool {
 	x := given[0]
 	name, op := x.name, Eq
@@ -37,8 +37,8 @@ func (p *parser) filter(given []param) bool {
 		return false
 	}
 	if known := f.operators(); !slices.Contains(known, op) {
-		p.fail(Printable(x.name), "operator", "%s has no operator %s: it has %s",
-			name, Printable(string(op)), enumerate(known))
+		p.fail(Printable(x.name), "operator", "%s does not support operator %s: use one of %s",
+			name, Printable(string(op)), joinOps(known))
 		return true
 	}
 	values, err := f.values(op, given)
@@ -57,7 +57,7 @@ func (f *Field) operators() []Op {
 	return operators
 }
 
-// values reads what an operator compares with.
+// values parses the values of a filter.
 func (f *Field) values(op Op, given []param) ([]any, *valueError) {
 	s := given[0].value
 	switch op {
@@ -79,7 +79,7 @@ func (f *Field) values(op Op, given []param) ([]any, *valueError) {
 	return []any{v}, nil
 }
 
-// several reads the values of a list.
+// several parses the values of in and nin.
 func (f *Field) several(given []param) ([]any, *valueError) {
 	var texts []string
 	for _, x := range given {
@@ -95,14 +95,15 @@ func (f *Field) several(given []param) ([]any, *valueError) {
 	for i, text := range texts {
 		v, err := f.read(text)
 		if err != nil {
-			return nil, &valueError{err.code, fmt.Sprintf("has value %d of %d wrong: it %s", i+1, len(texts), err.detail)}
+			return nil, &valueError{err.code, fmt.Sprintf("has an invalid value at position %d of %d: it %s", i+1,
+				len(texts), err.detail)}
 		}
 		values[i] = v
 	}
 	return values, nil
 }
 
-func enumerate(ops []Op) string {
+func joinOps(ops []Op) string {
 	var b strings.Builder
 	for i, op := range ops {
 		if i > 0 {

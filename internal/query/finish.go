@@ -2,8 +2,7 @@ package query
 
 import "slices"
 
-// finishList does what takes more than one parameter: it makes the order total,
-// and finds where the list goes on.
+// finishList completes the sort order, and decodes the cursor, which depends on it.
 func (p *parser) finishList() {
 	p.finishSort()
 	p.list.Count = p.list.Count || p.list.Page > 0
@@ -12,26 +11,26 @@ func (p *parser) finishList() {
 		return
 	}
 	if _, page := p.value("page"); page && p.kind == list {
-		p.fail("page", "conflict", "page and cursor exclude each other: send one of them")
+		p.fail("page", "conflict", "page and cursor cannot be combined: send one of them")
 	}
 	if p.failed("sort") || p.failed("cursor") {
 		return
 	}
 	var ok bool
 	if p.list.After, ok = p.table.after(p.list.Sort, cursor); !ok {
-		p.fail("cursor", "cursor", "cursor is none that this list has given in this order: take it from the Link header as "+
-			"it is, with the same sort")
+		p.fail("cursor", "cursor", "cursor is invalid for this list and sort order: copy it unchanged from the Link header, "+
+			"and send the same sort")
 	}
 }
 
-// finishSort makes the order total: newest first unless told, and rows that tie
-// follow the id in the direction of the first key.
+// finishSort makes the order total: it adds the id in the direction of the first field. The
+// default is newest first.
 func (p *parser) finishSort() {
 	if len(p.list.Sort) == 0 {
 		p.list.Sort = p.table.newestFirst()
 		return
 	}
-	// Behind the id nothing ties.
+	// Fields after the id have no effect.
 	if i := slices.IndexFunc(p.list.Sort, func(o Order) bool { return o.Field == "id" }); i >= 0 {
 		p.list.Sort = p.list.Sort[:i+1]
 		return
@@ -46,21 +45,20 @@ func (t *Table) newestFirst() []Order {
 	return []Order{{"created_at", true}, {"id", true}}
 }
 
-// finishBulk refuses what a write to many rows must not have, and the write that
-// has no filter.
+// finishBulk refuses page, per_page, cursor, and a bulk write without a filter.
 func (p *parser) finishBulk() {
-	// A write that silently went further than the page it names would be a loss.
+	// A bulk write that ignored them would change rows outside of the page.
 	for _, name := range []string{"cursor", "page", "per_page"} {
 		if _, sent := p.value(name); sent {
-			p.fail(name, "conflict", "%s does not go with a write, which concerns every row that matches: use max_affected to "+
-				"bound it", name)
+			p.fail(name, "conflict", "%s is not supported here, because the request writes every row that matches: use "+
+				"max_affected to limit it", name)
 		}
 	}
-	// A filter with a fault is one that was meant.
+	// An invalid filter counts as a filter: it already has a problem of its own.
 	if !slices.ContainsFunc(p.params, func(x param) bool {
 		return !slices.Contains(reserved, x.name) || x.name == "all" && (x.value != "false" || p.failed("all"))
 	}) {
-		p.fail("all", "required", "A write to many rows needs a filter, such as id[in]=1,2: send one, or all=true for "+
+		p.fail("all", "required", "This request requires a filter, such as id[in]=1,2: send one, or all=true to select "+
 			"every row")
 	}
 }

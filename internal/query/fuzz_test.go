@@ -21,9 +21,8 @@ func field(table *query.Table, name string) (query.Field, bool) {
 	return table.Fields[i], true
 }
 
-// FuzzParse: whatever stands behind the ?, the answer is a query that names known
-// fields only and is in range, or an error that can be shown; and the same the
-// next time.
+// FuzzParse checks that any query string parses to a query with known fields and values in
+// range, or to a printable error, and that the result is always the same.
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		"", "page=2&per_page=10", "sort=-title,id&title=x", "score=1e9&is_active=true", "score=-0",
@@ -50,7 +49,7 @@ func FuzzParse(f *testing.F) {
 		}
 		checkFilters(t, raw, bulk.Filters)
 		if bulkErr == nil && listErr == nil && !reflect.DeepEqual(bulk.Filters, list.Filters) {
-			t.Fatalf("%q: a list of %v, but a write to %v", raw, list.Filters, bulk.Filters)
+			t.Fatalf("%q: list filters %v, bulk filters %v", raw, list.Filters, bulk.Filters)
 		}
 		one, oneErr := things.ParseOne(raw)
 		checkError(t, raw, oneErr)
@@ -58,10 +57,10 @@ func FuzzParse(f *testing.F) {
 		noneErr := query.ParseNone(raw)
 		checkError(t, raw, noneErr)
 		if noneErr == nil && oneErr != nil || oneErr == nil && listErr != nil {
-			t.Fatalf("%q: who takes nothing, or less, takes more: %v, %v, %v", raw, noneErr, oneErr, listErr)
+			t.Fatalf("%q: a kind supports less than the previous one: %v, %v, %v", raw, noneErr, oneErr, listErr)
 		}
 
-		// What cannot be read is what nobody can read.
+		// The syntax is that of net/url.
 		if strings.Count(raw, "&") < 1000 {
 			_, err := url.ParseQuery(raw)
 			if got := slices.Contains(problems(t, noneErr), " syntax"); got != (err != nil) {
@@ -150,7 +149,7 @@ func checkShape(t *testing.T, raw string, fields, include []string) {
 	for _, name := range fields {
 		i := slices.IndexFunc(things.Fields, func(f query.Field) bool { return f.Name == name })
 		if i <= at {
-			t.Fatalf("%q shows %v", raw, fields)
+			t.Fatalf("%q: fields %v", raw, fields)
 		}
 		at = i
 	}
@@ -164,8 +163,8 @@ func checkShape(t *testing.T, raw string, fields, include []string) {
 	}
 }
 
-// FuzzCursor: a cursor that is taken, forged or not, is the one that its keys
-// give.
+// FuzzCursor checks that the keys of a valid cursor, forged or not, encode to the same
+// cursor.
 func FuzzCursor(f *testing.F) {
 	sort := byField("-title", "seats", "score", "is_active", "seen_at", "-id")
 	cursor := things.Cursor(sort, []any{"milk", nil, 2.5, true, newYear, int64(7)})
@@ -185,12 +184,12 @@ func FuzzCursor(f *testing.F) {
 				continue
 			}
 			if again := things.Cursor(sort, list.After); again != text {
-				t.Fatalf("%q: %v gives %q", text, list.After, again)
+				t.Fatalf("%q: %v encodes to %q", text, list.After, again)
 			}
 			for i, o := range sort {
 				typed, _ := field(things, o.Field)
 				key := list.After[i]
-				if p, cut := key.(query.Prefix); cut {
+				if p, ok := key.(query.Prefix); ok {
 					key = string(p)
 				}
 				if key == nil && !typed.Nullable || key != nil && !fits(typed.Type, key) {
@@ -201,7 +200,7 @@ func FuzzCursor(f *testing.F) {
 	})
 }
 
-// FuzzCursorRoundTrip: the keys of any row come back, or what they begin with.
+// FuzzCursorRoundTrip checks that a cursor decodes to the keys of a row, or to prefixes.
 func FuzzCursorRoundTrip(f *testing.F) {
 	f.Add("milk", "note", "", int64(3), 2.5, true, int64(0), int64(7), byte(0))
 	f.Add(strings.Repeat("x", 1023)+"ä", strings.Repeat("😀", 400), "\xff", int64(math.MinInt64), math.Copysign(0, -1),
@@ -211,7 +210,7 @@ func FuzzCursorRoundTrip(f *testing.F) {
 	f.Fuzz(
 		func(t *testing.T, title, note, page string, seats int64, score float64, active bool, micro, id int64, null byte) {
 			if math.IsNaN(score) || math.IsInf(score, 0) {
-				return // no column holds them
+				return // no column can store them
 			}
 			when := time.UnixMicro(first + int64(uint64(micro)%span)).UTC()
 			sort := byField("-title", "note", "-page", "seats", "score", "is_active", "seen_at", "id")
@@ -231,16 +230,16 @@ func FuzzCursorRoundTrip(f *testing.F) {
 			}
 			for i, got := range list.After {
 				if want, text := keys[i].(string); text {
-					if p, cut := got.(query.Prefix); cut {
+					if p, ok := got.(query.Prefix); ok {
 						whole := utf8.ValidString(want) && !strings.ContainsRune(want, 0)
 						if !strings.HasPrefix(want, string(p)) || len(p) == len(want) || whole && len(p) < 970 {
-							t.Fatalf("%.40q (%d bytes) came back as %.40q (%d bytes)", want, len(want), p, len(p))
+							t.Fatalf("%.40q (%d bytes) decodes to %.40q (%d bytes)", want, len(want), p, len(p))
 						}
 						continue
 					}
 				}
 				if got != keys[i] {
-					t.Fatalf("%v came back as %v", keys[i], got)
+					t.Fatalf("%v decodes to %v", keys[i], got)
 				}
 			}
 		})

@@ -11,7 +11,7 @@ import (
 	"slipway/internal/query"
 )
 
-// TestQuoted: what a list of values means.
+// TestQuoted checks the values of lists with and without quotes.
 func TestQuoted(t *testing.T) {
 	t.Parallel()
 	for list, want := range map[string][]any{
@@ -53,8 +53,8 @@ func TestQuoted(t *testing.T) {
 	}
 }
 
-// TestRepeated: a list may be given in parts, in any type, and quotes are closed in
-// each part.
+// TestRepeated checks that list parameters may be repeated. A quoted value cannot continue
+// in the next parameter.
 func TestRepeated(t *testing.T) {
 	t.Parallel()
 	day := func(d int) time.Time { return time.Date(2026, 1, d, 0, 0, 0, 0, time.UTC) }
@@ -91,11 +91,11 @@ func TestRepeated(t *testing.T) {
 	}
 }
 
-// quote writes a text as a quoted value.
+// quote returns a text as a quoted value.
 func quote(s string) string { return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"` }
 
-// FuzzQuoted: any texts come back from a list, quoted or, where they can be, plain;
-// in one parameter or in several.
+// FuzzQuoted checks that a list of texts parses to the same texts: quoted or plain, in one
+// parameter or several.
 func FuzzQuoted(f *testing.F) {
 	f.Add("a,b", `"`, `\`, byte(0))
 	f.Add("", "c", `d"e\`, byte(7))

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// mayRepeat reports whether a parameter is a list, which may be given in parts:
-// sort=a&sort=b is sort=a,b.
+// mayRepeat reports whether a parameter is a list and may be repeated: sort=a&sort=b is
+// sort=a,b.
 func mayRepeat(name string) bool {
 	switch name {
 	case "fields", "include", "sort":
@@ -20,9 +20,9 @@ func mayRepeat(name string) bool {
 // param is a parameter of a URL.
 type param struct{ name, value string }
 
-// split returns the parameters as [url.ParseQuery] reads them, sorted by name; those
-// of one name stay in their order. Most queries are short and plain: a sorted slice is
-// cheaper than a map.
+// split parses a query like [url.ParseQuery], and reports whether it is valid. It sorts the
+// parameters by name and keeps the order of those with the same name. A sorted slice is
+// cheaper than a map for short queries.
 func split(rawQuery string) ([]param, bool) {
 	params := make([]param, 0, strings.Count(rawQuery, "&")+1)
 	for part := range strings.SplitSeq(rawQuery, "&") {
@@ -43,7 +43,7 @@ func split(rawQuery string) ([]param, bool) {
 	return params, true
 }
 
-// value is the first value of a parameter; sent says whether it is there.
+// value returns the first value of a parameter, and whether the request has it.
 func (p *parser) value(name string) (value string, sent bool) {
 	for _, x := range p.params {
 		if x.name == name {
@@ -53,7 +53,7 @@ func (p *parser) value(name string) (value string, sent bool) {
 	return "", false
 }
 
-// items returns the names in a list, which commas separate.
+// items returns the items of a list, separated by commas.
 func items(given []param) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, x := range given {

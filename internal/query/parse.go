@@ -7,8 +7,7 @@ import (
 	"strings"
 )
 
-// kind is what the parameters belong to. Each kind takes what the ones before it
-// take.
+// kind is the kind of a request. Each kind supports the parameters of the previous kinds.
 type kind int
 
 const (
@@ -18,13 +17,13 @@ const (
 	bulk
 )
 
-// reserved are the parameters that are not fields. They are so for every kind:
-// what a list shows is what a write with the same filters concerns. A field of
-// such a name is reached with an operator: sort[eq]=x.
+// reserved are the parameters that are not filters. They are the same for every kind of
+// request, so that a query selects the same rows in a list and in a bulk write. To filter by
+// a field with such a name, a client needs an operator: sort[eq]=x.
 var reserved = []string{"fields", "include", "sort", "page", "per_page", "cursor", "count", "all", "max_affected",
 	"dry_run"}
 
-// parser reads parameters into a List and a Bulk, and collects what is wrong.
+// parser parses parameters into a List and a Bulk, and collects problems.
 type parser struct {
 	table    *Table
 	kind     kind
@@ -52,20 +51,20 @@ func (p *parser) err() error {
 	return &Error{p.problems}
 }
 
-// read reads each parameter by itself, in the order of their names. It reports
-// whether there is a query to go on with.
+// read parses each parameter, in the order of their names. It reports whether the query
+// could be split into parameters.
 func (p *parser) read(rawQuery string) bool {
 	if rawQuery == "" {
 		return true
 	}
 	if strings.Count(rawQuery, "&") >= maxParams {
-		p.fail("", "out_of_range", "The query of the URL has more than %d parameters", maxParams)
+		p.fail("", "out_of_range", "The query string has more than %d parameters", maxParams)
 		return false
 	}
 	params, ok := split(rawQuery)
 	if !ok {
-		p.fail("", "syntax", "The query of the URL cannot be read: a %% needs two hexadecimal digits behind it, and "+
-			"parameters are parted by &")
+		p.fail("", "syntax", "The query string is invalid: two hexadecimal digits must follow each %%, and parameters must "+
+			"be separated by &")
 		return false
 	}
 	p.params = params
@@ -80,22 +79,22 @@ func (p *parser) read(rawQuery string) bool {
 	return true
 }
 
-// readOne reads one parameter: all that were given under its name, in their order.
+// readOne parses all parameters of one name.
 func (p *parser) readOne(given []param) {
 	x := given[0]
 	switch {
 	case len(given) > 1 && !mayRepeat(x.name):
-		p.fail(Printable(x.name), "repeated", "%s is given %d times", Printable(x.name), len(given))
+		p.fail(Printable(x.name), "repeated", "%s must be sent once, not %d times", Printable(x.name), len(given))
 	case p.kind >= one && p.shape(given):
 	case p.kind >= list && p.window(given):
 	case p.kind == bulk && p.guard(x):
 	case p.kind >= list && p.filter(given):
 	default:
-		p.fail(Printable(x.name), "unknown", "There is no parameter %s", Printable(x.name))
+		p.fail(Printable(x.name), "unknown", "Unknown parameter %s", Printable(x.name))
 	}
 }
 
-// shape reads what says how a row is shown. It reports whether the parameter is that.
+// shape parses fields and include. It reports whether the parameter is one of them.
 func (p *parser) shape(given []param) bool {
 	switch given[0].name {
 	case "fields":
@@ -112,16 +111,16 @@ func (p *parser) shape(given []param) bool {
 	return true
 }
 
-// choose reads a list of names, and returns those of the choices that it names.
+// choose parses a list of names, and returns them in the order of the choices.
 func (p *parser) choose(given []param, choices []string, what string) []string {
 	param := given[0].name
 	chosen := make([]bool, len(choices))
 	for name := range items(given) {
 		switch i := slices.Index(choices, name); {
 		case i < 0:
-			p.fail(param, "unknown", "There is no %s %s", what, Printable(name))
+			p.fail(param, "unknown", "Unknown %s %s", what, Printable(name))
 		case chosen[i]:
-			p.fail(param, "repeated", "%s names %s twice", param, name)
+			p.fail(param, "repeated", "%s must not contain %s twice", param, name)
 		default:
 			chosen[i] = true
 		}
@@ -135,8 +134,8 @@ func (p *parser) choose(given []param, choices []string, what string) []string {
 	return names
 }
 
-// window reads what says which part of the rows is wanted, in which order. It
-// reports whether the parameter is that.
+// window parses sort, page, per_page, count and cursor. It reports whether the parameter is
+// one of them.
 func (p *parser) window(given []param) bool {
 	switch x := given[0]; x.name {
 	case "sort":
@@ -149,7 +148,7 @@ func (p *parser) window(given []param) bool {
 		if p.list.Count = x.value == "exact"; !p.list.Count {
 			p.fail(x.name, "out_of_range", "count must be exact")
 		}
-	case "cursor": // needs the order, which is known at the end
+	case "cursor": // finishList decodes it, because it depends on sort
 	default:
 		return false
 	}
@@ -170,19 +169,19 @@ func (p *parser) sort(given []param) {
 		name, desc := strings.CutPrefix(key, "-")
 		switch {
 		case p.table.field(name) == nil:
-			p.fail("sort", "unknown", "There is no field %s to sort by", Printable(name))
+			p.fail("sort", "unknown", "Unknown field %s in sort", Printable(name))
 		case slices.ContainsFunc(p.list.Sort, func(o Order) bool { return o.Field == name }):
-			p.fail("sort", "repeated", "sort names %s twice", name)
+			p.fail("sort", "repeated", "sort must not contain %s twice", name)
 		default:
 			p.list.Sort = append(p.list.Sort, Order{name, desc})
 		}
 	}
 	if n := len(p.list.Sort); n > MaxSort {
-		p.fail("sort", "out_of_range", "sort may name at most %d fields, not %d", MaxSort, n)
+		p.fail("sort", "out_of_range", "sort must have at most %d fields, not %d", MaxSort, n)
 	}
 }
 
-// guard reads what guards a write to many rows. It reports whether x is that.
+// guard parses all, dry_run and max_affected. It reports whether x is one of them.
 func (p *parser) guard(x param) bool {
 	switch x.name {
 	case "all":
@@ -192,7 +191,7 @@ func (p *parser) guard(x param) bool {
 	case "max_affected":
 		n, err := strconv.ParseUint(x.value, 10, 63)
 		if err != nil {
-			p.fail(x.name, "out_of_range", "max_affected must be a whole number, 0 or more")
+			p.fail(x.name, "out_of_range", "max_affected must be a whole number, 0 or greater")
 		}
 		p.bulk.MaxAffected = int64(n)
 	default:

@@ -2,30 +2,30 @@ package query
 
 import "strings"
 
-// Problem is what is wrong with one parameter.
+// Problem is an error in one parameter.
 type Problem struct {
-	// Param is the parameter as it was sent, made printable; empty when the
-	// query as a whole is meant.
+	// Param is the name of the parameter, made printable. It is empty if the problem is in
+	// the query as a whole.
 	Param string
 	// Code is for programs:
 	//
-	//	syntax        the query, or the quotes in a list, cannot be read
-	//	unknown       there is no such parameter, field or relation
-	//	repeated      given twice and no list, or named twice in one
-	//	operator      there is no such operator for the field
+	//	syntax        invalid query, or invalid quotes in a list
+	//	unknown       unknown parameter, field or relation
+	//	repeated      repeated parameter that is not a list, or repeated name in a list
+	//	operator      the field does not support the operator
 	//	type          not a value of the field's type
-	//	out_of_range  too many, too few, too long, not among the choices
-	//	invalid_text  not UTF-8, or with NUL
-	//	cursor        not a cursor of this list in this order
-	//	conflict      does not go with the request, or with another parameter
-	//	required      a write to many rows without a filter
+	//	out_of_range  too many, too few, too long, or not one of the choices
+	//	invalid_text  not UTF-8, or contains NUL
+	//	cursor        invalid cursor for this list and order
+	//	conflict      not supported for the request, or with another parameter
+	//	required      bulk write without a filter
 	Code string
 	// Detail is a sentence for people.
 	Detail string
 }
 
-// Error is all that is wrong with the parameters of a request: first what is
-// wrong with one parameter alone, in the order of their names.
+// Error has all problems in the parameters of a request. Problems in single parameters are
+// first, sorted by name; problems in combinations follow.
 type Error struct{ Problems []Problem }
 
 func (e *Error) Error() string {

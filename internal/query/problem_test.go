@@ -10,7 +10,7 @@ import (
 	"slipway/internal/query"
 )
 
-// problems returns what an error says, as "param code".
+// problems returns the problems of an error, as "param code".
 func problems(t *testing.T, err error) []string {
 	t.Helper()
 	if err == nil {
@@ -18,7 +18,7 @@ func problems(t *testing.T, err error) []string {
 	}
 	var e *query.Error
 	if !errors.As(err, &e) || len(e.Problems) == 0 {
-		t.Fatalf("an error of another kind: %v", err)
+		t.Fatalf("unexpected type of error: %v", err)
 	}
 	var got []string
 	for _, p := range e.Problems {
@@ -27,8 +27,7 @@ func problems(t *testing.T, err error) []string {
 	return got
 }
 
-// TestRefused: every fault is named, with its parameter and a code, alike in a
-// list and in a write to many rows.
+// TestRefused checks the parameter and code of every problem, in lists and bulk writes.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	many := func(n int) string { return strings.TrimSuffix(strings.Repeat("1,", n), ",") }
@@ -117,14 +116,14 @@ func TestRefused(t *testing.T) {
 		"%zz=1":                    {" syntax"},
 		"id=1;title=2":             {" syntax"},
 		strings.Repeat("a&", 1000): {" out_of_range"},
-		// All of it at once, by name.
+		// Several problems, sorted by name.
 		"id=x&b=1&a=1&title=%00&score[like]=1": {"a unknown", "b unknown", "id type", "score[like] operator",
 			"title invalid_text"},
 	} {
 		if _, err := things.ParseList(raw); !slices.Equal(problems(t, err), want) {
 			t.Errorf("%.60s: %q, want %q", raw, problems(t, err), want)
 		}
-		// With a filter of its own: what is wrong is what was wrong.
+		// A bulk write has the same problems. The filter avoids the problem of a missing one.
 		if strings.HasSuffix(raw, "&") {
 			continue
 		}
@@ -135,7 +134,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestRefusedPages: what only a list takes.
+// TestRefusedPages checks the parameters that only a list supports.
 func TestRefusedPages(t *testing.T) {
 	t.Parallel()
 	next := things.Cursor([]query.Order{{Field: "id"}}, []any{int64(1)})
@@ -156,7 +155,7 @@ func TestRefusedPages(t *testing.T) {
 		"dry_run=true":                  {"dry_run unknown"},
 		"cursor=":                       {"cursor cursor"},
 		"cursor=x":                      {"cursor cursor"},
-		"cursor=" + next:                {"cursor cursor"}, // of another order
+		"cursor=" + next:                {"cursor cursor"}, // for another order
 		"cursor=x&cursor=y":             {"cursor repeated"},
 		"cursor=" + next + "&sort=ID":   {"sort unknown"},
 		"cursor=x&sort=id&id=x":         {"id type", "cursor cursor"},
@@ -169,7 +168,8 @@ func TestRefusedPages(t *testing.T) {
 	}
 }
 
-// TestRefusedBulk: a write to many rows must say which, and takes no page.
+// TestRefusedBulk checks that a bulk write requires a filter and refuses page, per_page and
+// cursor.
 func TestRefusedBulk(t *testing.T) {
 	t.Parallel()
 	next := things.Cursor(newest[1:], []any{int64(1)})
@@ -200,7 +200,7 @@ func TestRefusedBulk(t *testing.T) {
 		"max_affected=9223372036854775808&id=1": {"max_affected out_of_range"},
 		"max_affected=1&max_affected=1&id=1":    {"max_affected repeated"},
 		"all[eq]=true":                          {"all[eq] unknown"},
-		// A filter with a fault is one that was meant.
+		// An invalid filter counts as a filter.
 		"id=x":          {"id type"},
 		"colour=red":    {"colour unknown"},
 		"id=1&id=2":     {"id repeated"},
@@ -245,29 +245,29 @@ func TestRefusedOneAndNone(t *testing.T) {
 	}
 }
 
-// TestDetails: the sentences say what to do.
+// TestDetails checks the texts for people.
 func TestDetails(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]string{
-		"title[near]=x": "title has no operator near: it has eq, ne, gt, gte, lt, lte, like, in, nin, " +
+		"title[near]=x": "title does not support operator near: use one of eq, ne, gt, gte, lt, lte, like, in, nin, " +
 			"null, starts, contains",
-		"id[like]=1":          "id has no operator like: it has eq, ne, gt, gte, lt, lte, in, nin, null",
-		"id[in]=1,x":          "id[in] has value 2 of 2 wrong: it must be a whole number of at most 64 bits",
-		"id[in]=1&id[in]=2,x": "id[in] has value 3 of 3 wrong: it must be a whole number of at most 64 bits",
-		`title[in]=a,"b`:      "title[in] has value 2 wrong: it begins with a quote, and has no closing one",
-		`title[in]=a&title[in]="b"c`: `title[in] has value 2 wrong: after its closing quote a comma must follow, ` +
-			`or nothing; a quote inside a quoted value is written \"`,
-		`title[nin]="\n"`: `title[nin] has value 1 wrong: in a quoted value a backslash must stand ` +
-			`before a quote or a backslash, as in \" and \\`,
+		"id[like]=1":          "id does not support operator like: use one of eq, ne, gt, gte, lt, lte, in, nin, null",
+		"id[in]=1,x":          "id[in] has an invalid value at position 2 of 2: it must be a whole number of at most 64 bits",
+		"id[in]=1&id[in]=2,x": "id[in] has an invalid value at position 3 of 3: it must be a whole number of at most 64 bits",
+		`title[in]=a,"b`:      "title[in] has an invalid value at position 2: the closing quote is missing",
+		`title[in]=a&title[in]="b"c`: `title[in] has an invalid value at position 2: a comma must follow the closing ` +
+			`quote (write a quote inside a quoted value as \")`,
+		`title[nin]="\n"`: `title[nin] has an invalid value at position 1: a quote or a backslash must follow each ` +
+			`backslash in a quoted value, as in \" and \\`,
 		"id[in]=1,2&id=x":                    "id must be a whole number of at most 64 bits",
-		"sort=x":                             "There is no field x to sort by",
-		"fields=x":                           "There is no field x",
-		"include=x":                          "There is no relation x",
-		"include=" + strings.Repeat("x", 70): "There is no relation " + strings.Repeat("x", 60) + "…",
-		"a=1&b=1":                            "There is no parameter a; There is no parameter b",
+		"sort=x":                             "Unknown field x in sort",
+		"fields=x":                           "Unknown field x",
+		"include=x":                          "Unknown relation x",
+		"include=" + strings.Repeat("x", 70): "Unknown relation " + strings.Repeat("x", 60) + "…",
+		"a=1&b=1":                            "Unknown parameter a; Unknown parameter b",
 		"title[like]=" + strings.Repeat("x", 1001): "title[like] must have at most 1000 " +
 			"characters, not 1001",
-		"page=1&cursor=" + things.Cursor(newest, []any{newYear, int64(1)}): "page and cursor exclude each other: send one " +
+		"page=1&cursor=" + things.Cursor(newest, []any{newYear, int64(1)}): "page and cursor cannot be combined: send one " +
 			"of them",
 	} {
 		if _, err := things.ParseList(raw); err == nil || err.Error() != want {
@@ -275,8 +275,9 @@ func TestDetails(t *testing.T) {
 		}
 	}
 	for raw, want := range map[string]string{
-		"":            "A write to many rows needs a filter, such as id[in]=1,2: send one, or all=true for every row",
-		"id=1&page=1": "page does not go with a write, which concerns every row that matches: use max_affected to bound it",
+		"": "This request requires a filter, such as id[in]=1,2: send one, or all=true to select every row",
+		"id=1&page=1": "page is not supported here, because the request writes every row that matches: use max_affected to " +
+			"limit it",
 	} {
 		if _, err := things.ParseBulk(raw); err == nil || err.Error() != want {
 			t.Errorf("bulk, %s:\ngot  %v\nwant %s", raw, err, want)
@@ -284,7 +285,7 @@ func TestDetails(t *testing.T) {
 	}
 }
 
-// TestManyProblems: an error stays of a size that can be sent.
+// TestManyProblems checks that the number of problems in an error is limited.
 func TestManyProblems(t *testing.T) {
 	t.Parallel()
 	_, err := things.ParseList("sort=" + strings.Repeat("x,", 5000))
@@ -293,7 +294,7 @@ func TestManyProblems(t *testing.T) {
 	}
 }
 
-// TestSortIsBounded, on a table that has more fields than a cursor can have keys.
+// TestSortIsBounded uses a table with more fields than a cursor can have keys.
 func TestSortIsBounded(t *testing.T) {
 	t.Parallel()
 	wide := &query.Table{Name: "wide", Fields: []query.Field{{Name: "id", Type: query.Integer}}}

@@ -1,11 +1,11 @@
-// Package query is the grammar of the parameters in a URL: it turns them into a
-// typed query that names only what it was told of. Values stay values; nothing
-// of a URL becomes SQL.
+// Package query parses the parameters of a URL into a typed query. A query contains only
+// the fields and relations of a [Table]; values from the URL stay values and never become
+// SQL.
 //
-// It is pure, and imports no other package.
+// It has no side effects and may import the standard library only.
 package query
 
-// Type is how the text of a parameter is read.
+// Type is the type of a field's values.
 type Type int
 
 // The types of fields.
@@ -17,27 +17,27 @@ const (
 	Time
 )
 
-// Field is a column that may be filtered by, sorted by and shown.
+// Field is a column that clients can filter by, sort by and select.
 type Field struct {
 	Name     string
 	Type     Type
 	Nullable bool
 }
 
-// Table is what the parameters of a request may name.
+// Table has the names that parameters may use.
 type Table struct {
-	// Name is what a cursor is bound to.
+	// Name is the name of the table. A cursor is valid for one table only.
 	Name string
-	// Fields have an id among them, an [Integer] that is not null.
+	// Fields must contain id, an [Integer] that is not nullable.
 	Fields []Field
-	// Includes are the relations that can be inlined.
+	// Includes are the relations that can be included.
 	Includes []string
 }
 
-// Op is how a filter compares.
+// Op is the operator of a filter.
 type Op string
 
-// The operators. The last three are for text only.
+// The operators. Like, Starts and Contains are for text only.
 const (
 	Eq    Op = "eq"
 	Ne    Op = "ne"
@@ -48,9 +48,9 @@ const (
 	In    Op = "in"
 	NotIn Op = "nin"
 	Null  Op = "null"
-	// Like takes % and _, and knows no escape character.
+	// Like matches a pattern with % and _. There is no escape character.
 	Like Op = "like"
-	// Starts and Contains take their text literally.
+	// Starts and Contains match their text literally.
 	Starts   Op = "starts"
 	Contains Op = "contains"
 )
@@ -59,8 +59,8 @@ const (
 type Filter struct {
 	Field string
 	Op    Op
-	// Values are of the field's type: string, int64, float64, bool or time.Time.
-	// There is one; of In and NotIn, 1 to MaxIn; of Null, one bool.
+	// Values have the field's type: string, int64, float64, bool or time.Time. In and
+	// NotIn have 1 to MaxIn values, Null has one bool, all others one value.
 	Values []any
 }
 
@@ -70,77 +70,73 @@ type Order struct {
 	Desc  bool
 }
 
-// List says which rows of a table are asked for, in which order, and what of
-// them is to be shown.
+// List is the query for a list of rows.
 type List struct {
-	// Filters all hold, in the order of the parameters' names.
+	// Filters are combined with AND. They are sorted by the names of the parameters.
 	Filters []Filter
-	// Sort ends with id, so that no two rows tie.
+	// Sort ends with id, which makes the order total.
 	Sort []Order
-	// Page counts from 1; 0 when no page was asked for, which is keyset mode.
+	// Page is the page number, from 1, or 0 in keyset mode.
 	Page int
 	// PerPage is 1 to MaxPerPage.
 	PerPage int
-	// Count says that the number of all rows is wanted too: always in page mode,
-	// and in keyset mode when asked for.
+	// Count requests the number of rows on all pages. It is always true in page mode.
 	Count bool
-	// Fields are the members to show, in the table's order; nil for all.
+	// Fields are the members to return, in the table's order; nil for all.
 	Fields []string
-	// Include are the relations to inline, in the table's order.
+	// Include are the relations to include, in the table's order.
 	Include []string
-	// After has a key for each of Sort: where the row stands behind which the
-	// list goes on. It is nil for a list from the start.
+	// After has one key for each field of Sort: the list starts after the row with these
+	// keys. It is nil if the list starts at the first row.
 	//
-	// A key is nil for NULL, else a value of the field's type, or a [Prefix] where
-	// the text was too long for a cursor. The last one, the id, is always whole.
-	// Whoever reads the list compares a Prefix as the value that the row with that
-	// id has now and, when the row is gone or has another value, as the Prefix.
+	// A key is nil for NULL, a value of the field's type, or a [Prefix] for a text that is
+	// too long for a cursor. The last key, the id, is never a Prefix. Instead of a Prefix,
+	// compare with the current value of the row with this id, if it still has the Prefix;
+	// otherwise, and if the row is deleted, compare with the Prefix.
 	After []any
 }
 
-// Offset is how many rows stand before the page.
+// Offset returns the number of rows before the page.
 func (l List) Offset() int { return (max(l.Page, 1) - 1) * l.PerPage }
 
-// Bulk says which rows of a table a write concerns.
+// Bulk selects the rows of a bulk write.
 type Bulk struct {
-	// Filters all hold; there are none only when All was asked for.
+	// Filters are combined with AND. They can be empty only if All is true.
 	Filters []Filter
-	// All lifts the demand for a filter. Filters that are there hold all the same.
+	// All allows the request to have no filter. It does not disable filters.
 	All bool
-	// MaxAffected is the most rows that may be concerned; -1 for no limit.
+	// MaxAffected is the maximum number of rows that match; -1 for no limit.
 	MaxAffected int64
-	// DryRun asks for the number only.
+	// DryRun requests the number of rows without a change.
 	DryRun bool
 }
 
-// One says what is to be shown of a single row.
+// One is the query for a single row.
 type One struct {
 	// Fields and Include are as in a [List].
 	Fields, Include []string
 }
 
-// The ranges of what is asked for, and per_page unless told.
+// Limits and defaults.
 const (
 	DefaultPerPage = 20
 	MaxPerPage     = 1000
-	// MaxIn is how many values in and nin may have.
+	// MaxIn is the maximum number of values of in and nin.
 	MaxIn = 1000
-	// MaxPattern is how many characters like, starts and contains may have;
-	// SQLite bounds patterns.
+	// MaxPattern is the maximum number of characters of like, starts and contains. SQLite
+	// limits the length of patterns.
 	MaxPattern = 1000
-	// MaxSort is how many fields sort may name, so that a cursor has room for
-	// the keys of all.
+	// MaxSort is the maximum number of fields in sort, so that a cursor can hold all keys.
 	MaxSort = 32
 
 	// maxPage keeps the offset within an int64 on both dialects.
 	maxPage = 1_000_000_000
-	// maxParams is how many parameters a request may have, and how many problems
-	// its error may name.
+	// maxParams is the maximum number of parameters, and of problems in an error.
 	maxParams = 1000
 )
 
-// ParseList reads the query of a URL, as it stands behind the ?, as a list.
-// Every error is an *[Error].
+// ParseList parses the query of a URL, without the ?, for a list of rows. The error is an
+// *[Error].
 func (t *Table) ParseList(rawQuery string) (List, error) {
 	p := parser{table: t, kind: list, list: List{PerPage: DefaultPerPage}}
 	if p.read(rawQuery) {
@@ -152,9 +148,9 @@ func (t *Table) ParseList(rawQuery string) (List, error) {
 	return p.list, nil
 }
 
-// ParseBulk reads the query of a write to many rows: the filters of a list, and
-// the guards of the write. What else a list takes is checked, and changes
-// nothing; what would cut the list to a part of its rows is refused.
+// ParseBulk parses the query of a bulk write: filters, all, max_affected and dry_run. It
+// checks the other parameters of a list and ignores them, except for page, per_page and
+// cursor, which it refuses. The error is an *[Error].
 func (t *Table) ParseBulk(rawQuery string) (Bulk, error) {
 	p := parser{table: t, kind: bulk, list: List{PerPage: DefaultPerPage}, bulk: Bulk{MaxAffected: -1}}
 	if p.read(rawQuery) {
@@ -168,7 +164,7 @@ func (t *Table) ParseBulk(rawQuery string) (Bulk, error) {
 	return p.bulk, nil
 }
 
-// ParseOne reads the query of a request for a single row.
+// ParseOne parses the query for a single row. The error is an *[Error].
 func (t *Table) ParseOne(rawQuery string) (One, error) {
 	p := parser{table: t, kind: one}
 	p.read(rawQuery)
@@ -178,7 +174,7 @@ func (t *Table) ParseOne(rawQuery string) (One, error) {
 	return One{p.list.Fields, p.list.Include}, nil
 }
 
-// ParseNone reads the query of a request that takes no parameters.
+// ParseNone returns an *[Error] if the query of a request has parameters.
 func ParseNone(rawQuery string) error {
 	p := parser{kind: none}
 	p.read(rawQuery)

@@ -9,8 +9,8 @@ import (
 	"slipway/internal/query"
 )
 
-// things has a field of each type, with and without NULL, and one that is named
-// like a parameter.
+// things has a field of each type, nullable and not nullable, and one with the name of a
+// parameter.
 var things = &query.Table{
 	Name: "things",
 	Fields: []query.Field{
@@ -31,14 +31,14 @@ var things = &query.Table{
 var timeless = &query.Table{Name: "timeless",
 	Fields: []query.Field{{Name: "name", Type: query.Text}, {Name: "id", Type: query.Integer}}}
 
-// newest is the order of a list that asks for none.
+// newest is the default order.
 var newest = []query.Order{{Field: "created_at", Desc: true}, {Field: "id", Desc: true}}
 
 func filter(field string, op query.Op, values ...any) query.Filter {
 	return query.Filter{Field: field, Op: op, Values: values}
 }
 
-// TestFilters: every operator and type.
+// TestFilters checks every operator and type.
 func TestFilters(t *testing.T) {
 	t.Parallel()
 	when := time.Date(2026, 1, 2, 3, 4, 5, 123456000, time.UTC)
@@ -89,10 +89,10 @@ func TestFilters(t *testing.T) {
 		"seen_at[in]=1000-01-01T00:00:00Z,9999-12-31T23:59:59.999999Z": {
 			filter("seen_at", query.In, time.Date(1000, 1, 1, 0, 0, 0, 0, time.UTC),
 				time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC))},
-		// A field that is named like a parameter.
+		// A field with the name of a parameter.
 		"page[eq]=x": {filter("page", query.Eq, "x")},
 		"page[in]=x": {filter("page", query.In, "x")},
-		// By name, whatever the order in the URL. All are to hold.
+		// Sorted by name, not by the order in the URL.
 		"title=x&id=-5": {filter("id", query.Eq, int64(-5)), filter("title", query.Eq, "x")},
 		"title=x&title[ne]=y&id[lt]=9&id[gt]=5": {filter("id", query.Gt, int64(5)), filter("id", query.Lt, int64(9)),
 			filter("title", query.Eq, "x"), filter("title", query.Ne, "y")},
@@ -120,7 +120,7 @@ func TestInTakesManyValues(t *testing.T) {
 	}
 }
 
-// TestLists: which part of the rows, in which order, and what of them.
+// TestLists checks paging, sorting, fields and include.
 func TestLists(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]query.List{
@@ -143,7 +143,7 @@ func TestLists(t *testing.T) {
 		"sort=page":        {Sort: []query.Order{{Field: "page"}, {Field: "id"}}},
 		"sort=id":          {Sort: []query.Order{{Field: "id"}}},
 		"sort=-score,id":   {Sort: []query.Order{{Field: "score", Desc: true}, {Field: "id"}}},
-		"sort=id,title":    {Sort: []query.Order{{Field: "id"}}}, // behind the id nothing ties
+		"sort=id,title":    {Sort: []query.Order{{Field: "id"}}}, // fields after the id have no effect
 		"sort=title&page=2&score=.5": {Sort: []query.Order{{Field: "title"}, {Field: "id"}}, Page: 2, Count: true,
 			Filters: []query.Filter{filter("score", query.Eq, .5)}},
 	} {
@@ -167,8 +167,8 @@ func TestNewestFirstWithoutTimes(t *testing.T) {
 	}
 }
 
-// TestFieldsNamedLikeParameters: such a name alone is the parameter, of a list as
-// of a write, or what a list shows were not what a write concerns.
+// TestFieldsNamedLikeParameters checks that such a name without an operator is the
+// parameter, in lists and in bulk writes alike.
 func TestFieldsNamedLikeParameters(t *testing.T) {
 	t.Parallel()
 	names := []string{"fields", "include", "sort", "page", "per_page", "cursor", "count", "all", "max_affected", "dry_run"}
@@ -193,7 +193,7 @@ func TestFieldsNamedLikeParameters(t *testing.T) {
 	}
 }
 
-// TestListsShareNothing: what is done to one list does not show in another.
+// TestListsShareNothing checks that a change of one List does not change another.
 func TestListsShareNothing(t *testing.T) {
 	t.Parallel()
 	one, _ := things.ParseList("")
@@ -209,14 +209,14 @@ func TestBulk(t *testing.T) {
 	for raw, want := range map[string]query.Bulk{
 		"id=1":                                  {Filters: byID, MaxAffected: -1},
 		"all=true":                              {All: true, MaxAffected: -1},
-		"all=true&id=1":                         {All: true, Filters: byID, MaxAffected: -1}, // the filter holds
+		"all=true&id=1":                         {All: true, Filters: byID, MaxAffected: -1}, // the filter applies
 		"all=false&id=1":                        {Filters: byID, MaxAffected: -1},
 		"id=1&max_affected=0":                   {Filters: byID, MaxAffected: 0},
 		"id=1&max_affected=9223372036854775807": {Filters: byID, MaxAffected: 9223372036854775807},
 		"id=1&dry_run=true":                     {Filters: byID, MaxAffected: -1, DryRun: true},
 		"id=1&dry_run=false":                    {Filters: byID, MaxAffected: -1},
 		"page[eq]=1":                            {Filters: []query.Filter{filter("page", query.Eq, "1")}, MaxAffected: -1},
-		// These change nothing.
+		// These parameters are ignored.
 		"id=1&sort=title&fields=id&include=owner&count=exact": {Filters: byID, MaxAffected: -1},
 	} {
 		if got, err := things.ParseBulk(raw); err != nil || !reflect.DeepEqual(got, want) {
@@ -268,7 +268,7 @@ func TestSuccessor(t *testing.T) {
 		{"az", "a{", true},
 		{"a\x7f", "a\u0080", true},
 		{"\u07ff", "\u0800", true},
-		{"\uD7FF", "\uE000", true}, // between them is no character
+		{"\uD7FF", "\uE000", true}, // skips the surrogates
 		{"\uFFFF", "\U00010000", true},
 		{"\U0010FFFE", greatest, true},
 		{"a" + greatest, "b", true},
@@ -284,7 +284,7 @@ func TestSuccessor(t *testing.T) {
 			continue
 		}
 		if longest := c.p + strings.Repeat(greatest, 3); got <= longest {
-			t.Errorf("%q: %q is not behind %q", c.p, got, longest)
+			t.Errorf("%q: %q is not greater than %q", c.p, got, longest)
 		}
 	}
 }

@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// valueError is why a text is no value. The detail is a predicate: "must be …".
+// valueError is the error of an invalid value. The detail is a predicate: "must be …".
 type valueError struct{ code, detail string }
 
-// read turns the text of a parameter into a value of the field's type.
+// read parses a value of the field's type.
 func (f *Field) read(s string) (any, *valueError) {
 	switch f.Type {
 	case Integer:
@@ -31,8 +31,8 @@ func (f *Field) read(s string) (any, *valueError) {
 	case Time:
 		t, err := time.Parse(time.RFC3339Nano, s)
 		if err != nil {
-			return nil, &valueError{"type", "must be a time in RFC 3339, such as 2026-01-31T12:00:00Z (a + in a URL is " +
-				"written %2B)"}
+			return nil, &valueError{"type", "must be a time in RFC 3339, such as 2026-01-31T12:00:00Z (write + as %2B in " +
+				"a URL)"}
 		}
 		if t = t.UTC().Truncate(time.Microsecond); !inRange(t) {
 			return nil, &valueError{"out_of_range", "must be a time between the years 1000 and 9999"}
@@ -52,11 +52,11 @@ func boolean(s string) (bool, *valueError) {
 	return s == "true", nil
 }
 
-// inRange reports whether both dialects can keep the time.
+// inRange reports whether both dialects can store the time.
 func inRange(t time.Time) bool { return t.Year() >= 1000 && t.Year() <= 9999 }
 
-// clean is what of a text stands before anything that is not UTF-8 and before a
-// NUL: all of it where it is fit to be a value.
+// clean returns the part of a text before the first NUL or invalid UTF-8. For a valid value
+// this is the whole text.
 func clean(s string) string {
 	for i, r := range s {
 		if r == 0 || r == utf8.RuneError && !strings.HasPrefix(s[i:], string(utf8.RuneError)) {
@@ -66,9 +66,8 @@ func clean(s string) string {
 	return s
 }
 
-// Successor is the least text that is greater, by code point, than every text
-// that starts with p. Where there is none, ok is false: p is empty, or has the
-// greatest character only.
+// Successor returns the smallest text that is greater, by code point, than every text with
+// the prefix p. It reports false if there is none: p is empty or consists of U+10FFFF.
 func Successor(p string) (next string, ok bool) {
 	p = strings.TrimRight(p, string(utf8.MaxRune))
 	if p == "" {
@@ -76,13 +75,13 @@ func Successor(p string) (next string, ok bool) {
 	}
 	last, size := utf8.DecodeLastRuneInString(p)
 	if last++; last == 0xD800 {
-		last = 0xE000 // what is between them is no character
+		last = 0xE000 // skips the surrogates
 	}
 	return p[:len(p)-size] + string(last), true
 }
 
-// Printable returns what a client sent in a form that is fit to be sent back: quoted
-// where it holds anything but plain characters, and cut to 60 characters.
+// Printable returns text from a request for use in a response: at most 60 characters, and
+// quoted if it is empty or contains characters that need escaping.
 func Printable(s string) string {
 	const most = 60
 	if utf8.RuneCountInString(s) > most {

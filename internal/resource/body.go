@@ -9,36 +9,35 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth is how deep a body may be nested: far deeper than any that is valid.
+// maxDepth is the maximum nesting of a body. Valid bodies have fewer levels.
 const maxDepth = 100
 
 var errDeep = &SyntaxError{fmt.Sprintf("The body is nested more than %d deep", maxDepth)}
 
-// checkJSON says what is wrong with a body that is not JSON. A [scanner] can read
-// any other.
+// checkJSON returns a *[SyntaxError] for a body that is not JSON. A [scanner] relies on
+// this check.
 func checkJSON(body []byte) error {
 	if !utf8.Valid(body) {
-		return &SyntaxError{"The body is not UTF-8"}
+		return &SyntaxError{"The body is not valid UTF-8"}
 	}
 	if json.Valid(body) {
 		return nil
 	}
-	// Only a body that ends too early has its fault behind its end.
+	// With a space appended, only a body that ends too early has an error after its end.
 	err := json.Unmarshal(append(bytes.Clone(body), ' '), new(json.RawMessage))
 	var at *json.SyntaxError
 	switch {
-	case !errors.As(err, &at): // it cannot be
-		return &SyntaxError{"The body is not JSON"}
+	case !errors.As(err, &at): // impossible
+		return &SyntaxError{"The body is not valid JSON"}
 	case deep(body[:min(int(at.Offset), len(body))]):
 		return errDeep
 	case int(at.Offset) > len(body):
-		return &SyntaxError{"The body is not JSON: it ends too early"}
+		return &SyntaxError{"The body is not valid JSON: unexpected end of input"}
 	}
-	return &SyntaxError{fmt.Sprintf("The body is not JSON: %s (byte %d)", at.Error(), at.Offset)}
+	return &SyntaxError{fmt.Sprintf("The body is not valid JSON: %s (byte %d)", at.Error(), at.Offset)}
 }
 
-// deep says whether JSON, or the beginning of JSON, is nested deeper than a body
-// may be.
+// deep reports whether JSON, or the beginning of JSON, exceeds maxDepth.
 func deep(text []byte) bool {
 	depth, quoted := 0, false
 	for i := 0; i < len(text); i++ {
@@ -59,7 +58,7 @@ func deep(text []byte) bool {
 	return false
 }
 
-// kind is what a JSON value is, as a sentence has it.
+// kind is the type of a JSON value, with its article, for messages.
 type kind string
 
 const (
@@ -67,16 +66,16 @@ const (
 	list   kind = "an array"
 )
 
-// scanner walks over a body that is known to be JSON. It stands before a value, or
-// inside an array or object before an element, a member or the end.
+// scanner reads a body of valid JSON. Its position is before a value or, in an array or
+// object, before an element, a member or the end.
 type scanner struct {
 	body []byte
 	at   int
-	// nested says that an array or object was passed as a value.
+	// nested is true after value has returned an array or object.
 	nested bool
 }
 
-// kind tells what the next value is.
+// kind returns the type of the next value.
 func (s *scanner) kind() kind {
 	s.space()
 	switch s.body[s.at] {
@@ -94,14 +93,14 @@ func (s *scanner) kind() kind {
 	return "a number"
 }
 
-// open steps into an array or object.
+// open enters an array or object.
 func (s *scanner) open() {
 	s.space()
 	s.at++
 }
 
-// more steps to the next element or member, or out at the end, which has this
-// bracket.
+// more moves to the next element or member and returns true, or leaves the array or object
+// at its closing bracket and returns false.
 func (s *scanner) more(bracket byte) bool {
 	s.space()
 	switch s.body[s.at] {
@@ -114,7 +113,7 @@ func (s *scanner) more(bracket byte) bool {
 	return true
 }
 
-// member steps over a member.
+// member reads a member. The name is without escapes; the value is JSON.
 func (s *scanner) member() (name, value []byte) {
 	raw := s.value()
 	name = raw[1 : len(raw)-1]
@@ -126,7 +125,7 @@ func (s *scanner) member() (name, value []byte) {
 	return name, s.value()
 }
 
-// value steps over a value and gives its text.
+// value reads a value and returns its JSON.
 func (s *scanner) value() []byte {
 	s.space()
 	start := s.at
@@ -144,7 +143,7 @@ func (s *scanner) value() []byte {
 	return s.body[start:s.at]
 }
 
-// string steps over a string.
+// string skips a string.
 func (s *scanner) string() {
 	for s.at++; s.body[s.at] != '"'; s.at++ {
 		if s.body[s.at] == '\\' {
@@ -154,7 +153,7 @@ func (s *scanner) string() {
 	s.at++
 }
 
-// brackets steps over an array or object.
+// brackets skips an array or object.
 func (s *scanner) brackets() {
 	for depth := 0; ; {
 		switch s.body[s.at] {
@@ -181,11 +180,11 @@ func (s *scanner) space() {
 
 func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
 
-// ends says whether a number, true, false or null ends before c.
+// ends reports whether a number, true, false or null ends before c.
 func ends(c byte) bool { return c == ',' || c == '}' || c == ']' || isSpace(c) }
 
-// unescape returns the text that stands between the quotes of a JSON string, and whether it is text: half a surrogate
-// pair is none.
+// unescape decodes the content of a JSON string. It reports false if there is an unpaired
+// surrogate.
 func unescape(raw []byte) (text []byte, ok bool) {
 	text, ok = make([]byte, 0, len(raw)), true
 	for i := 0; i < len(raw); i++ {
@@ -227,7 +226,7 @@ func unescape(raw []byte) (text []byte, ok bool) {
 	return text, ok
 }
 
-// unit reads the four hexadecimal digits of a UTF-16 code unit.
+// unit parses the four hexadecimal digits of a UTF-16 code unit.
 func unit(digits []byte) (r rune) {
 	for _, c := range digits[:4] {
 		switch {

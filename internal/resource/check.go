@@ -8,7 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// checkRange returns the code and predicate of a number out of its range.
+// checkRange returns the code and predicate of the fault if a number is outside Min and
+// Max, else "".
 func (f *Field) checkRange(x float64) (code, predicate string) {
 	if (f.Min == nil || x >= *f.Min) && (f.Max == nil || x <= *f.Max) {
 		return "", ""
@@ -23,9 +24,9 @@ func (f *Field) checkRange(x float64) (code, predicate string) {
 	return "out_of_range", "must be between " + show(f.Min) + " and " + show(f.Max)
 }
 
-// checkText returns the code and predicate of a text that the field cannot take. It
-// is whole without half a surrogate pair.
-func (f *Field) checkText(s string, whole bool) (code, predicate string) {
+// checkText returns the code and predicate of the fault of an invalid text, else "". Valid
+// is false if its JSON has an unpaired surrogate.
+func (f *Field) checkText(s string, valid bool) (code, predicate string) {
 	if s == "" && f.Required() {
 		return "required", "is required"
 	}
@@ -38,18 +39,17 @@ func (f *Field) checkText(s string, whole bool) (code, predicate string) {
 	case f.Bytes > 0 && len(s) > f.Bytes:
 		return "too_long", fmt.Sprintf("must have at most %d bytes, not %d", f.Bytes, len(s))
 	case strings.IndexByte(s, 0) >= 0:
-		return "invalid_text", "must not hold a NUL character"
-	case !whole:
-		return "invalid_text", "holds half a surrogate pair, which is no character"
+		return "invalid_text", "must not contain a NUL character"
+	case !valid:
+		return "invalid_text", "must not contain an unpaired surrogate"
 	case f.Format == "email" && !isEmail(s):
 		return "email", "must be an e-mail address, such as ada@example.com"
 	}
 	return "", ""
 }
 
-// isEmail says whether a text has the shape of what HTML calls a valid e-mail
-// address (html.spec.whatwg.org/#valid-e-mail-address). Letters beyond ASCII are
-// fine too.
+// isEmail reports whether a text is a valid e-mail address in HTML
+// (html.spec.whatwg.org/#valid-e-mail-address). It also accepts letters outside of ASCII.
 func isEmail(s string) bool {
 	local, domain, found := strings.Cut(s, "@")
 	if !found || local == "" {
@@ -73,8 +73,7 @@ func isEmail(s string) bool {
 	return true
 }
 
-// isLetterOrDigit counts the marks of scripts that write letters with them as
-// letters.
+// isLetterOrDigit also accepts combining marks, which are parts of letters in some scripts.
 func isLetterOrDigit(r rune) bool {
 	if r < utf8.RuneSelf {
 		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'

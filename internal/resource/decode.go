@@ -7,20 +7,20 @@ import (
 	"time"
 )
 
-// MaxRows is how many rows the array of a create may have.
+// MaxRows is the maximum number of rows in the body of a create.
 const MaxRows = 1000
 
-// Value is what a body says of one field: an int64, float64, bool, string or
-// time.Time by the field's type, or nil for null.
+// Value is the value of one field: an int64, float64, bool, string or time.Time, as in the
+// field's type, or nil for null.
 type Value struct {
 	Field *Field
 	Value any
 }
 
-// DecodeRows reads the body of a create into new rows: an object is one row, an
-// array has 1 to [MaxRows] of them, and array says which it was. What is absent
-// takes its default. Ignored are read-only members, and those that fixed gives a
-// value for all rows. The error is a *[SyntaxError] or an *[InvalidError].
+// DecodeRows decodes the body of a create: an object for one row, or an array of 1 to
+// [MaxRows] objects. It reports whether the body is an array. Absent members take their
+// defaults. It sets the values of fixed in every row, and ignores these members and
+// read-only ones in the body. The error is a *[SyntaxError] or an *[InvalidError].
 func (t *Table) DecodeRows(body []byte, fixed ...Value) (rows *Rows, array bool, err error) {
 	if err := checkJSON(body); err != nil {
 		return nil, false, err
@@ -34,7 +34,7 @@ func (t *Table) DecodeRows(body []byte, fixed ...Value) (rows *Rows, array bool,
 		array = true
 		d.array(rows)
 	default:
-		d.wrongShape("a JSON object or an array of objects", kind)
+		d.invalidShape("a JSON object or an array of objects", kind)
 	}
 	if err := d.err(); err != nil {
 		return nil, false, err
@@ -42,22 +42,21 @@ func (t *Table) DecodeRows(body []byte, fixed ...Value) (rows *Rows, array bool,
 	return rows, array, nil
 }
 
-// DecodeReplacement reads the body of a PUT: a value for every field that is not
-// read-only. What is absent takes its default. The error is a *[SyntaxError] or an
+// DecodeReplacement decodes the body of a PUT and returns a value for every field that is
+// not read-only. Absent members take their defaults. The error is a *[SyntaxError] or an
 // *[InvalidError].
 func (t *Table) DecodeReplacement(body []byte) ([]Value, error) {
 	return t.decodeValues(body, true)
 }
 
-// DecodeChanges reads the body of a JSON merge patch (RFC 7396): only the members
-// it has. Read-only members are ignored. The error is a *[SyntaxError] or an
-// *[InvalidError].
+// DecodeChanges decodes a JSON merge patch (RFC 7396) and returns the values of its members,
+// without read-only ones. The error is a *[SyntaxError] or an *[InvalidError].
 func (t *Table) DecodeChanges(body []byte) ([]Value, error) {
 	return t.decodeValues(body, false)
 }
 
-// decodeValues reads one object, and gives the values of a whole row or only of
-// the members that were sent, in the table's order.
+// decodeValues decodes one object and returns the values of a whole row or only of the
+// members in the body, in the table's order.
 func (t *Table) decodeValues(body []byte, whole bool) ([]Value, error) {
 	if err := checkJSON(body); err != nil {
 		return nil, err
@@ -66,12 +65,12 @@ func (t *Table) decodeValues(body []byte, whole bool) ([]Value, error) {
 	row := reflect.New(t.row)
 	switch kind := d.scan.kind(); {
 	case kind != object:
-		d.wrongShape("a JSON object", kind)
+		d.invalidShape("a JSON object", kind)
 	case whole:
 		d.row(row.Elem(), -1)
 	default:
 		d.object(row.Elem())
-		d.keepError(-1)
+		d.keepFaults(-1)
 	}
 	if err := d.err(); err != nil {
 		return nil, err
@@ -85,7 +84,7 @@ func (t *Table) decodeValues(body []byte, whole bool) ([]Value, error) {
 	return values, nil
 }
 
-// decoder reads the objects of one body.
+// decoder decodes the objects of one body.
 type decoder struct {
 	table *Table
 	scan  scanner
@@ -93,27 +92,26 @@ type decoder struct {
 	found faults
 	now   time.Time
 
-	// Of the object at hand: how often each member was sent, by its place in the
-	// struct; what is wrong with values, at most once a field; whether a member
-	// was sent again; and names that no field has, with how many more there are.
-	sent    []int
-	wrong   []Fault
-	again   bool
-	unknown []string
-	more    int
+	// The state of the current object.
+
+	sent     []int    // how often each member occurs, by the index of its field in the struct
+	invalid  []Fault  // faults of values, at most one per field
+	repeated bool     // a member occurs more than once
+	unknown  []string // names of unknown members, at most maxFaults
+	more     int      // number of further unknown members
 }
 
-// decoder reads a body that [checkJSON] has seen.
+// decoder returns a decoder for a body that [checkJSON] accepts.
 func (t *Table) decoder(body []byte, fixed []Value) decoder {
 	return decoder{table: t, scan: scanner{body: body}, fixed: fixed, sent: make([]int, t.row.NumField())}
 }
 
-// array reads the elements of an array.
+// array decodes the elements of an array.
 func (d *decoder) array(rows *Rows) {
 	n := 0
 	for d.scan.open(); d.scan.more(']'); n++ {
 		switch kind := d.scan.kind(); {
-		case n >= MaxRows: // that is too many already: they are only counted
+		case n >= MaxRows: // the body is invalid: only count the rest
 			d.scan.value()
 		case kind == object:
 			d.row(rows.add(), n)
@@ -128,8 +126,8 @@ func (d *decoder) array(rows *Rows) {
 	}
 }
 
-// row reads an object into a new row: what is absent takes its default. Element
-// is its place in an array, -1 outside of one.
+// row decodes an object into a new row. Absent members take their defaults. Element is the
+// index in an array, or -1 for a single row.
 func (d *decoder) row(row reflect.Value, element int) {
 	d.object(row)
 	for _, f := range d.table.Fields {
@@ -140,16 +138,16 @@ func (d *decoder) row(row reflect.Value, element int) {
 		case f.Default != nil:
 			f.set(row, f.Default)
 		case f.Required():
-			d.wrong = append(d.wrong, f.fault("required", "is required"))
+			d.invalid = append(d.invalid, f.fault("required", "is required"))
 		}
 	}
 	for _, v := range d.fixed {
 		v.Field.set(row, v.Value)
 	}
-	d.keepError(element)
+	d.keepFaults(element)
 }
 
-// time is the time of the request, the same for all its rows.
+// time returns the time of the request, the same for all its rows.
 func (d *decoder) time() time.Time {
 	if d.now.IsZero() {
 		d.now = time.Now()
@@ -157,33 +155,33 @@ func (d *decoder) time() time.Time {
 	return d.now
 }
 
-// object reads the members of an object into a row.
+// object decodes the members of an object into a row.
 func (d *decoder) object(row reflect.Value) {
 	clear(d.sent)
-	d.wrong, d.again, d.unknown, d.more = d.wrong[:0], false, d.unknown[:0], 0
+	d.invalid, d.repeated, d.unknown, d.more = d.invalid[:0], false, d.unknown[:0], 0
 	for d.scan.open(); d.scan.more('}'); {
 		name, raw := d.scan.member()
 		f := d.table.byName[string(name)]
 		if f == nil {
-			d.noField(string(name))
+			d.addUnknown(string(name))
 			continue
 		}
 		d.sent[f.index]++
 		if d.sent[f.index] > 1 {
-			d.again = true
+			d.repeated = true
 			continue
 		}
 		if f.ReadOnly || d.isFixed(f) {
 			continue
 		}
 		if code, predicate := f.read(row, raw); code != "" {
-			d.wrong = append(d.wrong, f.fault(code, predicate))
+			d.invalid = append(d.invalid, f.fault(code, predicate))
 		}
 	}
 }
 
-// noField keeps a name that no field has: once, and no more than are listed.
-func (d *decoder) noField(name string) {
+// addUnknown records the name of an unknown member, once, up to maxFaults names.
+func (d *decoder) addUnknown(name string) {
 	if len(d.unknown) == maxFaults {
 		d.more++
 	} else if name = shortened(name); !slices.Contains(d.unknown, name) {
@@ -195,9 +193,9 @@ func (d *decoder) isFixed(f *Field) bool {
 	return slices.ContainsFunc(d.fixed, func(v Value) bool { return v.Field == f })
 }
 
-// keepError adds the faults of the object at hand: as the fields stand in the table, unknown members last.
-func (d *decoder) keepError(element int) {
-	if len(d.wrong) == 0 && !d.again && len(d.unknown) == 0 {
+// keepFaults adds the faults of the current object: in the table's order, unknown members last.
+func (d *decoder) keepFaults(element int) {
+	if len(d.invalid) == 0 && !d.repeated && len(d.unknown) == 0 {
 		return
 	}
 	for _, f := range d.table.Fields {
@@ -205,8 +203,8 @@ func (d *decoder) keepError(element int) {
 			d.found.addOf(element, f.fault("repeated", "is given more than once"))
 			continue
 		}
-		if i := slices.IndexFunc(d.wrong, func(x Fault) bool { return x.Field == f.Name }); i >= 0 {
-			d.found.addOf(element, d.wrong[i])
+		if i := slices.IndexFunc(d.invalid, func(x Fault) bool { return x.Field == f.Name }); i >= 0 {
+			d.found.addOf(element, d.invalid[i])
 		}
 	}
 	for _, name := range d.unknown {
@@ -215,13 +213,13 @@ func (d *decoder) keepError(element int) {
 	d.found.more += d.more
 }
 
-// wrongShape is the fault of a body as a whole.
-func (d *decoder) wrongShape(want string, kind kind) {
+// invalidShape adds the fault of a body that is neither an object nor a supported array.
+func (d *decoder) invalidShape(want string, kind kind) {
 	d.scan.value()
 	d.found.add(Fault{"", "type", fmt.Sprintf("The body must be %s, not %s", want, kind)})
 }
 
-// err is what is wrong with the body.
+// err returns the faults of the body as an error, or nil.
 func (d *decoder) err() error {
 	if d.scan.nested && deep(d.scan.body) {
 		return errDeep

@@ -12,7 +12,7 @@ import (
 	"slipway/internal/resource"
 )
 
-// sample has a field of each type, with and without NULL, and each rule.
+// sample has a field of each type, nullable and not nullable, and each rule.
 type sample struct {
 	ID     int64      `json:"id" gorm:"primaryKey" rule:"readonly"`
 	Text   string     `json:"text" gorm:"size:5;not null"`
@@ -27,7 +27,7 @@ type sample struct {
 	Share  *float64   `json:"share"`
 }
 
-// Rules are those of a sample.
+// Rules returns the rules of a sample.
 func (s *sample) Rules() []resource.Rule {
 	return []resource.Rule{
 		resource.Email(&s.Mail), resource.Min(&s.Stars, 0), resource.Max(&s.Stars, 10),
@@ -37,7 +37,7 @@ func (s *sample) Rules() []resource.Rule {
 
 var samples = resource.Link(resource.Of[sample]("samples"))[0]
 
-// with returns a sample with its defaults, as change leaves it.
+// with returns a sample with default values, changed by change.
 func with(change func(s *sample)) sample {
 	s := sample{Text: "x", Number: 7, Long: "none", Stars: 3}
 	change(&s)
@@ -81,7 +81,7 @@ func TestDecodeRow(t *testing.T) {
 	}
 }
 
-// TestDecodeMinusZero: zero has no sign.
+// TestDecodeMinusZero checks that -0 is stored as 0.
 func TestDecodeMinusZero(t *testing.T) {
 	t.Parallel()
 	rows, _, err := samples.DecodeRows([]byte(`{"text":"x","ratio":-0.0,"number":-0}`))
@@ -90,8 +90,7 @@ func TestDecodeMinusZero(t *testing.T) {
 	}
 }
 
-// TestDecodeInteger: a number is a whole number however it is written, to the
-// last digit.
+// TestDecodeInteger checks whole numbers in all notations of JSON.
 func TestDecodeInteger(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
@@ -117,11 +116,11 @@ func TestDecodeInteger(t *testing.T) {
 	}
 }
 
-// faults returns the faults of an error, "field code: detail" each.
+// faults returns the faults of an error, each as "field code: detail".
 func faults(err error) []string {
 	var invalid *resource.InvalidError
 	if !errors.As(err, &invalid) {
-		return []string{fmt.Sprintf("%v, which is no InvalidError", err)}
+		return []string{fmt.Sprintf("not an InvalidError: %v", err)}
 	}
 	list := make([]string, len(invalid.Faults))
 	for i, f := range invalid.Faults {
@@ -133,19 +132,16 @@ func faults(err error) []string {
 func TestDecodeFaults(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
-		`{}`:                 "text required: Text is required",
-		`{"text":""}`:        "text required: Text is required",
-		`{"text":null}`:      "text required: Text is required",
-		`{"text":5}`:         "text type: Text must be a string",
-		`{"text":[]}`:        "text type: Text must be a string",
-		`{"text":"sixsix"}`:  "text too_long: Text must have at most 5 characters, not 6",
-		`{"text":"a\u0000"}`: "text invalid_text: Text must not hold a NUL character",
-		`{"text":"\udc00"}`: "text invalid_text: Text holds half a surrogate pair, " +
-			"which is no character",
-		`{"text":"\ufffd\ud800"}`: "text invalid_text: Text holds half a surrogate pair, " +
-			"which is no character",
-		`{"text":"\ud800\u0041"}`: "text invalid_text: Text holds half a surrogate pair, " +
-			"which is no character",
+		`{}`:                         "text required: Text is required",
+		`{"text":""}`:                "text required: Text is required",
+		`{"text":null}`:              "text required: Text is required",
+		`{"text":5}`:                 "text type: Text must be a string",
+		`{"text":[]}`:                "text type: Text must be a string",
+		`{"text":"sixsix"}`:          "text too_long: Text must have at most 5 characters, not 6",
+		`{"text":"a\u0000"}`:         "text invalid_text: Text must not contain a NUL character",
+		`{"text":"\udc00"}`:          "text invalid_text: Text must not contain an unpaired surrogate",
+		`{"text":"\ufffd\ud800"}`:    "text invalid_text: Text must not contain an unpaired surrogate",
+		`{"text":"\ud800\u0041"}`:    "text invalid_text: Text must not contain an unpaired surrogate",
 		`{"text":"x","number":null}`: "number null: Number must not be null",
 		`{"text":"x","number":"1"}`:  "number type: Number must be a whole number",
 		`{"text":"x","number":true}`: "number type: Number must be a whole number",
@@ -154,7 +150,7 @@ func TestDecodeFaults(t *testing.T) {
 			"most 64 bits",
 		`{"text":"x","ratio":"1"}`:        "ratio type: Ratio must be a number",
 		`{"text":"x","ratio":"Infinity"}`: "ratio type: Ratio must be a number",
-		`{"text":"x","ratio":1e400}`: "ratio out_of_range: Ratio must be a number that fits " +
+		`{"text":"x","ratio":1e400}`: "ratio out_of_range: Ratio must be a number of at most " +
 			"64 bits",
 		`{"text":"x","flag":1}`:      "flag type: Flag must be true or false",
 		`{"text":"x","flag":"true"}`: "flag type: Flag must be true or false",
@@ -184,7 +180,7 @@ func TestDecodeFaults(t *testing.T) {
 			`… unknown: samples has no member "` + strings.Repeat("ä", 100) + `…"`,
 		`{"text":"x","mail":"` + strings.Repeat("a", 31) + `"}`: "mail too_long: Mail must have at most 30 characters, " +
 			"not 31",
-		`{"text":"x","mail":"a\u0000"}`: "mail invalid_text: Mail must not hold a NUL character",
+		`{"text":"x","mail":"a\u0000"}`: "mail invalid_text: Mail must not contain a NUL character",
 		`7`: " type: The body must be a JSON object or an array of " +
 			"objects, not a number",
 		`"{}"`: " type: The body must be a JSON object or an array of " +
@@ -204,7 +200,8 @@ func TestDecodeFaults(t *testing.T) {
 	}
 }
 
-// TestDecodeManyFaults: all faults are named, as the fields stand in the table.
+// TestDecodeManyFaults checks that an error has all faults in the table's order, up to a
+// limit.
 func TestDecodeManyFaults(t *testing.T) {
 	t.Parallel()
 	_, _, err := samples.DecodeRows([]byte(`{"zz":1,"flag":1,"ratio":"","aa":{},"number":1,"number":2}`))
@@ -222,7 +219,7 @@ func TestDecodeManyFaults(t *testing.T) {
 	_, _, err = samples.DecodeRows([]byte("[" + strings.Repeat(`{"stars":99},`, 150) + `{"text":"x"},8]`))
 	got := faults(err)
 	if len(got) != 101 || got[1] != "[0].stars out_of_range: [0]: Stars must be between 0 and 10" ||
-		got[100] != " more: Faults that are not listed: 201" {
+		got[100] != " more: Errors that are not listed: 201" {
 		t.Errorf("%d: %q", len(got), got)
 	}
 }
@@ -230,21 +227,21 @@ func TestDecodeManyFaults(t *testing.T) {
 func TestDecodeSyntax(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
-		"":           "The body is not JSON: it ends too early",
-		" ":          "The body is not JSON: it ends too early",
-		"{":          "The body is not JSON: it ends too early",
-		`{"text":"x`: "The body is not JSON: it ends too early",
-		"tru":        "The body is not JSON: it ends too early",
-		"{]": "The body is not JSON: invalid character ']' looking for beginning of object key " +
+		"":           "The body is not valid JSON: unexpected end of input",
+		" ":          "The body is not valid JSON: unexpected end of input",
+		"{":          "The body is not valid JSON: unexpected end of input",
+		`{"text":"x`: "The body is not valid JSON: unexpected end of input",
+		"tru":        "The body is not valid JSON: unexpected end of input",
+		"{]": "The body is not valid JSON: invalid character ']' looking for beginning of object key " +
 			"string (byte 2)",
-		"nope": "The body is not JSON: invalid character 'o' in literal null (expecting 'u') " +
+		"nope": "The body is not valid JSON: invalid character 'o' in literal null (expecting 'u') " +
 			"(byte 2)",
-		`{"text":"x"} x`: "The body is not JSON: invalid character 'x' after top-level value (byte 14)",
-		"{'text':1}": "The body is not JSON: invalid character '\\'' looking for beginning of object key " +
+		`{"text":"x"} x`: "The body is not valid JSON: invalid character 'x' after top-level value (byte 14)",
+		"{'text':1}": "The body is not valid JSON: invalid character '\\'' looking for beginning of object key " +
 			"string (byte 2)",
-		"\xff":                         "The body is not UTF-8",
-		"{\"text\":\"\xed\xa0\"}":      "The body is not UTF-8",
-		strings.Repeat("[", 100):       "The body is not JSON: it ends too early",
+		"\xff":                         "The body is not valid UTF-8",
+		"{\"text\":\"\xed\xa0\"}":      "The body is not valid UTF-8",
+		strings.Repeat("[", 100):       "The body is not valid JSON: unexpected end of input",
 		strings.Repeat("[", 101):       "The body is nested more than 100 deep",
 		strings.Repeat("[", 1<<20):     "The body is nested more than 100 deep",
 		strings.Repeat(`{"a":`, 1<<18): "The body is nested more than 100 deep",
@@ -261,7 +258,7 @@ func TestDecodeSyntax(t *testing.T) {
 			}
 		}
 	}
-	// What looks deep inside a string is not, and 100 is not too deep.
+	// Brackets inside a string do not count, and 100 levels are valid.
 	for _, body := range []string{
 		`{"text":"x","id":"` + strings.Repeat("[", 200) + `"}`,
 		`{"text":"x","id":"\"` + strings.Repeat("[", 200) + `","id":[]}`,
@@ -276,7 +273,7 @@ func TestDecodeSyntax(t *testing.T) {
 	}
 }
 
-// decoders are all ways to read a body.
+// decoders are all functions that decode a body.
 var decoders = map[string]func([]byte) error{
 	"rows":        func(b []byte) error { _, _, err := samples.DecodeRows(b); return err },
 	"changes":     func(b []byte) error { _, err := samples.DecodeChanges(b); return err },

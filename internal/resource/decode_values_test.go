@@ -9,7 +9,7 @@ import (
 	"slipway/internal/resource"
 )
 
-// shown writes values as "name=value".
+// shown returns values as "name=value".
 func shown(values []resource.Value) string {
 	var list []string
 	for _, v := range values {
@@ -23,7 +23,7 @@ func TestDecodeChanges(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"ratio":null,"number":3,"id":9}`:        `number=3 ratio=<nil>`,
 		`{"mail":"a@b.c","text":"x","flag":true}`: `text="x" flag=true mail="a@b.c"`,
-		// What a new row must have, a change need not name.
+		// A change need not have the members that a new row requires.
 		`{}`: ``,
 	} {
 		got, err := samples.DecodeChanges([]byte(body))
@@ -53,8 +53,8 @@ func TestDecodeReplacement(t *testing.T) {
 	}
 }
 
-// TestDecodeValuesFaults: changes and replacements are held to what rows are, but
-// only a replacement has to be whole; neither is many.
+// TestDecodeValuesFaults checks that changes and replacements are validated like new rows.
+// Only a replacement requires all members. Neither may be an array.
 func TestDecodeValuesFaults(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ body, changes, replacement string }{
@@ -89,17 +89,17 @@ func TestDecodeValuesFaults(t *testing.T) {
 	}
 	many += "}"
 	if got := faults(decoders["changes"]([]byte(many))); len(got) != 101 ||
-		got[100] != " more: Faults that are not listed: 100" {
+		got[100] != " more: Errors that are not listed: 100" {
 		t.Errorf("%q", got)
 	}
 	if got := faults(decoders["rows"]([]byte("[" + many + `,{"text":"x","a":0}]`))); len(got) != 101 ||
-		got[100] != " more: Faults that are not listed: 101" {
+		got[100] != " more: Errors that are not listed: 101" {
 		t.Errorf("%q", got)
 	}
 }
 
-// TestDecodeArray: the rows of an array stand as they were sent, and each fault
-// says which it is of.
+// TestDecodeArray checks that rows keep the order of the array, and that each fault names
+// its element.
 func TestDecodeArray(t *testing.T) {
 	t.Parallel()
 	rows, array, err := samples.DecodeRows([]byte(` [ {"text":"a"} , {"text":"b","number":1},{"text":"c"}] `))
@@ -130,7 +130,7 @@ func TestDecodeArray(t *testing.T) {
 	}
 }
 
-// TestDecodeFixed: what is fixed wins in every row, whatever a body says of it.
+// TestDecodeFixed checks that fixed values replace the values in a body.
 func TestDecodeFixed(t *testing.T) {
 	t.Parallel()
 	fixed := []resource.Value{{Field: samples.Field("text"), Value: "fixed"}, {Field: samples.Field("ratio"), Value: 0.5}}

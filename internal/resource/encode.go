@@ -9,14 +9,14 @@ import (
 	"unicode/utf8"
 )
 
-// View says which members of rows are shown, and which relations are inlined.
+// View selects the members of rows in JSON, and the relations to include.
 type View struct {
 	fields   []*Field
 	included []*Included
 }
 
-// View returns a view of the table's rows: with the fields of these names, nil for all, and with the rows of
-// relations. Members stand in the table's order, fields before relations.
+// View returns a view with the fields of these names (nil for all) and with relations.
+// Members have the table's order, fields before relations.
 func (t *Table) View(fields []string, included ...*Included) *View {
 	v := &View{fields: t.Fields, included: included}
 	if fields != nil {
@@ -36,8 +36,8 @@ func (t *Table) View(fields []string, included ...*Included) *View {
 	return v
 }
 
-// Append appends the row at i as a JSON object. It writes what encoding/json
-// would without escaping HTML, at a fraction of the cost.
+// Append appends the row at index i as a JSON object. The result is the same as that of
+// encoding/json without HTML escaping, which is slower.
 func (v *View) Append(b []byte, rows *Rows, i int) []byte {
 	return v.append(b, rows.slice.Index(i))
 }
@@ -67,11 +67,11 @@ func (v *View) append(b []byte, row reflect.Value) []byte {
 	if len(b) == start {
 		return append(b, "{}"...)
 	}
-	b[start] = '{' // where the first member's comma stood
+	b[start] = '{' // replaces the comma before the first member
 	return append(b, '}')
 }
 
-// prefix is what stands before the value of a member that is not the first.
+// prefix returns the JSON before the value of a member: ,"name":
 func prefix(name string) string { return "," + string(appendText(nil, name)) + ":" }
 
 // append appends the field's value, v, as JSON.
@@ -100,8 +100,8 @@ func (f *Field) append(b []byte, v reflect.Value) []byte {
 	return appendText(b, v.String())
 }
 
-// appendNumber writes a float64 as ECMAScript does, which is encoding/json's way
-// too. What is no number in JSON is null: no dialect stores it for us.
+// appendNumber appends a float64 in the format of ECMAScript and encoding/json. NaN and
+// infinities, which JSON does not have, are null.
 func appendNumber(b []byte, x float64) []byte {
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return append(b, "null"...)
@@ -117,10 +117,10 @@ func appendNumber(b []byte, x float64) []byte {
 	return b
 }
 
-// appendText writes a string. Most have nothing to escape and are copied whole.
+// appendText appends a JSON string. It copies ranges without escapes as a whole.
 func appendText(b []byte, s string) []byte {
 	b = append(b, '"')
-	start := 0 // of what is to be copied
+	start := 0 // of the range to copy
 	for i := 0; i < len(s); {
 		c := s[i]
 		if c < utf8.RuneSelf {
@@ -135,7 +135,7 @@ func appendText(b []byte, s string) []byte {
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
-		// JavaScript once took U+2028 and U+2029 for line ends.
+		// U+2028 and U+2029 are escaped, like in encoding/json, for old JavaScript.
 		if r == '\u2028' || r == '\u2029' || r == utf8.RuneError && size == 1 {
 			b = append(b, s[start:i]...)
 			b = append(b, '\\', 'u', hex[r>>12], hex[r>>8&15], hex[r>>4&15], hex[r&15])
@@ -149,7 +149,7 @@ func appendText(b []byte, s string) []byte {
 
 const hex = "0123456789abcdef"
 
-// appendEscaped writes an ASCII character that cannot stand as it is.
+// appendEscaped appends the escape of an ASCII character.
 func appendEscaped(b []byte, c byte) []byte {
 	switch c {
 	case '"', '\\':

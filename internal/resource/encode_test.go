@@ -11,7 +11,7 @@ import (
 	"slipway/internal/resource"
 )
 
-// standard is a value as encoding/json writes it without escaping HTML.
+// standard returns the JSON of a value by encoding/json, without HTML escaping.
 func standard(t testing.TB, value any) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -23,7 +23,7 @@ func standard(t testing.TB, value any) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// listOf makes a list of samples.
+// listOf returns a list of samples.
 func listOf(all ...sample) *resource.Rows {
 	rows := samples.NewRows(0)
 	for i := range all {
@@ -33,7 +33,7 @@ func listOf(all ...sample) *resource.Rows {
 	return rows
 }
 
-// TestEncodeLikeStandard: rows are written as encoding/json writes their structs.
+// TestEncodeLikeStandard checks that the JSON of rows is that of encoding/json.
 func TestEncodeLikeStandard(t *testing.T) {
 	t.Parallel()
 	when := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -62,8 +62,7 @@ func TestEncodeLikeStandard(t *testing.T) {
 	}
 }
 
-// TestEncodeBeyondStandard: what encoding/json does not write, or not as this API
-// does.
+// TestEncodeBeyondStandard checks values that encoding/json refuses or encodes differently.
 func TestEncodeBeyondStandard(t *testing.T) {
 	t.Parallel()
 	view := samples.View([]string{"ratio", "when_at"})
@@ -94,12 +93,12 @@ func TestView(t *testing.T) {
 		}
 	}
 	if got := string(samples.View(nil).AppendAll(nil, samples.NewRows(0))); got != "[]" {
-		t.Errorf("an empty list is %s", got)
+		t.Errorf("empty list: %s", got)
 	}
 }
 
-// TestEncodeAllocates: nothing but the text itself takes memory. It is not
-// parallel: the allocations of the whole process count.
+// TestEncodeAllocates checks that encoding into a large enough buffer allocates nothing. It
+// is not parallel, because it counts the allocations of the whole process.
 func TestEncodeAllocates(t *testing.T) {
 	when := time.Date(2026, 1, 2, 3, 4, 5, 678901000, time.UTC)
 	rows := listOf(sample{ID: 1, Text: "a\n\"é\"", Ratio: new(0.1), Flag: new(true), When: &when, Mail: new("a@b")},

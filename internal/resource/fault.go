@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Fault is one thing that is wrong with one member of a body.
+// Fault is an error in a body.
 type Fault struct {
-	// Field is the member's name, [3].title for that of an array's element, [3]
-	// for an element; empty when the body as a whole is meant.
+	// Field is the name of the member: title, or [3].title in an array. It is [3] for an
+	// element of an array, and empty for the body as a whole.
 	Field string
 	// Code is for programs: required, null, type, too_long, out_of_range,
 	// invalid_text, email, repeated, unknown, more.
@@ -17,12 +17,12 @@ type Fault struct {
 	Detail string
 }
 
-// SyntaxError is a body that is not JSON (RFC 8259), or none that is read.
+// SyntaxError is the error of a body that is not JSON (RFC 8259) or has too many levels.
 type SyntaxError struct{ Detail string }
 
 func (e *SyntaxError) Error() string { return e.Detail }
 
-// InvalidError is a body that is JSON but not valid: its faults.
+// InvalidError is the error of a body that is JSON but has invalid values.
 type InvalidError struct{ Faults []Fault }
 
 func (e *InvalidError) Error() string {
@@ -33,11 +33,11 @@ func (e *InvalidError) Error() string {
 	return strings.Join(details, "; ")
 }
 
-// What keeps an answer small, whatever the body: how many faults are listed, and
-// how many characters are shown of a name that no field has.
+// Limits that keep the error small: the number of faults in it, and the number of
+// characters of an unknown name.
 const maxFaults, maxName = 100, 100
 
-// faults collects what is wrong with a body.
+// faults collects the faults of a body. more is the number of those that are not listed.
 type faults struct {
 	listed []Fault
 	more   int
@@ -51,7 +51,7 @@ func (f *faults) add(x Fault) {
 	f.listed = append(f.listed, x)
 }
 
-// addOf adds a fault of an array's element; -1 is a body that is no array.
+// addOf adds a fault in an element of an array, or in a single object if element is -1.
 func (f *faults) addOf(element int, x Fault) {
 	if element >= 0 && len(f.listed) < maxFaults {
 		x.Field = fmt.Sprintf("[%d].%s", element, x.Field)
@@ -60,24 +60,24 @@ func (f *faults) addOf(element int, x Fault) {
 	f.add(x)
 }
 
-// err is all of them as an error, nil for none.
+// err returns the faults as an *InvalidError, or nil if there are none.
 func (f *faults) err() error {
 	if len(f.listed) == 0 {
 		return nil
 	}
 	if f.more > 0 {
-		f.listed = append(f.listed, Fault{"", "more", fmt.Sprintf("Faults that are not listed: %d", f.more)})
+		f.listed = append(f.listed, Fault{"", "more", fmt.Sprintf("Errors that are not listed: %d", f.more)})
 	}
 	return &InvalidError{f.listed}
 }
 
-// fault makes a sentence of a predicate: user_id, "is required" → "User id is
+// fault returns a fault of the field with a sentence: user_id, "is required" → "User id is
 // required".
 func (f *Field) fault(code, predicate string) Fault {
 	return Fault{f.Name, code, f.Label() + " " + predicate}
 }
 
-// shortened is a name as it is shown.
+// shortened returns the first maxName characters of a name.
 func shortened(name string) string {
 	n := 0
 	for i := range name {

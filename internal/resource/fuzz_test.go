@@ -13,8 +13,8 @@ import (
 	"slipway/internal/resource"
 )
 
-// FuzzDecode: whatever a body is, it becomes rows or values that JSON shows again,
-// or an error that can be shown.
+// FuzzDecode checks that any body decodes to rows or values that survive a roundtrip, or to
+// a printable error.
 func FuzzDecode(f *testing.F) {
 	for _, s := range []string{
 		`{"text":"x","number":1,"ratio":2.5,"flag":true,"when_at":"2026-01-02T03:04:05Z","long":"y"}`,
@@ -37,13 +37,13 @@ func FuzzDecode(f *testing.F) {
 		if err == nil {
 			again, err := samples.DecodeChanges(bodyOf(t, changes))
 			if err != nil || !reflect.DeepEqual(changes, again) {
-				t.Fatalf("%q: %s reads again as %s, %v", body, shown(changes), shown(again), err)
+				t.Fatalf("%q: roundtrip of %s: %s, %v", body, shown(changes), shown(again), err)
 			}
 		}
 		replacement, err := samples.DecodeReplacement(body)
 		checkError(t, body, err)
 		if one := rows != nil && !array; one != (err == nil) {
-			t.Fatalf("%q is a row: %v; a replacement: %v", body, one, err)
+			t.Fatalf("%q: valid as a row: %v; as a replacement: %v", body, one, err)
 		}
 		for _, v := range replacement {
 			if want := v.Field.Of(rows.Row(0)); !reflect.DeepEqual(v.Value, want) {
@@ -53,7 +53,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// checkError: an error is of one of two kinds, and fit to be shown.
+// checkError checks that an error is a SyntaxError or an InvalidError with printable texts.
 func checkError(t *testing.T, body []byte, err error) {
 	t.Helper()
 	var syntax *resource.SyntaxError
@@ -84,8 +84,8 @@ func checkError(t *testing.T, body []byte, err error) {
 	}
 }
 
-// checkRows: rows keep the rules, hold the texts that encoding/json reads, and are
-// the same when they are written and read again.
+// checkRows checks that rows satisfy their rules, have the same texts as with encoding/json,
+// and survive a roundtrip.
 func checkRows(t *testing.T, body []byte, rows *resource.Rows, array bool) {
 	t.Helper()
 	var standard []map[string]any
@@ -108,11 +108,11 @@ func checkRows(t *testing.T, body []byte, rows *resource.Rows, array bool) {
 	written := samples.View(nil).AppendAll(nil, rows)
 	again, _, err := samples.DecodeRows(written)
 	if err != nil || !reflect.DeepEqual(rows.Pointer(), again.Pointer()) {
-		t.Fatalf("%q: %s reads again as %v, %v", body, written, again, err)
+		t.Fatalf("%q: roundtrip of %s: %v, %v", body, written, again, err)
 	}
 }
 
-// bodyOf writes values as a body.
+// bodyOf returns a body with these values.
 func bodyOf(t *testing.T, values []resource.Value) []byte {
 	t.Helper()
 	members := map[string]any{}
@@ -126,15 +126,15 @@ func bodyOf(t *testing.T, values []resource.Value) []byte {
 	return body
 }
 
-// FuzzEncode: rows are written as encoding/json writes them, and weigh no more
-// than that.
+// FuzzEncode checks that the JSON of rows is that of encoding/json, and that Weight is at
+// most its size.
 func FuzzEncode(f *testing.F) {
 	f.Add("plain", "<\u2028\x00\xff\"\\é😀>", int64(-7), 0.5, true, int64(1767323045), int64(678901000), uint8(0))
 	f.Add("", "", int64(0), -1e-7, false, int64(0), int64(0), uint8(255))
 	f.Add("\xed\xa0\x80", "\t\r\n\b\f\x1f\x7f", int64(math.MinInt64), 1e21, true, int64(-1), int64(1), uint8(5))
 	f.Fuzz(func(t *testing.T, a, b string, n int64, x float64, yes bool, seconds, nanoseconds int64, null uint8) {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
-			x = 0 // these are no numbers in JSON
+			x = 0 // JSON has no such numbers
 		}
 		const years0to9999 = 315_569_520_000
 		at := time.Unix((seconds%years0to9999+years0to9999)%years0to9999-62_167_219_200, nanoseconds%1_000_000_000).UTC()
@@ -155,7 +155,7 @@ func FuzzEncode(f *testing.F) {
 			t.Fatalf("got  %s\nwant %s", got, want)
 		}
 		if weight := rows.Weight(0); weight > len(want) {
-			t.Fatalf("weighs %d: %s", weight, want)
+			t.Fatalf("weight %d: %s", weight, want)
 		}
 	})
 }

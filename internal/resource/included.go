@@ -2,20 +2,20 @@ package resource
 
 import "reflect"
 
-// Included are the rows of a relation for a list of rows.
+// Included has the related rows for a list of rows.
 type Included struct {
 	Relation *Relation
 	Rows     *Rows
 
-	// A row's relatives are a chain: first gives the place of the first by the
-	// id that relates them, next that of the next by the place of one. Places
-	// count from 1, so that 0 is none.
+	// The related rows of one row are a linked list. first maps the id that relates them
+	// to the place of the first row, next maps a place to the next. Places are indexes in
+	// Rows plus 1; 0 ends the list.
 	first map[int64]int
 	next  []int
 }
 
-// NewIncluded arranges the rows of a relation by the rows they belong to, in the
-// order they have here.
+// NewIncluded groups the rows of a relation by the rows that they belong to. It keeps their
+// order.
 func NewIncluded(rel *Relation, rows *Rows) *Included {
 	n := rows.Len()
 	in := &Included{Relation: rel, Rows: rows, first: make(map[int64]int, n), next: make([]int, n+1)}
@@ -32,7 +32,7 @@ func NewIncluded(rel *Relation, rows *Rows) *Included {
 	return in
 }
 
-// append appends what belongs to a row as JSON: an array, or an object or null.
+// append appends the related rows of a row as JSON: an array, or an object or null.
 func (in *Included) append(b []byte, row reflect.Value) []byte {
 	view, rel := in.Rows.table.whole, in.Relation
 	if !rel.Many {
@@ -53,7 +53,7 @@ func (in *Included) append(b []byte, row reflect.Value) []byte {
 	return append(b, ']')
 }
 
-// id returns the id that an integer field of a row holds, false for NULL.
+// id returns the id in an integer field of a row, and false for NULL.
 func (f *Field) id(row reflect.Value) (int64, bool) {
 	v := row.Field(f.index)
 	if f.Nullable {

@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// integerBits are the bits of MySQL's integers (dev.mysql.com/doc/refman/en/integer-types.html). A bigint has those
-// of the field.
+// integerBits are the sizes of MySQL's integer types in bits
+// (dev.mysql.com/doc/refman/en/integer-types.html), except bigint, which has the range of an int64.
 var integerBits = map[string]int{"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "integer": 32}
 
-// textBytes are the bytes of MySQL's texts (dev.mysql.com/doc/refman/en/storage-requirements.html). A longtext has
-// more than any body.
+// textBytes are the sizes of MySQL's text types in bytes
+// (dev.mysql.com/doc/refman/en/storage-requirements.html), except longtext, which is larger than any body.
 var textBytes = map[string]int{"tinytext": 1<<8 - 1, "text": 1<<16 - 1, "mediumtext": 1<<24 - 1}
 
-// addLimits sets what values a type of MySQL takes, so that every dialect refuses the others alike, and returns the
-// type's name: tinyint(3) unsigned → 0 to 255, tinyint.
+// addLimits sets the limits of a MySQL type, so that all dialects refuse the same values, and returns the name of the
+// type: tinyint(3) unsigned → 0 to 255, tinyint.
 func (f *Field) addLimits(text string) (name string) {
 	parts := sqlType.FindStringSubmatch(strings.ToLower(text))
 	if parts == nil {
@@ -51,22 +51,22 @@ func (f *Field) addLimits(text string) (name string) {
 // single reports whether the column is a float of 32 bits.
 func (s storage) single() bool { return s.name == "float" }
 
-// sixDigits returns a number with the digits that a float of 32 bits is sure to hold. MySQL returns no more of one.
+// sixDigits rounds a number to six significant digits, the precision of a float of 32 bits. MySQL returns the same.
 func sixDigits(x float64) float64 {
-	x, _ = strconv.ParseFloat(strconv.FormatFloat(x, 'g', 6, 64), 64) // what was formatted is a number
+	x, _ = strconv.ParseFloat(strconv.FormatFloat(x, 'g', 6, 64), 64) // never fails
 	return x
 }
 
-// keep returns a number as the column keeps it.
+// keep returns a number as the column stores it.
 func (s storage) keep(x float64) float64 {
 	if s.single() {
 		x = float64(float32(sixDigits(x)))
 	}
-	return x + 0 // no dialect keeps the sign of -0 alike
+	return x + 0 // makes 0 of -0, which the dialects store differently
 }
 
-// Compared returns a value as a comparison with the column needs it in SQL. A database compares in 64 bits: 0.1 in a
-// float of 32 bits is another number than 0.1.
+// Compared returns the value to compare the column with in SQL. A database compares with 64 bits, and 0.1 in a float of
+// 32 bits differs from 0.1 in 64 bits.
 func (f *Field) Compared(value any) any {
 	if x, ok := value.(float64); ok && f.storage.single() {
 		return float64(float32(x))
@@ -74,7 +74,7 @@ func (f *Field) Compared(value any) any {
 	return value
 }
 
-// keepText returns a text as the column keeps it: a char loses the blanks at its end.
+// keepText returns a text as the column stores it: a char has no trailing spaces.
 func (s storage) keepText(text string) string {
 	if s.name == "char" {
 		return strings.TrimRight(text, " ")
@@ -88,7 +88,7 @@ var (
 	lastTimestamp  = time.Unix(1<<31-1, 0).UTC()
 )
 
-// checkTime returns the code and predicate of a time that the column does not take.
+// checkTime returns the code and predicate of the fault if a time is outside the range of a timestamp, else "".
 func (s storage) checkTime(t time.Time) (code, predicate string) {
 	if s.name != "timestamp" || !t.Before(firstTimestamp) && !t.After(lastTimestamp) {
 		return "", ""

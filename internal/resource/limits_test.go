@@ -10,7 +10,7 @@ import (
 	"slipway/internal/resource"
 )
 
-// limited has a column of each type of MySQL that does not take every value.
+// limited has a column of each MySQL type that limits or changes values.
 type limited struct {
 	ID       int64      `json:"id" gorm:"primaryKey" rule:"readonly"`
 	Tiny     int64      `json:"tiny" gorm:"type:tinyint"`
@@ -31,8 +31,8 @@ type limited struct {
 	Stamp    *time.Time `json:"stamp" gorm:"type:timestamp(3)"`
 }
 
-// TestLimits: a value that MySQL would refuse, or keep otherwise than SQLite, is refused or
-// changed before either sees it.
+// TestLimits checks that values are refused if MySQL refuses them, and changed if MySQL
+// changes them, so that SQLite stores the same.
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	table := resource.Of[limited]("t")
@@ -88,7 +88,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// TestFloat: a float is shown with the digits that were sent, and compared as the database holds it.
+// TestFloat checks that a float of 32 bits is returned with six digits and compared with its stored value.
 func TestFloat(t *testing.T) {
 	t.Parallel()
 	table := resource.Of[limited]("t")
@@ -116,7 +116,7 @@ const limitedRow = `{"tiny":0,"byte":0,"small":0,"medium":0,"int":0,"unsigned":0
 "char":"a","one":"a",
 	"tinytext":"a","text":"a","float":?}`
 
-// quoted is a JSON string of a text n times.
+// quoted returns a JSON string with a text n times.
 func quoted(s string, n int) string { return `"` + strings.Repeat(s, n) + `"` }
 
 // clocked has times that the server sets.
@@ -131,8 +131,8 @@ type clocked struct {
 	UpdatedAt time.Time  `json:"updated_at" gorm:"precision:6;not null" rule:"readonly"`
 }
 
-// TestClock: a default of the current time is the request's, alike in all rows of an
-// array; what the server writes at which change follows from tags and names.
+// TestClock checks that the default CURRENT_TIMESTAMP is the same time in all rows of an
+// array, and which columns the server sets at a create and at an update.
 func TestClock(t *testing.T) {
 	t.Parallel()
 	table := resource.Of[clocked]("t")

@@ -10,32 +10,31 @@ import (
 	"time"
 )
 
-// Of reads the tags of R into a Table. It panics on a struct it cannot serve:
-// that is a mistake in the program, met at its first start.
+// Of returns the Table for the tags of the struct R. It panics if the struct is invalid, so
+// that the program fails when it starts.
 //
-//	json:"NAME"                  the column and the member; they are the same
-//	gorm:"size:80"               at most so many characters
+//	json:"NAME"                  the name of the column and of the member
+//	gorm:"size:80"               the maximum number of characters
 //	gorm:"default:true"          the value of an absent member; a text may be
 //	                             quoted as in SQL, and CURRENT_TIMESTAMP is the
 //	                             time of the request
-//	gorm:"uniqueIndex:NAME"      no two rows alike
+//	gorm:"uniqueIndex:NAME"      the column has a unique index
 //	gorm:"autoUpdateTime"        the server sets the time of every change
 //	gorm:"->"                    a generated column: read-only and computed
-//	rule:"readonly"              the server's own
+//	rule:"readonly"              the server sets the column
 //
-// The type that the column has on MySQL is that of GORM's tags type, size,
-// precision and scale: it says which values the column takes, and how much of a
-// value it keeps. In a tag of gorm, `\\;` is a semicolon that ends nothing.
+// GORM's tags type, size, precision and scale declare the type of the column on MySQL, which
+// determines the valid values and their precision. In a gorm tag, `\\;` is a literal semicolon.
 //
-// Rules that are written by hand are in a method of *R, Rules() []Rule: see [Rule].
+// Handwritten rules are in a method of *R, Rules() []Rule: see [Rule].
 //
-// A pointer is a column that may be NULL. A field that points to another row's
-// struct is a relation, which [Link] makes use of:
+// A pointer is a nullable column. A pointer to the struct of another row is a relation, for
+// [Link]:
 //
-//	json:"author"                its name from here; - for none
-//	gorm:"foreignKey:UserID"     the field that holds the other row's id
-//	gorm:"constraint:NAME"       the foreign key's name in the database
-//	inverse:"posts"              its name from there; by default this table's
+//	json:"author"                the name of the relation; - for none
+//	gorm:"foreignKey:UserID"     the field with the id of the other row
+//	gorm:"constraint:NAME"       the name of the foreign key in the database
+//	inverse:"posts"              the name of the inverse relation; default: this table's name
 func Of[R any](name string) *Table {
 	t := &Table{Name: name, row: reflect.TypeFor[R](), rows: reflect.TypeFor[[]R](), byName: map[string]*Field{}}
 	byGoName := map[string]*Field{}
@@ -55,7 +54,7 @@ func Of[R any](name string) *Table {
 		byGoName[sf.Name] = f
 	}
 	if id := t.byName["id"]; id == nil || id.Type != Integer || id.Nullable {
-		panic(fmt.Sprintf("resource: %s: needs ID int64 `json:\"id\"`", t.row.Name()))
+		panic(fmt.Sprintf("resource: %s: requires the field ID int64 `json:\"id\"`", t.row.Name()))
 	}
 	for _, sf := range relations {
 		l, err := linkOf(sf, byGoName)
@@ -74,17 +73,18 @@ func Of[R any](name string) *Table {
 	return t
 }
 
-// isRelation reports whether a struct's field stands for another row.
+// isRelation reports whether a field of a struct is a relation.
 func isRelation(sf reflect.StructField) bool {
 	return sf.Type.Kind() == reflect.Pointer && sf.Type.Elem().Kind() == reflect.Struct &&
 		sf.Type.Elem() != reflect.TypeFor[time.Time]()
 }
 
+// field returns the Field for a field of a struct.
 func field(sf reflect.StructField) (*Field, error) {
 	f := &Field{index: sf.Index[0]}
 	f.Name, _, _ = strings.Cut(sf.Tag.Get("json"), ",")
 	if f.Name == "" || f.Name == "-" {
-		return nil, errors.New("needs a json tag with the column's name")
+		return nil, errors.New("requires a json tag with the name of the column")
 	}
 	f.prefix = prefix(f.Name)
 	typ := sf.Type
@@ -103,8 +103,7 @@ func field(sf reflect.StructField) (*Field, error) {
 	case reflect.TypeFor[string]():
 		f.Type = Text
 	default:
-		return nil, errors.New("has a type that is not served: " +
-			"use int64, float64, bool, string, time.Time, or a pointer to one")
+		return nil, errors.New("has an unsupported type: use int64, float64, bool, string, time.Time, or a pointer to one")
 	}
 	tags := settings(sf.Tag.Get("gorm"))
 	if name, parts, _ := strings.Cut(tags["uniqueindex"], ","); parts == "" {
@@ -118,8 +117,7 @@ func field(sf reflect.StructField) (*Field, error) {
 	case "readonly":
 		f.ReadOnly = true
 	default:
-		return nil, fmt.Errorf("the tag rule %q is not known: "+
-			"it may be readonly; other rules are written in a method Rules", rule)
+		return nil, fmt.Errorf("unknown rule tag %q: use readonly, or write the rule in the method Rules", rule)
 	}
 	var err error
 	if size, ok := tags["size"]; ok {
@@ -139,8 +137,8 @@ func field(sf reflect.StructField) (*Field, error) {
 	return f, nil
 }
 
-// setClock finds out whether the server writes its time into the column: into
-// created_at and updated_at, and into what MySQL sets by itself.
+// setClock sets OnCreate and OnUpdate for created_at, updated_at, and the columns that MySQL
+// sets to the current time.
 func (f *Field) setClock(tags map[string]string) {
 	if f.Type != Time || f.Computed {
 		return
@@ -152,7 +150,7 @@ func (f *Field) setClock(tags map[string]string) {
 	f.OnUpdate = tagged || f.Name == "updated_at" && f.ReadOnly
 }
 
-// fromText reads the default of a tag.
+// fromText parses the default in a tag.
 func (f *Field) fromText(s string) (any, error) {
 	switch f.Type {
 	case Integer:
@@ -174,11 +172,11 @@ func (f *Field) fromText(s string) (any, error) {
 	return f.Truncate(t), err
 }
 
-// isNow reports whether a default is the time of the insert.
+// isNow reports whether a default is the current time.
 func isNow(s string) bool { return strings.EqualFold(s, "CURRENT_TIMESTAMP") }
 
-// settings splits a tag of gorm as GORM does: "size:80;not null" → {"size": "80", "not null": ""}.
-// Names are in lower case. `\;` is a semicolon in a value, and `\"` a quote.
+// settings parses a gorm tag as GORM does: "size:80;not null" → {"size": "80", "not null": ""}.
+// The names are in lower case. In a value, `\;` is a semicolon and `\"` a quote.
 func settings(tag string) map[string]string {
 	m := map[string]string{}
 	parts := strings.Split(tag, ";")

@@ -10,14 +10,14 @@ import (
 	"slipway/internal/resource"
 )
 
-// TestOfRefuses: a struct that cannot be served is found at the first start.
+// TestOfRefuses checks that Of panics for an invalid struct.
 func TestOfRefuses(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, want string
 		of         func()
 	}{
-		{"no id", "needs ID int64 `json:\"id\"`", func() {
+		{"no id", "requires the field ID int64 `json:\"id\"`", func() {
 			resource.Of[struct {
 				Name string `json:"name"`
 			}]("x")
@@ -27,13 +27,13 @@ func TestOfRefuses(t *testing.T) {
 				ID string `json:"id"`
 			}]("x")
 		}},
-		{"no json tag", "Name: needs a json tag with the column's name", func() {
+		{"no json tag", "Name: requires a json tag with the name of the column", func() {
 			resource.Of[struct {
 				ID   int64 `json:"id"`
 				Name string
 			}]("x")
 		}},
-		{"another type", "has a type that is not served", func() {
+		{"another type", "has an unsupported type", func() {
 			resource.Of[struct {
 				ID   int64    `json:"id"`
 				Name []string `json:"name"`
@@ -51,20 +51,20 @@ func TestOfRefuses(t *testing.T) {
 				N  int64 `json:"n" gorm:"default:many"`
 			}]("x")
 		}},
-		{"a bad relation", "Author: its foreignKey names no field", func() {
+		{"a bad relation", "Author: its foreignKey is not a field of the struct", func() {
 			resource.Of[struct {
 				ID     int64 `json:"id"`
 				Author *city `gorm:"foreignKey:UserID"`
 			}]("x")
 		}},
-		{"a relation without a name", "Author: needs a json tag with the relation's name", func() {
+		{"a relation without a name", "Author: requires a json tag with the name of the relation", func() {
 			resource.Of[struct {
 				ID     int64 `json:"id"`
 				UserID int64 `json:"user_id"`
 				Author *city `gorm:"foreignKey:UserID"`
 			}]("x")
 		}},
-		{"a relation by a text", "its foreignKey user_id is no int64", func() {
+		{"a relation by a text", "its foreignKey user_id is not an int64", func() {
 			resource.Of[struct {
 				ID     int64  `json:"id"`
 				UserID string `json:"user_id"`
@@ -79,7 +79,7 @@ func TestOfRefuses(t *testing.T) {
 				Editor *city `json:"editor" gorm:"foreignKey:UserID"`
 			}]("x")
 		}},
-		{"an unknown rule", "the tag rule \"lowercase\" is not known", func() {
+		{"an unknown rule", "unknown rule tag \"lowercase\"", func() {
 			resource.Of[struct {
 				ID   int64  `json:"id"`
 				Name string `json:"name" rule:"lowercase"`
@@ -91,19 +91,19 @@ func TestOfRefuses(t *testing.T) {
 				At time.Time `json:"at" gorm:"default:'0000-00-00 00:00:00'"`
 			}]("x")
 		}},
-		{"an empty range", "the rules of emptyRange: Max: stars: no number is at least 2 and at most 1",
+		{"an empty range", "the rules of emptyRange: Max: stars: the minimum 2 exceeds the maximum 1",
 			func() { resource.Of[emptyRange]("x") }},
-		{"a range without an end", "the rules of endless: Max: stars: the limit is no number",
+		{"a range without an end", "the rules of endless: Max: stars: the limit is not a finite number",
 			func() { resource.Of[endless]("x") }},
 		{"a rule of another row",
-			"the rules of stray: Email: its pointer is to no column of the row: write func (r *stray) Rules()",
+			"the rules of stray: Email: its pointer does not point to a column of the row: write func (r *stray) Rules()",
 			func() { resource.Of[stray]("x") }},
-		{"rules of a copy", "the rules of copied: Min: its pointer is to no column of the row",
+		{"rules of a copy", "the rules of copied: Min: its pointer does not point to a column of the row",
 			func() { resource.Of[copied]("x") }},
-		{"a rule of a relation's row", "the rules of beyond: Email: its pointer is to no column",
+		{"a rule of a relation's row", "the rules of beyond: Email: its pointer does not point to a column",
 			func() { resource.Of[beyond]("x") }},
 		{"an empty rule", "the rules of hollow: rule 1 is empty", func() { resource.Of[hollow]("x") }},
-		{"names for no relation", "the rules of unrelated: RelationNames: stars is no foreign key",
+		{"names for no relation", "the rules of unrelated: RelationNames: stars is not a foreign key",
 			func() { resource.Of[unrelated]("x") }},
 	} {
 		func() {
@@ -117,7 +117,7 @@ func TestOfRefuses(t *testing.T) {
 	}
 }
 
-// Rows whose rules are wrong.
+// Rows with invalid rules.
 type (
 	starred struct {
 		ID    int64 `json:"id"`

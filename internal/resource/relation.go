@@ -7,27 +7,24 @@ import (
 	"strings"
 )
 
-// Relation is a way from the rows of one table to those of another.
+// Relation leads from the rows of one table to related rows of another.
 type Relation struct {
-	// Name is the member in JSON, and what include names: the author of a post,
-	// the posts of a user. Of a relation that is many it is also the path below
-	// the row: /users/7/posts.
+	// Name is the member in JSON and the value for include, such as author or posts. If
+	// Many is true, it is also a path segment: /users/7/posts.
 	Name string
-	// Many says who holds the id of whom. True: any number of rows of Table refer
-	// to one row here (users → posts). False: a row here refers to one of Table's,
-	// or to none (posts → author).
+	// Many is true if the rows of Table have the foreign key (users → posts), and false if
+	// the rows with the relation have it (posts → author).
 	Many bool
-	// Field is the foreign key, a field of the table that refers: posts.user_id
-	// both ways.
+	// Field is the foreign key. It is posts.user_id in both directions.
 	Field *Field
-	// Table is the one whose rows the relation gives.
+	// Table is the table of the related rows.
 	Table *Table
 
 	prefix   string // ,"name":
-	parentID int    // where the id stands in a row that this is a relation of
+	parentID int    // index of the id in the struct of the rows with the relation
 }
 
-// Relation returns the relation of that name, nil where there is none.
+// Relation returns the relation with that name, or nil.
 func (t *Table) Relation(name string) *Relation {
 	for _, r := range t.Relations {
 		if r.Name == name {
@@ -37,35 +34,34 @@ func (t *Table) Relation(name string) *Relation {
 	return nil
 }
 
-// link is what the tags of a struct say of a relation.
+// link is a relation as declared in the tags of a struct.
 type link struct {
 	field         *Field
-	name, inverse string // "-" and "" for what the tags do not name
+	name, inverse string // "-" for no name, "" for the default inverse
 }
 
-// linkOf reads the tags of a struct's field that stands for another row.
+// linkOf returns the link for the field of a struct that is a relation.
 func linkOf(sf reflect.StructField, byGoName map[string]*Field) (link, error) {
 	tags := settings(sf.Tag.Get("gorm"))
 	l := link{field: byGoName[tags["foreignkey"]], inverse: sf.Tag.Get("inverse")}
 	l.name, _, _ = strings.Cut(sf.Tag.Get("json"), ",")
 	switch {
 	case l.field == nil:
-		return l, errors.New("its foreignKey names no field")
+		return l, errors.New("its foreignKey is not a field of the struct")
 	case l.field.Type != Integer:
-		return l, fmt.Errorf("its foreignKey %s is no int64", l.field.Name)
+		return l, fmt.Errorf("its foreignKey %s is not an int64", l.field.Name)
 	case l.field.parent != nil:
 		return l, fmt.Errorf("another relation has the foreignKey %s", l.field.Name)
 	case l.name == "":
-		return l, errors.New("needs a json tag with the relation's name, or -")
+		return l, errors.New("requires a json tag with the name of the relation, or -")
 	}
 	l.field.ForeignKey, _, _ = strings.Cut(tags["constraint"], ",")
 	l.field.parent = sf.Type.Elem()
 	return l, nil
 }
 
-// Link makes the relations between tables, in both directions, and gives the
-// tables. It panics where their names do not fit together: that is a mistake in
-// the program, met at its first start.
+// Link adds the relations between tables, in both directions, and returns the tables. It
+// panics if names clash or a table is missing, so that the program fails when it starts.
 func Link(tables ...*Table) []*Table {
 	byRow, byName := map[reflect.Type]*Table{}, map[string]*Table{}
 	for _, t := range tables {
@@ -78,7 +74,7 @@ func Link(tables ...*Table) []*Table {
 		for _, l := range child.links {
 			parent := byRow[l.field.parent]
 			if parent == nil {
-				panic(fmt.Sprintf("resource: %s.%s refers to %s, which is the row of no table",
+				panic(fmt.Sprintf("resource: %s.%s references %s, which is not the row of a table",
 					child.Name, l.field.Name, l.field.parent.Name()))
 			}
 			if l.name != "-" {
@@ -97,7 +93,7 @@ func Link(tables ...*Table) []*Table {
 // relate adds a relation to the table.
 func (t *Table) relate(r *Relation) {
 	if t.Field(r.Name) != nil || t.Relation(r.Name) != nil {
-		panic(fmt.Sprintf("resource: %s: %s is the name of two things: give one a name of its own with RelationNames",
+		panic(fmt.Sprintf("resource: %s: the name %s is not unique: rename one relation with RelationNames",
 			t.Name, r.Name))
 	}
 	r.prefix, r.parentID = prefix(r.Name), t.byName["id"].index

@@ -13,7 +13,7 @@ type (
 		ID   int64  `json:"id" rule:"readonly"`
 		Name string `json:"name"`
 	}
-	// trip refers twice to another table, once by a column that may be NULL.
+	// trip has two foreign keys to another table, one of them nullable.
 	trip struct {
 		ID     int64  `json:"id" rule:"readonly"`
 		FromID int64  `json:"from_id"`
@@ -21,13 +21,13 @@ type (
 		From   *city  `json:"from" gorm:"foreignKey:FromID;constraint:trips_from_id" inverse:"departures"`
 		To     *city  `json:"to" gorm:"foreignKey:ToID;constraint:trips_to_id" inverse:"arrivals"`
 	}
-	// part refers to its own table.
+	// part has a foreign key to its own table.
 	part struct {
 		ID      int64  `json:"id" rule:"readonly"`
 		WholeID *int64 `json:"whole_id"`
 		Whole   *part  `json:"whole" gorm:"foreignKey:WholeID;constraint:parts_whole_id" inverse:"parts"`
 	}
-	// ticket has no name for what it refers to, nor for the other side.
+	// ticket has no name for its relation or for the inverse.
 	ticket struct {
 		ID     int64 `json:"id" rule:"readonly"`
 		TripID int64 `json:"trip_id"`
@@ -44,7 +44,7 @@ var (
 	parts   = travel[3]
 )
 
-// relations describes the relations of a table.
+// relations returns a description of the relations of a table.
 func relations(table *resource.Table) string {
 	var list []string
 	for _, r := range table.Relations {
@@ -76,14 +76,14 @@ func TestLink(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	if cities.Relation("name") != nil || tickets.Relation("-") != nil {
-		t.Error("there is no such relation")
+		t.Error("found a relation that does not exist")
 	}
 	if fk := tickets.Field("trip_id").ForeignKey; fk != "tickets_trip_id" {
 		t.Errorf("the foreign key is %q", fk)
 	}
 }
 
-// TestLinkRefuses: names that do not fit together are found at the first start.
+// TestLinkRefuses checks that Link panics if names clash or a table is missing.
 func TestLinkRefuses(t *testing.T) {
 	t.Parallel()
 	type (
@@ -110,13 +110,13 @@ func TestLinkRefuses(t *testing.T) {
 		name, want string
 		link       func()
 	}{
-		{"two relations of one name", "cities: twices is the name of two things",
+		{"two relations of one name", "cities: the name twices is not unique",
 			func() { resource.Link(towns(), resource.Of[twice]("twices")) }},
-		{"a relation with a field's name", "cities: name is the name of two things",
+		{"a relation with a field's name", "cities: the name name is not unique",
 			func() { resource.Link(towns(), resource.Of[field]("fields")) }},
-		{"both directions of one name", "others: others is the name of two things",
+		{"both directions of one name", "others: the name others is not unique",
 			func() { resource.Link(resource.Of[same]("others")) }},
-		{"a parent that is no table", "twices.from_id refers to city, which is the row of no table",
+		{"a parent that is no table", "twices.from_id references city, which is not the row of a table",
 			func() { resource.Link(resource.Of[twice]("twices")) }},
 		{"two tables of one name", "cities: another table has its name or its struct",
 			func() { resource.Link(towns(), resource.Of[part]("cities")) }},
@@ -134,8 +134,8 @@ func TestLinkRefuses(t *testing.T) {
 	}
 }
 
-// TestIncluded: relations are inlined as objects, null and arrays, behind the
-// row's own members and in the order of their rows.
+// TestIncluded checks the JSON of relations: objects, null and arrays, after the row's own
+// members and in the order of their rows.
 func TestIncluded(t *testing.T) {
 	t.Parallel()
 	three, four := int64(3), int64(4)
@@ -159,10 +159,10 @@ func TestIncluded(t *testing.T) {
 		{trips.View([]string{"id"}, from), journeys,
 			`[{"id":9,"from":{"id":1,"name":"Rome"}},{"id":8,"from":{"id":3,"name":"Bern"}},{"id":7,"from":{"id":1,` +
 				`"name":"Rome"}}]`},
-		// NULL, and an id that no row has.
+		// NULL, and an id that does not exist.
 		{trips.View([]string{"to_id"}, to), journeys, `[{"to_id":3,"to":{"id":3,"name":"Bern"}},{"to_id":null,` +
 			`"to":null},{"to_id":4,"to":null}]`},
-		// The order is the table's, whatever the order they are named in.
+		// The order is the table's, not that of the arguments.
 		{trips.View([]string{}, to, from), journeys, `[{"from":{"id":1,"name":"Rome"},"to":{"id":3,` +
 			`"name":"Bern"}},{"from":{"id":3,"name":"Bern"},"to":null},{"from":{"id":1,"name":"Rome"},"to":null}]`},
 		{cities.View(nil, departures), towns,
@@ -179,7 +179,7 @@ func TestIncluded(t *testing.T) {
 	}
 }
 
-// TestIncludedOfItself: a table that refers to itself, in both directions at once.
+// TestIncludedOfItself checks a table that references itself, in both directions.
 func TestIncludedOfItself(t *testing.T) {
 	t.Parallel()
 	one := int64(1)

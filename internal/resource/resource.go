@@ -1,8 +1,7 @@
-// Package resource describes a table for the engine: its fields and relations, read
-// from the tags of its row's struct, how a row is read from JSON, checked and
-// written as JSON. It knows no table; packages that serve tables are given theirs.
+// Package resource describes tables: their fields and relations, from the tags of a struct.
+// It decodes rows from JSON, validates them, and encodes them.
 //
-// It imports no other package of slipway, and nothing of HTTP or SQL.
+// It may not import other packages of slipway, and no package of HTTP or SQL.
 package resource
 
 import (
@@ -10,30 +9,29 @@ import (
 	"strings"
 )
 
-// Table describes one table, as read from the tags of its row's struct.
+// Table describes one table. [Of] returns it for a struct.
 type Table struct {
-	// Name is the table's name, and its path: users is served at /users.
+	// Name is the name of the table and its path: users is at /users.
 	Name string
-	// Fields are the columns in the order of the struct, which is the order of
-	// the members in JSON.
+	// Fields are the columns, in the order of the struct and of the members in JSON.
 	Fields []*Field
-	// Relations are the ways to rows of other tables, as [Link] finds them.
+	// Relations are the relations to rows of other tables. [Link] adds them.
 	Relations []*Relation
-	// Verbatim says that every column keeps what a decoded row holds: to know what is
-	// stored, a row that was written need not be read.
+	// Verbatim is true if every column stores the decoded values unchanged. A row then need
+	// not be read again after a write.
 	Verbatim bool
 
 	byName map[string]*Field
 	row    reflect.Type
-	rows   reflect.Type // a slice of them
+	rows   reflect.Type // a slice of row
 	links  []link
 	whole  *View
 }
 
-// Type is what kind of value a column holds.
+// Type is the type of a column's values.
 type Type string
 
-// The types, by the names of JSON Schema.
+// The types, with the names of JSON Schema.
 const (
 	Integer Type = "integer"
 	Number  Type = "number"
@@ -48,47 +46,47 @@ type Field struct {
 	// Name is the column's name, and the member's name in JSON.
 	Name string
 	Type Type
-	// Nullable columns are pointers in the struct.
+	// Nullable is true if the field of the struct is a pointer.
 	Nullable bool
-	// Size is how many characters (runes) a text may have; 0 is no limit.
+	// Size is the maximum length of a text in characters (runes); 0 is no limit.
 	Size int
-	// Bytes is how many bytes of UTF-8 a text may have; 0 is no limit.
+	// Bytes is the maximum length of a text in bytes of UTF-8; 0 is no limit.
 	Bytes int
-	// Default is the value of an absent member: [Now] is the time of the request, nil is none.
+	// Default is the value of an absent member: nil for none, [Now] for the time of the
+	// request.
 	Default any
-	// ReadOnly members are the server's: a body's value is ignored.
+	// ReadOnly means that the server sets the value and ignores the one in a body.
 	ReadOnly bool
-	// Computed members are what the database makes of them.
+	// Computed means that the database computes the value.
 	Computed bool
-	// OnCreate and OnUpdate say that the server writes its time into the column of a
-	// new row, and of a row that changes.
+	// OnCreate and OnUpdate mean that the server sets the column to the current time when
+	// it creates or changes a row.
 	OnCreate, OnUpdate bool
-	// Unique is the name of the unique index on this column alone.
+	// Unique is the name of the unique index on this column alone, or empty.
 	Unique string
-	// ForeignKey is the name of the constraint by which the column's values are
-	// ids of another table.
+	// ForeignKey is the name of the foreign key constraint on the column, or empty.
 	ForeignKey string
 	// Format is "email" for a text that must be an e-mail address, or empty.
 	Format string
-	// Min and Max are the range of a number; nil is no limit.
+	// Min and Max limit a number; nil is no limit.
 	Min, Max *float64
 
 	storage storage
 
-	index  int // in the struct
+	index  int // of the field in the struct
 	parent reflect.Type
 	prefix string // ,"name":
 }
 
-// Now is the [Field.Default] of a time that is the time of the request.
+// Now is the [Field.Default] for the time of the request.
 var Now = now{}
 
 type now struct{}
 
-// Required says whether a new row must be given the member.
+// Required reports whether a new row must have the member.
 func (f *Field) Required() bool { return !f.Nullable && !f.ReadOnly && f.Default == nil }
 
-// Parent returns a pointer to an empty row of the table whose ids the field holds; nil for a field that is no foreign
+// Parent returns a pointer to an empty row of the table that the field references, or nil if the field is not a foreign
 // key.
 func (f *Field) Parent() any {
 	if f.parent == nil {
@@ -97,8 +95,8 @@ func (f *Field) Parent() any {
 	return reflect.New(f.parent).Interface()
 }
 
-// Of returns the field's value in a row, nil for NULL. That of a float of 32 bits is as
-// the database holds it.
+// Of returns the field's value in a row, nil for NULL. A float of 32 bits has the stored
+// value: see [Field.Compared].
 func (f *Field) Of(row any) any {
 	v := reflect.ValueOf(row).Elem().Field(f.index)
 	if f.Nullable {
@@ -110,19 +108,19 @@ func (f *Field) Of(row any) any {
 	return f.Compared(v.Interface())
 }
 
-// Label is the field's name as a sentence begins with it: user_id → "User id".
+// Label returns the field's name for the beginning of a sentence: user_id → "User id".
 func (f *Field) Label() string {
 	s := strings.ReplaceAll(f.Name, "_", " ")
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// Field returns the field of that name, nil where there is none.
+// Field returns the field with that name, or nil.
 func (t *Table) Field(name string) *Field { return t.byName[name] }
 
 // New returns a pointer to an empty row.
 func (t *Table) New() any { return reflect.New(t.row).Interface() }
 
-// ID returns the id of a row, which is a pointer as [Table.New] gives it.
+// ID returns the id of a row. The row is a pointer, as from [Table.New].
 func (t *Table) ID(row any) int64 {
 	return reflect.ValueOf(row).Elem().Field(t.byName["id"].index).Int()
 }

@@ -2,16 +2,16 @@ package resource
 
 import "reflect"
 
-// Rows is a list of rows of one table, as a database fills it and JSON shows it.
+// Rows is a list of rows of one table.
 type Rows struct {
 	table  *Table
-	slice  reflect.Value // of the table's struct; it can be addressed, and so can its elements
+	slice  reflect.Value // of the table's struct; addressable, like its elements
 	fields []*Field
 	dest   []any
 }
 
-// NewRows returns an empty list with room for n rows. Where fields are named, those are what Append fills; the others
-// keep the zero of their type.
+// NewRows returns an empty list with capacity for n rows. Append returns pointers to these fields (default: all); the
+// others keep their zero values.
 func (t *Table) NewRows(n int, fields ...*Field) *Rows {
 	if len(fields) == 0 {
 		fields = t.Fields
@@ -21,9 +21,8 @@ func (t *Table) NewRows(n int, fields ...*Field) *Rows {
 	return &Rows{table: t, slice: slice, fields: fields}
 }
 
-// Append adds an empty row and gives a pointer to each of the list's fields, in
-// their order, for one [database/sql.Rows.Scan]. The slice of pointers is good
-// until the next Append.
+// Append adds an empty row and returns a pointer to each of the list's fields, in order, for
+// [database/sql.Rows.Scan]. The slice of pointers is valid until the next Append.
 func (r *Rows) Append() []any {
 	if r.dest == nil {
 		r.dest = make([]any, len(r.fields))
@@ -35,7 +34,7 @@ func (r *Rows) Append() []any {
 	return r.dest
 }
 
-// add adds an empty row and gives its struct.
+// add adds an empty row and returns its struct.
 func (r *Rows) add() reflect.Value {
 	n := r.slice.Len()
 	r.slice.Grow(1)
@@ -43,28 +42,28 @@ func (r *Rows) add() reflect.Value {
 	return r.slice.Index(n)
 }
 
-// Len is the number of rows.
+// Len returns the number of rows.
 func (r *Rows) Len() int { return r.slice.Len() }
 
-// Row returns a pointer to the row at i, as [Table.New] would.
+// Row returns a pointer to the row at index i.
 func (r *Rows) Row(i int) any { return r.slice.Index(i).Addr().Interface() }
 
-// Set puts a value into a field of the row at i: one of the field's type, or nil
-// for NULL.
+// Set sets a field of the row at index i to a value of the field's type, or to NULL if the
+// value is nil.
 func (r *Rows) Set(i int, f *Field, value any) { f.set(r.slice.Index(i), value) }
 
-// Truncate keeps the first n rows.
+// Truncate removes all rows after the first n.
 func (r *Rows) Truncate(n int) {
 	r.slice.Slice(n, r.slice.Len()).Clear()
 	r.slice.SetLen(n)
 }
 
-// Pointer returns a pointer to the slice of the rows' structs, as GORM takes it.
+// Pointer returns a pointer to the slice of structs, for GORM.
 func (r *Rows) Pointer() any { return r.slice.Addr().Interface() }
 
-// Weight is at most the number of bytes of the row at i as JSON, with the list's
-// fields: their names, and the bytes of their texts. It tells how a list grows
-// while it is read, and costs little.
+// Weight returns a lower bound for the size of the row at index i in JSON, in bytes: the
+// names of the list's fields and the size of their texts. It is cheap enough to limit the
+// size of a list while it is read.
 func (r *Rows) Weight(i int) int {
 	row := r.slice.Index(i)
 	n := len("}")

@@ -26,9 +26,9 @@ func TestRows(t *testing.T) {
 	}
 	structs := rows.Pointer().(*[]sample)
 	if len(*structs) != 3 || &(*structs)[1] != rows.Row(1).(*sample) {
-		t.Error("the slice is not the rows themselves")
+		t.Error("the slice is a copy")
 	}
-	// A row that is added where one was dropped is empty.
+	// A row that reuses the memory of a removed row is empty.
 	rows.Truncate(1)
 	if rows.Append(); rows.Len() != 2 || !reflect.DeepEqual(*rows.Row(1).(*sample), sample{}) ||
 		samples.ID(rows.Row(0)) != 1 {
@@ -36,7 +36,7 @@ func TestRows(t *testing.T) {
 	}
 }
 
-// TestRowsFields: only the fields that are named are filled, in that order.
+// TestRowsFields checks that Append returns pointers to the named fields, in that order.
 func TestRowsFields(t *testing.T) {
 	t.Parallel()
 	rows := samples.NewRows(0, samples.Field("ratio"), samples.Field("id"))
@@ -49,7 +49,7 @@ func TestRowsFields(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	if field := samples.Field("ratio"); field.Of(rows.Row(0)) != 0.5 || samples.Field("flag").Of(rows.Row(0)) != nil {
-		t.Error("Of gives another value")
+		t.Error("Of returns another value")
 	}
 }
 
@@ -64,7 +64,7 @@ func TestWeight(t *testing.T) {
 		{samples.NewRows(0), sample{}, 100, 150},
 		{samples.NewRows(0), sample{Text: string(make([]byte, 1000)), Mail: new(string(make([]byte, 500)))}, 1600, 1650},
 		{samples.NewRows(0, text), sample{Text: "abc"}, 10, 15},
-		{samples.NewRows(0, samples.Field("id")), sample{Text: "what is not read weighs nothing"}, 5, 10},
+		{samples.NewRows(0, samples.Field("id")), sample{Text: "a field that is not read has no weight"}, 5, 10},
 	} {
 		c.rows.Append()
 		*c.rows.Row(0).(*sample) = c.row

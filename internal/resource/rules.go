@@ -7,9 +7,9 @@ import (
 	"reflect"
 )
 
-// Rule is one rule that an application adds to a table by hand. The rules of a row
-// are a method of its struct, in which each names its field by a pointer; the
-// compiler checks that there is such a field, and that the rule is one for its type:
+// Rule is a rule that an application adds to a table. A method of the row's struct returns
+// the rules. Each has a pointer to its field, so that the compiler checks the field and its
+// type:
 //
 //	func (u *User) Rules() []resource.Rule {
 //		return []resource.Rule{resource.Email(&u.Email)}
@@ -20,7 +20,7 @@ type Rule struct {
 	apply func(t *Table, row reflect.Value) error
 }
 
-// The fields that a rule may be for.
+// The types of fields that a rule can have.
 type (
 	textField   interface{ string | *string }
 	numberField interface {
@@ -29,7 +29,7 @@ type (
 	keyField interface{ int64 | *int64 }
 )
 
-// Email is the rule that a text has the shape of an e-mail address.
+// Email is the rule that a text must be an e-mail address.
 func Email[T textField](field *T) Rule {
 	return fieldRule("Email", field, func(f *Field) error {
 		f.Format = "email"
@@ -37,7 +37,7 @@ func Email[T textField](field *T) Rule {
 	})
 }
 
-// Min is the rule that a number is not less than a limit.
+// Min is the rule that a number must not be less than the limit.
 func Min[T numberField](field *T, limit float64) Rule {
 	return fieldRule("Min", field, func(f *Field) error {
 		if f.Min == nil || *f.Min < limit {
@@ -47,7 +47,7 @@ func Min[T numberField](field *T, limit float64) Rule {
 	})
 }
 
-// Max is the rule that a number is not greater than a limit.
+// Max is the rule that a number must not be greater than the limit.
 func Max[T numberField](field *T, limit float64) Rule {
 	return fieldRule("Max", field, func(f *Field) error {
 		if f.Max == nil || *f.Max > limit {
@@ -57,19 +57,18 @@ func Max[T numberField](field *T, limit float64) Rule {
 	})
 }
 
-// checkLimits returns an error for a limit that is no number, or that leaves no
-// value to take.
+// checkLimits returns an error if the limit is not finite, or if Min exceeds Max.
 func (f *Field) checkLimits(limit float64) error {
 	switch {
 	case math.IsNaN(limit) || math.IsInf(limit, 0):
-		return errors.New("the limit is no number")
+		return errors.New("the limit is not a finite number")
 	case f.Min != nil && f.Max != nil && *f.Min > *f.Max:
-		return fmt.Errorf("no number is at least %v and at most %v", *f.Min, *f.Max)
+		return fmt.Errorf("the minimum %v exceeds the maximum %v", *f.Min, *f.Max)
 	}
 	return nil
 }
 
-// ReadOnly is the rule that a field is the server's own: a body's value is ignored.
+// ReadOnly is the rule that the server sets a field and ignores its value in a body.
 func ReadOnly[T any](field *T) Rule {
 	return fieldRule("ReadOnly", field, func(f *Field) error {
 		f.ReadOnly = true
@@ -77,8 +76,8 @@ func ReadOnly[T any](field *T) Rule {
 	})
 }
 
-// Computed is the rule that the database has the last word: a trigger sets the
-// column. A row that was written is read again.
+// Computed is the rule that the database computes a column, for example with a trigger. The
+// store reads a row again after it writes it.
 func Computed[T any](field *T) Rule {
 	return fieldRule("Computed", field, func(f *Field) error {
 		f.Computed, f.storage.verbatim = true, false
@@ -86,9 +85,9 @@ func Computed[T any](field *T) Rule {
 	})
 }
 
-// RelationNames is the rule that names the relation of a foreign key: name is the member
-// of the row that the field is in, inverse that of the row that it refers to. An
-// empty one stays as the row's type has it.
+// RelationNames is the rule that renames the relation of a foreign key: name is the member
+// of the row with the field, inverse the member of the row that it references. An empty
+// string does not change the name.
 func RelationNames[T keyField](field *T, name, inverse string) Rule {
 	return Rule{func(t *Table, row reflect.Value) error {
 		f, err := t.fieldAt("RelationNames", row, field)
@@ -106,11 +105,11 @@ func RelationNames[T keyField](field *T, name, inverse string) Rule {
 				return nil
 			}
 		}
-		return fmt.Errorf("RelationNames: %s is no foreign key to a table that is served", f.Name)
+		return fmt.Errorf("RelationNames: %s is not a foreign key to a table of the API", f.Name)
 	}}
 }
 
-// fieldRule returns a rule that changes one field. The name is that of the rule, for errors.
+// fieldRule returns a rule that changes one field. The name is the name of the rule, for errors.
 func fieldRule(name string, pointer any, apply func(*Field) error) Rule {
 	return Rule{func(t *Table, row reflect.Value) error {
 		f, err := t.fieldAt(name, row, pointer)
@@ -131,15 +130,15 @@ func (t *Table) fieldAt(rule string, row reflect.Value, pointer any) (*Field, er
 			return f, nil
 		}
 	}
-	return nil, fmt.Errorf("%s: its pointer is to no column of the row: "+
+	return nil, fmt.Errorf("%s: its pointer does not point to a column of the row: "+
 		"write func (r *%s) Rules(), and &r.Field for a column", rule, t.row.Name())
 }
 
-// addRules applies the rules of an empty row.
+// addRules applies the rules to the fields. The row is the one that Rules was called on.
 func (t *Table) addRules(row reflect.Value, rules []Rule) error {
 	for i, rule := range rules {
 		if rule.apply == nil {
-			return fmt.Errorf("rule %d is empty: use one that a function of package resource returns", i+1)
+			return fmt.Errorf("rule %d is empty: create rules with the functions of package resource", i+1)
 		}
 		if err := rule.apply(t, row); err != nil {
 			return err

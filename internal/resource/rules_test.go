@@ -14,7 +14,7 @@ type contact struct {
 	Mail string `json:"mail"`
 }
 
-// Rules are those of a contact.
+// Rules returns the rules of a contact.
 func (c *contact) Rules() []resource.Rule { return []resource.Rule{resource.Email(&c.Mail)} }
 
 func TestEmail(t *testing.T) {
@@ -42,7 +42,7 @@ func TestEmail(t *testing.T) {
 		case want && err != nil:
 			t.Errorf("%q: %v", address, err)
 		case !want && (!errors.As(err, &invalid) || invalid.Faults[0].Code != "email"):
-			t.Errorf("%q is taken, or for another reason not: %v", address, err)
+			t.Errorf("%q: %v, want the code email", address, err)
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 	gorm "gorm.io/gorm/schema"
 )
 
-// TestSettings: a tag is split as GORM splits it.
+// TestSettings checks that settings parses a tag like GORM.
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	for _, tag := range []string{
@@ -18,7 +18,7 @@ func TestSettings(t *testing.T) {
 	} {
 		want := map[string]string{}
 		for name, value := range gorm.ParseTagSetting(tag, ";") {
-			if value == name { // GORM's way to say that there is no value
+			if value == name { // GORM returns the name if there is no value
 				value = ""
 			}
 			want[strings.ToLower(name)] = value

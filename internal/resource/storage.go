@@ -8,27 +8,27 @@ import (
 	"time"
 )
 
-// storage is what a column keeps of a value, as far as the tags of its field tell.
-// The database has the last word for a type that is not known here.
+// storage describes how a column stores values, from the tags of its field. For an unknown
+// type, verbatim is false, and the store reads a row again after it writes it.
 type storage struct {
-	// verbatim says that the column keeps a value as the field holds it once it is decoded.
+	// verbatim is true if the column stores a decoded value unchanged.
 	verbatim bool
-	// fraction is how many digits of a second a time keeps: 0 to 6.
+	// fraction is the number of fractional digits of a time in seconds: 0 to 6.
 	fraction int
-	// digits and scale are those of a decimal(digits,scale); digits is 0 for any other type.
+	// digits and scale are those of decimal(digits,scale); digits is 0 for other types.
 	digits, scale int
-	// name is the type of the tag in lower case, such as char; empty where the tag has none.
+	// name is the name of the type in lower case, such as char; empty without a type tag.
 	name string
 }
 
-// exactDigits is how many decimal digits a float64 holds exactly.
+// exactDigits is the number of decimal digits that a float64 can store exactly.
 const exactDigits = 15
 
-// sqlType splits a type of MySQL: decimal(10,2) unsigned → decimal, 10, 2, unsigned.
+// sqlType matches a MySQL type: decimal(10,2) unsigned → decimal, 10, 2, unsigned.
 var sqlType = regexp.MustCompile(`^([a-z]+)(?:\((\d+)(?:, ?(\d+))?\))?( unsigned)?$`)
 
-// verbatimTypes are the types of MySQL that keep a value of each kind as it is. A decimal and a time depend on their
-// digits. Others do not: char loses trailing blanks, float digits, date the time.
+// verbatimTypes are the MySQL types that store values unchanged; for decimals and times this also depends on the number
+// of digits. Other types change values: char removes trailing spaces, float removes digits, date removes the time.
 var verbatimTypes = map[Type][]string{
 	Integer: {"tinyint", "smallint", "mediumint", "int", "integer", "bigint", "year"},
 	Number:  {"double", "real", "decimal", "numeric"},
@@ -37,8 +37,8 @@ var verbatimTypes = map[Type][]string{
 	Time:    {"datetime", "timestamp"},
 }
 
-// newStorage reads a field's gorm tag as GORM's MySQL dialect does. A time without a precision is not verbatim: GORM
-// and the column may disagree about it. The error says which part of the tag cannot be read.
+// newStorage returns the storage for a field's gorm tag, like GORM's MySQL dialect. A time without a precision is not
+// verbatim, because GORM's precision and the column's may differ. The error names the invalid part of the tag.
 func newStorage(f *Field, tags map[string]string) (storage, error) {
 	s := storage{verbatim: !f.Computed, fraction: 6}
 	s.name = f.addLimits(tags["type"])
@@ -48,7 +48,7 @@ func newStorage(f *Field, tags map[string]string) (storage, error) {
 			return 0, false, nil
 		}
 		if n, err = strconv.Atoi(text); err != nil || n < 0 || n > most {
-			return 0, true, fmt.Errorf("%s: %q is not a number from 0 to %d", tag, text, most)
+			return 0, true, fmt.Errorf("%s is %q: it must be a number from 0 to %d", tag, text, most)
 		}
 		return n, true, nil
 	}
@@ -85,7 +85,7 @@ func newStorage(f *Field, tags map[string]string) (storage, error) {
 	return s, nil
 }
 
-// sqlType splits the type of a tag. The name is empty for a type that does not keep the field's values as they are.
+// sqlType parses the type in a tag. The name is empty if the type is not in verbatimTypes for the field.
 func (f *Field) sqlType(text string) (name string, length, scale int) {
 	parts := sqlType.FindStringSubmatch(strings.ToLower(text))
 	if parts == nil {
@@ -93,7 +93,7 @@ func (f *Field) sqlType(text string) (name string, length, scale int) {
 	}
 	for _, known := range verbatimTypes[f.Type] {
 		if parts[1] == known {
-			length, _ = strconv.Atoi(parts[2]) // 0 where there is none, as in MySQL
+			length, _ = strconv.Atoi(parts[2]) // 0 by default, like in MySQL
 			scale, _ = strconv.Atoi(parts[3])
 			return known, length, scale
 		}
@@ -101,10 +101,10 @@ func (f *Field) sqlType(text string) (name string, length, scale int) {
 	return "", 0, 0
 }
 
-// Truncate returns the time as the field's column keeps it: in UTC, without the digits that it has no room for.
+// Truncate returns a time as the column stores it: in UTC, with the column's fractional digits.
 func (f *Field) Truncate(t time.Time) time.Time { return t.UTC().Truncate(f.Tick()) }
 
-// Tick is the shortest time by which two values of the field differ: 1 µs to 1 s.
+// Tick returns the resolution of the column's times: 1 µs to 1 s.
 func (f *Field) Tick() time.Duration {
 	tick := time.Second
 	for range f.storage.fraction {
@@ -113,14 +113,14 @@ func (f *Field) Tick() time.Duration {
 	return tick
 }
 
-// Decimal returns how many digits a decimal column keeps before and after the point. It reports false for any other
-// column.
+// Decimal returns the number of digits of a decimal column before and after the point. It reports false for other
+// columns.
 func (f *Field) Decimal() (before, after int, ok bool) {
 	s := f.storage
 	return s.digits - s.scale, s.scale, s.digits > 0
 }
 
-// checkDecimal returns the code and predicate of a number that a decimal column would round or refuse.
+// checkDecimal returns the code and predicate of the fault if a decimal column would round or refuse a number, else "".
 func (s storage) checkDecimal(raw string) (code, predicate string) {
 	if s.digits == 0 {
 		return "", ""

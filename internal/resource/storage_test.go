@@ -8,7 +8,7 @@ import (
 	"slipway/internal/resource"
 )
 
-// verbatim are columns that keep a value as it is, changed are columns of which each changes some values.
+// verbatim has columns that store values unchanged. Each changed type has a column that changes some values.
 type (
 	verbatim struct {
 		ID      int64      `json:"id" gorm:"primaryKey" rule:"readonly"`
@@ -44,7 +44,7 @@ type (
 		ID int64     `json:"id" gorm:"primaryKey" rule:"readonly"`
 		V  time.Time `json:"v" gorm:"type:date"`
 	}
-	changedUnsaid struct {
+	changedNoPrecision struct {
 		ID int64     `json:"id" gorm:"primaryKey" rule:"readonly"`
 		V  time.Time `json:"v"`
 	}
@@ -58,26 +58,26 @@ type (
 	}
 )
 
-// Rules are those of a column that a trigger sets.
+// Rules marks the column that a trigger sets.
 func (r *changedTrigger) Rules() []resource.Rule { return []resource.Rule{resource.Computed(&r.V)} }
 
 func TestVerbatim(t *testing.T) {
 	t.Parallel()
 	if !resource.Of[verbatim]("t").Verbatim {
-		t.Error("a column of these is taken for one that changes values")
+		t.Error("verbatim is not Verbatim")
 	}
 	for name, table := range map[string]*resource.Table{
-		"char loses trailing blanks":        resource.Of[changedChar]("t"),
-		"float, by its size":                resource.Of[changedFloat]("t"),
-		"float, by its type":                resource.Of[changedFloatType]("t"),
-		"a decimal that no float64 holds":   resource.Of[changedWideDecimal]("t"),
-		"date loses the time":               resource.Of[changedDate]("t"),
-		"a time without a stated precision": resource.Of[changedUnsaid]("t"),
-		"a generated column":                resource.Of[changedGenerated]("t"),
-		"a column that a trigger sets":      resource.Of[changedTrigger]("t"),
+		"char removes trailing spaces":     resource.Of[changedChar]("t"),
+		"float, by its size":               resource.Of[changedFloat]("t"),
+		"float, by its type":               resource.Of[changedFloatType]("t"),
+		"a decimal that exceeds a float64": resource.Of[changedWideDecimal]("t"),
+		"date removes the time":            resource.Of[changedDate]("t"),
+		"a time without a precision":       resource.Of[changedNoPrecision]("t"),
+		"a generated column":               resource.Of[changedGenerated]("t"),
+		"a column that a trigger sets":     resource.Of[changedTrigger]("t"),
 	} {
 		if table.Verbatim {
-			t.Errorf("%s: it is taken to keep what is sent", name)
+			t.Errorf("%s: it is Verbatim", name)
 		}
 	}
 	if f := resource.Of[changedGenerated]("t").Field("v"); !f.ReadOnly || !f.Computed {
@@ -85,8 +85,8 @@ func TestVerbatim(t *testing.T) {
 	}
 }
 
-// TestDecodeAsStored: a time loses the digits that its column has no room for, and a decimal with too many is refused,
-// so that the response and its ETag are those of the stored row.
+// TestDecodeAsStored checks that a time is truncated to the digits of its column, and that a decimal with too many
+// digits is refused. The response and its ETag are then those of the stored row.
 func TestDecodeAsStored(t *testing.T) {
 	t.Parallel()
 	table := resource.Of[verbatim]("t")

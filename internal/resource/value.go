@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// read reads a JSON value into the field of an empty row. For a value that the
-// field cannot take it gives a code and a predicate: "must be …".
+// read decodes a JSON value into the field of an empty row. For an invalid value it returns
+// the code and predicate of the fault ("must be …"), else "".
 func (f *Field) read(row reflect.Value, raw []byte) (code, predicate string) {
 	if raw[0] == 'n' {
 		switch {
@@ -78,7 +78,7 @@ func (f *Field) readNumber(dst reflect.Value, raw []byte) (code, predicate strin
 	x, err := strconv.ParseFloat(string(raw), 64)
 	switch {
 	case errors.Is(err, strconv.ErrRange):
-		return "out_of_range", "must be a number that fits 64 bits"
+		return "out_of_range", "must be a number of at most 64 bits"
 	case err != nil:
 		return "type", "must be a number"
 	}
@@ -89,8 +89,7 @@ func (f *Field) readNumber(dst reflect.Value, raw []byte) (code, predicate strin
 	return f.checkRange(x)
 }
 
-// text reads a JSON string: without a backslash it stands there as it is. It is
-// not ok with half a surrogate pair.
+// text decodes a JSON string. It reports false if there is an unpaired surrogate.
 func text(raw []byte) (s string, ok bool) {
 	raw = raw[1 : len(raw)-1]
 	if bytes.IndexByte(raw, '\\') < 0 {
@@ -100,9 +99,8 @@ func text(raw []byte) (s string, ok bool) {
 	return string(raw), ok
 }
 
-// ParseTime reads a time in RFC 3339 as it is kept: in UTC, in microseconds. The
-// years are those that both dialects can keep. The error is a predicate: "must
-// be …".
+// ParseTime parses a time in RFC 3339. The result is in UTC and truncated to microseconds.
+// The year must be one that both dialects can store. The error is a predicate: "must be …".
 func ParseTime(s string) (time.Time, error) {
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
@@ -115,8 +113,8 @@ func ParseTime(s string) (time.Time, error) {
 	return t, nil
 }
 
-// parseInteger takes 7, and 7.0 and 7e2 as well: JSON knows numbers only. It
-// counts digits, for a float64 does not hold all whole numbers of 64 bits.
+// parseInteger parses a whole number in any JSON notation: 7, 7.0 or 7e2. It does not use a
+// float64, which cannot store all integers of 64 bits.
 func parseInteger(s string) (int64, error) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err == nil || errors.Is(err, strconv.ErrRange) {
@@ -144,13 +142,13 @@ func splitNumber(s string) (sign, digits string, exponent int) {
 	if digits = strings.TrimRight(all, "0"); digits == "" {
 		return "", "0", 0
 	}
-	// Beyond any number of digits, a power of any size means the same.
+	// Larger exponents have the same result: out of range, or too many digits.
 	const huge = 1 << 40
-	exponent, _ = strconv.Atoi(power) // 0 where there is none
+	exponent, _ = strconv.Atoi(power) // 0 without an exponent
 	return sign, digits, min(max(exponent, -huge), huge) - len(fraction) + len(all) - len(digits)
 }
 
-// set puts a value into its field of a row.
+// set sets the field of a row to a value, or to NULL if the value is nil.
 func (f *Field) set(row reflect.Value, value any) {
 	dst := row.Field(f.index)
 	if value == nil {

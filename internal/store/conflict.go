@@ -10,29 +10,29 @@ import (
 	"slipway/internal/resource"
 )
 
-// written is what a statement wrote: n rows and their values, nil for a field that was not written or is NULL.
+// written has the values of a statement: n rows, and nil for a field that is not written or NULL.
 type written struct {
 	n  int
 	of func(f *resource.Field, row int) any
-	// id is the row that was changed; 0 for new rows, or for many.
+	// id is the id of the updated row; 0 for new rows and for a bulk update.
 	id int64
-	// many says that the values went to all rows that match.
+	// many is true for a bulk update.
 	many bool
 }
 
-// writtenRows are new rows.
+// writtenRows returns the values of new rows.
 func writtenRows(rows *resource.Rows) written {
 	return written{n: rows.Len(), of: func(f *resource.Field, i int) any { return f.Of(rows.Row(i)) }}
 }
 
-// writtenTo is the same values in one row, or in all that match where id is 0.
+// writtenTo returns the values of an update of one row, or of a bulk update if id is 0.
 func writtenTo(id int64, changes map[string]any) written {
 	return written{n: 1, of: func(f *resource.Field, _ int) any { return changes[f.Name] }, id: id, many: id == 0}
 }
 
-// writeError is error for a create or an update. The dialects report a duplicate value or a missing parent
-// differently: SQLite does not say which foreign key failed, neither says which of many rows it was, and each stops
-// at another fault. So the values are looked up, only after a statement has failed.
+// writeError is error for a create or an update. After a duplicate value or a missing parent it looks up the values,
+// because the dialects report these errors differently: SQLite does not name the foreign key, neither names the row,
+// and each checks constraints in a different order.
 func (t *Table) writeError(ctx context.Context, err error, w written) error {
 	var ours *Error
 	if err == nil || errors.As(err, &ours) {
@@ -56,7 +56,7 @@ func (t *Table) writeError(ctx context.Context, err error, w written) error {
 	switch {
 	case lookup != nil:
 		return t.error(ctx, lookup)
-	case found == nil: // it is gone by now: what the driver says has to do
+	case found == nil: // another transaction has removed the cause: use the driver's error
 		if cause.Kind == database.ForeignKey {
 			cause.Kind = MissingParent
 		}
@@ -70,10 +70,10 @@ func (t *Table) writeError(ctx context.Context, err error, w written) error {
 	return found
 }
 
-// tooLarge says whether a server that ended the connection did so over the length of the statement. Quoted, a text
-// takes up to twice its bytes.
+// tooLarge reports whether a server may have closed the connection because of the size of the statement. A quoted text
+// needs up to twice its bytes.
 func (t *Table) tooLarge(ctx context.Context, w written) bool {
-	const usual = 1 << 15 // no server takes less
+	const usual = 1 << 15 // all servers accept this size
 	size := 0
 	for _, f := range t.model.Fields {
 		for i := range w.n {
@@ -90,7 +90,8 @@ func (t *Table) tooLarge(ctx context.Context, w written) bool {
 	return err == nil && size > most/2
 }
 
-// duplicates finds the unique fields of the first row whose values another row has already, or a new one before it.
+// duplicates returns the error for the first row with duplicate values, with all its fields that have one. It compares
+// with stored rows and with earlier new rows. It returns nil if it finds none.
 func (t *Table) duplicates(ctx context.Context, w written) (*Error, error) {
 	e := &Error{Kind: Duplicate, Row: w.n}
 	for _, f := range t.model.Fields {
@@ -116,11 +117,11 @@ func (t *Table) duplicates(ctx context.Context, w written) (*Error, error) {
 		}
 		e.addField(f, w.first(f, func(v any) bool {
 			was := seen[v]
-			seen[v] = true // by this row, for those behind it
+			seen[v] = true // for later rows
 			return was
 		}))
 	}
-	if e.Fields == nil && w.many { // taken by each other
+	if e.Fields == nil && w.many { // the rows of the update have the same value
 		for _, f := range t.model.Fields {
 			if f.Unique != "" && w.of(f, 0) != nil {
 				e.addField(f, 0)
@@ -133,7 +134,8 @@ func (t *Table) duplicates(ctx context.Context, w written) (*Error, error) {
 	return e, nil
 }
 
-// missingParents finds the foreign keys of the first row that refer to no row.
+// missingParents returns the error for the first row that references a missing row, with all its foreign keys that do.
+// It returns nil if it finds none.
 func (t *Table) missingParents(ctx context.Context, w written) (*Error, error) {
 	e := &Error{Kind: MissingParent, Row: w.n}
 	for _, f := range t.model.Fields {
@@ -150,11 +152,11 @@ func (t *Table) missingParents(ctx context.Context, w written) (*Error, error) {
 		if err != nil {
 			return nil, err
 		}
-		there := map[any]bool{}
+		exists := map[any]bool{}
 		for _, id := range ids {
-			there[id] = true
+			exists[id] = true
 		}
-		e.addField(f, w.first(f, func(v any) bool { return !there[v] }))
+		e.addField(f, w.first(f, func(v any) bool { return !exists[v] }))
 	}
 	if e.Fields == nil {
 		return nil, nil
@@ -162,7 +164,7 @@ func (t *Table) missingParents(ctx context.Context, w written) (*Error, error) {
 	return e, nil
 }
 
-// addField adds a field of a row; -1 stands for none. Of several rows the first one counts.
+// addField adds a field of a row, or nothing if row is -1. The error keeps the fields of the first row only.
 func (e *Error) addField(f *resource.Field, row int) {
 	switch {
 	case row < 0 || row > e.Row:
@@ -173,7 +175,7 @@ func (e *Error) addField(f *resource.Field, row int) {
 	}
 }
 
-// values are what was written to a field, each once, without NULL.
+// values returns the distinct values of a field, without NULL.
 func (w written) values(f *resource.Field) []any {
 	var values []any
 	seen := map[any]bool{}
@@ -186,10 +188,10 @@ func (w written) values(f *resource.Field) []any {
 	return values
 }
 
-// first returns the first row whose value is wrong, or -1. The rows are asked in order.
-func (w written) first(f *resource.Field, wrong func(v any) bool) int {
+// first returns the index of the first row with an invalid value, or -1. It calls invalid for the rows in order.
+func (w written) first(f *resource.Field, invalid func(v any) bool) int {
 	for i := range w.n {
-		if v := w.of(f, i); v != nil && wrong(v) {
+		if v := w.of(f, i); v != nil && invalid(v) {
 			return i
 		}
 	}

@@ -14,8 +14,9 @@ import (
 	"slipway/internal/resource"
 )
 
-// Create writes new rows, all or none, and sets their ids and times: one statement. Where the table is not verbatim, it
-// is a transaction that reads the rows again: they are then as the database holds them.
+// Create inserts rows, all or none, and sets their ids and times. It runs one statement. If the table is not verbatim,
+// or if there are too many values for one statement, it runs a transaction; this reads the rows of a table that is not
+// verbatim again.
 func (t *Table) Create(ctx context.Context, rows *resource.Rows) error {
 	if err := t.insert(t.write(ctx), rows); err != nil {
 		return t.notCreated(ctx, err, rows)
@@ -23,10 +24,9 @@ func (t *Table) Create(ctx context.Context, rows *resource.Rows) error {
 	return nil
 }
 
-// notCreated is the error of rows that were refused. Where InnoDB gives up their
-// ids, they are given up everywhere: what comes next has the same id on every
-// dialect. It does for a value that is taken, and for a parent that is missing
-// behind a row that was good.
+// notCreated returns the error for rows that the database refused. InnoDB does not reuse
+// their ids after a duplicate value, or after a missing parent if an earlier row was valid.
+// The other dialects skip the same ids, so that the next row has the same id everywhere.
 func (t *Table) notCreated(ctx context.Context, err error, rows *resource.Rows) error {
 	err = t.writeError(ctx, err, writtenRows(rows))
 	var refused *Error
@@ -38,11 +38,11 @@ func (t *Table) notCreated(ctx context.Context, err error, rows *resource.Rows) 
 	return err
 }
 
-// maxBinds is how many values SQLite takes in one statement.
+// maxBinds is SQLite's limit for the values of one statement.
 const maxBinds = 32_766
 
-// insert writes new rows with as few statements as there can be, in a transaction where they are several. It returns
-// the error as it is: to look further may need the connection that a transaction holds.
+// insert inserts rows with as few statements as possible, in a transaction if there are several. It returns the error
+// of GORM unchanged: a lookup of the cause needs a connection, and the caller's transaction may hold the only one.
 func (t *Table) insert(db *gorm.DB, rows *resource.Rows) error {
 	t.stamp(rows)
 	size := maxBinds / len(t.model.Fields)
@@ -62,7 +62,7 @@ func (t *Table) insert(db *gorm.DB, rows *resource.Rows) error {
 	})
 }
 
-// stamp sets the times that are the server's, as their columns keep them, and those that a client left out.
+// stamp sets the times of the server's columns, and absent times of the client's columns, with the columns' precision.
 func (t *Table) stamp(rows *resource.Rows) {
 	now := t.db.Write.NowFunc()
 	for _, f := range t.model.Fields {
@@ -78,9 +78,9 @@ func (t *Table) stamp(rows *resource.Rows) {
 	}
 }
 
-// insertRange writes the rows from one to before another with one statement. Of several rows the driver says one id;
-// the others follow from the step between ids, which is a setting of the server: a group of MySQL servers has 7. The
-// statement fails where the step is not the one that was seen last; the server is asked then, and it is sent again.
+// insertRange inserts the rows with the indexes from (inclusive) to to (exclusive) with one statement. The driver
+// returns one id; the others follow from the step between ids, a setting of the server: MySQL Group Replication uses 7.
+// If the step differs from the last known one, the statement fails. insertRange then reads the setting and tries again.
 func (t *Table) insertRange(db *gorm.DB, rows *resource.Rows, from, to int) error {
 	for range maxTries {
 		step := t.idStep.Load()
@@ -103,7 +103,7 @@ func (t *Table) insertRange(db *gorm.DB, rows *resource.Rows, from, to int) erro
 	return &Error{Kind: Busy, Err: errors.New("auto_increment_increment differs from connection to connection")}
 }
 
-// insertRows writes rows, and returns the id of the first, if ids are the database's.
+// insertRows inserts rows, and returns the id of the first if the database generates ids.
 func (t *Table) insertRows(db *gorm.DB, rows *resource.Rows, from, to int, step int64) (int64, error) {
 	vars := make([]any, 0, (to-from)*len(t.insertion.fields)+1)
 	first := t.insertion.row
@@ -117,7 +117,7 @@ func (t *Table) insertRows(db *gorm.DB, rows *resource.Rows, from, to int, step 
 		}
 	}
 	text := t.insertion.head + first + strings.Repeat(","+t.insertion.row, to-from-1)
-	// Not by GORM, which would read the text again: there is nothing left to make of it.
+	// Without GORM, which would parse the statement again.
 	result, err := db.Statement.ConnPool.ExecContext(db.Statement.Context, text, vars...)
 	if err != nil {
 		return 0, err
@@ -129,10 +129,10 @@ func (t *Table) insertRows(db *gorm.DB, rows *resource.Rows, from, to int, step 
 	return id, err
 }
 
-// insertion is the text of an INSERT into one table: a head, and a text for each row. Its first row has a text of its
-// own where the statement has to ask for the step of ids.
+// insertion has the parts of an INSERT into one table: the head, and the text of each row. guarded replaces the text of
+// the first row in a statement that checks the step between ids.
 type insertion struct {
-	fields             []*resource.Field // that are written
+	fields             []*resource.Field // the fields to write
 	head, row, guarded string
 }
 
@@ -158,21 +158,20 @@ func newInsertion(db *database.DB, m *resource.Table) insertion {
 	return in
 }
 
-// readAgain reads the rows that a transaction has written.
+// readAgain replaces rows that the transaction has inserted by the stored ones.
 func (t *Table) readAgain(tx *gorm.DB, rows *resource.Rows) error {
 	ids := make([]any, rows.Len())
 	for i := range ids {
 		ids[i] = t.model.ID(rows.Row(i))
 	}
-	// Ids of one transaction go up.
+	// The ids of one transaction are ascending.
 	stored := t.model.NewRows(len(ids))
 	if err := t.scan(tx.Where(clause.IN{Column: column("id"), Values: ids}).Order("id"), stored,
 		t.model.Fields); err != nil {
 		return err
 	}
 	if stored.Len() != rows.Len() {
-		return fmt.Errorf("store: %d rows were written to %s, and %d of them are found", rows.Len(), t.model.Name,
-			stored.Len())
+		return fmt.Errorf("store: inserted %d rows into %s, but found %d", rows.Len(), t.model.Name, stored.Len())
 	}
 	*rows = *stored
 	return nil

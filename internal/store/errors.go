@@ -10,22 +10,22 @@ import (
 	"slipway/internal/resource"
 )
 
-// Kind is what went wrong.
+// Kind is the kind of an [Error].
 type Kind = database.Kind
 
-// The kinds of an [Error]: those of database, less what only drivers tell apart,
-// and the store's own.
+// The kinds of an [Error]: some kinds of database, and the store's own.
 const (
+	// NotFound: the row does not exist.
 	NotFound Kind = "not_found"
-	// TooMany is more rows than a bulk write may concern.
+	// TooMany: more rows match than the request allows.
 	TooMany Kind = "too_many"
-	// KeyReused is a key that came with another request before, KeyBusy one whose
-	// first request is under way.
+	// KeyReused: the idempotency key belongs to a different request.
 	KeyReused Kind = "key_reused"
-	KeyBusy   Kind = "key_busy"
-	// TooLarge is rows that together are more than any answer may carry.
+	// KeyBusy: the first request with the idempotency key is still running.
+	KeyBusy Kind = "key_busy"
+	// TooLarge: the rows exceed the maximum size of a response.
 	TooLarge Kind = "too_large"
-	// NoKeyTable is a key where the table that records keys is missing.
+	// NoKeyTable: the table of idempotency keys is missing.
 	NoKeyTable Kind = "no_key_table"
 
 	Duplicate         = database.Duplicate
@@ -47,19 +47,19 @@ const (
 	Canceled          = database.Canceled
 )
 
-// Error says why rows could not be read or written.
+// Error is an error of a read or a write.
 type Error struct {
 	Kind Kind
-	// Fields are the fields at fault, where they are known.
+	// Fields are the fields with invalid values, if known.
 	Fields []*resource.Field
-	// Constraint is the name of the CHECK that is violated, where it is known.
+	// Constraint is the name of the violated CHECK, if known.
 	Constraint string
-	// Row is which of several new rows is at fault, from 0 on, where that is
-	// known; else -1, and 0 for a single one.
+	// Row is the index of the invalid row of several new ones, or -1 if unknown. It is 0
+	// for a single row.
 	Row int
-	// Count is how many rows a bulk write would have concerned.
+	// Count is the number of rows that match, for kind TooMany.
 	Count int64
-	// Err is the cause, for the log: it may hold values of rows.
+	// Err is the cause, for the log only: it may contain values of rows.
 	Err error
 }
 
@@ -73,7 +73,7 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// error turns what GORM returned for a read into an *Error. What is one already stays.
+// error returns the *Error for an error of GORM in a read. It returns an *Error unchanged.
 func (t *Table) error(ctx context.Context, err error) error {
 	var ours *Error
 	if err == nil || errors.As(err, &ours) {
@@ -82,8 +82,8 @@ func (t *Table) error(ctx context.Context, err error) error {
 	return t.convert(t.db.Error(ctx, err))
 }
 
-// deleteError is error for a delete. It writes no value, so a constraint that it violates is one of the rows that refer
-// to the deleted ones: what a foreign key does to them, they do not allow.
+// deleteError is error for a delete. A delete violates a constraint only if rows that reference the deleted ones do not
+// allow the action of their foreign key.
 func (t *Table) deleteError(ctx context.Context, err error) error {
 	err = t.error(ctx, err)
 	var e *Error
@@ -96,7 +96,8 @@ func (t *Table) deleteError(ctx context.Context, err error) error {
 	return err
 }
 
-// convert names the fields of a table where the driver names constraints, indexes or columns.
+// convert returns the *Error for a *database.Error, with the fields for the constraints, indexes or columns that the
+// driver names.
 func (t *Table) convert(err error) error {
 	var cause *database.Error
 	if !errors.As(err, &cause) {
@@ -121,7 +122,7 @@ func (t *Table) convert(err error) error {
 	return e
 }
 
-// ownID says whether the value that is taken is an id that the database gave.
+// ownID reports whether the duplicate value is an id that the database generated.
 func (t *Table) ownID(cause *database.Error) bool {
 	return t.model.Field("id").ReadOnly && (cause.Constraint == "PRIMARY" || slices.Equal(cause.Columns, []string{"id"}))
 }

@@ -12,21 +12,21 @@ import (
 	"slipway/internal/resource"
 )
 
-// How long keys live.
+// The lifetimes of keys.
 const (
-	// KeyLife is how long an answer is kept for its key.
+	// KeyLife is how long a response is stored for its key.
 	KeyLife = 24 * time.Hour
-	// ownerLife is how long the work under a key may be under way: longer than any request may take. After that its
-	// process has died.
+	// ownerLife is the time after which a key without a response is free again. It is longer than any request, so the
+	// process of the first request must have died.
 	ownerLife = time.Minute
-	// Of every sweepEvery creates under a key one sweeps, the first of a process among them, at most sweepRows expired
-	// keys: more than can have come since.
+	// One of sweepEvery creates with a key deletes expired keys, at most sweepRows. The first create of a process does,
+	// too.
 	sweepEvery, sweepRows = 16, 256
 )
 
-// IdempotencyKey identifies a request, so that a repetition is recognized.
+// IdempotencyKey identifies a request, to detect a retry.
 type IdempotencyKey struct {
-	// ID and Request are hashes, at most 64 characters: of the key, and of all that makes the request what it is.
+	// ID is a hash of the key, Request a hash of the request. Both have at most 64 characters.
 	ID, Request string
 }
 
@@ -43,17 +43,18 @@ type idempotencyKey struct {
 	CreatedAt time.Time `gorm:"precision:6;not null"`
 }
 
-// CreateIdempotent is Create for a request with a key: the response, which describe makes of the rows as they were
-// written, is stored in the same transaction as the rows. With the key of an earlier request it writes nothing and
-// returns that request's response, replayed. The error is of kind [KeyReused] where that was another request, of
-// [KeyBusy] while that one runs, and of [NoKeyTable] where the database has no table for keys. A create that fails
-// releases the key.
+// CreateIdempotent is Create for a request with a key. describe returns the response after the rows are written; it is
+// stored in the same transaction. If the key already has a response, CreateIdempotent writes nothing and returns the
+// stored response and true. If the create fails, the key is free again.
+//
+// The error is of kind [KeyReused] if the key belongs to a different request, of kind [KeyBusy] while the first request
+// runs, and of kind [NoKeyTable] if the table of keys is missing.
 func (t *Table) CreateIdempotent(
 	ctx context.Context, key IdempotencyKey, rows *resource.Rows, describe func() StoredResponse,
 ) (response StoredResponse, replayed bool, err error) {
 	db := t.write(ctx)
 	t.sweep(db)
-	// The key is taken first, and seen by everybody: whoever comes second is told at once, and does not wait for a lock.
+	// The key is committed before the rows are written, so that a second request fails immediately instead of waiting.
 	mine := idempotencyKey{ID: key.ID, Request: key.Request, Owner: rand.Text(), CreatedAt: db.NowFunc()}
 	if earlier, err := t.take(ctx, db, &mine); err != nil || earlier != nil {
 		if err != nil {
@@ -69,7 +70,7 @@ func (t *Table) CreateIdempotent(
 		res := tx.Model(&idempotencyKey{}).Where("id = ? AND owner = ?", mine.ID, mine.Owner).
 			Updates(map[string]any{"answer": response.Body, "location": response.Location})
 		if res.Error == nil && res.RowsAffected == 0 {
-			return &Error{Kind: KeyBusy} // it took too long, and another took over
+			return &Error{Kind: KeyBusy} // ownerLife is over, and another request owns the key
 		}
 		return res.Error
 	})
@@ -80,10 +81,10 @@ func (t *Table) CreateIdempotent(
 	return response, false, nil
 }
 
-// take writes the key, or takes it over from an owner that has died or from an answer that has expired. Otherwise it
-// gives the key as it is, answered.
+// take inserts the key, or takes it over if its owner has died or its response has expired. If the key already has a
+// response to the same request, take returns the stored key.
 func (t *Table) take(ctx context.Context, db *gorm.DB, mine *idempotencyKey) (earlier *idempotencyKey, err error) {
-	// Once more where the other one is gone by the time it is looked at.
+	// Another process may delete the key between the insert and the select: try again.
 	for range 3 {
 		err = db.Create(mine).Error
 		var cause *database.Error
@@ -125,9 +126,9 @@ func (t *Table) take(ctx context.Context, db *gorm.DB, mine *idempotencyKey) (ea
 	return nil, &Error{Kind: KeyBusy}
 }
 
-// release returns the key of a create that failed free. It is not the request's context: that may be what ended. A
-// commit whose answer was lost has recorded its own answer, which stays. Where the key cannot be released now, it is
-// free once its owner's life is over.
+// release deletes the key of a create that failed. It does not use the cancellation of ctx, which may be the cause of
+// the failure. It keeps a key with a response: the commit succeeded although it returned an error. If the delete fails,
+// the key is free after ownerLife.
 func (t *Table) release(ctx context.Context, mine idempotencyKey) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
@@ -135,8 +136,8 @@ func (t *Table) release(ctx context.Context, mine idempotencyKey) {
 		Delete(&idempotencyKey{})
 }
 
-// sweep deletes some of the expired keys now and then, so that the table does not grow and nobody has to be
-// scheduled. It is no part of the request: what fails here is met again by the next.
+// sweep deletes some expired keys in one of sweepEvery calls, so that the table does not grow and no scheduled job is
+// needed. It ignores errors, because a later call tries again.
 func (t *Table) sweep(db *gorm.DB) {
 	if t.keyed.Add(1)%sweepEvery != 1 {
 		return

@@ -9,12 +9,11 @@ import (
 	"slipway/internal/resource"
 )
 
-// MaxIncluded is how many rows of a relation that is many are inlined in one row:
-// the newest.
+// MaxIncluded is the maximum number of related rows that a row includes. They are the newest.
 const MaxIncluded = 100
 
-// Include reads the rows of a relation for all of these rows: one statement, or
-// none where nothing is referred to.
+// Include returns the related rows for all of these rows. It runs one statement, or none if
+// no row references another.
 func (t *Table) Include(ctx context.Context, rel *resource.Relation, rows *resource.Rows) (*resource.Included, error) {
 	of := t.of(rel.Table)
 	key := t.model.Field("id")
@@ -36,15 +35,15 @@ func (t *Table) Include(ctx context.Context, rel *resource.Relation, rows *resou
 	return resource.NewIncluded(rel, found), nil
 }
 
-// newest finds the children of all parents, the newest few of each. They are
-// found in the index; only those that are wanted are read as rows.
+// newest returns a query for the newest children of each parent, at most MaxIncluded. A
+// subquery ranks them with the index alone; the outer query reads the rows.
 func (t *Table) newest(ctx context.Context, rel *resource.Relation, parents []any) *gorm.DB {
 	order := clause.Expr{SQL: "? DESC", Vars: []any{column("id")}}
 	if t.model.Field("created_at") != nil {
 		order = clause.Expr{SQL: "? DESC, ? DESC", Vars: []any{column("created_at"), column("id")}}
 	}
 	key := column(rel.Field.Name)
-	// Names that no column has.
+	// The aliases differ from all column names.
 	ranked := t.read(ctx).Table(t.model.Name).
 		Select("? AS slipway_id, ROW_NUMBER() OVER (PARTITION BY ? ORDER BY ?) AS slipway_place", column("id"), key, order).
 		Where(clause.IN{Column: key, Values: parents})
@@ -52,7 +51,7 @@ func (t *Table) newest(ctx context.Context, rel *resource.Relation, parents []an
 		Order("slipway_place")
 }
 
-// of is another table of the same database, read from the same place.
+// of returns a Table for another model that reads from the same connection.
 func (t *Table) of(m *resource.Table) *Table {
 	other := *t
 	other.model = m

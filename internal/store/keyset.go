@@ -12,13 +12,12 @@ import (
 	"slipway/internal/resource"
 )
 
-// keysetPredicate returns the conditions of which one holds for each row that follows the row with these keys in the
-// order, and none for any other. They exclude each other, and all rows of one stand before those of the next: first
-// the rows that tie with it on all keys but the last, at the end those beyond its first key.
+// keysetPredicate returns conditions for the rows after the row with these keys. Each of these rows matches exactly one
+// condition; no other row matches any. All rows of one condition precede those of the next. The first condition is for
+// rows with the same keys except the last, the final one for rows beyond the first key.
 //
-// MySQL takes them joined by OR and walks through the index once. SQLite would
-// read all rows from the first that ties with the key: there they are the parts
-// of a union.
+// On MySQL the conditions are combined with OR, and one index scan finds the rows. SQLite would scan all rows with the
+// same first key; there the conditions are the parts of a union.
 func (t *Table) keysetPredicate(order []query.Order, keys []any) []clause.Expression {
 	id := keys[len(keys)-1]
 	var conditions []clause.Expression
@@ -36,8 +35,8 @@ func (t *Table) keysetPredicate(order []query.Order, keys []any) []clause.Expres
 	return conditions
 }
 
-// beyond is what follows a key in its direction; nil for nothing. NULLs come
-// first going up and last going down.
+// beyond returns the condition for values after a key, or nil if there are none. NULL is
+// first ascending and last descending.
 func (t *Table) beyond(o query.Order, key, id any) clause.Expression {
 	c := column(o.Field)
 	switch {
@@ -53,12 +52,12 @@ func (t *Table) beyond(o query.Order, key, id any) clause.Expression {
 	return clause.Lt{Column: c, Value: t.key(o, key, id)}
 }
 
-// key is a key as a value of SQL. One that was too long for a cursor is what its
-// row has now; when the row is gone or has changed, it is the edge of all values
-// that begin alike: rows among those may come twice, and none is left out.
+// key returns a key as an SQL value. For a prefix it is the current value of the row with
+// that id, if it still has the prefix. Otherwise it is the bound before all values with the
+// prefix: rows with the prefix may then repeat, but none is skipped.
 func (t *Table) key(o query.Order, key, id any) any {
-	prefix, cut := key.(query.Prefix)
-	if !cut {
+	prefix, ok := key.(query.Prefix)
+	if !ok {
 		return t.model.Field(o.Field).Compared(key)
 	}
 	edge := string(prefix)
@@ -70,8 +69,8 @@ func (t *Table) key(o query.Order, key, id any) any {
 		Vars: []any{c, clause.Table{Name: t.model.Name}, id, starts(c, string(prefix)), edge}}
 }
 
-// union reads the rows predicate a key condition by condition, in one statement: each finds its own way through the
-// index, and the later ones are not begun once the page is full. UNION ALL gives its parts one after the other.
+// union returns one query with a part for each condition of a keyset predicate. Each part uses the index. UNION ALL
+// returns the parts in order, so that SQLite skips the later parts once the page is full.
 func (t *Table) union(
 	ctx context.Context, filters []query.Filter, predicate []clause.Expression, order clause.OrderBy,
 	columns []*resource.Field, limit int,
@@ -87,7 +86,7 @@ func (t *Table) union(
 	parts := make([]string, len(predicate))
 	var vars []any
 	for i, b := range predicate {
-		parts[i] = "SELECT * FROM (SELECT ? FROM ? WHERE ? ? LIMIT ?)" // the order brings its words along
+		parts[i] = "SELECT * FROM (SELECT ? FROM ? WHERE ? ? LIMIT ?)" // order includes ORDER BY
 		vars = append(vars, names, clause.Table{Name: t.model.Name}, clause.And(append(slices.Clone(all), b)...), order,
 			limit)
 	}

@@ -11,19 +11,18 @@ import (
 	"slipway/internal/resource"
 )
 
-// WithLock runs work in one transaction: what it writes, to whatever tables, is there as a whole when it returns nil,
-// and not at all when it returns an error, which comes back as it is. The store that work is given is good until it
-// returns, and reads what work has written; work writes through no other.
+// WithLock runs work in one transaction. It commits if work returns nil, else it rolls back and returns the error of
+// work unchanged. The store is valid until work returns, and work must write through it only.
 //
-// Of all calls of WithLock on one database, in any process, one is at work; the others wait. Other statements do not
-// wait.
+// On one database, only one call of WithLock runs at a time, in all processes together; other calls wait. Other
+// statements do not wait.
 //
-// The error is of kind [Schema] where no migration is applied.
+// The error is of kind [Schema] if no migration is applied.
 func (s *Store) WithLock(ctx context.Context, work func(*Store) error) error {
 	var failed error
 	err := s.db.Write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		// The rows that say which migrations are applied are there in every database that is in use, and a migration holds
-		// none of them for long. SQLite knows no such lock and needs none: it has one transaction that writes.
+		// The rows of applied migrations exist in every database, and migrations lock them for a short time only.
+		// SQLite has no row locks and needs none: it allows one write transaction at a time.
 		var held []string
 		if err := tx.Table("atlas_schema_revisions").Clauses(clause.Locking{Strength: "UPDATE"}).
 			Pluck("version", &held).Error; err != nil {
@@ -45,8 +44,8 @@ func (s *Store) WithLock(ctx context.Context, work func(*Store) error) error {
 	return err
 }
 
-// Find returns the id of the one row that has these values: one statement, asked where rows are written. The error is
-// of kind [NotFound] where there is none, and of [TooMany] where there are several.
+// Find returns the id of the only row with these values. It runs one statement on the primary database. The error is of
+// kind [NotFound] if there is no such row, and of kind [TooMany] if there are several.
 func (t *Table) Find(ctx context.Context, values []resource.Value) (int64, error) {
 	q := t.write(ctx)
 	for _, v := range values {

@@ -11,8 +11,8 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// exclusives runs a case on both dialects, with two places, and with a migration on record where it is asked for.
-func exclusives(t *testing.T, migrated bool, run func(t *testing.T, s *store.Store)) {
+// eachStore runs a test on both dialects with two places. If migrated is true, the database has one applied migration.
+func eachStore(t *testing.T, migrated bool, run func(t *testing.T, s *store.Store)) {
 	t.Helper()
 	dbtest.Each(t, func(t *testing.T, url string) {
 		db, err := database.Open(database.Config{URL: url}, dialects...)
@@ -43,11 +43,10 @@ func count(t *testing.T, s *store.Store, m *resource.Table) int64 {
 	return n
 }
 
-// TestExclusive: what is written to several tables is there as a whole, or not at all, and is seen by what comes next
-// within.
-func TestExclusive(t *testing.T) {
+// TestWithLock checks that the writes to several tables are atomic, and that work reads its own writes.
+func TestWithLock(t *testing.T) {
 	t.Parallel()
-	exclusives(t, true, func(t *testing.T, s *store.Store) {
+	eachStore(t, true, func(t *testing.T, s *store.Store) {
 		write := func(names ...string) error {
 			return s.WithLock(t.Context(), func(s *store.Store) error {
 				for _, name := range names {
@@ -68,7 +67,7 @@ func TestExclusive(t *testing.T) {
 		if err := write("sea", "hill"); err != nil {
 			t.Fatal(err)
 		}
-		// The last one is there already.
+		// home already exists.
 		fails(t, write("lake", "wood", "home"), store.Duplicate, "name")
 		if p, tr := count(t, s, places), count(t, s, trips); p != 4 || tr != 2 {
 			t.Errorf("%d places and %d trips, want 4 and 2", p, tr)
@@ -80,10 +79,10 @@ func TestExclusive(t *testing.T) {
 	})
 }
 
-// TestExclusiveIsAlone: of many that write only where nothing is, one does.
-func TestExclusiveIsAlone(t *testing.T) {
+// TestWithLockSerializes checks that calls run one after the other: only the first finds no rows and inserts one.
+func TestWithLockSerializes(t *testing.T) {
 	t.Parallel()
-	exclusives(t, true, func(t *testing.T, s *store.Store) {
+	eachStore(t, true, func(t *testing.T, s *store.Store) {
 		const n = 8
 		errs := make([]error, n)
 		var all sync.WaitGroup
@@ -107,12 +106,12 @@ func TestExclusiveIsAlone(t *testing.T) {
 	})
 }
 
-// TestExclusiveWithoutMigrations: there is nothing to hold on to.
-func TestExclusiveWithoutMigrations(t *testing.T) {
+// TestWithLockWithoutMigrations checks the error if no migration is applied.
+func TestWithLockWithoutMigrations(t *testing.T) {
 	t.Parallel()
-	exclusives(t, false, func(t *testing.T, s *store.Store) {
+	eachStore(t, false, func(t *testing.T, s *store.Store) {
 		fails(t, s.WithLock(t.Context(), func(*store.Store) error {
-			t.Error("it is at work")
+			t.Error("work runs without a lock")
 			return nil
 		}), store.Schema)
 	})

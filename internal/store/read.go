@@ -11,7 +11,8 @@ import (
 	"slipway/internal/resource"
 )
 
-// Get reads the row with that id, a list of one: one statement.
+// Get returns a list with the row with that id. It runs one statement. The error is of kind
+// [NotFound] if there is no such row.
 func (t *Table) Get(ctx context.Context, id int64) (*resource.Rows, error) {
 	return t.get(ctx, t.read(ctx), id)
 }
@@ -27,8 +28,8 @@ func (t *Table) get(ctx context.Context, from *gorm.DB, id int64) (*resource.Row
 	return rows, nil
 }
 
-// Exists reads no more than whether there is a row with that id: one statement.
-// The error is of kind [NotFound] where there is none.
+// Exists returns nil if there is a row with that id. It runs one statement. The error is of
+// kind [NotFound] if there is no such row.
 func (t *Table) Exists(ctx context.Context, id int64) error {
 	columns := []*resource.Field{t.model.Field("id")}
 	rows := t.model.NewRows(1, columns...)
@@ -39,11 +40,11 @@ func (t *Table) Exists(ctx context.Context, id int64) error {
 	return t.error(ctx, err)
 }
 
-// List reads the rows that q asks for, and says whether there are more predicate them: one statement. The rows have
-// the fields that q names, and those that its order and its relations need.
+// List returns the rows that q selects, and whether there are more rows after them. It runs one statement. The rows
+// have the fields that q names and those that its order and relations need.
 func (t *Table) List(ctx context.Context, q query.List) (rows *resource.Rows, more bool, err error) {
 	columns := t.columns(q)
-	// One more tells whether there are more.
+	// It reads one more row than requested, to find out whether there are more.
 	rows = t.model.NewRows(min(q.PerPage, query.DefaultPerPage)+1, columns...)
 	if err := t.page(ctx, q, rows, columns, q.PerPage+1); err != nil {
 		return nil, false, t.error(ctx, err)
@@ -55,14 +56,14 @@ func (t *Table) List(ctx context.Context, q query.List) (rows *resource.Rows, mo
 	return rows, false, nil
 }
 
-// Keys is List for those who want to know no more than where the next page
-// begins: the rows have the fields of their order only.
+// Keys is List for the keys of the next page only: the rows have no other fields than those
+// of their order.
 func (t *Table) Keys(ctx context.Context, q query.List) (rows *resource.Rows, more bool, err error) {
 	q.Fields, q.Include = []string{"id"}, nil
 	return t.List(ctx, q)
 }
 
-// page reads some of the rows that q asks for.
+// page reads at most limit of the rows that q selects.
 func (t *Table) page(
 	ctx context.Context, q query.List, into *resource.Rows, columns []*resource.Field, limit int,
 ) error {
@@ -81,11 +82,11 @@ func (t *Table) page(
 	return t.scan(rest.Order(order).Limit(limit), into, columns)
 }
 
-// longSort is how many characters the texts of an order may have together before the server's own sort memory is too
-// small for them: 15 keys of 4 bytes a character fit into 256 KiB.
+// longSort is the number of characters in the texts of a sort order above which MySQL's default sort buffer of 256 KiB
+// is too small. MySQL needs room for 15 keys of 4 bytes per character.
 const longSort = 4000
 
-// sorting is where rows are read in an order. A sort by long texts has a hint.
+// sorting returns the connection for a sorted read. A sort by long texts gets the dialect's hint.
 func (t *Table) sorting(ctx context.Context, order []query.Order) *gorm.DB {
 	length := 0
 	for _, o := range order {
@@ -102,20 +103,20 @@ func (t *Table) sorting(ctx context.Context, order []query.Order) *gorm.DB {
 	return t.read(ctx).Clauses(hint(t.db.SortHint))
 }
 
-// hint is what a SELECT has after its first word.
+// hint is an optimizer hint. It is a [gorm.StatementModifier].
 type hint string
 
-// Build writes the hint. It is part of [gorm.StatementModifier], which this is one of.
+// Build writes the hint.
 func (h hint) Build(b clause.Builder) { _, _ = b.WriteString(string(h)) }
 
-// ModifyStatement puts the hint into the SELECT.
+// ModifyStatement adds the hint after the word SELECT.
 func (h hint) ModifyStatement(stmt *gorm.Statement) {
 	c := stmt.Clauses["SELECT"]
 	c.AfterNameExpression = h
 	stmt.Clauses["SELECT"] = c
 }
 
-// columns are the fields to read for a list.
+// columns returns the fields to read for a list.
 func (t *Table) columns(q query.List) []*resource.Field {
 	if q.Fields == nil {
 		return t.model.Fields
@@ -135,7 +136,7 @@ func (t *Table) columns(q query.List) []*resource.Field {
 	return slices.DeleteFunc(slices.Clone(t.model.Fields), func(f *resource.Field) bool { return !need[f.Name] })
 }
 
-// Count counts the rows that match the filters: one statement.
+// Count returns the number of rows that match the filters. It runs one statement.
 func (t *Table) Count(ctx context.Context, filters []query.Filter) (int64, error) {
 	return t.count(ctx, t.read(ctx), filters)
 }

@@ -1,9 +1,7 @@
-// Package store reads and writes the rows of any table with GORM: one statement
-// for a read or a create, two for a change, three for one that depends on what
-// the row was. What the database refuses comes back as an [Error] that names the
-// fields, alike on every dialect.
+// Package store reads and writes the rows of any table with GORM. Its errors name the
+// fields that the database refuses, the same on every dialect: see [Error].
 //
-// It knows resource, query and the error kinds of database, and nothing of HTTP.
+// It may import resource, query and database, but no package of HTTP.
 package store
 
 import (
@@ -18,28 +16,28 @@ import (
 	"slipway/internal/resource"
 )
 
-// Store is all tables of one database.
+// Store has the tables of one database.
 type Store struct {
 	db *database.DB
 	*shared
 }
 
-// shared is what all tables of a store have in common.
+// shared is the state that all tables of a store share.
 type shared struct {
-	idStep atomic.Int64  // what ids of rows of one INSERT were last seen to differ by
-	keyed  atomic.Uint64 // creates under a key
+	idStep atomic.Int64  // the last known difference between the ids of one INSERT
+	keyed  atomic.Uint64 // the number of creates with an idempotency key
 }
 
-// New returns the store of db.
+// New returns a store for db.
 func New(db *database.DB) *Store {
 	s := &Store{db, new(shared)}
 	s.idStep.Store(1)
 	return s
 }
 
-// Ready reports whether the database answers and has the migration that this
-// build expects. The error is an *[Error]: of kind [Schema] with a sentence fit
-// for anyone, of [Unavailable] or of another kind that passes.
+// Ready returns nil if the database is reachable and has the migration with this version.
+// The error is an *[Error]. For kind [Schema], the text of Err is safe to show to clients;
+// other kinds, such as [Unavailable], are temporary.
 func (s *Store) Ready(ctx context.Context, version string) error {
 	err := s.db.Ready(ctx, version)
 	var cause *database.Error
@@ -49,9 +47,8 @@ func (s *Store) Ready(ctx context.Context, version string) error {
 	return err
 }
 
-// Table returns access to one table.
-//
-// Every error of the Table's methods is an *[Error], what a check returned, or a bug.
+// Table returns the Table for t. The errors of its methods are an *[Error] or the error of
+// a [Precondition]; any other error is a bug.
 func (s *Store) Table(t *resource.Table) *Table {
 	return &Table{db: s.db, model: t, insertion: newInsertion(s.db, t), reader: s.db.Read, shared: s.shared}
 }
@@ -65,24 +62,23 @@ type Table struct {
 	*shared
 }
 
-// Primary returns the table read from the primary database, where a row that was just written is visible; a replica
-// may not have it yet.
+// Primary returns a Table that reads from the primary database. A replica may not have the
+// latest writes yet.
 func (t *Table) Primary() *Table {
-	fresh := *t
-	fresh.reader = t.db.Write
-	return &fresh
+	primary := *t
+	primary.reader = t.db.Write
+	return &primary
 }
 
-// read is where rows are read, write is where they are written.
+// read returns the connection for reads, write the one for writes.
 func (t *Table) read(ctx context.Context) *gorm.DB  { return t.reader.WithContext(ctx) }
 func (t *Table) write(ctx context.Context) *gorm.DB { return t.db.Write.WithContext(ctx) }
 
-// tooLarge is more than any answer may carry: reading ends there, so that memory
-// does not grow with what is stored.
+// tooLarge is the size in bytes at which a read of rows stops with an error, to limit the
+// memory. No response may be larger.
 const tooLarge = 6 << 20
 
-// scan runs a SELECT of these columns and appends what it gives. GORM makes the
-// statement.
+// scan runs a SELECT of these columns and appends the rows.
 func (t *Table) scan(q *gorm.DB, into *resource.Rows, columns []*resource.Field) error {
 	names := make([]clause.Column, len(columns))
 	for i, f := range columns {
@@ -91,9 +87,8 @@ func (t *Table) scan(q *gorm.DB, into *resource.Rows, columns []*resource.Field)
 	return t.collect(q.Table(t.model.Name).Clauses(clause.Select{Columns: names}), into)
 }
 
-// collect appends what a statement gives. database/sql puts the columns straight
-// into the fields, at less than half the cost of GORM's way through intermediate
-// values.
+// collect runs a query and appends the rows. It scans columns directly into the fields, at
+// less than half the cost of GORM, which scans into intermediate values.
 func (t *Table) collect(q *gorm.DB, into *resource.Rows) error {
 	rows, err := q.Rows()
 	if err != nil {

@@ -17,13 +17,12 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// dialects are those that a URL can name.
+// dialects are all dialects.
 var dialects = []database.Dialect{mysql.Dialect{}, sqlite.Dialect{}}
 
 type (
-	// Place and Trip are what a developer might add: a table that refers twice
-	// to another, with a default, a unique column, columns that may be NULL, and
-	// names that are words of SQL or of a statement here.
+	// Place and Trip cover a table with two foreign keys to another, defaults, a unique
+	// column, nullable columns, and columns with names that are SQL keywords or table names.
 	Place struct {
 		ID   int64  `json:"id" gorm:"primaryKey" rule:"readonly"`
 		Name string `json:"name" gorm:"size:20;not null;uniqueIndex:places_name"`
@@ -74,7 +73,7 @@ var ddl = map[string][]string{
 	},
 }
 
-// each runs a case on both dialects, with two places.
+// each runs a test on both dialects, with two places.
 func each(t *testing.T, run func(t *testing.T, places, trips *store.Table)) {
 	t.Helper()
 	dbtest.Each(t, func(t *testing.T, url string) {
@@ -93,7 +92,7 @@ func each(t *testing.T, run func(t *testing.T, places, trips *store.Table)) {
 	})
 }
 
-// rowsOf makes new rows.
+// rowsOf returns a list of rows.
 func rowsOf[R any](m *resource.Table, rows ...R) *resource.Rows {
 	all := m.NewRows(len(rows))
 	for i, row := range rows {
@@ -103,7 +102,7 @@ func rowsOf[R any](m *resource.Table, rows ...R) *resource.Rows {
 	return all
 }
 
-// create writes new rows, which has to succeed.
+// create inserts rows. An error fails the test.
 func create[R any](t *testing.T, table *store.Table, m *resource.Table, rows ...R) *resource.Rows {
 	t.Helper()
 	all := rowsOf(m, rows...)
@@ -128,7 +127,7 @@ func fails(t *testing.T, err error, kind store.Kind, fields ...string) {
 	}
 }
 
-// values makes changes of a body, as a PATCH does.
+// values returns the values of a JSON merge patch.
 func values(t *testing.T, m *resource.Table, body string) []resource.Value {
 	t.Helper()
 	v, err := m.DecodeChanges([]byte(body))
@@ -138,7 +137,7 @@ func values(t *testing.T, m *resource.Table, body string) []resource.Value {
 	return v
 }
 
-// TestRoundTrip: what is written is what is read, zero values and NULLs included.
+// TestRoundTrip checks that a row is read as it was written, with zero values and NULLs.
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, _, table *store.Table) {
@@ -165,7 +164,7 @@ func TestRoundTrip(t *testing.T) {
 	})
 }
 
-// TestForeignKeys: the fields are named, whichever of several they are.
+// TestForeignKeys checks that errors name the foreign keys with missing parents.
 func TestForeignKeys(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, placesTable, table *store.Table) {
@@ -192,7 +191,7 @@ func TestForeignKeys(t *testing.T) {
 	})
 }
 
-// TestConstraints: what the database refuses names the field on every dialect.
+// TestConstraints checks the errors of violated constraints on every dialect.
 func TestConstraints(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, placesTable, table *store.Table) {
@@ -203,7 +202,7 @@ func TestConstraints(t *testing.T) {
 	})
 }
 
-// TestUpdate: only the fields that are named change, and updated_at.
+// TestUpdate checks that only the given fields and updated_at change.
 func TestUpdate(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, _, table *store.Table) {
@@ -214,7 +213,7 @@ func TestUpdate(t *testing.T) {
 			t.Fatal(err)
 		}
 		if g := got.Row(0).(*Trip); g.Seats != 0 || g.Order != 7 || g.Note != "x" || !g.UpdatedAt.After(row.UpdatedAt) {
-			t.Errorf("%+v became %+v", row, g)
+			t.Errorf("got %+v after an update of %+v", g, row)
 		}
 		_, err = table.Update(t.Context(), 99, values(t, trips, `{"seats":1}`), nil)
 		fails(t, err, store.NotFound)
@@ -228,13 +227,13 @@ func TestUpdate(t *testing.T) {
 
 var errChanged = errors.New("the row has changed")
 
-// TestPrecondition: of what another has changed between the look and the write, NULLs and all, nothing is lost: the
-// check looks again, and it decides.
+// TestPrecondition checks that a change by another writer between the read and the write is not lost: the check runs
+// again with the new row.
 func TestPrecondition(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, _, table *store.Table) {
 		create(t, table, trips, Trip{FromID: 1, Seats: 3, Note: "x"})
-		// As If-Match does it: the row has to be the one of the first look, after which another writes.
+		// Like If-Match: the row must be the one of the first call. The first call simulates another writer.
 		meanwhile := func(body string) store.Precondition {
 			first := ""
 			return func(rows *resource.Rows) error {
@@ -260,7 +259,7 @@ func TestPrecondition(t *testing.T) {
 				t.Errorf("%s: %v", body, err)
 			}
 		}
-		// A check that does not mind, as If-Match: * is one: the change is made to the row as the other left it.
+		// A check that accepts every row, like If-Match: *. The update applies to the row of the other writer.
 		others := 0
 		busy := func(*resource.Rows) error {
 			if others++; others > 2 {
@@ -280,7 +279,7 @@ func TestPrecondition(t *testing.T) {
 	})
 }
 
-// TestInclude: two relations to one table are kept apart, in both directions.
+// TestInclude checks two relations to the same table, in both directions.
 func TestInclude(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, placesTable, table *store.Table) {
@@ -322,7 +321,7 @@ func TestInclude(t *testing.T) {
 	})
 }
 
-// TestTooLarge: reading ends where no answer could carry the rows any more.
+// TestTooLarge checks that a read stops when the rows exceed the maximum size of a response.
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, url string) {
@@ -356,7 +355,7 @@ func TestTooLarge(t *testing.T) {
 	})
 }
 
-// TestList: filters, order, pages and the count agree.
+// TestList checks filters, sorting, paging and the count together.
 func TestList(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, _, table *store.Table) {

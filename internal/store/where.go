@@ -11,8 +11,7 @@ import (
 
 func column(name string) clause.Column { return clause.Column{Name: name} }
 
-// where adds the filters as conditions. Names come from the model, values are
-// bound.
+// where adds the filters as conditions. Names are from the model, and values are bound.
 func (t *Table) where(db *gorm.DB, filters []query.Filter) *gorm.DB {
 	for _, f := range filters {
 		db = db.Where(t.condition(f))
@@ -51,17 +50,15 @@ func (t *Table) condition(f query.Filter) clause.Expression {
 	case query.Starts:
 		return starts(c, v.(string))
 	case query.Contains:
-		// INSTR takes the text as it is, by the column's collation, on both
-		// dialects.
+		// INSTR has no wildcards and uses the column's collation, on both dialects.
 		return clause.Expr{SQL: "INSTR(?, ?) > 0", Vars: []any{c, v}}
 	}
 	return clause.Eq{Column: c, Value: v}
 }
 
-// like matches a pattern of % and _. The dialects do not agree on an escape
-// character where none is named, so one is, and is taken literally. What stands
-// before the first wildcard is also looked up as a beginning, which an index can
-// do on both.
+// like matches a pattern with % and _. The dialects have different default escape
+// characters, so the condition sets one and escapes it in the pattern. The text before the
+// first wildcard is also a prefix condition, which can use an index.
 func like(c clause.Column, pattern string) clause.Expression {
 	matches := clause.Expr{SQL: "? LIKE ? ESCAPE '!'", Vars: []any{c, strings.ReplaceAll(pattern, "!", "!!")}}
 	if i := strings.IndexAny(pattern, "%_"); i > 0 {
@@ -70,8 +67,8 @@ func like(c clause.Column, pattern string) clause.Expression {
 	return matches
 }
 
-// starts is a range, for which an index serves on both dialects: text sorts by
-// code point.
+// starts returns a prefix condition as a range, which can use an index on both dialects,
+// because text is sorted by code point.
 func starts(c clause.Column, prefix string) clause.Expression {
 	from := clause.Gte{Column: c, Value: prefix}
 	if next, ok := query.Successor(prefix); ok {

@@ -11,22 +11,22 @@ import (
 	"slipway/internal/resource"
 )
 
-// Precondition decides by the row as it is whether it may be changed: an error
-// says no, and comes back as it is.
+// Precondition returns an error if the row must not be changed. The store returns this
+// error unchanged.
 type Precondition func(row *resource.Rows) error
 
-// maxTries is how often a change is tried on a row that others change at the same time, before it locks the row.
+// maxTries is the number of optimistic updates of a row before an update locks the row.
 const maxTries = 3
 
-// Update changes the fields that values name, and no other, and returns the row as this change left it. A row that does
-// not exist is an error of kind [NotFound].
+// Update sets the fields of values and returns the row after this update. The check may be nil. The error is of kind
+// [NotFound] if there is no row with that id.
 //
-// It reads the row and changes it only if it is still as it was read, which the database decides: two statements, and
-// two more whenever another writer was faster. Where the table is not verbatim, and where others are faster again and
-// again, it is a transaction instead, which reads the changed row while it holds it.
+// It reads the row and updates it on the condition that it is unchanged: two statements, and two more after each
+// conflict with another writer. If the table is not verbatim, or after maxTries conflicts, it runs a transaction that
+// locks the row and reads it after the update.
 //
-// A check decides by the row as it was read. Of many writers that saw the same row one succeeds; the others' checks see
-// what that one wrote. No values change nothing, and cost one statement.
+// Of several writers that read the same row, one succeeds; the checks of the others run again with the new row. Without
+// values, Update runs the check and changes nothing.
 func (t *Table) Update(
 	ctx context.Context, id int64, values []resource.Value, check Precondition,
 ) (*resource.Rows, error) {
@@ -55,7 +55,7 @@ func (t *Table) Update(
 	return t.updateLocked(ctx, id, values, check)
 }
 
-// updateLocked is Update as a transaction: the row is locked by its change or, with a check, before that.
+// updateLocked is Update with a transaction. The update locks the row; with a check, the read before it does.
 func (t *Table) updateLocked(
 	ctx context.Context, id int64, values []resource.Value, check Precondition,
 ) (rows *resource.Rows, err error) {
@@ -83,12 +83,13 @@ func (t *Table) updateLocked(
 	return rows, nil
 }
 
-// locking makes a SELECT hold the rows that it reads until the transaction ends. SQLite has no such lock, and needs
-// none: it has one transaction that writes.
+// locking makes a SELECT lock its rows until the transaction ends. SQLite has no row locks and needs none: it allows
+// one write transaction at a time.
 func locking(tx *gorm.DB) *gorm.DB { return tx.Clauses(clause.Locking{Strength: "UPDATE"}) }
 
-// Delete removes the row with that id: one statement. With a check the row is read first, and deleted only if it is
-// still as the check saw it: two statements, tried again as in [Table.Update].
+// Delete deletes the row with that id. Without a check it runs one statement. With a check it reads the row and deletes
+// it on the condition that it is unchanged, like [Table.Update]. The error is of kind [NotFound] if there is no such
+// row.
 func (t *Table) Delete(ctx context.Context, id int64, check Precondition) error {
 	if check == nil {
 		n, err := t.delete(t.write(ctx).Where("id = ?", id))
@@ -125,7 +126,7 @@ func (t *Table) delete(q *gorm.DB) (int64, error) {
 	return res.RowsAffected, res.Error
 }
 
-// checked reads a row that the check, if there is one, lets pass.
+// checked reads a row and returns the error of the check, if there is one.
 func (t *Table) checked(ctx context.Context, from *gorm.DB, id int64, check Precondition) (*resource.Rows, error) {
 	rows, err := t.get(ctx, from, id)
 	if err == nil && check != nil {
@@ -137,7 +138,7 @@ func (t *Table) checked(ctx context.Context, from *gorm.DB, id int64, check Prec
 	return rows, nil
 }
 
-// unchanged holds while a row is what it was: everything of it that can change.
+// unchanged returns the condition that all columns that can change have the values in seen.
 func (t *Table) unchanged(seen *resource.Rows) clause.Expression {
 	var all []clause.Expression
 	for _, f := range t.model.Fields {
@@ -154,9 +155,8 @@ func (t *Table) unchanged(seen *resource.Rows) clause.Expression {
 	return clause.And(all...)
 }
 
-// advance sets updated_at, and what else has the time of a change. It goes forward from the row that was seen even
-// where the clock stands still or differs between machines, so that a row that was changed is never what it was.
-// Without a row it is the time.
+// advance sets updated_at and other columns with the time of the update to the current time. If seen is not nil, the
+// time is always later than the one in seen, even if clocks differ, so that each update changes the row.
 func (t *Table) advance(changes map[string]any, seen *resource.Rows) {
 	for _, f := range t.model.Fields {
 		if !f.OnUpdate || f.Computed {
@@ -172,17 +172,16 @@ func (t *Table) advance(changes map[string]any, seen *resource.Rows) {
 	}
 }
 
-// apply puts changes into the row that they were made to.
+// apply sets changes in the row in memory.
 func (t *Table) apply(changes map[string]any, rows *resource.Rows) {
 	for name, value := range changes {
 		rows.Set(0, t.model.Field(name), value)
 	}
 }
 
-// UpdateAll changes the fields that values name in all rows that match, and says
-// how many they are: one statement. Where there are more than most, the error is
-// of kind [TooMany] and nothing changes: it is a transaction then. A negative
-// most is no limit.
+// UpdateAll sets the fields of values in all rows that match, and returns the number of
+// rows. If more than most rows match, nothing changes and the error is of kind [TooMany];
+// a negative most is no limit. It runs one statement, in a transaction if there is a limit.
 func (t *Table) UpdateAll(
 	ctx context.Context, filters []query.Filter, values []resource.Value, most int64,
 ) (int64, error) {
@@ -197,7 +196,7 @@ func (t *Table) UpdateAll(
 	return n, t.writeError(ctx, err, writtenTo(0, changes))
 }
 
-// DeleteAll removes all rows that match, as UpdateAll changes them.
+// DeleteAll deletes all rows that match, with the same limit and errors as UpdateAll.
 func (t *Table) DeleteAll(ctx context.Context, filters []query.Filter, most int64) (int64, error) {
 	n, err := t.all(ctx, most, func(db *gorm.DB) *gorm.DB {
 		return t.where(db, filters).Delete(t.model.New())
@@ -205,16 +204,17 @@ func (t *Table) DeleteAll(ctx context.Context, filters []query.Filter, most int6
 	return n, t.deleteError(ctx, err)
 }
 
-// CountAll says how many rows UpdateAll and DeleteAll would concern: one
-// statement, asked where rows are written.
+// CountAll returns the number of rows that UpdateAll or DeleteAll would change, with the
+// same limit. It runs one statement on the primary database.
 func (t *Table) CountAll(ctx context.Context, filters []query.Filter, most int64) (int64, error) {
 	n, err := t.count(ctx, t.write(ctx), filters)
 	return atMost(n, most, err)
 }
 
-// all runs one statement on many rows, and returns the error as it is.
+// all runs a statement on many rows and returns the error of GORM unchanged. If it affects
+// more than most rows, it rolls back and returns an error of kind [TooMany].
 func (t *Table) all(ctx context.Context, most int64, run func(*gorm.DB) *gorm.DB) (affected int64, err error) {
-	db := t.write(ctx).Session(&gorm.Session{AllowGlobalUpdate: true}) // the caller has asked for it
+	db := t.write(ctx).Session(&gorm.Session{AllowGlobalUpdate: true}) // package query requires all=true
 	if most < 0 {
 		res := run(db)
 		return res.RowsAffected, res.Error
@@ -230,6 +230,7 @@ func (t *Table) all(ctx context.Context, most int64, run func(*gorm.DB) *gorm.DB
 	return affected, err
 }
 
+// atMost returns n, or an error of kind [TooMany] if n exceeds a limit.
 func atMost(n, most int64, err error) (int64, error) {
 	if err == nil && most >= 0 && n > most {
 		return 0, &Error{Kind: TooMany, Count: n}
@@ -237,6 +238,7 @@ func atMost(n, most int64, err error) (int64, error) {
 	return n, err
 }
 
+// changes returns values as column names and values, for GORM.
 func changes(values []resource.Value) map[string]any {
 	m := make(map[string]any, len(values)+1)
 	for _, v := range values {

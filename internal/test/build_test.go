@@ -13,6 +13,9 @@ import (
 // TestBuildIsReproducible: the same sources produce identical zip files, in any folder and at any time.
 func TestBuildIsReproducible(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("skipped with -short: builds the functions")
+	}
 	for _, program := range []string{"make", "zip"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Logf("!! NO %s on PATH: the test of make build is skipped", program)

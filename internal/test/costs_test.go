@@ -103,16 +103,16 @@ func costTable(page string) (string, error) {
 			bytes := constant("log line of the function, bytes") + constant("lines of Lambda, bytes") +
 				constant("access log, bytes") +
 				5*constant("added to each log event, bytes")
-			return 1e6 * assumed(l,
-				"requests, millions") * bytes / 1e9 * (price("log taken in") + constant("log kept, months")*price("log kept"))
+			perGB := price("log ingestion") + constant("log retention, months")*price("log storage")
+			return 1e6 * assumed(l, "requests, millions") * bytes / 1e9 * perGB
 		}},
 		{"data out", func(l int) float64 {
-			return 1e6 * assumed(l, "requests, millions") * constant("answer, bytes") / 1e9 * price("data out")
+			return 1e6 * assumed(l, "requests, millions") * constant("response, bytes") / 1e9 * price("data out")
 		}},
 		{"database", func(l int) float64 { return capacity(l) * assumed(l, "hours awake") * price("capacity") }},
 		{"storage", func(l int) float64 {
 			return assumed(l, "storage, GB")*price("storage") + assumed(l,
-				"requests, millions")*constant("reads and writes of storage")*price("page")
+				"requests, millions")*constant("reads and writes of storage")*price("storage I/O")
 		}},
 		{"network, secret, key, alarms", func(int) float64 {
 			return constant("endpoints")*hours*price("endpoint") + constant("secrets")*price("secret") +
@@ -125,7 +125,7 @@ func costTable(page string) (string, error) {
 				readers = constant("endpoints of the proxy's reader") * hours * price("endpoint")
 			}
 			awake := capacity(l) * (hours - assumed(l, "hours awake")) * price("capacity")
-			return max(capacity(l), price("proxy's least"))*hours*price("proxy") + readers + awake
+			return max(capacity(l), price("proxy minimum"))*hours*price("proxy") + readers + awake
 		}},
 		{"**with a proxy**", nil},
 	}

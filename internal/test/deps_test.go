@@ -81,8 +81,10 @@ var rules = map[string]rule{
 	"internal/migrate/rowtypes":          {packages: []string{"internal/migrate/schema"}, outside: []library{atlas}},
 	"internal/migrate/rowtypes/generate": {packages: []string{"internal/migrate/rowtypes"}},
 	"internal/migrate/erd":               {packages: []string{"internal/migrate/schema"}, outside: []library{atlas}},
-	"internal/migrate/plan": {packages: []string{"internal/migrate/rowtypes", "internal/migrate/schema"},
-		outside: []library{sql, atlas, mysqlDriver}},
+	"internal/migrate/atomicfiles":       {},
+	"internal/migrate/plan": {
+		packages: []string{"internal/migrate/atomicfiles", "internal/migrate/rowtypes", "internal/migrate/schema"},
+		outside:  []library{sql, atlas, mysqlDriver}},
 	"internal/migrate/run": {packages: []string{"internal/migrate/plan"}, outside: []library{sql, atlas, mysqlDriver}},
 	"internal/migrate/lint": {
 		packages: []string{"internal/migrate/plan", "internal/migrate/run", "internal/migrate/schema"},

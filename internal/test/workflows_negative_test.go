@@ -43,6 +43,9 @@ jobs:
 
 func TestValidWorkflow(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("skipped with -short: builds the command")
+	}
 	if got := workflowComplaints(t, "valid.yml", validWorkflow); len(got) != 0 {
 		t.Errorf("got %q", got)
 	}

@@ -251,6 +251,9 @@ func TestRedirect(t *testing.T) {
 // The caller's own deadline may end it earlier.
 func TestHanging(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("skipped with -short: waits for a timeout")
+	}
 	server := secretstest.Start(t)
 	server.SetLogin("app", password)
 	server.Hang()

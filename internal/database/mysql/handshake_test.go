@@ -46,6 +46,9 @@ func silent(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }
 // not one for each retry of database/sql. The error names the server.
 func TestSilentServer(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("skipped with -short: waits for a timeout")
+	}
 	socket := filepath.Join(t.TempDir(), "mysql.sock")
 	var all sync.WaitGroup // subtests would wait for a processor
 	modes := map[string]database.Mode{"serve": database.Serve, "migrate": database.Migrate, "read": database.ReadOnly}
@@ -115,6 +118,9 @@ func givenUp(t *testing.T, mode database.Mode, url, address string, accepted *at
 // one timeout each.
 func TestSilentServerQueue(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("skipped with -short: waits for a timeout")
+	}
 	address, _ := listen(t, "tcp", "127.0.0.1:0", silent)
 	db, err := database.Open(database.Config{URL: "mysql://u@" + address + "/app", Connections: 2}, Dialect{})
 	if err != nil {

@@ -212,6 +212,9 @@ func TestReadOnlyUnwritable(t *testing.T) {
 // TestReadOnlyHeld: while another program has locked the file, a reader fails within seconds with ErrHeld.
 func TestReadOnlyHeld(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("skipped with -short: waits for a timeout")
+	}
 	path := filepath.Join(t.TempDir(), "app.db")
 	script(t, path, "CREATE TABLE x (name text)", "PRAGMA locking_mode = EXCLUSIVE", "BEGIN EXCLUSIVE")
 	began := time.Now()

@@ -1,5 +1,4 @@
-// Swagger UI on the document beside this page. Every address is relative, so that the page works behind a stage or a
-// base path, and none is anybody else's.
+// All URLs are relative, so that the page works behind a stage or a base path.
 SwaggerUIBundle({
   url: "openapi.json",
   dom_id: "#swagger-ui",

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 
+	atlas "ariga.io/atlas/sql/schema"
+
 	"slipway/internal/migrate/schema"
 )
 
@@ -18,12 +20,8 @@ const schemaFile = "schema.hcl"
 // Errors are for the developer to read: schema.hcl missing, or wrong at a line; a
 // format that is neither.
 func Diagram(root, format string) (string, error) {
-	draw := Mermaid
-	switch format {
-	case "mermaid":
-	case "svg":
-		draw = SVG
-	default:
+	draw, known := map[string]func(*atlas.Schema) string{"mermaid": Mermaid, "svg": SVG}[format]
+	if !known {
 		return "", fmt.Errorf("no format %q: use mermaid or svg", format)
 	}
 	text, err := os.ReadFile(filepath.Join(root, schemaFile))

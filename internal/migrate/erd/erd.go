@@ -11,6 +11,7 @@
 package erd
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -36,7 +37,7 @@ type relation struct {
 	single bool
 }
 
-// relationsOf gives the foreign keys between the schema's tables, in the order of
+// relationsOf returns the foreign keys between the schema's tables, in the order of
 // the tables. One that refers to a table of another schema is left out.
 func relationsOf(s *schema.Schema) []relation {
 	var all []relation
@@ -48,7 +49,7 @@ func relationsOf(s *schema.Schema) []relation {
 			}
 			r := relation{child: child, parent: parent, key: fk, single: isUnique(t, fk.Columns)}
 			for _, c := range fk.Columns {
-				r.optional = r.optional || isNullable(c)
+				r.optional = r.optional || c.Type.Null
 			}
 			all = append(all, r)
 		}
@@ -56,18 +57,20 @@ func relationsOf(s *schema.Schema) []relation {
 	return all
 }
 
-// columnsOf gives the lines of a table.
+// columnsOf returns the lines of a table.
 func columnsOf(t *schema.Table) []column {
 	columns := make([]column, len(t.Columns))
 	for i, c := range t.Columns {
-		columns[i] = column{name: c.Name, typ: typeName(c), nullable: isNullable(c)}
+		columns[i] = column{name: c.Name, typ: typeName(c), nullable: c.Type.Null}
 		if t.PrimaryKey != nil && slices.Contains(parts(t.PrimaryKey), c) {
 			columns[i].keys = append(columns[i].keys, "PK")
 		}
-		if slices.ContainsFunc(t.ForeignKeys, func(fk *schema.ForeignKey) bool { return slices.Contains(fk.Columns, c) }) {
+		refers := func(fk *schema.ForeignKey) bool { return slices.Contains(fk.Columns, c) }
+		if slices.ContainsFunc(t.ForeignKeys, refers) {
 			columns[i].keys = append(columns[i].keys, "FK")
 		}
-		if slices.ContainsFunc(t.Indexes, func(x *schema.Index) bool { return x.Unique && slices.Equal(parts(x), []*schema.Column{c}) }) {
+		alone := func(x *schema.Index) bool { return x.Unique && slices.Equal(parts(x), []*schema.Column{c}) }
+		if slices.ContainsFunc(t.Indexes, alone) {
 			columns[i].keys = append(columns[i].keys, "UK")
 		}
 	}
@@ -93,20 +96,13 @@ func parts(x *schema.Index) []*schema.Column {
 	return columns
 }
 
-func isNullable(c *schema.Column) bool { return c.Type != nil && c.Type.Null }
-
 // typeName is the type as SQL has it: varchar(80), bigint unsigned.
 func typeName(c *schema.Column) string {
-	if c.Type == nil {
-		return "unknown"
+	name, err := mysql.FormatType(c.Type.Type)
+	if err != nil {
+		name = ""
 	}
-	if name, err := mysql.FormatType(c.Type.Type); err == nil && name != "" {
-		return name
-	}
-	if c.Type.Raw != "" {
-		return c.Type.Raw
-	}
-	return "unknown"
+	return cmp.Or(name, c.Type.Raw, "unknown")
 }
 
 // names joins the names of columns: "a, b".

@@ -91,7 +91,8 @@ func tokens(text string) string {
 }
 
 // diagram is the grammar over those tokens.
-var diagram = regexp.MustCompile(`^START LINE ((NAME LINE )|(NAME OPEN (WORD WORD (KEY (COMMA KEY )*)?(COMMENT )?)+CLOSE LINE )|(NAME CARD WAY CARD NAME COLON NAME LINE ))*$`)
+var diagram = regexp.MustCompile(`^START LINE ((NAME LINE )|(NAME OPEN (WORD WORD (KEY (COMMA KEY )*)?(COMMENT ` +
+	`)?)+CLOSE LINE )|(NAME CARD WAY CARD NAME COLON NAME LINE ))*$`)
 
 // checkMermaid checks that Mermaid reads a diagram as what it was made of.
 func checkMermaid(t *testing.T, s *schema.Schema) {

@@ -11,7 +11,8 @@ import (
 // columns besides.
 func table(name string, columns ...*schema.Column) *schema.Table {
 	id := schema.NewIntColumn("id", "bigint")
-	return schema.NewTable(name).AddColumns(append([]*schema.Column{id}, columns...)...).SetPrimaryKey(schema.NewPrimaryKey(id))
+	return schema.NewTable(name).AddColumns(append([]*schema.Column{id}, columns...)...).
+		SetPrimaryKey(schema.NewPrimaryKey(id))
 }
 
 // refer adds a column to a table, and a foreign key from it to the first column of
@@ -19,7 +20,8 @@ func table(name string, columns ...*schema.Column) *schema.Table {
 func refer(from, to *schema.Table, name string, null bool) *schema.Column {
 	c := schema.NewIntColumn(name, "bigint").SetNull(null)
 	from.AddColumns(c)
-	from.AddForeignKeys(schema.NewForeignKey(from.Name + "_" + name).AddColumns(c).SetRefTable(to).AddRefColumns(to.Columns[0]))
+	from.AddForeignKeys(schema.NewForeignKey(from.Name + "_" + name).AddColumns(c).SetRefTable(to).
+		AddRefColumns(to.Columns[0]))
 	return c
 }
 
@@ -33,7 +35,8 @@ func random(n int, seed uint64) *schema.Schema {
 	for i := range tables {
 		tables[i] = table(fmt.Sprintf("table_%d", i))
 		for j := range r.IntN(12) {
-			tables[i].AddColumns(schema.NewStringColumn(fmt.Sprintf("column_%d_%d", i, j), "varchar", schema.StringSize(r.IntN(200))))
+			tables[i].AddColumns(
+				schema.NewStringColumn(fmt.Sprintf("column_%d_%d", i, j), "varchar", schema.StringSize(r.IntN(200))))
 		}
 	}
 	// From none to many, of which some close cycles.

@@ -1,8 +1,8 @@
 package erd
 
 import (
+	"cmp"
 	"slices"
-	"sort"
 
 	"ariga.io/atlas/sql/schema"
 )
@@ -54,15 +54,16 @@ type line struct {
 // layout is where everything stands.
 type layout struct {
 	tables        []*box // as in the schema
+	related       map[int]bool
 	columns       [][]*box
 	lines         []line
 	width, height int
 }
 
-// place gives every table and every relation its place. Parents stand left of
+// place returns where every table and every relation stands. Parents stand left of
 // their children; tables without relations stand below, in rows.
 func place(s *schema.Schema, columns [][]column) *layout {
-	l := &layout{}
+	l := &layout{related: map[int]bool{}}
 	for i, t := range s.Tables {
 		l.tables = append(l.tables, measure(i, t.Name, columns[i]))
 	}
@@ -72,48 +73,41 @@ func place(s *schema.Schema, columns [][]column) *layout {
 		l.connect(s, r)
 	}
 	for range 4 {
-		l.sweep(true, (*link).fromLeft)
-		l.sweep(true, (*link).fromRight)
+		l.sweep(true, true)
+		l.sweep(true, false)
 	}
-	l.sweep(false, (*link).fromLeft)
+	l.sweep(false, true)
 	l.settle()
-	l.below(relations)
+	l.below()
 	return l
 }
 
-// assign gives each table that has relations a column: right of its parents, and
-// further right where that column is full. A parent that is met while its own
-// parents are visited closes a cycle, and does not count.
+// assign puts each table that has relations into a column: right of its parents, and
+// further right where that column is full. A parent that is met while its own parents are
+// visited closes a cycle, and does not count.
 func (l *layout) assign(relations []relation) {
-	const untouched, visiting = -1, -2
-	column := make([]int, len(l.tables))
-	related := make([]bool, len(l.tables))
-	parents := make([][]int, len(l.tables))
+	parents := map[int][]int{}
 	for _, r := range relations {
-		related[r.child], related[r.parent] = true, true
+		l.related[r.child], l.related[r.parent] = true, true
 		parents[r.child] = append(parents[r.child], r.parent)
 	}
-	for i := range column {
-		column[i] = untouched
-	}
-	var heights []int
+	const visiting = -1
+	column, heights := map[int]int{}, []int{}
 	var visit func(int)
 	visit = func(i int) {
 		column[i] = visiting
 		first := 0
 		for _, p := range parents[i] {
-			if column[p] == untouched {
+			if _, seen := column[p]; !seen {
 				visit(p)
 			}
-			if column[p] >= 0 {
-				first = max(first, column[p]+1)
-			}
+			first = max(first, column[p]+1)
 		}
 		b := l.tables[i]
-		for first < len(heights) && heights[first] > 0 && heights[first]+b.height > maxColumn {
+		for first < len(heights) && heights[first]+b.height > maxColumn {
 			first++
 		}
-		for len(heights) <= first {
+		if first == len(heights) {
 			heights, l.columns = append(heights, 0), append(l.columns, nil)
 		}
 		column[i], b.column = first, first
@@ -122,7 +116,7 @@ func (l *layout) assign(relations []relation) {
 		l.columns[first] = append(l.columns[first], b)
 	}
 	for i := range l.tables {
-		if related[i] && column[i] == untouched {
+		if _, seen := column[i]; !seen && l.related[i] {
 			visit(i)
 		}
 	}
@@ -139,20 +133,18 @@ func (l *layout) connect(s *schema.Schema, r relation) {
 	if n.ownerPort -= 5; r.optional {
 		n.ownerPort += 10
 	}
-	from, to := link{left: owner, leftPort: n.ownerPort}, link{right: child, rightPort: n.childPort}
+	left, right, at, to := owner, child, n.ownerPort, n.childPort
 	if n.toRight {
-		from, to = link{left: child, leftPort: n.childPort}, link{right: owner, rightPort: n.ownerPort}
+		left, right, at, to = child, owner, n.childPort, n.ownerPort
 	}
-	for c := from.left.column + 1; c < to.right.column; c++ {
-		lane := &box{table: -1, column: c, height: laneSize, y: from.left.y}
+	for c := left.column + 1; c < right.column; c++ {
+		lane := &box{table: -1, column: c, height: laneSize, y: left.y}
 		l.columns[c] = append(l.columns[c], lane)
-		from.right, from.rightPort = lane, laneSize/2
-		n.links = append(n.links, from)
-		from = link{left: lane, leftPort: laneSize / 2}
+		n.links = append(n.links, link{left, lane, at, laneSize / 2})
+		left, at = lane, laneSize/2
 	}
 	if child != owner {
-		from.right, from.rightPort = to.right, to.rightPort
-		n.links = append(n.links, from)
+		n.links = append(n.links, link{left, right, at, to})
 	}
 	l.lines = append(l.lines, n)
 }
@@ -162,53 +154,38 @@ func port(t *schema.Table, c *schema.Column) int {
 	return header + max(slices.Index(t.Columns, c), 0)*rowHeight + rowHeight/2
 }
 
-// fromLeft gives the box on the right and where the left one would have it.
-func (k *link) fromLeft() (*box, int) { return k.right, k.left.y + k.leftPort - k.rightPort }
-
-// fromRight gives the box on the left and where the right one would have it.
-func (k *link) fromRight() (*box, int) { return k.left, k.right.y + k.rightPort - k.leftPort }
-
-// sweep moves the boxes of each column towards those they are linked with on one
-// side. Only whole numbers are reckoned with: they are the same on every machine.
-func (l *layout) sweep(sorted bool, want func(*link) (*box, int)) {
-	columns := make([]int, len(l.columns))
-	for i := range columns {
-		columns[i] = i
-	}
-	links := make([][]*link, len(l.columns))
-	leftward := false
-	for i := range l.lines {
-		for j := range l.lines[i].links {
-			k := &l.lines[i].links[j]
-			b, _ := want(k)
-			leftward = b == k.left
-			links[b.column] = append(links[b.column], k)
+// sweep moves the boxes of each column towards those they are linked with on one side, left
+// or right. Only whole numbers are reckoned with: they are the same on every machine.
+func (l *layout) sweep(sorted, fromLeft bool) {
+	for i := range l.columns {
+		if !fromLeft {
+			i = len(l.columns) - 1 - i
 		}
-	}
-	if leftward {
-		slices.Reverse(columns)
-	}
-	for _, c := range columns {
 		sum, n := map[*box]int{}, map[*box]int{}
-		for _, k := range links[c] {
-			b, y := want(k)
-			sum[b] += y
-			n[b]++
+		for _, line := range l.lines {
+			for _, k := range line.links {
+				b, y := k.right, k.left.y+k.leftPort-k.rightPort
+				if !fromLeft {
+					b, y = k.left, k.right.y+k.rightPort-k.leftPort
+				}
+				if b.column == i {
+					sum[b], n[b] = sum[b]+y, n[b]+1
+				}
+			}
 		}
 		wanted := map[*box]int{}
-		for _, b := range l.columns[c] {
+		for _, b := range l.columns[i] {
 			wanted[b] = b.y
 			if n[b] > 0 {
 				wanted[b] = sum[b] / n[b]
 			}
 		}
 		if sorted {
-			sort.SliceStable(l.columns[c], func(i, j int) bool {
-				a, b := l.columns[c][i], l.columns[c][j]
-				return wanted[a]+a.height/2 < wanted[b]+b.height/2
+			slices.SortStableFunc(l.columns[i], func(a, b *box) int {
+				return cmp.Compare(wanted[a]+a.height/2, wanted[b]+b.height/2)
 			})
 		}
-		stack(l.columns[c], wanted)
+		stack(l.columns[i], wanted)
 	}
 }
 
@@ -285,11 +262,11 @@ func (l *layout) settle() {
 }
 
 // below puts the tables without relations in rows, under the others.
-func (l *layout) below(relations []relation) {
+func (l *layout) below() {
 	x, y, bottom := margin, max(l.height, margin), 0
 	limit := max(l.width, minWidth)
 	for i, b := range l.tables {
-		if slices.ContainsFunc(relations, func(r relation) bool { return r.child == i || r.parent == i }) {
+		if l.related[i] {
 			continue
 		}
 		if x > margin && x+b.width+margin > limit {

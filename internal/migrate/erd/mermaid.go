@@ -35,7 +35,8 @@ func Mermaid(s *schema.Schema) string {
 		b.WriteString("    }\n")
 	}
 	for _, r := range relationsOf(s) {
-		fmt.Fprintf(&b, "    %s %s %s : \"%s\"\n", entities[r.parent], r.mermaid(), entities[r.child], plain(names(r.key.Columns)))
+		fmt.Fprintf(&b, "    %s %s %s : \"%s\"\n", entities[r.parent], r.mermaid(), entities[r.child],
+			plain(names(r.key.Columns)))
 	}
 	return b.String()
 }
@@ -113,9 +114,7 @@ var turned = regexp.MustCompile(`(?i)direction +(TB|BT|RL|LR)`)
 // Mermaid reads before its grammar does (directives, entities, HTML).
 func plain(text string) string {
 	text = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r) && r != ' ', unicode.IsControl(r), !unicode.IsPrint(r) && r != ' ', r == unicode.ReplacementChar,
-			strings.ContainsRune("\"%\\#;<>&{}`$~", r):
+		if !unicode.IsPrint(r) || r == unicode.ReplacementChar || strings.ContainsRune("\"%\\#;<>&{}`$~", r) {
 			return '_'
 		}
 		return r

@@ -28,7 +28,8 @@ func TestMermaid(t *testing.T) {
 	badges.AddIndexes(schema.NewUniqueIndex("badges_user_id").AddColumns(refer(badges, users, "user_id", true)))
 	// A unique index on more than the key leaves many children to a parent.
 	votes := table("votes")
-	votes.AddIndexes(schema.NewUniqueIndex("votes_both").AddColumns(refer(votes, users, "user_id", false), refer(votes, posts, "post_id", false)))
+	votes.AddIndexes(schema.NewUniqueIndex("votes_both").
+		AddColumns(refer(votes, users, "user_id", false), refer(votes, posts, "post_id", false)))
 
 	const want = `erDiagram
     users {

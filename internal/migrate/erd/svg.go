@@ -10,9 +10,11 @@ import (
 
 // style has the colours for a light and a dark screen, and nothing from outside.
 const style = `
-  svg { --ground: #ffffff; --box: #f6f8fa; --head: #ddf4ff; --edge: #8c959f; --text: #1f2328; --faint: #59636e; --line: #57606a; --key: #0550ae; }
+  svg { --ground: #ffffff; --box: #f6f8fa; --head: #ddf4ff; --edge: #8c959f;
+    --text: #1f2328; --faint: #59636e; --line: #57606a; --key: #0550ae; }
   @media (prefers-color-scheme: dark) {
-    svg { --ground: #0d1117; --box: #161b22; --head: #0c2d6b; --edge: #6e7681; --text: #e6edf3; --faint: #9198a1; --line: #8b949e; --key: #79c0ff; }
+    svg { --ground: #0d1117; --box: #161b22; --head: #0c2d6b; --edge: #6e7681;
+      --text: #e6edf3; --faint: #9198a1; --line: #8b949e; --key: #79c0ff; }
   }
   text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: var(--text); }
   .ground { fill: var(--ground); }
@@ -63,7 +65,7 @@ func SVG(s *schema.Schema) string {
 	return b.String()
 }
 
-// measure gives the size of a table's box.
+// measure returns the size of a table's box.
 func measure(table int, name string, columns []column) *box {
 	keys, widest, typ := 0, 0, 0
 	for _, c := range columns {
@@ -92,8 +94,8 @@ func (c column) shownType() string {
 func (b *box) draw(out *strings.Builder, name string, columns []column) {
 	fmt.Fprintf(out, `<g class="table" data-table="%s" transform="translate(%d %d)">`+"\n", escape(name), b.x, b.y)
 	fmt.Fprintf(out, "<title>%s</title>\n", escape(name))
-	fmt.Fprintf(out, `<rect class="box" width="%d" height="%d" rx="4"/><rect class="head" width="%d" height="%d" rx="4"/>`+"\n",
-		b.width, b.height, b.width, header)
+	fmt.Fprintf(out, `<rect class="box" width="%d" height="%d" rx="4"/>`, b.width, b.height)
+	fmt.Fprintf(out, `<rect class="head" width="%d" height="%d" rx="4"/>`+"\n", b.width, header)
 	fmt.Fprintf(out, `<text class="name" x="%d" y="20">%s</text>`+"\n", padding, escape(shorten(name)))
 	for i, c := range columns {
 		y := header + i*rowHeight + 16

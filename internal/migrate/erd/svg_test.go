@@ -96,7 +96,8 @@ func TestSVGShapes(t *testing.T) {
 	// A table without columns, a key of two columns, a key to another schema.
 	pair := table("pair")
 	one, two := refer(pair, user, "one", false), refer(pair, user, "two", false)
-	pair.ForeignKeys = []*schema.ForeignKey{schema.NewForeignKey("both").AddColumns(one, two).SetRefTable(user).AddRefColumns(user.Columns[0], user.Columns[1])}
+	pair.ForeignKeys = []*schema.ForeignKey{schema.NewForeignKey("both").AddColumns(one, two).SetRefTable(user).
+		AddRefColumns(user.Columns[0], user.Columns[1])}
 	checkSVG(t, schemaOf(pair, user, team, schema.NewTable("empty")))
 	if text := erd.SVG(schemaOf(pair)); strings.Contains(text, `class="relation"`) {
 		t.Errorf("a line leads out of the drawing:\n%s", text)
@@ -141,8 +142,10 @@ func TestSVGOrder(t *testing.T) {
 // FuzzNames: no name of a table, a column or a type spoils a diagram.
 func FuzzNames(f *testing.F) {
 	for _, name := range []string{
-		"users", "order items", "größe", "日本語", "😀", `a"b`, "a'b", "<script>", "&amp;", "]]>", "--", "%%{init: {}}%%", "a\x00b", "\xff\xfe", "\u202e", "\u2028", "\u00a0",
-		"one", "to", "u", "pk", "FK", "fk-x", "uké", "direction LR", "accTitle", "style", "1", "2a", "", " ", "a~b~c", "#quot;", "`a`", "\u00d7", "\ufffd", "\ufeff", "a{b}", strings.Repeat("long", 50),
+		"users", "order items", "größe", "日本語", "😀", `a"b`, "a'b", "<script>", "&amp;", "]]>", "--", "%%{init: {}}%%",
+		"a\x00b", "\xff\xfe", "\u202e", "\u2028", "\u00a0",
+		"one", "to", "u", "pk", "FK", "fk-x", "uké", "direction LR", "accTitle", "style", "1", "2a", "", " ", "a~b~c",
+		"#quot;", "`a`", "\u00d7", "\ufffd", "\ufeff", "a{b}", strings.Repeat("long", 50),
 	} {
 		f.Add(name, "id", "varchar(80)")
 		f.Add("users", name, "decimal(10,2)")
@@ -275,7 +278,8 @@ func checkWay(t *testing.T, way string, boxes []rectangle, d drawing) {
 	for _, p := range []point{points[0], points[len(points)-1]} {
 		touches := false
 		for _, b := range boxes {
-			touches = touches || (p.x == float64(b.left) || p.x == float64(b.right)) && p.y > float64(b.top) && p.y < float64(b.bottom)
+			touches = touches ||
+				(p.x == float64(b.left) || p.x == float64(b.right)) && p.y > float64(b.top) && p.y < float64(b.bottom)
 		}
 		if !touches {
 			t.Errorf("%s ends at no box, at %v", way, p)

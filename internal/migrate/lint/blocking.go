@@ -4,115 +4,80 @@ import (
 	"fmt"
 	"strings"
 
-	"ariga.io/atlas/sql/schema"
+	"slipway/internal/migrate/plan"
 )
 
-// blocking finds what makes the writers of a table wait, and says of what does
-// not that it does not.
-func (p *pass) blocking() {
-	for _, s := range p.steps {
-		if p.dialect == mySQL {
-			p.alters(s)
-		} else if s.Rebuilds != "" && !s.fresh[s.Rebuilds] {
-			severity, advice := Notice, rule("SW407").Advice
-			if p.large(s.Rebuilds) {
-				severity, advice = Warning, "Do it at a quiet time: the larger the table, the longer writers wait."
-			}
-			p.add("SW407", severity, s, fmt.Sprintf("Table %q is rebuilt%s", s.Rebuilds, p.size(s.Rebuilds)), advice)
-		}
-		p.wholeTable(s)
+// methods has the finding for each way to run a statement, its severity on a large table,
+// and the clause with which a statement asks for it.
+var methods = [...]struct {
+	code   string
+	large  Severity
+	clause string
+	does   string
+}{
+	instant:     {"SW401", Notice, "ALGORITHM=INSTANT", "changes the definition only (ALGORITHM=INSTANT)"},
+	inPlace:     {"SW401", Notice, online, "is done in place (" + online + ")"},
+	inPlaceNew:  {"SW404", Warning, online, "is done in place (" + online + ")"},
+	inPlaceLock: {"SW403", Error, "ALGORITHM=INPLACE, LOCK=SHARED", "keeps writers waiting"},
+	copied:      {"SW402", Error, "ALGORITHM=COPY", "copies the table"},
+}
+
+const online = "ALGORITHM=INPLACE, LOCK=NONE"
+
+// blocking reports whether a statement makes the writers of a table wait.
+func (p *pass) blocking(s *step) {
+	if p.dialect == plan.MySQL {
+		p.alters(s)
+		return
 	}
+	if s.Rebuilds == "" || s.fresh[s.Rebuilds] {
+		return
+	}
+	severity, advice := Notice, ""
+	large, size := p.large(s.Rebuilds)
+	if large {
+		severity, advice = Warning, "Do it at a quiet time: the larger the table, the longer writers wait."
+	}
+	p.add("SW407", severity, s, fmt.Sprintf("Table %q is rebuilt%s", s.Rebuilds, size), advice)
 }
 
 // alters looks at an ALTER TABLE, CREATE INDEX or DROP INDEX of MySQL.
 func (p *pass) alters(s *step) {
-	table, method, what, ok := p.methodOf(s)
-	if !ok || s.fresh[table] {
+	table, method, what := p.methodOf(s)
+	if what == "" {
 		return
 	}
-	if s.Clause != "" {
-		p.add("SW405", Error, s, "The server says: "+strings.TrimSuffix(s.Clause, "."), fmt.Sprintf("The best there is: %s.", method.clause()))
+	way := methods[method]
+	if s.Clause != nil {
+		p.add("SW405", Error, s, fmt.Sprintf("The server says: %v", s.Clause),
+			fmt.Sprintf("The best there is: %s.", way.clause))
 	}
-	large := p.large(table)
-	says := fmt.Sprintf("On table %q%s, %s", table, p.size(table), what)
-	clause := ", " + method.clause()
-	if s.verb != "ALTER TABLE" { // CREATE INDEX and DROP INDEX take no commas
-		clause = strings.ReplaceAll(clause, ",", "")
+	severity, advice := rule(way.code).Severity, ""
+	large, size := p.large(table)
+	if large {
+		severity = way.large
 	}
-	ask := fmt.Sprintf("Write %q behind it, and the server refuses rather than do it in a worse way.", clause)
-	if s.algorithm != "" {
-		ask = ""
-	}
-	severity := func(small, large_ Severity) Severity {
-		if large {
-			return large_
+	switch {
+	case method == copied:
+		advice = gentler[what]
+	case method == inPlaceNew && large:
+		advice = "Do it at a quiet time and watch the replicas."
+	case method <= inPlaceNew && !s.has("ALGORITHM"):
+		clause := ", " + way.clause
+		if s.verb != "ALTER TABLE" { // CREATE INDEX and DROP INDEX take no commas
+			clause = strings.ReplaceAll(clause, ",", "")
 		}
-		return small
+		advice = fmt.Sprintf("Write %q behind it, and the server refuses rather than do it in a worse way.", clause)
 	}
-	switch method {
-	case instant:
-		p.add("SW401", Notice, s, says+" changes the definition only (ALGORITHM=INSTANT)", ask)
-	case inPlace:
-		p.add("SW401", Notice, s, says+" is done in place (ALGORITHM=INPLACE, LOCK=NONE)", ask)
-	case inPlaceNew:
-		if large {
-			ask = "Do it at a quiet time and watch the replicas."
-		}
-		p.add("SW404", severity(Notice, Warning), s, says+" is done in place (ALGORITHM=INPLACE, LOCK=NONE)", ask)
-	case inPlaceLock:
-		p.add("SW403", severity(Warning, Error), s, says+" keeps writers waiting", "")
-	case copied:
-		p.add("SW402", severity(Warning, Error), s, says+" copies the table", gentler(s))
-	}
+	p.add(way.code, severity, s, fmt.Sprintf("On table %q%s, %s %s", table, size, what, way.does), advice)
 }
 
-// gentler is advice for a statement of one action that copies; "" is the rule's own.
-func gentler(s *step) string {
-	m, ok := s.changes[0].(*schema.ModifyTable)
-	if !ok || len(m.Changes) != 1 {
-		return ""
-	}
-	switch c := m.Changes[0].(type) {
-	case *schema.AddColumn:
-		if generated(c.C) == "STORED" {
-			return "A VIRTUAL column is added instantly, and can be in an index."
-		}
-		if c.C.Default != nil {
-			return "Add it without the default, set the default with ALTER COLUMN … SET DEFAULT, and fill the rows in batches."
-		}
-	case *schema.AddForeignKey:
-		return "Check that every row has its parent, then SET foreign_key_checks = 0 before the statement and 1 after it: it is done in place then."
-	case *schema.AddCheck:
-		return "Add it NOT ENFORCED, which is instant, and enforce it at a quiet time."
-	}
-	return ""
-}
-
-// wholeTable finds an UPDATE or DELETE that goes through all rows of a large
-// table at once.
-func (p *pass) wholeTable(s *step) {
-	u, ok := readUpdate(s.tokens)
-	table := s.head.table
-	if !ok || u.limit || s.fresh[table] || !p.large(table) {
-		return
-	}
-	if t := p.steps[0].oldTable(table); t != nil && t.PrimaryKey != nil && len(u.where) > 0 {
-		names, _ := columnNames(t.PrimaryKey)
-		for _, n := range names {
-			if mentions(u.where, n) {
-				return
-			}
-		}
-	}
-	p.report("SW406", s, fmt.Sprintf("%s on table %q%s", strings.ToUpper(s.tokens[0].text), table, p.size(table)))
-}
-
-// size is the number of rows in words, as far as it is known.
-func (p *pass) size(table string) string {
-	if p.options.Rows != nil {
-		if n, known := p.options.Rows(table); known {
-			return fmt.Sprintf(" (about %d rows)", n)
-		}
-	}
-	return ""
+// gentler has the way to do without a copy what an action does.
+var gentler = map[string]string{
+	"adding a computed column that is stored": "A VIRTUAL column is added instantly, and can be in an index.",
+	"adding a column whose default is an expression": "Add it without the default, " +
+		"set the default with ALTER COLUMN … SET DEFAULT, and fill the rows in batches.",
+	"adding a foreign key": "Check that every row has its parent, then SET foreign_key_checks = 0 before the statement " +
+		"and 1 after it: it is done in place then.",
+	"adding a check": "Add it NOT ENFORCED, which is instant, and enforce it at a quiet time.",
 }

@@ -1,172 +1,135 @@
 package lint
 
 import (
+	"slices"
 	"strings"
 
 	"ariga.io/atlas/sql/mysql"
 	"ariga.io/atlas/sql/schema"
 	"ariga.io/atlas/sql/sqlite"
+
+	"slipway/internal/migrate/plan"
 )
+
+// addedColumn reports a column that needs a value and gets none: from the running code,
+// and in the rows that are there.
+func (c change) addedColumn(column *schema.Column) {
+	if column.Type.Null || column.Default != nil || generated(column) != "" || automatic(column) {
+		return
+	}
+	c.report("SW202", "Column %q of table %q is NOT NULL and has no default", column.Name, c.table.Name)
+	isFilled, value := c.copyFills(column), ""
+	if c.dialect == plan.MySQL {
+		isFilled, value = filled(c.steps[c.index+1:], c.table.Name, column.Name), implicitValue(column)
+	}
+	switch {
+	case isFilled:
+	case value == "":
+		c.report("MF103", "Adding the NOT NULL column %q to table %q without a default", column.Name, c.table.Name)
+	default:
+		c.report("MY101", "Adding the NOT NULL column %q to table %q sets the rows that are there to %s",
+			column.Name, c.table.Name, value)
+	}
+}
+
+// implicitValue is what MySQL, strict as it is by default, puts into the rows that are
+// there; "" where it refuses the column.
+func implicitValue(c *schema.Column) string {
+	switch t := c.Type.Type.(type) {
+	case *schema.StringType, *mysql.SetType, *schema.BinaryType:
+		return "''"
+	case *schema.EnumType:
+		return "'" + t.Values[0] + "'"
+	case *schema.JSONType:
+		return "the JSON null"
+	case *schema.SpatialType:
+		return ""
+	case *schema.TimeType:
+		return map[string]string{
+			mysql.TypeTime: "00:00:00", mysql.TypeYear: "0000", mysql.TypeTimestamp: "0000-00-00 00:00:00",
+		}[t.T]
+	}
+	return "0"
+}
+
+// modifiedColumn reports values that a changed column no longer accepts or keeps.
+func (c change) modifiedColumn(from, to *schema.Column) {
+	required := from.Type.Null && !to.Type.Null
+	if required {
+		c.madeNotNull(to)
+	}
+	if c.isNew(to.Name) {
+		if required && to.Default == nil {
+			c.report("SW202", "Column %q of table %q, added in this file, becomes NOT NULL and has no default",
+				to.Name, c.table.Name)
+		}
+		return
+	}
+	if required {
+		c.report("SW203", "NULL is refused in column %q of table %q", to.Name, c.table.Name)
+	}
+	if from.Default != nil && to.Default == nil && !to.Type.Null && !automatic(to) {
+		c.report("SW204", "The default of column %q of table %q goes", to.Name, c.table.Name)
+	}
+	c.changedType(from, to)
+}
+
+// madeNotNull reports a column that takes no NULL any more, and in which NULLs may be.
+func (c change) madeNotNull(column *schema.Column) {
+	switch {
+	case filled(c.steps[:c.index], c.table.Name, column.Name):
+	case c.dialect == plan.MySQL:
+		c.report("MF104", "Modifying nullable column %q to non-nullable might fail in case it contains "+
+			"NULL values of table %q", column.Name, c.table.Name)
+	case !c.copyFills(column):
+		c.report("LT101", "Making column %q of table %q NOT NULL", column.Name, c.table.Name)
+	}
+}
+
+// filled reports whether some statements of the file give a column values.
+func filled(steps []*step, table, column string) bool {
+	return slices.ContainsFunc(steps, func(s *step) bool {
+		return s.verb == "UPDATE" && s.about == table && s.fills(column)
+	})
+}
+
+// copyFills reports whether the statement that copies a table fills a column with more than
+// another column as it is: with IFNULL, with a literal, or with its default.
+func (c change) copyFills(column *schema.Column) bool {
+	source, copied := c.Sources[column.Name]
+	if !copied {
+		return column.Default != nil
+	}
+	_, asIs := c.old.Column(source)
+	return !asIs && !strings.EqualFold(source, "NULL")
+}
 
 // generated is "STORED" or "VIRTUAL" for a column that the database computes, ""
 // for any other.
 func generated(c *schema.Column) string {
-	for _, a := range c.Attrs {
-		if g, ok := a.(*schema.GeneratedExpr); ok {
-			if strings.EqualFold(g.Type, "STORED") || strings.EqualFold(g.Type, "PERSISTENT") {
-				return "STORED"
-			}
-			return "VIRTUAL"
-		}
+	g, ok := find[*schema.GeneratedExpr](c.Attrs)
+	switch {
+	case !ok:
+		return ""
+	case strings.EqualFold(g.Type, "STORED"), strings.EqualFold(g.Type, "PERSISTENT"):
+		return "STORED"
 	}
-	return ""
+	return "VIRTUAL"
 }
 
-// automatic says whether the database numbers the column by itself.
+// automatic reports whether the database numbers the column by itself.
 func automatic(c *schema.Column) bool {
-	for _, a := range c.Attrs {
-		switch a.(type) {
-		case *mysql.AutoIncrement, *sqlite.AutoIncrement:
-			return true
+	_, mysqls := find[*mysql.AutoIncrement](c.Attrs)
+	_, sqlites := find[*sqlite.AutoIncrement](c.Attrs)
+	return mysqls || sqlites
+}
+
+// find returns the first of some changes or attributes that is of a type.
+func find[T, E any](all []E) (found T, ok bool) {
+	for _, e := range all {
+		if found, ok = any(e).(T); ok {
+			break
 		}
 	}
-	return false
-}
-
-// typeName is the type as SQL writes it.
-func (p *pass) typeName(c *schema.Column) string {
-	if c.Type == nil || c.Type.Type == nil {
-		return "?"
-	}
-	format := mysql.FormatType
-	if !p.typed(c) {
-		format = sqlite.FormatType
-	}
-	if name, err := format(c.Type.Type); err == nil {
-		return name
-	}
-	return c.Type.Raw
-}
-
-// charset and collation of a column, from its table where it says none itself.
-func charset(c *schema.Column, t *schema.Table) (charset, collation string) {
-	for _, attrs := range [][]schema.Attr{tableAttrs(t), c.Attrs} {
-		for _, a := range attrs {
-			switch a := a.(type) {
-			case *schema.Charset:
-				charset = strings.ToLower(a.V)
-			case *schema.Collation:
-				collation = strings.ToLower(a.V)
-			}
-		}
-	}
-	if charset == "" {
-		charset, _, _ = strings.Cut(collation, "_")
-	}
-	if charset == "" {
-		charset = "utf8mb4"
-	}
-	if charset == "utf8" {
-		charset = "utf8mb3"
-	}
-	return charset, collation
-}
-
-func tableAttrs(t *schema.Table) []schema.Attr {
-	if t == nil {
-		return nil
-	}
-	return t.Attrs
-}
-
-// bytesPerCharacter is the most bytes a character takes in a charset.
-func bytesPerCharacter(charset string) int {
-	switch charset {
-	case "utf8mb4", "utf16", "utf16le", "utf32", "gb18030":
-		return 4
-	case "utf8mb3", "ujis", "eucjpms":
-		return 3
-	case "ucs2", "gbk", "gb2312", "big5", "sjis", "cp932", "euckr":
-		return 2
-	}
-	return 1
-}
-
-// isText says whether a column holds characters.
-func isText(c *schema.Column) bool {
-	switch c.Type.Type.(type) {
-	case *schema.StringType, *schema.EnumType, *mysql.SetType:
-		return true
-	}
-	return false
-}
-
-// texts has the bytes that MySQL's types of text and of bytes hold.
-var texts = map[string]int{
-	"tinytext": 255, "text": 65535, "mediumtext": 16777215, "longtext": 4294967295,
-	"tinyblob": 255, "blob": 65535, "mediumblob": 16777215, "longblob": 4294967295,
-}
-
-// capacity is how much a column of text or bytes holds: characters where its
-// type counts them (exact), and bytes. ok is false for other types.
-func capacity(c *schema.Column, t *schema.Table) (characters, bytes int, ok bool) {
-	size := func(name string, n int, width int) (int, int, bool) {
-		if limit, found := texts[strings.ToLower(name)]; found {
-			return 0, limit, true
-		}
-		n = max(n, 1)
-		return n, n * width, true
-	}
-	switch ct := c.Type.Type.(type) {
-	case *schema.StringType:
-		set, _ := charset(c, t)
-		return size(ct.T, ct.Size, bytesPerCharacter(set))
-	case *schema.BinaryType:
-		n := 0
-		if ct.Size != nil {
-			n = *ct.Size
-		}
-		return size(ct.T, n, 1)
-	}
-	return 0, 0, false
-}
-
-// indexed says whether a column is part of an index or the primary key.
-func indexed(t *schema.Table, column string) bool {
-	if t == nil {
-		return false
-	}
-	keys := t.Indexes
-	if t.PrimaryKey != nil {
-		keys = append([]*schema.Index{t.PrimaryKey}, keys...)
-	}
-	for _, i := range keys {
-		names, _ := columnNames(i)
-		for _, n := range names {
-			if n == column {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// indexType is FULLTEXT, SPATIAL or another type of an index in capitals.
-func indexType(i *schema.Index) string {
-	for _, a := range i.Attrs {
-		if t, ok := a.(*mysql.IndexType); ok {
-			return strings.ToUpper(t.T)
-		}
-	}
-	return ""
-}
-
-// enforced says whether a check is, which it is unless it says otherwise.
-func enforced(c *schema.Check) bool {
-	for _, a := range c.Attrs {
-		if e, ok := a.(*mysql.Enforced); ok {
-			return e.V
-		}
-	}
-	return true
+	return found, ok
 }

@@ -1,102 +1,78 @@
 package lint
 
 import (
-	"fmt"
 	"slices"
 	"strings"
+
+	"slipway/internal/migrate/plan"
 )
 
-// form finds what is wrong with the writing of the file rather than with what it
-// does.
-func (p *pass) form() {
-	p.unknownNames()
-	for _, s := range p.steps {
-		switch {
-		case s.Problem != "":
-			p.report("SW606", s, strings.TrimSuffix(s.Problem, "."))
-		case s.Unknown && !dropsDatabase(s):
-			p.report("SW605", s, shorten(s.Text))
-		}
-		p.names(s)
+// form checks the writing of a statement rather than what it does.
+func (p *pass) form(s *step) {
+	short := plan.Headline(strings.TrimSuffix(s.Statement, ";"))
+	switch {
+	case s.Problem != nil:
+		p.report("SW606", s, "%v", s.Problem)
+	case s.verb == "DROP DATABASE", s.verb == "DROP SCHEMA":
+		p.report("DS101", s, "Dropping a database: %s", short)
+	case s.Unknown:
+		p.report("SW605", s, "%s", short)
 	}
-	if p.dialect == mySQL {
-		p.oneAction()
-		p.schemaAndData()
-	}
-}
-
-// oneAction finds ALTERs of MySQL with more than one action.
-func (p *pass) oneAction() {
-	for _, s := range p.steps {
-		if s.verb != "ALTER TABLE" || s.Problem != "" || s.fresh[s.head.table] {
-			continue
-		}
-		if n := actions(s.tokens); n > 1 {
-			p.report("SW601", s, fmt.Sprintf("The ALTER of table %q has %d actions", s.head.table, n))
-		}
-	}
-}
-
-// actions counts what an ALTER TABLE does, without its ALGORITHM and LOCK. The
-// options of a table are one action, and so is all that goes with a new primary
-// key: they have to be.
-func actions(ts []token) (n int) {
-	verbs := []string{"ADD", "DROP", "MODIFY", "CHANGE", "ALTER", "RENAME", "CONVERT", "ORDER"}
-	options := 0
-	for i, part := range split(trimEnd(ts)) {
-		switch {
-		case len(part) > 0 && (part[0].is("ALGORITHM") || part[0].is("LOCK")):
-			continue
-		case mentions(part, "PRIMARY") && mentions(part, "KEY"):
-			return 1
-		case i == 0:
-			part = part[min(2, len(part)):] // ALTER TABLE
-			if topLevel(part, 0, verbs...) == len(part) {
-				options = 1
-				continue
+	for _, d := range s.definitions() {
+		for _, what := range unnamed(d) {
+			if s.Problem == nil {
+				p.report("SW603", s, "%s of table %q has no name", what, s.about)
 			}
-		case len(part) > 0 && !slices.ContainsFunc(verbs, part[0].is):
-			options = 1
-			continue
 		}
-		n++
+		if p.dialect == plan.MySQL && mentions(d, "REFERENCES") && !mentions(d, "FOREIGN") {
+			p.report("MY102", s, "Column %q of table %q has REFERENCES in its own definition", d[0].name(), s.about)
+		}
 	}
-	return n + options
+	if p.dialect == plan.MySQL && s.verb == "ALTER TABLE" && s.Problem == nil && !s.fresh[s.about] {
+		if n := s.actions(); n > 1 {
+			p.report("SW601", s, "The ALTER of table %q has %d actions", s.about, n)
+		}
+	}
 }
 
 // schemaAndData finds files of MySQL that change both.
 func (p *pass) schemaAndData() {
-	changes := false
-	for _, s := range p.steps {
-		changes = changes || len(s.changes) > 0
+	hasChanges := slices.ContainsFunc(p.steps, func(s *step) bool { return len(s.Changes) > 0 })
+	i := slices.IndexFunc(p.steps, (*step).changesRows)
+	if p.dialect == plan.MySQL && hasChanges && i >= 0 {
+		s := p.steps[i]
+		p.report("SW602", s, "%s of table %q stands in a file that changes the schema", s.verb, s.about)
 	}
-	for _, s := range p.steps {
-		switch s.verb {
-		case "INSERT", "REPLACE", "UPDATE", "DELETE":
-			if changes {
-				p.report("SW602", s, fmt.Sprintf("%s of table %q stands in a file that changes the schema", s.verb, s.head.table))
-				return
-			}
+}
+
+// allRules stands for a nolint without codes.
+const allRules = "*"
+
+// silenced returns the codes and classes that nolint comments name, by Atlas's rules: at
+// the top of a file and followed by an empty line they are about all of it, above a
+// statement about that one. After "-- atlas:nolint" come codes or classes, with spaces or
+// commas between them, or nothing for all.
+func silenced(by interface{ Directive(string) []string }) (names []string) {
+	for _, list := range by.Directive("nolint") {
+		fields := strings.Fields(strings.ReplaceAll(list, ",", " "))
+		if len(fields) == 0 {
+			fields = []string{allRules}
+		}
+		names = append(names, fields...)
+	}
+	return names
+}
+
+// named reports whether a nolint comment names the rule.
+func (r Rule) named(name string) bool {
+	return name == allRules || strings.EqualFold(name, r.Code) || strings.EqualFold(name, r.Class)
+}
+
+// unknownNames reports names that are neither a code nor a class.
+func (p *pass) unknownNames(s *step, names []string) {
+	for _, name := range names {
+		if !slices.ContainsFunc(rules, func(r Rule) bool { return r.named(name) }) {
+			p.report("SW607", s, "There is no rule %q", name)
 		}
 	}
-}
-
-// names finds constraints that the file leaves to the database to name.
-func (p *pass) names(s *step) {
-	if s.verb != "CREATE TABLE" && s.verb != "ALTER TABLE" || s.Problem != "" {
-		return
-	}
-	for _, what := range unnamed(s.tokens) {
-		p.report("SW603", s, fmt.Sprintf("%s of table %q has no name", what, s.table()))
-	}
-}
-
-// shorten gives the beginning of a statement on one line.
-func shorten(statement string) string {
-	const most = 60
-	line := []rune(strings.TrimSuffix(strings.Join(strings.Fields(statement), " "), ";"))
-	if len(line) > most {
-		return string(line[:most]) + "…"
-	}
-	return string(line)
 }

@@ -1,6 +1,7 @@
 package lint_test
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -41,7 +42,8 @@ type fixture struct {
 
 // The tables that most fixtures meet.
 const (
-	mysqlTables = "CREATE TABLE `users` (`id` bigint NOT NULL AUTO_INCREMENT, `name` varchar(80) NOT NULL, `bio` text NULL, " +
+	mysqlTables = "CREATE TABLE `users` (`id` bigint NOT NULL AUTO_INCREMENT, `name` varchar(80) NOT NULL, `bio` text " +
+		"NULL, " +
 		"`age` int NOT NULL DEFAULT 0, `kind` enum('a','b') NOT NULL DEFAULT 'a', `score` decimal(10,2) NULL, " +
 		"`seen` datetime(6) NULL, `nick` varchar(40) NULL, `city` varchar(40) NULL, PRIMARY KEY (`id`), " +
 		"UNIQUE INDEX `users_name` (`name`)) CHARSET utf8mb4 COLLATE utf8mb4_0900_bin;\n" +
@@ -103,20 +105,21 @@ func scratch(t testing.TB, offline bool) plan.Scratch {
 	}
 }
 
+// files returns the folder migrations of a fixture: the tables before it, and its file.
+func (x fixture) files(t testing.TB) (dialect string, migrations fstest.MapFS) {
+	t.Helper()
+	dialect, before := cmp.Or(x.dialect, plan.MySQL), x.before
+	if before == "" {
+		before = map[string]string{plan.MySQL: mysqlTables, plan.SQLite: sqliteTables}[dialect]
+	}
+	return dialect, folder(t, dialect, "1.sql", before, "2.sql", x.file)
+}
+
 // run returns the findings of a fixture: those of db lint with the file pending on a
 // database with rows, or of the last file where there are none.
 func (x fixture) run(t testing.TB) []lint.Finding {
 	t.Helper()
-	dialect, before := x.dialect, x.before
-	if dialect == "" {
-		dialect = plan.MySQL
-	}
-	if before == "" {
-		before = mysqlTables
-		if dialect == plan.SQLite {
-			before = sqliteTables
-		}
-	}
+	dialect, files := x.files(t)
 	opts := lint.Lint{Latest: 1, LargeTable: large}
 	var db *sql.DB
 	if x.rows != nil {
@@ -125,7 +128,7 @@ func (x fixture) run(t testing.TB) []lint.Finding {
 	if x.uses != nil {
 		opts.Declared = declare(x.uses)
 	}
-	engine, err := run.New(db, dialect, folder(t, dialect, "1.sql", before, "2.sql", x.file))
+	engine, err := run.New(db, dialect, files)
 	if err != nil {
 		t.Fatal(err)
 	}

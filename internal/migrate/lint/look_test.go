@@ -30,7 +30,8 @@ func codes(r run.Report) string {
 // the same versions; the exit code follows from the errors among the findings.
 func TestLint(t *testing.T) {
 	t.Parallel()
-	const drops = "-- A comment.\nALTER TABLE parents DROP COLUMN name;\n\n-- slipway:down\n-- ALTER TABLE parents ADD COLUMN name varchar(80) NOT NULL;\n"
+	const drops = "-- A comment.\nALTER TABLE parents DROP COLUMN name;\n\n-- slipway:down\n-- ALTER TABLE parents ADD " +
+		"COLUMN name varchar(80) NOT NULL;\n"
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
 		files := migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, drops)
 		other := map[string]string{plan.MySQL: plan.SQLite, plan.SQLite: plan.MySQL}[dialect]
@@ -46,7 +47,8 @@ func TestLint(t *testing.T) {
 		}
 
 		// What this build uses, it says.
-		uses := []byte(migratetest.Preamble + "table \"parents\" {\n  schema = schema.app\n  column \"name\" {\n    type = varchar(80)\n  }\n}\n")
+		uses := []byte(migratetest.Preamble + "table \"parents\" {\n  schema = schema.app\n  column \"name\" {\n    type = " +
+			"varchar(80)\n  }\n}\n")
 		report, _ = lint.Look(t.Context(), e, lint.Lint{LargeTable: lint.LargeTable, Declared: uses})
 		if got := codes(report); !strings.Contains(got, "SW201 migrations/"+dialect+"/20260102000000_two.sql:2") {
 			t.Errorf("got\n%s", got)
@@ -54,12 +56,14 @@ func TestLint(t *testing.T) {
 
 		// What is applied is not looked at, unless it was edited since.
 		upgrade(t, e, run.Upgrade{})
-		if report, err = lint.Look(t.Context(), e, lint.Lint{}); err != nil || report.Findings == nil || len(report.Findings) > 0 {
+		if report, err = lint.Look(t.Context(), e, lint.Lint{}); err != nil || report.Findings == nil ||
+			len(report.Findings) > 0 {
 			t.Errorf("nothing pending: %+v, %v", report, err)
 		}
 		e = engineOf(t, dialect, address, migratetest.Under{dialect: migratetest.Folder(t, migratetest.V1,
 			migratetest.Up1+"-- More.\n", migratetest.V2, drops)})
-		if report, err = lint.Look(t.Context(), e, lint.Lint{}); err == nil || codes(report) != "SW608 migrations/"+dialect+"/20260101000000_one.sql:1" {
+		if report, err = lint.Look(t.Context(), e, lint.Lint{}); err == nil ||
+			codes(report) != "SW608 migrations/"+dialect+"/20260101000000_one.sql:1" {
 			t.Errorf("edited: got %s, %v", codes(report), err)
 		}
 	})
@@ -90,8 +94,11 @@ func TestLintLatest(t *testing.T) {
 func TestLintLargeTable(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
-	e := engineOf(t, plan.MySQL, address, migratetest.Under{plan.MySQL: migratetest.Folder(t, migratetest.V1, "CREATE TABLE parents (id int NOT NULL, name varchar(80) NOT NULL, PRIMARY KEY (id));\n",
-		migratetest.V2, "ALTER TABLE parents MODIFY COLUMN id bigint NOT NULL;\n\n-- slipway:down\n-- ALTER TABLE parents MODIFY COLUMN id int NOT NULL;\n")})
+	e := engineOf(t, plan.MySQL, address,
+		migratetest.Under{plan.MySQL: migratetest.Folder(t, migratetest.V1, "CREATE TABLE parents (id int NOT NULL, name "+
+			"varchar(80) NOT NULL, PRIMARY KEY (id));\n",
+			migratetest.V2, "ALTER TABLE parents MODIFY COLUMN id bigint NOT NULL;\n\n-- slipway:down\n-- ALTER TABLE parents "+
+				"MODIFY COLUMN id int NOT NULL;\n")})
 	upgrade(t, e, run.Upgrade{To: "20260101000000"})
 	migratetest.Exec(t, migratetest.Connect(t, address), migratetest.Rows1)
 	severity := func(large int64) (found lint.Severity) {

@@ -100,7 +100,8 @@ func TestConversions(t *testing.T) {
 	for _, c := range conversions {
 		t.Run(c.from+" to "+c.to, func(t *testing.T) {
 			t.Parallel()
-			table := "CREATE TABLE t (id int NOT NULL PRIMARY KEY, c " + c.from + " NULL) CHARSET utf8mb4 COLLATE utf8mb4_0900_bin;"
+			table := "CREATE TABLE t (id int NOT NULL PRIMARY KEY, c " + c.from +
+				" NULL) CHARSET utf8mb4 COLLATE utf8mb4_0900_bin;"
 			statement := "ALTER TABLE t MODIFY COLUMN c " + c.to + " NULL;"
 			code := ""
 			for _, f := range (fixture{before: table, file: statement}).run(t) {

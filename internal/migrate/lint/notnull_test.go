@@ -12,8 +12,10 @@ import (
 func TestNotNullOnMySQL(t *testing.T) {
 	t.Parallel()
 	const table = "CREATE TABLE t (id bigint NOT NULL PRIMARY KEY);"
-	for _, kind := range []string{"int", "bigint unsigned", "bool", "decimal(5,2)", "double", "bit(3)", "varchar(20)", "char(3)",
-		"text", "longtext", "varbinary(5)", "blob", "enum('a','b')", "set('a','b')", "json", "date", "datetime", "datetime(6)",
+	for _, kind := range []string{"int", "bigint unsigned", "bool", "decimal(5,2)", "double", "bit(3)", "varchar(20)",
+		"char(3)",
+		"text", "longtext", "varbinary(5)", "blob", "enum('a','b')", "set('a','b')", "json", "date", "datetime",
+		"datetime(6)",
 		"timestamp", "time", "year", "point", "geometry"} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()

@@ -8,16 +8,14 @@ import (
 )
 
 // Text writes findings for people: by file, each with its line, and a last line
-// that counts them. The findings of one file stand together, as Run gives them.
+// that counts them. The findings of one file stand together, as Look returns them.
 // The error is the writer's.
 func Text(w io.Writer, findings []Finding) error {
 	var b bytes.Buffer
-	counts := map[Severity]int{}
 	for i, f := range findings {
 		if i > 0 && findings[i-1].File != f.File {
 			b.WriteByte('\n')
 		}
-		counts[f.Severity]++
 		fmt.Fprintf(&b, "%s:%d: %s %s %s\n    %s\n", f.File, f.Line, f.Severity, f.Code, f.Title, f.Detail)
 		if f.Advice != "" {
 			fmt.Fprintf(&b, "    → %s\n", f.Advice)
@@ -26,16 +24,23 @@ func Text(w io.Writer, findings []Finding) error {
 	if len(findings) > 0 {
 		b.WriteByte('\n')
 	}
-	fmt.Fprintf(&b, "%s, %s, %s\n", count(counts[Error], "error"), count(counts[Warning], "warning"), count(counts[Notice], "notice"))
+	fmt.Fprintf(&b, "%s, %s, %s\n", count(findings, Error), count(findings, Warning), count(findings, Notice))
 	_, err := w.Write(b.Bytes())
 	return err
 }
 
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
+// count returns in words how many findings have a severity.
+func count(findings []Finding, severity Severity) string {
+	n := 0
+	for _, f := range findings {
+		if f.Severity == severity {
+			n++
+		}
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	if n == 1 {
+		return fmt.Sprintf("1 %s", severity)
+	}
+	return fmt.Sprintf("%d %ss", n, severity)
 }
 
 // GitHub writes findings as workflow commands, which GitHub shows as annotations

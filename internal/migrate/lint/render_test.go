@@ -7,9 +7,11 @@ import (
 )
 
 var rendered = []Finding{
-	{Code: "DS103", Severity: Error, File: "migrations/mysql/1_a.sql", Line: 3, Title: "column dropped", Detail: "100% of it\nis gone.", Advice: "Do not."},
+	{Code: "DS103", Severity: Error, File: "migrations/mysql/1_a.sql", Line: 3, Title: "column dropped",
+		Detail: "100% of it\nis gone.", Advice: "Do not."},
 	{Code: "SW401", Severity: Notice, File: "migrations/mysql/1_a.sql", Line: 3, Title: "online", Detail: "Reads go on."},
-	{Code: "SW501", Severity: Warning, File: "migrations/mysql/2,b:c.sql", Line: 1, Title: "no way down, none", Detail: "Nothing.", Advice: "Write it."},
+	{Code: "SW501", Severity: Warning, File: "migrations/mysql/2,b:c.sql", Line: 1, Title: "no way down, none",
+		Detail: "Nothing.", Advice: "Write it."},
 }
 
 func TestText(t *testing.T) {
@@ -39,7 +41,8 @@ migrations/mysql/2,b:c.sql:1: warning SW501 no way down, none
 
 func TestGitHub(t *testing.T) {
 	t.Parallel()
-	const want = `::error file=migrations/mysql/1_a.sql,line=3,title=DS103 column dropped::100%25 of it%0Ais gone.%0ADo not.
+	const want = `::error file=migrations/mysql/1_a.sql,line=3,title=DS103 column dropped::` +
+		`100%25 of it%0Ais gone.%0ADo not.
 ::notice file=migrations/mysql/1_a.sql,line=3,title=SW401 online::Reads go on.
 ::warning file=migrations/mysql/2%2Cb%3Ac.sql,line=1,title=SW501 no way down%2C none::Nothing.%0AWrite it.
 `

@@ -41,8 +41,10 @@ func TestBlog(t *testing.T) {
 func TestRunOverFiles(t *testing.T) {
 	t.Parallel()
 	files := folder(t, plan.MySQL, "0.sql", mysqlTables,
-		"1.sql", "CREATE TABLE tags (id bigint NOT NULL, name varchar(20) NULL, PRIMARY KEY (id));\n-- slipway:down\n-- DROP TABLE tags;\n",
-		"2.sql", "ALTER TABLE tags DROP COLUMN name;\n-- slipway:down\n-- ALTER TABLE tags ADD COLUMN name varchar(20) NULL;\n",
+		"1.sql", "CREATE TABLE tags (id bigint NOT NULL, name varchar(20) NULL, PRIMARY KEY (id));\n-- slipway:down\n-- "+
+			"DROP TABLE tags;\n",
+		"2.sql", "ALTER TABLE tags DROP COLUMN name;\n-- slipway:down\n-- ALTER TABLE tags ADD COLUMN name varchar(20) "+
+			"NULL;\n",
 		"3.sql", "ALTER TABLE tags DROP COLUMN name;\n")
 	engine, err := run.New(nil, plan.MySQL, files)
 	if err != nil {
@@ -67,7 +69,8 @@ func TestDetail(t *testing.T) {
 	t.Parallel()
 	for _, x := range hazards {
 		for _, f := range x.run(t) {
-			if f.Severity != lint.Notice && f.Advice == "" || f.Detail == "" || strings.Contains(f.Detail, "..") || strings.Contains(f.Detail, "\n") {
+			if f.Severity != lint.Notice && f.Advice == "" || f.Detail == "" || strings.Contains(f.Detail, "..") ||
+				strings.Contains(f.Detail, "\n") {
 				t.Errorf("%s: %+v", x.name, f)
 			}
 			if f.Line < 1 || f.Line > 1+strings.Count(x.file, "\n") {

@@ -14,7 +14,8 @@ import (
 // SameSchema compares a database with the text of a schema.hcl.
 func SameSchema(t *testing.T, dialect, address string, text []byte) {
 	t.Helper()
-	open := map[string]func(schema.ExecQuerier) (migrate.Driver, error){"mysql": mysql.Open, "sqlite": sqlite.Open}[dialect]
+	open := map[string]func(schema.ExecQuerier) (migrate.Driver, error){"mysql": mysql.Open,
+		"sqlite": sqlite.Open}[dialect]
 	driver, err := open(Connect(t, address))
 	if err != nil {
 		t.Fatal(err)
@@ -24,7 +25,8 @@ func SameSchema(t *testing.T, dialect, address string, text []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	parse := map[string]func(string, []byte) (*schema.Schema, error){"mysql": declared.MySQL, "sqlite": declared.SQLite}[dialect]
+	parse := map[string]func(string, []byte) (*schema.Schema, error){"mysql": declared.MySQL,
+		"sqlite": declared.SQLite}[dialect]
 	wanted, err := parse("schema.hcl", text)
 	if err != nil {
 		t.Fatal(err)

@@ -14,7 +14,8 @@ const (
 // Three migrations with ways down, and rows in the tables.
 const (
 	Up1 = "CREATE TABLE parents (id integer NOT NULL, name varchar(80) NOT NULL, PRIMARY KEY (id));\n" +
-		"CREATE TABLE kids (id integer NOT NULL, parent_id integer NOT NULL, PRIMARY KEY (id), CONSTRAINT kids_parent FOREIGN KEY (parent_id) REFERENCES parents (id) ON DELETE CASCADE);\n" +
+		"CREATE TABLE kids (id integer NOT NULL, parent_id integer NOT NULL, PRIMARY KEY (id), CONSTRAINT kids_parent " +
+		"FOREIGN KEY (parent_id) REFERENCES parents (id) ON DELETE CASCADE);\n" +
 		"CREATE INDEX kids_parent_id ON kids (parent_id, id);\n" +
 		"\n-- slipway:down\n-- DROP TABLE kids;\n-- DROP TABLE parents;\n"
 	Up2 = "ALTER TABLE parents ADD COLUMN bio varchar(80) NULL;\n" +

@@ -3,12 +3,13 @@ package plan
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
+
+	"slipway/internal/migrate/atomicfiles"
 )
 
 // SchemaFile is the file in which tables are declared.
@@ -19,17 +20,17 @@ const SchemaFile = "schema.hcl"
 type Authoring struct {
 	// Message names the files; it needs a letter or a digit.
 	Message string
-	// Renames lists what is called otherwise now and keeps its rows:
-	// "users.name:username" is a column, "posts:articles" a table.
+	// Renames lists new names of what keeps its rows: "users.name:username" renames a
+	// column, "posts:articles" a table.
 	Renames []string
-	// Drops lists what is really dropped, although something like it is new:
-	// "users.name" is a column, "posts" a table.
+	// Drops lists what is dropped although something similar is added: "users.name" is a
+	// column, "posts" a table.
 	Drops []string
-	// Fills lists what the rows that are there get in a column that is new or
-	// takes no NULL any more, as an SQL literal: "users.nickname='none'".
+	// Fills lists values for existing rows in a column that is new or becomes NOT NULL,
+	// as SQL literals: "users.nickname='none'".
 	Fills []string
-	// Edit returns the text that schema.hcl is to have, given the one it has; nil
-	// leaves the file as it is. It is put in place together with the migration.
+	// Edit returns the new text of schema.hcl, given the current one. The file is written
+	// together with the migration. Default: nil, which leaves the file unchanged.
 	Edit func(text []byte) ([]byte, error)
 }
 
@@ -42,8 +43,8 @@ type Authored struct {
 	// Snapshot is the path of the copy of schema.hcl, relative to the project's root,
 	// with slashes; "" where no table changed.
 	Snapshot string `json:"snapshot"`
-	// Warnings are about rows that the migration, or its way down, may not be able
-	// to carry over: one sentence each.
+	// Warnings are one sentence each, about rows that the migration or its way down may
+	// not be able to convert.
 	Warnings []string `json:"warnings"`
 	// RowTypes are written even where no migration is.
 	RowTypes RowTypes `json:"row_types"`
@@ -66,23 +67,20 @@ type AuthoredFile struct {
 
 // Author compares root/schema.hcl with the last snapshot, by meaning, and writes the
 // migration between them: one SQL file for each dialect that changed, with the
-// way down and the checksums, and then the [Snapshot] of the new version, and the
-// row types in root/internal/app. No database and no network is needed. When
-// nothing changed, it writes nothing and says so; row types that are missing or
-// out of date are written even then.
+// way down and the checksums, the [Snapshot] of the new version, and the row types in
+// root/internal/app. It needs no database and no network. When nothing changed, it
+// writes no migration; row types that are missing or out of date are written anyway.
 //
 // now becomes the version, moved on when it is not later than the last one of
 // any dialect. Two at once in one folder take turns.
 //
-// The files are complete or not there: a run that was cut off while putting them
-// in place is finished by the next one.
+// It writes all files or none, as [atomicfiles.Update] does.
 //
-// Errors are for the developer to read: schema.hcl missing, or wrong at a line;
-// files in migrations/ that do not match their checksum; something dropped that
-// looks like something new, and neither a rename nor a drop is asked for; a
-// column without a value for the rows that are there; a rename, drop or fill
-// that schema.hcl does not bear out; a table whose path the API needs; those of
-// [LastSnapshot].
+// Errors are messages for the developer: schema.hcl is missing, or has an error at a
+// line; files in migrations/ do not match their checksum; something is dropped and
+// something similar is added, without a rename or a drop in opts; a column has no value
+// for existing rows; a rename, drop or fill contradicts schema.hcl; the API needs the
+// path of a table; the errors of [LastSnapshot].
 func Author(ctx context.Context, root string, opts Authoring, now time.Time) (Authored, error) {
 	slug, err := slugify(opts.Message)
 	if err != nil {
@@ -93,25 +91,25 @@ func Author(ctx context.Context, root string, opts Authoring, now time.Time) (Au
 		return Authored{}, err
 	}
 	var authored Authored
-	err = authoring(ctx, root, func(stage stage) error {
+	err = atomicfiles.Update(ctx, root, func(out *atomicfiles.Files) error {
 		recorded, wanted, err := readSchemas(root)
 		if err != nil {
 			return err
 		}
-		if wanted, err = opts.edit(stage, wanted); err != nil {
+		if wanted, err = opts.edit(out, wanted); err != nil {
 			return err
 		}
 		drafts, err := draftAll(ctx, recorded, wanted, asked)
 		if err != nil {
 			return err
 		}
-		authored, err = writeDrafts(stage, slug, now, drafts)
+		authored, err = writeDrafts(out, slug, now, drafts)
 		if err == nil && len(authored.Files) > 0 {
 			authored.Snapshot = Snapshot{Version: authored.Version}.Path()
-			err = stage.write(authored.Snapshot, wanted)
+			err = out.Write(authored.Snapshot, wanted)
 		}
 		if err == nil {
-			authored.RowTypes, err = stageRowTypes(stage, wanted)
+			authored.RowTypes, err = addRowTypes(out, wanted)
 		}
 		return err
 	})
@@ -121,8 +119,8 @@ func Author(ctx context.Context, root string, opts Authoring, now time.Time) (Au
 	return authored, nil
 }
 
-// edit puts schema.hcl on the stage if it is edited, and returns its text.
-func (a Authoring) edit(stage stage, text []byte) ([]byte, error) {
+// edit writes schema.hcl if it is edited, and returns its text.
+func (a Authoring) edit(out *atomicfiles.Files, text []byte) ([]byte, error) {
 	if a.Edit == nil {
 		return text, nil
 	}
@@ -130,26 +128,7 @@ func (a Authoring) edit(stage stage, text []byte) ([]byte, error) {
 	if err != nil || bytes.Equal(edited, text) {
 		return text, err
 	}
-	return edited, stage.write(SchemaFile, edited)
-}
-
-// authoring does something to the files of a project while nobody else does:
-// what do puts on the stage is put in place when it ends well, and forgotten
-// when it does not.
-func authoring(ctx context.Context, root string, do func(stage) error) (err error) {
-	unlock, err := lockProject(ctx, root)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, unlock()) }()
-	stage := stage{root: root}
-	if err := stage.finish(); err != nil {
-		return err
-	}
-	if err := do(stage); err != nil {
-		return errors.Join(err, stage.discard())
-	}
-	return stage.commit()
+	return edited, out.Write(SchemaFile, edited)
 }
 
 // readSchemas reads the last snapshot and schema.hcl.
@@ -179,15 +158,16 @@ func draftAll(ctx context.Context, recorded Snapshot, wanted []byte, asked asked
 	}
 	for name := range asked.fills {
 		if !filled[name] {
-			return nil, fmt.Errorf("--fill %s: there is nothing to fill: it is for a column that schema.hcl adds to a table, or that takes no NULL any more", name)
+			return nil, fmt.Errorf("--fill %s: no column needs it: --fill is for a new column of an existing table, or for "+
+				"one that becomes NOT NULL", name)
 		}
 	}
 	return drafts, nil
 }
 
-// writeDrafts puts a file on the stage for each draft that has something to do.
-func writeDrafts(stage stage, slug string, now time.Time, drafts []draft) (Authored, error) {
-	folders, err := readFolders(stage.root)
+// writeDrafts writes a file for each draft that has statements.
+func writeDrafts(out *atomicfiles.Files, slug string, now time.Time, drafts []draft) (Authored, error) {
+	folders, err := readFolders(out.Root)
 	if err != nil {
 		return Authored{}, err
 	}
@@ -204,7 +184,7 @@ func writeDrafts(stage stage, slug string, now time.Time, drafts []draft) (Autho
 		if err := draft.readBack(text); err != nil {
 			return Authored{}, fmt.Errorf("%s: %w", draft.folder(), err)
 		}
-		path, err := addFile(stage, draft.Dialect, folders[draft.Name], version+"_"+slug+".sql", text)
+		path, err := addFile(out, draft.Dialect, folders[draft.Name], version+"_"+slug+".sql", text)
 		if err != nil {
 			return Authored{}, err
 		}

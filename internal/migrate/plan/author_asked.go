@@ -35,7 +35,7 @@ func (o Authoring) parse() (asked, error) {
 			return asked{}, fmt.Errorf(`--fill %s: write it as --fill "users.nickname='none'"`, text)
 		}
 		if _, twice := a.fills[name]; twice {
-			return asked{}, fmt.Errorf("--fill %s is given twice: one value goes to all rows", name)
+			return asked{}, fmt.Errorf("--fill %s is used twice: all rows get one value", name)
 		}
 		if a.fills[name], err = parseLiteral(value); err != nil {
 			return asked{}, fmt.Errorf("--fill %s: %w", name, err)
@@ -56,11 +56,11 @@ func (a asked) check(from, to *schema.Schema) error {
 			old, name = r.table+"."+r.column, r.newTable+"."+r.newColumn
 		}
 		if seen["from "+old] || seen["to "+name] {
-			return fmt.Errorf("--rename %v: one name becomes one other name", r)
+			return fmt.Errorf("--rename %v: rename each name once, to one new name", r)
 		}
 		seen["from "+old], seen["to "+name] = true, true
 		if a.drops[old] {
-			return fmt.Errorf("%s is to be renamed and to be dropped: give --rename or --drop", old)
+			return fmt.Errorf("%s is both in --rename and in --drop: use one of them", old)
 		}
 	}
 	for name := range a.drops {
@@ -79,14 +79,14 @@ func (a asked) check(from, to *schema.Schema) error {
 			return fmt.Errorf("--drop %s: the last snapshot has no such %s", name, what)
 		}
 		if after {
-			return fmt.Errorf("--drop %s: the %s is still in %s: take it out there", name, what, SchemaFile)
+			return fmt.Errorf("--drop %s: the %s is still in %s: remove it there", name, what, SchemaFile)
 		}
 	}
 	return nil
 }
 
-// lookAlike refuses changes that drop something and add something like it, where
-// nobody said which of the two it is: a rename keeps the rows, a drop does not.
+// lookAlike refuses changes that drop something and add something similar, unless asked
+// says whether it is a rename, which keeps the rows, or a drop.
 func lookAlike(changes []schema.Change, asked asked) error {
 	// Both ends are called as they are called in the snapshot and in schema.hcl.
 	oldTable := func(name string) string {
@@ -102,7 +102,8 @@ func lookAlike(changes []schema.Change, asked asked) error {
 		if asked.drops[old] {
 			return
 		}
-		found = append(found, fmt.Sprintf("%s goes and %s comes, which looks like a rename: add --rename %s to keep the rows, or --drop %s to lose them",
+		found = append(found, fmt.Sprintf("%s is removed and %s is added, which looks like a rename: use --rename %s to "+
+			"keep the data, or --drop %s to delete it",
 			old, name, rename, old))
 	}
 	tables := changesOf(changes)

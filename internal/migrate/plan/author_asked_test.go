@@ -67,20 +67,23 @@ func TestAsked(t *testing.T) {
 		want []string
 	}{
 		"a rename not asked for": {renamed, "", []string{
-			"users.name goes and users.username comes", "--rename users.name:username", "--drop users.name"}},
+			"users.name is removed and users.username is added", "--rename users.name:username", "--drop users.name"}},
 		"wider under another name": {shop(`"name"`, `"username"`, "80", "120"), "", []string{"--rename users.name:username"}},
-		"two that it may be": {shop(nameColumn, column("first", "varchar(80)", "null = false")+column("last", "varchar(80)", "null = false")), "", []string{
-			"users.first comes", "users.last comes"}},
+		"two that it may be": {
+			shop(nameColumn, column("first", "varchar(80)", "null = false")+column("last", "varchar(80)", "null = false")), "",
+			[]string{
+				"users.first is added", "users.last is added"}},
 		"a table renamed and not asked for": {shop(`"posts"`, `"articles"`), "", []string{
-			"posts goes and articles comes", "--rename posts:articles", "--drop posts"}},
-		"a table and a column, one asked for": {shop(`"posts"`, `"articles"`, `"title"`, `"headline"`), "--rename posts:articles", []string{
-			"posts.title goes and articles.headline comes", "--rename posts.title:headline", "--drop posts.title"}},
+			"posts is removed and articles is added", "--rename posts:articles", "--drop posts"}},
+		"a table and a column, one asked for": {shop(`"posts"`, `"articles"`, `"title"`, `"headline"`),
+			"--rename posts:articles", []string{
+				"posts.title is removed and articles.headline is added", "--rename posts.title:headline", "--drop posts.title"}},
 
 		"no rename": {renamed, "--rename users.name", []string{"write it as users.name:username"}},
 		"a rename to another table": {renamed, "--rename users.name:people.name",
 			[]string{"write it as users.name:username"}},
 		"an old name that is not": {renamed, "--rename users.nam:username",
-			[]string{"there is no nam in users in the last snapshot"}},
+			[]string{"the last snapshot has no nam in users"}},
 		"a new name that is not": {renamed, "--rename users.name:usernam",
 			[]string{"there is no usernam in users in schema.hcl"}},
 		"a table that is not": {renamed, "--rename user.name:username",
@@ -88,38 +91,42 @@ func TestAsked(t *testing.T) {
 		"an old name that is still": {shop(), "--rename users.name:username",
 			[]string{"name in users is still in schema.hcl"}},
 		"a new name that was": {shop(nameColumn, ""), "--rename users.name:age",
-			[]string{"age in users is in the last snapshot already"}},
+			[]string{"age in users is already in the last snapshot"}},
 		"one name to two": {shop(nameColumn, column("first", "varchar(80)", "null = false")+column("last",
 			"varchar(80)", "null = false")), "--rename users.name:first\n--rename users.name:last",
-			[]string{"one name becomes one other name"}},
+			[]string{"rename each name once"}},
 		"two names to one": {shop(nameColumn+ageColumn, column("x", "int", "null = true")),
-			"--rename users.name:x\n--rename users.age:x", []string{"one name becomes one other name"}},
+			"--rename users.name:x\n--rename users.age:x", []string{"rename each name once"}},
 		"a table that is still": {shop(), "--rename posts:articles", []string{"posts is still in schema.hcl"}},
 		"renamed and dropped": {renamed, "--rename users.name:username\n--drop users.name",
-			[]string{"give --rename or --drop"}},
+			[]string{"use one of them"}},
 		"a drop that is none":       {shop(), "--drop users.name", []string{"the column is still in schema.hcl"}},
 		"a drop of what is not":     {shop(), "--drop users.nam", []string{"has no such column"}},
 		"a drop of a table that is": {shop(), "--drop posts", []string{"the table is still in schema.hcl"}},
 		"a drop that is no name":    {shop(), "--drop .x", []string{"write it as users.name"}},
-		"no value for rows": {nickname, "", []string{"users.nickname takes no NULL", "null = true",
+		"no value for rows": {nickname, "", []string{"users.nickname is NOT NULL", "null = true",
 			`--fill "users.nickname=''"`}},
 		"no value where NULL was": {shop("null = true", "null = false"), "",
-			[]string{"users.age takes no NULL", `--fill "users.age=0"`}},
+			[]string{"users.age is NOT NULL", `--fill "users.age=0"`}},
 		"two without a value": {shop("null = true", "null = false", "80", "80", nameColumn,
 			nameColumn+column("born", "date", "null = false")), "",
-			[]string{"users.age takes", "users.born takes", "'1970-01-01'"}},
+			[]string{"users.age is NOT NULL", "users.born is NOT NULL", "'1970-01-01'"}},
 		"a fill that is none":       {nickname, "--fill users.nickname", []string{"write it as --fill"}},
-		"a fill that is no literal": {nickname, "--fill users.nickname=none", []string{"no SQL literal"}},
-		"a fill that is a query":    {nickname, "--fill users.nickname=(SELECT 1)", []string{"no SQL literal"}},
-		"a fill with NULL":          {nickname, "--fill users.nickname=NULL", []string{"what the column does not take"}},
+		"a fill that is no literal": {nickname, "--fill users.nickname=none", []string{"is not an SQL literal"}},
+		"a fill that is a query":    {nickname, "--fill users.nickname=(SELECT 1)", []string{"is not an SQL literal"}},
+		"a fill with NULL":          {nickname, "--fill users.nickname=NULL", []string{"the column is NOT NULL"}},
 		"a fill of the wrong type": {shop("null = true", "null = false"), "--fill users.age='x'",
 			[]string{"'x' is text, and the column is int"}},
 		"a number for a bool": {shop(ageColumn, ageColumn+column("active", "bool", "null = false")), "--fill users.active=2",
 			[]string{"2 is a number, and the column is bool"}},
-		"a fill that is too long":      {nickname, "--fill users.nickname='" + strings.Repeat("ä", 81) + "'", []string{"longer than the 80 characters"}},
-		"a fill for what is not new":   {nickname, "--fill users.nickname='x'\n--fill users.name='x'", []string{"--fill users.name: there is nothing to fill"}},
-		"a fill given twice":           {nickname, "--fill users.nickname='x'\n--fill users.nickname='y'", []string{"given twice"}},
-		"a fill for a column not here": {shop(), "--fill users.nick='x'", []string{"--fill users.nick: there is nothing to fill"}},
+		"a fill that is too long": {nickname, "--fill users.nickname='" + strings.Repeat("ä", 81) + "'",
+			[]string{"longer than the 80 characters"}},
+		"a fill for what is not new": {nickname, "--fill users.nickname='x'\n--fill users.name='x'",
+			[]string{"--fill users.name: no column needs it"}},
+		"a fill given twice": {nickname, "--fill users.nickname='x'\n--fill users.nickname='y'",
+			[]string{"used twice"}},
+		"a fill for a column not here": {shop(), "--fill users.nick='x'",
+			[]string{"--fill users.nick: no column needs it"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -152,12 +159,14 @@ func TestAsked(t *testing.T) {
 func TestNotAlike(t *testing.T) {
 	t.Parallel()
 	for name, to := range map[string]string{
-		"another type":    shop(nameColumn, column("born", "date", "null = true")),
-		"NULL or not":     shop(nameColumn, column("username", "varchar(80)", "null = true")),
-		"another table":   shop(`"posts"`, `"tags"`, `"title"`, `"label"`, "varchar(200)", "int", "  primary_key", column("x", "int", "null = true")+"  primary_key"),
-		"only gone":       shop(nameColumn, ""),
-		"only come":       shop(ageColumn, ageColumn+column("bio", "varchar(80)", "null = true")),
-		"in other tables": shop(nameColumn, "", "varchar(200)\n    null = false\n  }\n", "varchar(200)\n    null = false\n  }\n"+column("author", "varchar(80)", "null = false\n    default = \"\"")),
+		"another type": shop(nameColumn, column("born", "date", "null = true")),
+		"NULL or not":  shop(nameColumn, column("username", "varchar(80)", "null = true")),
+		"another table": shop(`"posts"`, `"tags"`, `"title"`, `"label"`, "varchar(200)", "int", "  primary_key",
+			column("x", "int", "null = true")+"  primary_key"),
+		"only gone": shop(nameColumn, ""),
+		"only come": shop(ageColumn, ageColumn+column("bio", "varchar(80)", "null = true")),
+		"in other tables": shop(nameColumn, "", "varchar(200)\n    null = false\n  }\n",
+			"varchar(200)\n    null = false\n  }\n"+column("author", "varchar(80)", "null = false\n    default = \"\"")),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -185,8 +194,9 @@ func TestWarnings(t *testing.T) {
 		"wider": {shop("varchar(80)", "varchar(120)", "type = int", "type = bigint"), "", nil},
 		"one value for a unique column": {shop(ageColumn, ageColumn+column("handle", "varchar(80)", "null = false"),
 			"null = true", "null = true", "columns = [column.id]\n  }\n}\ntable \"posts\"",
-			"columns = [column.id]\n  }\n  index \"users_handle\" {\n    columns = [column.handle]\n    unique = true\n  }\n}\ntable \"posts\""),
-			"--fill users.handle='x'", []string{"users.handle is unique and all rows get one value"}},
+			"columns = [column.id]\n  }\n  index \"users_handle\" {\n    columns = [column.handle]\n    unique = true\n  "+
+				"}\n}\ntable \"posts\""),
+			"--fill users.handle='x'", []string{"users.handle is unique, and --fill sets the same value in all rows"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -35,8 +35,7 @@ func (d Dialect) draft(ctx context.Context, recorded Snapshot, wanted []byte, as
 		return draft{}, err
 	}
 	if made.down, err = made.planDown(ctx, recorded, wanted, asked); err != nil {
-		// Seldom, and the developer's to judge: the file says so, and so does the
-		// result.
+		// The file and the result state the reason.
 		made.irreversible, made.down = err.Error(), nil
 	}
 	return made, nil
@@ -79,8 +78,8 @@ func (made *draft) planUp(
 	return append(first, rest...), nil
 }
 
-// judge refuses what has to be asked for, and warns of what rows may not take. It looks
-// at MySQL's changes: on SQLite many types have one name.
+// judge refuses changes that need an option, and warns of changes that may fail on some
+// rows. It looks at MySQL's changes, because many types have the same name on SQLite.
 func (made *draft) judge(changes []schema.Change, asked asked) error {
 	if made.Name != MySQL {
 		return nil
@@ -120,9 +119,8 @@ func (made *draft) planDown(
 	return withoutPragmas(append(first, rest...)), nil
 }
 
-// withoutPragmas leaves out what switches foreign keys off and on. Only the
-// engine runs a way down, and it puts them aside itself. In the way up they
-// stand for those who run the file without it.
+// withoutPragmas removes the statements that turn foreign keys off and on. Only the engine
+// runs a way down, and it turns them off itself. The way up keeps them for other tools.
 func withoutPragmas(changes []*migrate.Change) (kept []*migrate.Change) {
 	for _, c := range changes {
 		if !strings.HasPrefix(c.Cmd, "PRAGMA foreign_keys") {
@@ -132,7 +130,7 @@ func withoutPragmas(changes []*migrate.Change) (kept []*migrate.Change) {
 	return kept
 }
 
-// isData says that a planned statement gives rows a value.
+// isData reports whether a planned statement sets values in rows.
 func isData(c *migrate.Change) bool { return strings.HasPrefix(c.Cmd, "UPDATE ") }
 
 func (d Dialect) parseBoth(recorded Snapshot, wanted []byte) (from, to *schema.Schema, err error) {
@@ -175,8 +173,8 @@ func dropped(changes []schema.Change) (names []string) {
 	return names
 }
 
-// readBack makes sure that a file says what was planned, whatever stands in
-// names, comments and defaults.
+// readBack checks that a file reads as it was planned, with any names, comments and
+// defaults.
 func (made draft) readBack(text string) error {
 	statements, err := made.Scan(text)
 	if err != nil {
@@ -187,7 +185,7 @@ func (made draft) readBack(text string) error {
 		return err
 	}
 	if !sameStatements(made.Up, texts(statements)) || !sameStatements(made.down, way.Statements) {
-		return errors.New("the SQL does not read back as it was planned: is there a semicolon or a line break in a name or a default?")
+		return errors.New("the SQL cannot be read back as planned: remove semicolons and line breaks from names and defaults")
 	}
 	return nil
 }

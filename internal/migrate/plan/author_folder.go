@@ -6,11 +6,13 @@ import (
 	"path/filepath"
 	"time"
 
+	"slipway/internal/migrate/atomicfiles"
+
 	"ariga.io/atlas/sql/migrate"
 )
 
-// readFolders reads the folders of all dialects, by the dialect's name. Those
-// that are not there are empty.
+// readFolders reads the folders of all dialects, by the dialect's name. A missing folder
+// is empty.
 func readFolders(root string) (map[string]*migrate.MemDir, error) {
 	folders := map[string]*migrate.MemDir{}
 	for _, d := range Dialects {
@@ -24,21 +26,21 @@ func readFolders(root string) (map[string]*migrate.MemDir, error) {
 }
 
 // addFile puts one more file of a dialect's folder, and the folder's new
-// checksums, on the stage. It gives the file's path under the root.
-func addFile(stage stage, d Dialect, dir *migrate.MemDir, name, text string) (string, error) {
+// checksums. It returns the file's path under the root.
+func addFile(out *atomicfiles.Files, d Dialect, dir *migrate.MemDir, name, text string) (string, error) {
 	if err := dir.WriteFile(name, []byte(text)); err != nil {
 		return "", err
 	}
 	// In this order: until the checksums follow, the new file is seen and refused
 	// by whoever reads the folder, never half a migration.
-	if err := stage.write(d.folder()+"/"+name, []byte(text)); err != nil {
+	if err := out.Write(d.folder()+"/"+name, []byte(text)); err != nil {
 		return "", err
 	}
-	return d.folder() + "/" + name, stageSums(stage, d, dir)
+	return d.folder() + "/" + name, addSums(out, d, dir)
 }
 
-// stageSums puts the checksums of a folder on the stage.
-func stageSums(stage stage, d Dialect, dir *migrate.MemDir) error {
+// addSums writes the checksums of a folder.
+func addSums(out *atomicfiles.Files, d Dialect, dir *migrate.MemDir) error {
 	sum, err := dir.Checksum()
 	if err != nil {
 		return err
@@ -47,7 +49,7 @@ func stageSums(stage stage, d Dialect, dir *migrate.MemDir) error {
 	if err != nil {
 		return err
 	}
-	return stage.write(d.folder()+"/"+migrate.HashFileName, text)
+	return out.Write(d.folder()+"/"+migrate.HashFileName, text)
 }
 
 // versionLayout is a time in UTC, as Atlas writes versions.
@@ -72,7 +74,7 @@ func nextVersion(now time.Time, folders map[string]*migrate.MemDir) (string, err
 				continue
 			}
 			if version, err = after(f.Version()); err != nil {
-				return "", fmt.Errorf("%s/%s: its version comes after any time: versions are times, as in %s",
+				return "", fmt.Errorf("%s/%s: its version is too large: a version is a time, such as %s",
 					d.folder(), f.Name(), now.UTC().Format(versionLayout))
 			}
 		}

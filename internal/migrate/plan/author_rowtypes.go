@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"slipway/internal/migrate/atomicfiles"
 	"slipway/internal/migrate/rowtypes"
 )
 
@@ -21,19 +22,19 @@ type RowTypes struct {
 	Notes []string `json:"notes"`
 }
 
-// stageRowTypes puts the row types of the text of schema.hcl on the stage, if the
+// addRowTypes writes the row types of the text of schema.hcl, if the
 // project has a folder for them and they are not there yet. Errors are those of
 // [rowtypes.Generate]: of a project without the folder, too.
-func stageRowTypes(stage stage, schema []byte) (RowTypes, error) {
+func addRowTypes(out *atomicfiles.Files, schema []byte) (RowTypes, error) {
 	source, err := rowtypes.Generate("app", SchemaFile, schema)
 	if err != nil {
 		return RowTypes{}, err
 	}
-	if info, err := os.Stat(filepath.Join(stage.root, rowtypes.Folder)); err != nil || !info.IsDir() {
+	if info, err := os.Stat(filepath.Join(out.Root, rowtypes.Folder)); err != nil || !info.IsDir() {
 		return RowTypes{}, nil
 	}
 	made := RowTypes{Path: rowtypes.Folder + "/" + rowtypes.File, Notes: source.Notes}
-	old, err := os.ReadFile(filepath.Join(stage.root, made.Path))
+	old, err := os.ReadFile(filepath.Join(out.Root, made.Path))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return RowTypes{}, err
 	}
@@ -41,5 +42,5 @@ func stageRowTypes(stage stage, schema []byte) (RowTypes, error) {
 		return made, nil
 	}
 	made.Written = true
-	return made, stage.write(made.Path, source.Text)
+	return made, out.Write(made.Path, source.Text)
 }

@@ -43,13 +43,16 @@ func TestAuthorRowTypes(t *testing.T) {
 	} {
 		change()
 		again := author(t, root, "again")
-		if !again.RowTypes.Written || again.Version != "" || typesIn(t, root) != types || migratetest.Tree(t, root) != before {
+		if !again.RowTypes.Written || again.Version != "" || typesIn(t, root) != types ||
+			migratetest.Tree(t, root) != before {
 			t.Errorf("%s: %+v\n%s", name, again, typesIn(t, root))
 		}
 	}
-	migratetest.Write(t, root, "schema.hcl", migratetest.WithColumn("  column \"day\" {\n    type = date\n    null = true\n  }"))
+	migratetest.Write(t, root, "schema.hcl", migratetest.WithColumn("  column \"day\" {\n    type = date\n    null = "+
+		"true\n  }"))
 	ask := Authoring{Message: "day", Drops: []string{"notes.none"}}
-	if _, err := Author(t.Context(), root, ask, migratetest.Noon); err == nil || typesIn(t, root) != types || migratetest.Tree(t, root) != before {
+	if _, err := Author(t.Context(), root, ask, migratetest.Noon); err == nil || typesIn(t, root) != types ||
+		migratetest.Tree(t, root) != before {
 		t.Errorf("a migration that is refused: %v", err)
 	}
 	ask.Drops = nil
@@ -81,24 +84,5 @@ func TestAuthorWithoutApp(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(root, "internal")); !os.IsNotExist(err) {
 		t.Errorf("a folder was made: %v", err)
-	}
-}
-
-// TestCutOffRowTypes: a run that ends while its files are put in place is finished by
-// the next one, row types included.
-func TestCutOffRowTypes(t *testing.T) {
-	t.Parallel()
-	root := migratetest.Project(t, migratetest.OneTable)
-	migratetest.Write(t, root, typesFile, "package app\n")
-	s := stage{root: root}
-	made, err := stageRowTypes(s, []byte(migratetest.OneTable))
-	if err != nil || !made.Written || typesIn(t, root) != "package app\n" {
-		t.Fatalf("%+v, %v", made, err)
-	}
-	if err := os.Rename(s.staging(), s.staged()); err != nil {
-		t.Fatal(err)
-	}
-	if err := (stage{root: root}).finish(); err != nil || !strings.Contains(typesIn(t, root), "type Note struct") {
-		t.Errorf("%v\n%s", err, typesIn(t, root))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"slipway/internal/migrate/atomicfiles"
 	"slipway/internal/migrate/migratetest"
 
 	"ariga.io/atlas/sql/migrate"
@@ -32,7 +33,8 @@ func TestVersions(t *testing.T) {
 		} else {
 			columns += fmt.Sprintf("  column \"c%d\" {\n    type = int\n    null = true\n  }\n", run)
 		}
-		migratetest.Write(t, root, "schema.hcl", migratetest.WithColumn(fmt.Sprintf("%s  column \"size\" {\n    type = varchar(%d)\n    null = true\n  }", columns, size)))
+		migratetest.Write(t, root, "schema.hcl", migratetest.WithColumn(fmt.Sprintf("%s  column \"size\" {\n    type = "+
+			"varchar(%d)\n    null = true\n  }", columns, size)))
 		authored, err := Author(t.Context(), root, Authoring{Message: fmt.Sprintf("run %d", run)}, clock)
 		if err != nil {
 			t.Fatal(err)
@@ -95,22 +97,22 @@ func TestAtTheSameTime(t *testing.T) {
 	}
 }
 
-// TestProjectLock: whoever waits for the folder gives up with its context, and
-// the lock goes with who has it.
-func TestProjectLock(t *testing.T) {
+// TestAuthorLocked: Author waits while another command writes files of the project, and
+// writes nothing when its context ends.
+func TestAuthorLocked(t *testing.T) {
 	t.Parallel()
 	root := migratetest.Project(t, migratetest.OneTable)
-	unlock, err := lockProject(t.Context(), root)
-	if err != nil {
-		t.Fatal(err)
-	}
 	before := migratetest.Tree(t, root)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := Author(ctx, root, Authoring{Message: "x"}, migratetest.Noon); err == nil || migratetest.Tree(t, root) != before {
-		t.Errorf("locked: got %v", err)
-	}
-	if err := unlock(); err != nil {
+	err := atomicfiles.Update(t.Context(), root, func(*atomicfiles.Files) error {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err := Author(ctx, root, Authoring{Message: "x"}, migratetest.Noon)
+		if err == nil || migratetest.Tree(t, root) != before {
+			t.Errorf("locked: got %v", err)
+		}
+		return nil
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	author(t, root, "x")

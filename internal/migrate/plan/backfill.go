@@ -6,18 +6,20 @@ import (
 	"slices"
 	"strings"
 
+	declared "slipway/internal/migrate/schema"
+
 	"ariga.io/atlas/sql/migrate"
 	"ariga.io/atlas/sql/mysql"
 	"ariga.io/atlas/sql/schema"
 )
 
-// fill gives the rows that are there a value in a column that is to take no NULL.
+// fill sets a value in existing rows, in a column that becomes NOT NULL.
 // The planners find it among the actions on a table, before the one that takes
 // NULL away: what comes first is add or loosen, then the rows, then that.
 type fill struct {
 	schema.Change // nil: it is one of ours, never Atlas's
 	column        string
-	// add is the column as it is added, with NULL allowed; nil when it is there.
+	// add is the column as it is added, with NULL allowed; nil for an existing column.
 	add *schema.Column
 	// loosen changes the column's type while NULL is still allowed; nil when the
 	// type stays.
@@ -29,12 +31,13 @@ type fill struct {
 // statement fills the rows of a table.
 func (f *fill) statement(table string) *migrate.Change {
 	return &migrate.Change{
-		Cmd:     fmt.Sprintf("UPDATE %s SET %s = %s WHERE %s IS NULL", Quote(table), Quote(f.column), f.value, Quote(f.column)),
+		Cmd: fmt.Sprintf("UPDATE %s SET %s = %s WHERE %s IS NULL", Quote(table), Quote(f.column), f.value,
+			Quote(f.column)),
 		Comment: f.comment,
 	}
 }
 
-// filler finds values for the rows that are there.
+// filler finds values for existing rows.
 type filler struct {
 	Dialect
 	asked asked
@@ -47,10 +50,10 @@ type filler struct {
 	warn func(string)
 }
 
-// expand puts a fill before each change that leaves rows without a value they
-// have to have, given value, which may be [filler.valueUp] or [filler.valueDown].
-// The error names all columns for which there is none.
-func (f filler) expand(changes []schema.Change, value func(*schema.Table, *schema.Column) (sql, comment string, err error)) ([]schema.Change, error) {
+// expand adds a fill before each change that requires a value in existing rows. value is
+// [filler.valueUp] or [filler.valueDown]. The error names all columns without a value.
+func (f filler) expand(changes []schema.Change,
+	value func(*schema.Table, *schema.Column) (sql, comment string, err error)) ([]schema.Change, error) {
 	var all []schema.Change
 	var errs []string
 	for _, c := range changes {
@@ -103,13 +106,8 @@ func (f filler) needs(t *schema.Table, action schema.Change) (*schema.Column, bo
 	if !needed || inPrimaryKey(t, column) {
 		return nil, false
 	}
-	return column, !slices.ContainsFunc(column.Attrs, func(a schema.Attr) bool {
-		switch a.(type) {
-		case *schema.GeneratedExpr, *mysql.AutoIncrement:
-			return true
-		}
-		return false
-	})
+	return column, !declared.HasAttr[*schema.GeneratedExpr](column.Attrs) &&
+		!declared.HasAttr[*mysql.AutoIncrement](column.Attrs)
 }
 
 // declaredColumn returns a column in MySQL's terms.
@@ -132,8 +130,8 @@ func inPrimaryKey(t *schema.Table, column *schema.Column) bool {
 	})
 }
 
-// expandColumn is an action in three steps: the column is there and may be NULL,
-// the rows get their value, NULL is taken away.
+// expandColumn splits an action into three steps: the column exists and allows NULL, the
+// rows get their value, the column becomes NOT NULL.
 func expandColumn(action schema.Change, sql, comment string) []schema.Change {
 	nullable := func(c *schema.Column) *schema.Column {
 		bare := &schema.Column{Name: c.Name, Attrs: c.Attrs}
@@ -161,18 +159,19 @@ func expandColumn(action schema.Change, sql, comment string) []schema.Change {
 	return []schema.Change{action}
 }
 
-// valueUp is what rows get on the way up: what was asked for, or the default. The
-// error says how to give one.
+// valueUp returns the value of rows on the way up: the fill that was asked for, or the
+// default. The error says how to set one.
 func (f filler) valueUp(t *schema.Table, c *schema.Column) (sql, comment string, err error) {
 	name := t.Name + "." + c.Name
-	comment = fmt.Sprintf("give the rows that are there a value for %q", c.Name)
+	comment = fmt.Sprintf("set %q in existing rows", c.Name)
 	if l, ok := f.asked.fills[name]; ok {
 		f.used[name] = true
 		if err := l.fits(c.Type.Type); err != nil {
 			return "", "", fmt.Errorf("--fill %s: %w", name, err)
 		}
 		if uniqueAlone(t, c) {
-			f.warn(fmt.Sprintf("%s is unique and all rows get one value: that works with one row at most, so with more let it be null = true first, give each row its own value with db migrate --empty, and take NULL away in a third migration", name))
+			f.warn(fmt.Sprintf("%s is unique, and --fill sets the same value in all rows: with more than one row, use three "+
+				"migrations: add it with null = true, set a value for each row (db migrate --empty), remove null = true", name))
 		}
 		return l.Sql(f.Name, c.Type.Type), comment, nil
 	}
@@ -183,7 +182,8 @@ func (f filler) valueUp(t *schema.Table, c *schema.Column) (sql, comment string,
 	if zero, ok := zeroOf(c.Type.Type); ok {
 		example = zero.String()
 	}
-	return "", "", fmt.Errorf("%s takes no NULL and has no default, and the table may have rows: give it a default or null = true in %s, or say what its rows get with --fill \"%s=%s\"",
+	return "", "", fmt.Errorf("%s is NOT NULL without a default, and the table may have rows: add a default or null = "+
+		"true in %s, or set a value for existing rows with --fill \"%s=%s\"",
 		name, SchemaFile, name, example)
 }
 
@@ -191,13 +191,14 @@ func (f filler) valueUp(t *schema.Table, c *schema.Column) (sql, comment string,
 // are gone, or takes NULL away again: the default, or the simplest value of its
 // type. The error says why rows cannot have one.
 func (f filler) valueDown(t *schema.Table, c *schema.Column) (sql, comment string, err error) {
-	comment = fmt.Sprintf("rows that have no value for %q get a plain one", c.Name)
+	comment = fmt.Sprintf("set %q in rows without a value", c.Name)
 	if sql, ok := f.defaultSQL(c); ok {
 		return sql, comment, nil
 	}
 	for _, fk := range t.ForeignKeys {
 		if slices.ContainsFunc(fk.Columns, func(other *schema.Column) bool { return other.Name == c.Name }) {
-			return "", "", fmt.Errorf("%s.%s took no NULL and referred to %s: which row of it each row belonged to is not known any more", t.Name, c.Name, fk.RefTable.Name)
+			return "", "", fmt.Errorf("%s.%s was NOT NULL and referred to %s: the rows that it referred to are not known "+
+				"any more", t.Name, c.Name, fk.RefTable.Name)
 		}
 	}
 	if sql, ok := f.uniqueValue(t, c); ok {
@@ -205,7 +206,9 @@ func (f filler) valueDown(t *schema.Table, c *schema.Column) (sql, comment strin
 	}
 	zero, ok := zeroOf(c.Type.Type)
 	if !ok {
-		return "", "", fmt.Errorf("%s.%s took no NULL, and there is no plain value of type %s for its rows", t.Name, c.Name, typeName(c.Type.Type))
+		return "", "",
+			fmt.Errorf("%s.%s was NOT NULL, and there is no simple value of type %s for its rows", t.Name, c.Name,
+				typeName(c.Type.Type))
 	}
 	return zero.Sql(f.Name, c.Type.Type), comment, nil
 }

@@ -46,20 +46,21 @@ func parseLiteral(s string) (literal, error) {
 	case upper == "CURRENT_TIMESTAMP":
 		return literal{kind: literalNow}, nil
 	case upper == "NULL":
-		return literal{}, errors.New("NULL is what the column does not take")
+		return literal{}, errors.New("the column is NOT NULL: use another value")
 	case numeral.MatchString(s):
 		return literal{kind: literalNumber, text: s}, nil
 	}
 	if len(s) < 2 || s[0] != '\'' || s[len(s)-1] != '\'' {
-		return literal{}, fmt.Errorf("%q is no SQL literal: it is a number, 'text', TRUE, FALSE or CURRENT_TIMESTAMP", s)
+		return literal{}, fmt.Errorf("%q is not an SQL literal: use a number, 'text', TRUE, FALSE or CURRENT_TIMESTAMP", s)
 	}
 	inner := s[1 : len(s)-1]
 	unescaped := strings.ReplaceAll(inner, "''", "\x00")
 	switch {
 	case strings.ContainsRune(unescaped, '\''):
-		return literal{}, fmt.Errorf("%s has a quote in the middle: write it twice, as in 'it''s'", s)
+		return literal{}, fmt.Errorf("%s has a quote inside: double it, as in 'it''s'", s)
 	case !oneLineText(inner):
-		return literal{}, errors.New("the text has a line break or another control character in it: write one with db migrate --empty instead")
+		return literal{}, errors.New("the text contains a line break or another control character: write the UPDATE in a " +
+			"migration of db migrate --empty")
 	}
 	return literal{kind: literalText, text: strings.ReplaceAll(unescaped, "\x00", "'")}, nil
 }

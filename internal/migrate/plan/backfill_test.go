@@ -55,7 +55,8 @@ func TestFillTime(t *testing.T) {
 			migratetest.Exec(t, db, "SET time_zone = '+05:00'")
 		}
 		now := migratetest.Query(t, db, "SELECT "+literal{kind: literalNow}.Sql(dialect, moment))
-		utc := migratetest.Query(t, db, map[string]string{MySQL: "SELECT UTC_TIMESTAMP()", SQLite: "SELECT datetime('now')"}[dialect])
+		utc := migratetest.Query(t, db,
+			map[string]string{MySQL: "SELECT UTC_TIMESTAMP()", SQLite: "SELECT datetime('now')"}[dialect])
 		if !strings.HasPrefix(strings.Replace(now, "T", " ", 1), strings.Replace(utc, "T", " ", 1)[:13]) {
 			t.Errorf("now is %s, and UTC %s", now, utc)
 		}
@@ -117,7 +118,8 @@ func FuzzLiteral(f *testing.F) {
 		}
 		for _, d := range Dialects {
 			// One statement, whatever the text is.
-			statements, err := d.Scan("UPDATE `t` SET `c` = " + l.Sql(d.Name, &schema.StringType{T: "varchar"}) + " WHERE `c` IS NULL;\nSELECT 1;\n")
+			statements, err := d.Scan(
+				"UPDATE `t` SET `c` = " + l.Sql(d.Name, &schema.StringType{T: "varchar"}) + " WHERE `c` IS NULL;\nSELECT 1;\n")
 			if err == nil && len(statements) != 2 && !strings.Contains(s, `\`) {
 				t.Errorf("%s: %q makes %d statements", d.Name, s, len(statements))
 			}

@@ -86,7 +86,8 @@ func zeroOf(t schema.Type) (literal, bool) {
 		}
 		return literal{kind: literalText}, true
 	case familyTime:
-		at := map[string]string{"date": "1970-01-01", "time": "00:00:00", "year": "1970", "timestamp": "1970-01-02 00:00:00"}[t.(*schema.TimeType).T]
+		at := map[string]string{"date": "1970-01-01", "time": "00:00:00", "year": "1970",
+			"timestamp": "1970-01-02 00:00:00"}[t.(*schema.TimeType).T]
 		if at == "" {
 			at = "1970-01-01 00:00:00"
 		}
@@ -109,8 +110,8 @@ func typeWarnings(changes []schema.Change, back bool) (warnings []string) {
 				way = "on the way down, changes"
 			}
 			from, to := typeName(c.From.Type.Type), typeName(c.To.Type.Type)
-			warnings = append(warnings, fmt.Sprintf("%s.%s %s from %s to %s: a row whose value has no meaning as %s stops it, "+
-				"so look at the rows first", m.T.Name, c.To.Name, way, from, to, to))
+			warnings = append(warnings, fmt.Sprintf("%s.%s %s from %s to %s: it fails on a row whose value is not valid as "+
+				"%s: check the rows first", m.T.Name, c.To.Name, way, from, to, to))
 		}
 	}
 	return warnings

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 
+	declared "slipway/internal/migrate/schema"
+
 	"ariga.io/atlas/sql/schema"
 )
 
@@ -33,7 +35,7 @@ func (h *History) FromText(ctx context.Context, name string, text []byte) (s *sc
 	defer func() { err = errors.Join(err, r.close()) }()
 	for _, c := range plan {
 		if err := r.run(ctx, c.Cmd); err != nil {
-			return nil, fmt.Errorf("%s cannot be made on a scratch database: %w", name, err)
+			return nil, fmt.Errorf("%s fails on a scratch database: %w", name, err)
 		}
 	}
 	return r.inspect(ctx)
@@ -42,18 +44,18 @@ func (h *History) FromText(ctx context.Context, name string, text []byte) (s *sc
 // compareDeclared returns what leads from the schema of a live database to a declared
 // one. A server writes expressions in its own way: those are not compared, and the names
 // of what has them are in unknown.
-func (d Dialect) compareDeclared(live, declared *schema.Schema) (changes []schema.Change, unknown []string, err error) {
-	live.Name, declared.Name = "", ""
-	if len(declared.Attrs) == 0 {
-		declared.Attrs = live.Attrs // the database's own charset is where a table states none
+func (d Dialect) compareDeclared(live, wanted *schema.Schema) (changes []schema.Change, unknown []string, err error) {
+	live.Name, wanted.Name = "", ""
+	if len(wanted.Attrs) == 0 {
+		wanted.Attrs = live.Attrs // the database's own charset is where a table states none
 	}
 	// Atlas allows for what a server adds by itself in the schema that it compares with
 	// a declared one, unless it is told not to.
-	changes, err = d.differ.SchemaDiff(live, declared)
+	changes, err = d.differ.SchemaDiff(live, wanted)
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, t := range declared.Tables {
+	for _, t := range wanted.Tables {
 		for _, c := range t.Columns {
 			if hasExpression(c) {
 				unknown = append(unknown, t.Name+"."+c.Name)
@@ -76,10 +78,7 @@ func (d Dialect) compareDeclared(live, declared *schema.Schema) (changes []schem
 // hasExpression says that a column is computed, or that its default is.
 func hasExpression(c *schema.Column) bool {
 	raw, computed := c.Default.(*schema.RawExpr)
-	return computed && !currentTime.MatchString(raw.X) || slices.ContainsFunc(c.Attrs, func(a schema.Attr) bool {
-		_, generated := a.(*schema.GeneratedExpr)
-		return generated
-	})
+	return computed && !currentTime.MatchString(raw.X) || declared.HasAttr[*schema.GeneratedExpr](c.Attrs)
 }
 
 // withoutExpressions leaves out changes of expressions.

@@ -43,7 +43,7 @@ func (d Dialect) Declare(live *schema.Schema) ([]byte, error) {
 	live.Attrs = nil
 	text, err := mysql.MarshalHCL.MarshalSpec(live)
 	if err != nil {
-		return nil, fmt.Errorf("write the tables down: %w", err)
+		return nil, fmt.Errorf("write the tables as HCL: %w", err)
 	}
 	notes := ""
 	for _, what := range left {
@@ -54,7 +54,7 @@ func (d Dialect) Declare(live *schema.Schema) ([]byte, error) {
 	whole := hclwrite.Format([]byte(fmt.Sprintf(declareHeader, notes) + strings.TrimSpace(body) + "\n"))
 	// The tables come back, or the file is not to be trusted.
 	if _, err := d.Parse(SchemaFile, whole); err != nil {
-		return nil, fmt.Errorf("write the tables down: %w", err)
+		return nil, fmt.Errorf("write the tables as HCL: %w", err)
 	}
 	return whole, nil
 }

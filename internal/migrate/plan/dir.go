@@ -63,17 +63,17 @@ func CheckNames(dir *migrate.MemDir) error {
 	}
 	for i, f := range files {
 		if i > 0 && files[i-1].Version() == f.Version() {
-			return fmt.Errorf("%s and %s have the same version: `db rebase` gives yours a later one",
+			return fmt.Errorf("%s and %s have the same version: run `db rebase`, which renumbers yours",
 				files[i-1].Name(), f.Name())
 		}
 		if c, ok := f.(migrate.CheckpointFile); ok && c.IsCheckpoint() {
-			return fmt.Errorf("%s is a checkpoint, which slipway does not apply: use the Atlas CLI for it", f.Name())
+			return fmt.Errorf("%s is a checkpoint, which slipway does not support: apply it with the Atlas CLI", f.Name())
 		}
 		// The CLI refuses the same. slipway has a transaction of its own around each
 		// file or statement, whatever of the two a file says.
 		for _, mode := range f.(*migrate.LocalFile).Directive("txmode") {
 			if mode != "none" && mode != "file" {
-				return fmt.Errorf("%s says `-- atlas:txmode %s`: it can be none or file", f.Name(), mode)
+				return fmt.Errorf("%s has `-- atlas:txmode %s`: use none or file", f.Name(), mode)
 			}
 		}
 	}
@@ -89,17 +89,16 @@ func validate(dir migrate.Dir) error {
 		return nil
 	case errors.As(err, &mismatch):
 		what := map[migrate.Reason]string{
-			migrate.ReasonEdited:  "was edited after it was written",
+			migrate.ReasonEdited:  "was edited",
 			migrate.ReasonAdded:   "is not in atlas.sum",
-			migrate.ReasonRemoved: "is in atlas.sum but not in the folder",
+			migrate.ReasonRemoved: "is in atlas.sum, but the file is missing",
 		}[mismatch.Reason]
-		return fmt.Errorf("checksum mismatch: %s %s: restore it, or accept it with `db hash` if it is applied nowhere yet",
+		return fmt.Errorf("checksum mismatch: %s %s: restore it, or run `db hash` if no database has applied it",
 			mismatch.File, what)
 	case errors.Is(err, migrate.ErrChecksumNotFound):
-		return errors.New("checksum missing: there are migration files but no atlas.sum: " +
-			"restore it, or write it with `db hash`")
+		return errors.New("checksum missing: atlas.sum is missing: restore it, or run `db hash`")
 	default:
-		return fmt.Errorf("checksum wrong: atlas.sum is damaged: restore it, or write it again with `db hash`, "+
-			"after a merge with `db rebase` (%w)", err)
+		return fmt.Errorf("checksum wrong: atlas.sum is damaged: restore it, or run `db hash` (after a merge: `db "+
+			"rebase`) (%w)", err)
 	}
 }

@@ -207,7 +207,8 @@ func foreignKeyText(f *schema.ForeignKey) string {
 	for _, c := range f.Columns {
 		columns = append(columns, c.Name)
 	}
-	return fmt.Sprintf("(%s) to %s, ON UPDATE %s ON DELETE %s", strings.Join(columns, ", "), f.RefTable.Name, f.OnUpdate, f.OnDelete)
+	return fmt.Sprintf("(%s) to %s, ON UPDATE %s ON DELETE %s", strings.Join(columns, ", "), f.RefTable.Name, f.OnUpdate,
+		f.OnDelete)
 }
 
 func attrText(a schema.Attr) string {

@@ -20,6 +20,8 @@ type Effect struct {
 	// changes are those of the whole copy. copies marks the others of the copy.
 	Rebuilds string
 	Copies   bool
+	// Sources has what each column is filled with by the copy that begins here.
+	Sources map[string]string
 	// Problem is why the scratch database refused the statement.
 	Problem error
 	// Clause is why the server does not take the ALGORITHM or LOCK that the statement asks

@@ -46,7 +46,7 @@ func foldCopies(d Dialect, all []Effect) ([]Effect, error) {
 	return all, nil
 }
 
-// foldCopy gives the first of the statements of a copy the changes of all of them.
+// foldCopy moves the changes of all statements of a copy to the first one.
 func foldCopy(d Dialect, all []Effect, table string, source map[string]string) error {
 	last := len(all) - 1
 	changes, err := d.Compare(all[0].Before, all[last].After)
@@ -54,7 +54,7 @@ func foldCopy(d Dialect, all []Effect, table string, source map[string]string) e
 		return err
 	}
 	first := &all[0]
-	first.Rebuilds, first.Changes, first.After = table, nil, all[last].After
+	first.Rebuilds, first.Sources, first.Changes, first.After = table, source, nil, all[last].After
 	for _, c := range changes {
 		if m, ok := c.(*schema.ModifyTable); ok && m.T.Name == table {
 			// Indexes go with the old table, and are made again after the copy.
@@ -97,8 +97,11 @@ func restoreIndexes(all []Effect, before *schema.Schema, table string) {
 	}
 }
 
-// sources says which column each column of a copy is filled from, where it is filled
-// from one as it is.
+// alias is the name that a SELECT gives an expression.
+var alias = regexp.MustCompile(`(?i)\sAS\s+[^\s()]+\s*$`)
+
+// sources says what each column of a copy is filled with: the name of another column, or
+// an expression.
 func sources(columns, values string) map[string]string {
 	all := map[string]string{}
 	names, from := strings.Split(columns, ","), splitList(values)
@@ -106,7 +109,7 @@ func sources(columns, values string) map[string]string {
 		return all
 	}
 	for i := range names {
-		all[bareName(names[i])] = bareName(from[i])
+		all[bareName(names[i])] = bareName(alias.ReplaceAllString(from[i], ""))
 	}
 	return all
 }

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"slipway/internal/migrate/atomicfiles"
 )
 
-// emptyFile is a migration that somebody is going to write by hand: its way up
-// and its way down do nothing yet. %s are the message and the dialect.
+// emptyFile is a migration to be written by hand: its way up and its way down do nothing
+// yet. %s are the message and the dialect.
 const emptyFile = `-- By hand: %s
 -- Write the SQL for %s here, each statement with a semicolon at its end:
 --   UPDATE ` + "`notes` SET `title` = 'untitled' WHERE `title` = ''" + `;
@@ -41,7 +43,7 @@ func AuthorEmpty(ctx context.Context, root, message, dialectName string, when ti
 		chosen = []Dialect{d}
 	}
 	var authored Authored
-	err = authoring(ctx, root, func(stage stage) error {
+	err = atomicfiles.Update(ctx, root, func(out *atomicfiles.Files) error {
 		folders, err := readFolders(root)
 		if err != nil {
 			return err
@@ -50,8 +52,9 @@ func AuthorEmpty(ctx context.Context, root, message, dialectName string, when ti
 			return err
 		}
 		for _, d := range chosen {
-			text := fmt.Sprintf(emptyFile, strings.Join(strings.Fields(message), " "), map[string]string{MySQL: "MySQL", SQLite: "SQLite"}[d.Name])
-			path, err := addFile(stage, d, folders[d.Name], authored.Version+"_"+slug+".sql", text)
+			text := fmt.Sprintf(emptyFile, strings.Join(strings.Fields(message), " "),
+				map[string]string{MySQL: "MySQL", SQLite: "SQLite"}[d.Name])
+			path, err := addFile(out, d, folders[d.Name], authored.Version+"_"+slug+".sql", text)
 			if err != nil {
 				return err
 			}

@@ -80,7 +80,8 @@ func (d Dialect) ParseDown(text string) (way Down, ok bool, err error) {
 	if way.Irreversible != "" {
 		reason, found := strings.CutPrefix(way.Irreversible, irreversible)
 		if reason = strings.TrimSpace(reason); !found || reason == "" {
-			return Down{}, true, fmt.Errorf("line %d: write %q, or %q with the reason", start+1, DownMarker, DownMarker+" "+irreversible)
+			return Down{}, true,
+				fmt.Errorf("line %d: write %q, or %q with the reason", start+1, DownMarker, DownMarker+" "+irreversible)
 		}
 		way.Irreversible = reason
 	}
@@ -88,7 +89,8 @@ func (d Dialect) ParseDown(text string) (way Down, ok bool, err error) {
 	for i, line := range lines[start+1:] {
 		rest, found := strings.CutPrefix(line, "--")
 		if !found && strings.TrimSpace(line) != "" {
-			return Down{}, true, fmt.Errorf("line %d: the way down is written as SQL comments, one \"-- \" before each line", start+i+2)
+			return Down{}, true,
+				fmt.Errorf("line %d: write the way down as SQL comments: each line starts with \"-- \"", start+i+2)
 		}
 		sql.WriteString(strings.TrimPrefix(rest, " ") + "\n")
 	}

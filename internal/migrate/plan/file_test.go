@@ -29,8 +29,9 @@ func TestParseDown(t *testing.T) {
 			text: "-- slipway:down\n-- -- first this\n-- DROP TABLE a;\n",
 			want: Down{Statements: []string{"DROP TABLE a;"}}, ok: true,
 		},
-		"empty":        {text: "DROP TABLE a;\n-- slipway:down\n", ok: true},
-		"line endings": {text: "-- slipway:down\r\n-- DROP TABLE a;\r\n", want: Down{Statements: []string{"DROP TABLE a;"}}, ok: true},
+		"empty": {text: "DROP TABLE a;\n-- slipway:down\n", ok: true},
+		"line endings": {text: "-- slipway:down\r\n-- DROP TABLE a;\r\n", want: Down{Statements: []string{"DROP TABLE a;"}},
+			ok: true},
 		"irreversible": {
 			text: "DELETE FROM a;\n-- slipway:down irreversible: the rows are gone\n",
 			want: Down{Irreversible: "the rows are gone"}, ok: true,
@@ -48,7 +49,8 @@ func TestParseDown(t *testing.T) {
 				}
 				continue
 			}
-			if err != nil || ok != c.ok || got.Irreversible != c.want.Irreversible || !slices.Equal(got.Statements, c.want.Statements) {
+			if err != nil || ok != c.ok || got.Irreversible != c.want.Irreversible ||
+				!slices.Equal(got.Statements, c.want.Statements) {
 				t.Errorf("%s: got %q, %v, %v", name, got, ok, err)
 			}
 		}

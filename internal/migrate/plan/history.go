@@ -21,10 +21,10 @@ func (p Point) after(q Point) bool {
 	return p.File > q.File || p.File == q.File && p.Statements > q.Statements
 }
 
-// History says what the schema is at each point of a dialect's files, and what their
-// statements do to it. It runs the files on a scratch database, in memory on SQLite;
-// for MySQL, where there may be no server to make one on, the snapshots say what the
-// statements do that db migrate wrote.
+// History knows the schema at each point of a dialect's files, and what their statements
+// change. It runs the files on a scratch database, which is in memory on SQLite. Without
+// a scratch database for MySQL, it takes the effect of the statements that db migrate
+// wrote from the snapshots.
 //
 // The caller closes it.
 type History struct {
@@ -69,7 +69,7 @@ func (h *History) replayTo(ctx context.Context, p Point) (*replay, error) {
 			end = min(p.Statements, end)
 		}
 		if err := h.Replay.run(ctx, s.Statements[min(h.ran.Statements, end):end]...); err != nil {
-			return nil, errors.Join(fmt.Errorf("%s cannot be run on a scratch database: %w", h.Name(s), err), h.Close())
+			return nil, errors.Join(fmt.Errorf("%s fails on a scratch database: %w", h.Name(s), err), h.Close())
 		}
 		if h.ran.File == p.File {
 			h.ran = p
@@ -93,88 +93,6 @@ func (h *History) At(ctx context.Context, p Point) (s *schema.Schema, inspected 
 	}
 	s, err = r.inspect(ctx)
 	return s, true, err
-}
-
-// declared returns the schema at a point as snapshots have it: the last one before it,
-// with what the statements since then do, as far as a later snapshot tells.
-func (h *History) declared(ctx context.Context, p Point) (*schema.Schema, error) {
-	from, to, err := h.around(p)
-	if err != nil {
-		return nil, err
-	}
-	s, err := h.Dialect.Parse(from.Path(), from.Text)
-	if err != nil {
-		return nil, err
-	}
-	statements := h.since(from, p)
-	if len(statements) == 0 || to.Version == "" {
-		return s, nil
-	}
-	known, err := h.Dialect.match(ctx, from, to, statements)
-	if err != nil {
-		return nil, err
-	}
-	for _, statement := range statements {
-		if change, ok := known.of(statement); ok {
-			apply(s, change)
-		}
-	}
-	return s, nil
-}
-
-// since lists the statements between a snapshot and a point.
-func (h *History) since(from Snapshot, p Point) (all []string) {
-	for i, s := range h.List {
-		switch {
-		case i > p.File || s.Version() <= from.Version:
-		case i == p.File:
-			all = append(all, s.Statements[:min(p.Statements, len(s.Statements))]...)
-		default:
-			all = append(all, s.Statements...)
-		}
-	}
-	return all
-}
-
-// around returns the snapshots before and after a point: the last one whose files are
-// all applied there, and the next one. Each is empty where there is none.
-func (h *History) around(p Point) (before, after Snapshot, err error) {
-	if h.versions == nil {
-		if h.versions, err = snapshotVersions(h.Migrations); err != nil {
-			return before, after, err
-		}
-		h.snapshots = map[string]Snapshot{}
-	}
-	end := ""
-	if p.File > 0 {
-		end = h.List[p.File-1].Version()
-	}
-	if p.File < len(h.List) && p.Statements >= len(h.List[p.File].Statements) {
-		end = h.List[p.File].Version()
-	}
-	i, found := slices.BinarySearch(h.versions, end)
-	if found {
-		i++
-	}
-	if i > 0 {
-		if before, err = h.snapshot(h.versions[i-1]); err != nil {
-			return before, after, err
-		}
-	}
-	if i < len(h.versions) {
-		after, err = h.snapshot(h.versions[i])
-	}
-	return before, after, err
-}
-
-func (h *History) snapshot(version string) (Snapshot, error) {
-	s, ok := h.snapshots[version]
-	if ok {
-		return s, nil
-	}
-	s, err := readSnapshot(h.Migrations, version)
-	h.snapshots[version] = s
-	return s, err
 }
 
 // Up returns what the statements of a file do.
@@ -239,67 +157,6 @@ func (h *History) Down(ctx context.Context, from Point, statements []string) (
 		err = errors.Join(err, h.Close())
 	}
 	return all, left, err
-}
-
-// leftOf makes the changes of a way down in the schema at a point, and compares with
-// the schema before the file.
-func (h *History) leftOf(ctx context.Context, from Point, down []Effect) ([]schema.Change, error) {
-	after, err := h.declared(ctx, from)
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range down {
-		for _, c := range e.Changes {
-			apply(after, c)
-		}
-	}
-	before, err := h.declared(ctx, Point{File: from.File})
-	if err != nil {
-		return nil, err
-	}
-	return h.Dialect.Compare(after, before)
-}
-
-// planned returns what statements do as far as the plan between the snapshots around
-// two points has them; the others are unknown. On SQLite all are: it runs them.
-func (h *History) planned(ctx context.Context, from, to Point, statements []string, back bool) ([]Effect, error) {
-	all := UnknownEffects(statements)
-	if h.Dialect.Name != MySQL {
-		return all, nil
-	}
-	before, err := h.declared(ctx, from)
-	if err != nil {
-		return nil, err
-	}
-	after, err := h.declared(ctx, to)
-	if err != nil {
-		return nil, err
-	}
-	old, now, err := h.around(Point{File: min(from.File, to.File)})
-	if err != nil {
-		return nil, err
-	}
-	if now.Version == "" {
-		now = old
-	}
-	if back {
-		old, now = now, old
-	}
-	known, err := h.Dialect.match(ctx, old, now, statements)
-	if err != nil {
-		return nil, err
-	}
-	for i := range all {
-		e := &all[i]
-		e.Before, e.After = before, after
-		if change, ok := known.of(e.Statement); ok {
-			e.Unknown = false
-			if change != nil {
-				e.Changes = []schema.Change{change}
-			}
-		}
-	}
-	return all, nil
 }
 
 func UnknownEffects(statements []string) (all []Effect) {

@@ -11,8 +11,8 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// MySQL has no database in memory to run files on. What db migrate wrote is known all
-// the same: it is the plan between two snapshots, made again.
+// MySQL has no in-memory database to run files on. The effect of what db migrate wrote is
+// known without one: the plan between two snapshots is made again.
 
 // matching is what the statements of a plan do, by their text.
 type matching map[string]schema.Change
@@ -74,7 +74,7 @@ func (m matching) add(planned []*migrate.Change) {
 	}
 }
 
-// renamesIn returns the renames among statements that the schemas bear out.
+// renamesIn returns the renames among statements that agree with the schemas.
 func renamesIn(statements []string, before, after *schema.Schema) (all []rename) {
 	tables := map[string]string{}
 	for _, statement := range statements {

@@ -3,7 +3,6 @@ package plan
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"ariga.io/atlas/sql/migrate"
 	"ariga.io/atlas/sql/mysql"
@@ -13,12 +12,12 @@ import (
 // The phases of a MySQL migration, over all its tables. Each change is planned
 // alone and the phases run one after the other, so that
 //
-//   - every ALTER carries one action: it happens whole or not at all, and a
-//     killed migration is in doubt by one action at most;
-//   - whatever a statement needs is there before it: a foreign key goes before
-//     the index and the column it stands on, and comes after them;
-//   - distributed engines that speak MySQL take the same files: they refuse an
-//     ALTER whose actions depend on one another.
+//   - each ALTER has one action: it happens as a whole or not at all, and the effect of
+//     at most one action is unknown after a kill;
+//   - what a statement needs exists before it: a foreign key is dropped before its index
+//     and column, and added after them;
+//   - MySQL-compatible distributed engines run the same files: they refuse an ALTER whose
+//     actions depend on one another.
 const (
 	dropForeignKeys = iota
 	createAndDropTables
@@ -105,15 +104,9 @@ func splitTable(m *schema.ModifyTable, add func(phase int, t *schema.Table, acti
 	}
 	for _, action := range actions {
 		switch c := action.(type) {
-		case *schema.DropForeignKey:
-			add(dropForeignKeys, m.T, c)
 		case *schema.ModifyForeignKey:
 			add(dropForeignKeys, m.T, &schema.DropForeignKey{F: c.From})
 			add(addForeignKeys, m.T, &schema.AddForeignKey{F: c.To})
-		case *schema.AddForeignKey:
-			add(addForeignKeys, m.T, c)
-		case *schema.DropCheck:
-			add(dropChecks, m.T, c)
 		case *schema.ModifyCheck:
 			if c.From.Name == c.To.Name && c.From.Expr != c.To.Expr {
 				add(dropChecks, m.T, &schema.DropCheck{C: c.From})
@@ -121,27 +114,14 @@ func splitTable(m *schema.ModifyTable, add func(phase int, t *schema.Table, acti
 			} else {
 				add(addChecks, m.T, c)
 			}
-		case *schema.AddCheck:
-			add(addChecks, m.T, c)
-		case *schema.AddIndex:
-			add(addIndexes, m.T, c)
 		case *schema.ModifyIndex:
-			// The new index is there before the old one goes, under a name of its own
-			// for that moment: a foreign key may stand on it, and what is unique stays
-			// unique throughout.
+			// The new index is built under a temporary name before the old one is dropped: a
+			// foreign key may need it, and unique values stay unique at every moment.
 			interim := *c.To
 			interim.Name = fmt.Sprintf("new_%s", c.To.Name)
 			add(addIndexes, m.T, &schema.AddIndex{I: &interim})
 			add(dropIndexes, m.T, &schema.DropIndex{I: c.From})
 			add(renameIndexes, m.T, &schema.RenameIndex{From: &interim, To: c.To})
-		case *schema.DropIndex:
-			add(dropIndexes, m.T, c)
-		case *schema.RenameIndex:
-			add(renameIndexes, m.T, c)
-		case *schema.DropColumn:
-			add(dropColumns, m.T, c)
-		case *schema.AddColumn:
-			add(addColumns, m.T, c)
 		case *fill:
 			if c.add != nil {
 				add(addColumns, m.T, &schema.AddColumn{C: c.add})
@@ -155,7 +135,7 @@ func splitTable(m *schema.ModifyTable, add func(phase int, t *schema.Table, acti
 			// would set another one.
 			attributes = append(attributes, action)
 		default:
-			add(modifyColumns, m.T, c)
+			add(phaseOf(action), m.T, action)
 		}
 	}
 	if len(attributes) > 0 {
@@ -166,92 +146,29 @@ func splitTable(m *schema.ModifyTable, add func(phase int, t *schema.Table, acti
 	}
 }
 
-// recollated gives the text columns of a table whose charset or collation
-// changes, as far as they follow the table and do not change otherwise. An ALTER
-// of the table alone would leave them as they are.
-func recollated(m *schema.ModifyTable) (columns []schema.Change) {
-	changes, changed := false, map[string]bool{}
-	for _, action := range m.Changes {
-		switch c := action.(type) {
-		case *schema.AddAttr:
-			changes = changes || collates(c.A)
-		case *schema.ModifyAttr:
-			changes = changes || collates(c.To)
-		case *schema.AddColumn:
-			changed[c.C.Name] = true
-		case *schema.ModifyColumn:
-			changed[c.To.Name] = true
-		}
+// phaseOf returns the phase of an action that is one statement.
+func phaseOf(action schema.Change) int {
+	switch action.(type) {
+	case *schema.DropForeignKey:
+		return dropForeignKeys
+	case *schema.AddForeignKey:
+		return addForeignKeys
+	case *schema.DropCheck:
+		return dropChecks
+	case *schema.AddCheck:
+		return addChecks
+	case *schema.AddIndex:
+		return addIndexes
+	case *schema.DropIndex:
+		return dropIndexes
+	case *schema.RenameIndex:
+		return renameIndexes
+	case *schema.AddColumn:
+		return addColumns
+	case *schema.DropColumn:
+		return dropColumns
 	}
-	if !changes {
-		return nil
-	}
-	for _, c := range m.T.Columns {
-		switch c.Type.Type.(type) {
-		case *schema.StringType, *schema.EnumType, *mysql.SetType:
-			if !changed[c.Name] && !slices.ContainsFunc(c.Attrs, collates) {
-				columns = append(columns, &schema.ModifyColumn{From: c, To: c, Change: schema.ChangeCollate})
-			}
-		}
-	}
-	return columns
-}
-
-func collates(a schema.Attr) bool {
-	switch a.(type) {
-	case *schema.Charset, *schema.Collation:
-		return true
-	}
-	return false
-}
-
-// splitPrimaryKey sets apart what has to be one action: a change of the primary
-// key together with its columns. An auto_increment column must be a key at every
-// moment.
-func splitPrimaryKey(actions []schema.Change) (others, key []schema.Change) {
-	columns := map[string]bool{}
-	has := false
-	for _, action := range actions {
-		var parts []*schema.IndexPart
-		switch c := action.(type) {
-		case *schema.AddPrimaryKey:
-			parts = c.P.Parts
-		case *schema.DropPrimaryKey:
-			parts = c.P.Parts
-		case *schema.ModifyPrimaryKey:
-			parts = append(append(parts, c.From.Parts...), c.To.Parts...)
-		default:
-			continue
-		}
-		has = true
-		for _, p := range parts {
-			if p.C != nil {
-				columns[p.C.Name] = true
-			}
-		}
-	}
-	if !has {
-		return actions, nil
-	}
-	for _, action := range actions {
-		part := false
-		switch c := action.(type) {
-		case *schema.AddPrimaryKey, *schema.DropPrimaryKey, *schema.ModifyPrimaryKey:
-			part = true
-		case *schema.AddColumn:
-			part = columns[c.C.Name]
-		case *schema.ModifyColumn:
-			part = columns[c.To.Name]
-		case *schema.DropColumn:
-			part = columns[c.C.Name]
-		}
-		if part {
-			key = append(key, action)
-		} else {
-			others = append(others, action)
-		}
-	}
-	return others, key
+	return modifyColumns
 }
 
 // detachForeignKeys takes the foreign keys out of a new table that refer to a

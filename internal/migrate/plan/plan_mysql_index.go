@@ -7,8 +7,8 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// renameIndexesOf finds indexes that have another name and are the same
-// otherwise, and renames them instead of building them anew.
+// renameIndexesOf finds indexes that differ only in their names, and renames them instead
+// of building them again.
 func renameIndexesOf(ctx context.Context, m *schema.ModifyTable) (*schema.ModifyTable, error) {
 	added := map[string]*schema.AddIndex{}
 	for _, action := range m.Changes {

@@ -3,7 +3,6 @@ package plan
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"ariga.io/atlas/sql/migrate"
@@ -222,10 +221,7 @@ func autoIncrement(t *schema.Table) bool {
 	if t.PrimaryKey == nil || len(t.PrimaryKey.Parts) != 1 || t.PrimaryKey.Parts[0].C == nil {
 		return false
 	}
-	return slices.ContainsFunc(t.PrimaryKey.Parts[0].C.Attrs, func(a schema.Attr) bool {
-		_, ok := a.(*sqlite.AutoIncrement)
-		return ok
-	})
+	return declared.HasAttr[*sqlite.AutoIncrement](t.PrimaryKey.Parts[0].C.Attrs)
 }
 
 // splitIndexes turns the change of an index into dropping and creating it: for

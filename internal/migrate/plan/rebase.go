@@ -10,17 +10,18 @@ import (
 	"strings"
 	"time"
 
+	"slipway/internal/migrate/atomicfiles"
+
 	"ariga.io/atlas/sql/migrate"
 )
 
 // Rebased is what [Rebase] did, or would do.
 type Rebased struct {
-	// Renamed has an entry for each file that is called otherwise, in the order of
-	// the new versions.
+	// Renamed has an entry for each renamed file, in the order of the new versions.
 	Renamed []RenamedFile
-	// Mended lists the files, by their new paths, whose way down was planned anew:
-	// it would have lost what the others' migrations made.
-	Mended []string
+	// Replanned lists the files, by their new paths, whose way down was planned again: it
+	// would have dropped what the other branch added.
+	Replanned []string
 	// Written lists the other files with a new text: sums and snapshots.
 	Written []string
 	// Removed lists snapshots that lack what the other branch changed.
@@ -59,7 +60,7 @@ func Rebase(
 	ctx context.Context, root string, settled Settled, when time.Time, dryRun bool, scratch Scratch,
 ) (Rebased, error) {
 	var rebased Rebased
-	err := authoring(ctx, root, func(stage stage) error {
+	err := atomicfiles.Update(ctx, root, func(out *atomicfiles.Files) error {
 		folders := map[string]*migrate.MemDir{}
 		for _, d := range Dialects {
 			dir, err := readUnchecked(root, d)
@@ -73,24 +74,25 @@ func Rebase(
 			return fmt.Errorf("the tables are declared in %s: %w", SchemaFile, err)
 		}
 		if conflicted(wanted) {
-			return fmt.Errorf("%s has a conflict in it: resolve it first, so that it has the tables of both branches", SchemaFile)
+			return fmt.Errorf("%s contains a merge conflict: resolve it first, so that it has the tables of both branches",
+				SchemaFile)
 		}
 		names, err := renumber(folders, settled.Files, when)
 		if err != nil {
 			return err
 		}
 		for _, d := range Dialects {
-			if folders[d.Name], err = rebased.stageFolder(ctx, stage, d, folders[d.Name], names, settled.Files,
+			if folders[d.Name], err = rebased.addFolder(ctx, out, d, folders[d.Name], names, settled.Files,
 				wanted, scratch); err != nil {
 				return err
 			}
 		}
 		m := mergedFiles{folders: folders, scratch: scratch, settled: settled.Files}
-		if err := rebased.stageSnapshots(ctx, stage, m, names, settled, wanted); err != nil {
+		if err := rebased.addSnapshots(ctx, out, m, names, settled, wanted); err != nil {
 			return err
 		}
 		if dryRun {
-			return stage.discard()
+			return out.Discard()
 		}
 		return nil
 	})
@@ -100,7 +102,7 @@ func Rebase(
 	return rebased, nil
 }
 
-// renumber gives the new name of each file that gets one, by its path.
+// renumber returns the new name of each renamed file, by its path.
 func renumber(folders map[string]*migrate.MemDir, settled map[string]bool, when time.Time) (map[string]string, error) {
 	type ours struct{ version, rest, path string }
 	var all []ours
@@ -114,7 +116,7 @@ func renumber(folders map[string]*migrate.MemDir, settled map[string]bool, when 
 		for _, f := range files {
 			path := d.folder() + "/" + f.Name()
 			if conflicted(f.Bytes()) {
-				return nil, fmt.Errorf("%s has a conflict in it: resolve it first", path)
+				return nil, fmt.Errorf("%s contains a merge conflict: resolve it first", path)
 			}
 			if settled[path] {
 				last = max(last, f.Version())
@@ -147,8 +149,8 @@ func renumber(folders map[string]*migrate.MemDir, settled map[string]bool, when 
 	return names, nil
 }
 
-// stageFolder puts a dialect's folder on the stage as it is to be, and gives it.
-func (r *Rebased) stageFolder(ctx context.Context, stage stage, d Dialect, dir *migrate.MemDir,
+// addFolder writes what changes in a dialect's folder, and returns the folder.
+func (r *Rebased) addFolder(ctx context.Context, out *atomicfiles.Files, d Dialect, dir *migrate.MemDir,
 	names map[string]string, settled map[string]bool, wanted []byte, scratch Scratch,
 ) (*migrate.MemDir, error) {
 	files, err := dir.Files()
@@ -166,7 +168,7 @@ func (r *Rebased) stageFolder(ctx context.Context, stage stage, d Dialect, dir *
 			return nil, err
 		}
 	}
-	mended, err := mendDown(ctx, d, renamed, scratch, settled, wanted)
+	replanned, err := replanDown(ctx, d, renamed, scratch, settled, wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -175,9 +177,9 @@ func (r *Rebased) stageFolder(ctx context.Context, stage stage, d Dialect, dir *
 	}
 	for _, f := range files {
 		path, text := d.folder()+"/"+f.Name(), string(f.Bytes())
-		if mended[path] != "" {
-			text = mended[path]
-			r.Mended = append(r.Mended, path)
+		if replanned[path] != "" {
+			text = replanned[path]
+			r.Replanned = append(r.Replanned, path)
 			if err := renamed.WriteFile(f.Name(), []byte(text)); err != nil {
 				return nil, err
 			}
@@ -185,20 +187,20 @@ func (r *Rebased) stageFolder(ctx context.Context, stage stage, d Dialect, dir *
 		if oldPath[path] != "" {
 			r.Renamed = append(r.Renamed, RenamedFile{oldPath[path], path})
 		}
-		if oldPath[path] != "" || mended[path] != "" {
-			if err := stage.write(path, []byte(text)); err != nil {
+		if oldPath[path] != "" || replanned[path] != "" {
+			if err := out.Write(path, []byte(text)); err != nil {
 				return nil, err
 			}
 		}
 	}
-	if len(oldPath)+len(mended) > 0 || migrate.Validate(dir) != nil {
-		if err := stageSums(stage, d, renamed); err != nil {
+	if len(oldPath)+len(replanned) > 0 || migrate.Validate(dir) != nil {
+		if err := addSums(out, d, renamed); err != nil {
 			return nil, err
 		}
 		r.Written = append(r.Written, d.folder()+"/"+migrate.HashFileName)
 	}
 	for _, path := range oldPath {
-		if err := stage.remove(path); err != nil {
+		if err := out.Remove(path); err != nil {
 			return nil, err
 		}
 	}

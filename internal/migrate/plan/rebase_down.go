@@ -15,20 +15,20 @@ import (
 )
 
 // renames recognises the statements that a way down begins with where something
-// was renamed. A table that SQLite built anew takes its name in another one.
+// was renamed. A table that SQLite rebuilt gets its name in a rename of its own.
 var renames = regexp.MustCompile("(?i)^(RENAME TABLE |ALTER TABLE `[^`]+` RENAME (COLUMN|TO) )")
 
-// mendDown looks at the files that come after others now. What SQLite builds a
+// replanDown looks at the files that come after others now. What SQLite builds a
 // table again with names all of the table's columns: such a way down, written
 // before the others were there, would lose theirs, so it is planned again; the result
 // has those files' texts by path. A way up like that cannot be fixed: the error says
 // how to write it again.
-func mendDown(
+func replanDown(
 	ctx context.Context, d Dialect, dir *migrate.MemDir, scratch Scratch, settled map[string]bool, wanted []byte,
-) (mended map[string]string, err error) {
-	mended = map[string]string{}
+) (replanned map[string]string, err error) {
+	replanned = map[string]string{}
 	if d.Name != SQLite {
-		return mended, nil
+		return replanned, nil
 	}
 	files, err := d.ReadFiles(dir)
 	if err != nil {
@@ -54,18 +54,18 @@ func mendDown(
 			return nil, err
 		}
 		if lost := lostColumn(before, after, tables); lost != "" {
-			return nil, fmt.Errorf("%s was written before %s was there, and would lose it: delete the files of this "+
-				"migration and their snapshot, restore atlas.sum from the base, and let db migrate write it again", path, lost)
+			return nil, fmt.Errorf("%s was written before %s existed, and would drop it: delete the files of this migration "+
+				"and their snapshot, restore atlas.sum from the base, and run db migrate again", path, lost)
 		}
 		again, err := h.downAgain(ctx, i, before, wanted)
 		if err != nil {
 			return nil, fmt.Errorf("%s: its way down: %w", path, err)
 		}
 		if again != "" {
-			mended[path] = again
+			replanned[path] = again
 		}
 	}
-	return mended, nil
+	return replanned, nil
 }
 
 // lostColumn names a column that a file drops although it is wanted; "" for none.
@@ -120,7 +120,9 @@ func (h *History) downAgain(ctx context.Context, file int, before *schema.Schema
 		return "", err
 	}
 	if left, err := h.after(ctx, file, way.Statements, before); err != nil || len(left) > 0 {
-		return "", errors.Join(errors.New("it does not lead back, and neither does what would be planned: write it by hand"), err)
+		return "",
+			errors.Join(errors.New("neither it nor a newly planned way down restores the schema before the file: write it "+
+				"by hand"), err)
 	}
 	return again, nil
 }

@@ -72,7 +72,8 @@ func (m mergedFiles) differ(ctx context.Context, files Files, version string, wa
 	return files.Dialect.Compare(made, declared)
 }
 
-func (m mergedFiles) differPlanned(ctx context.Context, files Files, end int, wanted Snapshot) ([]schema.Change, error) {
+func (m mergedFiles) differPlanned(ctx context.Context, files Files, end int, wanted Snapshot) ([]schema.Change,
+	error) {
 	d := files.Dialect
 	var statements []string
 	for _, s := range files.List[:end] {

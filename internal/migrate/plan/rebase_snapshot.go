@@ -12,10 +12,12 @@ import (
 	"path/filepath"
 	"slices"
 
+	"slipway/internal/migrate/atomicfiles"
+
 	"ariga.io/atlas/sql/migrate"
 )
 
-// stageSnapshots stages the snapshots that are not of the base, each with the version
+// addSnapshots writes the snapshots that are not of the base, each with the version
 // that its files have now; names has the new name of each renumbered file, by its path.
 // Those of the base are restored.
 //
@@ -23,12 +25,12 @@ import (
 // it was written without what the other branch changed, and schema.hcl has both.
 // There is no such text for those before it: one that its files do not add up to is
 // removed, and the migrations up to the next snapshot count as one step.
-func (r *Rebased) stageSnapshots(
-	ctx context.Context, stage stage, m mergedFiles, names map[string]string, settled Settled, wanted []byte,
+func (r *Rebased) addSnapshots(
+	ctx context.Context, out *atomicfiles.Files, m mergedFiles, names map[string]string, settled Settled, wanted []byte,
 ) error {
 	for _, path := range slices.Sorted(maps.Keys(settled.Snapshots)) {
 		r.Written = append(r.Written, path)
-		if err := stage.write(path, settled.Snapshots[path]); err != nil {
+		if err := out.Write(path, settled.Snapshots[path]); err != nil {
 			return err
 		}
 	}
@@ -40,7 +42,7 @@ func (r *Rebased) stageSnapshots(
 	if err != nil {
 		return err
 	}
-	all, err := readSnapshots(stage.root)
+	all, err := readSnapshots(out.Root)
 	if err != nil {
 		return err
 	}
@@ -69,12 +71,12 @@ func (r *Rebased) stageSnapshots(
 			to.Text = wanted
 		case wrong:
 			r.Removed = append(r.Removed, from.Path())
-			if err := stage.remove(from.Path()); err != nil {
+			if err := out.Remove(from.Path()); err != nil {
 				return err
 			}
 			continue
 		}
-		if err := r.stageSnapshot(stage, from, to); err != nil {
+		if err := r.addSnapshot(out, from, to); err != nil {
 			return err
 		}
 	}
@@ -98,32 +100,32 @@ func readSnapshots(root string) (all []Snapshot, err error) {
 	return all, nil
 }
 
-// stageSnapshot stages one snapshot in place of another.
-func (r *Rebased) stageSnapshot(stage stage, from, to Snapshot) error {
+// addSnapshot writes one snapshot in place of another.
+func (r *Rebased) addSnapshot(out *atomicfiles.Files, from, to Snapshot) error {
 	renamed, written := from.Version != to.Version, !bytes.Equal(from.Text, to.Text)
 	if written {
 		r.Written = append(r.Written, to.Path())
 	}
 	var err error
 	if renamed || written {
-		err = stage.write(to.Path(), to.Text)
+		err = out.Write(to.Path(), to.Text)
 	}
 	if renamed {
 		r.Renamed = append(r.Renamed, RenamedFile{from.Path(), to.Path()})
-		err = errors.Join(err, stage.remove(from.Path()))
+		err = errors.Join(err, out.Remove(from.Path()))
 	}
 	return err
 }
 
-// check makes sure that the files add up to the text of schema.hcl.
+// check returns an error unless the files result in the text of schema.hcl.
 func (m mergedFiles) check(ctx context.Context, end string, wanted []byte) error {
 	differs, err := m.addUp(ctx, end, Snapshot{Text: wanted})
 	switch {
 	case err != nil:
-		return fmt.Errorf("whether the files add up to %s cannot be told: %w", SchemaFile, err)
+		return fmt.Errorf("cannot compare the files with %s: %w", SchemaFile, err)
 	case differs != "":
-		return fmt.Errorf("the files of both branches do not add up to %s: %s: take out of %s what no migration does yet, "+
-			"rebase, put it in again, and then db migrate writes the migration for it", SchemaFile, differs, SchemaFile)
+		return fmt.Errorf("the files of both branches do not result in %s: %s: remove from %s what no migration does yet, "+
+			"run db rebase, add it again, and run db migrate", SchemaFile, differs, SchemaFile)
 	}
 	return nil
 }

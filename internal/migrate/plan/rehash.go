@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"slipway/internal/migrate/atomicfiles"
+
 	"ariga.io/atlas/sql/migrate"
 )
 
@@ -35,7 +37,7 @@ type ChangedFile struct {
 // run.Engine.Repair to say, before.
 func Rehash(ctx context.Context, root string, dryRun bool) (Rehashed, error) {
 	made := Rehashed{Files: []ChangedFile{}, Written: []string{}}
-	err := authoring(ctx, root, func(stage stage) error {
+	err := atomicfiles.Update(ctx, root, func(out *atomicfiles.Files) error {
 		for _, d := range Dialects {
 			dir, err := readUnchecked(root, d)
 			if err != nil {
@@ -53,7 +55,7 @@ func Rehash(ctx context.Context, root string, dryRun bool) (Rehashed, error) {
 			if dryRun {
 				continue
 			}
-			if err := stageSums(stage, d, dir); err != nil {
+			if err := addSums(out, d, dir); err != nil {
 				return err
 			}
 		}

@@ -10,9 +10,8 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// rename is a table, or a column where column is set, that is called otherwise.
-// newTable is the table's name after the migration, which is another one where
-// the table is renamed too.
+// rename is a new name of a table, or of a column where column is set. newTable is the
+// table's name after the migration.
 type rename struct {
 	table, newTable   string
 	column, newColumn string
@@ -32,8 +31,10 @@ func parseRenames(texts []string) ([]rename, error) {
 	for _, text := range texts {
 		old, name, ok := strings.Cut(text, ":")
 		table, column, isColumn := strings.Cut(old, ".")
-		if !ok || table == "" || isColumn && column == "" || name == "" || strings.ContainsAny(name, ".:") || strings.Contains(column, ".") {
-			return nil, fmt.Errorf("--rename %s: write it as users.name:username for a column, or as posts:articles for a table", text)
+		if !ok || table == "" || isColumn && column == "" || name == "" || strings.ContainsAny(name, ".:") ||
+			strings.Contains(column, ".") {
+			return nil,
+				fmt.Errorf("--rename %s: write it as users.name:username for a column, or as posts:articles for a table", text)
 		}
 		if isColumn {
 			columns = append(columns, rename{table: table, newTable: table, column: column, newColumn: name})
@@ -51,8 +52,8 @@ func parseRenames(texts []string) ([]rename, error) {
 	return append(tables, columns...), nil
 }
 
-// check makes sure that the schemas bear out a rename: the old name is in the
-// first only and the new name in the second only.
+// check returns an error unless only the first schema has the old name and only the second
+// one has the new name.
 func (r rename) check(from, to *schema.Schema) error {
 	before, after := namesOfTables(from), namesOfTables(to)
 	old, name, where := r.table, r.newTable, ""
@@ -68,14 +69,14 @@ func (r rename) check(from, to *schema.Schema) error {
 	}
 	switch {
 	case !before[old]:
-		return fmt.Errorf("--rename %v: there is no %s%s in the last snapshot: the first name is the one it had until now",
+		return fmt.Errorf("--rename %v: the last snapshot has no %s%s: the first name is the current one",
 			r, old, where)
 	case after[old]:
 		return fmt.Errorf("--rename %v: %s%s is still in %s: rename it there too", r, old, where, SchemaFile)
 	case !after[name]:
 		return fmt.Errorf("--rename %v: there is no %s%s in %s: rename it there too", r, name, where, SchemaFile)
 	case before[name]:
-		return fmt.Errorf("--rename %v: %s%s is in the last snapshot already: only what is new can be the new name",
+		return fmt.Errorf("--rename %v: %s%s is already in the last snapshot: the second name must be new",
 			r, name, where)
 	}
 	return nil
@@ -117,8 +118,7 @@ func (d Dialect) renameAll(ctx context.Context, s *schema.Schema, renames []rena
 	return all, nil
 }
 
-// renameColumn makes a column's rename in the schema and gives the changes that
-// lead there.
+// renameColumn renames a column in the schema, and returns the changes for it.
 func (d Dialect) renameColumn(s *schema.Schema, r rename) ([]schema.Change, error) {
 	t, _ := s.Table(r.newTable)
 	c, _ := t.Column(r.column)
@@ -138,17 +138,19 @@ func (d Dialect) renameColumn(s *schema.Schema, r rename) ([]schema.Change, erro
 	}
 	old := *c
 	c.Name = r.newColumn
-	return append(changes, &schema.ModifyTable{T: t, Changes: []schema.Change{&schema.RenameColumn{From: &old, To: c}}}), nil
+	return append(changes, &schema.ModifyTable{T: t, Changes: []schema.Change{&schema.RenameColumn{From: &old, To: c}}}),
+		nil
 }
 
-// detachChecks takes the checks that name a column out of a table. What else
-// MySQL computes from the column cannot be put aside so easily.
+// detachChecks removes the checks that name a column from a table, and returns them. The
+// error names another expression with the column, which MySQL does not rename.
 func detachChecks(t *schema.Table, column string) (checks []*schema.Check, err error) {
 	names := func(expr string) bool { return renameInExpression(expr, column, "", false) != expr }
 	for _, c := range t.Columns {
 		for _, a := range c.Attrs {
 			if x, ok := a.(*schema.GeneratedExpr); ok && names(x.Expr) {
-				return nil, fmt.Errorf("column %s of %s is computed from %s, which MySQL does not rename then: drop it in one migration, rename %s in a second, and add it again in a third",
+				return nil, fmt.Errorf("column %s of %s is computed from %s, which MySQL then does not rename: use three "+
+					"migrations: drop it, rename %s, add it again",
 					c.Name, t.Name, column, column)
 			}
 		}
@@ -156,7 +158,8 @@ func detachChecks(t *schema.Table, column string) (checks []*schema.Check, err e
 	for _, i := range t.Indexes {
 		for _, p := range i.Parts {
 			if x, ok := p.X.(*schema.RawExpr); ok && names(x.X) {
-				return nil, fmt.Errorf("index %s of %s computes with %s, which MySQL does not rename then: drop it in one migration, rename %s in a second, and add it again in a third",
+				return nil, fmt.Errorf("index %s of %s computes with %s, which MySQL then does not rename: use three migrations: "+
+					"drop it, rename %s, add it again",
 					i.Name, t.Name, column, column)
 			}
 		}

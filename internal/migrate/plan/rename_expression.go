@@ -1,9 +1,8 @@
 package plan
 
 import (
+	"regexp"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"ariga.io/atlas/sql/schema"
 	"ariga.io/atlas/sql/sqlite"
@@ -39,60 +38,25 @@ func (d Dialect) renameInExpressions(t *schema.Table, old, name string) {
 	}
 }
 
-// renameInExpression replaces a column's name in an SQL expression, quoted or
-// not, in any case of letters. Text in quotes stays, and so do functions of the
-// same name. In double quotes is a name where doubleQuotes says so, and text
-// otherwise. Any expression is taken, be it SQL or not.
+// expressionWord matches quoted text, with doubled quotes in it, and words; the name of a
+// function with its parenthesis.
+var expressionWord = regexp.MustCompile("'(?:[^']|'')*'?|\"(?:[^\"]|\"\")*\"?|`(?:[^`]|``)*`?|" +
+	`[\p{L}\p{N}_$]+(?:[ \t\r\n]*\()?`)
+
+// renameInExpression replaces a column's name in an SQL expression, quoted or not, in
+// any case of letters. It leaves text in quotes and functions of the same name. With
+// doubleQuotes, double quotes enclose a name, otherwise text. It takes any text.
 func renameInExpression(expr, old, name string, doubleQuotes bool) string {
-	var b strings.Builder
-	for i := 0; i < len(expr); {
-		r, size := utf8.DecodeRuneInString(expr[i:])
-		end := i + size
+	return expressionWord.ReplaceAllStringFunc(expr, func(word string) string {
+		quote := word[:1]
 		switch {
-		case r == '\'' || r == '"' || r == '`':
-			end = endOfQuoted(expr, i)
-			isName := r == '`' || r == '"' && doubleQuotes
-			if q := string(r); isName && strings.EqualFold(expr[i:end], q+old+q) {
-				b.WriteString(q + name + q)
-				i = end
-				continue
+		case quote == "`" || quote == `"` && doubleQuotes:
+			if strings.EqualFold(word, quote+old+quote) {
+				return quote + name + quote
 			}
-		case isWord(r):
-			for end < len(expr) {
-				r, size := utf8.DecodeRuneInString(expr[end:])
-				if !isWord(r) {
-					break
-				}
-				end += size
-			}
-			calls := strings.HasPrefix(strings.TrimLeft(expr[end:], " \t\r\n"), "(")
-			if strings.EqualFold(expr[i:end], old) && !calls {
-				b.WriteString(name)
-				i = end
-				continue
-			}
+		case quote != "'" && quote != `"` && strings.EqualFold(word, old):
+			return name
 		}
-		b.WriteString(expr[i:end])
-		i = end
-	}
-	return b.String()
+		return word
+	})
 }
-
-// endOfQuoted is where the quoted text that begins at i is over: a quote that is
-// doubled belongs to it.
-func endOfQuoted(s string, i int) int {
-	quote := s[i]
-	for i++; i < len(s); i++ {
-		if s[i] != quote {
-			continue
-		}
-		if i+1 < len(s) && s[i+1] == quote {
-			i++
-			continue
-		}
-		return i + 1
-	}
-	return len(s)
-}
-
-func isWord(r rune) bool { return r == '_' || r == '$' || unicode.IsLetter(r) || unicode.IsDigit(r) }

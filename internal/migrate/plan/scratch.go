@@ -18,7 +18,7 @@ import (
 type Scratch func(ctx context.Context, dialect string) (db *sql.DB, remove func() error, err error)
 
 // ErrNoScratch says that there is no server to make a scratch database on.
-var ErrNoScratch = errors.New("there is no scratch database: set DEV_DATABASE_URL to a MySQL server to make one on")
+var ErrNoScratch = errors.New("no scratch database: set DEV_DATABASE_URL to a MySQL server where one can be created")
 
 // replay is a scratch database on which files are run.
 type replay struct {

@@ -31,7 +31,8 @@ func slugify(message string) (string, error) {
 	}
 	slug := b.String()
 	if slug == "" {
-		return "", errors.New(`say in a few words what changes: -m "add bio to users" (letters a-z and digits name the file)`)
+		return "", errors.New(`missing message: say in a few words what changes, as in -m "add bio to users" (letters a-z ` +
+			`and digits name the file)`)
 	}
 	if len(slug) > maxSlug {
 		slug = slug[:maxSlug]

@@ -22,7 +22,7 @@ type Snapshot struct {
 }
 
 // Path is the snapshot's file, relative to the project's root, with slashes; the empty
-// schema has none, and the folder stands for it. A text without a version is schema.hcl.
+// schema has none, and Path returns the folder. A text without a version is schema.hcl.
 func (s Snapshot) Path() string {
 	switch {
 	case s.Version == "" && len(s.Text) > 0:
@@ -46,7 +46,7 @@ func LastSnapshot(migrations fs.FS) (Snapshot, error) {
 	}
 	if len(versions) == 0 {
 		if _, err := fs.Stat(migrations, SchemaFile); err == nil {
-			return Snapshot{}, fmt.Errorf("migrations/%s is not read any more: move it to %s/VERSION.hcl, "+
+			return Snapshot{}, fmt.Errorf("migrations/%s is no longer read: move it to %s/VERSION.hcl, "+
 				"with the version of the last migration", SchemaFile, snapshots)
 		}
 		return Snapshot{Text: []byte{}}, nil
@@ -54,8 +54,8 @@ func LastSnapshot(migrations fs.FS) (Snapshot, error) {
 	last := Snapshot{Version: versions[len(versions)-1]}
 	files, err := fs.Glob(migrations, "*/"+last.Version+"*.sql")
 	if err != nil || len(files) == 0 {
-		return Snapshot{}, fmt.Errorf("%s has no migration of its version: "+
-			"restore the migration, or delete the snapshot", last.Path())
+		return Snapshot{}, fmt.Errorf("%s has no migration of the same version: restore the migration, or delete the "+
+			"snapshot", last.Path())
 	}
 	return readSnapshot(migrations, last.Version)
 }

@@ -25,9 +25,9 @@ func TestLastSnapshot(t *testing.T) {
 		"the last has none": {[]string{"mysql/1_a.sql", "mysql/2_b.sql", "snapshots/1.hcl=one"}, "1", "one", ""},
 		"no description":    {[]string{"mysql/1.sql", "snapshots/1.hcl=one"}, "1", "one", ""},
 		"no migration of its version": {[]string{"mysql/1_a.sql", "snapshots/1.hcl", "snapshots/2.hcl"}, "", "",
-			"migrations/snapshots/2.hcl has no migration of its version: restore the migration, or delete the snapshot"},
+			"migrations/snapshots/2.hcl has no migration of the same version: restore the migration, or delete the snapshot"},
 		"as it was in older projects": {[]string{"mysql/1_a.sql", "schema.hcl=one"}, "", "",
-			"migrations/schema.hcl is not read any more: move it to migrations/snapshots/VERSION.hcl"},
+			"migrations/schema.hcl is no longer read: move it to migrations/snapshots/VERSION.hcl"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

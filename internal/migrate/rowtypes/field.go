@@ -1,6 +1,7 @@
 package rowtypes
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -61,10 +62,7 @@ func typeOf(t atlas.Type) (typ, tag string) {
 		}
 		return "float64", "type:double unsigned"
 	case *atlas.DecimalType:
-		digits := t.Precision
-		if digits == 0 {
-			digits = 10 // MySQL's default
-		}
+		digits := cmp.Or(t.Precision, 10) // MySQL's default
 		if digits <= schema.ExactDigits {
 			return "float64", fmt.Sprintf("type:decimal(%d,%d)%s", digits, t.Scale, unsigned(t.Unsigned))
 		}
@@ -175,7 +173,7 @@ func (t *table) uniqueIndexes(c *atlas.Column) (parts []string) {
 }
 
 func isPartial(p *atlas.IndexPart) bool {
-	return p.C == nil || hasAttr[*mysql.SubPart](p.Attrs) || unservedColumn(p.C) != ""
+	return p.C == nil || schema.HasAttr[*mysql.SubPart](p.Attrs) || unservedColumn(p.C) != ""
 }
 
 // label is the name of an index or a foreign key as a list in a tag can hold it.
@@ -195,27 +193,23 @@ func defaultOf(c *atlas.Column, typ string) (text, problem string) {
 	if !ok || isGenerated(c) || isAutoIncrement(c) {
 		return "", ""
 	}
+	shown := cmp.Or(d.Expr, strconv.Quote(d.Literal))
 	switch {
 	case d.Now && typ == "time.Time":
 		return "CURRENT_TIMESTAMP", ""
 	case d.Now:
-		text = ""
+		shown = "CURRENT_TIMESTAMP"
 	case d.Expr == "":
 		text = literal(typ, d.Literal)
 	}
 	if text != "" {
 		return text, ""
 	}
-	shown := strconv.Quote(d.Literal)
-	if d.Expr != "" {
-		shown = d.Expr
-	} else if d.Now {
-		shown = "CURRENT_TIMESTAMP"
-	}
+	gets := "must have a value"
 	if c.Type.Null {
-		return "", fmt.Sprintf("the API cannot use the default %s: a new row without a value gets null", shown)
+		gets = "without a value gets null"
 	}
-	return "", fmt.Sprintf("the API cannot use the default %s: a new row must have a value", shown)
+	return "", fmt.Sprintf("the API cannot use the default %s: a new row %s", shown, gets)
 }
 
 // literal returns a value of a type as the tag states it, "" for what is no such value.

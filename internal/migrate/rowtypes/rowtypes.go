@@ -141,16 +141,9 @@ func hasID(t *atlas.Table) bool {
 	return typ == "int64"
 }
 
-func isAutoIncrement(c *atlas.Column) bool { return hasAttr[*mysql.AutoIncrement](c.Attrs) }
+func isAutoIncrement(c *atlas.Column) bool { return schema.HasAttr[*mysql.AutoIncrement](c.Attrs) }
 
-func isGenerated(c *atlas.Column) bool { return hasAttr[*atlas.GeneratedExpr](c.Attrs) }
+func isGenerated(c *atlas.Column) bool { return schema.HasAttr[*atlas.GeneratedExpr](c.Attrs) }
 
 // isClock reports whether MySQL sets a column to the time of every change.
-func isClock(c *atlas.Column) bool { return hasAttr[*mysql.OnUpdate](c.Attrs) }
-
-func hasAttr[A atlas.Attr](attrs []atlas.Attr) bool {
-	return slices.ContainsFunc(attrs, func(a atlas.Attr) bool {
-		_, ok := a.(A)
-		return ok
-	})
-}
+func isClock(c *atlas.Column) bool { return schema.HasAttr[*mysql.OnUpdate](c.Attrs) }

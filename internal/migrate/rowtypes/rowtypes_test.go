@@ -142,7 +142,8 @@ func uniques(t *testing.T, g *gorm.Schema, table *resource.Table) {
 // TestDefaults: a default is the value of an absent member, whatever is in it.
 func TestDefaults(t *testing.T) {
 	t.Parallel()
-	rows, _, err := types.Tables[0].DecodeRows([]byte(`{"tiny":1,"count":1,"ratio":1,"wide":1,"level":1,"word":"w","more":"m"}`))
+	rows, _, err := types.Tables[0].DecodeRows([]byte(`{"tiny":1,"count":1,"ratio":1,"wide":1,"level":1,"word":"w",` +
+		`"more":"m"}`))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -156,12 +156,12 @@ func TestUpgradeRefuses(t *testing.T) {
 			files := good(t)
 			delete(files, migratetest.V2+".sql")
 			return files
-		}, want: "checksum mismatch: 20260102000000_two.sql is in atlas.sum but not in the folder"},
+		}, want: "checksum mismatch: 20260102000000_two.sql is in atlas.sum, but the file is missing"},
 		"no checksums": {files: func(t *testing.T) fstest.MapFS {
 			files := good(t)
 			delete(files, "atlas.sum")
 			return files
-		}, want: "no atlas.sum"},
+		}, want: "atlas.sum is missing"},
 		"two files of one version": {files: func(t *testing.T) fstest.MapFS {
 			return migratetest.Folder(t, migratetest.V1, migratetest.SQL1, "20260101000000_other", migratetest.SQL2)
 		}, want: "have the same version"},

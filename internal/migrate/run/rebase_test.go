@@ -132,8 +132,8 @@ func TestRebase(t *testing.T) {
 				if dialect == plan.SQLite {
 					// Their ways down build the table anew, and know the other column now.
 					want := 1
-					if len(rebased.Mended) != want {
-						t.Errorf("mended %v", rebased.Mended)
+					if len(rebased.Replanned) != want {
+						t.Errorf("replanned %v", rebased.Replanned)
 					}
 				}
 				got := strings.Split(strings.TrimSpace(summary(rebased)), "\n")
@@ -256,7 +256,7 @@ func TestRebaseErrors(t *testing.T) {
 	}{
 		"schema.hcl has a conflict": {func(t *testing.T, root string) {
 			migratetest.Write(t, root, "schema.hcl", "<<<<<<< HEAD\n"+noteColumns("ours")+"=======\n"+noteColumns("theirs")+">>>>>>> main\n")
-		}, "schema.hcl has a conflict in it: resolve it first"},
+		}, "schema.hcl contains a merge conflict: resolve it first"},
 		"schema.hcl is wrong": {func(t *testing.T, root string) {
 			migratetest.Write(t, root, "schema.hcl", noteColumns("ours")+"table {\n}\n")
 		}, "schema.hcl:"},
@@ -268,7 +268,7 @@ func TestRebaseErrors(t *testing.T) {
 		}, "notes.mine"},
 		"a migration has a conflict": {func(t *testing.T, root string) {
 			migratetest.Write(t, root, "migrations/mysql/20260102130000_add_ours.sql", "<<<<<<< HEAD\nSELECT 1;\n=======\nSELECT 2;\n>>>>>>> main\n")
-		}, "migrations/mysql/20260102130000_add_ours.sql has a conflict"},
+		}, "migrations/mysql/20260102130000_add_ours.sql contains a merge conflict"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

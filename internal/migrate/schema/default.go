@@ -1,13 +1,10 @@
 package schema
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
 	atlas "ariga.io/atlas/sql/schema"
-	"github.com/hashicorp/hcl/v2/hclparse"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // Default is what a new row has in a column that an INSERT leaves out. One of its fields is set, or none: the literal
@@ -24,8 +21,8 @@ type Default struct {
 // DefaultOf returns the default of a column of a schema that [MySQL] returned. It reports false where there is none,
 // and where it is NULL.
 func DefaultOf(c *atlas.Column) (Default, bool) {
-	if v, ok := ApplicationDefaultOf(c); ok {
-		return Default{Literal: plain(v)}, true
+	if d, ok := AttrOf[*ApplicationDefault](c.Attrs); ok {
+		return Default{Literal: plain(d.V)}, true
 	}
 	switch x := c.Default.(type) {
 	case *atlas.Literal:
@@ -63,14 +60,4 @@ func plain(v string) string {
 		return text
 	}
 	return v
-}
-
-// At puts the place in a schema.hcl in front of an error that names a table, or a table and its column, in quotes:
-// name:12:3: what is wrong.
-func At(name string, text []byte, err error) error {
-	file, diags := hclparse.NewParser().ParseHCL(text, name)
-	if diags.HasErrors() {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return positioned(name, file.Body.(*hclsyntax.Body), err)
 }

@@ -2,7 +2,6 @@ package schema
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	atlas "ariga.io/atlas/sql/schema"
@@ -17,7 +16,7 @@ func expression(t *atlas.Table, text string) (string, error) {
 		return "", err
 	}
 	p := expressionParser{table: t, tokens: unwrapped(tokens)}
-	out, err := p.until("")
+	out, _, err := p.until("")
 	if err != nil {
 		return "", fmt.Errorf("%w: SQLite gets the same expression, as far as it means the same there", err)
 	}
@@ -32,10 +31,10 @@ type expressionParser struct {
 }
 
 // sameWords mean the same on both dialects, where they are no column's name.
-var sameWords = words("AND OR NOT IN IS NULL BETWEEN CASE WHEN THEN ELSE END TRUE FALSE")
+const sameWords = "AND OR NOT IN IS NULL BETWEEN CASE WHEN THEN ELSE END TRUE FALSE"
 
 // sameOperators are those whose meaning and precedence are the same.
-var sameOperators = words("= <> != < <= > >= + - * ,")
+const sameOperators = "= <> != < <= > >= + - * ,"
 
 // functions are MySQL's functions, and how SQLite writes them: %s is the arguments,
 // %1, %2 … one of them.
@@ -50,27 +49,27 @@ var functions = map[string]string{
 	"CONCAT": "", // (a) || (b), see call
 }
 
-// until translates up to the token that ends it, which is taken off: "" is the end of
-// the text.
-func (p *expressionParser) until(end string) (string, error) {
+// until translates up to one of the symbols in ends, which is taken off and returned; with
+// "", up to the end of the text.
+func (p *expressionParser) until(ends string) (text, end string, err error) {
 	var out []string
-	depth := len(p.tokens)
-	for len(p.tokens) > 0 {
+	for len(p.tokens) > 0 && end == "" {
 		t := p.tokens[0]
 		p.tokens = p.tokens[1:]
-		if t.kind == symbol && t.text == end {
-			return strings.Join(out, " "), nil
+		if t.kind == symbol && has(ends, t.text) {
+			end = t.text
+			continue
 		}
 		text, err := p.one(t)
 		if err != nil {
-			return "", err
+			return "", "", err
 		}
 		out = append(out, text)
 	}
-	if end != "" || depth == 0 {
-		return "", fmt.Errorf("the expression ends too early")
+	if len(out) == 0 || end == "" && ends != "" {
+		return "", "", fmt.Errorf("the expression ends too early")
 	}
-	return strings.Join(out, " "), nil
+	return strings.Join(out, " "), end, nil
 }
 
 // one translates what begins with a token.
@@ -86,15 +85,14 @@ func (p *expressionParser) one(t token) (string, error) {
 		return p.operator(t.text)
 	}
 	upper := strings.ToUpper(t.text)
-	if len(p.tokens) > 0 && p.tokens[0].kind == symbol && p.tokens[0].text == "(" && upper != "IN" && !sameWords[upper] {
+	switch {
+	case has(sameWords, upper):
+		return upper, nil
+	case len(p.tokens) > 0 && p.tokens[0].nesting() == 1:
 		p.tokens = p.tokens[1:]
 		return p.call(upper)
-	}
-	if upper == "LIKE" {
+	case upper == "LIKE":
 		return p.pattern()
-	}
-	if sameWords[upper] {
-		return upper, nil
 	}
 	return p.column(t.text)
 }
@@ -110,10 +108,10 @@ func (p *expressionParser) column(name string) (string, error) {
 
 func (p *expressionParser) operator(op string) (string, error) {
 	switch {
-	case sameOperators[op]:
+	case has(sameOperators, op):
 		return op, nil
 	case op == "(":
-		inner, err := p.until(")")
+		inner, _, err := p.until(")")
 		return "(" + inner + ")", err
 	case op == "/":
 		return p.division()
@@ -160,68 +158,43 @@ func (p *expressionParser) call(name string) (string, error) {
 	if name == "CONCAT" {
 		return "((" + strings.Join(args, ") || (") + "))", nil
 	}
-	form = strings.ReplaceAll(form, "%s", strings.Join(args, ", "))
-	for i, arg := range args {
-		form = strings.ReplaceAll(form, fmt.Sprintf("%%%d", i+1), arg)
-	}
-	if left := argument.FindString(form); left != "" && strings.Contains(functions[name], left) {
+	if len(args) < strings.Count(form, "%") {
 		return "", fmt.Errorf("%s has too few arguments", name)
 	}
-	return form, nil
+	pairs := []string{"%s", strings.Join(args, ", ")}
+	for i, arg := range args {
+		pairs = append(pairs, fmt.Sprint("%", i+1), arg)
+	}
+	return strings.NewReplacer(pairs...).Replace(form), nil
 }
 
-var argument = regexp.MustCompile(`%\d`)
-
 // arguments translates the arguments of a call, and takes its closing parenthesis off.
-func (p *expressionParser) arguments() ([]string, error) {
-	inner, rest, err := matching(p.tokens)
-	if err != nil {
-		return nil, err
-	}
-	p.tokens = rest
-	var args []string
-	for _, tokens := range splitAtCommas(inner) {
-		one := expressionParser{table: p.table, tokens: tokens}
-		arg, err := one.until("")
+func (p *expressionParser) arguments() (args []string, err error) {
+	for {
+		arg, end, err := p.until(", )")
 		if err != nil {
 			return nil, err
 		}
-		args = append(args, arg)
-	}
-	return args, nil
-}
-
-// matching splits tokens at the parenthesis that closes one before them.
-func matching(tokens []token) (inner, rest []token, err error) {
-	depth := 1
-	for i, t := range tokens {
-		depth += t.nesting()
-		if depth == 0 {
-			return tokens[:i], tokens[i+1:], nil
+		if args = append(args, arg); end == ")" {
+			return args, nil
 		}
 	}
-	return nil, nil, fmt.Errorf("a parenthesis is not closed")
 }
 
 // unwrapped takes off the parentheses around a whole expression.
 func unwrapped(tokens []token) []token {
 	for len(tokens) > 0 && tokens[0].nesting() == 1 {
-		inner, rest, err := matching(tokens[1:])
-		if err != nil || len(rest) > 0 {
+		depth, last := 0, len(tokens)-1
+		for i, t := range tokens {
+			if depth += t.nesting(); depth == 0 {
+				last = i
+				break
+			}
+		}
+		if depth != 0 || last < len(tokens)-1 {
 			break
 		}
-		tokens = inner
+		tokens = tokens[1:last]
 	}
 	return tokens
-}
-
-func splitAtCommas(tokens []token) (parts [][]token) {
-	depth, start := 0, 0
-	for i, t := range tokens {
-		depth += t.nesting()
-		if depth == 0 && t.kind == symbol && t.text == "," {
-			parts, start = append(parts, tokens[start:i]), i+1
-		}
-	}
-	return append(parts, tokens[start:])
 }

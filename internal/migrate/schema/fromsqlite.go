@@ -43,13 +43,8 @@ func (r *reverse) table(from *atlas.Table) *atlas.Table {
 	for _, c := range from.Columns {
 		to.AddColumns(r.column(from, c))
 	}
-	if key := from.PrimaryKey; key != nil {
-		var columns []*atlas.Column
-		for _, p := range key.Parts {
-			c, _ := to.Column(p.C.Name)
-			columns = append(columns, c)
-		}
-		to.SetPrimaryKey(atlas.NewPrimaryKey(columns...))
+	if err := translateKey(from, to); err != nil {
+		r.leave(from, "%v", err)
 	}
 	for _, c := range from.Columns {
 		r.generated(from, c, to)
@@ -57,14 +52,15 @@ func (r *reverse) table(from *atlas.Table) *atlas.Table {
 	for _, i := range from.Indexes {
 		r.index(from, i, to)
 	}
-	for _, a := range from.Attrs {
-		if c, ok := a.(*atlas.Check); ok && !isTypeCheck(from, c) {
-			if expr, ok := mysqlExpression(to, c.Expr); ok {
-				unnamed := fmt.Sprintf("%s_chk_%d", to.Name, len(to.Attrs)-1) // as MySQL names it
-				to.AddChecks(&atlas.Check{Name: cmp.Or(c.Name, unnamed), Expr: expr})
-			} else {
-				r.leave(from, "check %s", strings.TrimSpace(c.Name+" "+c.Expr))
-			}
+	for _, c := range from.Checks() {
+		if isTypeCheck(from, c) {
+			continue
+		}
+		if expr, ok := mysqlExpression(to, c.Expr); ok {
+			unnamed := fmt.Sprintf("%s_chk_%d", to.Name, len(to.Attrs)-1) // as MySQL names it
+			to.AddChecks(&atlas.Check{Name: cmp.Or(c.Name, unnamed), Expr: expr})
+		} else {
+			r.leave(from, "check %s", strings.TrimSpace(c.Name+" "+c.Expr))
 		}
 	}
 	return to
@@ -73,8 +69,11 @@ func (r *reverse) table(from *atlas.Table) *atlas.Table {
 // isTypeCheck reports whether a CHECK says nothing but the type of a column.
 func isTypeCheck(t *atlas.Table, check *atlas.Check) bool {
 	return slices.ContainsFunc(t.Columns, func(c *atlas.Column) bool {
+		if check.Name != TypeCheckName(t.Name, c.Name) {
+			return false
+		}
 		_, ok := TypeOfCheck(c, check)
-		return ok && check.Name == TypeCheckName(t.Name, c.Name)
+		return ok
 	})
 }
 
@@ -144,13 +143,7 @@ func isIndexed(t *atlas.Table, c *atlas.Column) bool {
 // type: the one that is translated to it. nil is none.
 func mysqlDefault(from *atlas.Column, typ atlas.Type) atlas.Expr {
 	var candidates []atlas.Expr
-	var written string
-	switch x := from.Default.(type) {
-	case *atlas.Literal:
-		written = x.V
-	case *atlas.RawExpr:
-		written = x.X
-	}
+	written := exprText(from.Default)
 	if text, rest, err := unquoteSQL(strings.Trim(written, "()")); err == nil && rest == "" {
 		candidates = append(candidates, &atlas.Literal{V: text}, &atlas.Literal{V: hclText(text)})
 	}
@@ -188,14 +181,14 @@ func hclText(s string) string {
 }
 
 func (r *reverse) generated(t *atlas.Table, from *atlas.Column, table *atlas.Table) {
-	for _, a := range from.Attrs {
-		if x, ok := a.(*atlas.GeneratedExpr); ok {
-			to, _ := table.Column(from.Name)
-			if expr, ok := mysqlExpression(table, x.Expr); ok {
-				to.SetGeneratedExpr(&atlas.GeneratedExpr{Expr: expr, Type: cmp.Or(x.Type, "VIRTUAL")})
-			} else {
-				r.leave(t, "column %s is not computed: %s", from.Name, x.Expr)
-			}
-		}
+	x, ok := AttrOf[*atlas.GeneratedExpr](from.Attrs)
+	if !ok {
+		return
+	}
+	to, _ := table.Column(from.Name)
+	if expr, ok := mysqlExpression(table, x.Expr); ok {
+		to.SetGeneratedExpr(&atlas.GeneratedExpr{Expr: expr, Type: cmp.Or(x.Type, "VIRTUAL")})
+	} else {
+		r.leave(t, "column %s is not computed: %s", from.Name, x.Expr)
 	}
 }

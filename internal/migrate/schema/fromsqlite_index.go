@@ -14,18 +14,13 @@ import (
 const prefixLength = 255
 
 func (r *reverse) index(t *atlas.Table, from *atlas.Index, table *atlas.Table) {
-	name, made := from.Name, "c"
-	for _, a := range from.Attrs {
-		switch a := a.(type) {
-		case *sqlite.IndexOrigin:
-			made = a.O
-		case *sqlite.IndexPredicate:
-			r.leave(t, "index %s is for some rows only", name)
-			return
-		}
-	}
-	if made == "pk" || made == "p" {
+	name := from.Name
+	if HasAttr[*sqlite.IndexPredicate](from.Attrs) {
+		r.leave(t, "index %s is for some rows only", name)
 		return
+	}
+	if made, ok := AttrOf[*sqlite.IndexOrigin](from.Attrs); ok && strings.HasPrefix(made.O, "p") {
+		return // of the primary key
 	}
 	if strings.HasPrefix(name, "sqlite_autoindex") { // of a UNIQUE in the table's definition
 		name = t.Name
@@ -52,7 +47,7 @@ func reversePart(from *atlas.IndexPart, table *atlas.Table, unique bool) (*atlas
 	if from.C != nil {
 		c, _ := table.Column(from.C.Name)
 		part := atlas.NewColumnPart(c)
-		if size, ok := indexedSize(c.Type.Type); ok && !unique && size == 0 {
+		if !unique && withoutLength(c.Type.Type) {
 			part.AddAttrs(&mysql.SubPart{Len: prefixLength})
 		}
 		return part, true
@@ -71,46 +66,29 @@ func reversePart(from *atlas.IndexPart, table *atlas.Table, unique bool) (*atlas
 	return atlas.NewExprPart(&atlas.RawExpr{X: "(" + expr + ")"}), ok
 }
 
-// indexedSize returns the length of a text or of bytes, 0 for one that MySQL indexes by
-// a prefix only.
-func indexedSize(t atlas.Type) (size int, ok bool) {
+// withoutLength says that MySQL indexes only a prefix of values of a type.
+func withoutLength(t atlas.Type) bool {
 	switch t := t.(type) {
 	case *atlas.StringType:
-		return t.Size, true
+		return t.Size == 0
 	case *atlas.BinaryType:
-		if t.Size == nil {
-			return 0, true
-		}
-		return *t.Size, true
+		return t.Size == nil || *t.Size == 0
 	}
-	return 0, false
+	return false
 }
 
 func (r *reverse) foreignKey(from *atlas.ForeignKey, table *atlas.Table) {
-	parent, ok := r.to.Table(from.RefTable.Name)
-	if !ok {
-		r.leave(table, "a foreign key to %s, which is no table", from.RefTable.Name)
+	if err := translateForeignKey(from, table, r.to); err != nil {
+		r.leave(table, "a foreign key to %s: there is %s", from.RefTable.Name, err)
 		return
 	}
-	to := atlas.NewForeignKey(from.Symbol).SetRefTable(parent).SetOnUpdate(from.OnUpdate).SetOnDelete(from.OnDelete)
-	name := table.Name
-	for _, c := range from.Columns {
-		column, _ := table.Column(c.Name)
-		to.AddColumns(column)
-		name += "_" + c.Name
-	}
-	for _, c := range from.RefColumns {
-		column, ok := parent.Column(c.Name)
-		if !ok {
-			r.leave(table, "a foreign key to %s.%s, which is no column", parent.Name, c.Name)
-			return
-		}
-		to.AddRefColumns(column)
-	}
+	to := table.ForeignKeys[len(table.ForeignKeys)-1]
 	if _, err := strconv.Atoi(to.Symbol); err == nil || to.Symbol == "" { // Atlas counts those without a name
-		to.Symbol = name
+		to.Symbol = table.Name
+		for _, c := range to.Columns {
+			to.Symbol += "_" + c.Name
+		}
 	}
-	table.AddForeignKeys(to)
 }
 
 // mysqlExpression returns the expression of MySQL that is translated to one of SQLite.
@@ -119,10 +97,7 @@ func mysqlExpression(t *atlas.Table, written string) (string, bool) {
 	for _, candidate := range []string{written, reverseExpression(written)} {
 		made, err := expression(t, candidate)
 		if err == nil && normal(made) == normal(written) {
-			if tokens, err := tokenize(candidate); err == nil && len(unwrapped(tokens)) < len(tokens) {
-				candidate = candidate[1 : len(candidate)-1]
-			}
-			return candidate, true
+			return withoutParentheses(candidate), true
 		}
 	}
 	return "", false
@@ -149,9 +124,14 @@ func reverseExpression(s string) string {
 // normal is an expression without what means nothing in it: quotes around names, spaces,
 // and parentheses around it all.
 func normal(s string) string {
-	s = strings.NewReplacer("`", "", `"`, "", " ", "", "\n", "", "\t", "").Replace(s)
+	return withoutParentheses(meaningless.Replace(s))
+}
+
+func withoutParentheses(s string) string {
 	for strings.HasPrefix(s, "(") && matchesEnd(s) {
 		s = s[1 : len(s)-1]
 	}
 	return s
 }
+
+var meaningless = strings.NewReplacer("`", "", `"`, "", " ", "", "\n", "", "\t", "")

@@ -3,6 +3,7 @@ package schema_test
 import (
 	"database/sql"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -28,6 +29,9 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// misplaced recognizes a keyword that SQLite takes for a column, where MySQL has a syntax error.
+var misplaced = regexp.MustCompile(`no such column: "?(?i:when|then|else|end)\b`)
 
 // FuzzExpression: an expression that is translated is one that SQLite parses, without a
 // column or a function that it does not know.
@@ -60,7 +64,8 @@ func FuzzExpression(f *testing.F) {
 		// Words in an order that MySQL does not know either are for the databases to refuse.
 		if err != nil && !strings.Contains(err.Error(), "syntax error") &&
 			!strings.Contains(err.Error(), "incomplete input") && !strings.Contains(err.Error(), "misuse") &&
-			!strings.Contains(err.Error(), "wrong number of arguments") && !strings.Contains(err.Error(), "row value") {
+			!strings.Contains(err.Error(), "wrong number of arguments") && !strings.Contains(err.Error(), "row value") &&
+			!misplaced.MatchString(err.Error()) {
 			t.Errorf("%q is %q: %v", expr, got, err)
 		}
 	})

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"encoding/hex"
 	"fmt"
 	"math/big"
@@ -55,49 +56,37 @@ func blobText(written string) (string, bool) {
 	return string(bytes), err == nil
 }
 
-// ApplicationDefaultOf returns the [ApplicationDefault] of a column, if it has one.
-func ApplicationDefaultOf(c *atlas.Column) (v string, ok bool) {
-	for _, a := range c.Attrs {
-		if d, is := a.(*ApplicationDefault); is {
-			return d.V, true
-		}
-	}
-	return "", false
-}
-
-// translateDefault returns a column's default on SQLite, nil for none.
+// translateDefault returns a column's default on SQLite, nil for none: as SQLite writes it,
+// and as Atlas reads it from there.
 func translateDefault(c *atlas.Column) (atlas.Expr, error) {
-	switch x := c.Default.(type) {
-	case nil:
-		return nil, nil
-	case *atlas.Literal:
-		return literalDefault(c, x.V), nil
-	case *atlas.RawExpr:
+	if x, ok := c.Default.(*atlas.RawExpr); ok {
+		if m := currentTimestamp.FindStringSubmatch(strings.TrimSpace(x.X)); m != nil && cmp.Or(m[1], "0") != "0" {
+			return &atlas.RawExpr{X: "strftime('%Y-%m-%d %H:%M:%f', 'now')"}, nil
+		}
 		t, isBinary := c.Type.Type.(*atlas.BinaryType)
 		if bytes, ok := blobText(x.X); ok && isBinary {
 			return &atlas.RawExpr{X: SQLiteBytes(t, bytes)}, nil
 		}
-		return expressionDefault(c, x.X)
 	}
-	return nil, fmt.Errorf("a %T has no counterpart on SQLite", c.Default)
-}
-
-// literalDefault returns a literal as SQLite writes it, and as Atlas reads it from there.
-func literalDefault(c *atlas.Column, v string) atlas.Expr {
-	if strings.HasPrefix(v, "b'") {
-		return &atlas.Literal{V: plain(v)}
+	d, ok := DefaultOf(c)
+	switch {
+	case !ok:
+		return nil, nil
+	case d.Now:
+		return &atlas.RawExpr{X: "CURRENT_TIMESTAMP"}, nil
+	case d.Expr != "":
+		expr, err := expression(&atlas.Table{}, d.Expr)
+		return &atlas.RawExpr{X: expr}, err
 	}
 	switch t := c.Type.Type.(type) {
 	case *atlas.BoolType, *atlas.IntegerType, *atlas.FloatType, *mysql.BitType:
-		return &atlas.Literal{V: v}
+		return &atlas.Literal{V: d.Literal}, nil
 	case *atlas.DecimalType:
-		return &atlas.Literal{V: SQLiteDecimal(t, v)}
+		return &atlas.Literal{V: SQLiteDecimal(t, d.Literal)}, nil
+	case *atlas.BinaryType:
+		return &atlas.RawExpr{X: SQLiteBytes(t, d.Literal)}, nil
 	}
-	v = plain(v)
-	if t, ok := c.Type.Type.(*atlas.BinaryType); ok {
-		return &atlas.RawExpr{X: SQLiteBytes(t, v)}
-	}
-	return &atlas.Literal{V: text(v)}
+	return &atlas.Literal{V: text(d.Literal)}, nil
 }
 
 func unquoteSQL(s string) (text, rest string, err error) {
@@ -107,35 +96,9 @@ func unquoteSQL(s string) (text, rest string, err error) {
 	return unquote(s)
 }
 
+// currentTimestamp finds how many digits the fraction of the time has.
 var currentTimestamp = regexp.MustCompile(
 	`(?i)^\(?(?:current_timestamp|now|localtimestamp|localtime)(?:\((\d?)\))?\)?$`)
-
-// expressionDefault translates a default that is an expression on MySQL. A literal in
-// parentheses becomes a literal: SQLite adds a column with one without a rebuild.
-func expressionDefault(c *atlas.Column, x string) (atlas.Expr, error) {
-	x = strings.TrimSpace(x)
-	if m := currentTimestamp.FindStringSubmatch(x); m != nil {
-		if m[1] == "" || m[1] == "0" {
-			return &atlas.RawExpr{X: "CURRENT_TIMESTAMP"}, nil
-		}
-		return &atlas.RawExpr{X: "strftime('%Y-%m-%d %H:%M:%f', 'now')"}, nil
-	}
-	if strings.HasPrefix(x, "b'") {
-		return literalDefault(c, x), nil
-	}
-	tokens, err := tokenize(x)
-	if err != nil {
-		return nil, err
-	}
-	if v, ok := constant(unwrapped(tokens)); ok {
-		return literalDefault(c, v), nil
-	}
-	expr, err := expression(&atlas.Table{}, x)
-	if err != nil {
-		return nil, err
-	}
-	return &atlas.RawExpr{X: expr}, nil
-}
 
 // constant returns the one literal that tokens are.
 func constant(tokens []token) (string, bool) {

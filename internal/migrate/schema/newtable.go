@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"ariga.io/atlas/sql/mysql"
@@ -35,111 +36,96 @@ func NewTable(file string, text []byte, name string, fields []string) ([]byte, e
 	if !validName.MatchString(name) {
 		return nil, fmt.Errorf("%q is no name for a table: %s", name, nameRule)
 	}
-	t := newTable{name: name, schema: s}
-	for _, f := range fields {
-		if err := t.add(f); err != nil {
-			return nil, fmt.Errorf("%s: %w", f, err)
-		}
+	t, err := newTable(s, name, fields)
+	if err != nil {
+		return nil, err
 	}
 	old, there := s.Table(name)
-	rest := text
-	if there {
-		if rest, err = withoutTable(file, text, name); err != nil {
-			return nil, err
-		}
-	}
-	label, rest, err := withSchema(file, rest)
-	if err != nil {
-		return nil, err
-	}
-	wanted := append(bytes.TrimRight(slices.Clone(rest), "\n"), ("\n\n" + t.block(label))...)
-	made, err := MySQL(file, wanted)
-	if err != nil {
-		return nil, err
-	}
 	if !there {
-		return wanted, nil
+		return withTable(file, text, t)
 	}
-	table, _ := made.Table(name)
-	changes, err := mysql.DefaultDiff.TableDiff(old, table, atlas.DiffNormalized())
-	if err != nil {
-		return nil, err
+	for _, c := range t.Columns {
+		detachDefault(c)
 	}
-	if len(changes) > 0 {
-		return nil, fmt.Errorf("the table %s is in %s already, with other columns: change it there, then run db migrate",
+	changes, err := mysql.DefaultDiff.TableDiff(old, t, atlas.DiffNormalized())
+	if err == nil && len(changes) > 0 {
+		err = fmt.Errorf("the table %s is in %s already, with other columns: change it there, then run db migrate",
 			name, file)
 	}
-	return text, nil
+	return text, err
 }
 
 const nameRule = "use letters, digits and _, with a letter first, at most 64 characters"
 
 var (
-	validName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,63}$`)
-	validType = regexp.MustCompile(`^([a-z]+)(\([0-9]+(?:, ?[0-9]+)?\))?( unsigned)?$`)
+	validName     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,63}$`)
+	validType     = regexp.MustCompile(`^[a-z]+(\([0-9]+(, ?[0-9]+)?\))?( unsigned)?$`)
+	decimalNumber = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
 )
 
-// newTable collects the lines of a table's block.
-type newTable struct {
-	name    string
-	schema  *atlas.Schema
-	columns []string // names
-	body    strings.Builder
-	keys    strings.Builder
+// newTable returns a table that is not yet in the schema.
+func newTable(s *atlas.Schema, name string, fields []string) (*atlas.Table, error) {
+	t := atlas.NewTable(name).SetCharset("utf8mb4").SetCollation("utf8mb4_0900_bin").SetSchema(s)
+	digits := 6
+	moment := &atlas.TimeType{T: mysql.TypeDateTime, Precision: &digits}
+	id := atlas.NewColumn("id").SetType(&atlas.IntegerType{T: mysql.TypeBigInt}).AddAttrs(&mysql.AutoIncrement{})
+	created, updated := atlas.NewColumn("created_at").SetType(moment), atlas.NewColumn("updated_at").SetType(moment)
+	t.SetPrimaryKey(atlas.NewPrimaryKey(id)).AddColumns(created, updated)
+	for _, f := range fields {
+		if err := addField(s, t, f); err != nil {
+			return nil, fmt.Errorf("%s: %w", f, err)
+		}
+	}
+	t.Columns = slices.Concat(t.Columns[:1], t.Columns[3:], t.Columns[1:3]) // the times come last
+	return t.AddIndexes(atlas.NewIndex(name+"_created_at").AddColumns(created, id)), nil
 }
 
-// add reads one field.
-func (t *newTable) add(field string) error {
+// addField reads one field, and adds what it declares to a table.
+func addField(s *atlas.Schema, t *atlas.Table, field string) error {
 	words, value, hasDefault := strings.Cut(field, "=")
 	parts := strings.Split(words, ":")
 	if len(parts) < 2 || !validName.MatchString(parts[0]) {
 		return fmt.Errorf("a field is NAME:TYPE or NAME:TABLE; for a name, %s", nameRule)
 	}
-	c := newColumn{name: parts[0], typ: strings.ToLower(parts[1])}
+	c, unique := atlas.NewColumn(parts[0]), false
 	for _, flag := range parts[2:] {
 		switch flag {
 		case "unique":
-			c.unique = true
+			unique = true
 		case "null":
-			c.null = true
+			c.SetNull(true)
 		default:
 			return fmt.Errorf("%q is not known after a type: use unique or null", flag)
 		}
 	}
-	typ, err := parseType(c.typ)
+	typ, err := parseType(strings.ToLower(parts[1]))
+	var parent *atlas.Table
 	if err != nil {
-		if typ, err = t.reference(&c, parts[1]); err != nil {
+		if parent, err = referred(s, t, parts[1]); err != nil {
 			return err
 		}
+		c.Name += "_id"
+		typ = parent.PrimaryKey.Parts[0].C.Type.Type
 	}
-	if slices.ContainsFunc(append([]string{"id", "created_at", "updated_at"}, t.columns...), func(s string) bool {
-		return strings.EqualFold(s, c.name)
-	}) {
-		return fmt.Errorf("the table has a column %s already", c.name)
+	c.SetType(typ)
+	if slices.ContainsFunc(t.Columns, func(other *atlas.Column) bool { return strings.EqualFold(other.Name, c.Name) }) {
+		return fmt.Errorf("the table has a column %s already", c.Name)
 	}
 	if hasDefault {
-		if c.defaultValue, err = defaultOf(typ, value); err != nil {
+		if c.Default, err = defaultOf(typ, value); err != nil {
 			return err
 		}
 	}
-	t.columns = append(t.columns, c.name)
-	c.write(&t.body)
-	switch {
-	case c.unique:
-		t.index(c, "\n    unique  = true")
-	case c.references != "":
-		t.index(c, "")
+	t.AddColumns(c)
+	name := t.Name + "_" + c.Name
+	if unique || parent != nil {
+		t.AddIndexes(atlas.NewIndex(name).SetUnique(unique).AddColumns(c))
 	}
-	if c.references != "" {
-		fmt.Fprintf(&t.keys, "  foreign_key \"%s_%s\" {\n    columns     = [column.%s]\n    ref_columns = [%s]\n"+
-			"    on_update   = NO_ACTION\n    on_delete   = NO_ACTION\n  }\n", t.name, c.name, c.name, c.references)
+	if parent != nil {
+		t.AddForeignKeys(atlas.NewForeignKey(name).AddColumns(c).SetRefTable(parent).
+			AddRefColumns(parent.PrimaryKey.Parts[0].C).SetOnUpdate(atlas.NoAction).SetOnDelete(atlas.NoAction))
 	}
 	return nil
-}
-
-// index adds the index of a column, and what follows its columns.
-func (t *newTable) index(c newColumn, rest string) {
-	fmt.Fprintf(&t.keys, "  index \"%s_%s\" {\n    columns = [column.%s]%s\n  }\n", t.name, c.name, c.name, rest)
 }
 
 // parseType returns the type that MySQL calls so.
@@ -154,85 +140,61 @@ func parseType(typ string) (atlas.Type, error) {
 	return t, err
 }
 
-// reference makes a column the key of a row of a table.
-func (t *newTable) reference(c *newColumn, name string) (atlas.Type, error) {
-	c.name += "_id"
-	if name == t.name {
-		c.typ, c.references = "bigint", "column.id"
-		return parseType(c.typ)
+// referred returns the table that a field refers to by its name.
+func referred(s *atlas.Schema, t *atlas.Table, name string) (*atlas.Table, error) {
+	if name == t.Name {
+		return t, nil
 	}
-	parent, ok := t.schema.Table(name)
+	parent, ok := s.Table(name)
 	if !ok {
 		return nil, fmt.Errorf("%s is neither a type of MySQL nor a table of schema.hcl", name)
 	}
 	if parent.PrimaryKey == nil || len(parent.PrimaryKey.Parts) != 1 || parent.PrimaryKey.Parts[0].C == nil {
 		return nil, fmt.Errorf("the table %s has no primary key of one column to refer to", name)
 	}
-	key := parent.PrimaryKey.Parts[0].C
-	typ, err := mysql.FormatType(key.Type.Type)
-	if err != nil {
-		return nil, err
-	}
-	c.typ, c.references = typ, fmt.Sprintf("table.%s.column.%s", name, key.Name)
-	return key.Type.Type, nil
+	return parent, nil
 }
 
-// block is the table as schema.hcl has it.
-func (t *newTable) block(schema string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, `table %q {
-  schema  = schema.%s
-  charset = "utf8mb4"
-  collate = "utf8mb4_0900_bin"
-
-  column "id" {
-    type           = bigint
-    null           = false
-    auto_increment = true
-  }
-`, t.name, schema)
-	b.WriteString(t.body.String())
-	for _, name := range []string{"created_at", "updated_at"} {
-		newColumn{name: name, typ: "datetime(6)"}.write(&b)
-	}
-	b.WriteString("\n  primary_key {\n    columns = [column.id]\n  }\n")
-	b.WriteString(t.keys.String())
-	fmt.Fprintf(&b, "  index \"%s_created_at\" {\n    columns = [column.created_at, column.id]\n  }\n}\n", t.name)
-	return b.String()
-}
-
-// withoutTable takes the block of a table out of the text.
-func withoutTable(file string, text []byte, name string) ([]byte, error) {
-	body, err := blocks(file, text)
-	if err != nil {
-		return nil, err
-	}
-	for _, b := range body.Blocks {
-		if b.Type == "table" && len(b.Labels) == 1 && b.Labels[0] == name {
-			return slices.Concat(text[:b.Range().Start.Byte], text[b.CloseBraceRange.End.Byte:]), nil
+// defaultOf returns a default of a type.
+func defaultOf(t atlas.Type, value string) (atlas.Expr, error) {
+	switch t.(type) {
+	case *atlas.BoolType:
+		if value != "true" && value != "false" {
+			return nil, fmt.Errorf("the default of a bool is true or false, not %q", value)
 		}
-	}
-	return nil, fmt.Errorf("%s: the block of the table %s was not found", file, name)
-}
-
-// withSchema returns the label of the schema block, which is added to a text without.
-func withSchema(file string, text []byte) (label string, whole []byte, err error) {
-	body, err := blocks(file, text)
-	if err != nil {
-		return "", nil, err
-	}
-	for _, b := range body.Blocks {
-		if b.Type == "schema" && len(b.Labels) == 1 {
-			return b.Labels[0], text, nil
+	case *atlas.IntegerType:
+		if _, err := strconv.ParseInt(value, 10, 64); err != nil {
+			return nil, fmt.Errorf("the default must be an integer, not %q", value)
 		}
+	case *atlas.FloatType, *atlas.DecimalType:
+		if !decimalNumber.MatchString(value) {
+			return nil, fmt.Errorf("the default must be a number, not %q", value)
+		}
+	default:
+		return &atlas.Literal{V: hclText(value)}, nil
 	}
-	return mysqlName, append(slices.Clone(text), "schema \""+mysqlName+"\" {}\n"...), nil
+	return &atlas.Literal{V: value}, nil
 }
 
-func blocks(file string, text []byte) (*hclsyntax.Body, error) {
+// withTable adds the block of a table to a text, and a schema block where there is none.
+func withTable(file string, text []byte, t *atlas.Table) ([]byte, error) {
 	parsed, diags := hclsyntax.ParseConfig(text, file, hcl.InitialPos)
 	if diags.HasErrors() {
 		return nil, positioned(file, nil, diags)
 	}
-	return parsed.Body.(*hclsyntax.Body), nil
+	blocks := parsed.Body.(*hclsyntax.Body).Blocks
+	label := mysqlName
+	if i := slices.IndexFunc(blocks, func(b *hclsyntax.Block) bool { return b.Type == "schema" }); i >= 0 {
+		label = blocks[i].Labels[0]
+	} else {
+		text = append(slices.Clone(text), "schema \""+label+"\" {}\n"...)
+	}
+	made, err := mysql.MarshalHCL.MarshalSpec(&atlas.Schema{Name: label, Tables: []*atlas.Table{t}})
+	if err != nil {
+		return nil, fmt.Errorf("write the table %s: %w", t.Name, err)
+	}
+	block, _, _ := bytes.Cut(made, []byte("schema \""))
+	whole := slices.Concat(bytes.TrimRight(text, "\n"), []byte("\n\n"), block)
+	_, err = MySQL(file, whole)
+	return whole, err
 }

@@ -27,57 +27,48 @@ table "tags" {
   schema  = schema.app
   charset = "utf8mb4"
   collate = "utf8mb4_0900_bin"
-
   column "id" {
-    type           = bigint
     null           = false
+    type           = bigint
     auto_increment = true
   }
   column "name" {
-    type = varchar(40)
     null = false
+    type = varchar(40)
   }
   column "weight" {
-    type    = double
     null    = false
+    type    = double
     default = 1
   }
   column "note" {
-    type    = varchar(20)
     null    = true
+    type    = varchar(20)
     default = "a:b=$${c}"
   }
   column "count" {
-    type     = int
     null     = false
+    type     = int
     unsigned = true
   }
   column "user_id" {
-    type = bigint
     null = false
+    type = bigint
   }
   column "above_id" {
-    type = bigint
     null = true
+    type = bigint
   }
   column "created_at" {
-    type = datetime(6)
     null = false
+    type = datetime(6)
   }
   column "updated_at" {
-    type = datetime(6)
     null = false
+    type = datetime(6)
   }
-
   primary_key {
     columns = [column.id]
-  }
-  index "tags_name" {
-    columns = [column.name]
-    unique  = true
-  }
-  index "tags_user_id" {
-    columns = [column.user_id]
   }
   foreign_key "tags_user_id" {
     columns     = [column.user_id]
@@ -85,14 +76,21 @@ table "tags" {
     on_update   = NO_ACTION
     on_delete   = NO_ACTION
   }
-  index "tags_above_id" {
-    columns = [column.above_id]
-  }
   foreign_key "tags_above_id" {
     columns     = [column.above_id]
     ref_columns = [column.id]
     on_update   = NO_ACTION
     on_delete   = NO_ACTION
+  }
+  index "tags_name" {
+    unique  = true
+    columns = [column.name]
+  }
+  index "tags_user_id" {
+    columns = [column.user_id]
+  }
+  index "tags_above_id" {
+    columns = [column.above_id]
   }
   index "tags_created_at" {
     columns = [column.created_at, column.id]

@@ -130,10 +130,8 @@ func positioned(name string, body *hclsyntax.Body, err error) error {
 	var diag *hcl.Diagnostic
 	if errors.As(err, &diags) && len(diags) > 0 {
 		diag = diags[0]
-	} else if !errors.As(err, &diag) {
-		diag = nil
 	}
-	if diag != nil && diag.Subject != nil {
+	if (diag != nil || errors.As(err, &diag)) && diag.Subject != nil {
 		// Some positions are of Atlas's own making and name no file.
 		text := strings.TrimSuffix(diag.Summary, ".")
 		if diag.Detail != "" {
@@ -146,6 +144,16 @@ func positioned(name string, body *hclsyntax.Body, err error) error {
 		return fmt.Errorf("%s:%d:%d: %s", name, where.Line, where.Column, message)
 	}
 	return fmt.Errorf("%s: %s", name, message)
+}
+
+// At puts the place in a schema.hcl in front of an error that names a table, or a table and
+// its column, in quotes: name:12:3: what is wrong.
+func At(name string, text []byte, err error) error {
+	file, diags := hclparse.NewParser().ParseHCL(text, name)
+	if diags.HasErrors() {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return positioned(name, file.Body.(*hclsyntax.Body), err)
 }
 
 var inQuotes = regexp.MustCompile(`"([^"]+)"`)

@@ -36,12 +36,17 @@ func (t token) nesting() int {
 	return 0
 }
 
-var (
-	numberToken = regexp.MustCompile(`^(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?`)
-	wordToken   = regexp.MustCompile(`^[\pL_$][\pL\pN_$]*`)
-	symbolToken = regexp.MustCompile(`^(<=>|->>|->|<=|>=|<>|!=|&&|\|\||<<|>>|:=|[-+*/%=<>!(),&|^~.@?:{}\[\];#\\])`)
-	introducer  = regexp.MustCompile(`^(?i:_utf8mb4|_utf8mb3|_utf8|_ascii|_latin1|n)$`)
-)
+// tokenForms are the tokens that are not in quotes.
+var tokenForms = []struct {
+	kind    tokenKind
+	pattern *regexp.Regexp
+}{
+	{number, regexp.MustCompile(`^(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?`)},
+	{word, regexp.MustCompile(`^[\pL_$][\pL\pN_$]*`)},
+	{symbol, regexp.MustCompile(`^(<=>|->>|->|<=|>=|<>|!=|&&|\|\||<<|>>|:=|[-+*/%=<>!(),&|^~.@?:{}\[\];#\\])`)},
+}
+
+var introducer = regexp.MustCompile(`^(?i:_utf8mb4|_utf8mb3|_utf8|_ascii|_latin1|n)$`)
 
 // tokenize splits an expression of MySQL into words
 // (dev.mysql.com/doc/refman/en/language-structure.html). Comments are errors.
@@ -51,36 +56,30 @@ func tokenize(s string) (tokens []token, err error) {
 			return tokens, nil
 		}
 		var t token
-		switch c := s[0]; {
-		case c == '\'' || c == '"' || c == '`':
-			t.kind = stringLiteral
-			if c == '`' {
-				t.kind = quotedName
+		switch {
+		case s[0] == '`':
+			t.kind = quotedName
+			t.text, s, err = unquote(s)
+		case s[0] == '\'', s[0] == '"':
+			t.kind, tokens = stringLiteral, withoutIntroducer(tokens)
+			t.text, s, err = unquote(s)
+		case strings.HasPrefix(s, "--"), strings.HasPrefix(s, "/*"), s[0] == '#':
+			err = fmt.Errorf("a comment in an expression is not known")
+		default:
+			for _, form := range tokenForms {
+				if t.text = form.pattern.FindString(s); t.text != "" {
+					t.kind, s = form.kind, s[len(t.text):]
+					break
+				}
 			}
-			if t.text, s, err = unquote(s); err != nil {
-				return nil, err
-			}
-			if t.kind == stringLiteral {
-				tokens = withoutIntroducer(tokens)
-			}
-			tokens = append(tokens, t)
-			continue
-		case strings.HasPrefix(s, "--"), strings.HasPrefix(s, "/*"), c == '#':
-			return nil, fmt.Errorf("a comment in an expression is not known")
-		}
-		for _, form := range []struct {
-			kind    tokenKind
-			pattern *regexp.Regexp
-		}{{number, numberToken}, {word, wordToken}, {symbol, symbolToken}} {
-			if t.text = form.pattern.FindString(s); t.text != "" {
-				t.kind = form.kind
-				break
+			if t.text == "" {
+				err = fmt.Errorf("%q is not known in an expression", s[:1])
 			}
 		}
-		if t.text == "" {
-			return nil, fmt.Errorf("%q is not known in an expression", s[:1])
+		if err != nil {
+			return nil, err
 		}
-		tokens, s = append(tokens, t), s[len(t.text):]
+		tokens = append(tokens, t)
 	}
 }
 
@@ -127,12 +126,4 @@ func unquote(s string) (text, rest string, err error) {
 		}
 	}
 	return "", "", fmt.Errorf("the quote %c is not closed", quote)
-}
-
-func words(list string) map[string]bool {
-	set := map[string]bool{}
-	for w := range strings.FieldsSeq(list) {
-		set[w] = true
-	}
-	return set
 }

@@ -3,6 +3,7 @@ package schema
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -36,15 +37,11 @@ func translate(from *atlas.Schema) (*atlas.Schema, error) {
 func translateTable(from *atlas.Table) (*atlas.Table, error) {
 	to := atlas.NewTable(from.Name)
 	for _, c := range from.Columns {
-		column, err := translateColumn(from, c)
+		column, check, err := translateColumn(from, c)
 		if err != nil {
 			return nil, fmt.Errorf("column %q: %w", c.Name, err)
 		}
 		to.AddColumns(column)
-		check, err := typeCheck(c)
-		if err != nil {
-			return nil, fmt.Errorf("column %q: %w", c.Name, err)
-		}
 		if check != "" {
 			to.AddChecks(&atlas.Check{Name: TypeCheckName(from.Name, c.Name), Expr: check})
 		}
@@ -61,16 +58,12 @@ func translateTable(from *atlas.Table) (*atlas.Table, error) {
 			to.AddIndexes(index)
 		}
 	}
-	for _, a := range from.Attrs {
-		c, ok := a.(*atlas.Check)
-		if !ok {
-			continue
-		}
+	for _, c := range from.Checks() {
 		expr, err := expression(from, c.Expr)
 		if err != nil {
 			return nil, fmt.Errorf("check %q: %w", c.Name, err)
 		}
-		if slices.ContainsFunc(to.Attrs, func(a atlas.Attr) bool { return a.(*atlas.Check).Name == c.Name }) {
+		if slices.ContainsFunc(to.Checks(), func(other *atlas.Check) bool { return other.Name == c.Name }) {
 			return nil, fmt.Errorf("check %q: SQLite's CHECK of a column's type has this name: choose another", c.Name)
 		}
 		to.AddChecks(&atlas.Check{Name: c.Name, Expr: closed(expr)})
@@ -78,31 +71,26 @@ func translateTable(from *atlas.Table) (*atlas.Table, error) {
 	return to, nil
 }
 
-func translateColumn(t *atlas.Table, from *atlas.Column) (*atlas.Column, error) {
-	typ, err := columnType(from.Type.Type)
-	if err != nil {
-		return nil, err
+// translateColumn returns a column of SQLite, and the condition that holds it to its type.
+func translateColumn(t *atlas.Table, from *atlas.Column) (to *atlas.Column, check string, err error) {
+	to = atlas.NewColumn(from.Name).SetNull(from.Type.Null)
+	if to.Type.Type, check, err = sqliteType(from); err != nil {
+		return nil, "", err
 	}
-	to := atlas.NewColumn(from.Name).SetNull(from.Type.Null)
-	to.Type.Type = typ
 	if to.Default, err = translateDefault(from); err != nil {
-		return nil, fmt.Errorf("default: %w", err)
+		return nil, "", fmt.Errorf("default: %w", err)
 	}
-	for _, a := range from.Attrs {
-		switch a := a.(type) {
-		case *mysql.AutoIncrement:
-			to.AddAttrs(&sqlite.AutoIncrement{})
-		case *ApplicationDefault:
-			to.SetDefault(literalDefault(from, a.V))
-		case *atlas.GeneratedExpr:
-			expr, err := expression(t, a.Expr)
-			if err != nil {
-				return nil, fmt.Errorf("as: %w", err)
-			}
-			to.AddAttrs(&atlas.GeneratedExpr{Expr: expr, Type: cmp.Or(a.Type, "VIRTUAL")})
+	if HasAttr[*mysql.AutoIncrement](from.Attrs) {
+		to.AddAttrs(&sqlite.AutoIncrement{})
+	}
+	if x, ok := AttrOf[*atlas.GeneratedExpr](from.Attrs); ok {
+		expr, err := expression(t, x.Expr)
+		if err != nil {
+			return nil, "", fmt.Errorf("as: %w", err)
 		}
+		to.AddAttrs(&atlas.GeneratedExpr{Expr: expr, Type: cmp.Or(x.Type, "VIRTUAL")})
 	}
-	return to, nil
+	return to, check, nil
 }
 
 // translateKey sets the primary key. Its parts are in the order of the columns, which
@@ -120,8 +108,10 @@ func translateKey(from, to *atlas.Table) error {
 		columns = append(columns, c)
 	}
 	if len(columns) > 1 {
-		if i := slices.IndexFunc(columns, autoIncrement); i >= 0 {
-			return fmt.Errorf("column %q: SQLite has auto_increment for a primary key of one column only", columns[i].Name)
+		for _, c := range columns {
+			if HasAttr[*sqlite.AutoIncrement](c.Attrs) {
+				return fmt.Errorf("column %q: SQLite has auto_increment for a primary key of one column only", c.Name)
+			}
 		}
 	}
 	slices.SortFunc(columns, func(a, b *atlas.Column) int {
@@ -131,21 +121,13 @@ func translateKey(from, to *atlas.Table) error {
 	return nil
 }
 
-func autoIncrement(c *atlas.Column) bool {
-	return slices.ContainsFunc(c.Attrs, func(a atlas.Attr) bool {
-		_, ok := a.(*sqlite.AutoIncrement)
-		return ok
-	})
-}
-
 // translateIndex returns nil for an index that SQLite has no counterpart of: FULLTEXT
 // and SPATIAL. On SQLite the name of an index is one for all tables: it begins with the
 // table's.
 func translateIndex(t *atlas.Table, from *atlas.Index, table *atlas.Table) (*atlas.Index, error) {
-	for _, a := range from.Attrs {
-		if x, ok := a.(*mysql.IndexType); ok && (x.T == mysql.IndexTypeFullText || x.T == mysql.IndexTypeSpatial) {
-			return nil, nil
-		}
+	kind, _ := AttrOf[*mysql.IndexType](from.Attrs)
+	if kind != nil && (kind.T == mysql.IndexTypeFullText || kind.T == mysql.IndexTypeSpatial) {
+		return nil, nil
 	}
 	name := from.Name
 	if !strings.HasPrefix(name, t.Name+"_") {
@@ -176,17 +158,16 @@ func translatePart(
 		}
 		return atlas.NewExprPart(&atlas.RawExpr{X: "(" + expr + ")"}).SetDesc(from.Desc), nil
 	}
-	for _, a := range from.Attrs {
-		// A prefix only makes an index shorter, unless it says what is unique.
-		if prefix, ok := a.(*mysql.SubPart); ok && index.Unique {
-			expr := fmt.Sprintf("(substr(%s, 1, %d))", quoted(from.C.Name), prefix.Len)
-			return atlas.NewExprPart(&atlas.RawExpr{X: expr}).SetDesc(from.Desc), nil
-		}
+	// A prefix only makes an index shorter, unless it says what is unique.
+	if prefix, ok := AttrOf[*mysql.SubPart](from.Attrs); ok && index.Unique {
+		expr := fmt.Sprintf("(substr(%s, 1, %d))", quoted(from.C.Name), prefix.Len)
+		return atlas.NewExprPart(&atlas.RawExpr{X: expr}).SetDesc(from.Desc), nil
 	}
 	c, _ := table.Column(from.C.Name)
 	return atlas.NewColumnPart(c).SetDesc(from.Desc), nil
 }
 
+// translateForeignKey adds the same foreign key to a table of another schema.
 func translateForeignKey(from *atlas.ForeignKey, t *atlas.Table, s *atlas.Schema) error {
 	parent, ok := s.Table(from.RefTable.Name)
 	if !ok {
@@ -221,27 +202,22 @@ func closed(expr string) string {
 // its last byte.
 func matchesEnd(s string) bool {
 	depth := 0
-	var quote byte
-	for i := range len(s) {
-		switch c := s[i]; {
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-			continue
-		case c == '\'' || c == '"' || c == '`':
-			quote = c
-		case c == '(':
+	bare := inAnyQuotes.ReplaceAllString(s, "x")
+	for i, c := range bare {
+		switch c {
+		case '(':
 			depth++
-		case c == ')':
+		case ')':
 			depth--
 		}
 		if depth == 0 {
-			return i == len(s)-1
+			return i == len(bare)-1
 		}
 	}
 	return false
 }
+
+var inAnyQuotes = regexp.MustCompile("'[^']*'|\"[^\"]*\"|`[^`]*`")
 
 // quoted is a name as Atlas quotes it on SQLite.
 func quoted(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }

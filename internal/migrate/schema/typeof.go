@@ -18,8 +18,8 @@ func TypeCheckName(table, column string) string { return table + "_" + column + 
 // CHECK are one type: char(n) is varchar(n), float is double, datetime is datetime(6). ok is
 // false for a column without such a CHECK.
 func TypeOf(t *atlas.Table, c *atlas.Column) (typ atlas.Type, ok bool) {
-	for _, a := range t.Attrs {
-		if check, is := a.(*atlas.Check); is && check.Name == TypeCheckName(t.Name, c.Name) {
+	for _, check := range t.Checks() {
+		if check.Name == TypeCheckName(t.Name, c.Name) {
 			return TypeOfCheck(c, check)
 		}
 	}
@@ -28,9 +28,18 @@ func TypeOf(t *atlas.Table, c *atlas.Column) (typ atlas.Type, ok bool) {
 
 // TypeOfCheck is [TypeOf] for a CHECK that is known.
 func TypeOfCheck(c *atlas.Column, check *atlas.Check) (typ atlas.Type, ok bool) {
-	for _, typ := range typesOf(c.Type.Type, check.Expr) {
-		expr, err := typeCheck(atlas.NewColumn(c.Name).SetType(typ))
-		if err == nil && normal(check.Expr) == normal(expr) {
+	wanted := normal(check.Expr)
+	is := func(typ atlas.Type) bool {
+		_, expr, err := sqliteType(atlas.NewColumn(c.Name).SetType(typ))
+		return err == nil && normal(expr) == wanted
+	}
+	for _, name := range typeNames(check.Expr) {
+		if typ, err := mysql.ParseType(name); err == nil && is(typ) {
+			return typ, true
+		}
+	}
+	for _, typ := range memberTypes(check.Expr) {
+		if is(typ) {
 			return typ, true
 		}
 	}
@@ -42,50 +51,22 @@ var (
 	checkLiteral = regexp.MustCompile(`'((?:[^']|'')*)'`)
 )
 
-// typesOf returns the types of MySQL that a column of SQLite may have; sizes and members
-// are those that its CHECK names.
-func typesOf(onSQLite atlas.Type, check string) []atlas.Type {
-	var names []string
-	forms := func(formats ...string) {
-		for _, format := range formats {
-			for _, n := range checkNumber.FindAllString(check, -1) {
-				names = append(names, fmt.Sprintf(format, n))
-			}
-		}
+const typesWithoutSize = "bool,tinyint,tinyint unsigned,smallint,smallint unsigned,mediumint,mediumint unsigned,int," +
+	"int unsigned,bigint,bigint unsigned,year,double,datetime(6),timestamp(6),date,time(6),json," +
+	"tinytext,text,mediumtext,longtext,blob,mediumblob,longblob"
+
+// typeNames returns the types of MySQL that a CHECK may stand for, with the sizes that it
+// names.
+func typeNames(check string) []string {
+	names := strings.Split(typesWithoutSize, ",")
+	for _, n := range checkNumber.FindAllString(check, -1) {
+		names = append(names, "varchar("+n+")", "binary("+n+")", "varbinary("+n+")")
 	}
-	var types []atlas.Type
-	switch onSQLite.(type) {
-	case *atlas.BoolType:
-		names = []string{"bool"}
-	case *atlas.IntegerType:
-		for _, name := range []string{"tinyint", "smallint", "mediumint", "int", "bigint"} {
-			names = append(names, name, name+" unsigned")
-		}
-		names = append(names, "year")
-		for bits := 2; bits <= 64; bits++ {
-			names = append(names, fmt.Sprintf("bit(%d)", bits))
-		}
-	case *atlas.FloatType:
-		names = []string{"double"}
-	case *atlas.DecimalType:
-		names = decimals(check)
-	case *atlas.TimeType:
-		names = []string{"datetime(6)", "timestamp(6)", "date"}
-	case *atlas.BinaryType:
-		names = []string{"blob", "mediumblob", "longblob"}
-		forms("binary(%s)", "varbinary(%s)")
-	case *atlas.StringType:
-		forms("varchar(%s)")
-		names = append(names, "tinytext", "text", "mediumtext", "longtext", "json", "time(6)")
-		names = append(names, decimals(check)...)
-		types = memberTypes(check)
+	names = append(names, decimals(check)...)
+	for bits := 2; bits < 64; bits++ {
+		names = append(names, fmt.Sprintf("bit(%d)", bits))
 	}
-	for _, name := range names {
-		if typ, err := mysql.ParseType(name); err == nil {
-			types = append(types, typ)
-		}
-	}
-	return types
+	return names
 }
 
 // decimals returns the decimal types that a CHECK may stand for: one names the digits in

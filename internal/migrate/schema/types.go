@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -11,94 +12,64 @@ import (
 // ExactDigits is how many decimal digits SQLite's 8-byte numbers hold exactly.
 const ExactDigits = 15
 
-// columnType returns the type on SQLite of a column that has a type of MySQL. A name is
-// chosen for its affinity (sqlite.org/datatype3.html), and so that drivers know what to
-// read: bool is a boolean, datetime a time.
-func columnType(t atlas.Type) (atlas.Type, error) {
-	switch t := t.(type) {
-	case *atlas.BoolType:
-		return &atlas.BoolType{T: "bool"}, nil
-	case *atlas.IntegerType:
-		return &atlas.IntegerType{T: "integer"}, nil
-	case *atlas.FloatType:
-		return &atlas.FloatType{T: "real"}, nil
-	case *atlas.DecimalType:
-		if t.Precision > ExactDigits {
-			return &atlas.StringType{T: "text"}, nil
-		}
-		return &atlas.DecimalType{T: "numeric"}, nil
-	case *atlas.StringType, *atlas.EnumType, *mysql.SetType, *atlas.JSONType:
-		// Not "json": its affinity is numeric, and turns the text 1.0 into the number 1.
-		return &atlas.StringType{T: "text"}, nil
-	case *atlas.BinaryType:
-		return &atlas.BinaryType{T: "blob"}, nil
-	case *mysql.BitType:
-		if t.Size <= 1 {
-			return &atlas.BoolType{T: "bool"}, nil
-		}
-		return &atlas.IntegerType{T: "integer"}, nil
-	case *atlas.TimeType:
-		switch t.T {
-		case mysql.TypeYear:
-			return &atlas.IntegerType{T: "integer"}, nil
-		case mysql.TypeTime:
-			return &atlas.StringType{T: "text"}, nil
-		}
-		return &atlas.TimeType{T: "datetime"}, nil
-	}
-	text, err := mysql.FormatType(t)
-	if err != nil {
-		text = fmt.Sprintf("%T", t)
-	}
-	return nil, fmt.Errorf("SQLite has no counterpart of the type %s", text)
-}
+// What the values of a column are to SQLite, as formats for [condition].
+const (
+	isInteger = "typeof($) IN ('integer', 'null')"
+	isReal    = "typeof($) IN ('real', 'null')"
+	isText    = "typeof($) IN ('text', 'null')"
+	isBlob    = "typeof($) IN ('blob', 'null')"
+)
 
-// typeCheck returns the condition that holds a column on SQLite to what MySQL's type
-// takes, "" for none. It is true or NULL for NULL: a CHECK passes both.
-func typeCheck(c *atlas.Column) (string, error) {
-	name := quoted(c.Name)
-	is := func(types string) string { return "typeof(" + name + ") IN (" + types + ", 'null')" }
+// sqliteType returns the type on SQLite of a column of MySQL, and the condition that holds
+// it to what MySQL's type takes; "" for none. A name of a type is chosen for its affinity
+// (sqlite.org/datatype3.html), and so that drivers know what to read: bool is a boolean,
+// datetime a time. The condition is true or NULL for NULL: a CHECK passes both.
+func sqliteType(c *atlas.Column) (typ atlas.Type, check string, err error) {
+	holds := func(format string, args ...any) string { return condition(c, format, args...) }
 	switch t := c.Type.Type.(type) {
 	case *atlas.BoolType:
-		return name + " IN (0, 1)", nil
-	case *atlas.IntegerType:
-		if hasAutoIncrement(c) {
-			return "", nil // the alias of the rowid is an integer by itself
-		}
-		return integerCheck(name, t), nil
-	case *atlas.FloatType:
-		// 9e999 is SQLite's infinity, which MySQL does not have.
-		return is("'real'") + " AND abs(" + name + ") < 9e999", nil
-	case *atlas.DecimalType:
-		return decimalCheck(name, t), nil
-	case *atlas.StringType:
-		return textCheck(name, t), nil
-	case *atlas.EnumType:
-		return name + " IN ('" + strings.Join(t.Values, "', '") + "')", nil
-	case *mysql.SetType:
-		return setCheck(name, t.Values), nil
-	case *atlas.JSONType:
-		return is("'text'") + " AND json_valid(" + name + ")", nil
-	case *atlas.BinaryType:
-		return binaryCheck(name, t), nil
+		return &atlas.BoolType{T: "bool"}, holds("$ IN (0, 1)"), nil
 	case *mysql.BitType:
 		if t.Size <= 1 {
-			return name + " IN (0, 1)", nil
+			return &atlas.BoolType{T: "bool"}, holds("$ IN (0, 1)"), nil
 		}
-		return fmt.Sprintf("%s AND %s BETWEEN 0 AND %d", is("'integer'"), name, uint64(1)<<min(t.Size, 63)-1), nil
+		check = holds(isInteger+" AND $ BETWEEN 0 AND %d", uint64(1)<<min(t.Size, 63)-1)
+		return &atlas.IntegerType{T: "integer"}, check, nil
+	case *atlas.IntegerType:
+		if !HasAttr[*mysql.AutoIncrement](c.Attrs) { // the alias of the rowid is an integer by itself
+			check = integerCheck(c, t)
+		}
+		return &atlas.IntegerType{T: "integer"}, check, nil
+	case *atlas.FloatType:
+		// 9e999 is SQLite's infinity, which MySQL does not have.
+		return &atlas.FloatType{T: "real"}, holds(isReal + " AND abs($) < 9e999"), nil
+	case *atlas.DecimalType:
+		return decimalType(c, t)
+	case *atlas.StringType:
+		return &atlas.StringType{T: "text"}, textCheck(c, t), nil
+	case *atlas.EnumType:
+		return &atlas.StringType{T: "text"}, holds("$ IN (%s)", "'"+strings.Join(t.Values, "', '")+"'"), nil
+	case *mysql.SetType:
+		return &atlas.StringType{T: "text"}, setCheck(c, t.Values), nil
+	case *atlas.JSONType:
+		// Not "json": its affinity is numeric, and turns the text 1.0 into the number 1.
+		return &atlas.StringType{T: "text"}, holds(isText + " AND json_valid($)"), nil
+	case *atlas.BinaryType:
+		return &atlas.BinaryType{T: "blob"}, binaryCheck(c, t), nil
 	case *atlas.TimeType:
-		return timeCheck(name, t)
+		return timeType(c, t)
 	}
-	return "", nil
+	text, err := mysql.FormatType(c.Type.Type)
+	if err != nil {
+		text = fmt.Sprintf("%T", c.Type.Type)
+	}
+	return nil, "", fmt.Errorf("SQLite has no counterpart of the type %s", text)
 }
 
-func hasAutoIncrement(c *atlas.Column) bool {
-	for _, a := range c.Attrs {
-		if _, ok := a.(*mysql.AutoIncrement); ok {
-			return true
-		}
-	}
-	return false
+// condition formats a condition: $ is the name of a column.
+func condition(c *atlas.Column, format string, args ...any) string {
+	name := strings.ReplaceAll(quoted(c.Name), "%", "%%")
+	return fmt.Sprintf(strings.ReplaceAll(format, "$", name), args...)
 }
 
 // IntegerRange returns the least and the greatest value of an integer type. On both
@@ -116,124 +87,127 @@ func IntegerRange(t *atlas.IntegerType) (least, greatest int64) {
 	return -1 << (bits - 1), 1<<(bits-1) - 1
 }
 
-func integerCheck(name string, t *atlas.IntegerType) string {
-	check := "typeof(" + name + ") IN ('integer', 'null')"
+func integerCheck(c *atlas.Column, t *atlas.IntegerType) string {
 	switch least, greatest := IntegerRange(t); {
 	case greatest < 1<<63-1:
-		check += fmt.Sprintf(" AND %s BETWEEN %d AND %d", name, least, greatest)
+		return condition(c, isInteger+" AND $ BETWEEN %d AND %d", least, greatest)
 	case t.Unsigned:
-		check += " AND " + name + " >= 0"
+		return condition(c, isInteger+" AND $ >= 0")
 	}
-	return check
+	return condition(c, isInteger)
 }
 
-func decimalCheck(name string, t *atlas.DecimalType) string {
-	precision := t.Precision
-	if precision == 0 {
-		precision = 10 // MySQL's default
+// decimalType holds a decimal that is text to a sign, digits, and a point with as many
+// digits after it as the type has.
+func decimalType(c *atlas.Column, t *atlas.DecimalType) (typ atlas.Type, check string, err error) {
+	precision := cmp.Or(t.Precision, 10) // MySQL's default
+	if precision <= ExactDigits {
+		check = condition(c, "typeof($) IN ('integer', 'real', 'null') AND abs($) < 1e%d AND round($, %d) = $",
+			precision-t.Scale, t.Scale)
+		if t.Unsigned {
+			check += condition(c, " AND $ >= 0")
+		}
+		return &atlas.DecimalType{T: "numeric"}, check, nil
 	}
-	if precision > ExactDigits {
-		return longDecimalCheck(name, precision, t.Scale, t.Unsigned)
-	}
-	check := fmt.Sprintf("typeof(%s) IN ('integer', 'real', 'null') AND abs(%s) < 1e%d AND round(%s, %d) = %s",
-		name, name, precision-t.Scale, name, t.Scale, name)
-	if t.Unsigned {
-		check += " AND " + name + " >= 0"
-	}
-	return check
-}
-
-// longDecimalCheck holds a decimal that is text to a sign, digits, and a point with as
-// many digits after it as the type has.
-func longDecimalCheck(name string, precision, scale int, unsigned bool) string {
-	first, most := "[0-9]", precision
-	if precision == scale {
+	first, most, point := "[0-9]", precision, "0"
+	if precision == t.Scale {
 		first, most = "0.", precision+1
 	}
-	begins := fmt.Sprintf("%s GLOB '%s*'", name, first)
-	if !unsigned {
-		begins = fmt.Sprintf("(%s OR %s GLOB '-%s*')", begins, name, first)
+	begins := "$ GLOB '%[1]s*'"
+	if !t.Unsigned {
+		begins = "($ GLOB '%[1]s*' OR $ GLOB '-%[1]s*')"
 	}
-	point := "0"
-	if scale > 0 {
-		point = fmt.Sprintf("length(%s) - %d", name, scale)
+	if t.Scale > 0 {
+		point = condition(c, "length($) - %d", t.Scale)
 	}
-	digits := fmt.Sprintf("replace(ltrim(%s, '-'), '.', '')", name)
-	return fmt.Sprintf("typeof(%s) IN ('text', 'null') AND %s AND %s NOT GLOB '*[^0-9]*' AND length(%s) <= %d"+
-		" AND instr(%s, '.') = %s", name, begins, digits, digits, most, name, point)
+	const digits = "replace(ltrim($, '-'), '.', '')"
+	check = condition(c, isText+" AND "+begins+" AND "+digits+" NOT GLOB '*[^0-9]*' AND length("+digits+") <= %[2]d"+
+		" AND instr($, '.') = %[3]s", first, most, point)
+	return &atlas.StringType{T: "text"}, check, nil
 }
 
-// textBytes are the bytes that a text of MySQL holds. A longtext holds more than an
-// SQLite database does.
-var textBytes = map[string]int{"tinytext": 1<<8 - 1, "text": 1<<16 - 1, "mediumtext": 1<<24 - 1}
+// mostBytes are the bytes that texts and blobs of MySQL hold. A longtext or a longblob holds
+// more than an SQLite database does.
+var mostBytes = map[string]int{"tinytext": 1<<8 - 1, "text": 1<<16 - 1, "mediumtext": 1<<24 - 1,
+	"tinyblob": 1<<8 - 1, "blob": 1<<16 - 1, "mediumblob": 1<<24 - 1}
 
-func textCheck(name string, t *atlas.StringType) string {
-	check := "typeof(" + name + ") IN ('text', 'null')"
-	typ := strings.ToLower(t.T)
-	switch size := t.Size; {
+func textCheck(c *atlas.Column, t *atlas.StringType) string {
+	typ, size := strings.ToLower(t.T), t.Size
+	switch {
+	case typ == "char":
+		return condition(c, isText+" AND length($) <= %d", max(size, 1))
 	case strings.HasSuffix(typ, "char"):
-		if typ == "char" && size == 0 {
-			size = 1
-		}
-		check += fmt.Sprintf(" AND length(%s) <= %d", name, size)
-	case textBytes[typ] > 0:
-		check += fmt.Sprintf(" AND length(CAST(%s AS blob)) <= %d", name, textBytes[typ])
+		return condition(c, isText+" AND length($) <= %d", size)
+	case mostBytes[typ] > 0:
+		return condition(c, isText+" AND length(CAST($ AS blob)) <= %d", mostBytes[typ])
 	}
-	return check
+	return condition(c, isText)
 }
 
-func setCheck(name string, values []string) string {
+func setCheck(c *atlas.Column, values []string) string {
 	// Take each member out once: nothing is left of a set but the commas around it.
-	left := "',' || " + name + " || ','"
+	left := condition(c, "',' || $ || ','")
 	for _, v := range values {
 		left = fmt.Sprintf("replace(%s, %s, ',')", left, "',"+v+",'")
 	}
-	return fmt.Sprintf("typeof(%s) IN ('text', 'null') AND %s IN (',', ',,')", name, left)
+	return condition(c, isText+" AND %s IN (',', ',,')", left)
 }
 
-var blobBytes = map[string]int{"tinyblob": 1<<8 - 1, "blob": 1<<16 - 1, "mediumblob": 1<<24 - 1}
-
-func binaryCheck(name string, t *atlas.BinaryType) string {
-	check := "typeof(" + name + ") IN ('blob', 'null')"
+func binaryCheck(c *atlas.Column, t *atlas.BinaryType) string {
 	typ := strings.ToLower(t.T)
-	switch size := t.Size; {
+	switch {
+	case typ == "binary" && t.Size != nil:
+		return condition(c, isBlob+" AND length($) = %d", max(*t.Size, 1))
 	case typ == "binary":
-		if size == nil || *size == 0 {
-			return check + " AND length(" + name + ") = 1"
-		}
-		return check + fmt.Sprintf(" AND length(%s) = %d", name, *size)
-	case typ == "varbinary" && size != nil:
-		return check + fmt.Sprintf(" AND length(%s) <= %d", name, *size)
-	case blobBytes[typ] > 0:
-		return check + fmt.Sprintf(" AND length(%s) <= %d", name, blobBytes[typ])
+		return condition(c, isBlob+" AND length($) = 1")
+	case typ == "varbinary" && t.Size != nil:
+		return condition(c, isBlob+" AND length($) <= %d", *t.Size)
+	case mostBytes[typ] > 0:
+		return condition(c, isBlob+" AND length($) <= %d", mostBytes[typ])
 	}
-	return check
+	return condition(c, isBlob)
 }
 
-// timeCheck holds a time to the form that the application writes, so that text compares
+// timeType holds a time to the form that the application writes, so that text compares
 // as time does, and to a day that there is: to SQLite itself February 31 is March 3. The
 // fraction is looked at apart, because SQLite rounds 59.9999 s up to the next minute.
-func timeCheck(name string, t *atlas.TimeType) (string, error) {
-	isText := "typeof(" + name + ") IN ('text', 'null')"
-	moment := fmt.Sprintf("datetime(substr(%[1]s, 1, 19)) IS substr(%[1]s, 1, 19)"+
-		" AND ltrim(substr(%[1]s, 20), '.0123456789') IN ('', '+00:00')", name)
+func timeType(c *atlas.Column, t *atlas.TimeType) (typ atlas.Type, check string, err error) {
+	const moment = "datetime(substr($, 1, 19)) IS substr($, 1, 19)" +
+		" AND ltrim(substr($, 20), '.0123456789') IN ('', '+00:00')"
 	switch strings.ToLower(t.T) {
 	case mysql.TypeDateTime:
-		return moment, nil
+		return &atlas.TimeType{T: "datetime"}, condition(c, moment), nil
 	case mysql.TypeTimestamp:
-		return moment + " AND substr(" + name + ", 1, 19) BETWEEN '1970-01-01 00:00:01' AND '2038-01-19 03:14:07'", nil
+		const between = " AND substr($, 1, 19) BETWEEN '1970-01-01 00:00:01' AND '2038-01-19 03:14:07'"
+		return &atlas.TimeType{T: "datetime"}, condition(c, moment+between), nil
 	case mysql.TypeDate:
-		return fmt.Sprintf("date(%[1]s) IS substr(%[1]s, 1, 10)", name), nil
+		return &atlas.TimeType{T: "datetime"}, condition(c, "date($) IS substr($, 1, 10)"), nil
 	case mysql.TypeYear:
-		return fmt.Sprintf("typeof(%[1]s) IN ('integer', 'null') AND (%[1]s = 0 OR %[1]s BETWEEN 1901 AND 2155)", name), nil
+		return &atlas.IntegerType{T: "integer"}, condition(c, isInteger+" AND ($ = 0 OR $ BETWEEN 1901 AND 2155)"), nil
 	case mysql.TypeTime:
 		// -838:59:59 to 838:59:59, with up to six digits after a point.
-		clock := "ltrim(" + name + ", '-')"
-		return fmt.Sprintf("%[1]s AND (%[2]s GLOB '[0-9][0-9]:%[3]s*' OR %[2]s GLOB '[0-8][0-9][0-9]:%[3]s*')",
-			isText, clock, "[0-5][0-9]:[0-5][0-9]"), nil
+		const clock, seconds = "ltrim($, '-')", "[0-5][0-9]:[0-5][0-9]*"
+		return &atlas.StringType{T: "text"}, condition(c, isText+
+			" AND ("+clock+" GLOB '[0-9][0-9]:"+seconds+"' OR "+clock+" GLOB '[0-8][0-9][0-9]:"+seconds+"')"), nil
 	}
-	return "", fmt.Errorf("SQLite has no counterpart of the type %s", t.T)
+	return nil, "", fmt.Errorf("SQLite has no counterpart of the type %s", t.T)
 }
 
 // text is a string literal of SQLite.
 func text(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// AttrOf returns the attribute that has a type, if there is one.
+func AttrOf[T atlas.Attr](attrs []atlas.Attr) (attr T, ok bool) {
+	for _, a := range attrs {
+		if attr, ok = a.(T); ok {
+			return attr, true
+		}
+	}
+	return attr, false
+}
+
+// HasAttr says that there is an attribute of a type.
+func HasAttr[T atlas.Attr](attrs []atlas.Attr) bool {
+	_, ok := AttrOf[T](attrs)
+	return ok
+}

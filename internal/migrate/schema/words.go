@@ -11,9 +11,8 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// kind says what may stand in a kind of block of schema.hcl. Atlas passes over
-// what it does not know: without this a misspelt column would be a column that
-// is not there, without a word.
+// kind says what may stand in a kind of block of schema.hcl. Atlas ignores what it does not
+// know: without this, a misspelt column would be a missing one.
 type kind struct {
 	blocks     string
 	attributes string // "*" is any

@@ -60,7 +60,7 @@ func (r *roundtrip) ask(ctx context.Context, conn schema.ExecQuerier, statement 
 			continue
 		}
 		if err == nil {
-			r.algorithms = append(r.algorithms, Algorithm{r.version, text, way.algorithm, way.lock})
+			r.result.Algorithms = append(r.result.Algorithms, Algorithm{r.at.Version, text, way.algorithm, way.lock})
 		}
 		return err
 	}
@@ -73,7 +73,7 @@ func (r *roundtrip) ask(ctx context.Context, conn schema.ExecQuerier, statement 
 // file, on MySQL.
 func (r *roundtrip) alters(statement string) bool {
 	m := alters.FindStringSubmatch(statement)
-	if m == nil || r.change == nil || r.step != StepUp || r.Dialect != plan.MySQL {
+	if m == nil || r.change == nil || r.at.Step != StepUp || r.Dialect != plan.MySQL {
 		return false
 	}
 	_, existed := r.change.old.Table(before(r.change.renames.tables, m[1]+m[2]))

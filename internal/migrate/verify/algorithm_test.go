@@ -13,7 +13,8 @@ import (
 // run is left as it is.
 func TestAlgorithms(t *testing.T) {
 	t.Parallel()
-	files := folder(t, "20260101000000_one", "CREATE TABLE t (id bigint NOT NULL, n int NULL, s varchar(20) NULL, PRIMARY KEY (id));\n"+
+	files := folder(t, "20260101000000_one", "CREATE TABLE t (id bigint NOT NULL, n int NULL, s varchar(20) NULL, "+
+		"PRIMARY KEY (id));\n"+
 		"\n-- slipway:down\n-- DROP TABLE t;\n",
 		"20260102000000_two", "ALTER TABLE `t` ADD COLUMN `a` int NULL;\n"+
 			"CREATE INDEX t_n ON t (n);\n"+
@@ -23,9 +24,11 @@ func TestAlgorithms(t *testing.T) {
 			"ALTER TABLE t MODIFY COLUMN a bigint NULL -- it has to count further\n;\n"+
 			"ALTER TABLE t PARTITION BY HASH (id) PARTITIONS 2;\n"+
 			"CREATE TABLE u (id bigint NOT NULL PRIMARY KEY);\nALTER TABLE u ADD COLUMN x int NULL;\n"+
-			"\n-- slipway:down\n-- DROP TABLE u;\n-- ALTER TABLE t REMOVE PARTITIONING;\n-- ALTER TABLE t DROP COLUMN b;\n-- ALTER TABLE t MODIFY COLUMN n int NULL;\n"+
+			"\n-- slipway:down\n-- DROP TABLE u;\n-- ALTER TABLE t REMOVE PARTITIONING;\n-- ALTER TABLE t DROP COLUMN b;\n-- "+
+			"ALTER TABLE t MODIFY COLUMN n int NULL;\n"+
 			"-- DROP INDEX t_n ON t;\n-- ALTER TABLE t DROP COLUMN a;\n",
-		"20260103000000_three", "RENAME TABLE t TO v;\nALTER TABLE v RENAME TO w;\n\n-- slipway:down\n-- RENAME TABLE w TO t;\n")
+		"20260103000000_three", "RENAME TABLE t TO v;\nALTER TABLE v RENAME TO w;\n\n-- slipway:down\n-- RENAME TABLE w "+
+			"TO t;\n")
 	var told []Algorithm
 	result := Run(t.Context(), Target{plan.MySQL, connect(t, plan.MySQL), files}, func(p Progress) {
 		told = append(told, p.Algorithms...)

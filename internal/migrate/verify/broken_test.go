@@ -17,16 +17,22 @@ const (
 
 // The tables that the cases below change, in each dialect's words.
 var base = map[string]string{
-	plan.SQLite: "CREATE TABLE users (id integer NOT NULL PRIMARY KEY AUTOINCREMENT, name varchar(80) NOT NULL, bio text NULL);\n" +
+	plan.SQLite: "CREATE TABLE users (id integer NOT NULL PRIMARY KEY AUTOINCREMENT, name varchar(80) NOT NULL, bio " +
+		"text NULL);\n" +
 		"CREATE UNIQUE INDEX users_name ON users (name);\n" +
-		"CREATE TABLE posts (id integer NOT NULL PRIMARY KEY AUTOINCREMENT, user_id integer NOT NULL, title varchar(80) NULL, score integer NOT NULL DEFAULT 0," +
+		"CREATE TABLE posts (id integer NOT NULL PRIMARY KEY AUTOINCREMENT, user_id integer NOT NULL, title varchar(80) " +
+		"NULL, score integer NOT NULL DEFAULT 0," +
 		" CONSTRAINT posts_user_id FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE);\n" +
-		"CREATE TABLE kinds (id integer NOT NULL PRIMARY KEY, kind varchar(20) NOT NULL, CONSTRAINT kinds_kind CHECK (kind IN ('a', 'it''s b')));\n" +
+		"CREATE TABLE kinds (id integer NOT NULL PRIMARY KEY, kind varchar(20) NOT NULL, CONSTRAINT kinds_kind CHECK (kind " +
+		"IN ('a', 'it''s b')));\n" +
 		"-- slipway:down\n-- DROP TABLE kinds;\n-- DROP TABLE posts;\n-- DROP TABLE users;\n",
-	plan.MySQL: "CREATE TABLE users (id bigint NOT NULL PRIMARY KEY AUTO_INCREMENT, name varchar(80) NOT NULL, bio longtext NULL, UNIQUE INDEX users_name (name));\n" +
-		"CREATE TABLE posts (id bigint NOT NULL PRIMARY KEY AUTO_INCREMENT, user_id bigint NOT NULL, title varchar(80) NULL, score int NOT NULL DEFAULT 0, seen datetime(6) NULL," +
+	plan.MySQL: "CREATE TABLE users (id bigint NOT NULL PRIMARY KEY AUTO_INCREMENT, name varchar(80) NOT NULL, bio " +
+		"longtext NULL, UNIQUE INDEX users_name (name));\n" +
+		"CREATE TABLE posts (id bigint NOT NULL PRIMARY KEY AUTO_INCREMENT, user_id bigint NOT NULL, title varchar(80) " +
+		"NULL, score int NOT NULL DEFAULT 0, seen datetime(6) NULL," +
 		" CONSTRAINT posts_user_id FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE);\n" +
-		"CREATE TABLE kinds (id bigint NOT NULL PRIMARY KEY, kind varchar(20) NOT NULL, CONSTRAINT kinds_kind CHECK (kind IN ('a', 'it''s b')));\n" +
+		"CREATE TABLE kinds (id bigint NOT NULL PRIMARY KEY, kind varchar(20) NOT NULL, CONSTRAINT kinds_kind CHECK (kind " +
+		"IN ('a', 'it''s b')));\n" +
 		"-- slipway:down\n-- DROP TABLE kinds;\n-- DROP TABLE posts;\n-- DROP TABLE users;\n",
 }
 
@@ -76,24 +82,28 @@ func TestBroken(t *testing.T) {
 		},
 		{
 			name: "the way down forgets a table", dialects: "sqlite mysql",
-			up: "CREATE TABLE a (id int NOT NULL PRIMARY KEY);\nCREATE TABLE b (id int NOT NULL PRIMARY KEY);", down: "DROP TABLE a;",
+			up:   "CREATE TABLE a (id int NOT NULL PRIMARY KEY);\nCREATE TABLE b (id int NOT NULL PRIMARY KEY);",
+			down: "DROP TABLE a;",
 			step: StepDown, want: `after the way down: b is in the database, and not in the schema as it was`,
 		},
 		{
 			name: "the way down takes another column along", dialects: "sqlite mysql",
-			up: "ALTER TABLE users ADD COLUMN nickname varchar(80) NULL;", down: "ALTER TABLE users DROP COLUMN nickname;\nALTER TABLE users DROP COLUMN bio;",
+			up:   "ALTER TABLE users ADD COLUMN nickname varchar(80) NULL;",
+			down: "ALTER TABLE users DROP COLUMN nickname;\nALTER TABLE users DROP COLUMN bio;",
 			step: StepDown, want: `after the way down: users.bio is in the schema as it was, and not in the database`,
 		},
 		{
 			name: "the way down gives a column another default", dialects: "mysql",
-			up: "ALTER TABLE posts ALTER COLUMN score SET DEFAULT 5;", down: "ALTER TABLE posts ALTER COLUMN score SET DEFAULT 1;",
+			up:   "ALTER TABLE posts ALTER COLUMN score SET DEFAULT 5;",
+			down: "ALTER TABLE posts ALTER COLUMN score SET DEFAULT 1;",
 			step: StepDown, want: `posts.score is DEFAULT 0 in the schema as it was, DEFAULT 1 in the database`,
 		},
 		{
 			name: "an index is missing after the rebuild", dialects: "sqlite",
 			up:   rebuild("users", usersColumns+", nickname text NULL", "id, name, bio", "id, name, bio") + usersIndex,
 			down: rebuild("users", usersColumns, "id, name, bio", "id, name, bio"),
-			step: StepDown, want: `after the way down: users.users_name (index) is in the schema as it was, and not in the database`,
+			step: StepDown, want: `after the way down: users.users_name (index) is in the schema as it was, and not in the ` +
+				`database`,
 		},
 		{
 			name: "an index is missing", dialects: "mysql",
@@ -108,23 +118,28 @@ func TestBroken(t *testing.T) {
 		},
 		{
 			name: "the rebuild on the way down loses rows", dialects: "sqlite",
-			up:   "ALTER TABLE users ADD COLUMN nickname text NULL;",
-			down: rebuild("users", usersColumns, "id, name, bio", "id, name, bio FROM users WHERE nickname IS NULL UNION ALL SELECT id, name, bio") + usersIndex,
+			up: "ALTER TABLE users ADD COLUMN nickname text NULL;",
+			down: rebuild("users", usersColumns, "id, name, bio", "id, name, bio FROM users WHERE nickname IS NULL UNION ALL "+
+				"SELECT id, name, bio") + usersIndex,
 			step: StepDown, want: "UNIQUE constraint failed", at: "INSERT INTO new_users",
 		},
 		{
 			name: "the rebuild on the way down leaves rows out", dialects: "sqlite",
 			up: "ALTER TABLE posts ADD COLUMN body text NULL;",
-			down: "CREATE TABLE new_posts (id integer NOT NULL PRIMARY KEY AUTOINCREMENT, user_id integer NOT NULL, title varchar(80) NULL, score integer NOT NULL DEFAULT 0," +
+			down: "CREATE TABLE new_posts (id integer NOT NULL PRIMARY KEY AUTOINCREMENT, user_id integer NOT NULL, title " +
+				"varchar(80) NULL, score integer NOT NULL DEFAULT 0," +
 				" CONSTRAINT posts_user_id FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE);\n" +
-				"INSERT INTO new_posts SELECT id, user_id, title, score FROM posts WHERE title IS NOT NULL;\nDROP TABLE posts;\nALTER TABLE new_posts RENAME TO posts;\n",
+				"INSERT INTO new_posts SELECT id, user_id, title, score FROM posts WHERE title IS NOT NULL;\nDROP TABLE " +
+				"posts;\nALTER TABLE new_posts RENAME TO posts;\n",
 			step: StepDown, want: `after the way down, table "posts": the row with id = `,
 		},
 		{
 			name: "the rebuild on the way down makes rows", dialects: "sqlite",
 			up: "DROP TABLE kinds;",
-			down: "CREATE TABLE kinds (id integer NOT NULL PRIMARY KEY, kind varchar(20) NOT NULL, CONSTRAINT kinds_kind CHECK (kind IN ('a', 'it''s b')));\n" +
-				rebuild("users", usersColumns, "id, name, bio", "id, name, bio FROM users UNION ALL SELECT id + 5000, name || 'x', bio") + usersIndex,
+			down: "CREATE TABLE kinds (id integer NOT NULL PRIMARY KEY, kind varchar(20) NOT NULL, CONSTRAINT kinds_kind " +
+				"CHECK (kind IN ('a', 'it''s b')));\n" +
+				rebuild("users", usersColumns, "id, name, bio", "id, name, bio FROM users UNION ALL SELECT id + 5000, name || "+
+					"'x', bio") + usersIndex,
 			step: StepDown, want: `after the way down, table "users": there is a row with id = 6`,
 		},
 		{
@@ -135,14 +150,16 @@ func TestBroken(t *testing.T) {
 		},
 		{
 			name: "the rebuild forgets how ids count", dialects: "sqlite",
-			up:   "ALTER TABLE users ADD COLUMN nickname text NULL;",
-			down: rebuild("users", strings.Replace(usersColumns, " AUTOINCREMENT", "", 1), "id, name, bio", "id, name, bio") + usersIndex,
+			up: "ALTER TABLE users ADD COLUMN nickname text NULL;",
+			down: rebuild("users", strings.Replace(usersColumns, " AUTOINCREMENT", "", 1), "id, name, bio", "id, name, bio") +
+				usersIndex,
 			step: StepDown, want: `users.id is integer, and was integer AUTO_INCREMENT`,
 		},
 		{
 			name: "the rebuild forgets a size", dialects: "sqlite",
-			up:   "ALTER TABLE users ADD COLUMN nickname text NULL;",
-			down: rebuild("users", strings.Replace(usersColumns, "varchar(80)", "varchar", 1), "id, name, bio", "id, name, bio") + usersIndex,
+			up: "ALTER TABLE users ADD COLUMN nickname text NULL;",
+			down: rebuild("users", strings.Replace(usersColumns, "varchar(80)", "varchar", 1), "id, name, bio",
+				"id, name, bio") + usersIndex,
 			step: StepDown, want: `users.name is varchar, and was varchar(80)`,
 		},
 		{
@@ -158,7 +175,8 @@ func TestBroken(t *testing.T) {
 		},
 		{
 			name: "NOT NULL over rows that have NULL", dialects: "mysql",
-			up: "ALTER TABLE posts MODIFY COLUMN title varchar(80) NOT NULL;", down: "ALTER TABLE posts MODIFY COLUMN title varchar(80) NULL;",
+			up:   "ALTER TABLE posts MODIFY COLUMN title varchar(80) NOT NULL;",
+			down: "ALTER TABLE posts MODIFY COLUMN title varchar(80) NULL;",
 			step: StepUp, want: "Invalid use of NULL value", at: "MODIFY COLUMN title",
 		},
 		{
@@ -168,13 +186,15 @@ func TestBroken(t *testing.T) {
 		},
 		{
 			name: "unique over values that are there twice", dialects: "sqlite mysql",
-			up:   "ALTER TABLE users ADD COLUMN kind varchar(80) NOT NULL DEFAULT 'x';\nCREATE UNIQUE INDEX users_kind ON users (kind);",
+			up: "ALTER TABLE users ADD COLUMN kind varchar(80) NOT NULL DEFAULT 'x';\nCREATE UNIQUE INDEX users_kind ON " +
+				"users (kind);",
 			down: "ALTER TABLE users DROP COLUMN kind;",
 			step: StepUp, want: "kind", at: "CREATE UNIQUE INDEX users_kind",
 		},
 		{
 			name: "too narrow for the text", dialects: "mysql",
-			up: "ALTER TABLE users MODIFY COLUMN name varchar(40) NOT NULL;", down: "ALTER TABLE users MODIFY COLUMN name varchar(80) NOT NULL;",
+			up:   "ALTER TABLE users MODIFY COLUMN name varchar(40) NOT NULL;",
+			down: "ALTER TABLE users MODIFY COLUMN name varchar(80) NOT NULL;",
 			step: StepUp, want: "Data too long for column 'name'", at: "MODIFY COLUMN name varchar(40)",
 		},
 		{
@@ -184,22 +204,26 @@ func TestBroken(t *testing.T) {
 		},
 		{
 			name: "too narrow for the number", dialects: "mysql",
-			up: "ALTER TABLE posts MODIFY COLUMN score smallint NOT NULL DEFAULT 0;", down: "ALTER TABLE posts MODIFY COLUMN score int NOT NULL DEFAULT 0;",
+			up:   "ALTER TABLE posts MODIFY COLUMN score smallint NOT NULL DEFAULT 0;",
+			down: "ALTER TABLE posts MODIFY COLUMN score int NOT NULL DEFAULT 0;",
 			step: StepUp, want: "Out of range value for column 'score'", at: "MODIFY COLUMN score smallint",
 		},
 		{
 			name: "fractions of seconds are rounded away", dialects: "mysql",
-			up: "ALTER TABLE posts MODIFY COLUMN seen datetime NULL;", down: "ALTER TABLE posts MODIFY COLUMN seen datetime(6) NULL;",
+			up:   "ALTER TABLE posts MODIFY COLUMN seen datetime NULL;",
+			down: "ALTER TABLE posts MODIFY COLUMN seen datetime(6) NULL;",
 			step: StepDown, want: `after the way up and down, table "posts": the row with id = `,
 		},
 		{
 			name: "a check that rows do not hold to", dialects: "mysql",
-			up: "ALTER TABLE posts ADD CONSTRAINT score_sign CHECK (score > 0);", down: "ALTER TABLE posts DROP CHECK score_sign;",
+			up:   "ALTER TABLE posts ADD CONSTRAINT score_sign CHECK (score > 0);",
+			down: "ALTER TABLE posts DROP CHECK score_sign;",
 			step: StepUp, want: "score_sign", at: "ADD CONSTRAINT score_sign",
 		},
 		{
 			name: "a foreign key whose column is full", dialects: "mysql",
-			up: "ALTER TABLE posts ADD CONSTRAINT posts_score FOREIGN KEY (score) REFERENCES users (id);", down: "ALTER TABLE posts DROP FOREIGN KEY posts_score;",
+			up:   "ALTER TABLE posts ADD CONSTRAINT posts_score FOREIGN KEY (score) REFERENCES users (id);",
+			down: "ALTER TABLE posts DROP FOREIGN KEY posts_score;",
 			step: StepUp, want: "score", at: "ADD CONSTRAINT posts_score",
 		},
 		{
@@ -209,7 +233,9 @@ func TestBroken(t *testing.T) {
 		},
 		{
 			name: "it works once only", dialects: "sqlite mysql",
-			up: "CREATE TABLE marks (name varchar(20) NOT NULL PRIMARY KEY);\nUPDATE users SET bio = 'x' WHERE bio IS NULL;\nCREATE TABLE seen (id int);\nDROP TABLE seen;\nINSERT INTO users (name) VALUES ('admin');", down: "DROP TABLE marks;",
+			up: "CREATE TABLE marks (name varchar(20) NOT NULL PRIMARY KEY);\nUPDATE users SET bio = 'x' WHERE bio IS " +
+				"NULL;\nCREATE TABLE seen (id int);\nDROP TABLE seen;\nINSERT INTO users (name) VALUES ('admin');",
+			down: "DROP TABLE marks;",
 			step: StepUpAgain, want: "name", at: "INSERT INTO users",
 		},
 		{
@@ -242,7 +268,8 @@ func TestBroken(t *testing.T) {
 			if f == nil {
 				t.Fatalf("%s: it passes: %+v", c.name, got)
 			}
-			if f.Version != "20260102000000" || f.Step != c.step || !strings.Contains(f.Error, c.want) || !strings.Contains(f.Statement, c.at) || c.at == "" && f.Statement != "" {
+			if f.Version != "20260102000000" || f.Step != c.step || !strings.Contains(f.Error, c.want) ||
+				!strings.Contains(f.Statement, c.at) || c.at == "" && f.Statement != "" {
 				t.Errorf("%s: got %+v, want %q at %q", c.name, f, c.want, c.step)
 			}
 			if got.Migrations != 1 {

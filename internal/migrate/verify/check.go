@@ -7,9 +7,8 @@ import (
 	"fmt"
 
 	"slipway/internal/migrate/plan"
-	"slipway/internal/migrate/run"
-
 	"slipway/internal/migrate/rowtypes"
+	"slipway/internal/migrate/run"
 
 	"ariga.io/atlas/sql/schema"
 )
@@ -39,59 +38,61 @@ type Declared struct {
 // a statement that a scratch database refuses.
 func Check(ctx context.Context, e *run.Engine, declared Declared) (run.Report, error) {
 	return e.View(ctx, "check", func(v run.View) error {
-		report := v.Report
-		report.Drift = []plan.Drift{}
+		v.Report.Drift = []plan.Drift{}
 		for _, f := range v.Edited {
-			report.Drift = append(report.Drift, plan.Drift{Between: plan.BetweenSums, Object: f.Version, Detail: f.Detail})
+			v.Report.Drift = append(v.Report.Drift, plan.Drift{Between: plan.BetweenSums, Object: f.Version, Detail: f.Detail})
 		}
 		live, err := e.Dialect.Inspect(ctx, v.Conn)
 		if err != nil {
 			return err
 		}
-		if err := checkFiles(ctx, e, v.Files, v.Applied, live, declared, report); err != nil {
+		c := checker{e, declared, v.Report}
+		if err := c.files(ctx, v.Files, v.Applied, live); err != nil {
 			return err
 		}
-		if err := checkOthers(ctx, e, declared, report); err != nil {
+		if err := c.otherDialects(ctx); err != nil {
 			return err
 		}
-		stale, err := checkRowTypes(declared)
-		if err != nil {
+		if err := c.rowTypes(); err != nil {
 			return err
 		}
-		report.Drift = append(report.Drift, stale...)
-		switch n := len(report.Drift); n {
+		switch n := len(v.Report.Drift); n {
 		case 0:
 			return nil
 		case 1:
-			return fmt.Errorf("1 difference: %s", report.Drift[0])
+			return fmt.Errorf("1 difference: %s", v.Report.Drift[0])
 		default:
-			return fmt.Errorf("%d differences: the first is %s", n, report.Drift[0])
+			return fmt.Errorf("%d differences: the first is %s", n, v.Report.Drift[0])
 		}
 	})
 }
 
-// checkFiles compares the files of a dialect with the live schema, which is nil where
-// there is none, and with what is declared.
-func checkFiles(
-	ctx context.Context, e *run.Engine, files plan.Files, applied plan.Point, live *schema.Schema, declared Declared,
-	report *run.Report,
-) (err error) {
-	h := e.HistoryOf(files)
+// checker adds what it finds to the report.
+type checker struct {
+	*run.Engine
+	declared Declared
+	report   *run.Report
+}
+
+// files compares the files of a dialect with the live schema, which is nil where there is
+// none, and with what is declared.
+func (c checker) files(ctx context.Context, files plan.Files, applied plan.Point, live *schema.Schema) (err error) {
+	h := c.HistoryOf(files)
 	defer func() { err = errors.Join(err, h.Close()) }()
 	if live != nil {
 		changes, unknown, err := h.Differ(ctx, applied, live)
 		if err != nil {
 			return err
 		}
-		addDrift(report, changes, plan.BetweenLive, "the database", "the migrations")
+		c.differ(changes, plan.BetweenLive, "the database", "the migrations")
 		for _, name := range unknown {
-			report.NotCompared = append(report.NotCompared, plan.BetweenLive+": the expression of "+name)
+			c.report.NotCompared = append(c.report.NotCompared, plan.BetweenLive+": the expression of "+name)
 		}
 	}
-	if declared.Schema == nil {
+	if c.declared.Schema == nil {
 		return nil
 	}
-	last, err := plan.LastSnapshot(e.Migrations)
+	last, err := plan.LastSnapshot(c.Migrations)
 	if err != nil {
 		return err
 	}
@@ -99,22 +100,21 @@ func checkFiles(
 	if err != nil {
 		return err
 	}
+	read := h.FromText
 	if !inspected {
 		// What the snapshot declares stands for the files.
-		if made, err = h.Dialect.Parse(last.Path(), last.Text); err != nil {
+		read = func(_ context.Context, name string, text []byte) (*schema.Schema, error) {
+			return h.Dialect.Parse(name, text)
+		}
+		if made, err = read(ctx, last.Path(), last.Text); err != nil {
 			return err
 		}
-		report.NotCompared = append(report.NotCompared, fmt.Sprintf("%s%s (%s): the statements of the files",
+		c.report.NotCompared = append(c.report.NotCompared, fmt.Sprintf("%s%s (%s): the statements of the files",
 			plan.BetweenFiles, last.Path(), h.Dialect.Name))
 	}
-	for _, other := range []plan.Snapshot{{Text: declared.Schema}, last} {
+	for _, other := range []plan.Snapshot{{Text: c.declared.Schema}, last} {
 		name := other.Path()
-		var wanted *schema.Schema
-		if inspected {
-			wanted, err = h.FromText(ctx, name, other.Text)
-		} else {
-			wanted, err = h.Dialect.Parse(name, other.Text)
-		}
+		wanted, err := read(ctx, name, other.Text)
 		if err != nil {
 			return err
 		}
@@ -122,23 +122,27 @@ func checkFiles(
 		if err != nil {
 			return err
 		}
-		addDrift(report, changes, plan.BetweenFiles+name+" ("+h.Dialect.Name+")", "the migrations", name)
+		c.differ(changes, plan.BetweenFiles+name+" ("+h.Dialect.Name+")", "the migrations", name)
 	}
 	return nil
 }
 
-// checkOthers compares the files of the other dialects with what is declared.
-func checkOthers(ctx context.Context, e *run.Engine, declared Declared, report *run.Report) error {
-	if e.Scratch == nil || declared.Schema == nil {
+func (c checker) differ(changes []schema.Change, between, left, right string) {
+	c.report.Drift = append(c.report.Drift, plan.DescribeDrift(changes, between, left, right)...)
+}
+
+// otherDialects compares the files of the other dialects with what is declared.
+func (c checker) otherDialects(ctx context.Context) error {
+	if c.Scratch == nil || c.declared.Schema == nil {
 		return nil
 	}
 	for _, d := range plan.Dialects {
-		if d.Name == e.Dialect.Name {
+		if d.Name == c.Dialect.Name {
 			continue
 		}
-		files, err := e.FilesOf(d)
+		files, err := c.FilesOf(d)
 		if err == nil {
-			err = checkFiles(ctx, e, files, plan.Point{}, nil, declared, report)
+			err = c.files(ctx, files, plan.Point{}, nil)
 		}
 		if err != nil {
 			return fmt.Errorf("migrations for %s: %w", d.Name, err)
@@ -147,23 +151,15 @@ func checkOthers(ctx context.Context, e *run.Engine, declared Declared, report *
 	return nil
 }
 
-// addDrift adds what leads from one schema to another to the report.
-func addDrift(r *run.Report, changes []schema.Change, between, left, right string) {
-	r.Drift = append(r.Drift, plan.DescribeDrift(changes, between, left, right)...)
-}
-
-// betweenRowTypes is the pair that checkRowTypes compares.
-const betweenRowTypes = "schema.hcl and row types"
-
-// checkRowTypes compares the file of row types with what schema.hcl makes of it.
-func checkRowTypes(declared Declared) ([]plan.Drift, error) {
-	if declared.RowTypes == nil || declared.Schema == nil {
-		return nil, nil
+// rowTypes compares the file of row types with what schema.hcl makes of it.
+func (c checker) rowTypes() error {
+	if c.declared.RowTypes == nil || c.declared.Schema == nil {
+		return nil
 	}
-	source, err := rowtypes.Generate("app", plan.SchemaFile, declared.Schema)
-	if err != nil || bytes.Equal(source.Text, declared.RowTypes) {
-		return nil, err
+	source, err := rowtypes.Generate("app", plan.SchemaFile, c.declared.Schema)
+	if err == nil && !bytes.Equal(source.Text, c.declared.RowTypes) {
+		c.report.Drift = append(c.report.Drift, plan.Drift{Between: "schema.hcl and row types",
+			Object: rowtypes.Folder + "/" + rowtypes.File, Detail: "is out of date: run go generate ./" + rowtypes.Folder})
 	}
-	detail := "is out of date: run go generate ./" + rowtypes.Folder
-	return []plan.Drift{{Between: betweenRowTypes, Object: rowtypes.Folder + "/" + rowtypes.File, Detail: detail}}, nil
+	return err
 }

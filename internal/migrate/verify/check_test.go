@@ -34,15 +34,20 @@ func TestCheck(t *testing.T) {
 		edit func(*Declared, *run.Engine)
 		want string // one of the differences, "" for none
 	}{
-		"alike":         {nil, nil, ""},
-		"a table more":  {[]string{"CREATE TABLE other (id int)"}, nil, "database and migrations: other is in the database, and not in the migrations"},
-		"a table less":  {[]string{"DROP TABLE notes"}, nil, "database and migrations: notes is in the migrations, and not in the database"},
-		"a column more": {[]string{"ALTER TABLE notes ADD COLUMN x int NULL"}, nil, "database and migrations: notes.x is in the database, and not in the migrations"},
+		"alike": {nil, nil, ""},
+		"a table more": {[]string{"CREATE TABLE other (id int)"}, nil,
+			"database and migrations: other is in the database, and not in the migrations"},
+		"a table less": {[]string{"DROP TABLE notes"}, nil, "database and migrations: notes is in the migrations, and not " +
+			"in the database"},
+		"a column more": {[]string{"ALTER TABLE notes ADD COLUMN x int NULL"}, nil,
+			"database and migrations: notes.x is in the database, and not in the migrations"},
 		"a column less": {[]string{"ALTER TABLE users RENAME COLUMN score TO points"}, nil,
 			"database and migrations: users.score is in the migrations, and not in the database"},
-		"an index more": {[]string{"CREATE INDEX extra ON notes (title)"}, nil, "database and migrations: notes.extra (index) is in the database, and not in the migrations"},
-		"rows only":     {[]string{"INSERT INTO notes (title, content, created_at, updated_at) VALUES ('a', 'b', '2026-01-01 00:00:00', '2026-01-01 00:00:00')"}, nil, ""},
-		"two at once":   {[]string{"DROP TABLE notes", "CREATE TABLE other (id int)"}, nil, "2 differences"},
+		"an index more": {[]string{"CREATE INDEX extra ON notes (title)"}, nil,
+			"database and migrations: notes.extra (index) is in the database, and not in the migrations"},
+		"rows only": {[]string{"INSERT INTO notes (title, content, created_at, updated_at) VALUES ('a', 'b', " +
+			"'2026-01-01 00:00:00', '2026-01-01 00:00:00')"}, nil, ""},
+		"two at once": {[]string{"DROP TABLE notes", "CREATE TABLE other (id int)"}, nil, "2 differences"},
 		"another schema": {nil, func(d *Declared, _ *run.Engine) {
 			d.Schema = []byte(strings.Replace(string(d.Schema), "varchar(80)", "varchar(90)", 1))
 		}, "schema.hcl (sqlite): users.username is varchar(90) in schema.hcl, varchar(80) in the migrations"},
@@ -51,7 +56,9 @@ func TestCheck(t *testing.T) {
 		}, "migrations and migrations/snapshots/" + blog.Version + ".hcl (sqlite): "},
 		"row types": {nil, func(d *Declared, _ *run.Engine) { d.RowTypes = []byte("package app\n") },
 			"1 difference: schema.hcl and row types: internal/app/tables.go is out of date: run go generate ./internal/app"},
-		"no row types":       {nil, func(d *Declared, _ *run.Engine) { d.RowTypes = []byte{} }, "internal/app/tables.go is out of date"},
+		"no row types": {nil, func(d *Declared, _ *run.Engine) {
+			d.RowTypes = []byte{}
+		}, "internal/app/tables.go is out of date"},
 		"schema.hcl is off":  {nil, func(d *Declared, _ *run.Engine) { d.Schema = []byte("table {") }, "schema.hcl:1"},
 		"nothing to compare": {nil, func(d *Declared, _ *run.Engine) { *d = Declared{} }, ""},
 	} {
@@ -90,20 +97,27 @@ func TestCheck(t *testing.T) {
 func TestCheckTypes(t *testing.T) {
 	t.Parallel()
 	for by, want := range map[string]string{
-		"ALTER TABLE users MODIFY COLUMN username varchar(90) NOT NULL":                     "users.username is varchar(80) in the migrations, varchar(90) in the database",
-		"ALTER TABLE users MODIFY COLUMN bio longtext NOT NULL":                             "users.bio is NULL in the migrations, NOT NULL in the database",
-		"ALTER TABLE users ALTER COLUMN score SET DEFAULT 5":                                "users.score is DEFAULT 0 in the migrations, DEFAULT 5 in the database",
+		"ALTER TABLE users MODIFY COLUMN username varchar(90) NOT NULL": "users.username is " +
+			"varchar(80) in the migrations, varchar(90) in the database",
+		"ALTER TABLE users MODIFY COLUMN bio longtext NOT NULL": "users.bio is NULL in the " +
+			"migrations, NOT NULL in the database",
+		"ALTER TABLE users ALTER COLUMN score SET DEFAULT 5": "users.score is DEFAULT 0 in " +
+			"the migrations, DEFAULT 5 in the database",
 		"ALTER TABLE users MODIFY COLUMN username varchar(80) COLLATE utf8mb4_bin NOT NULL": "users.username",
 		"ALTER TABLE users COLLATE utf8mb4_bin":                                             "users",
-		"ALTER TABLE posts DROP FOREIGN KEY posts_user_id":                                  "posts.posts_user_id (foreign key) is in the migrations, and not in the database",
-		"ALTER TABLE notes ADD CONSTRAINT long_enough CHECK (length(title) > 0)":            "notes.long_enough (check) is in the database",
-		"ALTER TABLE users DROP INDEX users_email, ADD INDEX users_email (email)":           "users.users_email (index) is UNIQUE (email) in the migrations, (email) in the database",
-		"ALTER TABLE idempotency_keys DROP PRIMARY KEY, ADD PRIMARY KEY (id, owner)":        "idempotency_keys (primary key)",
-		"ALTER TABLE posts RENAME INDEX posts_created_at TO posts_by_time":                  "posts.posts_",
-		"ALTER TABLE notes COMMENT 'a word'":                                                "notes",
-		"ALTER TABLE notes MODIFY COLUMN created_at datetime NOT NULL":                      "notes.created_at is datetime(6) in the migrations, datetime in the database",
-		"ALTER TABLE notes AUTO_INCREMENT = 500":                                            "",
-		"ALTER TABLE users MODIFY COLUMN is_active tinyint(1) NOT NULL DEFAULT '1'":         "",
+		"ALTER TABLE posts DROP FOREIGN KEY posts_user_id": "posts.posts_user_id (foreign " +
+			"key) is in the migrations, and not in the database",
+		"ALTER TABLE notes ADD CONSTRAINT long_enough CHECK (length(title) > 0)": "notes.long_enough (check) is " +
+			"in the database",
+		"ALTER TABLE users DROP INDEX users_email, ADD INDEX users_email (email)": "users.users_email (index) is " +
+			"UNIQUE (email) in the migrations, (email) in the database",
+		"ALTER TABLE idempotency_keys DROP PRIMARY KEY, ADD PRIMARY KEY (id, owner)": "idempotency_keys (primary key)",
+		"ALTER TABLE posts RENAME INDEX posts_created_at TO posts_by_time":           "posts.posts_",
+		"ALTER TABLE notes COMMENT 'a word'":                                         "notes",
+		"ALTER TABLE notes MODIFY COLUMN created_at datetime NOT NULL": "notes.created_at is " +
+			"datetime(6) in the migrations, datetime in the database",
+		"ALTER TABLE notes AUTO_INCREMENT = 500":                                    "",
+		"ALTER TABLE users MODIFY COLUMN is_active tinyint(1) NOT NULL DEFAULT '1'": "",
 	} {
 		t.Run(by, func(t *testing.T) {
 			t.Parallel()
@@ -113,7 +127,8 @@ func TestCheckTypes(t *testing.T) {
 				t.Fatal(err)
 			}
 			migratetest.Exec(t, migratetest.Connect(t, address), by)
-			for name, scratch := range map[string]plan.Scratch{"replayed": e.Scratch, "from snapshots": migratetest.OnlySQLite(t, plan.ErrNoScratch)} {
+			for name, scratch := range map[string]plan.Scratch{"replayed": e.Scratch,
+				"from snapshots": migratetest.OnlySQLite(t, plan.ErrNoScratch)} {
 				e.Scratch = scratch
 				_, err := Check(t.Context(), e, declared)
 				if want == "" && err != nil ||

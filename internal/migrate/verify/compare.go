@@ -1,7 +1,9 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,6 +18,8 @@ type change struct {
 	// written has what statements about rows have written so far: "users" where rows came
 	// or went, "users.bio" where values changed. Names are those before or after the file.
 	written map[string]bool
+	// skipped is what the last comparison left out, as "users" or "users.bio".
+	skipped []string
 }
 
 // observe notes what a statement wrote to the tables of a schema, given their rows before
@@ -28,11 +32,7 @@ func (c *change) observe(s *schema.Schema, before, after map[*schema.Table][]row
 			key = columns
 		}
 		for _, d := range compareRows(t, before[t], t, after[t], key, columns) {
-			if d.column == "" {
-				c.written[t.Name] = true
-			} else {
-				c.written[t.Name+"."+d.column] = true
-			}
+			c.written[strings.TrimSuffix(t.Name+"."+d.column, ".")] = true
 		}
 	}
 }
@@ -49,65 +49,61 @@ func (c *change) wrote(table, column string) bool {
 	return false
 }
 
-// notCompared lists what statements about rows have written, as "users" or "users.bio".
-func (c *change) notCompared() (all []string) {
-	for _, t := range c.now.Tables {
-		old, found := c.old.Table(t.Name)
-		if found && c.wrote(t.Name, "") {
-			all = append(all, t.Name)
-			continue
-		}
-		for _, column := range stored(t) {
-			if found && hasStored(old, column.Name) && c.wrote(t.Name, column.Name) {
-				all = append(all, t.Name+"."+column.Name)
-			}
-		}
-	}
-	slices.Sort(all)
-	return all
-}
-
-// What compare takes for the same.
-type leniency struct {
-	// types are columns whose type the file changes, and rows are rows that came.
-	types, rows bool
-}
-
 // compare returns the first row or value of before that after lacks, or the first row that
-// before lacks; nil for none. Both have the names after the file.
-func (c *change) compare(before, after *state, leave leniency) error {
+// before lacks, unless rows may have come; nil for none. Both have the names after the file.
+// What statements about rows have written is not compared, but noted in skipped.
+func (c *change) compare(when string, before, after *state, mayCome bool) error {
+	c.skipped = nil
 	for _, t := range c.now.Tables {
 		old, found := c.old.Table(t.Name)
-		if !found || c.wrote(t.Name, "") {
+		if !found {
 			continue
 		}
-		var columns, notNull []string
-		filled := map[string]bool{} // NULL may have become a value
-		for _, column := range stored(t) {
-			was, found := old.Column(column.Name)
-			if !found || !hasStored(old, column.Name) || c.wrote(t.Name, column.Name) ||
-				leave.types && spelled(was) != spelled(column) {
-				continue
-			}
-			columns = append(columns, column.Name)
-			if filled[column.Name] = was.Type.Null && !column.Type.Null; !filled[column.Name] {
-				notNull = append(notNull, column.Name)
-			}
-		}
-		key := names(keyOf(t))
-		if len(key) == 0 || !slices.Equal(key, names(keyOf(old))) ||
-			slices.ContainsFunc(key, func(column string) bool { return !slices.Contains(columns, column) }) {
-			key = notNull // what is compared tells rows apart
+		if c.wrote(t.Name, "") {
+			c.skipped = append(c.skipped, t.Name)
+			continue
 		}
 		was, _ := before.Table(t.Name)
 		is, _ := after.Table(t.Name)
+		columns, filled := c.columns(old, t, was, is)
+		key := names(keyOf(t))
+		if len(key) == 0 || !slices.Equal(key, names(keyOf(old))) ||
+			slices.ContainsFunc(key, func(column string) bool { return !slices.Contains(columns, column) }) {
+			// What is compared tells rows apart.
+			key = slices.DeleteFunc(slices.Clone(columns), func(column string) bool { return filled[column] })
+		}
 		for _, d := range compareRows(was, before.rows[was], is, after.rows[is], key, columns) {
-			if came := d.column == "" && d.was == ""; !(came && leave.rows) && !(filled[d.column] && d.was == null) {
-				return fmt.Errorf("table %q: %s", t.Name, d)
+			if came := d.column == "" && d.was == ""; !(came && mayCome) && !(filled[d.column] && d.was == null) {
+				return fmt.Errorf("%s, table %q: %s", when, t.Name, d)
 			}
 		}
 	}
 	return nil
+}
+
+// columns lists the columns to compare: those of a table that existed before and after the
+// file, and have one type in two states. In those that are filled, NULL may have become a
+// value.
+func (c *change) columns(old, now, was, is *schema.Table) (all []string, filled map[string]bool) {
+	filled = map[string]bool{}
+	for _, column := range stored(now) {
+		name := column.Name
+		before, found := old.Column(name)
+		if !found || isGenerated(before) {
+			continue
+		}
+		if c.wrote(now.Name, name) {
+			c.skipped = append(c.skipped, now.Name+"."+name)
+			continue
+		}
+		a, _ := was.Column(name)
+		b, _ := is.Column(name)
+		if spelled(a) == spelled(b) {
+			all = append(all, name)
+			filled[name] = before.Type.Null && !column.Type.Null
+		}
+	}
+	return all, filled
 }
 
 // difference is one between the rows of a table at two times. Of a row that went or came,
@@ -126,44 +122,48 @@ func (d difference) String() string {
 }
 
 // compareRows compares columns of the rows of a table at two times, which a key tells
-// apart: those that went or differ come first, then those that came.
+// apart.
 func compareRows(
 	old *schema.Table, before []row, now *schema.Table, after []row, key, columns []string,
 ) (all []difference) {
-	value := func(t *schema.Table, r row, column string) string {
-		c, _ := t.Column(column)
-		return r[c]
+	was, is := cellsOf(old, before, key, columns), cellsOf(now, after, key, columns)
+	both := maps.Clone(was)
+	maps.Copy(both, is)
+	for _, at := range slices.SortedFunc(maps.Keys(both), func(a, b cell) int {
+		return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.column, b.column))
+	}) {
+		row := cell{row: at.row}
+		if was[at] != is[at] && (at == row || was[row] == is[row]) {
+			all = append(all, difference{at.row, at.column, was[at], is[at]})
+		}
 	}
-	identify := func(t *schema.Table, r row) string {
+	return all
+}
+
+// cell is a value of a row, or with column "" the row itself.
+type cell struct{ row, column string }
+
+// cellsOf returns the values of columns of rows; of rows with one key, the first, the second
+// and so on are told apart.
+func cellsOf(t *schema.Table, rows []row, key, columns []string) map[cell]string {
+	all, seen := map[cell]string{}, map[string]int{}
+	for _, r := range rows {
+		value := func(column string) string {
+			c, _ := t.Column(column)
+			return r[c]
+		}
 		var parts []string
 		for _, column := range key {
-			parts = append(parts, column+" = "+value(t, r, column))
+			parts = append(parts, column+" = "+value(column))
 		}
-		return strings.Join(parts, ", ")
-	}
-	left, order := map[string][]row{}, []string{}
-	for _, is := range after {
-		id := identify(now, is)
-		left[id], order = append(left[id], is), append(order, id)
-	}
-	for _, was := range before {
-		id := identify(old, was)
-		if len(left[id]) == 0 {
-			all = append(all, difference{row: id, was: "a row"})
-			continue
+		id := strings.Join(parts, ", ")
+		if seen[id]++; seen[id] > 1 {
+			id = fmt.Sprintf("%s (%d)", id, seen[id])
 		}
+		all[cell{row: id}] = "a row"
 		for _, column := range columns {
-			if a, b := value(old, was, column), value(now, left[id][0], column); a != b {
-				all = append(all, difference{id, column, a, b})
-			}
+			all[cell{id, column}] = value(column)
 		}
-		left[id] = left[id][1:]
-	}
-	for _, id := range order {
-		for range left[id] {
-			all = append(all, difference{row: id, is: "a row"})
-		}
-		left[id] = nil
 	}
 	return all
 }
@@ -173,11 +173,6 @@ func names(columns []*schema.Column) (all []string) {
 		all = append(all, c.Name)
 	}
 	return all
-}
-
-// hasStored says that a table has a column that is not computed.
-func hasStored(t *schema.Table, column string) bool {
-	return slices.Contains(names(stored(t)), column)
 }
 
 // clip shortens what is shown.

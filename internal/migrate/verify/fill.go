@@ -25,23 +25,19 @@ type filler struct {
 	inserted int
 }
 
-// fill generates rows into the tables of a state, and adds them to its rows.
+// fill generates rows into tables of a state, those that choose names or, with nil, all of
+// them, and adds them to its rows.
 //
-// With choose, those tables get fresh rows. Without, every table does, except those that
-// the old schema has: they get copies of their rows, which the old schema can hold too. A
-// table gets fewer where no further value of a key fits both.
+// Tables get fresh rows, but those that the old schema has get copies of their rows, which
+// the old schema can hold too. A table gets fewer where no further value of a key fits both.
 func (r *roundtrip) fill(
 	ctx context.Context, now *state, old *schema.Schema, choose func(*schema.Table) bool,
-) (err error) {
+) error {
 	tx, err := r.DB.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, tx.Rollback())
-		}
-	}()
+	defer func() { _ = tx.Rollback() }() // does nothing after the commit
 	f := filler{values: values{r.Dialect, r.random}, tx: tx, rows: now.rows}
 	var open []*schema.ForeignKey
 	for _, t := range inOrder(now.Tables) {
@@ -95,20 +91,20 @@ func (r *roundtrip) empty(ctx context.Context) (err error) {
 // comes early whose references may be NULL for a while.
 func inOrder(tables []*schema.Table) (sorted []*schema.Table) {
 	left := slices.Clone(tables)
-	ready := func(counts func(*schema.ForeignKey) bool) int {
+	optional := func(fk *schema.ForeignKey) bool {
+		return slices.ContainsFunc(fk.Columns, func(c *schema.Column) bool { return mayBeNull(fk.Table, c) })
+	}
+	ready := func(inCycle bool) int {
 		return slices.IndexFunc(left, func(t *schema.Table) bool {
 			return !slices.ContainsFunc(t.ForeignKeys, func(fk *schema.ForeignKey) bool {
-				return fk.RefTable != t && slices.Contains(left, fk.RefTable) && counts(fk)
+				return fk.RefTable != t && slices.Contains(left, fk.RefTable) && !(inCycle && optional(fk))
 			})
 		})
 	}
-	required := func(fk *schema.ForeignKey) bool {
-		return !slices.ContainsFunc(fk.Columns, func(c *schema.Column) bool { return mayBeNull(fk.Table, c) })
-	}
 	for len(left) > 0 {
-		next := ready(func(*schema.ForeignKey) bool { return true })
+		next := ready(false)
 		if next < 0 {
-			next = max(ready(required), 0)
+			next = max(ready(true), 0)
 		}
 		sorted = append(sorted, left[next])
 		left = slices.Delete(left, next, next+1)
@@ -124,10 +120,9 @@ func mayBeNull(t *schema.Table, c *schema.Column) bool {
 // insert inserts copies of rows into a table, or fresh ones. When fewer are accepted than
 // wanted, why is what the database said of the last one.
 func (f *filler) insert(ctx context.Context, t *target) (why error) {
-	models, wanted := slices.Clone(f.rows[t.Table]), freshRows
-	if t.was == nil {
-		models = []row{nil}
-	} else {
+	models, wanted := []row{nil}, freshRows
+	if t.was != nil {
+		models = slices.Clone(f.rows[t.Table])
 		wanted = min(copies, len(models))
 	}
 	for i := range wanted {

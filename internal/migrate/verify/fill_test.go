@@ -16,10 +16,14 @@ import (
 
 // The types that columns of random tables have. Those before "|" can be unique.
 var randomTypes = map[string]string{
-	plan.SQLite: "integer;bigint;tinyint;varchar(1);varchar(8);varchar(300);varchar;text;datetime;date;real;numeric(10,2);numeric;uuid | bool;blob;json;double;time;money",
-	plan.MySQL: "bigint;int;int unsigned;smallint;mediumint unsigned;tinyint;bigint unsigned;varchar(1);varchar(8);varchar(300);char(5);datetime(6);datetime;timestamp;timestamp(3);date;" +
-		"decimal(10,2);decimal(5,5);decimal(65,30) unsigned;binary(16);varbinary(40);double | bool;tinytext;text;longtext;mediumblob;tinyblob;json;time(3);year;float;bit(5);bit(64);" +
-		"enum('a','b','it''s');set('x','y','z');varchar(20) CHARACTER SET latin1;varchar(20) CHARACTER SET utf8mb3;varchar(30) COLLATE utf8mb4_0900_ai_ci;varchar(5000);point",
+	plan.SQLite: "integer;bigint;tinyint;varchar(1);varchar(8);varchar(300);varchar;text;datetime;date;real;" +
+		"numeric(10,2);numeric;uuid | bool;blob;json;double;time;money",
+	plan.MySQL: "bigint;int;int unsigned;smallint;mediumint unsigned;tinyint;bigint " +
+		"unsigned;varchar(1);varchar(8);varchar(300);char(5);datetime(6);datetime;timestamp;timestamp(3);date;" +
+		"decimal(10,2);decimal(5,5);decimal(65,30) unsigned;binary(16);varbinary(40);double | " +
+		"bool;tinytext;text;longtext;mediumblob;tinyblob;json;time(3);year;float;bit(5);bit(64);" +
+		"enum('a','b','it''s');set('x','y','z');varchar(20) CHARACTER SET latin1;varchar(20) CHARACTER SET " +
+		"utf8mb3;varchar(30) COLLATE utf8mb4_0900_ai_ci;varchar(5000);point",
 }
 
 // randomTables are statements that make one to five tables, with all that the
@@ -34,7 +38,8 @@ func randomTables(dialect string, random *rand.Rand) []string {
 	}
 	unique, others, _ := strings.Cut(randomTypes[dialect], "|")
 	keys, all := strings.Split(unique, ";"), strings.Split(unique+";"+others, ";")
-	id := map[string]string{plan.SQLite: "integer NOT NULL PRIMARY KEY AUTOINCREMENT", plan.MySQL: "bigint NOT NULL PRIMARY KEY AUTO_INCREMENT"}[dialect]
+	id := map[string]string{plan.SQLite: "integer NOT NULL PRIMARY KEY AUTOINCREMENT",
+		plan.MySQL: "bigint NOT NULL PRIMARY KEY AUTO_INCREMENT"}[dialect]
 	reference := map[string]string{plan.SQLite: "integer", plan.MySQL: "bigint"}[dialect]
 
 	var statements []string
@@ -53,7 +58,8 @@ func randomTables(dialect string, random *rand.Rand) []string {
 		case 3: // it is that of another table
 			if i > 0 {
 				lines = append(lines, "id "+reference+" NOT NULL PRIMARY KEY")
-				constraints = append(constraints, fmt.Sprintf("CONSTRAINT %s_id FOREIGN KEY (id) REFERENCES t%d (id) ON DELETE CASCADE", name, random.IntN(i)))
+				constraints = append(constraints, fmt.Sprintf("CONSTRAINT %s_id FOREIGN KEY (id) REFERENCES t%d (id) ON DELETE "+
+					"CASCADE", name, random.IntN(i)))
 				break
 			}
 			fallthrough
@@ -71,14 +77,17 @@ func randomTables(dialect string, random *rand.Rand) []string {
 		if random.IntN(3) == 0 && i > 0 {
 			column := fmt.Sprintf("parent%d", i)
 			lines = append(lines, column+" "+reference+maybe(" NOT NULL")+maybe(" UNIQUE"))
-			constraints = append(constraints, fmt.Sprintf("CONSTRAINT %s_parent FOREIGN KEY (%s) REFERENCES t%d (id)", name, column, random.IntN(i)))
+			constraints = append(constraints,
+				fmt.Sprintf("CONSTRAINT %s_parent FOREIGN KEY (%s) REFERENCES t%d (id)", name, column, random.IntN(i)))
 		}
 		if random.IntN(3) == 0 {
 			lines = append(lines, "same "+reference+maybe(" NOT NULL"))
-			constraints = append(constraints, fmt.Sprintf("CONSTRAINT %s_same FOREIGN KEY (same) REFERENCES %s (id)", name, name))
+			constraints = append(constraints,
+				fmt.Sprintf("CONSTRAINT %s_same FOREIGN KEY (same) REFERENCES %s (id)", name, name))
 		}
 		if random.IntN(3) == 0 {
-			lines = append(lines, "state varchar(20) NOT NULL DEFAULT 'draft'", "score int NULL", "twice int GENERATED ALWAYS AS (score * 2) "+"VIRTUAL")
+			lines = append(lines, "state varchar(20) NOT NULL DEFAULT 'draft'", "score int NULL",
+				"twice int GENERATED ALWAYS AS (score * 2) "+"VIRTUAL")
 			constraints = append(constraints, "CONSTRAINT "+name+"_state CHECK (state IN ('draft', 'it''s live'))",
 				"CONSTRAINT "+name+"_score CHECK (score BETWEEN 10 AND 20 OR score > 100 AND score < 105)")
 		}
@@ -87,14 +96,16 @@ func randomTables(dialect string, random *rand.Rand) []string {
 			length := map[string]string{plan.SQLite: "length", plan.MySQL: "char_length"}[dialect]
 			constraints = append(constraints, "CONSTRAINT "+name+"_slug CHECK ("+length+"(slug) >= 3 AND "+length+"(slug) < 7)")
 		}
-		statements = append(statements, "CREATE TABLE "+name+" (\n  "+strings.Join(append(lines, constraints...), ",\n  ")+"\n)")
+		statements = append(statements,
+			"CREATE TABLE "+name+" (\n  "+strings.Join(append(lines, constraints...), ",\n  ")+"\n)")
 	}
 	// A cycle: the first table refers to the last, which may refer to it.
 	if n > 1 && random.IntN(2) == 0 {
 		statements = append(statements, "ALTER TABLE t0 ADD COLUMN later "+reference+" NULL"+
 			map[string]string{plan.SQLite: fmt.Sprintf(" REFERENCES t%d (id)", n-1)}[dialect])
 		if dialect == plan.MySQL {
-			statements = append(statements, fmt.Sprintf("ALTER TABLE t0 ADD CONSTRAINT later_id FOREIGN KEY (later) REFERENCES t%d (id)", n-1))
+			statements = append(statements, fmt.Sprintf("ALTER TABLE t0 ADD CONSTRAINT later_id FOREIGN KEY (later) "+
+				"REFERENCES t%d (id)", n-1))
 		}
 	}
 	return statements

@@ -34,7 +34,8 @@ func TestObserve(t *testing.T) {
 		{"behind a WITH", "sqlite mysql", "WITH x AS (SELECT 7) UPDATE users SET b = 7, a = 8", "users.a users.b"},
 		{"behind a comment", "sqlite mysql", "/* x */ UPDATE users SET a = 5", "users.a"},
 		{"the key changes", "sqlite mysql", "UPDATE users SET id = 3 WHERE id = 2", "users"},
-		{"by a join", "mysql", "UPDATE users u JOIN posts p ON p.user_id = u.id SET u.a = 5, p.user_id = 2", "posts.user_id users.a"},
+		{"by a join", "mysql", "UPDATE users u JOIN posts p ON p.user_id = u.id SET u.a = 5, p.user_id = 2",
+			"posts.user_id users.a"},
 		{"REPLACE by another row", "mysql", "REPLACE INTO users VALUES (2, 9, 2)", "users.a"},
 		{"TRUNCATE", "mysql", "TRUNCATE TABLE posts", "posts"},
 		{"one of two rows that are alike, without a key", "sqlite mysql", "UPDATE words SET n = 3 WHERE word = 'b'", "words"},
@@ -69,7 +70,9 @@ func TestObserve(t *testing.T) {
 func TestTrigger(t *testing.T) {
 	t.Parallel()
 	files := folder(t, one, base[plan.SQLite],
-		two, migrationFile("CREATE TRIGGER touch AFTER UPDATE OF bio ON users BEGIN UPDATE posts SET score = 9; END;", "DROP TRIGGER touch;"),
+		two,
+		migrationFile("CREATE TRIGGER touch AFTER UPDATE OF bio ON users BEGIN UPDATE posts SET score = 9; END;",
+			"DROP TRIGGER touch;"),
 		three, migrationFile("UPDATE users SET bio = 'x';", ""))
 	got := Run(t.Context(), Target{plan.SQLite, connect(t, plan.SQLite), files}, nil)
 	want := []string{"20260103000000: rows not compared in posts.score, users.bio: the file changes rows there"}

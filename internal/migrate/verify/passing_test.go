@@ -46,16 +46,20 @@ func TestPassing(t *testing.T) {
 		},
 		{
 			name: "a column is renamed and widened", dialects: "mysql",
-			up:   "ALTER TABLE users RENAME COLUMN name TO username;\nALTER TABLE users MODIFY COLUMN username varchar(160) NOT NULL;",
-			down: "ALTER TABLE users MODIFY COLUMN username varchar(80) NOT NULL;\nALTER TABLE users RENAME COLUMN username TO name;",
+			up: "ALTER TABLE users RENAME COLUMN name TO username;\nALTER TABLE users MODIFY COLUMN username varchar(160) " +
+				"NOT NULL;",
+			down: "ALTER TABLE users MODIFY COLUMN username varchar(80) NOT NULL;\nALTER TABLE users RENAME COLUMN username " +
+				"TO name;",
 		},
 		{
 			name: "a column is changed", dialects: "mysql",
-			up: "ALTER TABLE posts CHANGE COLUMN title headline varchar(90) NULL;", down: "ALTER TABLE posts CHANGE headline title varchar(80) NULL;",
+			up:   "ALTER TABLE posts CHANGE COLUMN title headline varchar(90) NULL;",
+			down: "ALTER TABLE posts CHANGE headline title varchar(80) NULL;",
 		},
 		{
 			name: "tables are renamed", dialects: "sqlite mysql",
-			up: "ALTER TABLE users RENAME TO people;\nALTER TABLE posts RENAME TO articles;", down: "ALTER TABLE articles RENAME TO posts;\nALTER TABLE people RENAME TO users;",
+			up:   "ALTER TABLE users RENAME TO people;\nALTER TABLE posts RENAME TO articles;",
+			down: "ALTER TABLE articles RENAME TO posts;\nALTER TABLE people RENAME TO users;",
 		},
 		{
 			name: "tables are renamed in one statement", dialects: "mysql",
@@ -63,7 +67,8 @@ func TestPassing(t *testing.T) {
 		},
 		{
 			name: "a table and a column of it are renamed", dialects: "sqlite mysql",
-			up: "ALTER TABLE users RENAME TO people;\nALTER TABLE people RENAME COLUMN name TO username;", down: "ALTER TABLE people RENAME COLUMN username TO name;\nALTER TABLE people RENAME TO users;",
+			up:   "ALTER TABLE users RENAME TO people;\nALTER TABLE people RENAME COLUMN name TO username;",
+			down: "ALTER TABLE people RENAME COLUMN username TO name;\nALTER TABLE people RENAME TO users;",
 		},
 		{
 			name: "a column is renamed, and another takes its name", dialects: "sqlite mysql",
@@ -82,29 +87,36 @@ func TestPassing(t *testing.T) {
 		},
 		{
 			name: "a table takes the name of one that goes", dialects: "mysql",
-			up:   "DROP TABLE kinds;\nRENAME TABLE posts TO kinds;",
-			down: "RENAME TABLE kinds TO posts;\nCREATE TABLE kinds (id bigint NOT NULL PRIMARY KEY, kind varchar(20) NOT NULL, CONSTRAINT kinds_kind CHECK (kind IN ('a', 'it''s b')));",
+			up: "DROP TABLE kinds;\nRENAME TABLE posts TO kinds;",
+			down: "RENAME TABLE kinds TO posts;\nCREATE TABLE kinds (id bigint NOT NULL PRIMARY KEY, kind varchar(20) NOT " +
+				"NULL, CONSTRAINT kinds_kind CHECK (kind IN ('a', 'it''s b')));",
 		},
 		{
 			name: "two columns change places", dialects: "mysql",
-			up:   "ALTER TABLE posts ADD COLUMN a int NULL;\nALTER TABLE posts RENAME COLUMN title TO x;\nALTER TABLE posts RENAME COLUMN score TO title;\nALTER TABLE posts RENAME COLUMN x TO score;",
-			down: "ALTER TABLE posts RENAME COLUMN score TO x;\nALTER TABLE posts RENAME COLUMN title TO score;\nALTER TABLE posts RENAME COLUMN x TO title;\nALTER TABLE posts DROP COLUMN a;",
+			up: "ALTER TABLE posts ADD COLUMN a int NULL;\nALTER TABLE posts RENAME COLUMN title TO x;\nALTER TABLE posts " +
+				"RENAME COLUMN score TO title;\nALTER TABLE posts RENAME COLUMN x TO score;",
+			down: "ALTER TABLE posts RENAME COLUMN score TO x;\nALTER TABLE posts RENAME COLUMN title TO score;\nALTER TABLE " +
+				"posts RENAME COLUMN x TO title;\nALTER TABLE posts DROP COLUMN a;",
 		},
 		{
 			name: "a text is widened", dialects: "mysql",
-			up: "ALTER TABLE users MODIFY COLUMN name varchar(160) NOT NULL;", down: "ALTER TABLE users MODIFY COLUMN name varchar(80) NOT NULL;",
+			up:   "ALTER TABLE users MODIFY COLUMN name varchar(160) NOT NULL;",
+			down: "ALTER TABLE users MODIFY COLUMN name varchar(80) NOT NULL;",
 		},
 		{
 			name: "a number is widened", dialects: "mysql",
-			up: "ALTER TABLE posts MODIFY COLUMN score bigint NOT NULL DEFAULT 0;", down: "ALTER TABLE posts MODIFY COLUMN score int NOT NULL DEFAULT 0;",
+			up:   "ALTER TABLE posts MODIFY COLUMN score bigint NOT NULL DEFAULT 0;",
+			down: "ALTER TABLE posts MODIFY COLUMN score int NOT NULL DEFAULT 0;",
 		},
 		{
 			name: "a number becomes a text", dialects: "mysql",
-			up: "ALTER TABLE posts MODIFY COLUMN score varchar(20) NOT NULL DEFAULT '0';", down: "ALTER TABLE posts MODIFY COLUMN score int NOT NULL DEFAULT 0;",
+			up:   "ALTER TABLE posts MODIFY COLUMN score varchar(20) NOT NULL DEFAULT '0';",
+			down: "ALTER TABLE posts MODIFY COLUMN score int NOT NULL DEFAULT 0;",
 		},
 		{
 			name: "NOT NULL is lifted", dialects: "mysql",
-			up: "ALTER TABLE posts MODIFY COLUMN score int NULL DEFAULT 0;", down: "ALTER TABLE posts MODIFY COLUMN score int NOT NULL DEFAULT 0;",
+			up:   "ALTER TABLE posts MODIFY COLUMN score int NULL DEFAULT 0;",
+			down: "ALTER TABLE posts MODIFY COLUMN score int NOT NULL DEFAULT 0;",
 		},
 		{
 			name: "NOT NULL, with a value for what is NULL", dialects: "mysql",
@@ -127,16 +139,20 @@ func TestPassing(t *testing.T) {
 		},
 		{
 			name: "a check goes", dialects: "mysql",
-			up: "ALTER TABLE kinds DROP CHECK kinds_kind;", down: "ALTER TABLE kinds ADD CONSTRAINT kinds_kind CHECK (kind IN ('a', 'it''s b'));",
+			up: "ALTER TABLE kinds DROP CHECK kinds_kind;", down: "ALTER TABLE kinds ADD CONSTRAINT kinds_kind CHECK (kind IN " +
+				"('a', 'it''s b'));",
 		},
 		{
 			name: "a check that holds", dialects: "mysql",
-			up: "ALTER TABLE posts ADD CONSTRAINT score_range CHECK (score BETWEEN -2147483648 AND 2147483647);", down: "ALTER TABLE posts DROP CHECK score_range;",
+			up:   "ALTER TABLE posts ADD CONSTRAINT score_range CHECK (score BETWEEN -2147483648 AND 2147483647);",
+			down: "ALTER TABLE posts DROP CHECK score_range;",
 		},
 		{
 			name: "a foreign key that may be NULL", dialects: "mysql",
-			up:   "ALTER TABLE users ADD COLUMN boss_id bigint NULL;\nALTER TABLE users ADD CONSTRAINT users_boss_id FOREIGN KEY (boss_id) REFERENCES users (id) ON DELETE SET NULL;",
-			down: "ALTER TABLE users DROP FOREIGN KEY users_boss_id;\nALTER TABLE users DROP INDEX users_boss_id;\nALTER TABLE users DROP COLUMN boss_id;",
+			up: "ALTER TABLE users ADD COLUMN boss_id bigint NULL;\nALTER TABLE users ADD CONSTRAINT users_boss_id FOREIGN " +
+				"KEY (boss_id) REFERENCES users (id) ON DELETE SET NULL;",
+			down: "ALTER TABLE users DROP FOREIGN KEY users_boss_id;\nALTER TABLE users DROP INDEX users_boss_id;\nALTER " +
+				"TABLE users DROP COLUMN boss_id;",
 		},
 		{
 			name: "tables that refer to each other", dialects: "sqlite",
@@ -156,7 +172,8 @@ func TestPassing(t *testing.T) {
 		},
 		{
 			name: "the table of a file gets rows there", dialects: "sqlite mysql",
-			up: "CREATE TABLE marks (id int NOT NULL PRIMARY KEY, name varchar(20) NOT NULL);\nINSERT INTO marks VALUES (1, 'a'), (2, 'b');", down: "DROP TABLE marks;",
+			up: "CREATE TABLE marks (id int NOT NULL PRIMARY KEY, name varchar(20) NOT NULL);\nINSERT INTO marks VALUES (1, " +
+				"'a'), (2, 'b');", down: "DROP TABLE marks;",
 		},
 		{
 			name: "it cannot be undone", dialects: "sqlite mysql",
@@ -169,20 +186,23 @@ func TestPassing(t *testing.T) {
 		},
 		{
 			name: "a table that no row fits in", dialects: "sqlite mysql",
-			up: "CREATE TABLE never (id int NOT NULL PRIMARY KEY, CONSTRAINT never_id CHECK (id < id - 1));", down: "DROP TABLE never;",
+			up:    "CREATE TABLE never (id int NOT NULL PRIMARY KEY, CONSTRAINT never_id CHECK (id < id - 1));",
+			down:  "DROP TABLE never;",
 			notes: []string{`table "never" is without rows: none that was tried is accepted: `},
 		},
 		{
 			name: "a table that refers to one that is not there", dialects: "sqlite",
-			up: "CREATE TABLE lost (id int NOT NULL PRIMARY KEY, other_id int NULL REFERENCES others (id));", down: "DROP TABLE lost;",
+			up:    "CREATE TABLE lost (id int NOT NULL PRIMARY KEY, other_id int NULL REFERENCES others (id));",
+			down:  "DROP TABLE lost;",
 			notes: []string{`table "lost" is without rows: none that was tried is accepted: `},
 		},
 		{
 			name: "a table that has to refer to one that has to refer to it", dialects: "sqlite",
 			up: "CREATE TABLE a (id int NOT NULL PRIMARY KEY, b_id int NOT NULL REFERENCES b (id));\n" +
 				"CREATE TABLE b (id int NOT NULL PRIMARY KEY, a_id int NOT NULL REFERENCES a (id));",
-			down:  "DROP TABLE b;\nDROP TABLE a;",
-			notes: []string{`table "a" is without rows: none that was tried is accepted: `, `table "b" is without rows: none that was tried is accepted: `},
+			down: "DROP TABLE b;\nDROP TABLE a;",
+			notes: []string{`table "a" is without rows: none that was tried is accepted: `,
+				`table "b" is without rows: none that was tried is accepted: `},
 		},
 		{
 			name: "nothing", dialects: "sqlite mysql",
@@ -206,7 +226,9 @@ func TestPassing(t *testing.T) {
 			if got.Migrations != 3 || got.Rows < 50 {
 				t.Errorf("%s: got %+v", c.name, got)
 			}
-			same := slices.EqualFunc(got.Notes, c.notes, func(note, want string) bool { return strings.HasPrefix(note, "20260102000000: "+want) })
+			same := slices.EqualFunc(got.Notes, c.notes, func(note, want string) bool {
+				return strings.HasPrefix(note, "20260102000000: "+want)
+			})
 			if !same {
 				t.Errorf("%s: notes %q", c.name, got.Notes)
 			}

@@ -16,26 +16,25 @@ import (
 func (f *filler) propose(t *target, number, try int, model row) (made row, ok bool) {
 	made = t.copyOf(model)
 	// The edges in turn; later tries mix them, and spend few on edges that are taken.
-	choose := func(c *schema.Column) edge {
-		if try == 0 && number < int(edges) && model == nil {
-			return edge(number)
-		}
-		inKey := slices.ContainsFunc(t.unique, func(key []*schema.Column) bool { return slices.Contains(key, c) })
-		if inKey && f.random.IntN(8) > 0 {
+	choose := func() edge {
+		switch {
+		case try == 0:
+			return edge(number % int(edges))
+		case f.random.IntN(4) > 0:
 			return plain
 		}
 		return edge(f.random.IntN(int(edges)))
 	}
 	for _, fk := range t.ForeignKeys {
-		if !f.refer(t, fk, made, choose(fk.Columns[0]) == none) {
+		if !f.refer(t, fk, made, choose() == none) {
 			return nil, false
 		}
 	}
 	for _, c := range stored(t.Table) {
-		if _, set := made[c]; set {
+		if made[c] != "" {
 			continue
 		}
-		if made[c], ok = f.valueFor(t, c, choose(c), try); !ok {
+		if made[c], ok = f.valueFor(t, c, choose(), try); !ok {
 			return nil, false
 		}
 	}
@@ -49,24 +48,25 @@ func (f *filler) propose(t *target, number, try int, model row) (made row, ok bo
 	return made, !f.taken(t, made)
 }
 
-// copyOf copies what a new row can have of a row: no column that the old schema lacks, no
-// unique key, and foreign keys as a whole.
+// copyOf copies what a new row can have of a row: no column that is new, no unique key, and foreign
+// keys as a whole.
 func (t *target) copyOf(model row) row {
 	made := row{}
 	maps.Copy(made, model)
-	maps.DeleteFunc(made, func(c *schema.Column, _ string) bool { return t.inOld(c) == nil })
+	maps.DeleteFunc(made, func(c *schema.Column, _ string) bool { return !t.limits[c].isOld })
+	remove := func(columns []*schema.Column) {
+		for _, c := range columns {
+			delete(made, c)
+		}
+	}
 	for _, key := range t.unique {
 		if !slices.ContainsFunc(key, func(c *schema.Column) bool { return model[c] == null }) {
-			for _, c := range key {
-				delete(made, c)
-			}
+			remove(key)
 		}
 	}
 	for _, fk := range t.ForeignKeys {
 		if slices.ContainsFunc(fk.Columns, func(c *schema.Column) bool { return made[c] == "" }) {
-			for _, c := range fk.Columns {
-				delete(made, c)
-			}
+			remove(fk.Columns)
 		}
 	}
 	return made
@@ -75,8 +75,10 @@ func (t *target) copyOf(model row) row {
 // valueFor returns a value of a column of a new row; ok is false for a type that is not
 // known.
 func (f *filler) valueFor(t *target, c *schema.Column, e edge, try int) (value string, ok bool) {
-	if number, ok := f.typeOf(t.Table, c).(*schema.IntegerType); ok &&
-		(slices.Equal(keyOf(t.Table), []*schema.Column{c}) || counts(c)) {
+	fits := t.limits[c]
+	number, isNumber := fits.typ.(*schema.IntegerType)
+	switch {
+	case isNumber && (counts(c) || slices.Equal(keyOf(t.Table), []*schema.Column{c})):
 		// Not from 1: a migration may insert rows of its own there.
 		_, greatest := declared.IntegerRange(number)
 		last := min(1000, greatest/3)
@@ -86,24 +88,12 @@ func (f *filler) valueFor(t *target, c *schema.Column, e edge, try int) (value s
 			}
 		}
 		return strconv.FormatInt(last+1, 10), true
-	}
-	if e == none && t.mayBeNull(c) {
+	case e == none && !fits.notNull:
 		return null, true
+	case e != none && try > 0 && len(fits.hints) > 0 && f.random.IntN(4) > 0:
+		return fits.hints[f.random.IntN(len(fits.hints))], true
 	}
-	if hints := t.hints[c]; e != none && len(hints) > 0 && try > 0 && f.random.IntN(4) > 0 {
-		return hints[f.random.IntN(len(hints))], true
-	}
-	typ, from := f.typeOf(t.Table, c), c
-	if was := t.inOld(c); was != nil {
-		typ, from = f.typeOf(t.was, was), was
-	}
-	charset := ""
-	for _, a := range from.Attrs {
-		if set, ok := a.(*schema.Charset); ok {
-			charset = set.V
-		}
-	}
-	if value, ok = f.of(typ, charset, e); !ok && t.mayBeNull(c) {
+	if value, ok = f.of(fits.typ, fits.charset, e); !ok && !fits.notNull {
 		return null, true
 	}
 	return value, ok
@@ -115,26 +105,23 @@ const itself = "\x00itself"
 // refer sets the columns of a foreign key to those of some row of the table it refers to,
 // or to NULL. Columns that are set are kept.
 func (f *filler) refer(t *target, fk *schema.ForeignKey, made row, preferNull bool) bool {
-	var open []*schema.Column
+	nulls, own := row{}, row{}
 	for _, c := range fk.Columns {
-		if value, set := made[c]; !set {
-			open = append(open, c)
-		} else if value == null {
+		switch made[c] {
+		case null:
 			preferNull = true // one is enough
-		}
-	}
-	if len(open) == 0 {
-		return true
-	}
-	setNull := func() (done bool) {
-		for _, c := range open {
-			if t.mayBeNull(c) {
-				made[c], done = null, true
+		case "":
+			own[c] = itself
+			if !t.limits[c].notNull {
+				nulls[c] = null
 			}
 		}
-		return done
 	}
-	if preferNull && setNull() {
+	if len(own) == 0 {
+		return true
+	}
+	if preferNull && len(nulls) > 0 {
+		maps.Copy(made, nulls)
 		return true
 	}
 	parents := f.parents(fk, made)
@@ -146,15 +133,14 @@ func (f *filler) refer(t *target, fk *schema.ForeignKey, made row, preferNull bo
 			return true
 		}
 	}
-	for _, c := range open {
+	for c := range own {
 		delete(made, c)
 	}
-	if setNull() {
+	if len(nulls) > 0 {
+		maps.Copy(made, nulls)
 		return true
 	}
-	for _, c := range open {
-		made[c] = itself
-	}
+	maps.Copy(made, own)
 	return fk.RefTable == t.Table && len(parents) == 0
 }
 
@@ -163,9 +149,8 @@ func (f *filler) parents(fk *schema.ForeignKey, made row) (list []row) {
 	for _, parent := range f.rows[fk.RefTable] {
 		fits := true
 		for i, c := range fk.Columns {
-			value, found := parent[fk.RefColumns[i]] // not found: a computed one
-			wanted, set := made[c]
-			fits = fits && found && value != null && (!set || wanted == value)
+			value := parent[fk.RefColumns[i]] // "" of a computed one
+			fits = fits && value != "" && value != null && (made[c] == "" || made[c] == value)
 		}
 		if fits {
 			list = append(list, parent)
@@ -180,8 +165,7 @@ func (f *filler) taken(t *target, made row) bool {
 		return slices.ContainsFunc(t.unique, func(key []*schema.Column) bool {
 			return !slices.ContainsFunc(key, func(c *schema.Column) bool {
 				// Many collations take A for a.
-				value, set := made[c]
-				return !set || value == null || !strings.EqualFold(value, r[c])
+				return made[c] == "" || made[c] == null || !strings.EqualFold(made[c], r[c])
 			})
 		})
 	})

@@ -16,10 +16,11 @@ type renames struct {
 const namePattern = "[`\"]?([\\pL\\pN_$]+)[`\"]?"
 
 var (
-	renameColumn = regexp.MustCompile(`(?is)^\s*alter\s+table\s+` + namePattern + `\s+(?:rename\s+(?:column\s+)?` +
-		namePattern + `\s+to\s+` + namePattern + `|change\s+(?:column\s+)?` + namePattern + `\s+` + namePattern + `)`)
-	renameTable = regexp.MustCompile(
-		`(?is)^\s*alter\s+table\s+` + namePattern + `\s+rename\s+(?:(?:to|as)\s+)?` + namePattern + `\s*;?\s*$`)
+	// renaming is the ALTER TABLE that renames a column, in either way, or its table.
+	renaming = regexp.MustCompile(`(?is)^\s*alter\s+table\s+` + namePattern + `\s+(?:` +
+		`rename\s+(?:column\s+)?` + namePattern + `\s+to\s+` + namePattern + `|` +
+		`change\s+(?:column\s+)?` + namePattern + `\s+` + namePattern + `|` +
+		`rename\s+(?:(?:to|as)\s+)?` + namePattern + `\s*;?\s*$)`)
 	renameTables = regexp.MustCompile(`(?is)^\s*rename\s+table\s+(.*)$`)
 	fromTo       = regexp.MustCompile(`(?is)` + namePattern + `\s+to\s+` + namePattern)
 
@@ -41,10 +42,10 @@ func parseRenames(statements []string, old *schema.Schema) renames {
 	n := renames{map[string]string{}, map[string]map[string]string{}}
 	for _, s := range statements {
 		s = bare(s)
-		if m := renameColumn.FindStringSubmatch(s); m != nil {
+		if m := renaming.FindStringSubmatch(s); m != nil && m[6] != "" {
+			n.table(m[1], m[6], old)
+		} else if m != nil {
 			n.column(m[1], m[2]+m[4], m[3]+m[5])
-		} else if m := renameTable.FindStringSubmatch(s); m != nil {
-			n.table(m[1], m[2], old)
 		} else if m := renameTables.FindStringSubmatch(s); m != nil {
 			for _, pair := range fromTo.FindAllStringSubmatch(m[1], -1) {
 				n.table(pair[1], pair[2], old)
@@ -98,8 +99,8 @@ func after(names map[string]string, was string) string {
 	return was
 }
 
-// follow gives the tables and columns of a schema from before the file the names that they
-// have after it.
+// follow renames the tables and columns of a schema from before the file to what they are
+// called after it.
 func (n renames) follow(s *schema.Schema) {
 	for _, t := range s.Tables {
 		t.Name = after(n.tables, t.Name)

@@ -116,14 +116,12 @@ type roundtrip struct {
 	progress func(Progress)
 	result   Result
 
-	// version and step are where the run is, and statement is what the database refused.
-	version, step, statement string
+	// at is where the run is; Failed of the result once something is wrong.
+	at Failure
 	// states has the database at each version that was reached; "" is the empty one.
 	states map[string]*state
 	// change is what the file at hand does; nil while no rows are compared.
 	change *change
-	// algorithms are those of the file at hand.
-	algorithms []Algorithm
 }
 
 // Run tests all migrations of the target. progress is told of each file that
@@ -133,16 +131,17 @@ type roundtrip struct {
 func Run(ctx context.Context, target Target, progress func(Progress)) Result {
 	started := time.Now()
 	r := &roundtrip{
-		Target: target, progress: progress, step: StepFiles, states: map[string]*state{},
+		Target: target, progress: progress, at: Failure{Step: StepFiles}, states: map[string]*state{},
 		result: Result{Dialect: target.Dialect, Notes: []string{}},
 		// The same rows each time: a failure can be looked at again.
 		random: rand.New(rand.NewPCG(20, 26)),
 	}
 	if err := r.run(ctx); err != nil {
-		r.result.Failed = &Failure{Version: r.version, Step: r.step, Statement: r.statement, Error: err.Error()}
 		if ctx.Err() != nil {
-			r.result.Failed.Error = "stopped: " + ctx.Err().Error()
+			err = fmt.Errorf("stopped: %w", ctx.Err())
 		}
+		r.at.Error = err.Error()
+		r.result.Failed = &r.at
 	}
 	r.result.DurationMS = time.Since(started).Milliseconds()
 	return r.result
@@ -157,20 +156,19 @@ func (r *roundtrip) run(ctx context.Context) (err error) {
 	}
 	before := ""
 	for _, f := range r.files {
-		began, notes := time.Now(), len(r.result.Notes)
-		r.version, r.algorithms = f.Version(), nil
+		began, notes, algorithms := time.Now(), len(r.result.Notes), len(r.result.Algorithms)
+		r.at.Version = f.Version()
 		if err := r.one(ctx, before, f); err != nil {
 			return err
 		}
 		before = f.Version()
 		r.result.Migrations++
-		r.result.Algorithms = append(r.result.Algorithms, r.algorithms...)
 		if r.progress != nil {
-			r.progress(Progress{Dialect: r.Dialect, Version: f.Version(), Description: f.Desc(),
-				Notes: r.result.Notes[notes:], Algorithms: r.algorithms, Took: time.Since(began)})
+			r.progress(Progress{Dialect: r.Dialect, Version: f.Version(), Description: f.Desc(), Took: time.Since(began),
+				Notes: r.result.Notes[notes:], Algorithms: r.result.Algorithms[algorithms:]})
 		}
 	}
-	r.version, r.change = "", nil
+	r.at.Version, r.change = "", nil
 	return r.allTheWay(ctx)
 }
 
@@ -194,8 +192,8 @@ func (r *roundtrip) open(ctx context.Context) (err error) {
 
 // note says, once, what of the file at hand is not tested.
 func (r *roundtrip) note(format string, args ...any) {
-	note := r.version + ": " + fmt.Sprintf(format, args...)
-	if r.version != "" && !slices.Contains(r.result.Notes, note) {
+	note := r.at.Version + ": " + fmt.Sprintf(format, args...)
+	if r.at.Version != "" && !slices.Contains(r.result.Notes, note) {
 		r.result.Notes = append(r.result.Notes, note)
 	}
 }

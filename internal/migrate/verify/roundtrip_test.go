@@ -59,7 +59,9 @@ func TestBlog(t *testing.T) {
 			t.Fatal(err)
 		}
 		var told []string
-		got := Run(t.Context(), Target{dialect, connect(t, dialect), files}, func(p Progress) { told = append(told, p.Version) })
+		got := Run(t.Context(), Target{dialect, connect(t, dialect), files}, func(p Progress) {
+			told = append(told, p.Version)
+		})
 		if f := got.Failed; f != nil {
 			t.Fatalf("%s: %s: %s\n%s", f.Version, f.Step, f.Error, f.Statement)
 		}
@@ -76,9 +78,11 @@ func TestBlog(t *testing.T) {
 // TestWidenedKey: rows that are written after a unique column was widened fit it as it was.
 func TestWidenedKey(t *testing.T) {
 	t.Parallel()
-	files := folder(t, one, migrationFile("CREATE TABLE t (id int NOT NULL PRIMARY KEY, code varchar(3) NOT NULL, UNIQUE INDEX t_code (code),"+
+	files := folder(t, one, migrationFile("CREATE TABLE t (id int NOT NULL PRIMARY KEY, code varchar(3) NOT NULL, "+
+		"UNIQUE INDEX t_code (code),"+
 		" small tinyint NOT NULL, UNIQUE INDEX t_small (small));", "DROP TABLE t;"),
-		two, migrationFile("ALTER TABLE t MODIFY COLUMN code varchar(40) NOT NULL;\nALTER TABLE t MODIFY COLUMN small int NOT NULL;",
+		two, migrationFile("ALTER TABLE t MODIFY COLUMN code varchar(40) NOT NULL;\nALTER TABLE t MODIFY COLUMN small int "+
+			"NOT NULL;",
 			"ALTER TABLE t MODIFY COLUMN small tinyint NOT NULL;\nALTER TABLE t MODIFY COLUMN code varchar(3) NOT NULL;"))
 	if got := Run(t.Context(), Target{plan.MySQL, connect(t, plan.MySQL), files}, nil); got.Failed != nil {
 		t.Errorf("got %+v", got.Failed)
@@ -93,11 +97,14 @@ func TestAllTheWay(t *testing.T) {
 		// be undone with.
 		files := folder(t, one, base[dialect],
 			two, migrationFile("CREATE TABLE marks (id int NOT NULL PRIMARY KEY, a int NOT NULL DEFAULT 424242);",
-				"CREATE TABLE keep (n int NOT NULL CHECK (n = 0));\nINSERT INTO keep SELECT COUNT(*) FROM marks WHERE a = 424242;\nDROP TABLE keep;\nDROP TABLE marks;"),
-			three, migrationFile("ALTER TABLE marks DROP COLUMN a;", "ALTER TABLE marks ADD COLUMN a int NOT NULL DEFAULT 424242;"))
+				"CREATE TABLE keep (n int NOT NULL CHECK (n = 0));\nINSERT INTO keep SELECT COUNT(*) FROM marks WHERE a = "+
+					"424242;\nDROP TABLE keep;\nDROP TABLE marks;"),
+			three, migrationFile("ALTER TABLE marks DROP COLUMN a;", "ALTER TABLE marks ADD COLUMN a int NOT NULL DEFAULT "+
+				"424242;"))
 		got := Run(t.Context(), Target{dialect, connect(t, dialect), files}, nil)
 		f := got.Failed
-		if f == nil || f.Version != "20260102000000" || f.Step != StepAllDown || !strings.HasPrefix(f.Statement, "INSERT INTO keep") || got.Migrations != 3 {
+		if f == nil || f.Version != "20260102000000" || f.Step != StepAllDown ||
+			!strings.HasPrefix(f.Statement, "INSERT INTO keep") || got.Migrations != 3 {
 			t.Errorf("got %+v %+v", got, f)
 		}
 	})
@@ -111,12 +118,15 @@ func TestIrreversible(t *testing.T) {
 		db := connect(t, dialect)
 		got := Run(t.Context(), Target{dialect, db, folder(t, one, base[dialect],
 			two, "ALTER TABLE users DROP COLUMN bio;\n-- slipway:down irreversible: the texts are gone\n",
-			three, migrationFile("ALTER TABLE users ADD COLUMN bio varchar(20) NULL;", "ALTER TABLE users DROP COLUMN bio;"))}, nil)
-		if got.Failed != nil || got.Migrations != 3 || len(got.Notes) != 1 || !strings.Contains(got.Notes[0], "tested on the way up only") {
+			three, migrationFile("ALTER TABLE users ADD COLUMN bio varchar(20) NULL;", "ALTER TABLE users DROP COLUMN bio;"))},
+			nil)
+		if got.Failed != nil || got.Migrations != 3 || len(got.Notes) != 1 ||
+			!strings.Contains(got.Notes[0], "tested on the way up only") {
 			t.Errorf("got %+v %+v", got, got.Failed)
 		}
 		var version string
-		if err := db.QueryRowContext(t.Context(), "SELECT MAX(version) FROM atlas_schema_revisions").Scan(&version); err != nil || version != "20260103000000" {
+		if err := db.QueryRowContext(t.Context(), "SELECT MAX(version) FROM atlas_schema_revisions").
+			Scan(&version); err != nil || version != "20260103000000" {
 			t.Errorf("the database is at %q, %v", version, err)
 		}
 	})
@@ -156,7 +166,8 @@ func TestNotBegun(t *testing.T) {
 				t.Errorf("%s: got %+v", c.name, f)
 			}
 		}
-		if got := Run(t.Context(), Target{dialect, connect(t, dialect), fstest.MapFS{}}, nil); got.Failed != nil || got.Migrations != 0 || got.Rows != 0 {
+		if got := Run(t.Context(), Target{dialect, connect(t, dialect), fstest.MapFS{}}, nil); got.Failed != nil ||
+			got.Migrations != 0 || got.Rows != 0 {
 			t.Errorf("without files: got %+v", got.Failed)
 		}
 	})

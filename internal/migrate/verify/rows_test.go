@@ -27,7 +27,8 @@ func addRows(t *testing.T, db *sql.DB, dialect string, text []byte) {
 	if len(text) == 0 {
 		return
 	}
-	migratetest.Exec(t, db, map[string]string{plan.MySQL: "SET foreign_key_checks = 0", plan.SQLite: "PRAGMA foreign_keys = off"}[dialect])
+	migratetest.Exec(t, db,
+		map[string]string{plan.MySQL: "SET foreign_key_checks = 0", plan.SQLite: "PRAGMA foreign_keys = off"}[dialect])
 	for _, table := range declaredTables(t, text) {
 		for row := 1; row <= rowsEach; row++ {
 			var names, values []string
@@ -35,10 +36,13 @@ func addRows(t *testing.T, db *sql.DB, dialect string, text []byte) {
 				names = append(names, plan.Quote(c.Name))
 				values = append(values, rowValue(dialect, c, row))
 			}
-			migratetest.Exec(t, db, fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", plan.Quote(table.Name), strings.Join(names, ", "), strings.Join(values, ", ")))
+			migratetest.Exec(t, db,
+				fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", plan.Quote(table.Name), strings.Join(names, ", "),
+					strings.Join(values, ", ")))
 		}
 	}
-	migratetest.Exec(t, db, map[string]string{plan.MySQL: "SET foreign_key_checks = 1", plan.SQLite: "PRAGMA foreign_keys = on"}[dialect])
+	migratetest.Exec(t, db,
+		map[string]string{plan.MySQL: "SET foreign_key_checks = 1", plan.SQLite: "PRAGMA foreign_keys = on"}[dialect])
 }
 
 func rowValue(dialect string, c *schema.Column, row int) string {
@@ -146,7 +150,8 @@ func dumpRows(t *testing.T, db *sql.DB, dialect string, text []byte, leave []str
 		fmt.Fprintln(&b, table.Name)
 		for _, c := range table.Columns {
 			if !slices.Contains(leave, table.Name+"."+c.Name) {
-				for i, value := range migratetest.QueryLines(t, db, fmt.Sprintf("SELECT CASE WHEN %[1]s IS NULL THEN 'NULL' ELSE %[1]s END FROM %[2]s ORDER BY %[3]s",
+				for i, value := range migratetest.QueryLines(t, db, fmt.Sprintf("SELECT CASE WHEN %[1]s IS NULL THEN 'NULL' ELSE "+
+					"%[1]s END FROM %[2]s ORDER BY %[3]s",
 					plan.Quote(c.Name), plan.Quote(table.Name), plan.Quote(table.Columns[0].Name))) {
 					fmt.Fprintf(&b, "  %s.%d=%s\n", c.Name, i+1, strings.Join(strings.Fields(value), "␣"))
 				}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"slipway/internal/migrate/plan"
+	declared "slipway/internal/migrate/schema"
 
 	"ariga.io/atlas/sql/mysql"
 	"ariga.io/atlas/sql/schema"
@@ -20,7 +21,7 @@ import (
 type state struct {
 	*schema.Schema
 	// programs are the views and triggers, which Atlas does not read: their text by kind
-	// and name, as in "view active_users".
+	// and name, as in "the view active_users".
 	programs map[string]string
 	rows     map[*schema.Table][]row
 }
@@ -53,7 +54,7 @@ func (r *roundtrip) look(ctx context.Context, conn schema.ExecQuerier) (*state, 
 		return nil, fmt.Errorf("cannot read the views and triggers: %w", err)
 	}
 	for _, line := range lines {
-		s.programs[line[0]+" "+line[1]] = line[2]
+		s.programs["the "+line[0]+" "+line[1]] = line[2]
 	}
 	s.rows, err = r.rowsOf(ctx, conn, found)
 	return s, err
@@ -110,29 +111,20 @@ func query(ctx context.Context, conn schema.ExecQuerier, text string, columns in
 }
 
 // stored lists the columns of a table that are not computed.
-func stored(t *schema.Table) (columns []*schema.Column) {
-	for _, c := range t.Columns {
-		if !hasAttr[*schema.GeneratedExpr](c) {
-			columns = append(columns, c)
-		}
-	}
-	return columns
+func stored(t *schema.Table) []*schema.Column {
+	return slices.DeleteFunc(slices.Clone(t.Columns), isGenerated)
 }
 
-func hasAttr[T schema.Attr](c *schema.Column) bool {
-	return slices.ContainsFunc(c.Attrs, func(a schema.Attr) bool { _, ok := a.(T); return ok })
-}
+func isGenerated(c *schema.Column) bool { return declared.HasAttr[*schema.GeneratedExpr](c.Attrs) }
 
 // keyOf returns the columns of the primary key; nil for none, or for one with expressions.
-func keyOf(t *schema.Table) []*schema.Column {
-	if t.PrimaryKey == nil {
+func keyOf(t *schema.Table) []*schema.Column { return columnsOf(t.PrimaryKey) }
+
+// columnsOf returns the columns of an index; nil for one with expressions, and for no index.
+func columnsOf(index *schema.Index) (columns []*schema.Column) {
+	if index == nil {
 		return nil
 	}
-	return columnsOf(t.PrimaryKey)
-}
-
-// columnsOf returns the columns of an index; nil for one with expressions.
-func columnsOf(index *schema.Index) (columns []*schema.Column) {
 	for _, p := range index.Parts {
 		if p.C == nil {
 			return nil
@@ -170,39 +162,40 @@ func (r *roundtrip) differences(is, was *state, when string) ([]plan.Drift, erro
 		return nil, fmt.Errorf("cannot compare the schemas: %w", err)
 	}
 	all := plan.DescribeDrift(changes, when, "the database", "the schema as it was")
-	differ := func(object, is, was string) {
-		if is != was {
-			detail := fmt.Sprintf("is %s, and was %s", clip(is), clip(was))
-			all = append(all, plan.Drift{Between: when, Object: object, Detail: detail})
-		}
-	}
-	// To Atlas, a varchar(80) of SQLite is a varchar.
-	for _, t := range was.Tables {
-		for _, c := range t.Columns {
-			if table, found := is.Table(t.Name); found {
-				if column, found := table.Column(c.Name); found {
-					differ(t.Name+"."+c.Name, spelled(column), spelled(c))
-				}
-			}
-		}
-	}
-	names := maps.Clone(is.programs)
-	maps.Copy(names, was.programs)
+	now, before := is.facts(), was.facts()
+	names := maps.Clone(now)
+	maps.Copy(names, before)
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		differ("the "+name, cmp.Or(is.programs[name], "missing"), cmp.Or(was.programs[name], "missing"))
+		a, b := cmp.Or(now[name], "missing"), cmp.Or(before[name], "missing")
+		if a != b {
+			all = append(all, plan.Drift{Between: when, Object: name, Detail: "is " + clip(a) + ", and was " + clip(b)})
+		}
 	}
 	return all, nil
 }
 
+// facts are what Atlas does not compare, by its name: views, triggers, and the words of
+// types. To Atlas, a varchar(80) of SQLite is a varchar.
+func (s *state) facts() map[string]string {
+	all := maps.Clone(s.programs)
+	for _, t := range s.Tables {
+		for _, c := range t.Columns {
+			all[t.Name+"."+c.Name] = spelled(c)
+		}
+	}
+	return all
+}
+
 // spelled returns the type of a column as it is declared. SQLite changes the case of some.
 func spelled(c *schema.Column) string {
+	typ := strings.ToLower(c.Type.Raw)
 	if counts(c) {
-		return strings.ToLower(c.Type.Raw) + " AUTO_INCREMENT"
+		typ += " AUTO_INCREMENT"
 	}
-	return strings.ToLower(c.Type.Raw)
+	return typ
 }
 
 // counts says that the database numbers rows in a column.
 func counts(c *schema.Column) bool {
-	return hasAttr[*sqlite.AutoIncrement](c) || hasAttr[*mysql.AutoIncrement](c)
+	return declared.HasAttr[*sqlite.AutoIncrement](c.Attrs) || declared.HasAttr[*mysql.AutoIncrement](c.Attrs)
 }

@@ -10,67 +10,78 @@ import (
 	declared "slipway/internal/migrate/schema"
 )
 
-// target is a table that gets rows.
+// target is a table that gets rows. They must fit the table as it was, too, where there is
+// an old schema that has it.
 type target struct {
 	*schema.Table
-	// was is the table in the schema that its rows must fit too; nil for none.
+	// was is the table in the old schema; nil for none.
 	was *schema.Table
+	// limits are what values of a column must fit.
+	limits map[*schema.Column]*limits
 	// unique are the sets of columns that no two rows have alike.
 	unique [][]*schema.Column
-	// hints are values that a check mentions, by column.
-	hints map[*schema.Column][]string
 }
 
-// target looks at a table that gets rows, and at the table in the old schema; nil for none.
+type limits struct {
+	// isOld says that the old schema has the column. Then typ and charset are as they were.
+	isOld   bool
+	typ     schema.Type
+	charset string // "" for none
+	notNull bool
+	// hints are values that a check mentions.
+	hints []string
+}
+
+// target looks at a table that gets rows, and at the old schema; nil for none.
 func (f *filler) target(table *schema.Table, old *schema.Schema) *target {
-	t := &target{Table: table, hints: map[*schema.Column][]string{}}
-	sides := []*schema.Table{table}
+	t := &target{Table: table, limits: map[*schema.Column]*limits{}}
+	for _, c := range table.Columns {
+		t.limits[c] = &limits{}
+	}
+	t.add(f, table)
 	if old != nil {
 		if was, found := old.Table(table.Name); found {
-			t.was, sides = was, append(sides, was)
+			t.was = was
+			t.add(f, was)
 		}
-	}
-	for _, side := range sides {
-		for _, index := range append([]*schema.Index{side.PrimaryKey}, side.Indexes...) {
-			if index == nil || index != side.PrimaryKey && !index.Unique {
-				continue
-			}
-			var key []*schema.Column
-			for _, column := range columnsOf(index) {
-				if c, found := table.Column(column.Name); found {
-					key = append(key, c)
-				}
-			}
-			// Expressions are left to the database.
-			if len(key) == len(index.Parts) {
-				t.unique = append(t.unique, key)
-			}
-		}
-	}
-	for _, c := range table.Columns {
-		t.hints[c] = f.hintsFor(table, c)
 	}
 	return t
 }
 
-// inOld returns a column as it is in the schema that rows must fit too; nil for none.
-func (t *target) inOld(c *schema.Column) *schema.Column {
-	if t.was == nil {
-		return nil
+// add adds the limits of the table, or of the table as it was.
+func (t *target) add(f *filler, side *schema.Table) {
+	for _, c := range side.Columns {
+		now, found := t.Column(c.Name)
+		if !found {
+			continue
+		}
+		l := t.limits[now]
+		l.isOld, l.typ = side == t.was, f.typeOf(side, c)
+		l.notNull = l.notNull || !mayBeNull(side, c)
+		l.hints = append(l.hints, f.hintsFor(side, c)...)
+		if set, ok := declared.AttrOf[*schema.Charset](c.Attrs); ok {
+			l.charset = set.V
+		}
 	}
-	was, _ := t.was.Column(c.Name)
-	return was
+	for _, index := range append([]*schema.Index{side.PrimaryKey}, side.Indexes...) {
+		if index == nil || index != side.PrimaryKey && !index.Unique {
+			continue
+		}
+		var key []*schema.Column
+		for _, column := range columnsOf(index) {
+			if c, found := t.Column(column.Name); found {
+				key = append(key, c)
+			}
+		}
+		// Expressions are left to the database.
+		if len(key) == len(index.Parts) {
+			t.unique = append(t.unique, key)
+		}
+	}
 }
 
-func (t *target) mayBeNull(c *schema.Column) bool {
-	was := t.inOld(c)
-	return mayBeNull(t.Table, c) && (was == nil || mayBeNull(t.was, was))
-}
-
-var (
-	quotedIn = regexp.MustCompile(`'((?:[^'\\]|''|\\.)*)'`)
-	numberIn = regexp.MustCompile(`(?:^|[^\pL\d_.'])(-?\d+(?:\.\d+)?)`)
-)
+// literalIn finds the texts and the numbers in an expression.
+var literalIn = regexp.MustCompile(`'((?:[^'\\]|''|\\.)*)'|(?:^|[^\pL\d_.])(-?\d+(?:\.\d+)?)`)
 
 // hintsFor reads from the checks that mention a column which values it may have: the texts
 // and numbers in them, what is next to a number, texts of such a length, and the default.
@@ -83,12 +94,13 @@ func (f *filler) hintsFor(t *schema.Table, c *schema.Column) (hints []string) {
 			continue // what a type takes is known without a hint
 		}
 		expression := strings.ReplaceAll(check.Expr, `\'`, `'`) // as MySQL writes it
-		for _, m := range quotedIn.FindAllStringSubmatch(expression, -1) {
-			hints = append(hints, f.quote(strings.ReplaceAll(m[1], "''", "'")))
-		}
-		for _, m := range numberIn.FindAllStringSubmatch(quotedIn.ReplaceAllString(expression, ""), -1) {
-			n, err := strconv.ParseFloat(m[1], 64)
-			for near := n - 1; err == nil && near <= n+1; near++ {
+		for _, m := range literalIn.FindAllStringSubmatch(expression, -1) {
+			n, err := strconv.ParseFloat(m[2], 64)
+			if err != nil {
+				hints = append(hints, f.quote(strings.ReplaceAll(m[1], "''", "'")))
+				continue
+			}
+			for near := n - 1; near <= n+1; near++ {
 				switch {
 				case !isText:
 					hints = append(hints, strconv.FormatFloat(near, 'f', -1, 64))

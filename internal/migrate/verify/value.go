@@ -75,21 +75,10 @@ func (v values) of(typ schema.Type, charset string, e edge) (literal string, ok 
 	case *mysql.SetType:
 		return v.members(t.Values[:v.random.IntN(len(t.Values)+1)]), true
 	case *mysql.BitType:
-		if v.dialect == plan.SQLite {
-			return strconv.FormatUint(v.random.Uint64()>>(64-min(t.Size, 63)), 10), true
-		}
-		return fmt.Sprintf("b'%b'", v.random.Uint64()>>(64-max(t.Size, 1))), true
+		return strconv.FormatUint(v.random.Uint64()>>(64-min(max(t.Size, 1), 63)), 10), true
 	case *schema.JSONType:
-		switch e {
-		case low:
-			return "'[]'", true
-		case odd:
-			return `'{"é": ["漢", null, -1.5]}'`, true
-		}
-		return `'{"a": "` + v.token(8) + `"}'`, true
-	case *schema.UUIDType:
-		a, b := v.random.Uint64(), v.random.Uint64()
-		return fmt.Sprintf("'%08x-%04x-%04x-%04x-%012x'", a>>32, a>>16&0xffff, a&0xffff, b>>48, b&(1<<48-1)), true
+		documents := [edges]string{low: `'[]'`, odd: `'{"é": ["漢", null, -1.5]}'`}
+		return cmp.Or(documents[e], `'{"a": "`+v.token(8)+`"}'`), true
 	case *schema.SpatialType:
 		return fmt.Sprintf("ST_GeomFromText('POINT(%d 1)')", v.random.IntN(90)), t.T == "point" || t.T == "geometry"
 	default:

@@ -18,7 +18,8 @@ func TestSameSeed(t *testing.T) {
 	draw := func() (all []string) {
 		v := values{plan.MySQL, rand.New(rand.NewPCG(1, 2))}
 		for e := range edges {
-			for _, kind := range []schema.Type{&schema.StringType{T: "varchar", Size: 40}, &schema.IntegerType{T: "int"}, &schema.JSONType{T: "json"}, &schema.TimeType{T: "datetime"}} {
+			for _, kind := range []schema.Type{&schema.StringType{T: "varchar", Size: 40}, &schema.IntegerType{T: "int"},
+				&schema.JSONType{T: "json"}, &schema.TimeType{T: "datetime"}} {
 				literal, ok := v.of(kind, "", e)
 				if !ok {
 					t.Errorf("no value for %T", kind)
@@ -90,7 +91,8 @@ func TestLengths(t *testing.T) {
 	if got := len(v.text(&schema.StringType{T: "tinytext"}, "", high)); got != 255 {
 		t.Errorf("the longest of tinytext has %d bytes", got)
 	}
-	for charset, letter := range map[string]string{"utf8mb4": "\U0001F642", "utf8mb3": "漢", "latin1": "é", "ascii": "100%"} {
+	for charset, letter := range map[string]string{"utf8mb4": "\U0001F642", "utf8mb3": "漢", "latin1": "é",
+		"ascii": "100%"} {
 		got := v.text(&schema.StringType{T: "varchar", Size: 100}, charset, odd)
 		if !strings.Contains(got, letter) {
 			t.Errorf("%s: %q lacks %q", charset, got, letter)

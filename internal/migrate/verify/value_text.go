@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"slipway/internal/migrate/plan"
 
@@ -18,19 +17,15 @@ const long = 66_000
 // text begins with something random, so that texts differ; only the low one is empty. No
 // text ends in a space, which some collations pass over.
 func (v values) text(t *schema.StringType, charset string, e edge) string {
-	size, inBytes := t.Size, false
-	if size == 0 {
-		switch hasLength := t.T == "char" || t.T == "varchar"; {
-		case v.dialect == plan.MySQL && hasLength:
-			return "" // varchar(0) is a type
-		case t.T == "tinytext":
-			size = 255
-		case v.dialect == plan.SQLite || t.T == "text":
-			size = 2000
-		default:
-			size = long
-		}
-		inBytes = true
+	size := t.Size
+	switch {
+	case size > 0, v.dialect == plan.MySQL && strings.HasSuffix(t.T, "char"): // varchar(0) is a type
+	case t.T == "tinytext":
+		size = 255
+	case v.dialect == plan.SQLite, t.T == "text":
+		size = 2000
+	default:
+		size = long
 	}
 	start := v.token(min(size, 8))
 	switch e {
@@ -39,12 +34,8 @@ func (v values) text(t *schema.StringType, charset string, e edge) string {
 	case high:
 		return start + strings.Repeat("x", min(size, long)-len(start))
 	case odd:
-		tail := " 'it''s' \"100%\" \\ _\n" + beyondASCII[charset]
-		for utf8.RuneCountInString(start+tail) > size || inBytes && len(start+tail) > size {
-			_, last := utf8.DecodeLastRuneInString(tail)
-			tail = tail[:len(tail)-last]
-		}
-		return strings.TrimRight(start+tail, " \n")
+		tail := []rune(" 'it''s' \"100%\" \\ _\n" + beyondASCII[charset])
+		return strings.TrimRight(start+string(tail[:min(len(tail), size-len(start))]), " \n")
 	}
 	return start
 }

@@ -112,6 +112,9 @@ func (b *big) next(path string) string {
 // TestBudgetBigTable: on a table with a million rows, a late page needs the same time and memory as the first one, and
 // all usual lists use an index.
 func TestBudgetBigTable(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped with -short: measures")
+	}
 	for _, dialect := range []string{"sqlite", "mysql"} {
 		t.Run(dialect, func(t *testing.T) {
 			start := time.Now()

@@ -43,6 +43,9 @@ const (
 // TestBudget measures the CPU time of a request over loopback with 16 connections, and compares it with the
 // hand-written server on the same rows, in alternating rounds.
 func TestBudget(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped with -short: measures")
+	}
 	for _, dialect := range []string{"sqlite", "mysql"} {
 		t.Run(dialect, func(t *testing.T) {
 			url := blog.New(t, dialect)

@@ -160,6 +160,9 @@ EXAMPLE
 // TestGo: the client of oapi-codegen compiles, and programs that use it work on each dialect.
 func TestGo(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("skipped with -short: compiles a client")
+	}
 	dir := folder(t, "go")
 	write(t, filepath.Join(dir, "oapi-codegen.yaml"), block(t, "oapi-codegen.yaml"))
 	example := strings.ReplaceAll(fiveLines(t, block(t, "go")), `"`+exampleURL+`"`, "os.Args[1]")

@@ -47,6 +47,9 @@ func Dialects(t *testing.T, run func(t *testing.T, dialect string)) {
 	for _, dialect := range []string{"sqlite", "mysql"} {
 		t.Run(dialect, func(t *testing.T) {
 			t.Parallel()
+			if dialect == "mysql" {
+				skipShort(t)
+			}
 			run(t, dialect)
 		})
 	}
@@ -82,9 +85,10 @@ func SQLite(t testing.TB) string {
 }
 
 // MySQL creates an empty database on the server of TEST_MYSQL_URL and returns its URL. Without a server the test fails;
-// it is not skipped.
+// with -short it is skipped.
 func MySQL(t testing.TB) string {
 	t.Helper()
+	skipShort(t)
 	db, err := admin()
 	if err != nil {
 		t.Fatalf("dbtest: %v", err)
@@ -108,10 +112,19 @@ func MySQL(t testing.TB) string {
 // Server returns the host:port of the MySQL server of TEST_MYSQL_URL, for a proxy. Without a server the test fails.
 func Server(t testing.TB) string {
 	t.Helper()
+	skipShort(t)
 	if _, err := admin(); err != nil {
 		t.Fatalf("dbtest: %v", err)
 	}
 	return address(serverURL())
+}
+
+// skipShort skips a test that needs MySQL with -short.
+func skipShort(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("skipped with -short: needs MySQL")
+	}
 }
 
 // admin opens the pool for CREATE and DROP DATABASE, once per process. It keeps no idle connections.

@@ -22,6 +22,7 @@ type PrivateServer struct {
 // The end of the test stops the server. Commits survive a kill of the server, but not a crash of the machine.
 func Private(t testing.TB, options ...string) *PrivateServer {
 	t.Helper()
+	skipShort(t)
 	dir, err := os.MkdirTemp("", "slipway-test-")
 	if err != nil {
 		t.Fatalf("dbtest: %v", err)

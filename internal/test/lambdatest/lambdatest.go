@@ -58,9 +58,12 @@ func Start(t testing.TB, pkg string, env ...string) *Function {
 }
 
 // Program builds the package, once per test process, and returns the program for internal/emulator, with a new log
-// file. The end of the test deletes its files.
+// file. The end of the test deletes its files. With -short it skips the test.
 func Program(t testing.TB, pkg string, env ...string) emulator.Program {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("skipped with -short: builds a function")
+	}
 	binary, err := build(pkg)
 	if err != nil {
 		t.Fatal(err)

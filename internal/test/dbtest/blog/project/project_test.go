@@ -100,6 +100,9 @@ func show(t *testing.T, root string, flags ...string) string {
 // blog, even if the application has other tables.
 func TestOtherTables(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("skipped with -short: compiles a project")
+	}
 	root := otherProject(t)
 	own := fmt.Sprintf("gauges [20300101000000_first.sql atlas.sum] [20300101000000_odd.sql atlas.sum] %x", schema)
 	if got := show(t, root); got != own {

@@ -1,27 +1,32 @@
 package lint
 
 import (
+	"cmp"
 	"strings"
 	"testing"
+
+	"ariga.io/atlas/sql/migrate"
+
+	"slipway/internal/migrate/plan"
 )
 
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	for _, x := range []struct{ dialect, sql, want string }{
-		{mySQL, "a  b\n\tc", "a b c"},
-		{mySQL, "a -- b\nc # d\ne /* f */ g", "a c e g"},
-		{sqLite, "a -- b\nc", "a c"},
-		{mySQL, "/*!40101 SET a */;", "SET a ;"},
-		{sqLite, "/*!40101 SET a */;", ";"},
-		{mySQL, "'it''s' `a``b` \"c\" 'd\\'e'", "it's a`b c d'e"},
-		{sqLite, "'c:\\' [a b] x", "c:\\ a b x"},
-		{mySQL, "a.b=1,2", "a . b = 1 , 2"},
-		{mySQL, "'unclosed", "unclosed"},
-		{mySQL, "a /* unclosed", "a"},
+		{plan.MySQL, "a  b\n\tc", "a b c"},
+		{plan.MySQL, "a -- b\nc # d\ne /* f */ g", "a c e g"},
+		{plan.SQLite, "a -- b\nc", "a c"},
+		{plan.MySQL, "/*!40101 SET a */;", "SET a ;"},
+		{plan.SQLite, "/*!40101 SET a */;", ";"},
+		{plan.MySQL, "'it''s' `a``b` \"c\" 'd\\'e'", "'it''s' a`b c 'd\\'e'"},
+		{plan.SQLite, "'c:\\' [a b] x", "'c:\\' a b x"},
+		{plan.MySQL, "a.b=1,2", "a . b = 1 , 2"},
+		{plan.MySQL, "'unclosed", "'unclosed"},
+		{plan.MySQL, "a /* unclosed", "a"},
 	} {
 		var got []string
 		for _, token := range tokens(x.sql, x.dialect) {
-			got = append(got, token.text)
+			got = append(got, cmp.Or(token.name(), string(token)))
 		}
 		if strings.Join(got, " ") != x.want {
 			t.Errorf("%s %q: %q, want %q", x.dialect, x.sql, strings.Join(got, " "), x.want)
@@ -48,25 +53,35 @@ func TestFills(t *testing.T) {
 		"DELETE FROM t WHERE a IS NULL":                         false,
 		"SELECT 1":                                              false,
 	} {
-		u, _ := readUpdate(tokens(statement, mySQL))
-		if got := u.fills("a"); got != want {
+		if got := parse(statement, plan.MySQL).fills("a"); got != want {
 			t.Errorf("%s: %v", statement, got)
 		}
 	}
 }
 
+// TestInlineReferences: MY102 is reported for the columns that refer to another table in
+// their own definition, and for no others.
 func TestInlineReferences(t *testing.T) {
 	t.Parallel()
-	for statement, want := range map[string]string{
+	for text, want := range map[string]string{
 		"CREATE TABLE t (a int REFERENCES o (id), b int, c decimal(3,2) NOT NULL REFERENCES o (id))":     "a c",
 		"CREATE TABLE t (a int, FOREIGN KEY (a) REFERENCES o (id))":                                      "",
 		"CREATE TABLE t (a int, CONSTRAINT x FOREIGN KEY (a, b) REFERENCES o (id, n) ON DELETE CASCADE)": "",
 		"ALTER TABLE t ADD COLUMN a int NULL REFERENCES o (id)":                                          "a",
 		"ALTER TABLE t ADD a int NULL REFERENCES o (id), ADD b int":                                      "a",
+		"ALTER TABLE t ADD (a int NULL, b int NULL REFERENCES o (id))":                                   "b",
 		"ALTER TABLE t ADD CONSTRAINT x FOREIGN KEY (a) REFERENCES o (id)":                               "",
 	} {
-		if got := strings.Join(inlineReferences(tokens(statement, mySQL)), " "); got != want {
-			t.Errorf("%s: %q, want %q", statement, got, want)
+		p := &pass{dialect: plan.MySQL}
+		p.read([]*migrate.Stmt{{Text: text}}, plan.UnknownEffects([]string{text}))
+		var got []string
+		for _, f := range p.run() {
+			if f.Code == "MY102" {
+				got = append(got, strings.Split(f.Detail, `"`)[1])
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
 		}
 	}
 }

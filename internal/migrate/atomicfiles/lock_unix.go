@@ -1,6 +1,6 @@
 //go:build unix
 
-package plan
+package atomicfiles
 
 import (
 	"errors"
@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// tryLock takes the lock on an open folder; it goes when the folder is closed.
+// tryLock locks an open folder; closing it unlocks it.
 func tryLock(folder *os.File) (bool, error) {
 	for {
 		err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)

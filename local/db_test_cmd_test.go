@@ -75,7 +75,8 @@ func databasesWith(t *testing.T, address, table string) (n int) {
 	t.Helper()
 	db := dbtest.Open(t, address)
 	defer db.Close()
-	err := db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.tables WHERE table_name = ?", table).Scan(&n)
+	err := db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.tables WHERE table_name = ?", table).
+		Scan(&n)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +120,8 @@ func TestDBTest(t *testing.T) {
 	db := dbtest.Open(t, address)
 	defer db.Close()
 	var tables int
-	if err := db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()").Scan(&tables); err != nil || tables != 0 {
+	if err := db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = "+
+		"DATABASE()").Scan(&tables); err != nil || tables != 0 {
 		t.Errorf("the named database has %d tables, %v", tables, err)
 	}
 }
@@ -128,12 +130,15 @@ func TestDBTest(t *testing.T) {
 // asked for it.
 func TestDBTestWithoutMySQL(t *testing.T) {
 	t.Parallel()
-	dir, env := t.TempDir(), []string{emptyTemp(t), "DEV_DATABASE_URL=docker://mysql/9/dev", "DATABASE_URL=sqlite://app.db"}
+	dir, env := t.TempDir(), []string{emptyTemp(t), "DEV_DATABASE_URL=docker://mysql/9/dev",
+		"DATABASE_URL=sqlite://app.db"}
 	out := succeeds(t, dir, env, "db", "test")
-	if !strings.Contains(out, "✓ sqlite: ") || !strings.Contains(out, "! mysql: NOT TESTED: there is no MySQL server at hand: set DEV_DATABASE_URL=") {
+	if !strings.Contains(out, "✓ sqlite: ") || !strings.Contains(out, "! mysql: NOT TESTED: there is no MySQL server at "+
+		"hand: set DEV_DATABASE_URL=") {
 		t.Errorf("got\n%s", out)
 	}
-	if got := testReport(t, succeeds(t, dir, env, "db", "test", "--json")); len(got.Dialects) != 1 || len(got.NotTested) != 1 || got.NotTested[0].Dialect != "mysql" {
+	if got := testReport(t, succeeds(t, dir, env, "db", "test", "--json")); len(got.Dialects) != 1 ||
+		len(got.NotTested) != 1 || got.NotTested[0].Dialect != "mysql" {
 		t.Errorf("got %+v", got)
 	}
 	fails(t, dir, env, "mysql: not tested: there is no MySQL server at hand", "db", "test", "--dialect", "mysql")
@@ -157,11 +162,14 @@ func TestDBTestFails(t *testing.T) {
 	address := dbtest.MySQL(t)
 	table := uniqueTable(address)
 	dir := testProject(t,
-		"20260101000000_one", "CREATE TABLE "+table+" (id int NOT NULL PRIMARY KEY);\n-- slipway:down\n-- DROP TABLE "+table+";\n",
-		"20260102000000_two", "ALTER TABLE "+table+" ADD COLUMN a int NULL;\n-- slipway:down\n-- ALTER TABLE "+table+" DROP COLUMN b;\n")
+		"20260101000000_one",
+		"CREATE TABLE "+table+" (id int NOT NULL PRIMARY KEY);\n-- slipway:down\n-- DROP TABLE "+table+";\n",
+		"20260102000000_two",
+		"ALTER TABLE "+table+" ADD COLUMN a int NULL;\n-- slipway:down\n-- ALTER TABLE "+table+" DROP COLUMN b;\n")
 	env := []string{emptyTemp(t)}
 	r := fails(t, dir, env, "sqlite: migration 20260102000000: down: ", "db", "test", "--url", address)
-	for _, want := range []string{"✓ sqlite 20260101000000 one, ", "✓ mysql 20260101000000 one, ", "✗ sqlite 20260102000000: down\n    ALTER TABLE " + table + " DROP COLUMN b;\n", "✗ mysql 20260102000000: down\n"} {
+	for _, want := range []string{"✓ sqlite 20260101000000 one, ", "✓ mysql 20260101000000 one, ",
+		"✗ sqlite 20260102000000: down\n    ALTER TABLE " + table + " DROP COLUMN b;\n", "✗ mysql 20260102000000: down\n"} {
 		if !strings.Contains(r.stdout, want) {
 			t.Errorf("want %q in\n%s", want, r.stdout)
 		}
@@ -173,7 +181,9 @@ func TestDBTestFails(t *testing.T) {
 	if len(got.Dialects) != 1 || got.Dialects[0].Failed == nil {
 		t.Fatalf("got %+v", got)
 	}
-	if f := got.Dialects[0].Failed; f.Version != "20260102000000" || f.Step != "down" || !strings.Contains(f.Statement, "DROP COLUMN b") || !strings.Contains(f.Error, `"b"`) || got.Dialects[0].Migrations != 1 {
+	if f := got.Dialects[0].Failed; f.Version != "20260102000000" || f.Step != "down" ||
+		!strings.Contains(f.Statement, "DROP COLUMN b") || !strings.Contains(f.Error, `"b"`) ||
+		got.Dialects[0].Migrations != 1 {
 		t.Errorf("got %+v", f)
 	}
 	if n := databasesWith(t, address, table); n != 0 {
@@ -202,11 +212,13 @@ func TestDBTestStopped(t *testing.T) {
 		var migrations []string
 		for i := range files {
 			name := fmt.Sprintf("%s_%d", table, i)
-			migrations = append(migrations, fmt.Sprintf("2026%010d_x", i), "CREATE TABLE "+name+" (id int NOT NULL PRIMARY KEY);\n-- slipway:down\n-- DROP TABLE "+name+";\n")
+			migrations = append(migrations, fmt.Sprintf("2026%010d_x", i),
+				"CREATE TABLE "+name+" (id int NOT NULL PRIMARY KEY);\n-- slipway:down\n-- DROP TABLE "+name+";\n")
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), commandTimeout)
 		defer cancel()
-		cmd := command(ctx, t, testProject(t, migrations...), []string{emptyTemp(t)}, "db", "test", "--dialect", dialect, "--url", address)
+		cmd := command(ctx, t, testProject(t, migrations...), []string{emptyTemp(t)}, "db", "test", "--dialect", dialect,
+			"--url", address)
 		var stderr bytes.Buffer
 		cmd.Stderr = &stderr
 		pipe, err := cmd.StdoutPipe()
@@ -229,7 +241,8 @@ func TestDBTestStopped(t *testing.T) {
 			}
 		}
 		_ = cmd.Wait() // its state says it all
-		if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(stderr.String(), "stopped") || strings.Count(stderr.String(), "\n") != 1 {
+		if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(stderr.String(), "stopped") ||
+			strings.Count(stderr.String(), "\n") != 1 {
 			t.Errorf("exit code %d: %s", code, &stderr)
 		}
 		if passed >= files {

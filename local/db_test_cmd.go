@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,7 +34,7 @@ type notTested struct {
 	Why     string `json:"why"`
 }
 
-// stepScratch is the step that the rehearsal leaves to the command.
+// stepScratch is the step that package verify leaves to the command.
 const stepScratch = "scratch database"
 
 func newTestCommand() *cobra.Command {
@@ -62,11 +63,12 @@ that the URL names is not touched.`,
 				progress = nil
 			}
 			report := tested{Command: "test", Dialects: []verify.Result{}, NotTested: []notTested{}}
-			err := rehearse(cmd.Context(), &report, target.url, dialect, progress, func(result verify.Result) {
+			done := func(result verify.Result) {
 				if !target.json {
 					printTested(out, result)
 				}
-			})
+			}
+			err := testDialects(cmd.Context(), &report, target.url, dialect, progress, done)
 			if target.json {
 				return oneLine(errors.Join(err, encode(out, report)))
 			}
@@ -80,13 +82,16 @@ that the URL names is not touched.`,
 	}
 	cmd.Flags().StringVar(&dialect, "dialect", "", "only this one, mysql or sqlite; it is an error when it is not at hand")
 	target.flags(cmd)
-	cmd.Flags().Lookup("url").Usage = "a MySQL database; the scratch database is made beside it (default: DATABASE_URL, or DEV_DATABASE_URL)"
+	cmd.Flags().Lookup("url").Usage = "a MySQL database; the scratch database is made beside it " +
+		"(default: DATABASE_URL, or DEV_DATABASE_URL)"
 	return cmd
 }
 
-// rehearse tests the dialects that are at hand, or the one that is asked for,
+// testDialects tests the dialects that are at hand, or the one that is asked for,
 // and tells each result to done. The error says which failed.
-func rehearse(ctx context.Context, report *tested, url, only string, progress func(verify.Progress), done func(verify.Result)) error {
+func testDialects(
+	ctx context.Context, report *tested, url, only string, progress func(verify.Progress), done func(verify.Result),
+) error {
 	dialects := []string{plan.SQLite, plan.MySQL}
 	switch only {
 	case "":
@@ -95,7 +100,7 @@ func rehearse(ctx context.Context, report *tested, url, only string, progress fu
 	default:
 		return fmt.Errorf("no dialect %q: use %s or %s", only, plan.MySQL, plan.SQLite)
 	}
-	var failed []error
+	var failed []string
 	for _, dialect := range dialects {
 		var server database.Config
 		var err error
@@ -105,20 +110,18 @@ func rehearse(ctx context.Context, report *tested, url, only string, progress fu
 		if err != nil {
 			report.NotTested = append(report.NotTested, notTested{dialect, err.Error()})
 			if only == dialect {
-				failed = append(failed, fmt.Errorf("%s: not tested: %w", dialect, err))
+				failed = append(failed, dialect+": not tested: "+err.Error())
 			}
 			continue
 		}
-		result, err := rehearseOn(ctx, dialect, server, progress)
+		result, err := testOn(ctx, dialect, server, progress)
 		if f := result.Failed; f != nil {
-			failed = append(failed, errors.New(failureLine(dialect, f)))
+			failed = append(failed, failureLine(dialect, f))
 		}
 		if err != nil {
 			scratch := &verify.Failure{Step: stepScratch, Error: err.Error()}
-			failed = append(failed, errors.New(failureLine(dialect, scratch)))
-			if result.Failed == nil {
-				result.Failed = scratch
-			}
+			failed = append(failed, failureLine(dialect, scratch))
+			result.Failed = cmp.Or(result.Failed, scratch)
 		}
 		report.Dialects = append(report.Dialects, result)
 		done(result)
@@ -126,23 +129,16 @@ func rehearse(ctx context.Context, report *tested, url, only string, progress fu
 			break
 		}
 	}
-	return joined(failed)
+	if len(failed) > 0 {
+		return errors.New(strings.Join(failed, "; and "))
+	}
+	return nil
 }
 
-// joined makes one line of errors.
-func joined(list []error) error {
-	if len(list) == 0 {
-		return nil
-	}
-	var texts []string
-	for _, err := range list {
-		texts = append(texts, err.Error())
-	}
-	return errors.New(strings.Join(texts, "; and "))
-}
-
-// rehearseOn makes the scratch database, tests on it, and takes it away.
-func rehearseOn(ctx context.Context, dialect string, server database.Config, progress func(verify.Progress)) (result verify.Result, err error) {
+// testOn makes the scratch database, tests on it, and takes it away.
+func testOn(
+	ctx context.Context, dialect string, server database.Config, progress func(verify.Progress),
+) (result verify.Result, err error) {
 	result = verify.Result{Dialect: dialect, Notes: []string{}}
 	made, err := makeScratch(ctx, dialect, server)
 	if err != nil {
@@ -169,7 +165,8 @@ func serverToTest(url string) (database.Config, error) {
 	if dev := os.Getenv("DEV_DATABASE_URL"); isMySQL(dev) {
 		return database.Config{URL: dev}, nil
 	}
-	return database.Config{}, errors.New("there is no MySQL server at hand: set DEV_DATABASE_URL=mysql://user:pass@host:3306/dev, or give --url")
+	return database.Config{}, errors.New("there is no MySQL server at hand: " +
+		"set DEV_DATABASE_URL=mysql://user:pass@host:3306/dev, or give --url")
 }
 
 func isMySQL(url string) bool {
@@ -187,8 +184,10 @@ func failureLine(dialect string, f *verify.Failure) string {
 func printTried(out io.Writer, p verify.Progress) {
 	fmt.Fprintf(out, "✓ %s %s %s, %s\n", p.Dialect, p.Version, p.Description, round(p.Took))
 	for _, a := range p.Algorithms {
-		how := map[string]string{"INSTANT NONE": "instant", "INPLACE NONE": "in place, writers go on",
-			"INPLACE SHARED": "in place, writers wait", "COPY SHARED": "copies the table, writers wait"}[a.Algorithm+" "+a.Lock]
+		how := map[string]string{
+			"INSTANT NONE": "instant", "INPLACE NONE": "in place, writers go on",
+			"INPLACE SHARED": "in place, writers wait", "COPY SHARED": "copies the table, writers wait",
+		}[a.Algorithm+" "+a.Lock]
 		fmt.Fprintf(out, "  %s: %s\n", headline(a.Statement), how)
 	}
 	for _, note := range p.Notes {
@@ -199,8 +198,9 @@ func printTried(out io.Writer, p verify.Progress) {
 func printTested(out io.Writer, result verify.Result) {
 	f := result.Failed
 	if f == nil {
-		fmt.Fprintf(out, "✓ %s: %s up, down and up again with %s, %s\n", result.Dialect, count(result.Migrations, "migration"),
-			count(result.Rows, "row"), round(time.Duration(result.DurationMS)*time.Millisecond))
+		fmt.Fprintf(out, "✓ %s: %s up, down and up again with %s, %s\n", result.Dialect,
+			count(result.Migrations, "migration"), count(result.Rows, "row"),
+			round(time.Duration(result.DurationMS)*time.Millisecond))
 		return
 	}
 	fmt.Fprintf(out, "✗ %s: %s\n", strings.TrimSpace(result.Dialect+" "+f.Version), f.Step)

@@ -1,0 +1,210 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"ariga.io/atlas/sql/mysql"
+	"ariga.io/atlas/sql/schema"
+)
+
+// How MySQL 8.0.29 and later run an ALTER TABLE on InnoDB, by the tables "Online DDL
+// Operations" of its manual, as far as one action of the common kinds goes. It is for
+// when no server is at hand: db test asks one.
+
+// method is how the server runs a statement, the gentlest way it can. A higher
+// one is worse.
+type method int
+
+const (
+	instant     method = iota // only the definition changes
+	inPlace                   // work in place, reads and writes go on
+	inPlaceNew                // the table is built again, reads and writes go on
+	inPlaceLock               // work in place, writers wait (LOCK=SHARED)
+	copied                    // all rows are copied, writers wait
+)
+
+// methodOf returns how the server runs a statement about a table that exists: as its worst
+// action, which what names. what is "" for any other statement.
+func (p *pass) methodOf(s *step) (table string, worst method, what string) {
+	changes := p.changesOf(s)
+	for _, c := range changes {
+		method, name := c.method()
+		if name == "" {
+			return "", 0, ""
+		}
+		if what == "" || method > worst {
+			table, worst, what = c.table.Name, method, name
+		}
+	}
+	if worst == inPlace && slices.ContainsFunc(changes, change.storesRows) {
+		worst = inPlaceNew // what is instant alone is not in company
+	}
+	if s.verb != "ALTER TABLE" || s.Problem != nil || s.Unknown || s.fresh[s.about] || s.oldTable(s.about) == nil {
+		return table, worst, what
+	}
+	switch {
+	case worst < inPlaceNew && s.has("FIRST", "AFTER") && s.has("MODIFY", "CHANGE"):
+		return s.about, inPlaceNew, "moving a column"
+	case what != "":
+		return table, worst, what
+	case s.has("ENGINE", "ROW_FORMAT", "KEY_BLOCK_SIZE", "FORCE"):
+		return s.about, inPlaceNew, "changing how the table is stored"
+	}
+	return s.about, inPlace, "changing an option of the table" // that no schema shows
+}
+
+// storesRows reports whether an action changes how rows are stored, which builds the table
+// again where it is not done instantly.
+func (c change) storesRows() bool {
+	switch a := c.action.(type) {
+	case *schema.AddColumn:
+		return generated(a.C) != "VIRTUAL"
+	case *schema.DropColumn:
+		return generated(a.C) != "VIRTUAL"
+	}
+	return false
+}
+
+// changesKey reports whether the primary key goes and another one comes.
+func changesKey(actions []schema.Change) bool {
+	_, added := find[*schema.AddPrimaryKey](actions)
+	_, dropped := find[*schema.DropPrimaryKey](actions)
+	_, modified := find[*schema.ModifyPrimaryKey](actions)
+	return added && dropped || modified
+}
+
+// method returns how the server runs an action, and its name; "" where it is none on a
+// table that exists.
+func (c change) method() (method, string) {
+	if changesKey(c.all) {
+		return inPlaceNew, "changing the primary key"
+	}
+	switch a := c.action.(type) {
+	case *schema.AddTable, *schema.DropTable, *schema.RenameTable:
+		return 0, ""
+	case *schema.AddColumn:
+		return methodOfNew(a.C)
+	case *schema.DropColumn:
+		if indexed(c.old, a.C.Name) {
+			return inPlace, "dropping a column that is in an index"
+		}
+		return instant, "dropping a column"
+	case *schema.RenameColumn:
+		return instant, "renaming a column"
+	case *schema.ModifyColumn:
+		return c.methodOfColumn(a.From, a.To)
+	case *schema.AddIndex:
+		return methodOfIndex(a.I)
+	case *schema.DropIndex, *schema.RenameIndex, *schema.ModifyIndex:
+		return inPlace, "dropping or renaming an index"
+	case *schema.AddPrimaryKey:
+		return inPlaceNew, "changing the primary key"
+	case *schema.DropPrimaryKey:
+		return copied, "dropping the primary key"
+	case *schema.AddForeignKey, *schema.ModifyForeignKey:
+		if c.unchecked {
+			return inPlace, "adding a foreign key without checking it"
+		}
+		return copied, "adding a foreign key"
+	case *schema.DropForeignKey:
+		return inPlace, "dropping a foreign key"
+	case *schema.AddCheck:
+		if enforced(a.C) {
+			return copied, "adding a check"
+		}
+		return instant, "adding a check that is not enforced"
+	case *schema.ModifyCheck:
+		if enforced(a.To) {
+			return copied, "enforcing a check"
+		}
+		return instant, "changing a check"
+	case *schema.DropCheck:
+		return instant, "dropping a check"
+	}
+	return inPlace, "changing an option of the table"
+}
+
+func methodOfNew(c *schema.Column) (method, string) {
+	switch {
+	case generated(c) == "STORED":
+		return copied, "adding a computed column that is stored"
+	case automatic(c):
+		return inPlaceLock, "adding an AUTO_INCREMENT column"
+	case computedDefault(c):
+		return copied, "adding a column whose default is an expression"
+	}
+	return instant, "adding a column"
+}
+
+func methodOfIndex(i *schema.Index) (method, string) {
+	_, columnsOnly := columnNames(i)
+	kind, _ := find[*mysql.IndexType](i.Attrs)
+	switch {
+	case kind != nil && (kind.T == mysql.IndexTypeFullText || kind.T == mysql.IndexTypeSpatial):
+		return inPlaceLock, "adding a " + kind.T + " index"
+	case !columnsOnly && i.Unique:
+		return copied, "adding a unique index on an expression"
+	case !columnsOnly:
+		return inPlaceLock, "adding an index on an expression"
+	}
+	return inPlace, "adding an index"
+}
+
+func (c change) methodOfColumn(from, to *schema.Column) (method, string) {
+	a, b := holds(from, c.old), holds(to, c.table)
+	nullChanges := from.Type.Null != to.Type.Null
+	text := a.family == "text" && b.family == "text"
+	recollated := text && a.collation != b.collation
+	// A varchar or varbinary grows in place, but its length is stored in one byte up to
+	// 255 bytes, in two from there on.
+	grows := a.name == b.name && strings.HasPrefix(a.name, "var") && b.chars >= a.chars
+	switch {
+	case generated(from) != generated(to), automatic(from) != automatic(to):
+		return copied, "changing what a column is filled with"
+	case text && a.charset != b.charset && (a.charset != "utf8mb3" || b.charset != "utf8mb4"):
+		return copied, "changing the charset of a column"
+	case recollated && (indexed(c.old, from.Name) || indexed(c.table, to.Name)):
+		return copied, "changing the collation of a column that is in an index"
+	case grows && (a.bytes <= 255) != (b.bytes <= 255):
+		return copied, "making a column longer across the line of 255 bytes"
+	case grows && a.bytes != b.bytes && !nullChanges:
+		return inPlace, "making a column longer"
+	case !grows && !c.storedAlike(a, b, from, to):
+		return copied, "changing the type of a column"
+	case nullChanges:
+		return inPlaceNew, "changing whether a column takes NULL"
+	case recollated:
+		return inPlace, "changing the collation of a column"
+	}
+	return instant, "changing the definition of a column"
+}
+
+// storedAlike reports whether the server stores the values of two types alike: display
+// widths count for nothing, and an enum or set may get members at its end.
+func (p *pass) storedAlike(a, b holding, from, to *schema.Column) bool {
+	n := len(a.members)
+	switch {
+	case a.family == "integer" && b.family == "integer":
+		return a.low == b.low && a.high == b.high
+	case n > 0 && len(b.members) >= n:
+		return a.set == b.set && slices.Equal(a.members, b.members[:n]) && (n+7)/8 == (len(b.members)+7)/8
+	}
+	return strings.EqualFold(p.typeName(from), p.typeName(to))
+}
+
+// computedDefault reports whether a default is an expression other than the current time.
+func computedDefault(c *schema.Column) bool {
+	raw, ok := c.Default.(*schema.RawExpr)
+	if !ok {
+		return false
+	}
+	name, _, call := strings.Cut(strings.ToLower(raw.X), "(")
+	return call && !slices.Contains([]string{"current_timestamp", "now", "localtime", "localtimestamp"}, name)
+}
+
+// enforced reports whether the server enforces a check, as it does by default.
+func enforced(c *schema.Check) bool {
+	e, stated := find[*mysql.Enforced](c.Attrs)
+	return !stated || e.V
+}

@@ -1,0 +1,164 @@
+package lint
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"slipway/internal/migrate/plan"
+
+	"ariga.io/atlas/sql/migrate"
+	"ariga.io/atlas/sql/schema"
+)
+
+// known is what is known about the database and the code. The zero value knows nothing.
+type known struct {
+	// rows reports whether a table is large, and returns its size in words.
+	rows func(table string) (large bool, size string)
+	// uses has the columns that the code of this build reads and writes.
+	uses *schema.Schema
+}
+
+// pass is one file being looked at.
+type pass struct {
+	known
+	dialect string
+	// name is shown in findings: migrations/mysql/20260102030405_add_bio.sql.
+	name, text string
+	steps      []*step
+	changes    []change
+	down       wayDown
+	// complete is true if the effect of each statement is known.
+	complete bool
+	// silenced are the codes and classes that are silenced in the whole file.
+	silenced []string
+	// checked are the columns of SQLite whose type is in MySQL's terms, after their CHECKs.
+	checked map[*schema.Column]bool
+	found   []Finding
+}
+
+// step is one statement of the file.
+type step struct {
+	plan.Effect
+	statement
+	index, line int
+	silenced    []string
+	// fresh has the tables that were made by the same file before this statement:
+	// nobody uses them, and nothing is in them.
+	fresh map[string]bool
+	// renamed has the names before the file of the tables that it renamed before this
+	// statement.
+	renamed map[string]string
+	// unchecked is true while foreign_key_checks is 0 on MySQL.
+	unchecked bool
+}
+
+// readFile reads a file of a history, and finds out what its statements do.
+func readFile(ctx context.Context, h *plan.History, i int, known known) (*pass, error) {
+	f := h.List[i]
+	p := &pass{known: known, dialect: h.Dialect.Name, name: h.Name(f), text: string(f.Bytes())}
+	statements, err := h.Dialect.Scan(p.text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Name(), err)
+	}
+	effects, err := h.Up(ctx, i)
+	if err != nil {
+		return nil, err
+	}
+	p.read(statements, effects)
+	return p, p.readDown(ctx, h, i)
+}
+
+// read takes the statements of the file, and what each of them does.
+func (p *pass) read(statements []*migrate.Stmt, effects []plan.Effect) {
+	p.silenced = silenced(migrate.NewLocalFile(p.name, []byte(p.text)))
+	p.complete = plan.Complete(effects)
+	p.checked = map[*schema.Column]bool{}
+	fresh, renamed, unchecked := map[string]bool{}, map[string]string{}, false
+	for i, e := range effects {
+		s := &step{Effect: e, statement: parse(e.Statement, p.dialect), index: i, line: line(p.text, statements[i].Pos),
+			silenced: silenced(statements[i]), fresh: maps.Clone(fresh), renamed: maps.Clone(renamed), unchecked: unchecked}
+		p.steps = append(p.steps, s)
+		if p.dialect == plan.SQLite {
+			p.readTypes(s)
+		}
+		p.changes = append(p.changes, p.changesOf(s)...)
+		for _, c := range e.Changes {
+			switch c := c.(type) {
+			case *schema.AddTable:
+				fresh[c.T.Name] = true
+			case *schema.DropTable:
+				delete(fresh, c.T.Name)
+			case *schema.RenameTable:
+				fresh[c.To.Name] = fresh[c.From.Name]
+				renamed[c.To.Name] = c.From.Name
+				delete(fresh, c.From.Name)
+			}
+		}
+		if on, set := s.foreignKeyChecks(); set {
+			unchecked = !on
+		}
+	}
+}
+
+// run checks the file. The findings come in the order of lines.
+func (p *pass) run() []Finding {
+	p.unknownNames(&step{line: 1}, p.silenced)
+	for _, s := range p.steps {
+		p.unknownNames(s, s.silenced)
+		p.form(s)
+		p.rows(s)
+	}
+	p.schemaAndData()
+	for _, c := range p.changes {
+		c.check()
+		c.looksLikeRename()
+	}
+	for _, s := range p.steps {
+		p.blocking(s)
+	}
+	p.checkDown()
+	slices.SortStableFunc(p.found, func(a, b Finding) int { return cmp.Compare(a.Line, b.Line) })
+	return p.found
+}
+
+// report adds a finding about a line, unless the file silences it or it is there
+// already. The format is that of a sentence without its full stop; the rule adds why.
+func (p *pass) report(code string, s *step, format string, args ...any) {
+	p.add(code, rule(code).Severity, s, fmt.Sprintf(format, args...), "")
+}
+
+// add is report with a severity and advice of its own; "" takes the rule's. A
+// step of nil stands for the file as a whole, at the line of its way down.
+func (p *pass) add(code string, severity Severity, s *step, what, advice string) {
+	r := rule(code)
+	if s == nil {
+		s = &step{line: max(1, p.down.line)}
+	}
+	what = strings.TrimSuffix(strings.Join(strings.Fields(what), " "), ".")
+	f := Finding{Code: code, Severity: severity, File: p.name, Line: s.line, Title: r.Title,
+		Detail: strings.TrimSpace(what + ". " + r.Why), Advice: cmp.Or(advice, r.Advice)}
+	quiet := slices.ContainsFunc(p.silenced, r.named) || slices.ContainsFunc(s.silenced, r.named)
+	if !quiet && !slices.Contains(p.found, f) {
+		p.found = append(p.found, f)
+	}
+}
+
+// large reports whether a table is known to be large, and returns its size in words.
+func (k known) large(table string) (large bool, size string) {
+	if k.rows == nil {
+		return false, ""
+	}
+	return k.rows(table)
+}
+
+// line is the line, from 1, of a position in a text. What stands before the
+// statement in the way of space is passed over.
+func line(text string, pos int) int {
+	pos = min(max(pos, 0), len(text))
+	pos += len(text[pos:]) - len(strings.TrimLeft(text[pos:], " \t\r\n"))
+	return 1 + strings.Count(text[:pos], "\n")
+}
