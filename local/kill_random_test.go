@@ -12,7 +12,7 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// numbers is the table that TestKillAnywhere fills with KILL_ROWS rows.
+// numbers is the table with KILL_ROWS rows in TestKillAnywhere.
 const numbers = `
 table "numbers" {
   schema = schema.app
@@ -30,7 +30,7 @@ table "numbers" {
 }
 `
 
-// tags is the table that the migration of TestKillAnywhere creates.
+// tags is the new table in the migration of TestKillAnywhere.
 const tags = `
 table "tags" {
   schema = schema.app
@@ -52,9 +52,8 @@ table "tags" {
 }
 `
 
-// byHandSQL follows the statements of schema.hcl in the migration. It changes rows,
-// copies the table of many rows twice, and adds an index that has no name. It leaves
-// the schema as it finds it.
+// byHandSQL is appended to the generated statements of the migration. It changes rows, copies the large table twice, and
+// adds an index without a name. At its end, the schema is unchanged.
 const byHandSQL = "UPDATE `users` SET `nickname` = CONCAT(COALESCE(`nickname`, ''), 'x');\n" +
 	"INSERT INTO `tags` (`id`, `name`) VALUES (1, 'one'), (2, 'two');\n" +
 	"UPDATE `numbers` SET `n` = `n` + 1;\n" +
@@ -66,15 +65,14 @@ const byHandSQL = "UPDATE `users` SET `nickname` = CONCAT(COALESCE(`nickname`, '
 	"UPDATE `tags` SET `name` = CONCAT(`name`, 'x');\n" +
 	"ALTER TABLE `tags` DROP COLUMN `extra`;\n\n"
 
-// TestKillAnywhere kills upgrades of a project with -9 at random instants: the client,
-// and in each fourth run the server, with the client or without. The migration changes
-// the schema and rows. Run again, each ends at the tables, rows and records of an upgrade
-// that was not killed. KILLS is how many upgrades (4 unless set), KILLS_SEED chooses
-// others, KILL_ROWS is the number of rows (200 unless set).
+// TestKillAnywhere kills upgrades of a project with kill -9 at random instants: the client, and in every fourth run the
+// server, with or without the client. The migration changes the schema and rows. After a second run, the tables, rows,
+// and records are equal to those of an upgrade without a kill. KILLS is the number of upgrades (default 4), KILLS_SEED the
+// seed, and KILL_ROWS the number of rows (default 200).
 func TestKillAnywhere(t *testing.T) {
 	t.Parallel()
 	old, dir := killFolders(t)
-	// With the durability that a server has unless it is told otherwise.
+	// The default durability of MySQL.
 	server := dbtest.Private(t, "--innodb-flush-log-at-trx-commit=1", "--innodb-flush-method=fsync")
 	reference := killDatabase(t, server, old)
 	started := time.Now()
@@ -87,7 +85,7 @@ func TestKillAnywhere(t *testing.T) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(uint64(numberFrom("KILLS_SEED", 1)), uint64(i)))
 			address := killDatabase(t, server, old)
-			for range 1 + random.IntN(4)/3 { // a fourth of the runs is killed again while it resumes
+			for range 1 + random.IntN(4)/3 { // a quarter of the runs is killed again while it resumes
 				after := time.Duration(random.Int64N(int64(whole)))
 				if i%4 == 3 {
 					killServer(t, server, dir, address, after, random.IntN(2) == 0)
@@ -97,7 +95,7 @@ func TestKillAnywhere(t *testing.T) {
 				t.Logf("killed after %v, server %v: %s", after, i%4 == 3, recorded(t, address))
 			}
 			for runs := 1; ; runs++ {
-				// Without the limit of other commands: many rows take their time.
+				// Without the timeout of other commands, because many rows take long.
 				out, err := command(t.Context(), t, dir, nil, "db", "upgrade", "--url", address).CombinedOutput()
 				if err == nil {
 					t.Logf("%d runs after the last kill", runs)
@@ -117,7 +115,7 @@ func TestKillAnywhere(t *testing.T) {
 	}
 }
 
-// killFolders returns the folder of a project, and one with a migration more.
+// killFolders returns the folder of a project, and a copy with an additional migration.
 func killFolders(t *testing.T) (old, dir string) {
 	t.Helper()
 	old, dir = projectFolder(t), t.TempDir()
@@ -142,8 +140,8 @@ func killFolders(t *testing.T) (old, dir string) {
 	return old, dir
 }
 
-// killDatabase creates a database with the tables of the old project, and their rows. It
-// drops the one before, whose name it takes: the name is part of a fingerprint.
+// killDatabase creates a database with the tables and rows of the old project. It drops the previous one and uses the
+// same name, because the name is part of a fingerprint.
 func killDatabase(t *testing.T, server *dbtest.PrivateServer, old string) (address string) {
 	t.Helper()
 	statements(t, server.URL()+"mysql", "DROP DATABASE IF EXISTS app", "SELECT 1")
@@ -158,8 +156,8 @@ func killDatabase(t *testing.T, server *dbtest.PrivateServer, old string) (addre
 	return address
 }
 
-// killServer begins an upgrade, kills the server with -9, and starts it again. Without
-// its server, the upgrade ends by itself, unless client says to kill it too.
+// killServer starts an upgrade, kills the server with kill -9, and restarts it. If client is set, it kills the upgrade,
+// too; otherwise the upgrade ends by itself.
 func killServer(t *testing.T, server *dbtest.PrivateServer, dir, address string, after time.Duration, client bool) {
 	t.Helper()
 	cmd := command(t.Context(), t, dir, nil, "db", "upgrade", "--url", address)
@@ -175,16 +173,15 @@ func killServer(t *testing.T, server *dbtest.PrivateServer, dir, address string,
 	server.Restart()
 }
 
-// recorded returns the version that was begun last, and how many of its statements the
-// database records as applied.
+// recorded returns the last version that was started, and the number of its statements that are recorded as applied.
 func recorded(t *testing.T, address string) string {
 	t.Helper()
 	return strings.TrimSpace(statements(t, address,
 		"SELECT CONCAT(version, ' ', applied, '/', total) FROM atlas_schema_revisions ORDER BY version DESC LIMIT 1"))
 }
 
-// records returns the tables of a database, the checksums of their rows as far as these
-// do not hold the time, and what slipway recorded of the migrations.
+// records returns the tables of a database, the checksums of their rows (without times), and the records of the
+// migrations.
 func records(t *testing.T, address string) string {
 	t.Helper()
 	var b strings.Builder

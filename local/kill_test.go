@@ -12,9 +12,8 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// TestKill ends the server with kill -9 in the middle of 2,000 concurrent
-// creates. A row that was answered with 201 is there after a restart, under the
-// id that the answer gave; one that got no answer is there once or not at all.
+// TestKill ends the server with kill -9 during 2,000 concurrent creates. After a restart, each row with a 201 response
+// exists with the id in the response. A row without a response exists at most once.
 func TestKill(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, url string) {
@@ -27,7 +26,7 @@ func TestKill(t *testing.T) {
 			killAfter      = int64(creates/4 + rand.IntN(creates/2))
 			all            sync.WaitGroup
 			mu             sync.Mutex
-			created        = map[int64]string{} // what was answered with 201: title by id
+			created        = map[int64]string{} // rows with a 201 response: title by id
 		)
 		for range workers {
 			all.Go(func() {
@@ -47,7 +46,7 @@ func TestKill(t *testing.T) {
 					created[row.ID] = title
 					mu.Unlock()
 					if answered.Add(1) == killAfter {
-						_ = s.cmd.Process.Kill() // the others are in the middle of it
+						_ = s.cmd.Process.Kill() // during the other creates
 					}
 				}
 			})
@@ -75,7 +74,7 @@ func TestKill(t *testing.T) {
 				t.Errorf("%q is there %d times", title, n)
 			}
 		}
-		// Each worker may have had one create under way, and no more.
+		// Each worker has at most one create in progress.
 		if len(rows) > len(created)+workers {
 			t.Errorf("%d rows of %d that were answered", len(rows), len(created))
 		}
@@ -89,7 +88,7 @@ type note struct {
 	Title string
 }
 
-// notes reads all notes, page by page.
+// notes returns all notes. It reads them page by page.
 func (s *server) notes() []note {
 	s.t.Helper()
 	var rows []note

@@ -20,10 +20,9 @@ import (
 
 type migrationText struct{ name, text string }
 
-// killed are the migrations that TestKillUpgrade is cut off in. The last one has
-// statements that would fail if they ran twice, one that would make a second
-// index, some that change rows, and two that copy the table. Nothing in them goes
-// by the value of an id: an insert that a kill rolled back has taken its ids along.
+// killed are the migrations that TestKillUpgrade interrupts. The last one has statements that would fail if they ran
+// twice, one that would create a second index, some that change rows, and two that copy the table. They do not depend on
+// ids, because an insert that was rolled back has used its ids.
 var killed = []migrationText{
 	{"20260101000000_create", `
 CREATE TABLE t (id int NOT NULL AUTO_INCREMENT, n int NOT NULL, gone int NULL, PRIMARY KEY (id));
@@ -55,9 +54,8 @@ ALTER TABLE things ADD CONSTRAINT things_n CHECK (n > 0);
 `},
 }
 
-// TestKillUpgrade kills an upgrade with -9 at a random instant, a hundred times,
-// and some of them again while they recover. Run again without any hand work,
-// each ends at the tables and rows of an upgrade that nobody killed.
+// TestKillUpgrade kills an upgrade with kill -9 at a random instant, a hundred times, and some of them again while they
+// resume. After another run, without manual work, the tables and rows are equal to those of an upgrade without a kill.
 func TestKillUpgrade(t *testing.T) {
 	t.Parallel()
 	dir := killProject(t)
@@ -103,7 +101,7 @@ func TestKillUpgrade(t *testing.T) {
 	})
 }
 
-// undone is a migration whose way down TestKillDowngrade is cut off in.
+// undone is the migration whose rollback TestKillDowngrade interrupts.
 const undone = `
 ALTER TABLE things ADD COLUMN p int NULL;
 ALTER TABLE things ADD INDEX things_p (p);
@@ -121,8 +119,8 @@ UPDATE things SET n = n + 1;
 -- ALTER TABLE things DROP COLUMN p;
 `
 
-// TestKillDowngrade kills a downgrade with -9 at a random instant. Run again, each
-// ends at the tables and rows from before the migration.
+// TestKillDowngrade kills a downgrade with kill -9 at a random instant. After another run, the tables and rows are those
+// from before the migration.
 func TestKillDowngrade(t *testing.T) {
 	t.Parallel()
 	before, dir := killProject(t), killProject(t, migrationText{"20260104000000_undone", undone})
@@ -135,7 +133,7 @@ func TestKillDowngrade(t *testing.T) {
 	succeeds(t, dir, nil, append(down, reference)...)
 	whole := time.Since(started)
 	if got := dump(t, reference); got != want {
-		t.Fatalf("nobody killed it, and it left\n%s\nwant\n%s", got, want)
+		t.Fatalf("without a kill: got\n%s\nwant\n%s", got, want)
 	}
 	const runs, atOnce = 30, 3
 	slots := make(chan bool, atOnce)
@@ -161,7 +159,7 @@ func TestKillDowngrade(t *testing.T) {
 	})
 }
 
-// killProject is a project's folder with the migrations above, and more.
+// killProject returns the folder of a project with the migrations above and the given ones.
 func killProject(t *testing.T, more ...migrationText) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -197,7 +195,7 @@ func killProject(t *testing.T, more ...migrationText) string {
 	return dir
 }
 
-// killAfter begins a command and kills it with -9, unless it has ended by then.
+// killAfter starts a command and kills it with kill -9 after a time, if it still runs.
 func killAfter(t *testing.T, dir string, after time.Duration, args ...string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), after)
@@ -205,11 +203,10 @@ func killAfter(t *testing.T, dir string, after time.Duration, args ...string) {
 	_ = command(ctx, t, dir, nil, args...).Run() // the context kills it
 }
 
-// counter is the next id in the text of a table.
+// counter matches AUTO_INCREMENT in the definition of a table.
 var counter = regexp.MustCompile(` AUTO_INCREMENT=\d+`)
 
-// dump is the tables of a database, and what is in them as far as it tells runs
-// apart.
+// dump returns the tables of a database and their rows, without values that differ between runs.
 func dump(t *testing.T, address string) string {
 	t.Helper()
 	db := dbtest.Open(t, address)
@@ -240,7 +237,7 @@ func dump(t *testing.T, address string) string {
 		if err := db.QueryRow("SELECT count(*) FROM " + name).Scan(&count); err != nil {
 			t.Fatal(err)
 		}
-		// An insert that was rolled back has taken its ids with it.
+		// An insert that was rolled back has used its ids.
 		fmt.Fprintf(&b, "%s\n%s: %d rows\n", counter.ReplaceAllString(create, ""), name, count)
 	}
 	var sum sql.NullString
