@@ -51,7 +51,7 @@ func newSamEnvCommand() *cobra.Command {
 				return err
 			}
 			if len(reach.listeners) > 0 {
-				reach.carry(cmd.Context())
+				reach.forward(cmd.Context())
 			}
 			return nil
 		},
@@ -73,11 +73,11 @@ type reach struct {
 	// host.docker.internal does.
 	network netip.Prefix
 
-	listeners []carrier
+	listeners []forwarder
 }
 
-// carrier accepts connections for one address on loopback.
-type carrier struct {
+// forwarder accepts connections for one address on loopback.
+type forwarder struct {
 	net.Listener
 	to string
 }
@@ -126,15 +126,15 @@ func (r *reach) url(raw string) (string, error) {
 			return "", fmt.Errorf("cannot be reached by containers: %w (rootless Docker, and Docker in a virtual machine, "+
 				"need a database that does not listen on loopback only)", err)
 		}
-		r.listeners = append(r.listeners, carrier{listener, net.JoinHostPort(u.Hostname(), port)})
+		r.listeners = append(r.listeners, forwarder{listener, net.JoinHostPort(u.Hostname(), port)})
 		_, port, _ = net.SplitHostPort(listener.Addr().String())
 	}
 	u.Host = net.JoinHostPort(r.host, port)
 	return u.String(), nil
 }
 
-// carry forwards incoming connections to the addresses on loopback, until ctx ends.
-func (r *reach) carry(ctx context.Context) {
+// forward forwards incoming connections to the addresses on loopback, until ctx ends.
+func (r *reach) forward(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, c := range r.listeners {
 		all.Go(func() {
@@ -147,7 +147,7 @@ func (r *reach) carry(ctx context.Context) {
 					connection.Close()
 					continue
 				}
-				all.Go(func() { carryOne(ctx, connection, c.to) })
+				all.Go(func() { forwardOne(ctx, connection, c.to) })
 			}
 		})
 	}
@@ -169,8 +169,8 @@ func (r *reach) close() {
 	}
 }
 
-// carryOne forwards one connection in both directions, until either side closes it or ctx ends.
-func carryOne(ctx context.Context, connection net.Conn, to string) {
+// forwardOne forwards one connection in both directions, until either side closes it or ctx ends.
+func forwardOne(ctx context.Context, connection net.Conn, to string) {
 	defer connection.Close()
 	var dialer net.Dialer
 	database, err := dialer.DialContext(ctx, "tcp", to)

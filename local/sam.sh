@@ -30,7 +30,7 @@ esac
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 work=$(mktemp -d "${TMPDIR:-/tmp}/slipway-sam.XXXXXX")
-server='' carrier='' logger=''
+server='' forwarder='' logger=''
 
 # finish stops the server, its containers, and the temporary engine.
 finish() {
@@ -39,13 +39,13 @@ finish() {
   if [ -n "$server" ]; then
     kill -TERM "$server" 2>/dev/null || true
     wait "$server" || true
-    # Stop the carrier before waiting for the logger: if a signal has ended the logger, bash waits for the last child.
-    if [ -n "$carrier" ]; then kill -TERM "$carrier" 2>/dev/null || true; fi
+    # Stop the forwarder before waiting for the logger: if a signal has ended the logger, bash waits for the last child.
+    if [ -n "$forwarder" ]; then kill -TERM "$forwarder" 2>/dev/null || true; fi
     wait "$logger" 2>/dev/null || true # an older bash cannot wait for it
     # Remove the containers that the server did not remove.
     while read -r id; do "$docker" rm -f "$id" >/dev/null 2>&1 || true; done <"$work/containers"
   fi
-  if [ -n "$carrier" ]; then kill -TERM "$carrier" 2>/dev/null || true; wait "$carrier" || true; fi
+  if [ -n "$forwarder" ]; then kill -TERM "$forwarder" 2>/dev/null || true; wait "$forwarder" || true; fi
   bash local/docker.sh stop "$work/docker" || status=1
   rm -rf "$work"
   exit $status
@@ -113,9 +113,9 @@ else
   reach=(--host host.docker.internal)
 fi
 "$work/local" sam-env "${reach[@]}" --to "$work/env.json" >&2 &
-carrier=$!
+forwarder=$!
 while [ ! -e "$work/env.json" ]; do
-  kill -0 "$carrier" 2>/dev/null || [ -e "$work/env.json" ] || { carrier=''; die "cannot use the database: see above"; }
+  kill -0 "$forwarder" 2>/dev/null || [ -e "$work/env.json" ] || { forwarder=''; die "cannot use the database: see above"; }
   sleep 0.05
 done
 

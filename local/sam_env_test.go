@@ -76,9 +76,9 @@ func TestSamEnvironment(t *testing.T) {
 	}
 }
 
-// TestCarry: a connection from the containers' network is forwarded in both directions. Any other connection is closed.
+// TestForward: a connection from the containers' network is forwarded in both directions. Any other connection is closed.
 // The end of the command closes all connections.
-func TestCarry(t *testing.T) {
+func TestForward(t *testing.T) {
 	t.Parallel()
 	database, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -104,7 +104,7 @@ func TestCarry(t *testing.T) {
 			}
 			ctx, cancel := context.WithCancel(t.Context())
 			ended := make(chan struct{})
-			go func() { defer close(ended); r.carry(ctx) }()
+			go func() { defer close(ended); r.forward(ctx) }()
 			c, err := net.Dial("tcp", strings.TrimSuffix(strings.TrimPrefix(reached, "mysql://root@"), "/app"))
 			if err != nil {
 				t.Fatal(err)

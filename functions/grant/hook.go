@@ -17,7 +17,7 @@ func hook(job dbusers.Job) customresource.Hook {
 	return customresource.Hook{
 		ID: "slipway-grants",
 		Run: func(ctx context.Context, _ customresource.Properties) customresource.Result {
-			return tell(job.Handle(ctx, json.RawMessage(`{"command": "apply"}`)))
+			return toResult(job.Handle(ctx, json.RawMessage(`{"command": "apply"}`)))
 		},
 		Late:       func(customresource.Properties) string { return "The database did not respond in time. Deploy again." },
 		RolledBack: "The stack is rolled back: the database users stay unchanged.",
@@ -26,8 +26,8 @@ func hook(job dbusers.Job) customresource.Hook {
 	}
 }
 
-// tell returns the result of the job.
-func tell(report dbusers.Report, err error) customresource.Result {
+// toResult returns the result of the job.
+func toResult(report dbusers.Report, err error) customresource.Result {
 	if err != nil {
 		text := err.Error()
 		if failed, ok := errors.AsType[*dbusers.JobError](err); ok && failed.Report.Failed != nil {

@@ -117,8 +117,8 @@ func (h Hook) handle(ctx context.Context, request cfn.Event) (any, error) {
 		result := h.start(ctx, request.ResourceProperties)
 		select {
 		case r := <-result:
-			r.tell(response)
-		case <-nearly(ctx):
+			r.copyTo(response)
+		case <-responseTime(ctx):
 			response.Status, response.Reason = cfn.StatusFailed, h.Late(request.ResourceProperties)
 			// Wait for the job: returning would freeze the process while it holds the database lock. At the deadline, Lambda
 			// ends the process, and the server releases the lock.
@@ -143,8 +143,8 @@ func (h Hook) handle(ctx context.Context, request cfn.Event) (any, error) {
 	return Answer{response.Status, response.Reason}, nil
 }
 
-// tell copies the result to a response.
-func (r Result) tell(response *cfn.Response) {
+// copyTo copies the result to a response.
+func (r Result) copyTo(response *cfn.Response) {
 	response.Status, response.Reason, response.Data = cfn.StatusSuccess, r.Reason, r.Data
 	if r.Failed {
 		response.Status = cfn.StatusFailed
@@ -171,8 +171,8 @@ func (h Hook) start(ctx context.Context, properties map[string]any) <-chan Resul
 	return done
 }
 
-// nearly returns a channel that receives at the last moment for a response, or nil without a deadline.
-func nearly(ctx context.Context) <-chan time.Time {
+// responseTime returns a channel that receives at the last moment for a response, or nil without a deadline.
+func responseTime(ctx context.Context) <-chan time.Time {
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		return nil

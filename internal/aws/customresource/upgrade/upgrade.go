@@ -31,22 +31,22 @@ func Hook(invoke customresource.Job[run.Report]) customresource.Hook {
 		Run: func(ctx context.Context, properties customresource.Properties) customresource.Result {
 			event, err := json.Marshal(job.Event{Command: "upgrade", Plan: properties.Text("Plan")})
 			if err != nil {
-				return tell(run.Report{}, err, properties)
+				return toResult(run.Report{}, err, properties)
 			}
 			report, err := invoke(ctx, event)
-			return tell(report, err, properties)
+			return toResult(report, err, properties)
 		},
 		Late: func(properties customresource.Properties) string {
 			return "A statement takes longer than the timeout of the function. The server continues it. " +
-				byHand(properties, "which waits for it, until its report says \"incomplete\": false")
+				resumeCommand(properties, "which waits for it, until its report says \"incomplete\": false")
 		},
 		RolledBack: "The stack is rolled back: the schema stays unchanged.",
 		Deleted:    "The schema stays: it is deleted with its database.",
 	}
 }
 
-// tell returns the result of the upgrade.
-func tell(report run.Report, err error, properties customresource.Properties) customresource.Result {
+// toResult returns the result of the upgrade.
+func toResult(report run.Report, err error, properties customresource.Properties) customresource.Result {
 	if failed, ok := errors.AsType[*job.Error](err); ok {
 		report = failed.Report
 	}
@@ -62,7 +62,7 @@ func tell(report run.Report, err error, properties customresource.Properties) cu
 	case report.Incomplete:
 		result.Reason = fmt.Sprintf("This migration takes longer than the timeout of the function: %s %d are still pending. "+
 			"The migration can be resumed. ",
-			applied(report), len(report.Pending)) + byHand(properties, "until its report says \"incomplete\": false")
+			applied(report), len(report.Pending)) + resumeCommand(properties, "until its report says \"incomplete\": false")
 	default:
 		result.Failed, result.Reason = false, applied(report)
 	}
@@ -100,9 +100,9 @@ func applied(report run.Report) string {
 	return done + "; the database is at " + report.To + "."
 }
 
-// byHand returns the command that resumes the migration without the stack, which cannot wait that long. The command
+// resumeCommand returns the command that resumes the migration without the stack, which cannot wait that long. The command
 // names the version of the function in the property Version, because the stack rolls back to the old code.
-func byHand(properties customresource.Properties, until string) string {
+func resumeCommand(properties customresource.Properties, until string) string {
 	version := properties.Text("Version")
 	if version = version[strings.LastIndexByte(version, ':')+1:]; version == "" {
 		version = lambdacontext.FunctionVersion
