@@ -52,8 +52,8 @@ table "tags" {
 }
 `
 
-// byHandSQL is appended to the generated statements of the migration. It changes rows, copies the large table twice, and
-// adds an index without a name. At its end, the schema is unchanged.
+// byHandSQL is appended to the generated statements of the migration. It changes rows, copies the large table twice,
+// and adds an index without a name. At its end, the schema is unchanged.
 const byHandSQL = "UPDATE `users` SET `nickname` = CONCAT(COALESCE(`nickname`, ''), 'x');\n" +
 	"INSERT INTO `tags` (`id`, `name`) VALUES (1, 'one'), (2, 'two');\n" +
 	"UPDATE `numbers` SET `n` = `n` + 1;\n" +
@@ -67,8 +67,8 @@ const byHandSQL = "UPDATE `users` SET `nickname` = CONCAT(COALESCE(`nickname`, '
 
 // TestKillAnywhere kills upgrades of a project with kill -9 at random instants: the client, and in every fourth run the
 // server, with or without the client. The migration changes the schema and rows. After a second run, the tables, rows,
-// and records are equal to those of an upgrade without a kill. KILLS is the number of upgrades (default 4), KILLS_SEED the
-// seed, and KILL_ROWS the number of rows (default 200).
+// and records are equal to those of an upgrade without a kill. KILLS is the number of upgrades (default 4), KILLS_SEED
+// the seed, and KILL_ROWS the number of rows (default 200).
 func TestKillAnywhere(t *testing.T) {
 	t.Parallel()
 	old, dir := killFolders(t)

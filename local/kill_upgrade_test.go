@@ -21,8 +21,8 @@ import (
 type migrationText struct{ name, text string }
 
 // killed are the migrations that TestKillUpgrade interrupts. The last one has statements that would fail if they ran
-// twice, one that would create a second index, some that change rows, and two that copy the table. They do not depend on
-// ids, because an insert that was rolled back has used its ids.
+// twice, one that would create a second index, some that change rows, and two that copy the table. They do not depend
+// on ids, because an insert that was rolled back has used its ids.
 var killed = []migrationText{
 	{"20260101000000_create", `
 CREATE TABLE t (id int NOT NULL AUTO_INCREMENT, n int NOT NULL, gone int NULL, PRIMARY KEY (id));
@@ -119,8 +119,8 @@ UPDATE things SET n = n + 1;
 -- ALTER TABLE things DROP COLUMN p;
 `
 
-// TestKillDowngrade kills a downgrade with kill -9 at a random instant. After another run, the tables and rows are those
-// from before the migration.
+// TestKillDowngrade kills a downgrade with kill -9 at a random instant. After another run, the tables and rows are
+// those from before the migration.
 func TestKillDowngrade(t *testing.T) {
 	t.Parallel()
 	before, dir := killProject(t), killProject(t, migrationText{"20260104000000_undone", undone})

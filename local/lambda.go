@@ -50,7 +50,7 @@ It starts one sandbox per concurrent request, up to --concurrency. The log of th
 function goes to standard error.
 
 If a token is required (see serve), the gateway verifies it, as the JWT authorizer
-does in AWS. Every request needs a token, except a CORS preflight request. The
+does in AWS. Every request needs a token, except OPTIONS (CORS preflight). The
 function reads the claims of the token.
 
 When a source file of the function changes, the function is built again. New

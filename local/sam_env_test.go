@@ -76,8 +76,8 @@ func TestSamEnvironment(t *testing.T) {
 	}
 }
 
-// TestForward: a connection from the containers' network is forwarded in both directions. Any other connection is closed.
-// The end of the command closes all connections.
+// TestForward: a connection from the containers' network is forwarded in both directions. Any other connection is
+// closed. The end of the command closes all connections.
 func TestForward(t *testing.T) {
 	t.Parallel()
 	database, err := net.Listen("tcp", "127.0.0.1:0")

@@ -100,8 +100,8 @@ func applied(report run.Report) string {
 	return done + "; the database is at " + report.To + "."
 }
 
-// resumeCommand returns the command that resumes the migration without the stack, which cannot wait that long. The command
-// names the version of the function in the property Version, because the stack rolls back to the old code.
+// resumeCommand returns the command that resumes the migration without the stack, which cannot wait that long. The
+// command names the version of the function in the property Version, because the stack rolls back to the old code.
 func resumeCommand(properties customresource.Properties, until string) string {
 	version := properties.Text("Version")
 	if version = version[strings.LastIndexByte(version, ':')+1:]; version == "" {
