@@ -13,8 +13,8 @@ import (
 	"slipway/internal/test/secretstest"
 )
 
-// nobody returns a URL without user and password.
-func nobody(t *testing.T, address string) string {
+// withoutUser returns a URL without user and password.
+func withoutUser(t *testing.T, address string) string {
 	t.Helper()
 	u, err := url.Parse(address)
 	if err != nil {
@@ -31,7 +31,7 @@ func TestSecret(t *testing.T) {
 	proxy, address := mysqlproxy.Through(t, blog.MySQL(t))
 	name := dbtest.User(t, address, password)
 	secrets := secretstest.Start(t)
-	s := start(t, nobody(t, address), secrets.Env()...)
+	s := start(t, withoutUser(t, address), secrets.Env()...)
 	s.Started()
 	s.must(http.StatusOK, "GET", "/healthz", "")
 	if n := secrets.Calls(); n != 0 {
@@ -78,7 +78,7 @@ func TestSecretForReader(t *testing.T) {
 	dbtest.Grant(t, name, readerAddress)
 	secrets := secretstest.Start(t)
 	secrets.SetLogin(name, password)
-	s := start(t, nobody(t, address), append(secrets.Env(), "DATABASE_READER_URL="+nobody(t, readerAddress))...)
+	s := start(t, withoutUser(t, address), append(secrets.Env(), "DATABASE_READER_URL="+withoutUser(t, readerAddress))...)
 	s.must(http.StatusOK, "GET", "/readyz", "")
 	s.must(http.StatusCreated, "POST", "/notes", `{"title":"one"}`)
 	s.must(http.StatusOK, "GET", "/notes", "")
@@ -107,7 +107,7 @@ func TestTwoWaysToSignIn(t *testing.T) {
 			[]string{"DATABASE_URL=mysql://u:" + password + "@127.0.0.1:1/app?tls=true", "DATABASE_IAM_AUTH=true"},
 			"DATABASE_URL has a password in it"},
 		{"a token without TLS", []string{"DATABASE_URL=mysql://u@127.0.0.1:1/app", "DATABASE_IAM_AUTH=true"}, "tls=true"},
-		{"a token for nobody", []string{good + "?tls=true", "DATABASE_IAM_AUTH=true"}, "names no user"},
+		{"a token without a user", []string{good + "?tls=true", "DATABASE_IAM_AUTH=true"}, "names no user"},
 		{"a token, perhaps", []string{good, "DATABASE_IAM_AUTH=perhaps"}, "it must be true or false"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

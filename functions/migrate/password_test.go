@@ -21,7 +21,7 @@ func TestNoPasswordShown(t *testing.T) {
 		"a wrong password":          {"DATABASE_URL=mysql://root:s3cr3t@" + server + "/x"},
 		"a wrong password over TLS": {"DATABASE_URL=mysql://root:s3cr3t@" + server + "/x?tls=true"},
 		"no such host":              {"DATABASE_URL=mysql://root:s3cr3t@no-such-host.invalid/x"},
-		"nobody listens":            {"DATABASE_URL=mysql://root:s3cr3t@127.0.0.1:1/x"},
+		"no server":                 {"DATABASE_URL=mysql://root:s3cr3t@127.0.0.1:1/x"},
 		"a bad port":                {"DATABASE_URL=mysql://root:s3cr3t@127.0.0.1:port/x"},
 		"no host":                   {"DATABASE_URL=mysql://root:s3cr3t@/x"},
 		"no database":               {"DATABASE_URL=mysql://root:s3cr3t@h"},

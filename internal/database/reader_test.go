@@ -108,7 +108,7 @@ func TestReaderFile(t *testing.T) {
 			}
 		})
 	}
-	t.Run("while somebody writes", func(t *testing.T) {
+	t.Run("during a write", func(t *testing.T) {
 		t.Parallel()
 		url, readerURL := dbtest.SQLite(t), dbtest.SQLite(t)
 		other := open(t, readerURL)

@@ -113,8 +113,8 @@ func hook(run func(context.Context, customresource.Properties) customresource.Re
 		RolledBack: "Rolled back.", Deleted: "Deleted.", Restore: []string{"SignIn"}}
 }
 
-// nobody is a job that must not run.
-func nobody(context.Context, json.RawMessage) (report, error) {
+// mustNotRun is a job that must not run.
+func mustNotRun(context.Context, json.RawMessage) (report, error) {
 	return report{}, errors.New("the job was run")
 }
 
@@ -156,7 +156,7 @@ func TestKinds(t *testing.T) {
 					t.Errorf("the properties are %v", p)
 				}
 				return customresource.Result{Reason: "Done.", Data: map[string]any{"From": "1", "To": "2", "Applied": 1}}
-			}), nobody)
+			}), mustNotRun)
 			if _, err := handle(t.Context(), event(c.kind, bucket.url, c.more)); err != nil {
 				t.Fatal(err)
 			}
@@ -218,7 +218,7 @@ func TestSending(t *testing.T) {
 			bucket := newBucket(t, c.fail...)
 			ctx, cancel := context.WithTimeout(t.Context(), 2200*time.Millisecond) // 1.2 s for the response
 			defer cancel()
-			_, err := customresource.Wrap(hook(nil), nobody)(ctx, event("Delete", bucket.url, ""))
+			_, err := customresource.Wrap(hook(nil), mustNotRun)(ctx, event("Delete", bucket.url, ""))
 			if (err == nil) != (c.want == "") ||
 				err != nil && (!strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), password)) {
 				t.Errorf("%v, want %q", err, c.want)
@@ -235,7 +235,7 @@ func TestSending(t *testing.T) {
 		password:                                          "not an http or https URL",
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
-		_, err := customresource.Wrap(hook(nil), nobody)(ctx, event("Delete", address, ""))
+		_, err := customresource.Wrap(hook(nil), mustNotRun)(ctx, event("Delete", address, ""))
 		if cancel(); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), password) {
 			t.Errorf("%v, want %q", err, want)
 		}
@@ -257,7 +257,7 @@ func TestDeadline(t *testing.T) {
 			jobDeadline = deadline.Sub(begun)
 			time.Sleep(15*time.Minute - 3*time.Second)
 			return customresource.Result{}
-		}), nobody)
+		}), mustNotRun)
 		_, err := handle(ctx, event("Update", "nowhere://h", ""))
 		if err == nil || !strings.Contains(err.Error(), "it was FAILED: Too late.") {
 			t.Error(err)
@@ -283,7 +283,7 @@ func TestFailed(t *testing.T) {
 		t.Run(want, func(t *testing.T) {
 			t.Parallel()
 			bucket := newBucket(t)
-			if _, err := customresource.Wrap(hook(run), nobody)(t.Context(), event("Create", bucket.url, "")); err != nil {
+			if _, err := customresource.Wrap(hook(run), mustNotRun)(t.Context(), event("Create", bucket.url, "")); err != nil {
 				t.Fatal(err)
 			}
 			if got := bucket.answer(); got.Status != "FAILED" || got.Reason != want {

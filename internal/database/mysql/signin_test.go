@@ -35,13 +35,13 @@ func TestConfigure(t *testing.T) {
 		url, want string
 	}{
 		"none":                         {database.Config{}, "mysql://u:p@h/app", ""},
-		"a secret, nobody":             {secret, "mysql://h/app", ""},
+		"a secret, no user":            {secret, "mysql://h/app", ""},
 		"a secret, a user":             {secret, "mysql://u@h/app", ""},
 		"a secret, a password":         {secret, "mysql://u:" + password + "@h/app", "has a password in it"},
 		"a secret, a socket":           {secret, "mysql+unix:///run/x.sock?database=app", ""},
 		"a token":                      {token, "mysql://u@h/app?tls=true", ""},
 		"a token, a password":          {token, "mysql://u:" + password + "@h/app?tls=true", "has a password in it"},
-		"a token, nobody":              {token, "mysql://h/app?tls=true", "names no user"},
+		"a token, no user":             {token, "mysql://h/app?tls=true", "names no user"},
 		"a token, no TLS":              {token, "mysql://u@h/app", "tls=true"},
 		"a token, TLS false":           {token, "mysql://u@h/app?tls=false", "tls=true"},
 		"a token, TLS perhaps":         {token, "mysql://u@h/app?tls=preferred", "tls=true"},
