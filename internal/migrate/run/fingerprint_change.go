@@ -1,8 +1,8 @@
 package run
 
 import (
+	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -12,68 +12,65 @@ type change struct {
 	object
 	// what is "added", "changed" or "dropped".
 	what string
-	// parts are those of a table that is there in both.
-	parts []partChange
-}
-
-// partChange is a part of a table that two fingerprints do not have in common.
-type partChange struct {
-	// kind is column, index or check.
-	kind, name, what string
 	// columns are those of an index, before and after.
 	columns []string
 }
 
-func (c change) String() string {
-	text := fmt.Sprintf("%s was %s", c.object, c.what)
-	for _, p := range c.parts {
-		text += fmt.Sprintf(" (%s %q)", p.kind, p.name)
-	}
-	return text
-}
-
-// changes returns what is different in a later fingerprint, sorted.
+// changes returns what is different in a later fingerprint, sorted, each part after its
+// table. The parts of a table that was added or dropped are left out.
 func (f fingerprint) changes(later fingerprint) (all []change) {
-	for o, now := range later {
-		before, found := f[o]
-		parts := partChanges(before.parts, now.parts)
-		switch {
-		case !found:
-			all = append(all, change{object: o, what: "added"})
-		case before.hash != now.hash || len(parts) > 0:
-			all = append(all, change{object: o, what: "changed", parts: parts})
+	before, after := f.byObject(), later.byObject()
+	for o, now := range after {
+		was, found := before[o]
+		switch _, both := before[o.whole()]; {
+		case !found && (both || o == o.whole()):
+			all = append(all, change{o, "added", now.Columns})
+		case found && was.Hash != now.Hash:
+			all = append(all, change{o, "changed", slices.Concat(was.Columns, now.Columns)})
 		}
 	}
-	for o := range f {
-		if _, found := later[o]; !found {
-			all = append(all, change{object: o, what: "dropped"})
+	for o, was := range before {
+		_, found := after[o]
+		if _, both := after[o.whole()]; !found && (both || o == o.whole()) {
+			all = append(all, change{o, "dropped", was.Columns})
 		}
 	}
-	slices.SortFunc(all, func(a, b change) int { return compareObjects(a.object, b.object) })
+	slices.SortFunc(all, func(a, b change) int {
+		return cmp.Or(compareObjects(a.whole(), b.whole()), compareObjects(a.object, b.object))
+	})
 	return all
 }
 
-// partChanges returns what is different in the later parts of a table, sorted.
-func partChanges(before, later map[string]part) (all []partChange) {
-	names := maps.Clone(before)
-	if names == nil {
-		names = map[string]part{}
-	}
-	maps.Copy(names, later)
-	for _, key := range slices.Sorted(maps.Keys(names)) {
-		was, found := before[key]
-		is, left := later[key]
-		what := "changed"
-		switch {
-		case !found:
-			what = "added"
-		case !left:
-			what = "dropped"
-		case was.hash == is.hash:
-			continue
-		}
-		kind, name, _ := strings.Cut(key, " ")
-		all = append(all, partChange{kind, name, what, slices.Concat(was.columns, is.columns)})
+func (f fingerprint) byObject() map[object]entry {
+	all := map[object]entry{}
+	for _, e := range f {
+		all[e.object] = e
 	}
 	return all
+}
+
+func compareObjects(a, b object) int {
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name),
+		cmp.Compare(a.Table, b.Table), cmp.Compare(a.Parent, b.Parent))
+}
+
+// list describes changes, those of a table together.
+func list(changes []change) string {
+	var texts []string
+	var last object
+	for _, c := range changes {
+		of := c.whole()
+		if of != last {
+			what := c.what
+			if of != c.object {
+				what = "changed"
+			}
+			texts = append(texts, fmt.Sprintf("%s %q was %s", of.Kind, of.Name, what))
+			last = of
+		}
+		if of != c.object {
+			texts[len(texts)-1] += fmt.Sprintf(" (%s %q)", c.Kind, c.Name)
+		}
+	}
+	return strings.Join(texts, ", ")
 }

@@ -107,27 +107,20 @@ func statementApplied(
 	return applied, nil
 }
 
-func list(changes []change) string {
-	var texts []string
-	for _, c := range changes {
-		texts = append(texts, c.String())
-	}
-	return strings.Join(texts, ", ")
-}
-
 // unexplained returns the changes of a schema that a statement did not make, as far
-// as its text tells: those of objects that it does not name, and all of them where
-// what it is about has not changed.
-func unexplained(changes []change, statement string) (others []change) {
+// as its text tells: those of objects of which something changed that it does not name,
+// and all of them where what it is about has not changed.
+func unexplained(changes []change, statement string) []change {
+	if !slices.ContainsFunc(changes, func(c change) bool { return shows(statement, c) }) {
+		return changes
+	}
+	others := map[object]bool{}
 	for _, c := range changes {
 		if !explains(statement, c) {
-			others = append(others, c)
+			others[c.whole()] = true
 		}
 	}
-	if slices.ContainsFunc(changes, func(c change) bool { return shows(statement, c) }) {
-		return others
-	}
-	return changes
+	return slices.DeleteFunc(changes, func(c change) bool { return !others[c.whole()] })
 }
 
 // changesParts recognises an ALTER TABLE that changes parts of a table, and not where they
@@ -142,25 +135,37 @@ var (
 // shows says whether a change shows that a statement ran: it is of what the statement is
 // about, and of a part of it where the statement changes parts.
 func shows(statement string, c change) bool {
-	about := subject(statement)
-	if about != "" && !strings.EqualFold(c.Name, about) && !strings.EqualFold(c.Table, about) {
+	about, of := subject(statement), c.whole()
+	if about != "" && !strings.EqualFold(of.Name, about) && !strings.EqualFold(of.Table, about) {
 		return false
 	}
-	ofParts := c.Kind == "table" && c.what == "changed" && len(c.parts) == 0
-	return !ofParts || !changesParts.MatchString(statement) || changesWhole.MatchString(statement)
+	wholeTable := c.Kind == "table" && c.what == "changed"
+	return !wholeTable || !changesParts.MatchString(statement) || changesWhole.MatchString(statement)
 }
 
 // explains says whether a statement may have made a change: it names the object, its
-// table or the table that it refers to, and each part that changed.
+// table or the table that it refers to. It may drop, and change, an index by its columns,
+// and a CHECK with its column.
 func explains(statement string, c change) bool {
-	for _, p := range c.parts {
-		if !explainsPart(statement, p) {
-			return false
-		}
-	}
 	names := func(name string) bool { return mentions(statement, name) }
-	return slices.ContainsFunc([]string{c.Name, c.Table, c.Parent}, names) ||
-		c.Kind == "database" && (names("database") || names("schema"))
+	base := indexNumber.ReplaceAllString(c.Name, "")
+	switch c.Kind {
+	case "database":
+		return names(c.Name) || names("database") || names("schema")
+	case "column":
+		return names(c.Table) && (names(c.Name) || c.what == "changed" && converts.MatchString(statement))
+	case "check":
+		return names(c.Table) && (names(c.Name) || c.what == "dropped" && names("drop") ||
+			checkNumber.MatchString(c.Name) && names("check"))
+	case "index":
+		if slices.Contains([]string{"PRIMARY", "functional_index", "expression_index"}, base) { // the last one on TiDB
+			return names(c.Table) && (slices.ContainsFunc([]string{"key", "index", "unique"}, names) ||
+				slices.ContainsFunc(c.columns, names))
+		}
+		return names(c.Table) && (names(c.Name) || names(base) ||
+			c.what != "added" && slices.ContainsFunc(c.columns, names))
+	}
+	return slices.ContainsFunc([]string{c.Name, c.Table, c.Parent}, names)
 }
 
 var (
@@ -171,24 +176,6 @@ var (
 	// converts recognises what changes the text columns of a table without naming them.
 	converts = regexp.MustCompile(`(?i)\bCONVERT\s+TO\b`)
 )
-
-// explainsPart says whether a statement may have changed a part of a table. It may drop,
-// and change, an index by its columns, and a CHECK with its column.
-func explainsPart(statement string, p partChange) bool {
-	names := func(name string) bool { return mentions(statement, name) }
-	switch p.kind {
-	case "column":
-		return names(p.name) || p.what == "changed" && converts.MatchString(statement)
-	case "check":
-		return names(p.name) || p.what == "dropped" && names("drop") || checkNumber.MatchString(p.name) && names("check")
-	}
-	base := indexNumber.ReplaceAllString(p.name, "")
-	switch base {
-	case "PRIMARY", "functional_index", "expression_index": // the last one on TiDB
-		return names("key") || names("index") || names("unique") || slices.ContainsFunc(p.columns, names)
-	}
-	return names(p.name) || names(base) || p.what != "added" && slices.ContainsFunc(p.columns, names)
-}
 
 // mentions says whether a name is a word of a statement, in any case.
 func mentions(statement, name string) bool {
