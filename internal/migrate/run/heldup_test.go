@@ -56,7 +56,7 @@ func TestHeldUpForLong(t *testing.T) {
 	reader := migratetest.Connect(t, address)
 	migratetest.Exec(t, reader, "BEGIN", "SELECT * FROM a")
 	e := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
-	e.shortPatience = time.Second
+	e.patience = time.Second
 	report, err := e.Upgrade(t.Context(), Upgrade{})
 	if err == nil || !strings.Contains(err.Error(), "others held what it needs") || !strings.Contains(err.Error(), "SHOW PROCESSLIST") {
 		t.Errorf("got %v", err)
@@ -66,7 +66,7 @@ func TestHeldUpForLong(t *testing.T) {
 	// A deadline is no failure.
 	soon, cancel := context.WithTimeout(t.Context(), margin+time.Second)
 	defer cancel()
-	e.shortPatience = 0
+	e.patience = lockPatience
 	if report, err = e.Upgrade(soon, Upgrade{}); err != nil {
 		t.Error(err)
 	}

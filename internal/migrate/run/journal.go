@@ -6,12 +6,10 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"slices"
 
 	"slipway/internal/migrate/plan"
-
-	"ariga.io/atlas/sql/migrate"
 )
 
 // The directions in which a file runs.
@@ -32,9 +30,13 @@ type journalEntry struct {
 	before fingerprint
 }
 
-// newEntry is the entry of a statement of a row's file, or of its way down.
-func newEntry(r *migrate.Revision, direction string, number int, statement string) journalEntry {
-	return journalEntry{version: r.Version, direction: direction, number: number, statement: statementHash(statement)}
+// entry is the entry of the next statement of a step.
+func (s step) entry() journalEntry {
+	direction := directionUp
+	if s.down {
+		direction = directionDown
+	}
+	return journalEntry{version: s.Version(), direction: direction, number: s.ran + 1, statement: statementHash(s.way[s.ran])}
 }
 
 // statementHash returns the SHA-256 of a statement's text, in hex.
@@ -55,19 +57,6 @@ func createJournal(ctx context.Context, s querier) error {
 		"PRIMARY KEY (`id`)) CHARSET utf8mb4 COLLATE utf8mb4_bin")
 	if err != nil {
 		return fmt.Errorf("create %s: %w", plan.JournalTable, err)
-	}
-	return nil
-}
-
-// ownTables creates the tables that record migrations, unless they exist.
-func (st state) ownTables(ctx context.Context, s session) error {
-	if !st.hasTable {
-		if err := s.createRevisionTable(ctx); err != nil {
-			return err
-		}
-	}
-	if !st.hasJournal && !s.perFile() {
-		return createJournal(ctx, s)
 	}
 	return nil
 }
@@ -97,42 +86,39 @@ func writeJournal(ctx context.Context, s session, e journalEntry, also func(cont
 	if err != nil {
 		return err
 	}
-	if err := s.begin(ctx, nil); err != nil {
-		return err
-	}
-	if err = also(ctx); err == nil {
-		_, err = s.ExecContext(ctx, "REPLACE INTO "+plan.JournalTable+
+	err = transaction(ctx, s, func() error {
+		if err := also(ctx); err != nil {
+			return err
+		}
+		_, err := s.ExecContext(ctx, "REPLACE INTO "+plan.JournalTable+
 			" (id, version, direction, statement, statement_hash, fingerprint) VALUES (1, ?, ?, ?, ?, ?)",
 			e.version, e.direction, e.number, e.statement, string(text))
-	}
+		return err
+	})
 	if err != nil {
-		return errors.Join(fmt.Errorf("write %s: %w", plan.JournalTable, err), s.rollback(ctx))
+		return fmt.Errorf("write %s: %w", plan.JournalTable, err)
 	}
-	return s.commit(ctx)
+	return nil
 }
 
 // readJournal returns the row of the journal; ok is false when there is none.
 func readJournal(ctx context.Context, s session) (e journalEntry, ok bool, err error) {
-	rows, err := s.QueryContext(ctx, "SELECT version, direction, statement, statement_hash, fingerprint"+
-		" FROM "+plan.JournalTable+" WHERE id = 1")
+	err = eachRow(ctx, s, "SELECT version, direction, statement, statement_hash, fingerprint FROM "+plan.JournalTable+
+		" WHERE id = 1", func(rows *sql.Rows) error {
+		var text []byte
+		ok = true
+		if err := rows.Scan(&e.version, &e.direction, &e.number, &e.statement, &text); err != nil {
+			return err
+		}
+		return json.Unmarshal(text, &e.before)
+	})
 	if s.missing(err) {
-		return journalEntry{}, false, nil
+		return e, false, nil
 	}
 	if err != nil {
-		return journalEntry{}, false, fmt.Errorf("read %s: %w", plan.JournalTable, err)
+		return e, false, fmt.Errorf("read %s: %w", plan.JournalTable, err)
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var text sql.RawBytes
-		if err := rows.Scan(&e.version, &e.direction, &e.number, &e.statement, &text); err != nil {
-			return journalEntry{}, false, fmt.Errorf("read %s: %w", plan.JournalTable, err)
-		}
-		if err := json.Unmarshal(text, &e.before); err != nil {
-			return journalEntry{}, false, fmt.Errorf("read %s: %w", plan.JournalTable, err)
-		}
-		ok = true
-	}
-	return e, ok, rows.Err()
+	return e, ok, nil
 }
 
 // moveJournal tells the journal that a migration has another version now.
@@ -149,30 +135,25 @@ func settle(ctx context.Context, s session, st state, dryRun bool, report *Repor
 	if len(st.revisions) == 0 && st.hasJournal && !dryRun {
 		return dropJournal(ctx, s)
 	}
-	for _, next := range st.pending {
-		r := next.revision
-		if r == nil || r.Applied >= len(next.Statements) || isBeingUndone(r) {
-			continue
-		}
-		number, statement := r.Applied+1, next.Statements[r.Applied]
-		if known, err := statementApplied(ctx, s, r, directionUp, number, statement); err == nil && known == notApplied {
-			continue
-		}
-		if len(report.Repaired) == 0 {
-			report.Repaired = append(report.Repaired,
-				fmt.Sprintf("statement %d of %d of %s has not run: an upgrade goes on with it",
-					number, len(next.Statements), r.Version))
-		}
-		if dryRun {
-			continue
-		}
-		if err := st.ownTables(ctx, s); err != nil {
-			return err
-		}
-		if err := writeJournal(ctx, s, newEntry(r, directionUp, number, statement),
-			func(context.Context) error { return nil }); err != nil {
-			return err
-		}
+	i := slices.IndexFunc(st.pending, func(next step) bool {
+		return next.revision != nil && !isBeingUndone(next.revision) && len(next.left()) > 0
+	})
+	if i < 0 {
+		return nil
 	}
-	return nil
+	next := st.pending[i]
+	if known, err := statementApplied(ctx, s, &next); err == nil && known == notApplied {
+		return nil
+	}
+	if len(report.Repaired) == 0 {
+		report.Repaired = append(report.Repaired, fmt.Sprintf(
+			"statement %d of %d of %s has not run: an upgrade goes on with it", next.ran+1, len(next.way), next.Version()))
+	}
+	if dryRun {
+		return nil
+	}
+	if err := st.ownTables(ctx, s); err != nil {
+		return err
+	}
+	return writeJournal(ctx, s, next.entry(), func(context.Context) error { return nil })
 }

@@ -21,22 +21,23 @@ import (
 // database refused.
 func (e *Engine) Renumber(ctx context.Context, dryRun bool) (Report, error) {
 	report, started := e.begin("rebase"), time.Now()
-	err := e.with(ctx, func(files plan.Files, s session) error {
-		if dryRun {
-			st, err := readState(ctx, files, s)
+	files, err := e.files()
+	if err == nil {
+		err = e.amend(ctx, files, dryRun, func(s session, st state) error {
+			moves, err := st.moved()
+			if err == nil && !dryRun {
+				err = perStatement(ctx, s, func() error { return st.move(ctx, s, moves) })
+			}
 			if err != nil {
 				return err
 			}
-			moves, err := st.moved()
-			report.say(moves)
-			return err
-		}
-		// The lock is named after what reading finds.
-		if _, err := readState(ctx, files, s); err != nil {
-			return err
-		}
-		return e.locked(ctx, s, func() error { return e.move(ctx, files, s, report) })
-	})
+			for _, m := range moves {
+				report.Repaired = append(report.Repaired,
+					fmt.Sprintf("%s_%s is recorded as %s now", m.from.Version, m.from.Description, m.to.Version()))
+			}
+			return nil
+		})
+	}
 	return report.finish(started, err)
 }
 
@@ -44,12 +45,6 @@ func (e *Engine) Renumber(ctx context.Context, dryRun bool) (Report, error) {
 type move struct {
 	from *migrate.Revision
 	to   plan.File
-}
-
-func (r *Report) say(moves []move) {
-	for _, m := range moves {
-		r.Repaired = append(r.Repaired, fmt.Sprintf("%s_%s is recorded as %s now", m.from.Version, m.from.Description, m.to.Version()))
-	}
 }
 
 // moved finds the rows whose files were renumbered.
@@ -80,27 +75,9 @@ func (st state) moved() (moves []move, err error) {
 	return moves, nil
 }
 
-func (e *Engine) move(ctx context.Context, files plan.Files, s session, report *Report) (err error) {
-	if err := s.begin(ctx, e.waiting); err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			ctx, cancel := recordContext(ctx)
-			defer cancel()
-			// On a connection that broke it does not work; what went wrong is the news.
-			_ = s.rollback(ctx)
-		}
-	}()
-	st, err := readState(ctx, files, s)
-	if err != nil {
-		return err
-	}
-	moves, err := st.moved()
-	if err != nil {
-		return err
-	}
-	// The last one first: its new version may be the old one of another.
+// move gives rows their new versions, the last one first: its new version may be the old
+// one of another.
+func (st state) move(ctx context.Context, s session, moves []move) error {
 	for _, m := range slices.Backward(moves) {
 		if _, err := s.ExecContext(ctx, "UPDATE "+plan.RevisionTable+" SET version = ?, hash = ?, operator_version = ? WHERE version = ?",
 			m.to.Version(), m.to.Hash, operator, m.from.Version); err != nil {
@@ -112,6 +89,5 @@ func (e *Engine) move(ctx context.Context, files plan.Files, s session, report *
 			}
 		}
 	}
-	report.say(moves)
-	return s.commit(context.WithoutCancel(ctx))
+	return nil
 }

@@ -1,6 +1,8 @@
 package run
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	"slipway/internal/migrate/plan"
@@ -65,9 +67,6 @@ type Migration struct {
 	SQL []string `json:"sql,omitempty"`
 }
 
-// drop takes away the first statement, which has run.
-func (m *Migration) drop() { m.Statements, m.SQL = m.Statements-1, m.SQL[1:] }
-
 // Failure says what went wrong. Version and Statement are "" when it was not a
 // migration: a database that cannot be reached, a checksum that does not match.
 type Failure struct {
@@ -76,39 +75,68 @@ type Failure struct {
 	Error     string `json:"error"`
 }
 
-// Progress is told to whoever watches an upgrade.
-type Progress struct {
-	Stage Stage
-	// Version and Description name the file; "" while waiting.
-	Version, Description string
-	// Statement is the SQL, the Index-th of Total in the file, from 1.
-	Statement    string
-	Index, Total int
-	// Took is the time of the statement (Ran, HeldUp) or of the file (Applied, Undone).
-	Took time.Duration
-	// Limit is how long it waits at most (Waiting).
-	Limit time.Duration
+// begin makes the report of a command.
+func (e *Engine) begin(command string) *Report {
+	return &Report{Command: command, Dialect: e.Dialect.Name, Applied: []Migration{}, Pending: []Migration{}}
 }
 
-// Stage is a moment of an upgrade.
-type Stage int
+// FailedReport is the report of a command that failed before there was an
+// engine: its database could not be opened, say.
+func FailedReport(command string, err error) Report {
+	return Report{Command: command, Applied: []Migration{}, Pending: []Migration{}, Failed: &Failure{Error: err.Error()}}
+}
 
-// The stages, in the order in which they come.
-const (
-	// Waiting: another upgrade or downgrade is at work on this database or, on SQLite,
-	// another program holds the file.
-	Waiting Stage = iota
-	// Running: a statement begins.
-	Running
-	// HeldUp: others hold what the statement needs; it gives way and is tried again.
-	HeldUp
-	// Ran: the statement is done and recorded.
-	Ran
-	// Skipped: a run that was cut off had done the statement, or what it undoes was never
-	// done; it is recorded now.
-	Skipped
-	// Applied: the last statement of a file is done.
-	Applied
-	// Undone: the last statement of a way down is done.
-	Undone
-)
+// describe fills in what was found, for an upgrade to a version or, with "", to
+// the last one.
+func (r *Report) describe(st state, to string) {
+	steps := st.upTo(to)
+	r.From, r.To = st.live, st.live
+	if len(steps) > 0 {
+		r.To = steps[len(steps)-1].to
+	}
+	r.Pending = describeSteps(steps)
+	r.Plan = planHash(steps)
+}
+
+// finish completes the report of a command that ended with err.
+func (r *Report) finish(started time.Time, err error) (Report, error) {
+	r.Fail(err)
+	for i := range r.Pending {
+		if !r.showSQL {
+			r.Pending[i].SQL = nil
+		}
+	}
+	r.DurationMS = time.Since(started).Milliseconds()
+	return *r, err
+}
+
+// Fail records why the command failed, if it did.
+func (r *Report) Fail(err error) {
+	var known *failureError
+	switch {
+	case errors.As(err, &known):
+		r.Failed = &known.Failure
+	case err != nil:
+		r.Failed = &Failure{Error: err.Error()}
+	}
+}
+
+// failureError is a failure that knows its migration, on its way to the report.
+type failureError struct {
+	Failure
+	cause error
+}
+
+// problem is the failure of a migration that was not run.
+func problem(version, format string, args ...any) *failureError {
+	return &failureError{Failure: Failure{Version: version, Error: "migration " + version + " " + fmt.Sprintf(format, args...)}}
+}
+
+func (f *failureError) Error() string {
+	if f.cause != nil {
+		return "migration " + f.Version + ": " + f.Failure.Error
+	}
+	return f.Failure.Error
+}
+
+func (f *failureError) Unwrap() error { return f.cause }

@@ -8,8 +8,6 @@ import (
 	"strings"
 
 	"slipway/internal/migrate/plan"
-
-	"ariga.io/atlas/sql/migrate"
 )
 
 // MySQL commits a schema change by itself: a run that is killed may leave a statement
@@ -31,26 +29,25 @@ const (
 	unknown
 )
 
-// prepare writes the next statement of a file, or of its way down, into the journal:
-// the number-th, from 1. Where the last run may have ended in it, prepare finds out
-// first whether it is applied. The error says that it cannot be told.
-func prepare(
-	ctx context.Context, s session, r *migrate.Revision, direction string, number int, statement string, mayHaveRun bool,
-) (known outcome, err error) {
+// prepare writes the next statement of a step into the journal. Where the last run may
+// have ended in it, prepare finds out first whether it is applied. The error says that it
+// cannot be told.
+func prepare(ctx context.Context, s session, next *step, mayHaveRun bool) (known outcome, err error) {
+	r, statement := next.revision, next.way[next.ran]
 	// The rows of such a statement and its record are one transaction.
 	if s.perFile() || plan.ChangesOnlyRows(statement) {
 		return notApplied, nil
 	}
 	if mayHaveRun {
-		known, err = statementApplied(ctx, s, r, direction, number, statement)
-		if err == nil && known == unknown {
-			err = mayRepeat(number, statement)
+		known, err = statementApplied(ctx, s, next)
+		if err == nil && known == unknown && repeats(statement) {
+			err = notTold(next, ", and to run it twice would do it twice")
 		}
 		if err != nil || known == applied {
 			return known, err
 		}
 	}
-	return known, writeJournal(ctx, s, newEntry(r, direction, number, statement), func(ctx context.Context) error {
+	return known, writeJournal(ctx, s, next.entry(), func(ctx context.Context) error {
 		if r.Error == "" {
 			return nil
 		}
@@ -60,30 +57,34 @@ func prepare(
 	})
 }
 
-// statementApplied compares the schema with the journal, to say whether a statement
-// ran before the last run of its file ended: the number-th (from 1) in the direction,
-// the first one that the row does not record. The error says that something else has
-// changed the schema too, or that the statement was edited: then it cannot be told.
-func statementApplied(
-	ctx context.Context, s session, r *migrate.Revision, direction string, number int, statement string,
-) (outcome, error) {
-	if plan.ChangesOnlyRows(statement) {
+// notTold refuses a statement of which it is not known whether it ran.
+func notTold(next *step, why string) error {
+	return fmt.Errorf("another program, or an older slipway, ended in statement %d: there is no row of %s that tells "+
+		"whether it ran%s; let `db repair` find out", next.ran+1, plan.JournalTable, why)
+}
+
+// statementApplied compares the schema with the journal, to say whether the next statement
+// of a step ran before the last run of its file ended. The error says that something else
+// has changed the schema too, or that the statement was edited: then it cannot be told.
+func statementApplied(ctx context.Context, s session, next *step) (outcome, error) {
+	r, entry := next.revision, next.entry()
+	if s.perFile() || plan.ChangesOnlyRows(next.way[next.ran]) {
 		return notApplied, nil
 	}
 	journal, found, err := readJournal(ctx, s)
 	if err != nil {
 		return notApplied, err
 	}
-	found = found && journal.version == r.Version && journal.direction == direction && journal.number <= number
+	found = found && journal.version == r.Version && journal.direction == entry.direction && journal.number <= entry.number
 	ours := found && r.OperatorVersion == operator
 	switch {
 	case ours && strings.HasPrefix(r.Error, "Error "):
 		// The server's own words: it refused the statement.
 		return notApplied, nil
-	case ours && journal.number < number:
+	case ours && journal.number < entry.number:
 		// The run ended before it began this one.
 		return notApplied, nil
-	case !found || journal.number < number:
+	case !found || journal.number < entry.number:
 		return unknown, nil
 	}
 	now, err := readFingerprint(ctx, s)
@@ -94,17 +95,34 @@ func statementApplied(
 	if len(changes) == 0 {
 		return notApplied, nil
 	}
-	if journal.statement != statementHash(statement) {
+	if journal.statement != entry.statement {
 		return notApplied, fmt.Errorf("the last run ended in statement %d, which has been edited since, "+
 			"and the schema has changed (%s): restore the statement, or let `db repair` find out what ran",
-			number, list(changes))
+			entry.number, list(changes))
 	}
-	if others := unexplained(changes, statement); len(others) > 0 {
+	if others := unexplained(changes, next.way[next.ran]); len(others) > 0 {
 		return notApplied, fmt.Errorf("the last run ended in statement %d, "+
 			"and something else has changed the schema since then (%s): whether the statement ran cannot be told, "+
-			"and nothing was recorded; look at that change, then let `db repair` find out what ran", number, list(others))
+			"and nothing was recorded; look at that change, then let `db repair` find out what ran", entry.number, list(others))
 	}
 	return applied, nil
+}
+
+// appliedOf says how many statements of a file have run that is to be undone: an upgrade
+// that was killed may have come one further than its row says.
+func appliedOf(ctx context.Context, s session, down *step) (int, error) {
+	up := upStep(down.File, down.revision)
+	if whole(up.revision) || len(up.left()) == 0 {
+		return up.ran, nil
+	}
+	known, err := statementApplied(ctx, s, &up)
+	if err == nil && known == unknown {
+		err = notTold(&up, "")
+	}
+	if known == applied {
+		up.ran++
+	}
+	return up.ran, err
 }
 
 // unexplained returns the changes of a schema that a statement did not make, as far
@@ -199,8 +217,8 @@ var (
 		`\b(?:TABLES?|VIEW|TRIGGER|PROCEDURE|FUNCTION|EVENT)\s` + named)
 )
 
-// repeats recognises what happens a second time without an error.
-var repeats = []*regexp.Regexp{
+// twice recognises what happens a second time without an error.
+var twice = []*regexp.Regexp{
 	// A part of a table that has no name.
 	regexp.MustCompile(`(?i)\bADD\s+(?:CONSTRAINT\s+)?(?:(?:UNIQUE|FULLTEXT|SPATIAL)\s*)?` +
 		`(?:INDEX|KEY|FOREIGN\s+KEY|UNIQUE|CHECK)?\s*(?:USING\s+\w+\s*)?\(`),
@@ -228,23 +246,13 @@ func subject(statement string) string {
 	return name
 }
 
-// mayRepeat refuses a statement of which it is not known whether it ran, and which
-// would happen a second time without an error.
-func mayRepeat(number int, statement string) error {
-	if !slices.ContainsFunc(repeats, func(r *regexp.Regexp) bool { return r.MatchString(statement) }) {
-		return nil
-	}
-	return fmt.Errorf("another program, or an older slipway, ended in statement %d: "+
-		"there is no row of %s that tells whether it ran, and to run it twice would do it twice; "+
-		"let `db repair` find out what ran", number, plan.JournalTable)
+// repeats says that a statement would happen a second time without an error.
+func repeats(statement string) bool {
+	return slices.ContainsFunc(twice, func(r *regexp.Regexp) bool { return r.MatchString(statement) })
 }
 
-// ranAlready explains an error of a statement of which it is not known whether it ran
-// before, if the error says that what it makes exists, or that what it takes is gone.
-func ranAlready(err error) error {
-	if !numbered(err, 1050, 1051, 1054, 1060, 1061, 1068, 1091, 1146, 1176, 1304, 1305, 1359, 1360, 1537, 1826, 3822) {
-		return err
-	}
-	return fmt.Errorf("%w: another program, or an older slipway, may have run this statement without a record: "+
-		"`db repair` finds out", err)
+// alreadySo says that the server refused a statement because what it makes exists, or what
+// it takes away is missing.
+func alreadySo(err error) bool {
+	return numbered(err, 1050, 1051, 1054, 1060, 1061, 1068, 1072, 1091, 1146, 1176, 1304, 1305, 1359, 1360, 1537, 1826, 3821, 3822)
 }

@@ -69,7 +69,7 @@ func makeRevisionTable(t *testing.T, e *Engine) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(s.createRevisionTable(t.Context()), closeSession()); err != nil {
+	if err := errors.Join(createRevisionTable(t.Context(), s), closeSession()); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"slipway/internal/migrate/plan"
+
 	"ariga.io/atlas/sql/migrate"
 )
 
@@ -22,179 +24,253 @@ const (
 // errOutOfTime ends an upgrade or a downgrade between two statements.
 var errOutOfTime = errors.New("out of time")
 
-// locked does something while this session alone may migrate the database.
-func (e *Engine) locked(ctx context.Context, s session, do func() error) (err error) {
-	if err := s.lock(ctx, e.waiting); err != nil {
-		return err
-	}
-	defer func() {
-		ctx, cancel := recordContext(ctx)
-		defer cancel()
-		// A connection that broke has let go of the lock, and the error is known.
-		if unlockErr := s.unlock(ctx); err == nil {
-			err = unlockErr
+// change does the steps of an upgrade or of a downgrade, until none is left. Under the
+// lock, or in the transaction that is one, pending decides anew for each step what is left:
+// another upgrade may have been faster. With dryRun it only says what is pending.
+func (e *Engine) change(
+	ctx context.Context, report *Report, dryRun bool, pending func(session, state) ([]step, error),
+) error {
+	err := e.with(ctx, func(files plan.Files, s session) error {
+		st, err := readState(ctx, files, s)
+		if err != nil {
+			return err
 		}
-	}()
-	return do()
+		steps, err := pending(s, st)
+		if err != nil {
+			return err
+		}
+		if n := len(steps); dryRun && n > 0 {
+			report.To = steps[n-1].to
+		}
+		if dryRun || len(steps) == 0 {
+			return nil
+		}
+		return locked(ctx, s, func() error {
+			for more := true; more && err == nil; {
+				more, err = e.next(ctx, files, s, report, pending)
+			}
+			return err
+		})
+	})
+	if errors.Is(err, errOutOfTime) {
+		report.Incomplete, err = true, nil
+	}
+	report.showSQL = dryRun
+	return err
 }
 
-func (e *Engine) waiting() { e.tell(Progress{Stage: Waiting, Limit: e.patience()}) }
-
-// recordContext is for what has to be done although the caller's context is over.
-func recordContext(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
-}
-
-// oneFile does something with one file, in a transaction of its own where the
-// dialect has one around each file. do commits; more says that it did.
-func (e *Engine) oneFile(ctx context.Context, s session, do func() (more bool, err error)) (more bool, err error) {
+// next does the next step; more is false when none was left.
+func (e *Engine) next(
+	ctx context.Context, files plan.Files, s session, report *Report, pending func(session, state) ([]step, error),
+) (more bool, err error) {
 	if err := outOfTime(ctx); err != nil {
 		return false, err
 	}
-	if !s.perFile() {
-		return do()
-	}
-	if err := s.begin(ctx, e.waiting); err != nil {
+	var next *step
+	var p Progress
+	var done Migration
+	started := time.Now()
+	err = perFile(ctx, s, func() error {
+		st, err := readState(ctx, files, s)
+		if err != nil {
+			return err
+		}
+		steps, err := pending(s, st)
+		if err != nil || len(steps) == 0 {
+			return err
+		}
+		if err := st.ownTables(ctx, s); err != nil {
+			return err
+		}
+		next, done = &steps[0], steps[0].describe()
+		p = Progress{Version: done.Version, Description: done.Description, Total: len(next.way)}
+		return e.runFile(ctx, s, next, &p, report)
+	})
+	if next == nil {
 		return false, err
 	}
-	defer func() {
-		if more && err == nil {
-			return
-		}
-		ctx, cancel := recordContext(ctx)
-		defer cancel()
-		// SQLite may have rolled back by itself; then the error is known.
-		if rollbackErr := s.rollback(ctx); err == nil {
-			err = rollbackErr
-		}
-	}()
-	return do()
+	if err == nil || next.down && !s.perFile() && isBeingUndone(next.revision) {
+		report.To = next.to
+	}
+	if errors.Is(err, errOutOfTime) {
+		return false, err
+	}
+	if err != nil {
+		return false, &failureError{Failure{Version: done.Version, Statement: p.Statement, Error: err.Error()}, err}
+	}
+	done.SQL, done.DurationMS = nil, time.Since(started).Milliseconds()
+	report.Applied, report.Pending = append(report.Applied, done), report.Pending[1:]
+	p.Stage, p.Took = Applied, time.Since(started)
+	if next.down {
+		p.Stage = Undone
+	}
+	e.tell(p)
+	return true, nil
 }
 
-// step runs the statement of a progress, unless it is known to be applied, and
-// records it: ran puts into r, the row of its file, that it is done. Where the
-// transaction is not one around the whole file, an error is recorded too.
-func (e *Engine) step(
-	ctx context.Context, s session, p *Progress, r *migrate.Revision, ran func(), known outcome,
-) error {
-	began, skip := time.Now(), false
-	p.Stage, p.Took = Running, 0
-	e.tell(*p)
-	skipped := func() {
-		skip, p.Stage = true, Skipped
-		e.tell(*p)
+// runFile runs what is left of a file, or of its way down, and records each statement. The
+// row of a file that was undone goes.
+func (e *Engine) runFile(ctx context.Context, s session, next *step, p *Progress, report *Report) error {
+	resumed, err := begin(ctx, s, next)
+	if err != nil {
+		return err
 	}
-	if known == applied {
-		skipped()
-	}
-	// A statement that was begun is seen through.
-	run := func(ctx context.Context) error {
-		if !s.perFile() {
-			if err := s.begin(ctx, e.waiting); err != nil {
+	for first := true; next.ran < len(next.way); first = false {
+		if err := outOfTime(ctx); err != nil {
+			return err
+		}
+		p.Statement, p.Index = next.way[next.ran], next.ran+1
+		known := notApplied
+		if resumed || !first { // else the journal has it
+			if known, err = prepare(ctx, s, next, first); err != nil {
 				return err
 			}
 		}
-		if skip {
-			return nil
+		if known == notApplied && next.down && next.applied < next.revision.Total {
+			known = perhaps
 		}
-		if e.Exec != nil {
-			return e.Exec(ctx, s, p.Statement)
+		if err := e.statement(ctx, s, next, p, known); err != nil {
+			return err
 		}
-		_, err := s.ExecContext(ctx, p.Statement)
+		p.Statement = ""
+		if !s.perFile() {
+			report.Pending[0] = next.describe()
+		}
+	}
+	if next.down {
+		// Seen through like a statement.
+		return deleteRevision(context.WithoutCancel(ctx), s, next.revision)
+	}
+	return nil
+}
+
+// begin writes the row of a file of which nothing is applied, or undone, yet, and its first
+// statement into the journal. resumed says that an earlier run did that.
+func begin(ctx context.Context, s session, next *step) (resumed bool, err error) {
+	r, write := next.revision, updateRevision
+	switch {
+	case next.down && isBeingUndone(r):
+		return true, nil
+	case next.down:
+		if next.applied, err = appliedOf(ctx, s, next); err != nil {
+			return false, err
+		}
+		r.Error, r.ErrorStmt = "", "" // of the way up
+		next.record(0)
+	case r == nil:
+		r, write = &migrate.Revision{
+			Version: next.Version(), Description: next.Desc(), Type: migrate.RevisionTypeExecute,
+			Total: len(next.way), Hash: next.Hash,
+		}, insertRevision
+		next.revision = r
+	case r.Total == len(next.way):
+		return true, nil
+	default:
+		// What has not run yet was edited. Where the CLI would lose count, the row
+		// speaks of the file as it is from here on.
+		r.Total, r.Hash = len(next.way), next.Hash
+		if next.record(r.Applied); whole(r) {
+			r.Error, r.ErrorStmt = "", ""
+		}
+		return true, updateRevision(ctx, s, r)
+	}
+	if len(next.way) == 0 {
+		return false, write(ctx, s, r)
+	}
+	return false, writeJournal(ctx, s, next.entry(), func(ctx context.Context) error { return write(ctx, s, r) })
+}
+
+// statement runs the next statement of a step, unless it is known to be applied, and
+// records it. Where the transaction is not one around the whole file, an error is recorded
+// too.
+func (e *Engine) statement(ctx context.Context, s session, next *step, p *Progress, known outcome) error {
+	began, r := time.Now(), next.revision
+	p.Stage, p.Took = Running, 0
+	e.tell(*p)
+	p.Stage = Skipped
+	if known != applied {
+		skipped, err := e.exec(ctx, s, r, p, known)
+		if err != nil {
+			return err
+		}
+		if !skipped {
+			p.Stage = Ran
+		}
+	}
+	next.record(next.ran + 1)
+	r.Error, r.ErrorStmt = "", ""
+	r.ExecutionTime += time.Since(began)
+	ctx, cancel := recordContext(ctx)
+	defer cancel()
+	if err := updateRevision(ctx, s, r); err != nil {
 		return err
 	}
-	err := run(context.WithoutCancel(ctx))
-	for pause := firstPause; s.heldUp(err) && time.Since(began) < e.patience(); pause = min(2*pause, lastPause) {
-		if err := s.rollback(context.WithoutCancel(ctx)); err != nil {
+	if !s.perFile() {
+		if err := s.commit(ctx); err != nil {
 			return err
+		}
+	}
+	p.Took = time.Since(began)
+	e.tell(*p)
+	return nil
+}
+
+// exec runs a statement, and tries again while others hold what it needs. skipped says
+// that it has nothing to undo. On MySQL it leaves a transaction open for the record.
+func (e *Engine) exec(
+	ctx context.Context, s session, r *migrate.Revision, p *Progress, known outcome,
+) (skipped bool, err error) {
+	began := time.Now()
+	// A statement that was begun is seen through.
+	through := context.WithoutCancel(ctx)
+	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+		if !s.perFile() {
+			if err := s.begin(through); err != nil {
+				return false, err
+			}
+		}
+		if e.Exec != nil {
+			err = e.Exec(through, s, p.Statement)
+		} else {
+			_, err = s.ExecContext(through, p.Statement)
+		}
+		switch {
+		case err == nil:
+			return false, nil
+		case known == perhaps && alreadySo(err):
+			return true, nil
+		case !s.heldUp(err):
+			return false, refused(ctx, s, p.Statement, r, known, err)
+		case time.Since(began) >= e.patience:
+			return false, refused(ctx, s, p.Statement, r, known, fmt.Errorf("%w: for %v others held what it needs, such as "+
+				"a transaction that stays open: end them (SHOW PROCESSLIST lists them) and run it again", err, e.patience))
+		}
+		if err := s.rollback(through); err != nil {
+			return false, err
 		}
 		p.Stage, p.Took = HeldUp, time.Since(began)
 		e.tell(*p)
 		if err := sleep(ctx, pause); err != nil {
-			return err
-		}
-		err = run(context.WithoutCancel(ctx))
-	}
-	if known == perhaps && undoneAlready(err) {
-		if err := s.rollback(context.WithoutCancel(ctx)); err != nil {
-			return err
-		}
-		skipped()
-		err = run(context.WithoutCancel(ctx))
-	}
-	if err != nil {
-		err = e.refused(ctx, s, p.Statement, r, err)
-		if known == unknown {
-			err = ranAlready(err)
-		}
-		return err
-	}
-	r.Error, r.ErrorStmt = "", ""
-	ran()
-	r.ExecutionTime += time.Since(began)
-	p.Stage, p.Took = Ran, time.Since(began)
-	recording, cancel := recordContext(ctx)
-	defer cancel()
-	if err := updateRevision(recording, s, r); err != nil {
-		return err
-	}
-	if !s.perFile() {
-		if err := s.commit(recording); err != nil {
-			return err
+			return false, err
 		}
 	}
-	if !skip {
-		e.tell(*p)
-	}
-	return nil
 }
 
 // refused records a statement that the database did not take.
-func (e *Engine) refused(ctx context.Context, s session, statement string, r *migrate.Revision, err error) error {
-	if s.heldUp(err) {
-		err = fmt.Errorf("%w: for %v others held what it needs, such as a transaction that stays open: end them (SHOW PROCESSLIST lists them) and run it again", err, e.patience())
-	}
+func refused(ctx context.Context, s session, statement string, r *migrate.Revision, known outcome, err error) error {
 	if s.perFile() {
 		return err
 	}
-	recording, cancel := recordContext(ctx)
+	ctx, cancel := recordContext(ctx)
 	defer cancel()
 	r.Error, r.ErrorStmt = err.Error(), statement
 	// On a connection that broke neither works; what was refused is the news.
-	if s.rollback(recording) == nil {
-		_ = updateRevision(recording, s, r)
+	if s.rollback(ctx) == nil {
+		_ = updateRevision(ctx, s, r)
+	}
+	if known == unknown && alreadySo(err) {
+		return fmt.Errorf("%w: another program, or an older slipway, may have run this statement without a record: "+
+			"`db repair` finds out", err)
 	}
 	return err
-}
-
-// patience is how long others may hold up a statement, or a whole upgrade.
-func (e *Engine) patience() time.Duration {
-	if e.shortPatience > 0 {
-		return e.shortPatience
-	}
-	return lockPatience
-}
-
-// sleep waits, unless the time that is left does not allow for it.
-func sleep(ctx context.Context, pause time.Duration) error {
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < margin+pause {
-		return errOutOfTime
-	}
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(pause):
-		return nil
-	}
-}
-
-// outOfTime says that no further statement may begin.
-func outOfTime(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < margin {
-		return errOutOfTime
-	}
-	return nil
 }

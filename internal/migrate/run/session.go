@@ -28,17 +28,14 @@ type session interface {
 	// tables returns the names of a few tables, first those of the table of revisions
 	// and of the journal if they exist.
 	tables(ctx context.Context) ([]string, error)
-	// lock waits until this session alone may migrate the database, calling
-	// waiting once if it has to, and bounds how long a statement waits for others;
-	// unlock lets go of both.
-	lock(ctx context.Context, waiting func()) error
+	// lock waits until this session alone may migrate the database, and bounds how long a
+	// statement waits for others; unlock lets go of both.
+	lock(ctx context.Context) error
 	unlock(ctx context.Context) error
-	// createRevisionTable creates the table of revisions unless it is there.
-	createRevisionTable(ctx context.Context) error
 	// begin, commit and rollback stand around each file. On MySQL, where an ALTER
 	// commits by itself, they stand around each statement instead: perFile says which.
 	perFile() bool
-	begin(ctx context.Context, waiting func()) error
+	begin(ctx context.Context) error
 	commit(ctx context.Context) error
 	rollback(ctx context.Context) error
 	// heldUp says that a statement failed because others held what it needs: after
@@ -47,15 +44,16 @@ type session interface {
 	// missing says that a query failed because there is no such table or column.
 	missing(err error) bool
 	// bind turns values of a row into what the CLI's driver would store.
-	bind(executedAt time.Time, partialHashes []string) (at, hashes any, err error)
+	bind(executedAt time.Time, partialHashes []byte) (at, hashes any)
 }
 
 // openSession takes one connection out of the pool. While another program holds the
-// file of an SQLite database, it waits and calls waiting, if the pool says that it is
-// busy. The caller closes the session.
-func (e *Engine) openSession(ctx context.Context) (session, func() error, error) {
+// file of an SQLite database, it waits, if the pool says that it is busy. The caller closes
+// the session.
+func (e *Engine) openSession(ctx context.Context) (s session, closeSession func() error, err error) {
+	c := connection{patience: e.patience, waiting: func() { e.tell(Progress{Stage: Waiting, Limit: e.patience}) }}
 	var conn *sql.Conn
-	err := patiently(ctx, e.patience(), e.waiting, func(ctx context.Context) (_ bool, err error) {
+	err = c.patiently(ctx, func(ctx context.Context) (_ bool, err error) {
 		conn, err = e.db.Conn(ctx)
 		if busy(err) {
 			return false, nil
@@ -66,28 +64,40 @@ func (e *Engine) openSession(ctx context.Context) (session, func() error, error)
 		return nil, nil, fmt.Errorf("cannot connect to the database: %w", err)
 	}
 	kept, end := plan.NewConn(conn)
-	c := connection{kept, e.patience()}
-	closeSession := func() error {
+	c.Conn = kept
+	closeSession = func() error {
 		end()
 		return conn.Close()
 	}
-	if e.Dialect.Name == plan.MySQL {
-		return &mysqlSession{connection: c}, closeSession, nil
+	if e.Dialect.Name == plan.SQLite {
+		return &sqliteSession{connection: c}, closeSession, nil
 	}
-	return &sqliteSession{connection: c}, closeSession, nil
+	if s, err = newMySQLSession(ctx, c); err != nil {
+		return nil, nil, errors.Join(err, closeSession())
+	}
+	return s, closeSession, nil
 }
 
 // connection is the connection of a session.
 type connection struct {
 	plan.Conn
-	waitTimeout time.Duration // how long the session waits for others
+	// patience is how long the session waits for others; waiting is called once if it has to.
+	patience time.Duration
+	waiting  func()
 }
 
-// patiently asks for something that another session may have, until it is there,
-// the caller's time is up, or limit is over. Each try waits for a while by itself.
-func patiently(
-	ctx context.Context, limit time.Duration, waiting func(), try func(context.Context) (got bool, err error),
-) error {
+func (c connection) exec(ctx context.Context, statement string) error {
+	_, err := c.ExecContext(ctx, statement)
+	return err
+}
+
+func (c connection) begin(ctx context.Context) error    { return c.exec(ctx, "BEGIN") }
+func (c connection) commit(ctx context.Context) error   { return c.exec(ctx, "COMMIT") }
+func (c connection) rollback(ctx context.Context) error { return c.exec(ctx, "ROLLBACK") }
+
+// patiently asks for something that another session may have, until it is there, the
+// caller's time is up, or patience is over. Each try waits for a while by itself.
+func (c connection) patiently(ctx context.Context, try func(context.Context) (got bool, err error)) error {
 	started := time.Now()
 	for told := false; ; {
 		got, err := try(ctx)
@@ -97,29 +107,41 @@ func patiently(
 		if err := outOfTime(ctx); err != nil {
 			return err
 		}
-		if time.Since(started) > limit {
-			return fmt.Errorf("another program has held this database for %v: try again when it is done", limit)
+		if time.Since(started) > c.patience {
+			return fmt.Errorf("another program has held this database for %v: try again when it is done", c.patience)
 		}
 		if !told {
-			waiting()
+			c.waiting()
 			told = true
 		}
 	}
 }
 
-// tableNames runs a query whose rows are names.
-func tableNames(ctx context.Context, conn querier, query string) (names []string, err error) {
+// eachRow runs a query and calls do for each of its rows.
+func eachRow(ctx context.Context, conn querier, query string, do func(*sql.Rows) error) (err error) {
 	rows, err := conn.QueryContext(ctx, query)
 	if err != nil {
-		return nil, fmt.Errorf("list tables: %w", err)
+		return err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil, fmt.Errorf("list tables: %w", err)
+		if err := do(rows); err != nil {
+			return err
 		}
-		names = append(names, name)
 	}
-	return names, rows.Err()
+	return rows.Err()
+}
+
+// tableNames runs a query whose rows are names.
+func tableNames(ctx context.Context, conn querier, query string) (names []string, err error) {
+	err = eachRow(ctx, conn, query, func(rows *sql.Rows) error {
+		var name string
+		err := rows.Scan(&name)
+		names = append(names, name)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list tables: %w", err)
+	}
+	return names, nil
 }

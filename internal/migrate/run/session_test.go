@@ -74,7 +74,7 @@ func TestHeldFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.shortPatience = time.Second
+	e.patience = time.Second
 	migratetest.Exec(t, holder, "BEGIN EXCLUSIVE")
 	var told []Progress
 	e.Progress = func(p Progress) { told = append(told, p) }
@@ -90,7 +90,7 @@ func TestHeldFile(t *testing.T) {
 			migratetest.Exec(t, holder, "COMMIT")
 		}
 	}
-	e.shortPatience = time.Minute
+	e.patience = time.Minute
 	if report, err := e.Upgrade(t.Context(), Upgrade{}); err != nil || len(report.Applied) != 1 {
 		t.Errorf("%+v, %v", report, err)
 	}
