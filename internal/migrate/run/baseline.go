@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"slipway/internal/migrate/plan"
 
@@ -24,19 +23,14 @@ var ErrNoMigrations = errors.New("there are no migrations: write the first one w
 // tables, needs none: nothing is changed, and To is "". The error says that the
 // schema is that of no version, and how it differs from the last.
 func (e *Engine) Baseline(ctx context.Context) (Report, error) {
-	report, started := e.begin("init"), time.Now()
-	files, err := e.files()
-	if err == nil {
-		err = e.amend(ctx, files, false, func(s session, st state) error {
-			report.describe(st, "")
-			report.To = ""
-			if len(st.revisions) > 0 || st.problem == nil {
-				return nil
-			}
-			return e.takeOver(ctx, s, st, report)
-		})
-	}
-	return report.finish(started, err)
+	return e.amend(ctx, "init", e.files, false, func(s session, st state, report *Report) error {
+		report.describe(st, "")
+		report.To = ""
+		if len(st.revisions) > 0 || st.problem == nil {
+			return nil
+		}
+		return e.takeOver(ctx, s, st, report)
+	})
 }
 
 func (e *Engine) takeOver(ctx context.Context, s session, st state, report *Report) error {
@@ -49,7 +43,8 @@ func (e *Engine) takeOver(ctx context.Context, s session, st state, report *Repo
 		err = errors.New("they are those before the first one")
 	}
 	if err != nil {
-		return fmt.Errorf("no version of the migrations leaves the tables that are there, so none can be the baseline: %w", err)
+		return fmt.Errorf("no version of the migrations leaves the tables that are there, "+
+			"so none can be the baseline: %w", err)
 	}
 	last := list[found.File-1].File
 	// As `atlas migrate apply --baseline` writes it.
@@ -74,7 +69,7 @@ var ErrNoTables = errors.New("the database has no tables to write a schema.hcl f
 // [ErrNoTables] for an empty database.
 func (e *Engine) Declare(ctx context.Context) ([]byte, error) {
 	var text []byte
-	err := e.with(ctx, func(_ plan.Files, s session) error {
+	err := e.with(ctx, plan.Files{Dialect: e.Dialect}, func(s session, _ state) error {
 		live, err := e.Dialect.Inspect(ctx, s)
 		if err != nil {
 			return err

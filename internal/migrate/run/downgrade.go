@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"slipway/internal/migrate/plan"
 
@@ -46,35 +45,35 @@ type Downgrade struct {
 // report's Failed: a file that is not here, states no way down or cannot be
 // undone, data that would be lost, a statement that the database refused.
 func (e *Engine) Downgrade(ctx context.Context, opts Downgrade) (Report, error) {
-	report, started := e.begin("downgrade"), time.Now()
 	target, looked := "", false
-	err := e.change(ctx, report, opts.DryRun, func(s session, st state) (steps []step, err error) {
-		if !looked {
-			report.From, report.To = st.live, st.live
-			if target, err = st.target(opts); err != nil {
+	return e.report("downgrade", e.files, func(report *Report, files plan.Files) error {
+		return e.change(ctx, report, files, opts.DryRun, func(s session, st state) (steps []step, err error) {
+			if !looked {
+				report.From, report.To = st.live, st.live
+				if target, err = st.target(opts); err != nil {
+					return nil, err
+				}
+			}
+			if steps, err = st.undo(target); err != nil {
 				return nil, err
 			}
-		}
-		if steps, err = st.undo(target); err != nil {
-			return nil, err
-		}
-		report.To, report.Pending = st.live, describeSteps(steps)
-		if len(report.Applied) == 0 {
-			report.Plan = planHash(steps)
-			if err := keepsTo(opts.Plan, report.Plan); err != nil {
-				return nil, err
+			report.To, report.Pending = st.live, describeSteps(steps)
+			if len(report.Applied) == 0 {
+				report.Plan = planHash(steps)
+				if err := keepsTo(opts.Plan, report.Plan); err != nil {
+					return nil, err
+				}
 			}
-		}
-		if !looked && !opts.DryRun {
-			looked = true
-			return steps, nil
-		}
-		if len(steps) == 0 && len(st.revisions) == 0 && st.hasJournal && !opts.DryRun {
-			return nil, dropJournal(ctx, s)
-		}
-		return steps, e.mayLose(ctx, s, st.files, steps, opts, report)
+			if !looked && !opts.DryRun {
+				looked = true
+				return steps, nil
+			}
+			if len(steps) == 0 && len(st.revisions) == 0 && st.hasJournal && !opts.DryRun {
+				return nil, dropJournal(ctx, s)
+			}
+			return steps, e.mayLose(ctx, s, st.files, steps, opts, report)
+		})
 	})
-	return report.finish(started, err)
 }
 
 // mayLose counts what steps would delete, and refuses where that is anything, unless it is
@@ -115,7 +114,8 @@ func (st state) target(opts Downgrade) (string, error) {
 		return "", nil
 	}
 	if !slices.ContainsFunc(st.revisions, func(r *migrate.Revision) bool { return r.Version == opts.To }) {
-		return "", fmt.Errorf("version %s is not applied, so it cannot be gone back to: the live version is %s", opts.To, cmp.Or(st.live, "none"))
+		return "", fmt.Errorf("version %s is not applied, so it cannot be gone back to: the live version is %s",
+			opts.To, cmp.Or(st.live, "none"))
 	}
 	return opts.To, nil
 }
@@ -154,8 +154,8 @@ func (st state) wayDown(r *migrate.Revision, target string) (s step, err error) 
 	case err != nil:
 		return refuse("has a way down that cannot be read: %s: %v", s.Name(), err)
 	case !stated:
-		return refuse("states no way down: write a new migration that undoes it, or add a %q section to %s where it is applied nowhere else",
-			plan.DownMarker, s.Name())
+		return refuse("states no way down: write a new migration that undoes it, or add a %q section to %s "+
+			"where it is applied nowhere else", plan.DownMarker, s.Name())
 	case way.Irreversible != "":
 		return refuse("cannot be undone: %s", way.Irreversible)
 	}

@@ -66,17 +66,28 @@ func New(db *sql.DB, dialect string, migrations fs.FS) (*Engine, error) {
 	return &Engine{db: db, Dialect: d, Migrations: migrations, folder: folder, patience: lockPatience}, err
 }
 
-// with reads the files and takes the one connection for do.
-func (e *Engine) with(ctx context.Context, do func(plan.Files, session) error) (err error) {
-	files, err := e.files()
-	if err != nil {
-		return err
+// report runs a command on the files that read returns, and says what came of it.
+func (e *Engine) report(
+	command string, read func() (plan.Files, error), do func(*Report, plan.Files) error,
+) (Report, error) {
+	started := time.Now()
+	report := &Report{Command: command, Dialect: e.Dialect.Name, Applied: []Migration{}, Pending: []Migration{}}
+	files, err := read()
+	if err == nil {
+		err = do(report, files)
 	}
-	return e.withFiles(ctx, files, do)
+	report.Fail(err)
+	for i := range report.Pending {
+		if !report.showSQL {
+			report.Pending[i].SQL = nil
+		}
+	}
+	report.DurationMS = time.Since(started).Milliseconds()
+	return *report, err
 }
 
-// withFiles takes the one connection for do.
-func (e *Engine) withFiles(ctx context.Context, files plan.Files, do func(plan.Files, session) error) (err error) {
+// with takes the one connection for do, and reads what the database has of the files.
+func (e *Engine) with(ctx context.Context, files plan.Files, do func(session, state) error) (err error) {
 	s, closeSession, err := e.openSession(ctx)
 	if err != nil {
 		return err
@@ -87,7 +98,11 @@ func (e *Engine) withFiles(ctx context.Context, files plan.Files, do func(plan.F
 			err = errors.Join(err, closeErr)
 		}
 	}()
-	return do(files, s)
+	st, err := readState(ctx, files, s)
+	if err != nil {
+		return err
+	}
+	return do(s, st)
 }
 
 // files reads and checks the folder of the dialect.

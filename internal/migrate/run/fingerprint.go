@@ -2,8 +2,8 @@ package run
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -128,35 +128,22 @@ func fingerprintQuery() string {
 
 // readFingerprint returns the fingerprint of the session's MySQL database.
 func readFingerprint(ctx context.Context, s querier) (f fingerprint, err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("read the schema of the database: %w", err)
-		}
-	}()
-	rows, err := s.QueryContext(ctx, fingerprintQuery())
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
 	at := map[object]int{}
-	for rows.Next() {
+	err = eachRow(ctx, s, fingerprintQuery(), func(rows *sql.Rows) error {
 		var text, hash string
 		var row struct {
 			object
 			Column string `json:"column"`
 		}
 		if err := rows.Scan(&text, &hash); err != nil {
-			return nil, err
+			return err
 		}
 		if err := json.Unmarshal([]byte(text), &row); err != nil {
-			return nil, err
+			return err
 		}
 		bits, err := strconv.ParseUint(hash, 16, 64)
-		if err != nil {
-			return nil, err
-		}
 		if of := row.whole(); of.Kind == "table" && (of.Name == plan.RevisionTable || of.Name == plan.JournalTable) {
-			continue
+			return err
 		}
 		i, found := at[row.object]
 		if !found {
@@ -169,6 +156,10 @@ func readFingerprint(ctx context.Context, s querier) (f fingerprint, err error) 
 		if row.Column != "" {
 			f[i].Columns = append(f[i].Columns, row.Column)
 		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the schema of the database: %w", err)
 	}
-	return f, rows.Err()
+	return f, nil
 }

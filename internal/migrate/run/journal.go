@@ -12,19 +12,14 @@ import (
 	"slipway/internal/migrate/plan"
 )
 
-// The directions in which a file runs.
-const (
-	directionUp   = "up"
-	directionDown = "down"
-)
-
 // journalEntry is the row of the journal.
 type journalEntry struct {
-	version   string
+	version string
+	// direction is up or down.
 	direction string
 	// number is the statement's in its file, or in its way down, from 1.
 	number int
-	// statement is the hash of its text: see statementHash.
+	// statement is the SHA-256 of its text, in hex.
 	statement string
 	// before is the schema before the statement.
 	before fingerprint
@@ -32,22 +27,18 @@ type journalEntry struct {
 
 // entry is the entry of the next statement of a step.
 func (s step) entry() journalEntry {
-	direction := directionUp
+	direction := "up"
 	if s.down {
-		direction = directionDown
+		direction = "down"
 	}
-	return journalEntry{version: s.Version(), direction: direction, number: s.ran + 1, statement: statementHash(s.way[s.ran])}
-}
-
-// statementHash returns the SHA-256 of a statement's text, in hex.
-func statementHash(statement string) string {
-	sum := sha256.Sum256([]byte(statement))
-	return hex.EncodeToString(sum[:])
+	sum := sha256.Sum256([]byte(s.way[s.ran]))
+	return journalEntry{version: s.Version(), direction: direction, number: s.ran + 1,
+		statement: hex.EncodeToString(sum[:])}
 }
 
 // createJournal creates the journal unless it exists.
 func createJournal(ctx context.Context, s querier) error {
-	_, err := s.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS `"+plan.JournalTable+"` ("+
+	return execute(ctx, s, "create "+plan.JournalTable, "CREATE TABLE IF NOT EXISTS `"+plan.JournalTable+"` ("+
 		"`id` tinyint NOT NULL, "+
 		"`version` varchar(255) NOT NULL, "+
 		"`direction` varchar(4) NOT NULL, "+
@@ -55,19 +46,12 @@ func createJournal(ctx context.Context, s querier) error {
 		"`statement_hash` varchar(64) NOT NULL, "+
 		"`fingerprint` longtext NOT NULL, "+
 		"PRIMARY KEY (`id`)) CHARSET utf8mb4 COLLATE utf8mb4_bin")
-	if err != nil {
-		return fmt.Errorf("create %s: %w", plan.JournalTable, err)
-	}
-	return nil
 }
 
 // dropJournal drops the journal of a database on which no migration is left: the
 // Atlas CLI begins only on one without tables.
 func dropJournal(ctx context.Context, s querier) error {
-	if _, err := s.ExecContext(ctx, "DROP TABLE IF EXISTS `"+plan.JournalTable+"`"); err != nil {
-		return fmt.Errorf("drop %s: %w", plan.JournalTable, err)
-	}
-	return nil
+	return execute(ctx, s, "drop "+plan.JournalTable, "DROP TABLE IF EXISTS `"+plan.JournalTable+"`")
 }
 
 // writeJournal records that a statement is about to run on the schema as it is now.
@@ -123,10 +107,8 @@ func readJournal(ctx context.Context, s session) (e journalEntry, ok bool, err e
 
 // moveJournal tells the journal that a migration has another version now.
 func moveJournal(ctx context.Context, s querier, from, to string) error {
-	if _, err := s.ExecContext(ctx, "UPDATE "+plan.JournalTable+" SET version = ? WHERE version = ?", to, from); err != nil {
-		return fmt.Errorf("write %s: %w", plan.JournalTable, err)
-	}
-	return nil
+	return execute(ctx, s, "write "+plan.JournalTable,
+		"UPDATE "+plan.JournalTable+" SET version = ? WHERE version = ?", to, from)
 }
 
 // settle writes the statement that an upgrade goes on with into the journal, on the

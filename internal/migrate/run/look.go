@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
-	"time"
 
 	"slipway/internal/migrate/plan"
 
@@ -54,17 +53,13 @@ func (e *Engine) Plan(ctx context.Context, to string) (Report, error) {
 }
 
 func (e *Engine) look(ctx context.Context, command string, do func(session, state, *Report) error) (Report, error) {
-	report, started := e.begin(command), time.Now()
-	err := e.with(ctx, func(files plan.Files, s session) error {
-		st, err := readState(ctx, files, s)
-		if err != nil {
-			return err
-		}
-		report.describe(st, "")
-		report.Applied = append(report.Applied, st.applied...)
-		return do(s, st, report)
+	return e.report(command, e.files, func(report *Report, files plan.Files) error {
+		return e.with(ctx, files, func(s session, st state) error {
+			report.describe(st, "")
+			report.Applied = append(report.Applied, st.applied...)
+			return do(s, st, report)
+		})
 	})
-	return report.finish(started, err)
 }
 
 // View is what a command that only reads works on: the files, and what a database has of
@@ -104,20 +99,19 @@ func (e *Engine) View(ctx context.Context, command string, do func(View) error) 
 // ViewFiles is [Engine.View] without a database: of one at the version from ("" to take
 // the last files instead, as many as latest says).
 func (e *Engine) ViewFiles(command string, latest int, from string, do func(View) error) (Report, error) {
-	report, started := e.begin(command), time.Now()
-	files, err := e.files()
-	if err == nil && from != "" {
-		err = report.planFrom(files, from, "")
-		report.Applied = []Migration{}
-	} else if err == nil {
+	return e.report(command, e.files, func(report *Report, files plan.Files) error {
+		if from != "" {
+			if err := report.planFrom(files, from, ""); err != nil {
+				return err
+			}
+			report.Applied = []Migration{}
+			return do(View{Report: report, Files: files})
+		}
 		for _, f := range files.List[max(0, len(files.List)-latest):] {
 			report.Pending = append(report.Pending, upStep(f, nil).describe())
 		}
-	}
-	if err == nil {
-		err = do(View{Report: report, Files: files})
-	}
-	return report.finish(started, err)
+		return do(View{Report: report, Files: files})
+	})
 }
 
 // CheckApplied compares the files with the hashes that the database has of those that
@@ -129,7 +123,7 @@ func (e *Engine) CheckApplied(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return e.amend(ctx, files, true, func(_ session, st state) error {
+	return e.with(ctx, files, func(_ session, st state) error {
 		for _, f := range st.edited() {
 			return errors.New(f.Version + " " + f.Detail)
 		}
@@ -168,18 +162,14 @@ func (st state) edited() (all []EditedFile) {
 // The error says that there is no such dialect, that the files cannot be read or do
 // not match atlas.sum, or that a version has no file.
 func PlanFrom(dialect string, migrations fs.FS, from, to string) (Report, error) {
-	started := time.Now()
 	e, err := New(nil, dialect, migrations)
 	if err != nil {
 		return FailedReport("plan", err), err
 	}
-	report := e.begin("plan")
-	report.showSQL = true
-	files, err := e.files()
-	if err == nil {
-		err = report.planFrom(files, from, to)
-	}
-	return report.finish(started, err)
+	return e.report("plan", e.files, func(report *Report, files plan.Files) error {
+		report.showSQL = true
+		return report.planFrom(files, from, to)
+	})
 }
 
 // planFrom makes of the files up to a version the rows that a database would have,
@@ -189,7 +179,8 @@ func (r *Report) planFrom(files plan.Files, from, to string) error {
 		from = ""
 	}
 	if from != "" && !files.Has(from) && !(digits.MatchString(from) && from > files.Last()) {
-		return fmt.Errorf("no migration has version %q: name the one that is live, or %s for a database without any", from, Base)
+		return fmt.Errorf("no migration has version %q: name the one that is live, or %s for a database without any",
+			from, Base)
 	}
 	var rows []*migrate.Revision
 	for _, f := range files.List {

@@ -52,7 +52,8 @@ func allowed(loss []Loss) error {
 	if len(lost) == 0 {
 		return nil
 	}
-	return errors.New("the way down loses data: " + strings.Join(lost, ", ") + ": nothing was undone; to lose it, say --allow-data-loss (\"allow_data_loss\": true in the job's event)")
+	return fmt.Errorf("the way down loses data: %s: nothing was undone; to lose it, say --allow-data-loss "+
+		`("allow_data_loss": true in the job's event)`, strings.Join(lost, ", "))
 }
 
 // losses counts what the way down of steps would delete from the database as it

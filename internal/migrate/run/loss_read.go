@@ -19,7 +19,7 @@ var (
 	renameColumn = regexp.MustCompile(alter + `\s+RENAME\s+COLUMN` + word + `\s+TO` + word + end)
 	dropColumn   = regexp.MustCompile(alter + `\s+DROP(?:\s+COLUMN)?` + word + end)
 	modifyColumn = regexp.MustCompile(alter + `\s+MODIFY(?:\s+COLUMN)?` + word + `\s[^,]*$`)
-	dropPart     = regexp.MustCompile(alter + `\s+DROP\s+(?:INDEX|KEY|FOREIGN\s+KEY|PRIMARY\s+KEY|CHECK|CONSTRAINT)\b[^,]*$`)
+	dropPart     = regexp.MustCompile(alter + `\s+DROP\s+(?:INDEX|(?:FOREIGN\s+|PRIMARY\s+)?KEY|CHECK|CONSTRAINT)\b[^,]*$`)
 	addPart      = regexp.MustCompile(alter + `\s+(?:ADD|RENAME|ALTER)\s`)
 	// mayLose are the words of what takes something away or changes it.
 	mayLose = regexp.MustCompile(`(?i)\b(?:DROP|MODIFY|CHANGE|TRUNCATE|EXCHANGE|DISCARD|CONVERT)\b`)

@@ -107,30 +107,18 @@ func (t *tracker) lose(table, column, where string) {
 	}
 }
 
-// list returns what is lost, each once, whole tables first: what goes with its table is
-// not listed.
+// list returns what is lost, each once, sorted: what goes with its table is not listed.
 func (t *tracker) list() []Loss {
-	gone, seen := map[string]bool{}, map[Loss]bool{}
+	gone := map[string]bool{}
 	for _, l := range t.lost {
 		gone[l.Table] = gone[l.Table] || l.wholeTable()
 	}
-	all := slices.DeleteFunc(t.lost, func(l Loss) bool {
-		again := seen[l]
-		seen[l] = true
-		return again || gone[l.Table] && !l.wholeTable()
+	all := slices.DeleteFunc(t.lost, func(l Loss) bool { return gone[l.Table] && !l.wholeTable() })
+	slices.SortFunc(all, func(a, b Loss) int {
+		return cmp.Or(cmp.Compare(a.Table, b.Table), cmp.Compare(a.Column, b.Column),
+			cmp.Compare(a.where, b.where), cmp.Compare(a.Statement, b.Statement))
 	})
-	slices.SortStableFunc(all, func(a, b Loss) int {
-		switch {
-		case a.wholeTable() && b.wholeTable():
-			return cmp.Compare(a.Table, b.Table)
-		case a.wholeTable():
-			return -1
-		case b.wholeTable():
-			return 1
-		}
-		return 0
-	})
-	return all
+	return slices.Compact(all)
 }
 
 // rounds says whether MySQL would convert the values of a column without a word

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"slipway/internal/migrate/plan"
 
@@ -20,25 +19,20 @@ import (
 // The error says that a row cannot be told apart from another, or what the
 // database refused.
 func (e *Engine) Renumber(ctx context.Context, dryRun bool) (Report, error) {
-	report, started := e.begin("rebase"), time.Now()
-	files, err := e.files()
-	if err == nil {
-		err = e.amend(ctx, files, dryRun, func(s session, st state) error {
-			moves, err := st.moved()
-			if err == nil && !dryRun {
-				err = perStatement(ctx, s, func() error { return st.move(ctx, s, moves) })
-			}
-			if err != nil {
-				return err
-			}
-			for _, m := range moves {
-				report.Repaired = append(report.Repaired,
-					fmt.Sprintf("%s_%s is recorded as %s now", m.from.Version, m.from.Description, m.to.Version()))
-			}
-			return nil
-		})
-	}
-	return report.finish(started, err)
+	return e.amend(ctx, "rebase", e.files, dryRun, func(s session, st state, report *Report) error {
+		moves, err := st.moved()
+		if err == nil && !dryRun {
+			err = perStatement(ctx, s, func() error { return st.move(ctx, s, moves) })
+		}
+		if err != nil {
+			return err
+		}
+		for _, m := range moves {
+			report.Repaired = append(report.Repaired,
+				fmt.Sprintf("%s_%s is recorded as %s now", m.from.Version, m.from.Description, m.to.Version()))
+		}
+		return nil
+	})
 }
 
 // move is a row and the file that it is the row of now.
@@ -67,7 +61,8 @@ func (st state) moved() (moves []move, err error) {
 			continue // a newer build has been here, say; status tells of it
 		}
 		if n := slices.IndexFunc(left[i+1:], same); n >= 0 {
-			return nil, fmt.Errorf("the row of version %s may be that of %s or of %s: rename one of them and its row by hand", r.Version, left[i].Name(), left[i+1+n].Name())
+			return nil, fmt.Errorf("the row of version %s may be that of %s or of %s: rename one of them and its row by hand",
+				r.Version, left[i].Name(), left[i+1+n].Name())
 		}
 		moves = append(moves, move{r, left[i]})
 		left = slices.Delete(left, i, i+1)
@@ -79,14 +74,14 @@ func (st state) moved() (moves []move, err error) {
 // one of another.
 func (st state) move(ctx context.Context, s session, moves []move) error {
 	for _, m := range slices.Backward(moves) {
-		if _, err := s.ExecContext(ctx, "UPDATE "+plan.RevisionTable+" SET version = ?, hash = ?, operator_version = ? WHERE version = ?",
-			m.to.Version(), m.to.Hash, operator, m.from.Version); err != nil {
-			return fmt.Errorf("record version %s: %w", m.to.Version(), err)
+		err := execute(ctx, s, "record version "+m.to.Version(), "UPDATE "+plan.RevisionTable+
+			" SET version = ?, hash = ?, operator_version = ? WHERE version = ?",
+			m.to.Version(), m.to.Hash, operator, m.from.Version)
+		if err == nil && st.hasJournal {
+			err = moveJournal(ctx, s, m.from.Version, m.to.Version())
 		}
-		if st.hasJournal {
-			if err := moveJournal(ctx, s, m.from.Version, m.to.Version()); err != nil {
-				return err
-			}
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -3,7 +3,6 @@ package run
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"slipway/internal/migrate/plan"
 
@@ -24,32 +23,34 @@ import (
 // error says that the database is like no point of the migrations, and how it
 // differs from where the record has it; [ErrNoMigrations], that there are none.
 func (e *Engine) Repair(ctx context.Context, dryRun bool) (Report, error) {
-	report, started := e.begin("repair"), time.Now()
-	report.Repaired = []string{}
-	files, err := e.uncheckedFiles()
-	if err == nil {
-		err = e.amend(ctx, files, dryRun, func(s session, st state) error {
-			return e.mend(ctx, s, st, dryRun, report)
-		})
-	}
-	return report.finish(started, err)
+	report, err := e.amend(ctx, "repair", e.uncheckedFiles, dryRun, func(s session, st state, report *Report) error {
+		return e.mend(ctx, s, st, dryRun, report)
+	})
+	report.Repaired = append([]string{}, report.Repaired...) // never null
+	return report, err
 }
 
-// amend does something with the record of migrations: under the lock, or with dryRun
+// amend is a command that changes the record of migrations: under the lock, or with dryRun
 // without it.
-func (e *Engine) amend(ctx context.Context, files plan.Files, dryRun bool, do func(session, state) error) error {
-	return e.withFiles(ctx, files, func(files plan.Files, s session) error {
-		look := func() error {
-			st, err := readState(ctx, files, s)
-			if err != nil {
-				return err
+func (e *Engine) amend(
+	ctx context.Context, command string, read func() (plan.Files, error), dryRun bool,
+	do func(session, state, *Report) error,
+) (Report, error) {
+	return e.report(command, read, func(report *Report, files plan.Files) error {
+		return e.with(ctx, files, func(s session, st state) error {
+			if dryRun {
+				return do(s, st, report)
 			}
-			return do(s, st)
-		}
-		if dryRun {
-			return look()
-		}
-		return locked(ctx, s, func() error { return perFile(ctx, s, look) })
+			return locked(ctx, s, func() error {
+				return perFile(ctx, s, func() error {
+					st, err := readState(ctx, files, s)
+					if err != nil {
+						return err
+					}
+					return do(s, st, report)
+				})
+			})
+		})
 	})
 }
 
@@ -145,7 +146,8 @@ func (st state) correct(to plan.Point) (all []correction) {
 			text = version + " is applied, and is recorded so now" + rowsSkipped(f.Statements)
 		case !whole(r):
 			r.Type |= migrate.RevisionTypeResolved
-			text = fmt.Sprintf("%s is applied whole, not %d of %d statements%s", version, r.Applied, r.Total, rowsSkipped(s.left()))
+			text = fmt.Sprintf("%s is applied whole, not %d of %d statements%s",
+				version, r.Applied, r.Total, rowsSkipped(s.left()))
 		case r.Hash != f.Hash:
 			// A hash covers all files before its own: of those after this it is not known.
 			if !edited {

@@ -3,7 +3,6 @@ package run
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"slipway/internal/migrate/plan"
 )
@@ -75,11 +74,6 @@ type Failure struct {
 	Error     string `json:"error"`
 }
 
-// begin makes the report of a command.
-func (e *Engine) begin(command string) *Report {
-	return &Report{Command: command, Dialect: e.Dialect.Name, Applied: []Migration{}, Pending: []Migration{}}
-}
-
 // FailedReport is the report of a command that failed before there was an
 // engine: its database could not be opened, say.
 func FailedReport(command string, err error) Report {
@@ -96,18 +90,6 @@ func (r *Report) describe(st state, to string) {
 	}
 	r.Pending = describeSteps(steps)
 	r.Plan = planHash(steps)
-}
-
-// finish completes the report of a command that ended with err.
-func (r *Report) finish(started time.Time, err error) (Report, error) {
-	r.Fail(err)
-	for i := range r.Pending {
-		if !r.showSQL {
-			r.Pending[i].SQL = nil
-		}
-	}
-	r.DurationMS = time.Since(started).Milliseconds()
-	return *r, err
 }
 
 // Fail records why the command failed, if it did.
@@ -129,7 +111,8 @@ type failureError struct {
 
 // problem is the failure of a migration that was not run.
 func problem(version, format string, args ...any) *failureError {
-	return &failureError{Failure: Failure{Version: version, Error: "migration " + version + " " + fmt.Sprintf(format, args...)}}
+	text := "migration " + version + " " + fmt.Sprintf(format, args...)
+	return &failureError{Failure: Failure{Version: version, Error: text}}
 }
 
 func (f *failureError) Error() string {

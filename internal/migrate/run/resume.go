@@ -75,7 +75,8 @@ func statementApplied(ctx context.Context, s session, next *step) (outcome, erro
 	if err != nil {
 		return notApplied, err
 	}
-	found = found && journal.version == r.Version && journal.direction == entry.direction && journal.number <= entry.number
+	found = found && journal.version == r.Version && journal.direction == entry.direction &&
+		journal.number <= entry.number
 	ours := found && r.OperatorVersion == operator
 	switch {
 	case ours && strings.HasPrefix(r.Error, "Error "):
@@ -144,8 +145,8 @@ func unexplained(changes []change, statement string) []change {
 // changesParts recognises an ALTER TABLE that changes parts of a table, and not where they
 // stand, nor the table as a whole.
 var (
-	changesParts = regexp.MustCompile(`(?is)^` + plan.Space + `ALTER\s+TABLE\b.*\b(?:ADD|DROP|MODIFY|CHANGE|ALTER|RENAME\s+` +
-		`(?:COLUMN|INDEX|KEY))\b`)
+	changesParts = regexp.MustCompile(`(?is)^` + plan.Space + `ALTER\s+TABLE\b.*` +
+		`\b(?:ADD|DROP|MODIFY|CHANGE|ALTER|RENAME\s+(?:COLUMN|INDEX|KEY))\b`)
 	changesWhole = regexp.MustCompile(`(?i)\b(?:FIRST|AFTER|PARTITION(?:S|ING)?|CONVERT|CHARSET|CHARACTER\s+SET|COLLATE|` +
 		`ENGINE|ROW_FORMAT|FORCE)\b`)
 )
@@ -254,5 +255,6 @@ func repeats(statement string) bool {
 // alreadySo says that the server refused a statement because what it makes exists, or what
 // it takes away is missing.
 func alreadySo(err error) bool {
-	return numbered(err, 1050, 1051, 1054, 1060, 1061, 1068, 1072, 1091, 1146, 1176, 1304, 1305, 1359, 1360, 1537, 1826, 3821, 3822)
+	return numbered(err, 1050, 1051, 1054, 1060, 1061, 1068, 1072, 1091, 1146, 1176,
+		1304, 1305, 1359, 1360, 1537, 1826, 3821, 3822)
 }

@@ -48,10 +48,7 @@ func createRevisionTable(ctx context.Context, s session) error {
 	for _, column := range revisionColumns {
 		text += "`" + column[0] + "` " + column[definition] + ", "
 	}
-	if _, err := s.ExecContext(ctx, text+"PRIMARY KEY (`version`)"+end); err != nil {
-		return fmt.Errorf("create %s: %w", plan.RevisionTable, err)
-	}
-	return nil
+	return execute(ctx, s, "create "+plan.RevisionTable, text+"PRIMARY KEY (`version`)"+end)
 }
 
 // readRevisions reads all rows, in the order of their versions. The row in which
@@ -86,31 +83,28 @@ func readRevisions(ctx context.Context, conn querier) (revisions []*migrate.Revi
 // insertRevision records that a migration is begun.
 func insertRevision(ctx context.Context, s session, r *migrate.Revision) error {
 	executedAt, hashes, err := bindRevision(s, r)
-	if err == nil {
-		_, err = s.ExecContext(ctx, "INSERT INTO "+plan.RevisionTable+" (version, description, type, applied, total, executed_at,"+
-			" execution_time, error, error_stmt, hash, partial_hashes, operator_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			r.Version, r.Description, uint(r.Type), r.Applied, r.Total, executedAt, int64(r.ExecutionTime),
-			r.Error, r.ErrorStmt, r.Hash, hashes, operator)
-	}
 	if err != nil {
-		return fmt.Errorf("record version %s: %w", r.Version, err)
+		return err
 	}
-	return nil
+	return execute(ctx, s, "record version "+r.Version, "INSERT INTO "+plan.RevisionTable+
+		" (version, description, type, applied, total, executed_at, execution_time,"+
+		" error, error_stmt, hash, partial_hashes, operator_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		r.Version, r.Description, uint(r.Type), r.Applied, r.Total, executedAt, int64(r.ExecutionTime),
+		r.Error, r.ErrorStmt, r.Hash, hashes, operator)
 }
 
 // updateRevision records how far a migration has come. When it was begun is left
 // as it is, as the CLI leaves it.
 func updateRevision(ctx context.Context, s session, r *migrate.Revision) error {
 	_, hashes, err := bindRevision(s, r)
-	if err == nil {
-		_, err = s.ExecContext(ctx, "UPDATE "+plan.RevisionTable+" SET type = ?, applied = ?, total = ?, execution_time = ?,"+
-			" error = ?, error_stmt = ?, hash = ?, partial_hashes = ?, operator_version = ? WHERE version = ?",
-			uint(r.Type), r.Applied, r.Total, int64(r.ExecutionTime), r.Error, r.ErrorStmt, r.Hash, hashes, operator, r.Version)
-	}
 	if err != nil {
-		return fmt.Errorf("record version %s: %w", r.Version, err)
+		return err
 	}
-	return nil
+	return execute(ctx, s, "record version "+r.Version, "UPDATE "+plan.RevisionTable+
+		" SET type = ?, applied = ?, total = ?, execution_time = ?,"+
+		" error = ?, error_stmt = ?, hash = ?, partial_hashes = ?, operator_version = ? WHERE version = ?",
+		uint(r.Type), r.Applied, r.Total, int64(r.ExecutionTime),
+		r.Error, r.ErrorStmt, r.Hash, hashes, operator, r.Version)
 }
 
 func bindRevision(s session, r *migrate.Revision) (executedAt, hashes any, err error) {
@@ -121,14 +115,8 @@ func bindRevision(s session, r *migrate.Revision) (executedAt, hashes any, err e
 
 // deleteRevision forgets a migration that was undone.
 func deleteRevision(ctx context.Context, s session, r *migrate.Revision) error {
-	if _, err := s.ExecContext(ctx, "DELETE FROM "+plan.RevisionTable+" WHERE version = ?", r.Version); err != nil {
-		return fmt.Errorf("forget version %s: %w", r.Version, err)
-	}
-	return nil
+	return execute(ctx, s, "forget version "+r.Version, "DELETE FROM "+plan.RevisionTable+" WHERE version = ?", r.Version)
 }
 
 // whole says that a migration is applied, all of it.
-func whole(r *migrate.Revision) bool {
-	_, _, undoing := undoingOf(r)
-	return r.Applied == r.Total && !undoing
-}
+func whole(r *migrate.Revision) bool { return r.Applied == r.Total && !isBeingUndone(r) }

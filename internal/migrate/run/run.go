@@ -28,22 +28,16 @@ var errOutOfTime = errors.New("out of time")
 // lock, or in the transaction that is one, pending decides anew for each step what is left:
 // another upgrade may have been faster. With dryRun it only says what is pending.
 func (e *Engine) change(
-	ctx context.Context, report *Report, dryRun bool, pending func(session, state) ([]step, error),
+	ctx context.Context, report *Report, files plan.Files, dryRun bool, pending func(session, state) ([]step, error),
 ) error {
-	err := e.with(ctx, func(files plan.Files, s session) error {
-		st, err := readState(ctx, files, s)
-		if err != nil {
-			return err
-		}
+	report.showSQL = dryRun
+	err := e.with(ctx, files, func(s session, st state) error {
 		steps, err := pending(s, st)
-		if err != nil {
-			return err
-		}
-		if n := len(steps); dryRun && n > 0 {
+		if n := len(steps); err == nil && dryRun && n > 0 {
 			report.To = steps[n-1].to
 		}
-		if dryRun || len(steps) == 0 {
-			return nil
+		if err != nil || dryRun || len(steps) == 0 {
+			return err
 		}
 		return locked(ctx, s, func() error {
 			for more := true; more && err == nil; {
@@ -55,7 +49,6 @@ func (e *Engine) change(
 	if errors.Is(err, errOutOfTime) {
 		report.Incomplete, err = true, nil
 	}
-	report.showSQL = dryRun
 	return err
 }
 

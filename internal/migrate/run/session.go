@@ -117,6 +117,14 @@ func (c connection) patiently(ctx context.Context, try func(context.Context) (go
 	}
 }
 
+// execute runs a statement; doing is what an error says of it.
+func execute(ctx context.Context, conn querier, doing, statement string, args ...any) error {
+	if _, err := conn.ExecContext(ctx, statement, args...); err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return nil
+}
+
 // eachRow runs a query and calls do for each of its rows.
 func eachRow(ctx context.Context, conn querier, query string, do func(*sql.Rows) error) (err error) {
 	rows, err := conn.QueryContext(ctx, query)

@@ -47,7 +47,8 @@ func (s *sqliteSession) heldUp(error) bool { return false }
 
 // missing goes by the words: SQLite has no code of its own for it.
 func (s *sqliteSession) missing(err error) bool {
-	return err != nil && (strings.Contains(err.Error(), "no such column") || strings.Contains(err.Error(), "no such table"))
+	return err != nil && (strings.Contains(err.Error(), "no such column") ||
+		strings.Contains(err.Error(), "no such table"))
 }
 
 func (s *sqliteSession) perFile() bool { return true }
@@ -57,10 +58,9 @@ func (s *sqliteSession) perFile() bool { return true }
 // building it anew and dropping the old one, and with foreign keys on the drop
 // would delete every row that refers to it.
 func (s *sqliteSession) begin(ctx context.Context) (err error) {
-	if err := s.QueryRowContext(ctx, "PRAGMA foreign_keys").Scan(&s.foreignKeys); err != nil {
-		return err
-	}
-	if err := s.QueryRowContext(ctx, "PRAGMA busy_timeout").Scan(&s.busyTimeout); err != nil {
+	err = s.QueryRowContext(ctx, "SELECT foreign_keys, timeout FROM pragma_foreign_keys, pragma_busy_timeout").
+		Scan(&s.foreignKeys, &s.busyTimeout)
+	if err != nil {
 		return err
 	}
 	// The driver waits a little each time, so that the wait can be told and ended.
@@ -91,8 +91,8 @@ func (s *sqliteSession) commit(ctx context.Context) error {
 	}
 	for v := range after {
 		if !s.violations[v] {
-			return fmt.Errorf("the migration leaves rows of table %q that refer to missing rows of %q (row %d): nothing of it was applied",
-				v.table, v.parent, v.row.Int64)
+			return fmt.Errorf("the migration leaves rows of table %q that refer to missing rows of %q (row %d): "+
+				"nothing of it was applied", v.table, v.parent, v.row.Int64)
 		}
 	}
 	if err := s.connection.commit(ctx); err != nil {

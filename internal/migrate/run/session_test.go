@@ -29,7 +29,7 @@ func TestSessionCloses(t *testing.T) {
 			})
 		}
 		migratetest.Exec(t, e.db, "CREATE TABLE many (n integer)", "INSERT INTO many VALUES (1), (2), (3)")
-		leave := func(_ plan.Files, s session) error {
+		leave := func(s session, _ state) error {
 			rows, err := s.QueryContext(t.Context(), "SELECT a.n FROM many a, many b, many c")
 			if err == nil {
 				rows.Next()
@@ -37,7 +37,7 @@ func TestSessionCloses(t *testing.T) {
 			return err
 		}
 		ends(t, func() {
-			if err := e.with(t.Context(), leave); err != nil {
+			if err := e.with(t.Context(), plan.Files{}, leave); err != nil {
 				t.Error(err)
 			}
 		})

@@ -43,7 +43,9 @@ func readState(ctx context.Context, f plan.Files, s session) (state, error) {
 			return state{}, err
 		}
 	}
-	tables = slices.DeleteFunc(tables, func(name string) bool { return name == plan.RevisionTable || name == plan.JournalTable })
+	tables = slices.DeleteFunc(tables, func(name string) bool {
+		return name == plan.RevisionTable || name == plan.JournalTable
+	})
 	st := compareRows(f, revisions)
 	st.hasTable, st.hasJournal = hasTable, hasJournal
 	if len(revisions) == 0 && len(tables) > 0 {
@@ -58,8 +60,8 @@ func unrecorded(tables []string) string {
 	if len(tables) > 2 {
 		found = strings.Join(tables[:2], ", ") + " and others"
 	}
-	return fmt.Sprintf("the database has tables (%s) but no record of migrations in %s: use an empty database, "+
-		"or, if its tables are what a version of the migrations leaves, record that with `db init`", found, plan.RevisionTable)
+	return fmt.Sprintf("the database has tables (%s) but no record of migrations in %s: use an empty database, or, "+
+		"if its tables are what a version of the migrations leaves, record that with `db init`", found, plan.RevisionTable)
 }
 
 // compareRows decides, for each file, whether it is applied or pending:
@@ -128,7 +130,8 @@ func (st *state) readRow(r *migrate.Revision) {
 			st.failure = &Failure{Version: r.Version, Statement: r.ErrorStmt, Error: r.Error}
 		}
 		if !st.files.Has(r.Version) {
-			st.fail(r.Version, "is applied in part (%d of %d statements) and its file is not here: run the build that has it", r.Applied, r.Total)
+			st.fail(r.Version, "is applied in part (%d of %d statements) and its file is not here: "+
+				"run the build that has it", r.Applied, r.Total)
 		}
 	}
 }

@@ -3,7 +3,8 @@ package run
 import (
 	"context"
 	"fmt"
-	"time"
+
+	"slipway/internal/migrate/plan"
 )
 
 // Upgrade says how far to go.
@@ -30,22 +31,22 @@ type Upgrade struct {
 // break the connection would not stop the server. Between statements a cancelled
 // ctx is an error; a deadline that nears is none, the report says Incomplete.
 func (e *Engine) Upgrade(ctx context.Context, opts Upgrade) (Report, error) {
-	report, started := e.begin("upgrade"), time.Now()
-	err := e.change(ctx, report, opts.DryRun, func(_ session, st state) ([]step, error) {
-		steps := st.upTo(opts.To)
-		report.To, report.Pending = st.live, describeSteps(steps)
-		if len(report.Applied) > 0 {
-			// The plan was kept when the first file was applied under it.
-			return steps, st.allow(opts.To, "")
-		}
-		report.From, report.Plan = st.live, planHash(steps)
-		return steps, st.allow(opts.To, opts.Plan)
+	return e.report("upgrade", e.files, func(report *Report, files plan.Files) error {
+		return e.change(ctx, report, files, opts.DryRun, func(_ session, st state) ([]step, error) {
+			steps := st.upTo(opts.To)
+			report.To, report.Pending = st.live, describeSteps(steps)
+			if len(report.Applied) > 0 {
+				// The plan was kept when the first file was applied under it.
+				return steps, st.allow(opts.To, "")
+			}
+			report.From, report.Plan = st.live, planHash(steps)
+			return steps, st.allow(opts.To, opts.Plan)
+		})
 	})
-	return report.finish(started, err)
 }
 
 // allow says why an upgrade to a version, by a plan, may not go ahead, if so.
-func (st state) allow(to, plan string) error {
+func (st state) allow(to, hash string) error {
 	switch {
 	case st.problem != nil:
 		return st.problem
@@ -54,7 +55,8 @@ func (st state) allow(to, plan string) error {
 	case to != "" && !st.files.Has(to):
 		return fmt.Errorf("no migration has version %s: the last one is %s", to, st.files.Last())
 	case to != "" && to < st.live:
-		return fmt.Errorf("the database is at %s, which is later than %s: an upgrade only goes forward, to go back is a downgrade", st.live, to)
+		return fmt.Errorf("the database is at %s, which is later than %s: an upgrade only goes forward, "+
+			"to go back is a downgrade", st.live, to)
 	}
-	return keepsTo(plan, planHash(st.upTo(to)))
+	return keepsTo(hash, planHash(st.upTo(to)))
 }
