@@ -69,7 +69,7 @@ var ErrNoTables = errors.New("the database has no tables to write a schema.hcl f
 // [ErrNoTables] for an empty database.
 func (e *Engine) Declare(ctx context.Context) ([]byte, error) {
 	var text []byte
-	err := e.with(ctx, plan.Files{Dialect: e.Dialect}, func(s session, _ state) error {
+	err := e.with(ctx, e.files, func(s session, _ state) error {
 		live, err := e.Dialect.Inspect(ctx, s)
 		if err != nil {
 			return err

@@ -45,55 +45,41 @@ type Downgrade struct {
 // report's Failed: a file that is not here, states no way down or cannot be
 // undone, data that would be lost, a statement that the database refused.
 func (e *Engine) Downgrade(ctx context.Context, opts Downgrade) (Report, error) {
-	target, looked := "", false
-	return e.report("downgrade", e.files, func(report *Report, files plan.Files) error {
-		return e.change(ctx, report, files, opts.DryRun, func(s session, st state) (steps []step, err error) {
-			if !looked {
+	target, decided := "", false
+	return e.report("downgrade", func(report *Report) error {
+		pending := func(st state) (steps []step, err error) {
+			if !decided {
 				report.From, report.To = st.live, st.live
 				if target, err = st.target(opts); err != nil {
 					return nil, err
 				}
+				decided = true
 			}
 			if steps, err = st.undo(target); err != nil {
 				return nil, err
 			}
 			report.To, report.Pending = st.live, describeSteps(steps)
-			if len(report.Applied) == 0 {
-				report.Plan = planHash(steps)
-				if err := keepsTo(opts.Plan, report.Plan); err != nil {
-					return nil, err
-				}
-			}
-			if !looked && !opts.DryRun {
-				looked = true
+			if len(report.Applied) > 0 {
 				return steps, nil
 			}
-			if len(steps) == 0 && len(st.revisions) == 0 && st.hasJournal && !opts.DryRun {
-				return nil, dropJournal(ctx, s)
+			report.Plan = planHash(steps)
+			return steps, keepsTo(opts.Plan, report.Plan)
+		}
+		// All that is still to be undone is looked at before each file: rows that came
+		// meanwhile count as well.
+		mayRun := func(s session, st state, steps []step) error {
+			loss, err := e.losses(ctx, s, st.files, steps)
+			refusal := allowed(loss)
+			if opts.AllowDataLoss || opts.DryRun || err != nil {
+				refusal = err
 			}
-			return steps, e.mayLose(ctx, s, st.files, steps, opts, report)
-		})
+			if len(report.Applied) == 0 || refusal != nil {
+				report.Loss = loss
+			}
+			return refusal
+		}
+		return e.change(ctx, report, opts.DryRun, goal{pending, mayRun})
 	})
-}
-
-// mayLose counts what steps would delete, and refuses where that is anything, unless it is
-// allowed. All that is still to be undone is looked at before each file: rows that came
-// meanwhile count as well.
-func (e *Engine) mayLose(
-	ctx context.Context, s session, files plan.Files, steps []step, opts Downgrade, report *Report,
-) error {
-	loss, err := e.losses(ctx, s, files, steps)
-	if err != nil {
-		return err
-	}
-	refusal := allowed(loss)
-	if opts.AllowDataLoss || opts.DryRun {
-		refusal = nil
-	}
-	if len(report.Applied) == 0 || refusal != nil {
-		report.Loss = loss
-	}
-	return refusal
 }
 
 // target is the version to be left as the live one; "" for none. It is decided
@@ -102,18 +88,17 @@ func (st state) target(opts Downgrade) (string, error) {
 	if opts.N < 0 || opts.N > 0 && opts.To != "" {
 		return "", errors.New("say how far to go back: by a version, or by how many migrations (1 or more)")
 	}
-	n := len(st.revisions)
+	if opts.To == Base {
+		return "", nil
+	}
 	if opts.To == "" {
 		// Rows that stand for no whole migration count too: they are undone first.
-		if left := n - max(opts.N, 1); left > 0 {
+		if left := len(st.revisions) - max(opts.N, 1); left > 0 {
 			return st.revisions[left-1].Version, nil
 		}
 		return "", nil
 	}
-	if opts.To == Base {
-		return "", nil
-	}
-	if !slices.ContainsFunc(st.revisions, func(r *migrate.Revision) bool { return r.Version == opts.To }) {
+	if st.row(opts.To) == nil {
 		return "", fmt.Errorf("version %s is not applied, so it cannot be gone back to: the live version is %s",
 			opts.To, cmp.Or(st.live, "none"))
 	}

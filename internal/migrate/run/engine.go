@@ -46,11 +46,8 @@ type Engine struct {
 	Migrations fs.FS
 
 	db *sql.DB
-	// folder is the dialect's folder in Migrations.
-	folder fs.FS
-
-	// patience is how long others may hold up a statement, or a whole upgrade.
-	patience time.Duration
+	// waitTimeout is how long others may hold up a statement, or a whole upgrade.
+	waitTimeout time.Duration
 }
 
 // New makes an engine for an open database that speaks the dialect, [plan.MySQL]
@@ -59,23 +56,14 @@ type Engine struct {
 // closes db. The error says that there is no such dialect.
 func New(db *sql.DB, dialect string, migrations fs.FS) (*Engine, error) {
 	d, err := plan.DialectByName(dialect)
-	if err != nil {
-		return nil, err
-	}
-	folder, err := fs.Sub(migrations, dialect)
-	return &Engine{db: db, Dialect: d, Migrations: migrations, folder: folder, patience: lockPatience}, err
+	return &Engine{db: db, Dialect: d, Migrations: migrations, waitTimeout: defaultWaitTimeout}, err
 }
 
-// report runs a command on the files that read returns, and says what came of it.
-func (e *Engine) report(
-	command string, read func() (plan.Files, error), do func(*Report, plan.Files) error,
-) (Report, error) {
+// report runs a command, and completes the report of it.
+func (e *Engine) report(command string, do func(*Report) error) (Report, error) {
 	started := time.Now()
 	report := &Report{Command: command, Dialect: e.Dialect.Name, Applied: []Migration{}, Pending: []Migration{}}
-	files, err := read()
-	if err == nil {
-		err = do(report, files)
-	}
+	err := do(report)
 	report.Fail(err)
 	for i := range report.Pending {
 		if !report.showSQL {
@@ -86,15 +74,22 @@ func (e *Engine) report(
 	return *report, err
 }
 
-// with takes the one connection for do, and reads what the database has of the files.
-func (e *Engine) with(ctx context.Context, files plan.Files, do func(session, state) error) (err error) {
-	s, closeSession, err := e.openSession(ctx)
+// with reads the files, takes the one connection for do, and reads what the database has of
+// the files.
+func (e *Engine) with(
+	ctx context.Context, read func() (plan.Files, error), do func(session, state) error,
+) (err error) {
+	files, err := read()
+	if err != nil {
+		return err
+	}
+	s, err := e.openSession(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() {
 		// A connection that broke has said so already.
-		if closeErr := closeSession(); !errors.Is(closeErr, sql.ErrConnDone) {
+		if closeErr := s.close(); !errors.Is(closeErr, sql.ErrConnDone) {
 			err = errors.Join(err, closeErr)
 		}
 	}()
@@ -106,37 +101,36 @@ func (e *Engine) with(ctx context.Context, files plan.Files, do func(session, st
 }
 
 // files reads and checks the folder of the dialect.
-func (e *Engine) files() (plan.Files, error) { return e.readFiles(plan.OpenDir) }
+func (e *Engine) files() (plan.Files, error) {
+	files, err := e.FilesOf(e.Dialect)
+	return files, e.ofMigrations(err)
+}
 
 // uncheckedFiles reads the folder, whatever atlas.sum says of it.
 func (e *Engine) uncheckedFiles() (plan.Files, error) {
-	return e.readFiles(func(folder fs.FS) (*migrate.MemDir, error) {
-		dir, err := plan.OpenUnchecked(folder)
-		if err != nil {
-			return nil, err
-		}
-		return dir, plan.CheckNames(dir)
-	})
+	files, err := e.readFiles(e.Dialect, plan.OpenUnchecked)
+	return files, e.ofMigrations(err)
 }
 
-func (e *Engine) readFiles(open func(fs.FS) (*migrate.MemDir, error)) (files plan.Files, err error) {
-	dir, err := open(e.folder)
-	if err == nil {
-		files, err = e.Dialect.ReadFiles(dir)
-	}
+func (e *Engine) ofMigrations(err error) error {
 	if err != nil {
-		return plan.Files{}, fmt.Errorf("migrations for %s: %w", e.Dialect.Name, err)
+		return fmt.Errorf("migrations for %s: %w", e.Dialect.Name, err)
 	}
-	return files, nil
+	return nil
 }
 
 // FilesOf reads and checks the folder of another dialect.
-func (e *Engine) FilesOf(d plan.Dialect) (plan.Files, error) {
+func (e *Engine) FilesOf(d plan.Dialect) (plan.Files, error) { return e.readFiles(d, plan.OpenDir) }
+
+func (e *Engine) readFiles(d plan.Dialect, open func(fs.FS) (*migrate.MemDir, error)) (plan.Files, error) {
 	folder, err := fs.Sub(e.Migrations, d.Name)
 	if err != nil {
 		return plan.Files{}, err
 	}
-	dir, err := plan.OpenDir(folder)
+	dir, err := open(folder)
+	if err == nil {
+		err = plan.CheckNames(dir)
+	}
 	if err != nil {
 		return plan.Files{}, err
 	}

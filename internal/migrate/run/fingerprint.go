@@ -1,10 +1,13 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -162,4 +165,75 @@ func readFingerprint(ctx context.Context, s querier) (f fingerprint, err error) 
 		return nil, fmt.Errorf("read the schema of the database: %w", err)
 	}
 	return f, nil
+}
+
+// change is an object that two fingerprints do not have in common.
+type change struct {
+	object
+	// what is "added", "changed" or "dropped".
+	what string
+	// columns are those of an index, before and after.
+	columns []string
+}
+
+// changes returns what is different in a later fingerprint, sorted, each part after its
+// table. The parts of a table that was added or dropped are left out.
+func (f fingerprint) changes(later fingerprint) (all []change) {
+	before, after := f.byObject(), later.byObject()
+	both := maps.Clone(before)
+	maps.Copy(both, after)
+	for o := range both {
+		was, found := before[o]
+		is, left := after[o]
+		_, hadWhole := before[o.whole()]
+		_, hasWhole := after[o.whole()]
+		what := "changed"
+		switch {
+		case o != o.whole() && !(hadWhole && hasWhole), found && left && was.Hash == is.Hash:
+			continue
+		case !found:
+			what = "added"
+		case !left:
+			what = "dropped"
+		}
+		all = append(all, change{o, what, slices.Concat(was.Columns, is.Columns)})
+	}
+	slices.SortFunc(all, func(a, b change) int {
+		return cmp.Or(compareObjects(a.whole(), b.whole()), compareObjects(a.object, b.object))
+	})
+	return all
+}
+
+func (f fingerprint) byObject() map[object]entry {
+	all := map[object]entry{}
+	for _, e := range f {
+		all[e.object] = e
+	}
+	return all
+}
+
+func compareObjects(a, b object) int {
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name),
+		cmp.Compare(a.Table, b.Table), cmp.Compare(a.Parent, b.Parent))
+}
+
+// list describes changes, those of a table together.
+func list(changes []change) string {
+	var texts []string
+	var last object
+	for _, c := range changes {
+		of := c.whole()
+		if of != last {
+			what := c.what
+			if of != c.object {
+				what = "changed"
+			}
+			texts = append(texts, fmt.Sprintf("%s %q was %s", of.Kind, of.Name, what))
+			last = of
+		}
+		if of != c.object {
+			texts[len(texts)-1] += fmt.Sprintf(" (%s %q)", c.Kind, c.Name)
+		}
+	}
+	return strings.Join(texts, ", ")
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 
 	"slipway/internal/migrate/plan"
+
+	"ariga.io/atlas/sql/migrate"
 )
 
 // journalEntry is the row of the journal.
@@ -50,8 +52,47 @@ func createJournal(ctx context.Context, s querier) error {
 
 // dropJournal drops the journal of a database on which no migration is left: the
 // Atlas CLI begins only on one without tables.
-func dropJournal(ctx context.Context, s querier) error {
+func (st state) dropJournal(ctx context.Context, s querier) error {
+	if len(st.revisions) > 0 || !st.hasJournal {
+		return nil
+	}
 	return execute(ctx, s, "drop "+plan.JournalTable, "DROP TABLE IF EXISTS `"+plan.JournalTable+"`")
+}
+
+// begin writes the row of a file of which nothing is applied, or undone, yet, and its first
+// statement into the journal. resumed says that an earlier run did that.
+func begin(ctx context.Context, s session, next *step) (resumed bool, err error) {
+	r, write := next.revision, updateRevision
+	switch {
+	case next.down && isBeingUndone(r):
+		return true, nil
+	case next.down:
+		if next.applied, err = appliedOf(ctx, s, next); err != nil {
+			return false, err
+		}
+		r.Error, r.ErrorStmt = "", "" // of the way up
+		next.record(0)
+	case r == nil:
+		r, write = &migrate.Revision{
+			Version: next.Version(), Description: next.Desc(), Type: migrate.RevisionTypeExecute,
+			Total: len(next.way), Hash: next.Hash,
+		}, insertRevision
+		next.revision = r
+	case r.Total == len(next.way):
+		return true, nil
+	default:
+		// What has not run yet was edited. Where the CLI would lose count, the row
+		// speaks of the file as it is from here on.
+		r.Total, r.Hash = len(next.way), next.Hash
+		if next.record(r.Applied); whole(r) {
+			r.Error, r.ErrorStmt = "", ""
+		}
+		return true, updateRevision(ctx, s, r)
+	}
+	if len(next.way) == 0 {
+		return false, write(ctx, s, r)
+	}
+	return false, writeJournal(ctx, s, next.entry(), func(ctx context.Context) error { return write(ctx, s, r) })
 }
 
 // writeJournal records that a statement is about to run on the schema as it is now.
@@ -96,7 +137,7 @@ func readJournal(ctx context.Context, s session) (e journalEntry, ok bool, err e
 		}
 		return json.Unmarshal(text, &e.before)
 	})
-	if s.missing(err) {
+	if missing(err) {
 		return e, false, nil
 	}
 	if err != nil {
@@ -114,8 +155,8 @@ func moveJournal(ctx context.Context, s querier, from, to string) error {
 // settle writes the statement that an upgrade goes on with into the journal, on the
 // schema as it is: whatever happened before, it has not run.
 func settle(ctx context.Context, s session, st state, dryRun bool, report *Report) error {
-	if len(st.revisions) == 0 && st.hasJournal && !dryRun {
-		return dropJournal(ctx, s)
+	if len(st.revisions) == 0 && !dryRun {
+		return st.dropJournal(ctx, s)
 	}
 	i := slices.IndexFunc(st.pending, func(next step) bool {
 		return next.revision != nil && !isBeingUndone(next.revision) && len(next.left()) > 0

@@ -53,8 +53,8 @@ func (e *Engine) Plan(ctx context.Context, to string) (Report, error) {
 }
 
 func (e *Engine) look(ctx context.Context, command string, do func(session, state, *Report) error) (Report, error) {
-	return e.report(command, e.files, func(report *Report, files plan.Files) error {
-		return e.with(ctx, files, func(s session, st state) error {
+	return e.report(command, func(report *Report) error {
+		return e.with(ctx, e.files, func(s session, st state) error {
 			report.describe(st, "")
 			report.Applied = append(report.Applied, st.applied...)
 			return do(s, st, report)
@@ -99,7 +99,11 @@ func (e *Engine) View(ctx context.Context, command string, do func(View) error) 
 // ViewFiles is [Engine.View] without a database: of one at the version from ("" to take
 // the last files instead, as many as latest says).
 func (e *Engine) ViewFiles(command string, latest int, from string, do func(View) error) (Report, error) {
-	return e.report(command, e.files, func(report *Report, files plan.Files) error {
+	return e.report(command, func(report *Report) error {
+		files, err := e.files()
+		if err != nil {
+			return err
+		}
 		if from != "" {
 			if err := report.planFrom(files, from, ""); err != nil {
 				return err
@@ -119,11 +123,7 @@ func (e *Engine) ViewFiles(command string, latest int, from string, do func(View
 // The error names the first file that was edited, or is missing, although it is
 // applied; or it says what could not be read.
 func (e *Engine) CheckApplied(ctx context.Context) error {
-	files, err := e.uncheckedFiles()
-	if err != nil {
-		return err
-	}
-	return e.with(ctx, files, func(_ session, st state) error {
+	return e.with(ctx, e.uncheckedFiles, func(_ session, st state) error {
 		for _, f := range st.edited() {
 			return errors.New(f.Version + " " + f.Detail)
 		}
@@ -166,8 +166,12 @@ func PlanFrom(dialect string, migrations fs.FS, from, to string) (Report, error)
 	if err != nil {
 		return FailedReport("plan", err), err
 	}
-	return e.report("plan", e.files, func(report *Report, files plan.Files) error {
+	return e.report("plan", func(report *Report) error {
 		report.showSQL = true
+		files, err := e.files()
+		if err != nil {
+			return err
+		}
 		return report.planFrom(files, from, to)
 	})
 }

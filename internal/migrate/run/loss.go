@@ -59,9 +59,6 @@ func allowed(loss []Loss) error {
 // losses counts what the way down of steps would delete from the database as it
 // is, all steps taken together. What is empty is listed with 0 rows.
 func (e *Engine) losses(ctx context.Context, s session, files plan.Files, steps []step) ([]Loss, error) {
-	if len(steps) == 0 {
-		return nil, nil
-	}
 	lost, err := e.lost(ctx, s, files, steps)
 	if err != nil {
 		return nil, err
@@ -77,7 +74,7 @@ func (e *Engine) losses(ctx context.Context, s session, files plan.Files, steps 
 		}
 		err := eachRow(ctx, s, text, func(rows *sql.Rows) error { return rows.Scan(&l.Rows) })
 		// What is missing is gone already: a run that was cut off came so far, or somebody's hand.
-		if err != nil && !s.missing(err) {
+		if err != nil && !missing(err) {
 			return nil, fmt.Errorf("count what would be lost from %s: %w", l.Table, err)
 		}
 	}

@@ -125,30 +125,19 @@ func (t *tracker) list() []Loss {
 // although not all of each fits: other narrowing it refuses. A nil type is one that is
 // not known.
 func rounds(from, to schema.Type) bool {
+	if _, text := to.(*schema.StringType); text {
+		return false
+	}
 	switch from := from.(type) {
 	case *schema.FloatType:
-		switch to := to.(type) {
-		case *schema.IntegerType, *schema.DecimalType, nil:
-			return true
-		case *schema.FloatType:
-			return strings.EqualFold(from.T, "double") && strings.EqualFold(to.T, "float")
-		}
+		to, same := to.(*schema.FloatType)
+		return !same || strings.EqualFold(from.T, "double") && strings.EqualFold(to.T, "float")
 	case *schema.DecimalType:
-		switch to := to.(type) {
-		case *schema.DecimalType:
-			return to.Scale < from.Scale
-		case *schema.IntegerType:
-			return from.Scale > 0
-		case *schema.FloatType, nil:
-			return true
-		}
+		to, same := to.(*schema.DecimalType)
+		return !same || to.Scale < from.Scale
 	case *schema.TimeType:
-		switch to := to.(type) {
-		case *schema.TimeType:
-			return precision(to) < precision(from) || to.T != from.T && (to.T == "date" || to.T == "time")
-		case nil:
-			return true
-		}
+		to, same := to.(*schema.TimeType)
+		return !same || precision(to) < precision(from) || to.T != from.T && (to.T == "date" || to.T == "time")
 	}
 	return false
 }

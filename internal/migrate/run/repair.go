@@ -36,14 +36,14 @@ func (e *Engine) amend(
 	ctx context.Context, command string, read func() (plan.Files, error), dryRun bool,
 	do func(session, state, *Report) error,
 ) (Report, error) {
-	return e.report(command, read, func(report *Report, files plan.Files) error {
-		return e.with(ctx, files, func(s session, st state) error {
+	return e.report(command, func(report *Report) error {
+		return e.with(ctx, read, func(s session, st state) error {
 			if dryRun {
 				return do(s, st, report)
 			}
 			return locked(ctx, s, func() error {
 				return perFile(ctx, s, func() error {
-					st, err := readState(ctx, files, s)
+					st, err := readState(ctx, st.files, s)
 					if err != nil {
 						return err
 					}
@@ -180,10 +180,8 @@ func rowsSkipped(statements []string) string {
 
 // write writes the rows.
 func (st state) write(ctx context.Context, s session, corrections []correction) error {
-	if !st.hasTable {
-		if err := createRevisionTable(ctx, s); err != nil {
-			return err
-		}
+	if err := st.ownTables(ctx, s); err != nil {
+		return err
 	}
 	return perStatement(ctx, s, func() error {
 		for _, c := range corrections {

@@ -3,6 +3,7 @@ package run
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"slipway/internal/migrate/plan"
 )
@@ -123,3 +124,65 @@ func (f *failureError) Error() string {
 }
 
 func (f *failureError) Unwrap() error { return f.cause }
+
+// Severity says how bad a finding is.
+type Severity string
+
+// The severities. An error should stop a deployment, a warning should be read,
+// and a notice is good to know.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+	Notice  Severity = "notice"
+)
+
+// Finding is one thing to know about a line of a file.
+type Finding struct {
+	Code     string   `json:"code"`
+	Severity Severity `json:"severity"`
+	File     string   `json:"file"`
+	Line     int      `json:"line"`
+	// Title says in a few words what was found.
+	Title string `json:"title"`
+	// Detail says what and why, with the names of the table and the column.
+	Detail string `json:"detail"`
+	// Advice is the safer way.
+	Advice string `json:"advice"`
+}
+
+// Progress is told to whoever watches an upgrade.
+type Progress struct {
+	Stage Stage
+	// Version and Description name the file; "" while waiting.
+	Version, Description string
+	// Statement is the SQL, the Index-th of Total in the file, from 1.
+	Statement    string
+	Index, Total int
+	// Took is the time of the statement (Ran, LockConflict) or of the file (Applied, Undone).
+	Took time.Duration
+	// Limit is how long it waits at most (Waiting).
+	Limit time.Duration
+}
+
+// Stage is a moment of an upgrade.
+type Stage int
+
+// The stages, in the order in which they come.
+const (
+	// Waiting: another upgrade or downgrade is at work on this database or, on SQLite,
+	// another program holds the file.
+	Waiting Stage = iota
+	// Running: a statement begins.
+	Running
+	// LockConflict: others hold what the statement needs; it gives way and is tried again.
+	LockConflict
+	// Ran: the statement is done and recorded.
+	Ran
+	// Skipped: a run that was cut off had done the statement, or what it undoes was never
+	// done; it is recorded now.
+	Skipped
+	// Applied: the last statement of a file is done.
+	Applied
+	// Undone: the last statement of a way down is done.
+	Undone
+)

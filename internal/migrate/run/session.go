@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	// lockPatience is how long an upgrade waits for another one on the same
+	// defaultWaitTimeout is how long an upgrade waits for another one on the same
 	// database. It is longer than most migrations and shorter than a Lambda's life.
-	lockPatience = 5 * time.Minute
+	defaultWaitTimeout = 5 * time.Minute
 	// lockPeriod is how often it looks whether its own time has run out.
 	lockPeriod = time.Second
 	// recordTimeout bounds what has to be done although the caller's context is
@@ -25,6 +25,7 @@ const (
 // records them. What an upgrade has to do differently on each dialect is here.
 type session interface {
 	querier
+	close() error
 	// tables returns the names of a few tables, first those of the table of revisions
 	// and of the journal if they exist.
 	tables(ctx context.Context) ([]string, error)
@@ -38,11 +39,6 @@ type session interface {
 	begin(ctx context.Context) error
 	commit(ctx context.Context) error
 	rollback(ctx context.Context) error
-	// heldUp says that a statement failed because others held what it needs: after
-	// a rollback it may be tried again.
-	heldUp(err error) bool
-	// missing says that a query failed because there is no such table or column.
-	missing(err error) bool
 	// bind turns values of a row into what the CLI's driver would store.
 	bind(executedAt time.Time, partialHashes []byte) (at, hashes any)
 }
@@ -50,40 +46,46 @@ type session interface {
 // openSession takes one connection out of the pool. While another program holds the
 // file of an SQLite database, it waits, if the pool says that it is busy. The caller closes
 // the session.
-func (e *Engine) openSession(ctx context.Context) (s session, closeSession func() error, err error) {
-	c := connection{patience: e.patience, waiting: func() { e.tell(Progress{Stage: Waiting, Limit: e.patience}) }}
-	var conn *sql.Conn
-	err = c.patiently(ctx, func(ctx context.Context) (_ bool, err error) {
-		conn, err = e.db.Conn(ctx)
+func (e *Engine) openSession(ctx context.Context) (session, error) {
+	c := connection{waitTimeout: e.waitTimeout, waiting: func() {
+		e.tell(Progress{Stage: Waiting, Limit: e.waitTimeout})
+	}}
+	err := c.waitFor(ctx, func(ctx context.Context) (bool, error) {
+		conn, err := e.db.Conn(ctx)
 		if busy(err) {
 			return false, nil
+		}
+		if err == nil {
+			c.Conn, c.end = plan.NewConn(conn)
 		}
 		return err == nil, err
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("cannot connect to the database: %w", err)
-	}
-	kept, end := plan.NewConn(conn)
-	c.Conn = kept
-	closeSession = func() error {
-		end()
-		return conn.Close()
+		return nil, fmt.Errorf("cannot connect to the database: %w", err)
 	}
 	if e.Dialect.Name == plan.SQLite {
-		return &sqliteSession{connection: c}, closeSession, nil
+		return &sqliteSession{connection: c}, nil
 	}
-	if s, err = newMySQLSession(ctx, c); err != nil {
-		return nil, nil, errors.Join(err, closeSession())
+	s, err := newMySQLSession(ctx, c)
+	if err != nil {
+		return nil, errors.Join(err, c.close())
 	}
-	return s, closeSession, nil
+	return s, nil
 }
 
 // connection is the connection of a session.
 type connection struct {
 	plan.Conn
-	// patience is how long the session waits for others; waiting is called once if it has to.
-	patience time.Duration
-	waiting  func()
+	// end lets go of what the queries left open.
+	end func()
+	// waitTimeout is how long the session waits for others; waiting is called once if it has to.
+	waitTimeout time.Duration
+	waiting     func()
+}
+
+func (c connection) close() error {
+	c.end()
+	return c.Conn.Close()
 }
 
 func (c connection) exec(ctx context.Context, statement string) error {
@@ -95,9 +97,9 @@ func (c connection) begin(ctx context.Context) error    { return c.exec(ctx, "BE
 func (c connection) commit(ctx context.Context) error   { return c.exec(ctx, "COMMIT") }
 func (c connection) rollback(ctx context.Context) error { return c.exec(ctx, "ROLLBACK") }
 
-// patiently asks for something that another session may have, until it is there, the
-// caller's time is up, or patience is over. Each try waits for a while by itself.
-func (c connection) patiently(ctx context.Context, try func(context.Context) (got bool, err error)) error {
+// waitFor asks for something that another session may have, until it is there, the
+// caller's time is up, or waitTimeout is over. Each try waits for a while by itself.
+func (c connection) waitFor(ctx context.Context, try func(context.Context) (got bool, err error)) error {
 	started := time.Now()
 	for told := false; ; {
 		got, err := try(ctx)
@@ -107,8 +109,8 @@ func (c connection) patiently(ctx context.Context, try func(context.Context) (go
 		if err := outOfTime(ctx); err != nil {
 			return err
 		}
-		if time.Since(started) > c.patience {
-			return fmt.Errorf("another program has held this database for %v: try again when it is done", c.patience)
+		if time.Since(started) > c.waitTimeout {
+			return fmt.Errorf("another program has held this database for %v: try again when it is done", c.waitTimeout)
 		}
 		if !told {
 			c.waiting()

@@ -66,7 +66,7 @@ func lockName(database string) string {
 // process is killed in the middle of an ALTER, the server goes on with it and
 // the lock stays until it is done.
 func (s *mysqlSession) lock(ctx context.Context) error {
-	err := s.patiently(ctx, func(ctx context.Context) (bool, error) {
+	err := s.waitFor(ctx, func(ctx context.Context) (bool, error) {
 		got, _, err := s.getLock(ctx, lockName(s.database), lockPeriod)
 		return got, err
 	})
@@ -102,7 +102,7 @@ func (s *mysqlSession) getLock(ctx context.Context, name string, wait time.Durat
 // other.
 func (s *mysqlSession) lockCLI(ctx context.Context) error {
 	wait := time.Duration(0)
-	return s.patiently(ctx, func(ctx context.Context) (bool, error) {
+	return s.waitFor(ctx, func(ctx context.Context) (bool, error) {
 		for {
 			got, holder, err := s.getLock(ctx, cliLock, wait)
 			if got || err != nil {
@@ -160,13 +160,10 @@ func (s *mysqlSession) setLockWait(ctx context.Context, seconds string) error {
 	return s.exec(ctx, "SET SESSION lock_wait_timeout = "+seconds+", SESSION innodb_lock_wait_timeout = "+seconds)
 }
 
-// heldUp knows the numbers of errors that mean: others hold what the statement needs.
-// The last four are TiDB's.
-func (s *mysqlSession) heldUp(err error) bool {
-	return numbered(err, 1205, 1213, 8002, 8028, 9004, 9007)
-}
-
-func (s *mysqlSession) missing(err error) bool { return numbered(err, 1054, 1146) }
+// lockConflict says that a statement failed because others held what it needs: after a rollback it
+// may be tried again. The last four numbers are TiDB's. On SQLite it is never so: whoever
+// began the transaction has the whole file.
+func lockConflict(err error) bool { return numbered(err, 1205, 1213, 8002, 8028, 9004, 9007) }
 
 // numbered says whether the server refused something with one of these numbers.
 func numbered(err error, numbers ...uint16) bool {

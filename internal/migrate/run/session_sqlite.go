@@ -42,12 +42,10 @@ func (s *sqliteSession) lock(context.Context) error { return nil }
 
 func (s *sqliteSession) unlock(context.Context) error { return nil }
 
-// heldUp is never so: whoever began the transaction has the whole file.
-func (s *sqliteSession) heldUp(error) bool { return false }
-
-// missing goes by the words: SQLite has no code of its own for it.
-func (s *sqliteSession) missing(err error) bool {
-	return err != nil && (strings.Contains(err.Error(), "no such column") ||
+// missing says that a query failed because there is no such table or column. SQLite has no
+// code of its own for it, only words.
+func missing(err error) bool {
+	return numbered(err, 1054, 1146) || err != nil && (strings.Contains(err.Error(), "no such column") ||
 		strings.Contains(err.Error(), "no such table"))
 }
 
@@ -66,7 +64,7 @@ func (s *sqliteSession) begin(ctx context.Context) (err error) {
 	// The driver waits a little each time, so that the wait can be told and ended.
 	err = s.set(ctx, 0, int(lockPeriod.Milliseconds()))
 	if err == nil {
-		err = s.patiently(ctx, func(ctx context.Context) (bool, error) {
+		err = s.waitFor(ctx, func(ctx context.Context) (bool, error) {
 			err := s.exec(ctx, "BEGIN IMMEDIATE")
 			if busy(err) {
 				return false, nil

@@ -37,7 +37,7 @@ func TestSessionCloses(t *testing.T) {
 			return err
 		}
 		ends(t, func() {
-			if err := e.with(t.Context(), plan.Files{}, leave); err != nil {
+			if err := e.with(t.Context(), e.files, leave); err != nil {
 				t.Error(err)
 			}
 		})
@@ -74,7 +74,7 @@ func TestHeldFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.patience = time.Second
+	e.waitTimeout = time.Second
 	migratetest.Exec(t, holder, "BEGIN EXCLUSIVE")
 	var told []Progress
 	e.Progress = func(p Progress) { told = append(told, p) }
@@ -90,7 +90,7 @@ func TestHeldFile(t *testing.T) {
 			migratetest.Exec(t, holder, "COMMIT")
 		}
 	}
-	e.patience = time.Minute
+	e.waitTimeout = time.Minute
 	if report, err := e.Upgrade(t.Context(), Upgrade{}); err != nil || len(report.Applied) != 1 {
 		t.Errorf("%+v, %v", report, err)
 	}

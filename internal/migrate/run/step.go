@@ -23,6 +23,8 @@ type step struct {
 	way  []string
 	ran  int
 	down bool
+	// sums are the hashes of the way, made when they are needed.
+	sums []string
 	// applied is how many statements of the file had run when undoing began.
 	applied int
 	// to is the version that is live after the step.
@@ -82,15 +84,17 @@ func (s step) changed() string {
 func (s *step) record(ran int) {
 	r := s.revision
 	s.ran = ran
-	sums := partialHashes(s.way[:ran])
+	if s.sums == nil {
+		s.sums = partialHashes(s.way)
+	}
 	switch {
 	case s.down:
-		r.PartialHashes = append([]string{undoMark + strconv.Itoa(s.applied)}, sums...)
+		r.PartialHashes = append([]string{undoMark + strconv.Itoa(s.applied)}, s.sums[:ran]...)
 		r.Applied = max(0, min(s.applied, r.Total-1))
 	case ran == r.Total:
 		r.Applied, r.PartialHashes = ran, nil
 	default:
-		r.Applied, r.PartialHashes = ran, sums
+		r.Applied, r.PartialHashes = ran, s.sums[:ran]
 	}
 }
 

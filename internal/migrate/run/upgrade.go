@@ -3,8 +3,6 @@ package run
 import (
 	"context"
 	"fmt"
-
-	"slipway/internal/migrate/plan"
 )
 
 // Upgrade says how far to go.
@@ -31,8 +29,8 @@ type Upgrade struct {
 // break the connection would not stop the server. Between statements a cancelled
 // ctx is an error; a deadline that nears is none, the report says Incomplete.
 func (e *Engine) Upgrade(ctx context.Context, opts Upgrade) (Report, error) {
-	return e.report("upgrade", e.files, func(report *Report, files plan.Files) error {
-		return e.change(ctx, report, files, opts.DryRun, func(_ session, st state) ([]step, error) {
+	return e.report("upgrade", func(report *Report) error {
+		pending := func(st state) ([]step, error) {
 			steps := st.upTo(opts.To)
 			report.To, report.Pending = st.live, describeSteps(steps)
 			if len(report.Applied) > 0 {
@@ -41,7 +39,9 @@ func (e *Engine) Upgrade(ctx context.Context, opts Upgrade) (Report, error) {
 			}
 			report.From, report.Plan = st.live, planHash(steps)
 			return steps, st.allow(opts.To, opts.Plan)
-		})
+		}
+		mayRun := func(session, state, []step) error { return nil }
+		return e.change(ctx, report, opts.DryRun, goal{pending, mayRun})
 	})
 }
 
