@@ -46,7 +46,7 @@ type Downgrade struct {
 // undone, data that would be lost, a statement that the database refused.
 func (e *Engine) Downgrade(ctx context.Context, opts Downgrade) (Report, error) {
 	target, decided := "", false
-	return e.report("downgrade", func(report *Report) error {
+	return e.command("downgrade", func(report *Report) error {
 		pending := func(st state) (steps []step, err error) {
 			if !decided {
 				report.From, report.To = st.live, st.live

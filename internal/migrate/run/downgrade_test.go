@@ -109,7 +109,7 @@ func TestDowngradeKeepsData(t *testing.T) {
 	}
 }
 
-// TestDowngradeRebuilds: SQLite changes a table by building it anew. Its rows,
+// TestDowngradeRebuilds: SQLite changes a table by building it again. Its rows,
 // and those that refer to it, are kept, and are not counted as lost.
 func TestDowngradeRebuilds(t *testing.T) {
 	t.Parallel()

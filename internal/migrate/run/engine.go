@@ -29,7 +29,7 @@ import (
 )
 
 // Engine applies the migration files of one folder to one database. It keeps no
-// state between calls: each reads the files and the database anew.
+// state between calls: each reads the files and the database again.
 type Engine struct {
 	// Progress is told what an upgrade does as it goes; nil for nobody. It is
 	// called on the goroutine of the upgrade.
@@ -59,10 +59,10 @@ func New(db *sql.DB, dialect string, migrations fs.FS) (*Engine, error) {
 	return &Engine{db: db, Dialect: d, Migrations: migrations, waitTimeout: defaultWaitTimeout}, err
 }
 
-// report runs a command, and completes the report of it.
-func (e *Engine) report(command string, do func(*Report) error) (Report, error) {
+// command runs a command, and completes the report of it.
+func (e *Engine) command(name string, do func(*Report) error) (Report, error) {
 	started := time.Now()
-	report := &Report{Command: command, Dialect: e.Dialect.Name, Applied: []Migration{}, Pending: []Migration{}}
+	report := &Report{Command: name, Dialect: e.Dialect.Name, Applied: []Migration{}, Pending: []Migration{}}
 	err := do(report)
 	report.Fail(err)
 	for i := range report.Pending {
@@ -101,22 +101,17 @@ func (e *Engine) with(
 }
 
 // files reads and checks the folder of the dialect.
-func (e *Engine) files() (plan.Files, error) {
-	files, err := e.FilesOf(e.Dialect)
-	return files, e.ofMigrations(err)
-}
+func (e *Engine) files() (plan.Files, error) { return e.ownFiles(plan.OpenDir) }
 
 // uncheckedFiles reads the folder, whatever atlas.sum says of it.
-func (e *Engine) uncheckedFiles() (plan.Files, error) {
-	files, err := e.readFiles(e.Dialect, plan.OpenUnchecked)
-	return files, e.ofMigrations(err)
-}
+func (e *Engine) uncheckedFiles() (plan.Files, error) { return e.ownFiles(plan.OpenUnchecked) }
 
-func (e *Engine) ofMigrations(err error) error {
+func (e *Engine) ownFiles(open func(fs.FS) (*migrate.MemDir, error)) (plan.Files, error) {
+	files, err := e.readFiles(e.Dialect, open)
 	if err != nil {
-		return fmt.Errorf("migrations for %s: %w", e.Dialect.Name, err)
+		return files, fmt.Errorf("migrations for %s: %w", e.Dialect.Name, err)
 	}
-	return nil
+	return files, nil
 }
 
 // FilesOf reads and checks the folder of another dialect.

@@ -1,11 +1,9 @@
 package run
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"slipway/internal/migrate/plan"
@@ -28,24 +26,23 @@ func (e *Engine) find(ctx context.Context, s session, files plan.Files, recorded
 	if err != nil || len(differs) == 0 {
 		return recorded, err
 	}
-	same := slices.DeleteFunc(pointsOf(files, wholeFiles), func(p plan.Point) bool {
-		if err != nil {
-			return true // a scratch database that refused a statement comes no further
-		}
+	at, ok := h.Position(recorded), false
+	for _, p := range pointsOf(files, wholeFiles) {
 		changes, _, differErr := h.Differ(ctx, p, live)
-		err = differErr
-		return err != nil || len(changes) > 0
-	})
-	if len(same) == 0 && err == nil {
-		err = like(plan.DescribeDrift(differs, plan.BetweenLive, "the database", "the migrations"))
+		if err = differErr; err != nil {
+			break // a scratch database that refused a statement comes no further
+		}
+		if len(changes) == 0 && (!ok || distance(at, h.Position(p)) < distance(at, h.Position(found))) {
+			found, ok = p, true
+		}
 	}
-	if len(same) == 0 {
+	switch {
+	case ok:
+		return found, nil
+	case err != nil:
 		return found, err
 	}
-	at := h.Position(recorded)
-	return slices.MinFunc(same, func(a, b plan.Point) int {
-		return cmp.Compare(distance(at, h.Position(a)), distance(at, h.Position(b)))
-	}), nil
+	return found, like(plan.DescribeDrift(differs, plan.BetweenLive, "the database", "the migrations"))
 }
 
 // pointsOf lists the points of files in the order in which a scratch database passes them.

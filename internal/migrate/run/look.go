@@ -53,7 +53,7 @@ func (e *Engine) Plan(ctx context.Context, to string) (Report, error) {
 }
 
 func (e *Engine) look(ctx context.Context, command string, do func(session, state, *Report) error) (Report, error) {
-	return e.report(command, func(report *Report) error {
+	return e.command(command, func(report *Report) error {
 		return e.with(ctx, e.files, func(s session, st state) error {
 			report.describe(st, "")
 			report.Applied = append(report.Applied, st.applied...)
@@ -99,7 +99,7 @@ func (e *Engine) View(ctx context.Context, command string, do func(View) error) 
 // ViewFiles is [Engine.View] without a database: of one at the version from ("" to take
 // the last files instead, as many as latest says).
 func (e *Engine) ViewFiles(command string, latest int, from string, do func(View) error) (Report, error) {
-	return e.report(command, func(report *Report) error {
+	return e.command(command, func(report *Report) error {
 		files, err := e.files()
 		if err != nil {
 			return err
@@ -166,7 +166,7 @@ func PlanFrom(dialect string, migrations fs.FS, from, to string) (Report, error)
 	if err != nil {
 		return FailedReport("plan", err), err
 	}
-	return e.report("plan", func(report *Report) error {
+	return e.command("plan", func(report *Report) error {
 		report.showSQL = true
 		files, err := e.files()
 		if err != nil {

@@ -36,7 +36,7 @@ func (e *Engine) amend(
 	ctx context.Context, command string, read func() (plan.Files, error), dryRun bool,
 	do func(session, state, *Report) error,
 ) (Report, error) {
-	return e.report(command, func(report *Report) error {
+	return e.command(command, func(report *Report) error {
 		return e.with(ctx, read, func(s session, st state) error {
 			if dryRun {
 				return do(s, st, report)

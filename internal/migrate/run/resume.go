@@ -76,12 +76,11 @@ func statementApplied(ctx context.Context, s session, next *step) (outcome, erro
 	found = found && journal.version == r.Version && journal.direction == entry.direction &&
 		journal.number <= entry.number
 	ours := found && r.OperatorVersion == operator
+	// The run ended before it began this one, or the row has the server's own words: it
+	// refused the statement.
+	refused := strings.HasPrefix(r.Error, "Error ")
 	switch {
-	case ours && strings.HasPrefix(r.Error, "Error "):
-		// The server's own words: it refused the statement.
-		return notApplied, nil
-	case ours && journal.number < entry.number:
-		// The run ended before it began this one.
+	case ours && (refused || journal.number < entry.number):
 		return notApplied, nil
 	case !found || journal.number < entry.number:
 		return unknown, nil

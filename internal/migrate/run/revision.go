@@ -107,10 +107,15 @@ func updateRevision(ctx context.Context, s session, r *migrate.Revision) error {
 		r.Error, r.ErrorStmt, r.Hash, hashes, operator, r.Version)
 }
 
+// bindRevision returns the time and the hashes of a row as the CLI's driver would store
+// them. MySQL takes no JSON from binary values.
 func bindRevision(s session, r *migrate.Revision) (executedAt, hashes any, err error) {
 	text, err := json.Marshal(r.PartialHashes)
-	executedAt, hashes = s.bind(time.Now().UTC(), text)
-	return executedAt, hashes, err
+	now := time.Now().UTC()
+	if s.perFile() {
+		return now.Format("2006-01-02 15:04:05.999999999-07:00"), text, err
+	}
+	return now.Format("2006-01-02 15:04:05"), string(text), err
 }
 
 // deleteRevision forgets a migration that was undone.

@@ -68,7 +68,7 @@ func (e *Engine) change(ctx context.Context, report *Report, dryRun bool, g goal
 }
 
 // next does the next step; more is false when none was left. Under the lock, or in the
-// transaction that is one, what is left is decided anew: another upgrade may have been faster.
+// transaction that is one, what is left is decided again: another upgrade may have been faster.
 func (w work) next(ctx context.Context, files plan.Files) (more bool, err error) {
 	if err := outOfTime(ctx); err != nil {
 		return false, err

@@ -26,9 +26,9 @@ const (
 type session interface {
 	querier
 	close() error
-	// tables returns the names of a few tables, first those of the table of revisions
-	// and of the journal if they exist.
-	tables(ctx context.Context) ([]string, error)
+	// tables is the query for the names of a few tables, first those of the table of
+	// revisions and of the journal if they exist.
+	tables() string
 	// lock waits until this session alone may migrate the database, and bounds how long a
 	// statement waits for others; unlock lets go of both.
 	lock(ctx context.Context) error
@@ -39,8 +39,6 @@ type session interface {
 	begin(ctx context.Context) error
 	commit(ctx context.Context) error
 	rollback(ctx context.Context) error
-	// bind turns values of a row into what the CLI's driver would store.
-	bind(executedAt time.Time, partialHashes []byte) (at, hashes any)
 }
 
 // openSession takes one connection out of the pool. While another program holds the
@@ -140,18 +138,4 @@ func eachRow(ctx context.Context, conn querier, query string, do func(*sql.Rows)
 		}
 	}
 	return rows.Err()
-}
-
-// tableNames runs a query whose rows are names.
-func tableNames(ctx context.Context, conn querier, query string) (names []string, err error) {
-	err = eachRow(ctx, conn, query, func(rows *sql.Rows) error {
-		var name string
-		err := rows.Scan(&name)
-		names = append(names, name)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list tables: %w", err)
-	}
-	return names, nil
 }

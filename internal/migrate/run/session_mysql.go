@@ -46,9 +46,9 @@ func newMySQLSession(ctx context.Context, c connection) (*mysqlSession, error) {
 	return &mysqlSession{c, database.String}, nil
 }
 
-func (s *mysqlSession) tables(ctx context.Context) ([]string, error) {
-	return tableNames(ctx, s, "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"+
-		" ORDER BY table_name = '"+plan.RevisionTable+"' DESC, table_name = '"+plan.JournalTable+"' DESC, table_name LIMIT 5")
+func (s *mysqlSession) tables() string {
+	return "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY table_name = '" +
+		plan.RevisionTable + "' DESC, table_name = '" + plan.JournalTable + "' DESC, table_name LIMIT 5"
 }
 
 // lockName names the lock of a database. Locks are the server's, so the name
@@ -175,8 +175,3 @@ func numbered(err error, numbers ...uint16) bool {
 // statement that changes rows runs exactly once. One that changes the schema
 // commits it, and the record after it commits by itself.
 func (s *mysqlSession) perFile() bool { return false }
-
-// bind gives the hashes as text: MySQL takes no JSON from binary values.
-func (s *mysqlSession) bind(executedAt time.Time, partialHashes []byte) (at, hashes any) {
-	return executedAt.Format("2006-01-02 15:04:05"), string(partialHashes)
-}

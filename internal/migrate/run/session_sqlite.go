@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"slipway/internal/migrate/plan"
 )
@@ -31,9 +30,9 @@ type violation struct {
 	key           int
 }
 
-func (s *sqliteSession) tables(ctx context.Context) ([]string, error) {
-	return tableNames(ctx, s, "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')"+
-		" AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name = '"+plan.RevisionTable+"' DESC, name LIMIT 4")
+func (s *sqliteSession) tables() string {
+	return "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'" +
+		" ORDER BY name = '" + plan.RevisionTable + "' DESC, name LIMIT 4"
 }
 
 // lock does nothing: the transaction around each file is the lock, and it cannot
@@ -53,7 +52,7 @@ func (s *sqliteSession) perFile() bool { return true }
 
 // begin opens the transaction for one file. Foreign keys are put aside before
 // it, for inside a transaction that is not possible: SQLite changes a table by
-// building it anew and dropping the old one, and with foreign keys on the drop
+// building it again and dropping the old one, and with foreign keys on the drop
 // would delete every row that refers to it.
 func (s *sqliteSession) begin(ctx context.Context) (err error) {
 	err = s.QueryRowContext(ctx, "SELECT foreign_keys, timeout FROM pragma_foreign_keys, pragma_busy_timeout").
@@ -123,10 +122,6 @@ func (s *sqliteSession) check(ctx context.Context) (map[violation]bool, error) {
 		return err
 	})
 	return found, err
-}
-
-func (s *sqliteSession) bind(executedAt time.Time, partialHashes []byte) (at, hashes any) {
-	return executedAt.Format("2006-01-02 15:04:05.999999999-07:00"), partialHashes
 }
 
 // busy says that another connection holds the database. The drivers of SQLite

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,24 +33,34 @@ type state struct {
 
 // readState asks the database what it has.
 func readState(ctx context.Context, f plan.Files, s session) (state, error) {
-	tables, err := s.tables(ctx)
+	var hasTable, hasJournal bool
+	var others []string
+	err := eachRow(ctx, s, s.tables(), func(rows *sql.Rows) error {
+		var name string
+		err := rows.Scan(&name)
+		switch name {
+		case plan.RevisionTable:
+			hasTable = true
+		case plan.JournalTable:
+			hasJournal = true
+		default:
+			others = append(others, name)
+		}
+		return err
+	})
 	if err != nil {
-		return state{}, err
+		return state{}, fmt.Errorf("list tables: %w", err)
 	}
 	var revisions []*migrate.Revision
-	hasTable, hasJournal := slices.Contains(tables, plan.RevisionTable), slices.Contains(tables, plan.JournalTable)
 	if hasTable {
 		if revisions, err = readRevisions(ctx, s); err != nil {
 			return state{}, err
 		}
 	}
-	tables = slices.DeleteFunc(tables, func(name string) bool {
-		return name == plan.RevisionTable || name == plan.JournalTable
-	})
 	st := compareRows(f, revisions)
 	st.hasTable, st.hasJournal = hasTable, hasJournal
-	if len(revisions) == 0 && len(tables) > 0 {
-		st.problem = &failureError{Failure: Failure{Error: unrecorded(tables)}}
+	if len(revisions) == 0 && len(others) > 0 {
+		st.problem = &failureError{Failure: Failure{Error: unrecorded(others)}}
 	}
 	return st, nil
 }
@@ -175,11 +186,8 @@ func (st *state) fail(version, format string, args ...any) {
 
 // upTo is the pending files as far as a version; all of them for "".
 func (st state) upTo(version string) []step {
-	if version == "" {
-		return st.pending
-	}
 	i := slices.IndexFunc(st.pending, func(s step) bool { return s.Version() > version })
-	if i < 0 {
+	if version == "" || i < 0 {
 		return st.pending
 	}
 	return st.pending[:i]

@@ -29,7 +29,7 @@ type Upgrade struct {
 // break the connection would not stop the server. Between statements a cancelled
 // ctx is an error; a deadline that nears is none, the report says Incomplete.
 func (e *Engine) Upgrade(ctx context.Context, opts Upgrade) (Report, error) {
-	return e.report("upgrade", func(report *Report) error {
+	return e.command("upgrade", func(report *Report) error {
 		pending := func(st state) ([]step, error) {
 			steps := st.upTo(opts.To)
 			report.To, report.Pending = st.live, describeSteps(steps)
