@@ -6,9 +6,9 @@
 // downgrade.go which are to be undone; state.go compares the files with the record in the
 // database (revision.go); run.go takes the lock (lock.go), goes from file to file, runs one
 // statement after another and records each; on MySQL, journal.go notes the schema before
-// each statement (fingerprint.go), and resume.go compares after a kill. What differs
-// between databases is in session_mysql.go and session_sqlite.go. What a downgrade would
-// lose is counted in loss.go.
+// each statement (fingerprint.go), and resume.go compares after a kill, by the words of the
+// statement (words.go). What differs between databases is in session_mysql.go and
+// session_sqlite.go. What a downgrade would lose is counted in loss.go.
 //
 // The table of applied versions is Atlas's own, row for row as its CLI writes it: both
 // take turns freely on one database.

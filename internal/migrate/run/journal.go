@@ -131,11 +131,9 @@ func readJournal(ctx context.Context, s session) (e journalEntry, ok bool, err e
 	err = eachRow(ctx, s, "SELECT version, direction, statement, statement_hash, fingerprint FROM "+plan.JournalTable+
 		" WHERE id = 1", func(rows *sql.Rows) error {
 		var text []byte
-		ok = true
-		if err := rows.Scan(&e.version, &e.direction, &e.number, &e.statement, &text); err != nil {
-			return err
-		}
-		return json.Unmarshal(text, &e.before)
+		err := rows.Scan(&e.version, &e.direction, &e.number, &e.statement, &text)
+		ok = json.Unmarshal(text, &e.before) == nil // an older slipway wrote it otherwise
+		return err
 	})
 	if missing(err) {
 		return e, false, nil
@@ -144,12 +142,6 @@ func readJournal(ctx context.Context, s session) (e journalEntry, ok bool, err e
 		return e, false, fmt.Errorf("read %s: %w", plan.JournalTable, err)
 	}
 	return e, ok, nil
-}
-
-// moveJournal tells the journal that a migration has another version now.
-func moveJournal(ctx context.Context, s querier, from, to string) error {
-	return execute(ctx, s, "write "+plan.JournalTable,
-		"UPDATE "+plan.JournalTable+" SET version = ? WHERE version = ?", to, from)
 }
 
 // settle writes the statement that an upgrade goes on with into the journal, on the

@@ -78,7 +78,8 @@ func (st state) move(ctx context.Context, s session, moves []move) error {
 			" SET version = ?, hash = ?, operator_version = ? WHERE version = ?",
 			m.to.Version(), m.to.Hash, operator, m.from.Version)
 		if err == nil && st.hasJournal {
-			err = moveJournal(ctx, s, m.from.Version, m.to.Version())
+			err = execute(ctx, s, "write "+plan.JournalTable,
+				"UPDATE "+plan.JournalTable+" SET version = ? WHERE version = ?", m.to.Version(), m.from.Version)
 		}
 		if err != nil {
 			return err
