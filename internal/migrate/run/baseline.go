@@ -23,7 +23,7 @@ var ErrNoMigrations = errors.New("there are no migrations: write the first one w
 // tables, needs none: nothing is changed, and To is "". The error says that the
 // schema is that of no version, and how it differs from the last.
 func (e *Engine) Baseline(ctx context.Context) (Report, error) {
-	return e.amend(ctx, "init", e.files, false, func(s session, st state, report *Report) error {
+	return e.onState(ctx, "init", e.files, false, func(s session, st state, report *Report) error {
 		report.describe(st, "")
 		report.To = ""
 		if len(st.revisions) > 0 || st.problem == nil {

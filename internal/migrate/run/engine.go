@@ -100,6 +100,30 @@ func (e *Engine) with(
 	return do(s, st)
 }
 
+// onState is a command on what a database has of the files: one that changes the record of
+// migrations, under the lock, or with dryRun one that only looks.
+func (e *Engine) onState(
+	ctx context.Context, command string, read func() (plan.Files, error), dryRun bool,
+	do func(session, state, *Report) error,
+) (Report, error) {
+	return e.command(command, func(report *Report) error {
+		return e.with(ctx, read, func(s session, st state) error {
+			if dryRun {
+				return do(s, st, report)
+			}
+			return locked(ctx, s, func() error {
+				return perFile(ctx, s, func() error {
+					st, err := readState(ctx, st.files, s)
+					if err != nil {
+						return err
+					}
+					return do(s, st, report)
+				})
+			})
+		})
+	})
+}
+
 // files reads and checks the folder of the dialect.
 func (e *Engine) files() (plan.Files, error) { return e.ownFiles(plan.OpenDir) }
 

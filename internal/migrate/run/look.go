@@ -53,12 +53,10 @@ func (e *Engine) Plan(ctx context.Context, to string) (Report, error) {
 }
 
 func (e *Engine) look(ctx context.Context, command string, do func(session, state, *Report) error) (Report, error) {
-	return e.command(command, func(report *Report) error {
-		return e.with(ctx, e.files, func(s session, st state) error {
-			report.describe(st, "")
-			report.Applied = append(report.Applied, st.applied...)
-			return do(s, st, report)
-		})
+	return e.onState(ctx, command, e.files, true, func(s session, st state, report *Report) error {
+		report.describe(st, "")
+		report.Applied = append(report.Applied, st.applied...)
+		return do(s, st, report)
 	})
 }
 

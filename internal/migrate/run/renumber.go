@@ -19,7 +19,7 @@ import (
 // The error says that a row cannot be told apart from another, or what the
 // database refused.
 func (e *Engine) Renumber(ctx context.Context, dryRun bool) (Report, error) {
-	return e.amend(ctx, "rebase", e.files, dryRun, func(s session, st state, report *Report) error {
+	return e.onState(ctx, "rebase", e.files, dryRun, func(s session, st state, report *Report) error {
 		moves, err := st.moved()
 		if err == nil && !dryRun {
 			err = perStatement(ctx, s, func() error { return st.move(ctx, s, moves) })

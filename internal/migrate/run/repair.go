@@ -23,35 +23,11 @@ import (
 // error says that the database is like no point of the migrations, and how it
 // differs from where the record has it; [ErrNoMigrations], that there are none.
 func (e *Engine) Repair(ctx context.Context, dryRun bool) (Report, error) {
-	report, err := e.amend(ctx, "repair", e.uncheckedFiles, dryRun, func(s session, st state, report *Report) error {
+	report, err := e.onState(ctx, "repair", e.uncheckedFiles, dryRun, func(s session, st state, report *Report) error {
 		return e.mend(ctx, s, st, dryRun, report)
 	})
 	report.Repaired = append([]string{}, report.Repaired...) // never null
 	return report, err
-}
-
-// amend is a command that changes the record of migrations: under the lock, or with dryRun
-// without it.
-func (e *Engine) amend(
-	ctx context.Context, command string, read func() (plan.Files, error), dryRun bool,
-	do func(session, state, *Report) error,
-) (Report, error) {
-	return e.command(command, func(report *Report) error {
-		return e.with(ctx, read, func(s session, st state) error {
-			if dryRun {
-				return do(s, st, report)
-			}
-			return locked(ctx, s, func() error {
-				return perFile(ctx, s, func() error {
-					st, err := readState(ctx, st.files, s)
-					if err != nil {
-						return err
-					}
-					return do(s, st, report)
-				})
-			})
-		})
-	})
 }
 
 func (e *Engine) mend(ctx context.Context, s session, st state, dryRun bool, report *Report) error {

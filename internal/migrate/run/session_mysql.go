@@ -129,11 +129,11 @@ func (s *mysqlSession) elsewhere(ctx context.Context, connection int64) (found b
 		}
 		var id int64
 		var database sql.NullString
-		into := make([]any, len(columns))
-		for i := range into {
-			into[i] = new(any)
+		var other any
+		into := []any{&id, &other, &other, &database} // Id, User, Host, db, and more
+		for len(into) < len(columns) {
+			into = append(into, &other)
 		}
-		into[slices.Index(columns, "Id")], into[slices.Index(columns, "db")] = &id, &database
 		if err := rows.Scan(into...); err != nil {
 			return err
 		}
