@@ -40,7 +40,7 @@ func (t *target) progress(out io.Writer) func(run.Progress) {
 			fmt.Fprintf(out, "waiting for at most %v: %s\n", p.Limit, holder)
 		case run.Running:
 			fmt.Fprintf(out, "    %d/%d %s ", p.Index, p.Total, headline(p.Statement))
-		case run.HeldUp:
+		case run.LockConflict:
 			fmt.Fprintf(out, "\n    held up for %s by others: it gives way and tries again ", round(p.Took))
 		case run.Ran:
 			fmt.Fprintln(out, round(p.Took))

@@ -73,9 +73,13 @@ func (j Job) Handle(ctx context.Context, event json.RawMessage) (run.Report, err
 	if err != nil {
 		return run.Report{}, &Error{run.FailedReport(parsed.Command, err)}
 	}
-	engine, db, err := j.engine(parsed.readOnly())
+	db, dialect, err := j.Open(parsed.readOnly())
 	if err != nil {
 		return run.Report{}, &Error{run.FailedReport(parsed.Command, err)}
+	}
+	engine, err := run.New(db, dialect, j.Migrations)
+	if err != nil {
+		return run.Report{}, &Error{run.FailedReport(parsed.Command, errors.Join(err, db.Close()))}
 	}
 	report, err := j.run(ctx, parsed, engine)
 	if err := errors.Join(err, db.Close()); err != nil {
@@ -85,26 +89,15 @@ func (j Job) Handle(ctx context.Context, event json.RawMessage) (run.Report, err
 	return report, nil
 }
 
-// engine opens the database, which is the caller's to close.
-func (j Job) engine(readOnly bool) (*run.Engine, *sql.DB, error) {
-	db, dialect, err := j.Open(readOnly)
-	if err != nil {
-		return nil, nil, err
-	}
-	engine, err := run.New(db, dialect, j.Migrations)
-	if err != nil {
-		return nil, nil, errors.Join(err, db.Close())
-	}
-	return engine, db, nil
-}
-
 // run runs the command of an event.
 func (j Job) run(ctx context.Context, e Event, engine *run.Engine) (run.Report, error) {
 	switch e.Command {
 	case "upgrade":
 		return engine.Upgrade(ctx, run.Upgrade{To: e.To, DryRun: e.DryRun, Plan: e.Plan})
 	case "downgrade":
-		return engine.Downgrade(ctx, run.Downgrade{To: e.To, N: e.N, DryRun: e.DryRun, Plan: e.Plan, AllowDataLoss: e.AllowDataLoss})
+		return engine.Downgrade(ctx, run.Downgrade{
+			To: e.To, N: e.N, DryRun: e.DryRun, Plan: e.Plan, AllowDataLoss: e.AllowDataLoss,
+		})
 	case "plan":
 		return engine.Plan(ctx, e.To)
 	case "history":
@@ -144,7 +137,8 @@ func parseEvent(text []byte) (Event, error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&event); err != nil {
-		return event, fmt.Errorf(`the event is not understood: %w: send {"command": "status"}, or {"command": "downgrade", "to": "VERSION", "dry_run": true, "plan": "HASH", "allow_data_loss": false}`, err)
+		return event, fmt.Errorf(`the event is not understood: %w: send {"command": "status"}, or {"command": `+
+			`"downgrade", "to": "VERSION", "dry_run": true, "plan": "HASH", "allow_data_loss": false}`, err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return event, errors.New("the event is not understood: there is more after the object")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"slipway/internal/migrate/plan"
 
@@ -24,63 +23,36 @@ var ErrNoMigrations = errors.New("there are no migrations: write the first one w
 // tables, needs none: nothing is changed, and To is "". The error says that the
 // schema is that of no version, and how it differs from the last.
 func (e *Engine) Baseline(ctx context.Context) (Report, error) {
-	report, started := e.begin("init"), time.Now()
-	err := e.with(ctx, func(files plan.Files, s session) error {
-		st, err := readState(ctx, files, s)
-		if err != nil {
-			return err
-		}
+	return e.onState(ctx, "init", e.files, false, func(s session, st state, report *Report) error {
 		report.describe(st, "")
 		report.To = ""
 		if len(st.revisions) > 0 || st.problem == nil {
 			return nil
 		}
-		if len(files.List) == 0 {
-			return ErrNoMigrations
-		}
-		return e.locked(ctx, s, func() error {
-			_, err := e.oneFile(ctx, s, func() (bool, error) {
-				if err := e.takeOver(ctx, files, s, report); err != nil || !s.perFile() {
-					return true, err
-				}
-				return true, s.commit(context.WithoutCancel(ctx))
-			})
-			return err
-		})
+		return e.takeOver(ctx, s, st, report)
 	})
-	return report.finish(started, err)
 }
 
-func (e *Engine) takeOver(ctx context.Context, files plan.Files, s session, report *Report) error {
-	st, err := readState(ctx, files, s)
-	if err != nil || len(st.revisions) > 0 {
-		return err
+func (e *Engine) takeOver(ctx context.Context, s session, st state, report *Report) error {
+	list := st.files.List
+	if len(list) == 0 {
+		return ErrNoMigrations
 	}
-	live, err := e.Dialect.Inspect(ctx, s)
-	if err != nil {
-		return err
-	}
-	end := plan.Point{File: len(files.List)}
-	found, err := e.find(ctx, files, live, end, true)
+	found, err := e.find(ctx, s, st.files, plan.Point{File: len(list)}, true)
 	if err == nil && found.File == 0 {
 		err = errors.New("they are those before the first one")
 	}
 	if err != nil {
-		return fmt.Errorf("no version of the migrations leaves the tables that are there, so none can be the baseline: %w", err)
+		return fmt.Errorf("no version of the migrations leaves the tables that are there, "+
+			"so none can be the baseline: %w", err)
 	}
-	last := files.List[found.File-1].File
-	if !st.hasTable {
-		if err := s.createRevisionTable(ctx); err != nil {
-			return err
-		}
-	}
+	last := list[found.File-1].File
 	// As `atlas migrate apply --baseline` writes it.
-	if err := insertRevision(ctx, s, &migrate.Revision{
-		Version: last.Version(), Description: last.Desc(), Type: migrate.RevisionTypeBaseline,
-	}); err != nil {
+	row := &migrate.Revision{Version: last.Version(), Description: last.Desc(), Type: migrate.RevisionTypeBaseline}
+	if err := st.write(ctx, s, []correction{{row: row, write: insertRevision}}); err != nil {
 		return err
 	}
-	if st, err = readState(ctx, files, s); err != nil {
+	if st, err = readState(ctx, st.files, s); err != nil {
 		return err
 	}
 	report.describe(st, "")
@@ -97,7 +69,7 @@ var ErrNoTables = errors.New("the database has no tables to write a schema.hcl f
 // [ErrNoTables] for an empty database.
 func (e *Engine) Declare(ctx context.Context) ([]byte, error) {
 	var text []byte
-	err := e.with(ctx, func(_ plan.Files, s session) error {
+	err := e.with(ctx, e.files, func(s session, _ state) error {
 		live, err := e.Dialect.Inspect(ctx, s)
 		if err != nil {
 			return err

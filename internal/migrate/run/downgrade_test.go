@@ -109,7 +109,7 @@ func TestDowngradeKeepsData(t *testing.T) {
 	}
 }
 
-// TestDowngradeRebuilds: SQLite changes a table by building it anew. Its rows,
+// TestDowngradeRebuilds: SQLite changes a table by building it again. Its rows,
 // and those that refer to it, are kept, and are not counted as lost.
 func TestDowngradeRebuilds(t *testing.T) {
 	t.Parallel()
@@ -177,7 +177,7 @@ func TestDowngradeRefuses(t *testing.T) {
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
 		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2))
 		upgrade(t, e, Upgrade{}, "∅→two applied [one/3 two/2] pending []")
-		e.folder = migratetest.Folder(t, migratetest.V1, migratetest.Up1)
+		e.Migrations = migratetest.Under{e.Dialect.Name: migratetest.Folder(t, migratetest.V1, migratetest.Up1)}
 		if _, err := e.Downgrade(t.Context(), Downgrade{}); err == nil || !strings.Contains(err.Error(), "its file is not here") {
 			t.Errorf("got %v", err)
 		}

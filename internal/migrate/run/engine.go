@@ -2,12 +2,13 @@
 // [Engine]. It says what is applied and what is pending, takes up what a killed run left,
 // and repairs the record.
 //
-// The way of an upgrade from top to bottom: upgrade.go takes the lock and goes from file
-// to file; state.go compares the files with the record in the database (revision.go);
-// run.go runs one statement and records it; on MySQL, journal.go notes the schema before
-// each statement (fingerprint.go), and resume.go compares after a kill. What differs
-// between databases is in session_mysql.go and session_sqlite.go. A downgrade goes the
-// same way through downgrade.go and undo.go; what it would lose is counted in loss.go.
+// The way of an upgrade from top to bottom: upgrade.go says which files are pending, and
+// downgrade.go which are to be undone; state.go compares the files with the record in the
+// database (revision.go); run.go takes the lock (lock.go), goes from file to file, runs one
+// statement after another and records each; on MySQL, journal.go notes the schema before
+// each statement (fingerprint.go), and resume.go compares after a kill, by the words of the
+// statement (words.go). What differs between databases is in session_mysql.go and
+// session_sqlite.go. What a downgrade would lose is counted in loss.go.
 //
 // The table of applied versions is Atlas's own, row for row as its CLI writes it: both
 // take turns freely on one database.
@@ -23,11 +24,12 @@ import (
 
 	"slipway/internal/migrate/plan"
 
+	"ariga.io/atlas/sql/migrate"
 	"ariga.io/atlas/sql/schema"
 )
 
 // Engine applies the migration files of one folder to one database. It keeps no
-// state between calls: each reads the files and the database anew.
+// state between calls: each reads the files and the database again.
 type Engine struct {
 	// Progress is told what an upgrade does as it goes; nil for nobody. It is
 	// called on the goroutine of the upgrade.
@@ -44,11 +46,8 @@ type Engine struct {
 	Migrations fs.FS
 
 	db *sql.DB
-	// folder is the dialect's folder in Migrations.
-	folder fs.FS
-
-	// shortPatience is for tests, in place of lockPatience.
-	shortPatience time.Duration
+	// waitTimeout is how long others may hold up a statement, or a whole upgrade.
+	waitTimeout time.Duration
 }
 
 // New makes an engine for an open database that speaks the dialect, [plan.MySQL]
@@ -57,179 +56,113 @@ type Engine struct {
 // closes db. The error says that there is no such dialect.
 func New(db *sql.DB, dialect string, migrations fs.FS) (*Engine, error) {
 	d, err := plan.DialectByName(dialect)
-	if err != nil {
-		return nil, err
+	return &Engine{db: db, Dialect: d, Migrations: migrations, waitTimeout: defaultWaitTimeout}, err
+}
+
+// command runs a command, and completes the report of it.
+func (e *Engine) command(name string, do func(*Report) error) (Report, error) {
+	started := time.Now()
+	report := &Report{Command: name, Dialect: e.Dialect.Name, Applied: []Migration{}, Pending: []Migration{}}
+	err := do(report)
+	report.Fail(err)
+	for i := range report.Pending {
+		if !report.showSQL {
+			report.Pending[i].SQL = nil
+		}
 	}
-	folder, err := fs.Sub(migrations, dialect)
-	return &Engine{db: db, Dialect: d, Migrations: migrations, folder: folder}, err
+	report.DurationMS = time.Since(started).Milliseconds()
+	return *report, err
 }
 
-// Status reports what is applied, what is pending, and whether an upgrade could
-// go on: Failed says why not, Incomplete that a migration is applied in part. It
-// changes nothing, not even on a database that was never migrated.
-//
-// An error means that the files or the database could not be read; the report
-// says the same in Failed.
-func (e *Engine) Status(ctx context.Context) (Report, error) { return e.look(ctx, "status") }
-
-// History is [Engine.Status] under another name, for those who want the list.
-func (e *Engine) History(ctx context.Context) (Report, error) { return e.look(ctx, "history") }
-
-// Current is [Engine.Status] under another name, for those who want From: the
-// live version.
-func (e *Engine) Current(ctx context.Context) (Report, error) { return e.look(ctx, "current") }
-
-// Plan is [Engine.Status] with the statements that are pending, up to a version
-// ("" for all), and their hash: what [Upgrade.Plan] takes. Failed says why an
-// upgrade would not run them.
-func (e *Engine) Plan(ctx context.Context, to string) (Report, error) {
-	report, started := e.begin("plan"), time.Now()
-	report.showSQL = true
-	err := e.with(ctx, func(files plan.Files, s session) error {
-		st, err := readState(ctx, files, s)
-		if err != nil {
-			return err
-		}
-		report.describe(st, to)
-		report.Applied = append(report.Applied, st.applied...)
-		return st.allow(Upgrade{To: to})
-	})
-	return report.finish(started, err)
-}
-
-func (e *Engine) look(ctx context.Context, command string) (Report, error) {
-	report, started := e.begin(command), time.Now()
-	err := e.with(ctx, func(files plan.Files, s session) error {
-		st, err := readState(ctx, files, s)
-		if err != nil {
-			return err
-		}
-		report.describe(st, "")
-		report.Applied = append(report.Applied, st.applied...)
-		if report.Failed = st.problem; report.Failed == nil {
-			report.Failed = st.failure
-		}
-		for _, p := range st.pending {
-			report.Incomplete = report.Incomplete || p.revision != nil
-		}
-		return nil
-	})
-	return report.finish(started, err)
-}
-
-func (e *Engine) begin(command string) *Report {
-	return &Report{Command: command, Dialect: e.Dialect.Name, Applied: []Migration{}, Pending: []Migration{}}
-}
-
-// FailedReport is the report of a command that failed before there was an
-// engine: its database could not be opened, say.
-func FailedReport(command string, err error) Report {
-	return Report{Command: command, Applied: []Migration{}, Pending: []Migration{}, Failed: &Failure{Error: err.Error()}}
-}
-
-// with reads the files and takes the one connection for do.
-func (e *Engine) with(ctx context.Context, do func(plan.Files, session) error) (err error) {
-	files, err := readFiles(e.Dialect.Name, e.folder)
+// with reads the files, takes the one connection for do, and reads what the database has of
+// the files.
+func (e *Engine) with(
+	ctx context.Context, read func() (plan.Files, error), do func(session, state) error,
+) (err error) {
+	files, err := read()
 	if err != nil {
-		return fmt.Errorf("migrations for %s: %w", e.Dialect.Name, err)
+		return err
 	}
-	return e.withFiles(ctx, files, do)
-}
-
-// withFiles takes the one connection for do.
-func (e *Engine) withFiles(ctx context.Context, files plan.Files, do func(plan.Files, session) error) (err error) {
-	s, closeSession, err := e.openSession(ctx)
+	s, err := e.openSession(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() {
 		// A connection that broke has said so already.
-		if closeErr := closeSession(); !errors.Is(closeErr, sql.ErrConnDone) {
+		if closeErr := s.close(); !errors.Is(closeErr, sql.ErrConnDone) {
 			err = errors.Join(err, closeErr)
 		}
 	}()
-	return do(files, s)
+	st, err := readState(ctx, files, s)
+	if err != nil {
+		return err
+	}
+	return do(s, st)
 }
 
-// readFiles reads and checks a dialect's folder.
-func readFiles(dialect string, folder fs.FS) (plan.Files, error) {
-	d, err := plan.DialectByName(dialect)
+// onState is a command on what a database has of the files: one that changes the record of
+// migrations, under the lock, or with dryRun one that only looks.
+func (e *Engine) onState(
+	ctx context.Context, command string, read func() (plan.Files, error), dryRun bool,
+	do func(session, state, *Report) error,
+) (Report, error) {
+	return e.command(command, func(report *Report) error {
+		return e.with(ctx, read, func(s session, st state) error {
+			if dryRun {
+				return do(s, st, report)
+			}
+			return locked(ctx, s, func() error {
+				return perFile(ctx, s, func() error {
+					st, err := readState(ctx, st.files, s)
+					if err != nil {
+						return err
+					}
+					return do(s, st, report)
+				})
+			})
+		})
+	})
+}
+
+// files reads and checks the folder of the dialect.
+func (e *Engine) files() (plan.Files, error) { return e.ownFiles(plan.OpenDir) }
+
+// uncheckedFiles reads the folder, whatever atlas.sum says of it.
+func (e *Engine) uncheckedFiles() (plan.Files, error) { return e.ownFiles(plan.OpenUnchecked) }
+
+func (e *Engine) ownFiles(open func(fs.FS) (*migrate.MemDir, error)) (plan.Files, error) {
+	files, err := e.readFiles(e.Dialect, open)
+	if err != nil {
+		return files, fmt.Errorf("migrations for %s: %w", e.Dialect.Name, err)
+	}
+	return files, nil
+}
+
+// FilesOf reads and checks the folder of another dialect.
+func (e *Engine) FilesOf(d plan.Dialect) (plan.Files, error) { return e.readFiles(d, plan.OpenDir) }
+
+func (e *Engine) readFiles(d plan.Dialect, open func(fs.FS) (*migrate.MemDir, error)) (plan.Files, error) {
+	folder, err := fs.Sub(e.Migrations, d.Name)
 	if err != nil {
 		return plan.Files{}, err
 	}
-	dir, err := plan.OpenDir(folder)
+	dir, err := open(folder)
+	if err == nil {
+		err = plan.CheckNames(dir)
+	}
 	if err != nil {
 		return plan.Files{}, err
 	}
 	return d.ReadFiles(dir)
 }
 
+// HistoryOf is what the files do, and the schema around them.
+func (e *Engine) HistoryOf(files plan.Files) *plan.History {
+	return &plan.History{Files: files, Migrations: e.Migrations, Scratch: e.Scratch}
+}
+
 func (e *Engine) tell(p Progress) {
 	if e.Progress != nil {
 		e.Progress(p)
 	}
-}
-
-// describe fills in what was found, for an upgrade to a version or, with "", to
-// the last one.
-func (r *Report) describe(st state, to string) {
-	steps := st.upTo(to)
-	r.From, r.To = st.live, st.live
-	if len(steps) > 0 {
-		r.To = steps[len(steps)-1].Version()
-	}
-	r.Pending = describeSteps(steps)
-	r.Plan = planHash(steps)
-}
-
-// finish completes the report of a command that ended with err.
-func (r *Report) finish(started time.Time, err error) (Report, error) {
-	r.Fail(err)
-	for i := range r.Pending {
-		if !r.showSQL {
-			r.Pending[i].SQL = nil
-		}
-	}
-	r.DurationMS = time.Since(started).Milliseconds()
-	return *r, err
-}
-
-// Fail records why the command failed, if it did.
-func (r *Report) Fail(err error) {
-	var known *failureError
-	switch {
-	case errors.As(err, &known):
-		r.Failed = &known.Failure
-	case err != nil:
-		r.Failed = &Failure{Error: err.Error()}
-	}
-}
-
-// failureError is a failure that knows its migration, on its way to the report.
-type failureError struct {
-	Failure
-	cause error
-}
-
-func (f *failureError) Error() string {
-	if f.cause != nil {
-		return "migration " + f.Version + ": " + f.Failure.Error
-	}
-	return f.Failure.Error
-}
-
-func (f *failureError) Unwrap() error { return f.cause }
-
-// FilesOf reads and checks the folder of another dialect.
-func (e *Engine) FilesOf(d plan.Dialect) (plan.Files, error) {
-	folder, err := fs.Sub(e.Migrations, d.Name)
-	if err != nil {
-		return plan.Files{}, err
-	}
-	return readFiles(d.Name, folder)
-}
-
-// HistoryOf is what the files do, and the schema around them.
-func (e *Engine) HistoryOf(files plan.Files) *plan.History {
-	return &plan.History{Files: files, Migrations: e.Migrations, Scratch: e.Scratch}
 }

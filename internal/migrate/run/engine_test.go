@@ -223,7 +223,7 @@ func TestPlanHash(t *testing.T) {
 // TestDeadline: near its deadline an upgrade begins no further statement. That
 // is no failure.
 var stageNames = map[Stage]string{
-	Waiting: "waiting", Running: "running", HeldUp: "held up", Ran: "ran", Skipped: "skipped", Applied: "applied", Undone: "undone",
+	Waiting: "waiting", Running: "running", LockConflict: "lock conflict", Ran: "ran", Skipped: "skipped", Applied: "applied", Undone: "undone",
 }
 
 // TestProgress: whoever watches is told of each statement and each file.

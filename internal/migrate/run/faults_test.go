@@ -253,7 +253,7 @@ func TestDeadline(t *testing.T) {
 				time.Sleep(1100 * time.Millisecond)
 			}
 		}
-		e.folder = migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2+"CREATE TABLE d (id int);\n", migratetest.V3, migratetest.SQL3)
+		e.Migrations = migratetest.Under{e.Dialect.Name: migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2+"CREATE TABLE d (id int);\n", migratetest.V3, migratetest.SQL3)}
 		report, err = e.Upgrade(soon, Upgrade{})
 		if err != nil {
 			t.Errorf("got %v", err)

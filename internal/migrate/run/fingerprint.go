@@ -3,8 +3,8 @@ package run
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,36 +17,37 @@ import (
 // object is something with a name in a MySQL schema that one statement can make,
 // change or drop.
 type object struct {
-	// Kind is database, table, foreign key, view, trigger, procedure, function or event.
+	// Kind is database, table, foreign key, view, trigger, procedure, function or event; of
+	// the parts of a table it is column, index or check.
 	Kind string `json:"kind"`
 	Name string `json:"name"`
-	// Table is the table of a trigger or a foreign key.
+	// Table is the table of a trigger, of a foreign key or of a part.
 	Table string `json:"table,omitempty"`
 	// Parent is the table that a foreign key refers to.
 	Parent string `json:"parent,omitempty"`
 }
 
-func (o object) String() string { return fmt.Sprintf("%s %q", o.Kind, o.Name) }
-
-// content is what a fingerprint knows of one object.
-type content struct {
-	// hash covers what information_schema has of the object, of a table without its parts.
-	hash uint64
-	// parts are the columns, indexes and CHECKs of a table, by what they are and their
-	// names: "column id", "index PRIMARY", "check age_positive".
-	parts map[string]part
+// whole returns the table of a part, and any other object itself.
+func (o object) whole() object {
+	switch o.Kind {
+	case "column", "index", "check":
+		return object{Kind: "table", Name: o.Table}
+	}
+	return o
 }
 
-// part is what a fingerprint knows of a part of a table.
-type part struct {
-	hash uint64
-	// columns are those of an index.
-	columns []string
+// entry is what a fingerprint knows of one object.
+type entry struct {
+	object
+	// Hash covers what information_schema has of the object, of a table without its parts.
+	Hash uint64 `json:"hash"`
+	// Columns are those of an index.
+	Columns []string `json:"columns,omitempty"`
 }
 
 // fingerprint tells two states of a MySQL schema apart, object by object. It sees no
 // rows, no statistics, and neither of the two tables that record migrations.
-type fingerprint map[object]content
+type fingerprint []entry
 
 // fingerprintParts are the SELECTs that a fingerprint is made of: the members of the
 // object that a row belongs to, the columns that are hashed, and where they are from.
@@ -66,18 +67,18 @@ var fingerprintParts = [][3]string{
 	{"'kind', 'table', 'name', c.table_name",
 		"c.column_name, c.ordinal_position", // one column more or less moves others
 		columnsOfTables},
-	{"'kind', 'table', 'name', c.table_name, 'part', CONCAT('column ', c.column_name)",
+	{"'kind', 'column', 'name', c.column_name, 'table', c.table_name",
 		"c.column_default, c.is_nullable, c.column_type, c.character_set_name, c.collation_name, c.extra," +
 			" c.generation_expression, c.column_comment",
 		columnsOfTables},
-	{"'kind', 'table', 'name', table_name, 'part', CONCAT('index ', index_name), 'column', column_name",
+	{"'kind', 'index', 'name', index_name, 'table', table_name, 'column', column_name",
 		"non_unique, seq_in_index, column_name, collation, sub_part, index_type, index_comment, is_visible, expression",
 		"statistics WHERE table_schema = DATABASE()"},
-	{"'kind', 'table', 'name', table_name, 'part', CONCAT(IF(constraint_type = 'CHECK', 'check ', 'index '), constraint_name)",
+	{"'kind', IF(constraint_type = 'CHECK', 'check', 'index'), 'name', constraint_name, 'table', table_name",
 		"constraint_type, enforced",
 		"table_constraints /*T! JOIN (SELECT '' AS enforced) AS tidb */" +
 			" WHERE table_schema = DATABASE() AND constraint_type <> 'FOREIGN KEY'"},
-	{"'kind', 'table', 'name', t.table_name, 'part', CONCAT('check ', c.constraint_name)",
+	{"'kind', 'check', 'name', c.constraint_name, 'table', t.table_name",
 		"c.check_clause",
 		// DISTINCT makes the server join two lists; by itself it looks each check up in all tables.
 		"check_constraints c JOIN (SELECT DISTINCT constraint_name, table_name FROM information_schema.table_constraints" +
@@ -129,117 +130,110 @@ func fingerprintQuery() string {
 }
 
 // readFingerprint returns the fingerprint of the session's MySQL database.
-func readFingerprint(ctx context.Context, s querier) (_ fingerprint, err error) {
-	rows, err := s.QueryContext(ctx, fingerprintQuery())
-	if err != nil {
-		return nil, fmt.Errorf("read the schema of the database: %w", err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	f := fingerprint{}
-	for rows.Next() {
+func readFingerprint(ctx context.Context, s querier) (f fingerprint, err error) {
+	at := map[object]int{}
+	err = eachRow(ctx, s, fingerprintQuery(), func(rows *sql.Rows) error {
 		var text, hash string
 		var row struct {
 			object
-			Part   string `json:"part"`
 			Column string `json:"column"`
 		}
 		if err := rows.Scan(&text, &hash); err != nil {
-			return nil, fmt.Errorf("read the schema of the database: %w", err)
+			return err
 		}
 		if err := json.Unmarshal([]byte(text), &row); err != nil {
-			return nil, fmt.Errorf("read the schema of the database: %w", err)
+			return err
 		}
 		bits, err := strconv.ParseUint(hash, 16, 64)
-		if err != nil {
-			return nil, fmt.Errorf("read the schema of the database: %w", err)
+		if of := row.whole(); of.Kind == "table" && (of.Name == plan.RevisionTable || of.Name == plan.JournalTable) {
+			return err
 		}
-		f.add(row.object, row.Part, row.Column, bits)
-	}
-	if err := rows.Err(); err != nil {
+		i, found := at[row.object]
+		if !found {
+			i = len(f)
+			at[row.object] = i
+			f = append(f, entry{object: row.object})
+		}
+		// The rows of an object come in any order.
+		f[i].Hash ^= bits
+		if row.Column != "" {
+			f[i].Columns = append(f[i].Columns, row.Column)
+		}
+		return err
+	})
+	if err != nil {
 		return nil, fmt.Errorf("read the schema of the database: %w", err)
-	}
-	for _, own := range []string{plan.RevisionTable, plan.JournalTable} {
-		delete(f, object{Kind: "table", Name: own})
 	}
 	return f, nil
 }
 
-// add adds a row to an object, or to a part of it. The rows come in any order.
-func (f fingerprint) add(o object, name, column string, bits uint64) {
-	c := f[o]
-	if name == "" {
-		c.hash ^= bits
-		f[o] = c
-		return
-	}
-	if c.parts == nil {
-		c.parts = map[string]part{}
-	}
-	p := c.parts[name]
-	p.hash ^= bits
-	if column != "" {
-		p.columns = append(p.columns, column)
-		slices.Sort(p.columns)
-	}
-	c.parts[name] = p
-	f[o] = c
-}
-
-// objectJSON is one object of a fingerprint as JSON has it.
-type objectJSON struct {
+// change is an object that two fingerprints do not have in common.
+type change struct {
 	object
-	Hash  string              `json:"hash"`
-	Parts map[string]partJSON `json:"parts,omitempty"`
+	// what is "added", "changed" or "dropped".
+	what string
+	// columns are those of an index, before and after.
+	columns []string
 }
 
-// partJSON is one part of a table as JSON has it.
-type partJSON struct {
-	Hash    string   `json:"hash"`
-	Columns []string `json:"columns,omitempty"`
+// changes returns what is different in a later fingerprint, sorted, each part after its
+// table. The parts of a table that was added or dropped are left out.
+func (f fingerprint) changes(later fingerprint) (all []change) {
+	before, after := f.byObject(), later.byObject()
+	both := maps.Clone(before)
+	maps.Copy(both, after)
+	for o := range both {
+		was, found := before[o]
+		is, left := after[o]
+		_, hadWhole := before[o.whole()]
+		_, hasWhole := after[o.whole()]
+		what := "changed"
+		switch {
+		case o != o.whole() && !(hadWhole && hasWhole), found && left && was.Hash == is.Hash:
+			continue
+		case !found:
+			what = "added"
+		case !left:
+			what = "dropped"
+		}
+		all = append(all, change{o, what, slices.Concat(was.Columns, is.Columns)})
+	}
+	slices.SortFunc(all, func(a, b change) int {
+		return cmp.Or(compareObjects(a.whole(), b.whole()), compareObjects(a.object, b.object))
+	})
+	return all
 }
 
-// MarshalJSON writes a list of objects, sorted.
-func (f fingerprint) MarshalJSON() ([]byte, error) {
-	list := []objectJSON{}
-	for _, o := range slices.SortedFunc(maps.Keys(f), compareObjects) {
-		written := objectJSON{object: o, Hash: fmt.Sprintf("%016x", f[o].hash), Parts: map[string]partJSON{}}
-		for name, p := range f[o].parts {
-			written.Parts[name] = partJSON{fmt.Sprintf("%016x", p.hash), p.columns}
-		}
-		list = append(list, written)
+func (f fingerprint) byObject() map[object]entry {
+	all := map[object]entry{}
+	for _, e := range f {
+		all[e.object] = e
 	}
-	return json.Marshal(list)
-}
-
-// UnmarshalJSON reads what MarshalJSON writes.
-func (f *fingerprint) UnmarshalJSON(text []byte) error {
-	var list []objectJSON
-	if err := json.Unmarshal(text, &list); err != nil {
-		return err
-	}
-	*f = fingerprint{}
-	for _, r := range list {
-		hash, err := strconv.ParseUint(r.Hash, 16, 64)
-		if err != nil {
-			return fmt.Errorf("%s: %w", r.object, err)
-		}
-		c := content{hash: hash}
-		for name, p := range r.Parts {
-			hash, err := strconv.ParseUint(p.Hash, 16, 64)
-			if err != nil {
-				return fmt.Errorf("%s, %s: %w", r.object, name, err)
-			}
-			if c.parts == nil {
-				c.parts = map[string]part{}
-			}
-			c.parts[name] = part{hash, p.Columns}
-		}
-		(*f)[r.object] = c
-	}
-	return nil
+	return all
 }
 
 func compareObjects(a, b object) int {
 	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name),
 		cmp.Compare(a.Table, b.Table), cmp.Compare(a.Parent, b.Parent))
+}
+
+// list describes changes, those of a table together.
+func list(changes []change) string {
+	var texts []string
+	var last object
+	for _, c := range changes {
+		of := c.whole()
+		if of != last {
+			what := c.what
+			if of != c.object {
+				what = "changed"
+			}
+			texts = append(texts, fmt.Sprintf("%s %q was %s", of.Kind, of.Name, what))
+			last = of
+		}
+		if of != c.object {
+			texts[len(texts)-1] += fmt.Sprintf(" (%s %q)", c.Kind, c.Name)
+		}
+	}
+	return strings.Join(texts, ", ")
 }

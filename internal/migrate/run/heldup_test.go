@@ -23,7 +23,7 @@ func TestHeldUp(t *testing.T) {
 	e := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
 	told := 0
 	e.Progress = func(p Progress) {
-		if p.Stage == HeldUp && told == 0 {
+		if p.Stage == LockConflict && told == 0 {
 			told++
 			if p.Took < lockWait*time.Second/2 || p.Statement != strings.TrimSpace(migratetest.SQL2) {
 				t.Errorf("told %+v", p)
@@ -47,7 +47,7 @@ func TestHeldUp(t *testing.T) {
 	}
 }
 
-// TestHeldUpForLong: when patience is over, the error says what to look for; the
+// TestHeldUpForLong: when the time to wait is over, the error says what to look for; the
 // statement is recorded, and run again it goes on.
 func TestHeldUpForLong(t *testing.T) {
 	t.Parallel()
@@ -56,7 +56,7 @@ func TestHeldUpForLong(t *testing.T) {
 	reader := migratetest.Connect(t, address)
 	migratetest.Exec(t, reader, "BEGIN", "SELECT * FROM a")
 	e := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
-	e.shortPatience = time.Second
+	e.waitTimeout = time.Second
 	report, err := e.Upgrade(t.Context(), Upgrade{})
 	if err == nil || !strings.Contains(err.Error(), "others held what it needs") || !strings.Contains(err.Error(), "SHOW PROCESSLIST") {
 		t.Errorf("got %v", err)
@@ -66,7 +66,7 @@ func TestHeldUpForLong(t *testing.T) {
 	// A deadline is no failure.
 	soon, cancel := context.WithTimeout(t.Context(), margin+time.Second)
 	defer cancel()
-	e.shortPatience = 0
+	e.waitTimeout = defaultWaitTimeout
 	if report, err = e.Upgrade(soon, Upgrade{}); err != nil {
 		t.Error(err)
 	}

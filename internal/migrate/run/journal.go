@@ -6,46 +6,41 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"slices"
 
 	"slipway/internal/migrate/plan"
 
 	"ariga.io/atlas/sql/migrate"
 )
 
-// The directions in which a file runs.
-const (
-	directionUp   = "up"
-	directionDown = "down"
-)
-
 // journalEntry is the row of the journal.
 type journalEntry struct {
-	version   string
+	version string
+	// direction is up or down.
 	direction string
 	// number is the statement's in its file, or in its way down, from 1.
 	number int
-	// statement is the hash of its text: see statementHash.
+	// statement is the SHA-256 of its text, in hex.
 	statement string
 	// before is the schema before the statement.
 	before fingerprint
 }
 
-// newEntry is the entry of a statement of a row's file, or of its way down.
-func newEntry(r *migrate.Revision, direction string, number int, statement string) journalEntry {
-	return journalEntry{version: r.Version, direction: direction, number: number, statement: statementHash(statement)}
-}
-
-// statementHash returns the SHA-256 of a statement's text, in hex.
-func statementHash(statement string) string {
-	sum := sha256.Sum256([]byte(statement))
-	return hex.EncodeToString(sum[:])
+// entry is the entry of the next statement of a step.
+func (s step) entry() journalEntry {
+	direction := "up"
+	if s.down {
+		direction = "down"
+	}
+	sum := sha256.Sum256([]byte(s.way[s.ran]))
+	return journalEntry{version: s.Version(), direction: direction, number: s.ran + 1,
+		statement: hex.EncodeToString(sum[:])}
 }
 
 // createJournal creates the journal unless it exists.
 func createJournal(ctx context.Context, s querier) error {
-	_, err := s.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS `"+plan.JournalTable+"` ("+
+	return execute(ctx, s, "create "+plan.JournalTable, "CREATE TABLE IF NOT EXISTS `"+plan.JournalTable+"` ("+
 		"`id` tinyint NOT NULL, "+
 		"`version` varchar(255) NOT NULL, "+
 		"`direction` varchar(4) NOT NULL, "+
@@ -53,32 +48,51 @@ func createJournal(ctx context.Context, s querier) error {
 		"`statement_hash` varchar(64) NOT NULL, "+
 		"`fingerprint` longtext NOT NULL, "+
 		"PRIMARY KEY (`id`)) CHARSET utf8mb4 COLLATE utf8mb4_bin")
-	if err != nil {
-		return fmt.Errorf("create %s: %w", plan.JournalTable, err)
-	}
-	return nil
-}
-
-// ownTables creates the tables that record migrations, unless they exist.
-func (st state) ownTables(ctx context.Context, s session) error {
-	if !st.hasTable {
-		if err := s.createRevisionTable(ctx); err != nil {
-			return err
-		}
-	}
-	if !st.hasJournal && !s.perFile() {
-		return createJournal(ctx, s)
-	}
-	return nil
 }
 
 // dropJournal drops the journal of a database on which no migration is left: the
 // Atlas CLI begins only on one without tables.
-func dropJournal(ctx context.Context, s querier) error {
-	if _, err := s.ExecContext(ctx, "DROP TABLE IF EXISTS `"+plan.JournalTable+"`"); err != nil {
-		return fmt.Errorf("drop %s: %w", plan.JournalTable, err)
+func (st state) dropJournal(ctx context.Context, s querier) error {
+	if len(st.revisions) > 0 || !st.hasJournal {
+		return nil
 	}
-	return nil
+	return execute(ctx, s, "drop "+plan.JournalTable, "DROP TABLE IF EXISTS `"+plan.JournalTable+"`")
+}
+
+// begin writes the row of a file of which nothing is applied, or undone, yet, and its first
+// statement into the journal. resumed says that an earlier run did that.
+func begin(ctx context.Context, s session, next *step) (resumed bool, err error) {
+	r, write := next.revision, updateRevision
+	switch {
+	case next.down && isBeingUndone(r):
+		return true, nil
+	case next.down:
+		if next.applied, err = appliedOf(ctx, s, next); err != nil {
+			return false, err
+		}
+		r.Error, r.ErrorStmt = "", "" // of the way up
+		next.record(0)
+	case r == nil:
+		r, write = &migrate.Revision{
+			Version: next.Version(), Description: next.Desc(), Type: migrate.RevisionTypeExecute,
+			Total: len(next.way), Hash: next.Hash,
+		}, insertRevision
+		next.revision = r
+	case r.Total == len(next.way):
+		return true, nil
+	default:
+		// What has not run yet was edited. Where the CLI would lose count, the row
+		// speaks of the file as it is from here on.
+		r.Total, r.Hash = len(next.way), next.Hash
+		if next.record(r.Applied); whole(r) {
+			r.Error, r.ErrorStmt = "", ""
+		}
+		return true, updateRevision(ctx, s, r)
+	}
+	if len(next.way) == 0 {
+		return false, write(ctx, s, r)
+	}
+	return false, writeJournal(ctx, s, next.entry(), func(ctx context.Context) error { return write(ctx, s, r) })
 }
 
 // writeJournal records that a statement is about to run on the schema as it is now.
@@ -97,82 +111,64 @@ func writeJournal(ctx context.Context, s session, e journalEntry, also func(cont
 	if err != nil {
 		return err
 	}
-	if err := s.begin(ctx, nil); err != nil {
-		return err
-	}
-	if err = also(ctx); err == nil {
-		_, err = s.ExecContext(ctx, "REPLACE INTO "+plan.JournalTable+
+	err = transaction(ctx, s, func() error {
+		if err := also(ctx); err != nil {
+			return err
+		}
+		_, err := s.ExecContext(ctx, "REPLACE INTO "+plan.JournalTable+
 			" (id, version, direction, statement, statement_hash, fingerprint) VALUES (1, ?, ?, ?, ?, ?)",
 			e.version, e.direction, e.number, e.statement, string(text))
-	}
+		return err
+	})
 	if err != nil {
-		return errors.Join(fmt.Errorf("write %s: %w", plan.JournalTable, err), s.rollback(ctx))
-	}
-	return s.commit(ctx)
-}
-
-// readJournal returns the row of the journal; ok is false when there is none.
-func readJournal(ctx context.Context, s session) (e journalEntry, ok bool, err error) {
-	rows, err := s.QueryContext(ctx, "SELECT version, direction, statement, statement_hash, fingerprint"+
-		" FROM "+plan.JournalTable+" WHERE id = 1")
-	if s.missing(err) {
-		return journalEntry{}, false, nil
-	}
-	if err != nil {
-		return journalEntry{}, false, fmt.Errorf("read %s: %w", plan.JournalTable, err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var text sql.RawBytes
-		if err := rows.Scan(&e.version, &e.direction, &e.number, &e.statement, &text); err != nil {
-			return journalEntry{}, false, fmt.Errorf("read %s: %w", plan.JournalTable, err)
-		}
-		if err := json.Unmarshal(text, &e.before); err != nil {
-			return journalEntry{}, false, fmt.Errorf("read %s: %w", plan.JournalTable, err)
-		}
-		ok = true
-	}
-	return e, ok, rows.Err()
-}
-
-// moveJournal tells the journal that a migration has another version now.
-func moveJournal(ctx context.Context, s querier, from, to string) error {
-	if _, err := s.ExecContext(ctx, "UPDATE "+plan.JournalTable+" SET version = ? WHERE version = ?", to, from); err != nil {
 		return fmt.Errorf("write %s: %w", plan.JournalTable, err)
 	}
 	return nil
 }
 
+// readJournal returns the row of the journal; ok is false when there is none.
+func readJournal(ctx context.Context, s session) (e journalEntry, ok bool, err error) {
+	err = eachRow(ctx, s, "SELECT version, direction, statement, statement_hash, fingerprint FROM "+plan.JournalTable+
+		" WHERE id = 1", func(rows *sql.Rows) error {
+		var text []byte
+		err := rows.Scan(&e.version, &e.direction, &e.number, &e.statement, &text)
+		ok = json.Unmarshal(text, &e.before) == nil // an older slipway wrote it otherwise
+		return err
+	})
+	if missing(err) {
+		return e, false, nil
+	}
+	if err != nil {
+		return e, false, fmt.Errorf("read %s: %w", plan.JournalTable, err)
+	}
+	return e, ok, nil
+}
+
 // settle writes the statement that an upgrade goes on with into the journal, on the
 // schema as it is: whatever happened before, it has not run.
 func settle(ctx context.Context, s session, st state, dryRun bool, report *Report) error {
-	if len(st.revisions) == 0 && st.hasJournal && !dryRun {
-		return dropJournal(ctx, s)
+	if len(st.revisions) == 0 && !dryRun {
+		return st.dropJournal(ctx, s)
 	}
-	for _, next := range st.pending {
-		r := next.revision
-		if r == nil || r.Applied >= len(next.Statements) || isBeingUndone(r) {
-			continue
-		}
-		number, statement := r.Applied+1, next.Statements[r.Applied]
-		if known, err := statementApplied(ctx, s, r, directionUp, number, statement); err == nil && known == notApplied {
-			continue
-		}
-		if len(report.Repaired) == 0 {
-			report.Repaired = append(report.Repaired,
-				fmt.Sprintf("statement %d of %d of %s has not run: an upgrade goes on with it",
-					number, len(next.Statements), r.Version))
-		}
-		if dryRun {
-			continue
-		}
-		if err := st.ownTables(ctx, s); err != nil {
-			return err
-		}
-		if err := writeJournal(ctx, s, newEntry(r, directionUp, number, statement),
-			func(context.Context) error { return nil }); err != nil {
-			return err
-		}
+	i := slices.IndexFunc(st.pending, func(next step) bool {
+		return next.revision != nil && !isBeingUndone(next.revision) && len(next.left()) > 0
+	})
+	if i < 0 {
+		return nil
 	}
-	return nil
+	next := st.pending[i]
+	if known, err := statementApplied(ctx, s, &next); err == nil && known == notApplied {
+		return nil
+	}
+	if len(report.Repaired) == 0 {
+		report.Repaired = append(report.Repaired, fmt.Sprintf(
+			"statement %d of %d of %s has not run: an upgrade goes on with it", next.ran+1, len(next.way), next.Version()))
+	}
+	if dryRun {
+		return nil
+	}
+	if err := st.ownTables(ctx, s); err != nil {
+		return err
+	}
+	return writeJournal(ctx, s, next.entry(), func(context.Context) error { return nil })
 }

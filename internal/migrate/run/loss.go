@@ -2,13 +2,12 @@ package run
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
 
 	"slipway/internal/migrate/plan"
-
-	"ariga.io/atlas/sql/schema"
 )
 
 // Loss is data that a way down deletes.
@@ -24,6 +23,9 @@ type Loss struct {
 
 	where string
 }
+
+// wholeTable says that all rows go.
+func (l Loss) wholeTable() bool { return l.Table != "" && l.Column == "" && l.where == "" }
 
 func (l Loss) String() string {
 	name, noun := l.Table, "row"
@@ -50,15 +52,13 @@ func allowed(loss []Loss) error {
 	if len(lost) == 0 {
 		return nil
 	}
-	return errors.New("the way down loses data: " + strings.Join(lost, ", ") + ": nothing was undone; to lose it, say --allow-data-loss (\"allow_data_loss\": true in the job's event)")
+	return fmt.Errorf("the way down loses data: %s: nothing was undone; to lose it, say --allow-data-loss "+
+		`("allow_data_loss": true in the job's event)`, strings.Join(lost, ", "))
 }
 
 // losses counts what the way down of steps would delete from the database as it
 // is, all steps taken together. What is empty is listed with 0 rows.
 func (e *Engine) losses(ctx context.Context, s session, files plan.Files, steps []step) ([]Loss, error) {
-	if len(steps) == 0 {
-		return nil, nil
-	}
 	lost, err := e.lost(ctx, s, files, steps)
 	if err != nil {
 		return nil, err
@@ -72,17 +72,9 @@ func (e *Engine) losses(ctx context.Context, s session, files plan.Files, steps 
 		if l.where != "" {
 			text += " WHERE " + l.where
 		}
-		rows, err := s.QueryContext(ctx, text)
-		if s.missing(err) {
-			continue // it is gone already: a run that was cut off came so far, or somebody's hand
-		}
-		if err != nil {
-			return nil, fmt.Errorf("count what would be lost from %s: %w", l.Table, err)
-		}
-		for rows.Next() {
-			err = errors.Join(err, rows.Scan(&l.Rows))
-		}
-		if err := errors.Join(err, rows.Err(), rows.Close()); err != nil {
+		err := eachRow(ctx, s, text, func(rows *sql.Rows) error { return rows.Scan(&l.Rows) })
+		// What is missing is gone already: a run that was cut off came so far, or somebody's hand.
+		if err != nil && !missing(err) {
 			return nil, fmt.Errorf("count what would be lost from %s: %w", l.Table, err)
 		}
 	}
@@ -91,48 +83,32 @@ func (e *Engine) losses(ctx context.Context, s session, files plan.Files, steps 
 
 // lost lists what the way down of steps deletes, by the names that tables and
 // columns have before it.
-func (e *Engine) lost(
-	ctx context.Context, conn schema.ExecQuerier, files plan.Files, steps []step,
-) (lost []Loss, err error) {
+func (e *Engine) lost(ctx context.Context, s session, files plan.Files, steps []step) (lost []Loss, err error) {
 	h := e.HistoryOf(files)
 	defer func() { err = errors.Join(err, h.Close()) }()
-	t := newTracker(e.Dialect)
-	var live *schema.Schema // read when it is needed
-	for _, s := range steps {
-		from := plan.Point{File: files.Index(s.revision.Version), Statements: len(s.Statements)}
-		partial := !whole(s.revision)
-		if partial {
-			from.Statements = s.revision.Applied
+	t := &tracker{dialect: e.Dialect, names: map[[2]string]string{}}
+	for _, next := range steps {
+		from := plan.Point{File: files.Index(next.Version()), Statements: min(next.applied, len(next.Statements))}
+		effects, _, err := h.Down(ctx, from, next.way)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
 		}
-		if u, ok := undoingOf(s.revision); ok {
-			from.Statements = min(u.applied, len(s.Statements))
-		}
-		effects, _, err := h.Down(ctx, from, s.way.Statements)
 		if err != nil {
-			if ctx.Err() != nil {
-				return nil, err
-			}
 			// The files do not run on an empty database: what their ways down do is not known.
-			effects = plan.UnknownEffects(s.way.Statements)
+			effects = plan.UnknownEffects(next.way)
 		}
-		done := len(s.way.Statements) - len(s.undoLeft())
 		for i, effect := range effects {
-			switch {
-			case partial && effect.Problem != nil:
-				// It was never done, and is not undone.
-			case effect.Problem != nil || effect.Unknown:
-				if live == nil {
-					if live, err = e.Dialect.Inspect(ctx, conn); err != nil {
-						return nil, err
-					}
-				}
-				if !t.read(effect.Statement, live) {
-					t.unknown(effect.Statement)
-				}
-			default:
-				t.follow(effect)
+			unknown := effect.Unknown || effect.Problem != nil
+			if unknown && effect.Problem != nil && !whole(next.revision) {
+				continue // it was never done, and is not undone
 			}
-			if i < done {
+			if unknown && t.live == nil { // read when it is needed
+				if t.live, err = e.Dialect.Inspect(ctx, s); err != nil {
+					return nil, err
+				}
+			}
+			t.follow(effect.Statement, effect.Changes, unknown, effect.Copies)
+			if i < next.ran {
 				t.lost = nil // it ran already: what it lost is lost
 			}
 		}

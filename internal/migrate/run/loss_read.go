@@ -2,78 +2,68 @@ package run
 
 import (
 	"regexp"
-	"strings"
 
 	"ariga.io/atlas/sql/schema"
 )
 
-// What a way down of MySQL does is not known where it was written by hand, or before
-// there were snapshots, and there is no scratch database. Of a statement of one action
-// its words tell what it may lose.
-
-const word = "[`\"]?([^`\"\\s(),;]+)[`\"]?"
-
-var (
-	oneDropTable  = regexp.MustCompile(`(?is)^\s*DROP\s+TABLE\s+(?:IF\s+EXISTS\s+)?` + word + `\s*;?\s*$`)
-	oneDropColumn = regexp.MustCompile(`(?is)^\s*ALTER\s+TABLE\s+` + word + `\s+DROP\s+(?:COLUMN\s+)?` + word + `\s*;?\s*$`)
-	oneModify     = regexp.MustCompile(`(?is)^\s*ALTER\s+TABLE\s+` + word + `\s+MODIFY\s+(?:COLUMN\s+)?` + word + `\s`)
-	oneRename     = regexp.MustCompile(`(?is)^\s*ALTER\s+TABLE\s+` + word + `\s+RENAME\s+COLUMN\s+` + word +
-		`\s+TO\s+` + word + `\s*;?\s*$`)
-	oneTableRename = regexp.MustCompile(`(?is)^\s*(?:RENAME\s+TABLE\s+` + word + `\s+TO\s+|ALTER\s+TABLE\s+` + word +
-		`\s+RENAME\s+(?:TO\s+)?)` + word + `\s*;?\s*$`)
-	// mayLose are the words of what takes something away or changes it.
-	mayLose   = regexp.MustCompile(`(?i)\b(?:DROP|MODIFY|CHANGE|TRUNCATE|EXCHANGE|DISCARD|CONVERT)\b`)
-	dropsPart = regexp.MustCompile(`(?is)^\s*ALTER\s+TABLE\s+` + word + `\s+DROP\s+(?:INDEX|KEY|FOREIGN\s+KEY|PRIMARY\s+KEY|` +
-		`CHECK|CONSTRAINT)\b[^,]*$`)
-	addsPart = regexp.MustCompile(`(?is)^\s*ALTER\s+TABLE\s+` + word + `\s+(?:ADD|RENAME|ALTER)\s`)
+const (
+	word  = "\\s+[`\"]?([^`\"\\s(),;]+)[`\"]?"
+	end   = `\s*;?\s*$`
+	alter = `(?is)^\s*ALTER\s+TABLE` + word
 )
 
-// read notes what an unknown statement loses, as far as its words tell; live is the
-// schema before the first statement. ok is false when they do not.
-func (t *tracker) read(statement string, live *schema.Schema) (ok bool) {
-	if m := oneDropTable.FindStringSubmatch(statement); m != nil {
-		t.lose(m[1], "", "")
-		return true
+var (
+	dropTable    = regexp.MustCompile(`(?is)^\s*DROP\s+TABLE(?:\s+IF\s+EXISTS)?` + word + end)
+	renameTable  = regexp.MustCompile(alter + `\s+RENAME(?:\s+TO)?` + word + end)
+	renameTables = regexp.MustCompile(`(?is)^\s*RENAME\s+TABLE` + word + `\s+TO` + word + end)
+	renameColumn = regexp.MustCompile(alter + `\s+RENAME\s+COLUMN` + word + `\s+TO` + word + end)
+	dropColumn   = regexp.MustCompile(alter + `\s+DROP(?:\s+COLUMN)?` + word + end)
+	modifyColumn = regexp.MustCompile(alter + `\s+MODIFY(?:\s+COLUMN)?` + word + `\s[^,]*$`)
+	dropPart     = regexp.MustCompile(alter + `\s+DROP\s+(?:INDEX|(?:FOREIGN\s+|PRIMARY\s+)?KEY|CHECK|CONSTRAINT)\b[^,]*$`)
+	addPart      = regexp.MustCompile(alter + `\s+(?:ADD|RENAME|ALTER)\s`)
+	// mayLose are the words of what takes something away or changes it.
+	mayLose = regexp.MustCompile(`(?i)\b(?:DROP|MODIFY|CHANGE|TRUNCATE|EXCHANGE|DISCARD|CONVERT)\b`)
+)
+
+// read returns what a statement changes, as far as its words tell: what a way down of
+// MySQL does is not known where it was written by hand, or before there were snapshots,
+// and there is no scratch database. unknown says that the words do not tell: only
+// statements of one action are read.
+func (t *tracker) read(statement string) (changes []schema.Change, unknown bool) {
+	matched := func(pattern *regexp.Regexp) []string { return pattern.FindStringSubmatch(statement) }
+	if m := matched(dropTable); m != nil {
+		return []schema.Change{&schema.DropTable{T: schema.NewTable(m[1])}}, false
 	}
-	if m := oneTableRename.FindStringSubmatch(statement); m != nil {
-		t.tables[m[3]] = t.table(m[1] + m[2])
-		return true
-	}
-	if m := oneRename.FindStringSubmatch(statement); m != nil {
-		t.columns[[2]string{m[1], m[3]}] = t.column(m[1], m[2])
-		return true
-	}
-	if dropsPart.MatchString(statement) || addsPart.MatchString(statement) && !mayLose.MatchString(statement) {
-		return true
-	}
-	drop, modify := oneDropColumn.FindStringSubmatch(statement), oneModify.FindStringSubmatch(statement)
-	switch {
-	case drop != nil:
-		if c := t.liveColumn(live, drop[1], drop[2]); c != nil {
-			t.lose(drop[1], c.Name, t.hasValue(c.Name, c))
+	for _, pattern := range []*regexp.Regexp{renameTable, renameTables} {
+		if m := matched(pattern); m != nil {
+			return []schema.Change{&schema.RenameTable{From: schema.NewTable(m[1]), To: schema.NewTable(m[2])}}, false
 		}
-		return true
-	case modify != nil && !strings.Contains(statement, ","):
+	}
+	if m := matched(renameColumn); m != nil {
+		return partOf(m, &schema.RenameColumn{From: schema.NewColumn(m[2]), To: schema.NewColumn(m[3])}), false
+	}
+	if m := matched(dropColumn); m != nil {
+		return partOf(m, &schema.DropColumn{C: t.column(m)}), false
+	}
+	if m := matched(modifyColumn); m != nil {
 		// The server refuses to cut off what does not fit, but it rounds.
-		c := t.liveColumn(live, modify[1], modify[2])
-		return c == nil || !mayBeRounded(c.Type.Type)
+		return partOf(m, &schema.ModifyColumn{From: t.column(m), To: schema.NewNullColumn(m[2])}), false
 	}
-	return false
+	keeps := matched(dropPart) != nil || matched(addPart) != nil && !mayLose.MatchString(statement)
+	return nil, !keeps
 }
 
-// liveColumn returns a column by the names it has now; nil where it was made on the way.
-func (t *tracker) liveColumn(live *schema.Schema, table, column string) *schema.Column {
-	if found, ok := live.Table(t.table(table)); ok {
-		c, _ := found.Column(t.column(table, column))
-		return c
-	}
-	return nil
+// partOf is a change of a part of the table that a statement names first.
+func partOf(m []string, part schema.Change) []schema.Change {
+	return []schema.Change{&schema.ModifyTable{T: schema.NewTable(m[1]), Changes: []schema.Change{part}}}
 }
 
-func mayBeRounded(t schema.Type) bool {
-	switch t.(type) {
-	case *schema.FloatType, *schema.DecimalType, *schema.TimeType:
-		return true
+// column returns the column of the live schema that a statement names after its table.
+func (t *tracker) column(m []string) *schema.Column {
+	if table, ok := t.live.Table(t.name(m[1], "")); ok {
+		if c, ok := table.Column(t.name(m[1], m[2])); ok {
+			return c
+		}
 	}
-	return false
+	return schema.NewNullColumn(m[2])
 }

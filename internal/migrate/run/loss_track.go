@@ -15,49 +15,47 @@ import (
 // counts as kept, and one that is made on the way counts for nothing.
 type tracker struct {
 	dialect plan.Dialect
-	// tables and columns have the names before the first statement of those that were
-	// renamed, by the names they have now; "" for those that were made since.
-	tables  map[string]string
-	columns map[[2]string]string
-	lost    []Loss
-}
-
-func newTracker(d plan.Dialect) *tracker {
-	return &tracker{dialect: d, tables: map[string]string{}, columns: map[[2]string]string{}}
-}
-
-func (t *tracker) unknown(statement string) {
-	// What only reads or sets something loses nothing.
-	if !harmless.MatchString(statement) {
-		t.lost = append(t.lost, Loss{Rows: -1, Statement: statement})
-	}
+	// live is the schema before the first statement, where the words of one are read.
+	live *schema.Schema
+	// names are those before the first statement of what was renamed, by the table and
+	// column that it is now; the column of a table is "". "" was made since.
+	names map[[2]string]string
+	lost  []Loss
 }
 
 var (
-	harmless   = regexp.MustCompile(`(?is)^\s*(pragma|set|insert|create\s+(unique\s+)?index|select|analyze)\b`)
+	harmless   = regexp.MustCompile(`(?is)^\s*(pragma|set|insert|create|select|analyze)\b`)
+	deletes    = regexp.MustCompile(`(?is)^\s*(delete|truncate)\b`)
 	deleteFrom = regexp.MustCompile("(?is)^\\s*(?:delete\\s+from|truncate(?:\\s+table)?)\\s+[`\"]?([^`\"\\s;]+)[`\"]?" +
 		"\\s*(?:where\\s+(.*?))?;?\\s*$")
-	deletes = regexp.MustCompile(`(?is)^\s*(delete|truncate)\b`)
 )
 
-func (t *tracker) follow(e plan.Effect) {
-	if deletes.MatchString(e.Statement) {
-		if m := deleteFrom.FindStringSubmatch(e.Statement); m != nil {
+// follow notes what a statement does; copies says that it is part of the copy of a table,
+// which keeps its rows.
+func (t *tracker) follow(statement string, changes []schema.Change, unknown, copies bool) {
+	if deletes.MatchString(statement) {
+		if m := deleteFrom.FindStringSubmatch(statement); m != nil {
 			t.lose(m[1], "", m[2])
-		} else {
-			t.unknown(e.Statement)
+			return
 		}
+		unknown = true
+	} else if unknown {
+		changes, unknown = t.read(statement)
 	}
-	for _, c := range e.Changes {
+	// What only reads, sets or adds something loses nothing.
+	if unknown && !harmless.MatchString(statement) {
+		t.lost = append(t.lost, Loss{Rows: -1, Statement: statement})
+	}
+	for _, c := range changes {
 		switch c := c.(type) {
 		case *schema.AddTable:
-			t.tables[c.T.Name] = ""
+			t.names[[2]string{c.T.Name}] = ""
 		case *schema.DropTable:
-			if !e.Copies {
+			if !copies {
 				t.lose(c.T.Name, "", "")
 			}
 		case *schema.RenameTable:
-			t.tables[c.To.Name] = t.table(c.From.Name)
+			t.names[[2]string{c.To.Name}] = t.name(c.From.Name, "")
 		case *schema.ModifyTable:
 			for _, part := range c.Changes {
 				t.followPart(c.T.Name, part)
@@ -69,9 +67,9 @@ func (t *tracker) follow(e plan.Effect) {
 func (t *tracker) followPart(table string, part schema.Change) {
 	switch c := part.(type) {
 	case *schema.AddColumn:
-		t.columns[[2]string{table, c.C.Name}] = ""
+		t.names[[2]string{table, c.C.Name}] = ""
 	case *schema.RenameColumn:
-		t.columns[[2]string{table, c.To.Name}] = t.column(table, c.From.Name)
+		t.names[[2]string{table, c.To.Name}] = t.name(table, c.From.Name)
 	case *schema.DropColumn:
 		t.loseColumn(table, c.C)
 	case *schema.ModifyColumn:
@@ -81,95 +79,72 @@ func (t *tracker) followPart(table string, part schema.Change) {
 	}
 }
 
-// table returns the name that a table had before the first statement.
-func (t *tracker) table(name string) string {
-	if old, ok := t.tables[name]; ok {
+// name returns the name that a column, or with "" the table, had before the first statement.
+func (t *tracker) name(table, column string) string {
+	if old, ok := t.names[[2]string{table, column}]; ok {
 		return old
 	}
-	return name
+	return cmp.Or(column, table)
 }
 
-func (t *tracker) column(table, name string) string {
-	if old, ok := t.columns[[2]string{table, name}]; ok {
-		return old
-	}
-	return name
-}
-
-func (t *tracker) loseColumn(table string, c *schema.Column) {
-	if name := t.column(table, c.Name); name != "" {
-		t.lose(table, name, t.hasValue(name, c))
-	}
-}
-
-// hasValue is the condition for a row to have something in a column that adding
+// loseColumn notes a column that is lost; its rows are those with something in it that adding
 // the column again would not bring back.
-func (t *tracker) hasValue(name string, c *schema.Column) string {
+func (t *tracker) loseColumn(table string, c *schema.Column) {
+	name := t.name(table, c.Name)
+	if name == "" {
+		return
+	}
 	where := plan.Quote(name) + " IS NOT NULL"
 	if l, ok := plan.LiteralOf(c); ok {
 		where += " AND " + plan.Quote(name) + " <> " + l.Sql(t.dialect.Name, c.Type.Type)
 	}
-	return where
+	t.lose(table, name, where)
 }
 
 func (t *tracker) lose(table, column, where string) {
-	if name := t.table(table); name != "" {
+	if name := t.name(table, ""); name != "" {
 		t.lost = append(t.lost, Loss{Table: name, Column: column, where: where})
 	}
 }
 
-// list returns what is lost, each once, whole tables first: what goes with its table is
-// not listed.
+// list returns what is lost, each once, sorted: what goes with its table is not listed.
 func (t *tracker) list() []Loss {
-	whole := func(l Loss) bool { return l.Table != "" && l.Column == "" && l.where == "" }
-	var tables, parts []Loss
+	gone := map[string]bool{}
 	for _, l := range t.lost {
-		if whole(l) && !slices.Contains(tables, l) {
-			tables = append(tables, l)
-		}
+		gone[l.Table] = gone[l.Table] || l.wholeTable()
 	}
-	for _, l := range t.lost {
-		gone := slices.ContainsFunc(tables, func(table Loss) bool { return table.Table == l.Table })
-		if !gone && !slices.Contains(parts, l) {
-			parts = append(parts, l)
-		}
-	}
-	slices.SortFunc(tables, func(a, b Loss) int { return cmp.Compare(a.Table, b.Table) })
-	return append(tables, parts...)
+	all := slices.DeleteFunc(t.lost, func(l Loss) bool { return gone[l.Table] && !l.wholeTable() })
+	slices.SortFunc(all, func(a, b Loss) int {
+		return cmp.Or(cmp.Compare(a.Table, b.Table), cmp.Compare(a.Column, b.Column),
+			cmp.Compare(a.where, b.where), cmp.Compare(a.Statement, b.Statement))
+	})
+	return slices.Compact(all)
 }
 
 // rounds says whether MySQL would convert the values of a column without a word
-// although not all of each fits: other narrowing it refuses.
+// although not all of each fits: other narrowing it refuses. A nil type is one that is
+// not known.
 func rounds(from, to schema.Type) bool {
+	if _, text := to.(*schema.StringType); text {
+		return false
+	}
 	switch from := from.(type) {
 	case *schema.FloatType:
-		switch to := to.(type) {
-		case *schema.IntegerType, *schema.DecimalType:
-			return true
-		case *schema.FloatType:
-			return strings.EqualFold(from.T, "double") && strings.EqualFold(to.T, "float")
-		}
+		to, same := to.(*schema.FloatType)
+		return !same || strings.EqualFold(from.T, "double") && strings.EqualFold(to.T, "float")
 	case *schema.DecimalType:
-		switch to := to.(type) {
-		case *schema.DecimalType:
-			return to.Scale < from.Scale
-		case *schema.IntegerType:
-			return from.Scale > 0
-		case *schema.FloatType:
-			return true
-		}
+		to, same := to.(*schema.DecimalType)
+		return !same || to.Scale < from.Scale
 	case *schema.TimeType:
-		to, ok := to.(*schema.TimeType)
-		if !ok {
-			return false
-		}
-		digits := func(p *int) int {
-			if p == nil {
-				return 0
-			}
-			return *p
-		}
-		return digits(to.Precision) < digits(from.Precision) || to.T == "date" && from.T != "date" || to.T == "time" && from.T != "time"
+		to, same := to.(*schema.TimeType)
+		return !same || precision(to) < precision(from) || to.T != from.T && (to.T == "date" || to.T == "time")
 	}
 	return false
+}
+
+func precision(t *schema.TimeType) int {
+	if t.Precision == nil {
+		return 0
+	}
+	return *t.Precision
 }

@@ -25,11 +25,11 @@ func TestPlanFromIsThePlan(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				all, err := readFiles(dialect, files)
+				e := engine(t, dialect, dbtest.New(t, dialect), files)
+				all, err := e.files()
 				if err != nil {
 					t.Fatal(err)
 				}
-				e := engine(t, dialect, dbtest.New(t, dialect), files)
 				versions := []string{""}
 				for _, s := range all.List {
 					versions = append(versions, s.Version())

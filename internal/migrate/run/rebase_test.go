@@ -309,7 +309,7 @@ func TestRenumber(t *testing.T) {
 		if _, err := plan.Rebase(t.Context(), root, settled, migratetest.Noon, false, migratetest.Scratch(t)); err != nil {
 			t.Fatal(err)
 		}
-		e.folder = os.DirFS(migratetest.DirFS(root, dialect))
+		e.Migrations = migratetest.Under{e.Dialect.Name: os.DirFS(migratetest.DirFS(root, dialect))}
 		want := "[20260102130000_add_ours is recorded as 20260102130101 now]"
 		for _, dryRun := range []bool{true, false} {
 			if report, err := e.Renumber(t.Context(), dryRun); err != nil || fmt.Sprint(report.Repaired) != want {

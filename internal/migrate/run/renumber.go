@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"slipway/internal/migrate/plan"
 
@@ -20,36 +19,26 @@ import (
 // The error says that a row cannot be told apart from another, or what the
 // database refused.
 func (e *Engine) Renumber(ctx context.Context, dryRun bool) (Report, error) {
-	report, started := e.begin("rebase"), time.Now()
-	err := e.with(ctx, func(files plan.Files, s session) error {
-		if dryRun {
-			st, err := readState(ctx, files, s)
-			if err != nil {
-				return err
-			}
-			moves, err := st.moved()
-			report.say(moves)
+	return e.onState(ctx, "rebase", e.files, dryRun, func(s session, st state, report *Report) error {
+		moves, err := st.moved()
+		if err == nil && !dryRun {
+			err = perStatement(ctx, s, func() error { return st.move(ctx, s, moves) })
+		}
+		if err != nil {
 			return err
 		}
-		// The lock is named after what reading finds.
-		if _, err := readState(ctx, files, s); err != nil {
-			return err
+		for _, m := range moves {
+			report.Repaired = append(report.Repaired,
+				fmt.Sprintf("%s_%s is recorded as %s now", m.from.Version, m.from.Description, m.to.Version()))
 		}
-		return e.locked(ctx, s, func() error { return e.move(ctx, files, s, report) })
+		return nil
 	})
-	return report.finish(started, err)
 }
 
 // move is a row and the file that it is the row of now.
 type move struct {
 	from *migrate.Revision
 	to   plan.File
-}
-
-func (r *Report) say(moves []move) {
-	for _, m := range moves {
-		r.Repaired = append(r.Repaired, fmt.Sprintf("%s_%s is recorded as %s now", m.from.Version, m.from.Description, m.to.Version()))
-	}
 }
 
 // moved finds the rows whose files were renumbered.
@@ -72,7 +61,8 @@ func (st state) moved() (moves []move, err error) {
 			continue // a newer build has been here, say; status tells of it
 		}
 		if n := slices.IndexFunc(left[i+1:], same); n >= 0 {
-			return nil, fmt.Errorf("the row of version %s may be that of %s or of %s: rename one of them and its row by hand", r.Version, left[i].Name(), left[i+1+n].Name())
+			return nil, fmt.Errorf("the row of version %s may be that of %s or of %s: rename one of them and its row by hand",
+				r.Version, left[i].Name(), left[i+1+n].Name())
 		}
 		moves = append(moves, move{r, left[i]})
 		left = slices.Delete(left, i, i+1)
@@ -80,38 +70,20 @@ func (st state) moved() (moves []move, err error) {
 	return moves, nil
 }
 
-func (e *Engine) move(ctx context.Context, files plan.Files, s session, report *Report) (err error) {
-	if err := s.begin(ctx, e.waiting); err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			ctx, cancel := recordContext(ctx)
-			defer cancel()
-			// On a connection that broke it does not work; what went wrong is the news.
-			_ = s.rollback(ctx)
-		}
-	}()
-	st, err := readState(ctx, files, s)
-	if err != nil {
-		return err
-	}
-	moves, err := st.moved()
-	if err != nil {
-		return err
-	}
-	// The last one first: its new version may be the old one of another.
+// move gives rows their new versions, the last one first: its new version may be the old
+// one of another.
+func (st state) move(ctx context.Context, s session, moves []move) error {
 	for _, m := range slices.Backward(moves) {
-		if _, err := s.ExecContext(ctx, "UPDATE "+plan.RevisionTable+" SET version = ?, hash = ?, operator_version = ? WHERE version = ?",
-			m.to.Version(), m.to.Hash, operator, m.from.Version); err != nil {
-			return fmt.Errorf("record version %s: %w", m.to.Version(), err)
+		err := execute(ctx, s, "record version "+m.to.Version(), "UPDATE "+plan.RevisionTable+
+			" SET version = ?, hash = ?, operator_version = ? WHERE version = ?",
+			m.to.Version(), m.to.Hash, operator, m.from.Version)
+		if err == nil && st.hasJournal {
+			err = execute(ctx, s, "write "+plan.JournalTable,
+				"UPDATE "+plan.JournalTable+" SET version = ? WHERE version = ?", m.to.Version(), m.from.Version)
 		}
-		if st.hasJournal {
-			if err := moveJournal(ctx, s, m.from.Version, m.to.Version()); err != nil {
-				return err
-			}
+		if err != nil {
+			return err
 		}
 	}
-	report.say(moves)
-	return s.commit(context.WithoutCancel(ctx))
+	return nil
 }

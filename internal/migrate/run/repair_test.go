@@ -128,7 +128,7 @@ func TestRepairHalfApplied(t *testing.T) {
 			}
 			migratetest.Exec(t, db, c.by...)
 			if c.text != "" {
-				e.folder = migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, c.text)
+				e.Migrations = migratetest.Under{e.Dialect.Name: migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, c.text)}
 			}
 			repair(t, e, c.wantTo, c.wants...)
 			migratetest.Exec(t, db, "UPDATE parents SET name = id")
@@ -159,11 +159,11 @@ func TestRepairRefuses(t *testing.T) {
 			t.Errorf("repaired %q", report.Repaired)
 		}
 		status(t, e, "two→three applied [one/3 two/2] pending [three/1]")
-		e.folder = migratetest.Folder(t, migratetest.V1, migratetest.Up1)
+		e.Migrations = migratetest.Under{e.Dialect.Name: migratetest.Folder(t, migratetest.V1, migratetest.Up1)}
 		if _, err := e.Repair(t.Context(), false); err == nil || !strings.Contains(err.Error(), "its file is not here") {
 			t.Errorf("got %v", err)
 		}
-		e.folder = migratetest.Folder(t)
+		e.Migrations = migratetest.Under{e.Dialect.Name: migratetest.Folder(t)}
 		if _, err := e.Repair(t.Context(), false); err == nil || !strings.Contains(err.Error(), "there are no migrations") {
 			t.Errorf("got %v", err)
 		}
@@ -177,7 +177,7 @@ func TestRepairEdited(t *testing.T) {
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
 		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2))
 		upgrade(t, e, Upgrade{}, "∅→two applied [one/3 two/2] pending []")
-		e.folder = migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, "-- A word more.\n"+migratetest.Up2)
+		e.Migrations = migratetest.Under{e.Dialect.Name: migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, "-- A word more.\n"+migratetest.Up2)}
 		if err := sameAsFiles(t, e); err == nil || !strings.Contains(err.Error(), "was edited after it was applied") {
 			t.Errorf("check: %v", err)
 		}

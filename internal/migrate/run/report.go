@@ -1,6 +1,8 @@
 package run
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	"slipway/internal/migrate/plan"
@@ -65,15 +67,87 @@ type Migration struct {
 	SQL []string `json:"sql,omitempty"`
 }
 
-// drop takes away the first statement, which has run.
-func (m *Migration) drop() { m.Statements, m.SQL = m.Statements-1, m.SQL[1:] }
-
 // Failure says what went wrong. Version and Statement are "" when it was not a
 // migration: a database that cannot be reached, a checksum that does not match.
 type Failure struct {
 	Version   string `json:"version"`
 	Statement string `json:"statement"`
 	Error     string `json:"error"`
+}
+
+// FailedReport is the report of a command that failed before there was an
+// engine: its database could not be opened, say.
+func FailedReport(command string, err error) Report {
+	return Report{Command: command, Applied: []Migration{}, Pending: []Migration{}, Failed: &Failure{Error: err.Error()}}
+}
+
+// describe fills in what was found, for an upgrade to a version or, with "", to
+// the last one.
+func (r *Report) describe(st state, to string) {
+	steps := st.upTo(to)
+	r.From, r.To = st.live, st.live
+	if len(steps) > 0 {
+		r.To = steps[len(steps)-1].to
+	}
+	r.Pending = describeSteps(steps)
+	r.Plan = planHash(steps)
+}
+
+// Fail records why the command failed, if it did.
+func (r *Report) Fail(err error) {
+	var known *failureError
+	switch {
+	case errors.As(err, &known):
+		r.Failed = &known.Failure
+	case err != nil:
+		r.Failed = &Failure{Error: err.Error()}
+	}
+}
+
+// failureError is a failure that knows its migration, on its way to the report.
+type failureError struct {
+	Failure
+	cause error
+}
+
+// problem is the failure of a migration that was not run.
+func problem(version, format string, args ...any) *failureError {
+	text := "migration " + version + " " + fmt.Sprintf(format, args...)
+	return &failureError{Failure: Failure{Version: version, Error: text}}
+}
+
+func (f *failureError) Error() string {
+	if f.cause != nil {
+		return "migration " + f.Version + ": " + f.Failure.Error
+	}
+	return f.Failure.Error
+}
+
+func (f *failureError) Unwrap() error { return f.cause }
+
+// Severity says how bad a finding is.
+type Severity string
+
+// The severities. An error should stop a deployment, a warning should be read,
+// and a notice is good to know.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+	Notice  Severity = "notice"
+)
+
+// Finding is one thing to know about a line of a file.
+type Finding struct {
+	Code     string   `json:"code"`
+	Severity Severity `json:"severity"`
+	File     string   `json:"file"`
+	Line     int      `json:"line"`
+	// Title says in a few words what was found.
+	Title string `json:"title"`
+	// Detail says what and why, with the names of the table and the column.
+	Detail string `json:"detail"`
+	// Advice is the safer way.
+	Advice string `json:"advice"`
 }
 
 // Progress is told to whoever watches an upgrade.
@@ -84,7 +158,7 @@ type Progress struct {
 	// Statement is the SQL, the Index-th of Total in the file, from 1.
 	Statement    string
 	Index, Total int
-	// Took is the time of the statement (Ran, HeldUp) or of the file (Applied, Undone).
+	// Took is the time of the statement (Ran, LockConflict) or of the file (Applied, Undone).
 	Took time.Duration
 	// Limit is how long it waits at most (Waiting).
 	Limit time.Duration
@@ -100,8 +174,8 @@ const (
 	Waiting Stage = iota
 	// Running: a statement begins.
 	Running
-	// HeldUp: others hold what the statement needs; it gives way and is tried again.
-	HeldUp
+	// LockConflict: others hold what the statement needs; it gives way and is tried again.
+	LockConflict
 	// Ran: the statement is done and recorded.
 	Ran
 	// Skipped: a run that was cut off had done the statement, or what it undoes was never

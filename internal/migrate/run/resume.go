@@ -3,13 +3,9 @@ package run
 import (
 	"context"
 	"fmt"
-	"regexp"
-	"slices"
 	"strings"
 
 	"slipway/internal/migrate/plan"
-
-	"ariga.io/atlas/sql/migrate"
 )
 
 // MySQL commits a schema change by itself: a run that is killed may leave a statement
@@ -31,26 +27,25 @@ const (
 	unknown
 )
 
-// prepare writes the next statement of a file, or of its way down, into the journal:
-// the number-th, from 1. Where the last run may have ended in it, prepare finds out
-// first whether it is applied. The error says that it cannot be told.
-func prepare(
-	ctx context.Context, s session, r *migrate.Revision, direction string, number int, statement string, mayHaveRun bool,
-) (known outcome, err error) {
+// prepare writes the next statement of a step into the journal. Where the last run may
+// have ended in it, prepare finds out first whether it is applied. The error says that it
+// cannot be told.
+func prepare(ctx context.Context, s session, next *step, mayHaveRun bool) (known outcome, err error) {
+	r, statement := next.revision, next.way[next.ran]
 	// The rows of such a statement and its record are one transaction.
 	if s.perFile() || plan.ChangesOnlyRows(statement) {
 		return notApplied, nil
 	}
 	if mayHaveRun {
-		known, err = statementApplied(ctx, s, r, direction, number, statement)
-		if err == nil && known == unknown {
-			err = mayRepeat(number, statement)
+		known, err = statementApplied(ctx, s, next)
+		if err == nil && known == unknown && repeats(statement) {
+			err = notTold(next, ", and to run it twice would do it twice")
 		}
 		if err != nil || known == applied {
 			return known, err
 		}
 	}
-	return known, writeJournal(ctx, s, newEntry(r, direction, number, statement), func(ctx context.Context) error {
+	return known, writeJournal(ctx, s, next.entry(), func(ctx context.Context) error {
 		if r.Error == "" {
 			return nil
 		}
@@ -60,30 +55,34 @@ func prepare(
 	})
 }
 
-// statementApplied compares the schema with the journal, to say whether a statement
-// ran before the last run of its file ended: the number-th (from 1) in the direction,
-// the first one that the row does not record. The error says that something else has
-// changed the schema too, or that the statement was edited: then it cannot be told.
-func statementApplied(
-	ctx context.Context, s session, r *migrate.Revision, direction string, number int, statement string,
-) (outcome, error) {
-	if plan.ChangesOnlyRows(statement) {
+// notTold refuses a statement of which it is not known whether it ran.
+func notTold(next *step, why string) error {
+	return fmt.Errorf("another program, or an older slipway, ended in statement %d: there is no row of %s that tells "+
+		"whether it ran%s; let `db repair` find out", next.ran+1, plan.JournalTable, why)
+}
+
+// statementApplied compares the schema with the journal, to say whether the next statement
+// of a step ran before the last run of its file ended. The error says that something else
+// has changed the schema too, or that the statement was edited: then it cannot be told.
+func statementApplied(ctx context.Context, s session, next *step) (outcome, error) {
+	r, entry := next.revision, next.entry()
+	if s.perFile() || plan.ChangesOnlyRows(next.way[next.ran]) {
 		return notApplied, nil
 	}
 	journal, found, err := readJournal(ctx, s)
 	if err != nil {
 		return notApplied, err
 	}
-	found = found && journal.version == r.Version && journal.direction == direction && journal.number <= number
+	found = found && journal.version == r.Version && journal.direction == entry.direction &&
+		journal.number <= entry.number
 	ours := found && r.OperatorVersion == operator
+	// The run ended before it began this one, or the row has the server's own words: it
+	// refused the statement.
+	refused := strings.HasPrefix(r.Error, "Error ")
 	switch {
-	case ours && strings.HasPrefix(r.Error, "Error "):
-		// The server's own words: it refused the statement.
+	case ours && (refused || journal.number < entry.number):
 		return notApplied, nil
-	case ours && journal.number < number:
-		// The run ended before it began this one.
-		return notApplied, nil
-	case !found || journal.number < number:
+	case !found || journal.number < entry.number:
 		return unknown, nil
 	}
 	now, err := readFingerprint(ctx, s)
@@ -94,170 +93,32 @@ func statementApplied(
 	if len(changes) == 0 {
 		return notApplied, nil
 	}
-	if journal.statement != statementHash(statement) {
+	if journal.statement != entry.statement {
 		return notApplied, fmt.Errorf("the last run ended in statement %d, which has been edited since, "+
 			"and the schema has changed (%s): restore the statement, or let `db repair` find out what ran",
-			number, list(changes))
+			entry.number, list(changes))
 	}
-	if others := unexplained(changes, statement); len(others) > 0 {
+	if others := unexplained(changes, next.way[next.ran]); len(others) > 0 {
 		return notApplied, fmt.Errorf("the last run ended in statement %d, "+
 			"and something else has changed the schema since then (%s): whether the statement ran cannot be told, "+
-			"and nothing was recorded; look at that change, then let `db repair` find out what ran", number, list(others))
+			"and nothing was recorded; look at that change, then let `db repair` find out what ran", entry.number, list(others))
 	}
 	return applied, nil
 }
 
-func list(changes []change) string {
-	var texts []string
-	for _, c := range changes {
-		texts = append(texts, c.String())
+// appliedOf says how many statements of a file have run that is to be undone: an upgrade
+// that was killed may have come one further than its row says.
+func appliedOf(ctx context.Context, s session, down *step) (int, error) {
+	up := upStep(down.File, down.revision)
+	if whole(up.revision) || len(up.left()) == 0 {
+		return up.ran, nil
 	}
-	return strings.Join(texts, ", ")
-}
-
-// unexplained returns the changes of a schema that a statement did not make, as far
-// as its text tells: those of objects that it does not name, and all of them where
-// what it is about has not changed.
-func unexplained(changes []change, statement string) (others []change) {
-	for _, c := range changes {
-		if !explains(statement, c) {
-			others = append(others, c)
-		}
+	known, err := statementApplied(ctx, s, &up)
+	if err == nil && known == unknown {
+		err = notTold(&up, "")
 	}
-	if slices.ContainsFunc(changes, func(c change) bool { return shows(statement, c) }) {
-		return others
+	if known == applied {
+		up.ran++
 	}
-	return changes
-}
-
-// changesParts recognises an ALTER TABLE that changes parts of a table, and not where they
-// stand, nor the table as a whole.
-var (
-	changesParts = regexp.MustCompile(`(?is)^` + plan.Space + `ALTER\s+TABLE\b.*\b(?:ADD|DROP|MODIFY|CHANGE|ALTER|RENAME\s+` +
-		`(?:COLUMN|INDEX|KEY))\b`)
-	changesWhole = regexp.MustCompile(`(?i)\b(?:FIRST|AFTER|PARTITION(?:S|ING)?|CONVERT|CHARSET|CHARACTER\s+SET|COLLATE|` +
-		`ENGINE|ROW_FORMAT|FORCE)\b`)
-)
-
-// shows says whether a change shows that a statement ran: it is of what the statement is
-// about, and of a part of it where the statement changes parts.
-func shows(statement string, c change) bool {
-	about := subject(statement)
-	if about != "" && !strings.EqualFold(c.Name, about) && !strings.EqualFold(c.Table, about) {
-		return false
-	}
-	ofParts := c.Kind == "table" && c.what == "changed" && len(c.parts) == 0
-	return !ofParts || !changesParts.MatchString(statement) || changesWhole.MatchString(statement)
-}
-
-// explains says whether a statement may have made a change: it names the object, its
-// table or the table that it refers to, and each part that changed.
-func explains(statement string, c change) bool {
-	for _, p := range c.parts {
-		if !explainsPart(statement, p) {
-			return false
-		}
-	}
-	names := func(name string) bool { return mentions(statement, name) }
-	return slices.ContainsFunc([]string{c.Name, c.Table, c.Parent}, names) ||
-		c.Kind == "database" && (names("database") || names("schema"))
-}
-
-var (
-	// indexNumber is the end of the name that the server gives to a second index of a kind,
-	// checkNumber of a CHECK without a name.
-	indexNumber = regexp.MustCompile(`_\d+$`)
-	checkNumber = regexp.MustCompile(`_chk_\d+$`)
-	// converts recognises what changes the text columns of a table without naming them.
-	converts = regexp.MustCompile(`(?i)\bCONVERT\s+TO\b`)
-)
-
-// explainsPart says whether a statement may have changed a part of a table. It may drop,
-// and change, an index by its columns, and a CHECK with its column.
-func explainsPart(statement string, p partChange) bool {
-	names := func(name string) bool { return mentions(statement, name) }
-	switch p.kind {
-	case "column":
-		return names(p.name) || p.what == "changed" && converts.MatchString(statement)
-	case "check":
-		return names(p.name) || p.what == "dropped" && names("drop") || checkNumber.MatchString(p.name) && names("check")
-	}
-	base := indexNumber.ReplaceAllString(p.name, "")
-	switch base {
-	case "PRIMARY", "functional_index", "expression_index": // the last one on TiDB
-		return names("key") || names("index") || names("unique") || slices.ContainsFunc(p.columns, names)
-	}
-	return names(p.name) || names(base) || p.what != "added" && slices.ContainsFunc(p.columns, names)
-}
-
-// mentions says whether a name is a word of a statement, in any case.
-func mentions(statement, name string) bool {
-	if name == "" {
-		return false
-	}
-	const edge = `[^\pL\pN_$]`
-	quoted := regexp.QuoteMeta(strings.ReplaceAll(name, "`", "``"))
-	return regexp.MustCompile(`(?i)(^|` + edge + `)` + quoted + `($|` + edge + `)`).MatchString(statement)
-}
-
-const (
-	// named is a name with what may stand before it.
-	named = plan.Space + `(?:IF\s+(?:NOT\s+)?EXISTS\s+)?` + "(?:(?:`[^`]+`|[\\pL\\pN_$]+)\\s*\\.\\s*)?" +
-		"(`(?:[^`]|``)+`|[\\pL\\pN_$]+)"
-)
-
-var (
-	ofIndex  = regexp.MustCompile(`(?is)^` + plan.Space + `(?:CREATE|DROP)\s[^(]*?\bINDEX\s.*?\sON\s` + named)
-	ofObject = regexp.MustCompile(`(?is)^` + plan.Space + `(?:CREATE|ALTER|DROP|RENAME)\s[^(]*?` +
-		`\b(?:TABLES?|VIEW|TRIGGER|PROCEDURE|FUNCTION|EVENT)\s` + named)
-)
-
-// repeats recognises what happens a second time without an error.
-var repeats = []*regexp.Regexp{
-	// A part of a table that has no name.
-	regexp.MustCompile(`(?i)\bADD\s+(?:CONSTRAINT\s+)?(?:(?:UNIQUE|FULLTEXT|SPATIAL)\s*)?` +
-		`(?:INDEX|KEY|FOREIGN\s+KEY|UNIQUE|CHECK)?\s*(?:USING\s+\w+\s*)?\(`),
-	regexp.MustCompile(`(?i)\b(?:ADD\s+PARTITION\s+PARTITIONS|COALESCE\s+PARTITION)\b`),
-	// Names that are swapped.
-	regexp.MustCompile(`(?is)^` + plan.Space + `(?:RENAME|ALTER)\s+TABLE\b.*,.*\b(?:TO|CHANGE)\b`),
-	// Rows that came since, and whatever a procedure does.
-	regexp.MustCompile(`(?i)^` + plan.Space + `(?:TRUNCATE|CALL)\b`),
-}
-
-// subject returns the name of what a statement makes, changes or drops, of several the
-// first; "" when it cannot be read. Of an index it is the table.
-func subject(statement string) string {
-	found := ofIndex.FindStringSubmatch(statement)
-	if found == nil {
-		found = ofObject.FindStringSubmatch(statement)
-	}
-	if found == nil {
-		return ""
-	}
-	name := found[1]
-	if unquoted, ok := strings.CutPrefix(name, "`"); ok {
-		name = strings.ReplaceAll(strings.TrimSuffix(unquoted, "`"), "``", "`")
-	}
-	return name
-}
-
-// mayRepeat refuses a statement of which it is not known whether it ran, and which
-// would happen a second time without an error.
-func mayRepeat(number int, statement string) error {
-	if !slices.ContainsFunc(repeats, func(r *regexp.Regexp) bool { return r.MatchString(statement) }) {
-		return nil
-	}
-	return fmt.Errorf("another program, or an older slipway, ended in statement %d: "+
-		"there is no row of %s that tells whether it ran, and to run it twice would do it twice; "+
-		"let `db repair` find out what ran", number, plan.JournalTable)
-}
-
-// ranAlready explains an error of a statement of which it is not known whether it ran
-// before, if the error says that what it makes exists, or that what it takes is gone.
-func ranAlready(err error) error {
-	if !numbered(err, 1050, 1051, 1054, 1060, 1061, 1068, 1091, 1146, 1176, 1304, 1305, 1359, 1360, 1537, 1826, 3822) {
-		return err
-	}
-	return fmt.Errorf("%w: another program, or an older slipway, may have run this statement without a record: "+
-		"`db repair` finds out", err)
+	return up.ran, err
 }

@@ -153,15 +153,15 @@ func TestKilledDowngrade(t *testing.T) {
 	status(t, e, "one→two applied [one/3] pending [two/1] incomplete failed two")
 
 	// What ran of the way down is not to be edited.
-	e.folder = migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, strings.Replace(migratetest.Up2, "-- ALTER TABLE parents DROP COLUMN score;",
-		"-- ALTER TABLE parents DROP score;", 1))
+	e.Migrations = migratetest.Under{e.Dialect.Name: migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, strings.Replace(migratetest.Up2, "-- ALTER TABLE parents DROP COLUMN score;",
+		"-- ALTER TABLE parents DROP score;", 1))}
 	if _, err := e.Downgrade(t.Context(), Downgrade{AllowDataLoss: true}); err == nil ||
 		!strings.Contains(err.Error(), "statement 1 of its way down, which ran, has been changed since") {
 		t.Errorf("edited: got %v", err)
 	}
 
 	// The second statement ran, and the kill came before its record.
-	e.folder = migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2)
+	e.Migrations = migratetest.Under{e.Dialect.Name: migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2)}
 	killDowngrade(t, e, 2)
 	migratetest.Exec(t, db, "ALTER TABLE parents DROP COLUMN bio")
 	downgrade(t, e, Downgrade{}, "one→one applied [two/1] pending []")
@@ -242,7 +242,7 @@ func TestSomethingElseChanged(t *testing.T) {
 				migratetest.Exec(t, db, c.by)
 			}
 			if c.edited != "" {
-				e.folder = migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2, c.edited)
+				e.Migrations = migratetest.Under{e.Dialect.Name: migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2, c.edited)}
 			}
 			before := revisionRows(t, plan.MySQL, db)
 			if c.want != "" {
@@ -376,8 +376,8 @@ func TestDowngradeAfterKill(t *testing.T) {
 			e := engine(t, plan.MySQL, dbtest.MySQL(t), migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2, text))
 			upgrade(t, e, Upgrade{To: "20260101000000"}, "∅→one applied [one/4] pending []")
 			if c.failed {
-				e.folder = migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2, strings.NewReplacer(
-					second, "ALTER TABLE p ADD UNIQUE INDEX p_x (n);\n", "-- ALTER TABLE p DROP INDEX p_x;\n", "").Replace(text))
+				e.Migrations = migratetest.Under{e.Dialect.Name: migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2, strings.NewReplacer(
+					second, "ALTER TABLE p ADD UNIQUE INDEX p_x (n);\n", "-- ALTER TABLE p DROP INDEX p_x;\n", "").Replace(text))}
 				migratetest.Exec(t, e.db, "INSERT INTO p VALUES (2, 1, 1)")
 				if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil {
 					t.Fatal("want an error")

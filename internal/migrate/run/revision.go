@@ -21,34 +21,60 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
+// revisionColumns are the columns of the table of revisions as the CLI makes them, each
+// with its definition on MySQL and on SQLite.
+var revisionColumns = [][3]string{
+	{"version", "varchar(255) NOT NULL", "text NOT NULL"},
+	{"description", "varchar(255) NOT NULL", "text NOT NULL"},
+	{"type", "bigint unsigned NOT NULL DEFAULT 2", "integer NOT NULL DEFAULT (2)"},
+	{"applied", "bigint NOT NULL DEFAULT 0", "integer NOT NULL DEFAULT (0)"},
+	{"total", "bigint NOT NULL DEFAULT 0", "integer NOT NULL DEFAULT (0)"},
+	{"executed_at", "timestamp NOT NULL", "datetime NOT NULL"},
+	{"execution_time", "bigint NOT NULL", "integer NOT NULL"},
+	{"error", "longtext NULL", "text NULL"},
+	{"error_stmt", "longtext NULL", "text NULL"},
+	{"hash", "varchar(255) NOT NULL", "text NOT NULL"},
+	{"partial_hashes", "json NULL", "json NULL"},
+	{"operator_version", "varchar(255) NOT NULL", "text NOT NULL"},
+}
+
+// createRevisionTable creates the table of revisions unless it is there.
+func createRevisionTable(ctx context.Context, s session) error {
+	definition, end := 1, ") CHARSET utf8mb4 COLLATE utf8mb4_bin"
+	if s.perFile() {
+		definition, end = 2, ")"
+	}
+	text := "CREATE TABLE IF NOT EXISTS `" + plan.RevisionTable + "` ("
+	for _, column := range revisionColumns {
+		text += "`" + column[0] + "` " + column[definition] + ", "
+	}
+	return execute(ctx, s, "create "+plan.RevisionTable, text+"PRIMARY KEY (`version`)"+end)
+}
+
 // readRevisions reads all rows, in the order of their versions. The row in which
 // the CLI keeps an identifier of its own is none.
 func readRevisions(ctx context.Context, conn querier) (revisions []*migrate.Revision, err error) {
-	rows, err := conn.QueryContext(ctx,
-		"SELECT version, description, type, applied, total, execution_time, error, error_stmt, hash,"+
-			" partial_hashes, operator_version FROM "+plan.RevisionTable+
-			" WHERE version <> '.atlas_cloud_identifier' ORDER BY version")
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", plan.RevisionTable, err)
-	}
-	defer func() { _ = rows.Close() }() // rows.Err says what went wrong
-	for rows.Next() {
+	err = eachRow(ctx, conn, "SELECT version, description, type, applied, total, execution_time, error, error_stmt, hash,"+
+		" partial_hashes, operator_version FROM "+plan.RevisionTable+
+		" WHERE version <> '.atlas_cloud_identifier' ORDER BY version", func(rows *sql.Rows) error {
 		var r migrate.Revision
 		var failure, statement sql.NullString
 		var hashes []byte
 		if err := rows.Scan(&r.Version, &r.Description, &r.Type, &r.Applied, &r.Total, &r.ExecutionTime,
 			&failure, &statement, &r.Hash, &hashes, &r.OperatorVersion); err != nil {
-			return nil, fmt.Errorf("read %s: %w", plan.RevisionTable, err)
+			return err
 		}
 		r.Error, r.ErrorStmt = failure.String, statement.String
-		if len(hashes) > 0 {
-			if err := json.Unmarshal(hashes, &r.PartialHashes); err != nil {
-				return nil, fmt.Errorf("read %s: version %s: partial_hashes: %w", plan.RevisionTable, r.Version, err)
-			}
-		}
 		revisions = append(revisions, &r)
-	}
-	if err := rows.Err(); err != nil {
+		if len(hashes) == 0 {
+			return nil
+		}
+		if err := json.Unmarshal(hashes, &r.PartialHashes); err != nil {
+			return fmt.Errorf("version %s: partial_hashes: %w", r.Version, err)
+		}
+		return nil
+	})
+	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", plan.RevisionTable, err)
 	}
 	return revisions, nil
@@ -56,46 +82,46 @@ func readRevisions(ctx context.Context, conn querier) (revisions []*migrate.Revi
 
 // insertRevision records that a migration is begun.
 func insertRevision(ctx context.Context, s session, r *migrate.Revision) error {
-	executedAt, hashes, err := s.bind(time.Now().UTC(), r.PartialHashes)
+	executedAt, hashes, err := bindRevision(s, r)
 	if err != nil {
 		return err
 	}
-	_, err = s.ExecContext(ctx, "INSERT INTO "+plan.RevisionTable+
-		" (version, description, type, applied, total, executed_at, execution_time, error, error_stmt, hash, partial_hashes, operator_version)"+
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		r.Version, r.Description, uint(r.Type), r.Applied, r.Total, executedAt, int64(r.ExecutionTime), r.Error, r.ErrorStmt, r.Hash, hashes, operator)
-	if err != nil {
-		return fmt.Errorf("record version %s: %w", r.Version, err)
-	}
-	return nil
+	return execute(ctx, s, "record version "+r.Version, "INSERT INTO "+plan.RevisionTable+
+		" (version, description, type, applied, total, executed_at, execution_time,"+
+		" error, error_stmt, hash, partial_hashes, operator_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		r.Version, r.Description, uint(r.Type), r.Applied, r.Total, executedAt, int64(r.ExecutionTime),
+		r.Error, r.ErrorStmt, r.Hash, hashes, operator)
 }
 
 // updateRevision records how far a migration has come. When it was begun is left
 // as it is, as the CLI leaves it.
 func updateRevision(ctx context.Context, s session, r *migrate.Revision) error {
-	_, hashes, err := s.bind(time.Time{}, r.PartialHashes)
+	_, hashes, err := bindRevision(s, r)
 	if err != nil {
 		return err
 	}
-	_, err = s.ExecContext(ctx, "UPDATE "+plan.RevisionTable+
-		" SET applied = ?, total = ?, execution_time = ?, error = ?, error_stmt = ?, hash = ?, partial_hashes = ?, operator_version = ? WHERE version = ?",
-		r.Applied, r.Total, int64(r.ExecutionTime), r.Error, r.ErrorStmt, r.Hash, hashes, operator, r.Version)
-	if err != nil {
-		return fmt.Errorf("record version %s: %w", r.Version, err)
+	return execute(ctx, s, "record version "+r.Version, "UPDATE "+plan.RevisionTable+
+		" SET type = ?, applied = ?, total = ?, execution_time = ?,"+
+		" error = ?, error_stmt = ?, hash = ?, partial_hashes = ?, operator_version = ? WHERE version = ?",
+		uint(r.Type), r.Applied, r.Total, int64(r.ExecutionTime),
+		r.Error, r.ErrorStmt, r.Hash, hashes, operator, r.Version)
+}
+
+// bindRevision returns the time and the hashes of a row as the CLI's driver would store
+// them. MySQL takes no JSON from binary values.
+func bindRevision(s session, r *migrate.Revision) (executedAt, hashes any, err error) {
+	text, err := json.Marshal(r.PartialHashes)
+	now := time.Now().UTC()
+	if s.perFile() {
+		return now.Format("2006-01-02 15:04:05.999999999-07:00"), text, err
 	}
-	return nil
+	return now.Format("2006-01-02 15:04:05"), string(text), err
 }
 
 // deleteRevision forgets a migration that was undone.
 func deleteRevision(ctx context.Context, s session, r *migrate.Revision) error {
-	if _, err := s.ExecContext(ctx, "DELETE FROM "+plan.RevisionTable+" WHERE version = ?", r.Version); err != nil {
-		return fmt.Errorf("forget version %s: %w", r.Version, err)
-	}
-	return nil
+	return execute(ctx, s, "forget version "+r.Version, "DELETE FROM "+plan.RevisionTable+" WHERE version = ?", r.Version)
 }
 
 // whole says that a migration is applied, all of it.
-func whole(r *migrate.Revision) bool {
-	_, beingUndone := undoingOf(r)
-	return r.Applied == r.Total && !beingUndone
-}
+func whole(r *migrate.Revision) bool { return r.Applied == r.Total && !isBeingUndone(r) }

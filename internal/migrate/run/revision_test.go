@@ -65,11 +65,11 @@ const insertRevisions = "INSERT INTO atlas_schema_revisions (version, descriptio
 // makeRevisionTable creates the table of revisions, empty.
 func makeRevisionTable(t *testing.T, e *Engine) {
 	t.Helper()
-	s, closeSession, err := e.openSession(t.Context())
+	s, err := e.openSession(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(s.createRevisionTable(t.Context()), closeSession()); err != nil {
+	if err := errors.Join(createRevisionTable(t.Context(), s), s.close()); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"slipway/internal/migrate/plan"
+
 	"ariga.io/atlas/sql/migrate"
 )
 
@@ -22,179 +24,224 @@ const (
 // errOutOfTime ends an upgrade or a downgrade between two statements.
 var errOutOfTime = errors.New("out of time")
 
-// locked does something while this session alone may migrate the database.
-func (e *Engine) locked(ctx context.Context, s session, do func() error) (err error) {
-	if err := s.lock(ctx, e.waiting); err != nil {
-		return err
-	}
-	defer func() {
-		ctx, cancel := recordContext(ctx)
-		defer cancel()
-		// A connection that broke has let go of the lock, and the error is known.
-		if unlockErr := s.unlock(ctx); err == nil {
-			err = unlockErr
-		}
-	}()
-	return do()
+// work is what an upgrade or a downgrade does on a database.
+type work struct {
+	*Engine
+	session
+	report *Report
+	goal
 }
 
-func (e *Engine) waiting() { e.tell(Progress{Stage: Waiting, Limit: e.patience()}) }
-
-// recordContext is for what has to be done although the caller's context is over.
-func recordContext(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+// goal is what an upgrade or a downgrade is after.
+type goal struct {
+	// pending decides which steps are left.
+	pending func(state) ([]step, error)
+	// mayRun refuses steps that are about to run.
+	mayRun func(session, state, []step) error
 }
 
-// oneFile does something with one file, in a transaction of its own where the
-// dialect has one around each file. do commits; more says that it did.
-func (e *Engine) oneFile(ctx context.Context, s session, do func() (more bool, err error)) (more bool, err error) {
-	if err := outOfTime(ctx); err != nil {
-		return false, err
-	}
-	if !s.perFile() {
-		return do()
-	}
-	if err := s.begin(ctx, e.waiting); err != nil {
-		return false, err
-	}
-	defer func() {
-		if more && err == nil {
-			return
+// change does the steps to a goal, until none is left. With dryRun it only says what is
+// pending.
+func (e *Engine) change(ctx context.Context, report *Report, dryRun bool, g goal) error {
+	report.showSQL = dryRun
+	err := e.with(ctx, e.files, func(s session, st state) error {
+		steps, err := g.pending(st)
+		if err != nil || len(steps) == 0 {
+			return err
 		}
-		ctx, cancel := recordContext(ctx)
-		defer cancel()
-		// SQLite may have rolled back by itself; then the error is known.
-		if rollbackErr := s.rollback(ctx); err == nil {
-			err = rollbackErr
+		if dryRun {
+			report.To = steps[len(steps)-1].to
+			return g.mayRun(s, st, steps)
 		}
-	}()
-	return do()
-}
-
-// step runs the statement of a progress, unless it is known to be applied, and
-// records it: ran puts into r, the row of its file, that it is done. Where the
-// transaction is not one around the whole file, an error is recorded too.
-func (e *Engine) step(
-	ctx context.Context, s session, p *Progress, r *migrate.Revision, ran func(), known outcome,
-) error {
-	began, skip := time.Now(), false
-	p.Stage, p.Took = Running, 0
-	e.tell(*p)
-	skipped := func() {
-		skip, p.Stage = true, Skipped
-		e.tell(*p)
-	}
-	if known == applied {
-		skipped()
-	}
-	// A statement that was begun is seen through.
-	run := func(ctx context.Context) error {
-		if !s.perFile() {
-			if err := s.begin(ctx, e.waiting); err != nil {
-				return err
+		w := work{e, s, report, g}
+		return locked(ctx, s, func() error {
+			for more := true; more && err == nil; {
+				more, err = w.next(ctx, st.files)
 			}
-		}
-		if skip {
-			return nil
-		}
-		if e.Exec != nil {
-			return e.Exec(ctx, s, p.Statement)
-		}
-		_, err := s.ExecContext(ctx, p.Statement)
-		return err
-	}
-	err := run(context.WithoutCancel(ctx))
-	for pause := firstPause; s.heldUp(err) && time.Since(began) < e.patience(); pause = min(2*pause, lastPause) {
-		if err := s.rollback(context.WithoutCancel(ctx)); err != nil {
 			return err
-		}
-		p.Stage, p.Took = HeldUp, time.Since(began)
-		e.tell(*p)
-		if err := sleep(ctx, pause); err != nil {
-			return err
-		}
-		err = run(context.WithoutCancel(ctx))
-	}
-	if known == perhaps && undoneAlready(err) {
-		if err := s.rollback(context.WithoutCancel(ctx)); err != nil {
-			return err
-		}
-		skipped()
-		err = run(context.WithoutCancel(ctx))
-	}
-	if err != nil {
-		err = e.refused(ctx, s, p.Statement, r, err)
-		if known == unknown {
-			err = ranAlready(err)
-		}
-		return err
-	}
-	r.Error, r.ErrorStmt = "", ""
-	ran()
-	r.ExecutionTime += time.Since(began)
-	p.Stage, p.Took = Ran, time.Since(began)
-	recording, cancel := recordContext(ctx)
-	defer cancel()
-	if err := updateRevision(recording, s, r); err != nil {
-		return err
-	}
-	if !s.perFile() {
-		if err := s.commit(recording); err != nil {
-			return err
-		}
-	}
-	if !skip {
-		e.tell(*p)
-	}
-	return nil
-}
-
-// refused records a statement that the database did not take.
-func (e *Engine) refused(ctx context.Context, s session, statement string, r *migrate.Revision, err error) error {
-	if s.heldUp(err) {
-		err = fmt.Errorf("%w: for %v others held what it needs, such as a transaction that stays open: end them (SHOW PROCESSLIST lists them) and run it again", err, e.patience())
-	}
-	if s.perFile() {
-		return err
-	}
-	recording, cancel := recordContext(ctx)
-	defer cancel()
-	r.Error, r.ErrorStmt = err.Error(), statement
-	// On a connection that broke neither works; what was refused is the news.
-	if s.rollback(recording) == nil {
-		_ = updateRevision(recording, s, r)
+		})
+	})
+	if errors.Is(err, errOutOfTime) {
+		report.Incomplete, err = true, nil
 	}
 	return err
 }
 
-// patience is how long others may hold up a statement, or a whole upgrade.
-func (e *Engine) patience() time.Duration {
-	if e.shortPatience > 0 {
-		return e.shortPatience
+// next does the next step; more is false when none was left. Under the lock, or in the
+// transaction that is one, what is left is decided again: another upgrade may have been faster.
+func (w work) next(ctx context.Context, files plan.Files) (more bool, err error) {
+	if err := outOfTime(ctx); err != nil {
+		return false, err
 	}
-	return lockPatience
+	var next *step
+	var done Migration
+	var p Progress
+	started := time.Now()
+	err = perFile(ctx, w.session, func() error {
+		st, err := readState(ctx, files, w)
+		if err != nil {
+			return err
+		}
+		steps, err := w.pending(st)
+		if err == nil && len(steps) == 0 {
+			return st.dropJournal(ctx, w)
+		}
+		if err == nil {
+			err = w.mayRun(w, st, steps)
+		}
+		if err == nil {
+			err = st.ownTables(ctx, w)
+		}
+		if err != nil {
+			return err
+		}
+		next, done = &steps[0], steps[0].describe()
+		p = Progress{Version: done.Version, Description: done.Description, Total: len(next.way)}
+		return w.file(ctx, next, &p)
+	})
+	if next == nil {
+		return false, err
+	}
+	if err == nil || next.down && !w.perFile() && isBeingUndone(next.revision) {
+		w.report.To = next.to
+	}
+	if errors.Is(err, errOutOfTime) {
+		return false, err
+	}
+	if err != nil {
+		return false, &failureError{Failure{Version: done.Version, Statement: p.Statement, Error: err.Error()}, err}
+	}
+	done.SQL, done.DurationMS = nil, time.Since(started).Milliseconds()
+	w.report.Applied, w.report.Pending = append(w.report.Applied, done), w.report.Pending[1:]
+	p.Stage, p.Took = Applied, time.Since(started)
+	if next.down {
+		p.Stage = Undone
+	}
+	w.tell(p)
+	return true, nil
 }
 
-// sleep waits, unless the time that is left does not allow for it.
-func sleep(ctx context.Context, pause time.Duration) error {
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < margin+pause {
-		return errOutOfTime
-	}
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(pause):
-		return nil
-	}
-}
-
-// outOfTime says that no further statement may begin.
-func outOfTime(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
+// file runs what is left of a file, or of its way down, and records each statement. The
+// row of a file that was undone goes.
+func (w work) file(ctx context.Context, next *step, p *Progress) error {
+	resumed, err := begin(ctx, w, next)
+	if err != nil {
 		return err
 	}
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < margin {
-		return errOutOfTime
+	for first := true; next.ran < len(next.way); first = false {
+		if err := outOfTime(ctx); err != nil {
+			return err
+		}
+		p.Statement, p.Index = next.way[next.ran], next.ran+1
+		known := notApplied
+		if resumed || !first { // else the journal has it
+			if known, err = prepare(ctx, w, next, first); err != nil {
+				return err
+			}
+		}
+		if known == notApplied && next.down && next.applied < next.revision.Total {
+			known = perhaps
+		}
+		if err := w.statement(ctx, next, p, known); err != nil {
+			return err
+		}
+		p.Statement = ""
+		if !w.perFile() {
+			w.report.Pending[0] = next.describe()
+		}
+	}
+	if next.down {
+		// Seen through like a statement.
+		return deleteRevision(context.WithoutCancel(ctx), w, next.revision)
 	}
 	return nil
+}
+
+// statement runs the next statement of a step, unless it is known to be applied, and
+// records it. Where the transaction is not one around the whole file, an error is recorded
+// too.
+func (w work) statement(ctx context.Context, next *step, p *Progress, known outcome) error {
+	began, r := time.Now(), next.revision
+	p.Stage, p.Took = Running, 0
+	w.tell(*p)
+	p.Stage = Skipped
+	if known != applied {
+		err := w.exec(ctx, p)
+		if err != nil && !(known == perhaps && alreadySo(err)) {
+			return w.refused(ctx, r, p.Statement, known, err)
+		}
+		if err == nil {
+			p.Stage = Ran
+		}
+	}
+	next.record(next.ran + 1)
+	r.Error, r.ErrorStmt = "", ""
+	r.ExecutionTime += time.Since(began)
+	ctx, cancel := recordContext(ctx)
+	defer cancel()
+	if err := updateRevision(ctx, w, r); err != nil {
+		return err
+	}
+	if !w.perFile() {
+		if err := w.commit(ctx); err != nil {
+			return err
+		}
+	}
+	p.Took = time.Since(began)
+	w.tell(*p)
+	return nil
+}
+
+// exec runs a statement, and tries again while others hold what it needs. On MySQL it
+// leaves a transaction open for the record.
+func (w work) exec(ctx context.Context, p *Progress) (err error) {
+	began, statement := time.Now(), p.Statement
+	// A statement that was begun is seen through.
+	through := context.WithoutCancel(ctx)
+	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+		if !w.perFile() {
+			err = w.begin(through)
+		}
+		switch {
+		case err != nil:
+		case w.Exec != nil:
+			err = w.Exec(through, w, statement)
+		default:
+			_, err = w.ExecContext(through, statement)
+		}
+		if !lockConflict(err) {
+			return err
+		}
+		if time.Since(began) >= w.waitTimeout {
+			return fmt.Errorf("%w: for %v others held what it needs, such as a transaction that stays open: "+
+				"end them (SHOW PROCESSLIST lists them) and run it again", err, w.waitTimeout)
+		}
+		if err := w.rollback(through); err != nil {
+			return err
+		}
+		p.Stage, p.Took = LockConflict, time.Since(began)
+		w.tell(*p)
+		if err := sleep(ctx, pause); err != nil {
+			return err
+		}
+	}
+}
+
+// refused records a statement that the database did not take.
+func (w work) refused(ctx context.Context, r *migrate.Revision, statement string, known outcome, err error) error {
+	if w.perFile() || errors.Is(err, errOutOfTime) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	ctx, cancel := recordContext(ctx)
+	defer cancel()
+	r.Error, r.ErrorStmt = err.Error(), statement
+	// On a connection that broke neither works; what was refused is the news.
+	if w.rollback(ctx) == nil {
+		_ = updateRevision(ctx, w, r)
+	}
+	if known == unknown && alreadySo(err) {
+		return fmt.Errorf("%w: another program, or an older slipway, may have run this statement without a record: "+
+			"`db repair` finds out", err)
+	}
+	return err
 }

@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	// lockPatience is how long an upgrade waits for another one on the same
+	// defaultWaitTimeout is how long an upgrade waits for another one on the same
 	// database. It is longer than most migrations and shorter than a Lambda's life.
-	lockPatience = 5 * time.Minute
+	defaultWaitTimeout = 5 * time.Minute
 	// lockPeriod is how often it looks whether its own time has run out.
 	lockPeriod = time.Second
 	// recordTimeout bounds what has to be done although the caller's context is
@@ -25,69 +25,79 @@ const (
 // records them. What an upgrade has to do differently on each dialect is here.
 type session interface {
 	querier
-	// tables returns the names of a few tables, first those of the table of revisions
-	// and of the journal if they exist.
-	tables(ctx context.Context) ([]string, error)
-	// lock waits until this session alone may migrate the database, calling
-	// waiting once if it has to, and bounds how long a statement waits for others;
-	// unlock lets go of both.
-	lock(ctx context.Context, waiting func()) error
+	close() error
+	// tables is the query for the names of a few tables, first those of the table of
+	// revisions and of the journal if they exist.
+	tables() string
+	// lock waits until this session alone may migrate the database, and bounds how long a
+	// statement waits for others; unlock lets go of both.
+	lock(ctx context.Context) error
 	unlock(ctx context.Context) error
-	// createRevisionTable creates the table of revisions unless it is there.
-	createRevisionTable(ctx context.Context) error
 	// begin, commit and rollback stand around each file. On MySQL, where an ALTER
 	// commits by itself, they stand around each statement instead: perFile says which.
 	perFile() bool
-	begin(ctx context.Context, waiting func()) error
+	begin(ctx context.Context) error
 	commit(ctx context.Context) error
 	rollback(ctx context.Context) error
-	// heldUp says that a statement failed because others held what it needs: after
-	// a rollback it may be tried again.
-	heldUp(err error) bool
-	// missing says that a query failed because there is no such table or column.
-	missing(err error) bool
-	// bind turns values of a row into what the CLI's driver would store.
-	bind(executedAt time.Time, partialHashes []string) (at, hashes any, err error)
 }
 
 // openSession takes one connection out of the pool. While another program holds the
-// file of an SQLite database, it waits and calls waiting, if the pool says that it is
-// busy. The caller closes the session.
-func (e *Engine) openSession(ctx context.Context) (session, func() error, error) {
-	var conn *sql.Conn
-	err := patiently(ctx, e.patience(), e.waiting, func(ctx context.Context) (_ bool, err error) {
-		conn, err = e.db.Conn(ctx)
+// file of an SQLite database, it waits, if the pool says that it is busy. The caller closes
+// the session.
+func (e *Engine) openSession(ctx context.Context) (session, error) {
+	c := connection{waitTimeout: e.waitTimeout, waiting: func() {
+		e.tell(Progress{Stage: Waiting, Limit: e.waitTimeout})
+	}}
+	err := c.waitFor(ctx, func(ctx context.Context) (bool, error) {
+		conn, err := e.db.Conn(ctx)
 		if busy(err) {
 			return false, nil
+		}
+		if err == nil {
+			c.Conn, c.end = plan.NewConn(conn)
 		}
 		return err == nil, err
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("cannot connect to the database: %w", err)
+		return nil, fmt.Errorf("cannot connect to the database: %w", err)
 	}
-	kept, end := plan.NewConn(conn)
-	c := connection{kept, e.patience()}
-	closeSession := func() error {
-		end()
-		return conn.Close()
+	if e.Dialect.Name == plan.SQLite {
+		return &sqliteSession{connection: c}, nil
 	}
-	if e.Dialect.Name == plan.MySQL {
-		return &mysqlSession{connection: c}, closeSession, nil
+	s, err := newMySQLSession(ctx, c)
+	if err != nil {
+		return nil, errors.Join(err, c.close())
 	}
-	return &sqliteSession{connection: c}, closeSession, nil
+	return s, nil
 }
 
 // connection is the connection of a session.
 type connection struct {
 	plan.Conn
-	waitTimeout time.Duration // how long the session waits for others
+	// end lets go of what the queries left open.
+	end func()
+	// waitTimeout is how long the session waits for others; waiting is called once if it has to.
+	waitTimeout time.Duration
+	waiting     func()
 }
 
-// patiently asks for something that another session may have, until it is there,
-// the caller's time is up, or limit is over. Each try waits for a while by itself.
-func patiently(
-	ctx context.Context, limit time.Duration, waiting func(), try func(context.Context) (got bool, err error),
-) error {
+func (c connection) close() error {
+	c.end()
+	return c.Conn.Close()
+}
+
+func (c connection) exec(ctx context.Context, statement string) error {
+	_, err := c.ExecContext(ctx, statement)
+	return err
+}
+
+func (c connection) begin(ctx context.Context) error    { return c.exec(ctx, "BEGIN") }
+func (c connection) commit(ctx context.Context) error   { return c.exec(ctx, "COMMIT") }
+func (c connection) rollback(ctx context.Context) error { return c.exec(ctx, "ROLLBACK") }
+
+// waitFor asks for something that another session may have, until it is there, the
+// caller's time is up, or waitTimeout is over. Each try waits for a while by itself.
+func (c connection) waitFor(ctx context.Context, try func(context.Context) (got bool, err error)) error {
 	started := time.Now()
 	for told := false; ; {
 		got, err := try(ctx)
@@ -97,29 +107,35 @@ func patiently(
 		if err := outOfTime(ctx); err != nil {
 			return err
 		}
-		if time.Since(started) > limit {
-			return fmt.Errorf("another program has held this database for %v: try again when it is done", limit)
+		if time.Since(started) > c.waitTimeout {
+			return fmt.Errorf("another program has held this database for %v: try again when it is done", c.waitTimeout)
 		}
 		if !told {
-			waiting()
+			c.waiting()
 			told = true
 		}
 	}
 }
 
-// tableNames runs a query whose rows are names.
-func tableNames(ctx context.Context, conn querier, query string) (names []string, err error) {
+// execute runs a statement; doing is what an error says of it.
+func execute(ctx context.Context, conn querier, doing, statement string, args ...any) error {
+	if _, err := conn.ExecContext(ctx, statement, args...); err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return nil
+}
+
+// eachRow runs a query and calls do for each of its rows.
+func eachRow(ctx context.Context, conn querier, query string, do func(*sql.Rows) error) (err error) {
 	rows, err := conn.QueryContext(ctx, query)
 	if err != nil {
-		return nil, fmt.Errorf("list tables: %w", err)
+		return err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil, fmt.Errorf("list tables: %w", err)
+		if err := do(rows); err != nil {
+			return err
 		}
-		names = append(names, name)
 	}
-	return names, rows.Err()
+	return rows.Err()
 }

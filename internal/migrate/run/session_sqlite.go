@@ -3,11 +3,9 @@ package run
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"slipway/internal/migrate/plan"
 )
@@ -32,64 +30,41 @@ type violation struct {
 	key           int
 }
 
-func (s *sqliteSession) tables(ctx context.Context) ([]string, error) {
-	return tableNames(ctx, s, "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"+
-		" ORDER BY name = '"+plan.RevisionTable+"' DESC, name LIMIT 4")
+func (s *sqliteSession) tables() string {
+	return "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'" +
+		" ORDER BY name = '" + plan.RevisionTable + "' DESC, name LIMIT 4"
 }
 
 // lock does nothing: the transaction around each file is the lock, and it cannot
 // be left behind.
-func (s *sqliteSession) lock(context.Context, func()) error { return nil }
+func (s *sqliteSession) lock(context.Context) error { return nil }
 
 func (s *sqliteSession) unlock(context.Context) error { return nil }
 
-func (s *sqliteSession) createRevisionTable(ctx context.Context) error {
-	_, err := s.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS `"+plan.RevisionTable+"` ("+
-		"`version` text NOT NULL, "+
-		"`description` text NOT NULL, "+
-		"`type` integer NOT NULL DEFAULT (2), "+
-		"`applied` integer NOT NULL DEFAULT (0), "+
-		"`total` integer NOT NULL DEFAULT (0), "+
-		"`executed_at` datetime NOT NULL, "+
-		"`execution_time` integer NOT NULL, "+
-		"`error` text NULL, "+
-		"`error_stmt` text NULL, "+
-		"`hash` text NOT NULL, "+
-		"`partial_hashes` json NULL, "+
-		"`operator_version` text NOT NULL, "+
-		"PRIMARY KEY (`version`))")
-	if err != nil {
-		return fmt.Errorf("create %s: %w", plan.RevisionTable, err)
-	}
-	return nil
-}
-
-// heldUp is never so: whoever began the transaction has the whole file.
-func (s *sqliteSession) heldUp(error) bool { return false }
-
-// missing goes by the words: SQLite has no code of its own for it.
-func (s *sqliteSession) missing(err error) bool {
-	return err != nil && (strings.Contains(err.Error(), "no such column") || strings.Contains(err.Error(), "no such table"))
+// missing says that a query failed because there is no such table or column. SQLite has no
+// code of its own for it, only words.
+func missing(err error) bool {
+	return numbered(err, 1054, 1146) || err != nil && (strings.Contains(err.Error(), "no such column") ||
+		strings.Contains(err.Error(), "no such table"))
 }
 
 func (s *sqliteSession) perFile() bool { return true }
 
 // begin opens the transaction for one file. Foreign keys are put aside before
 // it, for inside a transaction that is not possible: SQLite changes a table by
-// building it anew and dropping the old one, and with foreign keys on the drop
+// building it again and dropping the old one, and with foreign keys on the drop
 // would delete every row that refers to it.
-func (s *sqliteSession) begin(ctx context.Context, waiting func()) (err error) {
-	if err := s.QueryRowContext(ctx, "PRAGMA foreign_keys").Scan(&s.foreignKeys); err != nil {
-		return err
-	}
-	if err := s.QueryRowContext(ctx, "PRAGMA busy_timeout").Scan(&s.busyTimeout); err != nil {
+func (s *sqliteSession) begin(ctx context.Context) (err error) {
+	err = s.QueryRowContext(ctx, "SELECT foreign_keys, timeout FROM pragma_foreign_keys, pragma_busy_timeout").
+		Scan(&s.foreignKeys, &s.busyTimeout)
+	if err != nil {
 		return err
 	}
 	// The driver waits a little each time, so that the wait can be told and ended.
 	err = s.set(ctx, 0, int(lockPeriod.Milliseconds()))
 	if err == nil {
-		err = patiently(ctx, s.waitTimeout, waiting, func(ctx context.Context) (bool, error) {
-			_, err := s.ExecContext(ctx, "BEGIN IMMEDIATE")
+		err = s.waitFor(ctx, func(ctx context.Context) (bool, error) {
+			err := s.exec(ctx, "BEGIN IMMEDIATE")
 			if busy(err) {
 				return false, nil
 			}
@@ -100,8 +75,7 @@ func (s *sqliteSession) begin(ctx context.Context, waiting func()) (err error) {
 		return errors.Join(err, s.restore(ctx))
 	}
 	// Rows that were wrong before are not this migration's fault.
-	s.violations, err = s.check(ctx)
-	if err != nil {
+	if s.violations, err = s.check(ctx); err != nil {
 		return errors.Join(err, s.rollback(ctx))
 	}
 	return nil
@@ -114,19 +88,18 @@ func (s *sqliteSession) commit(ctx context.Context) error {
 	}
 	for v := range after {
 		if !s.violations[v] {
-			return fmt.Errorf("the migration leaves rows of table %q that refer to missing rows of %q (row %d): nothing of it was applied",
-				v.table, v.parent, v.row.Int64)
+			return fmt.Errorf("the migration leaves rows of table %q that refer to missing rows of %q (row %d): "+
+				"nothing of it was applied", v.table, v.parent, v.row.Int64)
 		}
 	}
-	if _, err := s.ExecContext(ctx, "COMMIT"); err != nil {
+	if err := s.connection.commit(ctx); err != nil {
 		return err
 	}
 	return s.restore(ctx)
 }
 
 func (s *sqliteSession) rollback(ctx context.Context) error {
-	_, err := s.ExecContext(ctx, "ROLLBACK")
-	return errors.Join(err, s.restore(ctx))
+	return errors.Join(s.connection.rollback(ctx), s.restore(ctx))
 }
 
 // restore sets what the connection had before the transaction. It may be in use
@@ -136,38 +109,19 @@ func (s *sqliteSession) restore(ctx context.Context) error {
 }
 
 func (s *sqliteSession) set(ctx context.Context, foreignKeys, busyTimeout int) error {
-	for _, pragma := range []string{
-		fmt.Sprintf("PRAGMA foreign_keys = %d", foreignKeys),
-		fmt.Sprintf("PRAGMA busy_timeout = %d", busyTimeout),
-	} {
-		if _, err := s.ExecContext(ctx, pragma); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.exec(ctx, fmt.Sprintf("PRAGMA foreign_keys = %d; PRAGMA busy_timeout = %d", foreignKeys, busyTimeout))
 }
 
 // check lists the rows that refer to missing ones.
-func (s *sqliteSession) check(ctx context.Context) (found map[violation]bool, err error) {
-	rows, err := s.QueryContext(ctx, "PRAGMA foreign_key_check")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	found = map[violation]bool{}
-	for rows.Next() {
+func (s *sqliteSession) check(ctx context.Context) (map[violation]bool, error) {
+	found := map[violation]bool{}
+	err := eachRow(ctx, s, "PRAGMA foreign_key_check", func(rows *sql.Rows) error {
 		var v violation
-		if err := rows.Scan(&v.table, &v.row, &v.parent, &v.key); err != nil {
-			return nil, err
-		}
+		err := rows.Scan(&v.table, &v.row, &v.parent, &v.key)
 		found[v] = true
-	}
-	return found, rows.Err()
-}
-
-func (s *sqliteSession) bind(executedAt time.Time, partialHashes []string) (at, hashes any, err error) {
-	text, err := json.Marshal(partialHashes)
-	return executedAt.Format("2006-01-02 15:04:05.999999999-07:00"), text, err
+		return err
+	})
+	return found, err
 }
 
 // busy says that another connection holds the database. The drivers of SQLite

@@ -29,7 +29,7 @@ func TestSessionCloses(t *testing.T) {
 			})
 		}
 		migratetest.Exec(t, e.db, "CREATE TABLE many (n integer)", "INSERT INTO many VALUES (1), (2), (3)")
-		leave := func(_ plan.Files, s session) error {
+		leave := func(s session, _ state) error {
 			rows, err := s.QueryContext(t.Context(), "SELECT a.n FROM many a, many b, many c")
 			if err == nil {
 				rows.Next()
@@ -37,7 +37,7 @@ func TestSessionCloses(t *testing.T) {
 			return err
 		}
 		ends(t, func() {
-			if err := e.with(t.Context(), leave); err != nil {
+			if err := e.with(t.Context(), e.files, leave); err != nil {
 				t.Error(err)
 			}
 		})
@@ -74,7 +74,7 @@ func TestHeldFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.shortPatience = time.Second
+	e.waitTimeout = time.Second
 	migratetest.Exec(t, holder, "BEGIN EXCLUSIVE")
 	var told []Progress
 	e.Progress = func(p Progress) { told = append(told, p) }
@@ -90,7 +90,7 @@ func TestHeldFile(t *testing.T) {
 			migratetest.Exec(t, holder, "COMMIT")
 		}
 	}
-	e.shortPatience = time.Minute
+	e.waitTimeout = time.Minute
 	if report, err := e.Upgrade(t.Context(), Upgrade{}); err != nil || len(report.Applied) != 1 {
 		t.Errorf("%+v, %v", report, err)
 	}

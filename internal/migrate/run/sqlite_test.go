@@ -94,7 +94,7 @@ func TestForeignKeyCheck(t *testing.T) {
 	upgrade(t, e, Upgrade{}, "∅→one applied [one/5] pending []")
 	migratetest.Exec(t, db, "INSERT INTO posts (user_id) VALUES (77)")
 
-	e.folder = migratetest.Folder(t, migratetest.V1, parentAndChild, migratetest.V2, "DELETE FROM users WHERE name = 'ada';\n")
+	e.Migrations = migratetest.Under{e.Dialect.Name: migratetest.Folder(t, migratetest.V1, parentAndChild, migratetest.V2, "DELETE FROM users WHERE name = 'ada';\n")}
 	report, err := e.Upgrade(t.Context(), Upgrade{})
 	if err == nil || !strings.Contains(err.Error(), `rows of table "posts" that refer to missing rows of "users"`) {
 		t.Errorf("got %v", err)
@@ -104,6 +104,6 @@ func TestForeignKeyCheck(t *testing.T) {
 		t.Errorf("users: %s", got)
 	}
 
-	e.folder = migratetest.Folder(t, migratetest.V1, parentAndChild, migratetest.V2, "ALTER TABLE users ADD COLUMN bio text;\n")
+	e.Migrations = migratetest.Under{e.Dialect.Name: migratetest.Folder(t, migratetest.V1, parentAndChild, migratetest.V2, "ALTER TABLE users ADD COLUMN bio text;\n")}
 	upgrade(t, e, Upgrade{}, "one→two applied [two/1] pending []")
 }

@@ -2,9 +2,7 @@ package run
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,47 +26,41 @@ type state struct {
 	// revisions are the rows as they were read, in the order of versions.
 	revisions []*migrate.Revision
 	// problem is why no upgrade can go on; nil when one can.
-	problem *Failure
+	problem *failureError
 	// failure is what the table of revisions says went wrong last time.
 	failure *Failure
 }
 
-// step is a file that is still to be applied, or to be undone.
-type step struct {
-	plan.File
-	// way is the way down, read when it is needed: see state.undo.
-	way plan.Down
-	// revision is the row of a file that was begun; nil for the others.
-	revision *migrate.Revision
-}
-
-// left is the statements that are still to be run. A file that was begun may be
-// shorter now than what ran of it.
-func (s step) left() []string {
-	if s.revision == nil {
-		return s.Statements
-	}
-	return s.Statements[min(s.revision.Applied, len(s.Statements)):]
-}
-
 // readState asks the database what it has.
 func readState(ctx context.Context, f plan.Files, s session) (state, error) {
-	tables, err := s.tables(ctx)
+	var hasTable, hasJournal bool
+	var others []string
+	err := eachRow(ctx, s, s.tables(), func(rows *sql.Rows) error {
+		var name string
+		err := rows.Scan(&name)
+		switch name {
+		case plan.RevisionTable:
+			hasTable = true
+		case plan.JournalTable:
+			hasJournal = true
+		default:
+			others = append(others, name)
+		}
+		return err
+	})
 	if err != nil {
-		return state{}, err
+		return state{}, fmt.Errorf("list tables: %w", err)
 	}
 	var revisions []*migrate.Revision
-	hasTable, hasJournal := slices.Contains(tables, plan.RevisionTable), slices.Contains(tables, plan.JournalTable)
 	if hasTable {
 		if revisions, err = readRevisions(ctx, s); err != nil {
 			return state{}, err
 		}
 	}
-	tables = slices.DeleteFunc(tables, func(name string) bool { return name == plan.RevisionTable || name == plan.JournalTable })
 	st := compareRows(f, revisions)
 	st.hasTable, st.hasJournal = hasTable, hasJournal
-	if len(revisions) == 0 && len(tables) > 0 {
-		st.problem = &Failure{Error: unrecorded(tables)}
+	if len(revisions) == 0 && len(others) > 0 {
+		st.problem = &failureError{Failure: Failure{Error: unrecorded(others)}}
 	}
 	return st, nil
 }
@@ -79,8 +71,8 @@ func unrecorded(tables []string) string {
 	if len(tables) > 2 {
 		found = strings.Join(tables[:2], ", ") + " and others"
 	}
-	return fmt.Sprintf("the database has tables (%s) but no record of migrations in %s: use an empty database, "+
-		"or, if its tables are what a version of the migrations leaves, record that with `db init`", found, plan.RevisionTable)
+	return fmt.Sprintf("the database has tables (%s) but no record of migrations in %s: use an empty database, or, "+
+		"if its tables are what a version of the migrations leaves, record that with `db init`", found, plan.RevisionTable)
 }
 
 // compareRows decides, for each file, whether it is applied or pending:
@@ -97,42 +89,21 @@ func unrecorded(tables []string) string {
 // it are missing, that is a problem.
 func compareRows(f plan.Files, revisions []*migrate.Revision) state {
 	st := state{files: f, revisions: revisions}
-	byVersion := map[string]*migrate.Revision{}
-	var baseline, newest string
 	for _, r := range revisions {
-		byVersion[r.Version] = r
-		newest = r.Version
-		if r.Type.Has(migrate.RevisionTypeBaseline) {
-			baseline = r.Version
-		}
-		if u, ok := undoingOf(r); ok {
-			st.failure = &Failure{Version: r.Version, Statement: r.ErrorStmt, Error: u.describe(r)}
-			st.fail(r.Version, "%s: run the downgrade again, it goes on from there", u.describe(r))
-			continue
-		}
-		if r.Applied == r.Total {
-			st.live = r.Version
-			st.applied = append(st.applied, Migration{
-				Version: r.Version, Description: r.Description,
-				Statements: r.Total, DurationMS: r.ExecutionTime.Milliseconds(),
-			})
-			continue
-		}
-		if r.Error != "" {
-			st.failure = &Failure{Version: r.Version, Statement: r.ErrorStmt, Error: r.Error}
-		}
-		if !f.Has(r.Version) {
-			st.fail(r.Version, "is applied in part (%d of %d statements) and its file is not here: run the build that has it", r.Applied, r.Total)
-		}
+		st.readRow(r)
+	}
+	newest, baseline := "", st.baseline()
+	if n := len(revisions); n > 0 {
+		newest = revisions[n-1].Version
 	}
 	for _, file := range f.List {
 		version := file.Version()
-		s := step{File: file, revision: byVersion[version]}
+		s := upStep(file, st.row(version))
 		switch {
-		case s.revision != nil && whole(s.revision):
+		case s.revision != nil && whole(s.revision), s.revision == nil && version <= baseline:
 			continue
-		case s.revision != nil && len(s.revision.PartialHashes) > 0 && isUndoMark(s.revision.PartialHashes[0]):
-			// The problem is known already.
+		case s.revision == nil && version < newest:
+			st.fail(version, "comes before %s, which is applied already: `db rebase` gives %s a later version", newest, s.Name())
 		case s.revision != nil:
 			if why := s.changed(); why != "" {
 				st.fail(version, "%s", why)
@@ -140,10 +111,6 @@ func compareRows(f plan.Files, revisions []*migrate.Revision) state {
 			if version < newest {
 				st.fail(version, "is applied in part, and %s was applied after it", newest)
 			}
-		case version <= baseline:
-			continue
-		case version < newest:
-			st.fail(version, "comes before %s, which is applied already: `db rebase` gives %s a later version", newest, s.Name())
 		}
 		if _, _, err := f.Dialect.ParseDown(string(s.Bytes())); err != nil {
 			// What is not a comment there is part of the way up.
@@ -154,79 +121,87 @@ func compareRows(f plan.Files, revisions []*migrate.Revision) state {
 	return st
 }
 
+// readRow decides what a row says of its migration.
+func (st *state) readRow(r *migrate.Revision) {
+	_, undone, undoing := undoingOf(r)
+	switch {
+	case undoing:
+		text := fmt.Sprintf("is undone in part (%d statements of its way down ran)", len(undone))
+		if r.Error != "" {
+			text += ": " + r.Error
+		}
+		st.failure = &Failure{Version: r.Version, Statement: r.ErrorStmt, Error: text}
+		st.fail(r.Version, "%s: run the downgrade again, it goes on from there", text)
+	case whole(r):
+		st.live = r.Version
+		st.applied = append(st.applied, Migration{Version: r.Version, Description: r.Description,
+			Statements: r.Total, DurationMS: r.ExecutionTime.Milliseconds()})
+	default:
+		if r.Error != "" {
+			st.failure = &Failure{Version: r.Version, Statement: r.ErrorStmt, Error: r.Error}
+		}
+		if !st.files.Has(r.Version) {
+			st.fail(r.Version, "is applied in part (%d of %d statements) and its file is not here: "+
+				"run the build that has it", r.Applied, r.Total)
+		}
+	}
+}
+
+// row is the row of a version; nil when there is none.
+func (st state) row(version string) *migrate.Revision {
+	for _, r := range st.revisions {
+		if r.Version == version {
+			return r
+		}
+	}
+	return nil
+}
+
+// baseline is the version of the last baseline; "" for none.
+func (st state) baseline() (version string) {
+	for _, r := range st.revisions {
+		if r.Type.Has(migrate.RevisionTypeBaseline) {
+			version = r.Version
+		}
+	}
+	return version
+}
+
+// before is the version that is live once another is undone; "" for none.
+func (st state) before(version string) (live string) {
+	for _, m := range st.applied {
+		if m.Version < version {
+			live = m.Version
+		}
+	}
+	return live
+}
+
 // fail keeps the first problem.
 func (st *state) fail(version, format string, args ...any) {
 	if st.problem == nil {
-		st.problem = &Failure{Version: version, Error: "migration " + version + " " + fmt.Sprintf(format, args...)}
+		st.problem = problem(version, format, args...)
 	}
-}
-
-// changed says whether what ran of a migration that was applied in part is still
-// what its file begins with. What has not run yet may be another.
-func (s step) changed() string {
-	r := s.revision
-	sums := partialHashes(s.Statements)
-	for i := range r.Applied {
-		if i >= len(sums) {
-			return fmt.Sprintf("is applied in part (%d of %d statements), and its file has %d statements now: restore the file, or accept it with `db repair`",
-				r.Applied, r.Total, len(s.Statements))
-		}
-		if i >= len(r.PartialHashes) || sums[i] != r.PartialHashes[i] {
-			return fmt.Sprintf("is applied in part, and statement %d of its file, which ran, has been changed since: restore it, or accept it with `db repair`", i+1)
-		}
-	}
-	return ""
-}
-
-// partialHashes are Atlas's: the n-th covers the first n statements.
-func partialHashes(statements []string) []string {
-	sums := make([]string, len(statements))
-	h := sha256.New()
-	for i, s := range statements {
-		h.Write([]byte(s))
-		sums[i] = "h1:" + base64.StdEncoding.EncodeToString(h.Sum(nil))
-	}
-	return sums
 }
 
 // upTo is the pending files as far as a version; all of them for "".
 func (st state) upTo(version string) []step {
-	if version == "" {
-		return st.pending
-	}
 	i := slices.IndexFunc(st.pending, func(s step) bool { return s.Version() > version })
-	if i < 0 {
+	if version == "" || i < 0 {
 		return st.pending
 	}
 	return st.pending[:i]
 }
 
-// planHash is the hash of what files would run: sha256 in hex, over each version and
-// each of its statements, a NUL byte after each. A file that was begun counts
-// whole, so that a plan still holds when the upgrade it allowed is run again. It
-// is "" for no files.
-func planHash(steps []step) string {
-	if len(steps) == 0 {
-		return ""
-	}
-	h := sha256.New()
-	for _, s := range steps {
-		h.Write([]byte(s.Version() + "\x00"))
-		for _, statement := range s.Statements {
-			h.Write([]byte(statement + "\x00"))
+// ownTables creates the tables that record migrations, unless they exist.
+func (st state) ownTables(ctx context.Context, s session) error {
+	if !st.hasTable {
+		if err := createRevisionTable(ctx, s); err != nil {
+			return err
 		}
 	}
-	return hex.EncodeToString(h.Sum(nil))
-}
-
-// describeSteps describes pending files for a report.
-func describeSteps(steps []step) []Migration {
-	list := []Migration{}
-	for _, s := range steps {
-		list = append(list, Migration{
-			Version: s.Version(), Description: s.Desc(),
-			Statements: len(s.left()), SQL: s.left(),
-		})
+	if !st.hasJournal && !s.perFile() {
+		return createJournal(ctx, s)
 	}
-	return list
+	return nil
 }
