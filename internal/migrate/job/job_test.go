@@ -31,7 +31,9 @@ func job(t *testing.T, dialect, address string, files fs.FS) Job {
 func TestJob(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
-		j := job(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3, migratetest.SQL3))
+		j := job(t, dialect, address,
+			migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3,
+				migratetest.SQL3))
 		handle := func(event, want string) run.Report {
 			t.Helper()
 			report, err := j.Handle(t.Context(), json.RawMessage(event))
@@ -44,13 +46,16 @@ func TestJob(t *testing.T) {
 		handle(`{"command": "status"}`, "∅→three applied [] pending [one/2 two/1 three/2]")
 		dry := handle(`{"command": "upgrade", "dry_run": true, "to": "20260101000000"}`, "∅→one applied [] pending [one/2]")
 		handle(`{"command": "upgrade", "plan": "`+dry.Plan+`", "to": "20260101000000"}`, "∅→one applied [one/2] pending []")
-		handle(`{"command": "upgrade", "to": "20260102000000", "dry_run": false, "plan": "", "allow_data_loss": false}`, "one→two applied [two/1] pending []")
+		handle(`{"command": "upgrade", "to": "20260102000000", "dry_run": false, "plan": "", "allow_data_loss": false}`,
+			"one→two applied [two/1] pending []")
 		handle(`{"command": "upgrade"}`, "two→three applied [three/2] pending []")
 		handle(`{"command": "upgrade"}`, "three→three applied [] pending []")
-		if r := handle(`{"command": "history"}`, "three→three applied [one/2 two/1 three/2] pending []"); r.Command != "history" {
+		if r := handle(`{"command": "history"}`,
+			"three→three applied [one/2 two/1 three/2] pending []"); r.Command != "history" {
 			t.Errorf("command: got %q", r.Command)
 		}
-		if r := handle(`{"command": "current"}`, "three→three applied [one/2 two/1 three/2] pending []"); r.Command != "current" {
+		if r := handle(`{"command": "current"}`,
+			"three→three applied [one/2 two/1 three/2] pending []"); r.Command != "current" {
 			t.Errorf("command: got %q", r.Command)
 		}
 	})
@@ -61,18 +66,20 @@ func TestJobErrors(t *testing.T) {
 	t.Parallel()
 	files := migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, "DROP TABLE missing;\n")
 	for name, c := range map[string]struct{ event, command, want string }{
-		"a statement fails":        {`{"command": "upgrade"}`, "upgrade", "missing"},
-		"unknown version":          {`{"command": "upgrade", "to": "7"}`, "upgrade", "no migration has version 7"},
-		"another plan":             {`{"command": "upgrade", "plan": "x"}`, "upgrade", "is not what was planned"},
-		"unknown command":          {`{"command": "drop"}`, "drop", `command "drop" is unknown: it is one of status, plan, upgrade, downgrade, history, current, lint, check`},
+		"a statement fails": {`{"command": "upgrade"}`, "upgrade", "missing"},
+		"unknown version":   {`{"command": "upgrade", "to": "7"}`, "upgrade", "no migration has version 7"},
+		"another plan":      {`{"command": "upgrade", "plan": "x"}`, "upgrade", "is not what was planned"},
+		"unknown command": {`{"command": "drop"}`, "drop",
+			`command "drop" is unknown: it is one of status, plan, upgrade, downgrade, history, current, lint, check`},
 		"no command":               {`{}`, "", "names no command"},
 		"unknown member":           {`{"command": "upgrade", "dryrun": true}`, "upgrade", `unknown field "dryrun"`},
 		"member of the wrong type": {`{"command": "upgrade", "to": 20260101000000}`, "upgrade", "not understood"},
-		"member that is not its":   {`{"command": "status", "to": "20260101000000"}`, "status", "members that status does not take"},
-		"not an object":            {`[]`, "", "not understood"},
-		"nothing":                  {``, "", "not understood"},
-		"null":                     {`null`, "", "names no command"},
-		"more than one":            {`{"command": "status"} {}`, "status", "more after the object"},
+		"member that is not its": {`{"command": "status", "to": "20260101000000"}`, "status",
+			"members that status does not take"},
+		"not an object": {`[]`, "", "not understood"},
+		"nothing":       {``, "", "not understood"},
+		"null":          {`null`, "", "names no command"},
+		"more than one": {`{"command": "status"} {}`, "status", "more after the object"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -52,7 +52,8 @@ func TestAtlasHCL(t *testing.T) {
 	database, empty := dbtest.MySQL(t), dbtest.MySQL(t)
 	for _, c := range commands {
 		line := strings.NewReplacer("VERSION", blog.Version, "NAME", "change").Replace(c[1])
-		printed, failed := runCLIIn(t, project, []string{"DATABASE_URL=" + database, "DEV_DATABASE_URL=" + empty}, strings.Fields(line)...)
+		printed, failed := runCLIIn(t, project, []string{"DATABASE_URL=" + database, "DEV_DATABASE_URL=" + empty},
+			strings.Fields(line)...)
 		if failed != "" {
 			t.Errorf("atlas %s: %s\n%s", line, failed, printed)
 		}
@@ -60,7 +61,8 @@ func TestAtlasHCL(t *testing.T) {
 	if changed := git(t, project, "status", "--porcelain", "migrations"); changed != "" {
 		t.Errorf("the commands changed files:\n%s", changed)
 	}
-	for dialect, address := range map[string]string{plan.MySQL: database, plan.SQLite: "sqlite://" + filepath.Join(project, "local", "data", "app.db")} {
+	for dialect, address := range map[string]string{plan.MySQL: database,
+		plan.SQLite: "sqlite://" + filepath.Join(project, "local", "data", "app.db")} {
 		report, err := engine(t, dialect, address, blog.Files(dialect)).Upgrade(t.Context(), Upgrade{})
 		if err != nil || report.To != blog.Version {
 			t.Errorf("%s: an upgrade after the CLI: to %s, %v", dialect, report.To, err)

@@ -20,7 +20,8 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-var atlasCLI = flag.String("atlas", "", "the Atlas CLI: run it too, and compare it with testdata/cli; with -update, write that anew")
+var atlasCLI = flag.String("atlas", "", "the Atlas CLI: run it too, and compare it with testdata/cli; with -update, "+
+	"write that anew")
 
 // oneCLI lets one CLI run at a time: on MySQL its lock is the whole server's.
 var oneCLI sync.Mutex
@@ -109,7 +110,8 @@ func (sc scenario) handOver(t *testing.T, dialect string) {
 				if want := sc.section(sectionName(dialect, n, "error.txt")); anonymous(failed) != want {
 					t.Errorf("after slipway, step %d: the CLI says %q, want %q", n, failed, want)
 				}
-				for what, got := range map[string]string{"rows.jsonl": revisionRows(t, dialect, db), "database.sql": dump(t, dialect, db)} {
+				for what, got := range map[string]string{"rows.jsonl": revisionRows(t, dialect, db),
+					"database.sql": dump(t, dialect, db)} {
 					if want := sc.section(sectionName(dialect, n, what)); got != want {
 						t.Errorf("after slipway, step %d: %s: got\n%s\nwant\n%s", n, what, got, want)
 					}
@@ -127,7 +129,8 @@ func (sc scenario) handOver(t *testing.T, dialect string) {
 // command is the CLI's, for a step.
 func (sc scenario) command(t *testing.T, s cliStep, files fstest.MapFS, address string) []string {
 	t.Helper()
-	return append(append([]string{s.word}, strings.Fields(s.rest)...), "--dir", "file://"+onDisk(t, files), "--url", address)
+	return append(append([]string{s.word}, strings.Fields(s.rest)...), "--dir", "file://"+onDisk(t, files), "--url",
+		address)
 }
 
 // compareWithCLI holds that the sections of a scenario are what the CLI leaves.

@@ -189,7 +189,8 @@ func revisionRows(t *testing.T, dialect string, db *sql.DB) string {
 	if !slices.Contains(tablesOf(t, dialect, db), plan.RevisionTable) {
 		return ""
 	}
-	rows, err := db.Query("SELECT version, description, type, applied, total, error, error_stmt, hash, CAST(partial_hashes AS CHAR)" +
+	rows, err := db.Query("SELECT version, description, type, applied, total, error, error_stmt, hash, " +
+		"CAST(partial_hashes AS CHAR)" +
 		" FROM " + plan.RevisionTable + " ORDER BY version")
 	if err != nil {
 		t.Fatal(err)
@@ -200,7 +201,8 @@ func revisionRows(t *testing.T, dialect string, db *sql.DB) string {
 	lines.SetEscapeHTML(false)
 	for rows.Next() {
 		var r revisionRow
-		if err := rows.Scan(&r.Version, &r.Description, &r.Type, &r.Applied, &r.Total, &r.Error, &r.ErrorStmt, &r.Hash, &r.PartialHashes); err != nil {
+		if err := rows.Scan(&r.Version, &r.Description, &r.Type, &r.Applied, &r.Total, &r.Error, &r.ErrorStmt, &r.Hash,
+			&r.PartialHashes); err != nil {
 			t.Fatal(err)
 		}
 		if err := lines.Encode(r); err != nil {
@@ -222,8 +224,9 @@ var nameOfDatabase = regexp.MustCompile(`slipway_test_[0-9a-f]+`)
 func tablesOf(t *testing.T, dialect string, db *sql.DB) []string {
 	t.Helper()
 	return migratetest.QueryLines(t, db, map[string]string{
-		plan.MySQL:  "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY table_name",
-		plan.SQLite: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name",
+		plan.MySQL: "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY table_name",
+		plan.SQLite: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER " +
+			"BY name",
 	}[dialect])
 }
 
@@ -243,7 +246,8 @@ func dump(t *testing.T, dialect string, db *sql.DB) string {
 			}
 			fmt.Fprintf(&text, "%s;\n", strings.ReplaceAll(create, "\n", " "))
 		} else {
-			for _, create := range migratetest.QueryLines(t, db, "SELECT sql FROM sqlite_master WHERE tbl_name = '"+table+"' AND sql IS NOT NULL ORDER BY type DESC, name") {
+			for _, create := range migratetest.QueryLines(t, db,
+				"SELECT sql FROM sqlite_master WHERE tbl_name = '"+table+"' AND sql IS NOT NULL ORDER BY type DESC, name") {
 				fmt.Fprintf(&text, "%s;\n", strings.ReplaceAll(create, "\n", " "))
 			}
 		}
@@ -276,7 +280,8 @@ func (sc scenario) restore(t *testing.T, dialect, address string, n int) {
 		if dialect == plan.SQLite && r.PartialHashes != nil {
 			hashes = []byte(*r.PartialHashes)
 		}
-		_, err := db.Exec("INSERT INTO "+plan.RevisionTable+" VALUES (?, ?, ?, ?, ?, '2026-01-01 00:00:00', 0, ?, ?, ?, ?, 'Atlas CLI')",
+		_, err := db.Exec("INSERT INTO "+plan.RevisionTable+" VALUES (?, ?, ?, ?, ?, '2026-01-01 00:00:00', 0, ?, ?, ?, ?, "+
+			"'Atlas CLI')",
 			r.Version, r.Description, r.Type, r.Applied, r.Total, r.Error, r.ErrorStmt, r.Hash, hashes)
 		if err != nil {
 			t.Fatal(err)

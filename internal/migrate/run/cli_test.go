@@ -141,7 +141,8 @@ func (sc scenario) do(t *testing.T, dialect, address string, n int, s cliStep, f
 		t.Errorf("step %d: %v, and the CLI did it", n, err)
 	}
 	db := migratetest.Connect(t, address)
-	for what, got := range map[string]string{"rows.jsonl": revisionRows(t, dialect, db), "database.sql": dump(t, dialect, db)} {
+	for what, got := range map[string]string{"rows.jsonl": revisionRows(t, dialect, db),
+		"database.sql": dump(t, dialect, db)} {
 		if want := sc.want(dialect, n, what); got != want {
 			t.Errorf("step %d: %s: got\n%s\nwant\n%s", n, what, got, want)
 		}
@@ -198,6 +199,7 @@ func asTheirStatus(r Report, files int) string {
 	if len(r.Pending) == files {
 		current = "No migration applied yet"
 	}
-	return fmt.Sprintf("Migration Status: %s\n  -- Current Version: %s\n  -- Next Version:    %s\n  -- Executed Files:  %s\n  -- Pending Files:   %s",
+	return fmt.Sprintf("Migration Status: %s\n  -- Current Version: %s\n  -- Next Version:    %s\n  -- Executed Files:  "+
+		"%s\n  -- Pending Files:   %s",
 		status, current, next, executed, pending)
 }

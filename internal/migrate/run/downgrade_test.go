@@ -23,7 +23,9 @@ func downgrade(t *testing.T, e *Engine, opts Downgrade, want string) Report {
 func TestDowngrade(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
-		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2, migratetest.V3, migratetest.Up3))
+		e := engine(t, dialect, address,
+			migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2, migratetest.V3,
+				migratetest.Up3))
 		downgrade(t, e, Downgrade{}, "∅→∅ applied [] pending []")
 		upgrade(t, e, Upgrade{}, "∅→three applied [one/3 two/2 three/1] pending []")
 		db := migratetest.Connect(t, address)
@@ -50,7 +52,8 @@ func TestDowngrade(t *testing.T) {
 
 		// And up again.
 		upgrade(t, e, Upgrade{}, "one→three applied [two/2 three/1] pending []")
-		report := downgrade(t, e, Downgrade{To: Base, AllowDataLoss: true}, "three→∅ applied [three/1 two/2 one/2] pending []")
+		report := downgrade(t, e, Downgrade{To: Base, AllowDataLoss: true},
+			"three→∅ applied [three/1 two/2 one/2] pending []")
 		if len(report.Loss) == 0 {
 			t.Error("no loss is reported")
 		}
@@ -68,18 +71,23 @@ func TestDowngradeKeepsData(t *testing.T) {
 		opts Downgrade
 		want string // in the error; "" for none
 	}{
-		"no rows":             {nil, Downgrade{N: 3}, ""},
-		"rows in a table":     {[]string{"INSERT INTO toys VALUES (1), (2)"}, Downgrade{}, "toys (2 rows)"},
-		"rows in another":     {[]string{migratetest.Rows1, migratetest.Rows2}, Downgrade{N: 2}, ""},
-		"values of a column":  {[]string{migratetest.Rows1, "UPDATE parents SET bio = 'x' WHERE id = 1"}, Downgrade{N: 2}, "parents.bio (1 value)"},
-		"more than a default": {[]string{migratetest.Rows1, "UPDATE parents SET score = 5"}, Downgrade{N: 2}, "parents.score (2 values)"},
-		"only defaults":       {[]string{migratetest.Rows1}, Downgrade{N: 2}, ""},
-		"all tables":          {[]string{migratetest.Rows1, migratetest.Rows2, "INSERT INTO toys VALUES (1)"}, Downgrade{To: Base}, "kids (3 rows), parents (2 rows), toys (1 row)"},
+		"no rows":         {nil, Downgrade{N: 3}, ""},
+		"rows in a table": {[]string{"INSERT INTO toys VALUES (1), (2)"}, Downgrade{}, "toys (2 rows)"},
+		"rows in another": {[]string{migratetest.Rows1, migratetest.Rows2}, Downgrade{N: 2}, ""},
+		"values of a column": {[]string{migratetest.Rows1, "UPDATE parents SET bio = 'x' WHERE id = 1"}, Downgrade{N: 2},
+			"parents.bio (1 value)"},
+		"more than a default": {[]string{migratetest.Rows1, "UPDATE parents SET score = 5"}, Downgrade{N: 2},
+			"parents.score (2 values)"},
+		"only defaults": {[]string{migratetest.Rows1}, Downgrade{N: 2}, ""},
+		"all tables": {[]string{migratetest.Rows1, migratetest.Rows2, "INSERT INTO toys VALUES (1)"},
+			Downgrade{To: Base}, "kids (3 rows), parents (2 rows), toys (1 row)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			migratetest.Each(t, func(t *testing.T, dialect, address string) {
-				e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2, migratetest.V3, migratetest.Up3))
+				e := engine(t, dialect, address,
+					migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2, migratetest.V3,
+						migratetest.Up3))
 				upgrade(t, e, Upgrade{}, "∅→three applied [one/3 two/2 three/1] pending []")
 				migratetest.Exec(t, migratetest.Connect(t, address), c.rows...)
 				opts := c.opts
@@ -119,12 +127,15 @@ func TestDowngradeRebuilds(t *testing.T) {
 		"-- DROP TABLE parents;\n" +
 		"-- ALTER TABLE new_parents RENAME TO parents;\n"
 	address := dbtest.SQLite(t)
-	e := engine(t, plan.SQLite, address, migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, "ALTER TABLE parents ADD COLUMN bio text NULL;\n\n"+down))
+	e := engine(t, plan.SQLite, address,
+		migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2,
+			"ALTER TABLE parents ADD COLUMN bio text NULL;\n\n"+down))
 	upgrade(t, e, Upgrade{}, "∅→two applied [one/3 two/1] pending []")
 	db := migratetest.Connect(t, address)
 	migratetest.Exec(t, db, migratetest.Rows1, migratetest.Rows2)
 	migratetest.Exec(t, db, "UPDATE parents SET bio = 'x' WHERE id = 1")
-	if _, err := e.Downgrade(t.Context(), Downgrade{}); err == nil || !strings.Contains(err.Error(), "loses data: parents.bio (1 value):") {
+	if _, err := e.Downgrade(t.Context(), Downgrade{}); err == nil ||
+		!strings.Contains(err.Error(), "loses data: parents.bio (1 value):") {
 		t.Errorf("got %v", err)
 	}
 	migratetest.Exec(t, db, "UPDATE parents SET bio = NULL")
@@ -150,12 +161,14 @@ func TestDowngradeRefuses(t *testing.T) {
 		opts Downgrade
 		want string
 	}{
-		"no way down":       {up, Downgrade{}, "states no way down"},
-		"irreversible":      {up + "\n-- slipway:down irreversible: the rows are mixed\n", Downgrade{}, "cannot be undone: the rows are mixed"},
-		"unknown version":   {up, Downgrade{To: "2030"}, "version 2030 is not applied"},
-		"negative":          {up, Downgrade{N: -1}, "how far to go back"},
-		"both":              {up, Downgrade{N: 1, To: Base}, "how far to go back"},
-		"another plan, dry": {up + "\n-- slipway:down\n-- DROP TABLE x;\n", Downgrade{Plan: "abc", DryRun: true}, "not what was planned"},
+		"no way down": {up, Downgrade{}, "states no way down"},
+		"irreversible": {up + "\n-- slipway:down irreversible: the rows are mixed\n", Downgrade{},
+			"cannot be undone: the rows are mixed"},
+		"unknown version": {up, Downgrade{To: "2030"}, "version 2030 is not applied"},
+		"negative":        {up, Downgrade{N: -1}, "how far to go back"},
+		"both":            {up, Downgrade{N: 1, To: Base}, "how far to go back"},
+		"another plan, dry": {up + "\n-- slipway:down\n-- DROP TABLE x;\n", Downgrade{Plan: "abc", DryRun: true},
+			"not what was planned"},
 		"another plan":      {up + "\n-- slipway:down\n-- DROP TABLE x;\n", Downgrade{Plan: "abc"}, "not what was planned"},
 		"the down is wrong": {up + "\n-- slipway:down\n-- DROP TABLE y;\n", Downgrade{AllowDataLoss: true}, "y"},
 	} {
@@ -175,10 +188,12 @@ func TestDowngradeRefuses(t *testing.T) {
 		})
 	}
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
-		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2))
+		e := engine(t, dialect, address,
+			migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2))
 		upgrade(t, e, Upgrade{}, "∅→two applied [one/3 two/2] pending []")
 		e.Migrations = migratetest.Under{e.Dialect.Name: migratetest.Folder(t, migratetest.V1, migratetest.Up1)}
-		if _, err := e.Downgrade(t.Context(), Downgrade{}); err == nil || !strings.Contains(err.Error(), "its file is not here") {
+		if _, err := e.Downgrade(t.Context(), Downgrade{}); err == nil ||
+			!strings.Contains(err.Error(), "its file is not here") {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -188,8 +203,10 @@ func TestDowngradeRefuses(t *testing.T) {
 // far as it came, and a way down that stopped half way goes on.
 func TestDowngradeOfAPart(t *testing.T) {
 	t.Parallel()
-	const stops = "ALTER TABLE parents ADD COLUMN bio varchar(80) NULL;\nALTER TABLE parents ADD UNIQUE INDEX parents_name (name);\nALTER TABLE parents ADD COLUMN score int NULL;\n" +
-		"\n-- slipway:down\n-- ALTER TABLE parents DROP COLUMN score;\n-- ALTER TABLE parents DROP INDEX parents_name;\n-- ALTER TABLE parents DROP COLUMN bio;\n"
+	const stops = "ALTER TABLE parents ADD COLUMN bio varchar(80) NULL;\nALTER TABLE parents ADD UNIQUE INDEX " +
+		"parents_name (name);\nALTER TABLE parents ADD COLUMN score int NULL;\n" +
+		"\n-- slipway:down\n-- ALTER TABLE parents DROP COLUMN score;\n-- ALTER TABLE parents DROP INDEX parents_name;\n-- " +
+		"ALTER TABLE parents DROP COLUMN bio;\n"
 	address := dbtest.MySQL(t)
 	e := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, stops))
 	upgrade(t, e, Upgrade{To: "20260101000000"}, "∅→one applied [one/3] pending []")
@@ -201,15 +218,18 @@ func TestDowngradeOfAPart(t *testing.T) {
 	status(t, e, "one→two applied [one/3] pending [two/2] incomplete failed two")
 	downgrade(t, e, Downgrade{}, "one→one applied [two/3] pending []")
 	status(t, e, "one→two applied [one/3] pending [two/3]")
-	if got := migratetest.Query(t, db, "SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'parents' ORDER BY ordinal_position"); got != "id name" {
+	if got := migratetest.Query(t, db, "SELECT column_name FROM information_schema.columns WHERE table_schema = "+
+		"DATABASE() AND table_name = 'parents' ORDER BY ordinal_position"); got != "id name" {
 		t.Errorf("columns: %q", got)
 	}
 
 	// Now the way down stops.
 	const back = "ALTER TABLE kids ADD COLUMN x int NULL;\nALTER TABLE parents DROP INDEX parents_name;\n" +
-		"\n-- slipway:down\n-- ALTER TABLE kids DROP COLUMN x;\n-- ALTER TABLE parents ADD UNIQUE INDEX parents_name (name);\n"
+		"\n-- slipway:down\n-- ALTER TABLE kids DROP COLUMN x;\n-- ALTER TABLE parents ADD UNIQUE INDEX parents_name " +
+		"(name);\n"
 	migratetest.Exec(t, db, "UPDATE parents SET name = 'b' WHERE id = 2")
-	e = engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, stops, migratetest.V3, back))
+	e = engine(t, plan.MySQL, address,
+		migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, stops, migratetest.V3, back))
 	upgrade(t, e, Upgrade{}, "one→three applied [two/3 three/2] pending []")
 	migratetest.Exec(t, db, "UPDATE parents SET name = 'a' WHERE id = 2")
 	report, err := e.Downgrade(t.Context(), Downgrade{})
@@ -218,7 +238,8 @@ func TestDowngradeOfAPart(t *testing.T) {
 	}
 	check(t, "downgrade", report, "three→two applied [] pending [three/1] failed three")
 	status(t, e, "two→three applied [one/3 two/3] pending [three/1] incomplete failed three")
-	if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil || !strings.Contains(err.Error(), "undone in part") || !strings.Contains(err.Error(), "run the downgrade again") {
+	if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil || !strings.Contains(err.Error(), "undone in part") ||
+		!strings.Contains(err.Error(), "run the downgrade again") {
 		t.Errorf("upgrade: %v", err)
 	}
 	migratetest.Exec(t, db, "UPDATE parents SET name = 'b' WHERE id = 2")
@@ -231,8 +252,11 @@ func TestDowngradeOfAPart(t *testing.T) {
 func TestUpgradeReadsDown(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
-		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, "CREATE TABLE x (id int);\n\n-- slipway:down\nDROP TABLE x;\n"))
-		if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil || !strings.Contains(err.Error(), "has a way down that cannot be read: 20260102000000_two.sql: line 4") {
+		e := engine(t, dialect, address,
+			migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2,
+				"CREATE TABLE x (id int);\n\n-- slipway:down\nDROP TABLE x;\n"))
+		if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil ||
+			!strings.Contains(err.Error(), "has a way down that cannot be read: 20260102000000_two.sql: line 4") {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -21,7 +21,8 @@ func TestEmpty(t *testing.T) {
 			t.Fatal(err)
 		}
 		if authored.Version != "20260102120001" || !slices.Equal(paths(authored), []string{
-			"migrations/mysql/20260102120001_backfill_atlas_nolint_ids.sql", "migrations/sqlite/20260102120001_backfill_atlas_nolint_ids.sql",
+			"migrations/mysql/20260102120001_backfill_atlas_nolint_ids.sql",
+			"migrations/sqlite/20260102120001_backfill_atlas_nolint_ids.sql",
 		}) {
 			t.Fatalf("got %+v", authored)
 		}
@@ -65,13 +66,16 @@ func TestEmptyForOneDialect(t *testing.T) {
 		t.Errorf("got %+v, %v", authored, err)
 	}
 	// The next one of the other dialect comes later all the same.
-	if authored, err = plan.AuthorEmpty(t.Context(), root, "x", plan.SQLite, migratetest.Noon); err != nil || authored.Version != "20260102120001" {
+	if authored, err = plan.AuthorEmpty(t.Context(), root, "x", plan.SQLite, migratetest.Noon); err != nil ||
+		authored.Version != "20260102120001" {
 		t.Errorf("got %+v, %v", authored, err)
 	}
-	if authored, err = plan.AuthorEmpty(t.Context(), root, "x", plan.MySQL, migratetest.Noon); err != nil || authored.Version != "20260102120002" {
+	if authored, err = plan.AuthorEmpty(t.Context(), root, "x", plan.MySQL, migratetest.Noon); err != nil ||
+		authored.Version != "20260102120002" {
 		t.Errorf("got %+v, %v", authored, err)
 	}
-	if _, err := plan.AuthorEmpty(t.Context(), root, "x", "oracle", migratetest.Noon); err == nil || !strings.Contains(err.Error(), "use mysql or sqlite") {
+	if _, err := plan.AuthorEmpty(t.Context(), root, "x", "oracle", migratetest.Noon); err == nil ||
+		!strings.Contains(err.Error(), "use mysql or sqlite") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -83,7 +83,10 @@ func check(t *testing.T, command string, report Report, want string) {
 func TestUpgrade(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
-		two, three := migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2), migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3, migratetest.SQL3)
+		two, three := migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2,
+			migratetest.SQL2),
+			migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3,
+				migratetest.SQL3)
 		e := engine(t, dialect, address, two)
 
 		// Looking changes nothing.
@@ -138,8 +141,10 @@ func TestUpgradeRefuses(t *testing.T) {
 		opts    Upgrade
 		want    string
 	}{
-		"unknown version": {files: good, opts: Upgrade{To: "20250101000000"}, want: "no migration has version 20250101000000: the last one is 20260102000000"},
-		"older version": {applied: migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2), files: good, opts: Upgrade{To: "20260101000000"},
+		"unknown version": {files: good, opts: Upgrade{To: "20250101000000"},
+			want: "no migration has version 20250101000000: the last one is 20260102000000"},
+		"older version": {applied: migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2),
+			files: good, opts: Upgrade{To: "20260101000000"},
 			want: "to go back is a downgrade"},
 		"another plan": {files: good, opts: Upgrade{Plan: "0000"}, want: "what is pending is not what was planned"},
 		"edited file": {files: func(t *testing.T) fstest.MapFS {
@@ -165,11 +170,15 @@ func TestUpgradeRefuses(t *testing.T) {
 		"two files of one version": {files: func(t *testing.T) fstest.MapFS {
 			return migratetest.Folder(t, migratetest.V1, migratetest.SQL1, "20260101000000_other", migratetest.SQL2)
 		}, want: "have the same version"},
-		"a file that comes late": {applied: migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V3, migratetest.SQL3), files: func(t *testing.T) fstest.MapFS {
-			return migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3, migratetest.SQL3)
-		}, want: "migration 20260102000000 comes before 20260103000000, which is applied already"},
-		"tables of somebody else": {before: []string{"CREATE TABLE customers (id int)", "CREATE TABLE orders (id int)", "CREATE TABLE parts (id int)"},
-			files: good, want: "the database has tables (customers, orders and others) but no record of migrations"},
+		"a file that comes late": {
+			applied: migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V3, migratetest.SQL3),
+			files: func(t *testing.T) fstest.MapFS {
+				return migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3,
+					migratetest.SQL3)
+			}, want: "migration 20260102000000 comes before 20260103000000, which is applied already"},
+		"tables of somebody else": {
+			before: []string{"CREATE TABLE customers (id int)", "CREATE TABLE orders (id int)", "CREATE TABLE parts (id int)"},
+			files:  good, want: "the database has tables (customers, orders and others) but no record of migrations"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -197,7 +206,9 @@ func TestUpgradeRefuses(t *testing.T) {
 func TestPlanHash(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
-		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3, migratetest.SQL3))
+		e := engine(t, dialect, address,
+			migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3,
+				migratetest.SQL3))
 		dry, err := e.Upgrade(t.Context(), Upgrade{DryRun: true, To: "20260102000000"})
 		if err != nil {
 			t.Fatal(err)
@@ -223,14 +234,16 @@ func TestPlanHash(t *testing.T) {
 // TestDeadline: near its deadline an upgrade begins no further statement. That
 // is no failure.
 var stageNames = map[Stage]string{
-	Waiting: "waiting", Running: "running", LockConflict: "lock conflict", Ran: "ran", Skipped: "skipped", Applied: "applied", Undone: "undone",
+	Waiting: "waiting", Running: "running", LockConflict: "lock conflict", Ran: "ran", Skipped: "skipped",
+	Applied: "applied", Undone: "undone",
 }
 
 // TestProgress: whoever watches is told of each statement and each file.
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
-		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
+		e := engine(t, dialect, address,
+			migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
 		var told []string
 		e.Progress = func(p Progress) {
 			if p.Stage == Waiting { // for the lock of the Atlas CLI, which is one for the server
@@ -239,7 +252,8 @@ func TestProgress(t *testing.T) {
 			told = append(told, fmt.Sprintf("%s %s %d/%d", stageNames[p.Stage], p.Description, p.Index, p.Total))
 		}
 		upgrade(t, e, Upgrade{}, "∅→two applied [one/2 two/1] pending []")
-		want := []string{"running one 1/2", "ran one 1/2", "running one 2/2", "ran one 2/2", "applied one 2/2", "running two 1/1", "ran two 1/1", "applied two 1/1"}
+		want := []string{"running one 1/2", "ran one 1/2", "running one 2/2", "ran one 2/2", "applied one 2/2",
+			"running two 1/1", "ran two 1/1", "applied two 1/1"}
 		if !slices.Equal(told, want) {
 			t.Errorf("got %q", told)
 		}
@@ -294,7 +308,8 @@ func TestManyMigrations(t *testing.T) {
 // TestReportJSON holds the members of a report, which other programs read.
 func TestReportJSON(t *testing.T) {
 	t.Parallel()
-	e := engine(t, plan.SQLite, dbtest.SQLite(t), migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, "DROP TABLE missing;\n"))
+	e := engine(t, plan.SQLite, dbtest.SQLite(t),
+		migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, "DROP TABLE missing;\n"))
 	report, err := e.Upgrade(t.Context(), Upgrade{})
 	if err == nil {
 		t.Fatal("want an error")
@@ -312,7 +327,8 @@ func TestReportJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err = json.Marshal(empty)
-	if err != nil || !strings.Contains(string(got), `"applied":[],"pending":[],"failed":null,"incomplete":false,"plan":""`) {
+	if err != nil ||
+		!strings.Contains(string(got), `"applied":[],"pending":[],"failed":null,"incomplete":false,"plan":""`) {
 		t.Errorf("got %s, %v", got, err)
 	}
 }

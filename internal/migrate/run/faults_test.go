@@ -21,7 +21,8 @@ func TestFailure(t *testing.T) {
 	const broken = "CREATE TABLE x (id int);\nINSERT INTO missing VALUES (1);\nCREATE TABLE y (id int);\n"
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
 		db := migratetest.Connect(t, address)
-		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, broken, migratetest.V3, migratetest.SQL3))
+		e := engine(t, dialect, address,
+			migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, broken, migratetest.V3, migratetest.SQL3))
 		report, err := e.Upgrade(t.Context(), Upgrade{})
 		if err == nil || !strings.HasPrefix(err.Error(), "migration 20260102000000: ") {
 			t.Fatalf("got %v", err)
@@ -60,7 +61,8 @@ func TestHalfAppliedFileChanged(t *testing.T) {
 	t.Parallel()
 	const first, refused, last = "CREATE TABLE x (id int);\n", "INSERT INTO missing VALUES (1);\n", "CREATE TABLE y (id int);\n"
 	for name, c := range map[string]struct{ text, want string }{
-		"what ran has changed":    {"CREATE TABLE z (id int);\n" + refused + last, "statement 1 of its file, which ran, has been changed"},
+		"what ran has changed": {"CREATE TABLE z (id int);\n" + refused + last,
+			"statement 1 of its file, which ran, has been changed"},
 		"one statement more":      {first + "CREATE TABLE missing (id int);\n" + refused + last, ""},
 		"one statement less":      {first + last, ""},
 		"only what ran is left":   {first, ""},
@@ -71,7 +73,8 @@ func TestHalfAppliedFileChanged(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			address := dbtest.MySQL(t)
-			if _, err := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, first+refused+last)).Upgrade(t.Context(), Upgrade{}); err == nil {
+			if _, err := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, first+refused+last)).
+				Upgrade(t.Context(), Upgrade{}); err == nil {
 				t.Fatal("want an error")
 			}
 			e := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, c.text))
@@ -97,10 +100,12 @@ func TestHalfAppliedFileChanged(t *testing.T) {
 	t.Run("the file is gone", func(t *testing.T) {
 		t.Parallel()
 		address := dbtest.MySQL(t)
-		if _, err := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, first+refused)).Upgrade(t.Context(), Upgrade{}); err == nil {
+		if _, err := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, first+refused)).
+			Upgrade(t.Context(), Upgrade{}); err == nil {
 			t.Fatal("want an error")
 		}
-		_, err := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V2, migratetest.SQL2)).Upgrade(t.Context(), Upgrade{})
+		_, err := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V2, migratetest.SQL2)).
+			Upgrade(t.Context(), Upgrade{})
 		if err == nil || !strings.Contains(err.Error(), "its file is not here") {
 			t.Errorf("got %v", err)
 		}
@@ -136,7 +141,8 @@ func TestConcurrentUpgrades(t *testing.T) {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			t.Parallel()
 			migratetest.Each(t, func(t *testing.T, dialect, address string) {
-				files := migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3, migratetest.SQL3)
+				files := migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3,
+					migratetest.SQL3)
 				// A new file becomes a write-ahead one before many come at once.
 				migratetest.Exec(t, migratetest.Connect(t, address), "SELECT 1")
 				reports, errs := make([]Report, n), make([]error, n)
@@ -205,7 +211,8 @@ func TestWaiting(t *testing.T) {
 func TestCancelled(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
-		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
+		e := engine(t, dialect, address,
+			migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
 		ctx, cancel := context.WithCancel(t.Context())
 		e.Progress = func(p Progress) {
 			if p.Stage == Running {
@@ -237,7 +244,8 @@ func TestCancelled(t *testing.T) {
 func TestDeadline(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
-		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
+		e := engine(t, dialect, address,
+			migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
 		late, cancel := context.WithTimeout(t.Context(), margin-time.Second)
 		defer cancel()
 		report, err := e.Upgrade(late, Upgrade{})
@@ -253,7 +261,9 @@ func TestDeadline(t *testing.T) {
 				time.Sleep(1100 * time.Millisecond)
 			}
 		}
-		e.Migrations = migratetest.Under{e.Dialect.Name: migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2+"CREATE TABLE d (id int);\n", migratetest.V3, migratetest.SQL3)}
+		e.Migrations = migratetest.Under{
+			e.Dialect.Name: migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2,
+				migratetest.SQL2+"CREATE TABLE d (id int);\n", migratetest.V3, migratetest.SQL3)}
 		report, err = e.Upgrade(soon, Upgrade{})
 		if err != nil {
 			t.Errorf("got %v", err)
@@ -277,7 +287,8 @@ func TestDeadline(t *testing.T) {
 func TestConnectionLost(t *testing.T) {
 	t.Parallel()
 	proxy, address := mysqlproxy.Through(t, dbtest.MySQL(t))
-	e := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
+	e := engine(t, plan.MySQL, address,
+		migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
 	e.Progress = func(p Progress) {
 		if p.Stage == Running && p.Index == 2 {
 			proxy.Cut()

@@ -23,10 +23,13 @@ func TestFingerprint(t *testing.T) {
 		"DROP TABLE k": `foreign key "k_p" was dropped, table "k" was dropped`,
 		"RENAME TABLE p TO x": `foreign key "k_p" was dropped, foreign key "k_p" was added, ` +
 			`table "p" was dropped, table "x" was added, trigger "p_bi" was dropped, trigger "p_bi" was added`,
-		"ALTER TABLE p ADD COLUMN x int":                                     `table "p" was changed (column "x")`,
-		"ALTER TABLE p DROP COLUMN gone":                                     `table "p" was changed (check "p_c") (column "gone")`,
-		"ALTER TABLE p RENAME COLUMN n TO m":                                 `table "p" was changed (column "m") (column "n") (index "p_n")`,
-		"ALTER TABLE p RENAME COLUMN id TO i":                                `foreign key "k_p" was changed, table "p" was changed (column "i") (column "id") (index "PRIMARY")`,
+		"ALTER TABLE p ADD COLUMN x int": `table "p" was changed (column "x")`,
+		"ALTER TABLE p DROP COLUMN gone": `table "p" was changed (check "p_c") (column ` +
+			`"gone")`,
+		"ALTER TABLE p RENAME COLUMN n TO m": `table "p" was changed (column "m") (column ` +
+			`"n") (index "p_n")`,
+		"ALTER TABLE p RENAME COLUMN id TO i": `foreign key "k_p" was changed, table "p" ` +
+			`was changed (column "i") (column "id") (index "PRIMARY")`,
 		"ALTER TABLE p MODIFY COLUMN n bigint":                               `table "p" was changed (column "n")`,
 		"ALTER TABLE p MODIFY COLUMN gone int AFTER id":                      `table "p" was changed`,
 		"ALTER TABLE p ALTER COLUMN n SET DEFAULT 5":                         `table "p" was changed (column "n")`,
@@ -113,7 +116,8 @@ func BenchmarkFingerprint(b *testing.B) {
 		b.Run(fmt.Sprint(tables), func(b *testing.B) {
 			db := migratetest.Connect(b, dbtest.MySQL(b))
 			for i := range tables {
-				migratetest.Exec(b, db, fmt.Sprintf("CREATE TABLE t%d (id int NOT NULL AUTO_INCREMENT, parent int, name varchar(80) NOT "+
+				migratetest.Exec(b, db, fmt.Sprintf("CREATE TABLE t%d (id int NOT NULL AUTO_INCREMENT, parent int, name "+
+					"varchar(80) NOT "+
 					"NULL, a int, b int, c text,"+
 					" d datetime(6), e decimal(10,2), f json, PRIMARY KEY (id), UNIQUE (name), INDEX (a, b), CHECK (a > 0),"+
 					" FOREIGN KEY (parent) REFERENCES t%d (id))", i, max(i-1, 0)))

@@ -17,10 +17,12 @@ import (
 func TestHeldUp(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
-	upgrade(t, engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1)), Upgrade{}, "∅→one applied [one/2] pending []")
+	upgrade(t, engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1)), Upgrade{},
+		"∅→one applied [one/2] pending []")
 	reader, third := migratetest.Connect(t, address), migratetest.Connect(t, address)
 	migratetest.Exec(t, reader, "BEGIN", "SELECT * FROM a")
-	e := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
+	e := engine(t, plan.MySQL, address,
+		migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
 	told := 0
 	e.Progress = func(p Progress) {
 		if p.Stage == LockConflict && told == 0 {
@@ -42,7 +44,8 @@ func TestHeldUp(t *testing.T) {
 		t.Errorf("told %d times", told)
 	}
 	// The connection is as it was.
-	if got := migratetest.Query(t, e.db, "SELECT @@lock_wait_timeout = @@GLOBAL.lock_wait_timeout AND @@innodb_lock_wait_timeout = @@GLOBAL.innodb_lock_wait_timeout"); got != "1" {
+	if got := migratetest.Query(t, e.db, "SELECT @@lock_wait_timeout = @@GLOBAL.lock_wait_timeout AND "+
+		"@@innodb_lock_wait_timeout = @@GLOBAL.innodb_lock_wait_timeout"); got != "1" {
 		t.Error("the lock waits of the session are not what they were")
 	}
 }
@@ -52,13 +55,16 @@ func TestHeldUp(t *testing.T) {
 func TestHeldUpForLong(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
-	upgrade(t, engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1)), Upgrade{}, "∅→one applied [one/2] pending []")
+	upgrade(t, engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1)), Upgrade{},
+		"∅→one applied [one/2] pending []")
 	reader := migratetest.Connect(t, address)
 	migratetest.Exec(t, reader, "BEGIN", "SELECT * FROM a")
-	e := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
+	e := engine(t, plan.MySQL, address,
+		migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
 	e.waitTimeout = time.Second
 	report, err := e.Upgrade(t.Context(), Upgrade{})
-	if err == nil || !strings.Contains(err.Error(), "others held what it needs") || !strings.Contains(err.Error(), "SHOW PROCESSLIST") {
+	if err == nil || !strings.Contains(err.Error(), "others held what it needs") ||
+		!strings.Contains(err.Error(), "SHOW PROCESSLIST") {
 		t.Errorf("got %v", err)
 	}
 	check(t, "upgrade", report, "one→one applied [] pending [two/1] failed two")

@@ -20,8 +20,9 @@ func TestPlanFromIsThePlan(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
 		for name, files := range map[string]fs.FS{
-			"three files": migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3, migratetest.SQL3),
-			"a blog":      blog.Files(dialect),
+			"three files": migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2,
+				migratetest.V3, migratetest.SQL3),
+			"a blog": blog.Files(dialect),
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -86,8 +87,11 @@ func timeless(r Report) Report {
 func TestPlanFromPart(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
-		good := migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3, migratetest.SQL3)
-		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3, "CREATE TABLE c (id int);\nINSERT INTO nowhere VALUES (1);\n"))
+		good := migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3,
+			migratetest.SQL3)
+		e := engine(t, dialect, address,
+			migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3,
+				"CREATE TABLE c (id int);\nINSERT INTO nowhere VALUES (1);\n"))
 		if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil {
 			t.Fatal("the third file was applied")
 		}
@@ -139,7 +143,8 @@ func TestPlanFromRefuses(t *testing.T) {
 		want                    string
 	}{
 		{"a version without a file", plan.MySQL, "20260101000001", "", files, `no migration has version "20260101000001"`},
-		{"what db current says of an empty database", plan.MySQL, "no version", "", files, `no migration has version "no version"`},
+		{"what db current says of an empty database", plan.MySQL, "no version", "", files,
+			`no migration has version "no version"`},
 		{"a goal without a file", plan.MySQL, Base, "20260101000001", files, "no migration has version 20260101000001"},
 		{"a goal before it", plan.MySQL, "20260102000000", "20260101000000", files, "an upgrade only goes forward"},
 		{"an edited file", plan.SQLite, Base, "", edited, "checksum mismatch"},

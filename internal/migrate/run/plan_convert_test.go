@@ -35,8 +35,9 @@ func TestConversions(t *testing.T) {
 	root := t.TempDir()
 	for step := range 2 {
 		var text strings.Builder
-		text.WriteString(migratetest.Preamble + "table \"t\" {\n  schema = schema.app\n  charset = \"utf8mb4\"\n  collate = " +
-			"\"utf8mb4_0900_bin\"\n")
+		text.WriteString(
+			migratetest.Preamble + "table \"t\" {\n  schema = schema.app\n  charset = \"utf8mb4\"\n  collate = " +
+				"\"utf8mb4_0900_bin\"\n")
 		for i, c := range conversions {
 			fmt.Fprintf(&text, "  column \"c%d\" {\n    type = %s\n    null = true\n  }\n", i, []string{c.from, c.to}[step])
 		}

@@ -26,7 +26,8 @@ func noteColumns(names ...string) string {
 	tables := ""
 	for _, name := range names {
 		if name != strings.ToLower(name) {
-			tables += strings.Replace(strings.TrimPrefix(migratetest.OneTable, migratetest.Preamble), `"notes"`, fmt.Sprintf("%q", name), 1)
+			tables += strings.Replace(strings.TrimPrefix(migratetest.OneTable, migratetest.Preamble), `"notes"`,
+				fmt.Sprintf("%q", name), 1)
 			continue
 		}
 		columns = append(columns, "  column \""+name+"\" {\n    type = varchar(80)\n    null = true\n  }")
@@ -109,11 +110,13 @@ func TestRebase(t *testing.T) {
 		"ours is earlier": {branch{"ours", hour}, branch{"theirs", hour.Add(time.Minute)},
 			"migrations/mysql/20260102130000_add_ours.sql → migrations/mysql/20260102130101_add_ours.sql\n" +
 				"migrations/sqlite/20260102130000_add_ours.sql → migrations/sqlite/20260102130101_add_ours.sql\n" +
-				"migrations/snapshots/20260102130000.hcl → migrations/snapshots/20260102130101.hcl\n" + sums + "20260102130101.hcl"},
+				"migrations/snapshots/20260102130000.hcl → migrations/snapshots/20260102130101.hcl\n" + sums +
+				"20260102130101.hcl"},
 		"ours is later": {branch{"ours", hour.Add(time.Minute)}, branch{"theirs", hour}, sums + "20260102130100.hcl"},
 		"the same second": {branch{"ours", hour}, branch{"theirs", hour},
 			"migrations/mysql/20260102130000_add_ours.sql → migrations/mysql/20260102130001_add_ours.sql\n" +
-				"migrations/sqlite/20260102130000_add_ours.sql → migrations/sqlite/20260102130001_add_ours.sql\n" + sums + "20260102130000.hcl\n" +
+				"migrations/sqlite/20260102130000_add_ours.sql → migrations/sqlite/20260102130001_add_ours.sql\n" + sums +
+				"20260102130000.hcl\n" +
 				"migrations/snapshots/20260102130001.hcl"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -149,7 +152,8 @@ func TestRebase(t *testing.T) {
 					}
 				}
 				settled.Snapshots = nil // they are the same here now
-				if again, err := plan.Rebase(t.Context(), root, settled, migratetest.Noon, false, migratetest.Scratch(t)); err != nil || summary(again) != "" {
+				if again, err := plan.Rebase(t.Context(), root, settled, migratetest.Noon, false,
+					migratetest.Scratch(t)); err != nil || summary(again) != "" {
 					t.Errorf("again: %v, %v", again, err)
 				}
 				if authored := author(t, root, "nothing"); len(authored.Files) > 0 {
@@ -195,7 +199,8 @@ func TestRebaseAfterCut(t *testing.T) {
 		var staged []stagedFile
 		for _, f := range rebased.Renamed {
 			if !slices.Contains(rebased.Written, f.To) {
-				staged = append(staged, stagedFile{path: f.To, text: migratetest.ReadText(t, cut, f.From)}, stagedFile{path: f.From, gone: true})
+				staged = append(staged, stagedFile{path: f.To, text: migratetest.ReadText(t, cut, f.From)},
+					stagedFile{path: f.From, gone: true})
 			}
 		}
 		for _, name := range rebased.Written {
@@ -255,7 +260,8 @@ func TestRebaseErrors(t *testing.T) {
 		want   string
 	}{
 		"schema.hcl has a conflict": {func(t *testing.T, root string) {
-			migratetest.Write(t, root, "schema.hcl", "<<<<<<< HEAD\n"+noteColumns("ours")+"=======\n"+noteColumns("theirs")+">>>>>>> main\n")
+			migratetest.Write(t, root, "schema.hcl",
+				"<<<<<<< HEAD\n"+noteColumns("ours")+"=======\n"+noteColumns("theirs")+">>>>>>> main\n")
 		}, "schema.hcl contains a merge conflict: resolve it first"},
 		"schema.hcl is wrong": {func(t *testing.T, root string) {
 			migratetest.Write(t, root, "schema.hcl", noteColumns("ours")+"table {\n}\n")
@@ -267,7 +273,8 @@ func TestRebaseErrors(t *testing.T) {
 			migratetest.Write(t, root, "schema.hcl", noteColumns("ours", "theirs", "mine"))
 		}, "notes.mine"},
 		"a migration has a conflict": {func(t *testing.T, root string) {
-			migratetest.Write(t, root, "migrations/mysql/20260102130000_add_ours.sql", "<<<<<<< HEAD\nSELECT 1;\n=======\nSELECT 2;\n>>>>>>> main\n")
+			migratetest.Write(t, root, "migrations/mysql/20260102130000_add_ours.sql",
+				"<<<<<<< HEAD\nSELECT 1;\n=======\nSELECT 2;\n>>>>>>> main\n")
 		}, "migrations/mysql/20260102130000_add_ours.sql contains a merge conflict"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -321,8 +328,10 @@ func TestRenumber(t *testing.T) {
 				t.Errorf("the journal has version %s", got)
 			}
 		}
-		hash := migratetest.Query(t, migratetest.Connect(t, address), "SELECT hash FROM atlas_schema_revisions WHERE version = '20260102130101'")
-		if sums := migratetest.ReadText(t, root, "migrations/"+dialect+"/atlas.sum"); hash == "" || !strings.Contains(sums, "_add_ours.sql h1:"+hash+"\n") {
+		hash := migratetest.Query(t, migratetest.Connect(t, address),
+			"SELECT hash FROM atlas_schema_revisions WHERE version = '20260102130101'")
+		if sums := migratetest.ReadText(t, root, "migrations/"+dialect+"/atlas.sum"); hash == "" ||
+			!strings.Contains(sums, "_add_ours.sql h1:"+hash+"\n") {
 			t.Errorf("the row has the hash %q, and the sums are\n%s", hash, sums)
 		}
 		if report, err := e.Renumber(t.Context(), false); err != nil || len(report.Repaired) > 0 {

@@ -47,7 +47,8 @@ func TestRehash(t *testing.T) {
 			migratetest.Write(t, root, "migrations/mysql/3_c.sql", "SELECT 3;\n")
 			remove(t, root, plan.SQLite, "2_b.sql")
 		}, []string{"migrations/mysql/atlas.sum", "migrations/sqlite/atlas.sum"},
-			[]plan.ChangedFile{{Path: "migrations/mysql/3_c.sql", Change: "added"}, {Path: "migrations/sqlite/2_b.sql", Change: "removed"}}},
+			[]plan.ChangedFile{{Path: "migrations/mysql/3_c.sql", Change: "added"},
+				{Path: "migrations/sqlite/2_b.sql", Change: "removed"}}},
 		"a conflict": {func(t *testing.T, root string) {
 			sum := migratetest.ReadText(t, root, "migrations/mysql/atlas.sum")
 			migratetest.Write(t, root, "migrations/mysql/atlas.sum", "<<<<<<< HEAD\n"+sum+"=======\n>>>>>>> main\n")

@@ -52,15 +52,22 @@ func TestRepair(t *testing.T) {
 		wants   []string
 		onlyOne string // of dialects
 	}{
-		"nothing to do":            {"", nil, "three", nil, ""},
-		"nothing applied":          {"none", nil, "∅", nil, ""},
-		"a pending one was run":    {"20260102000000", []string{"CREATE TABLE toys (id integer NOT NULL, PRIMARY KEY (id))"}, "three", []string{"20260103000000 is applied, and is recorded so now"}, ""},
-		"the last was taken back":  {"", []string{"DROP TABLE toys"}, "two", []string{"20260103000000 is not applied"}, ""},
-		"two were taken back":      {"", []string{"DROP TABLE toys", "ALTER TABLE parents DROP COLUMN score", "ALTER TABLE parents DROP COLUMN bio"}, "one", []string{"20260102000000 is not applied", "20260103000000 is not applied"}, ""},
-		"the record was lost":      {"", []string{revisionsGone}, "three", []string{"20260101000000 is applied", "20260102000000 is applied", "20260103000000 is applied"}, ""},
-		"a row was lost":           {"", []string{"DELETE FROM atlas_schema_revisions WHERE version = '20260102000000'"}, "three", []string{"20260102000000 is applied"}, ""},
-		"half of one was run":      {"20260101000000", []string{"ALTER TABLE parents ADD COLUMN bio varchar(80) NULL"}, "one", []string{"20260102000000 is applied as far as statement 1 of 2"}, plan.MySQL},
-		"all of it was taken back": {"", []string{"DROP TABLE toys", "DROP TABLE kids", "DROP TABLE parents"}, "∅", []string{"20260101000000 is not", "20260102000000 is not", "20260103000000 is not"}, ""},
+		"nothing to do":   {"", nil, "three", nil, ""},
+		"nothing applied": {"none", nil, "∅", nil, ""},
+		"a pending one was run": {"20260102000000", []string{"CREATE TABLE toys (id integer NOT NULL, PRIMARY KEY (id))"},
+			"three", []string{"20260103000000 is applied, and is recorded so now"}, ""},
+		"the last was taken back": {"", []string{"DROP TABLE toys"}, "two", []string{"20260103000000 is not applied"}, ""},
+		"two were taken back": {"",
+			[]string{"DROP TABLE toys", "ALTER TABLE parents DROP COLUMN score", "ALTER TABLE parents DROP COLUMN bio"}, "one",
+			[]string{"20260102000000 is not applied", "20260103000000 is not applied"}, ""},
+		"the record was lost": {"", []string{revisionsGone}, "three",
+			[]string{"20260101000000 is applied", "20260102000000 is applied", "20260103000000 is applied"}, ""},
+		"a row was lost": {"", []string{"DELETE FROM atlas_schema_revisions WHERE version = '20260102000000'"},
+			"three", []string{"20260102000000 is applied"}, ""},
+		"half of one was run": {"20260101000000", []string{"ALTER TABLE parents ADD COLUMN bio varchar(80) NULL"}, "one",
+			[]string{"20260102000000 is applied as far as statement 1 of 2"}, plan.MySQL},
+		"all of it was taken back": {"", []string{"DROP TABLE toys", "DROP TABLE kids", "DROP TABLE parents"}, "∅",
+			[]string{"20260101000000 is not", "20260102000000 is not", "20260103000000 is not"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -68,7 +75,9 @@ func TestRepair(t *testing.T) {
 				if c.onlyOne != "" && c.onlyOne != dialect {
 					return
 				}
-				e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2, migratetest.V3, migratetest.Up3))
+				e := engine(t, dialect, address,
+					migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2, migratetest.V3,
+						migratetest.Up3))
 				if c.to != "none" {
 					if _, err := e.Upgrade(t.Context(), Upgrade{To: c.to}); err != nil {
 						t.Fatal(err)
@@ -93,7 +102,8 @@ func TestRepair(t *testing.T) {
 // taken back, or its file is mended; then the record follows.
 func TestRepairHalfApplied(t *testing.T) {
 	t.Parallel()
-	const stops = "ALTER TABLE parents ADD COLUMN bio varchar(80) NULL;\nALTER TABLE parents ADD UNIQUE INDEX parents_name (name);\nALTER TABLE parents ADD COLUMN score int NULL;\n"
+	const stops = "ALTER TABLE parents ADD COLUMN bio varchar(80) NULL;\nALTER TABLE parents ADD UNIQUE INDEX " +
+		"parents_name (name);\nALTER TABLE parents ADD COLUMN score int NULL;\n"
 	for name, c := range map[string]struct {
 		by     []string
 		text   string // of the file, when it is edited
@@ -101,19 +111,23 @@ func TestRepairHalfApplied(t *testing.T) {
 		wants  []string
 	}{
 		"finished by hand": {
-			[]string{"UPDATE parents SET name = id", "ALTER TABLE parents ADD UNIQUE INDEX parents_name (name)", "ALTER TABLE parents ADD COLUMN score int NULL"}, "",
+			[]string{"UPDATE parents SET name = id", "ALTER TABLE parents ADD UNIQUE INDEX parents_name (name)",
+				"ALTER TABLE parents ADD COLUMN score int NULL"}, "",
 			"two", []string{"is applied whole, not 1 of 3 statements"},
 		},
 		"one more by hand": {
 			[]string{"UPDATE parents SET name = id", "ALTER TABLE parents ADD UNIQUE INDEX parents_name (name)"}, "",
 			"one", []string{"as far as statement 2 of 3"},
 		},
-		"taken back by hand": {[]string{"ALTER TABLE parents DROP COLUMN bio"}, "", "one", []string{"20260102000000 is not applied"}},
-		"the file has less now": {nil, "ALTER TABLE parents ADD COLUMN bio varchar(80) NULL;\nALTER TABLE parents ADD COLUMN score int NULL;\n",
+		"taken back by hand": {[]string{"ALTER TABLE parents DROP COLUMN bio"}, "", "one",
+			[]string{"20260102000000 is not applied"}},
+		"the file has less now": {nil, "ALTER TABLE parents ADD COLUMN bio varchar(80) NULL;\nALTER TABLE parents ADD " +
+			"COLUMN score int NULL;\n",
 			"one", []string{"as far as statement 1 of 2"}},
 		"the file has no more than what ran": {nil, "ALTER TABLE parents ADD COLUMN bio varchar(80) NULL;\n",
 			"two", []string{"is applied whole"}},
-		"what ran is written otherwise": {nil, "ALTER TABLE `parents`\n  ADD COLUMN `bio` varchar(80);\nALTER TABLE parents ADD COLUMN score int NULL;\n",
+		"what ran is written otherwise": {nil, "ALTER TABLE `parents`\n  ADD COLUMN `bio` varchar(80);\nALTER TABLE " +
+			"parents ADD COLUMN score int NULL;\n",
 			"one", []string{"as far as statement 1 of 2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -128,7 +142,8 @@ func TestRepairHalfApplied(t *testing.T) {
 			}
 			migratetest.Exec(t, db, c.by...)
 			if c.text != "" {
-				e.Migrations = migratetest.Under{e.Dialect.Name: migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, c.text)}
+				e.Migrations = migratetest.Under{
+					e.Dialect.Name: migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, c.text)}
 			}
 			repair(t, e, c.wantTo, c.wants...)
 			migratetest.Exec(t, db, "UPDATE parents SET name = id")
@@ -147,12 +162,15 @@ func TestRepairHalfApplied(t *testing.T) {
 func TestRepairRefuses(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
-		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2, migratetest.V3, migratetest.Up3))
+		e := engine(t, dialect, address,
+			migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2, migratetest.V3,
+				migratetest.Up3))
 		upgrade(t, e, Upgrade{To: "20260102000000"}, "∅→two applied [one/3 two/2] pending []")
 		db := migratetest.Connect(t, address)
 		migratetest.Exec(t, db, "ALTER TABLE parents ADD COLUMN other int NULL")
 		report, err := e.Repair(t.Context(), false)
-		if err == nil || !strings.Contains(err.Error(), "like no point of the migrations") || !strings.Contains(err.Error(), "parents.other is in the database, and not in the migrations") {
+		if err == nil || !strings.Contains(err.Error(), "like no point of the migrations") ||
+			!strings.Contains(err.Error(), "parents.other is in the database, and not in the migrations") {
 			t.Errorf("got %v", err)
 		}
 		if len(report.Repaired) > 0 {
@@ -175,9 +193,12 @@ func TestRepairRefuses(t *testing.T) {
 func TestRepairEdited(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
-		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2))
+		e := engine(t, dialect, address,
+			migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2))
 		upgrade(t, e, Upgrade{}, "∅→two applied [one/3 two/2] pending []")
-		e.Migrations = migratetest.Under{e.Dialect.Name: migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, "-- A word more.\n"+migratetest.Up2)}
+		e.Migrations = migratetest.Under{
+			e.Dialect.Name: migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2,
+				"-- A word more.\n"+migratetest.Up2)}
 		if err := sameAsFiles(t, e); err == nil || !strings.Contains(err.Error(), "was edited after it was applied") {
 			t.Errorf("check: %v", err)
 		}
@@ -193,7 +214,9 @@ func TestRepairEdited(t *testing.T) {
 func TestBaseline(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
-		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2, migratetest.V3, migratetest.Up3))
+		e := engine(t, dialect, address,
+			migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2, migratetest.V3,
+				migratetest.Up3))
 		report, err := e.Baseline(t.Context())
 		if err != nil || report.To != "" {
 			t.Errorf("an empty database: %+v, %v", report, err)
@@ -228,7 +251,8 @@ func TestBaseline(t *testing.T) {
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
 		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Up1))
 		migratetest.Exec(t, e.db, "CREATE TABLE other (id int)")
-		if _, err := e.Baseline(t.Context()); err == nil || !strings.Contains(err.Error(), "none can be the baseline") || !strings.Contains(err.Error(), "other is in the database") {
+		if _, err := e.Baseline(t.Context()); err == nil || !strings.Contains(err.Error(), "none can be the baseline") ||
+			!strings.Contains(err.Error(), "other is in the database") {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -18,7 +18,9 @@ import (
 func TestServerEndsConnection(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
-	e := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, "ALTER TABLE a ADD COLUMN x int;\nDO SLEEP(2);\nALTER TABLE a ADD COLUMN y int;\n"))
+	e := engine(t, plan.MySQL, address,
+		migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2,
+			"ALTER TABLE a ADD COLUMN x int;\nDO SLEEP(2);\nALTER TABLE a ADD COLUMN y int;\n"))
 	other := migratetest.Connect(t, address)
 	connection := migratetest.Query(t, e.db, "SELECT CONNECTION_ID()") // the only one of the pool
 	ended := make(chan error, 1)
@@ -40,7 +42,8 @@ func TestServerEndsConnection(t *testing.T) {
 	check(t, "upgrade", report, "∅→one applied [one/2] pending [two/2] failed two")
 	e.Progress = nil
 	upgrade(t, e, Upgrade{}, "one→two applied [two/2] pending []")
-	if got := migratetest.Query(t, other, "SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'a' ORDER BY ordinal_position"); got != "id x y" {
+	if got := migratetest.Query(t, other, "SELECT column_name FROM information_schema.columns WHERE table_schema = "+
+		"DATABASE() AND table_name = 'a' ORDER BY ordinal_position"); got != "id x y" {
 		t.Errorf("columns: %q", got)
 	}
 }
@@ -50,7 +53,9 @@ func TestServerEndsConnection(t *testing.T) {
 func TestDowngradeDeadline(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
-		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2, migratetest.V3, migratetest.Up3))
+		e := engine(t, dialect, address,
+			migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2, migratetest.V3,
+				migratetest.Up3))
 		upgrade(t, e, Upgrade{}, "∅→three applied [one/3 two/2 three/1] pending []")
 		e.Scratch = migratetest.OnlySQLite(t, plan.ErrNoScratch) // to make one on a server takes time
 		soon, cancel := context.WithTimeout(t.Context(), margin+time.Second)

@@ -88,7 +88,8 @@ func TestKilledAroundStatement(t *testing.T) {
 	} {
 		t.Run(statement, func(t *testing.T) {
 			t.Parallel()
-			files := migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2, statement+"\nINSERT INTO p (id) VALUES (2);\n")
+			files := migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2,
+				statement+"\nINSERT INTO p (id) VALUES (2);\n")
 			tables := func(by func(e *Engine, address string)) string {
 				address := dbtest.MySQL(t)
 				e := engine(t, plan.MySQL, address, files)
@@ -116,7 +117,10 @@ func TestKilledAroundStatement(t *testing.T) {
 			if got := tables(func(e *Engine, _ string) { killUpgrade(t, e, 1) }); got != want {
 				t.Errorf("killed before it: got\n%s\nwant\n%s", got, want)
 			}
-			if got := tables(func(e *Engine, address string) { killUpgrade(t, e, 1); migratetest.Exec(t, e.db, statement) }); got != want {
+			if got := tables(func(e *Engine, address string) {
+				killUpgrade(t, e, 1)
+				migratetest.Exec(t, e.db, statement)
+			}); got != want {
 				t.Errorf("killed after it: got\n%s\nwant\n%s", got, want)
 			}
 		})
@@ -129,7 +133,8 @@ func TestKilledAroundStatement(t *testing.T) {
 func TestKilledDowngrade(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
-	e := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2))
+	e := engine(t, plan.MySQL, address,
+		migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2))
 	upgrade(t, e, Upgrade{}, "∅→two applied [one/3 two/2] pending []")
 	db := migratetest.Connect(t, address)
 	migratetest.Exec(t, db, migratetest.Rows1, "UPDATE parents SET bio = 'x', score = 7")
@@ -139,7 +144,8 @@ func TestKilledDowngrade(t *testing.T) {
 	var marked string
 	e.Progress = func(p Progress) {
 		if p.Stage == Running && p.Index == 1 {
-			marked = migratetest.Query(t, db, "SELECT partial_hashes FROM atlas_schema_revisions WHERE version = '20260102000000'")
+			marked = migratetest.Query(t, db, "SELECT partial_hashes FROM atlas_schema_revisions WHERE version = "+
+				"'20260102000000'")
 			cancel()
 		}
 	}
@@ -153,15 +159,18 @@ func TestKilledDowngrade(t *testing.T) {
 	status(t, e, "one→two applied [one/3] pending [two/1] incomplete failed two")
 
 	// What ran of the way down is not to be edited.
-	e.Migrations = migratetest.Under{e.Dialect.Name: migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, strings.Replace(migratetest.Up2, "-- ALTER TABLE parents DROP COLUMN score;",
-		"-- ALTER TABLE parents DROP score;", 1))}
+	e.Migrations = migratetest.Under{
+		e.Dialect.Name: migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2,
+			strings.Replace(migratetest.Up2, "-- ALTER TABLE parents DROP COLUMN score;",
+				"-- ALTER TABLE parents DROP score;", 1))}
 	if _, err := e.Downgrade(t.Context(), Downgrade{AllowDataLoss: true}); err == nil ||
 		!strings.Contains(err.Error(), "statement 1 of its way down, which ran, has been changed since") {
 		t.Errorf("edited: got %v", err)
 	}
 
 	// The second statement ran, and the kill came before its record.
-	e.Migrations = migratetest.Under{e.Dialect.Name: migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2)}
+	e.Migrations = migratetest.Under{
+		e.Dialect.Name: migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2)}
 	killDowngrade(t, e, 2)
 	migratetest.Exec(t, db, "ALTER TABLE parents DROP COLUMN bio")
 	downgrade(t, e, Downgrade{}, "one→one applied [two/1] pending []")
@@ -205,7 +214,8 @@ func TestSomethingElseChanged(t *testing.T) {
 			back: "ALTER TABLE p COMMENT ''", want: `table "p" was changed`},
 		"another column's type, has not run": {statement: addColumn, by: "ALTER TABLE p MODIFY COLUMN n bigint NULL",
 			back: "ALTER TABLE p MODIFY COLUMN n int NULL", want: `table "p" was changed (column "n")`},
-		"another column's type, and it ran": {statement: addColumn, ran: true, by: "ALTER TABLE p MODIFY COLUMN n bigint NULL",
+		"another column's type, and it ran": {statement: addColumn, ran: true,
+			by:   "ALTER TABLE p MODIFY COLUMN n bigint NULL",
 			back: "ALTER TABLE p MODIFY COLUMN n int NULL", want: `table "p" was changed (column "n") (column "x")`},
 		"an index that goes, has not run": {statement: addColumn, by: "ALTER TABLE p DROP INDEX p_n",
 			back: "ALTER TABLE p ADD INDEX p_n (n)", want: `table "p" was changed (index "p_n")`},
@@ -231,7 +241,8 @@ func TestSomethingElseChanged(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e := engine(t, plan.MySQL, dbtest.MySQL(t), migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2, c.statement))
+			e := engine(t, plan.MySQL, dbtest.MySQL(t),
+				migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2, c.statement))
 			upgrade(t, e, Upgrade{To: "20260101000000"}, "∅→one applied [one/4] pending []")
 			db := e.db
 			killUpgrade(t, e, 1)
@@ -242,7 +253,8 @@ func TestSomethingElseChanged(t *testing.T) {
 				migratetest.Exec(t, db, c.by)
 			}
 			if c.edited != "" {
-				e.Migrations = migratetest.Under{e.Dialect.Name: migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2, c.edited)}
+				e.Migrations = migratetest.Under{
+					e.Dialect.Name: migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2, c.edited)}
 			}
 			before := revisionRows(t, plan.MySQL, db)
 			if c.want != "" {
@@ -306,10 +318,12 @@ func TestNoJournal(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e := engine(t, plan.MySQL, dbtest.MySQL(t), migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2, c.statement))
+			e := engine(t, plan.MySQL, dbtest.MySQL(t),
+				migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2, c.statement))
 			upgrade(t, e, Upgrade{To: "20260101000000"}, "∅→one applied [one/4] pending []")
 			killUpgrade(t, e, 1)
-			migratetest.Exec(t, e.db, "DROP TABLE "+plan.JournalTable, "UPDATE atlas_schema_revisions SET operator_version = 'Atlas CLI'")
+			migratetest.Exec(t, e.db, "DROP TABLE "+plan.JournalTable,
+				"UPDATE atlas_schema_revisions SET operator_version = 'Atlas CLI'")
 			if c.ran {
 				migratetest.Exec(t, e.db, c.statement)
 			}
@@ -338,7 +352,8 @@ func TestNoJournal(t *testing.T) {
 func TestErrorThenKill(t *testing.T) {
 	t.Parallel()
 	const unique = "ALTER TABLE p ADD UNIQUE (n);"
-	e := engine(t, plan.MySQL, dbtest.MySQL(t), migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2, unique+"\n"))
+	e := engine(t, plan.MySQL, dbtest.MySQL(t),
+		migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2, unique+"\n"))
 	upgrade(t, e, Upgrade{To: "20260101000000"}, "∅→one applied [one/4] pending []")
 	migratetest.Exec(t, e.db, "INSERT INTO p VALUES (2, 1, 1)")
 	if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil {
@@ -376,8 +391,9 @@ func TestDowngradeAfterKill(t *testing.T) {
 			e := engine(t, plan.MySQL, dbtest.MySQL(t), migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2, text))
 			upgrade(t, e, Upgrade{To: "20260101000000"}, "∅→one applied [one/4] pending []")
 			if c.failed {
-				e.Migrations = migratetest.Under{e.Dialect.Name: migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2, strings.NewReplacer(
-					second, "ALTER TABLE p ADD UNIQUE INDEX p_x (n);\n", "-- ALTER TABLE p DROP INDEX p_x;\n", "").Replace(text))}
+				e.Migrations = migratetest.Under{
+					e.Dialect.Name: migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2, strings.NewReplacer(
+						second, "ALTER TABLE p ADD UNIQUE INDEX p_x (n);\n", "-- ALTER TABLE p DROP INDEX p_x;\n", "").Replace(text))}
 				migratetest.Exec(t, e.db, "INSERT INTO p VALUES (2, 1, 1)")
 				if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil {
 					t.Fatal("want an error")

@@ -18,8 +18,10 @@ var asTheCLI = map[string][]string{
 	plan.MySQL: {
 		"SELECT CONCAT_WS('|', version, description, type, applied, total, error, error_stmt, hash, partial_hashes)" +
 			" FROM atlas_schema_revisions ORDER BY version",
-		"SELECT CONCAT_WS(' ', column_name, column_type, is_nullable, IFNULL(column_default, '-'), IFNULL(collation_name, '-'))" +
-			" FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'atlas_schema_revisions' ORDER BY ordinal_position",
+		"SELECT CONCAT_WS(' ', column_name, column_type, is_nullable, IFNULL(column_default, '-'), IFNULL(collation_name, " +
+			"'-'))" +
+			" FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'atlas_schema_revisions' ORDER " +
+			"BY ordinal_position",
 	},
 	plan.SQLite: {
 		"SELECT version||'|'||description||'|'||type||'|'||applied||'|'||total||'|'||error||'|'||error_stmt||'|'||hash||'|'||partial_hashes" +
@@ -32,7 +34,8 @@ var asTheCLI = map[string][]string{
 // database refuses, and compares the table with the CLI's.
 func TestRevisionsAsTheCLI(t *testing.T) {
 	t.Parallel()
-	files := migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, "CREATE TABLE x (id int);\nCREATE TABLE a (id int);\nCREATE TABLE y (id int);\n")
+	files := migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2,
+		"CREATE TABLE x (id int);\nCREATE TABLE a (id int);\nCREATE TABLE y (id int);\n")
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
 		if _, err := engine(t, dialect, address, files).Upgrade(t.Context(), Upgrade{}); err == nil {
 			t.Fatal("want an error")
@@ -52,7 +55,8 @@ func TestRevisionsAsTheCLI(t *testing.T) {
 		if got := migratetest.Query(t, db, "SELECT DISTINCT operator_version FROM atlas_schema_revisions"); got != operator {
 			t.Errorf("operator: got %q", got)
 		}
-		if got := migratetest.Query(t, db, "SELECT CAST(executed_at AS CHAR) FROM atlas_schema_revisions WHERE version = '20260101000000'"); !strings.HasPrefix(got, time.Now().UTC().Format("2006")) {
+		if got := migratetest.Query(t, db, "SELECT CAST(executed_at AS CHAR) FROM atlas_schema_revisions WHERE version = "+
+			"'20260101000000'"); !strings.HasPrefix(got, time.Now().UTC().Format("2006")) {
 			t.Errorf("executed at: got %q", got)
 		}
 	})
@@ -97,7 +101,9 @@ func TestAfterTheCLI(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			migratetest.Each(t, func(t *testing.T, dialect, address string) {
-				e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3, migratetest.SQL3))
+				e := engine(t, dialect, address,
+					migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3,
+						migratetest.SQL3))
 				makeRevisionTable(t, e)
 				migratetest.Exec(t, e.db, insertRevisions+c.rows, "CREATE TABLE a (id int)", "CREATE TABLE b (id int)")
 				status(t, e, c.want)

@@ -70,7 +70,8 @@ func TestHeldFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	e, err := New(db, plan.SQLite, migratetest.Under{plan.SQLite: migratetest.Folder(t, "1_a", "CREATE TABLE a (id integer)")})
+	e, err := New(db, plan.SQLite,
+		migratetest.Under{plan.SQLite: migratetest.Folder(t, "1_a", "CREATE TABLE a (id integer)")})
 	if err != nil {
 		t.Fatal(err)
 	}

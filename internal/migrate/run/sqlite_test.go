@@ -46,7 +46,8 @@ table "users" {
 			t.Fatal(err)
 		}
 		text = migratetest.ReadText(t, root, authored.Files[len(authored.Files)-1].Path)
-		migratetest.Write(t, root, "schema.hcl", strings.Replace(string(tables("name")), "type = text", "type = text\n    default = \"-\"", 1))
+		migratetest.Write(t, root, "schema.hcl",
+			strings.Replace(string(tables("name")), "type = text", "type = text\n    default = \"-\"", 1))
 	}
 	if !strings.Contains(text, "DROP TABLE `users`") {
 		t.Fatalf("not a rebuild:\n%s", text)
@@ -94,7 +95,9 @@ func TestForeignKeyCheck(t *testing.T) {
 	upgrade(t, e, Upgrade{}, "∅→one applied [one/5] pending []")
 	migratetest.Exec(t, db, "INSERT INTO posts (user_id) VALUES (77)")
 
-	e.Migrations = migratetest.Under{e.Dialect.Name: migratetest.Folder(t, migratetest.V1, parentAndChild, migratetest.V2, "DELETE FROM users WHERE name = 'ada';\n")}
+	e.Migrations = migratetest.Under{
+		e.Dialect.Name: migratetest.Folder(t, migratetest.V1, parentAndChild, migratetest.V2,
+			"DELETE FROM users WHERE name = 'ada';\n")}
 	report, err := e.Upgrade(t.Context(), Upgrade{})
 	if err == nil || !strings.Contains(err.Error(), `rows of table "posts" that refer to missing rows of "users"`) {
 		t.Errorf("got %v", err)
@@ -104,6 +107,8 @@ func TestForeignKeyCheck(t *testing.T) {
 		t.Errorf("users: %s", got)
 	}
 
-	e.Migrations = migratetest.Under{e.Dialect.Name: migratetest.Folder(t, migratetest.V1, parentAndChild, migratetest.V2, "ALTER TABLE users ADD COLUMN bio text;\n")}
+	e.Migrations = migratetest.Under{
+		e.Dialect.Name: migratetest.Folder(t, migratetest.V1, parentAndChild, migratetest.V2,
+			"ALTER TABLE users ADD COLUMN bio text;\n")}
 	upgrade(t, e, Upgrade{}, "one→two applied [two/1] pending []")
 }
