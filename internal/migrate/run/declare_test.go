@@ -125,7 +125,9 @@ table "all_sorts" {
       prefix = 20
     }
   }
-  check "all_sorts_name_given" { expr = "char_length(name) > 0 and (whole < 5 or not (small = 3)) and length(code) > 1" }
+  check "all_sorts_name_given" {
+    expr = "char_length(name) > 0 and (whole < 5 or not (small = 3)) and length(code) > 1"
+  }
 }
 `
 

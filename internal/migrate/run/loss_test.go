@@ -8,7 +8,7 @@ import (
 	"slipway/internal/migrate/migratetest"
 	"slipway/internal/migrate/plan"
 
-	"slipway/internal/dbtest"
+	"slipway/internal/test/dbtest"
 )
 
 // TestLossByWords: without snapshots and a scratch database, the words of a way down that

@@ -24,7 +24,8 @@ var asTheCLI = map[string][]string{
 			"BY ordinal_position",
 	},
 	plan.SQLite: {
-		"SELECT version||'|'||description||'|'||type||'|'||applied||'|'||total||'|'||error||'|'||error_stmt||'|'||hash||'|'||partial_hashes" +
+		"SELECT version||'|'||description||'|'||type||'|'||applied||'|'||total||'|'||error||'|'||" +
+			"error_stmt||'|'||hash||'|'||partial_hashes" +
 			"||'|'||typeof(partial_hashes)||'|'||typeof(executed_at) FROM atlas_schema_revisions ORDER BY version",
 		"SELECT sql FROM sqlite_master WHERE name = 'atlas_schema_revisions'",
 	},
