@@ -58,7 +58,7 @@ both before you commit them. No table is changed.`,
 				if !errors.Is(err, run.ErrNoMigrations) {
 					return report, err
 				}
-				authored, err := plan.Author(ctx, ".", plan.Authoring{Message: "baseline"}, time.Now())
+				authored, err := plan.Generate(ctx, ".", plan.Options{Message: "baseline"}, time.Now())
 				if err != nil {
 					return run.FailedReport("init", err), err
 				}

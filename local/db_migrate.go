@@ -14,7 +14,7 @@ import (
 )
 
 func newMigrateCommand() *cobra.Command {
-	var opts plan.Authoring
+	var opts plan.Options
 	var empty bool
 	var dialect string
 	var asJSON bool
@@ -57,7 +57,7 @@ you do, git can take them back: git checkout migrations internal/app && git clea
 							"leave out --empty", flag)
 					}
 				}
-				authored, err := plan.AuthorEmpty(cmd.Context(), ".", opts.Message, dialect, time.Now())
+				authored, err := plan.GenerateEmpty(cmd.Context(), ".", opts.Message, dialect, time.Now())
 				if err != nil {
 					return oneLine(err)
 				}
@@ -68,7 +68,7 @@ you do, git can take them back: git checkout migrations internal/app && git clea
 				return errors.New("--dialect is for --empty: schema.hcl is compared for all dialects at once, so that they stay " +
 					"the same")
 			}
-			authored, err := plan.Author(cmd.Context(), ".", opts, time.Now())
+			authored, err := plan.Generate(cmd.Context(), ".", opts, time.Now())
 			if err != nil {
 				return oneLine(err)
 			}
@@ -98,17 +98,17 @@ func needsProject() error {
 }
 
 // reportAuthored prints what was written, and what it broke. The error counts that.
-func reportAuthored(cmd *cobra.Command, authored plan.Authored, asJSON bool) error {
+func reportAuthored(cmd *cobra.Command, authored plan.Result, asJSON bool) error {
 	broken := brokenByHand(cmd.Context(), authored.RowTypes)
 	out := cmd.OutOrStdout()
 	if asJSON {
 		// Lists, not null, for machines.
-		authored.Files = append([]plan.AuthoredFile{}, authored.Files...)
+		authored.Files = append([]plan.ResultFile{}, authored.Files...)
 		authored.Warnings = append([]string{}, authored.Warnings...)
 		authored.RowTypes.Notes = append([]string{}, authored.RowTypes.Notes...)
 		broken = append([]string{}, broken...)
 		err := encodeJSON(out, struct {
-			plan.Authored
+			plan.Result
 			Broken []string `json:"broken"`
 		}{authored, broken})
 		return errors.Join(err, errBroken(broken))
@@ -126,7 +126,7 @@ func reportAuthored(cmd *cobra.Command, authored plan.Authored, asJSON bool) err
 const nothingChanged = "nothing changed: the migrations add up to schema.hcl"
 
 // printAuthored prints what was written; nothing is the line for no migration.
-func printAuthored(out io.Writer, authored plan.Authored, nothing string) {
+func printAuthored(out io.Writer, authored plan.Result, nothing string) {
 	if len(authored.Files) == 0 {
 		fmt.Fprintln(out, nothing)
 	}
@@ -154,7 +154,7 @@ func printAuthored(out io.Writer, authored plan.Authored, nothing string) {
 	fmt.Fprintln(out, "read the SQL, then apply it with: go run ./local db upgrade")
 }
 
-func printEmpty(out io.Writer, authored plan.Authored) {
+func printEmpty(out io.Writer, authored plan.Result) {
 	for _, f := range authored.Files {
 		fmt.Fprintf(out, "wrote %s\n", f.Path)
 	}

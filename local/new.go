@@ -55,7 +55,7 @@ its block in schema.hcl and run "db migrate".`,
 			}
 			name, fields := args[0], args[1:]
 			declared := false
-			authored, err := plan.Author(cmd.Context(), ".", plan.Authoring{
+			authored, err := plan.Generate(cmd.Context(), ".", plan.Options{
 				Message: "create " + name,
 				Edit: func(text []byte) ([]byte, error) {
 					edited, err := schema.NewTable("schema.hcl", text, name, fields)

@@ -52,7 +52,7 @@ func brokenByHand(ctx context.Context, types plan.RowTypes) (lines []string) {
 }
 
 // printRowTypes prints the path of the row types and the notes about them. If nothing was written, it prints nothing.
-func printRowTypes(out io.Writer, authored plan.Authored) {
+func printRowTypes(out io.Writer, authored plan.Result) {
 	if authored.RowTypes.Written {
 		fmt.Fprintf(out, "row types: %s\n", authored.RowTypes.Path)
 	}

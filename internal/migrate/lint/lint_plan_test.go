@@ -35,8 +35,8 @@ func TestLintPlans(t *testing.T) {
 		root := migratetest.Project(t, string(c.From))
 		authorFrom(t, root)
 		migratetest.Write(t, root, "schema.hcl", string(c.To))
-		ask := plan.Authoring{Message: "to", Renames: c.Renames, Drops: c.Drops, Fills: c.Fills}
-		if _, err := plan.Author(t.Context(), root, ask, migratetest.Noon); err != nil {
+		ask := plan.Options{Message: "to", Renames: c.Renames, Drops: c.Drops, Fills: c.Fills}
+		if _, err := plan.Generate(t.Context(), root, ask, migratetest.Noon); err != nil {
 			t.Fatal(err)
 		}
 		said, types := map[string][]string{}, map[string][]string{}
@@ -75,7 +75,7 @@ func TestLintPlans(t *testing.T) {
 
 func authorFrom(t *testing.T, root string) {
 	t.Helper()
-	if _, err := plan.Author(t.Context(), root, plan.Authoring{Message: "from"}, migratetest.Noon); err != nil {
+	if _, err := plan.Generate(t.Context(), root, plan.Options{Message: "from"}, migratetest.Noon); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -1,5 +1,5 @@
 // Package plan writes migrations: it compares schema.hcl with the last [Snapshot] and
-// writes one SQL file per dialect, up and down ([Author]); [AuthorEmpty], [Rebase] and
+// writes one SQL file per dialect, up and down ([Generate]); [GenerateEmpty], [Rebase] and
 // [Rehash] write such files, too. No database is needed.
 //
 // It also says what such files do: a [History] knows the schema at each point of a

@@ -22,48 +22,48 @@ const emptyFile = `-- By hand: %s
 -- -- If nothing can: put "irreversible: WHY" behind the marker above instead.
 `
 
-// AuthorEmpty writes a migration without statements, for SQL that schema.hcl
+// GenerateEmpty writes a migration without statements, for SQL that schema.hcl
 // cannot say: a file for each dialect, or for the one that is named, with a text
 // that says where the SQL goes. After the files were edited, [Rehash] accepts
 // them. It looks at no schema.hcl and writes no snapshot: the last one holds.
 //
-// The errors are those of [Author] that have to do with the message and the
+// The errors are those of [Generate] that have to do with the message and the
 // folders, and a dialect that there is not.
-func AuthorEmpty(ctx context.Context, root, message, dialectName string, when time.Time) (Authored, error) {
+func GenerateEmpty(ctx context.Context, root, message, dialectName string, when time.Time) (Result, error) {
 	slug, err := slugify(message)
 	if err != nil {
-		return Authored{}, err
+		return Result{}, err
 	}
 	chosen := Dialects
 	if dialectName != "" {
 		d, err := DialectByName(dialectName)
 		if err != nil {
-			return Authored{}, fmt.Errorf("there is no dialect %q: use %s or %s", dialectName, MySQL, SQLite)
+			return Result{}, fmt.Errorf("there is no dialect %q: use %s or %s", dialectName, MySQL, SQLite)
 		}
 		chosen = []Dialect{d}
 	}
-	var authored Authored
+	var result Result
 	err = atomicfiles.Update(ctx, root, func(out *atomicfiles.Files) error {
 		folders, err := readFolders(root)
 		if err != nil {
 			return err
 		}
-		if authored.Version, err = nextVersion(when, folders); err != nil {
+		if result.Version, err = nextVersion(when, folders); err != nil {
 			return err
 		}
 		for _, d := range chosen {
 			text := fmt.Sprintf(emptyFile, strings.Join(strings.Fields(message), " "),
 				map[string]string{MySQL: "MySQL", SQLite: "SQLite"}[d.Name])
-			path, err := addFile(out, d, folders[d.Name], authored.Version+"_"+slug+".sql", text)
+			path, err := addFile(out, d, folders[d.Name], result.Version+"_"+slug+".sql", text)
 			if err != nil {
 				return err
 			}
-			authored.Files = append(authored.Files, AuthoredFile{Dialect: d.Name, Path: path})
+			result.Files = append(result.Files, ResultFile{Dialect: d.Name, Path: path})
 		}
 		return nil
 	})
 	if err != nil {
-		return Authored{}, err
+		return Result{}, err
 	}
-	return authored, nil
+	return result, nil
 }

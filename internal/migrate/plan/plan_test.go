@@ -15,10 +15,10 @@ var update = flag.Bool("update", false, "write the expected SQL in testdata/plan
 
 func DraftOf(t *testing.T, dialect string, from, to []byte) draft {
 	t.Helper()
-	return draftAsked(t, dialect, from, to, Authoring{})
+	return draftAsked(t, dialect, from, to, Options{})
 }
 
-func draftAsked(t *testing.T, dialect string, from, to []byte, ask Authoring) draft {
+func draftAsked(t *testing.T, dialect string, from, to []byte, ask Options) draft {
 	t.Helper()
 	asked, err := ask.parse()
 	if err != nil {
@@ -44,7 +44,7 @@ func TestPlan(t *testing.T) {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
 			for _, dialect := range []string{MySQL, SQLite} {
-				made := draftAsked(t, dialect, c.From, c.To, Authoring{Renames: c.Renames, Drops: c.Drops, Fills: c.Fills})
+				made := draftAsked(t, dialect, c.From, c.To, Options{Renames: c.Renames, Drops: c.Drops, Fills: c.Fills})
 				text := "(nothing to do)\n"
 				if len(made.Up) > 0 {
 					text = formatFile(made.Up, made.down, made.irreversible)

@@ -51,7 +51,7 @@ type Settled struct {
 // files add up to that.
 //
 // With dryRun it only says what it would do. Everything is put in place at once,
-// as [Author] does it.
+// as [Generate] does it.
 //
 // Errors are for the developer to read: schema.hcl or a migration has a conflict
 // in it; the files do not add up to schema.hcl, and how they differ; a migration

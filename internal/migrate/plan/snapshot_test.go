@@ -55,16 +55,16 @@ func TestLastSnapshot(t *testing.T) {
 func TestSnapshots(t *testing.T) {
 	t.Parallel()
 	root := migratetest.Project(t, "# first\n"+migratetest.OneTable)
-	author(t, root, "create notes")
+	generate(t, root, "create notes")
 	migratetest.Write(t, root, "schema.hcl", "# means the same\n"+migratetest.OneTable)
-	if authored := author(t, root, "nothing"); len(authored.Files) > 0 {
-		t.Errorf("a comment makes a migration: %v", Paths(authored))
+	if result := generate(t, root, "nothing"); len(result.Files) > 0 {
+		t.Errorf("a comment makes a migration: %v", Paths(result))
 	}
-	if _, err := AuthorEmpty(t.Context(), root, "by hand", "", migratetest.Noon); err != nil {
+	if _, err := GenerateEmpty(t.Context(), root, "by hand", "", migratetest.Noon); err != nil {
 		t.Fatal(err)
 	}
 	migratetest.Write(t, root, "schema.hcl", "# last\n"+migratetest.WithColumn(size80))
-	author(t, root, "add title")
+	generate(t, root, "add title")
 	for version, want := range map[string]string{
 		"20260102120000": "# first\n" + migratetest.OneTable,
 		"20260102120002": "# last\n" + migratetest.WithColumn(size80),

@@ -171,7 +171,7 @@ func TestDeclare(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, plan.SchemaFile), text, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		authored, err := plan.Author(t.Context(), dir, plan.Authoring{Message: "baseline"}, time.Now())
+		authored, err := plan.Generate(t.Context(), dir, plan.Options{Message: "baseline"}, time.Now())
 		if err != nil || len(authored.Files) != 2 {
 			t.Fatalf("got %+v, %v", authored, err)
 		}

@@ -16,7 +16,7 @@ func TestEmpty(t *testing.T) {
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
 		root := migratetest.Project(t, migratetest.OneTable)
 		author(t, root, "create notes")
-		authored, err := plan.AuthorEmpty(t.Context(), root, "Backfill\n -- atlas:nolint\nids", "", migratetest.Noon)
+		authored, err := plan.GenerateEmpty(t.Context(), root, "Backfill\n -- atlas:nolint\nids", "", migratetest.Noon)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,20 +61,20 @@ func TestEmpty(t *testing.T) {
 func TestEmptyForOneDialect(t *testing.T) {
 	t.Parallel()
 	root := migratetest.Project(t, migratetest.OneTable)
-	authored, err := plan.AuthorEmpty(t.Context(), root, "x", plan.MySQL, migratetest.Noon)
+	authored, err := plan.GenerateEmpty(t.Context(), root, "x", plan.MySQL, migratetest.Noon)
 	if err != nil || !slices.Equal(paths(authored), []string{"migrations/mysql/20260102120000_x.sql"}) {
 		t.Errorf("got %+v, %v", authored, err)
 	}
 	// The next one of the other dialect comes later all the same.
-	if authored, err = plan.AuthorEmpty(t.Context(), root, "x", plan.SQLite, migratetest.Noon); err != nil ||
+	if authored, err = plan.GenerateEmpty(t.Context(), root, "x", plan.SQLite, migratetest.Noon); err != nil ||
 		authored.Version != "20260102120001" {
 		t.Errorf("got %+v, %v", authored, err)
 	}
-	if authored, err = plan.AuthorEmpty(t.Context(), root, "x", plan.MySQL, migratetest.Noon); err != nil ||
+	if authored, err = plan.GenerateEmpty(t.Context(), root, "x", plan.MySQL, migratetest.Noon); err != nil ||
 		authored.Version != "20260102120002" {
 		t.Errorf("got %+v, %v", authored, err)
 	}
-	if _, err := plan.AuthorEmpty(t.Context(), root, "x", "oracle", migratetest.Noon); err == nil ||
+	if _, err := plan.GenerateEmpty(t.Context(), root, "x", "oracle", migratetest.Noon); err == nil ||
 		!strings.Contains(err.Error(), "use mysql or sqlite") {
 		t.Errorf("got %v", err)
 	}

@@ -61,9 +61,9 @@ func sameAsFiles(t *testing.T, e *Engine) error {
 }
 
 // author writes a migration.
-func author(t *testing.T, root, message string) plan.Authored {
+func author(t *testing.T, root, message string) plan.Result {
 	t.Helper()
-	authored, err := plan.Author(t.Context(), root, plan.Authoring{Message: message}, migratetest.Noon)
+	authored, err := plan.Generate(t.Context(), root, plan.Options{Message: message}, migratetest.Noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func author(t *testing.T, root, message string) plan.Authored {
 }
 
 // paths are those of the files that were written.
-func paths(authored plan.Authored) (all []string) {
+func paths(authored plan.Result) (all []string) {
 	for _, f := range authored.Files {
 		all = append(all, f.Path)
 	}

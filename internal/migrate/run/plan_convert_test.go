@@ -46,7 +46,7 @@ func TestConversions(t *testing.T) {
 			t.Fatal(err)
 		}
 		now := time.Date(2026, 1, 1+step, 0, 0, 0, 0, time.UTC)
-		if _, err := plan.Author(t.Context(), root, plan.Authoring{Message: "step"}, now); err != nil {
+		if _, err := plan.Generate(t.Context(), root, plan.Options{Message: "step"}, now); err != nil {
 			t.Fatal(err)
 		}
 	}

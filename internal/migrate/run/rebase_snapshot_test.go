@@ -47,7 +47,7 @@ func TestRebaseSnapshots(t *testing.T) {
 			add := func(root string, at time.Time, columns ...string) {
 				t.Helper()
 				migratetest.Write(t, root, "schema.hcl", noteColumns(columns...))
-				if _, err := plan.Author(t.Context(), root, plan.Authoring{Message: columns[len(columns)-1]}, at); err != nil {
+				if _, err := plan.Generate(t.Context(), root, plan.Options{Message: columns[len(columns)-1]}, at); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -55,7 +55,7 @@ func TestRebaseSnapshots(t *testing.T) {
 			add(root, hour, "one", "two")
 			if theirs := hour.Add(time.Hour); c.theirs != "" {
 				add(other, theirs, c.theirs)
-			} else if _, err := plan.AuthorEmpty(t.Context(), other, "theirs", "", theirs); err != nil {
+			} else if _, err := plan.GenerateEmpty(t.Context(), other, "theirs", "", theirs); err != nil {
 				t.Fatal(err)
 			}
 			settled := merge(t, root, other)

@@ -49,10 +49,10 @@ func merged(t *testing.T, ours, theirs branch) (root string, settled plan.Settle
 	if err := os.CopyFS(other, os.DirFS(root)); err != nil {
 		t.Fatal(err)
 	}
-	add := func(root string, b branch) plan.Authored {
+	add := func(root string, b branch) plan.Result {
 		t.Helper()
 		migratetest.Write(t, root, "schema.hcl", noteColumns(b.column))
-		authored, err := plan.Author(t.Context(), root, plan.Authoring{Message: "add " + b.column}, b.at)
+		authored, err := plan.Generate(t.Context(), root, plan.Options{Message: "add " + b.column}, b.at)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -304,7 +304,7 @@ func TestRenumber(t *testing.T) {
 		alone := migratetest.Project(t, noteColumns())
 		author(t, alone, "create notes")
 		migratetest.Write(t, alone, "schema.hcl", noteColumns("ours"))
-		if _, err := plan.Author(t.Context(), alone, plan.Authoring{Message: "add ours"}, hour); err != nil {
+		if _, err := plan.Generate(t.Context(), alone, plan.Options{Message: "add ours"}, hour); err != nil {
 			t.Fatal(err)
 		}
 		e := engine(t, dialect, address, os.DirFS(migratetest.DirFS(alone, dialect)))

@@ -81,8 +81,8 @@ func TestHalfOfAPlan(t *testing.T) {
 	root := migratetest.Project(t, migratetest.WithColumn(before))
 	author(t, root, "one")
 	migratetest.Write(t, root, "schema.hcl", migratetest.WithColumn(after))
-	authored, err := plan.Author(t.Context(), root,
-		plan.Authoring{Message: "two", Renames: []string{"notes.title:headline"},
+	authored, err := plan.Generate(t.Context(), root,
+		plan.Options{Message: "two", Renames: []string{"notes.title:headline"},
 			Fills: []string{"notes.headline='none'"}}, migratetest.Noon)
 	if err != nil {
 		t.Fatal(err)

@@ -41,7 +41,7 @@ table "users" {
 	}
 	root := migratetest.Project(t, string(tables("name")))
 	for _, message := range []string{"from", "to"} {
-		authored, err := plan.Author(t.Context(), root, plan.Authoring{Message: message}, migratetest.Noon)
+		authored, err := plan.Generate(t.Context(), root, plan.Options{Message: message}, migratetest.Noon)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -173,7 +173,7 @@ table "sums" {
 }
 `
 	root, address := migratetest.Project(t, migratetest.Preamble+computed), dbtest.MySQL(t)
-	authored, err := plan.Author(t.Context(), root, plan.Authoring{Message: "sums"}, migratetest.Noon)
+	authored, err := plan.Generate(t.Context(), root, plan.Options{Message: "sums"}, migratetest.Noon)
 	if err != nil {
 		t.Fatal(err)
 	}

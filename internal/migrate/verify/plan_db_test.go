@@ -26,7 +26,7 @@ func TestPlanOnDatabase(t *testing.T) {
 				root, db := migratetest.Project(t, string(c.From)), migratetest.Connect(t, address)
 				e := engineOf(t, dialect, address, os.DirFS(filepath.Join(root, "migrations")))
 				if bytes.Contains(c.From, []byte("\ntable ")) {
-					writtenFor(t, root, dialect, plan.Authoring{Message: "from"})
+					writtenFor(t, root, dialect, plan.Options{Message: "from"})
 				}
 				if _, err := e.Upgrade(t.Context(), run.Upgrade{}); err != nil {
 					t.Fatal(err)
@@ -35,7 +35,7 @@ func TestPlanOnDatabase(t *testing.T) {
 				before := dumpRows(t, db, dialect, c.From, nil)
 
 				migratetest.Write(t, root, "schema.hcl", string(c.To))
-				ask := plan.Authoring{Message: "to", Renames: c.Renames, Drops: c.Drops, Fills: c.Fills}
+				ask := plan.Options{Message: "to", Renames: c.Renames, Drops: c.Drops, Fills: c.Fills}
 				way, fills := writtenFor(t, root, dialect, ask)
 				up, err := e.Upgrade(t.Context(), run.Upgrade{})
 				if err != nil {
@@ -84,9 +84,9 @@ func checkAndLoss(t *testing.T, e *run.Engine, schema []byte) string {
 
 // writtenFor writes the migration, and returns the file of a dialect. fills says that rows
 // get values they did not have.
-func writtenFor(t *testing.T, root, dialect string, ask plan.Authoring) (made plan.AuthoredFile, fills bool) {
+func writtenFor(t *testing.T, root, dialect string, ask plan.Options) (made plan.ResultFile, fills bool) {
 	t.Helper()
-	authored, err := plan.Author(t.Context(), root, ask, migratetest.Noon)
+	authored, err := plan.Generate(t.Context(), root, ask, migratetest.Noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,5 +96,5 @@ func writtenFor(t *testing.T, root, dialect string, ask plan.Authoring) (made pl
 			return f, strings.Contains(up, "UPDATE ") || strings.Contains(up, "IFNULL")
 		}
 	}
-	return plan.AuthoredFile{}, false
+	return plan.ResultFile{}, false
 }

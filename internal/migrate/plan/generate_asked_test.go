@@ -131,12 +131,12 @@ func TestAsked(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			root := migratetest.Project(t, shop())
-			author(t, root, "create")
+			generate(t, root, "create")
 			migratetest.Write(t, root, "schema.hcl", c.to)
 			before := migratetest.Tree(t, root)
 			ask := askOf(t, c.ask)
 			ask.Message = "change"
-			_, err := Author(t.Context(), root, ask, migratetest.Noon)
+			_, err := Generate(t.Context(), root, ask, migratetest.Noon)
 			if err == nil {
 				t.Fatalf("no error; wrote\n%s", migratetest.Tree(t, root))
 			}
@@ -171,10 +171,10 @@ func TestNotAlike(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			root := migratetest.Project(t, shop())
-			author(t, root, "create")
+			generate(t, root, "create")
 			migratetest.Write(t, root, "schema.hcl", to)
-			if authored := author(t, root, "change"); len(authored.Files) != 2 {
-				t.Errorf("got %+v", authored)
+			if result := generate(t, root, "change"); len(result.Files) != 2 {
+				t.Errorf("got %+v", result)
 			}
 		})
 	}
@@ -201,20 +201,20 @@ func TestWarnings(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			root := migratetest.Project(t, shop())
-			author(t, root, "create")
+			generate(t, root, "create")
 			migratetest.Write(t, root, "schema.hcl", c.to)
 			ask := askOf(t, c.ask)
 			ask.Message = "change"
-			authored, err := Author(t.Context(), root, ask, migratetest.Noon)
+			result, err := Generate(t.Context(), root, ask, migratetest.Noon)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(authored.Warnings) != len(c.want) {
-				t.Fatalf("got %q, want %q", authored.Warnings, c.want)
+			if len(result.Warnings) != len(c.want) {
+				t.Fatalf("got %q, want %q", result.Warnings, c.want)
 			}
 			for i, want := range c.want {
-				if !strings.HasPrefix(authored.Warnings[i], want) {
-					t.Errorf("got %q, want %q", authored.Warnings[i], want)
+				if !strings.HasPrefix(result.Warnings[i], want) {
+					t.Errorf("got %q, want %q", result.Warnings[i], want)
 				}
 			}
 		})
@@ -228,7 +228,7 @@ func FuzzAsked(f *testing.F) {
 	f.Add(":", ".", "=")
 	f.Add("a.b.c:d", "a:b", "a.b=''''")
 	f.Fuzz(func(t *testing.T, rename, drop, fill string) {
-		for _, ask := range []Authoring{{Renames: []string{rename}}, {Drops: []string{drop}}, {Fills: []string{fill}}} {
+		for _, ask := range []Options{{Renames: []string{rename}}, {Drops: []string{drop}}, {Fills: []string{fill}}} {
 			asked, err := ask.parse()
 			if err != nil {
 				continue
@@ -242,7 +242,7 @@ func FuzzAsked(f *testing.F) {
 }
 
 // askOf reads options as the command takes them, one a line.
-func askOf(t *testing.T, text string) (ask Authoring) {
+func askOf(t *testing.T, text string) (ask Options) {
 	t.Helper()
 	ask.Renames, ask.Drops, ask.Fills = migratetest.ReadAsk(t, text)
 	return ask

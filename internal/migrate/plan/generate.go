@@ -15,9 +15,9 @@ import (
 // SchemaFile is the file in which tables are declared.
 const SchemaFile = "schema.hcl"
 
-// Authoring says what a new migration is called, and what schema.hcl cannot say
+// Options says what a new migration is called, and what schema.hcl cannot say
 // of it.
-type Authoring struct {
+type Options struct {
 	// Message names the files; it needs a letter or a digit.
 	Message string
 	// Renames lists new names of what keeps its rows: "users.name:username" renames a
@@ -34,12 +34,12 @@ type Authoring struct {
 	Edit func(text []byte) ([]byte, error)
 }
 
-// Authored is what [Author] wrote.
-type Authored struct {
+// Result is what [Generate] wrote.
+type Result struct {
 	// Version of the new files; "" when nothing changed and nothing was written.
 	Version string `json:"version"`
 	// Files has one entry for each dialect that changed.
-	Files []AuthoredFile `json:"files"`
+	Files []ResultFile `json:"files"`
 	// Snapshot is the path of the copy of schema.hcl, relative to the project's root,
 	// with slashes; "" where no table changed.
 	Snapshot string `json:"snapshot"`
@@ -50,8 +50,8 @@ type Authored struct {
 	RowTypes RowTypes `json:"row_types"`
 }
 
-// AuthoredFile is one new migration file.
-type AuthoredFile struct {
+// ResultFile is one new migration file.
+type ResultFile struct {
 	Dialect string `json:"dialect"`
 	// Path is relative to the project's root, with slashes.
 	Path string `json:"path"`
@@ -65,7 +65,7 @@ type AuthoredFile struct {
 	Drops []string `json:"drops,omitempty"`
 }
 
-// Author compares root/schema.hcl with the last snapshot, by meaning, and writes the
+// Generate compares root/schema.hcl with the last snapshot, by meaning, and writes the
 // migration between them: one SQL file for each dialect that changed, with the
 // way down and the checksums, the [Snapshot] of the new version, and the row types in
 // root/internal/app. It needs no database and no network. When nothing changed, it
@@ -81,16 +81,16 @@ type AuthoredFile struct {
 // something similar is added, without a rename or a drop in opts; a column has no value
 // for existing rows; a rename, drop or fill contradicts schema.hcl; the API needs the
 // path of a table; the errors of [LastSnapshot].
-func Author(ctx context.Context, root string, opts Authoring, now time.Time) (Authored, error) {
+func Generate(ctx context.Context, root string, opts Options, now time.Time) (Result, error) {
 	slug, err := slugify(opts.Message)
 	if err != nil {
-		return Authored{}, err
+		return Result{}, err
 	}
 	asked, err := opts.parse()
 	if err != nil {
-		return Authored{}, err
+		return Result{}, err
 	}
-	var authored Authored
+	var result Result
 	err = atomicfiles.Update(ctx, root, func(out *atomicfiles.Files) error {
 		recorded, wanted, err := readSchemas(root)
 		if err != nil {
@@ -103,24 +103,24 @@ func Author(ctx context.Context, root string, opts Authoring, now time.Time) (Au
 		if err != nil {
 			return err
 		}
-		authored, err = writeDrafts(out, slug, now, drafts)
-		if err == nil && len(authored.Files) > 0 {
-			authored.Snapshot = Snapshot{Version: authored.Version}.Path()
-			err = out.Write(authored.Snapshot, wanted)
+		result, err = writeDrafts(out, slug, now, drafts)
+		if err == nil && len(result.Files) > 0 {
+			result.Snapshot = Snapshot{Version: result.Version}.Path()
+			err = out.Write(result.Snapshot, wanted)
 		}
 		if err == nil {
-			authored.RowTypes, err = addRowTypes(out, wanted)
+			result.RowTypes, err = addRowTypes(out, wanted)
 		}
 		return err
 	})
 	if err != nil {
-		return Authored{}, err
+		return Result{}, err
 	}
-	return authored, nil
+	return result, nil
 }
 
 // edit writes schema.hcl if it is edited, and returns its text.
-func (a Authoring) edit(out *atomicfiles.Files, text []byte) ([]byte, error) {
+func (a Options) edit(out *atomicfiles.Files, text []byte) ([]byte, error) {
 	if a.Edit == nil {
 		return text, nil
 	}
@@ -166,39 +166,39 @@ func draftAll(ctx context.Context, recorded Snapshot, wanted []byte, asked asked
 }
 
 // writeDrafts writes a file for each draft that has statements.
-func writeDrafts(out *atomicfiles.Files, slug string, now time.Time, drafts []draft) (Authored, error) {
+func writeDrafts(out *atomicfiles.Files, slug string, now time.Time, drafts []draft) (Result, error) {
 	folders, err := readFolders(out.Root)
 	if err != nil {
-		return Authored{}, err
+		return Result{}, err
 	}
 	version, err := nextVersion(now, folders)
 	if err != nil {
-		return Authored{}, err
+		return Result{}, err
 	}
-	var authored Authored
+	var result Result
 	for _, draft := range drafts {
 		if len(draft.Up) == 0 {
 			continue
 		}
 		text := formatFile(draft.Up, draft.down, draft.irreversible)
 		if err := draft.readBack(text); err != nil {
-			return Authored{}, fmt.Errorf("%s: %w", draft.folder(), err)
+			return Result{}, fmt.Errorf("%s: %w", draft.folder(), err)
 		}
 		path, err := addFile(out, draft.Dialect, folders[draft.Name], version+"_"+slug+".sql", text)
 		if err != nil {
-			return Authored{}, err
+			return Result{}, err
 		}
-		authored.Version = version
-		authored.Files = append(authored.Files, AuthoredFile{
+		result.Version = version
+		result.Files = append(result.Files, ResultFile{
 			Dialect: draft.Name, Path: path,
 			Up: len(draft.Up), Down: len(draft.down), Irreversible: draft.irreversible, Drops: draft.drops,
 		})
 		for _, warning := range draft.warnings {
 			// Dialects that have the same to say say it once.
-			if !slices.Contains(authored.Warnings, warning) {
-				authored.Warnings = append(authored.Warnings, warning)
+			if !slices.Contains(result.Warnings, warning) {
+				result.Warnings = append(result.Warnings, warning)
 			}
 		}
 	}
-	return authored, nil
+	return result, nil
 }

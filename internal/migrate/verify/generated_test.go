@@ -77,9 +77,9 @@ func allSorts(edits ...string) string {
 	return strings.NewReplacer(edits...).Replace(b.String())
 }
 
-// TestAuthored: migrations that are written from a schema.hcl with all types pass, and
+// TestGenerated: migrations that are written from a schema.hcl with all types pass, and
 // every table gets rows: they fit what types mean on either dialect.
-func TestAuthored(t *testing.T) {
+func TestGenerated(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
 	const lastColumn = "type = longblob\n    null = false\n  }\n"
@@ -98,13 +98,13 @@ func TestAuthored(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(root, "schema.hcl"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		ask := plan.Authoring{Message: "step"}
+		ask := plan.Options{Message: "step"}
 		if i == 1 {
 			for _, name := range []string{"uuid", "code", "role", "sum"} {
 				ask.Renames = append(ask.Renames, "by_"+name+".label:title")
 			}
 		}
-		if _, err := plan.Author(t.Context(), root, ask, time.Date(2026, 1, 1, 12, i, 0, 0, time.UTC)); err != nil {
+		if _, err := plan.Generate(t.Context(), root, ask, time.Date(2026, 1, 1, 12, i, 0, 0, time.UTC)); err != nil {
 			t.Fatal(err)
 		}
 	}

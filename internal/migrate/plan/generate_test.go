@@ -18,64 +18,64 @@ const (
 	explained = "  column \"title\" {\n    type    = varchar(80)\n    null    = true\n    comment = \"a few words\"\n  }"
 )
 
-func author(t *testing.T, root, message string) Authored {
+func generate(t *testing.T, root, message string) Result {
 	t.Helper()
-	authored, err := Author(t.Context(), root, Authoring{Message: message}, migratetest.Noon)
+	result, err := Generate(t.Context(), root, Options{Message: message}, migratetest.Noon)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return authored
+	return result
 }
 
-func Paths(authored Authored) (all []string) {
-	for _, f := range authored.Files {
+func Paths(result Result) (all []string) {
+	for _, f := range result.Files {
 		all = append(all, f.Path)
 	}
 	return all
 }
 
-func TestAuthor(t *testing.T) {
+func TestGenerate(t *testing.T) {
 	t.Parallel()
 	root := migratetest.Project(t, migratetest.OneTable)
 
-	first := author(t, root, "Create notes")
+	first := generate(t, root, "Create notes")
 	want := []string{"migrations/mysql/20260102120000_create_notes.sql",
 		"migrations/sqlite/20260102120000_create_notes.sql"}
 	if !slices.Equal(Paths(first), want) || first.Version != "20260102120000" {
 		t.Errorf("first migration: got %+v", first)
 	}
 	after := migratetest.Tree(t, root)
-	if again := author(t, root, "again"); again.Version != "" || len(again.Files) != 0 ||
+	if again := generate(t, root, "again"); again.Version != "" || len(again.Files) != 0 ||
 		migratetest.Tree(t, root) != after {
 		t.Errorf("nothing changed: got %+v", again)
 	}
 
 	// The clock has not moved on: the version has.
 	migratetest.Write(t, root, "schema.hcl", migratetest.WithColumn(size80))
-	second := author(t, root, "add title")
+	second := generate(t, root, "add title")
 	if second.Version != "20260102120001" || len(second.Files) != 2 {
 		t.Errorf("second migration: got %+v", second)
 	}
 
 	// Only MySQL has something to do.
 	migratetest.Write(t, root, "schema.hcl", migratetest.WithColumn(explained))
-	if third := author(t, root, "explain title"); !slices.Equal(Paths(third),
+	if third := generate(t, root, "explain title"); !slices.Equal(Paths(third),
 		[]string{"migrations/mysql/20260102120002_explain_title.sql"}) {
 		t.Errorf("third migration: got %+v", third)
 	}
-	if again := author(t, root, "again"); len(again.Files) != 0 {
+	if again := generate(t, root, "again"); len(again.Files) != 0 {
 		t.Errorf("nothing changed: got %+v", again)
 	}
 
 	// What is dropped is said.
 	migratetest.Write(t, root, "schema.hcl", migratetest.OneTable)
-	fourth := author(t, root, "drop title")
+	fourth := generate(t, root, "drop title")
 	if fourth.Version != "20260102120003" || len(fourth.Files) != 2 ||
 		!slices.Equal(fourth.Files[0].Drops, []string{"notes.title"}) {
 		t.Errorf("fourth migration: got %+v", fourth)
 	}
 	migratetest.Write(t, root, "schema.hcl", migratetest.Preamble)
-	if fifth := author(t, root, "drop notes"); !slices.Equal(fifth.Files[1].Drops, []string{"notes"}) {
+	if fifth := generate(t, root, "drop notes"); !slices.Equal(fifth.Files[1].Drops, []string{"notes"}) {
 		t.Errorf("fifth migration: got %+v", fifth)
 	}
 
@@ -95,7 +95,7 @@ func TestAuthor(t *testing.T) {
 	}
 }
 
-func TestAuthorErrors(t *testing.T) {
+func TestGenerateErrors(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		schema, message string
@@ -146,9 +146,9 @@ func TestAuthorErrors(t *testing.T) {
 				c.prepare(t, root)
 			}
 			before := migratetest.Tree(t, root)
-			authored, err := Author(t.Context(), root, Authoring{Message: c.message}, migratetest.Noon)
+			result, err := Generate(t.Context(), root, Options{Message: c.message}, migratetest.Noon)
 			if err == nil {
-				t.Fatalf("got %+v, want an error", authored)
+				t.Fatalf("got %+v, want an error", result)
 			}
 			if !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %q, want %q in it", err, c.want)

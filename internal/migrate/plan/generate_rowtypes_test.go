@@ -21,19 +21,19 @@ func typesIn(t *testing.T, root string) string {
 	return string(text)
 }
 
-// TestAuthorRowTypes: row types are written with the migration, and alone where only
+// TestGenerateRowTypes: row types are written with the migration, and alone where only
 // they are missing or out of date.
-func TestAuthorRowTypes(t *testing.T) {
+func TestGenerateRowTypes(t *testing.T) {
 	t.Parallel()
 	root := migratetest.Project(t, migratetest.WithColumn(size80))
 	migratetest.Write(t, root, "internal/app/app.go", "package app\n")
-	first := author(t, root, "create notes")
+	first := generate(t, root, "create notes")
 	types := typesIn(t, root)
 	if !first.RowTypes.Written || first.RowTypes.Path != typesFile || len(first.Files) != 2 ||
 		!strings.Contains(types, "Title *string `json:\"title\"") {
 		t.Errorf("%+v\n%s", first, types)
 	}
-	if again := author(t, root, "again"); again.RowTypes.Written || len(again.Files) != 0 || typesIn(t, root) != types {
+	if again := generate(t, root, "again"); again.RowTypes.Written || len(again.Files) != 0 || typesIn(t, root) != types {
 		t.Errorf("nothing changed: %+v", again)
 	}
 	before := migratetest.Tree(t, root)
@@ -42,7 +42,7 @@ func TestAuthorRowTypes(t *testing.T) {
 		"missing": func() { os.Remove(filepath.Join(root, typesFile)) },
 	} {
 		change()
-		again := author(t, root, "again")
+		again := generate(t, root, "again")
 		if !again.RowTypes.Written || again.Version != "" || typesIn(t, root) != types ||
 			migratetest.Tree(t, root) != before {
 			t.Errorf("%s: %+v\n%s", name, again, typesIn(t, root))
@@ -50,37 +50,37 @@ func TestAuthorRowTypes(t *testing.T) {
 	}
 	migratetest.Write(t, root, "schema.hcl", migratetest.WithColumn("  column \"day\" {\n    type = date\n    null = "+
 		"true\n  }"))
-	ask := Authoring{Message: "day", Drops: []string{"notes.none"}}
-	if _, err := Author(t.Context(), root, ask, migratetest.Noon); err == nil || typesIn(t, root) != types ||
+	ask := Options{Message: "day", Drops: []string{"notes.none"}}
+	if _, err := Generate(t.Context(), root, ask, migratetest.Noon); err == nil || typesIn(t, root) != types ||
 		migratetest.Tree(t, root) != before {
 		t.Errorf("a migration that is refused: %v", err)
 	}
 	ask.Drops = nil
-	unserved, err := Author(t.Context(), root, ask, migratetest.Noon)
+	unserved, err := Generate(t.Context(), root, ask, migratetest.Noon)
 	const note = "notes.day is not served: the type date is not served yet"
 	if notes := unserved.RowTypes.Notes; err != nil || len(notes) != 1 || notes[0] != note {
 		t.Errorf("%+v, %v", unserved, err)
 	}
 }
 
-// TestAuthorReserved: a table whose path the API needs is refused with its place, and
+// TestGenerateReserved: a table whose path the API needs is refused with its place, and
 // nothing is written.
-func TestAuthorReserved(t *testing.T) {
+func TestGenerateReserved(t *testing.T) {
 	t.Parallel()
 	root := migratetest.Project(t, strings.Replace(migratetest.OneTable, `table "notes"`, `table "healthz"`, 1))
-	_, err := Author(t.Context(), root, Authoring{Message: "x"}, migratetest.Noon)
+	_, err := Generate(t.Context(), root, Options{Message: "x"}, migratetest.Noon)
 	if err == nil || !strings.HasPrefix(err.Error(), "schema.hcl:") || migratetest.Tree(t, root) != "" ||
 		!strings.Contains(err.Error(), `table "healthz" cannot be served`) {
 		t.Errorf("%v\n%s", err, migratetest.Tree(t, root))
 	}
 }
 
-// TestAuthorWithoutApp: a project without a folder for row types has none.
-func TestAuthorWithoutApp(t *testing.T) {
+// TestGenerateWithoutApp: a project without a folder for row types has none.
+func TestGenerateWithoutApp(t *testing.T) {
 	t.Parallel()
 	root := migratetest.Project(t, migratetest.OneTable)
-	if authored := author(t, root, "x"); authored.RowTypes.Path != "" || len(authored.Files) != 2 {
-		t.Errorf("%+v", authored)
+	if result := generate(t, root, "x"); result.RowTypes.Path != "" || len(result.Files) != 2 {
+		t.Errorf("%+v", result)
 	}
 	if _, err := os.Stat(filepath.Join(root, "internal")); !os.IsNotExist(err) {
 		t.Errorf("a folder was made: %v", err)

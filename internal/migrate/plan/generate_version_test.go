@@ -35,14 +35,14 @@ func TestVersions(t *testing.T) {
 		}
 		migratetest.Write(t, root, "schema.hcl", migratetest.WithColumn(fmt.Sprintf("%s  column \"size\" {\n    type = "+
 			"varchar(%d)\n    null = true\n  }", columns, size)))
-		authored, err := Author(t.Context(), root, Authoring{Message: fmt.Sprintf("run %d", run)}, clock)
+		result, err := Generate(t.Context(), root, Options{Message: fmt.Sprintf("run %d", run)}, clock)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if authored.Version <= last || len(authored.Files) != 2 && run%3 != 1 {
-			t.Fatalf("run %d: version %q after %q, files %v", run, authored.Version, last, Paths(authored))
+		if result.Version <= last || len(result.Files) != 2 && run%3 != 1 {
+			t.Fatalf("run %d: version %q after %q, files %v", run, result.Version, last, Paths(result))
 		}
-		last = authored.Version
+		last = result.Version
 	}
 	if want := "20260102120019"; last != want {
 		t.Errorf("the last of 20 versions in one second is %s, want %s", last, want)
@@ -55,16 +55,16 @@ func TestAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	const runs = 12
 	root := migratetest.Project(t, migratetest.OneTable)
-	author(t, root, "create notes")
+	generate(t, root, "create notes")
 	var group sync.WaitGroup
 	errs := make(chan error, 2*runs)
 	for run := range runs {
 		group.Go(func() {
-			_, err := AuthorEmpty(t.Context(), root, fmt.Sprintf("run %d", run), "", migratetest.Noon)
+			_, err := GenerateEmpty(t.Context(), root, fmt.Sprintf("run %d", run), "", migratetest.Noon)
 			errs <- err
 		})
 		group.Go(func() {
-			_, err := Author(t.Context(), root, Authoring{Message: "nothing"}, migratetest.Noon)
+			_, err := Generate(t.Context(), root, Options{Message: "nothing"}, migratetest.Noon)
 			errs <- err
 		})
 	}
@@ -97,16 +97,16 @@ func TestAtTheSameTime(t *testing.T) {
 	}
 }
 
-// TestAuthorLocked: Author waits while another command writes files of the project, and
+// TestGenerateLocked: Generate waits while another command writes files of the project, and
 // writes nothing when its context ends.
-func TestAuthorLocked(t *testing.T) {
+func TestGenerateLocked(t *testing.T) {
 	t.Parallel()
 	root := migratetest.Project(t, migratetest.OneTable)
 	before := migratetest.Tree(t, root)
 	err := atomicfiles.Update(t.Context(), root, func(*atomicfiles.Files) error {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		_, err := Author(ctx, root, Authoring{Message: "x"}, migratetest.Noon)
+		_, err := Generate(ctx, root, Options{Message: "x"}, migratetest.Noon)
 		if err == nil || migratetest.Tree(t, root) != before {
 			t.Errorf("locked: got %v", err)
 		}
@@ -115,5 +115,5 @@ func TestAuthorLocked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	author(t, root, "x")
+	generate(t, root, "x")
 }

@@ -8,7 +8,7 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// asked is what an [Authoring] asks for, read.
+// asked is what [Options] ask for, parsed.
 type asked struct {
 	renames []rename
 	// drops and fills are by name: "posts", "users.bio".
@@ -16,7 +16,7 @@ type asked struct {
 	fills map[string]literal
 }
 
-func (o Authoring) parse() (asked, error) {
+func (o Options) parse() (asked, error) {
 	a := asked{drops: map[string]bool{}, fills: map[string]literal{}}
 	var err error
 	if a.renames, err = parseRenames(o.Renames); err != nil {

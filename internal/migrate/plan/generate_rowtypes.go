@@ -11,7 +11,7 @@ import (
 	"slipway/internal/migrate/rowtypes"
 )
 
-// RowTypes is what [Author] made of the row types.
+// RowTypes is what [Generate] made of the row types.
 type RowTypes struct {
 	// Path is the generated file, relative to the project's root, with slashes; "" for
 	// a project without a folder for it.
