@@ -88,8 +88,8 @@ func TestDBLife(t *testing.T) {
 
 		// With something in it that is refused.
 		byHand(t, address, "UPDATE users SET nickname = 'x' WHERE username = 'ada'")
-		fails(t, dir, env, "the way down loses data: users.nickname (1 value): nothing was undone", "db", "downgrade")
-		r := report(t, fails(t, dir, env, "loses data", "db", "downgrade", "--json").stdout)
+		fails(t, dir, env, "the downgrade would delete data: users.nickname (1 value): nothing was undone", "db", "downgrade")
+		r := report(t, fails(t, dir, env, "would delete data", "db", "downgrade", "--json").stdout)
 		if len(r.Loss) != 1 || r.Loss[0].Table != "users" || r.Loss[0].Column != "nickname" || r.Loss[0].Rows != 1 ||
 			r.Failed == nil {
 			t.Errorf("loss: %+v", r.Loss)
@@ -164,7 +164,7 @@ func TestDBRepair(t *testing.T) {
 		has(t, succeeds(t, dir, env, "db", "repair"), "is applied, and is recorded so now", "repaired: the database is at ")
 		has(t, succeeds(t, dir, env, "db", "upgrade"), "nothing to apply")
 		byHand(t, address, "ALTER TABLE users DROP COLUMN nickname", "ALTER TABLE notes ADD COLUMN odd int NULL")
-		fails(t, dir, env, "like no point of the migrations", "db", "repair")
+		fails(t, dir, env, "matches no point of the migrations", "db", "repair")
 		has(t, fails(t, dir, env, "differences", "db", "check").stdout,
 			"users.nickname is in the migrations, and not in the database",
 			"notes.odd is in the database, and not in the migrations")

@@ -137,20 +137,20 @@ func parseEvent(text []byte) (Event, error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&event); err != nil {
-		return event, fmt.Errorf(`the event is not understood: %w: send {"command": "status"}, or {"command": `+
+		return event, fmt.Errorf(`invalid event: %w: send {"command": "status"}, or {"command": `+
 			`"downgrade", "to": "VERSION", "dry_run": true, "plan": "HASH", "allow_data_loss": false}`, err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return event, errors.New("the event is not understood: there is more after the object")
+		return event, errors.New("invalid event: there is text after the JSON object")
 	}
 	commands := strings.Join(Commands, ", ")
 	switch {
 	case event.Command == "":
-		return event, fmt.Errorf("the event names no command: it is one of %s", commands)
+		return event, fmt.Errorf("the event has no command: use one of %s", commands)
 	case !slices.Contains(Commands, event.Command):
-		return event, fmt.Errorf("the event's command %q is unknown: it is one of %s", event.Command, commands)
+		return event, fmt.Errorf("the event has an unknown command %q: use one of %s", event.Command, commands)
 	case event.others() != (Event{}):
-		return event, fmt.Errorf("the event is not understood: it has members that %s does not take", event.Command)
+		return event, fmt.Errorf("invalid event: it has members that %s does not take", event.Command)
 	}
 	return event, nil
 }

@@ -68,18 +68,18 @@ func TestJobErrors(t *testing.T) {
 	for name, c := range map[string]struct{ event, command, want string }{
 		"a statement fails": {`{"command": "upgrade"}`, "upgrade", "missing"},
 		"unknown version":   {`{"command": "upgrade", "to": "7"}`, "upgrade", "no migration has version 7"},
-		"another plan":      {`{"command": "upgrade", "plan": "x"}`, "upgrade", "is not what was planned"},
+		"another plan":      {`{"command": "upgrade", "plan": "x"}`, "upgrade", "differ from the plan"},
 		"unknown command": {`{"command": "drop"}`, "drop",
-			`command "drop" is unknown: it is one of status, plan, upgrade, downgrade, history, current, lint, check`},
-		"no command":               {`{}`, "", "names no command"},
+			`unknown command "drop": use one of status, plan, upgrade, downgrade, history, current, lint, check`},
+		"no command":               {`{}`, "", "has no command"},
 		"unknown member":           {`{"command": "upgrade", "dryrun": true}`, "upgrade", `unknown field "dryrun"`},
-		"member of the wrong type": {`{"command": "upgrade", "to": 20260101000000}`, "upgrade", "not understood"},
+		"member of the wrong type": {`{"command": "upgrade", "to": 20260101000000}`, "upgrade", "invalid event"},
 		"member that is not its": {`{"command": "status", "to": "20260101000000"}`, "status",
 			"members that status does not take"},
-		"not an object": {`[]`, "", "not understood"},
-		"nothing":       {``, "", "not understood"},
-		"null":          {`null`, "", "names no command"},
-		"more than one": {`{"command": "status"} {}`, "status", "more after the object"},
+		"not an object": {`[]`, "", "invalid event"},
+		"nothing":       {``, "", "invalid event"},
+		"null":          {`null`, "", "has no command"},
+		"more than one": {`{"command": "status"} {}`, "status", "text after the JSON object"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

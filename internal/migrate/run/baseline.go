@@ -40,11 +40,10 @@ func (e *Engine) takeOver(ctx context.Context, s session, st state, report *Repo
 	}
 	found, err := e.find(ctx, s, st.files, plan.Point{File: len(list)}, true)
 	if err == nil && found.File == 0 {
-		err = errors.New("they are those before the first one")
+		err = errors.New("they match the state before the first migration")
 	}
 	if err != nil {
-		return fmt.Errorf("no version of the migrations leaves the tables that are there, "+
-			"so none can be the baseline: %w", err)
+		return fmt.Errorf("no migration results in the tables of the database, so none can be the baseline: %w", err)
 	}
 	last := list[found.File-1].File
 	// As `atlas migrate apply --baseline` writes it.

@@ -86,7 +86,7 @@ func (e *Engine) Downgrade(ctx context.Context, opts Downgrade) (Report, error) 
 // once: of two downgrades by one migration that meet, one finds it done.
 func (st state) target(opts Downgrade) (string, error) {
 	if opts.N < 0 || opts.N > 0 && opts.To != "" {
-		return "", errors.New("say how far to go back: by a version, or by how many migrations (1 or more)")
+		return "", errors.New("missing target: name a version, or the number of migrations (1 or more)")
 	}
 	if opts.To == Base {
 		return "", nil
@@ -99,7 +99,7 @@ func (st state) target(opts Downgrade) (string, error) {
 		return "", nil
 	}
 	if st.row(opts.To) == nil {
-		return "", fmt.Errorf("version %s is not applied, so it cannot be gone back to: the live version is %s",
+		return "", fmt.Errorf("version %s is not applied, so a downgrade cannot reach it: the live version is %s",
 			opts.To, cmp.Or(st.live, "none"))
 	}
 	return opts.To, nil
@@ -127,11 +127,11 @@ func (st state) wayDown(r *migrate.Revision, target string) (s step, err error) 
 	i := st.files.Index(r.Version)
 	switch {
 	case r.Version == target:
-		return refuse("is not applied whole, so it cannot be gone back to: choose an earlier version")
+		return refuse("is not applied whole, so a downgrade cannot reach it: choose an earlier version")
 	case r.Type.Has(migrate.RevisionTypeBaseline):
 		return refuse("is a baseline: its tables were there before it was recorded, and there is no way down from it")
 	case i < 0:
-		return refuse("is applied and its file is not here: run the build that has it")
+		return refuse("is applied, but its file is missing: run the build that has it")
 	}
 	s = step{File: st.files.List[i], revision: r, down: true, to: st.before(r.Version)}
 	way, stated, err := st.files.Dialect.ParseDown(string(s.Bytes()))

@@ -98,7 +98,7 @@ func TestDowngradeKeepsData(t *testing.T) {
 					}
 					return
 				}
-				if err == nil || !strings.Contains(err.Error(), "loses data: "+c.want+": nothing was undone") {
+				if err == nil || !strings.Contains(err.Error(), "would delete data: "+c.want+": nothing was undone") {
 					t.Errorf("got %v, want %q", err, c.want)
 				}
 				if len(report.Applied) > 0 || report.To != "20260103000000" {
@@ -135,7 +135,7 @@ func TestDowngradeRebuilds(t *testing.T) {
 	migratetest.Exec(t, db, migratetest.Rows1, migratetest.Rows2)
 	migratetest.Exec(t, db, "UPDATE parents SET bio = 'x' WHERE id = 1")
 	if _, err := e.Downgrade(t.Context(), Downgrade{}); err == nil ||
-		!strings.Contains(err.Error(), "loses data: parents.bio (1 value):") {
+		!strings.Contains(err.Error(), "would delete data: parents.bio (1 value):") {
 		t.Errorf("got %v", err)
 	}
 	migratetest.Exec(t, db, "UPDATE parents SET bio = NULL")
@@ -165,11 +165,11 @@ func TestDowngradeRefuses(t *testing.T) {
 		"irreversible": {up + "\n-- slipway:down irreversible: the rows are mixed\n", Downgrade{},
 			"cannot be undone: the rows are mixed"},
 		"unknown version": {up, Downgrade{To: "2030"}, "version 2030 is not applied"},
-		"negative":        {up, Downgrade{N: -1}, "how far to go back"},
-		"both":            {up, Downgrade{N: 1, To: Base}, "how far to go back"},
+		"negative":        {up, Downgrade{N: -1}, "missing target"},
+		"both":            {up, Downgrade{N: 1, To: Base}, "missing target"},
 		"another plan, dry": {up + "\n-- slipway:down\n-- DROP TABLE x;\n", Downgrade{Plan: "abc", DryRun: true},
-			"not what was planned"},
-		"another plan":      {up + "\n-- slipway:down\n-- DROP TABLE x;\n", Downgrade{Plan: "abc"}, "not what was planned"},
+			"differ from the plan"},
+		"another plan":      {up + "\n-- slipway:down\n-- DROP TABLE x;\n", Downgrade{Plan: "abc"}, "differ from the plan"},
 		"the down is wrong": {up + "\n-- slipway:down\n-- DROP TABLE y;\n", Downgrade{AllowDataLoss: true}, "y"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -193,7 +193,7 @@ func TestDowngradeRefuses(t *testing.T) {
 		upgrade(t, e, Upgrade{}, "∅→two applied [one/3 two/2] pending []")
 		e.Migrations = migratetest.Under{e.Dialect.Name: migratetest.Folder(t, migratetest.V1, migratetest.Up1)}
 		if _, err := e.Downgrade(t.Context(), Downgrade{}); err == nil ||
-			!strings.Contains(err.Error(), "its file is not here") {
+			!strings.Contains(err.Error(), "its file is missing") {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -145,8 +145,8 @@ func TestUpgradeRefuses(t *testing.T) {
 			want: "no migration has version 20250101000000: the last one is 20260102000000"},
 		"older version": {applied: migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2),
 			files: good, opts: Upgrade{To: "20260101000000"},
-			want: "to go back is a downgrade"},
-		"another plan": {files: good, opts: Upgrade{Plan: "0000"}, want: "what is pending is not what was planned"},
+			want: "use a downgrade to go back"},
+		"another plan": {files: good, opts: Upgrade{Plan: "0000"}, want: "the pending migrations differ from the plan"},
 		"edited file": {files: func(t *testing.T) fstest.MapFS {
 			files := good(t)
 			files[migratetest.V1+".sql"] = &fstest.MapFile{Data: []byte(migratetest.SQL1 + "-- edited\n")}

@@ -107,7 +107,7 @@ func TestHalfAppliedFileChanged(t *testing.T) {
 		}
 		_, err := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V2, migratetest.SQL2)).
 			Upgrade(t.Context(), Upgrade{})
-		if err == nil || !strings.Contains(err.Error(), "its file is not here") {
+		if err == nil || !strings.Contains(err.Error(), "its file is missing") {
 			t.Errorf("got %v", err)
 		}
 	})

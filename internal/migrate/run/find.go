@@ -74,6 +74,6 @@ func like(differs []plan.Drift) error {
 	if len(all) > shown {
 		all = append(all[:shown], fmt.Sprintf("and %d more", len(all)-shown))
 	}
-	return fmt.Errorf("the database is like no point of the migrations: change it by hand until it is, then run "+
-		"this again; where it is recorded to be, it differs in this: %s", strings.Join(all, "; "))
+	return fmt.Errorf("the database matches no point of the migrations: change it by hand until it does, then run this "+
+		"again; it differs from its recorded point: %s", strings.Join(all, "; "))
 }

@@ -135,7 +135,7 @@ func (st state) edited() (all []EditedFile) {
 		i := st.files.Index(r.Version)
 		if i < 0 {
 			all = append(all, EditedFile{Version: r.Version,
-				Detail: "is applied, and its file is not here: a newer build has been at work, or the file is lost"})
+				Detail: "is applied, but its file is missing: a newer build has been at work, or the file is lost"})
 			continue
 		}
 		if file := st.files.List[i]; r.Hash != "" && r.Hash != file.Hash {

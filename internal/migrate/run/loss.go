@@ -52,7 +52,7 @@ func allowed(loss []Loss) error {
 	if len(lost) == 0 {
 		return nil
 	}
-	return fmt.Errorf("the way down loses data: %s: nothing was undone; to lose it, say --allow-data-loss "+
+	return fmt.Errorf("the downgrade would delete data: %s: nothing was undone; to delete it, use --allow-data-loss "+
 		`("allow_data_loss": true in the job's event)`, strings.Join(lost, ", "))
 }
 

@@ -116,7 +116,7 @@ func TestCheckApplied(t *testing.T) {
 			if err := os.Remove(filepath.Join(dir, "1_a.sql")); err != nil {
 				t.Fatal(err)
 			}
-		}, "1 is applied, and its file is not here"},
+		}, "1 is applied, but its file is missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

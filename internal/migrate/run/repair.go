@@ -20,7 +20,7 @@ import (
 // follow. With dryRun it only says what it would do.
 //
 // The report has a sentence for each thing that was mended in Repaired. The
-// error says that the database is like no point of the migrations, and how it
+// error says that the database matches no point of the migrations, and how it
 // differs from where the record has it; [ErrNoMigrations], that there are none.
 func (e *Engine) Repair(ctx context.Context, dryRun bool) (Report, error) {
 	report, err := e.onState(ctx, "repair", e.uncheckedFiles, dryRun, func(s session, st state, report *Report) error {
@@ -37,7 +37,7 @@ func (e *Engine) mend(ctx context.Context, s session, st state, dryRun bool, rep
 	}
 	for _, r := range st.revisions {
 		if !st.files.Has(r.Version) {
-			return fmt.Errorf("migration %s is recorded and its file is not here: run the build that has it", r.Version)
+			return fmt.Errorf("migration %s is recorded, but its file is missing: run the build that has it", r.Version)
 		}
 	}
 	found, err := e.find(ctx, s, st.files, st.recorded(), s.perFile())
@@ -114,7 +114,7 @@ func (st state) correct(to plan.Point) (all []correction) {
 			if r != nil && !whole(r) && !isBeingUndone(r) && r.Applied == ran && r.Total == total && r.Hash == f.Hash {
 				continue
 			}
-			text = fmt.Sprintf("%s is applied as far as statement %d of %d: an upgrade goes on from there", version, ran, total)
+			text = fmt.Sprintf("%s is applied as far as statement %d of %d: an upgrade continues there", version, ran, total)
 		case r == nil && version <= st.baseline():
 			continue // the baseline stands for it
 		case r == nil:

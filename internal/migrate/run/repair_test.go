@@ -169,7 +169,7 @@ func TestRepairRefuses(t *testing.T) {
 		db := migratetest.Connect(t, address)
 		migratetest.Exec(t, db, "ALTER TABLE parents ADD COLUMN other int NULL")
 		report, err := e.Repair(t.Context(), false)
-		if err == nil || !strings.Contains(err.Error(), "like no point of the migrations") ||
+		if err == nil || !strings.Contains(err.Error(), "matches no point of the migrations") ||
 			!strings.Contains(err.Error(), "parents.other is in the database, and not in the migrations") {
 			t.Errorf("got %v", err)
 		}
@@ -178,7 +178,7 @@ func TestRepairRefuses(t *testing.T) {
 		}
 		status(t, e, "two→three applied [one/3 two/2] pending [three/1]")
 		e.Migrations = migratetest.Under{e.Dialect.Name: migratetest.Folder(t, migratetest.V1, migratetest.Up1)}
-		if _, err := e.Repair(t.Context(), false); err == nil || !strings.Contains(err.Error(), "its file is not here") {
+		if _, err := e.Repair(t.Context(), false); err == nil || !strings.Contains(err.Error(), "its file is missing") {
 			t.Errorf("got %v", err)
 		}
 		e.Migrations = migratetest.Under{e.Dialect.Name: migratetest.Folder(t)}

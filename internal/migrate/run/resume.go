@@ -57,8 +57,8 @@ func prepare(ctx context.Context, s session, next *step, mayHaveRun bool) (known
 
 // notTold refuses a statement of which it is not known whether it ran.
 func notTold(next *step, why string) error {
-	return fmt.Errorf("another program, or an older slipway, ended in statement %d: there is no row of %s that tells "+
-		"whether it ran%s; let `db repair` find out", next.ran+1, plan.JournalTable, why)
+	return fmt.Errorf("another program, or an older slipway, stopped in statement %d: %s does not record whether it "+
+		"ran%s; run `db repair` to find out", next.ran+1, plan.JournalTable, why)
 }
 
 // statementApplied compares the schema with the journal, to say whether the next statement
@@ -94,14 +94,14 @@ func statementApplied(ctx context.Context, s session, next *step) (outcome, erro
 		return notApplied, nil
 	}
 	if journal.statement != entry.statement {
-		return notApplied, fmt.Errorf("the last run ended in statement %d, which has been edited since, "+
-			"and the schema has changed (%s): restore the statement, or let `db repair` find out what ran",
+		return notApplied, fmt.Errorf("the last run stopped in statement %d, which was edited since then, and the schema "+
+			"has changed (%s): restore the statement, or run `db repair`, which finds out what ran",
 			entry.number, list(changes))
 	}
 	if others := unexplained(changes, next.way[next.ran]); len(others) > 0 {
-		return notApplied, fmt.Errorf("the last run ended in statement %d, "+
-			"and something else has changed the schema since then (%s): whether the statement ran cannot be told, "+
-			"and nothing was recorded; look at that change, then let `db repair` find out what ran", entry.number, list(others))
+		return notApplied, fmt.Errorf("the last run stopped in statement %d, "+
+			"and something else has changed the schema since then (%s): it is unknown whether the statement ran, and nothing "+
+			"was recorded; check that change, then run `db repair`, which finds out what ran", entry.number, list(others))
 	}
 	return applied, nil
 }

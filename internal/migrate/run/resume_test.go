@@ -234,7 +234,7 @@ func TestSomethingElseChanged(t *testing.T) {
 			back: "DROP TABLE y", want: `table "y" was added`},
 		"the statement was edited, and it ran": {statement: addColumn, ran: true,
 			edited: "ALTER TABLE p ADD COLUMN z int NULL;\n", back: "ALTER TABLE p DROP COLUMN x",
-			want: "statement 1, which has been edited since"},
+			want: "statement 1, which was edited since then"},
 		"the statement was edited, and has not run": {statement: addColumn, edited: "ALTER TABLE p ADD COLUMN z int NULL;\n"},
 		"a statement that changes only rows": {statement: "UPDATE p SET n = n + 1;\n",
 			by: "ALTER TABLE p ADD COLUMN y int", back: "ALTER TABLE p DROP COLUMN y"},
@@ -384,7 +384,7 @@ func TestDowngradeAfterKill(t *testing.T) {
 		"has not run":        {},
 		"ran":                {ran: true},
 		"failed":             {failed: true},
-		"ran, and no record": {ran: true, lost: true, want: "there is no row of slipway_migration_journal"},
+		"ran, and no record": {ran: true, lost: true, want: "slipway_migration_journal does not record whether it ran"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

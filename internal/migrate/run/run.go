@@ -213,7 +213,7 @@ func (w work) exec(ctx context.Context, p *Progress) (err error) {
 			return err
 		}
 		if time.Since(began) >= w.waitTimeout {
-			return fmt.Errorf("%w: for %v others held what it needs, such as a transaction that stays open: "+
+			return fmt.Errorf("%w: for %v other sessions held a lock that it needs, such as an open transaction: "+
 				"end them (SHOW PROCESSLIST lists them) and run it again", err, w.waitTimeout)
 		}
 		if err := w.rollback(through); err != nil {
@@ -240,8 +240,8 @@ func (w work) refused(ctx context.Context, r *migrate.Revision, statement string
 		_ = updateRevision(ctx, w, r)
 	}
 	if known == unknown && alreadySo(err) {
-		return fmt.Errorf("%w: another program, or an older slipway, may have run this statement without a record: "+
-			"`db repair` finds out", err)
+		return fmt.Errorf("%w: another program, or an older slipway, may have run this statement without a record: run `db "+
+			"repair` to find out", err)
 	}
 	return err
 }

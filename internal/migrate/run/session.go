@@ -108,7 +108,7 @@ func (c connection) waitFor(ctx context.Context, try func(context.Context) (got 
 			return err
 		}
 		if time.Since(started) > c.waitTimeout {
-			return fmt.Errorf("another program has held this database for %v: try again when it is done", c.waitTimeout)
+			return fmt.Errorf("another program has locked this database for %v: run this again when it is done", c.waitTimeout)
 		}
 		if !told {
 			c.waiting()

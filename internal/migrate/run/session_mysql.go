@@ -160,7 +160,7 @@ func (s *mysqlSession) setLockWait(ctx context.Context, seconds string) error {
 	return s.exec(ctx, "SET SESSION lock_wait_timeout = "+seconds+", SESSION innodb_lock_wait_timeout = "+seconds)
 }
 
-// lockConflict says that a statement failed because others held what it needs: after a rollback it
+// lockConflict says that a statement failed because other sessions held a lock that it needs: after a rollback it
 // may be tried again. The last four numbers are TiDB's. On SQLite it is never so: whoever
 // began the transaction has the whole file.
 func lockConflict(err error) bool { return numbered(err, 1205, 1213, 8002, 8028, 9004, 9007) }

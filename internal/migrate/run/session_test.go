@@ -80,7 +80,7 @@ func TestHeldFile(t *testing.T) {
 	var told []Progress
 	e.Progress = func(p Progress) { told = append(told, p) }
 	_, err = e.Upgrade(t.Context(), Upgrade{})
-	if err == nil || !strings.Contains(err.Error(), "another program has held this database for 1s") {
+	if err == nil || !strings.Contains(err.Error(), "another program has locked this database for 1s") {
 		t.Error(err)
 	}
 	if len(told) != 1 || told[0].Stage != Waiting || told[0].Limit != time.Second {

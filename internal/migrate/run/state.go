@@ -141,7 +141,7 @@ func (st *state) readRow(r *migrate.Revision) {
 			st.failure = &Failure{Version: r.Version, Statement: r.ErrorStmt, Error: r.Error}
 		}
 		if !st.files.Has(r.Version) {
-			st.fail(r.Version, "is applied in part (%d of %d statements) and its file is not here: "+
+			st.fail(r.Version, "is applied in part (%d of %d statements) but its file is missing: "+
 				"run the build that has it", r.Applied, r.Total)
 		}
 	}

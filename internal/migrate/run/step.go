@@ -159,7 +159,7 @@ func planHash(steps []step) string {
 // keepsTo compares a plan with what was asked for.
 func keepsTo(wanted, plan string) error {
 	if wanted != "" && plan != "" && wanted != plan {
-		return fmt.Errorf("what is pending is not what was planned: the plan is %s, pending is %s", wanted, plan)
+		return fmt.Errorf("the pending migrations differ from the plan: the plan is %s, pending is %s", wanted, plan)
 	}
 	return nil
 }

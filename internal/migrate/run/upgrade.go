@@ -51,12 +51,12 @@ func (st state) allow(to, hash string) error {
 	case st.problem != nil:
 		return st.problem
 	case to != "" && !st.files.Has(to) && st.files.Last() == "":
-		return fmt.Errorf("no migration has version %s: there are none at all", to)
+		return fmt.Errorf("no migration has version %s: there are no migrations", to)
 	case to != "" && !st.files.Has(to):
 		return fmt.Errorf("no migration has version %s: the last one is %s", to, st.files.Last())
 	case to != "" && to < st.live:
-		return fmt.Errorf("the database is at %s, which is later than %s: an upgrade only goes forward, "+
-			"to go back is a downgrade", st.live, to)
+		return fmt.Errorf("the database is at %s, which is later than %s: an upgrade only goes forward; use a downgrade to "+
+			"go back", st.live, to)
 	}
 	return keepsTo(hash, planHash(st.upTo(to)))
 }
