@@ -60,7 +60,7 @@ func TestDBLife(t *testing.T) {
 		before := report(t, first).To
 		has(t, succeeds(t, dir, env, "db", "seed"), "loaded 3 in users")
 		has(t, succeeds(t, dir, env, "db", "check"), "no differences: the database is at "+before)
-		has(t, succeeds(t, dir, env, "db", "lint"), "nothing to look at")
+		has(t, succeeds(t, dir, env, "db", "lint"), "nothing to check")
 
 		edit(t, filepath.Join(dir, "schema.hcl"), nickname)
 		has(t, succeeds(t, dir, env, "db", "migrate", "-m", "add nickname"), "wrote migrations/mysql/",
@@ -94,7 +94,7 @@ func TestDBLife(t *testing.T) {
 			r.Failed == nil {
 			t.Errorf("loss: %+v", r.Loss)
 		}
-		has(t, succeeds(t, dir, env, "db", "downgrade", "-n", "1", "--allow-data-loss"), "lost: users.nickname (1 value)")
+		has(t, succeeds(t, dir, env, "db", "downgrade", "-n", "1", "--allow-data-loss"), "deleted: users.nickname (1 value)")
 		var n int
 		if err := open(t, address).QueryRow("SELECT (SELECT count(*) FROM users) * 100 + (SELECT count(*) FROM posts)").
 			Scan(&n); err != nil || n != 305 {
@@ -141,10 +141,10 @@ func TestDBLintFormats(t *testing.T) {
 			edit(t, path, func(s string) string { return "-- atlas:nolint\n\n" + s })
 		}
 		fails(t, dir, env, "db hash", "db", "lint")
-		has(t, succeeds(t, dir, env, "db", "repair"), "migrations/mysql/atlas.sum is made again",
-			"migrations/sqlite/atlas.sum is made again")
-		has(t, succeeds(t, dir, env, "db", "lint"), "nothing found")
-		fails(t, dir, env, "--format is text or github", "db", "lint", "--format", "xml")
+		has(t, succeeds(t, dir, env, "db", "repair"), "migrations/mysql/atlas.sum gets the checksums of the current files",
+			"migrations/sqlite/atlas.sum gets the checksums of the current files")
+		has(t, succeeds(t, dir, env, "db", "lint"), "no findings")
+		fails(t, dir, env, "--format must be text or github", "db", "lint", "--format", "xml")
 	})
 }
 
@@ -185,7 +185,7 @@ func TestDBRepairOneDialect(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	has(t, succeeds(t, dir, nil, "db", "repair"), "migrations/mysql/atlas.sum is made again")
+	has(t, succeeds(t, dir, nil, "db", "repair"), "migrations/mysql/atlas.sum gets the checksums of the current files")
 	has(t, succeeds(t, dir, nil, "db", "upgrade", "--url", dbtest.MySQL(t)), "applied 1 migration")
 }
 
@@ -194,14 +194,14 @@ func TestDBInit(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, address string) {
 		env := []string{"DATABASE_URL=" + address}
-		fails(t, t.TempDir(), env, "no schema.hcl here, and no database with tables", "db", "init")
+		fails(t, t.TempDir(), env, "schema.hcl is missing, and the database has no tables", "db", "init")
 
 		// A new project: folders, and nothing in them.
 		fresh := t.TempDir()
 		saveFile(t, fresh, "schema.hcl", string(blog.Schema()))
-		has(t, succeeds(t, fresh, env, "db", "init"), "made migrations/embed.go", "made migrations/mysql/atlas.sum",
-			"made migrations/sqlite/atlas.sum")
-		has(t, succeeds(t, fresh, env, "db", "init"), "nothing to do: migrations/ is there, and the database is empty")
+		has(t, succeeds(t, fresh, env, "db", "init"), "wrote migrations/embed.go", "wrote migrations/mysql/atlas.sum",
+			"wrote migrations/sqlite/atlas.sum")
+		has(t, succeeds(t, fresh, env, "db", "init"), "nothing to do: migrations/ exists, and the database is empty")
 		has(t, succeeds(t, fresh, env, "db", "migrate", "-m", "first"), "_first.sql")
 
 		// The project's database as somebody else would have left it.
@@ -210,14 +210,14 @@ func TestDBInit(t *testing.T) {
 		succeeds(t, dir, env, "db", "seed")
 		byHand(t, address, "DROP TABLE atlas_schema_revisions")
 		fails(t, dir, env, "record that with `db init`", "db", "upgrade")
-		has(t, succeeds(t, dir, env, "db", "init"), "the database has the tables of "+latest+": recorded as its baseline")
-		has(t, succeeds(t, dir, env, "db", "init"), "nothing to do: migrations/ is there, and the database is at "+latest)
+		has(t, succeeds(t, dir, env, "db", "init"), "the database has the tables of "+latest+": recorded as the baseline")
+		has(t, succeeds(t, dir, env, "db", "init"), "nothing to do: migrations/ exists, and the database is at "+latest)
 		has(t, succeeds(t, dir, env, "db", "upgrade"), "nothing to apply")
 
 		// A project that has nothing yet, not even schema.hcl.
 		byHand(t, address, "DROP TABLE atlas_schema_revisions")
 		adopts := t.TempDir()
-		has(t, succeeds(t, adopts, env, "db", "init"), "made schema.hcl", "_baseline.sql", "recorded as its baseline")
+		has(t, succeeds(t, adopts, env, "db", "init"), "wrote schema.hcl", "_baseline.sql", "recorded as the baseline")
 		copies, err := filepath.Glob(filepath.Join(adopts, "migrations", "snapshots", "*.hcl"))
 		if err != nil || len(copies) != 1 || loadFile(t, "", copies[0]) != loadFile(t, adopts, "schema.hcl") {
 			t.Errorf("the snapshots are %v, %v", copies, err)

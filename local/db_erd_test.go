@@ -14,7 +14,7 @@ import (
 func TestDBERD(t *testing.T) {
 	t.Parallel()
 	dir, env := t.TempDir(), []string{"DATABASE_URL=mysql://root@127.0.0.1:1/nowhere"}
-	fails(t, dir, env, "there is no schema.hcl here", "db", "erd")
+	fails(t, dir, env, "schema.hcl is missing", "db", "erd")
 	schema := string(blog.Schema())
 	save := func(text string) {
 		t.Helper()

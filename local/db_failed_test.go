@@ -36,12 +36,12 @@ func TestFailedSays(t *testing.T) {
 		succeeds(t, dir, nil, "db", "upgrade", "--url", address, "--to", blog.Version)
 		statements(t, address, row, "SELECT 1")
 		want := map[bool][2]string{
-			true:  {"nothing of " + version + " was applied", "nothing of " + version + " was undone"},
-			false: {"what ran is recorded", "what ran is recorded"},
+			true:  {"no statement of " + version + " was applied", "no statement of " + version + " was undone"},
+			false: {"the statements that ran are recorded", "the statements that ran are recorded"},
 		}[strings.HasPrefix(address, "sqlite:")]
 		for i, line := range []string{"db upgrade", "db downgrade --allow-data-loss"} {
 			r := fails(t, dir, nil, "migration "+version, append(strings.Fields(line), "--url", address)...)
-			if !strings.Contains(r.stdout, want[i]+"\n") && !strings.Contains(r.stdout, want[i]+", ") {
+			if !strings.Contains(r.stdout, want[i]+"\n") && !strings.Contains(r.stdout, want[i]+": ") {
 				t.Errorf("%s: want %q in\n%s", line, want[i], r.stdout)
 			}
 			if i == 0 {

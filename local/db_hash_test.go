@@ -57,5 +57,5 @@ func TestDBHash(t *testing.T) {
 		}
 		has(t, succeeds(t, dir, env, "db", "hash", "--json"), `"files": []`, `"written": []`)
 	})
-	fails(t, t.TempDir(), nil, "there is no schema.hcl here", "db", "hash")
+	fails(t, t.TempDir(), nil, "schema.hcl is missing", "db", "hash")
 }

@@ -20,18 +20,22 @@ import (
 	"slipway/migrations"
 )
 
+const initHelp = `Create migrations/ if it is missing.
+
+If the database has tables that no migration of this project created, the command
+adopts them: it records the version that has these tables as the baseline, and later
+upgrades start there. If the project has no migrations, the command writes the first
+one from schema.hcl. If the project has no schema.hcl, the command writes it from the
+database. Read both files before you commit them.
+
+The command changes no table.`
+
 func newInitCommand() *cobra.Command {
 	var target target
 	cmd := &cobra.Command{
 		Use:   "init",
-		Short: "Make migrations/, and take over a database that has tables already",
-		Long: `Make migrations/ where there is none.
-
-Where the database has tables that no migration of this project has made, it is
-taken over: the version whose tables these are is recorded as its baseline, and
-an upgrade goes on after it. A project without migrations gets its first one from
-schema.hcl for that, and one without schema.hcl gets it from the database; read
-both before you commit them. No table is changed.`,
+		Short: "Create migrations/, and adopt a database that has tables",
+		Long:  initHelp,
 		Example: `  go run ./local db init
   go run ./local db init --url mysql://root@127.0.0.1:3306/app`,
 		Args: cobra.NoArgs,
@@ -48,7 +52,7 @@ both before you commit them. No table is changed.`,
 			made = append(declared, made...)
 			if !target.json {
 				for _, path := range made {
-					fmt.Fprintf(out, "made %s\n", path)
+					fmt.Fprintf(out, "wrote %s\n", path)
 				}
 			}
 			return target.run(cmd, database.Migrate, func(
@@ -69,13 +73,13 @@ both before you commit them. No table is changed.`,
 			}, func(report run.Report) {
 				switch {
 				case report.To != "":
-					fmt.Fprintf(out, "the database has the tables of %s: recorded as its baseline%s\n", report.To, pendingNote(report))
+					fmt.Fprintf(out, "the database has the tables of %s: recorded as the baseline%s\n", report.To, pendingNote(report))
 				case len(made) == 0 && report.From == "":
-					fmt.Fprintln(out, "nothing to do: migrations/ is there, and the database is empty")
+					fmt.Fprintln(out, "nothing to do: migrations/ exists, and the database is empty")
 				case len(made) == 0:
-					fmt.Fprintf(out, "nothing to do: migrations/ is there, and the database is at %s\n", report.From)
+					fmt.Fprintf(out, "nothing to do: migrations/ exists, and the database is at %s\n", report.From)
 				case report.From != "":
-					fmt.Fprintf(out, "the database has a record already, and is at %s\n", report.From)
+					fmt.Fprintf(out, "the database already records its migrations, and is at %s\n", report.From)
 				}
 			})
 		},
@@ -84,15 +88,16 @@ both before you commit them. No table is changed.`,
 	return cmd
 }
 
-// declare writes schema.hcl from the database where there is none.
+// declare writes schema.hcl from the database if the file is missing. It returns the
+// files that it wrote.
 func declare(ctx context.Context, t target) (made []string, err error) {
 	if _, err := os.Stat("schema.hcl"); !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	nothing := errors.New("there is no schema.hcl here, and no database with tables to write one from: run this in the " +
-		"project's folder, declare the tables first, or name a database with --url")
+	nothing := errors.New("schema.hcl is missing, and the database has no tables: run this command in the project's " +
+		"folder, declare the tables in schema.hcl, or name a database with --url")
 	if _, err := os.Stat("migrations"); err == nil {
-		return nil, errors.New("there is a migrations/ here, and no schema.hcl that it belongs to: restore it")
+		return nil, errors.New("this folder has migrations/ but no schema.hcl: restore schema.hcl")
 	}
 	engine, db, err := t.open(database.ReadOnly)
 	if err != nil {
@@ -108,9 +113,8 @@ func declare(ctx context.Context, t target) (made []string, err error) {
 	return []string{"schema.hcl"}, os.WriteFile("schema.hcl", text, 0o644)
 }
 
-// makeMigrations makes what is missing of migrations/: a folder for each dialect
-// with the checksums of no files, and the Go file that puts it all into the
-// binaries.
+// makeMigrations creates the missing files of migrations/: an empty atlas.sum for each
+// dialect, and the Go file that embeds the folder. It returns the files that it wrote.
 func makeMigrations() (made []string, err error) {
 	files := map[string][]byte{
 		"migrations/embed.go":         migrations.Source(),
@@ -123,8 +127,8 @@ func makeMigrations() (made []string, err error) {
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return made, err
 		}
-		// Where there are files, what is missing beside them was lost: that is for db
-		// repair, and not to be taken for empty.
+		// If there are migrations, a missing atlas.sum was lost, and an empty one would be
+		// wrong: "db repair" writes it again.
 		if found, err := filepath.Glob("migrations/*/*.sql"); path != "migrations/embed.go" &&
 			(err != nil || len(found) > 0) {
 			continue

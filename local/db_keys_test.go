@@ -11,7 +11,7 @@ import (
 // what it is for and where it is copied from, and end as they would without the note.
 func TestNoteKeys(t *testing.T) {
 	t.Parallel()
-	const note = "note: a request with Idempotency-Key fails without the table idempotency_keys: " +
+	const note = "note: requests with Idempotency-Key fail without the table idempotency_keys: " +
 		"copy the block table \"idempotency_keys\""
 	dbtest.Each(t, func(t *testing.T, address string) {
 		dir := projectFolder(t)

@@ -117,8 +117,8 @@ func TestDBMigrateEmpty(t *testing.T) {
 		t.Errorf("got\n%s", one)
 	}
 	fails(t, dir, env, "use mysql or sqlite", "db", "migrate", "--empty", "--dialect", "oracle", "-m", "x")
-	fails(t, dir, env, "--dialect is for --empty", "db", "migrate", "--dialect", "mysql", "-m", "x")
-	fails(t, dir, env, "--empty writes no statements", "db", "migrate", "--empty", "--drop", "users", "-m", "x")
+	fails(t, dir, env, "--dialect requires --empty", "db", "migrate", "--dialect", "mysql", "-m", "x")
+	fails(t, dir, env, "--drop cannot be used with --empty", "db", "migrate", "--empty", "--drop", "users", "-m", "x")
 	fails(t, dir, env, "say in a few words", "db", "migrate", "--empty")
 }
 

@@ -54,7 +54,7 @@ func TestDBLintFrom(t *testing.T) {
 		a, b := strings.Index(s, "  column \"bio\" {"), strings.Index(s, "  column \"is_active\" {")
 		return s[:a] + s[b:]
 	})
-	has(t, succeeds(t, dir, nowhere, "db", "lint", "--from", live), "nothing to look at")
+	has(t, succeeds(t, dir, nowhere, "db", "lint", "--from", live), "nothing to check")
 	succeeds(t, dir, nowhere, "db", "migrate", "-m", "drop bio")
 	for _, from := range []string{live, "base", ""} {
 		for _, dialect := range []string{"mysql", "sqlite"} {
@@ -76,8 +76,8 @@ func TestDBOfflineFlags(t *testing.T) {
 		want string
 		args []string
 	}{
-		{"--dialect goes with --from", []string{"plan", "--dialect", "mysql"}},
-		{"--dialect goes with --from", []string{"lint", "--dialect", "mysql"}},
+		{"--dialect requires --from", []string{"plan", "--dialect", "mysql"}},
+		{"--dialect requires --from", []string{"lint", "--dialect", "mysql"}},
 		{"none of the others can be", []string{"plan", "--from", "base", "--url", "mysql://root@127.0.0.1:1/x"}},
 		{"none of the others can be", []string{"lint", "--from", "base", "--latest", "1"}},
 		{"no migration has version", []string{"plan", "--from", "1"}},

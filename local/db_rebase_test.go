@@ -89,7 +89,7 @@ func TestDBRebase(t *testing.T) {
 		mentions(t, out, "renamed migrations/mysql/", "renamed migrations/sqlite/", "_add_ours.sql",
 			"wrote migrations/mysql/atlas.sum",
 			"wrote migrations/snapshots/",
-			"add_ours is recorded as", "undo yours with db downgrade -n 1")
+			"add_ours is recorded as", "run db downgrade -n 1, then db upgrade")
 		if strings.Contains(out, "@") {
 			t.Errorf("somebody's name is in\n%s", out)
 		}
@@ -124,7 +124,7 @@ func TestDBRebaseConflict(t *testing.T) {
 	mustGit(t, dir, "checkout", "-q", "--ours", "schema.hcl")
 	fails(t, dir, env, "users.theirs", "db", "rebase")
 	editFile(t, dir, "schema.hcl", bioColumn, newColumn("theirs")+bioColumn)
-	mentions(t, succeeds(t, dir, env, "db", "rebase"), "wrote migrations/snapshots/", "wrote its way down again",
+	mentions(t, succeeds(t, dir, env, "db", "rebase"), "wrote migrations/snapshots/", "wrote the down statements of ",
 		"/atlas.sum")
 	succeeds(t, dir, env, "db", "upgrade")
 	succeeds(t, dir, env, "db", "downgrade", "-n", "2")
@@ -162,7 +162,7 @@ func TestDBRebaseSameVersion(t *testing.T) {
 func TestDBRebaseErrors(t *testing.T) {
 	t.Parallel()
 	env := []string{"DATABASE_URL=mysql://someone:secret@db.example.com/app", "GIT_CEILING_DIRECTORIES=" + os.TempDir()}
-	fails(t, t.TempDir(), env, "there is no schema.hcl here", "db", "rebase")
+	fails(t, t.TempDir(), env, "schema.hcl is missing", "db", "rebase")
 	dir := projectFolder(t)
 	fails(t, dir, env, "git rev-parse", "db", "rebase")
 	mustGit(t, dir, "init", "-q", "-b", "trunk")
@@ -174,7 +174,7 @@ func TestDBRebaseErrors(t *testing.T) {
 
 	// A database elsewhere is not looked at, and nobody's password is said.
 	out := succeeds(t, dir, env, "db", "rebase", "--base", "trunk")
-	mentions(t, out, "nothing to rebase", "not looked at: mysql://db.example.com/app")
+	mentions(t, out, "nothing to rebase", "skipped mysql://db.example.com/app")
 	if strings.Contains(out, "secret") {
 		t.Errorf("the password is in\n%s", out)
 	}

@@ -88,7 +88,7 @@ func TestDBSeed(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, address string) {
 		dir, env := projectFolder(t), []string{"DATABASE_URL=" + address}
-		fails(t, dir, env, "apply them first, with db upgrade", "db", "seed")
+		fails(t, dir, env, "run db upgrade first", "db", "seed")
 		if file, ok := strings.CutPrefix(address, "sqlite://"); ok {
 			if _, err := os.Stat(file); err == nil {
 				t.Error("it made the file")
@@ -99,8 +99,8 @@ func TestDBSeed(t *testing.T) {
 			t.Errorf("got %q", out)
 		}
 		for range 2 {
-			if out := succeeds(t, dir, env, "db", "seed"); out != "nothing was loaded: there are rows already: 3 in users, 5 "+
-				"in posts, 4 in notes\n" {
+			if out := succeeds(t, dir, env, "db", "seed"); out != "nothing was loaded, because there are rows "+
+				"already: 3 in users, 5 in posts, 4 in notes\n" {
 				t.Errorf("got %q", out)
 			}
 		}
@@ -141,8 +141,8 @@ func TestDBSeedReferences(t *testing.T) {
 		}
 		// Rows of any one table keep the whole file out.
 		dir = seedFolder(t, `{"notes": [{"title": "a"}], "posts": []}`)
-		if out := succeeds(t, dir, nil, "db", "seed", "--url", address); out != "nothing was loaded: there are rows "+
-			"already: 3 in posts\n" {
+		if out := succeeds(t, dir, nil, "db", "seed", "--url", address); out != "nothing was loaded, because there are "+
+			"rows already: 3 in posts\n" {
 			t.Errorf("got %q", out)
 		}
 		if got := rowCounts(t, address); got != "1 3 0" {
@@ -163,13 +163,13 @@ func TestDBSeedErrors(t *testing.T) {
 		{"not UTF-8", "{\"notes\": [{\"title\": \"\xff\"}]}", "seed.json is not UTF-8"},
 		{"an array", `[]`, "seed.json must be an object of tables"},
 		{"a text", `"notes"`, "seed.json must be an object of tables"},
-		{"nothing", `{}`, "seed.json names no table"},
-		{"unknown table", "{\n\"nots\": []}", `seed.json:2: there is no table "nots": use users, posts, notes`},
-		{"a table that is not served", `{"idempotency_keys": []}`, `there is no table "idempotency_keys"`},
-		{"a table twice", "{\"notes\": [],\n\"notes\": []}", "seed.json:2: notes is here twice"},
+		{"nothing", `{}`, "seed.json contains no table"},
+		{"unknown table", "{\n\"nots\": []}", `seed.json:2: unknown table "nots": use one of users, posts, notes`},
+		{"a table that is not served", `{"idempotency_keys": []}`, `unknown table "idempotency_keys"`},
+		{"a table twice", "{\"notes\": [],\n\"notes\": []}", "seed.json:2: duplicate table notes"},
 		{"a table that is no array", "{\n\"notes\": {\"title\": \"a\"}}", "seed.json:2: notes must be an array of rows"},
 		{"a row that is none", "{\"notes\": [\n{\"title\": \"a\"},\n7]}",
-			"seed.json:3: row 2 of notes: it must be an object"},
+			"seed.json:3: row 2 of notes: a row must be an object"},
 		{"required", "{\"notes\": [\n{\"title\": \"a\"},\n{}]}", "seed.json:3: row 2 of notes: Title is required"},
 		{"too long", `{"notes": [{"title": "` + strings.Repeat("x", 201) + `"}]}`,
 			"row 1 of notes: Title must have at most 200 characters, not 201"},
@@ -180,9 +180,9 @@ func TestDBSeedErrors(t *testing.T) {
 		{"too deep", `{"notes": [{"title": ` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}]}`,
 			"row 1 of notes: The body is nested more than 100 deep"},
 		{"a parent by nothing", `{"posts": [{"title": "a", "user_id": {}}]}`,
-			"user_id has no member to find a row of users by"},
+			"user_id: name at least one value of the row of users"},
 		{"a parent by its id", `{"posts": [{"title": "a", "user_id": {"id": 1}}]}`,
-			"user_id has no member to find a row of users by"},
+			"user_id: name at least one value of the row of users"},
 		{"a parent by what it has not", `{"posts": [{"title": "a", "user_id": {"name": "ada"}}]}`,
 			`row 1 of posts: user_id: users has no member "name"`},
 		{"a parent in an array", `{"posts": [{"title": "a", "user_id": [{"username": "ada"}]}]}`,
@@ -198,8 +198,8 @@ func TestDBSeedErrors(t *testing.T) {
 	}
 	t.Run("no file", func(t *testing.T) {
 		t.Parallel()
-		fails(t, t.TempDir(), nil, "there is no seed.json here", "db", "seed")
-		fails(t, t.TempDir(), nil, "there is no a.json here", "db", "seed", "--file", "a.json")
+		fails(t, t.TempDir(), nil, "seed.json is missing", "db", "seed")
+		fails(t, t.TempDir(), nil, "a.json is missing", "db", "seed", "--file", "a.json")
 	})
 	t.Run("no database", func(t *testing.T) {
 		t.Parallel()
@@ -213,20 +213,20 @@ func TestDBSeedRefused(t *testing.T) {
 	t.Parallel()
 	upgraded(t, func(t *testing.T, address string) {
 		for _, c := range []struct{ name, text, want string }{
-			{"unique", "{\"users\": [" + ada + ",\n" + ada + "]}", `seed.json:2: row 2 of users: username "ada" is another ` +
-				`row's already; email "ada@example.com" is another row's already; nothing was loaded`},
+			{"unique", "{\"users\": [" + ada + ",\n" + ada + "]}", `seed.json:2: row 2 of users: username "ada" is already ` +
+				`taken; email "ada@example.com" is already taken; nothing was loaded`},
 			{"no such id", `{"posts": [{"title": "a", "user_id": 7}]}`,
-				"row 1 of posts: user_id 7 is the id of no row; nothing was loaded"},
+				"row 1 of posts: user_id 7 refers to a missing row; nothing was loaded"},
 			{"no such parent", `{"users": [` + ada + `], "posts": [{"title": "a", "user_id": {"username": "bob"}}]}`,
-				`row 1 of posts: user_id: no row of users has username "bob", of those before this one`},
+				`row 1 of posts: user_id: no row of users in the database or earlier in the file has username "bob"`},
 			{"a parent that comes later", `{"posts": [{"title": "a", "user_id": {"username": "ada"}}], "users": [` + ada + `]}`,
-				`no row of users has username "ada"`},
+				`no row of users in the database or earlier in the file has username "ada"`},
 			{"two parents", `{"users": [` + ada + `, {"username": "bob", "email": "bob@example.com"}], "posts": [{"title": ` +
 				`"a", "user_id": {"bio": null, "is_active": true}}]}`,
 				"row 1 of posts: user_id: more than one row of users has bio null and is_active true"},
 			{"the last row", `{"notes": [{"title": "a"}], "users": [` + ada + `, {"username": "bob", "email": ` +
 				`"bob@example.com"}, ` + strings.Replace(ada, "ada@", "other@", 1) + `]}`,
-				`row 3 of users: username "ada" is another row's already; nothing was loaded`},
+				`row 3 of users: username "ada" is already taken; nothing was loaded`},
 		} {
 			t.Run(c.name, func(t *testing.T) {
 				seedFails(t, seedFolder(t, c.text), c.want, address)

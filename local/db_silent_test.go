@@ -107,7 +107,7 @@ func TestHeldFile(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			want := "waiting for at most " + c.limit + ": another program holds " + address + "\n"
+			want := "waiting up to " + c.limit + ": another program has locked " + address + "\n"
 			waitFor(t, want, func() bool { return strings.Contains(out.String(), want) })
 			if c.line == "db upgrade" {
 				fails(t, dir, env, dir+"/app.db: another program holds the file", "db", "status")

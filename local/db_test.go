@@ -51,7 +51,7 @@ func report(t *testing.T, text string) (r run.Report) {
 func TestDBMigrate(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	fails(t, dir, nil, "there is no schema.hcl here", "db", "migrate", "-m", "x")
+	fails(t, dir, nil, "schema.hcl is missing", "db", "migrate", "-m", "x")
 
 	schema := string(blog.Schema())
 	save := func(text string) {
@@ -76,7 +76,7 @@ func TestDBMigrate(t *testing.T) {
 	without := regexp.MustCompile(`(?s)  column "bio" \{.*?\n  \}\n`).ReplaceAllString(schema, "")
 	save(without)
 	if out := succeeds(t, dir, nil, "db", "migrate", "-m", "drop bio"); !strings.Contains(out,
-		"it drops users.bio and the data in it") {
+		"this migration drops users.bio and its data") {
 		t.Errorf("got\n%s", out)
 	}
 	status := report(t, succeeds(t, dir, nil, "db", "status", "--json"))

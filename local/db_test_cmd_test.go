@@ -133,20 +133,20 @@ func TestDBTestWithoutMySQL(t *testing.T) {
 	dir, env := t.TempDir(), []string{emptyTemp(t), "DEV_DATABASE_URL=docker://mysql/9/dev",
 		"DATABASE_URL=sqlite://app.db"}
 	out := succeeds(t, dir, env, "db", "test")
-	if !strings.Contains(out, "✓ sqlite: ") || !strings.Contains(out, "! mysql: NOT TESTED: there is no MySQL server at "+
-		"hand: set DEV_DATABASE_URL=") {
+	if !strings.Contains(out, "✓ sqlite: ") || !strings.Contains(out, "! mysql: NOT TESTED: no MySQL server: "+
+		"set DEV_DATABASE_URL=") {
 		t.Errorf("got\n%s", out)
 	}
 	if got := testReport(t, succeeds(t, dir, env, "db", "test", "--json")); len(got.Dialects) != 1 ||
 		len(got.NotTested) != 1 || got.NotTested[0].Dialect != "mysql" {
 		t.Errorf("got %+v", got)
 	}
-	fails(t, dir, env, "mysql: not tested: there is no MySQL server at hand", "db", "test", "--dialect", "mysql")
+	fails(t, dir, env, "mysql: not tested: no MySQL server", "db", "test", "--dialect", "mysql")
 	r := fails(t, dir, env, "not tested", "db", "test", "--dialect", "mysql", "--json")
 	if got := testReport(t, r.stdout); len(got.Dialects) != 0 || len(got.NotTested) != 1 {
 		t.Errorf("got %+v", got)
 	}
-	fails(t, dir, env, `no dialect "oracle": use mysql or sqlite`, "db", "test", "--dialect", "oracle")
+	fails(t, dir, env, `unknown dialect "oracle": use mysql or sqlite`, "db", "test", "--dialect", "oracle")
 	if _, err := os.Stat(filepath.Join(dir, "app.db")); err == nil {
 		t.Error("the named database was made")
 	}
@@ -195,7 +195,7 @@ func TestDBTestFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	u.User = url.UserPassword("nobody", password)
-	r = fails(t, dir, env, "cannot make a scratch database", "db", "test", "--dialect", "mysql", "--url", u.String())
+	r = fails(t, dir, env, "cannot create a scratch database", "db", "test", "--dialect", "mysql", "--url", u.String())
 	if all := r.stdout + r.stderr; strings.Contains(all, password) || !strings.Contains(all, "Access denied") {
 		t.Errorf("got\n%s", all)
 	}
@@ -257,15 +257,15 @@ func TestDBTestStopped(t *testing.T) {
 	})
 }
 
-// TestBeside: a URL with another database in it is otherwise the same.
-func TestBeside(t *testing.T) {
+// TestWithDatabase checks that only the name of the database changes.
+func TestWithDatabase(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ url, want string }{
 		{"mysql://root@127.0.0.1:3306/app", "mysql://root@127.0.0.1:3306/x"},
 		{"mysql://a:p%40ss@host/app?tls=true", "mysql://a:p%40ss@host/x?tls=true"},
 		{"mysql+unix://root@/run/mysqld.sock?database=app", "mysql+unix://root@/run/mysqld.sock?database=x"},
 	} {
-		if got := beside(c.url, "x"); got != c.want {
+		if got := withDatabase(c.url, "x"); got != c.want {
 			t.Errorf("%s: got %s", c.url, got)
 		}
 	}
