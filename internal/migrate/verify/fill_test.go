@@ -167,7 +167,7 @@ func TestFillCycle(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		s, err := r.look(t.Context(), db)
+		s, err := r.read(t.Context(), db)
 		if err == nil {
 			err = r.fill(t.Context(), s, nil, everyTable)
 		}
@@ -190,14 +190,14 @@ func fillTwice(t *testing.T, r *roundtrip, about string) {
 		func(s *state) error { return r.fill(t.Context(), s, s.Schema, nil) },
 		func(s *state) error { return r.fill(t.Context(), s, nil, everyTable) },
 	} {
-		s, err := r.look(t.Context(), r.DB)
+		s, err := r.read(t.Context(), r.DB)
 		if err == nil {
 			err = fill(s)
 		}
 		if err != nil {
 			t.Fatalf("%v\n%s", err, about)
 		}
-		if s, err = r.look(t.Context(), r.DB); err != nil {
+		if s, err = r.read(t.Context(), r.DB); err != nil {
 			t.Fatalf("%v\n%s", err, about)
 		}
 		wanted := []int{freshRows, freshRows + copies, 2*freshRows + copies}[i]
@@ -211,7 +211,7 @@ func fillTwice(t *testing.T, r *roundtrip, about string) {
 
 func dropAll(t *testing.T, r *roundtrip) {
 	t.Helper()
-	s, err := r.look(t.Context(), r.DB)
+	s, err := r.read(t.Context(), r.DB)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -110,7 +110,7 @@ func TestAllTheWay(t *testing.T) {
 	})
 }
 
-// TestIrreversible: the way down goes as far as it can, and the database is at the
+// TestIrreversible: the downgrade stops at the irreversible file, and the database is at the
 // last version afterwards.
 func TestIrreversible(t *testing.T) {
 	t.Parallel()
@@ -121,7 +121,7 @@ func TestIrreversible(t *testing.T) {
 			three, migrationFile("ALTER TABLE users ADD COLUMN bio varchar(20) NULL;", "ALTER TABLE users DROP COLUMN bio;"))},
 			nil)
 		if got.Failed != nil || got.Migrations != 3 || len(got.Notes) != 1 ||
-			!strings.Contains(got.Notes[0], "tested on the way up only") {
+			!strings.Contains(got.Notes[0], "only the up statements are tested") {
 			t.Errorf("got %+v %+v", got, got.Failed)
 		}
 		var version string
@@ -156,7 +156,7 @@ func TestNotBegun(t *testing.T) {
 			want   string
 		}{
 			{"the database has tables", t.Context(), Target{dialect, full, files}, "mine"},
-			{"the database is migrated", t.Context(), Target{dialect, done, files}, "an empty one is needed"},
+			{"the database is migrated", t.Context(), Target{dialect, done, files}, "but must be empty"},
 			{"a file was edited", t.Context(), Target{dialect, connect(t, dialect), edited}, "checksum mismatch"},
 			{"no such dialect", t.Context(), Target{"oracle", done, files}, `no dialect "oracle"`},
 			{"stopped", over, Target{dialect, connect(t, dialect), files}, "stopped: context canceled"},
