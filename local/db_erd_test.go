@@ -49,7 +49,7 @@ func TestDBERD(t *testing.T) {
 			t.Errorf("%s %v: %v, printed %q, wrote\n%s", c.file, c.args, err, out, got)
 		}
 	}
-	fails(t, dir, env, `no format "png": use mermaid or svg`, "db", "erd", "--format", "png")
+	fails(t, dir, env, `unknown format "png": use mermaid or svg`, "db", "erd", "--format", "png")
 	fails(t, dir, env, "no such file or directory", "db", "erd", "-o", "nowhere/schema.svg")
 	save(strings.Replace(schema, "type = varchar(80)", "type = words", 1))
 	fails(t, dir, env, "schema.hcl:", "db", "erd")

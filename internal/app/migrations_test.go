@@ -18,8 +18,8 @@ import (
 	"slipway/migrations"
 )
 
-// TestMigrations holds this project's migrations to what `db lint`, `db test` and
-// `db check` say on an empty database of each dialect, whatever the tables are.
+// TestMigrations runs db lint, db test and db check for the migrations of this project, on an
+// empty database of each dialect.
 func TestMigrations(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, url string) {
@@ -60,7 +60,7 @@ func TestMigrations(t *testing.T) {
 	})
 }
 
-// scratch makes databases to look at files on.
+// scratch returns a function that creates scratch databases.
 func scratch(t *testing.T) plan.Scratch {
 	return func(_ context.Context, dialect string) (*sql.DB, func() error, error) {
 		db := dbtest.Open(t, dbtest.New(t, dialect))

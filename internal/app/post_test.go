@@ -6,7 +6,7 @@ import (
 	"slipway/internal/app"
 )
 
-// TestPostAuthor: a post has an author, and a user has posts.
+// TestPostAuthor checks the names of the relation between posts and users.
 func TestPostAuthor(t *testing.T) {
 	t.Parallel()
 	users, posts := app.Tables[0], app.Tables[1]

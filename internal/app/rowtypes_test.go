@@ -7,7 +7,7 @@ import (
 	"slipway/internal/migrate/rowtypes"
 )
 
-// TestRowTypes: tables.go is what schema.hcl makes of it.
+// TestRowTypes checks that tables.go is up to date with schema.hcl.
 func TestRowTypes(t *testing.T) {
 	t.Parallel()
 	schema, err := os.ReadFile("../../schema.hcl")

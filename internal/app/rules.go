@@ -2,12 +2,12 @@ package app
 
 import "slipway/internal/resource"
 
-// Rules of a user.
+// Rules returns the validation rules of a user.
 func (u *User) Rules() []resource.Rule {
 	return []resource.Rule{resource.Email(&u.Email)}
 }
 
-// Rules of a post: it has an author, and a user has posts.
+// Rules returns the names of the relation between a post and its user: author and posts.
 func (p *Post) Rules() []resource.Rule {
 	return []resource.Rule{resource.RelationNames(&p.UserID, "author", "posts")}
 }

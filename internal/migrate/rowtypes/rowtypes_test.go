@@ -196,7 +196,7 @@ func TestErrors(t *testing.T) {
 	cases := map[string]string{"table {": "schema.hcl:1:"}
 	for _, name := range []string{"docs", "healthz", "readyz", "_", "openapi.json"} {
 		cases[fmt.Sprintf(table, strconv.Quote(name))] = fmt.Sprintf("schema.hcl:3:1: table %q cannot be served: "+
-			"the API has something else at /%s; choose another name", name, name)
+			"the API uses the path /%s; choose another name", name, name)
 	}
 	for text, want := range cases {
 		_, err := rowtypes.Generate("app", "schema.hcl", []byte(text))
