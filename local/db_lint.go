@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"slipway/internal/migrate/lint"
 	"slipway/internal/migrate/run"
@@ -54,17 +55,8 @@ func newLintCommand() *cobra.Command {
 			check := func(ctx context.Context, engine *run.Engine) (run.Report, error) {
 				opts.Declared, opts.Others = migrations.Schema(), true
 				report, err := lint.Look(ctx, engine, opts)
-				out := cmd.OutOrStdout()
-				switch {
-				case target.json:
-				case format == "github":
-					err = errors.Join(err, lint.GitHub(out, report.Findings))
-				case len(report.Findings) > 0:
-					err = errors.Join(err, lint.Text(out, report.Findings))
-				case err == nil && len(report.Pending) == 0:
-					fmt.Fprintln(out, "nothing to check: no migration is pending")
-				case err == nil:
-					fmt.Fprintf(out, "checked %s: no findings\n", count(len(report.Pending), "migration"))
+				if !target.json {
+					err = printFindings(cmd.OutOrStdout(), format, report, err)
 				}
 				return report, err
 			}
@@ -94,4 +86,20 @@ func newLintCommand() *cobra.Command {
 	offline.flags(cmd)
 	cmd.MarkFlagsMutuallyExclusive("from", "latest")
 	return cmd
+}
+
+// printFindings prints the findings in a format, "text" or "github". It returns err, joined with
+// the error of writing.
+func printFindings(out io.Writer, format string, report run.Report, err error) error {
+	switch {
+	case format == "github":
+		return errors.Join(err, lint.GitHub(out, report.Findings))
+	case len(report.Findings) > 0:
+		return errors.Join(err, lint.Text(out, report.Findings))
+	case err == nil && len(report.Pending) == 0:
+		fmt.Fprintln(out, "nothing to check: no migration is pending")
+	case err == nil:
+		fmt.Fprintf(out, "checked %s: no findings\n", count(len(report.Pending), "migration"))
+	}
+	return err
 }
