@@ -9,8 +9,8 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// TestDBERD: both formats, on standard output and in a file whose name says which
-// is meant. No database is touched.
+// TestDBERD checks both formats, on standard output and in a file, whose name determines the
+// format. The command uses no database.
 func TestDBERD(t *testing.T) {
 	t.Parallel()
 	dir, env := t.TempDir(), []string{"DATABASE_URL=mysql://root@127.0.0.1:1/nowhere"}

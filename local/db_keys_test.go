@@ -7,8 +7,8 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// TestNoteKeys: without the table idempotency_keys, db migrate and db check say once
-// what it is for and where it is copied from, and end as they would without the note.
+// TestNoteKeys checks that db migrate and db check print one note if the table idempotency_keys
+// is missing, with the same exit code as without the note.
 func TestNoteKeys(t *testing.T) {
 	t.Parallel()
 	const note = "note: requests with Idempotency-Key fail without the table idempotency_keys: " +

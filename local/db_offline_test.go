@@ -9,15 +9,15 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// TestDBPlanFrom: what a pipeline plans without a database is what the database says
-// is pending, and what an upgrade takes.
+// TestDBPlanFrom checks that a plan with --from equals the plan of the database, and that db
+// upgrade accepts it.
 func TestDBPlanFrom(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
 		dir, env := projectFolder(t), []string{"DATABASE_URL=" + dbtest.New(t, dialect)}
 		edit(t, filepath.Join(dir, "schema.hcl"), nickname)
 		succeeds(t, dir, env, "db", "migrate", "-m", "add nickname")
-		// Nobody may be asked: there is nothing at this address.
+		// No server listens at this address, so a connection would fail.
 		nowhere := []string{"DATABASE_URL=mysql://root:s3cr3t@127.0.0.1:1/nowhere"}
 		plan := func(from string, flags ...string) string {
 			t.Helper()
@@ -45,7 +45,7 @@ func TestDBPlanFrom(t *testing.T) {
 	})
 }
 
-// TestDBLintFrom: what is pending at a version is looked at, and nothing before it.
+// TestDBLintFrom checks that db lint --from reports only the migrations after that version.
 func TestDBLintFrom(t *testing.T) {
 	t.Parallel()
 	dir, nowhere := projectFolder(t), []string{"DATABASE_URL=mysql://root:s3cr3t@127.0.0.1:1/nowhere"}
@@ -62,13 +62,13 @@ func TestDBLintFrom(t *testing.T) {
 				dialect).stdout
 			has(t, out, "::error file=migrations/mysql/", "::error file=migrations/sqlite/", "DS103")
 			if seen := strings.Contains(out, blog.Version); seen && from == live {
-				t.Errorf("what is applied was looked at:\n%s", out)
+				t.Errorf("a finding of an applied migration:\n%s", out)
 			}
 		}
 	}
 }
 
-// TestDBOfflineFlags: flags that contradict each other.
+// TestDBOfflineFlags checks the errors for flags that exclude each other.
 func TestDBOfflineFlags(t *testing.T) {
 	t.Parallel()
 	dir := projectFolder(t)

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// TestSilentServer: every command gives up on a server that accepts the connection
-// and says nothing, with one line that names it and no password.
+// TestSilentServer checks that every command fails if the server accepts the connection but
+// never responds. The error is one line with the server and without a password.
 func TestSilentServer(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -64,10 +64,9 @@ func TestSilentServer(t *testing.T) {
 	all.Wait()
 }
 
-// TestHeldFile: while another program holds the SQLite file, a command that changes it
-// says what it waits for and for how long, and goes on when the file is free. One that
-// reads fails soon.
-func TestHeldFile(t *testing.T) {
+// TestLockedFile locks the SQLite file. A command that changes it prints that it waits and for how
+// long, and continues when the file is free. A command that reads fails after a short time.
+func TestLockedFile(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		line, limit string

@@ -19,8 +19,8 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// testProject makes a project's folder with these migrations, name, text, name,
-// text, the same for both dialects. It gives the folder.
+// testProject returns the folder of a new project with these migrations for both dialects. The
+// arguments are pairs of a name and a text.
 func testProject(t *testing.T, namesAndTexts ...string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -57,8 +57,8 @@ func testProject(t *testing.T, namesAndTexts ...string) string {
 	return dir
 }
 
-// emptyTemp is a folder for temporary files; when the test ends nothing may be
-// left in it.
+// emptyTemp returns the variable for a folder for temporary files. It must be empty at the end of
+// the test.
 func emptyTemp(t *testing.T) (variable string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -83,7 +83,7 @@ func databasesWith(t *testing.T, address, table string) (n int) {
 	return n
 }
 
-// uniqueTable is the name of a table that no other test has.
+// uniqueTable returns the name of a table that no other test uses.
 func uniqueTable(address string) string {
 	return "t_" + strings.TrimPrefix(address[strings.LastIndexByte(address, '/')+1:], "slipway_test_")
 }
@@ -96,8 +96,8 @@ func testReport(t *testing.T, text string) (r tested) {
 	return r
 }
 
-// TestDBTest: the migrations that the command was built with pass on both dialects, and the
-// database that the URL names is as it was.
+// TestDBTest checks that the embedded migrations pass on both dialects, and that the database in
+// the URL does not change.
 func TestDBTest(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
@@ -126,8 +126,8 @@ func TestDBTest(t *testing.T) {
 	}
 }
 
-// TestDBTestWithoutMySQL: what is not tested is said, and is an error for who
-// asked for it.
+// TestDBTestWithoutMySQL checks that db test prints that MySQL is not tested, and that this is an
+// error with --dialect mysql.
 func TestDBTestWithoutMySQL(t *testing.T) {
 	t.Parallel()
 	dir, env := t.TempDir(), []string{emptyTemp(t), "DEV_DATABASE_URL=docker://mysql/9/dev",
@@ -148,15 +148,15 @@ func TestDBTestWithoutMySQL(t *testing.T) {
 	}
 	fails(t, dir, env, `unknown dialect "oracle": use mysql or sqlite`, "db", "test", "--dialect", "oracle")
 	if _, err := os.Stat(filepath.Join(dir, "app.db")); err == nil {
-		t.Error("the named database was made")
+		t.Error("the command created the named database")
 	}
 	if out := succeeds(t, dir, env, "db", "test", "--help"); !strings.Contains(out, "go run ./local db test") {
 		t.Errorf("no example in\n%s", out)
 	}
 }
 
-// TestDBTestFails: each dialect is tested whatever the other did, and what is
-// wrong is told with its statement. Nothing is left behind.
+// TestDBTestFails checks that a failure of one dialect does not stop the test of the other, that
+// the output has the failed statement, and that no scratch database remains.
 func TestDBTestFails(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
@@ -201,11 +201,11 @@ func TestDBTestFails(t *testing.T) {
 	}
 }
 
-// TestDBTestStopped: Ctrl-C in the middle takes the scratch database away.
+// TestDBTestStopped checks that the command drops the scratch database after Ctrl-C.
 func TestDBTestStopped(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
-		// Far more than can be done before the signal comes.
+		// So many migrations that the signal comes before the last one.
 		const files = 300
 		address := dbtest.MySQL(t)
 		table := uniqueTable(address)
@@ -246,7 +246,7 @@ func TestDBTestStopped(t *testing.T) {
 			t.Errorf("exit code %d: %s", code, &stderr)
 		}
 		if passed >= files {
-			t.Error("it was not stopped")
+			t.Error("the command was not stopped")
 		}
 		if dialect == "mysql" && seen != 1 {
 			t.Errorf("%d scratch databases were there when the signal came", seen)

@@ -70,7 +70,7 @@ var expressionRows = []string{
 	"5, 5, 1.0, '[1]', 'b', true", "1, 4, 4.5, 'a\x5c\x5cb', 'x', true",
 }
 
-// TestExpressions: a CHECK takes and refuses the same rows on SQLite and on MySQL.
+// TestExpressions checks that a CHECK accepts the same rows on SQLite and on MySQL.
 func TestExpressions(t *testing.T) {
 	t.Parallel()
 	taken := map[string][]string{}
@@ -98,13 +98,13 @@ func TestExpressions(t *testing.T) {
 	}
 	for i, expr := range expressions {
 		if taken["mysql"][i] != taken["sqlite"][i] {
-			t.Errorf("%s: MySQL takes the rows %s, SQLite %s", expr, taken["mysql"][i], taken["sqlite"][i])
+			t.Errorf("%s: MySQL accepts the rows %s, SQLite %s", expr, taken["mysql"][i], taken["sqlite"][i])
 		}
 	}
 }
 
-// TestExpressionsRefused: what has another meaning on SQLite, or none, is an error that
-// names its place. MySQL takes it all the same.
+// TestExpressionsRefused checks that an expression with another meaning on SQLite, or none, is an
+// error with its position. For MySQL it is valid.
 func TestExpressionsRefused(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ expr, want string }{

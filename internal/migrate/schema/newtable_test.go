@@ -103,8 +103,8 @@ var tagFields = []string{
 	"above:tags:null",
 }
 
-// TestNewTable: the block is behind what is there, which stays as it is, and a second
-// time nothing changes.
+// TestNewTable checks that NewTable appends the block, does not change the existing text, and
+// changes nothing the second time.
 func TestNewTable(t *testing.T) {
 	t.Parallel()
 	got, err := schema.NewTable("schema.hcl", []byte(users), "tags", tagFields)
@@ -127,7 +127,7 @@ func TestNewTable(t *testing.T) {
 	}
 }
 
-// TestNewTableRefused: each mistake is named, with the field that it is in.
+// TestNewTableRefused checks the error for each mistake, with its field.
 func TestNewTableRefused(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ table, field, want string }{
@@ -154,8 +154,8 @@ func TestNewTableRefused(t *testing.T) {
 	}
 }
 
-// FuzzNewTable: whatever the words are, the result is an error or a schema that both
-// dialects read.
+// FuzzNewTable checks that any arguments result in an error or in a schema that is valid for both
+// dialects.
 func FuzzNewTable(f *testing.F) {
 	f.Add("tags", "name:varchar(40):unique")
 	f.Add("tags", `a:text=${x}"\`)
