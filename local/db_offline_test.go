@@ -27,11 +27,11 @@ func TestDBPlanFrom(t *testing.T) {
 		first := report(t, succeeds(t, dir, env, "db", "status", "--json")).Pending[0].Version
 
 		for _, step := range []struct{ from, to string }{{"", first}, {first, ""}} {
-			asked := report(t, succeeds(t, dir, env, "db", "plan", "--json", "--to", step.to)).Plan
-			if offline := plan(step.from, "--to", step.to); offline != asked || asked == "" {
-				t.Errorf("from %q: without a database %q, with one %q", step.from, offline, asked)
+			online := report(t, succeeds(t, dir, env, "db", "plan", "--json", "--to", step.to)).Plan
+			if offline := plan(step.from, "--to", step.to); offline != online || online == "" {
+				t.Errorf("from %q: without a database %q, with one %q", step.from, offline, online)
 			}
-			fails(t, dir, env, "the plan", "db", "upgrade", "--to", step.to, "--plan", strings.Repeat("0", len(asked)))
+			fails(t, dir, env, "the plan", "db", "upgrade", "--to", step.to, "--plan", strings.Repeat("0", len(online)))
 			succeeds(t, dir, env, "db", "upgrade", "--to", step.to, "--plan", plan(step.from, "--to", step.to))
 		}
 		if plan("") != plan("base") {

@@ -22,7 +22,7 @@ func TestSilentServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close() // it accepts by itself: nobody needs to
+	defer listener.Close() // the system accepts connections without Accept
 	const limit = 15 * time.Second
 	host := listener.Addr().String()
 	address := "mysql://app:hunter2@" + host + "/app"
@@ -70,7 +70,7 @@ func TestLockedFile(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		line, limit string
-		before      []string // what is run first
+		before      []string // commands to run first
 	}{
 		{"db upgrade", "5m0s", nil},
 		{"db downgrade -n 1 --allow-data-loss", "5m0s", []string{"db upgrade"}},

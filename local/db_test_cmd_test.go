@@ -240,7 +240,7 @@ func TestDBTestStopped(t *testing.T) {
 				}
 			}
 		}
-		_ = cmd.Wait() // its state says it all
+		_ = cmd.Wait() // ProcessState has the exit code
 		if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(stderr.String(), "stopped") ||
 			strings.Count(stderr.String(), "\n") != 1 {
 			t.Errorf("exit code %d: %s", code, &stderr)

@@ -16,7 +16,7 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-var update = flag.Bool("update", false, "write the expected diagrams in testdata anew; look at the difference")
+var update = flag.Bool("update", false, "write the expected diagrams in testdata again; check the diff")
 
 // TestBlog compares the diagrams of the tables of package blog with those in testdata.
 func TestBlog(t *testing.T) {
@@ -201,7 +201,7 @@ func checkSVG(t *testing.T, s *schema.Schema) {
 	t.Helper()
 	text := erd.SVG(s)
 	if again := erd.SVG(s); again != text {
-		t.Error("the same schema gives two drawings")
+		t.Error("the same schema returns two different drawings")
 	}
 	var d drawing
 	if err := xml.Unmarshal([]byte(text), &d); err != nil {

@@ -47,14 +47,14 @@ func FuzzGenerate(f *testing.F) {
 		tags := compiles(t, source.Text)
 		if len(tags) == 0 {
 			if len(source.Notes) == 0 && table != "idempotency_keys" {
-				t.Fatalf("nothing is served, and no note says so\n%s", text)
+				t.Fatalf("the table is not served, but there is no note\n%s", text)
 			}
 			return
 		}
 		tag, served := tags[column]
 		if !served {
 			if !strings.Contains(strings.Join(source.Notes, "\n"), column+" is not served") {
-				t.Fatalf("%q is not served, and no note says so\n%s", column, source.Text)
+				t.Fatalf("%q is not served, but there is no note\n%s", column, source.Text)
 			}
 			return
 		}

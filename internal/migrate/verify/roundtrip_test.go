@@ -58,15 +58,15 @@ func TestBlog(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var told []string
+		var passed []string
 		got := Run(t.Context(), Target{dialect, connect(t, dialect), files}, func(p Progress) {
-			told = append(told, p.Version)
+			passed = append(passed, p.Version)
 		})
 		if f := got.Failed; f != nil {
 			t.Fatalf("%s: %s: %s\n%s", f.Version, f.Step, f.Error, f.Statement)
 		}
-		if got.Dialect != dialect || got.Migrations != len(names) || len(told) != len(names) || got.Rows < 50 {
-			t.Errorf("got %+v, told of %q, of %d files", got, told, len(names))
+		if got.Dialect != dialect || got.Migrations != len(names) || len(passed) != len(names) || got.Rows < 50 {
+			t.Errorf("got %+v, progress %q, want %d files", got, passed, len(names))
 		}
 		// All tables of package blog can be filled and compared, so there are no notes.
 		if len(got.Notes) > 0 {
