@@ -45,13 +45,13 @@ func newInitCommand() *cobra.Command {
 			if err != nil {
 				return oneLine(err)
 			}
-			made, err := makeMigrations()
+			written, err := makeMigrations()
 			if err != nil {
 				return oneLine(err)
 			}
-			made = append(declared, made...)
+			written = append(declared, written...)
 			if !target.json {
-				for _, path := range made {
+				for _, path := range written {
 					fmt.Fprintf(out, "wrote %s\n", path)
 				}
 			}
@@ -74,9 +74,9 @@ func newInitCommand() *cobra.Command {
 				switch {
 				case report.To != "":
 					fmt.Fprintf(out, "the database has the tables of %s: recorded as the baseline%s\n", report.To, pendingNote(report))
-				case len(made) == 0 && report.From == "":
+				case len(written) == 0 && report.From == "":
 					fmt.Fprintln(out, "nothing to do: migrations/ exists, and the database is empty")
-				case len(made) == 0:
+				case len(written) == 0:
 					fmt.Fprintf(out, "nothing to do: migrations/ exists, and the database is at %s\n", report.From)
 				case report.From != "":
 					fmt.Fprintf(out, "the database already records its migrations, and is at %s\n", report.From)
@@ -90,11 +90,11 @@ func newInitCommand() *cobra.Command {
 
 // declare writes schema.hcl from the database if the file is missing. It returns the
 // files that it wrote.
-func declare(ctx context.Context, t target) (made []string, err error) {
+func declare(ctx context.Context, t target) (written []string, err error) {
 	if _, err := os.Stat("schema.hcl"); !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	nothing := errors.New("schema.hcl is missing, and the database has no tables: run this command in the project's " +
+	noTables := errors.New("schema.hcl is missing, and the database has no tables: run this command in the project's " +
 		"folder, declare the tables in schema.hcl, or name a database with --url")
 	if _, err := os.Stat("migrations"); err == nil {
 		return nil, errors.New("this folder has migrations/ but no schema.hcl: restore schema.hcl")
@@ -106,7 +106,7 @@ func declare(ctx context.Context, t target) (made []string, err error) {
 	text, err := engine.Declare(ctx)
 	if err := errors.Join(err, db.Close()); err != nil {
 		if errors.Is(err, run.ErrNoTables) {
-			return nil, nothing
+			return nil, noTables
 		}
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func declare(ctx context.Context, t target) (made []string, err error) {
 
 // makeMigrations creates the missing files of migrations/: an empty atlas.sum for each
 // dialect, and the Go file that embeds the folder. It returns the files that it wrote.
-func makeMigrations() (made []string, err error) {
+func makeMigrations() (written []string, err error) {
 	files := map[string][]byte{
 		"migrations/embed.go":         migrations.Source(),
 		"migrations/mysql/atlas.sum":  []byte(plan.EmptySum),
@@ -125,7 +125,7 @@ func makeMigrations() (made []string, err error) {
 		if _, err := os.Stat(path); err == nil {
 			continue
 		} else if !errors.Is(err, fs.ErrNotExist) {
-			return made, err
+			return written, err
 		}
 		// If there are migrations, a missing atlas.sum was lost, and an empty one would be
 		// wrong: "db repair" writes it again.
@@ -134,12 +134,12 @@ func makeMigrations() (made []string, err error) {
 			continue
 		}
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return made, err
+			return written, err
 		}
 		if err := os.WriteFile(path, files[path], 0o644); err != nil {
-			return made, err
+			return written, err
 		}
-		made = append(made, path)
+		written = append(written, path)
 	}
-	return made, nil
+	return written, nil
 }

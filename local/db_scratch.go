@@ -44,8 +44,8 @@ func scratchDatabases(ctx context.Context, dialect string) (*sql.DB, func() erro
 	if !isMySQL(dev) {
 		return nil, nil, plan.ErrNoScratch
 	}
-	made, err := scratchDatabase(ctx, database.Config{URL: dev})
-	return made.db, made.remove, err
+	created, err := scratchDatabase(ctx, database.Config{URL: dev})
+	return created.db, created.remove, err
 }
 
 // makeScratch creates a scratch database: an SQLite file in the folder for temporary
