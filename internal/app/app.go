@@ -1,10 +1,8 @@
-// Package app is the application: the tables that the API serves, and your rules for them.
-// "db migrate" generates tables.go from schema.hcl together with the migration. You edit
-// rules.go.
+// Package app is the application: the tables of the API and their rules. The row types are
+// generated from schema.hcl, by `db migrate` and by `go generate`. Write rules by hand, as
+// methods of the row types.
 //
-// Only this package contains the names of tables, and only the programs may import it. Other
-// packages take tables as an argument. It may import package resource, but no packages for
-// HTTP or SQL.
+// It may import resource, but no package of HTTP or SQL.
 package app
 
 //go:generate go run ../migrate/rowtypes/generate ../../schema.hcl

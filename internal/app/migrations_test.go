@@ -18,8 +18,8 @@ import (
 	"slipway/migrations"
 )
 
-// TestMigrations runs db lint, db test and db check for the migrations of this project, on an
-// empty database of each dialect.
+// TestMigrations runs `db lint`, `db test` and `db check` for the migrations of this
+// project, on an empty database of each dialect.
 func TestMigrations(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, url string) {
@@ -60,7 +60,7 @@ func TestMigrations(t *testing.T) {
 	})
 }
 
-// scratch returns a function that creates scratch databases.
+// scratch returns a function that creates empty databases for db lint.
 func scratch(t *testing.T) plan.Scratch {
 	return func(_ context.Context, dialect string) (*sql.DB, func() error, error) {
 		db := dbtest.Open(t, dbtest.New(t, dialect))

@@ -6,7 +6,7 @@ import (
 	"slipway/internal/app"
 )
 
-// TestPostAuthor checks the names of the relation between posts and users.
+// TestPostAuthor checks the relation between posts and users, in both directions.
 func TestPostAuthor(t *testing.T) {
 	t.Parallel()
 	users, posts := app.Tables[0], app.Tables[1]
