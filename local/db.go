@@ -25,9 +25,9 @@ func newDBCommand() *cobra.Command {
 		Short: "Plan and apply schema migrations",
 		Long: `Plan and apply schema migrations.
 
-Tables are declared in schema.hcl. "db migrate" writes down, as SQL, what changed
-there; "db upgrade" applies it. The files are plain Atlas directories: the Atlas
-CLI works on them and on the same databases.`,
+You declare tables in schema.hcl. "db migrate" writes your changes as SQL files, and
+"db upgrade" applies these files. The files are plain Atlas directories, so the Atlas
+CLI works with the same files and databases.`,
 		Example: `  go run ./local db migrate -m "add bio to users"
   go run ./local db upgrade
   go run ./local db status`,
@@ -58,33 +58,39 @@ CLI works on them and on the same databases.`,
 }
 
 func newStatusCommand() *cobra.Command {
-	return newLookCommand(&cobra.Command{
+	return newReadCommand(&cobra.Command{
 		Use:   "status",
-		Short: "Show the live version, what is pending, and whether an upgrade can go on",
+		Short: "Show the live version, the pending migrations and any problem",
+		Long: `Show the live version of the database, all migrations, whether the checksums match,
+and any problem that stops an upgrade. The command changes nothing.`,
 		Example: `  go run ./local db status
   go run ./local db status --url mysql://root@127.0.0.1:3306/app --json`,
 	}, (*run.Engine).Status, printStatus)
 }
 
 func newHistoryCommand() *cobra.Command {
-	return newLookCommand(&cobra.Command{
-		Use:     "history",
-		Short:   "List all migrations, applied and pending",
+	return newReadCommand(&cobra.Command{
+		Use:   "history",
+		Short: "List all migrations, applied and pending",
+		Long: `List all migrations for the dialect of the database, and mark each one as applied or
+pending. The command changes nothing.`,
 		Example: `  go run ./local db history`,
 	}, (*run.Engine).History, func(out io.Writer, _ string, r run.Report) { printList(out, r) })
 }
 
 func newCurrentCommand() *cobra.Command {
-	return newLookCommand(&cobra.Command{
-		Use:     "current",
-		Short:   "Print the live version",
+	return newReadCommand(&cobra.Command{
+		Use:   "current",
+		Short: "Print the live version",
+		Long: `Print the version of the last applied migration, or "no version" if none is applied.
+The command changes nothing.`,
 		Example: `  go run ./local db current`,
 	}, (*run.Engine).Current, func(out io.Writer, _ string, r run.Report) { printCurrent(out, r) })
 }
 
-// newLookCommand completes a command that changes nothing. show is given the
-// database as it may be shown.
-func newLookCommand(
+// newReadCommand completes a command that changes nothing. show receives the URL of
+// the database without credentials.
+func newReadCommand(
 	cmd *cobra.Command,
 	do func(*run.Engine, context.Context) (run.Report, error),
 	show func(out io.Writer, address string, report run.Report),
@@ -92,8 +98,8 @@ func newLookCommand(
 	var target target
 	cmd.Args = cobra.NoArgs
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		look := func(ctx context.Context, engine *run.Engine) (run.Report, error) { return do(engine, ctx) }
-		return target.run(cmd, database.ReadOnly, look, func(report run.Report) {
+		read := func(ctx context.Context, engine *run.Engine) (run.Report, error) { return do(engine, ctx) }
+		return target.run(cmd, database.ReadOnly, read, func(report run.Report) {
 			show(cmd.OutOrStdout(), target.address(), report)
 		})
 	}
@@ -101,28 +107,28 @@ func newLookCommand(
 	return cmd
 }
 
-// target is the database a command works on and how it answers.
+// target is the database that a command uses and the format of its output.
 type target struct {
 	url  string
 	json bool
-	// dialect is known once the database is open.
+	// dialect is empty until the database is open.
 	dialect string
 }
 
 func (t *target) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&t.url, "url", "", "the database (default: DATABASE_URL, or "+defaultURL+")")
+	cmd.Flags().StringVar(&t.url, "url", "", "database URL (default: DATABASE_URL, or "+defaultURL+")")
 	cmd.Flags().BoolVar(&t.json, "json", false, "print the report as JSON")
 }
 
-// work is what a command does with an engine.
-type work = func(context.Context, *run.Engine) (run.Report, error)
+// action is what a command does with an engine.
+type action = func(context.Context, *run.Engine) (run.Report, error)
 
-// run opens the database, lets do work on it and prints the report: as JSON, on
-// failure too, or as show does it. The error has no password in it and is one line.
+// run opens the database, calls do and prints the report: with --json as JSON, also
+// on failure, otherwise with show. The error is one line without a password.
 func (t *target) run(
 	cmd *cobra.Command,
 	mode database.Mode,
-	do work,
+	do action,
 	show func(run.Report),
 ) error {
 	var report run.Report
@@ -136,25 +142,25 @@ func (t *target) run(
 		report, err = do(cmd.Context(), engine)
 		err = errors.Join(err, db.Close())
 	}
-	return t.answer(cmd, report, err, show)
+	return t.print(cmd, report, err, show)
 }
 
-// watch prints what a command does as it goes. With --json it prints on the standard
-// error, and only that the command waits.
+// watch returns a function that prints the progress of a command. With --json it prints
+// only that the command waits, on standard error.
 func (t *target) watch(cmd *cobra.Command) func(run.Progress) {
 	if !t.json {
 		return t.progress(cmd.OutOrStdout())
 	}
-	tell := t.progress(cmd.ErrOrStderr())
+	progress := t.progress(cmd.ErrOrStderr())
 	return func(p run.Progress) {
 		if p.Stage == run.Waiting {
-			tell(p)
+			progress(p)
 		}
 	}
 }
 
-// answer prints a report: as JSON, on failure too, or as show does it.
-func (t *target) answer(cmd *cobra.Command, report run.Report, err error, show func(run.Report)) error {
+// print prints a report: with --json as JSON, also on failure, otherwise with show.
+func (t *target) print(cmd *cobra.Command, report run.Report, err error, show func(run.Report)) error {
 	switch {
 	case t.json:
 		if printErr := printJSON(cmd.OutOrStdout(), report); printErr != nil {
@@ -168,8 +174,8 @@ func (t *target) answer(cmd *cobra.Command, report run.Report, err error, show f
 	return oneLine(err)
 }
 
-// modeOf returns what a command that changes the database opens it for: a dry run
-// only reads.
+// modeOf returns the mode in which a command that changes the schema opens the
+// database: read-only for a dry run.
 func modeOf(dryRun bool) database.Mode {
 	if dryRun {
 		return database.ReadOnly
@@ -177,8 +183,8 @@ func modeOf(dryRun bool) database.Mode {
 	return database.Migrate
 }
 
-// config says how the target's database is opened: its URL, which is that of the
-// environment or the default one where no flag names it, and who signs in.
+// config returns how to open the database and sign in. The URL is the first of --url,
+// DATABASE_URL and [defaultURL] that is set.
 func (t *target) config() (database.Config, error) {
 	c, err := config.Load(os.Getenv)
 	if err != nil {
@@ -189,7 +195,7 @@ func (t *target) config() (database.Config, error) {
 	return dbenv.Config(c, os.Getenv)
 }
 
-// open opens the target's database and makes an engine for it. The caller closes
+// open opens the database and returns it with an engine for it. The caller must close
 // the database.
 func (t *target) open(mode database.Mode) (*run.Engine, *database.DB, error) {
 	c, err := t.config()
@@ -210,12 +216,12 @@ func (t *target) open(mode database.Mode) (*run.Engine, *database.DB, error) {
 	return engine, db, nil
 }
 
-// address is the URL as it may be shown: without who signs in, and how.
+// address returns the URL without credentials and parameters, to print.
 func (t *target) address() string {
 	scheme, rest, _ := strings.Cut(t.url, "://")
 	rest, _, _ = strings.Cut(rest, "?")
 	if scheme == "mysql" || scheme == "mysql+unix" {
-		// A password may hold anything, an @ too.
+		// A password may contain an @.
 		if i := strings.LastIndexByte(rest, '@'); i >= 0 {
 			rest = rest[i+1:]
 		}
@@ -223,8 +229,8 @@ func (t *target) address() string {
 	return scheme + "://" + rest
 }
 
-// migrationsFolder returns the folder migrations of the project in the current folder,
-// where it is one, and the one that this binary was built with otherwise.
+// migrationsFolder returns the folder migrations of the project in the current folder.
+// Without a project it returns the folder that is embedded in this binary.
 func migrationsFolder() fs.FS {
 	if inProject() {
 		return os.DirFS("migrations")
@@ -232,14 +238,14 @@ func migrationsFolder() fs.FS {
 	return migrations.Folder()
 }
 
-// inProject says whether the current folder is a project's.
+// inProject reports whether the current folder is a project.
 func inProject() bool {
 	_, schemaErr := os.Stat("schema.hcl")
 	info, err := os.Stat("migrations")
 	return schemaErr == nil && err == nil && info.IsDir()
 }
 
-// oneLine makes an error fit a terminal and a log.
+// oneLine returns the error with its text on one line, for a terminal or a log.
 func oneLine(err error) error {
 	if err == nil {
 		return nil

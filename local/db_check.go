@@ -21,18 +21,20 @@ func newCheckCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Compare the database, the migrations, schema.hcl and the row types",
-		Long: `Compare what ought to be alike, and print each difference:
+		Long: `Compare the database with the project, and print each difference:
 
-  - the live schema with what the applied migrations add up to,
-  - the migrations of each dialect with schema.hcl and with the last snapshot,
-  - schema.hcl with the row types in internal/app,
-  - the files with atlas.sum, and with the hashes the database has of them.
+  - the live schema with the schema that the applied migrations create
+  - the migrations of each dialect with schema.hcl and with the last snapshot
+  - schema.hcl with the row types in internal/app
+  - the migration files with atlas.sum, and with their checksums in the database
 
-It changes nothing. What is pending is no difference. Files are run on a scratch
-database, in memory for SQLite, and for MySQL on the server of DEV_DATABASE_URL.
-Where that is not set, the snapshots stand for the files of MySQL, and what only a
-server can compare, such as expressions, is listed. The exit code is 1 when there
-is a difference.`,
+The command changes nothing. A pending migration is not a difference.
+
+The migrations run on a scratch database: in memory for SQLite, and for MySQL on the
+server of DEV_DATABASE_URL. If DEV_DATABASE_URL is not set, the command uses the
+snapshots for MySQL, and lists what only a server can compare, such as expressions.
+
+The exit code is 1 if there is a difference.`,
 		Example: `  go run ./local db check
   go run ./local db check --url mysql://root@127.0.0.1:3306/app --json`,
 		Args: cobra.NoArgs,
@@ -77,26 +79,26 @@ func printDrift(out io.Writer, report run.Report) {
 		fmt.Fprintf(out, "  %s %s\n", d.Object, d.Detail)
 	}
 	if len(report.NotCompared) > 0 {
-		fmt.Fprintln(out, "not compared, for want of a MySQL server to try it on (set DEV_DATABASE_URL):")
+		fmt.Fprintln(out, "not compared, because this needs a MySQL server (set DEV_DATABASE_URL):")
 	}
 	for _, what := range report.NotCompared {
 		fmt.Fprintf(out, "  %s\n", what)
 	}
 }
 
-// keysTable is the block of schema.hcl that Idempotency-Key needs.
+// keysTable matches the block of schema.hcl that Idempotency-Key needs.
 var keysTable = regexp.MustCompile(`(?m)^\s*table\s+"idempotency_keys"`)
 
-// noteKeys says so where a schema.hcl lacks that block.
+// noteKeys prints a note if the schema lacks that block.
 func noteKeys(out io.Writer, schema []byte) {
 	if !keysTable.Match(schema) {
-		fmt.Fprintln(out, "note: a request with Idempotency-Key fails without the table idempotency_keys: "+
+		fmt.Fprintln(out, "note: requests with Idempotency-Key fail without the table idempotency_keys: "+
 			"copy the block table \"idempotency_keys\" from slipway's own schema.hcl, then run db migrate and db upgrade")
 	}
 }
 
-// declaredHere is what the project in the current folder declares, or what this
-// binary was built with where there is none.
+// declaredHere returns the declarations of the project in the current folder. Without
+// a project it returns the schema that is embedded in this binary.
 func declaredHere() (verify.Declared, error) {
 	declared := verify.Declared{Schema: migrations.Schema()}
 	if inProject() {

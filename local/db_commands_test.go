@@ -12,8 +12,8 @@ import (
 	"slipway/internal/test/dbtest/blog/project"
 )
 
-// projectFolder returns a new folder with what the commands of db read of a project:
-// the schema.hcl, migrations, seed.json and internal/app of package blog.
+// projectFolder returns a new folder with the files that the db commands read: schema.hcl,
+// migrations, seed.json and internal/app of package blog.
 func projectFolder(t *testing.T) string {
 	t.Helper()
 	return project.Copy(t, "schema.hcl", "migrations", "seed.json", "internal/app")
@@ -25,6 +25,7 @@ func nickname(s string) string {
 		" }\n  column \"bio\" {", 1)
 }
 
+// has checks that an output contains all parts.
 func has(t *testing.T, out string, parts ...string) {
 	t.Helper()
 	for _, part := range parts {
@@ -34,7 +35,7 @@ func has(t *testing.T, out string, parts ...string) {
 	}
 }
 
-// byHand runs statements on a database, past the engine.
+// byHand runs statements on a database without the engine.
 func byHand(t *testing.T, address string, statements ...string) {
 	t.Helper()
 	db := open(t, address)
@@ -50,8 +51,8 @@ func open(t *testing.T, address string) *sql.DB {
 	return dbtest.Open(t, address)
 }
 
-// TestDBLife is a change of the schema from its first line to its undoing, by the
-// commands, on a database with rows.
+// TestDBLife makes a change of the schema, applies it and undoes it with the commands, on a
+// database with rows.
 func TestDBLife(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, address string) {
@@ -60,7 +61,7 @@ func TestDBLife(t *testing.T) {
 		before := report(t, first).To
 		has(t, succeeds(t, dir, env, "db", "seed"), "loaded 3 in users")
 		has(t, succeeds(t, dir, env, "db", "check"), "no differences: the database is at "+before)
-		has(t, succeeds(t, dir, env, "db", "lint"), "nothing to look at")
+		has(t, succeeds(t, dir, env, "db", "lint"), "nothing to check")
 
 		edit(t, filepath.Join(dir, "schema.hcl"), nickname)
 		has(t, succeeds(t, dir, env, "db", "migrate", "-m", "add nickname"), "wrote migrations/mysql/",
@@ -74,19 +75,19 @@ func TestDBLife(t *testing.T) {
 		has(t, succeeds(t, dir, env, "db", "lint"), "0 errors, 0 warnings")
 		succeeds(t, dir, env, "db", "upgrade", "--plan", plan.Plan)
 		has(t, succeeds(t, dir, env, "db", "check"), "no differences")
-		// Row types that are not those of schema.hcl.
+		// Row types that differ from schema.hcl.
 		tables := loadFile(t, dir, "internal/app/tables.go")
 		editFile(t, dir, "internal/app/tables.go", "\tNickname ", "\tOther ")
 		fails(t, dir, env, "1 difference: ", "db", "check")
 		saveFile(t, dir, "internal/app/tables.go", tables)
 
-		// Undone, with nothing in it, and up again.
+		// A downgrade without data loss, and an upgrade.
 		dry := succeeds(t, dir, env, "db", "downgrade", "--dry-run")
 		has(t, dry, "nothing was undone; to undo exactly this: db downgrade --to "+before+" --plan ")
 		has(t, succeeds(t, dir, env, "db", "downgrade"), "undid 1 migration", "the database is at "+before)
 		succeeds(t, dir, env, "db", "upgrade")
 
-		// With something in it that is refused.
+		// A downgrade with data loss is refused.
 		byHand(t, address, "UPDATE users SET nickname = 'x' WHERE username = 'ada'")
 		fails(t, dir, env, "the downgrade would delete data: users.nickname (1 value): nothing was undone", "db", "downgrade")
 		r := report(t, fails(t, dir, env, "would delete data", "db", "downgrade", "--json").stdout)
@@ -94,11 +95,11 @@ func TestDBLife(t *testing.T) {
 			r.Failed == nil {
 			t.Errorf("loss: %+v", r.Loss)
 		}
-		has(t, succeeds(t, dir, env, "db", "downgrade", "-n", "1", "--allow-data-loss"), "lost: users.nickname (1 value)")
+		has(t, succeeds(t, dir, env, "db", "downgrade", "-n", "1", "--allow-data-loss"), "deleted: users.nickname (1 value)")
 		var n int
 		if err := open(t, address).QueryRow("SELECT (SELECT count(*) FROM users) * 100 + (SELECT count(*) FROM posts)").
 			Scan(&n); err != nil || n != 305 {
-			t.Errorf("users and posts after it all: %d, %v", n, err)
+			t.Errorf("users and posts at the end: %d, %v", n, err)
 		}
 		fails(t, dir, env, "1 or more", "db", "downgrade", "-n", "0")
 		fails(t, dir, env, "none of the others can be", "db", "downgrade", "-n", "1", "--to", "base")
@@ -107,8 +108,8 @@ func TestDBLife(t *testing.T) {
 	})
 }
 
-// TestDBLintFormats: what is dangerous is an error for the shell, an annotation
-// for a pull request, and JSON for programs.
+// TestDBLintFormats checks the exit code of db lint with errors, and its text, GitHub and JSON
+// output.
 func TestDBLintFormats(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, address string) {
@@ -130,7 +131,7 @@ func TestDBLintFormats(t *testing.T) {
 		if codes["DS103"] != 2 || r.Failed == nil {
 			t.Errorf("got %v", codes)
 		}
-		// Without a database, and with a comment that says it is meant.
+		// Without a database, and with a nolint comment.
 		nowhere := []string{"DATABASE_URL=mysql://root@127.0.0.1:1/nowhere"}
 		fails(t, dir, nowhere, "lint found", "db", "lint", "--latest", "1")
 		files, err := filepath.Glob(filepath.Join(dir, "migrations/*/*_drop_bio.sql"))
@@ -141,14 +142,14 @@ func TestDBLintFormats(t *testing.T) {
 			edit(t, path, func(s string) string { return "-- atlas:nolint\n\n" + s })
 		}
 		fails(t, dir, env, "db hash", "db", "lint")
-		has(t, succeeds(t, dir, env, "db", "repair"), "migrations/mysql/atlas.sum is made again",
-			"migrations/sqlite/atlas.sum is made again")
-		has(t, succeeds(t, dir, env, "db", "lint"), "nothing found")
-		fails(t, dir, env, "--format is text or github", "db", "lint", "--format", "xml")
+		has(t, succeeds(t, dir, env, "db", "repair"), "migrations/mysql/atlas.sum gets the checksums of the current files",
+			"migrations/sqlite/atlas.sum gets the checksums of the current files")
+		has(t, succeeds(t, dir, env, "db", "lint"), "no findings")
+		fails(t, dir, env, "--format must be text or github", "db", "lint", "--format", "xml")
 	})
 }
 
-// TestDBRepair: after hands have been at work, one command brings the record back.
+// TestDBRepair checks that db repair corrects the record after manual changes.
 func TestDBRepair(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, address string) {
@@ -171,8 +172,8 @@ func TestDBRepair(t *testing.T) {
 	})
 }
 
-// TestDBRepairOneDialect: the checksums of one dialect are made again although the
-// database speaks the other, which has no files.
+// TestDBRepairOneDialect checks that db repair writes the checksums of one dialect, although
+// the database uses the other dialect, which has no files.
 func TestDBRepairOneDialect(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -185,39 +186,39 @@ func TestDBRepairOneDialect(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	has(t, succeeds(t, dir, nil, "db", "repair"), "migrations/mysql/atlas.sum is made again")
+	has(t, succeeds(t, dir, nil, "db", "repair"), "migrations/mysql/atlas.sum gets the checksums of the current files")
 	has(t, succeeds(t, dir, nil, "db", "upgrade", "--url", dbtest.MySQL(t)), "applied 1 migration")
 }
 
-// TestDBInit: a project begins, and a database that was there before is taken over.
+// TestDBInit creates projects, and adopts databases with tables.
 func TestDBInit(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, address string) {
 		env := []string{"DATABASE_URL=" + address}
-		fails(t, t.TempDir(), env, "no schema.hcl here, and no database with tables", "db", "init")
+		fails(t, t.TempDir(), env, "schema.hcl is missing, and the database has no tables", "db", "init")
 
-		// A new project: folders, and nothing in them.
+		// A new project without migrations.
 		fresh := t.TempDir()
 		saveFile(t, fresh, "schema.hcl", string(blog.Schema()))
-		has(t, succeeds(t, fresh, env, "db", "init"), "made migrations/embed.go", "made migrations/mysql/atlas.sum",
-			"made migrations/sqlite/atlas.sum")
-		has(t, succeeds(t, fresh, env, "db", "init"), "nothing to do: migrations/ is there, and the database is empty")
+		has(t, succeeds(t, fresh, env, "db", "init"), "wrote migrations/embed.go", "wrote migrations/mysql/atlas.sum",
+			"wrote migrations/sqlite/atlas.sum")
+		has(t, succeeds(t, fresh, env, "db", "init"), "nothing to do: migrations/ exists, and the database is empty")
 		has(t, succeeds(t, fresh, env, "db", "migrate", "-m", "first"), "_first.sql")
 
-		// The project's database as somebody else would have left it.
+		// A database with the tables of the project, but without a record.
 		dir := projectFolder(t)
 		latest := report(t, succeeds(t, dir, env, "db", "upgrade", "--json")).To
 		succeeds(t, dir, env, "db", "seed")
 		byHand(t, address, "DROP TABLE atlas_schema_revisions")
 		fails(t, dir, env, "record that with `db init`", "db", "upgrade")
-		has(t, succeeds(t, dir, env, "db", "init"), "the database has the tables of "+latest+": recorded as its baseline")
-		has(t, succeeds(t, dir, env, "db", "init"), "nothing to do: migrations/ is there, and the database is at "+latest)
+		has(t, succeeds(t, dir, env, "db", "init"), "the database has the tables of "+latest+": recorded as the baseline")
+		has(t, succeeds(t, dir, env, "db", "init"), "nothing to do: migrations/ exists, and the database is at "+latest)
 		has(t, succeeds(t, dir, env, "db", "upgrade"), "nothing to apply")
 
-		// A project that has nothing yet, not even schema.hcl.
+		// A project without any files.
 		byHand(t, address, "DROP TABLE atlas_schema_revisions")
 		adopts := t.TempDir()
-		has(t, succeeds(t, adopts, env, "db", "init"), "made schema.hcl", "_baseline.sql", "recorded as its baseline")
+		has(t, succeeds(t, adopts, env, "db", "init"), "wrote schema.hcl", "_baseline.sql", "recorded as the baseline")
 		copies, err := filepath.Glob(filepath.Join(adopts, "migrations", "snapshots", "*.hcl"))
 		if err != nil || len(copies) != 1 || loadFile(t, "", copies[0]) != loadFile(t, adopts, "schema.hcl") {
 			t.Errorf("the snapshots are %v, %v", copies, err)

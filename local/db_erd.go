@@ -1,9 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,18 +16,19 @@ func newERDCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "erd",
 		Short: "Draw the schema as a Mermaid diagram or an SVG",
-		Long: `Draw the tables of schema.hcl, their columns, keys and foreign keys: as the text
-of a Mermaid erDiagram, which many places show as a picture where Markdown is
-read, or as an SVG that stands for itself. It needs no database.
+		Long: `Draw the tables of schema.hcl with their columns, keys and foreign keys.
 
-Run it in the project's folder.`,
+The output is a Mermaid erDiagram, which many Markdown viewers show as a picture, or
+a standalone SVG. The command needs no database.
+
+Run the command in the project's folder.`,
 		Example: `  go run ./local db erd
   go run ./local db erd -o schema.svg
   go run ./local db erd --format svg > schema.svg`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if _, err := os.Stat("schema.hcl"); errors.Is(err, fs.ErrNotExist) {
-				return errors.New("there is no schema.hcl here: run this in the project's folder")
+			if err := needsProject(); err != nil {
+				return err
 			}
 			if format == "" {
 				format = "mermaid"
@@ -52,8 +51,8 @@ Run it in the project's folder.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "", "mermaid or svg (default: svg for a file whose name ends in .svg, else "+
+	cmd.Flags().StringVar(&format, "format", "", "mermaid or svg (default: svg if --output ends in .svg, otherwise "+
 		"mermaid)")
-	cmd.Flags().StringVarP(&file, "output", "o", "", "the file to write (default: standard output)")
+	cmd.Flags().StringVarP(&file, "output", "o", "", "output file (default: standard output)")
 	return cmd
 }

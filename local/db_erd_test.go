@@ -9,12 +9,12 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// TestDBERD: both formats, on standard output and in a file whose name says which
-// is meant. No database is touched.
+// TestDBERD checks both formats, on standard output and in a file, whose name determines the
+// format. The command uses no database.
 func TestDBERD(t *testing.T) {
 	t.Parallel()
 	dir, env := t.TempDir(), []string{"DATABASE_URL=mysql://root@127.0.0.1:1/nowhere"}
-	fails(t, dir, env, "there is no schema.hcl here", "db", "erd")
+	fails(t, dir, env, "schema.hcl is missing", "db", "erd")
 	schema := string(blog.Schema())
 	save := func(text string) {
 		t.Helper()
@@ -49,7 +49,7 @@ func TestDBERD(t *testing.T) {
 			t.Errorf("%s %v: %v, printed %q, wrote\n%s", c.file, c.args, err, out, got)
 		}
 	}
-	fails(t, dir, env, `no format "png": use mermaid or svg`, "db", "erd", "--format", "png")
+	fails(t, dir, env, `unknown format "png": use mermaid or svg`, "db", "erd", "--format", "png")
 	fails(t, dir, env, "no such file or directory", "db", "erd", "-o", "nowhere/schema.svg")
 	save(strings.Replace(schema, "type = varchar(80)", "type = words", 1))
 	fails(t, dir, env, "schema.hcl:", "db", "erd")

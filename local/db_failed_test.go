@@ -9,9 +9,9 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// TestFailedSays: after a statement that failed, a command says what is left of its
-// migration. MySQL keeps what ran; SQLite has rolled the file back.
-func TestFailedSays(t *testing.T) {
+// TestFailedMessage checks what a command prints after a failed statement. MySQL keeps the
+// statements before it. SQLite rolls the file back.
+func TestFailedMessage(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, address string) {
 		dir := projectFolder(t)
@@ -21,7 +21,7 @@ func TestFailedSays(t *testing.T) {
 			t.Fatal(files, err)
 		}
 		version, _, _ := strings.Cut(filepath.Base(files[0]), "_")
-		// The second statement, up and down, fails while this row exists.
+		// The second up statement and the second down statement fail while this row exists.
 		const row = "INSERT INTO notes (id, title, content, created_at, updated_at)" +
 			" VALUES (1, 'x', '', '2026-01-01 00:00:00', '2026-01-01 00:00:00')"
 		for _, file := range files {
@@ -36,12 +36,12 @@ func TestFailedSays(t *testing.T) {
 		succeeds(t, dir, nil, "db", "upgrade", "--url", address, "--to", blog.Version)
 		statements(t, address, row, "SELECT 1")
 		want := map[bool][2]string{
-			true:  {"nothing of " + version + " was applied", "nothing of " + version + " was undone"},
-			false: {"what ran is recorded", "what ran is recorded"},
+			true:  {"no statement of " + version + " was applied", "no statement of " + version + " was undone"},
+			false: {"the statements that ran are recorded", "the statements that ran are recorded"},
 		}[strings.HasPrefix(address, "sqlite:")]
 		for i, line := range []string{"db upgrade", "db downgrade --allow-data-loss"} {
 			r := fails(t, dir, nil, "migration "+version, append(strings.Fields(line), "--url", address)...)
-			if !strings.Contains(r.stdout, want[i]+"\n") && !strings.Contains(r.stdout, want[i]+", ") {
+			if !strings.Contains(r.stdout, want[i]+"\n") && !strings.Contains(r.stdout, want[i]+": ") {
 				t.Errorf("%s: want %q in\n%s", line, want[i], r.stdout)
 			}
 			if i == 0 {

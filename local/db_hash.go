@@ -16,15 +16,16 @@ func newHashCommand() *cobra.Command {
 	var target target
 	cmd := &cobra.Command{
 		Use:   "hash",
-		Short: "Write atlas.sum again after a pending migration was edited by hand",
-		Long: `Write the atlas.sum of both dialects again after a migration that is not applied
-anywhere was edited, added or removed by hand, and say which.
+		Short: "Write atlas.sum again after you edit a pending migration",
+		Long: `Write the atlas.sum files again after you edit, add or remove a migration that no
+database has applied, and print the changed files.
 
-It needs no database. With --url it asks that one first, and refuses where a file
-that is applied there was edited or removed: restore it, or see "db repair".
+The command needs no database. With --url, it checks that database first. If the
+database has applied a file that you edited or removed, the command changes nothing:
+restore the file, or see "db repair".
 
-A checksum covers all files before its own: of the files from an edited one on, only
-that one is named.`,
+A checksum covers all earlier files, too. So if you edit several files of a dialect,
+the command prints only the first one.`,
 		Example: `  go run ./local db migrate --empty -m "backfill scores"
   go run ./local db hash
   go run ./local db hash --url mysql://root@127.0.0.1:3306/app`,
@@ -54,8 +55,8 @@ that one is named.`,
 		},
 	}
 	cmd.Flags().StringVar(&target.url, "url", "",
-		"a database that must not have the edited files applied (default: none is asked)")
-	cmd.Flags().BoolVar(&target.json, "json", false, "print what was written as JSON")
+		"database that must not have applied the changed files (default: none)")
+	cmd.Flags().BoolVar(&target.json, "json", false, "print the report as JSON")
 	return cmd
 }
 

@@ -12,8 +12,8 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// TestDBHash edits a pending migration and an applied one. The first is accepted, the
-// second only where no database is named.
+// TestDBHash edits a pending migration and an applied one. db hash accepts the second one only
+// without --url.
 func TestDBHash(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, address string) {
@@ -45,7 +45,7 @@ func TestDBHash(t *testing.T) {
 		want := "was edited after it was applied: restore " + name + ", or accept it with `db repair`"
 		fails(t, dir, env, want, "db", "hash", "--url", address)
 		if loadFile(t, dir, filepath.Join("migrations", dialect, "atlas.sum")) != sums {
-			t.Error("it is refused, and atlas.sum is another")
+			t.Error("db hash failed, but changed atlas.sum")
 		}
 		var made plan.Rehashed
 		if err := json.Unmarshal([]byte(succeeds(t, dir, env, "db", "hash", "--json")), &made); err != nil {
@@ -57,5 +57,5 @@ func TestDBHash(t *testing.T) {
 		}
 		has(t, succeeds(t, dir, env, "db", "hash", "--json"), `"files": []`, `"written": []`)
 	})
-	fails(t, t.TempDir(), nil, "there is no schema.hcl here", "db", "hash")
+	fails(t, t.TempDir(), nil, "schema.hcl is missing", "db", "hash")
 }

@@ -20,18 +20,22 @@ import (
 	"slipway/migrations"
 )
 
+const initHelp = `Create migrations/ if it is missing.
+
+If the database has tables that no migration of this project created, the command
+adopts them: it records the version that has these tables as the baseline, and later
+upgrades start there. If the project has no migrations, the command writes the first
+one from schema.hcl. If the project has no schema.hcl, the command writes it from the
+database. Read both files before you commit them.
+
+The command changes no table.`
+
 func newInitCommand() *cobra.Command {
 	var target target
 	cmd := &cobra.Command{
 		Use:   "init",
-		Short: "Make migrations/, and take over a database that has tables already",
-		Long: `Make migrations/ where there is none.
-
-Where the database has tables that no migration of this project has made, it is
-taken over: the version whose tables these are is recorded as its baseline, and
-an upgrade goes on after it. A project without migrations gets its first one from
-schema.hcl for that, and one without schema.hcl gets it from the database; read
-both before you commit them. No table is changed.`,
+		Short: "Create migrations/, and adopt a database that has tables",
+		Long:  initHelp,
 		Example: `  go run ./local db init
   go run ./local db init --url mysql://root@127.0.0.1:3306/app`,
 		Args: cobra.NoArgs,
@@ -41,14 +45,14 @@ both before you commit them. No table is changed.`,
 			if err != nil {
 				return oneLine(err)
 			}
-			made, err := makeMigrations()
+			written, err := makeMigrations()
 			if err != nil {
 				return oneLine(err)
 			}
-			made = append(declared, made...)
+			written = append(declared, written...)
 			if !target.json {
-				for _, path := range made {
-					fmt.Fprintf(out, "made %s\n", path)
+				for _, path := range written {
+					fmt.Fprintf(out, "wrote %s\n", path)
 				}
 			}
 			return target.run(cmd, database.Migrate, func(
@@ -69,13 +73,13 @@ both before you commit them. No table is changed.`,
 			}, func(report run.Report) {
 				switch {
 				case report.To != "":
-					fmt.Fprintf(out, "the database has the tables of %s: recorded as its baseline%s\n", report.To, pendingNote(report))
-				case len(made) == 0 && report.From == "":
-					fmt.Fprintln(out, "nothing to do: migrations/ is there, and the database is empty")
-				case len(made) == 0:
-					fmt.Fprintf(out, "nothing to do: migrations/ is there, and the database is at %s\n", report.From)
+					fmt.Fprintf(out, "the database has the tables of %s: recorded as the baseline%s\n", report.To, pendingNote(report))
+				case len(written) == 0 && report.From == "":
+					fmt.Fprintln(out, "nothing to do: migrations/ exists, and the database is empty")
+				case len(written) == 0:
+					fmt.Fprintf(out, "nothing to do: migrations/ exists, and the database is at %s\n", report.From)
 				case report.From != "":
-					fmt.Fprintf(out, "the database has a record already, and is at %s\n", report.From)
+					fmt.Fprintf(out, "the database already records its migrations, and is at %s\n", report.From)
 				}
 			})
 		},
@@ -84,15 +88,16 @@ both before you commit them. No table is changed.`,
 	return cmd
 }
 
-// declare writes schema.hcl from the database where there is none.
-func declare(ctx context.Context, t target) (made []string, err error) {
+// declare writes schema.hcl from the database if the file is missing. It returns the
+// files that it wrote.
+func declare(ctx context.Context, t target) (written []string, err error) {
 	if _, err := os.Stat("schema.hcl"); !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	nothing := errors.New("there is no schema.hcl here, and no database with tables to write one from: run this in the " +
-		"project's folder, declare the tables first, or name a database with --url")
+	noTables := errors.New("schema.hcl is missing, and the database has no tables: run this command in the project's " +
+		"folder, declare the tables in schema.hcl, or name a database with --url")
 	if _, err := os.Stat("migrations"); err == nil {
-		return nil, errors.New("there is a migrations/ here, and no schema.hcl that it belongs to: restore it")
+		return nil, errors.New("this folder has migrations/ but no schema.hcl: restore schema.hcl")
 	}
 	engine, db, err := t.open(database.ReadOnly)
 	if err != nil {
@@ -101,17 +106,16 @@ func declare(ctx context.Context, t target) (made []string, err error) {
 	text, err := engine.Declare(ctx)
 	if err := errors.Join(err, db.Close()); err != nil {
 		if errors.Is(err, run.ErrNoTables) {
-			return nil, nothing
+			return nil, noTables
 		}
 		return nil, err
 	}
 	return []string{"schema.hcl"}, os.WriteFile("schema.hcl", text, 0o644)
 }
 
-// makeMigrations makes what is missing of migrations/: a folder for each dialect
-// with the checksums of no files, and the Go file that puts it all into the
-// binaries.
-func makeMigrations() (made []string, err error) {
+// makeMigrations creates the missing files of migrations/: an empty atlas.sum for each
+// dialect, and the Go file that embeds the folder. It returns the files that it wrote.
+func makeMigrations() (written []string, err error) {
 	files := map[string][]byte{
 		"migrations/embed.go":         migrations.Source(),
 		"migrations/mysql/atlas.sum":  []byte(plan.EmptySum),
@@ -121,21 +125,21 @@ func makeMigrations() (made []string, err error) {
 		if _, err := os.Stat(path); err == nil {
 			continue
 		} else if !errors.Is(err, fs.ErrNotExist) {
-			return made, err
+			return written, err
 		}
-		// Where there are files, what is missing beside them was lost: that is for db
-		// repair, and not to be taken for empty.
+		// If there are migrations, a missing atlas.sum was lost, and an empty one would be
+		// wrong: "db repair" writes it again.
 		if found, err := filepath.Glob("migrations/*/*.sql"); path != "migrations/embed.go" &&
 			(err != nil || len(found) > 0) {
 			continue
 		}
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return made, err
+			return written, err
 		}
 		if err := os.WriteFile(path, files[path], 0o644); err != nil {
-			return made, err
+			return written, err
 		}
-		made = append(made, path)
+		written = append(written, path)
 	}
-	return made, nil
+	return written, nil
 }

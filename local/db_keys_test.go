@@ -7,11 +7,11 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// TestNoteKeys: without the table idempotency_keys, db migrate and db check say once
-// what it is for and where it is copied from, and end as they would without the note.
+// TestNoteKeys checks that db migrate and db check print one note if the table idempotency_keys
+// is missing, with the same exit code as without the note.
 func TestNoteKeys(t *testing.T) {
 	t.Parallel()
-	const note = "note: a request with Idempotency-Key fails without the table idempotency_keys: " +
+	const note = "note: requests with Idempotency-Key fail without the table idempotency_keys: " +
 		"copy the block table \"idempotency_keys\""
 	dbtest.Each(t, func(t *testing.T, address string) {
 		dir := projectFolder(t)

@@ -13,6 +13,27 @@ import (
 	"github.com/spf13/cobra"
 )
 
+const migrateHelp = `Compare schema.hcl with the last snapshot in migrations/snapshots, and write:
+
+  - an SQL file for each dialect that changed, with up and down statements
+  - atlas.sum, and a copy of schema.hcl as migrations/snapshots/VERSION.hcl
+  - the row types in internal/app
+
+The command needs no database.
+
+If a table or column is missing and a similar one is new, it can be a rename or a
+drop. The command writes nothing until you choose with --rename or --drop. A new
+NOT NULL column needs a value for existing rows: its default, or the one of --fill.
+
+If code in internal/app does not compile with the new row types, the command prints
+each line and exits with 1. The migration and the row types are written nevertheless.
+
+With --empty, the files contain no statements, for SQL that you write by hand. There
+is no snapshot.
+
+Run the command in the project's folder, and read the files before you commit them.
+To discard them: git checkout migrations internal/app && git clean -f migrations`
+
 func newMigrateCommand() *cobra.Command {
 	var opts plan.Options
 	var empty bool
@@ -20,25 +41,8 @@ func newMigrateCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "migrate -m MESSAGE",
-		Short: "Write the migration from the last snapshot to schema.hcl",
-		Long: `Compare schema.hcl with the last copy in migrations/snapshots, and write what
-changed: one SQL file for each dialect that changed, up and down, with its checksum,
-a copy of schema.hcl as migrations/snapshots/VERSION.hcl, and the row types in
-internal/app. It needs no database.
-
-What schema.hcl cannot say is asked for here. Something that is gone while
-something like it is new is a rename or a drop: nothing is written until you say
-which. A column that takes no NULL needs a value for the rows that are there: its
-default, or the one that --fill gives.
-
-Where code in internal/app no longer compiles with the new row types, each line is
-printed, and the exit code is 1: the migration and the row types are written.
-
-With --empty the files have no statements, for SQL that you write by hand, and there
-is no copy of schema.hcl.
-
-Run it in the project's folder, and read the files before you commit them. Until
-you do, git can take them back: git checkout migrations internal/app && git clean -f migrations`,
+		Short: "Write a migration for the changes in schema.hcl",
+		Long:  migrateHelp,
 		Example: `  go run ./local db migrate -m "add bio to users"
   go run ./local db migrate -m "users have a username" --rename users.name:username
   go run ./local db migrate -m "posts are articles" --rename posts:articles --rename posts.body:text
@@ -53,8 +57,8 @@ you do, git can take them back: git checkout migrations internal/app && git clea
 			if empty {
 				for _, flag := range []string{"rename", "drop", "fill"} {
 					if cmd.Flags().Changed(flag) {
-						return fmt.Errorf("--empty writes no statements, so --%s has nothing to do there: write the SQL by hand, or "+
-							"leave out --empty", flag)
+						return fmt.Errorf("--%s cannot be used with --empty, which writes no statements: write the SQL by hand, or "+
+							"remove --empty", flag)
 					}
 				}
 				authored, err := plan.GenerateEmpty(cmd.Context(), ".", opts.Message, dialect, time.Now())
@@ -65,8 +69,7 @@ you do, git can take them back: git checkout migrations internal/app && git clea
 				return nil
 			}
 			if dialect != "" {
-				return errors.New("--dialect is for --empty: schema.hcl is compared for all dialects at once, so that they stay " +
-					"the same")
+				return errors.New("--dialect requires --empty: without --empty, db migrate compares schema.hcl for all dialects")
 			}
 			authored, err := plan.Generate(cmd.Context(), ".", opts, time.Now())
 			if err != nil {
@@ -76,33 +79,34 @@ you do, git can take them back: git checkout migrations internal/app && git clea
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVarP(&opts.Message, "message", "m", "", "what changes, in a few words; it names the files (required)")
-	flags.StringArrayVar(&opts.Renames, "rename", nil, "what keeps its rows under a new name: users.name:username, or "+
+	flags.StringVarP(&opts.Message, "message", "m", "", "short description, used in the file names (required)")
+	flags.StringArrayVar(&opts.Renames, "rename", nil, "column or table to rename with its data: users.name:username, or "+
 		"posts:articles (repeatable)")
-	flags.StringArrayVar(&opts.Drops, "drop", nil, "what is really dropped although it looks renamed: users.name, or "+
+	flags.StringArrayVar(&opts.Drops, "drop", nil, "column or table to drop, if it looks renamed: users.name, or "+
 		"posts (repeatable)")
-	flags.StringArrayVar(&opts.Fills, "fill", nil, "what rows that are there get in a column, as an SQL literal: "+
+	flags.StringArrayVar(&opts.Fills, "fill", nil, "value of a column in existing rows, as an SQL literal: "+
 		"\"users.nickname='none'\" (repeatable)")
-	flags.BoolVar(&empty, "empty", false, "write files without statements, for SQL written by hand")
-	flags.BoolVar(&asJSON, "json", false, "print what was written as JSON")
-	flags.StringVar(&dialect, "dialect", "", "with --empty: only for mysql, or only for sqlite")
+	flags.BoolVar(&empty, "empty", false, "write files without statements, for SQL that you write by hand")
+	flags.BoolVar(&asJSON, "json", false, "print the report as JSON")
+	flags.StringVar(&dialect, "dialect", "", "with --empty: write only the file for mysql or sqlite")
 	return cmd
 }
 
-// needsProject makes sure that the current folder is a project's.
+// needsProject returns an error if the current folder has no schema.hcl.
 func needsProject() error {
 	if _, err := os.Stat("schema.hcl"); errors.Is(err, fs.ErrNotExist) {
-		return errors.New("there is no schema.hcl here: run this in the project's folder")
+		return errors.New("schema.hcl is missing: run this command in the project's folder")
 	}
 	return nil
 }
 
-// reportAuthored prints what was written, and what it broke. The error counts that.
+// reportAuthored prints the files that were written, and the lines of code that no
+// longer compile. The error counts these lines.
 func reportAuthored(cmd *cobra.Command, authored plan.Result, asJSON bool) error {
 	broken := brokenByHand(cmd.Context(), authored.RowTypes)
 	out := cmd.OutOrStdout()
 	if asJSON {
-		// Lists, not null, for machines.
+		// JSON must have empty lists, not null.
 		authored.Files = append([]plan.ResultFile{}, authored.Files...)
 		authored.Warnings = append([]string{}, authored.Warnings...)
 		authored.RowTypes.Notes = append([]string{}, authored.RowTypes.Notes...)
@@ -123,19 +127,20 @@ func reportAuthored(cmd *cobra.Command, authored plan.Result, asJSON bool) error
 }
 
 // nothingChanged is what db migrate prints when it writes no migration.
-const nothingChanged = "nothing changed: the migrations add up to schema.hcl"
+const nothingChanged = "nothing changed: the migrations match schema.hcl"
 
-// printAuthored prints what was written; nothing is the line for no migration.
+// printAuthored prints the files that were written, or the line nothing if there is no
+// migration.
 func printAuthored(out io.Writer, authored plan.Result, nothing string) {
 	if len(authored.Files) == 0 {
 		fmt.Fprintln(out, nothing)
 	}
 	for _, f := range authored.Files {
-		way := fmt.Sprintf("%d down", f.Down)
+		down := fmt.Sprintf("%d down", f.Down)
 		if f.Irreversible != "" {
-			way = "no way down: " + f.Irreversible
+			down = "irreversible: " + f.Irreversible
 		}
-		fmt.Fprintf(out, "wrote %s (%s up, %s)\n", f.Path, count(f.Up, "statement"), way)
+		fmt.Fprintf(out, "wrote %s (%s up, %s)\n", f.Path, count(f.Up, "statement"), down)
 	}
 	if authored.Snapshot != "" {
 		fmt.Fprintf(out, "wrote %s\n", authored.Snapshot)
@@ -144,12 +149,12 @@ func printAuthored(out io.Writer, authored plan.Result, nothing string) {
 	if len(authored.Files) == 0 {
 		return
 	}
-	// The same on every dialect, or the files would not belong together.
+	// All dialects drop the same tables and columns.
 	for _, name := range authored.Files[0].Drops {
-		fmt.Fprintf(out, "it drops %s and the data in it\n", name)
+		fmt.Fprintf(out, "this migration drops %s and its data\n", name)
 	}
 	for _, warning := range authored.Warnings {
-		fmt.Fprintf(out, "careful: %s\n", warning)
+		fmt.Fprintf(out, "warning: %s\n", warning)
 	}
 	fmt.Fprintln(out, "read the SQL, then apply it with: go run ./local db upgrade")
 }
@@ -158,5 +163,5 @@ func printEmpty(out io.Writer, authored plan.Result) {
 	for _, f := range authored.Files {
 		fmt.Fprintf(out, "wrote %s\n", f.Path)
 	}
-	fmt.Fprintln(out, "write the SQL there, then accept it with: go run ./local db hash")
+	fmt.Fprintln(out, "write the SQL into the files, then run: go run ./local db hash")
 }

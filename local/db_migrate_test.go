@@ -28,7 +28,7 @@ func loadFile(t *testing.T, dir, name string) string {
 	return string(text)
 }
 
-// editFile replaces a text that has to be in a file.
+// editFile replaces a text in a file. The file must contain the text.
 func editFile(t *testing.T, dir, name, old, text string) {
 	t.Helper()
 	before := loadFile(t, dir, name)
@@ -47,8 +47,8 @@ func mentions(t *testing.T, text string, wants ...string) {
 	}
 }
 
-// TestDBMigrateRename renames a column that other things stand on, in a database
-// with rows, and back.
+// TestDBMigrateRename renames a column that has an index, in a database with rows,
+// and undoes the rename.
 func TestDBMigrateRename(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
@@ -81,7 +81,7 @@ func TestDBMigrateRename(t *testing.T) {
 	})
 }
 
-// TestDBMigrateFill adds a column that takes no NULL.
+// TestDBMigrateFill adds NOT NULL columns.
 func TestDBMigrateFill(t *testing.T) {
 	t.Parallel()
 	dir := projectFolder(t)
@@ -117,14 +117,13 @@ func TestDBMigrateEmpty(t *testing.T) {
 		t.Errorf("got\n%s", one)
 	}
 	fails(t, dir, env, "use mysql or sqlite", "db", "migrate", "--empty", "--dialect", "oracle", "-m", "x")
-	fails(t, dir, env, "--dialect is for --empty", "db", "migrate", "--dialect", "mysql", "-m", "x")
-	fails(t, dir, env, "--empty writes no statements", "db", "migrate", "--empty", "--drop", "users", "-m", "x")
+	fails(t, dir, env, "--dialect requires --empty", "db", "migrate", "--dialect", "mysql", "-m", "x")
+	fails(t, dir, env, "--drop cannot be used with --empty", "db", "migrate", "--empty", "--drop", "users", "-m", "x")
 	fails(t, dir, env, "say in a few words", "db", "migrate", "--empty")
 }
 
-// TestDBMigrateSpeed: planning the whole project for both dialects is a matter of
-// a moment. The limit is far off: what it is held against is the same binary
-// doing nothing, on the same machine at the same time.
+// TestDBMigrateSpeed checks that planning the whole project for both dialects is fast. The limit
+// is generous, and relative to the time of --help on the same machine.
 func TestDBMigrateSpeed(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {

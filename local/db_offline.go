@@ -10,24 +10,24 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// offline is a database that is not asked: what is known of it is its version. It
-// is for pipelines, which cannot reach the database that a deployment is for.
+// offline is a database of which only the version and the dialect are known. A
+// pipeline uses it if it cannot reach the database of a deployment.
 type offline struct {
 	from, dialect string
 }
 
 func (o *offline) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&o.from, "from", "", `the version that is live, "base" for none: no database is asked`)
-	cmd.Flags().StringVar(&o.dialect, "dialect", plan.MySQL, "whose files --from is about: mysql or sqlite")
+	cmd.Flags().StringVar(&o.from, "from", "", `live version to assume, "base" for none; uses no database`)
+	cmd.Flags().StringVar(&o.dialect, "dialect", plan.MySQL, "dialect of the database with --from: mysql or sqlite")
 	cmd.MarkFlagsMutuallyExclusive("from", "url")
 }
 
-// asked says whether there is no database to ask. An empty version counts: it is
-// what the report of a database says where nothing is applied.
-func (o *offline) asked(cmd *cobra.Command) (bool, error) {
+// selected reports whether --from is set, so that no database is used. An empty version
+// is "base": reports have an empty version if nothing is applied.
+func (o *offline) selected(cmd *cobra.Command) (bool, error) {
 	if !cmd.Flags().Changed("from") {
 		if cmd.Flags().Changed("dialect") {
-			return false, errors.New("--dialect goes with --from: a database says itself which dialect it speaks")
+			return false, errors.New("--dialect requires --from: otherwise the database determines the dialect")
 		}
 		return false, nil
 	}
@@ -35,12 +35,12 @@ func (o *offline) asked(cmd *cobra.Command) (bool, error) {
 	return true, nil
 }
 
-// plan is what an upgrade of that database runs.
+// plan returns the report of the migrations that an upgrade of this database applies.
 func (o *offline) plan(to string) (run.Report, error) {
 	return run.PlanFrom(o.dialect, migrationsFolder(), o.from, to)
 }
 
-// engine is one that has files only.
+// engine returns an engine that has files but no database.
 func (o *offline) engine() (*run.Engine, error) {
 	engine, err := run.New(nil, o.dialect, migrationsFolder())
 	if err != nil {

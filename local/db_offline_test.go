@@ -9,15 +9,15 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// TestDBPlanFrom: what a pipeline plans without a database is what the database says
-// is pending, and what an upgrade takes.
+// TestDBPlanFrom checks that a plan with --from equals the plan of the database, and that db
+// upgrade accepts it.
 func TestDBPlanFrom(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
 		dir, env := projectFolder(t), []string{"DATABASE_URL=" + dbtest.New(t, dialect)}
 		edit(t, filepath.Join(dir, "schema.hcl"), nickname)
 		succeeds(t, dir, env, "db", "migrate", "-m", "add nickname")
-		// Nobody may be asked: there is nothing at this address.
+		// No server listens at this address, so a connection would fail.
 		nowhere := []string{"DATABASE_URL=mysql://root:s3cr3t@127.0.0.1:1/nowhere"}
 		plan := func(from string, flags ...string) string {
 			t.Helper()
@@ -27,11 +27,11 @@ func TestDBPlanFrom(t *testing.T) {
 		first := report(t, succeeds(t, dir, env, "db", "status", "--json")).Pending[0].Version
 
 		for _, step := range []struct{ from, to string }{{"", first}, {first, ""}} {
-			asked := report(t, succeeds(t, dir, env, "db", "plan", "--json", "--to", step.to)).Plan
-			if offline := plan(step.from, "--to", step.to); offline != asked || asked == "" {
-				t.Errorf("from %q: without a database %q, with one %q", step.from, offline, asked)
+			online := report(t, succeeds(t, dir, env, "db", "plan", "--json", "--to", step.to)).Plan
+			if offline := plan(step.from, "--to", step.to); offline != online || online == "" {
+				t.Errorf("from %q: without a database %q, with one %q", step.from, offline, online)
 			}
-			fails(t, dir, env, "the plan", "db", "upgrade", "--to", step.to, "--plan", strings.Repeat("0", len(asked)))
+			fails(t, dir, env, "the plan", "db", "upgrade", "--to", step.to, "--plan", strings.Repeat("0", len(online)))
 			succeeds(t, dir, env, "db", "upgrade", "--to", step.to, "--plan", plan(step.from, "--to", step.to))
 		}
 		if plan("") != plan("base") {
@@ -45,7 +45,7 @@ func TestDBPlanFrom(t *testing.T) {
 	})
 }
 
-// TestDBLintFrom: what is pending at a version is looked at, and nothing before it.
+// TestDBLintFrom checks that db lint --from reports only the migrations after that version.
 func TestDBLintFrom(t *testing.T) {
 	t.Parallel()
 	dir, nowhere := projectFolder(t), []string{"DATABASE_URL=mysql://root:s3cr3t@127.0.0.1:1/nowhere"}
@@ -54,7 +54,7 @@ func TestDBLintFrom(t *testing.T) {
 		a, b := strings.Index(s, "  column \"bio\" {"), strings.Index(s, "  column \"is_active\" {")
 		return s[:a] + s[b:]
 	})
-	has(t, succeeds(t, dir, nowhere, "db", "lint", "--from", live), "nothing to look at")
+	has(t, succeeds(t, dir, nowhere, "db", "lint", "--from", live), "nothing to check")
 	succeeds(t, dir, nowhere, "db", "migrate", "-m", "drop bio")
 	for _, from := range []string{live, "base", ""} {
 		for _, dialect := range []string{"mysql", "sqlite"} {
@@ -62,13 +62,13 @@ func TestDBLintFrom(t *testing.T) {
 				dialect).stdout
 			has(t, out, "::error file=migrations/mysql/", "::error file=migrations/sqlite/", "DS103")
 			if seen := strings.Contains(out, blog.Version); seen && from == live {
-				t.Errorf("what is applied was looked at:\n%s", out)
+				t.Errorf("a finding of an applied migration:\n%s", out)
 			}
 		}
 	}
 }
 
-// TestDBOfflineFlags: flags that contradict each other.
+// TestDBOfflineFlags checks the errors for flags that exclude each other.
 func TestDBOfflineFlags(t *testing.T) {
 	t.Parallel()
 	dir := projectFolder(t)
@@ -76,8 +76,8 @@ func TestDBOfflineFlags(t *testing.T) {
 		want string
 		args []string
 	}{
-		{"--dialect goes with --from", []string{"plan", "--dialect", "mysql"}},
-		{"--dialect goes with --from", []string{"lint", "--dialect", "mysql"}},
+		{"--dialect requires --from", []string{"plan", "--dialect", "mysql"}},
+		{"--dialect requires --from", []string{"lint", "--dialect", "mysql"}},
 		{"none of the others can be", []string{"plan", "--from", "base", "--url", "mysql://root@127.0.0.1:1/x"}},
 		{"none of the others can be", []string{"lint", "--from", "base", "--latest", "1"}},
 		{"no migration has version", []string{"plan", "--from", "1"}},

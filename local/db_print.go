@@ -22,8 +22,8 @@ func encodeJSON(out io.Writer, value any) error {
 	return encoder.Encode(value)
 }
 
-// progress writes a statement when it begins and its time when it is done, on one
-// line.
+// progress returns a function that prints each statement when it starts, and its time
+// on the same line when it ends.
 func (t *target) progress(out io.Writer) func(run.Progress) {
 	file := ""
 	return func(p run.Progress) {
@@ -33,19 +33,19 @@ func (t *target) progress(out io.Writer) func(run.Progress) {
 		}
 		switch p.Stage {
 		case run.Waiting:
-			holder := "another migration is at work on this database"
+			reason := "another migration is running on this database"
 			if t.dialect == plan.SQLite {
-				holder = "another program holds " + t.address()
+				reason = "another program has locked " + t.address()
 			}
-			fmt.Fprintf(out, "waiting for at most %v: %s\n", p.Limit, holder)
+			fmt.Fprintf(out, "waiting up to %v: %s\n", p.Limit, reason)
 		case run.Running:
 			fmt.Fprintf(out, "    %d/%d %s ", p.Index, p.Total, headline(p.Statement))
 		case run.LockConflict:
-			fmt.Fprintf(out, "\n    held up for %s by others: it gives way and tries again ", round(p.Took))
+			fmt.Fprintf(out, "\n    blocked by a lock for %s: retrying ", round(p.Took))
 		case run.Ran:
 			fmt.Fprintln(out, round(p.Took))
 		case run.Skipped:
-			fmt.Fprintln(out, "nothing to do: it is so already")
+			fmt.Fprintln(out, "skipped: this change is already made")
 		case run.Applied:
 			fmt.Fprintf(out, "✓ %s %s, %s\n", p.Version, p.Description, round(p.Took))
 		case run.Undone:
@@ -54,19 +54,19 @@ func (t *target) progress(out io.Writer) func(run.Progress) {
 	}
 }
 
-// printFailed shows what the error line leaves out: the statement, and where the
-// database is now.
+// printFailed prints what the error line does not contain: the statement, and the
+// version of the database.
 func printFailed(out io.Writer, report run.Report) {
 	fmt.Fprintf(out, "\n✗ %s\n", report.Failed.Version)
 	for line := range strings.Lines(report.Failed.Statement) {
 		fmt.Fprintf(out, "    %s\n", strings.TrimRight(line, "\n"))
 	}
-	left := "what ran is recorded, and run again it goes on from there"
+	rest := "the statements that ran are recorded: run the command again to continue"
 	if report.Dialect == plan.SQLite {
 		done := map[string]string{"upgrade": "applied", "downgrade": "undone"}[report.Command]
-		left = "nothing of " + report.Failed.Version + " was " + done
+		rest = "no statement of " + report.Failed.Version + " was " + done
 	}
-	fmt.Fprintf(out, "the database is at %s; %s\n", versionName(report.To), left)
+	fmt.Fprintf(out, "the database is at %s; %s\n", versionName(report.To), rest)
 }
 
 func printStatus(out io.Writer, address string, report run.Report) {
@@ -78,7 +78,7 @@ func printStatus(out io.Writer, address string, report run.Report) {
 		pending = fmt.Sprintf("%d, to %s", len(report.Pending), report.To)
 	}
 	fmt.Fprintf(w, "pending\t%s\n", pending)
-	// Files that do not match would have been an error.
+	// Files that do not match are an error, so there is no report of them.
 	fmt.Fprintf(w, "checksums\tmatch\n")
 	if f := report.Failed; f != nil {
 		fmt.Fprintf(w, "problem\t%s\n", strings.Join(strings.Fields(f.Error), " "))
@@ -86,7 +86,7 @@ func printStatus(out io.Writer, address string, report run.Report) {
 			fmt.Fprintf(w, "\tin %s: %s\n", f.Version, headline(f.Statement))
 		}
 	}
-	_ = w.Flush() // out says so itself if it cannot be written
+	_ = w.Flush() // a later write to out returns the same error
 	fmt.Fprintln(out)
 	printList(out, report)
 }
@@ -98,14 +98,14 @@ func printList(out io.Writer, report run.Report) {
 	}
 	for i, m := range report.Pending {
 		if i == 0 && report.Incomplete {
-			fmt.Fprintf(w, "! %s\t%s\tapplied in part, %s to go\n", m.Version, m.Description, count(m.Statements, "statement"))
+			fmt.Fprintf(w, "! %s\t%s\tapplied in part, %s left\n", m.Version, m.Description, count(m.Statements, "statement"))
 			continue
 		}
 		fmt.Fprintf(w, "· %s\t%s\tpending, %s\n", m.Version, m.Description, count(m.Statements, "statement"))
 	}
 	_ = w.Flush()
 	if len(report.Applied)+len(report.Pending) == 0 {
-		fmt.Fprintln(out, "there are no migrations")
+		fmt.Fprintln(out, "no migrations")
 	}
 }
 
@@ -113,7 +113,7 @@ func printCurrent(out io.Writer, report run.Report) {
 	fmt.Fprintln(out, versionName(report.From))
 }
 
-// took is how long a command took.
+// took returns the duration of a command.
 func took(report run.Report) time.Duration {
 	return round(time.Duration(report.DurationMS) * time.Millisecond)
 }
@@ -132,7 +132,7 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// headline is the beginning of a statement, on one line.
+// headline returns a statement on one line, truncated to 70 characters.
 func headline(statement string) string {
 	const width = 70
 	text := []rune(strings.Join(strings.Fields(statement), " "))

@@ -14,14 +14,14 @@ import (
 	"slipway/internal/test/mysqlproxy"
 )
 
-// readingCommands are those that leave the database as it is.
+// readingCommands are the commands that do not change the database.
 var readingCommands = []string{
 	"db status", "db history", "db current", "db plan", "db check", "db lint", "db hash",
 	"db upgrade --dry-run", "db downgrade --dry-run", "db repair --dry-run",
 }
 
-// filesIn hashes the files of a folder. FILE-shm is an index of the log, which SQLite
-// makes again: only its name counts.
+// filesIn returns the hashes of the files in a folder. SQLite writes FILE-shm again, so it
+// returns only the name of this file.
 func filesIn(t *testing.T, dir string) (all string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -45,8 +45,8 @@ func filesIn(t *testing.T, dir string) (all string) {
 	return all
 }
 
-// TestReadingSQLite: commands that read leave the folder of an SQLite file as it is,
-// byte for byte, and nothing behind in the one for temporary files.
+// TestReadingSQLite checks that commands that read do not change the folder of an SQLite file,
+// and leave no temporary files.
 func TestReadingSQLite(t *testing.T) {
 	t.Parallel()
 	const row = "INSERT INTO notes (title, content, created_at, updated_at)" +
@@ -56,7 +56,7 @@ func TestReadingSQLite(t *testing.T) {
 		"DROP TABLE notes", "DROP TABLE posts"}
 	for name, c := range map[string]struct {
 		statements []string // on the migrated file; nil leaves it missing
-		killed     []string // what a killed process leaves beside the file
+		killed     []string // files that a killed process leaves next to the database
 	}{
 		"missing":                     {},
 		"with a rollback journal":     {statements: []string{"PRAGMA journal_mode = DELETE"}},
@@ -105,8 +105,8 @@ func TestReadingSQLite(t *testing.T) {
 	}
 }
 
-// TestReadingMySQL: commands that read send nothing but SELECT, SHOW and SET, work for
-// a user who may do no more, and leave the database as it is.
+// TestReadingMySQL checks that commands that read send only SELECT, SHOW and SET, work for a
+// user with only these privileges, and do not change the database.
 func TestReadingMySQL(t *testing.T) {
 	t.Parallel()
 	for _, migrated := range []bool{false, true} {
@@ -155,8 +155,8 @@ func TestReadingMySQL(t *testing.T) {
 	}
 }
 
-// schemaOf is what information_schema has of the tables of a database, with the
-// number of their rows.
+// schemaOf returns the tables of a database from information_schema, with the numbers of their
+// rows.
 func schemaOf(t *testing.T, address string) string {
 	t.Helper()
 	const here = " WHERE table_schema = DATABASE() ORDER BY table_name"

@@ -24,18 +24,20 @@ func newRebaseCommand() *cobra.Command {
 	var target target
 	cmd := &cobra.Command{
 		Use:   "rebase",
-		Short: "Put the migrations of two branches that were merged into one order",
-		Long: `Put the migrations of two branches that were merged into one order: those that
-the base has stay, and those that only this branch has get later versions, unless
-they come after the others already, and so do their snapshots. The last snapshot
-becomes a copy of schema.hcl, once the files add up to that. atlas.sum is written
-again, whatever conflict is in it.
+		Short: "Renumber the migrations of your branch after a merge",
+		Long: `Put the migrations of two merged branches into one order.
 
-Merge first, and resolve schema.hcl by hand, as any source file. Then run this,
-and commit what it says it wrote.
+Migrations of the base branch keep their versions. Migrations and snapshots that only
+your branch has get later versions, unless they already come after the others. When
+the migrations match schema.hcl, the last snapshot becomes a copy of it. The command
+writes atlas.sum again, even if the file has merge conflicts.
 
-A database that has a migration under its old version is told the new one: the
-one that --url names, or else the one of DATABASE_URL if it is on this machine.`,
+First merge, and resolve the conflicts in schema.hcl by hand. Then run this command,
+and commit the files that it prints.
+
+If a database has applied a migration under its old version, the command records the
+new version there. It uses the database of --url, or the database of DATABASE_URL if
+it is on this machine.`,
 		Example: `  git merge main
   go run ./local db rebase
   git add schema.hcl migrations && git commit
@@ -61,11 +63,11 @@ one that --url names, or else the one of DATABASE_URL if it is on this machine.`
 			return oneLine(target.renumber(cmd.Context(), cmd.OutOrStdout()))
 		},
 	}
-	cmd.Flags().StringVar(&base, "base", "", "the branch that has the others' migrations (default: origin's, or main, "+
-		"or master)")
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would change; change nothing")
-	cmd.Flags().StringVar(&target.url, "url", "", "the database to tell (default: that of DATABASE_URL if it is on this "+
-		"machine, or "+defaultURL+")")
+	cmd.Flags().StringVar(&base, "base", "", "branch with the other migrations (default: the default branch of origin, "+
+		"main or master)")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "print what would change, and change nothing")
+	cmd.Flags().StringVar(&target.url, "url", "", "database with the old versions (default: DATABASE_URL if it is on "+
+		"this machine, or "+defaultURL+")")
 	return cmd
 }
 
@@ -78,21 +80,21 @@ func printRebased(out io.Writer, rebased plan.Rebased, base string, dryRun bool)
 		fmt.Fprintf(out, "%s %s to %s\n", renamed, f.From, path.Base(f.To))
 	}
 	for _, name := range rebased.Replanned {
-		fmt.Fprintf(out, "%s its way down again, which knew nothing of the others' columns: %s\n", wrote, name)
+		fmt.Fprintf(out, "%s the down statements of %s again, with the columns of the other branch\n", wrote, name)
 	}
 	for _, name := range rebased.Written {
 		fmt.Fprintf(out, "%s %s\n", wrote, name)
 	}
 	for _, name := range rebased.Removed {
-		fmt.Fprintf(out, "%s %s, which lacks what the others changed\n", removed, name)
+		fmt.Fprintf(out, "%s %s, which lacks the changes of the other branch\n", removed, name)
 	}
 	if len(rebased.Renamed)+len(rebased.Written)+len(rebased.Removed) == 0 {
-		fmt.Fprintf(out, "nothing to rebase: all migrations come after those of %s, and match their checksums\n", base)
+		fmt.Fprintf(out, "nothing to rebase: all migrations come after those of %s and match their checksums\n", base)
 	}
 }
 
-// renumber tells the database of the new versions, if it is one that may be told
-// and has any of them.
+// renumber records the new versions in the database. It skips a database of
+// DATABASE_URL that is not on this machine.
 func (t *target) renumber(ctx context.Context, out io.Writer) error {
 	if t.url == "" {
 		c, err := config.Load(os.Getenv)
@@ -101,8 +103,8 @@ func (t *target) renumber(ctx context.Context, out io.Writer) error {
 		}
 		if c.DatabaseURL != "" && !onThisMachine(c.DatabaseURL) {
 			t.url = c.DatabaseURL
-			fmt.Fprintf(out, "not looked at: %s, which is not on this machine; name it with --url if a migration was applied "+
-				"there under its old version\n", t.address())
+			fmt.Fprintf(out, "skipped %s, which is not on this machine: if it has applied a migration under its old "+
+				"version, name it with --url\n", t.address())
 			return nil
 		}
 	}
@@ -116,7 +118,7 @@ func (t *target) renumber(ctx context.Context, out io.Writer) error {
 		})
 	}
 	if err != nil {
-		return fmt.Errorf("the files are in order; run this again for the database %s: %w", t.address(), err)
+		return fmt.Errorf("the files are rebased, but not the database %s: run the command again: %w", t.address(), err)
 	}
 	if len(report.Repaired) == 0 {
 		return nil
@@ -128,12 +130,13 @@ func (t *target) renumber(ctx context.Context, out io.Writer) error {
 		return e.Status(ctx)
 	})
 	if err == nil && status.Failed != nil {
-		fmt.Fprintf(out, "it has yours without the others' that come first now: undo yours with db downgrade -n %d, then "+
-			"db upgrade; where that is refused, begin with an empty database\n", len(report.Repaired))
+		fmt.Fprintf(out, "the database has your migrations, but not the others that now come first: run db downgrade -n %d, "+
+			"then db upgrade; if this is refused, start with an empty database\n", len(report.Repaired))
 	}
 	return err
 }
 
+// withEngine opens the database, calls do and closes the database.
 func (t *target) withEngine(
 	mode database.Mode, do func(*run.Engine) (run.Report, error),
 ) (run.Report, error) {

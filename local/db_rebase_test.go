@@ -10,8 +10,8 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// gitIn runs git in a folder, as nobody in particular. It gives what git printed,
-// and whether it ended well.
+// gitIn runs git in a folder with a test user. It returns the output, and whether git
+// succeeded.
 func gitIn(t *testing.T, dir string, args ...string) (string, bool) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "git", args...)
@@ -38,9 +38,9 @@ func newColumn(name string) string {
 	return "  column \"" + name + "\" {\n    type = varchar(80)\n    null = true\n  }\n"
 }
 
-// twoBranches is a repository on the branch feature, which added users.ours, and
-// then main a column in a table, or next to ours where that is "". The first commit has
-// what prepare makes of the project.
+// twoBranches returns a repository on the branch feature, which added the column users.ours.
+// The branch main added a column before theirsBefore, or next to ours if that is "". The first
+// commit contains the changes of prepare.
 func twoBranches(t *testing.T, env []string, theirsBefore string, prepare ...func(dir string)) (dir string) {
 	t.Helper()
 	dir = projectFolder(t)
@@ -65,8 +65,8 @@ func twoBranches(t *testing.T, env []string, theirsBefore string, prepare ...fun
 	return dir
 }
 
-// TestDBRebase merges two branches that each added a migration, with a database
-// that has ours already.
+// TestDBRebase merges two branches that each added a migration. The database has already
+// applied the migration of this branch.
 func TestDBRebase(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
@@ -89,9 +89,9 @@ func TestDBRebase(t *testing.T) {
 		mentions(t, out, "renamed migrations/mysql/", "renamed migrations/sqlite/", "_add_ours.sql",
 			"wrote migrations/mysql/atlas.sum",
 			"wrote migrations/snapshots/",
-			"add_ours is recorded as", "undo yours with db downgrade -n 1")
+			"add_ours is recorded as", "run db downgrade -n 1, then db upgrade")
 		if strings.Contains(out, "@") {
-			t.Errorf("somebody's name is in\n%s", out)
+			t.Errorf("a user name is in\n%s", out)
 		}
 		mustGit(t, dir, "add", "-A")
 		mustGit(t, dir, "commit", "-q", "-m", "merge")
@@ -111,8 +111,8 @@ func TestDBRebase(t *testing.T) {
 	})
 }
 
-// TestDBRebaseConflict: the branches changed the same lines of schema.hcl, which a
-// person resolves first.
+// TestDBRebaseConflict rebases branches that changed the same lines of schema.hcl. The developer
+// must resolve this conflict first.
 func TestDBRebaseConflict(t *testing.T) {
 	t.Parallel()
 	env := []string{"DATABASE_URL=" + dbtest.SQLite(t)}
@@ -124,7 +124,7 @@ func TestDBRebaseConflict(t *testing.T) {
 	mustGit(t, dir, "checkout", "-q", "--ours", "schema.hcl")
 	fails(t, dir, env, "users.theirs", "db", "rebase")
 	editFile(t, dir, "schema.hcl", bioColumn, newColumn("theirs")+bioColumn)
-	mentions(t, succeeds(t, dir, env, "db", "rebase"), "wrote migrations/snapshots/", "wrote its way down again",
+	mentions(t, succeeds(t, dir, env, "db", "rebase"), "wrote migrations/snapshots/", "wrote the down statements of ",
 		"/atlas.sum")
 	succeeds(t, dir, env, "db", "upgrade")
 	succeeds(t, dir, env, "db", "downgrade", "-n", "2")
@@ -132,13 +132,13 @@ func TestDBRebaseConflict(t *testing.T) {
 	mentions(t, succeeds(t, dir, env, "db", "migrate", "-m", "x"), "nothing changed")
 }
 
-// TestDBRebaseSameVersion: both branches made the same version, so that git has a
+// TestDBRebaseSameVersion rebases branches that both added the same version, so that git has a
 // conflict in the snapshot, too.
 func TestDBRebaseSameVersion(t *testing.T) {
 	t.Parallel()
 	env := []string{"DATABASE_URL=" + dbtest.SQLite(t)}
 	dir := twoBranches(t, env, "  column \"body\" {", func(dir string) {
-		// Every version comes after the last one: both branches go on from this.
+		// A version is always later than the last one, so both branches add the same version.
 		saveFile(t, dir, "migrations/mysql/20990101000000_later.sql", "SELECT 1;\n")
 		succeeds(t, dir, env, "db", "hash")
 	})
@@ -162,7 +162,7 @@ func TestDBRebaseSameVersion(t *testing.T) {
 func TestDBRebaseErrors(t *testing.T) {
 	t.Parallel()
 	env := []string{"DATABASE_URL=mysql://someone:secret@db.example.com/app", "GIT_CEILING_DIRECTORIES=" + os.TempDir()}
-	fails(t, t.TempDir(), env, "there is no schema.hcl here", "db", "rebase")
+	fails(t, t.TempDir(), env, "schema.hcl is missing", "db", "rebase")
 	dir := projectFolder(t)
 	fails(t, dir, env, "git rev-parse", "db", "rebase")
 	mustGit(t, dir, "init", "-q", "-b", "trunk")
@@ -172,9 +172,9 @@ func TestDBRebaseErrors(t *testing.T) {
 	fails(t, dir, env, `git knows no branch or commit "main"`, "db", "rebase", "--base", "main")
 	fails(t, dir, env, `git knows no branch or commit "--all"`, "db", "rebase", "--base=--all")
 
-	// A database elsewhere is not looked at, and nobody's password is said.
+	// The command skips a database on another machine, and prints no password.
 	out := succeeds(t, dir, env, "db", "rebase", "--base", "trunk")
-	mentions(t, out, "nothing to rebase", "not looked at: mysql://db.example.com/app")
+	mentions(t, out, "nothing to rebase", "skipped mysql://db.example.com/app")
 	if strings.Contains(out, "secret") {
 		t.Errorf("the password is in\n%s", out)
 	}

@@ -16,19 +16,22 @@ func newRepairCommand() *cobra.Command {
 	var dryRun bool
 	cmd := &cobra.Command{
 		Use:   "repair",
-		Short: "Bring the record of applied migrations to where the database is",
-		Long: `Bring the record of applied migrations to where the database is: after a failed
-migration was finished or taken back by hand, after a pending one was run by
-hand, after a half-applied or an applied file was edited, or after rows of the
-record were lost.
+		Short: "Correct the record of applied migrations",
+		Long: `Correct the record of applied migrations so that it matches the live schema. Use the
+command after one of these:
 
-It looks for the point of the migrations at which the schema is as the live one,
-and writes down that one. It changes no table other than those that record migrations.
-Where the schema is like none, it says how it differs: mend that by hand first.
+  - You finished or reverted a failed migration by hand.
+  - You ran a pending migration by hand.
+  - You edited a file that is applied or partly applied.
+  - Rows of the record were lost.
 
-In the project's folder it also writes atlas.sum again, where a file was edited,
-added or removed by hand. For files that are not applied anywhere, "db hash" does
-that without a database.`,
+The command finds the point in the migrations at which the schema equals the live
+schema, and records this point. It changes only the tables that record migrations. If
+there is no such point, it prints the differences: fix them by hand first.
+
+In the project's folder, the command also writes atlas.sum again if a file was edited,
+added or removed by hand. For files that no database has applied, "db hash" does this
+without a database.`,
 		Example: `  go run ./local db repair --dry-run
   go run ./local db repair`,
 		Args: cobra.NoArgs,
@@ -41,11 +44,11 @@ that without a database.`,
 				if err != nil && !errors.Is(err, run.ErrNoMigrations) || !inProject() {
 					return report, err
 				}
-				// The other dialect may have files where this one has none.
+				// Without migrations of this dialect, the other dialect may still have some.
 				report.Failed = nil
 				rehashed, err := plan.Rehash(ctx, ".", dryRun)
 				for _, path := range rehashed.Written {
-					report.Repaired = append(report.Repaired, path+" is made again for the files as they are now")
+					report.Repaired = append(report.Repaired, path+" gets the checksums of the current files")
 				}
 				return report, err
 			}, func(report run.Report) {
@@ -54,17 +57,17 @@ that without a database.`,
 				}
 				switch {
 				case len(report.Repaired) == 0:
-					fmt.Fprintf(out, "nothing to repair: the database is where the record has it, at %s%s\n", versionName(report.To),
+					fmt.Fprintf(out, "nothing to repair: the database and its record are at %s%s\n", versionName(report.To),
 						pendingNote(report))
 				case dryRun:
-					fmt.Fprintln(out, "nothing was changed: this is what db repair would write down")
+					fmt.Fprintln(out, "nothing was changed: db repair would record this")
 				default:
 					fmt.Fprintf(out, "repaired: the database is at %s%s\n", versionName(report.To), pendingNote(report))
 				}
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would be written down; change nothing")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "print what would be recorded, and change nothing")
 	target.flags(cmd)
 	return cmd
 }

@@ -18,19 +18,20 @@ import (
 	"slipway/internal/database"
 )
 
-// scratchTimeout bounds making and dropping a database: a server that accepts
-// connections and never answers should end the command, not hang it.
+// scratchTimeout limits the time to create or drop a database, so that a server that
+// accepts connections but never responds does not block the command.
 const scratchTimeout = 30 * time.Second
 
-// scratch is an empty database that goes away.
+// scratch is an empty temporary database.
 type scratch struct {
 	db *sql.DB
-	// remove closes and deletes it. It does so whatever became of the context.
+	// remove closes and deletes the database, even if the context is canceled.
 	remove func() error
 }
 
-// scratchDatabases makes those on which the engine looks at files: in memory for
-// SQLite, and for MySQL on the server of DEV_DATABASE_URL, where one is named.
+// scratchDatabases creates a database on which the engine runs migrations: in memory
+// for SQLite, and for MySQL on the server of DEV_DATABASE_URL. It returns
+// [plan.ErrNoScratch] if that variable names no MySQL server.
 func scratchDatabases(ctx context.Context, dialect string) (*sql.DB, func() error, error) {
 	if dialect == plan.SQLite {
 		db, err := sql.Open("sqlite", ":memory:")
@@ -43,12 +44,12 @@ func scratchDatabases(ctx context.Context, dialect string) (*sql.DB, func() erro
 	if !isMySQL(dev) {
 		return nil, nil, plan.ErrNoScratch
 	}
-	made, err := scratchDatabase(ctx, database.Config{URL: dev})
-	return made.db, made.remove, err
+	created, err := scratchDatabase(ctx, database.Config{URL: dev})
+	return created.db, created.remove, err
 }
 
-// makeScratch makes one: an SQLite file in the folder for temporary files, or a
-// database on a MySQL server, beside the one that its URL names.
+// makeScratch creates a scratch database: an SQLite file in the folder for temporary
+// files, or a database on the given MySQL server.
 func makeScratch(ctx context.Context, dialect string, server database.Config) (scratch, error) {
 	if dialect == plan.SQLite {
 		return scratchFile()
@@ -73,11 +74,11 @@ func scratchDatabase(ctx context.Context, server database.Config) (_ scratch, er
 	server.Mode = database.Migrate
 	admin, err := database.Open(server, dialects...)
 	if err != nil {
-		// It may have come from elsewhere.
+		// The URL may come from --url or DEV_DATABASE_URL.
 		return scratch{}, errors.New("the URL of the MySQL server " + strings.TrimPrefix(err.Error(), "DATABASE_URL "))
 	}
 	var random [8]byte
-	rand.Read(random[:]) // never fails, says crypto/rand
+	rand.Read(random[:]) // never returns an error
 	name := "slipway_test_" + hex.EncodeToString(random[:])
 	exec := func(ctx context.Context, statement string) error {
 		ctx, cancel := context.WithTimeout(ctx, scratchTimeout)
@@ -85,18 +86,18 @@ func scratchDatabase(ctx context.Context, server database.Config) (_ scratch, er
 		_, err := admin.SQL().ExecContext(ctx, statement)
 		return err
 	}
-	// With the defaults of the database that it stands for.
+	// Use the character set and collation of the database in the URL.
 	var charset, collation string
 	read, cancel := context.WithTimeout(ctx, scratchTimeout)
 	defer cancel()
 	err = admin.SQL().QueryRowContext(read, "SELECT @@character_set_database, @@collation_database").
 		Scan(&charset, &collation)
 	if err == nil {
-		// Seen through, so that it is known what there is to drop.
+		// Ignore a cancellation, so that the database either exists or not.
 		err = exec(context.WithoutCancel(ctx), "CREATE DATABASE "+name+" CHARACTER SET "+charset+" COLLATE "+collation)
 	}
 	if err != nil {
-		return scratch{}, errors.Join(fmt.Errorf("cannot make a scratch database: %w", err), admin.Close())
+		return scratch{}, errors.Join(fmt.Errorf("cannot create a scratch database: %w", err), admin.Close())
 	}
 	drop := func() error {
 		err := exec(context.WithoutCancel(ctx), "DROP DATABASE "+name)
@@ -105,7 +106,7 @@ func scratchDatabase(ctx context.Context, server database.Config) (_ scratch, er
 		}
 		return errors.Join(err, admin.Close())
 	}
-	server.URL = beside(server.URL, name)
+	server.URL = withDatabase(server.URL, name)
 	db, err := database.Open(server, dialects...)
 	if err != nil {
 		return scratch{}, errors.Join(err, drop())
@@ -113,8 +114,8 @@ func scratchDatabase(ctx context.Context, server database.Config) (_ scratch, er
 	return scratch{db.SQL(), func() error { return errors.Join(db.Close(), drop()) }}, nil
 }
 
-// beside is a MySQL URL with another database in it. The URL has been read before.
-func beside(server, name string) string {
+// withDatabase returns a valid MySQL URL with the name of another database.
+func withDatabase(server, name string) string {
 	u, err := url.Parse(server)
 	if err != nil {
 		return ""

@@ -24,21 +24,23 @@ func newSeedCommand() *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:   "seed",
-		Short: "Load example rows, once",
-		Long: `Load example rows, once: all rows of the file or none, and none where one of its
-tables has rows already, which is no error. Migrations have to be applied first.
+		Short: "Load example rows once",
+		Long: `Load example rows once. Apply all migrations first.
 
-The file is an object of tables, each an array of rows as POST takes them, and
-under the same rules. Tables and rows are written in the order of the file. A row
-refers to another by what that one holds, for ids are the database's:
+The command loads all rows of the file or none. If a table of the file already has
+rows, the command loads nothing and exits with 0.
+
+The file is a JSON object of tables. Each table is an array of rows, with the format
+and the validation of POST. The command writes tables and rows in the order of the
+file. The database assigns the ids, so a row refers to another row by its values:
 
   {
     "users": [{"username": "ada", "email": "ada@example.com"}],
     "posts": [{"title": "Hello", "user_id": {"username": "ada"}}]
   }
 
-The row that is meant has to stand before, or be in the database already, and be
-the only one that holds these values.`,
+The other row must come first in the file, or be in the database. It must be the only
+row with these values.`,
 		Example: `  go run ./local db seed
   go run ./local db seed --file demo.json
   go run ./local db seed --url mysql://root@127.0.0.1:3306/app --json`,
@@ -49,7 +51,7 @@ the only one that holds these values.`,
 				if target.json {
 					out = cmd.ErrOrStderr()
 				}
-				fmt.Fprintf(out, "waiting for at most %v: another program holds %s\n", seedWait, target.address())
+				fmt.Fprintf(out, "waiting up to %v: another program has locked %s\n", seedWait, target.address())
 			})
 			err = oneLine(err)
 			switch {
@@ -68,18 +70,18 @@ the only one that holds these values.`,
 		},
 	}
 	target.flags(cmd)
-	cmd.Flags().StringVar(&file, "file", "seed.json", "the rows")
+	cmd.Flags().StringVar(&file, "file", "seed.json", "JSON file with the rows")
 	return cmd
 }
 
-// seedReport is what --json prints, on success and on failure alike.
+// seedReport is the report that --json prints, on success and on failure.
 type seedReport struct {
-	// Loaded is how many rows were written, by table; empty when none were.
+	// Loaded is the number of rows written to each table. It is empty if none were.
 	Loaded map[string]int64 `json:"loaded"`
-	// Found is how many rows there were already in the file's tables, which is why
-	// none were written; empty where there were none.
+	// Found is the number of rows in each table of the file that already had some. If it
+	// is not empty, nothing was written.
 	Found map[string]int64 `json:"found"`
-	// Failed says why not; null when nothing went wrong.
+	// Failed is the error, or null on success.
 	Failed *seedFailure `json:"failed"`
 
 	tables []seedTable
@@ -89,28 +91,28 @@ type seedFailure struct {
 	Error string `json:"error"`
 }
 
-// seedWait is how long a seed waits while another program holds an SQLite file.
+// seedWait limits the time to wait while another program has locked an SQLite file.
 const seedWait = time.Minute
 
-// seed loads a file into the database of a target. It calls waiting, once, before it
-// waits for another program.
+// seed loads a file into the database of t. It calls waiting once, before it waits for
+// another program.
 func seed(ctx context.Context, t *target, file string, waiting func()) (seedReport, error) {
 	tables, err := readSeed(file, app.Tables)
 	if err != nil {
 		return newSeedReport(nil), err
 	}
-	tell := sync.OnceFunc(waiting)
+	waitingOnce := sync.OnceFunc(waiting)
 	for began := time.Now(); ; {
 		report, err := seedOnce(ctx, t, tables)
-		if !t.held(err) || time.Since(began) > seedWait || ctx.Err() != nil {
+		if !t.locked(err) || time.Since(began) > seedWait || ctx.Err() != nil {
 			return report, err
 		}
-		tell() // each try waits for a while by itself
+		waitingOnce() // no pause here: each try waits for the lock
 	}
 }
 
-// held says that another program held the SQLite file.
-func (t *target) held(err error) bool {
+// locked reports whether err means that another program has locked the SQLite file.
+func (t *target) locked(err error) bool {
 	known, _ := errors.AsType[*store.Error](err)
 	return errors.Is(err, database.ErrHeld) || t.dialect == plan.SQLite && known != nil && known.Kind == store.Busy
 }
@@ -141,12 +143,12 @@ func seedOnce(ctx context.Context, t *target, tables []seedTable) (report seedRe
 	case known != nil && known.Kind == store.Canceled:
 		err = errors.New("stopped; nothing was loaded")
 	case known != nil && known.Kind == store.Busy:
-		err = fmt.Errorf("others are at work on these tables, and nothing was loaded: run it again (%w)", err)
+		err = fmt.Errorf("nothing was loaded, because other programs have locked the tables: run the command again (%w)", err)
 	}
 	return report, err
 }
 
-// upToDate checks that all migrations are applied. It makes no database.
+// upToDate returns an error unless all migrations are applied. It creates no database.
 func upToDate(ctx context.Context, t *target) error {
 	engine, db, err := t.open(database.ReadOnly)
 	if err != nil {
@@ -154,7 +156,7 @@ func upToDate(ctx context.Context, t *target) error {
 	}
 	report, err := engine.Status(ctx)
 	if err = errors.Join(err, db.Close()); err == nil && len(report.Pending) > 0 {
-		err = fmt.Errorf("%s pending on %s: apply them first, with db upgrade", count(len(report.Pending), "migration"),
+		err = fmt.Errorf("%s pending on %s: run db upgrade first", count(len(report.Pending), "migration"),
 			t.address())
 	}
 	return err
@@ -163,7 +165,7 @@ func upToDate(ctx context.Context, t *target) error {
 func printSeed(out io.Writer, report seedReport) {
 	rows, what := report.Loaded, "loaded"
 	if len(report.Found) > 0 {
-		rows, what = report.Found, "nothing was loaded: there are rows already:"
+		rows, what = report.Found, "nothing was loaded, because there are rows already:"
 	}
 	var all []string
 	for _, st := range report.tables {

@@ -14,35 +14,34 @@ import (
 	"slipway/internal/resource"
 )
 
-// seedTable is one member of the file: a table and its rows, in the file's order.
+// seedTable is a table of the file with its rows, in the order of the file.
 type seedTable struct {
 	table *resource.Table
 	rows  []seedRow
 }
 
-// seedRow is a row as it stands in the file.
+// seedRow is a row of the file.
 type seedRow struct {
-	// where is how a sentence names it: seed.json:12: row 3 of users.
+	// where locates the row in messages: seed.json:12: row 3 of users.
 	where string
 	text  []byte
 	refs  []seedRef
 }
 
-// seedRef is a foreign key whose value says what the parent looks like, and not
-// which id it has.
+// seedRef is a foreign key whose value in the file is an object with values of the
+// parent row, not its id.
 type seedRef struct {
 	field  *resource.Field
 	parent *resource.Table
 	by     []resource.Value
 }
 
-// readSeed reads a file of example rows and checks all that can be checked
-// without a database. It may name the known tables. The error says which line is at
-// fault, and why.
+// readSeed reads a file of example rows for the known tables, and validates what needs
+// no database. The error contains the line.
 func readSeed(path string, known []*resource.Table) ([]seedTable, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no %s here: run this in the project's folder, or name a file with --file", path)
+		return nil, fmt.Errorf("%s is missing: run this command in the project's folder, or name a file with --file", path)
 	}
 	if err != nil {
 		return nil, err
@@ -50,7 +49,7 @@ func readSeed(path string, known []*resource.Table) ([]seedTable, error) {
 	return parseSeed(path, text, known)
 }
 
-// parseSeed is readSeed for the text of a file.
+// parseSeed does the work of [readSeed] for the text of a file.
 func parseSeed(name string, text []byte, known []*resource.Table) ([]seedTable, error) {
 	file := seedFile{name: name, text: text, known: known, line: 1}
 	if !utf8.Valid(text) {
@@ -72,7 +71,7 @@ func parseSeed(name string, text []byte, known []*resource.Table) ([]seedTable, 
 		}
 		for _, other := range tables {
 			if other.table == t {
-				return fmt.Errorf("%s: %s is here twice: put its rows together", file.at(at), key)
+				return fmt.Errorf("%s: duplicate table %s: put all its rows into one array", file.at(at), key)
 			}
 		}
 		rows, err := file.rows(t, value, at)
@@ -80,29 +79,30 @@ func parseSeed(name string, text []byte, known []*resource.Table) ([]seedTable, 
 		return err
 	})
 	if err == nil && len(tables) == 0 {
-		err = fmt.Errorf("%s names no table: it holds {\"TABLE\": [{…}, …], …}", name)
+		err = fmt.Errorf("%s contains no table: it must be {\"TABLE\": [{…}, …], …}", name)
 	}
 	return tables, err
 }
 
-// seedFile is the text of a file that is known to be JSON.
+// seedFile is the text of a file with valid JSON.
 type seedFile struct {
 	name string
 	text []byte
-	// known are the tables that it may name.
+	// known are the tables that the file may contain.
 	known []*resource.Table
-	// The line that the byte at seen is on. Lines are asked for in order.
+	// line is the line of the byte at offset seen. Calls of at must be in order.
 	line, seen int
 }
 
-// at names the line of a byte: seed.json:12.
+// at returns the file and the line of a byte: seed.json:12.
 func (f *seedFile) at(offset int) string {
 	f.line += bytes.Count(f.text[f.seen:offset], []byte("\n"))
 	f.seen = offset
 	return fmt.Sprintf("%s:%d", f.name, f.line)
 }
 
-// members goes through the members of the file's object.
+// members calls visit for each member of the object in the file. It stops at the first
+// error.
 func (f *seedFile) members(visit func(key string, value []byte, at int) error) error {
 	d := json.NewDecoder(bytes.NewReader(f.text))
 	if start, err := d.Token(); err != nil || start != json.Delim('{') {
@@ -124,7 +124,7 @@ func (f *seedFile) members(visit func(key string, value []byte, at int) error) e
 	return nil
 }
 
-// rows reads the array of a table, which stands at a byte of the file.
+// rows reads the array of a table, which starts at offset at.
 func (f *seedFile) rows(t *resource.Table, array []byte, at int) ([]seedRow, error) {
 	d := json.NewDecoder(bytes.NewReader(array))
 	if start, err := d.Token(); err != nil || start != json.Delim('[') {
@@ -146,11 +146,10 @@ func (f *seedFile) rows(t *resource.Table, array []byte, at int) ([]seedRow, err
 	return rows, nil
 }
 
-// check reads the row as a request's body would be, with any id for the rows it
-// refers to.
+// check validates the row like the body of a request. References get the id 0.
 func (r *seedRow) check(t *resource.Table, known []*resource.Table) error {
 	if r.text[0] != '{' {
-		return errors.New("it must be an object: {…}")
+		return errors.New("a row must be an object: {…}")
 	}
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(r.text, &members); err != nil {
@@ -167,7 +166,7 @@ func (r *seedRow) check(t *resource.Table, known []*resource.Table) error {
 			return fmt.Errorf("%s: %w", f.Name, err)
 		}
 		if len(ref.by) == 0 {
-			return fmt.Errorf("%s has no member to find a row of %s by", f.Name, ref.parent.Name)
+			return fmt.Errorf("%s: name at least one value of the row of %s", f.Name, ref.parent.Name)
 		}
 		r.refs = append(r.refs, ref)
 	}
@@ -175,7 +174,7 @@ func (r *seedRow) check(t *resource.Table, known []*resource.Table) error {
 	return err
 }
 
-// decode gives the row with these ids in place of what its references say.
+// decode returns the row with the given ids as values of its references.
 func (r *seedRow) decode(t *resource.Table, ids []int64) (*resource.Rows, error) {
 	fixed := make([]resource.Value, len(ids))
 	for i, id := range ids {
@@ -185,7 +184,7 @@ func (r *seedRow) decode(t *resource.Table, ids []int64) (*resource.Rows, error)
 	return rows, err
 }
 
-// table returns the known table of that name.
+// table returns the known table of that name, or an error with the known names.
 func (f *seedFile) table(name string) (*resource.Table, error) {
 	names := make([]string, len(f.known))
 	for i, t := range f.known {
@@ -194,10 +193,10 @@ func (f *seedFile) table(name string) (*resource.Table, error) {
 		}
 		names[i] = t.Name
 	}
-	return nil, fmt.Errorf("there is no table %q: use %s", headline(name), strings.Join(names, ", "))
+	return nil, fmt.Errorf("unknown table %q: use one of %s", headline(name), strings.Join(names, ", "))
 }
 
-// parentOf returns the table, of those that are known, that a foreign key refers to.
+// parentOf returns the known table that a foreign key refers to.
 func parentOf(f *resource.Field, known []*resource.Table) *resource.Table {
 	row := reflect.TypeOf(f.Parent())
 	for _, t := range known {
@@ -205,5 +204,5 @@ func parentOf(f *resource.Field, known []*resource.Table) *resource.Table {
 			return t
 		}
 	}
-	return nil // resource.Link has seen to it that there is one
+	return nil // not reached: resource.Link checks that the parent is known
 }

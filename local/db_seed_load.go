@@ -11,8 +11,8 @@ import (
 	"slipway/internal/store"
 )
 
-// loadAll writes the rows of all tables, if there are none yet, and says so in the
-// report.
+// loadAll writes the rows of all tables if all tables are empty. It records the numbers
+// of rows in the report.
 func loadAll(ctx context.Context, s *store.Store, report *seedReport) error {
 	for _, st := range report.tables {
 		n, err := s.Table(st.table).Count(ctx, nil)
@@ -43,18 +43,19 @@ func load(ctx context.Context, s *store.Store, t *resource.Table, row seedRow) e
 	for i, ref := range row.refs {
 		var err error
 		if ids[i], err = s.Table(ref.parent).Find(ctx, ref.by); err != nil {
-			return unfound(ref, err)
+			return referenceError(ref, err)
 		}
 	}
 	rows, err := row.decode(t, ids)
 	if err != nil {
 		return err
 	}
-	return refused(s.Table(t).Create(ctx, rows), rows)
+	return createError(s.Table(t).Create(ctx, rows), rows)
 }
 
-// unfound says why a reference leads nowhere.
-func unfound(ref seedRef, err error) error {
+// referenceError returns an error that names the reference and its values, if err means
+// that no row or more than one row matches. Otherwise it returns err.
+func referenceError(ref seedRef, err error) error {
 	known, ok := errors.AsType[*store.Error](err)
 	if !ok {
 		return err
@@ -65,25 +66,25 @@ func unfound(ref seedRef, err error) error {
 	}
 	switch known.Kind {
 	case store.NotFound:
-		return fmt.Errorf("%s: no row of %s has %s, of those before this one", ref.field.Name, ref.parent.Name,
+		return fmt.Errorf("%s: no row of %s in the database or earlier in the file has %s", ref.field.Name, ref.parent.Name,
 			strings.Join(by, " and "))
 	case store.TooMany:
-		return fmt.Errorf("%s: more than one row of %s has %s: name a value that only one has", ref.field.Name,
+		return fmt.Errorf("%s: more than one row of %s has %s: add a value that only one row has", ref.field.Name,
 			ref.parent.Name, strings.Join(by, " and "))
 	}
 	return err
 }
 
-// refused says why the database did not take a row, by its fields where they are
-// known.
-func refused(err error, rows *resource.Rows) error {
+// createError returns an error that names the fields and values of a duplicate or a
+// missing parent. Otherwise it returns err.
+func createError(err error, rows *resource.Rows) error {
 	known, ok := errors.AsType[*store.Error](err)
 	if !ok || len(known.Fields) == 0 {
 		return err
 	}
 	what := map[store.Kind]string{
-		store.Duplicate:     "is another row's already",
-		store.MissingParent: "is the id of no row",
+		store.Duplicate:     "is already taken",
+		store.MissingParent: "refers to a missing row",
 	}[known.Kind]
 	if what == "" {
 		return err
@@ -95,7 +96,7 @@ func refused(err error, rows *resource.Rows) error {
 	return errors.New(strings.Join(all, "; "))
 }
 
-// shown is a value as it stands in the file, or its beginning.
+// shown returns a value as JSON, truncated by [headline].
 func shown(value any) string {
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)

@@ -14,7 +14,7 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// seedFolder is a folder with a seed.json.
+// seedFolder returns a folder with a seed.json.
 func seedFolder(t *testing.T, text string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -24,8 +24,8 @@ func seedFolder(t *testing.T, text string) string {
 	return dir
 }
 
-// upgraded runs one case on each dialect, each with the URL of a database of its own
-// that db upgrade has made the tables of package blog in.
+// upgraded runs a case on each dialect, with the URL of a new database with the tables of
+// package blog.
 func upgraded(t *testing.T, run func(t *testing.T, address string)) {
 	t.Helper()
 	dbtest.Each(t, func(t *testing.T, address string) {
@@ -34,8 +34,8 @@ func upgraded(t *testing.T, run func(t *testing.T, address string)) {
 	})
 }
 
-// statements runs SQL on the database of a URL, and gives the first column of the
-// last one's rows, joined by spaces.
+// statements runs SQL on the database of a URL. It returns the first column of the last
+// result, separated by spaces.
 func statements(t *testing.T, address string, all ...string) string {
 	t.Helper()
 	db := dbtest.Open(t, address)
@@ -66,7 +66,7 @@ func statements(t *testing.T, address string, all ...string) string {
 	return strings.Join(values, " ")
 }
 
-// rowCounts is how many users, posts and notes there are: "3 5 4".
+// rowCounts returns the numbers of users, posts and notes: "3 5 4".
 func rowCounts(t *testing.T, address string) string {
 	t.Helper()
 	return statements(t, address, "SELECT count(*) FROM users UNION ALL SELECT count(*) FROM posts UNION ALL SELECT "+
@@ -82,16 +82,16 @@ func seedReportOf(t *testing.T, text string) (r seedReport) {
 	return r
 }
 
-// TestDBSeed: the rows of a project are loaded once, in a database whose
-// migrations are applied.
+// TestDBSeed checks that db seed loads the rows once, and requires that all migrations are
+// applied.
 func TestDBSeed(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, address string) {
 		dir, env := projectFolder(t), []string{"DATABASE_URL=" + address}
-		fails(t, dir, env, "apply them first, with db upgrade", "db", "seed")
+		fails(t, dir, env, "run db upgrade first", "db", "seed")
 		if file, ok := strings.CutPrefix(address, "sqlite://"); ok {
 			if _, err := os.Stat(file); err == nil {
-				t.Error("it made the file")
+				t.Error("db seed created the file")
 			}
 		}
 		succeeds(t, dir, env, "db", "upgrade")
@@ -99,8 +99,8 @@ func TestDBSeed(t *testing.T) {
 			t.Errorf("got %q", out)
 		}
 		for range 2 {
-			if out := succeeds(t, dir, env, "db", "seed"); out != "nothing was loaded: there are rows already: 3 in users, 5 "+
-				"in posts, 4 in notes\n" {
+			if out := succeeds(t, dir, env, "db", "seed"); out != "nothing was loaded, because there are rows "+
+				"already: 3 in users, 5 in posts, 4 in notes\n" {
 				t.Errorf("got %q", out)
 			}
 		}
@@ -118,8 +118,8 @@ func TestDBSeed(t *testing.T) {
 	})
 }
 
-// TestDBSeedReferences: a row is found by what it holds, whatever its id is, in
-// the file and in the database; a file may name some tables only.
+// TestDBSeedReferences checks that references find rows by their values, in the file and in the
+// database. A file can omit tables.
 func TestDBSeedReferences(t *testing.T) {
 	t.Parallel()
 	upgraded(t, func(t *testing.T, address string) {
@@ -139,10 +139,10 @@ func TestDBSeedReferences(t *testing.T) {
 		if got := statements(t, address, "SELECT user_id FROM posts"); got != "2 2 2" {
 			t.Errorf("the posts are by %s", got)
 		}
-		// Rows of any one table keep the whole file out.
+		// If one table has rows, nothing is loaded.
 		dir = seedFolder(t, `{"notes": [{"title": "a"}], "posts": []}`)
-		if out := succeeds(t, dir, nil, "db", "seed", "--url", address); out != "nothing was loaded: there are rows "+
-			"already: 3 in posts\n" {
+		if out := succeeds(t, dir, nil, "db", "seed", "--url", address); out != "nothing was loaded, because there are "+
+			"rows already: 3 in posts\n" {
 			t.Errorf("got %q", out)
 		}
 		if got := rowCounts(t, address); got != "1 3 0" {
@@ -151,8 +151,8 @@ func TestDBSeedReferences(t *testing.T) {
 	})
 }
 
-// TestDBSeedErrors: whatever is wrong with a file, one line says it and where,
-// before a database is touched.
+// TestDBSeedErrors checks that an invalid file is an error of one line with the position, before
+// the command opens a database.
 func TestDBSeedErrors(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, text, want string }{
@@ -163,13 +163,13 @@ func TestDBSeedErrors(t *testing.T) {
 		{"not UTF-8", "{\"notes\": [{\"title\": \"\xff\"}]}", "seed.json is not UTF-8"},
 		{"an array", `[]`, "seed.json must be an object of tables"},
 		{"a text", `"notes"`, "seed.json must be an object of tables"},
-		{"nothing", `{}`, "seed.json names no table"},
-		{"unknown table", "{\n\"nots\": []}", `seed.json:2: there is no table "nots": use users, posts, notes`},
-		{"a table that is not served", `{"idempotency_keys": []}`, `there is no table "idempotency_keys"`},
-		{"a table twice", "{\"notes\": [],\n\"notes\": []}", "seed.json:2: notes is here twice"},
+		{"nothing", `{}`, "seed.json contains no table"},
+		{"unknown table", "{\n\"nots\": []}", `seed.json:2: unknown table "nots": use one of users, posts, notes`},
+		{"a table that is not served", `{"idempotency_keys": []}`, `unknown table "idempotency_keys"`},
+		{"a table twice", "{\"notes\": [],\n\"notes\": []}", "seed.json:2: duplicate table notes"},
 		{"a table that is no array", "{\n\"notes\": {\"title\": \"a\"}}", "seed.json:2: notes must be an array of rows"},
 		{"a row that is none", "{\"notes\": [\n{\"title\": \"a\"},\n7]}",
-			"seed.json:3: row 2 of notes: it must be an object"},
+			"seed.json:3: row 2 of notes: a row must be an object"},
 		{"required", "{\"notes\": [\n{\"title\": \"a\"},\n{}]}", "seed.json:3: row 2 of notes: Title is required"},
 		{"too long", `{"notes": [{"title": "` + strings.Repeat("x", 201) + `"}]}`,
 			"row 1 of notes: Title must have at most 200 characters, not 201"},
@@ -180,9 +180,9 @@ func TestDBSeedErrors(t *testing.T) {
 		{"too deep", `{"notes": [{"title": ` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}]}`,
 			"row 1 of notes: The body is nested more than 100 deep"},
 		{"a parent by nothing", `{"posts": [{"title": "a", "user_id": {}}]}`,
-			"user_id has no member to find a row of users by"},
+			"user_id: name at least one value of the row of users"},
 		{"a parent by its id", `{"posts": [{"title": "a", "user_id": {"id": 1}}]}`,
-			"user_id has no member to find a row of users by"},
+			"user_id: name at least one value of the row of users"},
 		{"a parent by what it has not", `{"posts": [{"title": "a", "user_id": {"name": "ada"}}]}`,
 			`row 1 of posts: user_id: users has no member "name"`},
 		{"a parent in an array", `{"posts": [{"title": "a", "user_id": [{"username": "ada"}]}]}`,
@@ -192,14 +192,14 @@ func TestDBSeedErrors(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			// A database that is not there: it is not asked.
+			// The database does not exist, so a connection would fail.
 			seedFails(t, seedFolder(t, c.text), c.want, "mysql://root@127.0.0.1:1/app")
 		})
 	}
 	t.Run("no file", func(t *testing.T) {
 		t.Parallel()
-		fails(t, t.TempDir(), nil, "there is no seed.json here", "db", "seed")
-		fails(t, t.TempDir(), nil, "there is no a.json here", "db", "seed", "--file", "a.json")
+		fails(t, t.TempDir(), nil, "seed.json is missing", "db", "seed")
+		fails(t, t.TempDir(), nil, "a.json is missing", "db", "seed", "--file", "a.json")
 	})
 	t.Run("no database", func(t *testing.T) {
 		t.Parallel()
@@ -207,26 +207,26 @@ func TestDBSeedErrors(t *testing.T) {
 	})
 }
 
-// TestDBSeedRefused: what the database does not take is said in the same way, and
-// nothing is loaded.
+// TestDBSeedRefused checks that a row that the database rejects is an error with its position,
+// and that nothing is loaded.
 func TestDBSeedRefused(t *testing.T) {
 	t.Parallel()
 	upgraded(t, func(t *testing.T, address string) {
 		for _, c := range []struct{ name, text, want string }{
-			{"unique", "{\"users\": [" + ada + ",\n" + ada + "]}", `seed.json:2: row 2 of users: username "ada" is another ` +
-				`row's already; email "ada@example.com" is another row's already; nothing was loaded`},
+			{"unique", "{\"users\": [" + ada + ",\n" + ada + "]}", `seed.json:2: row 2 of users: username "ada" is already ` +
+				`taken; email "ada@example.com" is already taken; nothing was loaded`},
 			{"no such id", `{"posts": [{"title": "a", "user_id": 7}]}`,
-				"row 1 of posts: user_id 7 is the id of no row; nothing was loaded"},
+				"row 1 of posts: user_id 7 refers to a missing row; nothing was loaded"},
 			{"no such parent", `{"users": [` + ada + `], "posts": [{"title": "a", "user_id": {"username": "bob"}}]}`,
-				`row 1 of posts: user_id: no row of users has username "bob", of those before this one`},
+				`row 1 of posts: user_id: no row of users in the database or earlier in the file has username "bob"`},
 			{"a parent that comes later", `{"posts": [{"title": "a", "user_id": {"username": "ada"}}], "users": [` + ada + `]}`,
-				`no row of users has username "ada"`},
+				`no row of users in the database or earlier in the file has username "ada"`},
 			{"two parents", `{"users": [` + ada + `, {"username": "bob", "email": "bob@example.com"}], "posts": [{"title": ` +
 				`"a", "user_id": {"bio": null, "is_active": true}}]}`,
 				"row 1 of posts: user_id: more than one row of users has bio null and is_active true"},
 			{"the last row", `{"notes": [{"title": "a"}], "users": [` + ada + `, {"username": "bob", "email": ` +
 				`"bob@example.com"}, ` + strings.Replace(ada, "ada@", "other@", 1) + `]}`,
-				`row 3 of users: username "ada" is another row's already; nothing was loaded`},
+				`row 3 of users: username "ada" is already taken; nothing was loaded`},
 		} {
 			t.Run(c.name, func(t *testing.T) {
 				seedFails(t, seedFolder(t, c.text), c.want, address)
@@ -238,11 +238,11 @@ func TestDBSeedRefused(t *testing.T) {
 	})
 }
 
-// ada is a good row of users.
+// ada is a valid row of users.
 const ada = `{"username": "ada", "email": "ada@example.com"}`
 
-// seedFails runs a seed that has to fail, and checks that the report says the same
-// as the error.
+// seedFails runs a seed that must fail, and checks that the report and the error have the same
+// message.
 func seedFails(t *testing.T, dir, want, address string) {
 	t.Helper()
 	got := fails(t, dir, nil, want, "db", "seed", "--json", "--url", address)
@@ -255,7 +255,7 @@ func seedFails(t *testing.T, dir, want, address string) {
 	}
 }
 
-// TestDBSeedAtOnce: of many that run at once, one loads.
+// TestDBSeedAtOnce checks that only one of several concurrent seeds loads the rows.
 func TestDBSeedAtOnce(t *testing.T) {
 	t.Parallel()
 	upgraded(t, func(t *testing.T, address string) {
@@ -289,8 +289,8 @@ func TestDBSeedAtOnce(t *testing.T) {
 	})
 }
 
-// FuzzSeed: whatever a file is, it is rows that the model takes, or an error of
-// one sentence that names the file.
+// FuzzSeed checks that any file is either valid rows, or an error of one line that contains the
+// name of the file.
 func FuzzSeed(f *testing.F) {
 	for _, s := range []string{
 		``, `{`, `{}`, `[]`, `null`, `{"notes": []}`, `{"notes": [{"title": "a"}, {"title": "b", "content": ""}]}`,
@@ -318,7 +318,7 @@ func FuzzSeed(f *testing.F) {
 		seen := map[*resource.Table]bool{}
 		for _, st := range tables {
 			if seen[st.table] {
-				t.Fatalf("%q: %s is there twice", text, st.table.Name)
+				t.Fatalf("%q: duplicate table %s", text, st.table.Name)
 			}
 			seen[st.table] = true
 			for _, row := range st.rows {

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// TestSilentServer: every command gives up on a server that accepts the connection
-// and says nothing, with one line that names it and no password.
+// TestSilentServer checks that every command fails if the server accepts the connection but
+// never responds. The error is one line with the server and without a password.
 func TestSilentServer(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -22,7 +22,7 @@ func TestSilentServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close() // it accepts by itself: nobody needs to
+	defer listener.Close() // the system accepts connections without Accept
 	const limit = 15 * time.Second
 	host := listener.Addr().String()
 	address := "mysql://app:hunter2@" + host + "/app"
@@ -64,14 +64,13 @@ func TestSilentServer(t *testing.T) {
 	all.Wait()
 }
 
-// TestHeldFile: while another program holds the SQLite file, a command that changes it
-// says what it waits for and for how long, and goes on when the file is free. One that
-// reads fails soon.
-func TestHeldFile(t *testing.T) {
+// TestLockedFile locks the SQLite file. A command that changes it prints that it waits and for how
+// long, and continues when the file is free. A command that reads fails after a short time.
+func TestLockedFile(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		line, limit string
-		before      []string // what is run first
+		before      []string // commands to run first
 	}{
 		{"db upgrade", "5m0s", nil},
 		{"db downgrade -n 1 --allow-data-loss", "5m0s", []string{"db upgrade"}},
@@ -107,7 +106,7 @@ func TestHeldFile(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			want := "waiting for at most " + c.limit + ": another program holds " + address + "\n"
+			want := "waiting up to " + c.limit + ": another program has locked " + address + "\n"
 			waitFor(t, want, func() bool { return strings.Contains(out.String(), want) })
 			if c.line == "db upgrade" {
 				fails(t, dir, env, dir+"/app.db: another program holds the file", "db", "status")

@@ -17,7 +17,7 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// succeeds runs a command that has to end well, and gives what it printed.
+// succeeds runs a command that must succeed, and returns its output.
 func succeeds(t *testing.T, dir string, env []string, args ...string) string {
 	t.Helper()
 	r := runLocal(t, dir, env, args...)
@@ -27,8 +27,8 @@ func succeeds(t *testing.T, dir string, env []string, args ...string) string {
 	return r.stdout
 }
 
-// fails runs a command that has to end with exit code 1 and one line that says
-// why.
+// fails runs a command that must fail with exit code 1 and an error of one line that contains
+// want.
 func fails(t *testing.T, dir string, env []string, want string, args ...string) result {
 	t.Helper()
 	r := runLocal(t, dir, env, args...)
@@ -51,7 +51,7 @@ func report(t *testing.T, text string) (r run.Report) {
 func TestDBMigrate(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	fails(t, dir, nil, "there is no schema.hcl here", "db", "migrate", "-m", "x")
+	fails(t, dir, nil, "schema.hcl is missing", "db", "migrate", "-m", "x")
 
 	schema := string(blog.Schema())
 	save := func(text string) {
@@ -71,12 +71,12 @@ func TestDBMigrate(t *testing.T) {
 		t.Errorf("got\n%s", out)
 	}
 
-	// The files of the current folder are the ones that are applied.
+	// The command applies the files of the current folder.
 	succeeds(t, dir, nil, "db", "upgrade")
 	without := regexp.MustCompile(`(?s)  column "bio" \{.*?\n  \}\n`).ReplaceAllString(schema, "")
 	save(without)
 	if out := succeeds(t, dir, nil, "db", "migrate", "-m", "drop bio"); !strings.Contains(out,
-		"it drops users.bio and the data in it") {
+		"this migration drops users.bio and its data") {
 		t.Errorf("got\n%s", out)
 	}
 	status := report(t, succeeds(t, dir, nil, "db", "status", "--json"))
@@ -95,7 +95,7 @@ func TestDBUpgrade(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, address string) {
 		dialect, _, _ := strings.Cut(address, ":")
-		// Not a project's folder: the files are those the binary was built with.
+		// The folder is no project, so the command uses the embedded files.
 		dir, env := t.TempDir(), []string{"DATABASE_URL=" + address}
 		has := func(out string, parts ...string) {
 			t.Helper()
@@ -124,7 +124,7 @@ func TestDBUpgrade(t *testing.T) {
 		has(succeeds(t, dir, env, "db", "history"), "✓ ", "applied")
 		has(succeeds(t, dir, env, "db", "status"), blog.Version, "none", "match")
 
-		// --url goes before the environment.
+		// --url overrides the environment.
 		elsewhere := []string{"DATABASE_URL=mysql://root@127.0.0.1:1/nowhere"}
 		if r := report(t, succeeds(t, dir, elsewhere, "db", "status", "--json", "--url",
 			address)); r.From != blog.Version || r.Dialect != dialect {
@@ -133,8 +133,8 @@ func TestDBUpgrade(t *testing.T) {
 	})
 }
 
-// TestDBUpgradeAtOnce runs the binary several times at once on one database: together
-// they apply each of three files once.
+// TestDBUpgradeAtOnce runs several upgrades of one database at the same time. Together they apply
+// each of three files once.
 func TestDBUpgradeAtOnce(t *testing.T) {
 	t.Parallel()
 	dir := projectFolder(t)
@@ -175,8 +175,7 @@ func TestDBUpgradeAtOnce(t *testing.T) {
 	}
 }
 
-// TestDBErrors: whatever is wrong with the database, one line says it, and no
-// password is in it.
+// TestDBErrors checks that an error about the database is one line without a password.
 func TestDBErrors(t *testing.T) {
 	t.Parallel()
 	const password = "hunter2secret"
@@ -228,7 +227,7 @@ func TestDBErrors(t *testing.T) {
 	})
 }
 
-// TestDBStatementFails: the statement is shown, and what is to be done.
+// TestDBStatementFails checks that a command prints the failed statement and what to do.
 func TestDBStatementFails(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, address string) {
@@ -273,8 +272,8 @@ func TestDBHelp(t *testing.T) {
 	}
 }
 
-// TestDBLooking: to look at an SQLite file that is not there makes none.
-func TestDBLooking(t *testing.T) {
+// TestDBReadMissing checks that a command that reads does not create a missing SQLite file.
+func TestDBReadMissing(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"status"}, {"history"}, {"current"}, {"upgrade", "--dry-run"},
 		{"downgrade", "--dry-run"}, {"plan"}, {"lint"}, {"repair", "--dry-run"}} {
@@ -284,7 +283,7 @@ func TestDBLooking(t *testing.T) {
 			t.Errorf("%q: %+v", args, got)
 		}
 		if _, err := os.Stat(filepath.Join(dir, "new")); err == nil {
-			t.Errorf("%q made the file's folder", args)
+			t.Errorf("%q created the folder of the file", args)
 		}
 	}
 }

@@ -21,11 +21,11 @@ import (
 	"slipway/internal/dbenv"
 )
 
-// tested is the report of "db test".
+// tested is the report of "db test" that --json prints.
 type tested struct {
 	Command  string          `json:"command"`
 	Dialects []verify.Result `json:"dialects"`
-	// NotTested are the dialects that are not at hand. Never null.
+	// NotTested are the dialects without a server. It is never null.
 	NotTested []notTested `json:"not_tested"`
 }
 
@@ -34,7 +34,7 @@ type notTested struct {
 	Why     string `json:"why"`
 }
 
-// stepScratch is the step that package verify leaves to the command.
+// stepScratch is the step of a failure to create or drop a scratch database.
 const stepScratch = "scratch database"
 
 func newTestCommand() *cobra.Command {
@@ -42,15 +42,15 @@ func newTestCommand() *cobra.Command {
 	var dialect string
 	cmd := &cobra.Command{
 		Use:   "test",
-		Short: "Try every migration up, down and up again, with rows in the tables",
-		Long: `Try every migration up, down and up again, on a scratch database of each dialect,
-with generated rows in all tables: the way up and the way down have to work, the
-way down has to leave the schema as it was, and rows have to be kept.
+		Short: "Test every migration up, down and up again, with rows in the tables",
+		Long: `Run every migration up, down and up again, on a scratch database of each dialect, with
+generated rows in all tables. All statements must succeed, the down statements must
+restore the previous schema, and the rows must be kept.
 
-SQLite is always tried, in a temporary file. MySQL is tried on the server of --url,
-DATABASE_URL or DEV_DATABASE_URL, the first of them that is a mysql:// URL, in a
-database "slipway_test_…" that is made for it and dropped at the end. The database
-that the URL names is not touched.`,
+The command always tests SQLite, in a temporary file. It tests MySQL on the server of
+--url, DATABASE_URL or DEV_DATABASE_URL: the first one that is a mysql:// URL. There
+it creates a database "slipway_test_…", and drops it at the end. It does not change
+the database in the URL.`,
 		Example: `  go run ./local db test
   go run ./local db test --dialect sqlite
   DEV_DATABASE_URL=mysql://root@127.0.0.1:3306/dev go run ./local db test
@@ -58,7 +58,7 @@ that the URL names is not touched.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := cmd.OutOrStdout()
-			progress := func(p verify.Progress) { printTried(out, p) }
+			progress := func(p verify.Progress) { printProgress(out, p) }
 			if target.json {
 				progress = nil
 			}
@@ -80,15 +80,15 @@ that the URL names is not touched.`,
 			return oneLine(err)
 		},
 	}
-	cmd.Flags().StringVar(&dialect, "dialect", "", "only this one, mysql or sqlite; it is an error when it is not at hand")
+	cmd.Flags().StringVar(&dialect, "dialect", "", "test only mysql or sqlite; without a MySQL server, mysql is an error")
 	target.flags(cmd)
-	cmd.Flags().Lookup("url").Usage = "a MySQL database; the scratch database is made beside it " +
+	cmd.Flags().Lookup("url").Usage = "MySQL database; the scratch database is created on its server " +
 		"(default: DATABASE_URL, or DEV_DATABASE_URL)"
 	return cmd
 }
 
-// testDialects tests the dialects that are at hand, or the one that is asked for,
-// and tells each result to done. The error says which failed.
+// testDialects tests all dialects that have a server, or only the given one. It adds the
+// results to the report and calls done for each. The error names the failed dialects.
 func testDialects(
 	ctx context.Context, report *tested, url, only string, progress func(verify.Progress), done func(verify.Result),
 ) error {
@@ -98,7 +98,7 @@ func testDialects(
 	case plan.SQLite, plan.MySQL:
 		dialects = []string{only}
 	default:
-		return fmt.Errorf("no dialect %q: use %s or %s", only, plan.MySQL, plan.SQLite)
+		return fmt.Errorf("unknown dialect %q: use %s or %s", only, plan.MySQL, plan.SQLite)
 	}
 	var failed []string
 	for _, dialect := range dialects {
@@ -135,7 +135,7 @@ func testDialects(
 	return nil
 }
 
-// testOn makes the scratch database, tests on it, and takes it away.
+// testOn creates a scratch database, tests the migrations on it, and drops it.
 func testOn(
 	ctx context.Context, dialect string, server database.Config, progress func(verify.Progress),
 ) (result verify.Result, err error) {
@@ -148,9 +148,9 @@ func testOn(
 	return verify.Run(ctx, verify.Target{Dialect: dialect, DB: made.db, Migrations: migrationsFolder()}, progress), nil
 }
 
-// serverToTest returns the MySQL database to make a scratch database beside: the
-// first of --url, DATABASE_URL and DEV_DATABASE_URL that is one. The variables that
-// say who signs in are about the first two. The error says that there is none.
+// serverToTest returns the MySQL server for the scratch database: the first of --url,
+// DATABASE_URL and DEV_DATABASE_URL that is a MySQL URL. DATABASE_SECRET_ARN and
+// DATABASE_IAM_AUTH apply only to the first two. Without a server it returns an error.
 func serverToTest(url string) (database.Config, error) {
 	c, err := config.Load(os.Getenv)
 	if err != nil {
@@ -165,8 +165,8 @@ func serverToTest(url string) (database.Config, error) {
 	if dev := os.Getenv("DEV_DATABASE_URL"); isMySQL(dev) {
 		return database.Config{URL: dev}, nil
 	}
-	return database.Config{}, errors.New("there is no MySQL server at hand: " +
-		"set DEV_DATABASE_URL=mysql://user:pass@host:3306/dev, or give --url")
+	return database.Config{}, errors.New("no MySQL server: " +
+		"set DEV_DATABASE_URL=mysql://user:pass@host:3306/dev, or use --url")
 }
 
 func isMySQL(url string) bool {
@@ -181,12 +181,12 @@ func failureLine(dialect string, f *verify.Failure) string {
 	return where + ": " + f.Step + ": " + f.Error
 }
 
-func printTried(out io.Writer, p verify.Progress) {
+func printProgress(out io.Writer, p verify.Progress) {
 	fmt.Fprintf(out, "✓ %s %s %s, %s\n", p.Dialect, p.Version, p.Description, round(p.Took))
 	for _, a := range p.Algorithms {
 		how := map[string]string{
-			"INSTANT NONE": "instant", "INPLACE NONE": "in place, writers go on",
-			"INPLACE SHARED": "in place, writers wait", "COPY SHARED": "copies the table, writers wait",
+			"INSTANT NONE": "instant", "INPLACE NONE": "in place, writes allowed",
+			"INPLACE SHARED": "in place, writes blocked", "COPY SHARED": "copies the table, writes blocked",
 		}[a.Algorithm+" "+a.Lock]
 		fmt.Fprintf(out, "  %s: %s\n", headline(a.Statement), how)
 	}

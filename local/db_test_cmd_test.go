@@ -19,8 +19,8 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// testProject makes a project's folder with these migrations, name, text, name,
-// text, the same for both dialects. It gives the folder.
+// testProject returns the folder of a new project with these migrations for both dialects. The
+// arguments are pairs of a name and a text.
 func testProject(t *testing.T, namesAndTexts ...string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -57,8 +57,8 @@ func testProject(t *testing.T, namesAndTexts ...string) string {
 	return dir
 }
 
-// emptyTemp is a folder for temporary files; when the test ends nothing may be
-// left in it.
+// emptyTemp returns the variable for a folder for temporary files. It must be empty at the end of
+// the test.
 func emptyTemp(t *testing.T) (variable string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -83,7 +83,7 @@ func databasesWith(t *testing.T, address, table string) (n int) {
 	return n
 }
 
-// uniqueTable is the name of a table that no other test has.
+// uniqueTable returns the name of a table that no other test uses.
 func uniqueTable(address string) string {
 	return "t_" + strings.TrimPrefix(address[strings.LastIndexByte(address, '/')+1:], "slipway_test_")
 }
@@ -96,8 +96,8 @@ func testReport(t *testing.T, text string) (r tested) {
 	return r
 }
 
-// TestDBTest: the migrations that the command was built with pass on both dialects, and the
-// database that the URL names is as it was.
+// TestDBTest checks that the embedded migrations pass on both dialects, and that the database in
+// the URL does not change.
 func TestDBTest(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
@@ -126,37 +126,37 @@ func TestDBTest(t *testing.T) {
 	}
 }
 
-// TestDBTestWithoutMySQL: what is not tested is said, and is an error for who
-// asked for it.
+// TestDBTestWithoutMySQL checks that db test prints that MySQL is not tested, and that this is an
+// error with --dialect mysql.
 func TestDBTestWithoutMySQL(t *testing.T) {
 	t.Parallel()
 	dir, env := t.TempDir(), []string{emptyTemp(t), "DEV_DATABASE_URL=docker://mysql/9/dev",
 		"DATABASE_URL=sqlite://app.db"}
 	out := succeeds(t, dir, env, "db", "test")
-	if !strings.Contains(out, "✓ sqlite: ") || !strings.Contains(out, "! mysql: NOT TESTED: there is no MySQL server at "+
-		"hand: set DEV_DATABASE_URL=") {
+	if !strings.Contains(out, "✓ sqlite: ") || !strings.Contains(out, "! mysql: NOT TESTED: no MySQL server: "+
+		"set DEV_DATABASE_URL=") {
 		t.Errorf("got\n%s", out)
 	}
 	if got := testReport(t, succeeds(t, dir, env, "db", "test", "--json")); len(got.Dialects) != 1 ||
 		len(got.NotTested) != 1 || got.NotTested[0].Dialect != "mysql" {
 		t.Errorf("got %+v", got)
 	}
-	fails(t, dir, env, "mysql: not tested: there is no MySQL server at hand", "db", "test", "--dialect", "mysql")
+	fails(t, dir, env, "mysql: not tested: no MySQL server", "db", "test", "--dialect", "mysql")
 	r := fails(t, dir, env, "not tested", "db", "test", "--dialect", "mysql", "--json")
 	if got := testReport(t, r.stdout); len(got.Dialects) != 0 || len(got.NotTested) != 1 {
 		t.Errorf("got %+v", got)
 	}
-	fails(t, dir, env, `no dialect "oracle": use mysql or sqlite`, "db", "test", "--dialect", "oracle")
+	fails(t, dir, env, `unknown dialect "oracle": use mysql or sqlite`, "db", "test", "--dialect", "oracle")
 	if _, err := os.Stat(filepath.Join(dir, "app.db")); err == nil {
-		t.Error("the named database was made")
+		t.Error("the command created the named database")
 	}
 	if out := succeeds(t, dir, env, "db", "test", "--help"); !strings.Contains(out, "go run ./local db test") {
 		t.Errorf("no example in\n%s", out)
 	}
 }
 
-// TestDBTestFails: each dialect is tested whatever the other did, and what is
-// wrong is told with its statement. Nothing is left behind.
+// TestDBTestFails checks that a failure of one dialect does not stop the test of the other, that
+// the output has the failed statement, and that no scratch database remains.
 func TestDBTestFails(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
@@ -195,17 +195,17 @@ func TestDBTestFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	u.User = url.UserPassword("nobody", password)
-	r = fails(t, dir, env, "cannot make a scratch database", "db", "test", "--dialect", "mysql", "--url", u.String())
+	r = fails(t, dir, env, "cannot create a scratch database", "db", "test", "--dialect", "mysql", "--url", u.String())
 	if all := r.stdout + r.stderr; strings.Contains(all, password) || !strings.Contains(all, "Access denied") {
 		t.Errorf("got\n%s", all)
 	}
 }
 
-// TestDBTestStopped: Ctrl-C in the middle takes the scratch database away.
+// TestDBTestStopped checks that the command drops the scratch database after Ctrl-C.
 func TestDBTestStopped(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
-		// Far more than can be done before the signal comes.
+		// So many migrations that the signal comes before the last one.
 		const files = 300
 		address := dbtest.MySQL(t)
 		table := uniqueTable(address)
@@ -240,13 +240,13 @@ func TestDBTestStopped(t *testing.T) {
 				}
 			}
 		}
-		_ = cmd.Wait() // its state says it all
+		_ = cmd.Wait() // ProcessState has the exit code
 		if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(stderr.String(), "stopped") ||
 			strings.Count(stderr.String(), "\n") != 1 {
 			t.Errorf("exit code %d: %s", code, &stderr)
 		}
 		if passed >= files {
-			t.Error("it was not stopped")
+			t.Error("the command was not stopped")
 		}
 		if dialect == "mysql" && seen != 1 {
 			t.Errorf("%d scratch databases were there when the signal came", seen)
@@ -257,15 +257,15 @@ func TestDBTestStopped(t *testing.T) {
 	})
 }
 
-// TestBeside: a URL with another database in it is otherwise the same.
-func TestBeside(t *testing.T) {
+// TestWithDatabase checks that only the name of the database changes.
+func TestWithDatabase(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ url, want string }{
 		{"mysql://root@127.0.0.1:3306/app", "mysql://root@127.0.0.1:3306/x"},
 		{"mysql://a:p%40ss@host/app?tls=true", "mysql://a:p%40ss@host/x?tls=true"},
 		{"mysql+unix://root@/run/mysqld.sock?database=app", "mysql+unix://root@/run/mysqld.sock?database=x"},
 	} {
-		if got := beside(c.url, "x"); got != c.want {
+		if got := withDatabase(c.url, "x"); got != c.want {
 			t.Errorf("%s: got %s", c.url, got)
 		}
 	}

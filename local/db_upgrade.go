@@ -19,14 +19,14 @@ func newUpgradeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "upgrade",
 		Short: "Apply pending migrations",
-		Long: `Apply pending migrations, in order, one upgrade at a time on a database: while
-another one is at work, or another program holds the SQLite file, it waits for at
-most 5 minutes.
+		Long: `Apply pending migrations in order. If another upgrade is running on the database, or
+another program has locked the SQLite file, the command waits up to 5 minutes.
 
-When a statement fails on MySQL, what ran is recorded, and running it again goes on
-from there. On SQLite nothing of that migration is applied.
+If a statement fails on MySQL, the statements before it are applied and recorded. Run
+the command again to continue from there. On SQLite, no statement of the failed
+migration is applied.
 
-Ctrl-C stops it after the statement that is running; a second one kills it.`,
+Ctrl-C stops the command after the current statement. A second Ctrl-C stops it at once.`,
 		Example: `  go run ./local db upgrade
   go run ./local db upgrade --dry-run
   go run ./local db upgrade --to 20260102150405
@@ -38,9 +38,9 @@ Ctrl-C stops it after the statement that is running; a second one kills it.`,
 			}, printUpgrade)
 		},
 	}
-	cmd.Flags().StringVar(&opts.To, "to", "", "the last version to apply (default: all)")
-	cmd.Flags().BoolVar(&opts.DryRun, "dry-run", false, "print the SQL that would run, and its hash; change nothing")
-	cmd.Flags().StringVar(&opts.Plan, "plan", "", "apply only if what is pending has this hash, as a dry run printed it")
+	cmd.Flags().StringVar(&opts.To, "to", "", "last version to apply (default: all)")
+	cmd.Flags().BoolVar(&opts.DryRun, "dry-run", false, "print the SQL that would run and its hash, and change nothing")
+	cmd.Flags().StringVar(&opts.Plan, "plan", "", "apply only if the pending SQL has this hash, which a dry run prints")
 	target.flags(cmd)
 	return cmd
 }
@@ -51,15 +51,16 @@ func newDowngradeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "downgrade",
 		Short: "Undo the last migration, or several",
-		Long: `Undo the last migration, or several, by the way down that stands in their files.
+		Long: `Undo the last migration, or several, with the down statements in their files.
 
-It refuses to lose data: it counts the rows and values that the way down would
-delete, and unless there are none it undoes nothing before you say so.
+The command counts the rows and values that the down statements would delete. If there
+are any, it undoes nothing, unless you add --allow-data-loss.
 
-When a statement fails on MySQL, what ran is recorded, and running it again goes on
-from there. On SQLite nothing of that migration is undone.
+If a statement fails on MySQL, the statements before it are undone and recorded. Run
+the command again to continue from there. On SQLite, no statement of the failed
+migration is undone.
 
-Ctrl-C stops it after the statement that is running; a second one kills it.`,
+Ctrl-C stops the command after the current statement. A second Ctrl-C stops it at once.`,
 		Example: `  go run ./local db downgrade
   go run ./local db downgrade --dry-run
   go run ./local db downgrade -n 2 --allow-data-loss
@@ -68,20 +69,19 @@ Ctrl-C stops it after the statement that is running; a second one kills it.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if cmd.Flags().Changed("number") && opts.N < 1 {
-				return fmt.Errorf("-n is how many migrations to undo, 1 or more, not %d", opts.N)
+				return fmt.Errorf("-n must be 1 or more, not %d", opts.N)
 			}
 			return target.change(cmd, opts.DryRun, func(ctx context.Context, engine *run.Engine) (run.Report, error) {
 				return engine.Downgrade(ctx, opts)
 			}, printDowngrade)
 		},
 	}
-	cmd.Flags().StringVar(&opts.To, "to", "", `the version to go back to; "base" undoes all`)
-	cmd.Flags().IntVarP(&opts.N, "number", "n", 0, "how many migrations to undo (default 1)")
-	cmd.Flags().BoolVar(&opts.DryRun, "dry-run", false, "print the SQL that would run, its hash, and what data would be "+
-		"lost; change nothing")
-	cmd.Flags().StringVar(&opts.Plan, "plan", "", "undo only if what is to be undone has this hash, as a dry run "+
-		"printed it")
-	cmd.Flags().BoolVar(&opts.AllowDataLoss, "allow-data-loss", false, "undo although rows or values are deleted by it")
+	cmd.Flags().StringVar(&opts.To, "to", "", `version to return to; "base" undoes all`)
+	cmd.Flags().IntVarP(&opts.N, "number", "n", 0, "number of migrations to undo (default 1)")
+	cmd.Flags().BoolVar(&opts.DryRun, "dry-run", false, "print the SQL that would run, its hash and the data that it "+
+		"would delete, and change nothing")
+	cmd.Flags().StringVar(&opts.Plan, "plan", "", "undo only if the SQL has this hash, which a dry run prints")
+	cmd.Flags().BoolVar(&opts.AllowDataLoss, "allow-data-loss", false, "undo even if this deletes rows or values")
 	cmd.MarkFlagsMutuallyExclusive("to", "number")
 	target.flags(cmd)
 	return cmd
@@ -93,13 +93,13 @@ func newPlanCommand() *cobra.Command {
 	var offline offline
 	cmd := &cobra.Command{
 		Use:   "plan",
-		Short: "Print the exact SQL that is pending, and its hash",
-		Long: `Print the exact SQL that is pending, and its hash: "db upgrade --plan HASH" applies
-that and nothing else. It changes nothing.
+		Short: "Print the pending SQL and its hash",
+		Long: `Print the exact SQL that is pending, and its hash. "db upgrade --plan HASH" applies
+exactly this SQL. The command changes nothing.
 
-With --from no database is asked: the plan and its hash are those of a database
-that is at that version. So a pipeline shows what a deployment will run, and has
-that very plan approved, without reaching the database.`,
+With --from, the command uses no database. It prints the SQL and the hash for a
+database at that version. So a pipeline without access to the database can show what
+a deployment will run, and have exactly that approved.`,
 		Example: `  go run ./local db plan
   go run ./local db plan --to 20260102150405
   go run ./local db plan --from 20260102150405 --json
@@ -107,13 +107,13 @@ that very plan approved, without reaching the database.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			show := func(report run.Report) { printPlan(cmd.OutOrStdout(), report) }
-			asked, err := offline.asked(cmd)
+			noDatabase, err := offline.selected(cmd)
 			if err != nil {
 				return err
 			}
-			if asked {
+			if noDatabase {
 				report, err := offline.plan(to)
-				return target.answer(cmd, report, err, show)
+				return target.print(cmd, report, err, show)
 			}
 			return target.run(cmd, database.ReadOnly, func(
 				ctx context.Context, engine *run.Engine,
@@ -122,18 +122,18 @@ that very plan approved, without reaching the database.`,
 			}, show)
 		},
 	}
-	cmd.Flags().StringVar(&to, "to", "", "the last version to plan for (default: all)")
+	cmd.Flags().StringVar(&to, "to", "", "last version to plan for (default: all)")
 	target.flags(cmd)
 	offline.flags(cmd)
 	return cmd
 }
 
-// change runs a command that changes the schema, telling what it does as it goes;
-// a dry run only looks.
+// change runs a command that changes the schema. A dry run opens the database
+// read-only.
 func (t *target) change(
 	cmd *cobra.Command,
 	dryRun bool,
-	do work,
+	do action,
 	show func(out io.Writer, report run.Report, dryRun bool),
 ) error {
 	return t.run(cmd, modeOf(dryRun), do, func(report run.Report) { show(cmd.OutOrStdout(), report, dryRun) })
@@ -144,7 +144,7 @@ func printUpgrade(out io.Writer, report run.Report, dryRun bool) {
 	case dryRun:
 		printPlan(out, report)
 	case report.Incomplete:
-		fmt.Fprintf(out, "stopped before the time was up, at %s, with %s to go: run it again\n",
+		fmt.Fprintf(out, "stopped before the time limit: the database is at %s, with %s left; run the command again\n",
 			versionName(report.To), count(len(report.Pending), "migration"))
 	case len(report.Applied) == 0:
 		fmt.Fprintf(out, "nothing to apply: the database is at %s\n", versionName(report.To))
@@ -169,20 +169,20 @@ func printDowngrade(out io.Writer, report run.Report, dryRun bool) {
 		fmt.Fprintf(out, "nothing to undo: the database is at %s\n", versionName(report.From))
 	case dryRun:
 		printSQL(out, report)
-		printLoss(out, "-- it would lose: ", report)
+		printLoss(out, "-- this would delete: ", report)
 		fmt.Fprintf(out, "-- nothing was undone; to undo exactly this: db downgrade --to %s --plan %s\n",
 			cmp.Or(report.To, run.Base), report.Plan)
 	case report.Incomplete:
-		fmt.Fprintf(out, "stopped before the time was up, at %s, with %s to go: run it again\n",
+		fmt.Fprintf(out, "stopped before the time limit: the database is at %s, with %s left; run the command again\n",
 			versionName(report.To), count(len(report.Pending), "migration"))
 	default:
-		printLoss(out, "lost: ", report)
+		printLoss(out, "deleted: ", report)
 		fmt.Fprintf(out, "undid %s in %s: the database is at %s\n", count(len(report.Applied), "migration"), took(report),
 			versionName(report.To))
 	}
 }
 
-// printLoss prints what is lost, where that is anything.
+// printLoss prints the data that is lost, one line for each table or column.
 func printLoss(out io.Writer, intro string, report run.Report) {
 	for _, l := range report.Loss {
 		if l.Rows != 0 {
@@ -191,6 +191,7 @@ func printLoss(out io.Writer, intro string, report run.Report) {
 	}
 }
 
+// printSQL prints the statements of all pending migrations.
 func printSQL(out io.Writer, report run.Report) {
 	for _, m := range report.Pending {
 		fmt.Fprintf(out, "-- %s %s\n", m.Version, m.Description)

@@ -67,9 +67,9 @@ func TestNewTableRefused(t *testing.T) {
 	before := fingerprint(t, dir)
 	for _, c := range []struct{ args, want string }{
 		{"", "missing the table's name"},
-		{"tags name:nope", "name:nope: nope is neither a type of MySQL nor a table of schema.hcl"},
-		{"users name:int", "the table users is in schema.hcl already, with other columns"},
-		{"docs name:int", "cannot be served: the API has something else at /docs"},
+		{"tags name:nope", "name:nope: nope is neither a MySQL type nor a table in schema.hcl"},
+		{"users name:int", "table users already exists in schema.hcl with other columns"},
+		{"docs name:int", "cannot be served: the API uses the path /docs"},
 		{"tags size:int=big", `size:int=big: the default must be an integer, not "big"`},
 	} {
 		got := runLocal(t, dir, goEnvironment(t), append([]string{"new", "table"}, strings.Fields(c.args)...)...)

@@ -1,9 +1,7 @@
-// Package migrations carries the SQL files of this folder inside the binaries
-// that need them: one folder per dialect, as Atlas lays them out, with atlas.sum;
-// and snapshots, which has a copy of schema.hcl for each version that changed it.
+// Package migrations embeds the files of this folder: an Atlas migration directory for each
+// dialect, and snapshots, with a copy of schema.hcl for each version that changed it.
 //
-// It is kept small: the API's Lambda asks it which version to expect. It imports
-// nothing beyond the standard library.
+// It may import only the standard library, because it is part of the API's Lambda function.
 package migrations
 
 import (
@@ -17,8 +15,8 @@ import (
 //go:embed mysql sqlite
 var files embed.FS
 
-// The pattern matches the files of sqlite, too: go build refuses one that matches
-// nothing, and a new project has no snapshot yet.
+// The pattern also matches the files of sqlite. A new project has no snapshots, and go build
+// rejects a pattern without a match.
 //
 //go:embed s*/*
 var snapshots embed.FS
@@ -26,27 +24,27 @@ var snapshots embed.FS
 //go:embed embed.go
 var source []byte
 
-// Source is the text of this file, for a project that begins its migrations again.
+// Source returns the text of this file, so that "db init" can write it to a new project.
 func Source() []byte { return slices.Clone(source) }
 
-// Schema is the text of the last snapshot: the schema.hcl that the files add up to.
-// It is empty, and not nil, where there are no migrations yet.
+// Schema returns the text of the last snapshot, which matches the migrations. Without
+// migrations it is empty, but not nil.
 func Schema() []byte {
 	names, err := fs.Glob(snapshots, "snapshots/*.hcl")
 	if err != nil || len(names) == 0 {
 		return []byte{}
 	}
-	text, _ := fs.ReadFile(snapshots, names[len(names)-1]) // it is there, in memory
+	text, _ := fs.ReadFile(snapshots, names[len(names)-1]) // cannot fail: the file is embedded
 	return text
 }
 
 // Folder returns this folder: mysql, sqlite and snapshots.
 func Folder() fs.FS { return folder{} }
 
-// folder is both embedded sets in one.
+// folder joins both sets of embedded files.
 type folder struct{}
 
-// Open opens a file or a folder, as [fs.FS] has it.
+// Open opens a file or a folder. It implements [fs.FS].
 func (folder) Open(name string) (fs.File, error) {
 	if first, _, _ := strings.Cut(name, "/"); first == "snapshots" {
 		return snapshots.Open(name)
@@ -54,23 +52,23 @@ func (folder) Open(name string) (fs.File, error) {
 	return files.Open(name)
 }
 
-// FS returns the migration files of a dialect, "mysql" or "sqlite", at its root. The error says that there are none
-// for it.
+// FS returns a file system with the migration files of a dialect, "mysql" or "sqlite". It returns an error for another
+// dialect.
 func FS(dialect string) (fs.FS, error) {
 	if _, err := fs.Stat(files, dialect); err != nil {
-		return nil, fmt.Errorf("migrations: none for %q", dialect)
+		return nil, fmt.Errorf("migrations: unknown dialect %q", dialect)
 	}
 	return fs.Sub(files, dialect)
 }
 
-// Latest returns the version of a dialect's last migration, the one that a database must have for this build; "" when
-// there are no migrations yet. The error says that there is no such dialect.
+// Latest returns the version of the last migration of a dialect, which this build requires of its database. It returns
+// "" if there are no migrations, and an error for an unknown dialect.
 func Latest(dialect string) (version string, err error) {
 	folder, err := FS(dialect)
 	if err != nil {
 		return "", err
 	}
-	// In the order of their names, which begin with the version.
+	// Glob sorts the names, which start with the version.
 	names, err := fs.Glob(folder, "*.sql")
 	if err != nil || len(names) == 0 {
 		return "", err

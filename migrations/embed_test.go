@@ -11,8 +11,8 @@ import (
 	"slipway/migrations"
 )
 
-// TestSchema: the text is that of the last snapshot, and no snapshot is of a version
-// after the last migration.
+// TestSchema checks that Schema returns the last snapshot, and that no snapshot is later than
+// the last migration.
 func TestSchema(t *testing.T) {
 	t.Parallel()
 	names, err := filepath.Glob("snapshots/*")
@@ -32,6 +32,8 @@ func TestSchema(t *testing.T) {
 	}
 }
 
+// TestEmbedded checks that the binary contains only migrations and atlas.sum, and that Latest
+// returns the last version.
 func TestEmbedded(t *testing.T) {
 	t.Parallel()
 	for _, dialect := range []string{"mysql", "sqlite"} {
@@ -55,7 +57,7 @@ func TestEmbedded(t *testing.T) {
 			case strings.HasSuffix(name, ".sql"):
 				last = name
 			default:
-				t.Errorf("%s/%s is no migration, and in every binary", dialect, name)
+				t.Errorf("%s/%s is not a migration, but is in every binary", dialect, name)
 			}
 		}
 		if !sums || !strings.HasPrefix(last, version+"_") {

@@ -10,23 +10,21 @@ import (
 	"slipway/internal/migrate/schema"
 )
 
-// schemaFile is the file in which tables are declared.
+// schemaFile is the file that declares the tables.
 const schemaFile = "schema.hcl"
 
-// Diagram draws the tables that root/schema.hcl declares, as "mermaid" or "svg".
-// The types are those of MySQL, which say more. No database and no network is
-// needed.
+// Diagram returns a diagram of the tables in root/schema.hcl, with MySQL's types. format is
+// "mermaid" or "svg".
 //
-// Errors are for the developer to read: schema.hcl missing, or wrong at a line; a
-// format that is neither.
+// It returns an error if the format is unknown, or if schema.hcl is missing or invalid.
 func Diagram(root, format string) (string, error) {
 	draw, known := map[string]func(*atlas.Schema) string{"mermaid": Mermaid, "svg": SVG}[format]
 	if !known {
-		return "", fmt.Errorf("no format %q: use mermaid or svg", format)
+		return "", fmt.Errorf("unknown format %q: use mermaid or svg", format)
 	}
 	text, err := os.ReadFile(filepath.Join(root, schemaFile))
 	if err != nil {
-		return "", fmt.Errorf("the tables are declared in %s: %w", schemaFile, err)
+		return "", fmt.Errorf("cannot read the tables: %w", err)
 	}
 	tables, err := schema.MySQL(schemaFile, text)
 	if err != nil {

@@ -1,13 +1,10 @@
-// Package erd draws a schema as an entity-relationship diagram: as the text of a
-// Mermaid erDiagram, or as an SVG that stands for itself.
+// Package erd draws a schema as an entity-relationship diagram: a Mermaid erDiagram or a
+// standalone SVG. The same schema always returns the same bytes, and any name is valid. The
+// package may not import database drivers. Of slipway it may import only package schema.
 //
-// It is pure: it reads no file and no database, the same schema gives the same
-// bytes, and no name in a schema can break the drawing.
-//
-// The layout of the SVG is our own because github.com/goccy/go-graphviz v0.2.10,
-// Graphviz without C, compiles its WebAssembly in an init function: every command
-// of a program that links it starts later, and loads machine code from
-// go-graphviz in the temporary directory, which another user may have written.
+// The package computes the layout of the SVG itself. github.com/goccy/go-graphviz v0.2.10
+// compiles its WebAssembly in an init function. So every command would start slower, and
+// load machine code from the temporary directory, which another user can have written.
 package erd
 
 import (
@@ -19,26 +16,25 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// column is one line of a table in a diagram.
+// column is a line of a table in a diagram.
 type column struct {
 	name, typ string
-	keys      []string // of PK, FK and UK
+	keys      []string // PK, FK and UK
 	nullable  bool
 }
 
-// relation is a foreign key: child and parent are places in the schema's tables.
+// relation is a foreign key. child and parent are indexes of tables in the schema.
 type relation struct {
 	child, parent int
 	key           *schema.ForeignKey
-	// optional says that a row of the child may have no parent: a column of the
-	// key may be NULL.
+	// optional means that a column of the key is nullable, so a child can have no parent.
 	optional bool
-	// single says that a parent has at most one such child: the key is unique.
+	// single means that the key is unique, so a parent has at most one child.
 	single bool
 }
 
-// relationsOf returns the foreign keys between the schema's tables, in the order of
-// the tables. One that refers to a table of another schema is left out.
+// relationsOf returns the foreign keys between the tables of a schema, in the order of the
+// tables. It omits foreign keys to other schemas.
 func relationsOf(s *schema.Schema) []relation {
 	var all []relation
 	for child, t := range s.Tables {
@@ -57,7 +53,7 @@ func relationsOf(s *schema.Schema) []relation {
 	return all
 }
 
-// columnsOf returns the lines of a table.
+// columnsOf returns the columns of a table.
 func columnsOf(t *schema.Table) []column {
 	columns := make([]column, len(t.Columns))
 	for i, c := range t.Columns {
@@ -77,8 +73,8 @@ func columnsOf(t *schema.Table) []column {
 	return columns
 }
 
-// isUnique says whether no two rows have the same values in these columns: the
-// primary key, or a unique index, has no column besides them.
+// isUnique reports whether rows have unique values in these columns: the primary key or a
+// unique index has no other columns.
 func isUnique(t *schema.Table, columns []*schema.Column) bool {
 	within := func(x *schema.Index) bool {
 		return !slices.ContainsFunc(parts(x), func(c *schema.Column) bool { return !slices.Contains(columns, c) })
@@ -87,7 +83,7 @@ func isUnique(t *schema.Table, columns []*schema.Column) bool {
 		slices.ContainsFunc(t.Indexes, func(x *schema.Index) bool { return x.Unique && within(x) })
 }
 
-// parts are the columns of an index; nil stands for a part that is an expression.
+// parts returns the columns of an index, with nil for an expression.
 func parts(x *schema.Index) []*schema.Column {
 	columns := make([]*schema.Column, len(x.Parts))
 	for i, p := range x.Parts {
@@ -96,7 +92,7 @@ func parts(x *schema.Index) []*schema.Column {
 	return columns
 }
 
-// typeName is the type as SQL has it: varchar(80), bigint unsigned.
+// typeName returns the SQL type of a column, such as varchar(80) or bigint unsigned.
 func typeName(c *schema.Column) string {
 	name, err := mysql.FormatType(c.Type.Type)
 	if err != nil {
@@ -105,7 +101,7 @@ func typeName(c *schema.Column) string {
 	return cmp.Or(name, c.Type.Raw, "unknown")
 }
 
-// names joins the names of columns: "a, b".
+// names returns the names of columns, separated by commas: "a, b".
 func names(columns []*schema.Column) string {
 	all := make([]string, len(columns))
 	for i, c := range columns {

@@ -11,8 +11,8 @@ import (
 	"slipway/internal/migrate/erd"
 )
 
-// rule is a rule of Mermaid's lexer for this kind of diagram: of those that match,
-// the first one counts. A word in capitals is a token, the others are passed over.
+// rule is a rule of Mermaid's lexer for this kind of diagram. The first rule that matches applies.
+// A name in capitals is a token. The lexer ignores the other matches.
 type rule struct {
 	pattern *regexp.Regexp
 	token   string
@@ -28,10 +28,9 @@ func rules(lines string) (all []rule) {
 	return all
 }
 
-// The rules, outside a block and within one, as they are documented in
-// packages/mermaid/src/diagrams/er/parser/erDiagram.jison, the strictest of the
-// versions in use. What is of no use here is there too where it would take what
-// was meant for another rule.
+// The rules outside and inside a block, from the strictest version in use of
+// packages/mermaid/src/diagrams/er/parser/erDiagram.jison. They include rules that diagrams
+// must not match by accident.
 var (
 	outside = rules(`
 		BAD    acctitle\s*:\s*
@@ -60,8 +59,8 @@ var (
 		CLOSE   \}`)
 )
 
-// tokens reads a diagram by those rules, as a line of words: NAME OPEN WORD WORD
-// KEY CLOSE. A text that no rule takes is BAD.
+// tokens returns the tokens of a diagram, separated by spaces: NAME OPEN WORD WORD KEY CLOSE. Text
+// that no rule matches is BAD.
 func tokens(text string) string {
 	var all []string
 	state := outside
@@ -94,13 +93,13 @@ func tokens(text string) string {
 var diagram = regexp.MustCompile(`^START LINE ((NAME LINE )|(NAME OPEN (WORD WORD (KEY (COMMA KEY )*)?(COMMENT ` +
 	`)?)+CLOSE LINE )|(NAME CARD WAY CARD NAME COLON NAME LINE ))*$`)
 
-// checkMermaid checks that Mermaid reads a diagram as what it was made of.
+// checkMermaid checks that Mermaid can parse a diagram, and finds all tables and columns in it.
 func checkMermaid(t *testing.T, s *schema.Schema) {
 	t.Helper()
 	text := erd.Mermaid(s)
 	found := tokens(text)
 	if !diagram.MatchString(found) {
-		t.Fatalf("Mermaid would not read\n%s\nwhich is\n%s", text, found)
+		t.Fatalf("Mermaid cannot parse\n%s\nwith the tokens\n%s", text, found)
 	}
 	columns, keys := 0, 0
 	for _, table := range s.Tables {
@@ -114,7 +113,7 @@ func checkMermaid(t *testing.T, s *schema.Schema) {
 	if n := strings.Count(found, "NAME"); n != names {
 		t.Errorf("%d names, want %d:\n%s", n, names, text)
 	}
-	// No two tables are one.
+	// All tables have different names.
 	seen := map[string]bool{}
 	for line := range strings.Lines(text) {
 		name, isTable := strings.CutSuffix(line, " {\n")

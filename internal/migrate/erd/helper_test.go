@@ -7,8 +7,7 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// table makes a table with a bigint id, which is its primary key, and these
-// columns besides.
+// table returns a table with the primary key id and these columns.
 func table(name string, columns ...*schema.Column) *schema.Table {
 	id := schema.NewIntColumn("id", "bigint")
 	return schema.NewTable(name).AddColumns(append([]*schema.Column{id}, columns...)...).
@@ -27,8 +26,8 @@ func refer(from, to *schema.Table, name string, null bool) *schema.Column {
 
 func schemaOf(tables ...*schema.Table) *schema.Schema { return schema.New("app").AddTables(tables...) }
 
-// random makes a schema of n tables that refer to each other and to themselves as
-// chance has it: the same for the same seed.
+// random returns a schema of n tables with random references. The same seed returns the same
+// schema.
 func random(n int, seed uint64) *schema.Schema {
 	r := rand.New(rand.NewPCG(seed, uint64(n)))
 	tables := make([]*schema.Table, n)
@@ -39,7 +38,7 @@ func random(n int, seed uint64) *schema.Schema {
 				schema.NewStringColumn(fmt.Sprintf("column_%d_%d", i, j), "varchar", schema.StringSize(r.IntN(200))))
 		}
 	}
-	// From none to many, of which some close cycles.
+	// A random number of references. Some of them close cycles.
 	for range r.IntN(3*n + 1) {
 		from, to := tables[r.IntN(n)], tables[r.IntN(n)]
 		refer(from, to, fmt.Sprintf("key_%d", len(from.Columns)), r.IntN(2) == 0)

@@ -7,8 +7,7 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// The measures of a drawing, in pixels. A character of the monospaced font is
-// charWidth wide at most.
+// Sizes in pixels. charWidth is the maximum width of a character of the monospaced font.
 const (
 	charWidth = 8
 	rowHeight = 22
@@ -16,52 +15,52 @@ const (
 	footer    = 6
 	padding   = 12
 	margin    = 32
-	gap       = 28 // between boxes, one below the other
-	laneSize  = 14 // of a line that passes between boxes
-	stub      = 24 // the straight end of a line, which has the crow's foot
-	maxColumn = 1600
-	minWidth  = 1000 // of the rows of tables without relations
+	gap       = 28   // vertical gap between boxes
+	laneSize  = 14   // height of a lane
+	stub      = 24   // length of the straight end of a line, with the crow's foot
+	maxColumn = 1600 // maximum height of a column of boxes
+	minWidth  = 1000 // minimum width of the rows of tables without relations
 )
 
-// box is a table in the drawing, or a lane through a column of boxes: the space
-// of a line that goes on to the next column.
+// box is a table in the drawing, or a lane: the space for a line that crosses a column of
+// boxes.
 type box struct {
-	table            int // -1 is a lane
+	table            int // index of the table, or -1 for a lane
 	x, y             int
 	width, height    int
-	column, end      int // the column it is in, and the x where that ends
-	keys, names, typ int // where the three texts of a line begin, from x on
+	column, end      int // index of the column of boxes, and the x coordinate of its right side
+	keys, names, typ int // offsets of the three texts of a line from x
 }
 
-// link joins two boxes of neighbouring columns, left to right, at a height below
-// the top of each.
+// link connects boxes of adjacent columns from left to right. The ports are offsets from the
+// top of the boxes.
 type link struct {
 	left, right         *box
 	leftPort, rightPort int
 }
 
-// line is a relation in the drawing: its links from left to right, none where a
-// table refers to itself.
+// line is a relation in the drawing, with its links from left to right. A table that refers
+// to itself has no links.
 type line struct {
 	relation
 	links        []link
 	toRight      bool // the parent is the box on the right
 	child, owner *box
-	// The ends, below the top of the box.
+	// Offsets of the ends from the top of the boxes.
 	childPort, ownerPort int
 }
 
-// layout is where everything stands.
+// layout has the positions of all boxes and lines.
 type layout struct {
-	tables        []*box // as in the schema
+	tables        []*box // in the order of the schema
 	related       map[int]bool
 	columns       [][]*box
 	lines         []line
 	width, height int
 }
 
-// place returns where every table and every relation stands. Parents stand left of
-// their children; tables without relations stand below, in rows.
+// place returns the layout of a schema. Parents are left of their children. Tables without
+// relations are below them, in rows.
 func place(s *schema.Schema, columns [][]column) *layout {
 	l := &layout{related: map[int]bool{}}
 	for i, t := range s.Tables {
@@ -82,9 +81,8 @@ func place(s *schema.Schema, columns [][]column) *layout {
 	return l
 }
 
-// assign puts each table that has relations into a column: right of its parents, and
-// further right where that column is full. A parent that is met while its own parents are
-// visited closes a cycle, and does not count.
+// assign assigns each table with relations to a column: right of its parents, or further
+// right if that column is full. It ignores a parent that closes a cycle.
 func (l *layout) assign(relations []relation) {
 	parents := map[int][]int{}
 	for _, r := range relations {
@@ -122,14 +120,12 @@ func (l *layout) assign(relations []relation) {
 	}
 }
 
-// connect makes the line of a relation, with a lane through each column between
-// its ends.
+// connect adds the line of a relation, with a lane through each column between its ends.
 func (l *layout) connect(s *schema.Schema, r relation) {
 	child, owner := l.tables[r.child], l.tables[r.parent]
 	n := line{relation: r, child: child, owner: owner, toRight: owner.column > child.column,
 		childPort: port(s.Tables[r.child], r.key.Columns[0]), ownerPort: port(s.Tables[r.parent], r.key.RefColumns[0])}
-	// Relations of both kinds may end at one line of a table: apart, they can be
-	// told from each other.
+	// Optional and required relations can end at the same column, so separate their ends.
 	if n.ownerPort -= 5; r.optional {
 		n.ownerPort += 10
 	}
@@ -149,13 +145,13 @@ func (l *layout) connect(s *schema.Schema, r relation) {
 	l.lines = append(l.lines, n)
 }
 
-// port is the middle of a column's line, below the top of its table.
+// port returns the offset of a column of a table from the top of its box.
 func port(t *schema.Table, c *schema.Column) int {
 	return header + max(slices.Index(t.Columns, c), 0)*rowHeight + rowHeight/2
 }
 
-// sweep moves the boxes of each column towards those they are linked with on one side, left
-// or right. Only whole numbers are reckoned with: they are the same on every machine.
+// sweep moves the boxes of each column towards the boxes that they are linked to on the left
+// or right. It uses integers, so that the result is the same on every machine.
 func (l *layout) sweep(sorted, fromLeft bool) {
 	for i := range l.columns {
 		if !fromLeft {
@@ -189,9 +185,8 @@ func (l *layout) sweep(sorted, fromLeft bool) {
 	}
 }
 
-// stack puts boxes one below the other, each as near as can be to where it wants
-// to be: neighbours that would overlap are put together, at the mean of their
-// wishes.
+// stack places boxes below each other without overlap, as near as possible to the wanted
+// positions. Boxes that would overlap become a block at the mean of their positions.
 func stack(boxes []*box, wanted map[*box]int) {
 	type block struct{ sum, n int }
 	var blocks []block
@@ -218,7 +213,7 @@ func stack(boxes []*box, wanted map[*box]int) {
 	}
 }
 
-// settle turns columns into x, and begins at the top.
+// settle sets the x coordinates of the columns, and moves the drawing to the top.
 func (l *layout) settle() {
 	top := 0
 	for i, column := range l.columns {
@@ -228,7 +223,7 @@ func (l *layout) settle() {
 			}
 		}
 	}
-	gutters := make([]int, len(l.columns)+1) // lines from this column to the next
+	gutters := make([]int, len(l.columns)+1) // number of lines from a column to the next one
 	for _, n := range l.lines {
 		for _, k := range n.links {
 			gutters[k.left.column]++
@@ -261,7 +256,7 @@ func (l *layout) settle() {
 	l.height += margin
 }
 
-// below puts the tables without relations in rows, under the others.
+// below places the tables without relations in rows below the others.
 func (l *layout) below() {
 	x, y, bottom := margin, max(l.height, margin), 0
 	limit := max(l.width, minWidth)

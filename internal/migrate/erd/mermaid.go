@@ -10,14 +10,13 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// Mermaid draws a schema as the text of an erDiagram: a block for each table,
-// with its columns, their keys and "null" where they may be NULL, and a line for
-// each foreign key. The tables stand in the schema's order.
+// Mermaid returns a schema as a Mermaid erDiagram
+// (https://mermaid.js.org/syntax/entityRelationshipDiagram.html): a block for each table in
+// the order of the schema, and a line for each foreign key. A block has the columns with
+// their keys, and "null" for nullable columns.
 //
-// Mermaid has no way to write every name: what its grammar refuses is an
-// underscore, and the name of a column as it is stands in the comment then.
-//
-// https://mermaid.js.org/syntax/entityRelationshipDiagram.html
+// Mermaid does not support all characters in names. An underscore replaces the others, and
+// the comment of the column has the original name.
 func Mermaid(s *schema.Schema) string {
 	var b strings.Builder
 	b.WriteString("erDiagram\n")
@@ -41,11 +40,11 @@ func Mermaid(s *schema.Schema) string {
 	return b.String()
 }
 
-// mermaid is the column as a line of its table: type, name, keys and comment.
+// mermaid returns the line of a column: type, name, keys and comment.
 func (c column) mermaid() string {
 	name := word(c.name)
 	typ := c.typ
-	if strings.Contains(typ, "'") { // the values of an enum are more than a word can say
+	if strings.Contains(typ, "'") { // Mermaid does not support the values of an enum in a type
 		typ, _, _ = strings.Cut(typ, "(")
 	}
 	line := word(typ) + " " + name
@@ -65,8 +64,7 @@ func (c column) mermaid() string {
 	return line
 }
 
-// mermaid is the line between parent and child. A child that cannot be without
-// its parent has a solid one.
+// mermaid returns the line between parent and child. It is solid if the parent is required.
 func (r relation) mermaid() string {
 	parent, line, child := "||", "--", "o{"
 	if r.optional {
@@ -78,7 +76,7 @@ func (r relation) mermaid() string {
 	return parent + line + child
 }
 
-// entityNames gives each table a name of its own that Mermaid can read.
+// entityNames returns a unique name for each table that is valid in Mermaid.
 func entityNames(s *schema.Schema) []string {
 	all := make([]string, len(s.Tables))
 	for i, t := range s.Tables {
@@ -91,7 +89,7 @@ func entityNames(s *schema.Schema) []string {
 	return all
 }
 
-// entity puts a name in quotes where it needs them.
+// entity returns a name, in quotes if Mermaid requires them.
 func entity(name string) string {
 	if bare.MatchString(name) && !slices.Contains(reserved, strings.ToLower(name)) {
 		return name
@@ -101,17 +99,15 @@ func entity(name string) string {
 
 var bare = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// reserved are the words that Mermaid does not take for the name of an entity, in
-// the spelling of any version.
+// reserved are the words that any version of Mermaid rejects as the name of an entity.
 var reserved = strings.Fields(`acctitle accdescr class classdef direction end erdiagram many one only optionally
 	style subgraph title to u zero`)
 
-// turned is what Mermaid reads as the diagram's direction, wherever it stands in a
-// line.
+// turned matches text that Mermaid interprets as the direction of the diagram.
 var turned = regexp.MustCompile(`(?i)direction +(TB|BT|RL|LR)`)
 
-// plain is a text that may stand in quotes: without what would end it, and what
-// Mermaid reads before its grammar does (directives, entities, HTML).
+// plain returns a text that is valid in quotes. It replaces characters that end the text, or
+// that Mermaid interprets before it parses the diagram (directives, entities, HTML).
 func plain(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) || r == unicode.ReplacementChar || strings.ContainsRune("\"%\\#;<>&{}`$~", r) {
@@ -130,13 +126,13 @@ func plain(text string) string {
 }
 
 var (
-	notOfWord = regexp.MustCompile(`[^A-Za-z0-9_()]`) // other letters are fine from Mermaid 11 on only
+	notOfWord = regexp.MustCompile(`[^A-Za-z0-9_()]`) // only Mermaid 11 and later accept other letters
 	startsBad = regexp.MustCompile(`^[0-9()]`)
 	keyWord   = regexp.MustCompile(`(?i)^(pk|fk|uk)([^A-Za-z0-9_]|$)`)
 )
 
-// word is a text as the type or the name of a column: decimal(10,2) is
-// decimal(10_2). A name that reads as a key begins with an underscore.
+// word returns a text as the type or the name of a column: decimal(10,2) becomes
+// decimal(10_2). A name that looks like a key gets an underscore at the start.
 func word(text string) string {
 	text = notOfWord.ReplaceAllString(plain(text), "_")
 	if startsBad.MatchString(text) || keyWord.MatchString(text) {

@@ -26,7 +26,7 @@ func TestMermaid(t *testing.T) {
 	profiles.SetPrimaryKey(schema.NewPrimaryKey(refer(profiles, users, "user_id", false)))
 	badges := table("badges")
 	badges.AddIndexes(schema.NewUniqueIndex("badges_user_id").AddColumns(refer(badges, users, "user_id", true)))
-	// A unique index on more than the key leaves many children to a parent.
+	// With a unique index on more columns than the key, a parent can have many children.
 	votes := table("votes")
 	votes.AddIndexes(schema.NewUniqueIndex("votes_both").
 		AddColumns(refer(votes, users, "user_id", false), refer(votes, posts, "post_id", false)))
@@ -72,8 +72,7 @@ func TestMermaid(t *testing.T) {
 	checkMermaid(t, s)
 }
 
-// TestMermaidNames: a name that is a word of Mermaid's, or none at all there, is
-// written in another way.
+// TestMermaidNames checks names that are reserved or invalid in Mermaid.
 func TestMermaidNames(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ table, column, entity, line string }{
@@ -100,7 +99,7 @@ func TestMermaidNames(t *testing.T) {
 		}
 		checkMermaid(t, s)
 	}
-	// Two names that are written alike are two tables still.
+	// Tables whose names become equal get different names.
 	s := schemaOf(table(`a"`), table("a%"), table("a_"))
 	checkMermaid(t, s)
 }

@@ -8,7 +8,7 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// style has the colours for a light and a dark screen, and nothing from outside.
+// style has the colors for a light and a dark screen. It loads nothing.
 const style = `
   svg { --ground: #ffffff; --box: #f6f8fa; --head: #ddf4ff; --edge: #8c959f;
     --text: #1f2328; --faint: #59636e; --line: #57606a; --key: #0550ae; }
@@ -29,14 +29,13 @@ const style = `
   .relation:hover path, .relation:hover circle { stroke: var(--key); stroke-width: 2.5; }
 `
 
-// maxText is how many characters of a name or type are shown.
+// maxText is the maximum number of displayed characters of a name or type.
 const maxText = 40
 
-// SVG draws a schema as a picture that needs nothing from outside, is valid XML
-// whatever the names are, and can be read on a light and on a dark screen. Each
-// table is a box with its columns; each foreign key a line with a crow's foot at
-// the table that refers, dashed where it may refer to nothing. Boxes do not
-// overlap. What is under the pointer says its full name.
+// SVG returns a schema as a standalone SVG for light and dark screens. It is valid XML for
+// any names. Each table is a box with its columns. Each foreign key is a line with a crow's
+// foot at the child, dashed if the key is nullable. Boxes do not overlap. Tooltips show full
+// names.
 func SVG(s *schema.Schema) string {
 	columns := make([][]column, len(s.Tables))
 	for i, t := range s.Tables {
@@ -65,7 +64,7 @@ func SVG(s *schema.Schema) string {
 	return b.String()
 }
 
-// measure returns the size of a table's box.
+// measure returns the box of a table with its size.
 func measure(table int, name string, columns []column) *box {
 	keys, widest, typ := 0, 0, 0
 	for _, c := range columns {
@@ -109,7 +108,7 @@ func (b *box) draw(out *strings.Builder, name string, columns []column) {
 	out.WriteString("</g>\n")
 }
 
-// draw writes a relation: the way, and what stands at its ends.
+// draw writes the line of a relation, with the symbols at its ends.
 func (n *line) draw(out *strings.Builder, s *schema.Schema, nth int) {
 	child, owner := s.Tables[n.relation.child].Name, s.Tables[n.parent].Name
 	class := "relation"
@@ -121,7 +120,7 @@ func (n *line) draw(out *strings.Builder, s *schema.Schema, nth int) {
 	fmt.Fprintf(out, `<g class="%s" data-from="%s" data-to="%s">`+"\n", class, escape(from), escape(to))
 	fmt.Fprintf(out, "<title>%s → %s</title>\n", escape(from), escape(to))
 	fmt.Fprintf(out, `<path class="way" d="%s"/>`+"\n", n.way(nth))
-	// The side of its box that the child's end is on: right is 1, left is -1.
+	// side is the side of the box at the child's end: 1 is right, -1 is left.
 	side := -1
 	if n.toRight || len(n.links) == 0 {
 		side = 1
@@ -146,7 +145,7 @@ func (n *line) draw(out *strings.Builder, s *schema.Schema, nth int) {
 	out.WriteString("\n</g>\n")
 }
 
-// edge is the x of a box's right side (1) or left side (-1).
+// edge returns the x coordinate of the right side (1) or left side (-1) of a box.
 func (b *box) edge(side int) int {
 	if side > 0 {
 		return b.x + b.width
@@ -154,8 +153,8 @@ func (b *box) edge(side int) int {
 	return b.x
 }
 
-// way is the path of the line: straight through lanes, curved between columns,
-// and a bow beside a table that refers to itself.
+// way returns the path of a line: straight through lanes, curved between columns, and an arc
+// for a table that refers to itself.
 func (n *line) way(nth int) string {
 	if len(n.links) == 0 {
 		x, y, to := n.child.edge(1), n.child.y+n.childPort, n.owner.y+n.ownerPort
@@ -177,15 +176,14 @@ func (n *line) way(nth int) string {
 	return b.String()
 }
 
-// escape makes a text fit for XML, where it stands in quotes too. What XML has no
-// character for is U+FFFD.
+// escape escapes a text for XML, including quotes. U+FFFD replaces invalid characters.
 func escape(text string) string {
 	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(text)) // a Builder takes everything
+	_ = xml.EscapeText(&b, []byte(text)) // a Builder returns no error
 	return b.String()
 }
 
-// shorten is a text as it is shown.
+// shorten returns a text, truncated to maxText characters.
 func shorten(text string) string {
 	if r := []rune(text); len(r) > maxText {
 		return string(r[:maxText-1]) + "…"
@@ -193,8 +191,8 @@ func shorten(text string) string {
 	return text
 }
 
-// cells is how many characters of a monospaced font a text is wide at most:
-// letters of East Asia and pictures take two.
+// cells returns the maximum width of a text in characters of a monospaced font. East Asian
+// letters and symbols have the width of two.
 func cells(text string) int {
 	n := 0
 	for _, r := range shorten(text) {

@@ -16,9 +16,9 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-var update = flag.Bool("update", false, "write the expected diagrams in testdata anew; look at the difference")
+var update = flag.Bool("update", false, "write the expected diagrams in testdata again; check the diff")
 
-// TestBlog: the diagrams of the tables of package blog are those in testdata.
+// TestBlog compares the diagrams of the tables of package blog with those in testdata.
 func TestBlog(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -41,13 +41,13 @@ func TestBlog(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got != string(want) {
-			t.Errorf("the %s differs from %s: go test ./internal/migrate/erd -update writes it anew", format, path)
+			t.Errorf("the %s differs from %s: go test ./internal/migrate/erd -update writes it again", format, path)
 		}
 	}
 }
 
-// TestSVG: whatever the tables are, boxes stand apart, and each foreign key has a
-// line that touches no box but at its ends.
+// TestSVG checks for random tables that boxes do not overlap, and that the line of each foreign key
+// touches boxes only at its ends.
 func TestSVG(t *testing.T) {
 	t.Parallel()
 	for n := range 61 {
@@ -71,7 +71,7 @@ func TestSVG(t *testing.T) {
 	}
 }
 
-// TestSVGShapes: what chance may not give.
+// TestSVGShapes checks special schemas that the random ones may not contain.
 func TestSVGShapes(t *testing.T) {
 	t.Parallel()
 	user, team := table("user"), table("team")
@@ -104,8 +104,8 @@ func TestSVGShapes(t *testing.T) {
 	}
 }
 
-// TestSVGOrder: children stand beside their parents, in whatever order they are
-// declared, and their lines do not cross.
+// TestSVGOrder checks that children are next to their parents in any order of declaration, and
+// that their lines do not cross.
 func TestSVGOrder(t *testing.T) {
 	t.Parallel()
 	const n = 6
@@ -139,7 +139,7 @@ func TestSVGOrder(t *testing.T) {
 	}
 }
 
-// FuzzNames: no name of a table, a column or a type spoils a diagram.
+// FuzzNames checks that diagrams are valid for any name of a table, a column or a type.
 func FuzzNames(f *testing.F) {
 	for _, name := range []string{
 		"users", "order items", "größe", "日本語", "😀", `a"b`, "a'b", "<script>", "&amp;", "]]>", "--", "%%{init: {}}%%",
@@ -168,7 +168,7 @@ func FuzzNames(f *testing.F) {
 	})
 }
 
-// drawing is what a test looks at in an SVG.
+// drawing has the parts of an SVG that a test checks.
 type drawing struct {
 	XMLName xml.Name `xml:"http://www.w3.org/2000/svg svg"`
 	Width   int      `xml:"width,attr"`
@@ -193,15 +193,15 @@ type drawing struct {
 	} `xml:"g"`
 }
 
-// rectangle is a box in a drawing.
+// rectangle is a box in the drawing.
 type rectangle struct{ left, top, right, bottom int }
 
-// checkSVG reads the drawing of a schema and checks it.
+// checkSVG parses and checks the SVG of a schema.
 func checkSVG(t *testing.T, s *schema.Schema) {
 	t.Helper()
 	text := erd.SVG(s)
 	if again := erd.SVG(s); again != text {
-		t.Error("the same schema gives two drawings")
+		t.Error("the same schema returns two different drawings")
 	}
 	var d drawing
 	if err := xml.Unmarshal([]byte(text), &d); err != nil {
@@ -258,8 +258,7 @@ func checkSVG(t *testing.T, s *schema.Schema) {
 	}
 }
 
-// checkWay follows a line and checks that it enters no box, stays in the drawing,
-// and ends at boxes.
+// checkWay checks that a line enters no box, does not leave the drawing, and ends at boxes.
 func checkWay(t *testing.T, way string, boxes []rectangle, d drawing) {
 	t.Helper()
 	points := follow(t, way)
@@ -289,8 +288,7 @@ func checkWay(t *testing.T, way string, boxes []rectangle, d drawing) {
 
 type point struct{ x, y float64 }
 
-// follow gives points of a path of M, H and C, nearer to each other than
-// a box is wide.
+// follow returns points of a path of M, H and C. Their distance is less than the width of a box.
 func follow(t *testing.T, way string) (points []point) {
 	t.Helper()
 	var at point
@@ -326,7 +324,7 @@ func follow(t *testing.T, way string) (points []point) {
 			}
 			at = point{v[4], v[5]}
 		default:
-			t.Fatalf("%q is no way", way)
+			t.Fatalf("%q is not a path", way)
 		}
 		way = way[n:]
 	}

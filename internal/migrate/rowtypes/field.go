@@ -15,20 +15,20 @@ import (
 	"slipway/internal/migrate/schema"
 )
 
-// field is one column of a struct.
+// field is a field of a row type.
 type field struct {
 	column *atlas.Column
 	name   string
-	typ    string   // in Go, without the pointer of a column that may be NULL
-	gorm   []string // parts of the tag
-	// readOnly columns are the server's.
+	typ    string   // the Go type, without the pointer of a nullable column
+	gorm   []string // parts of the gorm tag
+	// readOnly means that the server sets the column.
 	readOnly bool
 }
 
-// unservedColumn returns why a column is not served, "" for one that is.
+// unservedColumn returns why a column is not served, or "" if it is served.
 func unservedColumn(c *atlas.Column) string {
 	if strings.ContainsFunc(c.Name, notInParameter) || strings.HasPrefix(c.Name, "-") {
-		return "its name cannot be a parameter; use letters, digits, _ and -"
+		return "its name is not valid as a parameter; use letters, digits, _ and -"
 	}
 	if typ, _ := typeOf(c.Type.Type); typ != "" {
 		return ""
@@ -40,8 +40,8 @@ func unservedColumn(c *atlas.Column) string {
 	return fmt.Sprintf("the type %s is not served yet", text)
 }
 
-// typeOf returns the type in Go of a column, and the part of GORM's tag that states its
-// type in MySQL, "" where GORM takes that one anyway. Both are "" for a type that is not
+// typeOf returns the Go type of a column, and the part of the gorm tag with its MySQL type.
+// The tag is "" if GORM uses this type by default. Both are "" for a type that is not
 // served.
 func typeOf(t atlas.Type) (typ, tag string) {
 	unsigned := func(is bool) string { return map[bool]string{true: " unsigned"}[is] }
@@ -104,7 +104,7 @@ func timeType(t *atlas.TimeType) (typ, tag string) {
 	return "", ""
 }
 
-// addField adds a column that is served to its table.
+// addField adds the field of a served column to its table.
 func (g *generator) addField(t *table, c *atlas.Column) {
 	f := &field{column: c}
 	name, usual := goName(c.Name)
@@ -135,7 +135,7 @@ func (g *generator) addField(t *table, c *atlas.Column) {
 		f.readOnly = true
 	case isTime && (c.Name == "created_at" || c.Name == "updated_at"):
 		f.readOnly = true
-	case f.name == "UpdatedAt": // GORM would write its time there
+	case f.name == "UpdatedAt": // without it, GORM sets the column to the current time
 		add("autoUpdateTime:false")
 	}
 	for _, part := range t.uniqueIndexes(c) {
@@ -149,9 +149,9 @@ func (g *generator) addField(t *table, c *atlas.Column) {
 	t.fields = append(t.fields, f)
 }
 
-// uniqueIndexes returns the parts of the tag for the unique indexes that a column is in,
-// those of several columns last. Indexes of expressions and of the beginning of a text
-// are left out: two values that differ are alike to them.
+// uniqueIndexes returns the parts of the tag for the unique indexes of a column. It omits
+// indexes with expressions or prefixes, because two different values can be duplicates
+// there.
 func (t *table) uniqueIndexes(c *atlas.Column) (parts []string) {
 	for _, several := range []bool{true, false} {
 		for _, index := range t.Indexes {
@@ -172,11 +172,13 @@ func (t *table) uniqueIndexes(c *atlas.Column) (parts []string) {
 	return parts
 }
 
+// isPartial reports whether an index part is an expression, a prefix or an unserved column.
 func isPartial(p *atlas.IndexPart) bool {
 	return p.C == nil || schema.HasAttr[*mysql.SubPart](p.Attrs) || unservedColumn(p.C) != ""
 }
 
-// label is the name of an index or a foreign key as a list in a tag can hold it.
+// label returns the name of an index or a foreign key without characters that separate the
+// parts of a tag.
 func label(name string) string {
 	return strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`,;:"\`, r) {
@@ -186,8 +188,8 @@ func label(name string) string {
 	}, name)
 }
 
-// defaultOf returns the default of a column as the tag states it, "" for none. Where
-// there is one that the server cannot use, the problem says so.
+// defaultOf returns the default of a column in the form of the tag, or "" for none. problem
+// describes a default that the server does not support.
 func defaultOf(c *atlas.Column, typ string) (text, problem string) {
 	d, ok := schema.DefaultOf(c)
 	if !ok || isGenerated(c) || isAutoIncrement(c) {
@@ -209,10 +211,10 @@ func defaultOf(c *atlas.Column, typ string) (text, problem string) {
 	if c.Type.Null {
 		gets = "without a value gets null"
 	}
-	return "", fmt.Sprintf("the API cannot use the default %s: a new row %s", shown, gets)
+	return "", fmt.Sprintf("the API does not support the default %s: a new row %s", shown, gets)
 }
 
-// literal returns a value of a type as the tag states it, "" for what is no such value.
+// literal returns a value of a Go type in the form of the tag, or "" if it is invalid.
 func literal(typ, text string) string {
 	switch typ {
 	case "int64":

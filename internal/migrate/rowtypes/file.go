@@ -10,12 +10,12 @@ import (
 const (
 	// File is the name of the generated file in its package.
 	File = "tables.go"
-	// Folder is the package of the application, under the project's root, with slashes.
+	// Folder is the folder of package app, relative to the root of the project, with slashes.
 	Folder = "internal/app"
 )
 
-// WriteFile writes the text to a file: the whole of it or nothing, and nothing where
-// the file has it already. Errors are those of the file system.
+// WriteFile writes the text to a file atomically. It does nothing if the file already has
+// this text. It returns the errors of the file system.
 func (s Source) WriteFile(path string) (err error) {
 	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, s.Text) {
 		return nil

@@ -10,8 +10,8 @@ import (
 	"slipway/internal/migrate/rowtypes"
 )
 
-// TestWriteFile: a file that has the text is not touched, and another is replaced with
-// nothing left beside it.
+// TestWriteFile checks that WriteFile does not write an equal file again, replaces a different
+// one, and leaves no temporary file.
 func TestWriteFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -43,8 +43,8 @@ func TestWriteFile(t *testing.T) {
 	}
 }
 
-// TestCommand: go generate works where the package does not compile, or has a file that
-// is no Go; it prints notes, and errors with their place.
+// TestCommand checks that go generate works if the package does not compile, and prints notes, and
+// errors with their position.
 func TestCommand(t *testing.T) {
 	t.Parallel()
 	dir, err := os.MkdirTemp(".", "generated-") // in the module, for go run

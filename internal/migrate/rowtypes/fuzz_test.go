@@ -19,8 +19,8 @@ import (
 	"slipway/internal/migrate/schema"
 )
 
-// FuzzGenerate: any names and any default make Go that compiles, with a tag that GORM
-// reads as it was meant, or a note, or an error.
+// FuzzGenerate checks that any names and any default result in Go code that compiles, with a
+// correct gorm tag, or in a note or an error.
 func FuzzGenerate(f *testing.F) {
 	f.Add("users", "name", "x", "users_name")
 	f.Add("tables", "rules", "it's; \"a\\\" `b` \\", "a,b;c:d\"e")
@@ -47,14 +47,14 @@ func FuzzGenerate(f *testing.F) {
 		tags := compiles(t, source.Text)
 		if len(tags) == 0 {
 			if len(source.Notes) == 0 && table != "idempotency_keys" {
-				t.Fatalf("nothing is served, and no note says so\n%s", text)
+				t.Fatalf("the table is not served, but there is no note\n%s", text)
 			}
 			return
 		}
 		tag, served := tags[column]
 		if !served {
 			if !strings.Contains(strings.Join(source.Notes, "\n"), column+" is not served") {
-				t.Fatalf("%q is not served, and no note says so\n%s", column, source.Text)
+				t.Fatalf("%q is not served, but there is no note\n%s", column, source.Text)
 			}
 			return
 		}
@@ -64,10 +64,10 @@ func FuzzGenerate(f *testing.F) {
 	})
 }
 
-// sqlText is a text as SQL quotes it.
+// sqlText returns a text as an SQL literal.
 func sqlText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-// declared is a schema.hcl with these names.
+// declared returns a schema.hcl with these names.
 func declared(table, column, value, index string) string {
 	quote := func(s string) string { return string(hclwrite.TokensForValue(cty.StringVal(s)).Bytes()) }
 	return `schema "app" {
@@ -93,7 +93,7 @@ table ` + quote(table) + ` {
 `
 }
 
-// stubs are what row types import, as far as they use it.
+// stubs has stubs of the packages that row types import.
 var stubs = map[string]string{
 	"time": "package time\ntype Time struct{}",
 	"slipway/internal/resource": `package resource
@@ -113,8 +113,8 @@ func (s stubbed) Import(path string) (*types.Package, error) {
 	return new(types.Config).Check(path, s.files, []*ast.File{file}, nil)
 }
 
-// compiles returns the tags of GORM in a text of Go, by column, and fails the test for
-// a text that does not compile.
+// compiles returns the gorm tags in Go code by column. The test fails if the code does not
+// compile.
 func compiles(t *testing.T, text []byte) map[string]string {
 	t.Helper()
 	files := token.NewFileSet()
@@ -135,7 +135,7 @@ func compiles(t *testing.T, text []byte) map[string]string {
 			tag := reflect.StructTag(raw).Get("gorm")
 			tags[gorm.ParseTagSetting(tag, ";")["COLUMN"]] = tag
 			if json := reflect.StructTag(raw).Get("json"); json != gorm.ParseTagSetting(tag, ";")["COLUMN"] {
-				t.Fatalf("the column of %s is another for JSON", raw)
+				t.Fatalf("%s has another column in its JSON tag", raw)
 			}
 		}
 		return true

@@ -8,11 +8,11 @@ import (
 	"github.com/jinzhu/inflection"
 )
 
-// names are those that are taken in one scope.
+// names is the set of used names in a scope.
 type names map[string]bool
 
-// take returns the first candidate that is free, or the last one with the first number
-// from 2 on that makes it so, and takes it.
+// take returns the first unused candidate. If all are used, it appends a number from 2 to
+// the last one. It adds the result to the set.
 func (n names) take(candidates ...string) string {
 	name := candidates[len(candidates)-1]
 	for i, c := range candidates {
@@ -29,7 +29,7 @@ func (n names) take(candidates ...string) string {
 	return free
 }
 
-// initialisms are written in capitals (go.dev/wiki/CodeReviewComments#initialisms).
+// initialisms are the words that Go names write in capitals (go.dev/wiki/CodeReviewComments#initialisms).
 var initialisms = words("ACL API ASCII CPU CSS DNS EOF GUID HTML HTTP HTTPS ID IP JSON LHS QPS RAM RHS RPC SLA SMTP " +
 	"SQL SSH TCP TLS TTL UDP UI UID URI URL UTF8 UUID VM XML XMPP XSRF XSS")
 
@@ -41,9 +41,8 @@ func words(list string) names {
 	return set
 }
 
-// goName returns the exported name in Go of a name in the database: user_id → UserID.
-// usual says that it follows from Go's rules alone: no character was left out but those
-// between words, and none had to be added.
+// goName returns the exported Go name for a name in the database: user_id → UserID. usual
+// is false if it removed characters other than separators of words, or added one.
 func goName(name string) (exported string, usual bool) {
 	parts, whole := split(name)
 	for i, part := range parts {
@@ -56,7 +55,8 @@ func goName(name string) (exported string, usual bool) {
 	return exported, whole
 }
 
-// singularName is goName of one row of a table: order_items → OrderItem.
+// singularName returns the Go name of the row type of a table: order_items → OrderItem.
+// usual is the same as for [goName].
 func singularName(table string) (exported string, usual bool) {
 	parts, _ := split(table)
 	if len(parts) == 0 {
@@ -71,9 +71,9 @@ func singularName(table string) (exported string, usual bool) {
 	return exported, usual
 }
 
-// split cuts a name into words: at what is neither a letter nor a digit, and where a
-// capital begins a word, as in createdAt and HTTPPort. whole says that the characters
-// left out are only _, - and blanks.
+// split splits a name into words: at characters other than letters and digits, and at
+// capitals that start a word, as in createdAt and HTTPPort. whole is true if it removed only
+// _, - and spaces.
 func split(name string) (parts []string, whole bool) {
 	whole = true
 	var word []rune
@@ -102,7 +102,7 @@ func split(name string) (parts []string, whole bool) {
 	return parts, whole
 }
 
-// capitalized writes a word as a part of a name: id → ID, ids → IDs, NAME → Name.
+// capitalized returns a word as a part of a Go name: id → ID, ids → IDs, NAME → Name.
 func capitalized(word string) string {
 	upper := strings.ToUpper(word)
 	one, many := strings.CutSuffix(upper, "S")
@@ -116,12 +116,12 @@ func capitalized(word string) string {
 	return string(unicode.ToUpper(runes[0])) + string(runes[1:])
 }
 
-// notInPath reports whether a character cannot be in the path of a table or a relation.
+// notInPath reports whether a character is invalid in the path of a table or a relation.
 func notInPath(r rune) bool {
 	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-$", r)
 }
 
-// inPath returns a name with _ for what cannot be in a path.
+// inPath returns a name with _ instead of characters that are invalid in a path.
 func inPath(name string) string {
 	return strings.Map(func(r rune) rune {
 		if notInPath(r) {
@@ -131,9 +131,9 @@ func inPath(name string) string {
 	}, name)
 }
 
-// notInParameter reports whether a character cannot be in the name of a column, which
-// is a parameter's, and one of a list behind sort and fields. GORM takes a name apart at
-// dots and backquotes, and databases read ? and @ as parameters.
+// notInParameter reports whether a character is invalid in the name of a column. The name is
+// a parameter, and an item of the lists in sort and fields. GORM splits names at dots and
+// backquotes, and databases treat ? and @ as parameters.
 func notInParameter(r rune) bool {
 	return strings.ContainsRune(",[]\"\\.`?@", r) || !unicode.IsPrint(r)
 }

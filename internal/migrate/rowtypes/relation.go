@@ -8,18 +8,19 @@ import (
 	atlas "ariga.io/atlas/sql/schema"
 )
 
-// relation is a foreign key whose values are ids of another table that is served.
+// relation is a foreign key to the id of a served table.
 type relation struct {
 	key    *atlas.ForeignKey
 	parent *table
 	field  *field
-	// member is the name of the parent in a row, inverse that of the rows in the parent's.
+	// member is the JSON name of the parent in a row. inverse is the JSON name of the rows in
+	// the parent.
 	member, inverse string
 	goName          string
 }
 
-// nameForeignKeys finds the relations of a table in the order of their columns, and
-// names the other row: author_id → author. A name that is a column's is followed by _row.
+// nameForeignKeys adds the relations of a table in the order of their columns, and names
+// the parent: author_id → author. If a column has this name, it uses author_id_row.
 func (t *table) nameForeignKeys(tables map[string]*table) {
 	position := func(k *atlas.ForeignKey) int { return slices.Index(t.Columns, k.Columns[0]) }
 	keys := slices.SortedStableFunc(slices.Values(t.ForeignKeys), func(a, b *atlas.ForeignKey) int {
@@ -42,8 +43,8 @@ func (t *table) nameForeignKeys(tables map[string]*table) {
 	}
 }
 
-// isFree sets the field of a relation. It reports false for a column that is not served
-// or no integer, and for one that another relation has.
+// isFree sets the field of a relation. It returns false if the column is not served, is not
+// an integer, or belongs to another relation.
 func (t *table) isFree(c *atlas.Column, r *relation) bool {
 	i := slices.IndexFunc(t.fields, func(f *field) bool { return f.column == c })
 	if i < 0 || t.fields[i].typ != "int64" {
@@ -53,7 +54,7 @@ func (t *table) isFree(c *atlas.Column, r *relation) bool {
 	return !slices.ContainsFunc(t.relations, func(other *relation) bool { return other.field == r.field })
 }
 
-// trimID takes off what a column is called after the row that it refers to.
+// trimID returns the name of a column without the suffix _id, Id or ID.
 func trimID(column string) string {
 	for _, suffix := range []string{"_id", "Id", "ID"} {
 		if name, ok := strings.CutSuffix(column, suffix); ok {
@@ -63,9 +64,8 @@ func trimID(column string) string {
 	return column
 }
 
-// nameInverses names the rows of a table in those that they refer to: the first of
-// several foreign keys to one table has the table's name, the others end in _by_ and
-// their own.
+// nameInverses names the inverse of each relation. The first of several foreign keys to a
+// table gets the name of the child table. The others add _by_ and their own name.
 func (t *table) nameInverses(g *generator) {
 	seen := map[*table]bool{}
 	for _, r := range t.relations {

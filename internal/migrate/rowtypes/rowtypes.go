@@ -1,8 +1,8 @@
-// Package rowtypes writes the row types of package app from schema.hcl: for each table
-// that is served a struct, as GORM and package resource read it, and the list of all.
+// Package rowtypes generates the row types of package app from schema.hcl: a struct with
+// tags for GORM and package resource for each served table, and the list of all tables.
 //
-// It works on text alone and returns text; it does not import what that text imports.
-// Of slipway it imports schema, which reads schema.hcl.
+// Of slipway it may import only package schema, so that it works even if the generated code
+// does not compile.
 package rowtypes
 
 import (
@@ -18,18 +18,19 @@ import (
 
 // Source is a generated file.
 type Source struct {
-	// Text is Go, as gofmt writes it. The same schema.hcl has the same text every time.
+	// Text is Go code in the format of gofmt. The same schema.hcl always generates the same
+	// text.
 	Text []byte
-	// Notes say what a developer should know, one sentence each: tables and columns
-	// that are not served, and names that had to be chosen.
+	// Notes has messages for the developer: tables and columns that are not served, and
+	// names that do not follow from the usual rules.
 	Notes []string
 }
 
-// Generate returns the row types of the tables in the text of a schema.hcl, as one
-// file of a package. file is the name that errors have for the text.
+// Generate returns the row types for the text of a schema.hcl, as a file of the package
+// pkg. file is the name of the text in errors.
 //
-// Errors name the file, the line and the column: those of [schema.MySQL], and a table
-// whose path the API has for something else.
+// It returns the errors of [schema.MySQL], and an error for a table whose path the API uses
+// itself. They start with the file, the line and the column.
 func Generate(pkg, file string, text []byte) (Source, error) {
 	s, err := schema.MySQL(file, text)
 	if err != nil {
@@ -38,7 +39,7 @@ func Generate(pkg, file string, text []byte) (Source, error) {
 	g := generator{typeNames: names{"Tables": true}, tables: map[string]*table{}}
 	for _, t := range s.Tables {
 		if slices.Contains(reserved, t.Name) {
-			err := fmt.Errorf("table %q cannot be served: the API has something else at /%s; choose another name",
+			err := fmt.Errorf("table %q cannot be served: the API uses the path /%s; choose another name",
 				t.Name, t.Name)
 			return Source{}, schema.At(file, text, err)
 		}
@@ -54,13 +55,13 @@ func Generate(pkg, file string, text []byte) (Source, error) {
 	return Source{Text: code, Notes: g.notes}, err
 }
 
-// reserved are the names at which the API has something other than a table.
+// reserved are the paths that the API uses itself.
 var reserved = []string{"docs", "healthz", "readyz", "_", "openapi.json"}
 
-// ownTable is slipway's, and never served.
+// ownTable is the table of slipway itself, which the API does not serve.
 const ownTable = "idempotency_keys"
 
-// generator collects what the file says.
+// generator collects the content of the file.
 type generator struct {
 	notes     []string
 	typeNames names
@@ -72,18 +73,19 @@ func (g *generator) note(format string, args ...any) {
 	g.notes = append(g.notes, fmt.Sprintf(format, args...))
 }
 
-// table is one table that is served.
+// table is a served table.
 type table struct {
 	*atlas.Table
 	goName     string
 	fields     []*field
 	fieldNames names
 	relations  []*relation
-	// members are the names of columns and relations, which share an object in JSON.
+	// members are the names of columns and relations, which are members of the same JSON
+	// object.
 	members names
 }
 
-// add takes a table up if it can be served, or notes why not.
+// add adds a table if it can be served. Otherwise it adds a note with the reason.
 func (g *generator) add(t *atlas.Table) {
 	if t.Name == ownTable {
 		return
@@ -111,24 +113,23 @@ func (g *generator) add(t *atlas.Table) {
 	g.tables[t.Name] = made
 }
 
-// unserved returns why a table is not served, "" for one that is. Its sentence goes
-// on behind a colon.
+// unserved returns why a table is not served, or "" if it is served.
 func unserved(t *atlas.Table) string {
 	if strings.ContainsFunc(t.Name, notInPath) {
-		return "its name cannot be a path; use letters, digits, _ and -"
+		return "its name is not valid in a path; use letters, digits, _ and -"
 	}
 	if !hasID(t) {
-		return "its primary key is not an integer column id with auto_increment, and no other key is served yet"
+		return "its primary key is not an integer column id with auto_increment, and other keys are not supported yet"
 	}
 	for _, c := range t.Columns {
 		if reason := unservedColumn(c); reason != "" && !c.Type.Null && c.Default == nil && !isGenerated(c) {
-			return fmt.Sprintf("no row can be written without %s, which has no default, and %s", c.Name, reason)
+			return fmt.Sprintf("a new row requires %s, which has no default, and %s", c.Name, reason)
 		}
 	}
 	return ""
 }
 
-// hasID reports whether the primary key is an integer id that the database counts.
+// hasID reports whether the primary key is an integer column id with auto_increment.
 func hasID(t *atlas.Table) bool {
 	if t.PrimaryKey == nil || len(t.PrimaryKey.Parts) != 1 {
 		return false
@@ -145,5 +146,5 @@ func isAutoIncrement(c *atlas.Column) bool { return schema.HasAttr[*mysql.AutoIn
 
 func isGenerated(c *atlas.Column) bool { return schema.HasAttr[*atlas.GeneratedExpr](c.Attrs) }
 
-// isClock reports whether MySQL sets a column to the time of every change.
+// isClock reports whether a column has ON UPDATE CURRENT_TIMESTAMP.
 func isClock(c *atlas.Column) bool { return schema.HasAttr[*mysql.OnUpdate](c.Attrs) }

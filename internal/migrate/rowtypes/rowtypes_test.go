@@ -25,14 +25,14 @@ import (
 
 var update = flag.Bool("update", false, "write the files of testdata from what is generated")
 
-// golden are the packages in testdata: schema.hcl, and the tables.go and notes.txt that
-// are made of it. That this test compiles says that they are Go.
+// golden has the packages in testdata: schema.hcl with the generated tables.go and notes.txt. This
+// test imports them, so they must compile.
 var golden = map[string][]*resource.Table{
 	"empty": empty.Tables, "types": types.Tables, "relations": relations.Tables,
 	"names": names.Tables, "unserved": unserved.Tables,
 }
 
-// TestGenerate: each schema.hcl of testdata makes its files.
+// TestGenerate checks that each schema.hcl of testdata generates its files.
 func TestGenerate(t *testing.T) {
 	t.Parallel()
 	for name := range golden {
@@ -83,8 +83,8 @@ func save(t *testing.T, path, text string) {
 	}
 }
 
-// TestTagsReadAlike: GORM and package resource read the same columns, defaults and
-// indexes from a row type, and they are those of schema.hcl.
+// TestTagsReadAlike checks that GORM and package resource read the columns, defaults and indexes
+// of schema.hcl from the row types.
 func TestTagsReadAlike(t *testing.T) {
 	t.Parallel()
 	for name, tables := range golden {
@@ -139,7 +139,7 @@ func uniques(t *testing.T, g *gorm.Schema, table *resource.Table) {
 	}
 }
 
-// TestDefaults: a default is the value of an absent member, whatever is in it.
+// TestDefaults checks that an absent member gets the default, for any characters in it.
 func TestDefaults(t *testing.T) {
 	t.Parallel()
 	rows, _, err := types.Tables[0].DecodeRows([]byte(`{"tiny":1,"count":1,"ratio":1,"wide":1,"level":1,"word":"w",` +
@@ -162,7 +162,7 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// TestRelations: what follows from a foreign key has the same names in both directions.
+// TestRelations checks the names of the relations of each foreign key in both directions.
 func TestRelations(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
@@ -187,7 +187,7 @@ func TestRelations(t *testing.T) {
 	}
 }
 
-// TestErrors: each says where it is.
+// TestErrors checks that each error has a position.
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	const table = "schema \"app\" {\n}\ntable %s {\n  schema = schema.app\n" +
@@ -196,7 +196,7 @@ func TestErrors(t *testing.T) {
 	cases := map[string]string{"table {": "schema.hcl:1:"}
 	for _, name := range []string{"docs", "healthz", "readyz", "_", "openapi.json"} {
 		cases[fmt.Sprintf(table, strconv.Quote(name))] = fmt.Sprintf("schema.hcl:3:1: table %q cannot be served: "+
-			"the API has something else at /%s; choose another name", name, name)
+			"the API uses the path /%s; choose another name", name, name)
 	}
 	for text, want := range cases {
 		_, err := rowtypes.Generate("app", "schema.hcl", []byte(text))

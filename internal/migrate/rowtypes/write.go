@@ -21,7 +21,7 @@ import (
 var Tables = resource.Link(%s)
 `
 
-// write returns the file.
+// write returns the text of the file.
 func (g *generator) write(pkg string) ([]byte, error) {
 	var b bytes.Buffer
 	imports, list := "", ""
@@ -40,12 +40,12 @@ func (g *generator) write(pkg string) ([]byte, error) {
 	}
 	text, err := format.Source(b.Bytes())
 	if err != nil {
-		return nil, fmt.Errorf("the row types are no Go: %w", err)
+		return nil, fmt.Errorf("the generated row types are not valid Go: %w", err)
 	}
 	return text, nil
 }
 
-// write adds the struct of one table.
+// write writes the struct of a table.
 func (t *table) write(b *bytes.Buffer) {
 	fmt.Fprintf(b, "\n// %s is a row of %s.\ntype %s struct {\n", t.goName, t.Name, t.goName)
 	for _, f := range t.fields {
@@ -75,8 +75,8 @@ func (t *table) write(b *bytes.Buffer) {
 	fmt.Fprintf(b, "func (%s) TableName() string { return %q }\n", t.goName, t.Name)
 }
 
-// tag writes one key of a struct's tags. The parts of a tag of GORM are separated by
-// semicolons: one in a part is escaped, and so is a quote, whose backslash GORM takes off.
+// tag returns one key of the tags of a field. Parts are separated by semicolons. In a gorm
+// tag, it escapes semicolons and quotes, because GORM removes their backslash.
 func tag(key string, parts ...string) string {
 	if key == "gorm" {
 		parts = slices.Clone(parts)
@@ -89,7 +89,7 @@ func tag(key string, parts ...string) string {
 
 var escape = strings.NewReplacer(`;`, `\;`, `"`, `\"`)
 
-// quoted writes tags as a literal of Go.
+// quoted returns tags as a Go literal.
 func quoted(tags []string) string {
 	text := strings.Join(tags, " ")
 	if strconv.CanBackquote(text) {

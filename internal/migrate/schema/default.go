@@ -7,19 +7,19 @@ import (
 	atlas "ariga.io/atlas/sql/schema"
 )
 
-// Default is what a new row has in a column that an INSERT leaves out. One of its fields is set, or none: the literal
-// is empty then.
+// Default is the value of a column that an INSERT omits. At most one field is set. If no field is set, the default is
+// the empty literal.
 type Default struct {
 	// Literal is a value as plain text, without quotes: 1.5, true, it's.
 	Literal string
-	// Now says that it is the time of the INSERT.
+	// Now means the time of the INSERT.
 	Now bool
-	// Expr is any other expression of MySQL: only a database can evaluate it.
+	// Expr is any other expression in MySQL's syntax. Only a database can evaluate it.
 	Expr string
 }
 
-// DefaultOf returns the default of a column of a schema that [MySQL] returned. It reports false where there is none,
-// and where it is NULL.
+// DefaultOf returns the default of a column of a schema that [MySQL] returned. It returns false if the column has no
+// default or the default NULL.
 func DefaultOf(c *atlas.Column) (Default, bool) {
 	if d, ok := AttrOf[*ApplicationDefault](c.Attrs); ok {
 		return Default{Literal: plain(d.V)}, true
@@ -46,7 +46,8 @@ func DefaultOf(c *atlas.Column) (Default, bool) {
 	return Default{}, false
 }
 
-// plain returns a literal without the quotes that it may have, those of HCL or of SQL. A literal of bits is a number.
+// plain returns a literal without its HCL or SQL quotes, if it has any. A bit literal such as b'101' becomes a decimal
+// number.
 func plain(v string) string {
 	if bits, ok := strings.CutPrefix(v, "b'"); ok {
 		if n, err := strconv.ParseUint(strings.TrimSuffix(bits, "'"), 2, 63); err == nil {

@@ -7,9 +7,10 @@ import (
 	atlas "ariga.io/atlas/sql/schema"
 )
 
-// expression translates an expression of MySQL to SQLite: a CHECK, a generated column,
-// an index part, a default. It knows the operators and functions that mean the same on
-// both; any other word is an error, because a guess could let rows in that MySQL refuses.
+// expression translates a MySQL expression to SQLite: a CHECK, a generated column, an
+// index part or a default. It supports only operators and functions that have the same
+// meaning on both. Any other word is an error, because a wrong translation could accept
+// rows that MySQL rejects.
 func expression(t *atlas.Table, text string) (string, error) {
 	tokens, err := tokenize(text)
 	if err != nil {
@@ -18,26 +19,26 @@ func expression(t *atlas.Table, text string) (string, error) {
 	p := expressionParser{table: t, tokens: unwrapped(tokens)}
 	out, _, err := p.until("")
 	if err != nil {
-		return "", fmt.Errorf("%w: SQLite gets the same expression, as far as it means the same there", err)
+		return "", fmt.Errorf("%w: use an expression that has the same meaning on SQLite", err)
 	}
 	return out, nil
 }
 
-// expressionParser reads tokens from the left. Parentheses are the only structure that
-// it needs to know.
+// expressionParser translates tokens from left to right. It tracks only parentheses,
+// because operators have the same precedence on both dialects.
 type expressionParser struct {
 	table  *atlas.Table
 	tokens []token
 }
 
-// sameWords mean the same on both dialects, where they are no column's name.
+// sameWords are the words with the same meaning on both dialects.
 const sameWords = "AND OR NOT IN IS NULL BETWEEN CASE WHEN THEN ELSE END TRUE FALSE"
 
-// sameOperators are those whose meaning and precedence are the same.
+// sameOperators are the operators with the same meaning and precedence on both dialects.
 const sameOperators = "= <> != < <= > >= + - * ,"
 
-// functions are MySQL's functions, and how SQLite writes them: %s is the arguments,
-// %1, %2 … one of them.
+// functions maps the supported functions of MySQL to their form on SQLite. %s stands for
+// all arguments, %1 and %2 for one of them.
 var functions = map[string]string{
 	"ABS": "abs(%s)", "COALESCE": "coalesce(%s)", "IFNULL": "ifnull(%s)", "NULLIF": "nullif(%s)",
 	"LOWER": "lower(%s)", "LCASE": "lower(%s)", "UPPER": "upper(%s)", "UCASE": "upper(%s)",
@@ -46,11 +47,11 @@ var functions = map[string]string{
 	"CHAR_LENGTH": "length(%s)", "CHARACTER_LENGTH": "length(%s)",
 	"LENGTH": "length(CAST(%s AS blob))", "OCTET_LENGTH": "length(CAST(%s AS blob))",
 	"IF": "iif(%s)", "GREATEST": "max(%s)", "LEAST": "min(%s)", "JSON_VALID": "json_valid(%s)",
-	"CONCAT": "", // (a) || (b), see call
+	"CONCAT": "", // call writes (a) || (b)
 }
 
-// until translates up to one of the symbols in ends, which is taken off and returned; with
-// "", up to the end of the text.
+// until translates the tokens up to one of the symbols in ends, consumes this symbol and
+// returns it. If ends is empty, it translates all tokens.
 func (p *expressionParser) until(ends string) (text, end string, err error) {
 	var out []string
 	for len(p.tokens) > 0 && end == "" {
@@ -72,7 +73,7 @@ func (p *expressionParser) until(ends string) (text, end string, err error) {
 	return strings.Join(out, " "), end, nil
 }
 
-// one translates what begins with a token.
+// one translates the operand or operator that starts with t.
 func (p *expressionParser) one(t token) (string, error) {
 	switch t.kind {
 	case number:
@@ -103,7 +104,7 @@ func (p *expressionParser) column(name string) (string, error) {
 			return quoted(c.Name), nil
 		}
 	}
-	return "", fmt.Errorf("%s is no column of the table, and not known in an expression", name)
+	return "", fmt.Errorf("%s is neither a column of the table nor supported in an expression", name)
 }
 
 func (p *expressionParser) operator(op string) (string, error) {
@@ -120,36 +121,37 @@ func (p *expressionParser) operator(op string) (string, error) {
 	case op == "&&":
 		return "AND", nil
 	}
-	return "", fmt.Errorf("the operator %s is not known in an expression", op)
+	return "", fmt.Errorf("operator %s is not supported in an expression", op)
 }
 
-// division is never one of integers on MySQL, and one by 0 is an error there, but NULL
+// division translates a division by a constant other than 0. MySQL divides integers
+// exactly, so it multiplies by 1.0 first. A division by 0 is an error on MySQL, but NULL
 // on SQLite.
 func (p *expressionParser) division() (string, error) {
 	if len(p.tokens) == 0 || p.tokens[0].kind != number || strings.Trim(p.tokens[0].text, "0.") == "" {
-		return "", fmt.Errorf("a division by anything but a number that is not 0 is not known in an expression")
+		return "", fmt.Errorf("an expression can divide only by a number other than 0")
 	}
 	return "* 1.0 /", nil
 }
 
-// globs are what LIKE's and GLOB's patterns call alike.
+// globs replaces the special characters of a LIKE pattern by those of a GLOB pattern.
 var globs = strings.NewReplacer("%", "*", "_", "?", "*", "[*]", "?", "[?]", "[", "[[]")
 
-// pattern translates LIKE and its pattern to GLOB: SQLite's LIKE takes a for A.
+// pattern translates LIKE and its pattern to GLOB, because LIKE ignores case on SQLite.
 func (p *expressionParser) pattern() (string, error) {
 	if len(p.tokens) == 0 || p.tokens[0].kind != stringLiteral || strings.Contains(p.tokens[0].text, `\`) {
-		return "", fmt.Errorf("LIKE is known in an expression with a pattern in quotes, without a backslash")
+		return "", fmt.Errorf("LIKE requires a pattern in quotes, without a backslash")
 	}
 	pattern := globs.Replace(p.tokens[0].text)
 	p.tokens = p.tokens[1:]
 	return "GLOB " + text(pattern), nil
 }
 
-// call translates a function; its opening parenthesis is taken off.
+// call translates a function call. The opening parenthesis is already consumed.
 func (p *expressionParser) call(name string) (string, error) {
 	form, ok := functions[name]
 	if !ok {
-		return "", fmt.Errorf("the function %s is not known in an expression", name)
+		return "", fmt.Errorf("function %s is not supported in an expression", name)
 	}
 	args, err := p.arguments()
 	if err != nil {
@@ -168,7 +170,7 @@ func (p *expressionParser) call(name string) (string, error) {
 	return strings.NewReplacer(pairs...).Replace(form), nil
 }
 
-// arguments translates the arguments of a call, and takes its closing parenthesis off.
+// arguments translates the arguments of a call, and consumes the closing parenthesis.
 func (p *expressionParser) arguments() (args []string, err error) {
 	for {
 		arg, end, err := p.until(", )")
@@ -181,7 +183,7 @@ func (p *expressionParser) arguments() (args []string, err error) {
 	}
 }
 
-// unwrapped takes off the parentheses around a whole expression.
+// unwrapped returns the tokens without the parentheses around the whole expression.
 func unwrapped(tokens []token) []token {
 	for len(tokens) > 0 && tokens[0].nesting() == 1 {
 		depth, last := 0, len(tokens)-1

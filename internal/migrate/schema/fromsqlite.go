@@ -10,10 +10,10 @@ import (
 	atlas "ariga.io/atlas/sql/schema"
 )
 
-// FromSQLite returns the tables of a live SQLite database in MySQL's terms, as Atlas
-// inspected them. Where slipway made the tables, [SQLite] makes the same ones of them
-// again; types are those of [TypeOf], and their CHECKs are left out. Other columns get
-// the nearest type. What has no form in MySQL's terms is left out, and named in left.
+// FromSQLite translates the tables that Atlas inspected in a live SQLite database to
+// MySQL's terms. For tables that slipway created, it is the inverse of [SQLite]: types are
+// those of [TypeOf], without their CHECKs. Other columns get the nearest type. left
+// describes what has no form in MySQL's terms and is omitted.
 func FromSQLite(live *atlas.Schema) (s *atlas.Schema, left []string) {
 	s = atlas.New(mysqlName)
 	r := reverse{to: s}
@@ -28,12 +28,13 @@ func FromSQLite(live *atlas.Schema) (s *atlas.Schema, left []string) {
 	return s, r.left
 }
 
-// reverse is a translation from SQLite to MySQL that is under way.
+// reverse is the state of a translation from SQLite to MySQL.
 type reverse struct {
 	to   *atlas.Schema
 	left []string
 }
 
+// leave adds an omitted part of t to left.
 func (r *reverse) leave(t *atlas.Table, format string, args ...any) {
 	r.left = append(r.left, t.Name+": "+fmt.Sprintf(format, args...))
 }
@@ -57,7 +58,7 @@ func (r *reverse) table(from *atlas.Table) *atlas.Table {
 			continue
 		}
 		if expr, ok := mysqlExpression(to, c.Expr); ok {
-			unnamed := fmt.Sprintf("%s_chk_%d", to.Name, len(to.Attrs)-1) // as MySQL names it
+			unnamed := fmt.Sprintf("%s_chk_%d", to.Name, len(to.Attrs)-1) // the name that MySQL generates
 			to.AddChecks(&atlas.Check{Name: cmp.Or(c.Name, unnamed), Expr: expr})
 		} else {
 			r.leave(from, "check %s", strings.TrimSpace(c.Name+" "+c.Expr))
@@ -66,7 +67,7 @@ func (r *reverse) table(from *atlas.Table) *atlas.Table {
 	return to
 }
 
-// isTypeCheck reports whether a CHECK says nothing but the type of a column.
+// isTypeCheck reports whether a CHECK only enforces the type of a column.
 func isTypeCheck(t *atlas.Table, check *atlas.Check) bool {
 	return slices.ContainsFunc(t.Columns, func(c *atlas.Column) bool {
 		if check.Name != TypeCheckName(t.Name, c.Name) {
@@ -84,7 +85,7 @@ func (r *reverse) column(t *atlas.Table, from *atlas.Column) *atlas.Column {
 		typ = nearestType(t, from)
 	}
 	to.SetType(typ)
-	// Without a CHECK, an integer key is what SQLite gives a number by itself.
+	// SQLite generates the values of an integer primary key without a CHECK.
 	if key := t.PrimaryKey; !known && key != nil && len(key.Parts) == 1 && key.Parts[0].C == from {
 		if _, ok := typ.(*atlas.IntegerType); ok {
 			to.SetNull(false).AddAttrs(&mysql.AutoIncrement{})
@@ -99,8 +100,8 @@ func (r *reverse) column(t *atlas.Table, from *atlas.Column) *atlas.Column {
 	return to
 }
 
-// nearestType returns the type of MySQL that is nearest to a column's. A text that is
-// indexed has a length on MySQL.
+// nearestType returns the MySQL type that is nearest to the type of an SQLite column. An
+// indexed text gets a length, which MySQL requires.
 func nearestType(t *atlas.Table, c *atlas.Column) atlas.Type {
 	name := "longtext"
 	switch typ := c.Type.Type.(type) {
@@ -129,7 +130,7 @@ func nearestType(t *atlas.Table, c *atlas.Column) atlas.Type {
 			name = "varchar(255)"
 		}
 	}
-	typ, _ := mysql.ParseType(name) // each of them is one
+	typ, _ := mysql.ParseType(name) // all these names are valid
 	return typ
 }
 
@@ -139,8 +140,8 @@ func isIndexed(t *atlas.Table, c *atlas.Column) bool {
 	return has(t.PrimaryKey) || slices.ContainsFunc(t.Indexes, has)
 }
 
-// mysqlDefault returns the default in MySQL's terms of a column of SQLite that has this
-// type: the one that is translated to it. nil is none.
+// mysqlDefault returns the MySQL default that translates to the default of an SQLite
+// column. typ is the MySQL type of the column. It returns nil if there is none.
 func mysqlDefault(from *atlas.Column, typ atlas.Type) atlas.Expr {
 	var candidates []atlas.Expr
 	written := exprText(from.Default)
@@ -148,7 +149,7 @@ func mysqlDefault(from *atlas.Column, typ atlas.Type) atlas.Expr {
 		candidates = append(candidates, &atlas.Literal{V: text}, &atlas.Literal{V: hclText(text)})
 	}
 	if bytes, ok := blobText(written); ok {
-		short := strings.TrimRight(bytes, "\x00") // binary(n) was filled up
+		short := strings.TrimRight(bytes, "\x00") // without the padding of binary(n)
 		candidates = append(candidates, &atlas.Literal{V: hclText(short)}, &atlas.Literal{V: hclText(bytes)})
 	}
 	if _, ok := from.Default.(*atlas.Literal); ok {
@@ -175,7 +176,7 @@ func exprText(x atlas.Expr) string {
 	return ""
 }
 
-// hclText is a text as Atlas holds one that schema.hcl has in quotes.
+// hclText quotes a text in the way that Atlas stores quoted texts of schema.hcl.
 func hclText(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }
@@ -189,6 +190,6 @@ func (r *reverse) generated(t *atlas.Table, from *atlas.Column, table *atlas.Tab
 	if expr, ok := mysqlExpression(table, x.Expr); ok {
 		to.SetGeneratedExpr(&atlas.GeneratedExpr{Expr: expr, Type: cmp.Or(x.Type, "VIRTUAL")})
 	} else {
-		r.leave(t, "column %s is not computed: %s", from.Name, x.Expr)
+		r.leave(t, "the expression of the generated column %s: %s", from.Name, x.Expr)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"ariga.io/atlas/sql/sqlite"
 )
 
-// prefixLength is how much of a text without a length an index of MySQL has.
+// prefixLength is the number of characters that MySQL indexes of a text without a length.
 const prefixLength = 255
 
 func (r *reverse) index(t *atlas.Table, from *atlas.Index, table *atlas.Table) {
@@ -20,9 +20,9 @@ func (r *reverse) index(t *atlas.Table, from *atlas.Index, table *atlas.Table) {
 		return
 	}
 	if made, ok := AttrOf[*sqlite.IndexOrigin](from.Attrs); ok && strings.HasPrefix(made.O, "p") {
-		return // of the primary key
+		return // the index of the primary key
 	}
-	if strings.HasPrefix(name, "sqlite_autoindex") { // of a UNIQUE in the table's definition
+	if strings.HasPrefix(name, "sqlite_autoindex") { // a UNIQUE constraint in the CREATE TABLE
 		name = t.Name
 		for _, p := range from.Parts {
 			name += "_" + p.C.Name
@@ -40,7 +40,7 @@ func (r *reverse) index(t *atlas.Table, from *atlas.Index, table *atlas.Table) {
 	table.AddIndexes(to)
 }
 
-// uniquePrefix is what the prefix of a unique index is on SQLite.
+// uniquePrefix matches the SQLite form of a prefix in a unique index.
 var uniquePrefix = regexp.MustCompile("^\\(*substr\\(`([^`]+)`, 1, (\\d+)\\)\\)*$")
 
 func reversePart(from *atlas.IndexPart, table *atlas.Table, unique bool) (*atlas.IndexPart, bool) {
@@ -66,7 +66,7 @@ func reversePart(from *atlas.IndexPart, table *atlas.Table, unique bool) (*atlas
 	return atlas.NewExprPart(&atlas.RawExpr{X: "(" + expr + ")"}), ok
 }
 
-// withoutLength says that MySQL indexes only a prefix of values of a type.
+// withoutLength reports whether MySQL can index only a prefix of the values of a type.
 func withoutLength(t atlas.Type) bool {
 	switch t := t.(type) {
 	case *atlas.StringType:
@@ -79,11 +79,11 @@ func withoutLength(t atlas.Type) bool {
 
 func (r *reverse) foreignKey(from *atlas.ForeignKey, table *atlas.Table) {
 	if err := translateForeignKey(from, table, r.to); err != nil {
-		r.leave(table, "a foreign key to %s: there is %s", from.RefTable.Name, err)
+		r.leave(table, "a foreign key to %s: %s", from.RefTable.Name, err)
 		return
 	}
 	to := table.ForeignKeys[len(table.ForeignKeys)-1]
-	if _, err := strconv.Atoi(to.Symbol); err == nil || to.Symbol == "" { // Atlas counts those without a name
+	if _, err := strconv.Atoi(to.Symbol); err == nil || to.Symbol == "" { // Atlas numbers unnamed foreign keys
 		to.Symbol = table.Name
 		for _, c := range to.Columns {
 			to.Symbol += "_" + c.Name
@@ -91,7 +91,8 @@ func (r *reverse) foreignKey(from *atlas.ForeignKey, table *atlas.Table) {
 	}
 }
 
-// mysqlExpression returns the expression of MySQL that is translated to one of SQLite.
+// mysqlExpression returns the MySQL expression that translates to an SQLite expression. It
+// returns false if there is none.
 func mysqlExpression(t *atlas.Table, written string) (string, bool) {
 	written = strings.TrimSpace(written)
 	for _, candidate := range []string{written, reverseExpression(written)} {
@@ -110,7 +111,8 @@ var (
 	nullSafe    = regexp.MustCompile(` IS ([^N])`)
 )
 
-// reverseExpression undoes what [expression] does, as far as a look at the text can.
+// reverseExpression reverts the translation of [expression] by text patterns. The result
+// can be wrong, so the caller translates it again and compares.
 func reverseExpression(s string) string {
 	s = blobLength.ReplaceAllString(s, "octet_length($1)")
 	s = textLength.ReplaceAllString(s, "char_length(")
@@ -121,8 +123,8 @@ func reverseExpression(s string) string {
 	return strings.NewReplacer("iif(", "if(", " * 1.0 /", " /", "max(", "greatest(", "min(", "least(").Replace(s)
 }
 
-// normal is an expression without what means nothing in it: quotes around names, spaces,
-// and parentheses around it all.
+// normal returns an expression without quotes, white space and outer parentheses, to
+// compare it.
 func normal(s string) string {
 	return withoutParentheses(meaningless.Replace(s))
 }

@@ -12,7 +12,7 @@ import (
 	"slipway/internal/migrate/schema"
 )
 
-// FuzzParse: any text is an error that names the file, or a schema.
+// FuzzParse checks that any text is either a schema, or an error with the name of the file.
 func FuzzParse(f *testing.F) {
 	f.Add(shop(f))
 	f.Add([]byte(users))
@@ -30,11 +30,11 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// misplaced recognizes a keyword that SQLite takes for a column, where MySQL has a syntax error.
+// misplaced matches a keyword that SQLite treats as a column, but that is a syntax error on MySQL.
 var misplaced = regexp.MustCompile(`no such column: "?(?i:when|then|else|end)\b`)
 
-// FuzzExpression: an expression that is translated is one that SQLite parses, without a
-// column or a function that it does not know.
+// FuzzExpression checks that SQLite can parse each translated expression, without unknown columns
+// or functions.
 func FuzzExpression(f *testing.F) {
 	for _, expr := range expressions {
 		f.Add(expr)
@@ -61,7 +61,7 @@ func FuzzExpression(f *testing.F) {
 		if err == nil {
 			err = rows.Close()
 		}
-		// Words in an order that MySQL does not know either are for the databases to refuse.
+		// Ignore expressions that are a syntax error on MySQL, too.
 		if err != nil && !strings.Contains(err.Error(), "syntax error") &&
 			!strings.Contains(err.Error(), "incomplete input") && !strings.Contains(err.Error(), "misuse") &&
 			!strings.Contains(err.Error(), "wrong number of arguments") && !strings.Contains(err.Error(), "row value") &&

@@ -13,10 +13,10 @@ import (
 	atlas "ariga.io/atlas/sql/schema"
 )
 
-// SQLiteDecimal returns a number as SQLite stores it in a column of a decimal type: as
-// text with exactly the type's digits after the point where SQLite has no exact number
-// ('1.50' for decimal(20,2)), else as it is. number is a numeric literal of SQL; what is
-// none comes back as it is.
+// SQLiteDecimal returns the SQL literal that SQLite stores for a number in a column of a
+// decimal type. If the type has more than [ExactDigits] digits, this is a text with the
+// scale of the type: '1.50' for decimal(20,2). Otherwise, or if number is not a numeric
+// literal, it returns number.
 func SQLiteDecimal(t *atlas.DecimalType, number string) string {
 	if t.Precision <= ExactDigits {
 		return number
@@ -28,8 +28,8 @@ func SQLiteDecimal(t *atlas.DecimalType, number string) string {
 	return text(r.FloatString(t.Scale))
 }
 
-// SQLiteBytes returns a text as a blob of SQLite, X'6162'. In a binary(n) MySQL fills a
-// shorter one up with zeros, and so does this.
+// SQLiteBytes returns a text as a blob literal, such as X'6162'. Like MySQL, it pads the
+// value of a binary(n) with zero bytes.
 func SQLiteBytes(t *atlas.BinaryType, s string) string {
 	b := []byte(s)
 	if t.T == mysql.TypeBinary {
@@ -46,7 +46,7 @@ func SQLiteBytes(t *atlas.BinaryType, s string) string {
 
 var blobLiteral = regexp.MustCompile(`^\(?(?:[xX]'([0-9a-fA-F]*)'|0x([0-9a-fA-F]+))\)?$`)
 
-// blobText returns the bytes of X'6162', or of 0x6162.
+// blobText returns the bytes of a literal such as X'6162' or 0x6162.
 func blobText(written string) (string, bool) {
 	m := blobLiteral.FindStringSubmatch(written)
 	if m == nil {
@@ -56,8 +56,8 @@ func blobText(written string) (string, bool) {
 	return string(bytes), err == nil
 }
 
-// translateDefault returns a column's default on SQLite, nil for none: as SQLite writes it,
-// and as Atlas reads it from there.
+// translateDefault returns the default of a column on SQLite, or nil if there is none. Its
+// form is the one that Atlas reads from SQLite.
 func translateDefault(c *atlas.Column) (atlas.Expr, error) {
 	if x, ok := c.Default.(*atlas.RawExpr); ok {
 		if m := currentTimestamp.FindStringSubmatch(strings.TrimSpace(x.X)); m != nil && cmp.Or(m[1], "0") != "0" {
@@ -96,11 +96,11 @@ func unquoteSQL(s string) (text, rest string, err error) {
 	return unquote(s)
 }
 
-// currentTimestamp finds how many digits the fraction of the time has.
+// currentTimestamp matches the current time. Its group is the number of fractional digits.
 var currentTimestamp = regexp.MustCompile(
 	`(?i)^\(?(?:current_timestamp|now|localtimestamp|localtime)(?:\((\d?)\))?\)?$`)
 
-// constant returns the one literal that tokens are.
+// constant returns the value of tokens that are a single literal, or false.
 func constant(tokens []token) (string, bool) {
 	sign := ""
 	if len(tokens) == 2 && tokens[0].text == "-" && tokens[1].kind == number {

@@ -15,26 +15,26 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// NewTable returns the text of a schema.hcl with one more table, behind what is there.
-// The table gets an id, created_at and updated_at, and a column for each field:
+// NewTable appends a table to the text of a schema.hcl, and returns the new text. The
+// table has the columns id, created_at and updated_at, and a column for each field:
 //
-//	name:varchar(40)         a column, NOT NULL
-//	name:varchar(40):unique  with a unique index
-//	bio:text:null            that may be NULL
-//	weight:double=1          with a default
-//	user:users               user_id, the key of a row of users
+//	name:varchar(40)         a NOT NULL column
+//	name:varchar(40):unique  a column with a unique index
+//	bio:text:null            a nullable column
+//	weight:double=1          a column with a default
+//	user:users               user_id, a foreign key to users
 //
-// A table that is there already and is the same leaves the text as it is. Errors say
-// which field is wrong and why: a name that is taken or not valid, a type that MySQL
-// does not have, a default that is no value of the type, a table that is not declared;
-// a table that is there and is another; and those of [MySQL].
+// If the text already has an equal table, NewTable returns the text unchanged. It returns
+// an error for a different table of this name, and the errors of [MySQL]. For a field with
+// a duplicate or invalid name, an unknown type or table, or an invalid default, the error
+// starts with the field.
 func NewTable(file string, text []byte, name string, fields []string) ([]byte, error) {
 	s, err := MySQL(file, text)
 	if err != nil {
 		return nil, err
 	}
 	if !validName.MatchString(name) {
-		return nil, fmt.Errorf("%q is no name for a table: %s", name, nameRule)
+		return nil, fmt.Errorf("invalid table name %q: %s", name, nameRule)
 	}
 	t, err := newTable(s, name, fields)
 	if err != nil {
@@ -49,13 +49,13 @@ func NewTable(file string, text []byte, name string, fields []string) ([]byte, e
 	}
 	changes, err := mysql.DefaultDiff.TableDiff(old, t, atlas.DiffNormalized())
 	if err == nil && len(changes) > 0 {
-		err = fmt.Errorf("the table %s is in %s already, with other columns: change it there, then run db migrate",
+		err = fmt.Errorf("table %s already exists in %s with other columns: change it there, then run db migrate",
 			name, file)
 	}
 	return text, err
 }
 
-const nameRule = "use letters, digits and _, with a letter first, at most 64 characters"
+const nameRule = "use a letter, then letters, digits and _, at most 64 characters"
 
 var (
 	validName     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,63}$`)
@@ -63,7 +63,7 @@ var (
 	decimalNumber = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
 )
 
-// newTable returns a table that is not yet in the schema.
+// newTable returns the table without adding it to the schema.
 func newTable(s *atlas.Schema, name string, fields []string) (*atlas.Table, error) {
 	t := atlas.NewTable(name).SetCharset("utf8mb4").SetCollation("utf8mb4_0900_bin").SetSchema(s)
 	digits := 6
@@ -76,16 +76,16 @@ func newTable(s *atlas.Schema, name string, fields []string) (*atlas.Table, erro
 			return nil, fmt.Errorf("%s: %w", f, err)
 		}
 	}
-	t.Columns = slices.Concat(t.Columns[:1], t.Columns[3:], t.Columns[1:3]) // the times come last
+	t.Columns = slices.Concat(t.Columns[:1], t.Columns[3:], t.Columns[1:3]) // created_at and updated_at come last
 	return t.AddIndexes(atlas.NewIndex(name+"_created_at").AddColumns(created, id)), nil
 }
 
-// addField reads one field, and adds what it declares to a table.
+// addField adds the column of a field to a table, with its index and foreign key.
 func addField(s *atlas.Schema, t *atlas.Table, field string) error {
 	words, value, hasDefault := strings.Cut(field, "=")
 	parts := strings.Split(words, ":")
 	if len(parts) < 2 || !validName.MatchString(parts[0]) {
-		return fmt.Errorf("a field is NAME:TYPE or NAME:TABLE; for a name, %s", nameRule)
+		return fmt.Errorf("a field must be NAME:TYPE or NAME:TABLE; for NAME, %s", nameRule)
 	}
 	c, unique := atlas.NewColumn(parts[0]), false
 	for _, flag := range parts[2:] {
@@ -95,7 +95,7 @@ func addField(s *atlas.Schema, t *atlas.Table, field string) error {
 		case "null":
 			c.SetNull(true)
 		default:
-			return fmt.Errorf("%q is not known after a type: use unique or null", flag)
+			return fmt.Errorf("unknown option %q: use unique or null", flag)
 		}
 	}
 	typ, err := parseType(strings.ToLower(parts[1]))
@@ -109,7 +109,7 @@ func addField(s *atlas.Schema, t *atlas.Table, field string) error {
 	}
 	c.SetType(typ)
 	if slices.ContainsFunc(t.Columns, func(other *atlas.Column) bool { return strings.EqualFold(other.Name, c.Name) }) {
-		return fmt.Errorf("the table has a column %s already", c.Name)
+		return fmt.Errorf("duplicate column %s", c.Name)
 	}
 	if hasDefault {
 		if c.Default, err = defaultOf(typ, value); err != nil {
@@ -128,39 +128,40 @@ func addField(s *atlas.Schema, t *atlas.Table, field string) error {
 	return nil
 }
 
-// parseType returns the type that MySQL calls so.
+// parseType returns the MySQL type of that name.
 func parseType(typ string) (atlas.Type, error) {
 	if !validType.MatchString(typ) {
-		return nil, errors.New("not a type")
+		return nil, errors.New("unknown type")
 	}
 	t, err := mysql.ParseType(typ)
 	if _, unsupported := t.(*atlas.UnsupportedType); err == nil && unsupported {
-		err = errors.New("not a type")
+		err = errors.New("unknown type")
 	}
 	return t, err
 }
 
-// referred returns the table that a field refers to by its name.
+// referred returns the table of that name, which a field refers to. It must have a
+// primary key of one column.
 func referred(s *atlas.Schema, t *atlas.Table, name string) (*atlas.Table, error) {
 	if name == t.Name {
 		return t, nil
 	}
 	parent, ok := s.Table(name)
 	if !ok {
-		return nil, fmt.Errorf("%s is neither a type of MySQL nor a table of schema.hcl", name)
+		return nil, fmt.Errorf("%s is neither a MySQL type nor a table in schema.hcl", name)
 	}
 	if parent.PrimaryKey == nil || len(parent.PrimaryKey.Parts) != 1 || parent.PrimaryKey.Parts[0].C == nil {
-		return nil, fmt.Errorf("the table %s has no primary key of one column to refer to", name)
+		return nil, fmt.Errorf("table %s has no primary key of one column, which a foreign key requires", name)
 	}
 	return parent, nil
 }
 
-// defaultOf returns a default of a type.
+// defaultOf returns value as a default of a type, or an error if it is invalid.
 func defaultOf(t atlas.Type, value string) (atlas.Expr, error) {
 	switch t.(type) {
 	case *atlas.BoolType:
 		if value != "true" && value != "false" {
-			return nil, fmt.Errorf("the default of a bool is true or false, not %q", value)
+			return nil, fmt.Errorf("the default must be true or false, not %q", value)
 		}
 	case *atlas.IntegerType:
 		if _, err := strconv.ParseInt(value, 10, 64); err != nil {
@@ -176,7 +177,7 @@ func defaultOf(t atlas.Type, value string) (atlas.Expr, error) {
 	return &atlas.Literal{V: value}, nil
 }
 
-// withTable adds the block of a table to a text, and a schema block where there is none.
+// withTable appends the block of a table to a text, and a schema block if it is missing.
 func withTable(file string, text []byte, t *atlas.Table) ([]byte, error) {
 	parsed, diags := hclsyntax.ParseConfig(text, file, hcl.InitialPos)
 	if diags.HasErrors() {

@@ -103,8 +103,8 @@ var tagFields = []string{
 	"above:tags:null",
 }
 
-// TestNewTable: the block is behind what is there, which stays as it is, and a second
-// time nothing changes.
+// TestNewTable checks that NewTable appends the block, does not change the existing text, and
+// changes nothing the second time.
 func TestNewTable(t *testing.T) {
 	t.Parallel()
 	got, err := schema.NewTable("schema.hcl", []byte(users), "tags", tagFields)
@@ -119,7 +119,7 @@ func TestNewTable(t *testing.T) {
 		t.Errorf("again: %v\n%s", err, again)
 	}
 	_, err = schema.NewTable("schema.hcl", got, "tags", tagFields[:2])
-	if err == nil || !strings.Contains(err.Error(), "tags is in schema.hcl already, with other columns") {
+	if err == nil || !strings.Contains(err.Error(), "table tags already exists in schema.hcl with other columns") {
 		t.Errorf("with other columns: %v", err)
 	}
 	if _, err := schema.NewTable("schema.hcl", nil, "tags", tagFields[:1]); err != nil {
@@ -127,20 +127,20 @@ func TestNewTable(t *testing.T) {
 	}
 }
 
-// TestNewTableRefused: each mistake is named, with the field that it is in.
+// TestNewTableRefused checks the error for each mistake, with its field.
 func TestNewTableRefused(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ table, field, want string }{
-		{"2tags", "a:int", `"2tags" is no name for a table: use letters, digits and _`},
-		{"tags", "a", "a: a field is NAME:TYPE or NAME:TABLE"},
-		{"tags", "a b:int", "a b:int: a field is NAME:TYPE"},
-		{"tags", "a:nope", "a:nope: nope is neither a type of MySQL nor a table of schema.hcl"},
-		{"tags", "a:int) }", "is neither a type of MySQL nor a table"},
-		{"tags", "a:int:index", `"index" is not known after a type: use unique or null`},
-		{"tags", "id:int", "the table has a column id already"},
-		{"tags", "created_at:datetime", "the table has a column created_at already"},
+		{"2tags", "a:int", `invalid table name "2tags": use a letter, then letters, digits and _`},
+		{"tags", "a", "a: a field must be NAME:TYPE or NAME:TABLE"},
+		{"tags", "a b:int", "a b:int: a field must be NAME:TYPE"},
+		{"tags", "a:nope", "a:nope: nope is neither a MySQL type nor a table in schema.hcl"},
+		{"tags", "a:int) }", "is neither a MySQL type nor a table"},
+		{"tags", "a:int:index", `unknown option "index": use unique or null`},
+		{"tags", "id:int", "duplicate column id"},
+		{"tags", "created_at:datetime", "duplicate column created_at"},
 		{"tags", "a:int=x", `the default must be an integer, not "x"`},
-		{"tags", "a:bool=1", `the default of a bool is true or false, not "1"`},
+		{"tags", "a:bool=1", `the default must be true or false, not "1"`},
 		{"tags", "a:double=nan", `the default must be a number, not "nan"`},
 	} {
 		_, err := schema.NewTable("schema.hcl", []byte(users), c.table, []string{c.field})
@@ -149,13 +149,13 @@ func TestNewTableRefused(t *testing.T) {
 		}
 	}
 	_, err := schema.NewTable("schema.hcl", []byte(users), "tags", []string{"a:int", "A:int"})
-	if err == nil || !strings.Contains(err.Error(), "the table has a column A already") {
+	if err == nil || !strings.Contains(err.Error(), "duplicate column A") {
 		t.Errorf("a field twice: %v", err)
 	}
 }
 
-// FuzzNewTable: whatever the words are, the result is an error or a schema that both
-// dialects read.
+// FuzzNewTable checks that any arguments result in an error or in a schema that is valid for both
+// dialects.
 func FuzzNewTable(f *testing.F) {
 	f.Add("tags", "name:varchar(40):unique")
 	f.Add("tags", `a:text=${x}"\`)
@@ -168,7 +168,7 @@ func FuzzNewTable(f *testing.F) {
 		if _, err := schema.MySQL("schema.hcl", text); err != nil {
 			t.Errorf("%v\n%s", err, text)
 		}
-		if _, err := schema.SQLite("schema.hcl", text); err != nil && !strings.Contains(err.Error(), "no counterpart") {
+		if _, err := schema.SQLite("schema.hcl", text); err != nil && !strings.Contains(err.Error(), "no equivalent") {
 			t.Errorf("%v\n%s", err, text)
 		}
 	})

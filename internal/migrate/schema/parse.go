@@ -1,9 +1,9 @@
-// Package schema reads schema.hcl, the one place where tables are declared, and
-// translates it to the schema of each dialect. The file is plain Atlas HCL in MySQL's
-// terms: [MySQL] returns it as written, [SQLite] what the same tables are there.
+// Package schema reads schema.hcl, which declares all tables, and translates it to the
+// schema of each dialect. The file is plain Atlas HCL in MySQL's terms: [MySQL] returns
+// the tables as declared, and [SQLite] returns them translated to SQLite.
 //
-// It works on text alone: no database, no file, no network. It imports Atlas and its
-// HCL libraries, and no other package of slipway.
+// The package uses no database, no files and no network. It imports Atlas and its HCL
+// libraries, and may not import other packages of slipway.
 package schema
 
 import (
@@ -20,25 +20,25 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// MySQL reads the text of a schema.hcl as the schema of a MySQL database. An empty
-// text is an empty schema. Each call returns a schema of its own: Atlas's planners
-// change what they plan from.
+// MySQL returns the schema of a MySQL database for the text of a schema.hcl. An empty
+// text is an empty schema. Each call returns a new schema, because the planners of Atlas
+// modify it.
 //
-// A literal default of a text, blob or json column, which MySQL does not take, is not
-// the column's: it becomes an [ApplicationDefault].
+// MySQL accepts no literal default of a text, blob or json column. Such a default becomes
+// an [ApplicationDefault] of the column.
 //
-// Errors name the file, the line and the column: name:12:3: what is wrong. MySQL never
-// panics, whatever the text is.
+// Errors start with the file, the line and the column: name:12:3: message. MySQL does not
+// panic for any text.
 func MySQL(name string, text []byte) (*atlas.Schema, error) {
 	s, _, err := parse(name, text)
 	return s, err
 }
 
-// SQLite reads the text of a schema.hcl as the schema of an SQLite database. What MySQL
-// enforces by a column's type, SQLite enforces by a CHECK named table_column_type.
+// SQLite returns the schema of an SQLite database for the text of a schema.hcl. MySQL
+// enforces the type of a column. On SQLite, a CHECK named table_column_type does.
 //
-// Errors are those of [MySQL], and those of what SQLite cannot express: a type or an
-// expression without a counterpart.
+// It returns the errors of [MySQL], and an error for a type or an expression that has no
+// equivalent on SQLite.
 func SQLite(name string, text []byte) (*atlas.Schema, error) {
 	s, body, err := parse(name, text)
 	if err != nil {
@@ -51,7 +51,7 @@ func SQLite(name string, text []byte) (*atlas.Schema, error) {
 	return translated, nil
 }
 
-// parse returns the schema, and the body of the text to look positions up in.
+// parse returns the schema, and the body of the text to find positions in.
 func parse(name string, text []byte) (_ *atlas.Schema, _ *hclsyntax.Body, err error) {
 	if len(text) == 0 {
 		return atlas.New(mysqlName), nil, nil
@@ -65,13 +65,13 @@ func parse(name string, text []byte) (_ *atlas.Schema, _ *hclsyntax.Body, err er
 	if err := checkWords("", body); err != nil {
 		return nil, nil, positioned(name, nil, err)
 	}
-	// Evaluating rewrites the body; positions are looked up in what was written.
+	// Eval modifies the body, so keep a copy to find positions in.
 	written := *body
 	written.Blocks = slices.Clone(body.Blocks)
 	defer func() {
-		// Atlas panics on some texts, such as a block without a label.
+		// Atlas panics for some texts, such as a block without a label.
 		if r := recover(); r != nil {
-			err = positioned(name, &written, fmt.Errorf("not a schema: %v", r))
+			err = positioned(name, &written, fmt.Errorf("invalid schema: %v", r))
 		}
 	}()
 	var s atlas.Schema
@@ -88,20 +88,21 @@ func parse(name string, text []byte) (_ *atlas.Schema, _ *hclsyntax.Body, err er
 	return &s, &written, nil
 }
 
-// The names that schemas have while they are planned. SQL never mentions them.
+// The names of schemas during planning. They are not part of the SQL.
 const (
 	mysqlName  = "app"
-	sqliteName = "main" // SQLite's own word for the file that is open
+	sqliteName = "main" // the name of the open file on SQLite
 )
 
-// ApplicationDefault is the default of a column that MySQL takes no literal for. The
-// application writes it in every insert; on SQLite it is the column's default.
+// ApplicationDefault is the default V of a column whose type has no literal default on
+// MySQL. The application writes it in every INSERT. On SQLite it is the default of the
+// column.
 type ApplicationDefault struct {
 	atlas.Attr
 	V string
 }
 
-// detachDefault turns a default that MySQL cannot hold into an attribute.
+// detachDefault replaces a default that MySQL does not accept by an [ApplicationDefault].
 func detachDefault(c *atlas.Column) {
 	literal, ok := c.Default.(*atlas.Literal)
 	if !ok {
@@ -122,9 +123,9 @@ func detachDefault(c *atlas.Column) {
 	}
 }
 
-// positioned puts file:line:column in front of an error. Atlas gives a position
-// with errors of syntax and of references; for the others, the blocks that the
-// message names in quotes are looked up in the file.
+// positioned adds the prefix file:line:column to an error. Atlas returns a position for
+// errors of syntax and of references. For other errors, positioned finds the block that
+// the message names in quotes.
 func positioned(name string, body *hclsyntax.Body, err error) error {
 	var diags hcl.Diagnostics
 	var diag *hcl.Diagnostic
@@ -132,7 +133,7 @@ func positioned(name string, body *hclsyntax.Body, err error) error {
 		diag = diags[0]
 	}
 	if (diag != nil || errors.As(err, &diag)) && diag.Subject != nil {
-		// Some positions are of Atlas's own making and name no file.
+		// Atlas creates some positions without a file name, so use name.
 		text := strings.TrimSuffix(diag.Summary, ".")
 		if diag.Detail != "" {
 			text += ": " + diag.Detail
@@ -146,8 +147,8 @@ func positioned(name string, body *hclsyntax.Body, err error) error {
 	return fmt.Errorf("%s: %s", name, message)
 }
 
-// At puts the place in a schema.hcl in front of an error that names a table, or a table and
-// its column, in quotes: name:12:3: what is wrong.
+// At adds the prefix name:line:column to an error that names a table, or a table and its
+// column, in quotes. text is the text of the schema.hcl.
 func At(name string, text []byte, err error) error {
 	file, diags := hclparse.NewParser().ParseHCL(text, name)
 	if diags.HasErrors() {
@@ -158,8 +159,8 @@ func At(name string, text []byte, err error) error {
 
 var inQuotes = regexp.MustCompile(`"([^"]+)"`)
 
-// locate finds the innermost block whose labels the message names in quotes, as
-// in: cannot convert table "users": column "bio": ….
+// locate returns the position of the innermost block whose labels the message contains in
+// quotes, as in: cannot convert table "users": column "bio": ….
 func locate(body *hclsyntax.Body, message string) (hcl.Pos, bool) {
 	var found hcl.Pos
 	ok := false
@@ -183,14 +184,15 @@ func locate(body *hclsyntax.Body, message string) (hcl.Pos, bool) {
 	return found, ok
 }
 
-// escapeMembers doubles the quotes in the members of an enum or a set: Atlas writes them
-// into SQL as they are. A file may have them doubled already, in sql("enum('it”s')").
+// escapeMembers doubles the quotes in the members of an enum or a set, because Atlas
+// writes them unchanged into SQL. In sql("enum('it”s')") they are already doubled.
 func escapeMembers(t atlas.Type) {
 	for i, v := range members(t) {
 		members(t)[i] = strings.ReplaceAll(strings.ReplaceAll(v, "''", "'"), "'", "''")
 	}
 }
 
+// members returns the members of an enum or a set, and nil for other types.
 func members(t atlas.Type) []string {
 	switch t := t.(type) {
 	case *atlas.EnumType:

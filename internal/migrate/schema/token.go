@@ -16,14 +16,14 @@ const (
 	symbol
 )
 
-// token is one word of an expression of MySQL. The text of a literal and of a quoted
-// name is without its quotes.
+// token is a token of a MySQL expression. The text of a string literal or a quoted name
+// has no quotes.
 type token struct {
 	kind tokenKind
 	text string
 }
 
-// nesting is 1 for an opening parenthesis, -1 for a closing one, else 0.
+// nesting returns 1 for an opening parenthesis, -1 for a closing one, and otherwise 0.
 func (t token) nesting() int {
 	switch {
 	case t.kind != symbol:
@@ -36,7 +36,7 @@ func (t token) nesting() int {
 	return 0
 }
 
-// tokenForms are the tokens that are not in quotes.
+// tokenForms are the kinds of tokens without quotes.
 var tokenForms = []struct {
 	kind    tokenKind
 	pattern *regexp.Regexp
@@ -48,8 +48,8 @@ var tokenForms = []struct {
 
 var introducer = regexp.MustCompile(`^(?i:_utf8mb4|_utf8mb3|_utf8|_ascii|_latin1|n)$`)
 
-// tokenize splits an expression of MySQL into words
-// (dev.mysql.com/doc/refman/en/language-structure.html). Comments are errors.
+// tokenize splits a MySQL expression into tokens
+// (dev.mysql.com/doc/refman/en/language-structure.html). A comment is an error.
 func tokenize(s string) (tokens []token, err error) {
 	for {
 		if s = strings.TrimLeft(s, " \t\r\n"); s == "" {
@@ -64,7 +64,7 @@ func tokenize(s string) (tokens []token, err error) {
 			t.kind, tokens = stringLiteral, withoutIntroducer(tokens)
 			t.text, s, err = unquote(s)
 		case strings.HasPrefix(s, "--"), strings.HasPrefix(s, "/*"), s[0] == '#':
-			err = fmt.Errorf("a comment in an expression is not known")
+			err = fmt.Errorf("comments are not supported in an expression")
 		default:
 			for _, form := range tokenForms {
 				if t.text = form.pattern.FindString(s); t.text != "" {
@@ -73,7 +73,7 @@ func tokenize(s string) (tokens []token, err error) {
 				}
 			}
 			if t.text == "" {
-				err = fmt.Errorf("%q is not known in an expression", s[:1])
+				err = fmt.Errorf("%q is not supported in an expression", s[:1])
 			}
 		}
 		if err != nil {
@@ -83,8 +83,8 @@ func tokenize(s string) (tokens []token, err error) {
 	}
 }
 
-// withoutIntroducer takes off the word in front of a string that names its character
-// set: _utf8mb4'a' is 'a' in a set that SQLite has anyway.
+// withoutIntroducer removes the character set before a string, as in _utf8mb4'a'. SQLite
+// needs none.
 func withoutIntroducer(tokens []token) []token {
 	n := len(tokens) - 1
 	if n >= 0 && tokens[n].kind == word && introducer.MatchString(tokens[n].text) {
@@ -93,11 +93,11 @@ func withoutIntroducer(tokens []token) []token {
 	return tokens
 }
 
-// escapes are what a backslash and a letter mean in a string of MySQL.
+// escapes maps the letter after a backslash in a MySQL string to its character.
 var escapes = map[byte]byte{'n': '\n', 't': '\t', 'r': '\r', 'b': '\b', '0': 0, 'Z': 26}
 
-// unquote takes a quoted text off the front of s: quotes are doubled or, but for names,
-// escaped.
+// unquote returns the quoted text at the start of s, and the rest of s. Inside it,
+// quotes are doubled or, except in names, escaped.
 func unquote(s string) (text, rest string, err error) {
 	quote := s[0]
 	var b strings.Builder
@@ -108,7 +108,7 @@ func unquote(s string) (text, rest string, err error) {
 			b.WriteByte(quote)
 		case c == quote:
 			if strings.IndexByte(b.String(), 0) >= 0 {
-				return "", "", fmt.Errorf("a NUL in a text is not known in an expression")
+				return "", "", fmt.Errorf("a NUL character is not supported in an expression")
 			}
 			return b.String(), s[i+1:], nil
 		case c == '\\' && quote != '`' && i+1 < len(s):
@@ -125,5 +125,5 @@ func unquote(s string) (text, rest string, err error) {
 			b.WriteByte(c)
 		}
 	}
-	return "", "", fmt.Errorf("the quote %c is not closed", quote)
+	return "", "", fmt.Errorf("closing quote %c is missing", quote)
 }

@@ -12,8 +12,8 @@ import (
 	"ariga.io/atlas/sql/sqlite"
 )
 
-// translate returns the SQLite schema of tables in MySQL's terms. Errors name the table
-// and its part in quotes.
+// translate returns the SQLite schema of a schema in MySQL's terms. Errors contain the
+// table and its part in quotes, as [locate] requires.
 func translate(from *atlas.Schema) (*atlas.Schema, error) {
 	to := atlas.New(sqliteName)
 	for _, t := range from.Tables {
@@ -23,7 +23,7 @@ func translate(from *atlas.Schema) (*atlas.Schema, error) {
 		}
 		to.AddTables(table)
 	}
-	// Foreign keys need all tables.
+	// Foreign keys can refer to tables that come later.
 	for i, t := range from.Tables {
 		for _, fk := range t.ForeignKeys {
 			if err := translateForeignKey(fk, to.Tables[i], to); err != nil {
@@ -64,14 +64,14 @@ func translateTable(from *atlas.Table) (*atlas.Table, error) {
 			return nil, fmt.Errorf("check %q: %w", c.Name, err)
 		}
 		if slices.ContainsFunc(to.Checks(), func(other *atlas.Check) bool { return other.Name == c.Name }) {
-			return nil, fmt.Errorf("check %q: SQLite's CHECK of a column's type has this name: choose another", c.Name)
+			return nil, fmt.Errorf("check %q: SQLite uses this name for the CHECK of a column type: choose another name", c.Name)
 		}
 		to.AddChecks(&atlas.Check{Name: c.Name, Expr: closed(expr)})
 	}
 	return to, nil
 }
 
-// translateColumn returns a column of SQLite, and the condition that holds it to its type.
+// translateColumn returns a column of SQLite, and the condition that enforces its type.
 func translateColumn(t *atlas.Table, from *atlas.Column) (to *atlas.Column, check string, err error) {
 	to = atlas.NewColumn(from.Name).SetNull(from.Type.Null)
 	if to.Type.Type, check, err = sqliteType(from); err != nil {
@@ -93,8 +93,8 @@ func translateColumn(t *atlas.Table, from *atlas.Column) (to *atlas.Column, chec
 	return to, check, nil
 }
 
-// translateKey sets the primary key. Its parts are in the order of the columns, which
-// is how Atlas reads them from a live SQLite database.
+// translateKey sets the primary key. Its parts are in the order of the columns of the
+// table, as Atlas reads them from a live SQLite database.
 func translateKey(from, to *atlas.Table) error {
 	if from.PrimaryKey == nil {
 		return nil
@@ -102,7 +102,7 @@ func translateKey(from, to *atlas.Table) error {
 	var columns []*atlas.Column
 	for _, p := range from.PrimaryKey.Parts {
 		if p.C == nil {
-			return fmt.Errorf("primary_key: it must name columns")
+			return fmt.Errorf("primary_key: only columns are supported")
 		}
 		c, _ := to.Column(p.C.Name)
 		columns = append(columns, c)
@@ -110,7 +110,7 @@ func translateKey(from, to *atlas.Table) error {
 	if len(columns) > 1 {
 		for _, c := range columns {
 			if HasAttr[*sqlite.AutoIncrement](c.Attrs) {
-				return fmt.Errorf("column %q: SQLite has auto_increment for a primary key of one column only", c.Name)
+				return fmt.Errorf("column %q: SQLite supports auto_increment only for a primary key of one column", c.Name)
 			}
 		}
 	}
@@ -121,9 +121,8 @@ func translateKey(from, to *atlas.Table) error {
 	return nil
 }
 
-// translateIndex returns nil for an index that SQLite has no counterpart of: FULLTEXT
-// and SPATIAL. On SQLite the name of an index is one for all tables: it begins with the
-// table's.
+// translateIndex returns nil for a FULLTEXT or SPATIAL index, which SQLite does not have.
+// On SQLite, names of indexes are unique in the database, so they start with the table.
 func translateIndex(t *atlas.Table, from *atlas.Index, table *atlas.Table) (*atlas.Index, error) {
 	kind, _ := AttrOf[*mysql.IndexType](from.Attrs)
 	if kind != nil && (kind.T == mysql.IndexTypeFullText || kind.T == mysql.IndexTypeSpatial) {
@@ -150,7 +149,7 @@ func translatePart(
 	if from.C == nil {
 		raw, ok := from.X.(*atlas.RawExpr)
 		if !ok {
-			return nil, fmt.Errorf("a part is neither a column nor an expression")
+			return nil, fmt.Errorf("an index part must be a column or an expression")
 		}
 		expr, err := expression(t, raw.X)
 		if err != nil {
@@ -158,7 +157,8 @@ func translatePart(
 		}
 		return atlas.NewExprPart(&atlas.RawExpr{X: "(" + expr + ")"}).SetDesc(from.Desc), nil
 	}
-	// A prefix only makes an index shorter, unless it says what is unique.
+	// The prefix of a unique index defines which rows are duplicates. Other prefixes only
+	// make an index smaller.
 	if prefix, ok := AttrOf[*mysql.SubPart](from.Attrs); ok && index.Unique {
 		expr := fmt.Sprintf("(substr(%s, 1, %d))", quoted(from.C.Name), prefix.Len)
 		return atlas.NewExprPart(&atlas.RawExpr{X: expr}).SetDesc(from.Desc), nil
@@ -171,7 +171,7 @@ func translatePart(
 func translateForeignKey(from *atlas.ForeignKey, t *atlas.Table, s *atlas.Schema) error {
 	parent, ok := s.Table(from.RefTable.Name)
 	if !ok {
-		return fmt.Errorf("no table %q", from.RefTable.Name)
+		return fmt.Errorf("table %q is missing", from.RefTable.Name)
 	}
 	to := atlas.NewForeignKey(from.Symbol).SetRefTable(parent).SetOnUpdate(from.OnUpdate).SetOnDelete(from.OnDelete)
 	for _, c := range from.Columns {
@@ -181,7 +181,7 @@ func translateForeignKey(from *atlas.ForeignKey, t *atlas.Table, s *atlas.Schema
 	for _, c := range from.RefColumns {
 		column, ok := parent.Column(c.Name)
 		if !ok {
-			return fmt.Errorf("no column %q in table %q", c.Name, parent.Name)
+			return fmt.Errorf("column %q of table %q is missing", c.Name, parent.Name)
 		}
 		to.AddRefColumns(column)
 	}
@@ -189,8 +189,8 @@ func translateForeignKey(from *atlas.ForeignKey, t *atlas.Table, s *atlas.Schema
 	return nil
 }
 
-// closed puts a condition such as (a) OR (b) in parentheses: Atlas takes the first and
-// the last of it for a pair, and leaves them out.
+// closed adds parentheses around a condition such as (a) OR (b). Without them, Atlas
+// takes the first and the last parenthesis for a pair, and removes them.
 func closed(expr string) string {
 	if t := strings.TrimSpace(expr); strings.HasPrefix(t, "(") && strings.HasSuffix(t, ")") && !matchesEnd(t) {
 		return "(" + t + ")"
@@ -198,8 +198,8 @@ func closed(expr string) string {
 	return expr
 }
 
-// matchesEnd reports whether the parenthesis that an expression begins with is closed by
-// its last byte.
+// matchesEnd reports whether the last byte of an expression closes the parenthesis at its
+// start.
 func matchesEnd(s string) bool {
 	depth := 0
 	bare := inAnyQuotes.ReplaceAllString(s, "x")
@@ -219,5 +219,5 @@ func matchesEnd(s string) bool {
 
 var inAnyQuotes = regexp.MustCompile("'[^']*'|\"[^\"]*\"|`[^`]*`")
 
-// quoted is a name as Atlas quotes it on SQLite.
+// quoted quotes a name in the way that Atlas does on SQLite.
 func quoted(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }

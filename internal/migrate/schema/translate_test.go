@@ -22,8 +22,8 @@ func shop(t testing.TB) []byte {
 	return text
 }
 
-// TestTranslation: the tables in MySQL's terms are, on SQLite, those of shop.sqlite.sql, and a
-// live database that has them does not differ from what is declared.
+// TestTranslation checks that the tables of shop.hcl become those of shop.sqlite.sql on SQLite,
+// and that a live database with these tables equals the declared schema.
 func TestTranslation(t *testing.T) {
 	t.Parallel()
 	declared, err := schema.SQLite("schema.hcl", shop(t))

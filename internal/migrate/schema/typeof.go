@@ -10,13 +10,13 @@ import (
 	atlas "ariga.io/atlas/sql/schema"
 )
 
-// TypeCheckName returns the name of the CHECK that holds a column on SQLite to its type.
+// TypeCheckName returns the name of the CHECK that enforces the type of a column on SQLite.
 func TypeCheckName(table, column string) string { return table + "_" + column + "_type" }
 
-// TypeOf returns the type in MySQL's terms of a column of an SQLite table, as far as its
-// type CHECK is one that [SQLite] writes, but for quotes around names. Types that have one
-// CHECK are one type: char(n) is varchar(n), float is double, datetime is datetime(6). ok is
-// false for a column without such a CHECK.
+// TypeOf returns the MySQL type of a column of an SQLite table, from the type CHECK that
+// [SQLite] writes. Quotes around names can differ. If several types have the same CHECK, it
+// returns one of them: varchar(n) for char(n), double for float, datetime(6) for datetime.
+// ok is false for a column without such a CHECK.
 func TypeOf(t *atlas.Table, c *atlas.Column) (typ atlas.Type, ok bool) {
 	for _, check := range t.Checks() {
 		if check.Name == TypeCheckName(t.Name, c.Name) {
@@ -26,7 +26,7 @@ func TypeOf(t *atlas.Table, c *atlas.Column) (typ atlas.Type, ok bool) {
 	return nil, false
 }
 
-// TypeOfCheck is [TypeOf] for a CHECK that is known.
+// TypeOfCheck does the same as [TypeOf] for a given CHECK.
 func TypeOfCheck(c *atlas.Column, check *atlas.Check) (typ atlas.Type, ok bool) {
 	wanted := normal(check.Expr)
 	is := func(typ atlas.Type) bool {
@@ -55,8 +55,8 @@ const typesWithoutSize = "bool,tinyint,tinyint unsigned,smallint,smallint unsign
 	"int unsigned,bigint,bigint unsigned,year,double,datetime(6),timestamp(6),date,time(6),json," +
 	"tinytext,text,mediumtext,longtext,blob,mediumblob,longblob"
 
-// typeNames returns the types of MySQL that a CHECK may stand for, with the sizes that it
-// names.
+// typeNames returns the MySQL types that a CHECK can enforce, with the sizes that it
+// contains.
 func typeNames(check string) []string {
 	names := strings.Split(typesWithoutSize, ",")
 	for _, n := range checkNumber.FindAllString(check, -1) {
@@ -69,8 +69,8 @@ func typeNames(check string) []string {
 	return names
 }
 
-// decimals returns the decimal types that a CHECK may stand for: one names the digits in
-// front of the point, or all of them, and the scale.
+// decimals returns the decimal types that a CHECK can enforce. A CHECK contains the scale,
+// and the number of all digits or of those before the point.
 func decimals(check string) (names []string) {
 	var numbers []int
 	for _, text := range checkNumber.FindAllString(check, -1) {
@@ -91,8 +91,9 @@ func decimals(check string) (names []string) {
 	return names
 }
 
-// memberTypes returns the enum and the set of the literals in a CHECK. In the CHECK of a
-// set each member stands between commas. Atlas has members as SQL: a quote is doubled.
+// memberTypes returns an enum and a set with the literals in a CHECK as members. In the
+// CHECK of a set, each member is between commas. Quotes in members stay doubled, as Atlas
+// requires.
 func memberTypes(check string) []atlas.Type {
 	enum, set := &atlas.EnumType{T: mysql.TypeEnum}, &mysql.SetType{}
 	for _, m := range checkLiteral.FindAllStringSubmatch(check, -1) {

@@ -12,8 +12,8 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// TestTypeOf: a type is read back from a live SQLite database; a CHECK of somebody else
-// is no type.
+// TestTypeOf checks that TypeOf returns the types of a live SQLite database, and ignores other
+// CHECKs.
 func TestTypeOf(t *testing.T) {
 	t.Parallel()
 	same := map[string]string{ // types that have one CHECK

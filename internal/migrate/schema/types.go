@@ -9,10 +9,11 @@ import (
 	atlas "ariga.io/atlas/sql/schema"
 )
 
-// ExactDigits is how many decimal digits SQLite's 8-byte numbers hold exactly.
+// ExactDigits is the number of decimal digits that an 8-byte number of SQLite holds
+// exactly.
 const ExactDigits = 15
 
-// What the values of a column are to SQLite, as formats for [condition].
+// Conditions on the storage class of a value, as formats for [condition].
 const (
 	isInteger = "typeof($) IN ('integer', 'null')"
 	isReal    = "typeof($) IN ('real', 'null')"
@@ -20,10 +21,10 @@ const (
 	isBlob    = "typeof($) IN ('blob', 'null')"
 )
 
-// sqliteType returns the type on SQLite of a column of MySQL, and the condition that holds
-// it to what MySQL's type takes; "" for none. A name of a type is chosen for its affinity
-// (sqlite.org/datatype3.html), and so that drivers know what to read: bool is a boolean,
-// datetime a time. The condition is true or NULL for NULL: a CHECK passes both.
+// sqliteType returns the SQLite type of a MySQL column, and the condition that accepts the
+// values of the MySQL type, or "" for none. The name of a type determines its affinity
+// (sqlite.org/datatype3.html), and which Go type drivers return: a boolean for bool, a time
+// for datetime. For NULL the condition is true or NULL, and a CHECK accepts both.
 func sqliteType(c *atlas.Column) (typ atlas.Type, check string, err error) {
 	holds := func(format string, args ...any) string { return condition(c, format, args...) }
 	switch t := c.Type.Type.(type) {
@@ -36,12 +37,12 @@ func sqliteType(c *atlas.Column) (typ atlas.Type, check string, err error) {
 		check = holds(isInteger+" AND $ BETWEEN 0 AND %d", uint64(1)<<min(t.Size, 63)-1)
 		return &atlas.IntegerType{T: "integer"}, check, nil
 	case *atlas.IntegerType:
-		if !HasAttr[*mysql.AutoIncrement](c.Attrs) { // the alias of the rowid is an integer by itself
+		if !HasAttr[*mysql.AutoIncrement](c.Attrs) { // SQLite enforces an integer for the rowid
 			check = integerCheck(c, t)
 		}
 		return &atlas.IntegerType{T: "integer"}, check, nil
 	case *atlas.FloatType:
-		// 9e999 is SQLite's infinity, which MySQL does not have.
+		// 9e999 is infinity on SQLite. MySQL has no infinity.
 		return &atlas.FloatType{T: "real"}, holds(isReal + " AND abs($) < 9e999"), nil
 	case *atlas.DecimalType:
 		return decimalType(c, t)
@@ -52,7 +53,7 @@ func sqliteType(c *atlas.Column) (typ atlas.Type, check string, err error) {
 	case *mysql.SetType:
 		return &atlas.StringType{T: "text"}, setCheck(c, t.Values), nil
 	case *atlas.JSONType:
-		// Not "json": its affinity is numeric, and turns the text 1.0 into the number 1.
+		// The type "json" has numeric affinity, which converts the text 1.0 to the number 1.
 		return &atlas.StringType{T: "text"}, holds(isText + " AND json_valid($)"), nil
 	case *atlas.BinaryType:
 		return &atlas.BinaryType{T: "blob"}, binaryCheck(c, t), nil
@@ -63,17 +64,17 @@ func sqliteType(c *atlas.Column) (typ atlas.Type, check string, err error) {
 	if err != nil {
 		text = fmt.Sprintf("%T", c.Type.Type)
 	}
-	return nil, "", fmt.Errorf("SQLite has no counterpart of the type %s", text)
+	return nil, "", fmt.Errorf("SQLite has no equivalent of the type %s", text)
 }
 
-// condition formats a condition: $ is the name of a column.
+// condition formats a condition. It replaces $ by the quoted name of the column.
 func condition(c *atlas.Column, format string, args ...any) string {
 	name := strings.ReplaceAll(quoted(c.Name), "%", "%%")
 	return fmt.Sprintf(strings.ReplaceAll(format, "$", name), args...)
 }
 
-// IntegerRange returns the least and the greatest value of an integer type. On both
-// dialects bigint unsigned is written up to 2^63-1, the greatest integer of SQLite.
+// IntegerRange returns the least and the greatest value of an integer type. The greatest
+// value of bigint unsigned is 2^63-1, the greatest integer of SQLite, on both dialects.
 func IntegerRange(t *atlas.IntegerType) (least, greatest int64) {
 	bits := map[string]uint{"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "integer": 32}[strings.ToLower(t.T)]
 	switch {
@@ -87,6 +88,7 @@ func IntegerRange(t *atlas.IntegerType) (least, greatest int64) {
 	return -1 << (bits - 1), 1<<(bits-1) - 1
 }
 
+// integerCheck returns the condition for an integer type.
 func integerCheck(c *atlas.Column, t *atlas.IntegerType) string {
 	switch least, greatest := IntegerRange(t); {
 	case greatest < 1<<63-1:
@@ -97,8 +99,9 @@ func integerCheck(c *atlas.Column, t *atlas.IntegerType) string {
 	return condition(c, isInteger)
 }
 
-// decimalType holds a decimal that is text to a sign, digits, and a point with as many
-// digits after it as the type has.
+// decimalType returns the type and the condition for a decimal type. With more than
+// [ExactDigits] digits it is a text: a sign, digits, and a point followed by as many digits
+// as the scale.
 func decimalType(c *atlas.Column, t *atlas.DecimalType) (typ atlas.Type, check string, err error) {
 	precision := cmp.Or(t.Precision, 10) // MySQL's default
 	if precision <= ExactDigits {
@@ -126,8 +129,8 @@ func decimalType(c *atlas.Column, t *atlas.DecimalType) (typ atlas.Type, check s
 	return &atlas.StringType{T: "text"}, check, nil
 }
 
-// mostBytes are the bytes that texts and blobs of MySQL hold. A longtext or a longblob holds
-// more than an SQLite database does.
+// mostBytes are the maximum sizes of the text and blob types of MySQL, in bytes. longtext
+// and longblob are missing, because their limit exceeds that of SQLite.
 var mostBytes = map[string]int{"tinytext": 1<<8 - 1, "text": 1<<16 - 1, "mediumtext": 1<<24 - 1,
 	"tinyblob": 1<<8 - 1, "blob": 1<<16 - 1, "mediumblob": 1<<24 - 1}
 
@@ -145,7 +148,7 @@ func textCheck(c *atlas.Column, t *atlas.StringType) string {
 }
 
 func setCheck(c *atlas.Column, values []string) string {
-	// Take each member out once: nothing is left of a set but the commas around it.
+	// The condition removes each member once. Only the commas around a valid set remain.
 	left := condition(c, "',' || $ || ','")
 	for _, v := range values {
 		left = fmt.Sprintf("replace(%s, %s, ',')", left, "',"+v+",'")
@@ -168,9 +171,10 @@ func binaryCheck(c *atlas.Column, t *atlas.BinaryType) string {
 	return condition(c, isBlob)
 }
 
-// timeType holds a time to the form that the application writes, so that text compares
-// as time does, and to a day that there is: to SQLite itself February 31 is March 3. The
-// fraction is looked at apart, because SQLite rounds 59.9999 s up to the next minute.
+// timeType returns the type and the condition for a time type. The condition requires the
+// form that the application writes, so that texts sort as times, and an existing day,
+// because SQLite accepts February 31 as March 3. It tests the fraction separately, because
+// SQLite rounds 59.9999 s up to the next minute.
 func timeType(c *atlas.Column, t *atlas.TimeType) (typ atlas.Type, check string, err error) {
 	const moment = "datetime(substr($, 1, 19)) IS substr($, 1, 19)" +
 		" AND ltrim(substr($, 20), '.0123456789') IN ('', '+00:00')"
@@ -185,18 +189,18 @@ func timeType(c *atlas.Column, t *atlas.TimeType) (typ atlas.Type, check string,
 	case mysql.TypeYear:
 		return &atlas.IntegerType{T: "integer"}, condition(c, isInteger+" AND ($ = 0 OR $ BETWEEN 1901 AND 2155)"), nil
 	case mysql.TypeTime:
-		// -838:59:59 to 838:59:59, with up to six digits after a point.
+		// From -838:59:59 to 838:59:59, with up to six fractional digits.
 		const clock, seconds = "ltrim($, '-')", "[0-5][0-9]:[0-5][0-9]*"
 		return &atlas.StringType{T: "text"}, condition(c, isText+
 			" AND ("+clock+" GLOB '[0-9][0-9]:"+seconds+"' OR "+clock+" GLOB '[0-8][0-9][0-9]:"+seconds+"')"), nil
 	}
-	return nil, "", fmt.Errorf("SQLite has no counterpart of the type %s", t.T)
+	return nil, "", fmt.Errorf("SQLite has no equivalent of the type %s", t.T)
 }
 
-// text is a string literal of SQLite.
+// text returns s as a string literal of SQLite.
 func text(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-// AttrOf returns the attribute that has a type, if there is one.
+// AttrOf returns the first attribute of type T. ok is false if there is none.
 func AttrOf[T atlas.Attr](attrs []atlas.Attr) (attr T, ok bool) {
 	for _, a := range attrs {
 		if attr, ok = a.(T); ok {
@@ -206,7 +210,7 @@ func AttrOf[T atlas.Attr](attrs []atlas.Attr) (attr T, ok bool) {
 	return attr, false
 }
 
-// HasAttr says that there is an attribute of a type.
+// HasAttr reports whether there is an attribute of type T.
 func HasAttr[T atlas.Attr](attrs []atlas.Attr) bool {
 	_, ok := AttrOf[T](attrs)
 	return ok

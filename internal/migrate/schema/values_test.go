@@ -16,8 +16,8 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// typeValues are SQL literals for a column of each type: those that MySQL takes, and
-// those that it refuses. SQLite takes and refuses the same, whatever program writes.
+// typeValues has SQL literals for each type: those that MySQL accepts, and those that it rejects.
+// SQLite must accept and reject the same.
 var typeValues = []struct{ typ, takes, refuses string }{
 	{"bool", "0, 1, true, false, NULL", "'yes', 2.5e300"},
 	{"tinyint", "-128, 127, NULL", "-129, 128, 'x', ''"},
@@ -60,8 +60,8 @@ var typeValues = []struct{ typ, takes, refuses string }{
 	{"tinyblob", "x'" + strings.Repeat("00", 255) + "'", "x'" + strings.Repeat("00", 256) + "'"},
 }
 
-// TestTypeValues: what a type of MySQL refuses, the CHECK on SQLite refuses, and what it
-// takes, SQLite takes.
+// TestTypeValues checks that the CHECK on SQLite accepts exactly the values that the MySQL type
+// accepts.
 func TestTypeValues(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, url string) {
@@ -78,23 +78,23 @@ func TestTypeValues(t *testing.T) {
 			}
 			for _, value := range split(c.takes) {
 				if err := insert(value); err != nil {
-					t.Errorf("%s refuses %s: %v", c.typ, short(value), err)
+					t.Errorf("%s rejects %s: %v", c.typ, short(value), err)
 				}
 			}
 			for _, value := range split(c.refuses) {
 				err := insert(value)
 				if err == nil {
-					t.Errorf("%s takes %s", c.typ, short(value))
+					t.Errorf("%s accepts %s", c.typ, short(value))
 				} else if name := "t" + fmt.Sprint(i) + "_v_type"; dialect == "sqlite" && !strings.Contains(err.Error(), name) {
-					t.Errorf("%s refuses %s otherwise than by %s: %v", c.typ, short(value), name, err)
+					t.Errorf("%s rejects %s, but not because of %s: %v", c.typ, short(value), name, err)
 				}
 			}
 		}
 	})
 }
 
-// TestDefaults: a column's default is a value that its type takes, and the same one on
-// both dialects.
+// TestDefaults checks that the default of a column is valid for its type, and the same on both
+// dialects.
 func TestDefaults(t *testing.T) {
 	t.Parallel()
 	for typ, c := range map[string]struct{ written, stored string }{
@@ -139,8 +139,8 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// create makes the tables of a schema.hcl, of which the head is left out, and holds the
-// live database to it.
+// create creates the tables of a schema.hcl without its schema block, and checks that the live
+// database equals it.
 func create(t *testing.T, db *sql.DB, dialect, tables string) {
 	t.Helper()
 	text := []byte("schema \"app\" {}\n" + tables)
@@ -169,7 +169,7 @@ func create(t *testing.T, db *sql.DB, dialect, tables string) {
 	}
 }
 
-// asHCL is a type as schema.hcl has it: as SQL, but for what is HCL already.
+// asHCL returns a type in the syntax of schema.hcl.
 func asHCL(typ string) string {
 	if strings.Contains(typ, `"`) {
 		return typ

@@ -11,18 +11,18 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// kind says what may stand in a kind of block of schema.hcl. Atlas ignores what it does not
-// know: without this, a misspelt column would be a missing one.
+// kind defines the valid content of a kind of block in schema.hcl. Atlas ignores unknown
+// words, so without this check a misspelled column block would drop the column.
 type kind struct {
 	blocks     string
-	attributes string // "*" is any
+	attributes string // "*" allows all names
 	required   string
 	nameless   bool
 }
 
 var kinds = map[string]kind{
 	"": {blocks: "variable locals schema table"},
-	// A variable that only a caller could give a value to would make two files of one.
+	// Variables need a default, so that a file has only one meaning.
 	"variable": {attributes: "type default description", required: "default"},
 	"locals":   {attributes: "*", nameless: true},
 	"schema":   {attributes: "name comment charset collate"},
@@ -45,8 +45,8 @@ var kinds = map[string]kind{
 	"check":       {attributes: "expr enforced for_each", required: "expr"},
 }
 
-// checkWords finds the first word in a block that cannot stand there, a word
-// that has to stand there and does not, or a block that is there twice.
+// checkWords returns an error with the position of the first unknown word, missing
+// attribute, missing name or duplicate block.
 func checkWords(kindName string, body *hclsyntax.Body) error {
 	k := kinds[kindName]
 	attributes := slices.SortedFunc(maps.Values(body.Attributes), func(a, b *hclsyntax.Attribute) int {
@@ -85,8 +85,10 @@ func checkWords(kindName string, body *hclsyntax.Body) error {
 	return nil
 }
 
+// has reports whether a list of words, separated by spaces, contains word.
 func has(words, word string) bool { return slices.Contains(strings.Fields(words), word) }
 
+// wordError returns an error with a position in the file.
 func wordError(where hcl.Range, format string, args ...any) error {
 	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: fmt.Sprintf(format, args...), Subject: &where}
 }

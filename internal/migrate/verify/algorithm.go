@@ -13,19 +13,19 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// Algorithm is how the server ran a statement that changes a table which existed before
-// its file: the gentlest way that it took.
+// Algorithm is how the MySQL server ran a statement that changes a table which existed
+// before the file: the first of [clauses] that the server accepted.
 type Algorithm struct {
 	Version   string `json:"version"`
 	Statement string `json:"statement"`
-	// Algorithm is INSTANT, INPLACE or COPY, and Lock is NONE or SHARED: whether others
-	// could write meanwhile. See "Online DDL Operations" in MySQL's manual.
+	// Algorithm is INSTANT, INPLACE or COPY. Lock is NONE if other sessions can write during
+	// the statement, otherwise SHARED. See "Online DDL Operations" in MySQL's manual.
 	Algorithm string `json:"algorithm"`
 	Lock      string `json:"lock"`
 }
 
-// ways are the clauses that MySQL is asked for, the gentlest one first.
-var ways = []struct{ algorithm, lock, clause string }{
+// clauses are the clauses to try, from the least to the most disruptive one.
+var clauses = []struct{ algorithm, lock, clause string }{
 	{"INSTANT", "NONE", "ALGORITHM=INSTANT"},
 	{"INPLACE", "NONE", "ALGORITHM=INPLACE, LOCK=NONE"},
 	{"INPLACE", "SHARED", "ALGORITHM=INPLACE, LOCK=SHARED"},
@@ -35,42 +35,43 @@ var ways = []struct{ algorithm, lock, clause string }{
 var (
 	alters = regexp.MustCompile("(?is)^\\s*(?:ALTER\\s+TABLE\\s+" + namePattern +
 		"|(?:CREATE|DROP)\\s[^(]*?INDEX\\s.*?\\sON\\s+" + namePattern + ")")
-	statesWay = regexp.MustCompile(`(?i)\b(?:ALGORITHM|LOCK)\s*=`)
+	hasClause = regexp.MustCompile(`(?i)\b(?:ALGORITHM|LOCK)\s*=`)
 )
 
-// refusals are the errors with which the server refuses a clause at once, and does nothing:
-// a syntax error where the statement cannot have one, as in PARTITION BY (1064), LOCK with
-// the wrong ALGORITHM (1221), and a way that it does not have (1845, 1846).
+// refusals are the errors with which the server rejects a clause before it changes anything:
+// a syntax error, for example after PARTITION BY (1064), a LOCK that does not fit the
+// ALGORITHM (1221), and an unsupported ALGORITHM or LOCK (1845, 1846).
 var refusals = []uint16{1064, 1221, 1845, 1846}
 
-// ask runs a statement in the gentlest way that the server takes, and notes which.
-func (r *roundtrip) ask(ctx context.Context, conn schema.ExecQuerier, statement string) error {
-	if !r.alters(statement) || statesWay.MatchString(bare(statement)) {
+// execOnline runs a statement with the first of [clauses] that the server accepts, and adds
+// it to the result.
+func (r *roundtrip) execOnline(ctx context.Context, conn schema.ExecQuerier, statement string) error {
+	if !r.alters(statement) || hasClause.MatchString(bare(statement)) {
 		_, err := conn.ExecContext(ctx, statement)
 		return err
 	}
 	text := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(statement), ";"))
-	for _, way := range ways {
-		clause := "\n, " + way.clause // on a line of its own: the last one may end in a comment
+	for _, c := range clauses {
+		clause := "\n, " + c.clause // on a new line, because the statement can end in a comment
 		if !strings.EqualFold(text[:5], "ALTER") {
-			clause = strings.ReplaceAll(clause, ",", "") // CREATE INDEX and DROP INDEX take none
+			clause = strings.ReplaceAll(clause, ",", "") // CREATE INDEX and DROP INDEX allow no comma
 		}
 		_, err := conn.ExecContext(ctx, text+clause)
 		if refused, ok := errors.AsType[*mysql.MySQLError](err); ok && slices.Contains(refusals, refused.Number) {
 			continue
 		}
 		if err == nil {
-			r.result.Algorithms = append(r.result.Algorithms, Algorithm{r.at.Version, text, way.algorithm, way.lock})
+			r.result.Algorithms = append(r.result.Algorithms, Algorithm{r.at.Version, text, c.algorithm, c.lock})
 		}
 		return err
 	}
-	// It takes no such clause, as a rename of the table does not.
+	// Some statements accept no such clause, for example a rename of a table.
 	_, err := conn.ExecContext(ctx, statement)
 	return err
 }
 
-// alters says that a statement of the first way up changes a table that existed before its
-// file, on MySQL.
+// alters reports whether a statement of the first upgrade changes a table that existed
+// before the file, on MySQL.
 func (r *roundtrip) alters(statement string) bool {
 	m := alters.FindStringSubmatch(statement)
 	if m == nil || r.change == nil || r.at.Step != StepUp || r.Dialect != plan.MySQL {

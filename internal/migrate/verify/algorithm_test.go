@@ -8,9 +8,8 @@ import (
 	"slipway/internal/migrate/plan"
 )
 
-// TestAlgorithms: of each change of a table that was there, the server says how it ran.
-// What a file makes itself is no matter, and a statement that says itself how it is to
-// run is left as it is.
+// TestAlgorithms checks the algorithm of each change of an existing table. Tables that the file
+// creates have none, and a statement with its own ALGORITHM or LOCK runs unchanged.
 func TestAlgorithms(t *testing.T) {
 	t.Parallel()
 	files := folder(t, "20260101000000_one", "CREATE TABLE t (id bigint NOT NULL, n int NULL, s varchar(20) NULL, "+

@@ -13,29 +13,29 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// Declared is what a database and its migrations ought to add up to.
+// Declared has the declarations that a database and its migrations must match.
 type Declared struct {
-	// Schema is the text of schema.hcl; a nil text is not compared.
+	// Schema is the text of schema.hcl. If it is nil, it is not compared.
 	Schema []byte
-	// RowTypes is the text of internal/app/tables.go, empty where the file is
-	// missing; a nil text is not compared.
+	// RowTypes is the text of internal/app/tables.go, or empty if the file is missing. If
+	// it is nil, it is not compared.
 	RowTypes []byte
 }
 
-// Check compares the live schema with what its migrations add up to, the
-// migrations with schema.hcl and with the last snapshot, the row types with schema.hcl,
-// and the files with their checksums and with the hashes that the database has of them.
-// It changes nothing. What is pending is no difference: the live schema is compared with
-// the migrations that are applied. With a [plan.Scratch], the files of the other dialects are
-// compared with schema.hcl as well.
+// Check compares
+//   - the live schema with the schema that the applied migrations create,
+//   - the migrations with schema.hcl and with the last snapshot,
+//   - the row types with schema.hcl,
+//   - the files with their checksums in atlas.sum and in the database.
 //
-// What is compared is alike: schemas that databases describe, or declared ones. Where
-// there is no scratch database for MySQL, the live schema is compared with the snapshot,
-// and what only a server could tell is in the report's NotCompared.
+// It changes nothing. A pending migration is not a difference. With a [plan.Scratch], Check
+// also compares the files of the other dialects with schema.hcl. Without a scratch database
+// for MySQL, it compares the live schema with the snapshot, and lists what only a server can
+// compare in NotCompared of the report.
 //
-// The report has each difference in Drift. When there is one, the error counts
-// them; another error says that something could not be read, or that a file has
-// a statement that a scratch database refuses.
+// The report has each difference in Drift. If there are differences, Check returns an error
+// with their number. It also returns an error if it cannot read something, or if a scratch
+// database rejects a statement.
 func Check(ctx context.Context, e *run.Engine, declared Declared) (run.Report, error) {
 	return e.View(ctx, "check", func(v run.View) error {
 		v.Report.Drift = []plan.Drift{}
@@ -67,15 +67,15 @@ func Check(ctx context.Context, e *run.Engine, declared Declared) (run.Report, e
 	})
 }
 
-// checker adds what it finds to the report.
+// checker adds the differences to the report.
 type checker struct {
 	*run.Engine
 	declared Declared
 	report   *run.Report
 }
 
-// files compares the files of a dialect with the live schema, which is nil where there is
-// none, and with what is declared.
+// files compares the files of a dialect with the live schema, unless it is nil, and with
+// the declarations.
 func (c checker) files(ctx context.Context, files plan.Files, applied plan.Point, live *schema.Schema) (err error) {
 	h := c.HistoryOf(files)
 	defer func() { err = errors.Join(err, h.Close()) }()
@@ -102,7 +102,7 @@ func (c checker) files(ctx context.Context, files plan.Files, applied plan.Point
 	}
 	read := h.FromText
 	if !inspected {
-		// What the snapshot declares stands for the files.
+		// Use the schema of the snapshot instead of the files.
 		read = func(_ context.Context, name string, text []byte) (*schema.Schema, error) {
 			return h.Dialect.Parse(name, text)
 		}
@@ -127,11 +127,12 @@ func (c checker) files(ctx context.Context, files plan.Files, applied plan.Point
 	return nil
 }
 
+// differ adds changes to the differences. left and right name the compared schemas.
 func (c checker) differ(changes []schema.Change, between, left, right string) {
 	c.report.Drift = append(c.report.Drift, plan.DescribeDrift(changes, between, left, right)...)
 }
 
-// otherDialects compares the files of the other dialects with what is declared.
+// otherDialects compares the files of the other dialects with the declarations.
 func (c checker) otherDialects(ctx context.Context) error {
 	if c.Scratch == nil || c.declared.Schema == nil {
 		return nil
@@ -151,7 +152,7 @@ func (c checker) otherDialects(ctx context.Context) error {
 	return nil
 }
 
-// rowTypes compares the file of row types with what schema.hcl makes of it.
+// rowTypes compares the file of row types with the one that schema.hcl generates.
 func (c checker) rowTypes() error {
 	if c.declared.RowTypes == nil || c.declared.Schema == nil {
 		return nil

@@ -18,15 +18,15 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// blogProject is a project with the tables of package blog, and an engine for its
-// files on an empty database.
+// blogProject returns a project with the tables of package blog, and an engine for its files on
+// an empty database.
 func blogProject(t *testing.T, dialect, address string) (*run.Engine, Declared) {
 	t.Helper()
 	return engineOf(t, dialect, address, blog.Migrations()), Declared{Schema: blog.Schema()}
 }
 
-// TestCheck: in a sound project all is alike, before anything is applied and after;
-// and each way in which a database can drift is named.
+// TestCheck checks that a correct project has no differences, before and after an upgrade, and
+// that Check reports each kind of drift.
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -93,7 +93,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestCheckTypes: what only MySQL tells apart.
+// TestCheckTypes checks differences that only MySQL has.
 func TestCheckTypes(t *testing.T) {
 	t.Parallel()
 	for by, want := range map[string]string{
@@ -140,7 +140,7 @@ func TestCheckTypes(t *testing.T) {
 	}
 }
 
-// engineOf makes an engine on a connection of its own, with scratch databases.
+// engineOf returns an engine with its own connection and with scratch databases.
 func engineOf(t *testing.T, dialect, address string, migrations fs.FS) *run.Engine {
 	t.Helper()
 	e, err := run.New(migratetest.Connect(t, address), dialect, migrations)
@@ -151,7 +151,8 @@ func engineOf(t *testing.T, dialect, address string, migrations fs.FS) *run.Engi
 	return e
 }
 
-// TestNotCompared: what only a server could compare is listed where there is none.
+// TestNotCompared checks that NotCompared lists what only a server can compare, if there is no
+// server.
 func TestNotCompared(t *testing.T) {
 	t.Parallel()
 	const computed = `

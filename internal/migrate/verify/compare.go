@@ -10,20 +10,21 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// change is what a file does to the tables that exist before and after it.
+// change describes the effect of a file on the tables that exist before and after it.
 type change struct {
 	renames renames
-	// old and now are the states around the file, both with the names after it.
+	// old and now are the states before and after the file. Both use the names after it.
 	old, now *state
-	// written has what statements about rows have written so far: "users" where rows came
-	// or went, "users.bio" where values changed. Names are those before or after the file.
+	// written has the tables in which INSERT, UPDATE and DELETE statements added or deleted
+	// rows ("users"), and the columns in which they changed values ("users.bio"), with the
+	// names before or after the file.
 	written map[string]bool
-	// skipped is what the last comparison left out, as "users" or "users.bio".
+	// skipped has what the last comparison omitted, as "users" or "users.bio".
 	skipped []string
 }
 
-// observe notes what a statement wrote to the tables of a schema, given their rows before
-// and after it.
+// observe adds the changes of a statement to written. before and after are the rows of the
+// tables of s before and after the statement.
 func (c *change) observe(s *schema.Schema, before, after map[*schema.Table][]row) {
 	for _, t := range s.Tables {
 		columns := names(stored(t))
@@ -37,8 +38,8 @@ func (c *change) observe(s *schema.Schema, before, after map[*schema.Table][]row
 	}
 }
 
-// wrote says that statements about rows have written to a column or, where it is "", added
-// or deleted rows of a table.
+// wrote reports whether statements changed values of a column, or added or deleted rows of
+// the table. If column is "", it reports only the latter.
 func (c *change) wrote(table, column string) bool {
 	for _, t := range []string{table, before(c.renames.tables, table)} {
 		if column == "" && c.written[t] ||
@@ -49,10 +50,11 @@ func (c *change) wrote(table, column string) bool {
 	return false
 }
 
-// compare returns the first row or value of before that after lacks, or the first row that
-// before lacks, unless rows may have come; nil for none. Both have the names after the file.
-// What statements about rows have written is not compared, but noted in skipped.
-func (c *change) compare(when string, before, after *state, mayCome bool) error {
+// compare returns an error for the first row or value of before that is missing in after.
+// Unless rowsAdded is true, it also returns an error for the first row that is missing in
+// before. Both states use the names after the file. compare omits what statements have
+// written, and adds it to skipped.
+func (c *change) compare(when string, before, after *state, rowsAdded bool) error {
 	c.skipped = nil
 	for _, t := range c.now.Tables {
 		old, found := c.old.Table(t.Name)
@@ -69,11 +71,11 @@ func (c *change) compare(when string, before, after *state, mayCome bool) error 
 		key := names(keyOf(t))
 		if len(key) == 0 || !slices.Equal(key, names(keyOf(old))) ||
 			slices.ContainsFunc(key, func(column string) bool { return !slices.Contains(columns, column) }) {
-			// What is compared tells rows apart.
+			// Without a key in both states, all compared columns identify a row.
 			key = slices.DeleteFunc(slices.Clone(columns), func(column string) bool { return filled[column] })
 		}
 		for _, d := range compareRows(was, before.rows[was], is, after.rows[is], key, columns) {
-			if came := d.column == "" && d.was == ""; !(came && mayCome) && !(filled[d.column] && d.was == null) {
+			if added := d.column == "" && d.was == ""; !(added && rowsAdded) && !(filled[d.column] && d.was == null) {
 				return fmt.Errorf("%s, table %q: %s", when, t.Name, d)
 			}
 		}
@@ -81,9 +83,9 @@ func (c *change) compare(when string, before, after *state, mayCome bool) error 
 	return nil
 }
 
-// columns lists the columns to compare: those of a table that existed before and after the
-// file, and have one type in two states. In those that are filled, NULL may have become a
-// value.
+// columns returns the columns of a table to compare: those that exist before and after the
+// file, and have the same type in the states was and is. In the columns in filled, NULL can
+// become a value.
 func (c *change) columns(old, now, was, is *schema.Table) (all []string, filled map[string]bool) {
 	filled = map[string]bool{}
 	for _, column := range stored(now) {
@@ -106,23 +108,23 @@ func (c *change) columns(old, now, was, is *schema.Table) (all []string, filled 
 	return all, filled
 }
 
-// difference is one between the rows of a table at two times. Of a row that went or came,
-// column is "", and is or was is "", too.
+// difference is a difference between the rows of a table at two times. For a deleted or
+// added row, column is "", and so is is or was.
 type difference struct{ row, column, was, is string }
 
 func (d difference) String() string {
 	switch {
 	case d.column != "":
-		return fmt.Sprintf("the row with %s: column %q was %s and is %s", clip(d.row), d.column, clip(d.was), clip(d.is))
+		return fmt.Sprintf("row with %s: column %q was %s, but is now %s", clip(d.row), d.column, clip(d.was), clip(d.is))
 	case d.is == "":
-		return fmt.Sprintf("the row with %s is gone", clip(d.row))
+		return fmt.Sprintf("row with %s is missing", clip(d.row))
 	default:
-		return fmt.Sprintf("there is a row with %s, and there was none", clip(d.row))
+		return fmt.Sprintf("row with %s is unexpected", clip(d.row))
 	}
 }
 
-// compareRows compares columns of the rows of a table at two times, which a key tells
-// apart.
+// compareRows compares columns of the rows of a table at two times. The columns in key
+// identify a row.
 func compareRows(
 	old *schema.Table, before []row, now *schema.Table, after []row, key, columns []string,
 ) (all []difference) {
@@ -140,11 +142,10 @@ func compareRows(
 	return all
 }
 
-// cell is a value of a row, or with column "" the row itself.
+// cell identifies a value of a row or, if column is "", the row itself.
 type cell struct{ row, column string }
 
-// cellsOf returns the values of columns of rows; of rows with one key, the first, the second
-// and so on are told apart.
+// cellsOf returns the values of the columns of rows. It numbers rows with the same key.
 func cellsOf(t *schema.Table, rows []row, key, columns []string) map[cell]string {
 	all, seen := map[cell]string{}, map[string]int{}
 	for _, r := range rows {
@@ -168,6 +169,7 @@ func cellsOf(t *schema.Table, rows []row, key, columns []string) map[cell]string
 	return all
 }
 
+// names returns the names of columns.
 func names(columns []*schema.Column) (all []string) {
 	for _, c := range columns {
 		all = append(all, c.Name)
@@ -175,7 +177,7 @@ func names(columns []*schema.Column) (all []string) {
 	return all
 }
 
-// clip shortens what is shown.
+// clip returns a text for a message, truncated to 120 characters.
 func clip(text string) string {
 	const most = 120
 	shown := []rune(text)

@@ -13,8 +13,8 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// tries is how often another row is made when the database refuses one: for a check that
-// is not understood, or a unique column with few values.
+// tries is the number of attempts to insert a row. The database can reject a row because of
+// a CHECK, or because of a unique column with few values.
 const tries = 200
 
 // filler inserts generated rows.
@@ -25,11 +25,12 @@ type filler struct {
 	inserted int
 }
 
-// fill generates rows into tables of a state, those that choose names or, with nil, all of
-// them, and adds them to its rows.
+// fill inserts generated rows into the tables for which choose returns true, or into all
+// tables if choose is nil. It adds the rows to now.
 //
-// Tables get fresh rows, but those that the old schema has get copies of their rows, which
-// the old schema can hold too. A table gets fewer where no further value of a key fits both.
+// Tables that exist in the old schema get variants of their rows, which are also valid in the
+// old schema. Other tables get new rows. A table gets fewer rows if no further value of a key
+// is valid in both schemas.
 func (r *roundtrip) fill(
 	ctx context.Context, now *state, old *schema.Schema, choose func(*schema.Table) bool,
 ) error {
@@ -37,7 +38,7 @@ func (r *roundtrip) fill(
 	if err != nil {
 		return err
 	}
-	defer func() { _ = tx.Rollback() }() // does nothing after the commit
+	defer func() { _ = tx.Rollback() }() // no effect after Commit
 	f := filler{values: values{r.Dialect, r.random}, tx: tx, rows: now.rows}
 	var open []*schema.ForeignKey
 	for _, t := range inOrder(now.Tables) {
@@ -54,7 +55,7 @@ func (r *roundtrip) fill(
 			return err
 		}
 		if why != nil && len(f.rows[t]) == 0 {
-			r.note("table %q is without rows: none that was tried is accepted: %s", t.Name, clip(why.Error()))
+			r.note("table %q has no rows, because the database rejected all generated rows: %s", t.Name, clip(why.Error()))
 		}
 	}
 	for _, fk := range open {
@@ -64,7 +65,7 @@ func (r *roundtrip) fill(
 	return tx.Commit()
 }
 
-// empty deletes all rows.
+// empty deletes all rows of all tables.
 func (r *roundtrip) empty(ctx context.Context) (err error) {
 	conn, err := r.DB.Conn(ctx)
 	if err != nil {
@@ -87,8 +88,8 @@ func (r *roundtrip) empty(ctx context.Context) (err error) {
 	return nil
 }
 
-// inOrder sorts tables so that those that are referred to come first. In a cycle a table
-// comes early whose references may be NULL for a while.
+// inOrder sorts tables so that a table comes after the tables that it refers to. In a cycle,
+// tables with nullable references come first.
 func inOrder(tables []*schema.Table) (sorted []*schema.Table) {
 	left := slices.Clone(tables)
 	optional := func(fk *schema.ForeignKey) bool {
@@ -112,13 +113,13 @@ func inOrder(tables []*schema.Table) (sorted []*schema.Table) {
 	return sorted
 }
 
-// mayBeNull says that a column of a table takes NULL.
+// mayBeNull reports whether a column of a table accepts NULL.
 func mayBeNull(t *schema.Table, c *schema.Column) bool {
 	return c.Type.Null && !slices.Contains(keyOf(t), c)
 }
 
-// insert inserts copies of rows into a table, or fresh ones. When fewer are accepted than
-// wanted, why is what the database said of the last one.
+// insert inserts new rows into a table, or variants of its rows. If it inserts fewer rows
+// than wanted, it returns the error for the last one.
 func (f *filler) insert(ctx context.Context, t *target) (why error) {
 	models, wanted := []row{nil}, freshRows
 	if t.was != nil {
@@ -126,7 +127,7 @@ func (f *filler) insert(ctx context.Context, t *target) (why error) {
 		wanted = min(copies, len(models))
 	}
 	for i := range wanted {
-		why = errors.New("there is no row to refer to, no value left that is not taken, or a type that is not known")
+		why = errors.New("no row to refer to, no free value of a unique key, or an unknown type")
 		for try := 0; try < tries && why != nil && ctx.Err() == nil; try++ {
 			if made, ok := f.propose(t, i, try, models[(i+try)%len(models)]); ok {
 				why = f.exec(ctx, t, made)
@@ -139,7 +140,7 @@ func (f *filler) insert(ctx context.Context, t *target) (why error) {
 	return nil
 }
 
-// exec inserts a row, and adds it to those of the table.
+// exec inserts a row, and adds it to the rows of the table.
 func (f *filler) exec(ctx context.Context, t *target, made row) error {
 	var names, literals []string
 	for _, c := range stored(t.Table) {
@@ -154,8 +155,8 @@ func (f *filler) exec(ctx context.Context, t *target, made row) error {
 	return err
 }
 
-// connect makes rows refer to one that was made after them. A database that refuses leaves
-// them as they are.
+// connect sets foreign keys that are NULL to a row that was inserted later. It ignores an
+// error of the database, and the keys stay NULL.
 func (f *filler) connect(ctx context.Context, fk *schema.ForeignKey) {
 	parents := f.parents(fk, nil)
 	if len(parents) == 0 {

@@ -14,7 +14,7 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// The types that columns of random tables have. Those before "|" can be unique.
+// The types of columns in random tables. Those before "|" can be unique.
 var randomTypes = map[string]string{
 	plan.SQLite: "integer;bigint;tinyint;varchar(1);varchar(8);varchar(300);varchar;text;datetime;date;real;" +
 		"numeric(10,2);numeric;uuid | bool;blob;json;double;time;money",
@@ -26,8 +26,8 @@ var randomTypes = map[string]string{
 		"utf8mb3;varchar(30) COLLATE utf8mb4_0900_ai_ci;varchar(5000);point",
 }
 
-// randomTables are statements that make one to five tables, with all that the
-// generator claims to cope with.
+// randomTables returns statements that create one to five tables, with all features that the
+// generator supports.
 func randomTables(dialect string, random *rand.Rand) []string {
 	pick := func(list []string) string { return strings.TrimSpace(list[random.IntN(len(list))]) }
 	maybe := func(text string) string {
@@ -99,7 +99,7 @@ func randomTables(dialect string, random *rand.Rand) []string {
 		statements = append(statements,
 			"CREATE TABLE "+name+" (\n  "+strings.Join(append(lines, constraints...), ",\n  ")+"\n)")
 	}
-	// A cycle: the first table refers to the last, which may refer to it.
+	// A cycle: the first table refers to the last, which can refer to it.
 	if n > 1 && random.IntN(2) == 0 {
 		statements = append(statements, "ALTER TABLE t0 ADD COLUMN later "+reference+" NULL"+
 			map[string]string{plan.SQLite: fmt.Sprintf(" REFERENCES t%d (id)", n-1)}[dialect])
@@ -111,7 +111,7 @@ func randomTables(dialect string, random *rand.Rand) []string {
 	return statements
 }
 
-// ready is a roundtrip on an open database, at its beginning.
+// ready returns a new roundtrip on an open database.
 func ready(t *testing.T, dialect string, db *sql.DB, seed uint64) *roundtrip {
 	t.Helper()
 	r := &roundtrip{
@@ -124,11 +124,10 @@ func ready(t *testing.T, dialect string, db *sql.DB, seed uint64) *roundtrip {
 	return r
 }
 
-// everyTable chooses all.
+// everyTable chooses all tables.
 func everyTable(*schema.Table) bool { return true }
 
-// TestFillRandomTables: whatever the tables are, the database accepts rows in
-// each of them, again and again.
+// TestFillRandomTables checks that fill repeatedly inserts rows into each of many random tables.
 func TestFillRandomTables(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
@@ -148,7 +147,7 @@ func TestFillRandomTables(t *testing.T) {
 	})
 }
 
-// TestFillCycle: rows of tables that refer to each other do so in the end.
+// TestFillCycle checks that rows of tables in a cycle refer to each other.
 func TestFillCycle(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
@@ -167,7 +166,7 @@ func TestFillCycle(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		s, err := r.look(t.Context(), db)
+		s, err := r.read(t.Context(), db)
 		if err == nil {
 			err = r.fill(t.Context(), s, nil, everyTable)
 		}
@@ -190,20 +189,20 @@ func fillTwice(t *testing.T, r *roundtrip, about string) {
 		func(s *state) error { return r.fill(t.Context(), s, s.Schema, nil) },
 		func(s *state) error { return r.fill(t.Context(), s, nil, everyTable) },
 	} {
-		s, err := r.look(t.Context(), r.DB)
+		s, err := r.read(t.Context(), r.DB)
 		if err == nil {
 			err = fill(s)
 		}
 		if err != nil {
 			t.Fatalf("%v\n%s", err, about)
 		}
-		if s, err = r.look(t.Context(), r.DB); err != nil {
+		if s, err = r.read(t.Context(), r.DB); err != nil {
 			t.Fatalf("%v\n%s", err, about)
 		}
 		wanted := []int{freshRows, freshRows + copies, 2*freshRows + copies}[i]
 		for _, table := range s.Tables {
 			if n := len(s.rows[table]); n != wanted {
-				t.Errorf("table %s has %d rows, and not %d: %q\n%s", table.Name, n, wanted, r.result.Notes, about)
+				t.Errorf("table %s has %d rows, want %d: %q\n%s", table.Name, n, wanted, r.result.Notes, about)
 			}
 		}
 	}
@@ -211,7 +210,7 @@ func fillTwice(t *testing.T, r *roundtrip, about string) {
 
 func dropAll(t *testing.T, r *roundtrip) {
 	t.Helper()
-	s, err := r.look(t.Context(), r.DB)
+	s, err := r.read(t.Context(), r.DB)
 	if err != nil {
 		t.Fatal(err)
 	}

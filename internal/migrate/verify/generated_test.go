@@ -13,7 +13,7 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// kinds are the types of allSorts.
+// kinds are the types of the columns in allSorts.
 var kinds = []string{"tinyint", "smallint", "mediumint", "int", "bigint", "bool", "bit(5)", "bit(64)", "year",
 	"float", "double", "decimal(10,2)", "decimal(15)", "decimal(20,2)", "decimal(20,20)",
 	"char(3)", "varchar(1)", "varchar(80)", "varchar(300)", "tinytext", "text", "mediumtext", "longtext",
@@ -21,7 +21,7 @@ var kinds = []string{"tinyint", "smallint", "mediumint", "int", "bigint", "bool"
 	"time(3)",
 	"binary(16)", "varbinary(40)", "tinyblob", "blob", "longblob"}
 
-// keyed is a table whose key has a type, and that refers to itself.
+// keyed is a table with a key of type TYPE and a reference to itself.
 const keyed = `
 table "by_NAME" {
   schema  = schema.app
@@ -48,8 +48,8 @@ table "by_NAME" {
 }
 `
 
-// allSorts is a schema.hcl with columns of every type, some of them NULL or unsigned, and
-// with keys of some of them. Edits are pairs of old and new text.
+// allSorts returns a schema.hcl with columns of every type, some of them nullable or unsigned,
+// and with keys of some types. Edits are pairs of old and new text.
 func allSorts(edits ...string) string {
 	var b strings.Builder
 	b.WriteString("schema \"app\" {}\ntable \"sorts\" {\n  schema  = schema.app\n" +
@@ -60,7 +60,7 @@ func allSorts(edits ...string) string {
 	column("id", "bigint", "auto_increment = true")
 	for i, kind := range kinds {
 		column(fmt.Sprintf("full_%02d", i), kind, "null = false")
-		if i%4 == 0 { // every test costs a statement a column
+		if i%4 == 0 { // fewer columns, because each one costs a statement per test
 			column(fmt.Sprintf("null_%02d", i), kind, "null = true")
 		}
 		if kind == "int" || kind == "bigint" || kind == "decimal(10,2)" {
@@ -77,8 +77,8 @@ func allSorts(edits ...string) string {
 	return strings.NewReplacer(edits...).Replace(b.String())
 }
 
-// TestGenerated: migrations that are written from a schema.hcl with all types pass, and
-// every table gets rows: they fit what types mean on either dialect.
+// TestGenerated checks that generated migrations for a schema.hcl with all types pass, and that
+// every table gets rows on both dialects.
 func TestGenerated(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()

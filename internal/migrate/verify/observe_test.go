@@ -12,8 +12,8 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// TestObserve: the database tells what a statement writes: rows that come or go, and columns
-// whose values change.
+// TestObserve checks that observe finds the tables in which a statement adds or deletes rows, and
+// the columns in which it changes values.
 func TestObserve(t *testing.T) {
 	t.Parallel()
 	tables := []string{
@@ -66,7 +66,7 @@ func TestObserve(t *testing.T) {
 	}
 }
 
-// TestTrigger: what a trigger writes is seen like what its statement writes.
+// TestTrigger checks that Run does not compare what a trigger writes.
 func TestTrigger(t *testing.T) {
 	t.Parallel()
 	files := folder(t, one, base[plan.SQLite],

@@ -14,8 +14,8 @@ const (
 	wideUsers = "id integer NOT NULL PRIMARY KEY AUTOINCREMENT, name varchar(80) NOT NULL, bio text NOT NULL DEFAULT ''"
 )
 
-// TestPassing: migrations that do what they should are not found fault with, and
-// what was not tested of them is said.
+// TestPassing checks that correct migrations pass, and that the notes list what was not
+// tested.
 func TestPassing(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -171,38 +171,38 @@ func TestPassing(t *testing.T) {
 			notes: []string{"rows not compared in users: the file changes rows there"},
 		},
 		{
-			name: "the table of a file gets rows there", dialects: "sqlite mysql",
+			name: "a new table gets rows in its file", dialects: "sqlite mysql",
 			up: "CREATE TABLE marks (id int NOT NULL PRIMARY KEY, name varchar(20) NOT NULL);\nINSERT INTO marks VALUES (1, " +
 				"'a'), (2, 'b');", down: "DROP TABLE marks;",
 		},
 		{
 			name: "it cannot be undone", dialects: "sqlite mysql",
-			up: "ALTER TABLE users DROP COLUMN bio;", down: "irreversible: nobody kept the texts",
-			notes: []string{"tested on the way up only: it says that it cannot be undone: nobody kept the texts"},
+			up: "ALTER TABLE users DROP COLUMN bio;", down: "irreversible: the texts are lost",
+			notes: []string{"only the up statements are tested, because the file is irreversible: the texts are lost"},
 		},
 		{
-			name: "a view, and what it was", dialects: "sqlite mysql",
+			name: "a view", dialects: "sqlite mysql",
 			up: "CREATE VIEW names AS SELECT name FROM users;", down: "DROP VIEW names;",
 		},
 		{
-			name: "a table that no row fits in", dialects: "sqlite mysql",
+			name: "a table that accepts no row", dialects: "sqlite mysql",
 			up:    "CREATE TABLE never (id int NOT NULL PRIMARY KEY, CONSTRAINT never_id CHECK (id < id - 1));",
 			down:  "DROP TABLE never;",
-			notes: []string{`table "never" is without rows: none that was tried is accepted: `},
+			notes: []string{`table "never" has no rows, because the database rejected all generated rows: `},
 		},
 		{
-			name: "a table that refers to one that is not there", dialects: "sqlite",
+			name: "a table that refers to a missing table", dialects: "sqlite",
 			up:    "CREATE TABLE lost (id int NOT NULL PRIMARY KEY, other_id int NULL REFERENCES others (id));",
 			down:  "DROP TABLE lost;",
-			notes: []string{`table "lost" is without rows: none that was tried is accepted: `},
+			notes: []string{`table "lost" has no rows, because the database rejected all generated rows: `},
 		},
 		{
-			name: "a table that has to refer to one that has to refer to it", dialects: "sqlite",
+			name: "two tables with required references to each other", dialects: "sqlite",
 			up: "CREATE TABLE a (id int NOT NULL PRIMARY KEY, b_id int NOT NULL REFERENCES b (id));\n" +
 				"CREATE TABLE b (id int NOT NULL PRIMARY KEY, a_id int NOT NULL REFERENCES a (id));",
 			down: "DROP TABLE b;\nDROP TABLE a;",
-			notes: []string{`table "a" is without rows: none that was tried is accepted: `,
-				`table "b" is without rows: none that was tried is accepted: `},
+			notes: []string{`table "a" has no rows, because the database rejected all generated rows: `,
+				`table "b" has no rows, because the database rejected all generated rows: `},
 		},
 		{
 			name: "nothing", dialects: "sqlite mysql",
@@ -216,7 +216,7 @@ func TestPassing(t *testing.T) {
 			if strings.HasPrefix(c.down, "irreversible") {
 				text = c.up + "\n-- slipway:down " + c.down + "\n"
 			}
-			// What comes after it has to live with the rows it left.
+			// The next file must succeed with the rows that this file leaves.
 			files := folder(t, one, base[dialect], two, text, three,
 				migrationFile("CREATE TABLE last_one (id int NOT NULL PRIMARY KEY);", "DROP TABLE last_one;"))
 			got := Run(t.Context(), Target{dialect, connect(t, dialect), files}, nil)

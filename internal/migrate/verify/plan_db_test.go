@@ -13,10 +13,9 @@ import (
 	"slipway/internal/migrate/run"
 )
 
-// TestPlanOnDatabase writes each case to files and applies them to a real database
-// with rows in its tables: up leads to the new schema, down leads back, what the
-// database then says of itself is what the schema says, and the rows are those
-// that were there, but for what a column that was dropped had.
+// TestPlanOnDatabase applies the migration of each case to a real database with rows. The
+// upgrade must lead to the new schema, and the downgrade back to the old one. The rows must be
+// kept, except the values of dropped columns.
 func TestPlanOnDatabase(t *testing.T) {
 	t.Parallel()
 	for _, c := range migratetest.PlanCases(t, "../plan/testdata/plan") {
@@ -54,7 +53,7 @@ func TestPlanOnDatabase(t *testing.T) {
 				_, err = e.Downgrade(t.Context(), run.Downgrade{AllowDataLoss: true})
 				if way.Irreversible != "" {
 					if err == nil || !strings.Contains(err.Error(), way.Irreversible) {
-						t.Errorf("cannot be undone, and a downgrade says %v", err)
+						t.Errorf("the file is irreversible, but a downgrade returns %v", err)
 					}
 					return
 				}
@@ -68,8 +67,8 @@ func TestPlanOnDatabase(t *testing.T) {
 	}
 }
 
-// checkAndLoss compares a database, its files and the schema, and returns what a
-// downgrade would lose.
+// checkAndLoss compares a database, its files and the schema, and returns the data that a
+// downgrade would delete.
 func checkAndLoss(t *testing.T, e *run.Engine, schema []byte) string {
 	t.Helper()
 	if _, err := Check(t.Context(), e, Declared{Schema: schema}); err != nil {
@@ -82,8 +81,8 @@ func checkAndLoss(t *testing.T, e *run.Engine, schema []byte) string {
 	return fmt.Sprint(report.Loss)
 }
 
-// writtenFor writes the migration, and returns the file of a dialect. fills says that rows
-// get values they did not have.
+// writtenFor writes the migration, and returns the file of a dialect. fills reports whether the
+// migration fills columns of existing rows.
 func writtenFor(t *testing.T, root, dialect string, ask plan.Options) (made plan.ResultFile, fills bool) {
 	t.Helper()
 	authored, err := plan.Generate(t.Context(), root, ask, migratetest.Noon)

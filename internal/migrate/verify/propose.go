@@ -11,11 +11,13 @@ import (
 	declared "slipway/internal/migrate/schema"
 )
 
-// propose makes the number-th row of a table. ok is false when this try came to nothing. A
-// model's values are kept as far as no unique key forbids it.
+// propose returns a new row for a table. number is the index of the row, and try the index of
+// the attempt. The row keeps the values of model, except those of unique keys. ok is false if
+// this attempt found no valid row.
 func (f *filler) propose(t *target, number, try int, model row) (made row, ok bool) {
 	made = t.copyOf(model)
-	// The edges in turn; later tries mix them, and spend few on edges that are taken.
+	// The first attempt uses one edge for all columns. Later ones mix edges, and mostly use
+	// plain values, because edges are often taken.
 	choose := func() edge {
 		switch {
 		case try == 0:
@@ -48,8 +50,8 @@ func (f *filler) propose(t *target, number, try int, model row) (made row, ok bo
 	return made, !f.taken(t, made)
 }
 
-// copyOf copies what a new row can have of a row: no column that is new, no unique key, and foreign
-// keys as a whole.
+// copyOf returns the values of model that a new row can have. It omits new columns, unique
+// keys, and foreign keys of which a column is missing.
 func (t *target) copyOf(model row) row {
 	made := row{}
 	maps.Copy(made, model)
@@ -72,14 +74,13 @@ func (t *target) copyOf(model row) row {
 	return made
 }
 
-// valueFor returns a value of a column of a new row; ok is false for a type that is not
-// known.
+// valueFor returns a value for a column of a new row. ok is false for an unknown type.
 func (f *filler) valueFor(t *target, c *schema.Column, e edge, try int) (value string, ok bool) {
 	fits := t.limits[c]
 	number, isNumber := fits.typ.(*schema.IntegerType)
 	switch {
 	case isNumber && (counts(c) || slices.Equal(keyOf(t.Table), []*schema.Column{c})):
-		// Not from 1: a migration may insert rows of its own there.
+		// Start after 1000, because a migration can insert rows with small keys.
 		_, greatest := declared.IntegerRange(number)
 		last := min(1000, greatest/3)
 		for _, r := range f.rows[t.Table] {
@@ -99,17 +100,17 @@ func (f *filler) valueFor(t *target, c *schema.Column, e edge, try int) (value s
 	return value, ok
 }
 
-// itself stands for the row's own value, where a row refers to itself.
+// itself is a placeholder for a value of the same row, if a row refers to itself.
 const itself = "\x00itself"
 
-// refer sets the columns of a foreign key to those of some row of the table it refers to,
-// or to NULL. Columns that are set are kept.
+// refer sets the columns of a foreign key to the values of a random parent row, or to NULL.
+// It keeps columns that are already set. It returns false if there is no valid parent.
 func (f *filler) refer(t *target, fk *schema.ForeignKey, made row, preferNull bool) bool {
 	nulls, own := row{}, row{}
 	for _, c := range fk.Columns {
 		switch made[c] {
 		case null:
-			preferNull = true // one is enough
+			preferNull = true // one NULL column is enough
 		case "":
 			own[c] = itself
 			if !t.limits[c].notNull {
@@ -144,12 +145,13 @@ func (f *filler) refer(t *target, fk *schema.ForeignKey, made row, preferNull bo
 	return fk.RefTable == t.Table && len(parents) == 0
 }
 
-// parents lists the rows that a foreign key may refer to, given what of it is set.
+// parents returns the rows that a foreign key can refer to. Columns of the key that are
+// already set in made must match.
 func (f *filler) parents(fk *schema.ForeignKey, made row) (list []row) {
 	for _, parent := range f.rows[fk.RefTable] {
 		fits := true
 		for i, c := range fk.Columns {
-			value := parent[fk.RefColumns[i]] // "" of a computed one
+			value := parent[fk.RefColumns[i]] // "" for a generated column
 			fits = fits && value != "" && value != null && (made[c] == "" || made[c] == value)
 		}
 		if fits {
@@ -159,12 +161,12 @@ func (f *filler) parents(fk *schema.ForeignKey, made row) (list []row) {
 	return list
 }
 
-// taken says that a row exists with a unique key of this one, as far as it is known.
+// taken reports whether a row with the same value of a unique key exists.
 func (f *filler) taken(t *target, made row) bool {
 	return slices.ContainsFunc(f.rows[t.Table], func(r row) bool {
 		return slices.ContainsFunc(t.unique, func(key []*schema.Column) bool {
 			return !slices.ContainsFunc(key, func(c *schema.Column) bool {
-				// Many collations take A for a.
+				// Many collations ignore case.
 				return made[c] == "" || made[c] == null || !strings.EqualFold(made[c], r[c])
 			})
 		})

@@ -6,8 +6,8 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// renames has what tables and columns were called before a file, by their names after it.
-// Columns are listed by the name of their table after it.
+// renames maps the names of tables and columns after a file to their names before it. The
+// outer key of columns is the name of the table after the file.
 type renames struct {
 	tables  map[string]string
 	columns map[string]map[string]string
@@ -16,7 +16,7 @@ type renames struct {
 const namePattern = "[`\"]?([\\pL\\pN_$]+)[`\"]?"
 
 var (
-	// renaming is the ALTER TABLE that renames a column, in either way, or its table.
+	// renaming matches an ALTER TABLE that renames a column or the table.
 	renaming = regexp.MustCompile(`(?is)^\s*alter\s+table\s+` + namePattern + `\s+(?:` +
 		`rename\s+(?:column\s+)?` + namePattern + `\s+to\s+` + namePattern + `|` +
 		`change\s+(?:column\s+)?` + namePattern + `\s+` + namePattern + `|` +
@@ -24,20 +24,19 @@ var (
 	renameTables = regexp.MustCompile(`(?is)^\s*rename\s+table\s+(.*)$`)
 	fromTo       = regexp.MustCompile(`(?is)` + namePattern + `\s+to\s+` + namePattern)
 
-	// What takes no part in the words of a statement.
+	// Comments and texts, which bare removes from a statement.
 	comment    = regexp.MustCompile(`(?s)/\*.*?\*/|--[ \t][^\n]*|--\n|#[^\n]*`)
 	quotedText = regexp.MustCompile(`'(?:[^'\\]|''|\\.)*'`)
 )
 
-// bare returns a statement without its texts and comments.
+// bare returns a statement without comments and the content of its texts.
 func bare(statement string) string {
 	return comment.ReplaceAllString(quotedText.ReplaceAllString(statement, "''"), " ")
 }
 
-// parseRenames finds the statements that rename a table or a column of a schema, one a
-// statement (RENAME TABLE may list several). A table that the statements have made is a
-// copy that takes the place of another, as SQLite needs it: it is not renamed. Any text is
-// taken.
+// parseRenames returns the renames of tables and columns of the schema old. It ignores a
+// rename of a table that the statements created, because that is the copy of a rebuild on
+// SQLite. It accepts any text.
 func parseRenames(statements []string, old *schema.Schema) renames {
 	n := renames{map[string]string{}, map[string]map[string]string{}}
 	for _, s := range statements {
@@ -55,6 +54,7 @@ func parseRenames(statements []string, old *schema.Schema) renames {
 	return n
 }
 
+// table adds the rename of a table.
 func (n renames) table(from, to string, old *schema.Schema) {
 	was := before(n.tables, from)
 	if _, found := old.Table(was); !found {
@@ -68,6 +68,7 @@ func (n renames) table(from, to string, old *schema.Schema) {
 	}
 }
 
+// column adds the rename of a column.
 func (n renames) column(table, from, to string) {
 	if n.columns[table] == nil {
 		n.columns[table] = map[string]string{}
@@ -77,7 +78,7 @@ func (n renames) column(table, from, to string) {
 	n.columns[table][to] = was
 }
 
-// before returns what something was called that has a name now.
+// before returns the name before the file for a name after it.
 func before(names map[string]string, now string) string {
 	if was, found := names[now]; found {
 		return was
@@ -85,8 +86,8 @@ func before(names map[string]string, now string) string {
 	return now
 }
 
-// after returns what something is called that had a name. What has lost it to something
-// else has one that nothing has.
+// after returns the name after the file for a name before it. If another object has taken
+// that name, it returns a name that no object has.
 func after(names map[string]string, was string) string {
 	for now, old := range names {
 		if old == was {
@@ -99,8 +100,7 @@ func after(names map[string]string, was string) string {
 	return was
 }
 
-// follow renames the tables and columns of a schema from before the file to what they are
-// called after it.
+// follow changes the names of a schema from before the file to those after it.
 func (n renames) follow(s *schema.Schema) {
 	for _, t := range s.Tables {
 		t.Name = after(n.tables, t.Name)

@@ -8,7 +8,7 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// tables is a schema with tables of these names.
+// tables returns a schema with tables of these names.
 func tables(names ...string) *schema.Schema {
 	s := schema.New("")
 	for _, name := range names {
@@ -53,7 +53,7 @@ func TestParseRenames(t *testing.T) {
 	}
 }
 
-// FuzzParseRenames: whatever a file says, it is read without a panic.
+// FuzzParseRenames checks that parseRenames does not panic for any text.
 func FuzzParseRenames(f *testing.F) {
 	for _, seed := range []string{
 		"", "ALTER TABLE a RENAME TO", "RENAME TABLE a TO b, c", "ALTER TABLE a CHANGE b c int", "'\\'", "/* */ --\n#",

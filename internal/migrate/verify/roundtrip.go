@@ -1,34 +1,32 @@
-// Package verify finds out whether migrations do what they should. [Check] compares a
-// database, the files, schema.hcl and the row types; it is what db check does. [Run] runs
-// every migration of a folder up, down and up again on a scratch database with generated
-// rows in its tables, and says where the schema or the rows are not what they should be;
-// it is what db test does. The rest is about [Run].
+// Package verify tests migrations. [Check] compares a database, the files, schema.hcl and the
+// row types, for "db check". [Run] runs every migration up, down and up again on a scratch
+// database with generated rows, and compares schemas and rows, for "db test". The package may
+// not import GORM or Gin.
 //
-// # What is promised of each file
+// # What Run requires of each file
 //
-//   - The way up works with rows in the tables, and keeps them.
-//   - The way down works with rows in the tables, rows that were written after
-//     the way up among them. It leaves the schema that was there before, and
-//     keeps the rows.
-//   - The way up works again, to the same schema, and keeps the rows.
-//   - The way from the last version to the first and back works too.
+//   - The up statements succeed with rows in the tables, and keep the rows.
+//   - The down statements succeed with rows in the tables, including rows that were inserted
+//     after the up statements. They restore the previous schema and keep the rows.
+//   - The up statements succeed again, create the same schema, and keep the rows.
+//   - The downgrade from the last version to the first and the upgrade back succeed, too.
 //
-// # Which rows are compared
+// # Which rows Run compares
 //
-// Those columns that exist, with one type, before and after the file: of all rows, told
-// apart by their primary key. What the file renames, by a RENAME or by MySQL's CHANGE, is
-// followed. A column whose type the file changes is compared after the way down, with what
-// it was before the way up. A NULL may become a value in a column that the file makes NOT
-// NULL.
+// Run compares the columns that exist with the same type before and after the file, in all
+// rows. The primary key identifies a row. Run recognizes renames by RENAME and by MySQL's
+// CHANGE. If a file changes the type of a column, Run compares the values before the up
+// statements with those after the down statements. In a column that becomes NOT NULL, a NULL
+// can become a value.
 //
-// What a statement about rows writes is not compared: of an UPDATE the columns in which
-// values changed, and of any other the tables that got or lost rows, by a trigger or a
-// foreign key too. The database is asked: the rows are read before and after the statement.
-// An UPDATE that changes a primary key counts as rows that come and go.
+// Run does not compare what INSERT, UPDATE and DELETE statements write: the columns in which
+// values changed, and the tables in which rows were added or deleted. To find them, it reads
+// the rows before and after the statement, so the effects of triggers and foreign keys are
+// included. An UPDATE of a primary key deletes and adds rows.
 //
-// A file that says that it cannot be undone is tested on the way up only.
+// Of an irreversible file, Run tests only the up statements.
 //
-// Making the scratch database, and taking it away, is the caller's.
+// The caller creates and drops the scratch database.
 package verify
 
 import (
@@ -48,45 +46,45 @@ import (
 type Target struct {
 	// Dialect is [plan.MySQL] or [plan.SQLite].
 	Dialect string
-	// DB is an empty database that may be filled and emptied. It is left open, and
-	// with the last version applied when all went well.
+	// DB is an empty database. Run does not close it. On success, the last version is applied
+	// to it.
 	DB *sql.DB
 	// Migrations is the folder migrations.
 	Migrations fs.FS
 }
 
-// Result is how the migrations of one dialect did.
+// Result is the result for the migrations of one dialect.
 type Result struct {
 	Dialect string `json:"dialect"`
-	// Migrations is how many files passed.
+	// Migrations is the number of files that passed.
 	Migrations int `json:"migrations"`
-	// Rows is how many rows were generated.
+	// Rows is the number of generated rows.
 	Rows int `json:"rows"`
-	// Failed is the first thing that was wrong; null when nothing was.
+	// Failed is the first failure, or null.
 	Failed *Failure `json:"failed"`
-	// Notes says what was not tested, and why. Never null.
+	// Notes lists what was not tested, and why. It is never null.
 	Notes []string `json:"notes"`
-	// Algorithms says how the server ran each change of a table that was there; null on
+	// Algorithms has how the server ran each change of an existing table. It is missing on
 	// SQLite.
 	Algorithms []Algorithm `json:"algorithms,omitzero"`
-	// DurationMS is how long it took, in milliseconds.
+	// DurationMS is the duration in milliseconds.
 	DurationMS int64 `json:"duration_ms"`
 }
 
-// Failure says where a migration is wrong, and how.
+// Failure is the first failure of a test.
 type Failure struct {
-	// Version is the file's; "" when it is not about one file.
+	// Version is the version of the file, or "" if the failure belongs to no file.
 	Version string `json:"version"`
 	// Step is one of the Step constants.
 	Step string `json:"step"`
-	// Statement is the SQL that the database refused; "" when it was not that.
+	// Statement is the SQL that the database rejected, or "".
 	Statement string `json:"statement"`
-	// Error is a sentence. It may show values of rows: they are generated.
+	// Error is the message. It can contain values of the generated rows.
 	Error string `json:"error"`
 }
 
-// The steps, in the order in which they come. The first is before any file, the
-// last two are after all of them.
+// The steps of a test, in their order. The first one comes before all files, and the last
+// two come after all files.
 const (
 	StepFiles   = "files"
 	StepUp      = "up"
@@ -97,17 +95,17 @@ const (
 	StepAllUp   = "all the way up"
 )
 
-// Progress is told after each file that passed.
+// Progress describes a file that passed.
 type Progress struct {
 	Dialect, Version, Description string
-	// Notes says what of this file was not tested, and why.
+	// Notes lists what of this file was not tested, and why.
 	Notes []string
-	// Algorithms says how the server ran its changes of tables that were there.
+	// Algorithms has how the server ran the changes of existing tables in this file.
 	Algorithms []Algorithm
 	Took       time.Duration
 }
 
-// roundtrip is one run.
+// roundtrip is the state of one [Run].
 type roundtrip struct {
 	Target
 	engine   *run.Engine
@@ -116,24 +114,23 @@ type roundtrip struct {
 	progress func(Progress)
 	result   Result
 
-	// at is where the run is; Failed of the result once something is wrong.
+	// at is the current file and step. On failure it becomes Failed of the result.
 	at Failure
-	// states has the database at each version that was reached; "" is the empty one.
+	// states has the state of the database at each version. "" is the empty database.
 	states map[string]*state
-	// change is what the file at hand does; nil while no rows are compared.
+	// change is the change of the current file, or nil while Run compares no rows.
 	change *change
 }
 
-// Run tests all migrations of the target. progress is told of each file that
-// passed; nil for nobody. What is wrong is in the result's Failed: a migration
-// that does not do what it should, but also files or a database that cannot be
-// read, a database that is not empty, and a ctx that is over.
+// Run tests all migrations of the target. It calls progress, unless it is nil, for each file
+// that passed. Failed of the result has the first failure: of a migration, but also files or
+// a database that Run cannot read, a database that is not empty, or a canceled ctx.
 func Run(ctx context.Context, target Target, progress func(Progress)) Result {
 	started := time.Now()
 	r := &roundtrip{
 		Target: target, progress: progress, at: Failure{Step: StepFiles}, states: map[string]*state{},
 		result: Result{Dialect: target.Dialect, Notes: []string{}},
-		// The same rows each time: a failure can be looked at again.
+		// A fixed seed generates the same rows each time, so that failures are reproducible.
 		random: rand.New(rand.NewPCG(20, 26)),
 	}
 	if err := r.run(ctx); err != nil {
@@ -151,7 +148,7 @@ func (r *roundtrip) run(ctx context.Context) (err error) {
 	if err := r.open(ctx); err != nil {
 		return err
 	}
-	if r.states[""], err = r.look(ctx, r.DB); err != nil {
+	if r.states[""], err = r.read(ctx, r.DB); err != nil {
 		return err
 	}
 	before := ""
@@ -172,7 +169,7 @@ func (r *roundtrip) run(ctx context.Context) (err error) {
 	return r.allTheWay(ctx)
 }
 
-// open makes the engine, which checks the files and the database, and reads the files.
+// open creates the engine, which checks the files and the database, and reads the files.
 func (r *roundtrip) open(ctx context.Context) (err error) {
 	if r.engine, err = run.New(r.DB, r.Dialect, r.Migrations); err != nil {
 		return err
@@ -183,14 +180,14 @@ func (r *roundtrip) open(ctx context.Context) (err error) {
 		return err
 	}
 	if report.From != "" {
-		return fmt.Errorf("the scratch database has migration %s already: an empty one is needed", report.From)
+		return fmt.Errorf("the scratch database has migration %s, but must be empty", report.From)
 	}
 	files, err := r.engine.FilesOf(r.engine.Dialect)
 	r.files = files.List
 	return err
 }
 
-// note says, once, what of the file at hand is not tested.
+// note adds a note about the current file, unless it already exists.
 func (r *roundtrip) note(format string, args ...any) {
 	note := r.at.Version + ": " + fmt.Sprintf(format, args...)
 	if r.at.Version != "" && !slices.Contains(r.result.Notes, note) {

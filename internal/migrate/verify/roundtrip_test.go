@@ -17,14 +17,14 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// connect opens an empty database of a dialect, as those who call Run do.
+// connect opens an empty database of a dialect.
 func connect(t testing.TB, dialect string) *sql.DB {
 	t.Helper()
 	return dbtest.Open(t, dbtest.New(t, dialect))
 }
 
-// folder is a folder migrations with these files for each dialect, given as name, text,
-// name, text, and the checksums that belong to them.
+// folder returns a folder migrations with these files and their checksums for each dialect. The
+// arguments are pairs of a name and a text.
 func folder(t testing.TB, namesAndTexts ...string) fs.FS {
 	t.Helper()
 	dir, made := &migrate.MemDir{}, fstest.MapFS{}
@@ -49,7 +49,7 @@ func folder(t testing.TB, namesAndTexts ...string) fs.FS {
 	return made
 }
 
-// TestBlog: every migration of package blog passes.
+// TestBlog checks that every migration of package blog passes.
 func TestBlog(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
@@ -58,24 +58,25 @@ func TestBlog(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var told []string
+		var passed []string
 		got := Run(t.Context(), Target{dialect, connect(t, dialect), files}, func(p Progress) {
-			told = append(told, p.Version)
+			passed = append(passed, p.Version)
 		})
 		if f := got.Failed; f != nil {
 			t.Fatalf("%s: %s: %s\n%s", f.Version, f.Step, f.Error, f.Statement)
 		}
-		if got.Dialect != dialect || got.Migrations != len(names) || len(told) != len(names) || got.Rows < 50 {
-			t.Errorf("got %+v, told of %q, of %d files", got, told, len(names))
+		if got.Dialect != dialect || got.Migrations != len(names) || len(passed) != len(names) || got.Rows < 50 {
+			t.Errorf("got %+v, progress %q, want %d files", got, passed, len(names))
 		}
-		// These tables are such that all of them can be filled and compared.
+		// All tables of package blog can be filled and compared, so there are no notes.
 		if len(got.Notes) > 0 {
 			t.Errorf("notes %q", got.Notes)
 		}
 	})
 }
 
-// TestWidenedKey: rows that are written after a unique column was widened fit it as it was.
+// TestWidenedKey checks that rows that are inserted after a unique column was widened are valid
+// in the previous schema.
 func TestWidenedKey(t *testing.T) {
 	t.Parallel()
 	files := folder(t, one, migrationFile("CREATE TABLE t (id int NOT NULL PRIMARY KEY, code varchar(3) NOT NULL, "+
@@ -89,12 +90,12 @@ func TestWidenedKey(t *testing.T) {
 	}
 }
 
-// TestAllTheWay: what each file does well alone can still fail on the whole way.
+// TestAllTheWay checks that Run finds files that pass alone, but fail in the downgrade of all
+// files.
 func TestAllTheWay(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
-		// The default that the last file brings back is what the one before it cannot
-		// be undone with.
+		// The last file restores a default with which the file before it cannot be undone.
 		files := folder(t, one, base[dialect],
 			two, migrationFile("CREATE TABLE marks (id int NOT NULL PRIMARY KEY, a int NOT NULL DEFAULT 424242);",
 				"CREATE TABLE keep (n int NOT NULL CHECK (n = 0));\nINSERT INTO keep SELECT COUNT(*) FROM marks WHERE a = "+
@@ -110,8 +111,8 @@ func TestAllTheWay(t *testing.T) {
 	})
 }
 
-// TestIrreversible: the way down goes as far as it can, and the database is at the
-// last version afterwards.
+// TestIrreversible checks that the downgrade stops at an irreversible file, and that the database
+// is at the last version afterwards.
 func TestIrreversible(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
@@ -121,7 +122,7 @@ func TestIrreversible(t *testing.T) {
 			three, migrationFile("ALTER TABLE users ADD COLUMN bio varchar(20) NULL;", "ALTER TABLE users DROP COLUMN bio;"))},
 			nil)
 		if got.Failed != nil || got.Migrations != 3 || len(got.Notes) != 1 ||
-			!strings.Contains(got.Notes[0], "tested on the way up only") {
+			!strings.Contains(got.Notes[0], "only the up statements are tested") {
 			t.Errorf("got %+v %+v", got, got.Failed)
 		}
 		var version string
@@ -132,8 +133,8 @@ func TestIrreversible(t *testing.T) {
 	})
 }
 
-// TestNotBegun: what keeps a run from beginning is reported.
-func TestNotBegun(t *testing.T) {
+// TestNotStarted checks that Run reports errors that occur before the first file.
+func TestNotStarted(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
 		files := folder(t, one, base[dialect])
@@ -156,7 +157,7 @@ func TestNotBegun(t *testing.T) {
 			want   string
 		}{
 			{"the database has tables", t.Context(), Target{dialect, full, files}, "mine"},
-			{"the database is migrated", t.Context(), Target{dialect, done, files}, "an empty one is needed"},
+			{"the database is migrated", t.Context(), Target{dialect, done, files}, "but must be empty"},
 			{"a file was edited", t.Context(), Target{dialect, connect(t, dialect), edited}, "checksum mismatch"},
 			{"no such dialect", t.Context(), Target{"oracle", done, files}, `no dialect "oracle"`},
 			{"stopped", over, Target{dialect, connect(t, dialect), files}, "stopped: context canceled"},

@@ -16,12 +16,11 @@ import (
 	declared "slipway/internal/migrate/schema"
 )
 
-// rowsEach is how many rows addRows gives each table.
+// rowsEach is the number of rows that addRows inserts into each table.
 const rowsEach = 3
 
-// addRows puts rows into all tables of a schema.hcl: a value that is another one
-// in each row, NULL in the first row where it is allowed, and references to the
-// row of the same number.
+// addRows inserts rows into all tables of a schema.hcl. Each row has different values and
+// references to the rows of the same number. The first row has NULL in nullable columns.
 func addRows(t *testing.T, db *sql.DB, dialect string, text []byte) {
 	t.Helper()
 	if len(text) == 0 {
@@ -90,7 +89,7 @@ func rowValue(dialect string, c *schema.Column, row int) string {
 	return fmt.Sprint(row)
 }
 
-// declaredTables are the tables of a schema.hcl in MySQL's terms.
+// declaredTables returns the tables of a schema.hcl in MySQL's terms.
 func declaredTables(t *testing.T, text []byte) []*schema.Table {
 	t.Helper()
 	s, err := declared.MySQL("schema.hcl", text)
@@ -100,8 +99,8 @@ func declaredTables(t *testing.T, text []byte) []*schema.Table {
 	return s.Tables
 }
 
-// sameRows compares two dumps, without what is named in leave. Where rows were filled,
-// what was NULL is not compared.
+// sameRows compares two dumps, without the tables and columns in leave. If rows were filled, it
+// does not compare values that were NULL.
 func sameRows(t *testing.T, before, after string, leave []string, filled bool) {
 	t.Helper()
 	a, b := left(before, leave), left(after, leave)
@@ -114,7 +113,7 @@ func sameRows(t *testing.T, before, after string, leave []string, filled bool) {
 	}
 }
 
-// left are the lines of a dump without those of what is named in leave.
+// left returns the lines of a dump without the tables and columns in leave.
 func left(dump string, leave []string) (lines []string) {
 	table := ""
 	for line := range strings.Lines(dump) {
@@ -135,8 +134,8 @@ func left(dump string, leave []string) (lines []string) {
 	return lines
 }
 
-// dumpRows writes out all rows of the tables of a schema.hcl, without what is named
-// in leave.
+// dumpRows returns all rows of the tables of a schema.hcl, without the tables and columns in
+// leave.
 func dumpRows(t *testing.T, db *sql.DB, dialect string, text []byte, leave []string) string {
 	t.Helper()
 	if len(text) == 0 {

@@ -17,22 +17,21 @@ import (
 	"ariga.io/atlas/sql/sqlite"
 )
 
-// state is a database as it is at one time.
+// state is the schema and the rows of a database at one time.
 type state struct {
 	*schema.Schema
-	// programs are the views and triggers, which Atlas does not read: their text by kind
-	// and name, as in "the view active_users".
+	// programs has the text of the views and triggers, which Atlas does not read. The key is
+	// the kind and the name, such as "the view active_users".
 	programs map[string]string
 	rows     map[*schema.Table][]row
 }
 
-// row has a value for each column that is stored, as an SQL literal: it can be compared,
-// shown, and written into a statement.
+// row has the value of each stored column as an SQL literal.
 type row map[*schema.Column]string
 
 const null = "NULL"
 
-// programs lists the views and triggers of a database: kind, name, text.
+// programs has the query for the kind, name and text of the views and triggers, by dialect.
 var programs = map[string]string{
 	plan.SQLite: "SELECT type, name, sql FROM sqlite_master WHERE type IN ('view', 'trigger')",
 	plan.MySQL: "SELECT 'view', table_name, view_definition FROM information_schema.views" +
@@ -42,8 +41,8 @@ var programs = map[string]string{
 		" FROM information_schema.triggers WHERE trigger_schema = DATABASE()",
 }
 
-// look reads the schema and the rows of the database through a connection.
-func (r *roundtrip) look(ctx context.Context, conn schema.ExecQuerier) (*state, error) {
+// read returns the schema and the rows of the database.
+func (r *roundtrip) read(ctx context.Context, conn schema.ExecQuerier) (*state, error) {
 	found, err := r.engine.Dialect.Inspect(ctx, conn)
 	if err != nil {
 		return nil, err
@@ -60,7 +59,7 @@ func (r *roundtrip) look(ctx context.Context, conn schema.ExecQuerier) (*state, 
 	return s, err
 }
 
-// rowsOf reads all rows of the tables of a schema, in an order of their own.
+// rowsOf returns all rows of the tables of a schema, sorted by their values.
 func (r *roundtrip) rowsOf(
 	ctx context.Context, conn schema.ExecQuerier, s *schema.Schema,
 ) (map[*schema.Table][]row, error) {
@@ -90,7 +89,7 @@ func (r *roundtrip) rowsOf(
 	return all, nil
 }
 
-// query returns the lines that a query returns, of so many texts each.
+// query returns the rows of a query as texts. columns is the number of columns.
 func query(ctx context.Context, conn schema.ExecQuerier, text string, columns int) (lines [][]string, err error) {
 	rows, err := conn.QueryContext(ctx, text)
 	if err != nil {
@@ -110,17 +109,17 @@ func query(ctx context.Context, conn schema.ExecQuerier, text string, columns in
 	return lines, rows.Err()
 }
 
-// stored lists the columns of a table that are not computed.
+// stored returns the columns of a table that are not generated.
 func stored(t *schema.Table) []*schema.Column {
 	return slices.DeleteFunc(slices.Clone(t.Columns), isGenerated)
 }
 
 func isGenerated(c *schema.Column) bool { return declared.HasAttr[*schema.GeneratedExpr](c.Attrs) }
 
-// keyOf returns the columns of the primary key; nil for none, or for one with expressions.
+// keyOf returns the columns of the primary key, or nil if it has none or has expressions.
 func keyOf(t *schema.Table) []*schema.Column { return columnsOf(t.PrimaryKey) }
 
-// columnsOf returns the columns of an index; nil for one with expressions, and for no index.
+// columnsOf returns the columns of an index, or nil if index is nil or has expressions.
 func columnsOf(index *schema.Index) (columns []*schema.Column) {
 	if index == nil {
 		return nil
@@ -134,7 +133,7 @@ func columnsOf(index *schema.Index) (columns []*schema.Column) {
 	return columns
 }
 
-// literalOf returns the expression that writes a column's value as a literal.
+// literalOf returns an SQL expression for the value of a column as an SQL literal.
 func literalOf(dialect string, c *schema.Column) string {
 	name := plan.Quote(c.Name)
 	if dialect == plan.SQLite {
@@ -154,28 +153,28 @@ func literalOf(dialect string, c *schema.Column) string {
 	return "IFNULL(" + expression + ", '" + null + "')"
 }
 
-// differences returns where a database is not what it was. What was is read from the same
-// server: it is compared to the letter.
+// differences returns the differences between two states of a database. Both are from the
+// same server, so it compares them exactly.
 func (r *roundtrip) differences(is, was *state, when string) ([]plan.Drift, error) {
 	changes, err := r.engine.Dialect.Compare(is.Schema, was.Schema)
 	if err != nil {
 		return nil, fmt.Errorf("cannot compare the schemas: %w", err)
 	}
-	all := plan.DescribeDrift(changes, when, "the database", "the schema as it was")
+	all := plan.DescribeDrift(changes, when, "the database", "the previous schema")
 	now, before := is.facts(), was.facts()
 	names := maps.Clone(now)
 	maps.Copy(names, before)
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		a, b := cmp.Or(now[name], "missing"), cmp.Or(before[name], "missing")
 		if a != b {
-			all = append(all, plan.Drift{Between: when, Object: name, Detail: "is " + clip(a) + ", and was " + clip(b)})
+			all = append(all, plan.Drift{Between: when, Object: name, Detail: "is " + clip(a) + ", but was " + clip(b)})
 		}
 	}
 	return all, nil
 }
 
-// facts are what Atlas does not compare, by its name: views, triggers, and the words of
-// types. To Atlas, a varchar(80) of SQLite is a varchar.
+// facts returns what Atlas does not compare, by name: views, triggers, and types as
+// declared. For Atlas, varchar(80) on SQLite equals varchar.
 func (s *state) facts() map[string]string {
 	all := maps.Clone(s.programs)
 	for _, t := range s.Tables {
@@ -186,7 +185,8 @@ func (s *state) facts() map[string]string {
 	return all
 }
 
-// spelled returns the type of a column as it is declared. SQLite changes the case of some.
+// spelled returns the declared type of a column in lower case, because SQLite changes the
+// case of some types.
 func spelled(c *schema.Column) string {
 	typ := strings.ToLower(c.Type.Raw)
 	if counts(c) {
@@ -195,7 +195,7 @@ func spelled(c *schema.Column) string {
 	return typ
 }
 
-// counts says that the database numbers rows in a column.
+// counts reports whether a column has AUTO_INCREMENT.
 func counts(c *schema.Column) bool {
 	return declared.HasAttr[*sqlite.AutoIncrement](c.Attrs) || declared.HasAttr[*mysql.AutoIncrement](c.Attrs)
 }

@@ -13,33 +13,33 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// How many rows a table gets at a time. Fresh rows hold the edges of what their columns
-// can; copies are like rows that existed before the way up, so that the schema before it
-// can hold them too.
+// The number of rows that a table gets at a time. New rows have edge values of their
+// columns. Copies are variants of rows that existed before the up statements, so that they
+// are also valid in the previous schema.
 const (
 	freshRows = 7
 	copies    = 3
 )
 
-// one tests one file. Before it the database is at the version before, after it at the
-// file's.
+// one tests the file f. The database is at the version before. On success, it is at the
+// version of f.
 func (r *roundtrip) one(ctx context.Context, before string, f plan.File) error {
-	old, err := r.look(ctx, r.DB)
+	old, err := r.read(ctx, r.DB)
 	if err != nil {
 		return err
 	}
 	c := &change{renames: parseRenames(f.Statements, old.Schema), old: old, written: map[string]bool{}}
 	r.change, r.at.Step = c, StepUp
-	if c.now, err = r.up(ctx, f.Version(), nil, "after the way up"); err != nil {
+	if c.now, err = r.up(ctx, f.Version(), nil, "after the upgrade"); err != nil {
 		return err
 	}
 	r.states[f.Version()] = &state{Schema: c.now.Schema, programs: c.now.programs}
 	c.renames.follow(old.Schema)
-	if err := c.compare("after the way up", old, c.now, false); err != nil {
+	if err := c.compare("after the upgrade", old, c.now, false); err != nil {
 		return err
 	}
 	if why := r.irreversible(f); why != "" {
-		r.note("tested on the way up only: it says that it cannot be undone: %s", why)
+		r.note("only the up statements are tested, because the file is irreversible: %s", why)
 		return r.finish(ctx, c, c.now)
 	}
 
@@ -47,25 +47,25 @@ func (r *roundtrip) one(ctx context.Context, before string, f plan.File) error {
 	if err := r.fill(ctx, c.now, old.Schema, nil); err != nil {
 		return err
 	}
-	if c.now.rows, err = r.rowsOf(ctx, r.DB, c.now.Schema); err != nil { // as the database writes them
+	if c.now.rows, err = r.rowsOf(ctx, r.DB, c.now.Schema); err != nil { // in the form that the database returns
 		return err
 	}
 
 	r.at.Step = StepDown
-	down, err := r.down(ctx, "", r.states[before], "after the way down")
+	down, err := r.down(ctx, "", r.states[before], "after the downgrade")
 	if err != nil {
 		return err
 	}
 	c.renames.follow(down.Schema)
 	if err := cmp.Or(
-		c.compare("after the way down", c.now, down, false),
-		c.compare("after the way up and down", old, down, true),
+		c.compare("after the downgrade", c.now, down, false),
+		c.compare("after the upgrade and the downgrade", old, down, true),
 	); err != nil {
 		return err
 	}
 
 	r.at.Step = StepUpAgain
-	const twice = "after the way up, down and up again"
+	const twice = "after the second upgrade"
 	again, err := r.up(ctx, f.Version(), c.now, twice)
 	if err != nil {
 		return err
@@ -76,8 +76,8 @@ func (r *roundtrip) one(ctx context.Context, before string, f plan.File) error {
 	return r.finish(ctx, c, again)
 }
 
-// finish notes what was not compared of a file, and fills the tables that it has changed in
-// the state that it left: the next file meets the edges of what this one allows.
+// finish adds a note about what was not compared, and inserts rows into the tables that the
+// file changed, so that the next file runs with edge values of these tables.
 func (r *roundtrip) finish(ctx context.Context, c *change, now *state) error {
 	if len(c.skipped) > 0 {
 		slices.Sort(c.skipped)
@@ -95,15 +95,15 @@ func (r *roundtrip) finish(ctx context.Context, c *change, now *state) error {
 	})
 }
 
-// irreversible returns why a file cannot be undone; "" when it can.
+// irreversible returns why a file cannot be undone, or "" if it can.
 func (r *roundtrip) irreversible(f plan.File) string {
-	way, _, _ := r.engine.Dialect.ParseDown(string(f.Bytes())) // the engine reports a faulty one
+	way, _, _ := r.engine.Dialect.ParseDown(string(f.Bytes())) // the engine reports errors
 	return way.Irreversible
 }
 
-// allTheWay goes back to the first version, or to the last that cannot be undone, and
-// forward again: without rows, then with rows that each table got when it was made, which
-// every version since then has held.
+// allTheWay undoes all files, or those after the last irreversible one, and applies them
+// again. It first does this without rows. Then it does it with rows that each table got in
+// the version that created it.
 func (r *roundtrip) allTheWay(ctx context.Context) error {
 	floor, base := 0, ""
 	for i, f := range r.files {
@@ -112,10 +112,10 @@ func (r *roundtrip) allTheWay(ctx context.Context) error {
 		}
 	}
 	if floor == len(r.files) {
-		return nil // nothing can be undone, or there is nothing
+		return nil // no file can be undone
 	}
 	to := cmp.Or(base, run.Base)
-	allDown := "after the way from the last version down to " + to
+	allDown := "after the downgrade from the last version to " + to
 	r.at.Step = StepAllDown
 	if err := r.empty(ctx); err != nil {
 		return err
@@ -129,7 +129,7 @@ func (r *roundtrip) allTheWay(ctx context.Context) error {
 		if err := r.fillEmpty(ctx, at); err != nil {
 			return err
 		}
-		if at, err = r.up(ctx, f.Version(), r.states[f.Version()], "after the second way up to "+f.Version()); err != nil {
+		if at, err = r.up(ctx, f.Version(), r.states[f.Version()], "after the second upgrade to "+f.Version()); err != nil {
 			return err
 		}
 	}
@@ -141,7 +141,7 @@ func (r *roundtrip) allTheWay(ctx context.Context) error {
 		return err
 	}
 	r.at.Step = StepAllUp
-	_, err = r.up(ctx, "", at, "after the way up to the last version at once")
+	_, err = r.up(ctx, "", at, "after the upgrade to the last version in one run")
 	return err
 }
 
@@ -150,27 +150,28 @@ func (r *roundtrip) fillEmpty(ctx context.Context, at *state) error {
 	return r.fill(ctx, at, nil, func(t *schema.Table) bool { return len(at.rows[t]) == 0 })
 }
 
-// up applies the files up to a version, or all of them, and returns the database then. Its
-// schema must be what it was in another state; nil for none.
+// up applies the files up to a version, or all files if to is "". It returns the new state of
+// the database, and an error if its schema differs from that of was. was can be nil.
 func (r *roundtrip) up(ctx context.Context, to string, was *state, when string) (*state, error) {
 	report, err := r.engine.Upgrade(ctx, run.Upgrade{To: to})
 	return r.reached(ctx, report, err, was, when)
 }
 
-// down is like up: it undoes the last file, or with to all that came after that version.
+// down undoes the last file, or all files after the version to. It returns the same as up.
 func (r *roundtrip) down(ctx context.Context, to string, was *state, when string) (*state, error) {
 	report, err := r.engine.Downgrade(ctx, run.Downgrade{To: to, AllowDataLoss: true})
 	return r.reached(ctx, report, err, was, when)
 }
 
-// reached returns the database after a command of the engine, if its schema is what it was.
+// reached returns the state of the database after a command of the engine, and an error if
+// the command failed or the schema differs from that of was.
 func (r *roundtrip) reached(
 	ctx context.Context, report run.Report, err error, was *state, when string,
 ) (*state, error) {
 	if err := r.refused(report, err); err != nil {
 		return nil, err
 	}
-	is, err := r.look(ctx, r.DB)
+	is, err := r.read(ctx, r.DB)
 	if err != nil || was == nil {
 		return is, err
 	}
@@ -181,7 +182,7 @@ func (r *roundtrip) reached(
 	return is, err
 }
 
-// refused returns the error of a report, and notes its statement.
+// refused returns the error of a report, and stores its version and statement in at.
 func (r *roundtrip) refused(report run.Report, err error) error {
 	if err == nil || report.Failed == nil {
 		return err
@@ -191,13 +192,13 @@ func (r *roundtrip) refused(report run.Report, err error) error {
 	return errors.New(report.Failed.Error)
 }
 
-// exec runs a statement of a file, and watches what it does.
+// exec runs a statement of a file. It records which rows an INSERT, UPDATE or DELETE changes.
 func (r *roundtrip) exec(ctx context.Context, conn schema.ExecQuerier, statement string) error {
 	c := r.change
 	if c == nil || !plan.ChangesOnlyRows(statement) && !plan.ChangesRows.MatchString(statement) {
-		return r.ask(ctx, conn, statement)
+		return r.execOnline(ctx, conn, statement)
 	}
-	was, err := r.look(ctx, conn)
+	was, err := r.read(ctx, conn)
 	if err != nil {
 		return err
 	}

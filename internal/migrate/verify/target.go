@@ -10,29 +10,30 @@ import (
 	declared "slipway/internal/migrate/schema"
 )
 
-// target is a table that gets rows. They must fit the table as it was, too, where there is
-// an old schema that has it.
+// target is a table that gets rows. If the old schema has the table, the rows must be valid
+// in both.
 type target struct {
 	*schema.Table
-	// was is the table in the old schema; nil for none.
+	// was is the table in the old schema, or nil.
 	was *schema.Table
-	// limits are what values of a column must fit.
+	// limits has the limits of the values of each column.
 	limits map[*schema.Column]*limits
-	// unique are the sets of columns that no two rows have alike.
+	// unique has the columns of each unique key.
 	unique [][]*schema.Column
 }
 
+// limits are the limits of the values of a column.
 type limits struct {
-	// isOld says that the old schema has the column. Then typ and charset are as they were.
+	// isOld means that the old schema has the column. Then typ and charset are the old ones.
 	isOld   bool
 	typ     schema.Type
 	charset string // "" for none
 	notNull bool
-	// hints are values that a check mentions.
+	// hints are values that a CHECK contains.
 	hints []string
 }
 
-// target looks at a table that gets rows, and at the old schema; nil for none.
+// target returns the target for a table. old is the old schema, or nil.
 func (f *filler) target(table *schema.Table, old *schema.Schema) *target {
 	t := &target{Table: table, limits: map[*schema.Column]*limits{}}
 	for _, c := range table.Columns {
@@ -48,7 +49,7 @@ func (f *filler) target(table *schema.Table, old *schema.Schema) *target {
 	return t
 }
 
-// add adds the limits of the table, or of the table as it was.
+// add adds the limits of side, which is the table or the table in the old schema.
 func (t *target) add(f *filler, side *schema.Table) {
 	for _, c := range side.Columns {
 		now, found := t.Column(c.Name)
@@ -73,25 +74,25 @@ func (t *target) add(f *filler, side *schema.Table) {
 				key = append(key, c)
 			}
 		}
-		// Expressions are left to the database.
+		// Ignore an index with expressions: the database rejects a duplicate.
 		if len(key) == len(index.Parts) {
 			t.unique = append(t.unique, key)
 		}
 	}
 }
 
-// literalIn finds the texts and the numbers in an expression.
+// literalIn matches the texts and the numbers in an expression.
 var literalIn = regexp.MustCompile(`'((?:[^'\\]|''|\\.)*)'|(?:^|[^\pL\d_.])(-?\d+(?:\.\d+)?)`)
 
-// hintsFor reads from the checks that mention a column which values it may have: the texts
-// and numbers in them, what is next to a number, texts of such a length, and the default.
+// hintsFor returns values that the CHECKs with a column probably accept: their texts and
+// numbers, neighbors of these numbers, texts with these lengths, and the default.
 func (f *filler) hintsFor(t *schema.Table, c *schema.Column) (hints []string) {
 	_, isText := c.Type.Type.(*schema.StringType)
 	_, typed := declared.TypeOf(t, c)
 	mentioned := regexp.MustCompile(`(?i)(^|[^\pL\pN_])` + regexp.QuoteMeta(c.Name) + `($|[^\pL\pN_])`)
 	for _, check := range t.Checks() {
 		if typed && check.Name == declared.TypeCheckName(t.Name, c.Name) || !mentioned.MatchString(check.Expr) {
-			continue // what a type takes is known without a hint
+			continue // the type itself defines these values
 		}
 		expression := strings.ReplaceAll(check.Expr, `\'`, `'`) // as MySQL writes it
 		for _, m := range literalIn.FindAllStringSubmatch(expression, -1) {

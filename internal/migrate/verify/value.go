@@ -16,40 +16,40 @@ import (
 	declared "slipway/internal/migrate/schema"
 )
 
-// edge is what kind of value a column gets.
+// edge is a kind of value.
 type edge int
 
 const (
-	plain edge = iota // what one would expect
+	plain edge = iota // a usual value
 	low               // empty, the smallest
 	high              // the longest, the largest
 	odd               // beyond ASCII, negative, to the microsecond
-	none              // NULL, which the caller chooses; else as plain
+	none              // NULL if the column allows it, otherwise as plain
 	edges
 )
 
-// values makes SQL literals for columns.
+// values generates SQL literals for columns.
 type values struct {
 	dialect string
 	random  *rand.Rand
 }
 
-// typeOf returns the type of a column that decides which values it takes: on SQLite the
-// one in MySQL's terms that its CHECK stands for, where there is one.
+// typeOf returns the type that determines the values of a column. On SQLite, this is the
+// MySQL type that its CHECK enforces, if there is one.
 func (v values) typeOf(t *schema.Table, c *schema.Column) schema.Type {
 	if v.dialect == plan.SQLite {
 		if typ, ok := declared.TypeOf(t, c); ok {
 			return typ
 		}
 		if _, ok := c.Type.Type.(*schema.IntegerType); ok {
-			return &schema.IntegerType{T: "bigint"} // whatever it is called
+			return &schema.IntegerType{T: "bigint"} // SQLite stores 8 bytes for any integer type
 		}
 	}
 	return c.Type.Type
 }
 
-// of returns a literal that a column of a type and a character set takes; ok is false for
-// a type that is not known.
+// of returns a literal for a column of a type and a character set. ok is false for an
+// unknown type.
 func (v values) of(typ schema.Type, charset string, e edge) (literal string, ok bool) {
 	switch t := typ.(type) {
 	case *schema.BoolType:
@@ -82,12 +82,12 @@ func (v values) of(typ schema.Type, charset string, e edge) (literal string, ok 
 	case *schema.SpatialType:
 		return fmt.Sprintf("ST_GeomFromText('POINT(%d 1)')", v.random.IntN(90)), t.T == "point" || t.T == "geometry"
 	default:
-		// SQLite takes any name for a type, and any value.
+		// SQLite accepts any type name, and any value in such a column.
 		return v.quote(v.token(8)), v.dialect == plan.SQLite
 	}
 }
 
-// quote makes a literal of a text.
+// quote returns a text as an SQL literal.
 func (v values) quote(text string) string {
 	if v.dialect == plan.MySQL {
 		text = strings.ReplaceAll(text, `\`, `\\`)
@@ -95,8 +95,8 @@ func (v values) quote(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", "''") + "'"
 }
 
-// members makes a literal of members of an enum or a set. In a CHECK of SQLite their quotes
-// are doubled.
+// members returns members of an enum or a set as an SQL literal. On SQLite, the members are
+// from a CHECK, in which quotes are doubled.
 func (v values) members(list []string) string {
 	text := strings.Join(list, ",")
 	if v.dialect == plan.SQLite {
@@ -111,11 +111,11 @@ func (v values) integer(t *schema.IntegerType, e edge) string {
 	case e == low:
 		return "0"
 	case e == high && v.dialect == plan.MySQL && t.Unsigned && greatest == math.MaxInt64:
-		return strconv.FormatUint(math.MaxUint64, 10) // what slipway does not write, others may
+		return strconv.FormatUint(math.MaxUint64, 10) // slipway does not write it, but other programs can
 	case e == high:
 		return strconv.FormatInt(greatest, 10)
 	case e == odd:
-		// SQLite reads the sign apart, and the rest as a real number.
+		// SQLite parses -9223372036854775808 as a real number with a sign.
 		return strconv.FormatInt(max(least, math.MinInt64+1), 10)
 	}
 	return strconv.FormatInt(v.random.Int64N(min(greatest, math.MaxInt32))+1, 10)
@@ -146,7 +146,7 @@ func (v values) float(t *schema.FloatType, e edge) string {
 	case e == high && t.Precision == 0:
 		return "1.25e30"
 	}
-	// Halves are the same in any precision.
+	// Every precision holds multiples of 0.5 exactly.
 	halves := 1 << 20
 	if t.Precision > 0 {
 		halves = 18
@@ -155,14 +155,14 @@ func (v values) float(t *schema.FloatType, e edge) string {
 }
 
 func (v values) binary(t *schema.BinaryType, e edge) string {
-	size := 255 // of tinyblob
+	size := 255 // the size of tinyblob
 	if t.Size != nil {
 		size = *t.Size
 	}
 	length := min(size, 8)
 	switch fixed := t.T == "binary"; {
 	case fixed && v.dialect == plan.SQLite:
-		length = size // which MySQL fills up
+		length = size // MySQL pads shorter values itself
 	case !fixed && e == low:
 		length = 0
 	case !fixed && e == high:

@@ -11,8 +11,8 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// TestSameSeed: the same seed gives the same values, so that a failure can be
-// looked at again.
+// TestSameSeed checks that the same seed generates the same values, so that failures are
+// reproducible.
 func TestSameSeed(t *testing.T) {
 	t.Parallel()
 	draw := func() (all []string) {
@@ -34,7 +34,7 @@ func TestSameSeed(t *testing.T) {
 	}
 }
 
-// TestEdges: the values that are meant to be at an edge are.
+// TestEdges checks the edge values of types.
 func TestEdges(t *testing.T) {
 	t.Parallel()
 	six := 6
@@ -71,8 +71,8 @@ func TestEdges(t *testing.T) {
 	}
 }
 
-// TestLengths: a text is as long as its column allows, in characters, and has
-// only letters that its character set has.
+// TestLengths checks that texts have the maximum length of the column, in characters, and only
+// characters of its character set.
 func TestLengths(t *testing.T) {
 	t.Parallel()
 	v := values{plan.MySQL, rand.New(rand.NewPCG(1, 2))}

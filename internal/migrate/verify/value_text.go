@@ -10,16 +10,16 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// long is how long the longest text of a column without a length is: longer than MySQL's
-// TEXT can hold, where the column holds more than that.
+// long is the length of the longest text for a column without a length. It is longer than
+// the limit of MySQL's TEXT.
 const long = 66_000
 
-// text begins with something random, so that texts differ; only the low one is empty. No
-// text ends in a space, which some collations pass over.
+// text returns a text that starts with random characters, so that texts differ. Only the text
+// for low is empty. No text ends with a space, because some collations ignore it.
 func (v values) text(t *schema.StringType, charset string, e edge) string {
 	size := t.Size
 	switch {
-	case size > 0, v.dialect == plan.MySQL && strings.HasSuffix(t.T, "char"): // varchar(0) is a type
+	case size > 0, v.dialect == plan.MySQL && strings.HasSuffix(t.T, "char"): // varchar(0) is a valid type
 	case t.T == "tinytext":
 		size = 255
 	case v.dialect == plan.SQLite, t.T == "text":
@@ -40,18 +40,19 @@ func (v values) text(t *schema.StringType, charset string, e edge) string {
 	return start
 }
 
-// beyondASCII are letters, as far as a character set has them; "" is that of SQLite.
+// beyondASCII has non-ASCII characters of each character set. "" stands for SQLite.
 var beyondASCII = map[string]string{
 	"": "é ß 漢 \U0001F642", "utf8mb4": "é ß 漢 \U0001F642",
 	"utf16": "é ß 漢 \U0001F642", "utf32": "é ß 漢 \U0001F642",
 	"utf8": "é ß 漢", "utf8mb3": "é ß 漢", "ucs2": "é ß 漢", "latin1": "é ß",
 }
 
-// token is a random text of small letters and digits.
+// token returns a random text of lower-case letters and digits.
 func (v values) token(length int) string {
 	return v.draw(length, "abcdefghijklmnopqrstuvwxyz0123456789")
 }
 
+// draw returns a random text of the given letters.
 func (v values) draw(length int, letters string) string {
 	b := make([]byte, length)
 	for i := range b {
@@ -60,8 +61,8 @@ func (v values) draw(length int, letters string) string {
 	return string(b)
 }
 
-// moments are the edges of what the types of times take, without fractions. Those of a
-// timestamp keep away from the hours that a change of clocks takes away.
+// moments has the edge values of the time types, without fractions. Those of timestamp avoid
+// the hours that do not exist because of daylight saving time.
 var moments = map[string][edges]string{
 	"year":      {low: "1901", high: "2155", odd: "2000"},
 	"date":      {low: "1000-01-01", high: "9999-12-31", odd: "2024-02-29"},
@@ -70,8 +71,8 @@ var moments = map[string][edges]string{
 	"":          {low: "1000-01-01 00:00:00", high: "9999-12-31 23:59:59", odd: "2024-02-29 23:59:59"},
 }
 
-// time returns the edges of what a type takes, and else some second. The fraction is as
-// precise as the column.
+// time returns an edge value of a time type or, for other edges, a random time. The fraction
+// has the precision of the column.
 func (v values) time(t *schema.TimeType, e edge) string {
 	typ := strings.ToLower(t.T)
 	edge, known := moments[typ]
@@ -88,7 +89,7 @@ func (v values) time(t *schema.TimeType, e edge) string {
 	case typ == "date":
 		return "'" + at + "'"
 	case v.dialect == plan.SQLite && typ != "time":
-		return "'" + at + ".123456+00:00'" // as Go's driver writes it
+		return "'" + at + ".123456+00:00'" // the form that the Go driver writes
 	case t.Precision != nil && *t.Precision > 0:
 		return "'" + at + "." + "123456"[:*t.Precision] + "'"
 	}

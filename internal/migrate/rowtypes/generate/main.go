@@ -2,8 +2,8 @@
 //
 //	//go:generate go run ../migrate/rowtypes/generate ../../schema.hcl
 //
-// It does not import the package that it writes for, so that it works where that
-// package does not compile. It imports rowtypes and nothing else of slipway.
+// It may import only package rowtypes of slipway, so that it works even if the package that
+// it writes for does not compile.
 package main
 
 import (
@@ -15,7 +15,7 @@ import (
 
 func main() {
 	if len(os.Args) != 2 || os.Getenv("GOPACKAGE") == "" {
-		fail("usage, in a file of Go: //go:generate go run slipway/internal/migrate/rowtypes/generate SCHEMA.HCL")
+		fail("usage in a Go file: //go:generate go run slipway/internal/migrate/rowtypes/generate SCHEMA.HCL")
 	}
 	text, err := os.ReadFile(os.Args[1])
 	if err != nil {

@@ -1,4 +1,4 @@
-# What a schema in MySQL's terms can have beside columns.
+# All features of a schema except the column types.
 variable "db" {
   type    = string
   default = "main"

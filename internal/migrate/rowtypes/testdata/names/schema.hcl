@@ -1,4 +1,4 @@
-# Names that Go does not take as they are, and names that meet.
+# Names that are not valid in Go, and names that become equal.
 schema "app" {
 }
 

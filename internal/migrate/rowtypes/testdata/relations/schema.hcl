@@ -1,5 +1,5 @@
-# Foreign keys of all kinds: several to one table, to itself, named in every way, and
-# those that are no relation.
+# All kinds of foreign keys: several to one table, to the same table, with various names, and
+# foreign keys that are not relations.
 schema "app" {
 }
 
@@ -12,7 +12,7 @@ table "people" {
   column "number" {
     type = int
   }
-  # It has the name that the relation from tasks would have.
+  # This column has the name of the relation from tasks.
   column "tasks" {
     type = int
   }
@@ -54,7 +54,7 @@ table "tasks" {
     type           = bigint
     auto_increment = true
   }
-  # Declared before its column, and the first by it.
+  # The first column with a foreign key, although its foreign key is not the first one.
   column "author_id" {
     type = bigint
   }
@@ -71,7 +71,7 @@ table "tasks" {
   column "_id" {
     type = bigint
   }
-  # reader_id refers to a row whose name is a column's.
+  # The relation of reader_id has the name of a column.
   column "reader" {
     type = int
   }

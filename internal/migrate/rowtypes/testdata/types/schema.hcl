@@ -1,4 +1,4 @@
-# A column of every type that is served, with and without NULL and a default.
+# A served column of each type, with and without NULL and a default.
 schema "app" {
 }
 

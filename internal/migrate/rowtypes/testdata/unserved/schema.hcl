@@ -1,4 +1,4 @@
-# What is not served, and why.
+# Tables and columns that are not served, for each reason.
 schema "app" {
 }
 
@@ -108,7 +108,7 @@ table "sealed" {
   }
 }
 
-# MySQL takes no default for a json column, and the server writes none.
+# MySQL accepts no default for a json column, and the server writes none.
 table "documents" {
   schema = schema.app
   column "id" {

@@ -15,7 +15,7 @@ const (
 	three = "20260103000000_three"
 )
 
-// The tables that the cases below change, in each dialect's words.
+// base creates the tables that the cases below change, by dialect.
 var base = map[string]string{
 	plan.SQLite: "CREATE TABLE users (id integer NOT NULL PRIMARY KEY AUTOINCREMENT, name varchar(80) NOT NULL, bio " +
 		"text NULL);\n" +
@@ -36,7 +36,7 @@ var base = map[string]string{
 		"-- slipway:down\n-- DROP TABLE kinds;\n-- DROP TABLE posts;\n-- DROP TABLE users;\n",
 }
 
-// file gives the text of a migration: its way up, and its way down as comments.
+// migrationFile returns the text of a migration with its down statements as comments.
 func migrationFile(up, down string) string {
 	text := up + "\n-- slipway:down\n"
 	for line := range strings.Lines(down) {
@@ -45,8 +45,8 @@ func migrationFile(up, down string) string {
 	return text + "\n"
 }
 
-// rebuilt is SQLite's way to change a table: columns are those of the new one, and
-// what is copied into them.
+// rebuild returns the statements that rebuild a table on SQLite with new columns. They copy
+// the expressions copied into the columns names.
 func rebuild(table, columns, names, copied string) string {
 	return "CREATE TABLE new_" + table + " (" + columns + ");\n" +
 		"INSERT INTO new_" + table + " (" + names + ") SELECT " + copied + " FROM " + table + ";\n" +
@@ -58,9 +58,8 @@ const (
 	usersIndex   = "CREATE UNIQUE INDEX users_name ON users (name);\n"
 )
 
-// TestBroken: each of these migrations has one fault, which is found at its step
-// and told in words.
-func TestBroken(t *testing.T) {
+// TestFaults checks that Run finds the fault of each migration, with its step and message.
+func TestFaults(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name     string
@@ -68,99 +67,99 @@ func TestBroken(t *testing.T) {
 		up, down string
 		step     string
 		want     string // in the error
-		at       string // in the statement; "" when it is not the database that refused
+		at       string // in the statement; "" if the database rejected no statement
 	}{
 		{
-			name: "the way down is of another file", dialects: "sqlite mysql",
+			name: "the down statements belong to another file", dialects: "sqlite mysql",
 			up: "ALTER TABLE users ADD COLUMN nickname varchar(80) NULL;", down: "ALTER TABLE users DROP COLUMN nick;",
 			step: StepDown, want: "nick", at: "DROP COLUMN nick",
 		},
 		{
-			name: "the way down does nothing", dialects: "sqlite mysql",
+			name: "no down statements", dialects: "sqlite mysql",
 			up: "ALTER TABLE users ADD COLUMN nickname varchar(80) NULL;", down: "",
-			step: StepDown, want: `after the way down: users.nickname is in the database, and not in the schema as it was`,
+			step: StepDown, want: `after the downgrade: users.nickname is in the database, and not in the previous schema`,
 		},
 		{
-			name: "the way down forgets a table", dialects: "sqlite mysql",
+			name: "the down statements drop only one table", dialects: "sqlite mysql",
 			up:   "CREATE TABLE a (id int NOT NULL PRIMARY KEY);\nCREATE TABLE b (id int NOT NULL PRIMARY KEY);",
 			down: "DROP TABLE a;",
-			step: StepDown, want: `after the way down: b is in the database, and not in the schema as it was`,
+			step: StepDown, want: `after the downgrade: b is in the database, and not in the previous schema`,
 		},
 		{
-			name: "the way down takes another column along", dialects: "sqlite mysql",
+			name: "the down statements drop another column", dialects: "sqlite mysql",
 			up:   "ALTER TABLE users ADD COLUMN nickname varchar(80) NULL;",
 			down: "ALTER TABLE users DROP COLUMN nickname;\nALTER TABLE users DROP COLUMN bio;",
-			step: StepDown, want: `after the way down: users.bio is in the schema as it was, and not in the database`,
+			step: StepDown, want: `after the downgrade: users.bio is in the previous schema, and not in the database`,
 		},
 		{
-			name: "the way down gives a column another default", dialects: "mysql",
+			name: "the down statements set another default", dialects: "mysql",
 			up:   "ALTER TABLE posts ALTER COLUMN score SET DEFAULT 5;",
 			down: "ALTER TABLE posts ALTER COLUMN score SET DEFAULT 1;",
-			step: StepDown, want: `posts.score is DEFAULT 0 in the schema as it was, DEFAULT 1 in the database`,
+			step: StepDown, want: `posts.score is DEFAULT 0 in the previous schema, DEFAULT 1 in the database`,
 		},
 		{
 			name: "an index is missing after the rebuild", dialects: "sqlite",
 			up:   rebuild("users", usersColumns+", nickname text NULL", "id, name, bio", "id, name, bio") + usersIndex,
 			down: rebuild("users", usersColumns, "id, name, bio", "id, name, bio"),
-			step: StepDown, want: `after the way down: users.users_name (index) is in the schema as it was, and not in the ` +
+			step: StepDown, want: `after the downgrade: users.users_name (index) is in the previous schema, and not in the ` +
 				`database`,
 		},
 		{
 			name: "an index is missing", dialects: "mysql",
 			up: "ALTER TABLE users DROP INDEX users_name;", down: "ALTER TABLE users ADD INDEX users_names (name);",
-			step: StepDown, want: `after the way down: users.users_name`,
+			step: StepDown, want: `after the downgrade: users.users_name`,
 		},
 		{
-			name: "the rebuild on the way down loses the values of a column", dialects: "sqlite",
+			name: "the rebuild of the downgrade loses the values of a column", dialects: "sqlite",
 			up:   "ALTER TABLE users ADD COLUMN nickname text NULL;",
 			down: rebuild("users", usersColumns, "id, name", "id, name") + usersIndex,
 			step: StepDown, want: `column "bio" was '`,
 		},
 		{
-			name: "the rebuild on the way down loses rows", dialects: "sqlite",
+			name: "the rebuild of the downgrade loses rows", dialects: "sqlite",
 			up: "ALTER TABLE users ADD COLUMN nickname text NULL;",
 			down: rebuild("users", usersColumns, "id, name, bio", "id, name, bio FROM users WHERE nickname IS NULL UNION ALL "+
 				"SELECT id, name, bio") + usersIndex,
 			step: StepDown, want: "UNIQUE constraint failed", at: "INSERT INTO new_users",
 		},
 		{
-			name: "the rebuild on the way down leaves rows out", dialects: "sqlite",
+			name: "the rebuild of the downgrade omits rows", dialects: "sqlite",
 			up: "ALTER TABLE posts ADD COLUMN body text NULL;",
 			down: "CREATE TABLE new_posts (id integer NOT NULL PRIMARY KEY AUTOINCREMENT, user_id integer NOT NULL, title " +
 				"varchar(80) NULL, score integer NOT NULL DEFAULT 0," +
 				" CONSTRAINT posts_user_id FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE);\n" +
 				"INSERT INTO new_posts SELECT id, user_id, title, score FROM posts WHERE title IS NOT NULL;\nDROP TABLE " +
 				"posts;\nALTER TABLE new_posts RENAME TO posts;\n",
-			step: StepDown, want: `after the way down, table "posts": the row with id = `,
+			step: StepDown, want: `after the downgrade, table "posts": row with id = `,
 		},
 		{
-			name: "the rebuild on the way down makes rows", dialects: "sqlite",
+			name: "the rebuild of the downgrade adds rows", dialects: "sqlite",
 			up: "DROP TABLE kinds;",
 			down: "CREATE TABLE kinds (id integer NOT NULL PRIMARY KEY, kind varchar(20) NOT NULL, CONSTRAINT kinds_kind " +
 				"CHECK (kind IN ('a', 'it''s b')));\n" +
 				rebuild("users", usersColumns, "id, name, bio", "id, name, bio FROM users UNION ALL SELECT id + 5000, name || "+
 					"'x', bio") + usersIndex,
-			step: StepDown, want: `after the way down, table "users": there is a row with id = 6`,
+			step: StepDown, want: `after the downgrade, table "users": row with id = 6`,
 		},
 		{
-			name: "the rebuild on the way up loses the values of a column", dialects: "sqlite",
+			name: "the rebuild of the upgrade loses the values of a column", dialects: "sqlite",
 			up:   rebuild("users", usersColumns+", nickname text NULL", "id, name", "id, name") + usersIndex,
 			down: rebuild("users", usersColumns, "id, name, bio", "id, name, bio") + usersIndex,
-			step: StepUp, want: `after the way up, table "users": the row with id = `,
+			step: StepUp, want: `after the upgrade, table "users": row with id = `,
 		},
 		{
-			name: "the rebuild forgets how ids count", dialects: "sqlite",
+			name: "the rebuild omits AUTOINCREMENT", dialects: "sqlite",
 			up: "ALTER TABLE users ADD COLUMN nickname text NULL;",
 			down: rebuild("users", strings.Replace(usersColumns, " AUTOINCREMENT", "", 1), "id, name, bio", "id, name, bio") +
 				usersIndex,
-			step: StepDown, want: `users.id is integer, and was integer AUTO_INCREMENT`,
+			step: StepDown, want: `users.id is integer, but was integer AUTO_INCREMENT`,
 		},
 		{
-			name: "the rebuild forgets a size", dialects: "sqlite",
+			name: "the rebuild omits a size", dialects: "sqlite",
 			up: "ALTER TABLE users ADD COLUMN nickname text NULL;",
 			down: rebuild("users", strings.Replace(usersColumns, "varchar(80)", "varchar", 1), "id, name, bio",
 				"id, name, bio") + usersIndex,
-			step: StepDown, want: `users.name is varchar, and was varchar(80)`,
+			step: StepDown, want: `users.name is varchar, but was varchar(80)`,
 		},
 		{
 			name: "a rename drops the column", dialects: "sqlite mysql",
@@ -185,7 +184,7 @@ func TestBroken(t *testing.T) {
 			step: StepUp, want: "day", at: "ADD COLUMN day",
 		},
 		{
-			name: "unique over values that are there twice", dialects: "sqlite mysql",
+			name: "unique index on duplicate values", dialects: "sqlite mysql",
 			up: "ALTER TABLE users ADD COLUMN kind varchar(80) NOT NULL DEFAULT 'x';\nCREATE UNIQUE INDEX users_kind ON " +
 				"users (kind);",
 			down: "ALTER TABLE users DROP COLUMN kind;",
@@ -212,44 +211,44 @@ func TestBroken(t *testing.T) {
 			name: "fractions of seconds are rounded away", dialects: "mysql",
 			up:   "ALTER TABLE posts MODIFY COLUMN seen datetime NULL;",
 			down: "ALTER TABLE posts MODIFY COLUMN seen datetime(6) NULL;",
-			step: StepDown, want: `after the way up and down, table "posts": the row with id = `,
+			step: StepDown, want: `after the upgrade and the downgrade, table "posts": row with id = `,
 		},
 		{
-			name: "a check that rows do not hold to", dialects: "mysql",
+			name: "a check that rows violate", dialects: "mysql",
 			up:   "ALTER TABLE posts ADD CONSTRAINT score_sign CHECK (score > 0);",
 			down: "ALTER TABLE posts DROP CHECK score_sign;",
 			step: StepUp, want: "score_sign", at: "ADD CONSTRAINT score_sign",
 		},
 		{
-			name: "a foreign key whose column is full", dialects: "mysql",
+			name: "a foreign key on a column with values", dialects: "mysql",
 			up:   "ALTER TABLE posts ADD CONSTRAINT posts_score FOREIGN KEY (score) REFERENCES users (id);",
 			down: "ALTER TABLE posts DROP FOREIGN KEY posts_score;",
 			step: StepUp, want: "score", at: "ADD CONSTRAINT posts_score",
 		},
 		{
-			name: "the way down puts NOT NULL on a new column without values", dialects: "mysql",
+			name: "the down statements add a NOT NULL column without values", dialects: "mysql",
 			up: "ALTER TABLE posts DROP COLUMN title;", down: "ALTER TABLE posts ADD COLUMN title varchar(80) NOT NULL;",
-			step: StepDown, want: `posts.title is NULL in the schema as it was, NOT NULL in the database`,
+			step: StepDown, want: `posts.title is NULL in the previous schema, NOT NULL in the database`,
 		},
 		{
-			name: "it works once only", dialects: "sqlite mysql",
+			name: "the up statements fail the second time", dialects: "sqlite mysql",
 			up: "CREATE TABLE marks (name varchar(20) NOT NULL PRIMARY KEY);\nUPDATE users SET bio = 'x' WHERE bio IS " +
 				"NULL;\nCREATE TABLE seen (id int);\nDROP TABLE seen;\nINSERT INTO users (name) VALUES ('admin');",
 			down: "DROP TABLE marks;",
 			step: StepUpAgain, want: "name", at: "INSERT INTO users",
 		},
 		{
-			name: "a trigger is left", dialects: "sqlite",
+			name: "the down statements do not drop a trigger", dialects: "sqlite",
 			up: "CREATE TRIGGER shout AFTER INSERT ON users BEGIN UPDATE posts SET score = 0; END;", down: "",
 			step: StepDown, want: `the trigger shout is CREATE TRIGGER`,
 		},
 		{
-			name: "a view is left", dialects: "sqlite mysql",
+			name: "the down statements do not drop a view", dialects: "sqlite mysql",
 			up: "CREATE VIEW names AS SELECT name FROM users;", down: "",
 			step: StepDown, want: `the view names is `,
 		},
 		{
-			name: "no way down is stated", dialects: "sqlite mysql",
+			name: "the file has no down section", dialects: "sqlite mysql",
 			up: "CREATE TABLE a (id int NOT NULL PRIMARY KEY);", down: "none",
 			step: StepDown, want: "way down",
 		},
@@ -266,7 +265,7 @@ func TestBroken(t *testing.T) {
 			got := Run(t.Context(), Target{dialect, connect(t, dialect), files}, nil)
 			f := got.Failed
 			if f == nil {
-				t.Fatalf("%s: it passes: %+v", c.name, got)
+				t.Fatalf("%s: no failure: %+v", c.name, got)
 			}
 			if f.Version != "20260102000000" || f.Step != c.step || !strings.Contains(f.Error, c.want) ||
 				!strings.Contains(f.Statement, c.at) || c.at == "" && f.Statement != "" {
