@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"modernc.org/sqlite"
 
@@ -48,7 +49,22 @@ func (r *reader) Connect(ctx context.Context) (driver.Conn, error) {
 	return conn, nil
 }
 
+// errChanging says that the files changed during a copy. It is temporary: other programs open and close the file.
+var errChanging = errors.New("another program writes to the file: try again")
+
+// connect tries again while another program opens or closes the file: then the file has a log without its index for a
+// moment.
 func (r *reader) connect(ctx context.Context) (driver.Conn, error) {
+	began := time.Now()
+	conn, err := r.connectOnce(ctx)
+	for errors.Is(err, errChanging) && time.Since(began) < busyTimeout && ctx.Err() == nil {
+		time.Sleep(switchPause)
+		conn, err = r.connectOnce(ctx)
+	}
+	return conn, err
+}
+
+func (r *reader) connectOnce(ctx context.Context) (driver.Conn, error) {
 	// The log is in the folder of the real file, not of the link.
 	real, err := filepath.EvalSymlinks(r.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -139,8 +155,8 @@ func writable(path string) bool {
 	return err == nil && f.Close() == nil
 }
 
-// copy copies the file, its log, and its journal to a temporary folder, and returns the path of the copy. It returns an
-// error if the files change during the copy.
+// copy copies the file, its log, and its journal to a temporary folder, and returns the path of the copy. It returns
+// errChanging if the files change during the copy.
 func (r *reader) copy() (path string, err error) {
 	dir, err := os.MkdirTemp("", "slipway-read-")
 	if err != nil {
@@ -155,7 +171,7 @@ func (r *reader) copy() (path string, err error) {
 		}
 	}
 	if r.state() != before {
-		return "", errors.New("another program writes to the file: try again")
+		return "", errChanging
 	}
 	return path, nil
 }
