@@ -22,6 +22,9 @@ const samTimeout = 10 * time.Minute
 // binary in a container, and a MySQL on loopback. Ctrl-C leaves no container and no file.
 func TestSamLocal(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("needs Docker, skipped with -short")
+	}
 	engine := os.Getenv("TEST_DOCKER")
 	switch {
 	case engine == "":

@@ -30,6 +30,9 @@ import (
 // errors.
 func TestDocsInBrowser(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("opens a browser, skipped with -short")
+	}
 	for name, base := range map[string]string{"at the root": "", "behind a stage": "/prod"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
