@@ -32,6 +32,11 @@ case ${1:-} in
   --quick) quick=yes; shift ;;
 esac
 
+# -short skips tests without a word: only the quick run, which lists what it skips, may use it.
+for flag in "$@"; do
+  case $flag in -short | -short=* | --short | --short=* | -test.short*) echo "use --quick instead of $flag" >&2; exit 2 ;; esac
+done
+
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
 # With one value of CGO_ENABLED, vet, the tests, and the benchmarks share the build cache. Only the race detector needs

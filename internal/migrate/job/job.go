@@ -51,7 +51,7 @@ type Event struct {
 var Commands = []string{"status", "plan", "upgrade", "downgrade", "history", "current", "lint", "check"}
 
 // Error is a failed job. Its message is the report as JSON, which is what
-// Lambda hands to whoever invoked the function.
+// Lambda returns to the caller.
 type Error struct {
 	Report run.Report
 }

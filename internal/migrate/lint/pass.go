@@ -47,7 +47,7 @@ type step struct {
 	index, line int
 	silenced    []string
 	// fresh has the tables that were made by the same file before this statement:
-	// nobody uses them, and nothing is in them.
+	// nothing uses them, and they have no rows.
 	fresh map[string]bool
 	// renamed has the names before the file of the tables that it renamed before this
 	// statement.

@@ -39,7 +39,7 @@ func rule(code string) Rule {
 const (
 	runningCode       = "The code that still runs while this is applied "
 	lookForDuplicates = "Look first: SELECT …, count(*) … GROUP BY … HAVING count(*) > 1; " +
-		"mend the duplicates in a migration before."
+		"fix the duplicates in a migration before."
 )
 
 var rules = []Rule{
@@ -78,7 +78,7 @@ var rules = []Rule{
 	{"MF104", classData, Error, "column made NOT NULL", "The statement fails if a row has NULL there.",
 		"Fill it first, in the same file: UPDATE … SET … WHERE … IS NULL."},
 	{"MY101", classData, Warning, "required column without default",
-		"MySQL fills the rows that are there with a value that nobody chose.",
+		"MySQL sets a value of its own choice in existing rows.",
 		"Give it a DEFAULT, or fill it with an UPDATE right after."},
 	{"MY102", classData, Warning, "inline REFERENCES", "MySQL 8 reads it and makes no foreign key; MySQL 9 makes one.",
 		"CONSTRAINT name FOREIGN KEY (column) REFERENCES …, which every version understands."},
@@ -144,7 +144,7 @@ var rules = []Rule{
 		"MySQL works in place but lets no one write until it is done (LOCK=SHARED).",
 		"Do it at a quiet time, or while the table is small."},
 	{"SW404", classBlocking, Notice, "table rebuilt online",
-		"MySQL builds the table anew in place while reads and writes go on. It takes time and space as the table does, " +
+		"MySQL builds the table again in place while reads and writes go on. It takes time and space as the table does, " +
 			"and replicas lag.", ""},
 	{"SW405", classBlocking, Error, "ALGORITHM or LOCK refused", "The server refuses the statement.", ""},
 	{"SW406", classBlocking, Warning, "all rows in one statement",

@@ -29,7 +29,7 @@ var wordPattern = regexp.MustCompile("^" + word + "$")
 const (
 	word = `[\w$\x{80}-\x{10FFFF}]+`
 	// What the dialects take for comments and for quotes; a quote may lack its end. MySQL
-	// runs what stands in /*! … */: the words count, the marks do not.
+	// runs what is in /*! … */: the words count, the marks do not.
 	comments      = `--[^\n]*|/\*.*?(?:\*/|$)|\*/`
 	mysqlComments = `#[^\n]*|/\*!\d*|` + comments
 	mysqlQuotes   = `'(?:\\.|''|[^'\\])*'?|"(?:\\.|""|[^"\\])*"?` + "|`(?:``|[^`])*`?"

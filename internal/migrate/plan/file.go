@@ -63,7 +63,7 @@ func formatDown(back []*migrate.Change, reason string) string {
 
 // ParseDown reads the way down of a file. ok is false when the file states none,
 // as those written by the Atlas CLI do. Any text is taken; the error says what
-// stands in a way down that is neither a comment nor empty.
+// is in a way down that is neither a comment nor empty.
 func (d Dialect) ParseDown(text string) (way Down, ok bool, err error) {
 	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
 	start := -1

@@ -32,7 +32,7 @@ func addFile(out *atomicfiles.Files, d Dialect, dir *migrate.MemDir, name, text 
 		return "", err
 	}
 	// In this order: until the checksums follow, the new file is seen and refused
-	// by whoever reads the folder, never half a migration.
+	// by readers of the folder, never half a migration.
 	if err := out.Write(d.folder()+"/"+name, []byte(text)); err != nil {
 		return "", err
 	}

@@ -31,7 +31,7 @@ import (
 // Engine applies the migration files of one folder to one database. It keeps no
 // state between calls: each reads the files and the database again.
 type Engine struct {
-	// Progress is told what an upgrade does as it goes; nil for nobody. It is
+	// Progress is told what an upgrade does as it goes; nil for none. It is
 	// called on the goroutine of the upgrade.
 	Progress func(Progress)
 	// Exec runs a statement of a file in place of the connection; nil for the connection

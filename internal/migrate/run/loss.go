@@ -16,9 +16,9 @@ type Loss struct {
 	// Column is "" when whole rows go.
 	Column string `json:"column,omitempty"`
 	// Rows is how many rows of the table go or, of a column, have a value in it
-	// other than its default; -1 when nobody can tell.
+	// other than its default; -1 when it is unknown.
 	Rows int64 `json:"rows"`
-	// Statement is the statement that nobody can tell of; "" otherwise.
+	// Statement is the statement with an unknown effect; "" otherwise.
 	Statement string `json:"statement,omitempty"`
 
 	where string

@@ -19,18 +19,18 @@ import (
 // schema still comes out the same; atlas.sum is not looked at, and [plan.Rehash] is to
 // follow. With dryRun it only says what it would do.
 //
-// The report has a sentence for each thing that was mended in Repaired. The
+// The report has a sentence in Repaired for each correction. The
 // error says that the database matches no point of the migrations, and how it
 // differs from where the record has it; [ErrNoMigrations], that there are none.
 func (e *Engine) Repair(ctx context.Context, dryRun bool) (Report, error) {
 	report, err := e.onState(ctx, "repair", e.uncheckedFiles, dryRun, func(s session, st state, report *Report) error {
-		return e.mend(ctx, s, st, dryRun, report)
+		return e.correct(ctx, s, st, dryRun, report)
 	})
 	report.Repaired = append([]string{}, report.Repaired...) // never null
 	return report, err
 }
 
-func (e *Engine) mend(ctx context.Context, s session, st state, dryRun bool, report *Report) error {
+func (e *Engine) correct(ctx context.Context, s session, st state, dryRun bool, report *Report) error {
 	report.describe(st, "")
 	if len(st.files.List) == 0 {
 		return ErrNoMigrations
@@ -144,7 +144,7 @@ func (st state) correct(to plan.Point) (all []correction) {
 	return all
 }
 
-// rowsSkipped says which of the statements that nobody ran change rows.
+// rowsSkipped says which of the statements that did not run change rows.
 func rowsSkipped(statements []string) string {
 	for _, statement := range statements {
 		if plan.ChangesRows.MatchString(statement) {

@@ -34,7 +34,7 @@ type Report struct {
 	NotCompared []string `json:"not_compared,omitzero"`
 	// Findings are what lint found.
 	Findings []Finding `json:"findings,omitzero"`
-	// Repaired is what a repair mended, or would mend, in sentences.
+	// Repaired has a sentence for each correction that a repair made, or would make.
 	Repaired []string `json:"repaired,omitzero"`
 	// Failed is why an upgrade or a downgrade stopped. Of the other commands it is why an upgrade
 	// would stop or the last one did; null when there is nothing to say.
@@ -150,7 +150,7 @@ type Finding struct {
 	Advice string `json:"advice"`
 }
 
-// Progress is told to whoever watches an upgrade.
+// Progress is what an upgrade reports as it runs.
 type Progress struct {
 	Stage Stage
 	// Version and Description name the file; "" while waiting.

@@ -108,7 +108,7 @@ func (s *mysqlSession) lockCLI(ctx context.Context) error {
 			if got || err != nil {
 				return got, err
 			}
-			// Otherwise nobody holds it: it was let go in between.
+			// Otherwise no session holds it: it was let go in between.
 			if holder.Valid {
 				wait = lockPeriod
 				return s.elsewhere(ctx, holder.Int64)
