@@ -10,6 +10,8 @@ type Traits struct {
 
 	// SameText is an expression that compares a column with a text by character, independent of the column's collation.
 	SameText string
+	// RowValues is the word before the list of row values in (a, b) IN (…), or "".
+	RowValues string
 	// MaxStatementQuery is a query for the maximum number of bytes of a statement; "" if there is no limit. The server
 	// closes the connection for a longer statement, without an error message in some cases.
 	MaxStatementQuery string

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -16,13 +17,9 @@ import (
 
 // create handles a POST of one row or of an array of rows. It writes all rows or none.
 func (r *endpoint) create(c *gin.Context) error {
-	var fixed []resource.Value
-	if r.relation != nil {
-		id, err := rowID(c)
-		if err != nil {
-			return err
-		}
-		fixed = []resource.Value{{Field: r.relation.Field, Value: id}}
+	fixed, err := r.scope(c)
+	if err != nil {
+		return err
 	}
 	if err := query.ParseNone(c.Request.URL.RawQuery); err != nil {
 		return err
@@ -47,7 +44,7 @@ func (r *endpoint) create(c *gin.Context) error {
 	if replayed {
 		header.Set("Idempotency-Replayed", "true")
 	}
-	if response.Location != "" { // empty for an array
+	if response.Location != "" { // empty for an array, and without a key
 		header.Set("Location", r.api.BasePath(c.Request.Context())+response.Location)
 		header.Set("ETag", etag([]byte(response.Body)))
 	}
@@ -64,10 +61,11 @@ func (r *endpoint) write(
 		if array {
 			return store.StoredResponse{Body: string(r.whole.AppendAll(nil, rows))}
 		}
-		return store.StoredResponse{
-			Body:     string(r.whole.Append(nil, rows, 0)),
-			Location: "/" + r.model.Name + "/" + strconv.FormatInt(r.model.ID(rows.Row(0)), 10),
+		response := store.StoredResponse{Body: string(r.whole.Append(nil, rows, 0))}
+		if len(r.model.Key) > 0 {
+			response.Location = r.model.Path(rows.Key(0))
 		}
+		return response
 	}
 	if key == "" {
 		err := r.rows.Create(ctx, rows)
@@ -92,12 +90,18 @@ func (r *endpoint) createError(err error, array bool) error {
 	switch {
 	case !ok:
 		return err
-	case r.relation != nil && e.Kind == store.MissingParent && len(e.Fields) == 1 && e.Fields[0] == r.relation.Field:
+	case r.relation != nil && e.Kind == store.MissingParent && r.onlyParent(e):
 		return errNoRow
 	case array && e.Row >= 0:
 		return &elementError{e, e.Row}
 	}
 	return err
+}
+
+// onlyParent reports whether the row in the path is the only one that is missing.
+func (r *endpoint) onlyParent(e *store.Error) bool {
+	missing := slices.Concat(e.Sets...)
+	return slices.Equal(append(missing, e.Fields...), r.relation.Key.Fields) && len(e.Sets) < 2
 }
 
 // elementError is an error in one row of an array.

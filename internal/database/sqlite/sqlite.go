@@ -97,7 +97,8 @@ func openReaders(path string, params ...string) (*sql.DB, error) {
 // reads all rows that tie with the last one again. Sorts that exceed the memory use files. The step between the ids of
 // an INSERT is 1.
 func (Dialect) Traits() database.Traits {
-	return database.Traits{SplitKeyset: true, LastID: true, SameText: "? = ? COLLATE BINARY"}
+	return database.Traits{SplitKeyset: true, LastID: true, SameText: "? = ? COLLATE BINARY",
+		RowValues: "VALUES "}
 }
 
 // SkipIDs increments the sequence of AUTOINCREMENT, which a failed insert does not change.
