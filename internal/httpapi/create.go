@@ -32,6 +32,12 @@ func (r *endpoint) create(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	for _, v := range fixed {
+		if v.Value == nil {
+			return &resource.InvalidError{Faults: []resource.Fault{{Field: v.Field.Name, Code: "null",
+				Detail: v.Field.Label() + " is null in the row of the path, so that no row can reference it"}}}
+		}
+	}
 	rows, array, err := r.model.DecodeRows(body, fixed...)
 	if err != nil {
 		return err

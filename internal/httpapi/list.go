@@ -126,7 +126,8 @@ func within(scope []resource.Value, filters []query.Filter) []query.Filter {
 		filters = slices.DeleteFunc(filters, func(f query.Filter) bool { return f.Field == v.Field.Name })
 	}
 	for _, v := range scope {
-		filters = append(filters, query.Filter{Field: v.Field.Name, Op: query.Eq, Values: []any{v.Value}})
+		// In, because nothing equals NULL.
+		filters = append(filters, query.Filter{Field: v.Field.Name, Op: query.In, Values: []any{v.Value}})
 	}
 	return filters
 }
