@@ -39,7 +39,7 @@ func TestDocsInBrowser(t *testing.T) {
 			api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
 				o.BasePath = func(context.Context) string { return base }
 			})
-			server := httptest.NewServer(http.StripPrefix(base, api.handler))
+			server := httptest.NewServer(http.StripPrefix(base, api.Handler))
 			t.Cleanup(server.Close)
 			b := openBrowser(t)
 
@@ -81,7 +81,7 @@ func TestDocsInBrowser(t *testing.T) {
 				t.Errorf("with a filter the page requests %s", request)
 			}
 			var title string
-			if err := api.db.Read.Raw("SELECT title FROM notes WHERE id = 1").Scan(&title).Error; err != nil ||
+			if err := api.DB.Read.Raw("SELECT title FROM notes WHERE id = 1").Scan(&title).Error; err != nil ||
 				title != "string" {
 				t.Errorf("the row has the title %q (%v)", title, err)
 			}

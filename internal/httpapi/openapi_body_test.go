@@ -30,18 +30,18 @@ func TestBodiesAreAsDescribed(t *testing.T) {
 					t.Fatal(err)
 				}
 				valid := schema.Validate(value) == nil
-				got := w.api.do(r.method, r.target(), r.body)
-				switch got.status {
+				got := w.api.Do(r.method, r.target(), r.body)
+				switch got.Status {
 				case o.success(), http.StatusConflict: // a duplicate value is valid
 					if !valid {
 						t.Errorf("%s accepts %.100s, which does not match the schema", o, r.body)
 					}
 				case http.StatusUnprocessableEntity:
 					if valid {
-						t.Errorf("%s refuses %.100s, which matches the schema: %s", o, r.body, got.body)
+						t.Errorf("%s refuses %.100s, which matches the schema: %s", o, r.body, got.Body)
 					}
 				default:
-					t.Errorf("%s %.100s: %d %s", o, r.body, got.status, got.body)
+					t.Errorf("%s %.100s: %d %s", o, r.body, got.Status, got.Body)
 				}
 			}
 		}

@@ -29,8 +29,8 @@ func TestOpenAPIParameters(t *testing.T) {
 			good, bad := o.values(o.at(p, "schema"))
 			for status, values := range map[int][]string{http.StatusOK: good, http.StatusBadRequest: bad} {
 				for _, value := range values {
-					if got := api.try(o, name, value); got.status != status {
-						t.Errorf("%s with %s=%.40s: %d %s, want %d", o, name, value, got.status, got.body, status)
+					if got := api.try(o, name, value); got.Status != status {
+						t.Errorf("%s with %s=%.40s: %d %s, want %d", o, name, value, got.Status, got.Body, status)
 					}
 				}
 			}
@@ -40,7 +40,7 @@ func TestOpenAPIParameters(t *testing.T) {
 
 // try sends a request with one parameter. A bulk write is valid and matches no rows.
 func (a *testAPI) try(o operation, name, value string) response {
-	a.t.Helper()
+	a.T.Helper()
 	query, body := url.Values{}, ""
 	if o.parameter("dry_run") != nil {
 		query.Set("id[lt]", "0")
@@ -50,7 +50,7 @@ func (a *testAPI) try(o operation, name, value string) response {
 		body = "{}"
 	}
 	query.Set(name, value)
-	return a.do(o.method, strings.ReplaceAll(o.path, "{id}", "1")+"?"+query.Encode(), body)
+	return a.Do(o.method, strings.ReplaceAll(o.path, "{id}", "1")+"?"+query.Encode(), body)
 }
 
 // values returns valid and invalid values of a parameter with this schema.
@@ -109,8 +109,8 @@ func TestOpenAPIFilters(t *testing.T) {
 		}
 		for _, field := range s.list(o.parameter("fields"), "schema", "items", "enum") {
 			value := fmt.Sprint(s.sample(s.at(o.parameter(field.(string)+"[eq]"), "schema"), 1))
-			if got := api.try(o, field.(string), value); got.status != http.StatusOK {
-				t.Errorf("%s with %s: %d %s", o, field, got.status, got.body)
+			if got := api.try(o, field.(string), value); got.Status != http.StatusOK {
+				t.Errorf("%s with %s: %d %s", o, field, got.Status, got.Body)
 			}
 			ops := []string{"eq", "ne", "gt", "gte", "lt", "lte", "like", "in", "nin", "null", "starts", "contains", "is"}
 			for _, op := range ops {
@@ -119,8 +119,8 @@ func TestOpenAPIFilters(t *testing.T) {
 				if p := o.parameter(name); p != nil {
 					good = fmt.Sprint(s.sample(s.at(p, "schema"), 1))
 				}
-				if got := api.try(o, name, good); (got.status == http.StatusOK) != (o.parameter(name) != nil) {
-					t.Errorf("%s with %s: %d %s, described: %v", o, name, got.status, got.body, o.parameter(name) != nil)
+				if got := api.try(o, name, good); (got.Status == http.StatusOK) != (o.parameter(name) != nil) {
+					t.Errorf("%s with %s: %d %s, described: %v", o, name, got.Status, got.Body, o.parameter(name) != nil)
 				}
 			}
 		}

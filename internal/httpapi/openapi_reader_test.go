@@ -27,23 +27,23 @@ type specification struct {
 
 // specification requests the document.
 func (a *testAPI) specification() *specification {
-	a.t.Helper()
-	text := a.must(http.StatusOK, "GET", "/openapi.json", "").body
-	s := &specification{t: a.t}
+	a.T.Helper()
+	text := a.Must(http.StatusOK, "GET", "/openapi.json", "").Body
+	s := &specification{t: a.T}
 	if err := json.Unmarshal([]byte(text), &s.root); err != nil {
-		a.t.Fatal(err)
+		a.T.Fatal(err)
 	}
 	compiler := func(change func(document any)) *jsonschema.Compiler {
 		document, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
 		if err != nil {
-			a.t.Fatal(err)
+			a.T.Fatal(err)
 		}
 		change(document)
 		c := jsonschema.NewCompiler()
 		c.DefaultDraft(jsonschema.Draft2020)
 		c.AssertFormat()
 		if err := c.AddResource("openapi.json", document); err != nil {
-			a.t.Fatal(err)
+			a.T.Fatal(err)
 		}
 		return c
 	}

@@ -40,21 +40,21 @@ func TestResponsesAreAsDescribed(t *testing.T) {
 		noTime := newAPI(t, blog.New(t, dialect), func(o *httpapi.Options) { o.Timeout = time.Nanosecond })
 		gateway := newAPI(t, dbtest.New(t, dialect), func(o *httpapi.Options) { o.MaxHeaderBytes = walkHeaderLimit })
 		for _, o := range w.operations() {
-			if r := w.validRequest(o); w.send(r).status != o.success() {
+			if r := w.validRequest(o); w.send(r).Status != o.success() {
 				t.Errorf("%s: a valid request failed", r.target())
 			}
 			for _, status := range []int{302, 304, 400, 404, 409, 412, 413, 414, 415, 422, 431, 503, 504} {
 				r := w.invalidate(w.validRequest(o), status)
 				switch status {
 				case http.StatusServiceUnavailable:
-					w.check(r, notReady.do(r.method, r.target(), r.body, r.headers...))
+					w.check(r, notReady.Do(r.method, r.target(), r.body, r.headers...))
 				case http.StatusRequestURITooLong:
 					r.query = strings.Repeat("x", walkHeaderLimit)
-					w.check(r, gateway.do(r.method, r.target(), r.body, r.headers...))
+					w.check(r, gateway.Do(r.method, r.target(), r.body, r.headers...))
 				case http.StatusRequestHeaderFieldsTooLarge:
-					w.check(r, gateway.do(r.method, r.target(), r.body, "X: "+strings.Repeat("x", walkHeaderLimit)))
+					w.check(r, gateway.Do(r.method, r.target(), r.body, "X: "+strings.Repeat("x", walkHeaderLimit)))
 				case http.StatusGatewayTimeout:
-					w.check(r, noTime.do(r.method, r.target(), r.body, r.headers...))
+					w.check(r, noTime.Do(r.method, r.target(), r.body, r.headers...))
 				default:
 					w.send(r)
 				}

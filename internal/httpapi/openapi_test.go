@@ -97,24 +97,24 @@ func TestOpenAPINames(t *testing.T) {
 func TestOpenAPIIsTheSame(t *testing.T) {
 	t.Parallel()
 	api, other := newAPI(t, blog.SQLite(t), nil), newAPI(t, blog.SQLite(t), nil)
-	first := api.must(http.StatusOK, "GET", "/openapi.json", "")
-	if ct := first.header.Get("Content-Type"); ct != "application/json" {
+	first := api.Must(http.StatusOK, "GET", "/openapi.json", "")
+	if ct := first.Header.Get("Content-Type"); ct != "application/json" {
 		t.Errorf("Content-Type %q", ct)
 	}
 	for range 3 {
-		if api.do("GET", "/openapi.json", "").body != first.body || other.do("GET", "/openapi.json", "").body != first.body {
+		if api.Do("GET", "/openapi.json", "").Body != first.Body || other.Do("GET", "/openapi.json", "").Body != first.Body {
 			t.Error("the document differs between requests")
 		}
 	}
-	if servers := encode(t, first.object(t)["servers"]); servers != `[{"url":"/"}]` {
+	if servers := encode(t, first.Object(t)["servers"]); servers != `[{"url":"/"}]` {
 		t.Errorf("servers %s", servers)
 	}
 	staged := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
 		o.BasePath = func(context.Context) string { return "/prod" }
 	})
-	got := staged.must(http.StatusOK, "GET", "/openapi.json", "")
-	servers := encode(t, got.object(t)["servers"])
-	if servers != `[{"url":"/prod"}]` || strings.Replace(got.body, `"/prod"`, `"/"`, 1) != first.body {
+	got := staged.Must(http.StatusOK, "GET", "/openapi.json", "")
+	servers := encode(t, got.Object(t)["servers"])
+	if servers != `[{"url":"/prod"}]` || strings.Replace(got.Body, `"/prod"`, `"/"`, 1) != first.Body {
 		t.Errorf("behind a stage: servers %s", servers)
 	}
 }
@@ -129,7 +129,7 @@ func TestOpenAPIIsWhatIsServed(t *testing.T) {
 		described[o.String()] = true
 	}
 	served := map[string]bool{}
-	for _, r := range httpapi.Routes(api.handler) {
+	for _, r := range httpapi.Routes(api.Handler) {
 		o := r.Method + " " + regexp.MustCompile(`:(\w+)`).ReplaceAllString(r.Path, "{$1}")
 		served[o] = true
 		if r.Method != http.MethodHead && r.Method != http.MethodOptions && !described[o] {

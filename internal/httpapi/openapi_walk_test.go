@@ -82,7 +82,7 @@ func (w *walk) newRow(table string) string {
 	w.n++
 	schema := w.at(w.root, "paths", "/"+table, "post", "requestBody", "content", "application/json", "schema")
 	body := encode(w.t, w.sample(schema, w.n))
-	location := w.api.must(http.StatusCreated, "POST", "/"+table, body).header.Get("Location")
+	location := w.api.Must(http.StatusCreated, "POST", "/"+table, body).Header.Get("Location")
 	return location[strings.LastIndexByte(location, '/')+1:]
 }
 
@@ -121,7 +121,7 @@ func (w *walk) invalidate(r request, status int) request {
 
 func (w *walk) send(r request) response {
 	w.t.Helper()
-	return w.check(r, w.api.do(r.method, r.target(), r.body, r.headers...))
+	return w.check(r, w.api.Do(r.method, r.target(), r.body, r.headers...))
 }
 
 // describedHeaders are the headers that the document must describe.
@@ -131,12 +131,12 @@ var describedHeaders = []string{"ETag", "Location", "Link", "X-Total-Count", "X-
 // check checks a response against the document.
 func (w *walk) check(r request, got response) response {
 	w.t.Helper()
-	status := strconv.Itoa(got.status)
+	status := strconv.Itoa(got.Status)
 	name := r.String() + " " + status
 	w.seen[name] = true
 	fail := func(format string, args ...any) {
 		w.t.Helper()
-		w.t.Errorf("%s (%s): %s\n%.300s", name, r.target(), fmt.Sprintf(format, args...), got.body)
+		w.t.Errorf("%s (%s): %s\n%.300s", name, r.target(), fmt.Sprintf(format, args...), got.Body)
 	}
 	response := w.members(r.described, "responses", status)
 	if response == nil {
@@ -144,7 +144,7 @@ func (w *walk) check(r request, got response) response {
 		return got
 	}
 	for _, h := range describedHeaders {
-		value := got.header.Get(h)
+		value := got.Header.Get(h)
 		if value == "" {
 			continue
 		}
@@ -161,14 +161,14 @@ func (w *walk) check(r request, got response) response {
 			fail("%s: %s: %v", h, value, err)
 		}
 	}
-	if got.header.Get("X-Request-Id") == "" {
+	if got.Header.Get("X-Request-Id") == "" {
 		fail("no X-Request-Id")
 	}
 	content := w.members(response, "content")
-	mediaType, _, _ := strings.Cut(got.header.Get("Content-Type"), ";")
+	mediaType, _, _ := strings.Cut(got.Header.Get("Content-Type"), ";")
 	switch {
 	case content == nil:
-		if got.body != "" {
+		if got.Body != "" {
 			fail("the body is not described")
 		}
 	case content["text/*"] != nil && strings.HasPrefix(mediaType, "text/"):
@@ -179,7 +179,7 @@ func (w *walk) check(r request, got response) response {
 		if ref, ok := w.members(r.described, "responses")[status].(map[string]any)["$ref"].(string); ok {
 			at = strings.Split(strings.TrimPrefix(ref, "#/"), "/")
 		}
-		body, err := jsonschema.UnmarshalJSON(strings.NewReader(got.body))
+		body, err := jsonschema.UnmarshalJSON(strings.NewReader(got.Body))
 		if err == nil {
 			err = w.compile(w.strict, append(at, "content", mediaType, "schema")...).Validate(body)
 		}

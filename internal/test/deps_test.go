@@ -128,10 +128,12 @@ var rules = map[string]rule{
 	},
 
 	// Helpers for tests.
-	"internal/test":             {helper: true},
-	"internal/test/bench":       {helper: true},
-	"internal/test/clienttest":  {helper: true},
-	"internal/test/dbtest":      {helper: true, outside: []library{sql, mysqlDriver}},
+	"internal/test":            {helper: true},
+	"internal/test/bench":      {helper: true},
+	"internal/test/clienttest": {helper: true},
+	"internal/test/dbtest":     {helper: true, outside: []library{sql, mysqlDriver}},
+	"internal/test/apitest": {helper: true, packages: []string{"internal/database", "internal/database/mysql",
+		"internal/database/sqlite", "internal/httpapi", "internal/store", "internal/test/dbtest/blog"}},
 	"internal/test/oidctest":    {helper: true, outside: []library{tokens}},
 	"internal/test/lambdatest":  {helper: true, packages: []string{"internal/emulator"}, outside: []library{lambda}},
 	"internal/test/secretstest": {helper: true},
