@@ -1,4 +1,4 @@
-package httpapi_test
+package openapi
 
 import (
 	"net/http"
@@ -16,7 +16,7 @@ import (
 
 // signedIn returns an API in which requests without a token are from ada, who has all
 // scopes.
-func signedIn(api *testAPI) *testAPI {
+func signedIn(api *apitest.API) *apitest.API {
 	inner := api.Handler
 	api.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Values("Authorization") == nil {
@@ -31,7 +31,7 @@ func signedIn(api *testAPI) *testAPI {
 // the scope that it requires, and that without auth the document has no security.
 func TestOpenAPIAuth(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, blog.SQLite(t), nil)
+	api := apitest.New(t, blog.SQLite(t), nil)
 	open := api.Must(http.StatusOK, "GET", "/openapi.json", "").Body
 	words := []string{"securitySchemes", `"security"`, "WWW-Authenticate", `"401"`, `"403"`, "Unauthorized", "Forbidden"}
 	for _, word := range words {
@@ -40,7 +40,7 @@ func TestOpenAPIAuth(t *testing.T) {
 		}
 	}
 
-	api = signedIn(newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
+	api = signedIn(apitest.New(t, blog.SQLite(t), func(o *httpapi.Options) {
 		apitest.RequireCaller(o)
 		o.Auth.ScopePrefix = "api/"
 	}))
@@ -92,7 +92,7 @@ func TestAuthorizeInBrowser(t *testing.T) {
 	if testing.Short() {
 		t.Skip("opens a browser, which -short leaves out")
 	}
-	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
+	api := apitest.New(t, blog.SQLite(t), func(o *httpapi.Options) {
 		o.Auth = &httpapi.Auth{Caller: func(r *http.Request) (*httpapi.Caller, error) {
 			if r.Header.Get("Authorization") != "Bearer open-sesame" {
 				return nil, nil

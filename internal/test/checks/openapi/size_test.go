@@ -1,4 +1,4 @@
-package httpapi_test
+package openapi
 
 import (
 	"net/http"
@@ -103,7 +103,7 @@ type wideUser struct {
 func TestOpenAPISize(t *testing.T) {
 	t.Parallel()
 	size := func(change func(*httpapi.Options)) int {
-		return len(newAPI(t, blog.SQLite(t), change).Must(http.StatusOK, "GET", "/openapi.json", "").Body)
+		return len(apitest.New(t, blog.SQLite(t), change).Must(http.StatusOK, "GET", "/openapi.json", "").Body)
 	}
 	const perTable = 25 * 1024
 	if n := size(nil) / len(blog.Tables); n > perTable {

@@ -1,4 +1,4 @@
-package httpapi_test
+package openapi
 
 import (
 	"net/http"
@@ -7,14 +7,17 @@ import (
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"slipway/internal/test/apitest"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // TestBodiesAreAsDescribed checks that the API accepts a body if and only if it matches the
 // schema.
 func TestBodiesAreAsDescribed(t *testing.T) {
 	t.Parallel()
-	eachDialect(t, func(t *testing.T, api *testAPI) {
-		w := newWalk(api)
+	blog.Each(t, func(t *testing.T, url string) {
+		w := newWalk(apitest.New(t, url, nil))
 		for _, o := range w.operations() {
 			described := w.at(o.described, "requestBody", "content", "application/json", "schema")
 			if described == nil {

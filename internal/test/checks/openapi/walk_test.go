@@ -1,4 +1,4 @@
-package httpapi_test
+package openapi
 
 import (
 	"encoding/json"
@@ -10,13 +10,15 @@ import (
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"slipway/internal/test/apitest"
 )
 
 // walk is a client that creates its requests from the document alone, and checks every
 // response against it.
 type walk struct {
 	*specification
-	api *testAPI
+	api *apitest.API
 	n   int // makes values unique
 	// seen has the responses and their headers: "GET /notes 200", "GET /notes 200 Link".
 	seen map[string]bool
@@ -28,8 +30,8 @@ const (
 )
 
 // newWalk creates a row in every table.
-func newWalk(api *testAPI) *walk {
-	w := &walk{api.specification(), api, 0, map[string]bool{}}
+func newWalk(api *apitest.API) *walk {
+	w := &walk{newSpecification(api), api, 0, map[string]bool{}}
 	for _, tag := range w.list(w.root, "tags") {
 		if name := w.text(tag, "name"); w.at(w.root, "paths", "/"+name) != nil {
 			w.newRow(name)
@@ -119,7 +121,7 @@ func (w *walk) invalidate(r request, status int) request {
 	return r
 }
 
-func (w *walk) send(r request) response {
+func (w *walk) send(r request) apitest.Response {
 	w.t.Helper()
 	return w.check(r, w.api.Do(r.method, r.target(), r.body, r.headers...))
 }
@@ -129,7 +131,7 @@ var describedHeaders = []string{"ETag", "Location", "Link", "X-Total-Count", "X-
 	"Retry-After", "WWW-Authenticate"}
 
 // check checks a response against the document.
-func (w *walk) check(r request, got response) response {
+func (w *walk) check(r request, got apitest.Response) apitest.Response {
 	w.t.Helper()
 	status := strconv.Itoa(got.Status)
 	name := r.String() + " " + status

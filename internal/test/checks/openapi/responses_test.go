@@ -1,4 +1,4 @@
-package httpapi_test
+package openapi
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"slipway/internal/httpapi"
+	"slipway/internal/test/apitest"
 	"slipway/internal/test/dbtest"
 	"slipway/internal/test/dbtest/blog"
 )
@@ -34,11 +35,11 @@ func TestResponsesAreAsDescribed(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
 		small := func(o *httpapi.Options) { o.MaxBodyBytes = walkBodyLimit }
-		w := newWalk(newAPI(t, blog.New(t, dialect), small))
+		w := newWalk(apitest.New(t, blog.New(t, dialect), small))
 		// The first API has no tables, the second no time.
-		notReady := newAPI(t, dbtest.New(t, dialect), small)
-		noTime := newAPI(t, blog.New(t, dialect), func(o *httpapi.Options) { o.Timeout = time.Nanosecond })
-		gateway := newAPI(t, dbtest.New(t, dialect), func(o *httpapi.Options) { o.MaxHeaderBytes = walkHeaderLimit })
+		notReady := apitest.New(t, dbtest.New(t, dialect), small)
+		noTime := apitest.New(t, blog.New(t, dialect), func(o *httpapi.Options) { o.Timeout = time.Nanosecond })
+		gateway := apitest.New(t, dbtest.New(t, dialect), func(o *httpapi.Options) { o.MaxHeaderBytes = walkHeaderLimit })
 		for _, o := range w.operations() {
 			if r := w.validRequest(o); w.send(r).Status != o.success() {
 				t.Errorf("%s: a valid request failed", r.target())
