@@ -189,8 +189,10 @@ quick_tests() {
 }
 
 tests() {
-  # With a workspace, one run tests both modules. The tests do not see it: they run go, too.
-  local -x GOWORK=$work/go.work
+  # With a workspace, one run tests both modules. The tests run go, too, and must not find it: -exec removes the
+  # variable, and the file is not in a parent of their folders.
+  mkdir "$work/workspace"
+  local -x GOWORK=$work/workspace/go.work
   go work init . internal/test/checks
   # The benchmarks run in a separate step, without other load.
   local packages
