@@ -25,9 +25,9 @@ func newKeysPair(t *testing.T) *pair {
 	p.sqlite = newAPI(t, dbtest.New(t, "sqlite"), tables)
 	p.mysql = newAPI(t, dbtest.New(t, "mysql"), tables, database.Config{Connections: 1})
 	for _, api := range []*testAPI{p.sqlite, p.mysql} {
-		api.db.Write.NowFunc = p.now
-		for _, statement := range statementsOf(t, api.db.Dialect, text) {
-			if err := api.db.Write.Exec(statement).Error; err != nil {
+		api.DB.Write.NowFunc = p.now
+		for _, statement := range statementsOf(t, api.DB.Dialect, text) {
+			if err := api.DB.Write.Exec(statement).Error; err != nil {
 				t.Fatalf("%s: %v", statement, err)
 			}
 		}
@@ -182,24 +182,24 @@ func TestEveryKey(t *testing.T) {
 		{"GET", "/keyless?id=1&sort=-word", "", 200, `"word":"three"`, ""},
 	} {
 		a := p.do(r.method, r.path, r.body)
-		if a.status != r.status || !strings.Contains(a.body, r.want) || a.header.Get("Location") != r.location {
-			t.Errorf("%s %s %s: %d %s\nLocation %q\nwant %d %s %q", r.method, r.path, r.body, a.status, a.body,
-				a.header.Get("Location"), r.status, r.want, r.location)
+		if a.Status != r.status || !strings.Contains(a.Body, r.want) || a.Header.Get("Location") != r.location {
+			t.Errorf("%s %s %s: %d %s\nLocation %q\nwant %d %s %q", r.method, r.path, r.body, a.Status, a.Body,
+				a.Header.Get("Location"), r.status, r.want, r.location)
 		}
-		if r.method == http.MethodGet && a.status == http.StatusOK {
+		if r.method == http.MethodGet && a.Status == http.StatusOK {
 			p.do("HEAD", r.path, "")
-			for next := a.next(); next != ""; {
-				next = p.do("GET", next, "").next()
+			for next := a.Next(); next != ""; {
+				next = p.do("GET", next, "").Next()
 			}
 		}
 	}
 	for _, table := range keys.Tables {
-		all := p.do("GET", "/"+table.Name+"?per_page=1000", "").array(t)
+		all := p.do("GET", "/"+table.Name+"?per_page=1000", "").Array(t)
 		seen := 0
 		for path := "/" + table.Name + "?per_page=1"; path != ""; {
 			page := p.do("GET", path, "")
-			seen += len(page.array(t))
-			path = page.next()
+			seen += len(page.Array(t))
+			path = page.Next()
 		}
 		if seen != len(all) {
 			t.Errorf("%s: %d rows on pages of one, but %d in one list", table.Name, seen, len(all))
@@ -214,18 +214,18 @@ func TestGeneratedUUID(t *testing.T) {
 	for _, api := range []*testAPI{p.sqlite, p.mysql} {
 		last := ""
 		for _, body := range []string{`{"name":"a"}`, `[{"name":"b"},{"name":"c"}]`} {
-			a := api.must(http.StatusCreated, "POST", "/devices", body)
-			text := a.body
+			a := api.Must(http.StatusCreated, "POST", "/devices", body)
+			text := a.Body
 			if !strings.HasPrefix(text, "[") {
 				text = "[" + text + "]"
 			}
-			for _, row := range (response{body: text}).array(t) {
+			for _, row := range (response{Body: text}).Array(t) {
 				id := row["id"].(string)
 				if len(id) != 36 || id[14] != '7' || id <= last {
 					t.Errorf("the id is %q after %q", id, last)
 				}
 				last = id
-				api.must(http.StatusOK, "GET", "/devices/"+id, "")
+				api.Must(http.StatusOK, "GET", "/devices/"+id, "")
 			}
 		}
 	}
@@ -245,8 +245,8 @@ func TestPutKey(t *testing.T) {
 		{`{"label":"b"}`, `If-Match: "stale"`, 412},
 		{`{"label":"b"}`, `If-Match: *`, 200},
 	} {
-		if a := p.do("PUT", "/tags/a", r.body, r.header); a.status != r.status {
-			t.Errorf("%s %s: %d %s, want %d", r.header, r.body, a.status, a.body, r.status)
+		if a := p.do("PUT", "/tags/a", r.body, r.header); a.Status != r.status {
+			t.Errorf("%s %s: %d %s, want %d", r.header, r.body, a.Status, a.Body, r.status)
 		}
 	}
 }
@@ -267,6 +267,7 @@ func TestAwkwardKeys(t *testing.T) {
 		"a b":       "/tags/a%20b",
 		" ":         "/tags/%20",
 		"a+b":       "/tags/a+b",
+		"a+b;c":     "/tags/a+b%3Bc",
 		"a&b=c;d:e": "/tags/a&b=c%3Bd:e",
 		"😀":         "/tags/%F0%9F%98%80",
 		"é":         "/tags/%C3%A9",
@@ -276,40 +277,40 @@ func TestAwkwardKeys(t *testing.T) {
 	} {
 		text := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\t", `\t`, "\n", `\n`).Replace(key)
 		a := p.do("POST", "/tags", `{"slug":"`+text+`"}`)
-		location := a.header.Get("Location")
-		if a.status != http.StatusCreated || location != path {
-			t.Errorf("POST %q: %d %s %q, want %q", key, a.status, a.body, location, path)
+		location := a.Header.Get("Location")
+		if a.Status != http.StatusCreated || location != path {
+			t.Errorf("POST %q: %d %s %q, want %q", key, a.Status, a.Body, location, path)
 			continue
 		}
-		if a := p.do("GET", location, ""); a.status != http.StatusOK || a.body != `{"slug":"`+text+`","label":null}` {
-			t.Errorf("GET %s: %d %s", location, a.status, a.body)
+		if a := p.do("GET", location, ""); a.Status != http.StatusOK || a.Body != `{"slug":"`+text+`","label":null}` {
+			t.Errorf("GET %s: %d %s", location, a.Status, a.Body)
 		}
 		for _, r := range [][2]string{
 			{"PATCH", `{"label":"x"}`}, {"PUT", `{"label":"y"}`}, {"HEAD", ""}, {"GET", ""},
 		} {
-			if a := p.do(r[0], location, r[1]); a.status != http.StatusOK {
-				t.Errorf("%s %s: %d %s", r[0], location, a.status, a.body)
+			if a := p.do(r[0], location, r[1]); a.Status != http.StatusOK {
+				t.Errorf("%s %s: %d %s", r[0], location, a.Status, a.Body)
 			}
 		}
-		if a := p.do("GET", location+"/actors?per_page=1", ""); a.status != http.StatusOK || a.body != "[]" {
-			t.Errorf("GET %s/actors: %d %s", location, a.status, a.body)
+		if a := p.do("GET", location+"/actors?per_page=1", ""); a.Status != http.StatusOK || a.Body != "[]" {
+			t.Errorf("GET %s/actors: %d %s", location, a.Status, a.Body)
 		}
-		if a := p.do("PUT", location, `{}`); a.status != http.StatusOK {
-			t.Errorf("PUT %s: %d %s", location, a.status, a.body)
+		if a := p.do("PUT", location, `{}`); a.Status != http.StatusOK {
+			t.Errorf("PUT %s: %d %s", location, a.Status, a.Body)
 		}
-		if a := p.do("DELETE", location, ""); a.status != http.StatusNoContent {
-			t.Errorf("DELETE %s: %d %s", location, a.status, a.body)
+		if a := p.do("DELETE", location, ""); a.Status != http.StatusNoContent {
+			t.Errorf("DELETE %s: %d %s", location, a.Status, a.Body)
 		}
-		if a := p.do("PUT", location, `{}`); a.status != http.StatusCreated || a.header.Get("Location") != path {
-			t.Errorf("PUT %s: %d %s %q", location, a.status, a.body, a.header.Get("Location"))
+		if a := p.do("PUT", location, `{}`); a.Status != http.StatusCreated || a.Header.Get("Location") != path {
+			t.Errorf("PUT %s: %d %s %q", location, a.Status, a.Body, a.Header.Get("Location"))
 		}
 	}
 	for path := "/tags?per_page=3&sort=slug"; path != ""; {
-		path = p.do("GET", path, "").next()
+		path = p.do("GET", path, "").Next()
 	}
 	for _, path := range []string{"/tags/~", "/tags/a~", "/tags/~6", "/tags/~5a", "/tags/%00", "/tags/%FF", "/tags/"} {
-		if a := p.do("GET", path, ""); a.status != http.StatusNotFound {
-			t.Errorf("GET %s: %d %s", path, a.status, a.body)
+		if a := p.do("GET", path, ""); a.Status != http.StatusNotFound {
+			t.Errorf("GET %s: %d %s", path, a.Status, a.Body)
 		}
 	}
 }
