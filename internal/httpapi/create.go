@@ -50,33 +50,28 @@ func (r *endpoint) create(c *gin.Context) error {
 	if replayed {
 		header.Set("Idempotency-Replayed", "true")
 	}
-	if response.Location != "" { // empty for an array, and without a key
-		header.Set("Location", r.api.BasePath(c.Request.Context())+response.Location)
-		header.Set("ETag", etag([]byte(response.Body)))
+	if !array && len(r.model.Key) > 0 {
+		header.Set("Location", r.api.BasePath(c.Request.Context())+r.model.PathOf(response))
+		header.Set("ETag", etag(response))
 	}
-	return sendJSON(c, http.StatusCreated, []byte(response.Body))
+	return sendJSON(c, http.StatusCreated, response)
 }
 
-// write writes the rows and returns the response. With an idempotency key it may return
+// write writes the rows and returns the body of the response. With an idempotency key it may return
 // the stored response of an earlier request instead: replayed is then true.
 func (r *endpoint) write(
 	c *gin.Context, key string, body []byte, rows *resource.Rows, array bool,
-) (response store.StoredResponse, replayed bool, err error) {
+) (response []byte, replayed bool, err error) {
 	ctx := c.Request.Context()
-	describe := func() store.StoredResponse {
+	describe := func() []byte {
 		if array {
-			return store.StoredResponse{Body: string(r.whole.AppendAll(nil, rows))}
+			return r.whole.AppendAll(nil, rows)
 		}
-		response := store.StoredResponse{Body: string(r.whole.Append(nil, rows, 0))}
-		if len(r.model.Key) > 0 {
-			response.Location = r.model.Path(rows.Key(0))
-		}
-		return response
+		return r.whole.Append(nil, rows, 0)
 	}
 	if key == "" {
-		err := r.rows.Create(ctx, rows)
-		if err != nil {
-			return store.StoredResponse{}, false, err
+		if err := r.rows.Create(ctx, rows); err != nil {
+			return nil, false, err
 		}
 		return describe(), false, nil
 	}
@@ -84,9 +79,10 @@ func (r *endpoint) write(
 	caller := strconv.AppendQuote(nil, c.GetString(callerKey))
 	id := sha256.Sum256(append(caller, key...))
 	request := sha256.Sum256(append([]byte(c.Request.URL.Path+"\n"), body...))
-	return r.rows.CreateIdempotent(ctx,
+	stored, replayed, err := r.rows.CreateIdempotent(ctx,
 		store.IdempotencyKey{ID: hex.EncodeToString(id[:]), Request: hex.EncodeToString(request[:])}, rows,
-		describe)
+		func() store.StoredResponse { return store.StoredResponse(describe()) })
+	return []byte(stored), replayed, err
 }
 
 // createError returns an *elementError for an error in one row of an array. For a missing

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -228,6 +229,23 @@ func TestGeneratedUUID(t *testing.T) {
 				api.Must(http.StatusOK, "GET", "/devices/"+id, "")
 			}
 		}
+	}
+}
+
+// TestIdempotentKeys checks that a replayed response has the Location of a long key.
+func TestIdempotentKeys(t *testing.T) {
+	t.Parallel()
+	p := newKeysPair(t)
+	long := strings.Repeat("😀", 40)
+	for range 2 {
+		a := p.do("POST", "/tags", `{"slug":"`+long+`"}`, "Idempotency-Key: a")
+		if a.Status != http.StatusCreated || a.Header.Get("Location") != "/tags/"+url.PathEscape(long) {
+			t.Errorf("%d %s %v", a.Status, a.Body, a.Header)
+		}
+		p.do("POST", "/events", `{"name":"`+long+`"}`, "Idempotency-Key: b")
+	}
+	if all := p.do("GET", "/events", ""); len(all.Array(t)) != 1 {
+		t.Errorf("%s", all.Body)
 	}
 }
 

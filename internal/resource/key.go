@@ -158,6 +158,22 @@ func (t *Table) Path(key Key) string {
 	return string(b)
 }
 
+// PathOf returns the path of a row in JSON, as from [View.Append].
+func (t *Table) PathOf(row []byte) string {
+	key, missing := make(Key, len(t.Key)), len(t.Key)
+	s := scanner{body: row}
+	for s.open(); missing > 0 && s.more('}'); {
+		name, raw := s.member()
+		if i := slices.IndexFunc(t.Key, func(f *Field) bool { return f.Name == string(name) }); i >= 0 {
+			v := t.Key[i].empty()
+			t.Key[i].decode(v, raw)
+			key[i] = t.Key[i].value(v)
+			missing--
+		}
+	}
+	return t.Path(key)
+}
+
 // ParseKey parses the last segment of a path, after percent-decoding. It reports false if no row can have such a key.
 func (t *Table) ParseKey(segment string) (Key, bool) {
 	parts := []string{segment}
