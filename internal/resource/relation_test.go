@@ -163,7 +163,8 @@ func TestIncluded(t *testing.T) {
 		journeys.Append()
 		*journeys.Row(i).(*trip) = x
 	}
-	from, to := resource.NewIncluded(trips.Relation("from"), towns, nil), resource.NewIncluded(trips.Relation("to"), towns, nil)
+	from, to := resource.NewIncluded(trips.Relation("from"), towns, nil), resource.NewIncluded(trips.Relation("to"), towns,
+		nil)
 	departures, arrivals := resource.NewIncluded(cities.Relation("departures"),
 		journeys, nil), resource.NewIncluded(cities.Relation("arrivals"), journeys, nil)
 	for _, c := range []struct {

@@ -30,7 +30,8 @@ func (t *Table) Create(ctx context.Context, rows *resource.Rows) error {
 func (t *Table) notCreated(ctx context.Context, err error, rows *resource.Rows) error {
 	err = t.writeError(ctx, err, writtenRows(rows))
 	var refused *Error
-	if t.model.Auto != nil && errors.As(err, &refused) && (refused.Kind == Duplicate || refused.Kind == MissingParent && refused.Row > 0) {
+	if t.model.Auto != nil && errors.As(err, &refused) &&
+		(refused.Kind == Duplicate || refused.Kind == MissingParent && refused.Row > 0) {
 		if skip := t.db.SkipIDs(ctx, t.model.Name, rows.Len()); skip != nil {
 			return t.error(ctx, skip)
 		}

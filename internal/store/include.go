@@ -92,7 +92,8 @@ func (t *Table) newestLinked(ctx context.Context, rel *resource.Relation, values
 		t.inColumns(near, rel.To(), values), rows, and(joined), MaxIncluded)
 }
 
-// place returns the place of a row among those with the same values of the fields, which are of the other table if it is
+// place returns the place of a row among those with the same values of the fields, which are of the other table if it
+// is
 // not empty: 1 for the newest.
 func (t *Table) place(other string, of []*resource.Field) clause.Expr {
 	own := ""

@@ -44,7 +44,8 @@ func (s *Store) WithLock(ctx context.Context, work func(*Store) error) error {
 	return err
 }
 
-// Find returns a list with the only row with these values. It runs one statement on the primary database. The error is of
+// Find returns a list with the only row with these values. It runs one statement on the primary database. The error is
+// of
 // kind [NotFound] if there is no such row, and of kind [TooMany] if there are several.
 func (t *Table) Find(ctx context.Context, values []resource.Value) (*resource.Rows, error) {
 	q := t.write(ctx)

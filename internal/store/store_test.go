@@ -182,7 +182,8 @@ func TestForeignKeys(t *testing.T) {
 		fails(t, placesTable.Delete(t.Context(), resource.Key{int64(2)}, nil), store.HasChildren)
 		_, err = placesTable.DeleteAll(t.Context(), nil, 5)
 		fails(t, err, store.HasChildren)
-		if _, err := table.Update(t.Context(), resource.Key{int64(row.ID)}, values(t, trips, `{"to_id":null}`), nil); err != nil {
+		if _, err := table.Update(t.Context(), resource.Key{int64(row.ID)}, values(t, trips, `{"to_id":null}`),
+			nil); err != nil {
 			t.Error(err)
 		}
 		if err := placesTable.Delete(t.Context(), resource.Key{int64(2)}, nil); err != nil {
@@ -265,7 +266,8 @@ func TestPrecondition(t *testing.T) {
 			if others++; others > 2 {
 				return nil
 			}
-			_, err := table.Update(t.Context(), resource.Key{int64(1)}, values(t, trips, fmt.Sprintf(`{"order":%d}`, others)), nil)
+			_, err := table.Update(t.Context(), resource.Key{int64(1)}, values(t, trips, fmt.Sprintf(`{"order":%d}`, others)),
+				nil)
 			return err
 		}
 		got, err := table.Update(t.Context(), resource.Key{int64(1)}, values(t, trips, `{"seats":9}`), busy)

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
-	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -89,46 +87,8 @@ func (t *Table) updateLocked(
 // one write transaction at a time.
 func locking(tx *gorm.DB) *gorm.DB { return tx.Clauses(clause.Locking{Strength: "UPDATE"}) }
 
-// Put sets the row with that key, whose value the client chooses: it updates the row like [Table.Update], or creates it
-// with these values if there is none. It reports whether it created the row. A check gets nil if there is none.
-func (t *Table) Put(
-	ctx context.Context, key resource.Key, values []resource.Value, check Precondition,
-) (rows *resource.Rows, created bool, err error) {
-	for range maxTries {
-		rows, err := t.Update(ctx, key, values, check)
-		var missing *Error
-		if !errors.As(err, &missing) || missing.Kind != NotFound {
-			return rows, false, err
-		}
-		if check != nil {
-			if err := check(nil); err != nil {
-				return nil, false, err
-			}
-		}
-		rows = t.model.NewRow(key, values)
-		err = t.Create(ctx, rows)
-		if err == nil {
-			return rows, true, nil
-		}
-		if !t.keyTaken(err) { // by another request, after the update
-			return nil, false, err
-		}
-	}
-	return nil, false, &Error{Kind: Busy, Err: errors.New("other requests create and delete the row again and again")}
-}
-
-// keyTaken reports whether a create failed because there is a row with its key.
-func (t *Table) keyTaken(err error) bool {
-	var e *Error
-	if !errors.As(err, &e) || e.Kind != Duplicate {
-		return false
-	}
-	return slices.ContainsFunc(append(e.Sets, e.Fields), func(set []*resource.Field) bool {
-		return !slices.ContainsFunc(t.model.Key, func(f *resource.Field) bool { return !slices.Contains(set, f) })
-	})
-}
-
-// Delete deletes the row with that key. Without a check it runs one statement. With a check it reads the row and deletes
+// Delete deletes the row with that key. Without a check it runs one statement. With a check it reads the row and
+// deletes
 // it on the condition that it is unchanged, like [Table.Update]. The error is of kind [NotFound] if there is no such
 // row.
 func (t *Table) Delete(ctx context.Context, key resource.Key, check Precondition) error {
@@ -176,7 +136,8 @@ func (t *Table) delete(db *gorm.DB, conditions ...clause.Expression) (int64, err
 func (t *Table) rowsOf(db *gorm.DB) *gorm.DB { return db.Table(t.model.Name) }
 
 // checked reads a row and returns the error of the check, if there is one.
-func (t *Table) checked(ctx context.Context, from *gorm.DB, key resource.Key, check Precondition) (*resource.Rows, error) {
+func (t *Table) checked(ctx context.Context, from *gorm.DB, key resource.Key, check Precondition) (*resource.Rows,
+	error) {
 	rows, err := t.get(ctx, from, key)
 	if err == nil && check != nil {
 		err = check(rows)

@@ -168,7 +168,8 @@ func TestDefaults(t *testing.T) {
 func TestRelations(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
-		"people":  "tasks_by_author tasks_by_number_row tasks_by_editor tasks_by_checker tasks_by_owner_row tasks_by_reader_id_row",
+		"people": "tasks_by_author tasks_by_number_row tasks_by_editor tasks_by_checker tasks_by_owner_row " +
+			"tasks_by_reader_id_row",
 		"workers": "boss workers_by_boss tasks tasks_by__id_row",
 		"tasks":   "author author_id_row number_row editor checker owner_row _id_row reader_id_row parent tasks",
 	} {
