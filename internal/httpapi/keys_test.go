@@ -10,6 +10,7 @@ import (
 	"slipway/internal/database"
 	"slipway/internal/httpapi"
 	"slipway/internal/migrate/rowtypes/testdata/keys"
+	"slipway/internal/test/apitest"
 	"slipway/internal/test/dbtest"
 )
 
@@ -27,7 +28,7 @@ func newKeysPair(t *testing.T) *pair {
 	p.mysql = newAPI(t, dbtest.New(t, "mysql"), tables, database.Config{Connections: 1})
 	for _, api := range []*testAPI{p.sqlite, p.mysql} {
 		api.DB.Write.NowFunc = p.now
-		for _, statement := range statementsOf(t, api.DB.Dialect, text) {
+		for _, statement := range apitest.Statements(t, api.DB.Dialect, text) {
 			if err := api.DB.Write.Exec(statement).Error; err != nil {
 				t.Fatalf("%s: %v", statement, err)
 			}
