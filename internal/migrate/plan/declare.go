@@ -3,6 +3,8 @@ package plan
 import (
 	"fmt"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"ariga.io/atlas/sql/mysql"
@@ -41,7 +43,17 @@ func (d Dialect) Declare(live *schema.Schema) ([]byte, error) {
 	// What all tables have in common is said of each: the file has no say in the
 	// database itself.
 	live.Attrs = nil
+	for _, t := range live.Tables {
+		// The next number is about rows.
+		t.Attrs = slices.DeleteFunc(t.Attrs, func(a schema.Attr) bool {
+			_, counter := a.(*mysql.AutoIncrement)
+			return counter
+		})
+	}
+	rawDefaults(live)
+	eachMember(live, func(m string) string { return strings.ReplaceAll(m, "''", "'") })
 	text, err := mysql.MarshalHCL.MarshalSpec(live)
+	eachMember(live, func(m string) string { return strings.ReplaceAll(m, "'", "''") })
 	if err != nil {
 		return nil, fmt.Errorf("write the tables as HCL: %w", err)
 	}
@@ -57,4 +69,32 @@ func (d Dialect) Declare(live *schema.Schema) ([]byte, error) {
 		return nil, fmt.Errorf("write the tables as HCL: %w", err)
 	}
 	return whole, nil
+}
+
+// eachMember changes the members of all enums and sets.
+func eachMember(s *schema.Schema, change func(string) string) {
+	for _, t := range s.Tables {
+		for _, c := range t.Columns {
+			for i, m := range declared.Members(c.Type.Type) {
+				declared.Members(c.Type.Type)[i] = change(m)
+			}
+		}
+	}
+}
+
+// rawDefaults writes defaults that begin and end with a quote as SQL: in a text of HCL, Atlas
+// takes them for quoted.
+func rawDefaults(s *schema.Schema) {
+	for _, t := range s.Tables {
+		for _, c := range t.Columns {
+			literal, ok := c.Default.(*schema.Literal)
+			if !ok {
+				continue
+			}
+			text, err := strconv.Unquote(literal.V)
+			if n := len(text); err == nil && n > 1 && text[0] == text[n-1] && strings.ContainsAny(text[:1], `"'`) {
+				c.Default = &schema.RawExpr{X: "'" + strings.NewReplacer(`\`, `\\`, "'", "''").Replace(text) + "'"}
+			}
+		}
+	}
 }

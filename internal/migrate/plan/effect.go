@@ -32,10 +32,11 @@ type Effect struct {
 }
 
 // Compare returns what leads from one schema to another of the same kind: both
-// inspected, or both read from HCL. Names and counters of the databases do not count.
+// inspected, or both read from HCL. Names, collations and counters of the databases do not
+// count: a table states its own collation.
 func (d Dialect) Compare(from, to *schema.Schema) ([]schema.Change, error) {
 	for _, s := range []*schema.Schema{from, to} {
-		s.Name = ""
+		s.Name, s.Attrs = "", nil
 		for _, t := range s.Tables {
 			t.Attrs = slices.DeleteFunc(t.Attrs, func(a schema.Attr) bool {
 				_, counter := a.(*mysql.AutoIncrement)

@@ -99,6 +99,9 @@ func Generate(ctx context.Context, root string, opts Options, now time.Time) (Re
 		if wanted, err = opts.edit(out, wanted); err != nil {
 			return err
 		}
+		if err := refuseReserved(recorded, wanted); err != nil {
+			return err
+		}
 		drafts, err := draftAll(ctx, recorded, wanted, asked)
 		if err != nil {
 			return err

@@ -27,6 +27,12 @@ func (d Dialect) Inspect(ctx context.Context, conn schema.ExecQuerier) (*schema.
 	if err != nil {
 		return nil, fmt.Errorf("read the schema of the database: %w", err)
 	}
+	if d.Name == MySQL {
+		restoreMembers(found)
+		if err := restoreDefaults(ctx, conn, found); err != nil {
+			return nil, err
+		}
+	}
 	return found, nil
 }
 

@@ -128,6 +128,9 @@ func (w work) file(ctx context.Context, next *step, p *Progress) error {
 	if err != nil {
 		return err
 	}
+	if err := w.setSession(ctx, next); err != nil {
+		return err
+	}
 	for first := true; next.ran < len(next.way); first = false {
 		if err := outOfTime(ctx); err != nil {
 			return err
@@ -153,6 +156,18 @@ func (w work) file(ctx context.Context, next *step, p *Progress) error {
 	if next.down {
 		// Seen through like a statement.
 		return deleteRevision(context.WithoutCancel(ctx), w, next.revision)
+	}
+	return nil
+}
+
+// setSession runs the statements again that changed the session of an earlier run.
+func (w work) setSession(ctx context.Context, next *step) error {
+	for _, statement := range next.way[:min(next.ran, len(next.way))] {
+		if !w.perFile() && plan.SetsSession.MatchString(statement) {
+			if err := execute(ctx, w, "set the session", statement); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
