@@ -89,7 +89,7 @@ func TestDBLife(t *testing.T) {
 
 		// A downgrade with data loss is refused.
 		byHand(t, address, "UPDATE users SET nickname = 'x' WHERE username = 'ada'")
-		fails(t, dir, env, "the downgrade would delete data: users.nickname (1 value): nothing was undone", "db", "downgrade")
+		fails(t, dir, env, "the downgrade would delete data: users.nickname (1 value); to allow this, use --allow-data-loss", "db", "downgrade")
 		r := report(t, fails(t, dir, env, "would delete data", "db", "downgrade", "--json").stdout)
 		if len(r.Loss) != 1 || r.Loss[0].Table != "users" || r.Loss[0].Column != "nickname" || r.Loss[0].Rows != 1 ||
 			r.Failed == nil {
@@ -160,9 +160,9 @@ func TestDBRepair(t *testing.T) {
 		succeeds(t, dir, env, "db", "migrate", "-m", "add nickname")
 		plan := report(t, succeeds(t, dir, env, "db", "plan", "--json"))
 		byHand(t, address, plan.Pending[0].SQL...)
-		has(t, succeeds(t, dir, env, "db", "repair", "--dry-run"), "is applied, and is recorded so now",
+		has(t, succeeds(t, dir, env, "db", "repair", "--dry-run"), "is applied: it is now recorded",
 			"nothing was changed")
-		has(t, succeeds(t, dir, env, "db", "repair"), "is applied, and is recorded so now", "repaired: the database is at ")
+		has(t, succeeds(t, dir, env, "db", "repair"), "is applied: it is now recorded", "repaired: the database is at ")
 		has(t, succeeds(t, dir, env, "db", "upgrade"), "nothing to apply")
 		byHand(t, address, "ALTER TABLE users DROP COLUMN nickname", "ALTER TABLE notes ADD COLUMN odd int NULL")
 		fails(t, dir, env, "matches no point of the migrations", "db", "repair")

@@ -89,7 +89,7 @@ func TestDBRebase(t *testing.T) {
 		mentions(t, out, "renamed migrations/mysql/", "renamed migrations/sqlite/", "_add_ours.sql",
 			"wrote migrations/mysql/atlas.sum",
 			"wrote migrations/snapshots/",
-			"add_ours is recorded as", "run db downgrade -n 1, then db upgrade")
+			"add_ours is now recorded as", "run db downgrade -n 1, then db upgrade")
 		if strings.Contains(out, "@") {
 			t.Errorf("a user name is in\n%s", out)
 		}

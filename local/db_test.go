@@ -112,7 +112,7 @@ func TestDBUpgrade(t *testing.T) {
 		plan := report(t, succeeds(t, dir, env, "db", "upgrade", "--dry-run", "--json")).Plan
 		has(dry, "db upgrade --plan "+plan)
 
-		fails(t, dir, env, "the pending migrations differ from the plan", "db", "upgrade", "--plan", "x")
+		fails(t, dir, env, "the pending migrations do not match the plan", "db", "upgrade", "--plan", "x")
 		fails(t, dir, env, "no migration has version 1", "db", "upgrade", "--to", "1")
 		has(succeeds(t, dir, env, "db", "upgrade", "--plan", plan, "--to", blog.Version),
 			"CREATE TABLE `users`", "✓ "+blog.Version, "the database is at "+blog.Version)

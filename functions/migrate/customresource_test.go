@@ -216,7 +216,7 @@ func TestStackPlan(t *testing.T) {
 	}
 	s.plan = strings.Repeat("0", 64)
 	if a := s.request("Create", "", "1"); a.Status != "FAILED" ||
-		!strings.Contains(a.Reason, "the pending migrations differ from the plan") || !strings.Contains(a.Reason, r.Plan) {
+		!strings.Contains(a.Reason, "the pending migrations do not match the plan") || !strings.Contains(a.Reason, r.Plan) {
 		t.Errorf("another plan: %+v", a)
 	}
 	if r, failed := invoke(t, s.fn, `{"command":"status"}`); failed || len(r.Applied) != 0 {

@@ -98,14 +98,14 @@ func TestDowngradeKeepsData(t *testing.T) {
 					}
 					return
 				}
-				if err == nil || !strings.Contains(err.Error(), "would delete data: "+c.want+": nothing was undone") {
+				if err == nil || !strings.Contains(err.Error(), "would delete data: "+c.want+"; to allow this, use --allow-data-loss") {
 					t.Errorf("got %v, want %q", err, c.want)
 				}
 				if len(report.Applied) > 0 || report.To != "20260103000000" {
 					t.Errorf("something was undone: %s", brief(report))
 				}
 				opts.DryRun = true
-				if report, err := e.Downgrade(t.Context(), opts); err != nil || allowed(report.Loss) == nil {
+				if report, err := e.Downgrade(t.Context(), opts); err != nil || checkLoss(report.Loss) == nil {
 					t.Errorf("a dry run says: %v, %v", report.Loss, err)
 				}
 				opts.DryRun, opts.AllowDataLoss = false, true
@@ -135,7 +135,7 @@ func TestDowngradeRebuilds(t *testing.T) {
 	migratetest.Exec(t, db, migratetest.Rows1, migratetest.Rows2)
 	migratetest.Exec(t, db, "UPDATE parents SET bio = 'x' WHERE id = 1")
 	if _, err := e.Downgrade(t.Context(), Downgrade{}); err == nil ||
-		!strings.Contains(err.Error(), "would delete data: parents.bio (1 value):") {
+		!strings.Contains(err.Error(), "would delete data: parents.bio (1 value);") {
 		t.Errorf("got %v", err)
 	}
 	migratetest.Exec(t, db, "UPDATE parents SET bio = NULL")
@@ -161,15 +161,15 @@ func TestDowngradeRefuses(t *testing.T) {
 		opts Downgrade
 		want string
 	}{
-		"no way down": {up, Downgrade{}, "states no way down"},
+		"no down statements": {up, Downgrade{}, "has no down statements"},
 		"irreversible": {up + "\n-- slipway:down irreversible: the rows are mixed\n", Downgrade{},
 			"cannot be undone: the rows are mixed"},
-		"unknown version": {up, Downgrade{To: "2030"}, "version 2030 is not applied"},
-		"negative":        {up, Downgrade{N: -1}, "missing target"},
-		"both":            {up, Downgrade{N: 1, To: Base}, "missing target"},
+		"unknown version": {up, Downgrade{To: "2030"}, "cannot downgrade to version 2030: it is not applied"},
+		"negative":        {up, Downgrade{N: -1}, "invalid target"},
+		"both":            {up, Downgrade{N: 1, To: Base}, "invalid target"},
 		"another plan, dry": {up + "\n-- slipway:down\n-- DROP TABLE x;\n", Downgrade{Plan: "abc", DryRun: true},
-			"differ from the plan"},
-		"another plan":      {up + "\n-- slipway:down\n-- DROP TABLE x;\n", Downgrade{Plan: "abc"}, "differ from the plan"},
+			"do not match the plan"},
+		"another plan":      {up + "\n-- slipway:down\n-- DROP TABLE x;\n", Downgrade{Plan: "abc"}, "do not match the plan"},
 		"the down is wrong": {up + "\n-- slipway:down\n-- DROP TABLE y;\n", Downgrade{AllowDataLoss: true}, "y"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -238,7 +238,7 @@ func TestDowngradeOfAPart(t *testing.T) {
 	}
 	check(t, "downgrade", report, "three→two applied [] pending [three/1] failed three")
 	status(t, e, "two→three applied [one/3 two/3] pending [three/1] incomplete failed three")
-	if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil || !strings.Contains(err.Error(), "undone in part") ||
+	if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil || !strings.Contains(err.Error(), "is partly undone") ||
 		!strings.Contains(err.Error(), "run the downgrade again") {
 		t.Errorf("upgrade: %v", err)
 	}
@@ -256,7 +256,7 @@ func TestUpgradeReadsDown(t *testing.T) {
 			migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2,
 				"CREATE TABLE x (id int);\n\n-- slipway:down\nDROP TABLE x;\n"))
 		if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil ||
-			!strings.Contains(err.Error(), "has a way down that cannot be read: 20260102000000_two.sql: line 4") {
+			!strings.Contains(err.Error(), "has invalid down statements: 20260102000000_two.sql: line 4") {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -145,8 +145,8 @@ func TestUpgradeRefuses(t *testing.T) {
 			want: "no migration has version 20250101000000: the last one is 20260102000000"},
 		"older version": {applied: migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2),
 			files: good, opts: Upgrade{To: "20260101000000"},
-			want: "use a downgrade to go back"},
-		"another plan": {files: good, opts: Upgrade{Plan: "0000"}, want: "the pending migrations differ from the plan"},
+			want: "use a downgrade to return to an earlier version"},
+		"another plan": {files: good, opts: Upgrade{Plan: "0000"}, want: "the pending migrations do not match the plan"},
 		"edited file": {files: func(t *testing.T) fstest.MapFS {
 			files := good(t)
 			files[migratetest.V1+".sql"] = &fstest.MapFile{Data: []byte(migratetest.SQL1 + "-- edited\n")}

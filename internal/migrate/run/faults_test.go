@@ -63,11 +63,11 @@ func TestHalfAppliedFileChanged(t *testing.T) {
 	const refused = "INSERT INTO missing VALUES (1);\n"
 	for name, c := range map[string]struct{ text, want string }{
 		"what ran has changed": {"CREATE TABLE z (id int);\n" + refused + last,
-			"statement 1 of its file, which ran, has been changed"},
+			"its up statement 1 was edited after it ran"},
 		"one statement more":      {first + "CREATE TABLE missing (id int);\n" + refused + last, ""},
 		"one statement less":      {first + last, ""},
 		"only what ran is left":   {first, ""},
-		"nothing left":            {"-- nothing\n", "its file has 0 statements now"},
+		"nothing left":            {"-- nothing\n", "its file now has only 0 up statements"},
 		"what failed is mended":   {first + "CREATE TABLE missing (id int);\n" + last, ""},
 		"what comes after is new": {first + "CREATE TABLE missing (id int);\n" + "CREATE TABLE z (id int);\n", ""},
 	} {

@@ -78,7 +78,7 @@ func TestFingerprint(t *testing.T) {
 			before := fingerprintOf(t, db)
 			time.Sleep(1100 * time.Millisecond) // CREATE_TIME has whole seconds
 			migratetest.Exec(t, db, statement, "SET time_zone = '+05:00'", "SET sql_mode = 'ANSI_QUOTES'")
-			got := list(before.changes(fingerprintOf(t, db)))
+			got := describeChanges(before.changes(fingerprintOf(t, db)))
 			if want == "database" {
 				want = fmt.Sprintf("database %q was changed", migratetest.Query(t, db, "SELECT DATABASE()"))
 			}

@@ -63,7 +63,7 @@ func TestHeldUpForLong(t *testing.T) {
 		migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
 	e.waitTimeout = time.Second
 	report, err := e.Upgrade(t.Context(), Upgrade{})
-	if err == nil || !strings.Contains(err.Error(), "other sessions held a lock that it needs") ||
+	if err == nil || !strings.Contains(err.Error(), "other sessions held a lock that this statement needs") ||
 		!strings.Contains(err.Error(), "SHOW PROCESSLIST") {
 		t.Errorf("got %v", err)
 	}

@@ -34,8 +34,8 @@ func TestLossByWords(t *testing.T) {
 		"ALTER TABLE t DROP INDEX t_a;\nALTER TABLE t ADD UNIQUE (a);":      "[]",
 		"DELETE FROM t WHERE a = 1;\nTRUNCATE u;":                           "[t (1 row) u (0 rows)]",
 		"INSERT INTO u VALUES (1);\nCREATE INDEX i ON t (s);":               "[]",
-		"ALTER TABLE t ADD x int, DROP COLUMN a;": "[what \"ALTER TABLE t ADD x int, DROP COLUMN " +
-			"a;\" does to rows is not known]",
+		"ALTER TABLE t ADD x int, DROP COLUMN a;": "[the effect of \"ALTER TABLE t ADD x int, " +
+			"DROP COLUMN a;\" on rows is unknown]",
 	} {
 		t.Run(down, func(t *testing.T) {
 			t.Parallel()

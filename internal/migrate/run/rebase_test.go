@@ -317,7 +317,7 @@ func TestRenumber(t *testing.T) {
 			t.Fatal(err)
 		}
 		e.Migrations = migratetest.Under{e.Dialect.Name: os.DirFS(migratetest.DirFS(root, dialect))}
-		want := "[20260102130000_add_ours is recorded as 20260102130101 now]"
+		want := "[20260102130000_add_ours is now recorded as 20260102130101]"
 		for _, dryRun := range []bool{true, false} {
 			if report, err := e.Renumber(t.Context(), dryRun); err != nil || fmt.Sprint(report.Repaired) != want {
 				t.Errorf("dry run %v: got %v, %v", dryRun, report.Repaired, err)

@@ -111,7 +111,7 @@ func TestCheckApplied(t *testing.T) {
 		}, ""},
 		"an applied file edited": {func(t *testing.T, dir string) {
 			migratetest.Write(t, dir, "1_a.sql", first+"-- more\n")
-		}, "1 was edited after it was applied: restore 1_a.sql, or accept it with `db repair`"},
+		}, "1 was edited after it was applied: restore 1_a.sql, or accept the edit with `db repair`"},
 		"an applied file removed": {func(t *testing.T, dir string) {
 			if err := os.Remove(filepath.Join(dir, "1_a.sql")); err != nil {
 				t.Fatal(err)

@@ -27,9 +27,9 @@ func TestRepairFromSnapshots(t *testing.T) {
 	}{
 		"nothing to do": {"", func([]string) []string { return nil }, "20260102120001", ""},
 		"half of one was run": {"20260102120000", func(s []string) []string { return s[:2] }, "20260102120000",
-			"20260102120001 is applied as far as statement 2 of 3"},
+			"20260102120001 is applied up to statement 2 of 3"},
 		"all of it was run": {"20260102120000", func(s []string) []string { return s }, "20260102120001",
-			"20260102120001 is applied, and is recorded so now"},
+			"20260102120001 is applied: it is now recorded"},
 		"it was taken back": {"", func([]string) []string {
 			return []string{"ALTER TABLE notes DROP CHECK notes_long", "ALTER TABLE notes DROP COLUMN title"}
 		}, "20260102120000", "20260102120001 is not applied"},

@@ -55,7 +55,7 @@ func TestRepair(t *testing.T) {
 		"nothing to do":   {"", nil, "three", nil, ""},
 		"nothing applied": {"none", nil, "∅", nil, ""},
 		"a pending one was run": {"20260102000000", []string{"CREATE TABLE toys (id integer NOT NULL, PRIMARY KEY (id))"},
-			"three", []string{"20260103000000 is applied, and is recorded so now"}, ""},
+			"three", []string{"20260103000000 is applied: it is now recorded"}, ""},
 		"the last was taken back": {"", []string{"DROP TABLE toys"}, "two", []string{"20260103000000 is not applied"}, ""},
 		"two were taken back": {"",
 			[]string{"DROP TABLE toys", "ALTER TABLE parents DROP COLUMN score", "ALTER TABLE parents DROP COLUMN bio"}, "one",
@@ -65,7 +65,7 @@ func TestRepair(t *testing.T) {
 		"a row was lost": {"", []string{"DELETE FROM atlas_schema_revisions WHERE version = '20260102000000'"},
 			"three", []string{"20260102000000 is applied"}, ""},
 		"half of one was run": {"20260101000000", []string{"ALTER TABLE parents ADD COLUMN bio varchar(80) NULL"}, "one",
-			[]string{"20260102000000 is applied as far as statement 1 of 2"}, plan.MySQL},
+			[]string{"20260102000000 is applied up to statement 1 of 2"}, plan.MySQL},
 		"all of it was taken back": {"", []string{"DROP TABLE toys", "DROP TABLE kids", "DROP TABLE parents"}, "∅",
 			[]string{"20260101000000 is not", "20260102000000 is not", "20260103000000 is not"}, ""},
 	} {
@@ -113,22 +113,22 @@ func TestRepairHalfApplied(t *testing.T) {
 		"finished by hand": {
 			[]string{"UPDATE parents SET name = id", "ALTER TABLE parents ADD UNIQUE INDEX parents_name (name)",
 				"ALTER TABLE parents ADD COLUMN score int NULL"}, "",
-			"two", []string{"is applied whole, not 1 of 3 statements"},
+			"two", []string{"is fully applied: the record had 1 of 3 statements"},
 		},
 		"one more by hand": {
 			[]string{"UPDATE parents SET name = id", "ALTER TABLE parents ADD UNIQUE INDEX parents_name (name)"}, "",
-			"one", []string{"as far as statement 2 of 3"},
+			"one", []string{"up to statement 2 of 3"},
 		},
 		"taken back by hand": {[]string{"ALTER TABLE parents DROP COLUMN bio"}, "", "one",
 			[]string{"20260102000000 is not applied"}},
 		"the file has less now": {nil, "ALTER TABLE parents ADD COLUMN bio varchar(80) NULL;\nALTER TABLE parents ADD " +
 			"COLUMN score int NULL;\n",
-			"one", []string{"as far as statement 1 of 2"}},
+			"one", []string{"up to statement 1 of 2"}},
 		"the file has no more than what ran": {nil, "ALTER TABLE parents ADD COLUMN bio varchar(80) NULL;\n",
-			"two", []string{"is applied whole"}},
+			"two", []string{"is fully applied"}},
 		"what ran is written otherwise": {nil, "ALTER TABLE `parents`\n  ADD COLUMN `bio` varchar(80);\nALTER TABLE " +
 			"parents ADD COLUMN score int NULL;\n",
-			"one", []string{"as far as statement 1 of 2"}},
+			"one", []string{"up to statement 1 of 2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -251,7 +251,7 @@ func TestBaseline(t *testing.T) {
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
 		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Up1))
 		migratetest.Exec(t, e.db, "CREATE TABLE other (id int)")
-		if _, err := e.Baseline(t.Context()); err == nil || !strings.Contains(err.Error(), "none can be the baseline") ||
+		if _, err := e.Baseline(t.Context()); err == nil || !strings.Contains(err.Error(), "cannot record a baseline") ||
 			!strings.Contains(err.Error(), "other is in the database") {
 			t.Errorf("got %v", err)
 		}

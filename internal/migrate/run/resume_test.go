@@ -164,7 +164,7 @@ func TestKilledDowngrade(t *testing.T) {
 			strings.Replace(migratetest.Up2, "-- ALTER TABLE parents DROP COLUMN score;",
 				"-- ALTER TABLE parents DROP score;", 1))}
 	if _, err := e.Downgrade(t.Context(), Downgrade{AllowDataLoss: true}); err == nil ||
-		!strings.Contains(err.Error(), "statement 1 of its way down, which ran, has been changed since") {
+		!strings.Contains(err.Error(), "its down statement 1 was edited after it ran") {
 		t.Errorf("edited: got %v", err)
 	}
 
@@ -311,9 +311,9 @@ func TestNoJournal(t *testing.T) {
 			want: "Duplicate column name 'x': another program"},
 		"ran, and again it is the same": {statement: "ALTER TABLE p MODIFY COLUMN n bigint NULL;\n", ran: true},
 		"would be there twice": {statement: "ALTER TABLE p ADD INDEX (gone);\n", ran: true,
-			want: "to run it twice would do it twice"},
+			want: "running it again would apply it twice"},
 		"would be there twice, has not run": {statement: "ALTER TABLE p ADD INDEX (gone);\n",
-			want: "to run it twice would do it twice"},
+			want: "running it again would apply it twice"},
 		"rows and record are one, always so": {statement: "UPDATE p SET n = 2;\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
