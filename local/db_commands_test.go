@@ -89,7 +89,8 @@ func TestDBLife(t *testing.T) {
 
 		// A downgrade with data loss is refused.
 		byHand(t, address, "UPDATE users SET nickname = 'x' WHERE username = 'ada'")
-		fails(t, dir, env, "the downgrade would delete data: users.nickname (1 value); to allow this, use --allow-data-loss", "db", "downgrade")
+		fails(t, dir, env, "the downgrade would delete data: users.nickname (1 value); to allow this, use "+
+			"--allow-data-loss", "db", "downgrade")
 		r := report(t, fails(t, dir, env, "would delete data", "db", "downgrade", "--json").stdout)
 		if len(r.Loss) != 1 || r.Loss[0].Table != "users" || r.Loss[0].Column != "nickname" || r.Loss[0].Rows != 1 ||
 			r.Failed == nil {

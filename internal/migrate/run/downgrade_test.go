@@ -98,7 +98,8 @@ func TestDowngradeKeepsData(t *testing.T) {
 					}
 					return
 				}
-				if err == nil || !strings.Contains(err.Error(), "would delete data: "+c.want+"; to allow this, use --allow-data-loss") {
+				if err == nil ||
+					!strings.Contains(err.Error(), "would delete data: "+c.want+"; to allow this, use --allow-data-loss") {
 					t.Errorf("got %v, want %q", err, c.want)
 				}
 				if len(report.Applied) > 0 || report.To != "20260103000000" {

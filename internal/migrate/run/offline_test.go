@@ -146,7 +146,8 @@ func TestPlanFromRefuses(t *testing.T) {
 		{"what db current says of an empty database", plan.MySQL, "no version", "", files,
 			`no migration has version "no version"`},
 		{"a goal without a file", plan.MySQL, Base, "20260101000001", files, "no migration has version 20260101000001"},
-		{"a goal before it", plan.MySQL, "20260102000000", "20260101000000", files, "use a downgrade to return to an earlier version"},
+		{"a goal before it", plan.MySQL, "20260102000000", "20260101000000", files,
+			"use a downgrade to return to an earlier version"},
 		{"an edited file", plan.SQLite, Base, "", edited, "checksum mismatch"},
 		{"no such dialect", "oracle", Base, "", files, `no dialect "oracle"`},
 	} {

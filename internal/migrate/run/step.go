@@ -162,8 +162,8 @@ func planHash(steps []step) string {
 // checkPlan returns an error if the hash of the pending steps is not the wanted one.
 func checkPlan(wanted, plan string) error {
 	if wanted != "" && plan != "" && wanted != plan {
-		return fmt.Errorf("the pending migrations do not match the plan: the hash of the plan is %s, the hash of the pending "+
-			"migrations is %s; create and review a new plan", wanted, plan)
+		return fmt.Errorf("the pending migrations do not match the plan: the hash of the plan is %s, the hash of the "+
+			"pending migrations is %s; create and review a new plan", wanted, plan)
 	}
 	return nil
 }
