@@ -168,8 +168,8 @@ func TestDBRepair(t *testing.T) {
 		byHand(t, address, "ALTER TABLE users DROP COLUMN nickname", "ALTER TABLE notes ADD COLUMN odd int NULL")
 		fails(t, dir, env, "matches no point of the migrations", "db", "repair")
 		has(t, fails(t, dir, env, "differences", "db", "check").stdout,
-			"users.nickname is in the migrations, and not in the database",
-			"notes.odd is in the database, and not in the migrations")
+			"users.nickname is in the migrations, but not in the database",
+			"notes.odd is in the database, but not in the migrations")
 	})
 }
 
@@ -211,7 +211,7 @@ func TestDBInit(t *testing.T) {
 		latest := report(t, succeeds(t, dir, env, "db", "upgrade", "--json")).To
 		succeeds(t, dir, env, "db", "seed")
 		byHand(t, address, "DROP TABLE atlas_schema_revisions")
-		fails(t, dir, env, "record that with `db init`", "db", "upgrade")
+		fails(t, dir, env, "record that version with `db init`", "db", "upgrade")
 		has(t, succeeds(t, dir, env, "db", "init"), "the database has the tables of "+latest+": recorded as the baseline")
 		has(t, succeeds(t, dir, env, "db", "init"), "nothing to do: migrations/ exists, and the database is at "+latest)
 		has(t, succeeds(t, dir, env, "db", "upgrade"), "nothing to apply")

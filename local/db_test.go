@@ -61,7 +61,7 @@ func TestDBMigrate(t *testing.T) {
 		}
 	}
 	save(schema)
-	fails(t, dir, nil, "say in a few words what changes", "db", "migrate")
+	fails(t, dir, nil, "missing message: describe the change", "db", "migrate")
 	out := succeeds(t, dir, nil, "db", "migrate", "-m", "Create all tables")
 	if !regexp.MustCompile(`(?m)^wrote migrations/sqlite/\d{14}_create_all_tables.sql \(\d+ statements up, \d+ down\)$`).
 		MatchString(out) {

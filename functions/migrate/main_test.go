@@ -188,7 +188,7 @@ func TestJobCommands(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if r := refused(`{"command":"check"}`, "notes.odd is in the database, and not in the migrations"); len(r.Drift) != 1 {
+	if r := refused(`{"command":"check"}`, "notes.odd is in the database, but not in the migrations"); len(r.Drift) != 1 {
 		t.Errorf("check: %+v", r.Drift)
 	}
 	if _, err := db.Exec("ALTER TABLE notes DROP COLUMN odd"); err != nil {

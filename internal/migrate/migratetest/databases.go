@@ -92,7 +92,7 @@ func Folder(t testing.TB, namesAndTexts ...string) fstest.MapFS {
 	return made
 }
 
-// Query gives the first column of all rows, as text, joined by spaces.
+// Query returns the first column of all rows, as text, separated by spaces.
 func Query(t testing.TB, db *sql.DB, text string) string {
 	t.Helper()
 	return strings.Join(QueryLines(t, db, text), " ")

@@ -86,6 +86,3 @@ func ReadText(t *testing.T, root, name string) string {
 	}
 	return string(text)
 }
-
-// TestEmpty writes a migration by hand: as it is written it does nothing, up and
-// down; with SQL in it, it is refused until its sum is made anew, and then runs.

@@ -65,7 +65,7 @@ func FuzzParseDown(f *testing.F) {
 		for _, d := range Dialects {
 			way, ok, err := d.ParseDown(text)
 			if !ok && (err != nil || len(way.Statements) > 0) {
-				t.Errorf("no way down, and yet %q %v", way, err)
+				t.Errorf("without a down section, got %q %v", way, err)
 			}
 			if way.Irreversible != "" && len(way.Statements) > 0 {
 				t.Errorf("irreversible, and yet %q", way.Statements)

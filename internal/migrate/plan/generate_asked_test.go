@@ -94,9 +94,9 @@ func TestAsked(t *testing.T) {
 			[]string{"age in users is already in the last snapshot"}},
 		"one name to two": {shop(nameColumn, column("first", "varchar(80)", "null = false")+column("last",
 			"varchar(80)", "null = false")), "--rename users.name:first\n--rename users.name:last",
-			[]string{"rename each name once"}},
+			[]string{"use each name once"}},
 		"two names to one": {shop(nameColumn+ageColumn, column("x", "int", "null = true")),
-			"--rename users.name:x\n--rename users.age:x", []string{"rename each name once"}},
+			"--rename users.name:x\n--rename users.age:x", []string{"use each name once"}},
 		"a table that is still": {shop(), "--rename posts:articles", []string{"posts is still in schema.hcl"}},
 		"renamed and dropped": {renamed, "--rename users.name:username\n--drop users.name",
 			[]string{"use one of them"}},
@@ -116,17 +116,17 @@ func TestAsked(t *testing.T) {
 		"a fill that is a query":    {nickname, "--fill users.nickname=(SELECT 1)", []string{"is not an SQL literal"}},
 		"a fill with NULL":          {nickname, "--fill users.nickname=NULL", []string{"the column is NOT NULL"}},
 		"a fill of the wrong type": {shop("null = true", "null = false"), "--fill users.age='x'",
-			[]string{"'x' is text, and the column is int"}},
+			[]string{"'x' is text, but the column is of type int"}},
 		"a number for a bool": {shop(ageColumn, ageColumn+column("active", "bool", "null = false")), "--fill users.active=2",
-			[]string{"2 is a number, and the column is bool"}},
+			[]string{"2 is a number, but the column is of type bool"}},
 		"a fill that is too long": {nickname, "--fill users.nickname='" + strings.Repeat("ä", 81) + "'",
 			[]string{"longer than the 80 characters"}},
 		"a fill for what is not new": {nickname, "--fill users.nickname='x'\n--fill users.name='x'",
-			[]string{"--fill users.name: no column needs it"}},
+			[]string{"--fill users.name: the column needs no value"}},
 		"a fill given twice": {nickname, "--fill users.nickname='x'\n--fill users.nickname='y'",
-			[]string{"used twice"}},
+			[]string{"use it once for each column"}},
 		"a fill for a column not here": {shop(), "--fill users.nick='x'",
-			[]string{"--fill users.nick: no column needs it"}},
+			[]string{"--fill users.nick: the column needs no value"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -190,13 +190,13 @@ func TestWarnings(t *testing.T) {
 		"text to number": {shop(nameColumn, column("name", "int", "null = false")), "", []string{
 			"users.name changes from varchar to int"}},
 		"number to text": {shop(ageColumn, column("age", "varchar(20)", "null = true")), "", []string{
-			"users.age on the way down, changes from varchar to int"}},
+			"users.age (down statement) changes from varchar to int"}},
 		"wider": {shop("varchar(80)", "varchar(120)", "type = int", "type = bigint"), "", nil},
 		"one value for a unique column": {shop(ageColumn, ageColumn+column("handle", "varchar(80)", "null = false"),
 			"null = true", "null = true", "columns = [column.id]\n  }\n}\ntable \"posts\"",
 			"columns = [column.id]\n  }\n  index \"users_handle\" {\n    columns = [column.handle]\n    unique = true\n  "+
 				"}\n}\ntable \"posts\""),
-			"--fill users.handle='x'", []string{"users.handle is unique, and --fill sets the same value in all rows"}},
+			"--fill users.handle='x'", []string{"users.handle is unique, but --fill sets the same value in all rows"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

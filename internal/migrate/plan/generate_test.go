@@ -102,8 +102,8 @@ func TestGenerateErrors(t *testing.T) {
 		prepare         func(t *testing.T, root string)
 		want            string
 	}{
-		"no message":           {migratetest.OneTable, "", nil, "say in a few words"},
-		"no letter in message": {migratetest.OneTable, "– ¿?", nil, "say in a few words"},
+		"no message":           {migratetest.OneTable, "", nil, "missing message: describe the change"},
+		"no letter in message": {migratetest.OneTable, "– ¿?", nil, "missing message: describe the change"},
 		"no schema.hcl": {"", "x", func(t *testing.T, root string) {
 			if err := os.Remove(filepath.Join(root, "schema.hcl")); err != nil {
 				t.Fatal(err)
@@ -131,13 +131,13 @@ func TestGenerateErrors(t *testing.T) {
 		"edited file": {migratetest.WithColumn(size80), "x", func(t *testing.T, root string) {
 			migratetest.Write(t, root, "migrations/mysql/1_a.sql", "CREATE TABLE a (id int);")
 			migratetest.Write(t, root, "migrations/mysql/atlas.sum", "h1:x\n1_a.sql h1:y\n")
-		}, "migrations/mysql: checksum"},
+		}, "migrations/mysql: invalid checksum"},
 		"version after any time": {migratetest.OneTable, "x", func(t *testing.T, root string) {
 			made := migratetest.Folder(t, "v1_a", "CREATE TABLE a (id int);")
 			for name, f := range made {
 				migratetest.Write(t, root, "migrations/mysql/"+name, string(f.Data))
 			}
-		}, "a version is a time"},
+		}, "invalid version: use a time"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

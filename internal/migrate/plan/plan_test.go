@@ -11,7 +11,7 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-var update = flag.Bool("update", false, "write the expected SQL in testdata/plan anew; read the difference")
+var update = flag.Bool("update", false, "write the expected SQL in testdata/plan again; review the diff")
 
 func DraftOf(t *testing.T, dialect string, from, to []byte) draft {
 	t.Helper()

@@ -31,7 +31,7 @@ func TestDowngrade(t *testing.T) {
 		db := migratetest.Connect(t, address)
 		migratetest.Exec(t, db, migratetest.Rows1, migratetest.Rows2)
 
-		// Looking changes nothing.
+		// Commands that only read change nothing.
 		dry := downgrade(t, e, Downgrade{DryRun: true}, "three→two applied [] pending [three/1]")
 		if got := dry.Pending[0].SQL; len(got) != 1 || got[0] != "DROP TABLE toys;" {
 			t.Errorf("dry run: %q", got)
@@ -62,8 +62,8 @@ func TestDowngrade(t *testing.T) {
 	})
 }
 
-// TestDowngradeKeepsData: nothing is undone that would delete rows or values,
-// unless that is asked for; what is empty or at its default is no loss.
+// TestDowngradeKeepsData: a downgrade that would delete rows or values fails, unless
+// AllowDataLoss is set. Empty tables and default values are not a loss.
 func TestDowngradeKeepsData(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -118,8 +118,8 @@ func TestDowngradeKeepsData(t *testing.T) {
 	}
 }
 
-// TestDowngradeRebuilds: SQLite changes a table by building it again. Its rows,
-// and those that refer to it, are kept, and are not counted as lost.
+// TestDowngradeRebuilds: a rebuild on SQLite keeps the rows of the table and the rows that
+// refer to it, and they do not count as lost.
 func TestDowngradeRebuilds(t *testing.T) {
 	t.Parallel()
 	const down = "-- slipway:down\n" +
@@ -153,7 +153,7 @@ func TestDowngradeRebuilds(t *testing.T) {
 	}
 }
 
-// TestDowngradeRefuses: what cannot be undone says why, and nothing is changed.
+// TestDowngradeRefuses: a downgrade that cannot run returns an error and changes nothing.
 func TestDowngradeRefuses(t *testing.T) {
 	t.Parallel()
 	const up = "CREATE TABLE x (id int);\n"
@@ -170,8 +170,8 @@ func TestDowngradeRefuses(t *testing.T) {
 		"both":            {up, Downgrade{N: 1, To: Base}, "invalid target"},
 		"another plan, dry": {up + "\n-- slipway:down\n-- DROP TABLE x;\n", Downgrade{Plan: "abc", DryRun: true},
 			"do not match the plan"},
-		"another plan":      {up + "\n-- slipway:down\n-- DROP TABLE x;\n", Downgrade{Plan: "abc"}, "do not match the plan"},
-		"the down is wrong": {up + "\n-- slipway:down\n-- DROP TABLE y;\n", Downgrade{AllowDataLoss: true}, "y"},
+		"another plan":           {up + "\n-- slipway:down\n-- DROP TABLE x;\n", Downgrade{Plan: "abc"}, "do not match the plan"},
+		"a down statement fails": {up + "\n-- slipway:down\n-- DROP TABLE y;\n", Downgrade{AllowDataLoss: true}, "y"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -200,9 +200,9 @@ func TestDowngradeRefuses(t *testing.T) {
 	})
 }
 
-// TestDowngradeOfAPart: on MySQL a migration that stopped half way is undone as
-// far as it came, and a way down that stopped half way goes on.
-func TestDowngradeOfAPart(t *testing.T) {
+// TestDowngradeOfPartlyApplied: on MySQL a downgrade undoes the applied statements of a partly
+// applied migration. After a failure it continues where it stopped.
+func TestDowngradeOfPartlyApplied(t *testing.T) {
 	t.Parallel()
 	const stops = "ALTER TABLE parents ADD COLUMN bio varchar(80) NULL;\nALTER TABLE parents ADD UNIQUE INDEX " +
 		"parents_name (name);\nALTER TABLE parents ADD COLUMN score int NULL;\n" +
@@ -224,7 +224,7 @@ func TestDowngradeOfAPart(t *testing.T) {
 		t.Errorf("columns: %q", got)
 	}
 
-	// Now the way down stops.
+	// Now a down statement fails.
 	const back = "ALTER TABLE kids ADD COLUMN x int NULL;\nALTER TABLE parents DROP INDEX parents_name;\n" +
 		"\n-- slipway:down\n-- ALTER TABLE kids DROP COLUMN x;\n-- ALTER TABLE parents ADD UNIQUE INDEX parents_name " +
 		"(name);\n"
@@ -248,8 +248,8 @@ func TestDowngradeOfAPart(t *testing.T) {
 	upgrade(t, e, Upgrade{}, "two→three applied [three/2] pending []")
 }
 
-// TestUpgradeReadsDown: a way down that is not commented out would be run with
-// the way up. Nothing of such a file is.
+// TestUpgradeReadsDown: down statements that are not comments would run with the up
+// statements, so an upgrade refuses the file.
 func TestUpgradeReadsDown(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {

@@ -15,8 +15,8 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// TestRehash: whatever a merge or a hand left in the folders, atlas.sum is written
-// again, and what is known of the change is said.
+// TestRehash: Rehash writes atlas.sum again after a merge or an edit by hand, and reports the
+// changed files.
 func TestRehash(t *testing.T) {
 	t.Parallel()
 	remove := func(t *testing.T, root, dialect, name string) {
@@ -91,8 +91,8 @@ func TestRehash(t *testing.T) {
 	}
 }
 
-// TestCheckApplied: an edit of a file that is pending is no fault, one of a file that
-// is applied is, in part or whole, whatever atlas.sum says.
+// TestCheckApplied: an edit of a fully or partly applied file is an error, and an edit of a
+// pending file is not. atlas.sum is not checked.
 func TestCheckApplied(t *testing.T) {
 	t.Parallel()
 	const first, second, broken = "CREATE TABLE a (id int);\n", "CREATE TABLE b (id int);\n", "CREATE TABLE a (id int);\n"
@@ -140,7 +140,7 @@ func TestCheckApplied(t *testing.T) {
 			})
 		})
 	}
-	t.Run("a file applied in part", func(t *testing.T) {
+	t.Run("a partly applied file", func(t *testing.T) {
 		t.Parallel()
 		dir := t.TempDir()
 		for file, f := range migratetest.Folder(t, "1_a", first+broken) {

@@ -12,9 +12,9 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// TestHeldUp: a statement that an open transaction holds up gives way, says so,
-// and is run when the transaction ends. Others are not kept waiting behind it.
-func TestHeldUp(t *testing.T) {
+// TestLockConflict: a statement that waits for an open transaction stops and reports it. It
+// runs when the transaction ends, and does not block other sessions in the meantime.
+func TestLockConflict(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
 	upgrade(t, engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1)), Upgrade{},
@@ -30,7 +30,7 @@ func TestHeldUp(t *testing.T) {
 			if p.Took < lockWait*time.Second/2 || p.Statement != strings.TrimSpace(migratetest.SQL2) {
 				t.Errorf("told %+v", p)
 			}
-			// The ALTER is not in the queue now: whoever comes gets through.
+			// The ALTER is not in the queue now: other statements are not blocked.
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
 			if _, err := third.ExecContext(ctx, "INSERT INTO a VALUES (1)"); err != nil {
@@ -43,16 +43,16 @@ func TestHeldUp(t *testing.T) {
 	if told != 1 {
 		t.Errorf("told %d times", told)
 	}
-	// The connection is as it was.
+	// The settings of the connection are restored.
 	if got := migratetest.Query(t, e.db, "SELECT @@lock_wait_timeout = @@GLOBAL.lock_wait_timeout AND "+
 		"@@innodb_lock_wait_timeout = @@GLOBAL.innodb_lock_wait_timeout"); got != "1" {
 		t.Error("the lock waits of the session are not what they were")
 	}
 }
 
-// TestHeldUpForLong: when the time to wait is over, the error says what to look for; the
-// statement is recorded, and run again it goes on.
-func TestHeldUpForLong(t *testing.T) {
+// TestLockConflictTimeout: after the timeout, the error says how to find the other session.
+// The statement is recorded, and the next upgrade runs it.
+func TestLockConflictTimeout(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
 	upgrade(t, engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1)), Upgrade{},
@@ -69,7 +69,7 @@ func TestHeldUpForLong(t *testing.T) {
 	}
 	check(t, "upgrade", report, "one→one applied [] pending [two/1] failed two")
 
-	// A deadline is no failure.
+	// A deadline is not an error.
 	soon, cancel := context.WithTimeout(t.Context(), margin+time.Second)
 	defer cancel()
 	e.waitTimeout = defaultWaitTimeout
