@@ -95,8 +95,8 @@ func validate(dir migrate.Dir) error {
 		return fmt.Errorf("checksum mismatch: %s %s: restore it, or run `db hash` if no database has applied it",
 			mismatch.File, what)
 	case errors.Is(err, migrate.ErrChecksumNotFound):
-		return errors.New("missing checksum file: restore atlas.sum, or run `db hash`")
+		return errors.New("atlas.sum is missing: restore it, or run `db hash`")
 	default:
-		return fmt.Errorf("invalid checksum in atlas.sum: restore it, or run `db hash` (after a merge: `db rebase`): %w", err)
+		return fmt.Errorf("atlas.sum is invalid: restore it, or run `db hash` (after a merge: `db rebase`): %w", err)
 	}
 }

@@ -131,7 +131,7 @@ func TestGenerateErrors(t *testing.T) {
 		"edited file": {migratetest.WithColumn(size80), "x", func(t *testing.T, root string) {
 			migratetest.Write(t, root, "migrations/mysql/1_a.sql", "CREATE TABLE a (id int);")
 			migratetest.Write(t, root, "migrations/mysql/atlas.sum", "h1:x\n1_a.sql h1:y\n")
-		}, "migrations/mysql: invalid checksum"},
+		}, "migrations/mysql: atlas.sum is invalid"},
 		"version after any time": {migratetest.OneTable, "x", func(t *testing.T, root string) {
 			made := migratetest.Folder(t, "v1_a", "CREATE TABLE a (id int);")
 			for name, f := range made {

@@ -64,7 +64,8 @@ func TestRepair(t *testing.T) {
 			[]string{"20260101000000 is applied", "20260102000000 is applied", "20260103000000 is applied"}, ""},
 		"a row was lost": {"", []string{"DELETE FROM atlas_schema_revisions WHERE version = '20260102000000'"},
 			"three", []string{"20260102000000 is applied"}, ""},
-		"some statements were run by hand": {"20260101000000", []string{"ALTER TABLE parents ADD COLUMN bio varchar(80) NULL"}, "one",
+		"some statements were run by hand": {"20260101000000",
+			[]string{"ALTER TABLE parents ADD COLUMN bio varchar(80) NULL"}, "one",
 			[]string{"20260102000000 is applied up to statement 1 of 2"}, plan.MySQL},
 		"all were reverted by hand": {"", []string{"DROP TABLE toys", "DROP TABLE kids", "DROP TABLE parents"}, "∅",
 			[]string{"20260101000000 is not", "20260102000000 is not", "20260103000000 is not"}, ""},
@@ -121,8 +122,8 @@ func TestRepairHalfApplied(t *testing.T) {
 		},
 		"reverted by hand": {[]string{"ALTER TABLE parents DROP COLUMN bio"}, "", "one",
 			[]string{"20260102000000 is not applied"}},
-		"a statement that failed was removed": {nil, "ALTER TABLE parents ADD COLUMN bio varchar(80) NULL;\nALTER TABLE parents ADD " +
-			"COLUMN score int NULL;\n",
+		"a statement that failed was removed": {nil, "ALTER TABLE parents ADD COLUMN bio varchar(80) NULL;\n" +
+			"ALTER TABLE parents ADD COLUMN score int NULL;\n",
 			"one", []string{"up to statement 1 of 2"}},
 		"only statements that ran are left": {nil, "ALTER TABLE parents ADD COLUMN bio varchar(80) NULL;\n",
 			"two", []string{"is fully applied"}},
