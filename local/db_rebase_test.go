@@ -169,8 +169,8 @@ func TestDBRebaseErrors(t *testing.T) {
 	fails(t, dir, env, "there is no branch origin/HEAD, origin/main", "db", "rebase")
 	mustGit(t, dir, "add", "-A")
 	mustGit(t, dir, "commit", "-q", "-m", "base")
-	fails(t, dir, env, `git knows no branch or commit "main"`, "db", "rebase", "--base", "main")
-	fails(t, dir, env, `git knows no branch or commit "--all"`, "db", "rebase", "--base=--all")
+	fails(t, dir, env, `unknown Git branch or commit "main"`, "db", "rebase", "--base", "main")
+	fails(t, dir, env, `unknown Git branch or commit "--all"`, "db", "rebase", "--base=--all")
 
 	// The command skips a database on another machine, and prints no password.
 	out := succeeds(t, dir, env, "db", "rebase", "--base", "trunk")

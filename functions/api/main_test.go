@@ -115,7 +115,7 @@ var story = []step{
 		map[string]string{"Location": "BASE/posts/1"}},
 	{request{"POST", "/posts", "", `{"title":"second","body":"two","user_id":1}`}, 201,
 		`{"id":2,"title":"second","body":"two","user_id":1,"created_at":"TIME","updated_at":"TIME"}`, nil},
-	{request{"POST", "/posts", "", `{"title":"by nobody","user_id":99}`}, 422,
+	{request{"POST", "/posts", "", `{"title":"no author","user_id":99}`}, 422,
 		problem("422", "Unprocessable Entity", "User id references a row that does not exist",
 			`,"errors":[{"field":"user_id","code":"missing_parent",`+
 				`"detail":"User id references a row that does not exist"}]`), nil},

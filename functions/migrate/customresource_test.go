@@ -112,14 +112,14 @@ func (s *stack) answer() answer {
 	case a := <-s.answers:
 		if a.PhysicalResourceId != "slipway-schema" || a.StackId != "stack" || a.RequestId != "one" ||
 			a.LogicalResourceId != "Migration" || a.Reason == "" {
-			s.t.Errorf("the answer is %+v", a)
+			s.t.Errorf("the response is %+v", a)
 		}
 		if strings.Contains(s.fn.Logs(), "s3cr3t") {
 			s.t.Errorf("a password is shown:\n%s", s.fn.Logs())
 		}
 		return a
 	case <-time.After(30 * time.Second):
-		s.t.Fatalf("there was no answer\n%s", s.fn.Logs())
+		s.t.Fatalf("no response\n%s", s.fn.Logs())
 	}
 	return answer{}
 }
@@ -168,7 +168,7 @@ func TestStack(t *testing.T) {
 		t.Errorf("the schema is gone: %+v", r)
 	}
 	if len(s.answers) > 0 {
-		t.Errorf("CloudFormation was told twice: %+v", <-s.answers)
+		t.Errorf("CloudFormation received a second response: %+v", <-s.answers)
 	}
 }
 

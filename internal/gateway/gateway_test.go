@@ -56,7 +56,7 @@ func echo(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// answer has the members of all response formats.
+// answer contains the members of all response formats.
 type answer struct {
 	StatusCode        int                 `json:"statusCode"`
 	StatusDescription string              `json:"statusDescription,omitempty"`

@@ -143,7 +143,7 @@ func TestFailedFetch(t *testing.T) {
 	}{
 		"not allowed":       {refuse(400, "AccessDeniedException"), 1, "needs secretsmanager:GetSecretValue"},
 		"not allowed a key": {refuse(400, "DecryptionFailure"), 1, "needs kms:Decrypt"},
-		"not there": {refuse(400, "com.amazonaws.secretsmanager#ResourceNotFoundException:http://x"), 1,
+		"missing secret": {refuse(400, "com.amazonaws.secretsmanager#ResourceNotFoundException:http://x"), 1,
 			"400 ResourceNotFoundException: what the service says: the secret does not exist"},
 		"old keys":   {refuse(400, "ExpiredTokenException"), 1, "AWS_SESSION_TOKEN"},
 		"deleted":    {refuse(400, "InvalidRequestException"), 1, "scheduled for deletion"},
@@ -153,7 +153,7 @@ func TestFailedFetch(t *testing.T) {
 		"no JSON": {func(s *secretstest.Server) {
 			s.Answer(503, "<html>"+password)
 		}, 2, "Secrets Manager returns 503"},
-		"half an answer": {func(s *secretstest.Server) {
+		"an incomplete response": {func(s *secretstest.Server) {
 			s.Answer(200, `{"SecretString":"`+password)
 		}, 1, "is invalid"},
 		"binary": {func(s *secretstest.Server) {

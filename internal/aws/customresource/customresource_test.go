@@ -66,7 +66,7 @@ func (b *bucket) answer() (a answer) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.answers) != 1 {
-		b.t.Fatalf("%d answers: %q", len(b.answers), b.answers)
+		b.t.Fatalf("%d responses: %q", len(b.answers), b.answers)
 	}
 	if err := json.Unmarshal([]byte(b.answers[0]), &a); err != nil {
 		b.t.Fatal(err)
@@ -167,7 +167,7 @@ func TestKinds(t *testing.T) {
 			}
 			if got.Status != c.status || got.Reason == "" || got.PhysicalResourceId != id || got.RequestId != "one" ||
 				got.LogicalResourceId != "Migration" || got.StackId != "arn:aws:cloudformation:stack" {
-				t.Errorf("the answer is %+v", got)
+				t.Errorf("the response is %+v", got)
 			}
 			if (runs == 1) != c.runs || runs > 1 {
 				t.Errorf("the job was run %d times", runs)

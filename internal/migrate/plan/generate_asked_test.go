@@ -55,8 +55,8 @@ func column(name, kind, more string) string {
 	return "  column \"" + name + "\" {\n    type = " + kind + "\n    " + more + "\n  }\n"
 }
 
-// TestAsked: what schema.hcl cannot say has to be asked for, and has to be borne
-// out by it. The refusal says what to do, and nothing is written.
+// TestAsked: Generate returns an error if an option is missing or contradicts schema.hcl. The
+// error says what to do, and no file is written.
 func TestAsked(t *testing.T) {
 	t.Parallel()
 	renamed := shop(`"name"`, `"username"`)
@@ -66,10 +66,10 @@ func TestAsked(t *testing.T) {
 		ask  string
 		want []string
 	}{
-		"a rename not asked for": {renamed, "", []string{
+		"a rename without --rename": {renamed, "", []string{
 			"users.name is removed and users.username is added", "--rename users.name:username", "--drop users.name"}},
-		"wider under another name": {shop(`"name"`, `"username"`, "80", "120"), "", []string{"--rename users.name:username"}},
-		"two that it may be": {
+		"a renamed and wider column": {shop(`"name"`, `"username"`, "80", "120"), "", []string{"--rename users.name:username"}},
+		"two possible renames": {
 			shop(nameColumn, column("first", "varchar(80)", "null = false")+column("last", "varchar(80)", "null = false")), "",
 			[]string{
 				"users.first is added", "users.last is added"}},
@@ -155,7 +155,7 @@ func TestAsked(t *testing.T) {
 	}
 }
 
-// TestNotAlike: what is plainly something else is dropped without a question.
+// TestNotAlike: a drop needs no option if nothing similar is added.
 func TestNotAlike(t *testing.T) {
 	t.Parallel()
 	for name, to := range map[string]string{
@@ -180,7 +180,7 @@ func TestNotAlike(t *testing.T) {
 	}
 }
 
-// TestWarnings: what rows may not take is planned, and said.
+// TestWarnings: Generate writes changes that may fail on some rows, and returns warnings.
 func TestWarnings(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -241,7 +241,7 @@ func FuzzAsked(f *testing.F) {
 	})
 }
 
-// askOf reads options as the command takes them, one a line.
+// askOf parses options in the syntax of the command, one per line.
 func askOf(t *testing.T, text string) (ask Options) {
 	t.Helper()
 	ask.Renames, ask.Drops, ask.Fills = migratetest.ReadAsk(t, text)

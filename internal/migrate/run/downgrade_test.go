@@ -170,8 +170,9 @@ func TestDowngradeRefuses(t *testing.T) {
 		"both":            {up, Downgrade{N: 1, To: Base}, "invalid target"},
 		"another plan, dry": {up + "\n-- slipway:down\n-- DROP TABLE x;\n", Downgrade{Plan: "abc", DryRun: true},
 			"do not match the plan"},
-		"another plan":           {up + "\n-- slipway:down\n-- DROP TABLE x;\n", Downgrade{Plan: "abc"}, "do not match the plan"},
-		"a down statement fails": {up + "\n-- slipway:down\n-- DROP TABLE y;\n", Downgrade{AllowDataLoss: true}, "y"},
+		"another plan": {up + "\n-- slipway:down\n-- DROP TABLE x;\n", Downgrade{Plan: "abc"},
+			"do not match the plan"},
+		"a failing statement": {up + "\n-- slipway:down\n-- DROP TABLE y;\n", Downgrade{AllowDataLoss: true}, "y"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -37,7 +37,7 @@ func TestCheck(t *testing.T) {
 		"alike": {nil, nil, ""},
 		"a table more": {[]string{"CREATE TABLE other (id int)"}, nil,
 			"database and migrations: other is in the database, but not in the migrations"},
-		"a table less": {[]string{"DROP TABLE notes"}, nil, "database and migrations: notes is in the migrations, and not " +
+		"a table less": {[]string{"DROP TABLE notes"}, nil, "database and migrations: notes is in the migrations, but not " +
 			"in the database"},
 		"a column more": {[]string{"ALTER TABLE notes ADD COLUMN x int NULL"}, nil,
 			"database and migrations: notes.x is in the database, but not in the migrations"},
