@@ -191,7 +191,7 @@ func TestDBErrors(t *testing.T) {
 	}
 	for name, c := range map[string]struct{ url, want string }{
 		"wrong password": {to(func(*url.URL) {}), "Access denied"},
-		"no server": {to(func(u *url.URL) { u.Host = "127.0.0.1:1" }), "connection refused"},
+		"no server":      {to(func(u *url.URL) { u.Host = "127.0.0.1:1" }), "connection refused"},
 		"no such host":   {to(func(u *url.URL) { u.Host = "nowhere.invalid:3306" }), "nowhere.invalid"},
 		"no such database": {strings.Replace(server.String(), server.Path, "/slipway_is_not_there", 1),
 			"slipway_is_not_there"},

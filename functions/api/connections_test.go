@@ -256,7 +256,7 @@ func TestDatabaseRestart(t *testing.T) {
 				t.Error("nothing failed while the server was down: there was no load")
 			}
 			t.Logf("down for %v under %d sandboxes: of %d creates %d answered 201 and %d answered 503, %d of these after it "+
-				"was back; %d rows are there whose answer was lost",
+				"was back; %d rows are there whose response was lost",
 				up.Sub(down).Round(10*time.Millisecond), sandboxes, sent, created, refused, late, lost)
 		})
 	}
@@ -299,7 +299,7 @@ func TestConnectionKilled(t *testing.T) {
 		{request{method: "PATCH", path: "/notes/1", body: `{"title":"lost"}`}, "READ", http.StatusServiceUnavailable},
 	} {
 		run(t, root, "LOCK TABLES notes "+c.lock)
-		done := make(chan answer, 1)
+		done := make(chan response, 1)
 		go func() {
 			got, err := s.try(t.Context(), c.r)
 			if err != nil {

@@ -33,7 +33,7 @@ func start(t *testing.T, url string, env ...string) *sandbox {
 }
 
 // do sends one request and returns the response.
-func (s *sandbox) do(r request) answer {
+func (s *sandbox) do(r request) response {
 	s.t.Helper()
 	got, err := s.try(s.t.Context(), r)
 	if err != nil {
@@ -43,7 +43,7 @@ func (s *sandbox) do(r request) answer {
 }
 
 // try is [sandbox.do] with a deadline, for an invocation that may fail.
-func (s *sandbox) try(ctx context.Context, r request) (answer, error) {
+func (s *sandbox) try(ctx context.Context, r request) (response, error) {
 	s.t.Helper()
 	event, err := json.Marshal(s.front.make(r, s.front.base))
 	if err != nil {
@@ -51,13 +51,13 @@ func (s *sandbox) try(ctx context.Context, r request) (answer, error) {
 	}
 	out, err := s.Invoke(ctx, event)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	return readAnswer(s.t, out), nil
+	return readResponse(s.t, out), nil
 }
 
 // must sends a request that must return that status.
-func (s *sandbox) must(status int, method, path, body string) answer {
+func (s *sandbox) must(status int, method, path, body string) response {
 	s.t.Helper()
 	got := s.do(request{method: method, path: path, body: body})
 	if got.status != status {

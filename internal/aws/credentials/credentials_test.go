@@ -151,13 +151,13 @@ func TestFailedFetch(t *testing.T) {
 		"too many":   {refuse(400, "ThrottlingException"), 2, "ThrottlingException"},
 		"at fault":   {refuse(500, "InternalServiceError"), 2, "500 InternalServiceError"},
 		"no JSON": {func(s *secretstest.Server) {
-			s.Answer(503, "<html>"+password)
+			s.Respond(503, "<html>"+password)
 		}, 2, "Secrets Manager returns 503"},
 		"an incomplete response": {func(s *secretstest.Server) {
-			s.Answer(200, `{"SecretString":"`+password)
+			s.Respond(200, `{"SecretString":"`+password)
 		}, 1, "is invalid"},
 		"binary": {func(s *secretstest.Server) {
-			s.Answer(200, `{"SecretBinary":"aHVudGVyMg=="}`)
+			s.Respond(200, `{"SecretBinary":"aHVudGVyMg=="}`)
 		}, 1, "its value is binary"},
 		"no JSON inside":  {set(password), 1, "not of the form"},
 		"an array inside": {set(`["` + password + `"]`), 1, "not of the form"},

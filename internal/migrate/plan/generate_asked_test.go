@@ -68,7 +68,8 @@ func TestAsked(t *testing.T) {
 	}{
 		"a rename without --rename": {renamed, "", []string{
 			"users.name is removed and users.username is added", "--rename users.name:username", "--drop users.name"}},
-		"a renamed and wider column": {shop(`"name"`, `"username"`, "80", "120"), "", []string{"--rename users.name:username"}},
+		"a renamed and wider column": {shop(`"name"`, `"username"`, "80", "120"), "",
+			[]string{"--rename users.name:username"}},
 		"two possible renames": {
 			shop(nameColumn, column("first", "varchar(80)", "null = false")+column("last", "varchar(80)", "null = false")), "",
 			[]string{
