@@ -105,7 +105,7 @@ func scratch(t testing.TB, offline bool) plan.Scratch {
 	}
 }
 
-// files returns the folder migrations of a fixture: the tables before it, and its file.
+// files returns the folder migrations of a fixture: the migration before it, and its file.
 func (x fixture) files(t testing.TB) (dialect string, migrations fstest.MapFS) {
 	t.Helper()
 	dialect, before := cmp.Or(x.dialect, plan.MySQL), x.before

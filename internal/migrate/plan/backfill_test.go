@@ -168,7 +168,7 @@ func TestZero(t *testing.T) {
 			column := s.Tables[0].Columns[0].Type.Type
 			zero, ok := zeroOf(column)
 			if !ok {
-				t.Errorf("%s: no plain value", kind)
+				t.Errorf("%s: no zero value", kind)
 				continue
 			}
 			insert := fmt.Sprintf("INSERT INTO %s VALUES (%s)", table, zero.Sql(dialect, column))

@@ -150,7 +150,7 @@ func TestAsked(t *testing.T) {
 				t.Errorf("more than one line: %q", err)
 			}
 			if migratetest.Tree(t, root) != before {
-				t.Errorf("the refusal left something behind")
+				t.Errorf("files were written despite the error")
 			}
 		})
 	}

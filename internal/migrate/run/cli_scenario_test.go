@@ -21,9 +21,8 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// A scenario is one file of testdata/cli: migration files, what is done with
-// them step by step, and, for each dialect, what the Atlas CLI left after each of
-// its steps. The sections of the file are
+// A scenario is one file of testdata/cli: migration files, the steps, and, for each dialect,
+// the state after each step of the Atlas CLI. The sections of the file are
 //
 //	steps                  one a line, see step
 //	NAME.sql               a migration file, there from the beginning
@@ -35,10 +34,10 @@ import (
 //	mysql/1/error.txt      why the step failed, the first line; absent when it did not
 //	mysql/1/database.sql   the tables and rows that were there
 //
-// and the same for sqlite. Where slipway leaves something else on purpose, it is
-// in a section of the same name with .slipway at its end, and the text above the
-// sections says why. An error.txt.slipway means that slipway refuses the step
-// with these words; with "none" in it, that the CLI does and slipway does not.
+// and the same for sqlite. If slipway intentionally leaves another state, it is in a section
+// with the suffix .slipway, and the text above the sections says why. error.txt.slipway
+// contains the error with which slipway refuses the step; "none" means that only the CLI
+// refuses it.
 type scenario struct {
 	name, path string
 	archive    *txtar.Archive
@@ -54,7 +53,7 @@ type scenario struct {
 //	edit NAME              changes or adds a file, and writes atlas.sum again
 //	tamper NAME            a file is changed or added, and atlas.sum is not
 //
-// Those that the CLI takes count; what is left after the n-th is in section n.
+// Only the steps of the CLI are numbered; the state after the n-th is in section n.
 type cliStep struct{ word, rest string }
 
 // forTheCLI reports whether the step is a command of the CLI.
@@ -161,7 +160,7 @@ func (sc scenario) prepare(t *testing.T, s cliStep, files fstest.MapFS, db *sql.
 			files[migrate.HashFileName] = sums
 		}
 	default:
-		t.Fatalf("%s: no such step: %q", sc.path, s.word)
+		t.Fatalf("%s: unknown step: %q", sc.path, s.word)
 	}
 	return files
 }

@@ -135,9 +135,9 @@ func (sc scenario) do(t *testing.T, dialect, address string, n int, s cliStep, f
 			t.Errorf("step %d: got %v, want %q in it", n, err, refusal)
 		}
 	case theirs != "" && err == nil:
-		t.Errorf("step %d: done, and the CLI says %s", n, theirs)
+		t.Errorf("step %d: no error, but the CLI returned %s", n, theirs)
 	case theirs == "" && err != nil:
-		t.Errorf("step %d: %v, and the CLI did it", n, err)
+		t.Errorf("step %d: %v, but the CLI returned no error", n, err)
 	}
 	db := migratetest.Connect(t, address)
 	for what, got := range map[string]string{"rows.jsonl": revisionRows(t, dialect, db),

@@ -161,7 +161,7 @@ func TestDeclare(t *testing.T) {
 		}
 		for _, never := range []string{"slipway_test_", "_type\"", "locals", "Left out"} {
 			if strings.Contains(string(text), never) {
-				t.Errorf("%s is in it:\n%s", never, text)
+				t.Errorf("the file contains %s:\n%s", never, text)
 			}
 		}
 		migratetest.SameSchema(t, dialect, address, text)

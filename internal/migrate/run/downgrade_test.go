@@ -55,7 +55,7 @@ func TestDowngrade(t *testing.T) {
 		report := downgrade(t, e, Downgrade{To: Base, AllowDataLoss: true},
 			"three→∅ applied [three/1 two/2 one/2] pending []")
 		if len(report.Loss) == 0 {
-			t.Error("no loss is reported")
+			t.Error("the report has no loss")
 		}
 		upgrade(t, e, Upgrade{}, "∅→three applied [one/3 two/2 three/1] pending []")
 		downgrade(t, e, Downgrade{N: 2}, "three→one applied [three/1 two/2] pending []")
@@ -103,7 +103,7 @@ func TestDowngradeKeepsData(t *testing.T) {
 					t.Errorf("got %v, want %q", err, c.want)
 				}
 				if len(report.Applied) > 0 || report.To != "20260103000000" {
-					t.Errorf("something was undone: %s", brief(report))
+					t.Errorf("a migration was undone: %s", brief(report))
 				}
 				opts.DryRun = true
 				if report, err := e.Downgrade(t.Context(), opts); err != nil || checkLoss(report.Loss) == nil {

@@ -94,7 +94,7 @@ func TestUpgrade(t *testing.T) {
 		upgrade(t, e, Upgrade{DryRun: true}, "∅→two applied [] pending [one/2 two/1]")
 		db := migratetest.Connect(t, address)
 		if n := tableCount(t, dialect, db); n != "0" {
-			t.Fatalf("status and a dry run made %s tables", n)
+			t.Fatalf("status and a dry run created %s tables", n)
 		}
 
 		upgrade(t, e, Upgrade{To: "20260101000000"}, "∅→one applied [one/2] pending []")
@@ -195,7 +195,7 @@ func TestUpgradeRefuses(t *testing.T) {
 					t.Fatalf("got %v, want %q in it", err, c.want)
 				}
 				if report.Failed == nil || !strings.Contains(report.Failed.Error, c.want) || len(report.Applied) > 0 {
-					t.Errorf("the report says %+v", report)
+					t.Errorf("the report is %+v", report)
 				}
 			})
 		})
@@ -233,18 +233,18 @@ func TestProgress(t *testing.T) {
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
 		e := engine(t, dialect, address,
 			migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
-		var told []string
+		var reported []string
 		e.Progress = func(p Progress) {
 			if p.Stage == Waiting { // for the lock of the Atlas CLI, which is one for the server
 				return
 			}
-			told = append(told, fmt.Sprintf("%s %s %d/%d", stageNames[p.Stage], p.Description, p.Index, p.Total))
+			reported = append(reported, fmt.Sprintf("%s %s %d/%d", stageNames[p.Stage], p.Description, p.Index, p.Total))
 		}
 		upgrade(t, e, Upgrade{}, "∅→two applied [one/2 two/1] pending []")
 		want := []string{"running one 1/2", "ran one 1/2", "running one 2/2", "ran one 2/2", "applied one 2/2",
 			"running two 1/1", "ran two 1/1", "applied two 1/1"}
-		if !slices.Equal(told, want) {
-			t.Errorf("got %q", told)
+		if !slices.Equal(reported, want) {
+			t.Errorf("got %q", reported)
 		}
 	})
 }

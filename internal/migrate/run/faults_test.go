@@ -210,7 +210,7 @@ func TestWaiting(t *testing.T) {
 		}
 		upgrade(t, e, Upgrade{}, "∅→one applied [one/2] pending []")
 		if waited != 1 {
-			t.Errorf("told %d times that it waits", waited)
+			t.Errorf("%d reports of the wait", waited)
 		}
 	})
 }

@@ -23,12 +23,12 @@ func TestLockConflict(t *testing.T) {
 	migratetest.Exec(t, reader, "BEGIN", "SELECT * FROM a")
 	e := engine(t, plan.MySQL, address,
 		migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
-	told := 0
+	reported := 0
 	e.Progress = func(p Progress) {
-		if p.Stage == LockConflict && told == 0 {
-			told++
+		if p.Stage == LockConflict && reported == 0 {
+			reported++
 			if p.Took < lockWait*time.Second/2 || p.Statement != strings.TrimSpace(migratetest.SQL2) {
-				t.Errorf("told %+v", p)
+				t.Errorf("got %+v", p)
 			}
 			// The ALTER is not in the queue now: other statements are not blocked.
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -40,13 +40,13 @@ func TestLockConflict(t *testing.T) {
 		}
 	}
 	upgrade(t, e, Upgrade{}, "one→two applied [two/1] pending []")
-	if told != 1 {
-		t.Errorf("told %d times", told)
+	if reported != 1 {
+		t.Errorf("%d reports", reported)
 	}
 	// The settings of the connection are restored.
 	if got := migratetest.Query(t, e.db, "SELECT @@lock_wait_timeout = @@GLOBAL.lock_wait_timeout AND "+
 		"@@innodb_lock_wait_timeout = @@GLOBAL.innodb_lock_wait_timeout"); got != "1" {
-		t.Error("the lock waits of the session are not what they were")
+		t.Error("the lock timeouts of the session are not restored")
 	}
 }
 

@@ -62,7 +62,7 @@ func TestPlanFromIsThePlan(t *testing.T) {
 					}
 					wrong := strings.Repeat("0", len(planned.Plan))
 					if _, err := e.Upgrade(t.Context(), Upgrade{To: next, Plan: wrong}); err == nil {
-						t.Errorf("from %q to %q: an upgrade took another plan's hash", from, next)
+						t.Errorf("from %q to %q: an upgrade accepted the hash of another plan", from, next)
 					}
 					if report, err := e.Upgrade(t.Context(), Upgrade{To: next, Plan: planned.Plan}); err != nil || report.To != next {
 						t.Fatalf("from %q to %q: %v", from, next, err)

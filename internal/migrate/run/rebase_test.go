@@ -125,7 +125,7 @@ func TestRebase(t *testing.T) {
 				before := migratetest.Tree(t, root)
 				dry, err := plan.Rebase(t.Context(), root, settled, migratetest.Noon, true, migratetest.Scratch(t))
 				if err != nil || migratetest.Tree(t, root) != before {
-					t.Fatalf("dry run: %v, or it changed something", err)
+					t.Fatalf("dry run: %v, or it changed files", err)
 				}
 				rebased, err := plan.Rebase(t.Context(), root, settled, migratetest.Noon, false, migratetest.Scratch(t))
 				if err != nil {
@@ -147,7 +147,7 @@ func TestRebase(t *testing.T) {
 				}
 				for name, text := range settled.Snapshots {
 					if migratetest.ReadText(t, root, name) != string(text) {
-						t.Errorf("%s is not as theirs", name)
+						t.Errorf("%s differs from the file of theirs", name)
 					}
 				}
 				settled.Snapshots = nil // they are the same here now
@@ -286,7 +286,7 @@ func TestRebaseErrors(t *testing.T) {
 				t.Errorf("got %v, %v, want %q", rebased, err, c.want)
 			}
 			if migratetest.Tree(t, root) != before {
-				t.Error("something was changed")
+				t.Error("files were changed")
 			}
 		})
 	}

@@ -72,7 +72,7 @@ func TestRehash(t *testing.T) {
 					t.Errorf("dry run %v: got %+v, %v", dryRun, got, err)
 				}
 				if dryRun && migratetest.Tree(t, root) != before {
-					t.Error("a dry run changed something")
+					t.Error("a dry run changed files")
 				}
 			}
 			for _, dialect := range []string{plan.MySQL, plan.SQLite} {
@@ -148,7 +148,7 @@ func TestCheckApplied(t *testing.T) {
 		}
 		e := engine(t, plan.MySQL, dbtest.MySQL(t), os.DirFS(dir))
 		if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil {
-			t.Fatal("a table was made twice")
+			t.Fatal("a table was created twice")
 		}
 		migratetest.Write(t, dir, "1_a.sql", first+second)
 		if err := e.CheckApplied(t.Context()); err == nil || !strings.Contains(err.Error(), "db repair") {

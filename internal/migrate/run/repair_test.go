@@ -21,7 +21,7 @@ func repair(t *testing.T, e *Engine, wantTo string, wants ...string) Report {
 		t.Fatalf("repair: %v", err)
 	}
 	if strings.Join(before.Repaired, "\n") != strings.Join(report.Repaired, "\n") {
-		t.Errorf("a dry run says %q, the repair %q", before.Repaired, report.Repaired)
+		t.Errorf("the dry run reports %q, the repair %q", before.Repaired, report.Repaired)
 	}
 	if len(report.Repaired) != len(wants) {
 		t.Fatalf("repaired: %q", report.Repaired)

@@ -42,7 +42,7 @@ func killBefore(t *testing.T, e *Engine, n int, run func()) {
 	defer func() {
 		e.Progress = nil
 		if recover() != "killed" {
-			t.Errorf("no statement %d was begun", n)
+			t.Errorf("statement %d was not started", n)
 		}
 	}()
 	run()
@@ -152,7 +152,7 @@ func TestKilledDowngrade(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	if marked != `["slipway:down 2"]` {
-		t.Errorf("while the first statement ran the row said %s", marked)
+		t.Errorf("while the first statement ran, the row was %s", marked)
 	}
 	e.Progress = nil
 	status(t, e, "one→two applied [one/3] pending [two/1] incomplete failed two")

@@ -23,7 +23,7 @@ func TestSessionCloses(t *testing.T) {
 				"CREATE TABLE c (id integer NOT NULL PRIMARY KEY, p_id integer REFERENCES p)")
 			ends(t, func() {
 				if _, err := e.Declare(t.Context()); err == nil {
-					t.Error("read a foreign key that names no column")
+					t.Error("no error for a foreign key without columns")
 				}
 			})
 		}
@@ -51,7 +51,7 @@ func ends(t *testing.T, do func()) {
 	select {
 	case <-done:
 	case <-time.After(10 * time.Second):
-		t.Fatal("it hangs")
+		t.Fatal("the function did not return")
 	}
 }
 
@@ -76,14 +76,14 @@ func TestLockedFile(t *testing.T) {
 	}
 	e.waitTimeout = time.Second
 	migratetest.Exec(t, holder, "BEGIN EXCLUSIVE")
-	var told []Progress
-	e.Progress = func(p Progress) { told = append(told, p) }
+	var reported []Progress
+	e.Progress = func(p Progress) { reported = append(reported, p) }
 	_, err = e.Upgrade(t.Context(), Upgrade{})
 	if err == nil || !strings.Contains(err.Error(), "another program has locked this database for 1s") {
 		t.Error(err)
 	}
-	if len(told) != 1 || told[0].Stage != Waiting || told[0].Limit != time.Second {
-		t.Errorf("told %+v", told)
+	if len(reported) != 1 || reported[0].Stage != Waiting || reported[0].Limit != time.Second {
+		t.Errorf("got %+v", reported)
 	}
 	e.Progress = func(p Progress) {
 		if p.Stage == Waiting {
