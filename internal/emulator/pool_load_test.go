@@ -48,7 +48,7 @@ func TestPoolSwap(t *testing.T) {
 	}
 	for i := range swaps {
 		before := answered.Load()
-		waitFor(t, "answers", func() bool { return answered.Load() > before+10 || t.Failed() })
+		waitFor(t, "responses", func() bool { return answered.Load() > before+10 || t.Failed() })
 		h := hold(t, p)
 		old := h.pid()
 		program := lambdatest.Program(t, echo, fmt.Sprint("V=", i+1))

@@ -161,7 +161,7 @@ func (d *document) operation(r route, method string) object {
 		o = append(o, security(method, d.auth))
 		x.others = statuses(x.others, ofAuth)
 	}
-	responses := object{{strconv.Itoa(x.success), x.answer}}
+	responses := object{{strconv.Itoa(x.success), x.response}}
 	for _, status := range statuses(x.others, ofHeader) {
 		responses = append(responses, member{strconv.Itoa(status), d.furtherResponse(status, method)})
 	}

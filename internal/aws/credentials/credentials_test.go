@@ -123,7 +123,7 @@ func TestSecretWithoutName(t *testing.T) {
 		server := secretstest.Start(t)
 		server.Set(c.secret)
 		if name, _, err := newSecret(t, server)(t.Context(), "h:3306", c.user, ""); name != c.want || err != nil {
-			t.Errorf("%s with %q in the URL gives %q, %v", c.secret, c.user, name, err)
+			t.Errorf("%s with %q in the URL returns %q, %v", c.secret, c.user, name, err)
 		}
 	}
 }
