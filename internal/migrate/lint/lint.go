@@ -114,7 +114,7 @@ func lookAtAll(ctx context.Context, e *run.Engine, v run.View, opts Lint) error 
 		return err
 	}
 	known.rows = nil
-	for _, d := range plan.Dialects {
+	for _, d := range plan.DialectsOf(e.Migrations) {
 		if !opts.Others || d.Name == e.Dialect.Name {
 			continue
 		}

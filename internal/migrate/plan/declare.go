@@ -35,8 +35,7 @@ var (
 
 // Declare returns the tables of a database as the text of a schema.hcl with MySQL types. It
 // returns an error if the text cannot be parsed again.
-func (d Dialect) Declare(live *schema.Schema) ([]byte, error) {
-	var left []string
+func (d Dialect) Declare(live *schema.Schema) (text []byte, left []string, err error) {
 	if d.Name == SQLite {
 		live, left = declared.FromSQLite(live)
 	}
@@ -52,10 +51,10 @@ func (d Dialect) Declare(live *schema.Schema) ([]byte, error) {
 	}
 	rawDefaults(live)
 	eachMember(live, func(m string) string { return strings.ReplaceAll(m, "''", "'") })
-	text, err := mysql.MarshalHCL.MarshalSpec(live)
+	text, err = mysql.MarshalHCL.MarshalSpec(live)
 	eachMember(live, func(m string) string { return strings.ReplaceAll(m, "'", "''") })
 	if err != nil {
-		return nil, fmt.Errorf("write the tables as HCL: %w", err)
+		return nil, nil, fmt.Errorf("write the tables as HCL: %w", err)
 	}
 	notes := ""
 	for _, what := range left {
@@ -66,9 +65,9 @@ func (d Dialect) Declare(live *schema.Schema) ([]byte, error) {
 	whole := hclwrite.Format([]byte(fmt.Sprintf(declareHeader, notes) + strings.TrimSpace(body) + "\n"))
 	// Check that the file can be parsed again.
 	if _, err := d.Parse(SchemaFile, whole); err != nil {
-		return nil, fmt.Errorf("write the tables as HCL: %w", err)
+		return nil, nil, fmt.Errorf("write the tables as HCL: %w", err)
 	}
-	return whole, nil
+	return whole, left, nil
 }
 
 // eachMember changes the members of all enums and sets.

@@ -29,7 +29,11 @@ func (d Dialect) Inspect(ctx context.Context, conn schema.ExecQuerier) (*schema.
 	}
 	if d.Name == MySQL {
 		restoreMembers(found)
-		if err := restoreDefaults(ctx, conn, found); err != nil {
+		err := restoreDefaults(ctx, conn, found)
+		if err == nil {
+			err = restoreParsers(ctx, conn, found)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
+	"ariga.io/atlas/sql/mysql"
 	"ariga.io/atlas/sql/schema"
 
 	declared "slipway/internal/migrate/schema"
@@ -103,4 +105,33 @@ func restoreMembers(s *schema.Schema) {
 			}
 		}
 	}
+}
+
+var (
+	withParser = regexp.MustCompile("(?m)^ *FULLTEXT KEY `((?:[^`]|``)+)` .*/\\*!50100 WITH PARSER `([^`]+)` \\*/")
+	fullText   = mysql.IndexType{T: mysql.IndexTypeFullText}
+)
+
+// restoreParsers reads the parsers of FULLTEXT indexes with several columns, which Atlas does
+// not find.
+func restoreParsers(ctx context.Context, conn schema.ExecQuerier, s *schema.Schema) error {
+	for _, t := range s.Tables {
+		if !slices.ContainsFunc(t.Indexes, func(i *schema.Index) bool {
+			kind, ok := declared.AttrOf[*mysql.IndexType](i.Attrs)
+			return ok && *kind == fullText && len(i.Parts) > 1
+		}) {
+			continue
+		}
+		statement, err := ShowCreate(ctx, conn, t.Name)
+		if err != nil {
+			return fmt.Errorf("read the table %q: %w", t.Name, err)
+		}
+		for _, m := range withParser.FindAllStringSubmatch(statement, -1) {
+			i, ok := t.Index(strings.ReplaceAll(m[1], "``", "`"))
+			if ok && !declared.HasAttr[*mysql.IndexParser](i.Attrs) {
+				i.AddAttrs(&mysql.IndexParser{P: m[2]})
+			}
+		}
+	}
+	return nil
 }

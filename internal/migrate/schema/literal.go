@@ -65,10 +65,10 @@ func translateDefault(c *atlas.Column) (atlas.Expr, error) {
 		_, isTime := c.Type.Type.(*atlas.TimeType)
 		_, isInteger := c.Type.Type.(*atlas.IntegerType)
 		if _, err := strconv.ParseInt(d.Literal, 10, 64); isInteger && errors.Is(err, strconv.ErrRange) {
-			return nil, errors.New("the number is beyond the integers of SQLite")
+			return nil, errors.New("its integers end at 2^63-1")
 		}
 		if isTime && zeroDate.MatchString(d.Literal) {
-			return nil, errors.New("SQLite accepts no zero date")
+			return nil, errors.New("it has no zero dates")
 		}
 	}
 	if x, ok := c.Default.(*atlas.RawExpr); ok {
@@ -109,8 +109,8 @@ var (
 )
 
 // uuidOfSQLite is a random UUID (RFC 9562, version 4).
-const uuidOfSQLite = "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || " +
-	"'-8' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))"
+const uuidOfSQLite = "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) " +
+	"|| '-8' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))"
 
 func unquoteSQL(s string) (text, rest string, err error) {
 	if !strings.HasPrefix(s, "'") {

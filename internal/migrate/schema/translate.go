@@ -55,7 +55,7 @@ func translateTable(from *atlas.Table) (*atlas.Table, error) {
 			return nil, fmt.Errorf("index %q: %w", i.Name, err)
 		}
 		if index == nil {
-			to.AddAttrs(&leftOut{what: "the index " + i.Name, why: "SQLite has no FULLTEXT and no SPATIAL indexes"})
+			to.AddAttrs(&leftOut{what: "the index " + i.Name, why: "it has no FULLTEXT and no SPATIAL indexes"})
 			continue
 		}
 		to.AddIndexes(index)

@@ -137,7 +137,7 @@ func (c checker) otherDialects(ctx context.Context) error {
 	if c.Scratch == nil || c.declared.Schema == nil {
 		return nil
 	}
-	for _, d := range plan.Dialects {
+	for _, d := range plan.DialectsOf(c.Migrations) {
 		if d.Name == c.Dialect.Name {
 			continue
 		}
