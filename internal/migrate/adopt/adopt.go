@@ -32,8 +32,11 @@ type Source struct {
 
 	// extras has what MySQL's CREATE TABLE has and schema.hcl has not, by table.
 	extras map[string]extra
-	// statements creates the tables of an SQLite database, as its file has them.
+	// statements creates the tables of an SQLite database, as its file has them, lives has
+	// copies of Tables, and conditions is what MySQL's terms add to a table.
 	statements []string
+	lives      []*schema.Schema
+	conditions map[string][]condition
 }
 
 // Refusal reports that a database cannot be adopted as it is. Each reason names the table,

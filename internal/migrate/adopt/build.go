@@ -75,7 +75,7 @@ func (s Source) Build(ctx context.Context, opts Options) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Notes = append(p.Notes, left...)
+	p.Notes = append(append(p.Notes, left...), s.violationNotes()...)
 	if err := p.sqliteNotes(base); err != nil {
 		return nil, err
 	}

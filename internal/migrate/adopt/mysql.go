@@ -55,8 +55,9 @@ type extra struct {
 }
 
 var (
-	lastLine       = regexp.MustCompile(`(?s)\n\) ENGINE=.*$`)
-	knownOptions   = regexp.MustCompile(`\n\)| (?:ENGINE|AUTO_INCREMENT|DEFAULT CHARSET|COLLATE)=\S+| COMMENT='(?:[^']|'')*'`)
+	lastLine     = regexp.MustCompile(`(?s)\n\) ENGINE=.*$`)
+	knownOptions = regexp.MustCompile(`\n\)| (?:ENGINE|AUTO_INCREMENT|DEFAULT CHARSET|COLLATE)=\S+` +
+		`| COMMENT='(?:[^']|'')*'`)
 	spatialSystem  = regexp.MustCompile("(?m)^  `((?:[^`]|``)+)` .*/\\*!80003 (SRID \\d+) \\*/")
 	invisibleIndex = regexp.MustCompile("(?m)^  (?:UNIQUE )?KEY `((?:[^`]|``)+)` .*/\\*!80000 INVISIBLE \\*/,?$")
 )

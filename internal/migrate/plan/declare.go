@@ -58,7 +58,7 @@ func (d Dialect) Declare(live *schema.Schema) (text []byte, left []string, err e
 	}
 	notes := ""
 	for _, what := range left {
-		notes += "# Omitted, because MySQL has no equivalent: " + strings.Join(strings.Fields(what), " ") + "\n"
+		notes += "# " + strings.Join(strings.Fields(what), " ") + "\n"
 	}
 	body := schemaBlock.ReplaceAllString(string(text), "")
 	body = schemaName.ReplaceAllString(body, "$1 schema.app")

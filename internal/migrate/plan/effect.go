@@ -6,6 +6,8 @@ import (
 
 	"ariga.io/atlas/sql/mysql"
 	"ariga.io/atlas/sql/schema"
+
+	declared "slipway/internal/migrate/schema"
 )
 
 // Effect is the effect of a statement on the schema.
@@ -40,6 +42,9 @@ type Effect struct {
 func (d Dialect) Compare(from, to *schema.Schema) ([]schema.Change, error) {
 	for _, s := range []*schema.Schema{from, to} {
 		s.Name, s.Attrs = "", nil
+		if d.Name == SQLite {
+			declared.NameUniques(s)
+		}
 		for _, t := range s.Tables {
 			t.Attrs = slices.DeleteFunc(t.Attrs, func(a schema.Attr) bool {
 				_, counter := a.(*mysql.AutoIncrement)
