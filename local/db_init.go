@@ -169,7 +169,7 @@ func (o *initOptions) write(
 	report.adopted(state, project)
 	engine.Migrations = os.DirFS("migrations")
 	report.Report, err = engine.Status(ctx)
-	report.Command, report.To = "init", project.Baseline
+	report.Command, report.To, report.Unmanaged = "init", project.Baseline, project.Unmanaged()
 	return report, err
 }
 

@@ -29,8 +29,6 @@ type initReport struct {
 	Removed []string `json:"removed"`
 	// Notes say what one of the dialects does not have, and what the API does not serve.
 	Notes []string `json:"notes"`
-	// Unmanaged lists the views, triggers, routines and events of the database.
-	Unmanaged []plan.Object `json:"unmanaged"`
 }
 
 func failedInit(err error) (initReport, error) {
@@ -44,7 +42,7 @@ func (r initReport) foreign() bool {
 }
 
 func (r *initReport) adopted(state adopt.State, p *adopt.Project) {
-	r.Tables, r.Notes, r.Unmanaged = p.Tables, p.Notes, p.Unmanaged()
+	r.Tables, r.Notes = p.Tables, p.Notes
 	r.Replaced = map[adopt.State]string{adopt.Example: "example", adopt.Own: "project"}[state]
 }
 
