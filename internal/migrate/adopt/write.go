@@ -133,8 +133,12 @@ func (p *Project) Write(ctx context.Context, root string, remove []string, db *s
 		}
 		return run.RecordBaseline(ctx, db, p.source.Dialect.Name, p.Baseline, baselineName)
 	})
-	if err != nil && isNew {
+	switch {
+	case err != nil && isNew:
 		err = errors.Join(err, os.Remove(filepath.Join(root, "migrations")))
+	case err == nil && len(p.dialects) == 1:
+		// A folder with other files stays.
+		_ = os.Remove(filepath.Join(root, "migrations", plan.SQLite))
 	}
 	return written, err
 }

@@ -190,7 +190,8 @@ var rules = []Rule{
 		"Restore the file, and write the change as a new migration. db repair accepts an edit " +
 			"that produces the same schema."},
 	{"SW609", classIncompatible, Error, "breaks a view or a trigger",
-		"It names what the statement drops or renames, so that MySQL refuses to use it afterwards. An upgrade refuses the file.",
+		"It names what the statement drops or renames, so that MySQL refuses to use it afterwards. An upgrade refuses " +
+			"the file.",
 		"Drop the view or the trigger in the file before this statement, and create it again after it."},
 }
 

@@ -135,8 +135,8 @@ func (w work) putBack(ctx context.Context, kept []keptObject) error {
 }
 
 func broken(o plan.Object, err error) error {
-	return fmt.Errorf("the migration would break the %s, which slipway does not manage: drop it before the migration, and "+
-		"create it again after it: %w", o, err)
+	return fmt.Errorf("the migration would break the %s, which slipway does not manage: drop it before the migration, "+
+		"and create it again after it: %w", o, err)
 }
 
 // compiles makes SQLite compile a view, or the triggers of a table.
@@ -146,8 +146,9 @@ func (w work) compiles(ctx context.Context, o plan.Object) error {
 	}
 	var columns []string
 	isTable := false
-	err := eachRow(ctx, w, "SELECT i.name, l.type = 'table' FROM pragma_table_info('"+strings.ReplaceAll(o.Table, "'", "''")+
-		"') AS i, pragma_table_list('"+strings.ReplaceAll(o.Table, "'", "''")+"') AS l", func(rows *sql.Rows) error {
+	table := "('" + strings.ReplaceAll(o.Table, "'", "''") + "')"
+	err := eachRow(ctx, w, "SELECT i.name, l.type = 'table' FROM pragma_table_info"+table+" AS i, pragma_table_list"+table+
+		" AS l", func(rows *sql.Rows) error {
 		var name string
 		err := rows.Scan(&name, &isTable)
 		columns = append(columns, plan.Quote(name)+" = "+plan.Quote(name))
