@@ -10,6 +10,16 @@ type Traits struct {
 
 	// SameText is an expression that compares a column with a text by character, independent of the column's collation.
 	SameText string
+	// SameJSON is an expression that compares a column with the text of a JSON value.
+	SameJSON string
+	// EnumOrder is the expression, for the column $, that sorts an enum as text by code point; "" for the column itself.
+	EnumOrder string
+	// ClockOrder is the expression, for the column $, that is a time of day as a number of microseconds. It is "" if the
+	// column itself sorts as times.
+	ClockOrder string
+	// ExactDigits is the maximum number of digits of a decimal that the database stores as a number. It stores longer
+	// ones as texts. It is 0 if there is no maximum.
+	ExactDigits int
 	// MaxStatementQuery is a query for the maximum number of bytes of a statement; "" if there is no limit. The server
 	// closes the connection for a longer statement, without an error message in some cases.
 	MaxStatementQuery string

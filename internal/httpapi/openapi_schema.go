@@ -10,6 +10,9 @@ import (
 // columnSchema returns the schema of a value in a response: its type, and null if the field
 // is nullable.
 func columnSchema(f *resource.Field) object {
+	if f.Custom() {
+		return customSchema(f, f.Schema())
+	}
 	name, format := string(f.Type), f.Format
 	switch f.Type {
 	case resource.Integer:
@@ -32,6 +35,9 @@ func columnSchema(f *resource.Field) object {
 // valueSchema returns the schema of a value in a request: what the column can store, and
 // the rules of the field.
 func valueSchema(f *resource.Field) object {
+	if f.Custom() {
+		return customInput(f)
+	}
 	schema := columnSchema(f)
 	add := func(name string, value any) { schema = append(schema, member{name, value}) }
 	switch f.Type {
@@ -155,6 +161,8 @@ func inputSchema(t *resource.Table, text string, whole bool, fixed *resource.Fie
 // exampleOf returns a valid value for a field.
 func exampleOf(f *resource.Field) any {
 	switch {
+	case f.Custom():
+		return f.Schema().Example
 	case f.Type == resource.Boolean:
 		return true
 	case f.Type == resource.Time:

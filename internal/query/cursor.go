@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -42,7 +43,12 @@ const (
 	keyTime    // 8 bytes, microseconds since 1970
 	keyText    // 2 bytes of length, and the text
 	keyPrefix  // the same for a Prefix
+	keyOther   // 1 byte of length, and the text of a value of type Other
 )
+
+// maxOther is the maximum size of the text of a value of type Other, in bytes. The longest
+// is a decimal of 65 digits.
+const maxOther = 80
 
 var cursorEncoding = base64.RawURLEncoding.Strict()
 
@@ -104,16 +110,19 @@ func (t *Table) checksum(sort []Order, content []byte) (sum [8]byte) {
 
 // textLimit returns the maximum size of each text in a cursor, in bytes.
 func (t *Table) textLimit(sort []Order) int {
-	texts := 0
+	texts, others := 0, 0
 	for _, o := range sort {
-		if t.field(o.Field).Type == Text {
+		switch t.field(o.Field).Type {
+		case Text:
 			texts++
+		case Other:
+			others++
 		}
 	}
 	if texts == 0 {
 		return 0
 	}
-	room := maxContent - headerSize - 9*(len(sort)-texts) - 3*texts
+	room := maxContent - headerSize - 9*(len(sort)-texts-others) - (2+maxOther)*others - 3*texts
 	return min(maxText, room/texts)
 }
 
@@ -141,7 +150,21 @@ func appendKey(b []byte, key any, limit int) []byte {
 	case Prefix:
 		return appendText(append(b, keyPrefix), clean(string(v[:min(len(v), limit)])))
 	}
+	if text, ok := textOf(key); ok && len(text) <= maxOther {
+		return append(append(b, keyOther, byte(len(text))), text...)
+	}
 	panic(fmt.Sprintf("query: invalid type of key: %T", key))
+}
+
+// textOf returns the text of a value of type [Other], which [Field.Parse] parses again.
+func textOf(key any) (text string, ok bool) {
+	switch v := key.(type) {
+	case uint64:
+		return strconv.FormatUint(v, 10), true
+	case fmt.Stringer:
+		return v.String(), true
+	}
+	return "", false
 }
 
 func appendText(b []byte, s string) []byte {
@@ -162,6 +185,8 @@ func (f *Field) readKey(b []byte, limit int) (key any, rest []byte, ok bool) {
 		return keyType == keyTrue, b, f.Type == Boolean
 	case keyText, keyPrefix:
 		return f.readText(b, limit, keyType == keyPrefix)
+	case keyOther:
+		return f.readOther(b)
 	}
 	if len(b) < 8 {
 		return nil, nil, false
@@ -179,6 +204,20 @@ func (f *Field) readKey(b []byte, limit int) (key any, rest []byte, ok bool) {
 		return t, rest, inRange(t)
 	}
 	return nil, nil, false
+}
+
+// readOther decodes a value of type Other. It accepts only the text that the value has.
+func (f *Field) readOther(b []byte) (key any, rest []byte, ok bool) {
+	if f.Type != Other || len(b) == 0 || int(b[0]) > len(b)-1 {
+		return nil, nil, false
+	}
+	text, rest := string(b[1:1+b[0]]), b[1+b[0]:]
+	key, code, _ := f.Parse(text)
+	if code != "" {
+		return nil, nil, false
+	}
+	same, _ := textOf(key)
+	return key, rest, same == text
 }
 
 func (f *Field) readText(b []byte, limit int, prefix bool) (key any, rest []byte, ok bool) {

@@ -91,6 +91,8 @@ type decoder struct {
 	fixed []Value
 	found faults
 	now   time.Time
+	// documents means that a member is a [Document], deep that one has too many levels.
+	documents, deep bool
 
 	// The state of the current object.
 
@@ -174,8 +176,10 @@ func (d *decoder) object(row reflect.Value) {
 		if f.ReadOnly || d.isFixed(f) {
 			continue
 		}
+		d.documents = d.documents || f.Type == Document
 		if code, predicate := f.read(row, raw); code != "" {
 			d.invalid = append(d.invalid, f.fault(code, predicate))
+			d.deep = d.deep || predicate == deepPredicate
 		}
 	}
 }
@@ -221,7 +225,11 @@ func (d *decoder) invalidShape(want string, kind kind) {
 
 // err returns the faults of the body as an error, or nil.
 func (d *decoder) err() error {
-	if d.scan.nested && deep(d.scan.body) {
+	levels := maxDepth
+	if d.documents {
+		levels += 2 // the row and the array
+	}
+	if d.scan.nested && !d.deep && deep(d.scan.body, levels) {
 		return errDeep
 	}
 	return d.found.err()

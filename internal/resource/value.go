@@ -26,6 +26,9 @@ func (f *Field) read(row reflect.Value, raw []byte) (code, predicate string) {
 		dst.Set(reflect.New(dst.Type().Elem()))
 		dst = dst.Elem()
 	}
+	if f.codec != nil {
+		return f.codec.read(f, dst.Addr().Interface(), raw)
+	}
 	switch f.Type {
 	case Integer:
 		return f.readInteger(dst, raw)

@@ -77,8 +77,13 @@ func (t *Table) tooLarge(ctx context.Context, w written) bool {
 	size := 0
 	for _, f := range t.model.Fields {
 		for i := range w.n {
-			if s, ok := w.of(f, i).(string); ok {
-				size += len(s)
+			switch v := w.of(f, i).(type) {
+			case string:
+				size += len(v)
+			case resource.JSON:
+				size += len(v)
+			case []byte:
+				size += len(v)
 			}
 		}
 	}
@@ -102,7 +107,7 @@ func (t *Table) duplicates(ctx context.Context, w written) (*Error, error) {
 		if len(values) == 0 {
 			continue
 		}
-		q := t.db.Write.WithContext(ctx).Where(clause.IN{Column: column(f.Name), Values: values})
+		q := t.db.Write.WithContext(ctx).Where(t.in(f, values))
 		if w.id != 0 {
 			q = q.Where("id <> ?", w.id)
 		}
@@ -113,11 +118,11 @@ func (t *Table) duplicates(ctx context.Context, w written) (*Error, error) {
 		}
 		seen := map[any]bool{}
 		for _, v := range distinct(rows, f) {
-			seen[v] = true
+			seen[identity(v)] = true
 		}
 		e.addField(f, w.first(f, func(v any) bool {
-			was := seen[v]
-			seen[v] = true // for later rows
+			was := seen[identity(v)]
+			seen[identity(v)] = true // for later rows
 			return was
 		}))
 	}
@@ -180,8 +185,8 @@ func (w written) values(f *resource.Field) []any {
 	var values []any
 	seen := map[any]bool{}
 	for i := range w.n {
-		if v := w.of(f, i); v != nil && !seen[v] {
-			seen[v] = true
+		if v := w.of(f, i); v != nil && !seen[identity(v)] {
+			seen[identity(v)] = true
 			values = append(values, v)
 		}
 	}

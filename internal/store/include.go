@@ -63,8 +63,8 @@ func distinct(rows *resource.Rows, f *resource.Field) []any {
 	var values []any
 	seen := map[any]bool{}
 	for i := range rows.Len() {
-		if v := f.Of(rows.Row(i)); v != nil && !seen[v] {
-			seen[v] = true
+		if v := f.Of(rows.Row(i)); v != nil && !seen[identity(v)] {
+			seen[identity(v)] = true
 			values = append(values, v)
 		}
 	}

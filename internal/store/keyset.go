@@ -28,26 +28,36 @@ func (t *Table) keysetPredicate(order []query.Order, keys []any) []clause.Expres
 		}
 		var all []clause.Expression
 		for i, o := range order[:last] {
-			all = append(all, clause.Eq{Column: column(o.Field), Value: t.key(o, keys[i], id)})
+			all = append(all, t.tied(o, keys[i], id))
 		}
 		conditions = append(conditions, clause.And(append(all, beyond)...))
 	}
 	return conditions
 }
 
+// tied returns the condition for values that are equal to a key.
+func (t *Table) tied(o query.Order, key, id any) clause.Expression {
+	f := t.model.Field(o.Field)
+	if key == nil {
+		return isNull(f, true)
+	}
+	return clause.Eq{Column: t.equal(f), Value: t.key(o, key, id)}
+}
+
 // beyond returns the condition for values after a key, or nil if there are none. NULL is
 // first ascending and last descending.
 func (t *Table) beyond(o query.Order, key, id any) clause.Expression {
-	c := column(o.Field)
+	f := t.model.Field(o.Field)
+	c := t.ordered(f)
 	switch {
 	case key == nil && o.Desc:
 		return nil
 	case key == nil:
-		return clause.Neq{Column: c}
+		return isNull(f, false)
 	case !o.Desc:
 		return clause.Gt{Column: c, Value: t.key(o, key, id)}
-	case t.model.Field(o.Field).Nullable:
-		return clause.Or(clause.Lt{Column: c, Value: t.key(o, key, id)}, clause.Eq{Column: c})
+	case f.Nullable:
+		return clause.Or(clause.Lt{Column: c, Value: t.key(o, key, id)}, clause.Eq{Column: column(o.Field)})
 	}
 	return clause.Lt{Column: c, Value: t.key(o, key, id)}
 }
@@ -58,7 +68,7 @@ func (t *Table) beyond(o query.Order, key, id any) clause.Expression {
 func (t *Table) key(o query.Order, key, id any) any {
 	prefix, ok := key.(query.Prefix)
 	if !ok {
-		return t.model.Field(o.Field).Compared(key)
+		return t.bound(t.model.Field(o.Field), key)
 	}
 	edge := string(prefix)
 	if next, ok := query.Successor(edge); ok && o.Desc {

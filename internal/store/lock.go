@@ -49,7 +49,7 @@ func (s *Store) WithLock(ctx context.Context, work func(*Store) error) error {
 func (t *Table) Find(ctx context.Context, values []resource.Value) (int64, error) {
 	q := t.write(ctx)
 	for _, v := range values {
-		q = q.Where(clause.Eq{Column: column(v.Field.Name), Value: v.Value})
+		q = q.Where(t.same(v.Field, v.Value))
 	}
 	columns := []*resource.Field{t.model.Field("id")}
 	rows := t.model.NewRows(2, columns...)

@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"slipway/internal/query"
+	"slipway/internal/resource"
 )
 
 func column(name string) clause.Column { return clause.Column{Name: name} }
@@ -20,40 +21,38 @@ func (t *Table) where(db *gorm.DB, filters []query.Filter) *gorm.DB {
 }
 
 func (t *Table) condition(f query.Filter) clause.Expression {
-	values := make([]any, len(f.Values))
-	for i, v := range f.Values {
-		values[i] = t.model.Field(f.Field).Compared(v)
-	}
-	c, v := column(f.Field), values[0]
-	switch f.Op {
+	field := t.model.Field(f.Field)
+	c, equal, ordered := column(f.Field), t.equal(field), t.ordered(field)
+	switch v := t.bound(field, f.Values[0]); f.Op {
 	case query.Ne:
-		return clause.Neq{Column: c, Value: v}
+		return clause.Neq{Column: equal, Value: v}
 	case query.Gt:
-		return clause.Gt{Column: c, Value: v}
+		return clause.Gt{Column: ordered, Value: v}
 	case query.Gte:
-		return clause.Gte{Column: c, Value: v}
+		return clause.Gte{Column: ordered, Value: v}
 	case query.Lt:
-		return clause.Lt{Column: c, Value: v}
+		return clause.Lt{Column: ordered, Value: v}
 	case query.Lte:
-		return clause.Lte{Column: c, Value: v}
+		return clause.Lte{Column: ordered, Value: v}
 	case query.In:
-		return clause.IN{Column: c, Values: values}
+		return t.in(field, f.Values)
 	case query.NotIn:
-		return clause.Not(clause.IN{Column: c, Values: values})
+		return clause.Not(t.in(field, f.Values))
 	case query.Null:
-		if v == true {
-			return clause.Eq{Column: c}
-		}
-		return clause.Neq{Column: c}
+		return isNull(field, v == true)
 	case query.Like:
 		return like(c, v.(string))
 	case query.Starts:
 		return starts(c, v.(string))
 	case query.Contains:
+		if field.Type == resource.SetOf {
+			return has(c, v)
+		}
 		// INSTR has no wildcards and uses the column's collation, on both dialects.
 		return clause.Expr{SQL: "INSTR(?, ?) > 0", Vars: []any{c, v}}
+	default:
+		return clause.Eq{Column: equal, Value: v}
 	}
-	return clause.Eq{Column: c, Value: v}
 }
 
 // like matches a pattern with % and _. The dialects have different default escape

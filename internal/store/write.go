@@ -43,7 +43,7 @@ func (t *Table) Update(
 		}
 		changes := changes(values)
 		t.advance(changes, rows)
-		res := t.write(ctx).Model(t.model.New()).Where("id = ?", id).Where(t.unchanged(rows)).Updates(changes)
+		res := t.write(ctx).Model(t.model.New()).Where("id = ?", id).Where(t.unchanged(rows)).Updates(t.stored(changes))
 		switch {
 		case res.Error != nil:
 			return nil, t.writeError(ctx, res.Error, writtenTo(id, changes))
@@ -70,7 +70,7 @@ func (t *Table) updateLocked(
 		} else {
 			t.advance(changes, nil)
 		}
-		res := tx.Model(t.model.New()).Where("id = ?", id).Updates(changes)
+		res := tx.Model(t.model.New()).Where("id = ?", id).Updates(t.stored(changes))
 		if res.Error != nil {
 			return res.Error
 		}
@@ -145,12 +145,7 @@ func (t *Table) unchanged(seen *resource.Rows) clause.Expression {
 		if f.ReadOnly && !f.OnUpdate {
 			continue
 		}
-		value := f.Of(seen.Row(0))
-		if text, ok := value.(string); ok {
-			all = append(all, clause.Expr{SQL: t.db.SameText, Vars: []any{column(f.Name), text}})
-			continue
-		}
-		all = append(all, clause.Eq{Column: column(f.Name), Value: value})
+		all = append(all, t.same(f, f.Of(seen.Row(0))))
 	}
 	return clause.And(all...)
 }
@@ -191,7 +186,7 @@ func (t *Table) UpdateAll(
 	changes := changes(values)
 	t.advance(changes, nil)
 	n, err := t.all(ctx, most, func(db *gorm.DB) *gorm.DB {
-		return t.where(db, filters).Model(t.model.New()).Updates(changes)
+		return t.where(db, filters).Model(t.model.New()).Updates(t.stored(changes))
 	})
 	return n, t.writeError(ctx, err, writtenTo(0, changes))
 }
