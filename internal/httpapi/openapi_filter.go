@@ -8,8 +8,8 @@ import (
 	"slipway/internal/resource"
 )
 
-// filterNames are the names of the filter schemas, by the type of the field. An enum and a set have schemas of their own,
-// because each has its own members.
+// filterNames are the names of the filter schemas, by the type of the field. Each enum and
+// each set has a schema of its own, because each has its own members.
 var filterNames = []struct {
 	of   resource.Type
 	name string

@@ -76,7 +76,11 @@ func (d *document) sharedSchemas(tables []*resource.Table, routes []route) objec
 	for _, t := range tables {
 		all = append(all,
 			member{d.rowName(t, ""), d.rowSchema(t)},
-			member{d.rowName(t, "List"), arrayOf(d.row(t, ""))},
+			member{d.rowName(t, "List"), arrayOf(d.row(t, ""))})
+		if t.ReadOnly {
+			continue
+		}
+		all = append(all,
 			member{d.rowName(t, "OneOrMany"), oneOf(d.row(t, ""), d.row(t, "List"))},
 			member{d.rowName(t, "Patch"), inputSchema(t, "The members of a row to change", false, nil)})
 	}

@@ -83,7 +83,10 @@ func (a *api) allRoutes() []route {
 			)
 		}
 	}
-	return routes
+	// Gin answers other methods of a read-only table with 405.
+	return slices.DeleteFunc(routes, func(r route) bool {
+		return r.table != nil && r.table.ReadOnly && r.method != http.MethodGet
+	})
 }
 
 // methods are the supported methods, in the order of the Allow header.

@@ -68,6 +68,7 @@ func Of[R any](name string) *Table {
 			panic(fmt.Sprintf("resource: the rules of %s: %v", t.row.Name(), err))
 		}
 	}
+	_, t.ReadOnly = any(new(R)).(interface{ ReadOnlyTable() })
 	t.whole = t.View(nil)
 	t.Verbatim = !slices.ContainsFunc(t.Fields, func(f *Field) bool { return !f.storage.verbatim })
 	return t

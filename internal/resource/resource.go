@@ -1,7 +1,8 @@
 // Package resource describes tables: their fields and relations, from the tags of a struct.
 // It decodes rows from JSON, validates them, and encodes them.
 //
-// It may not import other packages of slipway, and no package of HTTP or SQL.
+// It may not import other packages of slipway, and no package of HTTP or SQL, except
+// database/sql/driver for the types of columns.
 package resource
 
 import (
@@ -23,6 +24,9 @@ type Table struct {
 	// Verbatim is true if every column stores the decoded values unchanged. A row then need
 	// not be read again after a write.
 	Verbatim bool
+	// ReadOnly is true if the API cannot create rows, because it does not serve a column that
+	// a new row requires. The struct then has the method ReadOnlyTable().
+	ReadOnly bool
 
 	byName map[string]*Field
 	row    reflect.Type
