@@ -7,8 +7,8 @@ usage() {
 usage: bash local/test.sh [--quick] [GO TEST FLAG]...
 
 Checks formatting, vet, staticcheck, and go.mod. Then it runs all tests on SQLite and on MySQL, with the race detector if
-there is a C compiler, and then the benchmarks without it. It stops at the first check that fails. Flags, such as
--run=TestName or -v, are passed to the main test run.
+there is a C compiler, and then the benchmarks without it. It checks both modules: the project and internal/test/checks.
+It stops at the first check that fails. Flags, such as -run=TestName or -v, are passed to the main test run.
 
 With --quick, it checks only formatting and vet, and runs the tests that need SQLite only and do not build programs or
 wait (go test -short). After the first compilation this takes less than a minute.
@@ -165,6 +165,11 @@ formatting() {
   [ -z "$files" ] || { printf 'Run gofmt on these files:\n%s\n' "$files" >&2; return 1; }
 }
 
+# modules COMMAND... runs a command in each module.
+modules() { "$@" && (cd internal/test/checks && "$@"); }
+
+static_check() { modules "$(go tool -n staticcheck)" ./...; }
+
 # find_race turns on the race detector if a program that is built with it runs.
 race=no
 find_race() {
@@ -178,18 +183,28 @@ find_race() {
   fi
 }
 
+quick_tests() {
+  go test -short "$@" ./...
+  (cd internal/test/checks && go test -short "$@" ./openapi)
+}
+
 tests() {
+  # With a workspace, one run tests both modules. The tests run go, too, and must not find it: -exec removes the
+  # variable, and the file is not in a parent of their folders.
+  mkdir "$work/workspace"
+  local -x GOWORK=$work/workspace/go.work
+  go work init . internal/test/checks
   # The benchmarks run in a separate step, without other load.
   local packages
-  packages=$(go list ./... | grep -v '/internal/test/bench$')
+  packages=$(go list ./... ./internal/test/checks/... | grep -v '/internal/test/bench$')
   # More packages than processors: many tests wait for a server, a lock, or a deadline.
   local jobs=$(($(getconf _NPROCESSORS_ONLN) * 3 / 2))
   mkdir "$work/tmp"
   # shellcheck disable=SC2086 # package paths are words
   if [ $race = yes ]; then
-    CGO_ENABLED=1 TMPDIR=$work/tmp go test -race -count=1 -timeout=15m -p="$jobs" "$@" $packages
+    CGO_ENABLED=1 TMPDIR=$work/tmp go test -race -exec='env -u GOWORK' -count=1 -timeout=15m -p="$jobs" "$@" $packages
   else
-    TMPDIR=$work/tmp go test -count=1 -timeout=15m -p="$jobs" "$@" $packages
+    TMPDIR=$work/tmp go test -exec='env -u GOWORK' -count=1 -timeout=15m -p="$jobs" "$@" $packages
   fi
 }
 
@@ -212,9 +227,10 @@ budget() {
 if [ $quick = yes ]; then
   step "Go" go_version
   step "gofmt" formatting
-  step "go vet" go vet ./...
-  step "tests on SQLite" go test -short "$@" ./...
-  echo "    skipped: MySQL, the race detector, programs, browsers, benchmarks; run this without --quick before you push"
+  step "go vet" modules go vet ./...
+  step "tests on SQLite" quick_tests "$@"
+  echo "    skipped: MySQL, the race detector, programs, browsers, template.yaml, workflows, benchmarks;" \
+    "run this without --quick before you push"
   exit
 fi
 step "Go" go_version
@@ -224,9 +240,9 @@ step "Node" find_node
 step "AWS tools" find_aws
 step "Docker" start_docker
 step "gofmt" formatting
-step "go vet" go vet ./...
-step "staticcheck" go tool staticcheck ./...
-step "go.mod is tidy" go mod tidy -diff
+step "go vet" modules go vet ./...
+step "staticcheck" static_check
+step "go.mod is tidy" modules go mod tidy -diff
 step "race detector" find_race
 step "tests" tests "$@"
 step "tests leave no files" nothing_left

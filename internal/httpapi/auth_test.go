@@ -3,8 +3,6 @@ package httpapi_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -15,30 +13,9 @@ import (
 	"time"
 
 	"slipway/internal/httpapi"
+	"slipway/internal/test/apitest"
 	"slipway/internal/test/dbtest/blog"
 )
-
-// byName trusts "Authorization: Name scope scope". These tests are about what follows
-// after a token is verified.
-func byName(r *http.Request) (*httpapi.Caller, error) {
-	name, scopes, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	switch name {
-	case "":
-		return nil, nil
-	case "bad":
-		return nil, &httpapi.InvalidTokenError{Detail: "The token has expired (exp)"}
-	case "away":
-		return nil, errors.New("the issuer is away, says 10.0.0.7")
-	case "slow":
-		<-r.Context().Done()
-		return nil, fmt.Errorf("waiting for the issuer: %w", r.Context().Err())
-	case "iam":
-		return httpapi.Signer("arn:aws:iam::123456789012:user/ada"), nil
-	}
-	return &httpapi.Caller{ID: name, Scopes: strings.Fields(scopes)}, nil
-}
-
-func required(o *httpapi.Options) { o.Auth = &httpapi.Auth{Caller: byName} }
 
 func TestCallerOf(t *testing.T) {
 	t.Parallel()
@@ -108,7 +85,7 @@ func FuzzCallerOf(f *testing.F) {
 // TestAuth checks the responses to callers with and without the required scope.
 func TestAuth(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) { required(o); o.Auth.ScopePrefix = "api/" })
+	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) { apitest.RequireCaller(o); o.Auth.ScopePrefix = "api/" })
 	const realm = `Bearer realm="slipway"`
 	lacks := func(scope string) map[string]string {
 		return map[string]string{"WWW-Authenticate": `Bearer error="insufficient_scope", scope="` + scope + `"`}
@@ -150,7 +127,7 @@ func TestAuth(t *testing.T) {
 	} {
 		t.Run(s.name, func(t *testing.T) { s.check(t, api) })
 	}
-	log := api.log.String()
+	log := api.Log.String()
 	if !strings.Contains(log, "10.0.0.7") || strings.Contains(log, "ada") || strings.Contains(log, "api/") {
 		t.Errorf("the log lacks the cause, or contains the caller:\n%s", log)
 	}
@@ -165,12 +142,12 @@ func (u unread) Read([]byte) (int, error) { u.t.Error("the body was read"); retu
 // reads the body and uses the database.
 func TestEveryTableIsGuarded(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, blog.SQLite(t), required)
-	if err := api.db.Close(); err != nil {
+	api := newAPI(t, blog.SQLite(t), apitest.RequireCaller)
+	if err := api.DB.Close(); err != nil {
 		t.Fatal(err)
 	}
 	asked := 0
-	for _, r := range httpapi.Routes(api.handler) {
+	for _, r := range httpapi.Routes(api.Handler) {
 		if r.Method == http.MethodOptions || r.Path == "/" || r.Path == "/healthz" || r.Path == "/readyz" ||
 			r.Path == "/openapi.json" || strings.HasPrefix(r.Path, "/docs") {
 			continue
@@ -184,7 +161,7 @@ func TestEveryTableIsGuarded(t *testing.T) {
 				unread{t})
 			request.Header.Set("Authorization", who)
 			w := httptest.NewRecorder()
-			api.handler.ServeHTTP(w, request)
+			api.Handler.ServeHTTP(w, request)
 			if w.Code != want || want == 403 && !strings.Contains(w.Header().Get("WWW-Authenticate"), `scope="`+lacking+`"`) {
 				t.Errorf("%s %s by %q: %d %s, want %d", r.Method, r.Path, who, w.Code, w.Header().Get("WWW-Authenticate"), want)
 			}
@@ -199,33 +176,38 @@ func TestEveryTableIsGuarded(t *testing.T) {
 // TestAuthInTime checks that authentication ends with the request's deadline.
 func TestAuthInTime(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) { required(o); o.Timeout = 30 * time.Millisecond })
-	api.must(http.StatusGatewayTimeout, "GET", "/notes", "", "Authorization: slow")
+	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
+		apitest.RequireCaller(o)
+		o.Timeout = 30 * time.Millisecond
+	})
+	api.Must(http.StatusGatewayTimeout, "GET", "/notes", "", "Authorization: slow")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if got := api.doContext(ctx, "GET", "/notes", "", "Authorization: slow"); got.status != 499 {
-		t.Errorf("the client closed the connection: %d", got.status)
+	if got := api.DoContext(ctx, "GET", "/notes", "", "Authorization: slow"); got.Status != 499 {
+		t.Errorf("the client closed the connection: %d", got.Status)
 	}
 }
 
 // TestAuthCORS checks that a page of an allowed origin can read a 401 and its headers.
 func TestAuthCORS(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, blog.SQLite(t),
-		func(o *httpapi.Options) { required(o); o.CORSOrigins = []string{"https://app.example.com"} })
+	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
+		apitest.RequireCaller(o)
+		o.CORSOrigins = []string{"https://app.example.com"}
+	})
 	for who, status := range map[string]int{"": 401, "bad": 401, "ada": 403} {
-		got := api.must(status, "GET", "/notes", "", "Origin: https://app.example.com", "Authorization: "+who)
-		if got.header.Get("Access-Control-Allow-Origin") != "https://app.example.com" ||
-			!strings.Contains(strings.ToLower(got.header.Get("Access-Control-Expose-Headers")), "www-authenticate") {
-			t.Errorf("%d: %v", status, got.header)
+		got := api.Must(status, "GET", "/notes", "", "Origin: https://app.example.com", "Authorization: "+who)
+		if got.Header.Get("Access-Control-Allow-Origin") != "https://app.example.com" ||
+			!strings.Contains(strings.ToLower(got.Header.Get("Access-Control-Expose-Headers")), "www-authenticate") {
+			t.Errorf("%d: %v", status, got.Header)
 		}
 	}
 	// A preflight has no token.
-	got := api.must(http.StatusNoContent, "OPTIONS", "/notes", "", "Origin: https://app.example.com",
+	got := api.Must(http.StatusNoContent, "OPTIONS", "/notes", "", "Origin: https://app.example.com",
 		"Access-Control-Request-Method: POST",
 		"Access-Control-Request-Headers: authorization")
-	if got.header.Get("Access-Control-Allow-Headers") != "authorization" {
-		t.Errorf("%v", got.header)
+	if got.Header.Get("Access-Control-Allow-Headers") != "authorization" {
+		t.Errorf("%v", got.Header)
 	}
 }
 
@@ -233,30 +215,30 @@ func TestAuthCORS(t *testing.T) {
 func TestIdempotencyOfTwoCallers(t *testing.T) {
 	t.Parallel()
 	blog.Each(t, func(t *testing.T, url string) {
-		api := newAPI(t, url, required)
+		api := newAPI(t, url, apitest.RequireCaller)
 		post := func(status int, who, body string) response {
 			t.Helper()
-			return api.must(status, "POST", "/notes", body, "Authorization: "+who, "Idempotency-Key: k")
+			return api.Must(status, "POST", "/notes", body, "Authorization: "+who, "Idempotency-Key: k")
 		}
 		const body = `{"title":"of ada"}`
 		first := post(201, "ada write", body)
-		seen := map[string]string{first.body: "ada"}
+		seen := map[string]string{first.Body: "ada"}
 		for _, who := range []string{"bob write", "iam", "ADA write"} {
 			got := post(201, who, body)
-			if other, replayed := seen[got.body]; replayed || got.header.Get("Idempotency-Replayed") != "" {
-				t.Errorf("%q receives the response of %q: %s", who, other, got.body)
+			if other, replayed := seen[got.Body]; replayed || got.Header.Get("Idempotency-Replayed") != "" {
+				t.Errorf("%q receives the response of %q: %s", who, other, got.Body)
 			}
-			seen[got.body] = who
-			if got := post(422, who, `{"title":"other"}`); !strings.Contains(got.body, "key_reused") {
-				t.Errorf("%q, another body: %s", who, got.body)
+			seen[got.Body] = who
+			if got := post(422, who, `{"title":"other"}`); !strings.Contains(got.Body, "key_reused") {
+				t.Errorf("%q, another body: %s", who, got.Body)
 			}
 		}
-		if again := post(201, "ada write read", body); again.body != first.body ||
-			again.header.Get("Idempotency-Replayed") != "true" {
-			t.Errorf("ada again: %s %v", again.body, again.header)
+		if again := post(201, "ada write read", body); again.Body != first.Body ||
+			again.Header.Get("Idempotency-Replayed") != "true" {
+			t.Errorf("ada again: %s %v", again.Body, again.Header)
 		}
 		post(403, "ada read", body)
-		if n := api.must(200, "HEAD", "/notes?page=1", "", "Authorization: ada read").header.Get("X-Total-Count"); n != "4" {
+		if n := api.Must(200, "HEAD", "/notes?page=1", "", "Authorization: ada read").Header.Get("X-Total-Count"); n != "4" {
 			t.Errorf("%s rows", n)
 		}
 	})
@@ -265,8 +247,8 @@ func TestIdempotencyOfTwoCallers(t *testing.T) {
 // TestManyCallersAtOnce checks concurrent requests of several callers.
 func TestManyCallersAtOnce(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, blog.SQLite(t), required)
-	server := httptest.NewServer(api.handler)
+	api := newAPI(t, blog.SQLite(t), apitest.RequireCaller)
+	server := httptest.NewServer(api.Handler)
 	t.Cleanup(server.Close)
 	var all sync.WaitGroup
 	for i := range 8 {

@@ -131,12 +131,12 @@ func TestBulkEveryFilter(t *testing.T) {
 			"score[in]=1,2",
 			"score[nin]=1,2&is_active=true", "id[gt]=30&id[lte]=40", "created_at[gt]=2000-01-01T00:00:00Z",
 		} {
-			want := len(api.must(200, "GET", "/users?per_page=1000&"+filter, "").array(t))
-			got := api.must(200, "PATCH", "/users?"+filter, `{"score":1.5}`)
-			if got.body != fmt.Sprintf(`{"affected":%d}`, want) || want == 0 {
-				t.Errorf("%s: %s, but a list has %d rows", filter, got.body, want)
+			want := len(api.Must(200, "GET", "/users?per_page=1000&"+filter, "").Array(t))
+			got := api.Must(200, "PATCH", "/users?"+filter, `{"score":1.5}`)
+			if got.Body != fmt.Sprintf(`{"affected":%d}`, want) || want == 0 {
+				t.Errorf("%s: %s, but a list has %d rows", filter, got.Body, want)
 			}
-			api.must(200, "PATCH", "/users?score=1.5", `{"score":1}`)
+			api.Must(200, "PATCH", "/users?score=1.5", `{"score":1}`)
 		}
 	})
 }

@@ -266,7 +266,7 @@ func TestTimes(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
 		before := time.Now().Add(-time.Millisecond)
-		made := api.must(201, "POST", "/notes", `{"title":"x"}`).object(t)
+		made := api.Must(201, "POST", "/notes", `{"title":"x"}`).Object(t)
 		text := made["created_at"].(string)
 		if !regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$`).MatchString(text) {
 			t.Errorf("created_at %q is not RFC 3339 in UTC with microseconds", text)
@@ -277,13 +277,13 @@ func TestTimes(t *testing.T) {
 		if made["updated_at"] != text {
 			t.Errorf("updated_at %v of a new row is not its created_at %v", made["updated_at"], text)
 		}
-		if got := api.must(200, "GET", "/notes/1", "").object(t); got["created_at"] != text {
+		if got := api.Must(200, "GET", "/notes/1", "").Object(t); got["created_at"] != text {
 			t.Errorf("created_at is %v, want %v", got["created_at"], text)
 		}
-		if got := api.must(200, "GET", "/notes?created_at="+text, "").array(t); len(got) != 1 {
+		if got := api.Must(200, "GET", "/notes?created_at="+text, "").Array(t); len(got) != 1 {
 			t.Errorf("a filter by %s returns %d rows", text, len(got))
 		}
-		changed := api.must(200, "PATCH", "/notes/1", `{"title":"y"}`).object(t)
+		changed := api.Must(200, "PATCH", "/notes/1", `{"title":"y"}`).Object(t)
 		if changed["created_at"] != text || changed["updated_at"].(string) <= text {
 			t.Errorf("after a change: created_at %v, updated_at %v, was %v", changed["created_at"], changed["updated_at"], text)
 		}
@@ -294,18 +294,18 @@ func TestTimes(t *testing.T) {
 func TestListDefaults(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
-		if got := api.must(200, "GET", "/notes", ""); got.body != "[]" {
-			t.Errorf("empty table: %s", got.body)
+		if got := api.Must(200, "GET", "/notes", ""); got.Body != "[]" {
+			t.Errorf("empty table: %s", got.Body)
 		}
 		for i := range 25 {
-			api.must(201, "POST", "/notes", fmt.Sprintf(`{"title":"note %d"}`, i+1))
+			api.Must(201, "POST", "/notes", fmt.Sprintf(`{"title":"note %d"}`, i+1))
 		}
-		rows := api.must(200, "GET", "/notes", "").array(t)
+		rows := api.Must(200, "GET", "/notes", "").Array(t)
 		if len(rows) != 20 || rows[0]["id"] != 25.0 || rows[19]["id"] != 6.0 {
 			t.Errorf("%d rows, from %v to %v", len(rows), rows[0]["id"], rows[len(rows)-1]["id"])
 		}
-		got := api.must(200, "GET", "/notes?page=2", "")
-		if rows := got.array(t); len(rows) != 5 || rows[0]["id"] != 5.0 {
+		got := api.Must(200, "GET", "/notes?page=2", "")
+		if rows := got.Array(t); len(rows) != 5 || rows[0]["id"] != 5.0 {
 			t.Errorf("page 2 has %d rows, from %v", len(rows), rows[0]["id"])
 		}
 	})
@@ -317,10 +317,10 @@ func TestNoteStory(t *testing.T) {
 	eachDialect(t, func(t *testing.T, api *testAPI) {
 		check := func(status int, method, path, body string, want ...string) {
 			t.Helper()
-			got := api.must(status, method, path, body)
+			got := api.Must(status, method, path, body)
 			for _, w := range want {
-				if !strings.Contains(got.body, w) {
-					t.Errorf("%s %s: %s lacks %s", method, path, got.body, w)
+				if !strings.Contains(got.Body, w) {
+					t.Errorf("%s %s: %s lacks %s", method, path, got.Body, w)
 				}
 			}
 		}
@@ -337,8 +337,8 @@ func TestNoteStory(t *testing.T) {
 		check(http.StatusNotFound, "GET", "/notes/7", "")
 		check(http.StatusOK, "PATCH", "/notes/1", `{"content":"two litres"}`, `"title":"Buy milk","content":"two litres"`)
 		check(http.StatusNotFound, "PATCH", "/notes/7", `{"title":"x"}`)
-		if got := api.must(http.StatusNoContent, "DELETE", "/notes/1", ""); got.body != "" {
-			t.Errorf("204 with a body: %s", got.body)
+		if got := api.Must(http.StatusNoContent, "DELETE", "/notes/1", ""); got.Body != "" {
+			t.Errorf("204 with a body: %s", got.Body)
 		}
 		check(http.StatusNotFound, "DELETE", "/notes/1", "")
 		check(http.StatusNotFound, "GET", "/notes/1", "")

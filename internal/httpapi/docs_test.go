@@ -48,48 +48,48 @@ func TestSwaggerUI(t *testing.T) {
 func TestDocs(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, blog.SQLite(t), nil)
-	page := api.must(http.StatusOK, "GET", "/docs", "")
-	if policy := page.header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none';") ||
+	page := api.Must(http.StatusOK, "GET", "/docs", "")
+	if policy := page.Header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none';") ||
 		strings.Contains(policy, "unsafe") || strings.Contains(policy, "http") {
 		t.Errorf("Content-Security-Policy: %s", policy)
 	}
 	paths := []string{"/docs"}
-	for _, link := range regexp.MustCompile(`(?:src|href)="([^"]*)"`).FindAllStringSubmatch(page.body, -1) {
+	for _, link := range regexp.MustCompile(`(?:src|href)="([^"]*)"`).FindAllStringSubmatch(page.Body, -1) {
 		if link[1] != "data:," && link[1] != "openapi.json" {
 			paths = append(paths, "/"+link[1])
 		}
 	}
-	if len(paths) != 5 || strings.Contains(page.body, "//") || strings.Contains(page.body, "<style") ||
-		strings.Contains(page.body, " style=") {
-		t.Errorf("the page refers to %q\n%s", paths, page.body)
+	if len(paths) != 5 || strings.Contains(page.Body, "//") || strings.Contains(page.Body, "<style") ||
+		strings.Contains(page.Body, " style=") {
+		t.Errorf("the page refers to %q\n%s", paths, page.Body)
 	}
 	for _, path := range append(paths, "/docs/LICENSE", "/docs/NOTICE", "/docs/swagger-ui-bundle.js.LICENSE.txt") {
-		got := api.must(http.StatusOK, "GET", path, "")
+		got := api.Must(http.StatusOK, "GET", path, "")
 		contentType := "text/plain"
 		for suffix, is := range map[string]string{"docs": "text/html", ".js": "text/javascript", ".css": "text/css"} {
 			if strings.HasSuffix(path, suffix) {
 				contentType = is
 			}
 		}
-		tag := got.header.Get("ETag")
-		if got.header.Get("Content-Type") != contentType+"; charset=utf-8" ||
-			got.header.Get("X-Content-Type-Options") != "nosniff" || got.header.Get("Cache-Control") == "" || tag == "" ||
-			got.body == "" {
-			t.Errorf("%s: %v", path, got.header)
+		tag := got.Header.Get("ETag")
+		if got.Header.Get("Content-Type") != contentType+"; charset=utf-8" ||
+			got.Header.Get("X-Content-Type-Options") != "nosniff" || got.Header.Get("Cache-Control") == "" || tag == "" ||
+			got.Body == "" {
+			t.Errorf("%s: %v", path, got.Header)
 		}
-		if again := api.must(http.StatusNotModified, "GET", path, "", "If-None-Match: "+tag); again.body != "" ||
-			again.header.Get("ETag") != tag {
-			t.Errorf("%s again: %v", path, again.header)
+		if again := api.Must(http.StatusNotModified, "GET", path, "", "If-None-Match: "+tag); again.Body != "" ||
+			again.Header.Get("ETag") != tag {
+			t.Errorf("%s again: %v", path, again.Header)
 		}
-		if head := api.must(http.StatusOK, "HEAD", path, ""); head.body != "" || head.header.Get("ETag") != tag {
-			t.Errorf("HEAD %s: %v", path, head.header)
+		if head := api.Must(http.StatusOK, "HEAD", path, ""); head.Body != "" || head.Header.Get("ETag") != tag {
+			t.Errorf("HEAD %s: %v", path, head.Header)
 		}
 	}
 	for _, path := range []string{"/docs/", "/docs/nothing", "/docs/index.html", "/docs/swagger-ui.css.gz",
 		"/docs/..%2Fdocs.go", "/docs/page.js/"} {
-		api.must(http.StatusNotFound, "GET", path, "")
+		api.Must(http.StatusNotFound, "GET", path, "")
 	}
-	api.must(http.StatusMethodNotAllowed, "POST", "/docs", "{}")
+	api.Must(http.StatusMethodNotAllowed, "POST", "/docs", "{}")
 }
 
 // TestDocsEncoding checks that compressed files are sent compressed to clients that accept
@@ -101,12 +101,12 @@ func TestDocsEncoding(t *testing.T) {
 		"gzip": true, "gzip, deflate, br": true, "br, GZIP;q=0.5": true, "*": true, "*;q=0, gzip": true,
 		"": false, "br": false, "identity": false, "gzip;q=0": false, "*, gzip;q=0.0": false, "*;q=0": false, "xgzip": false,
 	} {
-		got := api.must(http.StatusOK, "GET", "/docs/swagger-ui.css", "", "Accept-Encoding: "+accept)
-		if is := got.header.Get("Content-Encoding") == "gzip"; is != compressed ||
-			got.header.Get("Vary") != "Accept-Encoding" {
-			t.Errorf("%q: %v", accept, got.header)
+		got := api.Must(http.StatusOK, "GET", "/docs/swagger-ui.css", "", "Accept-Encoding: "+accept)
+		if is := got.Header.Get("Content-Encoding") == "gzip"; is != compressed ||
+			got.Header.Get("Vary") != "Accept-Encoding" {
+			t.Errorf("%q: %v", accept, got.Header)
 		}
-		text := got.body
+		text := got.Body
 		if compressed {
 			r, err := gzip.NewReader(strings.NewReader(text))
 			if err != nil {
@@ -123,8 +123,8 @@ func TestDocsEncoding(t *testing.T) {
 		}
 	}
 	// The ETags differ, so that a cache does not mix both forms.
-	plain := api.do("GET", "/docs/swagger-ui.css", "").header.Get("ETag")
-	if packed := api.do("GET", "/docs/swagger-ui.css", "", "Accept-Encoding: gzip").header.Get("ETag"); packed == plain {
+	plain := api.Do("GET", "/docs/swagger-ui.css", "").Header.Get("ETag")
+	if packed := api.Do("GET", "/docs/swagger-ui.css", "", "Accept-Encoding: gzip").Header.Get("ETag"); packed == plain {
 		t.Errorf("both forms have the ETag %s", plain)
 	}
 }

@@ -18,9 +18,9 @@ func TestFilters(t *testing.T) {
 			`{"username":"böb","email":"boeb@example.com","bio":"back\\slash's \"quote\"","score":1e300}`,
 			`{"username":"😀","email":"smile@example.com","bio":"line\nbreak","score":0.1}`,
 		} {
-			api.must(201, "POST", "/users", u)
+			api.Must(201, "POST", "/users", u)
 		}
-		api.must(201, "POST", "/posts", `[{"title":"a","user_id":1},{"title":"b","user_id":2},{"title":"c","user_id":1}]`)
+		api.Must(201, "POST", "/posts", `[{"title":"a","user_id":1},{"title":"b","user_id":2},{"title":"c","user_id":1}]`)
 		for _, c := range []struct{ query, want string }{
 			{"username=ada", "1"},
 			{"username[eq]=ada", "1"},
@@ -94,10 +94,10 @@ func escape(query string) string {
 
 // lists checks the ids in a list, in order.
 func (a *testAPI) lists(path, ids string) response {
-	a.t.Helper()
-	got := a.must(200, "GET", path, "")
-	if text := idsOf(got.array(a.t)); text != ids {
-		a.t.Errorf("%s: ids %q, want %q", path, text, ids)
+	a.T.Helper()
+	got := a.Must(200, "GET", path, "")
+	if text := idsOf(got.Array(a.T)); text != ids {
+		a.T.Errorf("%s: ids %q, want %q", path, text, ids)
 	}
 	return got
 }
@@ -107,7 +107,7 @@ func TestQuotedValues(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
 		for _, title := range []string{"a,b", "c", `"c"`, `a\"b`, "d\"e"} {
-			api.must(201, "POST", "/notes", fmt.Sprintf(`{"title":%q}`, title))
+			api.Must(201, "POST", "/notes", fmt.Sprintf(`{"title":%q}`, title))
 		}
 		for list, ids := range map[string]string{
 			`"a,b",c`:      "1 2",
@@ -139,16 +139,16 @@ func TestRepeatedLists(t *testing.T) {
 		for _, mode := range []string{"", "&page=1"} {
 			got := api.lists("/notes?sort=content&sort=-title&fields=id&fields=title&id[in]=1&id[in]=2,3&per_page=1"+mode, "3")
 			for _, want := range []string{`[{"id":1,"title":"one"}]`, `[{"id":2,"title":"two"}]`} {
-				if got = api.must(200, "GET", got.next(), ""); got.body != want {
-					t.Errorf("%s, want %s", got.body, want)
+				if got = api.Must(200, "GET", got.Next(), ""); got.Body != want {
+					t.Errorf("%s, want %s", got.Body, want)
 				}
 			}
 		}
-		if got := api.must(200, "GET", "/posts?include=author&fields=title&fields=id", "").body; !strings.HasPrefix(got,
+		if got := api.Must(200, "GET", "/posts?include=author&fields=title&fields=id", "").Body; !strings.HasPrefix(got,
 			`[{"id":1,"title":"on engines","author":{"id":1,`) {
 			t.Error(got)
 		}
-		if got := api.must(200, "DELETE", "/notes?id[in]=1&id[in]=3", "").body; got != `{"affected":2}` {
+		if got := api.Must(200, "DELETE", "/notes?id[in]=1&id[in]=3", "").Body; got != `{"affected":2}` {
 			t.Error(got)
 		}
 	})

@@ -34,7 +34,7 @@ func TestHostileInput(t *testing.T) {
 		state := func() string {
 			var all strings.Builder
 			for _, path := range []string{"/users", "/posts", "/notes"} {
-				all.WriteString(api.must(200, "GET", path+"?sort=id&per_page=1000", "", "Cache-Control: no-cache").body)
+				all.WriteString(api.Must(200, "GET", path+"?sort=id&per_page=1000", "", "Cache-Control: no-cache").Body)
 			}
 			return all.String()
 		}
@@ -44,20 +44,20 @@ func TestHostileInput(t *testing.T) {
 			requests++
 			got := api.raw(method, path, body, headers...)
 			place := fmt.Sprintf("%s %s %s %q", method, truncate(path), truncate(body), headers)
-			if got.status >= 500 {
-				t.Errorf("%s: %d %s", place, got.status, got.body)
+			if got.Status >= 500 {
+				t.Errorf("%s: %d %s", place, got.Status, got.Body)
 			}
 			for _, leak := range []string{"SELECT `", "INSERT INTO", "syntax error", "sqlite", "SQL logic", "Error 1",
 				"goroutine", ".go:", "/work", "/tmp", "panic", "gorm", "strconv", "runtime error"} {
-				if got.status >= 400 && strings.Contains(got.body, leak) &&
+				if got.Status >= 400 && strings.Contains(got.Body, leak) &&
 					!strings.Contains(path+body+strings.Join(headers, ""), leak) {
-					t.Errorf("%s: the response contains %q: %s", place, leak, truncate(got.body))
+					t.Errorf("%s: the response contains %q: %s", place, leak, truncate(got.Body))
 				}
 			}
-			if got.header.Get("X-Injected") != "" {
+			if got.Header.Get("X-Injected") != "" {
 				t.Errorf("%s: a header was injected", place)
 			}
-			if got.status < 400 && method != http.MethodGet && method != http.MethodHead && method != http.MethodOptions {
+			if got.Status < 400 && method != http.MethodGet && method != http.MethodHead && method != http.MethodOptions {
 				before = state() // the request was valid
 			}
 		}
@@ -112,7 +112,7 @@ func TestHostileInput(t *testing.T) {
 
 // raw sends a request with any target, even one that is not a valid URL.
 func (a *testAPI) raw(method, target, body string, headers ...string) response {
-	a.t.Helper()
+	a.T.Helper()
 	path, query, _ := strings.Cut(target, "?")
 	r := httptest.NewRequest(method, "/", strings.NewReader(body))
 	r.URL.RawPath = path
@@ -127,6 +127,6 @@ func (a *testAPI) raw(method, target, body string, headers ...string) response {
 		r.Header[http.CanonicalHeaderKey(name)] = []string{value}
 	}
 	w := httptest.NewRecorder()
-	a.handler.ServeHTTP(w, r)
-	return response{w.Code, w.Result().Header, w.Body.String()}
+	a.Handler.ServeHTTP(w, r)
+	return response{Status: w.Code, Header: w.Result().Header, Body: w.Body.String()}
 }

@@ -17,49 +17,49 @@ func TestIdempotencyKey(t *testing.T) {
 	eachDialect(t, func(t *testing.T, api *testAPI) {
 		api.seed()
 		body := `{"username":"eve","email":"eve@example.com"}`
-		first := api.must(201, "POST", "/users", body, key)
-		again := api.must(201, "POST", "/users", body, key)
-		if first.header.Get("Idempotency-Replayed") != "" || again.header.Get("Idempotency-Replayed") != "true" {
-			t.Errorf("replayed: %q, then %q", first.header.Get("Idempotency-Replayed"), again.header.Get("Idempotency-Replayed"))
+		first := api.Must(201, "POST", "/users", body, key)
+		again := api.Must(201, "POST", "/users", body, key)
+		if first.Header.Get("Idempotency-Replayed") != "" || again.Header.Get("Idempotency-Replayed") != "true" {
+			t.Errorf("replayed: %q, then %q", first.Header.Get("Idempotency-Replayed"), again.Header.Get("Idempotency-Replayed"))
 		}
 		for _, name := range []string{"Location", "ETag", "Content-Type", "Content-Length"} {
-			if first.header.Get(name) != again.header.Get(name) || first.header.Get(name) == "" {
-				t.Errorf("%s: %q, then %q", name, first.header.Get(name), again.header.Get(name))
+			if first.Header.Get(name) != again.Header.Get(name) || first.Header.Get(name) == "" {
+				t.Errorf("%s: %q, then %q", name, first.Header.Get(name), again.Header.Get(name))
 			}
 		}
-		if first.body != again.body {
-			t.Errorf("%s, then %s", first.body, again.body)
+		if first.Body != again.Body {
+			t.Errorf("%s, then %s", first.Body, again.Body)
 		}
 		// A later change of the row does not matter.
-		api.must(204, "DELETE", "/users/3", "")
-		if got := api.must(201, "POST", "/users", body, key); got.body != first.body {
-			t.Errorf("%s", got.body)
+		api.Must(204, "DELETE", "/users/3", "")
+		if got := api.Must(201, "POST", "/users", body, key); got.Body != first.Body {
+			t.Errorf("%s", got.Body)
 		}
 		for _, other := range [][2]string{
 			{"/users", `{"username":"eve","email":"eve@example.com" }`},
 			{"/notes", `{"title":"x"}`},
 			{"/users", `{"username":"mallory","email":"m@example.com"}`},
 		} {
-			if got := api.must(422, "POST", other[0], other[1], key); !strings.Contains(got.body,
+			if got := api.Must(422, "POST", other[0], other[1], key); !strings.Contains(got.Body,
 				`"param":"Idempotency-Key","code":"key_reused"`) {
-				t.Errorf("%s", got.body)
+				t.Errorf("%s", got.Body)
 			}
 		}
 		// Another key identifies another request.
-		api.must(201, "POST", "/users", body, "Idempotency-Key: another")
+		api.Must(201, "POST", "/users", body, "Idempotency-Key: another")
 		// An array and a create in a relation are replayed too.
-		many := api.must(201, "POST", "/notes", `[{"title":"a"},{"title":"b"}]`, "Idempotency-Key: many")
-		if got := api.must(201, "POST", "/notes", `[{"title":"a"},{"title":"b"}]`,
-			"Idempotency-Key: many"); got.body != many.body || got.header.Get("Location") != "" {
-			t.Errorf("%s", got.body)
+		many := api.Must(201, "POST", "/notes", `[{"title":"a"},{"title":"b"}]`, "Idempotency-Key: many")
+		if got := api.Must(201, "POST", "/notes", `[{"title":"a"},{"title":"b"}]`,
+			"Idempotency-Key: many"); got.Body != many.Body || got.Header.Get("Location") != "" {
+			t.Errorf("%s", got.Body)
 		}
-		post := api.must(201, "POST", "/users/2/posts", `{"title":"x"}`, "Idempotency-Key: relation")
-		if got := api.must(201, "POST", "/users/2/posts", `{"title":"x"}`,
-			"Idempotency-Key: relation"); got.body != post.body {
-			t.Errorf("%s", got.body)
+		post := api.Must(201, "POST", "/users/2/posts", `{"title":"x"}`, "Idempotency-Key: relation")
+		if got := api.Must(201, "POST", "/users/2/posts", `{"title":"x"}`,
+			"Idempotency-Key: relation"); got.Body != post.Body {
+			t.Errorf("%s", got.Body)
 		}
-		api.must(422, "POST", "/users/1/posts", `{"title":"x"}`, "Idempotency-Key: relation")
-		if got := api.must(200, "GET", "/posts?page=1", "").header.Get("X-Total-Count"); got != "2" {
+		api.Must(422, "POST", "/users/1/posts", `{"title":"x"}`, "Idempotency-Key: relation")
+		if got := api.Must(200, "GET", "/posts?page=1", "").Header.Get("X-Total-Count"); got != "2" {
 			t.Errorf("%s posts", got)
 		}
 	})
@@ -71,13 +71,13 @@ func TestIdempotencyKeyOfAFailure(t *testing.T) {
 	eachDialect(t, func(t *testing.T, api *testAPI) {
 		api.seed()
 		body := `{"username":"ada","email":"other@example.com"}`
-		api.must(422, "POST", "/users", `{}`, key)
-		api.must(409, "POST", "/users", body, key)
-		api.must(409, "POST", "/users", body, key)
-		api.must(422, "POST", "/posts", `{"title":"x","user_id":99}`, key)
-		api.must(404, "POST", "/users/99/posts", `{"title":"x"}`, key)
-		api.must(204, "DELETE", "/users/1", "")
-		if got := api.must(201, "POST", "/users", body, key); got.header.Get("Idempotency-Replayed") != "" {
+		api.Must(422, "POST", "/users", `{}`, key)
+		api.Must(409, "POST", "/users", body, key)
+		api.Must(409, "POST", "/users", body, key)
+		api.Must(422, "POST", "/posts", `{"title":"x","user_id":99}`, key)
+		api.Must(404, "POST", "/users/99/posts", `{"title":"x"}`, key)
+		api.Must(204, "DELETE", "/users/1", "")
+		if got := api.Must(201, "POST", "/users", body, key); got.Header.Get("Idempotency-Replayed") != "" {
 			t.Error("replayed")
 		}
 	})
@@ -86,12 +86,12 @@ func TestIdempotencyKeyOfAFailure(t *testing.T) {
 func TestIdempotencyKeyRace(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
-		counts := api.race(50, func(int) response { return api.do("POST", "/notes", `{"title":"once"}`, key) })
+		counts := api.race(50, func(int) response { return api.Do("POST", "/notes", `{"title":"once"}`, key) })
 		if counts[201] < 1 || counts[201]+counts[409] != 50 {
 			t.Errorf("statuses %v: want 201 and 409", counts)
 		}
-		if got := api.must(200, "GET", "/notes?page=1", "",
-			"Cache-Control: no-cache").header.Get("X-Total-Count"); got != "1" {
+		if got := api.Must(200, "GET", "/notes?page=1", "",
+			"Cache-Control: no-cache").Header.Get("X-Total-Count"); got != "1" {
 			t.Errorf("%s rows", got)
 		}
 	})
@@ -102,38 +102,38 @@ func TestIdempotencyKeyRace(t *testing.T) {
 func TestIdempotencyKeyLife(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
-		start := api.db.Write.NowFunc()
+		start := api.DB.Write.NowFunc()
 		now := start
-		api.db.Write.NowFunc = func() time.Time { return now }
-		first := api.must(201, "POST", "/notes", `{"title":"once"}`, key)
+		api.DB.Write.NowFunc = func() time.Time { return now }
+		first := api.Must(201, "POST", "/notes", `{"title":"once"}`, key)
 		// The row of a key whose request is running, or whose process has died.
 		exec := func(sql string) {
 			t.Helper()
-			if err := api.db.Write.Exec(sql).Error; err != nil {
+			if err := api.DB.Write.Exec(sql).Error; err != nil {
 				t.Fatal(err)
 			}
 		}
 		exec("UPDATE idempotency_keys SET answer = NULL")
 		for _, after := range []time.Duration{0, 59 * time.Second} {
 			now = start.Add(after)
-			got := api.must(409, "POST", "/notes", `{"title":"once"}`, key)
-			if !strings.Contains(got.body, `"code":"key_busy"`) || got.header.Get("Retry-After") == "" {
-				t.Errorf("%v %s", got.header, got.body)
+			got := api.Must(409, "POST", "/notes", `{"title":"once"}`, key)
+			if !strings.Contains(got.Body, `"code":"key_busy"`) || got.Header.Get("Retry-After") == "" {
+				t.Errorf("%v %s", got.Header, got.Body)
 			}
 		}
 		now = start.Add(61 * time.Second)
-		second := api.must(201, "POST", "/notes", `{"title":"once"}`, key)
-		if second.body == first.body || second.header.Get("Idempotency-Replayed") != "" {
-			t.Errorf("the key is not free after a minute: %s", second.body)
+		second := api.Must(201, "POST", "/notes", `{"title":"once"}`, key)
+		if second.Body == first.Body || second.Header.Get("Idempotency-Replayed") != "" {
+			t.Errorf("the key is not free after a minute: %s", second.Body)
 		}
 		now = now.Add(24*time.Hour - time.Second)
-		if got := api.must(201, "POST", "/notes", `{"title":"once"}`, key); got.body != second.body {
-			t.Errorf("deleted within a day: %s", got.body)
+		if got := api.Must(201, "POST", "/notes", `{"title":"once"}`, key); got.Body != second.Body {
+			t.Errorf("deleted within a day: %s", got.Body)
 		}
-		api.must(422, "POST", "/notes", `{"title":"other"}`, key)
+		api.Must(422, "POST", "/notes", `{"title":"other"}`, key)
 		now = now.Add(2 * time.Second)
-		if got := api.must(201, "POST", "/notes", `{"title":"other"}`, key); got.header.Get("Idempotency-Replayed") != "" {
-			t.Errorf("stored for more than a day: %s", got.body)
+		if got := api.Must(201, "POST", "/notes", `{"title":"other"}`, key); got.Header.Get("Idempotency-Replayed") != "" {
+			t.Errorf("stored for more than a day: %s", got.Body)
 		}
 	})
 }
@@ -142,17 +142,17 @@ func TestIdempotencyKeyLife(t *testing.T) {
 func TestIdempotencyKeysAreSwept(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
-		now := api.db.Write.NowFunc()
-		api.db.Write.NowFunc = func() time.Time { return now }
+		now := api.DB.Write.NowFunc()
+		api.DB.Write.NowFunc = func() time.Time { return now }
 		count := func() (n int64) {
-			if err := api.db.Write.Table("idempotency_keys").Count(&n).Error; err != nil {
+			if err := api.DB.Write.Table("idempotency_keys").Count(&n).Error; err != nil {
 				t.Fatal(err)
 			}
 			return n
 		}
 		for day := range 3 {
 			for i := range 40 {
-				api.must(201, "POST", "/notes", `{"title":"x"}`, fmt.Sprintf("Idempotency-Key: %d-%d", day, i))
+				api.Must(201, "POST", "/notes", `{"title":"x"}`, fmt.Sprintf("Idempotency-Key: %d-%d", day, i))
 			}
 			now = now.Add(25 * time.Hour)
 		}
@@ -186,12 +186,12 @@ func TestIdempotencyKeyDeadline(t *testing.T) {
 	eachDialect(t, func(t *testing.T, api *testAPI) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		api.doContext(ctx, "POST", "/notes", `{"title":"x"}`, key)
-		if got := api.must(201, "POST", "/notes", `{"title":"x"}`, key); got.header.Get("Idempotency-Replayed") != "" {
+		api.DoContext(ctx, "POST", "/notes", `{"title":"x"}`, key)
+		if got := api.Must(201, "POST", "/notes", `{"title":"x"}`, key); got.Header.Get("Idempotency-Replayed") != "" {
 			t.Error("replayed")
 		}
-		if got := api.must(200, "GET", "/notes?page=1", "",
-			"Cache-Control: no-cache").header.Get("X-Total-Count"); got != "1" {
+		if got := api.Must(200, "GET", "/notes?page=1", "",
+			"Cache-Control: no-cache").Header.Get("X-Total-Count"); got != "1" {
 			t.Errorf("%s rows", got)
 		}
 	})

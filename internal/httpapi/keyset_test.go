@@ -17,36 +17,26 @@ func idsOf(rows []map[string]any) string {
 	return strings.Join(ids, " ")
 }
 
-var nextLink = regexp.MustCompile(`<([^>]*)>; rel="next"`)
-
-// next returns the URL of the next page, or "".
-func (r response) next() string {
-	if m := nextLink.FindStringSubmatch(r.header.Get("Link")); m != nil {
-		return m[1]
-	}
-	return ""
-}
-
 // walk follows a list to its end and returns all ids.
 func (a *testAPI) walk(path string) []string {
-	a.t.Helper()
+	a.T.Helper()
 	var all []string
 	for pages := 0; path != ""; pages++ {
 		if pages > 200 {
-			a.t.Fatalf("%s: no end", path)
+			a.T.Fatalf("%s: no end", path)
 		}
-		got := a.must(200, "GET", path, "")
-		if text := idsOf(got.array(a.t)); text != "" {
+		got := a.Must(200, "GET", path, "")
+		if text := idsOf(got.Array(a.T)); text != "" {
 			all = append(all, strings.Split(text, " ")...)
 		}
-		path = got.next()
+		path = got.Next()
 	}
 	return all
 }
 
 // manyUsers creates 60 users, with ties in all columns and NULLs in nullable ones.
 func (a *testAPI) manyUsers() {
-	a.t.Helper()
+	a.T.Helper()
 	var rows []string
 	for i := range 60 {
 		bio := "null"
@@ -57,7 +47,7 @@ func (a *testAPI) manyUsers() {
 			fmt.Sprintf(`{"username":"u%02d","email":"u%02d@example.com","bio":%s,"is_active":%v,"score":%d}`, 59-i, i, bio,
 				i%2 == 0, i%5-2))
 	}
-	a.must(201, "POST", "/users", "["+strings.Join(rows, ",")+"]")
+	a.Must(201, "POST", "/users", "["+strings.Join(rows, ",")+"]")
 }
 
 // TestKeyset checks that all pages together are the whole list, for every order, with ties
@@ -76,7 +66,7 @@ func TestKeyset(t *testing.T) {
 				param = ""
 			}
 			for _, filter := range []string{"", "&is_active=true", "&bio[null]=false&score[gte]=0"} {
-				whole := idsOf(api.must(200, "GET", "/users?per_page=1000"+param+filter, "").array(t))
+				whole := idsOf(api.Must(200, "GET", "/users?per_page=1000"+param+filter, "").Array(t))
 				for _, n := range []int{1, 7, 59, 60, 61} {
 					if got := strings.Join(api.walk(fmt.Sprintf("/users?per_page=%d%s%s", n, param, filter)), " "); got != whole {
 						t.Errorf("sort=%s%s by %d:\n%s\nwant\n%s", sort, filter, n, got, whole)
@@ -94,17 +84,17 @@ func TestKeysetChanges(t *testing.T) {
 	eachDialect(t, func(t *testing.T, api *testAPI) {
 		api.manyUsers()
 		for _, sort := range []string{"-created_at", "bio", "-bio", "-score,bio"} {
-			before := strings.Split(idsOf(api.must(200, "GET", "/users?per_page=1000&sort="+sort, "").array(t)), " ")
-			first := api.must(200, "GET", "/users?per_page=10&sort="+sort, "")
-			seen := strings.Split(idsOf(first.array(t)), " ")
+			before := strings.Split(idsOf(api.Must(200, "GET", "/users?per_page=1000&sort="+sort, "").Array(t)), " ")
+			first := api.Must(200, "GET", "/users?per_page=10&sort="+sort, "")
+			seen := strings.Split(idsOf(first.Array(t)), " ")
 			// Delete the row of the cursor, one before and one after it; create another.
 			gone := []string{before[9], before[3], before[12]}
 			for _, id := range gone {
-				api.must(204, "DELETE", "/users/"+id, "")
+				api.Must(204, "DELETE", "/users/"+id, "")
 			}
-			made := api.must(201, "POST", "/users",
-				fmt.Sprintf(`{"username":"new %s","email":"new%d@example.com"}`, sort, len(sort))).object(t)
-			rest := api.walk(first.next())
+			made := api.Must(201, "POST", "/users",
+				fmt.Sprintf(`{"username":"new %s","email":"new%d@example.com"}`, sort, len(sort))).Object(t)
+			rest := api.walk(first.Next())
 			for _, id := range before[10:] {
 				n := 0
 				for _, x := range rest {
@@ -121,7 +111,7 @@ func TestKeysetChanges(t *testing.T) {
 					t.Errorf("sort=%s: row %s is repeated", sort, id)
 				}
 			}
-			api.must(204, "DELETE", fmt.Sprint("/users/", made["id"]), "")
+			api.Must(204, "DELETE", fmt.Sprint("/users/", made["id"]), "")
 		}
 	})
 }
@@ -133,29 +123,29 @@ func TestKeysetLongText(t *testing.T) {
 	eachDialect(t, func(t *testing.T, api *testAPI) {
 		long := strings.Repeat("ä", 20_000)
 		for _, c := range []string{"c", "a", "b", "", "a"} {
-			api.must(201, "POST", "/notes", fmt.Sprintf(`{"title":"x","content":%q}`, long+c))
+			api.Must(201, "POST", "/notes", fmt.Sprintf(`{"title":"x","content":%q}`, long+c))
 		}
 		for sort, want := range map[string]string{"content": "4 2 5 3 1", "-content": "1 3 5 2 4",
 			"content,-title": "4 2 5 3 1"} {
 			if got := strings.Join(api.walk("/notes?fields=id&per_page=1&sort="+sort), " "); got != want {
 				t.Errorf("sort=%s: %s, want %s", sort, got, want)
 			}
-			first := api.must(200, "GET", "/notes?fields=id&per_page=2&sort="+sort, "")
-			if n := len(first.header.Get("Link")); n > 5000 {
+			first := api.Must(200, "GET", "/notes?fields=id&per_page=2&sort="+sort, "")
+			if n := len(first.Header.Get("Link")); n > 5000 {
 				t.Errorf("a Link of %d bytes exceeds the limit of a gateway", n)
 			}
 		}
-		second := api.must(200, "GET", "/notes?fields=id&per_page=2&sort=content", "")
-		api.must(204, "DELETE", "/notes/2", "")
-		rest := api.walk(second.next())
+		second := api.Must(200, "GET", "/notes?fields=id&per_page=2&sort=content", "")
+		api.Must(204, "DELETE", "/notes/2", "")
+		rest := api.walk(second.Next())
 		for _, id := range []string{"5", "3", "1"} {
 			if !slices.Contains(rest, id) {
 				t.Errorf("row %s is skipped: %s", id, rest)
 			}
 		}
-		second = api.must(200, "GET", "/notes?fields=id&per_page=2&sort=-content", "")
-		api.must(204, "DELETE", "/notes/3", "")
-		if rest = api.walk(second.next()); !slices.Contains(rest, "5") || !slices.Contains(rest, "4") {
+		second = api.Must(200, "GET", "/notes?fields=id&per_page=2&sort=-content", "")
+		api.Must(204, "DELETE", "/notes/3", "")
+		if rest = api.walk(second.Next()); !slices.Contains(rest, "5") || !slices.Contains(rest, "4") {
 			t.Errorf("a row is skipped: %s", rest)
 		}
 	})
@@ -166,38 +156,38 @@ func TestLinks(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
 		api.seed()
-		first := api.must(200, "GET", "/notes?per_page=2&sort=-title&title[contains]=%C3%A9&title[ne]=a%26b", "")
-		if link := first.header.Get("Link"); link != "" {
+		first := api.Must(200, "GET", "/notes?per_page=2&sort=-title&title[contains]=%C3%A9&title[ne]=a%26b", "")
+		if link := first.Header.Get("Link"); link != "" {
 			t.Errorf("a Link without more rows: %s", link)
 		}
-		first = api.must(200, "GET", "/notes?per_page=2&title[ne]=a%26b", "")
-		next := first.next()
+		first = api.Must(200, "GET", "/notes?per_page=2&title[ne]=a%26b", "")
+		next := first.Next()
 		if !regexp.MustCompile(`^/notes\?cursor=[\w-]+&per_page=2&title%5Bne%5D=a%26b$`).MatchString(next) {
 			t.Errorf("next is %s", next)
 		}
-		if first.header.Get("X-Total-Count") != "" {
+		if first.Header.Get("X-Total-Count") != "" {
 			t.Error("X-Total-Count without count=exact")
 		}
 		api.lists(next, "1")
-		if got := api.must(200, "GET", next+"&count=exact", ""); got.header.Get("X-Total-Count") != "3" || got.next() != "" {
-			t.Errorf("%v", got.header)
+		if got := api.Must(200, "GET", next+"&count=exact", ""); got.Header.Get("X-Total-Count") != "3" || got.Next() != "" {
+			t.Errorf("%v", got.Header)
 		}
-		if got := api.must(200, "GET", "/notes?count=exact&per_page=1", ""); got.header.Get("X-Total-Count") != "3" ||
-			got.next() == "" {
-			t.Errorf("%v", got.header)
+		if got := api.Must(200, "GET", "/notes?count=exact&per_page=1", ""); got.Header.Get("X-Total-Count") != "3" ||
+			got.Next() == "" {
+			t.Errorf("%v", got.Header)
 		}
 		// A cursor is valid for one order and one table.
 		cursor, _, _ := strings.Cut(next[strings.Index(next, "cursor="):], "&")
 		for _, path := range []string{"/notes?sort=title&" + cursor, "/users?" + cursor, "/notes?sort=created_at&" + cursor,
 			"/notes?page=1&" + cursor} {
-			api.must(400, "GET", path, "")
+			api.Must(400, "GET", path, "")
 		}
 		for i := len("cursor="); i < len(cursor); i++ {
 			other := "A"
 			if cursor[i] == 'A' {
 				other = "B"
 			}
-			api.must(400, "GET", "/notes?"+cursor[:i]+other+cursor[i+1:], "")
+			api.Must(400, "GET", "/notes?"+cursor[:i]+other+cursor[i+1:], "")
 		}
 	})
 }

@@ -18,22 +18,22 @@ func TestLargeResponses(t *testing.T) {
 			eachDialect(t, func(t *testing.T, api *testAPI) {
 				api.seed()
 				for range 7 {
-					api.must(201, "POST", "/posts", `{"title":"x","user_id":1,"body":"`+text+`"}`)
+					api.Must(201, "POST", "/posts", `{"title":"x","user_id":1,"body":"`+text+`"}`)
 				}
 				for _, path := range []string{"/posts", "/posts?page=1", "/posts?fields=body", "/users/1/posts",
 					"/users?include=posts", "/users/1?include=posts", "/posts?include=author"} {
-					got := api.must(400, "GET", path, "")
-					if !strings.Contains(got.body, `"param":"per_page","code":"too_large"`) {
-						t.Errorf("%s: %s", path, got.body)
+					got := api.Must(400, "GET", path, "")
+					if !strings.Contains(got.Body, `"param":"per_page","code":"too_large"`) {
+						t.Errorf("%s: %s", path, got.Body)
 					}
-					if got.header.Get("X-Total-Count")+got.header.Get("Link")+got.header.Get("ETag") != "" {
-						t.Errorf("%s: an error with the headers of a success: %v", path, got.header)
+					if got.Header.Get("X-Total-Count")+got.Header.Get("Link")+got.Header.Get("ETag") != "" {
+						t.Errorf("%s: an error with the headers of a success: %v", path, got.Header)
 					}
 				}
 				for _, path := range []string{"/posts?per_page=1", "/posts?fields=id,title&include=author", "/users", "/posts/7"} {
-					api.must(200, "GET", path, "")
+					api.Must(200, "GET", path, "")
 				}
-				api.must(200, "HEAD", "/posts", "")
+				api.Must(200, "HEAD", "/posts", "")
 			})
 		})
 	}

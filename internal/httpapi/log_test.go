@@ -19,13 +19,13 @@ func TestLogLine(t *testing.T) {
 		o.GatewayRequestID = func(context.Context) string { return "gateway-7" }
 	})
 	const trace = "4bf92f3577b34da6a3ce929d0e0e4736"
-	api.do("GET", "/notes?title=s3cr3t", "", "Traceparent: 00-"+trace+"-00f067aa0ba902b7-01",
+	api.Do("GET", "/notes?title=s3cr3t", "", "Traceparent: 00-"+trace+"-00f067aa0ba902b7-01",
 		"Authorization: Bearer s3cr3t", "X-Forwarded-For: 6.6.6.6", "X-Real-Ip: 6.6.6.6")
-	if strings.Contains(api.log.String(), "s3cr3t") {
-		t.Errorf("the log contains values of the request: %s", api.log)
+	if strings.Contains(api.Log.String(), "s3cr3t") {
+		t.Errorf("the log contains values of the request: %s", api.Log)
 	}
 	var members []string
-	for _, m := range regexp.MustCompile(`[{,]"(\w+)":`).FindAllStringSubmatch(api.log.String(), -1) {
+	for _, m := range regexp.MustCompile(`[{,]"(\w+)":`).FindAllStringSubmatch(api.Log.String(), -1) {
 		members = append(members, m[1])
 	}
 	if want := []string{"time", "level", "msg", "request_id", "gateway_request_id", "method", "path", "route", "status",
@@ -45,7 +45,7 @@ func TestLogLine(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/nothing", "/notes/abc", "/notes?page=0"} {
-		api.do("GET", path, "")
+		api.Do("GET", path, "")
 	}
 	if lines := api.lines(); len(lines) != 3 || lines[0]["level"] != "INFO" || lines[0]["error"] != nil {
 		t.Errorf("a client error in the log: %v", lines)
@@ -61,7 +61,7 @@ func TestRoute(t *testing.T) {
 		"OPTIONS /notes/7": "/notes/:id", "GET /docs/page.js": "/docs/:file", "GET /nothing": "", "PUT /notes": "",
 	} {
 		method, path, _ := strings.Cut(request, " ")
-		api.do(method, path, "")
+		api.Do(method, path, "")
 		if line := api.lines()[0]; line["route"] != want || line["trace_id"] != nil {
 			t.Errorf("%s: route %v, want %q", request, line["route"], want)
 		}
@@ -92,7 +92,7 @@ func TestTraceparent(t *testing.T) {
 		"00-4bf92f3577b34da6a3ce929d0e0e473g-" + parent + "-01":     false,
 		"00-" + trace + "-" + parent + "-01, 00-" + trace + "-x-01": false,
 	} {
-		api.do("GET", "/healthz", "", "Traceparent: "+sent)
+		api.Do("GET", "/healthz", "", "Traceparent: "+sent)
 		if got := api.lines()[0]["trace_id"]; (got == trace) != valid || !valid && got != nil {
 			t.Errorf("%q: trace_id %v", sent, got)
 		}

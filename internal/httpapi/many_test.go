@@ -26,8 +26,8 @@ func TestManyStatements(t *testing.T) {
 						keys = append(keys, []string{"", "-"}[random.IntN(2)]+names[i])
 					}
 					path := fmt.Sprintf("/users?sort=%s&page=1", strings.Join(keys, ","))
-					if got := api.do("GET", path, ""); got.status != http.StatusOK || got.header.Get("X-Total-Count") != "2" {
-						t.Errorf("%s: %d %s", path, got.status, got.body)
+					if got := api.Do("GET", path, ""); got.Status != http.StatusOK || got.Header.Get("X-Total-Count") != "2" {
+						t.Errorf("%s: %d %s", path, got.Status, got.Body)
 					}
 				}
 			})

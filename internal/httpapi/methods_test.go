@@ -50,37 +50,37 @@ func TestHead(t *testing.T) {
 			"/notes?page=2&per_page=1&sort=title", "/notes?title=two", "/notes?page=99",
 			"/users/1/posts", "/users/1/posts?per_page=1", "/notes?count=exact&per_page=1", "/notes?fields=title&per_page=1",
 			"/users?include=posts&per_page=1"} {
-			get, head := api.must(200, "GET", path, ""), api.must(200, "HEAD", path, "")
-			if head.body != "" {
-				t.Errorf("HEAD %s has a body: %s", path, head.body)
+			get, head := api.Must(200, "GET", path, ""), api.Must(200, "HEAD", path, "")
+			if head.Body != "" {
+				t.Errorf("HEAD %s has a body: %s", path, head.Body)
 			}
 			for _, name := range []string{"Content-Type", "ETag", "Link", "Location"} {
-				if get.header.Get(name) != head.header.Get(name) {
-					t.Errorf("%s: %s is %q with GET, %q with HEAD", path, name, get.header.Get(name), head.header.Get(name))
+				if get.Header.Get(name) != head.Header.Get(name) {
+					t.Errorf("%s: %s is %q with GET, %q with HEAD", path, name, get.Header.Get(name), head.Header.Get(name))
 				}
 			}
 			for _, name := range []string{"Content-Length", "X-Total-Count"} { // HEAD counts lists and does not read them
-				if value := get.header.Get(name); value != "" && head.header.Get(name) != "" && head.header.Get(name) != value {
-					t.Errorf("%s: %s is %q with GET, %q with HEAD", path, name, value, head.header.Get(name))
+				if value := get.Header.Get(name); value != "" && head.Header.Get(name) != "" && head.Header.Get(name) != value {
+					t.Errorf("%s: %s is %q with GET, %q with HEAD", path, name, value, head.Header.Get(name))
 				}
 			}
 		}
 		for path, want := range map[string]string{"/notes": "3", "/notes?content=first": "2", "/notes?per_page=1": "3",
 			"/notes?page=7": "3", "/users/2/posts": "0"} {
-			if got := api.must(200, "HEAD", path, "").header.Get("X-Total-Count"); got != want {
+			if got := api.Must(200, "HEAD", path, "").Header.Get("X-Total-Count"); got != want {
 				t.Errorf("%s: X-Total-Count %q, want %s", path, got, want)
 			}
 		}
 		// The same with a cursor.
-		next := api.must(200, "HEAD", "/notes?per_page=1", "").next()
-		if got, want := api.must(200, "HEAD", next, "").next(), api.must(200, "GET", next, "").next(); got != want ||
+		next := api.Must(200, "HEAD", "/notes?per_page=1", "").Next()
+		if got, want := api.Must(200, "HEAD", next, "").Next(), api.Must(200, "GET", next, "").Next(); got != want ||
 			got == "" {
 			t.Errorf("next is %q, with GET %q", got, want)
 		}
 		for path, status := range map[string]int{"/notes/99": 404, "/notes?colour=red": 400, "/nothing": 404} {
-			if got := api.must(status, "HEAD", path, ""); got.body != "" ||
-				got.header.Get("Content-Type") != "application/problem+json" {
-				t.Errorf("HEAD %s: %v %s", path, got.header, got.body)
+			if got := api.Must(status, "HEAD", path, ""); got.Body != "" ||
+				got.Header.Get("Content-Type") != "application/problem+json" {
+				t.Errorf("HEAD %s: %v %s", path, got.Header, got.Body)
 			}
 		}
 	})

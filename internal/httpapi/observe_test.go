@@ -19,16 +19,16 @@ import (
 
 // lines returns the lines of the log and clears it.
 func (a *testAPI) lines() []map[string]any {
-	a.t.Helper()
+	a.T.Helper()
 	var lines []map[string]any
-	for line := range bytes.Lines(bytes.Clone(a.log.Bytes())) {
+	for line := range bytes.Lines(bytes.Clone(a.Log.Bytes())) {
 		var m map[string]any
 		if err := json.Unmarshal(line, &m); err != nil {
-			a.t.Fatalf("%s: %v", line, err)
+			a.T.Fatalf("%s: %v", line, err)
 		}
 		lines = append(lines, m)
 	}
-	a.log.Reset()
+	a.Log.Reset()
 	return lines
 }
 
@@ -45,8 +45,8 @@ func TestRequestID(t *testing.T) {
 		"ünï":                    false,
 		"":                       false,
 	} {
-		got := api.do("GET", "/healthz", "", "X-Request-Id: "+sent)
-		id := got.header.Get("X-Request-Id")
+		got := api.Do("GET", "/healthz", "", "X-Request-Id: "+sent)
+		id := got.Header.Get("X-Request-Id")
 		if (id == sent) != kept || id == "" {
 			t.Errorf("%q became %q", sent, id)
 		}
@@ -54,8 +54,8 @@ func TestRequestID(t *testing.T) {
 			t.Errorf("the log has %v for %q", line["request_id"], id)
 		}
 	}
-	if a, b := api.do("GET", "/healthz", "").header.Get("X-Request-Id"), api.do("GET", "/healthz",
-		"").header.Get("X-Request-Id"); a == b {
+	if a, b := api.Do("GET", "/healthz", "").Header.Get("X-Request-Id"), api.Do("GET", "/healthz",
+		"").Header.Get("X-Request-Id"); a == b {
 		t.Errorf("two requests have the id %q", a)
 	}
 }
@@ -67,19 +67,19 @@ func TestPanic(t *testing.T) {
 	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
 		o.BasePath = func(context.Context) string { panic("s3cr3t cause") }
 	})
-	got := api.must(http.StatusInternalServerError, "POST", "/notes", `{"title":"x"}`)
-	if strings.Contains(got.body, "s3cr3t") {
-		t.Errorf("the response contains the cause: %s", got.body)
+	got := api.Must(http.StatusInternalServerError, "POST", "/notes", `{"title":"x"}`)
+	if strings.Contains(got.Body, "s3cr3t") {
+		t.Errorf("the response contains the cause: %s", got.Body)
 	}
 	line := api.lines()[0]
 	if line["level"] != "ERROR" || !strings.Contains(line["error"].(string), "s3cr3t cause") ||
 		!strings.Contains(line["stack"].(string), "httpapi") {
 		t.Errorf("the log lacks the cause: %v", line)
 	}
-	if p := got.object(t); p["request_id"] != line["request_id"] || p["status"] != 500.0 {
-		t.Errorf("%s lacks the id %v", got.body, line["request_id"])
+	if p := got.Object(t); p["request_id"] != line["request_id"] || p["status"] != 500.0 {
+		t.Errorf("%s lacks the id %v", got.Body, line["request_id"])
 	}
-	api.must(http.StatusOK, "GET", "/healthz", "")
+	api.Must(http.StatusOK, "GET", "/healthz", "")
 }
 
 // TestDeadline checks that a request that takes too long returns 504 in time, and that the
@@ -88,14 +88,14 @@ func TestDeadline(t *testing.T) {
 	t.Parallel()
 	blog.Each(t, func(t *testing.T, url string) {
 		api := newAPI(t, url, func(o *httpapi.Options) { o.Timeout = 300 * time.Millisecond })
-		api.must(http.StatusCreated, "POST", "/notes", `{"title":"x"}`)
+		api.Must(http.StatusCreated, "POST", "/notes", `{"title":"x"}`)
 		// Another transaction locks the row (MySQL) or the database (SQLite).
-		tx := api.db.Write.Begin()
+		tx := api.DB.Write.Begin()
 		if err := tx.Exec("UPDATE notes SET title = 'held' WHERE id = 1").Error; err != nil {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		api.must(http.StatusGatewayTimeout, "PATCH", "/notes/1", `{"title":"late"}`)
+		api.Must(http.StatusGatewayTimeout, "PATCH", "/notes/1", `{"title":"late"}`)
 		if took := time.Since(start); took > 5*time.Second {
 			t.Errorf("the response took %s", took)
 		}
@@ -104,10 +104,10 @@ func TestDeadline(t *testing.T) {
 		}
 		// The update that waited for the lock must not run now.
 		time.Sleep(100 * time.Millisecond)
-		if got := api.must(http.StatusOK, "GET", "/notes/1", "").object(t); got["title"] != "held" {
+		if got := api.Must(http.StatusOK, "GET", "/notes/1", "").Object(t); got["title"] != "held" {
 			t.Errorf("the update ran after the 504: %v", got)
 		}
-		api.must(http.StatusOK, "PATCH", "/notes/1", `{"title":"in time"}`)
+		api.Must(http.StatusOK, "PATCH", "/notes/1", `{"title":"in time"}`)
 	})
 }
 
@@ -116,14 +116,14 @@ func TestDeadline(t *testing.T) {
 func TestContextDeadline(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, blog.SQLite(t), nil)
-	tx := api.db.Write.Begin()
+	tx := api.DB.Write.Begin()
 	defer tx.Rollback()
 	deadline := time.Now().Add(900 * time.Millisecond)
 	ctx, cancel := context.WithDeadline(t.Context(), deadline)
 	defer cancel()
 	r := httptest.NewRequestWithContext(ctx, "DELETE", "/notes/1", nil)
 	w := httptest.NewRecorder()
-	api.handler.ServeHTTP(w, r)
+	api.Handler.ServeHTTP(w, r)
 	if w.Code != http.StatusGatewayTimeout || time.Now().After(deadline) {
 		t.Errorf("%d %s, %s before the deadline", w.Code, w.Body, time.Until(deadline))
 	}
@@ -133,11 +133,11 @@ func TestContextDeadline(t *testing.T) {
 func TestClientGone(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, blog.SQLite(t), nil)
-	tx := api.db.Write.Begin()
+	tx := api.DB.Write.Begin()
 	defer tx.Rollback()
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
-	api.handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, "DELETE", "/notes/1", nil))
+	api.Handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, "DELETE", "/notes/1", nil))
 	if line := api.lines()[0]; line["status"] != 499.0 || line["level"] != "INFO" {
 		t.Errorf("%v", line)
 	}
@@ -149,20 +149,20 @@ func TestOutage(t *testing.T) {
 	t.Parallel()
 	proxy, url := mysqlproxy.Through(t, blog.MySQL(t))
 	api := newAPI(t, url, nil)
-	api.must(http.StatusCreated, "POST", "/notes", `{"title":"x"}`)
-	api.must(http.StatusOK, "GET", "/readyz", "")
+	api.Must(http.StatusCreated, "POST", "/notes", `{"title":"x"}`)
+	api.Must(http.StatusOK, "GET", "/readyz", "")
 	proxy.Cut()
 	for _, r := range [][2]string{{"GET", "/notes"}, {"GET", "/notes/1"}, {"POST", "/notes"}, {"PATCH", "/notes/1"},
 		{"DELETE", "/notes/1"}, {"GET", "/readyz"}} {
-		got := api.must(http.StatusServiceUnavailable, r[0], r[1], `{"title":"y"}`)
-		if got.header.Get("Retry-After") == "" || strings.Contains(got.body, "127.0.0.1") {
-			t.Errorf("%v: %v %s", r, got.header, got.body)
+		got := api.Must(http.StatusServiceUnavailable, r[0], r[1], `{"title":"y"}`)
+		if got.Header.Get("Retry-After") == "" || strings.Contains(got.Body, "127.0.0.1") {
+			t.Errorf("%v: %v %s", r, got.Header, got.Body)
 		}
 	}
-	api.must(http.StatusOK, "GET", "/healthz", "")
+	api.Must(http.StatusOK, "GET", "/healthz", "")
 	proxy.Heal()
-	api.must(http.StatusOK, "GET", "/notes/1", "")
-	api.must(http.StatusOK, "GET", "/readyz", "")
+	api.Must(http.StatusOK, "GET", "/notes/1", "")
+	api.Must(http.StatusOK, "GET", "/readyz", "")
 }
 
 // TestNotMigrated checks the errors while the tables are missing, and that the API is ready
@@ -171,19 +171,19 @@ func TestNotMigrated(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, url string) {
 		api := newAPI(t, url, nil)
-		api.must(http.StatusServiceUnavailable, "GET", "/notes", "")
-		got := api.must(http.StatusServiceUnavailable, "GET", "/readyz", "")
-		if !strings.Contains(got.body, "migrations") {
-			t.Errorf("/readyz lacks the cause: %s", got.body)
+		api.Must(http.StatusServiceUnavailable, "GET", "/notes", "")
+		got := api.Must(http.StatusServiceUnavailable, "GET", "/readyz", "")
+		if !strings.Contains(got.Body, "migrations") {
+			t.Errorf("/readyz lacks the cause: %s", got.Body)
 		}
 		if line := api.lines(); line[1]["error"] == nil {
 			t.Errorf("the log lacks the cause: %v", line)
 		}
 		blog.Create(t, url)
-		api.must(http.StatusOK, "GET", "/notes", "")
-		got = api.must(http.StatusOK, "GET", "/readyz", "")
-		if got.object(t)["status"] != "ok" {
-			t.Errorf("/readyz: %s", got.body)
+		api.Must(http.StatusOK, "GET", "/notes", "")
+		got = api.Must(http.StatusOK, "GET", "/readyz", "")
+		if got.Object(t)["status"] != "ok" {
+			t.Errorf("/readyz: %s", got.Body)
 		}
 	})
 }
@@ -194,11 +194,11 @@ func TestBasePath(t *testing.T) {
 	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
 		o.BasePath = func(context.Context) string { return "/dev" }
 	})
-	if got := api.must(http.StatusCreated, "POST", "/notes",
-		`{"title":"x"}`).header.Get("Location"); got != "/dev/notes/1" {
+	if got := api.Must(http.StatusCreated, "POST", "/notes",
+		`{"title":"x"}`).Header.Get("Location"); got != "/dev/notes/1" {
 		t.Errorf("Location: %s", got)
 	}
-	if got := api.must(http.StatusOK, "GET", "/notes?page=1&title=a%26b", "").header.Get("Link"); !strings.HasPrefix(got,
+	if got := api.Must(http.StatusOK, "GET", "/notes?page=1&title=a%26b", "").Header.Get("Link"); !strings.HasPrefix(got,
 		`</dev/notes?page=1&title=a%26b>; rel="first"`) {
 		t.Errorf("Link: %s", got)
 	}
@@ -211,7 +211,7 @@ func TestQuietLog(t *testing.T) {
 	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
 		o.Logger = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelError}))
 	})
-	api.must(http.StatusOK, "GET", "/healthz", "")
+	api.Must(http.StatusOK, "GET", "/healthz", "")
 	if log.Len() > 0 {
 		t.Errorf("%s", &log)
 	}

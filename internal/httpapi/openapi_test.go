@@ -2,119 +2,39 @@ package httpapi_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
 	"slipway/internal/httpapi"
-	"slipway/internal/resource"
 	"slipway/internal/test/dbtest/blog"
 )
-
-// TestOpenAPIDocument checks that the document is valid and that operations and schemas keep
-// their names, which are the names of functions and types in generated clients.
-func TestOpenAPIDocument(t *testing.T) {
-	t.Parallel()
-	s := newAPI(t, blog.SQLite(t), nil).specification()
-	ids := s.valid()
-	for _, id := range strings.Fields(
-		`listNotes countNotes createNotes updateNotes deleteNotes getNote updateNote replaceNote
-		deleteNote listUserPosts countUserPosts createUserPosts getIndex getHealth getReadiness getOpenAPI getDocs
-		getDocsFile`) {
-		if !slices.Contains(ids, id) {
-			t.Errorf("no operation %s", id)
-		}
-	}
-	for _, name := range strings.Fields(
-		`Note NoteList NoteOneOrMany NoteCreate NoteCreateList NoteCreateOneOrMany NotePatch
-		UserPostsCreateOneOrMany TextFilter Problem Fault`) {
-		if s.at(s.root, "components", "schemas", name) == nil {
-			t.Errorf("no schema %s", name)
-		}
-	}
-}
-
-// Rows of tables with names that clash.
-type (
-	News struct { // the plural is the same
-		ID     int64  `json:"id" rule:"readonly"`
-		Count  int64  `json:"count"`
-		Sort   string `json:"sort"`
-		PageID *int64 `json:"page_id"`
-		Page   *Page  `json:"page" gorm:"foreignKey:PageID" inverse:"news"`
-	}
-	Page struct { // the name of a parameter
-		ID   int64 `json:"id" rule:"readonly"`
-		Size int64 `json:"größe"`
-	}
-	PageNews struct { // the name of a relation
-		ID int64 `json:"id" rule:"readonly"`
-	}
-	Problem struct { // the name of a schema in every document
-		ID int64 `json:"id" rule:"readonly"`
-	}
-	NewsCreate struct { // the name of a schema of another table
-		ID int64 `json:"id" rule:"readonly"`
-	}
-)
-
-// clashing sets the tables of these rows.
-func clashing(o *httpapi.Options) {
-	o.Tables = resource.Link(resource.Of[News]("news"), resource.Of[Page]("pages"), resource.Of[PageNews]("page_news"),
-		resource.Of[Problem]("problems"), resource.Of[NewsCreate]("news-creates"))
-}
-
-// TestOpenAPINames checks that the names of operations and components are unique, and that
-// the schemas of rows keep their names.
-func TestOpenAPINames(t *testing.T) {
-	t.Parallel()
-	s := newAPI(t, blog.SQLite(t), clashing).specification()
-	ids := s.valid()
-	for _, id := range strings.Fields("updateNews updateNews2 listPageNews listPageNews2 getProblem listNewsCreates") {
-		if !slices.Contains(ids, id) {
-			t.Errorf("no operation %s: %q", id, ids)
-		}
-	}
-	for _, name := range []string{"News", "Page", "PageNews", "Problem", "NewsCreate"} {
-		if s.at(s.root, "components", "schemas", name, "properties", "id") == nil {
-			t.Errorf("no schema %s of a row", name)
-		}
-	}
-	if s.at(s.root, "components", "schemas", "Problem2", "properties", "status") == nil {
-		t.Error("no schema Problem2 for errors")
-	}
-	for _, o := range s.operations() {
-		if o.String() == "GET /news" && (o.parameter("count[gte]") == nil || o.parameter("sort[starts]") == nil) {
-			t.Errorf("%s has no filters by count and sort", o)
-		}
-	}
-}
 
 // TestOpenAPIIsTheSame checks that the document has the same bytes in every response, except
 // for servers, which depends on the base path.
 func TestOpenAPIIsTheSame(t *testing.T) {
 	t.Parallel()
 	api, other := newAPI(t, blog.SQLite(t), nil), newAPI(t, blog.SQLite(t), nil)
-	first := api.must(http.StatusOK, "GET", "/openapi.json", "")
-	if ct := first.header.Get("Content-Type"); ct != "application/json" {
+	first := api.Must(http.StatusOK, "GET", "/openapi.json", "")
+	if ct := first.Header.Get("Content-Type"); ct != "application/json" {
 		t.Errorf("Content-Type %q", ct)
 	}
 	for range 3 {
-		if api.do("GET", "/openapi.json", "").body != first.body || other.do("GET", "/openapi.json", "").body != first.body {
+		if api.Do("GET", "/openapi.json", "").Body != first.Body || other.Do("GET", "/openapi.json", "").Body != first.Body {
 			t.Error("the document differs between requests")
 		}
 	}
-	if servers := encode(t, first.object(t)["servers"]); servers != `[{"url":"/"}]` {
+	if servers := fmt.Sprint(first.Object(t)["servers"]); servers != "[map[url:/]]" {
 		t.Errorf("servers %s", servers)
 	}
 	staged := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
 		o.BasePath = func(context.Context) string { return "/prod" }
 	})
-	got := staged.must(http.StatusOK, "GET", "/openapi.json", "")
-	servers := encode(t, got.object(t)["servers"])
-	if servers != `[{"url":"/prod"}]` || strings.Replace(got.body, `"/prod"`, `"/"`, 1) != first.body {
+	got := staged.Must(http.StatusOK, "GET", "/openapi.json", "")
+	servers := fmt.Sprint(got.Object(t)["servers"])
+	if servers != "[map[url:/prod]]" || strings.Replace(got.Body, `"/prod"`, `"/"`, 1) != first.Body {
 		t.Errorf("behind a stage: servers %s", servers)
 	}
 }
@@ -125,11 +45,16 @@ func TestOpenAPIIsWhatIsServed(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, blog.SQLite(t), nil)
 	described := map[string]bool{}
-	for _, o := range api.specification().operations() {
-		described[o.String()] = true
+	paths := api.Must(http.StatusOK, "GET", "/openapi.json", "").Object(t)["paths"].(map[string]any)
+	for path, item := range paths {
+		for method := range item.(map[string]any) {
+			if method != "parameters" {
+				described[strings.ToUpper(method)+" "+path] = true
+			}
+		}
 	}
 	served := map[string]bool{}
-	for _, r := range httpapi.Routes(api.handler) {
+	for _, r := range httpapi.Routes(api.Handler) {
 		o := r.Method + " " + regexp.MustCompile(`:(\w+)`).ReplaceAllString(r.Path, "{$1}")
 		served[o] = true
 		if r.Method != http.MethodHead && r.Method != http.MethodOptions && !described[o] {

@@ -30,7 +30,7 @@ func newPair(t *testing.T) *pair {
 	// One connection, as in a Lambda sandbox: a request that needs two would wait forever.
 	p.mysql = newAPI(t, blog.New(t, "mysql"), nil, database.Config{Connections: 1})
 	for _, api := range []*testAPI{p.sqlite, p.mysql} {
-		api.db.Write.NowFunc = p.now
+		api.DB.Write.NowFunc = p.now
 	}
 	return p
 }
@@ -46,17 +46,17 @@ func (p *pair) do(method, path, body string, headers ...string) response {
 	p.t.Helper()
 	p.n++
 	headers = append(headers, fmt.Sprintf("X-Request-Id: request-%d", p.n))
-	a, b := p.sqlite.do(method, path, body, headers...), p.mysql.do(method, path, body, headers...)
-	p.statuses[a.status]++
-	same := a.status == b.status && a.body == b.body && maps.EqualFunc(a.header, b.header, slices.Equal)
+	a, b := p.sqlite.Do(method, path, body, headers...), p.mysql.Do(method, path, body, headers...)
+	p.statuses[a.Status]++
+	same := a.Status == b.Status && a.Body == b.Body && maps.EqualFunc(a.Header, b.Header, slices.Equal)
 	if !same {
 		if p.differences++; p.differences <= 10 {
 			p.t.Errorf("request %d: %s %s %s %q\nSQLite: %d %v %s\nMySQL:  %d %v %s", p.n, method, path, truncate(body), headers,
-				a.status, a.header, truncate(a.body), b.status, b.header, truncate(b.body))
+				a.Status, a.Header, truncate(a.Body), b.Status, b.Header, truncate(b.Body))
 		}
 	}
-	if a.status >= 500 {
-		p.t.Errorf("request %d: %s %s %s: %d %s", p.n, method, path, truncate(body), a.status, a.body)
+	if a.Status >= 500 {
+		p.t.Errorf("request %d: %s %s %s: %d %s", p.n, method, path, truncate(body), a.Status, a.Body)
 	}
 	return a
 }
@@ -185,8 +185,8 @@ func TestParity(t *testing.T) {
 			for _, r := range requests {
 				got := p.do(r[0], r[1], r[2])
 				if r[0] == http.MethodGet {
-					for next := got.next(); next != ""; {
-						next = p.do("GET", next, "").next()
+					for next := got.Next(); next != ""; {
+						next = p.do("GET", next, "").Next()
 					}
 					p.do("HEAD", r[1], "")
 				}

@@ -29,20 +29,20 @@ func TestEquivalentPaths(t *testing.T) {
 			{"/notes/%2E%2E/notes/1", http.StatusNotFound, "/notes/../notes/1"},
 		} {
 			api.lines()
-			got := api.do("GET", c.path, "")
-			if line := api.lines()[0]; got.status != c.status || line["path"] != c.logged {
-				t.Errorf("%s: %d, logged as %v; want %d, %s", c.path, got.status, line["path"], c.status, c.logged)
+			got := api.Do("GET", c.path, "")
+			if line := api.lines()[0]; got.Status != c.status || line["path"] != c.logged {
+				t.Errorf("%s: %d, logged as %v; want %d, %s", c.path, got.Status, line["path"], c.status, c.logged)
 			}
 		}
-		got := api.do("GET", "/n%6ftes?per_page=1&page=1", "").header.Get("Link")
+		got := api.Do("GET", "/n%6ftes?per_page=1&page=1", "").Header.Get("Link")
 		if got != `</notes?page=2&per_page=1>; rel="next", `+
 			`</notes?page=1&per_page=1>; rel="first", </notes?page=3&per_page=1>; rel="last"` {
 			t.Errorf("Link: %s", got)
 		}
-		if got := api.do("POST", "/u%73ers/1/p%6Fsts", `{"title":"x"}`).header.Get("Location"); got != "/posts/2" {
+		if got := api.Do("POST", "/u%73ers/1/p%6Fsts", `{"title":"x"}`).Header.Get("Location"); got != "/posts/2" {
 			t.Errorf("Location: %s", got)
 		}
-		if got := api.do("OPTIONS", "/n%6Ftes/1", "").header.Get("Allow"); got != "GET, HEAD, PUT, PATCH, DELETE, OPTIONS" {
+		if got := api.Do("OPTIONS", "/n%6Ftes/1", "").Header.Get("Allow"); got != "GET, HEAD, PUT, PATCH, DELETE, OPTIONS" {
 			t.Errorf("Allow: %s", got)
 		}
 	})

@@ -27,14 +27,14 @@ func newRandreq(seed uint64) *randreq {
 
 // learn records the ETag and the links of a response.
 func (d *randreq) learn(path string, got response) {
-	if tag := got.header.Get("ETag"); tag != "" {
+	if tag := got.Header.Get("ETag"); tag != "" {
 		d.tags = append(d.tags[max(0, len(d.tags)-20):], tag)
-		if location := got.header.Get("Location"); location != "" {
+		if location := got.Header.Get("Location"); location != "" {
 			path = location
 		}
 		d.seen = append(d.seen[max(0, len(d.seen)-8):], path+" "+tag)
 	}
-	if next := got.next(); next != "" {
+	if next := got.Next(); next != "" {
 		d.links = append(d.links[max(0, len(d.links)-5):], next)
 	}
 }

@@ -75,8 +75,8 @@ func newItems(t *testing.T, url string, statements ...string) *testAPI {
 		o.Tables, o.MaxBodyBytes = itemTables, 8<<20
 		o.Timeout = 3 * time.Minute // with the race detector, a cascade of 1,000 levels is slow in SQLite
 	})
-	for _, statement := range append(itemDDL[api.db.Dialect], statements...) {
-		if err := api.db.Write.Exec(statement).Error; err != nil {
+	for _, statement := range append(itemDDL[api.DB.Dialect], statements...) {
+		if err := api.DB.Write.Exec(statement).Error; err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -130,18 +130,18 @@ func TestRefusedByTheDatabase(t *testing.T) {
 				if strings.Contains(c.name, "deep") {
 					deep(t, api)
 				}
-				status := map[string]int{"mysql": c.mysql, "sqlite": c.sqlite}[api.db.Dialect]
-				got := api.do(c.method, c.path, c.body)
+				status := map[string]int{"mysql": c.mysql, "sqlite": c.sqlite}[api.DB.Dialect]
+				got := api.Do(c.method, c.path, c.body)
 				if status == fine {
-					if got.status >= 300 {
-						t.Errorf("%d %s", got.status, got.body)
+					if got.Status >= 300 {
+						t.Errorf("%d %s", got.Status, got.Body)
 					}
 					return
 				}
-				if got.status != status || !strings.Contains(got.body, c.want) || strings.Contains(got.body, "secret") {
-					t.Errorf("%d %s\nwant %d and %s", got.status, got.body, status, c.want)
+				if got.Status != status || !strings.Contains(got.Body, c.want) || strings.Contains(got.Body, "secret") {
+					t.Errorf("%d %s\nwant %d and %s", got.Status, got.Body, status, c.want)
 				}
-				if n := api.must(200, "HEAD", "/items?id[lt]=10&page=1", "").header.Get("X-Total-Count"); n != "3" {
+				if n := api.Must(200, "HEAD", "/items?id[lt]=10&page=1", "").Header.Get("X-Total-Count"); n != "3" {
 					t.Errorf("%s rows after the request, want 3", n)
 				}
 			})
@@ -153,10 +153,10 @@ func TestRefusedByTheDatabase(t *testing.T) {
 func deep(t *testing.T, api *testAPI) {
 	t.Helper()
 	rows := []string{"(100, 'top', NULL)"}
-	for i := range map[string]int{"mysql": 20, "sqlite": 1100}[api.db.Dialect] {
+	for i := range map[string]int{"mysql": 20, "sqlite": 1100}[api.DB.Dialect] {
 		rows = append(rows, fmt.Sprintf("(%d, 'x', %d)", 101+i, 100+i))
 	}
-	if err := api.db.Write.Exec(
+	if err := api.DB.Write.Exec(
 		"INSERT INTO items (id, name, parent_id) VALUES " + strings.Join(rows, ", ")).Error; err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func TestSortByLongTexts(t *testing.T) {
 			t.Helper()
 			for i := range n {
 				letter := string(rune('a' + (i*7)%n))
-				if err := api.db.Write.Exec("INSERT INTO items (name, bio) VALUES (?, ?)", letter,
+				if err := api.DB.Write.Exec("INSERT INTO items (name, bio) VALUES (?, ?)", letter,
 					strings.Repeat("x", size)+letter).Error; err != nil {
 					t.Fatal(err)
 				}
@@ -182,28 +182,28 @@ func TestSortByLongTexts(t *testing.T) {
 		for _, sort := range []string{"-bio", "qty,bio,name"} {
 			last, n := "", 0
 			for path := "/items?fields=name&per_page=4&sort=" + url.QueryEscape(sort); path != ""; {
-				got := api.must(200, "GET", path, "")
-				for _, row := range got.array(t) {
+				got := api.Must(200, "GET", path, "")
+				for _, row := range got.Array(t) {
 					letter := row["name"].(string)
 					if n++; last != "" && (letter < last) != strings.HasPrefix(sort, "-") {
 						t.Errorf("sort=%s: %s after %s", sort, letter, last)
 					}
 					last = letter
 				}
-				path = got.next()
+				path = got.Next()
 			}
 			if n != 20 {
 				t.Errorf("sort=%s: %d rows, want 20", sort, n)
 			}
 		}
 		insert(20, 3_000_000)
-		got := api.do("GET", "/items?sort=bio&per_page=1", "")
-		if api.db.Dialect == "mysql" &&
-			(got.status != 400 || !strings.Contains(got.body, "sort by fields with shorter values")) {
-			t.Errorf("%d %s", got.status, truncate(got.body))
+		got := api.Do("GET", "/items?sort=bio&per_page=1", "")
+		if api.DB.Dialect == "mysql" &&
+			(got.Status != 400 || !strings.Contains(got.Body, "sort by fields with shorter values")) {
+			t.Errorf("%d %s", got.Status, truncate(got.Body))
 		}
-		if api.db.Dialect == "sqlite" && got.status != 200 {
-			t.Errorf("%d %s", got.status, truncate(got.body))
+		if api.DB.Dialect == "sqlite" && got.Status != 200 {
+			t.Errorf("%d %s", got.Status, truncate(got.Body))
 		}
 	})
 }
@@ -216,11 +216,11 @@ func TestStatementTooLarge(t *testing.T) {
 	blog.Create(t, url)
 	api := newItems(t, url)
 	for _, size := range []int{70_000, 200_000, 5_000_000} {
-		got := api.do("POST", "/items", fmt.Sprintf(`{"name":"a","bio":%q}`, strings.Repeat("x", size)))
-		if got.status != 413 || !strings.Contains(got.body, "send fewer rows or shorter values") {
-			t.Errorf("%d bytes: %d %s", size, got.status, truncate(got.body))
+		got := api.Do("POST", "/items", fmt.Sprintf(`{"name":"a","bio":%q}`, strings.Repeat("x", size)))
+		if got.Status != 413 || !strings.Contains(got.Body, "send fewer rows or shorter values") {
+			t.Errorf("%d bytes: %d %s", size, got.Status, truncate(got.Body))
 		}
-		api.must(200, "GET", "/items", "")
+		api.Must(200, "GET", "/items", "")
 	}
 }
 
@@ -232,15 +232,15 @@ func TestOutOfIDs(t *testing.T) {
 		api := newAPI(t, url, func(o *httpapi.Options) { o.Tables = itemTables })
 		for _, statement := range []string{
 			map[string]string{"mysql": `CREATE TABLE missing (id tinyint PRIMARY KEY AUTO_INCREMENT)`,
-				"sqlite": `CREATE TABLE missing (id integer PRIMARY KEY AUTOINCREMENT)`}[api.db.Dialect],
-			`INSERT INTO missing (id) VALUES (` + last[api.db.Dialect] + `)`,
+				"sqlite": `CREATE TABLE missing (id integer PRIMARY KEY AUTOINCREMENT)`}[api.DB.Dialect],
+			`INSERT INTO missing (id) VALUES (` + last[api.DB.Dialect] + `)`,
 		} {
-			if err := api.db.Write.Exec(statement).Error; err != nil {
+			if err := api.DB.Write.Exec(statement).Error; err != nil {
 				t.Fatal(err)
 			}
 		}
 		for _, body := range []string{`{}`, `[{},{}]`} {
-			api.must(503, "POST", "/missing", body)
+			api.Must(503, "POST", "/missing", body)
 		}
 	})
 }
@@ -251,13 +251,13 @@ func TestNoKeyTable(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, url string) {
 		api := newItems(t, url)
-		api.must(201, "POST", "/items", `{"name":"a"}`)
-		got := api.must(503, "POST", "/items", `{"name":"a"}`, key)
-		if !strings.Contains(got.body, "requires the table idempotency_keys") ||
-			!strings.Contains(got.body, `"param":"Idempotency-Key"`) {
-			t.Error(got.body)
+		api.Must(201, "POST", "/items", `{"name":"a"}`)
+		got := api.Must(503, "POST", "/items", `{"name":"a"}`, key)
+		if !strings.Contains(got.Body, "requires the table idempotency_keys") ||
+			!strings.Contains(got.Body, `"param":"Idempotency-Key"`) {
+			t.Error(got.Body)
 		}
-		if n := api.must(200, "HEAD", "/items?page=1", "").header.Get("X-Total-Count"); n != "1" {
+		if n := api.Must(200, "HEAD", "/items?page=1", "").Header.Get("X-Total-Count"); n != "1" {
 			t.Errorf("%s rows, want 1", n)
 		}
 	})

@@ -59,13 +59,13 @@ func TestRelationPages(t *testing.T) {
 	eachDialect(t, func(t *testing.T, api *testAPI) {
 		api.seed()
 		for i := range 7 {
-			api.must(201, "POST", fmt.Sprintf("/users/%d/posts", i%2+1), `{"title":"x"}`)
+			api.Must(201, "POST", fmt.Sprintf("/users/%d/posts", i%2+1), `{"title":"x"}`)
 		}
 		if got := strings.Join(api.walk("/users/1/posts?per_page=2"), " "); got != "8 6 4 2 1" {
 			t.Errorf("%s", got)
 		}
-		if next := api.must(200, "GET", "/users/1/posts?per_page=2", "").
-			next(); !strings.HasPrefix(next, "/users/1/posts?cursor=") {
+		if next := api.Must(200, "GET", "/users/1/posts?per_page=2", "").
+			Next(); !strings.HasPrefix(next, "/users/1/posts?cursor=") {
 			t.Errorf("%s", next)
 		}
 	})
@@ -106,9 +106,9 @@ func TestIncludeBounded(t *testing.T) {
 		api.seed()
 		for user, n := range map[int]int{1: 250, 2: 3} {
 			posts := "[" + strings.Repeat(`{"title":"x"},`, n-1) + `{"title":"last"}]`
-			api.must(201, "POST", fmt.Sprintf("/users/%d/posts", user), posts)
+			api.Must(201, "POST", fmt.Sprintf("/users/%d/posts", user), posts)
 		}
-		rows := api.must(200, "GET", "/users?include=posts&sort=id", "").array(t)
+		rows := api.Must(200, "GET", "/users?include=posts&sort=id", "").Array(t)
 		for i, want := range []int{100, 3} {
 			posts := rows[i]["posts"].([]any)
 			if len(posts) != want {

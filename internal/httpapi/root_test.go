@@ -33,10 +33,10 @@ func TestRoot(t *testing.T) {
 			"text/html;q=x, nonsense, ;, application/json":  false,
 			"text/plain, application/problem+json, */*;q=0": false,
 		} {
-			got := api.do("GET", "/", "", "Accept: "+accept)
-			head := api.do("HEAD", "/", "", "Accept: "+accept)
+			got := api.Do("GET", "/", "", "Accept: "+accept)
+			head := api.Do("HEAD", "/", "", "Accept: "+accept)
 			for _, name := range []string{"Location", "Content-Type"} {
-				if with, without := got.header.Get(name), head.header.Get(name); with != without {
+				if with, without := got.Header.Get(name), head.Header.Get(name); with != without {
 					t.Errorf("Accept %q: %s is %q with GET, %q with HEAD", accept, name, with, without)
 				}
 			}
@@ -44,10 +44,10 @@ func TestRoot(t *testing.T) {
 			if redirected {
 				status, body, location = 302, "", base+"/docs"
 			}
-			if got.status != status || got.body != body || got.header.Get("Location") != location ||
-				head.status != status || head.body != "" ||
-				got.header.Get("Vary") != "Accept" || head.header.Get("Vary") != "Accept" {
-				t.Errorf("Accept %q: %d %v %s", accept, got.status, got.header, got.body)
+			if got.Status != status || got.Body != body || got.Header.Get("Location") != location ||
+				head.Status != status || head.Body != "" ||
+				got.Header.Get("Vary") != "Accept" || head.Header.Get("Vary") != "Accept" {
+				t.Errorf("Accept %q: %d %v %s", accept, got.Status, got.Header, got.Body)
 			}
 		}
 	}

@@ -80,7 +80,7 @@ func TestStatementsOnTheWire(t *testing.T) {
 			headers = []string{key}
 		}
 		proxy.Reset()
-		api.must(c.status, c.method, c.path, c.body, headers...)
+		api.Must(c.status, c.method, c.path, c.body, headers...)
 		commands := proxy.Commands()
 		var got []string
 		for _, command := range commands {

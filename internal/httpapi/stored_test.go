@@ -77,8 +77,8 @@ var storedDDL = map[string][]string{
 func newStored(t *testing.T, url string) *testAPI {
 	t.Helper()
 	api := newAPI(t, url, func(o *httpapi.Options) { o.Tables = storedTables })
-	for _, statement := range storedDDL[api.db.Dialect] {
-		if err := api.db.Write.Exec(statement).Error; err != nil {
+	for _, statement := range storedDDL[api.DB.Dialect] {
+		if err := api.DB.Write.Exec(statement).Error; err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -92,12 +92,12 @@ func TestResponseIsWhatIsStored(t *testing.T) {
 		api := newStored(t, url)
 		same := func(what string, got response, path string) string {
 			t.Helper()
-			row := api.must(200, "GET", path, "")
-			if got.body != row.body || got.header.Get("ETag") != row.header.Get("ETag") {
-				t.Errorf("%s: the response is %s %s\nstored is %s %s", what, got.body, got.header.Get("ETag"), row.body,
-					row.header.Get("ETag"))
+			row := api.Must(200, "GET", path, "")
+			if got.Body != row.Body || got.Header.Get("ETag") != row.Header.Get("ETag") {
+				t.Errorf("%s: the response is %s %s\nstored is %s %s", what, got.Body, got.Header.Get("ETag"), row.Body,
+					row.Header.Get("ETag"))
 			}
-			return "If-Match: " + got.header.Get("ETag")
+			return "If-Match: " + got.Header.Get("ETag")
 		}
 		for _, c := range []struct{ path, create, change, put string }{
 			{"/accounts", `{"name":"a","balance":2.67,"due_at":"2024-01-01T00:00:00.6Z","seen_at":"2024-01-01T00:00:00.9999Z"}`,
@@ -106,30 +106,30 @@ func TestResponseIsWhatIsStored(t *testing.T) {
 				`"at":"2024-01-01T00:00:00.6Z"}`,
 				`{"name":"Bob","ratio":0.1}`, `{"name":"EVE","day":"2024-02-03T23:59:59Z","code":" x "}`},
 		} {
-			first := api.must(201, "POST", c.path, c.create)
+			first := api.Must(201, "POST", c.path, c.create)
 			row := c.path + "/1"
 			match := same("POST", first, row)
-			same("PATCH", api.must(200, "PATCH", row, c.change, match), row)
-			same("PATCH without If-Match", api.must(200, "PATCH", row, c.create), row)
-			match = same("PUT", api.must(200, "PUT", row, c.put), row)
-			match = same("PUT with If-Match", api.must(200, "PUT", row, c.create, match), row)
-			api.must(412, "PATCH", row, c.change, `If-Match: "stale"`)
-			api.must(204, "DELETE", row, "", match)
-			api.must(404, "PATCH", row, c.change)
+			same("PATCH", api.Must(200, "PATCH", row, c.change, match), row)
+			same("PATCH without If-Match", api.Must(200, "PATCH", row, c.create), row)
+			match = same("PUT", api.Must(200, "PUT", row, c.put), row)
+			match = same("PUT with If-Match", api.Must(200, "PUT", row, c.create, match), row)
+			api.Must(412, "PATCH", row, c.change, `If-Match: "stale"`)
+			api.Must(204, "DELETE", row, "", match)
+			api.Must(404, "PATCH", row, c.change)
 
-			many := api.must(201, "POST", c.path, "["+c.create+","+c.put+"]")
-			if list := api.must(200, "GET", c.path+"?sort=id", ""); list.body != many.body {
-				t.Errorf("POST of an array: the response is %s\nstored is %s", many.body, list.body)
+			many := api.Must(201, "POST", c.path, "["+c.create+","+c.put+"]")
+			if list := api.Must(200, "GET", c.path+"?sort=id", ""); list.Body != many.Body {
+				t.Errorf("POST of an array: the response is %s\nstored is %s", many.Body, list.Body)
 			}
 			key := "Idempotency-Key: " + c.path
-			once := api.must(201, "POST", c.path, c.create, key)
-			same("POST with a key", once, once.header.Get("Location"))
-			same("the same again", api.must(201, "POST", c.path, c.create, key), once.header.Get("Location"))
-			api.must(200, "PATCH", c.path+"?all=true", c.change)
+			once := api.Must(201, "POST", c.path, c.create, key)
+			same("POST with a key", once, once.Header.Get("Location"))
+			same("the same again", api.Must(201, "POST", c.path, c.create, key), once.Header.Get("Location"))
+			api.Must(200, "PATCH", c.path+"?all=true", c.change)
 		}
-		got := api.must(422, "POST", "/accounts", `{"name":"a","balance":2.675}`)
-		if !strings.Contains(got.body, "Balance must have at most 2 digits after the point") {
-			t.Error(got.body)
+		got := api.Must(422, "POST", "/accounts", `{"name":"a","balance":2.675}`)
+		if !strings.Contains(got.Body, "Balance must have at most 2 digits after the point") {
+			t.Error(got.Body)
 		}
 	})
 }
@@ -154,7 +154,7 @@ func TestStatementsOfComputedColumns(t *testing.T) {
 		{"DELETE", "/readings/1", "", 204, []string{"If-Match: *"}, "START SELECT DELETE COMMIT"},
 	} {
 		proxy.Reset()
-		api.must(c.status, c.method, c.path, c.body, c.headers...)
+		api.Must(c.status, c.method, c.path, c.body, c.headers...)
 		var got []string
 		for _, command := range proxy.Commands() {
 			got = append(got, strings.Fields(command)[1])
@@ -171,33 +171,33 @@ func TestChangesAtOnce(t *testing.T) {
 	t.Parallel()
 	blog.Each(t, func(t *testing.T, url string) {
 		api := newStored(t, url)
-		api.must(201, "POST", "/accounts", `{"name":"start"}`)
-		api.must(201, "POST", "/readings", `{"name":"start"}`)
+		api.Must(201, "POST", "/accounts", `{"name":"start"}`)
+		api.Must(201, "POST", "/readings", `{"name":"start"}`)
 		var all sync.WaitGroup
 		for writer := range 6 {
 			all.Go(func() {
 				for n := range 25 {
 					name := fmt.Sprintf("w%d-%d", writer, n)
 					for _, path := range []string{"/accounts/1", "/readings/1"} {
-						got := api.do("PATCH", path, fmt.Sprintf(`{"name":%q}`, name))
-						if got.status != 200 || !strings.Contains(got.body, fmt.Sprintf(`"name":%q`, name)) {
-							t.Errorf("PATCH %s to %s: %d %s", path, name, got.status, got.body)
+						got := api.Do("PATCH", path, fmt.Sprintf(`{"name":%q}`, name))
+						if got.Status != 200 || !strings.Contains(got.Body, fmt.Sprintf(`"name":%q`, name)) {
+							t.Errorf("PATCH %s to %s: %d %s", path, name, got.Status, got.Body)
 						}
-						if path == "/readings/1" && !strings.Contains(got.body, fmt.Sprintf(`"slug":%q`, name)) {
-							t.Errorf("PATCH %s to %s: the slug is from another update: %s", path, name, got.body)
+						if path == "/readings/1" && !strings.Contains(got.Body, fmt.Sprintf(`"slug":%q`, name)) {
+							t.Errorf("PATCH %s to %s: the slug is from another update: %s", path, name, got.Body)
 						}
 					}
 				}
 			})
 		}
 		for n := range 25 {
-			if got := api.do("PATCH", "/accounts/1", fmt.Sprintf(`{"balance":%d}`, n)); got.status != 200 {
-				t.Errorf("%d %s", got.status, got.body)
+			if got := api.Do("PATCH", "/accounts/1", fmt.Sprintf(`{"balance":%d}`, n)); got.Status != 200 {
+				t.Errorf("%d %s", got.Status, got.Body)
 			}
 		}
 		all.Wait()
-		if got := api.must(200, "GET", "/accounts/1", ""); !strings.Contains(got.body, `"balance":24`) {
-			t.Errorf("an update of another member is lost: %s", got.body)
+		if got := api.Must(200, "GET", "/accounts/1", ""); !strings.Contains(got.Body, `"balance":24`) {
+			t.Errorf("an update of another member is lost: %s", got.Body)
 		}
 	})
 }
@@ -208,14 +208,14 @@ func TestOneOfManyWins(t *testing.T) {
 	blog.Each(t, func(t *testing.T, url string) {
 		api := newStored(t, url)
 		for _, method := range []string{"PATCH", "DELETE"} {
-			created := api.must(201, "POST", "/readings", `{"name":"start"}`)
+			created := api.Must(201, "POST", "/readings", `{"name":"start"}`)
 			var all sync.WaitGroup
 			var statuses sync.Map
 			for n := range 20 {
 				all.Go(func() {
 					body := map[string]string{"PATCH": fmt.Sprintf(`{"name":"w%d"}`, n)}[method]
-					got := api.do(method, created.header.Get("Location"), body, "If-Match: "+created.header.Get("ETag"))
-					count, _ := statuses.LoadOrStore(got.status, new(atomic.Int64))
+					got := api.Do(method, created.Header.Get("Location"), body, "If-Match: "+created.Header.Get("ETag"))
+					count, _ := statuses.LoadOrStore(got.Status, new(atomic.Int64))
 					count.(*atomic.Int64).Add(1)
 				})
 			}
@@ -243,18 +243,18 @@ func TestOneOfManyWinsWhateverTheCollation(t *testing.T) {
 			"mysql": `CREATE TABLE words (id bigint PRIMARY KEY AUTO_INCREMENT, text varchar(20) CHARSET latin1 COLLATE ` +
 				`latin1_swedish_ci NOT NULL)`,
 			"sqlite": `CREATE TABLE words (id integer PRIMARY KEY AUTOINCREMENT, text text COLLATE NOCASE NOT NULL)`,
-		}[api.db.Dialect]
-		if err := api.db.Write.Exec(create).Error; err != nil {
+		}[api.DB.Dialect]
+		if err := api.DB.Write.Exec(create).Error; err != nil {
 			t.Fatal(err)
 		}
 		for _, text := range []string{"abc", "stra\u00dfe \u00e9"} {
-			created := api.must(201, "POST", "/words", fmt.Sprintf(`{"text":%q}`, text))
-			path, match := created.header.Get("Location"), "If-Match: "+created.header.Get("ETag")
+			created := api.Must(201, "POST", "/words", fmt.Sprintf(`{"text":%q}`, text))
+			path, match := created.Header.Get("Location"), "If-Match: "+created.Header.Get("ETag")
 			var all sync.WaitGroup
 			var wins atomic.Int64
 			for range 20 {
 				all.Go(func() {
-					if api.do("PATCH", path, fmt.Sprintf(`{"text":%q}`, strings.ToUpper(text)), match).status == 200 {
+					if api.Do("PATCH", path, fmt.Sprintf(`{"text":%q}`, strings.ToUpper(text)), match).Status == 200 {
 						wins.Add(1)
 					}
 				})
@@ -263,7 +263,7 @@ func TestOneOfManyWinsWhateverTheCollation(t *testing.T) {
 			if n := wins.Load(); n != 1 {
 				t.Errorf("%s: %d writers succeeded", text, n)
 			}
-			api.must(204, "DELETE", path, "", "If-Match: *")
+			api.Must(204, "DELETE", path, "", "If-Match: *")
 		}
 	})
 }
@@ -279,10 +279,10 @@ func TestIDsOfManyRows(t *testing.T) {
 	api := newAPI(t, address, nil)
 	for round, headers := range [][]string{nil, {key}, {key}, nil} {
 		proxy.Reset()
-		got := api.must(201, "POST", "/notes", `[{"title":"a"},{"title":"b"},{"title":"c"}]`, headers...)
+		got := api.Must(201, "POST", "/notes", `[{"title":"a"},{"title":"b"},{"title":"c"}]`, headers...)
 		commands := proxy.Commands()
-		for i, row := range got.array(t) {
-			stored := api.must(200, "GET", fmt.Sprintf("/notes/%v", row["id"]), "").object(t)
+		for i, row := range got.Array(t) {
+			stored := api.Must(200, "GET", fmt.Sprintf("/notes/%v", row["id"]), "").Object(t)
 			if stored["title"] != string("abc"[i]) {
 				t.Errorf("round %d: row %d has the id %v of %v", round, i, row["id"], stored)
 			}
@@ -292,14 +292,14 @@ func TestIDsOfManyRows(t *testing.T) {
 		}
 	}
 	// Change the step of the server: it applies to new sessions only.
-	if err := api.db.Write.Exec("SET GLOBAL auto_increment_increment = 1").Error; err != nil {
+	if err := api.DB.Write.Exec("SET GLOBAL auto_increment_increment = 1").Error; err != nil {
 		t.Fatal(err)
 	}
 	second := newAPI(t, address, nil)
-	second.must(201, "POST", "/notes", `[{"title":"d"},{"title":"e"}]`)
-	api.must(201, "POST", "/notes", `[{"title":"f"},{"title":"g"}]`)
+	second.Must(201, "POST", "/notes", `[{"title":"d"},{"title":"e"}]`)
+	api.Must(201, "POST", "/notes", `[{"title":"f"},{"title":"g"}]`)
 	var titles []string
-	for _, row := range api.must(200, "GET", "/notes?sort=id&fields=title", "").array(t) {
+	for _, row := range api.Must(200, "GET", "/notes?sort=id&fields=title", "").Array(t) {
 		titles = append(titles, row["title"].(string))
 	}
 	if want := strings.Split("abcabcabcdefg", ""); !slices.Equal(titles, want) {

@@ -20,9 +20,9 @@ func TestFirstRequestsAtOnce(t *testing.T) {
 	blog.Each(t, func(t *testing.T, url string) {
 		before := newAPI(t, url, nil)
 		for id := range handlers { // a row of each table for each handler
-			before.must(201, "POST", "/users", fmt.Sprintf(`{"username":"user %d","email":"user%[1]d@example.com"}`, id))
-			before.must(201, "POST", "/posts", fmt.Sprintf(`{"title":"post","user_id":%d}`, id+1))
-			before.must(201, "POST", "/notes", `{"title":"note"}`)
+			before.Must(201, "POST", "/users", fmt.Sprintf(`{"username":"user %d","email":"user%[1]d@example.com"}`, id))
+			before.Must(201, "POST", "/posts", fmt.Sprintf(`{"title":"post","user_id":%d}`, id+1))
+			before.Must(201, "POST", "/notes", `{"title":"note"}`)
 		}
 		statuses := map[int]int{}
 		var mu sync.Mutex
@@ -31,13 +31,13 @@ func TestFirstRequestsAtOnce(t *testing.T) {
 			id := fmt.Sprint(n + 1)
 			release := make(chan struct{})
 			var all sync.WaitGroup
-			for _, r := range httpapi.Routes(api.handler) {
+			for _, r := range httpapi.Routes(api.Handler) {
 				for i := range each {
 					all.Go(func() {
 						request := stormRequest(r.Method, r.Path, id, fmt.Sprint(i))
 						w := httptest.NewRecorder()
 						<-release
-						api.handler.ServeHTTP(w, request)
+						api.Handler.ServeHTTP(w, request)
 						mu.Lock()
 						defer mu.Unlock()
 						statuses[w.Code]++
@@ -50,7 +50,7 @@ func TestFirstRequestsAtOnce(t *testing.T) {
 			}
 			close(release)
 			all.Wait()
-			for line := range strings.Lines(api.log.String()) {
+			for line := range strings.Lines(api.Log.String()) {
 				if strings.Contains(line, `"level":"ERROR"`) {
 					t.Log(line) // only the log has the cause
 				}

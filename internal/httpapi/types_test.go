@@ -35,9 +35,9 @@ func newTypesPair(t *testing.T) *pair {
 	p.sqlite = newAPI(t, dbtest.New(t, "sqlite"), tables)
 	p.mysql = newAPI(t, dbtest.New(t, "mysql"), tables, database.Config{Connections: 1})
 	for _, api := range []*testAPI{p.sqlite, p.mysql} {
-		api.db.Write.NowFunc = p.now
-		for _, statement := range statementsOf(t, api.db.Dialect, text) {
-			if err := api.db.Write.Exec(statement).Error; err != nil {
+		api.DB.Write.NowFunc = p.now
+		for _, statement := range statementsOf(t, api.DB.Dialect, text) {
+			if err := api.DB.Write.Exec(statement).Error; err != nil {
 				t.Fatalf("%s: %v", statement, err)
 			}
 		}
@@ -92,8 +92,8 @@ func TestEveryType(t *testing.T) {
 		}
 		return "{" + strings.Join(all, ",") + "}"
 	}
-	if a := p.do("POST", "/samples", body("slash", `"first"`)); a.status != http.StatusCreated {
-		t.Fatalf("%d %s", a.status, a.body)
+	if a := p.do("POST", "/samples", body("slash", `"first"`)); a.Status != http.StatusCreated {
+		t.Fatalf("%d %s", a.Status, a.Body)
 	}
 	p.do("PATCH", "/samples/1", `{"sql":"first"}`)
 	for _, c := range []struct{ field, takes, refuses string }{
@@ -155,12 +155,12 @@ func TestEveryType(t *testing.T) {
 		for _, value := range strings.Fields(c.takes) {
 			value = strings.ReplaceAll(value, "_", " ")
 			created := p.do("POST", "/samples", body(c.field, value))
-			if created.status != http.StatusCreated {
-				t.Errorf("POST %s %.50s: %d %.300s", c.field, value, created.status, created.body)
+			if created.Status != http.StatusCreated {
+				t.Errorf("POST %s %.50s: %d %.300s", c.field, value, created.Status, created.Body)
 			}
-			p.do("DELETE", created.header.Get("Location"), "")
-			if a := p.do("PATCH", "/samples/1", `{"`+c.field+`":`+value+`}`); a.status != http.StatusOK {
-				t.Errorf("PATCH %s %.50s: %d %.300s", c.field, value, a.status, a.body)
+			p.do("DELETE", created.Header.Get("Location"), "")
+			if a := p.do("PATCH", "/samples/1", `{"`+c.field+`":`+value+`}`); a.Status != http.StatusOK {
+				t.Errorf("PATCH %s %.50s: %d %.300s", c.field, value, a.Status, a.Body)
 			}
 			p.do("GET", "/samples/1", "")
 			if c.field != "money" && c.field != "share" { // SQLite does not order these
@@ -170,8 +170,8 @@ func TestEveryType(t *testing.T) {
 		}
 		for _, value := range strings.Fields(c.refuses) {
 			a := p.do("PATCH", "/samples/1", `{"`+c.field+`":`+value+`}`)
-			if a.status != http.StatusUnprocessableEntity {
-				t.Errorf("PATCH %s %.50s: %d %.300s, want 422", c.field, value, a.status, a.body)
+			if a.Status != http.StatusUnprocessableEntity {
+				t.Errorf("PATCH %s %.50s: %d %.300s, want 422", c.field, value, a.Status, a.Body)
 			}
 		}
 		if c.field != "money" && c.field != "share" {
@@ -179,9 +179,9 @@ func TestEveryType(t *testing.T) {
 		}
 	}
 	// Read-only columns are ignored, whether the server or the database sets them.
-	before := p.do("GET", "/samples/1", "").object(t)
+	before := p.do("GET", "/samples/1", "").Object(t)
 	const change = `{"touched_at":null,"changed_at":null,"length":7,"id":9,"created_at":null,"tiny":5}`
-	after := p.do("PATCH", "/samples/1", change).object(t)
+	after := p.do("PATCH", "/samples/1", change).Object(t)
 	for _, name := range []string{"touched_at", "changed_at", "updated_at"} {
 		if after[name] == before[name] || after[name] == nil {
 			t.Errorf("%s is %v after an update of %v", name, after[name], before[name])
@@ -190,9 +190,9 @@ func TestEveryType(t *testing.T) {
 	if after["length"] != before["length"] || after["id"] != 1.0 || after["created_at"] != before["created_at"] {
 		t.Errorf("%v\nbefore %v", after, before)
 	}
-	match := "If-Match: " + p.do("GET", "/samples/1", "").header.Get("ETag")
-	if a := p.do("PATCH", "/samples/1", `{"ratio":2.675,"code":"z "}`, match); a.status != http.StatusOK {
-		t.Errorf("%d %s", a.status, a.body)
+	match := "If-Match: " + p.do("GET", "/samples/1", "").Header.Get("ETag")
+	if a := p.do("PATCH", "/samples/1", `{"ratio":2.675,"code":"z "}`, match); a.Status != http.StatusOK {
+		t.Errorf("%d %s", a.Status, a.Body)
 	}
 	p.do("PATCH", "/samples?ratio[gt]=0&all=true", `{"tiny":9}`)
 	p.do("GET", "/samples?per_page=200", "")
@@ -217,15 +217,15 @@ func TestPagesOfFloats(t *testing.T) {
 		seen := map[any]int{}
 		for next := "/samples?fields=id,ratio&per_page=4&sort=" + sort; next != ""; {
 			page := p.do("GET", next, "")
-			for _, row := range page.array(t) {
+			for _, row := range page.Array(t) {
 				seen[row["id"]]++
 				found := p.do("GET", fmt.Sprintf("/samples?fields=id&ratio=%v&page=1", row["ratio"]), "")
-				if found.header.Get("X-Total-Count") == "0" {
+				if found.Header.Get("X-Total-Count") == "0" {
 					t.Errorf("no row has the ratio %v", row["ratio"])
 				}
 			}
 			next = ""
-			if m := link.FindStringSubmatch(page.header.Get("Link")); m != nil {
+			if m := link.FindStringSubmatch(page.Header.Get("Link")); m != nil {
 				next = m[1]
 			}
 		}
@@ -249,18 +249,18 @@ func TestAnyNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, statement := range statementsOf(t, "sqlite", text) {
-		if err := api.db.Write.Exec(statement).Error; err != nil {
+		if err := api.DB.Write.Exec(statement).Error; err != nil {
 			t.Fatalf("%s: %v", statement, err)
 		}
 	}
-	api.must(http.StatusCreated, "POST", "/news", `{}`)
-	api.must(http.StatusCreated, "POST", "/_table", `{"news_id":1,"a/b :c_id":1}`)
-	api.must(http.StatusCreated, "POST", "/2024_sales", `{}`)
-	one := api.must(http.StatusOK, "GET", "/news/1/_table_by_a_b__c?include=news&a%2Fb%20:c_id=1", "")
-	if want := `[{"id":1,"news_id":1,"a/b :c_id":1,"news":{"id":1}}]`; one.body != want {
-		t.Errorf("%s, want %s", one.body, want)
+	api.Must(http.StatusCreated, "POST", "/news", `{}`)
+	api.Must(http.StatusCreated, "POST", "/_table", `{"news_id":1,"a/b :c_id":1}`)
+	api.Must(http.StatusCreated, "POST", "/2024_sales", `{}`)
+	one := api.Must(http.StatusOK, "GET", "/news/1/_table_by_a_b__c?include=news&a%2Fb%20:c_id=1", "")
+	if want := `[{"id":1,"news_id":1,"a/b :c_id":1,"news":{"id":1}}]`; one.Body != want {
+		t.Errorf("%s, want %s", one.Body, want)
 	}
-	api.must(http.StatusOK, "GET",
+	api.Must(http.StatusOK, "GET",
 		"/tables?fields=first%20name,$,2fa,semi%3Bcolon&sort=-a/b,userName&semi%3Bcolon[eq]=1", "")
-	api.must(http.StatusOK, "GET", "/openapi.json", "")
+	api.Must(http.StatusOK, "GET", "/openapi.json", "")
 }

@@ -108,8 +108,13 @@ func TestInvalidImports(t *testing.T) {
 		{"local", "slipway/internal/test/lambdatest", "local imports internal/test/lambdatest, which is for tests only"},
 		{"functions/api", "slipway/internal/test/mysqlproxy", "functions/api imports internal/test/mysqlproxy, which is " +
 			"for tests only"},
+		{"internal/httpapi", "slipway/internal/test/apitest",
+			"internal/httpapi imports internal/test/apitest, which is for tests only"},
 		{"internal/auth", "slipway/internal/test/oidctest", "internal/auth imports internal/test/oidctest, which is for " +
 			"tests only"},
+		{"internal/test/apitest", "slipway/internal/gateway", "internal/test/apitest may not import internal/gateway"},
+		{"internal/test/checks/openapi", "slipway/internal/app",
+			"internal/test/checks/openapi may not import internal/app"},
 		{"internal/test/dbtest", "slipway/internal/database", "internal/test/dbtest may not import internal/database"},
 		{"internal/test/dbtest/blog", "slipway/internal/app", "internal/test/dbtest/blog may not import internal/app"},
 		{"internal/test/dbtest/blog", "slipway/internal/database", "internal/test/dbtest/blog may not import " +
@@ -150,6 +155,8 @@ func TestInvalidTestImports(t *testing.T) {
 			"the tests of internal/migrate/plan may not import migrations: use internal/test/dbtest/blog"},
 		{"internal/test/bench", "internal/app",
 			"the tests of internal/test/bench may not import internal/app: use internal/test/dbtest/blog"},
+		{"internal/test/checks/deployment", "migrations",
+			"the tests of internal/test/checks/deployment may not import migrations: use internal/test/dbtest/blog"},
 		{"internal/store", "internal/test/dbtest/blog", ""},
 		{"functions/migrate", "migrations",
 			"the tests of functions/migrate may not import migrations: use internal/test/dbtest/blog"},

@@ -1,6 +1,6 @@
-// Package test contains tests of the whole repository: the imports of packages and the contents of Lambda binaries,
-// template.yaml with all combinations of its parameters, the workflows, the costs in docs/costs.md, and reproducible
-// builds. The packages below it are helpers for tests. Only tests may import them.
+// Package test contains tests of the whole repository: the imports of packages and the contents of Lambda binaries, the
+// dependencies in go.mod, the links in the documents, the costs in docs/costs.md, and reproducible builds. The packages
+// below it are helpers for tests. Only tests may import them. The folder checks is a module with more tests.
 package test
 
 import (
@@ -130,10 +130,12 @@ var rules = map[string]rule{
 	},
 
 	// Helpers for tests.
-	"internal/test":             {helper: true},
-	"internal/test/bench":       {helper: true},
-	"internal/test/clienttest":  {helper: true},
-	"internal/test/dbtest":      {helper: true, outside: []library{sql, mysqlDriver}},
+	"internal/test":            {helper: true},
+	"internal/test/bench":      {helper: true},
+	"internal/test/clienttest": {helper: true},
+	"internal/test/dbtest":     {helper: true, outside: []library{sql, mysqlDriver}},
+	"internal/test/apitest": {helper: true, packages: []string{"internal/database", "internal/database/mysql",
+		"internal/database/sqlite", "internal/httpapi", "internal/store", "internal/test/dbtest/blog"}},
 	"internal/test/oidctest":    {helper: true, outside: []library{tokens}},
 	"internal/test/lambdatest":  {helper: true, packages: []string{"internal/emulator"}, outside: []library{lambda}},
 	"internal/test/secretstest": {helper: true},
@@ -141,6 +143,8 @@ var rules = map[string]rule{
 	"internal/test/dbtest/blog": {helper: true, packages: []string{"internal/test/dbtest", "internal/resource"},
 		outside: []library{sql, sqliteCode}},
 	"internal/test/dbtest/blog/project": {helper: true},
+	"internal/test/checks/deployment":   {helper: true},
+	"internal/test/checks/openapi":      {helper: true},
 	"internal/migrate/migratetest": {helper: true, packages: []string{"internal/test/dbtest", "internal/migrate/schema"},
 		outside: []library{sql, atlas, sqliteCode}},
 }

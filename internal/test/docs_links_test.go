@@ -85,3 +85,12 @@ func TestDocsPaths(t *testing.T) {
 		}
 	}
 }
+
+func readText(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}

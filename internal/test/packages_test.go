@@ -31,7 +31,13 @@ type goPackage struct {
 // listPackages returns all packages of the project.
 func listPackages(t *testing.T) []goPackage {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), "go", "list", "-json", "./...")
+	return append(listModule(t, "."), listModule(t, checks)...)
+}
+
+// listModule returns all packages of the module in a folder.
+func listModule(t *testing.T, folder string) []goPackage {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "go", "-C", folder, "list", "-json", "./...")
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
 	output, err := command.Output()

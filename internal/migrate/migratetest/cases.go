@@ -4,15 +4,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"golang.org/x/tools/txtar"
 )
 
 // planCase is one file of testdata/plan: two schemas, and for each dialect the
 // migration between them.
 type planCase struct {
 	Name, Path string
-	Archive    *txtar.Archive
+	Archive    *Archive
 	From, To   []byte
 	// Renames, drops and fills are what is asked for beside the schemas.
 	Renames, Drops, Fills []string
@@ -26,11 +24,7 @@ func PlanCases(t *testing.T, folder string) (cases []planCase) {
 		t.Fatalf("no cases in %s: %v", folder, err)
 	}
 	for _, path := range paths {
-		archive, err := txtar.ParseFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c := planCase{Name: strings.TrimSuffix(filepath.Base(path), ".txtar"), Path: path, Archive: archive}
+		c := planCase{Name: strings.TrimSuffix(filepath.Base(path), ".txtar"), Path: path, Archive: ReadArchive(t, path)}
 		c.From = append([]byte(Preamble), c.File("from.hcl")...)
 		c.To = append([]byte(Preamble), c.File("to.hcl")...)
 		c.Renames, c.Drops, c.Fills = ReadAsk(t, string(c.File("ask")))
@@ -57,7 +51,7 @@ func (c planCase) Set(name string, text []byte) {
 			return
 		}
 	}
-	c.Archive.Files = append(c.Archive.Files, txtar.File{Name: name, Data: text})
+	c.Archive.Files = append(c.Archive.Files, File{Name: name, Data: text})
 }
 
 // ReadAsk reads options as the command takes them, one a line.

@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"slipway/internal/migrate/migratetest"
-
-	"golang.org/x/tools/txtar"
 )
 
 var update = flag.Bool("update", false, "write the expected SQL in testdata/plan anew; read the difference")
@@ -61,7 +59,7 @@ func TestPlan(t *testing.T) {
 				}
 			}
 			if *update {
-				if err := os.WriteFile(c.Path, txtar.Format(c.Archive), 0o644); err != nil {
+				if err := os.WriteFile(c.Path, c.Archive.Format(), 0o644); err != nil {
 					t.Error(err)
 				}
 			}

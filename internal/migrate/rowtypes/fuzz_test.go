@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"ariga.io/atlas/schemahcl"
 	"github.com/hashicorp/hcl/v2/hclwrite"
-	"github.com/zclconf/go-cty/cty"
 	gorm "gorm.io/gorm/schema"
 
 	"slipway/internal/migrate/rowtypes"
@@ -69,7 +69,7 @@ func sqlText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + 
 
 // declared returns a schema.hcl with these names.
 func declared(table, column, value, index string) string {
-	quote := func(s string) string { return string(hclwrite.TokensForValue(cty.StringVal(s)).Bytes()) }
+	quote := func(s string) string { return string(hclwrite.TokensForValue(schemahcl.StringAttr("", s).V).Bytes()) }
 	return `schema "app" {
 }
 table ` + quote(table) + ` {

@@ -15,7 +15,6 @@ import (
 	"slipway/internal/migrate/migratetest"
 
 	"ariga.io/atlas/sql/migrate"
-	"golang.org/x/tools/txtar"
 
 	"slipway/internal/test/dbtest"
 )
@@ -54,12 +53,12 @@ func runCLIIn(t *testing.T, folder string, environment []string, args ...string)
 }
 
 // record runs a scenario with the CLI and gives its sections for one dialect.
-func (sc scenario) record(t *testing.T, dialect, address string) (sections []txtar.File) {
+func (sc scenario) record(t *testing.T, dialect, address string) (sections []migratetest.File) {
 	t.Helper()
 	db, files, n := migratetest.Connect(t, address), sc.files(t), 0
 	add := func(what, text string) {
 		if text != "" {
-			sections = append(sections, txtar.File{Name: sectionName(dialect, n, what), Data: []byte(anonymous(text))})
+			sections = append(sections, migratetest.File{Name: sectionName(dialect, n, what), Data: []byte(anonymous(text))})
 		}
 	}
 	for _, s := range sc.steps {
@@ -79,7 +78,7 @@ func (sc scenario) record(t *testing.T, dialect, address string) (sections []txt
 }
 
 // recordSum is the checksums that the CLI makes of the files.
-func (sc scenario) recordSum(t *testing.T) []txtar.File {
+func (sc scenario) recordSum(t *testing.T) []migratetest.File {
 	t.Helper()
 	files := sc.files(t)
 	delete(files, migrate.HashFileName)
@@ -91,7 +90,7 @@ func (sc scenario) recordSum(t *testing.T) []txtar.File {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return []txtar.File{{Name: migrate.HashFileName, Data: sum}}
+	return []migratetest.File{{Name: migrate.HashFileName, Data: sum}}
 }
 
 // handOver has the CLI do each step where slipway did those before it, and
@@ -134,14 +133,14 @@ func (sc scenario) command(t *testing.T, s cliStep, files fstest.MapFS, address 
 }
 
 // compareWithCLI holds that the sections of a scenario are what the CLI leaves.
-func (sc scenario) compareWithCLI(t *testing.T, recorded []txtar.File) {
+func (sc scenario) compareWithCLI(t *testing.T, recorded []migratetest.File) {
 	t.Helper()
 	if *update {
-		kept := slices.DeleteFunc(slices.Clone(sc.archive.Files), func(f txtar.File) bool {
+		kept := slices.DeleteFunc(slices.Clone(sc.archive.Files), func(f migratetest.File) bool {
 			return (f.Name == migrate.HashFileName || strings.Count(f.Name, "/") == 2) && !strings.HasSuffix(f.Name, ".slipway")
 		})
 		sc.archive.Files = append(kept, recorded...)
-		if err := os.WriteFile(sc.path, txtar.Format(sc.archive), 0o644); err != nil {
+		if err := os.WriteFile(sc.path, sc.archive.Format(), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return

@@ -18,7 +18,6 @@ import (
 	"slipway/internal/migrate/plan"
 
 	"ariga.io/atlas/sql/migrate"
-	"golang.org/x/tools/txtar"
 )
 
 // A scenario is one file of testdata/cli: migration files, what is done with
@@ -41,7 +40,7 @@ import (
 // with these words; with "none" in it, that the CLI does and slipway does not.
 type scenario struct {
 	name, path string
-	archive    *txtar.Archive
+	archive    *migratetest.Archive
 	steps      []cliStep
 }
 
@@ -70,10 +69,7 @@ func scenarios(t *testing.T) (all []scenario) {
 		t.Fatalf("no scenarios in testdata/cli: %v", err)
 	}
 	for _, path := range paths {
-		archive, err := txtar.ParseFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+		archive := migratetest.ReadArchive(t, path)
 		sc := scenario{name: strings.TrimSuffix(filepath.Base(path), ".txtar"), path: path, archive: archive}
 		for line := range strings.Lines(sc.section("steps")) {
 			word, rest, _ := strings.Cut(strings.TrimSpace(line), " ")

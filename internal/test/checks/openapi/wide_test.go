@@ -1,4 +1,4 @@
-package httpapi_test
+package openapi
 
 import (
 	"strings"
@@ -8,6 +8,7 @@ import (
 
 	"slipway/internal/httpapi"
 	"slipway/internal/resource"
+	"slipway/internal/test/apitest"
 	"slipway/internal/test/dbtest/blog"
 )
 
@@ -16,9 +17,9 @@ import (
 func TestWideBodiesAreAsDescribed(t *testing.T) {
 	t.Parallel()
 	table := resource.Of[wideRow]("rows")
-	s := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
+	s := newSpecification(apitest.New(t, blog.SQLite(t), func(o *httpapi.Options) {
 		o.Tables = resource.Link(resource.Of[wideUser]("people"), table)
-	}).specification()
+	}))
 	w := &walk{specification: s}
 	schema := s.compile(s.schemas, "components", "schemas", "wideRowCreateOneOrMany")
 	described := s.at(s.root, "components", "schemas", "wideRowCreateOneOrMany")

@@ -1,4 +1,4 @@
-package httpapi_test
+package openapi
 
 import (
 	"net/http"
@@ -10,14 +10,15 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"slipway/internal/httpapi"
+	"slipway/internal/test/apitest"
 	"slipway/internal/test/dbtest/blog"
 )
 
 // signedIn returns an API in which requests without a token are from ada, who has all
 // scopes.
-func signedIn(api *testAPI) *testAPI {
-	inner := api.handler
-	api.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+func signedIn(api *apitest.API) *apitest.API {
+	inner := api.Handler
+	api.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Values("Authorization") == nil {
 			r.Header.Set("Authorization", "ada api/read api/write")
 		}
@@ -30,8 +31,8 @@ func signedIn(api *testAPI) *testAPI {
 // the scope that it requires, and that without auth the document has no security.
 func TestOpenAPIAuth(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, blog.SQLite(t), nil)
-	open := api.must(http.StatusOK, "GET", "/openapi.json", "").body
+	api := apitest.New(t, blog.SQLite(t), nil)
+	open := api.Must(http.StatusOK, "GET", "/openapi.json", "").Body
 	words := []string{"securitySchemes", `"security"`, "WWW-Authenticate", `"401"`, `"403"`, "Unauthorized", "Forbidden"}
 	for _, word := range words {
 		if strings.Contains(open, word) {
@@ -39,7 +40,10 @@ func TestOpenAPIAuth(t *testing.T) {
 		}
 	}
 
-	api = signedIn(newAPI(t, blog.SQLite(t), func(o *httpapi.Options) { required(o); o.Auth.ScopePrefix = "api/" }))
+	api = signedIn(apitest.New(t, blog.SQLite(t), func(o *httpapi.Options) {
+		apitest.RequireCaller(o)
+		o.Auth.ScopePrefix = "api/"
+	}))
 	w := newWalk(api)
 	got := encode(t, w.at(w.root, "components", "securitySchemes", "token"))
 	if !strings.Contains(got, `"scheme":"bearer"`) || !strings.Contains(got, "api/write") {
@@ -63,8 +67,8 @@ func TestOpenAPIAuth(t *testing.T) {
 		for who, status := range map[string]int{"ada " + takes: o.success(), "ada " + other: 403, "bad": 401} {
 			r := w.validRequest(o)
 			r.headers = append(r.headers, "Authorization: "+who)
-			if got := w.send(r); got.status != status { // send checks the response
-				t.Errorf("%s by %q: %d, want %d", o, who, got.status, status)
+			if got := w.send(r); got.Status != status { // send checks the response
+				t.Errorf("%s by %q: %d, want %d", o, who, got.Status, status)
 			}
 		}
 		for _, status := range []string{"401", "403"} {
@@ -88,7 +92,7 @@ func TestAuthorizeInBrowser(t *testing.T) {
 	if testing.Short() {
 		t.Skip("opens a browser, which -short leaves out")
 	}
-	api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
+	api := apitest.New(t, blog.SQLite(t), func(o *httpapi.Options) {
 		o.Auth = &httpapi.Auth{Caller: func(r *http.Request) (*httpapi.Caller, error) {
 			if r.Header.Get("Authorization") != "Bearer open-sesame" {
 				return nil, nil
@@ -96,7 +100,7 @@ func TestAuthorizeInBrowser(t *testing.T) {
 			return &httpapi.Caller{ID: "ada", Scopes: []string{"read"}}, nil
 		}}
 	})
-	server := httptest.NewServer(api.handler)
+	server := httptest.NewServer(api.Handler)
 	t.Cleanup(server.Close)
 	b := openBrowser(t)
 	const list = "#operations-notes-listNotes "

@@ -1,4 +1,4 @@
-package httpapi_test
+package openapi
 
 import (
 	"net/http"
@@ -7,6 +7,7 @@ import (
 
 	"slipway/internal/httpapi"
 	"slipway/internal/resource"
+	"slipway/internal/test/apitest"
 	"slipway/internal/test/dbtest/blog"
 )
 
@@ -102,13 +103,13 @@ type wideUser struct {
 func TestOpenAPISize(t *testing.T) {
 	t.Parallel()
 	size := func(change func(*httpapi.Options)) int {
-		return len(newAPI(t, blog.SQLite(t), change).must(http.StatusOK, "GET", "/openapi.json", "").body)
+		return len(apitest.New(t, blog.SQLite(t), change).Must(http.StatusOK, "GET", "/openapi.json", "").Body)
 	}
 	const perTable = 25 * 1024
 	if n := size(nil) / len(blog.Tables); n > perTable {
 		t.Errorf("the document has %d bytes a table, want at most %d", n, perTable)
 	}
-	if n := size(required) / len(blog.Tables); n > perTable {
+	if n := size(apitest.RequireCaller) / len(blog.Tables); n > perTable {
 		t.Errorf("with auth the document has %d bytes a table, want at most %d", n, perTable)
 	}
 	narrow := size(func(o *httpapi.Options) { o.Tables = resource.Link(resource.Of[wideUser]("people")) })

@@ -1,4 +1,4 @@
-package httpapi_test
+package openapi
 
 import (
 	"net/http"
@@ -7,14 +7,17 @@ import (
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"slipway/internal/test/apitest"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // TestBodiesAreAsDescribed checks that the API accepts a body if and only if it matches the
 // schema.
 func TestBodiesAreAsDescribed(t *testing.T) {
 	t.Parallel()
-	eachDialect(t, func(t *testing.T, api *testAPI) {
-		w := newWalk(api)
+	blog.Each(t, func(t *testing.T, url string) {
+		w := newWalk(apitest.New(t, url, nil))
 		for _, o := range w.operations() {
 			described := w.at(o.described, "requestBody", "content", "application/json", "schema")
 			if described == nil {
@@ -30,18 +33,18 @@ func TestBodiesAreAsDescribed(t *testing.T) {
 					t.Fatal(err)
 				}
 				valid := schema.Validate(value) == nil
-				got := w.api.do(r.method, r.target(), r.body)
-				switch got.status {
+				got := w.api.Do(r.method, r.target(), r.body)
+				switch got.Status {
 				case o.success(), http.StatusConflict: // a duplicate value is valid
 					if !valid {
 						t.Errorf("%s accepts %.100s, which does not match the schema", o, r.body)
 					}
 				case http.StatusUnprocessableEntity:
 					if valid {
-						t.Errorf("%s refuses %.100s, which matches the schema: %s", o, r.body, got.body)
+						t.Errorf("%s refuses %.100s, which matches the schema: %s", o, r.body, got.Body)
 					}
 				default:
-					t.Errorf("%s %.100s: %d %s", o, r.body, got.status, got.body)
+					t.Errorf("%s %.100s: %d %s", o, r.body, got.Status, got.Body)
 				}
 			}
 		}

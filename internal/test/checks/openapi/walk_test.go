@@ -1,4 +1,4 @@
-package httpapi_test
+package openapi
 
 import (
 	"encoding/json"
@@ -10,13 +10,15 @@ import (
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"slipway/internal/test/apitest"
 )
 
 // walk is a client that creates its requests from the document alone, and checks every
 // response against it.
 type walk struct {
 	*specification
-	api *testAPI
+	api *apitest.API
 	n   int // makes values unique
 	// seen has the responses and their headers: "GET /notes 200", "GET /notes 200 Link".
 	seen map[string]bool
@@ -28,8 +30,8 @@ const (
 )
 
 // newWalk creates a row in every table.
-func newWalk(api *testAPI) *walk {
-	w := &walk{api.specification(), api, 0, map[string]bool{}}
+func newWalk(api *apitest.API) *walk {
+	w := &walk{newSpecification(api), api, 0, map[string]bool{}}
 	for _, tag := range w.list(w.root, "tags") {
 		if name := w.text(tag, "name"); w.at(w.root, "paths", "/"+name) != nil {
 			w.newRow(name)
@@ -82,7 +84,7 @@ func (w *walk) newRow(table string) string {
 	w.n++
 	schema := w.at(w.root, "paths", "/"+table, "post", "requestBody", "content", "application/json", "schema")
 	body := encode(w.t, w.sample(schema, w.n))
-	location := w.api.must(http.StatusCreated, "POST", "/"+table, body).header.Get("Location")
+	location := w.api.Must(http.StatusCreated, "POST", "/"+table, body).Header.Get("Location")
 	return location[strings.LastIndexByte(location, '/')+1:]
 }
 
@@ -119,9 +121,9 @@ func (w *walk) invalidate(r request, status int) request {
 	return r
 }
 
-func (w *walk) send(r request) response {
+func (w *walk) send(r request) apitest.Response {
 	w.t.Helper()
-	return w.check(r, w.api.do(r.method, r.target(), r.body, r.headers...))
+	return w.check(r, w.api.Do(r.method, r.target(), r.body, r.headers...))
 }
 
 // describedHeaders are the headers that the document must describe.
@@ -129,14 +131,14 @@ var describedHeaders = []string{"ETag", "Location", "Link", "X-Total-Count", "X-
 	"Retry-After", "WWW-Authenticate"}
 
 // check checks a response against the document.
-func (w *walk) check(r request, got response) response {
+func (w *walk) check(r request, got apitest.Response) apitest.Response {
 	w.t.Helper()
-	status := strconv.Itoa(got.status)
+	status := strconv.Itoa(got.Status)
 	name := r.String() + " " + status
 	w.seen[name] = true
 	fail := func(format string, args ...any) {
 		w.t.Helper()
-		w.t.Errorf("%s (%s): %s\n%.300s", name, r.target(), fmt.Sprintf(format, args...), got.body)
+		w.t.Errorf("%s (%s): %s\n%.300s", name, r.target(), fmt.Sprintf(format, args...), got.Body)
 	}
 	response := w.members(r.described, "responses", status)
 	if response == nil {
@@ -144,7 +146,7 @@ func (w *walk) check(r request, got response) response {
 		return got
 	}
 	for _, h := range describedHeaders {
-		value := got.header.Get(h)
+		value := got.Header.Get(h)
 		if value == "" {
 			continue
 		}
@@ -161,14 +163,14 @@ func (w *walk) check(r request, got response) response {
 			fail("%s: %s: %v", h, value, err)
 		}
 	}
-	if got.header.Get("X-Request-Id") == "" {
+	if got.Header.Get("X-Request-Id") == "" {
 		fail("no X-Request-Id")
 	}
 	content := w.members(response, "content")
-	mediaType, _, _ := strings.Cut(got.header.Get("Content-Type"), ";")
+	mediaType, _, _ := strings.Cut(got.Header.Get("Content-Type"), ";")
 	switch {
 	case content == nil:
-		if got.body != "" {
+		if got.Body != "" {
 			fail("the body is not described")
 		}
 	case content["text/*"] != nil && strings.HasPrefix(mediaType, "text/"):
@@ -179,7 +181,7 @@ func (w *walk) check(r request, got response) response {
 		if ref, ok := w.members(r.described, "responses")[status].(map[string]any)["$ref"].(string); ok {
 			at = strings.Split(strings.TrimPrefix(ref, "#/"), "/")
 		}
-		body, err := jsonschema.UnmarshalJSON(strings.NewReader(got.body))
+		body, err := jsonschema.UnmarshalJSON(strings.NewReader(got.Body))
 		if err == nil {
 			err = w.compile(w.strict, append(at, "content", mediaType, "schema")...).Validate(body)
 		}

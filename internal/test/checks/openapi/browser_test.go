@@ -1,4 +1,4 @@
-package httpapi_test
+package openapi
 
 import (
 	"context"
@@ -22,6 +22,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"slipway/internal/httpapi"
+	"slipway/internal/test/apitest"
 	"slipway/internal/test/dbtest/blog"
 )
 
@@ -36,10 +37,10 @@ func TestDocsInBrowser(t *testing.T) {
 	for name, base := range map[string]string{"at the root": "", "behind a stage": "/prod"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			api := newAPI(t, blog.SQLite(t), func(o *httpapi.Options) {
+			api := apitest.New(t, blog.SQLite(t), func(o *httpapi.Options) {
 				o.BasePath = func(context.Context) string { return base }
 			})
-			server := httptest.NewServer(http.StripPrefix(base, api.handler))
+			server := httptest.NewServer(http.StripPrefix(base, api.Handler))
 			t.Cleanup(server.Close)
 			b := openBrowser(t)
 
@@ -48,7 +49,7 @@ func TestDocsInBrowser(t *testing.T) {
 				t.Errorf("the page is at %s", at)
 			}
 			shown := ask(b, "count the operations", chromedp.Evaluate[int](`document.querySelectorAll(".opblock").length`))
-			if want := len(api.specification().operations()); shown != want {
+			if want := len(newSpecification(api).operations()); shown != want {
 				t.Errorf("the page shows %d operations, the document has %d", shown, want)
 			}
 			for _, table := range []string{"users", "posts", "notes"} {
@@ -81,7 +82,7 @@ func TestDocsInBrowser(t *testing.T) {
 				t.Errorf("with a filter the page requests %s", request)
 			}
 			var title string
-			if err := api.db.Read.Raw("SELECT title FROM notes WHERE id = 1").Scan(&title).Error; err != nil ||
+			if err := api.DB.Read.Raw("SELECT title FROM notes WHERE id = 1").Scan(&title).Error; err != nil ||
 				title != "string" {
 				t.Errorf("the row has the title %q (%v)", title, err)
 			}

@@ -1,4 +1,4 @@
-package test
+package deployment
 
 import (
 	"flag"
@@ -50,8 +50,8 @@ func TestDocsParameters(t *testing.T) {
 		return
 	}
 	if !*updateDocs {
-		t.Fatalf("the parameters in %s differ from template.yaml: run go test ./internal/test -run TestDocsParameters "+
-			"-update-docs", file)
+		t.Fatalf("the parameters in %s differ from template.yaml: run go -C internal/test/checks test ./deployment "+
+			"-run TestDocsParameters -update-docs", file)
 	}
 	if err := os.WriteFile(file, []byte(before+begin+table+end+after), 0o644); err != nil {
 		t.Fatal(err)

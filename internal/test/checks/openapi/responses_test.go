@@ -1,4 +1,4 @@
-package httpapi_test
+package openapi
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"slipway/internal/httpapi"
+	"slipway/internal/test/apitest"
 	"slipway/internal/test/dbtest"
 	"slipway/internal/test/dbtest/blog"
 )
@@ -34,27 +35,27 @@ func TestResponsesAreAsDescribed(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
 		small := func(o *httpapi.Options) { o.MaxBodyBytes = walkBodyLimit }
-		w := newWalk(newAPI(t, blog.New(t, dialect), small))
+		w := newWalk(apitest.New(t, blog.New(t, dialect), small))
 		// The first API has no tables, the second no time.
-		notReady := newAPI(t, dbtest.New(t, dialect), small)
-		noTime := newAPI(t, blog.New(t, dialect), func(o *httpapi.Options) { o.Timeout = time.Nanosecond })
-		gateway := newAPI(t, dbtest.New(t, dialect), func(o *httpapi.Options) { o.MaxHeaderBytes = walkHeaderLimit })
+		notReady := apitest.New(t, dbtest.New(t, dialect), small)
+		noTime := apitest.New(t, blog.New(t, dialect), func(o *httpapi.Options) { o.Timeout = time.Nanosecond })
+		gateway := apitest.New(t, dbtest.New(t, dialect), func(o *httpapi.Options) { o.MaxHeaderBytes = walkHeaderLimit })
 		for _, o := range w.operations() {
-			if r := w.validRequest(o); w.send(r).status != o.success() {
+			if r := w.validRequest(o); w.send(r).Status != o.success() {
 				t.Errorf("%s: a valid request failed", r.target())
 			}
 			for _, status := range []int{302, 304, 400, 404, 409, 412, 413, 414, 415, 422, 431, 503, 504} {
 				r := w.invalidate(w.validRequest(o), status)
 				switch status {
 				case http.StatusServiceUnavailable:
-					w.check(r, notReady.do(r.method, r.target(), r.body, r.headers...))
+					w.check(r, notReady.Do(r.method, r.target(), r.body, r.headers...))
 				case http.StatusRequestURITooLong:
 					r.query = strings.Repeat("x", walkHeaderLimit)
-					w.check(r, gateway.do(r.method, r.target(), r.body, r.headers...))
+					w.check(r, gateway.Do(r.method, r.target(), r.body, r.headers...))
 				case http.StatusRequestHeaderFieldsTooLarge:
-					w.check(r, gateway.do(r.method, r.target(), r.body, "X: "+strings.Repeat("x", walkHeaderLimit)))
+					w.check(r, gateway.Do(r.method, r.target(), r.body, "X: "+strings.Repeat("x", walkHeaderLimit)))
 				case http.StatusGatewayTimeout:
-					w.check(r, noTime.do(r.method, r.target(), r.body, r.headers...))
+					w.check(r, noTime.Do(r.method, r.target(), r.body, r.headers...))
 				default:
 					w.send(r)
 				}

@@ -1,4 +1,4 @@
-package httpapi_test
+package openapi
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"slipway/internal/test/apitest"
 	"slipway/internal/test/dbtest/blog"
 )
 
@@ -16,7 +17,7 @@ import (
 // schema, and no others.
 func TestOpenAPIParameters(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, blog.SQLite(t), nil)
+	api := apitest.New(t, blog.SQLite(t), nil)
 	for _, o := range newWalk(api).operations() {
 		if o.method == http.MethodHead { // the same as GET
 			continue
@@ -29,8 +30,8 @@ func TestOpenAPIParameters(t *testing.T) {
 			good, bad := o.values(o.at(p, "schema"))
 			for status, values := range map[int][]string{http.StatusOK: good, http.StatusBadRequest: bad} {
 				for _, value := range values {
-					if got := api.try(o, name, value); got.status != status {
-						t.Errorf("%s with %s=%.40s: %d %s, want %d", o, name, value, got.status, got.body, status)
+					if got := try(api, o, name, value); got.Status != status {
+						t.Errorf("%s with %s=%.40s: %d %s, want %d", o, name, value, got.Status, got.Body, status)
 					}
 				}
 			}
@@ -39,8 +40,8 @@ func TestOpenAPIParameters(t *testing.T) {
 }
 
 // try sends a request with one parameter. A bulk write is valid and matches no rows.
-func (a *testAPI) try(o operation, name, value string) response {
-	a.t.Helper()
+func try(api *apitest.API, o operation, name, value string) apitest.Response {
+	api.T.Helper()
 	query, body := url.Values{}, ""
 	if o.parameter("dry_run") != nil {
 		query.Set("id[lt]", "0")
@@ -50,7 +51,7 @@ func (a *testAPI) try(o operation, name, value string) response {
 		body = "{}"
 	}
 	query.Set(name, value)
-	return a.do(o.method, strings.ReplaceAll(o.path, "{id}", "1")+"?"+query.Encode(), body)
+	return api.Do(o.method, strings.ReplaceAll(o.path, "{id}", "1")+"?"+query.Encode(), body)
 }
 
 // values returns valid and invalid values of a parameter with this schema.
@@ -101,16 +102,16 @@ func end(n float64, step int64) (in, out string) {
 // and no others.
 func TestOpenAPIFilters(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, blog.SQLite(t), nil)
-	s := api.specification()
+	api := apitest.New(t, blog.SQLite(t), nil)
+	s := newSpecification(api)
 	for _, o := range s.operations() {
 		if o.parameter("page") == nil || strings.Contains(o.path, "{id}") {
 			continue
 		}
 		for _, field := range s.list(o.parameter("fields"), "schema", "items", "enum") {
 			value := fmt.Sprint(s.sample(s.at(o.parameter(field.(string)+"[eq]"), "schema"), 1))
-			if got := api.try(o, field.(string), value); got.status != http.StatusOK {
-				t.Errorf("%s with %s: %d %s", o, field, got.status, got.body)
+			if got := try(api, o, field.(string), value); got.Status != http.StatusOK {
+				t.Errorf("%s with %s: %d %s", o, field, got.Status, got.Body)
 			}
 			ops := []string{"eq", "ne", "gt", "gte", "lt", "lte", "like", "in", "nin", "null", "starts", "contains", "is"}
 			for _, op := range ops {
@@ -119,8 +120,8 @@ func TestOpenAPIFilters(t *testing.T) {
 				if p := o.parameter(name); p != nil {
 					good = fmt.Sprint(s.sample(s.at(p, "schema"), 1))
 				}
-				if got := api.try(o, name, good); (got.status == http.StatusOK) != (o.parameter(name) != nil) {
-					t.Errorf("%s with %s: %d %s, described: %v", o, name, got.status, got.body, o.parameter(name) != nil)
+				if got := try(api, o, name, good); (got.Status == http.StatusOK) != (o.parameter(name) != nil) {
+					t.Errorf("%s with %s: %d %s, described: %v", o, name, got.Status, got.Body, o.parameter(name) != nil)
 				}
 			}
 		}

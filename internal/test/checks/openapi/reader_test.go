@@ -1,4 +1,4 @@
-package httpapi_test
+package openapi
 
 import (
 	"encoding/json"
@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"slipway/internal/test/apitest"
 )
 
 // specification is the decoded OpenAPI document.
@@ -25,25 +27,25 @@ type specification struct {
 	schemas, strict *jsonschema.Compiler
 }
 
-// specification requests the document.
-func (a *testAPI) specification() *specification {
-	a.t.Helper()
-	text := a.must(http.StatusOK, "GET", "/openapi.json", "").body
-	s := &specification{t: a.t}
+// newSpecification requests the document.
+func newSpecification(api *apitest.API) *specification {
+	api.T.Helper()
+	text := api.Must(http.StatusOK, "GET", "/openapi.json", "").Body
+	s := &specification{t: api.T}
 	if err := json.Unmarshal([]byte(text), &s.root); err != nil {
-		a.t.Fatal(err)
+		api.T.Fatal(err)
 	}
 	compiler := func(change func(document any)) *jsonschema.Compiler {
 		document, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
 		if err != nil {
-			a.t.Fatal(err)
+			api.T.Fatal(err)
 		}
 		change(document)
 		c := jsonschema.NewCompiler()
 		c.DefaultDraft(jsonschema.Draft2020)
 		c.AssertFormat()
 		if err := c.AddResource("openapi.json", document); err != nil {
-			a.t.Fatal(err)
+			api.T.Fatal(err)
 		}
 		return c
 	}
