@@ -17,6 +17,9 @@ type Traits struct {
 	// ClockOrder is the expression, for the column $, that is a time of day as a number of microseconds. It is "" if the
 	// column itself sorts as times.
 	ClockOrder string
+	// ClockExact is the expression, for the column $, to compare a time of day with one that has more fractional digits.
+	// It is "" if the comparison does not round.
+	ClockExact string
 	// ExactDigits is the maximum number of digits of a decimal that the database stores as a number. It stores longer
 	// ones as texts. It is 0 if there is no maximum.
 	ExactDigits int

@@ -53,7 +53,7 @@ func (d Date) Value() (driver.Value, error) { return string(d), nil }
 // dateCodec is the codec of a [Date].
 var dateCodec = codec{
 	declare: func(_ *Field, s *storage, _ string) error { s.name = "date"; return nil },
-	read:    readDate, parse: parseDate, schema: dateSchema, operators: orderedOperators,
+	read:    readDate, parse: parseDate, whole: wholeDate, schema: dateSchema, operators: orderedOperators,
 	append: func(_ *Field, b []byte, p any) []byte { return appendText(b, string(*p.(*Date))) },
 	isZero: func(p any) bool { return *p.(*Date) == "" },
 }
@@ -63,23 +63,30 @@ func readDate(f *Field, p any, raw []byte) (code, predicate string) {
 		return "type", "must be a date, as a string"
 	}
 	s, _ := text(raw)
-	_, code, predicate = parseDate(f, s)
-	*p.(*Date) = Date(s)
+	value, code, predicate := wholeDate(f, s)
+	if code == "" {
+		*p.(*Date) = value.(Date)
+	}
 	return code, predicate
 }
 
+// parseDate also accepts the dates before the year 1000 that MySQL can have.
 func parseDate(_ *Field, s string) (value any, code, predicate string) {
-	t, err := time.Parse(time.DateOnly, s)
-	switch {
-	case err != nil:
+	if t, err := time.Parse(time.DateOnly, s); err != nil || t.Year() == 0 {
 		return nil, "type", "must be a date, such as 2026-01-31"
-	case t.Year() < 1000:
-		return nil, "out_of_range", "must be a date between the years 1000 and 9999"
 	}
 	return Date(s), "", ""
 }
 
+func wholeDate(f *Field, s string) (value any, code, predicate string) {
+	value, code, predicate = parseDate(f, s)
+	if code == "" && s < "1000" {
+		return nil, "out_of_range", "must be a date between the years 1000 and 9999"
+	}
+	return value, code, predicate
+}
+
 func dateSchema(*Field) Schema {
-	const pattern = `[1-9]\d{3}-\d\d-\d\d`
-	return Schema{Type: "string", Format: "date", Input: "^" + pattern + "$", Filter: pattern, Example: "2026-01-31"}
+	return Schema{Type: "string", Format: "date", Input: `^[1-9]\d{3}-\d\d-\d\d$`, Filter: `\d{4}-\d\d-\d\d`,
+		Example: "2026-01-31"}
 }

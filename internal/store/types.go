@@ -34,7 +34,24 @@ func (t *Table) ordered(f *resource.Field) clause.Column {
 	if form == "" {
 		return column(f.Name)
 	}
+	return t.form(f, form)
+}
+
+// form returns a column in a form of SQL, in which $ is the column.
+func (t *Table) form(f *resource.Field, form string) clause.Column {
 	return clause.Column{Name: strings.ReplaceAll(form, "$", t.db.Write.Statement.Quote(f.Name)), Raw: true}
+}
+
+// operands returns the expressions to compare with these values for equality and for order.
+func (t *Table) operands(f *resource.Field, values []any) (equal, ordered clause.Column) {
+	for _, v := range values {
+		c, ok := v.(resource.Clock)
+		if ok && t.db.ClockExact != "" && c.Duration()%f.Tick() != 0 {
+			exact := t.form(f, t.db.ClockExact)
+			return exact, exact
+		}
+	}
+	return t.equal(f), t.ordered(f)
 }
 
 // equal returns an expression to compare with for equality. Unlike [Table.ordered], the
@@ -66,7 +83,8 @@ func (t *Table) bound(f *resource.Field, value any) any {
 		if t.db.ClockOrder != "" {
 			return int64(v)
 		}
-		return v.String()
+		// MySQL compares a text wrongly with some negative times.
+		return clause.Expr{SQL: "CAST(? AS TIME(6))", Vars: []any{v.String()}}
 	}
 	return f.Compared(value)
 }
@@ -77,7 +95,8 @@ func (t *Table) in(f *resource.Field, values []any) clause.Expression {
 	for i, v := range values {
 		bound[i] = t.bound(f, v)
 	}
-	return clause.IN{Column: t.equal(f), Values: bound}
+	equal, _ := t.operands(f, values)
+	return clause.IN{Column: equal, Values: bound}
 }
 
 // zeroDates is less than all dates but MySQL's zero dates, which the API returns as null. In

@@ -22,7 +22,8 @@ func (t *Table) where(db *gorm.DB, filters []query.Filter) *gorm.DB {
 
 func (t *Table) condition(f query.Filter) clause.Expression {
 	field := t.model.Field(f.Field)
-	c, equal, ordered := column(f.Field), t.equal(field), t.ordered(field)
+	c := column(f.Field)
+	equal, ordered := t.operands(field, f.Values)
 	switch v := t.bound(field, f.Values[0]); f.Op {
 	case query.Ne:
 		return clause.Neq{Column: equal, Value: v}
