@@ -67,13 +67,10 @@ func customInput(f *resource.Field) object {
 // customFilter returns the schema of one value of a filter by a field of such a type.
 func customFilter(f *resource.Field) object {
 	s := f.Schema()
-	switch {
-	case s.Type == "integer":
+	if s.Type == "integer" {
 		return object{{"type", s.Type}, {"format", s.Format}, {"minimum", 0}, {"maximum", s.Maximum}}
-	case s.Enum != nil:
-		return object{{"type", "string"}, {"enum", values(s.Enum)}}
 	}
-	return object{{"type", "string"}, {"pattern", "^" + s.Filter + "$"}}
+	return object{{"type", "string"}, {"pattern", "^" + s.Filter + "$"}, {"examples", array{s.Example}}}
 }
 
 // values returns texts as an array of JSON.

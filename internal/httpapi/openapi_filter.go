@@ -3,6 +3,7 @@ package httpapi
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"slipway/internal/query"
 	"slipway/internal/resource"
@@ -63,10 +64,10 @@ func (d *document) filterParameters(t *resource.Table, f *resource.Field) object
 	key, text := t.Name+"."+f.Name, "Filters by `"+f.Name+"`"
 	if !slices.Contains(notFilters, f.Name) {
 		return object{{d.parameterName(key), object{{"name", f.Name}, {"in", "query"}, {"description", text},
-			{"style", "deepObject"}, {"explode", true}, {"schema", d.filterOf(f)}}}}
+			{"style", "deepObject"}, {"explode", true}, {"schema", d.filterOf(t, f)}}}}
 	}
 	var all object
-	for _, x := range filterProperties(f) {
+	for _, x := range filterProperties(f, d.choices(t, f)) {
 		p := queryParameter(f.Name+"["+x.name+"]", text, x.value.(object))
 		all = append(all, member{d.parameterName(key + "." + x.name), p})
 	}
@@ -74,13 +75,37 @@ func (d *document) filterParameters(t *resource.Table, f *resource.Field) object
 }
 
 // filterOf returns the schema of the filters by a field.
-func (d *document) filterOf(f *resource.Field) object {
+func (d *document) filterOf(t *resource.Table, f *resource.Field) object {
 	for _, x := range filterNames {
 		if x.of == f.Type {
 			return d.schema(x.name)
 		}
 	}
-	return filterSchema(f)
+	return filterSchema(f, d.choices(t, f))
+}
+
+// choices returns a reference to the schema of the members of an enum or a set, or nil for
+// another type.
+func (d *document) choices(t *resource.Table, f *resource.Field) object {
+	if f.Type != resource.Enum && f.Type != resource.SetOf {
+		return nil
+	}
+	return ref("schemas", d.components.name("schemas/"+t.Name+"."+f.Name+".", singular(t)+plural(f.Name)))
+}
+
+// choiceSchemas returns the schemas of the members of enums and sets.
+func (d *document) choiceSchemas(tables []*resource.Table) object {
+	var all object
+	for _, t := range tables {
+		for _, f := range t.Fields {
+			if choices := d.choices(t, f); choices != nil {
+				name := strings.TrimPrefix(choices[0].value.(string), "#/components/schemas/")
+				all = append(all, member{name, object{{"type", "string"}, {"enum", values(f.Members())},
+					{"description", "A member of `" + f.Name + "`"}}})
+			}
+		}
+	}
+	return all
 }
 
 // filterSchemas returns the schemas of filters by the fields of tables.
@@ -88,7 +113,7 @@ func (d *document) filterSchemas(tables []*resource.Table) object {
 	var all object
 	for _, x := range filterNames {
 		if f := fieldOf(x.of, tables); f != nil {
-			all = append(all, member{d.schemaName(x.name), filterSchema(f)})
+			all = append(all, member{d.schemaName(x.name), filterSchema(f, nil)})
 		}
 	}
 	return all
@@ -111,11 +136,12 @@ func fieldOf(of resource.Type, tables []*resource.Table) *resource.Field {
 	return nil
 }
 
-// filterSchema returns the schema of the filters by a field. The example is
+// filterSchema returns the schema of the filters by a field. choices is the schema of the
+// members of an enum or a set. The example is
 // empty, so that Swagger UI does not send filters by default.
-func filterSchema(f *resource.Field) object {
+func filterSchema(f *resource.Field, choices object) object {
 	text := "Operators are combined with AND"
-	properties := filterProperties(f)
+	properties := filterProperties(f, choices)
 	if slices.ContainsFunc(properties, func(m member) bool { return m.name == string(query.In) }) {
 		text += ". `in` and `nin` take at most 1,000 values"
 	}
@@ -135,7 +161,7 @@ func supports(f *resource.Field, op query.Op, texts bool) bool {
 }
 
 // filterProperties returns the operators of a field, each with the schema of its value.
-func filterProperties(f *resource.Field) object {
+func filterProperties(f *resource.Field, choices object) object {
 	var properties object
 	for _, x := range filters {
 		if !supports(f, x.op, x.texts) {
@@ -145,18 +171,20 @@ func filterProperties(f *resource.Field) object {
 		switch {
 		case x.op == query.In, x.op == query.NotIn:
 			schema = object{{"type", "string"}, {"pattern", listPattern(f)}}
+			if f.Custom() {
+				schema = append(schema, member{"examples", array{f.ListItem()}})
+			}
 		case x.op == query.Null:
 			schema = object{{"type", "boolean"}}
 		case x.texts && f.Type != resource.SetOf:
 			schema = append(filterValue(&resource.Field{Type: resource.Text}), member{"maxLength", query.MaxPattern})
+		case choices != nil: // many generators ignore members beside a reference
+			properties = append(properties, member{string(x.op), choices})
+			continue
 		default:
 			schema = filterValue(f)
 		}
-		text := x.text
-		if f.Type == resource.SetOf && x.op == query.Contains {
-			text = "Contains the member"
-		}
-		properties = append(properties, member{string(x.op), append(schema, member{"description", text})})
+		properties = append(properties, member{string(x.op), append(schema, member{"description", x.text})})
 	}
 	return properties
 }
@@ -201,8 +229,6 @@ var listPatterns = map[resource.Type]string{
 func listPattern(f *resource.Field) string {
 	value := listPatterns[f.Type]
 	switch {
-	case f.Type == resource.Enum:
-		value = listPatterns[resource.Text]
 	case f.Custom():
 		value = f.Schema().Filter
 	}

@@ -89,7 +89,7 @@ func (d *document) sharedSchemas(tables []*resource.Table, routes []route) objec
 			all = append(all, d.createSchemas(r)...)
 		}
 	}
-	all = append(all, d.filterSchemas(tables)...)
+	all = append(append(all, d.choiceSchemas(tables)...), d.filterSchemas(tables)...)
 	return append(all, d.serviceSchemas()...)
 }
 

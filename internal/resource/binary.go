@@ -73,22 +73,55 @@ func appendBinary(_ *Field, b []byte, p any) []byte {
 	return append(b, '"')
 }
 
-const base64Pattern = `([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?`
+// The patterns of base64: four characters for three bytes, and the ends for one and for two
+// bytes, whose unused bits are zero.
+const (
+	base64Three   = `([A-Za-z0-9+/]{4})`
+	base64One     = `[A-Za-z0-9+/][AQgw]==`
+	base64Two     = `[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=`
+	base64Pattern = base64Three + `*(` + base64One + `|` + base64Two + `)?`
+)
+
+// base64Of returns the pattern of n bytes, or of at most n bytes. Many patterns cannot
+// repeat a part more often than RE2, 1000 times.
+func base64Of(n int, exactly bool) string {
+	whole, rest := n/3, n%3
+	ends := []string{"", base64One, base64Two}
+	switch {
+	case n > 750:
+		return base64Pattern
+	case exactly:
+		return fmt.Sprintf("%s{%d}%s", base64Three, whole, ends[rest])
+	case rest == 2:
+		return fmt.Sprintf("%s{0,%d}(%s|%s)?", base64Three, whole, base64One, base64Two)
+	case whole == 0:
+		return "(" + ends[rest] + ")?"
+	case rest == 1:
+		return fmt.Sprintf("(%s{0,%d}(%s)?|%[1]s{0,%d}%s)", base64Three, whole, base64One, whole-1, base64Two)
+	}
+	return fmt.Sprintf("(%s{0,%d}(%s|%s)?|%[1]s{%d})", base64Three, whole-1, base64One, base64Two, whole)
+}
 
 func binarySchema(f *Field) Schema {
+	exactly := f.storage.name == "binary"
 	s := Schema{Type: "string", Format: "byte", Description: "Base64 (RFC 4648, section 4)", Filter: base64Pattern}
+	s.Input = "^" + base64Pattern + "$"
 	example := "hello"
-	if f.Bytes > 0 {
-		s.Most = (f.Bytes + 2) / 3 * 4
+	switch {
+	case exactly:
+		s.Description += fmt.Sprintf(" of %d bytes", f.Bytes)
+		example = strings.Repeat("x", f.Bytes)
+	case f.Bytes > 0 || f.storage.name == "varbinary":
 		s.Description += fmt.Sprintf(" of at most %d bytes", f.Bytes)
 		example = example[:min(f.Bytes, len(example))]
 	}
-	if f.storage.name == "binary" {
-		s.Least = s.Most
-		s.Description = fmt.Sprintf("Base64 (RFC 4648, section 4) of %d bytes", f.Bytes)
-		example = strings.Repeat("x", f.Bytes)
+	if f.Bytes > 0 {
+		s.Most = (f.Bytes + 2) / 3 * 4
+		s.Input = "^" + base64Of(f.Bytes, exactly) + "$"
 	}
-	s.Input = "^" + base64Pattern + "$"
+	if exactly {
+		s.Least = s.Most
+	}
 	s.Example = base64.StdEncoding.EncodeToString([]byte(example))
 	return s
 }

@@ -125,19 +125,35 @@ func storedDecimal(f *Field, value any) any {
 }
 
 func decimalSchema(f *Field) Schema {
-	scale := f.storage.scale
-	fraction, example := "", "1"
+	before, scale, _ := f.Decimal()
+	sign, whole, example := "-?", "0", "0"
+	if before > 0 {
+		whole, example = fmt.Sprintf(`(0|[1-9]\d{0,%d})`, before-1), "1"
+	}
+	if f.Least != nil && !f.Least.IsNegative() {
+		sign = ""
+	}
+	output, input := "", `(\.0+)?`
 	if scale > 0 {
-		fraction = fmt.Sprintf(`\.\d{%d}`, scale)
+		output, input = fmt.Sprintf(`\.\d{%d}`, scale), fmt.Sprintf(`(\.\d{1,%d}0*)?`, scale)
 		example += "." + strings.Repeat("0", scale)
 	}
-	if f.storage.digits == scale {
-		example = "0" + example[1:]
+	s := Schema{Type: "string", Format: "decimal", Pattern: "^" + sign + whole + output + "$",
+		Input: "^" + sign + whole + input + "$", Filter: `-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?`, Example: example}
+	s.Description = fmt.Sprintf("A decimal number with at most %d digits before and %d after the point. In a request, a "+
+		"JSON number is valid, too", before, scale)
+	for _, limit := range []struct {
+		name  string
+		value *decimal.Decimal
+	}{{"minimum", f.Least}, {"maximum", f.Most}} {
+		if limit.value != nil {
+			s.Description += fmt.Sprintf("; %s %s", limit.name, limit.value)
+			if limit.name == "minimum" && limit.value.IsPositive() {
+				s.Example = limit.value.StringFixed(int32(scale))
+			}
+		}
 	}
-	return Schema{Type: "string", Format: "decimal", Pattern: `^-?\d+` + fraction + "$", Example: example,
-		Description: fmt.Sprintf("A decimal number with at most %d digits before and %d after the point",
-			f.storage.digits-scale, scale),
-		Filter: `-?\d+(\.\d+)?([eE][+-]?\d+)?`}
+	return s
 }
 
 // isNumber reports whether a text is a number in JSON's notation (RFC 8259, section 6).

@@ -2,6 +2,7 @@ package resource
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -76,5 +77,30 @@ func (f *Field) choices() string {
 }
 
 func enumSchema(f *Field) Schema {
-	return Schema{Type: "string", Enum: f.storage.members, Example: f.storage.members[0]}
+	return Schema{Type: "string", Enum: f.storage.members, Filter: f.memberPattern(), Example: f.storage.members[0]}
 }
+
+// memberPattern returns a pattern of the members as items of a list: a member with a comma
+// or a quote at its beginning is in quotes.
+func (f *Field) memberPattern() string {
+	var b strings.Builder
+	for i, m := range f.storage.members {
+		if i > 0 {
+			b.WriteByte('|')
+		}
+		b.WriteString(regexp.QuoteMeta(listItem(m)))
+	}
+	return b.String()
+}
+
+// listItem returns a text as an item of a list in a filter.
+func listItem(s string) string {
+	if strings.Contains(s, ",") || strings.HasPrefix(s, `"`) {
+		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+	}
+	return s
+}
+
+// ListItem returns a valid value of the filters in and nin, for a type that is not a basic
+// one.
+func (f *Field) ListItem() string { return listItem(fmt.Sprint(f.Schema().Example)) }
