@@ -11,8 +11,8 @@ import (
 func insert(t *testing.T, api *testAPI, columns, values string) error {
 	t.Helper()
 	return api.DB.Write.Exec("INSERT INTO samples (tiny, count, ratio, wide, level, word, more, seen_at, slash, " +
-		"created_at, updated_at, options, `all`, " + columns + ") VALUES (1, 1, 1.0, 1.0, 1, 'w', 'm', '2026-01-01 00:00:00', " +
-		"'a', '2026-01-01 00:00:00', '2026-01-01 00:00:00', '{}', '', " + values + ")").Error
+		"created_at, updated_at, options, `all`, " + columns + ") VALUES (1, 1, 1.0, 1.0, 1, 'w', 'm', " +
+		"'2026-01-01 00:00:00', 'a', '2026-01-01 00:00:00', '2026-01-01 00:00:00', '{}', '', " + values + ")").Error
 }
 
 // TestRowsOfOtherPrograms reads, filters, sorts and changes rows that were written with SQL.
@@ -38,7 +38,8 @@ func TestRowsOfOtherPrograms(t *testing.T) {
 			`"day":"0999-12-31" "clock":"-838:59:59.000" "tags":["x","y"] "mark":true`, "day=0999-12-31&mark=true"},
 		{p.mysql, "data, flag, kind", `'{"bb": 1.0, "a": [1e2, 18446744073709551615, -0.0]}', 2, 'none'`,
 			`"data":{"a":[100,18446744073709551615,0],"bb":1} "flag":true "kind":""`, "data[null]=false"},
-		{p.mysql, "data, days", `JSON_OBJECT('d', CAST('2026-01-31' AS DATE), 'n', 1.234567890123456789012, 'x', x'00'), ''`,
+		{p.mysql, "data, days",
+			`JSON_OBJECT('d', CAST('2026-01-31' AS DATE), 'n', 1.234567890123456789012, 'x', x'00'), ''`,
 			`"data":{"d":"2026-01-31","n":1.2345678901234567,"x":"base64:type15:AA=="} "days":[]`, "days[null]=false"},
 	} {
 		c.api.T = t
@@ -82,7 +83,8 @@ func TestRowsOfOtherPrograms(t *testing.T) {
 func TestLargestUnsigned(t *testing.T) {
 	t.Parallel()
 	api := newTypesPair(t).mysql
-	for i, n := range strings.Fields("18446744073709551615 9223372036854775808 9223372036854775807 0 18446744073709551614") {
+	for i, n := range strings.Fields(
+		"18446744073709551615 9223372036854775808 9223372036854775807 0 18446744073709551614") {
 		slash := strings.Repeat("b", i+1)
 		err := insert(t, api, "label, `sql`", "'"+slash+"', '"+slash+"'")
 		if err == nil {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"unicode/utf8"
 )
 
 // maxJSONName is MySQL's limit for the name of a member, in bytes. [maxDepth] is its limit for
@@ -158,6 +159,9 @@ func canonicalJSON(raw []byte) (form []byte, code, predicate string) {
 // storedJSON returns the canonical form of a text of a database. It never fails: a text
 // that is not JSON becomes a JSON string.
 func storedJSON(raw []byte) []byte {
+	if !utf8.Valid(raw) {
+		raw = bytes.ToValidUTF8(raw, []byte(string(utf8.RuneError)))
+	}
 	if !json.Valid(raw) {
 		return appendText(nil, string(raw))
 	}

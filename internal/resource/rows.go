@@ -30,12 +30,15 @@ func (t *Table) NewRows(n int, fields ...*Field) *Rows {
 // [database/sql.Rows.Scan]. The slice of pointers is valid until the next Append.
 func (r *Rows) Append() []any {
 	if r.dest == nil {
-		r.dest, r.flags = make([]any, len(r.fields)), make([]flag, len(r.fields))
+		r.dest = make([]any, len(r.fields))
 	}
 	row := r.add()
 	for i, f := range r.fields {
 		r.dest[i] = row.Field(f.index).Addr().Interface()
 		if f.Type == Boolean {
+			if r.flags == nil {
+				r.flags = make([]flag, len(r.fields))
+			}
 			r.flags[i].into = r.dest[i]
 			r.dest[i] = &r.flags[i]
 		}
