@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -31,9 +31,8 @@ type seedRow struct {
 // seedRef is a foreign key whose value in the file is an object with values of the
 // parent row, not its id.
 type seedRef struct {
-	field  *resource.Field
-	parent *resource.Table
-	by     []resource.Value
+	key *resource.ForeignKey // of one column
+	by  []resource.Value
 }
 
 // readSeed reads a file of example rows for the known tables, and validates what needs
@@ -138,7 +137,7 @@ func (f *seedFile) rows(t *resource.Table, array []byte, at int) ([]seedRow, err
 		}
 		begins := at + int(d.InputOffset()) - len(text)
 		row := seedRow{where: fmt.Sprintf("%s: row %d of %s", f.at(begins), len(rows)+1, t.Name), text: text}
-		if err := row.check(t, f.known); err != nil {
+		if err := row.check(t); err != nil {
 			return nil, fmt.Errorf("%s: %w", row.where, err)
 		}
 		rows = append(rows, row)
@@ -146,8 +145,8 @@ func (f *seedFile) rows(t *resource.Table, array []byte, at int) ([]seedRow, err
 	return rows, nil
 }
 
-// check validates the row like the body of a request. References get the id 0.
-func (r *seedRow) check(t *resource.Table, known []*resource.Table) error {
+// check validates the row like the body of a request. References get no value.
+func (r *seedRow) check(t *resource.Table) error {
 	if r.text[0] != '{' {
 		return errors.New("a row must be an object: {…}")
 	}
@@ -155,30 +154,36 @@ func (r *seedRow) check(t *resource.Table, known []*resource.Table) error {
 	if err := json.Unmarshal(r.text, &members); err != nil {
 		return err
 	}
-	for _, f := range t.Fields {
+	for _, k := range t.ForeignKeys {
+		f := k.Fields[0]
 		raw := members[f.Name]
-		if f.Parent() == nil || f.ReadOnly || len(raw) == 0 || raw[0] != '{' {
+		if len(k.Fields) > 1 || f.ReadOnly || len(raw) == 0 || raw[0] != '{' || r.refers(f) {
 			continue
 		}
-		ref := seedRef{field: f, parent: parentOf(f, known)}
+		ref := seedRef{key: k}
 		var err error
-		if ref.by, err = ref.parent.DecodeChanges(raw); err != nil {
+		if ref.by, err = k.Table.DecodeFilter(raw); err != nil {
 			return fmt.Errorf("%s: %w", f.Name, err)
 		}
 		if len(ref.by) == 0 {
-			return fmt.Errorf("%s: name at least one value of the row of %s", f.Name, ref.parent.Name)
+			return fmt.Errorf("%s: name at least one value of the row of %s", f.Name, k.Table.Name)
 		}
 		r.refs = append(r.refs, ref)
 	}
-	_, err := r.decode(t, make([]int64, len(r.refs)))
+	_, err := r.decode(t, make([]any, len(r.refs)))
 	return err
 }
 
-// decode returns the row with the given ids as values of its references.
-func (r *seedRow) decode(t *resource.Table, ids []int64) (*resource.Rows, error) {
-	fixed := make([]resource.Value, len(ids))
-	for i, id := range ids {
-		fixed[i] = resource.Value{Field: r.refs[i].field, Value: id}
+// refers reports whether a field of the row already has a reference.
+func (r *seedRow) refers(f *resource.Field) bool {
+	return slices.ContainsFunc(r.refs, func(ref seedRef) bool { return ref.key.Fields[0] == f })
+}
+
+// decode returns the row with the given values instead of its references.
+func (r *seedRow) decode(t *resource.Table, values []any) (*resource.Rows, error) {
+	fixed := make([]resource.Value, len(values))
+	for i, value := range values {
+		fixed[i] = resource.Value{Field: r.refs[i].key.Fields[0], Value: value}
 	}
 	rows, _, err := t.DecodeRows(r.text, fixed...)
 	return rows, err
@@ -194,15 +199,4 @@ func (f *seedFile) table(name string) (*resource.Table, error) {
 		names[i] = t.Name
 	}
 	return nil, fmt.Errorf("unknown table %q: use one of %s", headline(name), strings.Join(names, ", "))
-}
-
-// parentOf returns the known table that a foreign key refers to.
-func parentOf(f *resource.Field, known []*resource.Table) *resource.Table {
-	row := reflect.TypeOf(f.Parent())
-	for _, t := range known {
-		if reflect.TypeOf(t.New()) == row {
-			return t
-		}
-	}
-	return nil // not reached: resource.Link checks that the parent is known
 }

@@ -39,14 +39,15 @@ func loadAll(ctx context.Context, s *store.Store, report *seedReport) error {
 
 // load writes one row.
 func load(ctx context.Context, s *store.Store, t *resource.Table, row seedRow) error {
-	ids := make([]int64, len(row.refs))
+	values := make([]any, len(row.refs))
 	for i, ref := range row.refs {
-		var err error
-		if ids[i], err = s.Table(ref.parent).Find(ctx, ref.by); err != nil {
+		found, err := s.Table(ref.key.Table).Find(ctx, ref.by)
+		if err != nil {
 			return referenceError(ref, err)
 		}
+		values[i] = ref.key.Refs[0].Of(found.Row(0))
 	}
-	rows, err := row.decode(t, ids)
+	rows, err := row.decode(t, values)
 	if err != nil {
 		return err
 	}
@@ -66,11 +67,11 @@ func referenceError(ref seedRef, err error) error {
 	}
 	switch known.Kind {
 	case store.NotFound:
-		return fmt.Errorf("%s: no row of %s in the database or earlier in the file has %s", ref.field.Name, ref.parent.Name,
-			strings.Join(by, " and "))
+		return fmt.Errorf("%s: no row of %s in the database or earlier in the file has %s", ref.key.Fields[0].Name,
+			ref.key.Table.Name, strings.Join(by, " and "))
 	case store.TooMany:
-		return fmt.Errorf("%s: more than one row of %s has %s: add a value that only one row has", ref.field.Name,
-			ref.parent.Name, strings.Join(by, " and "))
+		return fmt.Errorf("%s: more than one row of %s has %s: add a value that only one row has", ref.key.Fields[0].Name,
+			ref.key.Table.Name, strings.Join(by, " and "))
 	}
 	return err
 }

@@ -322,7 +322,7 @@ func FuzzSeed(f *testing.F) {
 			}
 			seen[st.table] = true
 			for _, row := range st.rows {
-				ids := make([]int64, len(row.refs))
+				ids := make([]any, len(row.refs))
 				for i := range ids {
 					ids[i] = int64(i) + 70
 				}
@@ -331,8 +331,8 @@ func FuzzSeed(f *testing.F) {
 					t.Fatalf("%q: %s: %v", text, row.where, err)
 				}
 				for i, ref := range row.refs {
-					if got := ref.field.Of(rows.Row(0)); got != ids[i] {
-						t.Fatalf("%q: %s: %s is %v", text, row.where, ref.field.Name, got)
+					if got := ref.key.Fields[0].Of(rows.Row(0)); got != ids[i] {
+						t.Fatalf("%q: %s: %s is %v", text, row.where, ref.key.Fields[0].Name, got)
 					}
 				}
 			}

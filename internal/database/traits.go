@@ -23,6 +23,8 @@ type Traits struct {
 	// ExactDigits is the maximum number of digits of a decimal that the database stores as a number. It stores longer
 	// ones as texts. It is 0 if there is no maximum.
 	ExactDigits int
+	// RowValues is the word before the list of row values in (a, b) IN (…), or "".
+	RowValues string
 	// MaxStatementQuery is a query for the maximum number of bytes of a statement; "" if there is no limit. The server
 	// closes the connection for a longer statement, without an error message in some cases.
 	MaxStatementQuery string

@@ -18,7 +18,7 @@ func (r *endpoint) bulkPatch(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	values, err := r.model.DecodeChanges(body)
+	values, err := r.model.DecodeChanges(body, nil)
 	if err != nil {
 		return err
 	}

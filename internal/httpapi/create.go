@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -16,13 +17,9 @@ import (
 
 // create handles a POST of one row or of an array of rows. It writes all rows or none.
 func (r *endpoint) create(c *gin.Context) error {
-	var fixed []resource.Value
-	if r.relation != nil {
-		id, err := rowID(c)
-		if err != nil {
-			return err
-		}
-		fixed = []resource.Value{{Field: r.relation.Field, Value: id}}
+	fixed, err := r.scope(c)
+	if err != nil {
+		return err
 	}
 	if err := query.ParseNone(c.Request.URL.RawQuery); err != nil {
 		return err
@@ -34,6 +31,12 @@ func (r *endpoint) create(c *gin.Context) error {
 	body, err := readJSON(c)
 	if err != nil {
 		return err
+	}
+	for _, v := range fixed {
+		if v.Value == nil {
+			return &resource.InvalidError{Faults: []resource.Fault{{Field: v.Field.Name, Code: "null",
+				Detail: v.Field.Label() + " is null in the row of the path, so that no row can reference it"}}}
+		}
 	}
 	rows, array, err := r.model.DecodeRows(body, fixed...)
 	if err != nil {
@@ -47,32 +50,28 @@ func (r *endpoint) create(c *gin.Context) error {
 	if replayed {
 		header.Set("Idempotency-Replayed", "true")
 	}
-	if response.Location != "" { // empty for an array
-		header.Set("Location", r.api.BasePath(c.Request.Context())+response.Location)
-		header.Set("ETag", etag([]byte(response.Body)))
+	if !array && len(r.model.Key) > 0 {
+		header.Set("Location", r.api.BasePath(c.Request.Context())+r.model.PathOf(response))
+		header.Set("ETag", etag(response))
 	}
-	return sendJSON(c, http.StatusCreated, []byte(response.Body))
+	return sendJSON(c, http.StatusCreated, response)
 }
 
-// write writes the rows and returns the response. With an idempotency key it may return
+// write writes the rows and returns the body of the response. With an idempotency key it may return
 // the stored response of an earlier request instead: replayed is then true.
 func (r *endpoint) write(
 	c *gin.Context, key string, body []byte, rows *resource.Rows, array bool,
-) (response store.StoredResponse, replayed bool, err error) {
+) (response []byte, replayed bool, err error) {
 	ctx := c.Request.Context()
-	describe := func() store.StoredResponse {
+	describe := func() []byte {
 		if array {
-			return store.StoredResponse{Body: string(r.whole.AppendAll(nil, rows))}
+			return r.whole.AppendAll(nil, rows)
 		}
-		return store.StoredResponse{
-			Body:     string(r.whole.Append(nil, rows, 0)),
-			Location: "/" + r.model.Name + "/" + strconv.FormatInt(r.model.ID(rows.Row(0)), 10),
-		}
+		return r.whole.Append(nil, rows, 0)
 	}
 	if key == "" {
-		err := r.rows.Create(ctx, rows)
-		if err != nil {
-			return store.StoredResponse{}, false, err
+		if err := r.rows.Create(ctx, rows); err != nil {
+			return nil, false, err
 		}
 		return describe(), false, nil
 	}
@@ -80,9 +79,10 @@ func (r *endpoint) write(
 	caller := strconv.AppendQuote(nil, c.GetString(callerKey))
 	id := sha256.Sum256(append(caller, key...))
 	request := sha256.Sum256(append([]byte(c.Request.URL.Path+"\n"), body...))
-	return r.rows.CreateIdempotent(ctx,
+	stored, replayed, err := r.rows.CreateIdempotent(ctx,
 		store.IdempotencyKey{ID: hex.EncodeToString(id[:]), Request: hex.EncodeToString(request[:])}, rows,
-		describe)
+		func() store.StoredResponse { return store.StoredResponse(describe()) })
+	return []byte(stored), replayed, err
 }
 
 // createError returns an *elementError for an error in one row of an array. For a missing
@@ -92,12 +92,18 @@ func (r *endpoint) createError(err error, array bool) error {
 	switch {
 	case !ok:
 		return err
-	case r.relation != nil && e.Kind == store.MissingParent && len(e.Fields) == 1 && e.Fields[0] == r.relation.Field:
+	case r.relation != nil && e.Kind == store.MissingParent && r.onlyParent(e):
 		return errNoRow
 	case array && e.Row >= 0:
 		return &elementError{e, e.Row}
 	}
 	return err
+}
+
+// onlyParent reports whether the row in the path is the only one that is missing.
+func (r *endpoint) onlyParent(e *store.Error) bool {
+	missing := slices.Concat(e.Sets...)
+	return slices.Equal(append(missing, e.Fields...), r.relation.Key.Fields) && len(e.Sets) < 2
 }
 
 // elementError is an error in one row of an array.

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -22,6 +21,7 @@ type endpoint struct {
 	whole *resource.View
 	// parent and relation are set for a relation: users and posts of /users/7/posts.
 	parent   *store.Table
+	of       *resource.Table // the table of the parent
 	relation *resource.Relation
 }
 
@@ -29,6 +29,12 @@ func newEndpoint(a *api, t *resource.Table) *endpoint {
 	r := &endpoint{api: a, model: t, rows: a.Store.Table(t), query: query.Table{Name: t.Name}, whole: t.View(nil)}
 	for _, f := range t.Fields {
 		r.query.Fields = append(r.query.Fields, queryField(f, r.rows.Ordered(f)))
+	}
+	r.query.NoKey = len(t.Key) == 0
+	for _, f := range t.Order() {
+		if r.rows.Ordered(f) || !r.query.NoKey {
+			r.query.Key = append(r.query.Key, f.Name)
+		}
 	}
 	for _, rel := range t.Relations {
 		r.query.Includes = append(r.query.Includes, rel.Name)
@@ -48,7 +54,7 @@ func reader(c *gin.Context, t *store.Table) *store.Table {
 }
 
 func (r *endpoint) get(c *gin.Context) error {
-	id, err := rowID(c)
+	key, err := rowKey(c, r.model)
 	if err != nil {
 		return err
 	}
@@ -57,7 +63,7 @@ func (r *endpoint) get(c *gin.Context) error {
 		return err
 	}
 	from := reader(c, r.rows)
-	rows, err := from.Get(c.Request.Context(), id)
+	rows, err := from.Get(c.Request.Context(), key)
 	if err != nil {
 		return err
 	}
@@ -100,57 +106,91 @@ func (r *endpoint) view(
 	return r.model.View(fields, included...), nil
 }
 
-func (r *endpoint) patch(c *gin.Context) error { return r.change(c, r.model.DecodeChanges) }
-
-func (r *endpoint) put(c *gin.Context) error { return r.change(c, r.model.DecodeReplacement) }
-
-// change handles a PATCH or a PUT. decode returns the values to write for a body.
-func (r *endpoint) change(c *gin.Context, decode func([]byte) ([]resource.Value, error)) error {
-	id, err := rowID(c)
+func (r *endpoint) patch(c *gin.Context) error {
+	key, body, err := r.changed(c)
 	if err != nil {
 		return err
+	}
+	values, err := r.model.DecodeChanges(body, key)
+	if err != nil {
+		return err
+	}
+	rows, err := r.rows.Update(c.Request.Context(), key, values, r.precondition(c))
+	if err != nil {
+		return err
+	}
+	return r.sendRow(c, http.StatusOK, rows)
+}
+
+// put replaces a row. If the client chooses the key, it creates a row that is missing.
+func (r *endpoint) put(c *gin.Context) error {
+	key, body, err := r.changed(c)
+	if err != nil {
+		return err
+	}
+	values, err := r.model.DecodeReplacement(body, key)
+	if err != nil {
+		return err
+	}
+	ctx, check := c.Request.Context(), r.precondition(c)
+	if r.model.Auto != nil {
+		rows, err := r.rows.Update(ctx, key, values, check)
+		if err != nil {
+			return err
+		}
+		return r.sendRow(c, http.StatusOK, rows)
+	}
+	rows, created, err := r.rows.Put(ctx, key, values, check)
+	if err != nil {
+		return err
+	}
+	if !created {
+		return r.sendRow(c, http.StatusOK, rows)
+	}
+	c.Writer.Header().Set("Location", r.api.BasePath(ctx)+r.model.Path(rows.Key(0)))
+	return r.sendRow(c, http.StatusCreated, rows)
+}
+
+// changed returns the key and the body of a request that changes a row.
+func (r *endpoint) changed(c *gin.Context) (resource.Key, []byte, error) {
+	key, err := rowKey(c, r.model)
+	if err != nil {
+		return nil, nil, err
 	}
 	if err := query.ParseNone(c.Request.URL.RawQuery); err != nil {
-		return err
+		return nil, nil, err
 	}
 	body, err := readJSON(c)
-	if err != nil {
-		return err
-	}
-	values, err := decode(body)
-	if err != nil {
-		return err
-	}
-	rows, err := r.rows.Update(c.Request.Context(), id, values, r.precondition(c))
-	if err != nil {
-		return err
-	}
+	return key, body, err
+}
+
+// sendRow writes a response with a row and its ETag.
+func (r *endpoint) sendRow(c *gin.Context, status int, rows *resource.Rows) error {
 	row := r.whole.Append(nil, rows, 0)
 	c.Writer.Header().Set("ETag", etag(row))
-	return sendJSON(c, http.StatusOK, row)
+	return sendJSON(c, status, row)
 }
 
 func (r *endpoint) delete(c *gin.Context) error {
-	id, err := rowID(c)
+	key, err := rowKey(c, r.model)
 	if err != nil {
 		return err
 	}
 	if err := query.ParseNone(c.Request.URL.RawQuery); err != nil {
 		return err
 	}
-	if err := r.rows.Delete(c.Request.Context(), id, r.precondition(c)); err != nil {
+	if err := r.rows.Delete(c.Request.Context(), key, r.precondition(c)); err != nil {
 		return err
 	}
 	c.Status(http.StatusNoContent)
 	return nil
 }
 
-// rowID returns the id in the path. Text that is not a valid id is errNoRow.
-func rowID(c *gin.Context) (int64, error) {
-	text := c.Param("id")
-	id, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || id < 1 || strconv.FormatInt(id, 10) != text {
-		return 0, errNoRow
+// rowKey returns the key of a row of t in the path. Text that is not a valid key is errNoRow.
+func rowKey(c *gin.Context, t *resource.Table) (resource.Key, error) {
+	key, ok := t.ParseKey(c.Param("id"))
+	if !ok {
+		return nil, errNoRow
 	}
-	return id, nil
+	return key, nil
 }

@@ -50,6 +50,12 @@ func (r *endpoint) precondition(c *gin.Context) store.Precondition {
 		return nil
 	}
 	return func(rows *resource.Rows) error {
+		if rows == nil { // If-Match requires a row
+			if match != nil {
+				return &preconditionError{"If-Match"}
+			}
+			return nil
+		}
 		tag := etag(r.whole.Append(nil, rows, 0))
 		switch {
 		case match != nil && !anyTag(match, tag, strongly):

@@ -21,7 +21,7 @@ import (
 func (r *endpoint) list(c *gin.Context) error {
 	ctx := c.Request.Context()
 	from := reader(c, r.rows)
-	scope, err := r.scope(c)
+	parent, err := r.scope(c)
 	if err != nil {
 		return err
 	}
@@ -29,7 +29,11 @@ func (r *endpoint) list(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	q.Filters = r.within(scope, q.Filters)
+	if r.relation != nil && r.relation.Through != nil {
+		from = from.Linked(r.relation, valuesOf(parent))
+	} else {
+		q.Filters = within(parent, q.Filters)
+	}
 	var rows *resource.Rows // the last row has the keys for the next page
 	var more bool
 	head := c.Request.Method == http.MethodHead
@@ -39,7 +43,7 @@ func (r *endpoint) list(c *gin.Context) error {
 		}
 	}
 	if r.relation != nil && (head || rows.Len() == 0) { // any row would prove that its parent exists
-		if err := reader(c, r.parent).Exists(ctx, scope); err != nil {
+		if err := r.parentExists(c); err != nil {
 			return err
 		}
 	}
@@ -70,23 +74,62 @@ func (r *endpoint) list(c *gin.Context) error {
 	return sendFitting(c, view.AppendAll(make([]byte, 0, 256*rows.Len()), rows))
 }
 
-// scope returns the id of the parent in the path of a relation, or 0 for a whole table.
-func (r *endpoint) scope(c *gin.Context) (int64, error) {
+// scope returns the values that the row in the path of a relation has in common with its related
+// rows: user_id=7 for /users/7/posts. For a whole table there are none. It runs no statement,
+// unless the relation is not by the key of the row.
+func (r *endpoint) scope(c *gin.Context) ([]resource.Value, error) {
 	if r.relation == nil {
-		return 0, nil
+		return nil, nil
 	}
-	return rowID(c)
+	key, err := rowKey(c, r.of)
+	if err != nil {
+		return nil, err
+	}
+	from, values := r.relation.From(), []any(key)
+	if !slices.Equal(from, r.of.Key) {
+		rows, err := reader(c, r.parent).Get(c.Request.Context(), key)
+		if err != nil {
+			return nil, err
+		}
+		values = nil
+		for _, f := range from {
+			values = append(values, f.Of(rows.Row(0)))
+		}
+	}
+	scope := make([]resource.Value, len(from))
+	for i, f := range r.relation.To() {
+		scope[i] = resource.Value{Field: f, Value: values[i]}
+	}
+	return scope, nil
 }
 
-// within returns filters that select only rows of the parent with the id scope. It replaces
-// filters by the foreign key.
-func (r *endpoint) within(scope int64, filters []query.Filter) []query.Filter {
-	if r.relation == nil {
-		return filters
+// parentExists returns an error of kind [store.NotFound] if the row in the path of a relation is missing.
+func (r *endpoint) parentExists(c *gin.Context) error {
+	key, err := rowKey(c, r.of)
+	if err != nil {
+		return err
 	}
-	field := r.relation.Field.Name
-	filters = slices.DeleteFunc(filters, func(f query.Filter) bool { return f.Field == field })
-	return append(filters, query.Filter{Field: field, Op: query.Eq, Values: []any{scope}})
+	return reader(c, r.parent).Exists(c.Request.Context(), key)
+}
+
+func valuesOf(scope []resource.Value) []any {
+	values := make([]any, len(scope))
+	for i, v := range scope {
+		values[i] = v.Value
+	}
+	return values
+}
+
+// within returns filters that select only rows with the values of a scope. It replaces filters by these fields.
+func within(scope []resource.Value, filters []query.Filter) []query.Filter {
+	for _, v := range scope {
+		filters = slices.DeleteFunc(filters, func(f query.Filter) bool { return f.Field == v.Field.Name })
+	}
+	for _, v := range scope {
+		// In, because nothing equals NULL.
+		filters = append(filters, query.Filter{Field: v.Field.Name, Op: query.In, Values: []any{v.Value}})
+	}
+	return filters
 }
 
 // links returns the Link header (RFC 8288): next, and with page also prev, first and last.

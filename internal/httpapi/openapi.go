@@ -103,7 +103,7 @@ func (d *document) paths(routes []route) object {
 		if !known {
 			i = len(paths)
 			at[path] = i
-			paths = append(paths, member{path, d.pathItem(r.path)})
+			paths = append(paths, member{path, d.pathItem(r)})
 		}
 		item := append(paths[i].value.(object), member{strings.ToLower(r.method), d.operation(r, r.method)})
 		// HEAD of a list has its own operation, because it counts rows.
@@ -126,12 +126,20 @@ func pathTemplate(path string) string {
 	return strings.Join(parts, "/")
 }
 
-// pathItem returns the members that all operations of a path share.
-func (d *document) pathItem(path string) object {
-	if strings.Contains(path, "/:id") {
-		return object{{"parameters", array{d.parameter("id")}}}
+// pathItem returns the members that all operations of a path share: the parameters in the path.
+func (d *document) pathItem(r route) object {
+	if !strings.Contains(r.path, "/:id") {
+		return nil
 	}
-	return nil
+	row := r.table
+	if r.parent != nil {
+		row = r.parent
+	}
+	parameters := array{d.keyParameter(row, "id")}
+	if strings.Contains(r.path, "/:other") {
+		parameters = append(parameters, d.keyParameter(r.table, "other"))
+	}
+	return object{{"parameters", parameters}}
 }
 
 // operation returns the operation of one method of a route.
@@ -162,6 +170,9 @@ func (d *document) operation(r route, method string) object {
 		x.others = statuses(x.others, ofAuth)
 	}
 	responses := object{{strconv.Itoa(x.success), x.answer}}
+	if x.created != nil {
+		responses = append(responses, member{strconv.Itoa(http.StatusCreated), x.created})
+	}
 	for _, status := range statuses(x.others, ofHeader) {
 		responses = append(responses, member{strconv.Itoa(status), d.furtherResponse(status, method)})
 	}

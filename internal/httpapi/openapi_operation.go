@@ -15,6 +15,7 @@ type description struct {
 	body              object // media types
 	success           int
 	answer            object // the response for success
+	created           object // the response for 201, if it is another than success
 	// others are the other statuses of responses.
 	others []int
 }
@@ -30,6 +31,7 @@ var (
 	ofRow          = []int{http.StatusNotFound}
 	ofTag          = []int{http.StatusNotModified}
 	ofConflict     = []int{http.StatusConflict}
+	ofCreated      = []int{http.StatusPreconditionFailed}
 	ofPrecondition = []int{http.StatusNotFound, http.StatusPreconditionFailed}
 )
 
@@ -40,6 +42,8 @@ func (d *document) describe(r route) description {
 		return d.describeMany(r)
 	case kindGet, kindPatch, kindPut, kindDelete:
 		return d.describeOne(r)
+	case kindLink, kindUnlink:
+		return d.describeLink(r)
 	}
 	return d.describeService(r)
 }
@@ -150,6 +154,9 @@ func (d *document) describeOne(r route) description {
 			others: statuses(ofDatabase, ofBody, ofUnique(t), ofPrecondition),
 		}
 	case kindPut:
+		if t.Auto == nil {
+			return d.describePut(t)
+		}
 		return description{
 			id: "replace" + one, summary: "Replace one " + name,
 			text:       "Absent members take their defaults. A PUT does not create rows, because the server assigns ids.",
@@ -162,6 +169,35 @@ func (d *document) describeOne(r route) description {
 		parameters: d.preconditions(), success: http.StatusNoContent,
 		answer: d.shared("Deleted"),
 		others: statuses(ofDatabase, ofReferences(t), ofParameters, ofPrecondition),
+	}
+}
+
+// describePut describes the PUT of a row whose key the client chooses.
+func (d *document) describePut(t *resource.Table) description {
+	one := singular(t)
+	return description{
+		id: "replace" + one, summary: "Replace or create one " + strings.ToLower(one),
+		text:       "Absent members take their defaults. Members of the key must be absent, or equal to the path.",
+		parameters: append(d.preconditions(), d.parameter("If-None-Match-Put")), body: jsonContent(d.row(t, "Replace")),
+		success: http.StatusOK, answer: ref("responses", d.rowResponse(t)),
+		created: response("The new row", jsonContent(d.row(t, "")), "ETag", "Location"),
+		others:  statuses(ofDatabase, ofBody, ofConflict, ofCreated),
+	}
+}
+
+// describeLink describes a PUT or a DELETE of a link between two rows.
+func (d *document) describeLink(r route) description {
+	one, other := singular(r.parent), singular(r.table)
+	verb, text := "link", "Does nothing if they are linked."
+	if r.kind == kindUnlink {
+		verb, text = "unlink", "Does nothing if they are not linked."
+	}
+	return description{
+		id:      verb + one + plural(r.relation.Name),
+		summary: plural(verb) + " a " + strings.ToLower(one) + " and one of its " + r.relation.Name, text: text,
+		success: http.StatusNoContent, answer: response("The "+strings.ToLower(one)+" and the "+strings.ToLower(other)+
+			" are "+verb+"ed", nil),
+		others: statuses(ofDatabase, ofRow, ofParameters),
 	}
 }
 
@@ -185,7 +221,7 @@ func ofParent(r route) []int {
 
 // ofUnique returns the statuses of a duplicate value: 409 if the table has unique fields.
 func ofUnique(t *resource.Table) []int {
-	if slices.ContainsFunc(t.Fields, func(f *resource.Field) bool { return f.Unique != "" }) {
+	if len(t.Uniques) > 0 {
 		return ofConflict
 	}
 	return nil

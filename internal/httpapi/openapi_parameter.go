@@ -29,9 +29,7 @@ func headerParameter(name, text string, schema object) object {
 func (d *document) sharedParameters(tables []*resource.Table) object {
 	text := object{{"type", "string"}}
 	flag := object{{"type", "boolean"}, {"default", false}}
-	id := object{{"type", "integer"}, {"format", "int64"}, {"minimum", 1}}
 	known := []object{
-		{{"name", "id"}, {"in", "path"}, {"required", true}, {"description", "The id of the row"}, {"schema", id}},
 		queryParameter("page", "Page number, from 1. Adds X-Total-Count. Cannot be combined with `cursor`",
 			object{{"type", "integer"}, {"minimum", 1}, {"maximum", lastPage}}),
 		queryParameter("per_page", "Maximum number of rows",
@@ -51,9 +49,13 @@ func (d *document) sharedParameters(tables []*resource.Table) object {
 			object{{"type", "string"}, {"minLength", 1}, {"maxLength", maxKey}, {"pattern", "^[ -~]*$"}}),
 		headerParameter("Cache-Control", "`no-cache` reads from the primary database instead of a replica", text),
 	}
-	var all object
+	all := d.keyParameters(tables)
 	for _, p := range known {
 		all = append(all, member{d.parameterName(p[0].value.(string)), p})
+	}
+	if slices.ContainsFunc(tables, func(t *resource.Table) bool { return len(t.Key) > 0 && t.Auto == nil }) {
+		all = append(all, member{d.parameterName("If-None-Match-Put"), headerParameter("If-None-Match",
+			"`*` creates the row only if it is missing: else the status is 412", text)})
 	}
 	for _, t := range tables {
 		all = append(all, d.tableParameters(t)...)
@@ -95,10 +97,10 @@ func (d *document) tableParameters(t *resource.Table) object {
 }
 
 // filtersOf returns references to the filters of a table, except those by one field.
-func (d *document) filtersOf(t *resource.Table, without *resource.Field) array {
+func (d *document) filtersOf(t *resource.Table, without []*resource.Field) array {
 	var all array
 	for _, f := range t.Fields {
-		if f == without {
+		if slices.Contains(without, f) {
 			continue
 		}
 		for _, p := range d.filterParameters(t, f) {
@@ -111,16 +113,14 @@ func (d *document) filtersOf(t *resource.Table, without *resource.Field) array {
 // listParameters returns the parameters of a list. A list of a relation has no filter by
 // the foreign key, because the path sets it.
 func (d *document) listParameters(r route) array {
-	var without *resource.Field
-	if r.relation != nil {
-		without = r.relation.Field
-	}
 	all := array{d.parameter(r.table.Name + ":sort")}
 	for _, name := range []string{"page", "per_page", "cursor", "count"} {
-		all = append(all, d.parameter(name))
+		if name != "cursor" || len(r.table.Key) > 0 {
+			all = append(all, d.parameter(name))
+		}
 	}
 	all = append(all, d.rowParameters(r.table)...)
-	all = append(all, d.filtersOf(r.table, without)...)
+	all = append(all, d.filtersOf(r.table, fixedFields(r))...)
 	return append(all, d.parameter("Cache-Control"))
 }
 
@@ -141,6 +141,14 @@ func (d *document) bulkParameters(t *resource.Table) array {
 
 // preconditions returns the parameters of a write to one row.
 func (d *document) preconditions() array { return array{d.parameter("If-Match")} }
+
+// fixedFields returns the fields that the path of a relation sets.
+func fixedFields(r route) []*resource.Field {
+	if r.relation == nil || r.relation.Through != nil {
+		return nil
+	}
+	return r.relation.Key.Fields
+}
 
 // fileParameter returns the path parameter of the files of the page.
 func fileParameter() object {

@@ -88,6 +88,9 @@ func (d *document) furtherResponse(status int, method string) object {
 func (d *document) sharedResponses(tables []*resource.Table, maxBodyBytes int64) object {
 	var all object
 	for _, t := range tables {
+		if len(t.Key) == 0 {
+			continue
+		}
 		row := response("The row. After a write: as this request stored it", jsonContent(d.row(t, "")), "ETag")
 		all = append(all, member{d.rowResponse(t), row})
 	}

@@ -3,6 +3,8 @@ package httpapi
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"slipway/internal/resource"
 )
@@ -46,7 +48,7 @@ func valueSchema(f *resource.Field) object {
 		if f.Size > 0 {
 			add("maxLength", f.Size)
 		}
-		if f.Required() {
+		if f.Required() && !f.InKey {
 			add("minLength", 1)
 		}
 	case resource.Time:
@@ -61,7 +63,7 @@ func valueSchema(f *resource.Field) object {
 	switch {
 	case f.Min != nil:
 		add("minimum", *f.Min)
-	case f.ForeignKey != "":
+	case f.References != nil && f.References.Type == resource.Integer && f.References.ReadOnly:
 		add("minimum", 1)
 	}
 	if f.Max != nil {
@@ -80,9 +82,15 @@ func (d *document) sharedSchemas(tables []*resource.Table, routes []route) objec
 		if t.ReadOnly {
 			continue
 		}
-		all = append(all,
-			member{d.rowName(t, "OneOrMany"), oneOf(d.row(t, ""), d.row(t, "List"))},
-			member{d.rowName(t, "Patch"), inputSchema(t, "The members of a row to change", false, nil)})
+		all = append(all, member{d.rowName(t, "OneOrMany"), oneOf(d.row(t, ""), d.row(t, "List"))})
+		if len(t.Key) > 0 {
+			all = append(all,
+				member{d.rowName(t, "Patch"), inputSchema(t, "The members of a row to change", false, t.Key)})
+		}
+		if len(t.Key) > 0 && t.Auto == nil {
+			const text = "A row. Absent members take their defaults"
+			all = append(all, member{d.rowName(t, "Replace"), inputSchema(t, text, true, t.Key)})
+		}
 	}
 	for _, r := range routes {
 		if r.kind == kindCreate {
@@ -96,10 +104,13 @@ func (d *document) sharedSchemas(tables []*resource.Table, routes []route) objec
 // createSchemas returns the schemas of the body of a POST: a row, an array of rows, and a
 // choice of both. Each has a name, because some generators do not support anonymous choices.
 func (d *document) createSchemas(r route) object {
-	text, fixed := "A new row. Absent members take their defaults", (*resource.Field)(nil)
-	if r.relation != nil {
-		fixed = r.relation.Field
-		text += ". The path sets " + fixed.Name
+	text, fixed := "A new row. Absent members take their defaults", fixedFields(r)
+	if fixed != nil {
+		names := make([]string, len(fixed))
+		for i, f := range fixed {
+			names[i] = f.Name
+		}
+		text += ". The path sets " + strings.Join(names, " and ")
 	}
 	one, many := d.createName(r, ""), d.createName(r, "List")
 	rows := append(arrayOf(ref("schemas", one)), member{"minItems", 1}, member{"maxItems", resource.MaxRows})
@@ -128,7 +139,7 @@ func (d *document) rowSchema(t *resource.Table) object {
 		switch {
 		case r.Many:
 			schema = d.row(r.Table, "List")
-		case r.Field.Nullable:
+		case r.Key.Nullable():
 			schema = oneOf(schema, object{{"type", "null"}})
 		}
 		properties = append(properties, member{r.Name, schema})
@@ -136,14 +147,14 @@ func (d *document) rowSchema(t *resource.Table) object {
 	return object{{"description", text}, {"type", "object"}, {"properties", properties}, {"required", required}}
 }
 
-// inputSchema returns the schema of a row in a request. It omits read-only fields and the
-// fixed field, which the server ignores. The example has the required members if whole is
+// inputSchema returns the schema of a row in a request. It omits read-only fields and those
+// without effect: the fields that the path sets. The example has the required members if whole is
 // true, else one member.
-func inputSchema(t *resource.Table, text string, whole bool, fixed *resource.Field) object {
+func inputSchema(t *resource.Table, text string, whole bool, without []*resource.Field) object {
 	properties, example := object{}, object{}
 	var required array
 	for _, f := range t.Fields {
-		if f.ReadOnly || f == fixed {
+		if f.ReadOnly || slices.Contains(without, f) {
 			continue
 		}
 		properties = append(properties, member{f.Name, valueSchema(f)})

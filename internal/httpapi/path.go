@@ -20,6 +20,7 @@ func (h normalPaths) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if u.RawPath = normalPath(u.RawPath); u.RawPath == (&url.URL{Path: u.Path}).EscapedPath() {
 		u.RawPath = ""
 	}
+	u.RawPath = strings.ReplaceAll(u.RawPath, "+", "%2B") // Gin decodes + as a space
 	normal := *r
 	normal.URL = &u
 	h.next.ServeHTTP(w, &normal)

@@ -188,13 +188,23 @@ func problemOfStore(e *store.Error, element string) problem {
 	if known.param != "" {
 		p.Errors = []fault{{Param: known.param, Code: string(e.Kind), Detail: p.Detail}}
 	}
+	add := func(f *resource.Field, sentence string) {
+		x := fault{Field: f.Name, Code: string(e.Kind), Detail: sentence}
+		if element != "" {
+			x.Field, x.Detail = element+"."+f.Name, element+": "+sentence
+		}
+		p.Errors = append(p.Errors, x)
+	}
 	for _, f := range e.Fields {
-		sentence := f.Label() + " " + known.ofField
-		if element == "" {
-			p.Errors = append(p.Errors, fault{Field: f.Name, Code: string(e.Kind), Detail: sentence})
-		} else {
-			p.Errors = append(p.Errors,
-				fault{Field: element + "." + f.Name, Code: string(e.Kind), Detail: element + ": " + sentence})
+		add(f, f.Label()+" "+known.ofField)
+	}
+	for _, set := range e.Sets {
+		names := make([]string, len(set))
+		for i, f := range set {
+			names[i] = f.Name
+		}
+		for _, f := range set {
+			add(f, "The combination of "+strings.Join(names, " and ")+" "+known.ofField)
 		}
 	}
 	if p.Errors != nil {
@@ -203,11 +213,13 @@ func problemOfStore(e *store.Error, element string) problem {
 	return p
 }
 
-// withSummary returns p with a Detail that joins the details of all faults.
+// withSummary returns p with a Detail that joins the details of all faults, each once.
 func (p problem) withSummary() problem {
-	details := make([]string, len(p.Errors))
-	for i, f := range p.Errors {
-		details[i] = f.Detail
+	var details []string
+	for _, f := range p.Errors {
+		if len(details) == 0 || details[len(details)-1] != f.Detail {
+			details = append(details, f.Detail)
+		}
 	}
 	p.Detail = strings.Join(details, "; ")
 	return p

@@ -22,6 +22,8 @@ const (
 	kindDelete
 	kindBulkPatch
 	kindBulkDelete
+	kindLink
+	kindUnlink
 	kindRoot
 	kindHealth
 	kindReady
@@ -56,37 +58,60 @@ func (a *api) allRoutes() []route {
 		{method: http.MethodGet, path: "/docs/:file", kind: kindAsset, handle: a.docsAsset},
 	}
 	for _, t := range a.Tables {
-		r := newEndpoint(a, t)
-		all, one := "/"+t.Name, "/"+t.Name+"/:id"
-		routes = append(routes,
-			route{method: http.MethodGet, path: all, kind: kindList, table: t, handle: r.list},
-			route{method: http.MethodPost, path: all, kind: kindCreate, table: t, handle: r.create},
-			route{method: http.MethodPatch, path: all, kind: kindBulkPatch, table: t, handle: r.bulkPatch},
-			route{method: http.MethodDelete, path: all, kind: kindBulkDelete, table: t, handle: r.bulkDelete},
-			route{method: http.MethodGet, path: one, kind: kindGet, table: t, handle: r.get},
-			route{method: http.MethodPut, path: one, kind: kindPut, table: t, handle: r.put},
-			route{method: http.MethodPatch, path: one, kind: kindPatch, table: t, handle: r.patch},
-			route{method: http.MethodDelete, path: one, kind: kindDelete, table: t, handle: r.delete},
-		)
-		for _, rel := range t.Relations {
-			if !rel.Many {
-				continue
-			}
-			related := newEndpoint(a, rel.Table)
-			related.parent, related.relation = a.Store.Table(t), rel
-			path := one + "/" + rel.Name
-			routes = append(routes,
-				route{method: http.MethodGet, path: path, kind: kindList, table: rel.Table, parent: t, relation: rel,
-					handle: related.list},
-				route{method: http.MethodPost, path: path, kind: kindCreate, table: rel.Table, parent: t, relation: rel,
-					handle: related.create},
-			)
+		routes = append(routes, a.tableRoutes(t)...)
+	}
+	return routes
+}
+
+// tableRoutes returns the routes of a table and of its relations to many rows. A table without a
+// key has only those to list and to create rows.
+func (a *api) tableRoutes(t *resource.Table) []route {
+	r := newEndpoint(a, t)
+	all, one := "/"+t.Name, "/"+t.Name+"/:id"
+	routes := []route{
+		{method: http.MethodGet, path: all, kind: kindList, table: t, handle: r.list},
+		{method: http.MethodPost, path: all, kind: kindCreate, table: t, handle: r.create},
+	}
+	if len(t.Key) == 0 {
+		return routes
+	}
+	routes = append(routes,
+		route{method: http.MethodPatch, path: all, kind: kindBulkPatch, table: t, handle: r.bulkPatch},
+		route{method: http.MethodDelete, path: all, kind: kindBulkDelete, table: t, handle: r.bulkDelete},
+		route{method: http.MethodGet, path: one, kind: kindGet, table: t, handle: r.get},
+		route{method: http.MethodPut, path: one, kind: kindPut, table: t, handle: r.put},
+		route{method: http.MethodPatch, path: one, kind: kindPatch, table: t, handle: r.patch},
+		route{method: http.MethodDelete, path: one, kind: kindDelete, table: t, handle: r.delete},
+	)
+	for _, rel := range t.Relations {
+		if rel.Many {
+			routes = append(routes, a.relationRoutes(t, rel, one+"/"+rel.Name)...)
 		}
 	}
 	// Gin answers other methods of a read-only table with 405.
 	return slices.DeleteFunc(routes, func(r route) bool {
 		return r.table != nil && r.table.ReadOnly && r.method != http.MethodGet
 	})
+}
+
+// relationRoutes returns the routes of a relation of t to many rows.
+func (a *api) relationRoutes(t *resource.Table, rel *resource.Relation, path string) []route {
+	r := newEndpoint(a, rel.Table)
+	r.parent, r.of, r.relation = a.Store.Table(t), t, rel
+	base := route{table: rel.Table, parent: t, relation: rel}
+	add := func(method, path string, kind kind, handle func(*gin.Context) error) route {
+		x := base
+		x.method, x.path, x.kind, x.handle = method, path, kind, handle
+		return x
+	}
+	list := add(http.MethodGet, path, kindList, r.list)
+	if rel.Through == nil {
+		return []route{list, add(http.MethodPost, path, kindCreate, r.create)}
+	}
+	return []route{list,
+		add(http.MethodPut, path+"/:other", kindLink, r.link),
+		add(http.MethodDelete, path+"/:other", kindUnlink, r.unlink),
+	}
 }
 
 // methods are the supported methods, in the order of the Allow header.

@@ -8,16 +8,11 @@ import (
 	"strings"
 	"testing"
 
-	"ariga.io/atlas/sql/migrate"
-	"ariga.io/atlas/sql/mysql"
-	atlas "ariga.io/atlas/sql/schema"
-	"ariga.io/atlas/sql/sqlite"
-
 	"slipway/internal/database"
 	"slipway/internal/httpapi"
 	"slipway/internal/migrate/rowtypes/testdata/names"
 	"slipway/internal/migrate/rowtypes/testdata/types"
-	"slipway/internal/migrate/schema"
+	"slipway/internal/test/apitest"
 	"slipway/internal/test/dbtest"
 	"slipway/internal/test/dbtest/blog"
 )
@@ -36,40 +31,13 @@ func newTypesPair(t *testing.T) *pair {
 	p.mysql = newAPI(t, dbtest.New(t, "mysql"), tables, database.Config{Connections: 1})
 	for _, api := range []*testAPI{p.sqlite, p.mysql} {
 		api.DB.Write.NowFunc = p.now
-		for _, statement := range statementsOf(t, api.DB.Dialect, text) {
+		for _, statement := range apitest.Statements(t, api.DB.Dialect, text) {
 			if err := api.DB.Write.Exec(statement).Error; err != nil {
 				t.Fatalf("%s: %v", statement, err)
 			}
 		}
 	}
 	return p
-}
-
-// statementsOf returns the SQL statements that create the tables of a schema.hcl.
-func statementsOf(t *testing.T, dialect string, text []byte) (statements []string) {
-	t.Helper()
-	read, plan := schema.MySQL, mysql.DefaultPlan
-	if dialect == "sqlite" {
-		read, plan = schema.SQLite, sqlite.DefaultPlan
-	}
-	s, err := read("schema.hcl", text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var changes []atlas.Change
-	for _, table := range s.Tables {
-		changes = append(changes, &atlas.AddTable{T: table})
-	}
-	unqualified := ""
-	made, err := plan.PlanChanges(t.Context(), "", changes,
-		func(o *migrate.PlanOptions) { o.SchemaQualifier = &unqualified })
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range made.Changes {
-		statements = append(statements, c.Cmd)
-	}
-	return statements
 }
 
 // inQuery encodes a JSON value for a query.
@@ -248,7 +216,7 @@ func TestAnyNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, statement := range statementsOf(t, "sqlite", text) {
+	for _, statement := range apitest.Statements(t, "sqlite", text) {
 		if err := api.DB.Write.Exec(statement).Error; err != nil {
 			t.Fatalf("%s: %v", statement, err)
 		}

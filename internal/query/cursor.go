@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,10 +27,12 @@ const (
 	cursorVersion = 1
 	headerSize    = 1 + 8
 	// maxCursor is the maximum number of characters of a cursor, because gateways limit the
-	// request line. maxContent is the same in decoded bytes.
-	maxCursor  = 4000
-	maxContent = maxCursor / 4 * 3
-	// maxText is the maximum size of one text, in bytes.
+	// request line.
+	maxCursor = 8000
+	// maxContent is the maximum number of bytes in a cursor, before base64, without the texts of the key. The key is
+	// never cut. MySQL limits it to 3,072 bytes.
+	maxContent = 3000
+	// maxText is the maximum size of one text that is not part of the key, in bytes.
 	maxText = 1024
 )
 
@@ -58,8 +61,8 @@ var cursorEncoding = base64.RawURLEncoding.Strict()
 func (t *Table) Cursor(sort []Order, keys []any) string {
 	b := make([]byte, headerSize, 64)
 	limit := t.textLimit(sort)
-	for _, key := range keys {
-		b = appendKey(b, key, limit)
+	for i, key := range keys {
+		b = appendKey(b, key, t.limitOf(sort[i].Field, limit))
 	}
 	b[0] = cursorVersion
 	sum := t.checksum(sort, b[headerSize:])
@@ -84,7 +87,7 @@ func (t *Table) after(sort []Order, cursor string) (keys []any, ok bool) {
 	limit := t.textLimit(sort)
 	keys = make([]any, len(sort))
 	for i, o := range sort {
-		if keys[i], b, ok = t.field(o.Field).readKey(b, limit); !ok {
+		if keys[i], b, ok = t.field(o.Field).readKey(b, t.limitOf(o.Field, limit)); !ok {
 			return nil, false
 		}
 	}
@@ -108,14 +111,22 @@ func (t *Table) checksum(sort []Order, content []byte) (sum [8]byte) {
 	return sum
 }
 
-// textLimit returns the maximum size of each text in a cursor, in bytes.
+// limitOf returns the maximum size of a text of a field in a cursor, in bytes, for the limit of other fields.
+func (t *Table) limitOf(field string, limit int) int {
+	if slices.Contains(t.Key, field) {
+		return math.MaxUint16
+	}
+	return limit
+}
+
+// textLimit returns the maximum size of each text in a cursor that is not part of the key, in bytes.
 func (t *Table) textLimit(sort []Order) int {
 	texts, others := 0, 0
 	for _, o := range sort {
-		switch t.field(o.Field).Type {
-		case Text:
+		switch typ := t.field(o.Field).Type; {
+		case typ == Text && !slices.Contains(t.Key, o.Field):
 			texts++
-		case Other:
+		case typ == Other:
 			others++
 		}
 	}

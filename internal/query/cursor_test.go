@@ -118,7 +118,7 @@ func TestCursorRoundTrip(t *testing.T) {
 func TestCursorIsBounded(t *testing.T) {
 	t.Parallel()
 	for texts := range query.MaxSort + 1 {
-		wide := &query.Table{Name: "wide"}
+		wide := &query.Table{Name: "wide", Key: []string{"id"}}
 		var keys []any
 		for i := range query.MaxSort {
 			f := query.Field{Name: "f" + string(rune('A'+i)), Type: query.Integer}

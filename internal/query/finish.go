@@ -7,6 +7,14 @@ func (p *parser) finishList() {
 	p.finishSort()
 	p.list.Count = p.list.Count || p.list.Page > 0
 	cursor, sent := p.value("cursor")
+	if p.table.NoKey {
+		p.list.Page = max(p.list.Page, 1)
+		p.list.Count = true
+		if sent {
+			p.fail("cursor", "conflict", "%s has no key, and therefore no cursor: use page", p.table.Name)
+		}
+		return
+	}
 	if !sent {
 		return
 	}
@@ -23,26 +31,38 @@ func (p *parser) finishList() {
 	}
 }
 
-// finishSort makes the order total: it adds the id in the direction of the first field. The
+// finishSort makes the order total: it adds the key in the direction of the first field. The
 // default is newest first.
 func (p *parser) finishSort() {
 	if len(p.list.Sort) == 0 {
 		p.list.Sort = p.table.newestFirst()
 		return
 	}
-	// Fields after the id have no effect.
-	if i := slices.IndexFunc(p.list.Sort, func(o Order) bool { return o.Field == "id" }); i >= 0 {
-		p.list.Sort = p.list.Sort[:i+1]
-		return
+	// Fields after the whole key have no effect.
+	missing := slices.Clone(p.table.Key)
+	for i, o := range p.list.Sort {
+		if missing = slices.DeleteFunc(missing, func(name string) bool { return name == o.Field }); len(missing) == 0 {
+			p.list.Sort = p.list.Sort[:i+1]
+			return
+		}
 	}
-	p.list.Sort = append(p.list.Sort, Order{"id", p.list.Sort[0].Desc})
+	desc := p.list.Sort[0].Desc
+	for _, name := range missing {
+		p.list.Sort = append(p.list.Sort, Order{name, desc})
+	}
 }
 
-func (t *Table) newestFirst() []Order {
-	if t.field("created_at") == nil {
-		return []Order{{"id", true}}
+// newestFirst returns the default order.
+func (t *Table) newestFirst() (order []Order) {
+	if t.field("created_at") != nil {
+		order = append(order, Order{"created_at", true})
 	}
-	return []Order{{"created_at", true}, {"id", true}}
+	for _, name := range t.Key {
+		if name != "created_at" || len(order) == 0 {
+			order = append(order, Order{name, true})
+		}
+	}
+	return order
 }
 
 // finishBulk refuses page, per_page, cursor, and a bulk write without a filter.

@@ -33,7 +33,7 @@ func parseUint(s string) (value any, code, predicate string) {
 }
 
 // parcels has fields with types, operators and choices of their own.
-var parcels = &query.Table{Name: "parcels", Fields: []query.Field{
+var parcels = &query.Table{Name: "parcels", Key: []string{"id"}, Fields: []query.Field{
 	{Name: "id", Type: query.Integer},
 	{Name: "weight", Type: query.Other, Nullable: true, Parse: parseWeight,
 		Operators: []query.Op{query.Eq, query.Gt, query.In, query.Null}},

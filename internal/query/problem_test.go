@@ -297,7 +297,7 @@ func TestManyProblems(t *testing.T) {
 // TestSortIsBounded uses a table with more fields than a cursor can have keys.
 func TestSortIsBounded(t *testing.T) {
 	t.Parallel()
-	wide := &query.Table{Name: "wide", Fields: []query.Field{{Name: "id", Type: query.Integer}}}
+	wide := &query.Table{Name: "wide", Key: []string{"id"}, Fields: []query.Field{{Name: "id", Type: query.Integer}}}
 	var names []string
 	for i := range query.MaxSort + 1 {
 		names = append(names, fmt.Sprint("f", i))

@@ -39,9 +39,14 @@ type Field struct {
 // Table has the names that parameters may use.
 type Table struct {
 	// Name is the name of the table. A cursor is valid for one table only.
-	Name string
-	// Fields must contain id, an [Integer] that is not nullable.
+	Name   string
 	Fields []Field
+	// Key are the names of the fields that make an order total: those of the primary key, in its
+	// order. None of them is nullable if there is a primary key.
+	Key []string
+	// NoKey means that there is no primary key. A list then has no cursor: without a page, it is
+	// page 1.
+	NoKey bool
 	// Includes are the relations that can be included.
 	Includes []string
 }
@@ -87,7 +92,7 @@ type Order struct {
 type List struct {
 	// Filters are combined with AND. They are sorted by the names of the parameters.
 	Filters []Filter
-	// Sort ends with id, which makes the order total.
+	// Sort contains the key, which makes the order total.
 	Sort []Order
 	// Page is the page number, from 1, or 0 in keyset mode.
 	Page int
@@ -103,8 +108,8 @@ type List struct {
 	// keys. It is nil if the list starts at the first row.
 	//
 	// A key is nil for NULL, a value of the field's type, or a [Prefix] for a text that is
-	// too long for a cursor. The last key, the id, is never a Prefix. Instead of a Prefix,
-	// compare with the current value of the row with this id, if it still has the Prefix;
+	// too long for a cursor. A field of the table's Key is never a Prefix. Instead of a Prefix,
+	// compare with the current value of the row with this key, if it still has the Prefix;
 	// otherwise, and if the row is deleted, compare with the Prefix.
 	After []any
 }

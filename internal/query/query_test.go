@@ -13,6 +13,7 @@ import (
 // parameter.
 var things = &query.Table{
 	Name: "things",
+	Key:  []string{"id"},
 	Fields: []query.Field{
 		{Name: "id", Type: query.Integer},
 		{Name: "title", Type: query.Text},
@@ -28,7 +29,7 @@ var things = &query.Table{
 }
 
 // timeless has no created_at.
-var timeless = &query.Table{Name: "timeless",
+var timeless = &query.Table{Name: "timeless", Key: []string{"id"},
 	Fields: []query.Field{{Name: "name", Type: query.Text}, {Name: "id", Type: query.Integer}}}
 
 // newest is the default order.
@@ -172,7 +173,7 @@ func TestNewestFirstWithoutTimes(t *testing.T) {
 func TestFieldsNamedLikeParameters(t *testing.T) {
 	t.Parallel()
 	names := []string{"fields", "include", "sort", "page", "per_page", "cursor", "count", "all", "max_affected", "dry_run"}
-	table := &query.Table{Name: "odd", Fields: []query.Field{{Name: "id", Type: query.Integer}}}
+	table := &query.Table{Name: "odd", Key: []string{"id"}, Fields: []query.Field{{Name: "id", Type: query.Integer}}}
 	for _, name := range names {
 		table.Fields = append(table.Fields, query.Field{Name: name, Type: query.Text})
 	}

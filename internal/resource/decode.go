@@ -42,26 +42,39 @@ func (t *Table) DecodeRows(body []byte, fixed ...Value) (rows *Rows, array bool,
 	return rows, array, nil
 }
 
-// DecodeReplacement decodes the body of a PUT and returns a value for every field that is
-// not read-only. Absent members take their defaults. The error is a *[SyntaxError] or an
+// DecodeReplacement decodes the body of a PUT for the row with that key, and returns a value
+// for every field that is neither read-only nor part of the key. Absent members take their
+// defaults. Members of the key must be absent or equal. The error is a *[SyntaxError] or an
 // *[InvalidError].
-func (t *Table) DecodeReplacement(body []byte) ([]Value, error) {
-	return t.decodeValues(body, true)
+func (t *Table) DecodeReplacement(body []byte, key Key) ([]Value, error) {
+	return t.decodeValues(body, key, true)
 }
 
-// DecodeChanges decodes a JSON merge patch (RFC 7396) and returns the values of its members,
-// without read-only ones. The error is a *[SyntaxError] or an *[InvalidError].
-func (t *Table) DecodeChanges(body []byte) ([]Value, error) {
-	return t.decodeValues(body, false)
+// DecodeChanges decodes a JSON merge patch (RFC 7396) for the row with that key, and returns
+// the values of its members, without read-only ones and the key. Members of the key must be
+// equal. A nil key is for a change of many rows, which cannot have these members. The error is
+// a *[SyntaxError] or an *[InvalidError].
+func (t *Table) DecodeChanges(body []byte, key Key) ([]Value, error) {
+	return t.decodeValues(body, key, false)
+}
+
+// DecodeFilter decodes an object like DecodeChanges does, but also returns values of the key.
+func (t *Table) DecodeFilter(body []byte) ([]Value, error) {
+	return t.decode(body, t.decoder(body, nil), false)
 }
 
 // decodeValues decodes one object and returns the values of a whole row or only of the
 // members in the body, in the table's order.
-func (t *Table) decodeValues(body []byte, whole bool) ([]Value, error) {
+func (t *Table) decodeValues(body []byte, key Key, whole bool) ([]Value, error) {
+	d := t.decoder(body, nil)
+	d.change, d.key = true, key
+	return t.decode(body, d, whole)
+}
+
+func (t *Table) decode(body []byte, d decoder, whole bool) ([]Value, error) {
 	if err := checkJSON(body); err != nil {
 		return nil, err
 	}
-	d := t.decoder(body, nil)
 	row := reflect.New(t.row)
 	switch kind := d.scan.kind(); {
 	case kind != object:
@@ -77,7 +90,7 @@ func (t *Table) decodeValues(body []byte, whole bool) ([]Value, error) {
 	}
 	values := make([]Value, 0, len(t.Fields))
 	for _, f := range t.Fields {
-		if (whole || d.sent[f.index] > 0) && !f.ReadOnly {
+		if (whole || d.sent[f.index] > 0) && !f.ReadOnly && !(f.InKey && d.change) {
 			values = append(values, Value{f, f.Of(row.Interface())})
 		}
 	}
@@ -93,6 +106,9 @@ type decoder struct {
 	now   time.Time
 	// documents means that a member is a [Document], deep that one has too many levels.
 	documents, deep bool
+	// change means that the body changes rows, so that its members of the key must equal those of key.
+	change bool
+	key    Key
 
 	// The state of the current object.
 
@@ -134,7 +150,9 @@ func (d *decoder) row(row reflect.Value, element int) {
 	d.object(row)
 	for _, f := range d.table.Fields {
 		switch {
-		case d.sent[f.index] > 0 && !f.ReadOnly, d.isFixed(f):
+		case d.sent[f.index] > 0 && !f.ReadOnly, d.isFixed(f), f.InKey && d.change:
+		case f.MakesUUID:
+			f.set(row, f.newUUID())
 		case f.Default == Now:
 			f.set(row, f.Truncate(d.time()))
 		case f.Default != nil:
@@ -177,11 +195,26 @@ func (d *decoder) object(row reflect.Value) {
 			continue
 		}
 		d.documents = d.documents || f.Type == Document
-		if code, predicate := f.read(row, raw); code != "" {
+		code, predicate := f.read(row, raw)
+		if code == "" && f.InKey && d.change {
+			code, predicate = d.checkKey(f, row)
+		}
+		if code != "" {
 			d.invalid = append(d.invalid, f.fault(code, predicate))
 			d.deep = d.deep || predicate == deepPredicate
 		}
 	}
+}
+
+// checkKey returns the code and predicate of the fault if a member of the key differs from the row to change, else "".
+func (d *decoder) checkKey(f *Field, row reflect.Value) (code, predicate string) {
+	if d.key == nil {
+		return "key", "is part of the key, which cannot change"
+	}
+	if !f.Same(f.value(row.Field(f.index)), d.key[slices.Index(d.table.Key, f)]) {
+		return "key", "is part of the key, which cannot change: omit it, or send the value in the path"
+	}
+	return "", ""
 }
 
 // addUnknown records the name of an unknown member, once, up to maxFaults names.

@@ -276,6 +276,6 @@ func TestDecodeSyntax(t *testing.T) {
 // decoders are all functions that decode a body.
 var decoders = map[string]func([]byte) error{
 	"rows":        func(b []byte) error { _, _, err := samples.DecodeRows(b); return err },
-	"changes":     func(b []byte) error { _, err := samples.DecodeChanges(b); return err },
-	"replacement": func(b []byte) error { _, err := samples.DecodeReplacement(b); return err },
+	"changes":     func(b []byte) error { _, err := samples.DecodeChanges(b, nil); return err },
+	"replacement": func(b []byte) error { _, err := samples.DecodeReplacement(b, nil); return err },
 }

@@ -26,12 +26,12 @@ func TestDecodeChanges(t *testing.T) {
 		// A change need not have the members that a new row requires.
 		`{}`: ``,
 	} {
-		got, err := samples.DecodeChanges([]byte(body))
+		got, err := samples.DecodeChanges([]byte(body), nil)
 		if err != nil || shown(got) != want {
 			t.Errorf("%s: %s %v, want %s", body, shown(got), err, want)
 		}
 	}
-	at, err := samples.DecodeChanges([]byte(`{"when_at":"2026-01-02T05:04:05+02:00"}`))
+	at, err := samples.DecodeChanges([]byte(`{"when_at":"2026-01-02T05:04:05+02:00"}`), nil)
 	if err != nil || len(at) != 1 || at[0].Value != time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) {
 		t.Errorf("%s %v", shown(at), err)
 	}
@@ -46,7 +46,7 @@ func TestDecodeReplacement(t *testing.T) {
 			`"share":null}`: `text="y" number=-1 ratio=1 flag=false when_at=<nil> long="" mail="a@b.c" stars=0 degree=0 ` +
 			`share=<nil>`,
 	} {
-		got, err := samples.DecodeReplacement([]byte(body))
+		got, err := samples.DecodeReplacement([]byte(body), nil)
 		if err != nil || shown(got) != want {
 			t.Errorf("%s:\ngot  %s %v\nwant %s", body, shown(got), err, want)
 		}

@@ -11,7 +11,7 @@ type Fault struct {
 	// element of an array, and empty for the body as a whole.
 	Field string
 	// Code is for programs: required, null, type, too_long, out_of_range,
-	// invalid_text, email, repeated, unknown, more.
+	// invalid_text, email, repeated, unknown, key, more.
 	Code string
 	// Detail is a sentence for people.
 	Detail string

@@ -32,15 +32,15 @@ func FuzzDecode(f *testing.F) {
 		if err == nil {
 			checkRows(t, body, rows, array)
 		}
-		changes, err := samples.DecodeChanges(body)
+		changes, err := samples.DecodeChanges(body, nil)
 		checkError(t, body, err)
 		if err == nil {
-			again, err := samples.DecodeChanges(bodyOf(t, changes))
+			again, err := samples.DecodeChanges(bodyOf(t, changes), nil)
 			if err != nil || !reflect.DeepEqual(changes, again) {
 				t.Fatalf("%q: roundtrip of %s: %s, %v", body, shown(changes), shown(again), err)
 			}
 		}
-		replacement, err := samples.DecodeReplacement(body)
+		replacement, err := samples.DecodeReplacement(body, nil)
 		checkError(t, body, err)
 		if one := rows != nil && !array; one != (err == nil) {
 			t.Fatalf("%q: valid as a row: %v; as a replacement: %v", body, one, err)

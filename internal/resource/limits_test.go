@@ -62,7 +62,7 @@ func TestLimits(t *testing.T) {
 		{"stamp", `"2038-01-19T03:14:08Z"`,
 			"out_of_range: Stamp must be a time from 1970-01-01T00:00:01Z to 2038-01-19T03:14:07Z"},
 	} {
-		_, err := table.DecodeChanges([]byte(`{"` + c.field + `":` + c.value + `}`))
+		_, err := table.DecodeChanges([]byte(`{"`+c.field+`":`+c.value+`}`), nil)
 		got := ""
 		var invalid *resource.InvalidError
 		if errors.As(err, &invalid) {
@@ -82,7 +82,7 @@ func TestLimits(t *testing.T) {
 			float64(float32(0.1))},
 		{`{"float":-0.0}`, 0.0}, {`{"char":" a  "}`, " a"}, {`{"tinytext":"a "}`, "a "},
 	} {
-		if values, err := table.DecodeChanges([]byte(c.body)); err != nil || values[0].Value != c.want {
+		if values, err := table.DecodeChanges([]byte(c.body), nil); err != nil || values[0].Value != c.want {
 			t.Errorf("%s: %v, %v, want %v", c.body, values, err, c.want)
 		}
 	}

@@ -18,7 +18,14 @@ import (
 //	gorm:"default:true"          the value of an absent member; a text may be
 //	                             quoted as in SQL, and CURRENT_TIMESTAMP is the
 //	                             time of the request
-//	gorm:"uniqueIndex:NAME"      the column has a unique index
+//	gorm:"primaryKey"            the column is part of the key; so is a column id
+//	                             without the tag, unless it is primaryKey:false
+//	gorm:"autoIncrement"         the database assigns the value, as for a read-only integer
+//	                             key
+//	key:"2"                      the place of the column in a key of several columns;
+//	                             default: the order of the struct
+//	gorm:"uniqueIndex:NAME"      the column has a unique index; columns with the same
+//	                             name share it
 //	gorm:"autoUpdateTime"        the server sets the time of every change
 //	gorm:"->"                    a generated column: read-only and computed
 //	rule:"readonly"              the server sets the column
@@ -39,6 +46,7 @@ func Of[R any](name string) *Table {
 	t := &Table{Name: name, row: reflect.TypeFor[R](), rows: reflect.TypeFor[[]R](), byName: map[string]*Field{}}
 	byGoName := map[string]*Field{}
 	var relations []reflect.StructField
+	var keys keyParts
 	for i := range t.row.NumField() {
 		sf := t.row.Field(i)
 		if isRelation(sf) {
@@ -46,6 +54,9 @@ func Of[R any](name string) *Table {
 			continue
 		}
 		f, err := field(sf)
+		if err == nil {
+			err = keys.add(f, sf)
+		}
 		if err != nil {
 			panic(fmt.Sprintf("resource: %s.%s: %v", t.row.Name(), sf.Name, err))
 		}
@@ -53,15 +64,17 @@ func Of[R any](name string) *Table {
 		t.byName[f.Name] = f
 		byGoName[sf.Name] = f
 	}
-	if id := t.byName["id"]; id == nil || id.Type != Integer || id.Nullable {
-		panic(fmt.Sprintf("resource: %s: requires the field ID int64 `json:\"id\"`", t.row.Name()))
-	}
+	keys.set(t)
 	for _, sf := range relations {
 		l, err := linkOf(sf, byGoName)
 		if err != nil {
 			panic(fmt.Sprintf("resource: %s.%s: %v", t.row.Name(), sf.Name, err))
 		}
 		t.links = append(t.links, l)
+		t.ForeignKeys = append(t.ForeignKeys, l.key)
+		for _, f := range l.key.Fields {
+			f.MakesUUID = false // the value is that of the other row
+		}
 	}
 	if ruled, ok := any(new(R)).(interface{ Rules() []Rule }); ok {
 		if err := t.addRules(reflect.ValueOf(ruled).Elem(), ruled.Rules()); err != nil {
@@ -85,7 +98,7 @@ func isRelation(sf reflect.StructField) bool {
 
 // field returns the Field for a field of a struct.
 func field(sf reflect.StructField) (*Field, error) {
-	f := &Field{index: sf.Index[0]}
+	f := &Field{index: sf.Index[0], typ: sf.Type}
 	f.Name, _, _ = strings.Cut(sf.Tag.Get("json"), ",")
 	if f.Name == "" || f.Name == "-" {
 		return nil, errors.New("requires a json tag with the name of the column")
@@ -99,9 +112,6 @@ func field(sf reflect.StructField) (*Field, error) {
 	if !f.setType(typ, tags["type"]) {
 		return nil, errors.New("has an unsupported type: use int64, float64, bool, string, time.Time, decimal.Decimal, " +
 			"a type of package resource, or a pointer to one")
-	}
-	if name, parts, _ := strings.Cut(tags["uniqueindex"], ","); parts == "" {
-		f.Unique = name
 	}
 	if _, generated := tags["->"]; generated {
 		f.ReadOnly, f.Computed = true, true
@@ -181,6 +191,16 @@ func isNow(s string) bool { return strings.EqualFold(s, "CURRENT_TIMESTAMP") }
 // The names are in lower case. In a value, `\;` is a semicolon and `\"` a quote.
 func settings(tag string) map[string]string {
 	m := map[string]string{}
+	for _, s := range allSettings(tag) {
+		m[s.name] = s.value
+	}
+	return m
+}
+
+type setting struct{ name, value string }
+
+// allSettings is settings with names that occur several times, such as uniqueIndex.
+func allSettings(tag string) (all []setting) {
 	parts := strings.Split(tag, ";")
 	for i := 0; i < len(parts); i++ {
 		part := parts[i]
@@ -189,7 +209,7 @@ func settings(tag string) map[string]string {
 			part = strings.TrimSuffix(part, `\`) + ";" + parts[i]
 		}
 		name, value, _ := strings.Cut(part, ":")
-		m[strings.ToLower(strings.TrimSpace(name))] = strings.ReplaceAll(value, `\"`, `"`)
+		all = append(all, setting{strings.ToLower(strings.TrimSpace(name)), strings.ReplaceAll(value, `\"`, `"`)})
 	}
-	return m
+	return all
 }

@@ -17,14 +17,14 @@ func TestOfRefuses(t *testing.T) {
 		name, want string
 		of         func()
 	}{
-		{"no id", "requires the field ID int64 `json:\"id\"`", func() {
+		{"a nullable key", "Name: the key is nullable", func() {
 			resource.Of[struct {
-				Name string `json:"name"`
+				Name *string `json:"name" gorm:"primaryKey"`
 			}]("x")
 		}},
-		{"a text id", "`json:\"id\"`", func() {
+		{"a place in the key that is no number", "Name: key: ", func() {
 			resource.Of[struct {
-				ID string `json:"id"`
+				Name string `json:"name" gorm:"primaryKey" key:"first"`
 			}]("x")
 		}},
 		{"no json tag", "Name: requires a json tag with the name of the column", func() {
@@ -62,21 +62,6 @@ func TestOfRefuses(t *testing.T) {
 				ID     int64 `json:"id"`
 				UserID int64 `json:"user_id"`
 				Author *city `gorm:"foreignKey:UserID"`
-			}]("x")
-		}},
-		{"a relation by a text", "its foreignKey user_id is not an int64", func() {
-			resource.Of[struct {
-				ID     int64  `json:"id"`
-				UserID string `json:"user_id"`
-				Author *city  `json:"author" gorm:"foreignKey:UserID"`
-			}]("x")
-		}},
-		{"two relations by one field", "Editor: another relation has the foreignKey user_id", func() {
-			resource.Of[struct {
-				ID     int64 `json:"id"`
-				UserID int64 `json:"user_id"`
-				Author *city `json:"author" gorm:"foreignKey:UserID"`
-				Editor *city `json:"editor" gorm:"foreignKey:UserID"`
 			}]("x")
 		}},
 		{"an unknown rule", "unknown rule tag \"lowercase\"", func() {

@@ -4,24 +4,75 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
+
+// ForeignKey is a foreign key of one table to another.
+type ForeignKey struct {
+	// Name is the name of the constraint in the database.
+	Name string
+	// Fields are the columns. Refs are the columns of Table that they reference, in the same order.
+	Fields, Refs []*Field
+	// Table is the referenced table.
+	Table *Table
+}
+
+// Nullable reports whether a row may reference no other row.
+func (k *ForeignKey) Nullable() bool {
+	return slices.ContainsFunc(k.Fields, func(f *Field) bool { return f.Nullable })
+}
+
+// toKey reports whether the foreign key references the key of the table.
+func (k *ForeignKey) toKey() bool { return slices.Equal(k.Refs, k.Table.Key) }
 
 // Relation leads from the rows of one table to related rows of another.
 type Relation struct {
 	// Name is the member in JSON and the value for include, such as author or posts. If
 	// Many is true, it is also a path segment: /users/7/posts.
 	Name string
-	// Many is true if the rows of Table have the foreign key (users → posts), and false if
-	// the rows with the relation have it (posts → author).
+	// Many is true if a row has many related rows: users → posts, or films → actors.
 	Many bool
-	// Field is the foreign key. It is posts.user_id in both directions.
-	Field *Field
+	// Key is the foreign key. It is that of posts to users in both directions. It is nil for a
+	// relation with Through.
+	Key *ForeignKey
+	// Through is the table between the two tables of a many-to-many relation, or nil.
+	Through *Through
 	// Table is the table of the related rows.
 	Table *Table
 
-	prefix   string // ,"name":
-	parentID int    // index of the id in the struct of the rows with the relation
+	prefix string // ,"name":
+}
+
+// Through is a table whose rows link rows of two tables. Its key consists of two foreign keys.
+type Through struct {
+	Table *Table
+	// Near references the rows that have the relation, Far the related rows.
+	Near, Far *ForeignKey
+}
+
+// From returns the fields by which a row with the relation is related to others: user_id of posts
+// for their author, id of users for their posts.
+func (r *Relation) From() []*Field {
+	switch {
+	case r.Through != nil:
+		return r.Through.Near.Refs
+	case r.Many:
+		return r.Key.Refs
+	}
+	return r.Key.Fields
+}
+
+// To returns the fields with the values of From on the other side: of the related rows, or of the
+// rows of Through.
+func (r *Relation) To() []*Field {
+	switch {
+	case r.Through != nil:
+		return r.Through.Near.Fields
+	case r.Many:
+		return r.Key.Fields
+	}
+	return r.Key.Refs
 }
 
 // Relation returns the relation with that name, or nil.
@@ -36,28 +87,62 @@ func (t *Table) Relation(name string) *Relation {
 
 // link is a relation as declared in the tags of a struct.
 type link struct {
-	field         *Field
-	name, inverse string // "-" for no name, "" for the default inverse
+	key           *ForeignKey
+	parent        reflect.Type
+	references    []string // names of Go fields; empty for the key
+	name, inverse string   // "-" for no name, "" for the default inverse
 }
 
 // linkOf returns the link for the field of a struct that is a relation.
 func linkOf(sf reflect.StructField, byGoName map[string]*Field) (link, error) {
 	tags := settings(sf.Tag.Get("gorm"))
-	l := link{field: byGoName[tags["foreignkey"]], inverse: sf.Tag.Get("inverse")}
+	l := link{key: &ForeignKey{}, parent: sf.Type.Elem(), inverse: sf.Tag.Get("inverse")}
 	l.name, _, _ = strings.Cut(sf.Tag.Get("json"), ",")
-	switch {
-	case l.field == nil:
-		return l, errors.New("its foreignKey is not a field of the struct")
-	case l.field.Type != Integer:
-		return l, fmt.Errorf("its foreignKey %s is not an int64", l.field.Name)
-	case l.field.parent != nil:
-		return l, fmt.Errorf("another relation has the foreignKey %s", l.field.Name)
-	case l.name == "":
+	l.key.Name, _, _ = strings.Cut(tags["constraint"], ",")
+	if tags["references"] != "" {
+		l.references = strings.Split(tags["references"], ",")
+	}
+	for name := range strings.SplitSeq(tags["foreignkey"], ",") {
+		f := byGoName[strings.TrimSpace(name)]
+		if f == nil {
+			return l, errors.New("its foreignKey is not a field of the struct")
+		}
+		l.key.Fields = append(l.key.Fields, f)
+	}
+	if l.name == "" {
 		return l, errors.New("requires a json tag with the name of the relation, or -")
 	}
-	l.field.ForeignKey, _, _ = strings.Cut(tags["constraint"], ",")
-	l.field.parent = sf.Type.Elem()
 	return l, nil
+}
+
+// complete sets the referenced table of the link and its columns.
+func (l *link) complete(child, parent *Table) {
+	l.key.Table, l.key.Refs = parent, parent.Key
+	if l.references != nil {
+		l.key.Refs = nil
+		for _, name := range l.references {
+			sf, _ := parent.row.FieldByName(strings.TrimSpace(name))
+			i := slices.IndexFunc(parent.Fields, func(f *Field) bool { return len(sf.Index) > 0 && f.index == sf.Index[0] })
+			if i < 0 {
+				panic(fmt.Sprintf("resource: %s: the foreign key %s references %s.%s, which is not a column",
+					child.Name, l.key.Name, parent.Name, name))
+			}
+			l.key.Refs = append(l.key.Refs, parent.Fields[i])
+		}
+	}
+	if len(l.key.Refs) != len(l.key.Fields) {
+		panic(fmt.Sprintf("resource: %s: the foreign key %s has %d columns, but references %d columns of %s",
+			child.Name, l.key.Name, len(l.key.Fields), len(l.key.Refs), parent.Name))
+	}
+	for i, f := range l.key.Fields {
+		if ref := l.key.Refs[i]; f.Type != ref.Type {
+			panic(fmt.Sprintf("resource: %s.%s and %s.%s have different types: %s and %s",
+				child.Name, f.Name, parent.Name, ref.Name, f.Type, ref.Type))
+		}
+		if f.References == nil && l.key.Name != "" {
+			f.References = l.key.Refs[i]
+		}
+	}
 }
 
 // Link adds the relations between tables, in both directions, and returns the tables. It
@@ -71,31 +156,70 @@ func Link(tables ...*Table) []*Table {
 		byRow[t.row], byName[t.Name] = t, t
 	}
 	for _, child := range tables {
-		for _, l := range child.links {
-			parent := byRow[l.field.parent]
+		for i := range child.links {
+			l := &child.links[i]
+			parent := byRow[l.parent]
 			if parent == nil {
 				panic(fmt.Sprintf("resource: %s.%s references %s, which is not the row of a table",
-					child.Name, l.field.Name, l.field.parent.Name()))
+					child.Name, l.key.Fields[0].Name, l.parent.Name()))
 			}
+			l.complete(child, parent)
 			if l.name != "-" {
-				child.relate(&Relation{Name: l.name, Field: l.field, Table: parent})
+				child.relate(&Relation{Name: l.name, Key: l.key, Table: parent})
 			}
 			inverse := l.inverse
 			if inverse == "" {
 				inverse = child.Name
 			}
-			parent.relate(&Relation{Name: inverse, Many: true, Field: l.field, Table: child})
+			parent.relate(&Relation{Name: inverse, Many: true, Key: l.key, Table: child})
 		}
+	}
+	for _, t := range tables {
+		t.linkBoth()
 	}
 	return tables
 }
 
+// linkBoth adds the many-to-many relations of a table whose rows link two tables: its key is two
+// foreign keys, and a row needs no other values. If the name of the other table is taken, the
+// relation has the name of this table as well.
+func (t *Table) linkBoth() {
+	for _, f := range t.Fields {
+		if !f.InKey && f.Required() {
+			return
+		}
+	}
+	var pair []*ForeignKey
+	for _, k := range t.ForeignKeys {
+		if !slices.ContainsFunc(k.Fields, func(f *Field) bool { return !f.InKey }) && k.toKey() {
+			pair = append(pair, k)
+		}
+	}
+	if len(pair) != 2 || len(pair[0].Fields)+len(pair[1].Fields) != len(t.Key) ||
+		slices.ContainsFunc(pair[0].Fields, func(f *Field) bool { return slices.Contains(pair[1].Fields, f) }) {
+		return
+	}
+	for i, near := range pair {
+		far := pair[1-i]
+		name := far.Table.Name
+		if !near.Table.isFree(name) {
+			name += "_by_" + t.Name
+		}
+		if near.Table.isFree(name) {
+			near.Table.relate(&Relation{Name: name, Many: true, Through: &Through{t, near, far}, Table: far.Table})
+		}
+	}
+}
+
+// isFree reports whether no field and no relation has a name.
+func (t *Table) isFree(name string) bool { return t.Field(name) == nil && t.Relation(name) == nil }
+
 // relate adds a relation to the table.
 func (t *Table) relate(r *Relation) {
-	if t.Field(r.Name) != nil || t.Relation(r.Name) != nil {
+	if !t.isFree(r.Name) {
 		panic(fmt.Sprintf("resource: %s: the name %s is not unique: rename one relation with RelationNames",
 			t.Name, r.Name))
 	}
-	r.prefix, r.parentID = prefix(r.Name), t.byName["id"].index
+	r.prefix = prefix(r.Name)
 	t.Relations = append(t.Relations, r)
 }

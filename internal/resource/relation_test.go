@@ -52,7 +52,7 @@ func relations(table *resource.Table) string {
 		if r.Many {
 			arrow = "←"
 		}
-		list = append(list, fmt.Sprintf("%s %s %s by %s", r.Name, arrow, r.Table.Name, r.Field.Name))
+		list = append(list, fmt.Sprintf("%s %s %s by %s", r.Name, arrow, r.Table.Name, r.Key.Fields[0].Name))
 	}
 	return strings.Join(list, ", ")
 }
@@ -72,13 +72,13 @@ func TestLink(t *testing.T) {
 			t.Errorf("%s:\ngot  %s\nwant %s", c.table.Name, got, c.want)
 		}
 	}
-	if r := cities.Relation("arrivals"); r == nil || r.Field != trips.Field("to_id") || r.Table != trips {
+	if r := cities.Relation("arrivals"); r == nil || r.Key.Fields[0] != trips.Field("to_id") || r.Table != trips {
 		t.Errorf("%+v", r)
 	}
 	if cities.Relation("name") != nil || tickets.Relation("-") != nil {
 		t.Error("found a relation that does not exist")
 	}
-	if fk := tickets.Field("trip_id").ForeignKey; fk != "tickets_trip_id" {
+	if fk := tickets.ForeignKeys[0].Name; fk != "tickets_trip_id" {
 		t.Errorf("the foreign key is %q", fk)
 	}
 }
@@ -99,6 +99,17 @@ func TestLinkRefuses(t *testing.T) {
 			CityID int64 `json:"city_id"`
 			City   *city `json:"city" gorm:"foreignKey:CityID" inverse:"name"`
 		}
+		named struct {
+			ID   int64  `json:"id"`
+			Town string `json:"town"`
+			City *city  `json:"city" gorm:"foreignKey:Town;constraint:named_town"`
+		}
+		pair struct {
+			ID     int64 `json:"id"`
+			FromID int64 `json:"from_id"`
+			ToID   int64 `json:"to_id"`
+			City   *city `json:"city" gorm:"foreignKey:FromID,ToID;constraint:pairs_city"`
+		}
 		same struct {
 			ID      int64 `json:"id"`
 			OtherID int64 `json:"other_id"`
@@ -118,6 +129,10 @@ func TestLinkRefuses(t *testing.T) {
 			func() { resource.Link(resource.Of[same]("others")) }},
 		{"a parent that is no table", "twices.from_id references city, which is not the row of a table",
 			func() { resource.Link(resource.Of[twice]("twices")) }},
+		{"a foreign key of another type", "nameds.town and cities.id have different types: string and integer",
+			func() { resource.Link(towns(), resource.Of[named]("nameds")) }},
+		{"a foreign key of two columns to a key of one", "the foreign key pairs_city has 2 columns, but references 1",
+			func() { resource.Link(towns(), resource.Of[pair]("pairs")) }},
 		{"two tables of one name", "cities: another table has its name or its struct",
 			func() { resource.Link(towns(), resource.Of[part]("cities")) }},
 		{"two tables of one struct", "towns: another table has its name or its struct",
@@ -148,9 +163,10 @@ func TestIncluded(t *testing.T) {
 		journeys.Append()
 		*journeys.Row(i).(*trip) = x
 	}
-	from, to := resource.NewIncluded(trips.Relation("from"), towns), resource.NewIncluded(trips.Relation("to"), towns)
+	from, to := resource.NewIncluded(trips.Relation("from"), towns, nil), resource.NewIncluded(trips.Relation("to"), towns,
+		nil)
 	departures, arrivals := resource.NewIncluded(cities.Relation("departures"),
-		journeys), resource.NewIncluded(cities.Relation("arrivals"), journeys)
+		journeys, nil), resource.NewIncluded(cities.Relation("arrivals"), journeys, nil)
 	for _, c := range []struct {
 		view *resource.View
 		rows *resource.Rows
@@ -170,7 +186,7 @@ func TestIncluded(t *testing.T) {
 				`"name":"Oslo","departures":[]},{"id":3,"name":"Bern","departures":[{"id":8,"from_id":3,"to_id":null}]}]`},
 		{cities.View([]string{"id"}, arrivals), towns, `[{"id":1,"arrivals":[]},{"id":2,"arrivals":[]},{"id":3,` +
 			`"arrivals":[{"id":9,"from_id":1,"to_id":3}]}]`},
-		{cities.View([]string{"id"}, resource.NewIncluded(cities.Relation("arrivals"), trips.NewRows(0))), towns,
+		{cities.View([]string{"id"}, resource.NewIncluded(cities.Relation("arrivals"), trips.NewRows(0), nil)), towns,
 			`[{"id":1,"arrivals":[]},{"id":2,"arrivals":[]},{"id":3,"arrivals":[]}]`},
 	} {
 		if got := string(c.view.AppendAll(nil, c.rows)); got != c.want {
@@ -188,8 +204,8 @@ func TestIncludedOfItself(t *testing.T) {
 		rows.Append()
 		*rows.Row(i).(*part) = x
 	}
-	view := parts.View([]string{"id"}, resource.NewIncluded(parts.Relation("whole"), rows),
-		resource.NewIncluded(parts.Relation("parts"), rows))
+	view := parts.View([]string{"id"}, resource.NewIncluded(parts.Relation("whole"), rows, nil),
+		resource.NewIncluded(parts.Relation("parts"), rows, nil))
 	const want = `[{"id":1,"whole":null,"parts":[{"id":2,"whole_id":1}]},{"id":2,"whole":{"id":1,"whole_id":null},` +
 		`"parts":[]}]`
 	if got := string(view.AppendAll(nil, rows)); got != want {

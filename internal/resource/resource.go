@@ -19,6 +19,14 @@ type Table struct {
 	Name string
 	// Fields are the columns, in the order of the struct and of the members in JSON.
 	Fields []*Field
+	// Key are the fields of the primary key, in its order. It is empty for a table without one.
+	Key []*Field
+	// Auto is the field whose values the database assigns (auto_increment), or nil.
+	Auto *Field
+	// Uniques are the sets of fields with unique values: unique indexes, and the key unless it is Auto.
+	Uniques []*Unique
+	// ForeignKeys are the foreign keys to tables of the API. [Link] completes them.
+	ForeignKeys []*ForeignKey
 	// Relations are the relations to rows of other tables. [Link] adds them.
 	Relations []*Relation
 	// Verbatim is true if every column stores the decoded values unchanged. A row then need
@@ -85,10 +93,14 @@ type Field struct {
 	// OnCreate and OnUpdate mean that the server sets the column to the current time when
 	// it creates or changes a row.
 	OnCreate, OnUpdate bool
+	// InKey is true for a field of the key.
+	InKey bool
+	// MakesUUID means that the server generates a UUID (version 7, RFC 9562) if the member is absent.
+	MakesUUID bool
 	// Unique is the name of the unique index on this column alone, or empty.
 	Unique string
-	// ForeignKey is the name of the foreign key constraint on the column, or empty.
-	ForeignKey string
+	// References is the field of another row whose value this one must have, or nil.
+	References *Field
 	// Format is "email" for a text that must be an e-mail address, or empty.
 	Format string
 	// Min and Max limit a number; nil is no limit.
@@ -101,8 +113,15 @@ type Field struct {
 	sized   bool // the size of the value counts in [Rows.Weight]
 
 	index  int // of the field in the struct
-	parent reflect.Type
+	typ    reflect.Type
 	prefix string // ,"name":
+}
+
+// Unique is a set of fields whose values are unique together.
+type Unique struct {
+	// Name is the name of the index: PRIMARY for the key.
+	Name   string
+	Fields []*Field
 }
 
 // Now is the [Field.Default] for the time of the request.
@@ -111,31 +130,14 @@ var Now = now{}
 type now struct{}
 
 // Required reports whether a new row must have the member.
-func (f *Field) Required() bool { return !f.Nullable && !f.ReadOnly && f.Default == nil }
-
-// Parent returns a pointer to an empty row of the table that the field references, or nil if the field is not a foreign
-// key.
-func (f *Field) Parent() any {
-	if f.parent == nil {
-		return nil
-	}
-	return reflect.New(f.parent).Interface()
+func (f *Field) Required() bool {
+	return !f.Nullable && !f.ReadOnly && f.Default == nil && !f.MakesUUID
 }
 
 // Of returns the field's value in a row, nil for NULL. A float of 32 bits has the stored
 // value: see [Field.Compared].
 func (f *Field) Of(row any) any {
-	v := reflect.ValueOf(row).Elem().Field(f.index)
-	if f.Nullable {
-		if v.IsNil() {
-			return nil
-		}
-		v = v.Elem()
-	}
-	if f.zero(v) {
-		return nil
-	}
-	return f.Compared(v.Interface())
+	return f.value(reflect.ValueOf(row).Elem().Field(f.index))
 }
 
 // zero reports whether a value is null in the API although the column is not NULL: a zero
@@ -161,8 +163,3 @@ func (t *Table) Field(name string) *Field { return t.byName[name] }
 
 // New returns a pointer to an empty row.
 func (t *Table) New() any { return reflect.New(t.row).Interface() }
-
-// ID returns the id of a row. The row is a pointer, as from [Table.New].
-func (t *Table) ID(row any) int64 {
-	return reflect.ValueOf(row).Elem().Field(t.byName["id"].index).Int()
-}

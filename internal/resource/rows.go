@@ -128,3 +128,12 @@ func (r *Rows) Weight(i int) int {
 	}
 	return n
 }
+
+// Identity returns a text that is equal for rows with equal values of fields. It reports false if one of them is NULL.
+func (r *Rows) Identity(i int, fields []*Field) (string, bool) {
+	b, ok := appendKey(nil, r.slice.Index(i), fields)
+	return string(b), ok
+}
+
+// Copy replaces the row at index i by the row of another list of the table.
+func (r *Rows) Copy(i int, from *Rows, row int) { r.slice.Index(i).Set(from.slice.Index(row)) }

@@ -21,7 +21,7 @@ func TestRows(t *testing.T) {
 		}
 		*into[0].(*int64), *into[1].(*string), *into[5].(**time.Time) = int64(i+1), "x", new(time.Unix(0, 0))
 	}
-	if rows.Len() != 3 || samples.ID(rows.Row(2)) != 3 || rows.Row(1).(*sample).Text != "x" {
+	if rows.Len() != 3 || rows.Key(2)[0] != int64(3) || rows.Row(1).(*sample).Text != "x" {
 		t.Errorf("%+v", rows.Row(2))
 	}
 	structs := rows.Pointer().(*[]sample)
@@ -31,7 +31,7 @@ func TestRows(t *testing.T) {
 	// A row that reuses the memory of a removed row is empty.
 	rows.Truncate(1)
 	if rows.Append(); rows.Len() != 2 || !reflect.DeepEqual(*rows.Row(1).(*sample), sample{}) ||
-		samples.ID(rows.Row(0)) != 1 {
+		rows.Key(0)[0] != int64(1) {
 		t.Errorf("%d rows, %+v", rows.Len(), rows.Row(1))
 	}
 }

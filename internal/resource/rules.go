@@ -31,7 +31,6 @@ type (
 	limit interface {
 		int | int64 | float64 | decimal.Decimal
 	}
-	keyField interface{ int64 | *int64 }
 )
 
 // Email is the rule that a text must be an e-mail address.
@@ -127,17 +126,17 @@ func Computed[T any](field *T) Rule {
 	})
 }
 
-// RelationNames is the rule that renames the relation of a foreign key: name is the member
-// of the row with the field, inverse the member of the row that it references. An empty
-// string does not change the name.
-func RelationNames[T keyField](field *T, name, inverse string) Rule {
+// RelationNames is the rule that renames the relation of a foreign key, which begins with the
+// field: name is the member of the row with the field, inverse the member of the row that it
+// references. An empty string does not change the name.
+func RelationNames[T any](field *T, name, inverse string) Rule {
 	return Rule{func(t *Table, row reflect.Value) error {
 		f, err := t.fieldAt("RelationNames", row, field)
 		if err != nil {
 			return err
 		}
 		for i := range t.links {
-			if l := &t.links[i]; l.field == f {
+			if l := &t.links[i]; l.key.Fields[0] == f {
 				if name != "" {
 					l.name = name
 				}

@@ -36,7 +36,7 @@ func TestEmail(t *testing.T) {
 		"a@x\ufffd.org": false,
 	} {
 		_, err := contacts.DecodeChanges(
-			[]byte(`{"mail":"` + strings.NewReplacer(`"`, `\"`, "\n", `\n`).Replace(address) + `"}`))
+			[]byte(`{"mail":"`+strings.NewReplacer(`"`, `\"`, "\n", `\n`).Replace(address)+`"}`), nil)
 		var invalid *resource.InvalidError
 		switch {
 		case want && err != nil:

@@ -109,7 +109,7 @@ func TestDecodeAsStored(t *testing.T) {
 		{`{"cents":0.1234}`, "0.1234"},
 		{`{"cents":1}`, "Cents must have at most 0 digits before the point"},
 	} {
-		values, err := table.DecodeChanges([]byte(c.body))
+		values, err := table.DecodeChanges([]byte(c.body), nil)
 		got := fmt.Sprint(err)
 		if err == nil {
 			got = fmt.Sprint(values[0].Value)

@@ -12,6 +12,11 @@ import (
 // read decodes a JSON value into the field of an empty row. For an invalid value it returns
 // the code and predicate of the fault ("must be …"), else "".
 func (f *Field) read(row reflect.Value, raw []byte) (code, predicate string) {
+	return f.decode(row.Field(f.index), raw)
+}
+
+// decode is read for dst, the empty value of the field in a row.
+func (f *Field) decode(dst reflect.Value, raw []byte) (code, predicate string) {
 	if raw[0] == 'n' {
 		switch {
 		case f.Nullable:
@@ -21,7 +26,6 @@ func (f *Field) read(row reflect.Value, raw []byte) (code, predicate string) {
 		}
 		return "null", "must not be null"
 	}
-	dst := row.Field(f.index)
 	if f.Nullable {
 		dst.Set(reflect.New(dst.Type().Elem()))
 		dst = dst.Elem()
@@ -152,8 +156,10 @@ func splitNumber(s string) (sign, digits string, exponent int) {
 }
 
 // set sets the field of a row to a value, or to NULL if the value is nil.
-func (f *Field) set(row reflect.Value, value any) {
-	dst := row.Field(f.index)
+func (f *Field) set(row reflect.Value, value any) { f.assign(row.Field(f.index), value) }
+
+// assign is set for dst, the value of the field in a row.
+func (f *Field) assign(dst reflect.Value, value any) {
 	if value == nil {
 		dst.SetZero()
 		return
@@ -163,4 +169,40 @@ func (f *Field) set(row reflect.Value, value any) {
 		dst = dst.Elem()
 	}
 	dst.Set(reflect.ValueOf(value))
+}
+
+// empty returns an empty value of the field, as in a row.
+func (f *Field) empty() reflect.Value { return reflect.New(f.typ).Elem() }
+
+// value returns v, the value of the field in a row, as for [Field.Of].
+func (f *Field) value(v reflect.Value) any {
+	if f.Nullable {
+		if v.IsNil() {
+			return nil
+		}
+		v = v.Elem()
+	}
+	if (f.Type == Time || f.codec != nil) && f.zero(v) {
+		return nil
+	}
+	return f.Compared(v.Interface())
+}
+
+// appendValue appends a value of the field, as from [Field.Of], as JSON.
+func (f *Field) appendValue(b []byte, value any) []byte {
+	v := f.empty()
+	f.assign(v, value)
+	return f.append(b, v)
+}
+
+// Same reports whether two values of the field are the same.
+func (f *Field) Same(a, b any) bool { return f.Identity(a) == f.Identity(b) }
+
+// Identity returns a comparable value: equal values of the field have equal identities. It is nil for NULL.
+func (f *Field) Identity(value any) any {
+	switch value.(type) {
+	case nil, int64, string, bool:
+		return value
+	}
+	return string(f.appendValue(nil, value))
 }

@@ -14,8 +14,8 @@ import (
 type written struct {
 	n  int
 	of func(f *resource.Field, row int) any
-	// id is the id of the updated row; 0 for new rows and for a bulk update.
-	id int64
+	// key is the key of the updated row; nil for new rows and for a bulk update.
+	key resource.Key
 	// many is true for a bulk update.
 	many bool
 }
@@ -25,9 +25,9 @@ func writtenRows(rows *resource.Rows) written {
 	return written{n: rows.Len(), of: func(f *resource.Field, i int) any { return f.Of(rows.Row(i)) }}
 }
 
-// writtenTo returns the values of an update of one row, or of a bulk update if id is 0.
-func writtenTo(id int64, changes map[string]any) written {
-	return written{n: 1, of: func(f *resource.Field, _ int) any { return changes[f.Name] }, id: id, many: id == 0}
+// writtenTo returns the values of an update of one row, or of a bulk update if the key is nil.
+func writtenTo(key resource.Key, changes map[string]any) written {
+	return written{n: 1, of: func(f *resource.Field, _ int) any { return changes[f.Name] }, key: key, many: key == nil}
 }
 
 // writeError is error for a create or an update. After a duplicate value or a missing parent it looks up the values,
@@ -99,41 +99,34 @@ func (t *Table) tooLarge(ctx context.Context, w written) bool {
 // with stored rows and with earlier new rows. It returns nil if it finds none.
 func (t *Table) duplicates(ctx context.Context, w written) (*Error, error) {
 	e := &Error{Kind: Duplicate, Row: w.n}
-	for _, f := range t.model.Fields {
-		if f.Unique == "" {
-			continue
-		}
-		values := w.values(f)
+	for _, u := range t.model.Uniques {
+		values := w.values(u.Fields)
 		if len(values) == 0 {
 			continue
 		}
-		q := t.db.Write.WithContext(ctx).Where(t.in(f, values))
-		if w.id != 0 {
-			q = q.Where("id <> ?", w.id)
+		q := t.db.Write.WithContext(ctx).Where(t.in(u.Fields, values))
+		if w.key != nil {
+			q = q.Where(clause.Not(t.is(w.key)))
 		}
-		columns := []*resource.Field{f}
-		rows := t.model.NewRows(1, columns...)
-		if err := t.scan(q, rows, columns); err != nil {
+		rows := t.model.NewRows(1, u.Fields...)
+		if err := t.scan(q, rows, u.Fields); err != nil {
 			return nil, err
 		}
-		seen := map[any]bool{}
-		for _, v := range distinct(rows, f) {
-			seen[identity(v)] = true
-		}
-		e.addField(f, w.first(f, func(v any) bool {
-			was := seen[identity(v)]
-			seen[identity(v)] = true // for later rows
+		seen := identities(rows, u.Fields)
+		e.addFirst(u.Fields, w.first(u.Fields, func(id string) bool {
+			was := seen[id]
+			seen[id] = true // for later rows
 			return was
 		}))
 	}
-	if e.Fields == nil && w.many { // the rows of the update have the same value
-		for _, f := range t.model.Fields {
-			if f.Unique != "" && w.of(f, 0) != nil {
-				e.addField(f, 0)
+	if e.none() && w.many { // the rows of the update have the same value
+		for _, u := range t.model.Uniques {
+			if len(w.values(u.Fields)) > 0 {
+				e.addFirst(u.Fields, 0)
 			}
 		}
 	}
-	if e.Fields == nil {
+	if e.none() {
 		return nil, nil
 	}
 	return e, nil
@@ -143,62 +136,80 @@ func (t *Table) duplicates(ctx context.Context, w written) (*Error, error) {
 // It returns nil if it finds none.
 func (t *Table) missingParents(ctx context.Context, w written) (*Error, error) {
 	e := &Error{Kind: MissingParent, Row: w.n}
-	for _, f := range t.model.Fields {
-		if f.ForeignKey == "" {
-			continue
-		}
-		values := w.values(f)
+	for _, k := range t.model.ForeignKeys {
+		values := w.values(k.Fields)
 		if len(values) == 0 {
 			continue
 		}
-		var ids []int64
-		err := t.db.Write.WithContext(ctx).Model(f.Parent()).Where(clause.IN{Column: column("id"), Values: values}).
-			Pluck("id", &ids).Error
-		if err != nil {
+		parent := t.of(k.Table)
+		rows := k.Table.NewRows(1, k.Refs...)
+		if err := parent.scan(t.db.Write.WithContext(ctx).Where(t.in(k.Refs, values)), rows, k.Refs); err != nil {
 			return nil, err
 		}
-		exists := map[any]bool{}
-		for _, id := range ids {
-			exists[id] = true
-		}
-		e.addField(f, w.first(f, func(v any) bool { return !exists[v] }))
+		exists := identities(rows, k.Refs)
+		e.addFirst(k.Fields, w.first(k.Fields, func(id string) bool { return !exists[id] }))
 	}
-	if e.Fields == nil {
+	if e.none() {
 		return nil, nil
 	}
 	return e, nil
 }
 
-// addField adds a field of a row, or nothing if row is -1. The error keeps the fields of the first row only.
-func (e *Error) addField(f *resource.Field, row int) {
-	switch {
-	case row < 0 || row > e.Row:
-	case row < e.Row:
-		e.Row, e.Fields = row, []*resource.Field{f}
-	default:
-		e.Fields = append(e.Fields, f)
-	}
-}
-
-// values returns the distinct values of a field, without NULL.
-func (w written) values(f *resource.Field) []any {
-	var values []any
-	seen := map[any]bool{}
-	for i := range w.n {
-		if v := w.of(f, i); v != nil && !seen[identity(v)] {
-			seen[identity(v)] = true
-			values = append(values, v)
+// identities returns the values of fields in the rows, without those with NULL.
+func identities(rows *resource.Rows, fields []*resource.Field) map[string]bool {
+	seen := make(map[string]bool, rows.Len())
+	for i := range rows.Len() {
+		if id, ok := rows.Identity(i, fields); ok {
+			seen[id] = true
 		}
 	}
-	return values
+	return seen
 }
 
-// first returns the index of the first row with an invalid value, or -1. It calls invalid for the rows in order.
-func (w written) first(f *resource.Field, invalid func(v any) bool) int {
+// none reports whether the error names no fields.
+func (e *Error) none() bool { return e.Fields == nil && e.Sets == nil }
+
+// addFirst adds fields of a row, or nothing if row is -1. The error keeps the fields of the first row only.
+func (e *Error) addFirst(fields []*resource.Field, row int) {
+	if row < 0 || row > e.Row {
+		return
+	}
+	if row < e.Row {
+		e.Row, e.Fields, e.Sets = row, nil, nil
+	}
+	e.addSet(fields)
+}
+
+// values returns the distinct values of fields, without those with NULL.
+func (w written) values(fields []*resource.Field) (all [][]any) {
+	seen := map[string]bool{}
 	for i := range w.n {
-		if v := w.of(f, i); v != nil && invalid(v) {
+		if values, id, ok := w.row(fields, i); ok && !seen[id] {
+			seen[id] = true
+			all = append(all, values)
+		}
+	}
+	return all
+}
+
+// first returns the index of the first row with invalid values of fields, or -1. It calls invalid for the rows in
+// order, with the identity of the values.
+func (w written) first(fields []*resource.Field, invalid func(id string) bool) int {
+	for i := range w.n {
+		if _, id, ok := w.row(fields, i); ok && invalid(id) {
 			return i
 		}
 	}
 	return -1
+}
+
+// row returns the values of fields in a row and their identity, or false if one is NULL or not written.
+func (w written) row(fields []*resource.Field, i int) (values []any, id string, ok bool) {
+	values = make([]any, len(fields))
+	for k, f := range fields {
+		if values[k] = w.of(f, i); values[k] == nil {
+			return nil, "", false
+		}
+	}
+	return values, resource.Identity(fields, values), true
 }

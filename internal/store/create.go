@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"slipway/internal/database"
 	"slipway/internal/resource"
@@ -30,7 +30,8 @@ func (t *Table) Create(ctx context.Context, rows *resource.Rows) error {
 func (t *Table) notCreated(ctx context.Context, err error, rows *resource.Rows) error {
 	err = t.writeError(ctx, err, writtenRows(rows))
 	var refused *Error
-	if errors.As(err, &refused) && (refused.Kind == Duplicate || refused.Kind == MissingParent && refused.Row > 0) {
+	if t.model.Auto != nil && errors.As(err, &refused) &&
+		(refused.Kind == Duplicate || refused.Kind == MissingParent && refused.Row > 0) {
 		if skip := t.db.SkipIDs(ctx, t.model.Name, rows.Len()); skip != nil {
 			return t.error(ctx, skip)
 		}
@@ -93,7 +94,7 @@ func (t *Table) insertRange(db *gorm.DB, rows *resource.Rows, from, to int) erro
 			t.idStep.Store(step)
 			continue
 		}
-		if f := t.model.Field("id"); err == nil && f.ReadOnly {
+		if f := t.model.Auto; err == nil && f != nil {
 			for i := from; i < to; i++ {
 				rows.Set(i, f, id+int64(i-from)*step)
 			}
@@ -122,6 +123,9 @@ func (t *Table) insertRows(db *gorm.DB, rows *resource.Rows, from, to int, step 
 	if err != nil {
 		return 0, err
 	}
+	if t.model.Auto == nil {
+		return 0, nil
+	}
 	id, err := result.LastInsertId()
 	if t.db.LastID {
 		id -= int64(to - from - 1)
@@ -140,18 +144,17 @@ func newInsertion(db *database.DB, m *resource.Table) insertion {
 	var in insertion
 	var names, values []string
 	quote := func(name any) string { return db.Write.Statement.Quote(name) }
-	ownIDs := m.Field("id").ReadOnly
-	if ownIDs {
-		names, values = append(names, quote("id")), append(values, "NULL")
+	if m.Auto != nil {
+		names, values = append(names, quote(m.Auto.Name)), append(values, "NULL")
 	}
 	for _, f := range m.Fields {
-		if !f.ReadOnly || !f.Computed && f.Name != "id" {
+		if f != m.Auto && !(f.ReadOnly && f.Computed) {
 			names, values, in.fields = append(names, quote(f.Name)), append(values, "?"), append(in.fields, f)
 		}
 	}
 	in.head = "INSERT INTO " + quote(m.Name) + " (" + strings.Join(names, ",") + ") VALUES "
 	in.row = "(" + strings.Join(values, ",") + ")"
-	if ownIDs && db.IDGuard != "" {
+	if m.Auto != nil && db.IDGuard != "" {
 		values[0] = db.IDGuard
 		in.guarded = "(" + strings.Join(values, ",") + ")"
 	}
@@ -160,19 +163,41 @@ func newInsertion(db *database.DB, m *resource.Table) insertion {
 
 // readAgain replaces rows that the transaction has inserted by the stored ones.
 func (t *Table) readAgain(tx *gorm.DB, rows *resource.Rows) error {
-	ids := make([]any, rows.Len())
-	for i := range ids {
-		ids[i] = t.model.ID(rows.Row(i))
+	if len(t.model.Key) == 0 {
+		return t.findAgain(tx, rows)
 	}
-	// The ids of one transaction are ascending.
-	stored := t.model.NewRows(len(ids))
-	if err := t.scan(tx.Where(clause.IN{Column: column("id"), Values: ids}).Order("id"), stored,
-		t.model.Fields); err != nil {
+	places, keys := make(map[string]int, rows.Len()), make([][]any, rows.Len())
+	for i := range keys {
+		keys[i] = rows.Key(i)
+		id, _ := rows.Identity(i, t.model.Key)
+		places[id] = i
+	}
+	stored := t.model.NewRows(len(keys))
+	if err := t.scan(tx.Where(t.in(t.model.Key, keys)), stored, t.model.Fields); err != nil {
 		return err
 	}
 	if stored.Len() != rows.Len() {
 		return fmt.Errorf("store: inserted %d rows into %s, but found %d", rows.Len(), t.model.Name, stored.Len())
 	}
-	*rows = *stored
+	for i := range stored.Len() {
+		id, _ := stored.Identity(i, t.model.Key)
+		rows.Copy(places[id], stored, i)
+	}
+	return nil
+}
+
+// findAgain is readAgain for a table without a key: it reads a row with the same values, one statement per row.
+func (t *Table) findAgain(tx *gorm.DB, rows *resource.Rows) error {
+	for i := range rows.Len() {
+		stored := t.model.NewRows(1)
+		same := t.same(rows, i, func(f *resource.Field) bool { return slices.Contains(t.insertion.fields, f) })
+		if err := t.scan(tx.Where(same).Limit(1), stored, t.model.Fields); err != nil {
+			return err
+		}
+		if stored.Len() == 0 {
+			return fmt.Errorf("store: inserted a row into %s, but did not find it", t.model.Name)
+		}
+		rows.Copy(i, stored, 0)
+	}
 	return nil
 }

@@ -52,6 +52,8 @@ type Error struct {
 	Kind Kind
 	// Fields are the fields with invalid values, if known.
 	Fields []*resource.Field
+	// Sets are the sets of fields whose values are invalid together, such as those of a unique index.
+	Sets [][]*resource.Field
 	// Constraint is the name of the violated CHECK, if known.
 	Constraint string
 	// Row is the index of the invalid row of several new ones, or -1 if unknown. It is 0
@@ -113,16 +115,54 @@ func (t *Table) convert(err error) error {
 		e.Kind = Unavailable // the column has no further ids
 		return e
 	}
+	if sets := t.constrained(cause); len(sets) > 0 {
+		for _, set := range sets {
+			e.addSet(set)
+		}
+		return e
+	}
 	for _, f := range t.model.Fields {
-		if slices.Contains(cause.Columns, f.Name) ||
-			cause.Constraint != "" && (cause.Constraint == f.Unique || cause.Constraint == f.ForeignKey) {
+		if slices.Contains(cause.Columns, f.Name) {
 			e.Fields = append(e.Fields, f)
 		}
 	}
 	return e
 }
 
+// constrained returns the fields of the unique index or the foreign key in an error of the driver, which has the name
+// of the constraint or its columns.
+func (t *Table) constrained(cause *database.Error) (sets [][]*resource.Field) {
+	add := func(name string, fields []*resource.Field) {
+		same := len(cause.Columns) == len(fields) &&
+			!slices.ContainsFunc(fields, func(f *resource.Field) bool { return !slices.Contains(cause.Columns, f.Name) })
+		if name != "" && name == cause.Constraint || cause.Kind == Duplicate && same {
+			sets = append(sets, fields)
+		}
+	}
+	for _, u := range t.model.Uniques {
+		add(u.Name, u.Fields)
+	}
+	for _, k := range t.model.ForeignKeys {
+		add(k.Name, k.Fields)
+	}
+	if len(sets) > 1 { // two indexes have the same columns
+		sets = sets[:1]
+	}
+	return sets
+}
+
+// addSet adds fields that are invalid together.
+func (e *Error) addSet(fields []*resource.Field) {
+	if len(fields) == 1 {
+		e.Fields = append(e.Fields, fields[0])
+		return
+	}
+	e.Sets = append(e.Sets, fields)
+}
+
 // ownID reports whether the duplicate value is an id that the database generated.
 func (t *Table) ownID(cause *database.Error) bool {
-	return t.model.Field("id").ReadOnly && (cause.Constraint == "PRIMARY" || slices.Equal(cause.Columns, []string{"id"}))
+	auto := t.model.Auto
+	return auto != nil && (auto.InKey && len(t.model.Key) == 1 && cause.Constraint == "PRIMARY" ||
+		slices.Equal(cause.Columns, []string{auto.Name}))
 }

@@ -30,8 +30,8 @@ type IdempotencyKey struct {
 	ID, Request string
 }
 
-// StoredResponse is the response to the first request with a key.
-type StoredResponse struct{ Body, Location string }
+// StoredResponse is the body of the response to the first request with a key.
+type StoredResponse string
 
 // idempotencyKey is a row of idempotency_keys.
 type idempotencyKey struct {
@@ -39,7 +39,7 @@ type idempotencyKey struct {
 	Request   string `gorm:"size:64;not null"`
 	Owner     string `gorm:"size:32;not null"`
 	Answer    *string
-	Location  string    `gorm:"size:255;not null"`
+	Location  string    `gorm:"size:255;not null"` // empty: older builds stored the Location of the response
 	CreatedAt time.Time `gorm:"precision:6;not null"`
 }
 
@@ -58,9 +58,9 @@ func (t *Table) CreateIdempotent(
 	mine := idempotencyKey{ID: key.ID, Request: key.Request, Owner: rand.Text(), CreatedAt: db.NowFunc()}
 	if earlier, err := t.take(ctx, db, &mine); err != nil || earlier != nil {
 		if err != nil {
-			return StoredResponse{}, false, t.error(ctx, err)
+			return "", false, t.error(ctx, err)
 		}
-		return StoredResponse{*earlier.Answer, earlier.Location}, true, nil
+		return StoredResponse(*earlier.Answer), true, nil
 	}
 	err = db.Transaction(func(tx *gorm.DB) error {
 		if err := t.insert(tx, rows); err != nil {
@@ -68,7 +68,7 @@ func (t *Table) CreateIdempotent(
 		}
 		response = describe()
 		res := tx.Model(&idempotencyKey{}).Where("id = ? AND owner = ?", mine.ID, mine.Owner).
-			Updates(map[string]any{"answer": response.Body, "location": response.Location})
+			Update("answer", string(response))
 		if res.Error == nil && res.RowsAffected == 0 {
 			return &Error{Kind: KeyBusy} // ownerLife is over, and another request owns the key
 		}
@@ -76,7 +76,7 @@ func (t *Table) CreateIdempotent(
 	})
 	if err != nil {
 		t.release(ctx, mine)
-		return StoredResponse{}, false, t.notCreated(ctx, err, rows)
+		return "", false, t.notCreated(ctx, err, rows)
 	}
 	return response, false, nil
 }

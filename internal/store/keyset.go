@@ -19,16 +19,16 @@ import (
 // On MySQL the conditions are combined with OR, and one index scan finds the rows. SQLite would scan all rows with the
 // same first key; there the conditions are the parts of a union.
 func (t *Table) keysetPredicate(order []query.Order, keys []any) []clause.Expression {
-	id := keys[len(keys)-1]
+	row := t.keyOf(order, keys)
 	var conditions []clause.Expression
 	for last := len(order) - 1; last >= 0; last-- {
-		beyond := t.beyond(order[last], keys[last], id)
+		beyond := t.beyond(order[last], keys[last], row)
 		if beyond == nil {
 			continue
 		}
 		var all []clause.Expression
 		for i, o := range order[:last] {
-			all = append(all, t.tied(o, keys[i], id))
+			all = append(all, t.tied(o, keys[i], row))
 		}
 		conditions = append(conditions, clause.And(append(all, beyond)...))
 	}
@@ -36,17 +36,26 @@ func (t *Table) keysetPredicate(order []query.Order, keys []any) []clause.Expres
 }
 
 // tied returns the condition for values that are equal to a key.
-func (t *Table) tied(o query.Order, key, id any) clause.Expression {
+func (t *Table) tied(o query.Order, key any, row resource.Key) clause.Expression {
 	f := t.model.Field(o.Field)
 	if key == nil {
 		return isNull(f, true)
 	}
-	return clause.Eq{Column: t.equal(f), Value: t.key(o, key, id)}
+	return clause.Eq{Column: t.equal(f), Value: t.key(o, key, row)}
+}
+
+// keyOf returns the key of the row with these values of an order, which has all fields of the key.
+func (t *Table) keyOf(order []query.Order, keys []any) resource.Key {
+	row := make(resource.Key, len(t.model.Key))
+	for i, f := range t.model.Key {
+		row[i] = keys[slices.IndexFunc(order, func(o query.Order) bool { return o.Field == f.Name })]
+	}
+	return row
 }
 
 // beyond returns the condition for values after a key, or nil if there are none. NULL is
 // first ascending and last descending.
-func (t *Table) beyond(o query.Order, key, id any) clause.Expression {
+func (t *Table) beyond(o query.Order, key any, row resource.Key) clause.Expression {
 	f := t.model.Field(o.Field)
 	c := t.ordered(f)
 	switch {
@@ -55,17 +64,17 @@ func (t *Table) beyond(o query.Order, key, id any) clause.Expression {
 	case key == nil:
 		return isNull(f, false)
 	case !o.Desc:
-		return clause.Gt{Column: c, Value: t.key(o, key, id)}
+		return clause.Gt{Column: c, Value: t.key(o, key, row)}
 	case f.Nullable:
-		return clause.Or(clause.Lt{Column: c, Value: t.key(o, key, id)}, clause.Eq{Column: column(o.Field)})
+		return clause.Or(clause.Lt{Column: c, Value: t.key(o, key, row)}, clause.Eq{Column: column(o.Field)})
 	}
-	return clause.Lt{Column: c, Value: t.key(o, key, id)}
+	return clause.Lt{Column: c, Value: t.key(o, key, row)}
 }
 
 // key returns a key as an SQL value. For a prefix it is the current value of the row with
-// that id, if it still has the prefix. Otherwise it is the bound before all values with the
+// that key, if it still has the prefix. Otherwise it is the bound before all values with the
 // prefix: rows with the prefix may then repeat, but none is skipped.
-func (t *Table) key(o query.Order, key, id any) any {
+func (t *Table) key(o query.Order, key any, row resource.Key) any {
 	prefix, ok := key.(query.Prefix)
 	if !ok {
 		return t.bound(t.model.Field(o.Field), key)
@@ -75,8 +84,8 @@ func (t *Table) key(o query.Order, key, id any) any {
 		edge = next
 	}
 	c := column(o.Field)
-	return clause.Expr{SQL: "COALESCE((SELECT ? FROM ? WHERE id = ? AND ?), ?)",
-		Vars: []any{c, clause.Table{Name: t.model.Name}, id, starts(c, string(prefix)), edge}}
+	return clause.Expr{SQL: "COALESCE((SELECT ? FROM ? WHERE ? AND ?), ?)",
+		Vars: []any{c, clause.Table{Name: t.model.Name}, t.is(row), starts(c, string(prefix)), edge}}
 }
 
 // union returns one query with a part for each condition of a keyset predicate. Each part uses the index. UNION ALL
@@ -89,10 +98,7 @@ func (t *Table) union(
 	for _, f := range columns {
 		names.Vars = append(names.Vars, column(f.Name))
 	}
-	var all []clause.Expression
-	for _, f := range filters {
-		all = append(all, t.condition(f))
-	}
+	all := t.conditions(filters)
 	parts := make([]string, len(predicate))
 	var vars []any
 	for i, b := range predicate {

@@ -44,23 +44,23 @@ func (s *Store) WithLock(ctx context.Context, work func(*Store) error) error {
 	return err
 }
 
-// Find returns the id of the only row with these values. It runs one statement on the primary database. The error is of
+// Find returns a list with the only row with these values. It runs one statement on the primary database. The error is
+// of
 // kind [NotFound] if there is no such row, and of kind [TooMany] if there are several.
-func (t *Table) Find(ctx context.Context, values []resource.Value) (int64, error) {
+func (t *Table) Find(ctx context.Context, values []resource.Value) (*resource.Rows, error) {
 	q := t.write(ctx)
 	for _, v := range values {
-		q = q.Where(t.same(v.Field, v.Value))
+		q = q.Where(t.holds(v.Field, v.Value))
 	}
-	columns := []*resource.Field{t.model.Field("id")}
-	rows := t.model.NewRows(2, columns...)
-	if err := t.scan(q.Limit(2), rows, columns); err != nil {
-		return 0, t.error(ctx, err)
+	rows := t.model.NewRows(2)
+	if err := t.scan(q.Limit(2), rows, t.model.Fields); err != nil {
+		return nil, t.error(ctx, err)
 	}
 	switch rows.Len() {
 	case 0:
-		return 0, &Error{Kind: NotFound}
+		return nil, &Error{Kind: NotFound}
 	case 1:
-		return t.model.ID(rows.Row(0)), nil
+		return rows, nil
 	}
-	return 0, &Error{Kind: TooMany, Count: int64(rows.Len())}
+	return nil, &Error{Kind: TooMany, Count: int64(rows.Len())}
 }

@@ -53,11 +53,11 @@ func TestWithLock(t *testing.T) {
 					if err := s.Table(places).Create(t.Context(), rowsOf(places, Place{Name: name})); err != nil {
 						return err
 					}
-					id, err := s.Table(places).Find(t.Context(), values(t, places, `{"name":"`+name+`"}`))
+					found, err := s.Table(places).Find(t.Context(), values(t, places, `{"name":"`+name+`"}`))
 					if err != nil {
 						return err
 					}
-					if err := s.Table(trips).Create(t.Context(), rowsOf(trips, Trip{FromID: id})); err != nil {
+					if err := s.Table(trips).Create(t.Context(), rowsOf(trips, Trip{FromID: found.Row(0).(*Place).ID})); err != nil {
 						return err
 					}
 				}
@@ -133,9 +133,9 @@ func TestFind(t *testing.T) {
 			{`{"note":"b","to_id":1}`, 0, store.NotFound},
 			{`{"note":"a"}`, 0, store.TooMany},
 		} {
-			id, err := table.Find(t.Context(), values(t, trips, c.by))
-			if id != c.id {
-				t.Errorf("%s: got %d, want %d", c.by, id, c.id)
+			found, err := table.Find(t.Context(), values(t, trips, c.by))
+			if err == nil && found.Row(0).(*Trip).ID != c.id {
+				t.Errorf("%s: got %v, want %d", c.by, found.Row(0), c.id)
 			}
 			if c.kind != "" {
 				fails(t, err, c.kind)

@@ -11,15 +11,15 @@ import (
 	"slipway/internal/resource"
 )
 
-// Get returns a list with the row with that id. It runs one statement. The error is of kind
+// Get returns a list with the row with that key. It runs one statement. The error is of kind
 // [NotFound] if there is no such row.
-func (t *Table) Get(ctx context.Context, id int64) (*resource.Rows, error) {
-	return t.get(ctx, t.read(ctx), id)
+func (t *Table) Get(ctx context.Context, key resource.Key) (*resource.Rows, error) {
+	return t.get(ctx, t.read(ctx), key)
 }
 
-func (t *Table) get(ctx context.Context, from *gorm.DB, id int64) (*resource.Rows, error) {
+func (t *Table) get(ctx context.Context, from *gorm.DB, key resource.Key) (*resource.Rows, error) {
 	rows := t.model.NewRows(1)
-	if err := t.scan(from.Where("id = ?", id).Limit(1), rows, t.model.Fields); err != nil {
+	if err := t.scan(from.Where(t.is(key)).Limit(1), rows, t.model.Fields); err != nil {
 		return nil, t.error(ctx, err)
 	}
 	if rows.Len() == 0 {
@@ -28,12 +28,11 @@ func (t *Table) get(ctx context.Context, from *gorm.DB, id int64) (*resource.Row
 	return rows, nil
 }
 
-// Exists returns nil if there is a row with that id. It runs one statement. The error is of
+// Exists returns nil if there is a row with that key. It runs one statement. The error is of
 // kind [NotFound] if there is no such row.
-func (t *Table) Exists(ctx context.Context, id int64) error {
-	columns := []*resource.Field{t.model.Field("id")}
-	rows := t.model.NewRows(1, columns...)
-	err := t.scan(t.read(ctx).Where("id = ?", id).Limit(1), rows, columns)
+func (t *Table) Exists(ctx context.Context, key resource.Key) error {
+	rows := t.model.NewRows(1, t.model.Key...)
+	err := t.scan(t.read(ctx).Where(t.is(key)).Limit(1), rows, t.model.Key)
 	if err == nil && rows.Len() == 0 {
 		return &Error{Kind: NotFound}
 	}
@@ -59,7 +58,7 @@ func (t *Table) List(ctx context.Context, q query.List) (rows *resource.Rows, mo
 // Keys is List for the keys of the next page only: the rows have no other fields than those
 // of their order.
 func (t *Table) Keys(ctx context.Context, q query.List) (rows *resource.Rows, more bool, err error) {
-	q.Fields, q.Include = []string{"id"}, nil
+	q.Fields, q.Include = []string{}, nil
 	return t.List(ctx, q)
 }
 
@@ -121,7 +120,10 @@ func (t *Table) columns(q query.List) []*resource.Field {
 	if q.Fields == nil {
 		return t.model.Fields
 	}
-	need := map[string]bool{"id": true}
+	need := map[string]bool{}
+	for _, f := range t.model.Key {
+		need[f.Name] = true
+	}
 	for _, name := range q.Fields {
 		need[name] = true
 	}
@@ -129,8 +131,8 @@ func (t *Table) columns(q query.List) []*resource.Field {
 		need[o.Field] = true
 	}
 	for _, name := range q.Include {
-		if rel := t.model.Relation(name); !rel.Many {
-			need[rel.Field.Name] = true
+		for _, f := range t.model.Relation(name).From() {
+			need[f.Name] = true
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(t.model.Fields), func(f *resource.Field) bool { return !need[f.Name] })

@@ -130,7 +130,7 @@ func fails(t *testing.T, err error, kind store.Kind, fields ...string) {
 // values returns the values of a JSON merge patch.
 func values(t *testing.T, m *resource.Table, body string) []resource.Value {
 	t.Helper()
-	v, err := m.DecodeChanges([]byte(body))
+	v, err := m.DecodeChanges([]byte(body), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +147,7 @@ func TestRoundTrip(t *testing.T) {
 			{FromID: 1, ToID: &to, Seats: 7, Note: "it's", Order: 3, LeavesAt: &at},
 		} {
 			row := create(t, table, trips, want).Row(0).(*Trip)
-			got, err := table.Get(t.Context(), row.ID)
+			got, err := table.Get(t.Context(), resource.Key{int64(row.ID)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -175,17 +175,18 @@ func TestForeignKeys(t *testing.T) {
 		fails(t, refused(Trip{FromID: 99, ToID: &none}), store.MissingParent, "from_id", "to_id")
 		fails(t, refused(Trip{FromID: 1}, Trip{FromID: 1, ToID: &none}, Trip{FromID: 99}), store.MissingParent, "to_id")
 		row := create(t, table, trips, Trip{FromID: 1, ToID: &two}).Row(0).(*Trip)
-		_, err := table.Update(t.Context(), row.ID, values(t, trips, `{"to_id":99}`), nil)
+		_, err := table.Update(t.Context(), resource.Key{int64(row.ID)}, values(t, trips, `{"to_id":99}`), nil)
 		fails(t, err, store.MissingParent, "to_id")
 		_, err = table.UpdateAll(t.Context(), nil, values(t, trips, `{"from_id":98,"to_id":99}`), -1)
 		fails(t, err, store.MissingParent, "from_id", "to_id")
-		fails(t, placesTable.Delete(t.Context(), 2, nil), store.HasChildren)
+		fails(t, placesTable.Delete(t.Context(), resource.Key{int64(2)}, nil), store.HasChildren)
 		_, err = placesTable.DeleteAll(t.Context(), nil, 5)
 		fails(t, err, store.HasChildren)
-		if _, err := table.Update(t.Context(), row.ID, values(t, trips, `{"to_id":null}`), nil); err != nil {
+		if _, err := table.Update(t.Context(), resource.Key{int64(row.ID)}, values(t, trips, `{"to_id":null}`),
+			nil); err != nil {
 			t.Error(err)
 		}
-		if err := placesTable.Delete(t.Context(), 2, nil); err != nil {
+		if err := placesTable.Delete(t.Context(), resource.Key{int64(2)}, nil); err != nil {
 			t.Error(err)
 		}
 	})
@@ -196,7 +197,7 @@ func TestConstraints(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, placesTable, table *store.Table) {
 		fails(t, placesTable.Create(t.Context(), rowsOf(places, Place{Name: "home"})), store.Duplicate, "name")
-		_, err := placesTable.Update(t.Context(), 2, values(t, places, `{"name":"home"}`), nil)
+		_, err := placesTable.Update(t.Context(), resource.Key{int64(2)}, values(t, places, `{"name":"home"}`), nil)
 		fails(t, err, store.Duplicate, "name")
 		fails(t, table.Create(t.Context(), rowsOf(trips, Trip{FromID: 1, Seats: -1})), store.Check)
 	})
@@ -208,19 +209,19 @@ func TestUpdate(t *testing.T) {
 	each(t, func(t *testing.T, _, table *store.Table) {
 		row := *create(t, table, trips, Trip{FromID: 1, Seats: 3, Note: "x"}).Row(0).(*Trip)
 		time.Sleep(time.Millisecond)
-		got, err := table.Update(t.Context(), row.ID, values(t, trips, `{"seats":0,"order":7}`), nil)
+		got, err := table.Update(t.Context(), resource.Key{int64(row.ID)}, values(t, trips, `{"seats":0,"order":7}`), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if g := got.Row(0).(*Trip); g.Seats != 0 || g.Order != 7 || g.Note != "x" || !g.UpdatedAt.After(row.UpdatedAt) {
 			t.Errorf("got %+v after an update of %+v", g, row)
 		}
-		_, err = table.Update(t.Context(), 99, values(t, trips, `{"seats":1}`), nil)
+		_, err = table.Update(t.Context(), resource.Key{int64(99)}, values(t, trips, `{"seats":1}`), nil)
 		fails(t, err, store.NotFound)
-		_, err = table.Update(t.Context(), 99, nil, nil)
+		_, err = table.Update(t.Context(), resource.Key{int64(99)}, nil, nil)
 		fails(t, err, store.NotFound)
-		fails(t, table.Delete(t.Context(), 99, nil), store.NotFound)
-		_, err = table.Get(t.Context(), 99)
+		fails(t, table.Delete(t.Context(), resource.Key{int64(99)}, nil), store.NotFound)
+		_, err = table.Get(t.Context(), resource.Key{int64(99)})
 		fails(t, err, store.NotFound)
 	})
 }
@@ -240,7 +241,7 @@ func TestPrecondition(t *testing.T) {
 				row := string(trips.View(nil).Append(nil, rows, 0))
 				if first == "" {
 					first = row
-					_, err := table.Update(t.Context(), 1, values(t, trips, body), nil)
+					_, err := table.Update(t.Context(), resource.Key{int64(1)}, values(t, trips, body), nil)
 					return err
 				}
 				if row != first {
@@ -251,11 +252,11 @@ func TestPrecondition(t *testing.T) {
 		}
 		for _, body := range []string{`{"seats":4}`, `{"to_id":2}`, `{"to_id":null}`, `{"leaves_at":"2026-05-06T07:08:09Z"}`,
 			`{"note":"X"}`} {
-			_, err := table.Update(t.Context(), 1, values(t, trips, `{"seats":9}`), meanwhile(body))
+			_, err := table.Update(t.Context(), resource.Key{int64(1)}, values(t, trips, `{"seats":9}`), meanwhile(body))
 			if err != errChanged {
 				t.Errorf("%s: %v", body, err)
 			}
-			if err := table.Delete(t.Context(), 1, meanwhile(body)); err != errChanged {
+			if err := table.Delete(t.Context(), resource.Key{int64(1)}, meanwhile(body)); err != errChanged {
 				t.Errorf("%s: %v", body, err)
 			}
 		}
@@ -265,15 +266,16 @@ func TestPrecondition(t *testing.T) {
 			if others++; others > 2 {
 				return nil
 			}
-			_, err := table.Update(t.Context(), 1, values(t, trips, fmt.Sprintf(`{"order":%d}`, others)), nil)
+			_, err := table.Update(t.Context(), resource.Key{int64(1)}, values(t, trips, fmt.Sprintf(`{"order":%d}`, others)),
+				nil)
 			return err
 		}
-		got, err := table.Update(t.Context(), 1, values(t, trips, `{"seats":9}`), busy)
+		got, err := table.Update(t.Context(), resource.Key{int64(1)}, values(t, trips, `{"seats":9}`), busy)
 		if err != nil || got.Row(0).(*Trip).Seats != 9 || got.Row(0).(*Trip).Order != 2 {
 			t.Errorf("%+v, %v", got, err)
 		}
 		others = 0
-		if err := table.Delete(t.Context(), 1, busy); err != nil {
+		if err := table.Delete(t.Context(), resource.Key{int64(1)}, busy); err != nil {
 			t.Error(err)
 		}
 	})

@@ -89,14 +89,22 @@ func (t *Table) bound(f *resource.Field, value any) any {
 	return f.Compared(value)
 }
 
-// in returns the condition that a field has one of these values.
-func (t *Table) in(f *resource.Field, values []any) clause.Expression {
+// among returns the condition that a field has one of these values.
+func (t *Table) among(f *resource.Field, values []any) clause.Expression {
 	bound := make([]any, len(values))
 	for i, v := range values {
 		bound[i] = t.bound(f, v)
 	}
 	equal, _ := t.operands(f, values)
 	return clause.IN{Column: equal, Values: bound}
+}
+
+// compared returns a value as the operand of an equality with the column itself.
+func (t *Table) compared(f *resource.Field, value any) any {
+	if _, ok := value.(resource.Clock); ok && t.db.ClockOrder != "" {
+		return f.Stored(value)
+	}
+	return t.bound(f, value)
 }
 
 // zeroDates is less than all dates but MySQL's zero dates, which the API returns as null. In
@@ -123,8 +131,8 @@ func has(c clause.Column, member any) clause.Expression {
 	return clause.Expr{SQL: "INSTR(CONCAT(',', ?, ','), CONCAT(',', ?, ',')) > 0", Vars: []any{c, member}}
 }
 
-// same returns the condition that a column still has the value that was read from it.
-func (t *Table) same(f *resource.Field, value any) clause.Expression {
+// holds returns the condition that a column still has the value that was read from it.
+func (t *Table) holds(f *resource.Field, value any) clause.Expression {
 	c := column(f.Name)
 	switch v := value.(type) {
 	case nil:
@@ -146,15 +154,4 @@ func (t *Table) stored(changes map[string]any) map[string]any {
 		m[name] = t.model.Field(name).Stored(value)
 	}
 	return m
-}
-
-// identity returns a value that is equal for equal values of a field, as the key of a map.
-func identity(value any) any {
-	switch v := value.(type) {
-	case []byte:
-		return string(v)
-	case decimal.Decimal:
-		return v.String()
-	}
-	return value
 }

@@ -14,10 +14,94 @@ func column(name string) clause.Column { return clause.Column{Name: name} }
 
 // where adds the filters as conditions. Names are from the model, and values are bound.
 func (t *Table) where(db *gorm.DB, filters []query.Filter) *gorm.DB {
-	for _, f := range filters {
-		db = db.Where(t.condition(f))
+	for _, condition := range t.conditions(filters) {
+		db = db.Where(condition)
 	}
 	return db
+}
+
+// conditions returns the filters as conditions, with that of the relation of [Table.Linked].
+func (t *Table) conditions(filters []query.Filter) (all []clause.Expression) {
+	for _, f := range filters {
+		all = append(all, t.condition(f))
+	}
+	if t.linked != nil {
+		all = append(all, t.linked)
+	}
+	return all
+}
+
+// is returns the condition for the row with that key.
+func (t *Table) is(key resource.Key) clause.Expression { return t.equals(t.model.Key, key) }
+
+// equals returns the condition that fields have these values.
+func (t *Table) equals(fields []*resource.Field, values []any) clause.Expression {
+	all := make([]clause.Expression, len(fields))
+	for i, f := range fields {
+		all[i] = clause.Eq{Column: column(f.Name), Value: t.compared(f, values[i])}
+	}
+	return clause.And(all...)
+}
+
+// in returns the condition that the values of fields are among these.
+func (t *Table) in(fields []*resource.Field, values [][]any) clause.Expression {
+	return t.inColumns(columns("", fields), fields, values)
+}
+
+// inColumns is in for columns with the name of their table.
+func (t *Table) inColumns(of []any, fields []*resource.Field, values [][]any) clause.Expression {
+	if len(fields) == 1 {
+		one := clause.IN{Column: of[0]}
+		for _, v := range values {
+			one.Values = append(one.Values, t.compared(fields[0], v[0]))
+		}
+		return one
+	}
+	var rows []any
+	for _, v := range values {
+		vars := make([]any, len(fields))
+		for i, f := range fields {
+			vars[i] = t.compared(f, v[i])
+		}
+		rows = append(rows, row(vars))
+	}
+	return clause.Expr{SQL: "? IN (" + t.db.RowValues + "?)", Vars: []any{row(of), list(rows)}}
+}
+
+// columns returns the columns of fields. The table is the prefix of their names, or empty.
+func columns(table string, fields []*resource.Field) []any {
+	all := make([]any, len(fields))
+	for i, f := range fields {
+		all[i] = clause.Column{Table: table, Name: f.Name}
+	}
+	return all
+}
+
+// list returns expressions that are separated by commas.
+func list(all []any) clause.Expr {
+	return clause.Expr{SQL: "?" + strings.Repeat(",?", len(all)-1), Vars: all}
+}
+
+// row returns a row value: (a,b), or a for one expression.
+func row(all []any) clause.Expr {
+	if len(all) == 1 {
+		return list(all)
+	}
+	return clause.Expr{SQL: "(?)", Vars: []any{list(all)}}
+}
+
+// and returns the conjunction of conditions.
+func and(all []any) clause.Expr {
+	return clause.Expr{SQL: "?" + strings.Repeat(" AND ?", len(all)-1), Vars: all}
+}
+
+// equalColumns returns the condition that columns have the values of others.
+func equalColumns(a, b []any) clause.Expr {
+	all := make([]any, len(a))
+	for i := range a {
+		all[i] = clause.Expr{SQL: "? = ?", Vars: []any{a[i], b[i]}}
+	}
+	return and(all)
 }
 
 func (t *Table) condition(f query.Filter) clause.Expression {
@@ -36,9 +120,9 @@ func (t *Table) condition(f query.Filter) clause.Expression {
 	case query.Lte:
 		return clause.Lte{Column: ordered, Value: v}
 	case query.In:
-		return t.in(field, f.Values)
+		return t.among(field, f.Values)
 	case query.NotIn:
-		return clause.Not(t.in(field, f.Values))
+		return clause.Not(t.among(field, f.Values))
 	case query.Null:
 		return isNull(field, v == true)
 	case query.Like:

@@ -11,15 +11,15 @@ import (
 	"slipway/internal/resource"
 )
 
-// Precondition returns an error if the row must not be changed. The store returns this
-// error unchanged.
+// Precondition returns an error if the row must not be changed, or if it must exist and does
+// not: row is then nil, see [Table.Put]. The store returns this error unchanged.
 type Precondition func(row *resource.Rows) error
 
 // maxTries is the number of optimistic updates of a row before an update locks the row.
 const maxTries = 3
 
 // Update sets the fields of values and returns the row after this update. The check may be nil. The error is of kind
-// [NotFound] if there is no row with that id.
+// [NotFound] if there is no row with that key.
 //
 // It reads the row and updates it on the condition that it is unchanged: two statements, and two more after each
 // conflict with another writer. If the table is not verbatim, or after maxTries conflicts, it runs a transaction that
@@ -28,41 +28,41 @@ const maxTries = 3
 // Of several writers that read the same row, one succeeds; the checks of the others run again with the new row. Without
 // values, Update runs the check and changes nothing.
 func (t *Table) Update(
-	ctx context.Context, id int64, values []resource.Value, check Precondition,
+	ctx context.Context, key resource.Key, values []resource.Value, check Precondition,
 ) (*resource.Rows, error) {
 	if len(values) == 0 {
-		return t.checked(ctx, t.write(ctx), id, check)
+		return t.checked(ctx, t.write(ctx), key, check)
 	}
 	for range maxTries {
 		if !t.model.Verbatim {
 			break
 		}
-		rows, err := t.checked(ctx, t.write(ctx), id, check)
+		rows, err := t.checked(ctx, t.write(ctx), key, check)
 		if err != nil {
 			return nil, err
 		}
 		changes := changes(values)
 		t.advance(changes, rows)
-		res := t.write(ctx).Model(t.model.New()).Where("id = ?", id).Where(t.unchanged(rows)).Updates(t.stored(changes))
+		res := t.rowsOf(t.write(ctx)).Where(t.is(key)).Where(t.unchanged(rows)).Updates(t.stored(changes))
 		switch {
 		case res.Error != nil:
-			return nil, t.writeError(ctx, res.Error, writtenTo(id, changes))
+			return nil, t.writeError(ctx, res.Error, writtenTo(key, changes))
 		case res.RowsAffected > 0:
 			t.apply(changes, rows)
 			return rows, nil
 		}
 	}
-	return t.updateLocked(ctx, id, values, check)
+	return t.updateLocked(ctx, key, values, check)
 }
 
 // updateLocked is Update with a transaction. The update locks the row; with a check, the read before it does.
 func (t *Table) updateLocked(
-	ctx context.Context, id int64, values []resource.Value, check Precondition,
+	ctx context.Context, key resource.Key, values []resource.Value, check Precondition,
 ) (rows *resource.Rows, err error) {
 	changes := changes(values)
 	err = t.write(ctx).Transaction(func(tx *gorm.DB) error {
 		if check != nil {
-			seen, err := t.checked(ctx, locking(tx), id, check)
+			seen, err := t.checked(ctx, locking(tx), key, check)
 			if err != nil {
 				return err
 			}
@@ -70,15 +70,15 @@ func (t *Table) updateLocked(
 		} else {
 			t.advance(changes, nil)
 		}
-		res := tx.Model(t.model.New()).Where("id = ?", id).Updates(t.stored(changes))
+		res := t.rowsOf(tx).Where(t.is(key)).Updates(t.stored(changes))
 		if res.Error != nil {
 			return res.Error
 		}
-		rows, err = t.get(ctx, tx, id)
+		rows, err = t.get(ctx, tx, key)
 		return err
 	})
 	if err != nil {
-		return nil, t.writeError(ctx, err, writtenTo(id, changes))
+		return nil, t.writeError(ctx, err, writtenTo(key, changes))
 	}
 	return rows, nil
 }
@@ -87,12 +87,13 @@ func (t *Table) updateLocked(
 // one write transaction at a time.
 func locking(tx *gorm.DB) *gorm.DB { return tx.Clauses(clause.Locking{Strength: "UPDATE"}) }
 
-// Delete deletes the row with that id. Without a check it runs one statement. With a check it reads the row and deletes
+// Delete deletes the row with that key. Without a check it runs one statement. With a check it reads the row and
+// deletes
 // it on the condition that it is unchanged, like [Table.Update]. The error is of kind [NotFound] if there is no such
 // row.
-func (t *Table) Delete(ctx context.Context, id int64, check Precondition) error {
+func (t *Table) Delete(ctx context.Context, key resource.Key, check Precondition) error {
 	if check == nil {
-		n, err := t.delete(t.write(ctx).Where("id = ?", id))
+		n, err := t.delete(t.write(ctx), t.is(key))
 		if err == nil && n == 0 {
 			err = &Error{Kind: NotFound}
 		}
@@ -102,33 +103,42 @@ func (t *Table) Delete(ctx context.Context, id int64, check Precondition) error 
 		if !t.model.Verbatim {
 			break
 		}
-		seen, err := t.checked(ctx, t.write(ctx), id, check)
+		seen, err := t.checked(ctx, t.write(ctx), key, check)
 		if err != nil {
 			return err
 		}
-		n, err := t.delete(t.write(ctx).Where("id = ?", id).Where(t.unchanged(seen)))
+		n, err := t.delete(t.write(ctx), t.is(key), t.unchanged(seen))
 		if err != nil || n > 0 {
 			return t.deleteError(ctx, err)
 		}
 	}
 	err := t.write(ctx).Transaction(func(tx *gorm.DB) error {
-		_, err := t.checked(ctx, locking(tx), id, check)
+		_, err := t.checked(ctx, locking(tx), key, check)
 		if err == nil {
-			_, err = t.delete(tx.Where("id = ?", id))
+			_, err = t.delete(tx, t.is(key))
 		}
 		return err
 	})
 	return t.deleteError(ctx, err)
 }
 
-func (t *Table) delete(q *gorm.DB) (int64, error) {
-	res := q.Delete(t.model.New())
+// delete deletes the rows that satisfy all conditions, or all rows without one, and returns their number.
+func (t *Table) delete(db *gorm.DB, conditions ...clause.Expression) (int64, error) {
+	sql, vars := "DELETE FROM ?", []any{clause.Table{Name: t.model.Name}}
+	if len(conditions) > 0 {
+		sql, vars = sql+" WHERE ?", append(vars, clause.And(conditions...))
+	}
+	res := db.Exec(sql, vars...)
 	return res.RowsAffected, res.Error
 }
 
+// rowsOf returns a connection for a statement on the table.
+func (t *Table) rowsOf(db *gorm.DB) *gorm.DB { return db.Table(t.model.Name) }
+
 // checked reads a row and returns the error of the check, if there is one.
-func (t *Table) checked(ctx context.Context, from *gorm.DB, id int64, check Precondition) (*resource.Rows, error) {
-	rows, err := t.get(ctx, from, id)
+func (t *Table) checked(ctx context.Context, from *gorm.DB, key resource.Key, check Precondition) (*resource.Rows,
+	error) {
+	rows, err := t.get(ctx, from, key)
 	if err == nil && check != nil {
 		err = check(rows)
 	}
@@ -140,12 +150,17 @@ func (t *Table) checked(ctx context.Context, from *gorm.DB, id int64, check Prec
 
 // unchanged returns the condition that all columns that can change have the values in seen.
 func (t *Table) unchanged(seen *resource.Rows) clause.Expression {
+	return t.same(seen, 0, func(f *resource.Field) bool { return !f.InKey && (!f.ReadOnly || f.OnUpdate) })
+}
+
+// same returns the condition that columns have the values of the row at index i. It is nil for no columns.
+func (t *Table) same(rows *resource.Rows, i int, of func(*resource.Field) bool) clause.Expression {
 	var all []clause.Expression
 	for _, f := range t.model.Fields {
-		if f.ReadOnly && !f.OnUpdate {
+		if !of(f) {
 			continue
 		}
-		all = append(all, t.same(f, f.Of(seen.Row(0))))
+		all = append(all, t.holds(f, f.Of(rows.Row(i))))
 	}
 	return clause.And(all...)
 }
@@ -185,17 +200,16 @@ func (t *Table) UpdateAll(
 	}
 	changes := changes(values)
 	t.advance(changes, nil)
-	n, err := t.all(ctx, most, func(db *gorm.DB) *gorm.DB {
-		return t.where(db, filters).Model(t.model.New()).Updates(t.stored(changes))
+	n, err := t.all(ctx, most, func(db *gorm.DB) (int64, error) {
+		res := t.where(t.rowsOf(db), filters).Updates(t.stored(changes))
+		return res.RowsAffected, res.Error
 	})
-	return n, t.writeError(ctx, err, writtenTo(0, changes))
+	return n, t.writeError(ctx, err, writtenTo(nil, changes))
 }
 
 // DeleteAll deletes all rows that match, with the same limit and errors as UpdateAll.
 func (t *Table) DeleteAll(ctx context.Context, filters []query.Filter, most int64) (int64, error) {
-	n, err := t.all(ctx, most, func(db *gorm.DB) *gorm.DB {
-		return t.where(db, filters).Delete(t.model.New())
-	})
+	n, err := t.all(ctx, most, func(db *gorm.DB) (int64, error) { return t.delete(db, t.conditions(filters)...) })
 	return n, t.deleteError(ctx, err)
 }
 
@@ -208,18 +222,16 @@ func (t *Table) CountAll(ctx context.Context, filters []query.Filter, most int64
 
 // all runs a statement on many rows and returns the error of GORM unchanged. If it affects
 // more than most rows, it rolls back and returns an error of kind [TooMany].
-func (t *Table) all(ctx context.Context, most int64, run func(*gorm.DB) *gorm.DB) (affected int64, err error) {
+func (t *Table) all(
+	ctx context.Context, most int64, run func(*gorm.DB) (int64, error),
+) (affected int64, err error) {
 	db := t.write(ctx).Session(&gorm.Session{AllowGlobalUpdate: true}) // package query requires all=true
 	if most < 0 {
-		res := run(db)
-		return res.RowsAffected, res.Error
+		return run(db)
 	}
 	err = db.Transaction(func(tx *gorm.DB) error {
-		res := run(tx)
-		if res.Error != nil {
-			return res.Error
-		}
-		affected, err = atMost(res.RowsAffected, most, nil)
+		n, err := run(tx)
+		affected, err = atMost(n, most, err)
 		return err
 	})
 	return affected, err

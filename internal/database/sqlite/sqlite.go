@@ -98,7 +98,7 @@ func openReaders(path string, params ...string) (*sql.DB, error) {
 // an INSERT is 1.
 func (Dialect) Traits() database.Traits {
 	return database.Traits{
-		SplitKeyset: true, LastID: true, SameText: "? = ? COLLATE BINARY", SameJSON: "? = ?",
+		SplitKeyset: true, LastID: true, SameText: "? = ? COLLATE BINARY", SameJSON: "? = ?", RowValues: "VALUES ",
 		ClockOrder: clockOrder, ExactDigits: 15,
 	}
 }

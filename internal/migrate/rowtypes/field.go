@@ -21,6 +21,10 @@ type field struct {
 	gorm   []string // parts of the gorm tag
 	// readOnly means that the server sets the column.
 	readOnly bool
+	// nullable means that the column can be NULL.
+	nullable bool
+	// place is the place in a key of several columns, if it is not that of the struct; else 0.
+	place int
 }
 
 // unservedColumn returns why a column is not served, or "" if it is served.
@@ -46,14 +50,26 @@ func (g *generator) addField(t *table, c *atlas.Column) {
 	typ, stated := t.typeOf(c)
 	f.typ, f.gorm = typ, []string{"column:" + c.Name}
 	add := func(part string) { f.gorm = append(f.gorm, part) }
-	if isAutoIncrement(c) {
+	key := keyOf(t.Table)
+	inKey, auto := slices.Contains(key, c), isAutoIncrement(c)
+	f.nullable, f.readOnly = c.Type.Null && !inKey, auto
+	switch {
+	case inKey:
 		add("primaryKey")
-		f.readOnly = true
+		f.place = placeInKey(t.Table, c)
+	case c.Name == "id": // which GORM takes for the key
+		add("primaryKey:false")
+	}
+	switch {
+	case auto && !inKey:
+		add("autoIncrement")
+	case inKey && !auto && (typ == "int64" || typ == "uint64"):
+		add("autoIncrement:false")
 	}
 	if stated != "" {
 		add(stated)
 	}
-	if !c.Type.Null && !isAutoIncrement(c) {
+	if !f.nullable && !auto {
 		add("not null")
 	}
 	isTime := typ == "time.Time"
@@ -77,6 +93,19 @@ func (g *generator) addField(t *table, c *atlas.Column) {
 		add("default:" + text)
 	}
 	t.fields = append(t.fields, f)
+}
+
+// placeInKey returns the place of a column in a key of several columns, from 1, or 0 if the columns of the table have
+// the order of the key.
+func placeInKey(t *atlas.Table, c *atlas.Column) int {
+	key, place := keyOf(t), 0
+	sorted := slices.IsSortedFunc(key, func(a, b *atlas.Column) int {
+		return cmp.Compare(slices.Index(t.Columns, a), slices.Index(t.Columns, b))
+	})
+	if !sorted {
+		place = slices.Index(key, c) + 1
+	}
+	return place
 }
 
 // uniqueIndexes returns the parts of the tag for the unique indexes of a column. It omits

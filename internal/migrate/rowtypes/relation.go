@@ -8,11 +8,12 @@ import (
 	atlas "ariga.io/atlas/sql/schema"
 )
 
-// relation is a foreign key to the id of a served table.
+// relation is a foreign key to a served table.
 type relation struct {
 	key    *atlas.ForeignKey
 	parent *table
-	field  *field
+	// fields are the columns, refs the columns that they reference. refs is nil for the key of the parent.
+	fields, refs []*field
 	// member is the JSON name of the parent in a row. inverse is the JSON name of the rows in
 	// the parent.
 	member, inverse string
@@ -20,7 +21,8 @@ type relation struct {
 }
 
 // nameForeignKeys adds the relations of a table in the order of their columns, and names
-// the parent: author_id → author. If a column has this name, it uses author_id_row.
+// the parent: author_id → author. If a column has this name, it uses author_id_row. The name
+// of a foreign key of several columns is that of its constraint.
 func (t *table) nameForeignKeys(tables map[string]*table) {
 	position := func(k *atlas.ForeignKey) int { return slices.Index(t.Columns, k.Columns[0]) }
 	keys := slices.SortedStableFunc(slices.Values(t.ForeignKeys), func(a, b *atlas.ForeignKey) int {
@@ -28,30 +30,49 @@ func (t *table) nameForeignKeys(tables map[string]*table) {
 	})
 	for _, k := range keys {
 		r := &relation{key: k, parent: tables[k.RefTable.Name]}
-		if r.parent == nil || len(k.Columns) != 1 || k.RefColumns[0].Name != "id" || !t.isFree(k.Columns[0], r) {
+		if r.parent == nil || !r.setFields(t) {
 			continue
 		}
-		column := k.Columns[0].Name
-		name := trimID(column)
-		if name == "" || name == column {
-			name = column + "_row"
+		name := inPath(k.Symbol)
+		other := name + "_row"
+		if len(k.Columns) == 1 {
+			column := k.Columns[0].Name
+			name, other = trimID(column), column+"_row"
+			if name == "" || name == column {
+				name = other
+			}
 		}
-		r.member = t.members.take(name, column+"_row")
+		r.member = t.members.take(name, other)
 		exported, _ := goName(r.member)
 		r.goName = t.fieldNames.take(exported, exported+"Row")
 		t.relations = append(t.relations, r)
 	}
 }
 
-// isFree sets the field of a relation. It returns false if the column is not served, is not
-// an integer, or belongs to another relation.
-func (t *table) isFree(c *atlas.Column, r *relation) bool {
-	i := slices.IndexFunc(t.fields, func(f *field) bool { return f.column == c })
-	if i < 0 || t.fields[i].typ != "int64" {
-		return false
+// setFields sets the fields of a relation. It reports false if a column is not served, or has another type than the
+// column that it references.
+func (r *relation) setFields(t *table) bool {
+	for i, c := range r.key.Columns {
+		f, ref := t.field(c), r.parent.field(r.key.RefColumns[i])
+		if f == nil || ref == nil || f.typ != ref.typ {
+			return false
+		}
+		r.fields, r.refs = append(r.fields, f), append(r.refs, ref)
 	}
-	r.field = t.fields[i]
-	return !slices.ContainsFunc(t.relations, func(other *relation) bool { return other.field == r.field })
+	if slices.Equal(r.key.RefColumns, keyOf(r.parent.Table)) {
+		r.refs = nil
+	}
+	return true
+}
+
+// field returns the field of a column, or nil if it is not served.
+func (t *table) field(c *atlas.Column) *field {
+	for _, f := range t.fields {
+		if f.column.Name == c.Name {
+			return f
+		}
+	}
+	return nil
 }
 
 // trimID returns the name of a column without the suffix _id, Id or ID.
@@ -73,7 +94,7 @@ func (t *table) nameInverses(g *generator) {
 		if seen[r.parent] {
 			r.inverse = r.parent.members.take(by)
 		} else if r.inverse = r.parent.members.take(t.Name, by); r.inverse != t.Name {
-			g.note("%s.%s: the relation from %s is called %s", t.Name, r.field.column.Name, r.parent.Name, r.inverse)
+			g.note("%s.%s: the relation from %s is called %s", t.Name, r.fields[0].column.Name, r.parent.Name, r.inverse)
 		}
 		seen[r.parent] = true
 	}

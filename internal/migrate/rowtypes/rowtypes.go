@@ -125,23 +125,25 @@ func unserved(t *atlas.Table) string {
 	if strings.ContainsFunc(t.Name, notInPath) {
 		return "its name is not valid in a path; use letters, digits, _ and -"
 	}
-	if !hasID(t) {
-		return "its primary key is not an integer column id with auto_increment, and other keys are not supported yet"
+	for _, c := range keyOf(t) {
+		if reason := unservedColumn(c); reason != "" {
+			return fmt.Sprintf("its key contains %s, and %s", c.Name, reason)
+		}
 	}
 	return ""
 }
 
-// hasID reports whether the primary key is an integer column id with auto_increment.
-func hasID(t *atlas.Table) bool {
-	if t.PrimaryKey == nil || len(t.PrimaryKey.Parts) != 1 {
-		return false
+// keyOf returns the columns of the primary key, in its order.
+func keyOf(t *atlas.Table) (columns []*atlas.Column) {
+	if t.PrimaryKey == nil {
+		return nil
 	}
-	c := t.PrimaryKey.Parts[0].C
-	if c == nil || c.Name != "id" || c.Type.Null || !isAutoIncrement(c) {
-		return false
+	for _, p := range t.PrimaryKey.Parts {
+		if p.C != nil { // always: schema.hcl has columns only
+			columns = append(columns, p.C)
+		}
 	}
-	_, integer := c.Type.Type.(*atlas.IntegerType)
-	return integer
+	return columns
 }
 
 func isAutoIncrement(c *atlas.Column) bool { return schema.HasAttr[*mysql.AutoIncrement](c.Attrs) }

@@ -15,6 +15,7 @@ import (
 
 	"slipway/internal/migrate/rowtypes"
 	"slipway/internal/migrate/rowtypes/testdata/empty"
+	"slipway/internal/migrate/rowtypes/testdata/keys"
 	"slipway/internal/migrate/rowtypes/testdata/names"
 	"slipway/internal/migrate/rowtypes/testdata/relations"
 	"slipway/internal/migrate/rowtypes/testdata/types"
@@ -29,6 +30,7 @@ var update = flag.Bool("update", false, "write the files of testdata from what i
 // test imports them, so they must compile.
 var golden = map[string][]*resource.Table{
 	"empty": empty.Tables, "types": types.Tables, "relations": relations.Tables,
+	"keys":  keys.Tables,
 	"names": names.Tables, "unserved": unserved.Tables,
 }
 
@@ -171,9 +173,10 @@ func TestDefaults(t *testing.T) {
 func TestRelations(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
-		"people":  "tasks_by_author tasks_by_editor tasks_by_checker tasks_by_owner_row tasks_by_reader_id_row",
-		"workers": "boss workers_by_boss tasks",
-		"tasks":   "author editor checker owner_row _id_row reader_id_row parent tasks",
+		"people": "tasks_by_author tasks_by_number_row tasks_by_editor tasks_by_checker tasks_by_owner_row " +
+			"tasks_by_reader_id_row",
+		"workers": "boss workers_by_boss tasks tasks_by__id_row",
+		"tasks":   "author author_id_row number_row editor checker owner_row _id_row reader_id_row parent tasks",
 	} {
 		var got []string
 		for _, table := range relations.Tables {

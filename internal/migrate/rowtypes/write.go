@@ -58,10 +58,13 @@ func (t *table) write(b *bytes.Buffer) {
 	fmt.Fprintf(b, "\n// %s is a row of %s.\ntype %s struct {\n", t.goName, t.Name, t.goName)
 	for _, f := range t.fields {
 		typ := f.typ
-		if f.column.Type.Null {
+		if f.nullable {
 			typ = "*" + typ
 		}
 		tags := []string{tag("json", f.column.Name), tag("gorm", f.gorm...)}
+		if f.place > 0 {
+			tags = append(tags, tag("key", strconv.Itoa(f.place)))
+		}
 		if f.readOnly {
 			tags = append(tags, tag("rule", "readonly"))
 		}
@@ -75,8 +78,11 @@ func (t *table) write(b *bytes.Buffer) {
 		if r.key.OnDelete != "" {
 			constraint += ",OnDelete:" + strings.ReplaceAll(string(r.key.OnDelete), "_", " ")
 		}
-		tags := []string{tag("json", r.member), tag("gorm", "foreignKey:"+r.field.name, constraint),
-			tag("inverse", r.inverse)}
+		parts := []string{"foreignKey:" + goNames(r.fields)}
+		if r.refs != nil {
+			parts = append(parts, "references:"+goNames(r.refs))
+		}
+		tags := []string{tag("json", r.member), tag("gorm", append(parts, constraint)...), tag("inverse", r.inverse)}
 		fmt.Fprintf(b, "%s *%s %s\n", r.goName, r.parent.goName, quoted(tags))
 	}
 	b.WriteString("}\n\n// TableName is the name of the table, for GORM.\n")
@@ -84,6 +90,15 @@ func (t *table) write(b *bytes.Buffer) {
 	if t.readOnly {
 		fmt.Fprintf(b, "\n// ReadOnlyTable says that the API only reads the table.\nfunc (%s) ReadOnlyTable() {}\n", t.goName)
 	}
+}
+
+// goNames returns the names of fields, separated by commas.
+func goNames(fields []*field) string {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.name
+	}
+	return strings.Join(names, ",")
 }
 
 // tag returns one key of the tags of a field. Parts are separated by semicolons. In a gorm

@@ -1,7 +1,8 @@
 // Package apitest serves the tables of package blog, or others, in a test: the API of httpapi on a database of its own,
 // and a client that calls it without a network.
 //
-// It is for tests only. It may import httpapi and what a program with httpapi needs.
+// It is for tests only. It may import httpapi and what a program with httpapi needs, and schema and Atlas to create
+// tables.
 package apitest
 
 import (

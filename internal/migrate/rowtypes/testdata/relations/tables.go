@@ -49,11 +49,13 @@ type Task struct {
 	ParentID  *int64 `json:"parent_id" gorm:"column:parent_id"`
 
 	Author      *Person `json:"author" gorm:"foreignKey:AuthorID;constraint:tasks_author,OnDelete:NO ACTION" inverse:"tasks_by_author"`
+	AuthorIDRow *Worker `json:"author_id_row" gorm:"foreignKey:AuthorID;constraint:tasks_author_again" inverse:"tasks"`
 	Editor      *Person `json:"editor" gorm:"foreignKey:EditorID;constraint:tasks_editor,OnDelete:RESTRICT" inverse:"tasks_by_editor"`
 	Checker     *Person `json:"checker" gorm:"foreignKey:CheckerID;constraint:tasks_checker" inverse:"tasks_by_checker"`
 	OwnerRow    *Person `json:"owner_row" gorm:"foreignKey:Owner;constraint:tasks_owner" inverse:"tasks_by_owner_row"`
-	IDRow       *Worker `json:"_id_row" gorm:"foreignKey:IDColumn;constraint:tasks__id" inverse:"tasks"`
+	IDRow       *Worker `json:"_id_row" gorm:"foreignKey:IDColumn;constraint:tasks__id" inverse:"tasks_by__id_row"`
 	ReaderIDRow *Person `json:"reader_id_row" gorm:"foreignKey:ReaderID;constraint:tasks_reader" inverse:"tasks_by_reader_id_row"`
+	NumberRow   *Person `json:"number_row" gorm:"foreignKey:Number;references:Number;constraint:tasks_number" inverse:"tasks_by_number_row"`
 	Parent      *Task   `json:"parent" gorm:"foreignKey:ParentID;constraint:tasks_parent,OnDelete:CASCADE" inverse:"tasks"`
 }
 

@@ -12,6 +12,10 @@ import (
 var Tables = resource.Link(
 	resource.Of[Thing]("things"),
 	resource.Of[Sealed]("sealed"),
+	resource.Of[Code]("codes"),
+	resource.Of[Pair]("pairs"),
+	resource.Of[Counter]("counters"),
+	resource.Of[Keyless]("keyless"),
 )
 
 // Thing is a row of things.
@@ -37,3 +41,36 @@ func (Sealed) TableName() string { return "sealed" }
 
 // ReadOnlyTable says that the API only reads the table.
 func (Sealed) ReadOnlyTable() {}
+
+// Code is a row of codes.
+type Code struct {
+	Code string `json:"code" gorm:"column:code;primaryKey;type:char(2);not null"`
+}
+
+// TableName is the name of the table, for GORM.
+func (Code) TableName() string { return "codes" }
+
+// Pair is a row of pairs.
+type Pair struct {
+	ID    int64 `json:"id" gorm:"column:id;primaryKey;autoIncrement:false;not null"`
+	Other int64 `json:"other" gorm:"column:other;primaryKey;autoIncrement:false;not null"`
+}
+
+// TableName is the name of the table, for GORM.
+func (Pair) TableName() string { return "pairs" }
+
+// Counter is a row of counters.
+type Counter struct {
+	ID int64 `json:"id" gorm:"column:id;primaryKey;autoIncrement:false;not null"`
+}
+
+// TableName is the name of the table, for GORM.
+func (Counter) TableName() string { return "counters" }
+
+// Keyless is a row of keyless.
+type Keyless struct {
+	ID int64 `json:"id" gorm:"column:id;primaryKey:false;not null"`
+}
+
+// TableName is the name of the table, for GORM.
+func (Keyless) TableName() string { return "keyless" }
