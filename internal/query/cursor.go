@@ -46,11 +46,11 @@ const (
 	keyTime    // 8 bytes, microseconds since 1970
 	keyText    // 2 bytes of length, and the text
 	keyPrefix  // the same for a Prefix
-	keyOther   // 1 byte of length, and the text of a value of type Other
+	keyOther   // 2 bytes of length, and the text of a value of type Other
 )
 
-// maxOther is the maximum size of the text of a value of type Other, in bytes. The longest
-// is a decimal of 65 digits.
+// maxOther is the maximum size of the text of a value of type Other that can be in sort, in
+// bytes. The longest is a decimal of 65 digits.
 const maxOther = 80
 
 var cursorEncoding = base64.RawURLEncoding.Strict()
@@ -133,7 +133,7 @@ func (t *Table) textLimit(sort []Order) int {
 	if texts == 0 {
 		return 0
 	}
-	room := maxContent - headerSize - 9*(len(sort)-texts-others) - (2+maxOther)*others - 3*texts
+	room := maxContent - headerSize - 9*(len(sort)-texts-others) - (3+maxOther)*others - 3*texts
 	return min(maxText, room/texts)
 }
 
@@ -161,8 +161,8 @@ func appendKey(b []byte, key any, limit int) []byte {
 	case Prefix:
 		return appendText(append(b, keyPrefix), clean(string(v[:min(len(v), limit)])))
 	}
-	if text, ok := textOf(key); ok && len(text) <= maxOther {
-		return append(append(b, keyOther, byte(len(text))), text...)
+	if text, ok := textOf(key); ok && len(text) <= math.MaxUint16 {
+		return appendText(append(b, keyOther), text)
 	}
 	panic(fmt.Sprintf("query: invalid type of key: %T", key))
 }
@@ -172,6 +172,8 @@ func textOf(key any) (text string, ok bool) {
 	switch v := key.(type) {
 	case uint64:
 		return strconv.FormatUint(v, 10), true
+	case []byte:
+		return base64.StdEncoding.EncodeToString(v), true
 	case fmt.Stringer:
 		return v.String(), true
 	}
@@ -219,10 +221,14 @@ func (f *Field) readKey(b []byte, limit int) (key any, rest []byte, ok bool) {
 
 // readOther decodes a value of type Other. It accepts only the text that the value has.
 func (f *Field) readOther(b []byte) (key any, rest []byte, ok bool) {
-	if f.Type != Other || len(b) == 0 || int(b[0]) > len(b)-1 {
+	if f.Type != Other || len(b) < 2 {
 		return nil, nil, false
 	}
-	text, rest := string(b[1:1+b[0]]), b[1+b[0]:]
+	n, b := int(binary.BigEndian.Uint16(b)), b[2:]
+	if n > len(b) {
+		return nil, nil, false
+	}
+	text, rest := string(b[:n]), b[n:]
 	key, code, _ := f.Parse(text)
 	if code != "" {
 		return nil, nil, false

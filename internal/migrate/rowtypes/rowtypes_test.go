@@ -18,6 +18,7 @@ import (
 	"slipway/internal/migrate/rowtypes/testdata/keys"
 	"slipway/internal/migrate/rowtypes/testdata/names"
 	"slipway/internal/migrate/rowtypes/testdata/relations"
+	"slipway/internal/migrate/rowtypes/testdata/typedkeys"
 	"slipway/internal/migrate/rowtypes/testdata/types"
 	"slipway/internal/migrate/rowtypes/testdata/unserved"
 	"slipway/internal/migrate/schema"
@@ -29,7 +30,7 @@ var update = flag.Bool("update", false, "write the files of testdata from what i
 // golden has the packages in testdata: schema.hcl with the generated tables.go and notes.txt. This
 // test imports them, so they must compile.
 var golden = map[string][]*resource.Table{
-	"empty": empty.Tables, "types": types.Tables, "relations": relations.Tables,
+	"empty": empty.Tables, "types": types.Tables, "typedkeys": typedkeys.Tables, "relations": relations.Tables,
 	"keys":  keys.Tables,
 	"names": names.Tables, "unserved": unserved.Tables,
 }
