@@ -14,6 +14,8 @@ type Traits struct {
 	SameJSON string
 	// EnumOrder is the expression, for the column $, that sorts an enum as text by code point; "" for the column itself.
 	EnumOrder string
+	// TimeTexts says that the database stores a time as text, and that one time can have several texts.
+	TimeTexts bool
 	// ClockOrder is the expression, for the column $, that is a time of day as a number of microseconds. It is "" if the
 	// column itself sorts as times.
 	ClockOrder string

@@ -143,3 +143,44 @@ func TestMatchOfEveryType(t *testing.T) {
 
 // encodeID returns the id of a row in a path.
 func encodeID(id any) string { return strconv.FormatFloat(id.(float64), 'f', -1, 64) }
+
+// TestTimesOfOtherPrograms reads all pages of rows with several texts of one time, and filters
+// by it.
+func TestTimesOfOtherPrograms(t *testing.T) {
+	t.Parallel()
+	api := newTypesPair(t).sqlite
+	texts := []string{"2026-01-31 12:00:00", "2026-01-31 12:00:00+00:00", "2026-01-31 12:00:00.000", "2026-01-31 12:00:00",
+		"2026-01-31 12:00:00.000000+00:00", "2026-01-31 12:00:00.5", "2026-01-31 12:00:00.500+00:00", "2026-01-31 11:59:59"}
+	for i, text := range texts {
+		slash := strings.Repeat("b", i+1)
+		err := insert(t, api, "label, `sql`, begins_at", "'"+slash+"', '"+slash+"', '"+text+"'")
+		if err == nil {
+			err = api.DB.Write.Exec("UPDATE samples SET slash = label WHERE label = ?", slash).Error
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, sort := range []string{"begins_at", "-begins_at"} {
+		pages := 0
+		for next := "/samples?fields=begins_at&per_page=1&sort=" + sort; next != ""; pages++ {
+			page := api.Must(http.StatusOK, "GET", next, "")
+			next = ""
+			if m := nextPage.FindStringSubmatch(page.Header.Get("Link")); m != nil && pages < 20 {
+				next = m[1]
+			}
+		}
+		if pages != len(texts) {
+			t.Errorf("sort=%s: %d pages, want %d", sort, pages, len(texts))
+		}
+	}
+	for filter, want := range map[string]int{
+		"begins_at": 5, "begins_at[ne]": 3, "begins_at[gt]": 2, "begins_at[gte]": 7, "begins_at[lt]": 1, "begins_at[lte]": 6,
+		"begins_at[in]": 5, "begins_at[nin]": 3,
+	} {
+		got := api.Must(http.StatusOK, "GET", "/samples?fields=id&"+filter+"=2026-01-31T12:00:00Z", "").Array(t)
+		if len(got) != want {
+			t.Errorf("%s: %d rows, want %d", filter, len(got), want)
+		}
+	}
+}

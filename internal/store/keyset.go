@@ -75,9 +75,13 @@ func (t *Table) beyond(o query.Order, key any, row resource.Key) clause.Expressi
 // that key, if it still has the prefix. Otherwise it is the bound before all values with the
 // prefix: rows with the prefix may then repeat, but none is skipped.
 func (t *Table) key(o query.Order, key any, row resource.Key) any {
+	f := t.model.Field(o.Field)
 	prefix, ok := key.(query.Prefix)
-	if !ok {
-		return t.bound(t.model.Field(o.Field), key)
+	switch {
+	case !ok && t.isText(f):
+		return t.storedTime(f, key, row)
+	case !ok:
+		return t.bound(f, key)
 	}
 	edge := string(prefix)
 	if next, ok := query.Successor(edge); ok && o.Desc {

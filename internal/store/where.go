@@ -106,6 +106,9 @@ func equalColumns(a, b []any) clause.Expr {
 
 func (t *Table) condition(f query.Filter) clause.Expression {
 	field := t.model.Field(f.Field)
+	if t.isText(field) && f.Op != query.Null {
+		return comparesTime(f)
+	}
 	c := column(f.Field)
 	equal, ordered := t.operands(field, f.Values)
 	switch v := t.bound(field, f.Values[0]); f.Op {
