@@ -149,8 +149,10 @@ func encodeID(id any) string { return strconv.FormatFloat(id.(float64), 'f', -1,
 func TestTimesOfOtherPrograms(t *testing.T) {
 	t.Parallel()
 	api := newTypesPair(t).sqlite
-	texts := []string{"2026-01-31 12:00:00", "2026-01-31 12:00:00+00:00", "2026-01-31 12:00:00.000", "2026-01-31 12:00:00",
-		"2026-01-31 12:00:00.000000+00:00", "2026-01-31 12:00:00.5", "2026-01-31 12:00:00.500+00:00", "2026-01-31 11:59:59"}
+	texts := []string{"2026-01-31 12:00:00", "2026-01-31 12:00:00+00:00", "2026-01-31 12:00:00.000",
+		"2026-01-31 12:00:00",
+		"2026-01-31 12:00:00.000000+00:00", "2026-01-31 12:00:00.5", "2026-01-31 12:00:00.500+00:00",
+		"2026-01-31 11:59:59"}
 	for i, text := range texts {
 		slash := strings.Repeat("b", i+1)
 		err := insert(t, api, "label, `sql`, begins_at", "'"+slash+"', '"+slash+"', '"+text+"'")
@@ -175,12 +177,64 @@ func TestTimesOfOtherPrograms(t *testing.T) {
 		}
 	}
 	for filter, want := range map[string]int{
-		"begins_at": 5, "begins_at[ne]": 3, "begins_at[gt]": 2, "begins_at[gte]": 7, "begins_at[lt]": 1, "begins_at[lte]": 6,
-		"begins_at[in]": 5, "begins_at[nin]": 3,
+		"begins_at": 5, "begins_at[ne]": 3, "begins_at[gt]": 2, "begins_at[gte]": 7, "begins_at[lt]": 1,
+		"begins_at[lte]": 6,
+		"begins_at[in]":  5, "begins_at[nin]": 3,
 	} {
 		got := api.Must(http.StatusOK, "GET", "/samples?fields=id&"+filter+"=2026-01-31T12:00:00Z", "").Array(t)
 		if len(got) != want {
 			t.Errorf("%s: %d rows, want %d", filter, len(got), want)
 		}
+	}
+}
+
+// TestPagesOfZeroDates reads all pages of rows of MySQL with zero dates, which are null.
+func TestPagesOfZeroDates(t *testing.T) {
+	t.Parallel()
+	api := newTypesPair(t).mysql
+	if err := api.DB.Write.Exec("SET SESSION sql_mode = ''").Error; err != nil {
+		t.Fatal(err)
+	}
+	dates := strings.Fields("0000-00-00 2026-01-31 0000-00-00 2026-02-01 0000-00-00")
+	for i, date := range dates {
+		slash := strings.Repeat("b", i+1)
+		err := insert(t, api, "label, `sql`, since, day, begins_at",
+			"'"+slash+"', '"+slash+"', '"+date+"', '"+date+"', '"+date+"'")
+		if err == nil {
+			err = api.DB.Write.Exec("UPDATE samples SET slash = label WHERE label = ?", slash).Error
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := api.DB.Write.Exec("SET SESSION sql_mode = DEFAULT").Error; err != nil {
+		t.Fatal(err)
+	}
+	for _, sort := range strings.Fields("since -since day -day begins_at -begins_at since,day") {
+		seen := map[any]bool{}
+		pages := 0
+		for next := "/samples?fields=id&per_page=1&sort=" + sort; next != "" && pages < 20; pages++ {
+			page := api.Must(http.StatusOK, "GET", next, "")
+			seen[page.Array(t)[0]["id"]] = true
+			next = ""
+			if m := nextPage.FindStringSubmatch(page.Header.Get("Link")); m != nil {
+				next = m[1]
+			}
+		}
+		if pages != len(dates) || len(seen) != len(dates) {
+			t.Errorf("sort=%s: %d pages with %d rows, want %d", sort, pages, len(seen), len(dates))
+		}
+	}
+	for filter, want := range map[string]int{
+		"since[null]=true": 3, "since[null]=false": 2, "day[null]=true": 3, "begins_at[null]=false": 2,
+		"since=2026-01-31": 1,
+	} {
+		if got := api.Must(http.StatusOK, "GET", "/samples?fields=id&"+filter, "").Array(t); len(got) != want {
+			t.Errorf("%s: %d rows, want %d", filter, len(got), want)
+		}
+	}
+	affected := api.Must(http.StatusOK, "PATCH", "/samples?since[null]=true", `{"since":"2026-03-01"}`)
+	if affected.Body != `{"affected":3}` {
+		t.Error(affected.Body)
 	}
 }
