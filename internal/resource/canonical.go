@@ -47,7 +47,7 @@ func (c *canonical) value(b []byte, depth int) []byte {
 	case '[':
 		return c.array(b, depth+1)
 	case '"':
-		return appendText(b, c.text(c.scan.value()))
+		return c.string(b, c.scan.value())
 	case 't', 'f', 'n':
 		return append(b, c.scan.value()...)
 	}
@@ -79,7 +79,8 @@ func (c *canonical) object(b []byte, depth int) []byte {
 	start, base, sorted := len(b), len(c.members), true
 	for c.scan.open(); c.scan.more('}'); {
 		name := []byte(nil)
-		if raw := c.scan.value(); bytes.IndexByte(raw, '\\') < 0 {
+		raw := c.scan.value()
+		if bytes.IndexByte(raw, '\\') < 0 {
 			name = raw[1 : len(raw)-1]
 		} else {
 			name = []byte(c.text(raw))
@@ -95,7 +96,7 @@ func (c *canonical) object(b []byte, depth int) []byte {
 		}
 		at := len(c.members)
 		c.members = append(c.members, jsonMember{name: name, start: len(b)})
-		b = append(appendText(b, string(name)), ':')
+		b = append(c.string(b, raw), ':')
 		b = c.value(b, depth)
 		c.members[at].end = len(b)
 	}
@@ -123,6 +124,16 @@ func reorder(b []byte, start int, members []jsonMember) []byte {
 	return b
 }
 
+// string appends a JSON string.
+func (c *canonical) string(b, raw []byte) []byte {
+	for _, x := range raw {
+		if x == '\\' || x >= utf8.RuneSelf {
+			return appendText(b, c.text(raw))
+		}
+	}
+	return append(b, raw...) // nothing to escape
+}
+
 // text decodes a JSON string.
 func (c *canonical) text(raw []byte) string {
 	s, ok := text(raw)
@@ -133,6 +144,9 @@ func (c *canonical) text(raw []byte) string {
 }
 
 func (c *canonical) number(b, raw []byte) []byte {
+	if len(raw) < 19 && raw[0] != '-' && !bytes.ContainsAny(raw, ".eE") {
+		return append(b, raw...)
+	}
 	s := string(raw)
 	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
 		return strconv.AppendInt(b, n, 10)
