@@ -233,7 +233,7 @@ func TestPagesOfZeroDates(t *testing.T) {
 			t.Errorf("%s: %d rows, want %d", filter, len(got), want)
 		}
 	}
-	affected := api.Must(http.StatusOK, "PATCH", "/samples?since[null]=true", `{"since":"2026-03-01"}`)
+	affected := api.Must(http.StatusOK, "PATCH", "/samples?since[null]=true", `{"since":"2026-03-01","day":"2026-03-01"}`)
 	if affected.Body != `{"affected":3}` {
 		t.Error(affected.Body)
 	}

@@ -24,6 +24,12 @@ func (c Clock) String() string {
 	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
 }
 
+// MarshalText implements encoding.TextMarshaler.
+func (c Clock) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (c *Clock) UnmarshalText(text []byte) error { return c.Scan(text) }
+
 // append appends the time with a number of fractional digits.
 func (c Clock) append(b []byte, fraction int) []byte {
 	if c < 0 {

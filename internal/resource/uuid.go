@@ -46,6 +46,15 @@ var errUUID = fmt.Errorf("must be a UUID, such as %s", exampleUUID)
 
 const exampleUUID = "0197b0a4-7d3c-7c1e-9f2a-3b4c5d6e7f80"
 
+// MarshalText implements encoding.TextMarshaler.
+func (u UUID) MarshalText() ([]byte, error) { return u.append(nil), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (u *UUID) UnmarshalText(text []byte) (err error) {
+	*u, err = ParseUUID(string(text))
+	return err
+}
+
 // Scan implements sql.Scanner for 16 bytes.
 func (u *UUID) Scan(value any) error {
 	b, ok := value.([]byte)

@@ -228,6 +228,62 @@ table "samples" {
       type = STORED
     }
   }
+  column "any_day" {
+    type = date
+    null = true
+    as {
+      expr = "coalesce(`day`, `since`)"
+      type = STORED
+    }
+  }
+  column "any_clock" {
+    type = time(3)
+    null = true
+    as {
+      expr = "coalesce(`clock`, `alarm`)"
+      type = VIRTUAL
+    }
+  }
+  column "any_size" {
+    type = enum("small", "large")
+    null = true
+    as {
+      expr = "coalesce(`size`, 'small')"
+      type = STORED
+    }
+  }
+  column "any_data" {
+    type = json
+    null = true
+    as {
+      expr = "coalesce(`data`, `options`)"
+      type = STORED
+    }
+  }
+  column "any_digest" {
+    type = varbinary(5)
+    null = true
+    as {
+      expr = "coalesce(`digest`, `token`)"
+      type = VIRTUAL
+    }
+  }
+  column "any_days" {
+    type = set("mon", "tue")
+    null = true
+    as {
+      expr = "coalesce(`days`, 'tue')"
+      type = STORED
+    }
+  }
+  column "is_big" {
+    type = bool
+    null = true
+    as {
+      expr = "`price` > 100"
+      type = STORED
+    }
+  }
   column "lower" {
     type = varchar(80)
     null = true

@@ -70,6 +70,13 @@ type Sample struct {
 	ChangedAt time.Time        `json:"changed_at" gorm:"column:changed_at;precision:6;not null;autoUpdateTime;default:CURRENT_TIMESTAMP" rule:"readonly"`
 	Length    *int64           `json:"length" gorm:"column:length;type:int;->"`
 	Total     *decimal.Decimal `json:"total" gorm:"column:total;type:decimal(12,3);->"`
+	AnyDay    *resource.Date   `json:"any_day" gorm:"column:any_day;type:date;->"`
+	AnyClock  *resource.Clock  `json:"any_clock" gorm:"column:any_clock;type:time(3);->"`
+	AnySize   *string          `json:"any_size" gorm:"column:any_size;type:enum('small','large');->"`
+	AnyData   *resource.JSON   `json:"any_data" gorm:"column:any_data;type:json;->"`
+	AnyDigest *[]byte          `json:"any_digest" gorm:"column:any_digest;type:varbinary(5);->"`
+	AnyDays   *resource.Set    `json:"any_days" gorm:"column:any_days;type:set('mon','tue');->"`
+	IsBig     *bool            `json:"is_big" gorm:"column:is_big;->"`
 	Lower     *string          `json:"lower" gorm:"column:lower;size:80;->"`
 	CreatedAt time.Time        `json:"created_at" gorm:"column:created_at;precision:6;not null" rule:"readonly"`
 	UpdatedAt time.Time        `json:"updated_at" gorm:"column:updated_at;precision:6;not null" rule:"readonly"`
