@@ -149,7 +149,8 @@ func TestEveryType(t *testing.T) {
 	}
 	// Read-only columns are ignored, whether the server or the database sets them.
 	before := p.do("GET", "/samples/1", "").Object(t)
-	const change = `{"touched_at":null,"changed_at":null,"length":7,"any_day":"2000-01-01","any_data":1,"any_size":"none","id":9,"created_at":null,"tiny":5}`
+	const change = `{"touched_at":null,"changed_at":null,"length":7,"any_day":"2000-01-01","any_data":1,` +
+		`"any_size":"none","id":9,"created_at":null,"tiny":5}`
 	after := p.do("PATCH", "/samples/1", change).Object(t)
 	for _, name := range []string{"touched_at", "changed_at", "updated_at"} {
 		if after[name] == before[name] || after[name] == nil {
