@@ -183,7 +183,12 @@ find_race() {
   fi
 }
 
-quick_# prepare_tests makes a workspace, so that one run tests packages of both modules.
+quick_tests() {
+  go test -short "$@" ./...
+  (cd internal/test/checks && go test -short "$@" ./openapi)
+}
+
+# prepare_tests makes a workspace, so that one run tests packages of both modules.
 prepare_tests() {
   mkdir "$work/workspace" "$work/tmp"
   (export GOWORK=$work/workspace/go.work && go work init . internal/test/checks)
