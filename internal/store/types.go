@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 
 	"github.com/shopspring/decimal"
 	"gorm.io/gorm/clause"
@@ -143,6 +144,10 @@ func (t *Table) holds(f *resource.Field, value any) clause.Expression {
 		return clause.Expr{SQL: t.db.SameJSON, Vars: []any{c, string(v)}}
 	case resource.Set:
 		return clause.Expr{SQL: t.db.SameText, Vars: []any{c, string(v)}}
+	case time.Time:
+		if t.isText(f) {
+			return isTime(c, v)
+		}
 	}
 	return clause.Eq{Column: t.equal(f), Value: t.bound(f, value)}
 }
