@@ -126,7 +126,7 @@ func (d *randreq) object(t *resource.Table, all, change bool) string {
 		if f.ReadOnly || change && f.InKey && d.chance(90) {
 			continue
 		}
-		if all && d.chance(93) || d.chance(35) {
+		if all && (d.chance(93) || f.MakesUUID) || d.chance(35) { // each database would get another UUID
 			members = append(members, quote(f.Name)+":"+d.value(f))
 		}
 	}

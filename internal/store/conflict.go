@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"gorm.io/gorm/clause"
 
@@ -18,6 +19,8 @@ type written struct {
 	key resource.Key
 	// many is true for a bulk update.
 	many bool
+	// writes reports whether an update writes a field; nil for new rows.
+	writes func(f *resource.Field) bool
 }
 
 // writtenRows returns the values of new rows.
@@ -27,7 +30,9 @@ func writtenRows(rows *resource.Rows) written {
 
 // writtenTo returns the values of an update of one row, or of a bulk update if the key is nil.
 func writtenTo(key resource.Key, changes map[string]any) written {
-	return written{n: 1, of: func(f *resource.Field, _ int) any { return changes[f.Name] }, key: key, many: key == nil}
+	writes := func(f *resource.Field) bool { _, ok := changes[f.Name]; return ok }
+	return written{n: 1, of: func(f *resource.Field, _ int) any { return changes[f.Name] }, key: key, many: key == nil,
+		writes: writes}
 }
 
 // writeError is error for a create or an update. After a duplicate value or a missing parent it looks up the values,
@@ -46,18 +51,20 @@ func (t *Table) writeError(ctx context.Context, err error, w written) error {
 	if cause.Kind == Unavailable && t.tooLarge(ctx, w) {
 		cause.Kind = StatementTooLarge
 	}
-	find := map[Kind]func(context.Context, written) (*Error, error){
-		Duplicate: t.duplicates, MissingParent: t.missingParents, database.ForeignKey: t.missingParents,
-	}[cause.Kind]
-	if find == nil {
+	switch cause.Kind {
+	case Duplicate, MissingParent, HasChildren, database.ForeignKey:
+	default:
 		return t.convert(err)
 	}
-	found, lookup := find(ctx, w)
+	found, lookup := t.firstInvalid(ctx, w, cause.Kind == Duplicate)
 	switch {
 	case lookup != nil:
 		return t.error(ctx, lookup)
 	case found == nil: // another transaction has removed the cause: use the driver's error
-		if cause.Kind == database.ForeignKey {
+		switch {
+		case cause.Kind == database.ForeignKey && t.referenced(w):
+			cause.Kind = HasChildren // SQLite does not say which
+		case cause.Kind == database.ForeignKey:
 			cause.Kind = MissingParent
 		}
 		e := t.convert(cause)
@@ -68,6 +75,14 @@ func (t *Table) writeError(ctx context.Context, err error, w written) error {
 	}
 	found.Err = err
 	return found
+}
+
+// referenced reports whether an update writes a column that other rows can reference.
+func (t *Table) referenced(w written) bool {
+	return w.writes != nil && slices.ContainsFunc(t.model.Relations, func(r *resource.Relation) bool {
+		return r.Many && r.Through == nil &&
+			slices.ContainsFunc(r.Key.Refs, func(f *resource.Field) bool { return w.writes(f) })
+	})
 }
 
 // tooLarge reports whether a server may have closed the connection because of the size of the statement. A quoted text
@@ -90,6 +105,24 @@ func (t *Table) tooLarge(ctx context.Context, w written) bool {
 	return err == nil && size > most/2
 }
 
+// firstInvalid returns the error for the first row that references a missing row or has duplicate values, in the order
+// in which MySQL checks: row by row, first foreign keys. SQLite looks for duplicate values in all rows first. It
+// returns nil if it finds none.
+func (t *Table) firstInvalid(ctx context.Context, w written, duplicates bool) (*Error, error) {
+	missing, err := t.missingParents(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	duplicate, err := t.duplicates(ctx, w)
+	if err == nil && duplicate == nil && duplicates && w.many {
+		duplicate = t.sameValues(w)
+	}
+	if err != nil || missing == nil || duplicate != nil && duplicate.Row < missing.Row {
+		return duplicate, err
+	}
+	return missing, nil
+}
+
 // duplicates returns the error for the first row with duplicate values, with all its fields that have one. It compares
 // with stored rows and with earlier new rows. It returns nil if it finds none.
 func (t *Table) duplicates(ctx context.Context, w written) (*Error, error) {
@@ -101,7 +134,8 @@ func (t *Table) duplicates(ctx context.Context, w written) (*Error, error) {
 		}
 		q := t.db.Write.WithContext(ctx).Where(t.in(u.Fields, values))
 		if w.key != nil {
-			q = q.Where(clause.Not(t.is(w.key)))
+			// Not clause.Not, which turns NOT (a = 1 AND b = 2) into a <> 1 AND b <> 2.
+			q = q.Where(clause.Expr{SQL: "NOT (?)", Vars: []any{t.is(w.key)}})
 		}
 		rows := t.model.NewRows(1, u.Fields...)
 		if err := t.scan(q, rows, u.Fields); err != nil {
@@ -114,17 +148,24 @@ func (t *Table) duplicates(ctx context.Context, w written) (*Error, error) {
 			return was
 		}))
 	}
-	if e.none() && w.many { // the rows of the update have the same value
-		for _, u := range t.model.Uniques {
-			if len(w.values(u.Fields)) > 0 {
-				e.addFirst(u.Fields, 0)
-			}
-		}
-	}
 	if e.none() {
 		return nil, nil
 	}
 	return e, nil
+}
+
+// sameValues returns the error for a bulk update that sets a unique value in several rows, or nil.
+func (t *Table) sameValues(w written) *Error {
+	e := &Error{Kind: Duplicate, Row: w.n}
+	for _, u := range t.model.Uniques {
+		if len(w.values(u.Fields)) > 0 {
+			e.addFirst(u.Fields, 0)
+		}
+	}
+	if e.none() {
+		return nil
+	}
+	return e
 }
 
 // missingParents returns the error for the first row that references a missing row, with all its foreign keys that do.
@@ -142,7 +183,9 @@ func (t *Table) missingParents(ctx context.Context, w written) (*Error, error) {
 			return nil, err
 		}
 		exists := identities(rows, k.Refs)
-		e.addFirst(k.Fields, w.first(k.Fields, func(id string) bool { return !exists[id] }))
+		// A new row can reference itself or an earlier one, whose values are known unless the database assigns them.
+		among := k.Table == t.model && w.writes == nil && !slices.Contains(k.Refs, t.model.Auto)
+		e.addFirst(k.Fields, w.firstMissing(k, exists, among))
 	}
 	if e.none() {
 		return nil, nil
@@ -192,6 +235,22 @@ func (w written) values(fields []*resource.Field) (all [][]any) {
 func (w written) first(fields []*resource.Field, invalid func(id string) bool) int {
 	for i := range w.n {
 		if _, id, ok := w.row(fields, i); ok && invalid(id) {
+			return i
+		}
+	}
+	return -1
+}
+
+// firstMissing returns the index of the first row whose foreign key references no row in exists, or -1. If among is
+// true, the row itself and earlier ones also exist.
+func (w written) firstMissing(k *resource.ForeignKey, exists map[string]bool, among bool) int {
+	for i := range w.n {
+		if among {
+			if _, id, ok := w.row(k.Refs, i); ok {
+				exists[id] = true
+			}
+		}
+		if _, id, ok := w.row(k.Fields, i); ok && !exists[id] {
 			return i
 		}
 	}

@@ -104,27 +104,38 @@ func equalColumns(a, b []any) clause.Expr {
 	return and(all)
 }
 
+// operand returns the column of a filter. MySQL compares a year with other numbers in its own way: it takes 26 as 2026,
+// and finds the year 0 greater than 1900. Therefore it compares them as numbers.
+func (t *Table) operand(f query.Filter) any {
+	for _, v := range f.Values {
+		if t.model.Field(f.Field).IsNoYear(v) {
+			return clause.Expr{SQL: "(? + 0)", Vars: []any{column(f.Field)}}
+		}
+	}
+	return column(f.Field)
+}
+
 func (t *Table) condition(f query.Filter) clause.Expression {
 	values := make([]any, len(f.Values))
 	for i, v := range f.Values {
 		values[i] = t.model.Field(f.Field).Compared(v)
 	}
-	c, v := column(f.Field), values[0]
+	c, of, v := column(f.Field), t.operand(f), values[0]
 	switch f.Op {
 	case query.Ne:
-		return clause.Neq{Column: c, Value: v}
+		return clause.Neq{Column: of, Value: v}
 	case query.Gt:
-		return clause.Gt{Column: c, Value: v}
+		return clause.Gt{Column: of, Value: v}
 	case query.Gte:
-		return clause.Gte{Column: c, Value: v}
+		return clause.Gte{Column: of, Value: v}
 	case query.Lt:
-		return clause.Lt{Column: c, Value: v}
+		return clause.Lt{Column: of, Value: v}
 	case query.Lte:
-		return clause.Lte{Column: c, Value: v}
+		return clause.Lte{Column: of, Value: v}
 	case query.In:
-		return clause.IN{Column: c, Values: values}
+		return clause.IN{Column: of, Values: values}
 	case query.NotIn:
-		return clause.Not(clause.IN{Column: c, Values: values})
+		return clause.Not(clause.IN{Column: of, Values: values})
 	case query.Null:
 		if v == true {
 			return clause.Eq{Column: c}
@@ -138,7 +149,7 @@ func (t *Table) condition(f query.Filter) clause.Expression {
 		// INSTR has no wildcards and uses the column's collation, on both dialects.
 		return clause.Expr{SQL: "INSTR(?, ?) > 0", Vars: []any{c, v}}
 	}
-	return clause.Eq{Column: c, Value: v}
+	return clause.Eq{Column: of, Value: v}
 }
 
 // like matches a pattern with % and _. The dialects have different default escape

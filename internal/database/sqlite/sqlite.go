@@ -98,7 +98,7 @@ func openReaders(path string, params ...string) (*sql.DB, error) {
 // an INSERT is 1.
 func (Dialect) Traits() database.Traits {
 	return database.Traits{SplitKeyset: true, LastID: true, SameText: "? = ? COLLATE BINARY",
-		RowValues: "VALUES "}
+		RowValues: "VALUES ", KeysByStatement: true}
 }
 
 // SkipIDs increments the sequence of AUTOINCREMENT, which a failed insert does not change.
