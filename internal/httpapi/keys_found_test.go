@@ -98,6 +98,10 @@ func TestOrderOfFaults(t *testing.T) {
 		{"PATCH", "/lines/o,1", `{"code":"d"}`, 409, `"field":"code","code":"duplicate"`},
 		{"PATCH", "/lines?line_no=1", `{"code":"e"}`, 409, "Other rows reference this row"},
 		{"PATCH", "/lines/o,2", `{"code":null}`, 200, `"code":null`},
+		{"POST", "/parcels", `{"order_no":"o","line_no":1}`, 201, `"id":2`},
+		{"PATCH", "/parcels/2", `{"line_no":3}`, 422, "The combination of order_no and line_no references a row"},
+		{"PATCH", "/parcels?id=2", `{"order_no":"p"}`, 422, "The combination of order_no and line_no references a row"},
+		{"PATCH", "/parcels/2", `{"line_no":null}`, 200, `"line_no":null`},
 	} {
 		if a := p.do(r.method, r.path, r.body); a.Status != r.status || !strings.Contains(a.Body, r.want) {
 			t.Errorf("%s %s %s: %d %s, want %d %s", r.method, r.path, r.body, a.Status, a.Body, r.status, r.want)

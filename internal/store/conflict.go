@@ -56,7 +56,7 @@ func (t *Table) writeError(ctx context.Context, err error, w written) error {
 	default:
 		return t.convert(err)
 	}
-	found, lookup := t.firstInvalid(ctx, w, cause.Kind == Duplicate)
+	found, lookup := t.firstInvalid(ctx, w, cause.Kind)
 	switch {
 	case lookup != nil:
 		return t.error(ctx, lookup)
@@ -108,14 +108,19 @@ func (t *Table) tooLarge(ctx context.Context, w written) bool {
 // firstInvalid returns the error for the first row that references a missing row or has duplicate values, in the order
 // in which MySQL checks: row by row, first foreign keys. SQLite looks for duplicate values in all rows first. It
 // returns nil if it finds none.
-func (t *Table) firstInvalid(ctx context.Context, w written, duplicates bool) (*Error, error) {
+func (t *Table) firstInvalid(ctx context.Context, w written, kind Kind) (*Error, error) {
 	missing, err := t.missingParents(ctx, w)
 	if err != nil {
 		return nil, err
 	}
 	duplicate, err := t.duplicates(ctx, w)
-	if err == nil && duplicate == nil && duplicates && w.many {
-		duplicate = t.sameValues(w)
+	if err == nil && missing == nil && duplicate == nil {
+		switch {
+		case kind == Duplicate && w.many:
+			return t.sameValues(w), nil
+		case kind == MissingParent || kind == database.ForeignKey:
+			return t.partlyWritten(w), nil
+		}
 	}
 	if err != nil || missing == nil || duplicate != nil && duplicate.Row < missing.Row {
 		return duplicate, err
@@ -160,6 +165,22 @@ func (t *Table) sameValues(w written) *Error {
 	for _, u := range t.model.Uniques {
 		if len(w.values(u.Fields)) > 0 {
 			e.addFirst(u.Fields, 0)
+		}
+	}
+	if e.none() {
+		return nil
+	}
+	return e
+}
+
+// partlyWritten returns the error for an update of a part of the columns of a foreign key, or nil.
+func (t *Table) partlyWritten(w written) *Error {
+	e := &Error{Kind: MissingParent, Row: w.n}
+	for _, k := range t.model.ForeignKeys {
+		part := func(f *resource.Field) bool { return w.writes(f) && w.of(f, 0) != nil }
+		other := func(f *resource.Field) bool { return !w.writes(f) }
+		if w.writes != nil && slices.ContainsFunc(k.Fields, part) && slices.ContainsFunc(k.Fields, other) {
+			e.addFirst(k.Fields, 0)
 		}
 	}
 	if e.none() {
