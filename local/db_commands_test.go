@@ -89,7 +89,8 @@ func TestDBLife(t *testing.T) {
 
 		// A downgrade with data loss is refused.
 		byHand(t, address, "UPDATE users SET nickname = 'x' WHERE username = 'ada'")
-		fails(t, dir, env, "the downgrade would delete data: users.nickname (1 value): nothing was undone", "db", "downgrade")
+		fails(t, dir, env, "the downgrade would delete data: users.nickname (1 value); to allow this, use "+
+			"--allow-data-loss", "db", "downgrade")
 		r := report(t, fails(t, dir, env, "would delete data", "db", "downgrade", "--json").stdout)
 		if len(r.Loss) != 1 || r.Loss[0].Table != "users" || r.Loss[0].Column != "nickname" || r.Loss[0].Rows != 1 ||
 			r.Failed == nil {
@@ -160,15 +161,15 @@ func TestDBRepair(t *testing.T) {
 		succeeds(t, dir, env, "db", "migrate", "-m", "add nickname")
 		plan := report(t, succeeds(t, dir, env, "db", "plan", "--json"))
 		byHand(t, address, plan.Pending[0].SQL...)
-		has(t, succeeds(t, dir, env, "db", "repair", "--dry-run"), "is applied, and is recorded so now",
+		has(t, succeeds(t, dir, env, "db", "repair", "--dry-run"), "is applied: it is now recorded",
 			"nothing was changed")
-		has(t, succeeds(t, dir, env, "db", "repair"), "is applied, and is recorded so now", "repaired: the database is at ")
+		has(t, succeeds(t, dir, env, "db", "repair"), "is applied: it is now recorded", "repaired: the database is at ")
 		has(t, succeeds(t, dir, env, "db", "upgrade"), "nothing to apply")
 		byHand(t, address, "ALTER TABLE users DROP COLUMN nickname", "ALTER TABLE notes ADD COLUMN odd int NULL")
 		fails(t, dir, env, "matches no point of the migrations", "db", "repair")
 		has(t, fails(t, dir, env, "differences", "db", "check").stdout,
-			"users.nickname is in the migrations, and not in the database",
-			"notes.odd is in the database, and not in the migrations")
+			"users.nickname is in the migrations, but not in the database",
+			"notes.odd is in the database, but not in the migrations")
 	})
 }
 
@@ -210,7 +211,7 @@ func TestDBInit(t *testing.T) {
 		latest := report(t, succeeds(t, dir, env, "db", "upgrade", "--json")).To
 		succeeds(t, dir, env, "db", "seed")
 		byHand(t, address, "DROP TABLE atlas_schema_revisions")
-		fails(t, dir, env, "record that with `db init`", "db", "upgrade")
+		fails(t, dir, env, "record that version with `db init`", "db", "upgrade")
 		has(t, succeeds(t, dir, env, "db", "init"), "the database has the tables of "+latest+": recorded as the baseline")
 		has(t, succeeds(t, dir, env, "db", "init"), "nothing to do: migrations/ exists, and the database is at "+latest)
 		has(t, succeeds(t, dir, env, "db", "upgrade"), "nothing to apply")

@@ -42,7 +42,7 @@ func TestDBHash(t *testing.T) {
 		path := filepath.Join("migrations", dialect, name)
 		editFile(t, dir, path, "score = 1", "score = 2")
 		sums := loadFile(t, dir, filepath.Join("migrations", dialect, "atlas.sum"))
-		want := "was edited after it was applied: restore " + name + ", or accept it with `db repair`"
+		want := "was edited after it was applied: restore " + name + ", or accept the edit with `db repair`"
 		fails(t, dir, env, want, "db", "hash", "--url", address)
 		if loadFile(t, dir, filepath.Join("migrations", dialect, "atlas.sum")) != sums {
 			t.Error("db hash failed, but changed atlas.sum")

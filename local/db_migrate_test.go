@@ -89,7 +89,7 @@ func TestDBMigrateFill(t *testing.T) {
 		"false\n  }\n  column \"bio\" {")
 	fails(t, dir, nil, `or set a value for existing rows with --fill "users.city=''"`, "db", "migrate", "-m", "cities")
 	fails(t, dir, nil, "is not an SQL literal", "db", "migrate", "-m", "cities", "--fill", "users.city=Berlin")
-	fails(t, dir, nil, "no column needs it", "db", "migrate", "-m", "cities", "--fill", "users.city=''", "--fill",
+	fails(t, dir, nil, "the column needs no value", "db", "migrate", "-m", "cities", "--fill", "users.city=''", "--fill",
 		"users.bio=''")
 	mentions(t, succeeds(t, dir, nil, "db", "migrate", "-m", "cities", "--fill", "users.city='it''s, \"far\"'"),
 		"3 statements up, 1 down")
@@ -119,7 +119,7 @@ func TestDBMigrateEmpty(t *testing.T) {
 	fails(t, dir, env, "use mysql or sqlite", "db", "migrate", "--empty", "--dialect", "oracle", "-m", "x")
 	fails(t, dir, env, "--dialect requires --empty", "db", "migrate", "--dialect", "mysql", "-m", "x")
 	fails(t, dir, env, "--drop cannot be used with --empty", "db", "migrate", "--empty", "--drop", "users", "-m", "x")
-	fails(t, dir, env, "say in a few words", "db", "migrate", "--empty")
+	fails(t, dir, env, "missing message: describe the change", "db", "migrate", "--empty")
 }
 
 // TestDBMigrateSpeed checks that planning the whole project for both dialects is fast. The limit

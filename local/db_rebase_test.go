@@ -89,7 +89,7 @@ func TestDBRebase(t *testing.T) {
 		mentions(t, out, "renamed migrations/mysql/", "renamed migrations/sqlite/", "_add_ours.sql",
 			"wrote migrations/mysql/atlas.sum",
 			"wrote migrations/snapshots/",
-			"add_ours is recorded as", "run db downgrade -n 1, then db upgrade")
+			"add_ours is now recorded as", "run db downgrade -n 1, then db upgrade")
 		if strings.Contains(out, "@") {
 			t.Errorf("a user name is in\n%s", out)
 		}
@@ -169,8 +169,8 @@ func TestDBRebaseErrors(t *testing.T) {
 	fails(t, dir, env, "there is no branch origin/HEAD, origin/main", "db", "rebase")
 	mustGit(t, dir, "add", "-A")
 	mustGit(t, dir, "commit", "-q", "-m", "base")
-	fails(t, dir, env, `git knows no branch or commit "main"`, "db", "rebase", "--base", "main")
-	fails(t, dir, env, `git knows no branch or commit "--all"`, "db", "rebase", "--base=--all")
+	fails(t, dir, env, `unknown Git branch or commit "main"`, "db", "rebase", "--base", "main")
+	fails(t, dir, env, `unknown Git branch or commit "--all"`, "db", "rebase", "--base=--all")
 
 	// The command skips a database on another machine, and prints no password.
 	out := succeeds(t, dir, env, "db", "rebase", "--base", "trunk")

@@ -61,7 +61,7 @@ func TestDBMigrate(t *testing.T) {
 		}
 	}
 	save(schema)
-	fails(t, dir, nil, "say in a few words what changes", "db", "migrate")
+	fails(t, dir, nil, "missing message: describe the change", "db", "migrate")
 	out := succeeds(t, dir, nil, "db", "migrate", "-m", "Create all tables")
 	if !regexp.MustCompile(`(?m)^wrote migrations/sqlite/\d{14}_create_all_tables.sql \(\d+ statements up, \d+ down\)$`).
 		MatchString(out) {
@@ -112,7 +112,7 @@ func TestDBUpgrade(t *testing.T) {
 		plan := report(t, succeeds(t, dir, env, "db", "upgrade", "--dry-run", "--json")).Plan
 		has(dry, "db upgrade --plan "+plan)
 
-		fails(t, dir, env, "the pending migrations differ from the plan", "db", "upgrade", "--plan", "x")
+		fails(t, dir, env, "the pending migrations do not match the plan", "db", "upgrade", "--plan", "x")
 		fails(t, dir, env, "no migration has version 1", "db", "upgrade", "--to", "1")
 		has(succeeds(t, dir, env, "db", "upgrade", "--plan", plan, "--to", blog.Version),
 			"CREATE TABLE `users`", "✓ "+blog.Version, "the database is at "+blog.Version)
@@ -191,7 +191,7 @@ func TestDBErrors(t *testing.T) {
 	}
 	for name, c := range map[string]struct{ url, want string }{
 		"wrong password": {to(func(*url.URL) {}), "Access denied"},
-		"nobody listens": {to(func(u *url.URL) { u.Host = "127.0.0.1:1" }), "connection refused"},
+		"no server":      {to(func(u *url.URL) { u.Host = "127.0.0.1:1" }), "connection refused"},
 		"no such host":   {to(func(u *url.URL) { u.Host = "nowhere.invalid:3306" }), "nowhere.invalid"},
 		"no such database": {strings.Replace(server.String(), server.Path, "/slipway_is_not_there", 1),
 			"slipway_is_not_there"},

@@ -175,7 +175,7 @@ The last line is the first failure. CloudFormation rolls the stack back to the p
 applied.
 
 - \`Migration\`: the event contains the failed statement and the error. The statements before it are recorded as applied:
-  fix the file or the rows, and deploy again with a new plan. If the event says "the pending migrations differ from the plan",
+  fix the file or the rows, and deploy again with a new plan. If the event says "the pending migrations do not match the plan",
   the database has changed since the plan: create a new plan.
 - log of the migration function: \`aws logs tail /aws/lambda/$stack-migrate --since 1h\`
 - log of the API function: \`aws logs tail /aws/lambda/$stack-api --since 1h\`

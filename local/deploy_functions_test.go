@@ -34,9 +34,9 @@ func TestDeployInvokesFunctions(t *testing.T) {
 		if len(sent) == 0 {
 			t.Fatalf("nothing was sent to %s:\n%s", call, d.file("calls"))
 		}
-		answer, err := fn.Invoke(t.Context(), []byte(sent[len(sent)-1][1]))
+		response, err := fn.Invoke(t.Context(), []byte(sent[len(sent)-1][1]))
 		if err == nil {
-			err = os.WriteFile(filepath.Join(d.fake, file), answer, 0o644)
+			err = os.WriteFile(filepath.Join(d.fake, file), response, 0o644)
 		}
 		if err != nil {
 			t.Fatalf("%s: %v", call, err)

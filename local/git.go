@@ -39,7 +39,7 @@ func settledMigrations(ctx context.Context, base string) (settled plan.Settled, 
 				strings.Join(baseNames, ", "))
 		}
 	} else if _, err := git(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", base+"^{commit}"); err != nil {
-		return settled, "", fmt.Errorf("git knows no branch or commit %q: "+
+		return settled, "", fmt.Errorf("unknown Git branch or commit %q: "+
 			"set --base to the branch with the published migrations", base)
 	}
 	folders := []string{base, "--", "migrations/mysql", "migrations/sqlite", snapshots}

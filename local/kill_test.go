@@ -54,7 +54,7 @@ func TestKill(t *testing.T) {
 		all.Wait()
 		<-s.exited
 		if n := int64(len(created)); n < killAfter || n >= creates {
-			t.Fatalf("%d of %d creates were answered, and the kill came at %d", n, creates, killAfter)
+			t.Fatalf("%d of %d creates got a response, and the kill was after %d", n, creates, killAfter)
 		}
 
 		s = start(t, dir, "DATABASE_URL="+url)
@@ -66,7 +66,7 @@ func TestKill(t *testing.T) {
 		}
 		for id, title := range created {
 			if byID[id] != title {
-				t.Errorf("note %d %q was answered with 201 and is %q after the kill", id, title, byID[id])
+				t.Errorf("note %d %q: the response was 201, and after the kill it is %q", id, title, byID[id])
 			}
 		}
 		for title, n := range titles {
@@ -76,9 +76,9 @@ func TestKill(t *testing.T) {
 		}
 		// Each worker has at most one create in progress.
 		if len(rows) > len(created)+workers {
-			t.Errorf("%d rows of %d that were answered", len(rows), len(created))
+			t.Errorf("%d rows for %d responses with 201", len(rows), len(created))
 		}
-		t.Logf("killed after %d; %d were answered, %d rows are there", killAfter, len(created), len(rows))
+		t.Logf("killed after %d; %d responses with 201, %d rows", killAfter, len(created), len(rows))
 		s.must(http.StatusCreated, "POST", "/notes", `{"title":"after"}`)
 	})
 }

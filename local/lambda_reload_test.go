@@ -43,28 +43,28 @@ func TestLambdaReload(t *testing.T) {
 		t.Helper()
 		edit(t, file, func(text string) string { return strings.Replace(text, from, to, 1) })
 	}
-	answers := func(path, want string) {
+	responds := func(path, want string) {
 		t.Helper()
-		waitFor(t, path+" to answer "+want, func() bool {
+		waitFor(t, path+" to return "+want, func() bool {
 			_, body := s.must(http.StatusOK, "GET", path, "")
 			return strings.Contains(body, want)
 		})
 	}
-	answers("/healthz", `{"status":"ok"}`)
+	responds("/healthz", `{"status":"ok"}`)
 	change(health, `{"status": "ok"}`, `{"status": "changed"}`)
-	answers("/healthz", `{"status":"changed"}`)
+	responds("/healthz", `{"status":"changed"}`)
 
 	change(health, `{"status": "changed"}`, `{"status": broken}`)
 	waitFor(t, "the compiler's error", func() bool {
 		text := s.output.String()
 		return strings.Contains(text, "undefined: broken") && strings.HasSuffix(text, "the previous code stays in use\n")
 	})
-	answers("/healthz", `{"status":"changed"}`)
+	responds("/healthz", `{"status":"changed"}`)
 	change(health, `{"status": broken}`, `{"status": "fixed"}`)
-	answers("/healthz", `{"status":"fixed"}`)
+	responds("/healthz", `{"status":"fixed"}`)
 
 	change(filepath.Join(dir, "internal/httpapi/docs/index.html"), "<title>slipway API</title>", "<title>embedded</title>")
-	answers("/docs", "<title>embedded</title>")
+	responds("/docs", "<title>embedded</title>")
 	// A test file, which must not start a build, and a new source file.
 	if err := os.WriteFile(filepath.Join(dir, "internal/resource/new_test.go"),
 		[]byte("package resource\n\nvar broken int = true\n"), 0o600); err != nil {

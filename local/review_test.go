@@ -51,7 +51,7 @@ func TestReview(t *testing.T) {
 					"CREATE TABLE late (id int);\n\n-- slipway:down\n-- DROP TABLE late;\n")
 			}
 			succeeds(t, dir, []string{"DATABASE_URL=sqlite://" + filepath.Join(t.TempDir(), "x.db")}, "db", "repair")
-		}, "HEAD", "`db rebase` gives", false},
+		}, "HEAD", "run `db rebase`", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -68,7 +68,7 @@ func flat(claims map[string]any) map[string]any {
 }
 
 // ask sends a request through the front with the result of its authorizer.
-func (s *sandbox) ask(r request, change func(event map[string]any)) answer {
+func (s *sandbox) ask(r request, change func(event map[string]any)) response {
 	s.t.Helper()
 	event := s.front.make(r, s.front.base)
 	change(event)
@@ -80,7 +80,7 @@ func (s *sandbox) ask(r request, change func(event map[string]any)) answer {
 	if err != nil {
 		s.t.Fatalf("%s %s: %v\n%s", r.method, r.path, err, s.Logs())
 	}
-	return readAnswer(s.t, out)
+	return readResponse(s.t, out)
 }
 
 // bring adds a header to an event of any format.
@@ -184,7 +184,7 @@ func TestIssuerAway(t *testing.T) {
 	issuer.Away(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
 	s := start(t, blog.MySQL(t), "AUTH=required", "AUTH_ISSUER="+issuer.URL, "AUTH_AUDIENCE="+oidctest.Audience)
 	token := issuer.Token(map[string]any{"scope": "read"})
-	get := func() answer {
+	get := func() response {
 		t.Helper()
 		return s.ask(request{method: "GET", path: "/notes"}, func(event map[string]any) {
 			bring(event, "authorization", "Bearer "+token)

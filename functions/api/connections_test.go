@@ -141,7 +141,7 @@ func TestMoreSandboxesThanConnections(t *testing.T) {
 	root.SetMaxIdleConns(1) // keeps the reserved connection
 	rows := titles(t, root)
 	if len(rows) != len(created) {
-		t.Errorf("%d rows for %d answers of 201", len(rows), len(created))
+		t.Errorf("%d rows for %d responses with 201", len(rows), len(created))
 	}
 	if len(created) < each*connections*9/10 || len(starved) == 0 {
 		t.Errorf("%d created, %d sandboxes without a connection: that is no shortage of %d", len(created), len(starved),
@@ -226,12 +226,12 @@ func TestDatabaseRestart(t *testing.T) {
 					switch {
 					case a.created:
 						if created++; !rows[a.title] {
-							t.Errorf("%s was answered 201 and is not there", a.title)
+							t.Errorf("%s: the response was 201, but the row is missing", a.title)
 						}
 						continue
 					case rows[a.title]:
 						if lost++; a.begun.After(ended) || a.end.Before(down) {
-							t.Errorf("%s is there, was answered 503, and did not see the end of the server", a.title)
+							t.Errorf("%s: the row exists, the response was 503, and the server was not stopping", a.title)
 						}
 					}
 					refused++
@@ -250,13 +250,13 @@ func TestDatabaseRestart(t *testing.T) {
 				}
 			}
 			if len(rows) != created+lost {
-				t.Errorf("%d rows, %d answers of 201 and %d of 503 whose row is there", len(rows), created, lost)
+				t.Errorf("%d rows, %d responses with 201 and %d with 503 whose row exists", len(rows), created, lost)
 			}
 			if refused == 0 {
 				t.Error("nothing failed while the server was down: there was no load")
 			}
 			t.Logf("down for %v under %d sandboxes: of %d creates %d answered 201 and %d answered 503, %d of these after it "+
-				"was back; %d rows are there whose answer was lost",
+				"was back; %d rows are there whose response was lost",
 				up.Sub(down).Round(10*time.Millisecond), sandboxes, sent, created, refused, late, lost)
 		})
 	}
@@ -299,7 +299,7 @@ func TestConnectionKilled(t *testing.T) {
 		{request{method: "PATCH", path: "/notes/1", body: `{"title":"lost"}`}, "READ", http.StatusServiceUnavailable},
 	} {
 		run(t, root, "LOCK TABLES notes "+c.lock)
-		done := make(chan answer, 1)
+		done := make(chan response, 1)
 		go func() {
 			got, err := s.try(t.Context(), c.r)
 			if err != nil {
@@ -318,7 +318,7 @@ func TestConnectionKilled(t *testing.T) {
 		}
 	}
 	if got := s.must(http.StatusOK, "GET", "/notes/1", ""); strings.Contains(got.body, "lost") {
-		t.Errorf("a change that was answered 503 is there: %s", got.body)
+		t.Errorf("the response was 503, but the change is stored: %s", got.body)
 	}
 }
 

@@ -31,7 +31,7 @@ func (s *sandbox) unavailable(method, path, body, want string) {
 	}
 	for _, secret := range []string{password, "127.0.0.1", "root", "Error 1"} {
 		if strings.Contains(got.body, secret) {
-			s.t.Errorf("%s %s: the answer shows %q: %s", method, path, secret, got.body)
+			s.t.Errorf("%s %s: the response contains %q: %s", method, path, secret, got.body)
 		}
 	}
 }
@@ -212,7 +212,7 @@ func TestDeadline(t *testing.T) {
 			}
 			settle(t, db)
 			if after := s.must(http.StatusOK, "GET", "/users", "").body; after != before {
-				t.Errorf("done after the answer was 504: the rows are %s, and were %s", after, before)
+				t.Errorf("a change after the response 504: the rows are %s, and were %s", after, before)
 			}
 		})
 	}

@@ -152,15 +152,15 @@ func lists(values map[string]string) map[string][]string {
 	return multi
 }
 
-// answer is a response that a client gets from a gateway.
-type answer struct {
+// response is a response that a client gets from a gateway.
+type response struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// readAnswer parses a response of the function in any format.
-func readAnswer(t *testing.T, text []byte) answer {
+// readResponse parses a response of the function in any format.
+func readResponse(t *testing.T, text []byte) response {
 	t.Helper()
 	var a struct {
 		StatusCode        int
@@ -184,5 +184,5 @@ func readAnswer(t *testing.T, text []byte) answer {
 			header.Add(name, value)
 		}
 	}
-	return answer{a.StatusCode, header, a.Body}
+	return response{a.StatusCode, header, a.Body}
 }

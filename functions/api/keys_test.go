@@ -43,7 +43,7 @@ func TestKeys(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			do := func(method, path, body string) answer {
+			do := func(method, path, body string) response {
 				return through(t, g, api.Handler, request{method, path, "", body})
 			}
 			for _, key := range awkward {
@@ -67,7 +67,7 @@ func TestKeys(t *testing.T) {
 }
 
 // walkKey creates a row of tags with that key, and requests its Location with every method.
-func walkKey(t *testing.T, base, key string, do func(method, path, body string) answer) {
+func walkKey(t *testing.T, base, key string, do func(method, path, body string) response) {
 	t.Helper()
 	quoted, _ := json.Marshal(key)
 	created := do("POST", "/tags", `{"slug":`+string(quoted)+`}`)
@@ -108,7 +108,7 @@ func walkKey(t *testing.T, base, key string, do func(method, path, body string) 
 }
 
 // through sends a request through a gateway, or without one if it has no events.
-func through(t *testing.T, g front, h http.Handler, r request) answer {
+func through(t *testing.T, g front, h http.Handler, r request) response {
 	t.Helper()
 	if g.make == nil {
 		target := r.path
@@ -118,7 +118,7 @@ func through(t *testing.T, g front, h http.Handler, r request) answer {
 		sent, w := httptest.NewRequest(r.method, target, strings.NewReader(r.body)), httptest.NewRecorder()
 		sent.Header.Set("Content-Type", "application/json")
 		h.ServeHTTP(w, sent)
-		return answer{w.Code, w.Header(), w.Body.String()}
+		return response{w.Code, w.Header(), w.Body.String()}
 	}
 	event, err := json.Marshal(g.make(r, g.base))
 	if err != nil {
@@ -128,5 +128,5 @@ func through(t *testing.T, g front, h http.Handler, r request) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return readAnswer(t, out)
+	return readResponse(t, out)
 }

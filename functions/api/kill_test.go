@@ -49,6 +49,6 @@ func TestDeadlineWithoutKill(t *testing.T) {
 		t.Fatal(err)
 	}
 	if all := titles(t, root); !all["one"] {
-		t.Errorf("a change that was answered 504 is there: %v", all)
+		t.Errorf("the response was 504, but the change is stored: %v", all)
 	}
 }

@@ -33,7 +33,7 @@ func start(t *testing.T, url string, env ...string) *sandbox {
 }
 
 // do sends one request and returns the response.
-func (s *sandbox) do(r request) answer {
+func (s *sandbox) do(r request) response {
 	s.t.Helper()
 	got, err := s.try(s.t.Context(), r)
 	if err != nil {
@@ -43,7 +43,7 @@ func (s *sandbox) do(r request) answer {
 }
 
 // try is [sandbox.do] with a deadline, for an invocation that may fail.
-func (s *sandbox) try(ctx context.Context, r request) (answer, error) {
+func (s *sandbox) try(ctx context.Context, r request) (response, error) {
 	s.t.Helper()
 	event, err := json.Marshal(s.front.make(r, s.front.base))
 	if err != nil {
@@ -51,13 +51,13 @@ func (s *sandbox) try(ctx context.Context, r request) (answer, error) {
 	}
 	out, err := s.Invoke(ctx, event)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	return readAnswer(s.t, out), nil
+	return readResponse(s.t, out), nil
 }
 
 // must sends a request that must return that status.
-func (s *sandbox) must(status int, method, path, body string) answer {
+func (s *sandbox) must(status int, method, path, body string) response {
 	s.t.Helper()
 	got := s.do(request{method: method, path: path, body: body})
 	if got.status != status {
@@ -115,7 +115,7 @@ var story = []step{
 		map[string]string{"Location": "BASE/posts/1"}},
 	{request{"POST", "/posts", "", `{"title":"second","body":"two","user_id":1}`}, 201,
 		`{"id":2,"title":"second","body":"two","user_id":1,"created_at":"TIME","updated_at":"TIME"}`, nil},
-	{request{"POST", "/posts", "", `{"title":"by nobody","user_id":99}`}, 422,
+	{request{"POST", "/posts", "", `{"title":"no author","user_id":99}`}, 422,
 		problem("422", "Unprocessable Entity", "User id references a row that does not exist",
 			`,"errors":[{"field":"user_id","code":"missing_parent",`+
 				`"detail":"User id references a row that does not exist"}]`), nil},

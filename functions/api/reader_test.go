@@ -102,7 +102,7 @@ func TestCORS(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := readAnswer(t, out)
+		got := readResponse(t, out)
 		if got.status != http.StatusNoContent || got.header.Get("Access-Control-Allow-Origin") != want ||
 			!strings.Contains(got.header.Get("Allow"), "POST") {
 			t.Errorf("from %s: %d %v", origin, got.status, got.header)

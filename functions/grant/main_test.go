@@ -41,15 +41,15 @@ type stage struct {
 	api, migrate      string
 	secrets           *secretstest.Server
 	fn                *lambdatest.Function
-	answers           chan answer
+	responses         chan response
 	cloudformationURL string
 }
 
-type answer struct{ Status, Reason, PhysicalResourceId string }
+type response struct{ Status, Reason, PhysicalResourceId string }
 
 func newStage(t *testing.T, env ...string) *stage {
 	t.Helper()
-	s := &stage{t: t, address: dbtest.MySQL(t), secrets: secretstest.Start(t), answers: make(chan answer, 10)}
+	s := &stage{t: t, address: dbtest.MySQL(t), secrets: secretstest.Start(t), responses: make(chan response, 10)}
 	u, err := url.Parse(s.address)
 	if err != nil {
 		t.Fatal(err)
@@ -82,12 +82,12 @@ func newStage(t *testing.T, env ...string) *stage {
 	}
 	s.fn = lambdatest.Start(t, function, append(append(s.secrets.Env(), "DATABASE_URL="+s.url), env...)...)
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		var a answer
+		var a response
 		body, err := io.ReadAll(r.Body)
 		if err != nil || json.Unmarshal(body, &a) != nil || strings.Contains(string(body), hidden) {
 			t.Errorf("%v: %s", err, body)
 		}
-		s.answers <- a
+		s.responses <- a
 	}))
 	t.Cleanup(server.Close)
 	s.cloudformationURL = server.URL + "/?X-Amz-Signature=" + hidden
@@ -110,7 +110,7 @@ func (s *stage) invoke(event string) (r dbusers.Report, failed bool) {
 }
 
 // request sends a request of CloudFormation and returns the response.
-func (s *stage) request(kind, from, to, signInFrom, signInTo string) answer {
+func (s *stage) request(kind, from, to, signInFrom, signInTo string) response {
 	s.t.Helper()
 	event, err := json.Marshal(
 		map[string]any{"RequestType": kind, "ResponseURL": s.cloudformationURL, "StackId": "stack", "RequestId": "one",
@@ -123,7 +123,7 @@ func (s *stage) request(kind, from, to, signInFrom, signInTo string) answer {
 	if _, err := s.fn.Invoke(s.t.Context(), event); err != nil {
 		s.t.Fatalf("%v\n%s", err, s.fn.Logs())
 	}
-	a := <-s.answers
+	a := <-s.responses
 	if a.PhysicalResourceId != "slipway-grants" || strings.Contains(s.fn.Logs(), hidden) {
 		s.t.Errorf("%+v\n%s", a, s.fn.Logs())
 	}

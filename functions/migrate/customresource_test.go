@@ -19,8 +19,8 @@ import (
 	"slipway/internal/test/secretstest"
 )
 
-// answer has the members of a response that CloudFormation reads.
-type answer struct {
+// response has the members of a response that CloudFormation reads.
+type response struct {
 	Status, Reason, PhysicalResourceId, StackId, RequestId, LogicalResourceId string
 
 	Data struct {
@@ -31,17 +31,17 @@ type answer struct {
 
 // stack is a fake of CloudFormation: it invokes a function and waits for the response.
 type stack struct {
-	t       *testing.T
-	fn      *lambdatest.Function
-	url     string
-	answers chan answer
-	refuse  chan int // error statuses for the next responses
-	plan    string   // the property Plan
+	t         *testing.T
+	fn        *lambdatest.Function
+	url       string
+	responses chan response
+	refuse    chan int // error statuses for the next responses
+	plan      string   // the property Plan
 }
 
 func newStack(t *testing.T, fn *lambdatest.Function) *stack {
 	t.Helper()
-	s := &stack{t: t, fn: fn, answers: make(chan answer, 10), refuse: make(chan int, 10)}
+	s := &stack{t: t, fn: fn, responses: make(chan response, 10), refuse: make(chan int, 10)}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	s.url = server.URL + "/arn%3Aaws%3Acloudformation?X-Amz-Signature=s3cr3t"
@@ -55,7 +55,7 @@ func (s *stack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	default:
 	}
-	var a answer
+	var a response
 	body, err := io.ReadAll(r.Body)
 	if err == nil {
 		err = json.Unmarshal(body, &a)
@@ -67,7 +67,7 @@ func (s *stack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.Contains(string(body), "s3cr3t") {
 		s.t.Errorf("a password is shown: %s", body)
 	}
-	s.answers <- a
+	s.responses <- a
 }
 
 // send starts an invocation with a request of CloudFormation, and returns a function that waits for its end. from and
@@ -98,30 +98,30 @@ func (s *stack) send(ctx context.Context, kind, from, to string) (done func() er
 }
 
 // request sends a request and returns the response.
-func (s *stack) request(kind, from, to string) answer {
+func (s *stack) request(kind, from, to string) response {
 	s.t.Helper()
 	if err := s.send(s.t.Context(), kind, from, to)(); err != nil {
 		s.t.Fatalf("%s: %v\n%s", kind, err, s.fn.Logs())
 	}
-	return s.answer()
+	return s.response()
 }
 
-func (s *stack) answer() answer {
+func (s *stack) response() response {
 	s.t.Helper()
 	select {
-	case a := <-s.answers:
+	case a := <-s.responses:
 		if a.PhysicalResourceId != "slipway-schema" || a.StackId != "stack" || a.RequestId != "one" ||
 			a.LogicalResourceId != "Migration" || a.Reason == "" {
-			s.t.Errorf("the answer is %+v", a)
+			s.t.Errorf("the response is %+v", a)
 		}
 		if strings.Contains(s.fn.Logs(), "s3cr3t") {
 			s.t.Errorf("a password is shown:\n%s", s.fn.Logs())
 		}
 		return a
 	case <-time.After(30 * time.Second):
-		s.t.Fatalf("there was no answer\n%s", s.fn.Logs())
+		s.t.Fatalf("no response\n%s", s.fn.Logs())
 	}
-	return answer{}
+	return response{}
 }
 
 // versions returns the first and the last version of the migrations, and their number.
@@ -167,8 +167,8 @@ func TestStack(t *testing.T) {
 	if r, failed := invoke(t, s.fn, `{"command":"status"}`); failed || r.From != last || len(r.Applied) != n {
 		t.Errorf("the schema is gone: %+v", r)
 	}
-	if len(s.answers) > 0 {
-		t.Errorf("CloudFormation was told twice: %+v", <-s.answers)
+	if len(s.responses) > 0 {
+		t.Errorf("CloudFormation received a second response: %+v", <-s.responses)
 	}
 }
 
@@ -216,7 +216,7 @@ func TestStackPlan(t *testing.T) {
 	}
 	s.plan = strings.Repeat("0", 64)
 	if a := s.request("Create", "", "1"); a.Status != "FAILED" ||
-		!strings.Contains(a.Reason, "the pending migrations differ from the plan") || !strings.Contains(a.Reason, r.Plan) {
+		!strings.Contains(a.Reason, "the pending migrations do not match the plan") || !strings.Contains(a.Reason, r.Plan) {
 		t.Errorf("another plan: %+v", a)
 	}
 	if r, failed := invoke(t, s.fn, `{"command":"status"}`); failed || len(r.Applied) != 0 {
@@ -287,7 +287,7 @@ func TestStackDeadline(t *testing.T) {
 	defer cancel()
 	begun := time.Now()
 	done := s.send(ctx, "Update", "1", "2")
-	a := s.answer()
+	a := s.response()
 	if took := time.Since(begun); a.Status != "FAILED" || !strings.Contains(a.Reason, "deploy again") ||
 		took > 14*time.Second {
 		t.Errorf("after %v: %+v", took, a)

@@ -37,7 +37,7 @@ func invoke(t *testing.T, fn *lambdatest.Function, event string) (report run.Rep
 		text, failed = []byte(e.Message), true
 	}
 	if err := json.Unmarshal(text, &report); err != nil {
-		t.Fatalf("%s: the answer is no report: %s", event, text)
+		t.Fatalf("%s: the response is not a report: %s", event, text)
 	}
 	if strings.Contains(string(text)+fn.Logs(), "s3cr3t") {
 		t.Errorf("%s: a password is shown: %s\n%s", event, text, fn.Logs())
@@ -188,7 +188,7 @@ func TestJobCommands(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if r := refused(`{"command":"check"}`, "notes.odd is in the database, and not in the migrations"); len(r.Drift) != 1 {
+	if r := refused(`{"command":"check"}`, "notes.odd is in the database, but not in the migrations"); len(r.Drift) != 1 {
 		t.Errorf("check: %+v", r.Drift)
 	}
 	if _, err := db.Exec("ALTER TABLE notes DROP COLUMN odd"); err != nil {

@@ -43,7 +43,7 @@ func TestNoPasswordShown(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newStack(t, lambdatest.Start(t, function, env...))
-			for _, command := range []string{"status", "upgrade"} { // invoke and answer look for it
+			for _, command := range []string{"status", "upgrade"} { // invoke and response search for it
 				if r, failed := invoke(t, s.fn, fmt.Sprintf(`{"command":%q}`, command)); !failed || r.Failed == nil ||
 					r.Failed.Error == "" {
 					t.Errorf("%s: %+v", command, r)

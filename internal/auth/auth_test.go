@@ -175,7 +175,7 @@ func TestIssuerAway(t *testing.T) {
 	if n := issuer.Calls(); n != 0 {
 		t.Errorf("%d requests before there was a token", n)
 	}
-	answer := func(status int, body string) http.HandlerFunc {
+	respond := func(status int, body string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			w.WriteHeader(status)
@@ -183,13 +183,13 @@ func TestIssuerAway(t *testing.T) {
 		}
 	}
 	for name, away := range map[string]http.HandlerFunc{
-		"down":             answer(http.StatusServiceUnavailable, "down for repair "+strings.Repeat("x", 1<<20)),
-		"not found":        answer(http.StatusNotFound, ""),
-		"nonsense":         answer(http.StatusOK, "<html>"),
-		"another's":        answer(http.StatusOK, `{"issuer":"https://evil.example","jwks_uri":"https://evil.example/keys"}`),
-		"without keys":     answer(http.StatusOK, `{"issuer":"`+issuer.URL+`"}`),
-		"keys elsewhere":   answer(http.StatusOK, `{"issuer":"`+issuer.URL+`","jwks_uri":"http://127.0.0.1:1/keys"}`),
-		"keys of nonsense": answer(http.StatusOK, `{"issuer":"`+issuer.URL+`","jwks_uri":"`+issuer.URL+`/keys","keys":5}`),
+		"down":             respond(http.StatusServiceUnavailable, "down for repair "+strings.Repeat("x", 1<<20)),
+		"not found":        respond(http.StatusNotFound, ""),
+		"nonsense":         respond(http.StatusOK, "<html>"),
+		"another's":        respond(http.StatusOK, `{"issuer":"https://evil.example","jwks_uri":"https://evil.example/keys"}`),
+		"without keys":     respond(http.StatusOK, `{"issuer":"`+issuer.URL+`"}`),
+		"keys elsewhere":   respond(http.StatusOK, `{"issuer":"`+issuer.URL+`","jwks_uri":"http://127.0.0.1:1/keys"}`),
+		"keys of nonsense": respond(http.StatusOK, `{"issuer":"`+issuer.URL+`","jwks_uri":"`+issuer.URL+`/keys","keys":5}`),
 		"cut off":          func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 	} {
 		issuer.Away(away)
@@ -204,7 +204,7 @@ func TestIssuerAway(t *testing.T) {
 	if _, err := verify(t, v, token); err != nil {
 		t.Errorf("after the issuer is back: %v", err)
 	}
-	issuer.Away(answer(http.StatusServiceUnavailable, ""))
+	issuer.Away(respond(http.StatusServiceUnavailable, ""))
 	if _, err := verify(t, v, token); err != nil {
 		t.Errorf("with the cached key: %v", err)
 	}

@@ -26,7 +26,7 @@ func TestReaderFile(t *testing.T) {
 			t.Errorf("%s is there: %v", file, err)
 		}
 	}
-	t.Run("not there", func(t *testing.T) {
+	t.Run("missing file", func(t *testing.T) {
 		t.Parallel()
 		url, readerURL := dbtest.SQLite(t), dbtest.SQLite(t)
 		folder := filepath.Join(filepath.Dir(path(readerURL)), "new")

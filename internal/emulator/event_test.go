@@ -75,7 +75,7 @@ func TestEvents(t *testing.T) {
 		})
 	}
 	// A path without the stage has no route.
-	front := newFront(t, "2.0", answers(`{"statusCode":204}`))
+	front := newFront(t, "2.0", returning(`{"statusCode":204}`))
 	front.Stage = "dev"
 	for target, want := range map[string]int{"/dev": 204, "/dev/": 204, "/dev/notes": 204, "/notes": 404, "/devel": 404,
 		"/": 404} {

@@ -21,8 +21,8 @@ import (
 // function is the function of a front in these tests.
 type function func(ctx context.Context, event []byte) ([]byte, error)
 
-// answers returns a function with a constant result.
-func answers(out string) function {
+// returning returns a function with a constant result.
+func returning(out string) function {
 	return func(context.Context, []byte) ([]byte, error) { return []byte(out), nil }
 }
 
@@ -93,23 +93,23 @@ func TestRefusals(t *testing.T) {
 		fn         function
 		http, rest want
 	}{
-		{"all is well", get("/notes"), answers(ok), fine, fine},
-		{"headers at the limit", sized(10240), answers(ok), fine, fine},
-		{"a byte more", sized(10241), answers(ok), want{431, `{"message":"Request Header Fields Too Large"}`},
+		{"all is well", get("/notes"), returning(ok), fine, fine},
+		{"headers at the limit", sized(10240), returning(ok), fine, fine},
+		{"a byte more", sized(10241), returning(ok), want{431, `{"message":"Request Header Fields Too Large"}`},
 			want{431, `{"message": "Request Header Fields Too Large"}`}},
-		{"a path over the limit", get("/" + strings.Repeat("x", 10240)), answers(ok),
+		{"a path over the limit", get("/" + strings.Repeat("x", 10240)), returning(ok),
 			want{431, `{"message":"Request Header Fields Too Large"}`},
 			want{431, `{"message": "Request Header Fields Too Large"}`}},
-		{"a body at the limit", post(10 << 20), answers(ok), fine, fine},
-		{"a byte more", post(10<<20 + 1), answers(ok), want{413, `{"message":"Request Entity Too Large"}`},
+		{"a body at the limit", post(10 << 20), returning(ok), fine, fine},
+		{"a byte more", post(10<<20 + 1), returning(ok), want{413, `{"message":"Request Entity Too Large"}`},
 			want{413, "HTTP content length exceeded 10485760 bytes."}},
 		{"an event over Lambda's limit", post(6 << 20), pool.Invoke, want{413, `{"message":"Request Entity Too Large"}`},
 			want{413, `{"message": "Request Too Long"}`}},
-		{"no path", httptest.NewRequest("OPTIONS", "*", nil), answers(ok), want{404, `{"message":"Not Found"}`},
+		{"no path", httptest.NewRequest("OPTIONS", "*", nil), returning(ok), want{404, `{"message":"Not Found"}`},
 			want{403, `{"message":"Missing Authentication Token"}`}},
-		{"a pipe in the query", get("/notes?a=b|c"), answers(ok), fine, want{400, `{"message": "Bad Request"}`}},
-		{"a brace in the query", get("/notes?a={b"), answers(ok), fine, want{400, `{"message": "Bad Request"}`}},
-		{"an escaped pipe", get("/notes?a=b%7Cc"), answers(ok), fine, fine},
+		{"a pipe in the query", get("/notes?a=b|c"), returning(ok), fine, want{400, `{"message": "Bad Request"}`}},
+		{"a brace in the query", get("/notes?a={b"), returning(ok), fine, want{400, `{"message": "Bad Request"}`}},
+		{"an escaped pipe", get("/notes?a=b%7Cc"), returning(ok), fine, fine},
 		{"all sandboxes busy", get("/notes"), fails(emulator.ErrThrottled), want{503, `{"message":"Service Unavailable"}`},
 			want{500, `{"message": "Internal server error"}`}},
 		{"an error of the function", get("/notes"), fails(&emulator.FunctionError{Type: "errorString", Message: "x"}),
@@ -117,15 +117,15 @@ func TestRefusals(t *testing.T) {
 		{"the function's own timeout", get("/notes"), fails(&emulator.FunctionError{Type: "Sandbox.Timedout"}), failed2,
 			failed1},
 		{"a process that ended", get("/notes"), fails(&emulator.ExitError{Code: 1}), failed2, failed1},
-		{"no JSON", get("/notes"), answers(`ok`), fine, failed1},
-		{"no status", get("/notes"), answers(`{"body":"ok"}`), want{200, `{"body":"ok"}`}, failed1},
-		{"null", get("/notes"), answers(`null`), want{200, `null`}, failed1},
-		{"a status in words", get("/notes"), answers(`{"statusCode":"fine"}`), failed2, failed1},
-		{"a status that is none", get("/notes"), answers(`{"statusCode":99}`), failed2, failed1},
-		{"a status of 101", get("/notes"), answers(`{"statusCode":101}`), failed2, failed1},
-		{"a header that is a list", get("/notes"), answers(`{"statusCode":200,"headers":{"a":["b"]}}`), failed2, failed1},
-		{"a body that is an object", get("/notes"), answers(`{"statusCode":200,"body":{}}`), failed2, failed1},
-		{"no base64", get("/notes"), answers(`{"statusCode":200,"body":"%","isBase64Encoded":true}`), failed2,
+		{"no JSON", get("/notes"), returning(`ok`), fine, failed1},
+		{"no status", get("/notes"), returning(`{"body":"ok"}`), want{200, `{"body":"ok"}`}, failed1},
+		{"null", get("/notes"), returning(`null`), want{200, `null`}, failed1},
+		{"a status in words", get("/notes"), returning(`{"statusCode":"fine"}`), failed2, failed1},
+		{"a status that is none", get("/notes"), returning(`{"statusCode":99}`), failed2, failed1},
+		{"a status of 101", get("/notes"), returning(`{"statusCode":101}`), failed2, failed1},
+		{"a header that is a list", get("/notes"), returning(`{"statusCode":200,"headers":{"a":["b"]}}`), failed2, failed1},
+		{"a body that is an object", get("/notes"), returning(`{"statusCode":200,"body":{}}`), failed2, failed1},
+		{"no base64", get("/notes"), returning(`{"statusCode":200,"body":"%","isBase64Encoded":true}`), failed2,
 			want{200, "%"}},
 	} {
 		for payload, want := range map[string]want{"2.0": c.http, "1.0": c.rest} {
@@ -201,10 +201,10 @@ func TestGatewayTimeout(t *testing.T) {
 func TestResponses(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		name, payload, method, answer string
-		status                        int
-		body                          string
-		header                        map[string]string // several values joined with "|"; "" is absent
+		name, payload, method, response string
+		status                          int
+		body                            string
+		header                          map[string]string // several values joined with "|"; "" is absent
 	}{
 		{"cookies", "2.0", "GET", `{"statusCode":201,"headers":{"Content-Type":"text/css","x-a":"1, 2"},"cookies":["a=1; ` +
 			`Path=/","b=2"],"body":"ok"}`, 201, "ok",
@@ -250,7 +250,7 @@ func TestResponses(t *testing.T) {
 		t.Run(c.name+" "+c.payload, func(t *testing.T) {
 			t.Parallel()
 			// A real server, to check the headers that it adds.
-			server := httptest.NewServer(newFront(t, c.payload, answers(c.answer)))
+			server := httptest.NewServer(newFront(t, c.payload, returning(c.response)))
 			defer server.Close()
 			r, err := http.NewRequestWithContext(t.Context(), c.method, server.URL+"/notes", nil)
 			if err != nil {

@@ -85,7 +85,7 @@ func FuzzRoundTrip(f *testing.F) {
 				if res.StatusCode != http.StatusAccepted || w.Body.String() != body || res.Header.Get("X-Value") != oneLine ||
 					!reflect.DeepEqual(res.Header["Set-Cookie"], []string{"a=1", "b=2"}) ||
 					res.Header.Get("Content-Type") != "application/x" {
-					t.Errorf("%s: the answer %d %q %q", payload, res.StatusCode, w.Body, res.Header)
+					t.Errorf("%s: the response %d %q %q", payload, res.StatusCode, w.Body, res.Header)
 				}
 			}
 		}
@@ -113,7 +113,7 @@ func FuzzResult(f *testing.F) {
 			w := httptest.NewRecorder()
 			front.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
 			if w.Code < 200 || w.Code > 599 {
-				t.Errorf("%s: %s gives %d", payload, out, w.Code)
+				t.Errorf("%s: %s returns %d", payload, out, w.Code)
 			}
 		}
 	})

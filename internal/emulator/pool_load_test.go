@@ -40,7 +40,7 @@ func TestPoolSwap(t *testing.T) {
 					err = json.Unmarshal(out, &got)
 				}
 				if v, _ := strconv.ParseInt(got.Env, 10, 64); err != nil || v < least {
-					t.Errorf("program %q answers after the swap to %d: %v", got.Env, least, err)
+					t.Errorf("program %q responded after the swap to %d: %v", got.Env, least, err)
 				}
 				answered.Add(1)
 			}
@@ -48,7 +48,7 @@ func TestPoolSwap(t *testing.T) {
 	}
 	for i := range swaps {
 		before := answered.Load()
-		waitFor(t, "answers", func() bool { return answered.Load() > before+10 || t.Failed() })
+		waitFor(t, "responses", func() bool { return answered.Load() > before+10 || t.Failed() })
 		h := hold(t, p)
 		old := h.pid()
 		program := lambdatest.Program(t, echo, fmt.Sprint("V=", i+1))
@@ -94,8 +94,8 @@ func TestPoolLoad(t *testing.T) {
 	all.Wait()
 	n := 0
 	pids.Range(func(any, any) bool { n++; return true })
-	t.Logf("%d answered by %d processes, %d throttled", answered.Load(), n, refused.Load())
+	t.Logf("%d responses from %d processes, %d throttled", answered.Load(), n, refused.Load())
 	if n > 4 || answered.Load() == 0 || answered.Load()+refused.Load() != 32*20 {
-		t.Errorf("%d processes, %d answers, %d throttled", n, answered.Load(), refused.Load())
+		t.Errorf("%d processes, %d responses, %d throttled", n, answered.Load(), refused.Load())
 	}
 }

@@ -135,7 +135,7 @@ func TestPool(t *testing.T) {
 			t.Error(err)
 		}
 		if got := ask(t, p, `{}`); got.PID != pid {
-			t.Errorf("process %d answers, where %d was used last", got.PID, pid)
+			t.Errorf("process %d responded, but %d was used last", got.PID, pid)
 		}
 	}
 }
@@ -157,7 +157,7 @@ func TestPoolReplaces(t *testing.T) {
 	}
 	if out, err := p.Invoke(t.Context(), []byte(`{"do":"large","size":6291554}`)); err != nil ||
 		len(out) != emulator.ResponseLimit {
-		t.Errorf("the largest answer: %d bytes, %v", len(out), err)
+		t.Errorf("the largest response: %d bytes, %v", len(out), err)
 	}
 
 	h := hold(t, p)
@@ -173,7 +173,7 @@ func TestPoolReplaces(t *testing.T) {
 	}
 	p.WaitForIdleEnds()
 	if got := ask(t, p, `{}`); got.PID == idle.PID {
-		t.Error("a killed process answers")
+		t.Error("a killed process responded")
 	}
 }
 
@@ -192,7 +192,7 @@ func TestPoolTimeout(t *testing.T) {
 		t.Error("the process runs on")
 	}
 	if after := ask(t, p, `{}`); after.PID == before.PID {
-		t.Error("the process answers again")
+		t.Error("the process responded again")
 	}
 }
 
@@ -241,7 +241,7 @@ func TestPoolClose(t *testing.T) {
 	}
 	orphan := spawn()
 	if _, err := p.Invoke(t.Context(), []byte(`{"do":"exit"}`)); err == nil {
-		t.Fatal("the process answers its end")
+		t.Fatal("the process returned a response although it ended")
 	}
 	waitFor(t, "the end of what a process left", func() bool { return !runs(orphan) })
 
@@ -250,7 +250,7 @@ func TestPoolClose(t *testing.T) {
 	pids = append(pids, h.pid())
 	p.Close()
 	if err := <-h.result; err == nil {
-		t.Error("the invocation under way has an answer")
+		t.Error("the running invocation returned a response")
 	}
 	for _, pid := range pids {
 		waitFor(t, fmt.Sprintf("the end of %d of %d", pid, pids), func() bool { return !runs(pid) })

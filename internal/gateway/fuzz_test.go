@@ -34,7 +34,7 @@ func FuzzInvoke(f *testing.F) {
 		if err != nil && !errors.Is(err, gateway.ErrUnsupportedEvent) {
 			t.Fatalf("Invoke = %v", err)
 		}
-		var a answer
+		var a response
 		if err == nil && (json.Unmarshal(out, &a) != nil || a.StatusCode < 200) {
 			t.Fatalf("Invoke = %s", out)
 		}

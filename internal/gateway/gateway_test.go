@@ -56,8 +56,8 @@ func echo(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// answer has the members of all response formats.
-type answer struct {
+// response contains the members of all response formats.
+type response struct {
 	StatusCode        int                 `json:"statusCode"`
 	StatusDescription string              `json:"statusDescription,omitempty"`
 	Headers           map[string]string   `json:"headers,omitempty"`
@@ -68,13 +68,13 @@ type answer struct {
 }
 
 // invoke returns the response to payload with the handler h. An error fails the test.
-func invoke(t testing.TB, h http.HandlerFunc, payload string) answer {
+func invoke(t testing.TB, h http.HandlerFunc, payload string) response {
 	t.Helper()
 	out, err := gateway.New(h).Invoke(t.Context(), []byte(payload))
 	if err != nil {
 		t.Fatalf("Invoke(%s) = %v", payload, err)
 	}
-	var a answer
+	var a response
 	if err := json.Unmarshal(out, &a); err != nil {
 		t.Fatalf("Invoke(%s) = %s: %v", payload, out, err)
 	}

@@ -24,81 +24,81 @@ func TestResponses(t *testing.T) {
 	for name, c := range map[string]struct {
 		event   string
 		handler http.HandlerFunc
-		want    answer
+		want    response
 	}{
-		"nothing": {getHTTP, func(http.ResponseWriter, *http.Request) {}, answer{StatusCode: 200}},
+		"nothing": {getHTTP, func(http.ResponseWriter, *http.Request) {}, response{StatusCode: 200}},
 		"a status alone": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(202)
-		}, answer{StatusCode: 202}},
+		}, response{StatusCode: 202}},
 		"an empty write": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write(nil)
-		}, answer{StatusCode: 200}},
+		}, response{StatusCode: 200}},
 		"a guessed type": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write([]byte("<html>"))
-		}, answer{StatusCode: 200, Body: "<html>", Headers: map[string]string{"Content-Type": "text/html; charset=utf-8"}}},
+		}, response{StatusCode: 200, Body: "<html>", Headers: map[string]string{"Content-Type": "text/html; charset=utf-8"}}},
 		"a type taken out": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header()["Content-Type"] = nil
 			_, _ = w.Write([]byte("<html>"))
-		}, answer{StatusCode: 200, Body: "<html>"}},
+		}, response{StatusCode: 200, Body: "<html>"}},
 		"an encoded body has no guessed type": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 			_, _ = w.Write([]byte("\x1f\x8b\xff"))
-		}, answer{StatusCode: 200, Body: "H4v/", IsBase64Encoded: true,
+		}, response{StatusCode: 200, Body: "H4v/", IsBase64Encoded: true,
 			Headers: map[string]string{"Content-Encoding": "gzip"}}},
 		"the first status is used": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(404)
 			w.WriteHeader(200)
-		}, answer{StatusCode: 404}},
+		}, response{StatusCode: 404}},
 		"early hints are ignored": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusEarlyHints)
 			w.WriteHeader(201)
-		}, answer{StatusCode: 201}},
+		}, response{StatusCode: 201}},
 		"headers after the status are ignored": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("A", "1")
 			w.WriteHeader(200)
 			w.Header().Set("A", "2")
 			w.Header().Set("B", "2")
-		}, answer{StatusCode: 200, Headers: map[string]string{"A": "1"}}},
+		}, response{StatusCode: 200, Headers: map[string]string{"A": "1"}}},
 		"a header in two lines": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("A", "1\r\nB: 2")
-		}, answer{StatusCode: 200, Headers: map[string]string{"A": "1  B: 2"}}},
+		}, response{StatusCode: 200, Headers: map[string]string{"A": "1  B: 2"}}},
 		"204 has no body": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(204)
 			if _, err := w.Write([]byte("body")); err != http.ErrBodyNotAllowed {
 				t.Errorf("Write = %v, want ErrBodyNotAllowed", err)
 			}
-		}, answer{StatusCode: 204}},
+		}, response{StatusCode: 204}},
 		"304 has no body": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Etag", `"a"`)
 			w.WriteHeader(304)
 			_, _ = w.Write([]byte("body"))
-		}, answer{StatusCode: 304, Headers: map[string]string{"Etag": `"a"`}}},
+		}, response{StatusCode: 304, Headers: map[string]string{"Etag": `"a"`}}},
 		"HEAD has no body": {headHTTP, func(w http.ResponseWriter, _ *http.Request) {
 			if n, err := io.WriteString(w, "body"); n != 4 || err != nil {
 				t.Errorf("WriteString = %d, %v, want 4 and no error", n, err)
 			}
-		}, answer{StatusCode: 200, Headers: map[string]string{"Content-Type": "text/plain; charset=utf-8"}}},
+		}, response{StatusCode: 200, Headers: map[string]string{"Content-Type": "text/plain; charset=utf-8"}}},
 		"a flush": {getHTTP, func(w http.ResponseWriter, _ *http.Request) {
 			if err := http.NewResponseController(w).Flush(); err != nil {
 				t.Errorf("Flush = %v", err)
 			}
 			w.WriteHeader(500)
-		}, answer{StatusCode: 200}},
+		}, response{StatusCode: 200}},
 		"an unknown status": {getALB, func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(499)
-		}, answer{StatusCode: 499, StatusDescription: "499"}},
+		}, response{StatusCode: 499, StatusDescription: "499"}},
 		"gin: JSON": {getHTTP, ginHandler(func(c *gin.Context) {
 			c.JSON(http.StatusCreated, gin.H{"a": "<&>"})
-		}), answer{StatusCode: 201, Body: `{"a":"\u003c\u0026\u003e"}`,
+		}), response{StatusCode: 201, Body: `{"a":"\u003c\u0026\u003e"}`,
 			Headers: map[string]string{"Content-Type": "application/json; charset=utf-8"}}},
 		"gin: a status": {getHTTP, ginHandler(func(c *gin.Context) {
 			c.Status(http.StatusNoContent)
-		}), answer{StatusCode: 204}},
+		}), response{StatusCode: 204}},
 		"gin: a flush": {getHTTP, ginHandler(func(c *gin.Context) {
 			c.String(200, "a")
 			c.Writer.Flush()
 			c.String(200, "b")
-		}), answer{StatusCode: 200, Body: "ab", Headers: map[string]string{"Content-Type": "text/plain; charset=utf-8"}}},
+		}), response{StatusCode: 200, Body: "ab", Headers: map[string]string{"Content-Type": "text/plain; charset=utf-8"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

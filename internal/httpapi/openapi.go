@@ -169,7 +169,7 @@ func (d *document) operation(r route, method string) object {
 		o = append(o, security(method, d.auth))
 		x.others = statuses(x.others, ofAuth)
 	}
-	responses := object{{strconv.Itoa(x.success), x.answer}}
+	responses := object{{strconv.Itoa(x.success), x.response}}
 	if x.created != nil {
 		responses = append(responses, member{strconv.Itoa(http.StatusCreated), x.created})
 	}

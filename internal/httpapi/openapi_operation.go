@@ -14,7 +14,7 @@ type description struct {
 	parameters        array
 	body              object // media types
 	success           int
-	answer            object // the response for success
+	response          object // the response for success
 	created           object // the response for 201, if it is another than success
 	// others are the other statuses of responses.
 	others []int
@@ -55,28 +55,28 @@ func (d *document) describeService(r route) description {
 	case kindRoot:
 		x.id, x.summary = "getIndex", "List the tables and the documents"
 		x.text = "Redirects a client that prefers HTML in `Accept`, such as a browser, to the documentation page."
-		x.answer = response("The paths of the tables and documents", jsonContent(d.schema("Index")))
+		x.response = response("The paths of the tables and documents", jsonContent(d.schema("Index")))
 		x.others = statuses(ofAny, []int{http.StatusFound})
 	case kindHealth:
 		x.id, x.summary = "getHealth", "Check that the process is running"
 		x.text = "Does not check the database."
-		x.answer = response("The process is running", jsonContent(d.schema("Status")))
+		x.response = response("The process is running", jsonContent(d.schema("Status")))
 	case kindReady:
 		x.id, x.summary = "getReadiness", "Check that the database is reachable and has the schema of this build"
-		x.answer = response("The database is ready", jsonContent(d.schema("Status")))
+		x.response = response("The database is ready", jsonContent(d.schema("Status")))
 		x.others = ofDatabase
 	case kindOpenAPI:
 		x.id, x.summary = "getOpenAPI", "Read this document"
-		x.answer = response("The document", jsonContent(object{{"type", "object"}}))
+		x.response = response("The document", jsonContent(object{{"type", "object"}}))
 	case kindDocs:
 		x.id, x.summary = "getDocs", "Read this document as an interactive page"
 		x.parameters = array{ifNoneMatch}
-		x.answer = response("The page", object{{"text/html", object{}}}, "ETag")
+		x.response = response("The page", object{{"text/html", object{}}}, "ETag")
 		x.others = statuses(ofAny, ofTag)
 	case kindAsset:
 		x.id, x.summary = "getDocsFile", "Read a file of the documentation page"
 		x.parameters = array{fileParameter(), ifNoneMatch}
-		x.answer = response("The file", object{{"text/*", object{}}}, "ETag")
+		x.response = response("The file", object{{"text/*", object{}}}, "ETag")
 		x.others = statuses(ofAny, ofTag, ofRow)
 	default:
 		panic("httpapi: no description for the kind of " + r.method + " " + r.path)
@@ -98,8 +98,8 @@ func (d *document) describeMany(r route) description {
 			text: "Newest first by default. With `page`, the response has X-Total-Count. Without it, `Link` has the next " +
 				"page.",
 			parameters: d.listParameters(r), success: http.StatusOK,
-			answer: response("The rows", jsonContent(d.row(t, "List")), "Link", "X-Total-Count"),
-			others: statuses(ofDatabase, ofParent(r), ofParameters),
+			response: response("The rows", jsonContent(d.row(t, "List")), "Link", "X-Total-Count"),
+			others:   statuses(ofDatabase, ofParent(r), ofParameters),
 		}
 	case kindCreate:
 		headers := []string{"Location", "ETag", "Idempotency-Replayed"}
@@ -111,24 +111,24 @@ func (d *document) describeMany(r route) description {
 			text:       "The body is one row or an array. All rows are created, or none.",
 			parameters: array{d.parameter("Idempotency-Key")},
 			body:       jsonContent(ref("schemas", d.createName(r, "OneOrMany"))), success: http.StatusCreated,
-			answer: response("A row for one row, an array for an array", jsonContent(d.row(t, "OneOrMany")), headers...),
-			others: statuses(ofDatabase, ofBody, ofParent(r), ofConflict),
+			response: response("A row for one row, an array for an array", jsonContent(d.row(t, "OneOrMany")), headers...),
+			others:   statuses(ofDatabase, ofBody, ofParent(r), ofConflict),
 		}
 	case kindBulkPatch:
 		return description{
 			id: "update" + many, summary: "Update all " + rows + " that match",
 			text:       "The body is a JSON merge patch (RFC 7396) for each row. " + bulkText,
 			parameters: d.bulkParameters(t), body: d.patchBody(t), success: http.StatusOK,
-			answer: d.shared("Affected"),
-			others: statuses(ofDatabase, ofBody, ofConflict),
+			response: d.shared("Affected"),
+			others:   statuses(ofDatabase, ofBody, ofConflict),
 		}
 	}
 	return description{
 		id: "delete" + many, summary: "Delete all " + rows + " that match",
 		text:       bulkText,
 		parameters: d.bulkParameters(t), success: http.StatusOK,
-		answer: d.shared("Affected"),
-		others: statuses(ofDatabase, ofParameters, ofConflict),
+		response: d.shared("Affected"),
+		others:   statuses(ofDatabase, ofParameters, ofConflict),
 	}
 }
 
@@ -145,14 +145,14 @@ func (d *document) describeOne(r route) description {
 			id: "get" + one, summary: "Read one " + name,
 			text:       "With `fields`, the ETag is still that of the whole row. With `include`, there is no ETag.",
 			parameters: append(d.rowParameters(t), d.parameter("If-None-Match"), d.parameter("Cache-Control")),
-			success:    http.StatusOK, answer: whole,
+			success:    http.StatusOK, response: whole,
 			others: statuses(ofDatabase, ofTag, ofParameters, ofRow),
 		}
 	case kindPatch:
 		return description{
 			id: "update" + one, summary: "Update one " + name,
 			text:       "The body is a JSON merge patch (RFC 7396): absent members do not change.",
-			parameters: d.preconditions(), body: d.patchBody(t), success: http.StatusOK, answer: whole,
+			parameters: d.preconditions(), body: d.patchBody(t), success: http.StatusOK, response: whole,
 			others: statuses(ofDatabase, ofBody, ofUnique(t), ofPrecondition),
 		}
 	case kindPut:
@@ -162,15 +162,15 @@ func (d *document) describeOne(r route) description {
 		return description{
 			id: "replace" + one, summary: "Replace one " + name,
 			text:       "Absent members take their defaults. A PUT does not create rows, because the server assigns ids.",
-			parameters: d.preconditions(), body: jsonContent(d.row(t, "Create")), success: http.StatusOK, answer: whole,
+			parameters: d.preconditions(), body: jsonContent(d.row(t, "Create")), success: http.StatusOK, response: whole,
 			others: statuses(ofDatabase, ofBody, ofUnique(t), ofPrecondition),
 		}
 	}
 	return description{
 		id: "delete" + one, summary: "Delete one " + name,
 		parameters: d.preconditions(), success: http.StatusNoContent,
-		answer: d.shared("Deleted"),
-		others: statuses(ofDatabase, ofReferences(t), ofParameters, ofPrecondition),
+		response: d.shared("Deleted"),
+		others:   statuses(ofDatabase, ofReferences(t), ofParameters, ofPrecondition),
 	}
 }
 
@@ -181,7 +181,7 @@ func (d *document) describePut(t *resource.Table) description {
 		id: "replace" + one, summary: "Replace or create one " + strings.ToLower(one),
 		text:       "Absent members take their defaults. Members of the key must be absent, or equal to the path.",
 		parameters: append(d.preconditions(), d.parameter("If-None-Match-Put")), body: jsonContent(d.row(t, "Replace")),
-		success: http.StatusOK, answer: ref("responses", d.rowResponse(t)),
+		success: http.StatusOK, response: ref("responses", d.rowResponse(t)),
 		created: response("The new row", jsonContent(d.row(t, "")), "ETag", "Location"),
 		others:  statuses(ofDatabase, ofBody, ofUnique(t), ofPrecondition),
 	}
@@ -197,7 +197,7 @@ func (d *document) describeLink(r route) description {
 	return description{
 		id:      verb + one + plural(r.relation.Name),
 		summary: plural(verb) + " a " + strings.ToLower(one) + " and one of its " + r.relation.Name, text: text,
-		success: http.StatusNoContent, answer: response("The "+strings.ToLower(one)+" and the "+strings.ToLower(other)+
+		success: http.StatusNoContent, response: response("The "+strings.ToLower(one)+" and the "+strings.ToLower(other)+
 			" are "+verb+"ed", nil),
 		others: statuses(ofDatabase, ofRow, ofParameters),
 	}
@@ -209,7 +209,7 @@ func (d *document) describeCount(r route) description {
 	x.id = strings.Replace(x.id, "list", "count", 1)
 	x.summary = strings.Replace(x.summary, "List", "Count", 1)
 	x.text = "Returns the headers of the list, with X-Total-Count."
-	x.answer = response("X-Total-Count is the number of rows that match", nil, "X-Total-Count", "Link")
+	x.response = response("X-Total-Count is the number of rows that match", nil, "X-Total-Count", "Link")
 	return x
 }
 

@@ -124,8 +124,8 @@ func (t *Table) textLimit(sort []Order) int {
 	if texts == 0 {
 		return 0
 	}
-	room := maxContent - headerSize - 9*(len(sort)-texts) - 3*texts
-	return min(maxText, room/texts)
+	available := maxContent - headerSize - 9*(len(sort)-texts) - 3*texts
+	return min(maxText, available/texts)
 }
 
 func appendKey(b []byte, key any, limit int) []byte {

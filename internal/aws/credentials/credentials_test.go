@@ -123,7 +123,7 @@ func TestSecretWithoutName(t *testing.T) {
 		server := secretstest.Start(t)
 		server.Set(c.secret)
 		if name, _, err := newSecret(t, server)(t.Context(), "h:3306", c.user, ""); name != c.want || err != nil {
-			t.Errorf("%s with %q in the URL gives %q, %v", c.secret, c.user, name, err)
+			t.Errorf("%s with %q in the URL returns %q, %v", c.secret, c.user, name, err)
 		}
 	}
 }
@@ -143,7 +143,7 @@ func TestFailedFetch(t *testing.T) {
 	}{
 		"not allowed":       {refuse(400, "AccessDeniedException"), 1, "needs secretsmanager:GetSecretValue"},
 		"not allowed a key": {refuse(400, "DecryptionFailure"), 1, "needs kms:Decrypt"},
-		"not there": {refuse(400, "com.amazonaws.secretsmanager#ResourceNotFoundException:http://x"), 1,
+		"missing secret": {refuse(400, "com.amazonaws.secretsmanager#ResourceNotFoundException:http://x"), 1,
 			"400 ResourceNotFoundException: what the service says: the secret does not exist"},
 		"old keys":   {refuse(400, "ExpiredTokenException"), 1, "AWS_SESSION_TOKEN"},
 		"deleted":    {refuse(400, "InvalidRequestException"), 1, "scheduled for deletion"},
@@ -151,13 +151,13 @@ func TestFailedFetch(t *testing.T) {
 		"too many":   {refuse(400, "ThrottlingException"), 2, "ThrottlingException"},
 		"at fault":   {refuse(500, "InternalServiceError"), 2, "500 InternalServiceError"},
 		"no JSON": {func(s *secretstest.Server) {
-			s.Answer(503, "<html>"+password)
+			s.Respond(503, "<html>"+password)
 		}, 2, "Secrets Manager returns 503"},
-		"half an answer": {func(s *secretstest.Server) {
-			s.Answer(200, `{"SecretString":"`+password)
+		"an incomplete response": {func(s *secretstest.Server) {
+			s.Respond(200, `{"SecretString":"`+password)
 		}, 1, "is invalid"},
 		"binary": {func(s *secretstest.Server) {
-			s.Answer(200, `{"SecretBinary":"aHVudGVyMg=="}`)
+			s.Respond(200, `{"SecretBinary":"aHVudGVyMg=="}`)
 		}, 1, "its value is binary"},
 		"no JSON inside":  {set(password), 1, "not of the form"},
 		"an array inside": {set(`["` + password + `"]`), 1, "not of the form"},

@@ -54,14 +54,14 @@ func TestRotation(t *testing.T) {
 func TestRotationFails(t *testing.T) {
 	t.Parallel()
 	fail := errors.New("no")
-	var answer error
+	var response error
 	s := &secret{arn: "arn", turn: make(chan struct{}, 1), now: time.Now,
-		fetch: func(context.Context) (string, error) { return `{"username":"u","password":"p"}`, answer }}
+		fetch: func(context.Context) (string, error) { return `{"username":"u","password":"p"}`, response }}
 	s.turn <- struct{}{}
 	if _, _, err := s.signIn(t.Context(), "", "", ""); err != nil {
 		t.Fatal(err)
 	}
-	answer, s.at = fail, time.Now().Add(-time.Hour)
+	response, s.at = fail, time.Now().Add(-time.Hour)
 	if _, _, err := s.signIn(t.Context(), "", "", "p"); !errors.Is(err, fail) {
 		t.Error(err)
 	}

@@ -66,14 +66,14 @@ type Result struct {
 // Job handles one of the function's own events and returns its result.
 type Job[T any] func(ctx context.Context, event json.RawMessage) (T, error)
 
-// Answer is the response that was sent to CloudFormation.
-type Answer struct {
+// Response is the response that was sent to CloudFormation.
+type Response struct {
 	Status cfn.StatusType
 	Reason string
 }
 
 // Wrap returns a handler for both kinds of events. For the job's own events it returns the result and the error of the
-// job. For requests of CloudFormation it returns the [Answer]. The only error is that the response could not be sent.
+// job. For requests of CloudFormation it returns the [Response]. The only error is that the response could not be sent.
 // Then Lambda sends the event again, so hooks must be idempotent.
 //
 // Each response is logged as "custom resource" with its status. A metric filter of the template counts those with
@@ -140,7 +140,7 @@ func (h Hook) handle(ctx context.Context, request cfn.Event) (any, error) {
 			fmt.Errorf("cannot send the response to CloudFormation: %w: it was %s: %s",
 				sendErr, response.Status, response.Reason)
 	}
-	return Answer{response.Status, response.Reason}, nil
+	return Response{response.Status, response.Reason}, nil
 }
 
 // copyTo copies the result to a response.

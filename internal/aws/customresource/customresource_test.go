@@ -22,12 +22,12 @@ const password = "hunter2-s3cret"
 
 // bucket is a fake of the S3 bucket for responses.
 type bucket struct {
-	t       *testing.T
-	url     string
-	mu      sync.Mutex
-	answers []string
-	fail    []int // statuses for the first requests; 200 after them
-	tries   int
+	t         *testing.T
+	url       string
+	mu        sync.Mutex
+	responses []string
+	fail      []int // statuses for the first requests; 200 after them
+	tries     int
 }
 
 func newBucket(t *testing.T, fail ...int) *bucket {
@@ -57,27 +57,27 @@ func (b *bucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(b.fail[b.tries-1])
 		return
 	}
-	b.answers = append(b.answers, string(body))
+	b.responses = append(b.responses, string(body))
 }
 
-// answer returns the response that CloudFormation received.
-func (b *bucket) answer() (a answer) {
+// response returns the response that CloudFormation received.
+func (b *bucket) response() (a response) {
 	b.t.Helper()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.answers) != 1 {
-		b.t.Fatalf("%d answers: %q", len(b.answers), b.answers)
+	if len(b.responses) != 1 {
+		b.t.Fatalf("%d responses: %q", len(b.responses), b.responses)
 	}
-	if err := json.Unmarshal([]byte(b.answers[0]), &a); err != nil {
+	if err := json.Unmarshal([]byte(b.responses[0]), &a); err != nil {
 		b.t.Fatal(err)
 	}
 	return a
 }
 
-// answer is a response in the format of CloudFormation.
+// response is a response in the format of CloudFormation.
 //
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
-type answer struct {
+type response struct {
 	Status, Reason, PhysicalResourceId, StackId, RequestId, LogicalResourceId string
 
 	Data map[string]any
@@ -160,14 +160,14 @@ func TestKinds(t *testing.T) {
 			if _, err := handle(t.Context(), event(c.kind, bucket.url, c.more)); err != nil {
 				t.Fatal(err)
 			}
-			got := bucket.answer()
+			got := bucket.response()
 			id := "slipway-schema"
 			if strings.Contains(c.more, "1ABC") {
 				id = "app-Migration-1ABC" // a new ID would be a replacement
 			}
 			if got.Status != c.status || got.Reason == "" || got.PhysicalResourceId != id || got.RequestId != "one" ||
 				got.LogicalResourceId != "Migration" || got.StackId != "arn:aws:cloudformation:stack" {
-				t.Errorf("the answer is %+v", got)
+				t.Errorf("the response is %+v", got)
 			}
 			if (runs == 1) != c.runs || runs > 1 {
 				t.Errorf("the job was run %d times", runs)
@@ -286,7 +286,7 @@ func TestFailed(t *testing.T) {
 			if _, err := customresource.Wrap(hook(run), mustNotRun)(t.Context(), event("Create", bucket.url, "")); err != nil {
 				t.Fatal(err)
 			}
-			if got := bucket.answer(); got.Status != "FAILED" || got.Reason != want {
+			if got := bucket.response(); got.Status != "FAILED" || got.Reason != want {
 				t.Errorf("%s: %s", got.Status, got.Reason)
 			}
 		})

@@ -221,7 +221,7 @@ func TestNoConnection(t *testing.T) {
 	}()
 	for name, address := range map[string]string{
 		"no server":                "mysql://root@127.0.0.1:1/app",
-		"no answer":                "mysql://root@" + silent.Addr().String() + "/app?timeout=100ms&readTimeout=100ms",
+		"no response":              "mysql://root@" + silent.Addr().String() + "/app?timeout=100ms&readTimeout=100ms",
 		"another protocol":         "mysql://root@" + rude.Addr().String() + "/app",
 		"an untrusted certificate": dbtest.MySQL(t) + "?tls=true",
 	} {

@@ -71,7 +71,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, url string) {
 		path, err := parse(url)
 		if err == nil && (path == "" || strings.ContainsRune(path, 0)) {
-			t.Errorf("%q gives the path %q", url, path)
+			t.Errorf("%q has the path %q", url, path)
 		}
 	})
 }

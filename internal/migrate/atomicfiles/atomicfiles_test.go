@@ -85,9 +85,8 @@ func TestUpdateChangesNothing(t *testing.T) {
 	}
 }
 
-// TestUpdateAfterKill: of a process that is killed after it has put some files in place,
-// the next Update finishes the work. Of one that is killed before the commit, nothing is
-// left.
+// TestUpdateAfterKill: if a process is killed after the commit, the next Update completes its
+// files. If it is killed before the commit, the next Update discards them.
 func TestUpdateAfterKill(t *testing.T) {
 	t.Parallel()
 	entries := []string{"schema.hcl", "migrations/mysql/2.sql", "migrations/mysql/atlas.sum", "-migrations/mysql/1.sql"}

@@ -1,5 +1,5 @@
-// Package job is the admin job of migrations: one event in, one report out, as the Lambda
-// function functions/migrate runs it.
+// Package job handles the events of the migration Lambda: it runs one command for each event
+// and returns its report. It does not import an AWS package.
 package job
 
 import (
@@ -19,44 +19,43 @@ import (
 	"slipway/internal/migrate/verify"
 )
 
-// Job is the admin job: one event in, one report out. It keeps nothing between
-// events: a database that was down is tried again with the next one.
+// Job runs commands on one database. It keeps no state between events: it opens the database
+// again for each event.
 type Job struct {
-	// Open opens the database, for a command that only reads or for any, and says which
-	// dialect it speaks. The job closes it.
+	// Open opens the database and returns its dialect. readOnly is true for a command that
+	// only reads. The job closes the database.
 	Open func(readOnly bool) (db *sql.DB, dialect string, err error)
 	// Migrations is the folder migrations, as [run.New] takes it.
 	Migrations fs.FS
-	// Declared is what a check compares with, beside the files of the database's
-	// own dialect.
+	// Declared is the declared schema with which the command check compares the database.
 	Declared verify.Declared
 }
 
-// Event is what the job is invoked with.
+// Event is the input of the Lambda.
 type Event struct {
 	// Command is one of [Commands].
 	Command string `json:"command"`
-	// To, DryRun and Plan are those of [run.Upgrade] and [run.Downgrade]; To that of
-	// [run.Engine.Plan] too.
+	// To, DryRun and Plan are options of [run.Upgrade] and [run.Downgrade]. To is also an
+	// option of [run.Engine.Plan].
 	To     string `json:"to"`
 	DryRun bool   `json:"dry_run"`
 	Plan   string `json:"plan"`
-	// N and AllowDataLoss are those of [run.Downgrade]. An upgrade may be sent
-	// AllowDataLoss as well: it runs what was reviewed, and does not ask.
+	// N and AllowDataLoss are options of [run.Downgrade]. An upgrade accepts AllowDataLoss
+	// and ignores it.
 	N             int  `json:"n"`
 	AllowDataLoss bool `json:"allow_data_loss"`
 }
 
-// Commands are what the job can be asked for.
+// Commands lists the supported commands.
 var Commands = []string{"status", "plan", "upgrade", "downgrade", "history", "current", "lint", "check"}
 
-// Error is a failed job. Its message is the report as JSON, which is what
-// Lambda returns to the caller.
+// Error is the error of a failed command. Its message is the report as JSON, which Lambda
+// returns to the caller.
 type Error struct {
 	Report run.Report
 }
 
-// Error is the report as JSON.
+// Error returns the report as JSON.
 func (e *Error) Error() string {
 	text, err := json.Marshal(e.Report)
 	if err != nil {
@@ -65,9 +64,9 @@ func (e *Error) Error() string {
 	return string(text)
 }
 
-// Handle runs one event, given as JSON. The error is a *[Error]: for an event
-// that is not understood (an unknown command or member), a database or files
-// that cannot be read, and an upgrade that failed.
+// Handle runs the command of one event, given as JSON. Every error is an *[Error]: the event
+// is invalid (an unknown command or member), the database or the files cannot be read, or
+// the command failed.
 func (j Job) Handle(ctx context.Context, event json.RawMessage) (run.Report, error) {
 	parsed, err := parseEvent(event)
 	if err != nil {
@@ -113,10 +112,10 @@ func (j Job) run(ctx context.Context, e Event, engine *run.Engine) (run.Report, 
 	}
 }
 
-// readOnly says whether the event changes nothing.
+// readOnly reports whether the command only reads.
 func (e Event) readOnly() bool { return e.DryRun || e.Command != "upgrade" && e.Command != "downgrade" }
 
-// others gives the members of an event that its command does not take.
+// others returns the event with only the members that its command does not accept.
 func (e Event) others() Event {
 	switch e.Command {
 	case "upgrade":
@@ -130,8 +129,8 @@ func (e Event) others() Event {
 	return e
 }
 
-// parseEvent reads an event strictly: a member that is misspelt would otherwise
-// be one that was not sent.
+// parseEvent parses an event. It rejects unknown members, because a misspelt "dry_run" must
+// not run the command.
 func parseEvent(text []byte) (Event, error) {
 	var event Event
 	decoder := json.NewDecoder(bytes.NewReader(text))
@@ -141,16 +140,16 @@ func parseEvent(text []byte) (Event, error) {
 			`"downgrade", "to": "VERSION", "dry_run": true, "plan": "HASH", "allow_data_loss": false}`, err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return event, errors.New("invalid event: there is text after the JSON object")
+		return event, errors.New("invalid event: remove the text after the JSON object")
 	}
 	commands := strings.Join(Commands, ", ")
 	switch {
 	case event.Command == "":
-		return event, fmt.Errorf("the event has no command: use one of %s", commands)
+		return event, fmt.Errorf("missing command in the event: use one of %s", commands)
 	case !slices.Contains(Commands, event.Command):
-		return event, fmt.Errorf("the event has an unknown command %q: use one of %s", event.Command, commands)
+		return event, fmt.Errorf("unknown command %q in the event: use one of %s", event.Command, commands)
 	case event.others() != (Event{}):
-		return event, fmt.Errorf("invalid event: it has members that %s does not take", event.Command)
+		return event, fmt.Errorf("invalid event: remove the members that the command %s does not accept", event.Command)
 	}
 	return event, nil
 }

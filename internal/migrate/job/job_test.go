@@ -68,17 +68,17 @@ func TestJobErrors(t *testing.T) {
 	for name, c := range map[string]struct{ event, command, want string }{
 		"a statement fails": {`{"command": "upgrade"}`, "upgrade", "missing"},
 		"unknown version":   {`{"command": "upgrade", "to": "7"}`, "upgrade", "no migration has version 7"},
-		"another plan":      {`{"command": "upgrade", "plan": "x"}`, "upgrade", "differ from the plan"},
+		"another plan":      {`{"command": "upgrade", "plan": "x"}`, "upgrade", "do not match the plan"},
 		"unknown command": {`{"command": "drop"}`, "drop",
-			`unknown command "drop": use one of status, plan, upgrade, downgrade, history, current, lint, check`},
-		"no command":               {`{}`, "", "has no command"},
+			`unknown command "drop" in the event: use one of status, plan, upgrade, downgrade, history, current, lint, check`},
+		"no command":               {`{}`, "", "missing command in the event"},
 		"unknown member":           {`{"command": "upgrade", "dryrun": true}`, "upgrade", `unknown field "dryrun"`},
 		"member of the wrong type": {`{"command": "upgrade", "to": 20260101000000}`, "upgrade", "invalid event"},
-		"member that is not its": {`{"command": "status", "to": "20260101000000"}`, "status",
-			"members that status does not take"},
+		"member of another command": {`{"command": "status", "to": "20260101000000"}`, "status",
+			"remove the members that the command status does not accept"},
 		"not an object": {`[]`, "", "invalid event"},
 		"nothing":       {``, "", "invalid event"},
-		"null":          {`null`, "", "has no command"},
+		"null":          {`null`, "", "missing command in the event"},
 		"more than one": {`{"command": "status"} {}`, "status", "text after the JSON object"},
 	} {
 		t.Run(name, func(t *testing.T) {

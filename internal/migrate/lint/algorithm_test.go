@@ -7,9 +7,9 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// TestMethodOnMySQL: what lint says of an ALTER TABLE without asking a server is what
-// the server does. The server does not say whether it builds the table again in place,
-// so both codes of work in place stand for its INPLACE.
+// TestMethodOnMySQL: the predicted method of an ALTER TABLE is the one that the server uses.
+// The server does not report whether it rebuilds the table in place, so both codes for work
+// in place match INPLACE.
 func TestMethodOnMySQL(t *testing.T) {
 	t.Parallel()
 	for _, x := range []struct {
@@ -55,8 +55,8 @@ func TestMethodOnMySQL(t *testing.T) {
 	}
 }
 
-// serverMethod asks the server for the gentlest way it runs an action, and returns the
-// codes that stand for it.
+// serverMethod finds the least disruptive method with which the server runs an action, and
+// returns its codes.
 func serverMethod(t *testing.T, table, action string) []string {
 	t.Helper()
 	db := dbtest.Open(t, dbtest.MySQL(t))

@@ -18,8 +18,8 @@ import (
 	"slipway/internal/migrate/plan"
 )
 
-// TestAgainstAtlas: whatever the analyzers of the Atlas library find in a fixture, lint
-// finds at the same line, under the same code or a more exact one.
+// TestAgainstAtlas: lint reports each finding of the analyzers of the Atlas library, at the
+// same line, with the same code or a more specific one.
 func TestAgainstAtlas(t *testing.T) {
 	t.Parallel()
 	// The codes that lint reports instead, where it knows more than a single statement shows.
@@ -32,7 +32,7 @@ func TestAgainstAtlas(t *testing.T) {
 	harmlessHere := map[string]string{
 		"made NOT NULL and filled by copying, SQLite": "MF104", // IFNULL in the copy
 		"a new table, changed at once":                "DS102", // the same file made it
-		"a unique index that says less than another":  "MF101", // unique already
+		"a unique index implied by another":           "MF101", // unique already
 	}
 	compared := 0
 	for _, x := range slices.Concat(hazards, harmless) {
@@ -65,7 +65,7 @@ type atlasFinding struct {
 	code, text string
 }
 
-// atlasFindings runs the analyzers over what the statements of a fixture do.
+// atlasFindings runs the analyzers on the changes of a fixture.
 func atlasFindings(t *testing.T, x fixture) (found []atlasFinding) {
 	t.Helper()
 	dialect, files := x.files(t)
@@ -125,12 +125,12 @@ func atlasFindings(t *testing.T, x fixture) (found []atlasFinding) {
 	return found
 }
 
-// noStatements is a file whose statements the analyzers take from its changes alone.
+// noStatements is a file without text: the analyzers read only its changes.
 type noStatements struct{ *migrate.LocalFile }
 
 func (noStatements) StmtDecls() ([]*migrate.Stmt, error) { return nil, nil }
 
-// updates answers what the analyzers ask about the statements of a file.
+// updates implements the queries of the analyzers about the statements of a file.
 type updates []*migrate.Stmt
 
 func (u updates) fill(c *schema.Column, wanted func(pos int) bool) bool {

@@ -9,19 +9,21 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// change is one action on a table that was there before the file, or is made.
+// change is one action on a table that an earlier migration created, or the creation of a
+// table.
 type change struct {
 	*pass
 	*step
-	// table is the table after the statement, old the one before it; old is nil
-	// when it is not known.
-	table, old *schema.Table
-	action     schema.Change
-	// all are the actions of the statement on the table.
+	// table is the table after the statement.
+	table *schema.Table
+	// old is the table before the statement; nil if it is unknown.
+	old    *schema.Table
+	action schema.Change
+	// all contains all actions of the statement on the table.
 	all schema.Changes
 }
 
-// changesOf returns what a statement does to tables that the file itself has not made.
+// changesOf returns the actions of a statement on tables that the same file did not create.
 func (p *pass) changesOf(s *step) (all []change) {
 	for _, c := range s.Changes {
 		actions := []schema.Change{c}
@@ -35,7 +37,7 @@ func (p *pass) changesOf(s *step) (all []change) {
 			t = c.From
 		case *schema.ModifyTable:
 			t, actions = c.T, c.Changes
-		default: // of the database
+		default: // a change of the database
 			continue
 		}
 		for _, action := range actions {
@@ -47,13 +49,13 @@ func (p *pass) changesOf(s *step) (all []change) {
 	return all
 }
 
-// report is [pass.report] about the table's statement.
+// report is [pass.report] for the statement of the change.
 func (c change) report(code, format string, args ...any) {
 	c.pass.report(code, c.step, format, args...)
 }
 
-// oldTable returns the table that has a name now, as it was before; nil where it was
-// made since.
+// oldTable returns a table as it was before the statement; nil if it did not exist. It finds
+// a renamed table by its old name.
 func (s *step) oldTable(name string) *schema.Table {
 	if s.Before == nil {
 		return nil
@@ -65,8 +67,7 @@ func (s *step) oldTable(name string) *schema.Table {
 	return t
 }
 
-// addsColumn reports whether the file adds a column to a table, from a step on and before
-// another one.
+// addsColumn reports whether a step with an index in [from, to) adds a column to a table.
 func (p *pass) addsColumn(table, column string, from, to int) bool {
 	return slices.ContainsFunc(p.changes, func(c change) bool {
 		add, ok := c.action.(*schema.AddColumn)
@@ -74,12 +75,12 @@ func (p *pass) addsColumn(table, column string, from, to int) bool {
 	})
 }
 
-// isNew reports whether the file has added a column, before or with the change.
+// isNew reports whether the file adds a column, in the statement of the change or earlier.
 func (c change) isNew(column string) bool { return c.addsColumn(c.table.Name, column, 0, c.index+1) }
 
-// check checks a change by itself. The codes of Atlas's analyzers mean here what they mean
-// there. The analyzers are not used: they know a table by its name only, and know nothing
-// of the rows that SQLite copies.
+// check checks one change. The codes of Atlas's analyzers have the same meaning here. The
+// analyzers themselves are not used, because they identify tables only by name and do not
+// handle the copy of rows on SQLite.
 func (c change) check() {
 	table := c.table.Name
 	switch a := c.action.(type) {
@@ -109,7 +110,7 @@ func (c change) check() {
 		c.addedCheck(a.C)
 	case *schema.ModifyCheck:
 		if a.From.Expr != a.To.Expr {
-			c.report("SW206", "Table %q gets the check %s", table, a.To.Expr)
+			c.report("SW206", "Adding the check %s to table %q", a.To.Expr, table)
 		}
 	case *schema.AddForeignKey:
 		c.addedForeignKey(a.F)
@@ -118,7 +119,7 @@ func (c change) check() {
 	}
 }
 
-// takenAway reports columns that this build uses and that the file takes away.
+// takenAway reports columns that this build uses and that the file removes.
 func (c change) takenAway(how string, columns ...*schema.Column) {
 	if c.uses == nil {
 		return
@@ -134,9 +135,9 @@ func (c change) takenAway(how string, columns ...*schema.Column) {
 	}
 }
 
-// renamedTable reports a table that gets another name, unless a view takes the old one.
+// renamedTable reports a renamed table, unless the file creates a view with the old name.
 func (c change) renamedTable(r *schema.RenameTable) {
-	c.takenAway(fmt.Sprintf("in %q from then on", r.To.Name), r.From.Columns...)
+	c.takenAway(fmt.Sprintf("moved to table %q", r.To.Name), r.From.Columns...)
 	isView := func(s *step) bool {
 		return s.verb == "CREATE VIEW" && mentions(s.tokens[:topLevel(s.tokens, "AS")], r.From.Name)
 	}
@@ -157,14 +158,14 @@ func (c change) droppedColumn(column *schema.Column) {
 	switch last := len(names) - 1; {
 	case last == 0:
 		c.report("DS103", "Dropping column %s of table %q", names[0], c.table.Name)
-	case last > 0: // said once for all
+	case last > 0: // one finding for all columns
 		c.report("DS103", "Dropping columns %s and %s of table %q",
 			strings.Join(names[:last], ", "), names[last], c.table.Name)
 	}
 }
 
-// addedCheck reports a CHECK, unless it was there before or is only about columns that
-// the file has added.
+// addedCheck reports a CHECK, unless it existed before or concerns only columns that the
+// file adds.
 func (c change) addedCheck(check *schema.Check) {
 	if c.old != nil && slices.ContainsFunc(c.old.Checks(), func(o *schema.Check) bool { return o.Expr == check.Expr }) {
 		return
@@ -177,34 +178,35 @@ func (c change) addedCheck(check *schema.Check) {
 		}
 	}
 	if !known || !isNew {
-		c.report("SW206", "Table %q gets the check %s", c.table.Name, check.Expr)
+		c.report("SW206", "Adding the check %s to table %q", check.Expr, c.table.Name)
 	}
 }
 
-// addedForeignKey reports a foreign key, unless it stands on columns that the file has
-// added: the running code does not write them, and they are NULL.
+// addedForeignKey reports a foreign key, unless all its columns are new: the running code
+// does not write them, and they are NULL.
 func (c change) addedForeignKey(f *schema.ForeignKey) {
 	holdsValues := func(column *schema.Column) bool {
 		return !column.Type.Null || column.Default != nil || !c.isNew(column.Name)
 	}
 	if slices.ContainsFunc(f.Columns, holdsValues) {
-		c.report("SW207", "Table %q gets the foreign key %q to %q", c.table.Name, f.Symbol, f.RefTable.Name)
+		c.report("SW207", "Adding the foreign key %q to table %q, which refers to table %q", f.Symbol, c.table.Name,
+			f.RefTable.Name)
 	}
 }
 
-// droppedForeignKey reports a foreign key that goes, unless one of its columns goes with
-// it, or the file makes one with the same name.
+// droppedForeignKey reports a dropped foreign key, unless one of its columns is dropped too,
+// or the file adds a foreign key with the same name.
 func (c change) droppedForeignKey(f *schema.ForeignKey) {
 	for _, column := range f.Columns {
 		if c.all.IndexDropColumn(column.Name) >= 0 {
 			return
 		}
 	}
-	madeAgain := slices.ContainsFunc(c.changes, func(other change) bool {
+	isReplaced := slices.ContainsFunc(c.changes, func(other change) bool {
 		add, ok := other.action.(*schema.AddForeignKey)
 		return ok && other.table.Name == c.table.Name && add.F.Symbol == f.Symbol
 	})
-	if madeAgain {
+	if isReplaced {
 		return
 	}
 	c.report("CD101", "Dropping foreign-key constraint %q of table %q", f.Symbol, c.table.Name)

@@ -11,8 +11,8 @@ import (
 	"slipway/internal/migrate/plan"
 )
 
-// addedColumn reports a column that needs a value and gets none: from the running code,
-// and in the rows that are there.
+// addedColumn reports a required column without a value: in INSERTs of the running code, and
+// in existing rows.
 func (c change) addedColumn(column *schema.Column) {
 	if column.Type.Null || column.Default != nil || generated(column) != "" || automatic(column) {
 		return
@@ -27,13 +27,13 @@ func (c change) addedColumn(column *schema.Column) {
 	case value == "":
 		c.report("MF103", "Adding the NOT NULL column %q to table %q without a default", column.Name, c.table.Name)
 	default:
-		c.report("MY101", "Adding the NOT NULL column %q to table %q sets the rows that are there to %s",
+		c.report("MY101", "Adding the NOT NULL column %q to table %q sets it to %s in existing rows",
 			column.Name, c.table.Name, value)
 	}
 }
 
-// implicitValue is what MySQL, strict as it is by default, puts into the rows that are
-// there; "" where it refuses the column.
+// implicitValue returns the value that MySQL in strict mode sets in existing rows; "" if it
+// rejects the column.
 func implicitValue(c *schema.Column) string {
 	switch t := c.Type.Type.(type) {
 	case *schema.StringType, *mysql.SetType, *schema.BinaryType:
@@ -66,15 +66,15 @@ func (c change) modifiedColumn(from, to *schema.Column) {
 		return
 	}
 	if required {
-		c.report("SW203", "NULL is refused in column %q of table %q", to.Name, c.table.Name)
+		c.report("SW203", "Making column %q of table %q NOT NULL", to.Name, c.table.Name)
 	}
 	if from.Default != nil && to.Default == nil && !to.Type.Null && !automatic(to) {
-		c.report("SW204", "The default of column %q of table %q goes", to.Name, c.table.Name)
+		c.report("SW204", "Dropping the default of column %q of table %q", to.Name, c.table.Name)
 	}
 	c.changedType(from, to)
 }
 
-// madeNotNull reports a column that takes no NULL any more, and in which NULLs may be.
+// madeNotNull reports a column that becomes NOT NULL and may contain NULLs.
 func (c change) madeNotNull(column *schema.Column) {
 	switch {
 	case filled(c.steps[:c.index], c.table.Name, column.Name):
@@ -86,26 +86,25 @@ func (c change) madeNotNull(column *schema.Column) {
 	}
 }
 
-// filled reports whether some statements of the file give a column values.
+// filled reports whether one of the steps fills a column.
 func filled(steps []*step, table, column string) bool {
 	return slices.ContainsFunc(steps, func(s *step) bool {
 		return s.verb == "UPDATE" && s.about == table && s.fills(column)
 	})
 }
 
-// copyFills reports whether the statement that copies a table fills a column with more than
-// another column as it is: with IFNULL, with a literal, or with its default.
+// copyFills reports whether the statement that copies a table sets a column to something
+// other than a copied column or NULL: to IFNULL, a literal, or the default.
 func (c change) copyFills(column *schema.Column) bool {
 	source, copied := c.Sources[column.Name]
 	if !copied {
 		return column.Default != nil
 	}
-	_, asIs := c.old.Column(source)
-	return !asIs && !strings.EqualFold(source, "NULL")
+	_, isColumn := c.old.Column(source)
+	return !isColumn && !strings.EqualFold(source, "NULL")
 }
 
-// generated is "STORED" or "VIRTUAL" for a column that the database computes, ""
-// for any other.
+// generated returns "STORED" or "VIRTUAL" for a generated column, "" for any other.
 func generated(c *schema.Column) string {
 	g, ok := find[*schema.GeneratedExpr](c.Attrs)
 	switch {
@@ -117,14 +116,14 @@ func generated(c *schema.Column) string {
 	return "VIRTUAL"
 }
 
-// automatic reports whether the database numbers the column by itself.
+// automatic reports whether the column is AUTO_INCREMENT.
 func automatic(c *schema.Column) bool {
 	_, mysqls := find[*mysql.AutoIncrement](c.Attrs)
 	_, sqlites := find[*sqlite.AutoIncrement](c.Attrs)
 	return mysqls || sqlites
 }
 
-// find returns the first of some changes or attributes that is of a type.
+// find returns the first element of type T.
 func find[T, E any](all []E) (found T, ok bool) {
 	for _, e := range all {
 		if found, ok = any(e).(T); ok {

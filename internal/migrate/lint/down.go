@@ -11,21 +11,22 @@ import (
 	"slipway/internal/migrate/plan"
 )
 
-// wayDown is the way down as a file states it.
-type wayDown struct {
+// downSection holds the down statements of a file and their effect.
+type downSection struct {
 	plan.Down
-	// stated is false for a file without a section for the way down.
+	// stated is true if the file has a down section.
 	stated bool
-	// line is where the section begins.
+	// line is the first line of the section.
 	line int
-	// problem is why the section cannot be read.
+	// problem is the reason why the section cannot be parsed.
 	problem error
 	effects []plan.Effect
-	// left leads from where the way down leads to the schema before the file.
+	// left lists the changes from the schema after the down statements to the schema before
+	// the file.
 	left []schema.Change
 }
 
-// readDown reads the way down of a file, and finds out where it leads.
+// readDown parses the down statements of a file and finds out their effect.
 func (p *pass) readDown(ctx context.Context, h *plan.History, i int) (err error) {
 	d := &p.down
 	if d.Down, d.stated, d.problem = h.Dialect.ParseDown(p.text); !d.stated {
@@ -39,38 +40,38 @@ func (p *pass) readDown(ctx context.Context, h *plan.History, i int) (err error)
 	return err
 }
 
-// checkDown reports a way down that is missing, that cannot be read, or that does not lead
-// back to the schema before the file. What it does to the rows is not checked: db downgrade
-// asks before it loses any.
+// checkDown reports down statements that are missing, invalid, or do not restore the schema
+// before the file. It does not check their effect on rows: db downgrade refuses to delete
+// data by default.
 func (p *pass) checkDown() {
 	d := p.down
 	switch {
 	case len(p.steps) == 0:
 		return
 	case !d.stated:
-		p.report("SW501", nil, "The file says nothing about how to undo it")
+		p.report("SW501", nil, "The file has no down statements")
 	case d.problem != nil:
-		p.report("SW502", nil, "The way down cannot be read: %v", d.problem)
+		p.report("SW502", nil, "The down statements cannot be parsed: %v", d.problem)
 	case d.Irreversible != "" && p.undoable():
-		p.report("SW503", nil, "The file says that it cannot be undone: %s", d.Irreversible)
+		p.report("SW503", nil, "The file is marked as irreversible: %s", d.Irreversible)
 	}
 	for i, e := range d.effects {
 		switch {
 		case e.Unknown:
-			p.report("SW605", nil, "A statement of the way down: %s", plan.Headline(e.Statement))
+			p.report("SW605", nil, "A down statement: %s", plan.Headline(e.Statement))
 			return
 		case e.Problem != nil:
-			p.report("SW502", nil, "Statement %d of the way down cannot be applied: %v", i+1, e.Problem)
+			p.report("SW502", nil, "Down statement %d cannot be applied: %v", i+1, e.Problem)
 			return
 		}
 	}
 	if len(d.left) > 0 {
-		p.report("SW502", nil, "After the file and its way down, %s", strings.Join(differences(d.left), "; "))
+		p.report("SW502", nil, "After the up and down statements, %s", strings.Join(differences(d.left), "; "))
 	}
 }
 
-// undoable reports whether all that the file does could be undone: it only adds,
-// renames, or drops what holds no rows.
+// undoable reports whether every statement of the file can be undone without loss: it adds
+// or renames something, or drops something without rows.
 func (p *pass) undoable() bool {
 	keepsNoRows := func(c change) bool {
 		switch c.action.(type) {
@@ -83,10 +84,11 @@ func (p *pass) undoable() bool {
 	return p.complete && !slices.ContainsFunc(p.steps, changesRows) && !slices.ContainsFunc(p.changes, keepsNoRows)
 }
 
-// differences describes what the way down leaves different.
+// differences describes how the schema after the down statements differs from the schema
+// before the file.
 func differences(changes []schema.Change) (all []string) {
 	const most = 4
-	for _, d := range plan.DescribeDrift(changes, "", "what is left", "the schema before the file") {
+	for _, d := range plan.DescribeDrift(changes, "", "the resulting schema", "the schema before the file") {
 		all = append(all, strings.TrimSpace(d.Object+" "+d.Detail))
 	}
 	if len(all) > most {

@@ -7,7 +7,7 @@ import (
 	"slipway/internal/migrate/plan"
 )
 
-// form checks the writing of a statement rather than what it does.
+// form checks the syntax of a statement rather than its effect.
 func (p *pass) form(s *step) {
 	short := plan.Headline(strings.TrimSuffix(s.Statement, ";"))
 	switch {
@@ -30,28 +30,28 @@ func (p *pass) form(s *step) {
 	}
 	if p.dialect == plan.MySQL && s.verb == "ALTER TABLE" && s.Problem == nil && !s.fresh[s.about] {
 		if n := s.actions(); n > 1 {
-			p.report("SW601", s, "The ALTER of table %q has %d actions", s.about, n)
+			p.report("SW601", s, "ALTER TABLE %q has %d actions", s.about, n)
 		}
 	}
 }
 
-// schemaAndData finds files of MySQL that change both.
+// schemaAndData reports a MySQL file that changes the schema and rows.
 func (p *pass) schemaAndData() {
 	hasChanges := slices.ContainsFunc(p.steps, func(s *step) bool { return len(s.Changes) > 0 })
 	i := slices.IndexFunc(p.steps, (*step).changesRows)
 	if p.dialect == plan.MySQL && hasChanges && i >= 0 {
 		s := p.steps[i]
-		p.report("SW602", s, "%s of table %q stands in a file that changes the schema", s.verb, s.about)
+		p.report("SW602", s, "%s of table %q is in a file that changes the schema", s.verb, s.about)
 	}
 }
 
-// allRules stands for a nolint without codes.
+// allRules is the name for a nolint comment without codes.
 const allRules = "*"
 
-// silenced returns the codes and classes that nolint comments name, by Atlas's rules: at
-// the top of a file and followed by an empty line they are about all of it, above a
-// statement about that one. After "-- atlas:nolint" come codes or classes, with spaces or
-// commas between them, or nothing for all.
+// silenced returns the codes and classes in nolint comments, by Atlas's rules. A comment at
+// the top of a file, before an empty line, applies to the whole file; a comment above a
+// statement applies to this statement. After "-- atlas:nolint" follow codes or classes,
+// separated by spaces or commas; none means all.
 func silenced(by interface{ Directive(string) []string }) (names []string) {
 	for _, list := range by.Directive("nolint") {
 		fields := strings.Fields(strings.ReplaceAll(list, ",", " "))
@@ -72,7 +72,7 @@ func (r Rule) named(name string) bool {
 func (p *pass) unknownNames(s *step, names []string) {
 	for _, name := range names {
 		if !slices.ContainsFunc(rules, func(r Rule) bool { return r.named(name) }) {
-			p.report("SW607", s, "There is no rule %q", name)
+			p.report("SW607", s, "Unknown rule %q", name)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"slipway/internal/migrate/plan"
 )
 
-// FuzzTokens: any text is taken apart, and what is read of it never panics.
+// FuzzTokens: parsing any text does not panic.
 func FuzzTokens(f *testing.F) {
 	for _, s := range []string{"", "UPDATE t SET a = 1, b.c = (SELECT 1) WHERE x IS NULL LIMIT 3",
 		"INSERT INTO `t` (`a`, b) SELECT x AS y, IFNULL(z, '') FROM o",
@@ -35,7 +35,7 @@ func FuzzTokens(f *testing.F) {
 	})
 }
 
-// FuzzRun: lint finds fault with any text; it never panics.
+// FuzzRun: checking any text does not panic.
 func FuzzRun(f *testing.F) {
 	for _, s := range []string{"", "DROP TABLE t", "ALTER TABLE t DROP COLUMN c; UPDATE t SET c = 1",
 		"ALTER TABLE t ADD c int, ALGORITHM=",
@@ -51,7 +51,7 @@ func FuzzRun(f *testing.F) {
 		if sqlite {
 			dialect = plan.SQLite
 		}
-		p := &pass{dialect: dialect, name: "1.sql", text: text, down: wayDown{stated: true, line: 1}, known: known{
+		p := &pass{dialect: dialect, name: "1.sql", text: text, down: downSection{stated: true, line: 1}, known: known{
 			uses: before, rows: func(string) (bool, string) { return true, "" },
 		}}
 		var statements []*migrate.Stmt

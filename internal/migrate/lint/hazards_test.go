@@ -95,7 +95,7 @@ var hazards = []fixture{
 		file: strings.Replace(rebuildUsers("`bio` text NULL", "`bio`"), "DEFAULT 0)", "DEFAULT 0, CONSTRAINT `long` CHECK "+
 			"(length(bio) > 3), CONSTRAINT `loop` FOREIGN KEY (`age`) REFERENCES `users` (`id`))", 1),
 		want: []string{"2 warning SW206", "2 warning SW207", "2 notice SW407"}},
-	{name: "default taken away", file: "ALTER TABLE users ALTER COLUMN age DROP DEFAULT;",
+	{name: "default removed", file: "ALTER TABLE users ALTER COLUMN age DROP DEFAULT;",
 		want: []string{"1 warning SW204", "1 notice SW401"}},
 	{name: "new check", file: "ALTER TABLE users ADD CONSTRAINT users_age CHECK (age >= 0);",
 		want: []string{"1 warning SW206", "1 warning SW402"}},
@@ -108,7 +108,7 @@ var hazards = []fixture{
 	{name: "another collation", file: "ALTER TABLE users MODIFY COLUMN nick varchar(40) COLLATE utf8mb4_0900_ai_ci NULL;",
 		want: []string{"1 warning SW209", "1 notice SW401"}},
 
-	// What narrows a type.
+	// Narrowed types.
 	{name: "shorter text", file: "ALTER TABLE users MODIFY COLUMN nick varchar(20) NULL;",
 		want: []string{"1 error SW301", "1 warning SW402"}},
 	{name: "text to varchar", file: "ALTER TABLE users MODIFY COLUMN bio varchar(200) NULL;",
@@ -141,7 +141,7 @@ var hazards = []fixture{
 	{name: "number to text that is too short", file: "ALTER TABLE users MODIFY COLUMN age varchar(5) NOT NULL " +
 		"DEFAULT '0';", want: []string{"1 error SW301", "1 warning SW402"}},
 
-	// What makes writers wait.
+	// Blocked writes.
 	{name: "copying a large table", rows: map[string]int64{"users": large},
 		file: "ALTER TABLE users MODIFY COLUMN age bigint NOT NULL DEFAULT 0;", want: []string{"1 error SW402"}},
 	{name: "copying a small table", rows: map[string]int64{"users": 10},
@@ -152,13 +152,13 @@ var hazards = []fixture{
 		file: "CREATE FULLTEXT INDEX users_bio ON users (bio);", want: []string{"1 error SW403"}},
 	{name: "rebuild of a large table", rows: map[string]int64{"users": large},
 		file: "ALTER TABLE users MODIFY COLUMN name varchar(80) NOT NULL FIRST;", want: []string{"1 warning SW404"}},
-	{name: "INSTANT that there is not", file: "ALTER TABLE users MODIFY COLUMN age bigint NOT NULL DEFAULT 0, " +
+	{name: "unsupported INSTANT", file: "ALTER TABLE users MODIFY COLUMN age bigint NOT NULL DEFAULT 0, " +
 		"ALGORITHM=INSTANT;", want: []string{"1 error SW405", "1 warning SW402"}},
-	{name: "INPLACE that there is not", file: "ALTER TABLE users MODIFY COLUMN nick varchar(64) NULL, " +
+	{name: "unsupported INPLACE", file: "ALTER TABLE users MODIFY COLUMN nick varchar(64) NULL, " +
 		"ALGORITHM=INPLACE, LOCK=NONE;", want: []string{"1 error SW405", "1 warning SW402"}},
-	{name: "LOCK=NONE that there is not", file: "ALTER TABLE users ADD FULLTEXT INDEX users_bio (bio), " +
+	{name: "unsupported LOCK=NONE", file: "ALTER TABLE users ADD FULLTEXT INDEX users_bio (bio), " +
 		"ALGORITHM=INPLACE, LOCK=NONE;", want: []string{"1 error SW405", "1 warning SW403"}},
-	{name: "LOCK=NONE alone that there is not", file: "ALTER TABLE users MODIFY COLUMN age bigint NOT NULL DEFAULT 0, " +
+	{name: "unsupported LOCK=NONE alone", file: "ALTER TABLE users MODIFY COLUMN age bigint NOT NULL DEFAULT 0, " +
 		"LOCK=NONE;", want: []string{"1 error SW405", "1 warning SW402"}},
 	{name: "LOCK=NONE and a copy", file: "ALTER TABLE users ADD COLUMN zip int NULL, ALGORITHM=COPY, LOCK=NONE;",
 		want: []string{"1 error SW405", "1 notice SW401"}},
@@ -169,34 +169,34 @@ var hazards = []fixture{
 	{name: "rebuild of a large table, SQLite", dialect: "sqlite", rows: map[string]int64{"users": large},
 		file: rebuildUsers("`bio` text NULL DEFAULT ''", "`bio`"), want: []string{"2 warning SW407"}},
 
-	// The way down.
-	{name: "no way down", bare: true, file: "ALTER TABLE users ADD COLUMN zip int NULL;",
+	// The down statements.
+	{name: "no down statements", bare: true, file: "ALTER TABLE users ADD COLUMN zip int NULL;",
 		want: []string{"1 notice SW401", "1 warning SW501"}},
-	{name: "way down to another schema", file: "ALTER TABLE users ADD COLUMN zip int NULL;\n\n-- slipway:down\n-- ALTER " +
-		"TABLE users DROP COLUMN city;\n", want: []string{"1 notice SW401", "3 error SW502"}},
-	{name: "way down that cannot run", file: "ALTER TABLE users ADD COLUMN zip int NULL;\n\n-- slipway:down\n-- ALTER " +
-		"TABLE users DROP COLUMN zap;\n", want: []string{"1 notice SW401", "3 error SW502"}},
-	{name: "way down that leaves something, SQLite", dialect: "sqlite",
+	{name: "down statements for another schema", file: "ALTER TABLE users ADD COLUMN zip int NULL;\n\n" +
+		"-- slipway:down\n-- ALTER TABLE users DROP COLUMN city;\n", want: []string{"1 notice SW401", "3 error SW502"}},
+	{name: "down statement that cannot run", file: "ALTER TABLE users ADD COLUMN zip int NULL;\n\n" +
+		"-- slipway:down\n-- ALTER TABLE users DROP COLUMN zap;\n", want: []string{"1 notice SW401", "3 error SW502"}},
+	{name: "down statements that are incomplete, SQLite", dialect: "sqlite",
 		file: "CREATE TABLE a (id integer NOT NULL);\nCREATE TABLE b (id integer NOT NULL);\n-- slipway:down\n-- DROP " +
 			"TABLE a;\n", want: []string{"3 error SW502"}},
-	{name: "way down to another name", file: "RENAME TABLE posts TO articles;\n-- slipway:down\n-- RENAME TABLE " +
+	{name: "down statements for another name", file: "RENAME TABLE posts TO articles;\n-- slipway:down\n-- RENAME TABLE " +
 		"articles TO post;\n", want: []string{"1 error BC101", "2 error SW502"}},
-	{name: "way down of a file that cannot be followed", file: "ALTER TABLE users ADD COLUMN zip int NULL;\nALTER TABLE " +
-		"nobody ADD COLUMN zip int NULL;\n-- slipway:down\n-- DROP TABLE somebody;\n",
+	{name: "down statements of a file that cannot be applied", file: "ALTER TABLE users ADD COLUMN zip int NULL;\n" +
+		"ALTER TABLE missing ADD COLUMN zip int NULL;\n-- slipway:down\n-- DROP TABLE absent;\n",
 		want: []string{"1 notice SW401", "2 error SW606"}},
-	{name: "way down too short, of a file that cannot be followed",
-		file: "ALTER TABLE users ADD COLUMN zip int NULL;\nALTER TABLE nobody ADD COLUMN zip int NULL;\n-- slipway:down\n",
+	{name: "no down statements in a file that cannot be applied",
+		file: "ALTER TABLE users ADD COLUMN zip int NULL;\nALTER TABLE missing ADD COLUMN zip int NULL;\n-- slipway:down\n",
 		want: []string{"1 notice SW401", "2 error SW606"}},
-	{name: "way down that makes a table of a query", file: "ALTER TABLE users ADD COLUMN zip int NULL;\n-- " +
+	{name: "down statement that creates a table from a query", file: "ALTER TABLE users ADD COLUMN zip int NULL;\n-- " +
 		"slipway:down\n-- CREATE TABLE x AS SELECT 1;\n", want: []string{"1 notice SW401", "2 error SW502"}},
 	{name: "irreversible rebuild without need, SQLite", dialect: "sqlite",
 		file: strings.Replace(rebuildUsers("`bio` text NULL", "`bio`"), "DEFAULT 0)",
 			"DEFAULT 0, CONSTRAINT `long` CHECK (length(bio) > 3))", 1) + "-- slipway:down irreversible: no time\n",
 		want: []string{"2 warning SW206", "2 notice SW407", "8 notice SW503"}},
-	{name: "irreversible without need", file: "ALTER TABLE users ADD COLUMN zip int NULL;\n\n-- slipway:down " +
+	{name: "irreversible mark without need", file: "ALTER TABLE users ADD COLUMN zip int NULL;\n\n-- slipway:down " +
 		"irreversible: no time\n", want: []string{"1 notice SW401", "3 notice SW503"}},
 
-	// How the file is written.
+	// The form of the file.
 	{name: "several actions in one ALTER", file: "ALTER TABLE users ADD COLUMN zip int NULL, ADD COLUMN zap int NULL;",
 		want: []string{"1 warning SW601", "1 notice SW401"}},
 	{name: "an action and an option in one ALTER", file: "ALTER TABLE users ADD COLUMN zip int NULL, COMMENT 'people';",
@@ -205,23 +205,23 @@ var hazards = []fixture{
 		"NULL;", want: []string{"1 notice SW401", "2 warning SW602"}},
 	{name: "foreign key without a name", file: "CREATE TABLE likes (id bigint NOT NULL PRIMARY KEY, user_id bigint NOT " +
 		"NULL, FOREIGN KEY (user_id) REFERENCES users (id));", want: []string{"1 warning SW603"}},
-	{name: "two foreign keys without a name are said once", file: "CREATE TABLE likes (id bigint NOT NULL PRIMARY KEY, " +
-		"a bigint NULL, b bigint NULL, FOREIGN KEY (a) REFERENCES users (id), FOREIGN KEY (b) REFERENCES users (id));",
+	{name: "one finding for two foreign keys without a name", file: "CREATE TABLE likes (id bigint NOT NULL PRIMARY " +
+		"KEY, a bigint NULL, b bigint NULL, FOREIGN KEY (a) REFERENCES users (id), FOREIGN KEY (b) REFERENCES users (id));",
 		want: []string{"1 warning SW603"}},
 	{name: "check without a name, SQLite", dialect: "sqlite", file: "CREATE TABLE likes (id integer NOT NULL PRIMARY " +
 		"KEY, n integer NOT NULL CHECK (n > 0));", want: []string{"1 warning SW603"}},
 	{name: "a drop and an add that look like a rename", file: "ALTER TABLE users ADD COLUMN town varchar(30) " +
 		"NULL;\nALTER TABLE users ADD COLUMN handle varchar(40) NULL;\nALTER TABLE users DROP COLUMN nick;",
 		want: []string{"1 notice SW401", "2 notice SW401", "3 error DS103", "3 warning SW604", "3 notice SW401"}},
-	{name: "a table that comes back under another name", file: "CREATE TABLE articles (id bigint NOT NULL " +
+	{name: "a table created again under another name", file: "CREATE TABLE articles (id bigint NOT NULL " +
 		"AUTO_INCREMENT, user_id bigint NOT NULL, title varchar(200) NOT NULL, PRIMARY KEY (id)) CHARSET utf8mb4 COLLATE " +
 		"utf8mb4_0900_bin;\nDROP TABLE posts;",
 		want: []string{"2 error DS102", "2 warning SW604"}},
-	{name: "written by hand, and no database to try it on", offline: true,
+	{name: "written by hand, without a scratch database", offline: true,
 		file: "CREATE INDEX users_nick ON users (nick);", want: []string{"1 error SW605"}},
-	{name: "a table that is not there", file: "-- comment\nALTER TABLE nobody ADD COLUMN x int NULL;",
+	{name: "a missing table", file: "-- comment\nALTER TABLE missing ADD COLUMN x int NULL;",
 		want: []string{"2 error SW606"}},
-	{name: "a nolint that names nothing", file: "-- atlas:nolint DS999\nALTER TABLE users DROP COLUMN bio;",
+	{name: "a nolint with an unknown code", file: "-- atlas:nolint DS999\nALTER TABLE users DROP COLUMN bio;",
 		want: []string{"2 warning SW607", "2 error DS103", "2 notice SW401"}},
 }
 
@@ -261,10 +261,10 @@ var harmless = []fixture{
 		"users;\n", want: []string{"1 notice SW401"}},
 	{name: "an index, SQLite", dialect: "sqlite", file: "CREATE INDEX users_bio ON users (bio);\n\n-- slipway:down\n-- " +
 		"DROP INDEX users_bio;\n"},
-	{name: "an index goes", file: "ALTER TABLE users DROP INDEX users_name;", want: []string{"1 notice SW401"}},
+	{name: "a dropped index", file: "ALTER TABLE users DROP INDEX users_name;", want: []string{"1 notice SW401"}},
 	{name: "an index renamed", file: "ALTER TABLE users RENAME INDEX users_name TO users_name_unique;",
 		want: []string{"1 notice SW401"}},
-	{name: "a unique index that says less than another", file: "ALTER TABLE users ADD UNIQUE INDEX users_name_age " +
+	{name: "a unique index implied by another", file: "ALTER TABLE users ADD UNIQUE INDEX users_name_age " +
 		"(name, age);", want: []string{"1 notice SW401"}, bare: false},
 	{name: "longer text", file: "ALTER TABLE users MODIFY COLUMN nick varchar(63) NULL;",
 		want: []string{"1 notice SW401"}},
@@ -289,8 +289,8 @@ var harmless = []fixture{
 	{name: "online above the limit", rows: map[string]int64{"users": large}, file: "ALTER TABLE users ADD COLUMN zip " +
 		"int NULL, ALGORITHM=INSTANT;\nALTER TABLE users ADD INDEX users_zip (zip), ALGORITHM=INPLACE, LOCK=NONE;",
 		want: []string{"1 notice SW401", "2 notice SW401"}},
-	{name: "irreversible with need", file: "UPDATE users SET nick = '' WHERE nick IS NULL;\n\n-- slipway:down " +
-		"irreversible: what was NULL is not known any more\n"},
+	{name: "irreversible for a reason", file: "UPDATE users SET nick = '' WHERE nick IS NULL;\n\n-- slipway:down " +
+		"irreversible: the NULLs are lost\n"},
 	{name: "a rename that keeps the old name as a view", file: "RENAME TABLE posts TO articles;\nCREATE VIEW posts AS " +
 		"SELECT * FROM articles;"},
 	{name: "a foreign key on a new column", file: "ALTER TABLE users ADD COLUMN boss_id bigint NULL;\nSET " +
@@ -300,12 +300,12 @@ var harmless = []fixture{
 		"CONSTRAINT users_zip CHECK (zip > 0) NOT ENFORCED;", want: []string{"1 notice SW401", "2 notice SW401"}},
 	{name: "the options of a table", file: "ALTER TABLE users CHARSET utf8mb4, COLLATE utf8mb4_0900_ai_ci;",
 		want: []string{"1 notice SW401"}},
-	{name: "a column the server fills", before: "CREATE TABLE logs (line text NULL);",
+	{name: "a generated column", before: "CREATE TABLE logs (line text NULL);",
 		file: "ALTER TABLE logs ADD COLUMN size int GENERATED ALWAYS AS (length(line)) VIRTUAL NOT NULL;",
 		want: []string{"1 notice SW401"}},
-	{name: "a key the server gives", before: "CREATE TABLE logs (line text NULL);",
+	{name: "a key generated by the server", before: "CREATE TABLE logs (line text NULL);",
 		file: "-- atlas:nolint SW403\nALTER TABLE logs ADD COLUMN id bigint NOT NULL AUTO_INCREMENT, ADD PRIMARY KEY (id);"},
-	{name: "a number the server gives from now on", before: "CREATE TABLE logs (id bigint NOT NULL DEFAULT 0, PRIMARY " +
+	{name: "a column that becomes AUTO_INCREMENT", before: "CREATE TABLE logs (id bigint NOT NULL DEFAULT 0, PRIMARY " +
 		"KEY (id));", file: "-- atlas:nolint SW402\nALTER TABLE logs MODIFY COLUMN id bigint NOT NULL AUTO_INCREMENT;"},
 	{name: "a wider charset", before: "CREATE TABLE logs (id bigint NOT NULL PRIMARY KEY, line varchar(20) CHARACTER " +
 		"SET latin1 NULL);", file: "-- atlas:nolint SW402\nALTER TABLE logs MODIFY COLUMN line varchar(20) CHARACTER SET " +
@@ -320,7 +320,7 @@ var harmless = []fixture{
 		"COLUMN about text NULL;\nUPDATE users SET about = bio;\nALTER TABLE users DROP COLUMN bio;"},
 	{name: "an index online", rows: map[string]int64{"users": large},
 		file: "CREATE INDEX users_nick ON users (nick) ALGORITHM=INPLACE LOCK=NONE;", want: []string{"1 notice SW401"}},
-	{name: "another way of storing", file: "ALTER TABLE users ENGINE=InnoDB;", want: []string{"1 notice SW404"}},
+	{name: "another storage engine", file: "ALTER TABLE users ENGINE=InnoDB;", want: []string{"1 notice SW404"}},
 	{name: "more digits and decimals", file: "ALTER TABLE users RENAME INDEX users_name TO n;\nCREATE TABLE m (d " +
 		"decimal(5,2) NULL);\nALTER TABLE m MODIFY COLUMN d decimal(9,4) NULL;", want: []string{"1 notice SW401"}},
 	{name: "nolint", file: "-- atlas:nolint DS103 blocking\nALTER TABLE users DROP COLUMN bio;"},

@@ -20,14 +20,14 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// fixture is one migration file and what lint has to say about it.
+// fixture is one migration file and the findings that lint must report.
 type fixture struct {
 	name    string
-	dialect string // "mysql" unless said
-	// before makes the schema that the file meets; "" is that of the tables below.
+	dialect string // default: "mysql"
+	// before is the migration before the file; "" means the tables below.
 	before string
-	// file is the migration. What lint says about the way down is compared only
-	// where it has one, or where bare says that it has none.
+	// file is the migration. Findings about its down statements are compared only if it has
+	// some, or if bare is true.
 	file string
 	bare bool
 	// rows has the number of rows of tables; large is as many as count as large.
@@ -40,7 +40,7 @@ type fixture struct {
 	want []string
 }
 
-// The tables that most fixtures meet.
+// The tables that most fixtures change.
 const (
 	mysqlTables = "CREATE TABLE `users` (`id` bigint NOT NULL AUTO_INCREMENT, `name` varchar(80) NOT NULL, `bio` text " +
 		"NULL, " +
@@ -58,13 +58,13 @@ const (
 )
 
 const (
-	// downMarker begins the way down in a file.
+	// downMarker starts the down statements of a file.
 	downMarker = "-- slipway:down"
-	// large is the number of rows from which on a table of the fixtures is large.
+	// large is the number of rows from which a table of the fixtures is large.
 	large = 20
 )
 
-// folder is a folder migrations with files of one dialect: name, text, name, text.
+// folder returns a folder migrations with files of one dialect: name, text, name, text.
 func folder(t testing.TB, dialect string, namesAndTexts ...string) fstest.MapFS {
 	t.Helper()
 	dir, made := &migrate.MemDir{}, fstest.MapFS{}
@@ -87,7 +87,7 @@ func folder(t testing.TB, dialect string, namesAndTexts ...string) fstest.MapFS 
 	return made
 }
 
-// scratch makes scratch databases in memory and, unless offline, on the test server.
+// scratch creates scratch databases in memory and, unless offline, on the test server.
 func scratch(t testing.TB, offline bool) plan.Scratch {
 	return func(_ context.Context, dialect string) (*sql.DB, func() error, error) {
 		switch {
@@ -105,7 +105,7 @@ func scratch(t testing.TB, offline bool) plan.Scratch {
 	}
 }
 
-// files returns the folder migrations of a fixture: the tables before it, and its file.
+// files returns the folder migrations of a fixture: the migration before it, and its file.
 func (x fixture) files(t testing.TB) (dialect string, migrations fstest.MapFS) {
 	t.Helper()
 	dialect, before := cmp.Or(x.dialect, plan.MySQL), x.before

@@ -13,26 +13,29 @@ import (
 	declared "slipway/internal/migrate/schema"
 )
 
-// holding is what a column of MySQL can hold.
+// holding describes the values that a MySQL column can hold.
 type holding struct {
 	// family is the kind of value: text, bytes, integer, decimal, float, time or json;
-	// "" when it is not known. name is the name of a type of text, bytes or time.
-	family, name string
-	// charset and collation are those of text, from the table where the column states none.
+	// "" if it is unknown.
+	family string
+	// name is the name of the type, for text, bytes and time.
+	name string
+	// charset and collation are those of the column or, by default, of the table.
 	charset, collation string
-	// chars and bytes are the length of the longest value, as text where it is not
-	// bytes; 0 where the type does not count them.
+	// chars and bytes are the length of the longest value, written as text; 0 if the type
+	// has no limit in this unit.
 	chars, bytes int
-	// members are those of an enum or, if set is true, of a set.
+	// members are the members of an enum or, if set is true, of a set.
 	members []string
 	set     bool
-	// low and high are the range of a number, as floats: they are compared only, and the
-	// largest does not fit an int64. Up to exact, a float holds each integer.
+	// low and high are the range of a number. They are floats because the largest does not
+	// fit an int64. A float type holds every integer up to exact.
 	low, high, exact float64
-	// scale is how many digits a number has after its point, and a second of a time.
+	// scale is the number of digits after the decimal point, of a number or of a second.
 	scale int
 }
 
+// holds returns the values that a column of the table t can hold.
 func holds(c *schema.Column, t *schema.Table) holding {
 	switch typ := c.Type.Type.(type) {
 	case *schema.StringType:
@@ -85,7 +88,7 @@ func holds(c *schema.Column, t *schema.Table) holding {
 	return holding{}
 }
 
-// sized is a holding of text or bytes with the length of a type.
+// sized returns h with the length of a text or bytes type.
 func (h holding) sized(name string, size int) holding {
 	h.name = strings.ToLower(name)
 	lengthBits := map[string]int{"tiny": 8, "": 16, "medium": 24, "long": 32}
@@ -102,7 +105,7 @@ func (h holding) sized(name string, size int) holding {
 	return h
 }
 
-// longest is a holding with the length of the longest of some values.
+// longest returns h with the length of the longest value.
 func (h holding) longest(values ...string) holding {
 	for _, v := range values {
 		h.chars, h.bytes = max(h.chars, len([]rune(v))), max(h.bytes, len(v))
@@ -114,12 +117,12 @@ func integer(t *schema.IntegerType) holding {
 	low, high := declared.IntegerRange(t)
 	h := holding{family: "integer", low: float64(low), high: float64(high)}
 	if t.Unsigned && high == math.MaxInt64 {
-		h.high = math.MaxUint64 // as MySQL has it, not SQLite
+		h.high = math.MaxUint64 // IntegerRange returns the range that fits both dialects
 	}
 	return h.longest(fmt.Sprintf("%.0f", h.low), fmt.Sprintf("%.0f", h.high))
 }
 
-// text is a holding of text with the charset and collation of a column.
+// text returns a holding of text with the charset and collation of a column.
 func text(c *schema.Column, t *schema.Table) holding {
 	h := holding{family: "text"}
 	attrs := c.Attrs
@@ -140,7 +143,7 @@ func text(c *schema.Column, t *schema.Table) holding {
 	return h
 }
 
-// bytesPerCharacter is the most bytes a character takes in a charset.
+// bytesPerCharacter returns the maximum number of bytes of a character in a charset.
 func bytesPerCharacter(charset string) int {
 	switch charset {
 	case "utf8mb4", "utf16", "utf16le", "utf32", "gb18030":
@@ -153,8 +156,8 @@ func bytesPerCharacter(charset string) int {
 	return 1
 }
 
-// holdsCharset reports whether a charset has all characters of another. Those that take
-// four bytes have all of Unicode.
+// holdsCharset reports whether the charset a contains all characters of b. Charsets with up
+// to four bytes per character contain all of Unicode.
 func holdsCharset(a, b string) bool {
 	switch {
 	case bytesPerCharacter(a) == 4:

@@ -8,7 +8,7 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// addedIndex reports a unique index that is a new rule for the rows that are there.
+// addedIndex reports a unique index that adds a restriction to existing rows.
 func (c change) addedIndex(i *schema.Index) {
 	if !i.Unique || c.old == nil || implied(i, c.old) {
 		return
@@ -22,12 +22,12 @@ func (c change) addedIndex(i *schema.Index) {
 	}
 	if exact && len(existing) == 0 {
 		if c.sameInAllRows(i) {
-			c.report("MF101", "The unique index %q of table %q is on new columns that have the same value "+
+			c.report("MF101", "The unique index %q of table %q contains only new columns, which have the same value "+
 				"in every row", i.Name, c.table.Name)
 		}
 		return
 	}
-	c.report("SW205", "Table %q gets the unique index %q", c.table.Name, i.Name)
+	c.report("SW205", "Adding the unique index %q to table %q", i.Name, c.table.Name)
 	before := c.steps[0].oldTable(c.table.Name)
 	if len(existing) == 0 || before != nil && implied(i, before) {
 		return
@@ -35,7 +35,7 @@ func (c change) addedIndex(i *schema.Index) {
 	code := "MF101"
 	if before != nil {
 		if old, ok := before.Index(i.Name); ok && !old.Unique {
-			code = "MF102" // it is dropped, and created again
+			code = "MF102" // the file drops it and creates it again
 		}
 	}
 	columns := "column " + existing[0] + " contains"
@@ -46,8 +46,8 @@ func (c change) addedIndex(i *schema.Index) {
 		i.Name, c.table.Name, columns)
 }
 
-// implied reports whether an index has to be unique anyway: what was unique in some
-// of its columns is unique in all of them.
+// implied reports whether the values of an index are unique already, because some of its
+// columns have a unique index.
 func implied(i *schema.Index, old *schema.Table) bool {
 	names, exact := columnNames(i)
 	covers := func(key *schema.Index) bool {
@@ -58,8 +58,8 @@ func implied(i *schema.Index, old *schema.Table) bool {
 		slices.ContainsFunc(old.Indexes, func(key *schema.Index) bool { return key.Unique && covers(key) }))
 }
 
-// sameInAllRows reports whether an index is on new columns that hold the same value in
-// every row: a default that is a literal, or what the database chose.
+// sameInAllRows reports whether the new columns of an index have the same value in every
+// row: a literal default, or an implicit one.
 func (c change) sameInAllRows(i *schema.Index) bool {
 	return !slices.ContainsFunc(i.Parts, func(part *schema.IndexPart) bool {
 		column := part.C
@@ -69,8 +69,8 @@ func (c change) sameInAllRows(i *schema.Index) bool {
 	})
 }
 
-// columnNames returns the names of the columns that an index stands on, and
-// whether those are all its parts.
+// columnNames returns the names of the columns of an index. all is false if the index also
+// contains expressions.
 func columnNames(i *schema.Index) (names []string, all bool) {
 	for _, part := range i.Parts {
 		if part.C != nil {

@@ -1,16 +1,15 @@
-// Package lint checks migration files before they are applied and reports what
-// in them is dangerous: what deletes data, what the code that is still running
-// cannot live with, what narrows a type, what makes a table's writers wait, and
-// a way down that does not lead back.
+// Package lint checks migration files before they are applied. It reports statements that
+// delete data, break the running application code, narrow a type or block writes, and down
+// statements that do not restore the schema.
 //
-//   - Look is db lint: it finds out what each statement of the pending files does,
+//   - [Look] implements db lint. It finds out what each statement of the pending files does,
 //     from a plan or on a scratch database, and checks it.
-//   - Rules lists what it knows, one entry a code; the codes of the Atlas library
-//     (DS, MF, CD, BC, MY, LT) mean what they mean there, SW codes are ours.
-//   - Text and GitHub write findings for people and for pull requests.
+//   - [Rules] returns all rules. The codes of the Atlas library (DS, MF, CD, BC, MY, LT)
+//     have the same meaning there; SW codes are slipway's own.
+//   - [Text] and [GitHub] format findings for a terminal and for a pull request.
 //
-// The checks themselves open no database and no file. Of the words of a statement
-// they read only what no schema shows.
+// The checks themselves open no database and no file. They parse the text of a statement
+// only for facts that the schema does not contain.
 package lint
 
 import (
@@ -27,7 +26,7 @@ import (
 	declared "slipway/internal/migrate/schema"
 )
 
-// Severity and Finding are those of a report.
+// Severity and Finding are the types of a [run.Report].
 type (
 	Severity = run.Severity
 	Finding  = run.Finding
@@ -40,34 +39,33 @@ const (
 	Notice  = run.Notice
 )
 
-// Lint has the files to check, and what is known.
+// Lint holds the options of [Look].
 type Lint struct {
-	// Latest is how many files to look at, the last ones; 0 for those that are
-	// pending in the database. With Latest the database is not asked.
+	// Latest is the number of files to check, from the end. Look then does not read the
+	// database. 0 means the files that are pending in the database.
 	Latest int
-	// From is the version of a database that is not asked either, as [run.PlanFrom]
-	// takes it: the files to look at are those pending there. "" for none of that.
+	// From is a version, as in [run.PlanFrom]: Look checks the files after it and does not
+	// read the database. "" means the files that are pending in the database.
 	From string
-	// LargeTable is the number of rows from which on a change that makes writers
-	// wait is an error. 0: no table is large.
+	// LargeTable is the number of rows from which a change that blocks writes is an error.
+	// 0 means that no table is large.
 	LargeTable int64
-	// Declared is the text of the schema.hcl that the code of this build is generated
-	// from: the columns that it reads and writes. nil: what it uses is not known.
+	// Declared is the text of the schema.hcl of this build, which lists the columns that its
+	// code uses. nil means that they are unknown.
 	Declared []byte
 	// Others includes the files of the other dialects with the same versions.
 	Others bool
 }
 
-// LargeTable is the default of Lint.LargeTable: the rows that a server of ordinary
-// size copies in about a second.
+// LargeTable is the default of [Lint.LargeTable]: a typical server copies this number of
+// rows in about one second.
 const LargeTable = 100_000
 
-// Look looks at migration files before they are applied, without running them:
-// what deletes data, breaks the code that is still running, narrows a type, makes
-// writers wait, or does not lead back. See Rules.
+// Look checks migration files without applying them to the database. See [Rules].
 //
-// The report has the findings, by file and line. When one of them is an error, the
-// error counts them; another error means that the files or the database cannot be read.
+// The report lists the findings by file and line. If findings have the severity [Error],
+// Look returns an error with their number. It returns another error if the files or the
+// database cannot be read.
 func Look(ctx context.Context, e *run.Engine, opts Lint) (run.Report, error) {
 	look := func(v run.View) error {
 		v.Report.Applied, v.Report.Findings = []run.Migration{}, []Finding{}
@@ -131,8 +129,8 @@ func lookAtAll(ctx context.Context, e *run.Engine, v run.View, opts Lint) error 
 	return nil
 }
 
-// lookAt looks at the files of a dialect from a version on. After one that a database
-// refuses it looks at no more: what they meet is not known.
+// lookAt checks the files of a dialect, starting at the version first. It stops after a file
+// that cannot be applied, because the schema after it is unknown.
 func lookAt(ctx context.Context, h *plan.History, first string, known known) (found []Finding, err error) {
 	defer func() { err = errors.Join(err, h.Close()) }()
 	for i, f := range h.List {
@@ -151,9 +149,8 @@ func lookAt(ctx context.Context, h *plan.History, first string, known known) (fo
 	return found, nil
 }
 
-// countRows counts the rows of a table, as far as the limit from which on it is large: a
-// large table is not read to its end. The size is their number in words, "" where there is
-// no such table.
+// countRows counts the rows of a table up to limit, so that it does not read a large table
+// to the end. size is the number of rows as text; "" if the table does not exist.
 func countRows(ctx context.Context, conn schema.ExecQuerier, table string, limit int64) (large bool, size string) {
 	query := fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM %s LIMIT %d) AS some", plan.Quote(table), limit)
 	rows, err := conn.QueryContext(ctx, query)

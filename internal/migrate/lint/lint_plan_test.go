@@ -13,15 +13,15 @@ import (
 	"slipway/internal/migrate/run"
 )
 
-// onlyOnSQLite are findings that MySQL has no reason for: it renames and changes an index
-// in one statement.
+// onlyOnSQLite lists findings that MySQL does not have, because it renames and changes an
+// index in one statement.
 var onlyOnSQLite = map[string]string{
 	"rename_index": "SW205", "change_index_unique": "MF102",
 }
 
-// TestLintPlans: of one change of schema.hcl, lint finds nothing on SQLite that it does not
-// find on MySQL, and the same of types: a table that is rebuilt because a CHECK changes is
-// neither dropped, nor does it get a new rule. How long writers wait is another matter.
+// TestLintPlans: for each change of schema.hcl, every finding on SQLite is also a finding on
+// MySQL, except findings about blocking. In particular, lint does not report the rebuild of a
+// table as a drop or as a new CHECK. Findings about types are the same on both.
 func TestLintPlans(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {

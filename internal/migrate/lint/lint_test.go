@@ -8,8 +8,7 @@ import (
 	"slipway/internal/migrate/lint"
 )
 
-// TestHazards: what is dangerous is found, at its line, with its severity, and
-// nothing else is said.
+// TestHazards: lint reports each hazard with its line and severity, and nothing else.
 func TestHazards(t *testing.T) {
 	t.Parallel()
 	for _, x := range slices.Concat(hazards, harmless) {
@@ -34,8 +33,7 @@ func TestHazards(t *testing.T) {
 
 func byLine(a, b string) int { return strings.Compare(a, b) }
 
-// TestHarmless: nothing that is only to be read stands in the table of harmless
-// changes as an error or a warning.
+// TestHarmless: lint reports no errors and no warnings for harmless changes.
 func TestHarmless(t *testing.T) {
 	t.Parallel()
 	for _, x := range harmless {
@@ -47,7 +45,7 @@ func TestHarmless(t *testing.T) {
 	}
 }
 
-// TestEveryRuleHasAFixture: a rule that no fixture shows may not work at all.
+// TestEveryRuleHasAFixture: each rule has a fixture that triggers it.
 func TestEveryRuleHasAFixture(t *testing.T) {
 	t.Parallel()
 	shown := map[string]bool{}

@@ -15,7 +15,7 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// codes are the findings that are more than a notice: code, file and line.
+// codes returns the errors and warnings: code, file and line.
 func codes(r run.Report) string {
 	var all []string
 	for _, f := range r.Findings {
@@ -26,8 +26,8 @@ func codes(r run.Report) string {
 	return strings.Join(all, "\n")
 }
 
-// TestLint: the pending files are looked at, and those of the other dialect with
-// the same versions; the exit code follows from the errors among the findings.
+// TestLint: Look checks the pending files, and the files of the other dialect with the same
+// versions. It returns an error if a finding is an error.
 func TestLint(t *testing.T) {
 	t.Parallel()
 	const drops = "-- A comment.\nALTER TABLE parents DROP COLUMN name;\n\n-- slipway:down\n-- ALTER TABLE parents ADD " +
@@ -54,7 +54,7 @@ func TestLint(t *testing.T) {
 			t.Errorf("got\n%s", got)
 		}
 
-		// What is applied is not looked at, unless it was edited since.
+		// Applied files are not checked, unless they were edited afterwards.
 		upgrade(t, e, run.Upgrade{})
 		if report, err = lint.Look(t.Context(), e, lint.Lint{}); err != nil || report.Findings == nil ||
 			len(report.Findings) > 0 {
@@ -69,7 +69,7 @@ func TestLint(t *testing.T) {
 	})
 }
 
-// TestLintLatest: the last files are looked at without a database.
+// TestLintLatest: Look checks the last files without a database.
 func TestLintLatest(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
@@ -90,7 +90,7 @@ func TestLintLatest(t *testing.T) {
 	})
 }
 
-// TestLintLargeTable: what makes writers wait is an error where the table is large.
+// TestLintLargeTable: a statement that blocks writes is an error on a large table.
 func TestLintLargeTable(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
@@ -118,7 +118,7 @@ func TestLintLargeTable(t *testing.T) {
 	}
 }
 
-// engineOf makes an engine on a connection of its own, with scratch databases.
+// engineOf returns an engine with its own connection and with scratch databases.
 func engineOf(t *testing.T, dialect, address string, migrations fs.FS) *run.Engine {
 	t.Helper()
 	e, err := run.New(migratetest.Connect(t, address), dialect, migrations)
@@ -136,7 +136,7 @@ func upgrade(t *testing.T, e *run.Engine, opts run.Upgrade) {
 	}
 }
 
-// offline makes an engine without a database, with scratch databases.
+// offline returns an engine without a database, with scratch databases.
 func offline(t *testing.T, dialect string, migrations fs.FS) *run.Engine {
 	t.Helper()
 	e, err := run.New(nil, dialect, migrations)

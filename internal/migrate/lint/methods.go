@@ -8,24 +8,24 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// How MySQL 8.0.29 and later run an ALTER TABLE on InnoDB, by the tables "Online DDL
-// Operations" of its manual, as far as one action of the common kinds goes. It is for
-// when no server is at hand: db test asks one.
+// This file predicts how MySQL 8.0.29 and later run an ALTER TABLE on InnoDB, by the tables
+// "Online DDL Operations" of the MySQL manual. It covers one action of the common kinds, for
+// use without a server; db test measures on a server.
 
-// method is how the server runs a statement, the gentlest way it can. A higher
-// one is worse.
+// method is the least disruptive method with which the server can run a statement. A higher
+// value is more disruptive.
 type method int
 
 const (
-	instant     method = iota // only the definition changes
-	inPlace                   // work in place, reads and writes go on
-	inPlaceNew                // the table is built again, reads and writes go on
-	inPlaceLock               // work in place, writers wait (LOCK=SHARED)
-	copied                    // all rows are copied, writers wait
+	instant        method = iota // only the definition changes
+	inPlace                      // runs in place, reads and writes continue
+	inPlaceRebuild               // the table is rebuilt, reads and writes continue
+	inPlaceLock                  // runs in place, writes are blocked (LOCK=SHARED)
+	copied                       // all rows are copied, writes are blocked
 )
 
-// methodOf returns how the server runs a statement about a table that exists: as its worst
-// action, which what names. what is "" for any other statement.
+// methodOf returns the method of a statement about an existing table: the method of its most
+// disruptive action, and a description of this action. what is "" for other statements.
 func (p *pass) methodOf(s *step) (table string, worst method, what string) {
 	changes := p.changesOf(s)
 	for _, c := range changes {
@@ -38,24 +38,24 @@ func (p *pass) methodOf(s *step) (table string, worst method, what string) {
 		}
 	}
 	if worst == inPlace && slices.ContainsFunc(changes, change.storesRows) {
-		worst = inPlaceNew // what is instant alone is not in company
+		worst = inPlaceRebuild // instant only if it is the only action
 	}
 	if s.verb != "ALTER TABLE" || s.Problem != nil || s.Unknown || s.fresh[s.about] || s.oldTable(s.about) == nil {
 		return table, worst, what
 	}
 	switch {
-	case worst < inPlaceNew && s.has("FIRST", "AFTER") && s.has("MODIFY", "CHANGE"):
-		return s.about, inPlaceNew, "moving a column"
+	case worst < inPlaceRebuild && s.has("FIRST", "AFTER") && s.has("MODIFY", "CHANGE"):
+		return s.about, inPlaceRebuild, "moving a column"
 	case what != "":
 		return table, worst, what
 	case s.has("ENGINE", "ROW_FORMAT", "KEY_BLOCK_SIZE", "FORCE"):
-		return s.about, inPlaceNew, "changing how the table is stored"
+		return s.about, inPlaceRebuild, "changing how the table is stored"
 	}
-	return s.about, inPlace, "changing an option of the table" // that no schema shows
+	return s.about, inPlace, "changing an option of the table"
 }
 
-// storesRows reports whether an action changes how rows are stored, which builds the table
-// again where it is not done instantly.
+// storesRows reports whether an action changes how rows are stored. If it is not instant, it
+// rebuilds the table.
 func (c change) storesRows() bool {
 	switch a := c.action.(type) {
 	case *schema.AddColumn:
@@ -66,7 +66,7 @@ func (c change) storesRows() bool {
 	return false
 }
 
-// changesKey reports whether the primary key goes and another one comes.
+// changesKey reports whether the primary key is replaced.
 func changesKey(actions []schema.Change) bool {
 	_, added := find[*schema.AddPrimaryKey](actions)
 	_, dropped := find[*schema.DropPrimaryKey](actions)
@@ -74,11 +74,11 @@ func changesKey(actions []schema.Change) bool {
 	return added && dropped || modified
 }
 
-// method returns how the server runs an action, and its name; "" where it is none on a
-// table that exists.
+// method returns the method of an action and a description of the action; "" if the action
+// does not change an existing table.
 func (c change) method() (method, string) {
 	if changesKey(c.all) {
-		return inPlaceNew, "changing the primary key"
+		return inPlaceRebuild, "changing the primary key"
 	}
 	switch a := c.action.(type) {
 	case *schema.AddTable, *schema.DropTable, *schema.RenameTable:
@@ -99,7 +99,7 @@ func (c change) method() (method, string) {
 	case *schema.DropIndex, *schema.RenameIndex, *schema.ModifyIndex:
 		return inPlace, "dropping or renaming an index"
 	case *schema.AddPrimaryKey:
-		return inPlaceNew, "changing the primary key"
+		return inPlaceRebuild, "changing the primary key"
 	case *schema.DropPrimaryKey:
 		return copied, "dropping the primary key"
 	case *schema.AddForeignKey, *schema.ModifyForeignKey:
@@ -156,32 +156,32 @@ func (c change) methodOfColumn(from, to *schema.Column) (method, string) {
 	nullChanges := from.Type.Null != to.Type.Null
 	text := a.family == "text" && b.family == "text"
 	recollated := text && a.collation != b.collation
-	// A varchar or varbinary grows in place, but its length is stored in one byte up to
-	// 255 bytes, in two from there on.
+	// A varchar or varbinary grows in place, unless its length needs a second byte (from 256
+	// bytes).
 	grows := a.name == b.name && strings.HasPrefix(a.name, "var") && b.chars >= a.chars
 	switch {
 	case generated(from) != generated(to), automatic(from) != automatic(to):
-		return copied, "changing what a column is filled with"
+		return copied, "changing how the value of a column is generated"
 	case text && a.charset != b.charset && (a.charset != "utf8mb3" || b.charset != "utf8mb4"):
 		return copied, "changing the charset of a column"
 	case recollated && (indexed(c.old, from.Name) || indexed(c.table, to.Name)):
 		return copied, "changing the collation of a column that is in an index"
 	case grows && (a.bytes <= 255) != (b.bytes <= 255):
-		return copied, "making a column longer across the line of 255 bytes"
+		return copied, "making a column longer than 255 bytes"
 	case grows && a.bytes != b.bytes && !nullChanges:
 		return inPlace, "making a column longer"
 	case !grows && !c.storedAlike(a, b, from, to):
 		return copied, "changing the type of a column"
 	case nullChanges:
-		return inPlaceNew, "changing whether a column takes NULL"
+		return inPlaceRebuild, "changing whether a column accepts NULL"
 	case recollated:
 		return inPlace, "changing the collation of a column"
 	}
 	return instant, "changing the definition of a column"
 }
 
-// storedAlike reports whether the server stores the values of two types alike: display
-// widths count for nothing, and an enum or set may get members at its end.
+// storedAlike reports whether the server stores the values of two types in the same format.
+// It ignores display widths, and members appended to an enum or set.
 func (p *pass) storedAlike(a, b holding, from, to *schema.Column) bool {
 	n := len(a.members)
 	switch {

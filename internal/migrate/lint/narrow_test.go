@@ -10,8 +10,8 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// conversions are changes of a column's type, with values at the edge of the old
-// one and the code of the rule that they break; "" when every value stays.
+// conversions are changes of a column's type, with boundary values of the old type and the
+// code of the violated rule; "" if no value changes.
 var conversions = []struct {
 	from, to string
 	values   []string
@@ -92,9 +92,8 @@ var conversions = []struct {
 	{"point", "int", []string{"ST_GeomFromText('POINT(1 1)')"}, "SW307"},
 }
 
-// TestConversions: narrowing is found, widening is not, and the real server does
-// to the values at the edge what lint says: it keeps them, or it refuses or
-// changes one.
+// TestConversions: lint reports narrowing and not widening. The server confirms it: it keeps
+// all boundary values, or it rejects or changes one.
 func TestConversions(t *testing.T) {
 	t.Parallel()
 	for _, c := range conversions {
@@ -136,7 +135,7 @@ func execute(t *testing.T, db *sql.DB, statements ...string) {
 	}
 }
 
-// values reads the column c as text.
+// values returns the values of the column c as text.
 func values(t *testing.T, db *sql.DB, kind string) (all []string) {
 	t.Helper()
 	expression := "CAST(c AS CHAR)"
@@ -161,8 +160,8 @@ func values(t *testing.T, db *sql.DB, kind string) (all []string) {
 	return all
 }
 
-// sameValue compares values as text; zeros behind the point and the time of a
-// date count for nothing.
+// sameValue compares values as text. It ignores trailing zeros after the decimal point and
+// the time of a date.
 func sameValue(a, b string) bool {
 	trim := func(v string) string {
 		v = strings.TrimSuffix(v, " 00:00:00")
@@ -174,8 +173,8 @@ func sameValue(a, b string) bool {
 	return trim(a) == trim(b)
 }
 
-// TestStatedOnMySQL: where a fixture asks for an ALGORITHM or a LOCK, the real
-// server refuses it exactly when lint says so.
+// TestStatedOnMySQL: the server rejects the ALGORITHM or LOCK of a fixture exactly if lint
+// reports it.
 func TestStatedOnMySQL(t *testing.T) {
 	t.Parallel()
 	n := 0

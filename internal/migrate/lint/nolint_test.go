@@ -8,7 +8,7 @@ import (
 	"slipway/internal/migrate/lint"
 )
 
-// TestNolint: what a nolint comment is about, and what it silences.
+// TestNolint: a nolint comment silences the findings of its statement or file.
 func TestNolint(t *testing.T) {
 	t.Parallel()
 	const drops = "ALTER TABLE users DROP COLUMN bio;\nDROP TABLE posts;"
@@ -53,9 +53,9 @@ func TestNolint(t *testing.T) {
 	}
 }
 
-// TestNolintOfTheWayDown: what is about the file as a whole is silenced for the
-// file as a whole.
-func TestNolintOfTheWayDown(t *testing.T) {
+// TestNolintOfDownStatements: only a nolint comment for the whole file silences a finding
+// about the down statements.
+func TestNolintOfDownStatements(t *testing.T) {
 	t.Parallel()
 	const add = "ALTER TABLE users ADD COLUMN zip int NULL;"
 	for file, want := range map[string]int{
@@ -71,7 +71,7 @@ func TestNolintOfTheWayDown(t *testing.T) {
 			}
 		}
 		if n != want {
-			t.Errorf("%q: %d findings about the way down, want %d", file, n, want)
+			t.Errorf("%q: %d findings about the down statements, want %d", file, n, want)
 		}
 	}
 }

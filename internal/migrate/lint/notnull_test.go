@@ -6,9 +6,9 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// TestNotNullOnMySQL: what lint says of a NOT NULL column without a default is
-// what the server does with a table that has a row: it refuses (MF103), or fills
-// in a value of its own (MY101).
+// TestNotNullOnMySQL: for a NOT NULL column without a default, the server rejects the
+// statement on a table with a row if lint reports MF103, and sets an implicit default if lint
+// reports MY101.
 func TestNotNullOnMySQL(t *testing.T) {
 	t.Parallel()
 	const table = "CREATE TABLE t (id bigint NOT NULL PRIMARY KEY);"

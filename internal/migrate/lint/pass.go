@@ -14,15 +14,15 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// known is what is known about the database and the code. The zero value knows nothing.
+// known holds facts about the database and the code. In the zero value all are unknown.
 type known struct {
-	// rows reports whether a table is large, and returns its size in words.
+	// rows reports whether a table is large, and returns its size as text.
 	rows func(table string) (large bool, size string)
-	// uses has the columns that the code of this build reads and writes.
+	// uses contains the columns that the code of this build reads and writes.
 	uses *schema.Schema
 }
 
-// pass is one file being looked at.
+// pass is the check of one file.
 type pass struct {
 	known
 	dialect string
@@ -30,12 +30,12 @@ type pass struct {
 	name, text string
 	steps      []*step
 	changes    []change
-	down       wayDown
+	down       downSection
 	// complete is true if the effect of each statement is known.
 	complete bool
-	// silenced are the codes and classes that are silenced in the whole file.
+	// silenced lists the codes and classes that a nolint comment silences in the whole file.
 	silenced []string
-	// checked are the columns of SQLite whose type is in MySQL's terms, after their CHECKs.
+	// checked contains the SQLite columns whose CHECK defines a MySQL type.
 	checked map[*schema.Column]bool
 	found   []Finding
 }
@@ -46,17 +46,17 @@ type step struct {
 	statement
 	index, line int
 	silenced    []string
-	// fresh has the tables that were made by the same file before this statement:
-	// nothing uses them, and they have no rows.
+	// fresh contains the tables that earlier statements of the same file created: no code
+	// uses them, and they have no rows.
 	fresh map[string]bool
-	// renamed has the names before the file of the tables that it renamed before this
-	// statement.
+	// renamed maps tables that earlier statements of the same file renamed to their names
+	// before the file.
 	renamed map[string]string
 	// unchecked is true while foreign_key_checks is 0 on MySQL.
 	unchecked bool
 }
 
-// readFile reads a file of a history, and finds out what its statements do.
+// readFile reads a file of a history and finds out the effects of its statements.
 func readFile(ctx context.Context, h *plan.History, i int, known known) (*pass, error) {
 	f := h.List[i]
 	p := &pass{known: known, dialect: h.Dialect.Name, name: h.Name(f), text: string(f.Bytes())}
@@ -72,7 +72,7 @@ func readFile(ctx context.Context, h *plan.History, i int, known known) (*pass, 
 	return p, p.readDown(ctx, h, i)
 }
 
-// read takes the statements of the file, and what each of them does.
+// read adds the statements of the file and their effects.
 func (p *pass) read(statements []*migrate.Stmt, effects []plan.Effect) {
 	p.silenced = silenced(migrate.NewLocalFile(p.name, []byte(p.text)))
 	p.complete = plan.Complete(effects)
@@ -104,7 +104,7 @@ func (p *pass) read(statements []*migrate.Stmt, effects []plan.Effect) {
 	}
 }
 
-// run checks the file. The findings come in the order of lines.
+// run checks the file and returns the findings, sorted by line.
 func (p *pass) run() []Finding {
 	p.unknownNames(&step{line: 1}, p.silenced)
 	for _, s := range p.steps {
@@ -125,14 +125,14 @@ func (p *pass) run() []Finding {
 	return p.found
 }
 
-// report adds a finding about a line, unless the file silences it or it is there
-// already. The format is that of a sentence without its full stop; the rule adds why.
+// report adds a finding about a statement, unless a nolint comment silences it or it exists
+// already. The format is a sentence without the final period; the rule's Why follows it.
 func (p *pass) report(code string, s *step, format string, args ...any) {
 	p.add(code, rule(code).Severity, s, fmt.Sprintf(format, args...), "")
 }
 
-// add is report with a severity and advice of its own; "" takes the rule's. A
-// step of nil stands for the file as a whole, at the line of its way down.
+// add is report with a severity and an advice; "" means the rule's advice. If s is nil, the
+// finding is about the whole file, at the line of its down statements.
 func (p *pass) add(code string, severity Severity, s *step, what, advice string) {
 	r := rule(code)
 	if s == nil {
@@ -141,13 +141,13 @@ func (p *pass) add(code string, severity Severity, s *step, what, advice string)
 	what = strings.TrimSuffix(strings.Join(strings.Fields(what), " "), ".")
 	f := Finding{Code: code, Severity: severity, File: p.name, Line: s.line, Title: r.Title,
 		Detail: strings.TrimSpace(what + ". " + r.Why), Advice: cmp.Or(advice, r.Advice)}
-	quiet := slices.ContainsFunc(p.silenced, r.named) || slices.ContainsFunc(s.silenced, r.named)
-	if !quiet && !slices.Contains(p.found, f) {
+	isSilenced := slices.ContainsFunc(p.silenced, r.named) || slices.ContainsFunc(s.silenced, r.named)
+	if !isSilenced && !slices.Contains(p.found, f) {
 		p.found = append(p.found, f)
 	}
 }
 
-// large reports whether a table is known to be large, and returns its size in words.
+// large reports whether a table is known to be large, and returns its size as text.
 func (k known) large(table string) (large bool, size string) {
 	if k.rows == nil {
 		return false, ""
@@ -155,8 +155,8 @@ func (k known) large(table string) (large bool, size string) {
 	return k.rows(table)
 }
 
-// line is the line, from 1, of a position in a text. What stands before the
-// statement in the way of space is passed over.
+// line returns the line, from 1, of a position in a text. It skips white space after the
+// position.
 func line(text string, pos int) int {
 	pos = min(max(pos, 0), len(text))
 	pos += len(text[pos:]) - len(strings.TrimLeft(text[pos:], " \t\r\n"))

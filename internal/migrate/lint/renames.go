@@ -6,22 +6,21 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// looksLikeRename reports a column or a table that goes while another one with the
-// same shape comes.
+// looksLikeRename reports a dropped column or table if the file adds one of the same shape.
 func (c change) looksLikeRename() {
 	for _, other := range c.changes {
 		switch drop := c.action.(type) {
 		case *schema.DropTable:
 			add, ok := other.action.(*schema.AddTable)
 			if ok && add.T.Name != drop.T.Name && c.sameColumns(add.T, drop.T) {
-				c.report("SW604", "Table %q goes and %q with the same columns comes", drop.T.Name, add.T.Name)
+				c.report("SW604", "Dropping table %q and creating table %q with the same columns", drop.T.Name, add.T.Name)
 				return
 			}
 		case *schema.DropColumn:
 			add, ok := other.action.(*schema.AddColumn)
 			if ok && other.table.Name == c.table.Name && add.C.Name != drop.C.Name && c.sameShape(add.C, drop.C) &&
 				!c.copiedFrom(c.table.Name, add.C.Name, drop.C.Name) {
-				c.report("SW604", "Column %q of table %q goes and %q of the same type comes",
+				c.report("SW604", "Dropping column %q of table %q and adding column %q of the same type",
 					drop.C.Name, c.table.Name, add.C.Name)
 				return
 			}

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Text writes findings for people: by file, each with its line, and a last line
-// that counts them. The findings of one file stand together, as Look returns them.
-// The error is the writer's.
+// Text writes findings for a terminal: each with its file and line, and a last line with
+// their numbers. Findings of one file must be adjacent, as [Look] returns them. It returns
+// the error of w.
 func Text(w io.Writer, findings []Finding) error {
 	var b bytes.Buffer
 	for i, f := range findings {
@@ -29,7 +29,7 @@ func Text(w io.Writer, findings []Finding) error {
 	return err
 }
 
-// count returns in words how many findings have a severity.
+// count returns the number of findings with a severity as text, for example "2 errors".
 func count(findings []Finding, severity Severity) string {
 	n := 0
 	for _, f := range findings {
@@ -43,8 +43,8 @@ func count(findings []Finding, severity Severity) string {
 	return fmt.Sprintf("%d %ss", n, severity)
 }
 
-// GitHub writes findings as workflow commands, which GitHub shows as annotations
-// on the lines of a pull request. The error is the writer's.
+// GitHub writes findings as workflow commands, which GitHub shows as annotations on the
+// lines of a pull request. It returns the error of w.
 func GitHub(w io.Writer, findings []Finding) error {
 	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")

@@ -10,7 +10,7 @@ var rendered = []Finding{
 	{Code: "DS103", Severity: Error, File: "migrations/mysql/1_a.sql", Line: 3, Title: "column dropped",
 		Detail: "100% of it\nis gone.", Advice: "Do not."},
 	{Code: "SW401", Severity: Notice, File: "migrations/mysql/1_a.sql", Line: 3, Title: "online", Detail: "Reads go on."},
-	{Code: "SW501", Severity: Warning, File: "migrations/mysql/2,b:c.sql", Line: 1, Title: "no way down, none",
+	{Code: "SW501", Severity: Warning, File: "migrations/mysql/2,b:c.sql", Line: 1, Title: "no down statements, none",
 		Detail: "Nothing.", Advice: "Write it."},
 }
 
@@ -23,7 +23,7 @@ is gone.
 migrations/mysql/1_a.sql:3: notice SW401 online
     Reads go on.
 
-migrations/mysql/2,b:c.sql:1: warning SW501 no way down, none
+migrations/mysql/2,b:c.sql:1: warning SW501 no down statements, none
     Nothing.
     → Write it.
 
@@ -44,7 +44,7 @@ func TestGitHub(t *testing.T) {
 	const want = `::error file=migrations/mysql/1_a.sql,line=3,title=DS103 column dropped::` +
 		`100%25 of it%0Ais gone.%0ADo not.
 ::notice file=migrations/mysql/1_a.sql,line=3,title=SW401 online::Reads go on.
-::warning file=migrations/mysql/2%2Cb%3Ac.sql,line=1,title=SW501 no way down%2C none::Nothing.%0AWrite it.
+::warning file=migrations/mysql/2%2Cb%3Ac.sql,line=1,title=SW501 no down statements%2C none::Nothing.%0AWrite it.
 `
 	var b bytes.Buffer
 	if err := GitHub(&b, rendered); err != nil || b.String() != want {

@@ -2,8 +2,8 @@ package lint
 
 import "slices"
 
-// rows checks a statement about rows: what deletes or overwrites them, and what goes
-// through a large table at once.
+// rows checks a statement that changes rows: whether it deletes or overwrites all of them,
+// and whether it changes a large table in one statement.
 func (p *pass) rows(s *step) {
 	if s.fresh[s.about] {
 		return
@@ -26,8 +26,8 @@ func (p *pass) rows(s *step) {
 	}
 }
 
-// setsNewOnly reports whether an UPDATE sets only columns that the file itself has
-// added: there is nothing in them to overwrite.
+// setsNewOnly reports whether an UPDATE sets only columns that the file adds: they contain
+// no values to overwrite.
 func (p *pass) setsNewOnly(s *step) bool {
 	for column := range s.sets {
 		if !p.addsColumn(s.about, column, 0, s.index) {
@@ -37,8 +37,8 @@ func (p *pass) setsNewOnly(s *step) bool {
 	return len(s.sets) > 0
 }
 
-// allRows finds an UPDATE or DELETE that goes through all rows of a large table at once:
-// one whose condition does not name the key.
+// allRows reports an UPDATE or DELETE that reads all rows of a large table, because its
+// condition does not name the key.
 func (p *pass) allRows(s *step) {
 	large, size := p.large(s.about)
 	if s.has("LIMIT") || !large {
@@ -53,8 +53,8 @@ func (p *pass) allRows(s *step) {
 	p.report("SW406", s, "%s on table %q%s", s.verb, s.about, size)
 }
 
-// changesRows reports whether a statement changes rows, beside those with which SQLite copies
-// a table.
+// changesRows reports whether a statement changes rows. It is false for the statements with
+// which SQLite copies a table.
 func (s *step) changesRows() bool {
 	return !s.Copies && slices.Contains([]string{"INSERT", "REPLACE", "UPDATE", "DELETE"}, s.verb)
 }

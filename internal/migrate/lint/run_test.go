@@ -13,8 +13,8 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// TestBlog: the migrations of package blog have no errors, with a scratch database and
-// without, and each says how to undo it.
+// TestBlog: the migrations of package blog have no errors, with and without a scratch
+// database, and all have down statements.
 func TestBlog(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
@@ -37,7 +37,7 @@ func TestBlog(t *testing.T) {
 	})
 }
 
-// TestRunOverFiles: a file meets what the ones before it made.
+// TestRunOverFiles: lint checks a file with the schema after the files before it.
 func TestRunOverFiles(t *testing.T) {
 	t.Parallel()
 	files := folder(t, plan.MySQL, "0.sql", mysqlTables,
@@ -64,7 +64,7 @@ func TestRunOverFiles(t *testing.T) {
 	}
 }
 
-// TestDetail: a finding names the table and the column, and says what to do.
+// TestDetail: a finding contains the table, the column and an advice.
 func TestDetail(t *testing.T) {
 	t.Parallel()
 	for _, x := range hazards {

@@ -5,27 +5,27 @@ import (
 	"strings"
 )
 
-// statement has what the words of a statement tell and the schemas around it do not. What
-// cannot be read counts as missing.
+// statement is a parsed statement: facts that the schemas before and after it do not show.
+// It omits parts that cannot be parsed.
 type statement struct {
 	tokens []token
 	// verb is its kind in capitals: "ALTER TABLE", "CREATE INDEX", "UPDATE".
 	verb string
-	// about is the first table that it names, "" where it names none; rest is what
-	// follows the name.
+	// about is the name of its first table; "" for none.
 	about string
-	rest  []token
-	// sets has the expression for each column that an UPDATE sets.
+	// rest contains the tokens after about.
+	rest []token
+	// sets maps each column that an UPDATE sets to its expression.
 	sets map[string][]token
-	// where has the words of the condition of an UPDATE or DELETE.
+	// where contains the tokens of the condition of an UPDATE or DELETE.
 	where []token
 }
 
-// between are words that may stand between a verb and what it is about.
+// between lists keywords that may follow a verb before the name of the table.
 var between = []string{"IF", "NOT", "EXISTS", "INTO", "FROM", "ONLY", "IGNORE", "LOW_PRIORITY", "DELAYED", "QUICK",
 	"HIGH_PRIORITY", "OR", "TEMPORARY", "UNIQUE", "FULLTEXT", "SPATIAL"}
 
-// parse reads the words of a statement. Any text is taken.
+// parse parses a statement. It accepts any text.
 func parse(text, dialect string) statement {
 	s := statement{tokens: tokens(text, dialect), sets: map[string][]token{}}
 	rest := s.tokens
@@ -63,7 +63,7 @@ func parse(text, dialect string) statement {
 	return s
 }
 
-// readSets reads what an UPDATE sets.
+// readSets parses the SET clause of an UPDATE.
 func (s *statement) readSets() {
 	sets := after(s.rest, "SET")
 	for _, part := range split(sets[:topLevel(sets, "FROM", "WHERE", "ORDER", "LIMIT", "RETURNING")]) {
@@ -73,13 +73,13 @@ func (s *statement) readSets() {
 	}
 }
 
-// after returns the tokens after a word outside of parentheses; none without the word.
+// after returns the tokens after the first word outside parentheses; none if it is missing.
 func after(ts []token, word string) []token { return ts[min(topLevel(ts, word)+1, len(ts)):] }
 
-// has reports whether one of some words stands outside of parentheses.
+// has reports whether the statement contains one of the words outside parentheses.
 func (s statement) has(words ...string) bool { return topLevel(s.tokens, words...) < len(s.tokens) }
 
-// fills reports whether an UPDATE sets a column in every row that has no value there.
+// fills reports whether an UPDATE sets a column in every row in which it is NULL.
 func (s statement) fills(column string) bool {
 	expression, set := s.sets[column]
 	if !set || s.has("LIMIT") || len(expression) == 1 && expression[0].is("NULL") {
@@ -94,14 +94,14 @@ func (s statement) fills(column string) bool {
 	return len(s.where) == 0
 }
 
-// foreignKeyChecks reads MySQL's SET foreign_key_checks = 0 and 1.
+// foreignKeyChecks parses MySQL's SET foreign_key_checks. set is false for other statements.
 func (s statement) foreignKeyChecks() (on, set bool) {
 	value := after(s.tokens, "foreign_key_checks")
 	return len(value) > 1 && value[1].is("1", "ON"), s.verb == "SET" && len(value) > 1
 }
 
 // definitions returns the parts of a CREATE TABLE or ALTER TABLE that define a column or a
-// constraint, each from the name of the column or the word of the constraint on.
+// constraint. Each starts with the name of the column or the keyword of the constraint.
 func (s statement) definitions() (all [][]token) {
 	switch s.verb {
 	case "CREATE TABLE":
@@ -124,12 +124,12 @@ func (s statement) definitions() (all [][]token) {
 	return all
 }
 
-// constraints are the words that begin a constraint.
+// constraints maps the keyword that starts a constraint to its name in messages.
 var constraints = map[string]string{
 	"UNIQUE": "A unique index", "FOREIGN": "A foreign key", "REFERENCES": "A foreign key", "CHECK": "A check",
 }
 
-// unnamed lists the constraints of a definition that have no name.
+// unnamed returns the constraints of a definition that have no name.
 func unnamed(definition []token) (all []string) {
 	for i, t := range definition {
 		what := constraints[strings.ToUpper(string(t))]
@@ -141,7 +141,7 @@ func unnamed(definition []token) (all []string) {
 	return all
 }
 
-// named reports whether the constraint whose word is at i has a name, before it or behind.
+// named reports whether the constraint whose keyword is at i has a name, before or after it.
 func named(ts []token, i int) bool {
 	if i >= 2 && ts[i-2].is("CONSTRAINT") {
 		return true
@@ -154,9 +154,9 @@ func named(ts []token, i int) bool {
 		rest[1].is("(", "USING")
 }
 
-// actions counts what an ALTER TABLE does, without its ALGORITHM and LOCK. The
-// options of a table are one action, and so is all that goes with a new primary
-// key: they have to be.
+// actions returns the number of actions of an ALTER TABLE, without ALGORITHM and LOCK. All
+// table options count as one action. An ALTER with a new primary key counts as one action,
+// because it cannot be split.
 func (s statement) actions() (n int) {
 	options := 0
 	for _, part := range split(s.rest) {

@@ -8,15 +8,15 @@ import (
 	"slipway/internal/migrate/plan"
 )
 
-// token is a word, a text in quotes, or a symbol of a statement.
+// token is a word, a quoted text, or a symbol of a statement.
 type token string
 
-// is reports whether a token is one of some words, without regard to case.
+// is reports whether a token is one of the words, ignoring case.
 func (t token) is(words ...string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(string(t), w) })
 }
 
-// name is a token as the name of something, without its quotes; "" where it cannot be one.
+// name returns the token as an identifier without quotes; "" if it is not an identifier.
 func (t token) name() string {
 	if t == "" || !strings.ContainsRune("`\"[", rune(t[0])) && !wordPattern.MatchString(string(t)) {
 		return ""
@@ -28,8 +28,8 @@ var wordPattern = regexp.MustCompile("^" + word + "$")
 
 const (
 	word = `[\w$\x{80}-\x{10FFFF}]+`
-	// What the dialects take for comments and for quotes; a quote may lack its end. MySQL
-	// runs what is in /*! … */: the words count, the marks do not.
+	// The comments and quotes of the dialects; a closing quote may be missing. MySQL executes
+	// the text in /*! … */, so only the marks count as comments.
 	comments      = `--[^\n]*|/\*.*?(?:\*/|$)|\*/`
 	mysqlComments = `#[^\n]*|/\*!\d*|` + comments
 	mysqlQuotes   = `'(?:\\.|''|[^'\\])*'?|"(?:\\.|""|[^"\\])*"?` + "|`(?:``|[^`])*`?"
@@ -41,7 +41,7 @@ var tokenPatterns = map[string]*regexp.Regexp{
 	plan.SQLite: regexp.MustCompile(`(?s)(` + comments + `)|` + sqliteQuotes + `|` + word + `|\S`),
 }
 
-// tokens takes a statement apart; comments and spaces are left out. Any text is taken.
+// tokens returns the tokens of a statement without comments and spaces. It accepts any text.
 func tokens(s, dialect string) (all []token) {
 	for _, m := range tokenPatterns[dialect].FindAllStringSubmatch(s, -1) {
 		if comment := m[1]; comment == "" {
@@ -51,7 +51,7 @@ func tokens(s, dialect string) (all []token) {
 	return all
 }
 
-// depth is 1 for an opening parenthesis, -1 for a closing one, else 0.
+// depth returns 1 for an opening parenthesis, -1 for a closing one, otherwise 0.
 func (t token) depth() int {
 	switch t {
 	case "(":
@@ -62,7 +62,7 @@ func (t token) depth() int {
 	return 0
 }
 
-// topLevel returns the index of the first of some words outside of parentheses, or len(ts).
+// topLevel returns the index of the first of the words outside parentheses, or len(ts).
 func topLevel(ts []token, words ...string) int {
 	depth := 0
 	for i, t := range ts {
@@ -73,8 +73,8 @@ func topLevel(ts []token, words ...string) int {
 	return len(ts)
 }
 
-// split cuts tokens at the commas outside of parentheses, up to a parenthesis that closes
-// what was opened before, or a semicolon.
+// split splits tokens at the commas outside parentheses. It stops at a semicolon, or at a
+// closing parenthesis without an opening one.
 func split(ts []token) (parts [][]token) {
 	depth, start := 0, 0
 	for i, t := range ts {
@@ -90,10 +90,10 @@ func split(ts []token) (parts [][]token) {
 	return append(parts, ts[start:])
 }
 
-// begins reports whether the first token is one of some words.
+// begins reports whether the first token is one of the words.
 func begins(ts []token, words ...string) bool { return len(ts) > 0 && ts[0].is(words...) }
 
-// mentions reports whether a name stands among tokens.
+// mentions reports whether the tokens contain a name.
 func mentions(ts []token, name string) bool {
 	return slices.ContainsFunc(ts, func(t token) bool { return strings.EqualFold(t.name(), name) })
 }

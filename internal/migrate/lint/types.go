@@ -13,7 +13,7 @@ import (
 	declared "slipway/internal/migrate/schema"
 )
 
-// changedType reports what another type, charset or collation does to the values of a
+// changedType reports the effect of a new type, charset or collation on the values of a
 // column.
 func (c change) changedType(from, to *schema.Column) {
 	a, b := holds(from, c.old), holds(to, c.table)
@@ -38,8 +38,8 @@ func (c change) changedType(from, to *schema.Column) {
 	}
 }
 
-// narrowed returns the code of the rule that a change of type breaks, "" when every value
-// stays what it is.
+// narrowed returns the code of the rule that a change of type violates; "" if no value
+// changes.
 func narrowed(from, to holding, sameName bool) string {
 	isNumber := func(h holding) bool { return h.low < h.high }
 	switch {
@@ -81,7 +81,7 @@ func narrowed(from, to holding, sameName bool) string {
 	return ""
 }
 
-// typeName is the type as SQL writes it.
+// typeName returns the type of a column in SQL.
 func (p *pass) typeName(c *schema.Column) string {
 	format := mysql.FormatType
 	if !p.typed(c) {
@@ -93,12 +93,12 @@ func (p *pass) typeName(c *schema.Column) string {
 	return c.Type.Raw
 }
 
-// typed reports whether the type of a column limits what it holds. On SQLite, only a CHECK
+// typed reports whether the type of a column limits its values. On SQLite, only a CHECK
 // does.
 func (p *pass) typed(c *schema.Column) bool { return p.dialect == plan.MySQL || p.checked[c] }
 
-// readTypes sets the types of SQLite columns to the MySQL types that their CHECKs stand for.
-// A change of such a CHECK becomes a change of the column.
+// readTypes sets the types of SQLite columns to the MySQL types that their CHECKs define. It
+// replaces a change of such a CHECK by a change of the column.
 func (p *pass) readTypes(s *step) {
 	for _, around := range []*schema.Schema{s.Before, s.After} {
 		for _, t := range around.Tables {
@@ -114,8 +114,8 @@ func (p *pass) readTypes(s *step) {
 	}
 }
 
-// readType sets the type of a column to the one that a CHECK stands for. The CHECK keeps
-// its name when the column is renamed.
+// readType sets the type of a column to the type that a CHECK defines. After a rename of the
+// column, the CHECK has its old name.
 func (p *pass) readType(t *schema.Table, c *schema.Column) {
 	for _, check := range t.Checks() {
 		if p.checked[c] || !strings.HasSuffix(check.Name, "_type") || !strings.Contains(check.Expr, c.Name) {
@@ -127,14 +127,14 @@ func (p *pass) readType(t *schema.Table, c *schema.Column) {
 	}
 }
 
-// changeTypes turns changes of CHECKs that stand for types into changes of columns.
+// changeTypes replaces changes of CHECKs that define types by changes of columns.
 func (p *pass) changeTypes(old *schema.Table, m *schema.ModifyTable) {
 	for i, action := range m.Changes {
 		name := ""
 		switch a := action.(type) {
 		case *schema.ModifyCheck:
 			name = a.To.Name
-		case *schema.AddCheck: // of a column that was renamed
+		case *schema.AddCheck: // a renamed column
 			name = a.C.Name
 		}
 		for _, to := range m.T.Columns {

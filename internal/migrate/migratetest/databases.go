@@ -1,5 +1,5 @@
-// Package migratetest has what the tests of migrations share: databases of their own,
-// folders with migration files, projects with a schema.hcl, and the cases of a plan.
+// Package migratetest contains helpers for the tests of migrations: databases, folders with
+// migration files, projects with a schema.hcl, and the cases of a plan.
 package migratetest
 
 import (
@@ -17,8 +17,7 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// Connect opens the database of a URL that dbtest gave, as those who use the engine
-// do.
+// Connect opens the database of a URL from dbtest. The end of the test closes it.
 func Connect(t testing.TB, address string) *sql.DB {
 	t.Helper()
 	return dbtest.Open(t, address)
@@ -30,7 +29,7 @@ func Each(t *testing.T, run func(t *testing.T, dialect, address string)) {
 	dbtest.Dialects(t, func(t *testing.T, dialect string) { run(t, dialect, dbtest.New(t, dialect)) })
 }
 
-// Under is a folder migrations with the files of dialects, and no snapshots.
+// Under is a folder migrations with a folder for each dialect, without snapshots.
 type Under map[string]fs.FS
 
 // Open opens a file of a dialect's folder.
@@ -42,7 +41,7 @@ func (u Under) Open(name string) (fs.File, error) {
 	return u[dialect].Open(cmp.Or(file, "."))
 }
 
-// Scratch makes scratch databases on the test server, and in memory.
+// Scratch returns a function that creates scratch databases on the test server, and in memory.
 func Scratch(t testing.TB) func(context.Context, string) (*sql.DB, func() error, error) {
 	return func(_ context.Context, dialect string) (*sql.DB, func() error, error) {
 		if dialect == "sqlite" {
@@ -57,8 +56,7 @@ func Scratch(t testing.TB) func(context.Context, string) (*sql.DB, func() error,
 	}
 }
 
-// OnlySQLite makes scratch databases where there is no server for MySQL: the error for
-// one is missing.
+// OnlySQLite is [Scratch] without a MySQL server: for MySQL it returns the error missing.
 func OnlySQLite(t testing.TB, missing error) func(context.Context, string) (*sql.DB, func() error, error) {
 	return func(ctx context.Context, dialect string) (*sql.DB, func() error, error) {
 		if dialect == "mysql" {
@@ -68,8 +66,8 @@ func OnlySQLite(t testing.TB, missing error) func(context.Context, string) (*sql
 	}
 }
 
-// Folder is a migration folder with these files, given as name, text, name,
-// text, and the checksums that belong to them.
+// Folder returns a migration folder with checksums. The arguments are pairs of a name and a
+// text.
 func Folder(t testing.TB, namesAndTexts ...string) fstest.MapFS {
 	t.Helper()
 	dir, made := &migrate.MemDir{}, fstest.MapFS{}
@@ -92,7 +90,7 @@ func Folder(t testing.TB, namesAndTexts ...string) fstest.MapFS {
 	return made
 }
 
-// Query gives the first column of all rows, as text, joined by spaces.
+// Query returns the first column of all rows, as text, separated by spaces.
 func Query(t testing.TB, db *sql.DB, text string) string {
 	t.Helper()
 	return strings.Join(QueryLines(t, db, text), " ")

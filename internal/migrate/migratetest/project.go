@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Preamble stands above the tables of each case.
+// Preamble is the start of each schema.hcl.
 const Preamble = `schema "app" {}
 `
 
@@ -27,12 +27,12 @@ table "notes" {
 }
 `
 
-// WithColumn is OneTable with more in it.
+// WithColumn returns OneTable with more columns.
 func WithColumn(column string) string {
 	return strings.Replace(OneTable, "  primary_key", column+"\n  primary_key", 1)
 }
 
-// Project is a folder with a schema.hcl.
+// Project returns a new folder with a schema.hcl.
 func Project(t *testing.T, schema string) string {
 	t.Helper()
 	root := t.TempDir()
@@ -51,7 +51,7 @@ func Write(t *testing.T, root, name, text string) {
 	}
 }
 
-// Tree lists all files under migrations/, with what is in them.
+// Tree returns the names and texts of all files under migrations/.
 func Tree(t *testing.T, root string) string {
 	t.Helper()
 	var b strings.Builder
@@ -75,7 +75,7 @@ func Tree(t *testing.T, root string) string {
 
 var Noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 
-// DirFS is a dialect's folder of a project.
+// DirFS returns the path of a dialect's folder in a project.
 func DirFS(root, dialect string) string { return filepath.Join(root, "migrations", dialect) }
 
 func ReadText(t *testing.T, root, name string) string {
@@ -86,6 +86,3 @@ func ReadText(t *testing.T, root, name string) string {
 	}
 	return string(text)
 }
-
-// TestEmpty writes a migration by hand: as it is written it does nothing, up and
-// down; with SQL in it, it is refused until its sum is made anew, and then runs.

@@ -1,6 +1,6 @@
 package migratetest
 
-// Versions, and migrations without a way down.
+// Versions, and migrations without down statements.
 const (
 	V1 = "20260101000000_one"
 	V2 = "20260102000000_two"
@@ -11,7 +11,7 @@ const (
 	SQL3 = "CREATE TABLE c (id int);\nINSERT INTO c VALUES (1);\n"
 )
 
-// Three migrations with ways down, and rows in the tables.
+// Three migrations with down statements, and rows for their tables.
 const (
 	Up1 = "CREATE TABLE parents (id integer NOT NULL, name varchar(80) NOT NULL, PRIMARY KEY (id));\n" +
 		"CREATE TABLE kids (id integer NOT NULL, parent_id integer NOT NULL, PRIMARY KEY (id), CONSTRAINT kids_parent " +

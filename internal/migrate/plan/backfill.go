@@ -13,22 +13,22 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// fill sets a value in existing rows, in a column that becomes NOT NULL.
-// The planners find it among the actions on a table, before the one that takes
-// NULL away: what comes first is add or loosen, then the rows, then that.
+// fill sets a value in existing rows of a column that becomes NOT NULL. It is one of the
+// actions on a table, before the action that makes the column NOT NULL. The planners run add
+// or loosen first, then the UPDATE.
 type fill struct {
-	schema.Change // nil: it is one of ours, never Atlas's
+	schema.Change // always nil: it makes fill a schema.Change
 	column        string
-	// add is the column as it is added, with NULL allowed; nil for an existing column.
+	// add is the new column, nullable; nil for an existing column.
 	add *schema.Column
-	// loosen changes the column's type while NULL is still allowed; nil when the
-	// type stays.
+	// loosen changes the column's type while the column is nullable; nil if the type does
+	// not change.
 	loosen *schema.ModifyColumn
 	// value is SQL.
 	value, comment string
 }
 
-// statement fills the rows of a table.
+// statement returns the UPDATE that fills the rows of a table.
 func (f *fill) statement(table string) *migrate.Change {
 	return &migrate.Change{
 		Cmd: fmt.Sprintf("UPDATE %s SET %s = %s WHERE %s IS NULL", Quote(table), Quote(f.column), f.value,
@@ -41,17 +41,18 @@ func (f *fill) statement(table string) *migrate.Change {
 type filler struct {
 	Dialect
 	asked asked
-	// declare returns the tables that the migration leads to, in MySQL's terms: they say
-	// what a column holds on either dialect. Few migrations need it.
+	// declare returns the tables after the migration with their MySQL types, which are the
+	// same for all dialects. It is called only if a column needs a value.
 	declare func() (*schema.Schema, error)
-	// used names the fills that were asked for and used.
+	// used contains the columns whose --fill was used.
 	used map[string]bool
-	// warn is told what may go wrong with a value.
+	// warn is called with each warning about a value.
 	warn func(string)
 }
 
 // expand adds a fill before each change that requires a value in existing rows. value is
-// [filler.valueUp] or [filler.valueDown]. The error names all columns without a value.
+// [filler.valueUp] or [filler.valueDown]. It returns an error that names all columns without
+// a value.
 func (f filler) expand(changes []schema.Change,
 	value func(*schema.Table, *schema.Column) (sql, comment string, err error)) ([]schema.Change, error) {
 	var all []schema.Change
@@ -88,9 +89,9 @@ func (f filler) expand(changes []schema.Change,
 	return all, nil
 }
 
-// needs says whether an action makes rows need a value, and of which column. A
-// column that is new and takes NULL needs none, and gets one when asked for.
-// Keys and what the database computes have values of their own.
+// needs reports whether existing rows need a value for an action, and returns the column. A
+// new nullable column needs a value only if --fill names it. Keys and generated columns need
+// none.
 func (f filler) needs(t *schema.Table, action schema.Change) (*schema.Column, bool) {
 	var column *schema.Column
 	needed := false
@@ -110,7 +111,7 @@ func (f filler) needs(t *schema.Table, action schema.Change) (*schema.Column, bo
 		!declared.HasAttr[*mysql.AutoIncrement](column.Attrs)
 }
 
-// declaredColumn returns a column in MySQL's terms.
+// declaredColumn returns a column with its MySQL type.
 func (f filler) declaredColumn(t *schema.Table, c *schema.Column) (*schema.Column, error) {
 	tables, err := f.declare()
 	if err != nil {
@@ -130,8 +131,8 @@ func inPrimaryKey(t *schema.Table, column *schema.Column) bool {
 	})
 }
 
-// expandColumn splits an action into three steps: the column exists and allows NULL, the
-// rows get their value, the column becomes NOT NULL.
+// expandColumn splits an action into three steps: create the column or make it nullable, set
+// the value in all rows, make the column NOT NULL.
 func expandColumn(action schema.Change, sql, comment string) []schema.Change {
 	nullable := func(c *schema.Column) *schema.Column {
 		bare := &schema.Column{Name: c.Name, Attrs: c.Attrs}
@@ -159,8 +160,8 @@ func expandColumn(action schema.Change, sql, comment string) []schema.Change {
 	return []schema.Change{action}
 }
 
-// valueUp returns the value of rows on the way up: the fill that was asked for, or the
-// default. The error says how to set one.
+// valueUp returns the value that an up statement sets: that of --fill, or the default. It
+// returns an error that says how to set one if there is neither.
 func (f filler) valueUp(t *schema.Table, c *schema.Column) (sql, comment string, err error) {
 	name := t.Name + "." + c.Name
 	comment = fmt.Sprintf("set %q in existing rows", c.Name)
@@ -170,8 +171,9 @@ func (f filler) valueUp(t *schema.Table, c *schema.Column) (sql, comment string,
 			return "", "", fmt.Errorf("--fill %s: %w", name, err)
 		}
 		if uniqueAlone(t, c) {
-			f.warn(fmt.Sprintf("%s is unique, and --fill sets the same value in all rows: with more than one row, use three "+
-				"migrations: add it with null = true, set a value for each row (db migrate --empty), remove null = true", name))
+			f.warn(fmt.Sprintf("%s is unique, but --fill sets the same value in all rows: if the table has more than one row, "+
+				"use three migrations: add it with null = true, set a value for each row (db migrate --empty), remove "+
+				"null = true", name))
 		}
 		return l.Sql(f.Name, c.Type.Type), comment, nil
 	}
@@ -182,14 +184,14 @@ func (f filler) valueUp(t *schema.Table, c *schema.Column) (sql, comment string,
 	if zero, ok := zeroOf(c.Type.Type); ok {
 		example = zero.String()
 	}
-	return "", "", fmt.Errorf("%s is NOT NULL without a default, and the table may have rows: add a default or null = "+
+	return "", "", fmt.Errorf("%s is NOT NULL and has no default, but the table may have rows: add a default or null = "+
 		"true in %s, or set a value for existing rows with --fill \"%s=%s\"",
 		name, SchemaFile, name, example)
 }
 
-// valueDown is what rows get when the way down brings back a column whose values
-// are gone, or takes NULL away again: the default, or the simplest value of its
-// type. The error says why rows cannot have one.
+// valueDown returns the value that a down statement sets in a column that it adds again or
+// makes NOT NULL: the default, or the zero value of the type. It returns an error if there is
+// no valid value.
 func (f filler) valueDown(t *schema.Table, c *schema.Column) (sql, comment string, err error) {
 	comment = fmt.Sprintf("set %q in rows without a value", c.Name)
 	if sql, ok := f.defaultSQL(c); ok {
@@ -197,8 +199,8 @@ func (f filler) valueDown(t *schema.Table, c *schema.Column) (sql, comment strin
 	}
 	for _, fk := range t.ForeignKeys {
 		if slices.ContainsFunc(fk.Columns, func(other *schema.Column) bool { return other.Name == c.Name }) {
-			return "", "", fmt.Errorf("%s.%s was NOT NULL and referred to %s: the rows that it referred to are not known "+
-				"any more", t.Name, c.Name, fk.RefTable.Name)
+			return "", "", fmt.Errorf("%s.%s was NOT NULL and referred to %s: its old values cannot be restored",
+				t.Name, c.Name, fk.RefTable.Name)
 		}
 	}
 	if sql, ok := f.uniqueValue(t, c); ok {
@@ -207,15 +209,15 @@ func (f filler) valueDown(t *schema.Table, c *schema.Column) (sql, comment strin
 	zero, ok := zeroOf(c.Type.Type)
 	if !ok {
 		return "", "",
-			fmt.Errorf("%s.%s was NOT NULL, and there is no simple value of type %s for its rows", t.Name, c.Name,
+			fmt.Errorf("%s.%s was NOT NULL, and type %s has no default value for its rows", t.Name, c.Name,
 				typeName(c.Type.Type))
 	}
 	return zero.Sql(f.Name, c.Type.Type), comment, nil
 }
 
-// defaultSQL returns a column's default as an UPDATE takes it, and whether it has one;
-// "" where no UPDATE is needed: SQLite rebuilds the table, and puts the default in
-// place of NULL as it copies the rows.
+// defaultSQL returns a column's default as SQL for an UPDATE, and whether it has one. It
+// returns "" if no UPDATE is needed: SQLite rebuilds the table and replaces NULL by the
+// default when it copies the rows.
 func (f filler) defaultSQL(c *schema.Column) (string, bool) {
 	l, literal := LiteralOf(c)
 	switch {

@@ -15,7 +15,7 @@ import (
 	declared "slipway/internal/migrate/schema"
 )
 
-// literal is an SQL literal that means the same on every dialect.
+// literal is an SQL literal that has the same meaning on every dialect.
 type literal struct {
 	kind literalKind
 	// text is the number or the text without its quotes; "" for the others.
@@ -34,8 +34,8 @@ const (
 
 var numeral = regexp.MustCompile(`^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?$`)
 
-// parseLiteral reads an SQL literal: a number, 'text' with ” for a quote in it,
-// TRUE, FALSE or CURRENT_TIMESTAMP. Anything else is an error, be it SQL or not.
+// parseLiteral parses an SQL literal: a number, 'text' with a doubled quote for a quote,
+// TRUE, FALSE or CURRENT_TIMESTAMP. It returns an error for any other text.
 func parseLiteral(s string) (literal, error) {
 	s = strings.TrimSpace(s)
 	switch upper := strings.ToUpper(s); {
@@ -57,7 +57,7 @@ func parseLiteral(s string) (literal, error) {
 	unescaped := strings.ReplaceAll(inner, "''", "\x00")
 	switch {
 	case strings.ContainsRune(unescaped, '\''):
-		return literal{}, fmt.Errorf("%s has a quote inside: double it, as in 'it''s'", s)
+		return literal{}, fmt.Errorf("%s contains a single quote: double it, as in 'it''s'", s)
 	case !oneLineText(inner):
 		return literal{}, errors.New("the text contains a line break or another control character: write the UPDATE in a " +
 			"migration of db migrate --empty")
@@ -65,7 +65,7 @@ func parseLiteral(s string) (literal, error) {
 	return literal{kind: literalText, text: strings.ReplaceAll(unescaped, "\x00", "'")}, nil
 }
 
-// String is the literal as --fill takes it.
+// String returns the literal in the syntax of --fill.
 func (l literal) String() string {
 	switch l.kind {
 	case literalNumber:
@@ -80,8 +80,8 @@ func (l literal) String() string {
 	return "'" + strings.ReplaceAll(l.text, "'", "''") + "'"
 }
 
-// Sql writes the literal for a column of a dialect; t is the column's type in MySQL's
-// terms. Times are UTC.
+// Sql returns the literal as SQL for a column of a dialect. t is the column's MySQL type.
+// Times are UTC.
 func (l literal) Sql(dialect string, t schema.Type) string {
 	_, moment := t.(*schema.TimeType)
 	switch {
@@ -95,11 +95,11 @@ func (l literal) Sql(dialect string, t schema.Type) string {
 	return l.String()
 }
 
-// timeLayouts are those in which a time is given as text.
+// timeLayouts are the supported formats of a time.
 var timeLayouts = []string{"2006-01-02 15:04:05.999999", "2006-01-02"}
 
-// sqlite writes the literal as the application writes values of the type: SQLite
-// compares times as text, and tells bytes from text.
+// sqlite returns the literal in the format in which the application writes values of the
+// type: SQLite compares times as text, and a blob never equals a text.
 func (l literal) sqlite(t schema.Type) string {
 	switch t := t.(type) {
 	case *schema.TimeType:
@@ -123,12 +123,11 @@ func (l literal) sqlite(t schema.Type) string {
 	return l.String()
 }
 
-// fits says why a column of a type cannot hold the literal, as far as can be
-// seen.
+// fits returns an error if a column of type t obviously cannot hold the literal.
 func (l literal) fits(t schema.Type) error {
 	family := familyOf(t)
 	refuse := func(what string) error {
-		return fmt.Errorf("%s is %s, and the column is %s", l, what, typeName(t))
+		return fmt.Errorf("%s is %s, but the column is of type %s", l, what, typeName(t))
 	}
 	switch l.kind {
 	case literalText:
@@ -157,7 +156,7 @@ func (l literal) fits(t schema.Type) error {
 	return nil
 }
 
-// LiteralOf returns the default of a column in MySQL's terms, if it is a literal.
+// LiteralOf returns the default of a column with a MySQL type, if it is a literal.
 func LiteralOf(c *schema.Column) (literal, bool) {
 	d, ok := declared.DefaultOf(c)
 	switch {
@@ -174,7 +173,7 @@ func LiteralOf(c *schema.Column) (literal, bool) {
 	return literal{kind: literalText, text: d.Literal}, oneLineText(d.Literal)
 }
 
-// oneLineText says that a text can stand in a statement as it is.
+// oneLineText reports whether a text is valid UTF-8 without control characters.
 func oneLineText(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f })
 }

@@ -29,7 +29,7 @@ func TestLiteral(t *testing.T) {
 	}
 }
 
-// TestLiteralOnDatabase: a text is the same text on every dialect.
+// TestLiteralOnDatabase: a text literal has the same value on every dialect.
 func TestLiteralOnDatabase(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
@@ -44,8 +44,7 @@ func TestLiteralOnDatabase(t *testing.T) {
 	})
 }
 
-// TestFillTime: times in the rows that are there are UTC, and on SQLite text as
-// the application writes it.
+// TestFillTime: a fill sets times in UTC, on SQLite as text in the application's format.
 func TestFillTime(t *testing.T) {
 	t.Parallel()
 	moment := &schema.TimeType{T: "datetime"}
@@ -79,8 +78,8 @@ func TestFillTime(t *testing.T) {
 	})
 }
 
-// TestRenameInExpression: a column's new name in a check, an index, a column that
-// is computed.
+// TestRenameInExpression: renaming a column in expressions of checks, indexes and generated
+// columns.
 func TestRenameInExpression(t *testing.T) {
 	t.Parallel()
 	for expr, want := range map[string]string{
@@ -145,8 +144,7 @@ func FuzzRenameInExpression(f *testing.F) {
 	})
 }
 
-// TestZero: for every type there is a plain value, which a column of it takes; on
-// SQLite, its CHECK.
+// TestZero: each type has a zero value, which a column of this type accepts on both dialects.
 func TestZero(t *testing.T) {
 	t.Parallel()
 	types := []string{"int", "bigint", "bool", "tinyint(1)", "bit(3)", "mediumint unsigned", "double", "decimal(5,2)",
@@ -170,7 +168,7 @@ func TestZero(t *testing.T) {
 			column := s.Tables[0].Columns[0].Type.Type
 			zero, ok := zeroOf(column)
 			if !ok {
-				t.Errorf("%s: no plain value", kind)
+				t.Errorf("%s: no zero value", kind)
 				continue
 			}
 			insert := fmt.Sprintf("INSERT INTO %s VALUES (%s)", table, zero.Sql(dialect, column))
@@ -187,8 +185,7 @@ func TestZero(t *testing.T) {
 	})
 }
 
-// TestConvertsMembers: an enum or a set that has all members of the old one keeps every
-// row.
+// TestConvertsMembers: a change to an enum or a set with all old members keeps every row.
 func TestConvertsMembers(t *testing.T) {
 	t.Parallel()
 	enum := func(members ...string) schema.Type { return &schema.EnumType{T: "enum", Values: members} }

@@ -10,8 +10,8 @@ import (
 	"ariga.io/atlas/sql/sqlite"
 )
 
-// family is a kind of values, of whatever size. Within one, and to words, values
-// go from type to type by themselves.
+// family is a group of types that differ in size. A database converts values within a
+// family, and from most families to text.
 type family int
 
 const (
@@ -51,7 +51,7 @@ func familyOf(t schema.Type) family {
 	return familyOther
 }
 
-// typeName is a type without its size: varchar for varchar(80).
+// typeName returns the name of a type without its size: varchar for varchar(80).
 func typeName(t schema.Type) string {
 	name, err := mysql.FormatType(t)
 	if err != nil {
@@ -63,7 +63,7 @@ func typeName(t schema.Type) string {
 	return name
 }
 
-// zeroOf is the plainest value of a type.
+// zeroOf returns the zero value of a type: 0, an empty text, or the first enum member.
 func zeroOf(t schema.Type) (literal, bool) {
 	switch familyOf(t) {
 	case familyInteger, familyDecimal, familyFloat:
@@ -96,8 +96,8 @@ func zeroOf(t schema.Type) (literal, bool) {
 	return literal{}, false
 }
 
-// typeWarnings tells of changes of type that a database does for some values and not
-// for others: text to numbers, say. back is for the way down.
+// typeWarnings returns warnings about changes of type that fail for some values, such as text
+// to a number. back is true for the down statements.
 func typeWarnings(changes []schema.Change, back bool) (warnings []string) {
 	for _, m := range changesOf(changes).modified {
 		for _, action := range m.Changes {
@@ -105,19 +105,19 @@ func typeWarnings(changes []schema.Change, back bool) (warnings []string) {
 			if !ok || !c.Change.Is(schema.ChangeType) || converts(c.From.Type.Type, c.To.Type.Type) {
 				continue
 			}
-			way := "changes"
+			action := "changes"
 			if back {
-				way = "on the way down, changes"
+				action = "(down statement) changes"
 			}
 			from, to := typeName(c.From.Type.Type), typeName(c.To.Type.Type)
-			warnings = append(warnings, fmt.Sprintf("%s.%s %s from %s to %s: it fails on a row whose value is not valid as "+
-				"%s: check the rows first", m.T.Name, c.To.Name, way, from, to, to))
+			warnings = append(warnings, fmt.Sprintf("%s.%s %s from %s to %s: this fails on a row whose value is not a valid "+
+				"%s: check the rows first", m.T.Name, c.To.Name, action, from, to, to))
 		}
 	}
 	return warnings
 }
 
-// converts says that every value of one type has its like in the other, but for
+// converts reports whether every value of one type can be converted to the other, apart from
 // its size.
 func converts(from, to schema.Type) bool {
 	a, b := familyOf(from), familyOf(to)
@@ -137,7 +137,7 @@ func converts(from, to schema.Type) bool {
 	return false
 }
 
-// keepsMembers says that an enum or a set has all members of another.
+// keepsMembers reports whether an enum or a set has all members of another.
 func keepsMembers(from, to schema.Type) bool {
 	members := func(t schema.Type) (all []string, set bool) {
 		switch t := t.(type) {
@@ -153,8 +153,8 @@ func keepsMembers(from, to schema.Type) bool {
 	return (isSet || !wasSet) && !slices.ContainsFunc(old, func(m string) bool { return !slices.Contains(all, m) })
 }
 
-// uniqueValue is a value that is another one in each row, for a column that is
-// unique by itself: the row's id.
+// uniqueValue returns a value that differs in each row, for a column with a unique index: the
+// row's id. ok is false if the id cannot be converted to the column's type.
 func (f filler) uniqueValue(t *schema.Table, c *schema.Column) (string, bool) {
 	if !uniqueAlone(t, c) || t.PrimaryKey == nil || len(t.PrimaryKey.Parts) != 1 || t.PrimaryKey.Parts[0].C == nil {
 		return "", false
@@ -176,7 +176,7 @@ func (f filler) uniqueValue(t *schema.Table, c *schema.Column) (string, bool) {
 	return "", false
 }
 
-// uniqueAlone says that no two rows have the same value in the column.
+// uniqueAlone reports whether the column has a unique index of its own.
 func uniqueAlone(t *schema.Table, c *schema.Column) bool {
 	return slices.ContainsFunc(t.Indexes, func(i *schema.Index) bool {
 		return i.Unique && len(i.Parts) == 1 && i.Parts[0].C != nil && i.Parts[0].C.Name == c.Name

@@ -12,9 +12,9 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// FromText returns the schema that a database has which is made from the text of a
-// schema.hcl, called by its name in errors. The error is [ErrNoScratch] where there is
-// no database to make.
+// FromText creates the tables of a schema.hcl on a scratch database and returns the resulting
+// schema. name is the name of the file in errors. It returns [ErrNoScratch] if there is no
+// scratch database.
 func (h *History) FromText(ctx context.Context, name string, text []byte) (s *schema.Schema, err error) {
 	wanted, err := h.Dialect.Parse(name, text)
 	if err != nil {
@@ -41,16 +41,15 @@ func (h *History) FromText(ctx context.Context, name string, text []byte) (s *sc
 	return r.inspect(ctx)
 }
 
-// compareDeclared returns what leads from the schema of a live database to a declared
-// one. A server writes expressions in its own way: those are not compared, and the names
-// of what has them are in unknown.
+// compareDeclared returns the changes from the schema of a live database to a declared
+// schema. A server rewrites expressions, so they are not compared; unknown contains the names
+// of the objects with expressions.
 func (d Dialect) compareDeclared(live, wanted *schema.Schema) (changes []schema.Change, unknown []string, err error) {
 	live.Name, wanted.Name = "", ""
 	if len(wanted.Attrs) == 0 {
-		wanted.Attrs = live.Attrs // the database's own charset is where a table states none
+		wanted.Attrs = live.Attrs // a table without a charset has the charset of the database
 	}
-	// Atlas allows for what a server adds by itself in the schema that it compares with
-	// a declared one, unless it is told not to.
+	// By default, Atlas ignores what a server adds to a declared schema.
 	changes, err = d.differ.SchemaDiff(live, wanted)
 	if err != nil {
 		return nil, nil, err
@@ -75,13 +74,13 @@ func (d Dialect) compareDeclared(live, wanted *schema.Schema) (changes []schema.
 	return withoutExpressions(changes), unknown, nil
 }
 
-// hasExpression says that a column is computed, or that its default is.
+// hasExpression reports whether a column is generated or its default is an expression.
 func hasExpression(c *schema.Column) bool {
 	raw, computed := c.Default.(*schema.RawExpr)
 	return computed && !currentTime.MatchString(raw.X) || declared.HasAttr[*schema.GeneratedExpr](c.Attrs)
 }
 
-// withoutExpressions leaves out changes of expressions.
+// withoutExpressions returns changes without the changes of expressions.
 func withoutExpressions(changes []schema.Change) (kept []schema.Change) {
 	for _, c := range changes {
 		m, ok := c.(*schema.ModifyTable)
@@ -117,11 +116,11 @@ func withoutExpressions(changes []schema.Change) (kept []schema.Change) {
 	return kept
 }
 
-// currentTime recognises the one expression that all servers write alike.
+// currentTime matches the only expression that all servers write in the same way.
 var currentTime = regexp.MustCompile(`(?i)^\(?(?:current_timestamp|now|localtime|localtimestamp)(?:\(\d?\))?\)?$`)
 
-// Differ returns what leads from the live schema to the one at a point; the names in
-// unknown have expressions that are not compared.
+// Differ returns the changes from the live schema to the schema at a point. unknown contains
+// the names of the objects with expressions, which are not compared.
 func (h *History) Differ(ctx context.Context, p Point, live *schema.Schema) (
 	changes []schema.Change, unknown []string, err error,
 ) {

@@ -31,15 +31,15 @@ var (
 	schemaName  = regexp.MustCompile(`(?m)^(  schema +=) schema\.\S+$`)
 )
 
-// Declare returns the tables of a database as the text of a schema.hcl.
+// Declare returns the tables of a database as the text of a schema.hcl with MySQL types. It
+// returns an error if the text cannot be parsed again.
 func (d Dialect) Declare(live *schema.Schema) ([]byte, error) {
 	var left []string
 	if d.Name == SQLite {
 		live, left = declared.FromSQLite(live)
 	}
 	live.Name = "app"
-	// What all tables have in common is said of each: the file has no say in the
-	// database itself.
+	// The file does not set options of the database, so each table states its own.
 	live.Attrs = nil
 	text, err := mysql.MarshalHCL.MarshalSpec(live)
 	if err != nil {
@@ -47,12 +47,12 @@ func (d Dialect) Declare(live *schema.Schema) ([]byte, error) {
 	}
 	notes := ""
 	for _, what := range left {
-		notes += "# Left out, because it has no form in MySQL's terms: " + strings.Join(strings.Fields(what), " ") + "\n"
+		notes += "# Omitted, because MySQL has no equivalent: " + strings.Join(strings.Fields(what), " ") + "\n"
 	}
 	body := schemaBlock.ReplaceAllString(string(text), "")
 	body = schemaName.ReplaceAllString(body, "$1 schema.app")
 	whole := hclwrite.Format([]byte(fmt.Sprintf(declareHeader, notes) + strings.TrimSpace(body) + "\n"))
-	// The tables come back, or the file is not to be trusted.
+	// Check that the file can be parsed again.
 	if _, err := d.Parse(SchemaFile, whole); err != nil {
 		return nil, fmt.Errorf("write the tables as HCL: %w", err)
 	}

@@ -1,12 +1,12 @@
-// Package plan writes migrations: it compares schema.hcl with the last [Snapshot] and
-// writes one SQL file per dialect, up and down ([Generate]); [GenerateEmpty], [Rebase] and
-// [Rehash] write such files, too. No database is needed.
+// Package plan writes migrations and describes their effect. [Generate] compares schema.hcl
+// with the last [Snapshot] and writes one SQL file per dialect, with up and down statements.
+// [GenerateEmpty], [Rebase] and [Rehash] change such files. None of them needs a database.
 //
-// It also says what such files do: a [History] knows the schema at each point of a
-// dialect's files, and what each statement changes there, from the snapshots and the plan
-// between them, or by running the files on a [Scratch] database.
+// A [History] returns the schema at each point of a dialect's files, and the changes of each
+// statement. It uses the snapshots, or runs the files on a [Scratch] database.
 //
-// The directories are Atlas's own, so that the Atlas CLI works on them.
+// The folders have Atlas's format, so the Atlas CLI works on them. The package does not
+// import package run.
 package plan
 
 import (
@@ -22,26 +22,26 @@ import (
 	declared "slipway/internal/migrate/schema"
 )
 
-// The dialects, as DATABASE_URL and the folders of migrations/ name them.
+// The names of the dialects, in DATABASE_URL and as folders of migrations/.
 const (
 	MySQL  = "mysql"
 	SQLite = "sqlite"
 )
 
-// Dialect is what differs between databases when SQL is planned and read. What
-// differs when it is run is in package run.
+// Dialect contains the differences between databases for planning and parsing SQL. The
+// differences for running SQL are in package run.
 type Dialect struct {
 	Name string
-	// Parse reads the text of a schema.hcl, which a message calls by its name.
+	// Parse parses the text of a schema.hcl. name is the name of the file in errors.
 	Parse  func(name string, text []byte) (*schema.Schema, error)
 	differ schema.Differ
-	// plan turns changes into statements, in an order in which each can run.
+	// plan returns the statements for changes, in an order in which they can run.
 	plan func(context.Context, []schema.Change) ([]*migrate.Change, error)
-	// Scan splits a file into statements; comments are not among them.
+	// Scan splits a file into statements, without comments.
 	Scan func(string) ([]*migrate.Stmt, error)
 }
 
-// Dialects are those that migrations are written for, in the order of reports.
+// Dialects lists the dialects of migrations, in the order of reports.
 var Dialects = []Dialect{
 	{
 		Name:   MySQL,
@@ -59,17 +59,18 @@ var Dialects = []Dialect{
 	},
 }
 
+// DialectByName returns the dialect with a name, or an error if the name is unknown.
 func DialectByName(name string) (Dialect, error) {
 	for _, d := range Dialects {
 		if d.Name == name {
 			return d, nil
 		}
 	}
-	return Dialect{}, fmt.Errorf("migration: no dialect %q: use %s or %s", name, MySQL, SQLite)
+	return Dialect{}, fmt.Errorf("unknown dialect %q: use %s or %s", name, MySQL, SQLite)
 }
 
-// planned runs Atlas's planner for one set of changes. Names are not qualified
-// by a database, so that a file applies to whatever database the URL names.
+// planned runs Atlas's planner for one set of changes. Names are not qualified with a
+// database, so that a file can be applied to any database.
 func planned(ctx context.Context, planner migrate.PlanApplier, changes []schema.Change) ([]*migrate.Change, error) {
 	unqualified := ""
 	plan, err := planner.PlanChanges(ctx, "", changes, func(o *migrate.PlanOptions) {
@@ -83,5 +84,5 @@ func planned(ctx context.Context, planner migrate.PlanApplier, changes []schema.
 	return plan.Changes, nil
 }
 
-// folder is where a dialect's files are, under the project's root.
+// folder returns the folder of a dialect's files, relative to the project's root.
 func (d Dialect) folder() string { return path.Join("migrations", d.Name) }

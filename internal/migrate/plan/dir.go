@@ -12,11 +12,10 @@ import (
 // EmptySum is the text of atlas.sum in a folder without files.
 const EmptySum = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"
 
-// OpenDir reads a dialect's folder into memory and checks it: the files match
-// atlas.sum and no two have the same version. A folder that is not there is an
-// empty one.
+// OpenDir reads a dialect's folder into memory and checks it: the files match atlas.sum, and
+// no two files have the same version. A missing folder counts as empty.
 //
-// The error names the file that is at fault and what to do about it.
+// It returns an error that names the invalid file and what to do.
 func OpenDir(folder fs.FS) (*migrate.MemDir, error) {
 	dir, err := OpenUnchecked(folder)
 	if err == nil {
@@ -31,7 +30,7 @@ func OpenDir(folder fs.FS) (*migrate.MemDir, error) {
 	return dir, nil
 }
 
-// OpenUnchecked reads a dialect's folder into memory, whatever its sums say.
+// OpenUnchecked reads a dialect's folder into memory without a check of atlas.sum.
 func OpenUnchecked(folder fs.FS) (*migrate.MemDir, error) {
 	dir := &migrate.MemDir{}
 	entries, err := fs.ReadDir(folder, ".")
@@ -54,8 +53,8 @@ func OpenUnchecked(folder fs.FS) (*migrate.MemDir, error) {
 	return dir, nil
 }
 
-// CheckNames refuses two files of one version, and files that say what an upgrade
-// does not do.
+// CheckNames returns an error if two files have the same version, or if a file has an Atlas
+// directive that slipway does not support.
 func CheckNames(dir *migrate.MemDir) error {
 	files, err := dir.Files()
 	if err != nil {
@@ -69,8 +68,8 @@ func CheckNames(dir *migrate.MemDir) error {
 		if c, ok := f.(migrate.CheckpointFile); ok && c.IsCheckpoint() {
 			return fmt.Errorf("%s is a checkpoint, which slipway does not support: apply it with the Atlas CLI", f.Name())
 		}
-		// The CLI refuses the same. slipway has a transaction of its own around each
-		// file or statement, whatever of the two a file says.
+		// The Atlas CLI rejects other modes too. slipway ignores the mode: it has its own
+		// transaction for each file or statement.
 		for _, mode := range f.(*migrate.LocalFile).Directive("txmode") {
 			if mode != "none" && mode != "file" {
 				return fmt.Errorf("%s has `-- atlas:txmode %s`: use none or file", f.Name(), mode)
@@ -96,9 +95,8 @@ func validate(dir migrate.Dir) error {
 		return fmt.Errorf("checksum mismatch: %s %s: restore it, or run `db hash` if no database has applied it",
 			mismatch.File, what)
 	case errors.Is(err, migrate.ErrChecksumNotFound):
-		return errors.New("checksum missing: atlas.sum is missing: restore it, or run `db hash`")
+		return errors.New("atlas.sum is missing: restore it, or run `db hash`")
 	default:
-		return fmt.Errorf("checksum wrong: atlas.sum is damaged: restore it, or run `db hash` (after a merge: `db "+
-			"rebase`) (%w)", err)
+		return fmt.Errorf("atlas.sum is invalid: restore it, or run `db hash` (after a merge: `db rebase`): %w", err)
 	}
 }

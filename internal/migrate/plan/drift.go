@@ -11,9 +11,9 @@ import (
 	declared "slipway/internal/migrate/schema"
 )
 
-// Drift is one difference between two things that ought to be alike.
+// Drift is one difference between two schemas, or between two sets of files.
 type Drift struct {
-	// Between names the two: "database and migrations", say.
+	// Between names the two sides, for example "database and migrations".
 	Between string `json:"between"`
 	// Object is a table, "users", or a part of one, "users.bio".
 	Object string `json:"object"`
@@ -27,7 +27,7 @@ func (d Drift) String() string {
 	return d.Between + ": " + d.Object + " " + d.Detail
 }
 
-// DescribeDrift says in words what has to change so that left becomes right.
+// DescribeDrift describes the changes from the schema left to the schema right.
 func DescribeDrift(changes []schema.Change, between, left, right string) (drift []Drift) {
 	w := words{left: left, right: right}
 	for _, c := range changes {
@@ -54,13 +54,13 @@ func DescribeDrift(changes []schema.Change, between, left, right string) (drift 
 	return drift
 }
 
-// words describes differences between two sides by their names.
+// words contains the names of the two sides in descriptions.
 type words struct{ left, right string }
 
-func (w words) onlyLeft() string  { return "is in " + w.left + ", and not in " + w.right }
-func (w words) onlyRight() string { return "is in " + w.right + ", and not in " + w.left }
+func (w words) onlyLeft() string  { return "is in " + w.left + ", but not in " + w.right }
+func (w words) onlyRight() string { return "is in " + w.right + ", but not in " + w.left }
 
-// differs names the right side first: it is the one that the left one ought to be like.
+// differs describes a difference. The right side comes first, because it is the wanted one.
 func (w words) differs(left, right string) string {
 	return fmt.Sprintf("is %s in %s, %s in %s", right, w.right, left, w.left)
 }
@@ -109,7 +109,7 @@ func (w words) part(c schema.Change) (name, detail string) {
 	return "", fmt.Sprintf("differs (%T)", c)
 }
 
-// typeCheck describes a change of the CHECK that stands for a column's type on SQLite.
+// typeCheck describes a change of the CHECK that defines a column's type on SQLite.
 func (w words) typeCheck(t *schema.Table, part schema.Change) (column, detail string, ok bool) {
 	c, ok := part.(*schema.ModifyCheck)
 	if !ok {
@@ -125,7 +125,7 @@ func (w words) typeCheck(t *schema.Table, part schema.Change) (column, detail st
 	return "", "", false
 }
 
-// column names what differs between two columns.
+// column describes the differences between two columns.
 func (w words) column(c *schema.ModifyColumn) string {
 	var all []string
 	if c.Change.Is(schema.ChangeType) {
@@ -142,13 +142,13 @@ func (w words) column(c *schema.ModifyColumn) string {
 		all = append(all, w.differs(collationText(c.From.Attrs), collationText(c.To.Attrs)))
 	}
 	if c.Change.Is(schema.ChangeComment) {
-		all = append(all, "has another comment in "+w.right+" than in "+w.left)
+		all = append(all, "has different comments in "+w.right+" and "+w.left)
 	}
 	if c.Change.Is(schema.ChangeGenerated) {
-		all = append(all, "is generated otherwise in "+w.right+" than in "+w.left)
+		all = append(all, "has different expressions in "+w.right+" and "+w.left)
 	}
 	if len(all) == 0 {
-		all = append(all, "is not the same in "+w.left+" and in "+w.right)
+		all = append(all, "differs between "+w.left+" and "+w.right)
 	}
 	return strings.Join(all, "; ")
 }
@@ -223,7 +223,7 @@ func attrText(a schema.Attr) string {
 	return strings.TrimPrefix(fmt.Sprintf("%T", a), "*")
 }
 
-// The pairs that [Engine.Check] compares.
+// The values of [Drift.Between].
 const (
 	BetweenLive  = "database and migrations"
 	BetweenFiles = "migrations and " // schema.hcl, or the last snapshot

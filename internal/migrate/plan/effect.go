@@ -8,31 +8,34 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// Effect is what a statement does to the schema.
+// Effect is the effect of a statement on the schema.
 type Effect struct {
 	Statement string
-	// Before and after are the schemas around the statement or, where the effect is
-	// known from snapshots, around its file.
+	// Before and After are the schemas before and after the statement. If the effect is
+	// known from snapshots, they are the schemas before and after the file.
 	Before, After *schema.Schema
-	// Changes lead from before to after; none for a statement about rows or settings.
+	// Changes are the changes from Before to After; none for a statement about rows or
+	// settings.
 	Changes []schema.Change
-	// Rebuilds names the table that SQLite copies, beginning with this statement: its
-	// changes are those of the whole copy. copies marks the others of the copy.
+	// Rebuilds is the table that SQLite copies, if the copy starts with this statement.
+	// Changes are then the changes of the whole copy.
 	Rebuilds string
-	Copies   bool
-	// Sources has what each column is filled with by the copy that begins here.
+	// Copies is true for the other statements of the copy.
+	Copies bool
+	// Sources maps each column of the copy that starts here to the source of its values.
 	Sources map[string]string
-	// Problem is why the scratch database refused the statement.
+	// Problem is the error with which the scratch database rejected the statement.
 	Problem error
-	// Clause is why the server does not take the ALGORITHM or LOCK that the statement asks
-	// for; the rest of it has run.
+	// Clause is the error with which the server rejected the ALGORITHM or LOCK of the
+	// statement. The statement has run without it.
 	Clause error
-	// Unknown says that it was written by hand, and there is no scratch database.
+	// Unknown is true if the effect is unknown: the statement was written by hand, and there
+	// is no scratch database.
 	Unknown bool
 }
 
-// Compare returns what leads from one schema to another of the same kind: both
-// inspected, or both read from HCL. Names and counters of the databases do not count.
+// Compare returns the changes from one schema to another. Both must be inspected, or both
+// parsed from HCL. It ignores the names of the databases and AUTO_INCREMENT counters.
 func (d Dialect) Compare(from, to *schema.Schema) ([]schema.Change, error) {
 	for _, s := range []*schema.Schema{from, to} {
 		s.Name = ""
@@ -46,11 +49,11 @@ func (d Dialect) Compare(from, to *schema.Schema) ([]schema.Change, error) {
 	return d.diff(from, to)
 }
 
-// renaming recognises a statement in which something may get another name.
+// renaming matches a statement that may rename something.
 var renaming = regexp.MustCompile(`(?i)\b(?:RENAME|CHANGE)\b`)
 
-// between returns what a statement changed, given the schemas around it. Two schemas
-// do not tell a rename from a drop and an addition: the statement does.
+// between returns the changes of a statement, from the schemas before and after it. It reads
+// the statement to distinguish a rename from a drop and an addition.
 func (d Dialect) between(before, after *schema.Schema, statement string) ([]schema.Change, error) {
 	changes, err := d.Compare(before, after)
 	if err != nil || !renaming.MatchString(statement) {
@@ -66,8 +69,8 @@ func (d Dialect) between(before, after *schema.Schema, statement string) ([]sche
 	return all, nil
 }
 
-// pairTables makes renames of tables that go while others with the same columns come.
-// A rename is all that its statement does.
+// pairTables replaces a dropped table and an added table with the same columns by a rename.
+// If it finds a rename, it returns only renames.
 func pairTables(changes []schema.Change) []schema.Change {
 	tables := changesOf(changes)
 	var renamed []schema.Change
@@ -86,9 +89,9 @@ func pairTables(changes []schema.Change) []schema.Change {
 	return renamed
 }
 
-// pairColumns makes a rename of a column that goes while another one comes; source
-// says which column another is copied from, where that is known. What names the column
-// follows it, and is not a change.
+// pairColumns replaces a dropped and an added column by a rename. source maps an added column
+// to the column that it is copied from; nil if unknown. Without source, changes of objects
+// that refer to the column are part of the rename.
 func pairColumns(m *schema.ModifyTable, source map[string]string) *schema.ModifyTable {
 	var gone []*schema.DropColumn
 	var come []*schema.AddColumn
@@ -125,7 +128,7 @@ func pairColumns(m *schema.ModifyTable, source map[string]string) *schema.Modify
 	return paired
 }
 
-// columnKind says in what two columns differ beside their names.
+// columnKind returns the differences between two columns, without their names.
 func columnKind(a, b *schema.Column) (kind schema.ChangeKind) {
 	if typeText(a.Type.Type) != typeText(b.Type.Type) {
 		kind |= schema.ChangeType

@@ -8,14 +8,14 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// copyRows recognises the statement that fills a copy of a table with all its rows:
+// copyRows matches the statement that copies all rows of a table to another:
 // INSERT INTO new_t (a, b) SELECT a, b FROM t.
 var copyRows = regexp.MustCompile("(?is)^\\s*INSERT\\s+INTO\\s+[`\"\\[]?(.+?)[`\"\\]]?\\s*\\((.*?)\\)\\s*" +
 	"SELECT\\s(.*)\\sFROM\\s+[`\"\\[]?([^`\"\\]\\s;]+)[`\"\\]]?\\s*;?\\s*$")
 
-// foldCopies finds the copies that SQLite needs for what its ALTER TABLE cannot do: a
-// table is made, gets the rows of another, and takes its place. Of such statements the
-// first one gets the changes of all.
+// foldCopies finds the table copies that SQLite needs for changes that its ALTER TABLE does
+// not support: a table is created, filled with the rows of another, and renamed to it. It
+// moves the changes of all these statements to the first one.
 func foldCopies(d Dialect, all []Effect) ([]Effect, error) {
 	for i := range all {
 		made, ok := onlyChange[*schema.AddTable](all[i].Changes)
@@ -57,7 +57,7 @@ func foldCopy(d Dialect, all []Effect, table string, source map[string]string) e
 	first.Rebuilds, first.Sources, first.Changes, first.After = table, source, nil, all[last].After
 	for _, c := range changes {
 		if m, ok := c.(*schema.ModifyTable); ok && m.T.Name == table {
-			// Indexes go with the old table, and are made again after the copy.
+			// The old indexes are dropped with the table and created again after the copy.
 			m.Changes = slices.DeleteFunc(m.Changes, isIndexChange)
 			first.Changes = append(first.Changes, pairColumns(m, source))
 		}
@@ -77,8 +77,8 @@ func isIndexChange(c schema.Change) bool {
 	return false
 }
 
-// restoreIndexes takes the changes out of the statements that make indexes again as they
-// were before a copy.
+// restoreIndexes removes the changes of statements that create the same indexes as before a
+// copy.
 func restoreIndexes(all []Effect, before *schema.Schema, table string) {
 	old, ok := before.Table(table)
 	if !ok {
@@ -97,11 +97,11 @@ func restoreIndexes(all []Effect, before *schema.Schema, table string) {
 	}
 }
 
-// alias is the name that a SELECT gives an expression.
+// alias matches the alias of an expression in a SELECT.
 var alias = regexp.MustCompile(`(?i)\sAS\s+[^\s()]+\s*$`)
 
-// sources says what each column of a copy is filled with: the name of another column, or
-// an expression.
+// sources maps each column of a copy to the source of its values: the name of another column,
+// or an expression.
 func sources(columns, values string) map[string]string {
 	all := map[string]string{}
 	names, from := strings.Split(columns, ","), splitList(values)
@@ -114,7 +114,7 @@ func sources(columns, values string) map[string]string {
 	return all
 }
 
-// splitList splits a list at the commas that stand outside of parentheses and strings.
+// splitList splits a list at the commas outside parentheses and strings.
 func splitList(text string) (parts []string) {
 	depth, start, quote := 0, 0, rune(0)
 	for i, c := range text {
@@ -139,7 +139,7 @@ func splitList(text string) (parts []string) {
 
 func bareName(text string) string { return strings.Trim(text, " \t\r\n`\"[]") }
 
-// onlyChange returns the one change there is, if it is of a kind.
+// onlyChange returns the only change, if it is of type T.
 func onlyChange[T schema.Change](changes []schema.Change) (one T, ok bool) {
 	if len(changes) != 1 {
 		return one, false

@@ -9,26 +9,26 @@ import (
 	"slipway/internal/migrate/atomicfiles"
 )
 
-// emptyFile is a migration to be written by hand: its way up and its way down do nothing
-// yet. %s are the message and the dialect.
+// emptyFile is a migration without statements, to be edited by hand. The %s are the message
+// and the dialect.
 const emptyFile = `-- By hand: %s
 -- Write the SQL for %s here, each statement with a semicolon at its end:
 --   UPDATE ` + "`notes` SET `title` = 'untitled' WHERE `title` = ''" + `;
 -- then run: go run ./local db hash
 
 ` + DownMarker + `
--- -- What undoes it stands here, one "-- " before each line, as in:
+-- -- Write the down statements here, each line with "-- " before it, for example:
 -- --   UPDATE ` + "`notes` SET `title` = '' WHERE `title` = 'untitled'" + `;
--- -- If nothing can: put "irreversible: WHY" behind the marker above instead.
+-- -- If the file cannot be undone, append "irreversible: REASON" to the marker line instead.
 `
 
-// GenerateEmpty writes a migration without statements, for SQL that schema.hcl
-// cannot say: a file for each dialect, or for the one that is named, with a text
-// that says where the SQL goes. After the files were edited, [Rehash] accepts
-// them. It looks at no schema.hcl and writes no snapshot: the last one holds.
+// GenerateEmpty writes a migration without statements, for SQL that schema.hcl cannot
+// express. It writes a file for each dialect, or only for dialectName, with instructions.
+// After you edit the files, call [Rehash]. GenerateEmpty neither reads schema.hcl nor writes
+// a snapshot.
 //
-// The errors are those of [Generate] that have to do with the message and the
-// folders, and a dialect that there is not.
+// It returns an error if the message or a folder is invalid, as [Generate] does, or if the
+// dialect is unknown.
 func GenerateEmpty(ctx context.Context, root, message, dialectName string, when time.Time) (Result, error) {
 	slug, err := slugify(message)
 	if err != nil {
@@ -38,7 +38,7 @@ func GenerateEmpty(ctx context.Context, root, message, dialectName string, when 
 	if dialectName != "" {
 		d, err := DialectByName(dialectName)
 		if err != nil {
-			return Result{}, fmt.Errorf("there is no dialect %q: use %s or %s", dialectName, MySQL, SQLite)
+			return Result{}, err
 		}
 		chosen = []Dialect{d}
 	}

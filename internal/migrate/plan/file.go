@@ -8,24 +8,23 @@ import (
 	"ariga.io/atlas/sql/migrate"
 )
 
-// DownMarker begins the way down, at the end of a file. Everything from here on
-// is SQL comments: Atlas never runs it, and its checksum covers it.
+// DownMarker starts the down statements, at the end of a file. They are SQL comments: Atlas
+// does not run them, and its checksum covers them.
 const DownMarker = "-- slipway:down"
 
-// irreversible follows the marker in a file that cannot be undone, with the
-// reason after it.
+// irreversible follows the marker in a file that cannot be undone. The reason follows it.
 const irreversible = "irreversible:"
 
-// Down is the way down as a file states it.
+// Down contains the down statements of a file.
 type Down struct {
 	// Statements undo the file, in this order.
 	Statements []string
-	// Irreversible is why the file cannot be undone; "" when it can.
+	// Irreversible is the reason why the file cannot be undone; "" if it can.
 	Irreversible string
 }
 
-// formatFile writes a migration file. A way down that cannot be planned is
-// given as its reason.
+// formatFile returns the text of a migration file. reason is the reason why the file cannot
+// be undone; "" if it can.
 func formatFile(up, back []*migrate.Change, reason string) string {
 	var b strings.Builder
 	for _, c := range up {
@@ -38,7 +37,7 @@ func formatFile(up, back []*migrate.Change, reason string) string {
 	return b.String()
 }
 
-// formatDown writes the section with the way down.
+// formatDown returns the down section of a file.
 func formatDown(back []*migrate.Change, reason string) string {
 	var b strings.Builder
 	b.WriteString(DownMarker)
@@ -61,56 +60,57 @@ func formatDown(back []*migrate.Change, reason string) string {
 	return b.String()
 }
 
-// ParseDown reads the way down of a file. ok is false when the file states none,
-// as those written by the Atlas CLI do. Any text is taken; the error says what
-// is in a way down that is neither a comment nor empty.
-func (d Dialect) ParseDown(text string) (way Down, ok bool, err error) {
+// ParseDown parses the down statements of a file. ok is false if the file has no down
+// section, such as a file of the Atlas CLI. It returns an error that names a line of the
+// section that is neither a comment nor empty, or an invalid statement.
+func (d Dialect) ParseDown(text string) (down Down, ok bool, err error) {
 	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
 	start := -1
 	for i, line := range lines {
 		// The last marker counts: an earlier one can only be part of a statement.
 		if rest, found := strings.CutPrefix(line, DownMarker); found && (rest == "" || rest[0] == ' ') {
 			start = i
-			way.Irreversible = strings.TrimSpace(rest)
+			down.Irreversible = strings.TrimSpace(rest)
 		}
 	}
 	if start < 0 {
 		return Down{}, false, nil
 	}
-	if way.Irreversible != "" {
-		reason, found := strings.CutPrefix(way.Irreversible, irreversible)
+	if down.Irreversible != "" {
+		reason, found := strings.CutPrefix(down.Irreversible, irreversible)
 		if reason = strings.TrimSpace(reason); !found || reason == "" {
 			return Down{}, true,
 				fmt.Errorf("line %d: write %q, or %q with the reason", start+1, DownMarker, DownMarker+" "+irreversible)
 		}
-		way.Irreversible = reason
+		down.Irreversible = reason
 	}
 	var sql strings.Builder
 	for i, line := range lines[start+1:] {
 		rest, found := strings.CutPrefix(line, "--")
 		if !found && strings.TrimSpace(line) != "" {
 			return Down{}, true,
-				fmt.Errorf("line %d: write the way down as SQL comments: each line starts with \"-- \"", start+i+2)
+				fmt.Errorf("line %d: write the down statements as SQL comments: each line must start with \"-- \"", start+i+2)
 		}
 		sql.WriteString(strings.TrimPrefix(rest, " ") + "\n")
 	}
-	if way.Irreversible != "" {
-		return way, true, nil
+	if down.Irreversible != "" {
+		return down, true, nil
 	}
 	statements, err := d.Scan(sql.String())
 	if err != nil {
-		return Down{}, true, fmt.Errorf("the way down from line %d: %w", start+1, err)
+		return Down{}, true, fmt.Errorf("down statements from line %d: %w", start+1, err)
 	}
 	for _, s := range statements {
-		way.Statements = append(way.Statements, s.Text)
+		down.Statements = append(down.Statements, s.Text)
 	}
-	return way, true, nil
+	return down, true, nil
 }
 
-// ChangesRows recognises a statement whose effect no schema shows.
+// ChangesRows matches a statement that changes rows, which a comparison of schemas does not
+// show.
 var ChangesRows = regexp.MustCompile(`(?i)^\s*(insert|update|delete|replace|truncate|call|load)\b`)
 
-// Headline is the beginning of a statement, on one line.
+// Headline returns the first 80 characters of a statement, on one line.
 func Headline(statement string) string {
 	const width = 80
 	text := []rune(strings.Join(strings.Fields(statement), " "))

@@ -63,12 +63,12 @@ func FuzzParseDown(f *testing.F) {
 	f.Add("-- slipway:down\n-- a'b;\n--")
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, d := range Dialects {
-			way, ok, err := d.ParseDown(text)
-			if !ok && (err != nil || len(way.Statements) > 0) {
-				t.Errorf("no way down, and yet %q %v", way, err)
+			down, ok, err := d.ParseDown(text)
+			if !ok && (err != nil || len(down.Statements) > 0) {
+				t.Errorf("without a down section, got %q %v", down, err)
 			}
-			if way.Irreversible != "" && len(way.Statements) > 0 {
-				t.Errorf("irreversible, and yet %q", way.Statements)
+			if down.Irreversible != "" && len(down.Statements) > 0 {
+				t.Errorf("irreversible, but with the statements %q", down.Statements)
 			}
 		}
 	})

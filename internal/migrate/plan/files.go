@@ -10,18 +10,19 @@ import (
 // File is one migration of a dialect.
 type File struct {
 	migrate.File
-	// Hash is the one in atlas.sum, which covers all files before it as well.
+	// Hash is the hash in atlas.sum. It also covers all earlier files.
 	Hash string
-	// Statements are the way up.
+	// Statements are the up statements.
 	Statements []string
 }
 
-// Files is the dialect's folder, read and checked, in the order of versions.
+// Files contains the migrations of a dialect, sorted by version.
 type Files struct {
 	Dialect Dialect
 	List    []File
 }
 
+// ReadFiles parses the files of a folder. It returns an error if a file cannot be parsed.
 func (d Dialect) ReadFiles(dir *migrate.MemDir) (Files, error) {
 	list, err := dir.Files()
 	if err != nil {
@@ -46,14 +47,15 @@ func (d Dialect) ReadFiles(dir *migrate.MemDir) (Files, error) {
 	return all, nil
 }
 
+// Has reports whether a version has a file.
 func (f Files) Has(version string) bool { return f.Index(version) >= 0 }
 
-// Index is where the file of a version is; -1 when there is none.
+// Index returns the index of the file of a version; -1 if there is none.
 func (f Files) Index(version string) int {
 	return slices.IndexFunc(f.List, func(s File) bool { return s.Version() == version })
 }
 
-// Last is the version of the last file; "" when there are none.
+// Last returns the version of the last file; "" if there are no files.
 func (f Files) Last() string {
 	if len(f.List) == 0 {
 		return ""
@@ -61,10 +63,10 @@ func (f Files) Last() string {
 	return f.List[len(f.List)-1].Version()
 }
 
-// Name is a file as findings and errors show it.
+// Name returns the path of a file in findings and errors.
 func (f Files) Name(file File) string { return f.Dialect.folder() + "/" + file.Name() }
 
-// Position counts the statements before a point.
+// Position returns the number of statements before a point.
 func (f Files) Position(p Point) (n int) {
 	for _, s := range f.List[:p.File] {
 		n += len(s.Statements)

@@ -15,19 +15,18 @@ import (
 // SchemaFile is the file in which tables are declared.
 const SchemaFile = "schema.hcl"
 
-// Options says what a new migration is called, and what schema.hcl cannot say
-// of it.
+// Options holds the options of [Generate].
 type Options struct {
 	// Message names the files; it needs a letter or a digit.
 	Message string
-	// Renames lists new names of what keeps its rows: "users.name:username" renames a
-	// column, "posts:articles" a table.
+	// Renames lists renames, which keep the data: "users.name:username" renames a column,
+	// "posts:articles" renames a table.
 	Renames []string
-	// Drops lists what is dropped although something similar is added: "users.name" is a
-	// column, "posts" a table.
+	// Drops confirms drops if something similar is added: "users.name" is a column, "posts"
+	// is a table.
 	Drops []string
-	// Fills lists values for existing rows in a column that is new or becomes NOT NULL,
-	// as SQL literals: "users.nickname='none'".
+	// Fills lists values for existing rows, as SQL literals: "users.nickname='none'". The
+	// column is new or becomes NOT NULL.
 	Fills []string
 	// Edit returns the new text of schema.hcl, given the current one. The file is written
 	// together with the migration. Default: nil, which leaves the file unchanged.
@@ -36,17 +35,16 @@ type Options struct {
 
 // Result is what [Generate] wrote.
 type Result struct {
-	// Version of the new files; "" when nothing changed and nothing was written.
+	// Version is the version of the new files; "" if nothing changed.
 	Version string `json:"version"`
 	// Files has one entry for each dialect that changed.
 	Files []ResultFile `json:"files"`
 	// Snapshot is the path of the copy of schema.hcl, relative to the project's root,
-	// with slashes; "" where no table changed.
+	// with slashes; "" if no table changed.
 	Snapshot string `json:"snapshot"`
-	// Warnings are one sentence each, about rows that the migration or its way down may
-	// not be able to convert.
+	// Warnings has one sentence for each change that may fail on some rows.
 	Warnings []string `json:"warnings"`
-	// RowTypes are written even where no migration is.
+	// RowTypes is set even if no migration was written.
 	RowTypes RowTypes `json:"row_types"`
 }
 
@@ -55,32 +53,36 @@ type ResultFile struct {
 	Dialect string `json:"dialect"`
 	// Path is relative to the project's root, with slashes.
 	Path string `json:"path"`
-	// Up and Down count the statements. Down is 0 when Irreversible says why the
-	// file cannot be undone.
+	// Up and Down are the numbers of statements. Down is 0 if Irreversible is the reason why
+	// the file cannot be undone.
 	Up           int    `json:"up"`
 	Down         int    `json:"down"`
 	Irreversible string `json:"irreversible,omitempty"`
-	// Drops lists what the migration deletes with the data in it: a table as
-	// "posts", a column as "users.bio".
+	// Drops lists the tables ("posts") and columns ("users.bio") that the migration drops with
+	// their data.
 	Drops []string `json:"drops,omitempty"`
 }
 
-// Generate compares root/schema.hcl with the last snapshot, by meaning, and writes the
-// migration between them: one SQL file for each dialect that changed, with the
-// way down and the checksums, the [Snapshot] of the new version, and the row types in
-// root/internal/app. It needs no database and no network. When nothing changed, it
-// writes no migration; row types that are missing or out of date are written anyway.
+// Generate compares root/schema.hcl with the last snapshot and writes the migration between
+// them: one SQL file for each dialect that changed, with down statements and checksums, the
+// [Snapshot] of the new version, and the row types in root/internal/app. It needs no database
+// and no network. If nothing changed, it writes no migration, but it writes row types that
+// are missing or out of date.
 //
-// now becomes the version, moved on when it is not later than the last one of
-// any dialect. Two at once in one folder take turns.
+// The version is now, or a later second if a dialect has a version that is not earlier.
+// Concurrent calls in one folder wait for each other.
 //
 // It writes all files or none, as [atomicfiles.Update] does.
 //
-// Errors are messages for the developer: schema.hcl is missing, or has an error at a
-// line; files in migrations/ do not match their checksum; something is dropped and
-// something similar is added, without a rename or a drop in opts; a column has no value
-// for existing rows; a rename, drop or fill contradicts schema.hcl; the API needs the
-// path of a table; the errors of [LastSnapshot].
+// Generate returns an error if
+//   - schema.hcl is missing or invalid;
+//   - the files in migrations/ do not match their checksums;
+//   - something is dropped and something similar is added, and opts contains neither a rename
+//     nor a drop for it;
+//   - a column has no value for existing rows;
+//   - a rename, drop or fill contradicts schema.hcl;
+//   - the name of a table conflicts with a path of the API;
+//   - [LastSnapshot] returns an error.
 func Generate(ctx context.Context, root string, opts Options, now time.Time) (Result, error) {
 	slug, err := slugify(opts.Message)
 	if err != nil {
@@ -119,7 +121,7 @@ func Generate(ctx context.Context, root string, opts Options, now time.Time) (Re
 	return result, nil
 }
 
-// edit writes schema.hcl if it is edited, and returns its text.
+// edit calls Edit, writes schema.hcl if its text changed, and returns the text.
 func (a Options) edit(out *atomicfiles.Files, text []byte) ([]byte, error) {
 	if a.Edit == nil {
 		return text, nil
@@ -135,14 +137,13 @@ func (a Options) edit(out *atomicfiles.Files, text []byte) ([]byte, error) {
 func readSchemas(root string) (recorded Snapshot, wanted []byte, err error) {
 	wanted, err = os.ReadFile(filepath.Join(root, SchemaFile))
 	if err != nil {
-		return Snapshot{}, nil, fmt.Errorf("the tables are declared in %s: %w", SchemaFile, err)
+		return Snapshot{}, nil, fmt.Errorf("read %s, which declares the tables: %w", SchemaFile, err)
 	}
 	recorded, err = LastSnapshot(os.DirFS(filepath.Join(root, "migrations")))
 	return recorded, wanted, err
 }
 
-// draftAll plans for all dialects, and makes sure that what was asked for was
-// of use to one of them.
+// draftAll plans for all dialects. It returns an error if no dialect used one of the fills.
 func draftAll(ctx context.Context, recorded Snapshot, wanted []byte, asked asked) ([]draft, error) {
 	var drafts []draft
 	filled := map[string]bool{}
@@ -158,8 +159,8 @@ func draftAll(ctx context.Context, recorded Snapshot, wanted []byte, asked asked
 	}
 	for name := range asked.fills {
 		if !filled[name] {
-			return nil, fmt.Errorf("--fill %s: no column needs it: --fill is for a new column of an existing table, or for "+
-				"one that becomes NOT NULL", name)
+			return nil, fmt.Errorf("--fill %s: the column needs no value: use --fill only for a new column of an existing "+
+				"table, or for a column that becomes NOT NULL", name)
 		}
 	}
 	return drafts, nil
@@ -194,7 +195,7 @@ func writeDrafts(out *atomicfiles.Files, slug string, now time.Time, drafts []dr
 			Up: len(draft.Up), Down: len(draft.down), Irreversible: draft.irreversible, Drops: draft.drops,
 		})
 		for _, warning := range draft.warnings {
-			// Dialects that have the same to say say it once.
+			// Report a warning once if both dialects have it.
 			if !slices.Contains(result.Warnings, warning) {
 				result.Warnings = append(result.Warnings, warning)
 			}

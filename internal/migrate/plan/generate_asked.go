@@ -8,10 +8,10 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// asked is what [Options] ask for, parsed.
+// asked contains the parsed [Options].
 type asked struct {
 	renames []rename
-	// drops and fills are by name: "posts", "users.bio".
+	// The keys of drops and fills are names: "posts", "users.bio".
 	drops map[string]bool
 	fills map[string]literal
 }
@@ -35,7 +35,7 @@ func (o Options) parse() (asked, error) {
 			return asked{}, fmt.Errorf(`--fill %s: write it as --fill "users.nickname='none'"`, text)
 		}
 		if _, twice := a.fills[name]; twice {
-			return asked{}, fmt.Errorf("--fill %s is used twice: all rows get one value", name)
+			return asked{}, fmt.Errorf("duplicate --fill %s: use it once for each column", name)
 		}
 		if a.fills[name], err = parseLiteral(value); err != nil {
 			return asked{}, fmt.Errorf("--fill %s: %w", name, err)
@@ -44,7 +44,7 @@ func (o Options) parse() (asked, error) {
 	return a, nil
 }
 
-// check compares what was asked for with the schemas.
+// check returns an error if the options contradict the schemas.
 func (a asked) check(from, to *schema.Schema) error {
 	seen := map[string]bool{}
 	for _, r := range a.renames {
@@ -56,7 +56,7 @@ func (a asked) check(from, to *schema.Schema) error {
 			old, name = r.table+"."+r.column, r.newTable+"."+r.newColumn
 		}
 		if seen["from "+old] || seen["to "+name] {
-			return fmt.Errorf("--rename %v: rename each name once, to one new name", r)
+			return fmt.Errorf("--rename %v: the old or the new name is in another --rename: use each name once", r)
 		}
 		seen["from "+old], seen["to "+name] = true, true
 		if a.drops[old] {
@@ -85,10 +85,10 @@ func (a asked) check(from, to *schema.Schema) error {
 	return nil
 }
 
-// lookAlike refuses changes that drop something and add something similar, unless asked
-// says whether it is a rename, which keeps the rows, or a drop.
+// lookAlike returns an error if changes drop something and add something similar, unless
+// asked contains the rename or the drop.
 func lookAlike(changes []schema.Change, asked asked) error {
-	// Both ends are called as they are called in the snapshot and in schema.hcl.
+	// Messages use the old name of a table in the snapshot and its new name in schema.hcl.
 	oldTable := func(name string) string {
 		for _, r := range asked.renames {
 			if r.column == "" && r.newTable == name {
@@ -98,7 +98,7 @@ func lookAlike(changes []schema.Change, asked asked) error {
 		return name
 	}
 	var found []string
-	doubt := func(old, name, rename string) {
+	report := func(old, name, rename string) {
 		if asked.drops[old] {
 			return
 		}
@@ -110,7 +110,7 @@ func lookAlike(changes []schema.Change, asked asked) error {
 	for _, gone := range tables.dropped {
 		for _, come := range tables.added {
 			if alikeTables(gone.T, come.T) {
-				doubt(gone.T.Name, come.T.Name, gone.T.Name+":"+come.T.Name)
+				report(gone.T.Name, come.T.Name, gone.T.Name+":"+come.T.Name)
 			}
 		}
 	}
@@ -123,7 +123,7 @@ func lookAlike(changes []schema.Change, asked asked) error {
 			}
 			for _, b := range m.Changes {
 				if come, ok := b.(*schema.AddColumn); ok && alike(gone.C, come.C) {
-					doubt(table+"."+gone.C.Name, m.T.Name+"."+come.C.Name, table+"."+gone.C.Name+":"+come.C.Name)
+					report(table+"."+gone.C.Name, m.T.Name+"."+come.C.Name, table+"."+gone.C.Name+":"+come.C.Name)
 				}
 			}
 		}
@@ -134,7 +134,7 @@ func lookAlike(changes []schema.Change, asked asked) error {
 	return errors.New(strings.Join(found, "; "))
 }
 
-// tableChanges are changes by what they do to a table.
+// tableChanges groups changes of tables by kind.
 type tableChanges struct {
 	dropped  []*schema.DropTable
 	added    []*schema.AddTable
@@ -155,14 +155,14 @@ func changesOf(changes []schema.Change) (t tableChanges) {
 	return t
 }
 
-// alike says that two columns may be one under two names: they hold the same
-// kind of value, of whatever size, and take NULL or not.
+// alike reports whether two columns may be the same column with two names: they have the same
+// type, apart from its size, and the same nullability.
 func alike(a, b *schema.Column) bool {
 	return typeName(a.Type.Type) == typeName(b.Type.Type) && a.Type.Null == b.Type.Null
 }
 
-// alikeTables says that two tables may be one under two names: all their columns
-// but one on either side have the same name and are alike.
+// alikeTables reports whether two tables may be the same table with two names: all columns
+// but one of each table have the same name and are alike.
 func alikeTables(a, b *schema.Table) bool {
 	lacks := func(a, b *schema.Table) (n int) {
 		for _, c := range a.Columns {

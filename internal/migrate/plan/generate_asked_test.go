@@ -55,8 +55,8 @@ func column(name, kind, more string) string {
 	return "  column \"" + name + "\" {\n    type = " + kind + "\n    " + more + "\n  }\n"
 }
 
-// TestAsked: what schema.hcl cannot say has to be asked for, and has to be borne
-// out by it. The refusal says what to do, and nothing is written.
+// TestAsked: Generate returns an error if an option is missing or contradicts schema.hcl. The
+// error says what to do, and no file is written.
 func TestAsked(t *testing.T) {
 	t.Parallel()
 	renamed := shop(`"name"`, `"username"`)
@@ -66,10 +66,11 @@ func TestAsked(t *testing.T) {
 		ask  string
 		want []string
 	}{
-		"a rename not asked for": {renamed, "", []string{
+		"a rename without --rename": {renamed, "", []string{
 			"users.name is removed and users.username is added", "--rename users.name:username", "--drop users.name"}},
-		"wider under another name": {shop(`"name"`, `"username"`, "80", "120"), "", []string{"--rename users.name:username"}},
-		"two that it may be": {
+		"a renamed and wider column": {shop(`"name"`, `"username"`, "80", "120"), "",
+			[]string{"--rename users.name:username"}},
+		"two possible renames": {
 			shop(nameColumn, column("first", "varchar(80)", "null = false")+column("last", "varchar(80)", "null = false")), "",
 			[]string{
 				"users.first is added", "users.last is added"}},
@@ -94,9 +95,9 @@ func TestAsked(t *testing.T) {
 			[]string{"age in users is already in the last snapshot"}},
 		"one name to two": {shop(nameColumn, column("first", "varchar(80)", "null = false")+column("last",
 			"varchar(80)", "null = false")), "--rename users.name:first\n--rename users.name:last",
-			[]string{"rename each name once"}},
+			[]string{"use each name once"}},
 		"two names to one": {shop(nameColumn+ageColumn, column("x", "int", "null = true")),
-			"--rename users.name:x\n--rename users.age:x", []string{"rename each name once"}},
+			"--rename users.name:x\n--rename users.age:x", []string{"use each name once"}},
 		"a table that is still": {shop(), "--rename posts:articles", []string{"posts is still in schema.hcl"}},
 		"renamed and dropped": {renamed, "--rename users.name:username\n--drop users.name",
 			[]string{"use one of them"}},
@@ -116,17 +117,17 @@ func TestAsked(t *testing.T) {
 		"a fill that is a query":    {nickname, "--fill users.nickname=(SELECT 1)", []string{"is not an SQL literal"}},
 		"a fill with NULL":          {nickname, "--fill users.nickname=NULL", []string{"the column is NOT NULL"}},
 		"a fill of the wrong type": {shop("null = true", "null = false"), "--fill users.age='x'",
-			[]string{"'x' is text, and the column is int"}},
+			[]string{"'x' is text, but the column is of type int"}},
 		"a number for a bool": {shop(ageColumn, ageColumn+column("active", "bool", "null = false")), "--fill users.active=2",
-			[]string{"2 is a number, and the column is bool"}},
+			[]string{"2 is a number, but the column is of type bool"}},
 		"a fill that is too long": {nickname, "--fill users.nickname='" + strings.Repeat("ä", 81) + "'",
 			[]string{"longer than the 80 characters"}},
 		"a fill for what is not new": {nickname, "--fill users.nickname='x'\n--fill users.name='x'",
-			[]string{"--fill users.name: no column needs it"}},
+			[]string{"--fill users.name: the column needs no value"}},
 		"a fill given twice": {nickname, "--fill users.nickname='x'\n--fill users.nickname='y'",
-			[]string{"used twice"}},
+			[]string{"use it once for each column"}},
 		"a fill for a column not here": {shop(), "--fill users.nick='x'",
-			[]string{"--fill users.nick: no column needs it"}},
+			[]string{"--fill users.nick: the column needs no value"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -149,13 +150,13 @@ func TestAsked(t *testing.T) {
 				t.Errorf("more than one line: %q", err)
 			}
 			if migratetest.Tree(t, root) != before {
-				t.Errorf("the refusal left something behind")
+				t.Errorf("files were written despite the error")
 			}
 		})
 	}
 }
 
-// TestNotAlike: what is plainly something else is dropped without a question.
+// TestNotAlike: a drop needs no option if nothing similar is added.
 func TestNotAlike(t *testing.T) {
 	t.Parallel()
 	for name, to := range map[string]string{
@@ -180,7 +181,7 @@ func TestNotAlike(t *testing.T) {
 	}
 }
 
-// TestWarnings: what rows may not take is planned, and said.
+// TestWarnings: Generate writes changes that may fail on some rows, and returns warnings.
 func TestWarnings(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -190,13 +191,13 @@ func TestWarnings(t *testing.T) {
 		"text to number": {shop(nameColumn, column("name", "int", "null = false")), "", []string{
 			"users.name changes from varchar to int"}},
 		"number to text": {shop(ageColumn, column("age", "varchar(20)", "null = true")), "", []string{
-			"users.age on the way down, changes from varchar to int"}},
+			"users.age (down statement) changes from varchar to int"}},
 		"wider": {shop("varchar(80)", "varchar(120)", "type = int", "type = bigint"), "", nil},
 		"one value for a unique column": {shop(ageColumn, ageColumn+column("handle", "varchar(80)", "null = false"),
 			"null = true", "null = true", "columns = [column.id]\n  }\n}\ntable \"posts\"",
 			"columns = [column.id]\n  }\n  index \"users_handle\" {\n    columns = [column.handle]\n    unique = true\n  "+
 				"}\n}\ntable \"posts\""),
-			"--fill users.handle='x'", []string{"users.handle is unique, and --fill sets the same value in all rows"}},
+			"--fill users.handle='x'", []string{"users.handle is unique, but --fill sets the same value in all rows"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -241,7 +242,7 @@ func FuzzAsked(f *testing.F) {
 	})
 }
 
-// askOf reads options as the command takes them, one a line.
+// askOf parses options in the syntax of the command, one per line.
 func askOf(t *testing.T, text string) (ask Options) {
 	t.Helper()
 	ask.Renames, ask.Drops, ask.Fills = migratetest.ReadAsk(t, text)

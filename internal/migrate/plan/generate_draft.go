@@ -25,9 +25,9 @@ type draft struct {
 	filled map[string]bool
 }
 
-// draft plans the way from a snapshot to the text of schema.hcl, and the way back. The way
-// back is a plan of its own: Atlas's reverse statements are not right for tables
-// that SQLite has to rebuild.
+// draft plans the up statements from a snapshot to schema.hcl, and the down statements. It
+// plans the down statements separately, because Atlas's reverse statements are incorrect for
+// tables that SQLite must rebuild.
 func (d Dialect) draft(ctx context.Context, recorded Snapshot, wanted []byte, asked asked) (draft, error) {
 	made := draft{Dialect: d, filled: map[string]bool{}}
 	var err error
@@ -44,7 +44,7 @@ func (d Dialect) draft(ctx context.Context, recorded Snapshot, wanted []byte, as
 func (made *draft) planUp(
 	ctx context.Context, recorded Snapshot, wanted []byte, asked asked,
 ) ([]*migrate.Change, error) {
-	// A schema that was planned from is not used again: planners change it.
+	// Parse again for each plan: planners change the schemas.
 	from, to, err := made.parseBoth(recorded, wanted)
 	if err != nil {
 		return nil, err
@@ -78,8 +78,9 @@ func (made *draft) planUp(
 	return append(first, rest...), nil
 }
 
-// judge refuses changes that need an option, and warns of changes that may fail on some
-// rows. It looks at MySQL's changes, because many types have the same name on SQLite.
+// judge returns an error for changes that need an option, and adds warnings about changes
+// that may fail on some rows. It checks only MySQL's changes, because many MySQL types have
+// the same name on SQLite.
 func (made *draft) judge(changes []schema.Change, asked asked) error {
 	if made.Name != MySQL {
 		return nil
@@ -120,7 +121,8 @@ func (made *draft) planDown(
 }
 
 // withoutPragmas removes the statements that turn foreign keys off and on. Only the engine
-// runs a way down, and it turns them off itself. The way up keeps them for other tools.
+// runs down statements, and it turns foreign keys off itself. The up statements keep them for
+// other tools.
 func withoutPragmas(changes []*migrate.Change) (kept []*migrate.Change) {
 	for _, c := range changes {
 		if !strings.HasPrefix(c.Cmd, "PRAGMA foreign_keys") {
@@ -141,14 +143,13 @@ func (d Dialect) parseBoth(recorded Snapshot, wanted []byte) (from, to *schema.S
 	return from, to, err
 }
 
-// diff compares two schemas. Both are texts, and say what they mean: by default
-// Atlas allows for what a server adds by itself, and misses a changed check and
-// an index that is dropped together with its foreign key.
+// diff compares two parsed schemas. By default, Atlas ignores what a server adds by itself,
+// and therefore misses a changed check and an index that is dropped with its foreign key.
 func (d Dialect) diff(from, to *schema.Schema) ([]schema.Change, error) {
 	return d.differ.SchemaDiff(from, to, schema.DiffNormalized())
 }
 
-// planner is Atlas's, for what it can plan alone.
+// planner returns Atlas's planner for the dialect.
 func (d Dialect) planner() migrate.PlanApplier {
 	if d.Name == MySQL {
 		return mysql.DefaultPlan
@@ -156,7 +157,7 @@ func (d Dialect) planner() migrate.PlanApplier {
 	return sqlite.DefaultPlan
 }
 
-// dropped lists what changes delete together with its data.
+// dropped returns the tables and columns that changes drop with their data.
 func dropped(changes []schema.Change) (names []string) {
 	for _, c := range changes {
 		switch c := c.(type) {
@@ -173,19 +174,19 @@ func dropped(changes []schema.Change) (names []string) {
 	return names
 }
 
-// readBack checks that a file reads as it was planned, with any names, comments and
-// defaults.
+// readBack returns an error unless the file parses into the planned statements. Names,
+// comments and defaults may contain any character.
 func (made draft) readBack(text string) error {
 	statements, err := made.Scan(text)
 	if err != nil {
 		return err
 	}
-	way, _, err := made.ParseDown(text)
+	down, _, err := made.ParseDown(text)
 	if err != nil {
 		return err
 	}
-	if !sameStatements(made.Up, texts(statements)) || !sameStatements(made.down, way.Statements) {
-		return errors.New("the SQL cannot be read back as planned: remove semicolons and line breaks from names and defaults")
+	if !sameStatements(made.Up, texts(statements)) || !sameStatements(made.down, down.Statements) {
+		return errors.New("the SQL file does not parse as planned: remove semicolons and line breaks from names and defaults")
 	}
 	return nil
 }

@@ -25,14 +25,13 @@ func readFolders(root string) (map[string]*migrate.MemDir, error) {
 	return folders, nil
 }
 
-// addFile puts one more file of a dialect's folder, and the folder's new
-// checksums. It returns the file's path under the root.
+// addFile adds a file to a dialect's folder, and updates the folder's checksums. It returns
+// the file's path relative to the root.
 func addFile(out *atomicfiles.Files, d Dialect, dir *migrate.MemDir, name, text string) (string, error) {
 	if err := dir.WriteFile(name, []byte(text)); err != nil {
 		return "", err
 	}
-	// In this order: until the checksums follow, the new file is seen and refused
-	// by readers of the folder, never half a migration.
+	// Write the file before the checksums: until then, readers of the folder reject it.
 	if err := out.Write(d.folder()+"/"+name, []byte(text)); err != nil {
 		return "", err
 	}
@@ -52,12 +51,11 @@ func addSums(out *atomicfiles.Files, d Dialect, dir *migrate.MemDir) error {
 	return out.Write(d.folder()+"/"+migrate.HashFileName, text)
 }
 
-// versionLayout is a time in UTC, as Atlas writes versions.
+// versionLayout is Atlas's format of a version: a time in UTC.
 const versionLayout = "20060102150405"
 
-// nextVersion is now, or the next second that is later than every version there
-// is in any folder. It is the same for all dialects, so that files that belong
-// together show it.
+// nextVersion returns now as a version, or one second after the last version of all folders.
+// The files of all dialects have the same version.
 func nextVersion(now time.Time, folders map[string]*migrate.MemDir) (string, error) {
 	version := now.UTC().Format(versionLayout)
 	for _, d := range Dialects {
@@ -74,7 +72,7 @@ func nextVersion(now time.Time, folders map[string]*migrate.MemDir) (string, err
 				continue
 			}
 			if version, err = after(f.Version()); err != nil {
-				return "", fmt.Errorf("%s/%s: its version is too large: a version is a time, such as %s",
+				return "", fmt.Errorf("%s/%s: invalid version: use a time such as %s",
 					d.folder(), f.Name(), now.UTC().Format(versionLayout))
 			}
 		}
@@ -82,7 +80,7 @@ func nextVersion(now time.Time, folders map[string]*migrate.MemDir) (string, err
 	return version, nil
 }
 
-// after is the version of the next second.
+// after returns the version of the next second.
 func after(version string) (string, error) {
 	t, err := time.Parse(versionLayout, version)
 	return t.Add(time.Second).Format(versionLayout), err

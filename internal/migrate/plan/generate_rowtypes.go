@@ -11,20 +11,20 @@ import (
 	"slipway/internal/migrate/rowtypes"
 )
 
-// RowTypes is what [Generate] made of the row types.
+// RowTypes describes the row types that [Generate] wrote.
 type RowTypes struct {
-	// Path is the generated file, relative to the project's root, with slashes; "" for
-	// a project without a folder for it.
+	// Path is the generated file, relative to the project's root, with slashes; "" if the
+	// project has no folder for it.
 	Path string `json:"path"`
-	// Written says that the file was missing or out of date.
+	// Written is true if the file was missing or out of date.
 	Written bool `json:"written"`
-	// Notes say what is not served and why, and which names were chosen.
+	// Notes lists what the API does not serve and why, and the chosen names.
 	Notes []string `json:"notes"`
 }
 
-// addRowTypes writes the row types of the text of schema.hcl, if the
-// project has a folder for them and they are not there yet. Errors are those of
-// [rowtypes.Generate]: of a project without the folder, too.
+// addRowTypes writes the row types for the text of schema.hcl, if the project has a folder
+// for them and they are missing or out of date. It returns the errors of [rowtypes.Generate]
+// even for a project without the folder.
 func addRowTypes(out *atomicfiles.Files, schema []byte) (RowTypes, error) {
 	source, err := rowtypes.Generate("app", SchemaFile, schema)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 
 const typesFile = "internal/app/tables.go"
 
-// typesIn returns the row types of a project, "" where there are none.
+// typesIn returns the row types of a project; "" if there are none.
 func typesIn(t *testing.T, root string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, typesFile))
@@ -21,8 +21,8 @@ func typesIn(t *testing.T, root string) string {
 	return string(text)
 }
 
-// TestGenerateRowTypes: row types are written with the migration, and alone where only
-// they are missing or out of date.
+// TestGenerateRowTypes: Generate writes row types with the migration, and without a migration
+// if they are missing or out of date.
 func TestGenerateRowTypes(t *testing.T) {
 	t.Parallel()
 	root := migratetest.Project(t, migratetest.WithColumn(size80))
@@ -63,8 +63,8 @@ func TestGenerateRowTypes(t *testing.T) {
 	}
 }
 
-// TestGenerateReserved: a table whose path the API needs is refused with its place, and
-// nothing is written.
+// TestGenerateReserved: a table with a path that the API reserves is an error with a position,
+// and no file is written.
 func TestGenerateReserved(t *testing.T) {
 	t.Parallel()
 	root := migratetest.Project(t, strings.Replace(migratetest.OneTable, `table "notes"`, `table "healthz"`, 1))
@@ -75,7 +75,7 @@ func TestGenerateReserved(t *testing.T) {
 	}
 }
 
-// TestGenerateWithoutApp: a project without a folder for row types has none.
+// TestGenerateWithoutApp: Generate writes no row types if the project has no folder for them.
 func TestGenerateWithoutApp(t *testing.T) {
 	t.Parallel()
 	root := migratetest.Project(t, migratetest.OneTable)

@@ -14,7 +14,7 @@ import (
 
 const (
 	size80 = "  column \"title\" {\n    type = varchar(80)\n    null = true\n  }"
-	// explained is size80 with a comment, which only MySQL keeps.
+	// explained is size80 with a comment, which only MySQL stores.
 	explained = "  column \"title\" {\n    type    = varchar(80)\n    null    = true\n    comment = \"a few words\"\n  }"
 )
 
@@ -50,14 +50,14 @@ func TestGenerate(t *testing.T) {
 		t.Errorf("nothing changed: got %+v", again)
 	}
 
-	// The clock has not moved on: the version has.
+	// The version is later although the time is the same.
 	migratetest.Write(t, root, "schema.hcl", migratetest.WithColumn(size80))
 	second := generate(t, root, "add title")
 	if second.Version != "20260102120001" || len(second.Files) != 2 {
 		t.Errorf("second migration: got %+v", second)
 	}
 
-	// Only MySQL has something to do.
+	// Only MySQL changes.
 	migratetest.Write(t, root, "schema.hcl", migratetest.WithColumn(explained))
 	if third := generate(t, root, "explain title"); !slices.Equal(Paths(third),
 		[]string{"migrations/mysql/20260102120002_explain_title.sql"}) {
@@ -67,7 +67,7 @@ func TestGenerate(t *testing.T) {
 		t.Errorf("nothing changed: got %+v", again)
 	}
 
-	// What is dropped is said.
+	// The result lists the drops.
 	migratetest.Write(t, root, "schema.hcl", migratetest.OneTable)
 	fourth := generate(t, root, "drop title")
 	if fourth.Version != "20260102120003" || len(fourth.Files) != 2 ||
@@ -79,7 +79,7 @@ func TestGenerate(t *testing.T) {
 		t.Errorf("fifth migration: got %+v", fifth)
 	}
 
-	// The folders are Atlas's: its own library finds nothing wrong with them.
+	// Atlas's library accepts the folders.
 	for _, dialect := range []string{MySQL, SQLite} {
 		dir, err := migrate.NewLocalDir(filepath.Join(root, "migrations", dialect))
 		if err != nil {
@@ -102,8 +102,8 @@ func TestGenerateErrors(t *testing.T) {
 		prepare         func(t *testing.T, root string)
 		want            string
 	}{
-		"no message":           {migratetest.OneTable, "", nil, "say in a few words"},
-		"no letter in message": {migratetest.OneTable, "– ¿?", nil, "say in a few words"},
+		"no message":           {migratetest.OneTable, "", nil, "missing message: describe the change"},
+		"no letter in message": {migratetest.OneTable, "– ¿?", nil, "missing message: describe the change"},
 		"no schema.hcl": {"", "x", func(t *testing.T, root string) {
 			if err := os.Remove(filepath.Join(root, "schema.hcl")); err != nil {
 				t.Fatal(err)
@@ -131,13 +131,13 @@ func TestGenerateErrors(t *testing.T) {
 		"edited file": {migratetest.WithColumn(size80), "x", func(t *testing.T, root string) {
 			migratetest.Write(t, root, "migrations/mysql/1_a.sql", "CREATE TABLE a (id int);")
 			migratetest.Write(t, root, "migrations/mysql/atlas.sum", "h1:x\n1_a.sql h1:y\n")
-		}, "migrations/mysql: checksum"},
+		}, "migrations/mysql: atlas.sum is invalid"},
 		"version after any time": {migratetest.OneTable, "x", func(t *testing.T, root string) {
 			made := migratetest.Folder(t, "v1_a", "CREATE TABLE a (id int);")
 			for name, f := range made {
 				migratetest.Write(t, root, "migrations/mysql/"+name, string(f.Data))
 			}
-		}, "a version is a time"},
+		}, "invalid version: use a time"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

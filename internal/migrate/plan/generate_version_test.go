@@ -13,8 +13,8 @@ import (
 	"ariga.io/atlas/sql/migrate"
 )
 
-// TestVersions: whatever the clock says, each run has a version of its own, later
-// than all before it on either dialect.
+// TestVersions: each run gets a version later than all versions of both dialects, whatever the
+// time of the clock is.
 func TestVersions(t *testing.T) {
 	t.Parallel()
 	root := migratetest.Project(t, migratetest.OneTable)
@@ -49,8 +49,8 @@ func TestVersions(t *testing.T) {
 	}
 }
 
-// TestAtTheSameTime runs many authorings in one folder at once: they take turns,
-// and the files are those of so many runs one after the other.
+// TestAtTheSameTime: concurrent calls of Generate in one folder write the same files as
+// sequential calls.
 func TestAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	const runs = 12

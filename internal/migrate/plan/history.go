@@ -10,10 +10,11 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// Point is a place between two statements: the files before this one are applied, and
-// of this one the first statements.
+// Point is a position between two statements.
 type Point struct {
-	File       int
+	// File is the number of files that are fully applied.
+	File int
+	// Statements is the number of applied statements of the next file.
 	Statements int
 }
 
@@ -21,25 +22,26 @@ func (p Point) after(q Point) bool {
 	return p.File > q.File || p.File == q.File && p.Statements > q.Statements
 }
 
-// History knows the schema at each point of a dialect's files, and what their statements
-// change. It runs the files on a scratch database, which is in memory on SQLite. Without
-// a scratch database for MySQL, it takes the effect of the statements that db migrate
-// wrote from the snapshots.
+// History returns the schema at each point of a dialect's files, and the changes of their
+// statements. It runs the files on a scratch database, which is in memory for SQLite. Without
+// a scratch database for MySQL, it derives the effect of generated statements from the
+// snapshots.
 //
 // The caller closes it.
 type History struct {
 	Files
-	// root has the folder snapshots.
+	// Migrations contains the folder snapshots.
 	Migrations fs.FS
 	Scratch    Scratch
 
-	Replay *replay // nil while there is none
-	ran    Point   // how far it is
-	// versions are those with a snapshot, read when they are needed.
+	Replay *replay // the scratch database; nil until it is needed
+	ran    Point   // the point that Replay has reached
+	// versions are the versions with a snapshot; nil until they are needed.
 	versions  []string
 	snapshots map[string]Snapshot
 }
 
+// Close deletes the scratch database. The History can be used again.
 func (h *History) Close() error {
 	if h.Replay == nil {
 		return nil
@@ -49,8 +51,8 @@ func (h *History) Close() error {
 	return closeReplay()
 }
 
-// replayTo brings the scratch database to a point. The error is [ErrNoScratch] where
-// there is none; another one names the statement that the database refuses.
+// replayTo runs the files on the scratch database up to a point. It returns [ErrNoScratch] if
+// there is none, or an error with the statement that the database rejects.
 func (h *History) replayTo(ctx context.Context, p Point) (*replay, error) {
 	if h.Replay == nil || h.ran.after(p) {
 		if err := h.Close(); err != nil {
@@ -80,8 +82,8 @@ func (h *History) replayTo(ctx context.Context, p Point) (*replay, error) {
 	return h.Replay, nil
 }
 
-// At returns the schema at a point. inspected says that it is as a database describes
-// it; else it is as snapshots declare it.
+// At returns the schema at a point. inspected is true if it was read from a database, and
+// false if it was derived from snapshots.
 func (h *History) At(ctx context.Context, p Point) (s *schema.Schema, inspected bool, err error) {
 	r, err := h.replayTo(ctx, p)
 	if errors.Is(err, ErrNoScratch) && h.Dialect.Name == MySQL {
@@ -95,7 +97,7 @@ func (h *History) At(ctx context.Context, p Point) (s *schema.Schema, inspected 
 	return s, true, err
 }
 
-// Up returns what the statements of a file do.
+// Up returns the effects of the up statements of a file.
 func (h *History) Up(ctx context.Context, file int) ([]Effect, error) {
 	statements := h.List[file].Statements
 	start := Point{File: file}
@@ -113,13 +115,13 @@ func (h *History) Up(ctx context.Context, file int) ([]Effect, error) {
 	all, err := r.follow(ctx, statements)
 	h.ran = Point{file, len(statements)}
 	if err == nil && !Complete(all) {
-		err = h.Close() // some were refused: nothing goes on from there
+		err = h.Close() // a statement failed, so later files cannot run on this database
 	}
 	return all, err
 }
 
-// Down returns what the way down of a file does, from a point of the file on, and what
-// differs from the schema before the file then.
+// Down returns the effects of the down statements of a file, if they run at the point from.
+// left contains the changes from the resulting schema to the schema before the file.
 func (h *History) Down(ctx context.Context, from Point, statements []string) (
 	all []Effect, left []schema.Change, err error,
 ) {
@@ -159,6 +161,7 @@ func (h *History) Down(ctx context.Context, from Point, statements []string) (
 	return all, left, err
 }
 
+// UnknownEffects returns an unknown effect for each statement.
 func UnknownEffects(statements []string) (all []Effect) {
 	for _, statement := range statements {
 		all = append(all, Effect{Statement: statement, Unknown: true})
@@ -166,7 +169,7 @@ func UnknownEffects(statements []string) (all []Effect) {
 	return all
 }
 
-// Complete says that the effect of each statement is known.
+// Complete reports whether the effect of each statement is known.
 func Complete(all []Effect) bool {
 	return !slices.ContainsFunc(all, func(e Effect) bool { return e.Unknown || e.Problem != nil })
 }

@@ -7,10 +7,11 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// What statements do according to the snapshots, without a database.
+// The functions in this file derive the effects of statements from the snapshots, without a
+// database.
 
-// declared returns the schema at a point as snapshots have it: the last one before it,
-// with what the statements since then do, as far as a later snapshot tells.
+// declared returns the schema at a point: the last snapshot before it, with the changes of
+// the statements since then, as far as the next snapshot shows them.
 func (h *History) declared(ctx context.Context, p Point) (*schema.Schema, error) {
 	from, to, err := h.around(p)
 	if err != nil {
@@ -36,7 +37,7 @@ func (h *History) declared(ctx context.Context, p Point) (*schema.Schema, error)
 	return s, nil
 }
 
-// since lists the statements between a snapshot and a point.
+// since returns the statements between a snapshot and a point.
 func (h *History) since(from Snapshot, p Point) (all []string) {
 	for i, s := range h.List {
 		switch {
@@ -50,8 +51,8 @@ func (h *History) since(from Snapshot, p Point) (all []string) {
 	return all
 }
 
-// around returns the snapshots before and after a point: the last one whose files are
-// all applied there, and the next one. Each is empty where there is none.
+// around returns the last snapshot whose files are all applied at a point, and the next one.
+// Each is empty if there is none.
 func (h *History) around(p Point) (before, after Snapshot, err error) {
 	if h.versions == nil {
 		if h.versions, err = snapshotVersions(h.Migrations); err != nil {
@@ -91,8 +92,8 @@ func (h *History) snapshot(version string) (Snapshot, error) {
 	return s, err
 }
 
-// leftOf makes the changes of a way down in the schema at a point, and compares with
-// the schema before the file.
+// leftOf applies the effects of down statements to the schema at a point, and returns the
+// changes from the result to the schema before the file.
 func (h *History) leftOf(ctx context.Context, from Point, down []Effect) ([]schema.Change, error) {
 	after, err := h.declared(ctx, from)
 	if err != nil {
@@ -110,8 +111,9 @@ func (h *History) leftOf(ctx context.Context, from Point, down []Effect) ([]sche
 	return h.Dialect.Compare(after, before)
 }
 
-// planned returns what statements do as far as the plan between the snapshots around
-// two points has them; the others are unknown. On SQLite all are: it runs them.
+// planned returns the effects of statements that are in the plan between the snapshots around
+// two points. The effects of other statements are unknown, and all effects on SQLite, where
+// the files run in memory.
 func (h *History) planned(ctx context.Context, from, to Point, statements []string, back bool) ([]Effect, error) {
 	all := UnknownEffects(statements)
 	if h.Dialect.Name != MySQL {

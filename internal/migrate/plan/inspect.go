@@ -9,7 +9,7 @@ import (
 	"ariga.io/atlas/sql/sqlite"
 )
 
-// Inspect reads the schema of the database, as Atlas sees it.
+// Inspect returns the schema of the database, without the tables that record migrations.
 func (d Dialect) Inspect(ctx context.Context, conn schema.ExecQuerier) (*schema.Schema, error) {
 	var inspector schema.Inspector
 	var err error
@@ -30,10 +30,10 @@ func (d Dialect) Inspect(ctx context.Context, conn schema.ExecQuerier) (*schema.
 	return found, nil
 }
 
-// RevisionTable is where the Atlas CLI records what is applied. slipway reads
-// and writes the same rows, so that the two take turns.
+// RevisionTable is the table in which the Atlas CLI records applied migrations. slipway reads
+// and writes the same rows, so you can use both on one database.
 const RevisionTable = "atlas_schema_revisions"
 
-// JournalTable has one row on MySQL: the statement that was begun last, and the
-// fingerprint of the schema before it. It is slipway's own, and no part of the schema.
+// JournalTable is slipway's own table on MySQL. It has one row: the statement that started
+// last, and the fingerprint of the schema before it.
 const JournalTable = "slipway_migration_journal"

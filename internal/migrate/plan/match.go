@@ -11,13 +11,14 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// MySQL has no in-memory database to run files on. The effect of what db migrate wrote is
-// known without one: the plan between two snapshots is made again.
+// MySQL has no in-memory database on which files can run. To find the effect of generated
+// statements, this file repeats the plan between two snapshots.
 
-// matching is what the statements of a plan do, by their text.
+// matching maps the text of a planned statement to its change.
 type matching map[string]schema.Change
 
-// of returns what a statement does, if the plan has it or if it changes no schema.
+// of returns the change of a statement. known is true if the plan contains the statement, or
+// if the statement changes only rows.
 func (m matching) of(statement string) (change schema.Change, known bool) {
 	if ChangesOnlyRows(statement) {
 		return nil, true
@@ -28,13 +29,13 @@ func (m matching) of(statement string) (change schema.Change, known bool) {
 
 func plainText(statement string) string { return strings.TrimSpace(strings.TrimSuffix(statement, ";")) }
 
-// plannedRename is how a plan says that a table or a column gets another name.
+// plannedRename matches a planned statement that renames a table or a column.
 var plannedRename = regexp.MustCompile("^(?:RENAME TABLE `([^`]+)` TO `([^`]+)`|" +
 	"ALTER TABLE `([^`]+)` RENAME COLUMN `([^`]+)` TO `([^`]+)`);?$")
 
-// match plans from one snapshot to another, as statements of a file have it: they tell
-// which names were renamed. Values for the rows that are there count for nothing, and
-// columns that may have got some are planned both ways.
+// match repeats the plan from one snapshot to another. It takes the renames from the
+// statements of the files. It does not know the --fill options, so it plans twice, with and
+// without a value for each column.
 func (d Dialect) match(ctx context.Context, from, to Snapshot, statements []string) (matching, error) {
 	found := matching{}
 	for _, filled := range []bool{false, true} {
@@ -74,7 +75,7 @@ func (m matching) add(planned []*migrate.Change) {
 	}
 }
 
-// renamesIn returns the renames among statements that agree with the schemas.
+// renamesIn returns the renames in statements that match the schemas.
 func renamesIn(statements []string, before, after *schema.Schema) (all []rename) {
 	tables := map[string]string{}
 	for _, statement := range statements {
@@ -100,7 +101,7 @@ func renamesIn(statements []string, before, after *schema.Schema) (all []rename)
 	return all
 }
 
-// fillAll plans a value for each column that may have got one.
+// fillAll adds a fill for each column that can have one.
 func fillAll(d Dialect, changes []schema.Change) (all []schema.Change) {
 	for _, c := range changes {
 		m, ok := c.(*schema.ModifyTable)
@@ -128,8 +129,7 @@ func fillAll(d Dialect, changes []schema.Change) (all []schema.Change) {
 	return all
 }
 
-// apply makes a change in a schema, which then has parts of the schema that the change
-// leads to.
+// apply applies a change to a schema. The schema then shares objects with the change.
 func apply(s *schema.Schema, change schema.Change) {
 	switch c := change.(type) {
 	case *schema.AddTable:
@@ -193,7 +193,7 @@ func applyPart(t *schema.Table, part schema.Change) {
 	}
 }
 
-// applyAttr is applyPart for checks and what else stands among a table's attributes.
+// applyAttr is applyPart for checks and other attributes of a table.
 func applyAttr(t *schema.Table, part schema.Change) {
 	drop := func(gone schema.Attr) {
 		t.Attrs = slices.DeleteFunc(t.Attrs, func(a schema.Attr) bool { return sameAttr(a, gone) })
@@ -216,7 +216,8 @@ func applyAttr(t *schema.Table, part schema.Change) {
 	}
 }
 
-// sameAttr says that two attributes are the same check, or state the same thing.
+// sameAttr reports whether two attributes are checks with the same name, or have the same
+// type.
 func sameAttr(a, b schema.Attr) bool {
 	if x, ok := a.(*schema.Check); ok {
 		y, ok := b.(*schema.Check)

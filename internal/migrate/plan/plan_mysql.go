@@ -35,7 +35,7 @@ const (
 	phases
 )
 
-// planMySQL turns a schema diff into statements of one action each.
+// planMySQL returns the statements for a schema diff, each with one action.
 func planMySQL(ctx context.Context, changes []schema.Change) ([]*migrate.Change, error) {
 	var steps [phases][]schema.Change
 	add := func(phase int, t *schema.Table, actions ...schema.Change) {
@@ -66,8 +66,8 @@ func planMySQL(ctx context.Context, changes []schema.Change) ([]*migrate.Change,
 		}
 	}
 	var all []*migrate.Change
-	// Tables are created and dropped in one plan: Atlas sorts them by what refers
-	// to what. Everything else is a plan of its own.
+	// Tables are created and dropped in one plan, because Atlas sorts them by their
+	// references. Every other change is planned separately.
 	for phase, step := range steps {
 		if phase == createAndDropTables && len(step) > 0 {
 			statements, err := planned(ctx, mysql.DefaultPlan, step)
@@ -95,7 +95,7 @@ func planMySQL(ctx context.Context, changes []schema.Change) ([]*migrate.Change,
 	return all, nil
 }
 
-// splitTable deals the actions on one table out to their phases.
+// splitTable assigns the actions on one table to their phases.
 func splitTable(m *schema.ModifyTable, add func(phase int, t *schema.Table, actions ...schema.Change)) {
 	var attributes []schema.Change
 	actions, key := splitPrimaryKey(m.Changes)
@@ -131,8 +131,8 @@ func splitTable(m *schema.ModifyTable, add func(phase int, t *schema.Table, acti
 			}
 			add(fillRows, m.T, c)
 		case *schema.AddAttr, *schema.DropAttr, *schema.ModifyAttr:
-			// The options of a table are one action: a charset without its collation
-			// would set another one.
+			// The options of a table are one action: a charset without its collation would
+			// set the default collation.
 			attributes = append(attributes, action)
 		default:
 			add(phaseOf(action), m.T, action)
@@ -171,9 +171,8 @@ func phaseOf(action schema.Change) int {
 	return modifyColumns
 }
 
-// detachForeignKeys takes the foreign keys out of a new table that refer to a
-// table changed by the same migration: what they refer to may not be there yet
-// when tables are created.
+// detachForeignKeys removes from a new table the foreign keys that refer to a table that the
+// same migration changes. They are added later, because their columns may not exist yet.
 func detachForeignKeys(c *schema.AddTable, changed map[string]bool) (*schema.AddTable, []*schema.ForeignKey) {
 	var inline, later []*schema.ForeignKey
 	for _, fk := range c.T.ForeignKeys {

@@ -47,7 +47,7 @@ func renameIndexesOf(ctx context.Context, m *schema.ModifyTable) (*schema.Modify
 	return with, nil
 }
 
-// definition is an index as SQL, without its name.
+// definition returns an index as SQL, without its name.
 func definition(ctx context.Context, t *schema.Table, i *schema.Index) (string, error) {
 	nameless := *i
 	nameless.Name = "-"

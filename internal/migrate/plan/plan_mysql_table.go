@@ -7,9 +7,8 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// recollated returns the text columns of a table whose charset or collation
-// changes, as far as they follow the table and do not change otherwise. An ALTER
-// of the table alone would leave them as they are.
+// recollated returns changes for the text columns that inherit the charset and collation of a
+// table, if these change. An ALTER of the table does not change existing columns.
 func recollated(m *schema.ModifyTable) (columns []schema.Change) {
 	changes, changed := false, map[string]bool{}
 	for _, action := range m.Changes {

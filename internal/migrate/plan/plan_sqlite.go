@@ -12,9 +12,9 @@ import (
 	declared "slipway/internal/migrate/schema"
 )
 
-// planSQLite turns a schema diff into statements. SQLite's ALTER TABLE can do
-// little; for the rest Atlas rebuilds the table: a new one is created, rows are
-// copied, the old one is dropped and the new one takes its name.
+// planSQLite returns the statements for a schema diff. SQLite's ALTER TABLE supports few
+// changes; for all others Atlas rebuilds the table: it creates a new table, copies the rows,
+// drops the old table and renames the new one.
 func planSQLite(ctx context.Context, changes []schema.Change) ([]*migrate.Change, error) {
 	p := sqlitePlan{constraints: map[*schema.Column]string{}}
 	rebuilt := map[string]bool{}
@@ -50,15 +50,14 @@ func planSQLite(ctx context.Context, changes []schema.Change) ([]*migrate.Change
 	return all, nil
 }
 
-// sqlitePlan is a plan that is being made.
+// sqlitePlan is the state of planSQLite.
 type sqlitePlan struct {
-	// constraints are what a new column's definition ends with: its foreign key and
-	// its CHECKs.
+	// constraints maps a new column to the end of its definition: its foreign key and its
+	// CHECKs.
 	constraints map[*schema.Column]string
 }
 
-// planned runs Atlas's planner, and ends each ADD COLUMN with the column's
-// constraints.
+// planned runs Atlas's planner, and appends the column's constraints to each ADD COLUMN.
 func (p sqlitePlan) planned(ctx context.Context, changes ...schema.Change) ([]*migrate.Change, error) {
 	statements, err := planned(ctx, sqlite.DefaultPlan, changes)
 	for _, s := range statements {
@@ -69,10 +68,10 @@ func (p sqlitePlan) planned(ctx context.Context, changes ...schema.Change) ([]*m
 	return statements, err
 }
 
-// inlineConstraints returns the changes of a table without the CHECKs and foreign keys
-// that come with its new columns, which become part of the columns' definitions: SQLite
-// adds a constraint to a table together with a column, and Atlas would rebuild the
-// table. A table that has to be rebuilt anyway comes back as it is.
+// inlineConstraints moves the CHECKs and foreign keys of new columns into the definitions of
+// the columns, and returns the other changes of the table. SQLite can add a constraint
+// together with a column, but Atlas would rebuild the table. A table that must be rebuilt
+// anyway is returned unchanged.
 func (p sqlitePlan) inlineConstraints(m *schema.ModifyTable) *schema.ModifyTable {
 	if !addsOnly(m) {
 		return m
@@ -81,7 +80,7 @@ func (p sqlitePlan) inlineConstraints(m *schema.ModifyTable) *schema.ModifyTable
 	added := map[string]*schema.Column{}
 	var last *schema.Column
 	add := func(c *schema.Column) *schema.Column {
-		// Atlas rebuilds for a column that knows an index or a foreign key of its own.
+		// Atlas rebuilds the table if a column has an index or a foreign key.
 		bare := *c
 		bare.Indexes, bare.ForeignKeys = nil, nil
 		added[c.Name], last = &bare, &bare
@@ -100,7 +99,7 @@ func (p sqlitePlan) inlineConstraints(m *schema.ModifyTable) *schema.ModifyTable
 		}
 		inlined.Changes = append(inlined.Changes, action)
 	}
-	// Atlas reads the name of a foreign key only in front of a column's first comma.
+	// Foreign keys come first: Atlas parses their names only before a column's first comma.
 	for _, action := range m.Changes {
 		if c, ok := action.(*schema.AddForeignKey); ok {
 			p.constraints[added[c.F.Columns[0].Name]] += referencesSQL(c.F)
@@ -108,7 +107,7 @@ func (p sqlitePlan) inlineConstraints(m *schema.ModifyTable) *schema.ModifyTable
 	}
 	for _, action := range m.Changes {
 		if c, ok := action.(*schema.AddCheck); ok {
-			// A CHECK that is no column's own may name any of the new ones.
+			// A CHECK of the table may name any new column, so it follows the last one.
 			column := last
 			for name, own := range added {
 				if c.C.Name == declared.TypeCheckName(m.T.Name, name) {
@@ -121,9 +120,9 @@ func (p sqlitePlan) inlineConstraints(m *schema.ModifyTable) *schema.ModifyTable
 	return inlined
 }
 
-// addsOnly says that a table gets new columns, with their indexes, CHECKs and foreign
-// keys, and changes in nothing else that SQLite rebuilds a table for. A column that
-// refers to another table has to begin as NULL (sqlite.org/lang_altertable.html).
+// addsOnly reports whether the changes of a table need no rebuild on SQLite: they only add
+// columns, with their CHECKs and foreign keys, or change indexes. A new column with a foreign
+// key must have the default NULL (sqlite.org/lang_altertable.html).
 func addsOnly(m *schema.ModifyTable) bool {
 	refer := map[string]bool{}
 	for _, action := range m.Changes {
@@ -158,7 +157,7 @@ func addsOnly(m *schema.ModifyTable) bool {
 	return true
 }
 
-// checkSQL is a CHECK at the end of a column's definition.
+// checkSQL returns a CHECK for the end of a column's definition.
 func checkSQL(c *schema.Check) string {
 	expr := c.Expr
 	if !strings.HasPrefix(expr, "(") || !strings.HasSuffix(expr, ")") {
@@ -167,7 +166,7 @@ func checkSQL(c *schema.Check) string {
 	return fmt.Sprintf(" CONSTRAINT %s CHECK %s", Quote(c.Name), expr)
 }
 
-// referencesSQL is a foreign key of one column at the end of the column's definition.
+// referencesSQL returns a foreign key of one column for the end of the column's definition.
 func referencesSQL(fk *schema.ForeignKey) string {
 	text := fmt.Sprintf(" CONSTRAINT %s REFERENCES %s (%s)",
 		Quote(fk.Symbol), Quote(fk.RefTable.Name), Quote(fk.RefColumns[0].Name))
@@ -180,8 +179,8 @@ func referencesSQL(fk *schema.ForeignKey) string {
 	return text
 }
 
-// fillFirst adds the columns that need a value and fills the rows, before the
-// table is rebuilt with what is left: in the copy every row has its value.
+// fillFirst returns the statements that add columns and fill the rows. They run before the
+// rebuild of the table for the other changes, so that the copy has a value in every row.
 func (p sqlitePlan) fillFirst(
 	ctx context.Context, m *schema.ModifyTable,
 ) (first []*migrate.Change, left *schema.ModifyTable, err error) {
@@ -205,8 +204,8 @@ func (p sqlitePlan) fillFirst(
 	return first, left, nil
 }
 
-// keepSequence carries the last id ever given over to the table that replaces
-// another: without it the id of a deleted last row would be given again.
+// keepSequence copies the last generated id to the table that replaces another. Without it,
+// SQLite would generate the id of a deleted last row again.
 func keepSequence(newName string) *migrate.Change {
 	text := func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 	oldName := strings.TrimPrefix(newName, "new_")
@@ -224,8 +223,8 @@ func autoIncrement(t *schema.Table) bool {
 	return declared.HasAttr[*sqlite.AutoIncrement](t.PrimaryKey.Parts[0].C.Attrs)
 }
 
-// splitIndexes turns the change of an index into dropping and creating it: for
-// Atlas it would be a reason to rebuild the table.
+// splitIndexes replaces the change of an index by a drop and a create: for a change, Atlas
+// would rebuild the table.
 func splitIndexes(m *schema.ModifyTable) *schema.ModifyTable {
 	split := &schema.ModifyTable{T: m.T}
 	for _, action := range m.Changes {

@@ -11,9 +11,9 @@ import (
 	declared "slipway/internal/migrate/schema"
 )
 
-// convertCopies gives the columns whose type changes a value of the new type in the
-// statements that copy rows into a rebuilt table. MySQL converts them by itself; on
-// SQLite the CHECK of the new type would refuse them.
+// convertCopies changes the statements that copy rows to a rebuilt table: a column whose type
+// changes is converted to the new type. MySQL converts values by itself; on SQLite, the CHECK
+// of the new type would reject them.
 func convertCopies(statements []*migrate.Change, changes []schema.Change) {
 	for _, change := range changes {
 		m, ok := change.(*schema.ModifyTable)
@@ -32,7 +32,7 @@ func convertCopies(statements []*migrate.Change, changes []schema.Change) {
 	}
 }
 
-// convertColumn converts one column in the list of a SELECT, if a change is one of its
+// convertColumn converts one column in the list of a SELECT, if change is a change of its
 // type.
 func convertColumn(m *schema.ModifyTable, change schema.Change, rows string) string {
 	check, ok := change.(*schema.ModifyCheck)
@@ -59,9 +59,9 @@ func convertColumn(m *schema.ModifyTable, change schema.Change, rows string) str
 	return rows
 }
 
-// conversion is an expression of SQLite for a value whose type of MySQL changes. It is
-// the value itself where SQLite converts by itself, and where only the developer knows
-// what it should become: the CHECK refuses that.
+// conversion returns an SQLite expression that converts a value from one MySQL type to
+// another. It returns the value unchanged if SQLite converts it, or if there is no standard
+// conversion: the CHECK then rejects the row.
 func conversion(from, to schema.Type, value string) string {
 	switch to := to.(type) {
 	case *schema.IntegerType:
@@ -92,8 +92,8 @@ func conversion(from, to schema.Type, value string) string {
 	return value
 }
 
-// isNumber reports whether SQLite stores values of a type of MySQL as numbers that may
-// have digits after the point.
+// isNumber reports whether SQLite stores values of a MySQL type as numbers that can have
+// digits after the decimal point.
 func isNumber(t schema.Type) bool {
 	switch t := t.(type) {
 	case *schema.FloatType:

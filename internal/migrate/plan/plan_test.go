@@ -9,7 +9,7 @@ import (
 	"slipway/internal/migrate/migratetest"
 )
 
-var update = flag.Bool("update", false, "write the expected SQL in testdata/plan anew; read the difference")
+var update = flag.Bool("update", false, "write the expected SQL in testdata/plan again; review the diff")
 
 func DraftOf(t *testing.T, dialect string, from, to []byte) draft {
 	t.Helper()

@@ -15,16 +15,16 @@ import (
 	"ariga.io/atlas/sql/migrate"
 )
 
-// Rebased is what [Rebase] did, or would do.
+// Rebased lists what [Rebase] changed, or would change.
 type Rebased struct {
 	// Renamed has an entry for each renamed file, in the order of the new versions.
 	Renamed []RenamedFile
-	// Replanned lists the files, by their new paths, whose way down was planned again: it
-	// would have dropped what the other branch added.
+	// Replanned lists the files, by their new paths, whose down statements were planned
+	// again: they would have dropped columns of the other branch.
 	Replanned []string
-	// Written lists the other files with a new text: sums and snapshots.
+	// Written lists the other files with a new text: checksums and snapshots.
 	Written []string
-	// Removed lists snapshots that lack what the other branch changed.
+	// Removed lists deleted snapshots, which lacked the changes of the other branch.
 	Removed []string
 }
 
@@ -32,30 +32,26 @@ type Rebased struct {
 // relative to the project's root, with slashes.
 type RenamedFile struct{ From, To string }
 
-// Settled is what the base has: the branch whose migrations stay as they are. Paths are
+// Settled contains the files of the base branch, whose migrations stay unchanged. Paths are
 // relative to the project's root, with slashes.
 type Settled struct {
-	// Files are its migration files and snapshots.
+	// Files contains its migration files and snapshots.
 	Files map[string]bool
-	// Snapshots are the texts of those of its snapshots that are not the same here: git
-	// leaves a conflict where the other branch has one of the same version.
+	// Snapshots contains the texts of its snapshots that differ in the project: git leaves a
+	// conflict if both branches have a snapshot of the same version.
 	Snapshots map[string][]byte
 }
 
-// Rebase puts the migrations of two branches that were merged into one order.
-// Those that are settled stay as they are; unless all others come after them
-// already, the others get new versions after the last one there is, in their order,
-// the files of one migration the same one. Then atlas.sum is written again where it
-// does not match, be it for the conflict that the merge left there. Snapshots get
-// the versions of their files; the last one becomes a copy of schema.hcl, once the
-// files add up to that.
+// Rebase orders the migrations of two merged branches. The files in settled stay unchanged.
+// The other files get new versions after the last version, in their order, unless they come
+// after the settled files already. The files of one migration keep a common version. Rebase
+// writes atlas.sum if it does not match, for example after a merge conflict. It renames
+// snapshots with their files. The last snapshot becomes a copy of schema.hcl.
 //
-// With dryRun it only says what it would do. Everything is put in place at once,
-// as [Generate] does it.
+// With dryRun it only reports the changes. It writes all files or none, like [Generate].
 //
-// Errors are for the developer to read: schema.hcl or a migration has a conflict
-// in it; the files do not add up to schema.hcl, and how they differ; a migration
-// would lose what the others' migrations made.
+// It returns an error if schema.hcl or a migration contains a merge conflict, if the files do
+// not produce schema.hcl, or if a migration would drop a column of the other branch.
 func Rebase(
 	ctx context.Context, root string, settled Settled, when time.Time, dryRun bool, scratch Scratch,
 ) (Rebased, error) {
@@ -71,7 +67,7 @@ func Rebase(
 		}
 		wanted, err := os.ReadFile(filepath.Join(root, SchemaFile))
 		if err != nil {
-			return fmt.Errorf("the tables are declared in %s: %w", SchemaFile, err)
+			return fmt.Errorf("read %s, which declares the tables: %w", SchemaFile, err)
 		}
 		if conflicted(wanted) {
 			return fmt.Errorf("%s contains a merge conflict: resolve it first, so that it has the tables of both branches",
@@ -149,7 +145,7 @@ func renumber(folders map[string]*migrate.MemDir, settled map[string]bool, when 
 	return names, nil
 }
 
-// addFolder writes what changes in a dialect's folder, and returns the folder.
+// addFolder writes the changed files of a dialect's folder, and returns the folder.
 func (r *Rebased) addFolder(ctx context.Context, out *atomicfiles.Files, d Dialect, dir *migrate.MemDir,
 	names map[string]string, settled map[string]bool, wanted []byte, scratch Scratch,
 ) (*migrate.MemDir, error) {

@@ -14,15 +14,14 @@ import (
 	declared "slipway/internal/migrate/schema"
 )
 
-// renames recognises the statements that a way down begins with where something
-// was renamed. A table that SQLite rebuilt gets its name in a rename of its own.
+// renames matches the renames at the start of down statements. A rebuild on SQLite also
+// contains a rename.
 var renames = regexp.MustCompile("(?i)^(RENAME TABLE |ALTER TABLE `[^`]+` RENAME (COLUMN|TO) )")
 
-// replanDown looks at the files that come after others now. What SQLite builds a
-// table again with names all of the table's columns: such a way down, written
-// before the others were there, would lose theirs, so it is planned again; the result
-// has those files' texts by path. A way up like that cannot be fixed: the error says
-// how to write it again.
+// replanDown plans the down statements of renumbered files again if they would drop columns
+// of the other branch: a rebuild on SQLite lists all columns that the table had when the file
+// was written. It returns the new texts of these files by path. It returns an error if the up
+// statements of a file would drop such a column.
 func replanDown(
 	ctx context.Context, d Dialect, dir *migrate.MemDir, scratch Scratch, settled map[string]bool, wanted []byte,
 ) (replanned map[string]string, err error) {
@@ -54,12 +53,12 @@ func replanDown(
 			return nil, err
 		}
 		if lost := lostColumn(before, after, tables); lost != "" {
-			return nil, fmt.Errorf("%s was written before %s existed, and would drop it: delete the files of this migration "+
+			return nil, fmt.Errorf("%s would drop %s, which the other branch added: delete the files of this migration "+
 				"and their snapshot, restore atlas.sum from the base, and run db migrate again", path, lost)
 		}
 		again, err := h.downAgain(ctx, i, before, wanted)
 		if err != nil {
-			return nil, fmt.Errorf("%s: its way down: %w", path, err)
+			return nil, fmt.Errorf("%s: down statements: %w", path, err)
 		}
 		if again != "" {
 			replanned[path] = again
@@ -68,7 +67,7 @@ func replanDown(
 	return replanned, nil
 }
 
-// lostColumn names a column that a file drops although it is wanted; "" for none.
+// lostColumn returns a wanted column that a file drops; "" for none.
 func lostColumn(before, after, wanted *schema.Schema) string {
 	for _, t := range before.Tables {
 		kept, want := namesOfColumns(after, t.Name), namesOfColumns(wanted, t.Name)
@@ -81,21 +80,21 @@ func lostColumn(before, after, wanted *schema.Schema) string {
 	return ""
 }
 
-// downAgain returns the text of a file with a way down that leads to the schema before
-// it; "" when the one it has does, or when it has none.
+// downAgain returns the text of a file with new down statements, which restore the schema
+// before it; "" if its down statements do so already, or if it has none.
 func (h *History) downAgain(ctx context.Context, file int, before *schema.Schema, wanted []byte) (string, error) {
 	text := string(h.List[file].Bytes())
-	way, stated, err := h.Dialect.ParseDown(text)
-	if err != nil || !stated || way.Irreversible != "" {
+	down, stated, err := h.Dialect.ParseDown(text)
+	if err != nil || !stated || down.Irreversible != "" {
 		return "", err
 	}
-	if left, err := h.after(ctx, file, way.Statements, before); err != nil || len(left) == 0 {
+	if left, err := h.after(ctx, file, down.Statements, before); err != nil || len(left) == 0 {
 		return "", err
 	}
-	// What was renamed is renamed back; the rest is planned.
+	// Keep the renames; plan the other statements again.
 	var kept []*migrate.Change
 	var renamed []string
-	for _, statement := range way.Statements {
+	for _, statement := range down.Statements {
 		if !renames.MatchString(statement) {
 			break
 		}
@@ -116,18 +115,19 @@ func (h *History) downAgain(ctx context.Context, file int, before *schema.Schema
 		return "", err
 	}
 	again := text[:downStart(text)] + formatDown(append(kept, withoutPragmas(planned)...), "")
-	if way, _, err = h.Dialect.ParseDown(again); err != nil {
+	if down, _, err = h.Dialect.ParseDown(again); err != nil {
 		return "", err
 	}
-	if left, err := h.after(ctx, file, way.Statements, before); err != nil || len(left) > 0 {
+	if left, err := h.after(ctx, file, down.Statements, before); err != nil || len(left) > 0 {
 		return "",
-			errors.Join(errors.New("neither it nor a newly planned way down restores the schema before the file: write it "+
-				"by hand"), err)
+			errors.Join(errors.New("they do not restore the schema before the file, and cannot be planned again: write "+
+				"them by hand"), err)
 	}
 	return again, nil
 }
 
-// after returns what leads to a schema from where statements lead that run after a file.
+// after runs statements after a file, and returns the changes from the resulting schema to
+// the schema to.
 func (h *History) after(
 	ctx context.Context, file int, statements []string, to *schema.Schema,
 ) (changes []schema.Change, err error) {
@@ -146,7 +146,7 @@ func (h *History) after(
 	return h.Dialect.Compare(made, to)
 }
 
-// downStart is where the way down begins in a file.
+// downStart returns the offset of the down section in a file.
 func downStart(text string) int {
 	start, at := len(text), 0
 	for _, line := range slices.Collect(strings.Lines(text)) {

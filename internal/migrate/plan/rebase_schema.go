@@ -12,17 +12,18 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// mergedFiles are the files of all dialects as a rebase leaves them.
+// mergedFiles contains the files of all dialects after a rebase.
 type mergedFiles struct {
 	folders map[string]*migrate.MemDir
 	scratch Scratch
-	// base is the last snapshot of the base, settled the files that are of it.
-	base    Snapshot
+	// base is the last snapshot of the base branch.
+	base Snapshot
+	// settled contains the files of the base branch.
 	settled map[string]bool
 }
 
-// addUp says how the schema that the files up to a version add up to differs from a
-// text of schema.hcl; "" when it does not.
+// addUp compares the schema after the files up to a version with a text of schema.hcl. It
+// returns a description of the first difference; "" if there is none.
 func (m mergedFiles) addUp(ctx context.Context, version string, wanted Snapshot) (differs string, err error) {
 	name := wanted.Path()
 	for _, d := range Dialects {
@@ -41,10 +42,10 @@ func (m mergedFiles) addUp(ctx context.Context, version string, wanted Snapshot)
 	return "", nil
 }
 
-// differ returns what leads from the files up to a version to a declared schema. They
-// run on a scratch database; for MySQL, where there may be none, the statements of the
-// other branch count as what its last snapshot says, and ours have to be those of the
-// plan from there.
+// differ returns the changes from the schema after the files up to a version to a declared
+// schema. It runs the files on a scratch database. Without one for MySQL, it starts at the
+// last snapshot of the base branch, and applies the statements that it finds in the plan from
+// there.
 func (m mergedFiles) differ(ctx context.Context, files Files, version string, wanted Snapshot) (
 	changes []schema.Change, err error,
 ) {
@@ -101,7 +102,7 @@ func (m mergedFiles) differPlanned(ctx context.Context, files Files, end int, wa
 	return d.Compare(made, declared)
 }
 
-// notOurs returns the last of some snapshots that is of the base; empty where none is.
+// notOurs returns the last snapshot of the base branch; empty if there is none.
 func notOurs(all []Snapshot, settled Settled) (last Snapshot) {
 	for _, s := range slices.Backward(all) {
 		if settled.Files[s.Path()] {
@@ -114,7 +115,7 @@ func notOurs(all []Snapshot, settled Settled) (last Snapshot) {
 	return Snapshot{}
 }
 
-// conflicted says that a file has lines in it that a merge left there.
+// conflicted reports whether a file contains the markers of a merge conflict.
 func conflicted(text []byte) bool {
 	for line := range bytes.Lines(text) {
 		if bytes.HasPrefix(line, []byte("<<<<<<< ")) || bytes.HasPrefix(line, []byte(">>>>>>> ")) {

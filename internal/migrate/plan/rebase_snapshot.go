@@ -17,13 +17,11 @@ import (
 	"ariga.io/atlas/sql/migrate"
 )
 
-// addSnapshots writes the snapshots that are not of the base, each with the version
-// that its files have now; names has the new name of each renumbered file, by its path.
-// Those of the base are restored.
+// addSnapshots restores the snapshots of the base branch, and writes the others with the new
+// versions of their files. names maps the path of a renumbered file to its new name.
 //
-// The last one becomes a copy of schema.hcl, unless the files add up to it as it is:
-// it was written without what the other branch changed, and schema.hcl has both.
-// There is no such text for those before it: one that its files do not add up to is
+// If the files do not produce the last snapshot, it becomes a copy of schema.hcl, which has
+// the changes of both branches. If the files do not produce an earlier snapshot, it is
 // removed, and the migrations up to the next snapshot count as one step.
 func (r *Rebased) addSnapshots(
 	ctx context.Context, out *atomicfiles.Files, m mergedFiles, names map[string]string, settled Settled, wanted []byte,
@@ -61,15 +59,15 @@ func (r *Rebased) addSnapshots(
 		if last {
 			upTo = end
 		}
-		// A text that cannot be read, for a conflict in it, is replaced like a wrong one.
+		// A snapshot that cannot be parsed, such as one with a conflict, is replaced too.
 		differs, err := m.addUp(ctx, upTo, to)
-		switch wrong := err != nil || differs != ""; {
-		case wrong && last:
+		switch outdated := err != nil || differs != ""; {
+		case outdated && last:
 			if err := m.check(ctx, end, wanted); err != nil {
 				return err
 			}
 			to.Text = wanted
-		case wrong:
+		case outdated:
 			r.Removed = append(r.Removed, from.Path())
 			if err := out.Remove(from.Path()); err != nil {
 				return err
@@ -83,7 +81,7 @@ func (r *Rebased) addSnapshots(
 	return nil
 }
 
-// readSnapshots reads all snapshots of a project, the last one last.
+// readSnapshots returns all snapshots of a project, sorted by version.
 func readSnapshots(root string) (all []Snapshot, err error) {
 	migrations := os.DirFS(filepath.Join(root, "migrations"))
 	versions, err := snapshotVersions(migrations)
@@ -100,7 +98,7 @@ func readSnapshots(root string) (all []Snapshot, err error) {
 	return all, nil
 }
 
-// addSnapshot writes one snapshot in place of another.
+// addSnapshot replaces one snapshot by another.
 func (r *Rebased) addSnapshot(out *atomicfiles.Files, from, to Snapshot) error {
 	renamed, written := from.Version != to.Version, !bytes.Equal(from.Text, to.Text)
 	if written {
@@ -117,23 +115,23 @@ func (r *Rebased) addSnapshot(out *atomicfiles.Files, from, to Snapshot) error {
 	return err
 }
 
-// check returns an error unless the files result in the text of schema.hcl.
+// check returns an error unless the files produce the schema of schema.hcl.
 func (m mergedFiles) check(ctx context.Context, end string, wanted []byte) error {
 	differs, err := m.addUp(ctx, end, Snapshot{Text: wanted})
 	switch {
 	case err != nil:
 		return fmt.Errorf("cannot compare the files with %s: %w", SchemaFile, err)
 	case differs != "":
-		return fmt.Errorf("the files of both branches do not result in %s: %s: remove from %s what no migration does yet, "+
-			"run db rebase, add it again, and run db migrate", SchemaFile, differs, SchemaFile)
+		return fmt.Errorf("the files of both branches do not produce the schema in %s: %s: remove from %s the changes that "+
+			"no migration contains, run db rebase, add the changes again, and run db migrate", SchemaFile, differs, SchemaFile)
 	}
 	return nil
 }
 
-// versionOf is the version in the path of a migration file.
+// versionOf returns the version in the path of a migration file.
 func versionOf(file string) string { return migrate.NewLocalFile(path.Base(file), nil).Version() }
 
-// lastVersion is the last version of any dialect's files; "" when there are none.
+// lastVersion returns the last version of all dialects; "" if there are no files.
 func lastVersion(folders map[string]*migrate.MemDir) (last string, err error) {
 	for _, d := range Dialects {
 		files, err := folders[d.Name].Files()

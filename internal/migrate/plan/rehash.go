@@ -13,14 +13,14 @@ import (
 	"ariga.io/atlas/sql/migrate"
 )
 
-// Rehashed is what [Rehash] did, or would do. All paths are relative to the project's
-// root, with slashes.
+// Rehashed lists what [Rehash] changed, or would change. All paths are relative to the
+// project's root, with slashes.
 type Rehashed struct {
-	// Files are the migration files that do not match the sums as they were. A sum
-	// covers all files before its own: of an edited file only the first one is known,
-	// and of sums that are missing or damaged none.
+	// Files lists the migration files that did not match atlas.sum. A checksum covers all
+	// earlier files too, so only the first edited file is known. If atlas.sum is missing or
+	// damaged, Files is empty.
 	Files []ChangedFile `json:"files"`
-	// Written lists the atlas.sum files with a new text.
+	// Written lists the rewritten atlas.sum files.
 	Written []string `json:"written"`
 }
 
@@ -31,10 +31,9 @@ type ChangedFile struct {
 	Change string `json:"change"`
 }
 
-// Rehash writes atlas.sum again where it does not match the files next to it, for
-// files that were edited, added or removed by hand. With dryRun it only returns what
-// it would write. Whether what was edited may be is for run.Engine.CheckApplied or
-// run.Engine.Repair to say, before.
+// Rehash rewrites each atlas.sum that does not match its files, after files were edited,
+// added or removed by hand. With dryRun it only returns the changes. It does not check whether
+// an edited file is applied: call run.Engine.CheckApplied or run.Engine.Repair before it.
 func Rehash(ctx context.Context, root string, dryRun bool) (Rehashed, error) {
 	made := Rehashed{Files: []ChangedFile{}, Written: []string{}}
 	err := atomicfiles.Update(ctx, root, func(out *atomicfiles.Files) error {
@@ -92,7 +91,7 @@ func changedFiles(d Dialect, dir *migrate.MemDir) (changed []ChangedFile, err er
 	return changed, nil
 }
 
-// readSums returns a folder's atlas.sum; nil where it is missing or damaged.
+// readSums returns a folder's atlas.sum; nil if it is missing or damaged.
 func readSums(dir *migrate.MemDir) migrate.HashFile {
 	file, err := dir.Open(migrate.HashFileName)
 	if err != nil {
@@ -106,7 +105,7 @@ func readSums(dir *migrate.MemDir) migrate.HashFile {
 	return sums
 }
 
-// readUnchecked reads a dialect's folder of a project, whatever its sums say.
+// readUnchecked reads a dialect's folder of a project without a check of atlas.sum.
 func readUnchecked(root string, d Dialect) (*migrate.MemDir, error) {
 	dir, err := OpenUnchecked(os.DirFS(filepath.Join(root, filepath.FromSlash(d.folder()))))
 	if err != nil {

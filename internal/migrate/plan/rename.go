@@ -10,8 +10,8 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// rename is a new name of a table, or of a column where column is set. newTable is the
-// table's name after the migration.
+// rename is a rename of a table or, if column is set, of a column. newTable is the table's
+// name after the migration.
 type rename struct {
 	table, newTable   string
 	column, newColumn string
@@ -24,8 +24,8 @@ func (r rename) String() string {
 	return r.table + "." + r.column + ":" + r.newColumn
 }
 
-// parseRenames reads what --rename was given. A column's table may be called by
-// either of its names, where it is renamed too. The tables come first.
+// parseRenames parses the values of --rename. If the table of a renamed column is renamed too,
+// the value may contain its old or its new name. The renames of tables come first.
 func parseRenames(texts []string) ([]rename, error) {
 	var tables, columns []rename
 	for _, text := range texts {
@@ -82,7 +82,7 @@ func (r rename) check(from, to *schema.Schema) error {
 	return nil
 }
 
-// backwards is the renames of the way down.
+// backwards returns the renames for the down statements.
 func backwards(renames []rename) (back []rename) {
 	for _, r := range renames {
 		back = append(back, rename{table: r.newTable, newTable: r.table, column: r.newColumn, newColumn: r.column})
@@ -90,9 +90,9 @@ func backwards(renames []rename) (back []rename) {
 	return back
 }
 
-// renameAll plans the renames, tables first, and makes them in the schema, so
-// that what is compared afterwards differs by the rest only. Indexes and foreign
-// keys follow: they hold on to the tables and columns themselves.
+// renameAll plans the renames, tables first, and applies them to the schema, so that a later
+// comparison finds only the other changes. Indexes and foreign keys refer to the same table
+// and column objects, so they need no change.
 func (d Dialect) renameAll(ctx context.Context, s *schema.Schema, renames []rename) (all []*migrate.Change, err error) {
 	for _, r := range renames {
 		var changes []schema.Change
@@ -124,10 +124,11 @@ func (d Dialect) renameColumn(s *schema.Schema, r rename) ([]schema.Change, erro
 	c, _ := t.Column(r.column)
 	var changes []schema.Change
 	if d.Name == SQLite {
-		// SQLite follows the name into every expression by itself.
+		// SQLite renames the column in all expressions by itself.
 		d.renameInExpressions(t, r.column, r.newColumn)
 	} else {
-		// MySQL refuses: a check goes first, and comes back with what else is new.
+		// MySQL rejects the rename of a column in a check: the plan drops the check first, and
+		// the later comparison adds it again.
 		checks, err := detachChecks(t, r.column)
 		if err != nil {
 			return nil, err
@@ -142,15 +143,15 @@ func (d Dialect) renameColumn(s *schema.Schema, r rename) ([]schema.Change, erro
 		nil
 }
 
-// detachChecks removes the checks that name a column from a table, and returns them. The
-// error names another expression with the column, which MySQL does not rename.
+// detachChecks removes the checks that name a column from a table, and returns them. It
+// returns an error if another expression names the column, which MySQL does not rename.
 func detachChecks(t *schema.Table, column string) (checks []*schema.Check, err error) {
 	names := func(expr string) bool { return renameInExpression(expr, column, "", false) != expr }
 	for _, c := range t.Columns {
 		for _, a := range c.Attrs {
 			if x, ok := a.(*schema.GeneratedExpr); ok && names(x.Expr) {
-				return nil, fmt.Errorf("column %s of %s is computed from %s, which MySQL then does not rename: use three "+
-					"migrations: drop it, rename %s, add it again",
+				return nil, fmt.Errorf("MySQL cannot rename a column that a generated column uses (column %s of %s uses %s): "+
+					"use three migrations: drop the generated column, rename %s, add the generated column again",
 					c.Name, t.Name, column, column)
 			}
 		}
@@ -158,8 +159,8 @@ func detachChecks(t *schema.Table, column string) (checks []*schema.Check, err e
 	for _, i := range t.Indexes {
 		for _, p := range i.Parts {
 			if x, ok := p.X.(*schema.RawExpr); ok && names(x.X) {
-				return nil, fmt.Errorf("index %s of %s computes with %s, which MySQL then does not rename: use three migrations: "+
-					"drop it, rename %s, add it again",
+				return nil, fmt.Errorf("MySQL cannot rename a column that an index expression uses (index %s of %s uses %s): "+
+					"use three migrations: drop the index, rename %s, add the index again",
 					i.Name, t.Name, column, column)
 			}
 		}
@@ -174,7 +175,7 @@ func detachChecks(t *schema.Table, column string) (checks []*schema.Check, err e
 	return checks, nil
 }
 
-// namesOfTables and namesOfColumns are what is in a schema and in a table of it.
+// namesOfTables returns the set of table names of a schema.
 func namesOfTables(s *schema.Schema) map[string]bool {
 	names := map[string]bool{}
 	for _, t := range s.Tables {
@@ -183,6 +184,7 @@ func namesOfTables(s *schema.Schema) map[string]bool {
 	return names
 }
 
+// namesOfColumns returns the set of column names of a table; empty if the table is missing.
 func namesOfColumns(s *schema.Schema, table string) map[string]bool {
 	names := map[string]bool{}
 	if t, ok := s.Table(table); ok {

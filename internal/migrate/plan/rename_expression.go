@@ -8,8 +8,8 @@ import (
 	"ariga.io/atlas/sql/sqlite"
 )
 
-// renameInExpressions renames a column in the checks of a table, in columns that
-// are computed and in indexes.
+// renameInExpressions renames a column in the checks, generated columns and indexes of a
+// table.
 func (d Dialect) renameInExpressions(t *schema.Table, old, name string) {
 	follow := func(expr *string) { *expr = renameInExpression(*expr, old, name, d.Name == SQLite) }
 	for _, a := range t.Attrs {
@@ -38,14 +38,14 @@ func (d Dialect) renameInExpressions(t *schema.Table, old, name string) {
 	}
 }
 
-// expressionWord matches quoted text, with doubled quotes in it, and words; the name of a
+// expressionWord matches a quoted text with doubled quotes in it, a word, or the name of a
 // function with its parenthesis.
 var expressionWord = regexp.MustCompile("'(?:[^']|'')*'?|\"(?:[^\"]|\"\")*\"?|`(?:[^`]|``)*`?|" +
 	`[\p{L}\p{N}_$]+(?:[ \t\r\n]*\()?`)
 
-// renameInExpression replaces a column's name in an SQL expression, quoted or not, in
-// any case of letters. It leaves text in quotes and functions of the same name. With
-// doubleQuotes, double quotes enclose a name, otherwise text. It takes any text.
+// renameInExpression replaces a column's name in an SQL expression, quoted or not, ignoring
+// case. It does not change quoted text and functions of the same name. With doubleQuotes,
+// double quotes enclose a name, otherwise text. It accepts any text.
 func renameInExpression(expr, old, name string, doubleQuotes bool) string {
 	return expressionWord.ReplaceAllStringFunc(expr, func(word string) string {
 		quote := word[:1]

@@ -12,22 +12,22 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// Scratch opens an empty database of a dialect, on which files can be run to see what
-// they do; remove closes it and deletes it. The error is [ErrNoScratch] where there is
-// no server to make one on.
+// Scratch creates an empty database of a dialect, on which files are run to find out their
+// effect. remove closes and deletes it. Scratch returns [ErrNoScratch] if there is no server
+// for it.
 type Scratch func(ctx context.Context, dialect string) (db *sql.DB, remove func() error, err error)
 
-// ErrNoScratch says that there is no server to make a scratch database on.
+// ErrNoScratch reports that there is no server for a scratch database.
 var ErrNoScratch = errors.New("no scratch database: set DEV_DATABASE_URL to a MySQL server where one can be created")
 
-// replay is a scratch database on which files are run.
+// replay is a scratch database on which files run.
 type replay struct {
 	dialect Dialect
 	conn    Conn
 	close   func() error
 }
 
-// open makes a scratch database. The caller closes it.
+// open creates a scratch database. The caller closes it.
 func (s Scratch) open(ctx context.Context, d Dialect) (*replay, error) {
 	if s == nil {
 		return nil, ErrNoScratch
@@ -47,27 +47,27 @@ func (s Scratch) open(ctx context.Context, d Dialect) (*replay, error) {
 	}}, nil
 }
 
-// inspect returns the schema as it is now.
+// inspect returns the present schema.
 func (r *replay) inspect(ctx context.Context) (*schema.Schema, error) {
 	return r.dialect.Inspect(ctx, r.conn)
 }
 
-// elsewhere recognises what reaches beyond the database that it runs in. None of it is
-// run on a scratch database: the server may have others.
-var elsewhere = regexp.MustCompile(`(?i)^` + Space + `(?:(?:CREATE|ALTER|DROP)\s+(?:DATABASE|SCHEMA|USER|ROLE|SERVER|` +
-	`TABLESPACE|INSTANCE)|USE|GRANT|REVOKE|SET\s+(?:GLOBAL|PERSIST|PERSIST_ONLY|PASSWORD|DEFAULT\s+ROLE)|SET\s+@@GLOBAL|` +
-	`INSTALL|UNINSTALL|SHUTDOWN|RESTART|KILL|FLUSH|RESET|PURGE|ATTACH|DETACH|VACUUM)\b`)
+// outsideDatabase matches a statement with effects outside its database. Such a statement
+// does not run on a scratch database, because the server may have other databases.
+var outsideDatabase = regexp.MustCompile(`(?i)^` + Space + `(?:(?:CREATE|ALTER|DROP)\s+(?:DATABASE|SCHEMA|USER|ROLE|` +
+	`SERVER|TABLESPACE|INSTANCE)|USE|GRANT|REVOKE|SET\s+(?:GLOBAL|PERSIST|PERSIST_ONLY|PASSWORD|DEFAULT\s+ROLE)|` +
+	`SET\s+@@GLOBAL|INSTALL|UNINSTALL|SHUTDOWN|RESTART|KILL|FLUSH|RESET|PURGE|ATTACH|DETACH|VACUUM)\b`)
 
-// exec runs a statement, unless it reaches beyond the scratch database.
+// exec runs a statement, unless it has effects outside the scratch database.
 func (r *replay) exec(ctx context.Context, statement string) error {
-	if elsewhere.MatchString(statement) {
+	if outsideDatabase.MatchString(statement) {
 		return nil
 	}
 	_, err := r.conn.ExecContext(ctx, statement)
 	return err
 }
 
-// run runs statements. The error names the one that the database refused.
+// run runs statements. It returns an error with the statement that the database rejects.
 func (r *replay) run(ctx context.Context, statements ...string) error {
 	for _, statement := range statements {
 		if err := r.exec(ctx, statement); err != nil {
@@ -77,17 +77,17 @@ func (r *replay) run(ctx context.Context, statements ...string) error {
 	return nil
 }
 
-// onlineClause is how a statement says in which way it is to run.
+// onlineClause matches the ALGORITHM or LOCK of a statement.
 var onlineClause = regexp.MustCompile(`(?i)\s*,?\s*\b(?:ALGORITHM|LOCK)\s*=?\s*[A-Z]+\b`)
 
-// wayRefused says that MySQL does not take the ALGORITHM or LOCK of a statement.
-func wayRefused(err error) bool {
-	var refused *mysql.MySQLError
-	return errors.As(err, &refused) && slices.Contains([]uint16{1221, 1845, 1846}, refused.Number)
+// clauseRejected reports whether MySQL rejected the ALGORITHM or LOCK of a statement.
+func clauseRejected(err error) bool {
+	var serverErr *mysql.MySQLError
+	return errors.As(err, &serverErr) && slices.Contains([]uint16{1221, 1845, 1846}, serverErr.Number)
 }
 
-// follow runs statements one by one and returns what each does to the schema. One that
-// the database refuses changes nothing, and the next one is run.
+// follow runs statements one by one and returns their effects. It continues after a statement
+// that the database rejects.
 func (r *replay) follow(ctx context.Context, statements []string) ([]Effect, error) {
 	before, err := r.inspect(ctx)
 	if err != nil {
@@ -97,7 +97,7 @@ func (r *replay) follow(ctx context.Context, statements []string) ([]Effect, err
 	for _, statement := range statements {
 		e := Effect{Statement: statement, Before: before, After: before}
 		err := r.exec(ctx, statement)
-		if wayRefused(err) {
+		if clauseRejected(err) {
 			e.Clause = err
 			err = r.exec(ctx, onlineClause.ReplaceAllString(statement, ""))
 		}

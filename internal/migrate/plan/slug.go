@@ -5,14 +5,12 @@ import (
 	"strings"
 )
 
-// maxSlug keeps file names readable in a listing, and within the column of the
-// table of versions that holds them.
+// maxSlug limits the length of file names, which are also stored in the revision table.
 const maxSlug = 60
 
-// slugify turns a message into the part of a file name that says what the
-// migration does: "Add bio to users" → "add_bio_to_users". The result has only
-// a-z, 0-9 and single underscores between them; a message that has none of those
-// letters is an error.
+// slugify converts a message to a part of a file name: "Add bio to users" becomes
+// "add_bio_to_users". The result contains only a-z, 0-9 and single underscores. It returns an
+// error for a message without letters a-z and digits.
 func slugify(message string) (string, error) {
 	var b strings.Builder
 	gap := false
@@ -31,12 +29,12 @@ func slugify(message string) (string, error) {
 	}
 	slug := b.String()
 	if slug == "" {
-		return "", errors.New(`missing message: say in a few words what changes, as in -m "add bio to users" (letters a-z ` +
-			`and digits name the file)`)
+		return "", errors.New(`missing message: describe the change in a few words with letters a-z or digits, for example ` +
+			`-m "add bio to users"`)
 	}
 	if len(slug) > maxSlug {
 		slug = slug[:maxSlug]
-		// Not in the middle of a word, where there is more than one.
+		// Cut at the end of a word, if there is more than one.
 		if i := strings.LastIndexByte(slug, '_'); i > 0 {
 			slug = slug[:i]
 		}

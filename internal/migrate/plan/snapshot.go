@@ -10,19 +10,19 @@ import (
 // snapshots is the folder with the snapshots, under the project's root.
 const snapshots = "migrations/snapshots"
 
-// Snapshot is a byte copy of schema.hcl as of a version of the migrations:
-// migrations/snapshots/VERSION.hcl. A version whose files changed no table has none:
-// that of the last version before it holds.
+// Snapshot is a byte copy of schema.hcl at a version of the migrations:
+// migrations/snapshots/VERSION.hcl. A version whose files change no table has no snapshot;
+// the snapshot of the version before it applies.
 type Snapshot struct {
-	// Version is that of the files that were written with it; "" for the empty schema
-	// before the first migration.
+	// Version is the version of the migration; "" for the empty schema before the first one.
 	Version string
 	// Text is empty, and not nil, for the empty schema.
 	Text []byte
 }
 
-// Path is the snapshot's file, relative to the project's root, with slashes; the empty
-// schema has none, and Path returns the folder. A text without a version is schema.hcl.
+// Path returns the path of the snapshot's file, relative to the project's root, with slashes.
+// For the empty schema it returns the folder. For a text without a version it returns
+// schema.hcl.
 func (s Snapshot) Path() string {
 	switch {
 	case s.Version == "" && len(s.Text) > 0:
@@ -33,12 +33,11 @@ func (s Snapshot) Path() string {
 	return snapshots + "/" + s.Version + ".hcl"
 }
 
-// LastSnapshot returns the snapshot of the last version in the folder migrations: the
-// tables that its files add up to.
+// LastSnapshot returns the last snapshot in the folder migrations: the tables that the
+// migrations produce.
 //
-// The error says that the snapshot has no migration file of its version, that the
-// project has the one copy of schema.hcl that older projects have, or that a file
-// cannot be read.
+// It returns an error if the snapshot has no migration of its version, if the project has the
+// format of an older slipway (migrations/schema.hcl), or if a file cannot be read.
 func LastSnapshot(migrations fs.FS) (Snapshot, error) {
 	versions, err := snapshotVersions(migrations)
 	if err != nil {
@@ -66,8 +65,7 @@ func readSnapshot(migrations fs.FS, version string) (Snapshot, error) {
 	return Snapshot{version, text}, err
 }
 
-// snapshotVersions lists the versions that have a snapshot in the folder migrations,
-// the last one last.
+// snapshotVersions returns the versions with a snapshot in the folder migrations, sorted.
 func snapshotVersions(migrations fs.FS) (versions []string, err error) {
 	names, err := fs.Glob(migrations, "snapshots/*.hcl")
 	for _, name := range names {

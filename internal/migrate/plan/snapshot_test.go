@@ -9,7 +9,7 @@ import (
 	"slipway/internal/migrate/migratetest"
 )
 
-// TestLastSnapshot: the snapshot is that of the last version that has one.
+// TestLastSnapshot: LastSnapshot returns the snapshot of the last version that has one.
 func TestLastSnapshot(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -50,8 +50,8 @@ func TestLastSnapshot(t *testing.T) {
 	}
 }
 
-// TestSnapshots: each version that changes a table has a byte copy of schema.hcl, and
-// schema.hcl is compared with the last one by what it means.
+// TestSnapshots: each version that changes a table has a byte copy of schema.hcl. Generate
+// compares the meaning of schema.hcl and the last snapshot, not their bytes.
 func TestSnapshots(t *testing.T) {
 	t.Parallel()
 	root := migratetest.Project(t, "# first\n"+migratetest.OneTable)

@@ -10,18 +10,17 @@ import (
 	"ariga.io/atlas/sql/migrate"
 )
 
-// ErrNoMigrations says that there is no migration yet: none to be the baseline of
-// a database with tables, and none to repair the record by.
+// ErrNoMigrations reports that the project has no migration. A baseline and a repair need
+// at least one.
 var ErrNoMigrations = errors.New("there are no migrations: write the first one with `db migrate`")
 
-// Baseline takes over a database that has tables already, made by something else
-// than these migrations: it looks for the version whose schema the live one is,
-// and records it as a baseline, so that an upgrade goes on after it. It changes
-// no table other than the record.
+// Baseline records a baseline for a database whose tables were not created by these
+// migrations. It finds the version whose schema equals the live schema and records it, so
+// that the next upgrade starts after it. It changes no other table.
 //
-// The report's To is that version. A database that is recorded already, or has no
-// tables, needs none: nothing is changed, and To is "". The error says that the
-// schema is that of no version, and how it differs from the last.
+// The report's To is that version. If the database has a record already, or has no tables,
+// Baseline changes nothing and To is "". It returns an error that lists the differences from
+// the last version if no version matches, or [ErrNoMigrations].
 func (e *Engine) Baseline(ctx context.Context) (Report, error) {
 	return e.onState(ctx, "init", e.files, false, func(s session, st state, report *Report) error {
 		report.describe(st, "")
@@ -29,24 +28,24 @@ func (e *Engine) Baseline(ctx context.Context) (Report, error) {
 		if len(st.revisions) > 0 || st.problem == nil {
 			return nil
 		}
-		return e.takeOver(ctx, s, st, report)
+		return e.recordBaseline(ctx, s, st, report)
 	})
 }
 
-func (e *Engine) takeOver(ctx context.Context, s session, st state, report *Report) error {
+func (e *Engine) recordBaseline(ctx context.Context, s session, st state, report *Report) error {
 	list := st.files.List
 	if len(list) == 0 {
 		return ErrNoMigrations
 	}
 	found, err := e.find(ctx, s, st.files, plan.Point{File: len(list)}, true)
 	if err == nil && found.File == 0 {
-		err = errors.New("they match the state before the first migration")
+		err = errors.New("its tables match the schema before the first migration")
 	}
 	if err != nil {
-		return fmt.Errorf("no migration results in the tables of the database, so none can be the baseline: %w", err)
+		return fmt.Errorf("cannot record a baseline: no migration produces the schema of this database: %w", err)
 	}
 	last := list[found.File-1].File
-	// As `atlas migrate apply --baseline` writes it.
+	// The same row that `atlas migrate apply --baseline` writes.
 	row := &migrate.Revision{Version: last.Version(), Description: last.Desc(), Type: migrate.RevisionTypeBaseline}
 	if err := st.write(ctx, s, []correction{{row: row, write: insertRevision}}); err != nil {
 		return err
@@ -59,13 +58,13 @@ func (e *Engine) takeOver(ctx context.Context, s session, st state, report *Repo
 	return nil
 }
 
-// ErrNoTables says that a database has no tables to declare.
+// ErrNoTables reports that [Engine.Declare] found no tables in the database.
 var ErrNoTables = errors.New("the database has no tables to write a schema.hcl from")
 
 // Declare returns the tables of a live database as the text of a schema.hcl, for a
-// project that has none yet: those of MySQL as they are, those of SQLite in MySQL's
-// terms, where a table that slipway made is the same one again. The error is
-// [ErrNoTables] for an empty database.
+// project without one. MySQL tables are declared as they are. SQLite tables are declared
+// with MySQL types; a table that slipway created gets its original declaration. Declare
+// returns [ErrNoTables] for an empty database.
 func (e *Engine) Declare(ctx context.Context) ([]byte, error) {
 	var text []byte
 	err := e.with(ctx, e.files, func(s session, _ state) error {

@@ -9,8 +9,8 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// TestLockOfTheCLI: while the CLI is at work on the database, an upgrade waits;
-// while it is at work on another one of the same server, it does not.
+// TestLockOfTheCLI: an upgrade waits while the Atlas CLI works on the same database. It does
+// not wait while the CLI works on another database of the server.
 func TestLockOfTheCLI(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ same, waits bool }{

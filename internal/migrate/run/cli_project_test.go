@@ -14,8 +14,8 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// TestAtlasHCL holds that the commands in the comment of atlas.hcl name what is
-// there. With -atlas they are run, in a project of its own, on empty databases.
+// TestAtlasHCL checks the commands in the comment of atlas.hcl. With -atlas it runs them in a
+// new project, on empty databases.
 func TestAtlasHCL(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join(projectRoot, "atlas.hcl"))
@@ -70,8 +70,8 @@ func TestAtlasHCL(t *testing.T) {
 	}
 }
 
-// makeProject makes a repository of what the CLI needs: an atlas.hcl, and the tables
-// and migrations of package blog.
+// makeProject creates a repository for the CLI: atlas.hcl, and the tables and migrations of
+// package blog.
 func makeProject(t *testing.T, target string, atlasHCL []byte) {
 	t.Helper()
 	for name, text := range map[string][]byte{"atlas.hcl": atlasHCL, plan.SchemaFile: blog.Schema()} {

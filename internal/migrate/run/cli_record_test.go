@@ -20,19 +20,19 @@ import (
 )
 
 var atlasCLI = flag.String("atlas", "", "the Atlas CLI: run it too, and compare it with testdata/cli; with -update, "+
-	"write that anew")
+	"write the files again")
 
-// oneCLI lets one CLI run at a time: on MySQL its lock is the whole server's.
+// oneCLI lets one CLI run at a time, because its lock is global to the MySQL server.
 var oneCLI sync.Mutex
 
-// runCLI runs the CLI's migrate command, and gives what it printed and, when it
-// failed, the first line of why.
+// runCLI runs a migrate command of the CLI. It returns the output and, after a failure, the
+// first line of the error.
 func runCLI(t *testing.T, args ...string) (printed, failed string) {
 	t.Helper()
 	return runCLIIn(t, t.TempDir(), nil, append([]string{"migrate"}, args...)...)
 }
 
-// runCLIIn does so with any command, in a folder and with these variables.
+// runCLIIn is runCLI for any command, in a folder and with environment variables.
 func runCLIIn(t *testing.T, folder string, environment []string, args ...string) (printed, failed string) {
 	t.Helper()
 	oneCLI.Lock()
@@ -52,7 +52,7 @@ func runCLIIn(t *testing.T, folder string, environment []string, args ...string)
 	return out.String(), failed
 }
 
-// record runs a scenario with the CLI and gives its sections for one dialect.
+// record runs a scenario with the CLI and returns its sections for one dialect.
 func (sc scenario) record(t *testing.T, dialect, address string) (sections []migratetest.File) {
 	t.Helper()
 	db, files, n := migratetest.Connect(t, address), sc.files(t), 0
@@ -77,7 +77,7 @@ func (sc scenario) record(t *testing.T, dialect, address string) (sections []mig
 	return sections
 }
 
-// recordSum is the checksums that the CLI makes of the files.
+// recordSum returns the checksums that the CLI writes for the files.
 func (sc scenario) recordSum(t *testing.T) []migratetest.File {
 	t.Helper()
 	files := sc.files(t)
@@ -93,8 +93,8 @@ func (sc scenario) recordSum(t *testing.T) []migratetest.File {
 	return []migratetest.File{{Name: migrate.HashFileName, Data: sum}}
 }
 
-// handOver has the CLI do each step where slipway did those before it, and
-// compares what it leaves.
+// handOver runs each step with the CLI after slipway ran the earlier steps, and compares the
+// result.
 func (sc scenario) handOver(t *testing.T, dialect string) {
 	for n := 2; n <= len(sc.counted()); n++ {
 		address := dbtest.New(t, dialect)
@@ -125,14 +125,14 @@ func (sc scenario) handOver(t *testing.T, dialect string) {
 	}
 }
 
-// command is the CLI's, for a step.
+// command returns the arguments of the CLI for a step.
 func (sc scenario) command(t *testing.T, s cliStep, files fstest.MapFS, address string) []string {
 	t.Helper()
 	return append(append([]string{s.word}, strings.Fields(s.rest)...), "--dir", "file://"+onDisk(t, files), "--url",
 		address)
 }
 
-// compareWithCLI holds that the sections of a scenario are what the CLI leaves.
+// compareWithCLI checks that the CLI produces the sections of a scenario.
 func (sc scenario) compareWithCLI(t *testing.T, recorded []migratetest.File) {
 	t.Helper()
 	if *update {

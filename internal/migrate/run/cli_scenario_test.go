@@ -20,9 +20,8 @@ import (
 	"ariga.io/atlas/sql/migrate"
 )
 
-// A scenario is one file of testdata/cli: migration files, what is done with
-// them step by step, and, for each dialect, what the Atlas CLI left after each of
-// its steps. The sections of the file are
+// A scenario is one file of testdata/cli: migration files, the steps, and, for each dialect,
+// the state after each step of the Atlas CLI. The sections of the file are
 //
 //	steps                  one a line, see step
 //	NAME.sql               a migration file, there from the beginning
@@ -34,10 +33,10 @@ import (
 //	mysql/1/error.txt      why the step failed, the first line; absent when it did not
 //	mysql/1/database.sql   the tables and rows that were there
 //
-// and the same for sqlite. Where slipway leaves something else on purpose, it is
-// in a section of the same name with .slipway at its end, and the text above the
-// sections says why. An error.txt.slipway means that slipway refuses the step
-// with these words; with "none" in it, that the CLI does and slipway does not.
+// and the same for sqlite. If slipway intentionally leaves another state, it is in a section
+// with the suffix .slipway, and the text above the sections says why. error.txt.slipway
+// contains the error with which slipway refuses the step; "none" means that only the CLI
+// refuses it.
 type scenario struct {
 	name, path string
 	archive    *migratetest.Archive
@@ -49,17 +48,17 @@ type scenario struct {
 //	apply [N]              the CLI's `migrate apply`, and ours
 //	apply --baseline V     the CLI's only, as are the arguments of
 //	set [V]                `migrate set`
-//	sql STATEMENT          somebody runs this on the database
-//	edit NAME              a file is changed or added, and atlas.sum is made anew
+//	sql STATEMENT          runs the statement on the database
+//	edit NAME              changes or adds a file, and writes atlas.sum again
 //	tamper NAME            a file is changed or added, and atlas.sum is not
 //
-// Those that the CLI takes count; what is left after the n-th is in section n.
+// Only the steps of the CLI are numbered; the state after the n-th is in section n.
 type cliStep struct{ word, rest string }
 
-// forTheCLI says that the step is one of the CLI's commands.
+// forTheCLI reports whether the step is a command of the CLI.
 func (s cliStep) forTheCLI() bool { return s.word == "apply" || s.word == "set" }
 
-// ours says that slipway has the same command.
+// ours reports whether slipway has the same command.
 func (s cliStep) ours() bool { return s.word == "apply" && !strings.HasPrefix(s.rest, "-") }
 
 func scenarios(t *testing.T) (all []scenario) {
@@ -80,7 +79,7 @@ func scenarios(t *testing.T) (all []scenario) {
 	return all
 }
 
-// section is the text of a section; "" for one that is not there.
+// section returns the text of a section; "" if it is missing.
 func (sc scenario) section(name string) string {
 	text, _ := sc.lookup(name)
 	return text
@@ -95,9 +94,8 @@ func (sc scenario) lookup(name string) (text string, found bool) {
 	return "", false
 }
 
-// want is what is expected of slipway after the n-th step: what the CLI left,
-// unless a section says otherwise. Where slipway refuses what the CLI does, it
-// leaves everything as it was.
+// want returns the expected state after slipway ran the n-th step: the state after the CLI
+// ran it, unless a section overrides it. If slipway refuses the step, it is the state before.
 func (sc scenario) want(dialect string, n int, what string) string {
 	name := sectionName(dialect, n, what)
 	if other, found := sc.lookup(name + ".slipway"); found {
@@ -109,8 +107,7 @@ func (sc scenario) want(dialect string, n int, what string) string {
 	return sc.section(name)
 }
 
-// refusal is what slipway says where it refuses a step by itself; "" where it
-// does not.
+// refusal returns the error with which slipway refuses a step that the CLI runs; "" for none.
 func (sc scenario) refusal(dialect string, n int) string {
 	text := strings.TrimSpace(sc.section(sectionName(dialect, n, "error.txt.slipway")))
 	if text == "none" {
@@ -119,7 +116,7 @@ func (sc scenario) refusal(dialect string, n int) string {
 	return text
 }
 
-// files is the folder before the first step.
+// files returns the folder before the first step.
 func (sc scenario) files(t *testing.T) fstest.MapFS {
 	t.Helper()
 	var names []string
@@ -139,8 +136,7 @@ func (sc scenario) files(t *testing.T) fstest.MapFS {
 	return migratetest.Folder(t, names...)
 }
 
-// prepare does a step that is neither the CLI's nor ours, and gives the folder
-// after it.
+// prepare runs a step that is a command of neither tool, and returns the folder after it.
 func (sc scenario) prepare(t *testing.T, s cliStep, files fstest.MapFS, db *sql.DB) fstest.MapFS {
 	t.Helper()
 	switch s.word {
@@ -160,13 +156,13 @@ func (sc scenario) prepare(t *testing.T, s cliStep, files fstest.MapFS, db *sql.
 			files[migrate.HashFileName] = sums
 		}
 	default:
-		t.Fatalf("%s: no such step: %q", sc.path, s.word)
+		t.Fatalf("%s: unknown step: %q", sc.path, s.word)
 	}
 	return files
 }
 
-// revisionRow is a row of atlas_schema_revisions without what differs from run
-// to run: times, and who wrote it.
+// revisionRow is a row of atlas_schema_revisions without the columns that differ between
+// runs: times, and the operator.
 type revisionRow struct {
 	Version       string  `json:"version"`
 	Description   string  `json:"description"`
@@ -179,7 +175,7 @@ type revisionRow struct {
 	PartialHashes *string `json:"partial_hashes"`
 }
 
-// revisionRows gives the rows as JSON lines; "" when there is no table.
+// revisionRows returns the rows as JSON lines; "" if there is no table.
 func revisionRows(t *testing.T, dialect string, db *sql.DB) string {
 	t.Helper()
 	if !slices.Contains(tablesOf(t, dialect, db), plan.RevisionTable) {
@@ -211,12 +207,12 @@ func revisionRows(t *testing.T, dialect string, db *sql.DB) string {
 	return anonymous(text.String())
 }
 
-// anonymous leaves out the name of the database, which is in some errors.
+// anonymous removes the name of the database from an error.
 func anonymous(text string) string { return nameOfDatabase.ReplaceAllString(text, "DATABASE") }
 
 var nameOfDatabase = regexp.MustCompile(`slipway_test_[0-9a-f]+`)
 
-// tablesOf lists all tables, by name.
+// tablesOf returns the names of all tables, sorted.
 func tablesOf(t *testing.T, dialect string, db *sql.DB) []string {
 	t.Helper()
 	return migratetest.QueryLines(t, db, map[string]string{
@@ -226,8 +222,8 @@ func tablesOf(t *testing.T, dialect string, db *sql.DB) []string {
 	}[dialect])
 }
 
-// dump gives the statements that make the database what it is, one a line: all
-// tables but the table of revisions, with their rows.
+// dump returns the statements that recreate the database, one per line: all tables except the
+// table of revisions, with their rows.
 func dump(t *testing.T, dialect string, db *sql.DB) string {
 	t.Helper()
 	var text strings.Builder
@@ -247,7 +243,7 @@ func dump(t *testing.T, dialect string, db *sql.DB) string {
 				fmt.Fprintf(&text, "%s;\n", strings.ReplaceAll(create, "\n", " "))
 			}
 		}
-		// The tables of the scenarios have one column that counts.
+		// The scenarios compare one column of each table.
 		for _, value := range migratetest.QueryLines(t, db, "SELECT id FROM `"+table+"` ORDER BY id") {
 			fmt.Fprintf(&text, "INSERT INTO `%s` (id) VALUES ('%s');\n", table, strings.ReplaceAll(value, "'", "''"))
 		}
@@ -255,7 +251,7 @@ func dump(t *testing.T, dialect string, db *sql.DB) string {
 	return text.String()
 }
 
-// restore makes an empty database what the CLI left after its n-th step.
+// restore brings an empty database to the state after the CLI's n-th step.
 func (sc scenario) restore(t *testing.T, dialect, address string, n int) {
 	t.Helper()
 	if n == 0 {
@@ -289,7 +285,7 @@ func sectionName(dialect string, n int, what string) string {
 	return fmt.Sprintf("%s/%d/%s", dialect, n, what)
 }
 
-// onDisk puts the files of a folder on disk and gives the path.
+// onDisk writes the files of a folder to disk and returns the path.
 func onDisk(t *testing.T, files fstest.MapFS) string {
 	t.Helper()
 	path := t.TempDir()

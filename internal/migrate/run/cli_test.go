@@ -17,13 +17,12 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// TestAsTheCLI holds that slipway and the Atlas CLI are interchangeable: each
-// step of each scenario is done by slipway on a database as the CLI left it, and
-// leaves what the CLI left. Then slipway does the steps from the first one on by
-// itself, to the same end.
+// TestAsTheCLI checks that slipway and the Atlas CLI are interchangeable. slipway runs each
+// step of each scenario on a database in the state that the CLI left, and must leave the same
+// state as the CLI. Then slipway runs all steps alone, with the same result.
 //
-// With a CLI at hand, the scenarios are held against it, and it takes over from
-// slipway as well; -update writes down anew what it leaves:
+// With -atlas, the test also compares the scenarios with the CLI, and the CLI continues after
+// slipway. -update writes the results of the CLI again:
 //
 //	go test ./internal/migrate/run -run TestAsTheCLI -atlas "$(command -v atlas)"
 func TestAsTheCLI(t *testing.T) {
@@ -61,8 +60,8 @@ func TestAsTheCLI(t *testing.T) {
 	}
 }
 
-// takeOver does the n-th step where the CLI did those before it. Of a step that
-// slipway does not have, it only reads what the CLI left.
+// takeOver runs the n-th step after the CLI ran the earlier ones. If slipway does not have
+// the step, it only reads the state.
 func (sc scenario) takeOver(t *testing.T, dialect, address string, n int) {
 	files, done := sc.files(t), 0
 	db := migratetest.Connect(t, address)
@@ -89,7 +88,7 @@ func (sc scenario) takeOver(t *testing.T, dialect, address string, n int) {
 	}
 }
 
-// alone does all steps up to the first that slipway does not have or refuses.
+// alone runs all steps before the first one that slipway does not have or refuses.
 func (sc scenario) alone(t *testing.T, dialect, address string) {
 	files, n, db := sc.files(t), 0, migratetest.Connect(t, address)
 	for _, s := range sc.steps {
@@ -107,12 +106,12 @@ func (sc scenario) alone(t *testing.T, dialect, address string) {
 	}
 }
 
-// counted are the steps that the CLI takes.
+// counted returns the steps that are commands of the CLI.
 func (sc scenario) counted() []cliStep {
 	return slices.DeleteFunc(slices.Clone(sc.steps), func(s cliStep) bool { return !s.forTheCLI() })
 }
 
-// do does the n-th step and compares what it leaves.
+// do runs the n-th step and compares the resulting state.
 func (sc scenario) do(t *testing.T, dialect, address string, n int, s cliStep, files fstest.MapFS) {
 	t.Helper()
 	e := engine(t, dialect, address, files)
@@ -136,9 +135,9 @@ func (sc scenario) do(t *testing.T, dialect, address string, n int, s cliStep, f
 			t.Errorf("step %d: got %v, want %q in it", n, err, refusal)
 		}
 	case theirs != "" && err == nil:
-		t.Errorf("step %d: done, and the CLI says %s", n, theirs)
+		t.Errorf("step %d: no error, but the CLI returned %s", n, theirs)
 	case theirs == "" && err != nil:
-		t.Errorf("step %d: %v, and the CLI did it", n, err)
+		t.Errorf("step %d: %v, but the CLI returned no error", n, err)
 	}
 	db := migratetest.Connect(t, address)
 	for what, got := range map[string]string{"rows.jsonl": revisionRows(t, dialect, db),
@@ -150,7 +149,7 @@ func (sc scenario) do(t *testing.T, dialect, address string, n int, s cliStep, f
 	sc.checkStatus(t, e, dialect, n, files)
 }
 
-// checkStatus compares our status with that of `atlas migrate status`.
+// checkStatus compares slipway's status with the output of `atlas migrate status`.
 func (sc scenario) checkStatus(t *testing.T, e *Engine, dialect string, n int, files fstest.MapFS) {
 	t.Helper()
 	report, err := e.Status(t.Context())
@@ -177,10 +176,11 @@ func (sc scenario) checkStatus(t *testing.T, e *Engine, dialect string, n int, f
 	}
 }
 
-// statementsApplied is what a report does not say: it says how many are left.
+// statementsApplied returns how many statements of the file are applied; a report contains
+// only the number of statements left.
 var statementsApplied = regexp.MustCompile(` \(\d+ statements applied\)`)
 
-// asTheirStatus writes a report as `atlas migrate status` would.
+// asTheirStatus returns a report in the format of `atlas migrate status`.
 func asTheirStatus(r Report, files int) string {
 	status, current, next := "PENDING", r.From, "Already at latest version"
 	executed, pending := fmt.Sprint(len(r.Applied)), fmt.Sprint(len(r.Pending))

@@ -15,7 +15,7 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// allSorts has a column of every type, and all that stands beside columns.
+// allSorts has a column of every type, and every kind of index, key and check.
 const allSorts = migratetest.Preamble + `
 table "all_sorts" {
   schema  = schema.app
@@ -131,9 +131,8 @@ table "all_sorts" {
 }
 `
 
-// TestDeclare: the tables of a live database are written down so that the same tables
-// come out of the file, on its own dialect; and a migration for both can be written
-// from it.
+// TestDeclare: the schema.hcl of a live database declares the same tables for its dialect, and
+// a migration for both dialects can be generated from it.
 func TestDeclare(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
@@ -162,7 +161,7 @@ func TestDeclare(t *testing.T) {
 		}
 		for _, never := range []string{"slipway_test_", "_type\"", "locals", "Left out"} {
 			if strings.Contains(string(text), never) {
-				t.Errorf("%s is in it:\n%s", never, text)
+				t.Errorf("the file contains %s:\n%s", never, text)
 			}
 		}
 		migratetest.SameSchema(t, dialect, address, text)
@@ -175,7 +174,7 @@ func TestDeclare(t *testing.T) {
 		if err != nil || len(authored.Files) != 2 {
 			t.Fatalf("got %+v, %v", authored, err)
 		}
-		// What was written applies to an empty database of either dialect.
+		// The migration can be applied to an empty database of either dialect.
 		for _, other := range []string{plan.MySQL, plan.SQLite} {
 			folder := os.DirFS(filepath.Join(dir, "migrations", other))
 			if _, err := engine(t, other, dbtest.New(t, other), folder).Upgrade(t.Context(), Upgrade{}); err != nil {
@@ -185,8 +184,8 @@ func TestDeclare(t *testing.T) {
 	})
 }
 
-// TestDeclareForeign: tables that somebody else made on SQLite get the nearest types,
-// and the file says what is left out.
+// TestDeclareForeign: SQLite tables that slipway did not create get the nearest types, and the
+// file lists the omitted parts.
 func TestDeclareForeign(t *testing.T) {
 	t.Parallel()
 	address := dbtest.SQLite(t)
@@ -202,9 +201,9 @@ func TestDeclareForeign(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"# Left out, because it has no form in MySQL's terms: people: check odd (name GLOB 'a*')\n",
-		"# Left out, because it has no form in MySQL's terms: pets: the default of picture\n",
-		"# Left out, because it has no form in MySQL's terms: pets: index some is for some rows only\n",
+		"# Omitted, because MySQL has no equivalent: people: check odd (name GLOB 'a*')\n",
+		"# Omitted, because MySQL has no equivalent: pets: the default of picture\n",
+		"# Omitted, because MySQL has no equivalent: pets: index some is for some rows only\n",
 		"type           = bigint\n    auto_increment = true\n", "type = varchar(30)", "type = varchar(255)",
 		"type = longtext", "decimal(8, 3)",
 		"type = date\n", "type = longblob", `index "people_email"`, `foreign_key "pets_owner"`,
@@ -216,7 +215,7 @@ func TestDeclareForeign(t *testing.T) {
 	}
 }
 
-// statementsOf takes a migration file apart.
+// statementsOf returns the statements of a migration file.
 func statementsOf(t *testing.T, dialect, text string) (all []string) {
 	t.Helper()
 	d, err := plan.DialectByName(dialect)

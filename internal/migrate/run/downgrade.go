@@ -12,38 +12,38 @@ import (
 	"ariga.io/atlas/sql/migrate"
 )
 
-// Base is what Downgrade.To says for "before the first migration".
+// Base is the value of [Downgrade.To] that means "before the first migration".
 const Base = "base"
 
-// Downgrade says how far to go back.
+// Downgrade holds the options of [Engine.Downgrade].
 type Downgrade struct {
-	// To is the version that is to be the live one; [Base] undoes all. It may be
-	// said again after a run that was cut off: it means the same then.
+	// To is the version that is live afterwards; [Base] undoes all migrations. After an
+	// interrupted run, the same value has the same effect.
 	To string
-	// N says instead how many migrations to undo: 1 when both are left out.
+	// N is the number of migrations to undo. Set N or To; the default is N = 1.
 	N int
-	// DryRun only says what would be undone, and what data would be lost.
+	// DryRun reports what would be undone and what data would be lost. It changes nothing.
 	DryRun bool
-	// Plan is the hash from an earlier report. If what is to be undone is not what
-	// it was then, nothing is; "" undoes whatever it is.
+	// Plan is the hash from an earlier report. If the down statements to run have changed
+	// since then, Downgrade returns an error. "" turns this check off.
 	Plan string
-	// AllowDataLoss lets go of rows and values that the way down deletes.
+	// AllowDataLoss permits down statements that delete rows or values.
 	AllowDataLoss bool
 }
 
-// Downgrade undoes migrations, the last one first, by the way down that stands
-// in their files. It takes the same lock as [Engine.Upgrade] and holds to the
-// same rules about failures, deadlines and being run again.
+// Downgrade undoes migrations, the last one first, with the down statements in their
+// files. It takes the same lock as [Engine.Upgrade] and handles errors, deadlines and
+// interrupted runs in the same way.
 //
-// It refuses to lose data: what the way down would drop is counted, table by
-// table and column by column, and unless all of it is empty (or AllowDataLoss
-// says so) nothing is undone. The report has the counts in Loss either way.
+// Before it runs anything, it counts the rows and values that the down statements would
+// delete. If there are any and AllowDataLoss is false, it returns an error and changes
+// nothing. The report lists the counts in Loss in both cases.
 //
-// A migration that is applied in part is undone as far as it was applied.
+// If only some statements of a migration ran, it undoes only those.
 //
-// The report says what was undone, in Applied. The error says the same as the
-// report's Failed: a file that is not here, states no way down or cannot be
-// undone, data that would be lost, a statement that the database refused.
+// The report lists the undone migrations in Applied. The error has the same text as the
+// report's Failed: the file is missing, has no down statements or is irreversible; data
+// would be lost; or the database rejected a statement.
 func (e *Engine) Downgrade(ctx context.Context, opts Downgrade) (Report, error) {
 	target, decided := "", false
 	return e.command("downgrade", func(report *Report) error {
@@ -55,7 +55,7 @@ func (e *Engine) Downgrade(ctx context.Context, opts Downgrade) (Report, error) 
 				}
 				decided = true
 			}
-			if steps, err = st.undo(target); err != nil {
+			if steps, err = st.downSteps(target); err != nil {
 				return nil, err
 			}
 			report.To, report.Pending = st.live, describeSteps(steps)
@@ -63,56 +63,56 @@ func (e *Engine) Downgrade(ctx context.Context, opts Downgrade) (Report, error) 
 				return steps, nil
 			}
 			report.Plan = planHash(steps)
-			return steps, keepsTo(opts.Plan, report.Plan)
+			return steps, checkPlan(opts.Plan, report.Plan)
 		}
-		// All that is still to be undone is looked at before each file: rows that came
-		// meanwhile count as well.
-		mayRun := func(s session, st state, steps []step) error {
+		// Count again before each file: other programs may have inserted rows.
+		check := func(s session, st state, steps []step) error {
 			loss, err := e.losses(ctx, s, st.files, steps)
-			refusal := allowed(loss)
+			lossErr := checkLoss(loss)
 			if opts.AllowDataLoss || opts.DryRun || err != nil {
-				refusal = err
+				lossErr = err
 			}
-			if len(report.Applied) == 0 || refusal != nil {
+			if len(report.Applied) == 0 || lossErr != nil {
 				report.Loss = loss
 			}
-			return refusal
+			return lossErr
 		}
-		return e.change(ctx, report, opts.DryRun, goal{pending, mayRun})
+		return e.change(ctx, report, opts.DryRun, goal{pending, check})
 	})
 }
 
-// target is the version to be left as the live one; "" for none. It is decided
-// once: of two downgrades by one migration that meet, one finds it done.
+// target returns the version that is live after the downgrade; "" for none. Downgrade calls
+// it once, before it takes the lock: of two concurrent downgrades by one migration, the
+// second has nothing left to do.
 func (st state) target(opts Downgrade) (string, error) {
 	if opts.N < 0 || opts.N > 0 && opts.To != "" {
-		return "", errors.New("missing target: name a version, or the number of migrations (1 or more)")
+		return "", errors.New("invalid target: set either a version or the number of migrations (1 or more)")
 	}
 	if opts.To == Base {
 		return "", nil
 	}
 	if opts.To == "" {
-		// Rows that stand for no whole migration count too: they are undone first.
+		// A partly applied migration counts too: it is undone first.
 		if left := len(st.revisions) - max(opts.N, 1); left > 0 {
 			return st.revisions[left-1].Version, nil
 		}
 		return "", nil
 	}
 	if st.row(opts.To) == nil {
-		return "", fmt.Errorf("version %s is not applied, so a downgrade cannot reach it: the live version is %s",
+		return "", fmt.Errorf("cannot downgrade to version %s: it is not applied; the live version is %s",
 			opts.To, cmp.Or(st.live, "none"))
 	}
 	return opts.To, nil
 }
 
-// undo is what has to be undone to make target the live version, the last one
-// first. The error says why that cannot be done: then nothing of it is.
-func (st state) undo(target string) (steps []step, err error) {
+// downSteps returns the steps that make target the live version, the last migration first.
+// It returns an error if one of them cannot be undone.
+func (st state) downSteps(target string) (steps []step, err error) {
 	for _, r := range slices.Backward(st.revisions) {
 		if r.Version < target || r.Version == target && whole(r) {
 			break
 		}
-		s, err := st.wayDown(r, target)
+		s, err := st.downStep(r, target)
 		if err != nil {
 			return nil, err
 		}
@@ -121,39 +121,39 @@ func (st state) undo(target string) (steps []step, err error) {
 	return steps, nil
 }
 
-// wayDown is the step that undoes a migration, on the way to a target.
-func (st state) wayDown(r *migrate.Revision, target string) (s step, err error) {
+// downStep returns the step that undoes one migration in a downgrade to target.
+func (st state) downStep(r *migrate.Revision, target string) (s step, err error) {
 	refuse := func(format string, args ...any) (step, error) { return s, problem(r.Version, format, args...) }
 	i := st.files.Index(r.Version)
 	switch {
 	case r.Version == target:
-		return refuse("is not applied whole, so a downgrade cannot reach it: choose an earlier version")
+		return refuse("is only partly applied: choose an earlier version as the target")
 	case r.Type.Has(migrate.RevisionTypeBaseline):
-		return refuse("is a baseline: its tables were there before it was recorded, and there is no way down from it")
+		return refuse("is a baseline and cannot be undone: its tables existed before it was recorded")
 	case i < 0:
-		return refuse("is applied, but its file is missing: run the build that has it")
+		return refuse("is applied, but its file is missing: run the build that contains the file")
 	}
 	s = step{File: st.files.List[i], revision: r, down: true, to: st.before(r.Version)}
-	way, stated, err := st.files.Dialect.ParseDown(string(s.Bytes()))
+	down, stated, err := st.files.Dialect.ParseDown(string(s.Bytes()))
 	switch {
 	case err != nil:
-		return refuse("has a way down that cannot be read: %s: %v", s.Name(), err)
+		return refuse("has invalid down statements: %s: %v", s.Name(), err)
 	case !stated:
-		return refuse("states no way down: write a new migration that undoes it, or add a %q section to %s "+
-			"where it is applied nowhere else", plan.DownMarker, s.Name())
-	case way.Irreversible != "":
-		return refuse("cannot be undone: %s", way.Irreversible)
+		return refuse("has no down statements: write a new migration that undoes it; if no other database has applied "+
+			"it, you can add a %q section to %s", plan.DownMarker, s.Name())
+	case down.Irreversible != "":
+		return refuse("cannot be undone: %s", down.Irreversible)
 	}
-	s.way, s.applied = way.Statements, len(s.Statements)
-	begun := s
-	if applied, sums, undoing := undoingOf(r); undoing {
+	s.statements, s.applied = down.Statements, len(s.Statements)
+	started := s
+	if applied, sums, ok := rollbackOf(r); ok {
 		s.applied, s.ran = applied, len(sums)
-		begun = s
+		started = s
 	} else if !whole(r) {
 		s.applied = r.Applied
-		begun = upStep(s.File, r)
+		started = upStep(s.File, r)
 	}
-	if why := begun.changed(); why != "" {
+	if why := started.changed(); why != "" {
 		return refuse("%s", why)
 	}
 	return s, nil

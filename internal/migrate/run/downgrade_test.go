@@ -31,7 +31,7 @@ func TestDowngrade(t *testing.T) {
 		db := migratetest.Connect(t, address)
 		migratetest.Exec(t, db, migratetest.Rows1, migratetest.Rows2)
 
-		// Looking changes nothing.
+		// Commands that only read change nothing.
 		dry := downgrade(t, e, Downgrade{DryRun: true}, "three→two applied [] pending [three/1]")
 		if got := dry.Pending[0].SQL; len(got) != 1 || got[0] != "DROP TABLE toys;" {
 			t.Errorf("dry run: %q", got)
@@ -55,15 +55,15 @@ func TestDowngrade(t *testing.T) {
 		report := downgrade(t, e, Downgrade{To: Base, AllowDataLoss: true},
 			"three→∅ applied [three/1 two/2 one/2] pending []")
 		if len(report.Loss) == 0 {
-			t.Error("no loss is reported")
+			t.Error("the report has no loss")
 		}
 		upgrade(t, e, Upgrade{}, "∅→three applied [one/3 two/2 three/1] pending []")
 		downgrade(t, e, Downgrade{N: 2}, "three→one applied [three/1 two/2] pending []")
 	})
 }
 
-// TestDowngradeKeepsData: nothing is undone that would delete rows or values,
-// unless that is asked for; what is empty or at its default is no loss.
+// TestDowngradeKeepsData: a downgrade that would delete rows or values fails, unless
+// AllowDataLoss is set. Empty tables and default values are not a loss.
 func TestDowngradeKeepsData(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -98,14 +98,15 @@ func TestDowngradeKeepsData(t *testing.T) {
 					}
 					return
 				}
-				if err == nil || !strings.Contains(err.Error(), "would delete data: "+c.want+": nothing was undone") {
+				if err == nil ||
+					!strings.Contains(err.Error(), "would delete data: "+c.want+"; to allow this, use --allow-data-loss") {
 					t.Errorf("got %v, want %q", err, c.want)
 				}
 				if len(report.Applied) > 0 || report.To != "20260103000000" {
-					t.Errorf("something was undone: %s", brief(report))
+					t.Errorf("a migration was undone: %s", brief(report))
 				}
 				opts.DryRun = true
-				if report, err := e.Downgrade(t.Context(), opts); err != nil || allowed(report.Loss) == nil {
+				if report, err := e.Downgrade(t.Context(), opts); err != nil || checkLoss(report.Loss) == nil {
 					t.Errorf("a dry run says: %v, %v", report.Loss, err)
 				}
 				opts.DryRun, opts.AllowDataLoss = false, true
@@ -117,8 +118,8 @@ func TestDowngradeKeepsData(t *testing.T) {
 	}
 }
 
-// TestDowngradeRebuilds: SQLite changes a table by building it again. Its rows,
-// and those that refer to it, are kept, and are not counted as lost.
+// TestDowngradeRebuilds: a rebuild on SQLite keeps the rows of the table and the rows that
+// refer to it, and they do not count as lost.
 func TestDowngradeRebuilds(t *testing.T) {
 	t.Parallel()
 	const down = "-- slipway:down\n" +
@@ -135,7 +136,7 @@ func TestDowngradeRebuilds(t *testing.T) {
 	migratetest.Exec(t, db, migratetest.Rows1, migratetest.Rows2)
 	migratetest.Exec(t, db, "UPDATE parents SET bio = 'x' WHERE id = 1")
 	if _, err := e.Downgrade(t.Context(), Downgrade{}); err == nil ||
-		!strings.Contains(err.Error(), "would delete data: parents.bio (1 value):") {
+		!strings.Contains(err.Error(), "would delete data: parents.bio (1 value);") {
 		t.Errorf("got %v", err)
 	}
 	migratetest.Exec(t, db, "UPDATE parents SET bio = NULL")
@@ -152,7 +153,7 @@ func TestDowngradeRebuilds(t *testing.T) {
 	}
 }
 
-// TestDowngradeRefuses: what cannot be undone says why, and nothing is changed.
+// TestDowngradeRefuses: a downgrade that cannot run returns an error and changes nothing.
 func TestDowngradeRefuses(t *testing.T) {
 	t.Parallel()
 	const up = "CREATE TABLE x (id int);\n"
@@ -161,16 +162,17 @@ func TestDowngradeRefuses(t *testing.T) {
 		opts Downgrade
 		want string
 	}{
-		"no way down": {up, Downgrade{}, "states no way down"},
+		"no down statements": {up, Downgrade{}, "has no down statements"},
 		"irreversible": {up + "\n-- slipway:down irreversible: the rows are mixed\n", Downgrade{},
 			"cannot be undone: the rows are mixed"},
-		"unknown version": {up, Downgrade{To: "2030"}, "version 2030 is not applied"},
-		"negative":        {up, Downgrade{N: -1}, "missing target"},
-		"both":            {up, Downgrade{N: 1, To: Base}, "missing target"},
+		"unknown version": {up, Downgrade{To: "2030"}, "cannot downgrade to version 2030: it is not applied"},
+		"negative":        {up, Downgrade{N: -1}, "invalid target"},
+		"both":            {up, Downgrade{N: 1, To: Base}, "invalid target"},
 		"another plan, dry": {up + "\n-- slipway:down\n-- DROP TABLE x;\n", Downgrade{Plan: "abc", DryRun: true},
-			"differ from the plan"},
-		"another plan":      {up + "\n-- slipway:down\n-- DROP TABLE x;\n", Downgrade{Plan: "abc"}, "differ from the plan"},
-		"the down is wrong": {up + "\n-- slipway:down\n-- DROP TABLE y;\n", Downgrade{AllowDataLoss: true}, "y"},
+			"do not match the plan"},
+		"another plan": {up + "\n-- slipway:down\n-- DROP TABLE x;\n", Downgrade{Plan: "abc"},
+			"do not match the plan"},
+		"a failing statement": {up + "\n-- slipway:down\n-- DROP TABLE y;\n", Downgrade{AllowDataLoss: true}, "y"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -199,9 +201,9 @@ func TestDowngradeRefuses(t *testing.T) {
 	})
 }
 
-// TestDowngradeOfAPart: on MySQL a migration that stopped half way is undone as
-// far as it came, and a way down that stopped half way goes on.
-func TestDowngradeOfAPart(t *testing.T) {
+// TestDowngradeOfPartlyApplied: on MySQL a downgrade undoes the applied statements of a partly
+// applied migration. After a failure it continues where it stopped.
+func TestDowngradeOfPartlyApplied(t *testing.T) {
 	t.Parallel()
 	const stops = "ALTER TABLE parents ADD COLUMN bio varchar(80) NULL;\nALTER TABLE parents ADD UNIQUE INDEX " +
 		"parents_name (name);\nALTER TABLE parents ADD COLUMN score int NULL;\n" +
@@ -223,7 +225,7 @@ func TestDowngradeOfAPart(t *testing.T) {
 		t.Errorf("columns: %q", got)
 	}
 
-	// Now the way down stops.
+	// Now a down statement fails.
 	const back = "ALTER TABLE kids ADD COLUMN x int NULL;\nALTER TABLE parents DROP INDEX parents_name;\n" +
 		"\n-- slipway:down\n-- ALTER TABLE kids DROP COLUMN x;\n-- ALTER TABLE parents ADD UNIQUE INDEX parents_name " +
 		"(name);\n"
@@ -238,7 +240,7 @@ func TestDowngradeOfAPart(t *testing.T) {
 	}
 	check(t, "downgrade", report, "three→two applied [] pending [three/1] failed three")
 	status(t, e, "two→three applied [one/3 two/3] pending [three/1] incomplete failed three")
-	if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil || !strings.Contains(err.Error(), "undone in part") ||
+	if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil || !strings.Contains(err.Error(), "is partly undone") ||
 		!strings.Contains(err.Error(), "run the downgrade again") {
 		t.Errorf("upgrade: %v", err)
 	}
@@ -247,8 +249,8 @@ func TestDowngradeOfAPart(t *testing.T) {
 	upgrade(t, e, Upgrade{}, "two→three applied [three/2] pending []")
 }
 
-// TestUpgradeReadsDown: a way down that is not commented out would be run with
-// the way up. Nothing of such a file is.
+// TestUpgradeReadsDown: down statements that are not comments would run with the up
+// statements, so an upgrade refuses the file.
 func TestUpgradeReadsDown(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
@@ -256,7 +258,7 @@ func TestUpgradeReadsDown(t *testing.T) {
 			migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2,
 				"CREATE TABLE x (id int);\n\n-- slipway:down\nDROP TABLE x;\n"))
 		if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil ||
-			!strings.Contains(err.Error(), "has a way down that cannot be read: 20260102000000_two.sql: line 4") {
+			!strings.Contains(err.Error(), "has invalid down statements: 20260102000000_two.sql: line 4") {
 			t.Errorf("got %v", err)
 		}
 	})

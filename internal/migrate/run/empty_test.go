@@ -11,6 +11,8 @@ import (
 	"slipway/internal/migrate/plan"
 )
 
+// TestEmpty: an empty migration does nothing, up and down. After an edit it is refused until
+// atlas.sum is written again, and then runs.
 func TestEmpty(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
@@ -65,7 +67,7 @@ func TestEmptyForOneDialect(t *testing.T) {
 	if err != nil || !slices.Equal(paths(authored), []string{"migrations/mysql/20260102120000_x.sql"}) {
 		t.Errorf("got %+v, %v", authored, err)
 	}
-	// The next one of the other dialect comes later all the same.
+	// The next migration has a later version, even if it is for the other dialect.
 	if authored, err = plan.GenerateEmpty(t.Context(), root, "x", plan.SQLite, migratetest.Noon); err != nil ||
 		authored.Version != "20260102120001" {
 		t.Errorf("got %+v, %v", authored, err)

@@ -1,17 +1,13 @@
-// Package run applies migration files to a database under a lock and undoes them: the
-// [Engine]. It says what is applied and what is pending, takes up what a killed run left,
-// and repairs the record.
+// Package run applies migration files to a database, and undoes them, under a lock. Its
+// entry point is [Engine]. It reports which migrations are applied and pending, resumes
+// after a run that was killed, and repairs the record of applied migrations.
 //
-// The way of an upgrade from top to bottom: upgrade.go says which files are pending, and
-// downgrade.go which are to be undone; state.go compares the files with the record in the
-// database (revision.go); run.go takes the lock (lock.go), goes from file to file, runs one
-// statement after another and records each; on MySQL, journal.go notes the schema before
-// each statement (fingerprint.go), and resume.go compares after a kill, by the words of the
-// statement (words.go). What differs between databases is in session_mysql.go and
-// session_sqlite.go. What a downgrade would lose is counted in loss.go.
+// Each statement is recorded as soon as it has run. MySQL commits a schema change by
+// itself, so before each statement the engine also stores a fingerprint of the schema.
+// After a kill, it compares the fingerprints to find out whether the statement ran.
 //
-// The table of applied versions is Atlas's own, row for row as its CLI writes it: both
-// take turns freely on one database.
+// The record is Atlas's own table, with the same rows that the Atlas CLI writes. You can
+// use both tools on one database. The package imports no GORM, no Gin and no SQLite driver.
 package run
 
 import (
@@ -29,37 +25,37 @@ import (
 )
 
 // Engine applies the migration files of one folder to one database. It keeps no
-// state between calls: each reads the files and the database again.
+// state between calls: each call reads the files and the database again.
 type Engine struct {
-	// Progress is told what an upgrade does as it goes; nil for none. It is
-	// called on the goroutine of the upgrade.
+	// Progress is called for each event of an upgrade or downgrade, on the goroutine that
+	// called it. nil means no progress reports.
 	Progress func(Progress)
-	// Exec runs a statement of a file in place of the connection; nil for the connection
-	// itself. It runs the statement exactly once, or returns an error.
+	// Exec runs a statement of a file instead of the connection; nil means the connection.
+	// It must run the statement exactly once, or return an error.
 	Exec func(ctx context.Context, conn schema.ExecQuerier, statement string) error
-	// Scratch makes the databases on which files are looked at; nil where there are
-	// none.
+	// Scratch creates empty databases on which files are replayed; nil if there are none.
 	Scratch plan.Scratch
 
-	// Dialect is that of the database, and Migrations is the folder migrations.
-	Dialect    plan.Dialect
+	// Dialect is the dialect of the database.
+	Dialect plan.Dialect
+	// Migrations is the folder migrations.
 	Migrations fs.FS
 
 	db *sql.DB
-	// waitTimeout is how long others may hold up a statement, or a whole upgrade.
+	// waitTimeout limits how long a statement, or a whole upgrade, waits for locks.
 	waitTimeout time.Duration
 }
 
-// New makes an engine for an open database that speaks the dialect, [plan.MySQL]
-// or [plan.SQLite], and the folder migrations: in it are a folder for each dialect, with its
-// files and atlas.sum, and snapshots. It uses one connection of db at a time and never
-// closes db. The error says that there is no such dialect.
+// New returns an engine for an open database. dialect is [plan.MySQL] or [plan.SQLite].
+// The folder migrations contains one folder for each dialect, with its files and atlas.sum,
+// and the folder snapshots. The engine uses one connection of db at a time and never closes
+// db. New returns an error if the dialect is unknown.
 func New(db *sql.DB, dialect string, migrations fs.FS) (*Engine, error) {
 	d, err := plan.DialectByName(dialect)
 	return &Engine{db: db, Dialect: d, Migrations: migrations, waitTimeout: defaultWaitTimeout}, err
 }
 
-// command runs a command, and completes the report of it.
+// command runs do and completes its report: the error, and the duration.
 func (e *Engine) command(name string, do func(*Report) error) (Report, error) {
 	started := time.Now()
 	report := &Report{Command: name, Dialect: e.Dialect.Name, Applied: []Migration{}, Pending: []Migration{}}
@@ -74,8 +70,7 @@ func (e *Engine) command(name string, do func(*Report) error) (Report, error) {
 	return *report, err
 }
 
-// with reads the files, takes the one connection for do, and reads what the database has of
-// the files.
+// with reads the files, opens the session, reads the state of the database, and calls do.
 func (e *Engine) with(
 	ctx context.Context, read func() (plan.Files, error), do func(session, state) error,
 ) (err error) {
@@ -88,7 +83,7 @@ func (e *Engine) with(
 		return err
 	}
 	defer func() {
-		// A connection that broke has said so already.
+		// do has returned the error of a lost connection already.
 		if closeErr := s.close(); !errors.Is(closeErr, sql.ErrConnDone) {
 			err = errors.Join(err, closeErr)
 		}
@@ -100,8 +95,8 @@ func (e *Engine) with(
 	return do(s, st)
 }
 
-// onState is a command on what a database has of the files: one that changes the record of
-// migrations, under the lock, or with dryRun one that only looks.
+// onState runs a command on the state of the database. With dryRun, do only reads.
+// Otherwise do may change the record of migrations, and runs under the lock.
 func (e *Engine) onState(
 	ctx context.Context, command string, read func() (plan.Files, error), dryRun bool,
 	do func(session, state, *Report) error,
@@ -111,7 +106,7 @@ func (e *Engine) onState(
 			if dryRun {
 				return do(s, st, report)
 			}
-			return locked(ctx, s, func() error {
+			return withLock(ctx, s, func() error {
 				return perFile(ctx, s, func() error {
 					st, err := readState(ctx, st.files, s)
 					if err != nil {
@@ -127,7 +122,7 @@ func (e *Engine) onState(
 // files reads and checks the folder of the dialect.
 func (e *Engine) files() (plan.Files, error) { return e.ownFiles(plan.OpenDir) }
 
-// uncheckedFiles reads the folder, whatever atlas.sum says of it.
+// uncheckedFiles reads the folder of the dialect without a check of atlas.sum.
 func (e *Engine) uncheckedFiles() (plan.Files, error) { return e.ownFiles(plan.OpenUnchecked) }
 
 func (e *Engine) ownFiles(open func(fs.FS) (*migrate.MemDir, error)) (plan.Files, error) {
@@ -138,7 +133,8 @@ func (e *Engine) ownFiles(open func(fs.FS) (*migrate.MemDir, error)) (plan.Files
 	return files, nil
 }
 
-// FilesOf reads and checks the folder of another dialect.
+// FilesOf reads and checks the folder of any dialect. It returns an error if a file cannot
+// be read or atlas.sum does not match.
 func (e *Engine) FilesOf(d plan.Dialect) (plan.Files, error) { return e.readFiles(d, plan.OpenDir) }
 
 func (e *Engine) readFiles(d plan.Dialect, open func(fs.FS) (*migrate.MemDir, error)) (plan.Files, error) {
@@ -156,12 +152,12 @@ func (e *Engine) readFiles(d plan.Dialect, open func(fs.FS) (*migrate.MemDir, er
 	return d.ReadFiles(dir)
 }
 
-// HistoryOf is what the files do, and the schema around them.
+// HistoryOf returns the [plan.History] of the files. The caller closes it.
 func (e *Engine) HistoryOf(files plan.Files) *plan.History {
 	return &plan.History{Files: files, Migrations: e.Migrations, Scratch: e.Scratch}
 }
 
-func (e *Engine) tell(p Progress) {
+func (e *Engine) notify(p Progress) {
 	if e.Progress != nil {
 		e.Progress(p)
 	}

@@ -19,7 +19,7 @@ import (
 	"slipway/internal/test/mysqlproxy"
 )
 
-// brief is a report in one line: what was applied, what is pending, what failed.
+// brief returns a report in one line: applied, pending and failed migrations.
 func brief(r Report) string {
 	list := func(all []Migration) string {
 		var names []string
@@ -38,7 +38,7 @@ func brief(r Report) string {
 	return text
 }
 
-// short is the name of a version in these tests.
+// short returns the name of a version in these tests.
 func short(version string) string {
 	switch version {
 	case "":
@@ -89,12 +89,12 @@ func TestUpgrade(t *testing.T) {
 				migratetest.SQL3)
 		e := engine(t, dialect, address, two)
 
-		// Looking changes nothing.
+		// Commands that only read change nothing.
 		planned := status(t, e, "∅→two applied [] pending [one/2 two/1]")
 		upgrade(t, e, Upgrade{DryRun: true}, "∅→two applied [] pending [one/2 two/1]")
 		db := migratetest.Connect(t, address)
 		if n := tableCount(t, dialect, db); n != "0" {
-			t.Fatalf("status and a dry run made %s tables", n)
+			t.Fatalf("status and a dry run created %s tables", n)
 		}
 
 		upgrade(t, e, Upgrade{To: "20260101000000"}, "∅→one applied [one/2] pending []")
@@ -106,7 +106,7 @@ func TestUpgrade(t *testing.T) {
 			t.Errorf("plans: %q, %q", planned.Plan, done.Plan)
 		}
 
-		// A file that comes later is pending, and only it.
+		// Only a new file is pending.
 		e = engine(t, dialect, address, three)
 		status(t, e, "two→three applied [one/2 two/1] pending [three/2]")
 		upgrade(t, e, Upgrade{}, "two→three applied [three/2] pending []")
@@ -114,13 +114,13 @@ func TestUpgrade(t *testing.T) {
 			t.Errorf("rows of c: %q", got)
 		}
 
-		// An older build, on a database that is ahead of it, has nothing to do.
+		// For an older build, nothing is pending on a newer database.
 		e = engine(t, dialect, address, two)
 		upgrade(t, e, Upgrade{}, "three→three applied [] pending []")
 	})
 }
 
-// tableCount counts the tables of a database.
+// tableCount returns the number of tables of a database.
 func tableCount(t *testing.T, dialect string, db *sql.DB) string {
 	t.Helper()
 	return migratetest.Query(t, db, map[string]string{
@@ -145,8 +145,8 @@ func TestUpgradeRefuses(t *testing.T) {
 			want: "no migration has version 20250101000000: the last one is 20260102000000"},
 		"older version": {applied: migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2),
 			files: good, opts: Upgrade{To: "20260101000000"},
-			want: "use a downgrade to go back"},
-		"another plan": {files: good, opts: Upgrade{Plan: "0000"}, want: "the pending migrations differ from the plan"},
+			want: "use a downgrade to return to an earlier version"},
+		"another plan": {files: good, opts: Upgrade{Plan: "0000"}, want: "the pending migrations do not match the plan"},
 		"edited file": {files: func(t *testing.T) fstest.MapFS {
 			files := good(t)
 			files[migratetest.V1+".sql"] = &fstest.MapFile{Data: []byte(migratetest.SQL1 + "-- edited\n")}
@@ -176,7 +176,7 @@ func TestUpgradeRefuses(t *testing.T) {
 				return migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3,
 					migratetest.SQL3)
 			}, want: "migration 20260102000000 comes before 20260103000000, which is applied already"},
-		"tables of somebody else": {
+		"tables without a record": {
 			before: []string{"CREATE TABLE customers (id int)", "CREATE TABLE orders (id int)", "CREATE TABLE parts (id int)"},
 			files:  good, want: "the database has tables (customers, orders and others) but no record of migrations"},
 	} {
@@ -195,14 +195,14 @@ func TestUpgradeRefuses(t *testing.T) {
 					t.Fatalf("got %v, want %q in it", err, c.want)
 				}
 				if report.Failed == nil || !strings.Contains(report.Failed.Error, c.want) || len(report.Applied) > 0 {
-					t.Errorf("the report says %+v", report)
+					t.Errorf("the report is %+v", report)
 				}
 			})
 		})
 	}
 }
 
-// TestPlanHash: an upgrade that was planned applies what was planned.
+// TestPlanHash: an upgrade with the hash of a plan applies exactly this plan.
 func TestPlanHash(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
@@ -217,51 +217,39 @@ func TestPlanHash(t *testing.T) {
 			t.Error("the plan was for two files: three were applied")
 		}
 		upgrade(t, e, Upgrade{Plan: dry.Plan, To: "20260102000000"}, "∅→two applied [one/2 two/1] pending []")
-		// Asked again, as a job that is retried: there is nothing to do, which is fine.
+		// A retry with the same hash has nothing to do and succeeds.
 		upgrade(t, e, Upgrade{Plan: dry.Plan, To: "20260102000000"}, "two→two applied [] pending []")
 	})
 }
 
-// TestFailure: a statement that the database refuses, in the middle of a file.
-// TestHalfAppliedFileChanged: on MySQL a file that was applied in part is resumed
-// only if it is still the same as far as it ran, and as long.
-// TestData: a statement that changes rows and its record are one transaction on
-// either dialect.
-// TestConcurrentUpgrades: many at once apply each file once.
-// TestWaiting: an upgrade says that it waits, waits, and then goes on.
-// TestCancelled: a cancelled context stops an upgrade between two statements,
-// with what ran recorded and the lock let go.
-// TestDeadline: near its deadline an upgrade begins no further statement. That
-// is no failure.
 var stageNames = map[Stage]string{
 	Waiting: "waiting", Running: "running", LockConflict: "lock conflict", Ran: "ran", Skipped: "skipped",
 	Applied: "applied", Undone: "undone",
 }
 
-// TestProgress: whoever watches is told of each statement and each file.
+// TestProgress: Progress is called for each statement and each file.
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
 		e := engine(t, dialect, address,
 			migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
-		var told []string
+		var reported []string
 		e.Progress = func(p Progress) {
 			if p.Stage == Waiting { // for the lock of the Atlas CLI, which is one for the server
 				return
 			}
-			told = append(told, fmt.Sprintf("%s %s %d/%d", stageNames[p.Stage], p.Description, p.Index, p.Total))
+			reported = append(reported, fmt.Sprintf("%s %s %d/%d", stageNames[p.Stage], p.Description, p.Index, p.Total))
 		}
 		upgrade(t, e, Upgrade{}, "∅→two applied [one/2 two/1] pending []")
 		want := []string{"running one 1/2", "ran one 1/2", "running one 2/2", "ran one 2/2", "applied one 2/2",
 			"running two 1/1", "ran two 1/1", "applied two 1/1"}
-		if !slices.Equal(told, want) {
-			t.Errorf("got %q", told)
+		if !slices.Equal(reported, want) {
+			t.Errorf("got %q", reported)
 		}
 	})
 }
 
-// TestUpToDateIsCheap: an upgrade that has nothing to do is a few statements on
-// the wire.
+// TestUpToDateIsCheap: an upgrade without pending migrations sends only a few statements.
 func TestUpToDateIsCheap(t *testing.T) {
 	t.Parallel()
 	proxy, address := mysqlproxy.Through(t, dbtest.MySQL(t))
@@ -281,7 +269,7 @@ func TestUpToDateIsCheap(t *testing.T) {
 	t.Logf("%d commands: %q", len(commands), commands)
 }
 
-// TestManyMigrations: a thousand files are read and compared in a moment.
+// TestManyMigrations: reading and comparing a thousand files is fast.
 func TestManyMigrations(t *testing.T) {
 	t.Parallel()
 	var files, rows []string
@@ -305,7 +293,7 @@ func TestManyMigrations(t *testing.T) {
 	}
 }
 
-// TestReportJSON holds the members of a report, which other programs read.
+// TestReportJSON checks the JSON members of a report, which other programs read.
 func TestReportJSON(t *testing.T) {
 	t.Parallel()
 	e := engine(t, plan.SQLite, dbtest.SQLite(t),
@@ -350,8 +338,7 @@ func golden(t *testing.T, path, got string) {
 	}
 }
 
-// TestBlogOnDatabase applies the migrations of package blog: what the database then
-// is, is what its schema.hcl says.
+// TestBlogOnDatabase: the migrations of package blog produce the schema in its schema.hcl.
 func TestBlogOnDatabase(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {

@@ -16,6 +16,7 @@ import (
 	"slipway/internal/test/mysqlproxy"
 )
 
+// TestFailure: the database rejects a statement in the middle of a file.
 func TestFailure(t *testing.T) {
 	t.Parallel()
 	const broken = "CREATE TABLE x (id int);\nINSERT INTO missing VALUES (1);\nCREATE TABLE y (id int);\n"
@@ -36,14 +37,14 @@ func TestFailure(t *testing.T) {
 			t.Errorf("got %+v", report.Failed)
 		}
 
-		// MySQL has done the first statement, and says so; SQLite has done nothing.
+		// MySQL has run and recorded the first statement; SQLite has rolled back.
 		want = map[string]string{
 			plan.MySQL:  "one→three applied [one/2] pending [two/2 three/2] incomplete failed two",
 			plan.SQLite: "one→three applied [one/2] pending [two/3 three/2]",
 		}
 		status(t, e, want[dialect])
 
-		// The cause is removed, and the same command goes on.
+		// After the cause is removed, the same command continues.
 		migratetest.Exec(t, db, "CREATE TABLE missing (id int)")
 		want = map[string]string{
 			plan.MySQL:  "one→three applied [two/2 three/2] pending []",
@@ -57,19 +58,21 @@ func TestFailure(t *testing.T) {
 	})
 }
 
+// TestHalfAppliedFileChanged: on MySQL a partly applied file is resumed only if the
+// statements that ran are unchanged.
 func TestHalfAppliedFileChanged(t *testing.T) {
 	t.Parallel()
 	const first, last = "CREATE TABLE x (id int);\n", "CREATE TABLE y (id int);\n"
 	const refused = "INSERT INTO missing VALUES (1);\n"
 	for name, c := range map[string]struct{ text, want string }{
-		"what ran has changed": {"CREATE TABLE z (id int);\n" + refused + last,
-			"statement 1 of its file, which ran, has been changed"},
-		"one statement more":      {first + "CREATE TABLE missing (id int);\n" + refused + last, ""},
-		"one statement less":      {first + last, ""},
-		"only what ran is left":   {first, ""},
-		"nothing left":            {"-- nothing\n", "its file has 0 statements now"},
-		"what failed is mended":   {first + "CREATE TABLE missing (id int);\n" + last, ""},
-		"what comes after is new": {first + "CREATE TABLE missing (id int);\n" + "CREATE TABLE z (id int);\n", ""},
+		"a statement that ran was edited": {"CREATE TABLE z (id int);\n" + refused + last,
+			"its up statement 1 was edited after it ran"},
+		"one statement more":             {first + "CREATE TABLE missing (id int);\n" + refused + last, ""},
+		"one statement less":             {first + last, ""},
+		"only statements that ran":       {first, ""},
+		"no statements":                  {"-- nothing\n", "its file now has only 0 up statements"},
+		"the failed statement was fixed": {first + "CREATE TABLE missing (id int);\n" + last, ""},
+		"new statements after it":        {first + "CREATE TABLE missing (id int);\n" + "CREATE TABLE z (id int);\n", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -98,7 +101,7 @@ func TestHalfAppliedFileChanged(t *testing.T) {
 			}
 		})
 	}
-	t.Run("the file is gone", func(t *testing.T) {
+	t.Run("the file is missing", func(t *testing.T) {
 		t.Parallel()
 		address := dbtest.MySQL(t)
 		if _, err := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, first+refused)).
@@ -113,6 +116,7 @@ func TestHalfAppliedFileChanged(t *testing.T) {
 	})
 }
 
+// TestData: a statement that changes rows and its record are one transaction.
 func TestData(t *testing.T) {
 	t.Parallel()
 	const text = "INSERT INTO a VALUES (1);\nINSERT INTO a VALUES (2), (3);\nINSERT INTO missing VALUES (1);\n"
@@ -136,6 +140,7 @@ func TestData(t *testing.T) {
 	})
 }
 
+// TestConcurrentUpgrades: concurrent upgrades apply each file once.
 func TestConcurrentUpgrades(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{2, 20} {
@@ -144,7 +149,7 @@ func TestConcurrentUpgrades(t *testing.T) {
 			migratetest.Each(t, func(t *testing.T, dialect, address string) {
 				files := migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2, migratetest.V3,
 					migratetest.SQL3)
-				// A new file becomes a write-ahead one before many come at once.
+				// Switch a new file to write-ahead mode before the concurrent upgrades.
 				migratetest.Exec(t, migratetest.Connect(t, address), "SELECT 1")
 				reports, errs := make([]Report, n), make([]error, n)
 				done := make(chan bool)
@@ -182,6 +187,7 @@ func TestConcurrentUpgrades(t *testing.T) {
 	}
 }
 
+// TestWaiting: an upgrade reports that it waits for the lock, and continues afterwards.
 func TestWaiting(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
@@ -204,11 +210,13 @@ func TestWaiting(t *testing.T) {
 		}
 		upgrade(t, e, Upgrade{}, "∅→one applied [one/2] pending []")
 		if waited != 1 {
-			t.Errorf("told %d times that it waits", waited)
+			t.Errorf("%d reports of the wait", waited)
 		}
 	})
 }
 
+// TestCancelled: a cancelled context stops an upgrade between two statements. The statements
+// that ran are recorded, and the lock is released.
 func TestCancelled(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
@@ -242,6 +250,8 @@ func TestCancelled(t *testing.T) {
 	})
 }
 
+// TestDeadline: near its deadline an upgrade starts no further statement, and returns no
+// error.
 func TestDeadline(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
@@ -283,8 +293,8 @@ func TestDeadline(t *testing.T) {
 	})
 }
 
-// TestConnectionLost: the connection breaks before a statement. What ran before
-// is recorded, and the next upgrade goes on.
+// TestConnectionLost: after the connection is lost before a statement, the earlier statements
+// are recorded, and the next upgrade continues.
 func TestConnectionLost(t *testing.T) {
 	t.Parallel()
 	proxy, address := mysqlproxy.Through(t, dbtest.MySQL(t))

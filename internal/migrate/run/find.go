@@ -9,10 +9,10 @@ import (
 	"slipway/internal/migrate/plan"
 )
 
-// find looks for the point at which the schema is the live one: the recorded one if it
-// is, else the nearest, a later one before an earlier one. Points within a file count
-// only where a file can be applied in part. The error says that there is none, and how the
-// live schema differs from the recorded one.
+// find returns the point of the migrations whose schema equals the live schema. It prefers
+// the recorded point, then the nearest one, and a later one to an earlier one. With
+// wholeFiles it ignores points within a file. If no point matches, the error lists how the
+// live schema differs from the recorded point.
 func (e *Engine) find(ctx context.Context, s session, files plan.Files, recorded plan.Point, wholeFiles bool) (
 	found plan.Point, err error,
 ) {
@@ -30,7 +30,7 @@ func (e *Engine) find(ctx context.Context, s session, files plan.Files, recorded
 	for _, p := range pointsOf(files, wholeFiles) {
 		changes, _, differErr := h.Differ(ctx, p, live)
 		if err = differErr; err != nil {
-			break // a scratch database that refused a statement comes no further
+			break // the scratch database cannot apply the files after this one
 		}
 		if len(changes) == 0 && (!ok || distance(at, h.Position(p)) < distance(at, h.Position(found))) {
 			found, ok = p, true
@@ -42,10 +42,10 @@ func (e *Engine) find(ctx context.Context, s session, files plan.Files, recorded
 	case err != nil:
 		return found, err
 	}
-	return found, like(plan.DescribeDrift(differs, plan.BetweenLive, "the database", "the migrations"))
+	return found, driftError(plan.DescribeDrift(differs, plan.BetweenLive, "the database", "the migrations"))
 }
 
-// pointsOf lists the points of files in the order in which a scratch database passes them.
+// pointsOf lists the points of files in the order in which the files are applied.
 func pointsOf(files plan.Files, wholeFiles bool) (points []plan.Point) {
 	for i, f := range files.List {
 		points = append(points, plan.Point{File: i})
@@ -56,7 +56,8 @@ func pointsOf(files plan.Files, wholeFiles bool) (points []plan.Point) {
 	return append(points, plan.Point{File: len(files.List)})
 }
 
-// distance orders positions by how near they are, a later one before an earlier one.
+// distance returns a sort key: near positions come first, and a later position comes before
+// an earlier one that is equally near.
 func distance(from, to int) int {
 	if to >= from {
 		return 2 * (to - from)
@@ -64,8 +65,8 @@ func distance(from, to int) int {
 	return 2*(from-to) + 1
 }
 
-// like is the error that says how the live schema differs from the record.
-func like(differs []plan.Drift) error {
+// driftError returns the error that lists how the live schema differs from the record.
+func driftError(differs []plan.Drift) error {
 	var all []string
 	for _, d := range differs {
 		all = append(all, d.Object+" "+d.Detail)
@@ -74,6 +75,6 @@ func like(differs []plan.Drift) error {
 	if len(all) > shown {
 		all = append(all[:shown], fmt.Sprintf("and %d more", len(all)-shown))
 	}
-	return fmt.Errorf("the database matches no point of the migrations: change it by hand until it does, then run this "+
-		"again; it differs from its recorded point: %s", strings.Join(all, "; "))
+	return fmt.Errorf("the schema of the database matches no point of the migrations; it differs from the recorded "+
+		"point: %s; correct the database by hand, then run this command again", strings.Join(all, "; "))
 }

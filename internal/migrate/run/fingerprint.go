@@ -14,14 +14,14 @@ import (
 	"slipway/internal/migrate/plan"
 )
 
-// object is something with a name in a MySQL schema that one statement can make,
-// change or drop.
+// object identifies an object in a MySQL schema that one statement can create, change or
+// drop.
 type object struct {
-	// Kind is database, table, foreign key, view, trigger, procedure, function or event; of
+	// Kind is database, table, foreign key, view, trigger, procedure, function or event. For
 	// the parts of a table it is column, index or check.
 	Kind string `json:"kind"`
 	Name string `json:"name"`
-	// Table is the table of a trigger, of a foreign key or of a part.
+	// Table is the table of a trigger, of a foreign key or of a table's part.
 	Table string `json:"table,omitempty"`
 	// Parent is the table that a foreign key refers to.
 	Parent string `json:"parent,omitempty"`
@@ -36,27 +36,27 @@ func (o object) whole() object {
 	return o
 }
 
-// entry is what a fingerprint knows of one object.
+// entry is the fingerprint of one object.
 type entry struct {
 	object
-	// Hash covers what information_schema has of the object, of a table without its parts.
+	// Hash covers the rows of information_schema about the object. The hash of a table does
+	// not cover its parts.
 	Hash uint64 `json:"hash"`
-	// Columns are those of an index.
+	// Columns are the columns of an index.
 	Columns []string `json:"columns,omitempty"`
 }
 
-// fingerprint tells two states of a MySQL schema apart, object by object. It sees no
-// rows, no statistics, and neither of the two tables that record migrations.
+// fingerprint describes the state of a MySQL schema, object by object. It covers neither
+// rows nor statistics nor the two tables that record migrations.
 type fingerprint []entry
 
-// fingerprintParts are the SELECTs that a fingerprint is made of: the members of the
-// object that a row belongs to, the columns that are hashed, and where they are from.
-// They leave out what MySQL takes from its cache of statistics (see
-// information_schema_stats_expiry), and what other statements change by the way: the
-// columns of a view, the order of triggers.
+// fingerprintParts are the SELECTs of a fingerprint: the members of the object that a row
+// belongs to, the columns to hash, and the source. They omit values from MySQL's statistics
+// cache (see information_schema_stats_expiry) and values that other statements change as a
+// side effect: the columns of a view, and the order of triggers.
 //
-// CREATE_TIME has whole seconds; it shows that a table was built again. TiDB has no
-// ENFORCED: there, the comment that only TiDB reads puts a constant in its place.
+// CREATE_TIME shows that a table was rebuilt; its precision is one second. TiDB has no
+// column ENFORCED: a comment that only TiDB executes adds a constant for it.
 var fingerprintParts = [][3]string{
 	{"'kind', 'database', 'name', schema_name",
 		"default_character_set_name, default_collation_name",
@@ -65,7 +65,7 @@ var fingerprintParts = [][3]string{
 		"engine, row_format, table_collation, create_options, table_comment, UNIX_TIMESTAMP(create_time)",
 		"tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'"},
 	{"'kind', 'table', 'name', c.table_name",
-		"c.column_name, c.ordinal_position", // one column more or less moves others
+		"c.column_name, c.ordinal_position", // an added or dropped column moves others
 		columnsOfTables},
 	{"'kind', 'column', 'name', c.column_name, 'table', c.table_name",
 		"c.column_default, c.is_nullable, c.column_type, c.character_set_name, c.collation_name, c.extra," +
@@ -80,7 +80,7 @@ var fingerprintParts = [][3]string{
 			" WHERE table_schema = DATABASE() AND constraint_type <> 'FOREIGN KEY'"},
 	{"'kind', 'check', 'name', c.constraint_name, 'table', t.table_name",
 		"c.check_clause",
-		// DISTINCT makes the server join two lists; by itself it looks each check up in all tables.
+		// Without DISTINCT, the server scans all tables for each check.
 		"check_constraints c JOIN (SELECT DISTINCT constraint_name, table_name FROM information_schema.table_constraints" +
 			" WHERE constraint_schema = DATABASE() AND constraint_type = 'CHECK') AS t" +
 			" ON t.constraint_name = c.constraint_name WHERE c.constraint_schema = DATABASE()"},
@@ -117,12 +117,12 @@ var fingerprintParts = [][3]string{
 const columnsOfTables = "columns c JOIN information_schema.tables t ON t.table_schema = c.table_schema" +
 	" AND t.table_name = c.table_name WHERE c.table_schema = DATABASE() AND t.table_type = 'BASE TABLE'"
 
-// fingerprintQuery returns the one query of a fingerprint: a row for each row of
-// information_schema, as the object it belongs to and 64 bits of its hash.
+// fingerprintQuery returns the query of a fingerprint. For each row of information_schema
+// it selects the object, as JSON, and 64 bits of the row's hash in hex.
 func fingerprintQuery() string {
 	var selects []string
 	for i, p := range fingerprintParts {
-		// The number keeps rows of two SELECTs apart: equal hashes would cancel out.
+		// Hash the number too: equal rows of two SELECTs would cancel out in the XOR.
 		selects = append(selects, fmt.Sprintf("SELECT JSON_OBJECT(%s), LEFT(SHA2(JSON_ARRAY(%d, %s), 256), 16)"+
 			" FROM information_schema.%s", p[0], i, p[1], p[2]))
 	}
@@ -154,7 +154,7 @@ func readFingerprint(ctx context.Context, s querier) (f fingerprint, err error) 
 			at[row.object] = i
 			f = append(f, entry{object: row.object})
 		}
-		// The rows of an object come in any order.
+		// XOR, because the order of an object's rows is undefined.
 		f[i].Hash ^= bits
 		if row.Column != "" {
 			f[i].Columns = append(f[i].Columns, row.Column)
@@ -167,33 +167,33 @@ func readFingerprint(ctx context.Context, s querier) (f fingerprint, err error) 
 	return f, nil
 }
 
-// change is an object that two fingerprints do not have in common.
+// change is an object that differs between two fingerprints.
 type change struct {
 	object
 	// what is "added", "changed" or "dropped".
 	what string
-	// columns are those of an index, before and after.
+	// columns are the columns of an index, before and after.
 	columns []string
 }
 
-// changes returns what is different in a later fingerprint, sorted, each part after its
-// table. The parts of a table that was added or dropped are left out.
+// changes returns the objects that differ in a later fingerprint, sorted, with each part
+// after its table. It omits the parts of a table that was added or dropped.
 func (f fingerprint) changes(later fingerprint) (all []change) {
 	before, after := f.byObject(), later.byObject()
 	both := maps.Clone(before)
 	maps.Copy(both, after)
 	for o := range both {
 		was, found := before[o]
-		is, left := after[o]
+		is, remains := after[o]
 		_, hadWhole := before[o.whole()]
 		_, hasWhole := after[o.whole()]
 		what := "changed"
 		switch {
-		case o != o.whole() && !(hadWhole && hasWhole), found && left && was.Hash == is.Hash:
+		case o != o.whole() && !(hadWhole && hasWhole), found && remains && was.Hash == is.Hash:
 			continue
 		case !found:
 			what = "added"
-		case !left:
+		case !remains:
 			what = "dropped"
 		}
 		all = append(all, change{o, what, slices.Concat(was.Columns, is.Columns)})
@@ -217,8 +217,8 @@ func compareObjects(a, b object) int {
 		cmp.Compare(a.Table, b.Table), cmp.Compare(a.Parent, b.Parent))
 }
 
-// list describes changes, those of a table together.
-func list(changes []change) string {
+// describeChanges returns changes as text. It groups the changes of a table.
+func describeChanges(changes []change) string {
 	var texts []string
 	var last object
 	for _, c := range changes {

@@ -13,8 +13,8 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// TestFingerprint: what each statement changes in the fingerprint of a schema, and
-// what changes nothing in it. Each is the only one after fingerprintBase.
+// TestFingerprint: the changes of the fingerprint after each statement. Each statement is the
+// only one after fingerprintBase.
 func TestFingerprint(t *testing.T) {
 	t.Parallel()
 	for statement, want := range map[string]string{
@@ -78,7 +78,7 @@ func TestFingerprint(t *testing.T) {
 			before := fingerprintOf(t, db)
 			time.Sleep(1100 * time.Millisecond) // CREATE_TIME has whole seconds
 			migratetest.Exec(t, db, statement, "SET time_zone = '+05:00'", "SET sql_mode = 'ANSI_QUOTES'")
-			got := list(before.changes(fingerprintOf(t, db)))
+			got := describeChanges(before.changes(fingerprintOf(t, db)))
 			if want == "database" {
 				want = fmt.Sprintf("database %q was changed", migratetest.Query(t, db, "SELECT DATABASE()"))
 			}
@@ -89,7 +89,7 @@ func TestFingerprint(t *testing.T) {
 	}
 }
 
-// fingerprintOf returns a fingerprint that has been in the journal.
+// fingerprintOf returns a fingerprint after a round trip through JSON.
 func fingerprintOf(t testing.TB, db querier) fingerprint {
 	t.Helper()
 	f, err := readFingerprint(t.Context(), db)
@@ -110,7 +110,7 @@ func fingerprintOf(t testing.TB, db querier) fingerprint {
 	return again
 }
 
-// BenchmarkFingerprint: what the fingerprint of a schema costs.
+// BenchmarkFingerprint measures the time for the fingerprint of a schema.
 func BenchmarkFingerprint(b *testing.B) {
 	for _, tables := range []int{10, 500} {
 		b.Run(fmt.Sprint(tables), func(b *testing.B) {

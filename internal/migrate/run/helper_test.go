@@ -14,8 +14,8 @@ import (
 	_ "modernc.org/sqlite"
 )
 
-// engine makes an engine on a connection of its own, for the files of one dialect, with
-// scratch databases.
+// engine returns an engine with its own connection, for the files of one dialect, with scratch
+// databases.
 func engine(t testing.TB, dialect, address string, folder fs.FS) *Engine {
 	t.Helper()
 	return engineOf(t, dialect, address, migratetest.Under{dialect: folder})
@@ -35,10 +35,10 @@ func engineOf(t testing.TB, dialect, address string, migrations fs.FS) *Engine {
 // projectRoot is where atlas.hcl is.
 var projectRoot = filepath.Join("..", "..", "..")
 
-var update = flag.Bool("update", false, "write the expected files in testdata anew; read the difference")
+var update = flag.Bool("update", false, "write the expected files in testdata again; review the diff")
 
-// sameAsFiles compares a database with its files: they were not edited, and it has the schema
-// that they add up to.
+// sameAsFiles checks that the applied files were not edited, and that the database has the
+// schema that they produce.
 func sameAsFiles(t *testing.T, e *Engine) error {
 	t.Helper()
 	_, err := e.View(t.Context(), "check", func(v View) (err error) {

@@ -14,26 +14,27 @@ import (
 	"ariga.io/atlas/sql/migrate"
 )
 
-// journalEntry is the row of the journal.
+// journalEntry is the only row of the journal: the statement that ran last, or that is
+// about to run.
 type journalEntry struct {
 	version string
 	// direction is up or down.
 	direction string
-	// number is the statement's in its file, or in its way down, from 1.
+	// number is the position of the statement among the up or down statements, from 1.
 	number int
 	// statement is the SHA-256 of its text, in hex.
 	statement string
-	// before is the schema before the statement.
+	// before is the fingerprint of the schema before the statement.
 	before fingerprint
 }
 
-// entry is the entry of the next statement of a step.
+// entry returns the journal entry of the next statement of a step, without fingerprint.
 func (s step) entry() journalEntry {
 	direction := "up"
 	if s.down {
 		direction = "down"
 	}
-	sum := sha256.Sum256([]byte(s.way[s.ran]))
+	sum := sha256.Sum256([]byte(s.statements[s.ran]))
 	return journalEntry{version: s.Version(), direction: direction, number: s.ran + 1,
 		statement: hex.EncodeToString(sum[:])}
 }
@@ -50,8 +51,8 @@ func createJournal(ctx context.Context, s querier) error {
 		"PRIMARY KEY (`id`)) CHARSET utf8mb4 COLLATE utf8mb4_bin")
 }
 
-// dropJournal drops the journal of a database on which no migration is left: the
-// Atlas CLI begins only on one without tables.
+// dropJournal drops the journal if no migration is recorded: the Atlas CLI starts only on
+// a database without tables.
 func (st state) dropJournal(ctx context.Context, s querier) error {
 	if len(st.revisions) > 0 || !st.hasJournal {
 		return nil
@@ -59,50 +60,50 @@ func (st state) dropJournal(ctx context.Context, s querier) error {
 	return execute(ctx, s, "drop "+plan.JournalTable, "DROP TABLE IF EXISTS `"+plan.JournalTable+"`")
 }
 
-// begin writes the row of a file of which nothing is applied, or undone, yet, and its first
-// statement into the journal. resumed says that an earlier run did that.
+// begin writes the row of a file, and the first statement of the file to the journal.
+// resumed is true if an earlier run did that.
 func begin(ctx context.Context, s session, next *step) (resumed bool, err error) {
 	r, write := next.revision, updateRevision
 	switch {
-	case next.down && isBeingUndone(r):
+	case next.down && inRollback(r):
 		return true, nil
 	case next.down:
 		if next.applied, err = appliedOf(ctx, s, next); err != nil {
 			return false, err
 		}
-		r.Error, r.ErrorStmt = "", "" // of the way up
+		r.Error, r.ErrorStmt = "", "" // the error of an up statement
 		next.record(0)
 	case r == nil:
 		r, write = &migrate.Revision{
 			Version: next.Version(), Description: next.Desc(), Type: migrate.RevisionTypeExecute,
-			Total: len(next.way), Hash: next.Hash,
+			Total: len(next.statements), Hash: next.Hash,
 		}, insertRevision
 		next.revision = r
-	case r.Total == len(next.way):
+	case r.Total == len(next.statements):
 		return true, nil
 	default:
-		// What has not run yet was edited. Where the CLI would lose count, the row
-		// speaks of the file as it is from here on.
-		r.Total, r.Hash = len(next.way), next.Hash
+		// Statements that have not run were edited. The row must have the new count and
+		// hash: the Atlas CLI relies on them.
+		r.Total, r.Hash = len(next.statements), next.Hash
 		if next.record(r.Applied); whole(r) {
 			r.Error, r.ErrorStmt = "", ""
 		}
 		return true, updateRevision(ctx, s, r)
 	}
-	if len(next.way) == 0 {
+	if len(next.statements) == 0 {
 		return false, write(ctx, s, r)
 	}
 	return false, writeJournal(ctx, s, next.entry(), func(ctx context.Context) error { return write(ctx, s, r) })
 }
 
-// writeJournal records that a statement is about to run on the schema as it is now.
-// also writes the row of its file in the same transaction. Where a file is one
-// transaction there is no journal, and also is all there is to do.
-func writeJournal(ctx context.Context, s session, e journalEntry, also func(context.Context) error) (err error) {
-	// Seen through: a connection with a query that was cut off is gone.
+// writeJournal records that a statement is about to run on the present schema. writeRow
+// writes the row of its file in the same transaction. If a file is one transaction, there is
+// no journal, and writeJournal only calls writeRow.
+func writeJournal(ctx context.Context, s session, e journalEntry, writeRow func(context.Context) error) (err error) {
+	// No cancellation: the driver closes a connection whose query was cancelled.
 	ctx = context.WithoutCancel(ctx)
 	if s.perFile() {
-		return also(ctx)
+		return writeRow(ctx)
 	}
 	if e.before, err = readFingerprint(ctx, s); err != nil {
 		return err
@@ -112,7 +113,7 @@ func writeJournal(ctx context.Context, s session, e journalEntry, also func(cont
 		return err
 	}
 	err = transaction(ctx, s, func() error {
-		if err := also(ctx); err != nil {
+		if err := writeRow(ctx); err != nil {
 			return err
 		}
 		_, err := s.ExecContext(ctx, "REPLACE INTO "+plan.JournalTable+
@@ -132,7 +133,7 @@ func readJournal(ctx context.Context, s session) (e journalEntry, ok bool, err e
 		" WHERE id = 1", func(rows *sql.Rows) error {
 		var text []byte
 		err := rows.Scan(&e.version, &e.direction, &e.number, &e.statement, &text)
-		ok = json.Unmarshal(text, &e.before) == nil // an older slipway wrote it otherwise
+		ok = json.Unmarshal(text, &e.before) == nil // an older slipway used another format
 		return err
 	})
 	if missing(err) {
@@ -144,14 +145,14 @@ func readJournal(ctx context.Context, s session) (e journalEntry, ok bool, err e
 	return e, ok, nil
 }
 
-// settle writes the statement that an upgrade goes on with into the journal, on the
-// schema as it is: whatever happened before, it has not run.
-func settle(ctx context.Context, s session, st state, dryRun bool, report *Report) error {
+// settleJournal writes the next statement of an upgrade to the journal, with the present
+// schema: after a repair it is known that this statement has not run.
+func settleJournal(ctx context.Context, s session, st state, dryRun bool, report *Report) error {
 	if len(st.revisions) == 0 && !dryRun {
 		return st.dropJournal(ctx, s)
 	}
 	i := slices.IndexFunc(st.pending, func(next step) bool {
-		return next.revision != nil && !isBeingUndone(next.revision) && len(next.left()) > 0
+		return next.revision != nil && !inRollback(next.revision) && len(next.left()) > 0
 	})
 	if i < 0 {
 		return nil
@@ -162,7 +163,8 @@ func settle(ctx context.Context, s session, st state, dryRun bool, report *Repor
 	}
 	if len(report.Repaired) == 0 {
 		report.Repaired = append(report.Repaired, fmt.Sprintf(
-			"statement %d of %d of %s has not run: an upgrade goes on with it", next.ran+1, len(next.way), next.Version()))
+			"statement %d of %d of %s has not run: the next upgrade starts with it",
+			next.ran+1, len(next.statements), next.Version()))
 	}
 	if dryRun {
 		return nil

@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// locked does something while this session alone may migrate the database.
-func locked(ctx context.Context, s session, do func() error) (err error) {
+// withLock calls do while the session holds the migration lock of the database.
+func withLock(ctx context.Context, s session, do func() error) (err error) {
 	if err := s.lock(ctx); err != nil {
 		return err
 	}
 	defer func() {
 		ctx, cancel := recordContext(ctx)
 		defer cancel()
-		// A connection that broke has let go of the lock, and the error is known.
+		// A lost connection has released the lock, and do has returned its error.
 		if unlockErr := s.unlock(ctx); err == nil {
 			err = unlockErr
 		}
@@ -21,27 +21,27 @@ func locked(ctx context.Context, s session, do func() error) (err error) {
 	return do()
 }
 
-// transaction does something in a transaction, which is rolled back after an error.
+// transaction calls do in a transaction. It rolls back after an error.
 func transaction(ctx context.Context, s session, do func() error) error {
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
 	err := do()
 	if err == nil {
-		// Seen through like a statement.
+		// No cancellation, as for a statement.
 		err = s.commit(context.WithoutCancel(ctx))
 	}
 	if err != nil {
 		ctx, cancel := recordContext(ctx)
 		defer cancel()
-		// It fails on a connection that broke, and where SQLite has rolled back by itself.
+		// The rollback fails if the connection is lost or SQLite has rolled back by itself.
 		_ = s.rollback(ctx)
 	}
 	return err
 }
 
-// perFile does something with one file, in a transaction of its own where the dialect has
-// one around each file.
+// perFile calls do for one file. If the dialect has a transaction for each file, it calls do
+// in one.
 func perFile(ctx context.Context, s session, do func() error) error {
 	if s.perFile() {
 		return transaction(ctx, s, do)
@@ -49,8 +49,8 @@ func perFile(ctx context.Context, s session, do func() error) error {
 	return do()
 }
 
-// perStatement does something with the record, in a transaction of its own where the
-// dialect has none around each file.
+// perStatement calls do, which changes the record. If the dialect has no transaction for
+// each file, it calls do in a transaction.
 func perStatement(ctx context.Context, s session, do func() error) error {
 	if s.perFile() {
 		return do()
@@ -58,12 +58,13 @@ func perStatement(ctx context.Context, s session, do func() error) error {
 	return transaction(ctx, s, do)
 }
 
-// recordContext is for what has to be done although the caller's context is over.
+// recordContext returns a context for work that must be done after the caller's context has
+// ended. Its timeout is recordTimeout.
 func recordContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 }
 
-// sleep waits, unless the time that is left does not allow for it.
+// sleep waits for pause. It returns errOutOfTime if the deadline of ctx is too near.
 func sleep(ctx context.Context, pause time.Duration) error {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < margin+pause {
 		return errOutOfTime
@@ -76,7 +77,7 @@ func sleep(ctx context.Context, pause time.Duration) error {
 	}
 }
 
-// outOfTime says that no further statement may begin.
+// outOfTime returns an error if no further statement may start.
 func outOfTime(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err

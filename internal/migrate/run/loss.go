@@ -10,21 +10,21 @@ import (
 	"slipway/internal/migrate/plan"
 )
 
-// Loss is data that a way down deletes.
+// Loss is data that the down statements of a downgrade delete.
 type Loss struct {
 	Table string `json:"table"`
-	// Column is "" when whole rows go.
+	// Column is "" if whole rows are deleted.
 	Column string `json:"column,omitempty"`
-	// Rows is how many rows of the table go or, of a column, have a value in it
-	// other than its default; -1 when it is unknown.
+	// Rows is the number of deleted rows or, for a column, of rows whose value is neither
+	// NULL nor the default; -1 if it is unknown.
 	Rows int64 `json:"rows"`
-	// Statement is the statement with an unknown effect; "" otherwise.
+	// Statement is the statement whose effect is unknown; "" otherwise.
 	Statement string `json:"statement,omitempty"`
 
 	where string
 }
 
-// wholeTable says that all rows go.
+// wholeTable reports whether all rows of the table are deleted.
 func (l Loss) wholeTable() bool { return l.Table != "" && l.Column == "" && l.where == "" }
 
 func (l Loss) String() string {
@@ -33,7 +33,7 @@ func (l Loss) String() string {
 		name, noun = l.Table+"."+l.Column, "value"
 	}
 	if l.Rows < 0 {
-		return fmt.Sprintf("what %q does to rows is not known", strings.Join(strings.Fields(l.Statement), " "))
+		return fmt.Sprintf("the effect of %q on rows is unknown", strings.Join(strings.Fields(l.Statement), " "))
 	}
 	if l.Rows != 1 {
 		noun += "s"
@@ -41,8 +41,8 @@ func (l Loss) String() string {
 	return fmt.Sprintf("%s (%d %s)", name, l.Rows, noun)
 }
 
-// allowed says what would be lost, if anything.
-func allowed(loss []Loss) error {
+// checkLoss returns an error if loss contains rows, values or an unknown effect.
+func checkLoss(loss []Loss) error {
 	var lost []string
 	for _, l := range loss {
 		if l.Rows != 0 {
@@ -52,12 +52,12 @@ func allowed(loss []Loss) error {
 	if len(lost) == 0 {
 		return nil
 	}
-	return fmt.Errorf("the downgrade would delete data: %s: nothing was undone; to delete it, use --allow-data-loss "+
-		`("allow_data_loss": true in the job's event)`, strings.Join(lost, ", "))
+	return fmt.Errorf(`the downgrade would delete data: %s; to allow this, use --allow-data-loss `+
+		`("allow_data_loss": true in the event of the Lambda)`, strings.Join(lost, ", "))
 }
 
-// losses counts what the way down of steps would delete from the database as it
-// is, all steps taken together. What is empty is listed with 0 rows.
+// losses counts the rows and values that the down statements of all steps would delete.
+// The result includes tables and columns without data, with 0 rows.
 func (e *Engine) losses(ctx context.Context, s session, files plan.Files, steps []step) ([]Loss, error) {
 	lost, err := e.lost(ctx, s, files, steps)
 	if err != nil {
@@ -73,7 +73,7 @@ func (e *Engine) losses(ctx context.Context, s session, files plan.Files, steps 
 			text += " WHERE " + l.where
 		}
 		err := eachRow(ctx, s, text, func(rows *sql.Rows) error { return rows.Scan(&l.Rows) })
-		// What is missing is gone already: a run that was cut off came so far, or somebody's hand.
+		// A missing table or column was dropped already, by an interrupted run or by hand.
 		if err != nil && !missing(err) {
 			return nil, fmt.Errorf("count what would be lost from %s: %w", l.Table, err)
 		}
@@ -81,35 +81,35 @@ func (e *Engine) losses(ctx context.Context, s session, files plan.Files, steps 
 	return lost, nil
 }
 
-// lost lists what the way down of steps deletes, by the names that tables and
-// columns have before it.
+// lost returns what the down statements of steps delete. Tables and columns have the names
+// that they have before the first statement.
 func (e *Engine) lost(ctx context.Context, s session, files plan.Files, steps []step) (lost []Loss, err error) {
 	h := e.HistoryOf(files)
 	defer func() { err = errors.Join(err, h.Close()) }()
 	t := &tracker{dialect: e.Dialect, names: map[[2]string]string{}}
 	for _, next := range steps {
 		from := plan.Point{File: files.Index(next.Version()), Statements: min(next.applied, len(next.Statements))}
-		effects, _, err := h.Down(ctx, from, next.way)
+		effects, _, err := h.Down(ctx, from, next.statements)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		if err != nil {
-			// The files do not run on an empty database: what their ways down do is not known.
-			effects = plan.UnknownEffects(next.way)
+			// The files cannot be replayed on an empty database.
+			effects = plan.UnknownEffects(next.statements)
 		}
 		for i, effect := range effects {
 			unknown := effect.Unknown || effect.Problem != nil
 			if unknown && effect.Problem != nil && !whole(next.revision) {
-				continue // it was never done, and is not undone
+				continue // its up statement never ran, so it has no effect
 			}
-			if unknown && t.live == nil { // read when it is needed
+			if unknown && t.live == nil {
 				if t.live, err = e.Dialect.Inspect(ctx, s); err != nil {
 					return nil, err
 				}
 			}
 			t.follow(effect.Statement, effect.Changes, unknown, effect.Copies)
 			if i < next.ran {
-				t.lost = nil // it ran already: what it lost is lost
+				t.lost = nil // it has run already
 			}
 		}
 	}

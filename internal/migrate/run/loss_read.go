@@ -21,14 +21,14 @@ var (
 	modifyColumn = regexp.MustCompile(alter + `\s+MODIFY(?:\s+COLUMN)?` + word + `\s[^,]*$`)
 	dropPart     = regexp.MustCompile(alter + `\s+DROP\s+(?:INDEX|(?:FOREIGN\s+|PRIMARY\s+)?KEY|CHECK|CONSTRAINT)\b[^,]*$`)
 	addPart      = regexp.MustCompile(alter + `\s+(?:ADD|RENAME|ALTER)\s`)
-	// mayLose are the words of what takes something away or changes it.
+	// mayLose matches keywords that remove or change something.
 	mayLose = regexp.MustCompile(`(?i)\b(?:DROP|MODIFY|CHANGE|TRUNCATE|EXCHANGE|DISCARD|CONVERT)\b`)
 )
 
-// read returns what a statement changes, as far as its words tell: what a way down of
-// MySQL does is not known where it was written by hand, or before there were snapshots,
-// and there is no scratch database. unknown says that the words do not tell: only
-// statements of one action are read.
+// read parses the text of a down statement and returns its changes. It is used for MySQL
+// when there is neither a scratch database nor a snapshot that describes the statement.
+// unknown is true for a statement that it cannot parse; it parses statements with one
+// action only.
 func (t *tracker) read(statement string) (changes []schema.Change, unknown bool) {
 	matched := func(pattern *regexp.Regexp) []string { return pattern.FindStringSubmatch(statement) }
 	if m := matched(dropTable); m != nil {
@@ -46,19 +46,19 @@ func (t *tracker) read(statement string) (changes []schema.Change, unknown bool)
 		return partOf(m, &schema.DropColumn{C: t.column(m)}), false
 	}
 	if m := matched(modifyColumn); m != nil {
-		// The server refuses to cut off what does not fit, but it rounds.
+		// The server rejects values that are too long, but it rounds numbers and times.
 		return partOf(m, &schema.ModifyColumn{From: t.column(m), To: schema.NewNullColumn(m[2])}), false
 	}
 	keeps := matched(dropPart) != nil || matched(addPart) != nil && !mayLose.MatchString(statement)
 	return nil, !keeps
 }
 
-// partOf is a change of a part of the table that a statement names first.
+// partOf returns a change to a part of the table m[1].
 func partOf(m []string, part schema.Change) []schema.Change {
 	return []schema.Change{&schema.ModifyTable{T: schema.NewTable(m[1]), Changes: []schema.Change{part}}}
 }
 
-// column returns the column of the live schema that a statement names after its table.
+// column returns the column m[2] of the table m[1] in the live schema.
 func (t *tracker) column(m []string) *schema.Column {
 	if table, ok := t.live.Table(t.name(m[1], "")); ok {
 		if c, ok := table.Column(t.name(m[1], m[2])); ok {

@@ -11,9 +11,9 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// TestLossByWords: without snapshots and a scratch database, the words of a way down that
-// was written by hand tell what it loses.
-func TestLossByWords(t *testing.T) {
+// TestLossFromText: without snapshots and a scratch database, the loss is derived from the
+// text of hand-written down statements.
+func TestLossFromText(t *testing.T) {
 	t.Parallel()
 	const up = "CREATE TABLE t (id int NOT NULL, a int NULL, d decimal(10,2) NULL, s varchar(9) NULL DEFAULT 'x', " +
 		"PRIMARY KEY (id), INDEX t_a (a));\n" +
@@ -34,8 +34,8 @@ func TestLossByWords(t *testing.T) {
 		"ALTER TABLE t DROP INDEX t_a;\nALTER TABLE t ADD UNIQUE (a);":      "[]",
 		"DELETE FROM t WHERE a = 1;\nTRUNCATE u;":                           "[t (1 row) u (0 rows)]",
 		"INSERT INTO u VALUES (1);\nCREATE INDEX i ON t (s);":               "[]",
-		"ALTER TABLE t ADD x int, DROP COLUMN a;": "[what \"ALTER TABLE t ADD x int, DROP COLUMN " +
-			"a;\" does to rows is not known]",
+		"ALTER TABLE t ADD x int, DROP COLUMN a;": "[the effect of \"ALTER TABLE t ADD x int, " +
+			"DROP COLUMN a;\" on rows is unknown]",
 	} {
 		t.Run(down, func(t *testing.T) {
 			t.Parallel()
@@ -52,7 +52,7 @@ func TestLossByWords(t *testing.T) {
 	}
 }
 
-// commented is SQL as it stands in a way down.
+// commented returns SQL as a down section.
 func commented(text string) (comments string) {
 	for line := range strings.Lines(text) {
 		comments += "-- " + line

@@ -11,14 +11,14 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// tracker follows tables and columns through statements, so that one that is renamed
-// counts as kept, and one that is made on the way counts for nothing.
+// tracker tracks tables and columns through statements. A renamed one is not lost, and
+// neither is one that an earlier statement of the same downgrade created.
 type tracker struct {
 	dialect plan.Dialect
-	// live is the schema before the first statement, where the words of one are read.
+	// live is the schema before the first statement. It is read only if it is needed.
 	live *schema.Schema
-	// names are those before the first statement of what was renamed, by the table and
-	// column that it is now; the column of a table is "". "" was made since.
+	// names maps the present table and column ("" for the table itself) to the name before
+	// the first statement. "" means that a statement created it.
 	names map[[2]string]string
 	lost  []Loss
 }
@@ -30,8 +30,8 @@ var (
 		"\\s*(?:where\\s+(.*?))?;?\\s*$")
 )
 
-// follow notes what a statement does; copies says that it is part of the copy of a table,
-// which keeps its rows.
+// follow records the effect of a statement. copies is true if the statement belongs to the
+// copy of a table, which keeps the rows.
 func (t *tracker) follow(statement string, changes []schema.Change, unknown, copies bool) {
 	if deletes.MatchString(statement) {
 		if m := deleteFrom.FindStringSubmatch(statement); m != nil {
@@ -42,7 +42,7 @@ func (t *tracker) follow(statement string, changes []schema.Change, unknown, cop
 	} else if unknown {
 		changes, unknown = t.read(statement)
 	}
-	// What only reads, sets or adds something loses nothing.
+	// A statement that only reads, sets or adds something deletes nothing.
 	if unknown && !harmless.MatchString(statement) {
 		t.lost = append(t.lost, Loss{Rows: -1, Statement: statement})
 	}
@@ -79,7 +79,7 @@ func (t *tracker) followPart(table string, part schema.Change) {
 	}
 }
 
-// name returns the name that a column, or with "" the table, had before the first statement.
+// name returns the name of a column (or of the table, for "") before the first statement.
 func (t *tracker) name(table, column string) string {
 	if old, ok := t.names[[2]string{table, column}]; ok {
 		return old
@@ -87,8 +87,8 @@ func (t *tracker) name(table, column string) string {
 	return cmp.Or(column, table)
 }
 
-// loseColumn notes a column that is lost; its rows are those with something in it that adding
-// the column again would not bring back.
+// loseColumn records a lost column. Its rows are those whose value is neither NULL nor the
+// default: adding the column again would not restore them.
 func (t *tracker) loseColumn(table string, c *schema.Column) {
 	name := t.name(table, c.Name)
 	if name == "" {
@@ -107,13 +107,14 @@ func (t *tracker) lose(table, column, where string) {
 	}
 }
 
-// list returns what is lost, each once, sorted: what goes with its table is not listed.
+// list returns the losses, sorted and without duplicates. It omits the losses of a table
+// that is lost as a whole.
 func (t *tracker) list() []Loss {
-	gone := map[string]bool{}
+	dropped := map[string]bool{}
 	for _, l := range t.lost {
-		gone[l.Table] = gone[l.Table] || l.wholeTable()
+		dropped[l.Table] = dropped[l.Table] || l.wholeTable()
 	}
-	all := slices.DeleteFunc(t.lost, func(l Loss) bool { return gone[l.Table] && !l.wholeTable() })
+	all := slices.DeleteFunc(t.lost, func(l Loss) bool { return dropped[l.Table] && !l.wholeTable() })
 	slices.SortFunc(all, func(a, b Loss) int {
 		return cmp.Or(cmp.Compare(a.Table, b.Table), cmp.Compare(a.Column, b.Column),
 			cmp.Compare(a.where, b.where), cmp.Compare(a.Statement, b.Statement))
@@ -121,9 +122,8 @@ func (t *tracker) list() []Loss {
 	return slices.Compact(all)
 }
 
-// rounds says whether MySQL would convert the values of a column without a word
-// although not all of each fits: other narrowing it refuses. A nil type is one that is
-// not known.
+// rounds reports whether MySQL converts the values of a column to another type with loss
+// and without an error. It rejects other conversions that lose data. A nil type is unknown.
 func rounds(from, to schema.Type) bool {
 	if _, text := to.(*schema.StringType); text {
 		return false

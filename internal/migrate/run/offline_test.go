@@ -14,8 +14,8 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// TestPlanFromIsThePlan: what is planned without a database is what is planned with
-// one, at every version, for every goal; and an upgrade takes its hash.
+// TestPlanFromIsThePlan: PlanFrom and Plan return the same report for every pair of versions,
+// and an upgrade accepts the hash of PlanFrom.
 func TestPlanFromIsThePlan(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
@@ -62,7 +62,7 @@ func TestPlanFromIsThePlan(t *testing.T) {
 					}
 					wrong := strings.Repeat("0", len(planned.Plan))
 					if _, err := e.Upgrade(t.Context(), Upgrade{To: next, Plan: wrong}); err == nil {
-						t.Errorf("from %q to %q: an upgrade took another plan's hash", from, next)
+						t.Errorf("from %q to %q: an upgrade accepted the hash of another plan", from, next)
 					}
 					if report, err := e.Upgrade(t.Context(), Upgrade{To: next, Plan: planned.Plan}); err != nil || report.To != next {
 						t.Fatalf("from %q to %q: %v", from, next, err)
@@ -73,7 +73,7 @@ func TestPlanFromIsThePlan(t *testing.T) {
 	})
 }
 
-// timeless is a report without how long things took.
+// timeless returns a report without durations.
 func timeless(r Report) Report {
 	r.DurationMS = 0
 	for i := range r.Applied {
@@ -82,8 +82,8 @@ func timeless(r Report) Report {
 	return r
 }
 
-// TestPlanFromPart: a database where a file is applied in part says that the version
-// before it is live. The hash counts the file whole, with a database and without.
+// TestPlanFromPart: if a file is partly applied, the live version is the version before it.
+// The hash covers the whole file, with and without a database.
 func TestPlanFromPart(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
@@ -110,8 +110,7 @@ func TestPlanFromPart(t *testing.T) {
 	})
 }
 
-// TestPlanFromBase: the two names of an empty database, and a build that is older than
-// the database.
+// TestPlanFromBase: PlanFrom from "", from Base, and from a version later than all files.
 func TestPlanFromBase(t *testing.T) {
 	t.Parallel()
 	files := migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2)
@@ -131,7 +130,7 @@ func TestPlanFromBase(t *testing.T) {
 	}
 }
 
-// TestPlanFromRefuses: what nobody has to find out from a deployment.
+// TestPlanFromRefuses: PlanFrom returns an error for invalid versions, files and dialects.
 func TestPlanFromRefuses(t *testing.T) {
 	t.Parallel()
 	files := migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2)
@@ -145,10 +144,11 @@ func TestPlanFromRefuses(t *testing.T) {
 		{"a version without a file", plan.MySQL, "20260101000001", "", files, `no migration has version "20260101000001"`},
 		{"what db current says of an empty database", plan.MySQL, "no version", "", files,
 			`no migration has version "no version"`},
-		{"a goal without a file", plan.MySQL, Base, "20260101000001", files, "no migration has version 20260101000001"},
-		{"a goal before it", plan.MySQL, "20260102000000", "20260101000000", files, "an upgrade only goes forward"},
+		{"a target without a file", plan.MySQL, Base, "20260101000001", files, "no migration has version 20260101000001"},
+		{"a target before the live version", plan.MySQL, "20260102000000", "20260101000000", files,
+			"use a downgrade to return to an earlier version"},
 		{"an edited file", plan.SQLite, Base, "", edited, "checksum mismatch"},
-		{"no such dialect", "oracle", Base, "", files, `no dialect "oracle"`},
+		{"an unknown dialect", "oracle", Base, "", files, `unknown dialect "oracle"`},
 	} {
 		report, err := PlanFrom(test.dialect, migratetest.Under{test.dialect: test.files}, test.from, test.to)
 		if err == nil || !strings.Contains(err.Error(), test.want) || report.Failed == nil {

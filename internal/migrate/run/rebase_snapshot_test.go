@@ -14,8 +14,8 @@ import (
 	"slipway/internal/migrate/plan"
 )
 
-// TestRebaseSnapshots: each snapshot that is left is what the files up to its version
-// add up to, and the last one is a copy of schema.hcl where the branches both changed it.
+// TestRebaseSnapshots: after a rebase, each snapshot equals the schema that the files up to
+// its version produce. The last one is a copy of schema.hcl if both branches changed it.
 func TestRebaseSnapshots(t *testing.T) {
 	t.Parallel()
 	hour := migratetest.Noon.Add(time.Hour)
@@ -30,7 +30,7 @@ func TestRebaseSnapshots(t *testing.T) {
 			"20260102140000": noteColumns("theirs"),
 			"20260102140002": noteColumns("one", "two", "theirs"),
 		}, "[migrations/snapshots/20260102130000.hcl]"},
-		"theirs did not": {"", []string{"one", "two"}, map[string]string{
+		"theirs is an empty migration": {"", []string{"one", "two"}, map[string]string{
 			"20260102120000": noteColumns(),
 			"20260102140001": noteColumns("one"),
 			"20260102140002": noteColumns("one", "two"),

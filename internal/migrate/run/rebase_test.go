@@ -14,8 +14,8 @@ import (
 	"slipway/internal/migrate/plan"
 )
 
-// branch is what one of two branches adds: a column of notes, or a table where its
-// name begins with a capital.
+// branch is the change of one of two branches: a column of notes or, if the name starts with
+// a capital letter, a table.
 type branch struct {
 	column string
 	at     time.Time
@@ -38,9 +38,9 @@ func noteColumns(names ...string) string {
 	return migratetest.WithColumn(strings.Join(columns, "\n")) + tables
 }
 
-// merged is a project in which two branches each added a migration, as a merge
-// leaves it: all files are there, and the sums have a conflict. schema.hcl is
-// resolved. What is settled is theirs.
+// merged returns a project after a merge of two branches that each added a migration. It has
+// all files, and the checksum files have a conflict. schema.hcl is resolved. The files of
+// theirs are settled.
 func merged(t *testing.T, ours, theirs branch) (root string, settled plan.Settled) {
 	t.Helper()
 	root = migratetest.Project(t, noteColumns())
@@ -65,9 +65,8 @@ func merged(t *testing.T, ours, theirs branch) (root string, settled plan.Settle
 	return root, settled
 }
 
-// merge merges the migrations of another project into one as git does, with a conflict
-// in each file that differs. What the other project has is
-// settled.
+// merge merges the migrations of another project as git does, with a conflict in each file
+// that differs. It returns the files of the other project as settled.
 func merge(t *testing.T, root, other string) plan.Settled {
 	t.Helper()
 	settled := plan.Settled{Files: map[string]bool{}, Snapshots: map[string][]byte{}}
@@ -90,7 +89,7 @@ func merge(t *testing.T, root, other string) plan.Settled {
 	return settled
 }
 
-// summary lists what a rebase renamed and wrote.
+// summary returns the renamed and written files of a rebase.
 func summary(r plan.Rebased) string {
 	var all []string
 	for _, f := range r.Renamed {
@@ -126,14 +125,14 @@ func TestRebase(t *testing.T) {
 				before := migratetest.Tree(t, root)
 				dry, err := plan.Rebase(t.Context(), root, settled, migratetest.Noon, true, migratetest.Scratch(t))
 				if err != nil || migratetest.Tree(t, root) != before {
-					t.Fatalf("dry run: %v, or it changed something", err)
+					t.Fatalf("dry run: %v, or it changed files", err)
 				}
 				rebased, err := plan.Rebase(t.Context(), root, settled, migratetest.Noon, false, migratetest.Scratch(t))
 				if err != nil {
 					t.Fatal(err)
 				}
 				if dialect == plan.SQLite {
-					// Their ways down build the table anew, and know the other column now.
+					// Its down statements rebuild the table, so they must contain the other column.
 					want := 1
 					if len(rebased.Replanned) != want {
 						t.Errorf("replanned %v", rebased.Replanned)
@@ -148,7 +147,7 @@ func TestRebase(t *testing.T) {
 				}
 				for name, text := range settled.Snapshots {
 					if migratetest.ReadText(t, root, name) != string(text) {
-						t.Errorf("%s is not as theirs", name)
+						t.Errorf("%s differs from the file of theirs", name)
 					}
 				}
 				settled.Snapshots = nil // they are the same here now
@@ -165,7 +164,7 @@ func TestRebase(t *testing.T) {
 					t.Fatalf("upgrade: %+v, %v", report, err)
 				}
 				migratetest.SameSchema(t, dialect, address, []byte(migratetest.ReadText(t, root, "schema.hcl")))
-				// Undone, ours leaves theirs as it was.
+				// A downgrade of ours keeps the column of theirs.
 				migratetest.Exec(t, migratetest.Connect(t, address), "INSERT INTO notes (theirs) VALUES ('kept')")
 				if report, err := e.Downgrade(t.Context(), Downgrade{AllowDataLoss: true}); err != nil || len(report.Applied) != 1 {
 					t.Fatalf("downgrade: %+v, %v", report, err)
@@ -179,8 +178,8 @@ func TestRebase(t *testing.T) {
 	}
 }
 
-// TestRebaseAfterCut cuts a rebase off after each thing that it puts in place. The
-// next run ends where an undisturbed one would have.
+// TestRebaseAfterCut interrupts a rebase after each written file. The next run has the same
+// result as a run without an interruption.
 func TestRebaseAfterCut(t *testing.T) {
 	t.Parallel()
 	hour := migratetest.Noon.Add(time.Hour)
@@ -221,14 +220,14 @@ func TestRebaseAfterCut(t *testing.T) {
 	}
 }
 
-// stagedFile is a file that is put in place, or goes.
+// stagedFile is a file that a command writes or removes.
 type stagedFile struct {
 	path, text string
 	gone       bool
 }
 
-// cutAfter leaves a project as a command leaves it that was killed after it put the first
-// done files in place: the others wait in migrations/.staged, whose file order lists all.
+// cutAfter brings a project to the state after a command was killed when it had written the
+// first done files. The others are in migrations/.staged, and the file order lists all.
 func cutAfter(t *testing.T, root string, files []stagedFile, done int) {
 	t.Helper()
 	order := ""
@@ -263,7 +262,7 @@ func TestRebaseErrors(t *testing.T) {
 			migratetest.Write(t, root, "schema.hcl",
 				"<<<<<<< HEAD\n"+noteColumns("ours")+"=======\n"+noteColumns("theirs")+">>>>>>> main\n")
 		}, "schema.hcl contains a merge conflict: resolve it first"},
-		"schema.hcl is wrong": {func(t *testing.T, root string) {
+		"schema.hcl is invalid": {func(t *testing.T, root string) {
 			migratetest.Write(t, root, "schema.hcl", noteColumns("ours")+"table {\n}\n")
 		}, "schema.hcl:"},
 		"schema.hcl lacks one branch": {func(t *testing.T, root string) {
@@ -287,14 +286,14 @@ func TestRebaseErrors(t *testing.T) {
 				t.Errorf("got %v, %v, want %q", rebased, err, c.want)
 			}
 			if migratetest.Tree(t, root) != before {
-				t.Error("something was changed")
+				t.Error("files were changed")
 			}
 		})
 	}
 }
 
-// TestRenumber: a database that has a migration under its old version follows,
-// and can go on: what is the others' comes first.
+// TestRenumber: a database that recorded a migration with its old version gets the new
+// version. Then an upgrade applies the migration of the other branch.
 func TestRenumber(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
@@ -317,7 +316,7 @@ func TestRenumber(t *testing.T) {
 			t.Fatal(err)
 		}
 		e.Migrations = migratetest.Under{e.Dialect.Name: os.DirFS(migratetest.DirFS(root, dialect))}
-		want := "[20260102130000_add_ours is recorded as 20260102130101 now]"
+		want := "[20260102130000_add_ours is now recorded as 20260102130101]"
 		for _, dryRun := range []bool{true, false} {
 			if report, err := e.Renumber(t.Context(), dryRun); err != nil || fmt.Sprint(report.Repaired) != want {
 				t.Errorf("dry run %v: got %v, %v", dryRun, report.Repaired, err)

@@ -15,8 +15,8 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// TestRehash: whatever a merge or a hand left in the folders, atlas.sum is written
-// again, and what is known of the change is said.
+// TestRehash: Rehash writes atlas.sum again after a merge or an edit by hand, and reports the
+// changed files.
 func TestRehash(t *testing.T) {
 	t.Parallel()
 	remove := func(t *testing.T, root, dialect, name string) {
@@ -72,7 +72,7 @@ func TestRehash(t *testing.T) {
 					t.Errorf("dry run %v: got %+v, %v", dryRun, got, err)
 				}
 				if dryRun && migratetest.Tree(t, root) != before {
-					t.Error("a dry run changed something")
+					t.Error("a dry run changed files")
 				}
 			}
 			for _, dialect := range []string{plan.MySQL, plan.SQLite} {
@@ -91,8 +91,8 @@ func TestRehash(t *testing.T) {
 	}
 }
 
-// TestCheckApplied: an edit of a file that is pending is no fault, one of a file that
-// is applied is, in part or whole, whatever atlas.sum says.
+// TestCheckApplied: an edit of a fully or partly applied file is an error, and an edit of a
+// pending file is not. atlas.sum is not checked.
 func TestCheckApplied(t *testing.T) {
 	t.Parallel()
 	const first, second, broken = "CREATE TABLE a (id int);\n", "CREATE TABLE b (id int);\n", "CREATE TABLE a (id int);\n"
@@ -111,7 +111,7 @@ func TestCheckApplied(t *testing.T) {
 		}, ""},
 		"an applied file edited": {func(t *testing.T, dir string) {
 			migratetest.Write(t, dir, "1_a.sql", first+"-- more\n")
-		}, "1 was edited after it was applied: restore 1_a.sql, or accept it with `db repair`"},
+		}, "1 was edited after it was applied: restore 1_a.sql, or accept the edit with `db repair`"},
 		"an applied file removed": {func(t *testing.T, dir string) {
 			if err := os.Remove(filepath.Join(dir, "1_a.sql")); err != nil {
 				t.Fatal(err)
@@ -140,7 +140,7 @@ func TestCheckApplied(t *testing.T) {
 			})
 		})
 	}
-	t.Run("a file applied in part", func(t *testing.T) {
+	t.Run("a partly applied file", func(t *testing.T) {
 		t.Parallel()
 		dir := t.TempDir()
 		for file, f := range migratetest.Folder(t, "1_a", first+broken) {
@@ -148,7 +148,7 @@ func TestCheckApplied(t *testing.T) {
 		}
 		e := engine(t, plan.MySQL, dbtest.MySQL(t), os.DirFS(dir))
 		if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil {
-			t.Fatal("a table was made twice")
+			t.Fatal("a table was created twice")
 		}
 		migratetest.Write(t, dir, "1_a.sql", first+second)
 		if err := e.CheckApplied(t.Context()); err == nil || !strings.Contains(err.Error(), "db repair") {

@@ -10,14 +10,12 @@ import (
 	"ariga.io/atlas/sql/migrate"
 )
 
-// Renumber gives the rows of migrations that a rebase renumbered their new
-// versions, in one transaction, and lists the changes as "old → new": a row that
-// has no file any more is that of the file of the same description and number of
-// statements that has no row. It may be run at any time and again: where nothing
-// was renumbered, it changes nothing. With dryRun it only says what it would do.
+// Renumber updates the recorded versions of migrations that [plan.Rebase] renumbered, in one
+// transaction. It matches a row without a file to a file without a row by description and
+// number of statements. Repaired in the report has a sentence for each changed row. If
+// nothing was renumbered, it changes nothing. With dryRun it only reports the changes.
 //
-// The error says that a row cannot be told apart from another, or what the
-// database refused.
+// It returns an error if a row matches several files, or if the database rejects the change.
 func (e *Engine) Renumber(ctx context.Context, dryRun bool) (Report, error) {
 	return e.onState(ctx, "rebase", e.files, dryRun, func(s session, st state, report *Report) error {
 		moves, err := st.moved()
@@ -29,19 +27,19 @@ func (e *Engine) Renumber(ctx context.Context, dryRun bool) (Report, error) {
 		}
 		for _, m := range moves {
 			report.Repaired = append(report.Repaired,
-				fmt.Sprintf("%s_%s is recorded as %s now", m.from.Version, m.from.Description, m.to.Version()))
+				fmt.Sprintf("%s_%s is now recorded as %s", m.from.Version, m.from.Description, m.to.Version()))
 		}
 		return nil
 	})
 }
 
-// move is a row and the file that it is the row of now.
+// move is a row and its renumbered file.
 type move struct {
 	from *migrate.Revision
 	to   plan.File
 }
 
-// moved finds the rows whose files were renumbered.
+// moved returns the rows whose files were renumbered.
 func (st state) moved() (moves []move, err error) {
 	f := st.files
 	var left []plan.File
@@ -58,11 +56,11 @@ func (st state) moved() (moves []move, err error) {
 		same := func(s plan.File) bool { return s.Desc() == r.Description && len(s.Statements) == r.Total }
 		i = slices.IndexFunc(left, same)
 		if i < 0 {
-			continue // a newer build has been here, say; status tells of it
+			continue // for example, a newer build applied it; status reports it
 		}
 		if n := slices.IndexFunc(left[i+1:], same); n >= 0 {
-			return nil, fmt.Errorf("the row of version %s may be that of %s or of %s: rename one of them and its row by hand",
-				r.Version, left[i].Name(), left[i+1+n].Name())
+			return nil, fmt.Errorf("the row of version %s matches both %s and %s: rename one of these files, and "+
+				"change its row by hand", r.Version, left[i].Name(), left[i+1+n].Name())
 		}
 		moves = append(moves, move{r, left[i]})
 		left = slices.Delete(left, i, i+1)
@@ -70,8 +68,8 @@ func (st state) moved() (moves []move, err error) {
 	return moves, nil
 }
 
-// move gives rows their new versions, the last one first: its new version may be the old
-// one of another.
+// move updates the versions of rows, the last row first: a new version may equal the old
+// version of a later row.
 func (st state) move(ctx context.Context, s session, moves []move) error {
 	for _, m := range slices.Backward(moves) {
 		err := execute(ctx, s, "record version "+m.to.Version(), "UPDATE "+plan.RevisionTable+

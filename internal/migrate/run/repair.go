@@ -9,19 +9,18 @@ import (
 	"ariga.io/atlas/sql/migrate"
 )
 
-// Repair brings the record of what is applied to where the database is. It looks
-// for the point of the migrations, between two statements, at which the schema is
-// as the live one is: after a failed migration was finished or taken back by
-// hand, after a pending one was run by hand, or after rows of the record were
-// lost. It never changes a table other than the record.
+// Repair corrects the record of applied migrations so that it matches the database. It
+// finds the point of the migrations, between two statements, whose schema equals the live
+// schema. Use it after a failed migration was completed or reverted by hand, after a pending
+// migration was run by hand, or after rows of the record were lost. It changes no other
+// table.
 //
-// Files that were edited after they were applied are accepted, as far as the
-// schema still comes out the same; atlas.sum is not looked at, and [plan.Rehash] is to
-// follow. With dryRun it only says what it would do.
+// It accepts files that were edited after they were applied if they still produce the same
+// schema. It does not check atlas.sum; call [plan.Rehash] afterwards. With dryRun it only
+// reports the corrections.
 //
-// The report has a sentence in Repaired for each correction. The
-// error says that the database matches no point of the migrations, and how it
-// differs from where the record has it; [ErrNoMigrations], that there are none.
+// Repaired in the report has a sentence for each correction. Repair returns an error that
+// lists the differences from the recorded point if no point matches, or [ErrNoMigrations].
 func (e *Engine) Repair(ctx context.Context, dryRun bool) (Report, error) {
 	report, err := e.onState(ctx, "repair", e.uncheckedFiles, dryRun, func(s session, st state, report *Report) error {
 		return e.correct(ctx, s, st, dryRun, report)
@@ -37,7 +36,8 @@ func (e *Engine) correct(ctx context.Context, s session, st state, dryRun bool, 
 	}
 	for _, r := range st.revisions {
 		if !st.files.Has(r.Version) {
-			return fmt.Errorf("migration %s is recorded, but its file is missing: run the build that has it", r.Version)
+			return fmt.Errorf("migration %s is recorded, but its file is missing: run the build that contains the file",
+				r.Version)
 		}
 	}
 	found, err := e.find(ctx, s, st.files, st.recorded(), s.perFile())
@@ -65,10 +65,10 @@ func (e *Engine) correct(ctx context.Context, s session, st state, dryRun bool, 
 	if s.perFile() {
 		return nil
 	}
-	return settle(ctx, s, st, dryRun, report)
+	return settleJournal(ctx, s, st, dryRun, report)
 }
 
-// recorded is the point that the rows speak of.
+// recorded returns the point of the migrations that the rows record.
 func (st state) recorded() plan.Point {
 	at := plan.Point{}
 	for i, f := range st.files.List {
@@ -85,15 +85,15 @@ func (st state) recorded() plan.Point {
 	return at
 }
 
-// correction is a row as it has to be, and what writes it; text is "" when there is
-// nothing to say.
+// correction is a corrected row and the function that writes it. text describes it in the
+// report; "" if the report omits it.
 type correction struct {
 	text  string
 	row   *migrate.Revision
 	write func(context.Context, session, *migrate.Revision) error
 }
 
-// correct says how the rows have to change so that they speak of a point.
+// correct returns the corrections after which the rows record the point to.
 func (st state) correct(to plan.Point) (all []correction) {
 	edited := false
 	for i, f := range st.files.List {
@@ -106,28 +106,28 @@ func (st state) correct(to plan.Point) (all []correction) {
 			continue
 		case i > to.File || i == to.File && to.Statements == 0:
 			if r != nil {
-				all = append(all, correction{version + " is not applied, and is recorded so no more", r, deleteRevision})
+				all = append(all, correction{version + " is not applied: its record was removed", r, deleteRevision})
 			}
 			continue
 		case i == to.File:
 			ran = to.Statements
-			if r != nil && !whole(r) && !isBeingUndone(r) && r.Applied == ran && r.Total == total && r.Hash == f.Hash {
+			if r != nil && !whole(r) && !inRollback(r) && r.Applied == ran && r.Total == total && r.Hash == f.Hash {
 				continue
 			}
-			text = fmt.Sprintf("%s is applied as far as statement %d of %d: an upgrade continues there", version, ran, total)
+			text = fmt.Sprintf("%s is applied up to statement %d of %d: the next upgrade continues there", version, ran, total)
 		case r == nil && version <= st.baseline():
-			continue // the baseline stands for it
+			continue // the baseline includes it
 		case r == nil:
 			kind = migrate.RevisionTypeResolved
-			text = version + " is applied, and is recorded so now" + rowsSkipped(f.Statements)
+			text = version + " is applied: it is now recorded" + rowsSkipped(f.Statements)
 		case !whole(r):
 			r.Type |= migrate.RevisionTypeResolved
-			text = fmt.Sprintf("%s is applied whole, not %d of %d statements%s",
+			text = fmt.Sprintf("%s is fully applied: the record had %d of %d statements%s",
 				version, r.Applied, r.Total, rowsSkipped(s.left()))
 		case r.Hash != f.Hash:
-			// A hash covers all files before its own: of those after this it is not known.
+			// A hash covers all earlier files too, so only the first edit is known.
 			if !edited {
-				text = version + " was edited after it was applied, and is accepted as it is now"
+				text = version + " was edited after it was applied: the edited file is now recorded"
 			}
 			edited = true
 		default:
@@ -144,17 +144,18 @@ func (st state) correct(to plan.Point) (all []correction) {
 	return all
 }
 
-// rowsSkipped says which of the statements that did not run change rows.
+// rowsSkipped returns a note about the first statement that changes rows: a comparison of
+// schemas cannot show whether it ran.
 func rowsSkipped(statements []string) string {
 	for _, statement := range statements {
 		if plan.ChangesRows.MatchString(statement) {
-			return ", and with it what no schema shows: " + plan.Headline(statement)
+			return "; check whether this statement ran, because it changes rows: " + plan.Headline(statement)
 		}
 	}
 	return ""
 }
 
-// write writes the rows.
+// write writes the corrected rows, in one transaction.
 func (st state) write(ctx context.Context, s session, corrections []correction) error {
 	if err := st.ownTables(ctx, s); err != nil {
 		return err

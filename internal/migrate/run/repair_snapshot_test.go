@@ -12,8 +12,8 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// TestRepairFromSnapshots: where there is no scratch database for MySQL, the snapshots say
-// what the schema is at each point of what db migrate wrote, within a file too.
+// TestRepairFromSnapshots: without a scratch database for MySQL, Repair derives the schema at
+// each point of generated migrations from the snapshots, even within a file.
 func TestRepairFromSnapshots(t *testing.T) {
 	t.Parallel()
 	const more = "  column \"title\" {\n    type = varchar(80)\n    null = false\n    default = \"-\"\n  }\n" +
@@ -26,11 +26,11 @@ func TestRepairFromSnapshots(t *testing.T) {
 		want   string // what is repaired; "" for nothing
 	}{
 		"nothing to do": {"", func([]string) []string { return nil }, "20260102120001", ""},
-		"half of one was run": {"20260102120000", func(s []string) []string { return s[:2] }, "20260102120000",
-			"20260102120001 is applied as far as statement 2 of 3"},
-		"all of it was run": {"20260102120000", func(s []string) []string { return s }, "20260102120001",
-			"20260102120001 is applied, and is recorded so now"},
-		"it was taken back": {"", func([]string) []string {
+		"some statements were run by hand": {"20260102120000", func(s []string) []string { return s[:2] }, "20260102120000",
+			"20260102120001 is applied up to statement 2 of 3"},
+		"all statements were run by hand": {"20260102120000", func(s []string) []string { return s }, "20260102120001",
+			"20260102120001 is applied: it is now recorded"},
+		"the migration was reverted by hand": {"", func([]string) []string {
 			return []string{"ALTER TABLE notes DROP CHECK notes_long", "ALTER TABLE notes DROP COLUMN title"}
 		}, "20260102120000", "20260102120001 is not applied"},
 	} {
@@ -68,9 +68,9 @@ func TestRepairFromSnapshots(t *testing.T) {
 	}
 }
 
-// TestHalfOfAPlan: of a migration of many kinds of statements, each point is known from the
-// snapshots.
-func TestHalfOfAPlan(t *testing.T) {
+// TestEachPointOfAPlan: the schema at each point of a migration with many kinds of statements
+// is derived from the snapshots.
+func TestEachPointOfAPlan(t *testing.T) {
 	t.Parallel()
 	const before = "  column \"title\" {\n    type = varchar(80)\n    null = true\n  }\n" +
 		"  column \"gone\" {\n    type = int\n  }\n  index \"notes_gone\" {\n    columns = [column.gone]\n  }\n" +

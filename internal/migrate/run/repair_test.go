@@ -21,7 +21,7 @@ func repair(t *testing.T, e *Engine, wantTo string, wants ...string) Report {
 		t.Fatalf("repair: %v", err)
 	}
 	if strings.Join(before.Repaired, "\n") != strings.Join(report.Repaired, "\n") {
-		t.Errorf("a dry run says %q, the repair %q", before.Repaired, report.Repaired)
+		t.Errorf("the dry run reports %q, the repair %q", before.Repaired, report.Repaired)
 	}
 	if len(report.Repaired) != len(wants) {
 		t.Fatalf("repaired: %q", report.Repaired)
@@ -42,7 +42,7 @@ func repair(t *testing.T, e *Engine, wantTo string, wants ...string) Report {
 
 const revisionsGone = "DROP TABLE atlas_schema_revisions"
 
-// TestRepair: whatever was done by hand, the record comes to where the schema is.
+// TestRepair: after changes by hand, Repair corrects the record to match the schema.
 func TestRepair(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -55,18 +55,19 @@ func TestRepair(t *testing.T) {
 		"nothing to do":   {"", nil, "three", nil, ""},
 		"nothing applied": {"none", nil, "∅", nil, ""},
 		"a pending one was run": {"20260102000000", []string{"CREATE TABLE toys (id integer NOT NULL, PRIMARY KEY (id))"},
-			"three", []string{"20260103000000 is applied, and is recorded so now"}, ""},
-		"the last was taken back": {"", []string{"DROP TABLE toys"}, "two", []string{"20260103000000 is not applied"}, ""},
-		"two were taken back": {"",
+			"three", []string{"20260103000000 is applied: it is now recorded"}, ""},
+		"the last was reverted": {"", []string{"DROP TABLE toys"}, "two", []string{"20260103000000 is not applied"}, ""},
+		"two were reverted": {"",
 			[]string{"DROP TABLE toys", "ALTER TABLE parents DROP COLUMN score", "ALTER TABLE parents DROP COLUMN bio"}, "one",
 			[]string{"20260102000000 is not applied", "20260103000000 is not applied"}, ""},
 		"the record was lost": {"", []string{revisionsGone}, "three",
 			[]string{"20260101000000 is applied", "20260102000000 is applied", "20260103000000 is applied"}, ""},
 		"a row was lost": {"", []string{"DELETE FROM atlas_schema_revisions WHERE version = '20260102000000'"},
 			"three", []string{"20260102000000 is applied"}, ""},
-		"half of one was run": {"20260101000000", []string{"ALTER TABLE parents ADD COLUMN bio varchar(80) NULL"}, "one",
-			[]string{"20260102000000 is applied as far as statement 1 of 2"}, plan.MySQL},
-		"all of it was taken back": {"", []string{"DROP TABLE toys", "DROP TABLE kids", "DROP TABLE parents"}, "∅",
+		"some statements were run": {"20260101000000",
+			[]string{"ALTER TABLE parents ADD COLUMN bio varchar(80) NULL"}, "one",
+			[]string{"20260102000000 is applied up to statement 1 of 2"}, plan.MySQL},
+		"all were reverted": {"", []string{"DROP TABLE toys", "DROP TABLE kids", "DROP TABLE parents"}, "∅",
 			[]string{"20260101000000 is not", "20260102000000 is not", "20260103000000 is not"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -85,7 +86,7 @@ func TestRepair(t *testing.T) {
 				}
 				migratetest.Exec(t, migratetest.Connect(t, address), c.by...)
 				repair(t, e, c.wantTo, c.wants...)
-				// And from there on as ever.
+				// Then the upgrade works.
 				if _, err := e.Upgrade(t.Context(), Upgrade{}); err != nil {
 					t.Errorf("upgrade: %v", err)
 				}
@@ -98,8 +99,8 @@ func TestRepair(t *testing.T) {
 	}
 }
 
-// TestRepairHalfApplied: a migration that failed on MySQL is finished by hand, or
-// taken back, or its file is mended; then the record follows.
+// TestRepairHalfApplied: a migration that failed on MySQL is completed or reverted by hand, or
+// its file is edited. Repair corrects the record.
 func TestRepairHalfApplied(t *testing.T) {
 	t.Parallel()
 	const stops = "ALTER TABLE parents ADD COLUMN bio varchar(80) NULL;\nALTER TABLE parents ADD UNIQUE INDEX " +
@@ -110,25 +111,25 @@ func TestRepairHalfApplied(t *testing.T) {
 		wantTo string
 		wants  []string
 	}{
-		"finished by hand": {
+		"completed by hand": {
 			[]string{"UPDATE parents SET name = id", "ALTER TABLE parents ADD UNIQUE INDEX parents_name (name)",
 				"ALTER TABLE parents ADD COLUMN score int NULL"}, "",
-			"two", []string{"is applied whole, not 1 of 3 statements"},
+			"two", []string{"is fully applied: the record had 1 of 3 statements"},
 		},
-		"one more by hand": {
+		"one more statement run by hand": {
 			[]string{"UPDATE parents SET name = id", "ALTER TABLE parents ADD UNIQUE INDEX parents_name (name)"}, "",
-			"one", []string{"as far as statement 2 of 3"},
+			"one", []string{"up to statement 2 of 3"},
 		},
-		"taken back by hand": {[]string{"ALTER TABLE parents DROP COLUMN bio"}, "", "one",
+		"reverted by hand": {[]string{"ALTER TABLE parents DROP COLUMN bio"}, "", "one",
 			[]string{"20260102000000 is not applied"}},
-		"the file has less now": {nil, "ALTER TABLE parents ADD COLUMN bio varchar(80) NULL;\nALTER TABLE parents ADD " +
-			"COLUMN score int NULL;\n",
-			"one", []string{"as far as statement 1 of 2"}},
-		"the file has no more than what ran": {nil, "ALTER TABLE parents ADD COLUMN bio varchar(80) NULL;\n",
-			"two", []string{"is applied whole"}},
-		"what ran is written otherwise": {nil, "ALTER TABLE `parents`\n  ADD COLUMN `bio` varchar(80);\nALTER TABLE " +
+		"a statement that failed was removed": {nil, "ALTER TABLE parents ADD COLUMN bio varchar(80) NULL;\n" +
+			"ALTER TABLE parents ADD COLUMN score int NULL;\n",
+			"one", []string{"up to statement 1 of 2"}},
+		"only statements that ran are left": {nil, "ALTER TABLE parents ADD COLUMN bio varchar(80) NULL;\n",
+			"two", []string{"is fully applied"}},
+		"a statement that ran was reformatted": {nil, "ALTER TABLE `parents`\n  ADD COLUMN `bio` varchar(80);\nALTER TABLE " +
 			"parents ADD COLUMN score int NULL;\n",
-			"one", []string{"as far as statement 1 of 2"}},
+			"one", []string{"up to statement 1 of 2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -157,8 +158,8 @@ func TestRepairHalfApplied(t *testing.T) {
 	}
 }
 
-// TestRepairRefuses: a schema that is that of no point says how it differs, and
-// nothing is written down.
+// TestRepairRefuses: if no point matches the schema, the error lists the differences, and the
+// record does not change.
 func TestRepairRefuses(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
@@ -170,7 +171,7 @@ func TestRepairRefuses(t *testing.T) {
 		migratetest.Exec(t, db, "ALTER TABLE parents ADD COLUMN other int NULL")
 		report, err := e.Repair(t.Context(), false)
 		if err == nil || !strings.Contains(err.Error(), "matches no point of the migrations") ||
-			!strings.Contains(err.Error(), "parents.other is in the database, and not in the migrations") {
+			!strings.Contains(err.Error(), "parents.other is in the database, but not in the migrations") {
 			t.Errorf("got %v", err)
 		}
 		if len(report.Repaired) > 0 {
@@ -188,8 +189,8 @@ func TestRepairRefuses(t *testing.T) {
 	})
 }
 
-// TestRepairEdited: a file that was edited after it was applied is accepted when
-// the schema is what it says.
+// TestRepairEdited: Repair accepts a file that was edited after it was applied, if the file
+// still produces the schema.
 func TestRepairEdited(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
@@ -209,8 +210,8 @@ func TestRepairEdited(t *testing.T) {
 	})
 }
 
-// TestBaseline: a database that something else has made is taken over at the
-// version whose tables it has.
+// TestBaseline: a database that was not created by the migrations gets a baseline at the
+// version that matches its tables.
 func TestBaseline(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
@@ -251,7 +252,7 @@ func TestBaseline(t *testing.T) {
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
 		e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Up1))
 		migratetest.Exec(t, e.db, "CREATE TABLE other (id int)")
-		if _, err := e.Baseline(t.Context()); err == nil || !strings.Contains(err.Error(), "none can be the baseline") ||
+		if _, err := e.Baseline(t.Context()); err == nil || !strings.Contains(err.Error(), "cannot record a baseline") ||
 			!strings.Contains(err.Error(), "other is in the database") {
 			t.Errorf("got %v", err)
 		}

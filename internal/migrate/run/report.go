@@ -8,48 +8,47 @@ import (
 	"slipway/internal/migrate/plan"
 )
 
-// Report is what every command answers, on success and on failure alike: db …
-// --json prints it and the job returns it.
+// Report is the result of every command, whether it succeeds or fails. `db … --json` prints
+// it, and the migration Lambda returns it.
 type Report struct {
 	// Command is upgrade, downgrade, plan, status, history or current.
 	Command string `json:"command"`
 	// Dialect is mysql or sqlite.
 	Dialect string `json:"dialect"`
-	// From is the live version when the command began; "" on an empty database.
+	// From is the live version when the command started; "" on an empty database.
 	From string `json:"from"`
-	// To is the live version when the command ended. Of a command that changes
-	// nothing, a dry run among them, it is the version that an upgrade would reach.
+	// To is the live version when the command ended. For a dry run, or a command that
+	// changes nothing, it is the version that an upgrade would reach.
 	To string `json:"to"`
-	// Applied is what an upgrade applied, or what a downgrade undid; of the other
-	// commands, all that is applied. In order, never null.
+	// Applied lists the migrations that an upgrade applied or a downgrade undid. For the
+	// other commands it lists all applied migrations. It is in order and never null.
 	Applied []Migration `json:"applied"`
-	// Pending is what is still to be applied or, of a downgrade, still to be undone.
-	// In order, never null.
+	// Pending lists the migrations that remain to be applied or, for a downgrade, to be
+	// undone. It is in order and never null.
 	Pending []Migration `json:"pending"`
-	// Loss is the data that a downgrade would delete, or has.
+	// Loss is the data that a downgrade would delete, or has deleted.
 	Loss []Loss `json:"loss,omitzero"`
-	// Drift is what a check found.
+	// Drift lists the differences that a check found.
 	Drift []plan.Drift `json:"drift,omitzero"`
-	// NotCompared is what a check could not compare without a scratch database.
+	// NotCompared lists what a check could not compare without a scratch database.
 	NotCompared []string `json:"not_compared,omitzero"`
-	// Findings are what lint found.
+	// Findings are the findings of lint.
 	Findings []Finding `json:"findings,omitzero"`
 	// Repaired has a sentence for each correction that a repair made, or would make.
 	Repaired []string `json:"repaired,omitzero"`
-	// Failed is why an upgrade or a downgrade stopped. Of the other commands it is why an upgrade
-	// would stop or the last one did; null when there is nothing to say.
+	// Failed is the reason why an upgrade or a downgrade stopped; null after success. For the
+	// other commands it is the reason why an upgrade cannot run, or why the last one failed.
 	Failed *Failure `json:"failed"`
-	// Incomplete says that an upgrade or a downgrade stopped between two statements because its
-	// time ran out; run again, it goes on. Of the other commands it says that a
-	// migration is applied in part.
+	// Incomplete is true if an upgrade or a downgrade stopped between two statements because
+	// its deadline was near: run it again to continue. For the other commands it is true if
+	// a migration is partly applied.
 	Incomplete bool `json:"incomplete"`
-	// Plan is the hash of the SQL in the pending files, before the command; "" when
-	// none were pending.
+	// Plan is the hash of the SQL that was pending before the command; "" if none was.
 	Plan string `json:"plan"`
-	// DurationMS is how long the command took, in milliseconds.
+	// DurationMS is the duration of the command in milliseconds.
 	DurationMS int64 `json:"duration_ms"`
 
-	// showSQL keeps the statements of what is pending in the report.
+	// showSQL keeps the statements of pending migrations in the report.
 	showSQL bool
 }
 
@@ -57,32 +56,30 @@ type Report struct {
 type Migration struct {
 	Version     string `json:"version"`
 	Description string `json:"description"`
-	// Statements is how many statements were run, or are to be run. Of a file that
-	// was resumed, those before that point do not count.
+	// Statements is the number of statements that ran, or remain to run. For a resumed file
+	// it does not count the statements of earlier runs.
 	Statements int `json:"statements"`
-	// DurationMS is how long they took; 0 while pending.
+	// DurationMS is their duration in milliseconds; 0 while pending.
 	DurationMS int64 `json:"duration_ms"`
-	// SQL holds the statements of a pending migration, where the command is asked
-	// for them: plan, and a dry run.
+	// SQL holds the statements of a pending migration. Only a plan and a dry run set it.
 	SQL []string `json:"sql,omitempty"`
 }
 
-// Failure says what went wrong. Version and Statement are "" when it was not a
-// migration: a database that cannot be reached, a checksum that does not match.
+// Failure is the reason why a command failed. Version and Statement are "" if it does not
+// concern one migration: for example, the database is unreachable.
 type Failure struct {
 	Version   string `json:"version"`
 	Statement string `json:"statement"`
 	Error     string `json:"error"`
 }
 
-// FailedReport is the report of a command that failed before there was an
-// engine: its database could not be opened, say.
+// FailedReport returns the report of a command that failed before it had an engine: for
+// example, the database could not be opened.
 func FailedReport(command string, err error) Report {
 	return Report{Command: command, Applied: []Migration{}, Pending: []Migration{}, Failed: &Failure{Error: err.Error()}}
 }
 
-// describe fills in what was found, for an upgrade to a version or, with "", to
-// the last one.
+// describe sets From, To, Pending and Plan for an upgrade to a version ("" for the last).
 func (r *Report) describe(st state, to string) {
 	steps := st.upTo(to)
 	r.From, r.To = st.live, st.live
@@ -93,7 +90,7 @@ func (r *Report) describe(st state, to string) {
 	r.Plan = planHash(steps)
 }
 
-// Fail records why the command failed, if it did.
+// Fail sets Failed from err; a nil err changes nothing.
 func (r *Report) Fail(err error) {
 	var known *failureError
 	switch {
@@ -104,13 +101,14 @@ func (r *Report) Fail(err error) {
 	}
 }
 
-// failureError is a failure that knows its migration, on its way to the report.
+// failureError is an error with the migration that it concerns.
 type failureError struct {
 	Failure
 	cause error
 }
 
-// problem is the failure of a migration that was not run.
+// problem returns the error of a migration that cannot be run. The format is the end of a
+// sentence that starts with "migration VERSION".
 func problem(version, format string, args ...any) *failureError {
 	text := "migration " + version + " " + fmt.Sprintf(format, args...)
 	return &failureError{Failure: Failure{Version: version, Error: text}}
@@ -125,64 +123,65 @@ func (f *failureError) Error() string {
 
 func (f *failureError) Unwrap() error { return f.cause }
 
-// Severity says how bad a finding is.
+// Severity is the severity of a finding.
 type Severity string
 
-// The severities. An error should stop a deployment, a warning should be read,
-// and a notice is good to know.
+// The severities. Stop a deployment on an error. Review a warning. A notice is information.
 const (
 	Error   Severity = "error"
 	Warning Severity = "warning"
 	Notice  Severity = "notice"
 )
 
-// Finding is one thing to know about a line of a file.
+// Finding is a finding of lint about a line of a file.
 type Finding struct {
 	Code     string   `json:"code"`
 	Severity Severity `json:"severity"`
 	File     string   `json:"file"`
 	Line     int      `json:"line"`
-	// Title says in a few words what was found.
+	// Title is the rule in a few words.
 	Title string `json:"title"`
-	// Detail says what and why, with the names of the table and the column.
+	// Detail is what was found and why it matters, with the names of the table and column.
 	Detail string `json:"detail"`
-	// Advice is the safer way.
+	// Advice is a safer alternative.
 	Advice string `json:"advice"`
 }
 
-// Progress is what an upgrade reports as it runs.
+// Progress is one event of a running upgrade or downgrade.
 type Progress struct {
 	Stage Stage
 	// Version and Description name the file; "" while waiting.
 	Version, Description string
-	// Statement is the SQL, the Index-th of Total in the file, from 1.
+	// Statement is the SQL. Index is its position in the file, from 1, and Total is the
+	// number of statements in the file.
 	Statement    string
 	Index, Total int
-	// Took is the time of the statement (Ran, LockConflict) or of the file (Applied, Undone).
+	// Took is the duration of the statement (Ran, LockConflict) or of the file (Applied,
+	// Undone).
 	Took time.Duration
-	// Limit is how long it waits at most (Waiting).
+	// Limit is the longest time to wait (Waiting).
 	Limit time.Duration
 }
 
-// Stage is a moment of an upgrade.
+// Stage is the kind of a progress event.
 type Stage int
 
-// The stages, in the order in which they come.
+// The stages, in the order in which they occur.
 const (
-	// Waiting: another upgrade or downgrade is at work on this database or, on SQLite,
-	// another program holds the file.
+	// Waiting: another upgrade or downgrade runs on this database or, on SQLite, another
+	// program has locked the file.
 	Waiting Stage = iota
-	// Running: a statement begins.
+	// Running: a statement starts.
 	Running
-	// LockConflict: others hold what the statement needs; it gives way and is tried again.
+	// LockConflict: other sessions hold a lock that the statement needs; it is retried.
 	LockConflict
-	// Ran: the statement is done and recorded.
+	// Ran: the statement has run and is recorded.
 	Ran
-	// Skipped: a run that was cut off had done the statement, or what it undoes was never
-	// done; it is recorded now.
+	// Skipped: the statement is recorded but did not run. An interrupted run had run it, or
+	// the up statement that it undoes never ran.
 	Skipped
-	// Applied: the last statement of a file is done.
+	// Applied: the last statement of a file has run.
 	Applied
-	// Undone: the last statement of a way down is done.
+	// Undone: the last down statement of a file has run.
 	Undone
 )

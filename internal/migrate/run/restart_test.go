@@ -12,9 +12,9 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// TestServerEndsConnection: the server ends the connection in the middle of a
-// statement, as it does when it is restarted. The report says so, no lock is
-// left, and run again it ends at the same schema.
+// TestServerEndsConnection: the server closes the connection during a statement, as in a
+// restart. The report contains the error, the lock is released, and the next run completes
+// the migration.
 func TestServerEndsConnection(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
@@ -48,8 +48,8 @@ func TestServerEndsConnection(t *testing.T) {
 	}
 }
 
-// TestDowngradeDeadline: near its deadline a downgrade begins no further
-// statement, says so, and goes on when it is run again.
+// TestDowngradeDeadline: near its deadline a downgrade starts no further statement and sets
+// Incomplete. The next run continues.
 func TestDowngradeDeadline(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {

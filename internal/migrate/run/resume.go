@@ -8,12 +8,12 @@ import (
 	"slipway/internal/migrate/plan"
 )
 
-// MySQL commits a schema change by itself: a run that is killed may leave a statement
-// that ran without its record. So before each statement the journal gets the
-// fingerprint of the schema, and the next run compares. Some statements would fail if
-// they ran twice; others, such as adding an index without a name, would do it twice.
+// MySQL commits a schema change by itself, so a killed run may leave a statement that ran
+// but is not recorded. Therefore the journal stores the fingerprint of the schema before
+// each statement, and the next run compares. Some statements fail if they run twice; others
+// take effect twice, such as adding an index without a name.
 
-// outcome says what is known of the statement after those that a row records.
+// outcome is what is known about the first statement that a row does not record.
 type outcome int
 
 const (
@@ -21,25 +21,25 @@ const (
 	notApplied outcome = iota
 	// applied: it ran, and its record is missing.
 	applied
-	// perhaps: it has not run, and what it undoes may never have been done.
-	perhaps
-	// unknown: no journal tells. Another program ran it, or an older slipway.
+	// maybeRedundant: it has not run, and the up statement that it undoes may never have run.
+	maybeRedundant
+	// unknown: the journal has no entry, because another program or an older slipway ran it.
 	unknown
 )
 
-// prepare writes the next statement of a step into the journal. Where the last run may
-// have ended in it, prepare finds out first whether it is applied. The error says that it
-// cannot be told.
+// prepare writes the next statement of a step to the journal. If the last run may have
+// ended in this statement, it first finds out whether the statement is applied. It returns
+// an error if that is unknown and running the statement again is not safe.
 func prepare(ctx context.Context, s session, next *step, mayHaveRun bool) (known outcome, err error) {
-	r, statement := next.revision, next.way[next.ran]
-	// The rows of such a statement and its record are one transaction.
+	r, statement := next.revision, next.statements[next.ran]
+	// A statement that changes only rows and its record are one transaction.
 	if s.perFile() || plan.ChangesOnlyRows(statement) {
 		return notApplied, nil
 	}
 	if mayHaveRun {
 		known, err = statementApplied(ctx, s, next)
-		if err == nil && known == unknown && repeats(statement) {
-			err = notTold(next, ", and to run it twice would do it twice")
+		if err == nil && known == unknown && repeatable(statement) {
+			err = outcomeUnknown(next, ", and running it again would apply it twice")
 		}
 		if err != nil || known == applied {
 			return known, err
@@ -49,24 +49,24 @@ func prepare(ctx context.Context, s session, next *step, mayHaveRun bool) (known
 		if r.Error == "" {
 			return nil
 		}
-		// It is about an earlier try: after a kill it could not be told apart.
+		// After a kill, statementApplied would take the error of an earlier run for a new one.
 		r.Error, r.ErrorStmt = "", ""
 		return updateRevision(ctx, s, r)
 	})
 }
 
-// notTold refuses a statement of which it is not known whether it ran.
-func notTold(next *step, why string) error {
+// outcomeUnknown returns the error for a statement that may have run without a record.
+func outcomeUnknown(next *step, why string) error {
 	return fmt.Errorf("another program, or an older slipway, stopped in statement %d: %s does not record whether it "+
 		"ran%s; run `db repair` to find out", next.ran+1, plan.JournalTable, why)
 }
 
-// statementApplied compares the schema with the journal, to say whether the next statement
-// of a step ran before the last run of its file ended. The error says that something else
-// has changed the schema too, or that the statement was edited: then it cannot be told.
+// statementApplied compares the schema with the journal to find out whether the next
+// statement of a step ran before the last run of its file ended. It returns an error if that
+// cannot be decided: something else changed the schema too, or the statement was edited.
 func statementApplied(ctx context.Context, s session, next *step) (outcome, error) {
 	r, entry := next.revision, next.entry()
-	if s.perFile() || plan.ChangesOnlyRows(next.way[next.ran]) {
+	if s.perFile() || plan.ChangesOnlyRows(next.statements[next.ran]) {
 		return notApplied, nil
 	}
 	journal, found, err := readJournal(ctx, s)
@@ -76,11 +76,10 @@ func statementApplied(ctx context.Context, s session, next *step) (outcome, erro
 	found = found && journal.version == r.Version && journal.direction == entry.direction &&
 		journal.number <= entry.number
 	ours := found && r.OperatorVersion == operator
-	// The run ended before it began this one, or the row has the server's own words: it
-	// refused the statement.
-	refused := strings.HasPrefix(r.Error, "Error ")
+	// The run ended before this statement, or the row has an error of the MySQL server.
+	rejected := strings.HasPrefix(r.Error, "Error ")
 	switch {
-	case ours && (refused || journal.number < entry.number):
+	case ours && (rejected || journal.number < entry.number):
 		return notApplied, nil
 	case !found || journal.number < entry.number:
 		return unknown, nil
@@ -96,18 +95,19 @@ func statementApplied(ctx context.Context, s session, next *step) (outcome, erro
 	if journal.statement != entry.statement {
 		return notApplied, fmt.Errorf("the last run stopped in statement %d, which was edited since then, and the schema "+
 			"has changed (%s): restore the statement, or run `db repair`, which finds out what ran",
-			entry.number, list(changes))
+			entry.number, describeChanges(changes))
 	}
-	if others := unexplained(changes, next.way[next.ran]); len(others) > 0 {
+	if others := unexplained(changes, next.statements[next.ran]); len(others) > 0 {
 		return notApplied, fmt.Errorf("the last run stopped in statement %d, "+
 			"and something else has changed the schema since then (%s): it is unknown whether the statement ran, and nothing "+
-			"was recorded; check that change, then run `db repair`, which finds out what ran", entry.number, list(others))
+			"was recorded; check that change, then run `db repair`, which finds out what ran",
+			entry.number, describeChanges(others))
 	}
 	return applied, nil
 }
 
-// appliedOf says how many statements of a file have run that is to be undone: an upgrade
-// that was killed may have come one further than its row says.
+// appliedOf returns how many up statements of a file ran, before a downgrade undoes them. A
+// killed upgrade may have run one statement more than its row records.
 func appliedOf(ctx context.Context, s session, down *step) (int, error) {
 	up := upStep(down.File, down.revision)
 	if whole(up.revision) || len(up.left()) == 0 {
@@ -115,7 +115,7 @@ func appliedOf(ctx context.Context, s session, down *step) (int, error) {
 	}
 	known, err := statementApplied(ctx, s, &up)
 	if err == nil && known == unknown {
-		err = notTold(&up, "")
+		err = outcomeUnknown(&up, "")
 	}
 	if known == applied {
 		up.ran++

@@ -20,8 +20,7 @@ const resumeBase = "CREATE TABLE p (id int NOT NULL, n int NULL, gone int NULL, 
 	"REFERENCES p (id));\n" +
 	"CREATE TABLE old (id int NOT NULL, PRIMARY KEY (id));\nINSERT INTO p VALUES (1, 1, 1);\n"
 
-// killUpgrade runs an upgrade that ends, as if by a kill, right before the n-th
-// statement of a file is sent.
+// killUpgrade runs an upgrade that ends, as after a kill, before the n-th statement of a file.
 func killUpgrade(t *testing.T, e *Engine, n int) {
 	t.Helper()
 	killBefore(t, e, n, func() { _, _ = e.Upgrade(t.Context(), Upgrade{}) })
@@ -43,15 +42,15 @@ func killBefore(t *testing.T, e *Engine, n int, run func()) {
 	defer func() {
 		e.Progress = nil
 		if recover() != "killed" {
-			t.Errorf("no statement %d was begun", n)
+			t.Errorf("statement %d was not started", n)
 		}
 	}()
 	run()
 }
 
-// TestKilledAroundStatement: a run was killed before a statement, or after it and
-// before its record. The next one runs it in the first case, and only records it in
-// the second. Each statement changes what resumeBase makes.
+// TestKilledAroundStatement: a run is killed before a statement, or after it and before its
+// record. The next run runs the statement in the first case, and only records it in the
+// second. Each statement changes a table of resumeBase.
 func TestKilledAroundStatement(t *testing.T) {
 	t.Parallel()
 	for _, statement := range []string{
@@ -127,9 +126,9 @@ func TestKilledAroundStatement(t *testing.T) {
 	}
 }
 
-// TestKilledDowngrade: before the first statement of a way down the row says that
-// it is under way; and a statement that ran before the kill, and its record did
-// not, is not run again, nor is what it dropped counted as a loss.
+// TestKilledDowngrade: the row shows that a downgrade is in progress before its first
+// statement. A statement that ran before the kill without a record does not run again, and
+// its effect does not count as a loss.
 func TestKilledDowngrade(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
@@ -139,7 +138,7 @@ func TestKilledDowngrade(t *testing.T) {
 	db := migratetest.Connect(t, address)
 	migratetest.Exec(t, db, migratetest.Rows1, "UPDATE parents SET bio = 'x', score = 7")
 
-	// Stopped before the second statement, as if by a kill.
+	// Stopped before the second statement, as after a kill.
 	ctx, cancel := context.WithCancel(t.Context())
 	var marked string
 	e.Progress = func(p Progress) {
@@ -153,22 +152,22 @@ func TestKilledDowngrade(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	if marked != `["slipway:down 2"]` {
-		t.Errorf("while the first statement ran the row said %s", marked)
+		t.Errorf("while the first statement ran, the row was %s", marked)
 	}
 	e.Progress = nil
 	status(t, e, "one→two applied [one/3] pending [two/1] incomplete failed two")
 
-	// What ran of the way down is not to be edited.
+	// A down statement that ran must not be edited.
 	e.Migrations = migratetest.Under{
 		e.Dialect.Name: migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2,
 			strings.Replace(migratetest.Up2, "-- ALTER TABLE parents DROP COLUMN score;",
 				"-- ALTER TABLE parents DROP score;", 1))}
 	if _, err := e.Downgrade(t.Context(), Downgrade{AllowDataLoss: true}); err == nil ||
-		!strings.Contains(err.Error(), "statement 1 of its way down, which ran, has been changed since") {
+		!strings.Contains(err.Error(), "its down statement 1 was edited after it ran") {
 		t.Errorf("edited: got %v", err)
 	}
 
-	// The second statement ran, and the kill came before its record.
+	// The second statement ran, but is not recorded.
 	e.Migrations = migratetest.Under{
 		e.Dialect.Name: migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2)}
 	killDowngrade(t, e, 2)
@@ -178,10 +177,9 @@ func TestKilledDowngrade(t *testing.T) {
 	upgrade(t, e, Upgrade{}, "one→two applied [two/2] pending []")
 }
 
-// TestSomethingElseChanged: between a kill and the next run, something else changed the
-// schema. The next run refuses where it cannot tell whether the statement ran: it names
-// what changed and `db repair`, and records nothing. After that the way on is the same
-// as without the change.
+// TestSomethingElseChanged: something else changes the schema between a kill and the next run.
+// If the next run cannot decide whether the statement ran, it returns an error with the change
+// and `db repair`, and records nothing. After a repair, the upgrade continues.
 func TestSomethingElseChanged(t *testing.T) {
 	t.Parallel()
 	const (
@@ -193,7 +191,7 @@ func TestSomethingElseChanged(t *testing.T) {
 		statement string
 		ran       bool
 		edited    string // the statement in the file at the next run, if it is another
-		by, back  string // done by somebody else, and taken back
+		by, back  string // a change by another program, and the statement that reverts it
 		want      string // in the refusal; "" for none
 	}{
 		"another table, and it has not run": {statement: addColumn, by: "ALTER TABLE k ADD COLUMN y int",
@@ -297,8 +295,8 @@ func TestSomethingElseChanged(t *testing.T) {
 	}
 }
 
-// TestNoJournal: a run of another program was killed around a statement. Nothing tells
-// whether it ran: it is run where that does no harm, and else left to `db repair`.
+// TestNoJournal: another program was killed before or after a statement, and there is no
+// journal. The statement runs if running it twice is safe; otherwise `db repair` must decide.
 func TestNoJournal(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -307,14 +305,14 @@ func TestNoJournal(t *testing.T) {
 		want      string // in the refusal; "" for none
 	}{
 		"has not run": {statement: "ALTER TABLE p ADD COLUMN x int NULL;\n"},
-		"ran, and the server tells": {statement: "ALTER TABLE p ADD COLUMN x int NULL;\n", ran: true,
+		"ran, and fails if run again": {statement: "ALTER TABLE p ADD COLUMN x int NULL;\n", ran: true,
 			want: "Duplicate column name 'x': another program"},
-		"ran, and again it is the same": {statement: "ALTER TABLE p MODIFY COLUMN n bigint NULL;\n", ran: true},
-		"would be there twice": {statement: "ALTER TABLE p ADD INDEX (gone);\n", ran: true,
-			want: "to run it twice would do it twice"},
-		"would be there twice, has not run": {statement: "ALTER TABLE p ADD INDEX (gone);\n",
-			want: "to run it twice would do it twice"},
-		"rows and record are one, always so": {statement: "UPDATE p SET n = 2;\n"},
+		"ran, and has no effect if run again": {statement: "ALTER TABLE p MODIFY COLUMN n bigint NULL;\n", ran: true},
+		"ran, and takes effect twice": {statement: "ALTER TABLE p ADD INDEX (gone);\n", ran: true,
+			want: "running it again would apply it twice"},
+		"has not run, and takes effect twice": {statement: "ALTER TABLE p ADD INDEX (gone);\n",
+			want: "running it again would apply it twice"},
+		"changes only rows, with the record in one transaction": {statement: "UPDATE p SET n = 2;\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -347,8 +345,8 @@ func TestNoJournal(t *testing.T) {
 	}
 }
 
-// TestErrorThenKill: a statement fails, is run again, and that run is killed after it.
-// What the row says of the first try is no news of the second.
+// TestErrorThenKill: a statement fails, and the next run is killed after it. The error of the
+// first run must not be taken for the result of the second.
 func TestErrorThenKill(t *testing.T) {
 	t.Parallel()
 	const unique = "ALTER TABLE p ADD UNIQUE (n);"
@@ -370,8 +368,8 @@ func TestErrorThenKill(t *testing.T) {
 	}
 }
 
-// TestDowngradeAfterKill: an upgrade ended in the second of its statements, and what it
-// did is undone; the downgrade is killed in its turn, after its first statement ran.
+// TestDowngradeAfterKill: a downgrade undoes an upgrade that ended in its second statement.
+// The downgrade is killed too, after its first statement.
 func TestDowngradeAfterKill(t *testing.T) {
 	t.Parallel()
 	const second = "ALTER TABLE p ADD INDEX p_x (x);\n"
@@ -434,9 +432,9 @@ func TestDowngradeAfterKill(t *testing.T) {
 	}
 }
 
-// TestJournalGoes: a database on which no migration is left is as the Atlas CLI wants
-// it, without tables but its own.
-func TestJournalGoes(t *testing.T) {
+// TestJournalDropped: after all migrations are undone, the journal is dropped, because the
+// Atlas CLI requires a database without other tables.
+func TestJournalDropped(t *testing.T) {
 	t.Parallel()
 	e := engine(t, plan.MySQL, dbtest.MySQL(t), migratetest.Folder(t, migratetest.V1, migratetest.Up1))
 	upgrade(t, e, Upgrade{}, "∅→one applied [one/3] pending []")
@@ -450,8 +448,8 @@ func TestJournalGoes(t *testing.T) {
 	upgrade(t, e, Upgrade{}, "∅→one applied [one/3] pending []")
 }
 
-// TestStatementWords: what the text of a statement tells.
-func TestStatementWords(t *testing.T) {
+// TestStatementText: the subject and the effects that are parsed from a statement.
+func TestStatementText(t *testing.T) {
 	t.Parallel()
 	for statement, want := range map[string]struct {
 		subject  string

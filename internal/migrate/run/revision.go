@@ -12,7 +12,7 @@ import (
 	"ariga.io/atlas/sql/migrate"
 )
 
-// operator is who slipway says it is in the rows it writes.
+// operator is the value of operator_version in the rows that slipway writes.
 const operator = "slipway"
 
 // querier is a connection, or a transaction on it.
@@ -21,8 +21,8 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// revisionColumns are the columns of the table of revisions as the CLI makes them, each
-// with its definition on MySQL and on SQLite.
+// revisionColumns are the columns of the table of revisions, as the Atlas CLI creates them:
+// the name, the definition on MySQL, and the definition on SQLite.
 var revisionColumns = [][3]string{
 	{"version", "varchar(255) NOT NULL", "text NOT NULL"},
 	{"description", "varchar(255) NOT NULL", "text NOT NULL"},
@@ -38,7 +38,7 @@ var revisionColumns = [][3]string{
 	{"operator_version", "varchar(255) NOT NULL", "text NOT NULL"},
 }
 
-// createRevisionTable creates the table of revisions unless it is there.
+// createRevisionTable creates the table of revisions unless it exists.
 func createRevisionTable(ctx context.Context, s session) error {
 	definition, end := 1, ") CHARSET utf8mb4 COLLATE utf8mb4_bin"
 	if s.perFile() {
@@ -51,8 +51,8 @@ func createRevisionTable(ctx context.Context, s session) error {
 	return execute(ctx, s, "create "+plan.RevisionTable, text+"PRIMARY KEY (`version`)"+end)
 }
 
-// readRevisions reads all rows, in the order of their versions. The row in which
-// the CLI keeps an identifier of its own is none.
+// readRevisions returns all rows, sorted by version. It omits the row in which the Atlas CLI
+// stores its own identifier.
 func readRevisions(ctx context.Context, conn querier) (revisions []*migrate.Revision, err error) {
 	err = eachRow(ctx, conn, "SELECT version, description, type, applied, total, execution_time, error, error_stmt, hash,"+
 		" partial_hashes, operator_version FROM "+plan.RevisionTable+
@@ -80,7 +80,7 @@ func readRevisions(ctx context.Context, conn querier) (revisions []*migrate.Revi
 	return revisions, nil
 }
 
-// insertRevision records that a migration is begun.
+// insertRevision records that a migration has started.
 func insertRevision(ctx context.Context, s session, r *migrate.Revision) error {
 	executedAt, hashes, err := bindRevision(s, r)
 	if err != nil {
@@ -93,8 +93,8 @@ func insertRevision(ctx context.Context, s session, r *migrate.Revision) error {
 		r.Error, r.ErrorStmt, r.Hash, hashes, operator)
 }
 
-// updateRevision records how far a migration has come. When it was begun is left
-// as it is, as the CLI leaves it.
+// updateRevision records the progress of a migration. It keeps executed_at, as the Atlas
+// CLI does.
 func updateRevision(ctx context.Context, s session, r *migrate.Revision) error {
 	_, hashes, err := bindRevision(s, r)
 	if err != nil {
@@ -107,8 +107,8 @@ func updateRevision(ctx context.Context, s session, r *migrate.Revision) error {
 		r.Error, r.ErrorStmt, r.Hash, hashes, operator, r.Version)
 }
 
-// bindRevision returns the time and the hashes of a row as the CLI's driver would store
-// them. MySQL takes no JSON from binary values.
+// bindRevision returns the time and the hashes of a row in the format of the Atlas CLI.
+// MySQL rejects JSON in a binary value, so the hashes are a string there.
 func bindRevision(s session, r *migrate.Revision) (executedAt, hashes any, err error) {
 	text, err := json.Marshal(r.PartialHashes)
 	now := time.Now().UTC()
@@ -118,10 +118,11 @@ func bindRevision(s session, r *migrate.Revision) (executedAt, hashes any, err e
 	return now.Format("2006-01-02 15:04:05"), string(text), err
 }
 
-// deleteRevision forgets a migration that was undone.
+// deleteRevision deletes the row of a migration that was undone.
 func deleteRevision(ctx context.Context, s session, r *migrate.Revision) error {
-	return execute(ctx, s, "forget version "+r.Version, "DELETE FROM "+plan.RevisionTable+" WHERE version = ?", r.Version)
+	return execute(ctx, s, "delete the record of version "+r.Version,
+		"DELETE FROM "+plan.RevisionTable+" WHERE version = ?", r.Version)
 }
 
-// whole says that a migration is applied, all of it.
-func whole(r *migrate.Revision) bool { return r.Applied == r.Total && !isBeingUndone(r) }
+// whole reports whether all statements of a migration are applied.
+func whole(r *migrate.Revision) bool { return r.Applied == r.Total && !inRollback(r) }

@@ -11,9 +11,9 @@ import (
 	"slipway/internal/migrate/plan"
 )
 
-// asTheCLI are queries whose answers, line for line, are in testdata/revisions:
-// those were given by databases that the Atlas CLI migrated with the same files.
-// What differs from run to run, and who ran it, is left out.
+// asTheCLI are queries whose results are in testdata/revisions, from databases that the Atlas
+// CLI migrated with the same files. They omit values that differ between runs, and the
+// operator.
 var asTheCLI = map[string][]string{
 	plan.MySQL: {
 		"SELECT CONCAT_WS('|', version, description, type, applied, total, error, error_stmt, hash, partial_hashes)" +
@@ -31,8 +31,8 @@ var asTheCLI = map[string][]string{
 	},
 }
 
-// TestRevisionsAsTheCLI applies one migration that works and one that the
-// database refuses, and compares the table with the CLI's.
+// TestRevisionsAsTheCLI applies a valid migration and one that the database rejects, and
+// compares the table of revisions with the CLI's.
 func TestRevisionsAsTheCLI(t *testing.T) {
 	t.Parallel()
 	files := migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2,
@@ -63,11 +63,11 @@ func TestRevisionsAsTheCLI(t *testing.T) {
 	})
 }
 
-// insertRevisions begins a statement that writes rows as the CLI would.
+// insertRevisions is the start of a statement that writes rows as the CLI does.
 const insertRevisions = "INSERT INTO atlas_schema_revisions (version, description, type, applied, total, executed_at," +
 	" execution_time, error, error_stmt, hash, partial_hashes, operator_version) VALUES "
 
-// makeRevisionTable creates the table of revisions, empty.
+// makeRevisionTable creates an empty table of revisions.
 func makeRevisionTable(t *testing.T, e *Engine) {
 	t.Helper()
 	s, err := e.openSession(t.Context())
@@ -79,12 +79,12 @@ func makeRevisionTable(t *testing.T, e *Engine) {
 	}
 }
 
-// TestAfterTheCLI reads rows that the CLI left: one that it applied, the
-// identifier it keeps there, and a baseline.
+// TestAfterTheCLI reads rows of the CLI: an applied migration, the identifier of the CLI, and
+// a baseline.
 func TestAfterTheCLI(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ rows, want, after string }{
-		"applied by it": {
+		"applied by the CLI": {
 			"('.atlas_cloud_identifier', 'f3b1', 2, 0, 0, '2026-01-01 00:00:00', 0, NULL, NULL, '', NULL, 'Atlas CLI'), " +
 				"('20260101000000', 'one', 2, 2, 2, '2026-01-01 00:00:00', 7, '', '', 'x', 'null', 'Atlas CLI')",
 			"one→three applied [one/2] pending [two/1 three/2]", "one→three applied [two/1 three/2] pending []",

@@ -12,11 +12,11 @@ import (
 )
 
 const (
-	// margin is kept before the deadline of the context: no statement begins in
-	// it, so that there is time to record, to unlock and to answer.
+	// margin is the time before the deadline of the context in which no statement starts:
+	// it is needed to record, to unlock and to return the report.
 	margin = 5 * time.Second
-	// firstPause and lastPause are how long a statement that others held up gives
-	// way before it is tried again; each pause is twice the one before.
+	// firstPause and lastPause limit the pause before a statement is retried after a lock
+	// conflict; each pause is twice the one before.
 	firstPause = time.Second
 	lastPause  = 15 * time.Second
 )
@@ -24,7 +24,7 @@ const (
 // errOutOfTime ends an upgrade or a downgrade between two statements.
 var errOutOfTime = errors.New("out of time")
 
-// work is what an upgrade or a downgrade does on a database.
+// work is a running upgrade or downgrade.
 type work struct {
 	*Engine
 	session
@@ -32,16 +32,15 @@ type work struct {
 	goal
 }
 
-// goal is what an upgrade or a downgrade is after.
+// goal is the difference between an upgrade and a downgrade.
 type goal struct {
-	// pending decides which steps are left.
+	// pending returns the steps that are left.
 	pending func(state) ([]step, error)
-	// mayRun refuses steps that are about to run.
-	mayRun func(session, state, []step) error
+	// check returns an error if the steps must not run.
+	check func(session, state, []step) error
 }
 
-// change does the steps to a goal, until none is left. With dryRun it only says what is
-// pending.
+// change runs the steps to a goal until none is left. With dryRun it only reports them.
 func (e *Engine) change(ctx context.Context, report *Report, dryRun bool, g goal) error {
 	report.showSQL = dryRun
 	err := e.with(ctx, e.files, func(s session, st state) error {
@@ -51,10 +50,10 @@ func (e *Engine) change(ctx context.Context, report *Report, dryRun bool, g goal
 		}
 		if dryRun {
 			report.To = steps[len(steps)-1].to
-			return g.mayRun(s, st, steps)
+			return g.check(s, st, steps)
 		}
 		w := work{e, s, report, g}
-		return locked(ctx, s, func() error {
+		return withLock(ctx, s, func() error {
 			for more := true; more && err == nil; {
 				more, err = w.next(ctx, st.files)
 			}
@@ -67,8 +66,8 @@ func (e *Engine) change(ctx context.Context, report *Report, dryRun bool, g goal
 	return err
 }
 
-// next does the next step; more is false when none was left. Under the lock, or in the
-// transaction that is one, what is left is decided again: another upgrade may have been faster.
+// next runs the next step; more is false if none was left. It reads the state again under
+// the lock (on SQLite, in the transaction): another upgrade may have run in between.
 func (w work) next(ctx context.Context, files plan.Files) (more bool, err error) {
 	if err := outOfTime(ctx); err != nil {
 		return false, err
@@ -87,7 +86,7 @@ func (w work) next(ctx context.Context, files plan.Files) (more bool, err error)
 			return st.dropJournal(ctx, w)
 		}
 		if err == nil {
-			err = w.mayRun(w, st, steps)
+			err = w.check(w, st, steps)
 		}
 		if err == nil {
 			err = st.ownTables(ctx, w)
@@ -96,13 +95,13 @@ func (w work) next(ctx context.Context, files plan.Files) (more bool, err error)
 			return err
 		}
 		next, done = &steps[0], steps[0].describe()
-		p = Progress{Version: done.Version, Description: done.Description, Total: len(next.way)}
+		p = Progress{Version: done.Version, Description: done.Description, Total: len(next.statements)}
 		return w.file(ctx, next, &p)
 	})
 	if next == nil {
 		return false, err
 	}
-	if err == nil || next.down && !w.perFile() && isBeingUndone(next.revision) {
+	if err == nil || next.down && !w.perFile() && inRollback(next.revision) {
 		w.report.To = next.to
 	}
 	if errors.Is(err, errOutOfTime) {
@@ -117,30 +116,30 @@ func (w work) next(ctx context.Context, files plan.Files) (more bool, err error)
 	if next.down {
 		p.Stage = Undone
 	}
-	w.tell(p)
+	w.notify(p)
 	return true, nil
 }
 
-// file runs what is left of a file, or of its way down, and records each statement. The
-// row of a file that was undone goes.
+// file runs the remaining up or down statements of a file and records each one. After the
+// last down statement it deletes the row of the file.
 func (w work) file(ctx context.Context, next *step, p *Progress) error {
 	resumed, err := begin(ctx, w, next)
 	if err != nil {
 		return err
 	}
-	for first := true; next.ran < len(next.way); first = false {
+	for first := true; next.ran < len(next.statements); first = false {
 		if err := outOfTime(ctx); err != nil {
 			return err
 		}
-		p.Statement, p.Index = next.way[next.ran], next.ran+1
+		p.Statement, p.Index = next.statements[next.ran], next.ran+1
 		known := notApplied
-		if resumed || !first { // else the journal has it
+		if resumed || !first { // otherwise begin has written it to the journal
 			if known, err = prepare(ctx, w, next, first); err != nil {
 				return err
 			}
 		}
 		if known == notApplied && next.down && next.applied < next.revision.Total {
-			known = perhaps
+			known = maybeRedundant
 		}
 		if err := w.statement(ctx, next, p, known); err != nil {
 			return err
@@ -151,24 +150,23 @@ func (w work) file(ctx context.Context, next *step, p *Progress) error {
 		}
 	}
 	if next.down {
-		// Seen through like a statement.
+		// No cancellation, as for a statement.
 		return deleteRevision(context.WithoutCancel(ctx), w, next.revision)
 	}
 	return nil
 }
 
 // statement runs the next statement of a step, unless it is known to be applied, and
-// records it. Where the transaction is not one around the whole file, an error is recorded
-// too.
+// records it. On MySQL it records an error too.
 func (w work) statement(ctx context.Context, next *step, p *Progress, known outcome) error {
 	began, r := time.Now(), next.revision
 	p.Stage, p.Took = Running, 0
-	w.tell(*p)
+	w.notify(*p)
 	p.Stage = Skipped
 	if known != applied {
 		err := w.exec(ctx, p)
-		if err != nil && !(known == perhaps && alreadySo(err)) {
-			return w.refused(ctx, r, p.Statement, known, err)
+		if err != nil && !(known == maybeRedundant && alreadyDone(err)) {
+			return w.recordError(ctx, r, p.Statement, known, err)
 		}
 		if err == nil {
 			p.Stage = Ran
@@ -188,58 +186,58 @@ func (w work) statement(ctx context.Context, next *step, p *Progress, known outc
 		}
 	}
 	p.Took = time.Since(began)
-	w.tell(*p)
+	w.notify(*p)
 	return nil
 }
 
-// exec runs a statement, and tries again while others hold what it needs. On MySQL it
-// leaves a transaction open for the record.
+// exec runs a statement, and retries it after a lock conflict. On MySQL it leaves a
+// transaction open for the record.
 func (w work) exec(ctx context.Context, p *Progress) (err error) {
 	began, statement := time.Now(), p.Statement
-	// A statement that was begun is seen through.
-	through := context.WithoutCancel(ctx)
+	// A started statement is not cancelled: the server would go on with it.
+	uncancelled := context.WithoutCancel(ctx)
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		if !w.perFile() {
-			err = w.begin(through)
+			err = w.begin(uncancelled)
 		}
 		switch {
 		case err != nil:
 		case w.Exec != nil:
-			err = w.Exec(through, w, statement)
+			err = w.Exec(uncancelled, w, statement)
 		default:
-			_, err = w.ExecContext(through, statement)
+			_, err = w.ExecContext(uncancelled, statement)
 		}
 		if !lockConflict(err) {
 			return err
 		}
 		if time.Since(began) >= w.waitTimeout {
-			return fmt.Errorf("%w: for %v other sessions held a lock that it needs, such as an open transaction: "+
-				"end them (SHOW PROCESSLIST lists them) and run it again", err, w.waitTimeout)
+			return fmt.Errorf("%w: other sessions held a lock that this statement needs for %v: end their transactions "+
+				"(SHOW PROCESSLIST lists the sessions) and run the command again", err, w.waitTimeout)
 		}
-		if err := w.rollback(through); err != nil {
+		if err := w.rollback(uncancelled); err != nil {
 			return err
 		}
 		p.Stage, p.Took = LockConflict, time.Since(began)
-		w.tell(*p)
+		w.notify(*p)
 		if err := sleep(ctx, pause); err != nil {
 			return err
 		}
 	}
 }
 
-// refused records a statement that the database did not take.
-func (w work) refused(ctx context.Context, r *migrate.Revision, statement string, known outcome, err error) error {
+// recordError records the error of a statement and returns it.
+func (w work) recordError(ctx context.Context, r *migrate.Revision, statement string, known outcome, err error) error {
 	if w.perFile() || errors.Is(err, errOutOfTime) || errors.Is(err, context.Canceled) {
 		return err
 	}
 	ctx, cancel := recordContext(ctx)
 	defer cancel()
 	r.Error, r.ErrorStmt = err.Error(), statement
-	// On a connection that broke neither works; what was refused is the news.
+	// On a lost connection neither works; the caller needs the first error.
 	if w.rollback(ctx) == nil {
 		_ = updateRevision(ctx, w, r)
 	}
-	if known == unknown && alreadySo(err) {
+	if known == unknown && alreadyDone(err) {
 		return fmt.Errorf("%w: another program, or an older slipway, may have run this statement without a record: run `db "+
 			"repair` to find out", err)
 	}

@@ -11,42 +11,41 @@ import (
 )
 
 const (
-	// defaultWaitTimeout is how long an upgrade waits for another one on the same
-	// database. It is longer than most migrations and shorter than a Lambda's life.
+	// defaultWaitTimeout is how long an upgrade waits for another one on the same database.
+	// It is longer than most migrations and shorter than the maximum duration of a Lambda.
 	defaultWaitTimeout = 5 * time.Minute
-	// lockPeriod is how often it looks whether its own time has run out.
+	// lockPeriod is the longest wait for a lock before the deadline is checked again.
 	lockPeriod = time.Second
-	// recordTimeout bounds what has to be done although the caller's context is
-	// over: recording what ran, letting go of the lock.
+	// recordTimeout limits the work after the caller's context has ended: recording what
+	// ran, and releasing the lock.
 	recordTimeout = 10 * time.Second
 )
 
-// session is the one connection that holds the lock, runs the statements and
-// records them. What an upgrade has to do differently on each dialect is here.
+// session is the connection that holds the lock, runs the statements and records them. Its
+// implementations contain the differences between the dialects.
 type session interface {
 	querier
 	close() error
-	// tables is the query for the names of a few tables, first those of the table of
-	// revisions and of the journal if they exist.
+	// tables returns the query for the names of a few tables. The table of revisions and
+	// the journal come first if they exist.
 	tables() string
-	// lock waits until this session alone may migrate the database, and bounds how long a
-	// statement waits for others; unlock lets go of both.
+	// lock waits for the migration lock of the database, and limits how long a statement
+	// waits for other locks. unlock releases the lock and removes the limit.
 	lock(ctx context.Context) error
 	unlock(ctx context.Context) error
-	// begin, commit and rollback stand around each file. On MySQL, where an ALTER
-	// commits by itself, they stand around each statement instead: perFile says which.
+	// perFile reports whether begin and commit enclose a whole file. On MySQL, where an
+	// ALTER commits by itself, they enclose each statement.
 	perFile() bool
 	begin(ctx context.Context) error
 	commit(ctx context.Context) error
 	rollback(ctx context.Context) error
 }
 
-// openSession takes one connection out of the pool. While another program holds the
-// file of an SQLite database, it waits, if the pool says that it is busy. The caller closes
-// the session.
+// openSession takes one connection from the pool. It waits while another program has
+// locked an SQLite file. The caller closes the session.
 func (e *Engine) openSession(ctx context.Context) (session, error) {
 	c := connection{waitTimeout: e.waitTimeout, waiting: func() {
-		e.tell(Progress{Stage: Waiting, Limit: e.waitTimeout})
+		e.notify(Progress{Stage: Waiting, Limit: e.waitTimeout})
 	}}
 	err := c.waitFor(ctx, func(ctx context.Context) (bool, error) {
 		conn, err := e.db.Conn(ctx)
@@ -74,11 +73,12 @@ func (e *Engine) openSession(ctx context.Context) (session, error) {
 // connection is the connection of a session.
 type connection struct {
 	plan.Conn
-	// end lets go of what the queries left open.
+	// end closes the rows that queries left open.
 	end func()
-	// waitTimeout is how long the session waits for others; waiting is called once if it has to.
+	// waitTimeout is how long the session waits for other sessions.
 	waitTimeout time.Duration
-	waiting     func()
+	// waiting is called once, when the session starts to wait.
+	waiting func()
 }
 
 func (c connection) close() error {
@@ -95,11 +95,11 @@ func (c connection) begin(ctx context.Context) error    { return c.exec(ctx, "BE
 func (c connection) commit(ctx context.Context) error   { return c.exec(ctx, "COMMIT") }
 func (c connection) rollback(ctx context.Context) error { return c.exec(ctx, "ROLLBACK") }
 
-// waitFor asks for something that another session may have, until it is there, the
-// caller's time is up, or waitTimeout is over. Each try waits for a while by itself.
+// waitFor calls try until it gets a lock. It returns an error at the deadline of ctx and
+// after waitTimeout. try itself waits for up to lockPeriod.
 func (c connection) waitFor(ctx context.Context, try func(context.Context) (got bool, err error)) error {
 	started := time.Now()
-	for told := false; ; {
+	for notified := false; ; {
 		got, err := try(ctx)
 		if err != nil || got {
 			return err
@@ -108,19 +108,20 @@ func (c connection) waitFor(ctx context.Context, try func(context.Context) (got 
 			return err
 		}
 		if time.Since(started) > c.waitTimeout {
-			return fmt.Errorf("another program has locked this database for %v: run this again when it is done", c.waitTimeout)
+			return fmt.Errorf("another program has locked this database for %v: wait until it has finished, then run this "+
+				"command again", c.waitTimeout)
 		}
-		if !told {
+		if !notified {
 			c.waiting()
-			told = true
+			notified = true
 		}
 	}
 }
 
-// execute runs a statement; doing is what an error says of it.
-func execute(ctx context.Context, conn querier, doing, statement string, args ...any) error {
+// execute runs a statement. An error starts with action.
+func execute(ctx context.Context, conn querier, action, statement string, args ...any) error {
 	if _, err := conn.ExecContext(ctx, statement, args...); err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
+		return fmt.Errorf("%s: %w", action, err)
 	}
 	return nil
 }

@@ -17,14 +17,14 @@ import (
 )
 
 const (
-	// maxLockName is MySQL's limit.
+	// maxLockName is MySQL's maximum length of a lock name, in characters.
 	maxLockName = 64
-	// cliLock is the name under which the Atlas CLI locks, on a connection of its
-	// own: one for all databases of a server.
+	// cliLock is the name of the lock of the Atlas CLI, which is one for all databases of a
+	// server.
 	cliLock = "atlas_migrate_execute"
-	// lockWait is how long, in seconds, a statement waits for a table or a row that
-	// others hold. An ALTER that waits keeps everyone behind it waiting too, so it
-	// gives way soon and is tried again. By itself MySQL waits for a year.
+	// lockWait is how long a statement waits for a table or row lock, in seconds. A waiting
+	// ALTER blocks all later statements on the table, so it stops soon and is retried.
+	// MySQL's default is one year.
 	lockWait = 3
 )
 
@@ -34,14 +34,14 @@ type mysqlSession struct {
 	database string
 }
 
-// newMySQLSession asks whether the URL names a database at all.
+// newMySQLSession returns a session on c, or an error if the URL has no database name.
 func newMySQLSession(ctx context.Context, c connection) (*mysqlSession, error) {
 	var database sql.NullString
 	if err := c.QueryRowContext(ctx, "SELECT DATABASE()").Scan(&database); err != nil {
 		return nil, err
 	}
 	if !database.Valid {
-		return nil, errors.New("the URL names no database: mysql://user:pass@host:3306/DATABASE")
+		return nil, errors.New("missing database name in the URL: use mysql://user:pass@host:3306/DATABASE")
 	}
 	return &mysqlSession{c, database.String}, nil
 }
@@ -51,8 +51,8 @@ func (s *mysqlSession) tables() string {
 		plan.RevisionTable + "' DESC, table_name = '" + plan.JournalTable + "' DESC, table_name LIMIT 5"
 }
 
-// lockName names the lock of a database. Locks are the server's, so the name
-// of the database is in it; one that is too long is hashed.
+// lockName returns the name of the lock of a database. Lock names are global to the
+// server, so it contains the name of the database, or its hash if that is too long.
 func lockName(database string) string {
 	name := "slipway." + database
 	if len(name) <= maxLockName {
@@ -62,9 +62,8 @@ func lockName(database string) string {
 	return "slipway." + hex.EncodeToString(sum[:16])
 }
 
-// lock holds the lock on the connection that runs the statements: when the
-// process is killed in the middle of an ALTER, the server goes on with it and
-// the lock stays until it is done.
+// lock takes the lock on the connection that runs the statements. If the process is killed
+// during an ALTER, the server completes the ALTER and only then releases the lock.
 func (s *mysqlSession) lock(ctx context.Context) error {
 	err := s.waitFor(ctx, func(ctx context.Context) (bool, error) {
 		got, _, err := s.getLock(ctx, lockName(s.database), lockPeriod)
@@ -83,7 +82,7 @@ func (s *mysqlSession) lock(ctx context.Context) error {
 	return nil
 }
 
-// getLock waits for a lock; holder is the connection that has it then, if one does.
+// getLock waits for a lock. holder is the ID of the connection that holds it afterwards.
 func (s *mysqlSession) getLock(ctx context.Context, name string, wait time.Duration) (
 	got bool, holder sql.NullInt64, err error,
 ) {
@@ -96,10 +95,9 @@ func (s *mysqlSession) getLock(ctx context.Context, name string, wait time.Durat
 	return one.Bool, holder, err
 }
 
-// lockCLI holds off the Atlas CLI, which would go on in the middle of a file that
-// is at work here, and waits for one that is at work. Whoever holds its lock for
-// another database is left alone: upgrades of two databases do not wait for each
-// other.
+// lockCLI takes the lock of the Atlas CLI, which would otherwise continue a file that runs
+// here. It waits for a CLI that works on this database, and ignores one that works on
+// another database of the server.
 func (s *mysqlSession) lockCLI(ctx context.Context) error {
 	wait := time.Duration(0)
 	return s.waitFor(ctx, func(ctx context.Context) (bool, error) {
@@ -108,20 +106,20 @@ func (s *mysqlSession) lockCLI(ctx context.Context) error {
 			if got || err != nil {
 				return got, err
 			}
-			// Otherwise no session holds it: it was let go in between.
+			// Without a holder, the lock was released in between: try again.
 			if holder.Valid {
 				wait = lockPeriod
-				return s.elsewhere(ctx, holder.Int64)
+				return s.usesOtherDatabase(ctx, holder.Int64)
 			}
 		}
 	})
 }
 
-// elsewhere says whether a connection works on another database. One that this
-// user may not see is taken to work on this one.
-func (s *mysqlSession) elsewhere(ctx context.Context, connection int64) (found bool, err error) {
-	// Not information_schema.processlist, which fails while another connection runs
-	// a statement with characters that utf8mb3 does not have.
+// usesOtherDatabase reports whether a connection works on another database. It returns
+// false for a connection that this user may not see.
+func (s *mysqlSession) usesOtherDatabase(ctx context.Context, connection int64) (found bool, err error) {
+	// information_schema.processlist fails while another connection runs a statement with
+	// characters outside utf8mb3.
 	err = eachRow(ctx, s, "SHOW PROCESSLIST", func(rows *sql.Rows) error {
 		columns, err := rows.Columns()
 		if err != nil {
@@ -148,8 +146,8 @@ func (s *mysqlSession) elsewhere(ctx context.Context, connection int64) (found b
 	return found, nil
 }
 
-// unlock lets go of both locks; of one that was not taken there is nothing to let
-// go. The connection may be used again.
+// unlock releases both locks, and ignores one that is not held. The connection can be used
+// again afterwards.
 func (s *mysqlSession) unlock(ctx context.Context) error {
 	err := s.setLockWait(ctx, "DEFAULT")
 	_, releaseErr := s.ExecContext(ctx, "DO RELEASE_LOCK(?), RELEASE_LOCK(?)", cliLock, lockName(s.database))
@@ -160,18 +158,18 @@ func (s *mysqlSession) setLockWait(ctx context.Context, seconds string) error {
 	return s.exec(ctx, "SET SESSION lock_wait_timeout = "+seconds+", SESSION innodb_lock_wait_timeout = "+seconds)
 }
 
-// lockConflict says that a statement failed because other sessions held a lock that it needs: after a rollback it
-// may be tried again. The last four numbers are TiDB's. On SQLite it is never so: whoever
-// began the transaction has the whole file.
-func lockConflict(err error) bool { return numbered(err, 1205, 1213, 8002, 8028, 9004, 9007) }
+// lockConflict reports whether a statement failed because other sessions hold a lock that
+// it needs. After a rollback it can be retried. The last four numbers are TiDB's. It is
+// always false on SQLite, where a transaction locks the whole file.
+func lockConflict(err error) bool { return hasErrorNumber(err, 1205, 1213, 8002, 8028, 9004, 9007) }
 
-// numbered says whether the server refused something with one of these numbers.
-func numbered(err error, numbers ...uint16) bool {
-	var refused *mysql.MySQLError
-	return errors.As(err, &refused) && slices.Contains(numbers, refused.Number)
+// hasErrorNumber reports whether err is a MySQL error with one of these numbers.
+func hasErrorNumber(err error, numbers ...uint16) bool {
+	var serverErr *mysql.MySQLError
+	return errors.As(err, &serverErr) && slices.Contains(numbers, serverErr.Number)
 }
 
-// perFile is false: a transaction is around one statement and its record, so that a
-// statement that changes rows runs exactly once. One that changes the schema
-// commits it, and the record after it commits by itself.
+// perFile is false: a transaction encloses one statement and its record, so that a
+// statement that changes rows runs exactly once. A statement that changes the schema commits
+// the transaction, and its record is committed separately.
 func (s *mysqlSession) perFile() bool { return false }

@@ -10,7 +10,7 @@ import (
 	"slipway/internal/migrate/plan"
 )
 
-// Primary result codes of SQLite that mean: another connection has it.
+// Primary result codes of SQLite for a database that another connection has locked.
 const (
 	sqliteBusy   = 5
 	sqliteLocked = 6
@@ -18,12 +18,13 @@ const (
 
 type sqliteSession struct {
 	connection
-	// What was set before the transaction, to be set again after it.
+	// foreignKeys and busyTimeout are the settings of the connection, which restore sets.
 	foreignKeys, busyTimeout int
-	violations               map[violation]bool
+	// violations are the violations before the transaction.
+	violations map[violation]bool
 }
 
-// violation is a row that refers to one that is not there.
+// violation is a row that refers to a missing row.
 type violation struct {
 	table, parent string
 	row           sql.NullInt64
@@ -35,32 +36,31 @@ func (s *sqliteSession) tables() string {
 		" ORDER BY name = '" + plan.RevisionTable + "' DESC, name LIMIT 4"
 }
 
-// lock does nothing: the transaction around each file is the lock, and it cannot
-// be left behind.
+// lock does nothing: the transaction of each file locks the database, and SQLite ends it if
+// the process is killed.
 func (s *sqliteSession) lock(context.Context) error { return nil }
 
 func (s *sqliteSession) unlock(context.Context) error { return nil }
 
-// missing says that a query failed because there is no such table or column. SQLite has no
-// code of its own for it, only words.
+// missing reports whether a query failed because a table or column does not exist. SQLite
+// has no result code for this, so missing compares the text.
 func missing(err error) bool {
-	return numbered(err, 1054, 1146) || err != nil && (strings.Contains(err.Error(), "no such column") ||
+	return hasErrorNumber(err, 1054, 1146) || err != nil && (strings.Contains(err.Error(), "no such column") ||
 		strings.Contains(err.Error(), "no such table"))
 }
 
 func (s *sqliteSession) perFile() bool { return true }
 
-// begin opens the transaction for one file. Foreign keys are put aside before
-// it, for inside a transaction that is not possible: SQLite changes a table by
-// building it again and dropping the old one, and with foreign keys on the drop
-// would delete every row that refers to it.
+// begin starts the transaction for one file. It first turns foreign keys off, which is
+// impossible inside a transaction. To change a table, a migration copies it and drops the
+// old one; with foreign keys on, the drop would delete all rows that refer to it.
 func (s *sqliteSession) begin(ctx context.Context) (err error) {
 	err = s.QueryRowContext(ctx, "SELECT foreign_keys, timeout FROM pragma_foreign_keys, pragma_busy_timeout").
 		Scan(&s.foreignKeys, &s.busyTimeout)
 	if err != nil {
 		return err
 	}
-	// The driver waits a little each time, so that the wait can be told and ended.
+	// A short timeout per try: waitFor must report the wait and check the deadline.
 	err = s.set(ctx, 0, int(lockPeriod.Milliseconds()))
 	if err == nil {
 		err = s.waitFor(ctx, func(ctx context.Context) (bool, error) {
@@ -74,7 +74,7 @@ func (s *sqliteSession) begin(ctx context.Context) (err error) {
 	if err != nil {
 		return errors.Join(err, s.restore(ctx))
 	}
-	// Rows that were wrong before are not this migration's fault.
+	// Violations from before the migration must not fail it.
 	if s.violations, err = s.check(ctx); err != nil {
 		return errors.Join(err, s.rollback(ctx))
 	}
@@ -88,8 +88,8 @@ func (s *sqliteSession) commit(ctx context.Context) error {
 	}
 	for v := range after {
 		if !s.violations[v] {
-			return fmt.Errorf("the migration leaves rows of table %q that refer to missing rows of %q (row %d): "+
-				"nothing of it was applied", v.table, v.parent, v.row.Int64)
+			return fmt.Errorf("after the migration, rows of table %q refer to missing rows of %q (row %d): the migration "+
+				"was rolled back", v.table, v.parent, v.row.Int64)
 		}
 	}
 	if err := s.connection.commit(ctx); err != nil {
@@ -102,8 +102,7 @@ func (s *sqliteSession) rollback(ctx context.Context) error {
 	return errors.Join(s.connection.rollback(ctx), s.restore(ctx))
 }
 
-// restore sets what the connection had before the transaction. It may be in use
-// again after this.
+// restore restores the settings that the connection had before the transaction.
 func (s *sqliteSession) restore(ctx context.Context) error {
 	return s.set(context.WithoutCancel(ctx), s.foreignKeys, s.busyTimeout)
 }
@@ -112,7 +111,7 @@ func (s *sqliteSession) set(ctx context.Context, foreignKeys, busyTimeout int) e
 	return s.exec(ctx, fmt.Sprintf("PRAGMA foreign_keys = %d; PRAGMA busy_timeout = %d", foreignKeys, busyTimeout))
 }
 
-// check lists the rows that refer to missing ones.
+// check returns the rows that refer to missing rows.
 func (s *sqliteSession) check(ctx context.Context) (map[violation]bool, error) {
 	found := map[violation]bool{}
 	err := eachRow(ctx, s, "PRAGMA foreign_key_check", func(rows *sql.Rows) error {
@@ -124,8 +123,8 @@ func (s *sqliteSession) check(ctx context.Context) (map[violation]bool, error) {
 	return found, err
 }
 
-// busy says that another connection holds the database. The drivers of SQLite
-// give the result code this way; their types are not known here.
+// busy reports whether another connection has locked the database. It needs only the method
+// Code of an SQLite driver's error, because this package imports no driver.
 func busy(err error) bool {
 	var coded interface{ Code() int }
 	if !errors.As(err, &coded) {

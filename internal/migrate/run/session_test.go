@@ -12,9 +12,8 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// TestSessionCloses: what fails in the middle of its rows ends all the same. Atlas
-// leaves rows open when it cannot read one, as that of a foreign key that names no
-// column; to close the connection, database/sql would wait for them for ever.
+// TestSessionCloses: closing a session returns even if rows are open. Atlas leaves rows open
+// after an error, such as a foreign key without columns, and database/sql waits for open rows.
 func TestSessionCloses(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
@@ -24,7 +23,7 @@ func TestSessionCloses(t *testing.T) {
 				"CREATE TABLE c (id integer NOT NULL PRIMARY KEY, p_id integer REFERENCES p)")
 			ends(t, func() {
 				if _, err := e.Declare(t.Context()); err == nil {
-					t.Error("read a foreign key that names no column")
+					t.Error("no error for a foreign key without columns")
 				}
 			})
 		}
@@ -44,7 +43,7 @@ func TestSessionCloses(t *testing.T) {
 	})
 }
 
-// ends fails the test when do does not return.
+// ends fails the test if do does not return.
 func ends(t *testing.T, do func()) {
 	t.Helper()
 	done := make(chan struct{})
@@ -52,15 +51,15 @@ func ends(t *testing.T, do func()) {
 	select {
 	case <-done:
 	case <-time.After(10 * time.Second):
-		t.Fatal("it hangs")
+		t.Fatal("the function did not return")
 	}
 }
 
-// TestHeldFile: while another program holds an SQLite file, an upgrade says that it
-// waits, goes on when the file is free, and gives up when its time to wait is over.
-func TestHeldFile(t *testing.T) {
+// TestLockedFile: while another program has locked an SQLite file, an upgrade reports that it
+// waits. It continues when the file is unlocked, and fails after the timeout.
+func TestLockedFile(t *testing.T) {
 	t.Parallel()
-	// As database.Open does it for a migration.
+	// The same settings as in database.Open for a migration.
 	const soon = "?_pragma=busy_timeout(100)&_pragma=journal_mode(WAL)"
 	address := dbtest.SQLite(t)
 	holder := migratetest.Connect(t, address)
@@ -77,14 +76,14 @@ func TestHeldFile(t *testing.T) {
 	}
 	e.waitTimeout = time.Second
 	migratetest.Exec(t, holder, "BEGIN EXCLUSIVE")
-	var told []Progress
-	e.Progress = func(p Progress) { told = append(told, p) }
+	var reported []Progress
+	e.Progress = func(p Progress) { reported = append(reported, p) }
 	_, err = e.Upgrade(t.Context(), Upgrade{})
 	if err == nil || !strings.Contains(err.Error(), "another program has locked this database for 1s") {
 		t.Error(err)
 	}
-	if len(told) != 1 || told[0].Stage != Waiting || told[0].Limit != time.Second {
-		t.Errorf("told %+v", told)
+	if len(reported) != 1 || reported[0].Stage != Waiting || reported[0].Limit != time.Second {
+		t.Errorf("got %+v", reported)
 	}
 	e.Progress = func(p Progress) {
 		if p.Stage == Waiting {

@@ -10,7 +10,7 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// parentAndChild are tables as schema.hcl makes them, with rows.
+// parentAndChild creates tables as generated from a schema.hcl, with rows.
 const parentAndChild = "CREATE TABLE users (id integer NOT NULL PRIMARY KEY AUTOINCREMENT, name text NOT NULL);\n" +
 	"CREATE TABLE posts (id integer NOT NULL PRIMARY KEY AUTOINCREMENT, user_id integer NOT NULL," +
 	" CONSTRAINT posts_user_id FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE);\n" +
@@ -18,8 +18,8 @@ const parentAndChild = "CREATE TABLE users (id integer NOT NULL PRIMARY KEY AUTO
 	"INSERT INTO posts (user_id) VALUES (1), (1), (2);\n" +
 	"DELETE FROM users WHERE name = 'cleo';\n"
 
-// rebuild gives users another column in the way SQLite needs: a new table, the
-// rows copied, the old table dropped.
+// rebuild adds a column to users by a rebuild: it creates a new table, copies the rows and
+// drops the old table.
 func rebuild(t *testing.T) (text string) {
 	t.Helper()
 	tables := func(name string) []byte {
@@ -55,8 +55,8 @@ table "users" {
 	return text
 }
 
-// TestRebuildKeepsChildren is the trap: with foreign keys on, dropping the old
-// users would delete all posts.
+// TestRebuildKeepsChildren: a rebuild of users keeps all posts. With foreign keys on, dropping
+// the old table would delete them.
 func TestRebuildKeepsChildren(t *testing.T) {
 	t.Parallel()
 	address := dbtest.SQLite(t)
@@ -66,12 +66,12 @@ func TestRebuildKeepsChildren(t *testing.T) {
 	if got := migratetest.Query(t, db, "SELECT user_id FROM posts ORDER BY id"); got != "1 1 2" {
 		t.Errorf("posts of users %q are left", got)
 	}
-	// No id is given twice, not even that of a user who was deleted.
+	// The id of a deleted user is not generated again.
 	migratetest.Exec(t, db, "INSERT INTO users (name) VALUES ('dora')")
 	if got := migratetest.Query(t, db, "SELECT id FROM users WHERE name = 'dora'"); got != "4" {
 		t.Errorf("the next user has id %s", got)
 	}
-	// The connection that migrated enforces foreign keys again, and so do the posts.
+	// The connection enforces foreign keys again.
 	if got := migratetest.Query(t, e.db, "PRAGMA foreign_keys"); got != "1" {
 		t.Errorf("foreign keys are %s on the connection that migrated", got)
 	}
@@ -84,8 +84,8 @@ func TestRebuildKeepsChildren(t *testing.T) {
 	}
 }
 
-// TestForeignKeyCheck: a migration must not leave rows that refer to nothing,
-// and is not blamed for those that were there.
+// TestForeignKeyCheck: a migration fails if it leaves rows that refer to missing rows. Such
+// rows from before the migration are no error.
 func TestForeignKeyCheck(t *testing.T) {
 	t.Parallel()
 	address := dbtest.SQLite(t)
@@ -99,7 +99,7 @@ func TestForeignKeyCheck(t *testing.T) {
 		e.Dialect.Name: migratetest.Folder(t, migratetest.V1, parentAndChild, migratetest.V2,
 			"DELETE FROM users WHERE name = 'ada';\n")}
 	report, err := e.Upgrade(t.Context(), Upgrade{})
-	if err == nil || !strings.Contains(err.Error(), `rows of table "posts" that refer to missing rows of "users"`) {
+	if err == nil || !strings.Contains(err.Error(), `rows of table "posts" refer to missing rows of "users"`) {
 		t.Errorf("got %v", err)
 	}
 	check(t, "upgrade", report, "one→one applied [] pending [two/1] failed two")

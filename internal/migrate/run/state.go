@@ -12,26 +12,26 @@ import (
 	"ariga.io/atlas/sql/migrate"
 )
 
-// state is what a database has, compared with the files.
+// state is the record in a database, compared with the files.
 type state struct {
 	files plan.Files
-	// hasTable says that the table of revisions is there.
+	// hasTable is true if the table of revisions exists.
 	hasTable bool
-	// hasJournal says that the journal exists.
+	// hasJournal is true if the journal exists.
 	hasJournal bool
-	// live is the version of the last migration that is applied whole; "" for none.
+	// live is the version of the last migration that is fully applied; "" for none.
 	live    string
 	applied []Migration
 	pending []step
-	// revisions are the rows as they were read, in the order of versions.
+	// revisions are the rows of the table of revisions, sorted by version.
 	revisions []*migrate.Revision
-	// problem is why no upgrade can go on; nil when one can.
+	// problem is the reason why an upgrade cannot run; nil if it can.
 	problem *failureError
-	// failure is what the table of revisions says went wrong last time.
+	// failure is the error of the last run, from the table of revisions.
 	failure *Failure
 }
 
-// readState asks the database what it has.
+// readState reads the record of the database and compares it with the files.
 func readState(ctx context.Context, f plan.Files, s session) (state, error) {
 	var hasTable, hasJournal bool
 	var others []string
@@ -65,28 +65,28 @@ func readState(ctx context.Context, f plan.Files, s session) (state, error) {
 	return st, nil
 }
 
-// unrecorded tells of tables that no migration of ours has made.
+// unrecorded returns the error text for a database with tables and without a record.
 func unrecorded(tables []string) string {
 	found := strings.Join(tables, ", ")
 	if len(tables) > 2 {
 		found = strings.Join(tables[:2], ", ") + " and others"
 	}
-	return fmt.Sprintf("the database has tables (%s) but no record of migrations in %s: use an empty database, or, "+
-		"if its tables are what a version of the migrations leaves, record that with `db init`", found, plan.RevisionTable)
+	return fmt.Sprintf("the database has tables (%s) but no record of migrations in %s: use an empty database; or, "+
+		"if its tables match a version of the migrations, record that version with `db init`", found, plan.RevisionTable)
 }
 
-// compareRows decides, for each file, whether it is applied or pending:
+// compareRows decides for each file whether it is applied or pending:
 //
-//	row of the file           file is            because
-//	whole                     applied
-//	some statements missing   pending            it is resumed after those that ran
-//	half undone               pending, problem   the downgrade is to be finished first
-//	none, after the last row  pending            it is new
-//	none, before the last row pending, problem   it came late: history would differ between databases
-//	none, up to a baseline    applied            the baseline stands for it
+//	row of the file            file is            reason
+//	all statements ran         applied
+//	some statements ran        pending            an upgrade resumes after them
+//	partly undone              pending, problem   the downgrade must finish first
+//	none, after the last row   pending            the file is new
+//	none, before the last row  pending, problem   databases would apply files in different orders
+//	none, up to a baseline     applied            the baseline includes it
 //
-// A row without a file is applied: a newer build has been here. If statements of
-// it are missing, that is a problem.
+// A row without a file counts as applied, by a newer build. If only some of its statements
+// ran, it is a problem.
 func compareRows(f plan.Files, revisions []*migrate.Revision) state {
 	st := state{files: f, revisions: revisions}
 	for _, r := range revisions {
@@ -103,35 +103,36 @@ func compareRows(f plan.Files, revisions []*migrate.Revision) state {
 		case s.revision != nil && whole(s.revision), s.revision == nil && version <= baseline:
 			continue
 		case s.revision == nil && version < newest:
-			st.fail(version, "comes before %s, which is applied already: `db rebase` gives %s a later version", newest, s.Name())
+			st.fail(version, "comes before %s, which is applied already: run `db rebase`, which renames %s to a later version",
+				newest, s.Name())
 		case s.revision != nil:
 			if why := s.changed(); why != "" {
 				st.fail(version, "%s", why)
 			}
 			if version < newest {
-				st.fail(version, "is applied in part, and %s was applied after it", newest)
+				st.fail(version, "is partly applied, but %s was applied after it", newest)
 			}
 		}
 		if _, _, err := f.Dialect.ParseDown(string(s.Bytes())); err != nil {
-			// What is not a comment there is part of the way up.
-			st.fail(version, "has a way down that cannot be read: %s: %v", s.Name(), err)
+			// A down statement that is not a comment would run as an up statement.
+			st.fail(version, "has invalid down statements: %s: %v", s.Name(), err)
 		}
 		st.pending = append(st.pending, s)
 	}
 	return st
 }
 
-// readRow decides what a row says of its migration.
+// readRow adds the migration of a row to the state.
 func (st *state) readRow(r *migrate.Revision) {
-	_, undone, undoing := undoingOf(r)
+	_, undone, ok := rollbackOf(r)
 	switch {
-	case undoing:
-		text := fmt.Sprintf("is undone in part (%d statements of its way down ran)", len(undone))
+	case ok:
+		text := fmt.Sprintf("is partly undone (%d down statements ran)", len(undone))
 		if r.Error != "" {
 			text += ": " + r.Error
 		}
 		st.failure = &Failure{Version: r.Version, Statement: r.ErrorStmt, Error: text}
-		st.fail(r.Version, "%s: run the downgrade again, it goes on from there", text)
+		st.fail(r.Version, "%s; run the downgrade again to finish it", text)
 	case whole(r):
 		st.live = r.Version
 		st.applied = append(st.applied, Migration{Version: r.Version, Description: r.Description,
@@ -141,13 +142,13 @@ func (st *state) readRow(r *migrate.Revision) {
 			st.failure = &Failure{Version: r.Version, Statement: r.ErrorStmt, Error: r.Error}
 		}
 		if !st.files.Has(r.Version) {
-			st.fail(r.Version, "is applied in part (%d of %d statements) but its file is missing: "+
-				"run the build that has it", r.Applied, r.Total)
+			st.fail(r.Version, "is partly applied (%d of %d statements), but its file is missing: "+
+				"run the build that contains the file", r.Applied, r.Total)
 		}
 	}
 }
 
-// row is the row of a version; nil when there is none.
+// row returns the row of a version; nil if there is none.
 func (st state) row(version string) *migrate.Revision {
 	for _, r := range st.revisions {
 		if r.Version == version {
@@ -157,7 +158,7 @@ func (st state) row(version string) *migrate.Revision {
 	return nil
 }
 
-// baseline is the version of the last baseline; "" for none.
+// baseline returns the version of the last baseline; "" for none.
 func (st state) baseline() (version string) {
 	for _, r := range st.revisions {
 		if r.Type.Has(migrate.RevisionTypeBaseline) {
@@ -167,7 +168,7 @@ func (st state) baseline() (version string) {
 	return version
 }
 
-// before is the version that is live once another is undone; "" for none.
+// before returns the version that is live after another version is undone; "" for none.
 func (st state) before(version string) (live string) {
 	for _, m := range st.applied {
 		if m.Version < version {
@@ -177,14 +178,14 @@ func (st state) before(version string) (live string) {
 	return live
 }
 
-// fail keeps the first problem.
+// fail sets the problem, unless there is one already.
 func (st *state) fail(version, format string, args ...any) {
 	if st.problem == nil {
 		st.problem = problem(version, format, args...)
 	}
 }
 
-// upTo is the pending files as far as a version; all of them for "".
+// upTo returns the pending files up to a version; all of them for "".
 func (st state) upTo(version string) []step {
 	i := slices.IndexFunc(st.pending, func(s step) bool { return s.Version() > version })
 	if version == "" || i < 0 {

@@ -13,38 +13,40 @@ import (
 	"ariga.io/atlas/sql/migrate"
 )
 
-// step is a file that is still to be applied, or to be undone.
+// step is a file to apply or to undo.
 type step struct {
 	plan.File
-	// revision is the row of the file; nil where nothing of it is applied.
+	// revision is the row of the file; nil if none of its statements is applied.
 	revision *migrate.Revision
-	// way are the statements to run, those of the file or, with down, of its way down; ran is
-	// how many of them have run.
-	way  []string
-	ran  int
+	// down is true for a downgrade.
 	down bool
-	// sums are the hashes of the way, made when they are needed.
+	// statements are the up statements of the file or, if down is true, its down statements.
+	statements []string
+	// ran is how many of the statements have run.
+	ran int
+	// sums are the partial hashes of the statements; nil until they are needed.
 	sums []string
-	// applied is how many statements of the file had run when undoing began.
+	// applied is how many up statements had run when the downgrade started.
 	applied int
 	// to is the version that is live after the step.
 	to string
 }
 
-// upStep is the step that applies what a row has not got of a file.
+// upStep returns the step that applies the statements that a row does not record; r is nil
+// if no statement is applied.
 func upStep(f plan.File, r *migrate.Revision) step {
-	s := step{File: f, revision: r, way: f.Statements, to: f.Version()}
+	s := step{File: f, revision: r, statements: f.Statements, to: f.Version()}
 	if r != nil {
 		s.ran = r.Applied
 	}
 	return s
 }
 
-// left is the statements that are still to be run. A file that was begun may be
-// shorter now than what ran of it.
-func (s step) left() []string { return s.way[min(s.ran, len(s.way)):] }
+// left returns the statements that have not run. An edited file may have fewer statements
+// than have run.
+func (s step) left() []string { return s.statements[min(s.ran, len(s.statements)):] }
 
-// describe describes a step for a report.
+// describe returns the step for a report.
 func (s step) describe() Migration {
 	return Migration{Version: s.Version(), Description: s.Desc(), Statements: len(s.left()), SQL: s.left()}
 }
@@ -57,39 +59,40 @@ func describeSteps(steps []step) []Migration {
 	return list
 }
 
-// changed says whether what ran of a migration that was applied, or undone, in part is
-// still what its file begins with. What has not run yet may be another.
+// changed returns the reason why a partly applied, or partly undone, migration cannot be
+// continued: a statement that ran was edited since. "" means that it can be continued.
+// Statements that have not run may have been edited.
 func (s step) changed() string {
-	did, where, recorded := "applied", "its file", s.revision.PartialHashes
+	did, kind, recorded := "applied", "up", s.revision.PartialHashes
 	if s.down {
-		did, where = "undone", "its way down"
-		_, recorded, _ = undoingOf(s.revision)
+		did, kind = "undone", "down"
+		_, recorded, _ = rollbackOf(s.revision)
 	}
-	sums := partialHashes(s.way)
+	sums := partialHashes(s.statements)
 	for i := range s.ran {
 		if i >= len(sums) {
-			return fmt.Sprintf("is %s in part (%d of %d statements), and %s has %d statements now: "+
-				"restore the file, or accept it with `db repair`", did, s.ran, s.revision.Total, where, len(s.way))
+			return fmt.Sprintf("is partly %s (%d of %d statements), but its file now has only %d %s statements: "+
+				"restore the file, or accept the edit with `db repair`", did, s.ran, s.revision.Total, len(s.statements), kind)
 		}
 		if i >= len(recorded) || sums[i] != recorded[i] {
-			return fmt.Sprintf("is %s in part, and statement %d of %s, which ran, has been changed since: "+
-				"restore it, or accept it with `db repair`", did, i+1, where)
+			return fmt.Sprintf("is partly %s, and its %s statement %d was edited after it ran: "+
+				"restore the statement, or accept the edit with `db repair`", did, kind, i+1)
 		}
 	}
 	return ""
 }
 
-// record writes into the row of the step that a number of its statements have run. A row
-// that is being undone never looks whole.
+// record sets the row of the step: the first ran statements have run. While a migration is
+// being undone, Applied is less than Total.
 func (s *step) record(ran int) {
 	r := s.revision
 	s.ran = ran
 	if s.sums == nil {
-		s.sums = partialHashes(s.way)
+		s.sums = partialHashes(s.statements)
 	}
 	switch {
 	case s.down:
-		r.PartialHashes = append([]string{undoMark + strconv.Itoa(s.applied)}, s.sums[:ran]...)
+		r.PartialHashes = append([]string{rollbackMarker + strconv.Itoa(s.applied)}, s.sums[:ran]...)
 		r.Applied = max(0, min(s.applied, r.Total-1))
 	case ran == r.Total:
 		r.Applied, r.PartialHashes = ran, nil
@@ -98,20 +101,19 @@ func (s *step) record(ran int) {
 	}
 }
 
-// undoMark is the first of a row's partial hashes while its migration is being
-// undone; the number of statements of the way up follows. The Atlas CLI, which
-// has no word for this, compares partial hashes with the file, finds that they
-// differ, and refuses to go on: as it should.
-const undoMark = "slipway:down "
+// rollbackMarker starts the first partial hash of a row while its migration is being undone.
+// The number of up statements that had run follows it. The Atlas CLI compares partial hashes
+// with the file, so it rejects such a row and does not continue the migration.
+const rollbackMarker = "slipway:down "
 
-// undoingOf reads how far the way down of a migration has come: how many statements of
-// the way up had run when undoing began, and the hashes of those of the way down that have
-// run since, as partialHashes makes them. ok is false when it is not being undone.
-func undoingOf(r *migrate.Revision) (applied int, sums []string, ok bool) {
+// rollbackOf returns the progress of a migration that is being undone: how many up
+// statements had run when the downgrade started, and the partial hashes of the down
+// statements that have run. ok is false if the migration is not being undone.
+func rollbackOf(r *migrate.Revision) (applied int, sums []string, ok bool) {
 	if len(r.PartialHashes) == 0 {
 		return 0, nil, false
 	}
-	text, ok := strings.CutPrefix(r.PartialHashes[0], undoMark)
+	text, ok := strings.CutPrefix(r.PartialHashes[0], rollbackMarker)
 	applied, err := strconv.Atoi(text)
 	if err != nil || applied < 0 {
 		applied = r.Applied
@@ -119,12 +121,13 @@ func undoingOf(r *migrate.Revision) (applied int, sums []string, ok bool) {
 	return applied, r.PartialHashes[1:], ok
 }
 
-func isBeingUndone(r *migrate.Revision) bool {
-	_, _, ok := undoingOf(r)
+// inRollback reports whether a migration is being undone.
+func inRollback(r *migrate.Revision) bool {
+	_, _, ok := rollbackOf(r)
 	return ok
 }
 
-// partialHashes are Atlas's: the n-th covers the first n statements.
+// partialHashes returns Atlas's partial hashes: the n-th covers the first n statements.
 func partialHashes(statements []string) []string {
 	sums := make([]string, len(statements))
 	h := sha256.New()
@@ -135,10 +138,10 @@ func partialHashes(statements []string) []string {
 	return sums
 }
 
-// planHash is the hash of what steps would run: sha256 in hex, over each version and
-// each of its statements, a NUL byte after each. A file that was begun counts
-// whole, so that a plan still holds when the upgrade it allowed is run again. It
-// is "" for no steps.
+// planHash returns the hash of steps: SHA-256 in hex over each version and each of its
+// statements, with a NUL byte after each. It covers the statements of a partly applied file
+// that have run, so that an interrupted upgrade has the same hash when it is run again. It is
+// "" for no steps.
 func planHash(steps []step) string {
 	if len(steps) == 0 {
 		return ""
@@ -149,17 +152,18 @@ func planHash(steps []step) string {
 			h.Write([]byte("down "))
 		}
 		h.Write([]byte(s.Version() + "\x00"))
-		for _, statement := range s.way {
+		for _, statement := range s.statements {
 			h.Write([]byte(statement + "\x00"))
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// keepsTo compares a plan with what was asked for.
-func keepsTo(wanted, plan string) error {
+// checkPlan returns an error if the hash of the pending steps is not the wanted one.
+func checkPlan(wanted, plan string) error {
 	if wanted != "" && plan != "" && wanted != plan {
-		return fmt.Errorf("the pending migrations differ from the plan: the plan is %s, pending is %s", wanted, plan)
+		return fmt.Errorf("the pending migrations do not match the plan: the hash of the plan is %s, the hash of the "+
+			"pending migrations is %s; create and review a new plan", wanted, plan)
 	}
 	return nil
 }

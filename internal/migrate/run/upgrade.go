@@ -5,48 +5,49 @@ import (
 	"fmt"
 )
 
-// Upgrade says how far to go.
+// Upgrade holds the options of [Engine.Upgrade].
 type Upgrade struct {
 	// To is the last version to apply; "" for all.
 	To string
-	// DryRun only says what would be applied.
+	// DryRun reports what would be applied and changes nothing.
 	DryRun bool
-	// Plan is the hash from an earlier report. If what is pending is not what it
-	// was then, nothing is applied; "" applies whatever is pending.
+	// Plan is the hash from an earlier report. If the pending migrations have changed since
+	// then, Upgrade returns an error. "" turns this check off.
 	Plan string
 }
 
-// Upgrade applies pending migrations, one upgrade at a time on a database. It
-// waits for another one that is at work, and then applies what that has left.
+// Upgrade applies pending migrations. Only one upgrade or downgrade runs on a database at a
+// time: Upgrade waits for a running one, then applies what is still pending.
 //
-// The report says what was applied, whether it failed or not. When it failed,
-// the error says the same as the report's Failed: a statement that the database
-// refused, a file that was edited, an unknown version, a plan that does not
-// match. On SQLite nothing of the file that failed is applied; on MySQL what ran
-// is recorded, statement by statement. Either way, running again goes on from there.
+// The report lists the applied migrations, whether Upgrade fails or not. The error has the
+// same text as the report's Failed: the database rejected a statement, an applied file was
+// edited, the version is unknown, or the plan does not match. On SQLite the failed file is
+// rolled back. On MySQL each statement that ran is recorded. In both cases the next upgrade
+// continues from there.
 //
-// A statement that was begun is seen through, even when ctx is cancelled: to
-// break the connection would not stop the server. Between statements a cancelled
-// ctx is an error; a deadline that nears is none, the report says Incomplete.
+// Upgrade completes a started statement even if ctx is cancelled, because closing the
+// connection does not stop the server. Between statements a cancelled ctx is an error. If
+// the deadline is near, Upgrade stops without an error and sets Incomplete in the report.
 func (e *Engine) Upgrade(ctx context.Context, opts Upgrade) (Report, error) {
 	return e.command("upgrade", func(report *Report) error {
 		pending := func(st state) ([]step, error) {
 			steps := st.upTo(opts.To)
 			report.To, report.Pending = st.live, describeSteps(steps)
 			if len(report.Applied) > 0 {
-				// The plan was kept when the first file was applied under it.
-				return steps, st.allow(opts.To, "")
+				// The hash covers all steps, so it is checked only before the first file.
+				return steps, st.checkUpgrade(opts.To, "")
 			}
 			report.From, report.Plan = st.live, planHash(steps)
-			return steps, st.allow(opts.To, opts.Plan)
+			return steps, st.checkUpgrade(opts.To, opts.Plan)
 		}
-		mayRun := func(session, state, []step) error { return nil }
-		return e.change(ctx, report, opts.DryRun, goal{pending, mayRun})
+		check := func(session, state, []step) error { return nil }
+		return e.change(ctx, report, opts.DryRun, goal{pending, check})
 	})
 }
 
-// allow says why an upgrade to a version, by a plan, may not go ahead, if so.
-func (st state) allow(to, hash string) error {
+// checkUpgrade returns an error if an upgrade to a version cannot run, or if hash is not ""
+// and differs from the hash of the pending steps.
+func (st state) checkUpgrade(to, hash string) error {
 	switch {
 	case st.problem != nil:
 		return st.problem
@@ -55,8 +56,8 @@ func (st state) allow(to, hash string) error {
 	case to != "" && !st.files.Has(to):
 		return fmt.Errorf("no migration has version %s: the last one is %s", to, st.files.Last())
 	case to != "" && to < st.live:
-		return fmt.Errorf("the database is at %s, which is later than %s: an upgrade only goes forward; use a downgrade to "+
-			"go back", st.live, to)
+		return fmt.Errorf("the database is at version %s, which is later than %s: use a downgrade to return to an earlier "+
+			"version", st.live, to)
 	}
-	return keepsTo(hash, planHash(st.upTo(to)))
+	return checkPlan(hash, planHash(st.upTo(to)))
 }

@@ -36,15 +36,15 @@ func TestCheck(t *testing.T) {
 	}{
 		"alike": {nil, nil, ""},
 		"a table more": {[]string{"CREATE TABLE other (id int)"}, nil,
-			"database and migrations: other is in the database, and not in the migrations"},
-		"a table less": {[]string{"DROP TABLE notes"}, nil, "database and migrations: notes is in the migrations, and not " +
+			"database and migrations: other is in the database, but not in the migrations"},
+		"a table less": {[]string{"DROP TABLE notes"}, nil, "database and migrations: notes is in the migrations, but not " +
 			"in the database"},
 		"a column more": {[]string{"ALTER TABLE notes ADD COLUMN x int NULL"}, nil,
-			"database and migrations: notes.x is in the database, and not in the migrations"},
+			"database and migrations: notes.x is in the database, but not in the migrations"},
 		"a column less": {[]string{"ALTER TABLE users RENAME COLUMN score TO points"}, nil,
-			"database and migrations: users.score is in the migrations, and not in the database"},
+			"database and migrations: users.score is in the migrations, but not in the database"},
 		"an index more": {[]string{"CREATE INDEX extra ON notes (title)"}, nil,
-			"database and migrations: notes.extra (index) is in the database, and not in the migrations"},
+			"database and migrations: notes.extra (index) is in the database, but not in the migrations"},
 		"rows only": {[]string{"INSERT INTO notes (title, content, created_at, updated_at) VALUES ('a', 'b', " +
 			"'2026-01-01 00:00:00', '2026-01-01 00:00:00')"}, nil, ""},
 		"two at once": {[]string{"DROP TABLE notes", "CREATE TABLE other (id int)"}, nil, "2 differences"},
@@ -106,7 +106,7 @@ func TestCheckTypes(t *testing.T) {
 		"ALTER TABLE users MODIFY COLUMN username varchar(80) COLLATE utf8mb4_bin NOT NULL": "users.username",
 		"ALTER TABLE users COLLATE utf8mb4_bin":                                             "users",
 		"ALTER TABLE posts DROP FOREIGN KEY posts_user_id": "posts.posts_user_id (foreign " +
-			"key) is in the migrations, and not in the database",
+			"key) is in the migrations, but not in the database",
 		"ALTER TABLE notes ADD CONSTRAINT long_enough CHECK (length(title) > 0)": "notes.long_enough (check) is " +
 			"in the database",
 		"ALTER TABLE users DROP INDEX users_email, ADD INDEX users_email (email)": "users.users_email (index) is " +

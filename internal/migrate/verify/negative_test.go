@@ -77,19 +77,19 @@ func TestFaults(t *testing.T) {
 		{
 			name: "no down statements", dialects: "sqlite mysql",
 			up: "ALTER TABLE users ADD COLUMN nickname varchar(80) NULL;", down: "",
-			step: StepDown, want: `after the downgrade: users.nickname is in the database, and not in the previous schema`,
+			step: StepDown, want: `after the downgrade: users.nickname is in the database, but not in the previous schema`,
 		},
 		{
 			name: "the down statements drop only one table", dialects: "sqlite mysql",
 			up:   "CREATE TABLE a (id int NOT NULL PRIMARY KEY);\nCREATE TABLE b (id int NOT NULL PRIMARY KEY);",
 			down: "DROP TABLE a;",
-			step: StepDown, want: `after the downgrade: b is in the database, and not in the previous schema`,
+			step: StepDown, want: `after the downgrade: b is in the database, but not in the previous schema`,
 		},
 		{
 			name: "the down statements drop another column", dialects: "sqlite mysql",
 			up:   "ALTER TABLE users ADD COLUMN nickname varchar(80) NULL;",
 			down: "ALTER TABLE users DROP COLUMN nickname;\nALTER TABLE users DROP COLUMN bio;",
-			step: StepDown, want: `after the downgrade: users.bio is in the previous schema, and not in the database`,
+			step: StepDown, want: `after the downgrade: users.bio is in the previous schema, but not in the database`,
 		},
 		{
 			name: "the down statements set another default", dialects: "mysql",
@@ -101,7 +101,7 @@ func TestFaults(t *testing.T) {
 			name: "an index is missing after the rebuild", dialects: "sqlite",
 			up:   rebuild("users", usersColumns+", nickname text NULL", "id, name, bio", "id, name, bio") + usersIndex,
 			down: rebuild("users", usersColumns, "id, name, bio", "id, name, bio"),
-			step: StepDown, want: `after the downgrade: users.users_name (index) is in the previous schema, and not in the ` +
+			step: StepDown, want: `after the downgrade: users.users_name (index) is in the previous schema, but not in the ` +
 				`database`,
 		},
 		{
@@ -248,9 +248,9 @@ func TestFaults(t *testing.T) {
 			step: StepDown, want: `the view names is `,
 		},
 		{
-			name: "the file has no down section", dialects: "sqlite mysql",
+			name: "the file has no down statements", dialects: "sqlite mysql",
 			up: "CREATE TABLE a (id int NOT NULL PRIMARY KEY);", down: "none",
-			step: StepDown, want: "way down",
+			step: StepDown, want: "down statements",
 		},
 	} {
 		dbtest.Dialects(t, func(t *testing.T, dialect string) {

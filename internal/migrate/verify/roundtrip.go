@@ -91,8 +91,8 @@ const (
 	StepRows    = "rows"
 	StepDown    = "down"
 	StepUpAgain = "up again"
-	StepAllDown = "all the way down"
-	StepAllUp   = "all the way up"
+	StepAllDown = "all down"
+	StepAllUp   = "all up"
 )
 
 // Progress describes a file that passed.

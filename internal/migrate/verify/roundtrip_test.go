@@ -159,7 +159,7 @@ func TestNotStarted(t *testing.T) {
 			{"the database has tables", t.Context(), Target{dialect, full, files}, "mine"},
 			{"the database is migrated", t.Context(), Target{dialect, done, files}, "but must be empty"},
 			{"a file was edited", t.Context(), Target{dialect, connect(t, dialect), edited}, "checksum mismatch"},
-			{"no such dialect", t.Context(), Target{"oracle", done, files}, `no dialect "oracle"`},
+			{"no such dialect", t.Context(), Target{"oracle", done, files}, `unknown dialect "oracle"`},
 			{"stopped", over, Target{dialect, connect(t, dialect), files}, "stopped: context canceled"},
 		} {
 			got := Run(c.ctx, c.target, nil)

@@ -139,10 +139,10 @@ func (s *server) load(t *testing.T, n int, op operation) time.Duration {
 					errs <- err
 					return
 				}
-				answer, err := io.ReadAll(res.Body)
+				response, err := io.ReadAll(res.Body)
 				res.Body.Close()
 				if err != nil || res.StatusCode != op.status {
-					errs <- fmt.Errorf("%s %s: %d %s %v", method, path, res.StatusCode, answer, err)
+					errs <- fmt.Errorf("%s %s: %d %s %v", method, path, res.StatusCode, response, err)
 					return
 				}
 			}

@@ -24,13 +24,13 @@ type Server struct {
 	t   testing.TB
 	url string
 
-	mu     sync.Mutex
-	status int
-	answer string
-	others map[string]string // responses for other secrets, by ARN
-	calls  int
-	hang   chan struct{}
-	onCall func(int)
+	mu       sync.Mutex
+	status   int
+	response string
+	others   map[string]string // responses for other secrets, by ARN
+	calls    int
+	hang     chan struct{}
+	onCall   func(int)
 }
 
 // Start starts a server without secrets. The end of the test stops it.
@@ -66,27 +66,27 @@ func (s *Server) Getenv(name string) string {
 }
 
 // Set sets the value of the secret.
-func (s *Server) Set(text string) { s.Answer(http.StatusOK, s.value(ARN, text)) }
+func (s *Server) Set(text string) { s.Respond(http.StatusOK, s.value(ARN, text)) }
 
 // SetOther sets the name and the password in another secret.
 func (s *Server) SetOther(arn, name, password string) {
-	answer := s.value(arn, s.login(name, password))
+	response := s.value(arn, s.login(name, password))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.others == nil {
 		s.others = map[string]string{}
 	}
-	s.others[arn] = answer
+	s.others[arn] = response
 }
 
 // value returns the response with a secret's text.
 func (s *Server) value(arn, text string) string {
-	answer, err := json.Marshal(
+	response, err := json.Marshal(
 		map[string]any{"ARN": arn, "Name": "slipway", "SecretString": text, "VersionStages": []string{"AWSCURRENT"}})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return string(answer)
+	return string(response)
 }
 
 // SetLogin sets the name and the password in the secret, in the format of RDS.
@@ -104,18 +104,18 @@ func (s *Server) login(name, password string) string {
 
 // Refuse makes the server return an error of the protocol.
 func (s *Server) Refuse(status int, code, message string) {
-	answer, err := json.Marshal(map[string]string{"__type": code, "Message": message})
+	response, err := json.Marshal(map[string]string{"__type": code, "Message": message})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.Answer(status, string(answer))
+	s.Respond(status, string(response))
 }
 
-// Answer makes the server return this status and body.
-func (s *Server) Answer(status int, body string) {
+// Respond makes the server return this status and body.
+func (s *Server) Respond(status int, body string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.status, s.answer = status, body
+	s.status, s.response = status, body
 }
 
 // Hang makes the server wait with responses until Resume.
@@ -162,9 +162,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	asked := s.check(r)
 	s.mu.Lock()
-	status, answer, hang := s.status, s.answer, s.hang
+	status, response, hang := s.status, s.response, s.hang
 	if other, found := s.others[asked]; found {
-		status, answer = http.StatusOK, other
+		status, response = http.StatusOK, other
 	} else if asked != ARN {
 		s.t.Errorf("secretstest: request for the unknown secret %q", asked)
 	}
@@ -177,7 +177,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(answer)) // the client may have disconnected
+	_, _ = w.Write([]byte(response)) // the client may have disconnected
 }
 
 // check checks a request and returns the requested ARN. It does not verify the signature, which the SDK creates.

@@ -13,23 +13,22 @@ import (
 	"ariga.io/atlas/sql/schema"
 )
 
-// Status reports what is applied, what is pending, and whether an upgrade could
-// go on: Failed says why not, Incomplete that a migration is applied in part. It
-// changes nothing, not even on a database that was never migrated.
+// Status reports which migrations are applied and pending. Failed is the reason why an
+// upgrade cannot start or the last one failed. Incomplete is true if a migration is partly
+// applied. Status changes nothing, not even on a database that was never migrated.
 //
-// An error means that the files or the database could not be read; the report
-// says the same in Failed.
+// It returns an error if the files or the database cannot be read; the report has the same
+// text in Failed.
 func (e *Engine) Status(ctx context.Context) (Report, error) { return e.status(ctx, "status") }
 
-// History is [Engine.Status] under another name, for those who want the list.
+// History is [Engine.Status] with Command "history".
 func (e *Engine) History(ctx context.Context) (Report, error) { return e.status(ctx, "history") }
 
-// Current is [Engine.Status] under another name, for those who want From: the
-// live version.
+// Current is [Engine.Status] with Command "current". The live version is in From.
 func (e *Engine) Current(ctx context.Context) (Report, error) { return e.status(ctx, "current") }
 
 func (e *Engine) status(ctx context.Context, command string) (Report, error) {
-	return e.look(ctx, command, func(_ session, st state, report *Report) error {
+	return e.readOnly(ctx, command, func(_ session, st state, report *Report) error {
 		report.Failed = st.failure
 		if st.problem != nil {
 			report.Failed = &st.problem.Failure
@@ -41,18 +40,18 @@ func (e *Engine) status(ctx context.Context, command string) (Report, error) {
 	})
 }
 
-// Plan is [Engine.Status] with the statements that are pending, up to a version
-// ("" for all), and their hash: what [Upgrade.Plan] takes. Failed says why an
-// upgrade would not run them.
+// Plan is [Engine.Status] with the pending statements, up to a version ("" for all), and
+// their hash, which [Upgrade.Plan] takes. It returns an error, with the same text in Failed,
+// if an upgrade would not run them.
 func (e *Engine) Plan(ctx context.Context, to string) (Report, error) {
-	return e.look(ctx, "plan", func(_ session, st state, report *Report) error {
+	return e.readOnly(ctx, "plan", func(_ session, st state, report *Report) error {
 		report.showSQL = true
 		report.describe(st, to)
-		return st.allow(to, "")
+		return st.checkUpgrade(to, "")
 	})
 }
 
-func (e *Engine) look(ctx context.Context, command string, do func(session, state, *Report) error) (Report, error) {
+func (e *Engine) readOnly(ctx context.Context, command string, do func(session, state, *Report) error) (Report, error) {
 	return e.onState(ctx, command, e.files, true, func(s session, st state, report *Report) error {
 		report.describe(st, "")
 		report.Applied = append(report.Applied, st.applied...)
@@ -60,33 +59,33 @@ func (e *Engine) look(ctx context.Context, command string, do func(session, stat
 	})
 }
 
-// View is what a command that only reads works on: the files, and what a database has of
-// them.
+// View is the input of a read-only command: the files, and the state of the database.
 type View struct {
 	Report *Report
 	Files  plan.Files
 	// Conn is the connection to the database; nil where there is none.
 	Conn schema.ExecQuerier
-	// Applied is the point of the files that the database's record speaks of.
+	// Applied is the point of the migrations that the database has recorded.
 	Applied plan.Point
-	// Edited are the files that are applied and were edited since, or are missing.
+	// Edited lists the applied files that were edited since, or are missing.
 	Edited []EditedFile
 }
 
-// EditedFile is an applied migration whose file is not what was applied.
+// EditedFile is an applied migration whose file was edited afterwards or is missing.
 type EditedFile struct {
 	Version string
-	// Name is the file; "" where it is missing.
+	// Name is the name of the file; "" if it is missing.
 	Name string
-	// Detail says what is wrong and what to do, after the name of the migration.
+	// Detail is the end of a sentence that starts with the version: what is wrong and what
+	// to do.
 	Detail string
 }
 
-// View reads the files and the database, and lets do look at them; do may add to the
-// report. The error is that of do, or says that something could not be read, or that the
-// record and the files contradict each other.
+// View reads the files and the database and calls do, which may add to the report. It
+// returns the error of do, or an error if the files or the database cannot be read or if the
+// record contradicts the files.
 func (e *Engine) View(ctx context.Context, command string, do func(View) error) (Report, error) {
-	return e.look(ctx, command, func(s session, st state, report *Report) error {
+	return e.readOnly(ctx, command, func(s session, st state, report *Report) error {
 		if st.problem != nil {
 			return st.problem
 		}
@@ -94,8 +93,8 @@ func (e *Engine) View(ctx context.Context, command string, do func(View) error) 
 	})
 }
 
-// ViewFiles is [Engine.View] without a database: of one at the version from ("" to take
-// the last files instead, as many as latest says).
+// ViewFiles is [Engine.View] without a database. The files after the version from are
+// pending; if from is "", the last files are, and latest is their number.
 func (e *Engine) ViewFiles(command string, latest int, from string, do func(View) error) (Report, error) {
 	return e.command(command, func(report *Report) error {
 		files, err := e.files()
@@ -116,10 +115,9 @@ func (e *Engine) ViewFiles(command string, latest int, from string, do func(View
 	})
 }
 
-// CheckApplied compares the files with the hashes that the database has of those that
-// are applied, in part or whole. It changes nothing and does not look at atlas.sum.
-// The error names the first file that was edited, or is missing, although it is
-// applied; or it says what could not be read.
+// CheckApplied compares the applied files, even partly applied ones, with the hashes in the
+// database. It changes nothing and does not read atlas.sum. It returns an error that names
+// the first file that was edited or is missing, or an error if something cannot be read.
 func (e *Engine) CheckApplied(ctx context.Context) error {
 	return e.with(ctx, e.uncheckedFiles, func(_ session, st state) error {
 		for _, f := range st.edited() {
@@ -129,36 +127,36 @@ func (e *Engine) CheckApplied(ctx context.Context) error {
 	})
 }
 
-// edited finds the files that were edited after they were applied, or are missing.
+// edited returns the applied files that were edited afterwards, or are missing.
 func (st state) edited() (all []EditedFile) {
 	for _, r := range st.revisions {
 		i := st.files.Index(r.Version)
 		if i < 0 {
 			all = append(all, EditedFile{Version: r.Version,
-				Detail: "is applied, but its file is missing: a newer build has been at work, or the file is lost"})
+				Detail: "is applied, but its file is missing: a newer build applied it, or the file was deleted"})
 			continue
 		}
 		if file := st.files.List[i]; r.Hash != "" && r.Hash != file.Hash {
-			// A hash covers all files before its own: the ones after this say nothing.
+			// A hash covers all earlier files too, so later hashes show nothing.
 			return append(all, EditedFile{Version: r.Version, Name: st.files.Name(file), Detail: fmt.Sprintf(
-				"was edited after it was applied: restore %s, or accept it with `db repair`", file.Name())})
+				"was edited after it was applied: restore %s, or accept the edit with `db repair`", file.Name())})
 		}
 	}
 	return all
 }
 
-// PlanFrom is [Engine.Plan] without a database: the statements that lead from a
-// version to another ("" for the last one), and their hash, the one that an upgrade
-// of a database at that version takes as [Upgrade.Plan]. So a pipeline that knows
-// only which version is live can show what a deployment will run.
+// PlanFrom is [Engine.Plan] without a database. It reports the statements between the
+// version from and the version to ("" for the last one), and the hash that [Upgrade.Plan]
+// takes on a database at the version from. A CI pipeline that knows only the live version can
+// show with it what a deployment will run.
 //
-// from is what [Report.From] says of a live database: a version, or "" where nothing
-// is applied yet; [Base] is the same as "". A version later than all files has
-// nothing pending, as on a database that a newer build has migrated. Of a file that
-// is applied in part the report has all statements; the hash is the same either way.
+// from has the meaning of [Report.From]: a version, or "" if nothing is applied; [Base] means
+// "". If from is later than all files, nothing is pending, as on a database that a newer
+// build has migrated. The report has all statements of a partly applied file, because its
+// hash is the same.
 //
-// The error says that there is no such dialect, that the files cannot be read or do
-// not match atlas.sum, or that a version has no file.
+// PlanFrom returns an error if the dialect is unknown, if the files cannot be read or do not
+// match atlas.sum, or if a version has no file.
 func PlanFrom(dialect string, migrations fs.FS, from, to string) (Report, error) {
 	e, err := New(nil, dialect, migrations)
 	if err != nil {
@@ -174,14 +172,14 @@ func PlanFrom(dialect string, migrations fs.FS, from, to string) (Report, error)
 	})
 }
 
-// planFrom makes of the files up to a version the rows that a database would have,
-// and lets the engine's own eyes look at them: offline and online cannot differ.
+// planFrom creates the rows that a database at the version from has. It uses the same
+// functions for them as for a database, so that both report the same.
 func (r *Report) planFrom(files plan.Files, from, to string) error {
 	if from == Base {
 		from = ""
 	}
 	if from != "" && !files.Has(from) && !(digits.MatchString(from) && from > files.Last()) {
-		return fmt.Errorf("no migration has version %q: name the one that is live, or %s for a database without any",
+		return fmt.Errorf("no migration has version %q: use the live version, or %s for a database without migrations",
 			from, Base)
 	}
 	var rows []*migrate.Revision
@@ -196,8 +194,8 @@ func (r *Report) planFrom(files plan.Files, from, to string) error {
 	st := compareRows(files, rows)
 	r.Applied = append(r.Applied, st.applied...)
 	r.describe(st, to)
-	return st.allow(to, "")
+	return st.checkUpgrade(to, "")
 }
 
-// digits are what versions that this package writes are made of.
+// digits matches a version that slipway wrote.
 var digits = regexp.MustCompile(`^[0-9]+$`)

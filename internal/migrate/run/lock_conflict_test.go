@@ -12,9 +12,9 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// TestHeldUp: a statement that an open transaction holds up gives way, says so,
-// and is run when the transaction ends. Others are not kept waiting behind it.
-func TestHeldUp(t *testing.T) {
+// TestLockConflict: a statement that waits for an open transaction stops and reports it. It
+// runs when the transaction ends, and does not block other sessions in the meantime.
+func TestLockConflict(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
 	upgrade(t, engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1)), Upgrade{},
@@ -23,14 +23,14 @@ func TestHeldUp(t *testing.T) {
 	migratetest.Exec(t, reader, "BEGIN", "SELECT * FROM a")
 	e := engine(t, plan.MySQL, address,
 		migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
-	told := 0
+	reported := 0
 	e.Progress = func(p Progress) {
-		if p.Stage == LockConflict && told == 0 {
-			told++
+		if p.Stage == LockConflict && reported == 0 {
+			reported++
 			if p.Took < lockWait*time.Second/2 || p.Statement != strings.TrimSpace(migratetest.SQL2) {
-				t.Errorf("told %+v", p)
+				t.Errorf("got %+v", p)
 			}
-			// The ALTER is not in the queue now: whoever comes gets through.
+			// The ALTER is not in the queue now: other statements are not blocked.
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
 			if _, err := third.ExecContext(ctx, "INSERT INTO a VALUES (1)"); err != nil {
@@ -40,19 +40,19 @@ func TestHeldUp(t *testing.T) {
 		}
 	}
 	upgrade(t, e, Upgrade{}, "one→two applied [two/1] pending []")
-	if told != 1 {
-		t.Errorf("told %d times", told)
+	if reported != 1 {
+		t.Errorf("%d reports", reported)
 	}
-	// The connection is as it was.
+	// The settings of the connection are restored.
 	if got := migratetest.Query(t, e.db, "SELECT @@lock_wait_timeout = @@GLOBAL.lock_wait_timeout AND "+
 		"@@innodb_lock_wait_timeout = @@GLOBAL.innodb_lock_wait_timeout"); got != "1" {
-		t.Error("the lock waits of the session are not what they were")
+		t.Error("the lock timeouts of the session are not restored")
 	}
 }
 
-// TestHeldUpForLong: when the time to wait is over, the error says what to look for; the
-// statement is recorded, and run again it goes on.
-func TestHeldUpForLong(t *testing.T) {
+// TestLockConflictTimeout: after the timeout, the error says how to find the other session.
+// The statement is recorded, and the next upgrade runs it.
+func TestLockConflictTimeout(t *testing.T) {
 	t.Parallel()
 	address := dbtest.MySQL(t)
 	upgrade(t, engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.SQL1)), Upgrade{},
@@ -63,13 +63,13 @@ func TestHeldUpForLong(t *testing.T) {
 		migratetest.Folder(t, migratetest.V1, migratetest.SQL1, migratetest.V2, migratetest.SQL2))
 	e.waitTimeout = time.Second
 	report, err := e.Upgrade(t.Context(), Upgrade{})
-	if err == nil || !strings.Contains(err.Error(), "other sessions held a lock that it needs") ||
+	if err == nil || !strings.Contains(err.Error(), "other sessions held a lock that this statement needs") ||
 		!strings.Contains(err.Error(), "SHOW PROCESSLIST") {
 		t.Errorf("got %v", err)
 	}
 	check(t, "upgrade", report, "one→one applied [] pending [two/1] failed two")
 
-	// A deadline is no failure.
+	// A deadline is not an error.
 	soon, cancel := context.WithTimeout(t.Context(), margin+time.Second)
 	defer cancel()
 	e.waitTimeout = defaultWaitTimeout

@@ -8,14 +8,14 @@ import (
 	"slipway/internal/migrate/plan"
 )
 
-// What the text of a MySQL statement tells: which changes of a schema it makes, and
-// whether it would happen twice.
+// The functions in this file parse the text of a MySQL statement: which schema changes it
+// can make, and whether it can run twice.
 
-// unexplained returns the changes of a schema that a statement did not make, as far
-// as its text tells: those of objects of which something changed that it does not name,
-// and all of them where what it is about has not changed.
+// unexplained returns the schema changes that a statement cannot have made: all changes of
+// an object if the statement does not name one of them, and every change if the subject of
+// the statement has not changed.
 func unexplained(changes []change, statement string) []change {
-	if !slices.ContainsFunc(changes, func(c change) bool { return shows(statement, c) }) {
+	if !slices.ContainsFunc(changes, func(c change) bool { return proves(statement, c) }) {
 		return changes
 	}
 	others := map[object]bool{}
@@ -27,8 +27,8 @@ func unexplained(changes []change, statement string) []change {
 	return slices.DeleteFunc(changes, func(c change) bool { return !others[c.whole()] })
 }
 
-// changesParts recognises an ALTER TABLE that changes parts of a table, and not where they
-// stand, nor the table as a whole.
+// An ALTER TABLE that matches changesParts and not changesWhole changes parts of a table,
+// but neither their order nor the options of the table.
 var (
 	changesParts = regexp.MustCompile(`(?is)^` + plan.Space + `ALTER\s+TABLE\b.*` +
 		`\b(?:ADD|DROP|MODIFY|CHANGE|ALTER|RENAME\s+(?:COLUMN|INDEX|KEY))\b`)
@@ -36,9 +36,9 @@ var (
 		`ENGINE|ROW_FORMAT|FORCE)\b`)
 )
 
-// shows says whether a change shows that a statement ran: it is of what the statement is
-// about, and of a part of it where the statement changes parts.
-func shows(statement string, c change) bool {
+// proves reports whether a change proves that a statement ran: the changed object is the
+// subject of the statement or, if the statement changes parts, a part of it.
+func proves(statement string, c change) bool {
 	about, of := subject(statement), c.whole()
 	if about != "" && !strings.EqualFold(of.Name, about) && !strings.EqualFold(of.Table, about) {
 		return false
@@ -47,9 +47,9 @@ func shows(statement string, c change) bool {
 	return !wholeTable || !changesParts.MatchString(statement) || changesWhole.MatchString(statement)
 }
 
-// explains says whether a statement may have made a change: it names the object, its
-// table or the table that it refers to. It may drop, and change, an index by its columns,
-// and a CHECK with its column.
+// explains reports whether a statement can have made a change: it names the object, its
+// table or the table that it refers to. A statement on a column can also drop or change an
+// index or a CHECK of this column.
 func explains(statement string, c change) bool {
 	names := func(name string) bool { return mentions(statement, name) }
 	if c.whole() != c.object && !names(c.Table) {
@@ -74,15 +74,16 @@ func explains(statement string, c change) bool {
 }
 
 var (
-	// indexNumber is the end of the name that the server gives to a second index of a kind,
-	// checkNumber of a CHECK without a name.
+	// indexNumber matches the suffix of a name that the server generates for an index,
+	// checkNumber that of a CHECK without a name.
 	indexNumber = regexp.MustCompile(`_\d+$`)
 	checkNumber = regexp.MustCompile(`_chk_\d+$`)
-	// converts recognises what changes the text columns of a table without naming them.
+	// converts matches a statement that changes the text columns of a table without naming
+	// them.
 	converts = regexp.MustCompile(`(?i)\bCONVERT\s+TO\b`)
 )
 
-// mentions says whether a name is a word of a statement, in any case.
+// mentions reports whether a statement contains a name as a word, ignoring case.
 func mentions(statement, name string) bool {
 	if name == "" {
 		return false
@@ -93,7 +94,7 @@ func mentions(statement, name string) bool {
 }
 
 const (
-	// named is a name with what may stand before it.
+	// named matches an object name with an optional IF EXISTS and database name before it.
 	named = plan.Space + `(?:IF\s+(?:NOT\s+)?EXISTS\s+)?` + "(?:(?:`[^`]+`|[\\pL\\pN_$]+)\\s*\\.\\s*)?" +
 		"(`(?:[^`]|``)+`|[\\pL\\pN_$]+)"
 )
@@ -104,20 +105,20 @@ var (
 		`\b(?:TABLES?|VIEW|TRIGGER|PROCEDURE|FUNCTION|EVENT)\s` + named)
 )
 
-// twice recognises what happens a second time without an error.
-var twice = []*regexp.Regexp{
+// repeatablePatterns match statements that succeed, and take effect, a second time.
+var repeatablePatterns = []*regexp.Regexp{
 	// A part of a table that has no name.
 	regexp.MustCompile(`(?i)\bADD\s+(?:CONSTRAINT\s+)?(?:(?:UNIQUE|FULLTEXT|SPATIAL)\s*)?` +
 		`(?:INDEX|KEY|FOREIGN\s+KEY|UNIQUE|CHECK)?\s*(?:USING\s+\w+\s*)?\(`),
 	regexp.MustCompile(`(?i)\b(?:ADD\s+PARTITION\s+PARTITIONS|COALESCE\s+PARTITION)\b`),
-	// Names that are swapped.
+	// Swapped names.
 	regexp.MustCompile(`(?is)^` + plan.Space + `(?:RENAME|ALTER)\s+TABLE\b.*,.*\b(?:TO|CHANGE)\b`),
-	// Rows that came since, and whatever a procedure does.
+	// New rows, and the effects of a procedure.
 	regexp.MustCompile(`(?i)^` + plan.Space + `(?:TRUNCATE|CALL)\b`),
 }
 
-// subject returns the name of what a statement makes, changes or drops, of several the
-// first; "" when it cannot be read. Of an index it is the table.
+// subject returns the name of the first object that a statement creates, changes or drops;
+// "" if it cannot be parsed. For an index it returns the table.
 func subject(statement string) string {
 	found := ofIndex.FindStringSubmatch(statement)
 	if found == nil {
@@ -133,14 +134,14 @@ func subject(statement string) string {
 	return name
 }
 
-// repeats says that a statement would happen a second time without an error.
-func repeats(statement string) bool {
-	return slices.ContainsFunc(twice, func(r *regexp.Regexp) bool { return r.MatchString(statement) })
+// repeatable reports whether a statement would take effect a second time without an error.
+func repeatable(statement string) bool {
+	return slices.ContainsFunc(repeatablePatterns, func(r *regexp.Regexp) bool { return r.MatchString(statement) })
 }
 
-// alreadySo says that the server refused a statement because what it makes exists, or what
-// it takes away is missing.
-func alreadySo(err error) bool {
-	return numbered(err, 1050, 1051, 1054, 1060, 1061, 1068, 1072, 1091, 1146, 1176,
+// alreadyDone reports whether the server rejected a statement because the object to create
+// exists or the object to drop is missing.
+func alreadyDone(err error) bool {
+	return hasErrorNumber(err, 1050, 1051, 1054, 1060, 1061, 1068, 1072, 1091, 1146, 1176,
 		1304, 1305, 1359, 1360, 1537, 1826, 3821, 3822)
 }
