@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"gorm.io/gorm/clause"
 
@@ -77,14 +76,6 @@ func (t *Table) writeError(ctx context.Context, err error, w written) error {
 	return found
 }
 
-// referenced reports whether an update writes a column that other rows can reference.
-func (t *Table) referenced(w written) bool {
-	return w.writes != nil && slices.ContainsFunc(t.model.Relations, func(r *resource.Relation) bool {
-		return r.Many && r.Through == nil &&
-			slices.ContainsFunc(r.Key.Refs, func(f *resource.Field) bool { return w.writes(f) })
-	})
-}
-
 // tooLarge reports whether a server may have closed the connection because of the size of the statement. A quoted text
 // needs up to twice its bytes.
 func (t *Table) tooLarge(ctx context.Context, w written) bool {
@@ -109,11 +100,11 @@ func (t *Table) tooLarge(ctx context.Context, w written) bool {
 // in which MySQL checks: row by row, first foreign keys. SQLite looks for duplicate values in all rows first. It
 // returns nil if it finds none.
 func (t *Table) firstInvalid(ctx context.Context, w written, kind Kind) (*Error, error) {
-	missing, err := t.missingParents(ctx, w)
+	duplicate, err := t.duplicates(ctx, w)
 	if err != nil {
 		return nil, err
 	}
-	duplicate, err := t.duplicates(ctx, w)
+	missing, err := t.missingParents(ctx, w, duplicate)
 	if err == nil && missing == nil && duplicate == nil {
 		switch {
 		case kind == Duplicate && w.many:
@@ -173,47 +164,6 @@ func (t *Table) sameValues(w written) *Error {
 	return e
 }
 
-// partlyWritten returns the error for an update of a part of the columns of a foreign key, or nil.
-func (t *Table) partlyWritten(w written) *Error {
-	e := &Error{Kind: MissingParent, Row: w.n}
-	for _, k := range t.model.ForeignKeys {
-		part := func(f *resource.Field) bool { return w.writes(f) && w.of(f, 0) != nil }
-		other := func(f *resource.Field) bool { return !w.writes(f) }
-		if w.writes != nil && slices.ContainsFunc(k.Fields, part) && slices.ContainsFunc(k.Fields, other) {
-			e.addFirst(k.Fields, 0)
-		}
-	}
-	if e.none() {
-		return nil
-	}
-	return e
-}
-
-// missingParents returns the error for the first row that references a missing row, with all its foreign keys that do.
-// It returns nil if it finds none.
-func (t *Table) missingParents(ctx context.Context, w written) (*Error, error) {
-	e := &Error{Kind: MissingParent, Row: w.n}
-	for _, k := range t.model.ForeignKeys {
-		values := w.values(k.Fields)
-		if len(values) == 0 {
-			continue
-		}
-		parent := t.of(k.Table)
-		rows := k.Table.NewRows(1, k.Refs...)
-		if err := parent.scan(t.db.Write.WithContext(ctx).Where(t.in(k.Refs, values)), rows, k.Refs); err != nil {
-			return nil, err
-		}
-		exists := identities(rows, k.Refs)
-		// A new row can reference itself or an earlier one, whose values are known unless the database assigns them.
-		among := k.Table == t.model && w.writes == nil && !slices.Contains(k.Refs, t.model.Auto)
-		e.addFirst(k.Fields, w.firstMissing(k, exists, among))
-	}
-	if e.none() {
-		return nil, nil
-	}
-	return e, nil
-}
-
 // identities returns the values of fields in the rows, without those with NULL.
 func identities(rows *resource.Rows, fields []*resource.Field) map[string]bool {
 	seen := make(map[string]bool, rows.Len())
@@ -256,22 +206,6 @@ func (w written) values(fields []*resource.Field) (all [][]any) {
 func (w written) first(fields []*resource.Field, invalid func(id string) bool) int {
 	for i := range w.n {
 		if _, id, ok := w.row(fields, i); ok && invalid(id) {
-			return i
-		}
-	}
-	return -1
-}
-
-// firstMissing returns the index of the first row whose foreign key references no row in exists, or -1. If among is
-// true, the row itself and earlier ones also exist.
-func (w written) firstMissing(k *resource.ForeignKey, exists map[string]bool, among bool) int {
-	for i := range w.n {
-		if among {
-			if _, id, ok := w.row(k.Refs, i); ok {
-				exists[id] = true
-			}
-		}
-		if _, id, ok := w.row(k.Fields, i); ok && !exists[id] {
 			return i
 		}
 	}
