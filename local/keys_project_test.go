@@ -77,12 +77,7 @@ func TestKeysProject(t *testing.T) {
 		"device:devices:null"), "_create_marks.sql")
 	fails(t, dir, goEnvironment(t), "has no primary key of one column", "new", "table", "x", "reading:readings")
 	has(t, succeeds(t, dir, nil, "db", "erd"), "slug PK", "device_id PK, FK", "tag_id FK")
-	served := filepath.Join(dir, "served")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", served, "./local")
-	build.Dir = dir
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	served := buildIn(t, dir)
 	scratch := []string{"DEV_DATABASE_URL=" + dbtest.New(t, "mysql")}
 	has(t, succeeds(t, dir, scratch, "db", "test"), "sqlite: 3 migrations up, down and up again with",
 		"mysql: 3 migrations up, down and up again with")
@@ -139,4 +134,33 @@ func tryKeys(t *testing.T, s *server) {
 		}
 	}
 	s.must(http.StatusOK, "GET", "/openapi.json", "")
+}
+
+// TestTablesDoc runs the requests of docs/tables.md in a project with its tables.
+func TestTablesDoc(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("skipped with -short: compiles a project")
+	}
+	dir := keysProject(t)
+	saveFile(t, dir, "schema.hcl", marked(t, "../docs/tables.md")["keys.hcl"])
+	succeeds(t, dir, nil, "db", "init")
+	succeeds(t, dir, nil, "db", "migrate", "-m", "create all")
+	served := buildIn(t, dir)
+	dbtest.Each(t, func(t *testing.T, address string) {
+		succeeds(t, dir, nil, "db", "upgrade", "--url", address)
+		story(t, startBinary(t, served, dir, "DATABASE_URL="+address), "../docs/tables.md", 20)
+	})
+}
+
+// buildIn builds the command of a project and returns its path.
+func buildIn(t *testing.T, dir string) string {
+	t.Helper()
+	path := filepath.Join(dir, "served")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./local")
+	build.Dir = dir
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return path
 }
