@@ -31,6 +31,9 @@ type Traits struct {
 	// closes the connection for a longer statement, without an error message in some cases.
 	MaxStatementQuery string
 
+	// KeysByStatement says that foreign keys are checked at the end of a statement, instead of for each row.
+	KeysByStatement bool
+
 	// LastID says that the driver reports the last id of an INSERT of several rows, instead of the first.
 	LastID bool
 	// IDGuard is an expression for the id of the first row of such an INSERT. Its parameter is the expected step between

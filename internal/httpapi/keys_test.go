@@ -18,23 +18,29 @@ import (
 // one schema.hcl.
 func newKeysPair(t *testing.T) *pair {
 	t.Helper()
-	text, err := os.ReadFile("../migrate/rowtypes/testdata/keys/schema.hcl")
-	if err != nil {
-		t.Fatal(err)
-	}
 	p := &pair{t: t, statuses: map[int]int{}}
 	tables := func(o *httpapi.Options) { o.Tables = keys.Tables }
 	p.sqlite = newAPI(t, dbtest.New(t, "sqlite"), tables)
 	p.mysql = newAPI(t, dbtest.New(t, "mysql"), tables, database.Config{Connections: 1})
 	for _, api := range []*testAPI{p.sqlite, p.mysql} {
 		api.DB.Write.NowFunc = p.now
-		for _, statement := range apitest.Statements(t, api.DB.Dialect, text) {
-			if err := api.DB.Write.Exec(statement).Error; err != nil {
-				t.Fatalf("%s: %v", statement, err)
-			}
-		}
+		createKeys(t, api)
 	}
 	return p
+}
+
+// createKeys creates the tables of package keys.
+func createKeys(t *testing.T, api *testAPI) {
+	t.Helper()
+	text, err := os.ReadFile("../migrate/rowtypes/testdata/keys/schema.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range apitest.Statements(t, api.DB.Dialect, text) {
+		if err := api.DB.Write.Exec(statement).Error; err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
 }
 
 // TestEveryKey sends each kind of request to tables with each shape of a key. The response of both dialects must have

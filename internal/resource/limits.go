@@ -96,3 +96,9 @@ func (s storage) checkTime(t time.Time) (code, predicate string) {
 	return "out_of_range", fmt.Sprintf("must be a time from %s to %s",
 		firstTimestamp.Format(time.RFC3339), lastTimestamp.Format(time.RFC3339))
 }
+
+// IsNoYear reports whether the column stores years, and the value is a number that is not one. 0 is a year of MySQL.
+func (f *Field) IsNoYear(value any) bool {
+	n, ok := value.(int64)
+	return ok && f.storage.name == "year" && n != 0 && (n < 1901 || n > 2155)
+}

@@ -46,6 +46,12 @@ func (t *Table) form(f *resource.Field, form string) clause.Column {
 // operands returns the expressions to compare with these values for equality and for order.
 func (t *Table) operands(f *resource.Field, values []any) (equal, ordered clause.Column) {
 	for _, v := range values {
+		// MySQL compares a year with other numbers in its own way: it takes 26 as 2026, and finds the year 0 greater than
+		// 1900. Therefore it compares them as numbers.
+		if f.IsNoYear(v) {
+			number := t.form(f, "($ + 0)")
+			return number, number
+		}
 		c, ok := v.(resource.Clock)
 		if ok && t.db.ClockExact != "" && c.Duration()%f.Tick() != 0 {
 			exact := t.form(f, t.db.ClockExact)

@@ -88,9 +88,8 @@ func (t *Table) updateLocked(
 func locking(tx *gorm.DB) *gorm.DB { return tx.Clauses(clause.Locking{Strength: "UPDATE"}) }
 
 // Delete deletes the row with that key. Without a check it runs one statement. With a check it reads the row and
-// deletes
-// it on the condition that it is unchanged, like [Table.Update]. The error is of kind [NotFound] if there is no such
-// row.
+// deletes it on the condition that it is unchanged, like [Table.Update]. The error is of kind [NotFound] if there is no
+// such row.
 func (t *Table) Delete(ctx context.Context, key resource.Key, check Precondition) error {
 	if check == nil {
 		n, err := t.delete(t.write(ctx), t.is(key))
@@ -148,9 +147,14 @@ func (t *Table) checked(ctx context.Context, from *gorm.DB, key resource.Key, ch
 	return rows, nil
 }
 
-// unchanged returns the condition that all columns that can change have the values in seen.
+// unchanged returns the condition that all columns that can change have the values in seen. Where none can, it is the
+// condition of the key.
 func (t *Table) unchanged(seen *resource.Rows) clause.Expression {
-	return t.same(seen, 0, func(f *resource.Field) bool { return !f.InKey && (!f.ReadOnly || f.OnUpdate) })
+	same := t.same(seen, 0, func(f *resource.Field) bool { return !f.InKey && (!f.ReadOnly || f.OnUpdate) })
+	if same == nil {
+		return t.is(seen.Key(0))
+	}
+	return same
 }
 
 // same returns the condition that columns have the values of the row at index i. It is nil for no columns.

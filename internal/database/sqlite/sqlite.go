@@ -99,7 +99,7 @@ func openReaders(path string, params ...string) (*sql.DB, error) {
 func (Dialect) Traits() database.Traits {
 	return database.Traits{
 		SplitKeyset: true, LastID: true, SameText: "? = ? COLLATE BINARY", SameJSON: "? = ?", RowValues: "VALUES ",
-		ClockOrder: clockOrder, TimeTexts: true, ExactDigits: 15,
+		ClockOrder: clockOrder, TimeTexts: true, ExactDigits: 15, KeysByStatement: true,
 	}
 }
 
