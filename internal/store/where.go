@@ -23,7 +23,7 @@ func (t *Table) where(db *gorm.DB, filters []query.Filter) *gorm.DB {
 // conditions returns the filters as conditions, with that of the relation of [Table.Linked].
 func (t *Table) conditions(filters []query.Filter) (all []clause.Expression) {
 	for _, f := range filters {
-		all = append(all, t.condition(f))
+		all = append(all, t.condition(t.aligned(f)))
 	}
 	if t.linked != nil {
 		all = append(all, t.linked)
@@ -120,8 +120,11 @@ func (t *Table) condition(f query.Filter) clause.Expression {
 	for i, v := range f.Values {
 		values[i] = t.model.Field(f.Field).Compared(v)
 	}
-	c, of, v := column(f.Field), t.operand(f), values[0]
-	switch f.Op {
+	c, of := column(f.Field), t.operand(f)
+	if len(values) == 0 { // no value of the column
+		return clause.IN{Column: of}
+	}
+	switch v := values[0]; f.Op {
 	case query.Ne:
 		return clause.Neq{Column: of, Value: v}
 	case query.Gt:
@@ -148,8 +151,9 @@ func (t *Table) condition(f query.Filter) clause.Expression {
 	case query.Contains:
 		// INSTR has no wildcards and uses the column's collation, on both dialects.
 		return clause.Expr{SQL: "INSTR(?, ?) > 0", Vars: []any{c, v}}
+	default:
+		return clause.Eq{Column: of, Value: v}
 	}
-	return clause.Eq{Column: of, Value: v}
 }
 
 // like matches a pattern with % and _. The dialects have different default escape
