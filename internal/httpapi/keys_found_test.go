@@ -3,6 +3,12 @@ package httpapi_test
 import (
 	"strings"
 	"testing"
+	"time"
+
+	"slipway/internal/database"
+	"slipway/internal/httpapi"
+	"slipway/internal/resource"
+	"slipway/internal/test/dbtest"
 )
 
 // TestYears compares a year with every kind of number: MySQL alone takes 26 as 2026.
@@ -105,6 +111,53 @@ func TestOrderOfFaults(t *testing.T) {
 	} {
 		if a := p.do(r.method, r.path, r.body); a.Status != r.status || !strings.Contains(a.Body, r.want) {
 			t.Errorf("%s %s %s: %d %s, want %d %s", r.method, r.path, r.body, a.Status, a.Body, r.status, r.want)
+		}
+	}
+}
+
+// Tick is a row whose key is a time in seconds.
+type Tick struct {
+	At time.Time `json:"at" gorm:"column:at;primaryKey;precision:0;not null"`
+}
+
+// TestTimesBetween filters a time in seconds by times between them.
+func TestTimesBetween(t *testing.T) {
+	t.Parallel()
+	p := &pair{t: t, statuses: map[int]int{}}
+	tables := func(o *httpapi.Options) { o.Tables = resource.Link(resource.Of[Tick]("ticks")) }
+	p.sqlite = newAPI(t, dbtest.New(t, "sqlite"), tables)
+	p.mysql = newAPI(t, dbtest.New(t, "mysql"), tables, database.Config{Connections: 1})
+	for _, api := range []*testAPI{p.sqlite, p.mysql} {
+		if err := api.DB.Write.Exec("CREATE TABLE ticks (at datetime NOT NULL, PRIMARY KEY (at))").Error; err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.do("POST", "/ticks", `[{"at":"2026-01-31T12:00:00Z"},{"at":"2026-01-31T12:00:01Z"},{"at":"2026-01-31T12:00:02.9Z"}]`)
+	const half = "2026-01-31T12:00:01.5Z"
+	for filter, rows := range map[string]int{
+		"eq]=" + half: 0, "ne]=" + half: 3, "gt]=" + half: 1, "gte]=" + half: 1, "lt]=" + half: 2, "lte]=" + half: 2,
+		"in]=" + half: 0, "in]=2026-01-31T12:00:01Z," + half: 1, "nin]=" + half: 3, "nin]=2026-01-31T12:00:01Z," + half: 2,
+	} {
+		if a := p.do("GET", "/ticks?at["+filter, ""); len(a.Array(t)) != rows {
+			t.Errorf("%s: %s, want %d rows", filter, a.Body, rows)
+		}
+	}
+}
+
+// TestDeleteOwnReferences deletes rows by a filter on their references to each other, which the delete sets to NULL.
+func TestDeleteOwnReferences(t *testing.T) {
+	t.Parallel()
+	p := newKeysPair(t)
+	p.do("POST", "/films", `[{"title":"a"},{"title":"b","sequel_of_id":1},{"title":"c","sequel_of_id":2},{"title":"d",`+
+		`"sequel_of_id":3}]`)
+	for _, r := range [][2]string{
+		{"/films?sequel_of_id[nin]=9&dry_run=true", `{"affected":3}`},
+		{"/films?sequel_of_id[nin]=9&max_affected=2", "rows that match (3) exceeds max_affected"},
+		{"/films?sequel_of_id[nin]=9", `{"affected":3}`},
+		{"/films?all=true", `{"affected":1}`},
+	} {
+		if a := p.do("DELETE", r[0], ""); !strings.Contains(a.Body, r[1]) {
+			t.Errorf("%s: %s, want %s", r[0], a.Body, r[1])
 		}
 	}
 }

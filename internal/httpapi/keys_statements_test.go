@@ -48,6 +48,8 @@ func TestStatementsOfKeys(t *testing.T) {
 			[]string{"SELECT", "SELECT", "SELECT", "SELECT"}},
 		{"unlink", "DELETE", "/films/1/actors/1", "", 204, []string{"DELETE"}},
 		{"unlink again", "DELETE", "/films/1/actors/1", "", 204, []string{"DELETE", "SELECT"}},
+		{"delete many films", "DELETE", "/films?title=none", "", 200,
+			[]string{"START TRANSACTION", "SELECT", "DELETE", "COMMIT"}},
 		{"create without a key", "POST", "/events", `{"name":"e"}`, 201, []string{"INSERT"}},
 		{"list without a key: page 1", "GET", "/events", "", 200, []string{"SELECT", "SELECT"}},
 		{"a page without a key", "GET", "/events?page=1", "", 200, []string{"SELECT", "SELECT"}},

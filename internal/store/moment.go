@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strings"
 	"time"
 
 	"gorm.io/gorm/clause"
@@ -36,14 +37,16 @@ func isTime(c clause.Column, at any) clause.Expression {
 func comparesTime(f query.Filter) clause.Expression {
 	c := column(f.Field)
 	if f.Op == query.In || f.Op == query.NotIn {
-		all := make([]clause.Expression, len(f.Values))
-		for i, at := range f.Values {
-			all[i] = isTime(c, at)
+		var all []any
+		for _, at := range f.Values {
+			all = append(all, isTime(c, at))
 		}
+		// Not clause.Or and clause.Not: GORM joins an Or of one condition with OR, and negates the parts of an And.
+		one := clause.Expr{SQL: "(?" + strings.Repeat(" OR ?", len(all)-1) + ")", Vars: all}
 		if f.Op == query.NotIn {
-			return clause.Not(clause.Or(all...))
+			one.SQL = "NOT " + one.SQL
 		}
-		return clause.Or(all...)
+		return one
 	}
 	least, most := texts(f.Values[0])
 	switch f.Op {

@@ -5,7 +5,9 @@ import (
 	"slices"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
+	"slipway/internal/query"
 	"slipway/internal/resource"
 )
 
@@ -62,4 +64,23 @@ func (t *Table) ownParent(rows *resource.Rows, i int) error {
 		}
 	}
 	return nil
+}
+
+// deleted returns the conditions for a delete of all rows that match. A delete sets references to its rows to NULL. If
+// a filter reads these references, MySQL misses rows: it deletes each row before it looks at the next one. Therefore
+// the condition reads all rows first.
+func (t *Table) deleted(filters []query.Filter) []clause.Expression {
+	conditions := t.conditions(filters)
+	for _, k := range t.selfKeys() {
+		for _, f := range k.Fields {
+			if slices.ContainsFunc(filters, func(x query.Filter) bool { return x.Field == f.Name }) {
+				key := columns("", t.model.Key)
+				return []clause.Expression{clause.Expr{
+					SQL:  "? IN (SELECT * FROM (SELECT DISTINCT ? FROM ? WHERE ?) AS matching)",
+					Vars: []any{row(key), list(key), clause.Table{Name: t.model.Name}, clause.And(conditions...)},
+				}}
+			}
+		}
+	}
+	return conditions
 }

@@ -23,7 +23,7 @@ func (t *Table) where(db *gorm.DB, filters []query.Filter) *gorm.DB {
 // conditions returns the filters as conditions, with that of the relation of [Table.Linked].
 func (t *Table) conditions(filters []query.Filter) (all []clause.Expression) {
 	for _, f := range filters {
-		all = append(all, t.condition(f))
+		all = append(all, t.condition(t.aligned(f)))
 	}
 	if t.linked != nil {
 		all = append(all, t.linked)
@@ -106,6 +106,9 @@ func equalColumns(a, b []any) clause.Expr {
 
 func (t *Table) condition(f query.Filter) clause.Expression {
 	field := t.model.Field(f.Field)
+	if len(f.Values) == 0 { // no value of the column
+		return clause.IN{Column: column(f.Field)}
+	}
 	if t.isText(field) && f.Op != query.Null {
 		return comparesTime(f)
 	}

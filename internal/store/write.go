@@ -211,9 +211,26 @@ func (t *Table) UpdateAll(
 	return n, t.writeError(ctx, err, writtenTo(nil, changes))
 }
 
-// DeleteAll deletes all rows that match, with the same limit and errors as UpdateAll.
+// DeleteAll deletes all rows that match, with the same limit and errors as UpdateAll. If a foreign key to the own table
+// may delete some of them first, it counts the rows in the same transaction.
 func (t *Table) DeleteAll(ctx context.Context, filters []query.Filter, most int64) (int64, error) {
-	n, err := t.all(ctx, most, func(db *gorm.DB) (int64, error) { return t.delete(db, t.conditions(filters)...) })
+	run := func(db *gorm.DB) (int64, error) { return t.delete(db, t.deleted(filters)...) }
+	if t.selfKeys() != nil {
+		once := run
+		run = func(db *gorm.DB) (n int64, err error) {
+			err = db.Transaction(func(tx *gorm.DB) error {
+				matched, err := t.count(ctx, tx, filters)
+				if err != nil {
+					return err
+				}
+				n, err = once(tx)
+				n = max(n, matched)
+				return err
+			})
+			return n, err
+		}
+	}
+	n, err := t.all(ctx, most, run)
 	return n, t.deleteError(ctx, err)
 }
 
