@@ -18,23 +18,29 @@ import (
 // one schema.hcl.
 func newKeysPair(t *testing.T) *pair {
 	t.Helper()
-	text, err := os.ReadFile("../migrate/rowtypes/testdata/keys/schema.hcl")
-	if err != nil {
-		t.Fatal(err)
-	}
 	p := &pair{t: t, statuses: map[int]int{}}
 	tables := func(o *httpapi.Options) { o.Tables = keys.Tables }
 	p.sqlite = newAPI(t, dbtest.New(t, "sqlite"), tables)
 	p.mysql = newAPI(t, dbtest.New(t, "mysql"), tables, database.Config{Connections: 1})
 	for _, api := range []*testAPI{p.sqlite, p.mysql} {
 		api.DB.Write.NowFunc = p.now
-		for _, statement := range apitest.Statements(t, api.DB.Dialect, text) {
-			if err := api.DB.Write.Exec(statement).Error; err != nil {
-				t.Fatalf("%s: %v", statement, err)
-			}
-		}
+		createKeys(t, api)
 	}
 	return p
+}
+
+// createKeys creates the tables of package keys.
+func createKeys(t *testing.T, api *testAPI) {
+	t.Helper()
+	text, err := os.ReadFile("../migrate/rowtypes/testdata/keys/schema.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range apitest.Statements(t, api.DB.Dialect, text) {
+		if err := api.DB.Write.Exec(statement).Error; err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
 }
 
 // TestEveryKey sends each kind of request to tables with each shape of a key. The response of both dialects must have
@@ -78,19 +84,20 @@ func TestEveryKey(t *testing.T) {
 		{"POST", "/devices", `{"id":"two","name":"one"}`, 409, `"field":"name"`, ""},
 		// Two columns, one of them a time.
 		{"POST", "/readings", `{"device_id":"two","at":"2026-01-31T12:00:00.5Z"}`, 201, `"value":0`,
-			"/readings/two,2026-01-31T12:00:00.5Z"},
+			"/readings/two,2026-01-31T12:00:00.500000Z"},
 		{"GET", "/readings/two,2026-01-31T12:00:00.500000Z?include=device", "", 200, `"device":{"id":"two","name":"two"}`,
 			""},
 		{"GET", "/readings/two", "", 404, "", ""},
 		{"GET", "/readings/two,now", "", 404, "", ""},
-		{"PUT", "/readings/two,2026-01-31T13:00:00Z", `{"value":7}`, 201, `"value":7`, "/readings/two,2026-01-31T13:00:00Z"},
+		{"PUT", "/readings/two,2026-01-31T13:00:00Z", `{"value":7}`, 201, `"value":7`,
+			"/readings/two,2026-01-31T13:00:00.000000Z"},
 		{"PUT", "/readings/three,2026-01-31T13:00:00Z", `{"value":7}`, 422, `"field":"device_id","code":"missing_parent"`,
 			""},
 		{"POST", "/readings", `{"device_id":"two","at":"2026-01-31T13:00:00Z"}`, 409,
 			"The combination of device_id and at is already taken", ""},
 		{"GET", "/devices/two/readings?sort=at", "", 200, `"value":0},{`, ""},
 		{"POST", "/devices/two/readings", `{"at":"2026-02-01T00:00:00Z"}`, 201, `"device_id":"two"`,
-			"/readings/two,2026-02-01T00:00:00Z"},
+			"/readings/two,2026-02-01T00:00:00.000000Z"},
 		{"POST", "/devices/four/readings", `{"at":"2026-02-01T00:00:00Z"}`, 404, "", ""},
 		{"GET", "/devices/four/readings", "", 404, "", ""},
 		{"GET", "/devices?include=readings&fields=id", "", 200, `{"id":"` + device + `","readings":[]}`, ""},

@@ -15,8 +15,12 @@ func (d *document) keyParameter(t *resource.Table, name string) object {
 	if generatedKey(t) && name == "id" {
 		return d.parameter("id")
 	}
-	return d.parameter(t.Name + ":" + name)
+	return d.parameter(t.Name + keySuffix[name])
 }
+
+// keySuffix is the end of the name of a component: the key in the path as id, or as other. A filter can have the name
+// of the table and id.
+var keySuffix = map[string]string{"id": "_key", "other": "_other"}
 
 // keyParameters returns the parameters with a key.
 func (d *document) keyParameters(tables []*resource.Table) object {
@@ -38,10 +42,10 @@ func (d *document) keyParameters(tables []*resource.Table) object {
 		if generatedKey(t) {
 			text, schema = "The id of the row", generated
 		} else if len(t.Key) > 0 {
-			add(t.Name+":id", "id", text, schema)
+			add(t.Name+keySuffix["id"], "id", text, schema)
 		}
 		if isLinked(t) {
-			add(t.Name+":other", "other", text, schema)
+			add(t.Name+keySuffix["other"], "other", text, schema)
 		}
 	}
 	return all

@@ -31,7 +31,6 @@ var (
 	ofRow          = []int{http.StatusNotFound}
 	ofTag          = []int{http.StatusNotModified}
 	ofConflict     = []int{http.StatusConflict}
-	ofCreated      = []int{http.StatusPreconditionFailed}
 	ofPrecondition = []int{http.StatusNotFound, http.StatusPreconditionFailed}
 )
 
@@ -103,14 +102,17 @@ func (d *document) describeMany(r route) description {
 			others:   statuses(ofDatabase, ofParent(r), ofParameters),
 		}
 	case kindCreate:
+		headers := []string{"Location", "ETag", "Idempotency-Replayed"}
+		if len(t.Key) == 0 {
+			headers = headers[2:]
+		}
 		return description{
 			id: "create" + many, summary: "Create " + rows + scope,
 			text:       "The body is one row or an array. All rows are created, or none.",
 			parameters: array{d.parameter("Idempotency-Key")},
 			body:       jsonContent(ref("schemas", d.createName(r, "OneOrMany"))), success: http.StatusCreated,
-			response: response("A row for one row, an array for an array", jsonContent(d.row(t, "OneOrMany")),
-				"Location", "ETag", "Idempotency-Replayed"),
-			others: statuses(ofDatabase, ofBody, ofParent(r), ofConflict),
+			response: response("A row for one row, an array for an array", jsonContent(d.row(t, "OneOrMany")), headers...),
+			others:   statuses(ofDatabase, ofBody, ofParent(r), ofConflict),
 		}
 	case kindBulkPatch:
 		return description{
@@ -181,7 +183,7 @@ func (d *document) describePut(t *resource.Table) description {
 		parameters: append(d.preconditions(), d.parameter("If-None-Match-Put")), body: jsonContent(d.row(t, "Replace")),
 		success: http.StatusOK, response: ref("responses", d.rowResponse(t)),
 		created: response("The new row", jsonContent(d.row(t, "")), "ETag", "Location"),
-		others:  statuses(ofDatabase, ofBody, ofConflict, ofCreated),
+		others:  statuses(ofDatabase, ofBody, ofUnique(t), ofPrecondition),
 	}
 }
 
@@ -219,10 +221,13 @@ func ofParent(r route) []int {
 	return ofRow
 }
 
-// ofUnique returns the statuses of a duplicate value: 409 if the table has unique fields.
+// ofUnique returns the statuses of a duplicate value in a change of one row: 409 if the table has unique fields that a
+// change can write, unlike those of the key.
 func ofUnique(t *resource.Table) []int {
-	if len(t.Uniques) > 0 {
-		return ofConflict
+	for _, u := range t.Uniques {
+		if slices.ContainsFunc(u.Fields, func(f *resource.Field) bool { return !f.InKey && !f.ReadOnly }) {
+			return ofConflict
+		}
 	}
 	return nil
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"slipway/internal/database"
+	"slipway/internal/migrate/rowtypes/testdata/keys"
+	"slipway/internal/resource"
 	"slipway/internal/test/dbtest/blog"
 )
 
@@ -195,28 +197,39 @@ func TestParity(t *testing.T) {
 	}
 }
 
-// TestParityRandom sends 10,000 random requests, valid and invalid. It is sequential, so the
-// race detector cannot find races; because it is ten times slower, it runs fewer requests.
+// TestParityRandom sends 10,000 random requests, valid and invalid, to the tables of package blog, and to those with
+// every shape of a key. It is sequential, so the race detector cannot find races; because it is ten times slower, it
+// runs fewer requests.
 func TestParityRandom(t *testing.T) {
 	t.Parallel()
-	p := newPair(t)
-	d := newRandreq(1)
-	requests := 10_000
-	if raceDetector {
-		requests = 2_000
-	}
-	for range requests {
-		r := d.request()
-		got := p.do(r.method, r.path, r.body, r.headers...)
-		d.learn(r.path, got)
-	}
-	t.Logf("statuses: %v", p.statuses)
-	for _, status := range []int{200, 201, 204, 304, 400, 404, 405, 409, 412, 415, 422} {
-		if p.statuses[status] < 5 {
-			t.Errorf("status %d occurred only %d times: the random requests do not cover it", status, p.statuses[status])
-		}
-	}
-	if p.differences > 0 {
-		t.Errorf("%d of %d requests differ", p.differences, p.n)
+	for name, c := range map[string]struct {
+		open   func(*testing.T) *pair
+		tables []*resource.Table
+	}{
+		"blog": {newPair, blog.Tables},
+		"keys": {newKeysPair, keys.Tables},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := c.open(t)
+			d := newRandreq(1, c.tables)
+			requests := 10_000
+			if raceDetector {
+				requests = 2_000
+			}
+			for range requests {
+				r := d.request()
+				d.learn(r, p.do(r.method, r.path, r.body, r.headers...))
+			}
+			t.Logf("statuses: %v", p.statuses)
+			for _, status := range []int{200, 201, 204, 304, 400, 404, 405, 409, 412, 415, 422} {
+				if p.statuses[status] < 5 {
+					t.Errorf("status %d occurred only %d times: the random requests do not cover it", status, p.statuses[status])
+				}
+			}
+			if p.differences > 0 {
+				t.Errorf("%d of %d requests differ", p.differences, p.n)
+			}
+		})
 	}
 }

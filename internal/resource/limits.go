@@ -19,7 +19,7 @@ var textBytes = map[string]int{"tinytext": 1<<8 - 1, "text": 1<<16 - 1, "mediumt
 // addLimits sets the limits of a MySQL type, so that all dialects refuse the same values, and returns the name of the
 // type: tinyint(3) unsigned → 0 to 255, tinyint.
 func (f *Field) addLimits(text string) (name string) {
-	parts := sqlType.FindStringSubmatch(strings.ToLower(text))
+	parts := sqlTypePattern.FindStringSubmatch(strings.ToLower(text))
 	if parts == nil {
 		return ""
 	}
@@ -95,4 +95,10 @@ func (s storage) checkTime(t time.Time) (code, predicate string) {
 	}
 	return "out_of_range", fmt.Sprintf("must be a time from %s to %s",
 		firstTimestamp.Format(time.RFC3339), lastTimestamp.Format(time.RFC3339))
+}
+
+// IsNoYear reports whether the column stores years, and the value is a number that is not one. 0 is a year of MySQL.
+func (f *Field) IsNoYear(value any) bool {
+	n, ok := value.(int64)
+	return ok && f.storage.name == "year" && n != 0 && (n < 1901 || n > 2155)
 }

@@ -18,6 +18,8 @@ type written struct {
 	key resource.Key
 	// many is true for a bulk update.
 	many bool
+	// writes reports whether an update writes a field; nil for new rows.
+	writes func(f *resource.Field) bool
 }
 
 // writtenRows returns the values of new rows.
@@ -27,7 +29,9 @@ func writtenRows(rows *resource.Rows) written {
 
 // writtenTo returns the values of an update of one row, or of a bulk update if the key is nil.
 func writtenTo(key resource.Key, changes map[string]any) written {
-	return written{n: 1, of: func(f *resource.Field, _ int) any { return changes[f.Name] }, key: key, many: key == nil}
+	writes := func(f *resource.Field) bool { _, ok := changes[f.Name]; return ok }
+	return written{n: 1, of: func(f *resource.Field, _ int) any { return changes[f.Name] }, key: key, many: key == nil,
+		writes: writes}
 }
 
 // writeError is error for a create or an update. After a duplicate value or a missing parent it looks up the values,
@@ -46,18 +50,20 @@ func (t *Table) writeError(ctx context.Context, err error, w written) error {
 	if cause.Kind == Unavailable && t.tooLarge(ctx, w) {
 		cause.Kind = StatementTooLarge
 	}
-	find := map[Kind]func(context.Context, written) (*Error, error){
-		Duplicate: t.duplicates, MissingParent: t.missingParents, database.ForeignKey: t.missingParents,
-	}[cause.Kind]
-	if find == nil {
+	switch cause.Kind {
+	case Duplicate, MissingParent, HasChildren, database.ForeignKey:
+	default:
 		return t.convert(err)
 	}
-	found, lookup := find(ctx, w)
+	found, lookup := t.firstInvalid(ctx, w, cause.Kind)
 	switch {
 	case lookup != nil:
 		return t.error(ctx, lookup)
 	case found == nil: // another transaction has removed the cause: use the driver's error
-		if cause.Kind == database.ForeignKey {
+		switch {
+		case cause.Kind == database.ForeignKey && t.referenced(w):
+			cause.Kind = HasChildren // SQLite does not say which
+		case cause.Kind == database.ForeignKey:
 			cause.Kind = MissingParent
 		}
 		e := t.convert(cause)
@@ -77,8 +83,13 @@ func (t *Table) tooLarge(ctx context.Context, w written) bool {
 	size := 0
 	for _, f := range t.model.Fields {
 		for i := range w.n {
-			if s, ok := w.of(f, i).(string); ok {
-				size += len(s)
+			switch v := w.of(f, i).(type) {
+			case string:
+				size += len(v)
+			case resource.JSON:
+				size += len(v)
+			case []byte:
+				size += len(v)
 			}
 		}
 	}
@@ -88,6 +99,29 @@ func (t *Table) tooLarge(ctx context.Context, w written) bool {
 	var most int
 	err := t.db.Write.WithContext(ctx).Raw(t.db.MaxStatementQuery).Scan(&most).Error
 	return err == nil && size > most/2
+}
+
+// firstInvalid returns the error for the first row that references a missing row or has duplicate values, in the order
+// in which MySQL checks: row by row, first foreign keys. SQLite looks for duplicate values in all rows first. It
+// returns nil if it finds none.
+func (t *Table) firstInvalid(ctx context.Context, w written, kind Kind) (*Error, error) {
+	duplicate, err := t.duplicates(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	missing, err := t.missingParents(ctx, w, duplicate)
+	if err == nil && missing == nil && duplicate == nil {
+		switch {
+		case kind == Duplicate && w.many:
+			return t.sameValues(w), nil
+		case kind == MissingParent || kind == database.ForeignKey:
+			return t.partlyWritten(w), nil
+		}
+	}
+	if err != nil || missing == nil || duplicate != nil && duplicate.Row < missing.Row {
+		return duplicate, err
+	}
+	return missing, nil
 }
 
 // duplicates returns the error for the first row with duplicate values, with all its fields that have one. It compares
@@ -101,7 +135,8 @@ func (t *Table) duplicates(ctx context.Context, w written) (*Error, error) {
 		}
 		q := t.db.Write.WithContext(ctx).Where(t.in(u.Fields, values))
 		if w.key != nil {
-			q = q.Where(clause.Not(t.is(w.key)))
+			// Not clause.Not, which turns NOT (a = 1 AND b = 2) into a <> 1 AND b <> 2.
+			q = q.Where(clause.Expr{SQL: "NOT (?)", Vars: []any{t.is(w.key)}})
 		}
 		rows := t.model.NewRows(1, u.Fields...)
 		if err := t.scan(q, rows, u.Fields); err != nil {
@@ -114,40 +149,24 @@ func (t *Table) duplicates(ctx context.Context, w written) (*Error, error) {
 			return was
 		}))
 	}
-	if e.none() && w.many { // the rows of the update have the same value
-		for _, u := range t.model.Uniques {
-			if len(w.values(u.Fields)) > 0 {
-				e.addFirst(u.Fields, 0)
-			}
-		}
-	}
 	if e.none() {
 		return nil, nil
 	}
 	return e, nil
 }
 
-// missingParents returns the error for the first row that references a missing row, with all its foreign keys that do.
-// It returns nil if it finds none.
-func (t *Table) missingParents(ctx context.Context, w written) (*Error, error) {
-	e := &Error{Kind: MissingParent, Row: w.n}
-	for _, k := range t.model.ForeignKeys {
-		values := w.values(k.Fields)
-		if len(values) == 0 {
-			continue
+// sameValues returns the error for a bulk update that sets a unique value in several rows, or nil.
+func (t *Table) sameValues(w written) *Error {
+	e := &Error{Kind: Duplicate, Row: w.n}
+	for _, u := range t.model.Uniques {
+		if len(w.values(u.Fields)) > 0 {
+			e.addFirst(u.Fields, 0)
 		}
-		parent := t.of(k.Table)
-		rows := k.Table.NewRows(1, k.Refs...)
-		if err := parent.scan(t.db.Write.WithContext(ctx).Where(t.in(k.Refs, values)), rows, k.Refs); err != nil {
-			return nil, err
-		}
-		exists := identities(rows, k.Refs)
-		e.addFirst(k.Fields, w.first(k.Fields, func(id string) bool { return !exists[id] }))
 	}
 	if e.none() {
-		return nil, nil
+		return nil
 	}
-	return e, nil
+	return e
 }
 
 // identities returns the values of fields in the rows, without those with NULL.

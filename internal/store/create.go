@@ -30,7 +30,7 @@ func (t *Table) Create(ctx context.Context, rows *resource.Rows) error {
 func (t *Table) notCreated(ctx context.Context, err error, rows *resource.Rows) error {
 	err = t.writeError(ctx, err, writtenRows(rows))
 	var refused *Error
-	if t.model.Auto != nil && errors.As(err, &refused) &&
+	if t.model.Auto != nil && !errors.Is(err, errNotSent) && errors.As(err, &refused) &&
 		(refused.Kind == Duplicate || refused.Kind == MissingParent && refused.Row > 0) {
 		if skip := t.db.SkipIDs(ctx, t.model.Name, rows.Len()); skip != nil {
 			return t.error(ctx, skip)
@@ -44,15 +44,29 @@ const maxBinds = 32_766
 
 // insert inserts rows with as few statements as possible, in a transaction if there are several. It returns the error
 // of GORM unchanged: a lookup of the cause needs a connection, and the caller's transaction may hold the only one.
+//
+// Where the database checks foreign keys by statement, rows that can reference each other need a statement each: MySQL
+// checks each row, so that a row can reference an earlier one, but not a later one.
 func (t *Table) insert(db *gorm.DB, rows *resource.Rows) error {
 	t.stamp(rows)
+	if err := t.zeroParent(db, rows); err != nil {
+		return err
+	}
 	size := maxBinds / len(t.model.Fields)
-	if t.model.Verbatim && rows.Len() <= size {
+	byRow := t.db.KeysByStatement && t.selfKeys() != nil
+	if byRow {
+		size = 1
+	}
+	if t.model.Verbatim && rows.Len() <= size && !byRow {
 		return t.insertRange(db, rows, 0, rows.Len())
 	}
 	return db.Transaction(func(tx *gorm.DB) error {
 		for from := 0; from < rows.Len(); from += size {
-			if err := t.insertRange(tx, rows, from, min(from+size, rows.Len())); err != nil {
+			err := t.insertRange(tx, rows, from, min(from+size, rows.Len()))
+			if err == nil && byRow {
+				err = t.ownParent(rows, from)
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -114,7 +128,7 @@ func (t *Table) insertRows(db *gorm.DB, rows *resource.Rows, from, to int, step 
 	for i := from; i < to; i++ {
 		row := rows.Row(i)
 		for _, f := range t.insertion.fields {
-			vars = append(vars, f.Of(row))
+			vars = append(vars, f.Stored(f.Of(row)))
 		}
 	}
 	text := t.insertion.head + first + strings.Repeat(","+t.insertion.row, to-from-1)

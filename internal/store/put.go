@@ -42,7 +42,5 @@ func (t *Table) keyTaken(err error) bool {
 	if !errors.As(err, &e) || e.Kind != Duplicate {
 		return false
 	}
-	return slices.ContainsFunc(append(e.Sets, e.Fields), func(set []*resource.Field) bool {
-		return !slices.ContainsFunc(t.model.Key, func(f *resource.Field) bool { return !slices.Contains(set, f) })
-	})
+	return slices.ContainsFunc(e.sets(), func(set []*resource.Field) bool { return slices.Equal(set, t.model.Key) })
 }

@@ -43,7 +43,7 @@ func (t *Table) Update(
 		}
 		changes := changes(values)
 		t.advance(changes, rows)
-		res := t.rowsOf(t.write(ctx)).Where(t.is(key)).Where(t.unchanged(rows)).Updates(changes)
+		res := t.rowsOf(t.write(ctx)).Where(t.is(key)).Where(t.unchanged(rows)).Updates(t.stored(changes))
 		switch {
 		case res.Error != nil:
 			return nil, t.writeError(ctx, res.Error, writtenTo(key, changes))
@@ -70,7 +70,7 @@ func (t *Table) updateLocked(
 		} else {
 			t.advance(changes, nil)
 		}
-		res := t.rowsOf(tx).Where(t.is(key)).Updates(changes)
+		res := t.rowsOf(tx).Where(t.is(key)).Updates(t.stored(changes))
 		if res.Error != nil {
 			return res.Error
 		}
@@ -88,9 +88,8 @@ func (t *Table) updateLocked(
 func locking(tx *gorm.DB) *gorm.DB { return tx.Clauses(clause.Locking{Strength: "UPDATE"}) }
 
 // Delete deletes the row with that key. Without a check it runs one statement. With a check it reads the row and
-// deletes
-// it on the condition that it is unchanged, like [Table.Update]. The error is of kind [NotFound] if there is no such
-// row.
+// deletes it on the condition that it is unchanged, like [Table.Update]. The error is of kind [NotFound] if there is no
+// such row.
 func (t *Table) Delete(ctx context.Context, key resource.Key, check Precondition) error {
 	if check == nil {
 		n, err := t.delete(t.write(ctx), t.is(key))
@@ -148,9 +147,14 @@ func (t *Table) checked(ctx context.Context, from *gorm.DB, key resource.Key, ch
 	return rows, nil
 }
 
-// unchanged returns the condition that all columns that can change have the values in seen.
+// unchanged returns the condition that all columns that can change have the values in seen. Where none can, it is the
+// condition of the key.
 func (t *Table) unchanged(seen *resource.Rows) clause.Expression {
-	return t.same(seen, 0, func(f *resource.Field) bool { return !f.InKey && (!f.ReadOnly || f.OnUpdate) })
+	same := t.same(seen, 0, func(f *resource.Field) bool { return !f.InKey && (!f.ReadOnly || f.OnUpdate) })
+	if same == nil {
+		return t.is(seen.Key(0))
+	}
+	return same
 }
 
 // same returns the condition that columns have the values of the row at index i. It is nil for no columns.
@@ -160,12 +164,7 @@ func (t *Table) same(rows *resource.Rows, i int, of func(*resource.Field) bool) 
 		if !of(f) {
 			continue
 		}
-		value := f.Of(rows.Row(i))
-		if text, ok := value.(string); ok {
-			all = append(all, clause.Expr{SQL: t.db.SameText, Vars: []any{column(f.Name), text}})
-			continue
-		}
-		all = append(all, clause.Eq{Column: column(f.Name), Value: value})
+		all = append(all, t.holds(f, f.Of(rows.Row(i))))
 	}
 	return clause.And(all...)
 }
@@ -206,15 +205,32 @@ func (t *Table) UpdateAll(
 	changes := changes(values)
 	t.advance(changes, nil)
 	n, err := t.all(ctx, most, func(db *gorm.DB) (int64, error) {
-		res := t.where(t.rowsOf(db), filters).Updates(changes)
+		res := t.where(t.rowsOf(db), filters).Updates(t.stored(changes))
 		return res.RowsAffected, res.Error
 	})
 	return n, t.writeError(ctx, err, writtenTo(nil, changes))
 }
 
-// DeleteAll deletes all rows that match, with the same limit and errors as UpdateAll.
+// DeleteAll deletes all rows that match, with the same limit and errors as UpdateAll. If a foreign key to the own table
+// may delete some of them first, it counts the rows in the same transaction.
 func (t *Table) DeleteAll(ctx context.Context, filters []query.Filter, most int64) (int64, error) {
-	n, err := t.all(ctx, most, func(db *gorm.DB) (int64, error) { return t.delete(db, t.conditions(filters)...) })
+	run := func(db *gorm.DB) (int64, error) { return t.delete(db, t.deleted(filters)...) }
+	if t.selfKeys() != nil {
+		once := run
+		run = func(db *gorm.DB) (n int64, err error) {
+			err = db.Transaction(func(tx *gorm.DB) error {
+				matched, err := t.count(ctx, tx, filters)
+				if err != nil {
+					return err
+				}
+				n, err = once(tx)
+				n = max(n, matched)
+				return err
+			})
+			return n, err
+		}
+	}
+	n, err := t.all(ctx, most, run)
 	return n, t.deleteError(ctx, err)
 }
 

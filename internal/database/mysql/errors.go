@@ -26,7 +26,7 @@ var codes = map[database.Kind][]uint16{
 	},
 	database.MissingParent:  {1216, 1452},
 	database.HasChildren:    {1217, 1451},
-	database.CascadeTooDeep: {3008},
+	database.CascadeTooDeep: {3008, 6575},
 	database.NotNull:        {1048, 1263, 1364},
 	database.Check: {
 		3819,

@@ -16,7 +16,10 @@ import (
 	"slipway/internal/database/mysql"
 	"slipway/internal/database/sqlite"
 	"slipway/internal/httpapi"
+	"slipway/internal/migrate/rowtypes/testdata/keys"
+	"slipway/internal/resource"
 	"slipway/internal/store"
+	"slipway/internal/test/apitest"
 	"slipway/internal/test/dbtest"
 	"slipway/internal/test/dbtest/blog"
 )
@@ -27,30 +30,66 @@ var dialects = []database.Dialect{mysql.Dialect{}, sqlite.Dialect{}}
 // exampleURL is the URL of the API in docs/clients.md.
 const exampleURL = "http://127.0.0.1:3000"
 
-// serve returns the URL of the API on an empty database of the dialect.
-func serve(t *testing.T, dialect string) string {
+// blogAPI and keysAPI serve the tables of package blog, and tables with every shape of a key.
+var (
+	blogAPI = api{tables: blog.Tables, create: blog.New}
+	keysAPI = api{tables: keys.Tables, create: newKeys}
+)
+
+// api is an API of tables. create creates a database with them.
+type api struct {
+	tables []*resource.Table
+	create func(t testing.TB, dialect string) (url string)
+}
+
+// newKeys creates a database with the tables of package keys.
+func newKeys(t testing.TB, dialect string) string {
 	t.Helper()
-	db, err := database.Open(database.Config{URL: blog.New(t, dialect)}, dialects...)
+	text, err := os.ReadFile("../../migrate/rowtypes/testdata/keys/schema.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := dbtest.New(t, dialect)
+	db := dbtest.Open(t, url)
+	for _, statement := range apitest.Statements(t, dialect, text) {
+		if _, err := db.Exec(statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	return url
+}
+
+// serve returns the URL of the API on an empty database of the dialect.
+func (a api) serve(t *testing.T, dialect string) string {
+	t.Helper()
+	db, err := database.Open(database.Config{URL: a.create(t, dialect)}, dialects...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
 	server := httptest.NewServer(httpapi.New(httpapi.Options{
-		Store: store.New(db), Tables: blog.Tables, MaxBodyBytes: 1 << 20,
+		Store: store.New(db), Tables: a.tables, MaxBodyBytes: 1 << 20,
 		Logger: slog.New(slog.DiscardHandler),
 	}))
 	t.Cleanup(server.Close)
 	return server.URL
 }
 
-// folder returns a copy of a folder of testdata, with the openapi.json of the API.
-func folder(t *testing.T, name string) string {
+// folder returns a copy of a folder of testdata, with the openapi.json of the API. Files in more replace those in it.
+func (a api) folder(t *testing.T, name string, more ...string) string {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", name))); err != nil {
 		t.Fatal(err)
 	}
-	response, err := http.Get(serve(t, "sqlite") + "/openapi.json")
+	for _, file := range more {
+		text, err := os.ReadFile(filepath.Join("testdata", "keys", name, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, file), string(text))
+	}
+	response, err := http.Get(a.serve(t, "sqlite") + "/openapi.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,21 +157,29 @@ func TestTypeScript(t *testing.T) {
 			"Set TEST_NODE_MODULES=$(bash local/node.sh)")
 		return
 	}
-	dir := folder(t, "node")
-	if err := os.Symlink(modules, filepath.Join(dir, "node_modules")); err != nil {
-		t.Fatal(err)
-	}
+	dir := blogAPI.folder(t, "node")
 	write(t, filepath.Join(dir, "example.ts"),
 		strings.ReplaceAll(fiveLines(t, block(t, "typescript")), `"`+exampleURL+`"`, "process.argv[2]!")+`
 import { equal, one } from "./check.js";
 equal([one(created.data).title, notes.data?.[0]?.title], ["Boats", "Boats"], "the example");
 `)
+	blogAPI.runNode(t, dir, modules, "fetch.js", "heyapi-client.js", "example.js")
+	more := []string{"fetch.ts", "heyapi-client.ts"}
+	keysAPI.runNode(t, keysAPI.folder(t, "node", more...), modules, "fetch.js", "heyapi-client.js")
+}
+
+// runNode generates and compiles the clients in a folder, and runs programs that use them.
+func (a api) runNode(t *testing.T, dir, modules string, programs ...string) {
+	t.Helper()
+	if err := os.Symlink(modules, filepath.Join(dir, "node_modules")); err != nil {
+		t.Fatal(err)
+	}
 	run(t, dir, "node", "node_modules/openapi-typescript/bin/cli.js", "openapi.json", "-o", "schema.d.ts")
 	run(t, dir, "node", "node_modules/@hey-api/openapi-ts/bin/run.js")
 	run(t, dir, "node", "node_modules/typescript/bin/tsc")
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
-		url := serve(t, dialect)
-		for _, program := range []string{"fetch.js", "heyapi-client.js", "example.js"} {
+		url := a.serve(t, dialect)
+		for _, program := range programs {
 			run(t, dir, "node", "out/"+program, url)
 		}
 	})
@@ -163,10 +210,25 @@ func TestGo(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped with -short: compiles a client")
 	}
-	dir := folder(t, "go")
-	write(t, filepath.Join(dir, "oapi-codegen.yaml"), block(t, "oapi-codegen.yaml"))
+	dir := blogAPI.folder(t, "go")
 	example := strings.ReplaceAll(fiveLines(t, block(t, "go")), `"`+exampleURL+`"`, "os.Args[1]")
 	write(t, filepath.Join(dir, "example/main.go"), strings.Replace(goExample, "EXAMPLE", example, 1))
+	blogAPI.runGo(t, dir, "bin/clients", "bin/example")
+}
+
+// TestGoKeys is TestGo for tables with every shape of a key.
+func TestGoKeys(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("skipped with -short: compiles a client")
+	}
+	keysAPI.runGo(t, keysAPI.folder(t, "go", "main.go"), "bin/clients")
+}
+
+// runGo generates and compiles the client in a folder, and runs programs that use it.
+func (a api) runGo(t *testing.T, dir string, programs ...string) {
+	t.Helper()
+	write(t, filepath.Join(dir, "oapi-codegen.yaml"), block(t, "oapi-codegen.yaml"))
 	if err := os.Mkdir(filepath.Join(dir, "api"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -174,8 +236,8 @@ func TestGo(t *testing.T) {
 	run(t, dir, "go", "vet", "./...")
 	run(t, dir, "go", "build", "-trimpath", "-o", "bin/", "./...")
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
-		url := serve(t, dialect)
-		for _, program := range []string{"bin/clients", "bin/example"} {
+		url := a.serve(t, dialect)
+		for _, program := range programs {
 			run(t, dir, filepath.Join(dir, program), url)
 		}
 	})

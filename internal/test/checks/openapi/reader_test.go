@@ -160,15 +160,14 @@ func (o operation) parameter(name string) any {
 	return nil
 }
 
-// success returns the status of a successful response.
+// success returns the status of a successful response: of a PUT, 200 instead of 201.
 func (o operation) success() int {
-	for status := range o.members(o.described, "responses") {
-		if n, _ := strconv.Atoi(status); n < 300 {
-			return n
-		}
+	status := slices.Sorted(maps.Keys(o.members(o.described, "responses")))[0]
+	n, _ := strconv.Atoi(status)
+	if n > 299 {
+		o.t.Fatalf("%s describes no success", o)
 	}
-	o.t.Fatalf("%s describes no success", o)
-	return 0
+	return n
 }
 
 // sample returns a value that matches a schema. Values with different n are different.
@@ -182,6 +181,9 @@ func (s *specification) sample(schema any, n int) any {
 	name := s.text(schema, "type")
 	if several := s.list(schema, "type"); several != nil {
 		name = several[0].(string)
+	}
+	if examples := s.list(schema, "examples"); examples != nil && name != "object" {
+		return examples[0]
 	}
 	switch name {
 	case "object":
@@ -209,7 +211,8 @@ func (s *specification) sample(schema any, n int) any {
 		return "2026-01-31T12:00:00.000001Z"
 	}
 	pattern := regexp.MustCompile(s.text(schema, "pattern"))
-	texts := []string{fmt.Sprintf("x%d", n), "1", "true", "2026-01-31T12:00:00.000001Z"}
+	texts := []string{fmt.Sprintf("x%d", n), "1", "true", "2026-01-31T12:00:00.000001Z", "2026-01-31", "12:34:56",
+		"0197b0a4-7d3c-7c1e-9f2a-3b4c5d6e7f80"}
 	return texts[slices.IndexFunc(texts, pattern.MatchString)]
 }
 

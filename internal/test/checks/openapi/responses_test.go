@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"slipway/internal/httpapi"
+	"slipway/internal/migrate/rowtypes/testdata/keys"
 	"slipway/internal/test/apitest"
 	"slipway/internal/test/dbtest"
 	"slipway/internal/test/dbtest/blog"
@@ -35,49 +36,73 @@ func TestResponsesAreAsDescribed(t *testing.T) {
 	t.Parallel()
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
 		small := func(o *httpapi.Options) { o.MaxBodyBytes = walkBodyLimit }
-		w := newWalk(apitest.New(t, blog.New(t, dialect), small))
-		// The first API has no tables, the second no time.
-		notReady := apitest.New(t, dbtest.New(t, dialect), small)
-		noTime := apitest.New(t, blog.New(t, dialect), func(o *httpapi.Options) { o.Timeout = time.Nanosecond })
-		gateway := apitest.New(t, dbtest.New(t, dialect), func(o *httpapi.Options) { o.MaxHeaderBytes = walkHeaderLimit })
-		for _, o := range w.operations() {
-			if r := w.validRequest(o); w.send(r).Status != o.success() {
-				t.Errorf("%s: a valid request failed", r.target())
-			}
-			for _, status := range []int{302, 304, 400, 404, 409, 412, 413, 414, 415, 422, 431, 503, 504} {
-				r := w.invalidate(w.validRequest(o), status)
-				switch status {
-				case http.StatusServiceUnavailable:
-					w.check(r, notReady.Do(r.method, r.target(), r.body, r.headers...))
-				case http.StatusRequestURITooLong:
-					r.query = strings.Repeat("x", walkHeaderLimit)
-					w.check(r, gateway.Do(r.method, r.target(), r.body, r.headers...))
-				case http.StatusRequestHeaderFieldsTooLarge:
-					w.check(r, gateway.Do(r.method, r.target(), r.body, "X: "+strings.Repeat("x", walkHeaderLimit)))
-				case http.StatusGatewayTimeout:
-					w.check(r, noTime.Do(r.method, r.target(), r.body, r.headers...))
-				default:
-					w.send(r)
-				}
-			}
-			w.variants(o)
-		}
-		for _, o := range w.operations() {
-			for status, r := range w.members(o.described, "responses") {
-				if w.untested(o, status) {
-					continue
-				}
-				if !w.seen[o.String()+" "+status] {
-					t.Errorf("%s: %s is described but did not occur", o, status)
-				}
-				for header := range w.members(r, "headers") {
-					if !w.seen[o.String()+" "+status+" "+header] && status+header != "409Retry-After" {
-						t.Errorf("%s: %s with %s is described but did not occur", o, status, header)
-					}
-				}
-			}
-		}
+		newWalk(apitest.New(t, blog.New(t, dialect), small)).tryResponses(blog.New(t, dialect), dbtest.New(t, dialect),
+			func(*httpapi.Options) {})
 	})
+}
+
+// TestResponsesOfKeys is TestResponsesAreAsDescribed for tables with every shape of a key.
+func TestResponsesOfKeys(t *testing.T) {
+	t.Parallel()
+	dbtest.Dialects(t, func(t *testing.T, dialect string) {
+		small := func(o *httpapi.Options) { o.MaxBodyBytes = walkBodyLimit }
+		w := newWalkOver(newKeys(t, dialect, small), keys.Tables)
+		w.tryResponses(dbtest.New(t, dialect), dbtest.New(t, dialect), keysTables(nil))
+	})
+}
+
+// tryResponses sends valid and invalid requests to every operation. db and empty are the URLs of other databases, the
+// second without tables.
+func (w *walk) tryResponses(db, empty string, tables func(*httpapi.Options)) {
+	t := w.api.T
+	with := func(url string, change func(*httpapi.Options)) *apitest.API {
+		return apitest.New(t, url, func(o *httpapi.Options) { tables(o); change(o) })
+	}
+	notReady := with(empty, func(o *httpapi.Options) { o.MaxBodyBytes = walkBodyLimit })
+	noTime := with(db, func(o *httpapi.Options) { o.Timeout = time.Nanosecond })
+	gateway := with(empty, func(o *httpapi.Options) { o.MaxHeaderBytes = walkHeaderLimit })
+	for _, o := range w.walked() {
+		if r := w.validRequest(o); w.send(r).Status != o.success() {
+			t.Errorf("%s: a valid request failed", r.target())
+		}
+		for _, status := range []int{302, 304, 400, 404, 409, 412, 413, 414, 415, 422, 431, 503, 504} {
+			r := w.invalidate(w.validRequest(o), status)
+			switch status {
+			case http.StatusServiceUnavailable:
+				w.check(r, notReady.Do(r.method, r.target(), r.body, r.headers...))
+			case http.StatusRequestURITooLong:
+				r.query = strings.Repeat("x", walkHeaderLimit)
+				w.check(r, gateway.Do(r.method, r.target(), r.body, r.headers...))
+			case http.StatusRequestHeaderFieldsTooLarge:
+				w.check(r, gateway.Do(r.method, r.target(), r.body, "X: "+strings.Repeat("x", walkHeaderLimit)))
+			case http.StatusGatewayTimeout:
+				w.check(r, noTime.Do(r.method, r.target(), r.body, r.headers...))
+			default:
+				w.send(r)
+			}
+		}
+		w.variants(o)
+	}
+	w.checkSeen()
+}
+
+// checkSeen checks that every described response has occurred.
+func (w *walk) checkSeen() {
+	for _, o := range w.walked() {
+		for status, r := range w.members(o.described, "responses") {
+			if w.untested(o, status) {
+				continue
+			}
+			if !w.seen[o.String()+" "+status] {
+				w.t.Errorf("%s: %s is described but did not occur", o, status)
+			}
+			for header := range w.members(r, "headers") {
+				if !w.seen[o.String()+" "+status+" "+header] && status+header != "409Retry-After" {
+					w.t.Errorf("%s: %s with %s is described but did not occur", o, status, header)
+				}
+			}
+		}
+	}
 }
 
 // variants sends further valid requests, with the parameters of an operation.
@@ -95,6 +120,11 @@ func (w *walk) variants(o operation) {
 		if r.query != "" {
 			w.send(r)
 		}
+	}
+	if w.at(o.described, "responses", "201") != nil && o.method == http.MethodPut {
+		r := w.validRequest(o)
+		w.api.Must(http.StatusNoContent, "DELETE", r.target(), "")
+		w.send(r) // creates the row
 	}
 	if o.parameter("cursor") != nil {
 		r := w.validRequest(o)

@@ -5,13 +5,16 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"slipway/internal/resource"
 	"slipway/internal/test/apitest"
+	"slipway/internal/test/dbtest/blog"
 )
 
 // walk is a client that creates its requests from the document alone, and checks every
@@ -20,6 +23,10 @@ type walk struct {
 	*specification
 	api *apitest.API
 	n   int // makes values unique
+	// tables say which members reference rows of other tables: the document does not.
+	tables []*resource.Table
+	// rows has the last row of each table.
+	rows map[string]map[string]any
 	// seen has the responses and their headers: "GET /notes 200", "GET /notes 200 Link".
 	seen map[string]bool
 }
@@ -29,9 +36,12 @@ const (
 	walkHeaderLimit = 10240
 )
 
-// newWalk creates a row in every table.
-func newWalk(api *apitest.API) *walk {
-	w := &walk{newSpecification(api), api, 0, map[string]bool{}}
+// newWalk creates a row in every table of package blog.
+func newWalk(api *apitest.API) *walk { return newWalkOver(api, blog.Tables) }
+
+// newWalkOver creates a row in every table.
+func newWalkOver(api *apitest.API, tables []*resource.Table) *walk {
+	w := &walk{newSpecification(api), api, 0, tables, map[string]map[string]any{}, map[string]bool{}}
 	for _, tag := range w.list(w.root, "tags") {
 		if name := w.text(tag, "name"); w.at(w.root, "paths", "/"+name) != nil {
 			w.newRow(name)
@@ -43,13 +53,14 @@ func newWalk(api *apitest.API) *walk {
 // request is a request for an operation.
 type request struct {
 	operation
-	id, query, body string
-	headers         []string
+	id, other, query, body string
+	headers                []string
 }
 
 func (r request) target() string {
 	path := strings.ReplaceAll(r.path, "{id}", r.id)
 	path = strings.ReplaceAll(path, "{file}", r.id)
+	path = strings.ReplaceAll(path, "{other}", r.other)
 	if r.query != "" {
 		path += "?" + r.query
 	}
@@ -66,26 +77,23 @@ func (w *walk) validRequest(o operation) request {
 	case strings.Contains(o.path, "{id}"):
 		r.id = w.newRow(strings.Split(o.path, "/")[1])
 	case o.parameter("dry_run") != nil:
-		r.query = "id=" + w.newRow(strings.TrimPrefix(o.path, "/"))
+		t := w.tableOf(o)
+		w.newRow(t.Name)
+		key := t.Key[0].Name
+		r.query = key + "=" + url.QueryEscape(plain(w.rows[t.Name][key]))
+	}
+	if strings.Contains(o.path, "{other}") {
+		r.other = w.newRow(w.tableOf(o).Name)
 	}
 	if o.parameter("page") != nil {
 		r.query = "page=1&per_page=1"
 	}
 	if content := w.members(o.described, "requestBody", "content"); content != nil {
 		mediaType := slices.Sorted(maps.Keys(content))[len(content)-1]
-		r.body = encode(w.t, w.sample(w.at(content[mediaType], "schema"), w.n))
+		r.body = encode(w.t, w.newBody(w.tableOf(o), w.at(content[mediaType], "schema")))
 		r.headers = []string{"Content-Type: " + mediaType}
 	}
 	return r
-}
-
-// newRow creates a row and returns its id.
-func (w *walk) newRow(table string) string {
-	w.n++
-	schema := w.at(w.root, "paths", "/"+table, "post", "requestBody", "content", "application/json", "schema")
-	body := encode(w.t, w.sample(schema, w.n))
-	location := w.api.Must(http.StatusCreated, "POST", "/"+table, body).Header.Get("Location")
-	return location[strings.LastIndexByte(location, '/')+1:]
 }
 
 // invalidate changes a valid request, so that the response has a status.
@@ -99,6 +107,9 @@ func (w *walk) invalidate(r request, status int) request {
 		r.query = strings.TrimPrefix(r.query+"&nosuch=1", "&")
 	case http.StatusNotFound:
 		r.id = "9223372036854775807"
+		if t := w.firstTable(r.operation); t != nil && t.Auto == nil {
+			r.id = "~" // not a valid key: a PUT creates the row of a valid one
+		}
 	case http.StatusConflict:
 		if r.parameter("max_affected") != nil {
 			r.query += "&max_affected=0"

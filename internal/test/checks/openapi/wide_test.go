@@ -23,7 +23,7 @@ func TestWideBodiesAreAsDescribed(t *testing.T) {
 	w := &walk{specification: s}
 	schema := s.compile(s.schemas, "components", "schemas", "wideRowCreateOneOrMany")
 	described := s.at(s.root, "components", "schemas", "wideRowCreateOneOrMany")
-	bodies, valid := w.bodies(described), 0
+	bodies, valid := w.bodies(nil, described), 0
 	for _, body := range bodies {
 		text := encode(t, body)
 		value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))

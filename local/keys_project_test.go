@@ -1,0 +1,166 @@
+package main
+
+import (
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog/project"
+)
+
+// keysSeed has rows for tables with every shape of a key, and a reference by another column than the key.
+const keysSeed = `{
+  "tags": [{"slug": "a/b", "label": "A"}, {"slug": ""}],
+  "devices": [{"name": "one"}, {"id": "two", "name": "two"}],
+  "readings": [{"device_id": {"name": "one"}, "at": "2026-01-31T12:00:00Z"}],
+  "flags": [{"on": true, "ratio": 0.5, "founded": 2026}],
+  "films": [{"title": "f"}, {"title": "g", "sequel_of_id": 1}],
+  "actors": [{"name": "ada", "tag": {"label": "A"}}],
+  "film_actor": [{"film_id": {"title": "f"}, "actor_id": 1}],
+  "follows": [{"follower_id": 1, "followee_id": 1}],
+  "lines": [{"order_no": "o", "line_no": 1, "item": "i"}],
+  "parcels": [{"order_no": "o", "line_no": 1}],
+  "events": [{"name": "e", "film_id": 1}, {"name": "e"}],
+  "keyless": [{"id": 1, "word": "w"}]
+}`
+
+// keysProject returns the folder of a project without migrations, whose tables have every shape of a key.
+func keysProject(t *testing.T) string {
+	t.Helper()
+	dir := project.Copy(t)
+	text := loadFile(t, dir, "internal/migrate/rowtypes/testdata/keys/schema.hcl")
+	saveFile(t, dir, "schema.hcl", text)
+	saveFile(t, dir, "seed.json", keysSeed)
+	remove := []string{"migrations/mysql", "migrations/sqlite", "migrations/snapshots"}
+	written, err := filepath.Glob(filepath.Join(dir, "internal/app/*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range written {
+		if name := filepath.Base(path); name != "app.go" {
+			remove = append(remove, "internal/app/"+name)
+		}
+	}
+	for _, name := range remove {
+		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// TestKeysProject makes a project of tables with every shape of a key, with the commands of a developer: it creates
+// the migrations and applies them, tests them with rows, adds a table, loads example rows, and serves all of it.
+func TestKeysProject(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("skipped with -short: compiles a project")
+	}
+	dir := keysProject(t)
+	succeeds(t, dir, nil, "db", "init")
+	has(t, succeeds(t, dir, nil, "db", "migrate", "-m", "create all"), "_create_all.sql",
+		"row types: internal/app/tables.go")
+	has(t, succeeds(t, dir, nil, "db", "migrate", "-m", "again"), "nothing changed")
+	want := strings.Replace(loadFile(t, dir, "internal/migrate/rowtypes/testdata/keys/tables.go"), "package keys",
+		"package app", 1)
+	if loadFile(t, dir, "internal/app/tables.go") != want {
+		t.Error("internal/app/tables.go differs from the row types of the schema")
+	}
+	editFile(t, dir, "schema.hcl", "  column \"label\" {\n",
+		"  column \"hint\" {\n    type    = varchar(10)\n    default = \"\"\n  }\n  column \"label\" {\n")
+	has(t, succeeds(t, dir, nil, "db", "migrate", "-m", "add hint"), "_add_hint.sql")
+	has(t, succeeds(t, dir, goEnvironment(t), "new", "table", "marks", "text:varchar(40)", "tag:tags",
+		"device:devices:null"), "_create_marks.sql")
+	fails(t, dir, goEnvironment(t), "has no primary key of one column", "new", "table", "x", "reading:readings")
+	has(t, succeeds(t, dir, nil, "db", "erd"), "slug PK", "device_id PK, FK", "tag_id FK")
+	served := buildIn(t, dir)
+	scratch := []string{"DEV_DATABASE_URL=" + dbtest.New(t, "mysql")}
+	has(t, succeeds(t, dir, scratch, "db", "test"), "sqlite: 3 migrations up, down and up again with",
+		"mysql: 3 migrations up, down and up again with")
+	dbtest.Each(t, func(t *testing.T, address string) {
+		env := []string{"DATABASE_URL=" + address}
+		has(t, succeeds(t, dir, env, "db", "upgrade"), "applied 3 migrations")
+		has(t, succeeds(t, dir, env, "db", "check"), "no differences")
+		s := startBinary(t, served, dir, env...)
+		has(t, runOf(t, served, dir, env, "db", "seed"), "loaded 2 in tags, 2 in devices, 1 in readings",
+			"1 in keyless")
+		tryKeys(t, s)
+	})
+}
+
+// runOf runs a command of another binary, which must succeed.
+func runOf(t *testing.T, path, dir string, env []string, args ...string) string {
+	t.Helper()
+	out, err := commandOf(t.Context(), path, dir, env, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// tryKeys sends requests for the rows of keysSeed.
+func tryKeys(t *testing.T, s *server) {
+	t.Helper()
+	for _, r := range []struct {
+		status             int
+		method, path, body string
+		want               string
+	}{
+		{200, "GET", "/readyz", "", "ok"},
+		{200, "GET", "/tags/a~1b?include=actors", "", `"actors":[{"id":1,"name":"ada","tag":"a/b"}]`},
+		{200, "GET", "/tags/~5", "", `{"slug":"",`},
+		{200, "GET", "/devices/two/readings", "", "[]"},
+		{200, "GET", "/readings?include=device", "", `"name":"one"}`},
+		{201, "PUT", "/readings/two,2026-01-31T12:00:00Z", `{"value":7}`, `"value":7`},
+		{200, "GET", "/flags/true,0.5,2026", "", `"note":""`},
+		{200, "GET", "/films/1/actors", "", `"name":"ada"`},
+		{204, "DELETE", "/films/1/actors/1", "", ""},
+		{204, "PUT", "/films/2/actors/1", "", ""},
+		{200, "GET", "/actors/1/films?fields=title", "", `[{"title":"g"}]`},
+		{200, "GET", "/parcels/1?include=parcels_line", "", `"parcels_line":{"order_no":"o"`},
+		{200, "GET", "/events?page=1", "", `[{"name":"e","size":null,"film_id":1}`},
+		{405, "DELETE", "/events?all=true", "", ""},
+		{201, "POST", "/marks", `{"text":"x","tag_id":"a/b"}`, `"tag_id":"a/b","device_id":null`},
+		{422, "POST", "/marks", `{"text":"x","tag_id":"none"}`, `"field":"tag_id"`},
+		{200, "GET", "/tags/a~1b/marks", "", `"text":"x"`},
+		{409, "DELETE", "/tags/a~1b", "", ""},
+	} {
+		if _, body := s.must(r.status, r.method, r.path, r.body); !strings.Contains(body, r.want) {
+			t.Errorf("%s %s: %s, want %s", r.method, r.path, body, r.want)
+		}
+	}
+	s.must(http.StatusOK, "GET", "/openapi.json", "")
+}
+
+// TestTablesDoc runs the requests of docs/tables.md in a project with its tables.
+func TestTablesDoc(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("skipped with -short: compiles a project")
+	}
+	dir := keysProject(t)
+	saveFile(t, dir, "schema.hcl", marked(t, "../docs/tables.md")["keys.hcl"])
+	succeeds(t, dir, nil, "db", "init")
+	succeeds(t, dir, nil, "db", "migrate", "-m", "create all")
+	served := buildIn(t, dir)
+	dbtest.Each(t, func(t *testing.T, address string) {
+		succeeds(t, dir, nil, "db", "upgrade", "--url", address)
+		story(t, startBinary(t, served, dir, "DATABASE_URL="+address), "../docs/tables.md", 20)
+	})
+}
+
+// buildIn builds the command of a project and returns its path.
+func buildIn(t *testing.T, dir string) string {
+	t.Helper()
+	path := filepath.Join(dir, "served")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./local")
+	build.Dir = dir
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return path
+}
