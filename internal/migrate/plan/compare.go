@@ -54,6 +54,9 @@ func (d Dialect) compareDeclared(live, wanted *schema.Schema) (changes []schema.
 	if err != nil {
 		return nil, nil, err
 	}
+	if d.Name == MySQL {
+		changes = addAutoIncrements(live, wanted, changes)
+	}
 	for _, t := range wanted.Tables {
 		for _, c := range t.Columns {
 			if hasExpression(c) {

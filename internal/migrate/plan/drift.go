@@ -147,6 +147,10 @@ func (w words) column(c *schema.ModifyColumn) string {
 	if c.Change.Is(schema.ChangeGenerated) {
 		all = append(all, "has different expressions in "+w.right+" and "+w.left)
 	}
+	if was, is := counts(c.From), counts(c.To); was != is {
+		text := map[bool]string{true: "AUTO_INCREMENT", false: "without AUTO_INCREMENT"}
+		all = append(all, w.differs(text[was], text[is]))
+	}
 	if len(all) == 0 {
 		all = append(all, "differs between "+w.left+" and "+w.right)
 	}
@@ -229,3 +233,6 @@ const (
 	BetweenFiles = "migrations and " // schema.hcl, or the last snapshot
 	BetweenSums  = "database and files"
 )
+
+// counts reports whether a column has AUTO_INCREMENT.
+func counts(c *schema.Column) bool { return declared.HasAttr[*mysql.AutoIncrement](c.Attrs) }

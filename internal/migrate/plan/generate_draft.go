@@ -63,6 +63,11 @@ func (made *draft) planUp(
 	if err := made.judge(changes, asked); err != nil {
 		return nil, err
 	}
+	if made.Name == MySQL {
+		if err := refuseLimits(changes); err != nil {
+			return nil, declared.At(SchemaFile, wanted, err)
+		}
+	}
 	made.drops = dropped(changes)
 	fills := filler{Dialect: made.Dialect, asked: asked, used: made.filled, warn: func(text string) {
 		made.warnings = append(made.warnings, text)
@@ -103,6 +108,11 @@ func (made *draft) planDown(
 	changes, err := made.diff(from, to)
 	if err != nil {
 		return nil, err
+	}
+	if made.Name == MySQL {
+		if err := refuseLimits(changes); err != nil {
+			return nil, err
+		}
 	}
 	fills := filler{Dialect: made.Dialect}
 	fills.declare = func() (*schema.Schema, error) { return declared.MySQL(recorded.Path(), recorded.Text) }
@@ -146,7 +156,11 @@ func (d Dialect) parseBoth(recorded Snapshot, wanted []byte) (from, to *schema.S
 // diff compares two parsed schemas. By default, Atlas ignores what a server adds by itself,
 // and therefore misses a changed check and an index that is dropped with its foreign key.
 func (d Dialect) diff(from, to *schema.Schema) ([]schema.Change, error) {
-	return d.differ.SchemaDiff(from, to, schema.DiffNormalized())
+	changes, err := d.differ.SchemaDiff(from, to, schema.DiffNormalized())
+	if err == nil && d.Name == MySQL {
+		changes = addAutoIncrements(from, to, changes)
+	}
+	return changes, err
 }
 
 // planner returns Atlas's planner for the dialect.

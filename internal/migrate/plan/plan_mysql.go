@@ -42,6 +42,7 @@ func planMySQL(ctx context.Context, changes []schema.Change) ([]*migrate.Change,
 		steps[phase] = append(steps[phase], &schema.ModifyTable{T: t, Changes: actions})
 	}
 	quoteMembers(changes)
+	changes = withoutForeignKeys(changes)
 	changed := map[string]bool{}
 	for _, c := range changes {
 		if m, ok := c.(*schema.ModifyTable); ok {

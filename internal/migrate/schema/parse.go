@@ -80,6 +80,12 @@ func parse(name string, text []byte) (_ *atlas.Schema, _ *hclsyntax.Body, err er
 	}
 	s.Name = mysqlName
 	for _, t := range s.Tables {
+		for _, c := range t.Checks() {
+			if enforced, ok := AttrOf[*mysql.Enforced](c.Attrs); ok && !enforced.V {
+				err := fmt.Errorf("table %q: check %q: enforced = false is not supported: remove the check", t.Name, c.Name)
+				return nil, nil, positioned(name, &written, err)
+			}
+		}
 		for _, c := range t.Columns {
 			detachDefault(c)
 			escapeMembers(c.Type.Type)

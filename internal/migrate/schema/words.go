@@ -39,7 +39,7 @@ var kinds = map[string]kind{
 	"as":          {attributes: "expr type", nameless: true},
 	"default":     {attributes: "*", nameless: true},
 	"primary_key": {blocks: "on", attributes: "columns type comment", nameless: true},
-	"index":       {blocks: "on", attributes: "columns unique type comment where parser for_each"},
+	"index":       {blocks: "on", attributes: "columns unique type comment parser for_each"},
 	"on":          {attributes: "column expr desc prefix", nameless: true},
 	"foreign_key": {attributes: "columns ref_columns on_update on_delete for_each", required: "columns ref_columns"},
 	"check":       {attributes: "expr enforced for_each", required: "expr"},
@@ -53,6 +53,9 @@ func checkWords(kindName string, body *hclsyntax.Body) error {
 		return cmp.Compare(a.SrcRange.Start.Byte, b.SrcRange.Start.Byte)
 	})
 	for _, a := range attributes {
+		if kindName == "index" && a.Name == "where" {
+			return wordError(a.NameRange, "MySQL has no index for some rows only: remove where")
+		}
 		if k.attributes != "*" && !has(k.attributes, a.Name) {
 			return wordError(a.NameRange, "%q is not known here: use one of %s", a.Name, k.attributes)
 		}

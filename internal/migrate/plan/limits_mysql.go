@@ -1,0 +1,244 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"ariga.io/atlas/sql/mysql"
+	"ariga.io/atlas/sql/schema"
+
+	declared "slipway/internal/migrate/schema"
+)
+
+// The limits of MySQL that a migration can run into (dev.mysql.com/doc/refman/en/
+// innodb-limits.html).
+const (
+	maxName     = 64   // characters
+	maxKeyBytes = 3072 // of all columns of an index
+)
+
+// refuseLimits returns an error for a change that MySQL refuses whatever rows a table has.
+// Errors name the table and its part in quotes, for [declared.At].
+func refuseLimits(changes []schema.Change) error {
+	for _, c := range changes {
+		var err error
+		switch c := c.(type) {
+		case *schema.AddTable:
+			err = refuseTable(c.T)
+		case *schema.ModifyTable:
+			err = refuseParts(c)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func refuseTable(t *schema.Table) error {
+	if err := refuseName("table", t.Name, t); err != nil {
+		return err
+	}
+	for _, c := range t.Columns {
+		if err := refuseName("column", c.Name, t); err != nil {
+			return err
+		}
+	}
+	for _, i := range append([]*schema.Index{t.PrimaryKey}, t.Indexes...) {
+		if err := refuseIndex(t, i); err != nil {
+			return err
+		}
+	}
+	for _, fk := range t.ForeignKeys {
+		if err := refuseName("foreign_key", fk.Symbol, t); err != nil {
+			return err
+		}
+	}
+	for _, c := range t.Checks() {
+		if err := refuseName("check", c.Name, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func refuseParts(m *schema.ModifyTable) (err error) {
+	for _, part := range m.Changes {
+		switch c := part.(type) {
+		case *schema.AddColumn:
+			err = refuseName("column", c.C.Name, m.T)
+		case *schema.AddIndex:
+			err = refuseIndex(m.T, c.I)
+		case *schema.ModifyIndex:
+			err = refuseIndex(m.T, c.To)
+		case *schema.AddPrimaryKey:
+			err = refuseIndex(m.T, c.P)
+		case *schema.ModifyPrimaryKey:
+			err = refuseIndex(m.T, c.To)
+		case *schema.AddForeignKey:
+			err = refuseName("foreign_key", c.F.Symbol, m.T)
+		case *schema.AddCheck:
+			err = refuseName("check", c.C.Name, m.T)
+		case *schema.ModifyColumn:
+			for _, i := range append([]*schema.Index{m.T.PrimaryKey}, m.T.Indexes...) {
+				if err == nil && i != nil && c.Change.Is(schema.ChangeType) && covers(i, []*schema.Column{c.To}) {
+					err = refuseIndex(m.T, i)
+				}
+			}
+		case *schema.DropIndex:
+			err = refuseNeeded(m.T, c.I)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func refuseName(kind, name string, t *schema.Table) error {
+	if n := utf8.RuneCountInString(name); n > maxName {
+		return fmt.Errorf("table %q: the name of the %s %s has %d characters: MySQL allows %d",
+			t.Name, kind, name, n, maxName)
+	}
+	return nil
+}
+
+// refuseIndex checks the name of an index, that a text in it has a length, and its size.
+func refuseIndex(t *schema.Table, i *schema.Index) error {
+	if i == nil {
+		return nil
+	}
+	if err := refuseName("index", i.Name, t); err != nil {
+		return err
+	}
+	kind, _ := declared.AttrOf[*mysql.IndexType](i.Attrs)
+	if kind != nil && kind.T != mysql.IndexTypeBTree && kind.T != mysql.IndexTypeHash {
+		return nil
+	}
+	what := fmt.Sprintf("table %q: index %q", t.Name, i.Name)
+	if i == t.PrimaryKey {
+		what = fmt.Sprintf("table %q: primary_key", t.Name)
+	}
+	size := 0
+	for _, p := range i.Parts {
+		if p.C == nil {
+			continue
+		}
+		prefix, hasPrefix := declared.AttrOf[*mysql.SubPart](p.Attrs)
+		bytes, open := keyBytes(t, p.C)
+		if hasPrefix {
+			bytes, open = prefix.Len*bytesOf(t, p.C), false
+		}
+		if open {
+			return fmt.Errorf("%s: MySQL can index only a prefix of the column %q: write on { column = column.%s, "+
+				"prefix = 255 }, or give the column a length", what, p.C.Name, p.C.Name)
+		}
+		size += bytes
+	}
+	if size > maxKeyBytes {
+		return fmt.Errorf("%s: its columns have up to %d bytes, and MySQL allows %d: shorten a column, or use a prefix",
+			what, size, maxKeyBytes)
+	}
+	return nil
+}
+
+// keyBytes returns the maximum size of a column in an index. open says that its type has no
+// length that MySQL accepts there.
+func keyBytes(t *schema.Table, c *schema.Column) (size int, open bool) {
+	switch typ := c.Type.Type.(type) {
+	case *schema.StringType:
+		return typ.Size * bytesOf(t, c), strings.HasSuffix(typ.T, "text")
+	case *schema.BinaryType:
+		if typ.Size != nil {
+			size = *typ.Size
+		}
+		return size, strings.HasSuffix(typ.T, "blob")
+	case *schema.JSONType:
+		return 0, true
+	}
+	return 0, false
+}
+
+// bytesOf returns the maximum bytes of a character of a text column, or 1 if the character
+// set is not known.
+func bytesOf(t *schema.Table, c *schema.Column) int {
+	if _, ok := c.Type.Type.(*schema.StringType); !ok {
+		return 1
+	}
+	charset, ok := declared.AttrOf[*schema.Charset](c.Attrs)
+	if !ok {
+		charset, ok = declared.AttrOf[*schema.Charset](t.Attrs)
+	}
+	sizes := map[string]int{"utf8mb4": 4, "utf8mb3": 3, "utf8": 3, "ucs2": 2, "utf16": 4, "utf32": 4}
+	if !ok || sizes[charset.V] == 0 {
+		return 1
+	}
+	return sizes[charset.V]
+}
+
+// refuseNeeded returns an error if a foreign key that stays needs an index that goes.
+func refuseNeeded(t *schema.Table, gone *schema.Index) error {
+	indexed := func(t *schema.Table, columns []*schema.Column) bool {
+		return slices.ContainsFunc(append([]*schema.Index{t.PrimaryKey}, t.Indexes...), func(i *schema.Index) bool {
+			return i != nil && covers(i, columns)
+		})
+	}
+	for _, fk := range t.ForeignKeys {
+		if covers(gone, fk.Columns) && !indexed(t, fk.Columns) {
+			return fmt.Errorf("table %q: the foreign key %q needs the index %s: MySQL refuses to drop it; keep the index, add "+
+				"another one on the same columns, or remove the foreign key", t.Name, fk.Symbol, gone.Name)
+		}
+	}
+	return nil
+}
+
+// covers reports whether an index begins with columns.
+func covers(i *schema.Index, columns []*schema.Column) bool {
+	if len(i.Parts) < len(columns) {
+		return false
+	}
+	for n, c := range columns {
+		if i.Parts[n].C == nil || i.Parts[n].C.Name != c.Name {
+			return false
+		}
+	}
+	return true
+}
+
+// addAutoIncrements adds the columns that get or lose AUTO_INCREMENT to the changes between
+// two schemas of MySQL: Atlas does not compare it.
+func addAutoIncrements(from, to *schema.Schema, changes []schema.Change) []schema.Change {
+	modified := map[string]*schema.ModifyTable{}
+	for _, c := range changes {
+		if m, ok := c.(*schema.ModifyTable); ok {
+			modified[m.T.Name] = m
+		}
+	}
+	for _, t := range to.Tables {
+		old, ok := from.Table(t.Name)
+		if !ok {
+			continue
+		}
+		for _, c := range t.Columns {
+			was, ok := old.Column(c.Name)
+			if !ok || declared.HasAttr[*mysql.AutoIncrement](was.Attrs) == declared.HasAttr[*mysql.AutoIncrement](c.Attrs) {
+				continue
+			}
+			m := modified[t.Name]
+			if m == nil {
+				m = &schema.ModifyTable{T: t}
+				modified[t.Name] = m
+				changes = append(changes, m)
+			}
+			if !slices.ContainsFunc(m.Changes, func(part schema.Change) bool {
+				modify, ok := part.(*schema.ModifyColumn)
+				return ok && modify.To.Name == c.Name
+			}) {
+				m.Changes = append(m.Changes, &schema.ModifyColumn{From: was, To: c, Change: schema.ChangeAttr})
+			}
+		}
+	}
+	return changes
+}

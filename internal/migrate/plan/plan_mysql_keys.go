@@ -1,0 +1,81 @@
+package plan
+
+import (
+	"slices"
+
+	"ariga.io/atlas/sql/schema"
+)
+
+// withoutForeignKeys drops the foreign keys of columns that change their type around the
+// change, and adds them again: MySQL refuses to modify a column in a foreign key, on both
+// sides. It returns the changes with those actions.
+func withoutForeignKeys(changes []schema.Change) []schema.Change {
+	changed := map[string]*schema.ModifyTable{}
+	skip := map[string]bool{}
+	for _, c := range changes {
+		switch c := c.(type) {
+		case *schema.AddTable:
+			skip[c.T.Name] = true
+		case *schema.ModifyTable:
+			changed[c.T.Name] = c
+		}
+	}
+	var all []schema.Change
+	again := map[string]bool{}
+	for _, c := range changes {
+		m, ok := c.(*schema.ModifyTable)
+		if !ok || m.T.Schema == nil {
+			continue
+		}
+		for _, part := range m.Changes {
+			modify, ok := part.(*schema.ModifyColumn)
+			if !ok || !retypes(modify) {
+				continue
+			}
+			for _, fk := range foreignKeysOf(m.T, modify.To.Name) {
+				name := fk.Table.Name + "\x00" + fk.Symbol
+				if skip[fk.Table.Name] || again[name] || changesForeignKey(changed[fk.Table.Name], fk.Symbol) {
+					continue
+				}
+				again[name] = true
+				all = append(all, &schema.ModifyTable{T: fk.Table, Changes: []schema.Change{
+					&schema.ModifyForeignKey{From: fk, To: fk}}})
+			}
+		}
+	}
+	return append(changes, all...)
+}
+
+// retypes reports whether a change of a column is one that a foreign key does not allow.
+func retypes(c *schema.ModifyColumn) bool {
+	return c.Change.Is(schema.ChangeType) || c.Change.Is(schema.ChangeAttr) || c.Change.Is(schema.ChangeCharset) ||
+		c.Change.Is(schema.ChangeCollate)
+}
+
+// foreignKeysOf returns the foreign keys of a schema that a column of a table is part of, on
+// either side.
+func foreignKeysOf(t *schema.Table, column string) (all []*schema.ForeignKey) {
+	has := func(columns []*schema.Column) bool {
+		return slices.ContainsFunc(columns, func(c *schema.Column) bool { return c.Name == column })
+	}
+	for _, other := range t.Schema.Tables {
+		for _, fk := range other.ForeignKeys {
+			if other.Name == t.Name && has(fk.Columns) || fk.RefTable.Name == t.Name && has(fk.RefColumns) {
+				all = append(all, fk)
+			}
+		}
+	}
+	return all
+}
+
+func changesForeignKey(m *schema.ModifyTable, symbol string) bool {
+	return m != nil && slices.ContainsFunc(m.Changes, func(part schema.Change) bool {
+		switch c := part.(type) {
+		case *schema.AddForeignKey:
+			return c.F.Symbol == symbol
+		case *schema.ModifyForeignKey:
+			return c.To.Symbol == symbol
+		}
+		return false
+	})
+}
