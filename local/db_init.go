@@ -60,6 +60,9 @@ func newInitCommand() *cobra.Command {
 			report, err := o.init(cmd.Context())
 			report.Fail(err)
 			if o.json {
+				for _, list := range []*[]string{&report.Written, &report.Removed, &report.Notes} {
+					*list = append([]string{}, *list...) // never null
+				}
 				err = errors.Join(err, encodeJSON(cmd.OutOrStdout(), report))
 			} else if err == nil {
 				report.print(cmd.OutOrStdout(), o.target)
