@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 
+	"slipway/internal/migrate/plan"
 	"slipway/internal/migrate/run"
 
 	"github.com/spf13/cobra"
@@ -191,6 +192,10 @@ func (t *target) config() (database.Config, error) {
 		return database.Config{}, err
 	}
 	t.url = cmp.Or(t.url, c.DatabaseURL, defaultURL)
+	if t.url == defaultURL && len(plan.DialectsOf(migrationsFolder())) == 1 {
+		return database.Config{}, errors.New("this project has migrations for MySQL only: set DATABASE_URL to a MySQL " +
+			"database")
+	}
 	c.DatabaseURL, c.DatabaseReaderURL = t.url, ""
 	return dbenv.Config(c, os.Getenv)
 }

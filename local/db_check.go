@@ -49,6 +49,7 @@ The exit code is 1 if there is a difference.`,
 				report, err := verify.Check(ctx, engine, declared)
 				if !target.json {
 					printDrift(cmd.OutOrStdout(), report)
+					printUnmanaged(cmd.OutOrStdout(), report.Unmanaged)
 					noteKeys(cmd.OutOrStdout(), declared.Schema)
 				}
 				return report, err

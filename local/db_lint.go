@@ -57,6 +57,9 @@ func newLintCommand() *cobra.Command {
 				report, err := lint.Look(ctx, engine, opts)
 				if !target.json {
 					err = printFindings(cmd.OutOrStdout(), format, report, err)
+					if format == "text" {
+						printUnmanaged(cmd.OutOrStdout(), report.Unmanaged)
+					}
 				}
 				return report, err
 			}

@@ -95,6 +95,9 @@ func testDialects(
 	dialects := []string{plan.SQLite, plan.MySQL}
 	switch only {
 	case "":
+		if len(plan.DialectsOf(migrationsFolder())) == 1 {
+			dialects = dialects[1:]
+		}
 	case plan.SQLite, plan.MySQL:
 		dialects = []string{only}
 	default:

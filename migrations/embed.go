@@ -12,14 +12,11 @@ import (
 	"strings"
 )
 
-//go:embed mysql sqlite
-var files embed.FS
-
-// The pattern also matches the files of sqlite. A new project has no snapshots, and go build
-// rejects a pattern without a match.
+// The second pattern matches sqlite and snapshots. A new project has no snapshots, a project for
+// MySQL only has no sqlite, and go build rejects a pattern without a match.
 //
-//go:embed s*/*
-var snapshots embed.FS
+//go:embed mysql s*
+var files embed.FS
 
 //go:embed embed.go
 var source []byte
@@ -30,32 +27,21 @@ func Source() []byte { return slices.Clone(source) }
 // Schema returns the text of the last snapshot, which matches the migrations. Without
 // migrations it is empty, but not nil.
 func Schema() []byte {
-	names, err := fs.Glob(snapshots, "snapshots/*.hcl")
+	names, err := fs.Glob(files, "snapshots/*.hcl")
 	if err != nil || len(names) == 0 {
 		return []byte{}
 	}
-	text, _ := fs.ReadFile(snapshots, names[len(names)-1]) // cannot fail: the file is embedded
+	text, _ := files.ReadFile(names[len(names)-1]) // cannot fail: the file is embedded
 	return text
 }
 
-// Folder returns this folder: mysql, sqlite and snapshots.
-func Folder() fs.FS { return folder{} }
-
-// folder joins both sets of embedded files.
-type folder struct{}
-
-// Open opens a file or a folder. It implements [fs.FS].
-func (folder) Open(name string) (fs.File, error) {
-	if first, _, _ := strings.Cut(name, "/"); first == "snapshots" {
-		return snapshots.Open(name)
-	}
-	return files.Open(name)
-}
+// Folder returns this folder: mysql, snapshots and, unless the project is for MySQL only, sqlite.
+func Folder() fs.FS { return files }
 
 // FS returns a file system with the migration files of a dialect, "mysql" or "sqlite". It returns an error for another
 // dialect.
 func FS(dialect string) (fs.FS, error) {
-	if _, err := fs.Stat(files, dialect); err != nil {
+	if _, err := fs.Stat(files, dialect); err != nil || dialect == "snapshots" {
 		return nil, fmt.Errorf("migrations: unknown dialect %q", dialect)
 	}
 	return fs.Sub(files, dialect)

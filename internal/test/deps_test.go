@@ -93,6 +93,8 @@ var rules = map[string]rule{
 		outside:  []library{atlas}},
 	"internal/migrate/verify": {packages: []string{"internal/migrate/plan", "internal/migrate/rowtypes",
 		"internal/migrate/run", "internal/migrate/schema"}, outside: []library{sql, atlas, mysqlDriver}},
+	"internal/migrate/adopt": {packages: []string{"internal/migrate/atomicfiles", "internal/migrate/plan",
+		"internal/migrate/rowtypes", "internal/migrate/run", "internal/migrate/schema"}, outside: []library{sql, atlas}},
 	"internal/migrate/job": {
 		packages: []string{"internal/migrate/lint", "internal/migrate/run", "internal/migrate/verify"},
 		outside:  []library{sql}},
@@ -122,7 +124,8 @@ var rules = map[string]rule{
 	},
 	"local": {
 		packages: []string{"internal/app", "internal/auth", "internal/config", "internal/database", "internal/database/mysql",
-			"internal/database/sqlite", "internal/dbenv", "internal/emulator", "internal/httpapi", "internal/migrate/erd",
+			"internal/database/sqlite", "internal/dbenv", "internal/emulator", "internal/httpapi", "internal/migrate/adopt",
+			"internal/migrate/erd",
 			"internal/migrate/lint", "internal/migrate/plan", "internal/migrate/rowtypes", "internal/migrate/run",
 			"internal/migrate/schema", "internal/migrate/verify", "internal/resource",
 			"internal/store", "migrations"},

@@ -79,6 +79,9 @@ func Look(ctx context.Context, e *run.Engine, opts Lint) (run.Report, error) {
 				return err
 			}
 		}
+		if err := unmanaged(ctx, e, v); err != nil {
+			return err
+		}
 		isError := func(f Finding) bool { return f.Severity == Error }
 		if slices.ContainsFunc(v.Report.Findings, isError) {
 			return fmt.Errorf("lint found %s", count(v.Report.Findings, Error))
@@ -114,7 +117,7 @@ func lookAtAll(ctx context.Context, e *run.Engine, v run.View, opts Lint) error 
 		return err
 	}
 	known.rows = nil
-	for _, d := range plan.Dialects {
+	for _, d := range plan.DialectsOf(e.Migrations) {
 		if !opts.Others || d.Name == e.Dialect.Name {
 			continue
 		}

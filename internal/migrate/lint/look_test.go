@@ -11,6 +11,9 @@ import (
 	"slipway/internal/migrate/plan"
 	"slipway/internal/migrate/run"
 
+	"ariga.io/atlas/sql/migrate"
+	"ariga.io/atlas/sql/schema"
+
 	"slipway/internal/migrate/lint"
 	"slipway/internal/test/dbtest"
 )
@@ -145,4 +148,27 @@ func offline(t *testing.T, dialect string, migrations fs.FS) *run.Engine {
 	}
 	e.Scratch = migratetest.Scratch(t)
 	return e
+}
+
+// TestLintUnmanaged: on MySQL, Look reports a pending file that breaks a view, and lists the
+// view.
+func TestLintUnmanaged(t *testing.T) {
+	t.Parallel()
+	const first = "CREATE TABLE users (id int NOT NULL PRIMARY KEY, name varchar(20));\n"
+	files := migratetest.Folder(t, migratetest.V1, first,
+		migratetest.V2, "-- A rename.\nALTER TABLE `users` RENAME COLUMN `name` TO `title`;\n")
+	e := engineOf(t, plan.MySQL, dbtest.MySQL(t), migratetest.Under{plan.MySQL: files})
+	upgrade(t, e, run.Upgrade{To: "20260101000000"})
+	err := e.Live(t.Context(), func(conn schema.ExecQuerier, _ []*migrate.Revision) error {
+		_, err := conn.ExecContext(t.Context(), "CREATE VIEW named AS SELECT name FROM users")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := lint.Look(t.Context(), e, lint.Lint{})
+	if err == nil || !strings.Contains(codes(report), "SW609 migrations/mysql/20260102000000_two.sql:2") ||
+		len(report.Unmanaged) != 1 || report.Unmanaged[0].String() != "view named" {
+		t.Errorf("got %s, %v, %v", codes(report), report.Unmanaged, err)
+	}
 }

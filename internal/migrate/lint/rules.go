@@ -189,6 +189,10 @@ var rules = []Rule{
 		"The database has run an earlier version of the file. Other databases will run the edited version.",
 		"Restore the file, and write the change as a new migration. db repair accepts an edit " +
 			"that produces the same schema."},
+	{"SW609", classIncompatible, Error, "breaks a view or a trigger",
+		"It names what the statement drops or renames, so that MySQL refuses to use it afterwards. An upgrade refuses " +
+			"the file.",
+		"Drop the view or the trigger in the file before this statement, and create it again after it."},
 }
 
 // Edited returns the finding about a file that was edited after it was applied. The record

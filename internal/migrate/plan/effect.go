@@ -6,6 +6,8 @@ import (
 
 	"ariga.io/atlas/sql/mysql"
 	"ariga.io/atlas/sql/schema"
+
+	declared "slipway/internal/migrate/schema"
 )
 
 // Effect is the effect of a statement on the schema.
@@ -35,10 +37,14 @@ type Effect struct {
 }
 
 // Compare returns the changes from one schema to another. Both must be inspected, or both
-// parsed from HCL. It ignores the names of the databases and AUTO_INCREMENT counters.
+// parsed from HCL. It ignores the names and collations of the databases, because each table
+// states its own, and AUTO_INCREMENT counters.
 func (d Dialect) Compare(from, to *schema.Schema) ([]schema.Change, error) {
 	for _, s := range []*schema.Schema{from, to} {
-		s.Name = ""
+		s.Name, s.Attrs = "", nil
+		if d.Name == SQLite {
+			declared.NameUniques(s)
+		}
 		for _, t := range s.Tables {
 			t.Attrs = slices.DeleteFunc(t.Attrs, func(a schema.Attr) bool {
 				_, counter := a.(*mysql.AutoIncrement)

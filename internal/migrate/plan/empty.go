@@ -34,7 +34,7 @@ func GenerateEmpty(ctx context.Context, root, message, dialectName string, when 
 	if err != nil {
 		return Result{}, err
 	}
-	chosen := Dialects
+	chosen := dialectsIn(root)
 	if dialectName != "" {
 		d, err := DialectByName(dialectName)
 		if err != nil {

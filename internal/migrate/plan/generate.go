@@ -101,7 +101,10 @@ func Generate(ctx context.Context, root string, opts Options, now time.Time) (Re
 		if wanted, err = opts.edit(out, wanted); err != nil {
 			return err
 		}
-		drafts, err := draftAll(ctx, recorded, wanted, asked)
+		if err := refuseReserved(recorded, wanted); err != nil {
+			return err
+		}
+		drafts, err := draftAll(ctx, dialectsIn(root), recorded, wanted, asked)
 		if err != nil {
 			return err
 		}
@@ -144,10 +147,12 @@ func readSchemas(root string) (recorded Snapshot, wanted []byte, err error) {
 }
 
 // draftAll plans for all dialects. It returns an error if no dialect used one of the fills.
-func draftAll(ctx context.Context, recorded Snapshot, wanted []byte, asked asked) ([]draft, error) {
+func draftAll(
+	ctx context.Context, dialects []Dialect, recorded Snapshot, wanted []byte, asked asked,
+) ([]draft, error) {
 	var drafts []draft
 	filled := map[string]bool{}
-	for _, d := range Dialects {
+	for _, d := range dialects {
 		made, err := d.draft(ctx, recorded, wanted, asked)
 		if err != nil {
 			return nil, err

@@ -15,7 +15,7 @@ import (
 // is empty.
 func readFolders(root string) (map[string]*migrate.MemDir, error) {
 	folders := map[string]*migrate.MemDir{}
-	for _, d := range Dialects {
+	for _, d := range dialectsIn(root) {
 		dir, err := OpenDir(os.DirFS(filepath.Join(root, filepath.FromSlash(d.folder()))))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", d.folder(), err)
@@ -58,12 +58,8 @@ const versionLayout = "20060102150405"
 // The files of all dialects have the same version.
 func nextVersion(now time.Time, folders map[string]*migrate.MemDir) (string, error) {
 	version := now.UTC().Format(versionLayout)
-	for _, d := range Dialects {
-		dir := folders[d.Name]
-		if dir == nil {
-			continue
-		}
-		files, err := dir.Files()
+	for _, d := range presentIn(folders) {
+		files, err := folders[d.Name].Files()
 		if err != nil {
 			return "", err
 		}

@@ -3,12 +3,14 @@ package plan
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"slipway/internal/migrate/atomicfiles"
 	"slipway/internal/migrate/rowtypes"
+	declared "slipway/internal/migrate/schema"
 )
 
 // RowTypes describes the row types that [Generate] wrote.
@@ -43,4 +45,24 @@ func addRowTypes(out *atomicfiles.Files, schema []byte) (RowTypes, error) {
 	}
 	made.Written = true
 	return made, out.Write(made.Path, source.Text)
+}
+
+// refuseReserved returns an error for a new table that the API cannot serve. A table of a
+// database that was adopted stays.
+func refuseReserved(recorded Snapshot, wanted []byte) error {
+	before, err := declared.MySQL(recorded.Path(), recorded.Text)
+	if err != nil {
+		return err
+	}
+	after, err := declared.MySQL(SchemaFile, wanted)
+	if err != nil {
+		return err
+	}
+	for _, t := range after.Tables {
+		if _, old := before.Table(t.Name); rowtypes.Reserved(t.Name) && !old {
+			err := fmt.Errorf("table %q cannot be served: the API uses the path /%s; choose another name", t.Name, t.Name)
+			return declared.At(SchemaFile, wanted, err)
+		}
+	}
+	return nil
 }

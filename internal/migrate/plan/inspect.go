@@ -16,7 +16,7 @@ func (d Dialect) Inspect(ctx context.Context, conn schema.ExecQuerier) (*schema.
 	if d.Name == MySQL {
 		inspector, err = mysql.Open(conn)
 	} else {
-		inspector, err = sqlite.Open(conn)
+		inspector, err = sqlite.Open(sqliteReader{conn})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the schema of the database: %w", err)
@@ -26,6 +26,16 @@ func (d Dialect) Inspect(ctx context.Context, conn schema.ExecQuerier) (*schema.
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the schema of the database: %w", err)
+	}
+	if d.Name == MySQL {
+		restoreMembers(found)
+		err := restoreDefaults(ctx, conn, found)
+		if err == nil {
+			err = restoreParsers(ctx, conn, found)
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	return found, nil
 }

@@ -41,6 +41,7 @@ func planMySQL(ctx context.Context, changes []schema.Change) ([]*migrate.Change,
 	add := func(phase int, t *schema.Table, actions ...schema.Change) {
 		steps[phase] = append(steps[phase], &schema.ModifyTable{T: t, Changes: actions})
 	}
+	quoteMembers(changes)
 	changed := map[string]bool{}
 	for _, c := range changes {
 		if m, ok := c.(*schema.ModifyTable); ok {
@@ -92,7 +93,7 @@ func planMySQL(ctx context.Context, changes []schema.Change) ([]*migrate.Change,
 			all = append(all, statements...)
 		}
 	}
-	return all, nil
+	return withZeroDates(changes, all), nil
 }
 
 // splitTable assigns the actions on one table to their phases.

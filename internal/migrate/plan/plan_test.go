@@ -22,7 +22,7 @@ func draftAsked(t *testing.T, dialect string, from, to []byte, ask Options) draf
 	if err != nil {
 		t.Fatal(err)
 	}
-	drafts, err := draftAll(t.Context(), Snapshot{Text: from}, to, asked)
+	drafts, err := draftAll(t.Context(), Dialects, Snapshot{Text: from}, to, asked)
 	if err != nil {
 		t.Fatal(err)
 	}

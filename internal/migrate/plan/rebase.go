@@ -58,7 +58,7 @@ func Rebase(
 	var rebased Rebased
 	err := atomicfiles.Update(ctx, root, func(out *atomicfiles.Files) error {
 		folders := map[string]*migrate.MemDir{}
-		for _, d := range Dialects {
+		for _, d := range dialectsIn(root) {
 			dir, err := readUnchecked(root, d)
 			if err != nil {
 				return err
@@ -77,7 +77,7 @@ func Rebase(
 		if err != nil {
 			return err
 		}
-		for _, d := range Dialects {
+		for _, d := range presentIn(folders) {
 			if folders[d.Name], err = rebased.addFolder(ctx, out, d, folders[d.Name], names, settled.Files,
 				wanted, scratch); err != nil {
 				return err
@@ -104,7 +104,7 @@ func renumber(folders map[string]*migrate.MemDir, settled map[string]bool, when 
 	var all []ours
 	last, inOrder := "", true
 	taken := map[string]bool{}
-	for _, d := range Dialects {
+	for _, d := range presentIn(folders) {
 		files, err := folders[d.Name].Files()
 		if err != nil {
 			return nil, err

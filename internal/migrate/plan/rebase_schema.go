@@ -26,7 +26,7 @@ type mergedFiles struct {
 // returns a description of the first difference; "" if there is none.
 func (m mergedFiles) addUp(ctx context.Context, version string, wanted Snapshot) (differs string, err error) {
 	name := wanted.Path()
-	for _, d := range Dialects {
+	for _, d := range presentIn(m.folders) {
 		files, err := d.ReadFiles(m.folders[d.Name])
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", d.folder(), err)

@@ -133,7 +133,7 @@ func versionOf(file string) string { return migrate.NewLocalFile(path.Base(file)
 
 // lastVersion returns the last version of all dialects; "" if there are no files.
 func lastVersion(folders map[string]*migrate.MemDir) (last string, err error) {
-	for _, d := range Dialects {
+	for _, d := range presentIn(folders) {
 		files, err := folders[d.Name].Files()
 		if err != nil {
 			return "", err

@@ -37,7 +37,7 @@ type ChangedFile struct {
 func Rehash(ctx context.Context, root string, dryRun bool) (Rehashed, error) {
 	made := Rehashed{Files: []ChangedFile{}, Written: []string{}}
 	err := atomicfiles.Update(ctx, root, func(out *atomicfiles.Files) error {
-		for _, d := range Dialects {
+		for _, d := range dialectsIn(root) {
 			dir, err := readUnchecked(root, d)
 			if err != nil {
 				return err

@@ -29,8 +29,7 @@ type Source struct {
 // Generate returns the row types for the text of a schema.hcl, as a file of the package
 // pkg. file is the name of the text in errors.
 //
-// It returns the errors of [schema.MySQL], and an error for a table whose path the API uses
-// itself. They start with the file, the line and the column.
+// It returns the errors of [schema.MySQL]. They start with the file, the line and the column.
 func Generate(pkg, file string, text []byte) (Source, error) {
 	s, err := schema.MySQL(file, text)
 	if err != nil {
@@ -38,10 +37,9 @@ func Generate(pkg, file string, text []byte) (Source, error) {
 	}
 	g := generator{typeNames: names{"Tables": true}, tables: map[string]*table{}}
 	for _, t := range s.Tables {
-		if slices.Contains(reserved, t.Name) {
-			err := fmt.Errorf("table %q cannot be served: the API uses the path /%s; choose another name",
-				t.Name, t.Name)
-			return Source{}, schema.At(file, text, err)
+		if Reserved(t.Name) {
+			g.note("%s is not served: the API uses the path /%s itself", t.Name, t.Name)
+			continue
 		}
 		g.add(t)
 	}
@@ -55,8 +53,11 @@ func Generate(pkg, file string, text []byte) (Source, error) {
 	return Source{Text: code, Notes: g.notes}, err
 }
 
-// reserved are the paths that the API uses itself.
-var reserved = []string{"docs", "healthz", "readyz", "_", "openapi.json"}
+// Reserved reports whether the API uses the path of a table itself, so that the table cannot
+// be served.
+func Reserved(table string) bool {
+	return slices.Contains([]string{"docs", "healthz", "readyz", "_", "openapi.json"}, table)
+}
 
 // ownTable is the table of slipway itself, which the API does not serve.
 const ownTable = "idempotency_keys"

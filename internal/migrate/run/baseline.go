@@ -2,17 +2,22 @@ package run
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 
 	"slipway/internal/migrate/plan"
 
 	"ariga.io/atlas/sql/migrate"
+	"ariga.io/atlas/sql/schema"
 )
 
 // ErrNoMigrations reports that the project has no migration. A baseline and a repair need
 // at least one.
 var ErrNoMigrations = errors.New("there are no migrations: write the first one with `db migrate`")
+
+// ErrNoBaseline reports that the schema of a database is that of no migration.
+var ErrNoBaseline = errors.New("cannot record a baseline: no migration produces the schema of this database")
 
 // Baseline records a baseline for a database whose tables were not created by these
 // migrations. It finds the version whose schema equals the live schema and records it, so
@@ -42,7 +47,7 @@ func (e *Engine) recordBaseline(ctx context.Context, s session, st state, report
 		err = errors.New("its tables match the schema before the first migration")
 	}
 	if err != nil {
-		return fmt.Errorf("cannot record a baseline: no migration produces the schema of this database: %w", err)
+		return fmt.Errorf("%w: %w", ErrNoBaseline, err)
 	}
 	last := list[found.File-1].File
 	// The same row that `atlas migrate apply --baseline` writes.
@@ -58,25 +63,39 @@ func (e *Engine) recordBaseline(ctx context.Context, s session, st state, report
 	return nil
 }
 
-// ErrNoTables reports that [Engine.Declare] found no tables in the database.
-var ErrNoTables = errors.New("the database has no tables to write a schema.hcl from")
+// ErrNoTables reports that the database has no tables to adopt.
+var ErrNoTables = errors.New("the database has no tables")
 
-// Declare returns the tables of a live database as the text of a schema.hcl, for a
-// project without one. MySQL tables are declared as they are. SQLite tables are declared
-// with MySQL types; a table that slipway created gets its original declaration. Declare
-// returns [ErrNoTables] for an empty database.
-func (e *Engine) Declare(ctx context.Context) ([]byte, error) {
-	var text []byte
-	err := e.with(ctx, e.files, func(s session, _ state) error {
-		live, err := e.Dialect.Inspect(ctx, s)
-		if err != nil {
-			return err
-		}
-		if len(live.Tables) == 0 {
-			return ErrNoTables
-		}
-		text, err = e.Dialect.Declare(live)
+// Live calls do with a connection to the database and the rows of its table of migrations.
+// It changes nothing and takes no lock.
+func (e *Engine) Live(
+	ctx context.Context, do func(conn schema.ExecQuerier, recorded []*migrate.Revision) error,
+) error {
+	return e.with(ctx, noFiles(e.Dialect), func(s session, st state) error { return do(s, st.revisions) })
+}
+
+// RecordBaseline records a version as the baseline of a database, under the lock, unless it
+// is recorded already. It changes nothing but the table of migrations. It returns an error if
+// other migrations are recorded.
+func RecordBaseline(ctx context.Context, db *sql.DB, dialect, version, description string) error {
+	e, err := New(db, dialect, nil)
+	if err != nil {
 		return err
+	}
+	row := &migrate.Revision{Version: version, Description: description, Type: migrate.RevisionTypeBaseline}
+	_, err = e.onState(ctx, "init", noFiles(e.Dialect), false, func(s session, st state, _ *Report) error {
+		switch n := len(st.revisions); {
+		case n == 1 && st.revisions[0].Version == version:
+			return nil
+		case n > 0:
+			return fmt.Errorf("the database records migrations already: the last is %s", st.revisions[n-1].Version)
+		}
+		return st.write(ctx, s, []correction{{row: row, write: insertRevision}})
 	})
-	return text, err
+	return err
+}
+
+// noFiles reads the files of a project that has none yet.
+func noFiles(d plan.Dialect) func() (plan.Files, error) {
+	return func() (plan.Files, error) { return plan.Files{Dialect: d}, nil }
 }

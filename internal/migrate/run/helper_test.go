@@ -11,6 +11,8 @@ import (
 	"slipway/internal/migrate/migratetest"
 	"slipway/internal/migrate/plan"
 
+	"ariga.io/atlas/sql/migrate"
+	"ariga.io/atlas/sql/schema"
 	_ "modernc.org/sqlite"
 )
 
@@ -76,4 +78,18 @@ func paths(authored plan.Result) (all []string) {
 		all = append(all, f.Path)
 	}
 	return all
+}
+
+// declare returns the schema.hcl of a live database.
+func declare(t *testing.T, e *Engine) (text []byte, err error) {
+	t.Helper()
+	err = e.Live(t.Context(), func(conn schema.ExecQuerier, _ []*migrate.Revision) error {
+		live, err := e.Dialect.Inspect(t.Context(), conn)
+		if err != nil {
+			return err
+		}
+		text, _, err = e.Dialect.Declare(live)
+		return err
+	})
+	return text, err
 }

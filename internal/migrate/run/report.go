@@ -32,6 +32,9 @@ type Report struct {
 	Drift []plan.Drift `json:"drift,omitzero"`
 	// NotCompared lists what a check could not compare without a scratch database.
 	NotCompared []string `json:"not_compared,omitzero"`
+	// Unmanaged lists the views, triggers, routines and events of the database, for check and
+	// lint.
+	Unmanaged []plan.Object `json:"unmanaged,omitzero"`
 	// Findings are the findings of lint.
 	Findings []Finding `json:"findings,omitzero"`
 	// Repaired has a sentence for each correction that a repair made, or would make.

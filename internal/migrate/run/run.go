@@ -123,7 +123,14 @@ func (w work) next(ctx context.Context, files plan.Files) (more bool, err error)
 // file runs the remaining up or down statements of a file and records each one. After the
 // last down statement it deletes the row of the file.
 func (w work) file(ctx context.Context, next *step, p *Progress) error {
+	if err := w.refuseBroken(ctx, next); err != nil {
+		return err
+	}
 	resumed, err := begin(ctx, w, next)
+	if err != nil {
+		return err
+	}
+	kept, err := w.prepareFile(ctx, next)
 	if err != nil {
 		return err
 	}
@@ -149,9 +156,32 @@ func (w work) file(ctx context.Context, next *step, p *Progress) error {
 			w.report.Pending[0] = next.describe()
 		}
 	}
+	if err := w.putBack(ctx, kept); err != nil {
+		return err
+	}
 	if next.down {
 		// No cancellation, as for a statement.
 		return deleteRevision(context.WithoutCancel(ctx), w, next.revision)
+	}
+	return nil
+}
+
+// prepareFile sets the session for a file, and sets aside what putBack creates again.
+func (w work) prepareFile(ctx context.Context, next *step) (kept []keptObject, err error) {
+	if err := w.setSession(ctx, next); err != nil {
+		return nil, err
+	}
+	return w.setAside(ctx, next)
+}
+
+// setSession runs the statements again that changed the session of an earlier run.
+func (w work) setSession(ctx context.Context, next *step) error {
+	for _, statement := range next.statements[:min(next.ran, len(next.statements))] {
+		if !w.perFile() && plan.SetsSession.MatchString(statement) {
+			if err := execute(ctx, w, "set the session", statement); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -8,12 +8,13 @@ import (
 
 	"ariga.io/atlas/sql/mysql"
 	atlas "ariga.io/atlas/sql/schema"
+	"ariga.io/atlas/sql/sqlite"
 )
 
 // FromSQLite translates the tables that Atlas inspected in a live SQLite database to
 // MySQL's terms. For tables that slipway created, it is the inverse of [SQLite]: types are
 // those of [TypeOf], without their CHECKs. Other columns get the nearest type. left
-// describes what has no form in MySQL's terms and is omitted.
+// describes what has no form in MySQL's terms and is omitted, and what gets a length.
 func FromSQLite(live *atlas.Schema) (s *atlas.Schema, left []string) {
 	s = atlas.New(mysqlName)
 	r := reverse{to: s}
@@ -36,7 +37,7 @@ type reverse struct {
 
 // leave adds an omitted part of t to left.
 func (r *reverse) leave(t *atlas.Table, format string, args ...any) {
-	r.left = append(r.left, t.Name+": "+fmt.Sprintf(format, args...))
+	r.left = append(r.left, t.Name+": "+fmt.Sprintf(format, args...)+" is omitted, because MySQL has no equivalent")
 }
 
 func (r *reverse) table(from *atlas.Table) *atlas.Table {
@@ -83,12 +84,18 @@ func (r *reverse) column(t *atlas.Table, from *atlas.Column) *atlas.Column {
 	typ, known := TypeOf(t, from)
 	if !known {
 		typ = nearestType(t, from)
+		if c, ok := from.Type.Type.(*atlas.StringType); ok && c.Size == 0 && isIndexed(t, from) {
+			r.left = append(r.left, fmt.Sprintf("%s.%s: MySQL needs a length for a text in an index: schema.hcl has %s(%d)",
+				t.Name, from.Name, "varchar", typ.(*atlas.StringType).Size))
+		}
 	}
 	to.SetType(typ)
-	// SQLite generates the values of an integer primary key without a CHECK.
-	if key := t.PrimaryKey; !known && key != nil && len(key.Parts) == 1 && key.Parts[0].C == from {
-		if _, ok := typ.(*atlas.IntegerType); ok {
-			to.SetNull(false).AddAttrs(&mysql.AutoIncrement{})
+	isKey := func(p *atlas.IndexPart) bool { return p.C == from }
+	if key := t.PrimaryKey; key != nil && slices.ContainsFunc(key.Parts, isKey) {
+		to.SetNull(false) // SQLite allows NULL in most keys
+		// SQLite generates the values of an integer primary key without a CHECK.
+		if _, ok := typ.(*atlas.IntegerType); ok && !known && len(key.Parts) == 1 {
+			to.AddAttrs(&mysql.AutoIncrement{})
 		}
 	}
 	if from.Default == nil {
@@ -118,11 +125,19 @@ func nearestType(t *atlas.Table, c *atlas.Column) atlas.Type {
 	case *atlas.TimeType:
 		if name = "datetime(6)"; typ.T == "date" {
 			name = "date"
+		} else if typ.T == "time" {
+			name = "time(6)"
 		}
+	case *atlas.UUIDType:
+		name = "char(36)"
+	case *sqlite.UserDefinedType:
+		name = byAffinity(typ.T)
 	case *atlas.JSONType:
 		name = "json"
 	case *atlas.BinaryType:
-		name = "longblob"
+		if c.Type.Raw != "" {
+			name = "longblob"
+		}
 	case *atlas.StringType:
 		if strings.HasSuffix(typ.T, "char") {
 			name = fmt.Sprintf("varchar(%d)", cmp.Or(typ.Size, 255))
@@ -132,6 +147,20 @@ func nearestType(t *atlas.Table, c *atlas.Column) atlas.Type {
 	}
 	typ, _ := mysql.ParseType(name) // all these names are valid
 	return typ
+}
+
+// byAffinity returns the MySQL type for a name of a type that only SQLite accepts
+// (sqlite.org/datatype3.html).
+func byAffinity(name string) string {
+	name = strings.ToLower(name)
+	for _, a := range [][2]string{{"datetime", "datetime(6)"}, {"timestamp", "datetime(6)"}, {"int", "bigint"},
+		{"char", "longtext"}, {"clob", "longtext"}, {"text", "longtext"}, {"blob", "longblob"}, {"real", "double"},
+		{"floa", "double"}, {"doub", "double"}, {"date", "date"}} {
+		if strings.Contains(name, a[0]) {
+			return a[1]
+		}
+	}
+	return "decimal(15,6)"
 }
 
 func isIndexed(t *atlas.Table, c *atlas.Column) bool {
@@ -145,6 +174,9 @@ func isIndexed(t *atlas.Table, c *atlas.Column) bool {
 func mysqlDefault(from *atlas.Column, typ atlas.Type) atlas.Expr {
 	var candidates []atlas.Expr
 	written := exprText(from.Default)
+	if strings.HasPrefix(written, `"`) { // SQLite takes a text in the quotes of a name
+		written = text(strings.ReplaceAll(strings.Trim(written, `"`), `""`, `"`))
+	}
 	if text, rest, err := unquoteSQL(strings.Trim(written, "()")); err == nil && rest == "" {
 		candidates = append(candidates, &atlas.Literal{V: text}, &atlas.Literal{V: hclText(text)})
 	}
@@ -155,7 +187,11 @@ func mysqlDefault(from *atlas.Column, typ atlas.Type) atlas.Expr {
 	if _, ok := from.Default.(*atlas.Literal); ok {
 		candidates = append(candidates, from.Default)
 	}
-	candidates = append(candidates, &atlas.RawExpr{X: "CURRENT_TIMESTAMP"}, &atlas.RawExpr{X: "CURRENT_TIMESTAMP(6)"})
+	if _, isTime := typ.(*atlas.TimeType); isTime {
+		candidates = append(candidates, &atlas.RawExpr{X: "CURRENT_TIMESTAMP"}, &atlas.RawExpr{X: "CURRENT_TIMESTAMP(6)"})
+	} else {
+		candidates = append(candidates, &atlas.RawExpr{X: "(CURRENT_TIMESTAMP)"})
+	}
 	for _, d := range candidates {
 		c := atlas.NewColumn(from.Name).SetType(typ)
 		c.Default = d

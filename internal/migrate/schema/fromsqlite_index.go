@@ -2,6 +2,7 @@ package schema
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,17 +17,14 @@ const prefixLength = 255
 func (r *reverse) index(t *atlas.Table, from *atlas.Index, table *atlas.Table) {
 	name := from.Name
 	if HasAttr[*sqlite.IndexPredicate](from.Attrs) {
-		r.leave(t, "index %s is for some rows only", name)
+		r.leave(t, "index %s for some rows only", name)
 		return
 	}
 	if made, ok := AttrOf[*sqlite.IndexOrigin](from.Attrs); ok && strings.HasPrefix(made.O, "p") {
 		return // the index of the primary key
 	}
-	if strings.HasPrefix(name, "sqlite_autoindex") { // a UNIQUE constraint in the CREATE TABLE
-		name = t.Name
-		for _, p := range from.Parts {
-			name += "_" + p.C.Name
-		}
+	if unnamed(from) {
+		name = nameOfUnique(t, from)
 	}
 	to := atlas.NewIndex(name).SetUnique(from.Unique)
 	for _, p := range from.Parts {
@@ -38,6 +36,33 @@ func (r *reverse) index(t *atlas.Table, from *atlas.Index, table *atlas.Table) {
 		to.AddParts(part.SetDesc(p.Desc))
 	}
 	table.AddIndexes(to)
+}
+
+// unnamed reports whether SQLite named an index itself, for a UNIQUE in the CREATE TABLE.
+func unnamed(i *atlas.Index) bool { return strings.HasPrefix(i.Name, "sqlite_autoindex") }
+
+// nameOfUnique returns the name that such an index gets.
+func nameOfUnique(t *atlas.Table, i *atlas.Index) string {
+	name := t.Name
+	for _, p := range i.Parts {
+		name += "_" + p.C.Name
+	}
+	for slices.ContainsFunc(t.Indexes, func(other *atlas.Index) bool { return other != i && other.Name == name }) {
+		name += "_key"
+	}
+	return name
+}
+
+// NameUniques gives the indexes of the UNIQUE constraints in live SQLite tables the names that
+// they have in MySQL's terms. SQLite numbers them, so that their names say nothing.
+func NameUniques(live *atlas.Schema) {
+	for _, t := range live.Tables {
+		for _, i := range t.Indexes {
+			if unnamed(i) {
+				i.Name = nameOfUnique(t, i)
+			}
+		}
+	}
 }
 
 // uniquePrefix matches the SQLite form of a prefix in a unique index.

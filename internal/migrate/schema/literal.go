@@ -3,6 +3,7 @@ package schema
 import (
 	"cmp"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math/big"
 	"regexp"
@@ -61,8 +62,19 @@ func blobText(written string) (string, bool) {
 }
 
 // translateDefault returns the default of a column on SQLite, or nil if there is none. Its
-// form is the one that Atlas reads from SQLite.
+// form is the one that Atlas reads from SQLite. The error says that SQLite cannot hold the
+// default.
 func translateDefault(c *atlas.Column) (atlas.Expr, error) {
+	if d, ok := DefaultOf(c); ok && d.Literal != "" {
+		_, isTime := c.Type.Type.(*atlas.TimeType)
+		_, isInteger := c.Type.Type.(*atlas.IntegerType)
+		if _, err := strconv.ParseInt(d.Literal, 10, 64); isInteger && errors.Is(err, strconv.ErrRange) {
+			return nil, errors.New("its integers end at 2^63-1")
+		}
+		if isTime && zeroDate.MatchString(d.Literal) {
+			return nil, errors.New("it has no zero dates")
+		}
+	}
 	if x, ok := c.Default.(*atlas.RawExpr); ok {
 		if m := currentTimestamp.FindStringSubmatch(strings.TrimSpace(x.X)); m != nil && cmp.Or(m[1], "0") != "0" {
 			return &atlas.RawExpr{X: "strftime('%Y-%m-%d %H:%M:%f', 'now')"}, nil
@@ -76,6 +88,8 @@ func translateDefault(c *atlas.Column) (atlas.Expr, error) {
 	switch {
 	case !ok:
 		return nil, nil
+	case randomUUID.MatchString(d.Expr):
+		return &atlas.RawExpr{X: uuidOfSQLite}, nil
 	case d.Now:
 		return &atlas.RawExpr{X: "CURRENT_TIMESTAMP"}, nil
 	case d.Expr != "":
@@ -92,6 +106,15 @@ func translateDefault(c *atlas.Column) (atlas.Expr, error) {
 	}
 	return &atlas.Literal{V: text(d.Literal)}, nil
 }
+
+var (
+	zeroDate   = regexp.MustCompile(`^\d{4}-(?:00-\d\d|\d\d-00)\b`)
+	randomUUID = regexp.MustCompile(`(?i)^\(*uuid\(\)\)*$`)
+)
+
+// uuidOfSQLite is a random UUID (RFC 9562, version 4).
+const uuidOfSQLite = "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) " +
+	"|| '-8' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))"
 
 func unquoteSQL(s string) (text, rest string, err error) {
 	if !strings.HasPrefix(s, "'") {

@@ -187,13 +187,13 @@ func locate(body *hclsyntax.Body, message string) (hcl.Pos, bool) {
 // escapeMembers doubles the quotes in the members of an enum or a set, because Atlas
 // writes them unchanged into SQL. In sql("enum('it”s')") they are already doubled.
 func escapeMembers(t atlas.Type) {
-	for i, v := range members(t) {
-		members(t)[i] = strings.ReplaceAll(strings.ReplaceAll(v, "''", "'"), "'", "''")
+	for i, v := range Members(t) {
+		Members(t)[i] = strings.ReplaceAll(strings.ReplaceAll(v, "''", "'"), "'", "''")
 	}
 }
 
-// members returns the members of an enum or a set, and nil for other types.
-func members(t atlas.Type) []string {
+// Members returns the members of an enum or a set, with quotes doubled as in SQL, and nil for other types.
+func Members(t atlas.Type) []string {
 	switch t := t.(type) {
 	case *atlas.EnumType:
 		return t.Values

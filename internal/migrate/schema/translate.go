@@ -54,9 +54,11 @@ func translateTable(from *atlas.Table) (*atlas.Table, error) {
 		if err != nil {
 			return nil, fmt.Errorf("index %q: %w", i.Name, err)
 		}
-		if index != nil {
-			to.AddIndexes(index)
+		if index == nil {
+			to.AddAttrs(&leftOut{what: "the index " + i.Name, why: "it has no FULLTEXT and no SPATIAL indexes"})
+			continue
 		}
+		to.AddIndexes(index)
 	}
 	for _, c := range from.Checks() {
 		expr, err := expression(from, c.Expr)
@@ -78,7 +80,8 @@ func translateColumn(t *atlas.Table, from *atlas.Column) (to *atlas.Column, chec
 		return nil, "", err
 	}
 	if to.Default, err = translateDefault(from); err != nil {
-		return nil, "", fmt.Errorf("default: %w", err)
+		to.Default = nil
+		to.AddAttrs(&leftOut{what: "the default " + defaultText(from.Default), why: err.Error()})
 	}
 	if HasAttr[*mysql.AutoIncrement](from.Attrs) {
 		to.AddAttrs(&sqlite.AutoIncrement{})

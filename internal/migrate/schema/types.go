@@ -59,6 +59,8 @@ func sqliteType(c *atlas.Column) (typ atlas.Type, check string, err error) {
 		return &atlas.BinaryType{T: "blob"}, binaryCheck(c, t), nil
 	case *atlas.TimeType:
 		return timeType(c, t)
+	case *atlas.SpatialType: // the bytes that a program stores; the API does not serve them
+		return &atlas.BinaryType{T: "blob"}, holds(isBlob), nil
 	}
 	text, err := mysql.FormatType(c.Type.Type)
 	if err != nil {

@@ -46,6 +46,9 @@ func Check(ctx context.Context, e *run.Engine, declared Declared) (run.Report, e
 		if err != nil {
 			return err
 		}
+		if v.Report.Unmanaged, err = e.Dialect.Objects(ctx, v.Conn); err != nil {
+			return err
+		}
 		c := checker{e, declared, v.Report}
 		if err := c.files(ctx, v.Files, v.Applied, live); err != nil {
 			return err
@@ -137,7 +140,7 @@ func (c checker) otherDialects(ctx context.Context) error {
 	if c.Scratch == nil || c.declared.Schema == nil {
 		return nil
 	}
-	for _, d := range plan.Dialects {
+	for _, d := range plan.DialectsOf(c.Migrations) {
 		if d.Name == c.Dialect.Name {
 			continue
 		}
