@@ -16,6 +16,7 @@ require (
 	github.com/jinzhu/inflection v1.0.0
 	github.com/lmittmann/tint v1.2.1
 	github.com/rs/cors v1.11.1
+	github.com/shopspring/decimal v1.4.0
 	github.com/spf13/cobra v1.10.2
 	golang.org/x/sync v0.24.0
 	gorm.io/driver/mysql v1.6.0

@@ -21,7 +21,7 @@ import (
 )
 
 // commandTimeout is the limit for a command, and for the start of a server. It is long because the machine may be busy.
-const commandTimeout = time.Minute
+const commandTimeout = 3 * time.Minute
 
 // binary builds the command without cgo, once for all tests, and returns its path. TestMain deletes it.
 var binary = sync.OnceValues(func() (string, error) {

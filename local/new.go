@@ -37,6 +37,7 @@ A field is NAME:TYPE with a MySQL type, or NAME:TABLE for a foreign key:
   name:varchar(40):unique   a column with unique values
   bio:longtext:null         a column that allows NULL
   weight:double=1           a column with a default value
+  "size:enum('s','l')=s"    a column with one of these values
   user:users                a column user_id with a foreign key to users
 
 Every table has an id, created_at, and updated_at. To change the table later, edit

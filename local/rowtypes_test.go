@@ -65,7 +65,7 @@ func TestDBMigrateJSON(t *testing.T) {
 	}
 	dir := project.Copy(t)
 	editFile(t, dir, "schema.hcl", `column "email" {`,
-		"column \"kind\" {\n    type = json\n    null = true\n  }\n  column \"mail\" {")
+		"column \"kind\" {\n    type = bit(8)\n    null = true\n  }\n  column \"mail\" {")
 	edited := strings.NewReplacer("column.email", "column.mail", `"users_email"`,
 		`"users_mail"`).Replace(loadFile(t, dir, "schema.hcl"))
 	saveFile(t, dir, "schema.hcl", edited)

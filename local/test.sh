@@ -188,24 +188,30 @@ quick_tests() {
   (cd internal/test/checks && go test -short "$@" ./openapi)
 }
 
+# prepare_tests makes a workspace, so that one run tests packages of both modules.
+prepare_tests() {
+  mkdir "$work/workspace" "$work/tmp"
+  (export GOWORK=$work/workspace/go.work && go work init . internal/test/checks)
+}
+
+# tests of PATTERN FLAG... runs the tests of the packages whose path in the project matches the pattern; tests but
+# PATTERN FLAG... those of all others.
 tests() {
-  # With a workspace, one run tests both modules. The tests run go, too, and must not find it: -exec removes the
-  # variable, and the file is not in a parent of their folders.
-  mkdir "$work/workspace"
+  local match=-E pattern=$2 packages
+  if [ "$1" = but ]; then match=-vE; fi
+  shift 2
   local -x GOWORK=$work/workspace/go.work
-  go work init . internal/test/checks
-  # The benchmarks run in a separate step, without other load.
-  local packages
-  packages=$(go list ./... ./internal/test/checks/... | grep -v '/internal/test/bench$')
-  # More packages than processors: many tests wait for a server, a lock, or a deadline.
-  local jobs=$(($(getconf _NPROCESSORS_ONLN) * 3 / 2))
-  mkdir "$work/tmp"
+  packages=$(go list ./... ./internal/test/checks/... | grep "$match" "^slipway/($pattern)(/|\$)" | grep -v '/internal/test/bench$')
+  # More packages, and more tests of each, than processors: many tests wait for a server, a lock, or a deadline.
+  local cpus flags
+  cpus=$(getconf _NPROCESSORS_ONLN)
+  # The tests run go, too, and must not find the workspace: -exec removes the variable, and the file is not in a parent
+  # of their folders.
+  flags=(-exec='env -u GOWORK' -count=1 -timeout=15m -p=$((cpus * 3 / 2)) -parallel=$((cpus * 2)))
+  # The race detector makes SQLite's code, which is translated from C and has no data races in Go, very slow.
+  if [ $race = yes ]; then flags+=(-race -gcflags=modernc.org/sqlite/lib=-race=false); fi
   # shellcheck disable=SC2086 # package paths are words
-  if [ $race = yes ]; then
-    CGO_ENABLED=1 TMPDIR=$work/tmp go test -race -exec='env -u GOWORK' -count=1 -timeout=15m -p="$jobs" "$@" $packages
-  else
-    TMPDIR=$work/tmp go test -exec='env -u GOWORK' -count=1 -timeout=15m -p="$jobs" "$@" $packages
-  fi
+  CGO_ENABLED=$([ $race = yes ] && echo 1 || echo 0) TMPDIR=$work/tmp go test "${flags[@]}" "$@" $packages
 }
 
 nothing_left() {
@@ -244,7 +250,11 @@ step "go vet" modules go vet ./...
 step "staticcheck" static_check
 step "go.mod is tidy" modules go mod tidy -diff
 step "race detector" find_race
-step "tests" tests "$@"
+prepare_tests
+step "tests of the API" tests but 'migrations|internal/migrate|local|internal/test' "$@"
+step "tests of migrations" tests of 'migrations|internal/migrate' "$@"
+step "tests of the command" tests of local "$@"
+step "tests of the project" tests of internal/test "$@"
 step "tests leave no files" nothing_left
 if [ $race = yes ]; then step "random requests" random_requests; fi
 step "budget" budget

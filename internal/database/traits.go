@@ -10,6 +10,21 @@ type Traits struct {
 
 	// SameText is an expression that compares a column with a text by character, independent of the column's collation.
 	SameText string
+	// SameJSON is an expression that compares a column with the text of a JSON value.
+	SameJSON string
+	// EnumOrder is the expression, for the column $, that sorts an enum as text by code point; "" for the column itself.
+	EnumOrder string
+	// TimeTexts says that the database stores a time as text, and that one time can have several texts.
+	TimeTexts bool
+	// ClockOrder is the expression, for the column $, that is a time of day as a number of microseconds. It is "" if the
+	// column itself sorts as times.
+	ClockOrder string
+	// ClockExact is the expression, for the column $, to compare a time of day with one that has more fractional digits.
+	// It is "" if the comparison does not round.
+	ClockExact string
+	// ExactDigits is the maximum number of digits of a decimal that the database stores as a number. It stores longer
+	// ones as texts. It is 0 if there is no maximum.
+	ExactDigits int
 	// RowValues is the word before the list of row values in (a, b) IN (…), or "".
 	RowValues string
 	// MaxStatementQuery is a query for the maximum number of bytes of a statement; "" if there is no limit. The server

@@ -26,17 +26,15 @@ type endpoint struct {
 }
 
 func newEndpoint(a *api, t *resource.Table) *endpoint {
-	types := map[resource.Type]query.Type{
-		resource.Text: query.Text, resource.Integer: query.Integer, resource.Number: query.Number,
-		resource.Boolean: query.Boolean, resource.Time: query.Time,
-	}
 	r := &endpoint{api: a, model: t, rows: a.Store.Table(t), query: query.Table{Name: t.Name}, whole: t.View(nil)}
 	for _, f := range t.Fields {
-		r.query.Fields = append(r.query.Fields, query.Field{Name: f.Name, Type: types[f.Type], Nullable: f.Nullable})
+		r.query.Fields = append(r.query.Fields, queryField(f, r.rows.Ordered(f)))
 	}
 	r.query.NoKey = len(t.Key) == 0
 	for _, f := range t.Order() {
-		r.query.Key = append(r.query.Key, f.Name)
+		if r.rows.Ordered(f) || !r.query.NoKey {
+			r.query.Key = append(r.query.Key, f.Name)
+		}
 	}
 	for _, rel := range t.Relations {
 		r.query.Includes = append(r.query.Includes, rel.Name)

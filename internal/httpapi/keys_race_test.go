@@ -27,7 +27,8 @@ func TestPutRace(t *testing.T) {
 				want                       map[int]int
 			}{
 				{"PUT", fmt.Sprintf("/tags/a%d", round), `{"label":"%d"}`, "", map[int]int{201: 1, 200: writers - 1}},
-				{"PUT", fmt.Sprintf("/tags/b%d", round), `{"label":"%d"}`, "If-None-Match: *", map[int]int{201: 1, 412: writers - 1}},
+				{"PUT", fmt.Sprintf("/tags/b%d", round), `{"label":"%d"}`, "If-None-Match: *",
+					map[int]int{201: 1, 412: writers - 1}},
 				{"PUT", "/films/1/actors/1", "", "", map[int]int{204: writers}},
 				{"DELETE", "/films/1/actors/1", "", "", map[int]int{204: writers}},
 				{"PUT", fmt.Sprintf("/flags/true,%d,2026", round), `{"note":"%d"}`, "", map[int]int{201: 1, 200: writers - 1}},

@@ -78,7 +78,7 @@ func openAPI(routes []route, maxBodyBytes int64, auth *Auth) []byte {
 const serviceTag = "service"
 
 const introduction = "The path of a table is its name. JSON names are column names. " +
-	"Times are RFC 3339, in UTC, with microseconds.\n\n" +
+	"Times are RFC 3339, in UTC, with the fractional digits of the column.\n\n" +
 	"**Lists** are filtered by `field[op]=value`, such as `title[contains]=boat`. `field=value` is short for " +
 	"`field[eq]=value`, except for a field with the name of another parameter. Filters are combined with AND. " +
 	"NULL matches only `null`. Parameters that are lists, such as `sort`, may be repeated (`sort=a&sort=b`) or " +

@@ -3,12 +3,14 @@ package httpapi
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"slipway/internal/query"
 	"slipway/internal/resource"
 )
 
-// filterNames are the names of the filter schemas, by the type of the field.
+// filterNames are the names of the filter schemas, by the type of the field. Each enum and
+// each set has a schema of its own, because each has its own members.
 var filterNames = []struct {
 	of   resource.Type
 	name string
@@ -18,6 +20,13 @@ var filterNames = []struct {
 	{resource.Number, "NumberFilter"},
 	{resource.Boolean, "BooleanFilter"},
 	{resource.Time, "TimeFilter"},
+	{resource.Decimal, "DecimalFilter"},
+	{resource.Unsigned, "UnsignedFilter"},
+	{resource.Day, "DateFilter"},
+	{resource.TimeOfDay, "ClockFilter"},
+	{resource.Binary, "BinaryFilter"},
+	{resource.Identifier, "UUIDFilter"},
+	{resource.Document, "NullFilter"},
 }
 
 // filters are the operators, in the order of the document. A test compares them with those
@@ -25,7 +34,7 @@ var filterNames = []struct {
 var filters = []struct {
 	op   query.Op
 	text string
-	// texts means that the operator is for fields of text only.
+	// texts means that the operator is for fields of text only, unless the type of the field lists it.
 	texts bool
 }{
 	{op: query.Eq, text: "Equal"},
@@ -55,64 +64,125 @@ func (d *document) filterParameters(t *resource.Table, f *resource.Field) object
 	key, text := t.Name+"."+f.Name, "Filters by `"+f.Name+"`"
 	if !slices.Contains(notFilters, f.Name) {
 		return object{{d.parameterName(key), object{{"name", f.Name}, {"in", "query"}, {"description", text},
-			{"style", "deepObject"}, {"explode", true}, {"schema", d.schema(filterName(f.Type))}}}}
+			{"style", "deepObject"}, {"explode", true}, {"schema", d.filterOf(t, f)}}}}
 	}
 	var all object
-	for _, x := range filterProperties(f.Type) {
+	for _, x := range filterProperties(f, d.choices(t, f)) {
 		p := queryParameter(f.Name+"["+x.name+"]", text, x.value.(object))
 		all = append(all, member{d.parameterName(key + "." + x.name), p})
 	}
 	return all
 }
 
-func filterName(of resource.Type) string {
+// filterOf returns the schema of the filters by a field.
+func (d *document) filterOf(t *resource.Table, f *resource.Field) object {
 	for _, x := range filterNames {
-		if x.of == of {
-			return x.name
+		if x.of == f.Type {
+			return d.schema(x.name)
 		}
 	}
-	panic("httpapi: no filter is described for " + string(of))
+	return filterSchema(f, d.choices(t, f))
+}
+
+// choices returns a reference to the schema of the members of an enum or a set, or nil for
+// another type.
+func (d *document) choices(t *resource.Table, f *resource.Field) object {
+	if f.Type != resource.Enum && f.Type != resource.SetOf {
+		return nil
+	}
+	return ref("schemas", d.components.name("schemas/"+t.Name+"."+f.Name+".", singular(t)+plural(f.Name)))
+}
+
+// choiceSchemas returns the schemas of the members of enums and sets.
+func (d *document) choiceSchemas(tables []*resource.Table) object {
+	var all object
+	for _, t := range tables {
+		for _, f := range t.Fields {
+			if choices := d.choices(t, f); choices != nil {
+				name := strings.TrimPrefix(choices[0].value.(string), "#/components/schemas/")
+				all = append(all, member{name, object{{"type", "string"}, {"enum", values(f.Members())},
+					{"description", "A member of `" + f.Name + "`"}}})
+			}
+		}
+	}
+	return all
 }
 
 // filterSchemas returns the schemas of filters by the fields of tables.
 func (d *document) filterSchemas(tables []*resource.Table) object {
 	var all object
 	for _, x := range filterNames {
-		uses := func(f *resource.Field) bool { return f.Type == x.of && !slices.Contains(notFilters, f.Name) }
-		if !slices.ContainsFunc(tables, func(t *resource.Table) bool { return slices.ContainsFunc(t.Fields, uses) }) {
-			continue
+		if f := fieldOf(x.of, tables); f != nil {
+			all = append(all, member{d.schemaName(x.name), filterSchema(f, nil)})
 		}
-		all = append(all, member{d.schemaName(x.name), filterSchema(x.of)})
 	}
 	return all
 }
 
-// filterSchema returns the schema of the filters by a field of this type. The example is
+// fieldOf returns a field of a type that the shared schema of its filters describes, or nil
+// if no table uses it.
+func fieldOf(of resource.Type, tables []*resource.Table) *resource.Field {
+	for _, t := range tables {
+		for _, f := range t.Fields {
+			switch {
+			case f.Type != of || slices.Contains(notFilters, f.Name):
+			case f.Custom():
+				return f
+			default:
+				return &resource.Field{Type: of}
+			}
+		}
+	}
+	return nil
+}
+
+// filterSchema returns the schema of the filters by a field. choices is the schema of the
+// members of an enum or a set. The example is
 // empty, so that Swagger UI does not send filters by default.
-func filterSchema(of resource.Type) object {
-	text := "Operators are combined with AND. `in` and `nin` take at most 1,000 values"
-	if of == resource.Text {
+func filterSchema(f *resource.Field, choices object) object {
+	text := "Operators are combined with AND"
+	properties := filterProperties(f, choices)
+	if slices.ContainsFunc(properties, func(m member) bool { return m.name == string(query.In) }) {
+		text += ". `in` and `nin` take at most 1,000 values"
+	}
+	if f.Type == resource.Text || f.Type == resource.Enum {
 		text += ". Quote values that contain a comma or begin with a double quote, with `\\\"` and `\\\\` inside: `\"a,b\",c`"
 	}
-	return object{{"description", text}, {"type", "object"}, {"properties", filterProperties(of)},
+	return object{{"description", text}, {"type", "object"}, {"properties", properties},
 		{"additionalProperties", false}, {"examples", array{object{}}}}
 }
 
-// filterProperties returns the operators of a type, each with the schema of its value.
-func filterProperties(of resource.Type) object {
+// supports reports whether a field has an operator.
+func supports(f *resource.Field, op query.Op, texts bool) bool {
+	if f.Custom() {
+		return slices.Contains(f.Operators(), string(op))
+	}
+	return !texts || f.Type == resource.Text
+}
+
+// filterProperties returns the operators of a field, each with the schema of its value.
+func filterProperties(f *resource.Field, choices object) object {
 	var properties object
 	for _, x := range filters {
-		if x.texts && of != resource.Text {
+		if !supports(f, x.op, x.texts) {
 			continue
 		}
-		schema := filterValue(of)
-		switch x.op {
-		case query.In, query.NotIn:
-			schema = object{{"type", "string"}, {"pattern", listPattern(of)}}
-		case query.Null:
+		var schema object
+		switch {
+		case x.op == query.In, x.op == query.NotIn:
+			schema = object{{"type", "string"}, {"pattern", listPattern(f)}}
+			if f.Custom() {
+				schema = append(schema, member{"examples", array{f.ListItem()}})
+			}
+		case x.op == query.Null:
 			schema = object{{"type", "boolean"}}
-		case query.Like, query.Starts, query.Contains:
-			schema = append(schema, member{"maxLength", query.MaxPattern})
+		case x.texts && f.Type != resource.SetOf:
+			schema = append(filterValue(&resource.Field{Type: resource.Text}), member{"maxLength", query.MaxPattern})
+		case choices != nil: // many generators ignore members beside a reference
+			properties = append(properties, member{string(x.op), choices})
+			continue
+		default:
+			schema = filterValue(f)
 		}
 		properties = append(properties, member{string(x.op), append(schema, member{"description", x.text})})
 	}
@@ -120,9 +190,12 @@ func filterProperties(of resource.Type) object {
 }
 
 // filterValue returns the schema of one value of a filter.
-func filterValue(of resource.Type) object {
-	schema := columnSchema(&resource.Field{Type: of})
-	switch of {
+func filterValue(f *resource.Field) object {
+	if f.Custom() {
+		return customFilter(f)
+	}
+	schema := columnSchema(f)
+	switch f.Type {
 	case resource.Text:
 		schema = append(schema, member{"pattern", "^" + textPattern + "$"})
 	case resource.Time:
@@ -153,7 +226,11 @@ var listPatterns = map[resource.Type]string{
 }
 
 // listPattern returns the pattern of values separated by commas.
-func listPattern(of resource.Type) string {
-	value := listPatterns[of]
+func listPattern(f *resource.Field) string {
+	value := listPatterns[f.Type]
+	switch {
+	case f.Custom():
+		value = f.Schema().Filter
+	}
 	return "^(" + value + ")(,(" + value + "))*$"
 }

@@ -69,7 +69,9 @@ func (d *document) tableParameters(t *resource.Table) object {
 	var fields, keys, includes array
 	for _, f := range t.Fields {
 		fields = append(fields, f.Name)
-		keys = append(keys, f.Name, "-"+f.Name)
+		if f.Sortable() {
+			keys = append(keys, f.Name, "-"+f.Name)
+		}
 		all = append(all, d.filterParameters(t, f)...)
 	}
 	for _, r := range t.Relations {
@@ -79,7 +81,7 @@ func (d *document) tableParameters(t *resource.Table) object {
 		items := object{{"type", "string"}, {"enum", of}}
 		return object{{"type", "array"}, {"items", items}, {"minItems", 1}, {"maxItems", most}, {"uniqueItems", true}}
 	}
-	sort := choice(keys, min(len(fields), query.MaxSort))
+	sort := choice(keys, min(len(keys)/2, query.MaxSort))
 	if t.Field("created_at") != nil {
 		sort = append(sort, member{"default", array{"-created_at"}})
 	}

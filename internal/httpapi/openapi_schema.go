@@ -12,6 +12,9 @@ import (
 // columnSchema returns the schema of a value in a response: its type, and null if the field
 // is nullable.
 func columnSchema(f *resource.Field) object {
+	if f.Custom() {
+		return customSchema(f, f.Schema())
+	}
 	name, format := string(f.Type), f.Format
 	switch f.Type {
 	case resource.Integer:
@@ -34,6 +37,9 @@ func columnSchema(f *resource.Field) object {
 // valueSchema returns the schema of a value in a request: what the column can store, and
 // the rules of the field.
 func valueSchema(f *resource.Field) object {
+	if f.Custom() {
+		return customInput(f)
+	}
 	schema := columnSchema(f)
 	add := func(name string, value any) { schema = append(schema, member{name, value}) }
 	switch f.Type {
@@ -72,8 +78,11 @@ func (d *document) sharedSchemas(tables []*resource.Table, routes []route) objec
 	for _, t := range tables {
 		all = append(all,
 			member{d.rowName(t, ""), d.rowSchema(t)},
-			member{d.rowName(t, "List"), arrayOf(d.row(t, ""))},
-			member{d.rowName(t, "OneOrMany"), oneOf(d.row(t, ""), d.row(t, "List"))})
+			member{d.rowName(t, "List"), arrayOf(d.row(t, ""))})
+		if t.ReadOnly {
+			continue
+		}
+		all = append(all, member{d.rowName(t, "OneOrMany"), oneOf(d.row(t, ""), d.row(t, "List"))})
 		if len(t.Key) > 0 {
 			all = append(all,
 				member{d.rowName(t, "Patch"), inputSchema(t, "The members of a row to change", false, t.Key)})
@@ -88,7 +97,7 @@ func (d *document) sharedSchemas(tables []*resource.Table, routes []route) objec
 			all = append(all, d.createSchemas(r)...)
 		}
 	}
-	all = append(all, d.filterSchemas(tables)...)
+	all = append(append(all, d.choiceSchemas(tables)...), d.filterSchemas(tables)...)
 	return append(all, d.serviceSchemas()...)
 }
 
@@ -167,6 +176,8 @@ func inputSchema(t *resource.Table, text string, whole bool, without []*resource
 // exampleOf returns a valid value for a field.
 func exampleOf(f *resource.Field) any {
 	switch {
+	case f.Custom():
+		return f.Schema().Example
 	case f.Type == resource.Boolean:
 		return true
 	case f.Type == resource.Time:

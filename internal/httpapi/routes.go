@@ -88,7 +88,10 @@ func (a *api) tableRoutes(t *resource.Table) []route {
 			routes = append(routes, a.relationRoutes(t, rel, one+"/"+rel.Name)...)
 		}
 	}
-	return routes
+	// Gin answers other methods of a read-only table with 405.
+	return slices.DeleteFunc(routes, func(r route) bool {
+		return r.table != nil && r.table.ReadOnly && r.method != http.MethodGet
+	})
 }
 
 // relationRoutes returns the routes of a relation of t to many rows.

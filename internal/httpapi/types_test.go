@@ -73,14 +73,41 @@ func TestEveryType(t *testing.T) {
 		{"medium", "-8388608 8388607 null", "-8388609 8388608"},
 		{"plain", "-2147483648 2147483647", "-2147483649 2147483648"},
 		{"big", "-9223372036854775808 9223372036854775807", "9223372036854775808"},
-		{"count", "0 9223372036854775807", "-1 18446744073709551615"},
+		{"count", "0 9223372036854775807 1e3", "-1 18446744073709551615 9223372036854775808 1.5"},
 		{"founded", "0 1901 2155 null", "1 70 1900 2156"},
 		{"ratio", "0 0.1 2.675 -1.23456789 16777217 3.4e38 1e-30", "3.5e38 -3.5e38"},
 		{"wide", "0.1 1.7976931348623157e308 -1.23456789012345", "1e309"},
 		{"score", "0.1 -0.0 1e-300", `"x"`},
 		{"weight", "0 0.5 null", "-0.5"},
-		{"price", "0 1.5 99999999.99 -99999999.99", "1.555 100000000"},
-		{"level", "0 9999999999", "-1 0.5 10000000000"},
+		{"price", `0 1.5 1.5e1 "12.50" "-1.5E1" "-0.00" 99999999.99 -99999999.99`,
+			`1.555 100000000 "x" "" "1.555" true [1] "+1" ".5" "1." "01" 1e400 1e-400`},
+		{"level", `0 9999999999 "7" 7.0`, `-1 0.5 10000000000 "-1"`},
+		{"money", `0 -0.5 "9999999999999999.9999" "-9999999999999999.9999" 1e15 null`,
+			`0.00001 10000000000000000 "x" -1e16`},
+		{"share", `0 0.123456789012345678901234567890 "0.000000000000000000000000000001"`, `1 -0.1 1e-31`},
+		{"kind", `"new" "it's" "a,b" "Z"`, `"" "New" "a" 1 null ["new"] "new_"`},
+		{"size", `"small" "large" null`, `"medium" ""`},
+		{"tags", `[] ["x"] ["it's","x","y","x"] ["y","x"]`, `"x" ["z"] [1] [[]] null {} ["x,y"]`},
+		{"days", `["tue","mon"] [] null`, `["wed"] "mon"`},
+		{"data", `{} [] "" "a\u0000b" 0 -0 1.0 1e2 1.5 -9223372036854775808 18446744073709551615 18446744073709551616 ` +
+			`1e-7 1.7976931348623157e308 true null {"bb":1,"a":[1,{"z":null,"é":"\ud83d\ude00"}],"a":2} ` +
+			`{"b":"\u2028\/","B":"\u00e9","":1} ` + strings.Repeat("[", 100) + strings.Repeat("]", 100),
+			`1e309 "\ud800" ` + strings.Repeat("[", 101) + strings.Repeat("]", 101) +
+				` {"` + strings.Repeat("x", 65536) + `":1}`},
+		{"options", `{"a":1} [1,2] false`, "null"},
+		{"day", `"2026-01-31" "1000-01-01" "9999-12-31" "2024-02-29" null`,
+			`"2026-02-29" "0999-12-31" "0000-00-00" "2026-1-1" "2026-01-31T00:00:00Z" 1 ""`},
+		{"since", `"2026-01-31"`, "null"},
+		{"clock",
+			`"12:34:56" "12:34:56.5" "-838:59:59" "838:59:59.000" "00:00:00.0019" "-00:00:00.9999" "100:00:00" null`,
+			`"839:00:00" "12:60:00" "12:00:60" "1:00:00" "12:00" "" 12 "--12:00:00" "12:00:00." "838:59:59.5"`},
+		{"alarm", `"23:59:59.999" "-00:00:00.5" "838:59:59.9"`, "null"},
+		{"digest", `"AAECAw==" "////+w==" null`, `"AAEC" "AAECAwQ=" "" "AAECAx==" "AAECAw" "AAEC_w==" 1 "AAEC\nAw=="`},
+		{"token", `"" "AAECAwQ=" "AP8="`, `"AAECAwQF" null`},
+		{"icon", `"" "aGVsbG8=" null`, `"` + strings.Repeat("AAAA", 86) + `"`},
+		{"file", `"" "` + strings.Repeat("AAAA", 20000) + `" null`, `"A"`},
+		{"bit", "true false", "0 1 null"},
+		{"mark", "true false null", `"true"`},
 		{"code", `"" "abcde" "äöüßé" "ab___" null`, `"abcdef"`},
 		{"letter", `"x" "é"`, `"xy" null`},
 		{"label", `"" "'';--" "\\"`, `null "` + strings.Repeat("x", 41) + `"`},
@@ -105,7 +132,10 @@ func TestEveryType(t *testing.T) {
 				t.Errorf("PATCH %s %.50s: %d %.300s", c.field, value, a.Status, a.Body)
 			}
 			p.do("GET", "/samples/1", "")
-			p.do("GET", "/samples?fields=id&"+c.field+"[gte]="+inQuery.Replace(value), "")
+			if c.field != "money" && c.field != "share" { // SQLite does not order these
+				p.do("GET", "/samples?fields=id&"+c.field+"[gte]="+inQuery.Replace(value), "")
+			}
+			p.do("GET", "/samples?fields=id&"+c.field+"="+inQuery.Replace(value), "")
 		}
 		for _, value := range strings.Fields(c.refuses) {
 			a := p.do("PATCH", "/samples/1", `{"`+c.field+`":`+value+`}`)
@@ -113,11 +143,14 @@ func TestEveryType(t *testing.T) {
 				t.Errorf("PATCH %s %.50s: %d %.300s, want 422", c.field, value, a.Status, a.Body)
 			}
 		}
-		p.do("GET", "/samples?fields=id,"+c.field+"&sort=-"+c.field+"&per_page=100", "")
+		if c.field != "money" && c.field != "share" {
+			p.do("GET", "/samples?fields=id,"+c.field+"&sort=-"+c.field+"&per_page=100", "")
+		}
 	}
 	// Read-only columns are ignored, whether the server or the database sets them.
 	before := p.do("GET", "/samples/1", "").Object(t)
-	const change = `{"touched_at":null,"changed_at":null,"length":7,"id":9,"created_at":null,"tiny":5}`
+	const change = `{"touched_at":null,"changed_at":null,"length":7,"any_day":"2000-01-01","any_data":1,` +
+		`"any_size":"none","id":9,"created_at":null,"tiny":5}`
 	after := p.do("PATCH", "/samples/1", change).Object(t)
 	for _, name := range []string{"touched_at", "changed_at", "updated_at"} {
 		if after[name] == before[name] || after[name] == nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -45,7 +46,12 @@ const (
 	keyTime    // 8 bytes, microseconds since 1970
 	keyText    // 2 bytes of length, and the text
 	keyPrefix  // the same for a Prefix
+	keyOther   // 2 bytes of length, and the text of a value of type Other
 )
+
+// maxOther is the maximum size of the text of a value of type Other that can be in sort, in
+// bytes. The longest is a decimal of 65 digits.
+const maxOther = 80
 
 var cursorEncoding = base64.RawURLEncoding.Strict()
 
@@ -115,16 +121,19 @@ func (t *Table) limitOf(field string, limit int) int {
 
 // textLimit returns the maximum size of each text in a cursor that is not part of the key, in bytes.
 func (t *Table) textLimit(sort []Order) int {
-	texts := 0
+	texts, others := 0, 0
 	for _, o := range sort {
-		if t.field(o.Field).Type == Text && !slices.Contains(t.Key, o.Field) {
+		switch typ := t.field(o.Field).Type; {
+		case typ == Text && !slices.Contains(t.Key, o.Field):
 			texts++
+		case typ == Other:
+			others++
 		}
 	}
 	if texts == 0 {
 		return 0
 	}
-	available := maxContent - headerSize - 9*(len(sort)-texts) - 3*texts
+	available := maxContent - headerSize - 9*(len(sort)-texts-others) - (3+maxOther)*others - 3*texts
 	return min(maxText, available/texts)
 }
 
@@ -152,7 +161,23 @@ func appendKey(b []byte, key any, limit int) []byte {
 	case Prefix:
 		return appendText(append(b, keyPrefix), clean(string(v[:min(len(v), limit)])))
 	}
+	if text, ok := textOf(key); ok && len(text) <= math.MaxUint16 {
+		return appendText(append(b, keyOther), text)
+	}
 	panic(fmt.Sprintf("query: invalid type of key: %T", key))
+}
+
+// textOf returns the text of a value of type [Other], which [Field.Parse] parses again.
+func textOf(key any) (text string, ok bool) {
+	switch v := key.(type) {
+	case uint64:
+		return strconv.FormatUint(v, 10), true
+	case []byte:
+		return base64.StdEncoding.EncodeToString(v), true
+	case fmt.Stringer:
+		return v.String(), true
+	}
+	return "", false
 }
 
 func appendText(b []byte, s string) []byte {
@@ -173,6 +198,8 @@ func (f *Field) readKey(b []byte, limit int) (key any, rest []byte, ok bool) {
 		return keyType == keyTrue, b, f.Type == Boolean
 	case keyText, keyPrefix:
 		return f.readText(b, limit, keyType == keyPrefix)
+	case keyOther:
+		return f.readOther(b)
 	}
 	if len(b) < 8 {
 		return nil, nil, false
@@ -190,6 +217,24 @@ func (f *Field) readKey(b []byte, limit int) (key any, rest []byte, ok bool) {
 		return t, rest, inRange(t)
 	}
 	return nil, nil, false
+}
+
+// readOther decodes a value of type Other. It accepts only the text that the value has.
+func (f *Field) readOther(b []byte) (key any, rest []byte, ok bool) {
+	if f.Type != Other || len(b) < 2 {
+		return nil, nil, false
+	}
+	n, b := int(binary.BigEndian.Uint16(b)), b[2:]
+	if n > len(b) {
+		return nil, nil, false
+	}
+	text, rest := string(b[:n]), b[n:]
+	key, code, _ := f.Parse(text)
+	if code != "" {
+		return nil, nil, false
+	}
+	same, _ := textOf(key)
+	return key, rest, same == text
 }
 
 func (f *Field) readText(b []byte, limit int, prefix bool) (key any, rest []byte, ok bool) {

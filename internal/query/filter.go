@@ -51,6 +51,9 @@ func (p *parser) filter(given []param) bool {
 }
 
 func (f *Field) operators() []Op {
+	if f.Operators != nil {
+		return f.Operators
+	}
 	if f.Type == Text {
 		return textOperators
 	}
@@ -68,6 +71,9 @@ func (f *Field) values(op Op, given []param) ([]any, *valueError) {
 		return f.several(given)
 	}
 	v, err := f.read(s)
+	if err == nil && op != Like && op != Starts && op != Contains {
+		err = f.choose(s)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -77,6 +83,21 @@ func (f *Field) values(op Op, given []param) ([]any, *valueError) {
 		}
 	}
 	return []any{v}, nil
+}
+
+// choose returns an error if a text is not one of the choices.
+func (f *Field) choose(s string) *valueError {
+	if f.Choices == nil || slices.Contains(f.Choices, s) {
+		return nil
+	}
+	shown := make([]string, min(len(f.Choices), 20))
+	for i := range shown {
+		shown[i] = Printable(f.Choices[i])
+	}
+	if len(shown) < len(f.Choices) {
+		shown = append(shown, "…")
+	}
+	return &valueError{"out_of_range", "must be one of " + strings.Join(shown, ", ")}
 }
 
 // several parses the values of in and nin.
@@ -94,6 +115,9 @@ func (f *Field) several(given []param) ([]any, *valueError) {
 	values := make([]any, len(texts))
 	for i, text := range texts {
 		v, err := f.read(text)
+		if err == nil {
+			err = f.choose(text)
+		}
 		if err != nil {
 			return nil, &valueError{err.code, fmt.Sprintf("has an invalid value at position %d of %d: it %s", i+1,
 				len(texts), err.detail)}

@@ -170,6 +170,8 @@ func (p *parser) sort(given []param) {
 		switch {
 		case p.table.field(name) == nil:
 			p.fail("sort", "unknown", "Unknown field %s in sort", Printable(name))
+		case p.table.field(name).Unsorted:
+			p.fail("sort", "operator", "sort does not support the field %s, whose values have no order", name)
 		case slices.ContainsFunc(p.list.Sort, func(o Order) bool { return o.Field == name }):
 			p.fail("sort", "repeated", "sort must not contain %s twice", name)
 		default:

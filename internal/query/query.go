@@ -15,6 +15,8 @@ const (
 	Number
 	Boolean
 	Time
+	// Other is a type that [Field.Parse] defines.
+	Other
 )
 
 // Field is a column that clients can filter by, sort by and select.
@@ -22,6 +24,16 @@ type Field struct {
 	Name     string
 	Type     Type
 	Nullable bool
+	// Choices are the only values of a [Text], except for like, starts and contains; nil
+	// for any text.
+	Choices []string
+	// Parse parses a value of type [Other]. For an invalid text it returns a code of
+	// [Problem] and a predicate ("must be …"). Required for this type.
+	Parse func(text string) (value any, code, predicate string)
+	// Operators are the operators of the field; nil for those of its type.
+	Operators []Op
+	// Unsorted says that the field cannot be in sort.
+	Unsorted bool
 }
 
 // Table has the names that parameters may use.
@@ -42,7 +54,8 @@ type Table struct {
 // Op is the operator of a filter.
 type Op string
 
-// The operators. Like, Starts and Contains are for text only.
+// The operators. Like, Starts and Contains are for text only, unless a field has operators
+// of its own.
 const (
 	Eq    Op = "eq"
 	Ne    Op = "ne"
@@ -64,8 +77,8 @@ const (
 type Filter struct {
 	Field string
 	Op    Op
-	// Values have the field's type: string, int64, float64, bool or time.Time. In and
-	// NotIn have 1 to MaxIn values, Null has one bool, all others one value.
+	// Values have the field's type: string, int64, float64, bool, time.Time, or what
+	// [Field.Parse] returns. In and NotIn have 1 to MaxIn values, Null has one bool, all others one value.
 	Values []any
 }
 

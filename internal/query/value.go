@@ -38,6 +38,12 @@ func (f *Field) read(s string) (any, *valueError) {
 			return nil, &valueError{"out_of_range", "must be a time between the years 1000 and 9999"}
 		}
 		return t, nil
+	case Other:
+		v, code, predicate := f.Parse(s)
+		if code != "" {
+			return nil, &valueError{code, predicate}
+		}
+		return v, nil
 	}
 	if len(clean(s)) < len(s) {
 		return nil, &valueError{"invalid_text", "must be UTF-8 without NUL characters"}

@@ -101,3 +101,19 @@ func BenchmarkEncode(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkScanJSON scans a document in the form of MySQL: with spaces, and names sorted by
+// length.
+func BenchmarkScanJSON(b *testing.B) {
+	const object = `{"id": 12345, "name": "a name of the usual length", "tags": ["a", "b"], "ratio": 1.25, ` +
+		`"active": true, "created_at": "2026-01-31T12:00:00Z"}, `
+	text := []byte(`[` + strings.TrimSuffix(strings.Repeat(object, 20), ", ") + `]`)
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		var j resource.JSON
+		if err := j.Scan(text); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth is the maximum nesting of a body. Valid bodies have fewer levels.
+// maxDepth is the maximum nesting of a body, and of a [JSON] in it.
 const maxDepth = 100
 
 var errDeep = &SyntaxError{fmt.Sprintf("The body is nested more than %d deep", maxDepth)}
@@ -29,7 +29,7 @@ func checkJSON(body []byte) error {
 	switch {
 	case !errors.As(err, &at): // impossible
 		return &SyntaxError{"The body is not valid JSON"}
-	case deep(body[:min(int(at.Offset), len(body))]):
+	case deep(body[:min(int(at.Offset), len(body))], maxDepth):
 		return errDeep
 	case int(at.Offset) > len(body):
 		return &SyntaxError{"The body is not valid JSON: unexpected end of input"}
@@ -37,8 +37,8 @@ func checkJSON(body []byte) error {
 	return &SyntaxError{fmt.Sprintf("The body is not valid JSON: %s (byte %d)", at.Error(), at.Offset)}
 }
 
-// deep reports whether JSON, or the beginning of JSON, exceeds maxDepth.
-func deep(text []byte) bool {
+// deep reports whether JSON, or the beginning of JSON, has more levels.
+func deep(text []byte, levels int) bool {
 	depth, quoted := 0, false
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
@@ -48,7 +48,7 @@ func deep(text []byte) bool {
 			quoted = !quoted
 		case quoted:
 		case c == '{' || c == '[':
-			if depth++; depth > maxDepth {
+			if depth++; depth > levels {
 				return true
 			}
 		case c == '}' || c == ']':

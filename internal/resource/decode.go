@@ -104,6 +104,8 @@ type decoder struct {
 	fixed []Value
 	found faults
 	now   time.Time
+	// documents means that a member is a [Document], deep that one has too many levels.
+	documents, deep bool
 	// change means that the body changes rows, so that its members of the key must equal those of key.
 	change bool
 	key    Key
@@ -192,12 +194,14 @@ func (d *decoder) object(row reflect.Value) {
 		if f.ReadOnly || d.isFixed(f) {
 			continue
 		}
+		d.documents = d.documents || f.Type == Document
 		code, predicate := f.read(row, raw)
 		if code == "" && f.InKey && d.change {
 			code, predicate = d.checkKey(f, row)
 		}
 		if code != "" {
 			d.invalid = append(d.invalid, f.fault(code, predicate))
+			d.deep = d.deep || predicate == deepPredicate
 		}
 	}
 }
@@ -254,7 +258,11 @@ func (d *decoder) invalidShape(want string, kind kind) {
 
 // err returns the faults of the body as an error, or nil.
 func (d *decoder) err() error {
-	if d.scan.nested && deep(d.scan.body) {
+	levels := maxDepth
+	if d.documents {
+		levels += 2 // the row and the array
+	}
+	if d.scan.nested && !d.deep && deep(d.scan.body, levels) {
 		return errDeep
 	}
 	return d.found.err()

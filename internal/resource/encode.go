@@ -82,6 +82,13 @@ func (f *Field) append(b []byte, v reflect.Value) []byte {
 		}
 		v = v.Elem()
 	}
+	if f.codec != nil {
+		p := v.Addr().Interface()
+		if f.codec.isZero != nil && f.codec.isZero(p) {
+			return append(b, "null"...)
+		}
+		return f.codec.append(f, b, p)
+	}
 	switch f.Type {
 	case Integer:
 		return strconv.AppendInt(b, v.Int(), 10)
@@ -93,11 +100,34 @@ func (f *Field) append(b []byte, v reflect.Value) []byte {
 	case Boolean:
 		return strconv.AppendBool(b, v.Bool())
 	case Time:
-		b = append(b, '"')
-		b = v.Addr().Interface().(*time.Time).UTC().AppendFormat(b, time.RFC3339Nano)
-		return append(b, '"')
+		return appendTime(b, *v.Addr().Interface().(*time.Time), f.storage.fraction)
 	}
 	return appendText(b, v.String())
+}
+
+// appendTime appends a time in RFC 3339 with this number of fractional digits, or null for
+// a zero date of MySQL.
+func appendTime(b []byte, t time.Time, fraction int) []byte {
+	if t.IsZero() {
+		return append(b, "null"...)
+	}
+	t = t.UTC()
+	b = append(b, '"')
+	b = t.AppendFormat(b, time.RFC3339) // much faster than other layouts
+	if fraction > 0 {
+		b = append(b[:len(b)-1], '.')
+		b = append(appendFraction(b, t.Nanosecond()/1000, fraction), 'Z')
+	}
+	return append(b, '"')
+}
+
+// appendFraction appends the first digits of a fraction of a second in microseconds.
+func appendFraction(b []byte, micros, digits int) []byte {
+	for unit := 100_000; digits > 0; digits-- {
+		b = append(b, '0'+byte(micros/unit%10))
+		unit /= 10
+	}
+	return b
 }
 
 // appendNumber appends a float64 in the format of ECMAScript and encoding/json. NaN and
@@ -138,7 +168,7 @@ func appendText(b []byte, s string) []byte {
 		// U+2028 and U+2029 are escaped, like in encoding/json, for old JavaScript.
 		if r == '\u2028' || r == '\u2029' || r == utf8.RuneError && size == 1 {
 			b = append(b, s[start:i]...)
-			b = append(b, '\\', 'u', hex[r>>12], hex[r>>8&15], hex[r>>4&15], hex[r&15])
+			b = append(b, '\\', 'u', hexDigits[r>>12], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])
 			start = i + size
 		}
 		i += size
@@ -147,7 +177,7 @@ func appendText(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-const hex = "0123456789abcdef"
+const hexDigits = "0123456789abcdef"
 
 // appendEscaped appends the escape of an ASCII character.
 func appendEscaped(b []byte, c byte) []byte {
@@ -165,5 +195,5 @@ func appendEscaped(b []byte, c byte) []byte {
 	case '\t':
 		return append(b, `\t`...)
 	}
-	return append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+	return append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
 }

@@ -36,7 +36,7 @@ func listOf(all ...sample) *resource.Rows {
 // TestEncodeLikeStandard checks that the JSON of rows is that of encoding/json.
 func TestEncodeLikeStandard(t *testing.T) {
 	t.Parallel()
-	when := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	when := time.Date(2026, 1, 2, 3, 4, 5, 123_456_000, time.UTC)
 	all := []sample{{}, {ID: math.MaxInt64, Number: math.MinInt64, Flag: new(true), When: &when}}
 	for _, s := range []string{"plain", `"quoted" \ /`, "\x00\x01\b\f\n\r\t\x1f\x7f", "<b>&amp;</b>", "é€😀",
 		"\u2027\u2028\u2029\u202a", "\xff", "a\xc3", "\xed\xa0\x80", "\ufffd", "e\u0301"} {
@@ -45,10 +45,6 @@ func TestEncodeLikeStandard(t *testing.T) {
 	for _, x := range []float64{0, math.Copysign(0, -1), 1, -1.5, 0.1, 1e-6, 9.99e-7, 1e-7, 1e-9, 1.5e-10, 1e-100, 5e-324,
 		1e20, 999999999999999999999, 1e21, -1e21, 1e22, 1e100, math.MaxFloat64, 1.0 / 3} {
 		all = append(all, sample{Ratio: &x})
-	}
-	for _, ns := range []int{1, 1000, 1_000_000, 123_456_000, 123_456_789, 100_000_000} {
-		at := when.Add(time.Duration(ns))
-		all = append(all, sample{When: &at})
 	}
 	rows, view := listOf(all...), samples.View(nil)
 	for i := range all {
@@ -68,8 +64,9 @@ func TestEncodeBeyondStandard(t *testing.T) {
 	view := samples.View([]string{"ratio", "when_at"})
 	berlin := time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("", 3600))
 	for want, s := range map[string]sample{
-		`{"ratio":null,"when_at":null}`:                   {Ratio: new(math.NaN())},
-		`{"ratio":null,"when_at":"2026-01-02T02:04:05Z"}`: {Ratio: new(math.Inf(-1)), When: &berlin},
+		`{"ratio":0,"when_at":null}`:                             {Ratio: new(0.0)},
+		`{"ratio":null,"when_at":"2026-01-02T02:04:05.000000Z"}`: {Ratio: new(math.Inf(-1)), When: &berlin},
+		`{"ratio":null,"when_at":null}`:                          {Ratio: new(math.NaN()), When: new(time.Time{})},
 	} {
 		if got := string(view.Append(nil, listOf(s), 0)); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
@@ -106,5 +103,28 @@ func TestEncodeAllocates(t *testing.T) {
 	view, b := samples.View(nil), make([]byte, 0, 4096)
 	if n := testing.AllocsPerRun(100, func() { b = view.AppendAll(b[:0], rows) }); n != 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+// TestEncodeTimes checks that a time has exactly the fractional digits of its column.
+func TestEncodeTimes(t *testing.T) {
+	t.Parallel()
+	type row struct {
+		ID      int64     `json:"id"`
+		Seconds time.Time `json:"seconds" gorm:"precision:0"`
+		Millis  time.Time `json:"millis" gorm:"type:timestamp(3)"`
+		Micros  time.Time `json:"micros" gorm:"precision:6"`
+	}
+	table := resource.Of[row]("rows")
+	for _, ns := range []int{0, 1, 1000, 1_000_000, 123_456_789, 100_000_000, 999_999_999} {
+		at := time.Date(2026, 1, 2, 3, 4, 5, ns, time.UTC)
+		rows := table.NewRows(1)
+		rows.Append()
+		*rows.Row(0).(*row) = row{1, at, at, at}
+		micros := at.Format("2006-01-02T03:04:05.000000")
+		want := `{"id":1,"seconds":"` + micros[:19] + `Z","millis":"` + micros[:23] + `Z","micros":"` + micros + `Z"}`
+		if got := string(table.View(nil).Append(nil, rows, 0)); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
 	}
 }

@@ -102,11 +102,17 @@ func fieldsOf(parts []keyPart, index string) (fields []*Field) {
 
 // storesUUID reports whether the column has the type for a UUID: char(36) or binary(16).
 func (f *Field) storesUUID() bool {
-	return f.Type == Text && f.storage.name == "char" && f.Size == 36
+	return f.Type == Identifier || f.Type == Text && f.storage.name == "char" && f.Size == 36
 }
 
 // newUUID returns a UUID of version 7 (RFC 9562), which sorts by time.
-func (f *Field) newUUID() any { return uuid.Must(uuid.NewV7()).String() }
+func (f *Field) newUUID() any {
+	id := uuid.Must(uuid.NewV7())
+	if f.Type == Identifier {
+		return UUID(id)
+	}
+	return id.String()
+}
 
 // Key returns the key of the row at index i.
 func (r *Rows) Key(i int) Key {
@@ -211,6 +217,11 @@ func (f *Field) parse(s string) (value any, ok bool) {
 	if !utf8.ValidString(s) {
 		return nil, false
 	}
+	if f.codec != nil {
+		value, code, _ := f.codec.parse(f, s)
+		// A UUID may be in upper case. Other values must have the form that Path writes.
+		return value, code == "" && (f.Type == Identifier || f.pathText(value) == s)
+	}
 	raw, plain := []byte(s), f.Type == Integer || f.Type == Number || f.Type == Boolean
 	if !plain {
 		raw = appendText(nil, s)
@@ -262,5 +273,5 @@ func (t *Table) Order() []*Field {
 	if len(t.Key) > 0 {
 		return t.Key
 	}
-	return t.Fields
+	return slices.DeleteFunc(slices.Clone(t.Fields), func(f *Field) bool { return !f.Sortable() })
 }

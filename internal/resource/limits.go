@@ -19,7 +19,7 @@ var textBytes = map[string]int{"tinytext": 1<<8 - 1, "text": 1<<16 - 1, "mediumt
 // addLimits sets the limits of a MySQL type, so that all dialects refuse the same values, and returns the name of the
 // type: tinyint(3) unsigned → 0 to 255, tinyint.
 func (f *Field) addLimits(text string) (name string) {
-	parts := sqlType.FindStringSubmatch(strings.ToLower(text))
+	parts := sqlTypePattern.FindStringSubmatch(strings.ToLower(text))
 	if parts == nil {
 		return ""
 	}

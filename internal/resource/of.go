@@ -81,6 +81,7 @@ func Of[R any](name string) *Table {
 			panic(fmt.Sprintf("resource: the rules of %s: %v", t.row.Name(), err))
 		}
 	}
+	_, t.ReadOnly = any(new(R)).(interface{ ReadOnlyTable() })
 	t.whole = t.View(nil)
 	t.Verbatim = !slices.ContainsFunc(t.Fields, func(f *Field) bool { return !f.storage.verbatim })
 	return t
@@ -88,8 +89,11 @@ func Of[R any](name string) *Table {
 
 // isRelation reports whether a field of a struct is a relation.
 func isRelation(sf reflect.StructField) bool {
-	return sf.Type.Kind() == reflect.Pointer && sf.Type.Elem().Kind() == reflect.Struct &&
-		sf.Type.Elem() != reflect.TypeFor[time.Time]()
+	if sf.Type.Kind() != reflect.Pointer || sf.Type.Elem().Kind() != reflect.Struct {
+		return false
+	}
+	_, isValue := valueTypes[sf.Type.Elem()]
+	return !isValue
 }
 
 // field returns the Field for a field of a struct.
@@ -104,21 +108,11 @@ func field(sf reflect.StructField) (*Field, error) {
 	if typ.Kind() == reflect.Pointer {
 		f.Nullable, typ = true, typ.Elem()
 	}
-	switch typ {
-	case reflect.TypeFor[time.Time]():
-		f.Type = Time
-	case reflect.TypeFor[int64]():
-		f.Type = Integer
-	case reflect.TypeFor[float64]():
-		f.Type = Number
-	case reflect.TypeFor[bool]():
-		f.Type = Boolean
-	case reflect.TypeFor[string]():
-		f.Type = Text
-	default:
-		return nil, errors.New("has an unsupported type: use int64, float64, bool, string, time.Time, or a pointer to one")
-	}
 	tags := settings(sf.Tag.Get("gorm"))
+	if !f.setType(typ, tags["type"]) {
+		return nil, errors.New("has an unsupported type: use int64, float64, bool, string, time.Time, decimal.Decimal, " +
+			"a type of package resource, or a pointer to one")
+	}
 	if _, generated := tags["->"]; generated {
 		f.ReadOnly, f.Computed = true, true
 	}
@@ -162,6 +156,9 @@ func (f *Field) setClock(tags map[string]string) {
 
 // fromText parses the default in a tag.
 func (f *Field) fromText(s string) (any, error) {
+	if f.codec != nil {
+		return f.codec.defaultOf(f, unquoted(s))
+	}
 	switch f.Type {
 	case Integer:
 		return strconv.ParseInt(s, 10, 64)
@@ -170,16 +167,21 @@ func (f *Field) fromText(s string) (any, error) {
 	case Boolean:
 		return strconv.ParseBool(s)
 	case Text:
-		if len(s) >= 2 && s[0] == '\'' && s[len(s)-1] == '\'' {
-			s = strings.ReplaceAll(s[1:len(s)-1], "''", "'")
-		}
-		return s, nil
+		return unquoted(s), nil
 	}
 	if isNow(s) {
 		return Now, nil
 	}
 	t, err := time.Parse("2006-01-02 15:04:05", strings.Trim(s, "'"))
 	return f.Truncate(t), err
+}
+
+// unquoted returns a text without its quotes of SQL, if it has any.
+func unquoted(s string) string {
+	if len(s) >= 2 && s[0] == '\'' && s[len(s)-1] == '\'' {
+		return strings.ReplaceAll(s[1:len(s)-1], "''", "'")
+	}
+	return s
 }
 
 // isNow reports whether a default is the current time.

@@ -1,12 +1,16 @@
 // Package resource describes tables: their fields and relations, from the tags of a struct.
 // It decodes rows from JSON, validates them, and encodes them.
 //
-// It may not import other packages of slipway, and no package of HTTP or SQL.
+// It may not import other packages of slipway, and no package of HTTP or SQL, except
+// database/sql/driver for the types of columns.
 package resource
 
 import (
 	"reflect"
 	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
 )
 
 // Table describes one table. [Of] returns it for a struct.
@@ -28,6 +32,9 @@ type Table struct {
 	// Verbatim is true if every column stores the decoded values unchanged. A row then need
 	// not be read again after a write.
 	Verbatim bool
+	// ReadOnly is true if the API cannot create rows, because it does not serve a column that
+	// a new row requires. The struct then has the method ReadOnlyTable().
+	ReadOnly bool
 
 	byName map[string]*Field
 	row    reflect.Type
@@ -47,6 +54,22 @@ const (
 	Text    Type = "string"
 	// Time is an RFC 3339 string in JSON.
 	Time Type = "date-time"
+	// Decimal is an exact number with a fixed number of digits after the point, a string in
+	// JSON.
+	Decimal Type = "decimal"
+	// Unsigned is an integer from 0 to 2^64-1.
+	Unsigned Type = "unsigned"
+	// Enum is a text that is one of the members of the column, SetOf a list of them.
+	Enum  Type = "enum"
+	SetOf Type = "set"
+	// Document is any JSON value.
+	Document Type = "json"
+	// Day is a date without a time, TimeOfDay a time without a date.
+	Day       Type = "date"
+	TimeOfDay Type = "time"
+	// Binary is base64 in JSON, Identifier a UUID.
+	Binary     Type = "binary"
+	Identifier Type = "uuid"
 )
 
 // Field is one column.
@@ -82,8 +105,12 @@ type Field struct {
 	Format string
 	// Min and Max limit a number; nil is no limit.
 	Min, Max *float64
+	// Least and Most limit a decimal; nil is no limit.
+	Least, Most *decimal.Decimal
 
 	storage storage
+	codec   *codec
+	sized   bool // the size of the value counts in [Rows.Weight]
 
 	index  int // of the field in the struct
 	typ    reflect.Type
@@ -111,6 +138,18 @@ func (f *Field) Required() bool {
 // value: see [Field.Compared].
 func (f *Field) Of(row any) any {
 	return f.value(reflect.ValueOf(row).Elem().Field(f.index))
+}
+
+// zero reports whether a value is null in the API although the column is not NULL: a zero
+// date of MySQL.
+func (f *Field) zero(v reflect.Value) bool {
+	switch {
+	case f.Type == Time:
+		return v.Addr().Interface().(*time.Time).IsZero()
+	case f.codec != nil && f.codec.isZero != nil:
+		return f.codec.isZero(v.Addr().Interface())
+	}
+	return false
 }
 
 // Label returns the field's name for the beginning of a sentence: user_id → "User id".

@@ -1,6 +1,10 @@
 package resource
 
-import "reflect"
+import (
+	"errors"
+	"fmt"
+	"reflect"
+)
 
 // Rows is a list of rows of one table.
 type Rows struct {
@@ -8,6 +12,7 @@ type Rows struct {
 	slice  reflect.Value // of the table's struct; addressable, like its elements
 	fields []*Field
 	dest   []any
+	flags  []flag // for the boolean fields in dest
 }
 
 // NewRows returns an empty list with capacity for n rows. Append returns pointers to these fields (default: all); the
@@ -30,8 +35,48 @@ func (r *Rows) Append() []any {
 	row := r.add()
 	for i, f := range r.fields {
 		r.dest[i] = row.Field(f.index).Addr().Interface()
+		if f.Type == Boolean {
+			if r.flags == nil {
+				r.flags = make([]flag, len(r.fields))
+			}
+			r.flags[i].into = r.dest[i]
+			r.dest[i] = &r.flags[i]
+		}
 	}
 	return r.dest
+}
+
+// flag scans a boolean: database/sql accepts neither the bytes of MySQL's bit(1) nor a
+// number other than 0 and 1.
+type flag struct{ into any } // a *bool or a **bool
+
+// Scan implements sql.Scanner.
+func (f *flag) Scan(value any) error {
+	is := false
+	switch v := value.(type) {
+	case nil:
+		if into, ok := f.into.(**bool); ok {
+			*into = nil
+			return nil
+		}
+		return errors.New("resource: a boolean is NULL")
+	case bool:
+		is = v
+	case int64:
+		is = v != 0
+	case []byte:
+		is = len(v) > 0 && v[len(v)-1] != 0 && string(v) != "0"
+	case string:
+		is = v != "" && v[len(v)-1] != 0 && v != "0"
+	default:
+		return fmt.Errorf("resource: %T is not a boolean", value)
+	}
+	if into, ok := f.into.(*bool); ok {
+		*into = is
+		return nil
+	}
+	*f.into.(**bool) = &is
+	return nil
 }
 
 // add adds an empty row and returns its struct.
@@ -69,7 +114,7 @@ func (r *Rows) Weight(i int) int {
 	n := len("}")
 	for _, f := range r.fields {
 		n += len(f.prefix) + len("0")
-		if f.Type != Text {
+		if !f.sized {
 			continue
 		}
 		v := row.Field(f.index)

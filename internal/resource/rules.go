@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+
+	"github.com/shopspring/decimal"
 )
 
 // Rule is a rule that an application adds to a table. A method of the row's struct returns
@@ -24,7 +26,10 @@ type Rule struct {
 type (
 	textField   interface{ string | *string }
 	numberField interface {
-		int64 | float64 | *int64 | *float64
+		int64 | float64 | uint64 | decimal.Decimal | *int64 | *float64 | *uint64 | *decimal.Decimal
+	}
+	limit interface {
+		int | int64 | float64 | decimal.Decimal
 	}
 )
 
@@ -36,33 +41,70 @@ func Email[T textField](field *T) Rule {
 	})
 }
 
-// Min is the rule that a number must not be less than the limit.
-func Min[T numberField](field *T, limit float64) Rule {
+// Min is the rule that a number must not be less than the limit. A float64 as the limit of a
+// decimal has the value of its shortest decimal representation.
+func Min[T numberField, L limit](field *T, least L) Rule {
 	return fieldRule("Min", field, func(f *Field) error {
-		if f.Min == nil || *f.Min < limit {
-			f.Min = &limit
+		exact, x, err := limitOf(least)
+		switch {
+		case err != nil:
+			return err
+		case f.Type == Decimal:
+			if f.Least == nil || f.Least.LessThan(exact) {
+				f.Least = &exact
+			}
+		case f.Min == nil || *f.Min < x:
+			f.Min = &x
 		}
-		return f.checkLimits(limit)
+		return f.checkLimits()
 	})
 }
 
-// Max is the rule that a number must not be greater than the limit.
-func Max[T numberField](field *T, limit float64) Rule {
+// Max is the rule that a number must not be greater than the limit. A float64 as the limit
+// of a decimal has the value of its shortest decimal representation.
+func Max[T numberField, L limit](field *T, most L) Rule {
 	return fieldRule("Max", field, func(f *Field) error {
-		if f.Max == nil || *f.Max > limit {
-			f.Max = &limit
+		exact, x, err := limitOf(most)
+		switch {
+		case err != nil:
+			return err
+		case f.Type == Decimal:
+			if f.Most == nil || f.Most.GreaterThan(exact) {
+				f.Most = &exact
+			}
+		case f.Max == nil || *f.Max > x:
+			f.Max = &x
 		}
-		return f.checkLimits(limit)
+		return f.checkLimits()
 	})
 }
 
-// checkLimits returns an error if the limit is not finite, or if Min exceeds Max.
-func (f *Field) checkLimits(limit float64) error {
+// limitOf returns a limit for decimals and one for other numbers, or an error if the limit
+// is not finite.
+func limitOf[L limit](l L) (exact decimal.Decimal, x float64, err error) {
+	switch v := any(l).(type) {
+	case int:
+		return decimal.NewFromInt(int64(v)), float64(v), nil
+	case int64:
+		return decimal.NewFromInt(v), float64(v), nil
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return exact, v, errors.New("the limit is not a finite number")
+		}
+		return decimal.NewFromFloat(v), v, nil
+	case decimal.Decimal:
+		return v, v.InexactFloat64(), nil
+	}
+	return exact, x, nil // impossible
+}
+
+// checkLimits returns an error if the minimum exceeds the maximum.
+func (f *Field) checkLimits() error {
 	switch {
-	case math.IsNaN(limit) || math.IsInf(limit, 0):
-		return errors.New("the limit is not a finite number")
 	case f.Min != nil && f.Max != nil && *f.Min > *f.Max:
 		return fmt.Errorf("the minimum %v exceeds the maximum %v", *f.Min, *f.Max)
+	case f.Least != nil && f.Most != nil && f.Least.GreaterThan(*f.Most):
+		return fmt.Errorf("the minimum %v exceeds the maximum %v", f.Least, f.Most)
 	}
 	return nil
 }

@@ -17,6 +17,8 @@ type storage struct {
 	fraction int
 	// digits and scale are those of decimal(digits,scale); digits is 0 for other types.
 	digits, scale int
+	// members are the members of an enum or a set, in their order.
+	members []string
 	// name is the name of the type in lower case, such as char; empty without a type tag.
 	name string
 }
@@ -24,15 +26,15 @@ type storage struct {
 // exactDigits is the number of decimal digits that a float64 can store exactly.
 const exactDigits = 15
 
-// sqlType matches a MySQL type: decimal(10,2) unsigned → decimal, 10, 2, unsigned.
-var sqlType = regexp.MustCompile(`^([a-z]+)(?:\((\d+)(?:, ?(\d+))?\))?( unsigned)?$`)
+// sqlTypePattern matches a MySQL type: decimal(10,2) unsigned → decimal, 10, 2, unsigned.
+var sqlTypePattern = regexp.MustCompile(`^([a-z]+)(?:\((\d+)(?:, ?(\d+))?\))?( unsigned)?$`)
 
 // verbatimTypes are the MySQL types that store values unchanged; for decimals and times this also depends on the number
 // of digits. Other types change values: char removes trailing spaces, float removes digits, date removes the time.
 var verbatimTypes = map[Type][]string{
 	Integer: {"tinyint", "smallint", "mediumint", "int", "integer", "bigint", "year"},
 	Number:  {"double", "real", "decimal", "numeric"},
-	Boolean: {"bool", "boolean", "tinyint"},
+	Boolean: {"bool", "boolean", "tinyint", "bit"},
 	Text:    {"varchar", "tinytext", "text", "mediumtext", "longtext"},
 	Time:    {"datetime", "timestamp"},
 }
@@ -41,6 +43,9 @@ var verbatimTypes = map[Type][]string{
 // verbatim, because GORM's precision and the column's may differ. The error names the invalid part of the tag.
 func newStorage(f *Field, tags map[string]string) (storage, error) {
 	s := storage{verbatim: !f.Computed, fraction: 6}
+	if f.codec != nil {
+		return s, f.codec.declare(f, &s, tags["type"])
+	}
 	s.name = f.addLimits(tags["type"])
 	number := func(tag string, most int) (n int, given bool, err error) {
 		text, given := tags[tag]
@@ -87,7 +92,7 @@ func newStorage(f *Field, tags map[string]string) (storage, error) {
 
 // sqlType parses the type in a tag. The name is empty if the type is not in verbatimTypes for the field.
 func (f *Field) sqlType(text string) (name string, length, scale int) {
-	parts := sqlType.FindStringSubmatch(strings.ToLower(text))
+	parts := sqlTypePattern.FindStringSubmatch(strings.ToLower(text))
 	if parts == nil {
 		return "", 0, 0
 	}

@@ -30,6 +30,9 @@ func (f *Field) decode(dst reflect.Value, raw []byte) (code, predicate string) {
 		dst.Set(reflect.New(dst.Type().Elem()))
 		dst = dst.Elem()
 	}
+	if f.codec != nil {
+		return f.codec.read(f, dst.Addr().Interface(), raw)
+	}
 	switch f.Type {
 	case Integer:
 		return f.readInteger(dst, raw)
@@ -178,6 +181,9 @@ func (f *Field) value(v reflect.Value) any {
 			return nil
 		}
 		v = v.Elem()
+	}
+	if (f.Type == Time || f.codec != nil) && f.zero(v) {
+		return nil
 	}
 	return f.Compared(v.Interface())
 }

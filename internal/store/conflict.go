@@ -83,8 +83,13 @@ func (t *Table) tooLarge(ctx context.Context, w written) bool {
 	size := 0
 	for _, f := range t.model.Fields {
 		for i := range w.n {
-			if s, ok := w.of(f, i).(string); ok {
-				size += len(s)
+			switch v := w.of(f, i).(type) {
+			case string:
+				size += len(v)
+			case resource.JSON:
+				size += len(v)
+			case []byte:
+				size += len(v)
 			}
 		}
 	}

@@ -128,7 +128,7 @@ func (t *Table) insertRows(db *gorm.DB, rows *resource.Rows, from, to int, step 
 	for i := from; i < to; i++ {
 		row := rows.Row(i)
 		for _, f := range t.insertion.fields {
-			vars = append(vars, f.Of(row))
+			vars = append(vars, f.Stored(f.Of(row)))
 		}
 	}
 	text := t.insertion.head + first + strings.Repeat(","+t.insertion.row, to-from-1)

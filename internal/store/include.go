@@ -116,7 +116,7 @@ func (t *Table) Linked(rel *resource.Relation, values []any) *Table {
 	linked := *t
 	linked.linked = clause.Expr{SQL: "? IN (SELECT ? FROM ? WHERE ?)", Vars: []any{
 		row(columns("", through.Far.Refs)), list(columns("", through.Far.Fields)), clause.Table{Name: through.Table.Name},
-		equal(through.Near.Fields, values)}}
+		t.equals(through.Near.Fields, values)}}
 	return &linked
 }
 

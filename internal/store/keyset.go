@@ -28,11 +28,20 @@ func (t *Table) keysetPredicate(order []query.Order, keys []any) []clause.Expres
 		}
 		var all []clause.Expression
 		for i, o := range order[:last] {
-			all = append(all, clause.Eq{Column: column(o.Field), Value: t.key(o, keys[i], row)})
+			all = append(all, t.tied(o, keys[i], row))
 		}
 		conditions = append(conditions, clause.And(append(all, beyond)...))
 	}
 	return conditions
+}
+
+// tied returns the condition for values that are equal to a key.
+func (t *Table) tied(o query.Order, key any, row resource.Key) clause.Expression {
+	f := t.model.Field(o.Field)
+	if key == nil {
+		return isNull(f, true)
+	}
+	return clause.Eq{Column: t.equal(f), Value: t.key(o, key, row)}
 }
 
 // keyOf returns the key of the row with these values of an order, which has all fields of the key.
@@ -47,16 +56,17 @@ func (t *Table) keyOf(order []query.Order, keys []any) resource.Key {
 // beyond returns the condition for values after a key, or nil if there are none. NULL is
 // first ascending and last descending.
 func (t *Table) beyond(o query.Order, key any, row resource.Key) clause.Expression {
-	c := column(o.Field)
+	f := t.model.Field(o.Field)
+	c := t.ordered(f)
 	switch {
 	case key == nil && o.Desc:
 		return nil
 	case key == nil:
-		return clause.Neq{Column: c}
+		return isNull(f, false)
 	case !o.Desc:
 		return clause.Gt{Column: c, Value: t.key(o, key, row)}
-	case t.model.Field(o.Field).Nullable:
-		return clause.Or(clause.Lt{Column: c, Value: t.key(o, key, row)}, clause.Eq{Column: c})
+	case f.Nullable:
+		return clause.Or(clause.Lt{Column: c, Value: t.key(o, key, row)}, clause.Eq{Column: column(o.Field)})
 	}
 	return clause.Lt{Column: c, Value: t.key(o, key, row)}
 }
@@ -65,9 +75,13 @@ func (t *Table) beyond(o query.Order, key any, row resource.Key) clause.Expressi
 // that key, if it still has the prefix. Otherwise it is the bound before all values with the
 // prefix: rows with the prefix may then repeat, but none is skipped.
 func (t *Table) key(o query.Order, key any, row resource.Key) any {
+	f := t.model.Field(o.Field)
 	prefix, ok := key.(query.Prefix)
-	if !ok {
-		return t.model.Field(o.Field).Compared(key)
+	switch {
+	case !ok && t.isText(f):
+		return t.storedTime(f, key, row)
+	case !ok:
+		return t.bound(f, key)
 	}
 	edge := string(prefix)
 	if next, ok := query.Successor(edge); ok && o.Desc {

@@ -50,7 +50,7 @@ func (s *Store) WithLock(ctx context.Context, work func(*Store) error) error {
 func (t *Table) Find(ctx context.Context, values []resource.Value) (*resource.Rows, error) {
 	q := t.write(ctx)
 	for _, v := range values {
-		q = q.Where(clause.Eq{Column: column(v.Field.Name), Value: v.Value})
+		q = q.Where(t.holds(v.Field, v.Value))
 	}
 	rows := t.model.NewRows(2)
 	if err := t.scan(q.Limit(2), rows, t.model.Fields); err != nil {

@@ -68,7 +68,7 @@ func (t *Table) page(
 ) error {
 	order := clause.OrderBy{Columns: make([]clause.OrderByColumn, len(q.Sort))}
 	for i, o := range q.Sort {
-		order.Columns[i] = clause.OrderByColumn{Column: column(o.Field), Desc: o.Desc}
+		order.Columns[i] = clause.OrderByColumn{Column: t.ordered(t.model.Field(o.Field)), Desc: o.Desc}
 	}
 	if q.After == nil {
 		return t.scan(t.where(t.sorting(ctx, q.Sort), q.Filters).Order(order).Limit(limit).Offset(q.Offset()), into, columns)

@@ -32,13 +32,13 @@ func (t *Table) conditions(filters []query.Filter) (all []clause.Expression) {
 }
 
 // is returns the condition for the row with that key.
-func (t *Table) is(key resource.Key) clause.Expression { return equal(t.model.Key, key) }
+func (t *Table) is(key resource.Key) clause.Expression { return t.equals(t.model.Key, key) }
 
-// equal returns the condition that fields have these values.
-func equal(fields []*resource.Field, values []any) clause.Expression {
+// equals returns the condition that fields have these values.
+func (t *Table) equals(fields []*resource.Field, values []any) clause.Expression {
 	all := make([]clause.Expression, len(fields))
 	for i, f := range fields {
-		all[i] = clause.Eq{Column: column(f.Name), Value: f.Compared(values[i])}
+		all[i] = clause.Eq{Column: column(f.Name), Value: t.compared(f, values[i])}
 	}
 	return clause.And(all...)
 }
@@ -53,7 +53,7 @@ func (t *Table) inColumns(of []any, fields []*resource.Field, values [][]any) cl
 	if len(fields) == 1 {
 		one := clause.IN{Column: of[0]}
 		for _, v := range values {
-			one.Values = append(one.Values, fields[0].Compared(v[0]))
+			one.Values = append(one.Values, t.compared(fields[0], v[0]))
 		}
 		return one
 	}
@@ -61,7 +61,7 @@ func (t *Table) inColumns(of []any, fields []*resource.Field, values [][]any) cl
 	for _, v := range values {
 		vars := make([]any, len(fields))
 		for i, f := range fields {
-			vars[i] = f.Compared(v[i])
+			vars[i] = t.compared(f, v[i])
 		}
 		rows = append(rows, row(vars))
 	}
@@ -104,55 +104,45 @@ func equalColumns(a, b []any) clause.Expr {
 	return and(all)
 }
 
-// operand returns the column of a filter. MySQL compares a year with other numbers in its own way: it takes 26 as 2026,
-// and finds the year 0 greater than 1900. Therefore it compares them as numbers.
-func (t *Table) operand(f query.Filter) any {
-	for _, v := range f.Values {
-		if t.model.Field(f.Field).IsNoYear(v) {
-			return clause.Expr{SQL: "(? + 0)", Vars: []any{column(f.Field)}}
-		}
-	}
-	return column(f.Field)
-}
-
 func (t *Table) condition(f query.Filter) clause.Expression {
-	values := make([]any, len(f.Values))
-	for i, v := range f.Values {
-		values[i] = t.model.Field(f.Field).Compared(v)
+	field := t.model.Field(f.Field)
+	if len(f.Values) == 0 { // no value of the column
+		return clause.IN{Column: column(f.Field)}
 	}
-	c, of := column(f.Field), t.operand(f)
-	if len(values) == 0 { // no value of the column
-		return clause.IN{Column: of}
+	if t.isText(field) && f.Op != query.Null {
+		return comparesTime(f)
 	}
-	switch v := values[0]; f.Op {
+	c := column(f.Field)
+	equal, ordered := t.operands(field, f.Values)
+	switch v := t.bound(field, f.Values[0]); f.Op {
 	case query.Ne:
-		return clause.Neq{Column: of, Value: v}
+		return clause.Neq{Column: equal, Value: v}
 	case query.Gt:
-		return clause.Gt{Column: of, Value: v}
+		return clause.Gt{Column: ordered, Value: v}
 	case query.Gte:
-		return clause.Gte{Column: of, Value: v}
+		return clause.Gte{Column: ordered, Value: v}
 	case query.Lt:
-		return clause.Lt{Column: of, Value: v}
+		return clause.Lt{Column: ordered, Value: v}
 	case query.Lte:
-		return clause.Lte{Column: of, Value: v}
+		return clause.Lte{Column: ordered, Value: v}
 	case query.In:
-		return clause.IN{Column: of, Values: values}
+		return t.among(field, f.Values)
 	case query.NotIn:
-		return clause.Not(clause.IN{Column: of, Values: values})
+		return clause.Not(t.among(field, f.Values))
 	case query.Null:
-		if v == true {
-			return clause.Eq{Column: c}
-		}
-		return clause.Neq{Column: c}
+		return isNull(field, v == true)
 	case query.Like:
 		return like(c, v.(string))
 	case query.Starts:
 		return starts(c, v.(string))
 	case query.Contains:
+		if field.Type == resource.SetOf {
+			return has(c, v)
+		}
 		// INSTR has no wildcards and uses the column's collation, on both dialects.
 		return clause.Expr{SQL: "INSTR(?, ?) > 0", Vars: []any{c, v}}
 	default:
-		return clause.Eq{Column: of, Value: v}
+		return clause.Eq{Column: equal, Value: v}
 	}
 }
 

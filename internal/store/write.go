@@ -43,7 +43,7 @@ func (t *Table) Update(
 		}
 		changes := changes(values)
 		t.advance(changes, rows)
-		res := t.rowsOf(t.write(ctx)).Where(t.is(key)).Where(t.unchanged(rows)).Updates(changes)
+		res := t.rowsOf(t.write(ctx)).Where(t.is(key)).Where(t.unchanged(rows)).Updates(t.stored(changes))
 		switch {
 		case res.Error != nil:
 			return nil, t.writeError(ctx, res.Error, writtenTo(key, changes))
@@ -70,7 +70,7 @@ func (t *Table) updateLocked(
 		} else {
 			t.advance(changes, nil)
 		}
-		res := t.rowsOf(tx).Where(t.is(key)).Updates(changes)
+		res := t.rowsOf(tx).Where(t.is(key)).Updates(t.stored(changes))
 		if res.Error != nil {
 			return res.Error
 		}
@@ -164,12 +164,7 @@ func (t *Table) same(rows *resource.Rows, i int, of func(*resource.Field) bool) 
 		if !of(f) {
 			continue
 		}
-		value := f.Of(rows.Row(i))
-		if text, ok := value.(string); ok {
-			all = append(all, clause.Expr{SQL: t.db.SameText, Vars: []any{column(f.Name), text}})
-			continue
-		}
-		all = append(all, clause.Eq{Column: column(f.Name), Value: value})
+		all = append(all, t.holds(f, f.Of(rows.Row(i))))
 	}
 	return clause.And(all...)
 }
@@ -210,7 +205,7 @@ func (t *Table) UpdateAll(
 	changes := changes(values)
 	t.advance(changes, nil)
 	n, err := t.all(ctx, most, func(db *gorm.DB) (int64, error) {
-		res := t.where(t.rowsOf(db), filters).Updates(changes)
+		res := t.where(t.rowsOf(db), filters).Updates(t.stored(changes))
 		return res.RowsAffected, res.Error
 	})
 	return n, t.writeError(ctx, err, writtenTo(nil, changes))

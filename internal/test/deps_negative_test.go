@@ -80,7 +80,8 @@ func TestInvalidImports(t *testing.T) {
 
 		// Only some packages may import a library.
 		{"internal/resource", "gorm.io/gorm", "internal/resource may not import gorm.io/gorm"},
-		{"internal/resource", "database/sql/driver", "internal/resource may not import database/sql/driver"},
+		{"internal/resource", "database/sql", "internal/resource may not import database/sql"},
+		{"internal/query", "database/sql/driver", "internal/query may not import database/sql/driver"},
 		{"internal/query", "github.com/gin-gonic/gin", "internal/query may not import github.com/gin-gonic/gin"},
 		{"internal/config", "github.com/spf13/cobra", "internal/config may not import github.com/spf13/cobra"},
 		{"internal/store", "github.com/go-sql-driver/mysql", "internal/store may not import github.com/go-sql-driver/mysql"},

@@ -56,6 +56,9 @@ func (Dialect) Traits() database.Traits {
 	return database.Traits{
 		SortHint:          "/*+ SET_VAR(sort_buffer_size=33554432) */",
 		SameText:          "CAST(CONVERT(? USING utf8mb4) AS BINARY) = CAST(? AS BINARY)",
+		SameJSON:          "? = CAST(? AS JSON)",
+		ClockExact:        "CAST($ AS TIME(6))",
+		EnumOrder:         "CONVERT($ USING utf8mb4) COLLATE utf8mb4_0900_bin",
 		MaxStatementQuery: "SELECT @@max_allowed_packet",
 		IDGuard:           "IF(@@auto_increment_increment = ?, NULL, " + idGuard + ")",
 		IDStepQuery:       "SELECT @@auto_increment_increment",

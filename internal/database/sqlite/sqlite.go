@@ -97,9 +97,19 @@ func openReaders(path string, params ...string) (*sql.DB, error) {
 // reads all rows that tie with the last one again. Sorts that exceed the memory use files. The step between the ids of
 // an INSERT is 1.
 func (Dialect) Traits() database.Traits {
-	return database.Traits{SplitKeyset: true, LastID: true, SameText: "? = ? COLLATE BINARY",
-		RowValues: "VALUES ", KeysByStatement: true}
+	return database.Traits{
+		SplitKeyset: true, LastID: true, SameText: "? = ? COLLATE BINARY", SameJSON: "? = ?", RowValues: "VALUES ",
+		ClockOrder: clockOrder, TimeTexts: true, ExactDigits: 15, KeysByStatement: true,
+	}
 }
+
+// clockOrder computes the microseconds of a text such as -123:59:59.5: hours before the first colon, two digits each
+// for minutes and seconds, and a fraction.
+const clockOrder = "(CASE WHEN substr($, 1, 1) = '-' THEN -1 ELSE 1 END * (" +
+	"CAST(ltrim($, '-') AS INTEGER) * 3600000000" +
+	" + CAST(substr($, instr($, ':') + 1, 2) AS INTEGER) * 60000000" +
+	" + CAST(substr($, instr($, ':') + 4, 2) AS INTEGER) * 1000000" +
+	" + CAST(substr(substr($, instr($, ':') + 7) || '000000', 1, 6) AS INTEGER)))"
 
 // SkipIDs increments the sequence of AUTOINCREMENT, which a failed insert does not change.
 //

@@ -3,11 +3,9 @@ package rowtypes
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"ariga.io/atlas/sql/mysql"
 	atlas "ariga.io/atlas/sql/schema"
@@ -34,78 +32,10 @@ func unservedColumn(c *atlas.Column) string {
 	if strings.ContainsFunc(c.Name, notInParameter) || strings.HasPrefix(c.Name, "-") {
 		return "its name is not valid as a parameter; use letters, digits, _ and -"
 	}
-	if typ, _ := typeOf(c.Type.Type); typ != "" {
+	if typ, _ := typeOf(c); typ != "" {
 		return ""
 	}
-	text, err := mysql.FormatType(c.Type.Type)
-	if err != nil {
-		text = fmt.Sprintf("%T", c.Type.Type)
-	}
-	return fmt.Sprintf("the type %s is not served yet", text)
-}
-
-// typeOf returns the Go type of a column, and the part of the gorm tag with its MySQL type.
-// The tag is "" if GORM uses this type by default. Both are "" for a type that is not
-// served.
-func typeOf(t atlas.Type) (typ, tag string) {
-	unsigned := func(is bool) string { return map[bool]string{true: " unsigned"}[is] }
-	switch t := t.(type) {
-	case *atlas.BoolType:
-		return "bool", ""
-	case *atlas.IntegerType:
-		if t.T == mysql.TypeBigInt && !t.Unsigned {
-			return "int64", ""
-		}
-		return "int64", "type:" + t.T + unsigned(t.Unsigned)
-	case *atlas.FloatType:
-		if t.T == mysql.TypeFloat && t.Precision <= 24 {
-			return "float64", "type:float" + unsigned(t.Unsigned)
-		}
-		if !t.Unsigned {
-			return "float64", ""
-		}
-		return "float64", "type:double unsigned"
-	case *atlas.DecimalType:
-		digits := cmp.Or(t.Precision, 10) // MySQL's default
-		if digits <= schema.ExactDigits {
-			return "float64", fmt.Sprintf("type:decimal(%d,%d)%s", digits, t.Scale, unsigned(t.Unsigned))
-		}
-	case *atlas.StringType:
-		return textType(t)
-	case *atlas.TimeType:
-		return timeType(t)
-	}
-	return "", ""
-}
-
-func textType(t *atlas.StringType) (typ, tag string) {
-	switch {
-	case t.T == mysql.TypeChar:
-		return "string", fmt.Sprintf("type:char(%d)", max(t.Size, 1))
-	case t.T == mysql.TypeVarchar && t.Size > 0:
-		return "string", fmt.Sprintf("size:%d", t.Size)
-	case t.T == mysql.TypeLongText:
-		return "string", ""
-	case t.T == mysql.TypeTinyText, t.T == mysql.TypeText, t.T == mysql.TypeMediumText:
-		return "string", "type:" + t.T
-	}
-	return "", ""
-}
-
-func timeType(t *atlas.TimeType) (typ, tag string) {
-	precision := 0
-	if t.Precision != nil {
-		precision = *t.Precision
-	}
-	switch t.T {
-	case mysql.TypeDateTime:
-		return "time.Time", fmt.Sprintf("precision:%d", precision)
-	case mysql.TypeTimestamp:
-		return "time.Time", fmt.Sprintf("type:timestamp(%d)", precision)
-	case mysql.TypeYear:
-		return "int64", "type:year"
-	}
-	return "", ""
+	return typeName(c.Type.Type) + " has no form in JSON"
 }
 
 // addField adds the field of a served column to its table.
@@ -117,7 +47,7 @@ func (g *generator) addField(t *table, c *atlas.Column) {
 		g.note("%s.%s: its field is called %s", t.Name, c.Name, f.name)
 	}
 	t.members[c.Name] = true
-	typ, stated := typeOf(c.Type.Type)
+	typ, stated := t.typeOf(c)
 	f.typ, f.gorm = typ, []string{"column:" + c.Name}
 	add := func(part string) { f.gorm = append(f.gorm, part) }
 	key := keyOf(t.Table)
@@ -133,7 +63,7 @@ func (g *generator) addField(t *table, c *atlas.Column) {
 	switch {
 	case auto && !inKey:
 		add("autoIncrement")
-	case inKey && !auto && typ == "int64":
+	case inKey && !auto && (typ == "int64" || typ == "uint64"):
 		add("autoIncrement:false")
 	}
 	if stated != "" {
@@ -231,7 +161,7 @@ func defaultOf(c *atlas.Column, typ string) (text, problem string) {
 	case d.Now:
 		shown = "CURRENT_TIMESTAMP"
 	case d.Expr == "":
-		text = literal(typ, d.Literal)
+		text = literal(c, typ, d.Literal)
 	}
 	if text != "" {
 		return text, ""
@@ -241,34 +171,4 @@ func defaultOf(c *atlas.Column, typ string) (text, problem string) {
 		gets = "without a value gets null"
 	}
 	return "", fmt.Sprintf("the API does not support the default %s: a new row %s", shown, gets)
-}
-
-// literal returns a value of a Go type in the form of the tag, or "" if it is invalid.
-func literal(typ, text string) string {
-	switch typ {
-	case "int64":
-		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
-			return strconv.FormatInt(n, 10)
-		}
-		if x, err := strconv.ParseFloat(text, 64); err == nil && x == math.Trunc(x) && math.Abs(x) < 1<<53 {
-			return strconv.FormatFloat(x, 'f', -1, 64)
-		}
-	case "float64":
-		if x, err := strconv.ParseFloat(text, 64); err == nil && !math.IsInf(x, 0) && !math.IsNaN(x) {
-			return strconv.FormatFloat(x, 'g', -1, 64)
-		}
-	case "bool":
-		if is, err := strconv.ParseBool(text); err == nil {
-			return strconv.FormatBool(is)
-		}
-	case "string":
-		return "'" + strings.ReplaceAll(text, "'", "''") + "'"
-	case "time.Time":
-		for _, layout := range []string{time.DateTime, time.DateOnly} {
-			if t, err := time.Parse(layout, text); err == nil && t.Year() >= 1000 {
-				return "'" + t.Format("2006-01-02 15:04:05.999999") + "'"
-			}
-		}
-	}
-	return ""
 }

@@ -80,6 +80,8 @@ type table struct {
 	fields     []*field
 	fieldNames names
 	relations  []*relation
+	// readOnly means that the API cannot create rows.
+	readOnly bool
 	// members are the names of columns and relations, which are members of the same JSON
 	// object.
 	members names
@@ -94,7 +96,8 @@ func (g *generator) add(t *atlas.Table) {
 		g.note("%s is not served: %s", t.Name, reason)
 		return
 	}
-	made := &table{Table: t, fieldNames: names{"TableName": true, "Rules": true}, members: names{}}
+	made := &table{Table: t, members: names{},
+		fieldNames: names{"TableName": true, "Rules": true, "ReadOnlyTable": true}}
 	single, usual := singularName(t.Name)
 	plural, _ := goName(t.Name)
 	made.goName = g.typeNames.take(single, plural)
@@ -108,6 +111,10 @@ func (g *generator) add(t *atlas.Table) {
 			continue
 		}
 		g.note("%s.%s is not served: %s", t.Name, c.Name, reason)
+		if !c.Type.Null && c.Default == nil && !isGenerated(c) && !made.readOnly {
+			made.readOnly = true
+			g.note("%s is read-only: a new row requires %s, which has no default", t.Name, c.Name)
+		}
 	}
 	g.order = append(g.order, made)
 	g.tables[t.Name] = made
@@ -121,11 +128,6 @@ func unserved(t *atlas.Table) string {
 	for _, c := range keyOf(t) {
 		if reason := unservedColumn(c); reason != "" {
 			return fmt.Sprintf("its key contains %s, and %s", c.Name, reason)
-		}
-	}
-	for _, c := range t.Columns {
-		if reason := unservedColumn(c); reason != "" && !c.Type.Null && c.Default == nil && !isGenerated(c) {
-			return fmt.Sprintf("a new row requires %s, which has no default, and %s", c.Name, reason)
 		}
 	}
 	return ""

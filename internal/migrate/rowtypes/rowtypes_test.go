@@ -18,6 +18,7 @@ import (
 	"slipway/internal/migrate/rowtypes/testdata/keys"
 	"slipway/internal/migrate/rowtypes/testdata/names"
 	"slipway/internal/migrate/rowtypes/testdata/relations"
+	"slipway/internal/migrate/rowtypes/testdata/typedkeys"
 	"slipway/internal/migrate/rowtypes/testdata/types"
 	"slipway/internal/migrate/rowtypes/testdata/unserved"
 	"slipway/internal/migrate/schema"
@@ -29,7 +30,7 @@ var update = flag.Bool("update", false, "write the files of testdata from what i
 // golden has the packages in testdata: schema.hcl with the generated tables.go and notes.txt. This
 // test imports them, so they must compile.
 var golden = map[string][]*resource.Table{
-	"empty": empty.Tables, "types": types.Tables, "relations": relations.Tables,
+	"empty": empty.Tables, "types": types.Tables, "typedkeys": typedkeys.Tables, "relations": relations.Tables,
 	"keys":  keys.Tables,
 	"names": names.Tables, "unserved": unserved.Tables,
 }
@@ -153,7 +154,12 @@ func TestDefaults(t *testing.T) {
 	for name, pair := range map[string][2]any{
 		"flag": {row.Flag, true}, "byte": {row.Byte, int64(255)}, "small": {row.Small, int64(-1)},
 		"plain": {row.Plain, int64(7)}, "big": {row.Big, int64(1000)}, "score": {row.Score, 0.5},
-		"price": {row.Price, 1.5}, "letter": {row.Letter, "x"}, "one": {*row.One, true},
+		"price": {row.Price.String(), "1.5"},
+		"share": {row.Share.String(), "0.5"}, "kind": {row.Kind, "new"}, "tags": {row.Tags, resource.Set("x,y")},
+		"options": {row.Options, resource.JSON(`{"a":[1],"b":1}`)}, "list": {row.List, resource.JSON("[]")},
+		"since": {row.Since, resource.Date("2020-02-29")}, "alarm": {row.Alarm.String(), "07:30:00"},
+		"salt": {string(row.Salt), "a\x00\x00"}, "token": {string(row.Token), "\x00\xff"}, "bit": {row.Bit, false},
+		"letter": {row.Letter, "x"}, "one": {*row.One, true},
 		"label": {row.Label, "it's; \"quoted\" \\ `so` … ü"}, "slash": {row.Slash, `ends in a backslash \`},
 		"sql": {row.SQL, "it's"}, "all": {row.All, ""}, "due_at": {row.DueAt == nil, true},
 		"begins_at": {row.BeginsAt.String(), "2020-01-02 03:04:05.678 +0000 UTC"}, "seen_at": {row.SeenAt.IsZero(), false},

@@ -24,12 +24,20 @@ var Tables = resource.Link(%s)
 // write returns the text of the file.
 func (g *generator) write(pkg string) ([]byte, error) {
 	var b bytes.Buffer
-	imports, list := "", ""
+	uses := map[string]bool{}
+	list := ""
 	for _, t := range g.order {
-		if slices.ContainsFunc(t.fields, func(f *field) bool { return f.typ == "time.Time" }) {
-			imports = "\t\"time\"\n\n"
+		for _, f := range t.fields {
+			uses[f.typ] = true
 		}
 		list += fmt.Sprintf("\n\tresource.Of[%s](%q),", t.goName, t.Name)
+	}
+	imports := ""
+	if uses["time.Time"] {
+		imports = "\t\"time\"\n\n"
+	}
+	if uses["decimal.Decimal"] {
+		imports += "\t\"github.com/shopspring/decimal\"\n\n"
 	}
 	if list != "" {
 		list += "\n"
@@ -79,6 +87,9 @@ func (t *table) write(b *bytes.Buffer) {
 	}
 	b.WriteString("}\n\n// TableName is the name of the table, for GORM.\n")
 	fmt.Fprintf(b, "func (%s) TableName() string { return %q }\n", t.goName, t.Name)
+	if t.readOnly {
+		fmt.Fprintf(b, "\n// ReadOnlyTable says that the API only reads the table.\nfunc (%s) ReadOnlyTable() {}\n", t.goName)
+	}
 }
 
 // goNames returns the names of fields, separated by commas.

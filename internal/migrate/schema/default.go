@@ -37,6 +37,12 @@ func DefaultOf(c *atlas.Column) (Default, bool) {
 		case strings.HasPrefix(text, "b'"):
 			return Default{Literal: plain(text)}, true
 		}
+		if bytes, ok := blobText(text); ok {
+			return Default{Literal: bytes}, true
+		}
+		if empty := emptyJSON[strings.ToLower(strings.ReplaceAll(text, " ", ""))]; empty != "" {
+			return Default{Literal: empty}, true
+		}
 		tokens, err := tokenize(text)
 		if value, ok := constant(unwrapped(tokens)); err == nil && ok {
 			return Default{Literal: value}, true
@@ -44,6 +50,11 @@ func DefaultOf(c *atlas.Column) (Default, bool) {
 		return Default{Expr: text}, true
 	}
 	return Default{}, false
+}
+
+// emptyJSON are the empty values of the expressions that create them.
+var emptyJSON = map[string]string{
+	"(json_object())": "{}", "json_object()": "{}", "(json_array())": "[]", "json_array()": "[]",
 }
 
 // plain returns a literal without its HCL or SQL quotes, if it has any. A bit literal such as b'101' becomes a decimal

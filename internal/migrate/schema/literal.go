@@ -25,7 +25,11 @@ func SQLiteDecimal(t *atlas.DecimalType, number string) string {
 	if !ok {
 		return number
 	}
-	return text(r.FloatString(t.Scale))
+	written := r.FloatString(t.Scale)
+	if strings.Trim(written, "-0.") == "" {
+		written = strings.TrimPrefix(written, "-") // not -0
+	}
+	return text(written)
 }
 
 // SQLiteBytes returns a text as a blob literal, such as X'6162'. Like MySQL, it pads the

@@ -2,12 +2,14 @@ package schema
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"ariga.io/atlas/sql/mysql"
 	atlas "ariga.io/atlas/sql/schema"
@@ -22,6 +24,7 @@ import (
 //	name:varchar(40):unique  a column with a unique index
 //	bio:text:null            a nullable column
 //	weight:double=1          a column with a default
+//	size:enum('s','l')=s     a column with one of these values
 //	user:users               user_id, a foreign key to users
 //
 // If the text already has an equal table, NewTable returns the text unchanged. It returns
@@ -60,6 +63,7 @@ const nameRule = "use a letter, then letters, digits and _, at most 64 character
 var (
 	validName     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,63}$`)
 	validType     = regexp.MustCompile(`^[a-z]+(\([0-9]+(, ?[0-9]+)?\))?( unsigned)?$`)
+	memberType    = regexp.MustCompile(`^(?i)(enum|set)\(('[^']+'(, ?'[^']+')*)\)$`)
 	decimalNumber = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
 )
 
@@ -98,7 +102,7 @@ func addField(s *atlas.Schema, t *atlas.Table, field string) error {
 			return fmt.Errorf("unknown option %q: use unique or null", flag)
 		}
 	}
-	typ, err := parseType(strings.ToLower(parts[1]))
+	typ, err := parseType(parts[1])
 	var parent *atlas.Table
 	if err != nil {
 		if parent, err = referred(s, t, parts[1]); err != nil {
@@ -130,6 +134,10 @@ func addField(s *atlas.Schema, t *atlas.Table, field string) error {
 
 // parseType returns the MySQL type of that name.
 func parseType(typ string) (atlas.Type, error) {
+	if m := memberType.FindStringSubmatch(typ); m != nil {
+		return mysql.ParseType(strings.ToLower(m[1]) + "(" + m[2] + ")")
+	}
+	typ = strings.ToLower(typ)
 	if !validType.MatchString(typ) {
 		return nil, errors.New("unknown type")
 	}
@@ -158,7 +166,31 @@ func referred(s *atlas.Schema, t *atlas.Table, name string) (*atlas.Table, error
 
 // defaultOf returns value as a default of a type, or an error if it is invalid.
 func defaultOf(t atlas.Type, value string) (atlas.Expr, error) {
-	switch t.(type) {
+	switch t := t.(type) {
+	case *atlas.EnumType:
+		if !slices.Contains(t.Values, value) {
+			return nil, fmt.Errorf("the default must be one of %s, not %q", strings.Join(t.Values, ", "), value)
+		}
+		return &atlas.Literal{V: hclText(value)}, nil
+	case *mysql.SetType:
+		for member := range strings.SplitSeq(value, ",") {
+			if value != "" && !slices.Contains(t.Values, member) {
+				return nil, fmt.Errorf("the default must have only members of %s, not %q", strings.Join(t.Values, ", "), member)
+			}
+		}
+		return &atlas.Literal{V: hclText(value)}, nil
+	case *atlas.JSONType:
+		if !json.Valid([]byte(value)) {
+			return nil, fmt.Errorf("the default must be JSON, not %q", value)
+		}
+		return &atlas.Literal{V: hclText(value)}, nil
+	case *mysql.BitType:
+		if n, err := strconv.ParseUint(value, 10, 63); err == nil {
+			return &atlas.RawExpr{X: "b'" + strconv.FormatUint(n, 2) + "'"}, nil
+		}
+		return nil, fmt.Errorf("the default must be an integer, not %q", value)
+	case *atlas.TimeType:
+		return timeDefault(t, value)
 	case *atlas.BoolType:
 		if value != "true" && value != "false" {
 			return nil, fmt.Errorf("the default must be true or false, not %q", value)
@@ -175,6 +207,19 @@ func defaultOf(t atlas.Type, value string) (atlas.Expr, error) {
 		return &atlas.Literal{V: hclText(value)}, nil
 	}
 	return &atlas.Literal{V: value}, nil
+}
+
+// timeDefault returns value as a default of a time type, or an error if it is invalid.
+func timeDefault(t *atlas.TimeType, value string) (atlas.Expr, error) {
+	layout := map[string]string{mysql.TypeDate: time.DateOnly, mysql.TypeTime: time.TimeOnly,
+		mysql.TypeDateTime: time.DateTime, mysql.TypeTimestamp: time.DateTime}[t.T]
+	if _, err := strconv.ParseUint(value, 10, 16); t.T == mysql.TypeYear && err == nil {
+		return &atlas.Literal{V: value}, nil
+	}
+	if _, err := time.Parse(layout, value); layout != "" && err != nil {
+		return nil, fmt.Errorf("the default must have the form %s, not %q", layout, value)
+	}
+	return &atlas.Literal{V: hclText(value)}, nil
 }
 
 // withTable appends the block of a table to a text, and a schema block if it is missing.

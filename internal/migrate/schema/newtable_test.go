@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"slipway/internal/migrate/schema"
+	"slipway/internal/test/dbtest"
 )
 
 const users = `# The tables.
@@ -127,6 +128,35 @@ func TestNewTable(t *testing.T) {
 	}
 }
 
+// TestNewTableTypes checks that a field can have any type, with a default that both dialects
+// accept.
+func TestNewTableTypes(t *testing.T) {
+	t.Parallel()
+	fields := []string{"a:enum('Small','it','b c')=Small", "b:SET('x','y'):null=x,y", "c:json={\"a\":[1]}",
+		"d:date=2026-01-31",
+		"e:time(3)=12:30:00", "f:decimal(20,4)=1.5", "g:decimal(10,2) unsigned=2", "h:binary(4):null",
+		"i:varbinary(20)=ab",
+		"j:longblob", "k:bit(1)=0", "l:datetime(3):null", "m:bigint unsigned=7", "n:year=2026", "o:timestamp"}
+	text, err := schema.NewTable("schema.hcl", []byte(users), "tags", fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{`enum("Small","it","b c")`, `set("x","y")`, `decimal(20,4)`, `"{\"a\":[1]}"`} {
+		if !bytes.Contains(text, []byte(part)) {
+			t.Errorf("no %s in\n%s", part, text)
+		}
+	}
+	dbtest.Each(t, func(t *testing.T, url string) {
+		dialect, _, _ := strings.Cut(url, "://")
+		_, tables, _ := bytes.Cut(text, []byte("{}\n"))
+		create(t, dbtest.Open(t, url), dialect, string(tables))
+	})
+	again, err := schema.NewTable("schema.hcl", text, "tags", fields)
+	if err != nil || !bytes.Equal(again, text) {
+		t.Errorf("again: %v\n%s", err, again)
+	}
+}
+
 // TestNewTableRefused checks the error for each mistake, with its field.
 func TestNewTableRefused(t *testing.T) {
 	t.Parallel()
@@ -142,6 +172,11 @@ func TestNewTableRefused(t *testing.T) {
 		{"tags", "a:int=x", `the default must be an integer, not "x"`},
 		{"tags", "a:bool=1", `the default must be true or false, not "1"`},
 		{"tags", "a:double=nan", `the default must be a number, not "nan"`},
+		{"tags", "a:enum('x','y')=z", `the default must be one of x, y, not "z"`},
+		{"tags", "a:set('x','y')=x,z", `the default must have only members of x, y, not "z"`},
+		{"tags", "a:enum()", "is neither a MySQL type nor a table"},
+		{"tags", "a:json={", `the default must be JSON, not "{"`},
+		{"tags", "a:date=2026-02-30", `the default must have the form 2006-01-02, not "2026-02-30"`},
 	} {
 		_, err := schema.NewTable("schema.hcl", []byte(users), c.table, []string{c.field})
 		if err == nil || !strings.Contains(err.Error(), c.want) {

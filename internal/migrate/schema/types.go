@@ -123,9 +123,11 @@ func decimalType(c *atlas.Column, t *atlas.DecimalType) (typ atlas.Type, check s
 	if t.Scale > 0 {
 		point = condition(c, "length($) - %d", t.Scale)
 	}
+	// Equal numbers have equal texts: without zeros before the digits, and without -0.
 	const digits = "replace(ltrim($, '-'), '.', '')"
 	check = condition(c, isText+" AND "+begins+" AND "+digits+" NOT GLOB '*[^0-9]*' AND length("+digits+") <= %[2]d"+
-		" AND instr($, '.') = %[3]s", first, most, point)
+		" AND instr($, '.') = %[3]s AND ltrim($, '-') NOT GLOB '0[0-9]*' AND ($ NOT GLOB '-*' OR ltrim($, '-0.') <> '')",
+		first, most, point)
 	return &atlas.StringType{T: "text"}, check, nil
 }
 
@@ -185,16 +187,28 @@ func timeType(c *atlas.Column, t *atlas.TimeType) (typ atlas.Type, check string,
 		const between = " AND substr($, 1, 19) BETWEEN '1970-01-01 00:00:01' AND '2038-01-19 03:14:07'"
 		return &atlas.TimeType{T: "datetime"}, condition(c, moment+between), nil
 	case mysql.TypeDate:
-		return &atlas.TimeType{T: "datetime"}, condition(c, "date($) IS substr($, 1, 10)"), nil
+		return &atlas.TimeType{T: "datetime"}, condition(c, "date($) IS $"), nil
 	case mysql.TypeYear:
 		return &atlas.IntegerType{T: "integer"}, condition(c, isInteger+" AND ($ = 0 OR $ BETWEEN 1901 AND 2155)"), nil
 	case mysql.TypeTime:
-		// From -838:59:59 to 838:59:59, with up to six fractional digits.
-		const clock, seconds = "ltrim($, '-')", "[0-5][0-9]:[0-5][0-9]*"
-		return &atlas.StringType{T: "text"}, condition(c, isText+
-			" AND ("+clock+" GLOB '[0-9][0-9]:"+seconds+"' OR "+clock+" GLOB '[0-8][0-9][0-9]:"+seconds+"')"), nil
+		return &atlas.StringType{T: "text"}, clockCheck(c), nil
 	}
 	return nil, "", fmt.Errorf("SQLite has no equivalent of the type %s", t.T)
+}
+
+// clockCheck accepts times from -838:59:59 to 838:59:59, with any number of fractional digits.
+func clockCheck(c *atlas.Column) string {
+	const (
+		clock    = "substr($, 1 + ($ GLOB '-*'))" // without a sign
+		seconds  = ":[0-5][0-9]:[0-5][0-9]*'"
+		fraction = "substr($, instr($, ':') + 6)"
+	)
+	var hours []string
+	for _, form := range []string{"[0-9][0-9]", "[0-7][0-9][0-9]", "8[0-2][0-9]", "83[0-8]"} {
+		hours = append(hours, clock+" GLOB '"+form+seconds)
+	}
+	return condition(c, isText+" AND ("+strings.Join(hours, " OR ")+") AND rtrim("+fraction+", '0123456789') IN ('', '.')"+
+		" AND "+fraction+" NOT GLOB '[0-9]*' AND "+fraction+" <> '.' AND "+clock+" NOT GLOB '838:59:59.*[1-9]*'")
 }
 
 // text returns s as a string literal of SQLite.

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"ariga.io/atlas/sql/schema"
 
@@ -89,9 +90,11 @@ var literalIn = regexp.MustCompile(`'((?:[^'\\]|''|\\.)*)'|(?:^|[^\pL\d_.])(-?\d
 func (f *filler) hintsFor(t *schema.Table, c *schema.Column) (hints []string) {
 	_, isText := c.Type.Type.(*schema.StringType)
 	_, typed := declared.TypeOf(t, c)
-	mentioned := regexp.MustCompile(`(?i)(^|[^\pL\pN_])` + regexp.QuoteMeta(c.Name) + `($|[^\pL\pN_])`)
+	mentioned := sync.OnceValue(func() *regexp.Regexp { // rarely necessary
+		return regexp.MustCompile(`(?i)(^|[^\pL\pN_])` + regexp.QuoteMeta(c.Name) + `($|[^\pL\pN_])`)
+	})
 	for _, check := range t.Checks() {
-		if typed && check.Name == declared.TypeCheckName(t.Name, c.Name) || !mentioned.MatchString(check.Expr) {
+		if typed && check.Name == declared.TypeCheckName(t.Name, c.Name) || !mentioned().MatchString(check.Expr) {
 			continue // the type itself defines these values
 		}
 		expression := strings.ReplaceAll(check.Expr, `\'`, `'`) // as MySQL writes it

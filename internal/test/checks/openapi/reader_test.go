@@ -182,6 +182,9 @@ func (s *specification) sample(schema any, n int) any {
 	if several := s.list(schema, "type"); several != nil {
 		name = several[0].(string)
 	}
+	if examples := s.list(schema, "examples"); examples != nil && name != "object" {
+		return examples[0]
+	}
 	switch name {
 	case "object":
 		object := map[string]any{}
@@ -208,7 +211,8 @@ func (s *specification) sample(schema any, n int) any {
 		return "2026-01-31T12:00:00.000001Z"
 	}
 	pattern := regexp.MustCompile(s.text(schema, "pattern"))
-	texts := []string{fmt.Sprintf("x%d", n), "1", "true", "2026-01-31T12:00:00.000001Z"}
+	texts := []string{fmt.Sprintf("x%d", n), "1", "true", "2026-01-31T12:00:00.000001Z", "2026-01-31", "12:34:56",
+		"0197b0a4-7d3c-7c1e-9f2a-3b4c5d6e7f80"}
 	return texts[slices.IndexFunc(texts, pattern.MatchString)]
 }
 

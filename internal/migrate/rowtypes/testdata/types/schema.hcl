@@ -75,6 +75,87 @@ table "samples" {
     type     = numeric
     unsigned = true
   }
+  column "money" {
+    type     = decimal(20, 4)
+    null     = true
+  }
+  column "share" {
+    type     = decimal(30, 30)
+    unsigned = true
+    default  = sql("0.5")
+  }
+  column "kind" {
+    type    = enum("new", "it's", "a,b", "Z")
+    default = "new"
+  }
+  column "size" {
+    type = enum("small", "large")
+    null = true
+  }
+  column "tags" {
+    type    = set("x", "y", "it's")
+    default = "y,x"
+  }
+  column "days" {
+    type = set("mon", "tue")
+    null = true
+  }
+  column "data" {
+    type = json
+    null = true
+  }
+  column "options" {
+    type    = json
+    default = "{\"b\": 1, \"a\": [1.0]}"
+  }
+  column "list" {
+    type    = json
+    default = sql("(json_array())")
+  }
+  column "day" {
+    type = date
+    null = true
+  }
+  column "since" {
+    type    = date
+    default = "2020-02-29"
+  }
+  column "clock" {
+    type = time(3)
+    null = true
+  }
+  column "alarm" {
+    type    = time
+    default = "07:30:00"
+  }
+  column "digest" {
+    type = binary(4)
+    null = true
+  }
+  column "salt" {
+    type    = binary(3)
+    default = "a"
+  }
+  column "token" {
+    type    = varbinary(5)
+    default = sql("0x00ff")
+  }
+  column "icon" {
+    type = tinyblob
+    null = true
+  }
+  column "file" {
+    type = longblob
+    null = true
+  }
+  column "bit" {
+    type    = bit(1)
+    default = sql("b'0'")
+  }
+  column "mark" {
+    type = bit
+    null = true
+  }
   column "code" {
     type = char(5)
     null = true
@@ -139,6 +220,78 @@ table "samples" {
       type = STORED
     }
   }
+  column "total" {
+    type = decimal(12, 3)
+    null = true
+    as {
+      expr = "`price` * 2"
+      type = STORED
+    }
+  }
+  column "any_day" {
+    type = date
+    null = true
+    as {
+      expr = "coalesce(`day`, `since`)"
+      type = STORED
+    }
+  }
+  column "any_clock" {
+    type = time(3)
+    null = true
+    as {
+      expr = "coalesce(`clock`, `alarm`)"
+      type = VIRTUAL
+    }
+  }
+  column "any_size" {
+    type = enum("small", "large")
+    null = true
+    as {
+      expr = "coalesce(`size`, 'small')"
+      type = STORED
+    }
+  }
+  column "any_data" {
+    type = json
+    null = true
+    as {
+      expr = "coalesce(`data`, `options`)"
+      type = STORED
+    }
+  }
+  column "any_digest" {
+    type = varbinary(5)
+    null = true
+    as {
+      expr = "coalesce(`digest`, `token`)"
+      type = VIRTUAL
+    }
+  }
+  column "any_days" {
+    type = set("mon", "tue")
+    null = true
+    as {
+      expr = "coalesce(`days`, 'tue')"
+      type = STORED
+    }
+  }
+  column "is_big" {
+    type = bool
+    null = true
+    as {
+      expr = "`price` > 100"
+      type = STORED
+    }
+  }
+  column "lower" {
+    type = varchar(80)
+    null = true
+    as {
+      expr = "lower(`label`)"
+      type = VIRTUAL
+    }
+  }
   column "created_at" {
     type = datetime(6)
   }
@@ -175,5 +328,17 @@ table "samples" {
   }
   index "samples_price" {
     columns = [column.price]
+  }
+  index "samples_money" {
+    columns = [column.money]
+    unique  = true
+  }
+  index "samples_digest" {
+    columns = [column.digest]
+    unique  = true
+  }
+  index "samples_clock" {
+    columns = [column.clock]
+    unique  = true
   }
 }

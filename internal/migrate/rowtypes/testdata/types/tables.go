@@ -5,6 +5,8 @@ package types
 import (
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"slipway/internal/resource"
 )
 
@@ -15,40 +17,69 @@ var Tables = resource.Link(
 
 // Sample is a row of samples.
 type Sample struct {
-	ID        int64      `json:"id" gorm:"column:id;primaryKey;type:int unsigned" rule:"readonly"`
-	Flag      bool       `json:"flag" gorm:"column:flag;not null;default:true"`
-	One       *bool      `json:"one" gorm:"column:one;default:true"`
-	Tiny      int64      `json:"tiny" gorm:"column:tiny;type:tinyint;not null"`
-	Byte      int64      `json:"byte" gorm:"column:byte;type:tinyint unsigned;not null;default:255"`
-	Small     int64      `json:"small" gorm:"column:small;type:smallint;not null;default:-1"`
-	Medium    *int64     `json:"medium" gorm:"column:medium;type:mediumint"`
-	Plain     int64      `json:"plain" gorm:"column:plain;type:int;not null;default:7"`
-	Big       int64      `json:"big" gorm:"column:big;not null;default:1000"`
-	Count     int64      `json:"count" gorm:"column:count;type:bigint unsigned;not null"`
-	Founded   *int64     `json:"founded" gorm:"column:founded;type:year"`
-	Ratio     float64    `json:"ratio" gorm:"column:ratio;type:float;not null"`
-	Wide      float64    `json:"wide" gorm:"column:wide;not null"`
-	Score     float64    `json:"score" gorm:"column:score;not null;default:0.5"`
-	Weight    *float64   `json:"weight" gorm:"column:weight;type:double unsigned"`
-	Price     float64    `json:"price" gorm:"column:price;type:decimal(10,2);not null;default:1.5"`
-	Level     float64    `json:"level" gorm:"column:level;type:decimal(10,0) unsigned;not null"`
-	Code      *string    `json:"code" gorm:"column:code;type:char(5);uniqueIndex:samples_code"`
-	Letter    string     `json:"letter" gorm:"column:letter;type:char(1);not null;default:'x'"`
-	Label     string     "json:\"label\" gorm:\"column:label;size:40;not null;uniqueIndex:samples_label_slash,priority:1;default:'it''s\\\\; \\\\\\\"quoted\\\\\\\" \\\\ `so` … ü'\""
-	Slash     string     `json:"slash" gorm:"column:slash;size:40;not null;uniqueIndex:samples_label_slash,priority:2;uniqueIndex:samples_slash;default:'ends in a backslash \\'"`
-	SQL       string     `json:"sql" gorm:"column:sql;size:40;not null;default:'it''s'"`
-	Word      string     `json:"word" gorm:"column:word;type:tinytext;not null"`
-	Words     *string    `json:"words" gorm:"column:words;type:text"`
-	More      string     `json:"more" gorm:"column:more;type:mediumtext;not null"`
-	All       string     `json:"all" gorm:"column:all;not null;default:''"`
-	DueAt     *time.Time `json:"due_at" gorm:"column:due_at;precision:0"`
-	BeginsAt  time.Time  `json:"begins_at" gorm:"column:begins_at;precision:3;not null;default:'2020-01-02 03:04:05.678'"`
-	SeenAt    time.Time  `json:"seen_at" gorm:"column:seen_at;type:timestamp(6);not null;default:CURRENT_TIMESTAMP"`
-	TouchedAt *time.Time `json:"touched_at" gorm:"column:touched_at;type:timestamp(0);autoUpdateTime" rule:"readonly"`
-	ChangedAt time.Time  `json:"changed_at" gorm:"column:changed_at;precision:6;not null;autoUpdateTime;default:CURRENT_TIMESTAMP" rule:"readonly"`
-	Length    *int64     `json:"length" gorm:"column:length;type:int;->"`
-	CreatedAt time.Time  `json:"created_at" gorm:"column:created_at;precision:6;not null" rule:"readonly"`
-	UpdatedAt time.Time  `json:"updated_at" gorm:"column:updated_at;precision:6;not null" rule:"readonly"`
+	ID        int64            `json:"id" gorm:"column:id;primaryKey;type:int unsigned" rule:"readonly"`
+	Flag      bool             `json:"flag" gorm:"column:flag;not null;default:true"`
+	One       *bool            `json:"one" gorm:"column:one;default:true"`
+	Tiny      int64            `json:"tiny" gorm:"column:tiny;type:tinyint;not null"`
+	Byte      int64            `json:"byte" gorm:"column:byte;type:tinyint unsigned;not null;default:255"`
+	Small     int64            `json:"small" gorm:"column:small;type:smallint;not null;default:-1"`
+	Medium    *int64           `json:"medium" gorm:"column:medium;type:mediumint"`
+	Plain     int64            `json:"plain" gorm:"column:plain;type:int;not null;default:7"`
+	Big       int64            `json:"big" gorm:"column:big;not null;default:1000"`
+	Count     uint64           `json:"count" gorm:"column:count;type:bigint unsigned;not null"`
+	Founded   *int64           `json:"founded" gorm:"column:founded;type:year"`
+	Ratio     float64          `json:"ratio" gorm:"column:ratio;type:float;not null"`
+	Wide      float64          `json:"wide" gorm:"column:wide;not null"`
+	Score     float64          `json:"score" gorm:"column:score;not null;default:0.5"`
+	Weight    *float64         `json:"weight" gorm:"column:weight;type:double unsigned"`
+	Price     decimal.Decimal  `json:"price" gorm:"column:price;type:decimal(10,2);not null;default:1.50"`
+	Level     decimal.Decimal  `json:"level" gorm:"column:level;type:decimal(10,0) unsigned;not null"`
+	Money     *decimal.Decimal `json:"money" gorm:"column:money;type:decimal(20,4);uniqueIndex:samples_money"`
+	Share     decimal.Decimal  `json:"share" gorm:"column:share;type:decimal(30,30) unsigned;not null;default:0.500000000000000000000000000000"`
+	Kind      string           `json:"kind" gorm:"column:kind;type:enum('new','it''s','a,b','Z');not null;default:'new'"`
+	Size      *string          `json:"size" gorm:"column:size;type:enum('small','large')"`
+	Tags      resource.Set     `json:"tags" gorm:"column:tags;type:set('x','y','it''s');not null;default:'y,x'"`
+	Days      *resource.Set    `json:"days" gorm:"column:days;type:set('mon','tue')"`
+	Data      *resource.JSON   `json:"data" gorm:"column:data;type:json"`
+	Options   resource.JSON    `json:"options" gorm:"column:options;type:json;not null;default:'{\\\"b\\\": 1, \\\"a\\\": [1.0]}'"`
+	List      resource.JSON    `json:"list" gorm:"column:list;type:json;not null;default:'[]'"`
+	Day       *resource.Date   `json:"day" gorm:"column:day;type:date"`
+	Since     resource.Date    `json:"since" gorm:"column:since;type:date;not null;default:'2020-02-29'"`
+	Clock     *resource.Clock  `json:"clock" gorm:"column:clock;type:time(3);uniqueIndex:samples_clock"`
+	Alarm     resource.Clock   `json:"alarm" gorm:"column:alarm;type:time(0);not null;default:'07:30:00'"`
+	Digest    *[]byte          `json:"digest" gorm:"column:digest;type:binary(4);uniqueIndex:samples_digest"`
+	Salt      []byte           `json:"salt" gorm:"column:salt;type:binary(3);not null;default:'YQAA'"`
+	Token     []byte           `json:"token" gorm:"column:token;type:varbinary(5);not null;default:'AP8='"`
+	Icon      *[]byte          `json:"icon" gorm:"column:icon;type:tinyblob"`
+	File      *[]byte          `json:"file" gorm:"column:file;type:longblob"`
+	Bit       bool             `json:"bit" gorm:"column:bit;type:bit(1);not null;default:false"`
+	Mark      *bool            `json:"mark" gorm:"column:mark;type:bit(1)"`
+	Code      *string          `json:"code" gorm:"column:code;type:char(5);uniqueIndex:samples_code"`
+	Letter    string           `json:"letter" gorm:"column:letter;type:char(1);not null;default:'x'"`
+	Label     string           "json:\"label\" gorm:\"column:label;size:40;not null;uniqueIndex:samples_label_slash,priority:1;default:'it''s\\\\; \\\\\\\"quoted\\\\\\\" \\\\ `so` … ü'\""
+	Slash     string           `json:"slash" gorm:"column:slash;size:40;not null;uniqueIndex:samples_label_slash,priority:2;uniqueIndex:samples_slash;default:'ends in a backslash \\'"`
+	SQL       string           `json:"sql" gorm:"column:sql;size:40;not null;default:'it''s'"`
+	Word      string           `json:"word" gorm:"column:word;type:tinytext;not null"`
+	Words     *string          `json:"words" gorm:"column:words;type:text"`
+	More      string           `json:"more" gorm:"column:more;type:mediumtext;not null"`
+	All       string           `json:"all" gorm:"column:all;not null;default:''"`
+	DueAt     *time.Time       `json:"due_at" gorm:"column:due_at;precision:0"`
+	BeginsAt  time.Time        `json:"begins_at" gorm:"column:begins_at;precision:3;not null;default:'2020-01-02 03:04:05.678'"`
+	SeenAt    time.Time        `json:"seen_at" gorm:"column:seen_at;type:timestamp(6);not null;default:CURRENT_TIMESTAMP"`
+	TouchedAt *time.Time       `json:"touched_at" gorm:"column:touched_at;type:timestamp(0);autoUpdateTime" rule:"readonly"`
+	ChangedAt time.Time        `json:"changed_at" gorm:"column:changed_at;precision:6;not null;autoUpdateTime;default:CURRENT_TIMESTAMP" rule:"readonly"`
+	Length    *int64           `json:"length" gorm:"column:length;type:int;->"`
+	Total     *decimal.Decimal `json:"total" gorm:"column:total;type:decimal(12,3);->"`
+	AnyDay    *resource.Date   `json:"any_day" gorm:"column:any_day;type:date;->"`
+	AnyClock  *resource.Clock  `json:"any_clock" gorm:"column:any_clock;type:time(3);->"`
+	AnySize   *string          `json:"any_size" gorm:"column:any_size;type:enum('small','large');->"`
+	AnyData   *resource.JSON   `json:"any_data" gorm:"column:any_data;type:json;->"`
+	AnyDigest *[]byte          `json:"any_digest" gorm:"column:any_digest;type:varbinary(5);->"`
+	AnyDays   *resource.Set    `json:"any_days" gorm:"column:any_days;type:set('mon','tue');->"`
+	IsBig     *bool            `json:"is_big" gorm:"column:is_big;->"`
+	Lower     *string          `json:"lower" gorm:"column:lower;size:80;->"`
+	CreatedAt time.Time        `json:"created_at" gorm:"column:created_at;precision:6;not null" rule:"readonly"`
+	UpdatedAt time.Time        `json:"updated_at" gorm:"column:updated_at;precision:6;not null" rule:"readonly"`
 }
 
 // TableName is the name of the table, for GORM.

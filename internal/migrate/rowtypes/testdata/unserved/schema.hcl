@@ -11,41 +11,9 @@ table "things" {
   column "name" {
     type = varchar(20)
   }
-  column "kind" {
-    type    = enum("a", "b")
-    default = "a"
-  }
-  column "tags" {
-    type = set("x", "y")
-    null = true
-  }
-  column "data" {
-    type = json
-    null = true
-  }
-  column "day" {
-    type = date
-    null = true
-  }
-  column "clock" {
-    type = time(3)
-    null = true
-  }
-  column "key" {
-    type = binary(16)
-    null = true
-  }
-  column "file" {
-    type = longblob
-    null = true
-  }
   column "bits" {
     type = bit(8)
     null = true
-  }
-  column "money" {
-    type    = decimal(20, 4)
-    default = 0
   }
   column "place" {
     type = point
@@ -59,11 +27,15 @@ table "things" {
     type = int
     null = true
   }
+  column "mask" {
+    type    = bit(4)
+    default = sql("b'101'")
+  }
   column "shape" {
-    type = json
+    type = polygon
     null = true
     as {
-      expr = "json_object()"
+      expr = "st_buffer(`place`, 1)"
       type = STORED
     }
   }
@@ -88,8 +60,8 @@ table "things" {
   primary_key {
     columns = [column.id]
   }
-  index "things_kind_name" {
-    columns = [column.kind, column.name]
+  index "things_mask_name" {
+    columns = [column.mask, column.name]
     unique  = true
   }
 }
@@ -100,24 +72,11 @@ table "sealed" {
     type           = bigint
     auto_increment = true
   }
-  column "kind" {
-    type = enum("a", "b")
+  column "place" {
+    type = point
   }
-  primary_key {
-    columns = [column.id]
-  }
-}
-
-# MySQL accepts no default for a json column, and the server writes none.
-table "documents" {
-  schema = schema.app
-  column "id" {
-    type           = bigint
-    auto_increment = true
-  }
-  column "body" {
-    type    = json
-    default = "{}"
+  column "bits" {
+    type = bit(8)
   }
   primary_key {
     columns = [column.id]

@@ -11,6 +11,7 @@ import (
 // Tables are the tables that the API serves, in the order of schema.hcl.
 var Tables = resource.Link(
 	resource.Of[Thing]("things"),
+	resource.Of[Sealed]("sealed"),
 	resource.Of[Code]("codes"),
 	resource.Of[Pair]("pairs"),
 	resource.Of[Counter]("counters"),
@@ -24,11 +25,22 @@ type Thing struct {
 	Token string    `json:"token" gorm:"column:token;type:char(36);not null"`
 	Nick  *string   `json:"nick" gorm:"column:nick;size:36"`
 	Since time.Time `json:"since" gorm:"column:since;precision:0;not null"`
-	Huge  int64     `json:"huge" gorm:"column:huge;type:bigint unsigned;not null"`
+	Huge  uint64    `json:"huge" gorm:"column:huge;type:bigint unsigned;not null"`
 }
 
 // TableName is the name of the table, for GORM.
 func (Thing) TableName() string { return "things" }
+
+// Sealed is a row of sealed.
+type Sealed struct {
+	ID int64 `json:"id" gorm:"column:id;primaryKey" rule:"readonly"`
+}
+
+// TableName is the name of the table, for GORM.
+func (Sealed) TableName() string { return "sealed" }
+
+// ReadOnlyTable says that the API only reads the table.
+func (Sealed) ReadOnlyTable() {}
 
 // Code is a row of codes.
 type Code struct {

@@ -52,7 +52,8 @@ func useOverlay(dir, migrations string) error {
 	if err != nil {
 		return fmt.Errorf("go env GOFLAGS: %w", err)
 	}
-	return os.Setenv("GOFLAGS", strings.TrimSpace(string(flags))+" '-overlay="+file+"'")
+	// With -trimpath, copies of the project in several folders share compiled packages.
+	return os.Setenv("GOFLAGS", strings.TrimSpace(string(flags))+" -trimpath '-overlay="+file+"'")
 }
 
 // writeOverlay writes the overlay file (see go build -overlay) for the project in root, and the replaced files, to dir.
