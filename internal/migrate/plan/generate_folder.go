@@ -15,7 +15,7 @@ import (
 // is empty.
 func readFolders(root string) (map[string]*migrate.MemDir, error) {
 	folders := map[string]*migrate.MemDir{}
-	for _, d := range dialectsIn(root) {
+	for _, d := range Dialects {
 		dir, err := OpenDir(os.DirFS(filepath.Join(root, filepath.FromSlash(d.folder()))))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", d.folder(), err)
