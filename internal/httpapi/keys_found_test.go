@@ -137,6 +137,7 @@ func TestTimesBetween(t *testing.T) {
 	for filter, rows := range map[string]int{
 		"eq]=" + half: 0, "ne]=" + half: 3, "gt]=" + half: 1, "gte]=" + half: 1, "lt]=" + half: 2, "lte]=" + half: 2,
 		"in]=" + half: 0, "in]=2026-01-31T12:00:01Z," + half: 1, "nin]=" + half: 3, "nin]=2026-01-31T12:00:01Z," + half: 2,
+		"in]=2026-01-31T12:00:01Z&at[lt]=2026-01-31T12:00:01Z": 0,
 	} {
 		if a := p.do("GET", "/ticks?at["+filter, ""); len(a.Array(t)) != rows {
 			t.Errorf("%s: %s, want %d rows", filter, a.Body, rows)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"ariga.io/atlas/sql/migrate"
+
 	"slipway/internal/migrate/atomicfiles"
 )
 
@@ -52,6 +54,9 @@ func GenerateEmpty(ctx context.Context, root, message, dialectName string, when 
 			return err
 		}
 		for _, d := range chosen {
+			if folders[d.Name] == nil { // named by the caller, in a project of the other dialect
+				folders[d.Name] = &migrate.MemDir{}
+			}
 			text := fmt.Sprintf(emptyFile, strings.Join(strings.Fields(message), " "),
 				map[string]string{MySQL: "MySQL", SQLite: "SQLite"}[d.Name])
 			path, err := addFile(out, d, folders[d.Name], result.Version+"_"+slug+".sql", text)
