@@ -32,10 +32,12 @@ type Source struct {
 
 	// extras has what MySQL's CREATE TABLE has and schema.hcl has not, by table.
 	extras map[string]extra
-	// statements creates the tables of an SQLite database, as its file has them, lives has
-	// copies of Tables, and conditions is what MySQL's terms add to a table.
+	// statements creates the tables of an SQLite database, as its file has them, and own has
+	// those of each table. copy is a copy of Tables, and conditions is what MySQL's terms add to
+	// a table.
 	statements []string
-	lives      []*schema.Schema
+	own        map[string][]string
+	copy       *schema.Schema
 	conditions map[string][]condition
 }
 

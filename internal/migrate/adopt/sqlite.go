@@ -3,6 +3,7 @@ package adopt
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"ariga.io/atlas/sql/schema"
@@ -25,13 +26,16 @@ const ownTables = "name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND tbl_name <> '" + p
 	"' AND tbl_name IN (SELECT name FROM pragma_table_list WHERE type = 'table')"
 
 func (s *Source) readSQLite(ctx context.Context, conn schema.ExecQuerier) error {
-	found, err := query(ctx, conn, "SELECT sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL"+
+	found, err := query(ctx, conn, "SELECT sql, tbl_name FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL"+
 		" AND "+ownTables+" ORDER BY type DESC, rowid")
 	if err != nil {
 		return err
 	}
+	s.own = map[string][]string{}
 	for _, f := range found {
-		s.statements = append(s.statements, strings.TrimRight(strings.TrimSpace(f[0]), ";"))
+		statement := strings.TrimRight(strings.TrimSpace(f[0]), ";")
+		s.statements = append(s.statements, statement)
+		s.own[f[1]] = append(s.own[f[1]], statement) // the table before its indexes
 	}
 	virtual, err := query(ctx, conn, "SELECT name FROM pragma_table_list WHERE type = 'virtual' ORDER BY name")
 	for _, f := range virtual {
@@ -40,12 +44,8 @@ func (s *Source) readSQLite(ctx context.Context, conn schema.ExecQuerier) error 
 	if err != nil {
 		return err
 	}
-	for range 2 {
-		live, err := s.Dialect.Inspect(ctx, conn)
-		if err != nil {
-			return err
-		}
-		s.lives = append(s.lives, live)
+	if s.copy, err = s.Dialect.Inspect(ctx, conn); err != nil {
+		return err
 	}
 	return s.readViolations(ctx, conn)
 }
@@ -124,14 +124,11 @@ func (s Source) ownBaseline() string {
 // checksMigration returns the migration from the tables of the file to those that MySQL's
 // terms require. It starts with the queries for rows that it does not accept.
 func (s Source) checksMigration(ctx context.Context, text []byte) (string, error) {
-	lives := s.lives
-	from := func() (*schema.Schema, error) { // a plan changes its schemas
-		live := lives[0]
-		lives = lives[1:]
-		return live, nil
+	to, err := declared.SQLite(plan.SchemaFile, text)
+	if err != nil {
+		return "", err
 	}
-	to := func() (*schema.Schema, error) { return declared.SQLite(plan.SchemaFile, text) }
-	sql, err := s.Dialect.MigrationBetween(ctx, from, to)
+	sql, err := s.Dialect.MigrationBetween(ctx, s.copy, to, s.rebuilds)
 	if err != nil || sql == "" {
 		return "", err
 	}
@@ -150,6 +147,33 @@ func (s Source) checksMigration(ctx context.Context, text []byte) (string, error
 			nil
 	}
 	return sql, nil
+}
+
+var tableName = regexp.MustCompile("(?is)^(CREATE\\s+TABLE\\s+(?:IF\\s+NOT\\s+EXISTS\\s+)?)" +
+	"(?:\"(?:[^\"]|\"\")+\"|`(?:[^`]|``)+`|\\[[^\\]]+\\]|'(?:[^']|'')+'|[^\\s(]+)")
+
+// rebuilds returns the statements that make the changed tables again as the file has them.
+func (s Source) rebuilds(changes []schema.Change) (all []string) {
+	for _, c := range changes {
+		m, ok := c.(*schema.ModifyTable)
+		if !ok {
+			continue
+		}
+		live, _ := s.Tables.Table(m.T.Name)
+		var columns []string
+		for _, c := range live.Columns {
+			if !declared.HasAttr[*schema.GeneratedExpr](c.Attrs) {
+				columns = append(columns, plan.Quote(c.Name))
+			}
+		}
+		list, table, interim := strings.Join(columns, ", "), plan.Quote(live.Name), plan.Quote("new_"+live.Name)
+		own := s.own[live.Name]
+		all = append(all, tableName.ReplaceAllString(own[0], "${1}"+interim),
+			fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s", interim, list, list, table),
+			"DROP TABLE "+table, fmt.Sprintf("ALTER TABLE %s RENAME TO %s", interim, table))
+		all = append(all, own[1:]...)
+	}
+	return all
 }
 
 // violationNotes says how many rows the pending migration does not accept.

@@ -27,33 +27,24 @@ func (d Dialect) Migration(
 	return text, made.readBack(text)
 }
 
-// MigrationBetween returns the text of the migration file from one schema to another.
-func (d Dialect) MigrationBetween(ctx context.Context, from, to func() (*schema.Schema, error)) (string, error) {
-	way := func(from, to func() (*schema.Schema, error)) ([]*migrate.Change, error) {
-		a, err := from()
-		if err != nil {
-			return nil, err
-		}
-		b, err := to()
-		if err != nil {
-			return nil, err
-		}
-		changes, err := d.Compare(a, b)
-		if err != nil {
-			return nil, err
-		}
-		return d.plan(ctx, changes)
-	}
-	made := draft{Dialect: d}
-	var err error
-	if made.Up, err = way(from, to); err != nil || len(made.Up) == 0 {
+// MigrationBetween returns the text of the migration file from one schema to another, or "" if
+// they are equal. down returns the down statements, given the changes between them. Planning
+// modifies both schemas.
+func (d Dialect) MigrationBetween(
+	ctx context.Context, from, to *schema.Schema, down func([]schema.Change) []string,
+) (string, error) {
+	changes, err := d.Compare(from, to)
+	if err != nil {
 		return "", err
 	}
-	if made.down, err = way(to, from); err != nil {
-		made.irreversible, made.down = err.Error(), nil
+	made := draft{Dialect: d}
+	for _, statement := range down(changes) {
+		made.down = append(made.down, &migrate.Change{Cmd: statement})
 	}
-	made.down = withoutPragmas(made.down)
-	text := formatFile(made.Up, made.down, made.irreversible)
+	if made.Up, err = d.plan(ctx, changes); err != nil || len(made.Up) == 0 {
+		return "", err
+	}
+	text := formatFile(made.Up, made.down, "")
 	return text, made.readBack(text)
 }
 

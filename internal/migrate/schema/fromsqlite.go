@@ -123,7 +123,9 @@ func nearestType(t *atlas.Table, c *atlas.Column) atlas.Type {
 			name = fmt.Sprintf("decimal(%d,%d)", typ.Precision, typ.Scale)
 		}
 	case *atlas.TimeType:
-		if name = "datetime(6)"; typ.T == "date" {
+		if name = "datetime(6)"; currentTimestamp.MatchString(exprText(c.Default)) && typ.T != "date" && typ.T != "time" {
+			name = "datetime" // MySQL requires the same digits in the default
+		} else if typ.T == "date" {
 			name = "date"
 		} else if typ.T == "time" {
 			name = "time(6)"
