@@ -26,8 +26,8 @@ const ownTables = "name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND tbl_name <> '" + p
 	"' AND tbl_name IN (SELECT name FROM pragma_table_list WHERE type = 'table')"
 
 func (s *Source) readSQLite(ctx context.Context, conn schema.ExecQuerier) error {
-	found, err := query(ctx, conn, "SELECT sql, tbl_name FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL"+
-		" AND "+ownTables+" ORDER BY type DESC, rowid")
+	found, err := query(ctx, conn, "SELECT sql, tbl_name FROM sqlite_master WHERE type IN ('table', 'index')"+
+		" AND sql IS NOT NULL AND "+ownTables+" ORDER BY type DESC, rowid")
 	if err != nil {
 		return err
 	}

@@ -49,14 +49,15 @@ func (d Dialect) MigrationBetween(
 }
 
 // DialectsOf returns the dialects of the folder migrations: both, or MySQL alone if the
-// folder has migrations for MySQL and no folder for SQLite.
+// folder has migrations for MySQL with their snapshots, and no files for SQLite.
 func DialectsOf(migrations fs.FS) []Dialect {
 	if migrations == nil {
 		return Dialects
 	}
 	mysql, _ := fs.Glob(migrations, MySQL+"/*.sql")
+	recorded, _ := fs.Glob(migrations, "snapshots/*.hcl")
 	sqlite, _ := fs.Glob(migrations, SQLite+"/*")
-	if len(mysql) > 0 && len(sqlite) == 0 {
+	if len(mysql) > 0 && len(recorded) > 0 && len(sqlite) == 0 {
 		return Dialects[:1]
 	}
 	return Dialects

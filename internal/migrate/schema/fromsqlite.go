@@ -83,7 +83,7 @@ func (r *reverse) column(t *atlas.Table, from *atlas.Column) *atlas.Column {
 	to := atlas.NewColumn(from.Name).SetNull(from.Type.Null)
 	typ, known := TypeOf(t, from)
 	if !known {
-		typ = nearestType(t, from)
+		typ = NearestType(t, from)
 		if c, ok := from.Type.Type.(*atlas.StringType); ok && c.Size == 0 && isIndexed(t, from) {
 			r.left = append(r.left, fmt.Sprintf("%s.%s: MySQL needs a length for a text in an index: schema.hcl has %s(%d)",
 				t.Name, from.Name, "varchar", typ.(*atlas.StringType).Size))
@@ -107,9 +107,9 @@ func (r *reverse) column(t *atlas.Table, from *atlas.Column) *atlas.Column {
 	return to
 }
 
-// nearestType returns the MySQL type that is nearest to the type of an SQLite column. An
+// NearestType returns the MySQL type that is nearest to the type of an SQLite column. An
 // indexed text gets a length, which MySQL requires.
-func nearestType(t *atlas.Table, c *atlas.Column) atlas.Type {
+func NearestType(t *atlas.Table, c *atlas.Column) atlas.Type {
 	name := "longtext"
 	switch typ := c.Type.Type.(type) {
 	case *atlas.BoolType:

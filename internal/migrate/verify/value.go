@@ -35,15 +35,13 @@ type values struct {
 }
 
 // typeOf returns the type that determines the values of a column. On SQLite, this is the
-// MySQL type that its CHECK enforces, if there is one.
+// MySQL type that its CHECK enforces, or else the type that an adopted table gets.
 func (v values) typeOf(t *schema.Table, c *schema.Column) schema.Type {
 	if v.dialect == plan.SQLite {
 		if typ, ok := declared.TypeOf(t, c); ok {
 			return typ
 		}
-		if _, ok := c.Type.Type.(*schema.IntegerType); ok {
-			return &schema.IntegerType{T: "bigint"} // SQLite stores 8 bytes for any integer type
-		}
+		return declared.NearestType(t, c)
 	}
 	return c.Type.Type
 }
