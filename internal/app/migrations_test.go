@@ -24,6 +24,9 @@ func TestMigrations(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, url string) {
 		dialect, _, _ := strings.Cut(url, "://")
+		if dialect == plan.SQLite && len(plan.DialectsOf(migrations.Folder())) == 1 {
+			return // the project is for MySQL only
+		}
 		db := dbtest.Open(t, url)
 		engine, err := run.New(db, dialect, migrations.Folder())
 		if err != nil {
