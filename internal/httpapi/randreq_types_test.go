@@ -60,8 +60,8 @@ func (d *randreq) decimal(f *resource.Field) string {
 func (d *randreq) document(levels int) string {
 	if levels == 0 || d.chance(50) {
 		return d.of("true", "false", "0", "-0", "1.0", "1.50", "1e2", "1e-7", "1e21", "123456789012345678901",
-			"18446744073709551615", "-9223372036854775808", "9007199254740993", "0.1", "5e-324", `"\u00e9\/"`, `"\ud83d\ude00"`,
-			quote(d.text()))
+			"18446744073709551615", "-9223372036854775808", "9007199254740993", "0.1", "5e-324", `"\u00e9\/"`,
+			`"\ud83d\ude00"`, quote(d.text()))
 	}
 	var parts []string
 	if d.chance(50) {
