@@ -97,8 +97,7 @@ func (w *walk) newBody(t *resource.Table, schema any) any {
 	return row
 }
 
-// distinct returns a value of a type that is not a basic one, which differs for each n if there are enough. example is a
-// valid value.
+// distinct returns a value of a type that is not a basic one, which differs for each n if there are enough.
 func distinct(f *resource.Field, example any, n int) any {
 	switch f.Type {
 	case resource.Decimal:
@@ -138,12 +137,14 @@ func hasNumber(t *resource.Table, body any) bool {
 	})
 }
 
-// hasNull reports whether a body has null for a document that must not be null: the schema of any value includes null.
-func hasNull(t *resource.Table, body any) bool {
+// isNarrower reports whether a body has what its schema cannot exclude: null for a document that must not be null, or a
+// text with more bytes than the column.
+func isNarrower(t *resource.Table, body any) bool {
 	row, _ := body.(map[string]any)
 	return t != nil && slices.ContainsFunc(t.Fields, func(f *resource.Field) bool {
 		value, has := row[f.Name]
-		return has && value == nil && f.Type == resource.Document && !f.Nullable
+		text, _ := value.(string)
+		return has && value == nil && f.Type == resource.Document && !f.Nullable || f.Bytes > 0 && len(text) > f.Bytes
 	})
 }
 
