@@ -49,7 +49,8 @@ func (d *randreq) custom(f *resource.Field) string {
 // decimal returns a number or a text. Some have more digits than the column.
 func (d *randreq) decimal(f *resource.Field) string {
 	number := d.of("", "", "-") + d.of("0", "0", "0.5", "0.50", "0.1", "0.05", "0.005", "1", "1.5", "2", "9", "10",
-		"12.50", "1e1", "1.5E1", "1e-2", "99999999.99", "9999999999", "9999999999999999.9999", "0.000000000000000000000000000001")
+		"12.50", "1e1", "1.5E1", "1e-2", "99999999.99", "9999999999", "9999999999999999.9999",
+		"0.000000000000000000000000000001")
 	if d.chance(40) {
 		return number
 	}
