@@ -116,7 +116,11 @@ func through(t *testing.T, g front, h http.Handler, r request) response {
 			target += "?" + r.query
 		}
 		sent, w := httptest.NewRequest(r.method, target, strings.NewReader(r.body)), httptest.NewRecorder()
-		sent.Header.Set("Content-Type", "application/json")
+		for _, name := range []string{"x-request-id", "content-type"} {
+			if value := r.headers()[name]; value != "" {
+				sent.Header.Set(name, value)
+			}
+		}
 		h.ServeHTTP(w, sent)
 		return response{w.Code, w.Header(), w.Body.String()}
 	}

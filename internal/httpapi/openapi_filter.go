@@ -85,12 +85,12 @@ func (d *document) filterOf(t *resource.Table, f *resource.Field) object {
 }
 
 // choices returns a reference to the schema of the members of an enum or a set, or nil for
-// another type.
+// another type. Its name differs from the name that oapi-codegen gives to the type of the field in a row.
 func (d *document) choices(t *resource.Table, f *resource.Field) object {
 	if f.Type != resource.Enum && f.Type != resource.SetOf {
 		return nil
 	}
-	return ref("schemas", d.components.name("schemas/"+t.Name+"."+f.Name+".", singular(t)+plural(f.Name)))
+	return ref("schemas", d.components.name("schemas/"+t.Name+"."+f.Name+".", singular(t)+plural(f.Name)+"Member"))
 }
 
 // choiceSchemas returns the schemas of the members of enums and sets.

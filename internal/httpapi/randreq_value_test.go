@@ -65,6 +65,20 @@ func (d *randreq) value(f *resource.Field) string {
 	return d.valid(f)
 }
 
+// member is value, but seldom invalid if the table has many columns: one value makes the row invalid.
+func (d *randreq) member(t *resource.Table, f *resource.Field) (value string) {
+	for range 20 {
+		value = d.value(f)
+		if len(t.Fields) < 20 || d.chance(1) {
+			break
+		}
+		if _, err := t.DecodeFilter([]byte("{" + quote(f.Name) + ":" + value + "}")); err == nil {
+			break
+		}
+	}
+	return value
+}
+
 // valid returns a JSON value of the field's type, which is seldom out of range.
 func (d *randreq) valid(f *resource.Field) string {
 	if f.References != nil && d.chance(90) {
@@ -72,6 +86,9 @@ func (d *randreq) valid(f *resource.Field) string {
 		if known := d.known[f]; len(known) > 0 && d.chance(80) {
 			return known[d.IntN(len(known))]
 		}
+	}
+	if f.Custom() {
+		return d.custom(f)
 	}
 	switch f.Type {
 	case resource.Integer:
@@ -126,8 +143,9 @@ func (d *randreq) object(t *resource.Table, all, change bool) string {
 		if f.ReadOnly || change && f.InKey && d.chance(90) {
 			continue
 		}
-		if all && (d.chance(93) || f.MakesUUID) || d.chance(35) { // each database would get another UUID
-			members = append(members, quote(f.Name)+":"+d.value(f))
+		// Each database would get another UUID, and another time.
+		if all && (d.chance(93) || f.MakesUUID || f.Default == resource.Now) || d.chance(35) {
+			members = append(members, quote(f.Name)+":"+d.member(t, f))
 		}
 	}
 	if d.chance(4) {
@@ -158,7 +176,9 @@ func (d *randreq) filter(t *resource.Table) string {
 	f := d.field(t)
 	field := f.Name
 	op := d.of("", "", "eq", "ne", "gt", "gte", "lt", "lte", "like", "in", "nin", "null", "starts", "contains")
-	if d.chance(3) {
+	if hasNoOrder(f) {
+		op = d.of("", "eq", "ne", "in", "nin", "null") // an error names other operators
+	} else if d.chance(3) {
 		field, op = d.of(field, "colour", "", "Id"), d.of(op, "near", "EQ", "")
 	}
 	value := d.operand(f)
@@ -185,6 +205,9 @@ func (d *randreq) operand(f *resource.Field) string {
 		return d.of(d.text(), d.number(), "yesterday", "9223372036854775808", "01")
 	}
 	raw := d.valid(f)
+	if f.Type == resource.SetOf {
+		raw = quote(d.of(f.Members()...))
+	}
 	var s string
 	if json.Unmarshal([]byte(raw), &s) == nil {
 		return s
@@ -205,12 +228,16 @@ func (d *randreq) query(t *resource.Table, list bool) string {
 	}
 	names := func(orders ...string) (names []string) {
 		for _, i := range d.Perm(len(t.Fields))[:min(1+d.IntN(3), len(t.Fields))] {
-			names = append(names, d.of(orders...)+t.Fields[i].Name)
+			if f := t.Fields[i]; len(orders) == 1 || !hasNoOrder(f) {
+				names = append(names, d.of(orders...)+f.Name)
+			}
 		}
 		return names
 	}
 	if list {
-		add(50, "sort="+strings.Join(names("", "-"), d.of(",", ",", "&sort=")))
+		if order := names("", "-"); len(order) > 0 {
+			add(50, "sort="+strings.Join(order, d.of(",", ",", "&sort=")))
+		}
 		add(40, "per_page=1", "per_page=2", "per_page=3", "per_page=5", "per_page=1000", "per_page=0", "per_page=1001",
 			"per_page=x")
 		add(20, "page=1", "page=2", "page=3", "page=99", "page=0", "page=-1")

@@ -9,7 +9,16 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"slipway/internal/migrate/rowtypes/testdata/typedkeys"
+	"slipway/internal/migrate/rowtypes/testdata/types"
 )
+
+// allTypes are tables with columns and keys of every type.
+var allTypes = slices.Concat(types.Tables, typedkeys.Tables)
+
+// newAllTypesPair returns a pair for allTypes. The folder keys has the table idempotency_keys.
+func newAllTypesPair(t *testing.T) *pair { return newPairOf(t, allTypes, "types", "typedkeys", "keys") }
 
 // TestRandomTypes sends random filters, orders, changes and pages for columns of every type.
 // Both dialects must return the same bytes.

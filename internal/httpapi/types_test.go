@@ -12,6 +12,7 @@ import (
 	"slipway/internal/httpapi"
 	"slipway/internal/migrate/rowtypes/testdata/names"
 	"slipway/internal/migrate/rowtypes/testdata/types"
+	"slipway/internal/resource"
 	"slipway/internal/test/apitest"
 	"slipway/internal/test/dbtest"
 	"slipway/internal/test/dbtest/blog"
@@ -19,21 +20,26 @@ import (
 
 // newTypesPair returns a pair for a table with a column of every supported type. The row
 // type and the databases are generated from one schema.hcl.
-func newTypesPair(t *testing.T) *pair {
+func newTypesPair(t *testing.T) *pair { return newPairOf(t, types.Tables, "types") }
+
+// newPairOf returns a pair for tables of folders of testdata.
+func newPairOf(t *testing.T, of []*resource.Table, folders ...string) *pair {
 	t.Helper()
-	text, err := os.ReadFile("../migrate/rowtypes/testdata/types/schema.hcl")
-	if err != nil {
-		t.Fatal(err)
-	}
 	p := &pair{t: t, statuses: map[int]int{}}
-	tables := func(o *httpapi.Options) { o.Tables = types.Tables }
+	tables := func(o *httpapi.Options) { o.Tables = of }
 	p.sqlite = newAPI(t, dbtest.New(t, "sqlite"), tables)
 	p.mysql = newAPI(t, dbtest.New(t, "mysql"), tables, database.Config{Connections: 1})
 	for _, api := range []*testAPI{p.sqlite, p.mysql} {
 		api.DB.Write.NowFunc = p.now
-		for _, statement := range apitest.Statements(t, api.DB.Dialect, text) {
-			if err := api.DB.Write.Exec(statement).Error; err != nil {
-				t.Fatalf("%s: %v", statement, err)
+		for _, folder := range folders {
+			text, err := os.ReadFile("../migrate/rowtypes/testdata/" + folder + "/schema.hcl")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, statement := range apitest.Statements(t, api.DB.Dialect, text) {
+				if err := api.DB.Write.Exec(statement).Error; err != nil {
+					t.Fatalf("%s: %v", statement, err)
+				}
 			}
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"slipway/internal/database/sqlite"
 	"slipway/internal/httpapi"
 	"slipway/internal/migrate/rowtypes/testdata/keys"
+	"slipway/internal/migrate/rowtypes/testdata/types"
 	"slipway/internal/resource"
 	"slipway/internal/store"
 	"slipway/internal/test/apitest"
@@ -30,22 +31,26 @@ var dialects = []database.Dialect{mysql.Dialect{}, sqlite.Dialect{}}
 // exampleURL is the URL of the API in docs/clients.md.
 const exampleURL = "http://127.0.0.1:3000"
 
-// blogAPI and keysAPI serve the tables of package blog, and tables with every shape of a key.
+// The APIs serve the tables of package blog, tables with every shape of a key, and a table with a column of every type.
 var (
-	blogAPI = api{tables: blog.Tables, create: blog.New}
-	keysAPI = api{tables: keys.Tables, create: newKeys}
+	blogAPI  = api{tables: blog.Tables}
+	keysAPI  = api{"keys", keys.Tables}
+	typesAPI = api{"types", types.Tables}
 )
 
-// api is an API of tables. create creates a database with them.
+// api is an API of tables. name is their folder in testdata, here and in package rowtypes, or "" for package blog.
 type api struct {
+	name   string
 	tables []*resource.Table
-	create func(t testing.TB, dialect string) (url string)
 }
 
-// newKeys creates a database with the tables of package keys.
-func newKeys(t testing.TB, dialect string) string {
+// create creates a database with the tables.
+func (a api) create(t testing.TB, dialect string) string {
 	t.Helper()
-	text, err := os.ReadFile("../../migrate/rowtypes/testdata/keys/schema.hcl")
+	if a.name == "" {
+		return blog.New(t, dialect)
+	}
+	text, err := os.ReadFile("../../migrate/rowtypes/testdata/" + a.name + "/schema.hcl")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +88,7 @@ func (a api) folder(t *testing.T, name string, more ...string) string {
 		t.Fatal(err)
 	}
 	for _, file := range more {
-		text, err := os.ReadFile(filepath.Join("testdata", "keys", name, file))
+		text, err := os.ReadFile(filepath.Join("testdata", a.name, name, file))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -165,7 +170,9 @@ equal([one(created.data).title, notes.data?.[0]?.title], ["Boats", "Boats"], "th
 `)
 	blogAPI.runNode(t, dir, modules, "fetch.js", "heyapi-client.js", "example.js")
 	more := []string{"fetch.ts", "heyapi-client.ts"}
-	keysAPI.runNode(t, keysAPI.folder(t, "node", more...), modules, "fetch.js", "heyapi-client.js")
+	for _, a := range []api{keysAPI, typesAPI} {
+		a.runNode(t, a.folder(t, "node", more...), modules, "fetch.js", "heyapi-client.js")
+	}
 }
 
 // runNode generates and compiles the clients in a folder, and runs programs that use them.
@@ -214,6 +221,15 @@ func TestGo(t *testing.T) {
 	example := strings.ReplaceAll(fiveLines(t, block(t, "go")), `"`+exampleURL+`"`, "os.Args[1]")
 	write(t, filepath.Join(dir, "example/main.go"), strings.Replace(goExample, "EXAMPLE", example, 1))
 	blogAPI.runGo(t, dir, "bin/clients", "bin/example")
+}
+
+// TestGoTypes is TestGo for a table with a column of every type.
+func TestGoTypes(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("skipped with -short: compiles a client")
+	}
+	typesAPI.runGo(t, typesAPI.folder(t, "go", "main.go"), "bin/clients")
 }
 
 // TestGoKeys is TestGo for tables with every shape of a key.

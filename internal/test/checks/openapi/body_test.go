@@ -23,6 +23,10 @@ func TestBodiesAreAsDescribed(t *testing.T) {
 		t.Parallel()
 		newWalkOver(newKeys(t, "sqlite", nil), keys.Tables).tryBodies()
 	})
+	t.Run("types", func(t *testing.T) {
+		t.Parallel()
+		newWalkOver(newTypes(t, "sqlite", nil), allTypes).tryBodies()
+	})
 }
 
 func (w *walk) tryBodies() {
@@ -45,11 +49,11 @@ func (w *walk) tryBodies() {
 			missing := strings.Contains(got.Body, `"code":"missing_parent"`)
 			switch got.Status {
 			case o.success(), http.StatusConflict: // a duplicate value is valid
-				if !valid && !hasYearZero(w.tableOf(o), body) {
+				if !valid && !hasYearZero(w.tableOf(o), body) && !hasNumber(w.tableOf(o), body) {
 					w.t.Errorf("%s accepts %.100s, which does not match the schema", o, r.body)
 				}
 			case http.StatusUnprocessableEntity:
-				if valid && !missing { // the document does not say which rows exist
+				if valid && !missing && !isNarrower(w.tableOf(o), body) { // the document does not say which rows exist
 					w.t.Errorf("%s refuses %.100s, which matches the schema: %s", o, r.body, got.Body)
 				}
 			default:

@@ -12,9 +12,20 @@ import (
 // TestKeysParameters is TestOpenAPIParameters for tables with every shape of a key.
 func TestKeysParameters(t *testing.T) {
 	t.Parallel()
-	w := newWalkOver(newKeys(t, "sqlite", nil), keys.Tables)
-	rows := map[string]string{}
-	for _, table := range keys.Tables {
+	newWalkOver(newKeys(t, "sqlite", nil), keys.Tables).tryParameters()
+}
+
+// TestTypesParameters is TestOpenAPIParameters for tables with columns and keys of every type, on MySQL: SQLite refuses
+// some filters of a decimal with many digits.
+func TestTypesParameters(t *testing.T) {
+	t.Parallel()
+	newWalkOver(newTypes(t, "mysql", nil), allTypes).tryParameters()
+}
+
+// tryParameters sends valid and invalid values of each parameter of a query.
+func (w *walk) tryParameters() {
+	t, rows := w.t, map[string]string{}
+	for _, table := range w.tables {
 		rows[table.Name] = w.newRow(table.Name)
 	}
 	for _, o := range w.walked() {
@@ -26,6 +37,9 @@ func TestKeysParameters(t *testing.T) {
 			name := o.text(p, "name")
 			if o.text(p, "in") != "query" || name == "cursor" { // cannot be generated
 				continue
+			}
+			if strings.HasPrefix(name, "share[") {
+				continue // a decimal(30,30) refuses filters by larger numbers, which the schema of all decimals describes
 			}
 			good, bad := o.values(o.at(p, "schema"))
 			for status, values := range map[int][]string{http.StatusOK: good, http.StatusBadRequest: bad} {

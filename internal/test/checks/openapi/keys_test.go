@@ -3,10 +3,14 @@ package openapi
 import (
 	"net/http"
 	"os"
+	"slices"
 	"testing"
 
 	"slipway/internal/httpapi"
 	"slipway/internal/migrate/rowtypes/testdata/keys"
+	"slipway/internal/migrate/rowtypes/testdata/typedkeys"
+	"slipway/internal/migrate/rowtypes/testdata/types"
+	"slipway/internal/resource"
 	"slipway/internal/test/apitest"
 	"slipway/internal/test/dbtest"
 )
@@ -14,23 +18,40 @@ import (
 // newKeys returns an API for tables with every shape of a key.
 func newKeys(t *testing.T, dialect string, change func(*httpapi.Options)) *apitest.API {
 	t.Helper()
-	text, err := os.ReadFile("../../../migrate/rowtypes/testdata/keys/schema.hcl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	api := apitest.New(t, dbtest.New(t, dialect), keysTables(change))
-	for _, statement := range apitest.Statements(t, api.DB.Dialect, text) {
-		if err := api.DB.Write.Exec(statement).Error; err != nil {
-			t.Fatalf("%s: %v", statement, err)
+	return newFolders(t, dialect, withTables(keys.Tables, change), "keys")
+}
+
+// allTypes are tables with columns and keys of every type.
+var allTypes = slices.Concat(types.Tables, typedkeys.Tables)
+
+// newTypes returns an API for allTypes. The folder keys has the table idempotency_keys.
+func newTypes(t *testing.T, dialect string, change func(*httpapi.Options)) *apitest.API {
+	t.Helper()
+	return newFolders(t, dialect, withTables(allTypes, change), "types", "typedkeys", "keys")
+}
+
+// newFolders returns an API on a database with the tables of folders of testdata.
+func newFolders(t *testing.T, dialect string, change func(*httpapi.Options), folders ...string) *apitest.API {
+	t.Helper()
+	api := apitest.New(t, dbtest.New(t, dialect), change)
+	for _, folder := range folders {
+		text, err := os.ReadFile("../../../migrate/rowtypes/testdata/" + folder + "/schema.hcl")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, statement := range apitest.Statements(t, api.DB.Dialect, text) {
+			if err := api.DB.Write.Exec(statement).Error; err != nil {
+				t.Fatalf("%s: %v", statement, err)
+			}
 		}
 	}
 	return api
 }
 
-// keysTables sets the tables of package keys, and other options.
-func keysTables(change func(*httpapi.Options)) func(*httpapi.Options) {
+// withTables sets the tables, and other options.
+func withTables(tables []*resource.Table, change func(*httpapi.Options)) func(*httpapi.Options) {
 	return func(o *httpapi.Options) {
-		o.Tables = keys.Tables
+		o.Tables = tables
 		if change != nil {
 			change(o)
 		}

@@ -88,11 +88,11 @@ func (s *specification) values(schema any) (good, bad []string) {
 	return good, bad
 }
 
-// end returns the last number of a range and the first one after it. 2⁶³ in a float64 is
-// 2⁶³-1 in the document.
+// end returns the last number of a range and the first one after it. 2⁶³ and 2⁶⁴ in a float64 are 2⁶³-1 and 2⁶⁴-1 in
+// the document.
 func end(n float64, step int64) (in, out string) {
 	last, _ := big.NewFloat(n).Int(nil)
-	if n == 1<<63 {
+	if n == 1<<63 || n == 1<<64 {
 		last.Sub(last, big.NewInt(1))
 	}
 	return last.String(), last.Add(last, big.NewInt(step)).String()

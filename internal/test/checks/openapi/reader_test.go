@@ -211,7 +211,11 @@ func (s *specification) sample(schema any, n int) any {
 		return "2026-01-31T12:00:00.000001Z"
 	}
 	pattern := regexp.MustCompile(s.text(schema, "pattern"))
-	texts := []string{fmt.Sprintf("x%d", n), "1", "true", "2026-01-31T12:00:00.000001Z", "2026-01-31", "12:34:56",
+	text := fmt.Sprintf("x%d", n)
+	if most, ok := s.at(schema, "maxLength").(float64); ok {
+		text = text[max(0, len(text)-int(most)):]
+	}
+	texts := []string{text, "1", "true", "2026-01-31T12:00:00.000001Z", "2026-01-31", "12:34:56",
 		"0197b0a4-7d3c-7c1e-9f2a-3b4c5d6e7f80"}
 	return texts[slices.IndexFunc(texts, pattern.MatchString)]
 }

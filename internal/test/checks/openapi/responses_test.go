@@ -47,7 +47,17 @@ func TestResponsesOfKeys(t *testing.T) {
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
 		small := func(o *httpapi.Options) { o.MaxBodyBytes = walkBodyLimit }
 		w := newWalkOver(newKeys(t, dialect, small), keys.Tables)
-		w.tryResponses(dbtest.New(t, dialect), dbtest.New(t, dialect), keysTables(nil))
+		w.tryResponses(dbtest.New(t, dialect), dbtest.New(t, dialect), withTables(keys.Tables, nil))
+	})
+}
+
+// TestResponsesOfTypes is TestResponsesAreAsDescribed for tables with columns and keys of every type.
+func TestResponsesOfTypes(t *testing.T) {
+	t.Parallel()
+	dbtest.Dialects(t, func(t *testing.T, dialect string) {
+		small := func(o *httpapi.Options) { o.MaxBodyBytes = walkBodyLimit }
+		w := newWalkOver(newTypes(t, dialect, small), allTypes)
+		w.tryResponses(dbtest.New(t, dialect), dbtest.New(t, dialect), withTables(allTypes, nil))
 	})
 }
 

@@ -1,11 +1,15 @@
 package openapi
 
 import (
+	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"slipway/internal/resource"
 	"slipway/internal/test/dbtest/blog"
@@ -61,6 +65,11 @@ func (w *walk) newBody(t *resource.Table, schema any) any {
 	if !ok || t == nil {
 		return body
 	}
+	for _, f := range t.Fields {
+		if _, has := row[f.Name]; has && (f.InKey || f.Unique != "") && f.Custom() {
+			row[f.Name] = distinct(f, row[f.Name], n)
+		}
+	}
 	for _, f := range t.Key {
 		switch _, has := row[f.Name]; {
 		case !has:
@@ -88,11 +97,54 @@ func (w *walk) newBody(t *resource.Table, schema any) any {
 	return row
 }
 
+// distinct returns a value of a type that is not a basic one, which differs for each n if there are enough.
+func distinct(f *resource.Field, example any, n int) any {
+	switch f.Type {
+	case resource.Decimal:
+		_, after, _ := f.Decimal()
+		return fmt.Sprintf("%d.%0*d", n, after, 0)
+	case resource.Unsigned:
+		return n
+	case resource.Day:
+		return time.Date(2026, 1, n, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+	case resource.TimeOfDay:
+		return fmt.Sprintf("%02d:%02d:%02d", n/3600, n/60%60, n%60)
+	case resource.Identifier:
+		return fmt.Sprintf("%08x-7d3c-7c1e-9f2a-3b4c5d6e7f80", n)
+	case resource.Binary:
+		return base64.StdEncoding.EncodeToString(binary.BigEndian.AppendUint32(nil, uint32(n)))
+	}
+	return example
+}
+
 // hasYearZero reports whether a body has the year 0, which the document leaves out: MySQL has it besides 1901 to 2155.
 func hasYearZero(t *resource.Table, body any) bool {
 	row, _ := body.(map[string]any)
 	return t != nil && slices.ContainsFunc(t.Fields, func(f *resource.Field) bool {
 		return f.Min != nil && *f.Min == 1901 && (row[f.Name] == any(0) || row[f.Name] == any(0.0))
+	})
+}
+
+// hasNumber reports whether a body has a decimal as a number: the document only describes texts.
+func hasNumber(t *resource.Table, body any) bool {
+	row, _ := body.(map[string]any)
+	return t != nil && slices.ContainsFunc(t.Fields, func(f *resource.Field) bool {
+		switch row[f.Name].(type) {
+		case int, float64:
+			return f.Type == resource.Decimal
+		}
+		return false
+	})
+}
+
+// isNarrower reports whether a body has what its schema cannot exclude: null for a document that must not be null, or a
+// text with more bytes than the column.
+func isNarrower(t *resource.Table, body any) bool {
+	row, _ := body.(map[string]any)
+	return t != nil && slices.ContainsFunc(t.Fields, func(f *resource.Field) bool {
+		value, has := row[f.Name]
+		text, _ := value.(string)
+		return has && value == nil && f.Type == resource.Document && !f.Nullable || f.Bytes > 0 && len(text) > f.Bytes
 	})
 }
 

@@ -13,9 +13,9 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// allTypes is a row with a column of every type. No decimal has more digits than SQLite
+// everyType is a row with a column of every type. No decimal has more digits than SQLite
 // orders, because the document does not depend on the dialect.
-type allTypes struct {
+type everyType struct {
 	ID       int64            `json:"id" gorm:"primaryKey" rule:"readonly"`
 	Price    decimal.Decimal  `json:"price" gorm:"type:decimal(10,2)"`
 	Level    *decimal.Decimal `json:"level" gorm:"type:decimal(3,3) unsigned"`
@@ -50,7 +50,7 @@ func (someTypes) ReadOnlyTable() {}
 // the model accepts a body if it matches the schema, and that it refuses others.
 func TestTypesAreAsDescribed(t *testing.T) {
 	t.Parallel()
-	table := resource.Of[allTypes]("rows")
+	table := resource.Of[everyType]("rows")
 	api := apitest.New(t, blog.SQLite(t), func(o *httpapi.Options) {
 		o.Tables = resource.Link(table, resource.Of[someTypes]("others"))
 	})
@@ -73,8 +73,8 @@ func TestTypesAreAsDescribed(t *testing.T) {
 		}
 	}
 	w := &walk{specification: s}
-	schema := s.compile(s.schemas, "components", "schemas", "allTypesCreateOneOrMany")
-	described := s.at(s.root, "components", "schemas", "allTypesCreateOneOrMany")
+	schema := s.compile(s.schemas, "components", "schemas", "everyTypeCreateOneOrMany")
+	described := s.at(s.root, "components", "schemas", "everyTypeCreateOneOrMany")
 	valid := 0
 	bodies := w.bodies(table, described)
 	row := s.list(described, "oneOf")[0]

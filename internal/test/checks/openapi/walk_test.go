@@ -32,7 +32,7 @@ type walk struct {
 }
 
 const (
-	walkBodyLimit   = 2000
+	walkBodyLimit   = 8000
 	walkHeaderLimit = 10240
 )
 
