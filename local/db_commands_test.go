@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"slipway/internal/migrate/plan"
 	"slipway/internal/test/dbtest"
 	"slipway/internal/test/dbtest/blog"
 	"slipway/internal/test/dbtest/blog/project"
@@ -179,7 +180,8 @@ func TestDBRepairOneDialect(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for path, text := range map[string]string{"schema.hcl": "",
-		"migrations/mysql/20260101000000_a.sql": "CREATE TABLE a (id int);\n"} {
+		"migrations/mysql/20260101000000_a.sql": "CREATE TABLE a (id int);\n",
+		"migrations/sqlite/atlas.sum":           plan.EmptySum} {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, path)), 0o755); err != nil {
 			t.Fatal(err)
 		}
