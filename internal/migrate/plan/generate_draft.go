@@ -80,7 +80,7 @@ func (made *draft) planUp(
 	if err != nil {
 		return nil, fmt.Errorf("%s: plan for %s: %w", SchemaFile, made.Name, err)
 	}
-	return append(first, rest...), nil
+	return afterRenames(made.Dialect, to, first, rest), nil
 }
 
 // judge returns an error for changes that need an option, and adds warnings about changes
@@ -127,7 +127,7 @@ func (made *draft) planDown(
 	if made.Name == MySQL {
 		made.warnings = append(made.warnings, typeWarnings(changes, true)...)
 	}
-	return withoutPragmas(append(first, rest...)), nil
+	return withoutPragmas(afterRenames(made.Dialect, to, first, rest)), nil
 }
 
 // withoutPragmas removes the statements that turn foreign keys off and on. Only the engine

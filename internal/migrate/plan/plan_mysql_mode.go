@@ -2,6 +2,7 @@ package plan
 
 import (
 	"regexp"
+	"slices"
 
 	"ariga.io/atlas/sql/migrate"
 	"ariga.io/atlas/sql/schema"
@@ -31,16 +32,30 @@ func withZeroDates(changes []schema.Change, all []*migrate.Change) []*migrate.Ch
 		case *schema.ModifyTable:
 			tables = append(tables, c.T)
 		}
-		for _, t := range tables {
-			for _, column := range t.Columns {
-				if d, ok := column.Default.(*schema.Literal); ok && zeroDate.MatchString(d.V) && len(all) > 0 {
-					set := &migrate.Change{Cmd: allowZeroDates, Comment: "zero dates are defaults of a table"}
-					return append([]*migrate.Change{set}, all...)
-				}
-			}
+		if len(all) > 0 && slices.ContainsFunc(tables, hasZeroDate) {
+			set := &migrate.Change{Cmd: allowZeroDates, Comment: "zero dates are defaults of a table"}
+			return append([]*migrate.Change{set}, all...)
 		}
 	}
 	return all
+}
+
+func hasZeroDate(t *schema.Table) bool {
+	return slices.ContainsFunc(t.Columns, func(c *schema.Column) bool {
+		d, ok := c.Default.(*schema.Literal)
+		return ok && zeroDate.MatchString(d.V)
+	})
+}
+
+// afterRenames joins the renames of a plan and its other statements. [allowZeroDates] comes
+// before both.
+func afterRenames(d Dialect, to *schema.Schema, renames, rest []*migrate.Change) []*migrate.Change {
+	if d.Name != MySQL || len(renames) == 0 || !slices.ContainsFunc(to.Tables, hasZeroDate) {
+		return append(renames, rest...)
+	}
+	rest = slices.DeleteFunc(rest, func(c *migrate.Change) bool { return c.Cmd == allowZeroDates })
+	set := &migrate.Change{Cmd: allowZeroDates, Comment: "zero dates are defaults of a table"}
+	return append(append([]*migrate.Change{set}, renames...), rest...)
 }
 
 // quoteMembers quotes the members of enums and sets that begin and end with a quote: Atlas
