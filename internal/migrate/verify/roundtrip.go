@@ -24,6 +24,9 @@
 // the rows before and after the statement, so the effects of triggers and foreign keys are
 // included. An UPDATE of a primary key deletes and adds rows.
 //
+// Before a file, Run changes generated rows that have no valid value in what the file adds: those
+// that refer to no row by a new foreign key, and those with large numbers for a new generated column.
+//
 // Of an irreversible file, Run tests only the up statements.
 //
 // The caller creates and drops the scratch database.

@@ -25,6 +25,9 @@ const (
 // one tests the file f. The database is at the version before. On success, it is at the
 // version of f.
 func (r *roundtrip) one(ctx context.Context, before string, f plan.File) error {
+	if err := r.prepare(ctx, f); err != nil {
+		return err
+	}
 	old, err := r.read(ctx, r.DB)
 	if err != nil {
 		return err
@@ -127,7 +130,7 @@ func (r *roundtrip) allTheWay(ctx context.Context) error {
 	}
 	for _, f := range r.files[floor:] {
 		r.at.Step = StepAllUp
-		if err := r.fillEmpty(ctx, at); err != nil {
+		if err := cmp.Or(r.fillEmpty(ctx, at), r.prepare(ctx, f)); err != nil {
 			return err
 		}
 		if at, err = r.up(ctx, f.Version(), r.states[f.Version()], "after the second upgrade to "+f.Version()); err != nil {
