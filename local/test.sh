@@ -252,7 +252,7 @@ step "go.mod is tidy" modules go mod tidy -diff
 step "race detector" find_race
 prepare_tests
 step "tests of the API" tests but 'migrations|internal/migrate|local|internal/test' "$@"
-# These packages start no goroutines, nor do their tests: the race detector would find nothing, and take four times as long.
+# These packages start no goroutines, nor do their tests: the race detector would find nothing, and double the time.
 sequential='internal/migrate/(adopt|erd|lint|rowtypes|schema|verify)'
 race=no step "tests of migrations, one thing at a time" tests of "$sequential" "$@"
 step "tests of migrations" tests of 'migrations|internal/migrate/(atomicfiles|job|migratetest|plan|run)' "$@"

@@ -63,3 +63,24 @@ func TestRange(t *testing.T) {
 		}
 	}
 }
+
+// serial has a field that the server sets.
+type serial struct {
+	ID     int64  `json:"id" rule:"readonly"`
+	Number string `json:"number"`
+}
+
+// Rules returns the rules of a serial.
+func (s *serial) Rules() []resource.Rule { return []resource.Rule{resource.ReadOnly(&s.Number)} }
+
+// TestReadOnly checks that a body without a read-only member is valid, and that its value is ignored.
+func TestReadOnly(t *testing.T) {
+	t.Parallel()
+	table := resource.Of[serial]("serials")
+	for _, body := range []string{`{}`, `{"number":"7"}`} {
+		rows, _, err := table.DecodeRows([]byte(body))
+		if err != nil || rows.Row(0).(*serial).Number != "" {
+			t.Errorf("%s: %+v, %v", body, rows, err)
+		}
+	}
+}
