@@ -170,8 +170,7 @@ func TestLostUnderAStatement(t *testing.T) {
 				return n
 			}
 			until(t, func() bool { return sent() == 1 })
-			proxy.Cut()
-			proxy.Heal()
+			proxy.Disconnect()
 			if c.sent == 2 {
 				until(t, func() bool { return sent() == 2 })
 			}

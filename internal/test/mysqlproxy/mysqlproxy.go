@@ -87,6 +87,17 @@ func (p *Proxy) Cut() {
 		p.listener.Close()
 		p.listener = nil
 	}
+	p.disconnect()
+}
+
+// Disconnect closes all connections. New ones are accepted, so a client that connects again at once succeeds.
+func (p *Proxy) Disconnect() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.disconnect()
+}
+
+func (p *Proxy) disconnect() {
 	for conn := range p.live {
 		conn.Close()
 	}
