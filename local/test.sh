@@ -251,13 +251,16 @@ step "staticcheck" static_check
 step "go.mod is tidy" modules go mod tidy -diff
 step "race detector" find_race
 prepare_tests
-step "tests of the API" tests but 'migrations|internal/migrate|local|internal/test' "$@"
-# These packages start no goroutines, nor do their tests: the race detector would find nothing, and double the time.
-sequential='internal/migrate/(adopt|erd|lint|rowtypes|schema|verify)'
-race=no step "tests of migrations, one thing at a time" tests of "$sequential" "$@"
-step "tests of migrations" tests of 'migrations|internal/migrate/(atomicfiles|job|migratetest|plan|run)' "$@"
+# The packages in these two variables start no goroutines, nor do their tests: the race detector would find nothing, and
+# double the time.
+sequential_migrations='internal/migrate/(adopt|erd|lint|rowtypes|schema|verify)'
+sequential_project='internal/test$|internal/test/(apitest|checks|clienttest|dbtest)'
+migrations='migrations|internal/migrate/(atomicfiles|job|migratetest|plan|run)'
+step "tests of the API" tests but "$sequential_migrations|$sequential_project|$migrations|local" "$@"
+race=no step "tests of migrations, one thing at a time" tests of "$sequential_migrations" "$@"
+step "tests of migrations" tests of "$migrations" "$@"
 step "tests of the command" tests of local "$@"
-step "tests of the project" tests of internal/test "$@"
+race=no step "tests of the project" tests of "$sequential_project" "$@"
 step "tests leave no files" nothing_left
 if [ $race = yes ]; then step "random requests" random_requests; fi
 step "budget" budget

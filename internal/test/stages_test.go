@@ -4,45 +4,42 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 )
 
-// TestStages checks local/test.sh: its two stages for migrations contain each package, and those that it tests without
-// the race detector start no goroutine, nor do their tests.
+// TestStages checks the stages of local/test.sh. The packages that it tests without the race detector start no
+// goroutine, nor do their tests.
 func TestStages(t *testing.T) {
 	t.Parallel()
 	script, err := os.ReadFile("local/test.sh")
 	if err != nil {
 		t.Fatal(err)
 	}
-	lists := regexp.MustCompile(`internal/migrate/\(([a-z|]+)\)`).FindAllSubmatch(script, -1)
-	if len(lists) != 2 {
-		t.Fatalf("local/test.sh has %d lists of packages of internal/migrate, want 2", len(lists))
+	patterns := regexp.MustCompile(`(?m)^sequential_\w+='(.*)'$`).FindAllSubmatch(script, -1)
+	if len(patterns) != 2 {
+		t.Fatalf("local/test.sh has %d lists of packages without goroutines, want 2", len(patterns))
 	}
-	sequential, others := strings.Split(string(lists[0][1]), "|"), strings.Split(string(lists[1][1]), "|")
-	folders, err := os.ReadDir("internal/migrate")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range folders {
-		if f.IsDir() && slices.Contains(sequential, f.Name()) == slices.Contains(others, f.Name()) {
-			t.Errorf("internal/migrate/%s must be in one of the two stages for migrations in local/test.sh", f.Name())
-		}
-	}
-	for _, name := range sequential {
-		files, err := filepath.Glob("internal/migrate/" + name + "/*.go")
-		if err != nil || len(files) == 0 {
-			t.Errorf("internal/migrate/%s: %d files, %v", name, len(files), err)
-		}
-		for _, path := range files {
-			for _, at := range goroutines(t, path) {
-				t.Errorf("%s: starts a goroutine: move the package to the stage with the race detector", at)
+	for _, p := range patterns {
+		sequential := regexp.MustCompile("^(" + string(p[1]) + ")(/|$)")
+		found := 0
+		err := fs.WalkDir(os.DirFS("."), ".", func(path string, _ fs.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(path, ".go") || strings.Contains(path, "/testdata/") ||
+				!sequential.MatchString(filepath.ToSlash(filepath.Dir(path))) {
+				return err
 			}
+			found++
+			for _, at := range goroutines(t, path) {
+				t.Errorf("%s: starts a goroutine: test the package with the race detector", at)
+			}
+			return nil
+		})
+		if err != nil || found == 0 {
+			t.Errorf("%s: %d files, %v", p[1], found, err)
 		}
 	}
 }

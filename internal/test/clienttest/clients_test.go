@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,7 +19,6 @@ import (
 	"slipway/internal/httpapi"
 	"slipway/internal/migrate/rowtypes/testdata/keys"
 	"slipway/internal/migrate/rowtypes/testdata/types"
-	"slipway/internal/resource"
 	"slipway/internal/store"
 	"slipway/internal/test/apitest"
 	"slipway/internal/test/dbtest"
@@ -31,70 +31,54 @@ var dialects = []database.Dialect{mysql.Dialect{}, sqlite.Dialect{}}
 // exampleURL is the URL of the API in docs/clients.md.
 const exampleURL = "http://127.0.0.1:3000"
 
-// The APIs serve the tables of package blog, tables with every shape of a key, and a table with a column of every type.
-var (
-	blogAPI  = api{tables: blog.Tables}
-	keysAPI  = api{"keys", keys.Tables}
-	typesAPI = api{"types", types.Tables}
-)
-
-// api is an API of tables. name is their folder in testdata, here and in package rowtypes, or "" for package blog.
-type api struct {
-	name   string
-	tables []*resource.Table
-}
-
-// create creates a database with the tables.
-func (a api) create(t testing.TB, dialect string) string {
-	t.Helper()
-	if a.name == "" {
-		return blog.New(t, dialect)
-	}
-	text, err := os.ReadFile("../../migrate/rowtypes/testdata/" + a.name + "/schema.hcl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	url := dbtest.New(t, dialect)
-	db := dbtest.Open(t, url)
-	for _, statement := range apitest.Statements(t, dialect, text) {
-		if _, err := db.Exec(statement); err != nil {
-			t.Fatalf("%s: %v", statement, err)
-		}
-	}
-	return url
-}
+// tables are those of package blog, tables with every shape of a key, and a table with a column of every type.
+var tables = slices.Concat(blog.Tables, keys.Tables, types.Tables)
 
 // serve returns the URL of the API on an empty database of the dialect.
-func (a api) serve(t *testing.T, dialect string) string {
+func serve(t *testing.T, dialect string) string {
 	t.Helper()
-	db, err := database.Open(database.Config{URL: a.create(t, dialect)}, dialects...)
+	url := blog.New(t, dialect)
+	create(t, url, dialect, "keys")
+	create(t, url, dialect, "types")
+	db, err := database.Open(database.Config{URL: url}, dialects...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
 	server := httptest.NewServer(httpapi.New(httpapi.Options{
-		Store: store.New(db), Tables: a.tables, MaxBodyBytes: 1 << 20,
+		Store: store.New(db), Tables: tables, MaxBodyBytes: 1 << 20,
 		Logger: slog.New(slog.DiscardHandler),
 	}))
 	t.Cleanup(server.Close)
 	return server.URL
 }
 
-// folder returns a copy of a folder of testdata, with the openapi.json of the API. Files in more replace those in it.
-func (a api) folder(t *testing.T, name string, more ...string) string {
+// create creates the tables of a folder in testdata of package rowtypes. The database already has idempotency_keys.
+func create(t *testing.T, url, dialect, folder string) {
+	t.Helper()
+	text, err := os.ReadFile("../../migrate/rowtypes/testdata/" + folder + "/schema.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := dbtest.Open(t, url)
+	for _, statement := range apitest.Statements(t, dialect, text) {
+		if strings.Contains(statement, "idempotency_keys") {
+			continue
+		}
+		if _, err := db.Exec(statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+}
+
+// folder returns a copy of a folder of testdata, with the openapi.json of the API.
+func folder(t *testing.T, name string) string {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", name))); err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range more {
-		text, err := os.ReadFile(filepath.Join("testdata", a.name, name, file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		write(t, filepath.Join(dir, file), string(text))
-	}
-	response, err := http.Get(a.serve(t, "sqlite") + "/openapi.json")
+	response, err := http.Get(serve(t, "sqlite") + "/openapi.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,34 +146,27 @@ func TestTypeScript(t *testing.T) {
 			"Set TEST_NODE_MODULES=$(bash local/node.sh)")
 		return
 	}
-	dir := blogAPI.folder(t, "node")
+	dir := folder(t, "node")
 	write(t, filepath.Join(dir, "example.ts"),
 		strings.ReplaceAll(fiveLines(t, block(t, "typescript")), `"`+exampleURL+`"`, "process.argv[2]!")+`
 import { equal, one } from "./check.js";
 equal([one(created.data).title, notes.data?.[0]?.title], ["Boats", "Boats"], "the example");
 `)
-	blogAPI.runNode(t, dir, modules, "fetch.js", "heyapi-client.js", "example.js")
-	more := []string{"fetch.ts", "heyapi-client.ts"}
-	for _, a := range []api{keysAPI, typesAPI} {
-		a.runNode(t, a.folder(t, "node", more...), modules, "fetch.js", "heyapi-client.js")
-	}
-}
-
-// runNode generates and compiles the clients in a folder, and runs programs that use them.
-func (a api) runNode(t *testing.T, dir, modules string, programs ...string) {
-	t.Helper()
 	if err := os.Symlink(modules, filepath.Join(dir, "node_modules")); err != nil {
 		t.Fatal(err)
 	}
 	run(t, dir, "node", "node_modules/openapi-typescript/bin/cli.js", "openapi.json", "-o", "schema.d.ts")
 	run(t, dir, "node", "node_modules/@hey-api/openapi-ts/bin/run.js")
 	run(t, dir, "node", "node_modules/typescript/bin/tsc")
-	dbtest.Dialects(t, func(t *testing.T, dialect string) {
-		url := a.serve(t, dialect)
-		for _, program := range programs {
-			run(t, dir, "node", "out/"+program, url)
-		}
-	})
+	for _, set := range [][]string{{"blog-fetch.js", "blog-heyapi.js", "example.js"}, {"keys-fetch.js", "keys-heyapi.js"},
+		{"types-fetch.js", "types-heyapi.js"}} {
+		dbtest.Dialects(t, func(t *testing.T, dialect string) {
+			url := serve(t, dialect)
+			for _, program := range set {
+				run(t, dir, "node", "out/"+program, url)
+			}
+		})
+	}
 }
 
 // goExample is a program that contains the example of docs/clients.md.
@@ -217,44 +194,24 @@ func TestGo(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped with -short: compiles a client")
 	}
-	dir := blogAPI.folder(t, "go")
+	dir := folder(t, "go")
 	example := strings.ReplaceAll(fiveLines(t, block(t, "go")), `"`+exampleURL+`"`, "os.Args[1]")
 	write(t, filepath.Join(dir, "example/main.go"), strings.Replace(goExample, "EXAMPLE", example, 1))
-	blogAPI.runGo(t, dir, "bin/clients", "bin/example")
-}
-
-// TestGoTypes is TestGo for a table with a column of every type.
-func TestGoTypes(t *testing.T) {
-	t.Parallel()
-	if testing.Short() {
-		t.Skip("skipped with -short: compiles a client")
-	}
-	typesAPI.runGo(t, typesAPI.folder(t, "go", "main.go"), "bin/clients")
-}
-
-// TestGoKeys is TestGo for tables with every shape of a key.
-func TestGoKeys(t *testing.T) {
-	t.Parallel()
-	if testing.Short() {
-		t.Skip("skipped with -short: compiles a client")
-	}
-	keysAPI.runGo(t, keysAPI.folder(t, "go", "main.go"), "bin/clients")
-}
-
-// runGo generates and compiles the client in a folder, and runs programs that use it.
-func (a api) runGo(t *testing.T, dir string, programs ...string) {
-	t.Helper()
 	write(t, filepath.Join(dir, "oapi-codegen.yaml"), block(t, "oapi-codegen.yaml"))
-	if err := os.Mkdir(filepath.Join(dir, "api"), 0o700); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"api", "bin"} {
+		if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
 	}
 	run(t, dir, "go", "tool", "oapi-codegen", "-config", "oapi-codegen.yaml", "openapi.json")
-	run(t, dir, "go", "vet", "./...")
-	run(t, dir, "go", "build", "-trimpath", "-o", "bin/", "./...")
-	dbtest.Dialects(t, func(t *testing.T, dialect string) {
-		url := a.serve(t, dialect)
-		for _, program := range programs {
-			run(t, dir, filepath.Join(dir, program), url)
-		}
-	})
+	run(t, dir, "go", "vet", "-trimpath", "./...")
+	run(t, dir, "go", "build", "-trimpath", "-ldflags=-w", "-o", "bin/", "./...")
+	for _, set := range [][]string{{"blog", "example"}, {"keys"}, {"types"}} {
+		dbtest.Dialects(t, func(t *testing.T, dialect string) {
+			url := serve(t, dialect)
+			for _, program := range set {
+				run(t, dir, filepath.Join(dir, "bin", program), url)
+			}
+		})
+	}
 }
