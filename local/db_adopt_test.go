@@ -23,7 +23,7 @@ func clone(t *testing.T) (dir string, env []string) {
 			t.Fatal(err)
 		}
 	}
-	return dir, append(goEnvironment(t), "GOFLAGS=", "HOME="+t.TempDir()) // the go command writes to HOME
+	return dir, []string{"HOME=" + t.TempDir()} // the go command writes to HOME
 }
 
 // adopted returns a database with the tables of a file in testdata/adopt.
@@ -75,7 +75,7 @@ func TestAdopt(t *testing.T) {
 
 			path := filepath.Join(dir, "local-adopted")
 			build := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./local")
-			build.Dir, build.Env = dir, append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
+			build.Dir, build.Env = dir, append(os.Environ(), "CGO_ENABLED=0")
 			if out, err := build.CombinedOutput(); err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
@@ -148,7 +148,7 @@ func TestAdoptRefused(t *testing.T) {
 	has(t, succeeds(t, dir, env, "db", "check", "--url", url), "no differences")
 	has(t, succeeds(t, dir, env, "db", "migrate", "-m", "again"), "nothing changed")
 	build := exec.CommandContext(t.Context(), "go", "vet", "./migrations", "./internal/app")
-	build.Dir, build.Env = dir, append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
+	build.Dir, build.Env = dir, append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

@@ -81,24 +81,11 @@ func handWritten(t *testing.T, dir string) map[string]string {
 
 func mustRun(t *testing.T, dir string, args ...string) string {
 	t.Helper()
-	got := runLocal(t, dir, goEnvironment(t), args...)
+	got := runLocal(t, dir, nil, args...)
 	if got.code != 0 {
 		t.Errorf("%v ends with %d:\n%s%s", args, got.code, got.stdout, got.stderr)
 	}
 	return got.stdout
-}
-
-// goEnvironment returns the variables for the caches of the go command.
-func goEnvironment(t *testing.T) (env []string) {
-	t.Helper()
-	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOFLAGS"} {
-		value, err := exec.CommandContext(t.Context(), "go", "env", name).Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		env = append(env, name+"="+strings.TrimSpace(string(value)))
-	}
-	return env
 }
 
 // editor contains the tables and columns that edits added to schema.hcl.

@@ -73,9 +73,9 @@ func TestKeysProject(t *testing.T) {
 	editFile(t, dir, "schema.hcl", "  column \"label\" {\n",
 		"  column \"hint\" {\n    type    = varchar(10)\n    default = \"\"\n  }\n  column \"label\" {\n")
 	has(t, succeeds(t, dir, nil, "db", "migrate", "-m", "add hint"), "_add_hint.sql")
-	has(t, succeeds(t, dir, goEnvironment(t), "new", "table", "marks", "text:varchar(40)", "tag:tags",
+	has(t, succeeds(t, dir, nil, "new", "table", "marks", "text:varchar(40)", "tag:tags",
 		"device:devices:null"), "_create_marks.sql")
-	fails(t, dir, goEnvironment(t), "has no primary key of one column", "new", "table", "x", "reading:readings")
+	fails(t, dir, nil, "has no primary key of one column", "new", "table", "x", "reading:readings")
 	has(t, succeeds(t, dir, nil, "db", "erd"), "slug PK", "device_id PK, FK", "tag_id FK")
 	served := buildIn(t, dir)
 	scratch := []string{"DEV_DATABASE_URL=" + dbtest.New(t, "mysql")}

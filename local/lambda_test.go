@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 
@@ -17,31 +16,12 @@ import (
 	"slipway/internal/test/dbtest/blog/project"
 )
 
-// goEnv returns the variables for the caches of the go command. Tests change HOME; without these variables the go
-// command would download and build everything again.
-var goEnv = sync.OnceValues(func() ([]string, error) {
-	names := []string{"GOCACHE", "GOMODCACHE", "GOPATH", "GOPROXY", "GOFLAGS", "GOTOOLCHAIN"}
-	out, err := exec.Command("go", append([]string{"env"}, names...)...).Output()
-	if err != nil {
-		return nil, err
-	}
-	values := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
-	for i, name := range names {
-		values[i] = name + "=" + values[i]
-	}
-	return values, nil
-})
-
 // lambdaCommand returns the command `local lambda` in a project's folder. It has its own HOME, TMPDIR, and process
 // group. The test fails if it leaves processes.
 func lambdaCommand(t *testing.T, dir string, env []string, args ...string) *exec.Cmd {
 	t.Helper()
-	caches, err := goEnv()
-	if err != nil {
-		t.Fatal(err)
-	}
 	tmp := t.TempDir()
-	env = append(slices.Concat(caches, []string{"ADDR=127.0.0.1:0", "TMPDIR=" + tmp, "HOME=" + tmp}), env...)
+	env = append([]string{"ADDR=127.0.0.1:0", "TMPDIR=" + tmp, "HOME=" + tmp}, env...)
 	cmd := command(context.Background(), t, dir, env, append([]string{"lambda"}, args...)...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	t.Cleanup(func() {

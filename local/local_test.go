@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -53,7 +54,23 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// command returns the command in dir. Its environment is env ("NAME=value"), PATH, HOME, and TMPDIR.
+// goEnv returns the variables for the caches of the go command. Tests change HOME; without these variables the go
+// command would download and build everything again.
+var goEnv = sync.OnceValue(func() []string {
+	names := []string{"GOCACHE", "GOMODCACHE", "GOPATH", "GOPROXY", "GOFLAGS", "GOTOOLCHAIN"}
+	out, err := exec.Command("go", append([]string{"env"}, names...)...).Output()
+	if err != nil {
+		panic(err)
+	}
+	values := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
+	for i, name := range names {
+		values[i] = name + "=" + values[i]
+	}
+	return append(values, "CGO_ENABLED=0")
+})
+
+// command returns the command in dir. Its environment is env ("NAME=value"), PATH, HOME, TMPDIR, and the variables of
+// goEnv.
 func command(ctx context.Context, t testing.TB, dir string, env []string, args ...string) *exec.Cmd {
 	t.Helper()
 	path, err := binary()
@@ -66,7 +83,8 @@ func command(ctx context.Context, t testing.TB, dir string, env []string, args .
 func commandOf(ctx context.Context, path, dir string, env []string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir = dir
-	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + os.TempDir()}, env...)
+	own := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + os.TempDir()}
+	cmd.Env = slices.Concat(own, goEnv(), env)
 	return cmd
 }
 

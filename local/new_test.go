@@ -27,10 +27,10 @@ func TestNewTable(t *testing.T) {
 		t.Skip("skipped with -short: compiles a project")
 	}
 	dir := project.Copy(t)
-	out := succeeds(t, dir, goEnvironment(t), newTags...)
+	out := succeeds(t, dir, nil, newTags...)
 	mentions(t, out, "wrote the table tags to schema.hcl", "_create_tags.sql (", "internal/app/tables.go")
 	before := fingerprint(t, dir)
-	out = succeeds(t, dir, goEnvironment(t), newTags...)
+	out = succeeds(t, dir, nil, newTags...)
 	mentions(t, out, "the table tags is already in schema.hcl", "nothing changed")
 	if after := fingerprint(t, dir); after != before {
 		t.Error("the second run changed a file")
@@ -72,7 +72,7 @@ func TestNewTableRefused(t *testing.T) {
 		{"docs name:int", "cannot be served: the API uses the path /docs"},
 		{"tags size:int=big", `size:int=big: the default must be an integer, not "big"`},
 	} {
-		got := runLocal(t, dir, goEnvironment(t), append([]string{"new", "table"}, strings.Fields(c.args)...)...)
+		got := runLocal(t, dir, nil, append([]string{"new", "table"}, strings.Fields(c.args)...)...)
 		if got.code != 1 || !strings.Contains(got.stderr, c.want) {
 			t.Errorf("%s: %d %s; want %s", c.args, got.code, got.stderr, c.want)
 		}
@@ -96,7 +96,7 @@ func TestNewTableInterrupted(t *testing.T) {
 	for range 8 {
 		dir := project.Copy(t, "schema.hcl", "migrations", "internal")
 		before := fingerprint(t, dir)
-		cmd := commandOf(t.Context(), path, dir, goEnvironment(t), newTags...)
+		cmd := commandOf(t.Context(), path, dir, nil, newTags...)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -114,7 +114,7 @@ func TestNewTableInterrupted(t *testing.T) {
 		default:
 			t.Errorf("some files are written: schema.hcl %v, row types %v, %q", declared, typed, files)
 		}
-		succeeds(t, dir, goEnvironment(t), newTags...)
+		succeeds(t, dir, nil, newTags...)
 		if files, _ := filepath.Glob(filepath.Join(dir, "migrations", "*", "*_create_tags.sql")); len(files) != 2 {
 			t.Errorf("after the next run: %q", files)
 		}
