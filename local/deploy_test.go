@@ -160,6 +160,9 @@ func TestDeployPlan(t *testing.T) {
 			t.Parallel()
 			d := newDeployment(t, test.files)
 			d.script = filepath.Join(folder, "local", "deploy.sh")
+			if test.name != "an older version" { // which builds the command
+				fakeGo(t, d.fake)
+			}
 			out, ok := d.run("plan", "prod")
 			if wrote := d.file("outputs"); ok != (test.outputs != "") || wrote != test.outputs {
 				t.Errorf("ended well: %v, outputs %q, want %q\n%s", ok, wrote, test.outputs, out)
