@@ -140,6 +140,11 @@ func (f *Field) Of(row any) any {
 	return f.value(reflect.ValueOf(row).Elem().Field(f.index))
 }
 
+// IsNull reports whether the column is NULL in a row. It is false for a zero date of MySQL, which is null in the API.
+func (f *Field) IsNull(row any) bool {
+	return f.Nullable && reflect.ValueOf(row).Elem().Field(f.index).IsNil()
+}
+
 // zero reports whether a value is null in the API although the column is not NULL: a zero
 // date of MySQL.
 func (f *Field) zero(v reflect.Value) bool {
