@@ -29,6 +29,9 @@ type Traits struct {
 	// by a letter from J (for 0) to A, and ~ for a negative number; 0 and the digits for others. The digits are padded to
 	// # characters with the point. It is "" if ExactDigits is 0.
 	DecimalOrder string
+	// DefaultQuery is a query for the SQL of the default of a column; its parameters are the names of the table and the
+	// column. It is "" if the word DEFAULT can be a value.
+	DefaultQuery string
 	// RowValues is the word before the list of row values in (a, b) IN (…), or "".
 	RowValues string
 	// MaxStatementQuery is a query for the maximum number of bytes of a statement; "" if there is no limit. The server

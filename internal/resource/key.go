@@ -76,7 +76,7 @@ func (k *keyParts) set(t *Table) {
 	t.Key, t.Auto = fieldsOf(k.key, "PRIMARY"), k.auto
 	if len(t.Key) == 1 {
 		f := t.Key[0]
-		f.MakesUUID = f.storesUUID()
+		f.MakesUUID = f.MakesUUID || f.storesUUID()
 	}
 	if len(t.Key) > 0 && !slices.Contains(t.Key, t.Auto) {
 		t.Uniques = append(t.Uniques, &Unique{"PRIMARY", t.Key})
@@ -143,7 +143,11 @@ func (t *Table) NewRow(key Key, values []Value) *Rows {
 		t.Key[i].set(row, key[i])
 	}
 	for _, v := range values {
-		v.Field.set(row, v.Value)
+		if v.Value == any(Now) || v.Value == any(ByDatabase) {
+			rows.omit(0, v.Field)
+		} else {
+			v.Field.set(row, v.Value)
+		}
 	}
 	return rows
 }

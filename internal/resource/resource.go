@@ -84,7 +84,7 @@ type Field struct {
 	// Bytes is the maximum length of a text in bytes of UTF-8; 0 is no limit.
 	Bytes int
 	// Default is the value of an absent member: nil for none, [Now] for the time of the
-	// request.
+	// request, [ByDatabase] for an expression of SQL.
 	Default any
 	// ReadOnly means that the server sets the value and ignores the one in a body.
 	ReadOnly bool
@@ -123,11 +123,6 @@ type Unique struct {
 	Name   string
 	Fields []*Field
 }
-
-// Now is the [Field.Default] for the time of the request.
-var Now = now{}
-
-type now struct{}
 
 // Required reports whether a new row must have the member.
 func (f *Field) Required() bool {

@@ -13,6 +13,8 @@ type Rows struct {
 	fields []*Field
 	dest   []any
 	flags  []flag // for the boolean fields in dest
+
+	omissions map[omission]bool // nil for none
 }
 
 // NewRows returns an empty list with capacity for n rows. Append returns pointers to these fields (default: all); the
@@ -95,7 +97,10 @@ func (r *Rows) Row(i int) any { return r.slice.Index(i).Addr().Interface() }
 
 // Set sets a field of the row at index i to a value of the field's type, or to NULL if the
 // value is nil.
-func (r *Rows) Set(i int, f *Field, value any) { f.set(r.slice.Index(i), value) }
+func (r *Rows) Set(i int, f *Field, value any) {
+	f.set(r.slice.Index(i), value)
+	delete(r.omissions, omission{i, f})
+}
 
 // Truncate removes all rows after the first n.
 func (r *Rows) Truncate(n int) {

@@ -24,14 +24,24 @@ type written struct {
 
 // writtenRows returns the values of new rows.
 func writtenRows(rows *resource.Rows) written {
-	return written{n: rows.Len(), of: func(f *resource.Field, i int) any { return f.Of(rows.Row(i)) }}
+	return written{n: rows.Len(), of: func(f *resource.Field, i int) any {
+		if rows.Omitted(i, f) {
+			return nil
+		}
+		return f.Of(rows.Row(i))
+	}}
 }
 
 // writtenTo returns the values of an update of one row, or of a bulk update if the key is nil.
 func writtenTo(key resource.Key, changes map[string]any) written {
 	writes := func(f *resource.Field) bool { _, ok := changes[f.Name]; return ok }
-	return written{n: 1, of: func(f *resource.Field, _ int) any { return changes[f.Name] }, key: key, many: key == nil,
-		writes: writes}
+	of := func(f *resource.Field, _ int) any {
+		if _, ok := changes[f.Name].(clause.Expr); ok { // a default that the database evaluates
+			return nil
+		}
+		return changes[f.Name]
+	}
+	return written{n: 1, of: of, key: key, many: key == nil, writes: writes}
 }
 
 // writeError is error for a create or an update. After a duplicate value or a missing parent it looks up the values,

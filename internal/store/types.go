@@ -173,7 +173,11 @@ func (t *Table) holds(f *resource.Field, value any) clause.Expression {
 func (t *Table) stored(changes map[string]any) map[string]any {
 	m := make(map[string]any, len(changes))
 	for name, value := range changes {
-		m[name] = t.model.Field(name).Stored(value)
+		if _, ok := value.(clause.Expr); ok { // the default of the database
+			m[name] = value
+		} else {
+			m[name] = t.model.Field(name).Stored(value)
+		}
 	}
 	return m
 }

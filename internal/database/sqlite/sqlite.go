@@ -101,7 +101,7 @@ func (Dialect) Traits() database.Traits {
 	return database.Traits{
 		SplitKeyset: true, LastID: true, SameText: "? = ? COLLATE BINARY", SameJSON: "? = ?", RowValues: "VALUES ",
 		ClockOrder: clockOrder, TimeTexts: true, ExactDigits: 15, DecimalOrder: decimalOrder(),
-		KeysByStatement: true,
+		KeysByStatement: true, DefaultQuery: "SELECT dflt_value FROM pragma_table_info(?) WHERE name = ?",
 	}
 }
 
