@@ -288,6 +288,10 @@ func TestAwkwardKeys(t *testing.T) {
 	p := newKeysPair(t)
 	for key, path := range map[string]string{
 		"":          "/tags/~5",
+		".":         "/tags/~6",
+		"..":        "/tags/~6.",
+		"...":       "/tags/...",
+		"~6":        "/tags/~06",
 		"a/b":       "/tags/a~1b",
 		"a,b":       "/tags/a~2b",
 		"50%":       "/tags/50~4",
@@ -339,7 +343,7 @@ func TestAwkwardKeys(t *testing.T) {
 	for path := "/tags?per_page=3&sort=slug"; path != ""; {
 		path = p.do("GET", path, "").Next()
 	}
-	for _, path := range []string{"/tags/~", "/tags/a~", "/tags/~6", "/tags/~5a", "/tags/%00", "/tags/%FF", "/tags/"} {
+	for _, path := range []string{"/tags/~", "/tags/a~", "/tags/~7", "/tags/~5a", "/tags/%00", "/tags/%FF", "/tags/"} {
 		if a := p.do("GET", path, ""); a.Status != http.StatusNotFound {
 			t.Errorf("GET %s: %d %s", path, a.Status, a.Body)
 		}

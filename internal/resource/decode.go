@@ -44,8 +44,8 @@ func (t *Table) DecodeRows(body []byte, fixed ...Value) (rows *Rows, array bool,
 
 // DecodeReplacement decodes the body of a PUT for the row with that key, and returns a value
 // for every field that is neither read-only nor part of the key. Absent members take their
-// defaults, also [Now] and [ByDatabase]. Members of the key must be absent or equal. The error is a *[SyntaxError] or an
-// *[InvalidError].
+// defaults, also [Now] and [ByDatabase]. Members of the key must be absent or equal. The
+// error is a *[SyntaxError] or an *[InvalidError].
 func (t *Table) DecodeReplacement(body []byte, key Key) ([]Value, error) {
 	return t.decodeValues(body, key, true)
 }

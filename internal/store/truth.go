@@ -7,6 +7,9 @@ import (
 	"slipway/internal/resource"
 )
 
+// equality are the operators that compare for equality.
+var equality = []query.Op{query.Eq, query.Ne, query.In, query.NotIn}
+
 // truth returns the condition of a filter by a boolean. Every number but 0 is true, because other programs may store
 // any. The condition can use an index on both dialects, which <> 0 cannot on SQLite.
 func truth(f *resource.Field, op query.Op, values []any) clause.Expression {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -113,7 +114,7 @@ func (t *Table) condition(f query.Filter) clause.Expression {
 		return comparesTime(f)
 	}
 	c := column(f.Field)
-	if field.Type == resource.Boolean && (f.Op == query.Eq || f.Op == query.Ne || f.Op == query.In || f.Op == query.NotIn) {
+	if field.Type == resource.Boolean && slices.Contains(equality, f.Op) {
 		return truth(field, f.Op, f.Values)
 	}
 	equal, ordered := t.operands(field, f.Values)
