@@ -111,3 +111,58 @@ func TestRefusedValues(t *testing.T) {
 		t.Errorf("stored: %s", a.Body)
 	}
 }
+
+// TestUnreadableValues reads values of SQLite that the type of their column does not allow. Another program can store
+// them in a table without CHECKs. The response has a value, or a 409 that names the field.
+func TestUnreadableValues(t *testing.T) {
+	t.Parallel()
+	api := newTypesPair(t).sqlite
+	if err := api.DB.Write.Exec("PRAGMA ignore_check_constraints = ON").Error; err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ field, value, want string }{ // without want, the value is unreadable
+		{"flag", "1.5", "true"}, {"flag", "x'00'", "false"}, {"flag", "'abc'", "true"},
+		{"tiny", "'12'", "12"}, {"tiny", "'abc'", ""}, {"tiny", "''", ""}, {"tiny", "1.5", ""}, {"tiny", "x'01'", ""},
+		{"tiny", "9223372036854775807", "9223372036854775807"}, {"big", "1e300", ""}, {"count", "-1", ""},
+		{"wide", "'abc'", ""}, {"wide", "x'00'", ""}, {"wide", "9e999", "null"}, {"ratio", "7", "7"},
+		{"price", "1.555", `"1.56"`}, {"price", "9e999", ""}, {"price", "-9e999", ""}, {"price", "'abc'", ""},
+		{"price", "1e300", ""}, {"price", "x'ff'", ""}, {"money", "'1e999999999'", ""}, {"money", "'1e-999999999'", ""},
+		{"money", "'NaN'", ""}, {"money", "'12.5'", `"12.5000"`},
+		{"label", "7", `"7"`}, {"label", "x'00ff'", `"\u0000\ufffd"`}, {"kind", "'none'", `"none"`}, {"tags", "7", "[]"},
+		{"data", "'{'", `"{"`}, {"data", "x'ff'", `"` + "\ufffd" + `"`}, {"day", "7", ""}, {"day", "'x'", ""},
+		{"day", "'0000-00-00'", "null"}, {"clock", "'12'", ""}, {"clock", "7.5", ""}, {"due_at", "'x'", ""},
+		{"due_at", "x'00'", ""}, {"digest", "7", `"Nw=="`}, {"token", "'abc'", `"YWJj"`},
+	} {
+		for _, statement := range []string{"DELETE FROM samples", ""} {
+			if statement == "" {
+				statement = "UPDATE samples SET `" + c.field + "` = " + c.value
+				if err := insert(t, api, "id, label, `sql`", "1, 'b', 'b'"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := api.DB.Write.Exec(statement).Error; err != nil {
+				t.Fatal(err)
+			}
+		}
+		status, want := http.StatusOK, `"`+c.field+`":`+c.want
+		if c.want == "" {
+			status, want = http.StatusConflict, `"errors":[{"field":"`+c.field+`","code":"unreadable","detail":"`
+		}
+		for _, r := range [][2]string{
+			{"GET", "/samples/1"}, {"GET", "/samples?per_page=1"}, {"GET", "/samples?fields=id," + c.field},
+			{"PATCH", "/samples/1"},
+		} {
+			got := api.Do(r[0], r[1], map[string]string{"PATCH": `{"medium":5}`}[r[0]])
+			if got.Status != status || !strings.Contains(got.Body, want) {
+				t.Errorf("%s %s = %s: %d %.400s, want %d %s", r[0], c.field, c.value, got.Status, got.Body, status, want)
+			}
+		}
+		if c.want == "" {
+			medium := api.Must(http.StatusOK, "GET", "/samples?fields=medium,slash", "")
+			if medium.Body != `[{"medium":null,"slash":"a"}]` {
+				t.Errorf("%s = %s: the refused PATCH changed %s", c.field, c.value, medium.Body)
+			}
+		}
+		api.Must(http.StatusNoContent, "DELETE", "/samples/1", "")
+	}
+}
