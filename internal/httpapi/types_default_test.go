@@ -52,6 +52,7 @@ func TestDefaultsOfExpressions(t *testing.T) {
 
 			{"POST", "/logs", `[{"text":"a"},{"text":"a","label":"x"},{"text":"b"}]`, 201,
 				`[{"text":"a","label":"ab"},{"text":"a","label":"x"},{"text":"b","label":"ab"}]`},
+			{"POST", "/tokens", `{"name":"a"}`, 201, `{"id":"UUID","name":"a"}`},
 			{"POST", "/codes", `{}`, 422, `"field":"code","code":"required"`},
 		} {
 			got := api.Do(r.method, r.path, r.body)

@@ -108,3 +108,20 @@ table "codes" {
     columns = [column.code]
   }
 }
+
+# The server generates the key, whatever the default is.
+table "tokens" {
+  schema  = schema.app
+  charset = "utf8mb4"
+  collate = "utf8mb4_0900_bin"
+  column "id" {
+    type    = binary(16)
+    default = sql("(concat('0123456789', 'abcdef'))")
+  }
+  column "name" {
+    type = varchar(20)
+  }
+  primary_key {
+    columns = [column.id]
+  }
+}

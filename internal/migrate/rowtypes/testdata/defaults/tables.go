@@ -16,6 +16,7 @@ var Tables = resource.Link(
 	resource.Of[Room]("rooms"),
 	resource.Of[Log]("logs"),
 	resource.Of[Code]("codes"),
+	resource.Of[Token]("tokens"),
 )
 
 // Visit is a row of visits.
@@ -63,3 +64,12 @@ type Code struct {
 
 // TableName is the name of the table, for GORM.
 func (Code) TableName() string { return "codes" }
+
+// Token is a row of tokens.
+type Token struct {
+	ID   resource.UUID `json:"id" gorm:"column:id;primaryKey;type:binary(16);not null"`
+	Name string        `json:"name" gorm:"column:name;size:20;not null"`
+}
+
+// TableName is the name of the table, for GORM.
+func (Token) TableName() string { return "tokens" }
