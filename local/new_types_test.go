@@ -12,8 +12,8 @@ import (
 	"slipway/internal/test/dbtest/blog/project"
 )
 
-// everyColumn are a column of each type for new table, the JSON of a value, and that of the default: null for a nullable
-// column, "" for a required one.
+// everyColumn are a column of each type for new table, the JSON of a value, and that of the default: null for a
+// nullable column, "" for a required one.
 var everyColumn = []struct{ column, value, without string }{
 	{"flag:bool=true", "false", "true"},
 	{"tiny:tinyint=-3", "-128", "-3"},

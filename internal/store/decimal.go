@@ -23,8 +23,8 @@ func decimalWidth(f *resource.Field) int {
 }
 
 // nines replaces each digit by a letter, so that a larger digit sorts first.
-var nines = strings.NewReplacer("0", "J", "1", "I", "2", "H", "3", "G", "4", "F", "5", "E", "6", "D", "7", "C", "8", "B",
-	"9", "A")
+var nines = strings.NewReplacer("0", "J", "1", "I", "2", "H", "3", "G", "4", "F", "5", "E", "6", "D", "7", "C",
+	"8", "B", "9", "A")
 
 // decimalOrder returns a text that sorts like the number among the values of [database.Traits.DecimalOrder]. The number
 // may have more digits after the point than the column: a longer text sorts after its beginning, and for a negative

@@ -162,7 +162,8 @@ func TestDefaults(t *testing.T) {
 		"letter": {row.Letter, "x"}, "one": {*row.One, true},
 		"label": {row.Label, "it's; \"quoted\" \\ `so` … ü"}, "slash": {row.Slash, `ends in a backslash \`},
 		"sql": {row.SQL, "it's"}, "all": {row.All, ""}, "due_at": {row.DueAt == nil, true},
-		"begins_at": {row.BeginsAt.String(), "2020-01-02 03:04:05.678 +0000 UTC"}, "seen_at": {rows.Omitted(0, types.Tables[0].Field("seen_at")), true},
+		"begins_at": {row.BeginsAt.String(), "2020-01-02 03:04:05.678 +0000 UTC"},
+		"seen_at":   {rows.Omitted(0, types.Tables[0].Field("seen_at")), true},
 	} {
 		if pair[0] != pair[1] {
 			t.Errorf("%s: %v, want %v", name, pair[0], pair[1])

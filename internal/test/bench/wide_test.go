@@ -117,8 +117,8 @@ func createWide(t *testing.T, url string) {
 	t.Helper()
 	db := dbtest.Open(t, url)
 	defer db.Close()
-	_, err := db.Exec("CREATE TABLE wide (" + wideColumns("c%02d %s", "bigint NOT NULL", "double NOT NULL", "bool NOT NULL",
-		"varchar(80) NOT NULL", "date NOT NULL", "json NOT NULL") + ", PRIMARY KEY (c00))")
+	_, err := db.Exec("CREATE TABLE wide (" + wideColumns("c%02d %s", "bigint NOT NULL", "double NOT NULL",
+		"bool NOT NULL", "varchar(80) NOT NULL", "date NOT NULL", "json NOT NULL") + ", PRIMARY KEY (c00))")
 	must(t, err)
 }
 
