@@ -164,6 +164,8 @@ func TestEveryKey(t *testing.T) {
 		{"POST", "/parcels", `{"order_no":"o","line_no":7}`, 422,
 			"The combination of order_no and line_no references a row that does not exist", ""},
 		{"POST", "/parcels", `{"order_no":"o"}`, 201, `"line_no":null`, "/parcels/2"},
+		{"PATCH", "/lines?order_no=o", `{"code":"d"}`, 409, `"field":"code","code":"duplicate"`, ""},
+		{"PATCH", "/lines?line_no=1", `{"code":"d"}`, 409, "Other rows reference this row", ""},
 		{"POST", "/parcels", `{"code":"x"}`, 422, `"field":"code","code":"missing_parent"`, ""},
 		{"GET", "/parcels?include=parcels_line,code_row&fields=id", "", 200,
 			`[{"id":2,"parcels_line":null,"code_row":null},{"id":1,"parcels_line":{"order_no":"o","line_no":1,`, ""},

@@ -211,7 +211,9 @@ func (t *Table) UpdateAll(
 		res := t.where(t.rowsOf(db), filters).Updates(t.stored(changes))
 		return res.RowsAffected, res.Error
 	})
-	return n, t.writeError(ctx, err, writtenTo(nil, changes))
+	w := writtenTo(nil, changes)
+	w.filters = filters
+	return n, t.writeError(ctx, err, w)
 }
 
 // DeleteAll deletes all rows that match, with the same limit and errors as UpdateAll. If a foreign key to the own table
