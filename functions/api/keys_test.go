@@ -7,12 +7,14 @@ import (
 	"net/http/httptest"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"slipway/internal/gateway"
 	"slipway/internal/httpapi"
 	"slipway/internal/migrate/rowtypes/testdata/keys"
+	"slipway/internal/resource"
 	"slipway/internal/test/apitest"
 	"slipway/internal/test/dbtest"
 )
@@ -20,7 +22,7 @@ import (
 // awkward are keys with characters that separate the parts of a path or a query, or that gateways decode.
 var awkward = []string{"", "a/b", "a,b", "50%", "%2F", "~", "~1", "a?b#c", "a b", " ", "a+b", "a+b;c", "a&b=c", "😀",
 	"é",
-	"\"\\'", "A"}
+	"\"\\'", "A", ".", "..", "...", "~6", ";", "a//b", "\t"}
 
 var nextLink = regexp.MustCompile(`<([^>]+)>; rel="next"`)
 
@@ -46,8 +48,13 @@ func TestKeys(t *testing.T) {
 			do := func(method, path, body string) response {
 				return through(t, g, api.Handler, request{method, path, "", body})
 			}
+			if got := do("POST", "/devices", `{"id":"d/1,~","name":"d"}`); got.status != http.StatusCreated {
+				t.Fatal(got)
+			}
 			for _, key := range awkward {
 				walkKey(t, g.base, key, do)
+				walkLink(t, g, api.Handler, key)
+				walkLine(t, g, api.Handler, key)
 			}
 			rows := 0
 			for next := "/tags?per_page=4&sort=slug"; next != ""; {
@@ -105,6 +112,85 @@ func walkKey(t *testing.T, base, key string, do func(method, path, body string) 
 			}
 		}
 	}
+}
+
+// walkLink links the row of tags that has the key with another row, lists both sides page by page, and unlinks them.
+func walkLink(t *testing.T, g front, h http.Handler, key string) {
+	t.Helper()
+	tag, device := keyPath("tags", key), keyPath("devices", "d/1,~")
+	last := tag[strings.LastIndexByte(tag, '/'):]
+	for _, r := range []struct {
+		method, path, query string
+		status              int
+		want                string
+	}{
+		{"PUT", device + "/tags" + last, "", 204, ""},
+		{"GET", tag + "/devices", "", 200, `"name":"d"`},
+		{"GET", device + "/tags", "fields=slug&sort=slug&per_page=1", 200, `"slug":` + quotedJSON(key)},
+		{"GET", device, "include=tags", 200, `"slug":` + quotedJSON(key)},
+		{"GET", tag, "include=devices", 200, `"name":"d"`},
+		{"GET", "/device_tag/" + device[len("/devices/"):] + "," + keyPart(key), "", 200, `"tag":` + quotedJSON(key)},
+		{"DELETE", device + "/tags" + last, "", 204, ""},
+		{"GET", device + "/tags", "", 200, "[]"},
+	} {
+		got := through(t, g, h, request{r.method, r.path, r.query, ""})
+		if got.status != r.status || !strings.Contains(got.body, r.want) {
+			t.Errorf("%q: %s %s?%s: %d %s, want %d %s", key, r.method, r.path, r.query, got.status, got.body, r.status, r.want)
+		}
+	}
+}
+
+// walkLine creates a row with the key in a key of two columns, and lists its related rows page by page.
+func walkLine(t *testing.T, g front, h http.Handler, key string) {
+	t.Helper()
+	line := "/lines/" + keyPart(key) + ",7"
+	if got := through(t, g, h, request{"PUT", line, "", `{"item":"i"}`}); got.status != http.StatusCreated ||
+		got.header.Get("Location") != g.base+line {
+		t.Errorf("%q: PUT %s: %d %s %v", key, line, got.status, got.body, got.header)
+	}
+	for range 3 {
+		if got := through(t, g, h, request{"POST", line + "/parcels", "", "{}"}); got.status != http.StatusCreated {
+			t.Errorf("%q: POST %s/parcels: %d %s", key, line, got.status, got.body)
+		}
+	}
+	pages := 0
+	for path, query := line+"/parcels", "per_page=1&sort=order_no,line_no"; path != "" && pages < 9; pages++ {
+		page := through(t, g, h, request{"GET", path, query, ""})
+		if !strings.Contains(page.body, `"order_no":`+quotedJSON(key)+`,"line_no":7`) {
+			t.Errorf("%q: GET %s?%s: %d %s", key, path, query, page.status, page.body)
+		}
+		path = ""
+		if m := nextLink.FindStringSubmatch(page.header.Get("Link")); m != nil {
+			path, query, _ = strings.Cut(strings.TrimPrefix(m[1], g.base), "?")
+		}
+	}
+	if pages != 3 {
+		t.Errorf("%q: %s/parcels has %d pages, want 3", key, line, pages)
+	}
+}
+
+// keyPath returns the path of a row with a key of one text.
+func keyPath(table, key string) string {
+	i := slices.IndexFunc(keys.Tables, func(t *resource.Table) bool { return t.Name == table })
+	return keys.Tables[i].Path(resource.Key{key})
+}
+
+// keyPart returns a text as a part of a key of several columns.
+func keyPart(key string) string {
+	path, _ := strings.CutPrefix(keyPath("tags", "x"+key), "/tags/x") // of a key that is neither empty nor a point
+	if key == "" {
+		return "~5"
+	}
+	return path
+}
+
+// quotedJSON returns a text as the API writes it in JSON.
+func quotedJSON(s string) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(s) // a text
+	return strings.TrimSpace(b.String())
 }
 
 // through sends a request through a gateway, or without one if it has no events.

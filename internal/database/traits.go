@@ -25,6 +25,13 @@ type Traits struct {
 	// ExactDigits is the maximum number of digits of a decimal that the database stores as a number. It stores longer
 	// ones as texts. It is 0 if there is no maximum.
 	ExactDigits int
+	// DecimalOrder is the expression, for the column $, that sorts such texts as numbers: -, the digits with each replaced
+	// by a letter from J (for 0) to A, and ~ for a negative number; 0 and the digits for others. The digits are padded to
+	// # characters with the point. It is "" if ExactDigits is 0.
+	DecimalOrder string
+	// DefaultQuery is a query for the SQL of the default of a column; its parameters are the names of the table and the
+	// column. It is "" if the word DEFAULT can be a value.
+	DefaultQuery string
 	// RowValues is the word before the list of row values in (a, b) IN (…), or "".
 	RowValues string
 	// MaxStatementQuery is a query for the maximum number of bytes of a statement; "" if there is no limit. The server

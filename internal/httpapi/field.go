@@ -1,16 +1,14 @@
 package httpapi
 
 import (
-	"slices"
-
 	"slipway/internal/query"
 	"slipway/internal/resource"
 )
 
-// queryField returns the field of queries for a column. ordered is false if the database
-// cannot sort by it.
-func queryField(f *resource.Field, ordered bool) query.Field {
-	q := query.Field{Name: f.Name, Nullable: f.Nullable, Unsorted: !ordered}
+// queryField returns the field of queries for a column.
+func queryField(f *resource.Field) query.Field {
+	q := query.Field{Name: f.Name, Nullable: f.Nullable, Unsorted: !f.Sortable()}
+	q.ZeroDates = f.Type == resource.Time || f.Type == resource.Day
 	switch f.Type {
 	case resource.Text:
 		q.Type = query.Text
@@ -21,15 +19,11 @@ func queryField(f *resource.Field, ordered bool) query.Field {
 	case resource.Boolean:
 		q.Type = query.Boolean
 	case resource.Time:
-		q.Type, q.Nullable = query.Time, true // a zero date is null
+		q.Type = query.Time
 	case resource.Enum:
 		q.Type, q.Choices = query.Text, f.Members()
 	default:
 		q.Type, q.Parse, q.Operators = query.Other, f.Parse, operatorsOf(f)
-		q.Nullable = f.Nullable || f.Type == resource.Day
-		if !ordered {
-			q.Operators = slices.DeleteFunc(q.Operators, isOrder)
-		}
 	}
 	return q
 }
@@ -41,9 +35,4 @@ func operatorsOf(f *resource.Field) []query.Op {
 		ops = append(ops, query.Op(name))
 	}
 	return ops
-}
-
-// isOrder reports whether an operator compares by order.
-func isOrder(op query.Op) bool {
-	return op == query.Gt || op == query.Gte || op == query.Lt || op == query.Lte
 }

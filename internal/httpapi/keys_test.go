@@ -164,6 +164,8 @@ func TestEveryKey(t *testing.T) {
 		{"POST", "/parcels", `{"order_no":"o","line_no":7}`, 422,
 			"The combination of order_no and line_no references a row that does not exist", ""},
 		{"POST", "/parcels", `{"order_no":"o"}`, 201, `"line_no":null`, "/parcels/2"},
+		{"PATCH", "/lines?order_no=o", `{"code":"d"}`, 409, `"field":"code","code":"duplicate"`, ""},
+		{"PATCH", "/lines?line_no=1", `{"code":"d"}`, 409, "Other rows reference this row", ""},
 		{"POST", "/parcels", `{"code":"x"}`, 422, `"field":"code","code":"missing_parent"`, ""},
 		{"GET", "/parcels?include=parcels_line,code_row&fields=id", "", 200,
 			`[{"id":2,"parcels_line":null,"code_row":null},{"id":1,"parcels_line":{"order_no":"o","line_no":1,`, ""},
@@ -288,6 +290,10 @@ func TestAwkwardKeys(t *testing.T) {
 	p := newKeysPair(t)
 	for key, path := range map[string]string{
 		"":          "/tags/~5",
+		".":         "/tags/~6",
+		"..":        "/tags/~6.",
+		"...":       "/tags/...",
+		"~6":        "/tags/~06",
 		"a/b":       "/tags/a~1b",
 		"a,b":       "/tags/a~2b",
 		"50%":       "/tags/50~4",
@@ -339,7 +345,7 @@ func TestAwkwardKeys(t *testing.T) {
 	for path := "/tags?per_page=3&sort=slug"; path != ""; {
 		path = p.do("GET", path, "").Next()
 	}
-	for _, path := range []string{"/tags/~", "/tags/a~", "/tags/~6", "/tags/~5a", "/tags/%00", "/tags/%FF", "/tags/"} {
+	for _, path := range []string{"/tags/~", "/tags/a~", "/tags/~7", "/tags/~5a", "/tags/%00", "/tags/%FF", "/tags/"} {
 		if a := p.do("GET", path, ""); a.Status != http.StatusNotFound {
 			t.Errorf("GET %s: %d %s", path, a.Status, a.Body)
 		}

@@ -145,7 +145,10 @@ func (r *endpoint) links(c *gin.Context, q query.List, total int64, rows *resour
 	keys := make([]any, len(q.Sort))
 	last := rows.Row(rows.Len() - 1)
 	for i, o := range q.Sort {
-		keys[i] = r.model.Field(o.Field).Of(last)
+		f := r.model.Field(o.Field)
+		if keys[i] = f.Of(last); keys[i] == nil && !f.IsNull(last) {
+			keys[i] = query.ZeroDate{}
+		}
 	}
 	return link(base, u, "cursor", r.query.Cursor(q.Sort, keys), "next")
 }

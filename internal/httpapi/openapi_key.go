@@ -66,8 +66,8 @@ func describedKey(t *resource.Table) (text string, schema object) {
 	if len(t.Key) == 0 {
 		return "", nil
 	}
-	const escapes = ". Escape these characters in a value, before percent-encoding: " +
-		"`~0` is `~`, `~1` is `/`, `~2` is `,`, `~3` is `?`, `~4` is `%`; `~5` is an empty value"
+	const escapes = ". Escapes, before percent-encoding: `~0` is `~`, `~1` is `/`, `~2` is `,`, `~3` is `?`, " +
+		"`~4` is `%`, `~5` an empty value, `~6` the first `.` of `.` and `..`"
 	if len(t.Key) == 1 {
 		f := t.Key[0]
 		if schema = columnSchema(f); f.Type == resource.Text {

@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"flag"
 	"fmt"
 	"maps"
 	"net/http"
@@ -206,6 +207,12 @@ func TestParity(t *testing.T) {
 	}
 }
 
+// seed and requests select the random requests of TestParityRandom.
+var (
+	seed     = flag.Uint64("seed", 1, "the seed of the random requests")
+	requests = flag.Int("requests", 10_000, "the number of random requests")
+)
+
 // TestParityRandom sends 10,000 random requests, valid and invalid, to the tables of package blog, to those with every
 // shape of a key, and to those with columns and keys of every type. It is sequential, so the race detector cannot find
 // races; because it is ten times slower, it runs fewer requests.
@@ -222,12 +229,12 @@ func TestParityRandom(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := c.open(t)
-			d := newRandreq(1, c.tables)
-			requests := 10_000
+			d := newRandreq(*seed, c.tables)
+			n := *requests
 			if raceDetector {
-				requests = 2_000
+				n = min(n, 2_000)
 			}
-			for range requests {
+			for range n {
 				r := d.request()
 				d.learn(r, p.do(r.method, r.path, r.body, r.headers...))
 			}

@@ -76,6 +76,8 @@ var kinds = map[store.Kind]struct {
 	store.NoKeyTable: {status: http.StatusServiceUnavailable, param: "Idempotency-Key",
 		detail: "Idempotency-Key requires the table idempotency_keys, which is missing: apply the migration that creates " +
 			"it, or send the request without the header"},
+	store.Unreadable: {http.StatusConflict, "has a stored value that its type does not allow: another program wrote it. " +
+		"Correct it in the database, or omit the field with fields", "", ""},
 	store.Duplicate:   {http.StatusConflict, "is already taken", "A value that must be unique is already taken", ""},
 	store.HasChildren: {status: http.StatusConflict, detail: "Other rows reference this row"},
 	store.CascadeTooDeep: {status: http.StatusConflict, detail: "The change cascades through more levels of references " +

@@ -188,18 +188,21 @@ func TestTimesOfOtherPrograms(t *testing.T) {
 	}
 }
 
-// TestPagesOfZeroDates reads all pages of rows of MySQL with zero dates, which are null.
+// TestPagesOfZeroDates reads all pages of rows of MySQL with zero dates and NULL, which are both null in the API.
 func TestPagesOfZeroDates(t *testing.T) {
 	t.Parallel()
 	api := newTypesPair(t).mysql
 	if err := api.DB.Write.Exec("SET SESSION sql_mode = ''").Error; err != nil {
 		t.Fatal(err)
 	}
-	dates := strings.Fields("0000-00-00 2026-01-31 0000-00-00 2026-02-01 0000-00-00")
+	dates := strings.Fields("0000-00-00 2026-01-31 0000-00-00 2026-02-01 0000-00-00 0000-00-00 0000-00-00 2026-02-01")
 	for i, date := range dates {
-		slash := strings.Repeat("b", i+1)
-		err := insert(t, api, "label, `sql`, since, day, begins_at",
-			"'"+slash+"', '"+slash+"', '"+date+"', '"+date+"', '"+date+"'")
+		slash, nullable := strings.Repeat("b", i+1), "'"+date+"'"
+		if i == 2 || i == 5 { // between zero dates
+			nullable = "NULL"
+		}
+		err := insert(t, api, "label, `sql`, since, day, begins_at, due_at",
+			"'"+slash+"', '"+slash+"', '"+date+"', "+nullable+", '"+date+"', "+nullable)
 		if err == nil {
 			err = api.DB.Write.Exec("UPDATE samples SET slash = label WHERE label = ?", slash).Error
 		}
@@ -210,7 +213,8 @@ func TestPagesOfZeroDates(t *testing.T) {
 	if err := api.DB.Write.Exec("SET SESSION sql_mode = DEFAULT").Error; err != nil {
 		t.Fatal(err)
 	}
-	for _, sort := range strings.Fields("since -since day -day begins_at -begins_at since,day") {
+	for _, sort := range strings.Fields("since -since day -day begins_at -begins_at due_at -due_at since,day " +
+		"day,due_at -day,since") {
 		seen := map[any]bool{}
 		pages := 0
 		for next := "/samples?fields=id&per_page=1&sort=" + sort; next != "" && pages < 20; pages++ {
@@ -226,7 +230,7 @@ func TestPagesOfZeroDates(t *testing.T) {
 		}
 	}
 	for filter, want := range map[string]int{
-		"since[null]=true": 3, "since[null]=false": 2, "day[null]=true": 3, "begins_at[null]=false": 2,
+		"since[null]=true": 5, "since[null]=false": 3, "day[null]=true": 5, "begins_at[null]=false": 3,
 		"since=2026-01-31": 1,
 	} {
 		if got := api.Must(http.StatusOK, "GET", "/samples?fields=id&"+filter, "").Array(t); len(got) != want {
@@ -234,7 +238,56 @@ func TestPagesOfZeroDates(t *testing.T) {
 		}
 	}
 	affected := api.Must(http.StatusOK, "PATCH", "/samples?since[null]=true", `{"since":"2026-03-01","day":"2026-03-01"}`)
-	if affected.Body != `{"affected":3}` {
+	if affected.Body != `{"affected":5}` {
 		t.Error(affected.Body)
+	}
+}
+
+// TestNumbersOfBooleans filters, sorts and changes rows with booleans that other programs stored as other numbers than
+// 0 and 1. Each of them is true.
+func TestNumbersOfBooleans(t *testing.T) {
+	t.Parallel()
+	p := newTypesPair(t)
+	if err := p.sqlite.DB.Write.Exec("PRAGMA ignore_check_constraints = ON").Error; err != nil {
+		t.Fatal(err)
+	}
+	for i, number := range strings.Fields("2 0 NULL 1 -1 0 127 NULL -128") {
+		slash := "'" + strings.Repeat("b", i+1) + "'"
+		for _, api := range []*testAPI{p.sqlite, p.mysql} {
+			err := insert(t, api, "label, `sql`, one", slash+", "+slash+", "+number)
+			if err == nil {
+				err = api.DB.Write.Exec("UPDATE samples SET slash = label WHERE slash = 'a'").Error
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for filter, want := range map[string]string{
+		"one=true": "1 4 5 7 9", "one=false": "2 6", "one[ne]=true": "2 6", "one[ne]=false": "1 4 5 7 9",
+		"one[in]=true": "1 4 5 7 9", "one[in]=false,true": "1 2 4 5 6 7 9", "one[nin]=true": "2 6", "one[nin]=true,false": "",
+		"one[gt]=false": "1 4 5 7 9", "one[lt]=true": "2 6", "one[lte]=true": "1 2 4 5 6 7 9", "one[null]=true": "3 8",
+		"one[gte]=true&one=true&one[ne]=false": "1 4 5 7 9",
+	} {
+		if got := idsOf(p.do("GET", "/samples?fields=id&sort=id&"+filter, "").Array(t)); got != want {
+			t.Errorf("%s: rows %s, want %s", filter, got, want)
+		}
+	}
+	for sort, want := range map[string]string{"one": "3 8 2 6 1 4 5 7 9", "-one": "9 7 5 4 1 6 2 8 3"} {
+		var all []string
+		for next := "/samples?fields=id,one&per_page=1&sort=" + sort; next != "" && len(all) < 20; {
+			page := p.do("GET", next, "")
+			all, next = append(all, idsOf(page.Array(t))), page.Next()
+		}
+		if got := strings.Join(all, " "); got != want {
+			t.Errorf("sort=%s: rows %s, want %s", sort, got, want)
+		}
+	}
+	for _, api := range []*testAPI{p.sqlite, p.mysql} { // the times of these rows differ
+		tag := api.Must(http.StatusOK, "GET", "/samples/1", "").Header.Get("ETag")
+		api.Must(http.StatusOK, "PATCH", "/samples/1", `{"tiny":2}`, "If-Match: "+tag)
+	}
+	if a := p.do("PATCH", "/samples?one=true", `{"tiny":3}`); a.Body != `{"affected":5}` {
+		t.Error(a.Body)
 	}
 }

@@ -15,6 +15,9 @@ import (
 // Prefix is the beginning of a text key that is too long for a cursor.
 type Prefix string
 
+// ZeroDate is the key of a zero date of MySQL, which is null in the API, but which MySQL sorts after NULL.
+type ZeroDate struct{}
+
 // A cursor is base64url of
 //
 //	1 byte   the version of this layout
@@ -47,6 +50,7 @@ const (
 	keyText    // 2 bytes of length, and the text
 	keyPrefix  // the same for a Prefix
 	keyOther   // 2 bytes of length, and the text of a value of type Other
+	keyZero    // a ZeroDate
 )
 
 // maxOther is the maximum size of the text of a value of type Other that can be in sort, in
@@ -141,6 +145,8 @@ func appendKey(b []byte, key any, limit int) []byte {
 	switch v := key.(type) {
 	case nil:
 		return append(b, keyNull)
+	case ZeroDate:
+		return append(b, keyZero)
 	case bool:
 		if v {
 			return append(b, keyTrue)
@@ -194,6 +200,8 @@ func (f *Field) readKey(b []byte, limit int) (key any, rest []byte, ok bool) {
 	switch keyType {
 	case keyNull:
 		return nil, b, f.Nullable
+	case keyZero:
+		return ZeroDate{}, b, f.ZeroDates
 	case keyFalse, keyTrue:
 		return keyType == keyTrue, b, f.Type == Boolean
 	case keyText, keyPrefix:

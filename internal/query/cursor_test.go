@@ -86,6 +86,7 @@ func TestCursorRoundTrip(t *testing.T) {
 		"smallest number":  {sort: "score,id", keys: []any{math.SmallestNonzeroFloat64, int64(7)}},
 		"negative zero": {sort: "score,id", keys: []any{math.Copysign(0, -1), int64(7)},
 			want: []any{0.0, int64(7)}},
+		"zero date":  {sort: "seen_at,id", keys: []any{query.ZeroDate{}, int64(7)}},
 		"false":      {sort: "is_active,id", keys: []any{false, int64(7)}},
 		"first time": {sort: "seen_at,id", keys: []any{time.Date(1000, 1, 1, 0, 0, 0, 0, time.UTC), int64(7)}},
 		"last time": {sort: "seen_at,id",

@@ -32,6 +32,8 @@ type Field struct {
 	Parse func(text string) (value any, code, predicate string)
 	// Operators are the operators of the field; nil for those of its type.
 	Operators []Op
+	// ZeroDates says that a key of the field in a cursor can be a [ZeroDate].
+	ZeroDates bool
 	// Unsorted says that the field cannot be in sort.
 	Unsorted bool
 }

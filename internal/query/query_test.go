@@ -21,7 +21,7 @@ var things = &query.Table{
 		{Name: "seats", Type: query.Integer, Nullable: true},
 		{Name: "score", Type: query.Number},
 		{Name: "is_active", Type: query.Boolean},
-		{Name: "seen_at", Type: query.Time, Nullable: true},
+		{Name: "seen_at", Type: query.Time, Nullable: true, ZeroDates: true},
 		{Name: "created_at", Type: query.Time},
 		{Name: "page", Type: query.Text},
 	},

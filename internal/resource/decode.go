@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"time"
 )
 
 // MaxRows is the maximum number of rows in the body of a create.
@@ -27,6 +26,7 @@ func (t *Table) DecodeRows(body []byte, fixed ...Value) (rows *Rows, array bool,
 	}
 	d := t.decoder(body, fixed)
 	rows = t.NewRows(1)
+	d.rows = rows
 	switch kind := d.scan.kind(); kind {
 	case object:
 		d.row(rows.add(), -1)
@@ -44,8 +44,8 @@ func (t *Table) DecodeRows(body []byte, fixed ...Value) (rows *Rows, array bool,
 
 // DecodeReplacement decodes the body of a PUT for the row with that key, and returns a value
 // for every field that is neither read-only nor part of the key. Absent members take their
-// defaults. Members of the key must be absent or equal. The error is a *[SyntaxError] or an
-// *[InvalidError].
+// defaults, also [Now] and [ByDatabase]. Members of the key must be absent or equal. The
+// error is a *[SyntaxError] or an *[InvalidError].
 func (t *Table) DecodeReplacement(body []byte, key Key) ([]Value, error) {
 	return t.decodeValues(body, key, true)
 }
@@ -90,7 +90,11 @@ func (t *Table) decode(body []byte, d decoder, whole bool) ([]Value, error) {
 	}
 	values := make([]Value, 0, len(t.Fields))
 	for _, f := range t.Fields {
-		if (whole || d.sent[f.index] > 0) && !f.ReadOnly && !(f.InKey && d.change) {
+		switch sent := d.sent[f.index] > 0; {
+		case !whole && !sent || f.ReadOnly || f.InKey && d.change:
+		case !sent && f.isLate():
+			values = append(values, Value{f, f.Default})
+		default:
 			values = append(values, Value{f, f.Of(row.Interface())})
 		}
 	}
@@ -103,7 +107,7 @@ type decoder struct {
 	scan  scanner
 	fixed []Value
 	found faults
-	now   time.Time
+	rows  *Rows // of a create, whose last row is the current one
 	// documents means that a member is a [Document], deep that one has too many levels.
 	documents, deep bool
 	// change means that the body changes rows, so that its members of the key must equal those of key.
@@ -153,8 +157,10 @@ func (d *decoder) row(row reflect.Value, element int) {
 		case d.sent[f.index] > 0 && !f.ReadOnly, d.isFixed(f), f.InKey && d.change:
 		case f.MakesUUID:
 			f.set(row, f.newUUID())
-		case f.Default == Now:
-			f.set(row, f.Truncate(d.time()))
+		case f.isLate():
+			if d.rows != nil {
+				d.rows.omit(d.rows.Len()-1, f)
+			}
 		case f.Default != nil:
 			f.set(row, f.Default)
 		case f.Required():
@@ -165,14 +171,6 @@ func (d *decoder) row(row reflect.Value, element int) {
 		v.Field.set(row, v.Value)
 	}
 	d.keepFaults(element)
-}
-
-// time returns the time of the request, the same for all its rows.
-func (d *decoder) time() time.Time {
-	if d.now.IsZero() {
-		d.now = time.Now()
-	}
-	return d.now
 }
 
 // object decodes the members of an object into a row.

@@ -76,7 +76,7 @@ func (k *keyParts) set(t *Table) {
 	t.Key, t.Auto = fieldsOf(k.key, "PRIMARY"), k.auto
 	if len(t.Key) == 1 {
 		f := t.Key[0]
-		f.MakesUUID = f.storesUUID()
+		f.MakesUUID = f.MakesUUID || f.storesUUID()
 	}
 	if len(t.Key) > 0 && !slices.Contains(t.Key, t.Auto) {
 		t.Uniques = append(t.Uniques, &Unique{"PRIMARY", t.Key})
@@ -143,7 +143,11 @@ func (t *Table) NewRow(key Key, values []Value) *Rows {
 		t.Key[i].set(row, key[i])
 	}
 	for _, v := range values {
-		v.Field.set(row, v.Value)
+		if v.Value == any(Now) || v.Value == any(ByDatabase) {
+			rows.omit(0, v.Field)
+		} else {
+			v.Field.set(row, v.Value)
+		}
 	}
 	return rows
 }
@@ -152,7 +156,8 @@ func (t *Table) NewRow(key Key, values []Value) *Rows {
 //
 // A text may contain characters that separate the parts of a path. An HTTP API of API Gateway decodes the path of a
 // request, so a percent-encoding does not hide them. Therefore ~ escapes them, as in JSON Pointer (RFC 6901): ~0 is ~,
-// ~1 is /, ~2 is a comma, ~3 is ?, ~4 is %, and ~5 is an empty text.
+// ~1 is /, ~2 is a comma, ~3 is ?, ~4 is %, and ~5 is an empty text. Clients and gateways remove the segments . and ..,
+// also percent-encoded (RFC 3986, section 5.2.4), so ~6 is the point that such a segment begins with.
 func (t *Table) Path(key Key) string {
 	b := []byte("/" + t.Name + "/")
 	for i, f := range t.Key {
@@ -160,6 +165,9 @@ func (t *Table) Path(key Key) string {
 			b = append(b, ',')
 		}
 		b = append(b, escaped(f.pathText(key[i]))...)
+	}
+	if start := len(t.Name) + 2; string(b[start:]) == "." || string(b[start:]) == ".." {
+		return string(b[:start]) + "~6" + string(b[start+1:])
 	}
 	return string(b)
 }
@@ -259,10 +267,11 @@ func unescaped(s string) (string, bool) {
 			b.WriteByte(s[i])
 			continue
 		}
-		if i++; i == len(s) || s[i] < '0' || s[i] > '4' {
+		const escapes = "~/,?%" + "\x00" + "." // there is no ~5 in a text
+		if i++; i == len(s) || s[i] < '0' || s[i] > '6' || s[i] == '5' {
 			return "", false
 		}
-		b.WriteByte("~/,?%"[s[i]-'0'])
+		b.WriteByte(escapes[s[i]-'0'])
 	}
 	return b.String(), true
 }

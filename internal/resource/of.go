@@ -16,8 +16,9 @@ import (
 //	json:"NAME"                  the name of the column and of the member
 //	gorm:"size:80"               the maximum number of characters
 //	gorm:"default:true"          the value of an absent member; a text may be
-//	                             quoted as in SQL, and CURRENT_TIMESTAMP is the
-//	                             time of the request
+//	                             quoted as in SQL, CURRENT_TIMESTAMP is the time of
+//	                             the request, UUID() a new UUID, and the database
+//	                             evaluates an expression in parentheses
 //	gorm:"primaryKey"            the column is part of the key; so is a column id
 //	                             without the tag, unless it is primaryKey:false
 //	gorm:"autoIncrement"         the database assigns the value, as for a read-only integer
@@ -133,7 +134,7 @@ func field(sf reflect.StructField) (*Field, error) {
 		return nil, err
 	}
 	if text, ok := tags["default"]; ok && !f.Computed {
-		if f.Default, err = f.fromText(text); err != nil {
+		if err = f.setDefault(text); err != nil {
 			return nil, fmt.Errorf("default: %w", err)
 		}
 	}
@@ -168,9 +169,6 @@ func (f *Field) fromText(s string) (any, error) {
 		return strconv.ParseBool(s)
 	case Text:
 		return unquoted(s), nil
-	}
-	if isNow(s) {
-		return Now, nil
 	}
 	t, err := time.Parse("2006-01-02 15:04:05", strings.Trim(s, "'"))
 	return f.Truncate(t), err

@@ -84,7 +84,7 @@ type Field struct {
 	// Bytes is the maximum length of a text in bytes of UTF-8; 0 is no limit.
 	Bytes int
 	// Default is the value of an absent member: nil for none, [Now] for the time of the
-	// request.
+	// request, [ByDatabase] for an expression of SQL.
 	Default any
 	// ReadOnly means that the server sets the value and ignores the one in a body.
 	ReadOnly bool
@@ -124,11 +124,6 @@ type Unique struct {
 	Fields []*Field
 }
 
-// Now is the [Field.Default] for the time of the request.
-var Now = now{}
-
-type now struct{}
-
 // Required reports whether a new row must have the member.
 func (f *Field) Required() bool {
 	return !f.Nullable && !f.ReadOnly && f.Default == nil && !f.MakesUUID
@@ -138,6 +133,11 @@ func (f *Field) Required() bool {
 // value: see [Field.Compared].
 func (f *Field) Of(row any) any {
 	return f.value(reflect.ValueOf(row).Elem().Field(f.index))
+}
+
+// IsNull reports whether the column is NULL in a row. It is false for a zero date of MySQL, which is null in the API.
+func (f *Field) IsNull(row any) bool {
+	return f.Nullable && reflect.ValueOf(row).Elem().Field(f.index).IsNil()
 }
 
 // zero reports whether a value is null in the API although the column is not NULL: a zero

@@ -1,10 +1,6 @@
 package resource
 
-import (
-	"errors"
-	"fmt"
-	"reflect"
-)
+import "reflect"
 
 // Rows is a list of rows of one table.
 type Rows struct {
@@ -12,7 +8,11 @@ type Rows struct {
 	slice  reflect.Value // of the table's struct; addressable, like its elements
 	fields []*Field
 	dest   []any
-	flags  []flag // for the boolean fields in dest
+	// flags and amounts are for the booleans and decimals in dest.
+	flags   []flag
+	amounts []amount
+
+	omissions map[omission]bool // nil for none
 }
 
 // NewRows returns an empty list with capacity for n rows. Append returns pointers to these fields (default: all); the
@@ -35,48 +35,22 @@ func (r *Rows) Append() []any {
 	row := r.add()
 	for i, f := range r.fields {
 		r.dest[i] = row.Field(f.index).Addr().Interface()
-		if f.Type == Boolean {
+		switch f.Type {
+		case Boolean:
 			if r.flags == nil {
 				r.flags = make([]flag, len(r.fields))
 			}
 			r.flags[i].into = r.dest[i]
 			r.dest[i] = &r.flags[i]
+		case Decimal:
+			if r.amounts == nil {
+				r.amounts = make([]amount, len(r.fields))
+			}
+			r.amounts[i].into = r.dest[i]
+			r.dest[i] = &r.amounts[i]
 		}
 	}
 	return r.dest
-}
-
-// flag scans a boolean: database/sql accepts neither the bytes of MySQL's bit(1) nor a
-// number other than 0 and 1.
-type flag struct{ into any } // a *bool or a **bool
-
-// Scan implements sql.Scanner.
-func (f *flag) Scan(value any) error {
-	is := false
-	switch v := value.(type) {
-	case nil:
-		if into, ok := f.into.(**bool); ok {
-			*into = nil
-			return nil
-		}
-		return errors.New("resource: a boolean is NULL")
-	case bool:
-		is = v
-	case int64:
-		is = v != 0
-	case []byte:
-		is = len(v) > 0 && v[len(v)-1] != 0 && string(v) != "0"
-	case string:
-		is = v != "" && v[len(v)-1] != 0 && v != "0"
-	default:
-		return fmt.Errorf("resource: %T is not a boolean", value)
-	}
-	if into, ok := f.into.(*bool); ok {
-		*into = is
-		return nil
-	}
-	*f.into.(**bool) = &is
-	return nil
 }
 
 // add adds an empty row and returns its struct.
@@ -87,6 +61,9 @@ func (r *Rows) add() reflect.Value {
 	return r.slice.Index(n)
 }
 
+// Fields returns the fields that Append returns pointers to.
+func (r *Rows) Fields() []*Field { return r.fields }
+
 // Len returns the number of rows.
 func (r *Rows) Len() int { return r.slice.Len() }
 
@@ -95,7 +72,10 @@ func (r *Rows) Row(i int) any { return r.slice.Index(i).Addr().Interface() }
 
 // Set sets a field of the row at index i to a value of the field's type, or to NULL if the
 // value is nil.
-func (r *Rows) Set(i int, f *Field, value any) { f.set(r.slice.Index(i), value) }
+func (r *Rows) Set(i int, f *Field, value any) {
+	f.set(r.slice.Index(i), value)
+	delete(r.omissions, omission{i, f})
+}
 
 // Truncate removes all rows after the first n.
 func (r *Rows) Truncate(n int) {

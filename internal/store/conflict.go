@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"slipway/internal/database"
+	"slipway/internal/query"
 	"slipway/internal/resource"
 )
 
@@ -16,22 +17,33 @@ type written struct {
 	of func(f *resource.Field, row int) any
 	// key is the key of the updated row; nil for new rows and for a bulk update.
 	key resource.Key
-	// many is true for a bulk update.
-	many bool
+	// many is true for a bulk update, of the rows that match the filters.
+	many    bool
+	filters []query.Filter
 	// writes reports whether an update writes a field; nil for new rows.
 	writes func(f *resource.Field) bool
 }
 
 // writtenRows returns the values of new rows.
 func writtenRows(rows *resource.Rows) written {
-	return written{n: rows.Len(), of: func(f *resource.Field, i int) any { return f.Of(rows.Row(i)) }}
+	return written{n: rows.Len(), of: func(f *resource.Field, i int) any {
+		if rows.Omitted(i, f) {
+			return nil
+		}
+		return f.Of(rows.Row(i))
+	}}
 }
 
 // writtenTo returns the values of an update of one row, or of a bulk update if the key is nil.
 func writtenTo(key resource.Key, changes map[string]any) written {
 	writes := func(f *resource.Field) bool { _, ok := changes[f.Name]; return ok }
-	return written{n: 1, of: func(f *resource.Field, _ int) any { return changes[f.Name] }, key: key, many: key == nil,
-		writes: writes}
+	of := func(f *resource.Field, _ int) any {
+		if _, ok := changes[f.Name].(clause.Expr); ok { // a default that the database evaluates
+			return nil
+		}
+		return changes[f.Name]
+	}
+	return written{n: 1, of: of, key: key, many: key == nil, writes: writes}
 }
 
 // writeError is error for a create or an update. After a duplicate value or a missing parent it looks up the values,
@@ -111,9 +123,10 @@ func (t *Table) firstInvalid(ctx context.Context, w written, kind Kind) (*Error,
 	}
 	missing, err := t.missingParents(ctx, w, duplicate)
 	if err == nil && missing == nil && duplicate == nil {
+		same, err := t.sameValues(ctx, w, kind)
 		switch {
-		case kind == Duplicate && w.many:
-			return t.sameValues(w), nil
+		case err != nil || same != nil:
+			return same, err
 		case kind == MissingParent || kind == database.ForeignKey:
 			return t.partlyWritten(w), nil
 		}
@@ -155,8 +168,12 @@ func (t *Table) duplicates(ctx context.Context, w written) (*Error, error) {
 	return e, nil
 }
 
-// sameValues returns the error for a bulk update that sets a unique value in several rows, or nil.
-func (t *Table) sameValues(w written) *Error {
+// sameValues returns the error for a bulk update that sets a unique value in several rows, or nil. MySQL reports a
+// foreign key instead if the first of them is referenced.
+func (t *Table) sameValues(ctx context.Context, w written, kind Kind) (*Error, error) {
+	if !w.many {
+		return nil, nil
+	}
 	e := &Error{Kind: Duplicate, Row: w.n}
 	for _, u := range t.model.Uniques {
 		if len(w.values(u.Fields)) > 0 {
@@ -164,9 +181,14 @@ func (t *Table) sameValues(w written) *Error {
 		}
 	}
 	if e.none() {
-		return nil
+		return nil, nil
 	}
-	return e
+	if kind != Duplicate {
+		if n, err := t.count(ctx, t.write(ctx), w.filters); err != nil || n < 2 {
+			return nil, err
+		}
+	}
+	return e, nil
 }
 
 // identities returns the values of fields in the rows, without those with NULL.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"gorm.io/gorm"
 
@@ -52,17 +51,21 @@ func (t *Table) insert(db *gorm.DB, rows *resource.Rows) error {
 	if err := t.zeroParent(db, rows); err != nil {
 		return err
 	}
+	defaults, err := t.defaults(db, rows)
+	if err != nil {
+		return err
+	}
 	size := maxBinds / len(t.model.Fields)
 	byRow := t.db.KeysByStatement && t.selfKeys() != nil
 	if byRow {
 		size = 1
 	}
 	if t.model.Verbatim && rows.Len() <= size && !byRow {
-		return t.insertRange(db, rows, 0, rows.Len())
+		return t.insertRange(db, rows, 0, rows.Len(), defaults)
 	}
 	return db.Transaction(func(tx *gorm.DB) error {
 		for from := 0; from < rows.Len(); from += size {
-			err := t.insertRange(tx, rows, from, min(from+size, rows.Len()))
+			err := t.insertRange(tx, rows, from, min(from+size, rows.Len()), defaults)
 			if err == nil && byRow {
 				err = t.ownParent(rows, from)
 			}
@@ -77,29 +80,13 @@ func (t *Table) insert(db *gorm.DB, rows *resource.Rows) error {
 	})
 }
 
-// stamp sets the times of the server's columns, and absent times of the client's columns, with the columns' precision.
-func (t *Table) stamp(rows *resource.Rows) {
-	now := t.db.Write.NowFunc()
-	for _, f := range t.model.Fields {
-		if !f.OnCreate || f.Computed {
-			continue
-		}
-		for i := range rows.Len() {
-			sent, _ := f.Of(rows.Row(i)).(time.Time)
-			if f.ReadOnly || sent.IsZero() {
-				rows.Set(i, f, f.Truncate(now))
-			}
-		}
-	}
-}
-
 // insertRange inserts the rows with the indexes from (inclusive) to to (exclusive) with one statement. The driver
 // returns one id; the others follow from the step between ids, a setting of the server: MySQL Group Replication uses 7.
 // If the step differs from the last known one, the statement fails. insertRange then reads the setting and tries again.
-func (t *Table) insertRange(db *gorm.DB, rows *resource.Rows, from, to int) error {
+func (t *Table) insertRange(db *gorm.DB, rows *resource.Rows, from, to int, defaults defaults) error {
 	for range maxTries {
 		step := t.idStep.Load()
-		id, err := t.insertRows(db, rows, from, to, step)
+		id, err := t.insertRows(db, rows, from, to, step, defaults)
 		var cause *database.Error
 		if errors.As(t.db.Error(db.Statement.Context, err), &cause) && cause.Kind == database.IDStep {
 			if err := db.Raw(t.db.IDStepQuery).Scan(&step).Error; err != nil {
@@ -119,19 +106,27 @@ func (t *Table) insertRange(db *gorm.DB, rows *resource.Rows, from, to int) erro
 }
 
 // insertRows inserts rows, and returns the id of the first if the database generates ids.
-func (t *Table) insertRows(db *gorm.DB, rows *resource.Rows, from, to int, step int64) (int64, error) {
+func (t *Table) insertRows(
+	db *gorm.DB, rows *resource.Rows, from, to int, step int64, defaults defaults,
+) (int64, error) {
 	vars := make([]any, 0, (to-from)*len(t.insertion.fields)+1)
-	first := t.insertion.row
+	id := t.insertion.id
 	if to-from > 1 && t.insertion.guarded != "" {
-		first, vars = t.insertion.guarded, append(vars, step)
+		id, vars = t.insertion.guarded, append(vars, step)
 	}
 	for i := from; i < to; i++ {
 		row := rows.Row(i)
 		for _, f := range t.insertion.fields {
-			vars = append(vars, f.Stored(f.Of(row)))
+			if defaults == nil || !rows.Omitted(i, f) {
+				vars = append(vars, f.Stored(f.Of(row)))
+			}
 		}
 	}
-	text := t.insertion.head + first + strings.Repeat(","+t.insertion.row, to-from-1)
+	text := t.insertion.head + "(" + id + t.insertion.values + ")" +
+		strings.Repeat(",("+t.insertion.id+t.insertion.values+")", to-from-1)
+	if defaults != nil {
+		text = t.insertion.head + t.insertion.withDefaults(id, rows, from, to, defaults)
+	}
 	// Without GORM, which would parse the statement again.
 	result, err := db.Statement.ConnPool.ExecContext(db.Statement.Context, text, vars...)
 	if err != nil {
@@ -140,38 +135,41 @@ func (t *Table) insertRows(db *gorm.DB, rows *resource.Rows, from, to int, step 
 	if t.model.Auto == nil {
 		return 0, nil
 	}
-	id, err := result.LastInsertId()
+	first, err := result.LastInsertId()
 	if t.db.LastID {
-		id -= int64(to - from - 1)
+		first -= int64(to - from - 1)
 	}
-	return id, err
+	return first, err
 }
 
-// insertion has the parts of an INSERT into one table: the head, and the text of each row. guarded replaces the text of
-// the first row in a statement that checks the step between ids.
+// insertion has the parts of an INSERT into one table: the head, and in each row the value of the id, if the database
+// assigns it, and the other values. guarded replaces the first id in a statement that checks the step between ids.
 type insertion struct {
-	fields             []*resource.Field // the fields to write
-	head, row, guarded string
+	fields                    []*resource.Field // the fields to write
+	head, id, guarded, values string
 }
 
 func newInsertion(db *database.DB, m *resource.Table) insertion {
 	var in insertion
-	var names, values []string
+	var names []string
 	quote := func(name any) string { return db.Write.Statement.Quote(name) }
-	if m.Auto != nil {
-		names, values = append(names, quote(m.Auto.Name)), append(values, "NULL")
-	}
 	for _, f := range m.Fields {
 		if f != m.Auto && !(f.ReadOnly && f.Computed) {
-			names, values, in.fields = append(names, quote(f.Name)), append(values, "?"), append(in.fields, f)
+			names, in.fields = append(names, quote(f.Name)), append(in.fields, f)
+		}
+	}
+	in.values = strings.TrimSuffix(strings.Repeat("?,", len(names)), ",")
+	if m.Auto != nil {
+		comma := ""
+		if len(names) > 0 {
+			comma = ","
+		}
+		names, in.id = slices.Insert(names, 0, quote(m.Auto.Name)), "NULL"+comma
+		if db.IDGuard != "" {
+			in.guarded = db.IDGuard + comma
 		}
 	}
 	in.head = "INSERT INTO " + quote(m.Name) + " (" + strings.Join(names, ",") + ") VALUES "
-	in.row = "(" + strings.Join(values, ",") + ")"
-	if m.Auto != nil && db.IDGuard != "" {
-		values[0] = db.IDGuard
-		in.guarded = "(" + strings.Join(values, ",") + ")"
-	}
 	return in
 }
 
@@ -204,7 +202,9 @@ func (t *Table) readAgain(tx *gorm.DB, rows *resource.Rows) error {
 func (t *Table) findAgain(tx *gorm.DB, rows *resource.Rows) error {
 	for i := range rows.Len() {
 		stored := t.model.NewRows(1)
-		same := t.same(rows, i, func(f *resource.Field) bool { return slices.Contains(t.insertion.fields, f) })
+		same := t.same(rows, i, func(f *resource.Field) bool {
+			return slices.Contains(t.insertion.fields, f) && !rows.Omitted(i, f)
+		})
 		if err := t.scan(tx.Where(same).Limit(1), stored, t.model.Fields); err != nil {
 			return err
 		}

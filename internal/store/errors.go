@@ -25,6 +25,8 @@ const (
 	KeyBusy Kind = "key_busy"
 	// TooLarge: the rows exceed the maximum size of a response.
 	TooLarge Kind = "too_large"
+	// Unreadable: a stored value is not one of its column's type; another program wrote it.
+	Unreadable Kind = "unreadable"
 	// NoKeyTable: the table of idempotency keys is missing.
 	NoKeyTable Kind = "no_key_table"
 

@@ -93,8 +93,7 @@ func (t *Table) newestLinked(ctx context.Context, rel *resource.Relation, values
 }
 
 // place returns the place of a row among those with the same values of the fields, which are of the other table if it
-// is
-// not empty: 1 for the newest.
+// is not empty: 1 for the newest.
 func (t *Table) place(other string, of []*resource.Field) clause.Expr {
 	own := ""
 	if other != "" {
@@ -104,7 +103,9 @@ func (t *Table) place(other string, of []*resource.Field) clause.Expr {
 	if f := t.model.Field("created_at"); f != nil {
 		order = columns(own, []*resource.Field{f})
 	}
-	order = append(order, columns(own, t.model.Order())...)
+	for _, f := range t.model.Order() {
+		order = append(order, t.orderedIn(own, f))
+	}
 	sql := "ROW_NUMBER() OVER (PARTITION BY ? ORDER BY ? DESC" + strings.Repeat(", ? DESC", len(order)-1) + ")"
 	return clause.Expr{SQL: sql, Vars: append([]any{list(columns(other, of))}, order...)}
 }

@@ -38,8 +38,11 @@ func (t *Table) keysetPredicate(order []query.Order, keys []any) []clause.Expres
 // tied returns the condition for values that are equal to a key.
 func (t *Table) tied(o query.Order, key any, row resource.Key) clause.Expression {
 	f := t.model.Field(o.Field)
-	if key == nil {
-		return isNull(f, true)
+	switch key {
+	case nil:
+		return clause.Eq{Column: column(f.Name)}
+	case query.ZeroDate{}:
+		return isZeroDate(f)
 	}
 	return clause.Eq{Column: t.equal(f), Value: t.key(o, key, row)}
 }
@@ -49,12 +52,15 @@ func (t *Table) keyOf(order []query.Order, keys []any) resource.Key {
 	row := make(resource.Key, len(t.model.Key))
 	for i, f := range t.model.Key {
 		row[i] = keys[slices.IndexFunc(order, func(o query.Order) bool { return o.Field == f.Name })]
+		if row[i] == any(query.ZeroDate{}) {
+			row[i] = nil
+		}
 	}
 	return row
 }
 
 // beyond returns the condition for values after a key, or nil if there are none. NULL is
-// first ascending and last descending.
+// first ascending and last descending. MySQL's zero dates, which the API returns as null, are next to it.
 func (t *Table) beyond(o query.Order, key any, row resource.Key) clause.Expression {
 	f := t.model.Field(o.Field)
 	c := t.ordered(f)
@@ -62,13 +68,27 @@ func (t *Table) beyond(o query.Order, key any, row resource.Key) clause.Expressi
 	case key == nil && o.Desc:
 		return nil
 	case key == nil:
+		return clause.Neq{Column: column(o.Field)}
+	case key == any(query.ZeroDate{}) && !o.Desc:
 		return isNull(f, false)
+	case key == any(query.ZeroDate{}) && f.Nullable:
+		return clause.Eq{Column: column(o.Field)}
+	case key == any(query.ZeroDate{}):
+		return nil
 	case !o.Desc:
-		return clause.Gt{Column: c, Value: t.key(o, key, row)}
+		return clause.Gt{Column: c, Value: t.keyInOrder(o, key, row)}
 	case f.Nullable:
-		return clause.Or(clause.Lt{Column: c, Value: t.key(o, key, row)}, clause.Eq{Column: column(o.Field)})
+		return clause.Or(clause.Lt{Column: c, Value: t.keyInOrder(o, key, row)}, clause.Eq{Column: column(o.Field)})
 	}
-	return clause.Lt{Column: c, Value: t.key(o, key, row)}
+	return clause.Lt{Column: c, Value: t.keyInOrder(o, key, row)}
+}
+
+// keyInOrder is key as the operand of a comparison with [Table.ordered].
+func (t *Table) keyInOrder(o query.Order, key any, row resource.Key) any {
+	if f := t.model.Field(o.Field); t.isDecimalText(f) {
+		return t.boundInOrder(f, key)
+	}
+	return t.key(o, key, row)
 }
 
 // key returns a key as an SQL value. For a prefix it is the current value of the row with

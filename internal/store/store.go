@@ -7,6 +7,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 
 	"gorm.io/gorm"
@@ -88,6 +89,28 @@ func (t *Table) scan(q *gorm.DB, into *resource.Rows, columns []*resource.Field)
 	return t.collect(q.Table(t.model.Name).Clauses(clause.Select{Columns: names}), into)
 }
 
+// unreadable returns the error for a row that cannot be scanned, of kind [Unreadable] unless the context ended. The
+// message of package sql has the index of the column.
+func unreadable(q *gorm.DB, err error, into *resource.Rows, more []*resource.Rows) error {
+	if ended := q.Statement.Context.Err(); ended != nil {
+		return ended
+	}
+	e := &Error{Kind: Unreadable, Err: err}
+	column := 0
+	if _, failed := fmt.Sscanf(err.Error(), "sql: Scan error on column index %d", &column); failed != nil {
+		return err
+	}
+	for _, rows := range append([]*resource.Rows{into}, more...) {
+		fields := rows.Fields()
+		if column < len(fields) {
+			e.Fields = append(e.Fields, fields[column])
+			break
+		}
+		column -= len(fields)
+	}
+	return e
+}
+
 // collect runs a query and appends the rows, of several tables if their columns follow each
 // other. It scans columns directly into the fields, at less than half the cost of GORM, which
 // scans into intermediate values.
@@ -103,7 +126,7 @@ func (t *Table) collect(q *gorm.DB, into *resource.Rows, more ...*resource.Rows)
 			dest = append(dest[:len(dest):len(dest)], other.Append()...)
 		}
 		if err := rows.Scan(dest...); err != nil {
-			return err
+			return unreadable(q, err, into, more)
 		}
 		if weight += into.Weight(into.Len() - 1); weight > tooLarge {
 			return &Error{Kind: TooLarge}

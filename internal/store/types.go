@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,35 +13,33 @@ import (
 	"slipway/internal/resource"
 )
 
-// Ordered reports whether the database can order the values of a field, and not only
-// compare them for equality.
-func (t *Table) Ordered(f *resource.Field) bool {
-	if f.Type != resource.Decimal || t.db.ExactDigits == 0 {
-		return f.Sortable()
-	}
-	before, after, _ := f.Decimal()
-	return before+after <= t.db.ExactDigits
-}
-
 // ordered returns an expression with the order that the values of a field have in the API.
 // For most types it is the column.
-func (t *Table) ordered(f *resource.Field) clause.Column {
+func (t *Table) ordered(f *resource.Field) clause.Column { return t.orderedIn("", f) }
+
+// orderedIn is ordered for the column of a table, if its name is not empty.
+func (t *Table) orderedIn(table string, f *resource.Field) clause.Column {
 	form := ""
-	switch f.Type {
-	case resource.Enum:
+	switch {
+	case f.Type == resource.Enum:
 		form = t.db.EnumOrder
-	case resource.TimeOfDay:
+	case f.Type == resource.TimeOfDay:
 		form = t.db.ClockOrder
+	case f.Type == resource.Boolean && !f.InKey: // other programs store numbers other than 1 for true
+		form = "($ <> 0)"
+	case t.isDecimalText(f):
+		form = strings.ReplaceAll(t.db.DecimalOrder, "#", strconv.Itoa(decimalWidth(f)))
 	}
+	c := clause.Column{Table: table, Name: f.Name}
 	if form == "" {
-		return column(f.Name)
+		return c
 	}
-	return t.form(f, form)
+	return t.form(c, form)
 }
 
 // form returns a column in a form of SQL, in which $ is the column.
-func (t *Table) form(f *resource.Field, form string) clause.Column {
-	return clause.Column{Name: strings.ReplaceAll(form, "$", t.db.Write.Statement.Quote(f.Name)), Raw: true}
+func (t *Table) form(c clause.Column, form string) clause.Column {
+	return clause.Column{Name: strings.ReplaceAll(form, "$", t.db.Write.Statement.Quote(c)), Raw: true}
 }
 
 // operands returns the expressions to compare with these values for equality and for order.
@@ -49,12 +48,12 @@ func (t *Table) operands(f *resource.Field, values []any) (equal, ordered clause
 		// MySQL compares a year with other numbers in its own way: it takes 26 as 2026, and finds the year 0 greater than
 		// 1900. Therefore it compares them as numbers.
 		if f.IsNoYear(v) {
-			number := t.form(f, "($ + 0)")
+			number := t.form(column(f.Name), "($ + 0)")
 			return number, number
 		}
 		c, ok := v.(resource.Clock)
 		if ok && t.db.ClockExact != "" && c.Duration()%f.Tick() != 0 {
-			exact := t.form(f, t.db.ClockExact)
+			exact := t.form(column(f.Name), t.db.ClockExact)
 			return exact, exact
 		}
 	}
@@ -64,14 +63,21 @@ func (t *Table) operands(f *resource.Field, values []any) (equal, ordered clause
 // equal returns an expression to compare with for equality. Unlike [Table.ordered], the
 // column of an enum can use an index.
 func (t *Table) equal(f *resource.Field) clause.Column {
-	if f.Type == resource.Enum {
+	if f.Type == resource.Enum || f.Type == resource.Decimal {
 		return column(f.Name)
 	}
 	return t.ordered(f)
 }
 
-// bound returns a value as the operand of a comparison with the expressions of
-// [Table.ordered] and [Table.equal].
+// boundInOrder returns a value as the operand of a comparison with the expression of [Table.ordered].
+func (t *Table) boundInOrder(f *resource.Field, value any) any {
+	if d, ok := value.(decimal.Decimal); ok && t.isDecimalText(f) {
+		return decimalOrder(f, f.Stored(d).(string))
+	}
+	return t.bound(f, value)
+}
+
+// bound returns a value as the operand of a comparison with the expression of [Table.equal].
 func (t *Table) bound(f *resource.Field, value any) any {
 	switch v := value.(type) {
 	case decimal.Decimal:
@@ -118,6 +124,11 @@ func (t *Table) compared(f *resource.Field, value any) any {
 // strict mode, MySQL does not compare with a zero date.
 const zeroDates = "0001-01-01"
 
+// isZeroDate returns the condition that a column has a zero date.
+func isZeroDate(f *resource.Field) clause.Expression {
+	return clause.Lt{Column: column(f.Name), Value: zeroDates}
+}
+
 // isNull returns the condition that the API returns null for a field, or that it does not.
 func isNull(f *resource.Field, is bool) clause.Expression {
 	c := column(f.Name)
@@ -162,7 +173,11 @@ func (t *Table) holds(f *resource.Field, value any) clause.Expression {
 func (t *Table) stored(changes map[string]any) map[string]any {
 	m := make(map[string]any, len(changes))
 	for name, value := range changes {
-		m[name] = t.model.Field(name).Stored(value)
+		if _, ok := value.(clause.Expr); ok { // the default of the database
+			m[name] = value
+		} else {
+			m[name] = t.model.Field(name).Stored(value)
+		}
 	}
 	return m
 }

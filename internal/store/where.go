@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -113,18 +114,21 @@ func (t *Table) condition(f query.Filter) clause.Expression {
 		return comparesTime(f)
 	}
 	c := column(f.Field)
+	if field.Type == resource.Boolean && slices.Contains(equality, f.Op) {
+		return truth(field, f.Op, f.Values)
+	}
 	equal, ordered := t.operands(field, f.Values)
 	switch v := t.bound(field, f.Values[0]); f.Op {
 	case query.Ne:
 		return clause.Neq{Column: equal, Value: v}
 	case query.Gt:
-		return clause.Gt{Column: ordered, Value: v}
+		return clause.Gt{Column: ordered, Value: t.boundInOrder(field, f.Values[0])}
 	case query.Gte:
-		return clause.Gte{Column: ordered, Value: v}
+		return clause.Gte{Column: ordered, Value: t.boundInOrder(field, f.Values[0])}
 	case query.Lt:
-		return clause.Lt{Column: ordered, Value: v}
+		return clause.Lt{Column: ordered, Value: t.boundInOrder(field, f.Values[0])}
 	case query.Lte:
-		return clause.Lte{Column: ordered, Value: v}
+		return clause.Lte{Column: ordered, Value: t.boundInOrder(field, f.Values[0])}
 	case query.In:
 		return t.among(field, f.Values)
 	case query.NotIn:

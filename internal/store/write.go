@@ -41,7 +41,7 @@ func (t *Table) Update(
 		if err != nil {
 			return nil, err
 		}
-		changes := changes(values)
+		changes := t.changes(values)
 		t.advance(changes, rows)
 		res := t.rowsOf(t.write(ctx)).Where(t.is(key)).Where(t.unchanged(rows)).Updates(t.stored(changes))
 		switch {
@@ -59,8 +59,11 @@ func (t *Table) Update(
 func (t *Table) updateLocked(
 	ctx context.Context, key resource.Key, values []resource.Value, check Precondition,
 ) (rows *resource.Rows, err error) {
-	changes := changes(values)
+	changes := t.changes(values)
 	err = t.write(ctx).Transaction(func(tx *gorm.DB) error {
+		if err := t.computeDefaults(tx, changes); err != nil {
+			return err
+		}
 		if check != nil {
 			seen, err := t.checked(ctx, locking(tx), key, check)
 			if err != nil {
@@ -202,13 +205,15 @@ func (t *Table) UpdateAll(
 	if len(values) == 0 {
 		return t.CountAll(ctx, filters, most)
 	}
-	changes := changes(values)
+	changes := t.changes(values)
 	t.advance(changes, nil)
 	n, err := t.all(ctx, most, func(db *gorm.DB) (int64, error) {
 		res := t.where(t.rowsOf(db), filters).Updates(t.stored(changes))
 		return res.RowsAffected, res.Error
 	})
-	return n, t.writeError(ctx, err, writtenTo(nil, changes))
+	w := writtenTo(nil, changes)
+	w.filters = filters
+	return n, t.writeError(ctx, err, w)
 }
 
 // DeleteAll deletes all rows that match, with the same limit and errors as UpdateAll. If a foreign key to the own table
@@ -267,10 +272,12 @@ func atMost(n, most int64, err error) (int64, error) {
 }
 
 // changes returns values as column names and values, for GORM.
-func changes(values []resource.Value) map[string]any {
+func (t *Table) changes(values []resource.Value) map[string]any {
 	m := make(map[string]any, len(values)+1)
 	for _, v := range values {
-		m[v.Field.Name] = v.Value
+		if m[v.Field.Name] = v.Value; v.Value == any(resource.Now) {
+			m[v.Field.Name] = v.Field.At(t.db.Write.NowFunc())
+		}
 	}
 	return m
 }

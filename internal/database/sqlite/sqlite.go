@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	gormsqlite "gorm.io/driver/sqlite"
 	"gorm.io/gorm"
@@ -99,8 +100,20 @@ func openReaders(path string, params ...string) (*sql.DB, error) {
 func (Dialect) Traits() database.Traits {
 	return database.Traits{
 		SplitKeyset: true, LastID: true, SameText: "? = ? COLLATE BINARY", SameJSON: "? = ?", RowValues: "VALUES ",
-		ClockOrder: clockOrder, TimeTexts: true, ExactDigits: 15, KeysByStatement: true,
+		ClockOrder: clockOrder, TimeTexts: true, ExactDigits: 15, DecimalOrder: decimalOrder(),
+		KeysByStatement: true, DefaultQuery: "SELECT dflt_value FROM pragma_table_info(?) WHERE name = ?",
 	}
+}
+
+// decimalOrder returns the expression for [database.Traits.DecimalOrder].
+func decimalOrder() string {
+	const longest = 1 + 65 + 1 // a decimal has at most 65 digits
+	padded := "substr('" + strings.Repeat("0", longest) + "' || ltrim($, '-'), -#)"
+	letters := padded
+	for digit := range 10 {
+		letters = fmt.Sprintf("replace(%s, '%d', '%c')", letters, digit, 'J'-rune(digit))
+	}
+	return "(CASE WHEN substr($, 1, 1) = '-' THEN '-' || " + letters + " || '~' ELSE '0' || " + padded + " END)"
 }
 
 // clockOrder computes the microseconds of a text such as -123:59:59.5: hours before the first colon, two digits each

@@ -160,7 +160,7 @@ func (l literal) fits(t schema.Type) error {
 func LiteralOf(c *schema.Column) (literal, bool) {
 	d, ok := declared.DefaultOf(c)
 	switch {
-	case !ok || d.Expr != "":
+	case !ok || d.Expr != "" || d.UUID:
 		return literal{}, false
 	case d.Now:
 		return literal{kind: literalNow}, true

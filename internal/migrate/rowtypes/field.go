@@ -87,7 +87,7 @@ func (g *generator) addField(t *table, c *atlas.Column) {
 	for _, part := range t.uniqueIndexes(c) {
 		add(part)
 	}
-	if text, problem := defaultOf(c, typ); problem != "" {
+	if text, problem := t.defaultOf(c, typ); problem != "" {
 		g.note("%s.%s: %s", t.Name, c.Name, problem)
 	} else if text != "" {
 		add("default:" + text)
@@ -149,17 +149,27 @@ func label(name string) string {
 
 // defaultOf returns the default of a column in the form of the tag, or "" for none. problem
 // describes a default that the server does not support.
-func defaultOf(c *atlas.Column, typ string) (text, problem string) {
+// The server reads a row with its key, so that the database cannot compute the key.
+func (t *table) defaultOf(c *atlas.Column, typ string) (text, problem string) {
 	d, ok := schema.DefaultOf(c)
 	if !ok || isGenerated(c) || isAutoIncrement(c) {
 		return "", ""
 	}
+	inKey := slices.Contains(keyOf(t.Table), c)
 	shown := cmp.Or(d.Expr, strconv.Quote(d.Literal))
 	switch {
-	case d.Now && typ == "time.Time":
+	case d.Now && (typ == "time.Time" || typ == "resource.Date" || typ == "resource.Clock"):
 		return "CURRENT_TIMESTAMP", ""
+	case d.UUID && holdsUUID(c):
+		return "UUID()", ""
 	case d.Now:
 		shown = "CURRENT_TIMESTAMP"
+	case d.UUID:
+		shown = "UUID()"
+	case d.Expr != "" && !inKey:
+		return "(expression)", ""
+	case d.Expr != "" && typ == "resource.UUID" && len(keyOf(t.Table)) == 1: // the server generates it
+		return "", ""
 	case d.Expr == "":
 		text = literal(c, typ, d.Literal)
 	}

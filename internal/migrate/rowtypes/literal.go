@@ -113,3 +113,9 @@ func textLiteral(c *atlas.Column, text string) (_ string, ok bool) {
 	}
 	return text, true
 }
+
+// holdsUUID reports whether a column can have a UUID as text.
+func holdsUUID(c *atlas.Column) bool {
+	t, ok := c.Type.Type.(*atlas.StringType)
+	return ok && (t.Size >= 36 || t.Size == 0 && t.T != mysql.TypeChar && t.T != mysql.TypeVarchar)
+}

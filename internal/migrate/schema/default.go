@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ariga.io/atlas/sql/mysql"
 	atlas "ariga.io/atlas/sql/schema"
 )
 
@@ -12,8 +13,10 @@ import (
 type Default struct {
 	// Literal is a value as plain text, without quotes: 1.5, true, it's.
 	Literal string
-	// Now means the time of the INSERT.
+	// Now means the time of the INSERT, for a time, a date or a time of the day.
 	Now bool
+	// UUID means a new UUID, as text.
+	UUID bool
 	// Expr is any other expression in MySQL's syntax. Only a database can evaluate it.
 	Expr string
 }
@@ -32,8 +35,10 @@ func DefaultOf(c *atlas.Column) (Default, bool) {
 		switch {
 		case strings.EqualFold(text, "NULL"):
 			return Default{}, false
-		case currentTimestamp.MatchString(text):
+		case isCurrent(c, text):
 			return Default{Now: true}, true
+		case randomUUID.MatchString(text):
+			return Default{UUID: true}, true
 		case strings.HasPrefix(text, "b'"):
 			return Default{Literal: plain(text)}, true
 		}
@@ -50,6 +55,20 @@ func DefaultOf(c *atlas.Column) (Default, bool) {
 		return Default{Expr: text}, true
 	}
 	return Default{}, false
+}
+
+// isCurrent reports whether an expression is the current time, date or time of the day of a column.
+func isCurrent(c *atlas.Column, text string) bool {
+	t, ok := c.Type.Type.(*atlas.TimeType)
+	switch {
+	case currentTimestamp.MatchString(text):
+		return true
+	case ok && t.T == mysql.TypeDate:
+		return currentDate.MatchString(text)
+	case ok && t.T == mysql.TypeTime:
+		return currentClock.MatchString(text)
+	}
+	return false
 }
 
 // emptyJSON are the empty values of the expressions that create them.

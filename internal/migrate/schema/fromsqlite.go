@@ -190,7 +190,10 @@ func mysqlDefault(from *atlas.Column, typ atlas.Type) atlas.Expr {
 		candidates = append(candidates, from.Default)
 	}
 	if _, isTime := typ.(*atlas.TimeType); isTime {
-		candidates = append(candidates, &atlas.RawExpr{X: "CURRENT_TIMESTAMP"}, &atlas.RawExpr{X: "CURRENT_TIMESTAMP(6)"})
+		for _, x := range []string{"CURRENT_TIMESTAMP", "CURRENT_TIMESTAMP(6)", "(curdate())", "(curtime())",
+			"(curtime(6))"} {
+			candidates = append(candidates, &atlas.RawExpr{X: x})
+		}
 	} else {
 		candidates = append(candidates, &atlas.RawExpr{X: "(CURRENT_TIMESTAMP)"})
 	}

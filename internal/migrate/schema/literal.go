@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"cmp"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -76,9 +75,6 @@ func translateDefault(c *atlas.Column) (atlas.Expr, error) {
 		}
 	}
 	if x, ok := c.Default.(*atlas.RawExpr); ok {
-		if m := currentTimestamp.FindStringSubmatch(strings.TrimSpace(x.X)); m != nil && cmp.Or(m[1], "0") != "0" {
-			return &atlas.RawExpr{X: "strftime('%Y-%m-%d %H:%M:%f', 'now')"}, nil
-		}
 		t, isBinary := c.Type.Type.(*atlas.BinaryType)
 		if bytes, ok := blobText(x.X); ok && isBinary {
 			return &atlas.RawExpr{X: SQLiteBytes(t, bytes)}, nil
@@ -88,10 +84,10 @@ func translateDefault(c *atlas.Column) (atlas.Expr, error) {
 	switch {
 	case !ok:
 		return nil, nil
-	case randomUUID.MatchString(d.Expr):
+	case d.UUID:
 		return &atlas.RawExpr{X: uuidOfSQLite}, nil
 	case d.Now:
-		return &atlas.RawExpr{X: "CURRENT_TIMESTAMP"}, nil
+		return &atlas.RawExpr{X: currentTime(c)}, nil
 	case d.Expr != "":
 		expr, err := expression(&atlas.Table{}, d.Expr)
 		return &atlas.RawExpr{X: expr}, err
@@ -123,9 +119,39 @@ func unquoteSQL(s string) (text, rest string, err error) {
 	return unquote(s)
 }
 
-// currentTimestamp matches the current time. Its group is the number of fractional digits.
+// currentTimestamp matches the current time.
 var currentTimestamp = regexp.MustCompile(
-	`(?i)^\(?(?:current_timestamp|now|localtimestamp|localtime)(?:\((\d?)\))?\)?$`)
+	`(?i)^\(?(?:current_timestamp|now|localtimestamp|localtime|utc_timestamp)(?:\(\d?\))?\)?$`)
+
+// currentDate and currentClock match the current date and time of the day.
+var (
+	currentDate  = regexp.MustCompile(`(?i)^\(?(?:curdate\(\)|(?:current_date|utc_date)(?:\(\))?)\)?$`)
+	currentClock = regexp.MustCompile(
+		`(?i)^\(?(?:curtime\(\d?\)|(?:current_time|utc_time)(?:\(\d?\))?)\)?$`)
+)
+
+// currentTime returns the default of SQLite for the current time, in the form of the column's type. Its fractions have
+// three digits.
+func currentTime(c *atlas.Column) string {
+	t, _ := c.Type.Type.(*atlas.TimeType)
+	digits := ""
+	if x, ok := c.Default.(*atlas.RawExpr); ok {
+		digits = strings.Trim(fraction.FindString(x.X), "()0")
+	}
+	switch {
+	case t != nil && t.T == mysql.TypeDate:
+		return "CURRENT_DATE"
+	case t != nil && t.T == mysql.TypeTime && digits == "":
+		return "CURRENT_TIME"
+	case t != nil && t.T == mysql.TypeTime:
+		return "strftime('%H:%M:%f', 'now')"
+	case digits == "":
+		return "CURRENT_TIMESTAMP"
+	}
+	return "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+}
+
+var fraction = regexp.MustCompile(`\(\d\)`)
 
 // constant returns the value of tokens that are a single literal, or false.
 func constant(tokens []token) (string, bool) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -59,6 +60,11 @@ func checkWords(kindName string, body *hclsyntax.Body) error {
 		if k.attributes != "*" && !has(k.attributes, a.Name) {
 			return wordError(a.NameRange, "%q is not known here: use one of %s", a.Name, k.attributes)
 		}
+		if kindName == "column" && a.Name == "type" {
+			if err := checkMembers(a.Expr); err != nil {
+				return err
+			}
+		}
 	}
 	seen := map[string]bool{}
 	for _, b := range body.Blocks {
@@ -86,6 +92,27 @@ func checkWords(kindName string, body *hclsyntax.Body) error {
 		}
 	}
 	return nil
+}
+
+// blankMembers matches a list of members with blanks after a comma. Atlas reads 'a', 'b' as one member.
+var blankMembers = regexp.MustCompile(`(?i)^\s*(enum|set)\s*\(.*',\s+'`)
+
+// checkMembers returns an error for an enum or a set in sql("…") whose members Atlas does not separate.
+func checkMembers(expr hclsyntax.Expression) error {
+	call, ok := expr.(*hclsyntax.FunctionCallExpr)
+	if !ok || call.Name != "sql" || len(call.Args) != 1 {
+		return nil
+	}
+	value, diags := call.Args[0].Value(nil)
+	if diags.HasErrors() || value.Type().FriendlyName() != "string" || value.IsNull() {
+		return nil
+	}
+	m := blankMembers.FindStringSubmatch(value.AsString())
+	if m == nil {
+		return nil
+	}
+	return wordError(call.Range(), "the members of the %[1]s have blanks between them: write type = %[1]s(\"a\", \"b\")",
+		strings.ToLower(m[1]))
 }
 
 // has reports whether a list of words, separated by spaces, contains word.

@@ -56,8 +56,8 @@ func serveUntilClosed(kind, url string) error {
 	logger := slog.New(slog.NewJSONHandler(devNull, nil))
 	var handler http.Handler
 	if kind == "slipway" {
-		handler = httpapi.New(httpapi.Options{Store: store.New(db), Tables: blog.Tables, MaxBodyBytes: 1 << 20,
-			Logger: logger})
+		handler = httpapi.New(httpapi.Options{Store: store.New(db), Tables: append(blog.Tables, wideTable),
+			MaxBodyBytes: 1 << 20, Logger: logger})
 	} else {
 		write, _ := db.Write.DB()
 		read, _ := db.Read.DB()

@@ -138,6 +138,7 @@ func (h hand) handler() (http.Handler, error) {
 		w.Header().Set("Location", "/notes/"+strconv.FormatInt(n.ID, 10))
 		reply(w, http.StatusCreated, n)
 	})
+	h.addWide(mux)
 	return h.observe(mux), nil
 }
 

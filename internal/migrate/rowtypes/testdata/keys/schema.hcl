@@ -189,6 +189,32 @@ table "film_actor" {
   }
 }
 
+# A link between rows whose keys are texts.
+table "device_tag" {
+  schema  = schema.app
+  charset = "utf8mb4"
+  collate = "utf8mb4_0900_bin"
+  column "device" {
+    type = char(36)
+  }
+  column "tag" {
+    type = varchar(40)
+  }
+  primary_key {
+    columns = [column.device, column.tag]
+  }
+  foreign_key "device_tag_device" {
+    columns     = [column.device]
+    ref_columns = [table.devices.column.id]
+    on_delete   = CASCADE
+  }
+  foreign_key "device_tag_tag" {
+    columns     = [column.tag]
+    ref_columns = [table.tags.column.slug]
+    on_delete   = CASCADE
+  }
+}
+
 # A link between actors.
 table "follows" {
   schema  = schema.app

@@ -18,6 +18,7 @@ var Tables = resource.Link(
 	resource.Of[Film]("films"),
 	resource.Of[Actor]("actors"),
 	resource.Of[FilmActor]("film_actor"),
+	resource.Of[DeviceTag]("device_tag"),
 	resource.Of[Follow]("follows"),
 	resource.Of[Poster]("posters"),
 	resource.Of[Line]("lines"),
@@ -113,6 +114,18 @@ type FilmActor struct {
 
 // TableName is the name of the table, for GORM.
 func (FilmActor) TableName() string { return "film_actor" }
+
+// DeviceTag is a row of device_tag.
+type DeviceTag struct {
+	Device string `json:"device" gorm:"column:device;primaryKey;type:char(36);not null"`
+	Tag    string `json:"tag" gorm:"column:tag;primaryKey;size:40;not null"`
+
+	DeviceRow *Device `json:"device_row" gorm:"foreignKey:Device;constraint:device_tag_device,OnDelete:CASCADE" inverse:"device_tag"`
+	TagRow    *Tag    `json:"tag_row" gorm:"foreignKey:Tag;constraint:device_tag_tag,OnDelete:CASCADE" inverse:"device_tag"`
+}
+
+// TableName is the name of the table, for GORM.
+func (DeviceTag) TableName() string { return "device_tag" }
 
 // Follow is a row of follows.
 type Follow struct {

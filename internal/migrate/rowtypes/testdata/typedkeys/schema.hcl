@@ -67,6 +67,23 @@ table "prices" {
   }
 }
 
+# A decimal that SQLite stores as a text.
+table "balances" {
+  schema  = schema.app
+  charset = "utf8mb4"
+  collate = "utf8mb4_0900_bin"
+  column "total" {
+    type = decimal(30, 10)
+  }
+  column "note" {
+    type = varchar(40)
+    null = true
+  }
+  primary_key {
+    columns = [column.total]
+  }
+}
+
 table "shifts" {
   schema  = schema.app
   charset = "utf8mb4"

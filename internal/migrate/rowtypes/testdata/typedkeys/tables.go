@@ -13,6 +13,7 @@ var Tables = resource.Link(
 	resource.Of[Asset]("assets"),
 	resource.Of[File]("files"),
 	resource.Of[Price]("prices"),
+	resource.Of[Balance]("balances"),
 	resource.Of[Shift]("shifts"),
 	resource.Of[Count]("counts"),
 	resource.Of[Hash]("hashes"),
@@ -49,6 +50,15 @@ type Price struct {
 
 // TableName is the name of the table, for GORM.
 func (Price) TableName() string { return "prices" }
+
+// Balance is a row of balances.
+type Balance struct {
+	Total decimal.Decimal `json:"total" gorm:"column:total;primaryKey;type:decimal(30,10);not null"`
+	Note  *string         `json:"note" gorm:"column:note;size:40"`
+}
+
+// TableName is the name of the table, for GORM.
+func (Balance) TableName() string { return "balances" }
 
 // Shift is a row of shifts.
 type Shift struct {

@@ -22,8 +22,8 @@ var Tables = resource.Link(
 type Thing struct {
 	ID    int64     `json:"id" gorm:"column:id;primaryKey" rule:"readonly"`
 	Name  string    `json:"name" gorm:"column:name;size:20;not null"`
-	Token string    `json:"token" gorm:"column:token;type:char(36);not null"`
-	Nick  *string   `json:"nick" gorm:"column:nick;size:36"`
+	Token string    `json:"token" gorm:"column:token;type:char(36);not null;default:UUID()"`
+	Nick  *string   `json:"nick" gorm:"column:nick;size:36;default:UUID()"`
 	Since time.Time `json:"since" gorm:"column:since;precision:0;not null"`
 	Huge  uint64    `json:"huge" gorm:"column:huge;type:bigint unsigned;not null"`
 }

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog/project"
+)
+
+// everyColumn are a column of each type for new table, the JSON of a value, and that of the default: null for a
+// nullable column, "" for a required one.
+var everyColumn = []struct{ column, value, without string }{
+	{"flag:bool=true", "false", "true"},
+	{"tiny:tinyint=-3", "-128", "-3"},
+	{"small:smallint unsigned=3", "65535", "3"},
+	{"medium:mediumint:null", "8388607", "null"},
+	{"plain:int=7", "-2147483648", "7"},
+	{"big:bigint", "9223372036854775807", ""},
+	{"huge:bigint unsigned=9223372036854775807", "0", "9223372036854775807"},
+	{"founded:year=2026", "1901", "2026"},
+	{"ratio:float=0.5", "2.675", "0.5"},
+	{"score:double=1.5", "1e-300", "1.5"},
+	{"price:decimal(10,2)=1.5", `"-99999999.99"`, `"1.50"`},
+	{"money:decimal(20,4)=-2.5", `"1234567890123456.7890"`, `"-2.5000"`},
+	{"code:char(5)=x", `"äöüß"`, `"x"`},
+	{"name:varchar(40)", `"it's; \"quoted\""`, ""},
+	{"tinied:tinytext", `"t"`, ""},
+	{"texted:text=hi", `"a\nb"`, `"hi"`},
+	{"mediumed:mediumtext:null", `"m"`, "null"},
+	{"longed:longtext=", `"l"`, `""`},
+	{"kind:enum('a','b')=b", `"a"`, `"b"`},
+	{"tags:set('x','y')=x,y", `["y"]`, `["x","y"]`},
+	{"data:json:null", `{"a":[1,null]}`, "null"},
+	{"opts:json={}", `[true]`, "{}"},
+	{"day:date=2026-01-31", `"2024-02-29"`, `"2026-01-31"`},
+	{"clock:time(3)=12:00:00.5", `"-838:59:59.000"`, `"12:00:00.500"`},
+	{"due:datetime=2026-01-31 12:00:00", `"1000-01-01T00:00:00Z"`, `"2026-01-31T12:00:00Z"`},
+	{"seen:timestamp(6)", `"2026-01-31T12:00:00.123456Z"`, ""},
+	{"four:binary(4)", `"AAECAw=="`, ""},
+	{"five:varbinary(5)=ab", `"AAE="`, `"YWI="`},
+	{"blob1:tinyblob:null", `"AA=="`, "null"},
+	{"blob2:blob", `""`, ""},
+	{"blob3:mediumblob:null", `"AAAA"`, "null"},
+	{"blob4:longblob:null", `"////"`, "null"},
+	{"bit:bit(1)=1", "false", "true"},
+}
+
+// TestNewTableOfEveryType declares a table with a column of each type with one command. On both dialects, db test is
+// green, db seed loads rows with all members and with the required ones, and the API returns them.
+func TestNewTableOfEveryType(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("skipped with -short: compiles a project")
+	}
+	args := []string{"new", "table", "things"}
+	var all, required, want, wantRequired []string
+	for _, c := range everyColumn {
+		args = append(args, c.column)
+		name, _, _ := strings.Cut(c.column, ":")
+		member := `"` + name + `":`
+		all, want = append(all, member+c.value), append(want, member+c.value)
+		if c.without == "" {
+			required, c.without = append(required, member+c.value), c.value
+		}
+		wantRequired = append(wantRequired, member+c.without)
+	}
+	dir := project.Copy(t)
+	mentions(t, succeeds(t, dir, goEnvironment(t), args...), "wrote the table things to schema.hcl")
+	served := filepath.Join(dir, "served")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", served, "./local")
+	build.Dir = dir
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	seed := `{"things": [{` + strings.Join(all, ",") + `}, {` + strings.Join(required, ",") + `}]}`
+	if err := os.WriteFile(filepath.Join(dir, "seed.json"), []byte(seed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := func(args ...string) string {
+		cmd := exec.CommandContext(t.Context(), served, args...)
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %v\n%s", args, err, out)
+		}
+		return string(out)
+	}
+	dbtest.Each(t, func(t *testing.T, url string) {
+		run("db", "upgrade", "--url", url)
+		if out := run("db", "seed", "--url", url); out != "loaded 2 in things\n" {
+			t.Errorf("got %q", out)
+		}
+		s := startBinary(t, served, dir, "DATABASE_URL="+url)
+		for path, members := range map[string][]string{"/things/1": want, "/things/2": wantRequired} {
+			_, body := s.must(http.StatusOK, "GET", path, "")
+			if !strings.Contains(body, ","+strings.Join(members, ",")+`,"created_at":`) {
+				t.Errorf("%s is %s\nwant %s", path, body, strings.Join(members, ","))
+			}
+		}
+		s.must(http.StatusCreated, "POST", "/things", `{`+strings.Join(all, ",")+`}`)
+		s.must(http.StatusOK, "PUT", "/things/1", `{`+strings.Join(required, ",")+`}`)
+	})
+	dbtest.Each(t, func(t *testing.T, url string) { run("db", "test", "--url", url) })
+}
