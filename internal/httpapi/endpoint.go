@@ -28,11 +28,13 @@ type endpoint struct {
 func newEndpoint(a *api, t *resource.Table) *endpoint {
 	r := &endpoint{api: a, model: t, rows: a.Store.Table(t), query: query.Table{Name: t.Name}, whole: t.View(nil)}
 	for _, f := range t.Fields {
-		r.query.Fields = append(r.query.Fields, queryField(f))
+		r.query.Fields = append(r.query.Fields, queryField(f, r.rows.Ordered(f)))
 	}
 	r.query.NoKey = len(t.Key) == 0
 	for _, f := range t.Order() {
-		r.query.Key = append(r.query.Key, f.Name)
+		if r.rows.Ordered(f) || !r.query.NoKey {
+			r.query.Key = append(r.query.Key, f.Name)
+		}
 	}
 	for _, rel := range t.Relations {
 		r.query.Includes = append(r.query.Includes, rel.Name)

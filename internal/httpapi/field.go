@@ -1,13 +1,16 @@
 package httpapi
 
 import (
+	"slices"
+
 	"slipway/internal/query"
 	"slipway/internal/resource"
 )
 
-// queryField returns the field of queries for a column.
-func queryField(f *resource.Field) query.Field {
-	q := query.Field{Name: f.Name, Nullable: f.Nullable, Unsorted: !f.Sortable()}
+// queryField returns the field of queries for a column. ordered is false if requests cannot sort by it and compare it
+// by order.
+func queryField(f *resource.Field, ordered bool) query.Field {
+	q := query.Field{Name: f.Name, Nullable: f.Nullable, Unsorted: !ordered}
 	q.ZeroDates = f.Type == resource.Time || f.Type == resource.Day
 	switch f.Type {
 	case resource.Text:
@@ -24,6 +27,9 @@ func queryField(f *resource.Field) query.Field {
 		q.Type, q.Choices = query.Text, f.Members()
 	default:
 		q.Type, q.Parse, q.Operators = query.Other, f.Parse, operatorsOf(f)
+		if !ordered {
+			q.Operators = slices.DeleteFunc(q.Operators, isOrder)
+		}
 	}
 	return q
 }
@@ -35,4 +41,9 @@ func operatorsOf(f *resource.Field) []query.Op {
 		ops = append(ops, query.Op(name))
 	}
 	return ops
+}
+
+// isOrder reports whether an operator compares by order.
+func isOrder(op query.Op) bool {
+	return op == query.Gt || op == query.Gte || op == query.Lt || op == query.Lte
 }

@@ -83,13 +83,13 @@ func checkOperators(t *testing.T, p *pair, column, value, cell string) {
 		if op == "null" {
 			sent = "false"
 		}
-		got := p.do("GET", "/samples?fields=id&"+column+"["+op+"]="+url.QueryEscape(sent), "")
+		got := p.mysql.Do("GET", "/samples?fields=id&"+column+"["+op+"]="+url.QueryEscape(sent), "")
 		if want := slices.Contains(supported, op); want != (got.Status == http.StatusOK) {
 			t.Errorf("%s[%s]=%s: %d %s, supported: %v", column, op, sent, got.Status, got.Body, want)
 		}
 	}
-	sorted := p.do("GET", "/samples?sort="+column, "").Status == http.StatusOK
-	if want := !strings.HasSuffix(cell, "no sorting |"); sorted != want {
+	sorted := p.mysql.Do("GET", "/samples?sort="+column, "").Status == http.StatusOK
+	if want := !strings.HasSuffix(cell, "no sorting |") || strings.Contains(cell, "on SQLite"); sorted != want {
 		t.Errorf("%s is sorted: %v, want %v", column, sorted, want)
 	}
 }

@@ -78,11 +78,6 @@ func TestKeysOfEveryType(t *testing.T) {
 		{"GET", "/balances?fields=total", "", 200, `[{"total":"12345678901234567890.1234567890"},` +
 			`{"total":"10.0000000001"},{"total":"10.0000000000"},{"total":"9.0000000000"},{"total":"0.0000000000"},` +
 			`{"total":"-9.5000000000"},{"total":"-10.5000000000"},{"total":"-12345678901234567890.1000000000"}]`, ""},
-		{"GET", "/balances?fields=total&sort=total&total[gt]=-10.50000000005&total[lte]=9.99999999999", "", 200,
-			`[{"total":"-10.5000000000"},{"total":"-9.5000000000"},{"total":"0.0000000000"},{"total":"9.0000000000"}]`, ""},
-		{"GET", "/balances?fields=total&sort=total&total[gte]=10.00000000005&total[lt]=1e99", "", 200,
-			`[{"total":"10.0000000001"},{"total":"12345678901234567890.1234567890"}]`, ""},
-		{"GET", "/balances?fields=total&total[lt]=-1e19", "", 200, `[{"total":"-12345678901234567890.1000000000"}]`, ""},
 		{"PATCH", "/balances/-9.5000000000", `{"note":"x"}`, 200, `"note":"x"`, ""},
 
 		{"POST", "/shifts", `{"day":"2026-01-31","kind":"late","starts":"22:00:00"}`, 201, `"starts":"22:00:00.0"`,

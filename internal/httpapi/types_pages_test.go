@@ -65,14 +65,19 @@ func TestPagesOfEveryType(t *testing.T) {
 	t.Parallel()
 	const rows = 40
 	p := newFilledPair(t, rows)
+	do := map[string]func(method, path, body string, headers ...string) response{"": p.do, "money": p.mysql.Do}
 	for _, sort := range strings.Fields("count price level kind size day since clock alarm bit mark due_at begins_at " +
 		"money kind,clock day,price size,kind,alarm") {
 		for _, sort := range []string{sort, "-" + strings.ReplaceAll(sort, ",", ",-"), strings.ReplaceAll(sort, ",",
 			",-")} {
+			send := do[strings.Trim(sort, "-")]
+			if send == nil {
+				send = do[""]
+			}
 			seen := map[any]int{}
 			for next := "/samples?fields=id," + strings.ReplaceAll(sort, "-",
 				"") + "&per_page=7&sort=" + sort; next != ""; {
-				page := p.do("GET", next, "")
+				page := send("GET", next, "")
 				for _, row := range page.Array(t) {
 					seen[row["id"]]++
 				}
@@ -98,6 +103,14 @@ func TestPagesOfEveryType(t *testing.T) {
 		a := p.do("GET", "/samples?sort="+field, "")
 		if a.Status != http.StatusBadRequest || !strings.Contains(a.Body, "sort does not support the field "+field) {
 			t.Errorf("sort=%s: %d %s", field, a.Status, a.Body)
+		}
+	}
+	for _, query := range []string{"sort=money", "money[gt]=1"} {
+		if a := p.sqlite.Do("GET", "/samples?"+query, ""); a.Status != http.StatusBadRequest {
+			t.Errorf("SQLite with %s: %d", query, a.Status)
+		}
+		if a := p.mysql.Do("GET", "/samples?"+query, ""); a.Status != http.StatusOK {
+			t.Errorf("MySQL with %s: %d %s", query, a.Status, a.Body)
 		}
 	}
 }

@@ -138,7 +138,9 @@ func TestEveryType(t *testing.T) {
 				t.Errorf("PATCH %s %.50s: %d %.300s", c.field, value, a.Status, a.Body)
 			}
 			p.do("GET", "/samples/1", "")
-			p.do("GET", "/samples?fields=id&"+c.field+"[gte]="+inQuery.Replace(value), "")
+			if c.field != "money" && c.field != "share" { // SQLite does not order these
+				p.do("GET", "/samples?fields=id&"+c.field+"[gte]="+inQuery.Replace(value), "")
+			}
 			p.do("GET", "/samples?fields=id&"+c.field+"="+inQuery.Replace(value), "")
 		}
 		for _, value := range strings.Fields(c.refuses) {
@@ -147,7 +149,9 @@ func TestEveryType(t *testing.T) {
 				t.Errorf("PATCH %s %.50s: %d %.300s, want 422", c.field, value, a.Status, a.Body)
 			}
 		}
-		p.do("GET", "/samples?fields=id,"+c.field+"&sort=-"+c.field+"&per_page=100", "")
+		if c.field != "money" && c.field != "share" {
+			p.do("GET", "/samples?fields=id,"+c.field+"&sort=-"+c.field+"&per_page=100", "")
+		}
 	}
 	// Read-only columns are ignored, whether the server or the database sets them.
 	before := p.do("GET", "/samples/1", "").Object(t)

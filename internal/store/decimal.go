@@ -6,6 +6,10 @@ import (
 	"slipway/internal/resource"
 )
 
+// Ordered reports whether requests can sort by a field and compare it by order. They cannot for decimals that the
+// database stores as texts, because no index helps; only a list in the order of a key sorts them.
+func (t *Table) Ordered(f *resource.Field) bool { return f.Sortable() && !t.isDecimalText(f) }
+
 // isDecimalText reports whether the database stores the decimals of a field as texts.
 func (t *Table) isDecimalText(f *resource.Field) bool {
 	before, after, ok := f.Decimal()
