@@ -79,3 +79,33 @@ func changesForeignKey(m *schema.ModifyTable, symbol string) bool {
 		return false
 	})
 }
+
+// ownIndex returns the index that MySQL created with a foreign key that is dropped from the
+// table t, because no declared one begins with its columns: MySQL keeps it without the foreign
+// key. It returns nil if there is none, or if the table gets an index that replaces it.
+func ownIndex(t *schema.Table, dropped *schema.ForeignKey) *schema.Index {
+	if indexed(dropped.Table, dropped.Columns) || indexed(t, dropped.Columns) {
+		return nil
+	}
+	return indexFor(dropped)
+}
+
+// indexFor returns the index that MySQL creates for a foreign key.
+func indexFor(fk *schema.ForeignKey) *schema.Index {
+	i := &schema.Index{Name: fk.Symbol, Table: fk.Table}
+	for n, c := range fk.Columns {
+		i.Parts = append(i.Parts, &schema.IndexPart{SeqNo: n, C: c})
+	}
+	return i
+}
+
+// indexed reports whether an index of a table begins with columns.
+func indexed(t *schema.Table, columns []*schema.Column) bool {
+	return slices.ContainsFunc(append([]*schema.Index{t.PrimaryKey}, t.Indexes...), func(i *schema.Index) bool {
+		return i != nil && covers(i, columns)
+	})
+}
+
+func sameColumns(a, b []*schema.Column) bool {
+	return slices.EqualFunc(a, b, func(x, y *schema.Column) bool { return x.Name == y.Name })
+}
