@@ -55,22 +55,6 @@ func refuseShared(t *schema.Table, fk *schema.ForeignKey) error {
 	return nil
 }
 
-// refuseNeeded returns an error if a foreign key that stays needs an index that goes.
-func refuseNeeded(m *schema.ModifyTable, gone *schema.Index) error {
-	t := m.T
-	for _, fk := range t.ForeignKeys {
-		added := changesForeignKey(m, fk.Symbol) // after the index is dropped
-		if !added && covers(gone, fk.Columns) && !indexed(t, fk.Columns) {
-			return fmt.Errorf("table %q: the foreign key %q needs the index %s: MySQL refuses to drop it; keep the index, add "+
-				"another one on the same columns, or remove the foreign key", t.Name, fk.Symbol, gone.Name)
-		}
-	}
-	if !gone.Unique {
-		return nil
-	}
-	return refuseParentKey(t, gone)
-}
-
 // refuseParentKey returns an error if a foreign key refers to the columns of a unique key of
 // a table that goes.
 func refuseParentKey(t *schema.Table, gone *schema.Index) error {

@@ -98,7 +98,9 @@ func refuseParts(m *schema.ModifyTable) (err error) {
 				err = cmp.Or(refuseIndexesOf(m.T, c.To), refuseRow(m.T))
 			}
 		case *schema.DropIndex:
-			err = refuseNeeded(m, c.I)
+			if c.I.Unique {
+				err = refuseParentKey(m.T, c.I)
+			}
 		}
 		if err != nil {
 			return err
