@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -69,7 +70,7 @@ func refuseParts(m *schema.ModifyTable) (err error) {
 	for _, part := range m.Changes {
 		switch c := part.(type) {
 		case *schema.AddColumn:
-			err = cmp.Or(refuseName("column", c.C.Name, m.T), refuseRow(m.T))
+			err = cmp.Or(refuseName("column", c.C.Name, m.T), refuseRow(m.T), refuseRandom(m.T, c.C))
 		case *schema.AddIndex:
 			err = refuseIndex(m.T, c.I)
 		case *schema.ModifyIndex:
@@ -113,6 +114,19 @@ func refuseName(kind, name string, t *schema.Table) error {
 	if n := utf8.RuneCountInString(name); n > maxName {
 		return fmt.Errorf("table %q: the name of the %s %s has %d characters: MySQL allows %d",
 			t.Name, kind, name, n, maxName)
+	}
+	return nil
+}
+
+// random matches the functions that return another value in each row.
+var random = regexp.MustCompile(`(?i)\b(?:uuid|uuid_short|rand|random_bytes)\s*\(`)
+
+// refuseRandom returns an error for a new column with a random default, which MySQL does not
+// add to a table while it writes a binary log: a replica would have other values.
+func refuseRandom(t *schema.Table, c *schema.Column) error {
+	if x, ok := c.Default.(*schema.RawExpr); ok && random.MatchString(x.X) {
+		return fmt.Errorf("table %q: column %q: MySQL adds no column with the random default %s to a table: add the column "+
+			"with null = true and without a default, and set the default in a later migration", t.Name, c.Name, x.X)
 	}
 	return nil
 }
