@@ -159,6 +159,10 @@ func refuseKey(t *schema.Table, i *schema.Index, what string) error {
 		}
 		prefix, hasPrefix := declared.AttrOf[*mysql.SubPart](p.Attrs)
 		bytes, open := keyBytes(t, p.C)
+		if hasPrefix && !longer(p.C.Type.Type, prefix.Len) {
+			return fmt.Errorf("%s: a prefix of %d needs a text or a binary column that is longer: change the prefix of the "+
+				"column %q", what, prefix.Len, p.C.Name)
+		}
 		if hasPrefix {
 			bytes, open = prefix.Len*bytesOf(t, p.C), false
 		}
@@ -173,6 +177,20 @@ func refuseKey(t *schema.Table, i *schema.Index, what string) error {
 			what, size, maxKeyBytes)
 	}
 	return nil
+}
+
+// longer reports whether a type has values of at least a number of characters or bytes, of
+// which an index can have a prefix.
+func longer(t schema.Type, prefix int) bool {
+	switch t := t.(type) {
+	case *schema.StringType:
+		return strings.HasSuffix(t.T, "text") || prefix <= max(t.Size, 1)
+	case *schema.BinaryType:
+		return strings.HasSuffix(t.T, "blob") || t.Size != nil && prefix <= *t.Size || prefix == 1
+	case *schema.SpatialType:
+		return true
+	}
+	return false
 }
 
 // keyBytes returns the maximum size of a column in an index. open says that its type has no

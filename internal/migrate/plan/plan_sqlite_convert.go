@@ -93,7 +93,7 @@ func conversion(from, to schema.Type, value string) string {
 // decimalOf is conversion to a decimal. With more than [declared.ExactDigits] digits it is a
 // text with all digits of the scale.
 func decimalOf(from schema.Type, to *schema.DecimalType, value string) string {
-	_, isInteger := from.(*schema.IntegerType)
+	whole := familyOf(from) == familyInteger || familyOf(from) == familyBool || isYear(from)
 	if !isExact(to) {
 		if isNumber(from) || isExact(from) {
 			return fmt.Sprintf("round(%s, %d)", value, to.Scale)
@@ -106,7 +106,7 @@ func decimalOf(from schema.Type, to *schema.DecimalType, value string) string {
 	}
 	old, _ := from.(*schema.DecimalType)
 	switch {
-	case isInteger:
+	case whole:
 		return value + " || '" + zeros + "'"
 	case isNumber(from):
 		return fmt.Sprintf("CASE WHEN round(%[1]s, %[2]d) = 0 THEN '0%[3]s' WHEN %[1]s IS NOT NULL THEN printf('%%.%[2]df', "+
