@@ -49,7 +49,8 @@ table "p" {
 			strings.TrimSuffix(index, "  primary_key {"), `index "p_a": MySQL can index only a prefix of the column "a"`},
 		{"  primary_key {", "  index \"p_a\" {\n    on {\n      column = column.a\n      prefix = 81\n    }\n  }\n  primary_key {",
 			`index "p_a": a prefix of 81 needs a text or a binary column that is longer`},
-		{"  primary_key {", "  column \"u\" {\n    type = varchar(36)\n    default = sql(\"(uuid())\")\n  }\n  primary_key {",
+		{"  primary_key {", "  column \"u\" {\n    type = varchar(36)\n    default = sql(\"(uuid())\")\n  }\n" +
+			"  primary_key {",
 			`table "p": column "u": MySQL adds no column with the random default (uuid()) to a table`},
 		{"    columns = [column.p_id]\n  }\n}", "    columns = [column.p_id]\n    where = \"id > 1\"\n  }\n}",
 			"MySQL has no index for some rows only: remove where"},

@@ -70,8 +70,7 @@ func planMySQL(ctx context.Context, changes []schema.Change) ([]*migrate.Change,
 	}
 	sortGenerated(steps[addColumns], steps[dropColumns])
 	var all []*migrate.Change
-	// Tables are created and dropped in one plan, because Atlas sorts them by their
-	// references. Every other change is planned separately.
+	// Atlas sorts created and dropped tables by their references. Other changes are planned one by one.
 	for phase, step := range steps {
 		if phase == createAndDropTables && len(step) > 0 {
 			statements, err := planned(ctx, mysql.DefaultPlan, step)
