@@ -47,7 +47,8 @@ table "p" {
 			`schema.hcl:13:3: table "p": index "p_a": its columns have up to 3200 bytes`},
 		{"    type = varchar(80)\n    null = true\n  }\n", "    type = longtext\n    null = true\n  }\n" +
 			strings.TrimSuffix(index, "  primary_key {"), `index "p_a": MySQL can index only a prefix of the column "a"`},
-		{"  primary_key {", "  index \"p_a\" {\n    on {\n      column = column.a\n      prefix = 81\n    }\n  }\n  primary_key {",
+		{"  primary_key {", "  index \"p_a\" {\n    on {\n      column = column.a\n      prefix = 81\n" +
+			"    }\n  }\n  primary_key {",
 			`index "p_a": a prefix of 81 needs a text or a binary column that is longer`},
 		{"  primary_key {", "  column \"u\" {\n    type = varchar(36)\n    default = sql(\"(uuid())\")\n  }\n" +
 			"  primary_key {",
