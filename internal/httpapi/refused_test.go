@@ -99,6 +99,9 @@ func TestRefusedByTheDatabase(t *testing.T) {
 			`{"field":"owner_id","code":"missing_parent"`},
 		{"a row with RESTRICT", "DELETE", "/items/1", "", 409, 409, "Other rows reference this row"},
 		{"rows with RESTRICT", "DELETE", "/items?id=1", "", 409, 409, "Other rows reference this row"},
+		{"a row that references only itself", "DELETE", "/items/40", "", 204, 204, ""},
+		{"a row that references itself, and has others", "DELETE", "/items/50", "", 409, 409,
+			"Other rows reference this row"},
 		{"a cascade that is too deep", "DELETE", "/items/100", "", 409, 409, "more levels of references than the database"},
 		{"a check", "POST", "/items", `{"name":"a","qty":100}`, 422, 422,
 			`"errors":[{"code":"check","detail":"The row violates the check constraint items_qty"}]`},
@@ -126,7 +129,8 @@ func TestRefusedByTheDatabase(t *testing.T) {
 			t.Parallel()
 			blog.Each(t, func(t *testing.T, url string) {
 				api := newItems(t, url, `INSERT INTO items (id, name, code) VALUES (1, 'one', 'x'), (2, 'two', NULL)`,
-					`INSERT INTO items (id, name, owner_id) VALUES (3, 'three', 1)`)
+					`INSERT INTO items (id, name, owner_id) VALUES (3, 'three', 1), (40, 'x', 40), (50, 'y', 50), `+
+						`(60, 'z', 50)`)
 				if strings.Contains(c.name, "deep") {
 					deep(t, api)
 				}

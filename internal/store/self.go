@@ -84,3 +84,37 @@ func (t *Table) deleted(filters []query.Filter) []clause.Expression {
 	}
 	return conditions
 }
+
+// deleteOne deletes the row of a key if it satisfies the conditions. MySQL refuses to delete a row that references
+// itself by a key with RESTRICT or NO ACTION, and SQLite deletes it. So after a refusal, deleteOne sets such references
+// to NULL first, and deletes the row if no other row references it.
+func (t *Table) deleteOne(db *gorm.DB, key resource.Key, conditions ...clause.Expression) (int64, error) {
+	n, err := t.delete(db, append([]clause.Expression{t.is(key)}, conditions...)...)
+	if err == nil {
+		return n, nil
+	}
+	none := map[string]any{}
+	for _, k := range t.selfKeys() {
+		for _, f := range k.Fields {
+			if f.Nullable {
+				none[f.Name] = nil
+			}
+		}
+	}
+	var refused *Error
+	if len(none) == 0 || !errors.As(t.deleteError(db.Statement.Context, err), &refused) || refused.Kind != HasChildren {
+		return n, err
+	}
+	refusal := err
+	if db.Transaction(func(tx *gorm.DB) error {
+		found := t.rowsOf(tx).Where(clause.And(append([]clause.Expression{t.is(key)}, conditions...)...)).Updates(none)
+		if found.Error != nil {
+			return found.Error
+		}
+		n, err = t.delete(tx, t.is(key))
+		return err
+	}) != nil {
+		return 0, refusal
+	}
+	return n, nil
+}

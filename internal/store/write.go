@@ -95,7 +95,7 @@ func locking(tx *gorm.DB) *gorm.DB { return tx.Clauses(clause.Locking{Strength: 
 // such row.
 func (t *Table) Delete(ctx context.Context, key resource.Key, check Precondition) error {
 	if check == nil {
-		n, err := t.delete(t.write(ctx), t.is(key))
+		n, err := t.deleteOne(t.write(ctx), key)
 		if err == nil && n == 0 {
 			err = &Error{Kind: NotFound}
 		}
@@ -109,7 +109,7 @@ func (t *Table) Delete(ctx context.Context, key resource.Key, check Precondition
 		if err != nil {
 			return err
 		}
-		n, err := t.delete(t.write(ctx), t.is(key), t.unchanged(seen))
+		n, err := t.deleteOne(t.write(ctx), key, t.unchanged(seen))
 		if err != nil || n > 0 {
 			return t.deleteError(ctx, err)
 		}
@@ -117,7 +117,7 @@ func (t *Table) Delete(ctx context.Context, key resource.Key, check Precondition
 	err := t.write(ctx).Transaction(func(tx *gorm.DB) error {
 		_, err := t.checked(ctx, locking(tx), key, check)
 		if err == nil {
-			_, err = t.delete(tx, t.is(key))
+			_, err = t.deleteOne(tx, key)
 		}
 		return err
 	})

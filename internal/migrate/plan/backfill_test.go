@@ -94,11 +94,11 @@ func TestRenameInExpression(t *testing.T) {
 		"'name":                                 "'name",
 		"ä.name":                                "ä.nick",
 	} {
-		if got := renameInExpression(expr, "name", "nick", false); got != want {
+		if got := RenameInExpression(expr, "name", "nick", false); got != want {
 			t.Errorf("%s: got %s, want %s", expr, got, want)
 		}
 	}
-	if got := renameInExpression(`"name" = 'name'`, "name", "nick", true); got != `"nick" = 'name'` {
+	if got := RenameInExpression(`"name" = 'name'`, "name", "nick", true); got != `"nick" = 'name'` {
 		t.Errorf("in double quotes: %s", got)
 	}
 }
@@ -131,14 +131,14 @@ func FuzzRenameInExpression(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, expr string) {
-		if got := renameInExpression(expr, "name", "name", true); !strings.EqualFold(got, expr) {
+		if got := RenameInExpression(expr, "name", "name", true); !strings.EqualFold(got, expr) {
 			t.Errorf("%q becomes %q when nothing changes", expr, got)
 		}
-		there := renameInExpression(expr, "name", "x1y2z3", true)
+		there := RenameInExpression(expr, "name", "x1y2z3", true)
 		if strings.Contains(strings.ToLower(expr), "x1y2z3") {
 			return
 		}
-		if back := renameInExpression(there, "x1y2z3", "name", true); !strings.EqualFold(back, expr) {
+		if back := RenameInExpression(there, "x1y2z3", "name", true); !strings.EqualFold(back, expr) {
 			t.Errorf("%q becomes %q and back %q", expr, there, back)
 		}
 	})

@@ -121,15 +121,12 @@ func typeWarnings(changes []schema.Change, back bool) (warnings []string) {
 // its size.
 func converts(from, to schema.Type) bool {
 	a, b := familyOf(from), familyOf(to)
-	numeric := func(f family) bool {
-		return f == familyInteger || f == familyDecimal || f == familyFloat || f == familyBool
-	}
 	switch {
 	case a == familyEnum && b == familyEnum:
 		return keepsMembers(from, to)
 	case a == b && a != familyOther:
 		return true
-	case numeric(a) && numeric(b):
+	case isNumeric(a) && isNumeric(b):
 		return b != familyBool
 	case b == familyText:
 		return a != familyBinary

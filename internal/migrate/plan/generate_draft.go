@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -64,7 +65,7 @@ func (made *draft) planUp(
 		return nil, err
 	}
 	if made.Name == MySQL {
-		if err := refuseLimits(changes); err != nil {
+		if err := cmp.Or(refuseConversions(changes), refuseLimits(changes)); err != nil {
 			return nil, declared.At(SchemaFile, wanted, err)
 		}
 	}

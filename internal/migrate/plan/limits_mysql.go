@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -26,9 +28,9 @@ func refuseLimits(changes []schema.Change) error {
 		var err error
 		switch c := c.(type) {
 		case *schema.AddTable:
-			err = refuseTable(c.T)
+			err = cmp.Or(refuseTable(c.T), refuseReferences(c.T))
 		case *schema.ModifyTable:
-			err = refuseParts(c)
+			err = cmp.Or(refuseParts(c), refuseReferences(c.T))
 		}
 		if err != nil {
 			return err
@@ -52,7 +54,7 @@ func refuseTable(t *schema.Table) error {
 		}
 	}
 	for _, fk := range t.ForeignKeys {
-		if err := refuseName("foreign_key", fk.Symbol, t); err != nil {
+		if err := refuseForeignKey(t, fk); err != nil {
 			return err
 		}
 	}
@@ -61,34 +63,45 @@ func refuseTable(t *schema.Table) error {
 			return err
 		}
 	}
-	return nil
+	return refuseRow(t)
 }
 
 func refuseParts(m *schema.ModifyTable) (err error) {
 	for _, part := range m.Changes {
 		switch c := part.(type) {
 		case *schema.AddColumn:
-			err = refuseName("column", c.C.Name, m.T)
+			err = cmp.Or(refuseName("column", c.C.Name, m.T), refuseRow(m.T), refuseRandom(m.T, c.C))
 		case *schema.AddIndex:
 			err = refuseIndex(m.T, c.I)
 		case *schema.ModifyIndex:
 			err = refuseIndex(m.T, c.To)
+			if c.From.Unique {
+				err = cmp.Or(err, refuseParentKey(m.T, c.From))
+			}
 		case *schema.AddPrimaryKey:
 			err = refuseIndex(m.T, c.P)
 		case *schema.ModifyPrimaryKey:
-			err = refuseIndex(m.T, c.To)
+			err = cmp.Or(refuseIndex(m.T, c.To), refuseParentKey(m.T, c.From))
+		case *schema.DropPrimaryKey:
+			err = refuseParentKey(m.T, c.P)
 		case *schema.AddForeignKey:
-			err = refuseName("foreign_key", c.F.Symbol, m.T)
+			err = cmp.Or(refuseForeignKey(m.T, c.F), refuseShared(m.T, c.F))
+		case *schema.ModifyForeignKey:
+			err = refuseForeignKey(m.T, c.To)
+		case *schema.DropForeignKey:
+			if ownIndex(m.T, c.F) != nil {
+				err = refuseShared(m.T, c.F)
+			}
 		case *schema.AddCheck:
 			err = refuseName("check", c.C.Name, m.T)
 		case *schema.ModifyColumn:
-			for _, i := range append([]*schema.Index{m.T.PrimaryKey}, m.T.Indexes...) {
-				if err == nil && i != nil && c.Change.Is(schema.ChangeType) && covers(i, []*schema.Column{c.To}) {
-					err = refuseIndex(m.T, i)
-				}
+			if c.Change.Is(schema.ChangeType) {
+				err = cmp.Or(refuseIndexesOf(m.T, c.To), refuseRow(m.T))
 			}
 		case *schema.DropIndex:
-			err = refuseNeeded(m.T, c.I)
+			if c.I.Unique {
+				err = refuseParentKey(m.T, c.I)
+			}
 		}
 		if err != nil {
 			return err
@@ -101,6 +114,19 @@ func refuseName(kind, name string, t *schema.Table) error {
 	if n := utf8.RuneCountInString(name); n > maxName {
 		return fmt.Errorf("table %q: the name of the %s %s has %d characters: MySQL allows %d",
 			t.Name, kind, name, n, maxName)
+	}
+	return nil
+}
+
+// random matches the functions that return another value in each row.
+var random = regexp.MustCompile(`(?i)\b(?:uuid|uuid_short|rand|random_bytes)\s*\(`)
+
+// refuseRandom returns an error for a new column with a random default, which MySQL does not
+// add to a table while it writes a binary log: a replica would have other values.
+func refuseRandom(t *schema.Table, c *schema.Column) error {
+	if x, ok := c.Default.(*schema.RawExpr); ok && random.MatchString(x.X) {
+		return fmt.Errorf("table %q: column %q: MySQL adds no column with the random default %s to a table: add the column "+
+			"with null = true and without a default, and set the default in a later migration", t.Name, c.Name, x.X)
 	}
 	return nil
 }
@@ -121,6 +147,11 @@ func refuseIndex(t *schema.Table, i *schema.Index) error {
 	if i == t.PrimaryKey {
 		what = fmt.Sprintf("table %q: primary_key", t.Name)
 	}
+	return refuseKey(t, i, what)
+}
+
+// refuseKey checks the columns of an index. what names the index.
+func refuseKey(t *schema.Table, i *schema.Index, what string) error {
 	size := 0
 	for _, p := range i.Parts {
 		if p.C == nil {
@@ -128,6 +159,10 @@ func refuseIndex(t *schema.Table, i *schema.Index) error {
 		}
 		prefix, hasPrefix := declared.AttrOf[*mysql.SubPart](p.Attrs)
 		bytes, open := keyBytes(t, p.C)
+		if hasPrefix && !longer(p.C.Type.Type, prefix.Len) {
+			return fmt.Errorf("%s: a prefix of %d needs a text or a binary column that is longer: change the prefix of the "+
+				"column %q", what, prefix.Len, p.C.Name)
+		}
 		if hasPrefix {
 			bytes, open = prefix.Len*bytesOf(t, p.C), false
 		}
@@ -142,6 +177,20 @@ func refuseIndex(t *schema.Table, i *schema.Index) error {
 			what, size, maxKeyBytes)
 	}
 	return nil
+}
+
+// longer reports whether a type has values of at least a number of characters or bytes, of
+// which an index can have a prefix.
+func longer(t schema.Type, prefix int) bool {
+	switch t := t.(type) {
+	case *schema.StringType:
+		return strings.HasSuffix(t.T, "text") || prefix <= max(t.Size, 1)
+	case *schema.BinaryType:
+		return strings.HasSuffix(t.T, "blob") || t.Size != nil && prefix <= *t.Size || prefix == 1
+	case *schema.SpatialType:
+		return true
+	}
+	return false
 }
 
 // keyBytes returns the maximum size of a column in an index. open says that its type has no
@@ -176,35 +225,6 @@ func bytesOf(t *schema.Table, c *schema.Column) int {
 		return 1
 	}
 	return sizes[charset.V]
-}
-
-// refuseNeeded returns an error if a foreign key that stays needs an index that goes.
-func refuseNeeded(t *schema.Table, gone *schema.Index) error {
-	indexed := func(t *schema.Table, columns []*schema.Column) bool {
-		return slices.ContainsFunc(append([]*schema.Index{t.PrimaryKey}, t.Indexes...), func(i *schema.Index) bool {
-			return i != nil && covers(i, columns)
-		})
-	}
-	for _, fk := range t.ForeignKeys {
-		if covers(gone, fk.Columns) && !indexed(t, fk.Columns) {
-			return fmt.Errorf("table %q: the foreign key %q needs the index %s: MySQL refuses to drop it; keep the index, add "+
-				"another one on the same columns, or remove the foreign key", t.Name, fk.Symbol, gone.Name)
-		}
-	}
-	return nil
-}
-
-// covers reports whether an index begins with columns.
-func covers(i *schema.Index, columns []*schema.Column) bool {
-	if len(i.Parts) < len(columns) {
-		return false
-	}
-	for n, c := range columns {
-		if i.Parts[n].C == nil || i.Parts[n].C.Name != c.Name {
-			return false
-		}
-	}
-	return true
 }
 
 // addAutoIncrements adds the columns that get or lose AUTO_INCREMENT to the changes between

@@ -47,8 +47,12 @@ table "p" {
 			`schema.hcl:13:3: table "p": index "p_a": its columns have up to 3200 bytes`},
 		{"    type = varchar(80)\n    null = true\n  }\n", "    type = longtext\n    null = true\n  }\n" +
 			strings.TrimSuffix(index, "  primary_key {"), `index "p_a": MySQL can index only a prefix of the column "a"`},
-		{"  index \"p_p_id\" {\n    columns = [column.p_id]\n  }\n", "",
-			`schema.hcl:20:3: table "p": the foreign key "p_p_id" needs the index p_p_id: MySQL refuses to drop it`},
+		{"  primary_key {", "  index \"p_a\" {\n    on {\n      column = column.a\n      prefix = 81\n" +
+			"    }\n  }\n  primary_key {",
+			`index "p_a": a prefix of 81 needs a text or a binary column that is longer`},
+		{"  primary_key {", "  column \"u\" {\n    type = varchar(36)\n    default = sql(\"(uuid())\")\n  }\n" +
+			"  primary_key {",
+			`table "p": column "u": MySQL adds no column with the random default (uuid()) to a table`},
 		{"    columns = [column.p_id]\n  }\n}", "    columns = [column.p_id]\n    where = \"id > 1\"\n  }\n}",
 			"MySQL has no index for some rows only: remove where"},
 		{"  primary_key {", "  check \"c\" {\n    expr = \"id > 1\"\n    enforced = false\n  }\n  primary_key {",

@@ -20,6 +20,7 @@ import (
 //     actions depend on one another.
 const (
 	dropForeignKeys = iota
+	dropTheirIndexes
 	createAndDropTables
 	dropChecks
 	addColumns
@@ -67,9 +68,9 @@ func planMySQL(ctx context.Context, changes []schema.Change) ([]*migrate.Change,
 			steps[createAndDropTables] = append(steps[createAndDropTables], c)
 		}
 	}
+	sortGenerated(steps[addColumns], steps[dropColumns])
 	var all []*migrate.Change
-	// Tables are created and dropped in one plan, because Atlas sorts them by their
-	// references. Every other change is planned separately.
+	// Atlas sorts created and dropped tables by their references. Other changes are planned one by one.
 	for phase, step := range steps {
 		if phase == createAndDropTables && len(step) > 0 {
 			statements, err := planned(ctx, mysql.DefaultPlan, step)
@@ -106,8 +107,16 @@ func splitTable(m *schema.ModifyTable, add func(phase int, t *schema.Table, acti
 	}
 	for _, action := range actions {
 		switch c := action.(type) {
+		case *schema.DropForeignKey:
+			add(dropForeignKeys, m.T, c)
+			if i := ownIndex(m.T, c.F); i != nil {
+				add(dropTheirIndexes, m.T, &schema.DropIndex{I: i})
+			}
 		case *schema.ModifyForeignKey:
 			add(dropForeignKeys, m.T, &schema.DropForeignKey{F: c.From})
+			if i := ownIndex(m.T, c.From); i != nil && !sameColumns(c.From.Columns, c.To.Columns) {
+				add(dropTheirIndexes, m.T, &schema.DropIndex{I: i})
+			}
 			add(addForeignKeys, m.T, &schema.AddForeignKey{F: c.To})
 		case *schema.ModifyCheck:
 			if c.From.Name == c.To.Name && c.From.Expr != c.To.Expr {
@@ -151,8 +160,6 @@ func splitTable(m *schema.ModifyTable, add func(phase int, t *schema.Table, acti
 // phaseOf returns the phase of an action that is one statement.
 func phaseOf(action schema.Change) int {
 	switch action.(type) {
-	case *schema.DropForeignKey:
-		return dropForeignKeys
 	case *schema.AddForeignKey:
 		return addForeignKeys
 	case *schema.DropCheck:

@@ -8,7 +8,8 @@ import (
 
 // withoutForeignKeys drops the foreign keys of columns that change their type around the
 // change, and adds them again: MySQL refuses to modify a column in a foreign key, on both
-// sides. It returns the changes with those actions.
+// sides. It does the same for the foreign keys that need an index that goes, so that MySQL
+// creates one for them. It returns the changes with those actions.
 func withoutForeignKeys(changes []schema.Change) []schema.Change {
 	changed := map[string]*schema.ModifyTable{}
 	skip := map[string]bool{}
@@ -28,11 +29,7 @@ func withoutForeignKeys(changes []schema.Change) []schema.Change {
 			continue
 		}
 		for _, part := range m.Changes {
-			modify, ok := part.(*schema.ModifyColumn)
-			if !ok || !retypes(modify) {
-				continue
-			}
-			for _, fk := range foreignKeysOf(m.T, modify.To.Name) {
+			for _, fk := range foreignKeysIn(m.T, part) {
 				name := fk.Table.Name + "\x00" + fk.Symbol
 				if skip[fk.Table.Name] || again[name] || changesForeignKey(changed[fk.Table.Name], fk.Symbol) {
 					continue
@@ -44,6 +41,31 @@ func withoutForeignKeys(changes []schema.Change) []schema.Change {
 		}
 	}
 	return append(changes, all...)
+}
+
+// foreignKeysIn returns the foreign keys that do not allow a change of a table.
+func foreignKeysIn(t *schema.Table, part schema.Change) []*schema.ForeignKey {
+	switch c := part.(type) {
+	case *schema.ModifyColumn:
+		if retypes(c) {
+			return foreignKeysOf(t, c.To.Name)
+		}
+	case *schema.DropIndex:
+		return foreignKeysOn(t, c.I)
+	case *schema.ModifyIndex:
+		return foreignKeysOn(t, c.From)
+	}
+	return nil
+}
+
+// foreignKeysOn returns the foreign keys of a table that need an index that goes.
+func foreignKeysOn(t *schema.Table, gone *schema.Index) (all []*schema.ForeignKey) {
+	for _, fk := range t.ForeignKeys {
+		if covers(gone, fk.Columns) && !indexed(t, fk.Columns) {
+			all = append(all, fk)
+		}
+	}
+	return all
 }
 
 // retypes reports whether a change of a column is one that a foreign key does not allow.
@@ -78,4 +100,34 @@ func changesForeignKey(m *schema.ModifyTable, symbol string) bool {
 		}
 		return false
 	})
+}
+
+// ownIndex returns the index that MySQL created with a foreign key that is dropped from the
+// table t, because no declared one begins with its columns: MySQL keeps it without the foreign
+// key. It returns nil if there is none, or if the table gets an index that replaces it.
+func ownIndex(t *schema.Table, dropped *schema.ForeignKey) *schema.Index {
+	if indexed(dropped.Table, dropped.Columns) || indexed(t, dropped.Columns) {
+		return nil
+	}
+	return indexFor(dropped)
+}
+
+// indexFor returns the index that MySQL creates for a foreign key.
+func indexFor(fk *schema.ForeignKey) *schema.Index {
+	i := &schema.Index{Name: fk.Symbol, Table: fk.Table}
+	for n, c := range fk.Columns {
+		i.Parts = append(i.Parts, &schema.IndexPart{SeqNo: n, C: c})
+	}
+	return i
+}
+
+// indexed reports whether an index of a table begins with columns.
+func indexed(t *schema.Table, columns []*schema.Column) bool {
+	return slices.ContainsFunc(append([]*schema.Index{t.PrimaryKey}, t.Indexes...), func(i *schema.Index) bool {
+		return i != nil && covers(i, columns)
+	})
+}
+
+func sameColumns(a, b []*schema.Column) bool {
+	return slices.EqualFunc(a, b, func(x, y *schema.Column) bool { return x.Name == y.Name })
 }

@@ -92,3 +92,28 @@ func splitPrimaryKey(actions []schema.Change) (others, key []schema.Change) {
 	}
 	return others, key
 }
+
+// sortGenerated moves the generated columns to the end of the columns that are added, and in
+// reverse order to the start of those that are dropped: the others must exist as long as they.
+func sortGenerated(added, dropped []schema.Change) {
+	position := func(i int, change schema.Change) int {
+		switch c := change.(*schema.ModifyTable).Changes[0].(type) {
+		case *schema.AddColumn:
+			if isComputed(c.C) {
+				return 1
+			}
+		case *schema.DropColumn:
+			if isComputed(c.C) {
+				return -1 - i
+			}
+		}
+		return 0
+	}
+	for _, changes := range [][]schema.Change{added, dropped} {
+		at := map[schema.Change]int{}
+		for i, c := range changes {
+			at[c] = position(i, c)
+		}
+		slices.SortStableFunc(changes, func(a, b schema.Change) int { return at[a] - at[b] })
+	}
+}

@@ -65,13 +65,11 @@ func convertColumn(m *schema.ModifyTable, change schema.Change, rows string) str
 func conversion(from, to schema.Type, value string) string {
 	switch to := to.(type) {
 	case *schema.IntegerType:
-		if isNumber(from) {
+		if isNumber(from) || isExact(from) {
 			return "CAST(round(" + value + ") AS integer)"
 		}
 	case *schema.DecimalType:
-		if isNumber(from) && to.Precision <= declared.ExactDigits {
-			return fmt.Sprintf("round(%s, %d)", value, to.Scale)
-		}
+		return decimalOf(from, to, value)
 	case *schema.TimeType:
 		from, ok := from.(*schema.TimeType)
 		switch {
@@ -90,6 +88,49 @@ func conversion(from, to schema.Type, value string) string {
 		}
 	}
 	return value
+}
+
+// decimalOf is conversion to a decimal. With more than [declared.ExactDigits] digits it is a
+// text with all digits of the scale.
+func decimalOf(from schema.Type, to *schema.DecimalType, value string) string {
+	whole := familyOf(from) == familyInteger || familyOf(from) == familyBool || isYear(from)
+	if !isExact(to) {
+		if isNumber(from) || isExact(from) {
+			return fmt.Sprintf("round(%s, %d)", value, to.Scale)
+		}
+		return value
+	}
+	zeros := strings.Repeat("0", to.Scale)
+	if zeros != "" {
+		zeros = "." + zeros
+	}
+	old, _ := from.(*schema.DecimalType)
+	switch {
+	case whole:
+		return value + " || '" + zeros + "'"
+	case isNumber(from):
+		return fmt.Sprintf("CASE WHEN round(%[1]s, %[2]d) = 0 THEN '0%[3]s' WHEN %[1]s IS NOT NULL THEN printf('%%.%[2]df', "+
+			"%[1]s) END", value, to.Scale, zeros)
+	case isExact(from) && old.Scale == 0:
+		return value + " || '" + zeros + "'"
+	case isExact(from) && old.Scale < to.Scale:
+		return value + " || '" + strings.Repeat("0", to.Scale-old.Scale) + "'"
+	case isExact(from) && old.Scale > to.Scale:
+		// Only zeros: SQLite has no exact way to round.
+		end := strings.Repeat("0", old.Scale-to.Scale)
+		if to.Scale == 0 {
+			end = "." + end
+		}
+		return fmt.Sprintf("CASE WHEN %[1]s LIKE '%%%[2]s' THEN substr(%[1]s, 1, length(%[1]s) - %[3]d) ELSE %[1]s END",
+			value, end, len(end))
+	}
+	return value
+}
+
+// isExact reports whether SQLite stores values of a MySQL type as the texts of numbers.
+func isExact(t schema.Type) bool {
+	d, ok := t.(*schema.DecimalType)
+	return ok && d.Precision > declared.ExactDigits
 }
 
 // isNumber reports whether SQLite stores values of a MySQL type as numbers that can have

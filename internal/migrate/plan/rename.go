@@ -146,7 +146,7 @@ func (d Dialect) renameColumn(s *schema.Schema, r rename) ([]schema.Change, erro
 // detachChecks removes the checks that name a column from a table, and returns them. It
 // returns an error if another expression names the column, which MySQL does not rename.
 func detachChecks(t *schema.Table, column string) (checks []*schema.Check, err error) {
-	names := func(expr string) bool { return renameInExpression(expr, column, "", false) != expr }
+	names := func(expr string) bool { return RenameInExpression(expr, column, "", false) != expr }
 	for _, c := range t.Columns {
 		for _, a := range c.Attrs {
 			if x, ok := a.(*schema.GeneratedExpr); ok && names(x.Expr) {

@@ -11,7 +11,7 @@ import (
 // renameInExpressions renames a column in the checks, generated columns and indexes of a
 // table.
 func (d Dialect) renameInExpressions(t *schema.Table, old, name string) {
-	follow := func(expr *string) { *expr = renameInExpression(*expr, old, name, d.Name == SQLite) }
+	follow := func(expr *string) { *expr = RenameInExpression(*expr, old, name, d.Name == SQLite) }
 	for _, a := range t.Attrs {
 		if c, ok := a.(*schema.Check); ok {
 			follow(&c.Expr)
@@ -43,10 +43,10 @@ func (d Dialect) renameInExpressions(t *schema.Table, old, name string) {
 var expressionWord = regexp.MustCompile("'(?:[^']|'')*'?|\"(?:[^\"]|\"\")*\"?|`(?:[^`]|``)*`?|" +
 	`[\p{L}\p{N}_$]+(?:[ \t\r\n]*\()?`)
 
-// renameInExpression replaces a column's name in an SQL expression, quoted or not, ignoring
+// RenameInExpression replaces a column's name in an SQL expression, quoted or not, ignoring
 // case. It does not change quoted text and functions of the same name. With doubleQuotes,
 // double quotes enclose a name, otherwise text. It accepts any text.
-func renameInExpression(expr, old, name string, doubleQuotes bool) string {
+func RenameInExpression(expr, old, name string, doubleQuotes bool) string {
 	return expressionWord.ReplaceAllStringFunc(expr, func(word string) string {
 		quote := word[:1]
 		switch {

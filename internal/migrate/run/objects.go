@@ -16,14 +16,7 @@ import (
 // set aside before a file, and put back after it. MySQL keeps a view or a trigger whose column
 // is gone, and fails when it is used: such a file is refused before it runs.
 
-var (
-	dropsTable   = regexp.MustCompile(`(?i)^` + plan.Space + `DROP\s+TABLE\b`)
-	changesNames = regexp.MustCompile("(?i)^" + plan.Space + "(?:" +
-		"DROP\\s+TABLE\\s+(?:IF\\s+EXISTS\\s+)?`?([^`;\\s]+)`?|" +
-		"RENAME\\s+TABLE\\s+`?([^`\\s]+)`?|" +
-		"ALTER\\s+TABLE\\s+`?([^`\\s]+)`?\\s+(?:RENAME\\s+(?:TO|AS)\\b|" +
-		"(?:DROP\\s+(?:COLUMN\\s+)?|RENAME\\s+COLUMN\\s+|CHANGE\\s+(?:COLUMN\\s+)?)`([^`]+)`))")
-)
+var dropsTable = regexp.MustCompile(`(?i)^` + plan.Space + `DROP\s+TABLE\b`)
 
 // refuseBroken returns an error if the statements of a file drop or rename something that a
 // view, a trigger, a routine or an event of a MySQL database names.
@@ -40,42 +33,6 @@ func (w work) refuseBroken(ctx context.Context, next *step) error {
 			"create it again after it", plan.Headline(statement), o)
 	}
 	return nil
-}
-
-// Breaks returns the first statement of a file that drops or renames something that one of
-// the objects of a MySQL database names, unless the file drops or replaces the object first.
-func Breaks(statements []string, objects []plan.Object) (statement string, o plan.Object, ok bool) {
-	for _, o := range objects {
-		for _, statement := range statements {
-			if drops(statement, o) {
-				break
-			}
-			if breaks(statement, o) {
-				return statement, o, true
-			}
-		}
-	}
-	return "", plan.Object{}, false
-}
-
-// breaks reports whether a statement drops or renames a table or a column that an object
-// names.
-func breaks(statement string, o plan.Object) bool {
-	m := changesNames.FindStringSubmatch(statement)
-	if m == nil || o.SQL == "" {
-		return false
-	}
-	names := func(name string) bool {
-		return regexp.MustCompile(`(?i)(?:^|[^\pL\pN_$])` + regexp.QuoteMeta(name) + `(?:$|[^\pL\pN_$])`).MatchString(o.SQL)
-	}
-	switch table := m[1] + m[2] + m[3]; {
-	case !names(table) && o.Table != table:
-		return false
-	case m[4] != "":
-		return names(m[4])
-	default:
-		return names(table) // the triggers of a table go with it, or follow it
-	}
 }
 
 // drops reports whether a statement drops or replaces an object itself.

@@ -80,6 +80,50 @@ func TestMySQLRefusesToBreak(t *testing.T) {
 	}
 }
 
+// TestBreaks: an object breaks only if it names what is lost, and not in a text or a comment.
+func TestBreaks(t *testing.T) {
+	t.Parallel()
+	view := func(sql string) plan.Object { return plan.Object{Kind: "view", Name: "v", SQL: sql} }
+	trigger := func(sql string) plan.Object {
+		return plan.Object{Kind: "trigger", Name: "tr", Table: "users", SQL: sql}
+	}
+	routine := func(sql string) plan.Object { return plan.Object{Kind: "procedure", Name: "p", SQL: sql} }
+	const byAlias = "select `u`.`name` AS `title`,`p`.`id` AS `id` from (`app`.`posts` `p` join `app`.`users` `u`)"
+	for _, c := range []struct {
+		object plan.Object
+		sql    string
+		want   bool
+	}{
+		{view("select `app`.`posts`.`id` AS `id` from `app`.`posts`"), "ALTER TABLE `users` DROP COLUMN `id`", false},
+		{view(byAlias), "ALTER TABLE `users` DROP COLUMN `id`", false},
+		{view(byAlias), "ALTER TABLE `posts` DROP COLUMN `id`", true},
+		{view(byAlias), "ALTER TABLE `posts` DROP COLUMN `title`", false},
+		{view(byAlias), "ALTER TABLE users ADD x int, DROP name", true},
+		{view(byAlias), "ALTER TABLE `users` DROP INDEX `name`", false},
+		{view("select 'users.name' AS `a` from `app`.`users`"), "ALTER TABLE `users` DROP COLUMN `name`", false},
+		{view("select 'users' AS `a` from `app`.`posts`"), "DROP TABLE `users`", false},
+		{view("select 1 from `app`.`users`"), "DROP TABLE `users`", true},
+		{view("select 1 from `app`.`users`"), "RENAME TABLE `users` TO `people`", true},
+		{trigger("SET NEW.name = 1"), "ALTER TABLE `users` DROP COLUMN `name`", true},
+		{trigger("SET NEW.age = (SELECT max(id) FROM posts)"), "ALTER TABLE `users` DROP COLUMN `id`", false},
+		{trigger("SET NEW.age = (SELECT max(id) FROM posts)"), "ALTER TABLE `posts` DROP COLUMN `id`", true},
+		{trigger("SET NEW.age = 1 /* not NEW.name */"), "ALTER TABLE `users` DROP COLUMN `name`", false},
+		{trigger("SET NEW.age = 1 -- not NEW.name\n"), "ALTER TABLE `users` CHANGE `name` `title` text", false},
+		{trigger("SET NEW.age = 1"), "RENAME TABLE `users` TO `people`", false},
+		{trigger("SET NEW.age = 1"), "RENAME TABLE `users` TO `people`;ALTER TABLE `people` DROP COLUMN `age`", true},
+		{trigger("SET NEW.age = 1"), "DROP TABLE `users`", true},
+		{trigger("SET NEW.age = 1"), "DROP TRIGGER tr;DROP TABLE `users`", false},
+		{routine("BEGIN UPDATE users u SET u.name = 1; END"), "ALTER TABLE `users` RENAME COLUMN `name` TO `n`", true},
+		{routine("BEGIN UPDATE users SET name = 1; END"), "ALTER TABLE `users` RENAME COLUMN `name` TO `n`", true},
+		{routine("BEGIN UPDATE posts SET name = 1; END"), "ALTER TABLE `users` RENAME COLUMN `name` TO `n`", false},
+	} {
+		_, _, got := Breaks(strings.Split(c.sql, ";"), []plan.Object{c.object})
+		if got != c.want {
+			t.Errorf("%s\n%s: %v", c.object.SQL, c.sql, got)
+		}
+	}
+}
+
 func upgraded(t *testing.T, e *Engine) {
 	t.Helper()
 	if _, err := e.Upgrade(t.Context(), Upgrade{}); err != nil {

@@ -84,8 +84,9 @@ func (c *change) compare(when string, before, after *state, rowsAdded bool) erro
 }
 
 // columns returns the columns of a table to compare: those that exist before and after the
-// file, and have the same type in the states was and is. In the columns in filled, NULL can
-// become a value.
+// file, and have the same type in the states was and is. It omits a text that the file makes
+// a number or a time: 1.5 comes back as 1.50. In the columns in filled, NULL can become a
+// value.
 func (c *change) columns(old, now, was, is *schema.Table) (all []string, filled map[string]bool) {
 	filled = map[string]bool{}
 	for _, column := range stored(now) {
@@ -100,12 +101,16 @@ func (c *change) columns(old, now, was, is *schema.Table) (all []string, filled 
 		}
 		a, _ := was.Column(name)
 		b, _ := is.Column(name)
-		if spelled(a) == spelled(b) {
+		if spelled(a) == spelled(b) && isText(before) == isText(column) {
 			all = append(all, name)
 			filled[name] = before.Type.Null && !column.Type.Null
 		}
 	}
 	return all, filled
+}
+
+func isText(c *schema.Column) bool {
+	return strings.Contains(spelled(c), "char") || strings.Contains(spelled(c), "text")
 }
 
 // difference is a difference between the rows of a table at two times. For a deleted or

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"context"
-	"errors"
 	"io/fs"
 	"regexp"
 	"slices"
@@ -16,9 +15,9 @@ import (
 )
 
 // prepare changes generated rows that the file f would refuse although it is correct: those that refer to no row by a
-// foreign key that f adds, and those with numbers so large that a generated column that f adds has no room for its
-// value. The snapshot of the file says what it adds; without one, prepare does nothing. It ignores errors of the
-// database: then the file fails.
+// foreign key that f adds, those with numbers so large that a generated column that f adds has no room for its value,
+// and those with values that a new type, CHECK or unique key does not accept. The snapshot of the file says what it
+// adds; without one, prepare does nothing. It ignores errors of the database: then the file fails.
 func (r *roundtrip) prepare(ctx context.Context, f plan.File) error {
 	next, err := r.snapshot(f.Version())
 	if next == nil {
@@ -46,21 +45,42 @@ func (r *roundtrip) prepare(ctx context.Context, f plan.File) error {
 		}
 		for _, c := range t.Columns {
 			expr, generated := declared.AttrOf[*schema.GeneratedExpr](c.Attrs)
-			if _, found := was.Column(before(names.columns[t.Name], c.Name)); generated && !found {
+			if generated && r.isNewLimit(was, t, before(names.columns[t.Name], c.Name), c) {
 				r.useSmallNumbers(ctx, was, names.columns[t.Name], expr.Expr)
 			}
+		}
+		p := preparation{values{r.Dialect, r.random}, r.DB, was, t, names.columns[t.Name]}
+		p.fitTypes(ctx, now.rows[was])
+		p.fitChecks(ctx)
+		if fitted, err := r.rowsOf(ctx, r.DB, schema.New("").AddTables(was)); err == nil {
+			p.fitKeys(ctx, fitted[was])
 		}
 	}
 	return nil
 }
 
-// snapshot returns the schema of a version, or nil if it has no snapshot.
-func (r *roundtrip) snapshot(version string) (*schema.Schema, error) {
-	name := "snapshots/" + version + ".hcl"
-	text, err := fs.ReadFile(r.Migrations, name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+// isNewLimit reports whether a generated column is new in a table, or gets the CHECK of its type.
+func (r *roundtrip) isNewLimit(was, next *schema.Table, old string, c *schema.Column) bool {
+	if _, found := was.Column(old); !found {
+		return true
 	}
+	limit := func(t *schema.Table, column string) bool {
+		return slices.ContainsFunc(t.Checks(), func(check *schema.Check) bool {
+			return check.Name == declared.TypeCheckName(t.Name, column)
+		})
+	}
+	return limit(next, c.Name) && !limit(was, old)
+}
+
+// snapshot returns the schema of the last snapshot up to a version, or nil if there is none.
+func (r *roundtrip) snapshot(version string) (*schema.Schema, error) {
+	names, err := fs.Glob(r.Migrations, "snapshots/*.hcl") // sorted
+	names = slices.DeleteFunc(names, func(name string) bool { return name > "snapshots/"+version+".hcl" })
+	if err != nil || len(names) == 0 {
+		return nil, err
+	}
+	name := names[len(names)-1]
+	text, err := fs.ReadFile(r.Migrations, name)
 	if err != nil {
 		return nil, err
 	}

@@ -112,3 +112,79 @@ func TestRowsForNewConstraints(t *testing.T) {
 		}
 	})
 }
+
+// TestRowsForNewLimits checks that a file passes that gives columns other types, CHECKs and unique keys, which most
+// generated rows do not satisfy.
+func TestRowsForNewLimits(t *testing.T) {
+	t.Parallel()
+	const first = `schema "app" {}
+table "items" {
+  schema  = schema.app
+  charset = "utf8mb4"
+  collate = "utf8mb4_0900_bin"
+  column "id" {
+    type           = bigint
+    auto_increment = true
+  }
+  column "number" { type = varchar(40) }
+  column "day" {
+    type = varchar(40)
+    null = true
+  }
+  column "title" { type = varchar(200) }
+  column "amount" { type = bigint }
+  column "size" { type = enum("s","m","l") }
+  column "state" { type = varchar(10) }
+  column "code" { type = varchar(40) }
+  column "part" { type = int }
+  column "twice" {
+    type = bigint
+    null = true
+    as {
+      expr = "part * 2"
+      type = STORED
+    }
+  }
+  primary_key { columns = [column.id] }
+}
+`
+	second := strings.NewReplacer(`"number" { type = varchar(40)`, `"number" { type = decimal(8,2)`,
+		"\"day\" {\n    type = varchar(40)", "\"day\" {\n    type = date", "varchar(200)", "varchar(3)",
+		`"amount" { type = bigint`, `"amount" { type = tinyint`, `enum("s","m","l")`, `enum("m","l","xl")`,
+		"  primary_key", `  check "items_state" { expr = "status in ('new', 'done') and part >= 5" }
+  index "items_code" {
+    unique = true
+    on {
+      column = column.code
+      prefix = 2
+    }
+  }
+  index "items_part" {
+    columns = [column.part, column.size]
+    unique  = true
+  }
+  primary_key`, `"state"`, `"status"`).Replace(first)
+	root := t.TempDir()
+	for i, text := range []string{first, second} {
+		if err := os.WriteFile(filepath.Join(root, "schema.hcl"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		ask := plan.Options{Message: "step"}
+		if i == 1 {
+			ask.Renames = []string{"items.state:status"}
+		}
+		if _, err := plan.Generate(t.Context(), root, ask, time.Date(2026, 1, 1, 12, i, 0, 0, time.UTC)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dbtest.Dialects(t, func(t *testing.T, dialect string) {
+		files := os.DirFS(filepath.Join(root, "migrations"))
+		got := Run(t.Context(), Target{dialect, connect(t, dialect), files}, nil)
+		if f := got.Failed; f != nil {
+			t.Fatalf("%s: %s: %s\n%s", f.Version, f.Step, f.Error, f.Statement)
+		}
+		if got.Migrations != 2 || got.Rows < 10 {
+			t.Errorf("%d migrations, %d rows, notes %q", got.Migrations, got.Rows, got.Notes)
+		}
+	})
+}

@@ -88,7 +88,6 @@ var literalIn = regexp.MustCompile(`'((?:[^'\\]|''|\\.)*)'|(?:^|[^\pL\d_.])(-?\d
 // hintsFor returns values that the CHECKs with a column probably accept: their texts and
 // numbers, neighbors of these numbers, texts with these lengths, and the default.
 func (f *filler) hintsFor(t *schema.Table, c *schema.Column) (hints []string) {
-	_, isText := c.Type.Type.(*schema.StringType)
 	_, typed := declared.TypeOf(t, c)
 	mentioned := sync.OnceValue(func() *regexp.Regexp { // rarely necessary
 		return regexp.MustCompile(`(?i)(^|[^\pL\pN_])` + regexp.QuoteMeta(c.Name) + `($|[^\pL\pN_])`)
@@ -97,28 +96,35 @@ func (f *filler) hintsFor(t *schema.Table, c *schema.Column) (hints []string) {
 		if typed && check.Name == declared.TypeCheckName(t.Name, c.Name) || !mentioned().MatchString(check.Expr) {
 			continue // the type itself defines these values
 		}
-		expression := strings.ReplaceAll(check.Expr, `\'`, `'`) // as MySQL writes it
-		for _, m := range literalIn.FindAllStringSubmatch(expression, -1) {
-			n, err := strconv.ParseFloat(m[2], 64)
-			if err != nil {
-				hints = append(hints, f.quote(strings.ReplaceAll(m[1], "''", "'")))
-				continue
-			}
-			for near := n - 1; near <= n+1; near++ {
-				switch {
-				case !isText:
-					hints = append(hints, strconv.FormatFloat(near, 'f', -1, 64))
-				case near >= 0 && near <= 1000:
-					hints = append(hints, f.quote(f.token(int(near))))
-				}
-			}
-		}
-		if isText {
-			hints = append(hints, "'{}'")
-		}
+		hints = append(hints, f.hintsIn(check.Expr, c)...)
 		if d, ok := c.Default.(*schema.Literal); ok {
 			hints = append(hints, d.V)
 		}
+	}
+	return hints
+}
+
+// hintsIn is hintsFor for one expression, without the default.
+func (f *filler) hintsIn(expression string, c *schema.Column) (hints []string) {
+	_, isText := c.Type.Type.(*schema.StringType)
+	expression = strings.ReplaceAll(expression, `\'`, `'`) // as MySQL writes it
+	for _, m := range literalIn.FindAllStringSubmatch(expression, -1) {
+		n, err := strconv.ParseFloat(m[2], 64)
+		if err != nil {
+			hints = append(hints, f.quote(strings.ReplaceAll(m[1], "''", "'")))
+			continue
+		}
+		for near := n - 1; near <= n+1; near++ {
+			switch {
+			case !isText:
+				hints = append(hints, strconv.FormatFloat(near, 'f', -1, 64))
+			case near >= 0 && near <= 1000:
+				hints = append(hints, f.quote(f.token(int(near))))
+			}
+		}
+	}
+	if isText {
+		hints = append(hints, "'{}'")
 	}
 	return hints
 }
