@@ -85,8 +85,8 @@ func (r *reverse) column(t *atlas.Table, from *atlas.Column) *atlas.Column {
 	if !known {
 		typ = NearestType(t, from)
 		if c, ok := from.Type.Type.(*atlas.StringType); ok && c.Size == 0 && isIndexed(t, from) {
-			r.left = append(r.left, fmt.Sprintf("%s.%s: MySQL needs a length for a text in an index: schema.hcl has %s(%d)",
-				t.Name, from.Name, "varchar", typ.(*atlas.StringType).Size))
+			r.left = append(r.left, fmt.Sprintf("%s.%s: MySQL needs a length for a text in an index or a foreign key: "+
+				"schema.hcl has varchar(%d)", t.Name, from.Name, typ.(*atlas.StringType).Size))
 		}
 	}
 	to.SetType(typ)
@@ -165,7 +165,14 @@ func byAffinity(name string) string {
 	return "decimal(15,6)"
 }
 
+// isIndexed reports whether MySQL has an index with a column: it has one for each foreign key.
 func isIndexed(t *atlas.Table, c *atlas.Column) bool {
+	references := func(fk *atlas.ForeignKey) bool {
+		return slices.ContainsFunc(fk.Columns, func(own *atlas.Column) bool { return own.Name == c.Name })
+	}
+	if slices.ContainsFunc(t.ForeignKeys, references) {
+		return true
+	}
 	is := func(p *atlas.IndexPart) bool { return p.C != nil && p.C.Name == c.Name }
 	has := func(i *atlas.Index) bool { return i != nil && slices.ContainsFunc(i.Parts, is) }
 	return has(t.PrimaryKey) || slices.ContainsFunc(t.Indexes, has)
