@@ -3,6 +3,7 @@ package adopt
 import (
 	"bytes"
 	"context"
+	_ "embed"
 	"fmt"
 	"time"
 
@@ -212,6 +213,13 @@ func (s *steps) keys(ctx context.Context, from, to plan.Snapshot) error {
 	return nil
 }
 
+// adoptedFile has the rules for all tables of an adopted database. It is written once, and
+// then belongs to the developer.
+const adoptedFile = rowtypes.Folder + "/adopted.go"
+
+//go:embed adopted.go.txt
+var adoptedSource []byte
+
 // finish adds the files beside the migrations.
 func (p *Project) finish(text []byte, folders map[string]*migrate.MemDir) error {
 	p.Files[plan.SchemaFile] = text
@@ -229,6 +237,7 @@ func (p *Project) finish(text []byte, folders map[string]*migrate.MemDir) error 
 		return fmt.Errorf("write the row types: %w", err)
 	}
 	p.Files[rowtypes.Folder+"/"+rowtypes.File] = source.Text
+	p.Files[adoptedFile] = adoptedSource
 	p.Notes = append(p.Notes, source.Notes...)
 	return nil
 }

@@ -115,7 +115,9 @@ func NearestType(t *atlas.Table, c *atlas.Column) atlas.Type {
 	case *atlas.BoolType:
 		name = "bool"
 	case *atlas.IntegerType:
-		name = "bigint"
+		if name = "bigint"; strings.EqualFold(c.Type.Raw, "tinyint(1)") {
+			name = "bool"
+		}
 	case *atlas.FloatType:
 		name = "double"
 	case *atlas.DecimalType:
@@ -204,11 +206,20 @@ func mysqlDefault(from *atlas.Column, typ atlas.Type) atlas.Expr {
 	for _, d := range candidates {
 		c := atlas.NewColumn(from.Name).SetType(typ)
 		c.Default = d
-		if made, err := translateDefault(c); err == nil && normal(exprText(made)) == normal(written) {
+		if made, err := translateDefault(c); err == nil && isSameDefault(exprText(made), written, typ) {
 			return d
 		}
 	}
 	return nil
+}
+
+// isSameDefault compares two defaults. A numeric column of SQLite converts a quoted number.
+func isSameDefault(made, written string, typ atlas.Type) bool {
+	switch typ.(type) {
+	case *atlas.BoolType, *atlas.IntegerType, *atlas.DecimalType, *atlas.FloatType:
+		written = strings.Trim(written, "'")
+	}
+	return strings.EqualFold(normal(made), normal(written))
 }
 
 func exprText(x atlas.Expr) string {

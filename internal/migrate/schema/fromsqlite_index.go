@@ -122,7 +122,7 @@ func mysqlExpression(t *atlas.Table, written string) (string, bool) {
 	written = strings.TrimSpace(written)
 	for _, candidate := range []string{written, reverseExpression(written)} {
 		made, err := expression(t, candidate)
-		if err == nil && normal(made) == normal(written) {
+		if err == nil && strings.EqualFold(normal(made), normal(written)) {
 			return withoutParentheses(candidate), true
 		}
 	}
