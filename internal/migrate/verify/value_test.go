@@ -99,3 +99,19 @@ func TestLengths(t *testing.T) {
 		}
 	}
 }
+
+// TestHints: a CHECK gives values for the columns that it has, not for one whose name is in a text.
+func TestHints(t *testing.T) {
+	t.Parallel()
+	status := schema.NewStringColumn("status", "varchar")
+	paid := schema.NewIntColumn("paid", "integer")
+	table := schema.NewTable("orders").AddColumns(status, paid).
+		AddChecks(schema.NewCheck().SetExpr("status IN ('open', 'paid')"))
+	f := &filler{values: values{plan.SQLite, rand.New(rand.NewPCG(1, 2))}}
+	if got := f.hintsFor(table, paid); len(got) > 0 {
+		t.Errorf("%q for paid", got)
+	}
+	if got := f.hintsFor(table, status); !slices.Contains(got, "'paid'") {
+		t.Errorf("%q for status", got)
+	}
+}
