@@ -133,7 +133,8 @@ func TestAdoptRefused(t *testing.T) {
 	url := dbtest.MySQL(t)
 	byHand(t, url, "CREATE TABLE things (id int NOT NULL PRIMARY KEY, a int INVISIBLE)")
 	refuses(url, "column a of table things is invisible")
-	byHand(t, url, "ALTER TABLE things ALTER COLUMN a SET VISIBLE", "ALTER TABLE things ADD CONSTRAINT things_a_type CHECK (a > 0)")
+	byHand(t, url, "ALTER TABLE things ALTER COLUMN a SET VISIBLE",
+		"ALTER TABLE things ADD CONSTRAINT things_a_type CHECK (a > 0)")
 	refuses(url, `table "things": check "things_a_type"`)
 
 	// Hand-written code that needs the example tables.

@@ -28,7 +28,8 @@ type onlyMySQL struct{ part string }
 func (e *onlyMySQL) Error() string { return e.part + " has no equivalent there" }
 
 // mysqlWords are the operators of MySQL that are words, and the types of its literals.
-const mysqlWords = "XOR DIV MOD REGEXP RLIKE COLLATE ESCAPE BINARY INTERVAL SOUNDS MEMBER UNKNOWN DATE TIME TIMESTAMP X B"
+const mysqlWords = "XOR DIV MOD REGEXP RLIKE COLLATE ESCAPE BINARY INTERVAL SOUNDS MEMBER UNKNOWN DATE TIME " +
+	"TIMESTAMP X B"
 
 // expressionParser translates tokens from left to right. It tracks only parentheses,
 // because operators have the same precedence on both dialects.

@@ -24,7 +24,8 @@ func TestCollations(t *testing.T) {
 		t.Fatal(err)
 	}
 	report, _ := Check(t.Context(), engine, declared) // the table is a difference, too
-	if want := []string{"words: b, c (utf8mb4_general_ci)", "words: e (utf8mb4_bin)"}; !slices.Equal(report.Collations, want) {
+	want := []string{"words: b, c (utf8mb4_general_ci)", "words: e (utf8mb4_bin)"}
+	if !slices.Equal(report.Collations, want) {
 		t.Errorf("%q, want %q", report.Collations, want)
 	}
 }

@@ -97,7 +97,8 @@ func (f *filler) hintsFor(t *schema.Table, c *schema.Column) (hints []string) {
 		return regexp.MustCompile(`(?i)(^|[^\pL\pN_])` + regexp.QuoteMeta(c.Name) + `($|[^\pL\pN_])`)
 	})
 	for _, check := range t.Checks() {
-		if typed && check.Name == declared.TypeCheckName(t.Name, c.Name) || !mentioned().MatchString(textIn.ReplaceAllString(check.Expr, "''")) {
+		names := textIn.ReplaceAllString(check.Expr, "''")
+		if typed && check.Name == declared.TypeCheckName(t.Name, c.Name) || !mentioned().MatchString(names) {
 			continue // the type itself defines these values
 		}
 		expression := strings.ReplaceAll(check.Expr, `\'`, `'`) // as MySQL writes it
