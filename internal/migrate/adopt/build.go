@@ -5,6 +5,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"slices"
 	"time"
 
 	"ariga.io/atlas/sql/migrate"
@@ -76,7 +77,7 @@ func (s Source) Build(ctx context.Context, opts Options) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Notes = append(append(p.Notes, left...), s.violationNotes()...)
+	p.Notes = slices.Concat(p.Notes, s.numbers, left, s.violationNotes())
 	if err := p.sqliteNotes(base); err != nil {
 		return nil, err
 	}
