@@ -9,6 +9,8 @@ import (
 	"slipway/internal/migrate/plan"
 
 	"ariga.io/atlas/sql/schema"
+
+	declared "slipway/internal/migrate/schema"
 )
 
 // TestSameSeed checks that the same seed generates the same values, so that failures are
@@ -114,4 +116,28 @@ func TestHints(t *testing.T) {
 	if got := f.hintsFor(table, status); !slices.Contains(got, "'paid'") {
 		t.Errorf("%q for status", got)
 	}
+}
+
+// TestDeclaredType: a column of an adopted SQLite file gets values of the type in the snapshot.
+func TestDeclaredType(t *testing.T) {
+	t.Parallel()
+	made := schema.NewTimeColumn("made", "datetime")
+	live := schema.NewTable("users").AddColumns(made)
+	f := &filler{values: values{plan.SQLite, rand.New(rand.NewPCG(1, 2))}}
+	if got := f.typeOf(live, made); !isType[*schema.TimeType](got) {
+		t.Errorf("%T without a snapshot", got)
+	}
+	text := "schema \"app\" {}\ntable \"users\" {\n schema = schema.app\n column \"made\" {\n type = bigint\n }\n}\n"
+	var err error
+	if f.snapshot, err = declared.SQLite("1.hcl", []byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.typeOf(live, made); !isType[*schema.IntegerType](got) {
+		t.Errorf("%T with a snapshot", got)
+	}
+}
+
+func isType[T schema.Type](t schema.Type) bool {
+	_, ok := t.(T)
+	return ok
 }
