@@ -61,7 +61,11 @@ func (r *roundtrip) fill(
 	defer func() { _ = tx.Rollback() }() // no effect after Commit
 	f := filler{values: values{r.Dialect, r.random}, tx: tx, rows: now.rows}
 	if r.Dialect == plan.SQLite {
-		if f.snapshot, err = r.snapshot(r.at.Version); err != nil {
+		version := r.at.Version
+		if version == "" && len(r.files) > 0 { // all files run after the first one
+			version = r.files[0].Version()
+		}
+		if f.snapshot, err = r.snapshot(version); err != nil {
 			return err
 		}
 	}
