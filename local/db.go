@@ -194,7 +194,7 @@ func (t *target) config() (database.Config, error) {
 	t.url = cmp.Or(t.url, c.DatabaseURL, defaultURL)
 	if t.url == defaultURL && len(plan.DialectsOf(migrationsFolder())) == 1 {
 		return database.Config{}, errors.New("this project has migrations for MySQL only: set DATABASE_URL to a MySQL " +
-			"database")
+			"database, such as the one that \"bash local/mysql.sh up\" starts")
 	}
 	c.DatabaseURL, c.DatabaseReaderURL = t.url, ""
 	return dbenv.Config(c, os.Getenv)

@@ -85,6 +85,12 @@ func printDrift(out io.Writer, report run.Report) {
 	for _, what := range report.NotCompared {
 		fmt.Fprintf(out, "  %s\n", what)
 	}
+	if len(report.Collations) > 0 {
+		fmt.Fprintln(out, "sorted and compared by their collation, but by code point on SQLite:")
+	}
+	for _, what := range report.Collations {
+		fmt.Fprintf(out, "  %s\n", what)
+	}
 }
 
 // keysTable matches the block of schema.hcl that Idempotency-Key needs.

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"slipway/internal/migrate/plan"
 	"slipway/internal/migrate/run"
 
 	"github.com/lmittmann/tint"
@@ -34,6 +35,8 @@ func newServeCommand() *cobra.Command {
 		Long: `Serve the API on ADDR (default 127.0.0.1:3000).
 
 DATABASE_URL is the database (default ` + defaultURL + `).
+In a project without migrations for SQLite, the development MySQL of local/mysql.sh is
+the default. It is started, and keeps running afterwards.
 If DATABASE_READER_URL is set, GET and HEAD requests read from that replica.
 
 If the database is on this machine (an SQLite file, or MySQL on loopback), serve
@@ -62,7 +65,9 @@ func serve(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	if c.DatabaseURL == "" {
-		c.DatabaseURL = defaultURL
+		if c.DatabaseURL, err = ownDatabase(ctx); err != nil {
+			return err
+		}
 	}
 	to, err := dbenv.Config(c, os.Getenv)
 	if err != nil {
@@ -106,6 +111,15 @@ func serve(ctx context.Context, out io.Writer) error {
 		IdleTimeout:       2 * time.Minute,
 	}
 	return listenAndServe(ctx, out, c.Addr, server, []string{"auth    " + access.how})
+}
+
+// ownDatabase returns the database to serve if none is set: the SQLite file, or the development MySQL in a project
+// without migrations for SQLite. It starts this server.
+func ownDatabase(ctx context.Context) (string, error) {
+	if len(plan.DialectsOf(migrationsFolder())) == 1 {
+		return startMySQL(ctx, ".")
+	}
+	return defaultURL, nil
 }
 
 // listenAndServe serves on addr until ctx ends. Then it finishes the requests in progress, for at most 10 seconds.

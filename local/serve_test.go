@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"slipway/internal/test/dbtest"
+	"slipway/internal/test/dbtest/blog/project"
 )
 
 // TestServe: in an empty folder, or on an empty MySQL database on this machine, the command creates the tables and
@@ -214,5 +215,24 @@ func waitFor(t *testing.T, what string, done func() bool) {
 		if time.Since(begun) > commandTimeout {
 			t.Fatalf("timeout: waited for %s", what)
 		}
+	}
+}
+
+// TestServeStartsMySQL: without DATABASE_URL, a project for MySQL only is served on the development MySQL.
+func TestServeStartsMySQL(t *testing.T) {
+	t.Parallel()
+	dir := project.Copy(t)
+	if err := os.RemoveAll(filepath.Join(dir, "migrations/sqlite")); err != nil {
+		t.Fatal(err)
+	}
+	saveFile(t, dir, "local/mysql.sh", "echo 'export DATABASE_URL="+dbtest.MySQL(t)+"'\n")
+	s := start(t, dir)
+	s.must(http.StatusOK, "GET", "/readyz", "")
+	if !strings.Contains(s.output.String(), "database mysql://") {
+		t.Error(&s.output)
+	}
+	saveFile(t, dir, "local/mysql.sh", "exit 1\n")
+	if r := runLocal(t, dir, nil, "serve"); r.code != 1 || !strings.Contains(r.stderr, "set DATABASE_URL") {
+		t.Errorf("%+v", r)
 	}
 }

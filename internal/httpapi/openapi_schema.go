@@ -48,7 +48,7 @@ func valueSchema(f *resource.Field) object {
 		if f.Size > 0 {
 			add("maxLength", f.Size)
 		}
-		if f.Required() && !f.InKey {
+		if f.NeedsText() {
 			add("minLength", 1)
 		}
 	case resource.Time:

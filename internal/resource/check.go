@@ -27,7 +27,7 @@ func (f *Field) checkRange(x float64) (code, predicate string) {
 // checkText returns the code and predicate of the fault of an invalid text, else "". Valid
 // is false if its JSON has an unpaired surrogate.
 func (f *Field) checkText(s string, valid bool) (code, predicate string) {
-	if s == "" && f.Required() && !f.InKey {
+	if s == "" && f.NeedsText() {
 		return "required", "is required"
 	}
 	if f.Size > 0 && len(s) > f.Size {

@@ -97,6 +97,8 @@ type Field struct {
 	InKey bool
 	// MakesUUID means that the server generates a UUID (version 7, RFC 9562) if the member is absent.
 	MakesUUID bool
+	// MayBeEmpty means that a text which is required may be empty.
+	MayBeEmpty bool
 	// Unique is the name of the unique index on this column alone, or empty.
 	Unique string
 	// References is the field of another row whose value this one must have, or nil.
@@ -128,6 +130,9 @@ type Unique struct {
 func (f *Field) Required() bool {
 	return !f.Nullable && !f.ReadOnly && f.Default == nil && !f.MakesUUID
 }
+
+// NeedsText reports whether a text must not be empty.
+func (f *Field) NeedsText() bool { return f.Required() && !f.InKey && !f.MayBeEmpty }
 
 // Of returns the field's value in a row, nil for NULL. A float of 32 bits has the stored
 // value: see [Field.Compared].

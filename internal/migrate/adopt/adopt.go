@@ -39,6 +39,8 @@ type Source struct {
 	own        map[string][]string
 	copy       *schema.Schema
 	conditions map[string][]condition
+	// numbers says which columns of times have integers.
+	numbers []string
 }
 
 // Refusal reports that a database cannot be adopted as it is. Each reason names the table,

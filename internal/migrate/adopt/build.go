@@ -3,7 +3,9 @@ package adopt
 import (
 	"bytes"
 	"context"
+	_ "embed"
 	"fmt"
+	"slices"
 	"time"
 
 	"ariga.io/atlas/sql/migrate"
@@ -75,7 +77,7 @@ func (s Source) Build(ctx context.Context, opts Options) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Notes = append(append(p.Notes, left...), s.violationNotes()...)
+	p.Notes = slices.Concat(p.Notes, s.numbers, left, s.violationNotes())
 	if err := p.sqliteNotes(base); err != nil {
 		return nil, err
 	}
@@ -212,6 +214,13 @@ func (s *steps) keys(ctx context.Context, from, to plan.Snapshot) error {
 	return nil
 }
 
+// adoptedFile has the rules for all tables of an adopted database. It is written once, and
+// then belongs to the developer.
+const adoptedFile = rowtypes.Folder + "/adopted.go"
+
+//go:embed adopted.go.txt
+var adoptedSource []byte
+
 // finish adds the files beside the migrations.
 func (p *Project) finish(text []byte, folders map[string]*migrate.MemDir) error {
 	p.Files[plan.SchemaFile] = text
@@ -229,6 +238,7 @@ func (p *Project) finish(text []byte, folders map[string]*migrate.MemDir) error 
 		return fmt.Errorf("write the row types: %w", err)
 	}
 	p.Files[rowtypes.Folder+"/"+rowtypes.File] = source.Text
+	p.Files[adoptedFile] = adoptedSource
 	p.Notes = append(p.Notes, source.Notes...)
 	return nil
 }

@@ -47,7 +47,33 @@ func (s *Source) readSQLite(ctx context.Context, conn schema.ExecQuerier) error 
 	if s.copy, err = s.Dialect.Inspect(ctx, conn); err != nil {
 		return err
 	}
+	if err := s.readNumbers(ctx, conn); err != nil {
+		return err
+	}
 	return s.readViolations(ctx, conn)
+}
+
+// readNumbers gives the type of an integer to the columns that are declared as times, but have
+// only integers, such as milliseconds since 1970.
+func (s *Source) readNumbers(ctx context.Context, conn schema.ExecQuerier) error {
+	for _, t := range s.Tables.Tables {
+		for _, c := range t.Columns {
+			if _, isTime := c.Type.Type.(*schema.TimeType); !isTime {
+				continue
+			}
+			found, err := query(ctx, conn, fmt.Sprintf("SELECT count(*), count(CASE typeof(%[1]s) WHEN 'integer' THEN 1 END)"+
+				" FROM %[2]s WHERE %[1]s IS NOT NULL", plan.Quote(c.Name), plan.Quote(t.Name)))
+			if err != nil {
+				return err
+			}
+			if found[0][0] != "0" && found[0][0] == found[0][1] {
+				c.Type.Type, c.Default = &schema.IntegerType{T: "integer"}, nil
+				s.numbers = append(s.numbers, t.Name+"."+c.Name+": its values are integers, not times: schema.hcl has bigint, "+
+					"without a default")
+			}
+		}
+	}
+	return nil
 }
 
 // readViolations counts the rows that the translated tables do not accept.

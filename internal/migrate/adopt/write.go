@@ -113,6 +113,10 @@ func describe(changes []schema.Change, left, right string) (all []string) {
 func (p *Project) Write(ctx context.Context, root string, remove []string, db *sql.DB) (written []string, err error) {
 	if info, err := os.Stat(filepath.Join(root, rowtypes.Folder)); err != nil || !info.IsDir() {
 		delete(p.Files, rowtypes.Folder+"/"+rowtypes.File)
+		delete(p.Files, adoptedFile)
+	}
+	if _, err := os.Stat(filepath.Join(root, adoptedFile)); err == nil {
+		delete(p.Files, adoptedFile)
 	}
 	_, err = os.Stat(filepath.Join(root, "migrations"))
 	isNew := errors.Is(err, fs.ErrNotExist)

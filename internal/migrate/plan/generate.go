@@ -183,6 +183,12 @@ func writeDrafts(out *atomicfiles.Files, slug string, now time.Time, drafts []dr
 	}
 	var result Result
 	for _, draft := range drafts {
+		for _, warning := range draft.warnings {
+			// Report a warning once if both dialects have it.
+			if !slices.Contains(result.Warnings, warning) {
+				result.Warnings = append(result.Warnings, warning)
+			}
+		}
 		if len(draft.Up) == 0 {
 			continue
 		}
@@ -199,12 +205,6 @@ func writeDrafts(out *atomicfiles.Files, slug string, now time.Time, drafts []dr
 			Dialect: draft.Name, Path: path,
 			Up: len(draft.Up), Down: len(draft.down), Irreversible: draft.irreversible, Drops: draft.drops,
 		})
-		for _, warning := range draft.warnings {
-			// Report a warning once if both dialects have it.
-			if !slices.Contains(result.Warnings, warning) {
-				result.Warnings = append(result.Warnings, warning)
-			}
-		}
 	}
 	return result, nil
 }

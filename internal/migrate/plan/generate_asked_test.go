@@ -192,6 +192,9 @@ func TestWarnings(t *testing.T) {
 			"users.name changes from varchar to int"}},
 		"number to text": {shop(ageColumn, column("age", "varchar(20)", "null = true")), "", []string{
 			"users.age (down statement) changes from varchar to int"}},
+		"left out on SQLite": {shop("columns = [column.id]\n  }\n}\ntable \"posts\"",
+			"columns = [column.id]\n  }\n  check \"users_even\" {\n    expr = \"age % 2 = 0\"\n  }\n}\ntable \"posts\""), "",
+			[]string{"users: the check users_even is left out on SQLite: operator % has no equivalent there"}},
 		"wider": {shop("varchar(80)", "varchar(120)", "type = int", "type = bigint"), "", nil},
 		"one value for a unique column": {shop(ageColumn, ageColumn+column("handle", "varchar(80)", "null = false"),
 			"null = true", "null = true", "columns = [column.id]\n  }\n}\ntable \"posts\"",

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"ariga.io/atlas/sql/migrate"
@@ -57,6 +58,7 @@ func (made *draft) planUp(
 	if err != nil {
 		return nil, err
 	}
+	made.warnings = append(made.warnings, newlyLeftOut(from, to)...)
 	changes, err := made.diff(from, to)
 	if err != nil {
 		return nil, err
@@ -82,6 +84,13 @@ func (made *draft) planUp(
 		return nil, fmt.Errorf("%s: plan for %s: %w", SchemaFile, made.Name, err)
 	}
 	return afterRenames(made.Dialect, to, first, rest), nil
+}
+
+// newlyLeftOut lists what the translation to SQLite leaves out of a schema, and did not leave
+// out of an earlier one.
+func newlyLeftOut(from, to *schema.Schema) []string {
+	before := declared.LeftOut(from)
+	return slices.DeleteFunc(declared.LeftOut(to), func(s string) bool { return slices.Contains(before, s) })
 }
 
 // judge returns an error for changes that need an option, and adds warnings about changes

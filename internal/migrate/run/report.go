@@ -32,6 +32,9 @@ type Report struct {
 	Drift []plan.Drift `json:"drift,omitzero"`
 	// NotCompared lists what a check could not compare without a scratch database.
 	NotCompared []string `json:"not_compared,omitzero"`
+	// Collations lists the texts of a MySQL database that SQLite sorts and compares in another
+	// way, for check.
+	Collations []string `json:"collations,omitzero"`
 	// Unmanaged lists the views, triggers, routines and events of the database, for check and
 	// lint.
 	Unmanaged []plan.Object `json:"unmanaged,omitzero"`

@@ -9,8 +9,8 @@ import (
 
 // expression translates a MySQL expression to SQLite: a CHECK, a generated column, an
 // index part or a default. It supports only operators and functions that have the same
-// meaning on both. Any other word is an error, because a wrong translation could accept
-// rows that MySQL rejects.
+// meaning on both. For others it returns an [onlyMySQL], because a wrong translation could
+// accept rows that MySQL rejects.
 func expression(t *atlas.Table, text string) (string, error) {
 	tokens, err := tokenize(text)
 	if err != nil {
@@ -18,11 +18,18 @@ func expression(t *atlas.Table, text string) (string, error) {
 	}
 	p := expressionParser{table: t, tokens: unwrapped(tokens)}
 	out, _, err := p.until("")
-	if err != nil {
-		return "", fmt.Errorf("%w: use an expression that has the same meaning on SQLite", err)
-	}
-	return out, nil
+	return out, err
 }
+
+// onlyMySQL is the error for a part of an expression that SQLite does not have, or that has
+// another meaning there.
+type onlyMySQL struct{ part string }
+
+func (e *onlyMySQL) Error() string { return e.part + " has no equivalent there" }
+
+// mysqlWords are the operators of MySQL that are words, and the types of its literals.
+const mysqlWords = "XOR DIV MOD REGEXP RLIKE COLLATE ESCAPE BINARY INTERVAL SOUNDS MEMBER UNKNOWN DATE TIME " +
+	"TIMESTAMP X B"
 
 // expressionParser translates tokens from left to right. It tracks only parentheses,
 // because operators have the same precedence on both dialects.
@@ -36,6 +43,9 @@ const sameWords = "AND OR NOT IN IS NULL BETWEEN CASE WHEN THEN ELSE END TRUE FA
 
 // sameOperators are the operators with the same meaning and precedence on both dialects.
 const sameOperators = "= <> != < <= > >= + - * ,"
+
+// mysqlOperators are the operators without an equivalent.
+const mysqlOperators = "|| % & | ^ ~ ! << >> -> ->>"
 
 // functions maps the supported functions of MySQL to their form on SQLite. %s stands for
 // all arguments, %1 and %2 for one of them.
@@ -104,6 +114,9 @@ func (p *expressionParser) column(name string) (string, error) {
 			return quoted(c.Name), nil
 		}
 	}
+	if has(mysqlWords, strings.ToUpper(name)) || strings.HasPrefix(name, "0") { // such as 0x1F
+		return "", &onlyMySQL{name}
+	}
 	return "", fmt.Errorf("%s is neither a column of the table nor supported in an expression", name)
 }
 
@@ -121,6 +134,9 @@ func (p *expressionParser) operator(op string) (string, error) {
 	case op == "&&":
 		return "AND", nil
 	}
+	if has(mysqlOperators, op) {
+		return "", &onlyMySQL{"operator " + op}
+	}
 	return "", fmt.Errorf("operator %s is not supported in an expression", op)
 }
 
@@ -129,7 +145,7 @@ func (p *expressionParser) operator(op string) (string, error) {
 // on SQLite.
 func (p *expressionParser) division() (string, error) {
 	if len(p.tokens) == 0 || p.tokens[0].kind != number || strings.Trim(p.tokens[0].text, "0.") == "" {
-		return "", fmt.Errorf("an expression can divide only by a number other than 0")
+		return "", &onlyMySQL{"a division by anything but a number other than 0"}
 	}
 	return "* 1.0 /", nil
 }
@@ -140,7 +156,7 @@ var globs = strings.NewReplacer("%", "*", "_", "?", "*", "[*]", "?", "[?]", "[",
 // pattern translates LIKE and its pattern to GLOB, because LIKE ignores case on SQLite.
 func (p *expressionParser) pattern() (string, error) {
 	if len(p.tokens) == 0 || p.tokens[0].kind != stringLiteral || strings.Contains(p.tokens[0].text, `\`) {
-		return "", fmt.Errorf("LIKE requires a pattern in quotes, without a backslash")
+		return "", &onlyMySQL{"LIKE with anything but a pattern in quotes, without a backslash,"}
 	}
 	pattern := globs.Replace(p.tokens[0].text)
 	p.tokens = p.tokens[1:]
@@ -151,7 +167,7 @@ func (p *expressionParser) pattern() (string, error) {
 func (p *expressionParser) call(name string) (string, error) {
 	form, ok := functions[name]
 	if !ok {
-		return "", fmt.Errorf("function %s is not supported in an expression", name)
+		return "", &onlyMySQL{"function " + name}
 	}
 	args, err := p.arguments()
 	if err != nil {

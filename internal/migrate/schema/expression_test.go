@@ -103,28 +103,47 @@ func TestExpressions(t *testing.T) {
 	}
 }
 
-// TestExpressionsRefused checks that an expression with another meaning on SQLite, or none, is an
-// error with its position. For MySQL it is valid.
+// TestExpressionsLeftOut checks that a CHECK with another meaning on SQLite, or none, is left out
+// there, with the reason.
+func TestExpressionsLeftOut(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ expr, want string }{
+		{"a || b", "operator ||"},
+		{"a XOR b", "XOR"},
+		{"a DIV b > 0", "DIV"},
+		{"a % 2 = 0", "operator %"},
+		{"a & 1", "operator &"},
+		{"!f", "operator !"},
+		{"s -> '$.a' = 1", "operator ->"},
+		{"s REGEXP 'a'", "REGEXP"},
+		{"s COLLATE utf8mb4_bin = 'a'", "COLLATE"},
+		{"CAST(a AS char) = '1'", "function CAST"},
+		{"a = 0x10", "0x10"},
+		{"a / b > 1", "a division by anything but a number other than 0"},
+		{"a / 0.0 > 1", "a division by anything but a number other than 0"},
+		{"ROUND(d) = 2", "function ROUND"}, // 2.5 is 2 as a double, 3 as a decimal
+		{"s LIKE s2", "LIKE with anything but a pattern in quotes, without a backslash,"},
+		{"s LIKE 'a!%' ESCAPE '!'", "ESCAPE"},
+		{"SHA2(s, 256) = 'a'", "function SHA2"},
+		{`s LIKE 'a\_%'`, "LIKE with anything but a pattern in quotes, without a backslash,"},
+	} {
+		made, err := schema.SQLite("schema.hcl", []byte("schema \"app\" {}\n"+fmt.Sprintf(expressionTable, "t", c.expr)))
+		if err != nil {
+			t.Errorf("%s: %v", c.expr, err)
+			continue
+		}
+		got, want := schema.LeftOut(made), "t: the check t_c is left out on SQLite: "+c.want+" has no equivalent there"
+		if len(got) != 1 || got[0] != want {
+			t.Errorf("%s: %q, want %q", c.expr, got, want)
+		}
+	}
+}
+
+// TestExpressionsRefused checks that an invalid expression is an error with its position. Atlas
+// accepts it.
 func TestExpressionsRefused(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ expr, want string }{
-		{"a || b", "operator || is not supported"},
-		{"a XOR b", "XOR is neither a column of the table nor supported"},
-		{"a DIV b > 0", "DIV is neither a column"},
-		{"a % 2 = 0", "operator % is not supported"},
-		{"a & 1", "operator & is not supported"},
-		{"!f", "operator ! is not supported"},
-		{"s REGEXP 'a'", "REGEXP is neither a column"},
-		{"s COLLATE utf8mb4_bin = 'a'", "COLLATE is neither a column"},
-		{"CAST(a AS char) = '1'", "function CAST is not supported"},
-		{"a = 0x10", "x10 is neither a column"},
-		{"a / b > 1", "an expression can divide only by a number other than 0"},
-		{"a / 0.0 > 1", "an expression can divide only by a number other than 0"},
-		{"ROUND(d) = 2", "function ROUND is not supported"}, // 2.5 is 2 as a double, 3 as a decimal
-		{"s LIKE s2", "a pattern in quotes"},
-		{"s LIKE 'a!%' ESCAPE '!'", "ESCAPE is neither a column"},
-		{"SHA2(s, 256) = 'a'", "function SHA2 is not supported"},
-		{`s LIKE 'a\_%'`, "a pattern in quotes, without a backslash"},
 		{"nope > 1", "nope is neither a column of the table"},
 		{"a > 0 -- positive", "comments are not supported in an expression"},
 		{"(a > 0", "the expression ends too early"},

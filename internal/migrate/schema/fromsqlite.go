@@ -85,8 +85,8 @@ func (r *reverse) column(t *atlas.Table, from *atlas.Column) *atlas.Column {
 	if !known {
 		typ = NearestType(t, from)
 		if c, ok := from.Type.Type.(*atlas.StringType); ok && c.Size == 0 && isIndexed(t, from) {
-			r.left = append(r.left, fmt.Sprintf("%s.%s: MySQL needs a length for a text in an index: schema.hcl has %s(%d)",
-				t.Name, from.Name, "varchar", typ.(*atlas.StringType).Size))
+			r.left = append(r.left, fmt.Sprintf("%s.%s: MySQL needs a length for a text in an index or a foreign key: "+
+				"schema.hcl has varchar(%d)", t.Name, from.Name, typ.(*atlas.StringType).Size))
 		}
 	}
 	to.SetType(typ)
@@ -115,7 +115,9 @@ func NearestType(t *atlas.Table, c *atlas.Column) atlas.Type {
 	case *atlas.BoolType:
 		name = "bool"
 	case *atlas.IntegerType:
-		name = "bigint"
+		if name = "bigint"; strings.EqualFold(c.Type.Raw, "tinyint(1)") {
+			name = "bool"
+		}
 	case *atlas.FloatType:
 		name = "double"
 	case *atlas.DecimalType:
@@ -165,7 +167,14 @@ func byAffinity(name string) string {
 	return "decimal(15,6)"
 }
 
+// isIndexed reports whether MySQL has an index with a column: it has one for each foreign key.
 func isIndexed(t *atlas.Table, c *atlas.Column) bool {
+	references := func(fk *atlas.ForeignKey) bool {
+		return slices.ContainsFunc(fk.Columns, func(own *atlas.Column) bool { return own.Name == c.Name })
+	}
+	if slices.ContainsFunc(t.ForeignKeys, references) {
+		return true
+	}
 	is := func(p *atlas.IndexPart) bool { return p.C != nil && p.C.Name == c.Name }
 	has := func(i *atlas.Index) bool { return i != nil && slices.ContainsFunc(i.Parts, is) }
 	return has(t.PrimaryKey) || slices.ContainsFunc(t.Indexes, has)
@@ -200,11 +209,20 @@ func mysqlDefault(from *atlas.Column, typ atlas.Type) atlas.Expr {
 	for _, d := range candidates {
 		c := atlas.NewColumn(from.Name).SetType(typ)
 		c.Default = d
-		if made, err := translateDefault(c); err == nil && normal(exprText(made)) == normal(written) {
+		if made, err := translateDefault(c); err == nil && isSameDefault(exprText(made), written, typ) {
 			return d
 		}
 	}
 	return nil
+}
+
+// isSameDefault compares two defaults. A numeric column of SQLite converts a quoted number.
+func isSameDefault(made, written string, typ atlas.Type) bool {
+	switch typ.(type) {
+	case *atlas.BoolType, *atlas.IntegerType, *atlas.DecimalType, *atlas.FloatType:
+		written = strings.Trim(written, "'")
+	}
+	return strings.EqualFold(normal(made), normal(written))
 }
 
 func exprText(x atlas.Expr) string {

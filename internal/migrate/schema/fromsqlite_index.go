@@ -102,27 +102,13 @@ func withoutLength(t atlas.Type) bool {
 	return false
 }
 
-func (r *reverse) foreignKey(from *atlas.ForeignKey, table *atlas.Table) {
-	if err := translateForeignKey(from, table, r.to); err != nil {
-		r.leave(table, "a foreign key to %s: %s", from.RefTable.Name, err)
-		return
-	}
-	to := table.ForeignKeys[len(table.ForeignKeys)-1]
-	if _, err := strconv.Atoi(to.Symbol); err == nil || to.Symbol == "" { // Atlas numbers unnamed foreign keys
-		to.Symbol = table.Name
-		for _, c := range to.Columns {
-			to.Symbol += "_" + c.Name
-		}
-	}
-}
-
 // mysqlExpression returns the MySQL expression that translates to an SQLite expression. It
 // returns false if there is none.
 func mysqlExpression(t *atlas.Table, written string) (string, bool) {
 	written = strings.TrimSpace(written)
 	for _, candidate := range []string{written, reverseExpression(written)} {
 		made, err := expression(t, candidate)
-		if err == nil && normal(made) == normal(written) {
+		if err == nil && strings.EqualFold(normal(made), normal(written)) {
 			return withoutParentheses(candidate), true
 		}
 	}

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"errors"
 	"fmt"
 
 	atlas "ariga.io/atlas/sql/schema"
@@ -10,6 +11,17 @@ import (
 type leftOut struct {
 	atlas.Attr
 	what, why string
+}
+
+// leave adds a part to attrs as left out, if err says that SQLite has no equivalent, and
+// reports whether it does.
+func leave(attrs *[]atlas.Attr, what string, err error) bool {
+	var only *onlyMySQL
+	if !errors.As(err, &only) {
+		return false
+	}
+	*attrs = append(*attrs, &leftOut{what: what, why: only.Error()})
+	return true
 }
 
 // LeftOut lists what a schema that [SQLite] returned leaves out, with the reason: "t.u: the

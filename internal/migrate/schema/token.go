@@ -41,6 +41,7 @@ var tokenForms = []struct {
 	kind    tokenKind
 	pattern *regexp.Regexp
 }{
+	{word, regexp.MustCompile(`^0[xX][0-9a-fA-F]+`)},
 	{number, regexp.MustCompile(`^(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?`)},
 	{word, regexp.MustCompile(`^[\pL_$][\pL\pN_$]*`)},
 	{symbol, regexp.MustCompile(`^(<=>|->>|->|<=|>=|<>|!=|&&|\|\||<<|>>|:=|[-+*/%=<>!(),&|^~.@?:{}\[\];#\\])`)},

@@ -31,7 +31,25 @@ func translate(from *atlas.Schema) (*atlas.Schema, error) {
 			}
 		}
 	}
+	separateNames(to)
 	return to, nil
+}
+
+// separateNames renames the indexes that have the name of a table or of an earlier index,
+// because SQLite has one set of names for both, and ignores their case.
+func separateNames(s *atlas.Schema) {
+	used := map[string]bool{}
+	for _, t := range s.Tables {
+		used[strings.ToLower(t.Name)] = true
+	}
+	for _, t := range s.Tables {
+		for _, i := range t.Indexes {
+			for used[strings.ToLower(i.Name)] {
+				i.Name += "_index"
+			}
+			used[strings.ToLower(i.Name)] = true
+		}
+	}
 }
 
 func translateTable(from *atlas.Table) (*atlas.Table, error) {
@@ -51,6 +69,9 @@ func translateTable(from *atlas.Table) (*atlas.Table, error) {
 	}
 	for _, i := range from.Indexes {
 		index, err := translateIndex(from, i, to)
+		if leave(&to.Attrs, "the index "+i.Name, err) {
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("index %q: %w", i.Name, err)
 		}
@@ -62,6 +83,9 @@ func translateTable(from *atlas.Table) (*atlas.Table, error) {
 	}
 	for _, c := range from.Checks() {
 		expr, err := expression(from, c.Expr)
+		if leave(&to.Attrs, "the check "+c.Name, err) {
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("check %q: %w", c.Name, err)
 		}
@@ -88,35 +112,44 @@ func translateColumn(t *atlas.Table, from *atlas.Column) (to *atlas.Column, chec
 	}
 	if x, ok := AttrOf[*atlas.GeneratedExpr](from.Attrs); ok {
 		expr, err := expression(t, x.Expr)
-		if err != nil {
+		switch {
+		case leave(&to.Attrs, "the expression, so that the column is NULL,", err):
+			to.SetNull(true)
+		case err != nil:
 			return nil, "", fmt.Errorf("as: %w", err)
+		default:
+			to.AddAttrs(&atlas.GeneratedExpr{Expr: expr, Type: cmp.Or(x.Type, "VIRTUAL")})
 		}
-		to.AddAttrs(&atlas.GeneratedExpr{Expr: expr, Type: cmp.Or(x.Type, "VIRTUAL")})
 	}
 	return to, check, nil
 }
 
 // translateKey sets the primary key. Its parts are in the order of the columns of the
-// table, as Atlas reads them from a live SQLite database.
+// table, as Atlas reads them from a live SQLite database. SQLite generates values only for a
+// primary key of one column, so an auto_increment column is the primary key there, and the
+// columns of another primary key are unique.
 func translateKey(from, to *atlas.Table) error {
-	if from.PrimaryKey == nil {
+	var columns []*atlas.Column
+	if from.PrimaryKey != nil {
+		for _, p := range from.PrimaryKey.Parts {
+			if p.C == nil {
+				return fmt.Errorf("primary_key: only columns are supported")
+			}
+			c, _ := to.Column(p.C.Name)
+			columns = append(columns, c)
+		}
+	}
+	isAuto := func(c *atlas.Column) bool { return HasAttr[*sqlite.AutoIncrement](c.Attrs) }
+	if i := slices.IndexFunc(to.Columns, isAuto); i >= 0 && (len(columns) != 1 || columns[0] != to.Columns[i]) {
+		if len(columns) > 0 {
+			to.AddIndexes(atlas.NewUniqueIndex(from.Name + "_primary").AddColumns(columns...))
+		}
+		columns = to.Columns[i : i+1]
+	}
+	if len(columns) == 0 {
 		return nil
 	}
-	var columns []*atlas.Column
-	for _, p := range from.PrimaryKey.Parts {
-		if p.C == nil {
-			return fmt.Errorf("primary_key: only columns are supported")
-		}
-		c, _ := to.Column(p.C.Name)
-		columns = append(columns, c)
-	}
-	if len(columns) > 1 {
-		for _, c := range columns {
-			if HasAttr[*sqlite.AutoIncrement](c.Attrs) {
-				return fmt.Errorf("column %q: SQLite supports auto_increment only for a primary key of one column", c.Name)
-			}
-		}
-	}
+	columns = slices.Clone(columns)
 	slices.SortFunc(columns, func(a, b *atlas.Column) int {
 		return cmp.Compare(slices.Index(to.Columns, a), slices.Index(to.Columns, b))
 	})

@@ -31,7 +31,7 @@ type Declared struct {
 // It changes nothing. A pending migration is not a difference. With a [plan.Scratch], Check
 // also compares the files of the other dialects with schema.hcl. Without a scratch database
 // for MySQL, it compares the live schema with the snapshot, and lists what only a server can
-// compare in NotCompared of the report.
+// compare in NotCompared of the report. Collations has what SQLite sorts in another way.
 //
 // The report has each difference in Drift. If there are differences, Check returns an error
 // with their number. It also returns an error if it cannot read something, or if a scratch
@@ -48,6 +48,9 @@ func Check(ctx context.Context, e *run.Engine, declared Declared) (run.Report, e
 		}
 		if v.Report.Unmanaged, err = e.Dialect.Objects(ctx, v.Conn); err != nil {
 			return err
+		}
+		if e.Dialect.Name == plan.MySQL {
+			v.Report.Collations = collations(live)
 		}
 		c := checker{e, declared, v.Report}
 		if err := c.files(ctx, v.Files, v.Applied, live); err != nil {

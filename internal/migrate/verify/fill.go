@@ -11,6 +11,8 @@ import (
 	"slipway/internal/migrate/plan"
 
 	"ariga.io/atlas/sql/schema"
+
+	declared "slipway/internal/migrate/schema"
 )
 
 // tries is the number of attempts to insert a row. The database can reject a row because of
@@ -23,6 +25,24 @@ type filler struct {
 	tx       *sql.Tx
 	rows     map[*schema.Table][]row
 	inserted int
+	// snapshot is the snapshot of the version, or nil. It has the types that a later file
+	// enforces in tables of an adopted SQLite file.
+	snapshot *schema.Schema
+}
+
+// typeOf returns the type that determines the values of a column.
+func (f *filler) typeOf(t *schema.Table, c *schema.Column) schema.Type {
+	if _, known := declared.TypeOf(t, c); known || f.snapshot == nil {
+		return f.values.typeOf(t, c)
+	}
+	if wanted, found := f.snapshot.Table(t.Name); found {
+		if column, found := wanted.Column(c.Name); found {
+			if typ, ok := declared.TypeOf(wanted, column); ok {
+				return typ
+			}
+		}
+	}
+	return f.values.typeOf(t, c)
 }
 
 // fill inserts generated rows into the tables for which choose returns true, or into all
@@ -40,6 +60,15 @@ func (r *roundtrip) fill(
 	}
 	defer func() { _ = tx.Rollback() }() // no effect after Commit
 	f := filler{values: values{r.Dialect, r.random}, tx: tx, rows: now.rows}
+	if r.Dialect == plan.SQLite {
+		version := r.at.Version
+		if version == "" && len(r.files) > 0 { // all files run after the first one
+			version = r.files[0].Version()
+		}
+		if f.snapshot, err = r.snapshot(version); err != nil {
+			return err
+		}
+	}
 	var open []*schema.ForeignKey
 	for _, t := range inOrder(now.Tables) {
 		if choose != nil && !choose(t) {

@@ -85,6 +85,9 @@ func (t *target) add(f *filler, side *schema.Table) {
 // literalIn matches the texts and the numbers in an expression.
 var literalIn = regexp.MustCompile(`'((?:[^'\\]|''|\\.)*)'|(?:^|[^\pL\d_.])(-?\d+(?:\.\d+)?)`)
 
+// textIn matches the texts in an expression.
+var textIn = regexp.MustCompile(`'(?:[^'\\]|''|\\.)*'`)
+
 // hintsFor returns values that the CHECKs with a column probably accept: their texts and
 // numbers, neighbors of these numbers, texts with these lengths, and the default.
 func (f *filler) hintsFor(t *schema.Table, c *schema.Column) (hints []string) {
@@ -93,7 +96,8 @@ func (f *filler) hintsFor(t *schema.Table, c *schema.Column) (hints []string) {
 		return regexp.MustCompile(`(?i)(^|[^\pL\pN_])` + regexp.QuoteMeta(c.Name) + `($|[^\pL\pN_])`)
 	})
 	for _, check := range t.Checks() {
-		if typed && check.Name == declared.TypeCheckName(t.Name, c.Name) || !mentioned().MatchString(check.Expr) {
+		names := textIn.ReplaceAllString(check.Expr, "''")
+		if typed && check.Name == declared.TypeCheckName(t.Name, c.Name) || !mentioned().MatchString(names) {
 			continue // the type itself defines these values
 		}
 		hints = append(hints, f.hintsIn(check.Expr, c)...)

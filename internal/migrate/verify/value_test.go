@@ -9,6 +9,8 @@ import (
 	"slipway/internal/migrate/plan"
 
 	"ariga.io/atlas/sql/schema"
+
+	declared "slipway/internal/migrate/schema"
 )
 
 // TestSameSeed checks that the same seed generates the same values, so that failures are
@@ -98,4 +100,44 @@ func TestLengths(t *testing.T) {
 			t.Errorf("%s: %q lacks %q", charset, got, letter)
 		}
 	}
+}
+
+// TestHints: a CHECK gives values for the columns that it has, not for one whose name is in a text.
+func TestHints(t *testing.T) {
+	t.Parallel()
+	status := schema.NewStringColumn("status", "varchar")
+	paid := schema.NewIntColumn("paid", "integer")
+	table := schema.NewTable("orders").AddColumns(status, paid).
+		AddChecks(schema.NewCheck().SetExpr("status IN ('open', 'paid')"))
+	f := &filler{values: values{plan.SQLite, rand.New(rand.NewPCG(1, 2))}}
+	if got := f.hintsFor(table, paid); len(got) > 0 {
+		t.Errorf("%q for paid", got)
+	}
+	if got := f.hintsFor(table, status); !slices.Contains(got, "'paid'") {
+		t.Errorf("%q for status", got)
+	}
+}
+
+// TestDeclaredType: a column of an adopted SQLite file gets values of the type in the snapshot.
+func TestDeclaredType(t *testing.T) {
+	t.Parallel()
+	made := schema.NewTimeColumn("made", "datetime")
+	live := schema.NewTable("users").AddColumns(made)
+	f := &filler{values: values{plan.SQLite, rand.New(rand.NewPCG(1, 2))}}
+	if got := f.typeOf(live, made); !isType[*schema.TimeType](got) {
+		t.Errorf("%T without a snapshot", got)
+	}
+	text := "schema \"app\" {}\ntable \"users\" {\n schema = schema.app\n column \"made\" {\n type = bigint\n }\n}\n"
+	var err error
+	if f.snapshot, err = declared.SQLite("1.hcl", []byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.typeOf(live, made); !isType[*schema.IntegerType](got) {
+		t.Errorf("%T with a snapshot", got)
+	}
+}
+
+func isType[T schema.Type](t schema.Type) bool {
+	_, ok := t.(T)
+	return ok
 }
