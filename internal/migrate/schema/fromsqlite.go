@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"ariga.io/atlas/sql/mysql"
@@ -121,6 +122,8 @@ func NearestType(t *atlas.Table, c *atlas.Column) atlas.Type {
 	case *atlas.DecimalType:
 		if name = "decimal(15,6)"; typ.Precision > 0 {
 			name = fmt.Sprintf("decimal(%d,%d)", typ.Precision, typ.Scale)
+		} else if isTruth(exprText(c.Default)) {
+			name = "bool" // GORM declares a bool as numeric
 		}
 	case *atlas.TimeType:
 		if name = "datetime(6)"; currentTimestamp.MatchString(exprText(c.Default)) && typ.T != "date" && typ.T != "time" {
@@ -165,7 +168,14 @@ func byAffinity(name string) string {
 	return "decimal(15,6)"
 }
 
+// isIndexed reports whether MySQL has an index with a column: it has one for each foreign key.
 func isIndexed(t *atlas.Table, c *atlas.Column) bool {
+	references := func(fk *atlas.ForeignKey) bool {
+		return slices.ContainsFunc(fk.Columns, func(own *atlas.Column) bool { return own.Name == c.Name })
+	}
+	if slices.ContainsFunc(t.ForeignKeys, references) {
+		return true
+	}
 	is := func(p *atlas.IndexPart) bool { return p.C != nil && p.C.Name == c.Name }
 	has := func(i *atlas.Index) bool { return i != nil && slices.ContainsFunc(i.Parts, is) }
 	return has(t.PrimaryKey) || slices.ContainsFunc(t.Indexes, has)
@@ -178,6 +188,9 @@ func mysqlDefault(from *atlas.Column, typ atlas.Type) atlas.Expr {
 	written := exprText(from.Default)
 	if strings.HasPrefix(written, `"`) { // SQLite takes a text in the quotes of a name
 		written = text(strings.ReplaceAll(strings.Trim(written, `"`), `""`, `"`))
+	}
+	if number, ok := numberOf(typ, written); ok {
+		return &atlas.Literal{V: number}
 	}
 	if text, rest, err := unquoteSQL(strings.Trim(written, "()")); err == nil && rest == "" {
 		candidates = append(candidates, &atlas.Literal{V: text}, &atlas.Literal{V: hclText(text)})
@@ -203,6 +216,25 @@ func mysqlDefault(from *atlas.Column, typ atlas.Type) atlas.Expr {
 	}
 	return nil
 }
+
+// numberOf returns the number that a default of a numeric type stands for, if it has another
+// form: 1.5 for '1.5', and 1 for true.
+func numberOf(typ atlas.Type, written string) (number string, ok bool) {
+	switch typ.(type) {
+	case *atlas.IntegerType, *atlas.DecimalType, *atlas.FloatType:
+		if isTruth(written) {
+			return map[bool]string{true: "1", false: "0"}[strings.EqualFold(written, "true")], true
+		}
+	case *atlas.BoolType:
+	default:
+		return "", false
+	}
+	number, rest, err := unquoteSQL(withoutParentheses(written))
+	_, notNumber := strconv.ParseFloat(number, 64)
+	return number, err == nil && rest == "" && notNumber == nil
+}
+
+func isTruth(s string) bool { return strings.EqualFold(s, "true") || strings.EqualFold(s, "false") }
 
 func exprText(x atlas.Expr) string {
 	switch x := x.(type) {
