@@ -148,13 +148,17 @@ func (t *Table) NewRow(key Key, values []Value) *Rows {
 	return rows
 }
 
+// ListPath returns the path of the list of rows: /film_actor, or /Order%20Lines for a name with
+// a blank.
+func (t *Table) ListPath() string { return "/" + url.PathEscape(t.Name) }
+
 // Path returns the path of the row with that key: /film_actor/1,23.
 //
 // A text may contain characters that separate the parts of a path. An HTTP API of API Gateway decodes the path of a
 // request, so a percent-encoding does not hide them. Therefore ~ escapes them, as in JSON Pointer (RFC 6901): ~0 is ~,
 // ~1 is /, ~2 is a comma, ~3 is ?, ~4 is %, and ~5 is an empty text.
 func (t *Table) Path(key Key) string {
-	b := []byte("/" + t.Name + "/")
+	b := []byte(t.ListPath() + "/")
 	for i, f := range t.Key {
 		if i > 0 {
 			b = append(b, ',')

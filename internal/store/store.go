@@ -85,7 +85,7 @@ func (t *Table) scan(q *gorm.DB, into *resource.Rows, columns []*resource.Field)
 	for i, f := range columns {
 		names[i] = column(f.Name)
 	}
-	return t.collect(q.Table(t.model.Name).Clauses(clause.Select{Columns: names}), into)
+	return t.collect(t.rowsOf(q).Clauses(clause.Select{Columns: names}), into)
 }
 
 // collect runs a query and appends the rows, of several tables if their columns follow each
