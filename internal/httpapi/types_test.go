@@ -249,7 +249,8 @@ func TestAnyNames(t *testing.T) {
 		"/news/1/order_lines":         `[{"id":1,"news_id":1}]`,
 		"/news?include=order_lines,order_links&fields=id": `[{"id":1,"order_lines":[{"id":1,"news_id":1}],` +
 			`"order_links":[{"line_id":1,"news_id":1}]}]`,
-		"/order%20links/1,1": `{"line_id":1,"news_id":1}`,
+		"/order%20links/1,1":   `{"line_id":1,"news_id":1}`,
+		"/order%20links/1%2C1": `{"line_id":1,"news_id":1}`,
 	} {
 		if got := api.Must(http.StatusOK, "GET", path, "").Body; got != want {
 			t.Errorf("%s: %s, want %s", path, got, want)
