@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"ariga.io/atlas/sql/mysql"
@@ -126,7 +125,7 @@ func NearestType(t *atlas.Table, c *atlas.Column) atlas.Type {
 			name = "bool" // GORM declares a bool as numeric
 		}
 	case *atlas.TimeType:
-		if name = "datetime(6)"; currentTimestamp.MatchString(exprText(c.Default)) && typ.T != "date" && typ.T != "time" {
+		if name = "datetime(6)"; isNow(c.Default) && typ.T != "date" && typ.T != "time" {
 			name = "datetime" // MySQL requires the same digits in the default
 		} else if typ.T == "date" {
 			name = "date"
@@ -186,6 +185,9 @@ func isIndexed(t *atlas.Table, c *atlas.Column) bool {
 func mysqlDefault(from *atlas.Column, typ atlas.Type) atlas.Expr {
 	var candidates []atlas.Expr
 	written := exprText(from.Default)
+	if nowOfSQLite.MatchString(written) {
+		written = "CURRENT_TIMESTAMP"
+	}
 	if strings.HasPrefix(written, `"`) { // SQLite takes a text in the quotes of a name
 		written = text(strings.ReplaceAll(strings.Trim(written, `"`), `""`, `"`))
 	}
@@ -216,25 +218,6 @@ func mysqlDefault(from *atlas.Column, typ atlas.Type) atlas.Expr {
 	}
 	return nil
 }
-
-// numberOf returns the number that a default of a numeric type stands for, if it has another
-// form: 1.5 for '1.5', and 1 for true.
-func numberOf(typ atlas.Type, written string) (number string, ok bool) {
-	switch typ.(type) {
-	case *atlas.IntegerType, *atlas.DecimalType, *atlas.FloatType:
-		if isTruth(written) {
-			return map[bool]string{true: "1", false: "0"}[strings.EqualFold(written, "true")], true
-		}
-	case *atlas.BoolType:
-	default:
-		return "", false
-	}
-	number, rest, err := unquoteSQL(withoutParentheses(written))
-	_, notNumber := strconv.ParseFloat(number, 64)
-	return number, err == nil && rest == "" && notNumber == nil
-}
-
-func isTruth(s string) bool { return strings.EqualFold(s, "true") || strings.EqualFold(s, "false") }
 
 func exprText(x atlas.Expr) string {
 	switch x := x.(type) {
