@@ -1,170 +1,306 @@
 package main
 
 import (
-	"io"
-	"net/http"
+	"database/sql"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"slipway/internal/migrate/migratetest"
 
 	"slipway/internal/test/dbtest"
 	"slipway/internal/test/dbtest/blog/project"
 )
 
-// clone returns a copy of the whole project with the example tables, and an environment in
-// which the go command builds it.
-func clone(t *testing.T) (dir string, env []string) {
-	t.Helper()
-	dir = project.Copy(t)
-	for _, name := range []string{"go.mod", "internal/app/rules.go", "seed.json"} {
-		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir, append(goEnvironment(t), "GOFLAGS=", "HOME="+t.TempDir()) // the go command writes to HOME
+// live is a database of another program, and the project that adopts it. It is a file in
+// testdata/adopt. In section sql, an empty line ends a statement. The other sections:
+//
+//   - works has statements that use the views, triggers and routines. "QUERY => value" is
+//     what a query returns. The test rolls them back.
+//   - says has parts of the output of db init.
+//   - readonly has tables with a column that is required and not served.
+//   - zero dates has columns with zero dates, which the API cannot write.
+type live struct {
+	name, dialect string
+	sections      map[string][]string
+	url, dir      string
+	env           []string
 }
 
-// adopted returns a database with the tables of a file in testdata/adopt.
-func adopted(t *testing.T, file string) (url string) {
+// lives returns the databases of testdata/adopt, not yet created.
+func lives(t *testing.T) (all []*live) {
 	t.Helper()
-	dialect := "mysql"
-	if strings.Contains(file, "sqlite") {
-		dialect = "sqlite"
+	paths, err := filepath.Glob("testdata/adopt/*/*.txtar")
+	if err != nil || len(paths) == 0 {
+		t.Fatal(paths, err)
 	}
-	url = dbtest.New(t, dialect)
-	db := dbtest.Open(t, url)
-	for _, s := range strings.Split(strings.TrimSpace(loadFile(t, "testdata/adopt", file)), ";\n") {
-		if _, err := db.ExecContext(t.Context(), s); err != nil {
-			t.Fatalf("%s: %v", s, err)
+	for _, path := range paths {
+		l := &live{name: strings.TrimSuffix(filepath.Base(path), ".txtar"), dialect: filepath.Base(filepath.Dir(path)),
+			sections: map[string][]string{}}
+		for _, f := range migratetest.ReadArchive(t, path).Files {
+			end := "\n"
+			if f.Name == "sql" {
+				end = "\n\n"
+			}
+			l.sections[f.Name] = strings.Split(strings.TrimSpace(string(f.Data)), end)
 		}
+		all = append(all, l)
 	}
-	return url
+	return all
 }
 
-// TestAdopt: in a fresh clone, one command makes a project of a live database with rows. After
-// it, db check and db migrate find nothing, the project builds, and it serves every table on
-// the database and on SQLite.
+// clone returns a copy of the project with the example tables, or of files of it, and an
+// environment in which the go command builds it.
+func clone(t *testing.T, names ...string) (dir string, env []string) {
+	t.Helper()
+	dir = project.Copy(t, names...)
+	// The go command writes to HOME. With -trimpath, the copies share compiled packages.
+	return dir, append(goEnvironment(t), "GOFLAGS=-trimpath", "CGO_ENABLED=0", "HOME="+t.TempDir())
+}
+
+// TestAdopt: in a fresh clone, one command makes a project of a live database with rows.
+// After it, db check and db migrate find nothing, and the views and triggers work after each
+// later migration. The projects build, and serve every table on both dialects.
 func TestAdopt(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		file  string
-		paths []string
-		says  []string
-	}{
-		{"rental_shop.sql", []string{"/customers", "/items", "/rentals", "/item_tags"}, []string{
-			"adopted 4 tables of mysql://", "they take the place of the example tables",
-			"removed internal/app/rules.go", "items.stock: the default 18446744073709551615 is left out on SQLite",
-			"items: the index words is left out on SQLite", "items: the index unseen is invisible",
-			"not managed by slipway: view open_rentals", "not managed by slipway: trigger returned of rentals",
-			"pending: ", "create_idempotency_keys"}},
-		{"blog.sql", []string{"/wb_users", "/wb_posts", "/wb_meta"}, []string{
-			"wb_users.user_registered: the default 0000-00-00 00:00:00 is left out on SQLite"}},
-		{"flask.sqlite.sql", []string{"/user", "/post"}, []string{"pending: ", "add_checks", "create_idempotency_keys",
-			"not managed by slipway: view titles", "not managed by slipway: trigger shout of post"}},
-	} {
-		t.Run(c.file, func(t *testing.T) {
+	all := lives(t)
+	parent := t // its databases live as long as this test
+	t.Run("migrate", func(t *testing.T) {
+		for _, l := range all {
+			t.Run(l.dialect+"/"+l.name, func(t *testing.T) {
+				t.Parallel()
+				l.create(parent)
+				l.adopt(t)
+				l.change(t)
+			})
+		}
+	})
+	if t.Failed() {
+		return
+	}
+	path := buildAll(t, all)
+	for _, l := range all {
+		t.Run("serve/"+l.dialect+"/"+l.name, func(t *testing.T) {
 			t.Parallel()
-			url := adopted(t, c.file)
-			dir, env := clone(t)
-			has(t, succeeds(t, dir, env, "db", "init", "--url", url), c.says...)
-			has(t, succeeds(t, dir, env, "db", "check", "--url", url), "no differences", "pending")
-			has(t, succeeds(t, dir, env, "db", "migrate", "-m", "again"), "nothing changed")
-			has(t, succeeds(t, dir, env, "db", "init", "--url", url), "nothing to do")
-
-			path := filepath.Join(dir, "local-adopted")
-			build := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./local")
-			build.Dir, build.Env = dir, append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
-			if out, err := build.CombinedOutput(); err != nil {
-				t.Fatalf("%v\n%s", err, out)
-			}
-			live := startBinary(t, path, dir, "DATABASE_URL="+url)
-			copied := startBinary(t, path, dir)
-			for _, p := range c.paths {
-				if code, body := get(t, live.url+p); code != http.StatusOK || body == "[]" {
-					t.Errorf("%s: %d %s", p, code, body)
-				}
-				if code, body := get(t, copied.url+p); code != http.StatusOK || body != "[]" {
-					t.Errorf("%s on SQLite: %d %s", p, code, body)
-				}
-			}
-			has(t, succeeds(t, dir, env, "db", "check", "--url", url), "no differences")
-			if strings.HasPrefix(url, "sqlite") {
-				var title string
-				db := open(t, url)
-				byHand(t, url, "INSERT INTO post VALUES (2, 'loud', 1)")
-				if err := db.QueryRow("SELECT title FROM titles ORDER BY title DESC LIMIT 1").Scan(&title); err != nil {
-					t.Error(err)
-				}
-				if err := db.QueryRow("SELECT title FROM post WHERE id = 2").Scan(&title); err != nil || title != "LOUD" {
-					t.Errorf("the trigger is lost: %s, %v", title, err)
-				}
-			}
+			l.serve(t, path)
 		})
 	}
 }
 
-// TestAdoptRefused: a refusal leaves the folder and the database as they were.
-func TestAdoptRefused(t *testing.T) {
-	t.Parallel()
-	dir, env := clone(t)
-	refuses := func(url, want string, args ...string) {
-		t.Helper()
-		before := fingerprint(t, dir)
-		fails(t, dir, env, want, append([]string{"db", "init", "--url", url}, args...)...)
-		if fingerprint(t, dir) != before {
-			t.Errorf("%s: files changed", want)
-		}
-		var n int
-		query := "SELECT count(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name LIKE 'atlas%'"
-		if err := open(t, url).QueryRow(query).Scan(&n); err != nil || n != 0 {
-			t.Errorf("%s: the database has a record, %v", want, err)
+func (l *live) create(t *testing.T) {
+	l.url = dbtest.New(t, l.dialect)
+	db := dbtest.Open(t, l.url)
+	for _, s := range l.sections["sql"] {
+		if _, err := db.ExecContext(t.Context(), strings.TrimSuffix(s, ";")); err != nil {
+			t.Fatalf("%s: %v", s, err)
 		}
 	}
-	url := dbtest.MySQL(t)
-	byHand(t, url, "CREATE TABLE things (id int NOT NULL PRIMARY KEY, a int INVISIBLE)")
-	refuses(url, "column a of table things is invisible")
-	byHand(t, url, "ALTER TABLE things ALTER COLUMN a SET VISIBLE", "ALTER TABLE things ADD COLUMN j json, "+
-		"ADD COLUMN k varchar(20) AS (json_unquote(json_extract(j, '$.k'))) STORED")
-	refuses(url, `table "things": column "k"`)
-
-	// Hand-written code that needs the example tables.
-	saveFile(t, dir, "internal/app/hooks.go", "package app\n\nvar _ = User{}\n")
-	refuses(url, "internal/app/hooks.go:3:9", "--mysql-only")
-	if err := os.Remove(filepath.Join(dir, "internal/app/hooks.go")); err != nil {
-		t.Fatal(err)
-	}
-
-	// A project with tables of its own.
-	saveFile(t, dir, "schema.hcl", loadFile(t, dir, "schema.hcl")+"\n")
-	refuses(url, "add --replace")
-	has(t, succeeds(t, dir, env, "db", "init", "--url", url, "--replace", "--mysql-only"),
-		"they take the place of the tables of this project")
-	if _, err := os.Stat(filepath.Join(dir, "migrations/sqlite")); err == nil {
-		t.Error("migrations/sqlite is still there")
-	}
-	fails(t, dir, env, "this project has migrations for MySQL only: set DATABASE_URL", "serve")
-	has(t, succeeds(t, dir, env, "db", "check", "--url", url), "no differences")
-	has(t, succeeds(t, dir, env, "db", "migrate", "-m", "again"), "nothing changed")
-	build := exec.CommandContext(t.Context(), "go", "vet", "./migrations", "./internal/app")
-	build.Dir, build.Env = dir, append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	l.dir, l.env = clone(t, "go.mod", "go.sum", "internal/app", "internal/resource", "migrations", "schema.hcl", "seed.json")
+	for _, name := range []string{"internal/app/rules.go", "seed.json"} {
+		if _, err := os.Stat(filepath.Join(l.dir, name)); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
-// get returns the status and the body of a GET request.
-func get(t *testing.T, url string) (status int, body string) {
+// run runs a command on the database.
+func (l *live) run(t *testing.T, args ...string) string {
 	t.Helper()
-	response, err := http.Get(url)
+	return succeeds(t, l.dir, l.env, append(args, "--url", l.url)...)
+}
+
+// adopt checks db init, and that it leaves the rows as they are.
+func (l *live) adopt(t *testing.T) {
+	t.Helper()
+	before := l.rows(t, nil)
+	has(t, l.run(t, "db", "init"), append(l.sections["says"], "they take the place of the example tables",
+		"removed internal/app/rules.go", "pending: ", "create_idempotency_keys")...)
+	has(t, l.run(t, "db", "check"), "no differences", "pending")
+	has(t, succeeds(t, l.dir, l.env, "db", "migrate", "-m", "again"), "nothing changed")
+	has(t, l.run(t, "db", "init"), "nothing to do")
+	l.unchanged(t, before)
+	l.run(t, "db", "upgrade")
+	l.unchanged(t, before)
+}
+
+var tableBlock = regexp.MustCompile(`(?m)^table ".*" \{\n  schema = .*\n`)
+
+// change adds a column to each table and takes it back.
+func (l *live) change(t *testing.T) {
+	t.Helper()
+	before := l.rows(t, nil)
+	declared, types := loadFile(t, l.dir, "schema.hcl"), loadFile(t, l.dir, "internal/app/tables.go")
+	added := "  column \"added\" {\n    type = varchar(20)\n    null = true\n  }\n"
+	for _, step := range []struct{ name, schema string }{
+		{"add a column", tableBlock.ReplaceAllString(declared, "${0}"+added)},
+		{"drop a column", declared},
+	} {
+		saveFile(t, l.dir, "schema.hcl", step.schema)
+		succeeds(t, l.dir, l.env, "db", "migrate", "-m", step.name)
+		l.run(t, "db", "upgrade")
+		has(t, l.run(t, "db", "check"), "no differences")
+		l.unchanged(t, before)
+	}
+	if loadFile(t, l.dir, "internal/app/tables.go") != types {
+		t.Error("the row types differ after the column is dropped")
+	}
+}
+
+// unchanged checks that the tables have the rows that they had before, and that the views,
+// triggers and routines work.
+func (l *live) unchanged(t *testing.T, before map[string]content) {
+	t.Helper()
+	for name, c := range l.rows(t, before) {
+		if was := before[name].rows; c.rows != was {
+			t.Errorf("%s has the rows\n%s\nwant\n%s", name, c.rows, was)
+		}
+	}
+	tx, err := dbtest.Open(t, l.url).BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
+	defer tx.Rollback()
+	for _, line := range l.sections["works"] {
+		statement, want, isQuery := strings.Cut(line, " => ")
+		var got string
+		if isQuery {
+			err = tx.QueryRow(statement).Scan(&got)
+		} else {
+			_, err = tx.Exec(statement)
+		}
+		if err != nil || got != want {
+			t.Errorf("%s: %q, %v", line, got, err)
+		}
+	}
+}
+
+// content has the columns of a table and its rows as text.
+type content struct {
+	columns []string
+	rows    string
+}
+
+// rows returns the contents of all tables, or of the columns in of.
+func (l *live) rows(t *testing.T, of map[string]content) map[string]content {
+	t.Helper()
+	db := dbtest.Open(t, l.url)
+	all := map[string]content{}
+	for _, name := range tableNames(t, db, l.dialect) {
+		if of != nil && of[name].columns == nil {
+			continue // a table of slipway
+		}
+		columns := of[name].columns
+		if of == nil {
+			columns = columnsOf(t, db, name)
+		}
+		list := "`" + strings.Join(columns, "`, `") + "`"
+		if l.dialect == "sqlite" { // the driver depends on the declared type
+			list = "quote(`" + strings.Join(columns, "`), quote(`") + "`)"
+		}
+		all[name] = content{columns, queryText(t, db, "SELECT "+list+" FROM `"+name+"`")}
+	}
+	return all
+}
+
+func columnsOf(t *testing.T, db *sql.DB, table string) []string {
+	t.Helper()
+	rows, err := db.Query("SELECT * FROM `" + table + "` LIMIT 0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return response.StatusCode, strings.TrimSpace(string(text))
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return columns
+}
+
+// queryText returns the sorted rows of a query as lines.
+func queryText(t *testing.T, db *sql.DB, query string) string {
+	t.Helper()
+	rows, err := db.Query(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for rows.Next() {
+		values, into := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, fmt.Sprintf("%q", values))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+// tableNames lists the tables without those of slipway and of SQLite.
+func tableNames(t *testing.T, db *sql.DB, dialect string) (names []string) {
+	t.Helper()
+	query := "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'"
+	if dialect == "sqlite" {
+		query = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite%'"
+	}
+	rows, err := db.Query(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		if name != "idempotency_keys" && !strings.HasPrefix(name, "atlas_") && !strings.HasPrefix(name, "slipway_") {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// buildAll builds the command once, with the tables of all projects: SCHEMA selects one. A
+// link for each project would take most of the time of this test.
+func buildAll(t *testing.T, all []*live) (path string) {
+	t.Helper()
+	dir, env := clone(t)
+	var imports, members strings.Builder
+	for _, l := range all {
+		name := l.dialect + "_" + l.name
+		fmt.Fprintf(&imports, "\t%s %q\n", name, "slipway/internal/app/"+name)
+		fmt.Fprintf(&members, "\t%q: %s.Tables,\n", name, name)
+		folder := filepath.Join(dir, "internal/app", name)
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		saveFile(t, folder, "tables.go", loadFile(t, l.dir, "internal/app/tables.go"))
+	}
+	saveFile(t, dir, "internal/app/tables.go", "package app\n\nimport (\n\t\"os\"\n\n\t\"slipway/internal/resource\"\n"+
+		imports.String()+")\n\nvar Tables = map[string][]*resource.Table{\n"+members.String()+"}[os.Getenv(\"SCHEMA\")]\n")
+	if err := os.Remove(filepath.Join(dir, "internal/app/rules.go")); err != nil {
+		t.Fatal(err)
+	}
+	path = filepath.Join(dir, "local-adopted")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./local")
+	build.Dir, build.Env = dir, append(os.Environ(), env...)
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return path
 }
