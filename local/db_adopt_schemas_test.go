@@ -90,7 +90,8 @@ func (l *live) create(t *testing.T) {
 			t.Fatalf("%s: %v", s, err)
 		}
 	}
-	l.dir, l.env = clone(t, "go.mod", "go.sum", "internal/app", "internal/resource", "migrations", "schema.hcl", "seed.json")
+	l.dir, l.env = clone(t, "go.mod", "go.sum", "internal/app", "internal/resource", "migrations", "schema.hcl",
+		"seed.json")
 	for _, name := range []string{"internal/app/rules.go", "seed.json"} {
 		if _, err := os.Stat(filepath.Join(l.dir, name)); err != nil {
 			t.Fatal(err)
@@ -244,7 +245,8 @@ func queryText(t *testing.T, db *sql.DB, query string) string {
 // tableNames lists the tables without those of slipway and of SQLite.
 func tableNames(t *testing.T, db *sql.DB, dialect string) (names []string) {
 	t.Helper()
-	query := "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'"
+	query := "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()" +
+		" AND table_type = 'BASE TABLE'"
 	if dialect == "sqlite" {
 		query = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite%'"
 	}
