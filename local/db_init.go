@@ -100,6 +100,10 @@ func (o *initOptions) baseline(ctx context.Context) (report initReport, err erro
 	if report.Written, err = makeMigrations(); err != nil {
 		return failedInit(err)
 	}
+	// Mode Migrate changes the file of an SQLite database, even if nothing is recorded.
+	if err := o.hasBaseline(ctx); err != nil {
+		return failedInit(err)
+	}
 	engine, db, err := o.open(database.Migrate)
 	if err != nil {
 		return failedInit(err)
@@ -119,6 +123,15 @@ func (o *initOptions) baseline(ctx context.Context) (report initReport, err erro
 	report.Written = append(report.Written, made.Snapshot)
 	report.Report, err = engine.Baseline(ctx)
 	return report, err
+}
+
+func (o *initOptions) hasBaseline(ctx context.Context) (err error) {
+	engine, db, err := o.open(database.ReadOnly)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return engine.HasBaseline(ctx)
 }
 
 // adopt makes a project from the tables of the database.

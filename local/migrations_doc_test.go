@@ -125,7 +125,7 @@ func (d *docStory) sh(line string) string {
 var (
 	docVersion  = regexp.MustCompile(`20\d{12}`)
 	docHash     = regexp.MustCompile(`\b[0-9a-f]{64}\b|h1:[\w+/]+=|\b[0-9a-f]{7}\b`)
-	docDuration = regexp.MustCompile(`\b\d+(\.\d+)?(µs|ms|s)\b|"duration_ms": \d+`)
+	docDuration = regexp.MustCompile(`\b(\d+m)?\d+(\.\d+)?(µs|ms|s)\b|"duration_ms": \d+`)
 )
 
 // same replaces values that differ between runs: versions, hashes, and durations.

@@ -131,7 +131,7 @@ func listenAndServe(ctx context.Context, out io.Writer, addr string, server *htt
 	}
 	paths := make([]string, len(app.Tables))
 	for i, t := range app.Tables {
-		paths[i] = "/" + t.Name
+		paths[i] = t.ListPath()
 	}
 	fmt.Fprintf(out, "serving http://%s (%s)\n", listener.Addr(), strings.Join(paths, ", "))
 	fmt.Fprintf(out, "docs    http://%s/docs\n", listener.Addr())

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"bytes"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -121,6 +122,8 @@ func pathTemplate(path string) string {
 	for i, part := range parts {
 		if name, ok := strings.CutPrefix(part, ":"); ok {
 			parts[i] = "{" + name + "}"
+		} else {
+			parts[i] = url.PathEscape(part)
 		}
 	}
 	return strings.Join(parts, "/")

@@ -20,7 +20,7 @@ func (h normalPaths) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if u.RawPath = normalPath(u.RawPath); u.RawPath == (&url.URL{Path: u.Path}).EscapedPath() {
 		u.RawPath = ""
 	}
-	u.RawPath = strings.ReplaceAll(u.RawPath, "+", "%2B") // Gin decodes + as a space
+	u.RawPath = asInRoutes(u.RawPath)
 	normal := *r
 	normal.URL = &u
 	h.next.ServeHTTP(w, &normal)
@@ -47,6 +47,24 @@ func normalPath(path string) string {
 		i += 2
 	}
 	return string(normal)
+}
+
+// asInRoutes decodes what the name of a table in a route may have: blanks, and bytes of letters
+// that are not ASCII. It encodes +, which Gin decodes as a blank.
+func asInRoutes(path string) string {
+	var b strings.Builder
+	for i := 0; i < len(path); i++ {
+		switch encoded := path[i] == '%' && i+2 < len(path) && isHex(path[i+1]) && isHex(path[i+2]); {
+		case path[i] == '+':
+			b.WriteString("%2B")
+		case encoded && (path[i+1:i+3] == "20" || path[i+1] >= '8'):
+			b.WriteByte(unhex(path[i+1])<<4 | unhex(path[i+2]))
+			i += 2
+		default:
+			b.WriteByte(path[i])
+		}
+	}
+	return b.String()
 }
 
 // isUnreserved reports whether c is unreserved (RFC 3986, section 2.3).

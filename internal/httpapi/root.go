@@ -33,7 +33,7 @@ func (a *api) root(c *gin.Context) error {
 	}
 	all := index{Tables: []indexTable{}, Docs: base + "/docs", OpenAPI: base + "/openapi.json"}
 	for _, t := range a.Tables {
-		all.Tables = append(all.Tables, indexTable{t.Name, base + "/" + t.Name})
+		all.Tables = append(all.Tables, indexTable{t.Name, base + t.ListPath()})
 	}
 	return writeJSON(c, http.StatusOK, all)
 }

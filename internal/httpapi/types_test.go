@@ -238,5 +238,27 @@ func TestAnyNames(t *testing.T) {
 	}
 	api.Must(http.StatusOK, "GET",
 		"/tables?fields=first%20name,$,2fa,semi%3Bcolon&sort=-a/b,userName&semi%3Bcolon[eq]=1", "")
-	api.Must(http.StatusOK, "GET", "/openapi.json", "")
+	if got := api.Must(http.StatusCreated, "POST", "/order%20lines", `{"news_id":1}`).Header.Get("Location"); got !=
+		"/order%20lines/1" {
+		t.Errorf("Location: %s", got)
+	}
+	api.Must(http.StatusOK, "PATCH", "/order%20lines/1", `{"news_id":1}`)
+	api.Must(http.StatusNoContent, "PUT", "/order%20lines/1/news_by_order_links/1", "")
+	for path, want := range map[string]string{
+		"/order%20lines?include=news": `[{"id":1,"news_id":1,"news":{"id":1}}]`,
+		"/news/1/order_lines":         `[{"id":1,"news_id":1}]`,
+		"/news?include=order_lines,order_links&fields=id": `[{"id":1,"order_lines":[{"id":1,"news_id":1}],` +
+			`"order_links":[{"line_id":1,"news_id":1}]}]`,
+		"/order%20links/1,1":   `{"line_id":1,"news_id":1}`,
+		"/order%20links/1%2C1": `{"line_id":1,"news_id":1}`,
+	} {
+		if got := api.Must(http.StatusOK, "GET", path, "").Body; got != want {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+	}
+	api.Must(http.StatusNoContent, "DELETE", "/order%20links/1,1", "")
+	api.Must(http.StatusNoContent, "DELETE", "/order%20lines/1", "")
+	if text := api.Must(http.StatusOK, "GET", "/openapi.json", "").Body; !strings.Contains(text, `"/order%20lines/{id}"`) {
+		t.Error("the OpenAPI document has no path for order lines")
+	}
 }

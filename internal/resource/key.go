@@ -152,6 +152,10 @@ func (t *Table) NewRow(key Key, values []Value) *Rows {
 	return rows
 }
 
+// ListPath returns the path of the list of rows: /film_actor, or /Order%20Lines for a name with
+// a blank.
+func (t *Table) ListPath() string { return "/" + url.PathEscape(t.Name) }
+
 // Path returns the path of the row with that key: /film_actor/1,23.
 //
 // A text may contain characters that separate the parts of a path. An HTTP API of API Gateway decodes the path of a
@@ -159,7 +163,7 @@ func (t *Table) NewRow(key Key, values []Value) *Rows {
 // ~1 is /, ~2 is a comma, ~3 is ?, ~4 is %, and ~5 is an empty text. Clients and gateways remove the segments . and ..,
 // also percent-encoded (RFC 3986, section 5.2.4), so ~6 is the point that such a segment begins with.
 func (t *Table) Path(key Key) string {
-	b := []byte("/" + t.Name + "/")
+	b := []byte(t.ListPath() + "/")
 	for i, f := range t.Key {
 		if i > 0 {
 			b = append(b, ',')

@@ -169,7 +169,7 @@ func Link(tables ...*Table) []*Table {
 			}
 			inverse := l.inverse
 			if inverse == "" {
-				inverse = child.Name
+				inverse = relationName(child)
 			}
 			parent.relate(&Relation{Name: inverse, Many: true, Key: l.key, Table: child})
 		}
@@ -179,6 +179,10 @@ func Link(tables ...*Table) []*Table {
 	}
 	return tables
 }
+
+// relationName returns the name of a relation to the rows of a table. It is a parameter and a
+// part of a path, and has no blanks.
+func relationName(t *Table) string { return strings.ReplaceAll(t.Name, " ", "_") }
 
 // linkBoth adds the many-to-many relations of a table whose rows link two tables: its key is two
 // foreign keys, and a row needs no other values. If the name of the other table is taken, the
@@ -201,9 +205,9 @@ func (t *Table) linkBoth() {
 	}
 	for i, near := range pair {
 		far := pair[1-i]
-		name := far.Table.Name
+		name := relationName(far.Table)
 		if !near.Table.isFree(name) {
-			name += "_by_" + t.Name
+			name += "_by_" + relationName(t)
 		}
 		if near.Table.isFree(name) {
 			near.Table.relate(&Relation{Name: name, Many: true, Through: &Through{t, near, far}, Table: far.Table})

@@ -50,7 +50,7 @@ func (t *Table) newest(ctx context.Context, rel *resource.Relation, parents [][]
 	for i := range key {
 		fmt.Fprintf(&sql, "? AS slipway_key%d, ", i)
 	}
-	ranked := t.read(ctx).Table(t.model.Name).
+	ranked := t.rowsOf(t.read(ctx)).
 		Select(sql.String()+"? AS slipway_place", append(key[:len(key):len(key)], t.place("", rel.To()))...).
 		Where(t.in(rel.To(), parents))
 	sql.Reset()

@@ -144,6 +144,6 @@ func (t *Table) Count(ctx context.Context, filters []query.Filter) (int64, error
 }
 
 func (t *Table) count(ctx context.Context, from *gorm.DB, filters []query.Filter) (n int64, err error) {
-	err = t.where(from, filters).Table(t.model.Name).Count(&n).Error
+	err = t.rowsOf(t.where(from, filters)).Count(&n).Error
 	return n, t.error(ctx, err)
 }

@@ -86,7 +86,7 @@ func (t *Table) scan(q *gorm.DB, into *resource.Rows, columns []*resource.Field)
 	for i, f := range columns {
 		names[i] = column(f.Name)
 	}
-	return t.collect(q.Table(t.model.Name).Clauses(clause.Select{Columns: names}), into)
+	return t.collect(t.rowsOf(q).Clauses(clause.Select{Columns: names}), into)
 }
 
 // unreadable returns the error for a row that cannot be scanned, of kind [Unreadable] unless the context ended. The

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -134,8 +135,15 @@ func (t *Table) delete(db *gorm.DB, conditions ...clause.Expression) (int64, err
 	return res.RowsAffected, res.Error
 }
 
-// rowsOf returns a connection for a statement on the table.
-func (t *Table) rowsOf(db *gorm.DB) *gorm.DB { return db.Table(t.model.Name) }
+// rowsOf returns a connection for a statement on the table. GORM's Table takes a name with a
+// blank as an expression.
+func (t *Table) rowsOf(db *gorm.DB) *gorm.DB {
+	tx := db.Table(t.model.Name)
+	if strings.Contains(t.model.Name, " ") {
+		tx.Statement.Table, tx.Statement.TableExpr = t.model.Name, &clause.Expr{SQL: tx.Statement.Quote(t.model.Name)}
+	}
+	return tx
+}
 
 // checked reads a row and returns the error of the check, if there is one.
 func (t *Table) checked(ctx context.Context, from *gorm.DB, key resource.Key, check Precondition) (*resource.Rows,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"ariga.io/atlas/sql/schema"
@@ -169,10 +170,23 @@ func (s Source) checksMigration(ctx context.Context, text []byte) (string, error
 		}
 	}
 	if b.Len() > 0 {
-		return "-- The limits of MySQL's types, as CHECKs. Rows that these queries return violate them:\n" + b.String() + sql,
-			nil
+		sql = "-- The limits of MySQL's types, as CHECKs. Rows that these queries return violate them:\n" + b.String() + sql
+	}
+	if makesNotNull(s.Tables, to) {
+		sql = "-- atlas:nolint LT101\n\n" + sql // the queries return these rows
 	}
 	return sql, nil
+}
+
+// makesNotNull reports whether a column that allows NULL no longer does, such as an INTEGER PRIMARY KEY.
+func makesNotNull(from, to *schema.Schema) bool {
+	return slices.ContainsFunc(to.Tables, func(t *schema.Table) bool {
+		live, _ := from.Table(t.Name)
+		return slices.ContainsFunc(t.Columns, func(c *schema.Column) bool {
+			old, ok := live.Column(c.Name)
+			return ok && old.Type.Null && !c.Type.Null
+		})
+	})
 }
 
 var tableName = regexp.MustCompile("(?is)^(CREATE\\s+TABLE\\s+(?:IF\\s+NOT\\s+EXISTS\\s+)?)" +

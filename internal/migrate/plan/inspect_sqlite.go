@@ -28,9 +28,10 @@ func (r sqliteReader) QueryContext(ctx context.Context, query string, args ...an
 	case strings.Contains(query, ofTables):
 		return r.tables(ctx, query, args)
 	case strings.Contains(query, ofForeignKeys):
-		// REFERENCES parent means the primary key of the parent.
+		// REFERENCES parent means the primary key of the parent. A migration may drop the parent before it renames
+		// the new table: the names of its columns do not matter then.
 		query = strings.Replace(query, "`to`", "COALESCE(`to`, (SELECT name FROM pragma_table_info(`table`) AS parent"+
-			" WHERE parent.pk = seq + 1)) AS `to`", 1)
+			" WHERE parent.pk = seq + 1), `from`) AS `to`", 1)
 	case strings.Contains(query, ofColumns):
 		// DEFAULT NULL is no default.
 		query = strings.Replace(query, "`dflt_value`", "CASE upper(trim(`dflt_value`, '( )')) WHEN 'NULL' THEN NULL"+

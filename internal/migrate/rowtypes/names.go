@@ -116,10 +116,13 @@ func capitalized(word string) string {
 	return string(unicode.ToUpper(runes[0])) + string(runes[1:])
 }
 
-// notInPath reports whether a character is invalid in the path of a table or a relation.
+// notInPath reports whether a character is invalid in the path of a table or a relation. A
+// table may have blanks between words.
 func notInPath(r rune) bool {
 	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-$", r)
 }
+
+func hasNotInPath(s string) bool { return strings.ContainsFunc(s, notInPath) }
 
 // inPath returns a name with _ instead of characters that are invalid in a path.
 func inPath(name string) string {

@@ -90,10 +90,11 @@ func trimID(column string) string {
 func (t *table) nameInverses(g *generator) {
 	seen := map[*table]bool{}
 	for _, r := range t.relations {
-		by := t.Name + "_by_" + inPath(r.member)
+		name := inPath(t.Name)
+		by := name + "_by_" + inPath(r.member)
 		if seen[r.parent] {
 			r.inverse = r.parent.members.take(by)
-		} else if r.inverse = r.parent.members.take(t.Name, by); r.inverse != t.Name {
+		} else if r.inverse = r.parent.members.take(name, by); r.inverse != name {
 			g.note("%s.%s: the relation from %s is called %s", t.Name, r.fields[0].column.Name, r.parent.Name, r.inverse)
 		}
 		seen[r.parent] = true

@@ -123,8 +123,8 @@ func (g *generator) add(t *atlas.Table) {
 
 // unserved returns why a table is not served, or "" if it is served.
 func unserved(t *atlas.Table) string {
-	if strings.ContainsFunc(t.Name, notInPath) {
-		return "its name is not valid in a path; use letters, digits, _ and -"
+	if words := strings.Split(t.Name, " "); slices.Contains(words, "") || slices.ContainsFunc(words, hasNotInPath) {
+		return "its name is not valid in a path; use letters, digits, _, - and blanks between them"
 	}
 	for _, c := range keyOf(t) {
 		if reason := unservedColumn(c); reason != "" {

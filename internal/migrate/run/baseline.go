@@ -37,19 +37,39 @@ func (e *Engine) Baseline(ctx context.Context) (Report, error) {
 	})
 }
 
-func (e *Engine) recordBaseline(ctx context.Context, s session, st state, report *Report) error {
+// HasBaseline returns the error that [Engine.Baseline] would return because no version has the
+// schema of the database. It changes nothing and takes no lock.
+func (e *Engine) HasBaseline(ctx context.Context) error {
+	return e.with(ctx, e.files, func(s session, st state) error {
+		if len(st.revisions) > 0 || st.problem == nil || len(st.files.List) == 0 {
+			return nil
+		}
+		_, err := e.findBaseline(ctx, s, st)
+		return err
+	})
+}
+
+// findBaseline returns the last migration that leads to the schema of the database.
+func (e *Engine) findBaseline(ctx context.Context, s session, st state) (migrate.File, error) {
 	list := st.files.List
-	if len(list) == 0 {
-		return ErrNoMigrations
-	}
 	found, err := e.find(ctx, s, st.files, plan.Point{File: len(list)}, true)
 	if err == nil && found.File == 0 {
 		err = errors.New("its tables match the schema before the first migration")
 	}
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrNoBaseline, err)
+		return nil, fmt.Errorf("%w: %w", ErrNoBaseline, err)
 	}
-	last := list[found.File-1].File
+	return list[found.File-1].File, nil
+}
+
+func (e *Engine) recordBaseline(ctx context.Context, s session, st state, report *Report) error {
+	if len(st.files.List) == 0 {
+		return ErrNoMigrations
+	}
+	last, err := e.findBaseline(ctx, s, st)
+	if err != nil {
+		return err
+	}
 	// The same row that `atlas migrate apply --baseline` writes.
 	row := &migrate.Revision{Version: last.Version(), Description: last.Desc(), Type: migrate.RevisionTypeBaseline}
 	if err := st.write(ctx, s, []correction{{row: row, write: insertRevision}}); err != nil {

@@ -123,9 +123,11 @@ func NearestType(t *atlas.Table, c *atlas.Column) atlas.Type {
 	case *atlas.DecimalType:
 		if name = "decimal(15,6)"; typ.Precision > 0 {
 			name = fmt.Sprintf("decimal(%d,%d)", typ.Precision, typ.Scale)
+		} else if isTruth(exprText(c.Default)) {
+			name = "bool" // GORM declares a bool as numeric
 		}
 	case *atlas.TimeType:
-		if name = "datetime(6)"; currentTimestamp.MatchString(exprText(c.Default)) && typ.T != "date" && typ.T != "time" {
+		if name = "datetime(6)"; isNow(c.Default) && typ.T != "date" && typ.T != "time" {
 			name = "datetime" // MySQL requires the same digits in the default
 		} else if typ.T == "date" {
 			name = "date"
@@ -185,8 +187,14 @@ func isIndexed(t *atlas.Table, c *atlas.Column) bool {
 func mysqlDefault(from *atlas.Column, typ atlas.Type) atlas.Expr {
 	var candidates []atlas.Expr
 	written := exprText(from.Default)
+	if nowOfSQLite.MatchString(written) {
+		written = "CURRENT_TIMESTAMP"
+	}
 	if strings.HasPrefix(written, `"`) { // SQLite takes a text in the quotes of a name
 		written = text(strings.ReplaceAll(strings.Trim(written, `"`), `""`, `"`))
+	}
+	if number, ok := numberOf(typ, written); ok {
+		return &atlas.Literal{V: number}
 	}
 	if text, rest, err := unquoteSQL(strings.Trim(written, "()")); err == nil && rest == "" {
 		candidates = append(candidates, &atlas.Literal{V: text}, &atlas.Literal{V: hclText(text)})

@@ -149,3 +149,42 @@ table "news" {
     columns = [column.id]
   }
 }
+
+table "order lines" {
+  schema = schema.app
+  column "id" {
+    type           = bigint
+    auto_increment = true
+  }
+  column "news_id" {
+    type = bigint
+  }
+  primary_key {
+    columns = [column.id]
+  }
+  foreign_key "order_lines_news" {
+    columns     = [column.news_id]
+    ref_columns = [table.news.column.id]
+  }
+}
+
+table "order links" {
+  schema = schema.app
+  column "line_id" {
+    type = bigint
+  }
+  column "news_id" {
+    type = bigint
+  }
+  primary_key {
+    columns = [column.line_id, column.news_id]
+  }
+  foreign_key "order_links_line" {
+    columns     = [column.line_id]
+    ref_columns = [table["order lines"].column.id]
+  }
+  foreign_key "order_links_news" {
+    columns     = [column.news_id]
+    ref_columns = [table.news.column.id]
+  }
+}

@@ -16,6 +16,8 @@ var Tables = resource.Link(
 	resource.Of[X2024Sale]("2024_sales"),
 	resource.Of[OrderStatus]("order_statuses"),
 	resource.Of[News]("news"),
+	resource.Of[OrderLine]("order lines"),
+	resource.Of[OrderLink]("order links"),
 )
 
 // Table is a row of tables.
@@ -93,3 +95,26 @@ type News struct {
 
 // TableName is the name of the table, for GORM.
 func (News) TableName() string { return "news" }
+
+// OrderLine is a row of order lines.
+type OrderLine struct {
+	ID     int64 `json:"id" gorm:"column:id;primaryKey" rule:"readonly"`
+	NewsID int64 `json:"news_id" gorm:"column:news_id;not null"`
+
+	News *News `json:"news" gorm:"foreignKey:NewsID;constraint:order_lines_news" inverse:"order_lines"`
+}
+
+// TableName is the name of the table, for GORM.
+func (OrderLine) TableName() string { return "order lines" }
+
+// OrderLink is a row of order links.
+type OrderLink struct {
+	LineID int64 `json:"line_id" gorm:"column:line_id;primaryKey;autoIncrement:false;not null"`
+	NewsID int64 `json:"news_id" gorm:"column:news_id;primaryKey;autoIncrement:false;not null"`
+
+	Line *OrderLine `json:"line" gorm:"foreignKey:LineID;constraint:order_links_line" inverse:"order_links"`
+	News *News      `json:"news" gorm:"foreignKey:NewsID;constraint:order_links_news" inverse:"order_links"`
+}
+
+// TableName is the name of the table, for GORM.
+func (OrderLink) TableName() string { return "order links" }
