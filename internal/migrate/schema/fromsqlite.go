@@ -217,20 +217,11 @@ func mysqlDefault(from *atlas.Column, typ atlas.Type) atlas.Expr {
 	for _, d := range candidates {
 		c := atlas.NewColumn(from.Name).SetType(typ)
 		c.Default = d
-		if made, err := translateDefault(c); err == nil && isSameDefault(exprText(made), written, typ) {
+		if made, err := translateDefault(c); err == nil && strings.EqualFold(normal(exprText(made)), normal(written)) {
 			return d
 		}
 	}
 	return nil
-}
-
-// isSameDefault compares two defaults. A numeric column of SQLite converts a quoted number.
-func isSameDefault(made, written string, typ atlas.Type) bool {
-	switch typ.(type) {
-	case *atlas.BoolType, *atlas.IntegerType, *atlas.DecimalType, *atlas.FloatType:
-		written = strings.Trim(written, "'")
-	}
-	return strings.EqualFold(normal(made), normal(written))
 }
 
 func exprText(x atlas.Expr) string {
