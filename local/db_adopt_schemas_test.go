@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"slipway/internal/migrate/migratetest"
-
 	"slipway/internal/test/dbtest"
 )
 
@@ -277,7 +276,7 @@ func tableNames(t *testing.T, db *sql.DB, dialect string) (names []string) {
 // link for each project would take most of the time of this test.
 func buildAll(t *testing.T, all []*live) (path string) {
 	t.Helper()
-	dir, env := clone(t)
+	dir, _ := clone(t)
 	var imports, members strings.Builder
 	for _, l := range all {
 		name := l.dialect + "_" + l.name
@@ -295,7 +294,7 @@ func buildAll(t *testing.T, all []*live) (path string) {
 	}
 	path = filepath.Join(dir, "local-adopted")
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./local")
-	build.Dir, build.Env = dir, append(os.Environ(), env...)
+	build.Dir, build.Env = dir, append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
