@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -61,7 +60,7 @@ func checkWords(kindName string, body *hclsyntax.Body) error {
 			return wordError(a.NameRange, "%q is not known here: use one of %s", a.Name, k.attributes)
 		}
 		if kindName == "column" && a.Name == "type" {
-			if err := checkMembers(a.Expr); err != nil {
+			if err := checkSQL(a.Expr); err != nil {
 				return err
 			}
 		}
@@ -92,27 +91,6 @@ func checkWords(kindName string, body *hclsyntax.Body) error {
 		}
 	}
 	return nil
-}
-
-// blankMembers matches a list of members with blanks after a comma. Atlas reads 'a', 'b' as one member.
-var blankMembers = regexp.MustCompile(`(?i)^\s*(enum|set)\s*\(.*',\s+'`)
-
-// checkMembers returns an error for an enum or a set in sql("…") whose members Atlas does not separate.
-func checkMembers(expr hclsyntax.Expression) error {
-	call, ok := expr.(*hclsyntax.FunctionCallExpr)
-	if !ok || call.Name != "sql" || len(call.Args) != 1 {
-		return nil
-	}
-	value, diags := call.Args[0].Value(nil)
-	if diags.HasErrors() || value.Type().FriendlyName() != "string" || value.IsNull() {
-		return nil
-	}
-	m := blankMembers.FindStringSubmatch(value.AsString())
-	if m == nil {
-		return nil
-	}
-	return wordError(call.Range(), "the members of the %[1]s have blanks between them: write type = %[1]s(\"a\", \"b\")",
-		strings.ToLower(m[1]))
 }
 
 // has reports whether a list of words, separated by spaces, contains word.
