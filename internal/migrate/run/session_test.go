@@ -12,21 +12,12 @@ import (
 	"slipway/internal/test/dbtest"
 )
 
-// TestSessionCloses: closing a session returns even if rows are open. Atlas leaves rows open
-// after an error, such as a foreign key without columns, and database/sql waits for open rows.
+// TestSessionCloses: closing a session returns even if rows are open. Atlas leaves rows open after some errors, and
+// database/sql waits for open rows.
 func TestSessionCloses(t *testing.T) {
 	t.Parallel()
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
 		e := engine(t, dialect, address, migratetest.Folder(t))
-		if dialect == plan.SQLite {
-			migratetest.Exec(t, e.db, "CREATE TABLE p (id integer)",
-				"CREATE TABLE c (id integer NOT NULL PRIMARY KEY, p_id integer REFERENCES p)")
-			ends(t, func() {
-				if _, err := declare(t, e); err == nil {
-					t.Error("no error for a foreign key without columns")
-				}
-			})
-		}
 		migratetest.Exec(t, e.db, "CREATE TABLE many (n integer)", "INSERT INTO many VALUES (1), (2), (3)")
 		leave := func(s session, _ state) error {
 			rows, err := s.QueryContext(t.Context(), "SELECT a.n FROM many a, many b, many c")
