@@ -108,7 +108,7 @@ func (t *Table) deleteOne(db *gorm.DB, key resource.Key, conditions ...clause.Ex
 	refusal := err
 	if db.Transaction(func(tx *gorm.DB) error {
 		found := t.rowsOf(tx).Where(clause.And(append([]clause.Expression{t.is(key)}, conditions...)...)).Updates(none)
-		if found.Error != nil {
+		if n = 0; found.Error != nil || found.RowsAffected == 0 { // changed in between
 			return found.Error
 		}
 		n, err = t.delete(tx, t.is(key))
