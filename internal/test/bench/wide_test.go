@@ -190,8 +190,8 @@ func (h hand) addWide(mux *http.ServeMux) {
 	})
 }
 
-// TestWideBudget is TestBudget for a table of 60 columns.
-func TestWideBudget(t *testing.T) {
+// TestBudgetWide is TestBudget for a table of 60 columns.
+func TestBudgetWide(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped with -short: measures")
 	}
