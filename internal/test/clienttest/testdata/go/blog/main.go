@@ -1,4 +1,4 @@
-// Command clients calls an API with the client of oapi-codegen. It takes the URL.
+// Command blog calls an API with the client of oapi-codegen. It takes the URL.
 package main
 
 import (

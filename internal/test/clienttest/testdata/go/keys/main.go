@@ -1,4 +1,4 @@
-// Command clients calls an API for tables with keys of any shape with the client of oapi-codegen. It takes the URL.
+// Command keys calls an API for tables with keys of any shape with the client of oapi-codegen. It takes the URL.
 package main
 
 import (

@@ -1,4 +1,5 @@
-// Command clients calls an API for a table with a column of every type with the client of oapi-codegen. It takes the URL.
+// Command types calls an API for a table with a column of every type, with the client of oapi-codegen. It takes the
+// URL.
 package main
 
 import (
