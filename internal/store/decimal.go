@@ -16,35 +16,23 @@ func (t *Table) isDecimalText(f *resource.Field) bool {
 	return ok && f.Type == resource.Decimal && t.db.DecimalOrder != "" && before+after > t.db.ExactDigits
 }
 
-// decimalWidth returns the number of characters to which the texts of a field are padded with zeros, without a sign. It
-// is enough for the operands of filters, which may have one more digit before the point.
+// decimalWidth returns the number of characters to which the texts of a field are padded with zeros, without a sign.
 func decimalWidth(f *resource.Field) int {
 	before, after, _ := f.Decimal()
 	if after > 0 {
 		after++ // the point
 	}
-	return 1 + max(before, 1) + after
+	return max(before, 1) + after
 }
 
 // nines replaces each digit by a letter, so that a larger digit sorts first.
 var nines = strings.NewReplacer("0", "J", "1", "I", "2", "H", "3", "G", "4", "F", "5", "E", "6", "D", "7", "C",
 	"8", "B", "9", "A")
 
-// decimalOrder returns a text that sorts like the number among the values of [database.Traits.DecimalOrder]. The number
-// may have more digits after the point than the column: a longer text sorts after its beginning, and for a negative
-// number, the ~ at the end makes it sort before.
-func decimalOrder(f *resource.Field, number string) string {
-	digits, negative := strings.CutPrefix(number, "-")
-	_, after, _ := f.Decimal()
-	whole, fraction, _ := strings.Cut(digits, ".")
-	width := decimalWidth(f) - after
-	if after > 0 {
-		width-- // the point
-	}
-	digits = strings.Repeat("0", max(width-len(whole), 0)) + whole
-	if fraction != "" {
-		digits += "." + fraction
-	}
+// decimalOrder returns a stored text as a text of [database.Traits.DecimalOrder], which sorts like the number.
+func decimalOrder(f *resource.Field, stored string) string {
+	digits, negative := strings.CutPrefix(stored, "-")
+	digits = strings.Repeat("0", max(decimalWidth(f)-len(digits), 0)) + digits
 	if negative {
 		return "-" + nines.Replace(digits) + "~"
 	}

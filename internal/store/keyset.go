@@ -86,7 +86,7 @@ func (t *Table) beyond(o query.Order, key any, row resource.Key) clause.Expressi
 // keyInOrder is key as the operand of a comparison with [Table.ordered].
 func (t *Table) keyInOrder(o query.Order, key any, row resource.Key) any {
 	if f := t.model.Field(o.Field); t.isDecimalText(f) {
-		return t.boundInOrder(f, key)
+		return decimalOrder(f, f.Stored(key).(string))
 	}
 	return t.key(o, key, row)
 }

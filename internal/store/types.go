@@ -69,15 +69,8 @@ func (t *Table) equal(f *resource.Field) clause.Column {
 	return t.ordered(f)
 }
 
-// boundInOrder returns a value as the operand of a comparison with the expression of [Table.ordered].
-func (t *Table) boundInOrder(f *resource.Field, value any) any {
-	if d, ok := value.(decimal.Decimal); ok && t.isDecimalText(f) {
-		return decimalOrder(f, f.Stored(d).(string))
-	}
-	return t.bound(f, value)
-}
-
-// bound returns a value as the operand of a comparison with the expression of [Table.equal].
+// bound returns a value as the operand of a comparison with the expressions of [Table.ordered] and [Table.equal]. A
+// request cannot compare decimals by order that the database stores as texts.
 func (t *Table) bound(f *resource.Field, value any) any {
 	switch v := value.(type) {
 	case decimal.Decimal:

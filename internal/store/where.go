@@ -122,13 +122,13 @@ func (t *Table) condition(f query.Filter) clause.Expression {
 	case query.Ne:
 		return clause.Neq{Column: equal, Value: v}
 	case query.Gt:
-		return clause.Gt{Column: ordered, Value: t.boundInOrder(field, f.Values[0])}
+		return clause.Gt{Column: ordered, Value: v}
 	case query.Gte:
-		return clause.Gte{Column: ordered, Value: t.boundInOrder(field, f.Values[0])}
+		return clause.Gte{Column: ordered, Value: v}
 	case query.Lt:
-		return clause.Lt{Column: ordered, Value: t.boundInOrder(field, f.Values[0])}
+		return clause.Lt{Column: ordered, Value: v}
 	case query.Lte:
-		return clause.Lte{Column: ordered, Value: t.boundInOrder(field, f.Values[0])}
+		return clause.Lte{Column: ordered, Value: v}
 	case query.In:
 		return t.among(field, f.Values)
 	case query.NotIn:
