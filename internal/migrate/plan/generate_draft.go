@@ -67,7 +67,7 @@ func (made *draft) planUp(
 		return nil, err
 	}
 	if made.Name == MySQL {
-		if err := cmp.Or(refuseConversions(changes), refuseLimits(changes)); err != nil {
+		if err := cmp.Or(refuseConversions(changes), refuseTargets(changes), refuseLimits(changes)); err != nil {
 			return nil, declared.At(SchemaFile, wanted, err)
 		}
 	}

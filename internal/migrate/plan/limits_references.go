@@ -12,6 +12,39 @@ import (
 	declared "slipway/internal/migrate/schema"
 )
 
+// refuseTargets returns an error for a new foreign key that does not refer to a key. MySQL 8.0
+// allows that, so a migration that restores an adopted foreign key may contain one.
+func refuseTargets(changes []schema.Change) error {
+	for _, change := range changes {
+		var added []*schema.ForeignKey
+		switch c := change.(type) {
+		case *schema.AddTable:
+			added = c.T.ForeignKeys
+		case *schema.ModifyTable:
+			for _, part := range c.Changes {
+				switch part := part.(type) {
+				case *schema.AddForeignKey:
+					added = append(added, part.F)
+				case *schema.ModifyForeignKey:
+					added = append(added, part.To)
+				}
+			}
+		}
+		for _, fk := range added {
+			if identifies(fk.RefTable, fk.RefColumns) {
+				continue
+			}
+			columns := make([]string, len(fk.RefColumns))
+			for i, c := range fk.RefColumns {
+				columns[i] = c.Name
+			}
+			return fmt.Errorf("table %q: foreign_key %q: %s (%s) is neither the primary key nor a unique index: add a unique "+
+				"index to %s", fk.Table.Name, fk.Symbol, fk.RefTable.Name, strings.Join(columns, ", "), fk.RefTable.Name)
+		}
+	}
+	return nil
+}
+
 // refuseReferences checks the foreign keys of a table against its columns, and those that
 // refer to it against theirs.
 func refuseReferences(t *schema.Table) error {

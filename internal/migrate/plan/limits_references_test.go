@@ -64,6 +64,8 @@ REST
 		{"REST", key("b", ""), `schema.hcl:24:3: table "c": foreign_key "f": the column "b" (int) refers to p.id (bigint)`},
 		{"REST", key("at", ""), `the column "at" (datetime) refers to p.id (bigint)`},
 		{"REST", key("a", "    on_delete = SET_DEFAULT\n"), "MySQL has no SET DEFAULT"},
+		{"REST", strings.ReplaceAll(key("a", ""), "table.p.column.id", "table.c.column.b"),
+			`schema.hcl:32:3: table "c": foreign_key "f": c (b) is neither the primary key nor a unique index`},
 		{"REST", key("a", setNull) + check,
 			`MySQL allows no CHECK on a column that an action can change: remove the check "k"`},
 		{"REST", key("a", cascade) + check, "MySQL allows no CHECK"},
