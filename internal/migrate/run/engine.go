@@ -36,6 +36,10 @@ type Engine struct {
 	// Scratch creates empty databases on which files are replayed; nil if there are none.
 	Scratch plan.Scratch
 
+	// NoJournal writes no journal, so a run on MySQL cannot continue after a kill. It is for
+	// databases that are dropped then.
+	NoJournal bool
+
 	// Dialect is the dialect of the database.
 	Dialect plan.Dialect
 	// Migrations is the folder migrations.

@@ -97,12 +97,12 @@ func begin(ctx context.Context, s session, next *step) (resumed bool, err error)
 }
 
 // writeJournal records that a statement is about to run on the present schema. writeRow
-// writes the row of its file in the same transaction. If a file is one transaction, there is
-// no journal, and writeJournal only calls writeRow.
+// writes the row of its file in the same transaction. Without a journal, writeJournal only
+// calls writeRow.
 func writeJournal(ctx context.Context, s session, e journalEntry, writeRow func(context.Context) error) (err error) {
 	// No cancellation: the driver closes a connection whose query was cancelled.
 	ctx = context.WithoutCancel(ctx)
-	if s.perFile() {
+	if !s.journaled() {
 		return writeRow(ctx)
 	}
 	if e.before, err = readFingerprint(ctx, s); err != nil {

@@ -36,6 +36,8 @@ type session interface {
 	// perFile reports whether begin and commit enclose a whole file. On MySQL, where an
 	// ALTER commits by itself, they enclose each statement.
 	perFile() bool
+	// journaled reports whether each statement is written to the journal before it runs.
+	journaled() bool
 	begin(ctx context.Context) error
 	commit(ctx context.Context) error
 	rollback(ctx context.Context) error
@@ -63,7 +65,7 @@ func (e *Engine) openSession(ctx context.Context) (session, error) {
 	if e.Dialect.Name == plan.SQLite {
 		return &sqliteSession{connection: c}, nil
 	}
-	s, err := newMySQLSession(ctx, c)
+	s, err := newMySQLSession(ctx, c, e.NoJournal)
 	if err != nil {
 		return nil, errors.Join(err, c.close())
 	}

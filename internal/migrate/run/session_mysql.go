@@ -31,11 +31,12 @@ const (
 // mysqlSession is a session of MySQL, or of TiDB.
 type mysqlSession struct {
 	connection
-	database string
+	database  string
+	noJournal bool
 }
 
 // newMySQLSession returns a session on c, or an error if the URL has no database name.
-func newMySQLSession(ctx context.Context, c connection) (*mysqlSession, error) {
+func newMySQLSession(ctx context.Context, c connection, noJournal bool) (*mysqlSession, error) {
 	var database sql.NullString
 	if err := c.QueryRowContext(ctx, "SELECT DATABASE()").Scan(&database); err != nil {
 		return nil, err
@@ -43,7 +44,7 @@ func newMySQLSession(ctx context.Context, c connection) (*mysqlSession, error) {
 	if !database.Valid {
 		return nil, errors.New("missing database name in the URL: use mysql://user:pass@host:3306/DATABASE")
 	}
-	return &mysqlSession{c, database.String}, nil
+	return &mysqlSession{c, database.String, noJournal}, nil
 }
 
 func (s *mysqlSession) tables() string {
@@ -173,3 +174,5 @@ func hasErrorNumber(err error, numbers ...uint16) bool {
 // statement that changes rows runs exactly once. A statement that changes the schema commits
 // the transaction, and its record is committed separately.
 func (s *mysqlSession) perFile() bool { return false }
+
+func (s *mysqlSession) journaled() bool { return !s.noJournal }

@@ -51,6 +51,8 @@ func missing(err error) bool {
 
 func (s *sqliteSession) perFile() bool { return true }
 
+func (s *sqliteSession) journaled() bool { return false }
+
 // begin starts the transaction for one file. It first turns foreign keys off, which is
 // impossible inside a transaction. To change a table, a migration copies it and drops the
 // old one; with foreign keys on, the drop would delete all rows that refer to it.

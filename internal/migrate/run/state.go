@@ -201,7 +201,7 @@ func (st state) ownTables(ctx context.Context, s session) error {
 			return err
 		}
 	}
-	if !st.hasJournal && !s.perFile() {
+	if !st.hasJournal && s.journaled() {
 		return createJournal(ctx, s)
 	}
 	return nil

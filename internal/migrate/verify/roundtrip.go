@@ -177,7 +177,7 @@ func (r *roundtrip) open(ctx context.Context) (err error) {
 	if r.engine, err = run.New(r.DB, r.Dialect, r.Migrations); err != nil {
 		return err
 	}
-	r.engine.Exec = r.exec
+	r.engine.Exec, r.engine.NoJournal = r.exec, true
 	report, err := r.engine.Plan(ctx, "")
 	if err := r.refused(report, err); err != nil {
 		return err
