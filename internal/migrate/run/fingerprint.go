@@ -2,8 +2,9 @@ package run
 
 import (
 	"cmp"
-	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -41,7 +42,7 @@ type entry struct {
 	object
 	// Hash covers the rows of information_schema about the object. The hash of a table does
 	// not cover its parts.
-	Hash uint64 `json:"hash"`
+	Hash uint64 `json:"hash,string"`
 	// Columns are the columns of an index.
 	Columns []string `json:"columns,omitempty"`
 }
@@ -64,13 +65,10 @@ var fingerprintParts = [][3]string{
 	{"'kind', 'table', 'name', table_name",
 		"engine, row_format, table_collation, create_options, table_comment, UNIX_TIMESTAMP(create_time)",
 		"tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'"},
-	{"'kind', 'table', 'name', c.table_name",
-		"c.column_name, c.ordinal_position", // an added or dropped column moves others
-		columnsOfTables},
-	{"'kind', 'column', 'name', c.column_name, 'table', c.table_name",
-		"c.column_default, c.is_nullable, c.column_type, c.character_set_name, c.collation_name, c.extra," +
-			" c.generation_expression, c.column_comment",
-		columnsOfTables},
+	{"'kind', 'column', 'name', column_name, 'table', table_name, 'position', ordinal_position",
+		"column_default, is_nullable, column_type, character_set_name, collation_name, extra," +
+			" generation_expression, column_comment",
+		"columns WHERE table_schema = DATABASE()"},
 	{"'kind', 'index', 'name', index_name, 'table', table_name, 'column', column_name",
 		"non_unique, seq_in_index, column_name, collation, sub_part, index_type, index_comment, is_visible, expression",
 		"statistics WHERE table_schema = DATABASE()"},
@@ -113,10 +111,6 @@ var fingerprintParts = [][3]string{
 		"events WHERE event_schema = DATABASE()"},
 }
 
-// columnsOfTables leaves out the columns of views.
-const columnsOfTables = "columns c JOIN information_schema.tables t ON t.table_schema = c.table_schema" +
-	" AND t.table_name = c.table_name WHERE c.table_schema = DATABASE() AND t.table_type = 'BASE TABLE'"
-
 // fingerprintQuery returns the query of a fingerprint. For each row of information_schema
 // it selects the object, as JSON, and 64 bits of the row's hash in hex.
 func fingerprintQuery() string {
@@ -129,14 +123,24 @@ func fingerprintQuery() string {
 	return strings.Join(selects, " UNION ALL ")
 }
 
-// readFingerprint returns the fingerprint of the session's MySQL database.
-func readFingerprint(ctx context.Context, s querier) (f fingerprint, err error) {
-	at := map[object]int{}
-	err = eachRow(ctx, s, fingerprintQuery(), func(rows *sql.Rows) error {
+// readFingerprint returns the fingerprint of a database from the rows of its query.
+func readFingerprint(rows *sql.Rows) (f fingerprint, err error) {
+	at, tables := map[object]int{}, map[string]bool{}
+	find := func(o object) *entry {
+		i, found := at[o]
+		if !found {
+			i = len(f)
+			at[o] = i
+			f = append(f, entry{object: o})
+		}
+		return &f[i]
+	}
+	err = each(rows, func(rows *sql.Rows) error {
 		var text, hash string
 		var row struct {
 			object
-			Column string `json:"column"`
+			Column   string `json:"column"`
+			Position int    `json:"position"`
 		}
 		if err := rows.Scan(&text, &hash); err != nil {
 			return err
@@ -148,23 +152,29 @@ func readFingerprint(ctx context.Context, s querier) (f fingerprint, err error) 
 		if of := row.whole(); of.Kind == "table" && (of.Name == plan.RevisionTable || of.Name == plan.JournalTable) {
 			return err
 		}
-		i, found := at[row.object]
-		if !found {
-			i = len(f)
-			at[row.object] = i
-			f = append(f, entry{object: row.object})
+		if row.Kind == "table" {
+			tables[row.Name] = true
 		}
 		// XOR, because the order of an object's rows is undefined.
-		f[i].Hash ^= bits
+		o := find(row.object)
+		o.Hash ^= bits
 		if row.Column != "" {
-			f[i].Columns = append(f[i].Columns, row.Column)
+			o.Columns = append(o.Columns, row.Column)
+		}
+		if row.Position > 0 {
+			// The position is part of the table: an added or dropped column moves others.
+			sum := sha256.Sum256(fmt.Appendf(nil, "%d %s", row.Position, row.Name))
+			find(row.whole()).Hash ^= binary.BigEndian.Uint64(sum[:])
 		}
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the schema of the database: %w", err)
 	}
-	return f, nil
+	return slices.DeleteFunc(f, func(e entry) bool { // the columns of views
+		whole := e.whole()
+		return whole.Kind == "table" && !tables[whole.Name]
+	}), nil
 }
 
 // change is an object that differs between two fingerprints.

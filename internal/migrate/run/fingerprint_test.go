@@ -92,7 +92,11 @@ func TestFingerprint(t *testing.T) {
 // fingerprintOf returns a fingerprint after a round trip through JSON.
 func fingerprintOf(t testing.TB, db querier) fingerprint {
 	t.Helper()
-	f, err := readFingerprint(t.Context(), db)
+	rows, err := db.QueryContext(t.Context(), fingerprintQuery())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := readFingerprint(rows)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,9 +126,18 @@ func BenchmarkFingerprint(b *testing.B) {
 					" d datetime(6), e decimal(10,2), f json, PRIMARY KEY (id), UNIQUE (name), INDEX (a, b), CHECK (a > 0),"+
 					" FOREIGN KEY (parent) REFERENCES t%d (id))", i, max(i-1, 0)))
 			}
+			query, err := db.PrepareContext(b.Context(), fingerprintQuery())
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer query.Close()
 			var size int
 			for b.Loop() {
-				f, err := readFingerprint(b.Context(), db)
+				rows, err := query.QueryContext(b.Context())
+				if err != nil {
+					b.Fatal(err)
+				}
+				f, err := readFingerprint(rows)
 				if err != nil {
 					b.Fatal(err)
 				}

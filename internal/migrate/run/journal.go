@@ -105,7 +105,7 @@ func writeJournal(ctx context.Context, s session, e journalEntry, writeRow func(
 	if !s.journaled() {
 		return writeRow(ctx)
 	}
-	if e.before, err = readFingerprint(ctx, s); err != nil {
+	if e.before, err = s.fingerprint(ctx); err != nil {
 		return err
 	}
 	text, err := json.Marshal(e.before)

@@ -84,7 +84,7 @@ func statementApplied(ctx context.Context, s session, next *step) (outcome, erro
 	case !found || journal.number < entry.number:
 		return unknown, nil
 	}
-	now, err := readFingerprint(ctx, s)
+	now, err := s.fingerprint(ctx)
 	if err != nil {
 		return notApplied, err
 	}

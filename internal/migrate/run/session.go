@@ -36,8 +36,10 @@ type session interface {
 	// perFile reports whether begin and commit enclose a whole file. On MySQL, where an
 	// ALTER commits by itself, they enclose each statement.
 	perFile() bool
-	// journaled reports whether each statement is written to the journal before it runs.
+	// journaled reports whether each statement is written to the journal before it runs, with
+	// the fingerprint of the schema.
 	journaled() bool
+	fingerprint(ctx context.Context) (fingerprint, error)
 	begin(ctx context.Context) error
 	commit(ctx context.Context) error
 	rollback(ctx context.Context) error
@@ -81,11 +83,31 @@ type connection struct {
 	waitTimeout time.Duration
 	// waiting is called once, when the session starts to wait.
 	waiting func()
+	// schema is the prepared query of a fingerprint, or nil. To parse it takes MySQL as long as
+	// to run it.
+	schema *sql.Stmt
 }
 
-func (c connection) close() error {
+func (c *connection) close() error {
 	c.end()
+	if c.schema != nil {
+		_ = c.schema.Close() // its errors are those of the connection
+	}
 	return c.Conn.Close()
+}
+
+// fingerprint returns the fingerprint of a MySQL database.
+func (c *connection) fingerprint(ctx context.Context) (f fingerprint, err error) {
+	if c.schema == nil {
+		if c.schema, err = c.PrepareContext(ctx, fingerprintQuery()); err != nil {
+			return nil, fmt.Errorf("read the schema of the database: %w", err)
+		}
+	}
+	rows, err := c.schema.QueryContext(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the schema of the database: %w", err)
+	}
+	return readFingerprint(rows)
 }
 
 func (c connection) exec(ctx context.Context, statement string) error {
@@ -134,6 +156,11 @@ func eachRow(ctx context.Context, conn querier, query string, do func(*sql.Rows)
 	if err != nil {
 		return err
 	}
+	return each(rows, do)
+}
+
+// each calls do for each row, and closes the rows.
+func each(rows *sql.Rows, do func(*sql.Rows) error) (err error) {
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		if err := do(rows); err != nil {

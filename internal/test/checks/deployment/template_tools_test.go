@@ -50,19 +50,15 @@ func run(t *testing.T, name string, arguments ...string) (stdout string, err err
 	return out.String(), err
 }
 
-// TestSAM: the template is valid for SAM, and SAM builds every function.
+// TestSAM: SAM builds every function.
 func TestSAM(t *testing.T) {
 	t.Parallel()
 	folder, found := tools(t)
 	if !found {
 		return
 	}
-	sam := filepath.Join(folder, "sam")
-	if out, err := run(t, sam, "validate", "--lint"); err != nil || !strings.Contains(out, "is a valid SAM Template") {
-		t.Errorf("sam validate --lint: %v", err)
-	}
 	built := filepath.Join(t.TempDir(), "build")
-	if _, err := run(t, sam, "build", "--parallel", "--build-dir", built, "--cache-dir",
+	if _, err := run(t, filepath.Join(folder, "sam"), "build", "--parallel", "--build-dir", built, "--cache-dir",
 		filepath.Join(t.TempDir(), "cache")); err != nil {
 		t.Fatalf("sam build: %v", err)
 	}
@@ -100,7 +96,8 @@ for r in sorted(ApiProvider(stacks, disable_authorizer=True).api.routes, key=lam
 	}
 }
 
-// TestLinted: cfn-lint reports nothing, not even informational messages.
+// TestLinted: cfn-lint reports nothing, not even informational messages. It translates the template with SAM's library
+// first, as sam validate --lint does.
 func TestLinted(t *testing.T) {
 	t.Parallel()
 	folder, found := tools(t)
@@ -113,16 +110,21 @@ func TestLinted(t *testing.T) {
 	}
 }
 
-// TestScanned: checkov reports no violation, except those that the template skips with a reason.
+// TestScanned: checkov finds no secret in the template, and no violation except those that the template skips with a
+// reason.
 func TestScanned(t *testing.T) {
 	t.Parallel()
 	folder, found := tools(t)
 	if !found {
 		return
 	}
-	out, err := run(t, filepath.Join(folder, "checkov"), "--framework", "cloudformation", "--file", "template.yaml",
-		"--compact", "--skip-download", "--output", "json")
-	var report struct {
+	out, err := run(t, filepath.Join(folder, "checkov"), "--framework", "cloudformation", "secrets", "--file",
+		"template.yaml", "--compact", "--skip-download", "--output", "json")
+	if text := strings.TrimSpace(out); !strings.HasPrefix(text, "[") { // one report, because the other one is empty
+		out = "[" + text + "]"
+	}
+	var reports []struct {
+		Type    string `json:"check_type"`
 		Results struct {
 			Failed []struct {
 				ID       string `json:"check_id"`
@@ -143,34 +145,24 @@ func TestScanned(t *testing.T) {
 			Resources       int `json:"resource_count"`
 		}
 	}
-	if jsonErr := json.Unmarshal([]byte(out), &report); jsonErr != nil {
+	if jsonErr := json.Unmarshal([]byte(out), &reports); jsonErr != nil || len(reports) == 0 {
 		t.Fatalf("checkov: %v, %.2000v", jsonErr, err)
 	}
-	if err != nil && len(report.Results.Failed) == 0 {
+	if err != nil && len(reports[0].Results.Failed) == 0 && len(reports) == 1 {
 		t.Errorf("checkov: %.2000v", err)
 	}
-	if s := report.Summary; s.ParsingErrors != 0 || s.Passed < 100 || s.Resources < 70 {
-		t.Errorf("checkov has checked too little: %+v", s)
+	if s := reports[0].Summary; reports[0].Type != "cloudformation" || s.ParsingErrors != 0 || s.Passed < 100 ||
+		s.Resources < 70 {
+		t.Errorf("checkov has checked too little: %+v", reports[0])
 	}
-	for _, f := range report.Results.Failed {
-		t.Errorf("%s: %s %s", f.Resource, f.ID, f.Name)
-	}
-	for _, s := range report.Results.Skipped {
-		if len(s.Result.Comment) < 20 || strings.HasPrefix(s.Result.Comment, "No comment") {
-			t.Errorf("%s skips %s without a reason: %q", s.Resource, s.ID, s.Result.Comment)
+	for _, report := range reports {
+		for _, f := range report.Results.Failed {
+			t.Errorf("%s: %s %s", f.Resource, f.ID, f.Name)
 		}
-	}
-}
-
-// TestNoSecrets: checkov finds no secret in the template.
-func TestNoSecrets(t *testing.T) {
-	t.Parallel()
-	folder, found := tools(t)
-	if !found {
-		return
-	}
-	if out, err := run(t, filepath.Join(folder, "checkov"), "--framework", "secrets", "--file", "template.yaml",
-		"--compact", "--quiet", "--skip-download"); err != nil {
-		t.Errorf("checkov: %v\n%s", err, out)
+		for _, s := range report.Results.Skipped {
+			if len(s.Result.Comment) < 20 || strings.HasPrefix(s.Result.Comment, "No comment") {
+				t.Errorf("%s skips %s without a reason: %q", s.Resource, s.ID, s.Result.Comment)
+			}
+		}
 	}
 }

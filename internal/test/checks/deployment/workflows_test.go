@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rhysd/actionlint"
@@ -171,24 +172,33 @@ func missing(t *testing.T, script string) (complaints []string) {
 		}
 	}
 	for _, m := range commands.FindAllStringSubmatch(script, -1) {
-		words := strings.Fields(m[1])
-		command := exec.CommandContext(t.Context(), "go",
-			slices.Concat([]string{"run", "./local"}, words, []string{"--help"})...)
-		command.Env = append(os.Environ(), "CGO_ENABLED=0") // shares the build cache
-		help, err := command.CombinedOutput()
+		help, err := helpOf(m[1])
 		// For an unknown command, the output is the help of its parent.
-		if usage := regexp.MustCompile(`(?m)^  local` + regexp.QuoteMeta(m[1]) + `( |$)`); err != nil || !usage.Match(help) {
+		if usage := regexp.MustCompile(`(?m)^  local` + regexp.QuoteMeta(m[1]) + `( |$)`); err != nil || !usage.MatchString(help) {
 			complaints = append(complaints, fmt.Sprintf("local has no%s", m[1]))
 			continue
 		}
 		for _, word := range strings.Fields(m[2]) {
 			flag, _, _ := strings.Cut(word, "=")
-			if strings.HasPrefix(flag, "--") && !strings.Contains(string(help), " "+flag+" ") {
+			if strings.HasPrefix(flag, "--") && !strings.Contains(help, " "+flag+" ") {
 				complaints = append(complaints, fmt.Sprintf("local%s has no %s", m[1], flag))
 			}
 		}
 	}
 	return complaints
+}
+
+var helps sync.Map
+
+// helpOf returns the output of a command of local with --help. It runs each command once.
+func helpOf(words string) (help string, err error) {
+	once, _ := helps.LoadOrStore(words, sync.OnceValues(func() (string, error) {
+		command := exec.Command("go", slices.Concat([]string{"run", "./local"}, strings.Fields(words), []string{"--help"})...)
+		command.Env = append(os.Environ(), "CGO_ENABLED=0") // shares the build cache
+		out, err := command.CombinedOutput()
+		return string(out), err
+	}))
+	return once.(func() (string, error))()
 }
 
 func readText(t *testing.T, path string) string {

@@ -69,7 +69,11 @@ func (w *walk) bodies(t *resource.Table, schema any) []any {
 	row := schema
 	if one := w.list(schema, "oneOf"); one != nil {
 		row = one[0]
-		for _, n := range []int{0, 1, 2, 1000, 1001} {
+		sizes := []int{0, 1, 2}
+		if len(w.tables) > 0 && t == w.tables[0] { // the limit is one for all tables
+			sizes = append(sizes, 1000, 1001)
+		}
+		for _, n := range sizes {
 			rows := make([]any, n)
 			for i := range rows {
 				rows[i] = w.row(t, row)
