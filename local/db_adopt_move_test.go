@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,6 +26,10 @@ func TestMoveToMySQL(t *testing.T) {
 		"INSERT INTO post VALUES (3, 'two\nlines', 'a \\ b;', '2026-01-31 12:00:00.123456', 9), (4, '', NULL, NULL, 7)")
 	dir, env := clone(t, "go.mod", "go.sum", "internal/app", "internal/resource", "migrations", "schema.hcl", "seed.json")
 	succeeds(t, dir, env, "db", "init", "--url", source)
+	serving := start(t, dir, append(slices.Clone(env), "DATABASE_URL="+source)...)
+	serving.says(t, "The tables of the database were adopted, so nothing is applied.")
+	serving.kill()
+	has(t, succeeds(t, dir, env, "db", "status", "--url", source), "pending    2")
 	succeeds(t, dir, env, "db", "upgrade", "--url", source)
 	target := dbtest.MySQL(t)
 	succeeds(t, dir, env, "db", "upgrade", "--url", target)

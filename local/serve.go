@@ -40,8 +40,8 @@ the default. It is started, and keeps running afterwards.
 If DATABASE_READER_URL is set, GET and HEAD requests read from that replica.
 
 If the database is on this machine (an SQLite file, or MySQL on loopback), serve
-applies pending migrations first. For any other database it only reports pending
-migrations. It never applies migrations to a reader.
+applies pending migrations first. For any other database, and for an adopted one before
+the first "db upgrade", it only reports pending migrations. It never applies migrations to a reader.
 
 On loopback, requests need no token. With AUTH=required, or with any other ADDR,
 a request needs a token with the scope read or write: see "token --help".
@@ -156,7 +156,8 @@ func listenAndServe(ctx context.Context, out io.Writer, addr string, server *htt
 }
 
 // prepareDatabase applies pending migrations if the database is on this machine. For any other database it only
-// reports them, because the migrations in a working copy may not be reviewed yet.
+// reports them, because the migrations in a working copy may not be reviewed yet. It does not change the tables of an
+// adopted database either, before the first db upgrade.
 func prepareDatabase(ctx context.Context, out io.Writer, rawURL string) (err error) {
 	t, here := target{url: rawURL}, onThisMachine(rawURL)
 	engine, db, err := t.open(modeOf(!here))
@@ -165,16 +166,23 @@ func prepareDatabase(ctx context.Context, out io.Writer, rawURL string) (err err
 	}
 	defer func() { err = oneLine(errors.Join(err, db.Close())) }()
 	fmt.Fprintln(out, "database", t.address())
+	why := "The database is not on this machine"
 	if here {
-		engine.Progress = t.progress(out)
-		_, err := engine.Upgrade(ctx, run.Upgrade{})
-		return err
+		adopted, err := engine.OnBaseline(ctx)
+		if err != nil {
+			return err
+		}
+		if !adopted {
+			engine.Progress = t.progress(out)
+			_, err := engine.Upgrade(ctx, run.Upgrade{})
+			return err
+		}
+		why = "The tables of the database were adopted"
 	}
 	report, err := engine.Status(ctx)
 	if err == nil && len(report.Pending) > 0 {
-		fmt.Fprintf(out, "%s pending. The database is not on this machine, so nothing is applied.\n"+
-			"To apply, run: go run ./local db upgrade\n",
-			count(len(report.Pending), "migration"))
+		fmt.Fprintf(out, "%s pending. %s, so nothing is applied.\nTo apply, run: go run ./local db upgrade\n",
+			count(len(report.Pending), "migration"), why)
 	}
 	return err
 }

@@ -115,6 +115,17 @@ func RecordBaseline(ctx context.Context, db *sql.DB, dialect, version, descripti
 	return err
 }
 
+// OnBaseline reports whether a baseline is the last migration that the database records: its
+// tables existed before, and no migration has changed them yet.
+func (e *Engine) OnBaseline(ctx context.Context) (found bool, err error) {
+	err = e.with(ctx, e.files, func(_ session, st state) error {
+		n := len(st.revisions)
+		found = n > 0 && st.revisions[n-1].Type.Has(migrate.RevisionTypeBaseline)
+		return nil
+	})
+	return found, err
+}
+
 // noFiles reads the files of a project that has none yet.
 func noFiles(d plan.Dialect) func() (plan.Files, error) {
 	return func() (plan.Files, error) { return plan.Files{Dialect: d}, nil }

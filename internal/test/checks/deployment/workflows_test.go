@@ -193,7 +193,8 @@ var helps sync.Map
 // helpOf returns the output of a command of local with --help. It runs each command once.
 func helpOf(words string) (help string, err error) {
 	once, _ := helps.LoadOrStore(words, sync.OnceValues(func() (string, error) {
-		command := exec.Command("go", slices.Concat([]string{"run", "./local"}, strings.Fields(words), []string{"--help"})...)
+		arguments := slices.Concat([]string{"run", "./local"}, strings.Fields(words), []string{"--help"})
+		command := exec.Command("go", arguments...)
 		command.Env = append(os.Environ(), "CGO_ENABLED=0") // shares the build cache
 		out, err := command.CombinedOutput()
 		return string(out), err
