@@ -174,7 +174,8 @@ func missing(t *testing.T, script string) (complaints []string) {
 	for _, m := range commands.FindAllStringSubmatch(script, -1) {
 		help, err := helpOf(m[1])
 		// For an unknown command, the output is the help of its parent.
-		if usage := regexp.MustCompile(`(?m)^  local` + regexp.QuoteMeta(m[1]) + `( |$)`); err != nil || !usage.MatchString(help) {
+		usage := regexp.MustCompile(`(?m)^  local` + regexp.QuoteMeta(m[1]) + `( |$)`)
+		if err != nil || !usage.MatchString(help) {
 			complaints = append(complaints, fmt.Sprintf("local has no%s", m[1]))
 			continue
 		}
