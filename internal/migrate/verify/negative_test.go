@@ -36,6 +36,12 @@ var base = map[string]string{
 		"-- slipway:down\n-- DROP TABLE kinds;\n-- DROP TABLE posts;\n-- DROP TABLE users;\n",
 }
 
+// start returns base without a way back: only the files after it are undone.
+func start(dialect string) string {
+	up, _, _ := strings.Cut(base[dialect], "-- slipway:down")
+	return up + "-- slipway:down irreversible: a test starts with these tables\n"
+}
+
 // migrationFile returns the text of a migration with its down statements as comments.
 func migrationFile(up, down string) string {
 	text := up + "\n-- slipway:down\n"
@@ -261,7 +267,7 @@ func TestFaults(t *testing.T) {
 			if c.down == "none" {
 				text = c.up
 			}
-			files := folder(t, one, base[dialect], two, text)
+			files := folder(t, one, start(dialect), two, text)
 			got := Run(t.Context(), Target{dialect, connect(t, dialect), files}, nil)
 			f := got.Failed
 			if f == nil {
