@@ -147,7 +147,7 @@ func engineOf(t *testing.T, dialect, address string, migrations fs.FS) *run.Engi
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.Scratch = migratetest.Scratch(t)
+	e.Scratch, e.NoJournal = migratetest.Scratch(t), true
 	return e
 }
 

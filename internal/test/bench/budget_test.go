@@ -36,7 +36,7 @@ var operations = []operation{
 // Other load on the machine only increases the measured times, so the minimum of several rounds is used. The test runs
 // rounds until the ratio is within the limit, at least minRounds and at most maxRounds.
 const (
-	minRounds = 5
+	minRounds = 3
 	maxRounds = 25
 )
 
