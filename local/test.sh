@@ -194,6 +194,8 @@ prepare_tests() {
   (export GOWORK=$work/workspace/go.work && go work init . internal/test/checks)
 }
 
+longest='internal/(httpapi|migrate/verify|migrate/run|test/checks/deployment)$'
+
 # tests of PATTERN FLAG... runs the tests of the packages whose path in the project matches the pattern; tests but
 # PATTERN FLAG... those of all others.
 tests() {
@@ -202,6 +204,8 @@ tests() {
   shift 2
   local -x GOWORK=$work/workspace/go.work
   packages=$(go list ./... ./internal/test/checks/... | grep "$match" "^slipway/($pattern)(/|\$)" | grep -v '/internal/test/bench$')
+  # Those that take longest start first.
+  packages=$(grep -E "$longest" <<<"$packages" || true; grep -vE "$longest" <<<"$packages" || true)
   # More packages, and more tests of each, than processors: many tests wait for a server, a lock, or a deadline.
   local cpus flags
   cpus=$(getconf _NPROCESSORS_ONLN)
