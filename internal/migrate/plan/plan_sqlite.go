@@ -36,6 +36,12 @@ func planSQLite(ctx context.Context, changes []schema.Change) ([]*migrate.Change
 			rebuilt["new_"+m.T.Name] = true
 		}
 	}
+	freeing, rest := freeNames(rest)
+	dropped, err := p.planned(ctx, freeing...)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, dropped...)
 	statements, err := p.planned(ctx, rest...)
 	if err != nil {
 		return nil, err
@@ -48,6 +54,32 @@ func planSQLite(ctx context.Context, changes []schema.Change) ([]*migrate.Change
 		}
 	}
 	return all, nil
+}
+
+// freeNames separates the tables to drop whose names new indexes get. On SQLite, tables and
+// indexes share their names, and Atlas drops tables last.
+func freeNames(changes []schema.Change) (freeing, rest []schema.Change) {
+	added := map[string]bool{}
+	for _, c := range changes {
+		switch c := c.(type) {
+		case *schema.AddTable:
+			for _, i := range c.T.Indexes {
+				added[i.Name] = true
+			}
+		case *schema.ModifyTable:
+			for _, i := range c.T.Indexes {
+				added[i.Name] = true
+			}
+		}
+	}
+	for _, c := range changes {
+		if drop, ok := c.(*schema.DropTable); ok && added[drop.T.Name] {
+			freeing = append(freeing, c)
+		} else {
+			rest = append(rest, c)
+		}
+	}
+	return freeing, rest
 }
 
 // sqlitePlan is the state of planSQLite.
