@@ -91,6 +91,7 @@ type link struct {
 	parent        reflect.Type
 	references    []string // names of Go fields; empty for the key
 	name, inverse string   // "-" for no name, "" for the default inverse
+	renamed       bool     // a rule set the inverse
 }
 
 // linkOf returns the link for the field of a struct that is a relation.
@@ -145,8 +146,9 @@ func (l *link) complete(child, parent *Table) {
 	}
 }
 
-// Link adds the relations between tables, in both directions, and returns the tables. It
-// panics if names clash or a table is missing, so that the program fails when it starts.
+// Link adds the relations between tables, in both directions, and returns the tables. If a
+// rule gave the name of an inverse to another one, the inverse is called TABLE_by_NAME. Link
+// panics if other names clash or a table is missing, so that the program fails when it starts.
 func Link(tables ...*Table) []*Table {
 	byRow, byName := map[reflect.Type]*Table{}, map[string]*Table{}
 	for _, t := range tables {
@@ -154,6 +156,18 @@ func Link(tables ...*Table) []*Table {
 			panic(fmt.Sprintf("resource: %s: another table has its name or its struct", t.Name))
 		}
 		byRow[t.row], byName[t.Name] = t, t
+	}
+	type inverseOf struct {
+		parent *Table
+		name   string
+	}
+	renamed := map[inverseOf]bool{}
+	for _, child := range tables {
+		for _, l := range child.links {
+			if l.renamed {
+				renamed[inverseOf{byRow[l.parent], l.inverse}] = true
+			}
+		}
 	}
 	for _, child := range tables {
 		for i := range child.links {
@@ -170,6 +184,9 @@ func Link(tables ...*Table) []*Table {
 			inverse := l.inverse
 			if inverse == "" {
 				inverse = relationName(child)
+			}
+			if !l.renamed && l.name != "-" && renamed[inverseOf{parent, inverse}] {
+				inverse += "_by_" + l.name
 			}
 			parent.relate(&Relation{Name: inverse, Many: true, Key: l.key, Table: child})
 		}

@@ -44,6 +44,28 @@ var (
 	parts   = travel[3]
 )
 
+// visit has a rule that gives its second relation the inverse of the first one.
+type visit struct {
+	ID     int64 `json:"id" rule:"readonly"`
+	ViaID  int64 `json:"via_id"`
+	CityID int64 `json:"city_id"`
+	Via    *city `json:"via" gorm:"foreignKey:ViaID" inverse:"visits"`
+	City   *city `json:"city" gorm:"foreignKey:CityID" inverse:"visits_by_city"`
+}
+
+func (v *visit) Rules() []resource.Rule {
+	return []resource.Rule{resource.RelationNames(&v.CityID, "", "visits")}
+}
+
+// TestLinkRenamed checks that the name of a rule has priority.
+func TestLinkRenamed(t *testing.T) {
+	t.Parallel()
+	tables := resource.Link(resource.Of[visit]("visits"), resource.Of[city]("cities"))
+	if got := relations(tables[1]); got != "visits_by_via ← visits by via_id, visits ← visits by city_id" {
+		t.Error(got)
+	}
+}
+
 // relations returns a description of the relations of a table.
 func relations(table *resource.Table) string {
 	var list []string

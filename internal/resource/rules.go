@@ -141,7 +141,7 @@ func RelationNames[T any](field *T, name, inverse string) Rule {
 					l.name = name
 				}
 				if inverse != "" {
-					l.inverse = inverse
+					l.inverse, l.renamed = inverse, true
 				}
 				return nil
 			}

@@ -15,9 +15,9 @@ import (
 )
 
 // prepare changes generated rows that the file f would refuse although it is correct: those that refer to no row by a
-// foreign key that f adds, those with numbers so large that a generated column that f adds has no room for its value,
-// and those with values that a new type, CHECK or unique key does not accept. The snapshot of the file says what it
-// adds; without one, prepare does nothing. It ignores errors of the database: then the file fails.
+// foreign key that f adds or fills, those with numbers so large that a generated column that f adds has no room for
+// its value, and those with values that a new type, CHECK or unique key does not accept. The snapshot of the file says
+// what it adds; without one, prepare does nothing. It ignores errors of the database: then the file fails.
 func (r *roundtrip) prepare(ctx context.Context, f plan.File) error {
 	next, err := r.snapshot(f.Version())
 	if next == nil {
@@ -28,6 +28,11 @@ func (r *roundtrip) prepare(ctx context.Context, f plan.File) error {
 		return err
 	}
 	names := parseRenames(f.Statements, now.Schema)
+	if r.addParents(ctx, f, now, next, names) {
+		if now, err = r.read(ctx, r.DB); err != nil {
+			return err
+		}
+	}
 	for _, t := range next.Tables {
 		was, found := now.Table(before(names.tables, t.Name))
 		if !found {
@@ -57,6 +62,39 @@ func (r *roundtrip) prepare(ctx context.Context, f plan.File) error {
 		}
 	}
 	return nil
+}
+
+// filled matches the statement that fills a new column of existing rows.
+var filled = regexp.MustCompile("(?is)^UPDATE (`(?:[^`]|``)+`) SET (`(?:[^`]|``)+`) = (.+) WHERE `(?:[^`]|``)+` " +
+	"IS NULL;?$")
+
+// addParents gives parents the keys with which the file fills new foreign keys. It reports whether it changed rows.
+func (r *roundtrip) addParents(
+	ctx context.Context, f plan.File, now *state, next *schema.Schema, names renames,
+) (changed bool) {
+	for _, statement := range f.Statements {
+		m := filled.FindStringSubmatch(statement)
+		if m == nil {
+			continue
+		}
+		for _, t := range next.Tables {
+			for _, fk := range t.ForeignKeys {
+				parent, found := now.Table(before(names.tables, fk.RefTable.Name))
+				if !found || plan.Quote(t.Name) != m[1] || len(fk.Columns) != 1 || plan.Quote(fk.Columns[0].Name) != m[2] {
+					continue
+				}
+				key := before(names.columns[fk.RefTable.Name], fk.RefColumns[0].Name)
+				for _, values := range now.rows[parent] { // a row to which others refer keeps its key
+					if _, err := r.DB.ExecContext(ctx, "UPDATE "+plan.Quote(parent.Name)+" SET "+plan.Quote(key)+" = "+m[3]+
+						" WHERE "+identity(parent, values)); err == nil {
+						changed = true
+						break
+					}
+				}
+			}
+		}
+	}
+	return changed
 }
 
 // isNewLimit reports whether a generated column is new in a table, or gets the CHECK of its type.

@@ -52,8 +52,14 @@ table "members" {
 MORE}
 `
 
-// addedToMembers are foreign keys and generated columns for which most generated rows have no valid values.
-const addedToMembers = `  foreign_key "members_team" {
+// addedToMembers are foreign keys and generated columns for which most generated rows have no valid values. The file
+// fills home_id with the id of no generated team.
+const addedToMembers = `  column "home_id" { type = int }
+  foreign_key "members_home" {
+    columns     = [column.home_id]
+    ref_columns = [table.teams.column.id]
+  }
+  foreign_key "members_team" {
     columns     = [column.team_id]
     ref_columns = [table.teams.column.id]
   }
@@ -95,7 +101,7 @@ func TestRowsForNewConstraints(t *testing.T) {
 		}
 		ask := plan.Options{Message: "step"}
 		if i == 1 {
-			ask.Renames = []string{"members.boss_id:lead_id"}
+			ask.Renames, ask.Fills = []string{"members.boss_id:lead_id"}, []string{"members.home_id=4242"}
 		}
 		if _, err := plan.Generate(t.Context(), root, ask, time.Date(2026, 1, 1, 12, i, 0, 0, time.UTC)); err != nil {
 			t.Fatal(err)
