@@ -97,8 +97,9 @@ func (w *walk) validRequest(o operation) request {
 	return r
 }
 
-// invalidate changes a valid request, so that the response has a status.
+// invalidate returns a valid request with a change, so that the response has a status.
 func (w *walk) invalidate(r request, status int) request {
+	r.headers = slices.Clone(r.headers)
 	switch status {
 	case http.StatusFound:
 		r.headers = append(r.headers, "Accept: text/html")
