@@ -72,7 +72,7 @@ func starts(files *token.FileSet, in ast.Node) (at []string) {
 }
 
 // TestLargeTests checks the tests that local/test.sh runs without the race detector, although it tests their package
-// with it. Neither they nor the functions of test files that they use start a goroutine, and no other package has a test
+// with it. Neither they nor the functions of test files that they use start a goroutine. No other package has a test
 // with such a name, which would not run at all.
 func TestLargeTests(t *testing.T) {
 	t.Parallel()
