@@ -35,7 +35,7 @@ build/%.zip: FORCE
 	@chmod 755 build/$*/bootstrap
 	@TZ=UTC touch -t 198001010000 build/$*/bootstrap
 	@rm -f $@
-	@cd build/$* && TZ=UTC zip -q -X -9 ../$*.zip bootstrap
+	@cd build/$* && TZ=UTC zip -q -X ../$*.zip bootstrap
 	@ls -l $@
 
 .PHONY: FORCE

@@ -213,7 +213,7 @@ tests() {
   # of their folders.
   flags=(-exec='env -u GOWORK' -count=1 -timeout=15m -p=$((cpus * 3 / 2)) -parallel=$((cpus * 2)))
   # The race detector makes SQLite's code, which is translated from C and has no data races in Go, very slow.
-  if [ $race = yes ]; then flags+=(-race -gcflags=modernc.org/sqlite/lib=-race=false); fi
+  if [ $race = yes ]; then flags+=(-race -gcflags=modernc.org/sqlite/lib=-race=false -skip="^($large)\$"); fi
   # shellcheck disable=SC2086 # package paths are words
   CGO_ENABLED=$([ $race = yes ] && echo 1 || echo 0) TMPDIR=$work/tmp go test "${flags[@]}" "$@" $packages
 }
@@ -224,8 +224,10 @@ nothing_left() {
   [ -z "$left" ] || { printf 'The tests left these files:\n%s\n' "$left" >&2; return 1; }
 }
 
-# Without the race detector, with which these tests take ten times as long. They are sequential, so it would find nothing.
-random_requests() { go test -count=1 -timeout=10m -run='^TestParityRandom$' ./internal/httpapi/; }
+# The largest tests of internal/httpapi. They start no goroutines, so the race detector would find nothing in them, and
+# make most of them three times as slow.
+large='TestHostileInput|TestKeyset|TestLargeResponses|TestParityRandom|TestRandomTypes'
+large_tests() { go test -count=1 -timeout=10m -run="^($large)\$" ./internal/httpapi/; }
 
 budget() {
   local names
@@ -267,5 +269,5 @@ step "tests of migrations" tests of "$migrations" "$@"
 step "tests of the command" tests of local "$@"
 race=no step "tests of the project" tests of "$sequential_project" "$@"
 step "tests leave no files" nothing_left
-if [ $race = yes ]; then step "random requests" random_requests; fi
+if [ $race = yes ]; then step "large tests of the API, without the race detector" large_tests; fi
 step "budget" budget

@@ -99,22 +99,23 @@ func TestCallers(t *testing.T) {
 	t.Parallel()
 	issuer := oidctest.Start(t)
 	url := blog.MySQL(t)
+	servers, tokens := map[string]*sandbox{}, map[string]string{} // by prefix, and by the name of the caller
+	for _, c := range oidctest.Callers {
+		if servers[c.Prefix] == nil {
+			servers[c.Prefix] = start(t, url, "AUTH=required", "AUTH_SCOPE_PREFIX="+c.Prefix, "AUTH_ISSUER="+issuer.URL,
+				"AUTH_AUDIENCE=x, "+oidctest.Audience)
+		}
+		tokens[c.Name] = issuer.Token(c.Claims)
+	}
 	for _, g := range fronts {
 		t.Run(g.name, func(t *testing.T) {
 			t.Parallel()
-			servers := map[string]*sandbox{}
 			for _, c := range oidctest.Callers {
-				s := servers[c.Prefix]
-				if s == nil {
-					s = start(t, url, "AUTH=required", "AUTH_SCOPE_PREFIX="+c.Prefix, "AUTH_ISSUER="+issuer.URL,
-						"AUTH_AUDIENCE=x, "+oidctest.Audience)
-					s.front = g
-					servers[c.Prefix] = s
-				}
+				s := servers[c.Prefix].behind(t, g)
 				for _, kind := range authorizers(g.name) {
 					change := func(event map[string]any) {
 						if kind == byBearer && c.Claims != nil {
-							bring(event, "authorization", "Bearer "+issuer.Token(c.Claims))
+							bring(event, "authorization", "Bearer "+tokens[c.Name])
 						}
 						authorize(event, kind, c.Claims)
 					}
@@ -139,12 +140,11 @@ func TestCallers(t *testing.T) {
 func TestChallenge(t *testing.T) {
 	t.Parallel()
 	issuer := oidctest.Start(t)
-	url := blog.MySQL(t)
+	function := start(t, blog.MySQL(t), "AUTH=required", "AUTH_ISSUER="+issuer.URL, "AUTH_AUDIENCE="+oidctest.Audience)
 	for _, g := range fronts {
 		t.Run(g.name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, url, "AUTH=required", "AUTH_ISSUER="+issuer.URL, "AUTH_AUDIENCE="+oidctest.Audience)
-			s.front = g
+			s := function.behind(t, g)
 			for _, c := range []struct {
 				header, challenge string
 				status            int

@@ -100,7 +100,7 @@ func (s *sandbox) create(title string) (created bool) {
 // are free again, all requests succeed.
 func TestMoreSandboxesThanConnections(t *testing.T) {
 	t.Parallel()
-	const connections, sandboxes, each = 60, 100, 50
+	const connections, sandboxes, each = 60, 100, 10
 	address, root := migratedOn(t, dbtest.Private(t, fmt.Sprintf("--max-connections=%d", connections)))
 	all := make([]*sandbox, sandboxes)
 	for i := range all {
@@ -199,11 +199,14 @@ func TestDatabaseRestart(t *testing.T) {
 						if n == before {
 							warm.Done()
 						}
+						pause := 10 * time.Millisecond // leaves CPU time for the server
+						if !a.created {
+							pause = 100 * time.Millisecond
+						}
 						select {
 						case <-back:
 							left--
-						default:
-							time.Sleep(10 * time.Millisecond) // leaves CPU time for the server
+						case <-time.After(pause):
 						}
 					}
 				})

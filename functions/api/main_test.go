@@ -32,6 +32,10 @@ func start(t *testing.T, url string, env ...string) *sandbox {
 	return &sandbox{fn, t, fronts[0]}
 }
 
+// behind returns the same sandbox behind another front, for a subtest. Requests of parallel subtests wait for each
+// other.
+func (s *sandbox) behind(t *testing.T, g front) *sandbox { return &sandbox{s.Function, t, g} }
+
 // do sends one request and returns the response.
 func (s *sandbox) do(r request) response {
 	s.t.Helper()
@@ -155,11 +159,11 @@ var story = []step{
 // through every gateway.
 func TestPage(t *testing.T) {
 	t.Parallel()
+	function := start(t, "mysql://root@127.0.0.1:1/app")
 	for _, g := range fronts {
 		t.Run(g.name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, blog.MySQL(t))
-			s.front = g
+			s := function.behind(t, g)
 			base := g.base
 			if base == "" {
 				base = "/"

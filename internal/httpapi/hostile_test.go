@@ -31,14 +31,13 @@ func TestHostileInput(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, api *testAPI) {
 		api.seed()
-		state := func() string {
-			var all strings.Builder
-			for _, path := range []string{"/users", "/posts", "/notes"} {
-				all.WriteString(api.Must(200, "GET", path+"?sort=id&per_page=1000", "", "Cache-Control: no-cache").Body)
-			}
-			return all.String()
+		state := func(table string) string {
+			return api.Must(200, "GET", "/"+table+"?sort=id&per_page=1000", "", "Cache-Control: no-cache").Body
 		}
-		before := state()
+		before := map[string]string{}
+		for _, table := range []string{"users", "posts", "notes"} {
+			before[table] = state(table)
+		}
 		requests := 0
 		send := func(method, path, body string, headers ...string) {
 			requests++
@@ -58,7 +57,13 @@ func TestHostileInput(t *testing.T) {
 				t.Errorf("%s: a header was injected", place)
 			}
 			if got.Status < 400 && method != http.MethodGet && method != http.MethodHead && method != http.MethodOptions {
-				before = state() // the request was valid
+				table := "notes"
+				for _, other := range []string{"users", "posts"} {
+					if strings.HasPrefix(path, "/"+other) || strings.HasSuffix(path, "/"+other) {
+						table = other
+					}
+				}
+				before[table] = state(table) // the request was valid
 			}
 		}
 		for _, text := range hostile {
@@ -101,9 +106,11 @@ func TestHostileInput(t *testing.T) {
 				send("GET", "/notes/2", "", name+": "+text)
 			}
 			send("POST", "/notes", `{"title":"x"}`, "Content-Type: "+text)
-			if after := state(); after != before {
-				t.Fatalf("a refused request with %q changed data:\n%s\nbefore:\n%s", truncate(text), truncate(after),
-					truncate(before))
+			for table, rows := range before {
+				if after := state(table); after != rows {
+					t.Fatalf("a refused request with %q changed %s:\n%s\nbefore:\n%s", truncate(text), table, truncate(after),
+						truncate(rows))
+				}
 			}
 		}
 		t.Logf("%d requests", requests)

@@ -15,6 +15,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 )
@@ -32,28 +33,37 @@ type goPackage struct {
 // listPackages returns all packages of the project.
 func listPackages(t *testing.T) []goPackage {
 	t.Helper()
-	return append(listModule(t, "."), listModule(t, checks)...)
+	packages, err := allPackages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return packages
 }
 
+// allPackages runs go list, once for all tests.
+var allPackages = sync.OnceValues(func() ([]goPackage, error) {
+	program, err := listModule(".")
+	tests, err2 := listModule(checks)
+	return append(program, tests...), errors.Join(err, err2)
+})
+
 // listModule returns all packages of the module in a folder.
-func listModule(t *testing.T, folder string) []goPackage {
-	t.Helper()
-	command := exec.CommandContext(t.Context(), "go", "-C", folder, "list", "-json", "./...")
+func listModule(folder string) (packages []goPackage, err error) {
+	command := exec.Command("go", "-C", folder, "list", "-json", "./...")
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
 	output, err := command.Output()
 	if err != nil {
-		t.Fatalf("go list: %v\n%s", err, stderr.String())
+		return nil, fmt.Errorf("go list: %w\n%s", err, stderr.String())
 	}
-	var packages []goPackage
 	for decoder := json.NewDecoder(bytes.NewReader(output)); ; {
 		var p goPackage
 		err := decoder.Decode(&p)
 		if errors.Is(err, io.EOF) {
-			return packages
+			return packages, nil
 		}
 		if err != nil {
-			t.Fatalf("go list: %v", err)
+			return nil, fmt.Errorf("go list: %w", err)
 		}
 		packages = append(packages, p)
 	}
@@ -64,7 +74,7 @@ func (p goPackage) files() []string {
 	if len(p.GoFiles) > 0 {
 		return p.GoFiles
 	}
-	return append(p.TestGoFiles, p.XTestGoFiles...)
+	return slices.Concat(p.TestGoFiles, p.XTestGoFiles)
 }
 
 // TestPackagesAreDocumented: each package has a package comment, which says what it is for and what it may not import.

@@ -44,15 +44,20 @@ func TestStages(t *testing.T) {
 	}
 }
 
-// goroutines returns the positions of go statements, and of calls of a method Go, as of sync.WaitGroup.
-func goroutines(t *testing.T, path string) (at []string) {
+// goroutines returns the positions in a file where a goroutine starts.
+func goroutines(t *testing.T, path string) []string {
 	t.Helper()
 	files := token.NewFileSet()
 	file, err := parser.ParseFile(files, path, nil, parser.SkipObjectResolution)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ast.Inspect(file, func(n ast.Node) bool {
+	return starts(files, file)
+}
+
+// starts returns the positions of go statements, and of calls of a method Go, as of sync.WaitGroup.
+func starts(files *token.FileSet, in ast.Node) (at []string) {
+	ast.Inspect(in, func(n ast.Node) bool {
 		switch x := n.(type) {
 		case *ast.GoStmt:
 			at = append(at, files.Position(x.Pos()).String())
@@ -64,4 +69,82 @@ func goroutines(t *testing.T, path string) (at []string) {
 		return true
 	})
 	return at
+}
+
+// TestLargeTests checks the tests that local/test.sh runs without the race detector, although it tests their package
+// with it. Neither they nor the functions of test files that they use start a goroutine. No other package has a test
+// with such a name, which would not run at all.
+func TestLargeTests(t *testing.T) {
+	t.Parallel()
+	script, err := os.ReadFile("local/test.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := regexp.MustCompile(`(?m)^large='([\w|]+)'$`).FindSubmatch(script)
+	if names == nil {
+		t.Fatal("local/test.sh has no list of large tests")
+	}
+	files := token.NewFileSet()
+	functions := testFunctions(t, files, "internal/httpapi")
+	for name := range strings.SplitSeq(string(names[1]), "|") {
+		if len(functions[name]) != 1 {
+			t.Errorf("internal/httpapi has %d tests %s", len(functions[name]), name)
+		}
+		for _, f := range reachable(functions, name) {
+			for _, at := range starts(files, f) {
+				t.Errorf("%s: %s starts a goroutine: remove it from the large tests of local/test.sh", at, name)
+			}
+		}
+	}
+	err = fs.WalkDir(os.DirFS("."), ".", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") || filepath.ToSlash(filepath.Dir(path)) == "internal/httpapi" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if found := regexp.MustCompile(`(?m)^func (` + string(names[1]) + `)\(`).Find(text); found != nil {
+			t.Errorf("%s: %s: the race detector would skip it: rename it", path, found)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// testFunctions returns the functions and methods in the test files of a folder, by name.
+func testFunctions(t *testing.T, files *token.FileSet, folder string) map[string][]*ast.FuncDecl {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	functions := map[string][]*ast.FuncDecl{}
+	for _, path := range paths {
+		file, err := parser.ParseFile(files, path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok {
+				functions[f.Name.Name] = append(functions[f.Name.Name], f)
+			}
+		}
+	}
+	return functions
+}
+
+// reachable returns the functions with that name, and those whose names occur in one of the result.
+func reachable(functions map[string][]*ast.FuncDecl, name string) (found []*ast.FuncDecl) {
+	seen := map[string]bool{name: true}
+	found = functions[name]
+	for i := 0; i < len(found); i++ {
+		ast.Inspect(found[i], func(n ast.Node) bool {
+			if x, ok := n.(*ast.Ident); ok && !seen[x.Name] {
+				seen[x.Name] = true
+				found = append(found, functions[x.Name]...)
+			}
+			return true
+		})
+	}
+	return found
 }

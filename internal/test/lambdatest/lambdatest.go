@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -69,39 +67,20 @@ func Program(t testing.TB, pkg string, env ...string) emulator.Program {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "bootstrap")
-	// Prevent a fork while the file is open for writing: the child would inherit the descriptor, and exec would fail with
-	// "text file busy".
-	syscall.ForkLock.RLock()
-	err = os.WriteFile(path, binary, 0o755)
-	syscall.ForkLock.RUnlock()
-	if err != nil {
+	if err := binary.link(path); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := binary.release(); err != nil {
+			t.Error(err)
+		}
+	})
 	logs, err := os.OpenFile(path+".log", os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { logs.Close() })
 	return emulator.Program{Path: path, Env: env, Log: logs}
-}
-
-// binaries caches the binaries by package. They are in memory, so that no file is left after the tests.
-var binaries sync.Map // string → func() ([]byte, error)
-
-func build(pkg string) ([]byte, error) {
-	once, _ := binaries.LoadOrStore(pkg, sync.OnceValues(func() ([]byte, error) {
-		dir, err := os.MkdirTemp("", "lambdatest-")
-		if err != nil {
-			return nil, err
-		}
-		defer os.RemoveAll(dir)
-		path := filepath.Join(dir, "bootstrap")
-		if err := emulator.Build(context.Background(), "", pkg, path); err != nil {
-			return nil, err
-		}
-		return os.ReadFile(path)
-	}))
-	return once.(func() ([]byte, error))()
 }
 
 // Invoke invokes the function with payload and returns its result. It waits for an invocation in progress. The deadline

@@ -2,12 +2,9 @@ package openapi
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 
 	"slipway/internal/httpapi"
 	"slipway/internal/test/apitest"
@@ -84,38 +81,4 @@ func TestOpenAPIAuth(t *testing.T) {
 			t.Errorf("no %s", component)
 		}
 	}
-}
-
-// TestAuthorizeInBrowser enters a token in the page, which sends it.
-func TestAuthorizeInBrowser(t *testing.T) {
-	t.Parallel()
-	if testing.Short() {
-		t.Skip("opens a browser, which -short leaves out")
-	}
-	api := apitest.New(t, blog.SQLite(t), func(o *httpapi.Options) {
-		o.Auth = &httpapi.Auth{Caller: func(r *http.Request) (*httpapi.Caller, error) {
-			if r.Header.Get("Authorization") != "Bearer open-sesame" {
-				return nil, nil
-			}
-			return &httpapi.Caller{ID: "ada", Scopes: []string{"read"}}, nil
-		}}
-	})
-	server := httptest.NewServer(api.Handler)
-	t.Cleanup(server.Close)
-	b := openBrowser(t)
-	const list = "#operations-notes-listNotes "
-	b.do("open the page", chromedp.Navigate(server.URL+"/docs"), chromedp.WaitVisible(css(".opblock")))
-	b.do("give a token", chromedp.Click(css(".auth-wrapper .authorize")),
-		chromedp.WaitVisible(css(".modal-ux input")),
-		chromedp.SendKeys(css(".modal-ux input"), "open-sesame"),
-		chromedp.Click(css(".modal-ux button.authorize")),
-		chromedp.Click(css(".modal-ux button.btn-done")))
-	b.do("list the notes", chromedp.Click(css(list+".opblock-summary-control")),
-		chromedp.Click(css(list+".try-out__btn")),
-		chromedp.Click(css(list+".execute")))
-	response := ask(b, "read the response", chromedp.Text(css(list+".live-responses-table"), chromedp.NodeVisible))
-	if !strings.Contains(response, "200") {
-		t.Errorf("the page shows %s", response)
-	}
-	b.close(server.URL)
 }

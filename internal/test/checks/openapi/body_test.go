@@ -37,8 +37,8 @@ func (w *walk) tryBodies() {
 		}
 		schema := w.compile(w.schemas, "paths", o.path, strings.ToLower(o.method),
 			"requestBody", "content", "application/json", "schema")
+		r := w.validRequest(o) // all bodies have the same target
 		for _, body := range w.bodies(w.tableOf(o), described) {
-			r := w.validRequest(o)
 			r.body = encode(w.t, body)
 			value, err := jsonschema.UnmarshalJSON(strings.NewReader(r.body))
 			if err != nil {

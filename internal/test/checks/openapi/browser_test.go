@@ -26,68 +26,107 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// TestDocsInBrowser opens / in a browser, at the root and behind a stage. The page shows
-// every operation and can send requests. It sends requests to the API only and reports no
-// errors.
+// TestDocsInBrowser opens / in a browser, at the root, and behind a stage for callers with a token, which a form of the
+// page asks for. The page shows every operation and can send requests. It sends requests to the API only and reports no
+// errors. Only the first page lists rows, because a page takes seconds to show an operation.
 func TestDocsInBrowser(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("opens a browser, skipped with -short")
 	}
-	for name, base := range map[string]string{"at the root": "", "behind a stage": "/prod"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			api := apitest.New(t, blog.SQLite(t), func(o *httpapi.Options) {
-				o.BasePath = func(context.Context) string { return base }
-			})
-			server := httptest.NewServer(http.StripPrefix(base, api.Handler))
-			t.Cleanup(server.Close)
-			b := openBrowser(t)
+	chromium := openBrowser(t)
+	t.Run("at the root", func(t *testing.T) {
+		b := newTab(t, chromium)
+		address := b.tryDocs("", "")
+		b.listNotes(address)
+		b.close(address)
+	})
+	t.Run("behind a stage, with a token", func(t *testing.T) {
+		b := newTab(t, chromium)
+		b.close(b.tryDocs("/prod", "open-sesame"))
+	})
+}
 
-			b.do("open the page", chromedp.Navigate(server.URL+base+"/"), chromedp.WaitVisible(css(".opblock")))
-			if at := ask(b, "read the address", chromedp.Evaluate[string](`location.pathname`)); at != base+"/docs" {
-				t.Errorf("the page is at %s", at)
-			}
-			shown := ask(b, "count the operations", chromedp.Evaluate[int](`document.querySelectorAll(".opblock").length`))
-			if want := len(newSpecification(api).operations()); shown != want {
-				t.Errorf("the page shows %d operations, the document has %d", shown, want)
-			}
-			for _, table := range []string{"users", "posts", "notes"} {
-				b.do("find "+table, chromedp.WaitVisible(css("#operations-tag-"+table)))
-			}
+// tryDocs opens the page of an API behind a base path, creates a note, and returns the address of the server. If token
+// is not "", requests need it.
+func (b *browser) tryDocs(base, token string) (address string) {
+	b.t.Helper()
+	t := b.t
+	api := apitest.New(t, blog.SQLite(t), func(o *httpapi.Options) {
+		o.BasePath = func(context.Context) string { return base }
+		if token != "" {
+			o.Auth = &httpapi.Auth{Caller: func(r *http.Request) (*httpapi.Caller, error) {
+				if r.Header.Get("Authorization") != "Bearer "+token {
+					return nil, nil
+				}
+				return &httpapi.Caller{ID: "ada", Scopes: []string{"read", "write"}}, nil
+			}}
+		}
+	})
+	server := httptest.NewServer(http.StripPrefix(base, api.Handler))
+	t.Cleanup(server.Close)
 
-			const create = "#operations-notes-createNotes "
-			b.do("create the note of the example", chromedp.Click(css(create+".opblock-summary-control")),
-				chromedp.Click(css(create+".try-out__btn")),
-				chromedp.Click(css(create+".execute")))
-			response := ask(b, "read the response", chromedp.Text(css(create+".live-responses-table"), chromedp.NodeVisible))
-			if !strings.Contains(response, "201") || !strings.Contains(response, "location: "+base+"/notes/1") {
-				t.Errorf("the page shows %s", response)
-			}
+	b.do("open the page", chromedp.Navigate(server.URL+base+"/"), chromedp.WaitVisible(css(".opblock")))
+	if at := ask(b, "read the address", chromedp.Evaluate[string](`location.pathname`)); at != base+"/docs" {
+		t.Errorf("the page is at %s", at)
+	}
+	shown := ask(b, "count the operations", chromedp.Evaluate[int](`document.querySelectorAll(".opblock").length`))
+	if want := len(newSpecification(api).operations()); shown != want {
+		t.Errorf("the page shows %d operations, the document has %d", shown, want)
+	}
+	for _, table := range []string{"users", "posts", "notes"} {
+		b.do("find "+table, chromedp.WaitVisible(css("#operations-tag-"+table)))
+	}
+	if token != "" {
+		b.do("give a token", chromedp.Click(css(".auth-wrapper .authorize")),
+			chromedp.WaitVisible(css(".modal-ux input")),
+			chromedp.SendKeys(css(".modal-ux input"), token),
+			chromedp.Click(css(".modal-ux button.authorize")),
+			chromedp.Click(css(".modal-ux button.btn-done")))
+	}
+	b.createNote(server.URL, base)
+	var title string
+	if err := api.DB.Read.Raw("SELECT title FROM notes WHERE id = 1").Scan(&title).Error; err != nil ||
+		title != "string" {
+		t.Errorf("the row has the title %q (%v)", title, err)
+	}
+	return server.URL
+}
 
-			// A list has no filter by default. Filters are entered as JSON.
-			const list = "#operations-notes-listNotes "
-			b.do("list the notes", chromedp.Click(css(list+".opblock-summary-control")),
-				chromedp.Click(css(list+".try-out__btn")),
-				chromedp.Click(css(list+".execute")))
-			request := ask(b, "read the request", chromedp.Text(css(list+".request-url pre"), chromedp.NodeVisible))
-			if want := server.URL + base + "/notes?sort=-created_at&per_page=20"; request != want {
-				t.Errorf("the page requests %s, want %s", request, want)
-			}
-			filter := fill(list+`tr[data-param-name="title"] textarea`, `{"contains": "tri"}`)
-			b.do("filter by title", chromedp.Evaluate[chromedp.Void](filter),
-				chromedp.Click(css(list+".execute")))
-			request = ask(b, "read the request", chromedp.Text(css(list+".request-url pre"), chromedp.NodeVisible))
-			if !strings.HasSuffix(request, "&title%5Bcontains%5D=tri") {
-				t.Errorf("with a filter the page requests %s", request)
-			}
-			var title string
-			if err := api.DB.Read.Raw("SELECT title FROM notes WHERE id = 1").Scan(&title).Error; err != nil ||
-				title != "string" {
-				t.Errorf("the row has the title %q (%v)", title, err)
-			}
-			b.close(server.URL)
-		})
+// createNote creates the note of the example.
+func (b *browser) createNote(address, base string) {
+	b.t.Helper()
+	const create = "#operations-notes-createNotes "
+	b.do("create the note of the example", chromedp.Click(css(create+".opblock-summary-control")),
+		chromedp.Click(css(create+".try-out__btn")),
+		chromedp.Click(css(create+".execute")))
+	response := ask(b, "read the response", chromedp.Text(css(create+".live-responses-table"), chromedp.NodeVisible))
+	if !strings.Contains(response, "201") || !strings.Contains(response, "location: "+base+"/notes/1") {
+		b.t.Errorf("the page shows %s", response)
+	}
+	request := ask(b, "read the request", chromedp.Text(css(create+".request-url pre"), chromedp.NodeVisible))
+	if request != address+base+"/notes" {
+		b.t.Errorf("the page requests %s", request)
+	}
+}
+
+// listNotes lists the notes. A list has no filter by default. Filters are entered as JSON.
+func (b *browser) listNotes(address string) {
+	b.t.Helper()
+	const list = "#operations-notes-listNotes "
+	b.do("list the notes", chromedp.Click(css(list+".opblock-summary-control")),
+		chromedp.Click(css(list+".try-out__btn")),
+		chromedp.Click(css(list+".execute")))
+	request := ask(b, "read the request", chromedp.Text(css(list+".request-url pre"), chromedp.NodeVisible))
+	if want := address + "/notes?sort=-created_at&per_page=20"; request != want {
+		b.t.Errorf("the page requests %s, want %s", request, want)
+	}
+	filter := fill(list+`tr[data-param-name="title"] textarea`, `{"contains": "tri"}`)
+	b.do("filter by title", chromedp.Evaluate[chromedp.Void](filter),
+		chromedp.Click(css(list+".execute")))
+	request = ask(b, "read the request", chromedp.Text(css(list+".request-url pre"), chromedp.NodeVisible))
+	if !strings.HasSuffix(request, "&title%5Bcontains%5D=tri") {
+		b.t.Errorf("with a filter the page requests %s", request)
 	}
 }
 
@@ -102,7 +141,7 @@ func fill(selector, text string) string {
 
 type css = chromedp.CSS
 
-// browser is a Chromium with one page.
+// browser is a page of a Chromium.
 type browser struct {
 	t   *testing.T
 	ctx context.Context
@@ -113,7 +152,7 @@ type browser struct {
 }
 
 // openBrowser starts a Chromium. At the end of the test it stops and its files are removed.
-func openBrowser(t *testing.T) *browser {
+func openBrowser(t *testing.T) context.Context {
 	t.Helper()
 	path, err := chromiumPath()
 	if err != nil {
@@ -136,7 +175,6 @@ func openBrowser(t *testing.T) *browser {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	ctx, stop := chromedp.NewExecAllocator(ctx, options...)
 	ctx, leave := chromedp.NewContext(ctx)
-	b := &browser{t: t, ctx: ctx}
 	t.Cleanup(func() {
 		leave()
 		stop() // waits until the process has ended
@@ -145,8 +183,20 @@ func openBrowser(t *testing.T) *browser {
 			t.Error(err)
 		}
 	})
-	if err := chromedp.Listen(ctx, b.listen); err != nil {
+	if _, err := chromedp.Run(ctx, chromedp.Steps()); err != nil {
 		t.Fatalf("%s does not start: %v", path, err)
+	}
+	return ctx
+}
+
+// newTab opens a page, which shares nothing with other pages of the browser.
+func newTab(t *testing.T, chromium context.Context) *browser {
+	t.Helper()
+	ctx, leave := chromedp.NewContext(chromium, chromedp.WithNewBrowserContext())
+	t.Cleanup(leave)
+	b := &browser{t: t, ctx: ctx}
+	if err := chromedp.Listen(ctx, b.listen); err != nil {
+		t.Fatal(err)
 	}
 	b.do("listen for what the policy forbids", chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
 		_, err := cdp.Call(ctx, tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
@@ -212,7 +262,7 @@ func ask[T any](b *browser, what string, action chromedp.Action[T]) T {
 	return value
 }
 
-// close stops the browser, and reports requests to other origins and errors of the page.
+// close closes the page, and reports requests to other origins and errors of the page.
 func (b *browser) close(origin string) {
 	b.t.Helper()
 	if err := chromedp.Cancel(b.ctx); err != nil {

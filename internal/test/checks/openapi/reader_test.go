@@ -25,13 +25,21 @@ type specification struct {
 	// schemas compiles the schemas of the document. strict does not allow additional
 	// members in objects.
 	schemas, strict *jsonschema.Compiler
+	compiled        map[compiledKey]*jsonschema.Schema
+	patterns        map[string]*regexp.Regexp
+}
+
+// compiledKey is a compiler, and a path.
+type compiledKey struct {
+	by   *jsonschema.Compiler
+	path string
 }
 
 // newSpecification requests the document.
 func newSpecification(api *apitest.API) *specification {
 	api.T.Helper()
 	text := api.Must(http.StatusOK, "GET", "/openapi.json", "").Body
-	s := &specification{t: api.T}
+	s := &specification{t: api.T, compiled: map[compiledKey]*jsonschema.Schema{}, patterns: map[string]*regexp.Regexp{}}
 	if err := json.Unmarshal([]byte(text), &s.root); err != nil {
 		api.T.Fatal(err)
 	}
@@ -95,15 +103,28 @@ func (s *specification) text(value any, path ...string) string {
 // compile returns the schema at a path from the root.
 func (s *specification) compile(c *jsonschema.Compiler, path ...string) *jsonschema.Schema {
 	s.t.Helper()
-	pointer := "openapi.json#"
-	for _, name := range path {
-		pointer += "/" + url.PathEscape(strings.NewReplacer("~", "~0", "/", "~1").Replace(name))
+	key := compiledKey{c, strings.Join(path, "\x00")}
+	if s.compiled[key] == nil {
+		pointer := "openapi.json#"
+		for _, name := range path {
+			pointer += "/" + url.PathEscape(strings.NewReplacer("~", "~0", "/", "~1").Replace(name))
+		}
+		schema, err := c.Compile(pointer)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		s.compiled[key] = schema
 	}
-	schema, err := c.Compile(pointer)
-	if err != nil {
-		s.t.Fatal(err)
+	return s.compiled[key]
+}
+
+// pattern returns the compiled pattern of a schema.
+func (s *specification) pattern(schema any) *regexp.Regexp {
+	text := s.text(schema, "pattern")
+	if s.patterns[text] == nil {
+		s.patterns[text] = regexp.MustCompile(text)
 	}
-	return schema
+	return s.patterns[text]
 }
 
 // operation is one method of one path.
@@ -210,7 +231,7 @@ func (s *specification) sample(schema any, n int) any {
 	case "date-time":
 		return "2026-01-31T12:00:00.000001Z"
 	}
-	pattern := regexp.MustCompile(s.text(schema, "pattern"))
+	pattern := s.pattern(schema)
 	text := fmt.Sprintf("x%d", n)
 	if most, ok := s.at(schema, "maxLength").(float64); ok {
 		text = text[max(0, len(text)-int(most)):]

@@ -56,7 +56,19 @@ func (w *walk) newRow(table string) string {
 	return location[strings.LastIndexByte(location, '/')+1:]
 }
 
-// newBody returns a valid body with new values, which references new rows of other tables. The table may be nil.
+// parent returns a row of the table of a foreign key. If the key is unique, it is a new row.
+func (w *walk) parent(k *resource.ForeignKey) map[string]any {
+	name := k.Table.Name
+	unique := slices.ContainsFunc(k.Fields, func(f *resource.Field) bool { return f.InKey || f.Unique != "" })
+	if unique || w.parents[name] == nil {
+		w.newRow(name)
+		w.parents[name] = w.rows[name]
+		delete(w.rows, name)
+	}
+	return w.parents[name]
+}
+
+// newBody returns a valid body with new values, which references rows of other tables. The table may be nil.
 func (w *walk) newBody(t *resource.Table, schema any) any {
 	w.n++
 	n := w.n
@@ -80,8 +92,9 @@ func (w *walk) newBody(t *resource.Table, schema any) any {
 		}
 	}
 	for _, k := range t.ForeignKeys {
+		var parent map[string]any
 		if _, has := row[k.Fields[0].Name]; has && k.Table != t {
-			w.newRow(k.Table.Name)
+			parent = w.parent(k)
 		}
 		for i, f := range k.Fields {
 			if _, has := row[f.Name]; !has {
@@ -91,7 +104,7 @@ func (w *walk) newBody(t *resource.Table, schema any) any {
 				delete(row, f.Name)
 				continue
 			}
-			row[f.Name] = w.rows[k.Table.Name][k.Refs[i].Name]
+			row[f.Name] = parent[k.Refs[i].Name]
 		}
 	}
 	return row

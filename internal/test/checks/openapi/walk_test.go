@@ -25,8 +25,8 @@ type walk struct {
 	n   int // makes values unique
 	// tables say which members reference rows of other tables: the document does not.
 	tables []*resource.Table
-	// rows has the last row of each table.
-	rows map[string]map[string]any
+	// rows has the last row of each table. parents has rows that no request changes or deletes.
+	rows, parents map[string]map[string]any
 	// seen has the responses and their headers: "GET /notes 200", "GET /notes 200 Link".
 	seen map[string]bool
 }
@@ -41,7 +41,8 @@ func newWalk(api *apitest.API) *walk { return newWalkOver(api, blog.Tables) }
 
 // newWalkOver creates a row in every table.
 func newWalkOver(api *apitest.API, tables []*resource.Table) *walk {
-	w := &walk{newSpecification(api), api, 0, tables, map[string]map[string]any{}, map[string]bool{}}
+	w := &walk{specification: newSpecification(api), api: api, tables: tables, rows: map[string]map[string]any{},
+		parents: map[string]map[string]any{}, seen: map[string]bool{}}
 	for _, tag := range w.list(w.root, "tags") {
 		if name := w.text(tag, "name"); w.at(w.root, "paths", "/"+name) != nil {
 			w.newRow(name)
@@ -96,8 +97,9 @@ func (w *walk) validRequest(o operation) request {
 	return r
 }
 
-// invalidate changes a valid request, so that the response has a status.
+// invalidate returns a valid request with a change, so that the response has a status.
 func (w *walk) invalidate(r request, status int) request {
+	r.headers = slices.Clone(r.headers)
 	switch status {
 	case http.StatusFound:
 		r.headers = append(r.headers, "Accept: text/html")
