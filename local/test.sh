@@ -260,7 +260,7 @@ prepare_tests
 # The packages in these two variables start no goroutines, nor do their tests: the race detector would find nothing, and
 # double the time.
 sequential_migrations='migrations|internal/migrate/(adopt|atomicfiles|erd|job|lint|migratetest|rowtypes|schema|verify)'
-sequential_project='functions/grant|internal/(app|config|dbenv|gateway|query|resource)|internal/aws/(customresource/upgrade|dbusers)'
+sequential_project='functions/grant|internal/(config|dbenv|gateway|query|resource)|internal/aws/(customresource/upgrade|dbusers)'
 sequential_project+='|internal/test$|internal/test/(apitest|checks|clienttest|dbtest)'
 migrations='internal/migrate/(plan|run)'
 step "tests of the API" tests but "$sequential_migrations|$sequential_project|$migrations|local" "$@"
