@@ -24,7 +24,7 @@ func TestMoveToMySQL(t *testing.T) {
 			user_id INTEGER NOT NULL REFERENCES user (id))`,
 		`INSERT INTO user VALUES (7, 'it''s \n ada 🚢', 1), (9, 'bob', NULL)`,
 		"INSERT INTO post VALUES (3, 'two\nlines', 'a \\ b;', '2026-01-31 12:00:00.123456', 9), (4, '', NULL, NULL, 7)")
-	dir, env := clone(t, "go.mod", "go.sum", "internal/app", "internal/resource", "migrations", "schema.hcl", "seed.json")
+	dir, env := clone(t, tableFiles...)
 	succeeds(t, dir, env, "db", "init", "--url", source)
 	serving := start(t, dir, append(slices.Clone(env), "DATABASE_URL="+source)...)
 	serving.says(t, "The tables of the database were adopted, so nothing is applied.")

@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -52,33 +51,23 @@ func lives(t *testing.T) (all []*live) {
 	return all
 }
 
-// TestAdopt: in a fresh clone, one command makes a project of a live database with rows.
-// After it, db check and db migrate find nothing, and the views and triggers work after each
-// later migration. The projects build, and serve every table on both dialects.
-func TestAdopt(t *testing.T) {
-	t.Parallel()
-	all := lives(t)
-	parent := t // its databases live as long as this test
-	t.Run("migrate", func(t *testing.T) {
-		for _, l := range all {
-			t.Run(l.dialect+"/"+l.name, func(t *testing.T) {
-				t.Parallel()
-				l.create(parent)
-				l.adopt(t)
-				l.change(t)
-			})
-		}
-	})
-	if t.Failed() {
-		return
-	}
-	all = slices.DeleteFunc(all, func(l *live) bool { return l.dir == "" }) // not selected by -run
-	path := buildAll(t, all)
-	for _, l := range all {
-		t.Run("serve/"+l.dialect+"/"+l.name, func(t *testing.T) {
-			t.Parallel()
-			l.serve(t, path)
-		})
+// project returns the project that adopts the database. In a fresh clone, one command makes a
+// project of a live database with rows. After it, db check and db migrate find nothing, and the
+// views and triggers work after each later migration. The project builds, and serves every table
+// on both dialects.
+func (l *live) project() *made {
+	return &made{
+		name: "adopt/" + l.dialect + "/" + l.name,
+		make: func(t, parent *testing.T) string {
+			if testing.Short() && l.dialect == "mysql" {
+				t.Skip("skipped with -short: needs MySQL")
+			}
+			l.create(parent)
+			l.adopt(t)
+			l.change(t)
+			return l.dir
+		},
+		serve: l.serve,
 	}
 }
 
@@ -90,8 +79,7 @@ func (l *live) create(t *testing.T) {
 			t.Fatalf("%s: %v", s, err)
 		}
 	}
-	l.dir, l.env = clone(t, "go.mod", "go.sum", "internal/app", "internal/resource", "migrations", "schema.hcl",
-		"seed.json")
+	l.dir, l.env = clone(t, tableFiles...)
 	for _, name := range []string{"internal/app/rules.go", "seed.json"} {
 		if _, err := os.Stat(filepath.Join(l.dir, name)); err != nil {
 			t.Fatal(err)
@@ -270,33 +258,4 @@ func tableNames(t *testing.T, db *sql.DB, dialect string) (names []string) {
 		}
 	}
 	return names
-}
-
-// buildAll builds the command once, with the tables of all projects: SCHEMA selects one. A
-// link for each project would take most of the time of this test.
-func buildAll(t *testing.T, all []*live) (path string) {
-	t.Helper()
-	dir, _ := clone(t)
-	var imports, members strings.Builder
-	for _, l := range all {
-		name := l.dialect + "_" + l.name
-		fmt.Fprintf(&imports, "\t%s %q\n", name, "slipway/internal/app/"+name)
-		fmt.Fprintf(&members, "\t%q: %s.Tables,\n", name, name)
-		folder := filepath.Join(dir, "internal/app", name)
-		if err := os.CopyFS(folder, os.DirFS(filepath.Join(l.dir, "internal/app"))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	saveFile(t, dir, "internal/app/tables.go", "package app\n\nimport (\n\t\"os\"\n\n\t\"slipway/internal/resource\"\n"+
-		imports.String()+")\n\nvar Tables = map[string][]*resource.Table{\n"+members.String()+"}[os.Getenv(\"SCHEMA\")]\n")
-	if err := os.Remove(filepath.Join(dir, "internal/app/rules.go")); err != nil {
-		t.Fatal(err)
-	}
-	path = filepath.Join(dir, "local-adopted")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./local")
-	build.Dir, build.Env = dir, append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return path
 }

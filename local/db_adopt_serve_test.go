@@ -21,14 +21,13 @@ type served struct {
 
 // serve serves the tables on the database itself, and on empty databases of both dialects,
 // and creates the rows of the first in the others. The API returns the same rows everywhere.
-func (l *live) serve(t *testing.T, path string) {
+func (l *live) serve(t *testing.T, p program) {
 	t.Helper()
-	schema := "SCHEMA=" + l.dialect + "_" + l.name
-	tables := l.read(t, startBinary(t, path, l.dir, schema, "DATABASE_URL="+l.url))
+	tables := l.read(t, p.start(t, l.url))
 	for _, dialect := range []string{"sqlite", "mysql"} {
 		to := dbtest.New(t, dialect)
 		succeeds(t, l.dir, l.env, "db", "upgrade", "--url", to)
-		copied := startBinary(t, path, l.dir, schema, "DATABASE_URL="+to)
+		copied := p.start(t, to)
 		for _, table := range tables {
 			if text := list(t, copied, table.path); len(text) > 0 {
 				t.Errorf("%s on %s has rows", table.name, dialect)

@@ -21,7 +21,7 @@ func clone(t *testing.T, names ...string) (dir string, env []string) {
 // TestAdoptRefused: a refusal leaves the folder and the database byte for byte as they were.
 func TestAdoptRefused(t *testing.T) {
 	t.Parallel()
-	dir, env := clone(t)
+	dir, env := clone(t, tableFiles...)
 	refuses := func(url, want string, args ...string) {
 		t.Helper()
 		files, database := fingerprint(t, dir), stateOf(t, url)

@@ -3,7 +3,6 @@ package main
 import (
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -28,11 +27,12 @@ const keysSeed = `{
   "keyless": [{"id": 1, "word": "w"}]
 }`
 
-// keysProject returns the folder of a project without migrations, whose tables have every shape of a key.
-func keysProject(t *testing.T) string {
+// keysProject returns the folder of a project without migrations, whose tables have every shape of a key. names are
+// those of project.Copy.
+func keysProject(t *testing.T, names ...string) string {
 	t.Helper()
-	dir := project.Copy(t)
-	text := loadFile(t, dir, "internal/migrate/rowtypes/testdata/keys/schema.hcl")
+	dir := project.Copy(t, names...)
+	text := loadFile(t, "..", "internal/migrate/rowtypes/testdata/keys/schema.hcl")
 	saveFile(t, dir, "schema.hcl", text)
 	saveFile(t, dir, "seed.json", keysSeed)
 	remove := []string{"migrations/mysql", "migrations/sqlite", "migrations/snapshots"}
@@ -65,7 +65,7 @@ func TestKeysProject(t *testing.T) {
 	has(t, succeeds(t, dir, nil, "db", "migrate", "-m", "create all"), "_create_all.sql",
 		"row types: internal/app/tables.go")
 	has(t, succeeds(t, dir, nil, "db", "migrate", "-m", "again"), "nothing changed")
-	want := strings.Replace(loadFile(t, dir, "internal/migrate/rowtypes/testdata/keys/tables.go"), "package keys",
+	want := strings.Replace(loadFile(t, "..", "internal/migrate/rowtypes/testdata/keys/tables.go"), "package keys",
 		"package app", 1)
 	if loadFile(t, dir, "internal/app/tables.go") != want {
 		t.Error("internal/app/tables.go differs from the row types of the schema")
@@ -90,16 +90,6 @@ func TestKeysProject(t *testing.T) {
 			"1 in keyless")
 		tryKeys(t, s)
 	})
-}
-
-// runOf runs a command of another binary, which must succeed.
-func runOf(t *testing.T, path, dir string, env []string, args ...string) string {
-	t.Helper()
-	out, err := commandOf(t.Context(), path, dir, env, args...).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, out)
-	}
-	return string(out)
 }
 
 // tryKeys sends requests for the rows of keysSeed.
@@ -136,31 +126,25 @@ func tryKeys(t *testing.T, s *server) {
 	s.must(http.StatusOK, "GET", "/openapi.json", "")
 }
 
-// TestTablesDoc runs the requests of docs/tables.md in a project with its tables.
-func TestTablesDoc(t *testing.T) {
-	t.Parallel()
-	if testing.Short() {
-		t.Skip("skipped with -short: compiles a project")
+// tablesDocProject is a project with the tables of docs/tables.md. The server handles the requests of the document.
+func tablesDocProject() *made {
+	return &made{
+		name: "docs",
+		make: func(t, parent *testing.T) string {
+			if testing.Short() {
+				t.Skip("skipped with -short: compiles a project")
+			}
+			dir := keysProject(parent, tableFiles...)
+			saveFile(t, dir, "schema.hcl", marked(t, "../docs/tables.md")["keys.hcl"])
+			succeeds(t, dir, nil, "db", "init")
+			succeeds(t, dir, nil, "db", "migrate", "-m", "create all")
+			return dir
+		},
+		serve: func(t *testing.T, p program) {
+			dbtest.Each(t, func(t *testing.T, address string) {
+				p.run(t, "db", "upgrade", "--url", address)
+				story(t, p.start(t, address), "../docs/tables.md", 20)
+			})
+		},
 	}
-	dir := keysProject(t)
-	saveFile(t, dir, "schema.hcl", marked(t, "../docs/tables.md")["keys.hcl"])
-	succeeds(t, dir, nil, "db", "init")
-	succeeds(t, dir, nil, "db", "migrate", "-m", "create all")
-	served := buildIn(t, dir)
-	dbtest.Each(t, func(t *testing.T, address string) {
-		succeeds(t, dir, nil, "db", "upgrade", "--url", address)
-		story(t, startBinary(t, served, dir, "DATABASE_URL="+address), "../docs/tables.md", 20)
-	})
-}
-
-// buildIn builds the command of a project and returns its path.
-func buildIn(t *testing.T, dir string) string {
-	t.Helper()
-	path := filepath.Join(dir, "served")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./local")
-	build.Dir = dir
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return path
 }

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,7 +33,7 @@ CREATE TABLE log (id int NOT NULL AUTO_INCREMENT, text varchar(80) NOT NULL, PRI
 	{"20260102000000_fill", `
 INSERT INTO t (n) WITH RECURSIVE seq AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM seq WHERE i < 300) SELECT i FROM
 seq;
-INSERT INTO t (n) SELECT a.n FROM t a JOIN (SELECT id FROM t LIMIT 9) b;
+INSERT INTO t (n) SELECT a.n FROM t a JOIN (SELECT id FROM t LIMIT 3) b;
 INSERT INTO u SELECT id, id FROM t ORDER BY id LIMIT 100;
 `},
 	{"20260103000000_change", `
@@ -54,8 +55,9 @@ ALTER TABLE things ADD CONSTRAINT things_n CHECK (n > 0);
 `},
 }
 
-// TestKillUpgrade kills an upgrade with kill -9 at a random instant, a hundred times, and some of them again while they
-// resume. After another run, without manual work, the tables and rows are equal to those of an upgrade without a kill.
+// TestKillUpgrade kills upgrades with kill -9 at random instants, a hundred times: each upgrade several times, until it
+// completes. After another run, without manual work, the tables and rows are equal to those of an upgrade without a
+// kill.
 func TestKillUpgrade(t *testing.T) {
 	t.Parallel()
 	dir := killProject(t)
@@ -67,38 +69,66 @@ func TestKillUpgrade(t *testing.T) {
 	if !strings.Contains(want, "things_n") || !strings.Contains(want, "log: 1 rows") {
 		t.Fatalf("the upgrade left this:\n%s", want)
 	}
+	up := killing{dir, []string{"db", "upgrade", "--url"}, whole / 2}
+	up.times(t, 100, func(t *testing.T, _ int, kill func(address string) []time.Duration) {
+		address := dbtest.MySQL(t)
+		kills := kill(address)
+		r := runLocal(t, dir, nil, "db", "upgrade", "--url", address)
+		if r.code != 0 {
+			t.Fatalf("killed after %v, and then: %s%s", kills, r.stdout, r.stderr)
+		}
+		if got := dump(t, address); got != want {
+			t.Errorf("killed after %v: got\n%s\nwant\n%s", kills, got, want)
+		}
+		if r := report(t,
+			succeeds(t, dir, nil, "db", "status", "--json", "--url", address)); len(r.Applied) != len(killed) ||
+			r.Incomplete || r.Failed != nil {
+			t.Errorf("killed after %v: status %+v", kills, r)
+		}
+	})
+}
 
-	const runs, atOnce = 100, 4
-	slots := make(chan bool, atOnce)
-	t.Run("runs", func(t *testing.T) {
-		for i := range runs {
-			t.Run(fmt.Sprint(i), func(t *testing.T) {
+// killing is a command that a test kills. The last argument is missing: the URL of a database.
+type killing struct {
+	dir  string
+	args []string
+	most time.Duration // before the kill
+}
+
+// killWorkers is the number of commands that run, and are killed, at once.
+const killWorkers = 2
+
+// times calls run until it has killed the command n times. kill runs the command until it is not killed, and returns
+// the times of the kills.
+func (k killing) times(
+	t *testing.T, n int, run func(t *testing.T, worker int, kill func(address string) []time.Duration),
+) {
+	t.Helper()
+	var done, runs atomic.Int64
+	t.Run("kills", func(t *testing.T) {
+		for worker := range killWorkers {
+			t.Run(fmt.Sprint(worker), func(t *testing.T) {
 				t.Parallel()
-				slots <- true
-				defer func() { <-slots }()
-				random := rand.New(rand.NewPCG(1, uint64(i)))
-				address := dbtest.MySQL(t)
-				var kills []string
-				for n := 1 + random.IntN(3); n > 0; n-- {
-					after := time.Duration(random.Int64N(int64(whole)))
-					kills = append(kills, after.String())
-					killAfter(t, dir, after, "db", "upgrade", "--url", address)
+				random := rand.New(rand.NewPCG(1, uint64(worker)))
+				kill := func(address string) (kills []time.Duration) {
+					for {
+						after := time.Duration(random.Int64N(int64(k.most)))
+						if !killAfter(t, k.dir, after, append(slices.Clone(k.args), address)...) {
+							return kills
+						}
+						done.Add(1)
+						kills = append(kills, after)
+					}
 				}
-				r := runLocal(t, dir, nil, "db", "upgrade", "--url", address)
-				if r.code != 0 {
-					t.Fatalf("killed after %v, and then: %s%s", kills, r.stdout, r.stderr)
-				}
-				if got := dump(t, address); got != want {
-					t.Errorf("killed after %v: got\n%s\nwant\n%s", kills, got, want)
-				}
-				if r := report(t,
-					succeeds(t, dir, nil, "db", "status", "--json", "--url", address)); len(r.Applied) != len(killed) ||
-					r.Incomplete || r.Failed != nil {
-					t.Errorf("killed after %v: status %+v", kills, r)
+				for done.Load() < int64(n) && runs.Add(1) <= 3*int64(n) {
+					run(t, worker, kill)
 				}
 			})
 		}
 	})
+	if t.Logf("%d kills in %d runs", done.Load(), runs.Load()); done.Load() < int64(n) {
+		t.Errorf("want %d kills", n)
+	}
 }
 
 // undone is the migration whose rollback TestKillDowngrade interrupts.
@@ -119,8 +149,8 @@ UPDATE things SET n = n + 1;
 -- ALTER TABLE things DROP COLUMN p;
 `
 
-// TestKillDowngrade kills a downgrade with kill -9 at a random instant. After another run, the tables and rows are
-// those from before the migration.
+// TestKillDowngrade kills downgrades with kill -9 at random instants. After another run, the tables and rows are those
+// from before the migration, and the migration can be applied again.
 func TestKillDowngrade(t *testing.T) {
 	t.Parallel()
 	before, dir := killProject(t), killProject(t, migrationText{"20260104000000_undone", undone})
@@ -128,6 +158,7 @@ func TestKillDowngrade(t *testing.T) {
 	succeeds(t, before, nil, "db", "upgrade", "--url", reference)
 	want := dump(t, reference)
 	succeeds(t, dir, nil, "db", "upgrade", "--url", reference)
+	applied := dump(t, reference)
 	started := time.Now()
 	down := []string{"db", "downgrade", "--to", "20260103000000", "--url"}
 	succeeds(t, dir, nil, append(down, reference)...)
@@ -135,26 +166,24 @@ func TestKillDowngrade(t *testing.T) {
 	if got := dump(t, reference); got != want {
 		t.Fatalf("without a kill: got\n%s\nwant\n%s", got, want)
 	}
-	const runs, atOnce = 30, 3
-	slots := make(chan bool, atOnce)
-	t.Run("runs", func(t *testing.T) {
-		for i := range runs {
-			t.Run(fmt.Sprint(i), func(t *testing.T) {
-				t.Parallel()
-				slots <- true
-				defer func() { <-slots }()
-				random, address := rand.New(rand.NewPCG(2, uint64(i))), dbtest.MySQL(t)
-				succeeds(t, dir, nil, "db", "upgrade", "--url", address)
-				after := time.Duration(random.Int64N(int64(whole)))
-				killAfter(t, dir, after, append(down, address)...)
-				if r := runLocal(t, dir, nil, append(down, address)...); r.code != 0 {
-					t.Fatalf("killed after %v, and then: %s%s", after, r.stdout, r.stderr)
-				}
-				if got := dump(t, address); got != want {
-					t.Errorf("killed after %v: got\n%s\nwant\n%s", after, got, want)
-				}
-				succeeds(t, dir, nil, "db", "upgrade", "--url", address)
-			})
+	var addresses [killWorkers]string
+	for i := range addresses {
+		addresses[i] = dbtest.MySQL(t)
+		succeeds(t, dir, nil, "db", "upgrade", "--url", addresses[i])
+	}
+	k := killing{dir, down, whole * 3 / 4}
+	k.times(t, 30, func(t *testing.T, worker int, kill func(address string) []time.Duration) {
+		address := addresses[worker]
+		kills := kill(address)
+		if r := runLocal(t, dir, nil, append(slices.Clone(down), address)...); r.code != 0 {
+			t.Fatalf("killed after %v, and then: %s%s", kills, r.stdout, r.stderr)
+		}
+		if got := dump(t, address); got != want {
+			t.Errorf("killed after %v: got\n%s\nwant\n%s", kills, got, want)
+		}
+		succeeds(t, dir, nil, "db", "upgrade", "--url", address) // for the next kill
+		if got := dump(t, address); got != applied {
+			t.Errorf("killed after %v, and applied again: got\n%s\nwant\n%s", kills, got, applied)
 		}
 	})
 }
@@ -195,12 +224,15 @@ func killProject(t *testing.T, more ...migrationText) string {
 	return dir
 }
 
-// killAfter starts a command and kills it with kill -9 after a time, if it still runs.
-func killAfter(t *testing.T, dir string, after time.Duration, args ...string) {
+// killAfter starts a command and kills it with kill -9 after a time, if it still runs. It returns whether it was
+// killed.
+func killAfter(t *testing.T, dir string, after time.Duration, args ...string) bool {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), after)
 	defer cancel()
-	_ = command(ctx, t, dir, nil, args...).Run() // the context kills it
+	cmd := command(ctx, t, dir, nil, args...)
+	_ = cmd.Run() // the context kills it
+	return cmd.ProcessState != nil && !cmd.ProcessState.Exited()
 }
 
 // counter matches AUTO_INCREMENT in the definition of a table.

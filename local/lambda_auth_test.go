@@ -16,10 +16,11 @@ func TestLambdaAuth(t *testing.T) {
 	t.Parallel()
 	issuer := oidctest.Start(t)
 	reader := "Bearer " + issuer.Token(map[string]any{"scope": "read"})
+	dir := project.Copy(t, apiFiles...)
 	for _, payload := range []string{"2.0", "1.0"} {
 		t.Run(payload, func(t *testing.T) {
 			t.Parallel()
-			s := startCommand(t, lambdaCommand(t, project.Copy(t), []string{"DATABASE_URL=" + dbtest.MySQL(t), "AUTH=required",
+			s := startCommand(t, lambdaCommand(t, dir, []string{"DATABASE_URL=" + dbtest.MySQL(t), "AUTH=required",
 				"AUTH_ISSUER=" + issuer.URL, "AUTH_AUDIENCE=" + oidctest.Audience}, "--payload", payload))
 			for _, c := range []struct {
 				method, token string

@@ -16,6 +16,11 @@ import (
 	"slipway/internal/test/dbtest/blog/project"
 )
 
+// apiFiles are the files that `local lambda` needs: those that it builds, and those that it applies.
+var apiFiles = []string{"go.mod", "go.sum", "functions/api", "internal/app", "internal/auth", "internal/aws",
+	"internal/config", "internal/database", "internal/dbenv", "internal/gateway", "internal/httpapi", "internal/query",
+	"internal/resource", "internal/store", "migrations", "schema.hcl"}
+
 // lambdaCommand returns the command `local lambda` in a project's folder. It has its own HOME, TMPDIR, and process
 // group. The test fails if it leaves processes.
 func lambdaCommand(t *testing.T, dir string, env []string, args ...string) *exec.Cmd {
@@ -60,8 +65,10 @@ func processesOf(t *testing.T, dir string) (left []string) {
 	return left
 }
 
-// TestLambda: a request reaches the real binary. While the only sandbox is busy, a second request fails as in AWS.
-// Ctrl-C arrives while a request waits for a lock: the request finishes, and no process is left.
+// TestLambda: without DATABASE_URL, the command starts the development MySQL with local/mysql.sh. The commands of the
+// documents have the same output as with the server. A request reaches the real binary. While the only sandbox is busy,
+// a second request fails as in AWS. Ctrl-C arrives while a request waits for a lock: the request finishes, and no
+// process is left.
 func TestLambda(t *testing.T) {
 	t.Parallel()
 	for payload, busy := range map[string]string{
@@ -70,9 +77,18 @@ func TestLambda(t *testing.T) {
 	} {
 		t.Run(payload, func(t *testing.T) {
 			t.Parallel()
-			address := dbtest.MySQL(t)
-			s := startLambda(t, project.Copy(t), address, "--payload", payload, "--concurrency", "1")
+			address, dir := dbtest.MySQL(t), project.Copy(t, apiFiles...)
+			scriptOf(t, dir, "echo 'mysql: ready' >&2; echo 'export DATABASE_URL="+address+"'")
+			s := startLambda(t, dir, "", "--payload", payload, "--concurrency", "1")
+			if !strings.HasPrefix(s.log.String(), "mysql: ready\n") {
+				t.Errorf("the log is %s", &s.log)
+			}
 			s.must(http.StatusOK, "GET", "/readyz", "")
+			for document, least := range stories {
+				story(t, s, document, least)
+				byHand(t, address, "SET foreign_key_checks = 0", "TRUNCATE users", "TRUNCATE posts", "TRUNCATE notes",
+					"TRUNCATE idempotency_keys")
+			}
 			s.must(http.StatusOK, "GET", "/docs", "")
 			res, body := s.must(http.StatusCreated, "POST", "/notes", `{"title":"Grüße, <b>&</b> 😀"}`)
 			if !strings.Contains(body, "Grüße, <b>&</b> 😀") || res.Header.Get("Location") != "/notes/1" {
@@ -86,48 +102,53 @@ func TestLambda(t *testing.T) {
 				"gateway payload " + payload, "sandboxes: up to 1\n", "stop with Ctrl-C\n"} {
 				waitFor(t, line, func() bool { return strings.Contains(s.output.String(), line) })
 			}
-
-			db := dbtest.Open(t, address)
-			defer db.Close()
-			tx, err := db.BeginTx(t.Context(), nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := tx.ExecContext(t.Context(), "SELECT id FROM notes WHERE id = 1 FOR UPDATE"); err != nil {
-				t.Fatal(err)
-			}
-			answered := make(chan string, 1)
-			ask := func(method, path, body string) string {
-				res, text, err := s.do(method, path, body)
-				if err != nil {
-					return err.Error()
-				}
-				return res.Status + " " + text
-			}
-			go func() { answered <- ask("PATCH", "/notes/1", `{"title":"new"}`) }()
-			waitFor(t, "the request to wait for the lock", func() bool {
-				return len(dbtest.Processes(t, tx, func(p dbtest.Process) bool {
-					return p.Here && strings.HasPrefix(p.Statement, "UPDATE")
-				})) == 1
-			})
-			if got := ask("GET", "/healthz", ""); got != busy {
-				t.Errorf("a second request gets %s, want %s", got, busy)
-			}
-			if err := syscall.Kill(-s.cmd.Process.Pid, syscall.SIGINT); err != nil {
-				t.Fatal(err)
-			}
-			waitFor(t, "the server to stop listening", func() bool { return strings.Contains(s.output.String(), "stopping") })
-			if err := tx.Rollback(); err != nil {
-				t.Fatal(err)
-			}
-			if got := <-answered; !strings.HasPrefix(got, "200 OK") || !strings.Contains(got, `"title":"new"`) {
-				t.Errorf("the request in progress got %s", got)
-			}
-			<-s.exited
-			if code := s.cmd.ProcessState.ExitCode(); code != 0 {
-				t.Errorf("exit code %d:\n%s%s", code, &s.output, &s.log)
-			}
+			stopWhileBusy(t, s, address, busy)
 		})
+	}
+}
+
+// stopWhileBusy sends two requests to the only sandbox and Ctrl-C to the command. The first request waits for a lock.
+func stopWhileBusy(t *testing.T, s *server, address, busy string) {
+	t.Helper()
+	db := dbtest.Open(t, address)
+	defer db.Close()
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.ExecContext(t.Context(), "SELECT id FROM notes WHERE id = 1 FOR UPDATE"); err != nil {
+		t.Fatal(err)
+	}
+	answered := make(chan string, 1)
+	ask := func(method, path, body string) string {
+		res, text, err := s.do(method, path, body)
+		if err != nil {
+			return err.Error()
+		}
+		return res.Status + " " + text
+	}
+	go func() { answered <- ask("PATCH", "/notes/1", `{"title":"new"}`) }()
+	waitFor(t, "the request to wait for the lock", func() bool {
+		return len(dbtest.Processes(t, tx, func(p dbtest.Process) bool {
+			return p.Here && strings.HasPrefix(p.Statement, "UPDATE")
+		})) == 1
+	})
+	if got := ask("GET", "/healthz", ""); got != busy {
+		t.Errorf("a second request gets %s, want %s", got, busy)
+	}
+	if err := syscall.Kill(-s.cmd.Process.Pid, syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "the server to stop listening", func() bool { return strings.Contains(s.output.String(), "stopping") })
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-answered; !strings.HasPrefix(got, "200 OK") || !strings.Contains(got, `"title":"new"`) {
+		t.Errorf("the request in progress got %s", got)
+	}
+	<-s.exited
+	if code := s.cmd.ProcessState.ExitCode(); code != 0 {
+		t.Errorf("exit code %d:\n%s%s", code, &s.output, &s.log)
 	}
 }
 
@@ -135,7 +156,7 @@ func TestLambda(t *testing.T) {
 func TestLambdaRefuses(t *testing.T) {
 	t.Parallel()
 	const mysql = "DATABASE_URL=mysql://root:" + password + "@127.0.0.1:1/app"
-	dir := project.Copy(t)
+	dir := project.Copy(t, "go.mod", "functions/api")
 	for _, c := range []struct {
 		name, dir, env string
 		args           []string
@@ -183,7 +204,8 @@ func TestLambdaCannotReach(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped with -short: builds the function")
 	}
-	cmd := lambdaCommand(t, project.Copy(t), []string{"DATABASE_URL=mysql://root:" + password + "@127.0.0.1:1/app"})
+	dir := project.Copy(t, apiFiles...)
+	cmd := lambdaCommand(t, dir, []string{"DATABASE_URL=mysql://root:" + password + "@127.0.0.1:1/app"})
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
@@ -194,31 +216,28 @@ func TestLambdaCannotReach(t *testing.T) {
 	}
 }
 
-// TestLambdaStartsMySQL: without DATABASE_URL the command starts the development MySQL with local/mysql.sh.
+// scriptOf replaces local/mysql.sh in a project's folder. The first argument must be up.
+func scriptOf(t *testing.T, dir, script string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Join(dir, "local"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	saveFile(t, dir, "local/mysql.sh", fmt.Sprintf("[ \"$1\" = up ] || exit 9\n%s\n", script))
+}
+
+// TestLambdaStartsMySQL: if local/mysql.sh fails, the command fails.
 func TestLambdaStartsMySQL(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ script, want string }{
-		"it starts": {"echo 'mysql: ready' >&2; echo 'export DATABASE_URL=" + dbtest.MySQL(t) + "'", ""},
 		"it does not start": {"echo 'mysql: no' >&2; exit 1", "error: cannot start the development MySQL (exit " +
 			"status 1): set DATABASE_URL to a running server"},
 		"it prints nothing": {"true", "error: local/mysql.sh printed no URL"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir := project.Copy(t)
-			script := fmt.Sprintf("[ \"$1\" = up ] || exit 9\n%s\n", c.script)
-			if err := os.WriteFile(filepath.Join(dir, "local/mysql.sh"), []byte(script), 0o600); err != nil {
-				t.Fatal(err)
-			}
+			dir := project.Copy(t, "go.mod", "functions/api")
+			scriptOf(t, dir, c.script)
 			cmd := lambdaCommand(t, dir, nil)
-			if c.want == "" {
-				s := startCommand(t, cmd)
-				s.must(http.StatusOK, "GET", "/readyz", "")
-				if code := s.terminate(); code != 0 || !strings.HasPrefix(s.log.String(), "mysql: ready\n") {
-					t.Errorf("exit code %d:\n%s%s", code, &s.output, &s.log)
-				}
-				return
-			}
 			var stderr strings.Builder
 			cmd.Stderr = &stderr
 			if err := cmd.Run(); err == nil || !strings.Contains(stderr.String(), c.want) {

@@ -43,8 +43,15 @@ var binary = sync.OnceValues(func() (string, error) {
 var binaryFolder string
 
 // TestMain builds the programs of these tests with the tables and migrations of package blog.
+//
+// The garbage collector of these programs and of the linker runs less often, because all of them end soon.
 func TestMain(m *testing.M) {
-	code := project.Run(m)
+	code := 1
+	if err := os.Setenv("GOGC", "400"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	} else {
+		code = project.Run(m)
+	}
 	if binaryFolder != "" {
 		if err := os.RemoveAll(binaryFolder); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -55,7 +62,7 @@ func TestMain(m *testing.M) {
 }
 
 // goEnv returns the variables for the caches of the go command. Tests change HOME; without these variables the go
-// command would download and build everything again.
+// command would download and build everything again. It also returns GOGC, see [TestMain].
 var goEnv = sync.OnceValue(func() []string {
 	names := []string{"GOCACHE", "GOMODCACHE", "GOPATH", "GOPROXY", "GOFLAGS", "GOTOOLCHAIN"}
 	out, err := exec.Command("go", append([]string{"env"}, names...)...).Output()
@@ -66,7 +73,7 @@ var goEnv = sync.OnceValue(func() []string {
 	for i, name := range names {
 		values[i] = name + "=" + values[i]
 	}
-	return append(values, "CGO_ENABLED=0")
+	return append(values, "CGO_ENABLED=0", "GOGC="+os.Getenv("GOGC"))
 })
 
 // command returns the command in dir. Its environment is env ("NAME=value"), PATH, HOME, TMPDIR, and the variables of

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -20,50 +19,56 @@ import (
 var newTags = []string{"new", "table", "tags", "name:varchar(40):unique", "weight:double=1", "user:users",
 	"above:tags:null"}
 
-// TestNewTable: one command declares a table that both dialects serve. A second run changes nothing.
-func TestNewTable(t *testing.T) {
-	t.Parallel()
-	if testing.Short() {
-		t.Skip("skipped with -short: compiles a project")
+// newTableProject: one command declares a table that both dialects serve. A second run changes nothing.
+func newTableProject() *made {
+	return &made{
+		name: "new table",
+		make: func(t, parent *testing.T) string {
+			if testing.Short() {
+				t.Skip("skipped with -short: compiles a project")
+			}
+			dir := project.Copy(parent, tableFiles...)
+			out := succeeds(t, dir, nil, newTags...)
+			mentions(t, out, "wrote the table tags to schema.hcl", "_create_tags.sql (", "internal/app/tables.go")
+			before := fingerprint(t, dir)
+			out = succeeds(t, dir, nil, newTags...)
+			mentions(t, out, "the table tags is already in schema.hcl", "nothing changed")
+			if after := fingerprint(t, dir); after != before {
+				t.Error("the second run changed a file")
+			}
+			return dir
+		},
+		serve: func(t *testing.T, p program) {
+			dbtest.Each(t, func(t *testing.T, address string) {
+				p.run(t, "db", "upgrade", "--url", address)
+				tryTags(t, p.start(t, address))
+			})
+		},
 	}
-	dir := project.Copy(t)
-	out := succeeds(t, dir, nil, newTags...)
-	mentions(t, out, "wrote the table tags to schema.hcl", "_create_tags.sql (", "internal/app/tables.go")
-	before := fingerprint(t, dir)
-	out = succeeds(t, dir, nil, newTags...)
-	mentions(t, out, "the table tags is already in schema.hcl", "nothing changed")
-	if after := fingerprint(t, dir); after != before {
-		t.Error("the second run changed a file")
+}
+
+// tryTags sends requests for the table of newTags.
+func tryTags(t *testing.T, s *server) {
+	t.Helper()
+	s.must(http.StatusCreated, "POST", "/users", `{"username":"ada","email":"ada@example.com"}`)
+	_, body := s.must(http.StatusCreated, "POST", "/tags", `{"name":"go","user_id":1}`)
+	if !strings.Contains(body, `{"id":1,"name":"go","weight":1,"user_id":1,"above_id":null,"created_at":"`) {
+		t.Errorf("%s", body)
 	}
-	served := filepath.Join(dir, "served")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", served, "./local")
-	build.Dir = dir
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	s.must(http.StatusConflict, "POST", "/tags", `{"name":"go","user_id":1}`)
+	s.must(http.StatusUnprocessableEntity, "POST", "/tags", `{"name":"sql","user_id":2}`)
+	s.must(http.StatusConflict, "DELETE", "/users/1", "") // its tags are not deleted with it
+	if _, body := s.must(http.StatusOK, "GET", "/users/1/tags?include=user", ""); !strings.Contains(body,
+		`"user":{"id":1,"username":"ada"`) {
+		t.Errorf("%s", body)
 	}
-	dbtest.Each(t, func(t *testing.T, url string) {
-		succeeds(t, dir, nil, "db", "upgrade", "--url", url)
-		s := startBinary(t, served, dir, "DATABASE_URL="+url)
-		s.must(http.StatusCreated, "POST", "/users", `{"username":"ada","email":"ada@example.com"}`)
-		_, body := s.must(http.StatusCreated, "POST", "/tags", `{"name":"go","user_id":1}`)
-		if !strings.Contains(body, `{"id":1,"name":"go","weight":1,"user_id":1,"above_id":null,"created_at":"`) {
-			t.Errorf("%s", body)
-		}
-		s.must(http.StatusConflict, "POST", "/tags", `{"name":"go","user_id":1}`)
-		s.must(http.StatusUnprocessableEntity, "POST", "/tags", `{"name":"sql","user_id":2}`)
-		s.must(http.StatusConflict, "DELETE", "/users/1", "") // its tags are not deleted with it
-		if _, body := s.must(http.StatusOK, "GET", "/users/1/tags?include=user", ""); !strings.Contains(body,
-			`"user":{"id":1,"username":"ada"`) {
-			t.Errorf("%s", body)
-		}
-		s.must(http.StatusOK, "GET", "/readyz", "")
-	})
+	s.must(http.StatusOK, "GET", "/readyz", "")
 }
 
 // TestNewTableRefused: a command that returns an error changes no file.
 func TestNewTableRefused(t *testing.T) {
 	t.Parallel()
-	dir := project.Copy(t, "schema.hcl", "migrations", "internal")
+	dir := project.Copy(t, "schema.hcl", "migrations", "internal/app")
 	before := fingerprint(t, dir)
 	for _, c := range []struct{ args, want string }{
 		{"", "missing the table's name"},
@@ -94,7 +99,7 @@ func TestNewTableInterrupted(t *testing.T) {
 	}
 	whole, none := 0, 0
 	for range 8 {
-		dir := project.Copy(t, "schema.hcl", "migrations", "internal")
+		dir := project.Copy(t, "schema.hcl", "migrations", "internal/app")
 		before := fingerprint(t, dir)
 		cmd := commandOf(t.Context(), path, dir, nil, newTags...)
 		if err := cmd.Start(); err != nil {

@@ -2,9 +2,6 @@ package main
 
 import (
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -50,60 +47,50 @@ var everyColumn = []struct{ column, value, without string }{
 	{"bit:bit(1)=1", "false", "true"},
 }
 
-// TestNewTableOfEveryType declares a table with a column of each type with one command. On both dialects, db test is
-// green, db seed loads rows with all members and with the required ones, and the API returns them.
-func TestNewTableOfEveryType(t *testing.T) {
-	t.Parallel()
-	if testing.Short() {
-		t.Skip("skipped with -short: compiles a project")
-	}
+// everyTypeProject declares a table with a column of each type with one command. On both dialects, db test is green, db
+// seed loads rows with all members and with the required ones, and the API returns them.
+func everyTypeProject() *made {
 	args := []string{"new", "table", "things"}
-	var all, required, want, wantRequired []string
+	var all, required, wantRequired []string
 	for _, c := range everyColumn {
 		args = append(args, c.column)
 		name, _, _ := strings.Cut(c.column, ":")
 		member := `"` + name + `":`
-		all, want = append(all, member+c.value), append(want, member+c.value)
+		all = append(all, member+c.value)
 		if c.without == "" {
 			required, c.without = append(required, member+c.value), c.value
 		}
 		wantRequired = append(wantRequired, member+c.without)
 	}
-	dir := project.Copy(t)
-	mentions(t, succeeds(t, dir, nil, args...), "wrote the table things to schema.hcl")
-	served := filepath.Join(dir, "served")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", served, "./local")
-	build.Dir = dir
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	seed := `{"things": [{` + strings.Join(all, ",") + `}, {` + strings.Join(required, ",") + `}]}`
-	if err := os.WriteFile(filepath.Join(dir, "seed.json"), []byte(seed), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	run := func(args ...string) string {
-		cmd := exec.CommandContext(t.Context(), served, args...)
-		cmd.Dir = dir
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("%v: %v\n%s", args, err, out)
-		}
-		return string(out)
-	}
-	dbtest.Each(t, func(t *testing.T, url string) {
-		run("db", "upgrade", "--url", url)
-		if out := run("db", "seed", "--url", url); out != "loaded 2 in things\n" {
-			t.Errorf("got %q", out)
-		}
-		s := startBinary(t, served, dir, "DATABASE_URL="+url)
-		for path, members := range map[string][]string{"/things/1": want, "/things/2": wantRequired} {
-			_, body := s.must(http.StatusOK, "GET", path, "")
-			if !strings.Contains(body, ","+strings.Join(members, ",")+`,"created_at":`) {
-				t.Errorf("%s is %s\nwant %s", path, body, strings.Join(members, ","))
+	row, least := "{"+strings.Join(all, ",")+"}", "{"+strings.Join(required, ",")+"}"
+	return &made{
+		name: "every type",
+		make: func(t, parent *testing.T) string {
+			if testing.Short() {
+				t.Skip("skipped with -short: compiles a project")
 			}
-		}
-		s.must(http.StatusCreated, "POST", "/things", `{`+strings.Join(all, ",")+`}`)
-		s.must(http.StatusOK, "PUT", "/things/1", `{`+strings.Join(required, ",")+`}`)
-	})
-	dbtest.Each(t, func(t *testing.T, url string) { run("db", "test", "--url", url) })
+			dir := project.Copy(parent, tableFiles...)
+			mentions(t, succeeds(t, dir, nil, args...), "wrote the table things to schema.hcl")
+			saveFile(t, dir, "seed.json", `{"things": [`+row+`, `+least+`]}`)
+			mentions(t, succeeds(t, dir, nil, "db", "test", "--url", dbtest.New(t, "mysql")), "✓ sqlite: ", "✓ mysql: ")
+			return dir
+		},
+		serve: func(t *testing.T, p program) {
+			dbtest.Each(t, func(t *testing.T, address string) {
+				p.run(t, "db", "upgrade", "--url", address)
+				if out := p.run(t, "db", "seed", "--url", address); out != "loaded 2 in things\n" {
+					t.Errorf("got %q", out)
+				}
+				s := p.start(t, address)
+				for path, members := range map[string][]string{"/things/1": all, "/things/2": wantRequired} {
+					_, body := s.must(http.StatusOK, "GET", path, "")
+					if !strings.Contains(body, ","+strings.Join(members, ",")+`,"created_at":`) {
+						t.Errorf("%s is %s\nwant %s", path, body, strings.Join(members, ","))
+					}
+				}
+				s.must(http.StatusCreated, "POST", "/things", row)
+				s.must(http.StatusOK, "PUT", "/things/1", least)
+			})
+		},
+	}
 }

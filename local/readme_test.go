@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/test/dbtest"
 	"slipway/internal/test/dbtest/blog/project"
 )
 
@@ -34,30 +33,22 @@ func marked(t *testing.T, document string) map[string]string {
 var changing = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z|"request_id":"\w+"|Etag: ` +
 	`"[\w-]+"|cursor=[\w-]+`)
 
-// TestStories runs the commands of the documents against each kind of server and compares their output.
+// stories are the documents whose commands run against each kind of server, with the least number of their commands.
+var stories = map[string]int{"../README.md": 5, "../docs/api.md": 25}
+
+// TestStories runs the commands of the documents against the server and compares their output. [TestLambda] does so for
+// `local lambda`.
 func TestStories(t *testing.T) {
 	t.Parallel()
-	for document, least := range map[string]int{"../README.md": 5, "../docs/api.md": 25} {
-		for name, start := range map[string]func(t *testing.T) *server{
-			"serve": func(t *testing.T) *server { return start(t, t.TempDir()) },
-			"lambda 2.0": func(t *testing.T) *server {
-				return startLambda(t, project.Copy(t), dbtest.MySQL(t),
-					"--payload=2.0")
-			},
-			"lambda 1.0": func(t *testing.T) *server {
-				return startLambda(t, project.Copy(t), dbtest.MySQL(t),
-					"--payload=1.0")
-			},
-		} {
-			t.Run(filepath.Base(document)+" "+name, func(t *testing.T) {
-				t.Parallel()
-				s := start(t)
-				story(t, s, document, least)
-				if code := s.terminate(); code != 0 {
-					t.Errorf("exit code %d:\n%s%s", code, &s.output, &s.log)
-				}
-			})
-		}
+	for document, least := range stories {
+		t.Run(filepath.Base(document), func(t *testing.T) {
+			t.Parallel()
+			s := start(t, t.TempDir())
+			story(t, s, document, least)
+			if code := s.terminate(); code != 0 {
+				t.Errorf("exit code %d:\n%s%s", code, &s.output, &s.log)
+			}
+		})
 	}
 }
 
@@ -99,17 +90,21 @@ func TestReadmeTable(t *testing.T) {
 			t.Fatalf("%s: %v\n%s", line, err, out)
 		}
 	}
+	path, err := binary() // the program that go run builds from the same source
+	if err != nil {
+		t.Fatal(err)
+	}
 	lines := strings.Split(strings.TrimSpace(blocks["shell"]), "\n")
 	for _, line := range lines[:len(lines)-1] { // the last one serves, and the test starts its own server below
-		shell(line)
+		shell(strings.Replace(line, "go run ./local ", path+" ", 1))
 	}
 	if types := loadFile(t, dir, "internal/app/tables.go"); !strings.Contains(types, blocks["tables.go"]) {
 		t.Errorf("the row type is not the README's:\n%s", types)
 	}
 	saveFile(t, dir, "internal/app/tag.go", "package app\n\nimport \"slipway/internal/resource\"\n\n"+blocks["rules.go"])
-	shell("go build -o served ./local")
+	served := buildIn(t, dir)
 	shell("./served db check")
-	s := startBinary(t, filepath.Join(dir, "served"), dir)
+	s := startBinary(t, served, dir)
 	if _, body := s.must(http.StatusCreated, "POST", "/tags", `{"name":"go"}`); !strings.Contains(body,
 		`{"id":1,"name":"go","weight":1,"created_at":"`) {
 		t.Errorf("%s", body)

@@ -16,7 +16,7 @@ func TestDBMigrateRowTypes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped with -short: compiles a project")
 	}
-	dir := project.Copy(t)
+	dir := project.Copy(t, tableFiles...)
 	env := []string{"DATABASE_URL=" + dbtest.SQLite(t)}
 	const types = "internal/app/tables.go"
 	before, rules := loadFile(t, dir, types), loadFile(t, dir, "internal/app/rules.go")
@@ -63,7 +63,7 @@ func TestDBMigrateJSON(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped with -short: compiles a project")
 	}
-	dir := project.Copy(t)
+	dir := project.Copy(t, tableFiles...)
 	editFile(t, dir, "schema.hcl", `column "email" {`,
 		"column \"kind\" {\n    type = bit(8)\n    null = true\n  }\n  column \"mail\" {")
 	edited := strings.NewReplacer("column.email", "column.mail", `"users_email"`,

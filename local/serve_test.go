@@ -211,7 +211,7 @@ func TestLimits(t *testing.T) {
 // waitFor waits until done returns true. what describes the event for the error.
 func waitFor(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for begun := time.Now(); !done(); time.Sleep(10 * time.Millisecond) {
+	for begun := time.Now(); !done(); time.Sleep(20 * time.Millisecond) {
 		if time.Since(begun) > commandTimeout {
 			t.Fatalf("timeout: waited for %s", what)
 		}
@@ -221,7 +221,7 @@ func waitFor(t *testing.T, what string, done func() bool) {
 // TestServeStartsMySQL: without DATABASE_URL, a project for MySQL only is served on the development MySQL.
 func TestServeStartsMySQL(t *testing.T) {
 	t.Parallel()
-	dir := project.Copy(t)
+	dir := project.Copy(t, "schema.hcl", "migrations", "local/mysql.sh")
 	if err := os.RemoveAll(filepath.Join(dir, "migrations/sqlite")); err != nil {
 		t.Fatal(err)
 	}

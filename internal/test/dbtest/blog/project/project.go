@@ -52,9 +52,9 @@ func useOverlay(dir, migrations string) error {
 	if err != nil {
 		return fmt.Errorf("go env GOFLAGS: %w", err)
 	}
-	// With -trimpath, copies of the project in several folders share compiled packages. Without debug information, the
-	// linker takes half the time.
-	return os.Setenv("GOFLAGS", strings.TrimSpace(string(flags))+" -trimpath -ldflags=-w '-overlay="+file+"'")
+	// With -trimpath, copies of the project in several folders share compiled packages. Without debug information and
+	// symbols, the linker takes half the time.
+	return os.Setenv("GOFLAGS", strings.TrimSpace(string(flags))+" -trimpath '-ldflags=-s -w' '-overlay="+file+"'")
 }
 
 // writeOverlay writes the overlay file (see go build -overlay) for the project in root, and the replaced files, to dir.
@@ -85,7 +85,7 @@ func writeOverlay(root, dir, migrations string) (file string, err error) {
 
 // Copy returns a new folder with a copy of the project that has the tables, migrations, and example rows of package
 // blog. names are the files and folders to copy, relative to the project's folder; without names, all are copied.
-// Tests, build output, and local data are not copied. The end of the test deletes the folder.
+// Tests and their data, build output, and local data are not copied. The end of the test deletes the folder.
 func Copy(t testing.TB, names ...string) (dir string) {
 	t.Helper()
 	root, err := findRoot()
@@ -105,10 +105,14 @@ func copyProject(root, dir string, names []string) error {
 	if err != nil {
 		return err
 	}
+	created := map[string]bool{}
 	write := func(name string, text []byte) error {
 		path := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			return err
+		if folder := filepath.Dir(path); !created[folder] {
+			if err := os.MkdirAll(folder, 0o700); err != nil {
+				return err
+			}
+			created[folder] = true
 		}
 		return os.WriteFile(path, text, 0o600)
 	}
@@ -117,16 +121,22 @@ func copyProject(root, dir string, names []string) error {
 			return file == name || strings.HasPrefix(file, name+"/")
 		})
 	}
+	parent := func(folder string) bool { // of a wanted file
+		return slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, folder+"/") })
+	}
 	project := os.DirFS(root)
 	err = fs.WalkDir(project, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || name == "." {
 			return err
 		}
-		if name == "build" || name == "local/data" || strings.HasPrefix(name, ".") {
+		if name == "build" || name == "local/data" || entry.Name() == "testdata" || strings.HasPrefix(name, ".") {
 			if entry.IsDir() {
 				return fs.SkipDir
 			}
 			return nil
+		}
+		if entry.IsDir() && !wanted(name) && !parent(name) {
+			return fs.SkipDir
 		}
 		_, replaced := texts[name]
 		if entry.IsDir() || replaced || strings.HasSuffix(name, "_test.go") || !wanted(name) {
