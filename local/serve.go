@@ -168,12 +168,12 @@ func prepareDatabase(ctx context.Context, out io.Writer, rawURL string) (err err
 	fmt.Fprintln(out, "database", t.address())
 	why := "The database is not on this machine"
 	if here {
+		engine.Progress = t.progress(out)
 		adopted, err := engine.OnBaseline(ctx)
 		if err != nil {
 			return err
 		}
 		if !adopted {
-			engine.Progress = t.progress(out)
 			_, err := engine.Upgrade(ctx, run.Upgrade{})
 			return err
 		}
