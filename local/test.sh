@@ -194,6 +194,9 @@ prepare_tests() {
   (export GOWORK=$work/workspace/go.work && go work init . internal/test/checks)
 }
 
+# The longest tests of the command, which only run programs that are built without the race detector; and the packages
+# with the longest tests.
+long='TestEdits|TestKeysProject|TestKill|TestKillAnywhere|TestKillDowngrade|TestKillUpgrade|TestLambdaReload|TestProjects'
 longest='internal/(httpapi|migrate/verify|migrate/run|test/checks/deployment)$'
 
 # tests of PATTERN FLAG... runs the tests of the packages whose path in the project matches the pattern; tests but
@@ -257,16 +260,19 @@ step "staticcheck" static_check
 step "go.mod is tidy" modules go mod tidy -diff
 step "race detector" find_race
 prepare_tests
-# The packages in these two variables start no goroutines, nor do their tests: the race detector would find nothing, and
+# The packages in these variables start no goroutines, nor do their tests: the race detector would find nothing, and
 # double the time.
-sequential_migrations='migrations|internal/migrate/(adopt|atomicfiles|erd|job|lint|migratetest|rowtypes|schema|verify)'
+sequential_lint='internal/migrate/(adopt|lint|rowtypes|schema)'
+sequential_migrations='migrations|internal/migrate/(atomicfiles|erd|job|migratetest|verify)'
 sequential_project='functions/grant|internal/(config|dbenv|gateway|query|resource)|internal/aws/(customresource/upgrade|dbusers)'
 sequential_project+='|internal/test$|internal/test/(apitest|checks|clienttest|dbtest)'
-migrations='internal/migrate/(plan|run)'
-step "tests of the API" tests but "$sequential_migrations|$sequential_project|$migrations|local" "$@"
-race=no step "tests of migrations, one thing at a time" tests of "$sequential_migrations" "$@"
-step "tests of migrations" tests of "$migrations" "$@"
-step "tests of the command" tests of local "$@"
+migrations='functions/migrate|internal/migrate/(plan|run)'
+step "tests of the API" tests but "$sequential_lint|$sequential_migrations|$sequential_project|$migrations|local" "$@"
+race=no step "tests of db init and db lint" tests of "$sequential_lint" "$@"
+race=no step "tests of db test and db check" tests of "$sequential_migrations" "$@"
+step "tests of db migrate and db upgrade" tests of "$migrations" "$@"
+step "tests of the command" tests of local -skip="^($long)\$" "$@"
+race=no step "tests of the command, killed and in other projects" tests of local -run="^($long)\$" "$@"
 race=no step "tests of the project" tests of "$sequential_project" "$@"
 step "tests leave no files" nothing_left
 if [ $race = yes ]; then step "large tests of the API, without the race detector" large_tests; fi

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"math/bits"
 	"regexp"
 	"strconv"
 	"strings"
@@ -61,12 +62,13 @@ func typeNames(check string) []string {
 	names := strings.Split(typesWithoutSize, ",")
 	for _, n := range checkNumber.FindAllString(check, -1) {
 		names = append(names, "varchar("+n+")", "binary("+n+")", "varbinary("+n+")")
+		// The largest value of bit(n) has n bits, all of them 1.
+		largest, err := strconv.ParseUint(n, 10, 63)
+		if size := bits.Len64(largest); err == nil && size > 1 && largest == 1<<size-1 {
+			names = append(names, fmt.Sprintf("bit(%d)", size))
+		}
 	}
-	names = append(names, decimals(check)...)
-	for bits := 2; bits < 64; bits++ {
-		names = append(names, fmt.Sprintf("bit(%d)", bits))
-	}
-	return names
+	return append(names, decimals(check)...)
 }
 
 // decimals returns the decimal types that a CHECK can enforce. A CHECK contains the scale,
