@@ -59,9 +59,6 @@ func (l *live) project() *made {
 	return &made{
 		name: "adopt/" + l.dialect + "/" + l.name,
 		make: func(t, parent *testing.T) string {
-			if testing.Short() && l.dialect == "mysql" {
-				t.Skip("skipped with -short: needs MySQL")
-			}
 			l.create(parent)
 			l.adopt(t)
 			l.change(t)

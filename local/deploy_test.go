@@ -106,6 +106,9 @@ func currentReport(from, rest string) string {
 
 // TestDeployPlan: plan prints the pending SQL, and its outputs contain the hash for the approval.
 func TestDeployPlan(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped with -short: builds the command")
+	}
 	t.Parallel()
 	folder := project.Copy(t)
 	edit(t, filepath.Join(folder, "schema.hcl"), nickname)

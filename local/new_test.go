@@ -24,9 +24,6 @@ func newTableProject() *made {
 	return &made{
 		name: "new table",
 		make: func(t, parent *testing.T) string {
-			if testing.Short() {
-				t.Skip("skipped with -short: compiles a project")
-			}
 			dir := project.Copy(parent, tableFiles...)
 			out := succeeds(t, dir, nil, newTags...)
 			mentions(t, out, "wrote the table tags to schema.hcl", "_create_tags.sql (", "internal/app/tables.go")

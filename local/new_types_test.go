@@ -66,9 +66,6 @@ func everyTypeProject() *made {
 	return &made{
 		name: "every type",
 		make: func(t, parent *testing.T) string {
-			if testing.Short() {
-				t.Skip("skipped with -short: compiles a project")
-			}
 			dir := project.Copy(parent, tableFiles...)
 			mentions(t, succeeds(t, dir, nil, args...), "wrote the table things to schema.hcl")
 			saveFile(t, dir, "seed.json", `{"things": [`+row+`, `+least+`]}`)

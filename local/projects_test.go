@@ -40,6 +40,9 @@ func (p program) run(t *testing.T, args ...string) string {
 
 // TestProjects makes projects with other tables, builds them, and serves them on both dialects.
 func TestProjects(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped with -short: compiles projects")
+	}
 	t.Parallel()
 	all := []*made{newTableProject(), everyTypeProject(), tablesDocProject()}
 	for _, l := range lives(t) {
