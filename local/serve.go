@@ -41,7 +41,8 @@ If DATABASE_READER_URL is set, GET and HEAD requests read from that replica.
 
 If the database is on this machine (an SQLite file, or MySQL on loopback), serve
 applies pending migrations first. For any other database, and for an adopted one before
-the first "db upgrade", it only reports pending migrations. It never applies migrations to a reader.
+the first "db upgrade", it only reports pending migrations. It never applies migrations
+to a reader.
 
 On loopback, requests need no token. With AUTH=required, or with any other ADDR,
 a request needs a token with the scope read or write: see "token --help".

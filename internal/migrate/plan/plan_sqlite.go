@@ -57,23 +57,23 @@ func planSQLite(ctx context.Context, changes []schema.Change) ([]*migrate.Change
 }
 
 // freeNames separates the tables to drop whose names new indexes get. On SQLite, tables and
-// indexes share their names, and Atlas drops tables last.
+// indexes share their names, whatever their case, and Atlas drops tables last.
 func freeNames(changes []schema.Change) (freeing, rest []schema.Change) {
 	added := map[string]bool{}
 	for _, c := range changes {
 		switch c := c.(type) {
 		case *schema.AddTable:
 			for _, i := range c.T.Indexes {
-				added[i.Name] = true
+				added[strings.ToLower(i.Name)] = true
 			}
 		case *schema.ModifyTable:
 			for _, i := range c.T.Indexes {
-				added[i.Name] = true
+				added[strings.ToLower(i.Name)] = true
 			}
 		}
 	}
 	for _, c := range changes {
-		if drop, ok := c.(*schema.DropTable); ok && added[drop.T.Name] {
+		if drop, ok := c.(*schema.DropTable); ok && added[strings.ToLower(drop.T.Name)] {
 			freeing = append(freeing, c)
 		} else {
 			rest = append(rest, c)
