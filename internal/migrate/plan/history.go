@@ -36,6 +36,8 @@ type History struct {
 
 	Replay *replay // the scratch database; nil until it is needed
 	ran    Point   // the point that Replay has reached
+	// inspected has the schemas that Up and Down read, by their points.
+	inspected map[Point]*schema.Schema
 	// versions are the versions with a snapshot; nil until they are needed.
 	versions  []string
 	snapshots map[string]Snapshot
@@ -105,19 +107,37 @@ func (h *History) Up(ctx context.Context, file int) ([]Effect, error) {
 	if err != nil || Complete(known) && len(h.versions) > 0 {
 		return known, err
 	}
-	r, err := h.replayTo(ctx, start)
+	r, before, err := h.inspectAt(ctx, start)
 	if errors.Is(err, ErrNoScratch) && h.Dialect.Name == MySQL {
 		return known, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	all, err := r.follow(ctx, statements)
+	all, after, err := r.follow(ctx, before, statements)
 	h.ran = Point{file, len(statements)}
 	if err == nil && !Complete(all) {
-		err = h.Close() // a statement failed, so later files cannot run on this database
+		return all, h.Close() // a statement failed, so later files cannot run on this database
 	}
+	h.inspected[h.ran], h.inspected[Point{File: file + 1}] = after, after
 	return all, err
+}
+
+// inspectAt runs the files on the scratch database up to a point, and returns its schema.
+func (h *History) inspectAt(ctx context.Context, p Point) (*replay, *schema.Schema, error) {
+	r, err := h.replayTo(ctx, p)
+	if err != nil || h.inspected[p] != nil {
+		return r, h.inspected[p], err
+	}
+	s, err := r.inspect(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if h.inspected == nil {
+		h.inspected = map[Point]*schema.Schema{}
+	}
+	h.inspected[p] = s
+	return r, s, nil
 }
 
 // Down returns the effects of the down statements of a file, if they run at the point from.
@@ -134,28 +154,25 @@ func (h *History) Down(ctx context.Context, from Point, statements []string) (
 		left, err = h.leftOf(ctx, from, known)
 		return known, left, err
 	}
-	r, err := h.replayTo(ctx, start)
+	before := h.inspected[start] // Up has read it, and the scratch database is at the end of the file
+	if before == nil {
+		_, before, err = h.inspectAt(ctx, start)
+	}
 	if errors.Is(err, ErrNoScratch) && h.Dialect.Name == MySQL {
 		return known, nil, nil
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	before, err := r.inspect(ctx)
+	r, at, err := h.inspectAt(ctx, from)
 	if err != nil {
 		return nil, nil, err
 	}
-	if r, err = h.replayTo(ctx, from); err != nil {
-		return nil, nil, err
-	}
-	if all, err = r.follow(ctx, statements); err != nil {
-		return nil, nil, err
-	}
-	after, err := r.inspect(ctx)
+	all, after, err := r.follow(ctx, at, statements)
 	if err == nil {
 		left, err = h.Dialect.Compare(after, before)
 	}
-	if h.ran = start; err != nil || len(left) > 0 {
+	if h.ran = start; err != nil || len(left) > 0 || !Complete(all) {
 		err = errors.Join(err, h.Close())
 	}
 	return all, left, err

@@ -86,14 +86,11 @@ func clauseRejected(err error) bool {
 	return errors.As(err, &serverErr) && slices.Contains([]uint16{1221, 1845, 1846}, serverErr.Number)
 }
 
-// follow runs statements one by one and returns their effects. It continues after a statement
-// that the database rejects.
-func (r *replay) follow(ctx context.Context, statements []string) ([]Effect, error) {
-	before, err := r.inspect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var all []Effect
+// follow runs statements one by one on the schema before, and returns their effects and the
+// schema after them. It continues after a statement that the database rejects.
+func (r *replay) follow(ctx context.Context, before *schema.Schema, statements []string) (
+	all []Effect, after *schema.Schema, err error,
+) {
 	for _, statement := range statements {
 		e := Effect{Statement: statement, Before: before, After: before}
 		err := r.exec(ctx, statement)
@@ -103,22 +100,22 @@ func (r *replay) follow(ctx context.Context, statements []string) ([]Effect, err
 		}
 		if err != nil {
 			if ctx.Err() != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			e.Problem = err
 		} else if !ChangesOnlyRows(statement) {
 			if e.After, err = r.inspect(ctx); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			if e.Changes, err = r.dialect.between(before, e.After, statement); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 		before = e.After
 		all = append(all, e)
 	}
 	if r.dialect.Name == SQLite {
-		return foldCopies(r.dialect, all)
+		all, err = foldCopies(r.dialect, all)
 	}
-	return all, nil
+	return all, before, err
 }

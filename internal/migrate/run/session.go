@@ -26,8 +26,8 @@ const (
 type session interface {
 	querier
 	close() error
-	// tables returns the query for the names of a few tables. The table of revisions and
-	// the journal come first if they exist.
+	// tables returns the query for the names of a few tables, without those that record
+	// migrations.
 	tables() string
 	// lock waits for the migration lock of the database, and limits how long a statement
 	// waits for other locks. unlock releases the lock and removes the limit.

@@ -48,8 +48,8 @@ func newMySQLSession(ctx context.Context, c connection, noJournal bool) (*mysqlS
 }
 
 func (s *mysqlSession) tables() string {
-	return "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY table_name = '" +
-		plan.RevisionTable + "' DESC, table_name = '" + plan.JournalTable + "' DESC, table_name LIMIT 5"
+	return "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name NOT IN ('" +
+		plan.RevisionTable + "', '" + plan.JournalTable + "') ORDER BY table_name LIMIT 3"
 }
 
 // lockName returns the name of the lock of a database. Lock names are global to the

@@ -33,7 +33,7 @@ type violation struct {
 
 func (s *sqliteSession) tables() string {
 	return "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'" +
-		" ORDER BY name = '" + plan.RevisionTable + "' DESC, name LIMIT 4"
+		" AND name <> '" + plan.RevisionTable + "' ORDER BY name LIMIT 3"
 }
 
 // lock does nothing: the transaction of each file locks the database, and SQLite ends it if
@@ -42,11 +42,15 @@ func (s *sqliteSession) lock(context.Context) error { return nil }
 
 func (s *sqliteSession) unlock(context.Context) error { return nil }
 
-// missing reports whether a query failed because a table or column does not exist. SQLite
-// has no result code for this, so missing compares the text.
+// missing reports whether a query failed because a table or column does not exist.
 func missing(err error) bool {
-	return hasErrorNumber(err, 1054, 1146) || err != nil && (strings.Contains(err.Error(), "no such column") ||
-		strings.Contains(err.Error(), "no such table"))
+	return noTable(err) || hasErrorNumber(err, 1054) || err != nil && strings.Contains(err.Error(), "no such column")
+}
+
+// noTable reports whether a query failed because a table does not exist. SQLite has no result
+// code for this, so noTable compares the text.
+func noTable(err error) bool {
+	return hasErrorNumber(err, 1146) || err != nil && strings.Contains(err.Error(), "no such table")
 }
 
 func (s *sqliteSession) perFile() bool { return true }

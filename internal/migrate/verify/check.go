@@ -118,11 +118,13 @@ func (c checker) files(ctx context.Context, files plan.Files, applied plan.Point
 		c.report.NotCompared = append(c.report.NotCompared, fmt.Sprintf("%s%s (%s): the statements of the files",
 			plan.BetweenFiles, last.Path(), h.Dialect.Name))
 	}
-	for _, other := range []plan.Snapshot{{Text: c.declared.Schema}, last} {
+	var wanted *schema.Schema
+	for i, other := range []plan.Snapshot{{Text: c.declared.Schema}, last} {
 		name := other.Path()
-		wanted, err := read(ctx, name, other.Text)
-		if err != nil {
-			return err
+		if i == 0 || !bytes.Equal(last.Text, c.declared.Schema) { // as a rule, they are the same
+			if wanted, err = read(ctx, name, other.Text); err != nil {
+				return err
+			}
 		}
 		changes, err := h.Dialect.Compare(made, wanted)
 		if err != nil {

@@ -17,19 +17,16 @@ import (
 // prepare changes generated rows that the file f would refuse although it is correct: those that refer to no row by a
 // foreign key that f adds or fills, those with numbers so large that a generated column that f adds has no room for
 // its value, and those with values that a new type, CHECK or unique key does not accept. The snapshot of the file says
-// what it adds; without one, prepare does nothing. It ignores errors of the database: then the file fails.
-func (r *roundtrip) prepare(ctx context.Context, f plan.File) error {
+// what it adds; without one, prepare does nothing. now is the state of the database; prepare updates its rows.
+// It ignores errors of the database: then the file fails.
+func (r *roundtrip) prepare(ctx context.Context, f plan.File, now *state) error {
 	next, err := r.snapshot(f.Version())
 	if next == nil {
 		return err
 	}
-	now, err := r.read(ctx, r.DB)
-	if err != nil {
-		return err
-	}
 	names := parseRenames(f.Statements, now.Schema)
 	if r.addParents(ctx, f, now, next, names) {
-		if now, err = r.read(ctx, r.DB); err != nil {
+		if now.rows, err = r.rowsOf(ctx, r.DB, now.Schema); err != nil {
 			return err
 		}
 	}
@@ -61,7 +58,8 @@ func (r *roundtrip) prepare(ctx context.Context, f plan.File) error {
 			p.fitKeys(ctx, fitted[was])
 		}
 	}
-	return nil
+	now.rows, err = r.rowsOf(ctx, r.DB, now.Schema)
+	return err
 }
 
 // filled matches the statement that fills a new column of existing rows.

@@ -25,10 +25,10 @@ const (
 // one tests the file f. The database is at the version before. On success, it is at the
 // version of f.
 func (r *roundtrip) one(ctx context.Context, before string, f plan.File) error {
-	if err := r.prepare(ctx, f); err != nil {
-		return err
-	}
 	old, err := r.read(ctx, r.DB)
+	if err == nil {
+		err = r.prepare(ctx, f, old)
+	}
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,10 @@ func (r *roundtrip) allTheWay(ctx context.Context) error {
 	}
 	for _, f := range r.files[floor:] {
 		r.at.Step = StepAllUp
-		if err := cmp.Or(r.fillEmpty(ctx, at), r.prepare(ctx, f)); err != nil {
+		if err := r.fillEmpty(ctx, at); err != nil {
+			return err
+		}
+		if err := r.prepare(ctx, f, at); err != nil {
 			return err
 		}
 		if at, err = r.up(ctx, f.Version(), r.states[f.Version()], "after the second upgrade to "+f.Version()); err != nil {
@@ -149,9 +152,13 @@ func (r *roundtrip) allTheWay(ctx context.Context) error {
 	return err
 }
 
-// fillEmpty fills the tables that have no rows.
+// fillEmpty fills the tables that have no rows, and updates the rows of the state.
 func (r *roundtrip) fillEmpty(ctx context.Context, at *state) error {
-	return r.fill(ctx, at, nil, func(t *schema.Table) bool { return len(at.rows[t]) == 0 })
+	err := r.fill(ctx, at, nil, func(t *schema.Table) bool { return len(at.rows[t]) == 0 })
+	if err == nil {
+		at.rows, err = r.rowsOf(ctx, r.DB, at.Schema)
+	}
+	return err
 }
 
 // up applies the files up to a version, or all files if to is "". It returns the new state of
