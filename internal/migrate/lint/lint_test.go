@@ -8,7 +8,8 @@ import (
 	"slipway/internal/migrate/lint"
 )
 
-// TestHazards: lint reports each hazard with its line and severity, and nothing else.
+// TestHazards: lint reports each hazard with its line and severity, and nothing else. A finding
+// contains the table, the column and an advice.
 func TestHazards(t *testing.T) {
 	t.Parallel()
 	for _, x := range slices.Concat(hazards, harmless) {
@@ -19,6 +20,7 @@ func TestHazards(t *testing.T) {
 			for _, f := range x.run(t) {
 				got = append(got, brief(f))
 				full.WriteString("\n  " + brief(f) + " " + f.Detail)
+				checkDetail(t, x, f)
 			}
 			want := slices.Clone(x.want)
 			// On one line the order is not promised.
@@ -28,6 +30,17 @@ func TestHazards(t *testing.T) {
 				t.Errorf("%s\n got %q\nwant %q%s", x.file, got, want, full.String())
 			}
 		})
+	}
+}
+
+func checkDetail(t *testing.T, x fixture, f lint.Finding) {
+	t.Helper()
+	if f.Severity != lint.Notice && f.Advice == "" || f.Detail == "" || strings.Contains(f.Detail, "..") ||
+		strings.Contains(f.Detail, "\n") {
+		t.Errorf("%s: %+v", x.name, f)
+	}
+	if f.Line < 1 || f.Line > 1+strings.Count(x.file, "\n") {
+		t.Errorf("%s: %+v: no such line", x.name, f)
 	}
 }
 

@@ -36,7 +36,8 @@ type History struct {
 
 	Replay *replay // the scratch database; nil until it is needed
 	ran    Point   // the point that Replay has reached
-	// inspected has the schemas that Up and Down read, by their points.
+	// inspected has the schemas that Up and Down read from MySQL. Those of SQLite, in memory,
+	// are read again: package lint changes the types of their columns.
 	inspected map[Point]*schema.Schema
 	// versions are the versions with a snapshot; nil until they are needed.
 	versions  []string
@@ -119,7 +120,8 @@ func (h *History) Up(ctx context.Context, file int) ([]Effect, error) {
 	if err == nil && !Complete(all) {
 		return all, h.Close() // a statement failed, so later files cannot run on this database
 	}
-	h.inspected[h.ran], h.inspected[Point{File: file + 1}] = after, after
+	h.remember(h.ran, after)
+	h.remember(Point{File: file + 1}, after)
 	return all, err
 }
 
@@ -133,11 +135,17 @@ func (h *History) inspectAt(ctx context.Context, p Point) (*replay, *schema.Sche
 	if err != nil {
 		return nil, nil, err
 	}
+	h.remember(p, s)
+	return r, s, nil
+}
+
+func (h *History) remember(p Point, s *schema.Schema) {
 	if h.inspected == nil {
 		h.inspected = map[Point]*schema.Schema{}
 	}
-	h.inspected[p] = s
-	return r, s, nil
+	if h.Dialect.Name == MySQL {
+		h.inspected[p] = s
+	}
 }
 
 // Down returns the effects of the down statements of a file, if they run at the point from.

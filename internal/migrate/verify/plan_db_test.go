@@ -41,11 +41,13 @@ func TestPlanOnDatabase(t *testing.T) {
 					t.Fatal(err)
 				}
 				migratetest.SameSchema(t, dialect, address, c.To)
-				e.Scratch = migratetest.Scratch(t)
-				loss := checkAndLoss(t, e, c.To)
 				e.Scratch = migratetest.OnlySQLite(t, plan.ErrNoScratch)
-				if again := checkAndLoss(t, e, c.To); again != loss {
-					t.Errorf("a downgrade loses\n%s, from the snapshots\n%s", loss, again)
+				loss := checkAndLoss(t, e, c.To)
+				if dialect == plan.MySQL {
+					e.Scratch = migratetest.Scratch(t)
+					if again := checkAndLoss(t, e, c.To); again != loss {
+						t.Errorf("a downgrade loses\n%s, from the snapshots\n%s", again, loss)
+					}
 				}
 				if len(up.Applied) == 0 {
 					return // nothing to do on this dialect
