@@ -266,11 +266,14 @@ sequential_lint='internal/migrate/(adopt|lint|rowtypes|schema)'
 sequential_migrations='migrations|internal/migrate/(atomicfiles|erd|job|migratetest|verify)'
 sequential_project='functions/grant|internal/(config|dbenv|gateway|query|resource)|internal/aws/(customresource/upgrade|dbusers)'
 sequential_project+='|internal/test$|internal/test/(apitest|checks|clienttest|dbtest)'
-migrations='functions/migrate|internal/migrate/(plan|run)'
+# These start none, either, and of their tests only a few do.
+migrations='internal/migrate/(plan|run)'
+concurrent='TestAtTheSameTime|TestConcurrentUpgrades|TestServerEndsConnection|TestSessionCloses'
 step "tests of the API" tests but "$sequential_lint|$sequential_migrations|$sequential_project|$migrations|local" "$@"
 race=no step "tests of db init and db lint" tests of "$sequential_lint" "$@"
 race=no step "tests of db test and db check" tests of "$sequential_migrations" "$@"
-step "tests of db migrate and db upgrade" tests of "$migrations" "$@"
+race=no step "tests of db migrate and db upgrade" tests of "$migrations" -skip="^($concurrent)\$" "$@"
+step "tests of db migrate and db upgrade, concurrent" tests of "$migrations" -run="^($concurrent)\$" "$@"
 step "tests of the command" tests of local -skip="^($long)\$" "$@"
 race=no step "tests of the command, killed and in other projects" tests of local -run="^($long)\$" "$@"
 race=no step "tests of the project" tests of "$sequential_project" "$@"

@@ -5,9 +5,11 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -108,6 +110,49 @@ func TestLargeTests(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// TestConcurrentTests checks the packages of which local/test.sh tests only a part with the race detector. They start no
+// goroutine, and nor do their tests, except those in its list.
+func TestConcurrentTests(t *testing.T) {
+	t.Parallel()
+	script, err := os.ReadFile("local/test.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	packages := regexp.MustCompile(`(?m)^migrations='internal/migrate/\(([\w|]+)\)'$`).FindSubmatch(script)
+	listed := regexp.MustCompile(`(?m)^concurrent='([\w|]+)'$`).FindSubmatch(script)
+	if packages == nil || listed == nil {
+		t.Fatal("local/test.sh has no list of packages, or of tests that start goroutines")
+	}
+	concurrent := map[string]bool{}
+	for name := range strings.SplitSeq(string(packages[1]), "|") {
+		folder := "internal/migrate/" + name
+		paths, err := filepath.Glob(folder + "/*.go")
+		if err != nil || len(paths) == 0 {
+			t.Fatalf("%s: %d files, %v", folder, len(paths), err)
+		}
+		for _, path := range paths {
+			if !strings.HasSuffix(path, "_test.go") {
+				for _, at := range goroutines(t, path) {
+					t.Errorf("%s: starts a goroutine: test the whole package with the race detector", at)
+				}
+			}
+		}
+		files := token.NewFileSet()
+		functions := testFunctions(t, files, folder)
+		for test := range functions {
+			for _, f := range reachable(functions, test) {
+				if strings.HasPrefix(test, "Test") && len(starts(files, f)) > 0 {
+					concurrent[test] = true
+				}
+			}
+		}
+	}
+	want := slices.Sorted(maps.Keys(concurrent))
+	if got := strings.Split(string(listed[1]), "|"); !slices.Equal(got, want) {
+		t.Errorf("local/test.sh: concurrent='%s', want '%s'", listed[1], strings.Join(want, "|"))
 	}
 }
 
