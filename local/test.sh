@@ -197,7 +197,7 @@ prepare_tests() {
 # The longest tests of the command, which only run programs that are built without the race detector; and the packages
 # with the longest tests.
 long='TestEdits|TestKeysProject|TestKill|TestKillAnywhere|TestKillDowngrade|TestKillUpgrade|TestLambdaReload|TestProjects'
-longest='internal/(httpapi|migrate/verify|migrate/run|test/checks/deployment)$'
+longest='internal/(migrate/verify|migrate/run|test/checks/deployment)$'
 
 # tests of PATTERN FLAG... runs the tests of the packages whose path in the project matches the pattern; tests but
 # PATTERN FLAG... those of all others.
@@ -216,7 +216,7 @@ tests() {
   # of their folders.
   flags=(-exec='env -u GOWORK' -count=1 -timeout=15m -p=$((cpus * 3 / 2)) -parallel=$((cpus * 2)))
   # The race detector makes SQLite's code, which is translated from C and has no data races in Go, very slow.
-  if [ $race = yes ]; then flags+=(-race -gcflags=modernc.org/sqlite/lib=-race=false -skip="^($large)\$"); fi
+  if [ $race = yes ]; then flags+=(-race -gcflags=modernc.org/sqlite/lib=-race=false); fi
   # shellcheck disable=SC2086 # package paths are words
   CGO_ENABLED=$([ $race = yes ] && echo 1 || echo 0) TMPDIR=$work/tmp go test "${flags[@]}" "$@" $packages
 }
@@ -226,11 +226,6 @@ nothing_left() {
   left=$(find "$work/tmp" -mindepth 1)
   [ -z "$left" ] || { printf 'The tests left these files:\n%s\n' "$left" >&2; return 1; }
 }
-
-# The largest tests of internal/httpapi. They start no goroutines, so the race detector would find nothing in them, and
-# make most of them three times as slow.
-large='TestHostileInput|TestKeyset|TestLargeResponses|TestParityRandom|TestRandomTypes'
-large_tests() { go test -count=1 -timeout=10m -run="^($large)\$" ./internal/httpapi/; }
 
 budget() {
   local names
@@ -267,16 +262,19 @@ sequential_migrations='migrations|internal/migrate/(atomicfiles|erd|job|migratet
 sequential_project='functions/grant|internal/(config|dbenv|gateway|query|resource)|internal/aws/(customresource/upgrade|dbusers)'
 sequential_project+='|internal/test$|internal/test/(apitest|checks|clienttest|dbtest)'
 # These start none, either, and of their tests only a few do.
+requests='internal/httpapi'
 migrations='internal/migrate/(plan|run)'
-concurrent='TestAtTheSameTime|TestConcurrentUpgrades|TestServerEndsConnection|TestSessionCloses'
-step "tests of the API" tests but "$sequential_lint|$sequential_migrations|$sequential_project|$migrations|local" "$@"
+concurrent='TestAtTheSameTime|TestChangesAtOnce|TestConcurrentUpgrades|TestFirstRequestsAtOnce|TestIdempotencyKeyRace'
+concurrent+='|TestIfMatchRace|TestManyCallersAtOnce|TestManyStatements|TestNoUpdateIsLost|TestOneOfManyWins'
+concurrent+='|TestOneOfManyWinsWhateverTheCollation|TestPutRace|TestServerEndsConnection|TestSessionCloses'
+step "tests of the API" tests but "$sequential_lint|$sequential_migrations|$sequential_project|$requests|$migrations|local" "$@"
+race=no step "tests of requests" tests of "$requests" -skip="^($concurrent)\$" "$@"
 race=no step "tests of db init and db lint" tests of "$sequential_lint" "$@"
 race=no step "tests of db test and db check" tests of "$sequential_migrations" "$@"
 race=no step "tests of db migrate and db upgrade" tests of "$migrations" -skip="^($concurrent)\$" "$@"
-step "tests of db migrate and db upgrade, concurrent" tests of "$migrations" -run="^($concurrent)\$" "$@"
+step "tests of requests and upgrades at the same time" tests of "$requests|$migrations" -run="^($concurrent)\$" "$@"
 step "tests of the command" tests of local -skip="^($long)\$" "$@"
 race=no step "tests of the command, killed and in other projects" tests of local -run="^($long)\$" "$@"
 race=no step "tests of the project" tests of "$sequential_project" "$@"
 step "tests leave no files" nothing_left
-if [ $race = yes ]; then step "large tests of the API, without the race detector" large_tests; fi
 step "budget" budget

@@ -73,67 +73,29 @@ func starts(files *token.FileSet, in ast.Node) (at []string) {
 	return at
 }
 
-// TestLargeTests checks the tests that local/test.sh runs without the race detector, although it tests their package
-// with it. Neither they nor the functions of test files that they use start a goroutine. No other package has a test
-// with such a name, which would not run at all.
-func TestLargeTests(t *testing.T) {
-	t.Parallel()
-	script, err := os.ReadFile("local/test.sh")
-	if err != nil {
-		t.Fatal(err)
-	}
-	names := regexp.MustCompile(`(?m)^large='([\w|]+)'$`).FindSubmatch(script)
-	if names == nil {
-		t.Fatal("local/test.sh has no list of large tests")
-	}
-	files := token.NewFileSet()
-	functions := testFunctions(t, files, "internal/httpapi")
-	for name := range strings.SplitSeq(string(names[1]), "|") {
-		if len(functions[name]) != 1 {
-			t.Errorf("internal/httpapi has %d tests %s", len(functions[name]), name)
-		}
-		for _, f := range reachable(functions, name) {
-			for _, at := range starts(files, f) {
-				t.Errorf("%s: %s starts a goroutine: remove it from the large tests of local/test.sh", at, name)
-			}
-		}
-	}
-	err = fs.WalkDir(os.DirFS("."), ".", func(path string, _ fs.DirEntry, err error) error {
-		if err != nil || !strings.HasSuffix(path, "_test.go") || filepath.ToSlash(filepath.Dir(path)) == "internal/httpapi" {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		if found := regexp.MustCompile(`(?m)^func (` + string(names[1]) + `)\(`).Find(text); found != nil {
-			t.Errorf("%s: %s: the race detector would skip it: rename it", path, found)
-		}
-		return err
-	})
-	if err != nil {
-		t.Error(err)
-	}
-}
-
-// TestConcurrentTests checks the packages of which local/test.sh tests only a part with the race detector. They start no
-// goroutine, and nor do their tests, except those in its list.
+// TestConcurrentTests checks the packages of which local/test.sh tests only a part with the race detector. They start
+// no goroutine, and nor do their tests, except those in its list.
 func TestConcurrentTests(t *testing.T) {
 	t.Parallel()
 	script, err := os.ReadFile("local/test.sh")
 	if err != nil {
 		t.Fatal(err)
 	}
-	packages := regexp.MustCompile(`(?m)^migrations='internal/migrate/\(([\w|]+)\)'$`).FindSubmatch(script)
-	listed := regexp.MustCompile(`(?m)^concurrent='([\w|]+)'$`).FindSubmatch(script)
-	if packages == nil || listed == nil {
-		t.Fatal("local/test.sh has no list of packages, or of tests that start goroutines")
+	var listed []string
+	for _, m := range regexp.MustCompile(`(?m)^concurrent\+?='\|?([\w|]+)'$`).FindAllSubmatch(script, -1) {
+		listed = append(listed, strings.Split(string(m[1]), "|")...)
 	}
+	folders := regexp.MustCompile(`(?m)^(?:requests|migrations)='(.*)'$`).FindAllSubmatch(script, -1)
+	if len(folders) != 2 {
+		t.Fatalf("local/test.sh has %d lists of packages with few concurrent tests, want 2", len(folders))
+	}
+	matches := regexp.MustCompile("^(" + string(folders[0][1]) + "|" + string(folders[1][1]) + ")$").MatchString
 	concurrent := map[string]bool{}
-	for name := range strings.SplitSeq(string(packages[1]), "|") {
-		folder := "internal/migrate/" + name
-		paths, err := filepath.Glob(folder + "/*.go")
-		if err != nil || len(paths) == 0 {
-			t.Fatalf("%s: %d files, %v", folder, len(paths), err)
+	for _, folder := range append(globs(t, "internal/*"), globs(t, "internal/migrate/*")...) {
+		if !matches(filepath.ToSlash(folder)) {
+			continue
 		}
-		for _, path := range paths {
+		for _, path := range globs(t, folder+"/*.go") {
 			if !strings.HasSuffix(path, "_test.go") {
 				for _, at := range goroutines(t, path) {
 					t.Errorf("%s: starts a goroutine: test the whole package with the race detector", at)
@@ -151,20 +113,25 @@ func TestConcurrentTests(t *testing.T) {
 		}
 	}
 	want := slices.Sorted(maps.Keys(concurrent))
-	if got := strings.Split(string(listed[1]), "|"); !slices.Equal(got, want) {
-		t.Errorf("local/test.sh: concurrent='%s', want '%s'", listed[1], strings.Join(want, "|"))
+	if !slices.Equal(listed, want) {
+		t.Errorf("local/test.sh: concurrent=%s, want %s", strings.Join(listed, "|"), strings.Join(want, "|"))
 	}
+}
+
+func globs(t *testing.T, pattern string) []string {
+	t.Helper()
+	paths, err := filepath.Glob(pattern)
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%s: %d paths, %v", pattern, len(paths), err)
+	}
+	return paths
 }
 
 // testFunctions returns the functions and methods in the test files of a folder, by name.
 func testFunctions(t *testing.T, files *token.FileSet, folder string) map[string][]*ast.FuncDecl {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	functions := map[string][]*ast.FuncDecl{}
-	for _, path := range paths {
+	for _, path := range globs(t, folder+"/*_test.go") {
 		file, err := parser.ParseFile(files, path, nil, parser.SkipObjectResolution)
 		if err != nil {
 			t.Fatal(err)
