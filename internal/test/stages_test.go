@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -71,44 +72,108 @@ func starts(files *token.FileSet, in ast.Node) (at []string) {
 	return at
 }
 
-// TestLargeTests checks the tests that local/test.sh runs without the race detector, although it tests their package
-// with it. Neither they nor the functions of test files that they use start a goroutine. No other package has a test
-// with such a name, which would not run at all.
-func TestLargeTests(t *testing.T) {
+// TestConcurrentTests checks the list of tests of internal/httpapi that local/test.sh runs with the race detector: they
+// are those that start a goroutine, themselves or in a function of a test file. No other package has a test with such a
+// name, which would not run at all.
+func TestConcurrentTests(t *testing.T) {
 	t.Parallel()
-	script, err := os.ReadFile("local/test.sh")
-	if err != nil {
-		t.Fatal(err)
-	}
-	names := regexp.MustCompile(`(?m)^large='([\w|]+)'$`).FindSubmatch(script)
-	if names == nil {
-		t.Fatal("local/test.sh has no list of large tests")
-	}
+	names := list(t, "concurrent")
 	files := token.NewFileSet()
 	functions := testFunctions(t, files, "internal/httpapi")
-	for name := range strings.SplitSeq(string(names[1]), "|") {
+	for name := range functions {
+		if !testName.MatchString(name) || name == "TestMain" {
+			continue
+		}
+		if at := startsIn(files, functions, name); len(at) > 0 != slices.Contains(names, name) {
+			t.Errorf("%s starts goroutines at %q: it must be in the list of concurrent tests if and only if there are any",
+				name, at)
+		}
+	}
+	for _, name := range names {
 		if len(functions[name]) != 1 {
 			t.Errorf("internal/httpapi has %d tests %s", len(functions[name]), name)
 		}
-		for _, f := range reachable(functions, name) {
-			for _, at := range starts(files, f) {
-				t.Errorf("%s: %s starts a goroutine: remove it from the large tests of local/test.sh", at, name)
-			}
-		}
 	}
-	err = fs.WalkDir(os.DirFS("."), ".", func(path string, _ fs.DirEntry, err error) error {
+	err := fs.WalkDir(os.DirFS("."), ".", func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, "_test.go") || filepath.ToSlash(filepath.Dir(path)) == "internal/httpapi" {
 			return err
 		}
 		text, err := os.ReadFile(path)
-		if found := regexp.MustCompile(`(?m)^func (` + string(names[1]) + `)\(`).Find(text); found != nil {
-			t.Errorf("%s: %s: the race detector would skip it: rename it", path, found)
+		for _, name := range names {
+			if strings.Contains(string(text), "\nfunc "+name+"(") {
+				t.Errorf("%s: %s: local/test.sh would skip it: rename it", path, name)
+			}
 		}
 		return err
 	})
 	if err != nil {
 		t.Error(err)
 	}
+}
+
+// TestPrograms checks the packages whose programs local/test.sh tests without the race detector, although their tests
+// start goroutines: such a test does not use the API in its own process. The code of the package starts no goroutine.
+func TestPrograms(t *testing.T) {
+	t.Parallel()
+	for _, folder := range list(t, "programs") {
+		files := token.NewFileSet()
+		functions := testFunctions(t, files, folder)
+		for name := range functions {
+			at := startsIn(files, functions, name)
+			if len(at) > 0 && uses(functions, name, "apitest") {
+				t.Errorf("%s: %s starts goroutines at %q and uses apitest: move it to internal/httpapi", folder, name, at)
+			}
+		}
+		code, err := filepath.Glob(filepath.Join(folder, "*.go"))
+		if err != nil || len(functions) == 0 || len(code) == 0 {
+			t.Fatalf("%s: %d functions, %v", folder, len(functions), err)
+		}
+		for _, path := range code {
+			if at := goroutines(t, path); len(at) > 0 && !strings.HasSuffix(path, "_test.go") {
+				t.Errorf("%q: starts a goroutine: test the package with the race detector", at)
+			}
+		}
+	}
+}
+
+// testName matches the names of tests.
+var testName = regexp.MustCompile(`^Test[^a-z]`)
+
+// list returns the names in a variable of local/test.sh, which are separated by "|".
+func list(t *testing.T, variable string) []string {
+	t.Helper()
+	script, err := os.ReadFile("local/test.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, m := range regexp.MustCompile(`(?m)^`+variable+`\+?='\|?([\w|/]+)'$`).FindAllSubmatch(script, -1) {
+		names = append(names, strings.Split(string(m[1]), "|")...)
+	}
+	if len(names) == 0 {
+		t.Fatalf("local/test.sh has no list %s", variable)
+	}
+	return names
+}
+
+// startsIn returns the positions where the function with that name, or one that it uses, starts a goroutine.
+func startsIn(files *token.FileSet, functions map[string][]*ast.FuncDecl, name string) (at []string) {
+	for _, f := range reachable(functions, name) {
+		at = append(at, starts(files, f)...)
+	}
+	return at
+}
+
+// uses reports whether the function with that name, or one that it uses, contains the identifier.
+func uses(functions map[string][]*ast.FuncDecl, name, identifier string) (found bool) {
+	for _, f := range reachable(functions, name) {
+		ast.Inspect(f, func(n ast.Node) bool {
+			x, ok := n.(*ast.Ident)
+			found = found || ok && x.Name == identifier
+			return true
+		})
+	}
+	return found
 }
 
 // testFunctions returns the functions and methods in the test files of a folder, by name.
