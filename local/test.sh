@@ -6,9 +6,10 @@ usage() {
   cat <<'END'
 usage: bash local/test.sh [--quick] [GO TEST FLAG]...
 
-Checks formatting, vet, staticcheck, and go.mod. Then it runs all tests on SQLite and on MySQL, with the race detector if
-there is a C compiler, and then the benchmarks without it. It checks both modules: the project and internal/test/checks.
-It stops at the first check that fails. Flags, such as -run=TestName or -v, are passed to the main test run.
+Checks formatting, vet, staticcheck, and go.mod. Then it runs all tests on SQLite and on MySQL, those that start
+goroutines with the race detector if there is a C compiler, and then the benchmarks. It checks both modules: the project
+and internal/test/checks. It stops at the first check that fails. Flags, such as -run=TestName or -v, are passed to
+the main test run.
 
 With --quick, it checks only formatting and vet, and runs the tests that need SQLite only and do not build programs or
 wait (go test -short). After the first compilation this takes less than a minute.
