@@ -6,9 +6,10 @@ usage() {
   cat <<'END'
 usage: bash local/test.sh [--quick] [GO TEST FLAG]...
 
-Checks formatting, vet, staticcheck, and go.mod. Then it runs all tests on SQLite and on MySQL, with the race detector if
-there is a C compiler, and then the benchmarks without it. It checks both modules: the project and internal/test/checks.
-It stops at the first check that fails. Flags, such as -run=TestName or -v, are passed to the main test run.
+Checks formatting, vet, staticcheck, and go.mod. Then it runs all tests on SQLite and on MySQL, those that start
+goroutines with the race detector if there is a C compiler, and then the benchmarks. It checks both modules: the project
+and internal/test/checks. It stops at the first check that fails. Flags, such as -run=TestName or -v, are passed to
+the main test run.
 
 With --quick, it checks only formatting and vet, and runs the tests that need SQLite only and do not build programs or
 wait (go test -short). After the first compilation this takes less than a minute.
@@ -42,7 +43,8 @@ exec </dev/null
 # With one value of CGO_ENABLED, vet, the tests, and the benchmarks share the build cache. Only the race detector needs
 # cgo.
 export CGO_ENABLED=0
-# The garbage collector runs less often: compilers, linkers, and tests have enough memory here.
+# Fewer garbage collections: the tools and the tests need a tenth to a fifth less processor time, and more memory. The
+# budgets are measured without it, and the tests start functions with the environment of Lambda.
 export GOGC=400
 current=start project=
 work=$(mktemp -d "${TMPDIR:-/tmp}/slipway-run.XXXXXX")
@@ -233,7 +235,7 @@ budget() {
   local names
   names=$(go test -list '^TestBudget' ./internal/test/bench/)
   case $names in TestBudget*) ;; *) echo "internal/test/bench has no TestBudget" >&2; return 1 ;; esac
-  env -u GOGC go test -v -count=1 -timeout=10m -run='^TestBudget' ./internal/test/bench/
+  go test -exec='env -u GOGC' -v -count=1 -timeout=10m -run='^TestBudget' ./internal/test/bench/
 }
 
 if [ $quick = yes ]; then
@@ -269,12 +271,15 @@ migrations='internal/migrate/(plan|run)'
 concurrent='TestAtTheSameTime|TestChangesAtOnce|TestConcurrentUpgrades|TestFirstRequestsAtOnce|TestIdempotencyKeyRace'
 concurrent+='|TestIfMatchRace|TestManyCallersAtOnce|TestManyStatements|TestNoUpdateIsLost|TestOneOfManyWins'
 concurrent+='|TestOneOfManyWinsWhateverTheCollation|TestPutRace|TestServerEndsConnection|TestSessionCloses'
-step "tests of the API" tests but "$sequential_lint|$sequential_migrations|$sequential_project|$requests|$migrations|local" "$@"
-race=no step "tests of requests" tests of "$requests" -skip="^($concurrent)\$" "$@"
+# The tests of these start goroutines only around programs that are built without the race detector.
+programs='functions/api|functions/migrate'
+others="$sequential_lint|$sequential_migrations|$sequential_project|$requests|$migrations|$programs|local"
+step "tests of what starts goroutines" tests but "$others" "$@"
+step "tests of requests and upgrades at the same time" tests of "$requests|$migrations" -run="^($concurrent)\$" "$@"
+race=no step "tests of the API" tests of "$requests|$programs" -skip="^($concurrent)\$" "$@"
 race=no step "tests of db init and db lint" tests of "$sequential_lint" "$@"
 race=no step "tests of db test and db check" tests of "$sequential_migrations" "$@"
 race=no step "tests of db migrate and db upgrade" tests of "$migrations" -skip="^($concurrent)\$" "$@"
-step "tests of requests and upgrades at the same time" tests of "$requests|$migrations" -run="^($concurrent)\$" "$@"
 step "tests of the command" tests of local -skip="^($long)\$" "$@"
 race=no step "tests of the command, killed and in other projects" tests of local -run="^($long)\$" "$@"
 race=no step "tests of the project" tests of "$sequential_project" "$@"

@@ -81,10 +81,6 @@ func TestConcurrentTests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var listed []string
-	for _, m := range regexp.MustCompile(`(?m)^concurrent\+?='\|?([\w|]+)'$`).FindAllSubmatch(script, -1) {
-		listed = append(listed, strings.Split(string(m[1]), "|")...)
-	}
 	folders := regexp.MustCompile(`(?m)^(?:requests|migrations)='(.*)'$`).FindAllSubmatch(script, -1)
 	if len(folders) != 2 {
 		t.Fatalf("local/test.sh has %d lists of packages with few concurrent tests, want 2", len(folders))
@@ -105,17 +101,73 @@ func TestConcurrentTests(t *testing.T) {
 		files := token.NewFileSet()
 		functions := testFunctions(t, files, folder)
 		for test := range functions {
-			for _, f := range reachable(functions, test) {
-				if strings.HasPrefix(test, "Test") && len(starts(files, f)) > 0 {
-					concurrent[test] = true
-				}
+			if strings.HasPrefix(test, "Test") && len(startsIn(files, functions, test)) > 0 {
+				concurrent[test] = true
 			}
 		}
 	}
 	want := slices.Sorted(maps.Keys(concurrent))
-	if !slices.Equal(listed, want) {
-		t.Errorf("local/test.sh: concurrent=%s, want %s", strings.Join(listed, "|"), strings.Join(want, "|"))
+	if got := list(t, "concurrent"); !slices.Equal(got, want) {
+		t.Errorf("local/test.sh: concurrent=%s, want %s", strings.Join(got, "|"), strings.Join(want, "|"))
 	}
+}
+
+// TestPrograms checks the packages whose programs local/test.sh tests without the race detector, although their tests
+// start goroutines: such a test does not use the API in its own process. The code of the package starts no goroutine.
+func TestPrograms(t *testing.T) {
+	t.Parallel()
+	for _, folder := range list(t, "programs") {
+		files := token.NewFileSet()
+		functions := testFunctions(t, files, folder)
+		for name := range functions {
+			at := startsIn(files, functions, name)
+			if len(at) > 0 && uses(functions, name, "apitest") {
+				t.Errorf("%s: %s starts goroutines at %q and uses apitest: move it to internal/httpapi", folder, name, at)
+			}
+		}
+		for _, path := range globs(t, folder+"/*.go") {
+			if at := goroutines(t, path); len(at) > 0 && !strings.HasSuffix(path, "_test.go") {
+				t.Errorf("%q: starts a goroutine: test the package with the race detector", at)
+			}
+		}
+	}
+}
+
+// list returns the names in a variable of local/test.sh, which are separated by "|".
+func list(t *testing.T, variable string) []string {
+	t.Helper()
+	script, err := os.ReadFile("local/test.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, m := range regexp.MustCompile(`(?m)^`+variable+`\+?='\|?([\w|/]+)'$`).FindAllSubmatch(script, -1) {
+		names = append(names, strings.Split(string(m[1]), "|")...)
+	}
+	if len(names) == 0 {
+		t.Fatalf("local/test.sh has no list %s", variable)
+	}
+	return names
+}
+
+// startsIn returns the positions where the function with that name, or one that it uses, starts a goroutine.
+func startsIn(files *token.FileSet, functions map[string][]*ast.FuncDecl, name string) (at []string) {
+	for _, f := range reachable(functions, name) {
+		at = append(at, starts(files, f)...)
+	}
+	return at
+}
+
+// uses reports whether the function with that name, or one that it uses, contains the identifier.
+func uses(functions map[string][]*ast.FuncDecl, name, identifier string) (found bool) {
+	for _, f := range reachable(functions, name) {
+		ast.Inspect(f, func(n ast.Node) bool {
+			x, ok := n.(*ast.Ident)
+			found = found || ok && x.Name == identifier
+			return true
+		})
+	}
+	return found
 }
 
 func globs(t *testing.T, pattern string) []string {

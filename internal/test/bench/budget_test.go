@@ -21,13 +21,13 @@ type operation struct {
 }
 
 var operations = []operation{
-	{"get", 1.8, 2000, http.StatusOK, func(i int) (string, string, string) {
+	{"get", 1.8, 1000, http.StatusOK, func(i int) (string, string, string) {
 		return "GET", fmt.Sprintf("/notes/%d", i%1000+1), ""
 	}},
-	{"list of 20", 1.3, 1000, http.StatusOK, func(int) (string, string, string) {
+	{"list of 20", 1.3, 500, http.StatusOK, func(int) (string, string, string) {
 		return "GET", "/notes", ""
 	}},
-	{"create", 1.4, 1500, http.StatusCreated, func(i int) (string, string, string) {
+	{"create", 1.4, 750, http.StatusCreated, func(i int) (string, string, string) {
 		return "POST", "/notes", fmt.Sprintf(`{"title":"note %d","content":"a few words of the usual length, as a note may `+
 			`have them"}`, i)
 	}},
@@ -52,7 +52,7 @@ func TestBudget(t *testing.T) {
 			slipway, hand := start(t, "slipway", url), start(t, "hand", url)
 			create := operations[2]
 			for _, s := range []*server{slipway, hand} { // creates rows and warms the pools
-				s.load(t, 1000, create)
+				s.load(t, 500, create)
 			}
 			for _, op := range operations {
 				ratio, rounds := op.measure(t, slipway, hand)

@@ -17,8 +17,8 @@ import (
 	"slipway/internal/test/dbtest/blog"
 )
 
-// Limits for the processor time of a command: the minimum of several attempts is used. Unlike the elapsed time, it does
-// not depend on other load on the machine.
+// Limits for the processor time of a command. Unlike the elapsed time, it depends little on other load on the machine,
+// which only increases it: one of several attempts must be within the limit.
 const (
 	statusLimit  = 200 * time.Millisecond
 	migrateLimit = 300 * time.Millisecond
@@ -78,11 +78,12 @@ func TestBudgetCommands(t *testing.T) {
 	}
 }
 
-// within fails the test if the best of several attempts exceeds the limit. took is the time of the last attempt.
+// within fails the test if all attempts exceed the limit. It stops at the first that does not. took is the time of the
+// last attempt.
 func within(t *testing.T, name string, limit time.Duration, took *time.Duration, do func()) {
 	t.Helper()
 	best := time.Hour
-	for range tries {
+	for n := 0; n < tries && best > limit; n++ {
 		do()
 		best = min(best, *took)
 	}

@@ -202,13 +202,13 @@ func TestBudgetWide(t *testing.T) {
 			slipway, hand := start(t, "slipway", url), start(t, "hand", url)
 			var last atomic.Int64
 			for _, op := range []operation{
-				{"create", 1.1, 400, http.StatusCreated, func(int) (string, string, string) {
+				{"create", 1.1, 200, http.StatusCreated, func(int) (string, string, string) {
 					return "POST", "/wide", wideBody(last.Add(1))
 				}},
-				{"get", 1.9, 1000, http.StatusOK, func(i int) (string, string, string) {
+				{"get", 1.9, 500, http.StatusOK, func(i int) (string, string, string) {
 					return "GET", fmt.Sprintf("/wide/%d", i%400+1), ""
 				}},
-				{"list of 20", 1.3, 200, http.StatusOK, func(int) (string, string, string) { return "GET", "/wide", "" }},
+				{"list of 20", 1.3, 100, http.StatusOK, func(int) (string, string, string) { return "GET", "/wide", "" }},
 			} {
 				ratio, rounds := op.measure(t, slipway, hand)
 				t.Logf("%-10s %.2f times by hand, at most %.1f (%d rounds)", op.name, ratio, op.limit, rounds)
