@@ -230,11 +230,7 @@ func TestParityRandom(t *testing.T) {
 			t.Parallel()
 			p := c.open(t)
 			d := newRandreq(*seed, c.tables)
-			n := *requests
-			if raceDetector {
-				n = min(n, 2_000)
-			}
-			for range n {
+			for range *requests {
 				r := d.request()
 				d.learn(r, p.do(r.method, r.path, r.body, r.headers...))
 			}
