@@ -224,7 +224,8 @@ func fakeGo(t *testing.T, folder string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(folder, "go"), []byte("#!/bin/sh\nln -s '"+path+"' \"$3\"\n"), 0o755); err != nil {
+	script := "#!/bin/sh\nln -s '" + path + "' \"$3\"\n"
+	if err := os.WriteFile(filepath.Join(folder, "go"), []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
 }

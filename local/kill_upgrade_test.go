@@ -102,8 +102,8 @@ const killWorkers = 2
 // the times of the kills.
 //
 // The time before a kill is random, up to a limit. A kill raises the limit, and a command that is not killed lowers it,
-// so that about seven kills are in each run, however fast the machine is at that moment: fewer would take more runs, and
-// with a limit that is too low, the command would never complete.
+// so that each run has about seven kills, however fast the machine is at that moment: with fewer, the kills would take
+// more runs, and with a limit that is too low, the command would never complete.
 func (k killing) times(
 	t *testing.T, n int, run func(t *testing.T, worker int, kill func(address string) []time.Duration),
 ) {

@@ -14,8 +14,8 @@ import (
 	"slipway/internal/test/dbtest/blog/project"
 )
 
-// TestLambdaReload changes an embedded file, adds a source file that does not compile, fixes it, and changes another one.
-// The responses always come from the last code that compiled, and no request fails in between.
+// TestLambdaReload changes an embedded file, adds a source file that does not compile, fixes it, and changes another
+// one. The responses always come from the last code that compiled, and no request fails in between.
 func TestLambdaReload(t *testing.T) {
 	t.Parallel()
 	dir := project.Copy(t, apiFiles...)

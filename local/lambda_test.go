@@ -208,8 +208,8 @@ func TestLambdaCannotReach(t *testing.T) {
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
 	if code := cmd.ProcessState.ExitCode(); code != 1 || strings.Count(stderr.String(), "\n") != 1 ||
-		!strings.Contains(stderr.String(), "127.0.0.1:1") ||
-		strings.Contains(stdout.String(), "building") || strings.Contains(stdout.String(), "serving") || strings.Contains(stdout.String()+stderr.String(), password) {
+		!strings.Contains(stderr.String(), "127.0.0.1:1") || strings.Contains(stdout.String(), "building") ||
+		strings.Contains(stdout.String(), "serving") || strings.Contains(stdout.String()+stderr.String(), password) {
 		t.Errorf("%v\n%s%s", err, &stdout, &stderr)
 	}
 }
