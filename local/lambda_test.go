@@ -202,7 +202,7 @@ func TestLambdaRefuses(t *testing.T) {
 // files.
 func TestLambdaCannotReach(t *testing.T) {
 	t.Parallel()
-	dir := project.Copy(t, apiFiles...)
+	dir := project.Copy(t, "go.mod", "functions/api")
 	cmd := lambdaCommand(t, dir, []string{"DATABASE_URL=mysql://root:" + password + "@127.0.0.1:1/app"})
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
