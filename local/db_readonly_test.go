@@ -54,6 +54,8 @@ func TestReadingSQLite(t *testing.T) {
 	logged := []string{"PRAGMA wal_autocheckpoint = 0", row}
 	hot := []string{"PRAGMA journal_mode = DELETE", "PRAGMA cache_size = 2", "BEGIN IMMEDIATE",
 		"DROP TABLE notes", "DROP TABLE posts"}
+	project, migrated := projectFolder(t), filepath.Join(t.TempDir(), "migrated.db")
+	succeeds(t, project, nil, "db", "upgrade", "--url", "sqlite://"+migrated)
 	for name, c := range map[string]struct {
 		statements []string // on the migrated file; nil leaves it missing
 		killed     []string // files that a killed process leaves next to the database
@@ -67,12 +69,12 @@ func TestReadingSQLite(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			project, data, temp := projectFolder(t), t.TempDir(), t.TempDir()
+			data, temp := t.TempDir(), t.TempDir()
 			file := filepath.Join(data, "app.db")
 			want := "no version"
 			if c.statements != nil {
 				first := filepath.Join(t.TempDir(), "first.db")
-				succeeds(t, project, nil, "db", "upgrade", "--url", "sqlite://"+first)
+				copyTo(t, migrated, first)
 				want = "✓ "
 				db := open(t, "sqlite://"+first)
 				for _, s := range c.statements {

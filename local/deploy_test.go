@@ -217,14 +217,15 @@ func TestDeployPlanLints(t *testing.T) {
 	}
 }
 
-// fakeGo creates a fake go command in a folder. Instead of a build it copies the binary of these tests.
+// fakeGo creates a fake go command in a folder. Instead of a build it links to the binary of these tests.
 func fakeGo(t *testing.T, folder string) {
 	t.Helper()
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(folder, "go"), []byte("#!/bin/sh\ncp '"+path+"' \"$3\"\n"), 0o755); err != nil {
+	script := "#!/bin/sh\nln -s '" + path + "' \"$3\"\n"
+	if err := os.WriteFile(filepath.Join(folder, "go"), []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
 }

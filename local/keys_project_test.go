@@ -53,14 +53,36 @@ func keysProject(t *testing.T, names ...string) string {
 	return dir
 }
 
-// TestKeysProject makes a project of tables with every shape of a key, with the commands of a developer: it creates
-// the migrations and applies them, tests them with rows, adds a table, loads example rows, and serves all of it.
-func TestKeysProject(t *testing.T) {
-	t.Parallel()
-	if testing.Short() {
-		t.Skip("skipped with -short: compiles a project")
+// everyKeyProject is a project of tables with every shape of a key, made with the commands of a developer: they create
+// the migrations and apply them, test them with rows, add a table, load example rows, and serve all of it.
+func everyKeyProject() *made {
+	return &made{
+		name: "every key",
+		make: func(t, parent *testing.T) string {
+			if testing.Short() {
+				t.Skip("skipped with -short: compiles a project")
+			}
+			dir := keysProject(parent, tableFiles...)
+			makeKeys(t, dir)
+			return dir
+		},
+		serve: func(t *testing.T, p program) {
+			dbtest.Each(t, func(t *testing.T, address string) {
+				env := []string{"DATABASE_URL=" + address}
+				has(t, succeeds(t, p.dir, env, "db", "upgrade"), "applied 3 migrations")
+				has(t, succeeds(t, p.dir, env, "db", "check"), "no differences")
+				s := p.start(t, address)
+				has(t, p.run(t, "db", "seed", "--url", address), "loaded 2 in tags, 2 in devices, 1 in readings",
+					"1 in keyless")
+				tryKeys(t, s)
+			})
+		},
 	}
-	dir := keysProject(t)
+}
+
+// makeKeys creates the migrations of everyKeyProject and tests them.
+func makeKeys(t *testing.T, dir string) {
+	t.Helper()
 	succeeds(t, dir, nil, "db", "init")
 	has(t, succeeds(t, dir, nil, "db", "migrate", "-m", "create all"), "_create_all.sql",
 		"row types: internal/app/tables.go")
@@ -77,19 +99,9 @@ func TestKeysProject(t *testing.T) {
 		"device:devices:null"), "_create_marks.sql")
 	fails(t, dir, nil, "has no primary key of one column", "new", "table", "x", "reading:readings")
 	has(t, succeeds(t, dir, nil, "db", "erd"), "slug PK", "device_id PK, FK", "tag_id FK")
-	served := buildIn(t, dir)
 	scratch := []string{"DEV_DATABASE_URL=" + dbtest.New(t, "mysql")}
 	has(t, succeeds(t, dir, scratch, "db", "test"), "sqlite: 3 migrations up, down and up again with",
 		"mysql: 3 migrations up, down and up again with")
-	dbtest.Each(t, func(t *testing.T, address string) {
-		env := []string{"DATABASE_URL=" + address}
-		has(t, succeeds(t, dir, env, "db", "upgrade"), "applied 3 migrations")
-		has(t, succeeds(t, dir, env, "db", "check"), "no differences")
-		s := startBinary(t, served, dir, env...)
-		has(t, runOf(t, served, dir, env, "db", "seed"), "loaded 2 in tags, 2 in devices, 1 in readings",
-			"1 in keyless")
-		tryKeys(t, s)
-	})
 }
 
 // tryKeys sends requests for the rows of keysSeed.

@@ -69,7 +69,7 @@ func TestKillUpgrade(t *testing.T) {
 	if !strings.Contains(want, "things_n") || !strings.Contains(want, "log: 1 rows") {
 		t.Fatalf("the upgrade left this:\n%s", want)
 	}
-	up := killing{dir, []string{"db", "upgrade", "--url"}, whole / 2}
+	up := killing{dir, []string{"db", "upgrade", "--url"}, whole}
 	up.times(t, 100, func(t *testing.T, _ int, kill func(address string) []time.Duration) {
 		address := dbtest.MySQL(t)
 		kills := kill(address)
@@ -92,7 +92,7 @@ func TestKillUpgrade(t *testing.T) {
 type killing struct {
 	dir  string
 	args []string
-	most time.Duration // before the kill
+	took time.Duration // without a kill
 }
 
 // killWorkers is the number of commands that run, and are killed, at once.
@@ -100,6 +100,10 @@ const killWorkers = 2
 
 // times calls run until it has killed the command n times. kill runs the command until it is not killed, and returns
 // the times of the kills.
+//
+// The time before a kill is random, up to a limit. A kill raises the limit, and a command that is not killed lowers it,
+// so that each run has about seven kills, however fast the machine is at that moment: with fewer, the kills would take
+// more runs, and with a limit that is too low, the command would never complete.
 func (k killing) times(
 	t *testing.T, n int, run func(t *testing.T, worker int, kill func(address string) []time.Duration),
 ) {
@@ -109,13 +113,15 @@ func (k killing) times(
 		for worker := range killWorkers {
 			t.Run(fmt.Sprint(worker), func(t *testing.T) {
 				t.Parallel()
-				random := rand.New(rand.NewPCG(1, uint64(worker)))
+				random, most := rand.New(rand.NewPCG(1, uint64(worker))), k.took/2
 				kill := func(address string) (kills []time.Duration) {
 					for {
-						after := time.Duration(random.Int64N(int64(k.most)))
+						after := time.Duration(random.Int64N(int64(most)))
 						if !killAfter(t, k.dir, after, append(slices.Clone(k.args), address)...) {
+							most = max(most/2, time.Millisecond)
 							return kills
 						}
+						most += most / 10
 						done.Add(1)
 						kills = append(kills, after)
 					}
@@ -171,7 +177,7 @@ func TestKillDowngrade(t *testing.T) {
 		addresses[i] = dbtest.MySQL(t)
 		succeeds(t, dir, nil, "db", "upgrade", "--url", addresses[i])
 	}
-	k := killing{dir, down, whole * 3 / 4}
+	k := killing{dir, down, whole}
 	k.times(t, 30, func(t *testing.T, worker int, kill func(address string) []time.Duration) {
 		address := addresses[worker]
 		kills := kill(address)

@@ -105,11 +105,11 @@ func lambda(ctx context.Context, out io.Writer, payload string, concurrency int)
 	}
 	defer os.RemoveAll(dir) // runs after pool.Close, when no process uses the folder
 	reload := &reloader{root: root, dir: dir, out: out, env: sandboxEnv(env, os.Environ())}
-	program, err := reload.start(ctx)
-	if err != nil {
+	if err := prepareDatabase(ctx, out, c.DatabaseURL); err != nil { // before the build, which takes longer
 		return err
 	}
-	if err := prepareDatabase(ctx, out, c.DatabaseURL); err != nil {
+	program, err := reload.start(ctx)
+	if err != nil {
 		return err
 	}
 

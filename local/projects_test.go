@@ -44,7 +44,7 @@ func TestProjects(t *testing.T) {
 		t.Skip("skipped with -short: compiles projects")
 	}
 	t.Parallel()
-	all := []*made{newTableProject(), everyTypeProject(), tablesDocProject()}
+	all := []*made{newTableProject(), everyTypeProject(), everyKeyProject(), tablesDocProject(), readmeProject()}
 	for _, l := range lives(t) {
 		all = append(all, l.project())
 	}
@@ -74,8 +74,8 @@ func TestProjects(t *testing.T) {
 var tableFiles = []string{"go.mod", "go.sum", "internal/app", "internal/resource", "migrations", "schema.hcl",
 	"seed.json"}
 
-// buildAll builds the command once, with the tables of all projects: the variable TABLES selects them. A link for each
-// project would take most of the time of the test.
+// buildAll builds the command once, with the tables and migrations of all projects: the variable TABLES selects them. A
+// link for each project would take most of the time of the test.
 func buildAll(t *testing.T, all []*made) (path string) {
 	t.Helper()
 	dir, _ := clone(t)
@@ -83,9 +83,15 @@ func buildAll(t *testing.T, all []*made) (path string) {
 	for _, m := range all {
 		fmt.Fprintf(&imports, "\t%s %q\n", m.id(), "slipway/internal/app/"+m.id())
 		fmt.Fprintf(&members, "\t%q: %s.Tables,\n", m.id(), m.id())
-		folder := filepath.Join(dir, "internal/app", m.id())
-		if err := os.CopyFS(folder, os.DirFS(filepath.Join(m.dir, "internal/app"))); err != nil {
-			t.Fatal(err)
+		for from, to := range map[string]string{
+			"internal/app":         "internal/app/" + m.id(),
+			"migrations/mysql":     "migrations/all/" + m.id() + "/mysql",
+			"migrations/sqlite":    "migrations/all/" + m.id() + "/sqlite",
+			"migrations/snapshots": "migrations/all/" + m.id() + "/snapshots",
+		} {
+			if err := os.CopyFS(filepath.Join(dir, to), os.DirFS(filepath.Join(m.dir, from))); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	saveFile(t, dir, "internal/app/tables.go", "package app\n\nimport (\n\t\"os\"\n\n\t\"slipway/internal/resource\"\n"+
@@ -93,6 +99,11 @@ func buildAll(t *testing.T, all []*made) (path string) {
 	if err := os.Remove(filepath.Join(dir, "internal/app/rules.go")); err != nil {
 		t.Fatal(err)
 	}
+	const embed = "migrations/embed.go"
+	editFile(t, dir, embed, "import (\n", "import (\n\t\"os\"\n")
+	editFile(t, dir, embed, "files.ReadFile(", "fs.ReadFile(files, ")
+	editFile(t, dir, embed, "//go:embed mysql s*\nvar files embed.FS\n",
+		"//go:embed all\nvar all embed.FS\n\nvar files, _ = fs.Sub(all, \"all/\"+os.Getenv(\"TABLES\"))\n")
 	return buildIn(t, dir)
 }
 

@@ -74,37 +74,42 @@ func story(t *testing.T, s *server, document string, least int) {
 	}
 }
 
-// TestReadmeTable runs the README's steps for a new table in a copy of the project, and then uses the new table.
-func TestReadmeTable(t *testing.T) {
-	t.Parallel()
-	if testing.Short() {
-		t.Skip("skipped with -short: compiles a project")
+// readmeProject is a project with the README's new table. It runs the README's steps, and then uses the new table.
+func readmeProject() *made {
+	return &made{
+		name: "README",
+		make: func(t, parent *testing.T) string {
+			dir, blocks := project.Copy(parent, tableFiles...), marked(t, "../README.md")
+			edit(t, filepath.Join(dir, "schema.hcl"), func(s string) string { return s + "\n" + blocks["schema.hcl"] })
+			path, err := binary() // the program that go run builds from the same source
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines := strings.Split(strings.TrimSpace(blocks["shell"]), "\n")
+			for _, line := range lines[:len(lines)-1] { // the last one serves, and the test starts its own server below
+				cmd := exec.CommandContext(t.Context(), "sh", "-c", strings.Replace(line, "go run ./local ", path+" ", 1))
+				cmd.Dir = dir
+				cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+				if out, err := cmd.CombinedOutput(); err != nil {
+					t.Fatalf("%s: %v\n%s", line, err, out)
+				}
+			}
+			if types := loadFile(t, dir, "internal/app/tables.go"); !strings.Contains(types, blocks["tables.go"]) {
+				t.Errorf("the row type is not the README's:\n%s", types)
+			}
+			saveFile(t, dir, "internal/app/tag.go", "package app\n\nimport \"slipway/internal/resource\"\n\n"+blocks["rules.go"])
+			return dir
+		},
+		serve: func(t *testing.T, p program) {
+			p.run(t, "db", "check")
+			tryReadmeTable(t, p.start(t, defaultURL))
+		},
 	}
-	dir, blocks := project.Copy(t), marked(t, "../README.md")
-	edit(t, filepath.Join(dir, "schema.hcl"), func(s string) string { return s + "\n" + blocks["schema.hcl"] })
-	shell := func(line string) {
-		cmd := exec.CommandContext(t.Context(), "sh", "-c", line)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v\n%s", line, err, out)
-		}
-	}
-	path, err := binary() // the program that go run builds from the same source
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := strings.Split(strings.TrimSpace(blocks["shell"]), "\n")
-	for _, line := range lines[:len(lines)-1] { // the last one serves, and the test starts its own server below
-		shell(strings.Replace(line, "go run ./local ", path+" ", 1))
-	}
-	if types := loadFile(t, dir, "internal/app/tables.go"); !strings.Contains(types, blocks["tables.go"]) {
-		t.Errorf("the row type is not the README's:\n%s", types)
-	}
-	saveFile(t, dir, "internal/app/tag.go", "package app\n\nimport \"slipway/internal/resource\"\n\n"+blocks["rules.go"])
-	served := buildIn(t, dir)
-	shell("./served db check")
-	s := startBinary(t, served, dir)
+}
+
+// tryReadmeTable sends requests for the table of the README.
+func tryReadmeTable(t *testing.T, s *server) {
+	t.Helper()
 	if _, body := s.must(http.StatusCreated, "POST", "/tags", `{"name":"go"}`); !strings.Contains(body,
 		`{"id":1,"name":"go","weight":1,"created_at":"`) {
 		t.Errorf("%s", body)
