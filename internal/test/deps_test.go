@@ -79,20 +79,24 @@ var rules = map[string]rule{
 	"internal/aws/customresource": {outside: []library{lambda}},
 
 	// Migrations: the declared schema, the plan, the engine, and the checks.
-	"internal/migrate/schema":            {outside: []library{atlas}},
+	"internal/migrate/lazyregexp":        {},
+	"internal/migrate/schema":            {packages: []string{"internal/migrate/lazyregexp"}, outside: []library{atlas}},
 	"internal/migrate/rowtypes":          {packages: []string{"internal/migrate/schema"}, outside: []library{atlas}},
 	"internal/migrate/rowtypes/generate": {packages: []string{"internal/migrate/rowtypes"}},
 	"internal/migrate/erd":               {packages: []string{"internal/migrate/schema"}, outside: []library{atlas}},
 	"internal/migrate/atomicfiles":       {},
 	"internal/migrate/plan": {
-		packages: []string{"internal/migrate/atomicfiles", "internal/migrate/rowtypes", "internal/migrate/schema"},
-		outside:  []library{sql, atlas, mysqlDriver}},
-	"internal/migrate/run": {packages: []string{"internal/migrate/plan"}, outside: []library{sql, atlas, mysqlDriver}},
+		packages: []string{"internal/migrate/atomicfiles", "internal/migrate/lazyregexp", "internal/migrate/rowtypes",
+			"internal/migrate/schema"},
+		outside: []library{sql, atlas, mysqlDriver}},
+	"internal/migrate/run": {packages: []string{"internal/migrate/lazyregexp", "internal/migrate/plan"},
+		outside: []library{sql, atlas, mysqlDriver}},
 	"internal/migrate/lint": {
 		packages: []string{"internal/migrate/plan", "internal/migrate/run", "internal/migrate/schema"},
 		outside:  []library{atlas}},
-	"internal/migrate/verify": {packages: []string{"internal/migrate/plan", "internal/migrate/rowtypes",
-		"internal/migrate/run", "internal/migrate/schema"}, outside: []library{sql, atlas, mysqlDriver}},
+	"internal/migrate/verify": {packages: []string{"internal/migrate/lazyregexp", "internal/migrate/plan",
+		"internal/migrate/rowtypes", "internal/migrate/run", "internal/migrate/schema"},
+		outside: []library{sql, atlas, mysqlDriver}},
 	"internal/migrate/adopt": {packages: []string{"internal/migrate/atomicfiles", "internal/migrate/plan",
 		"internal/migrate/rowtypes", "internal/migrate/run", "internal/migrate/schema"}, outside: []library{sql, atlas}},
 	"internal/migrate/job": {

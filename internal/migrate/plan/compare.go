@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 
+	"slipway/internal/migrate/lazyregexp"
 	declared "slipway/internal/migrate/schema"
 
 	"ariga.io/atlas/sql/schema"
@@ -120,7 +120,7 @@ func withoutExpressions(changes []schema.Change) (kept []schema.Change) {
 }
 
 // currentTime matches the only expression that all servers write in the same way.
-var currentTime = regexp.MustCompile(`(?i)^\(?(?:current_timestamp|now|localtime|localtimestamp)(?:\(\d?\))?\)?$`)
+var currentTime = lazyregexp.New(`(?i)^\(?(?:current_timestamp|now|localtime|localtimestamp)(?:\(\d?\))?\)?$`)
 
 // Differ returns the changes from the live schema to the schema at a point. unknown contains
 // the names of the objects with expressions, which are not compared.

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"ariga.io/atlas/sql/schema"
 	"github.com/hashicorp/hcl/v2/hclwrite"
 
+	"slipway/internal/migrate/lazyregexp"
 	declared "slipway/internal/migrate/schema"
 )
 
@@ -29,8 +29,8 @@ schema "app" {
 `
 
 var (
-	schemaBlock = regexp.MustCompile(`(?ms)^schema "[^"]*" \{\n.*?^\}\n`)
-	schemaName  = regexp.MustCompile(`(?m)^(  schema +=) schema\.\S+$`)
+	schemaBlock = lazyregexp.New(`(?ms)^schema "[^"]*" \{\n.*?^\}\n`)
+	schemaName  = lazyregexp.New(`(?m)^(  schema +=) schema\.\S+$`)
 )
 
 // Declare returns the tables of a database as the text of a schema.hcl with MySQL types. It

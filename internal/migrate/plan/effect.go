@@ -1,12 +1,12 @@
 package plan
 
 import (
-	"regexp"
 	"slices"
 
 	"ariga.io/atlas/sql/mysql"
 	"ariga.io/atlas/sql/schema"
 
+	"slipway/internal/migrate/lazyregexp"
 	declared "slipway/internal/migrate/schema"
 )
 
@@ -56,7 +56,7 @@ func (d Dialect) Compare(from, to *schema.Schema) ([]schema.Change, error) {
 }
 
 // renaming matches a statement that may rename something.
-var renaming = regexp.MustCompile(`(?i)\b(?:RENAME|CHANGE)\b`)
+var renaming = lazyregexp.New(`(?i)\b(?:RENAME|CHANGE)\b`)
 
 // between returns the changes of a statement, from the schemas before and after it. It reads
 // the statement to distinguish a rename from a drop and an addition.

@@ -1,16 +1,17 @@
 package plan
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"ariga.io/atlas/sql/schema"
+
+	"slipway/internal/migrate/lazyregexp"
 )
 
 // copyRows matches the statement that copies all rows of a table to another:
 // INSERT INTO new_t (a, b) SELECT a, b FROM t.
-var copyRows = regexp.MustCompile("(?is)^\\s*INSERT\\s+INTO\\s+[`\"\\[]?(.+?)[`\"\\]]?\\s*\\((.*?)\\)\\s*" +
+var copyRows = lazyregexp.New("(?is)^\\s*INSERT\\s+INTO\\s+[`\"\\[]?(.+?)[`\"\\]]?\\s*\\((.*?)\\)\\s*" +
 	"SELECT\\s(.*)\\sFROM\\s+[`\"\\[]?([^`\"\\]\\s;]+)[`\"\\]]?\\s*;?\\s*$")
 
 // foldCopies finds the table copies that SQLite needs for changes that its ALTER TABLE does
@@ -98,7 +99,7 @@ func restoreIndexes(all []Effect, before *schema.Schema, table string) {
 }
 
 // alias matches the alias of an expression in a SELECT.
-var alias = regexp.MustCompile(`(?i)\sAS\s+[^\s()]+\s*$`)
+var alias = lazyregexp.New(`(?i)\sAS\s+[^\s()]+\s*$`)
 
 // sources maps each column of a copy to the source of its values: the name of another column,
 // or an expression.

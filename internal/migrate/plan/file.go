@@ -2,10 +2,11 @@ package plan
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"ariga.io/atlas/sql/migrate"
+
+	"slipway/internal/migrate/lazyregexp"
 )
 
 // DownMarker starts the down statements, at the end of a file. They are SQL comments: Atlas
@@ -108,7 +109,7 @@ func (d Dialect) ParseDown(text string) (down Down, ok bool, err error) {
 
 // ChangesRows matches a statement that changes rows, which a comparison of schemas does not
 // show.
-var ChangesRows = regexp.MustCompile(`(?i)^\s*(insert|update|delete|replace|truncate|call|load)\b`)
+var ChangesRows = lazyregexp.New(`(?i)^\s*(insert|update|delete|replace|truncate|call|load)\b`)
 
 // Headline returns the first 80 characters of a statement, on one line.
 func Headline(statement string) string {

@@ -13,6 +13,7 @@ import (
 	"ariga.io/atlas/sql/mysql"
 	"ariga.io/atlas/sql/schema"
 
+	"slipway/internal/migrate/lazyregexp"
 	declared "slipway/internal/migrate/schema"
 )
 
@@ -89,7 +90,7 @@ func restoreDefault(ctx context.Context, conn schema.ExecQuerier, t *schema.Tabl
 	return nil
 }
 
-var quotedMember = regexp.MustCompile(`'((?:[^']|'')*)'`)
+var quotedMember = lazyregexp.New(`'((?:[^']|'')*)'`)
 
 // restoreMembers reads the members of enums and sets from their types, quotes doubled as in
 // SQL: Atlas drops a quote at an end.
@@ -108,7 +109,7 @@ func restoreMembers(s *schema.Schema) {
 }
 
 var (
-	withParser = regexp.MustCompile("(?m)^ *FULLTEXT KEY `((?:[^`]|``)+)` .*/\\*!50100 WITH PARSER `([^`]+)` \\*/")
+	withParser = lazyregexp.New("(?m)^ *FULLTEXT KEY `((?:[^`]|``)+)` .*/\\*!50100 WITH PARSER `([^`]+)` \\*/")
 	fullText   = mysql.IndexType{T: mysql.IndexTypeFullText}
 )
 

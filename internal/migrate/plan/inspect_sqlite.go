@@ -4,10 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"regexp"
 	"strings"
 
 	"ariga.io/atlas/sql/schema"
+
+	"slipway/internal/migrate/lazyregexp"
 )
 
 // Atlas reads constraints of SQLite from the text of CREATE TABLE, with patterns that fit
@@ -71,11 +72,11 @@ func (r sqliteReader) tables(ctx context.Context, query string, args []any) (all
 
 // sqlToken is a token of SQL: a comment, a quoted text or name, a word or number, or another
 // character.
-var sqlToken = regexp.MustCompile("--[^\n]*|(?s:/\\*.*?\\*/)|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`|" +
+var sqlToken = lazyregexp.New("--[^\n]*|(?s:/\\*.*?\\*/)|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`|" +
 	`\[[^\]]*\]|[\pL\pN_$.]+|\|\||[<>=!]=|<>|<<|>>|->>|->|[^\s]`)
 
 // ofAtlas matches a text that Atlas wrote, also after its table was renamed.
-var ofAtlas = regexp.MustCompile("^CREATE TABLE [`\"][^`\"]+[`\"] \\(\n  `")
+var ofAtlas = lazyregexp.New("^CREATE TABLE [`\"][^`\"]+[`\"] \\(\n  `")
 
 // plainCreate returns a CREATE TABLE without comments, with names in backticks, without the
 // sizes of types, and with at most one space between two tokens.
@@ -114,7 +115,7 @@ type creating struct {
 }
 
 // typeEnds are the words after the type of a column.
-var typeEnds = regexp.MustCompile(`(?i)^(?:CONSTRAINT|PRIMARY|NOT|NULL|UNIQUE|CHECK|DEFAULT|COLLATE|` +
+var typeEnds = lazyregexp.New(`(?i)^(?:CONSTRAINT|PRIMARY|NOT|NULL|UNIQUE|CHECK|DEFAULT|COLLATE|` +
 	`REFERENCES|GENERATED|AS|FOREIGN)$`)
 
 func (c *creating) next(token string) string {

@@ -3,7 +3,6 @@ package plan
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -11,6 +10,7 @@ import (
 	"ariga.io/atlas/sql/mysql"
 	"ariga.io/atlas/sql/schema"
 
+	"slipway/internal/migrate/lazyregexp"
 	declared "slipway/internal/migrate/schema"
 )
 
@@ -119,7 +119,7 @@ func refuseName(kind, name string, t *schema.Table) error {
 }
 
 // random matches the functions that return another value in each row.
-var random = regexp.MustCompile(`(?i)\b(?:uuid|uuid_short|rand|random_bytes)\s*\(`)
+var random = lazyregexp.New(`(?i)\b(?:uuid|uuid_short|rand|random_bytes)\s*\(`)
 
 // refuseRandom returns an error for a new column with a random default, which MySQL does not
 // add to a table while it writes a binary log: a replica would have other values.

@@ -3,12 +3,13 @@ package plan
 import (
 	"context"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
 	"ariga.io/atlas/sql/migrate"
 	"ariga.io/atlas/sql/schema"
+
+	"slipway/internal/migrate/lazyregexp"
 )
 
 // MySQL has no in-memory database on which files can run. To find the effect of generated
@@ -30,7 +31,7 @@ func (m matching) of(statement string) (change schema.Change, known bool) {
 func plainText(statement string) string { return strings.TrimSpace(strings.TrimSuffix(statement, ";")) }
 
 // plannedRename matches a planned statement that renames a table or a column.
-var plannedRename = regexp.MustCompile("^(?:RENAME TABLE `([^`]+)` TO `([^`]+)`|" +
+var plannedRename = lazyregexp.New("^(?:RENAME TABLE `([^`]+)` TO `([^`]+)`|" +
 	"ALTER TABLE `([^`]+)` RENAME COLUMN `([^`]+)` TO `([^`]+)`);?$")
 
 // match repeats the plan from one snapshot to another. It takes the renames from the

@@ -1,12 +1,12 @@
 package plan
 
 import (
-	"regexp"
 	"slices"
 
 	"ariga.io/atlas/sql/migrate"
 	"ariga.io/atlas/sql/schema"
 
+	"slipway/internal/migrate/lazyregexp"
 	declared "slipway/internal/migrate/schema"
 )
 
@@ -17,9 +17,9 @@ const allowZeroDates = "SET SESSION sql_mode = REPLACE(REPLACE(@@SESSION.sql_mod
 
 // SetsSession recognizes a statement that changes its session only. It runs again where a
 // file is resumed after it.
-var SetsSession = regexp.MustCompile(`(?i)^` + Space + `SET\s+(?:SESSION\s|@@SESSION\.)`)
+var SetsSession = lazyregexp.New(`(?i)^` + Space + `SET\s+(?:SESSION\s|@@SESSION\.)`)
 
-var zeroDate = regexp.MustCompile(`^["'(]*\d{4}-(?:00-\d\d|\d\d-00)\b`)
+var zeroDate = lazyregexp.New(`^["'(]*\d{4}-(?:00-\d\d|\d\d-00)\b`)
 
 // withZeroDates begins a plan with [allowZeroDates] if a table that it creates or changes
 // has a zero date.

@@ -4,19 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"ariga.io/atlas/sql/migrate"
 	"ariga.io/atlas/sql/schema"
 
+	"slipway/internal/migrate/lazyregexp"
 	declared "slipway/internal/migrate/schema"
 )
 
 // renames matches the renames at the start of down statements. A rebuild on SQLite also
 // contains a rename.
-var renames = regexp.MustCompile("(?i)^(RENAME TABLE |ALTER TABLE `[^`]+` RENAME (COLUMN|TO) )")
+var renames = lazyregexp.New("(?i)^(RENAME TABLE |ALTER TABLE `[^`]+` RENAME (COLUMN|TO) )")
 
 // replanDown plans the down statements of renumbered files again if they would drop columns
 // of the other branch: a rebuild on SQLite lists all columns that the table had when the file

@@ -1,11 +1,12 @@
 package plan
 
 import (
-	"regexp"
 	"strings"
 
 	"ariga.io/atlas/sql/schema"
 	"ariga.io/atlas/sql/sqlite"
+
+	"slipway/internal/migrate/lazyregexp"
 )
 
 // renameInExpressions renames a column in the checks, generated columns and indexes of a
@@ -40,7 +41,7 @@ func (d Dialect) renameInExpressions(t *schema.Table, old, name string) {
 
 // expressionWord matches a quoted text with doubled quotes in it, a word, or the name of a
 // function with its parenthesis.
-var expressionWord = regexp.MustCompile("'(?:[^']|'')*'?|\"(?:[^\"]|\"\")*\"?|`(?:[^`]|``)*`?|" +
+var expressionWord = lazyregexp.New("'(?:[^']|'')*'?|\"(?:[^\"]|\"\")*\"?|`(?:[^`]|``)*`?|" +
 	`[\p{L}\p{N}_$]+(?:[ \t\r\n]*\()?`)
 
 // RenameInExpression replaces a column's name in an SQL expression, quoted or not, ignoring

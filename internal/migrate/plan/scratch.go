@@ -5,11 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 
 	"ariga.io/atlas/sql/schema"
 	"github.com/go-sql-driver/mysql"
+
+	"slipway/internal/migrate/lazyregexp"
 )
 
 // Scratch creates an empty database of a dialect, on which files are run to find out their
@@ -54,7 +55,7 @@ func (r *replay) inspect(ctx context.Context) (*schema.Schema, error) {
 
 // outsideDatabase matches a statement with effects outside its database. Such a statement
 // does not run on a scratch database, because the server may have other databases.
-var outsideDatabase = regexp.MustCompile(`(?i)^` + Space + `(?:(?:CREATE|ALTER|DROP)\s+(?:DATABASE|SCHEMA|USER|ROLE|` +
+var outsideDatabase = lazyregexp.New(`(?i)^` + Space + `(?:(?:CREATE|ALTER|DROP)\s+(?:DATABASE|SCHEMA|USER|ROLE|` +
 	`SERVER|TABLESPACE|INSTANCE)|USE|GRANT|REVOKE|SET\s+(?:GLOBAL|PERSIST|PERSIST_ONLY|PASSWORD|DEFAULT\s+ROLE)|` +
 	`SET\s+@@GLOBAL|INSTALL|UNINSTALL|SHUTDOWN|RESTART|KILL|FLUSH|RESET|PURGE|ATTACH|DETACH|VACUUM)\b`)
 
@@ -78,7 +79,7 @@ func (r *replay) run(ctx context.Context, statements ...string) error {
 }
 
 // onlineClause matches the ALGORITHM or LOCK of a statement.
-var onlineClause = regexp.MustCompile(`(?i)\s*,?\s*\b(?:ALGORITHM|LOCK)\s*=?\s*[A-Z]+\b`)
+var onlineClause = lazyregexp.New(`(?i)\s*,?\s*\b(?:ALGORITHM|LOCK)\s*=?\s*[A-Z]+\b`)
 
 // clauseRejected reports whether MySQL rejected the ALGORITHM or LOCK of a statement.
 func clauseRejected(err error) bool {

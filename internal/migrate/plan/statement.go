@@ -1,15 +1,16 @@
 package plan
 
 import (
-	"regexp"
 	"strings"
+
+	"slipway/internal/migrate/lazyregexp"
 )
 
 // Space is a regular expression for white space and comments before a keyword. It excludes
 // comments that MySQL executes, such as /*!80000 … */.
 const Space = `(?:\s|--[^\n]*\n|#[^\n]*\n|/\*(?:[^!+*]|\*[^/])*\*/)*`
 
-var rowStatement = regexp.MustCompile(`(?i)^` + Space + `[\s(]*` +
+var rowStatement = lazyregexp.New(`(?i)^` + Space + `[\s(]*` +
 	`(?:INSERT|UPDATE|DELETE|REPLACE|WITH|SELECT|VALUES|DO|SET)\b`)
 
 // ChangesOnlyRows reports whether a statement does not change the schema: it and its record

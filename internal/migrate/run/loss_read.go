@@ -1,9 +1,9 @@
 package run
 
 import (
-	"regexp"
-
 	"ariga.io/atlas/sql/schema"
+
+	"slipway/internal/migrate/lazyregexp"
 )
 
 const (
@@ -13,16 +13,16 @@ const (
 )
 
 var (
-	dropTable    = regexp.MustCompile(`(?is)^\s*DROP\s+TABLE(?:\s+IF\s+EXISTS)?` + word + end)
-	renameTable  = regexp.MustCompile(alter + `\s+RENAME(?:\s+TO)?` + word + end)
-	renameTables = regexp.MustCompile(`(?is)^\s*RENAME\s+TABLE` + word + `\s+TO` + word + end)
-	renameColumn = regexp.MustCompile(alter + `\s+RENAME\s+COLUMN` + word + `\s+TO` + word + end)
-	dropColumn   = regexp.MustCompile(alter + `\s+DROP(?:\s+COLUMN)?` + word + end)
-	modifyColumn = regexp.MustCompile(alter + `\s+MODIFY(?:\s+COLUMN)?` + word + `\s[^,]*$`)
-	dropPart     = regexp.MustCompile(alter + `\s+DROP\s+(?:INDEX|(?:FOREIGN\s+|PRIMARY\s+)?KEY|CHECK|CONSTRAINT)\b[^,]*$`)
-	addPart      = regexp.MustCompile(alter + `\s+(?:ADD|RENAME|ALTER)\s`)
+	dropTable    = lazyregexp.New(`(?is)^\s*DROP\s+TABLE(?:\s+IF\s+EXISTS)?` + word + end)
+	renameTable  = lazyregexp.New(alter + `\s+RENAME(?:\s+TO)?` + word + end)
+	renameTables = lazyregexp.New(`(?is)^\s*RENAME\s+TABLE` + word + `\s+TO` + word + end)
+	renameColumn = lazyregexp.New(alter + `\s+RENAME\s+COLUMN` + word + `\s+TO` + word + end)
+	dropColumn   = lazyregexp.New(alter + `\s+DROP(?:\s+COLUMN)?` + word + end)
+	modifyColumn = lazyregexp.New(alter + `\s+MODIFY(?:\s+COLUMN)?` + word + `\s[^,]*$`)
+	dropPart     = lazyregexp.New(alter + `\s+DROP\s+(?:INDEX|(?:FOREIGN\s+|PRIMARY\s+)?KEY|CHECK|CONSTRAINT)\b[^,]*$`)
+	addPart      = lazyregexp.New(alter + `\s+(?:ADD|RENAME|ALTER)\s`)
 	// mayLose matches keywords that remove or change something.
-	mayLose = regexp.MustCompile(`(?i)\b(?:DROP|MODIFY|CHANGE|TRUNCATE|EXCHANGE|DISCARD|CONVERT)\b`)
+	mayLose = lazyregexp.New(`(?i)\b(?:DROP|MODIFY|CHANGE|TRUNCATE|EXCHANGE|DISCARD|CONVERT)\b`)
 )
 
 // read parses the text of a down statement and returns its changes. It is used for MySQL
@@ -30,11 +30,11 @@ var (
 // unknown is true for a statement that it cannot parse; it parses statements with one
 // action only.
 func (t *tracker) read(statement string) (changes []schema.Change, unknown bool) {
-	matched := func(pattern *regexp.Regexp) []string { return pattern.FindStringSubmatch(statement) }
+	matched := func(pattern *lazyregexp.Regexp) []string { return pattern.FindStringSubmatch(statement) }
 	if m := matched(dropTable); m != nil {
 		return []schema.Change{&schema.DropTable{T: schema.NewTable(m[1])}}, false
 	}
-	for _, pattern := range []*regexp.Regexp{renameTable, renameTables} {
+	for _, pattern := range []*lazyregexp.Regexp{renameTable, renameTables} {
 		if m := matched(pattern); m != nil {
 			return []schema.Change{&schema.RenameTable{From: schema.NewTable(m[1]), To: schema.NewTable(m[2])}}, false
 		}

@@ -2,10 +2,10 @@ package run
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
+	"slipway/internal/migrate/lazyregexp"
 	"slipway/internal/migrate/plan"
 
 	"ariga.io/atlas/sql/schema"
@@ -24,9 +24,9 @@ type tracker struct {
 }
 
 var (
-	harmless   = regexp.MustCompile(`(?is)^\s*(pragma|set|insert|create|select|analyze)\b`)
-	deletes    = regexp.MustCompile(`(?is)^\s*(delete|truncate)\b`)
-	deleteFrom = regexp.MustCompile("(?is)^\\s*(?:delete\\s+from|truncate(?:\\s+table)?)\\s+[`\"]?([^`\"\\s;]+)[`\"]?" +
+	harmless   = lazyregexp.New(`(?is)^\s*(pragma|set|insert|create|select|analyze)\b`)
+	deletes    = lazyregexp.New(`(?is)^\s*(delete|truncate)\b`)
+	deleteFrom = lazyregexp.New("(?is)^\\s*(?:delete\\s+from|truncate(?:\\s+table)?)\\s+[`\"]?([^`\"\\s;]+)[`\"]?" +
 		"\\s*(?:where\\s+(.*?))?;?\\s*$")
 )
 

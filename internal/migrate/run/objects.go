@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/migrate/lazyregexp"
 	"slipway/internal/migrate/plan"
 )
 
@@ -16,7 +17,7 @@ import (
 // set aside before a file, and put back after it. MySQL keeps a view or a trigger whose column
 // is gone, and fails when it is used: such a file is refused before it runs.
 
-var dropsTable = regexp.MustCompile(`(?i)^` + plan.Space + `DROP\s+TABLE\b`)
+var dropsTable = lazyregexp.New(`(?i)^` + plan.Space + `DROP\s+TABLE\b`)
 
 // refuseBroken returns an error if the statements of a file drop or rename something that a
 // view, a trigger, a routine or an event of a MySQL database names.

@@ -1,26 +1,26 @@
 package run
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"slipway/internal/migrate/lazyregexp"
 	"slipway/internal/migrate/plan"
 )
 
 const namePattern = "(`(?:[^`]|``)+`|[\\pL\\pN_$]+)"
 
 var (
-	changesNames  = regexp.MustCompile(`(?i)^` + plan.Space + `(?:DROP\s+TABLE|RENAME\s+TABLE|ALTER\s+TABLE)\b`)
-	losesTable    = regexp.MustCompile(`(?i)^` + plan.Space + `DROP\s+TABLE\s+(?:IF\s+EXISTS\s+)?` + namePattern)
-	renamesTable  = regexp.MustCompile(`(?i)^` + plan.Space + `RENAME\s+TABLE\s+` + namePattern + `\s+TO\s+` + namePattern)
-	altersTable   = regexp.MustCompile(`(?i)^` + plan.Space + `ALTER\s+TABLE\s+` + namePattern)
-	renamesItself = regexp.MustCompile(`(?i)^\s+RENAME\s+(?:TO\s+|AS\s+)` + namePattern)
-	losesColumn   = regexp.MustCompile(`(?i)\b(?:DROP\s+(?:COLUMN\s+)?|RENAME\s+COLUMN\s+|CHANGE\s+(?:COLUMN\s+)?)` +
+	changesNames  = lazyregexp.New(`(?i)^` + plan.Space + `(?:DROP\s+TABLE|RENAME\s+TABLE|ALTER\s+TABLE)\b`)
+	losesTable    = lazyregexp.New(`(?i)^` + plan.Space + `DROP\s+TABLE\s+(?:IF\s+EXISTS\s+)?` + namePattern)
+	renamesTable  = lazyregexp.New(`(?i)^` + plan.Space + `RENAME\s+TABLE\s+` + namePattern + `\s+TO\s+` + namePattern)
+	altersTable   = lazyregexp.New(`(?i)^` + plan.Space + `ALTER\s+TABLE\s+` + namePattern)
+	renamesItself = lazyregexp.New(`(?i)^\s+RENAME\s+(?:TO\s+|AS\s+)` + namePattern)
+	losesColumn   = lazyregexp.New(`(?i)\b(?:DROP\s+(?:COLUMN\s+)?|RENAME\s+COLUMN\s+|CHANGE\s+(?:COLUMN\s+)?)` +
 		namePattern)
-	notAColumn = regexp.MustCompile(`(?i)^(?:COLUMN|INDEX|KEY|PRIMARY|FOREIGN|CHECK|CONSTRAINT|PARTITION)$`)
+	notAColumn = lazyregexp.New(`(?i)^(?:COLUMN|INDEX|KEY|PRIMARY|FOREIGN|CHECK|CONSTRAINT|PARTITION)$`)
 	// objectToken matches a text, a comment, a name or a symbol.
-	objectToken = regexp.MustCompile(`(?s)'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|""|\\.)*"|/\*.*?\*/|--\s[^\n]*|#[^\n]*|` +
+	objectToken = lazyregexp.New(`(?s)'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|""|\\.)*"|/\*.*?\*/|--\s[^\n]*|#[^\n]*|` +
 		namePattern + `|\S`)
 )
 

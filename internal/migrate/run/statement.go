@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/migrate/lazyregexp"
 	"slipway/internal/migrate/plan"
 )
 
@@ -30,9 +31,9 @@ func unexplained(changes []change, statement string) []change {
 // An ALTER TABLE that matches changesParts and not changesWhole changes parts of a table,
 // but neither their order nor the options of the table.
 var (
-	changesParts = regexp.MustCompile(`(?is)^` + plan.Space + `ALTER\s+TABLE\b.*` +
+	changesParts = lazyregexp.New(`(?is)^` + plan.Space + `ALTER\s+TABLE\b.*` +
 		`\b(?:ADD|DROP|MODIFY|CHANGE|ALTER|RENAME\s+(?:COLUMN|INDEX|KEY))\b`)
-	changesWhole = regexp.MustCompile(`(?i)\b(?:FIRST|AFTER|PARTITION(?:S|ING)?|CONVERT|CHARSET|CHARACTER\s+SET|COLLATE|` +
+	changesWhole = lazyregexp.New(`(?i)\b(?:FIRST|AFTER|PARTITION(?:S|ING)?|CONVERT|CHARSET|CHARACTER\s+SET|COLLATE|` +
 		`ENGINE|ROW_FORMAT|FORCE)\b`)
 )
 
@@ -76,11 +77,11 @@ func explains(statement string, c change) bool {
 var (
 	// indexNumber matches the suffix of a name that the server generates for an index,
 	// checkNumber that of a CHECK without a name.
-	indexNumber = regexp.MustCompile(`_\d+$`)
-	checkNumber = regexp.MustCompile(`_chk_\d+$`)
+	indexNumber = lazyregexp.New(`_\d+$`)
+	checkNumber = lazyregexp.New(`_chk_\d+$`)
 	// converts matches a statement that changes the text columns of a table without naming
 	// them.
-	converts = regexp.MustCompile(`(?i)\bCONVERT\s+TO\b`)
+	converts = lazyregexp.New(`(?i)\bCONVERT\s+TO\b`)
 )
 
 // mentions reports whether a statement contains a name as a word, ignoring case.
@@ -100,21 +101,21 @@ const (
 )
 
 var (
-	ofIndex  = regexp.MustCompile(`(?is)^` + plan.Space + `(?:CREATE|DROP)\s[^(]*?\bINDEX\s.*?\sON\s` + named)
-	ofObject = regexp.MustCompile(`(?is)^` + plan.Space + `(?:CREATE|ALTER|DROP|RENAME)\s[^(]*?` +
+	ofIndex  = lazyregexp.New(`(?is)^` + plan.Space + `(?:CREATE|DROP)\s[^(]*?\bINDEX\s.*?\sON\s` + named)
+	ofObject = lazyregexp.New(`(?is)^` + plan.Space + `(?:CREATE|ALTER|DROP|RENAME)\s[^(]*?` +
 		`\b(?:TABLES?|VIEW|TRIGGER|PROCEDURE|FUNCTION|EVENT)\s` + named)
 )
 
 // repeatablePatterns match statements that succeed, and take effect, a second time.
-var repeatablePatterns = []*regexp.Regexp{
+var repeatablePatterns = []*lazyregexp.Regexp{
 	// A part of a table that has no name.
-	regexp.MustCompile(`(?i)\bADD\s+(?:CONSTRAINT\s+)?(?:(?:UNIQUE|FULLTEXT|SPATIAL)\s*)?` +
+	lazyregexp.New(`(?i)\bADD\s+(?:CONSTRAINT\s+)?(?:(?:UNIQUE|FULLTEXT|SPATIAL)\s*)?` +
 		`(?:INDEX|KEY|FOREIGN\s+KEY|UNIQUE|CHECK)?\s*(?:USING\s+\w+\s*)?\(`),
-	regexp.MustCompile(`(?i)\b(?:ADD\s+PARTITION\s+PARTITIONS|COALESCE\s+PARTITION)\b`),
+	lazyregexp.New(`(?i)\b(?:ADD\s+PARTITION\s+PARTITIONS|COALESCE\s+PARTITION)\b`),
 	// Swapped names.
-	regexp.MustCompile(`(?is)^` + plan.Space + `(?:RENAME|ALTER)\s+TABLE\b.*,.*\b(?:TO|CHANGE)\b`),
+	lazyregexp.New(`(?is)^` + plan.Space + `(?:RENAME|ALTER)\s+TABLE\b.*,.*\b(?:TO|CHANGE)\b`),
 	// New rows, and the effects of a procedure.
-	regexp.MustCompile(`(?i)^` + plan.Space + `(?:TRUNCATE|CALL)\b`),
+	lazyregexp.New(`(?i)^` + plan.Space + `(?:TRUNCATE|CALL)\b`),
 }
 
 // subject returns the name of the first object that a statement creates, changes or drops;
@@ -136,7 +137,7 @@ func subject(statement string) string {
 
 // repeatable reports whether a statement would take effect a second time without an error.
 func repeatable(statement string) bool {
-	return slices.ContainsFunc(repeatablePatterns, func(r *regexp.Regexp) bool { return r.MatchString(statement) })
+	return slices.ContainsFunc(repeatablePatterns, func(r *lazyregexp.Regexp) bool { return r.MatchString(statement) })
 }
 
 // alreadyDone reports whether the server rejected a statement because the object to create

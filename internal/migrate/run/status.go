@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"regexp"
 
+	"slipway/internal/migrate/lazyregexp"
 	"slipway/internal/migrate/plan"
 
 	"ariga.io/atlas/sql/migrate"
@@ -198,4 +198,4 @@ func (r *Report) planFrom(files plan.Files, from, to string) error {
 }
 
 // digits matches a version that slipway wrote.
-var digits = regexp.MustCompile(`^[0-9]+$`)
+var digits = lazyregexp.New(`^[0-9]+$`)

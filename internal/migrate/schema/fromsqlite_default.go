@@ -1,11 +1,12 @@
 package schema
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
 	atlas "ariga.io/atlas/sql/schema"
+
+	"slipway/internal/migrate/lazyregexp"
 )
 
 // numberOf returns the number that a default of a numeric type stands for, if it has another
@@ -26,7 +27,7 @@ func numberOf(typ atlas.Type, written string) (number string, ok bool) {
 }
 
 // nowOfSQLite matches the calls that return the same text as CURRENT_TIMESTAMP.
-var nowOfSQLite = regexp.MustCompile(
+var nowOfSQLite = lazyregexp.New(
 	`(?i)^\(*(?:datetime\(\s*('now')?\s*\)|strftime\(\s*'%Y-%m-%d %H:%M:%S'\s*,\s*'now'\s*\))\)*$`)
 
 func isNow(x atlas.Expr) bool {

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,6 +8,8 @@ import (
 	"ariga.io/atlas/sql/mysql"
 	atlas "ariga.io/atlas/sql/schema"
 	"ariga.io/atlas/sql/sqlite"
+
+	"slipway/internal/migrate/lazyregexp"
 )
 
 // prefixLength is the number of characters that MySQL indexes of a text without a length.
@@ -66,7 +67,7 @@ func NameUniques(live *atlas.Schema) {
 }
 
 // uniquePrefix matches the SQLite form of a prefix in a unique index.
-var uniquePrefix = regexp.MustCompile("^\\(*substr\\(`([^`]+)`, 1, (\\d+)\\)\\)*$")
+var uniquePrefix = lazyregexp.New("^\\(*substr\\(`([^`]+)`, 1, (\\d+)\\)\\)*$")
 
 func reversePart(from *atlas.IndexPart, table *atlas.Table, unique bool) (*atlas.IndexPart, bool) {
 	if from.C != nil {
@@ -116,10 +117,10 @@ func mysqlExpression(t *atlas.Table, written string) (string, bool) {
 }
 
 var (
-	blobLength  = regexp.MustCompile(`length\(CAST\(([^()]*) AS blob\)\)`)
-	textLength  = regexp.MustCompile(`\blength\(`)
-	concatation = regexp.MustCompile(`\(\([^()]*\)(?: \|\| \([^()]*\))+\)`)
-	nullSafe    = regexp.MustCompile(` IS ([^N])`)
+	blobLength  = lazyregexp.New(`length\(CAST\(([^()]*) AS blob\)\)`)
+	textLength  = lazyregexp.New(`\blength\(`)
+	concatation = lazyregexp.New(`\(\([^()]*\)(?: \|\| \([^()]*\))+\)`)
+	nullSafe    = lazyregexp.New(` IS ([^N])`)
 )
 
 // reverseExpression reverts the translation of [expression] by text patterns. The result

@@ -5,12 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"ariga.io/atlas/sql/mysql"
 	atlas "ariga.io/atlas/sql/schema"
+
+	"slipway/internal/migrate/lazyregexp"
 )
 
 // SQLiteDecimal returns the SQL literal that SQLite stores for a number in a column of a
@@ -48,7 +49,7 @@ func SQLiteBytes(t *atlas.BinaryType, s string) string {
 	return fmt.Sprintf("X'%X'", b)
 }
 
-var blobLiteral = regexp.MustCompile(`^\(?(?:[xX]'([0-9a-fA-F]*)'|0x([0-9a-fA-F]+))\)?$`)
+var blobLiteral = lazyregexp.New(`^\(?(?:[xX]'([0-9a-fA-F]*)'|0x([0-9a-fA-F]+))\)?$`)
 
 // blobText returns the bytes of a literal such as X'6162' or 0x6162.
 func blobText(written string) (string, bool) {
@@ -104,8 +105,8 @@ func translateDefault(c *atlas.Column) (atlas.Expr, error) {
 }
 
 var (
-	zeroDate   = regexp.MustCompile(`^\d{4}-(?:00-\d\d|\d\d-00)\b`)
-	randomUUID = regexp.MustCompile(`(?i)^\(*uuid\(\)\)*$`)
+	zeroDate   = lazyregexp.New(`^\d{4}-(?:00-\d\d|\d\d-00)\b`)
+	randomUUID = lazyregexp.New(`(?i)^\(*uuid\(\)\)*$`)
 )
 
 // uuidOfSQLite is a random UUID (RFC 9562, version 4).
@@ -120,13 +121,13 @@ func unquoteSQL(s string) (text, rest string, err error) {
 }
 
 // currentTimestamp matches the current time.
-var currentTimestamp = regexp.MustCompile(
+var currentTimestamp = lazyregexp.New(
 	`(?i)^\(?(?:current_timestamp|now|localtimestamp|localtime|utc_timestamp)(?:\(\d?\))?\)?$`)
 
 // currentDate and currentClock match the current date and time of the day.
 var (
-	currentDate  = regexp.MustCompile(`(?i)^\(?(?:curdate\(\)|(?:current_date|utc_date)(?:\(\))?)\)?$`)
-	currentClock = regexp.MustCompile(
+	currentDate  = lazyregexp.New(`(?i)^\(?(?:curdate\(\)|(?:current_date|utc_date)(?:\(\))?)\)?$`)
+	currentClock = lazyregexp.New(
 		`(?i)^\(?(?:curtime\(\d?\)|(?:current_time|utc_time)(?:\(\d?\))?)\)?$`)
 )
 
@@ -151,7 +152,7 @@ func currentTime(c *atlas.Column) string {
 	return "strftime('%Y-%m-%d %H:%M:%f', 'now')"
 }
 
-var fraction = regexp.MustCompile(`\(\d\)`)
+var fraction = lazyregexp.New(`\(\d\)`)
 
 // constant returns the value of tokens that are a single literal, or false.
 func constant(tokens []token) (string, bool) {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +14,8 @@ import (
 	atlas "ariga.io/atlas/sql/schema"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"slipway/internal/migrate/lazyregexp"
 )
 
 // NewTable appends a table to the text of a schema.hcl, and returns the new text. The
@@ -61,10 +62,10 @@ func NewTable(file string, text []byte, name string, fields []string) ([]byte, e
 const nameRule = "use a letter, then letters, digits and _, at most 64 characters"
 
 var (
-	validName     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,63}$`)
-	validType     = regexp.MustCompile(`^[a-z]+(\([0-9]+(, ?[0-9]+)?\))?( unsigned)?$`)
-	memberType    = regexp.MustCompile(`^(?i)(enum|set)\(('[^']+'(, ?'[^']+')*)\)$`)
-	decimalNumber = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
+	validName     = lazyregexp.New(`^[A-Za-z][A-Za-z0-9_]{0,63}$`)
+	validType     = lazyregexp.New(`^[a-z]+(\([0-9]+(, ?[0-9]+)?\))?( unsigned)?$`)
+	memberType    = lazyregexp.New(`^(?i)(enum|set)\(('[^']+'(, ?'[^']+')*)\)$`)
+	decimalNumber = lazyregexp.New(`^-?[0-9]+(\.[0-9]+)?$`)
 )
 
 // newTable returns the table without adding it to the schema.

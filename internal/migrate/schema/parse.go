@@ -9,7 +9,6 @@ package schema
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -18,6 +17,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclparse"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"slipway/internal/migrate/lazyregexp"
 )
 
 // MySQL returns the schema of a MySQL database for the text of a schema.hcl. An empty
@@ -163,7 +164,7 @@ func At(name string, text []byte, err error) error {
 	return positioned(name, file.Body.(*hclsyntax.Body), err)
 }
 
-var inQuotes = regexp.MustCompile(`"([^"]+)"`)
+var inQuotes = lazyregexp.New(`"([^"]+)"`)
 
 // locate returns the position of the innermost block whose labels the message contains in
 // quotes, as in: cannot convert table "users": column "bio": ….

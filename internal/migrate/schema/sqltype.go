@@ -1,19 +1,20 @@
 package schema
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"slipway/internal/migrate/lazyregexp"
 )
 
 var (
 	// blankMembers matches a list of members with blanks after a comma. Atlas reads 'a', 'b' as one member.
-	blankMembers = regexp.MustCompile(`(?i)^\s*(enum|set)\s*\(.*',\s+'`)
+	blankMembers = lazyregexp.New(`(?i)^\s*(enum|set)\s*\(.*',\s+'`)
 	// lostWords matches words after a type that Atlas ignores.
-	lostWords   = regexp.MustCompile(`(?i)\b(character set|charset|collate|not null|null|default|comment)\b`)
-	unsignedBit = regexp.MustCompile(`(?i)^\s*tinyint\s*\(\s*1\s*\)\s+unsigned`)
-	quotedTexts = regexp.MustCompile(`'(?:[^']|'')*'`)
+	lostWords   = lazyregexp.New(`(?i)\b(character set|charset|collate|not null|null|default|comment)\b`)
+	unsignedBit = lazyregexp.New(`(?i)^\s*tinyint\s*\(\s*1\s*\)\s+unsigned`)
+	quotedTexts = lazyregexp.New(`'(?:[^']|'')*'`)
 )
 
 // checkSQL returns an error for a type in sql("…") that Atlas reads differently from MySQL.

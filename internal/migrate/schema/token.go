@@ -2,8 +2,9 @@ package schema
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"slipway/internal/migrate/lazyregexp"
 )
 
 type tokenKind int
@@ -39,15 +40,15 @@ func (t token) nesting() int {
 // tokenForms are the kinds of tokens without quotes.
 var tokenForms = []struct {
 	kind    tokenKind
-	pattern *regexp.Regexp
+	pattern *lazyregexp.Regexp
 }{
-	{word, regexp.MustCompile(`^0[xX][0-9a-fA-F]+`)},
-	{number, regexp.MustCompile(`^(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?`)},
-	{word, regexp.MustCompile(`^[\pL_$][\pL\pN_$]*`)},
-	{symbol, regexp.MustCompile(`^(<=>|->>|->|<=|>=|<>|!=|&&|\|\||<<|>>|:=|[-+*/%=<>!(),&|^~.@?:{}\[\];#\\])`)},
+	{word, lazyregexp.New(`^0[xX][0-9a-fA-F]+`)},
+	{number, lazyregexp.New(`^(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?`)},
+	{word, lazyregexp.New(`^[\pL_$][\pL\pN_$]*`)},
+	{symbol, lazyregexp.New(`^(<=>|->>|->|<=|>=|<>|!=|&&|\|\||<<|>>|:=|[-+*/%=<>!(),&|^~.@?:{}\[\];#\\])`)},
 }
 
-var introducer = regexp.MustCompile(`^(?i:_utf8mb4|_utf8mb3|_utf8|_ascii|_latin1|n)$`)
+var introducer = lazyregexp.New(`^(?i:_utf8mb4|_utf8mb3|_utf8|_ascii|_latin1|n)$`)
 
 // tokenize splits a MySQL expression into tokens
 // (dev.mysql.com/doc/refman/en/language-structure.html). A comment is an error.

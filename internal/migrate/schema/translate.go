@@ -3,13 +3,14 @@ package schema
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"ariga.io/atlas/sql/mysql"
 	atlas "ariga.io/atlas/sql/schema"
 	"ariga.io/atlas/sql/sqlite"
+
+	"slipway/internal/migrate/lazyregexp"
 )
 
 // translate returns the SQLite schema of a schema in MySQL's terms. Errors contain the
@@ -253,7 +254,7 @@ func matchesEnd(s string) bool {
 	return false
 }
 
-var inAnyQuotes = regexp.MustCompile("'[^']*'|\"[^\"]*\"|`[^`]*`")
+var inAnyQuotes = lazyregexp.New("'[^']*'|\"[^\"]*\"|`[^`]*`")
 
 // quoted quotes a name in the way that Atlas does on SQLite.
 func quoted(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }

@@ -3,12 +3,13 @@ package schema
 import (
 	"fmt"
 	"math/bits"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"ariga.io/atlas/sql/mysql"
 	atlas "ariga.io/atlas/sql/schema"
+
+	"slipway/internal/migrate/lazyregexp"
 )
 
 // TypeCheckName returns the name of the CHECK that enforces the type of a column on SQLite.
@@ -48,8 +49,8 @@ func TypeOfCheck(c *atlas.Column, check *atlas.Check) (typ atlas.Type, ok bool) 
 }
 
 var (
-	checkNumber  = regexp.MustCompile(`\d+`)
-	checkLiteral = regexp.MustCompile(`'((?:[^']|'')*)'`)
+	checkNumber  = lazyregexp.New(`\d+`)
+	checkLiteral = lazyregexp.New(`'((?:[^']|'')*)'`)
 )
 
 const typesWithoutSize = "bool,tinyint,tinyint unsigned,smallint,smallint unsigned,mediumint,mediumint unsigned,int," +

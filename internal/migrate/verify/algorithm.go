@@ -3,10 +3,10 @@ package verify
 import (
 	"context"
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
 
+	"slipway/internal/migrate/lazyregexp"
 	"slipway/internal/migrate/plan"
 
 	"ariga.io/atlas/sql/schema"
@@ -33,9 +33,9 @@ var clauses = []struct{ algorithm, lock, clause string }{
 }
 
 var (
-	alters = regexp.MustCompile("(?is)^\\s*(?:ALTER\\s+TABLE\\s+" + namePattern +
+	alters = lazyregexp.New("(?is)^\\s*(?:ALTER\\s+TABLE\\s+" + namePattern +
 		"|(?:CREATE|DROP)\\s[^(]*?INDEX\\s.*?\\sON\\s+" + namePattern + ")")
-	hasClause = regexp.MustCompile(`(?i)\b(?:ALGORITHM|LOCK)\s*=`)
+	hasClause = lazyregexp.New(`(?i)\b(?:ALGORITHM|LOCK)\s*=`)
 )
 
 // refusals are the errors with which the server rejects a clause before it changes anything:

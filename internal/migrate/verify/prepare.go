@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/migrate/lazyregexp"
 	"slipway/internal/migrate/plan"
 
 	"ariga.io/atlas/sql/schema"
@@ -63,7 +64,7 @@ func (r *roundtrip) prepare(ctx context.Context, f plan.File, now *state) error 
 }
 
 // filled matches the statement that fills a new column of existing rows.
-var filled = regexp.MustCompile("(?is)^UPDATE (`(?:[^`]|``)+`) SET (`(?:[^`]|``)+`) = (.+) WHERE `(?:[^`]|``)+` " +
+var filled = lazyregexp.New("(?is)^UPDATE (`(?:[^`]|``)+`) SET (`(?:[^`]|``)+`) = (.+) WHERE `(?:[^`]|``)+` " +
 	"IS NULL;?$")
 
 // addParents gives parents the keys with which the file fills new foreign keys. It reports whether it changed rows.

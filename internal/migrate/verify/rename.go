@@ -1,9 +1,9 @@
 package verify
 
 import (
-	"regexp"
-
 	"ariga.io/atlas/sql/schema"
+
+	"slipway/internal/migrate/lazyregexp"
 )
 
 // renames maps the names of tables and columns after a file to their names before it. The
@@ -17,16 +17,16 @@ const namePattern = "[`\"]?([\\pL\\pN_$]+)[`\"]?"
 
 var (
 	// renaming matches an ALTER TABLE that renames a column or the table.
-	renaming = regexp.MustCompile(`(?is)^\s*alter\s+table\s+` + namePattern + `\s+(?:` +
+	renaming = lazyregexp.New(`(?is)^\s*alter\s+table\s+` + namePattern + `\s+(?:` +
 		`rename\s+(?:column\s+)?` + namePattern + `\s+to\s+` + namePattern + `|` +
 		`change\s+(?:column\s+)?` + namePattern + `\s+` + namePattern + `|` +
 		`rename\s+(?:(?:to|as)\s+)?` + namePattern + `\s*;?\s*$)`)
-	renameTables = regexp.MustCompile(`(?is)^\s*rename\s+table\s+(.*)$`)
-	fromTo       = regexp.MustCompile(`(?is)` + namePattern + `\s+to\s+` + namePattern)
+	renameTables = lazyregexp.New(`(?is)^\s*rename\s+table\s+(.*)$`)
+	fromTo       = lazyregexp.New(`(?is)` + namePattern + `\s+to\s+` + namePattern)
 
 	// Comments and texts, which bare removes from a statement.
-	comment    = regexp.MustCompile(`(?s)/\*.*?\*/|--[ \t][^\n]*|--\n|#[^\n]*`)
-	quotedText = regexp.MustCompile(`'(?:[^'\\]|''|\\.)*'`)
+	comment    = lazyregexp.New(`(?s)/\*.*?\*/|--[ \t][^\n]*|--\n|#[^\n]*`)
+	quotedText = lazyregexp.New(`'(?:[^'\\]|''|\\.)*'`)
 )
 
 // bare returns a statement without comments and the content of its texts.

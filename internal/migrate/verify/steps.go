@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
 
+	"slipway/internal/migrate/lazyregexp"
 	"slipway/internal/migrate/plan"
 	"slipway/internal/migrate/run"
 
@@ -208,7 +208,7 @@ func (r *roundtrip) refused(report run.Report, err error) error {
 }
 
 // orphans matches the errors for a new foreign key on rows that refer to nothing.
-var orphans = regexp.MustCompile(`^Error 1452 |refer to missing rows`)
+var orphans = lazyregexp.New(`^Error 1452 |refer to missing rows`)
 
 // exec runs a statement of a file. It records which rows an INSERT, UPDATE or DELETE changes.
 func (r *roundtrip) exec(ctx context.Context, conn schema.ExecQuerier, statement string) error {

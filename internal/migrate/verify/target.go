@@ -8,6 +8,7 @@ import (
 
 	"ariga.io/atlas/sql/schema"
 
+	"slipway/internal/migrate/lazyregexp"
 	declared "slipway/internal/migrate/schema"
 )
 
@@ -83,10 +84,10 @@ func (t *target) add(f *filler, side *schema.Table) {
 }
 
 // literalIn matches the texts and the numbers in an expression.
-var literalIn = regexp.MustCompile(`'((?:[^'\\]|''|\\.)*)'|(?:^|[^\pL\d_.])(-?\d+(?:\.\d+)?)`)
+var literalIn = lazyregexp.New(`'((?:[^'\\]|''|\\.)*)'|(?:^|[^\pL\d_.])(-?\d+(?:\.\d+)?)`)
 
 // textIn matches the texts in an expression.
-var textIn = regexp.MustCompile(`'(?:[^'\\]|''|\\.)*'`)
+var textIn = lazyregexp.New(`'(?:[^'\\]|''|\\.)*'`)
 
 // hintsFor returns values that the CHECKs with a column probably accept: their texts and
 // numbers, neighbors of these numbers, texts with these lengths, and the default.
