@@ -47,7 +47,21 @@ export CGO_ENABLED=0
 # budgets are measured without it, and the tests start functions with the environment of Lambda.
 export GOGC=400
 current=start project=
-work=$(mktemp -d "${TMPDIR:-/tmp}/slipway-run.XXXXXX")
+
+# temporary_folder prints the folder for temporary files: TMPDIR; or else, if it has room for them and can run programs,
+# one in memory, where the databases of the tests need a tenth less processor time; or else /tmp.
+temporary_folder() {
+  local kilobytes program
+  if [ -n "${TMPDIR:-}" ]; then echo "$TMPDIR"; return; fi
+  kilobytes=$(df -Pk /dev/shm 2>/dev/null | awk '$1 == "tmpfs" { print $4 }')
+  if [ "${kilobytes:-0}" -gt 8000000 ] && program=$(mktemp /dev/shm/slipway-run.XXXXXX); then
+    printf '#!/bin/sh\n' >"$program"
+    if chmod 755 "$program" && "$program" 2>/dev/null; then rm "$program"; echo /dev/shm; return; fi
+    rm "$program"
+  fi
+  echo /tmp
+}
+work=$(mktemp -d "$(temporary_folder)/slipway-run.XXXXXX")
 chmod 711 "$work" # a test runs a program as another user
 
 finish() {
