@@ -33,10 +33,26 @@ type state struct {
 
 // readState reads the record of the database and compares it with the files.
 func readState(ctx context.Context, f plan.Files, s session) (state, error) {
-	revisions, err := readRevisions(ctx, s)
-	hasTable := !noTable(err)
-	if hasTable && err != nil {
+	revisions, hasTable, err := readRecord(ctx, s)
+	if err != nil {
 		return state{}, err
+	}
+	var others []string
+	if len(revisions) == 0 {
+		err := eachRow(ctx, s, s.tables(), func(rows *sql.Rows) error {
+			var name string
+			err := rows.Scan(&name)
+			others = append(others, name)
+			return err
+		})
+		if err != nil {
+			return state{}, fmt.Errorf("list tables: %w", err)
+		}
+	}
+	if len(others) > 0 { // maybe by another upgrade, which recorded them before or with them
+		if revisions, hasTable, err = readRecord(ctx, s); err != nil {
+			return state{}, err
+		}
 	}
 	st := compareRows(f, revisions)
 	st.hasTable = hasTable
@@ -45,23 +61,19 @@ func readState(ctx context.Context, f plan.Files, s session) (state, error) {
 			return state{}, err
 		}
 	}
-	if len(revisions) > 0 {
-		return st, nil
-	}
-	var others []string
-	err = eachRow(ctx, s, s.tables(), func(rows *sql.Rows) error {
-		var name string
-		err := rows.Scan(&name)
-		others = append(others, name)
-		return err
-	})
-	if err != nil {
-		return state{}, fmt.Errorf("list tables: %w", err)
-	}
-	if len(others) > 0 {
+	if len(revisions) == 0 && len(others) > 0 {
 		st.problem = &failureError{Failure: Failure{Error: unrecorded(others)}}
 	}
 	return st, nil
+}
+
+// readRecord returns the rows of the table of revisions, and whether it exists.
+func readRecord(ctx context.Context, s session) (revisions []*migrate.Revision, exists bool, err error) {
+	revisions, err = readRevisions(ctx, s)
+	if noTable(err) {
+		return nil, false, nil
+	}
+	return revisions, err == nil, err
 }
 
 // exists reports whether a table exists. MySQL takes six times as long to look it up in
