@@ -110,6 +110,21 @@ func TestConcurrentTests(t *testing.T) {
 	if got := list(t, "concurrent"); !slices.Equal(got, want) {
 		t.Errorf("local/test.sh: concurrent=%s, want %s", strings.Join(got, "|"), strings.Join(want, "|"))
 	}
+	err = fs.WalkDir(os.DirFS("."), ".", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") || matches(filepath.ToSlash(filepath.Dir(path))) {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, name := range want {
+			if strings.Contains(string(text), "\nfunc "+name+"(") {
+				t.Errorf("%s: local/test.sh would skip %s: rename it", path, name)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
 }
 
 // TestPrograms checks the packages whose programs local/test.sh tests without the race detector, although their tests
