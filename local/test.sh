@@ -290,9 +290,10 @@ programs='functions/api|functions/migrate'
 others="$sequential_lint|$sequential_migrations|$sequential_project|$requests|$migrations|$programs|local"
 step "tests of what starts goroutines" tests but "$others" "$@"
 step "tests of requests and upgrades at the same time" tests of "$requests|$migrations" -run="^($concurrent)\$" "$@"
-race=no step "tests of the API, db init, and db lint" \
-  tests of "$requests|$programs|$sequential_lint" -skip="^($concurrent)\$" "$@"
-race=no step "tests of migrations" tests of "$migrations|$sequential_migrations" -skip="^($concurrent)\$" "$@"
+race=no step "tests of the API" tests of "$requests|$programs" -skip="^($concurrent)\$" "$@"
+race=no step "tests of db init and db lint" tests of "$sequential_lint" "$@"
+race=no step "tests of db test and db check" tests of "$sequential_migrations" "$@"
+race=no step "tests of db migrate and db upgrade" tests of "$migrations" -skip="^($concurrent)\$" "$@"
 step "tests of the command" tests of local -skip="^($long)\$" "$@"
 race=no step "tests of the command, killed and in other projects" tests of local -run="^($long)\$" "$@"
 race=no step "tests of the project" tests of "$sequential_project" "$@"
