@@ -12,7 +12,7 @@ and internal/test/checks. It stops at the first check that fails. Flags, such as
 the main test run.
 
 With --quick, it checks only formatting and vet, and runs the tests that need SQLite only and do not build programs or
-wait (go test -short). After the first compilation this takes less than a minute.
+wait (go test -short). After the first compilation this takes about a minute.
 
 The tests use these tools. Each can be set with an environment variable:
 
