@@ -99,14 +99,14 @@ start_mysql() {
   if [ -n "${TEST_MYSQL_URL:-}" ]; then
     echo "    the server of TEST_MYSQL_URL"
   elif url=$(bash local/mysql.sh start "$work/mysql"); then
-    export TEST_MYSQL_URL=$url
+    export TEST_MYSQL_URL=$url TEST_MYSQL_KEEP=yes
     echo "    a temporary server: $url"
   elif docker info >/dev/null 2>&1; then
     echo "    a temporary container"
     project=slipway-test-$$
     SLIPWAY_MYSQL_PORT=0 docker compose -f local/compose.yaml -p "$project" up -d --wait
     url=$(docker compose -f local/compose.yaml -p "$project" port mysql 3306)
-    export TEST_MYSQL_URL=mysql://root@$url/
+    export TEST_MYSQL_URL=mysql://root@$url/ TEST_MYSQL_KEEP=yes
   else
     echo "The tests need a MySQL server, and none could be started (see above). Do one of these:" >&2
     echo "  - install MySQL 8.0 or later, so that mysqld is on PATH" >&2
@@ -206,10 +206,12 @@ quick_tests() {
   (cd internal/test/checks && go test -short "$@" ./openapi)
 }
 
-# prepare_tests makes a workspace, so that one run tests packages of both modules.
+# prepare_tests makes a workspace, so that one run tests packages of both modules, and lists these packages.
 prepare_tests() {
+  local -x GOWORK=$work/workspace/go.work
   mkdir "$work/workspace" "$work/tmp"
-  (export GOWORK=$work/workspace/go.work && go work init . internal/test/checks)
+  go work init . internal/test/checks
+  go list ./... ./internal/test/checks/... | grep -v '/internal/test/bench$' >"$work/packages"
 }
 
 # The longest tests of the command, which only run programs that are built without the race detector; and the packages
@@ -224,7 +226,7 @@ tests() {
   if [ "$1" = but ]; then match=-vE; fi
   shift 2
   local -x GOWORK=$work/workspace/go.work
-  packages=$(go list ./... ./internal/test/checks/... | grep "$match" "^slipway/($pattern)(/|\$)" | grep -v '/internal/test/bench$')
+  packages=$(grep "$match" "^slipway/($pattern)(/|\$)" "$work/packages")
   # Those that take longest start first.
   packages=$(grep -E "$longest" <<<"$packages" || true; grep -vE "$longest" <<<"$packages" || true)
   # More packages, and more tests of each, than processors: many tests wait for a server, a lock, or a deadline.
@@ -246,10 +248,9 @@ nothing_left() {
 }
 
 budget() {
-  local names
-  names=$(go test -list '^TestBudget' ./internal/test/bench/)
-  case $names in TestBudget*) ;; *) echo "internal/test/bench has no TestBudget" >&2; return 1 ;; esac
-  go test -exec='env -u GOGC' -v -count=1 -timeout=10m -run='^TestBudget' ./internal/test/bench/
+  local log=$work/budget.log
+  go test -exec='env -u GOGC' -v -count=1 -timeout=10m -run='^TestBudget' ./internal/test/bench/ | tee "$log"
+  if grep -q 'no tests to run' "$log"; then echo "internal/test/bench has no TestBudget" >&2; return 1; fi
 }
 
 if [ $quick = yes ]; then
@@ -266,7 +267,6 @@ step "MySQL" start_mysql
 step "Chromium" find_chromium
 step "Node" find_node
 step "AWS tools" find_aws
-step "Docker" start_docker
 step "gofmt" formatting
 step "go vet" modules go vet ./...
 step "staticcheck" static_check
@@ -296,6 +296,7 @@ race=no step "tests of db test and db check" tests of "$sequential_migrations" "
 race=no step "tests of db migrate and db upgrade" tests of "$migrations" -skip="^($concurrent)\$" "$@"
 step "tests of the command" tests of local -skip="^($long)\$" "$@"
 race=no step "tests of the command, killed and in other projects" tests of local -run="^($long)\$" "$@"
+step "Docker" start_docker # late, because it needs processor time all the time
 race=no step "tests of the project" tests of "$sequential_project" "$@"
 step "tests leave no files" nothing_left
 step "budget" budget

@@ -57,7 +57,7 @@ func TestEachCreatesSeparateDatabases(t *testing.T) {
 }
 
 func TestCleanup(t *testing.T) {
-	t.Parallel()
+	t.Setenv(dbtest.KeepVariable, "")
 	var file, schema string
 	t.Run("test", func(t *testing.T) {
 		file = strings.TrimPrefix(dbtest.SQLite(t), "sqlite://")
