@@ -3,7 +3,7 @@
 package bench
 
 import (
-	"context"
+	"bufio"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,10 +13,11 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"slipway/internal/database"
 	"slipway/internal/database/mysql"
@@ -81,14 +82,37 @@ func serveUntilClosed(kind, url string) error {
 	return http.Serve(l, mux)
 }
 
-type server struct {
-	url    string
-	client *http.Client
-}
+// server is a server with its open connections.
+type server []*connection
 
 const connections = 16
 
-func start(t *testing.T, kind, databaseURL string) *server {
+// connection sends requests, and leaves more of the processor to the servers than a client of net/http does.
+type connection struct {
+	net.Conn
+	buffer *bufio.Reader
+}
+
+// send sends a request and returns the body of its response, which must have this status.
+func (c *connection) send(method, path, body string, status int) ([]byte, error) {
+	if _, err := fmt.Fprintf(c, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: Go-http-client/1.1\r\nContent-Length: %d\r\n"+
+		"Content-Type: application/json\r\nAccept-Encoding: gzip\r\n\r\n%s",
+		method, path, c.RemoteAddr(), len(body), body); err != nil {
+		return nil, err
+	}
+	res, err := http.ReadResponse(c.buffer, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	response, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != status {
+		return nil, fmt.Errorf("%s %s: %d %s %v", method, path, res.StatusCode, response, err)
+	}
+	return response, nil
+}
+
+func start(t *testing.T, kind, databaseURL string) server {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), serverVariable+"="+kind, "DATABASE_URL="+databaseURL)
@@ -102,16 +126,19 @@ func start(t *testing.T, kind, databaseURL string) *server {
 	line := make([]byte, 64)
 	n, err := stdout.Read(line)
 	must(t, err)
-	return &server{"http://" + strings.TrimSpace(string(line[:n])),
-		&http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections}}}
+	s := make(server, connections)
+	for i := range s {
+		c, err := net.Dial("tcp", strings.TrimSpace(string(line[:n])))
+		must(t, err)
+		t.Cleanup(func() { c.Close() })
+		s[i] = &connection{c, bufio.NewReader(c)}
+	}
+	return s
 }
 
-func (s *server) cpu(t *testing.T) time.Duration {
+func (s server) cpu(t *testing.T) time.Duration {
 	t.Helper()
-	res, err := s.client.Get(s.url + "/cpu")
-	must(t, err)
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
+	body, err := s[0].send("GET", "/cpu", "", http.StatusOK)
 	must(t, err)
 	ns, err := strconv.ParseInt(string(body), 10, 64)
 	must(t, err)
@@ -119,41 +146,22 @@ func (s *server) cpu(t *testing.T) time.Duration {
 }
 
 // load sends n requests over all connections, and returns the server's CPU time per request.
-func (s *server) load(t *testing.T, n int, op operation) time.Duration {
+func (s server) load(t *testing.T, n int, op operation) time.Duration {
 	t.Helper()
 	before := s.cpu(t)
-	var wg sync.WaitGroup
-	errs := make(chan error, connections)
-	for c := range connections {
-		wg.Go(func() {
-			for i := c; i < n; i += connections {
+	group := errgroup.Group{}
+	for first, c := range s {
+		group.Go(func() error {
+			for i := first; i < n; i += len(s) {
 				method, path, body := op.send(i)
-				req, err := http.NewRequestWithContext(context.Background(), method, s.url+path, strings.NewReader(body))
-				if err != nil {
-					errs <- err
-					return
-				}
-				req.Header.Set("Content-Type", "application/json")
-				res, err := s.client.Do(req)
-				if err != nil {
-					errs <- err
-					return
-				}
-				response, err := io.ReadAll(res.Body)
-				res.Body.Close()
-				if err != nil || res.StatusCode != op.status {
-					errs <- fmt.Errorf("%s %s: %d %s %v", method, path, res.StatusCode, response, err)
-					return
+				if _, err := c.send(method, path, body, op.status); err != nil {
+					return err
 				}
 			}
+			return nil
 		})
 	}
-	wg.Wait()
-	select {
-	case err := <-errs:
-		t.Fatal(err)
-	default:
-	}
+	must(t, group.Wait())
 	return (s.cpu(t) - before) / time.Duration(n)
 }
 

@@ -31,8 +31,11 @@ func TestBudgetCommands(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped with -short: measures")
 	}
+	t.Parallel()
+	alone.Lock()
+	defer alone.Unlock()
 	binary := filepath.Join(t.TempDir(), "local")
-	build := exec.Command("go", "build", "-o", binary, "slipway/local")
+	build := exec.Command("go", "build", "-ldflags=-w", "-o", binary, "slipway/local")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
