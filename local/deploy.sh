@@ -97,7 +97,7 @@ plan() {
   need go "Go, at least the version in go.mod"
   need aws "the AWS CLI"
   find_live
-  CGO_ENABLED=0 go build -o "$work/slipway" ./local
+  CGO_ENABLED=0 go run -exec=cp ./local "$work/slipway" # go run does not link again what it linked before
   report=$("$work/slipway" db plan --from "$live" --json) || { printf '%s\n' "$report" >&2; exit 1; }
   to=$(member to "$report")
   hash=$(member plan "$report")

@@ -6,11 +6,33 @@ import (
 	"regexp"
 	"testing"
 
+	"slipway/internal/migrate/plan"
+	"slipway/internal/migrate/run"
 	"slipway/internal/test/dbtest"
 	"slipway/internal/test/dbtest/blog"
 	"slipway/internal/test/dbtest/blog/project"
 	"slipway/internal/test/lambdatest"
 )
+
+// TestDeployPlanBuilds: plan builds the command, here of a project that is compiled already, and runs it in its folder.
+func TestDeployPlanBuilds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped with -short: builds the command")
+	}
+	t.Parallel()
+	d, folder := newDeployment(t, nil), project.Copy(t)
+	d.script = filepath.Join(folder, "local", "deploy.sh")
+	whole, err := run.PlanFrom(plan.MySQL, os.DirFS(filepath.Join(folder, "migrations")), "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, ok := d.run("plan", "prod")
+	want := outputs(whole.Plan, "base", whole.To, len(whole.Pending))
+	if got := d.file("outputs"); !ok || got != want {
+		t.Errorf("ended well: %v, outputs %q, want %q\n%s", ok, got, want, out)
+	}
+	has(t, out, "CREATE TABLE `users`", "### lint")
+}
 
 // TestDeployInvokesFunctions: the real functions accept the events of deploy.sh, and it can read their responses. Only
 // the AWS CLI is a fake.

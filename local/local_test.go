@@ -24,7 +24,8 @@ import (
 // commandTimeout is the limit for a command, and for the start of a server. It is long because the machine may be busy.
 const commandTimeout = 3 * time.Minute
 
-// binary builds the command without cgo, once for all tests, and returns its path. TestMain deletes it.
+// binary builds the command without cgo, once for all tests, and returns its path. TestMain deletes it. The build cache
+// of go run keeps the program for other packages and later runs: they do not link it again. cp copies it.
 var binary = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "slipway-local-")
 	if err != nil {
@@ -32,7 +33,7 @@ var binary = sync.OnceValues(func() (string, error) {
 	}
 	binaryFolder = dir
 	path := filepath.Join(dir, "local")
-	cmd := exec.Command("go", "build", "-o", path, "slipway/local")
+	cmd := exec.Command("go", "run", "-exec=cp", "slipway/local", path)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building the command: %w\n%s", err, out)

@@ -97,7 +97,7 @@ say "building the function for $architecture"
   cat "$work/build.log" >&2
   die "sam build failed: see above"
 }
-CGO_ENABLED=0 go build -ldflags="-s -w" -o "$work/local" ./local
+CGO_ENABLED=0 go run -exec=cp ./local "$work/local" # go run does not link again what it linked before
 
 # The database. Containers on Docker's bridge cannot reach this machine's loopback, so sam-env forwards connections.
 # Docker Desktop has a host name that reaches loopback.

@@ -88,7 +88,7 @@ func newItems(t *testing.T, url string, statements ...string) *testAPI {
 func TestRefusedByTheDatabase(t *testing.T) {
 	t.Parallel()
 	const fine = 0 // the dialect accepts the request
-	for _, c := range []struct {
+	cases := []struct {
 		name, method, path, body string
 		mysql, sqlite            int
 		want                     string // in the body of each refusal
@@ -124,33 +124,29 @@ func TestRefusedByTheDatabase(t *testing.T) {
 			"a value that its column cannot store"},
 		{"a table that is missing", "GET", "/missing", "", 503, 503, "does not have the schema"},
 		{"a column that is missing", "GET", "/missing?id=1", "", 503, 503, "does not have the schema"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			blog.Each(t, func(t *testing.T, url string) {
-				api := newItems(t, url, `INSERT INTO items (id, name, code) VALUES (1, 'one', 'x'), (2, 'two', NULL)`,
-					`INSERT INTO items (id, name, owner_id) VALUES (3, 'three', 1), (40, 'x', 40), (50, 'y', 50), `+
-						`(60, 'z', 50)`)
-				if strings.Contains(c.name, "deep") {
-					deep(t, api)
-				}
-				status := map[string]int{"mysql": c.mysql, "sqlite": c.sqlite}[api.DB.Dialect]
-				got := api.Do(c.method, c.path, c.body)
-				if status == fine {
-					if got.Status >= 300 {
-						t.Errorf("%d %s", got.Status, got.Body)
-					}
-					return
-				}
-				if got.Status != status || !strings.Contains(got.Body, c.want) || strings.Contains(got.Body, "secret") {
-					t.Errorf("%d %s\nwant %d and %s", got.Status, got.Body, status, c.want)
-				}
-				if n := api.Must(200, "HEAD", "/items?id[lt]=10&page=1", "").Header.Get("X-Total-Count"); n != "3" {
-					t.Errorf("%s rows after the request, want 3", n)
-				}
-			})
-		})
 	}
+	dbtest.Each(t, func(t *testing.T, url string) {
+		// The cases share a database: only those that the dialect accepts change it, and none depends on another.
+		api := newItems(t, url, `INSERT INTO items (id, name, code) VALUES (1, 'one', 'x'), (2, 'two', NULL)`,
+			`INSERT INTO items (id, name, owner_id) VALUES (3, 'three', 1), (40, 'x', 40), (50, 'y', 50), (60, 'z', 50)`)
+		deep(t, api)
+		for _, c := range cases {
+			status := map[string]int{"mysql": c.mysql, "sqlite": c.sqlite}[api.DB.Dialect]
+			got := api.Do(c.method, c.path, c.body)
+			if status == fine {
+				if got.Status >= 300 {
+					t.Errorf("%s: %d %s", c.name, got.Status, got.Body)
+				}
+				continue
+			}
+			if got.Status != status || !strings.Contains(got.Body, c.want) || strings.Contains(got.Body, "secret") {
+				t.Errorf("%s: %d %s\nwant %d and %s", c.name, got.Status, got.Body, status, c.want)
+			}
+			if n := api.Must(200, "HEAD", "/items?id[lt]=10&page=1", "").Header.Get("X-Total-Count"); n != "3" {
+				t.Errorf("%s: %s rows after the request, want 3", c.name, n)
+			}
+		}
+	})
 }
 
 // deep creates a chain of rows, each the parent of the next, with more levels than the dialect can delete.
@@ -170,7 +166,7 @@ func deep(t *testing.T, api *testAPI) {
 // the error for texts that are too long even with the hint.
 func TestSortByLongTexts(t *testing.T) {
 	t.Parallel()
-	blog.Each(t, func(t *testing.T, address string) {
+	dbtest.Each(t, func(t *testing.T, address string) {
 		api := newItems(t, address)
 		insert := func(n, size int) {
 			t.Helper()
