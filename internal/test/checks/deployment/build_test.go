@@ -61,7 +61,7 @@ func TestBuild(t *testing.T) {
 	t.Logf("api.zip has %d bytes", info.Size())
 }
 
-// samBuild builds every function with sam build, which copies the project to a folder of its own, and returns the folder
+// samBuild builds every function with sam build, which copies the project to another folder, and returns the folder
 // with the results. Without SAM, it runs the same targets of the Makefile in the project's folder.
 func samBuild(t *testing.T) (built string) {
 	t.Helper()
