@@ -1,16 +1,8 @@
 package main
 
 import (
-	"archive/zip"
-	"bytes"
-	"compress/flate"
-	"debug/buildinfo"
 	"encoding/json"
 	"errors"
-	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -33,69 +25,6 @@ func TestStartTime(t *testing.T) {
 	if best > limit {
 		t.Errorf("the best of %d starts took %v, more than %v", tries, best, limit)
 	}
-}
-
-// TestBinary builds the function as for a deployment and checks its contents.
-func TestBinary(t *testing.T) {
-	t.Parallel()
-	if testing.Short() {
-		t.Skip("skipped with -short: builds a function")
-	}
-	path := filepath.Join(t.TempDir(), "bootstrap")
-	build := exec.CommandContext(t.Context(), "go",
-		append(append([]string{"build"}, lambdatest.Flags...), "-o", path, "slipway/functions/api")...)
-	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=arm64")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	binary, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	const limit = 10_000_000
-	if size := zipped(t, binary); size > limit {
-		t.Errorf("zipped it has %d bytes, more than %d", size, limit)
-	} else {
-		t.Logf("zipped it has %d bytes", size)
-	}
-
-	info, err := buildinfo.Read(bytes.NewReader(binary))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var mysql bool
-	for _, module := range info.Deps {
-		mysql = mysql || module.Path == "github.com/go-sql-driver/mysql"
-		if strings.Contains(module.Path, "sqlite") {
-			t.Errorf("%s is in the binary", module.Path)
-		}
-	}
-	if !mysql { // then this check does not work
-		t.Errorf("no MySQL driver among the modules of the binary: %v", info.Deps)
-	}
-}
-
-// zipped returns the size of a zip file with that content. It uses fast compression, whose result is a tenth larger
-// than the deployed zip file.
-func zipped(t *testing.T, content []byte) int {
-	t.Helper()
-	var file bytes.Buffer
-	w := zip.NewWriter(&file)
-	w.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) {
-		return flate.NewWriter(out, flate.BestSpeed)
-	})
-	entry, err := w.Create("bootstrap")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := entry.Write(content); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return file.Len()
 }
 
 // TestBadEnvironment: with invalid settings, the function ends at once. It logs one line that says what to fix, without

@@ -174,21 +174,21 @@ type attempt struct {
 // the server may be lost: Idempotency-Key solves that.
 func TestDatabaseRestart(t *testing.T) {
 	t.Parallel()
+	const sandboxes, before, after = 20, 20, 20
+	server := dbtest.Private(t)
+	address, root := migratedOn(t, server)
+	all := make([]*sandbox, sandboxes)
+	for i := range all {
+		all[i] = start(t, address)
+	}
 	for name, end := range map[string]func(*dbtest.PrivateServer){"crash": (*dbtest.PrivateServer).Kill,
 		"shutdown": (*dbtest.PrivateServer).Stop} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			const sandboxes, before, after = 20, 20, 20
-			server := dbtest.Private(t)
-			address, root := migratedOn(t, server)
+			run(t, root, "DELETE FROM notes")
 			var load, warm sync.WaitGroup
 			attempts := make([][]attempt, sandboxes)
 			back := make(chan struct{}) // closed when the server is
 			warm.Add(sandboxes)
-			all := make([]*sandbox, sandboxes)
-			for i := range all {
-				all[i] = start(t, address)
-			}
 			for i, s := range all {
 				load.Go(func() {
 					for n, left := 0, after; left > 0; n++ {

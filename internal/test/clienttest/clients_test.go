@@ -163,8 +163,8 @@ equal([one(created.data).title, notes.data?.[0]?.title], ["Boats", "Boats"], "th
 	})
 }
 
-// goExample is a program that contains the example of docs/clients.md.
-const goExample = `package main
+// goExample is a package that contains the example of docs/clients.md.
+const goExample = `package example
 
 import (
 	"context"
@@ -173,7 +173,7 @@ import (
 	"clients/api"
 )
 
-func main() {
+func Run() {
 	ctx := context.Background()
 EXAMPLE
 	if err != nil || created.StatusCode() != 201 || (*notes.JSON200)[0].Title != "Boats" {
@@ -190,20 +190,15 @@ func TestGo(t *testing.T) {
 	}
 	dir := folder(t, "go")
 	example := strings.ReplaceAll(fiveLines(t, block(t, "go")), `"`+exampleURL+`"`, "os.Args[1]")
-	write(t, filepath.Join(dir, "example/main.go"), strings.Replace(goExample, "EXAMPLE", example, 1))
+	write(t, filepath.Join(dir, "example/example.go"), strings.Replace(goExample, "EXAMPLE", example, 1))
 	write(t, filepath.Join(dir, "oapi-codegen.yaml"), block(t, "oapi-codegen.yaml"))
-	for _, name := range []string{"api", "bin"} {
-		if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
-			t.Fatal(err)
-		}
+	if err := os.Mkdir(filepath.Join(dir, "api"), 0o700); err != nil {
+		t.Fatal(err)
 	}
 	run(t, dir, "go", "tool", "oapi-codegen", "-config", "oapi-codegen.yaml", "openapi.json")
 	run(t, dir, "go", "vet", "-trimpath", "./...")
-	run(t, dir, "go", "build", "-trimpath", "-ldflags=-w", "-o", "bin/", "./...")
+	run(t, dir, "go", "build", "-trimpath", "-ldflags=-s -w")
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
-		url := serve(t, dialect)
-		for _, program := range []string{"blog", "example", "keys", "types"} {
-			run(t, dir, filepath.Join(dir, "bin", program), url)
-		}
+		run(t, dir, filepath.Join(dir, "clients"), serve(t, dialect))
 	})
 }

@@ -32,7 +32,7 @@ func referencesExist(s *stack, complain complainer) {
 		}
 	}
 	for name, r := range s.all() {
-		check(name, append(references(r.properties), r.dependsOn...))
+		check(name, slices.Concat(r.references, r.dependsOn))
 	}
 	for name, o := range section(s.template, "Outputs") {
 		output := o.(object)
@@ -123,7 +123,7 @@ func jobsHaveNoRoute(s *stack, complain complainer) {
 			complain("%s has events", name)
 		}
 		for _, job := range []string{"MigrateFunction", "GrantFunction"} {
-			if slices.Contains(references(r.properties), job) && !strings.HasPrefix(r.kind, "Custom::") &&
+			if slices.Contains(r.references, job) && !strings.HasPrefix(r.kind, "Custom::") &&
 				r.kind != "AWS::CloudWatch::Alarm" {
 				complain("%s refers to %s", name, job)
 			}

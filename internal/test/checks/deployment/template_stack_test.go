@@ -21,6 +21,7 @@ type stack struct {
 type resource struct {
 	kind       string
 	properties object
+	references []string // of the properties
 	dependsOn  []string
 	metadata   object
 }
@@ -149,6 +150,7 @@ func (s *stack) all() map[string]resource {
 				}
 			}
 		}
+		res.references = references(properties)
 		switch d := o["DependsOn"].(type) {
 		case string:
 			res.dependsOn = []string{d}
@@ -218,7 +220,7 @@ func (s *stack) after(name string) map[string]bool {
 	var visit func(name string)
 	visit = func(name string) {
 		r := s.all()[name]
-		for _, other := range append(references(r.properties), r.dependsOn...) {
+		for _, other := range slices.Concat(r.references, r.dependsOn) {
 			if _, there := s.all()[other]; there && !seen[other] {
 				seen[other] = true
 				visit(other)

@@ -1,5 +1,5 @@
-// Command blog calls an API with the client of oapi-codegen. It takes the URL.
-package main
+// Package blog calls an API with the client of oapi-codegen. It takes the URL.
+package blog
 
 import (
 	"context"
@@ -15,7 +15,8 @@ import (
 	"clients/api"
 )
 
-func main() {
+// Run ends the process with an error if a response is not the expected one.
+func Run() {
 	client, err := api.NewClientWithResponses(os.Args[1])
 	check(err)
 	p := &program{ctx: context.Background(), api: client}

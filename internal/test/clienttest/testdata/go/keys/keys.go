@@ -1,5 +1,5 @@
-// Command keys calls an API for tables with keys of any shape with the client of oapi-codegen. It takes the URL.
-package main
+// Package keys calls an API for tables with keys of any shape with the client of oapi-codegen. It takes the URL.
+package keys
 
 import (
 	"context"
@@ -12,7 +12,8 @@ import (
 	"clients/api"
 )
 
-func main() {
+// Run ends the process with an error if a response is not the expected one.
+func Run() {
 	client, err := api.NewClientWithResponses(os.Args[1])
 	check(err)
 	ctx := context.Background()

@@ -1,6 +1,6 @@
-// Command types calls an API for a table with a column of every type, with the client of oapi-codegen. It takes the
+// Package types calls an API for a table with a column of every type, with the client of oapi-codegen. It takes the
 // URL.
-package main
+package types
 
 import (
 	"context"
@@ -13,7 +13,8 @@ import (
 	"clients/api"
 )
 
-func main() {
+// Run ends the process with an error if a response is not the expected one.
+func Run() {
 	client, err := api.NewClientWithResponses(os.Args[1])
 	check(err)
 	ctx := context.Background()
