@@ -217,7 +217,7 @@ prepare_tests() {
 # The longest tests of the command, which only run programs that are built without the race detector; and the packages
 # with the longest tests.
 long='TestEdits|TestKill|TestKillAnywhere|TestKillDowngrade|TestKillUpgrade|TestLambdaReload|TestProjects'
-longest='internal/(httpapi|migrate/verify|migrate/run|test|test/clienttest|test/checks/deployment|test/checks/openapi)$'
+longest='internal/(httpapi|migrate/verify|migrate/run|test/clienttest|test/checks/deployment|test/checks/openapi)$'
 
 # tests of PATTERN FLAG... runs the tests of the packages whose path in the project matches the pattern; tests but
 # PATTERN FLAG... those of all others.
