@@ -96,7 +96,7 @@ func (e *Engine) lost(
 		from := plan.Point{File: files.Index(next.Version()), Statements: min(next.applied, len(next.Statements))}
 		effects, read := known[from]
 		if !read {
-			effects, _, err = h.Down(ctx, from, next.statements)
+			effects, err = h.Undo(ctx, from, next.statements)
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
 			}

@@ -135,11 +135,17 @@ func definitions(t *testing.T, e *Engine) (all string) {
 	return all
 }
 
-// upgradeBase applies resumeBase. It needs no journal, which takes as long as the statements.
+// upgradeBase applies resumeBase.
 func upgradeBase(t *testing.T, e *Engine) {
 	t.Helper()
+	upgradeFast(t, e, Upgrade{To: "20260101000000"}, "∅→one applied [one/4] pending []")
+}
+
+// upgradeFast is upgrade without a journal, which takes as long as the statements.
+func upgradeFast(t *testing.T, e *Engine, opts Upgrade, want string) {
+	t.Helper()
 	e.Disposable = true
-	upgrade(t, e, Upgrade{To: "20260101000000"}, "∅→one applied [one/4] pending []")
+	upgrade(t, e, opts, want)
 	e.Disposable = false
 }
 
@@ -335,7 +341,7 @@ func TestNoJournal(t *testing.T) {
 			t.Parallel()
 			e := engine(t, plan.MySQL, dbtest.MySQL(t),
 				migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2, c.statement))
-			upgrade(t, e, Upgrade{To: "20260101000000"}, "∅→one applied [one/4] pending []")
+			upgradeBase(t, e)
 			killUpgrade(t, e, 1)
 			migratetest.Exec(t, e.db, "DROP TABLE "+plan.JournalTable,
 				"UPDATE atlas_schema_revisions SET operator_version = 'Atlas CLI'")
@@ -369,7 +375,7 @@ func TestErrorThenKill(t *testing.T) {
 	const unique = "ALTER TABLE p ADD UNIQUE (n);"
 	e := engine(t, plan.MySQL, dbtest.MySQL(t),
 		migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2, unique+"\n"))
-	upgrade(t, e, Upgrade{To: "20260101000000"}, "∅→one applied [one/4] pending []")
+	upgradeBase(t, e)
 	migratetest.Exec(t, e.db, "INSERT INTO p VALUES (2, 1, 1)")
 	if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil {
 		t.Fatal("two rows have the same value")
@@ -404,7 +410,7 @@ func TestDowngradeAfterKill(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := engine(t, plan.MySQL, dbtest.MySQL(t), migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2, text))
-			upgrade(t, e, Upgrade{To: "20260101000000"}, "∅→one applied [one/4] pending []")
+			upgradeBase(t, e)
 			if c.failed {
 				e.Migrations = migratetest.Under{
 					e.Dialect.Name: migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2, strings.NewReplacer(
