@@ -116,11 +116,12 @@ func (w words) typeCheck(t *schema.Table, part schema.Change) (column, detail st
 		return "", "", false
 	}
 	for _, column := range t.Columns {
+		if c.To.Name != declared.TypeCheckName(t.Name, column.Name) {
+			continue
+		}
 		from, known := declared.TypeOfCheck(column, c.From)
 		to, alsoKnown := declared.TypeOfCheck(column, c.To)
-		if c.To.Name == declared.TypeCheckName(t.Name, column.Name) && known && alsoKnown {
-			return column.Name, w.differs(typeText(from), typeText(to)), true
-		}
+		return column.Name, w.differs(typeText(from), typeText(to)), known && alsoKnown
 	}
 	return "", "", false
 }

@@ -36,8 +36,8 @@ type History struct {
 
 	Replay *replay // the scratch database; nil until it is needed
 	ran    Point   // the point that Replay has reached
-	// inspected has the schemas that Up and Down read from MySQL. Those of SQLite, in memory,
-	// are read again: package lint changes the types of their columns.
+	// inspected has the schemas that were read from MySQL. Those of SQLite, in memory, are read
+	// again: package lint changes the types of their columns.
 	inspected map[Point]*schema.Schema
 	// versions are the versions with a snapshot; nil until they are needed.
 	versions  []string
@@ -88,15 +88,11 @@ func (h *History) replayTo(ctx context.Context, p Point) (*replay, error) {
 // At returns the schema at a point. inspected is true if it was read from a database, and
 // false if it was derived from snapshots.
 func (h *History) At(ctx context.Context, p Point) (s *schema.Schema, inspected bool, err error) {
-	r, err := h.replayTo(ctx, p)
+	_, s, err = h.inspectAt(ctx, p)
 	if errors.Is(err, ErrNoScratch) && h.Dialect.Name == MySQL {
 		s, err = h.declared(ctx, p)
 		return s, false, err
 	}
-	if err != nil {
-		return nil, false, err
-	}
-	s, err = r.inspect(ctx)
 	return s, true, err
 }
 
@@ -116,12 +112,11 @@ func (h *History) Up(ctx context.Context, file int) ([]Effect, error) {
 		return nil, err
 	}
 	all, after, err := r.follow(ctx, before, statements)
-	h.ran = Point{file, len(statements)}
+	h.ran = Point{File: file + 1}
 	if err == nil && !Complete(all) {
 		return all, h.Close() // a statement failed, so later files cannot run on this database
 	}
 	h.remember(h.ran, after)
-	h.remember(Point{File: file + 1}, after)
 	return all, err
 }
 
@@ -172,18 +167,49 @@ func (h *History) Down(ctx context.Context, from Point, statements []string) (
 	if err != nil {
 		return nil, nil, err
 	}
+	all, after, err := h.undo(ctx, from, statements)
+	if err == nil {
+		left, err = h.Dialect.Compare(after, before)
+	}
+	if err != nil || len(left) > 0 || !Complete(all) {
+		err = errors.Join(err, h.Close())
+	}
+	return all, left, err
+}
+
+// Undo returns the effects of the down statements of a file, as Down does. The down statements
+// of the file before it run on the result, as in a downgrade by several files.
+func (h *History) Undo(ctx context.Context, from Point, statements []string) ([]Effect, error) {
+	known, err := h.planned(ctx, from, Point{File: from.File}, statements, true)
+	if err != nil || Complete(known) {
+		return known, err
+	}
+	all, after, err := h.undo(ctx, from, statements)
+	if errors.Is(err, ErrNoScratch) && h.Dialect.Name == MySQL {
+		return known, nil
+	}
+	if h.remember(h.ran, after); err != nil || !Complete(all) {
+		h.inspected = nil
+		err = errors.Join(err, h.Close())
+	}
+	return all, err
+}
+
+// undo runs the down statements of a file at the point from, and returns their effects and the
+// schema after them.
+func (h *History) undo(ctx context.Context, from Point, statements []string) (
+	all []Effect, after *schema.Schema, err error,
+) {
+	start := Point{File: from.File}
+	if from.Statements == len(h.List[from.File].Statements) {
+		from = Point{File: from.File + 1}
+	}
 	r, at, err := h.inspectAt(ctx, from)
 	if err != nil {
 		return nil, nil, err
 	}
-	all, after, err := r.follow(ctx, at, statements)
-	if err == nil {
-		left, err = h.Dialect.Compare(after, before)
-	}
-	if h.ran = start; err != nil || len(left) > 0 || !Complete(all) {
-		err = errors.Join(err, h.Close())
-	}
-	return all, left, err
+	h.ran = start
+	return r.follow(ctx, at, statements)
 }
 
 // UnknownEffects returns an unknown effect for each statement.

@@ -14,7 +14,7 @@ func (d Dialect) Inspect(ctx context.Context, conn schema.ExecQuerier) (*schema.
 	var inspector schema.Inspector
 	var err error
 	if d.Name == MySQL {
-		inspector, err = mysql.Open(conn)
+		inspector, err = mysql.Open(mysqlReader{conn})
 	} else {
 		inspector, err = sqlite.Open(sqliteReader{conn})
 	}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -16,6 +17,17 @@ import (
 	"slipway/internal/migrate/lazyregexp"
 	declared "slipway/internal/migrate/schema"
 )
+
+// mysqlReader replaces a view in the queries of Atlas by one with the same columns, which the
+// server does not materialize: a quarter of the time of an inspection.
+type mysqlReader struct{ schema.ExecQuerier }
+
+// QueryContext implements [schema.ExecQuerier].
+func (r mysqlReader) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	query = strings.Replace(query, "INFORMATION_SCHEMA.COLLATIONS AS",
+		"INFORMATION_SCHEMA.COLLATION_CHARACTER_SET_APPLICABILITY AS", 1)
+	return r.ExecQuerier.QueryContext(ctx, query, args...)
+}
 
 // ShowCreate returns the statement that creates a table, as a MySQL server writes it.
 func ShowCreate(ctx context.Context, conn schema.ExecQuerier, table string) (statement string, err error) {
@@ -36,6 +48,9 @@ func ShowCreate(ctx context.Context, conn schema.ExecQuerier, table string) (sta
 // Atlas takes a text that begins and ends with a quote for quoted. information_schema has
 // texts in utf8mb3, and shows an emoji as a question mark: SHOW CREATE TABLE has its bytes.
 func restoreDefaults(ctx context.Context, conn schema.ExecQuerier, s *schema.Schema) error {
+	if !slices.ContainsFunc(s.Tables, hasTextDefault) {
+		return nil
+	}
 	rows, err := conn.QueryContext(ctx, "SELECT table_name, column_name, column_default FROM information_schema.columns"+
 		" WHERE table_schema = DATABASE() AND column_default REGEXP '^[\"''].*[\"'']$|[?]'"+
 		" AND extra NOT LIKE '%DEFAULT_GENERATED%'")
@@ -62,6 +77,13 @@ func restoreDefaults(ctx context.Context, conn schema.ExecQuerier, s *schema.Sch
 		}
 	}
 	return nil
+}
+
+func hasTextDefault(t *schema.Table) bool {
+	return slices.ContainsFunc(t.Columns, func(c *schema.Column) bool {
+		literal, ok := c.Default.(*schema.Literal)
+		return ok && strings.ContainsAny(literal.V, `"'?`)
+	})
 }
 
 func restoreDefault(ctx context.Context, conn schema.ExecQuerier, t *schema.Table, column, text string) error {

@@ -46,6 +46,7 @@ type Downgrade struct {
 // would be lost; or the database rejected a statement.
 func (e *Engine) Downgrade(ctx context.Context, opts Downgrade) (Report, error) {
 	target, decided := "", false
+	known := map[plan.Point][]plan.Effect{}
 	return e.command("downgrade", func(report *Report) error {
 		pending := func(st state) (steps []step, err error) {
 			if !decided {
@@ -67,7 +68,10 @@ func (e *Engine) Downgrade(ctx context.Context, opts Downgrade) (Report, error) 
 		}
 		// Count again before each file: other programs may have inserted rows.
 		check := func(s session, st state, steps []step) error {
-			loss, err := e.losses(ctx, s, st.files, steps)
+			if opts.AllowDataLoss && (e.Disposable || len(report.Applied) > 0) {
+				return nil // the report has the losses, or does not need them
+			}
+			loss, err := e.losses(ctx, s, st.files, steps, known)
 			lossErr := checkLoss(loss)
 			if opts.AllowDataLoss || opts.DryRun || err != nil {
 				lossErr = err

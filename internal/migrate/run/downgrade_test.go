@@ -88,7 +88,7 @@ func TestDowngradeKeepsData(t *testing.T) {
 				e := engine(t, dialect, address,
 					migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2, migratetest.V3,
 						migratetest.Up3))
-				upgrade(t, e, Upgrade{}, "∅→three applied [one/3 two/2 three/1] pending []")
+				upgradeFast(t, e, Upgrade{}, "∅→three applied [one/3 two/2 three/1] pending []")
 				migratetest.Exec(t, migratetest.Connect(t, address), c.rows...)
 				opts := c.opts
 				report, err := e.Downgrade(t.Context(), opts)
@@ -178,7 +178,7 @@ func TestDowngradeRefuses(t *testing.T) {
 			t.Parallel()
 			migratetest.Each(t, func(t *testing.T, dialect, address string) {
 				e := engine(t, dialect, address, migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, c.text))
-				upgrade(t, e, Upgrade{}, "∅→two applied [one/3 two/1] pending []")
+				upgradeFast(t, e, Upgrade{}, "∅→two applied [one/3 two/1] pending []")
 				report, err := e.Downgrade(t.Context(), c.opts)
 				if err == nil || !strings.Contains(err.Error(), c.want) || report.Failed == nil {
 					t.Errorf("got %v, want %q", err, c.want)

@@ -36,9 +36,9 @@ type Engine struct {
 	// Scratch creates empty databases on which files are replayed; nil if there are none.
 	Scratch plan.Scratch
 
-	// NoJournal writes no journal, so a run on MySQL cannot continue after a kill. It is for
-	// databases that are dropped then.
-	NoJournal bool
+	// Disposable is true for a database that is dropped afterwards. Then no journal is written,
+	// so a run on MySQL cannot continue after a kill, and a downgrade does not report losses.
+	Disposable bool
 
 	// Dialect is the dialect of the database.
 	Dialect plan.Dialect

@@ -57,9 +57,12 @@ func checkLoss(loss []Loss) error {
 }
 
 // losses counts the rows and values that the down statements of all steps would delete.
-// The result includes tables and columns without data, with 0 rows.
-func (e *Engine) losses(ctx context.Context, s session, files plan.Files, steps []step) ([]Loss, error) {
-	lost, err := e.lost(ctx, s, files, steps)
+// The result includes tables and columns without data, with 0 rows. known has the effects of
+// the statements that an earlier call read; losses adds to it.
+func (e *Engine) losses(
+	ctx context.Context, s session, files plan.Files, steps []step, known map[plan.Point][]plan.Effect,
+) ([]Loss, error) {
+	lost, err := e.lost(ctx, s, files, steps, known)
 	if err != nil {
 		return nil, err
 	}
@@ -83,19 +86,25 @@ func (e *Engine) losses(ctx context.Context, s session, files plan.Files, steps 
 
 // lost returns what the down statements of steps delete. Tables and columns have the names
 // that they have before the first statement.
-func (e *Engine) lost(ctx context.Context, s session, files plan.Files, steps []step) (lost []Loss, err error) {
+func (e *Engine) lost(
+	ctx context.Context, s session, files plan.Files, steps []step, known map[plan.Point][]plan.Effect,
+) (lost []Loss, err error) {
 	h := e.HistoryOf(files)
 	defer func() { err = errors.Join(err, h.Close()) }()
 	t := &tracker{dialect: e.Dialect, names: map[[2]string]string{}}
 	for _, next := range steps {
 		from := plan.Point{File: files.Index(next.Version()), Statements: min(next.applied, len(next.Statements))}
-		effects, _, err := h.Down(ctx, from, next.statements)
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		if err != nil {
-			// The files cannot be replayed on an empty database.
-			effects = plan.UnknownEffects(next.statements)
+		effects, read := known[from]
+		if !read {
+			effects, err = h.Undo(ctx, from, next.statements)
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			if err != nil {
+				// The files cannot be replayed on an empty database.
+				effects = plan.UnknownEffects(next.statements)
+			}
+			known[from] = effects
 		}
 		for i, effect := range effects {
 			unknown := effect.Unknown || effect.Problem != nil

@@ -11,7 +11,8 @@ import (
 const namePattern = "(`(?:[^`]|``)+`|[\\pL\\pN_$]+)"
 
 var (
-	changesNames  = lazyregexp.New(`(?i)^` + plan.Space + `(?:DROP\s+TABLE|RENAME\s+TABLE|ALTER\s+TABLE)\b`)
+	changesNames = lazyregexp.New(`(?is)^` + plan.Space + `(?:DROP\s+TABLE\b|RENAME\s+TABLE\b|` +
+		`ALTER\s+TABLE\b.*\b(?:DROP|RENAME|CHANGE)\b)`)
 	losesTable    = lazyregexp.New(`(?i)^` + plan.Space + `DROP\s+TABLE\s+(?:IF\s+EXISTS\s+)?` + namePattern)
 	renamesTable  = lazyregexp.New(`(?i)^` + plan.Space + `RENAME\s+TABLE\s+` + namePattern + `\s+TO\s+` + namePattern)
 	altersTable   = lazyregexp.New(`(?i)^` + plan.Space + `ALTER\s+TABLE\s+` + namePattern)

@@ -79,11 +79,13 @@ func TestRepair(t *testing.T) {
 				e := engine(t, dialect, address,
 					migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2, migratetest.V3,
 						migratetest.Up3))
+				e.Disposable = true // for speed
 				if c.to != "none" {
 					if _, err := e.Upgrade(t.Context(), Upgrade{To: c.to}); err != nil {
 						t.Fatal(err)
 					}
 				}
+				e.Disposable = false
 				migratetest.Exec(t, migratetest.Connect(t, address), c.by...)
 				repair(t, e, c.wantTo, c.wants...)
 				// Then the upgrade works.
@@ -135,7 +137,7 @@ func TestRepairHalfApplied(t *testing.T) {
 			t.Parallel()
 			address := dbtest.MySQL(t)
 			e := engine(t, plan.MySQL, address, migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, stops))
-			upgrade(t, e, Upgrade{To: "20260101000000"}, "∅→one applied [one/3] pending []")
+			upgradeFast(t, e, Upgrade{To: "20260101000000"}, "∅→one applied [one/3] pending []")
 			db := migratetest.Connect(t, address)
 			migratetest.Exec(t, db, "INSERT INTO parents (id, name) VALUES (1, 'a'), (2, 'a')")
 			if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil {

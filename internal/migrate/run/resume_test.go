@@ -10,6 +10,8 @@ import (
 	"slipway/internal/migrate/migratetest"
 	"slipway/internal/migrate/plan"
 
+	"ariga.io/atlas/sql/schema"
+
 	"slipway/internal/test/dbtest"
 )
 
@@ -39,18 +41,24 @@ func killBefore(t *testing.T, e *Engine, n int, run func()) {
 			panic("killed")
 		}
 	}
+	killed(t, run)
+	e.Progress = nil
+}
+
+// killed calls run, which panics instead of being killed.
+func killed(t *testing.T, run func()) {
+	t.Helper()
 	defer func() {
-		e.Progress = nil
 		if recover() != "killed" {
-			t.Errorf("statement %d was not started", n)
+			t.Error("the statement was not started")
 		}
 	}()
 	run()
 }
 
-// TestKilledAroundStatement: a run is killed before a statement, or after it and before its
-// record. The next run runs the statement in the first case, and only records it in the
-// second. Each statement changes a table of resumeBase.
+// TestKilledAroundStatement: a run is killed before a statement, and the next one after it and
+// before its record. The second run runs the statement, and the third one only records it. Each
+// statement changes a table of resumeBase.
 func TestKilledAroundStatement(t *testing.T) {
 	t.Parallel()
 	for _, statement := range []string{
@@ -87,49 +95,58 @@ func TestKilledAroundStatement(t *testing.T) {
 	} {
 		t.Run(statement, func(t *testing.T) {
 			t.Parallel()
-			files := migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2,
-				statement+"\nINSERT INTO p (id) VALUES (2);\n")
-			tables := func(by func(e *Engine, address string)) string {
-				address := dbtest.MySQL(t)
-				e := engine(t, plan.MySQL, address, files)
-				upgradeBase(t, e)
-				by(e, address)
-				if _, err := e.Upgrade(t.Context(), Upgrade{}); err != nil {
-					t.Fatal(err)
+			const last = "INSERT INTO p (id) VALUES (2);"
+			e := engine(t, plan.MySQL, dbtest.MySQL(t),
+				migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2, statement+"\n"+last+"\n"))
+			upgradeBase(t, e)
+			killUpgrade(t, e, 1)
+			var ran []string
+			e.Exec = func(ctx context.Context, conn schema.ExecQuerier, statement string) error {
+				ran = append(ran, statement)
+				_, err := conn.ExecContext(ctx, statement)
+				if err == nil && len(ran) == 1 {
+					panic("killed")
 				}
-				var b strings.Builder
-				db := migratetest.Connect(t, address)
-				for _, name := range migratetest.QueryLines(t, db,
-					"SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() "+
-						"AND table_name NOT IN ('"+plan.RevisionTable+"', '"+plan.JournalTable+"') ORDER BY 1") {
-					var table, create string
-					if err := db.QueryRow("SHOW CREATE TABLE "+plan.Quote(name)).Scan(&table, &create); err != nil {
-						t.Fatal(err)
-					}
-					b.WriteString(create + "\n" + migratetest.Query(t, db, "SELECT count(*) FROM "+plan.Quote(name)) + "\n")
-				}
-				return b.String()
+				return err
 			}
-			want := tables(func(*Engine, string) {})
-			if got := tables(func(e *Engine, _ string) { killUpgrade(t, e, 1) }); got != want {
-				t.Errorf("killed before it: got\n%s\nwant\n%s", got, want)
+			killed(t, func() { _, _ = e.Upgrade(t.Context(), Upgrade{}) })
+			want := definitions(t, e)
+			upgrade(t, e, Upgrade{}, "one→two applied [two/2] pending []")
+			if got := definitions(t, e); got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
 			}
-			if got := tables(func(e *Engine, address string) {
-				killUpgrade(t, e, 1)
-				migratetest.Exec(t, e.db, statement)
-			}); got != want {
-				t.Errorf("killed after it: got\n%s\nwant\n%s", got, want)
+			if want := []string{statement, last}; !slices.Equal(ran, want) {
+				t.Errorf("ran %q, want %q", ran, want)
 			}
 		})
 	}
 }
 
-// upgradeBase applies resumeBase. It needs no journal, which takes as long as the statements.
+// definitions returns the definitions of all tables.
+func definitions(t *testing.T, e *Engine) (all string) {
+	t.Helper()
+	for _, name := range tablesOf(t, plan.MySQL, e.db) {
+		text, err := plan.ShowCreate(t.Context(), e.db, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all += text + "\n"
+	}
+	return all
+}
+
+// upgradeBase applies resumeBase.
 func upgradeBase(t *testing.T, e *Engine) {
 	t.Helper()
-	e.NoJournal = true
-	upgrade(t, e, Upgrade{To: "20260101000000"}, "∅→one applied [one/4] pending []")
-	e.NoJournal = false
+	upgradeFast(t, e, Upgrade{To: "20260101000000"}, "∅→one applied [one/4] pending []")
+}
+
+// upgradeFast is upgrade without a journal, which takes as long as the statements.
+func upgradeFast(t *testing.T, e *Engine, opts Upgrade, want string) {
+	t.Helper()
+	e.Disposable = true
+	upgrade(t, e, opts, want)
+	e.Disposable = false
 }
 
 // TestKilledDowngrade: the row shows that a downgrade is in progress before its first
@@ -324,7 +341,7 @@ func TestNoJournal(t *testing.T) {
 			t.Parallel()
 			e := engine(t, plan.MySQL, dbtest.MySQL(t),
 				migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2, c.statement))
-			upgrade(t, e, Upgrade{To: "20260101000000"}, "∅→one applied [one/4] pending []")
+			upgradeBase(t, e)
 			killUpgrade(t, e, 1)
 			migratetest.Exec(t, e.db, "DROP TABLE "+plan.JournalTable,
 				"UPDATE atlas_schema_revisions SET operator_version = 'Atlas CLI'")
@@ -358,7 +375,7 @@ func TestErrorThenKill(t *testing.T) {
 	const unique = "ALTER TABLE p ADD UNIQUE (n);"
 	e := engine(t, plan.MySQL, dbtest.MySQL(t),
 		migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2, unique+"\n"))
-	upgrade(t, e, Upgrade{To: "20260101000000"}, "∅→one applied [one/4] pending []")
+	upgradeBase(t, e)
 	migratetest.Exec(t, e.db, "INSERT INTO p VALUES (2, 1, 1)")
 	if _, err := e.Upgrade(t.Context(), Upgrade{}); err == nil {
 		t.Fatal("two rows have the same value")
@@ -393,7 +410,7 @@ func TestDowngradeAfterKill(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := engine(t, plan.MySQL, dbtest.MySQL(t), migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2, text))
-			upgrade(t, e, Upgrade{To: "20260101000000"}, "∅→one applied [one/4] pending []")
+			upgradeBase(t, e)
 			if c.failed {
 				e.Migrations = migratetest.Under{
 					e.Dialect.Name: migratetest.Folder(t, migratetest.V1, resumeBase, migratetest.V2, strings.NewReplacer(

@@ -67,7 +67,7 @@ func (e *Engine) openSession(ctx context.Context) (session, error) {
 	if e.Dialect.Name == plan.SQLite {
 		return &sqliteSession{connection: c}, nil
 	}
-	s, err := newMySQLSession(ctx, c, e.NoJournal)
+	s, err := newMySQLSession(ctx, c, e.Disposable)
 	if err != nil {
 		return nil, errors.Join(err, c.close())
 	}

@@ -150,7 +150,7 @@ func engineOf(t *testing.T, dialect, address string, migrations fs.FS) *run.Engi
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.Scratch, e.NoJournal = migratetest.Scratch(t), true
+	e.Scratch, e.Disposable = migratetest.Scratch(t), true
 	return e
 }
 

@@ -121,6 +121,8 @@ type roundtrip struct {
 	at Failure
 	// states has the state of the database at each version. "" is the empty database.
 	states map[string]*state
+	// now is the state of the database before the current file, with the rows of an earlier time.
+	now *state
 	// change is the change of the current file, or nil while Run compares no rows.
 	change *change
 }
@@ -151,9 +153,10 @@ func (r *roundtrip) run(ctx context.Context) (err error) {
 	if err := r.open(ctx); err != nil {
 		return err
 	}
-	if r.states[""], err = r.read(ctx, r.DB); err != nil {
+	if r.now, err = r.read(ctx, r.DB); err != nil {
 		return err
 	}
+	r.states[""] = r.now
 	before := ""
 	for _, f := range r.files {
 		began, notes, algorithms := time.Now(), len(r.result.Notes), len(r.result.Algorithms)
@@ -177,7 +180,7 @@ func (r *roundtrip) open(ctx context.Context) (err error) {
 	if r.engine, err = run.New(r.DB, r.Dialect, r.Migrations); err != nil {
 		return err
 	}
-	r.engine.Exec, r.engine.NoJournal = r.exec, true
+	r.engine.Exec, r.engine.Disposable = r.exec, true
 	report, err := r.engine.Plan(ctx, "")
 	if err := r.refused(report, err); err != nil {
 		return err

@@ -24,9 +24,9 @@ const (
 
 // one tests the file f. The database is at the version before. On success, it is at the
 // version of f.
-func (r *roundtrip) one(ctx context.Context, before string, f plan.File) error {
-	old, err := r.read(ctx, r.DB)
-	if err == nil {
+func (r *roundtrip) one(ctx context.Context, before string, f plan.File) (err error) {
+	old := r.now
+	if old.rows, err = r.rowsOf(ctx, r.DB, old.Schema); err == nil {
 		err = r.prepare(ctx, f, old)
 	}
 	if err != nil {
@@ -44,7 +44,10 @@ func (r *roundtrip) one(ctx context.Context, before string, f plan.File) error {
 	}
 	if why := r.irreversible(f); why != "" {
 		r.note("only the up statements are tested, because the file is irreversible: %s", why)
-		return r.finish(ctx, c, c.now)
+		if r.now, err = r.read(ctx, r.DB); err != nil { // not c.now: the next file changes its names
+			return err
+		}
+		return r.finish(ctx, c)
 	}
 
 	r.at.Step = StepRows
@@ -70,29 +73,28 @@ func (r *roundtrip) one(ctx context.Context, before string, f plan.File) error {
 
 	r.at.Step = StepUpAgain
 	const twice = "after the second upgrade"
-	again, err := r.up(ctx, f.Version(), c.now, twice)
-	if err != nil {
+	if r.now, err = r.up(ctx, f.Version(), c.now, twice); err != nil {
 		return err
 	}
-	if err := c.compare(twice, c.now, again, false); err != nil {
+	if err := c.compare(twice, c.now, r.now, false); err != nil {
 		return err
 	}
-	return r.finish(ctx, c, again)
+	return r.finish(ctx, c)
 }
 
 // finish adds a note about what was not compared, and inserts rows into the tables that the
 // file changed, so that the next file runs with edge values of these tables.
-func (r *roundtrip) finish(ctx context.Context, c *change, now *state) error {
+func (r *roundtrip) finish(ctx context.Context, c *change) error {
 	if len(c.skipped) > 0 {
 		slices.Sort(c.skipped)
 		r.note("rows not compared in %s: the file changes rows there", strings.Join(c.skipped, ", "))
 	}
-	changed, err := r.differences(now, c.old, "")
+	changed, err := r.differences(r.now, c.old, "")
 	if err != nil {
 		return err
 	}
 	r.at.Step = StepRows
-	return r.fill(ctx, now, nil, func(t *schema.Table) bool {
+	return r.fill(ctx, r.now, nil, func(t *schema.Table) bool {
 		return slices.ContainsFunc(changed, func(d plan.Drift) bool {
 			return d.Object == t.Name || strings.HasPrefix(d.Object, t.Name+".")
 		})

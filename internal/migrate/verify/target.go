@@ -97,9 +97,12 @@ func (f *filler) hintsFor(t *schema.Table, c *schema.Column) (hints []string) {
 		return regexp.MustCompile(`(?i)(^|[^\pL\pN_])` + regexp.QuoteMeta(c.Name) + `($|[^\pL\pN_])`)
 	})
 	for _, check := range t.Checks() {
-		names := textIn.ReplaceAllString(check.Expr, "''")
-		if typed && check.Name == declared.TypeCheckName(t.Name, c.Name) || !mentioned().MatchString(names) {
+		if typed && check.Name == declared.TypeCheckName(t.Name, c.Name) {
 			continue // the type itself defines these values
+		}
+		if !strings.Contains(strings.ToLower(check.Expr), strings.ToLower(c.Name)) ||
+			!mentioned().MatchString(textIn.ReplaceAllString(check.Expr, "''")) {
+			continue
 		}
 		hints = append(hints, f.hintsIn(check.Expr, c)...)
 		if d, ok := c.Default.(*schema.Literal); ok {
