@@ -230,11 +230,13 @@ tests() {
   # Those that take longest start first.
   packages=$(grep -E "$longest" <<<"$packages" || true; grep -vE "$longest" <<<"$packages" || true)
   # More packages, and more tests of each, than processors: many tests wait for a server, a lock, or a deadline.
-  local cpus flags
+  local cpus each flags
   cpus=$(getconf _NPROCESSORS_ONLN)
+  each=$((cpus * 2))
+  if [ "$(wc -l <<<"$packages")" = 1 ]; then each=$((cpus * 3)); fi
   # The tests run go, too, and must not find the workspace: -exec removes the variable, and the file is not in a parent
   # of their folders.
-  flags=(-exec='env -u GOWORK' -count=1 -timeout=15m -p=$((cpus * 3 / 2)) -parallel=$((cpus * 2)))
+  flags=(-exec='env -u GOWORK' -count=1 -timeout=15m -p=$((cpus * 3 / 2)) -parallel=$each)
   # The race detector makes SQLite's code, which is translated from C and has no data races in Go, very slow.
   if [ $race = yes ]; then flags+=(-race -gcflags=modernc.org/sqlite/lib=-race=false); fi
   # shellcheck disable=SC2086 # package paths are words
@@ -291,12 +293,11 @@ others="$sequential_lint|$sequential_migrations|$sequential_project|$requests|$m
 step "tests of what starts goroutines" tests but "$others" "$@"
 step "tests of requests and upgrades at the same time" tests of "$requests|$migrations" -run="^($concurrent)\$" "$@"
 race=no step "tests of the API" tests of "$requests|$programs" -skip="^($concurrent)\$" "$@"
-race=no step "tests of db init and db lint" tests of "$sequential_lint" "$@"
 race=no step "tests of db test and db check" tests of "$sequential_migrations" "$@"
-race=no step "tests of db migrate and db upgrade" tests of "$migrations" -skip="^($concurrent)\$" "$@"
+race=no step "tests of the other db commands" tests of "$sequential_lint|$migrations" -skip="^($concurrent)\$" "$@"
+step "Docker" start_docker # late, because it needs processor time all the time
 step "tests of the command" tests of local -skip="^($long)\$" "$@"
 race=no step "tests of the command, killed and in other projects" tests of local -run="^($long)\$" "$@"
-step "Docker" start_docker # late, because it needs processor time all the time
 race=no step "tests of the project" tests of "$sequential_project" "$@"
 step "tests leave no files" nothing_left
 step "budget" budget
