@@ -98,7 +98,7 @@ start_mysql() {
   local url
   if [ -n "${TEST_MYSQL_URL:-}" ]; then
     echo "    the server of TEST_MYSQL_URL"
-  elif url=$(bash local/mysql.sh start "$work/mysql"); then
+  elif url=$(bash local/mysql.sh start "$work/mysql" --innodb-redo-log-capacity=256M); then # else large tests stop all others
     export TEST_MYSQL_URL=$url TEST_MYSQL_KEEP=yes
     echo "    a temporary server: $url"
   elif docker info >/dev/null 2>&1; then
