@@ -94,19 +94,22 @@ go_version() {
   go version # fails if this Go is older than go.mod requires and cannot download a newer one
 }
 
+# With the small sizes of local/mysql.sh, all statements wait while a test changes many rows.
+mysql_options=(--innodb-redo-log-capacity=256M --innodb-buffer-pool-size=512M)
+
 start_mysql() {
   local url
   if [ -n "${TEST_MYSQL_URL:-}" ]; then
     echo "    the server of TEST_MYSQL_URL"
-  elif url=$(bash local/mysql.sh start "$work/mysql" --innodb-redo-log-capacity=256M); then # else large tests stop all others
-    export TEST_MYSQL_URL=$url TEST_MYSQL_KEEP=yes
+  elif url=$(bash local/mysql.sh start "$work/mysql" "${mysql_options[@]}"); then
+    export TEST_MYSQL_URL=$url
     echo "    a temporary server: $url"
   elif docker info >/dev/null 2>&1; then
     echo "    a temporary container"
     project=slipway-test-$$
     SLIPWAY_MYSQL_PORT=0 docker compose -f local/compose.yaml -p "$project" up -d --wait
     url=$(docker compose -f local/compose.yaml -p "$project" port mysql 3306)
-    export TEST_MYSQL_URL=mysql://root@$url/ TEST_MYSQL_KEEP=yes
+    export TEST_MYSQL_URL=mysql://root@$url/
   else
     echo "The tests need a MySQL server, and none could be started (see above). Do one of these:" >&2
     echo "  - install MySQL 8.0 or later, so that mysqld is on PATH" >&2
@@ -217,7 +220,7 @@ prepare_tests() {
 # The longest tests of the command, which only run programs that are built without the race detector; and the packages
 # with the longest tests.
 long='TestEdits|TestKill|TestKillAnywhere|TestKillDowngrade|TestKillUpgrade|TestLambdaReload|TestProjects'
-longest='internal/(httpapi|migrate/verify|migrate/run|test/clienttest|test/checks/deployment|test/checks/openapi)$'
+longest='internal/(database/mysql|httpapi|migrate/verify|migrate/run|test/clienttest|test/dbtest|test/checks/deployment|test/checks/openapi)$'
 
 # tests of PATTERN FLAG... runs the tests of the packages whose path in the project matches the pattern; tests but
 # PATTERN FLAG... those of all others.
@@ -280,7 +283,8 @@ prepare_tests
 sequential_lint='internal/migrate/(adopt|lint|rowtypes|schema)'
 sequential_migrations='migrations|internal/migrate/(atomicfiles|erd|job|migratetest|verify)'
 sequential_project='functions/grant|internal/(config|dbenv|gateway|query|resource)|internal/aws/(customresource/upgrade|dbusers)'
-sequential_project+='|internal/test$|internal/test/(apitest|checks|clienttest|dbtest)'
+sequential_project+='|internal/test$|internal/test/(apitest|checks/openapi|clienttest|dbtest)'
+sequential_template='internal/test/checks/deployment'
 # These start none, either, and of their tests only a few do.
 requests='internal/httpapi'
 migrations='internal/migrate/(plan|run)'
@@ -289,11 +293,11 @@ concurrent+='|TestIfMatchRace|TestManyCallersAtOnce|TestManyStatements|TestNoUpd
 concurrent+='|TestOneOfManyWinsWhateverTheCollation|TestPutRace|TestServerEndsConnection|TestSessionCloses'
 # The tests of these start goroutines only around programs that are built without the race detector.
 programs='functions/api|functions/migrate'
-others="$sequential_lint|$sequential_migrations|$sequential_project|$requests|$migrations|$programs|local"
+others="$sequential_lint|$sequential_migrations|$sequential_project|$sequential_template|$requests|$migrations|$programs|local"
 step "tests of what starts goroutines" tests but "$others" "$@"
 step "tests of requests and upgrades at the same time" tests of "$requests|$migrations" -run="^($concurrent)\$" "$@"
 race=no step "tests of the API" tests of "$requests|$programs" -skip="^($concurrent)\$" "$@"
-race=no step "tests of db test and db check" tests of "$sequential_migrations" "$@"
+race=no step "tests of db test, db check, and the template" tests of "$sequential_migrations|$sequential_template" "$@"
 race=no step "tests of the other db commands" tests of "$sequential_lint|$migrations" -skip="^($concurrent)\$" "$@"
 step "Docker" start_docker # late, because it needs processor time all the time
 step "tests of the command" tests of local -skip="^($long)\$" "$@"

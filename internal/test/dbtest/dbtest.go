@@ -1,6 +1,5 @@
 // Package dbtest creates an empty database for a test, on SQLite and on a real MySQL server, and returns its URL in the
-// format of DATABASE_URL. All tests can run in parallel. The database is dropped at the end of the test, unless the
-// server is a temporary one (see [KeepVariable]).
+// format of DATABASE_URL. The database is dropped at the end of the test, so all tests can run in parallel.
 //
 // It is for tests only. It may not import other packages of slipway, so that all of them can use it. Its subpackage
 // blog creates databases with tables.
@@ -27,10 +26,6 @@ import (
 
 // ServerVariable is the environment variable with the MySQL server for tests: mysql://user:pass@host:port/.
 const ServerVariable = "TEST_MYSQL_URL"
-
-// KeepVariable is the environment variable that keeps the databases on the server, if it is not empty. It is for a
-// server that is deleted after the tests: to drop a table costs MySQL nearly as much as to create it.
-const KeepVariable = "TEST_MYSQL_KEEP"
 
 // prefix is the beginning of the names of all databases and users that this package creates, to recognize those of
 // killed tests.
@@ -105,9 +100,6 @@ func MySQL(t testing.TB) string {
 		t.Fatalf("dbtest: create a database on the server of %s: %v", ServerVariable, err)
 	}
 	t.Cleanup(func() {
-		if os.Getenv(KeepVariable) != "" {
-			return
-		}
 		if err := exec(db, "DROP DATABASE IF EXISTS "+name); err != nil {
 			t.Errorf("dbtest: drop %s: %v", name, err)
 		}

@@ -57,7 +57,7 @@ func TestEachCreatesSeparateDatabases(t *testing.T) {
 }
 
 func TestCleanup(t *testing.T) {
-	t.Setenv(dbtest.KeepVariable, "")
+	t.Parallel()
 	var file, schema string
 	t.Run("test", func(t *testing.T) {
 		file = strings.TrimPrefix(dbtest.SQLite(t), "sqlite://")
