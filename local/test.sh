@@ -220,7 +220,7 @@ prepare_tests() {
 # The longest tests of the command, which only run programs that are built without the race detector; and the packages
 # with the longest tests.
 long='TestEdits|TestKill|TestKillAnywhere|TestKillDowngrade|TestKillUpgrade|TestLambdaReload|TestProjects'
-longest='internal/(database/mysql|httpapi|migrate/verify|migrate/run|test/clienttest|test/dbtest|test/checks/deployment|test/checks/openapi)$'
+longest='/(local|internal/(database/mysql|httpapi|migrate/(run|verify)|test/(clienttest|dbtest|checks/(deployment|openapi))))$'
 
 # tests of PATTERN FLAG... runs the tests of the packages whose path in the project matches the pattern; tests but
 # PATTERN FLAG... those of all others.
@@ -239,7 +239,7 @@ tests() {
   if [ "$(wc -l <<<"$packages")" = 1 ]; then each=$((cpus * 3)); fi
   # The tests run go, too, and must not find the workspace: -exec removes the variable, and the file is not in a parent
   # of their folders.
-  flags=(-exec='env -u GOWORK' -count=1 -timeout=15m -p=$((cpus * 3 / 2)) -parallel=$each)
+  flags=(-exec='env -u GOWORK' -count=1 -timeout=15m -p=$((cpus * 2)) -parallel=$each)
   # The race detector makes SQLite's code, which is translated from C and has no data races in Go, very slow.
   if [ $race = yes ]; then flags+=(-race -gcflags=modernc.org/sqlite/lib=-race=false); fi
   # shellcheck disable=SC2086 # package paths are words
@@ -293,14 +293,13 @@ concurrent+='|TestIfMatchRace|TestManyCallersAtOnce|TestManyStatements|TestNoUpd
 concurrent+='|TestOneOfManyWinsWhateverTheCollation|TestPutRace|TestServerEndsConnection|TestSessionCloses'
 # The tests of these start goroutines only around programs that are built without the race detector.
 programs='functions/api|functions/migrate'
-others="$sequential_lint|$sequential_migrations|$sequential_project|$sequential_template|$requests|$migrations|$programs|local"
-step "tests of what starts goroutines" tests but "$others" "$@"
+others="$sequential_lint|$sequential_migrations|$sequential_project|$sequential_template|$requests|$migrations|$programs"
 step "tests of requests and upgrades at the same time" tests of "$requests|$migrations" -run="^($concurrent)\$" "$@"
 race=no step "tests of the API" tests of "$requests|$programs" -skip="^($concurrent)\$" "$@"
 race=no step "tests of db test, db check, and the template" tests of "$sequential_migrations|$sequential_template" "$@"
 race=no step "tests of the other db commands" tests of "$sequential_lint|$migrations" -skip="^($concurrent)\$" "$@"
 step "Docker" start_docker # late, because it needs processor time all the time
-step "tests of the command" tests of local -skip="^($long)\$" "$@"
+step "tests of the command, and of what starts goroutines" tests but "$others" -skip="^($long)\$" "$@"
 race=no step "tests of the command, killed and in other projects" tests of local -run="^($long)\$" "$@"
 race=no step "tests of the project" tests of "$sequential_project" "$@"
 step "tests leave no files" nothing_left

@@ -110,12 +110,21 @@ func TestConcurrentTests(t *testing.T) {
 	if got := list(t, "concurrent"); !slices.Equal(got, want) {
 		t.Errorf("local/test.sh: concurrent=%s, want %s", strings.Join(got, "|"), strings.Join(want, "|"))
 	}
+	long := list(t, "long")
 	err = fs.WalkDir(os.DirFS("."), ".", func(path string, _ fs.DirEntry, err error) error {
-		if err != nil || !strings.HasSuffix(path, "_test.go") || matches(filepath.ToSlash(filepath.Dir(path))) {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
 			return err
 		}
+		var skipped []string
+		folder := filepath.ToSlash(filepath.Dir(path))
+		if !matches(folder) {
+			skipped = want
+		}
+		if folder != "local" {
+			skipped = slices.Concat(skipped, long)
+		}
 		text, err := os.ReadFile(path)
-		for _, name := range want {
+		for _, name := range skipped {
 			if strings.Contains(string(text), "\nfunc "+name+"(") {
 				t.Errorf("%s: local/test.sh would skip %s: rename it", path, name)
 			}

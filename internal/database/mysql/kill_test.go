@@ -18,9 +18,9 @@ import (
 	"slipway/internal/test/mysqlproxy"
 )
 
-// TestKill: a statement ends on the server with its context, unless the server cannot identify the session. In both
-// cases the caller waits at most killTimeout.
-func TestKill(t *testing.T) {
+// TestKillStatement: a statement ends on the server with its context, unless the server cannot identify the session. In
+// both cases the caller waits at most killTimeout.
+func TestKillStatement(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 600) // more than a server stores
 	for name, c := range map[string]struct {
