@@ -233,13 +233,11 @@ tests() {
   # Those that take longest start first.
   packages=$(grep -E "$longest" <<<"$packages" || true; grep -vE "$longest" <<<"$packages" || true)
   # More packages, and more tests of each, than processors: many tests wait for a server, a lock, or a deadline.
-  local cpus each flags
+  local cpus flags
   cpus=$(getconf _NPROCESSORS_ONLN)
-  each=$((cpus * 2))
-  if [ "$(wc -l <<<"$packages")" = 1 ]; then each=$((cpus * 3)); fi
   # The tests run go, too, and must not find the workspace: -exec removes the variable, and the file is not in a parent
   # of their folders.
-  flags=(-exec='env -u GOWORK' -count=1 -timeout=15m -p=$((cpus * 2)) -parallel=$each)
+  flags=(-exec='env -u GOWORK' -count=1 -timeout=15m -p=$((cpus * 2)) -parallel=$((cpus * 3)))
   # The race detector makes SQLite's code, which is translated from C and has no data races in Go, very slow.
   if [ $race = yes ]; then flags+=(-race -gcflags=modernc.org/sqlite/lib=-race=false); fi
   # shellcheck disable=SC2086 # package paths are words
