@@ -237,7 +237,7 @@ tests() {
   cpus=$(getconf _NPROCESSORS_ONLN)
   # The tests run go, too, and must not find the workspace: -exec removes the variable, and the file is not in a parent
   # of their folders.
-  flags=(-exec='env -u GOWORK' -count=1 -timeout=15m -p=$((cpus * 2)) -parallel=$((cpus * 3)))
+  flags=(-exec='env -u GOWORK' -count=1 -timeout=15m -p=$((cpus * 3 / 2)) -parallel=$((cpus * 2)))
   # The race detector makes SQLite's code, which is translated from C and has no data races in Go, very slow.
   if [ $race = yes ]; then flags+=(-race -gcflags=modernc.org/sqlite/lib=-race=false); fi
   # shellcheck disable=SC2086 # package paths are words
