@@ -261,7 +261,7 @@ if [ $quick = yes ]; then
   step "gofmt" formatting
   step "go vet" modules go vet ./...
   step "tests on SQLite" quick_tests "$@"
-  echo "    skipped: MySQL, the race detector, programs, browsers, template.yaml, workflows, benchmarks;" \
+  echo "    skipped: MySQL, the race detector, programs, browsers, template.yaml, workflows, benchmarks, and what takes seconds;" \
     "run this without --quick before you push"
   exit
 fi

@@ -17,9 +17,6 @@ import (
 // timeout is the maximum time of an invocation.
 const timeout = 30 * time.Second
 
-// Flags are the flags of go build for a function.
-var Flags = emulator.Flags
-
 // FunctionError is an error that a function returned.
 type FunctionError = emulator.FunctionError
 

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"slipway/internal/emulator"
 	"slipway/internal/test/lambdatest"
 )
 
@@ -132,7 +133,7 @@ func TestFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	makefile = bytes.ReplaceAll(makefile, []byte(`"`), nil)
-	for _, flag := range append([]string{"CGO_ENABLED=0"}, lambdatest.Flags...) {
+	for _, flag := range append([]string{"CGO_ENABLED=0"}, emulator.Flags...) {
 		if !bytes.Contains(makefile, []byte(flag)) {
 			t.Errorf("the Makefile builds without %s", flag)
 		}
