@@ -1,16 +1,21 @@
 package run
 
 import (
+	"context"
+	"net/url"
 	"testing"
+	"time"
 
 	"slipway/internal/migrate/migratetest"
 	"slipway/internal/migrate/plan"
 
 	"slipway/internal/test/dbtest"
+
+	"ariga.io/atlas/sql/schema"
 )
 
 // TestLockOfTheCLI: an upgrade waits while the Atlas CLI works on the same database. It does
-// not wait while the CLI works on another database of the server.
+// not wait while the CLI, or another upgrade, works on another database of the server.
 func TestLockOfTheCLI(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ same, waits bool }{
@@ -42,4 +47,30 @@ func TestLockOfTheCLI(t *testing.T) {
 			}
 		})
 	}
+	t.Run("another upgrade", upgradeBesideAnother)
+}
+
+// upgradeBesideAnother: an upgrade does not wait for an upgrade of another database of the
+// server, even if its user may not see the session of the other one.
+func upgradeBesideAnother(t *testing.T) {
+	files := migratetest.Folder(t, migratetest.V1, migratetest.SQL1)
+	address := dbtest.MySQL(t)
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.UserPassword(dbtest.User(t, address, "secret"), "secret")
+	second := engine(t, plan.MySQL, u.String(), files)
+	second.waitTimeout = 10 * time.Second // a test of another package may hold the lock of the CLI
+	first := engine(t, plan.MySQL, dbtest.MySQL(t), files)
+	ran := false
+	first.Exec = func(ctx context.Context, conn schema.ExecQuerier, statement string) error {
+		if !ran {
+			ran = true
+			upgrade(t, second, Upgrade{}, "∅→one applied [one/2] pending []")
+		}
+		_, err := conn.ExecContext(ctx, statement)
+		return err
+	}
+	upgrade(t, first, Upgrade{}, "∅→one applied [one/2] pending []")
 }

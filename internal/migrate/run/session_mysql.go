@@ -22,6 +22,9 @@ const (
 	// cliLock is the name of the lock of the Atlas CLI, which is one for all databases of a
 	// server.
 	cliLock = "atlas_migrate_execute"
+	// sessionLock and the ID of a connection are the name of a lock that tells other sessions
+	// that the connection is one of slipway, not of the Atlas CLI.
+	sessionLock = "slipway-session."
 	// lockWait is how long a statement waits for a table or row lock, in seconds. A waiting
 	// ALTER blocks all later statements on the table, so it stops soon and is retried.
 	// MySQL's default is one year.
@@ -100,6 +103,10 @@ func (s *mysqlSession) getLock(ctx context.Context, name string, wait time.Durat
 // here. It waits for a CLI that works on this database, and ignores one that works on
 // another database of the server.
 func (s *mysqlSession) lockCLI(ctx context.Context) error {
+	err := execute(ctx, s, "lock the database", "DO GET_LOCK(CONCAT(?, CONNECTION_ID()), 0)", sessionLock)
+	if err != nil {
+		return err
+	}
 	wait := time.Duration(0)
 	return s.waitFor(ctx, func(ctx context.Context) (bool, error) {
 		for {
@@ -117,8 +124,17 @@ func (s *mysqlSession) lockCLI(ctx context.Context) error {
 }
 
 // usesOtherDatabase reports whether a connection works on another database. It returns
-// false for a connection that this user may not see.
+// false for a connection of the Atlas CLI that this user may not see.
 func (s *mysqlSession) usesOtherDatabase(ctx context.Context, connection int64) (found bool, err error) {
+	var ours bool
+	err = s.QueryRowContext(ctx, "SELECT COALESCE(IS_USED_LOCK(CONCAT(?, ?)) = ?, FALSE)",
+		sessionLock, connection, connection).Scan(&ours)
+	if err != nil {
+		return false, fmt.Errorf("lock the database: %w", err)
+	}
+	if ours { // and this session has the lock of this database
+		return true, nil
+	}
 	// information_schema.processlist fails while another connection runs a statement with
 	// characters outside utf8mb3.
 	err = eachRow(ctx, s, "SHOW PROCESSLIST", func(rows *sql.Rows) error {
@@ -147,11 +163,12 @@ func (s *mysqlSession) usesOtherDatabase(ctx context.Context, connection int64) 
 	return found, nil
 }
 
-// unlock releases both locks, and ignores one that is not held. The connection can be used
+// unlock releases all locks, and ignores one that is not held. The connection can be used
 // again afterwards.
 func (s *mysqlSession) unlock(ctx context.Context) error {
 	err := s.setLockWait(ctx, "DEFAULT")
-	_, releaseErr := s.ExecContext(ctx, "DO RELEASE_LOCK(?), RELEASE_LOCK(?)", cliLock, lockName(s.database))
+	_, releaseErr := s.ExecContext(ctx, "DO RELEASE_LOCK(?), RELEASE_LOCK(CONCAT(?, CONNECTION_ID())), RELEASE_LOCK(?)",
+		cliLock, sessionLock, lockName(s.database))
 	return errors.Join(err, releaseErr)
 }
 
