@@ -236,8 +236,8 @@ tests() {
   local cpus flags
   cpus=$(getconf _NPROCESSORS_ONLN)
   # The tests run go, too, and must not find the workspace: -exec removes the variable, and the file is not in a parent
-  # of their folders.
-  flags=(-exec='env -u GOWORK' -count=1 -timeout=15m -p=$((cpus * 3 / 2)) -parallel=$((cpus * 2)))
+  # of their folders. The step of go vet has checked them, too.
+  flags=(-exec='env -u GOWORK' -vet=off -count=1 -timeout=15m -p=$((cpus * 3 / 2)) -parallel=$((cpus * 2)))
   # The race detector makes SQLite's code, which is translated from C and has no data races in Go, very slow.
   if [ $race = yes ]; then flags+=(-race -gcflags=modernc.org/sqlite/lib=-race=false); fi
   # shellcheck disable=SC2086 # package paths are words
