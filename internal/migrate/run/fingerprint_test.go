@@ -1,6 +1,7 @@
 package run
 
 import (
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -102,11 +103,7 @@ func TestFingerprint(t *testing.T) {
 // fingerprintOf returns a fingerprint after a round trip through JSON.
 func fingerprintOf(t testing.TB, db querier) fingerprint {
 	t.Helper()
-	rows, err := db.QueryContext(t.Context(), fingerprintQuery())
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := readFingerprint(rows)
+	f, err := readFingerprint(func(query string) (*sql.Rows, error) { return db.QueryContext(t.Context(), query) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,18 +133,16 @@ func BenchmarkFingerprint(b *testing.B) {
 					" d datetime(6), e decimal(10,2), f json, PRIMARY KEY (id), UNIQUE (name), INDEX (a, b), CHECK (a > 0),"+
 					" FOREIGN KEY (parent) REFERENCES t%d (id))", i, max(i-1, 0)))
 			}
-			query, err := db.PrepareContext(b.Context(), fingerprintQuery())
+			conn, err := db.Conn(b.Context())
 			if err != nil {
 				b.Fatal(err)
 			}
-			defer query.Close()
+			c := connection{prepared: map[string]*sql.Stmt{}}
+			c.Conn, c.end = plan.NewConn(conn)
+			defer c.close()
 			var size int
 			for b.Loop() {
-				rows, err := query.QueryContext(b.Context())
-				if err != nil {
-					b.Fatal(err)
-				}
-				f, err := readFingerprint(rows)
+				f, err := c.fingerprint(b.Context())
 				if err != nil {
 					b.Fatal(err)
 				}

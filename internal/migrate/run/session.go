@@ -48,7 +48,7 @@ type session interface {
 // openSession takes one connection from the pool. It waits while another program has
 // locked an SQLite file. The caller closes the session.
 func (e *Engine) openSession(ctx context.Context) (session, error) {
-	c := connection{waitTimeout: e.waitTimeout, waiting: func() {
+	c := connection{prepared: map[string]*sql.Stmt{}, waitTimeout: e.waitTimeout, waiting: func() {
 		e.notify(Progress{Stage: Waiting, Limit: e.waitTimeout})
 	}}
 	err := c.waitFor(ctx, func(ctx context.Context) (bool, error) {
@@ -83,31 +83,29 @@ type connection struct {
 	waitTimeout time.Duration
 	// waiting is called once, when the session starts to wait.
 	waiting func()
-	// schema is the prepared query of a fingerprint, or nil. To parse it takes MySQL as long as
-	// to run it.
-	schema *sql.Stmt
+	// prepared are the queries of a fingerprint. To parse one takes MySQL as long as to run it.
+	prepared map[string]*sql.Stmt
 }
 
 func (c *connection) close() error {
 	c.end()
-	if c.schema != nil {
-		_ = c.schema.Close() // its errors are those of the connection
+	for _, query := range c.prepared {
+		_ = query.Close() // its errors are those of the connection
 	}
 	return c.Conn.Close()
 }
 
 // fingerprint returns the fingerprint of a MySQL database.
-func (c *connection) fingerprint(ctx context.Context) (f fingerprint, err error) {
-	if c.schema == nil {
-		if c.schema, err = c.PrepareContext(ctx, fingerprintQuery()); err != nil {
-			return nil, fmt.Errorf("read the schema of the database: %w", err)
+func (c *connection) fingerprint(ctx context.Context) (fingerprint, error) {
+	return readFingerprint(func(query string) (_ *sql.Rows, err error) {
+		if c.prepared[query] == nil {
+			if c.prepared[query], err = c.PrepareContext(ctx, query); err != nil {
+				delete(c.prepared, query)
+				return nil, err
+			}
 		}
-	}
-	rows, err := c.schema.QueryContext(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read the schema of the database: %w", err)
-	}
-	return readFingerprint(rows)
+		return c.prepared[query].QueryContext(ctx)
+	})
 }
 
 func (c connection) exec(ctx context.Context, statement string) error {
