@@ -18,15 +18,20 @@ import (
 	declared "slipway/internal/migrate/schema"
 )
 
-// mysqlReader replaces a view in the queries of Atlas by one with the same columns, which the
-// server does not materialize: a quarter of the time of an inspection.
+// mysqlReader makes queries of Atlas faster.
 type mysqlReader struct{ schema.ExecQuerier }
+
+var faster = strings.NewReplacer(
+	// A view with the same columns, which the server does not materialize: a quarter of the time of an inspection.
+	"INFORMATION_SCHEMA.COLLATIONS AS", "INFORMATION_SCHEMA.COLLATION_CHARACTER_SET_APPLICABILITY AS",
+	// Without these conditions, the server reads the foreign keys of all its databases.
+	"BINARY t1.TABLE_SCHEMA =", "t1.TABLE_SCHEMA = DATABASE() AND BINARY t1.TABLE_SCHEMA =",
+	"BINARY t2.CONSTRAINT_SCHEMA =", "t2.CONSTRAINT_SCHEMA = DATABASE() AND BINARY t2.CONSTRAINT_SCHEMA =",
+)
 
 // QueryContext implements [schema.ExecQuerier].
 func (r mysqlReader) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	query = strings.Replace(query, "INFORMATION_SCHEMA.COLLATIONS AS",
-		"INFORMATION_SCHEMA.COLLATION_CHARACTER_SET_APPLICABILITY AS", 1)
-	return r.ExecQuerier.QueryContext(ctx, query, args...)
+	return r.ExecQuerier.QueryContext(ctx, faster.Replace(query), args...)
 }
 
 // ShowCreate returns the statement that creates a table, as a MySQL server writes it.
