@@ -10,7 +10,7 @@ usage: bash local/node.sh
 Prints the folder node_modules with the packages of internal/test/clienttest/testdata/node/package.json. Set
 TEST_NODE_MODULES to it for the tests.
 
-The first run installs the packages with npm into ~/.cache/slipway (or $XDG_CACHE_HOME/slipway), 70 MB. A change of
+The first run installs the packages with npm into ~/.cache/slipway (or $XDG_CACHE_HOME/slipway), 90 MB. A change of
 package.json creates a new folder. Requires Node 20 or later, and npm, on PATH.
 END
 }
@@ -34,7 +34,7 @@ folder=$cache/$(cksum <"$list" | cut -d ' ' -f 1)
 
 # install installs the packages. $folder/ready marks a complete installation.
 install() {
-  say "installing the packages of TypeScript clients (70 MB, once) to $folder"
+  say "installing the packages of TypeScript clients (90 MB, once) to $folder"
   rm -rf "$folder"
   mkdir -p "$folder"
   cp "$list" "$folder"

@@ -157,7 +157,8 @@ equal([one(created.data).title, notes.data?.[0]?.title], ["Boats", "Boats"], "th
 	}
 	run(t, dir, "node", "node_modules/openapi-typescript/bin/cli.js", "openapi.json", "-o", "schema.d.ts")
 	run(t, dir, "node", "node_modules/@hey-api/openapi-ts/bin/run.js")
-	run(t, dir, "node", "node_modules/typescript/bin/tsc")
+	// The generators need the API of TypeScript 5. The compiler of TypeScript 7 is five times as fast.
+	run(t, dir, "node", "node_modules/typescript-7/bin/tsc")
 	dbtest.Dialects(t, func(t *testing.T, dialect string) {
 		run(t, dir, "node", "out/all.js", serve(t, dialect)) // one process: its start takes longer than a program
 	})
