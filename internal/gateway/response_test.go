@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-
-	"github.com/gin-gonic/gin"
 )
 
 const (
@@ -87,18 +85,6 @@ func TestResponses(t *testing.T) {
 		"an unknown status": {getALB, func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(499)
 		}, response{StatusCode: 499, StatusDescription: "499"}},
-		"gin: JSON": {getHTTP, ginHandler(func(c *gin.Context) {
-			c.JSON(http.StatusCreated, gin.H{"a": "<&>"})
-		}), response{StatusCode: 201, Body: `{"a":"\u003c\u0026\u003e"}`,
-			Headers: map[string]string{"Content-Type": "application/json; charset=utf-8"}}},
-		"gin: a status": {getHTTP, ginHandler(func(c *gin.Context) {
-			c.Status(http.StatusNoContent)
-		}), response{StatusCode: 204}},
-		"gin: a flush": {getHTTP, ginHandler(func(c *gin.Context) {
-			c.String(200, "a")
-			c.Writer.Flush()
-			c.String(200, "b")
-		}), response{StatusCode: 200, Body: "ab", Headers: map[string]string{"Content-Type": "text/plain; charset=utf-8"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -108,13 +94,6 @@ func TestResponses(t *testing.T) {
 			}
 		})
 	}
-}
-
-// ginHandler returns a Gin engine with h at the root, without any middleware.
-func ginHandler(h gin.HandlerFunc) http.HandlerFunc {
-	engine := gin.New()
-	engine.GET("/", h)
-	return engine.ServeHTTP
 }
 
 // TestProblems: the gateway's own errors are problem responses (RFC 9457) with the member error.

@@ -149,7 +149,7 @@ var rules = map[string]rule{
 	"internal/test/secretstest": {helper: true},
 	"internal/test/mysqlproxy":  {helper: true},
 	"internal/test/dbtest/blog": {helper: true, packages: []string{"internal/test/dbtest", "internal/resource"},
-		outside: []library{sql, sqliteCode}},
+		outside: []library{sql}},
 	"internal/test/dbtest/blog/project": {helper: true},
 	"internal/test/checks/deployment":   {helper: true},
 	"internal/test/checks/openapi":      {helper: true},

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	_ "modernc.org/sqlite" // the driver that dbtest.Open expects
+
 	"slipway/internal/migrate/rowtypes"
 	"slipway/internal/test/dbtest"
 	"slipway/internal/test/dbtest/blog"

@@ -11,8 +11,6 @@ import (
 	"sync"
 	"testing"
 
-	_ "modernc.org/sqlite" // the driver that dbtest.Open expects
-
 	"slipway/internal/test/dbtest"
 )
 
@@ -40,7 +38,8 @@ func MySQL(t testing.TB) string {
 	return New(t, "mysql")
 }
 
-// SQLite returns the URL of a new SQLite database with the tables without rows.
+// SQLite returns the URL of a new SQLite database with the tables without rows. As for [dbtest.Open], the test must
+// import a driver named "sqlite".
 func SQLite(t testing.TB) string {
 	t.Helper()
 	content, err := template()
