@@ -39,8 +39,13 @@ func keep(text string, read func() (parsed, error)) (p parsed, err error) {
 		kept.byText[text] = p
 		kept.Unlock()
 	}
-	p.schema = copyOf(reflect.ValueOf(p.schema), map[any]reflect.Value{}).Interface().(*atlas.Schema)
+	p.schema = Copy(p.schema)
 	return p, nil
+}
+
+// Copy returns a deep copy of a schema.
+func Copy(s *atlas.Schema) *atlas.Schema {
+	return copyOf(reflect.ValueOf(s), map[any]reflect.Value{}).Interface().(*atlas.Schema)
 }
 
 // copyOf returns a deep copy of a value. copies has the copy of each pointer: pointers to one object become pointers to
