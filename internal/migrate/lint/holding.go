@@ -36,8 +36,8 @@ type holding struct {
 }
 
 // holds returns the values that a column of the table t can hold.
-func holds(c *schema.Column, t *schema.Table) holding {
-	switch typ := c.Type.Type.(type) {
+func (p *pass) holds(c *schema.Column, t *schema.Table) holding {
+	switch typ := p.typeOf(c).(type) {
 	case *schema.StringType:
 		return text(c, t).sized(typ.T, typ.Size)
 	case *schema.EnumType:

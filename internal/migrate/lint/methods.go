@@ -152,7 +152,7 @@ func methodOfIndex(i *schema.Index) (method, string) {
 }
 
 func (c change) methodOfColumn(from, to *schema.Column) (method, string) {
-	a, b := holds(from, c.old), holds(to, c.table)
+	a, b := c.holds(from, c.old), c.holds(to, c.table)
 	nullChanges := from.Type.Null != to.Type.Null
 	text := a.family == "text" && b.family == "text"
 	recollated := text && a.collation != b.collation

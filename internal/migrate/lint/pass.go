@@ -35,9 +35,9 @@ type pass struct {
 	complete bool
 	// silenced lists the codes and classes that a nolint comment silences in the whole file.
 	silenced []string
-	// checked contains the SQLite columns whose CHECK defines a MySQL type.
-	checked map[*schema.Column]bool
-	found   []Finding
+	// types has the MySQL types of the SQLite columns whose CHECK defines one.
+	types map[*schema.Column]schema.Type
+	found []Finding
 }
 
 // step is one statement of the file.
@@ -76,7 +76,7 @@ func readFile(ctx context.Context, h *plan.History, i int, known known) (*pass, 
 func (p *pass) read(statements []*migrate.Stmt, effects []plan.Effect) {
 	p.silenced = silenced(migrate.NewLocalFile(p.name, []byte(p.text)))
 	p.complete = plan.Complete(effects)
-	p.checked = map[*schema.Column]bool{}
+	p.types = map[*schema.Column]schema.Type{}
 	fresh, renamed, unchecked := map[string]bool{}, map[string]string{}, false
 	for i, e := range effects {
 		s := &step{Effect: e, statement: parse(e.Statement, p.dialect), index: i, line: line(p.text, statements[i].Pos),

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -16,7 +17,7 @@ import (
 // changedType reports the effect of a new type, charset or collation on the values of a
 // column.
 func (c change) changedType(from, to *schema.Column) {
-	a, b := holds(from, c.old), holds(to, c.table)
+	a, b := c.holds(from, c.old), c.holds(to, c.table)
 	x, y := c.typeName(from), c.typeName(to)
 	code := ""
 	if c.typed(from) && c.typed(to) {
@@ -87,7 +88,7 @@ func (p *pass) typeName(c *schema.Column) string {
 	if !p.typed(c) {
 		format = sqlite.FormatType
 	}
-	if name, err := format(c.Type.Type); err == nil {
+	if name, err := format(p.typeOf(c)); err == nil {
 		return name
 	}
 	return c.Type.Raw
@@ -95,10 +96,13 @@ func (p *pass) typeName(c *schema.Column) string {
 
 // typed reports whether the type of a column limits its values. On SQLite, only a CHECK
 // does.
-func (p *pass) typed(c *schema.Column) bool { return p.dialect == plan.MySQL || p.checked[c] }
+func (p *pass) typed(c *schema.Column) bool { return p.dialect == plan.MySQL || p.types[c] != nil }
 
-// readTypes sets the types of SQLite columns to the MySQL types that their CHECKs define. It
-// replaces a change of such a CHECK by a change of the column.
+// typeOf returns the MySQL type of a column if it has one, or else its SQLite type.
+func (p *pass) typeOf(c *schema.Column) schema.Type { return cmp.Or(p.types[c], c.Type.Type) }
+
+// readTypes finds the MySQL types that the CHECKs of SQLite columns define. It replaces a
+// change of such a CHECK by a change of the column.
 func (p *pass) readTypes(s *step) {
 	for _, around := range []*schema.Schema{s.Before, s.After} {
 		for _, t := range around.Tables {
@@ -114,15 +118,15 @@ func (p *pass) readTypes(s *step) {
 	}
 }
 
-// readType sets the type of a column to the type that a CHECK defines. After a rename of the
-// column, the CHECK has its old name.
+// readType finds the type that a CHECK of a column defines. After a rename of the column, the
+// CHECK has its old name.
 func (p *pass) readType(t *schema.Table, c *schema.Column) {
 	for _, check := range t.Checks() {
-		if p.checked[c] || !strings.HasSuffix(check.Name, "_type") || !strings.Contains(check.Expr, c.Name) {
+		if p.types[c] != nil || !strings.HasSuffix(check.Name, "_type") || !strings.Contains(check.Expr, c.Name) {
 			continue
 		}
 		if typ, ok := declared.TypeOfCheck(c, check); ok {
-			c.Type.Type, p.checked[c] = typ, true
+			p.types[c] = typ
 		}
 	}
 }
@@ -138,10 +142,10 @@ func (p *pass) changeTypes(old *schema.Table, m *schema.ModifyTable) {
 			name = a.C.Name
 		}
 		for _, to := range m.T.Columns {
-			if old == nil || name != declared.TypeCheckName(m.T.Name, to.Name) || !p.checked[to] {
+			if old == nil || name != declared.TypeCheckName(m.T.Name, to.Name) || p.types[to] == nil {
 				continue
 			}
-			if from, ok := old.Column(to.Name); ok && p.checked[from] {
+			if from, ok := old.Column(to.Name); ok && p.types[from] != nil {
 				m.Changes[i] = &schema.ModifyColumn{From: from, To: to, Change: schema.ChangeType}
 			}
 		}

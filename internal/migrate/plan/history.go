@@ -36,8 +36,7 @@ type History struct {
 
 	Replay *replay // the scratch database; nil until it is needed
 	ran    Point   // the point that Replay has reached
-	// inspected has the schemas that were read from MySQL. Those of SQLite, in memory, are read
-	// again: package lint changes the types of their columns.
+	// inspected has the schemas that were read from the scratch database.
 	inspected map[Point]*schema.Schema
 	// versions are the versions with a snapshot; nil until they are needed.
 	versions  []string
@@ -88,6 +87,9 @@ func (h *History) replayTo(ctx context.Context, p Point) (*replay, error) {
 // At returns the schema at a point. inspected is true if it was read from a database, and
 // false if it was derived from snapshots.
 func (h *History) At(ctx context.Context, p Point) (s *schema.Schema, inspected bool, err error) {
+	if s = h.inspected[p]; s != nil {
+		return s, true, nil
+	}
 	_, s, err = h.inspectAt(ctx, p)
 	if errors.Is(err, ErrNoScratch) && h.Dialect.Name == MySQL {
 		s, err = h.declared(ctx, p)
@@ -138,9 +140,7 @@ func (h *History) remember(p Point, s *schema.Schema) {
 	if h.inspected == nil {
 		h.inspected = map[Point]*schema.Schema{}
 	}
-	if h.Dialect.Name == MySQL {
-		h.inspected[p] = s
-	}
+	h.inspected[p] = s
 }
 
 // Down returns the effects of the down statements of a file, if they run at the point from.

@@ -31,15 +31,14 @@ func (o Object) String() string {
 var objects = map[string]string{
 	SQLite: "SELECT type, name, CASE type WHEN 'trigger' THEN tbl_name ELSE '' END, sql FROM sqlite_master" +
 		" WHERE type IN ('view', 'trigger') ORDER BY type DESC, name",
-	MySQL: "SELECT * FROM (" +
-		"SELECT 'view' AS kind, table_name AS name, '' AS parent, view_definition AS text FROM information_schema.views" +
-		" WHERE table_schema = DATABASE()" +
+	MySQL: "SELECT 'view' AS kind, table_name AS name, '' AS parent, view_definition AS text" +
+		" FROM information_schema.views WHERE table_schema = DATABASE()" +
 		" UNION ALL SELECT 'trigger', trigger_name, event_object_table, action_statement FROM information_schema.triggers" +
 		" WHERE trigger_schema = DATABASE()" +
 		" UNION ALL SELECT LOWER(routine_type), routine_name, '', routine_definition FROM information_schema.routines" +
 		" WHERE routine_schema = DATABASE()" +
 		" UNION ALL SELECT 'event', event_name, '', event_definition FROM information_schema.events" +
-		" WHERE event_schema = DATABASE()) AS objects ORDER BY kind DESC, name",
+		" WHERE event_schema = DATABASE() ORDER BY kind DESC, name",
 }
 
 // Objects lists the objects of the database that slipway does not manage.

@@ -87,6 +87,9 @@ func clauseRejected(err error) bool {
 	return errors.As(err, &serverErr) && slices.Contains([]uint16{1221, 1845, 1846}, serverErr.Number)
 }
 
+// pragma matches a statement of SQLite that changes a setting, and not the schema.
+var pragma = lazyregexp.New(`(?i)^` + Space + `PRAGMA\b`)
+
 // follow runs statements one by one on the schema before, and returns their effects and the
 // schema after them. It continues after a statement that the database rejects.
 func (r *replay) follow(ctx context.Context, before *schema.Schema, statements []string) (
@@ -104,7 +107,7 @@ func (r *replay) follow(ctx context.Context, before *schema.Schema, statements [
 				return nil, nil, err
 			}
 			e.Problem = err
-		} else if !ChangesOnlyRows(statement) {
+		} else if !ChangesOnlyRows(statement) && !pragma.MatchString(statement) {
 			if e.After, err = r.inspect(ctx); err != nil {
 				return nil, nil, err
 			}

@@ -54,7 +54,7 @@ func defaultText(x atlas.Expr) string {
 // SQLiteProblems returns, for each table of a schema.hcl, the first part that has no
 // equivalent on SQLite, and why. [SQLite] returns only the first one.
 func SQLiteProblems(name string, text []byte) (all []string) {
-	s, _, err := parse(name, text)
+	s, err := MySQL(name, text)
 	if err != nil {
 		return nil
 	}

@@ -31,8 +31,8 @@ import (
 // Errors start with the file, the line and the column: name:12:3: message. MySQL does not
 // panic for any text.
 func MySQL(name string, text []byte) (*atlas.Schema, error) {
-	s, _, err := parse(name, text)
-	return s, err
+	p, err := parse(name, text)
+	return p.schema, err
 }
 
 // SQLite returns the schema of an SQLite database for the text of a schema.hcl. MySQL
@@ -41,30 +41,35 @@ func MySQL(name string, text []byte) (*atlas.Schema, error) {
 // It returns the errors of [MySQL], and an error for a type or an expression that has no
 // equivalent on SQLite.
 func SQLite(name string, text []byte) (*atlas.Schema, error) {
-	s, body, err := parse(name, text)
+	p, err := parse(name, text)
 	if err != nil {
 		return nil, err
 	}
-	translated, err := translate(s)
+	translated, err := translate(p.schema)
 	if err != nil {
-		return nil, positioned(name, body, err)
+		return nil, positioned(name, p.body, err)
 	}
 	return translated, nil
 }
 
-// parse returns the schema, and the body of the text to find positions in.
-func parse(name string, text []byte) (_ *atlas.Schema, _ *hclsyntax.Body, err error) {
+// parse returns the result of a text. name is only for errors.
+func parse(name string, text []byte) (parsed, error) {
 	if len(text) == 0 {
-		return atlas.New(mysqlName), nil, nil
+		return parsed{schema: atlas.New(mysqlName)}, nil
 	}
+	return keep(string(text), func() (parsed, error) { return parseAgain(name, text) })
+}
+
+// parseAgain is parse for a text whose result is not kept.
+func parseAgain(name string, text []byte) (_ parsed, err error) {
 	parser := hclparse.NewParser()
 	file, diags := parser.ParseHCL(text, name)
 	if diags.HasErrors() {
-		return nil, nil, positioned(name, nil, diags)
+		return parsed{}, positioned(name, nil, diags)
 	}
 	body := file.Body.(*hclsyntax.Body)
 	if err := checkWords("", body); err != nil {
-		return nil, nil, positioned(name, nil, err)
+		return parsed{}, positioned(name, nil, err)
 	}
 	// Eval modifies the body, so keep a copy to find positions in.
 	written := *body
@@ -77,14 +82,14 @@ func parse(name string, text []byte) (_ *atlas.Schema, _ *hclsyntax.Body, err er
 	}()
 	var s atlas.Schema
 	if err := mysql.EvalHCL.Eval(parser, &s, nil); err != nil {
-		return nil, nil, positioned(name, &written, err)
+		return parsed{}, positioned(name, &written, err)
 	}
 	s.Name = mysqlName
 	for _, t := range s.Tables {
 		for _, c := range t.Checks() {
 			if enforced, ok := AttrOf[*mysql.Enforced](c.Attrs); ok && !enforced.V {
 				err := fmt.Errorf("table %q: check %q: enforced = false is not supported: remove the check", t.Name, c.Name)
-				return nil, nil, positioned(name, &written, err)
+				return parsed{}, positioned(name, &written, err)
 			}
 		}
 		for _, c := range t.Columns {
@@ -92,7 +97,7 @@ func parse(name string, text []byte) (_ *atlas.Schema, _ *hclsyntax.Body, err er
 			escapeMembers(c.Type.Type)
 		}
 	}
-	return &s, &written, nil
+	return parsed{&s, &written}, nil
 }
 
 // The names of schemas during planning. They are not part of the SQL.

@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,9 +36,11 @@ func TypeOfCheck(c *atlas.Column, check *atlas.Check) (typ atlas.Type, ok bool) 
 		_, expr, err := sqliteType(atlas.NewColumn(c.Name).SetType(typ))
 		return err == nil && normal(expr) == wanted
 	}
-	for _, name := range typeNames(check.Expr) {
-		if typ, err := mysql.ParseType(name); err == nil && is(typ) {
-			return typ, true
+	for _, names := range []func(string) []string{typeNames, decimals} {
+		for _, name := range names(check.Expr) {
+			if typ, err := mysql.ParseType(name); err == nil && is(typ) {
+				return typ, true
+			}
 		}
 	}
 	for _, typ := range memberTypes(check.Expr) {
@@ -58,7 +61,7 @@ const typesWithoutSize = "bool,tinyint,tinyint unsigned,smallint,smallint unsign
 	"tinytext,text,mediumtext,longtext,blob,mediumblob,longblob"
 
 // typeNames returns the MySQL types that a CHECK can enforce, with the sizes that it
-// contains.
+// contains, without those of [decimals].
 func typeNames(check string) []string {
 	names := strings.Split(typesWithoutSize, ",")
 	for _, n := range checkNumber.FindAllString(check, -1) {
@@ -69,7 +72,7 @@ func typeNames(check string) []string {
 			names = append(names, fmt.Sprintf("bit(%d)", size))
 		}
 	}
-	return append(names, decimals(check)...)
+	return names
 }
 
 // decimals returns the decimal types that a CHECK can enforce. A CHECK contains the scale,
@@ -77,7 +80,7 @@ func typeNames(check string) []string {
 func decimals(check string) (names []string) {
 	var numbers []int
 	for _, text := range checkNumber.FindAllString(check, -1) {
-		if n, err := strconv.Atoi(text); err == nil {
+		if n, err := strconv.Atoi(text); err == nil && !slices.Contains(numbers, n) {
 			numbers = append(numbers, n)
 		}
 	}

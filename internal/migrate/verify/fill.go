@@ -32,7 +32,10 @@ type filler struct {
 
 // typeOf returns the type that determines the values of a column.
 func (f *filler) typeOf(t *schema.Table, c *schema.Column) schema.Type {
-	if _, known := declared.TypeOf(t, c); known || f.snapshot == nil {
+	if f.snapshot == nil {
+		return f.values.typeOf(t, c)
+	}
+	if _, known := declared.TypeOf(t, c); known {
 		return f.values.typeOf(t, c)
 	}
 	if wanted, found := f.snapshot.Table(t.Name); found {

@@ -10,6 +10,7 @@ import (
 	"slipway/internal/migrate/lazyregexp"
 	"slipway/internal/migrate/plan"
 	"slipway/internal/migrate/run"
+	declared "slipway/internal/migrate/schema"
 
 	"ariga.io/atlas/sql/schema"
 )
@@ -44,7 +45,9 @@ func (r *roundtrip) one(ctx context.Context, before string, f plan.File) (err er
 	}
 	if why := r.irreversible(f); why != "" {
 		r.note("only the up statements are tested, because the file is irreversible: %s", why)
-		if r.now, err = r.read(ctx, r.DB); err != nil { // not c.now: the next file changes its names
+		// A copy of c.now, because the next file changes its names.
+		r.now = &state{Schema: declared.Copy(c.now.Schema), programs: c.now.programs}
+		if r.now.rows, err = r.rowsOf(ctx, r.DB, r.now.Schema); err != nil {
 			return err
 		}
 		return r.finish(ctx, c)

@@ -1,10 +1,10 @@
 package verify
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"ariga.io/atlas/sql/schema"
 
@@ -93,15 +93,11 @@ var textIn = lazyregexp.New(`'(?:[^'\\]|''|\\.)*'`)
 // numbers, neighbors of these numbers, texts with these lengths, and the default.
 func (f *filler) hintsFor(t *schema.Table, c *schema.Column) (hints []string) {
 	_, typed := declared.TypeOf(t, c)
-	mentioned := sync.OnceValue(func() *regexp.Regexp { // rarely necessary
-		return regexp.MustCompile(`(?i)(^|[^\pL\pN_])` + regexp.QuoteMeta(c.Name) + `($|[^\pL\pN_])`)
-	})
 	for _, check := range t.Checks() {
 		if typed && check.Name == declared.TypeCheckName(t.Name, c.Name) {
 			continue // the type itself defines these values
 		}
-		if !strings.Contains(strings.ToLower(check.Expr), strings.ToLower(c.Name)) ||
-			!mentioned().MatchString(textIn.ReplaceAllString(check.Expr, "''")) {
+		if !hasWord(check.Expr, c.Name) || !hasWord(textIn.ReplaceAllString(check.Expr, "''"), c.Name) {
 			continue
 		}
 		hints = append(hints, f.hintsIn(check.Expr, c)...)
@@ -110,6 +106,23 @@ func (f *filler) hintsFor(t *schema.Table, c *schema.Column) (hints []string) {
 		}
 	}
 	return hints
+}
+
+// hasWord reports whether a text contains a name as a word, ignoring case.
+func hasWord(text, name string) bool {
+	text, name = strings.ToLower(text), strings.ToLower(name)
+	inWord := func(r rune, _ int) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsNumber(r) }
+	for end := 0; ; {
+		i := strings.Index(text[end:], name)
+		if i < 0 {
+			return false
+		}
+		before := text[:end+i]
+		end += i + len(name)
+		if !inWord(utf8.DecodeLastRuneInString(before)) && !inWord(utf8.DecodeRuneInString(text[end:])) {
+			return true
+		}
+	}
 }
 
 // hintsIn is hintsFor for one expression, without the default.

@@ -118,6 +118,18 @@ func TestHints(t *testing.T) {
 	}
 }
 
+func TestHasWord(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"": false, "id": true, "(`ID`>0)": true, "idid": false, "ids+id": true, "user_id": false,
+		"größeid id": true, "id2": false, "éid": false, "é id": true,
+	} {
+		if got := hasWord(text, "Id"); got != want {
+			t.Errorf("%q: got %v, want %v", text, got, want)
+		}
+	}
+}
+
 // TestDeclaredType: a column of an adopted SQLite file gets values of the type in the snapshot.
 func TestDeclaredType(t *testing.T) {
 	t.Parallel()
