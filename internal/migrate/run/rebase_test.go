@@ -159,6 +159,7 @@ func TestRebase(t *testing.T) {
 					t.Errorf("after it, there was something to write: %v", paths(authored))
 				}
 				e := engineOf(t, dialect, address, os.DirFS(filepath.Join(root, "migrations")))
+				e.Disposable = true // for speed
 				report, err := e.Upgrade(t.Context(), Upgrade{})
 				if err != nil || len(report.Applied) != 3 {
 					t.Fatalf("upgrade: %+v, %v", report, err)

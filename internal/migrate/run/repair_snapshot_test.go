@@ -42,9 +42,11 @@ func TestRepairFromSnapshots(t *testing.T) {
 			author(t, root, "two")
 			e := engineOf(t, plan.MySQL, address, os.DirFS(filepath.Join(root, "migrations")))
 			e.Scratch = migratetest.OnlySQLite(t, plan.ErrNoScratch)
+			e.Disposable = true // for speed
 			if _, err := e.Upgrade(t.Context(), Upgrade{To: c.to}); err != nil {
 				t.Fatal(err)
 			}
+			e.Disposable = false
 			files, err := filepath.Glob(filepath.Join(root, "migrations/mysql/20260102120001_*.sql"))
 			if err != nil || len(files) != 1 {
 				t.Fatal(files, err)
@@ -96,9 +98,11 @@ func TestEachPointOfAPlan(t *testing.T) {
 			t.Parallel()
 			e := engineOf(t, plan.MySQL, dbtest.MySQL(t), os.DirFS(filepath.Join(root, "migrations")))
 			e.Scratch = migratetest.OnlySQLite(t, plan.ErrNoScratch)
+			e.Disposable = true // for speed
 			if _, err := e.Upgrade(t.Context(), Upgrade{To: "20260102120000"}); err != nil {
 				t.Fatal(err)
 			}
+			e.Disposable = false
 			migratetest.Exec(t, e.db, statements[:n]...)
 			if _, err := e.Repair(t.Context(), false); err != nil {
 				t.Fatal(err)

@@ -168,7 +168,7 @@ func TestRepairRefuses(t *testing.T) {
 		e := engine(t, dialect, address,
 			migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2, migratetest.V3,
 				migratetest.Up3))
-		upgrade(t, e, Upgrade{To: "20260102000000"}, "∅→two applied [one/3 two/2] pending []")
+		upgradeFast(t, e, Upgrade{To: "20260102000000"}, "∅→two applied [one/3 two/2] pending []")
 		db := migratetest.Connect(t, address)
 		migratetest.Exec(t, db, "ALTER TABLE parents ADD COLUMN other int NULL")
 		report, err := e.Repair(t.Context(), false)
@@ -198,7 +198,7 @@ func TestRepairEdited(t *testing.T) {
 	migratetest.Each(t, func(t *testing.T, dialect, address string) {
 		e := engine(t, dialect, address,
 			migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2, migratetest.Up2))
-		upgrade(t, e, Upgrade{}, "∅→two applied [one/3 two/2] pending []")
+		upgradeFast(t, e, Upgrade{}, "∅→two applied [one/3 two/2] pending []")
 		e.Migrations = migratetest.Under{
 			e.Dialect.Name: migratetest.Folder(t, migratetest.V1, migratetest.Up1, migratetest.V2,
 				"-- A word more.\n"+migratetest.Up2)}

@@ -127,7 +127,8 @@ func skipShort(t testing.TB) {
 	}
 }
 
-// admin opens the pool for CREATE and DROP DATABASE, once per process. It keeps no idle connections.
+// admin opens the pool for CREATE and DROP DATABASE, once per process. It keeps two idle connections: to connect takes
+// as long as to create a database.
 var admin = sync.OnceValues(func() (*sql.DB, error) {
 	server := serverURL()
 	if server == nil {
@@ -145,7 +146,6 @@ var admin = sync.OnceValues(func() (*sql.DB, error) {
 		return nil, fmt.Errorf("%s: %w", ServerVariable, err)
 	}
 	db := sql.OpenDB(connector)
-	db.SetMaxIdleConns(0)
 	ctx, cancel := context.WithTimeout(context.Background(), adminTimeout)
 	defer cancel()
 	if err := db.PingContext(ctx); err != nil {
