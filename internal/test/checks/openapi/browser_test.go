@@ -22,13 +22,14 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"slipway/internal/httpapi"
+	"slipway/internal/resource"
 	"slipway/internal/test/apitest"
 	"slipway/internal/test/dbtest/blog"
 )
 
 // TestDocsInBrowser opens / in a browser, at the root, and behind a stage for callers with a token, which a form of the
 // page asks for. The page shows every operation and can send requests. It sends requests to the API only and reports no
-// errors. Only the first page lists rows, because a page takes seconds to show an operation.
+// errors. Only the first page has all tables and lists rows, because a page takes seconds to show an operation.
 func TestDocsInBrowser(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -37,22 +38,23 @@ func TestDocsInBrowser(t *testing.T) {
 	chromium := openBrowser(t)
 	t.Run("at the root", func(t *testing.T) {
 		b := newTab(t, chromium)
-		address := b.tryDocs("", "")
+		address := b.tryDocs("", "", blog.Tables)
 		b.listNotes(address)
 		b.close(address)
 	})
 	t.Run("behind a stage, with a token", func(t *testing.T) {
 		b := newTab(t, chromium)
-		b.close(b.tryDocs("/prod", "open-sesame"))
+		b.close(b.tryDocs("/prod", "open-sesame", []*resource.Table{blog.Notes}))
 	})
 }
 
-// tryDocs opens the page of an API behind a base path, creates a note, and returns the address of the server. If token
-// is not "", requests need it.
-func (b *browser) tryDocs(base, token string) (address string) {
+// tryDocs opens the page of an API of tables behind a base path, creates a note, and returns the address of the server.
+// If token is not "", requests need it.
+func (b *browser) tryDocs(base, token string, tables []*resource.Table) (address string) {
 	b.t.Helper()
 	t := b.t
 	api := apitest.New(t, blog.SQLite(t), func(o *httpapi.Options) {
+		o.Tables = tables
 		o.BasePath = func(context.Context) string { return base }
 		if token != "" {
 			o.Auth = &httpapi.Auth{Caller: func(r *http.Request) (*httpapi.Caller, error) {
@@ -74,8 +76,8 @@ func (b *browser) tryDocs(base, token string) (address string) {
 	if want := len(newSpecification(api).operations()); shown != want {
 		t.Errorf("the page shows %d operations, the document has %d", shown, want)
 	}
-	for _, table := range []string{"users", "posts", "notes"} {
-		b.do("find "+table, chromedp.WaitVisible(css("#operations-tag-"+table)))
+	for _, table := range tables {
+		b.do("find "+table.Name, chromedp.WaitVisible(css("#operations-tag-"+table.Name)))
 	}
 	if token != "" {
 		b.do("give a token", chromedp.Click(css(".auth-wrapper .authorize")),
