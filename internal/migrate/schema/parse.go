@@ -57,11 +57,11 @@ func parse(name string, text []byte) (parsed, error) {
 	if len(text) == 0 {
 		return parsed{schema: atlas.New(mysqlName)}, nil
 	}
-	return keep(string(text), func() (parsed, error) { return parseAgain(name, text) })
+	return cached(string(text), func() (parsed, error) { return read(name, text) })
 }
 
-// parseAgain is parse for a text whose result is not kept.
-func parseAgain(name string, text []byte) (_ parsed, err error) {
+// read is parse without the cache.
+func read(name string, text []byte) (_ parsed, err error) {
 	parser := hclparse.NewParser()
 	file, diags := parser.ParseHCL(text, name)
 	if diags.HasErrors() {

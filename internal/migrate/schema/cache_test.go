@@ -9,14 +9,14 @@ import (
 	atlas "ariga.io/atlas/sql/schema"
 )
 
-// TestKeep: each result of a text equals the one that is not kept, and shares no object with another result.
-func TestKeep(t *testing.T) {
+// TestCache: each result of a text equals the one without a cache, and shares no object with another result.
+func TestCache(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("testdata/shop.hcl")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := parseAgain("schema.hcl", text)
+	want, err := read("schema.hcl", text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,10 +40,10 @@ func TestKeep(t *testing.T) {
 	}
 }
 
-// TestKeepFewTexts: old results are forgotten, and errors are not kept.
-func TestKeepFewTexts(t *testing.T) {
+// TestCacheSize: old results leave the cache, and errors are not cached.
+func TestCacheSize(t *testing.T) {
 	t.Parallel()
-	for i := range 3 * keptTexts {
+	for i := range 3 * cacheSize {
 		text := fmt.Appendf(nil, "schema \"app\" {}\ntable \"t%d\" {\n  schema = schema.app\n"+
 			"  column \"id\" {\n    type = int\n  }\n}\n", i)
 		for range 2 {
@@ -55,11 +55,11 @@ func TestKeepFewTexts(t *testing.T) {
 				t.Fatal("no error")
 			}
 		}
-		kept.Lock()
-		n := len(kept.byText)
-		kept.Unlock()
-		if n > keptTexts {
-			t.Fatalf("%d texts are kept", n)
+		cache.Lock()
+		n := len(cache.byText)
+		cache.Unlock()
+		if n > cacheSize {
+			t.Fatalf("%d texts in the cache", n)
 		}
 	}
 	if s, err := MySQL("schema.hcl", nil); err != nil || !reflect.DeepEqual(s, atlas.New(mysqlName)) {

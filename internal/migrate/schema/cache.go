@@ -14,30 +14,31 @@ type parsed struct {
 	body   *hclsyntax.Body
 }
 
-// keptTexts is how many results are kept. A command reads few texts, but each of them up to ten times.
-const keptTexts = 8
+// cacheSize is the number of texts in the cache. A command reads few texts, but each of them up to fifteen times.
+const cacheSize = 8
 
-// kept has the last results by their text. To copy a schema takes a tenth of the time that it takes to parse it.
-var kept = struct {
+// cache has the last results by their text. To copy a schema takes a tenth of the time that it takes to parse it.
+var cache = struct {
 	sync.Mutex
 	byText map[string]parsed
 }{byText: map[string]parsed{}}
 
-// keep returns the result of a text: the kept one, or else that of read. Its schema is a new copy.
-func keep(text string, read func() (parsed, error)) (p parsed, err error) {
-	kept.Lock()
-	p, found := kept.byText[text]
-	kept.Unlock()
+// cached returns the result of a text from the cache, or else that of read. Its schema is a new copy, because the
+// planners of Atlas modify theirs.
+func cached(text string, read func() (parsed, error)) (p parsed, err error) {
+	cache.Lock()
+	p, found := cache.byText[text]
+	cache.Unlock()
 	if !found {
 		if p, err = read(); err != nil {
 			return parsed{}, err
 		}
-		kept.Lock()
-		if len(kept.byText) == keptTexts {
-			clear(kept.byText)
+		cache.Lock()
+		if len(cache.byText) == cacheSize {
+			clear(cache.byText)
 		}
-		kept.byText[text] = p
-		kept.Unlock()
+		cache.byText[text] = p
+		cache.Unlock()
 	}
 	p.schema = Copy(p.schema)
 	return p, nil
