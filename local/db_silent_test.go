@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"fmt"
 	"net"
+	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -68,61 +70,81 @@ func TestSilentServer(t *testing.T) {
 // long, and continues when the file is free. A command that reads fails after a short time.
 func TestLockedFile(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		line, limit string
-		before      []string // commands to run first
-	}{
-		{"db upgrade", "5m0s", nil},
-		{"db downgrade -n 1 --allow-data-loss", "5m0s", []string{"db upgrade"}},
-		{"db repair", "5m0s", []string{"db upgrade"}},
-		{"db seed", "1m0s", []string{"db upgrade"}},
-		{"db upgrade --json", "5m0s", nil},
-		{"db seed --json", "1m0s", []string{"db upgrade"}},
-		{"serve", "5m0s", nil},
-	} {
-		t.Run(c.line, func(t *testing.T) {
-			t.Parallel()
-			dir := projectFolder(t)
-			address := "sqlite://" + dir + "/app.db"
-			env := []string{"DATABASE_URL=" + address, "ADDR=127.0.0.1:0"}
-			for _, line := range c.before {
-				succeeds(t, dir, env, strings.Fields(line)...)
-			}
-			holder := open(t, address)
-			for _, s := range []string{"PRAGMA journal_mode = DELETE", "CREATE TABLE IF NOT EXISTS held (n integer)",
-				"DROP TABLE held", "BEGIN EXCLUSIVE"} {
-				if _, err := holder.Exec(s); err != nil {
-					t.Fatal(err)
-				}
-			}
-			ctx, cancel := context.WithTimeout(t.Context(), commandTimeout)
-			defer cancel()
-			cmd := command(ctx, t, dir, env, strings.Fields(c.line)...)
-			var out output
-			cmd.Stderr = &out
-			if cmd.Stdout = &out; strings.HasSuffix(c.line, "--json") {
-				cmd.Stdout = nil // the report alone
-			}
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			want := "waiting up to " + c.limit + ": another program has locked " + address + "\n"
-			waitFor(t, want, func() bool { return strings.Contains(out.String(), want) })
-			if c.line == "db upgrade" {
-				fails(t, dir, env, dir+"/app.db: another program holds the file", "db", "status")
-			}
-			if _, err := holder.Exec("COMMIT"); err != nil {
-				t.Fatal(err)
-			}
-			if c.line == "serve" {
-				waitFor(t, "to serve", func() bool { return strings.Contains(out.String(), "serving http://") })
-				_ = cmd.Process.Kill()
-				_ = cmd.Wait()
-				return
-			}
-			if err := cmd.Wait(); err != nil || strings.Count(out.String(), "waiting") != 1 {
-				t.Errorf("%v\n%s", err, &out)
-			}
-		})
+	upgrade := []string{"db upgrade"}
+	all := []*lockedCommand{
+		{line: "db upgrade", limit: "5m0s"},
+		{line: "db downgrade -n 1 --allow-data-loss", limit: "5m0s", before: upgrade},
+		{line: "db repair", limit: "5m0s", before: upgrade},
+		{line: "db seed", limit: "1m0s", before: upgrade},
+		{line: "db upgrade --json", limit: "5m0s"},
+		{line: "db seed --json", limit: "1m0s", before: upgrade},
+		{line: "serve", limit: "5m0s"},
+	}
+	for _, c := range all { // all at once, because they only wait
+		c.start(t)
+	}
+	for _, c := range all {
+		t.Run(c.line, c.end)
+	}
+}
+
+// lockedCommand is a command that waits for an SQLite file, because this test has locked it.
+type lockedCommand struct {
+	line, limit string
+	before      []string // commands to run first
+	dir         string
+	env         []string
+	holder      *sql.DB
+	cmd         *exec.Cmd
+	out         output
+}
+
+// start locks the file and starts the command.
+func (c *lockedCommand) start(t *testing.T) {
+	t.Helper()
+	c.dir = projectFolder(t)
+	c.env = []string{"DATABASE_URL=" + c.address(), "ADDR=127.0.0.1:0"}
+	for _, line := range c.before {
+		succeeds(t, c.dir, c.env, strings.Fields(line)...)
+	}
+	c.holder = open(t, c.address())
+	for _, s := range []string{"PRAGMA journal_mode = DELETE", "CREATE TABLE IF NOT EXISTS held (n integer)",
+		"DROP TABLE held", "BEGIN EXCLUSIVE"} {
+		if _, err := c.holder.Exec(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), commandTimeout)
+	t.Cleanup(cancel)
+	c.cmd = command(ctx, t, c.dir, c.env, strings.Fields(c.line)...)
+	c.cmd.Stderr = &c.out
+	if c.cmd.Stdout = &c.out; strings.HasSuffix(c.line, "--json") {
+		c.cmd.Stdout = nil // the report alone
+	}
+	if err := c.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (c *lockedCommand) address() string { return "sqlite://" + c.dir + "/app.db" }
+
+// end unlocks the file after the command has said that it waits, and checks that it succeeds then.
+func (c *lockedCommand) end(t *testing.T) {
+	want := "waiting up to " + c.limit + ": another program has locked " + c.address() + "\n"
+	waitFor(t, want, func() bool { return strings.Contains(c.out.String(), want) })
+	if c.line == "db upgrade" {
+		fails(t, c.dir, c.env, c.dir+"/app.db: another program holds the file", "db", "status")
+	}
+	if _, err := c.holder.Exec("COMMIT"); err != nil {
+		t.Fatal(err)
+	}
+	if c.line == "serve" {
+		waitFor(t, "to serve", func() bool { return strings.Contains(c.out.String(), "serving http://") })
+		_ = c.cmd.Process.Kill()
+		_ = c.cmd.Wait()
+		return
+	}
+	if err := c.cmd.Wait(); err != nil || strings.Count(c.out.String(), "waiting") != 1 {
+		t.Errorf("%v\n%s", err, &c.out)
 	}
 }
