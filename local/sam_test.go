@@ -19,9 +19,9 @@ import (
 const samTimeout = 10 * time.Minute
 
 // TestSamLocal runs the commands of the documents against make sam-local: the real template, SAM's gateway, the real
-// binary in a container, and a MySQL on loopback. Ctrl-C leaves no container and no file. It is not parallel, and so
-// runs first, because it takes longest.
+// binary in a container, and a MySQL on loopback. Ctrl-C leaves no container and no file.
 func TestSamLocal(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("needs Docker, skipped with -short")
 	}
