@@ -111,12 +111,26 @@ func TestFingerprint(t *testing.T) {
 	}
 }
 
-// fingerprintOf returns a fingerprint after a round trip through JSON.
+// fingerprintOf returns a fingerprint after a round trip through JSON. It equals the one of a
+// query that has all parts.
 func fingerprintOf(t testing.TB, db querier) fingerprint {
 	t.Helper()
 	f, err := readFingerprint(func(query string) (*sql.Rows, error) { return db.QueryContext(t.Context(), query) })
 	if err != nil {
 		t.Fatal(err)
+	}
+	kinds := map[string]bool{}
+	for _, p := range fingerprintParts {
+		kinds[p.kind] = true
+	}
+	all := fingerprintQuery(kinds)
+	whole, err := readFingerprint(func(string) (*sql.Rows, error) {
+		query := all
+		all = "SELECT '', '', NULL WHERE FALSE" // the second query has nothing more to read
+		return db.QueryContext(t.Context(), query)
+	})
+	if changes := describeChanges(f.changes(whole)); err != nil || changes != "" {
+		t.Errorf("with all parts: %s, %v", changes, err)
 	}
 	text, err := json.Marshal(f)
 	if err != nil {
